@@ -1,0 +1,39 @@
+# Every outside library, found once. Each has one home folder in core/ (core/README.md), and only
+# that folder links it.
+include_guard(GLOBAL)
+
+# The wheels in .venv are where to look when the caller names no other place.
+file(GLOB wheels ${PROJECT_SOURCE_DIR}/.venv/lib/python3.*/site-packages)
+list(APPEND CMAKE_PREFIX_PATH ${wheels} ${wheels}/torch)
+
+find_package(LibTorch 2.11)
+if(NOT LibTorch_FOUND)
+  message(FATAL_ERROR "LibTorch 2.11 or newer was not found. Run `make setup`, or name it: "
+                      "cmake -DCMAKE_PREFIX_PATH=/path/to/libtorch ...")
+endif()
+
+set(Boost_NO_BOOST_CMAKE OFF)
+find_package(Boost 1.74 REQUIRED CONFIG COMPONENTS headers)
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(SQLiteCpp 3.2 REQUIRED)
+find_package(Threads REQUIRED)
+
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
+find_library(XXHASH_LIBRARY xxhash REQUIRED)
+mark_as_advanced(XXHASH_INCLUDE_DIR XXHASH_LIBRARY)
+add_library(xxhash::xxhash UNKNOWN IMPORTED)
+set_target_properties(xxhash::xxhash PROPERTIES IMPORTED_LOCATION ${XXHASH_LIBRARY})
+
+if(ASSAY_COORDINATOR)
+  find_package(CLI11 2.1 REQUIRED)
+  find_package(yaml-cpp 0.7 REQUIRED)
+  find_package(ArrowWheel REQUIRED)
+endif()
+
+if(ASSAY_TESTS)
+  find_package(GTest 1.12 REQUIRED)
+  find_package(benchmark 1.7 REQUIRED)
+endif()

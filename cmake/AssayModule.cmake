@@ -1,0 +1,61 @@
+# A folder of core/ is one target.
+#
+#   assay_module(<folder> [SHARED] [USES <folder>...] [LIBS <outside library>...])
+#   assay_program(<folder> <program> [USES <folder>...] [LIBS <outside library>...])
+#
+# Both make assay::<folder> from every .cpp of the folder; a program's main.cpp is kept out of it
+# and linked with it. USES may name folders that are configured later: links are resolved when the
+# build is generated. LIBS stay private, since each outside library has one home folder.
+# A folder without a .cpp is its headers only. A SHARED one is shipped to plugin authors: it reaches
+# neither fmt nor the other folders.
+include_guard(GLOBAL)
+
+# Appends to the list of edges which the layering test reads.
+function(assay_record_edges folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;LIBS")
+  set_property(GLOBAL APPEND PROPERTY ASSAY_EDGES "${folder}: ${arg_USES} | ${arg_LIBS}")
+endfunction()
+
+function(assay_module folder)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SHARED" "" "USES;LIBS")
+  assay_record_edges(${folder} USES ${arg_USES} LIBS ${arg_LIBS})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(TRANSFORM arg_USES PREPEND assay::)
+
+  set(target assay_${folder})
+  set(kind STATIC)
+  set(scope PUBLIC)
+  set(private PRIVATE)
+  if(arg_SHARED)
+    set(kind SHARED)
+  endif()
+  if(NOT sources)
+    set(kind INTERFACE)
+    set(scope INTERFACE)
+    set(private INTERFACE)
+  endif()
+
+  add_library(${target} ${kind} ${sources})
+  add_library(assay::${folder} ALIAS ${target})
+  target_link_libraries(${target} ${scope} ${arg_USES} ${private} ${arg_LIBS})
+  if(sources)
+    target_compile_options(${target} PRIVATE ${ASSAY_WARNINGS})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/core)
+  endif()
+  if(NOT arg_SHARED)
+    target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/core)
+    target_link_libraries(${target} ${scope} fmt::fmt)
+  endif()
+endfunction()
+
+function(assay_program folder program)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "USES;LIBS")
+  assay_module(${folder} USES ${arg_USES} LIBS ${arg_LIBS})
+  file(GLOB main CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+  if(main)
+    add_executable(${program} ${main})
+    target_compile_options(${program} PRIVATE ${ASSAY_WARNINGS})
+    target_link_libraries(${program} PRIVATE assay::${folder} ${arg_LIBS})
+  endif()
+endfunction()
