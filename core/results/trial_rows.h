@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and views are only read
+/// during the call they are passed to. Nothing here needs SQLite or torch.
+namespace assay {
+
+/// The definition of a metric, stored beside every value (table `metric`).
+struct MetricDefinition {
+  enum class Scope { kRequest, kCatalogue, kLatency };
+
+  std::string definition;  ///< full id: `recall{den=R}`
+  std::string name;        ///< as columns `metric` show it: `recall`, and `recall{den=min(R,k)}` if not the default
+  Scope scope = Scope::kRequest;
+  std::string unit;                      ///< `1`, `items`, `bits`, `ms`
+  std::optional<bool> higher_is_better;  ///< none: neither direction is better
+  std::string doc;                       ///< one sentence, with its source
+};
+
+/// Names one column of values: which metric of which stage's output.
+struct MetricAt {
+  std::string stage;       ///< `recall`, `rank`, `rerank`, `recall[0]`, ... or `served`
+  std::string definition;  ///< full id
+  int cutoff = 0;          ///< the k of `@k`; 0: the whole list (shown as NULL in the views)
+
+  auto operator<=>(const MetricAt&) const = default;
+};
+
+/// Who wrote a part.
+struct PartInfo {
+  std::string task;  ///< the task's id
+  std::string kind;  ///< `fit`, `evaluate`, `score` or `time`
+};
+
+/// The machine and build behind a part's numbers; never the name of the host.
+struct HostFacts {
+  std::string device;  ///< `cpu`, `cuda`
+  std::string cpu_model;
+  int cpu_cores = 0;
+  int64_t memory_bytes = 0;
+  std::optional<std::string> gpu_model, gpu_driver, cuda;
+  std::string torch, compiler, build_type, os;
+  int threads = 0;  ///< intra-op threads of a task
+};
+
+/// A piece of a trial: requests [first_request, first_request + requests) of its request set.
+struct ShardInfo {
+  std::string trial_key;          ///< 64 hex digits
+  std::string work = "evaluate";  ///< what it is a piece of. Values added to a done trial: `score:<id of the set of metrics>`
+  int shard = 0;                  ///< [0, shards)
+  int shards = 1;                 ///< of how many; the trial is done when all of them are in
+  int64_t first_request = 0;
+  int64_t requests = 0;
+};
+
+/// Served lists of consecutive requests: row-major [requests, size], padded with -1 and -inf.
+struct SlateChunk {
+  int64_t first_request = 0;  ///< place of the first row in the request set
+  int size = 0;               ///< slots in a list
+  std::span<const int32_t> items;
+  std::span<const float> scores;      ///< as long as items
+  std::span<const float> propensity;  ///< as long as items, or empty: the stages give none
+};
+
+/// Relevant items on their way through the stages, summed over a shard's requests (view `stage_loss`).
+struct StageCount {
+  std::string stage;
+  int cutoff = 0;        ///< only the first `cutoff` places of the output; 0: all of it
+  int64_t relevant = 0;  ///< relevant items that entered the stage (recall: all of the requests' truth)
+  int64_t kept = 0;      ///< how many of those leave it
+};
+
+/// A fitted strategy or spilled candidate list.
+struct ArtifactRow {
+  std::string artifact_key;
+  std::string plugin, stage;        ///< stage: place in the chain, `recall[0]`
+  std::optional<double> seconds;    ///< what fitting took; the planner estimates from it
+  std::optional<int64_t> bytes;     ///< size in the cache
+  std::optional<int64_t> peak_bytes;  ///< most memory held while fitting
+};
+
+/// What a strategy said in its fit (`FitContext::note`).
+struct NoteRow {
+  std::string artifact_key, key, value;
+};
+
+/// Why a trial has no (complete) result.
+struct FailureRow {
+  std::string trial_key;
+  std::string task;                ///< `fit`, `smoke`, `evaluate`: the trial failed; `score`, `time`: it stays as it is
+  std::string stage, plugin;       ///< empty where none is to blame
+  std::optional<int64_t> batch;    ///< counted from 0
+  std::string kind;                ///< `crash`, `timeout`, `exception`, `contract`, `memory`, ...
+  std::string reason;              ///< the sentence that the user reads
+};
+
+/// Raw latencies of one round of one trial under one load scenario.
+struct LatencySamples {
+  enum class Role { kNormal, kBaselineRepeat };
+
+  std::string timing_key;  ///< names the timing pass; what is compared has the same
+  std::string trial_key;
+  std::string scenario;    ///< JSON of the load scenario
+  std::string stage;       ///< `served` is end to end
+  int round = 0;
+  Role role = Role::kNormal;
+  std::optional<double> offered_qps, achieved_qps;
+  std::optional<int64_t> degraded;  ///< requests answered by a fallback or shed
+  std::span<const float> ms;        ///< one a request (offline: one a batch), in order of arrival
+};
+
+/// One reading of a resource.
+struct ResourceSample {
+  std::optional<std::string> trial_key;
+  std::string phase;   ///< `fit`, `evaluate`, `single_stream`, ...
+  double seconds = 0;  ///< since the part was begun
+  std::string name;    ///< `rss_bytes`, `cpu_seconds`, `device_bytes`, ...
+  double value = 0;
+};
+
+}  // namespace assay
