@@ -1,60 +1,78 @@
-# Tests and benchmarks.
+# Tests and benchmarks. The default build leaves them out: `tests` and `benches` are targets.
 #
-#   assay_test(<folder> [USES <other folder>...] [LIBS <outside library>...])
+#   assay_test(<folder> [LOADS_PLUGINS] [USES <other folder>...] [LIBS <outside library>...])
 #
-# makes test_<folder>, one GoogleTest program, from every *_test.cpp of the current folder, which
-# mirrors core/<folder>. Run as one test: suites may share what is costly to prepare.
+# makes test_<folder>, one GoogleTest program, from every *_test.cpp of the current folder. It links
+# core/<folder> where there is one, and is run as one test: suites may share what is costly to
+# prepare.
+#
+#   assay_script_test(<name> COMMAND <command> [LABELS <label>...])
+#
+# runs a command as a test.
 #
 #   assay_bench(<name>)
 #
 # makes bench_<name>, one Google Benchmark program, from <name>_bench.cpp. It links the folders that
 # its #include lines name.
+#
+# Tests know the source tree as ASSAY_SOURCE_DIR and the build tree, with bin/, plugins/ and
+# test_plugins/, as ASSAY_BUILD_DIR: compile definitions in C++, environment variables in scripts.
 include_guard(GLOBAL)
 
-set(ASSAY_TEST_TIMEOUT 600 CACHE STRING "Seconds after which a test program is stopped")
+set(ASSAY_TEST_TIMEOUT 900 CACHE STRING "Seconds after which a test is stopped")
 
-# What tests may know: the source tree, the build tree (bin/, plugins/, test_plugins/).
-function(assay_test_target target)
+function(assay_test_program target)
+  add_executable(${target} ${ARGN})
   target_compile_options(${target} PRIVATE ${ASSAY_WARNINGS})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(
     ${target} PRIVATE ASSAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ASSAY_BUILD_DIR="${PROJECT_BINARY_DIR}")
-  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  # Plugins find LibTorch and the kernels in the program that loads them, used by it or not.
-  target_link_options(${target} PRIVATE LINKER:--no-as-needed)
 endfunction()
 
 function(assay_test folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LOADS_PLUGINS" "" "USES;LIBS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   if(NOT sources)
     return()
   endif()
-  set(modules ${folder} ${arg_USES})
-  if("host" IN_LIST modules)
-    list(APPEND modules kernels)
+  set(modules ${arg_USES})
+  if(EXISTS ${PROJECT_SOURCE_DIR}/core/${folder})
+    list(PREPEND modules ${folder})
   endif()
-  list(FILTER modules EXCLUDE REGEX "^(integration|conformance|golden|faults)$")
-  list(TRANSFORM modules PREPEND assay::)
 
   set(target test_${folder})
-  add_executable(${target} ${sources})
-  assay_test_target(${target})
+  assay_test_program(${target} ${sources})
+  if(arg_LOADS_PLUGINS OR "host" IN_LIST modules)
+    assay_loads_plugins(${target})
+  endif()
+  list(TRANSFORM modules PREPEND assay::)
   target_link_libraries(${target} PRIVATE ${modules} ${arg_LIBS} GTest::gmock_main)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  set_property(GLOBAL APPEND PROPERTY ASSAY_TESTS ${target})
+
   add_test(NAME ${folder} COMMAND ${target})
   set_tests_properties(${folder} PROPERTIES TIMEOUT ${ASSAY_TEST_TIMEOUT})
 endfunction()
 
-# The folders of core/ whose headers a file includes.
+function(assay_script_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;LABELS")
+  add_test(NAME ${name} COMMAND ${arg_COMMAND} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set(environment ASSAY_SOURCE_DIR=${PROJECT_SOURCE_DIR} ASSAY_BUILD_DIR=${PROJECT_BINARY_DIR}
+                  ASSAY_TORCH_DIR=${LibTorch_ROOT_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ASSAY_TEST_TIMEOUT}
+                                          ENVIRONMENT "${environment}" LABELS "${arg_LABELS}")
+endfunction()
+
+# The targets of the folders of core/ whose headers a file includes.
 function(assay_included_modules source result)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
-  file(STRINGS ${source} lines REGEX "^#include [<\"][a-z_]+/")
-  list(TRANSFORM lines REPLACE "^#include [<\"]([a-z_]+)/.*" "\\1")
-  list(TRANSFORM lines REPLACE "^assay$" "kernels")
-  list(REMOVE_DUPLICATES lines)
+  file(STRINGS ${source} folders REGEX "^#include [<\"][a-z_]+/")
+  list(TRANSFORM folders REPLACE "^#include [<\"]([a-z_]+)/.*" "\\1")
+  list(TRANSFORM folders REPLACE "^assay$" "kernels")
+  list(REMOVE_DUPLICATES folders)
   set(modules)
-  foreach(folder IN LISTS lines)
-    if(EXISTS ${PROJECT_SOURCE_DIR}/core/${folder}/CMakeLists.txt)
+  foreach(folder IN LISTS folders)
+    if(TARGET assay::${folder})
       list(APPEND modules assay::${folder})
     endif()
   endforeach()
@@ -65,9 +83,8 @@ function(assay_bench name)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${name}_bench.cpp)
   assay_included_modules(${source} modules)
   set(target bench_${name})
-  add_executable(${target} ${source})
-  assay_test_target(${target})
-  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+  assay_test_program(${target} ${source})
   target_link_libraries(${target} PRIVATE ${modules} benchmark::benchmark_main)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
   set_property(GLOBAL APPEND PROPERTY ASSAY_BENCHES ${target})
 endfunction()
