@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace assay::stats {
+
+/// Count, mean and variance of a sample: all that the t tests look at.
+struct Moments {
+  std::int64_t n = 0;
+  double mean = 0.0;      ///< 0 where n = 0
+  double variance = 0.0;  ///< divisor n - 1, so 0 where n < 2
+
+  double variance_of_mean() const { return n > 0 ? variance / static_cast<double>(n) : 0.0; }
+};
+
+/// Two passes in double, in the order given, so that the same values give the same bits.
+/// @param values  finite numbers; see `usable` for data that may hold others
+Moments moments_of(std::span<const double> values);
+
+/// The same from running sums, as logs keep them: variance (sum_squares - sum^2/n) / (n - 1).
+Moments moments_from_sums(std::int64_t n, double sum, double sum_squares);
+
+/// The moments of `successes` ones among `n` zeros and ones; variance p (1 - p), divisor n, as is
+/// usual for proportions.
+Moments moments_of_proportion(std::int64_t n, std::int64_t successes);
+
+/// Values that can be averaged, and what was left out on the way.
+struct Usable {
+  std::vector<double> values;  ///< in the order given
+  std::int64_t excluded = 0;   ///< NaN: "no data"
+  std::string reason;          ///< set where nothing may be computed: infinite values, none left
+};
+
+/// Drops NaN and counts it. One infinite value spoils the sample: `values` is empty then.
+Usable usable(std::span<const double> values);
+Usable usable(std::span<const float> values);
+
+}  // namespace assay::stats
