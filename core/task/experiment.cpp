@@ -1,0 +1,59 @@
+#include "task/experiment.h"
+
+#include "task/json.h"
+
+// Each struct once more as a list of its members; a test checks that a round trip loses nothing.
+#define ASSAY_JSON(Type, ...)                                        \
+  void to_json(nlohmann::json& out, const Type& value) {             \
+    out = nlohmann::json::object();                                  \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_PUT, __VA_ARGS__)) \
+  }                                                                  \
+  void from_json(const nlohmann::json& in, Type& value) {            \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_GET, __VA_ARGS__)) \
+  }
+#define ASSAY_JSON_PUT(member) out[#member] = value.member;
+#define ASSAY_JSON_GET(member) in.at(#member).get_to(value.member);
+
+namespace assay {
+
+std::string to_string(PluginKind kind) { return nlohmann::json(kind).get<std::string>(); }
+std::string to_string(Window window) { return nlohmann::json(window).get<std::string>(); }
+
+std::string StageSpec::place() const { return to_string(kind) + "[" + std::to_string(index) + "]"; }
+
+ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params,
+           file_sha256, inputs, lists, k, draws_in_fit, draws_in_serving, validates,
+           learns_from_candidates, needs_time, nondeterministic_on_gpu, where)
+ASSAY_JSON(MergeSpec, method, params, k)
+ASSAY_JSON(Chain, recall, merge, rank, rerank)
+ASSAY_JSON(TargetSpec, name, column, at_least, at_most, equals)
+ASSAY_JSON(FilterSpec, min_user_events, min_item_events, k_core, scope)
+ASSAY_JSON(SplitSpec, method, rank, validation, test, boundary, over, train_path, test_path,
+           multiplier, modulus, test_residue)
+ASSAY_JSON(EvaluateOn, users, items)
+ASSAY_JSON(FitOn, recall, rank, final)
+ASSAY_JSON(TrafficSpec, requests, candidates, history_length, exclude_seen)
+ASSAY_JSON(MetricAt, definition, cutoff)
+ASSAY_JSON(MetricsSpec, served, pool, primary)
+ASSAY_JSON(ScenarioSpec, kind, requests, batch_size, rate_qps, duration_s)
+ASSAY_JSON(LatencySpec, rounds, warmup_requests, scenarios)
+ASSAY_JSON(GuardrailSpec, metric, quantile, scenario, max_increase, max_increase_relative,
+           max_decrease, max_decrease_relative)
+ASSAY_JSON(CompareSpec, baseline, unit, alpha, margin, power, resamples, guardrails)
+ASSAY_JSON(NumericSpec, device, threads, tf32, dtype, batch_size)
+ASSAY_JSON(LimitsSpec, fit_s, batch_s, memory_gib)
+
+void to_json(nlohmann::json& out, const InputSpec& value) {
+  out = {{"name", value.name}, {"stage", value.stage}, {"upstream", nullptr}};
+  if (value.upstream) out["upstream"] = *value.upstream;
+}
+
+void from_json(const nlohmann::json& in, InputSpec& value) {
+  in.at("name").get_to(value.name);
+  in.at("stage").get_to(value.stage);
+  if (!in.at("upstream").is_null()) {
+    value.upstream = std::make_shared<const Chain>(in.at("upstream").get<Chain>());
+  }
+}
+
+}  // namespace assay
