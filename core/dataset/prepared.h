@@ -1,0 +1,113 @@
+#pragma once
+
+/// A data set as the worker needs it: filtered, split, with its request sets; one mapped safetensors file.
+///
+/// The coordinator makes it once for (data, targets, filter, split, evaluate_on, traffic); its name in the cache is that
+/// identity. Everything is stored as it is used, so that the worker builds tensors over the mapping without a copy.
+///
+/// Tensors of the file (E events that survived the filter, U users, N items, R requests of a window):
+///
+///   event.user        int32 [E]   event.item  int32 [E]   in time order; equal times keep file order
+///   event.time_s      int64 [E]   -1 without times
+///   event.value       float32 [E] column of the first target; 1 without one
+///   event.window      uint8 [E]   a Window: 0 train, 1 rank, 2 validation, 3 test
+///   event.target.<t>  uint8 [E]   1 the target holds, 0 not, 255 missing; <t> in the order of the file
+///   user.id.text, item.id.text          uint8 [bytes], outside ids end to end
+///   user.id.offsets, item.id.offsets    int64 [U + 1], [N + 1]
+///   <kind>.feature.<name>.values        category int32 [rows], number float32 [rows], vector float32 [rows, D]
+///   <kind>.feature.<name>.set.values    int64 [..]  with  .set.offsets  int64 [rows + 1]
+///   <kind>.feature.<name>.text, .text.offsets, .labels, .labels.offsets     as for ids
+///                                       kind is user or item; which there are is in info()["features"]
+///   requests.<window>.user              int64 [R], ascending   (window is rank, validation or test)
+///   requests.<window>.time_s            int64 [R], time of the user's first event of the window; -1 without times
+///   requests.<window>.history.values    int64 [..]  .history.offsets   int64 [R + 1]   positives of earlier windows, oldest
+///                                       first, repeats kept
+///   requests.<window>.excluded.values   int64 [..]  .excluded.offsets  int64 [R + 1]   ascending, no item twice
+///   requests.<window>.truth.values      int64 [..]  .truth.offsets     int64 [R + 1]   ascending, no item twice; every
+///                                       request has at least one
+///   requests.<window>.target.<t>.values/.offsets   for targets after the first: items that hold them, ascending
+///   lists.<name>.<window>.values        int64 [..]  .scores float32 [..]  .offsets int64 [R + 1]   imported ranked lists
+///
+/// A request of a window is a user (evaluate_on.users) with at least one positive in it (evaluate_on.items).
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "task/experiment.h"
+
+namespace assay {
+
+/// CSR over int64 ids, as it lies in the mapping.
+struct RaggedView {
+  std::span<const int64_t> values;
+  std::span<const int64_t> offsets;
+  std::span<const int64_t> row(int64_t r) const {
+    return values.subspan(offsets[r], offsets[r + 1] - offsets[r]);
+  }
+  int64_t rows() const { return static_cast<int64_t>(offsets.size()) - 1; }
+};
+
+/// A tensor of a safetensors file: bytes that stay valid as long as the PreparedData lives.
+struct TensorView {
+  std::string dtype;              ///< safetensors' names: U8, I32, I64, F32, F64, BOOL
+  std::vector<int64_t> shape;
+  std::span<const std::byte> bytes;
+};
+
+/// The requests of one window.
+struct RequestSetView {
+  std::span<const int64_t> user;
+  std::span<const int64_t> time_s;
+  RaggedView history;
+  RaggedView excluded;
+  RaggedView truth;
+  int64_t size() const { return static_cast<int64_t>(user.size()); }
+};
+
+class PreparedData {
+ public:
+  /// Maps the file read-only. Throws UserError where it is missing, and InternalError-free "cache is damaged" UserError
+  /// where its header or size is wrong (the coordinator then makes it anew).
+  static PreparedData open(const std::string& path);
+
+  const std::string& path() const;
+  int64_t users() const;
+  int64_t items() const;
+  int64_t events() const;
+  /// Names in the order of the file; empty where every event is positive (then event.target.* are absent).
+  const std::vector<std::string>& targets() const;
+  bool has_times() const;
+
+  /// Any tensor of the list above. Throws InternalError where there is none.
+  TensorView tensor(std::string_view name) const;
+  bool has(std::string_view name) const;
+  template <typename T>
+  std::span<const T> array(std::string_view name) const {
+    const TensorView view = tensor(name);
+    return {reinterpret_cast<const T*>(view.bytes.data()), view.bytes.size() / sizeof(T)};
+  }
+  RaggedView ragged(std::string_view prefix) const;
+  RequestSetView requests(Window window) const;
+  /// false where the split leaves the window without a request (or it does not exist).
+  bool has_requests(Window window) const;
+
+  std::string_view user_id(int64_t user) const;
+  std::string_view item_id(int64_t item) const;
+
+  /// Data hash, prepared key, counts a window, features ({"user": [{"name", "type", "cardinality"}], "item": [...]}),
+  /// audit rows, removed rows, time range of each window, source name, licence and citation.
+  const nlohmann::json& info() const;
+
+ private:
+  struct State;
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace assay
