@@ -1,0 +1,50 @@
+# Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+.PHONY: build help setup demo test bench accuracy asan tsan tidy format
+
+SHELL := /bin/bash
+ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
+sources := git ls-files '*.h' '*.cpp'
+# $(call built,PRESET,TARGETS): set up, then build.
+built = STEPS=3 tools/setup.sh $(3) && STEP=3 STEPS=3 tools/build.sh $(1) $(2)
+
+build: ## build programs and plugins into build/release; ./assay is a link to the program
+	@$(call built,release,all)
+
+help: ## show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' Makefile | column -t -s '|'
+
+setup: ## install the Debian packages and wheels that are missing
+	@tools/setup.sh
+
+demo: ## set up, build, get MovieLens-100K and compare pipelines on it
+	@tools/demo.sh
+
+test: ## set up, build and run all tests
+	@$(call built,release,all tests)
+	@$(ctest) build/release
+
+bench: ## run all benchmarks; each prints its ratio to a reference
+	@$(call built,release,all benches)
+	@for bench in build/release/bench/bench_*; do $$bench || exit; done
+
+accuracy: ## reproduce the published figures in tests/golden/oracles
+	@$(call built,release,all tests)
+	@$(ctest) build/release -L accuracy
+
+asan: ## run all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(call built,asan,all tests)
+	@$(ctest) build/asan
+
+tsan: ## run all tests under ThreadSanitizer
+	@$(call built,tsan,all tests)
+	@$(ctest) build/tsan
+
+tidy: ## check the formatting, and every file with clang-tidy
+	@$(call built,tidy,all tests benches,clang-format clang-tidy)
+	@$(sources) | xargs clang-format --dry-run --Werror
+
+format: ## format every source file
+	@tools/setup.sh clang-format
+	@$(sources) | xargs clang-format -i

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Installs what the build needs: Debian packages, and the wheels that carry LibTorch and Arrow.
+# Done once; a repeat looks and returns.   usage: tools/setup.sh [more Debian packages...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+default_steps=2
+source tools/progress.sh
+
+packages=(
+  build-essential ca-certificates ccache cmake git ninja-build python3 python3-venv
+  libboost-dev libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
+  libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev
+  libbenchmark-dev libgmock-dev libgtest-dev
+)
+# torch comes first: the index that serves it may pin what others need.
+wheels=(torch==2.13.0 pyarrow==26.0.1)
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+      printf '%s\n' "$package"
+  done
+}
+
+apt_install() {
+  "$@" apt-get update -qq &&
+    "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+install_packages() {
+  begin packages
+  command -v dpkg-query >/dev/null ||
+    fail "This needs Debian 12 or a relative of it. Elsewhere, install by other means: ${packages[*]}"
+  mapfile -t missing < <(missing_packages "${packages[@]}" "$@")
+  if ((${#missing[@]} == 0)); then
+    finish "already installed"
+    return
+  fi
+  local as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null && sudo -v 2>/dev/null ||
+      fail "This needs root or sudo, once, for: apt-get install -y ${missing[*]}"
+    as_root=(sudo)
+  fi
+  watch apt_install "${as_root[@]}" || { show_failure; fail "apt-get could not install: ${missing[*]}"; }
+  finish "${#missing[@]} installed"
+}
+
+pip_install() {
+  [[ -x .venv/bin/python ]] || python3 -m venv .venv
+  local wheel
+  for wheel in "${wheels[@]}"; do
+    .venv/bin/python -m pip install "$wheel" || return
+  done
+}
+
+install_wheels() {
+  begin "LibTorch 2.13, Arrow 26"
+  local stamp=.venv/assay-wheels
+  if [[ -f $stamp && $(<"$stamp") == "${wheels[*]}" ]]; then
+    finish "already installed"
+    return
+  fi
+  watch pip_install || { show_failure; fail "pip could not install: ${wheels[*]}"; }
+  printf '%s\n' "${wheels[*]}" >"$stamp"
+  finish ".venv ($(du -sm .venv | cut -f1) MB)"
+}
+
+install_packages "$@"
+install_wheels
