@@ -26,7 +26,7 @@ struct Exposure {
 
 /// A metric of the catalogue. Without a value there is a reason.
 struct CatalogueValue {
-  MetricAt at;
+  StageMetric at;
   std::optional<double> value;
   std::string reason;
 };
@@ -98,7 +98,7 @@ class Database {
   /// Shards of [0, shards) of this work that no part brought yet: what a resumed run still has to do.
   std::vector<int> missing_shards(const std::string& trial_key, const std::string& work, int shards) const;
   /// Columns of values that a trial has, per request and of the catalogue: what need not be computed again.
-  std::vector<MetricAt> kept_metrics(const std::string& trial_key) const;
+  std::vector<StageMetric> kept_metrics(const std::string& trial_key) const;
   /// A failed trial is to be tried again: it is missing, and its failures go.
   void retry_trial(const std::string& trial_key);
 
@@ -108,7 +108,7 @@ class Database {
   int64_t begin_run(const RunRow& run);
   void finish_run(int64_t run_id, RunStatus status, const std::string& finished);
 
-  void write(const MetricDefinition& row);  ///< replaces name, unit, direction and doc of a known definition
+  void write(const MetricRow& row);  ///< replaces name, unit, direction and doc of a known definition
   void write(const DataSourceRow& row);
   void write(const AuditRow& row);
   void write(const DataRemovedRow& row);

@@ -33,11 +33,11 @@ class PartWriter {
 
   void host(const HostFacts& facts);
   /// Makes a definition known; the database needs it from here or from Database::write before the values are merged.
-  void metric(const MetricDefinition& metric);
+  void metric(const MetricRow& metric);
 
   Shard begin_shard(const ShardInfo& shard);
   /// @param values [requests of the shard], in request order; NaN: excluded, the request has no relevant items.
-  void values(Shard shard, const MetricAt& at, std::span<const float> values);
+  void values(Shard shard, const StageMetric& at, std::span<const float> values);
   /// How often each item was shown. @param counts [N], over the whole catalogue; kept sparse where that is smaller.
   void exposure(Shard shard, const std::string& stage, int cutoff, std::span<const int32_t> counts);
   /// Served lists; call it batch by batch, each request once. A chunk of about 1,000 requests is right.

@@ -84,12 +84,12 @@ class Reader {
   /// By variant, dataset, fold, seed.
   std::vector<RunTrial> trials(int64_t run_id) const;
   /// Definitions of the metrics that the file knows.
-  std::vector<MetricDefinition> metrics() const;
+  std::vector<MetricRow> metrics() const;
 
   /// One float32 a request, in request order; NaN: excluded.
-  std::vector<float> request_values(const std::string& trial_key, const MetricAt& at) const;
+  std::vector<float> request_values(const std::string& trial_key, const StageMetric& at) const;
   /// None: no such value, or it is NULL.
-  std::optional<double> catalogue_value(const std::string& trial_key, const MetricAt& at) const;
+  std::optional<double> catalogue_value(const std::string& trial_key, const StageMetric& at) const;
   /// All latency samples of a trial, by scenario, stage, role, round.
   std::vector<KeptLatency> latency(const std::string& trial_key) const;
   /// Served lists of a done trial; all of them, or `requests` from `first` on.

@@ -11,7 +11,7 @@
 namespace assay {
 
 /// The definition of a metric, stored beside every value (table `metric`).
-struct MetricDefinition {
+struct MetricRow {
   enum class Scope { kRequest, kCatalogue, kLatency };
 
   std::string definition;  ///< full id: `recall{den=R}`
@@ -23,12 +23,12 @@ struct MetricDefinition {
 };
 
 /// Names one column of values: which metric of which stage's output.
-struct MetricAt {
+struct StageMetric {
   std::string stage;       ///< `recall`, `rank`, `rerank`, `recall[0]`, ... or `served`
   std::string definition;  ///< full id
   int cutoff = 0;          ///< the k of `@k`; 0: the whole list (shown as NULL in the views)
 
-  auto operator<=>(const MetricAt&) const = default;
+  auto operator<=>(const StageMetric&) const = default;
 };
 
 /// Who wrote a part.

@@ -1,0 +1,143 @@
+#include "results/connection.h"
+
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+SQLite::Database open_handle(const std::string& path, const std::string& uri, int flags,
+                             int busy_ms) {
+  try {
+    return SQLite::Database(uri, flags, busy_ms);
+  } catch (const SQLite::Exception& error) {
+    throw_translated(path, error, busy_ms);
+  }
+}
+
+std::string user_message(int code, const SQLite::Exception& error, int waited_ms) {
+  switch (code) {
+    case SQLITE_NOTADB:
+      return "this is not an SQLite database; name another file, or move this one away";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return fmt::format(
+          "the file is in use: another process is writing to it (waited {:g} s); wait until it "
+          "ends, or write to another file",
+          waited_ms / 1000.0);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return "the file cannot be written; make it and its folder writable, or write to another "
+             "file";
+    case SQLITE_CANTOPEN:
+      return "the file cannot be opened; check that its folder exists and that you may read and "
+             "write there";
+    case SQLITE_CORRUPT:
+      return fmt::format(
+          "the file is damaged ({}); go back to a copy of it, or move it away and run again",
+          error.what());
+    case SQLITE_FULL:
+      return "the disk is full; free some space and run again (what was finished is kept)";
+    case SQLITE_IOERR:
+      return fmt::format("reading or writing failed ({}); check the disk", error.what());
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+void throw_translated(const std::string& path, const SQLite::Exception& error, int waited_ms) {
+  const std::string message = user_message(error.getErrorCode() & 0xff, error, waited_ms);
+  if (message.empty()) throw InternalError(fmt::format("{}: SQLite: {}", path, error.what()));
+  throw UserError(path, message);
+}
+
+Rows::~Rows() { statement_.tryReset(); }
+
+bool Rows::next() {
+  try {
+    return statement_.executeStep();
+  } catch (const SQLite::Exception& error) {
+    throw_translated(connection_.path(), error, connection_.busy_ms());
+  }
+}
+
+std::optional<int64_t> Rows::maybe_integer(int column) const {
+  return is_null(column) ? std::nullopt : std::optional(integer(column));
+}
+
+std::optional<double> Rows::maybe_real(int column) const {
+  return is_null(column) ? std::nullopt : std::optional(real(column));
+}
+
+std::optional<std::string> Rows::maybe_text(int column) const {
+  return is_null(column) ? std::nullopt : std::optional(text(column));
+}
+
+Connection::Connection(std::string path, const std::string& uri, int flags, int busy_ms)
+    : path_(std::move(path)),
+      busy_ms_(busy_ms),
+      handle_(open_handle(path_, uri, flags, busy_ms)) {}
+
+void Connection::exec(const std::string& sql) const {
+  try {
+    handle_.exec(sql);
+  } catch (const SQLite::Exception& error) {
+    throw_translated(path_, error, busy_ms_);
+  }
+}
+
+int64_t Connection::pragma(const std::string& name) const {
+  try {
+    return handle_.execAndGet("PRAGMA " + name).getInt64();
+  } catch (const SQLite::Exception& error) {
+    throw_translated(path_, error, busy_ms_);
+  }
+}
+
+SQLite::Statement& Connection::prepared(const char* sql) const {
+  try {
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+      found = statements_.emplace(sql, SQLite::Statement(handle_, sql)).first;
+    }
+    found->second.reset();
+    found->second.clearBindings();
+    return found->second;
+  } catch (const SQLite::Exception& error) {
+    throw_translated(path_, error, busy_ms_);
+  }
+}
+
+int64_t Connection::execute(SQLite::Statement& statement) const {
+  try {
+    const int changes = statement.exec();
+    statement.reset();
+    return changes;
+  } catch (const SQLite::Exception& error) {
+    statement.tryReset();
+    throw_translated(path_, error, busy_ms_);
+  }
+}
+
+void Connection::transaction(const std::function<void()>& body) const {
+  const int level = depth_;
+  const std::string name = fmt::format("level_{}", level);
+  // The outermost one takes the write lock at once: a reader that turns writer may be refused half-way.
+  exec(level == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT " + name);
+  depth_ = level + 1;
+  try {
+    body();
+    depth_ = level;
+    exec(level == 0 ? "COMMIT" : "RELEASE " + name);
+  } catch (...) {
+    depth_ = level;
+    handle_.tryExec(level == 0 ? "ROLLBACK" : "ROLLBACK TO " + name + "; RELEASE " + name);
+    throw;
+  }
+}
+
+}  // namespace assay
