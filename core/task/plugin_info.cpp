@@ -1,0 +1,126 @@
+#include "task/plugin_info.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "error/error.h"
+#include "task/param_json.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::array kKinds{
+    std::pair{PluginKind::recall, std::string_view("recall")},
+    std::pair{PluginKind::rank, std::string_view("rank")},
+    std::pair{PluginKind::rerank, std::string_view("rerank")},
+    std::pair{PluginKind::metric, std::string_view("metric")},
+};
+
+struct NamedTrait {
+  const char* name;
+  bool PluginTraits::*member;
+};
+
+constexpr std::array kTraits{
+    NamedTrait{"draws_in_fit", &PluginTraits::draws_in_fit},
+    NamedTrait{"draws_in_serving", &PluginTraits::draws_in_serving},
+    NamedTrait{"validates", &PluginTraits::validates},
+    NamedTrait{"learns_from_candidates", &PluginTraits::learns_from_candidates},
+    NamedTrait{"needs_time", &PluginTraits::needs_time},
+    NamedTrait{"additive", &PluginTraits::additive},
+    NamedTrait{"nondeterministic_on_gpu", &PluginTraits::nondeterministic_on_gpu},
+};
+
+nlohmann::json traits_json(const PluginTraits& traits) {
+  nlohmann::json json{{"scores", traits.scores}};
+  for (const NamedTrait& trait : kTraits) json[trait.name] = traits.*trait.member;
+  return json;
+}
+
+PluginTraits traits_from(const nlohmann::json& json) {
+  PluginTraits traits;
+  json.at("scores").get_to(traits.scores);
+  for (const NamedTrait& trait : kTraits) json.at(trait.name).get_to(traits.*trait.member);
+  return traits;
+}
+
+std::string ambiguous(const PluginInfo& first, const PluginInfo& second) {
+  return fmt::format(
+      "{} ({}) is in two libraries, {} and {}; take one of them off the plugin path or rename it",
+      first.name, kind_name(first.kind), first.library, second.library);
+}
+
+}  // namespace
+
+std::string_view kind_name(PluginKind kind) {
+  for (const auto& [known, name] : kKinds)
+    if (known == kind) return name;
+  throw InternalError(fmt::format("a plugin of kind {}", static_cast<int>(kind)));
+}
+
+std::optional<PluginKind> kind_named(std::string_view name) {
+  for (const auto& [kind, known] : kKinds)
+    if (known == name) return kind;
+  return std::nullopt;
+}
+
+const ParamSpec* PluginInfo::param(std::string_view param_name) const {
+  const auto found = std::ranges::find(schema.params, param_name, &ParamSpec::name);
+  return found == schema.params.end() ? nullptr : &*found;
+}
+
+void to_json(nlohmann::json& json, const PluginInfo& info) {
+  json = {{"name", info.name},
+          {"kind", kind_name(info.kind)},
+          {"version", info.version},
+          {"doc", info.doc},
+          {"paper", info.paper},
+          {"traits", traits_json(info.traits)},
+          {"schema", info.schema},
+          {"higher_is_better", info.higher_is_better},
+          {"unit", info.unit},
+          {"library", info.library},
+          {"library_sha256", info.library_sha256}};
+}
+
+void from_json(const nlohmann::json& json, PluginInfo& info) {
+  json.at("name").get_to(info.name);
+  info.kind = kind_named(json.at("kind").get<std::string>()).value();
+  json.at("version").get_to(info.version);
+  json.at("doc").get_to(info.doc);
+  json.at("paper").get_to(info.paper);
+  info.traits = traits_from(json.at("traits"));
+  json.at("schema").get_to(info.schema);
+  json.at("higher_is_better").get_to(info.higher_is_better);
+  json.at("unit").get_to(info.unit);
+  json.at("library").get_to(info.library);
+  json.at("library_sha256").get_to(info.library_sha256);
+}
+
+PluginCatalog::PluginCatalog(std::vector<PluginInfo> plugins) : plugins_(std::move(plugins)) {}
+
+const PluginInfo* PluginCatalog::find(std::string_view name, PluginKind kind) const {
+  const PluginInfo* found = nullptr;
+  for (const PluginInfo& plugin : plugins_) {
+    if (plugin.kind != kind || plugin.name != name) continue;
+    if (found == nullptr)
+      found = &plugin;
+    else if (found->library_sha256 != plugin.library_sha256)
+      throw UserError(ambiguous(*found, plugin));
+  }
+  return found;
+}
+
+std::vector<std::string> PluginCatalog::names(PluginKind kind) const {
+  std::set<std::string> names;
+  for (const PluginInfo& plugin : plugins_)
+    if (plugin.kind == kind) names.insert(plugin.name);
+  return {names.begin(), names.end()};
+}
+
+}  // namespace assay
