@@ -1,18 +1,6 @@
 #include "task/experiment.h"
 
-#include "task/json.h"
-
-// Each struct once more as a list of its members; a test checks that a round trip loses nothing.
-#define ASSAY_JSON(Type, ...)                                        \
-  void to_json(nlohmann::json& out, const Type& value) {             \
-    out = nlohmann::json::object();                                  \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_PUT, __VA_ARGS__)) \
-  }                                                                  \
-  void from_json(const nlohmann::json& in, Type& value) {            \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_GET, __VA_ARGS__)) \
-  }
-#define ASSAY_JSON_PUT(member) out[#member] = value.member;
-#define ASSAY_JSON_GET(member) in.at(#member).get_to(value.member);
+#include "task/json_members.h"
 
 namespace assay {
 
