@@ -3,8 +3,8 @@
 include_guard(GLOBAL)
 
 # The wheels in .venv are where to look when the caller names no other place.
-file(GLOB wheels ${PROJECT_SOURCE_DIR}/.venv/lib/python3.*/site-packages)
-list(APPEND CMAKE_PREFIX_PATH ${wheels} ${wheels}/torch)
+file(GLOB ArrowWheel_DEFAULT_DIRS ${PROJECT_SOURCE_DIR}/.venv/lib/python3.*/site-packages)
+file(GLOB LibTorch_DEFAULT_DIRS ${PROJECT_SOURCE_DIR}/.venv/lib/python3.*/site-packages/torch)
 
 find_package(LibTorch 2.11)
 if(NOT LibTorch_FOUND)

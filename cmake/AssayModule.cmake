@@ -31,6 +31,7 @@ function(assay_module folder)
 
   add_library(${target} ${kind} ${sources})
   add_library(assay::${folder} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${folder})
   target_link_libraries(${target} ${public} ${arg_USES} ${private} ${arg_LIBS})
   if(sources)
     target_compile_options(${target} PRIVATE ${ASSAY_WARNINGS})

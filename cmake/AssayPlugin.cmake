@@ -16,7 +16,14 @@ function(assay_add_plugin name)
     PRIVATE -frandom-seed=${name}
             -ffile-prefix-map=${CMAKE_CURRENT_SOURCE_DIR}/=
             -ffile-prefix-map=${CMAKE_CURRENT_BINARY_DIR}/=
-            -ffile-prefix-map=${LibTorch_ROOT_DIR}/=torch/)
+            -ffile-prefix-map=${LibTorch_ROOT_DIR}/=torch/
+            -ffile-prefix-map=${assay_SDK_DIR}/=
+            # A project that names no build type still gets a fast plugin.
+            $<$<CONFIG:>:-O3>
+            $<$<CONFIG:>:-DNDEBUG>)
+  if(assay_MARCH) # set by the installed package
+    target_compile_options(${name} PRIVATE -march=${assay_MARCH})
+  endif()
   set_target_properties(
     ${name}
     PROPERTIES PREFIX ""
@@ -24,6 +31,7 @@ function(assay_add_plugin name)
                CXX_EXTENSIONS OFF
                CXX_VISIBILITY_PRESET hidden
                VISIBILITY_INLINES_HIDDEN ON
-               SKIP_BUILD_RPATH ON
-               INSTALL_RPATH "")
+               BUILD_WITH_INSTALL_RPATH ON
+               INSTALL_RPATH ""
+               INSTALL_RPATH_USE_LINK_PATH OFF)
 endfunction()

@@ -1,9 +1,12 @@
-# Finds Arrow C++ and Parquet inside the `pyarrow` wheel on CMAKE_PREFIX_PATH, which ships headers
-# and libraries but no CMake package. Defines Arrow::arrow_shared, Arrow::parquet_shared and
-# ArrowWheel_VERSION.
+# Finds Arrow C++ and Parquet on CMAKE_PREFIX_PATH, or else in ArrowWheel_DEFAULT_DIRS, inside the
+# `pyarrow` wheel, which ships headers and libraries but no CMake package. Defines
+# Arrow::arrow_shared, Arrow::parquet_shared and ArrowWheel_VERSION.
 include_guard(GLOBAL)
 
-find_path(ArrowWheel_INCLUDE_DIR arrow/api.h PATH_SUFFIXES pyarrow/include)
+find_path(
+  ArrowWheel_INCLUDE_DIR arrow/api.h
+  PATHS ${ArrowWheel_DEFAULT_DIRS}
+  PATH_SUFFIXES pyarrow/include)
 mark_as_advanced(ArrowWheel_INCLUDE_DIR)
 if(ArrowWheel_INCLUDE_DIR)
   file(REAL_PATH ${ArrowWheel_INCLUDE_DIR}/.. wheel)

@@ -1,4 +1,5 @@
-# Finds LibTorch on CMAKE_PREFIX_PATH, as the folder of the `torch` wheel or as a LibTorch archive.
+# Finds LibTorch on CMAKE_PREFIX_PATH, or else in LibTorch_DEFAULT_DIRS: the folder of the `torch`
+# wheel, or an unpacked LibTorch archive.
 #
 # Defines the target assay::torch (headers as system headers; libtorch, libtorch_cpu, libc10 and, in
 # a CUDA build, libtorch_cuda and libc10_cuda) and
@@ -10,7 +11,10 @@
 # links every library there is.
 include_guard(GLOBAL)
 
-find_path(LibTorch_CONFIG_DIR TorchConfig.cmake PATH_SUFFIXES share/cmake/Torch Torch)
+find_path(
+  LibTorch_CONFIG_DIR TorchConfig.cmake
+  PATHS ${LibTorch_DEFAULT_DIRS}
+  PATH_SUFFIXES share/cmake/Torch Torch)
 mark_as_advanced(LibTorch_CONFIG_DIR)
 if(LibTorch_CONFIG_DIR)
   file(REAL_PATH ${LibTorch_CONFIG_DIR}/../../.. LibTorch_ROOT_DIR)
@@ -37,6 +41,7 @@ if(LibTorch_FOUND AND NOT TARGET assay::torch)
   if(LibTorch_CUDA)
     # Nothing refers to the CUDA libraries by symbol: they register themselves when loaded.
     list(APPEND torch_libraries torch_cuda c10_cuda)
+    target_compile_definitions(assay::torch INTERFACE ASSAY_WITH_CUDA=1)
     target_link_options(assay::torch INTERFACE LINKER:--no-as-needed LINKER:--allow-shlib-undefined)
   endif()
   list(TRANSFORM torch_libraries REPLACE "(.+)" "${LibTorch_ROOT_DIR}/lib/lib\\1.so")

@@ -1,0 +1,47 @@
+# What `cmake --install` puts where, and the CMake package `assay`, which can also be used from the
+# build tree: find_package(assay HINTS <build or prefix>).
+#
+#   bin/assay, bin/assay-worker
+#   lib/libassay_kernels.so
+#   lib/assay/plugins/{recall,rank,rerank}/<name>.so    the same bytes as in the build tree
+#   lib/cmake/assay/                                    find_package(assay), assay_add_plugin()
+#   include/assay/                                      the SDK
+include_guard(GLOBAL)
+include(CMakePackageConfigHelpers)
+
+function(assay_install_package)
+  set(package lib/cmake/assay)
+  set(modules ${PROJECT_SOURCE_DIR}/cmake/AssayPlugin.cmake
+              ${PROJECT_SOURCE_DIR}/cmake/FindLibTorch.cmake)
+  string(REGEX MATCH "^[0-9]+" assay_COMPILER_MAJOR ${CMAKE_CXX_COMPILER_VERSION})
+  set(version_file ${PROJECT_BINARY_DIR}/assayConfigVersion.cmake)
+  write_basic_package_version_file(${version_file} COMPATIBILITY SameMajorVersion)
+
+  # In the build tree the package lies at the top, its modules in cmake/.
+  set(assay_MODULE_DIR ${PROJECT_SOURCE_DIR}/cmake)
+  configure_file(cmake/assayConfig.cmake.in ${PROJECT_BINARY_DIR}/assayConfig.cmake @ONLY)
+  export(TARGETS assay_params assay_sdk assay_kernels NAMESPACE assay:: FILE assayTargets.cmake)
+
+  set(assay_MODULE_DIR "\${CMAKE_CURRENT_LIST_DIR}")
+  set(assay_SDK_DIR "\${CMAKE_CURRENT_LIST_DIR}/../../../include")
+  set(installed_config ${PROJECT_BINARY_DIR}/installed/assayConfig.cmake)
+  configure_file(cmake/assayConfig.cmake.in ${installed_config} @ONLY)
+  install(TARGETS assay_params assay_sdk assay_kernels EXPORT assayTargets LIBRARY DESTINATION lib)
+  install(EXPORT assayTargets NAMESPACE assay:: DESTINATION ${package})
+  install(FILES ${installed_config} ${version_file} ${modules} DESTINATION ${package})
+  install(DIRECTORY core/sdk/assay DESTINATION include FILES_MATCHING PATTERN "*.h")
+endfunction()
+
+function(assay_install_programs)
+  foreach(program IN ITEMS assay assay-worker)
+    if(TARGET ${program})
+      install(TARGETS ${program} RUNTIME DESTINATION bin)
+    endif()
+  endforeach()
+  foreach(kind IN ITEMS recall rank rerank)
+    get_property(plugins GLOBAL PROPERTY ASSAY_PLUGINS_${kind})
+    if(plugins)
+      install(TARGETS ${plugins} LIBRARY DESTINATION lib/assay/plugins/${kind})
+    endif()
+  endforeach()
+endfunction()
