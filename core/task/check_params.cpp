@@ -17,10 +17,11 @@ namespace {
 
 using nlohmann::json;
 
-/// As the user would have to write it; doubles shortest, 3.0 as 3.
+/// As JSON writes it (3.0 keeps its point); JSON has no word for infinities.
 std::string shown(const json& value) {
   if (value.is_null()) return "empty";
-  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
+  if (value.is_number_float() && !std::isfinite(value.get<double>()))
+    return fmt::format("{}", value.get<double>());
   constexpr size_t longest = 60;
   std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
   if (text.size() > longest) text = text.substr(0, longest) + "...";

@@ -1,0 +1,124 @@
+#include "task/plugin_info.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "error/error.h"
+#include "hash/hash.h"
+#include "task/param_json.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+struct Params {
+  int depth = 3;
+  double rate = 2;
+  bool wide = false;
+  std::string loss = "softmax";
+  std::vector<int64_t> layers = {};
+  std::vector<double> weights = {1, 2};
+  std::vector<std::string> columns = {"a"};
+  std::string model;
+};
+
+PluginInfo full() {
+  ParamList<Params> list;
+  list.add("depth", &Params::depth, "Depth.").range(1, 9);
+  list.add("rate", &Params::rate, "Rate.").unit("a step").at_least(0);
+  list.add("wide", &Params::wide, "Wide.");
+  list.add("loss", &Params::loss, "Loss.").choices({"softmax", "hinge"});
+  list.add("layers", &Params::layers, "Layers.");
+  list.add("weights", &Params::weights, "Weights.").at_most(5);
+  list.add("columns", &Params::columns, "Columns.");
+  list.file("model", &Params::model, "Model.").required();
+  list.input("teacher", PluginKind::rank, "Teacher.");
+  list.less_equal("depth", "rate");
+  PluginInfo info;
+  info.name = "tower";
+  info.kind = PluginKind::rerank;
+  info.version = "2.1";
+  info.doc = "Two towers.";
+  info.paper = "Yi et al. 2019";
+  info.traits.validates = true;
+  info.traits.scores = "probability";
+  info.schema = list.schema();
+  info.library = "/a/tower.so";
+  info.library_sha256 = "ab";
+  return info;
+}
+
+PluginInfo named(std::string name, PluginKind kind, std::string library, std::string sha) {
+  PluginInfo info;
+  info.name = std::move(name);
+  info.kind = kind;
+  info.library = std::move(library);
+  info.library_sha256 = std::move(sha);
+  return info;
+}
+
+TEST(PluginInfo, SurvivesJsonAndItsCanonicalForm) {
+  const json written = full();
+  const PluginInfo read = json::parse(canonical_json(written)).get<PluginInfo>();
+  EXPECT_EQ(canonical_json(json(read)), canonical_json(written));
+  EXPECT_EQ(read.traits, full().traits);
+  EXPECT_EQ(read.param("teacher")->input_kind, PluginKind::rank);
+  EXPECT_EQ(read.param("depth")->maximum, 9);
+  EXPECT_EQ(read.param("rate")->maximum, std::nullopt);
+  EXPECT_EQ(read.param("nothing"), nullptr);
+}
+
+TEST(PluginInfo, DefaultsKeepTheirTypeThoughCanonicalJsonWritesThemAsIntegers) {
+  const PluginInfo read = json::parse(canonical_json(json(full()))).get<PluginInfo>();
+  EXPECT_EQ(read.param("rate")->default_value, ParamValue(2.0));
+  EXPECT_EQ(read.param("weights")->default_value, ParamValue(std::vector<double>{1, 2}));
+  EXPECT_EQ(read.param("layers")->default_value, ParamValue(std::vector<int64_t>{}));
+}
+
+TEST(ParamJson, SettingsSurviveCanonicalJson) {
+  const ParamMap settings{
+      {"depth", int64_t{4}}, {"rate", 3.0}, {"columns", std::vector<std::string>{}}};
+  const json read = json::parse(canonical_json(params_json(settings)));
+  EXPECT_EQ(params_from_json(full().schema, read), settings);
+}
+
+TEST(ParamJson, SettingsThatDoNotFitAreOurBug) {
+  EXPECT_THROW(params_from_json(full().schema, json{{"depth", "x"}}), InternalError);
+  EXPECT_THROW(params_from_json(full().schema, json{{"nothing", 1}}), InternalError);
+}
+
+TEST(PluginCatalog, FindsByNameAndKind) {
+  const PluginCatalog catalog({named("mf", PluginKind::recall, "/a", "1"),
+                               named("mf", PluginKind::rank, "/a", "1"),
+                               named("ease", PluginKind::recall, "/b", "2")});
+  EXPECT_EQ(catalog.find("mf", PluginKind::rank)->kind, PluginKind::rank);
+  EXPECT_EQ(catalog.find("ease", PluginKind::rank), nullptr);
+  EXPECT_THAT(catalog.names(PluginKind::recall), ElementsAre("ease", "mf"));
+}
+
+TEST(PluginCatalog, ANameInTwoDifferentLibrariesIsAnErrorOnceItIsUsed) {
+  const PluginCatalog catalog({named("mf", PluginKind::recall, "/a/mf.so", "1"),
+                               named("mf", PluginKind::recall, "/b/mf.so", "2")});
+  try {
+    catalog.find("mf", PluginKind::recall);
+    FAIL() << "nothing was thrown";
+  } catch (const UserError& error) {
+    EXPECT_STREQ(error.what(),
+                 "mf (recall) is in two libraries, /a/mf.so and /b/mf.so; take one of them off the "
+                 "plugin path or rename it");
+  }
+}
+
+TEST(PluginCatalog, CopiesOfOneLibraryAreOnePlugin) {
+  const PluginCatalog catalog({named("mf", PluginKind::recall, "/a/mf.so", "1"),
+                               named("mf", PluginKind::recall, "/b/mf.so", "1")});
+  EXPECT_EQ(catalog.find("mf", PluginKind::recall)->library, "/a/mf.so");
+  EXPECT_THAT(catalog.names(PluginKind::recall), ElementsAre("mf"));
+}
+
+}  // namespace
+}  // namespace assay
