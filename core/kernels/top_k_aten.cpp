@@ -1,0 +1,134 @@
+#include "kernels/top_k_aten.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cumsum.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/isnan.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/sort.h>
+#include <ATen/ops/topk.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <vector>
+
+namespace assay {
+namespace {
+
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+// Scores in memory at once; what is larger is worked off in parts.
+constexpr int64_t kMostScores = int64_t{1} << 27;
+
+// The places in the flattened [B, count] part that begins with item `first` where the ragged rows have a value.
+at::Tensor flat_places(const Ragged& rows, int64_t first, int64_t count) {
+  const at::Tensor column = rows.values - first;
+  const at::Tensor inside = (column >= 0) & (column < count);
+  return (rows.row_index() * count + column).masked_select(inside);
+}
+
+// Sets what must not be chosen to -inf, NaN included; `scores` [B, count] begins with item `first`.
+at::Tensor masked(const at::Tensor& scores, int64_t first, const RequestBatch& requests) {
+  at::Tensor out = at::where(at::isnan(scores), kNever, scores).contiguous();
+  if (requests.allowed) {
+    at::Tensor allowed = at::zeros(out.sizes(), out.options().dtype(at::kBool));
+    if (requests.allowed->rows() > 0) {
+      allowed.view({-1}).index_fill_(0, flat_places(*requests.allowed, first, out.size(1)), 1);
+    }
+    out.masked_fill_(allowed.logical_not(), kNever);
+  }
+  if (requests.excluded.rows() > 0) {
+    out.view({-1}).index_fill_(0, flat_places(requests.excluded, first, out.size(1)), kNever);
+  }
+  return out;
+}
+
+// Places [B, k] of the k best of each row, best first, equal ones by place. at::topk breaks ties as it likes, so only its
+// k-th value is used: what is above it is in, and of what equals it as many as are left, from the left.
+at::Tensor best_places(const at::Tensor& scores, int64_t k) {
+  const at::Tensor last = std::get<0>(at::topk(scores, k, 1)).slice(1, k - 1, k);
+  const at::Tensor above = scores > last, equal = scores == last;
+  const at::Tensor left = k - above.sum(1, true);
+  const at::Tensor chosen = above | (equal & (at::cumsum(equal, 1, at::kInt) <= left));
+  const at::Tensor place = chosen.nonzero().select(1, 1).view({scores.size(0), k});
+  const at::Tensor order = std::get<1>(at::sort(scores.gather(1, place), true, 1, true));
+  return place.gather(1, order);
+}
+
+// Of one part of the catalogue; scores keep their type so that parts compare as they should.
+struct Best {
+  at::Tensor item;   // int64 [B, k], -1 pads
+  at::Tensor score;  // [B, k]
+};
+
+Best best_of(const at::Tensor& scores, int64_t k, int64_t first, const RequestBatch& requests) {
+  const at::Tensor allowed = masked(scores, first, requests);
+  const at::Tensor place = best_places(allowed, std::min(k, scores.size(1)));
+  const at::Tensor score = allowed.gather(1, place);
+  return {at::where(score > kNever, place + first, -1), score};
+}
+
+// Parts in the order of the catalogue: places order equal scores by id.
+Best merge(const std::vector<Best>& parts, int64_t k) {
+  if (parts.size() == 1) return parts[0];
+  std::vector<at::Tensor> items, scores;
+  for (const Best& part : parts) {
+    items.push_back(part.item);
+    scores.push_back(part.score);
+  }
+  const at::Tensor item = at::cat(items, 1), score = at::cat(scores, 1);
+  const at::Tensor place = best_places(score, std::min(k, score.size(1)));
+  return {item.gather(1, place), score.gather(1, place)};
+}
+
+CandidateBatch finished(const Best& best, int64_t k) {
+  const int64_t rows = best.item.size(0), missing = k - best.item.size(1);
+  const at::Tensor score = best.score.to(at::kFloat);
+  if (missing == 0) return {.item = best.item, .score = score};
+  return {.item = at::cat({best.item, at::full({rows, missing}, -1, best.item.options())}, 1),
+          .score = at::cat({score, at::full({rows, missing}, kNever, score.options())}, 1)};
+}
+
+CandidateBatch nothing(int64_t rows, int64_t k, const at::Tensor& like) {
+  return {.item = at::full({rows, k}, -1, like.options().dtype(at::kLong)),
+          .score = at::full({rows, k}, kNever, like.options().dtype(at::kFloat))};
+}
+
+// The best of `part(first, count)` [B, count], over the whole catalogue.
+template <typename Part>
+CandidateBatch over_parts(int64_t rows, int64_t items, int64_t k, const RequestBatch& requests, Part&& part) {
+  const int64_t width = std::max<int64_t>(1, kMostScores / rows);
+  std::vector<Best> parts;
+  for (int64_t first = 0; first < items; first += width) {
+    const int64_t count = std::min(width, items - first);
+    parts.push_back(best_of(part(first, count), k, first, requests));
+    if (parts.size() == 2) parts = {merge(parts, k)};
+  }
+  return finished(parts[0], k);
+}
+
+}  // namespace
+
+CandidateBatch top_k_aten(const at::Tensor& scores, int64_t k, const RequestBatch& requests) {
+  const int64_t rows = scores.size(0), items = scores.size(1);
+  if (rows == 0 || items == 0 || k == 0) return nothing(rows, k, scores);
+  return over_parts(rows, items, k, requests,
+                    [&](int64_t first, int64_t count) { return scores.slice(1, first, first + count); });
+}
+
+CandidateBatch top_k_dot_aten(const at::Tensor& queries, const at::Tensor& items, int64_t k,
+                              const RequestBatch& requests) {
+  const int64_t rows = queries.size(0);
+  if (rows == 0 || items.size(0) == 0 || k == 0) return nothing(rows, k, queries);
+  return over_parts(rows, items.size(0), k, requests, [&](int64_t first, int64_t count) {
+    return at::matmul(queries, items.slice(0, first, first + count).t());
+  });
+}
+
+}  // namespace assay
