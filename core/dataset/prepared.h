@@ -40,6 +40,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dataset/safetensors.h"
 #include "task/experiment.h"
 
 namespace assay {
@@ -52,13 +53,6 @@ struct RaggedView {
     return values.subspan(offsets[r], offsets[r + 1] - offsets[r]);
   }
   int64_t rows() const { return static_cast<int64_t>(offsets.size()) - 1; }
-};
-
-/// A tensor of a safetensors file: bytes that stay valid as long as the PreparedData lives.
-struct TensorView {
-  std::string dtype;              ///< safetensors' names: U8, I32, I64, F32, F64, BOOL
-  std::vector<int64_t> shape;
-  std::span<const std::byte> bytes;
 };
 
 /// The requests of one window.
