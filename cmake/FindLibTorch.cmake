@@ -37,6 +37,8 @@ if(LibTorch_FOUND AND NOT TARGET assay::torch)
   add_library(assay::torch INTERFACE IMPORTED)
   # The wheel carries its own fmt; -idirafter lets the system's headers come first.
   target_compile_options(assay::torch INTERFACE "SHELL:-idirafter ${LibTorch_ROOT_DIR}/include")
+  # Without it ATen/TensorOperators.h (a + b) brings every operator header: 9 s a file instead of 3.
+  target_compile_definitions(assay::torch INTERFACE AT_PER_OPERATOR_HEADERS)
   set(torch_libraries torch torch_cpu c10)
   if(LibTorch_CUDA)
     # Nothing refers to the CUDA libraries by symbol: they register themselves when loaded.
@@ -46,4 +48,13 @@ if(LibTorch_FOUND AND NOT TARGET assay::torch)
   endif()
   list(TRANSFORM torch_libraries REPLACE "(.+)" "${LibTorch_ROOT_DIR}/lib/lib\\1.so")
   target_link_libraries(assay::torch INTERFACE ${torch_libraries})
+
+  # at::parallel_for is a loop without OpenMP; it must be the runtime that LibTorch itself uses.
+  add_library(assay::openmp INTERFACE IMPORTED)
+  target_compile_options(assay::openmp INTERFACE -fopenmp)
+  file(GLOB openmp_runtime ${LibTorch_ROOT_DIR}/lib/libgomp*.so*)
+  if(NOT openmp_runtime)
+    set(openmp_runtime -fopenmp)
+  endif()
+  target_link_libraries(assay::openmp INTERFACE ${openmp_runtime})
 endif()
