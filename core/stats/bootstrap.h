@@ -29,7 +29,8 @@ struct BootstrapOptions {
 /// largest of them and summed as integers, so that neither vector width nor order of summation nor
 /// threads change a bit.
 /// @param values  finite; none gives no means
-std::vector<double> resampled_means(std::span<const double> values, const BootstrapOptions& options);
+std::vector<double> resampled_means(std::span<const double> values,
+                                    const BootstrapOptions& options);
 
 /// The bootstrap distribution of one statistic, and intervals and tests read off it.
 class BootstrapDistribution {
@@ -68,8 +69,9 @@ class BootstrapDistribution {
   double estimate_;
 };
 
-/// Efron's acceleration of a mean by the jackknife: sum d^3 / (6 (sum d^2)^1.5), where d is the mean
-/// of the jackknife values minus each of them (Efron 1987, eq. 7.3). 0 where all values are equal.
+/// Efron's acceleration of a mean by the jackknife: sum d^3 / (6 (sum d^2)^1.5), where d is the
+/// mean of the jackknife values minus each of them (Efron 1987, eq. 7.3). 0 where all values are
+/// equal.
 double acceleration_of_mean(std::span<const double> values);
 
 /// The same for the difference mean(B) - mean(A) of two samples, over the jackknife values of both.

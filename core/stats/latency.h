@@ -14,8 +14,8 @@ namespace assay::stats {
 /// How a quantile of the variant's times stands against the baseline's.
 ///
 /// Differences are variant - baseline in the samples' unit; `relative` is (variant - baseline) /
-/// baseline. As everywhere, nothing is NaN: where a sample is too small for the quantile all numbers
-/// but the counts are absent, and `reason` says how many values are needed.
+/// baseline. As everywhere, nothing is NaN: where a sample is too small for the quantile all
+/// numbers but the counts are absent, and `reason` says how many values are needed.
 struct QuantileDifference {
   double q = 0.0;
   std::optional<double> baseline;
@@ -64,8 +64,8 @@ struct GuardrailCheck {
 };
 
 /// Broken where the interval's lower end is above max_increase and the difference exceeds the noise
-/// floor; kept where its upper end is at most max_increase (then not slower, faster, or slower within
-/// the guardrail, where a difference within the noise floor is none); otherwise undecided.
+/// floor; kept where its upper end is at most max_increase (then not slower, faster, or slower
+/// within the guardrail, where a difference within the noise floor is none); otherwise undecided.
 GuardrailCheck check_guardrail(std::span<const float> baseline, std::span<const float> variant,
                                const Guardrail& guardrail, const BootstrapOptions& options = {});
 

@@ -15,8 +15,8 @@ enum class Correction {
                        ///< For everything exploratory
 };
 
-/// Adjusted p values in the order given: a hypothesis is rejected at level alpha where its adjusted p
-/// is at most alpha.
+/// Adjusted p values in the order given: a hypothesis is rejected at level alpha where its adjusted
+/// p is at most alpha.
 ///
 /// Holm: max over ranks j <= i of (m - j + 1) p_(j), so that one that is kept keeps all after it.
 /// Benjamini-Hochberg: min over ranks j >= i of m p_(j) / j, so that one that is rejected rejects

@@ -20,8 +20,8 @@ struct VarianceComponent {
 
 /// Two pipelines on the same requests: one difference (variant - baseline) a request.
 struct PairedSample {
-  std::vector<double> differences;  ///< in request order; empty where `reason` says why
-  std::int64_t excluded = 0;        ///< requests where either side has no data (NaN)
+  std::vector<double> differences;         ///< in request order; empty where `reason` says why
+  std::int64_t excluded = 0;               ///< requests where either side has no data (NaN)
   std::optional<VarianceComponent> seeds;  ///< see seeds.h; absent where seeds play no part
   std::string reason;
 };
@@ -56,9 +56,9 @@ PairedMethod choose_method(std::int64_t n, bool primary);
 ///
 /// Where the sample carries a seed component C with f degrees of freedom, the standard error is
 /// sqrt(s^2/n + C), its degrees of freedom are Satterthwaite's (1946), and a bootstrap interval is
-/// stretched about the mean by sqrt(s^2/n + C) / sqrt(s^2/n) * t/z, the expanded percentile interval
-/// of Hesterberg 2015, so that interval, p and standard error tell the same story. p is then the
-/// smallest alpha whose interval leaves 0 out.
+/// stretched about the mean by sqrt(s^2/n + C) / sqrt(s^2/n) * t/z, the expanded percentile
+/// interval of Hesterberg 2015, so that interval, p and standard error tell the same story. p is
+/// then the smallest alpha whose interval leaves 0 out.
 ///
 /// n = 0 gives nothing but the reason; n = 1 a value only; differences that are all equal an
 /// interval of width 0 and p = 1 (all zero) or p = 0, with the reason (unless a seed component
@@ -67,7 +67,8 @@ PairedMethod choose_method(std::int64_t n, bool primary);
 Difference paired_difference(const PairedSample& sample, const PairedOptions& options);
 
 /// How a method is named in tables and in the database: "paired bootstrap, percentile, 10000
-/// resamples", "paired t", "paired, studentised normal"; ", 3 seeds" and the like is the caller's.
+/// resamples", "paired t", "paired, studentised normal". A Difference's adds ", seed variance
+/// added" where it was.
 std::string method_name(PairedMethod method, int resamples);
 
 }  // namespace assay::stats

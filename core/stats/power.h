@@ -11,8 +11,9 @@ struct PowerOptions {
   double power = 0.8;   ///< probability of seeing a difference of the minimum detectable size
 };
 
-/// Power of a two-sided t test by the noncentral t distribution (Cohen 1988, section 2.3; both tails
-/// counted). Above 10,000 degrees of freedom by the normal one, which then agrees to 4 digits.
+/// Power of a two-sided t test by the noncentral t distribution (Cohen 1988, section 2.3; both
+/// tails counted). Above 10,000 degrees of freedom by the normal one, which then agrees to 4
+/// digits.
 /// @param noncentrality  true difference / standard error
 double power_of_t(double noncentrality, double degrees_of_freedom, double alpha = 0.05);
 

@@ -32,8 +32,8 @@ std::int64_t samples_needed(double q, double alpha = 0.05);
 /// The q-quantile with its exact, distribution-free interval.
 ///
 /// Below `samples_needed` both value and interval are absent, with the reason "p99 needs at least
-/// 299 values, there are 120": a percentile that the sample cannot hold is not shown as if it could.
-/// NaN is left out and counted.
+/// 299 values, there are 120": a percentile that the sample cannot hold is not shown as if it
+/// could. NaN is left out and counted.
 /// @param values  any order; latencies in ms, say
 /// @param q       in (0, 1)
 Estimate quantile(std::span<const float> values, double q, double alpha = 0.05);

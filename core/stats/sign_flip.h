@@ -15,7 +15,7 @@ struct PermutationResult {
   double p_two_sided = 1.0;  ///< share of flips with |mean| at least as large
   double p_greater = 1.0;    ///< share of flips with a mean at least as large
   std::int64_t n = 0;
-  bool exact = false;        ///< all 2^n flips were looked at
+  bool exact = false;  ///< all 2^n flips were looked at
   std::string method;
 };
 

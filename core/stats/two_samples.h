@@ -25,9 +25,9 @@ struct WelchOptions {
 /// Variance: absolute s_B^2/n_B + s_A^2/n_A; relative, by the delta method,
 /// s_B^2/(m_A^2 n_B) + s_A^2 m_B^2/(m_A^4 n_A). Degrees of freedom are Welch's and Satterthwaite's
 /// on the absolute variances for both scales.
-/// For a one-sided alternative `interval` is the two-sided one of level 1 - 2 alpha: its near end is
-/// the one-sided bound of level 1 - alpha (low for kGreater, high for kLess).
-/// Fewer than two values on a side, or a relative effect with mean A = 0, give a reason.
+/// For a one-sided alternative `interval` is the two-sided one of level 1 - 2 alpha: its near end
+/// is the one-sided bound of level 1 - alpha (low for kGreater, high for kLess). Fewer than two
+/// values on a side, or a relative effect with mean A = 0, give a reason.
 Difference welch(const Moments& a, const Moments& b, const WelchOptions& options = {});
 Difference welch(std::span<const double> a, std::span<const double> b,
                  const WelchOptions& options = {});

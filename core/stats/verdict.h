@@ -56,18 +56,22 @@ struct Decision {
 /// 1. fewer than 200 requests: too few;
 /// 2. no difference or no interval: undecided, with the comparison's reason;
 /// 3. the interval lies within -+margin (or is exactly 0): equivalent (two one-sided tests,
-///    Schuirmann 1987, at level alpha/2), also where it leaves 0 out: a difference too small to matter;
+///    Schuirmann 1987, at level alpha/2), also where it leaves 0 out: a difference too small to
+///    matter;
 /// 4. it leaves 0 out: better or worse, unless p_adjusted > alpha: then undecided;
 /// 5. it holds 0 and the minimum detectable effect exceeds the margin: too few;
 /// 6. otherwise undecided.
 Decision decide(const DecisionInput& input);
 
-/// The words, in one place. Stored: "better", "worse", "equivalent", "undecided", "too few requests".
+/// The words, in one place. Stored: "better", "worse", "equivalent", "undecided", "too few
+/// requests".
 std::string_view verdict_word(Verdict verdict);
 /// For a sentence "ease ___ control on ndcg@10": "is better than", "is worse than", "is equivalent
-/// to", "is not shown to differ from"; too few has the same as undecided, followed by
-/// "too few requests to decide" in the parentheses.
-std::string_view verdict_phrase(Verdict verdict);
+/// to". What is undecided, or has too few requests, "is no better than" where the interval's good
+/// end is below the margin, so that at least a gain that matters is ruled out; otherwise it "is not
+/// shown to be better than".
+std::string_view verdict_phrase(Verdict verdict, const DecisionInput& input);
+/// What a sentence adds in parentheses for kTooFew.
 inline constexpr std::string_view kTooFewRequests = "too few requests to decide";
 
 /// Stored: "faster", "not slower", "slower within guardrail", "guardrail broken", "undecided",

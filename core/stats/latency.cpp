@@ -1,0 +1,149 @@
+#include "stats/latency.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "stats/distributions.h"
+#include "stats/moments.h"
+#include "stats/philox.h"
+#include "stats/quantile.h"
+
+namespace assay::stats {
+
+namespace {
+
+/// Quantiles of `resamples` resamples of a sorted sample, one Beta variate each (see the header).
+std::vector<double> resampled_quantiles(std::span<const double> sorted, double q,
+                                        const BootstrapOptions& options, std::uint32_t stream) {
+  const auto n = static_cast<double>(sorted.size());
+  const auto rank = static_cast<double>(quantile_rank(std::ssize(sorted), q));
+  std::vector<double> quantiles(static_cast<std::size_t>(options.resamples));
+  for (std::size_t r = 0; r < quantiles.size(); ++r) {
+    PhiloxSequence random(options.seed, stream, static_cast<std::uint32_t>(r));
+    const double before = random.next_gamma(rank);
+    const double after = random.next_gamma(n - rank + 1.0);
+    const double place = std::clamp(std::ceil(n * before / (before + after)), 1.0, n);
+    quantiles[r] = sorted[static_cast<std::size_t>(place) - 1];
+  }
+  return quantiles;
+}
+
+std::vector<double> sorted_times(Usable sample) {
+  std::ranges::sort(sample.values);
+  return std::move(sample.values);
+}
+
+/// Everything that the comparison and the guardrail's test read.
+struct Replicates {
+  std::vector<double> difference;
+  std::vector<double> relative;
+};
+
+Replicates replicates_of(std::span<const double> baseline, std::span<const double> variant,
+                         double q, const BootstrapOptions& options) {
+  const auto from = resampled_quantiles(baseline, q, options, 2 * options.stream);
+  const auto to = resampled_quantiles(variant, q, options, 2 * options.stream + 1);
+  Replicates replicates;
+  for (std::size_t r = 0; r < from.size(); ++r) {
+    replicates.difference.push_back(to[r] - from[r]);
+    if (from[r] > 0.0) replicates.relative.push_back(to[r] / from[r] - 1.0);
+  }
+  return replicates;
+}
+
+/// Compares, and tests "the relative increase is at most max_increase" into `p_increase`.
+QuantileDifference compare(std::span<const float> baseline, std::span<const float> variant,
+                           double q, double alpha, const BootstrapOptions& options,
+                           double max_increase, std::optional<double>& p_increase) {
+  const std::vector<double> from = sorted_times(usable(baseline));
+  const std::vector<double> to = sorted_times(usable(variant));
+  const Estimate before = quantile_of_sorted(from, q, alpha);
+  const Estimate after = quantile_of_sorted(to, q, alpha);
+  QuantileDifference result;
+  result.q = q;
+  result.n_baseline = before.n;
+  result.n_variant = after.n;
+  result.method =
+      fmt::format("bootstrap of {}, percentile, {} resamples", quantile_name(q), options.resamples);
+  result.reason = before.value ? after.reason : before.reason;
+  if (!before.value || !after.value) return result;
+
+  result.baseline = *before.value;
+  result.variant = *after.value;
+  result.difference = *after.value - *before.value;
+  Replicates replicates = replicates_of(from, to, q, options);
+  const BootstrapDistribution absolute(std::move(replicates.difference), *result.difference);
+  result.interval = absolute.percentile(alpha);
+  result.p = absolute.p_two_sided();
+  if (*result.baseline <= 0.0 || std::ssize(replicates.relative) < options.resamples) {
+    result.reason = "the baseline's times reach 0, so nothing is relative to them";
+    return result;
+  }
+  result.relative = *result.variant / *result.baseline - 1.0;
+  const BootstrapDistribution relative(std::move(replicates.relative), *result.relative);
+  result.relative_interval = relative.percentile(alpha);
+  p_increase = relative.p_greater(max_increase);
+  return result;
+}
+
+std::string broken_reason(const QuantileDifference& c, const Guardrail& guardrail) {
+  return fmt::format("{} {:+.1f} %, above the guardrail of {:+.4g} %", quantile_name(c.q),
+                     100.0 * *c.relative, 100.0 * guardrail.max_increase);
+}
+
+/// The guardrail is kept: is the variant faster, slower, or neither?
+CostVerdict verdict_when_kept(const QuantileDifference& c, bool within_noise) {
+  if (within_noise || c.interval->holds(0.0)) return CostVerdict::kNotSlower;
+  return c.interval->high < 0.0 ? CostVerdict::kFaster : CostVerdict::kSlowerWithinGuardrail;
+}
+
+void decide_cost(GuardrailCheck& check, const Guardrail& guardrail) {
+  const QuantileDifference& c = check.comparison;
+  if (!c.difference) {
+    check.reason = c.reason;
+    return;
+  }
+  check.verdict = CostVerdict::kUndecided;
+  check.reason = c.reason;
+  if (!c.relative_interval) return;
+  const bool within_noise =
+      guardrail.noise_floor && std::abs(*c.difference) <= *guardrail.noise_floor;
+  if (c.relative_interval->high <= guardrail.max_increase) {
+    check.verdict = verdict_when_kept(c, within_noise);
+  } else if (c.relative_interval->low <= guardrail.max_increase) {
+    check.reason = fmt::format(
+        "the interval of the increase, {:+.1f} to {:+.1f} %, holds the "
+        "guardrail of {:+.4g} %",
+        100.0 * c.relative_interval->low, 100.0 * c.relative_interval->high,
+        100.0 * guardrail.max_increase);
+  } else if (within_noise) {
+    check.reason = "above the guardrail, but within the noise floor of this machine";
+  } else {
+    check.verdict = CostVerdict::kGuardrailBroken;
+    check.reason = broken_reason(c, guardrail);
+  }
+}
+
+}  // namespace
+
+QuantileDifference quantile_difference(std::span<const float> baseline,
+                                       std::span<const float> variant, double q, double alpha,
+                                       const BootstrapOptions& options) {
+  std::optional<double> ignored;
+  return compare(baseline, variant, q, alpha, options, 0.0, ignored);
+}
+
+GuardrailCheck check_guardrail(std::span<const float> baseline, std::span<const float> variant,
+                               const Guardrail& guardrail, const BootstrapOptions& options) {
+  GuardrailCheck check;
+  check.comparison = compare(baseline, variant, guardrail.quantile, guardrail.alpha, options,
+                             guardrail.max_increase, check.p);
+  decide_cost(check, guardrail);
+  return check;
+}
+
+}  // namespace assay::stats

@@ -1,0 +1,50 @@
+#include "stats/philox.h"
+
+#include <cmath>
+
+namespace assay::stats {
+
+PhiloxWords philox(PhiloxWords c, std::uint64_t seed) {
+  auto key_a = static_cast<std::uint32_t>(seed);
+  auto key_b = static_cast<std::uint32_t>(seed >> 32);
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    const std::uint64_t a = std::uint64_t{kPhiloxMultiplierA} * c[0];
+    const std::uint64_t b = std::uint64_t{kPhiloxMultiplierB} * c[2];
+    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ key_a, static_cast<std::uint32_t>(b),
+         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ key_b, static_cast<std::uint32_t>(a)};
+    key_a += kPhiloxKeyStepA;
+    key_b += kPhiloxKeyStepB;
+  }
+  return c;
+}
+
+std::uint32_t PhiloxSequence::next_word() {
+  if (used_ == 4) {
+    words_ = philox(counter_, seed_);
+    ++counter_[0];
+    used_ = 0;
+  }
+  return words_[static_cast<std::size_t>(used_++)];
+}
+
+double PhiloxSequence::next_normal() {
+  for (;;) {
+    const double x = 2.0 * next_uniform() - 1.0;
+    const double y = 2.0 * next_uniform() - 1.0;
+    const double square = x * x + y * y;
+    if (square > 0.0 && square < 1.0) return x * std::sqrt(-2.0 * std::log(square) / square);
+  }
+}
+
+double PhiloxSequence::next_gamma(double shape) {
+  const double d = shape - 1.0 / 3.0;
+  const double c = 1.0 / std::sqrt(9.0 * d);
+  for (;;) {
+    const double x = next_normal();
+    const double v = std::pow(1.0 + c * x, 3);
+    if (v <= 0.0) continue;
+    if (std::log(next_uniform()) < 0.5 * x * x + d - d * v + d * std::log(v)) return d * v;
+  }
+}
+
+}  // namespace assay::stats

@@ -1,0 +1,138 @@
+#include "stats/two_samples.h"
+
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "stats/distributions.h"
+
+namespace assay::stats {
+
+namespace {
+
+/// Why two samples cannot be compared; empty where they can.
+std::string problem_of(std::int64_t n_a, std::int64_t n_b) {
+  if (n_a >= 2 && n_b >= 2) return "";
+  return fmt::format("each sample needs at least 2 values; there are {} and {}", n_a, n_b);
+}
+
+double welch_degrees_of_freedom(const Moments& a, const Moments& b) {
+  const double va = a.variance_of_mean();
+  const double vb = b.variance_of_mean();
+  return (va + vb) * (va + vb) /
+         (va * va / static_cast<double>(a.n - 1) + vb * vb / static_cast<double>(b.n - 1));
+}
+
+double p_of(double t, double degrees_of_freedom, Alternative alternative) {
+  switch (alternative) {
+    case Alternative::kTwoSided:
+      return t_two_sided(t, degrees_of_freedom);
+    case Alternative::kGreater:
+      return t_cdf(-t, degrees_of_freedom);
+    case Alternative::kLess:
+      return t_cdf(t, degrees_of_freedom);
+  }
+  return 1.0;
+}
+
+struct Effect {
+  double value = 0.0;
+  double variance = 0.0;
+};
+
+Effect effect_of(const Moments& a, const Moments& b, EffectScale scale) {
+  const double va = a.variance_of_mean();
+  const double vb = b.variance_of_mean();
+  const double difference = b.mean - a.mean;
+  if (scale == EffectScale::kAbsolute) return {difference, va + vb};
+  const double ratio = b.mean / a.mean;
+  return {difference / a.mean, (vb + va * ratio * ratio) / (a.mean * a.mean)};
+}
+
+void fill_t(Difference& result, const Effect& effect, double degrees_of_freedom,
+            const WelchOptions& options) {
+  const bool one_sided = options.alternative != Alternative::kTwoSided;
+  const double share = one_sided ? 1.0 - options.alpha : 1.0 - options.alpha / 2.0;
+  const double error = std::sqrt(effect.variance);
+  const double half = t_quantile(share, degrees_of_freedom) * error;
+  result.standard_error = error;
+  result.degrees_of_freedom = degrees_of_freedom;
+  result.interval = {effect.value - half, effect.value + half};
+  result.p = p_of(effect.value / error, degrees_of_freedom, options.alternative);
+}
+
+std::string welch_name(const WelchOptions& options) {
+  std::string name = "Welch's t";
+  if (options.scale == EffectScale::kRelative) name += ", relative by the delta method";
+  if (options.alternative == Alternative::kGreater) name += ", one-sided (greater)";
+  if (options.alternative == Alternative::kLess) name += ", one-sided (less)";
+  return name;
+}
+
+}  // namespace
+
+Difference welch(const Moments& a, const Moments& b, const WelchOptions& options) {
+  require_probability(options.alpha, "alpha");
+  Difference result;
+  result.n = a.n + b.n;
+  result.alpha = options.alpha;
+  result.method = welch_name(options);
+  result.reason = problem_of(a.n, b.n);
+  if (a.n == 0 || b.n == 0) return result;
+  if (options.scale == EffectScale::kRelative && a.mean == 0.0) {
+    result.reason = "the mean of the first sample is 0, so nothing is relative to it";
+    return result;
+  }
+  const Effect effect = effect_of(a, b, options.scale);
+  result.value = effect.value;
+  if (!result.reason.empty()) return result;
+  if (effect.variance == 0.0) {
+    result.reason = "neither sample has any spread";
+    return result;
+  }
+  fill_t(result, effect, welch_degrees_of_freedom(a, b), options);
+  return result;
+}
+
+Difference welch(std::span<const double> a, std::span<const double> b,
+                 const WelchOptions& options) {
+  const Usable left = usable(a);
+  const Usable right = usable(b);
+  Difference result = welch(moments_of(left.values), moments_of(right.values), options);
+  result.excluded = left.excluded + right.excluded;
+  for (const Usable* side : {&left, &right}) {
+    if (!side->reason.empty()) result.reason = side->reason;
+  }
+  return result;
+}
+
+Difference bootstrap_difference(std::span<const double> a, std::span<const double> b,
+                                const BootstrapOptions& options, double alpha, bool bca) {
+  require_probability(alpha, "alpha");
+  const Usable left = usable(a);
+  const Usable right = usable(b);
+  Difference result;
+  result.n = std::ssize(left.values) + std::ssize(right.values);
+  result.excluded = left.excluded + right.excluded;
+  result.alpha = alpha;
+  result.method = fmt::format("two-sample bootstrap, {}, {} resamples", bca ? "BCa" : "percentile",
+                              options.resamples);
+  result.reason = problem_of(std::ssize(left.values), std::ssize(right.values));
+  if (!result.reason.empty()) return result;
+
+  std::vector<double> replicates = resampled_means(right.values, options);
+  BootstrapOptions second = options;
+  second.stream = options.stream + 1;
+  const std::vector<double> subtracted = resampled_means(left.values, second);
+  for (std::size_t r = 0; r < replicates.size(); ++r) replicates[r] -= subtracted[r];
+  result.value = moments_of(right.values).mean - moments_of(left.values).mean;
+  const BootstrapDistribution distribution(std::move(replicates), *result.value);
+  result.standard_error = distribution.standard_error();
+  result.interval =
+      bca ? distribution.bca(alpha, acceleration_of_difference(left.values, right.values))
+          : distribution.percentile(alpha);
+  result.p = distribution.p_two_sided();
+  return result;
+}
+
+}  // namespace assay::stats
