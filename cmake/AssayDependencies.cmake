@@ -35,5 +35,6 @@ endif()
 
 if(ASSAY_TESTS)
   find_package(GTest 1.12 REQUIRED)
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
   find_package(benchmark 1.7 REQUIRED)
 endif()

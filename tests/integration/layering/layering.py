@@ -1,0 +1,139 @@
+"""Which folder of core/ may use which, read from the table in core/README.md, and what breaks it."""
+
+import dataclasses
+import pathlib
+import re
+
+
+@dataclasses.dataclass(frozen=True)
+class Library:
+    """An outside library: its CMake targets, and how its headers begin."""
+
+    targets: tuple
+    headers: tuple
+
+
+LIBRARIES = {
+    "Arrow": Library(("Arrow::arrow_shared", "Arrow::parquet_shared"), ("arrow/", "parquet/")),
+    "Boost.DLL": Library(("Boost::headers",), ("boost/dll", "boost/core/demangle")),
+    "Boost.Math": Library(("Boost::headers",), ("boost/math/",)),
+    "CLI11": Library(("CLI11::CLI11",), ("CLI/",)),
+    "LibTorch": Library(("assay::torch",), ("ATen/", "c10/", "torch/")),
+    "nlohmann-json": Library(("nlohmann_json::nlohmann_json",), ("nlohmann/",)),
+    "OpenMP": Library(("assay::openmp",), ("omp.h",)),
+    "OpenSSL": Library(("OpenSSL::Crypto",), ("openssl/",)),
+    "SQLite": Library(("SQLite::SQLite3",), ("sqlite3.h",)),
+    "SQLiteCpp": Library(("SQLiteCpp",), ("SQLiteCpp/",)),
+    "Vega-Lite": Library((), ()),
+    "xxHash": Library(("xxhash::xxhash",), ("xxhash.h", "xxh3.h")),
+    "yaml-cpp": Library(("yaml-cpp",), ("yaml-cpp/",)),
+}
+FMT = Library(("fmt::fmt",), ("fmt/",))
+WITHOUT_FMT = ("params", "sdk", "kernels", "plugins")
+# What a home folder hands on in its own headers: whoever reaches the folder may include them.
+HANDED_ON = {"LibTorch": "sdk", "nlohmann-json": "hash"}
+SYSTEM_TARGETS = ("dl", "rt", "Threads::Threads")
+SYSTEM_HEADERS = ("sys/", "linux/", "ext/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    uses: frozenset
+    outside: frozenset
+
+
+def read_table(text):
+    """{folder: Rule} from the lines `| folder | its job | uses | outside libraries |`."""
+    rules = {}
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 4 and re.fullmatch(r"[a-z_]+", cells[0]) and cells[0] != "folder":
+            names = [frozenset(name.strip() for name in cell.split(",") if name.strip()) for cell in cells[2:]]
+            rules[cells[0]] = Rule(*names)
+    return rules
+
+
+def reached(folder, rules):
+    """The folders that a folder uses, directly or not."""
+    found, ahead = set(), [folder]
+    while ahead:
+        for used in rules[ahead.pop()].uses - found:
+            found.add(used)
+            ahead.append(used)
+    return found
+
+
+def may_include(folder, library, rules):
+    if library in rules[folder].outside:
+        return True
+    return HANDED_ON.get(library) in reached(folder, rules)
+
+
+def owner_of_target(name):
+    return re.sub(r"^assay(_|::)", "", name)
+
+
+def broken_links(links, rules):
+    """Lines of `<target> <folder> <what it links>...` that the table forbids."""
+    problems = []
+    for line in links.splitlines():
+        target, folder, *linked = line.split()
+        folder = owner_of_target(target) if owner_of_target(target) in rules else folder
+        allowed = rules[folder].uses | {folder}
+        targets = {name for library in rules[folder].outside for name in LIBRARIES[library].targets}
+        targets.update(SYSTEM_TARGETS, () if folder in WITHOUT_FMT else FMT.targets)
+        for item in linked:
+            item = re.sub(r"^\$<LINK_ONLY:(.*)>$", r"\1", item)
+            if owner_of_target(item) not in allowed and item not in targets:
+                problems.append(f"{folder} links {item} (target {target})")
+    return problems
+
+
+def library_of(header):
+    for name, library in {**LIBRARIES, "fmt": FMT}.items():
+        if header.startswith(library.headers or ("\0",)):
+            return name
+    return None
+
+
+def broken_include(folder, header, rules):
+    """What is wrong with an #include, or None."""
+    if header.startswith("assay/"):
+        owner = "params" if header == "assay/params.h" else "sdk"
+        return None if owner in rules[folder].uses | {folder} or "sdk" in rules[folder].uses else owner
+    top = header.split("/")[0]
+    if top in rules and "/" in header:
+        return None if top in rules[folder].uses | {folder} else top
+    library = library_of(header)
+    if library == "fmt":
+        return "fmt" if folder in WITHOUT_FMT else None
+    if library:
+        return None if may_include(folder, library, rules) else library
+    if "/" in header and not header.startswith(SYSTEM_HEADERS + ("common/",)):
+        return "a library that core/README.md does not name"
+    return None
+
+
+def sources_of(root, rules):
+    """(folder, path) of every source file that the table speaks of."""
+    for path in sorted(pathlib.Path(root, "core").glob("*/**/*")):
+        if path.suffix in (".h", ".cpp"):
+            folder = path.relative_to(pathlib.Path(root, "core")).parts[0]
+            yield ("params" if path.match("sdk/assay/params.h") else folder), path
+    for path in sorted(pathlib.Path(root, "plugins").glob("**/*")):
+        if path.suffix in (".h", ".cpp"):
+            yield "plugins", path
+
+
+def broken_includes(root, rules):
+    """`path:line: folder includes header, which is of X` for each edge that the table forbids."""
+    rules = {**rules, "plugins": Rule(frozenset({"sdk", "kernels"}), frozenset())}
+    problems = []
+    for folder, path in sources_of(root, rules):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+            owner = match and broken_include(folder, match[1], rules)
+            if owner:
+                place = f"{path.relative_to(root)}:{number}"
+                problems.append(f"{place}: {folder} includes {match[1]}, which is of {owner}")
+    return problems

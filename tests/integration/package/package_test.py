@@ -1,0 +1,113 @@
+"""The CMake package: a plugin is built outside this tree, from an installed assay and from the build tree."""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
+SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
+TORCH = pathlib.Path(os.environ["ASSAY_TORCH_DIR"])
+PROJECT = pathlib.Path(__file__).parent / "my_idea"
+
+
+def run(*command):
+    return subprocess.run([str(word) for word in command], text=True, capture_output=True)
+
+
+def configure(project, *arguments):
+    return run("cmake", "-G", "Ninja", "-S", project, "-B", project / "build", *arguments)
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.root = pathlib.Path(cls.folder.name)
+        cls.prefix = cls.root / "prefix"
+        installed = run("cmake", "--install", BUILD, "--prefix", cls.prefix)
+        assert installed.returncode == 0, installed.stderr
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def project(self, place):
+        return pathlib.Path(shutil.copytree(PROJECT, self.root / place))
+
+    def built(self, place, *arguments):
+        """The library which the project makes in a folder of its own."""
+        project = self.project(place)
+        configured = configure(project, *arguments)
+        self.assertEqual(configured.returncode, 0, configured.stderr)
+        made = run("cmake", "--build", project / "build")
+        self.assertEqual(made.returncode, 0, made.stdout)
+        return project / "build" / "my_idea.so"
+
+    def assert_no_path_of_this_machine(self, plugin):
+        content = plugin.read_bytes()
+        for path in (SOURCE, BUILD, TORCH, self.root):
+            with self.subTest(plugin=plugin.name, path=str(path)):
+                self.assertNotIn(os.fsencode(path) + b"/", content)
+
+    def refusal(self, place, *arguments):
+        """What configuring says, with its lines joined, where it must fail."""
+        configured = configure(self.project(place), *arguments)
+        self.assertNotEqual(configured.returncode, 0)
+        return " ".join(configured.stderr.split())
+
+    def test_a_plugin_builds_from_installation_and_build_tree_to_the_same_bytes(self):
+        installed = self.built("one", f"-Dassay_ROOT={self.prefix}")
+        from_build_tree = self.built("another/deeper/place", f"-Dassay_ROOT={BUILD}")
+        self.assertEqual(sha256(installed), sha256(from_build_tree))
+        self.assert_no_path_of_this_machine(installed)
+        self.assertIn(".note.assay", run("readelf", "-S", "-W", installed).stdout)
+        self.assertNotIn("RUNPATH", run("readelf", "-d", "-W", installed).stdout)
+
+    def test_an_installed_plugin_has_the_bytes_of_the_built_one(self):
+        installed = sorted((self.prefix / "lib/assay/plugins").glob("*/*.so"))
+        self.assertTrue(installed)
+        for plugin in installed:
+            with self.subTest(plugin.name):
+                built = BUILD / "plugins" / plugin.parent.name / plugin.name
+                self.assertEqual(sha256(plugin), sha256(built))
+
+    def test_no_plugin_holds_a_path_of_this_machine(self):
+        for plugin in sorted((BUILD / "plugins").glob("*/*.so")):
+            self.assert_no_path_of_this_machine(plugin)
+
+    def test_installed_programs_run(self):
+        for program in ("assay", "assay-worker"):
+            with self.subTest(program):
+                ran = run(self.prefix / "bin" / program, "--version")
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+
+    def test_another_libtorch_is_refused_with_both_versions(self):
+        other = self.root / "other/share/cmake/Torch"
+        other.mkdir(parents=True)
+        (other / "TorchConfig.cmake").touch()
+        (other / "TorchConfigVersion.cmake").write_text('set(PACKAGE_VERSION "2.9.1")\n')
+        said = self.refusal(
+            "refused", f"-Dassay_ROOT={self.prefix}", f"-DCMAKE_PREFIX_PATH={self.root / 'other'}")
+        self.assertRegex(said, r"built against torch \d+\.\d+\.\d+ at " + str(TORCH))
+        self.assertIn(f"but torch 2.9.1 at {self.root / 'other'} (CUDA: OFF) was found", said)
+        self.assertIn("build assay anew", said)
+
+    def test_a_libtorch_that_is_gone_is_named_with_its_place(self):
+        moved = pathlib.Path(shutil.copytree(self.prefix, self.root / "moved"))
+        config = moved / "lib/cmake/assay/assayConfig.cmake"
+        config.write_text(config.read_text().replace(str(TORCH), "/was/here/torch"))
+        said = self.refusal("gone", f"-Dassay_ROOT={moved}")
+        self.assertRegex(said, r"built against torch \d+\.\d+\.\d+ at /was/here/torch, and no LibTorch")
+        self.assertIn("-DCMAKE_PREFIX_PATH=<folder of torch>", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
