@@ -1,0 +1,150 @@
+#include <assay/plugin.h>
+
+#include <ATen/Dispatch.h>
+#include <ATen/ops/cholesky_inverse.h>
+#include <ATen/ops/embedding_bag.h>
+#include <ATen/ops/linalg_cholesky.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "common/co_occurrence.h"
+#include "common/history_scores.h"
+#include "common/parallel.h"
+#include "common/rows.h"
+
+namespace {
+
+constexpr int64_t kRequestsAtOnce = 8;
+
+/// Linear regression of every item on all others, with a closed form (Steck 2019, equations 5 to 8):
+///
+///     P = (XᵀX + lambda I)⁻¹      B_ij = -P_ij / P_jj, B_jj = 0      score(u, j) = sum over i in history of B_ij
+///
+/// where X is the users by items matrix of positives. Costs N³ / 3 twice and two N x N matrices while learning; B stays.
+class Ease : public assay::RecallStrategy {
+ public:
+  struct Params {
+    double lambda = 250;
+    std::string precision = "float64";
+    double max_memory_gib = 8;
+    int64_t round_decimals = 10;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("lambda", &Params::lambda,
+          "L2 penalty: larger shrinks the weights towards popularity of co-occurrence, smaller trusts rare pairs more. "
+          "Good values grow with users an item; 100 to 1000 is usual.")
+        .unit("users")
+        .range(1e-6, 1e9);
+    p.add("precision", &Params::precision,
+          "Numbers of the inverse and of the kept weights; float32 takes half the memory and time and may swap items whose "
+          "scores are nearly equal.")
+        .choices({"float64", "float32"});
+    p.add("max_memory_gib", &Params::max_memory_gib,
+          "Refuses, before learning, catalogues whose two N x N matrices need more.")
+        .unit("GiB")
+        .range(0.001, 1e6);
+    p.add("round_decimals", &Params::round_decimals,
+          "Scores are compared after rounding to so many decimals, so that values equal by mathematics tie and the smaller "
+          "id wins. 0 does not round.")
+        .unit("decimals")
+        .range(0, 15);
+  }
+  explicit Ease(const Params& params) : params_(params), round_(params.round_decimals) {}
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    expect_room(data.items);
+    weights_ = assay::co_occurrence_matrix(data, dtype()).to(ctx.device());
+    weights_.diagonal().add_(params_.lambda);
+    weights_ = at::linalg_cholesky(weights_);
+    weights_ = at::cholesky_inverse(weights_);
+    weights_.div_(weights_.diagonal().neg());
+    weights_.fill_diagonal_(0);
+    weights_ = weights_.contiguous();
+  }
+
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return assay::top_k_in_tiles(requests, weights_.size(0), k,
+                                 [&](const assay::RequestBatch& tile) { return scores(tile); });
+  }
+
+  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+                                            const assay::ServeContext&) const override {
+    const at::Tensor weights = weights_.cpu().to(at::kDouble);
+    const double* const weight = weights.const_data_ptr<double>();
+    return assay::explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
+      return weight[past * weights.size(1) + item];
+    });
+  }
+
+  void save(assay::Archive& archive) const override { archive.put("weights", weights_); }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    weights_ = archive.tensor("weights").to(ctx.device);
+  }
+
+ private:
+  at::ScalarType dtype() const { return params_.precision == "float32" ? at::kFloat : at::kDouble; }
+
+  void expect_room(int64_t items) const {
+    const double bytes = 2.0 * static_cast<double>(items) * static_cast<double>(items) *
+                         static_cast<double>(c10::elementSize(dtype()));
+    const double gib = bytes / (1 << 30);
+    if (gib <= params_.max_memory_gib) return;
+    char text[400];
+    std::snprintf(text, sizeof text,
+                  "ease: %lld items need %.1f GiB (two %lld x %lld matrices of %s), and max_memory_gib is %g. Keep fewer "
+                  "items (data: filter), %sor raise max_memory_gib where the machine has the memory.",
+                  static_cast<long long>(items), gib, static_cast<long long>(items), static_cast<long long>(items),
+                  params_.precision.c_str(), params_.max_memory_gib,
+                  dtype() == at::kDouble ? "halve it with precision: float32, " : "");
+    throw assay::InvalidInput(text);
+  }
+
+  // [B, N]. Rows of B are added up in the order of the history, never as a matrix product, whose last bits depend on how
+  // many requests are in the batch.
+  at::Tensor scores(const assay::RequestBatch& requests) const {
+    if (!weights_.is_cpu()) return round_(sums_by_embedding(requests));
+    at::Tensor scores = at::zeros({requests.size(), weights_.size(1)}, at::kDouble);
+    AT_DISPATCH_FLOATING_TYPES(weights_.scalar_type(), "ease", [&] { add_weights<scalar_t>(requests, scores); });
+    return scores;
+  }
+
+  template <typename Number>
+  void add_weights(const assay::RequestBatch& requests, at::Tensor& scores) const {
+    const int64_t items = weights_.size(1);
+    const Number* const weights = weights_.const_data_ptr<Number>();
+    double* const to = scores.mutable_data_ptr<double>();
+    const assay::Rows history(requests.history);
+    assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+      for (int64_t row = first; row < last; ++row) {
+        double* const score = to + row * items;
+        for (const int64_t past : history[row]) {
+          const Number* const weight = weights + past * items;
+          for (int64_t item = 0; item < items; ++item) score[item] += weight[item];
+        }
+        std::transform(score, score + items, score, round_);
+      }
+    });
+  }
+
+  at::Tensor sums_by_embedding(const assay::RequestBatch& requests) const {
+    return std::get<0>(at::embedding_bag(weights_, requests.history.values, requests.history.offsets,
+                                         /*scale_grad_by_freq=*/false, /*mode=sum*/ 0, /*sparse=*/false,
+                                         /*per_sample_weights=*/std::nullopt, /*include_last_offset=*/true));
+  }
+
+  Params params_;
+  assay::Rounding round_;
+  at::Tensor weights_;  // [N, N], row: item of the history, column: item it speaks for
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<Ease>({
+    .name = "ease",
+    .doc = "A linear item-to-item model with a closed form: strong on data with many users an item, and fast to serve.",
+    .paper = "Steck 2019, Embarrassingly Shallow Autoencoders for Sparse Data",
+    .traits = {.additive = true},
+}))

@@ -1,0 +1,157 @@
+#include <assay/plugin.h>
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "common/co_occurrence.h"
+#include "common/item_weights.h"
+
+namespace {
+
+using assay::CoOccurrenceRow;
+
+struct Neighbour {
+  int32_t item;
+  double similarity;
+  double rounded;  // what the choice goes by
+};
+
+/// Items that share users with what the user liked (Sarwar et al. 2001, section 3; shrinkage as in Bell & Koren 2007).
+///
+///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage)      score(u, j) = sum over i in history of similarity(i, j)
+///
+/// where c_ij counts the users that were positive about both. An item is no neighbour of itself. All in float64; counts
+/// are integers and the sums of a request run along its history, so lists repeat bit for bit in any batch.
+class ItemKnn : public assay::RecallStrategy {
+ public:
+  struct Params {
+    int64_t neighbours = 100;
+    std::string neighbours_per = "target";
+    bool include_self = false;
+    double shrinkage = 0;
+    int64_t round_decimals = 10;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("neighbours", &Params::neighbours,
+          "How many most similar items are kept; fewer cut noise and memory, more reach rare items. 0 keeps all.")
+        .unit("items")
+        .at_least(0);
+    p.add("neighbours_per", &Params::neighbours_per,
+          "Whose neighbours are kept. `target`: each item may be brought by its most similar items, which lets every item "
+          "be found (RecBole). `source`: each item of the history brings its most similar items, which favours popular "
+          "ones (LensKit, WarpRec, implicit, RecTools).")
+        .choices({"target", "source"});
+    p.add("include_self", &Params::include_self,
+          "The item itself takes one of its places and brings nothing, so that one neighbour fewer is kept (implicit, "
+          "RecTools).");
+    p.add("shrinkage", &Params::shrinkage,
+          "Added to the denominator of the cosine: larger trusts similarities from few common users less.")
+        .unit("users")
+        .at_least(0);
+    p.add("round_decimals", &Params::round_decimals,
+          "Scores, and the similarities by which neighbours are chosen, are compared after rounding to so many decimals, "
+          "so that values equal by mathematics tie and the smaller id wins. 0 does not round.")
+        .unit("decimals")
+        .range(0, 15);
+  }
+  explicit ItemKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    users_ = data.by_item.lengths().cpu();
+    assay::ItemWeights chosen = room_for_neighbours(data);
+    fill(data, chosen);
+    // What was chosen for each target is served by source. Without a limit the matrix is symmetric.
+    const bool turn = params_.neighbours > 0 && params_.neighbours_per == "target";
+    if (turn) chosen = chosen.transposed();
+    ctx.note("similarities", std::to_string(chosen.weight.size(0)));
+    weights_ = {chosen.offsets.to(ctx.device()), chosen.target.to(ctx.device()), chosen.weight.to(ctx.device())};
+  }
+
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return weights_.recall(requests, k, round_);
+  }
+
+  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+                                            const assay::ServeContext&) const override {
+    return weights_.explain(requests, candidates);
+  }
+
+  void save(assay::Archive& archive) const override { weights_.save(archive); }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    weights_ = assay::ItemWeights::load(archive, ctx.device);
+  }
+
+ private:
+  int64_t kept(int64_t others) const {
+    if (params_.neighbours == 0) return others;
+    return std::min(others, params_.neighbours - (params_.include_self ? 1 : 0));
+  }
+
+  // How many neighbours each item has is counted first, so that all of them lie in one block of memory.
+  assay::ItemWeights room_for_neighbours(const assay::TrainingView& data) const {
+    assay::ItemWeights weights;
+    weights.offsets = at::zeros({data.items + 1}, at::kLong);
+    int64_t* const offsets = weights.offsets.mutable_data_ptr<int64_t>();
+    assay::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+      if (!row.others.empty()) offsets[row.item + 1] = kept(std::ssize(row.others) - 1);
+    });
+    for (int64_t item = 0; item < data.items; ++item) offsets[item + 1] += offsets[item];
+    weights.target = at::empty({offsets[data.items]}, at::kInt);
+    weights.weight = at::empty({offsets[data.items]}, at::kDouble);
+    return weights;
+  }
+
+  void fill(const assay::TrainingView& data, const assay::ItemWeights& weights) const {
+    const int64_t* const offsets = weights.offsets.const_data_ptr<int64_t>();
+    int32_t* const target = weights.target.mutable_data_ptr<int32_t>();
+    double* const weight = weights.weight.mutable_data_ptr<double>();
+    assay::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+      int64_t at = offsets[row.item];
+      for (const Neighbour& neighbour : neighbours(row, offsets[row.item + 1] - at)) {
+        target[at] = neighbour.item;
+        weight[at++] = neighbour.similarity;
+      }
+    });
+  }
+
+  std::vector<Neighbour> neighbours(const CoOccurrenceRow& row, int64_t count) const {
+    std::vector<Neighbour> all;
+    all.reserve(row.others.size());
+    for (const int32_t other : row.others) {
+      if (other == row.item) continue;
+      const double similarity = this->similarity(row.item, other, row.count[other]);
+      all.push_back({other, similarity, round_(similarity)});
+    }
+    if (count < std::ssize(all)) {
+      std::nth_element(all.begin(), all.begin() + count, all.end(), [](const Neighbour& a, const Neighbour& b) {
+        return a.rounded != b.rounded ? a.rounded > b.rounded : a.item < b.item;
+      });
+      all.resize(static_cast<size_t>(count));
+    }
+    return all;
+  }
+
+  double similarity(int64_t item, int64_t other, int32_t common) const {
+    const int64_t* const users = users_.const_data_ptr<int64_t>();
+    return common / (std::sqrt(static_cast<double>(users[item] * users[other])) + params_.shrinkage);
+  }
+
+  Params params_;
+  assay::Rounding round_;
+  at::Tensor users_;  // int64 [N], on the CPU, while fitting
+  assay::ItemWeights weights_;
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<ItemKnn>({
+    .name = "item_knn",
+    .doc = "Items that share users with what the user liked: cosine of item columns, summed over the history.",
+    .paper = "Sarwar, Karypis, Konstan & Riedl 2001, Item-Based Collaborative Filtering Recommendation Algorithms",
+    .traits = {.additive = true},
+}))

@@ -1,0 +1,83 @@
+#include <assay/plugin.h>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/exp2.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+namespace {
+
+/// The items that most users were positive about.
+///
+/// With a half-life each user's vote counts 2^(-age / half-life), where the age runs from the user's last positive event
+/// with the item to the last event of the window; without one all votes count 1. A user has one vote an item.
+class Popularity : public assay::RecallStrategy {
+ public:
+  struct Params {
+    double half_life_days = 0;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("half_life_days", &Params::half_life_days,
+          "Age at which a user's vote counts half: smaller follows fashions, larger is steadier. 0 counts all votes "
+          "alike and needs no times.")
+        .unit("days")
+        .range(0, 36500);
+  }
+  explicit Popularity(const Params& params) : params_(params) {}
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    const at::Tensor votes = params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
+    ctx.note("votes", std::to_string(votes.sum().item<double>()));
+    votes_ = votes.to(ctx.device());
+  }
+
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return assay::top_k(votes_.expand({requests.size(), -1}), k, requests);
+  }
+
+  void save(assay::Archive& archive) const override { archive.put("votes", votes_); }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    votes_ = archive.tensor("votes").to(ctx.device);
+  }
+
+ private:
+  // Float64 on the CPU, where sums come in one order: the same votes on every device.
+  at::Tensor decayed_votes(const assay::TrainingView& data) const {
+    if (data.end_s < 0) {
+      throw assay::InvalidInput(
+          "popularity: half_life_days needs the times of events, and this data set has none. Leave half_life_days out, or "
+          "name a time column for the data set.");
+    }
+    const at::Tensor positive = data.positive.cpu();
+    const at::Tensor item = data.item.cpu().masked_select(positive).to(at::kLong);
+    const at::Tensor pair = item * data.users + data.user.cpu().masked_select(positive);
+    const at::Tensor age_s = data.end_s - data.time_s.cpu().masked_select(positive).to(at::kDouble);
+    const at::Tensor vote = at::exp2(age_s / (-86400.0 * params_.half_life_days));
+    const at::Tensor last = is_last_of_its_pair(pair);
+    return at::zeros({data.items}, at::kDouble)
+        .index_add_(0, item.masked_select(last), vote.masked_select(last));
+  }
+
+  // Events come in time order: bool [E], true where no later event has the same user and item.
+  static at::Tensor is_last_of_its_pair(const at::Tensor& pair) {
+    const auto [sorted, place] = pair.sort(/*stable=*/true, /*dim=*/0, /*descending=*/false);
+    at::Tensor last_in_run = at::zeros_like(sorted, at::kBool).fill_(true);
+    const int64_t before_the_end = std::max<int64_t>(0, sorted.size(0) - 1);
+    last_in_run.slice(0, 0, before_the_end)
+        .copy_(sorted.slice(0, 0, before_the_end).ne(sorted.slice(0, 1)));
+    return at::zeros_like(last_in_run).index_put_({place}, last_in_run);
+  }
+
+  Params params_;
+  at::Tensor votes_;  // float64 [N]
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<Popularity>({
+    .name = "popularity",
+    .doc = "The items that most users were positive about; with a half-life, recently. The baseline that every other "
+           "strategy must beat.",
+    .paper = "",
+}))
