@@ -1,0 +1,17 @@
+#pragma once
+
+#include <assay/context.h>
+
+#include <map>
+#include <string>
+
+namespace assay {
+
+/// An Archive as a safetensors file: tensors by name, texts in the header's metadata under `text.<name>`, `notes` beside
+/// them. Written beside the path and renamed. Throws UserError where the file cannot be written.
+void write_archive(const Archive& archive, const std::string& path, const std::map<std::string, std::string>& notes);
+
+/// Tensors are copied out of the file, onto the CPU. Throws UserError where the file is missing or damaged.
+Archive read_archive(const std::string& path);
+
+}  // namespace assay

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <assay/batch.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dataset/prepared.h"
+
+namespace assay {
+
+/// A prepared data set as the SDK's batches. On the CPU, tensors of event columns and of request sets lie over the
+/// mapping itself; they stay valid as long as the DataView.
+class DataView {
+ public:
+  /// @param device  where every tensor handed out lies
+  DataView(PreparedData data, const at::Device& device);
+
+  const PreparedData& prepared() const { return data_; }
+  const at::Device& device() const { return device_; }
+  const Features& features() const { return features_; }
+  int64_t users() const { return data_.users(); }
+  int64_t items() const { return data_.items(); }
+
+  /// A part of the users, chosen by the hash of their dense id: those with hash % parts == part.
+  struct UserShare {
+    uint64_t seed = 0;
+    uint64_t part = 0;
+    uint64_t parts = 1;
+    bool holds(int64_t user) const;
+  };
+
+  /// What may be learnt from these windows (of these users only).
+  TrainingView training(const std::vector<Window>& windows, const UserShare& share) const;
+  TrainingView training(const std::vector<Window>& windows) const { return training(windows, {}); }
+
+  /// Requests `first .. first + count` of a window, followed by anonymous ones without history (request and user -1)
+  /// up to a multiple of `pad_to`, so that the shape of the last batch does not depend on how many are left.
+  RequestBatch requests(Window window, int64_t first, int64_t count, int64_t pad_to = 64) const;
+
+  /// The given rows of a window (ascending), without padding.
+  RequestBatch requests(Window window, const std::vector<int64_t>& rows) const;
+
+  /// Relevant items of the same requests, without the padding rows.
+  Ragged truth(Window window, int64_t first, int64_t count) const;
+
+  /// Items that hold target `t` (0 is the first) for requests `first .. first + count`.
+  Ragged target(Window window, int64_t t, int64_t first, int64_t count) const;
+
+ private:
+  Ragged rows_of(const RaggedView& all, int64_t first, int64_t count, int64_t padded) const;
+
+  PreparedData data_;
+  at::Device device_;
+  Features features_;
+};
+
+}  // namespace assay

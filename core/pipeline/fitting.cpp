@@ -1,0 +1,217 @@
+#include "pipeline/fitting.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <map>
+
+#include "error/error.h"
+#include "pipeline/archive_file.h"
+#include "pipeline/hashing.h"
+#include "pipeline/labelled.h"
+#include "pipeline/merge.h"
+
+namespace assay {
+namespace {
+
+at::Generator seeded_generator(const at::Device& device, uint64_t seed) {
+  if (device.is_cpu()) return at::detail::createCPUGenerator(seed);
+  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+/// Serves a fixed sample of the validation window with the instance that is being fitted.
+class Validation {
+ public:
+  Validation(const FitTask& task, StrategyStore& store, const ValidationMetric& metric)
+      : task_(task), store_(store), metric_(metric) {}
+
+  double operator()(const Strategy& strategy, const Inputs& inputs) {
+    prepare();
+    const CandidateBatch list = serve(strategy, inputs);
+    return metric_({list}, {truth_});
+  }
+
+ private:
+  // The sample: the requests with the smallest hashes, so that it does not depend on the size of the window's tail.
+  std::vector<int64_t> sample(int64_t size) const {
+    std::vector<std::pair<uint64_t, int64_t>> order;
+    for (int64_t row = 0; row < size; ++row) order.emplace_back(mix(task_.sample_seed, row), row);
+    const int64_t kept = std::min(size, task_.validation_requests);
+    std::ranges::nth_element(order, order.begin() + kept);
+    std::vector<int64_t> rows;
+    for (int64_t i = 0; i < kept; ++i) rows.push_back(order[i].second);
+    std::ranges::sort(rows);
+    return rows;
+  }
+
+  void prepare() {
+    if (requests_) return;
+    const DataView& data = store_.data();
+    if (!data.prepared().has_requests(Window::validation)) {
+      throw StageFailure("refused", "called validate(), but the split leaves no validation request: give "
+                                    "split.validation a share");
+    }
+    const std::vector<int64_t> rows = sample(data.prepared().requests(Window::validation).size());
+    requests_ = data.requests(Window::validation, rows);
+    truth_ = data.truth(Window::validation, 0, data.prepared().requests(Window::validation).size())
+                 .select(requests_->request);
+    if (task_.upstream.empty()) return;
+    ServingGraph graph(task_.upstream, store_, {});
+    const ServedBatch served = graph.serve(*requests_, requests_->size(), 0, Window::validation);
+    const auto last = static_cast<int64_t>(task_.upstream.size()) - 1;
+    if (const StageFailure* failure = graph.failure_above(last)) throw *failure;
+    candidates_ = *served.lists.back();
+  }
+
+  CandidateBatch serve(const Strategy& strategy, const Inputs& inputs) const {
+    ServeContext::Settings settings;
+    settings.device = store_.data().device();
+    settings.features = &store_.data().features();
+    settings.inputs = &inputs;
+    settings.seed = task_.sample_seed;
+    settings.place = place_key("validation");
+    const ServeContext ctx(settings);
+    const int64_t n = std::max(task_.serve_size, task_.primary.cutoff);
+    switch (task_.target.stage.kind) {
+      case PluginKind::recall: return static_cast<const RecallStrategy&>(strategy).recall(*requests_, n, ctx);
+      case PluginKind::rank:
+        return narrowed(static_cast<const RankStrategy&>(strategy).rank(*requests_, candidates_, ctx), n);
+      default: return static_cast<const RerankStrategy&>(strategy).rerank(*requests_, candidates_, n, ctx);
+    }
+  }
+
+  const FitTask& task_;
+  StrategyStore& store_;
+  const ValidationMetric& metric_;
+  std::optional<RequestBatch> requests_;
+  Ragged truth_;
+  CandidateBatch candidates_;
+};
+
+class HostFitContext : public FitContext {
+ public:
+  HostFitContext(const FitTask& task, StrategyStore& store, const Inputs& inputs, const Strategy& strategy,
+                 const ValidationMetric& metric, const std::function<bool()>& stop)
+      : task_(task), store_(store), inputs_(inputs), strategy_(strategy), stop_(stop),
+        validation_(task, store, metric), has_metric_(static_cast<bool>(metric)),
+        generator_(seeded_generator(store.data().device(), task.target.fit_seed)) {
+    if (!task.checkpoint_path.empty() && std::filesystem::exists(task.checkpoint_path)) {
+      resumed_ = read_archive(task.checkpoint_path);
+    }
+  }
+
+  const at::Device& device() const override { return store_.data().device(); }
+  const Features& features() const override { return store_.data().features(); }
+  const Inputs& inputs() const override { return inputs_; }
+
+  at::Generator generator() override {
+    if (!task_.target.stage.draws_in_fit) {
+      throw StageFailure("refused", "asked for random numbers while fitting, but lacks the trait draws_in_fit");
+    }
+    return generator_;
+  }
+
+  void progress(int64_t done, int64_t total) override {
+    if (store_.guards().breadcrumb) store_.guards().breadcrumb->progress(done, total);
+  }
+  void note(const std::string& key, const std::string& value) override { notes_.emplace_back(key, value); }
+  bool stop_requested() const override { return stop_ && stop_(); }
+
+  void checkpoint(const Archive& archive) override {
+    if (!task_.checkpoint_path.empty()) write_archive(archive, task_.checkpoint_path, {{"kind", "checkpoint"}});
+  }
+  const Archive* resume_from() const override { return resumed_ ? &*resumed_ : nullptr; }
+
+  ServeContext serving() const override {
+    ServeContext::Settings settings;
+    settings.device = device();
+    settings.features = &features();
+    settings.inputs = &inputs_;
+    settings.seed = task_.target.fit_seed;
+    settings.place = place_key("fit");
+    return ServeContext(settings);
+  }
+
+  double validate() override {
+    if (!task_.target.stage.validates) {
+      throw StageFailure("refused", "called validate(), but lacks the trait validates");
+    }
+    if (task_.refit) return std::numeric_limits<double>::quiet_NaN();
+    require(has_metric_, "a validating stage is given a metric");
+    return validation_(strategy_, inputs_);
+  }
+
+  std::string chosen(const std::string& key) const override {
+    for (auto note = notes_.rbegin(); note != notes_.rend(); ++note) {
+      if (note->first == "chosen." + key) return note->second;
+    }
+    return "";
+  }
+
+  std::vector<std::pair<std::string, std::string>> take_notes() { return std::move(notes_); }
+
+ private:
+  const FitTask& task_;
+  StrategyStore& store_;
+  const Inputs& inputs_;
+  const Strategy& strategy_;
+  const std::function<bool()>& stop_;
+  Validation validation_;
+  bool has_metric_;
+  at::Generator generator_;
+  std::optional<Archive> resumed_;
+  std::vector<std::pair<std::string, std::string>> notes_;
+};
+
+LabelledPool labelled_pool(const FitTask& task, StrategyStore& store, const DataView::UserShare& share) {
+  if (!task.target.stage.learns_from_candidates) return LabelledPool(store.data().prepared().targets());
+  ServingGraph graph(task.upstream, store, {});
+  DataView::UserShare part = share;
+  if (task.shares > 1) {
+    part = {task.sample_seed, static_cast<uint64_t>(task.share), static_cast<uint64_t>(task.shares)};
+  }
+  LabelledPool pool = label_candidates(graph, task.label_windows, part);
+  if (pool.requests() == 0) {
+    throw StageFailure("invalid_input", "learns from labelled candidates, but the rank window holds no request: give "
+                                        "split.rank a larger share");
+  }
+  return pool;
+}
+
+void fit(Strategy& strategy, const StageSpec& stage, const TrainingView& data, LabelledPool& pool, FitContext& ctx) {
+  switch (stage.kind) {
+    case PluginKind::recall: return static_cast<RecallStrategy&>(strategy).fit(data, ctx);
+    case PluginKind::rank: return static_cast<RankStrategy&>(strategy).fit(data, pool, ctx);
+    case PluginKind::rerank: return static_cast<RerankStrategy&>(strategy).fit(data, pool, ctx);
+    case PluginKind::metric: break;
+  }
+  throw InternalError("a metric is no stage");
+}
+
+}  // namespace
+
+FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
+                    const ValidationMetric& validate, const std::function<bool()>& stop_requested) {
+  const StageSpec& stage = task.target.stage;
+  FitResult result;
+  result.inputs = store.inputs_of(task.target, -1);
+  result.strategy = store.make(stage, -1);
+  const TrainingView data = store.data().training(task.windows, share);
+  const auto started = std::chrono::steady_clock::now();
+  call_stage(store.guards(), "fit", stage.place(), stage.plugin, -1, -1, [&] {
+    LabelledPool pool = labelled_pool(task, store, share);
+    HostFitContext ctx(task, store, *result.inputs, *result.strategy, validate, stop_requested);
+    fit(*result.strategy, stage, data, pool, ctx);
+    result.notes = ctx.take_notes();
+  });
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return result;
+}
+
+}  // namespace assay

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <assay/strategy.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/serving.h"
+
+namespace assay {
+
+/// Mean of the primary metric over lists: what `FitContext::validate()` returns. Given by the worker, which has metrics.
+/// @param lists  one list a request, best first, as the stage serves them
+using ValidationMetric = std::function<double(const std::vector<CandidateBatch>& lists, const std::vector<Ragged>& truth)>;
+
+/// What became of a fit.
+struct FitResult {
+  std::shared_ptr<Strategy> strategy;
+  std::shared_ptr<const Inputs> inputs;
+  double seconds = 0;
+  std::vector<std::pair<std::string, std::string>> notes;  ///< in the order in which the strategy gave them
+};
+
+/// Fits the stage of `task`: labels its candidates where it learns from them, seeds its generator, lets it run.
+/// @param share     only these users' events and requests (a smoke test); everything by default
+/// @param validate  may be empty where the stage lacks the trait `validates`
+/// Throws StageFailure naming the stage.
+FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
+                    const ValidationMetric& validate, const std::function<bool()>& stop_requested);
+
+}  // namespace assay

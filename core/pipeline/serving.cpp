@@ -1,0 +1,156 @@
+#include "pipeline/serving.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+
+#include "error/error.h"
+#include "pipeline/contract.h"
+#include "pipeline/hashing.h"
+#include "pipeline/merge.h"
+#include "pipeline/ranked_lists.h"
+
+namespace assay {
+namespace {
+
+using Step = ServeNode::Step;
+
+bool has_strategy(const ServeNode& node) {
+  return node.step == Step::recall || node.step == Step::rank || node.step == Step::rerank;
+}
+
+const char* phase_of(Step step) {
+  switch (step) {
+    case Step::recall: return "recall";
+    case Step::lists: return "lists";
+    case Step::merge: return "merge";
+    case Step::rank: return "rank";
+    case Step::rerank: return "rerank";
+  }
+  return "";
+}
+
+void throw_breach(const std::optional<std::string>& breach) {
+  if (breach) throw StageFailure("contract", *breach);
+}
+
+}  // namespace
+
+CandidateBatch ServedBatch::list(int64_t node) const {
+  const CandidateBatch& all = *lists[node];
+  if (all.size() == requests) return all;
+  CandidateBatch out{all.item.narrow(0, 0, requests), all.score.narrow(0, 0, requests), {}, {}};
+  if (all.source_score) out.source_score = all.source_score->narrow(0, 0, requests);
+  if (all.propensity) out.propensity = all.propensity->narrow(0, 0, requests);
+  return out;
+}
+
+ServingGraph::ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store, const Options& options)
+    : nodes_(std::move(nodes)), store_(store), options_(options), stages_(nodes_.size()), failures_(nodes_.size()) {
+  for (size_t node = 0; node < nodes_.size(); ++node) load(static_cast<int64_t>(node));
+}
+
+void ServingGraph::load(int64_t node) {
+  if (!has_strategy(nodes_[node]) || failure_above(node)) return;
+  try {
+    stages_[node] = store_.load(nodes_[node].fitted, node);
+  } catch (const StageFailure& failure) {
+    failures_[node] = failure;
+  }
+}
+
+const StageFailure* ServingGraph::failure_above(int64_t node) const {
+  if (failures_[node]) return &*failures_[node];
+  for (const int64_t parent : nodes_[node].parents) {
+    if (const StageFailure* failure = failure_above(parent)) return failure;
+  }
+  return nullptr;
+}
+
+void ServingGraph::run(Window window, int64_t first, int64_t count,
+                       const std::function<void(const ServedBatch&)>& sink) {
+  require(first % options_.batch_size == 0, "a shard starts at a multiple of the batch size");
+  for (int64_t done = 0; done < count; done += options_.batch_size) {
+    const int64_t size = std::min(options_.batch_size, count - done);
+    ServedBatch batch = serve(data().requests(window, first + done, size), size,
+                              (first + done) / options_.batch_size, window);
+    batch.first_request = first + done;
+    sink(batch);
+    if (store_.guards().breadcrumb) store_.guards().breadcrumb->progress(done + size, count);
+  }
+}
+
+ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, int64_t batch, Window window) {
+  ServedBatch served;
+  served.batch = batch;
+  served.requests = real_requests;
+  served.request_batch = std::move(requests);
+  served.lists.resize(nodes_.size());
+  for (size_t node = 0; node < nodes_.size(); ++node) {
+    if (!failure_above(node)) served.lists[node] = step(node, served, window);
+  }
+  return served;
+}
+
+std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch& batch, Window window) {
+  if (nodes_[node].step == Step::merge) return merge(node, batch);
+  if (nodes_[node].step == Step::lists) return lists(node, batch, window);
+  try {
+    return call(node, batch, window);
+  } catch (const StageFailure& failure) {
+    failures_[node] = failure;
+    return std::nullopt;
+  }
+}
+
+ServeContext ServingGraph::context(int64_t node) const {
+  ServeContext::Settings settings;
+  settings.device = data().device();
+  settings.features = &data().features();
+  settings.inputs = stages_[node].inputs.get();
+  settings.seed = nodes_[node].serve_seed;
+  settings.place = place_key(nodes_[node].place);
+  return ServeContext(settings);
+}
+
+CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch, Window) const {
+  const ServeNode& at = nodes_[node];
+  const StageSpec& stage = at.fitted.stage;
+  const Strategy& strategy = *stages_[node].strategy;
+  const RequestBatch& requests = batch.request_batch;
+  CandidateBatch out;
+  call_stage(store_.guards(), phase_of(at.step), at.place, stage.plugin, node, batch.batch, [&] {
+    const ServeContext ctx = context(node);
+    if (at.step == Step::recall) {
+      out = static_cast<const RecallStrategy&>(strategy).recall(requests, stage.k, ctx);
+      if (options_.check_contract) throw_breach(recall_breach(out, requests, stage.k, data().items()));
+      return;
+    }
+    const CandidateBatch& given = *batch.lists[at.parents.front()];
+    if (at.step == Step::rank) {
+      out = static_cast<const RankStrategy&>(strategy).rank(requests, given, ctx);
+      if (options_.check_contract) throw_breach(rank_breach(out, given));
+    } else {
+      out = static_cast<const RerankStrategy&>(strategy).rerank(requests, given, stage.k, ctx);
+      if (options_.check_contract) throw_breach(rerank_breach(out, given, stage.k));
+    }
+  });
+  return at.step == Step::rank ? narrowed(out, stage.k) : out;
+}
+
+CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const {
+  const ServeNode& at = nodes_[node];
+  if (at.parents.size() == 1) {
+    return with_source_score(narrowed(*batch.lists[at.parents.front()], at.merge.k));
+  }
+  std::vector<CandidateBatch> sources;
+  for (const int64_t parent : at.parents) sources.push_back(*batch.lists[parent]);
+  return merger(at.merge.method)(sources, at.merge);
+}
+
+CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch, Window window) const {
+  const StageSpec& stage = nodes_[node].fitted.stage;
+  return ranked_lists(data(), stage.lists, window, batch.request_batch, stage.k);
+}
+
+}  // namespace assay

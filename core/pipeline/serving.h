@@ -1,0 +1,67 @@
+#pragma once
+
+#include <assay/strategy.h>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "pipeline/stage_failure.h"
+#include "pipeline/strategies.h"
+
+namespace assay {
+
+/// What one batch of requests became at every step.
+struct ServedBatch {
+  int64_t batch = 0;           ///< counted from the first request of the window
+  int64_t first_request = 0;
+  int64_t requests = 0;        ///< real ones; the tensors have further rows of padding behind them
+  RequestBatch request_batch;
+  std::vector<std::optional<CandidateBatch>> lists;  ///< one a node; none where it failed
+
+  /// The first `requests` rows of a node's list.
+  CandidateBatch list(int64_t node) const;
+};
+
+/// Batches of requests through the steps that several variants share: each step runs once a batch.
+///
+/// A step that fails (it throws, or breaks the contract) takes the steps below it with it; the others go on.
+class ServingGraph {
+ public:
+  struct Options {
+    int64_t batch_size = 1024;
+    bool check_contract = true;  ///< off in the timing pass
+  };
+
+  /// Loads every strategy; a step whose strategy cannot be made or loaded has failed from the start.
+  ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store, const Options& options);
+
+  /// Requests `first .. first + count` of a window in batches that start at multiples of the batch size.
+  void run(Window window, int64_t first, int64_t count, const std::function<void(const ServedBatch&)>& sink);
+
+  /// One batch as it stands through all living steps.
+  ServedBatch serve(RequestBatch requests, int64_t real_requests, int64_t batch, Window window);
+
+  /// One a node; set where the node itself failed (not where one above it did).
+  const std::vector<std::optional<StageFailure>>& failures() const { return failures_; }
+  /// The failure of this node, or of the nearest failed one above it.
+  const StageFailure* failure_above(int64_t node) const;
+  const std::vector<ServeNode>& nodes() const { return nodes_; }
+  const DataView& data() const { return store_.data(); }
+
+ private:
+  void load(int64_t node);
+  std::optional<CandidateBatch> step(int64_t node, const ServedBatch& batch, Window window);
+  CandidateBatch call(int64_t node, const ServedBatch& batch, Window window) const;
+  CandidateBatch merge(int64_t node, const ServedBatch& batch) const;
+  CandidateBatch lists(int64_t node, const ServedBatch& batch, Window window) const;
+  ServeContext context(int64_t node) const;
+
+  std::vector<ServeNode> nodes_;
+  StrategyStore& store_;
+  Options options_;
+  std::vector<LoadedStage> stages_;
+  std::vector<std::optional<StageFailure>> failures_;
+};
+
+}  // namespace assay
