@@ -1,0 +1,212 @@
+#include "task/metric_definition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+using Choices = std::map<std::string, std::string>;
+
+std::string trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+template <typename T>
+std::vector<std::string> names_of(const std::vector<T>& things) {
+  std::vector<std::string> names;
+  for (const T& thing : things) names.push_back(thing.name);
+  return names;
+}
+
+// "a=b,c=min(R,k)" at the commas outside of parentheses.
+std::vector<std::string> split_choices(std::string_view text) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : text) {
+    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+    if (c == ',' && depth == 0) parts.emplace_back();
+    else parts.back() += c;
+  }
+  for (std::string& part : parts) part = trimmed(part);
+  return parts;
+}
+
+// Name and what stands between the braces, without them; nothing where there are none.
+std::pair<std::string, std::string> split_braces(std::string_view text) {
+  const size_t open = text.find('{');
+  if (open == std::string_view::npos) return {trimmed(text), ""};
+  const std::string whole = trimmed(text);
+  if (whole.back() != '}' || std::count(whole.begin(), whole.end(), '{') != 1 ||
+      std::count(whole.begin(), whole.end(), '}') != 1) {
+    throw UserError(fmt::format("\"{}\" is not a metric: expected name{{choice=value,...}} with one pair of braces", text));
+  }
+  return {trimmed(text.substr(0, open)), whole.substr(whole.find('{') + 1, whole.size() - whole.find('{') - 2)};
+}
+
+const MetricInfo& find_info(const std::string& name) {
+  for (const MetricInfo& info : metric_table()) {
+    if (info.name == name) return info;
+  }
+  throw UserError(fmt::format("\"{}\" is not a metric{}", name, did_you_mean(name, names_of(metric_table()))));
+}
+
+void check_value(const MetricInfo& info, const MetricOption& option, const std::string& value) {
+  if (option.choices.empty()) {
+    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-'; };
+    if (!value.empty() && std::all_of(value.begin(), value.end(), plain)) return;
+    throw UserError(fmt::format("{}{{{}={}}}: expected the name of an item feature", info.name, option.name, value));
+  }
+  if (std::find(option.choices.begin(), option.choices.end(), value) != option.choices.end()) return;
+  throw UserError(fmt::format("{}{{{}={}}}: {} must be {}", info.name, option.name, value, option.name,
+                              fmt::join(option.choices, " or ")));
+}
+
+// What the user chose, checked one by one.
+Choices parse_choices(const MetricInfo& info, const std::string& inside) {
+  Choices chosen;
+  if (trimmed(inside).empty()) return chosen;
+  for (const std::string& part : split_choices(inside)) {
+    const size_t equals = part.find('=');
+    if (equals == std::string::npos) {
+      throw UserError(fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", info.name, inside, part));
+    }
+    const std::string name = trimmed(part.substr(0, equals)), value = trimmed(part.substr(equals + 1));
+    const auto option = std::find_if(info.options.begin(), info.options.end(),
+                                     [&](const MetricOption& o) { return o.name == name; });
+    if (option == info.options.end()) {
+      const std::string near = info.options.empty() ? "; it has none" : did_you_mean(name, names_of(info.options));
+      throw UserError(fmt::format("{} has no choice \"{}\"{}", info.name, name, near));
+    }
+    check_value(info, *option, value);
+    if (!chosen.emplace(name, value).second) {
+      throw UserError(fmt::format("{}{{{}}}: {} is given twice", info.name, inside, name));
+    }
+  }
+  return chosen;
+}
+
+std::string unit_of(const MetricDefinition& definition) {
+  const std::string_view log = definition.option("log"), distance = definition.option("distance");
+  if (log == "e") return "nats";
+  if (log == "N") return "share";
+  return distance == "hamming" ? "categories" : definition.info->unit;
+}
+
+// A choice without a fixed list is left out unless it was made: it belongs to some values of another choice only.
+void check_feature(const MetricDefinition& definition) {
+  const bool feature = definition.needs_any(MetricNeed::feature), named = !definition.option("of").empty();
+  if (feature == named) return;
+  throw UserError(fmt::format(
+      "{}{{distance={}}}: {}", definition.name, definition.option("distance"),
+      feature ? "name the item feature it compares, as in of=genre" : "it compares no feature; leave out of="));
+}
+
+MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
+  MetricDefinition definition{.id = info.name, .name = info.name, .options = {}, .unit = "", .needs = info.needs,
+                              .is_default = true, .info = &info};
+  std::vector<std::string> parts;
+  for (const MetricOption& option : info.options) {
+    const auto found = chosen.find(option.name);
+    if (found == chosen.end() && option.choices.empty()) continue;
+    const std::string value = found == chosen.end() ? option.choices[0] : found->second;
+    if (option.choices.empty() || value != option.choices[0]) definition.is_default = false;
+    definition.options.emplace_back(option.name, value);
+    parts.push_back(option.name + "=" + value);
+  }
+  if (!parts.empty()) definition.id += fmt::format("{{{}}}", fmt::join(parts, ","));
+  definition.unit = unit_of(definition);
+  const std::string_view distance = definition.option("distance");
+  if (!distance.empty() && distance != "cooccurrence") definition.needs = {MetricNeed::feature};
+  check_feature(definition);
+  return definition;
+}
+
+// Where "@" stands outside of braces, or npos.
+size_t find_at(std::string_view text) {
+  const size_t at = text.rfind('@');
+  const size_t brace = text.rfind('}');
+  return brace == std::string_view::npos || at == std::string_view::npos || at > brace ? at : std::string_view::npos;
+}
+
+int64_t parse_cutoff(std::string_view text, std::string_view digits) {
+  int64_t cutoff = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), cutoff);
+  if (error != std::errc() || end != digits.data() + digits.size() || cutoff < 1) {
+    throw UserError(fmt::format("\"{}\": the cutoff after @ must be a whole number of at least 1", text));
+  }
+  return cutoff;
+}
+
+}  // namespace
+
+bool MetricDefinition::needs_any(MetricNeed need) const {
+  return std::find(needs.begin(), needs.end(), need) != needs.end();
+}
+
+std::string_view MetricDefinition::option(std::string_view wanted) const {
+  for (const auto& [option_name, value] : options) {
+    if (option_name == wanted) return value;
+  }
+  return "";
+}
+
+const std::vector<std::string>& metric_groups() {
+  static const std::vector<std::string> groups = [] {
+    std::vector<std::string> names;
+    for (const MetricInfo& info : metric_table()) {
+      if (std::find(names.begin(), names.end(), info.group) == names.end()) names.push_back(info.group);
+    }
+    names.push_back("pool");
+    return names;
+  }();
+  return groups;
+}
+
+void check_metric_group(std::string_view name) {
+  const auto& groups = metric_groups();
+  if (std::find(groups.begin(), groups.end(), name) != groups.end()) return;
+  throw UserError(fmt::format("\"{}\" is not a group of metrics{}", name, did_you_mean(name, groups)));
+}
+
+std::vector<MetricDefinition> metrics_of_group(std::string_view group) {
+  check_metric_group(group);
+  std::vector<MetricDefinition> definitions;
+  for (const MetricInfo& info : metric_table()) {
+    if (info.group == group) definitions.push_back(define(info, {}));
+  }
+  return definitions;
+}
+
+MetricDefinition parse_metric(std::string_view text) {
+  const auto [name, inside] = split_braces(text);
+  const MetricInfo& info = find_info(name);
+  return define(info, parse_choices(info, inside));
+}
+
+MetricColumn parse_metric_column(std::string_view text) {
+  const size_t at = find_at(text);
+  if (at == std::string_view::npos) {
+    const std::string id = display_name(parse_metric(text));
+    throw UserError(fmt::format("\"{}\" lacks a cutoff; write {}@10 for the first ten", text, id));
+  }
+  return {parse_metric(text.substr(0, at)), parse_cutoff(text, text.substr(at + 1)), false};
+}
+
+std::string display_name(const MetricDefinition& definition) {
+  return definition.is_default ? definition.name : definition.id;
+}
+
+std::string display_name(const MetricColumn& column) {
+  return fmt::format("{}@{}", display_name(column.definition), column.cutoff);
+}
+
+}  // namespace assay

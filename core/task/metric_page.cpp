@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+constexpr char kIntroduction[] = R"(# Metrics
+
+<!-- Generated from core/task/metric_table.cpp; `ASSAY_WRITE_DOCS=1 test_task` writes it anew. -->
+
+Every value in a results database carries a *definition id*: the metric's name with every choice spelt out. A bare name
+in an experiment file stands for the default of every choice (printed first below); `recall{den=min(R,k)}` or
+`ndcg{ideal=R}` picks a variant and leaves the rest at its default. Whatever is not the default keeps its braces wherever
+a person reads it. `ndcg@10` is a metric at a cutoff.
+
+Letters: r rank from 1 · k cutoff · R relevant items of a request · N items of the catalogue · U users and T (user, item)
+pairs of the training window, each pair counted once · t_i users with item i in the training window · c_i lists whose
+first k hold item i.
+
+- An item is relevant where the first target of the data set holds in the window that is served; relevance is yes or no.
+- Items of equal score stand in the order of their ids, the smaller one first.
+- A list shorter than k ends where it ends: the ranks behind it are no hits.
+- Where there is nothing to measure there is no value (NULL with the reason named below), never a zero; such requests are
+  left out of the mean, and counted in `excluded_requests`.
+- Values are computed in double precision and stored as 32-bit floats, one a request.
+- `pool_cutoffs` measure recall (default definition) and the primary metric on the candidates of the stages before the
+  last.
+)";
+
+std::string choice_line(const MetricOption& option) {
+  if (option.choices.empty()) return fmt::format("- `{}`: {}\n", option.name, option.doc);
+  return fmt::format("- `{}` = `{}`: {}\n", option.name, fmt::join(option.choices, "` | `"), option.doc);
+}
+
+std::string section(const MetricInfo& info) {
+  std::string text = fmt::format("\n### {}\n\n", info.name);
+  text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", info.formula);
+  text += fmt::format("| definition id | `{}` |\n", parse_metric(info.name).id);
+  text += fmt::format("| unit | {}, {} is better |\n", info.unit, info.higher_is_better ? "higher" : "lower");
+  text += fmt::format("| one value | a {} |\n", info.per_request ? "request" : "catalogue: all lists of a trial together");
+  text += fmt::format("| no value | {} |\n", info.empty_case);
+  if (!info.paper.empty()) text += fmt::format("| paper | {} |\n", info.paper);
+  if (!info.options.empty()) text += "\nChoices:\n\n";
+  for (const MetricOption& option : info.options) text += choice_line(option);
+  return text;
+}
+
+std::string group_title(std::string group) {
+  group[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(group[0])));
+  return fmt::format("\n## {}\n", group);
+}
+
+}  // namespace
+
+std::string metrics_page() {
+  std::string page = kIntroduction, group;
+  for (const MetricInfo& info : metric_table()) {
+    if (info.group != group) page += group_title(info.group);
+    group = info.group;
+    page += section(info);
+  }
+  return page;
+}
+
+}  // namespace assay

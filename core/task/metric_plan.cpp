@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "error/error.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+// Gathers columns and problems; a problem leaves its part out and goes on.
+class Expansion {
+ public:
+  explicit Expansion(const MetricChoice& choice) : choice_(choice) {}
+
+  MetricPlan run() {
+    check_cutoffs("cutoffs", choice_.cutoffs);
+    check_cutoffs("pool_cutoffs", choice_.pool_cutoffs);
+    each("groups", choice_.groups, [&](const std::string& group) { add_group(group); });
+    each("names", choice_.names, [&](const std::string& name) { add_name(name); });
+    attempt("primary", [&] { add_primary(); });
+    if (!problems_.empty()) throw UserError(std::move(problems_));
+    add_pool();
+    return std::move(plan_);
+  }
+
+ private:
+  template <typename Body>
+  void attempt(const std::string& where, Body&& body) {
+    try {
+      body();
+    } catch (const UserError& error) {
+      problems_.push_back({where, error.problems()[0].what, ""});
+    }
+  }
+
+  template <typename Body>
+  void each(const char* key, const std::vector<std::string>& values, Body&& body) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      attempt(fmt::format("{}[{}]", key, i), [&] { body(values[i]); });
+    }
+  }
+
+  void check_cutoffs(const char* key, const std::vector<int64_t>& cutoffs) {
+    for (size_t i = 0; i < cutoffs.size(); ++i) {
+      if (cutoffs[i] >= 1) continue;
+      problems_.push_back({fmt::format("{}[{}]", key, i), fmt::format("{} is no cutoff; it must be at least 1", cutoffs[i]), ""});
+    }
+  }
+
+  void add(const MetricDefinition& definition, int64_t cutoff, bool pool = false) {
+    const MetricColumn column{definition, cutoff, pool};
+    auto& columns = plan_.columns;
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  }
+
+  void add_everywhere(const MetricDefinition& definition) {
+    for (const int64_t cutoff : choice_.cutoffs) add(definition, cutoff);
+  }
+
+  void add_group(const std::string& group) {
+    if (group == "pool" && choice_.pool_cutoffs.empty()) {
+      throw UserError("the group pool needs pool_cutoffs, as in pool_cutoffs: [100]");
+    }
+    for (const MetricDefinition& definition : metrics_of_group(group)) add_everywhere(definition);
+  }
+
+  void add_name(const std::string& name) {
+    const bool own_cutoff = name.find('@') != std::string::npos;
+    if (!own_cutoff) return add_everywhere(parse_metric(name));
+    const MetricColumn column = parse_metric_column(name);
+    add(column.definition, column.cutoff);
+  }
+
+  void add_primary() {
+    if (choice_.primary.empty()) throw UserError("no primary metric is named; write primary: ndcg@10");
+    plan_.primary = parse_metric_column(choice_.primary);
+    if (!plan_.primary.definition.per_request()) {
+      throw UserError(fmt::format("{} is one value for all requests together; a primary metric has one value a request, "
+                                  "so that variants can be compared request by request",
+                                  display_name(plan_.primary)));
+    }
+    add(plan_.primary.definition, plan_.primary.cutoff);
+  }
+
+  void add_pool() {
+    for (const int64_t cutoff : choice_.pool_cutoffs) {
+      add(parse_metric("recall"), cutoff, true);
+      add(plan_.primary.definition, cutoff, true);
+    }
+  }
+
+  const MetricChoice& choice_;
+  MetricPlan plan_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+MetricPlan expand(const MetricChoice& choice) { return Expansion(choice).run(); }
+
+}  // namespace assay
