@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace assay {
+
+/// The bytes of section `.note.assay` of a shared library, read from the file without loading it.
+///
+/// Steps 1 and 2 of the handshake: the file exists, is regular, readable, ELF of this machine's
+/// class and architecture, a shared library, whole (everything its headers promise lies inside the
+/// file), and has the section. Throws PluginRefused with the code of the first step that fails.
+std::vector<std::byte> read_assay_note(const std::string& path);
+
+}  // namespace assay

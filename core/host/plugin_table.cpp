@@ -1,0 +1,191 @@
+#include "host/plugin_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "host/refused.h"
+#include "task/check_params.h"
+#include "task/param_json.h"
+
+namespace assay {
+
+namespace {
+
+std::string_view scores_name(Traits::Scores scores) {
+  switch (scores) {
+    case Traits::Scores::ranking:
+      return "ranking";
+    case Traits::Scores::probability:
+      return "probability";
+    case Traits::Scores::rating:
+      return "rating";
+  }
+  return "";
+}
+
+PluginTraits plain(const Traits& traits) {
+  return {.draws_in_fit = traits.draws_in_fit,
+          .draws_in_serving = traits.draws_in_serving,
+          .scores = std::string(scores_name(traits.scores)),
+          .validates = traits.validates,
+          .learns_from_candidates = traits.learns_from_candidates,
+          .needs_time = traits.needs_time,
+          .additive = traits.additive,
+          .nondeterministic_on_gpu = traits.nondeterministic_on_gpu};
+}
+
+bool is_name(std::string_view text) {
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const auto allowed = [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '_'; };
+  return !text.empty() && lower(text.front()) && std::ranges::all_of(text, allowed);
+}
+
+bool is_number(ParamType type) {
+  return type == ParamType::integer || type == ParamType::number || type == ParamType::integers ||
+         type == ParamType::numbers;
+}
+
+bool is_reference(ParamType type) { return type == ParamType::file || type == ParamType::input; }
+
+/// Gathers what is wrong with one entry.
+class EntryCheck {
+ public:
+  explicit EntryCheck(const PluginEntry& entry) : entry_(entry) {}
+
+  std::vector<std::string> run() && {
+    check_texts();
+    check_traits();
+    check_factory();
+    for (const ParamSpec& spec : entry_.schema.params) check_param(spec);
+    for (const ParamRule& rule : entry_.schema.rules) check_rule(rule);
+    if (problems_.empty()) check_defaults();
+    return std::move(problems_);
+  }
+
+ private:
+  template <typename... Args>
+  void unless(bool holds, fmt::format_string<Args...> text, Args&&... args) {
+    if (!holds) problems_.push_back(fmt::format(text, std::forward<Args>(args)...));
+  }
+
+  void check_texts() {
+    unless(is_name(entry_.name),
+           "its name is \"{}\", but a name is made of a-z, 0-9 and _, a letter first", entry_.name);
+    unless(!entry_.doc.empty(), "it has no doc: say in one sentence what it does");
+    unless(!entry_.version.empty(), "its version is empty");
+  }
+
+  void check_traits() {
+    unless(!scores_name(entry_.traits.scores).empty(),
+           "its trait scores is none of ranking, probability, rating");
+    const bool learns = entry_.kind == PluginKind::rank || entry_.kind == PluginKind::rerank;
+    unless(learns || !entry_.traits.learns_from_candidates,
+           "a {} plugin cannot have the trait learns_from_candidates", kind_name(entry_.kind));
+  }
+
+  void check_factory() {
+    const bool metric = entry_.kind == PluginKind::metric;
+    unless(static_cast<bool>(entry_.make_strategy) == !metric &&
+               static_cast<bool>(entry_.make_metric) == metric,
+           "it has no factory of its kind: make entries with assay::plugin<...>()");
+  }
+
+  void check_param(const ParamSpec& spec) {
+    unless(is_name(spec.name), "parameter \"{}\": a name is made of a-z, 0-9 and _, a letter first",
+           spec.name);
+    unless(names_.insert(spec.name).second, "parameter {} is declared twice", spec.name);
+    unless(!spec.doc.empty(), "parameter {} has no doc", spec.name);
+    const bool ranged = spec.minimum || spec.maximum;
+    unless(!ranged || is_number(spec.type), "parameter {} has a range, but its type is {}",
+           spec.name, type_name(spec.type));
+    unless(!spec.minimum || !spec.maximum || *spec.minimum <= *spec.maximum,
+           "the range of parameter {} is empty", spec.name);
+    unless(spec.choices.empty() || spec.type == ParamType::text || spec.type == ParamType::texts,
+           "parameter {} has choices, but its type is {}", spec.name, type_name(spec.type));
+    unless(!spec.required || is_reference(spec.type),
+           "parameter {} is required, but only files and inputs can be", spec.name);
+  }
+
+  void check_rule(const ParamRule& rule) {
+    for (const std::string& name : {rule.left, rule.right}) {
+      const auto spec = std::ranges::find(entry_.schema.params, name, &ParamSpec::name);
+      const bool numeric = spec != entry_.schema.params.end() &&
+                           (spec->type == ParamType::integer || spec->type == ParamType::number);
+      unless(numeric, "a rule names {}, which is no numeric parameter", name);
+    }
+  }
+
+  /// Defaults pass the check that users' settings pass.
+  void check_defaults() {
+    nlohmann::json defaults = nlohmann::json::object();
+    for (const ParamSpec& spec : entry_.schema.params)
+      if (!is_reference(spec.type)) defaults[spec.name] = param_json(spec.default_value);
+    PluginInfo optional = describe_entry(entry_);
+    for (ParamSpec& spec : optional.schema.params) spec.required = false;
+    for (const ParamProblem& problem : check_params(optional, defaults).problems)
+      problems_.push_back("its defaults are refused: " + problem.what);
+  }
+
+  const PluginEntry& entry_;
+  std::set<std::string> names_;
+  std::vector<std::string> problems_;
+};
+
+void check_entry(const std::string& path, const PluginEntry& entry) {
+  const std::vector<std::string> problems = entry_problems(entry);
+  if (problems.empty()) return;
+  throw PluginRefused(
+      path, VerdictCode::bad_entry,
+      fmt::format("declares {}, which is not well formed: {}",
+                  is_name(entry.name) ? entry.name : "a plugin", fmt::join(problems, "; ")));
+}
+
+}  // namespace
+
+PluginInfo describe_entry(const PluginEntry& entry) {
+  PluginInfo info;
+  info.name = entry.name;
+  info.kind = entry.kind;
+  info.version = entry.version;
+  info.doc = entry.doc;
+  info.paper = entry.paper;
+  info.traits = plain(entry.traits);
+  info.schema = entry.schema;
+  info.higher_is_better = entry.higher_is_better;
+  info.unit = entry.unit;
+  return info;
+}
+
+std::vector<std::string> entry_problems(const PluginEntry& entry) {
+  return EntryCheck(entry).run();
+}
+
+std::vector<PluginInfo> check_table(const std::string& path, const PluginTable* table) {
+  if (table == nullptr || table->size != sizeof(PluginTable))
+    throw PluginRefused(
+        path, VerdictCode::bad_table,
+        fmt::format("returns {} from {}; end its source with ASSAY_PLUGINS(...)",
+                    table == nullptr ? "nothing" : "a table of another size", kEntryFunction));
+  if (table->entries.empty())
+    throw PluginRefused(path, VerdictCode::empty_table,
+                        "holds no strategy: its ASSAY_PLUGINS() is empty; name one, "
+                        "ASSAY_PLUGINS(assay::plugin<...>())");
+  std::vector<PluginInfo> infos;
+  std::set<std::pair<PluginKind, std::string>> seen;
+  for (const PluginEntry& entry : table->entries) {
+    check_entry(path, entry);
+    infos.push_back(describe_entry(entry));
+    if (!seen.emplace(entry.kind, entry.name).second)
+      throw PluginRefused(path, VerdictCode::name_twice,
+                          fmt::format("declares {} ({}) twice; rename one of them", entry.name,
+                                      kind_name(entry.kind)));
+  }
+  return infos;
+}
+
+}  // namespace assay

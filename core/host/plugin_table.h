@@ -1,0 +1,25 @@
+#pragma once
+
+#include <assay/abi.h>
+
+#include <string>
+#include <vector>
+
+#include "task/plugin_info.h"
+
+namespace assay {
+
+/// What a library declares, as plain data. `library` and its hash are the caller's to fill in.
+PluginInfo describe_entry(const PluginEntry& entry);
+
+/// Step 6 of the handshake: the table holds at least one entry, each is well formed, none is there
+/// twice. Throws PluginRefused (bad_table, empty_table, bad_entry, name_twice); all that is wrong
+/// with an entry is in one text.
+std::vector<PluginInfo> check_table(const std::string& path, const PluginTable* table);
+
+/// What is wrong with one declaration, in words; empty where all is well. (Name, texts, factory,
+/// parameters: defaults that their own ranges and rules refuse, ranges and choices on types that
+/// have none, names given twice.)
+std::vector<std::string> entry_problems(const PluginEntry& entry);
+
+}  // namespace assay

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "error/error.h"
+#include "task/verdict.h"
+
+namespace assay {
+
+/// A shared library that is not, or not for this assay, a plugin. Its text is "path: message".
+class PluginRefused : public UserError {
+ public:
+  PluginRefused(const std::string& path, VerdictCode code, std::string message)
+      : UserError(path, message), code_(code), message_(std::move(message)) {}
+
+  VerdictCode code() const { return code_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  VerdictCode code_;
+  std::string message_;
+};
+
+}  // namespace assay
