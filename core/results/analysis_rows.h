@@ -5,8 +5,8 @@
 #include <string>
 
 /// What the analysis of a run concludes: the rows behind the views `leaderboard`, `comparisons` and
-/// `latency_summary`. Writing a row whose key is there already replaces it, so an analysis can be repeated.
-/// A missing number is none, with a reason; never 0.
+/// `latency_summary`. Writing a row whose key is there already replaces it, so an analysis can be
+/// repeated. A missing number is none, with a reason; never 0.
 namespace assay {
 
 /// Key: run, variant, dataset, fold, stage, definition, cutoff, slice.
@@ -24,7 +24,8 @@ struct SummaryRow {
   std::string reason;  ///< why `mean` is none; else empty
 };
 
-/// Key: run, dataset, fold, baseline, variant, stage, definition, cutoff, slice, scenario, quantile.
+/// Key: run, dataset, fold, baseline, variant, stage, definition, cutoff, slice, scenario,
+/// quantile.
 struct ComparisonRow {
   int64_t run_id = 0;
   std::string dataset, fold = "all", baseline, variant;
@@ -35,10 +36,10 @@ struct ComparisonRow {
   std::optional<std::string> scenario;  ///< latency only
   std::optional<double> quantile;       ///< latency only
   std::optional<double> difference, relative, ci_low, ci_high, p, p_adjusted;
-  std::string method;                     ///< `paired bootstrap (10,000)`, ...
-  std::string correction;                 ///< `holm`, `benjamini-hochberg`, `none`
-  std::string family;                     ///< `confirmatory`, `exploratory`
-  std::optional<int64_t> n;               ///< pairs (or units)
+  std::string method;        ///< `paired bootstrap (10,000)`, ...
+  std::string correction;    ///< `holm`, `benjamini-hochberg`, `none`
+  std::string family;        ///< `confirmatory`, `exploratory`
+  std::optional<int64_t> n;  ///< pairs (or units)
   std::optional<double> minimum_detectable_effect;
   std::string verdict;  ///< `better`, `worse`, `no difference`, `too few requests to decide`, ...
   std::string reason;   ///< why a number is none or the verdict is open; else empty

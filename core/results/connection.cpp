@@ -78,9 +78,7 @@ std::optional<std::string> Rows::maybe_text(int column) const {
 }
 
 Connection::Connection(std::string path, const std::string& uri, int flags, int busy_ms)
-    : path_(std::move(path)),
-      busy_ms_(busy_ms),
-      handle_(open_handle(path_, uri, flags, busy_ms)) {}
+    : path_(std::move(path)), busy_ms_(busy_ms), handle_(open_handle(path_, uri, flags, busy_ms)) {}
 
 void Connection::exec(const std::string& sql) const {
   try {
@@ -113,6 +111,7 @@ SQLite::Statement& Connection::prepared(const char* sql) const {
 }
 
 int64_t Connection::execute(SQLite::Statement& statement) const {
+  require(writable_, "a file opened for reading is not written to");
   try {
     const int changes = statement.exec();
     statement.reset();
@@ -126,7 +125,8 @@ int64_t Connection::execute(SQLite::Statement& statement) const {
 void Connection::transaction(const std::function<void()>& body) const {
   const int level = depth_;
   const std::string name = fmt::format("level_{}", level);
-  // The outermost one takes the write lock at once: a reader that turns writer may be refused half-way.
+  // The outermost one takes the write lock at once: a reader that turns writer may be refused
+  // half-way.
   exec(level == 0 ? "BEGIN IMMEDIATE" : "SAVEPOINT " + name);
   depth_ = level + 1;
   try {

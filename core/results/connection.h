@@ -18,7 +18,8 @@ namespace assay {
 
 inline constexpr int kApplicationId = 0x41535359;  // "ASSY"
 
-/// Rethrows what SQLite reported about the file at `path` as UserError or InternalError. `waited_ms`: busy timeout.
+/// Rethrows what SQLite reported about the file at `path` as UserError or InternalError.
+/// `waited_ms`: busy timeout.
 [[noreturn]] void throw_translated(const std::string& path, const SQLite::Exception& error,
                                    int waited_ms);
 
@@ -64,7 +65,8 @@ class Rows {
 /// One open file. Not for two threads at once.
 class Connection {
  public:
-  /// Opens; throws UserError where SQLite cannot. `uri` may carry options (`?immutable=1`); `path` is for messages.
+  /// Opens; throws UserError where SQLite cannot. `uri` may carry options (`?immutable=1`); `path`
+  /// is for messages.
   Connection(std::string path, const std::string& uri, int flags, int busy_ms);
 
   const std::string& path() const { return path_; }
@@ -77,7 +79,8 @@ class Connection {
   void exec(const std::string& sql) const;
   int64_t pragma(const std::string& name) const;
 
-  /// Runs a writing statement; returns how many rows it changed. `sql` must be a literal: it names a cached statement.
+  /// Runs a writing statement; returns how many rows it changed. `sql` must be a literal: it names
+  /// a cached statement.
   template <typename... Values>
   int64_t run(const char* sql, const Values&... values) const {
     SQLite::Statement& statement = bound(sql, values...);

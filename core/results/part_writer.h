@@ -8,19 +8,19 @@
 
 namespace assay {
 
-/// Writes a part: what one task leaves for Database::merge, a small SQLite file with the database's schema.
+/// Writes a part: what one task leaves for Database::merge, a small SQLite file with the database's
+/// schema.
 ///
-/// A part is one transaction. It is written beside its path (`<path>.tmp`) and renamed by finish(), so that a file at
-/// `path` is always whole; a writer that dies or is destroyed before leaves nothing there. Used from one thread.
-/// Every method throws UserError naming the path where the file cannot be written (disk full, folder missing), and
-/// InternalError where lengths do not fit.
+/// A part is one transaction. It is written beside its path (`<path>.tmp`) and renamed by finish(),
+/// so that a file at `path` is always whole; a writer that dies or is destroyed before leaves
+/// nothing there. Used from one thread. Every method throws UserError naming the path where the
+/// file cannot be written (disk full, folder missing), and InternalError where lengths do not fit.
 ///
 ///     PartWriter part("tasks/17.sqlite", {"17", "evaluate"});
 ///     part.host(facts);
-///     PartWriter::Shard shard = part.begin_shard({.trial_key = key, .shard = 0, .shards = 4, .requests = 4096});
-///     part.values(shard, {"served", "ndcg{...}", 10}, ndcg);     // float32, one a request of the shard
-///     part.end_shard(shard, seconds);
-///     part.finish();
+///     PartWriter::Shard shard = part.begin_shard({.trial_key = key, .shard = 0, .shards = 4,
+///     .requests = 4096}); part.values(shard, {"served", "ndcg{...}", 10}, ndcg);     // float32,
+///     one a request of the shard part.end_shard(shard, seconds); part.finish();
 class PartWriter {
  public:
   /// A shard begun in this part.
@@ -32,15 +32,19 @@ class PartWriter {
   PartWriter& operator=(const PartWriter&) = delete;
 
   void host(const HostFacts& facts);
-  /// Makes a definition known; the database needs it from here or from Database::write before the values are merged.
+  /// Makes a definition known; the database needs it from here or from Database::write before the
+  /// values are merged.
   void metric(const MetricRow& metric);
 
   Shard begin_shard(const ShardInfo& shard);
-  /// @param values [requests of the shard], in request order; NaN: excluded, the request has no relevant items.
+  /// @param values [requests of the shard], in request order; NaN: excluded, the request has no
+  /// relevant items.
   void values(Shard shard, const StageMetric& at, std::span<const float> values);
-  /// How often each item was shown. @param counts [N], over the whole catalogue; kept sparse where that is smaller.
+  /// How often each item was shown. @param counts [N], over the whole catalogue; kept sparse where
+  /// that is smaller.
   void exposure(Shard shard, const std::string& stage, int cutoff, std::span<const int32_t> counts);
-  /// Served lists; call it batch by batch, each request once. A chunk of about 1,000 requests is right.
+  /// Served lists; call it batch by batch, each request once. A chunk of about 1,000 requests is
+  /// right.
   void slates(Shard shard, const SlateChunk& chunk);
   void stage_count(Shard shard, const StageCount& count);
   /// Adds to a named count of a stage: rows checked, lists not found, ...
@@ -51,7 +55,8 @@ class PartWriter {
   /// Given again with the same key, replaces the earlier row.
   void artifact(const ArtifactRow& artifact);
   void note(const NoteRow& note);
-  /// Where the trial itself failed (task `fit`, `smoke`, `evaluate`), drops what this part holds of its shards.
+  /// Where the trial itself failed (task `fit`, `smoke`, `evaluate`), drops what this part holds of
+  /// its shards.
   void failure(const FailureRow& failure);
   void latency(const LatencySamples& samples);
   void resource(const ResourceSample& sample);

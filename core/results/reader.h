@@ -56,7 +56,7 @@ struct Slates {
 
 /// LatencySamples that own their numbers.
 struct KeptLatency {
-  LatencySamples row;     ///< row.ms is empty
+  LatencySamples row;  ///< row.ms is empty
   std::vector<float> ms;
 };
 
@@ -72,7 +72,8 @@ struct Table {
 };
 
 /// Reads a Database. Everything is copied out; the Database must outlive the Reader.
-/// Errors: as Database; asking for a run, trial or column of values that is not there is a UserError that names it.
+/// Errors: as Database; asking for a run, trial or column of values that is not there is a
+/// UserError that names it.
 class Reader {
  public:
   explicit Reader(const Database& database) : database_(database) {}
@@ -102,13 +103,15 @@ class Reader {
 
   /// What fits cost so far, newest last; empty plugin: all.
   std::vector<ArtifactRow> artifacts(const std::string& plugin = "") const;
-  /// The machines and builds that made the numbers of a run (several, where trials of other runs are reused).
+  /// The machines and builds that made the numbers of a run (several, where trials of other runs
+  /// are reused).
   std::vector<HostFacts> environments(int64_t run_id) const;
   /// When the test window of a prepared data set was looked at.
   std::vector<std::string> test_looks(const std::string& prepared_hash) const;
 
-  /// Runs one reading SQL statement (views, tables, request_values(trial, metric, cutoff)); `parameters` are bound to
-  /// its `?`. SQL mistakes, several statements and writing statements are UserErrors.
+  /// Runs one reading SQL statement (views, tables, request_values(trial, metric, cutoff));
+  /// `parameters` are bound to its `?`. SQL mistakes, several statements and writing statements are
+  /// UserErrors.
   Table query(std::string_view sql, std::span<const Cell> parameters = {}) const;
 
  private:

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-/// What the coordinator knows of a run: rows for Database::write. Times are UTC, `2026-11-22T21:50:03Z` (utc_now).
+/// What the coordinator knows of a run: rows for Database::write. Times are UTC,
+/// `2026-11-22T21:50:03Z` (utc_now).
 namespace assay {
 
 std::string utc_now();
@@ -14,9 +15,9 @@ std::string utc_now();
 struct RunRow {
   std::string experiment, description;
   std::string started;
-  std::string config;       ///< the resolved experiment, whole (YAML or JSON text)
-  std::string seeds;        ///< JSON list: `[1,2,3]`
-  int64_t seed = 1;         ///< of split, validation sample and bootstrap
+  std::string config;              ///< the resolved experiment, whole (YAML or JSON text)
+  std::string seeds;               ///< JSON list: `[1,2,3]`
+  int64_t seed = 1;                ///< of split, validation sample and bootstrap
   std::string primary_definition;  ///< full id of the primary metric
   int primary_cutoff = 0;
   double alpha = 0.05;
@@ -95,8 +96,8 @@ struct RunTrialRow {
   std::vector<StageArtifact> artifacts;
 };
 
-/// The requests of a data set, fold and window: stored once per hash, shared by all trials that answer them.
-/// R requests; CSR offsets are int64 [R + 1], items are dense ids.
+/// The requests of a data set, fold and window: stored once per hash, shared by all trials that
+/// answer them. R requests; CSR offsets are int64 [R + 1], items are dense ids.
 struct RequestSetRow {
   std::string request_set;  ///< hash
   std::string prepared_hash, fold, window;

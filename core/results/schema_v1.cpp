@@ -2,7 +2,8 @@
 
 namespace assay {
 
-// The comments are part of the schema: `sqlite3 file .schema` shows them. docs/results-database.md says more.
+// The comments are part of the schema: `sqlite3 file .schema` shows them. docs/results-database.md
+// says more.
 const char* const kSchemaV1Runs = R"sql(
 CREATE TABLE metric (
   definition TEXT PRIMARY KEY,           -- ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}
@@ -368,7 +369,7 @@ CREATE TABLE summary (
   excluded_requests INTEGER,
   reason TEXT,                           -- why mean is NULL
   PRIMARY KEY (variant_id, dataset, fold, stage, definition, cutoff, slice),
-  CHECK ((mean IS NULL) = (reason IS NOT NULL))
+  CHECK (mean IS NOT NULL OR reason IS NOT NULL)
 ) STRICT;
 
 CREATE TABLE comparison (
@@ -418,7 +419,7 @@ CREATE TABLE latency_quantile (
   achieved_qps REAL,
   degraded INTEGER,
   reason TEXT,
-  CHECK ((ms IS NULL) = (reason IS NOT NULL))
+  CHECK (ms IS NOT NULL OR reason IS NOT NULL)
 ) STRICT;
 CREATE UNIQUE INDEX latency_quantile_once ON latency_quantile
   (variant_id, dataset, fold, ifnull(seed, -1), scenario, stage, quantile);

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and views are only read
-/// during the call they are passed to. Nothing here needs SQLite or torch.
+/// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and
+/// views are only read during the call they are passed to. Nothing here needs SQLite or torch.
 namespace assay {
 
 /// The definition of a metric, stored beside every value (table `metric`).
@@ -15,7 +15,8 @@ struct MetricRow {
   enum class Scope { kRequest, kCatalogue, kLatency };
 
   std::string definition;  ///< full id: `recall{den=R}`
-  std::string name;        ///< as columns `metric` show it: `recall`, and `recall{den=min(R,k)}` if not the default
+  std::string name;  ///< as columns `metric` show it: `recall`, and `recall{den=min(R,k)}` if not
+                     ///< the default
   Scope scope = Scope::kRequest;
   std::string unit;                      ///< `1`, `items`, `bits`, `ms`
   std::optional<bool> higher_is_better;  ///< none: neither direction is better
@@ -51,7 +52,8 @@ struct HostFacts {
 /// A piece of a trial: requests [first_request, first_request + requests) of its request set.
 struct ShardInfo {
   std::string trial_key;          ///< 64 hex digits
-  std::string work = "evaluate";  ///< what it is a piece of. Values added to a done trial: `score:<id of the set of metrics>`
+  std::string work = "evaluate";  ///< what it is a piece of. Values added to a done trial:
+                                  ///< `score:<id of the set of metrics>`
   int shard = 0;                  ///< [0, shards)
   int shards = 1;                 ///< of how many; the trial is done when all of them are in
   int64_t first_request = 0;
@@ -67,20 +69,22 @@ struct SlateChunk {
   std::span<const float> propensity;  ///< as long as items, or empty: the stages give none
 };
 
-/// Relevant items on their way through the stages, summed over a shard's requests (view `stage_loss`).
+/// Relevant items on their way through the stages, summed over a shard's requests (view
+/// `stage_loss`).
 struct StageCount {
   std::string stage;
-  int cutoff = 0;        ///< only the first `cutoff` places of the output; 0: all of it
-  int64_t relevant = 0;  ///< relevant items that entered the stage (recall: all of the requests' truth)
-  int64_t kept = 0;      ///< how many of those leave it
+  int cutoff = 0;  ///< only the first `cutoff` places of the output; 0: all of it
+  int64_t relevant =
+      0;             ///< relevant items that entered the stage (recall: all of the requests' truth)
+  int64_t kept = 0;  ///< how many of those leave it
 };
 
 /// A fitted strategy or spilled candidate list.
 struct ArtifactRow {
   std::string artifact_key;
-  std::string plugin, stage;        ///< stage: place in the chain, `recall[0]`
-  std::optional<double> seconds;    ///< what fitting took; the planner estimates from it
-  std::optional<int64_t> bytes;     ///< size in the cache
+  std::string plugin, stage;          ///< stage: place in the chain, `recall[0]`
+  std::optional<double> seconds;      ///< what fitting took; the planner estimates from it
+  std::optional<int64_t> bytes;       ///< size in the cache
   std::optional<int64_t> peak_bytes;  ///< most memory held while fitting
 };
 
@@ -92,11 +96,12 @@ struct NoteRow {
 /// Why a trial has no (complete) result.
 struct FailureRow {
   std::string trial_key;
-  std::string task;                ///< `fit`, `smoke`, `evaluate`: the trial failed; `score`, `time`: it stays as it is
-  std::string stage, plugin;       ///< empty where none is to blame
-  std::optional<int64_t> batch;    ///< counted from 0
-  std::string kind;                ///< `crash`, `timeout`, `exception`, `contract`, `memory`, ...
-  std::string reason;              ///< the sentence that the user reads
+  std::string
+      task;  ///< `fit`, `smoke`, `evaluate`: the trial failed; `score`, `time`: it stays as it is
+  std::string stage, plugin;     ///< empty where none is to blame
+  std::optional<int64_t> batch;  ///< counted from 0
+  std::string kind;              ///< `crash`, `timeout`, `exception`, `contract`, `memory`, ...
+  std::string reason;            ///< the sentence that the user reads
 };
 
 /// Raw latencies of one round of one trial under one load scenario.
@@ -105,8 +110,8 @@ struct LatencySamples {
 
   std::string timing_key;  ///< names the timing pass; what is compared has the same
   std::string trial_key;
-  std::string scenario;    ///< JSON of the load scenario
-  std::string stage;       ///< `served` is end to end
+  std::string scenario;  ///< JSON of the load scenario
+  std::string stage;     ///< `served` is end to end
   int round = 0;
   Role role = Role::kNormal;
   std::optional<double> offered_qps, achieved_qps;

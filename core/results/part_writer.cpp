@@ -1,0 +1,205 @@
+#include "results/part_writer.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <utility>
+
+#include "error/error.h"
+#include "results/opening.h"
+#include "results/run_rows.h"
+#include "results/trial_sql.h"
+
+namespace assay {
+namespace {
+
+std::string random_id() {
+  std::random_device device;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", device(), device(), device(), device());
+}
+
+/// item, count, item, count, ... of the items shown at all.
+std::vector<int32_t> sparse_counts(std::span<const int32_t> counts) {
+  std::vector<int32_t> pairs;
+  for (size_t item = 0; item < counts.size(); ++item) {
+    if (counts[item] == 0) continue;
+    pairs.push_back(static_cast<int32_t>(item));
+    pairs.push_back(counts[item]);
+  }
+  return pairs;
+}
+
+void flush_to_disk(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  fsync(file);
+  close(file);
+}
+
+}  // namespace
+
+struct PartWriter::State {
+  std::string path, temporary, part_id;
+  std::unique_ptr<Connection> file;
+  std::map<Shard, ShardInfo> open_shards;
+
+  const ShardInfo& info(Shard shard) const {
+    const auto found = open_shards.find(shard);
+    require(found != open_shards.end(), "rows go to a shard that was begun and not ended");
+    return found->second;
+  }
+};
+
+PartWriter::PartWriter(std::string path, const PartInfo& info) : state_(new State) {
+  state_->path = std::move(path);
+  state_->temporary = state_->path + ".tmp";
+  state_->part_id = random_id();
+  state_->file = create_part(state_->path, state_->temporary);
+  state_->file->run("INSERT INTO part (part_id, task, kind, started) VALUES (?, ?, ?, ?)",
+                    state_->part_id, info.task, info.kind, utc_now());
+}
+
+PartWriter::~PartWriter() {
+  if (!state_->file) return;
+  state_->file.reset();
+  std::error_code ignored;
+  std::filesystem::remove(state_->temporary, ignored);
+}
+
+void PartWriter::host(const HostFacts& facts) {
+  state_->file->run(
+      "INSERT OR REPLACE INTO environment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      state_->part_id, facts.device, facts.cpu_model, facts.cpu_cores, facts.memory_bytes,
+      facts.gpu_model, facts.gpu_driver, facts.cuda, facts.torch, facts.compiler, facts.build_type,
+      facts.os, facts.threads);
+}
+
+void PartWriter::metric(const MetricRow& metric) { insert_metric(*state_->file, metric); }
+
+PartWriter::Shard PartWriter::begin_shard(const ShardInfo& shard) {
+  state_->file->run(
+      "INSERT INTO shard (trial_key, work, shards, shard, first_request, requests, part_id) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      shard.trial_key, shard.work, shard.shards, shard.shard, shard.first_request, shard.requests,
+      state_->part_id);
+  const auto id = static_cast<Shard>(state_->file->handle().getLastInsertRowid());
+  state_->open_shards.emplace(id, shard);
+  return id;
+}
+
+void PartWriter::values(Shard shard, const StageMetric& at, std::span<const float> values) {
+  const ShardInfo& info = state_->info(shard);
+  require(std::cmp_equal(values.size(), info.requests), "a shard has one value for each request");
+  state_->file->run("INSERT INTO shard_value VALUES (?, ?, ?, ?, ?)", shard, at.stage,
+                    at.definition, at.cutoff, values);
+}
+
+void PartWriter::exposure(Shard shard, const std::string& stage, int cutoff,
+                          std::span<const int32_t> counts) {
+  state_->info(shard);
+  const std::vector<int32_t> pairs = sparse_counts(counts);
+  const bool sparse = pairs.size() < counts.size();
+  state_->file->run("INSERT INTO shard_exposure VALUES (?, ?, ?, ?, ?, ?)", shard, stage, cutoff,
+                    counts.size(), sparse, sparse ? std::span<const int32_t>(pairs) : counts);
+}
+
+void PartWriter::slates(Shard shard, const SlateChunk& chunk) {
+  const ShardInfo& info = state_->info(shard);
+  require(chunk.size > 0 && chunk.items.size() % static_cast<size_t>(chunk.size) == 0,
+          "a chunk of slates is whole lists");
+  require(chunk.scores.size() == chunk.items.size(), "a slate has one score for each item");
+  require(chunk.propensity.empty() || chunk.propensity.size() == chunk.items.size(),
+          "a slate has one propensity for each item, or none");
+  const auto requests = static_cast<int64_t>(chunk.items.size()) / chunk.size;
+  require(chunk.first_request >= info.first_request &&
+              chunk.first_request + requests <= info.first_request + info.requests,
+          "slates belong to requests of their shard");
+  std::optional<std::span<const float>> propensity;
+  if (!chunk.propensity.empty()) propensity = chunk.propensity;
+  state_->file->run("INSERT INTO slate VALUES (?, ?, ?, ?, ?, ?, ?, ?)", info.trial_key, shard,
+                    chunk.first_request, requests, chunk.size, chunk.items, chunk.scores,
+                    propensity);
+}
+
+void PartWriter::stage_count(Shard shard, const StageCount& count) {
+  state_->info(shard);
+  state_->file->run(
+      "INSERT INTO shard_count VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "relevant = relevant + excluded.relevant, kept = kept + excluded.kept",
+      shard, count.stage, count.cutoff, count.relevant, count.kept);
+}
+
+void PartWriter::counter(Shard shard, const std::string& stage, const std::string& name,
+                         int64_t count) {
+  state_->info(shard);
+  state_->file->run(
+      "INSERT INTO shard_counter VALUES (?, ?, ?, ?) "
+      "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+      shard, stage, name, count);
+}
+
+void PartWriter::end_shard(Shard shard, double seconds) {
+  state_->info(shard);
+  state_->file->run("UPDATE shard SET seconds = ? WHERE shard_id = ?", seconds, shard);
+  state_->open_shards.erase(shard);
+}
+
+void PartWriter::artifact(const ArtifactRow& artifact) { upsert_artifact(*state_->file, artifact); }
+
+void PartWriter::note(const NoteRow& note) {
+  state_->file->run(
+      "INSERT OR IGNORE INTO artifact (artifact_key, plugin, stage) VALUES (?, '', '')",
+      note.artifact_key);
+  state_->file->run("INSERT OR REPLACE INTO note VALUES (?, ?, ?)", note.artifact_key, note.key,
+                    note.value);
+}
+
+void PartWriter::failure(const FailureRow& failure) {
+  insert_failure(*state_->file, failure);
+  if (!fails_trial(failure.task)) return;
+  for (
+      const char* sql :
+      {"DELETE FROM shard_value WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = ?)",
+       "DELETE FROM shard_exposure WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = "
+       "?)",
+       "DELETE FROM shard_count WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = ?)",
+       "DELETE FROM shard_counter WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = "
+       "?)",
+       "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
+    state_->file->run(sql, failure.trial_key);
+  }
+  std::erase_if(state_->open_shards,
+                [&](const auto& open) { return open.second.trial_key == failure.trial_key; });
+}
+
+void PartWriter::latency(const LatencySamples& samples) {
+  const bool repeat = samples.role == LatencySamples::Role::kBaselineRepeat;
+  state_->file->run(
+      "INSERT INTO latency (timing_key, trial_key, scenario, stage, round, role, offered_qps, "
+      "achieved_qps, degraded, samples, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      samples.timing_key, samples.trial_key, samples.scenario, samples.stage, samples.round,
+      repeat ? "baseline_repeat" : "normal", samples.offered_qps, samples.achieved_qps,
+      samples.degraded, samples.ms.size(), samples.ms);
+}
+
+void PartWriter::resource(const ResourceSample& sample) {
+  state_->file->run("INSERT INTO resource_sample VALUES (?, ?, ?, ?, ?, ?)", state_->part_id,
+                    sample.trial_key, sample.phase, sample.seconds, sample.name, sample.value);
+}
+
+void PartWriter::finish() {
+  state_->file->run("UPDATE part SET finished = ?", utc_now());
+  state_->file->exec("COMMIT");
+  state_->file.reset();
+  flush_to_disk(state_->temporary);
+  std::error_code failed;
+  std::filesystem::rename(state_->temporary, state_->path, failed);
+  if (failed) throw UserError(state_->path, "the part cannot be put there: " + failed.message());
+}
+
+}  // namespace assay

@@ -1,0 +1,196 @@
+#include "results/reader.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "error/error.h"
+#include "results/connection.h"
+
+namespace assay {
+namespace {
+
+TrialState::Status status_of(const std::string& text) {
+  if (text == "done") return TrialState::Status::kDone;
+  return text == "failed" ? TrialState::Status::kFailed : TrialState::Status::kMissing;
+}
+
+MetricRow::Scope scope_of(const std::string& text) {
+  if (text == "request") return MetricRow::Scope::kRequest;
+  return text == "catalogue" ? MetricRow::Scope::kCatalogue : MetricRow::Scope::kLatency;
+}
+
+std::optional<bool> maybe_bool(const Rows& rows, int column) {
+  const auto value = rows.maybe_integer(column);
+  return value ? std::optional(*value != 0) : std::nullopt;
+}
+
+/// Offsets and items of one pair of columns of a request set; none where they are NULL.
+std::optional<ItemLists> item_lists(Rows rows, const std::string& request_set) {
+  if (!rows.next()) {
+    throw UserError(fmt::format("there is no request set {} in this file", request_set));
+  }
+  if (rows.is_null(0)) return std::nullopt;
+  return ItemLists{rows.blob<int64_t>(0), rows.blob<int32_t>(1)};
+}
+
+}  // namespace
+
+std::vector<RunInfo> Reader::runs() const {
+  Rows rows = database_.connection_->rows(
+      "SELECT run_id, experiment, description, started, config, seeds, seed, primary_definition, "
+      "primary_cutoff, alpha, margin, command_line, assay_version, git_commit, build_type, "
+      "compiler, status, finished FROM run ORDER BY run_id");
+  std::vector<RunInfo> runs;
+  while (rows.next()) {
+    const RunRow row{
+        rows.text(1),  rows.text(2),        rows.text(3),  rows.text(4),
+        rows.text(5),  rows.integer(6),     rows.text(7),  static_cast<int>(rows.integer(8)),
+        rows.real(9),  rows.maybe_real(10), rows.text(11), rows.text(12),
+        rows.text(13), rows.text(14),       rows.text(15)};
+    runs.push_back({rows.integer(0), row, rows.text(16), rows.maybe_text(17)});
+  }
+  return runs;
+}
+
+std::vector<VariantInfo> Reader::variants(int64_t run_id) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT name, position, is_baseline FROM variant WHERE run_id = ? ORDER BY position", run_id);
+  std::vector<VariantInfo> variants;
+  while (rows.next()) {
+    variants.push_back({rows.text(0), static_cast<int>(rows.integer(1)), rows.integer(2) != 0});
+  }
+  return variants;
+}
+
+std::vector<RunTrial> Reader::trials(int64_t run_id) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT v.name, l.dataset, l.fold, l.seed, trial_key, t.status, coalesce(t.reason, ''), "
+      "t.request_set FROM run_trial AS l JOIN variant AS v USING (variant_id) "
+      "JOIN trial AS t USING (trial_key) WHERE l.run_id = ? "
+      "ORDER BY v.position, l.dataset, l.fold, l.seed",
+      run_id);
+  std::vector<RunTrial> trials;
+  while (rows.next()) {
+    trials.push_back({rows.text(0), rows.text(1), rows.text(2), rows.maybe_integer(3), rows.text(4),
+                      status_of(rows.text(5)), rows.text(6), rows.text(7)});
+  }
+  return trials;
+}
+
+std::vector<MetricRow> Reader::metrics() const {
+  Rows rows = database_.connection_->rows(
+      "SELECT definition, name, scope, unit, higher_is_better, doc FROM metric ORDER BY name");
+  std::vector<MetricRow> metrics;
+  while (rows.next()) {
+    metrics.push_back({rows.text(0), rows.text(1), scope_of(rows.text(2)), rows.text(3),
+                       maybe_bool(rows, 4), rows.text(5)});
+  }
+  return metrics;
+}
+
+std::vector<float> Reader::request_values(const std::string& trial_key,
+                                          const StageMetric& at) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT data FROM request_value WHERE trial_key = ? AND stage = ? AND definition = ? "
+      "AND cutoff = ?",
+      trial_key, at.stage, at.definition, at.cutoff);
+  if (rows.next()) return rows.blob<float>(0);
+  throw UserError(database_.path(), fmt::format("trial {} has no values a request of {}@{} at "
+                                                "stage {}",
+                                                trial_key, at.definition, at.cutoff, at.stage));
+}
+
+std::optional<double> Reader::catalogue_value(const std::string& trial_key,
+                                              const StageMetric& at) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT value FROM value WHERE trial_key = ? AND stage = ? AND definition = ? AND cutoff = ?",
+      trial_key, at.stage, at.definition, at.cutoff);
+  return rows.next() ? rows.maybe_real(0) : std::nullopt;
+}
+
+std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT timing_key, trial_key, scenario, stage, round, role, offered_qps, achieved_qps, "
+      "degraded, data FROM latency WHERE trial_key = ? "
+      "ORDER BY timing_key, scenario, stage, role DESC, round",
+      trial_key);
+  std::vector<KeptLatency> kept;
+  while (rows.next()) {
+    const bool repeat = rows.text(5) == "baseline_repeat";
+    kept.push_back({{rows.text(0),
+                     rows.text(1),
+                     rows.text(2),
+                     rows.text(3),
+                     static_cast<int>(rows.integer(4)),
+                     repeat ? LatencySamples::Role::kBaselineRepeat : LatencySamples::Role::kNormal,
+                     rows.maybe_real(6),
+                     rows.maybe_real(7),
+                     rows.maybe_integer(8),
+                     {}},
+                    rows.blob<float>(9)});
+  }
+  return kept;
+}
+
+RequestUsers Reader::request_users(const std::string& request_set) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT users, times FROM request_set WHERE request_set = ?", request_set);
+  if (rows.next()) return {rows.blob<int32_t>(0), rows.blob<int64_t>(1)};
+  throw UserError(database_.path(), "there is no request set " + request_set + " in this file");
+}
+
+ItemLists Reader::truth(const std::string& request_set) const {
+  return *item_lists(
+      database_.connection_->rows(
+          "SELECT truth_offsets, truth_items FROM request_set WHERE request_set = ?", request_set),
+      request_set);
+}
+
+std::optional<ItemLists> Reader::history(const std::string& request_set) const {
+  return item_lists(
+      database_.connection_->rows(
+          "SELECT history_offsets, history_items FROM request_set WHERE request_set = ?",
+          request_set),
+      request_set);
+}
+
+std::vector<ArtifactRow> Reader::artifacts(const std::string& plugin) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT artifact_key, plugin, stage, seconds, bytes, peak_bytes FROM artifact "
+      "WHERE ?1 = '' OR plugin = ?1 ORDER BY rowid",
+      plugin);
+  std::vector<ArtifactRow> artifacts;
+  while (rows.next()) {
+    artifacts.push_back({rows.text(0), rows.text(1), rows.text(2), rows.maybe_real(3),
+                         rows.maybe_integer(4), rows.maybe_integer(5)});
+  }
+  return artifacts;
+}
+
+std::vector<HostFacts> Reader::environments(int64_t run_id) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT DISTINCT device, cpu_model, cpu_cores, memory_bytes, gpu_model, gpu_driver, cuda, "
+      "torch, e.compiler, build_type, os, threads FROM environment AS e WHERE part_id IN "
+      "(SELECT part_id FROM part WHERE run_id = ?1 UNION SELECT s.part_id FROM shard AS s "
+      "JOIN run_trial AS l USING (trial_key) WHERE l.run_id = ?1) ORDER BY 1, 2",
+      run_id);
+  std::vector<HostFacts> environments;
+  while (rows.next()) {
+    environments.push_back({rows.text(0), rows.text(1), static_cast<int>(rows.integer(2)),
+                            rows.integer(3), rows.maybe_text(4), rows.maybe_text(5),
+                            rows.maybe_text(6), rows.text(7), rows.text(8), rows.text(9),
+                            rows.text(10), static_cast<int>(rows.integer(11))});
+  }
+  return environments;
+}
+
+std::vector<std::string> Reader::test_looks(const std::string& prepared_hash) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT time FROM test_look WHERE prepared_hash = ? ORDER BY look_id", prepared_hash);
+  std::vector<std::string> times;
+  while (rows.next()) times.push_back(rows.text(0));
+  return times;
+}
+
+}  // namespace assay

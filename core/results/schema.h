@@ -1,0 +1,14 @@
+#pragma once
+
+namespace assay {
+
+/// SQL of schema version 1, in the order in which it is run.
+extern const char* const kSchemaV1Runs;
+extern const char* const kSchemaV1Trials;
+extern const char* const kSchemaV1Analysis;
+
+/// SQL that writes the views anew; run after every migration, so that a view is changed by editing
+/// it.
+extern const char* const kViews;
+
+}  // namespace assay

@@ -1,0 +1,85 @@
+#include "results/schema.h"
+
+namespace assay {
+
+// Scripts rely on names and order of these columns; docs/results-database.md describes them.
+const char* const kViews = R"sql(
+CREATE VIEW leaderboard (run_id, experiment, dataset, fold, variant, stage, metric, cutoff, slice,
+    mean, ci_low, ci_high, sd_over_seeds, seeds, requests, excluded_requests, unit,
+    higher_is_better, definition, status) AS
+WITH
+  state AS (  -- how the trials of a variant ended, fold by fold and over all folds
+    SELECT l.variant_id, l.dataset, l.fold,
+           CASE WHEN sum(t.status = 'done') = count(*) THEN 'done'
+                WHEN sum(t.status = 'done') > 0 THEN 'partial'
+                WHEN sum(t.status = 'failed') > 0 THEN 'failed'
+                ELSE 'missing' END AS status
+    FROM (SELECT variant_id, dataset, fold, trial_key FROM run_trial
+          UNION SELECT variant_id, dataset, 'all', trial_key FROM run_trial) AS l
+    JOIN trial AS t USING (trial_key)
+    GROUP BY l.variant_id, l.dataset, l.fold),
+  line AS (
+    SELECT variant_id, dataset, fold, stage, definition, cutoff, slice, mean, ci_low, ci_high,
+           sd_over_seeds, seeds, requests, excluded_requests
+    FROM summary
+    UNION ALL  -- a variant without any number (failed, not yet run) is a row too
+    SELECT DISTINCT l.variant_id, l.dataset, l.fold, 'served', r.primary_definition,
+           r.primary_cutoff, 'all', NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM run_trial AS l JOIN run AS r USING (run_id)
+    WHERE NOT EXISTS (SELECT 1 FROM summary AS s WHERE s.variant_id = l.variant_id
+                      AND s.dataset = l.dataset AND s.fold IN (l.fold, 'all')))
+SELECT v.run_id, r.experiment, x.dataset, x.fold, v.name, x.stage, coalesce(m.name, x.definition),
+       nullif(x.cutoff, 0), x.slice, x.mean, x.ci_low, x.ci_high, x.sd_over_seeds, x.seeds,
+       x.requests, x.excluded_requests, m.unit, m.higher_is_better, x.definition,
+       coalesce(s.status, 'missing')
+FROM line AS x
+JOIN variant AS v USING (variant_id)
+JOIN run AS r USING (run_id)
+LEFT JOIN metric AS m USING (definition)
+LEFT JOIN state AS s
+  ON s.variant_id = x.variant_id AND s.dataset = x.dataset AND s.fold = x.fold;
+
+CREATE VIEW comparisons (run_id, experiment, dataset, fold, baseline, variant, stage, metric,
+    cutoff, slice, scenario, quantile, difference, relative, ci_low, ci_high, p, p_adjusted,
+    method, correction, family, n, minimum_detectable_effect, verdict, reason) AS
+SELECT v.run_id, r.experiment, c.dataset, c.fold, b.name, v.name, c.stage, m.name,
+       nullif(c.cutoff, 0), c.slice, c.scenario, c.quantile, c.difference, c.relative, c.ci_low,
+       c.ci_high, c.p, c.p_adjusted, c.method, c.correction, c.family, c.n,
+       c.minimum_detectable_effect, c.verdict, c.reason
+FROM comparison AS c
+JOIN variant AS v ON v.variant_id = c.variant_id
+JOIN variant AS b ON b.variant_id = c.baseline_id
+JOIN run AS r ON r.run_id = v.run_id
+JOIN metric AS m USING (definition);
+
+CREATE VIEW stage_loss (run_id, experiment, dataset, fold, variant, seed, stage, cutoff, relevant,
+    kept, lost) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, c.stage, nullif(c.cutoff, 0),
+       c.relevant, c.kept, c.relevant - c.kept
+FROM stage_count AS c
+JOIN run_trial AS l USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id;
+
+CREATE VIEW latency_summary (run_id, experiment, dataset, fold, variant, seed, scenario, stage,
+    quantile, ms, ci_low_ms, ci_high_ms, requests, offered_qps, achieved_qps, degraded, reason) AS
+SELECT v.run_id, r.experiment, q.dataset, q.fold, v.name, q.seed, q.scenario, q.stage, q.quantile,
+       q.ms, q.ci_low_ms, q.ci_high_ms, q.requests, q.offered_qps, q.achieved_qps, q.degraded,
+       q.reason
+FROM latency_quantile AS q
+JOIN variant AS v USING (variant_id)
+JOIN run AS r USING (run_id);
+
+CREATE VIEW failures (run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind,
+    reason) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, nullif(f.stage, ''),
+       nullif(f.plugin, ''), f.batch, f.kind, f.reason
+FROM failure AS f
+JOIN trial AS t USING (trial_key)
+JOIN run_trial AS l USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id
+WHERE t.status <> 'done' OR f.task IN ('score', 'time');  -- a later attempt may have gone well
+)sql";
+
+}  // namespace assay
