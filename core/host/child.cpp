@@ -1,0 +1,186 @@
+#include "host/child.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "error/error.h"
+
+namespace assay {
+
+namespace {
+
+/// What a child sends last. No JSON line begins so.
+constexpr std::string_view kFinished = "\x04";
+
+void check(bool holds, std::string_view what) {
+  if (!holds) throw InternalError(fmt::format("{} failed ({})", what, std::strerror(errno)));
+}
+
+/// A descriptor that closes itself.
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {}
+  ~Fd() { close(); }
+  Fd(const Fd&) = delete;
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_;
+};
+
+void prepare_child(int parent, int output) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);  // it died before the line above
+  ::setpgid(0, 0);
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+}
+
+[[noreturn]] void be_child(int parent, int line, int output,
+                           const std::function<void(const ChildLine&)>& body) {
+  prepare_child(parent, output);
+  const ChildLine sender(line);
+  body(sender);
+  sender.send(kFinished);
+  ::_exit(0);
+}
+
+/// Splits what arrives into lines.
+class Lines {
+ public:
+  explicit Lines(const std::function<void(std::string_view)>& on_line) : on_line_(on_line) {}
+
+  void add(std::string_view bytes) {
+    rest_ += bytes;
+    size_t begin = 0;
+    for (size_t end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', begin)) {
+      take(std::string_view(rest_).substr(begin, end - begin));
+      begin = end + 1;
+    }
+    rest_.erase(0, begin);
+  }
+  bool finished() const { return finished_; }
+
+ private:
+  void take(std::string_view line) {
+    if (line == kFinished)
+      finished_ = true;
+    else
+      on_line_(line);
+  }
+
+  const std::function<void(std::string_view)>& on_line_;
+  std::string rest_;
+  bool finished_ = false;
+};
+
+/// Reads until the child says that it has finished, closes its line, or is silent for too long;
+/// true unless the last.
+bool follow(int line, std::chrono::milliseconds silence, Lines& lines) {
+  std::array<char, 65536> buffer;
+  pollfd wait{.fd = line, .events = POLLIN, .revents = 0};
+  while (!lines.finished()) {
+    const int ready = ::poll(&wait, 1, static_cast<int>(silence.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0) return false;
+    const ssize_t got = ::read(line, buffer.data(), buffer.size());
+    if (got <= 0) return true;
+    lines.add({buffer.data(), static_cast<size_t>(got)});
+  }
+  return true;
+}
+
+/// The last line of a file in memory.
+std::string last_words(int output) {
+  constexpr off_t most = 4096;
+  constexpr size_t longest = 300;
+  const off_t size = ::lseek(output, 0, SEEK_END);
+  std::string tail(static_cast<size_t>(std::min(size, most)), '\0');
+  const ssize_t got =
+      ::pread(output, tail.data(), tail.size(), size - static_cast<off_t>(tail.size()));
+  tail.resize(got < 0 ? 0 : static_cast<size_t>(got));
+  while (!tail.empty() && std::isspace(static_cast<unsigned char>(tail.back())) != 0)
+    tail.pop_back();
+  if (const size_t line = tail.rfind('\n'); line != std::string::npos) tail.erase(0, line + 1);
+  return tail.substr(0, longest);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) check(errno == EINTR, "waitpid");
+  return status;
+}
+
+ChildEnd end_of(int status, bool in_time, bool finished) {
+  if (!in_time) return {.how = ChildEnd::How::timed_out};
+  if (finished) return {.how = ChildEnd::How::finished};
+  if (WIFSIGNALED(status)) return {.how = ChildEnd::How::killed, .number = WTERMSIG(status)};
+  return {.how = ChildEnd::How::exited, .number = WEXITSTATUS(status)};
+}
+
+}  // namespace
+
+void ChildLine::send(std::string_view line) const {
+  std::string text(line);
+  text += '\n';
+  for (size_t done = 0; done < text.size();) {
+    const ssize_t sent = ::write(fd_, text.data() + done, text.size() - done);
+    if (sent < 0 && errno != EINTR) ::_exit(1);  // the parent is gone
+    if (sent > 0) done += static_cast<size_t>(sent);
+  }
+}
+
+ChildEnd run_in_child(std::chrono::milliseconds silence,
+                      const std::function<void(const ChildLine&)>& body,
+                      const std::function<void(std::string_view)>& on_line) {
+  int ends[2];
+  check(::pipe2(ends, O_CLOEXEC) == 0, "pipe");
+  Fd read_end(ends[0]);
+  Fd write_end(ends[1]);
+  const Fd output(::memfd_create("assay-child-output", MFD_CLOEXEC));
+  check(output.get() >= 0, "memfd_create");
+
+  std::fflush(nullptr);  // else the child would write our buffers a second time
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  check(child >= 0, "fork");
+  if (child == 0) be_child(parent, write_end.get(), output.get(), body);
+  write_end.close();
+
+  Lines lines(on_line);
+  const bool in_time = follow(read_end.get(), silence, lines);
+  if (!in_time) {
+    ::kill(-child, SIGKILL);  // with what it started; the group may not exist yet
+    ::kill(child, SIGKILL);
+  }
+  ChildEnd end = end_of(wait_for(child), in_time, lines.finished());
+  end.words = last_words(output.get());
+  return end;
+}
+
+std::string signal_name(int signal) {
+  const char* const name = ::sigabbrev_np(signal);
+  return name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
+}
+
+}  // namespace assay

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace assay {
+
+/// How a child process came to its end.
+struct ChildEnd {
+  enum class How {
+    finished,   ///< the body returned
+    exited,     ///< something called exit(); `number` is the status
+    killed,     ///< `number` is the signal
+    timed_out,  ///< said nothing for longer than allowed, and was killed
+  };
+  How how = How::finished;
+  int number = 0;
+  std::string
+      words;  ///< the last line it wrote to stdout or stderr, at most 300 characters; may be empty
+};
+
+/// The child's line back to its parent.
+class ChildLine {
+ public:
+  explicit ChildLine(int fd) : fd_(fd) {}
+  /// Sends one line (without '\n' inside). A line is also a sign of life.
+  void send(std::string_view line) const;
+
+ private:
+  int fd_;
+};
+
+/// Runs `body` in a forked copy of this process and hands each line that it sends to `on_line`, in
+/// order.
+///
+/// For code that may crash, hang, exit or write to stdout. The child's stdin is empty; its stdout
+/// and stderr go to a file in memory (as descriptors 1 and 2); it leaves no core file, dies with
+/// its parent, and never runs exit handlers. Only one thread may be running in the parent (a fork
+/// copies no others): call it before LibTorch has computed.
+/// @param silence  how long the child may go without sending a line
+ChildEnd run_in_child(std::chrono::milliseconds silence,
+                      const std::function<void(const ChildLine&)>& body,
+                      const std::function<void(std::string_view)>& on_line);
+
+/// "SIGSEGV", or "signal 42".
+std::string signal_name(int signal);
+
+}  // namespace assay
