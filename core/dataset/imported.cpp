@@ -1,0 +1,133 @@
+#include "dataset/imported.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "dataset/dense_ids.h"
+#include "dataset/features.h"
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+
+template <typename T>
+std::vector<T> gather(const std::vector<T>& values, std::span<const int32_t> rows) {
+  std::vector<T> out(values.empty() ? 0 : rows.size());
+  for (size_t i = 0; i < out.size(); ++i) out[i] = values[rows[i]];
+  return out;
+}
+
+std::vector<int32_t> time_order(const EventTable& events) {
+  std::vector<int32_t> order(events.user.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto& time = events.time_s;
+  if (!std::ranges::is_sorted(time)) {
+    std::ranges::stable_sort(order, {}, [&](int32_t row) { return time[row]; });
+  }
+  return order;
+}
+
+void renumber(std::vector<int32_t>& ids, std::span<const int32_t> rank) {
+  for (int32_t& id : ids) id = rank[id];
+}
+
+/// Everything of a table in the order of its outside ids; owns what the writer's views point to.
+struct OrderedTable {
+  TextColumn ids;
+  std::vector<uint8_t> listed;
+  std::vector<int64_t> known_since;
+  std::vector<FeatureColumn> columns;
+  std::vector<FeatureView> features;
+
+  OrderedTable(const EntityTable& in, std::span<const int32_t> order)
+      : ids(select(in.ids.view(), order)),
+        listed(gather(in.listed, order)),
+        known_since(gather(in.known_since, order)) {
+    for (const FeatureColumn& feature : in.features) columns.push_back(select(view_of(feature), order));
+    for (const FeatureColumn& feature : columns) features.push_back(view_of(feature));
+  }
+
+  void add_to(SafetensorsWriter& out, const std::string& kind) const {
+    out.add_text(kind + ".id.text", kind + ".id.offsets", ids.view());
+    if (!listed.empty()) out.add(kind + ".listed", listed);
+    if (!known_since.empty()) out.add(kind + ".known_since", known_since);
+    for (const FeatureView& feature : features) add_feature(out, kind, feature);
+  }
+};
+
+/// Events in time order with final ids.
+struct OrderedEvents {
+  std::vector<int32_t> user, item;
+  std::vector<int64_t> row, time_s;
+  std::vector<uint8_t> part;
+  std::vector<NumberColumn> numbers;
+
+  OrderedEvents(const EventTable& in, std::span<const int32_t> order, std::span<const int32_t> users,
+                std::span<const int32_t> items)
+      : user(gather(in.user, order)),
+        item(gather(in.item, order)),
+        row(order.begin(), order.end()),
+        time_s(gather(in.time_s, order)),
+        part(gather(in.part, order)) {
+    renumber(user, users);
+    renumber(item, items);
+    for (const NumberColumn& column : in.numbers) {
+      numbers.push_back({column.name, gather(column.values, order)});
+    }
+  }
+
+  void add_to(SafetensorsWriter& out) const {
+    out.add("event.user", user);
+    out.add("event.item", item);
+    out.add("event.row", row);
+    if (!time_s.empty()) out.add("event.time_s", time_s);
+    if (!part.empty()) out.add("event.part", part);
+    for (const NumberColumn& column : numbers) out.add("event.number." + column.name, column.values);
+  }
+};
+
+}  // namespace
+
+void write_imported(const Dataset& data, json info, const std::string& path) {
+  const std::vector<int32_t> users = order_of_ids(data.users.ids.view());
+  const std::vector<int32_t> items = order_of_ids(data.items.ids.view());
+  const OrderedTable user_table(data.users, users);
+  const OrderedTable item_table(data.items, items);
+  const OrderedEvents events(data.events, time_order(data.events), inverse(users), inverse(items));
+
+  info["value"] = data.events.value;
+  info["numbers"] = json::array();
+  for (const NumberColumn& column : data.events.numbers) info["numbers"].push_back(column.name);
+  info["not_numbers"] = data.events.not_numbers;
+  info["features"] = {{"user", feature_info(user_table.features)},
+                      {"item", feature_info(item_table.features)}};
+
+  SafetensorsWriter out;
+  user_table.add_to(out, "user");
+  item_table.add_to(out, "item");
+  events.add_to(out);
+  out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
+  out.write(path);
+}
+
+ImportedData ImportedData::open(const std::string& path) {
+  ImportedData out;
+  out.file_ = SafetensorsFile::open(path);
+  out.info_ = json::parse(out.file_.note("info"), nullptr, false);
+  if (!out.info_.is_object()) throw UserError(path, "is damaged: it holds no imported data");
+  return out;
+}
+
+int64_t ImportedData::events() const {
+  return static_cast<int64_t>(file_.array<int32_t>("event.user").size());
+}
+int64_t ImportedData::users() const { return user_ids().size(); }
+int64_t ImportedData::items() const { return item_ids().size(); }
+
+TextView ImportedData::ids(const std::string& kind) const {
+  return {file_.array<char>(kind + ".id.text"), file_.array<int64_t>(kind + ".id.offsets")};
+}
+
+}  // namespace assay

@@ -1,0 +1,83 @@
+#include "dataset/mapped_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Descriptor {
+  int fd;
+  ~Descriptor() { ::close(fd); }
+};
+
+[[noreturn]] void cannot(const std::string& path, const char* what, int error) {
+  throw UserError(path, fmt::format("{}: {}", what, std::strerror(error)));
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) cannot(path, "cannot be read", errno);
+  const Descriptor descriptor{fd};
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) cannot(path, "cannot be read", errno);
+  if (!S_ISREG(status.st_mode)) throw UserError(path, "is not a regular file");
+  const size_t size = static_cast<size_t>(status.st_size);
+  if (size == 0) return;
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (start == MAP_FAILED) cannot(path, "cannot be mapped", errno);
+  mapping_ = std::shared_ptr<const void>(
+      start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
+  bytes_ = {static_cast<const std::byte*>(start), size};
+}
+
+std::string temporary_beside(const std::string& path) {
+  static std::atomic<int> count{0};
+  return fmt::format("{}.tmp.{}.{}", path, ::getpid(), count++);
+}
+
+void make_parent(const std::string& path) {
+  std::error_code error;
+  const fs::path parent = fs::path(path).parent_path();
+  if (!parent.empty()) fs::create_directories(parent, error);
+  if (error) throw UserError(parent.string(), "cannot be made: " + error.message());
+}
+
+void move_into_place(const std::string& temporary, const std::string& path) {
+  if (::rename(temporary.c_str(), path.c_str()) == 0) return;
+  const int error = errno;
+  ::unlink(temporary.c_str());
+  cannot(path, "cannot be written", error);
+}
+
+void write_atomically(const std::string& path, const std::string& bytes) {
+  make_parent(path);
+  const std::string temporary = temporary_beside(path);
+  {
+    std::ofstream out(temporary, std::ios::binary);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.close();
+    if (!out) {
+      ::unlink(temporary.c_str());
+      throw UserError(path, "cannot be written");
+    }
+  }
+  move_into_place(temporary, path);
+}
+
+}  // namespace assay
