@@ -1,0 +1,141 @@
+#include "stats/latency.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "samples.h"
+#include "stats/philox.h"
+
+namespace assay::stats {
+namespace {
+
+using Times = std::vector<float>;
+
+/// n times around `scale` ms with a tail, as services have.
+Times times(int n, double scale, std::uint32_t which) {
+  Times result;
+  for (double x : normal_sample(n, 0.0, 0.4, which)) {
+    result.push_back(static_cast<float>(scale * std::exp(x)));
+  }
+  return result;
+}
+
+TEST(QuantileDifference, IsThatOfTheTwoQuantiles) {
+  Times baseline(1'000);
+  std::iota(baseline.begin(), baseline.end(), 1.0f);
+  Times variant = baseline;
+  for (float& time : variant) time *= 1.5f;
+  const QuantileDifference result = quantile_difference(baseline, variant, 0.9);
+  EXPECT_EQ(*result.baseline, 900.0);
+  EXPECT_EQ(*result.variant, 1350.0);
+  EXPECT_EQ(*result.difference, 450.0);
+  EXPECT_DOUBLE_EQ(*result.relative, 0.5);
+  EXPECT_TRUE(result.interval->holds(450.0));
+  EXPECT_TRUE(result.relative_interval->holds(0.5));
+  EXPECT_LT(*result.p, 0.001);
+  EXPECT_EQ(result.method, "bootstrap of p90, percentile, 10000 resamples");
+}
+
+/// The interval by drawing every resample in full, against which the short cut is held.
+Interval brute_force(const Times& baseline, const Times& variant, double q, int resamples) {
+  std::vector<double> differences;
+  PhiloxSequence random(99, 7, 7);
+  const auto draw = [&](const Times& sample) {
+    Times drawn(sample.size());
+    for (float& time : drawn) {
+      time = sample[static_cast<std::size_t>(random.next_uniform() *
+                                             static_cast<double>(sample.size()))];
+    }
+    const auto rank =
+        static_cast<std::ptrdiff_t>(std::ceil(q * static_cast<double>(drawn.size()))) - 1;
+    std::ranges::nth_element(drawn, drawn.begin() + rank);
+    return static_cast<double>(drawn[static_cast<std::size_t>(rank)]);
+  };
+  for (int r = 0; r < resamples; ++r) differences.push_back(draw(variant) - draw(baseline));
+  return BootstrapDistribution(differences, 0.0).percentile(0.05);
+}
+
+TEST(QuantileDifference, TheShortCutHasTheDistributionOfFullResamples) {
+  const Times baseline = times(401, 2.0, 1);
+  const Times variant = times(350, 2.2, 2);
+  const Interval full = brute_force(baseline, variant, 0.95, 4'000);
+  const QuantileDifference quick = quantile_difference(baseline, variant, 0.95);
+  EXPECT_NEAR(quick.interval->low, full.low, 0.06);
+  EXPECT_NEAR(quick.interval->high, full.high, 0.06);
+}
+
+TEST(QuantileDifference, TooFewTimesHaveAReasonAndNoNumber) {
+  const QuantileDifference result =
+      quantile_difference(times(500, 1.0, 1), times(120, 1.0, 2), 0.99);
+  EXPECT_FALSE(result.difference);
+  EXPECT_FALSE(result.p);
+  EXPECT_EQ(result.n_variant, 120);
+  EXPECT_EQ(result.reason, "p99 needs at least 299 values, there are 120");
+}
+
+TEST(QuantileDifference, NothingIsRelativeToZero) {
+  const QuantileDifference result = quantile_difference(Times(400, 0.0f), Times(400, 1.0f), 0.5);
+  EXPECT_EQ(*result.difference, 1.0);
+  EXPECT_FALSE(result.relative);
+  EXPECT_EQ(result.reason, "the baseline's times reach 0, so nothing is relative to them");
+}
+
+TEST(Guardrail, IsBrokenByAClearIncrease) {
+  const GuardrailCheck check =
+      check_guardrail(times(3'000, 2.0, 1), times(3'000, 2.6, 2), {.max_increase = 0.1});
+  EXPECT_EQ(check.verdict, CostVerdict::kGuardrailBroken);
+  EXPECT_LT(*check.p, 0.01);
+  EXPECT_THAT(check.reason,
+              testing::MatchesRegex("p99 \\+[0-9.]+ %, above the guardrail of \\+10 %"));
+}
+
+TEST(Guardrail, EqualTimesAreNotSlower) {
+  const Times same = times(20'000, 2.0, 3);
+  const GuardrailCheck check = check_guardrail(same, same, {.max_increase = 0.1});
+  EXPECT_EQ(check.verdict, CostVerdict::kNotSlower);
+  EXPECT_GT(*check.p, 0.9);
+  EXPECT_EQ(check.reason, "");
+}
+
+TEST(Guardrail, ASmallCertainIncreaseIsWithinIt) {
+  const GuardrailCheck check = check_guardrail(times(20'000, 2.0, 1), times(20'000, 2.1, 2),
+                                               {.quantile = 0.5, .max_increase = 0.1});
+  EXPECT_EQ(check.verdict, CostVerdict::kSlowerWithinGuardrail);
+}
+
+TEST(Guardrail, AClearDecreaseIsFaster) {
+  const GuardrailCheck check = check_guardrail(times(5'000, 2.0, 1), times(5'000, 1.0, 2), {});
+  EXPECT_EQ(check.verdict, CostVerdict::kFaster);
+}
+
+TEST(Guardrail, AnIntervalAroundItIsUndecidedInWords) {
+  const GuardrailCheck check = check_guardrail(times(400, 2.0, 1), times(400, 2.2, 2),
+                                               {.quantile = 0.5, .max_increase = 0.1});
+  EXPECT_EQ(check.verdict, CostVerdict::kUndecided);
+  EXPECT_THAT(check.reason, testing::HasSubstr("holds the guardrail of +10 %"));
+}
+
+TEST(Guardrail, WhatTheMachineShowsWithoutAChangeIsNoChange) {
+  const Times baseline = times(5'000, 2.0, 1);
+  const Times slower = times(5'000, 2.6, 2);
+  EXPECT_EQ(check_guardrail(baseline, slower, {.noise_floor = 0.05}).verdict,
+            CostVerdict::kGuardrailBroken);
+  const GuardrailCheck noisy = check_guardrail(baseline, slower, {.noise_floor = 5.0});
+  EXPECT_EQ(noisy.verdict, CostVerdict::kUndecided);
+  EXPECT_EQ(noisy.reason, "above the guardrail, but within the noise floor of this machine");
+  const GuardrailCheck faster =
+      check_guardrail(baseline, times(5'000, 1.9, 3), {.quantile = 0.5, .noise_floor = 0.5});
+  EXPECT_EQ(faster.verdict, CostVerdict::kNotSlower);
+}
+
+TEST(Guardrail, TooFewTimesGiveNoVerdict) {
+  const GuardrailCheck check = check_guardrail(times(60, 2.0, 1), times(60, 9.0, 2), {});
+  EXPECT_EQ(check.verdict, CostVerdict::kTooFew);
+  EXPECT_EQ(check.reason, "p99 needs at least 299 values, there are 60");
+  EXPECT_FALSE(check.p);
+}
+
+}  // namespace
+}  // namespace assay::stats

@@ -1,0 +1,99 @@
+#include "stats/letters.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "error/error.h"
+#include "stats/philox.h"
+
+namespace assay::stats {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using Pairs = std::vector<DifferingPair>;
+
+bool share(const std::string& a, const std::string& b) {
+  return std::ranges::any_of(a, [&](char c) { return b.find(c) != std::string::npos; });
+}
+
+/// Letters must say exactly what the pairs say.
+void expect_faithful(const std::vector<std::string>& letters, const Pairs& differing) {
+  std::set<std::pair<std::size_t, std::size_t>> differ;
+  for (auto [a, b] : differing) differ.insert(std::minmax(a, b));
+  for (std::size_t a = 0; a < letters.size(); ++a) {
+    EXPECT_FALSE(letters[a].empty());
+    for (std::size_t b = a + 1; b < letters.size(); ++b) {
+      EXPECT_EQ(share(letters[a], letters[b]), !differ.contains({a, b})) << a << " and " << b;
+    }
+  }
+}
+
+TEST(Letters, NothingDiffersGivesOneLetter) {
+  EXPECT_THAT(compact_letters(3, {}), ElementsAre("a", "a", "a"));
+}
+
+TEST(Letters, AllDifferGivesALetterEach) {
+  EXPECT_THAT(compact_letters(3, Pairs{{0, 1}, {0, 2}, {1, 2}}), ElementsAre("a", "b", "c"));
+}
+
+TEST(Letters, TheMiddleOneSharesWithBothSides) {
+  EXPECT_THAT(compact_letters(3, Pairs{{2, 0}}), ElementsAre("a", "ab", "b"));
+}
+
+// Piepho 2004, table 1: eight treatments, T1-T7, T1-T8, T2-T4, T2-T5, T3-T5 and so on in kind.
+TEST(Letters, OverlappingGroupsAreShownWithoutSuperfluousLetters) {
+  const Pairs differing{{0, 6}, {0, 7}, {1, 3}, {1, 4}, {2, 4}, {3, 5},
+                        {3, 6}, {3, 7}, {4, 5}, {4, 6}, {4, 7}};
+  const auto letters = compact_letters(8, differing);
+  expect_faithful(letters, differing);
+  EXPECT_THAT(letters, ElementsAre("ab", "acd", "bc", "b", "b", "ac", "d", "d"));
+}
+
+TEST(Letters, SayWhatThePairsSayForAnyPairs) {
+  for (std::uint32_t trial = 0; trial < 200; ++trial) {
+    PhiloxSequence random(1, 1, trial);
+    const std::size_t count = 2 + trial % 9;
+    const double density = random.next_uniform();
+    Pairs differing;
+    for (std::size_t a = 0; a < count; ++a) {
+      for (std::size_t b = a + 1; b < count; ++b) {
+        if (random.next_uniform() < density) differing.push_back({a, b});
+      }
+    }
+    expect_faithful(compact_letters(count, differing), differing);
+  }
+}
+
+TEST(Letters, TwoHundredVariantsTakeNoTime) {
+  // Like a sorted leaderboard: differing where the places are at least 20 apart.
+  Pairs differing;
+  for (std::size_t a = 0; a < 200; ++a) {
+    for (std::size_t b = a + 20; b < 200; ++b) differing.push_back({a, b});
+  }
+  const auto letters = compact_letters(200, differing);
+  EXPECT_TRUE(letters.front().starts_with("a"));
+  EXPECT_EQ(letters.size(), 200u);
+}
+
+TEST(Letters, AfterTheAlphabetsComeNumbers) {
+  Pairs differing;
+  for (std::size_t a = 0; a < 54; ++a) {
+    for (std::size_t b = a + 1; b < 54; ++b) differing.push_back({a, b});
+  }
+  const auto letters = compact_letters(54, differing);
+  EXPECT_EQ(letters[26], "A");
+  EXPECT_EQ(letters[52], "a2");
+  EXPECT_EQ(letters[53], "b2");
+}
+
+TEST(Letters, NoThingsGiveNoLettersAndWrongPairsAreOurBug) {
+  EXPECT_TRUE(compact_letters(0, {}).empty());
+  EXPECT_THROW(compact_letters(2, Pairs{{0, 2}}), InternalError);
+  EXPECT_THROW(compact_letters(2, Pairs{{1, 1}}), InternalError);
+}
+
+}  // namespace
+}  // namespace assay::stats
