@@ -1,0 +1,87 @@
+#include "execution/identity.h"
+
+#include "hash/hash.h"
+
+namespace assay {
+namespace {
+
+nlohmann::json numeric_identity(const IdentityContext& context) {
+  return {{"numeric", context.numeric}, {"torch", context.torch_version}, {"numerics", kNumericsVersion}};
+}
+
+nlohmann::json params_identity(const StageSpec& stage) {
+  nlohmann::json params = stage.params;
+  for (const auto& [name, sha256] : stage.file_sha256) params[name] = sha256;
+  return params;
+}
+
+}  // namespace
+
+uint64_t fit_seed(uint64_t seed, const std::string& plugin) { return fast_hash("fit." + plugin, seed); }
+
+nlohmann::json stage_identity(const FittedStage& stage) {
+  nlohmann::json inputs = nlohmann::json::object();
+  for (const FittedInput& input : stage.inputs) inputs[input.name] = input.stage.artifact.key;
+  return {{"plugin", stage.stage.plugin},
+          {"library", stage.stage.library_sha256},
+          {"params", params_identity(stage.stage)},
+          {"inputs", inputs}};
+}
+
+std::string artifact_key(const IdentityContext& context, const FittedStage& stage, const FitScope& scope) {
+  nlohmann::json key = numeric_identity(context);
+  key["data"] = context.prepared_key;
+  key["stage"] = stage_identity(stage);
+  key["windows"] = scope.windows;
+  if (scope.refit) key["refit"] = true;
+  if (stage.stage.draws_in_fit) key["seed"] = stage.fit_seed;
+  if (stage.stage.learns_from_candidates) {
+    key["candidates"] = {{"from", scope.upstream_key},
+                         {"windows", scope.label_windows},
+                         {"share", {scope.share, scope.shares}},
+                         {"sample_seed", context.sample_seed}};
+  }
+  if (stage.stage.validates) {
+    key["validation"] = {{"sample_seed", context.sample_seed},
+                         {"primary", context.primary},
+                         {"serve_size", context.serve_size},
+                         {"from", scope.upstream_key}};
+  }
+  return json_key(key);
+}
+
+std::string node_key(const ServeNode& node, const std::vector<std::string>& parent_keys) {
+  nlohmann::json key = {{"place", node.place}, {"parents", parent_keys}};
+  if (node.step == ServeNode::Step::merge) {
+    key["merge"] = node.merge;
+  } else if (node.step == ServeNode::Step::lists) {
+    key["lists"] = {node.fitted.stage.lists, node.fitted.stage.k};
+  } else {
+    key["artifact"] = node.fitted.artifact.key;
+    key["k"] = node.fitted.stage.k;
+    if (node.fitted.stage.draws_in_serving) key["seed"] = node.serve_seed;
+  }
+  return json_key(key);
+}
+
+nlohmann::json trial_spec(const IdentityContext& context, const std::string& served_node_key,
+                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed, Window window) {
+  nlohmann::json spec = numeric_identity(context);
+  spec["data"] = context.prepared_key;
+  spec["window"] = window;
+  spec["serve_size"] = context.serve_size;
+  spec["served"] = served_node_key;
+  spec["seed"] = seed ? nlohmann::json(*seed) : nlohmann::json(nullptr);
+  // For the reader: the chain is in `served` already, through its keys.
+  spec["chain"] = nlohmann::json::array();
+  for (const ServeNode& node : chain) {
+    nlohmann::json step = {{"place", node.place}};
+    if (node.step == ServeNode::Step::merge) step["merge"] = node.merge;
+    else if (node.step == ServeNode::Step::lists) step["lists"] = node.fitted.stage.lists;
+    else step["stage"] = stage_identity(node.fitted);
+    spec["chain"].push_back(step);
+  }
+  return spec;
+}
+
+}  // namespace assay

@@ -1,0 +1,313 @@
+#include "execution/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "error/error.h"
+#include "hash/hash.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+using Step = ServeNode::Step;
+
+bool draws(const StageSpec& stage);
+
+bool any_draws(const std::vector<StageSpec>& stages) { return std::ranges::any_of(stages, draws); }
+
+bool any_draws(const Chain& chain) {
+  return any_draws(chain.recall) || any_draws(chain.rank) || any_draws(chain.rerank);
+}
+
+bool draws(const StageSpec& stage) {
+  if (stage.draws_in_fit || stage.draws_in_serving) return true;
+  return std::ranges::any_of(stage.inputs, [](const InputSpec& input) {
+    return draws(input.stage) || (input.upstream && any_draws(*input.upstream));
+  });
+}
+
+int64_t learning_stages(const Chain& chain) {
+  const auto learns = [](const StageSpec& stage) { return stage.learns_from_candidates; };
+  return std::ranges::count_if(chain.rank, learns) + std::ranges::count_if(chain.rerank, learns);
+}
+
+/// Lays out the steps and fits of one variant on one data set under one seed.
+class ChainPlanner {
+ public:
+  ChainPlanner(Plan& plan, size_t data, const IdentityContext& context, const PlanSettings& settings,
+               const std::string& variant, std::optional<uint64_t> seed)
+      : plan_(plan), data_(data), context_(context), settings_(settings), variant_(variant), seed_(seed) {}
+
+  /// Node keys in order, the served one last.
+  std::vector<std::string> served(const Chain& chain) {
+    const bool refit = !plan_.experiment.fit_on.final.empty();
+    const auto& windows = refit ? plan_.experiment.fit_on.final : plan_.experiment.fit_on.recall;
+    return steps(chain, windows, refit);
+  }
+
+  const std::vector<std::string>& artifacts() const { return artifacts_; }
+  const std::vector<std::pair<std::string, std::string>>& places() const { return places_; }
+
+ private:
+  // Steps of a chain whose recall stages learn from `windows`.
+  std::vector<std::string> steps(const Chain& chain, const std::vector<Window>& windows, bool refit) {
+    std::vector<std::string> keys;
+    for (const StageSpec& stage : chain.recall) keys.push_back(recall_node(stage, windows, refit));
+    keys.push_back(merge_node(chain, keys));
+    int64_t share = 0;
+    for (const StageSpec& stage : chain.rank) add_learner(chain, stage, Step::rank, keys, share);
+    for (const StageSpec& stage : chain.rerank) add_learner(chain, stage, Step::rerank, keys, share);
+    return keys;
+  }
+
+  std::string recall_node(const StageSpec& stage, const std::vector<Window>& windows, bool refit) {
+    ServeNode node;
+    node.place = stage.place();
+    if (stage.plugin.empty()) {
+      node.step = Step::lists;
+      node.fitted.stage = stage;
+      return add_node(node, {});
+    }
+    node.step = Step::recall;
+    node.fitted = fitted_recall(stage, windows, refit);
+    return add_node(node, {});
+  }
+
+  FittedStage fitted_recall(const StageSpec& stage, const std::vector<Window>& windows, bool refit) {
+    FitScope scope;
+    scope.windows = windows;
+    scope.refit = refit;
+    return fitted(stage, scope, {}, windows, refit);
+  }
+
+  std::string merge_node(const Chain& chain, const std::vector<std::string>& sources) {
+    ServeNode node;
+    node.step = Step::merge;
+    node.place = "merge";
+    node.merge = chain.merge;
+    if (sources.size() == 1) node.merge = MergeSpec{.method = "", .k = chain.merge.k};  // nothing to merge
+    return add_node(node, sources);
+  }
+
+  void add_learner(const Chain& chain, const StageSpec& stage, Step step, std::vector<std::string>& keys,
+                   int64_t& share) {
+    ServeNode node;
+    node.step = step;
+    node.place = stage.place();
+    node.fitted = fitted_learner(chain, stage, share);
+    if (stage.learns_from_candidates) ++share;
+    keys.push_back(add_node(node, {keys.back()}));
+  }
+
+  // A rank or rerank stage learns from what the stages before it, fitted on recall's windows, make of the rank window.
+  FittedStage fitted_learner(const Chain& chain, const StageSpec& stage, int64_t share) {
+    FitScope scope;
+    scope.windows = plan_.experiment.fit_on.recall;
+    std::vector<std::string> upstream;
+    if (stage.learns_from_candidates || stage.validates) {
+      upstream = steps(before(chain, stage), plan_.experiment.fit_on.recall, false);
+      scope.upstream_key = upstream.back();
+    }
+    if (stage.learns_from_candidates) {
+      scope.label_windows = plan_.experiment.fit_on.rank;
+      scope.share = share;
+      scope.shares = learning_stages(chain);
+      for (const Window window : scope.label_windows) {
+        check_fit_window(plan_.data[data_].prepared, window, fmt::format("variants.{}.{}", variant_, stage.place()),
+                         true, stage.where);
+      }
+    }
+    return fitted(stage, scope, upstream, plan_.experiment.fit_on.recall, false);
+  }
+
+  static Chain before(const Chain& chain, const StageSpec& stage) {
+    Chain out = chain;
+    if (stage.kind == PluginKind::rank) {
+      out.rank.resize(stage.index);
+      out.rerank.clear();
+    } else {
+      out.rerank.resize(stage.index);
+    }
+    return out;
+  }
+
+  FittedStage fitted(const StageSpec& stage, const FitScope& scope, const std::vector<std::string>& upstream,
+                     const std::vector<Window>& input_windows, bool refit) {
+    FittedStage out;
+    out.stage = stage;
+    out.stage.inputs.clear();
+    out.stage.where.clear();
+    if (stage.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
+    for (const InputSpec& input : stage.inputs) out.inputs.push_back(fitted_input(input, input_windows, refit));
+    const std::string key = artifact_key(context_, out, scope);
+    out.artifact = {key, fmt::format("{}/{}.safetensors", settings_.artifact_dir, key)};
+    add_fit(out, scope, upstream);
+    return out;
+  }
+
+  FittedInput fitted_input(const InputSpec& input, const std::vector<Window>& windows, bool refit) {
+    if (input.stage.kind == PluginKind::recall) return {input.name, fitted_recall(input.stage, windows, refit)};
+    require(input.upstream != nullptr, "a rank or rerank stage used as input has its upstream");
+    return {input.name, fitted_learner(*input.upstream, input.stage, 0)};
+  }
+
+  void add_fit(const FittedStage& stage, const FitScope& scope, const std::vector<std::string>& upstream) {
+    const std::string& key = stage.artifact.key;
+    if (std::ranges::find(artifacts_, key) == artifacts_.end()) artifacts_.push_back(key);
+    places_.emplace_back(stage.stage.place(), key);
+    PlannedFit& fit = plan_.fits[key];
+    if (std::ranges::find(fit.variants, variant_) == fit.variants.end()) fit.variants.push_back(variant_);
+    if (!fit.key.empty()) return;
+    fit.key = key;
+    fit.data = data_;
+    if (stage.stage.draws_in_fit) fit.seed = seed_;
+    fit.task = fit_task(stage, scope, upstream);
+    for (const FittedInput& input : stage.inputs) fit.needs.push_back(input.stage.artifact.key);
+    for (const ServeNode& node : fit.task.upstream) {
+      if (!node.fitted.artifact.key.empty()) fit.needs.push_back(node.fitted.artifact.key);
+    }
+  }
+
+  FitTask fit_task(const FittedStage& stage, const FitScope& scope, const std::vector<std::string>& upstream) const {
+    FitTask task;
+    task.target = stage;
+    task.windows = scope.windows;
+    task.refit = scope.refit;
+    task.label_windows = scope.label_windows;
+    task.share = scope.share;
+    task.shares = scope.shares;
+    task.serve_size = context_.serve_size;
+    task.primary = context_.primary;
+    task.sample_seed = context_.sample_seed;
+    task.checkpoint_path = fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir, stage.artifact.key);
+    PlannedTrial only;
+    only.nodes = upstream;
+    if (!upstream.empty()) task.upstream = plan_.graph({&only}).nodes;
+    return task;
+  }
+
+  std::string add_node(ServeNode node, const std::vector<std::string>& parents) {
+    if (node.fitted.stage.draws_in_serving) node.serve_seed = seed_.value_or(0);
+    const std::string key = node_key(node, parents);
+    plan_.nodes.emplace(key, node);
+    plan_.node_parents.emplace(key, parents);
+    return key;
+  }
+
+  Plan& plan_;
+  size_t data_;
+  const IdentityContext& context_;
+  const PlanSettings& settings_;
+  const std::string& variant_;
+  std::optional<uint64_t> seed_;
+  std::vector<std::string> artifacts_;
+  std::vector<std::pair<std::string, std::string>> places_;
+};
+
+// Every source where there are several, then the output of each kind of stage, then what is served.
+std::vector<MeasuredStage> measured_stages(const Chain& chain) {
+  std::vector<MeasuredStage> out;
+  int64_t node = 0;
+  for (const StageSpec& stage : chain.recall) {
+    if (chain.recall.size() > 1) out.push_back({stage.place(), node, false});
+    ++node;
+  }
+  out.push_back({"recall", node, false});
+  const auto add = [&](const std::vector<StageSpec>& stages, const char* kind) {
+    for (const StageSpec& stage : stages) {
+      ++node;
+      if (stages.size() > 1) out.push_back({stage.place(), node, false});
+    }
+    if (!stages.empty()) out.push_back({kind, node, false});
+  };
+  add(chain.rank, "rank");
+  add(chain.rerank, "rerank");
+  out.push_back({"served", node, true});
+  return out;
+}
+
+PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant, std::optional<uint64_t> seed,
+                        const PlanSettings& settings) {
+  const Experiment& experiment = plan.experiment;
+  const IdentityContext context{plan.data[data].prepared.key, experiment.numeric,    settings.torch_version,
+                                experiment.seed,              experiment.serve_size, experiment.metrics.primary};
+  ChainPlanner planner(plan, data, context, settings, variant.name, seed);
+  PlannedTrial trial;
+  trial.variant = variant.name;
+  trial.dataset = plan.data[data].spec.name;
+  trial.seed = seed;
+  trial.data = data;
+  trial.nodes = planner.served(variant.chain);
+  trial.stages = measured_stages(variant.chain);
+  trial.artifacts = planner.artifacts();
+  trial.places = planner.places();
+  std::vector<ServeNode> chain;
+  for (const std::string& key : trial.nodes) chain.push_back(plan.nodes.at(key));
+  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, Window::test);
+  trial.key = json_key(trial.spec);
+  return trial;
+}
+
+}  // namespace
+
+std::string PlannedTrial::label() const {
+  return seed ? fmt::format("{} on {}, seed {}", variant, dataset, *seed) : fmt::format("{} on {}", variant, dataset);
+}
+
+std::string PlannedFit::label() const {
+  std::string out = fmt::format("fit {} for {}", task.target.stage.plugin, variants.front());
+  if (variants.size() > 1) out += fmt::format(" and {} more", variants.size() - 1);
+  if (seed) out += fmt::format(", seed {}", *seed);
+  return out;
+}
+
+Plan::Graph Plan::graph(const std::vector<const PlannedTrial*>& wanted) const {
+  Graph out;
+  std::map<std::string, int64_t> place;
+  // A trial's nodes stand in an order in which parents come first.
+  for (const PlannedTrial* trial : wanted) {
+    for (const std::string& key : trial->nodes) {
+      if (!place.emplace(key, static_cast<int64_t>(out.nodes.size())).second) continue;
+      ServeNode node = nodes.at(key);
+      node.parents.clear();
+      for (const std::string& parent : node_parents.at(key)) node.parents.push_back(place.at(parent));
+      out.nodes.push_back(std::move(node));
+    }
+    TrialTask task{trial->key, trial->label(), trial->stages};
+    for (MeasuredStage& stage : task.stages) stage.node = place.at(trial->nodes[stage.node]);
+    out.trials.push_back(std::move(task));
+  }
+  return out;
+}
+
+Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared, const PlanSettings& settings) {
+  require(prepared.size() == experiment.datasets.size(), "every data set of the experiment is prepared");
+  Plan plan;
+  plan.experiment = experiment;
+  for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({experiment.datasets[i], prepared[i]});
+  for (size_t data = 0; data < plan.data.size(); ++data) {
+    for (const VariantSpec& variant : experiment.variants) {
+      if (!any_draws(variant.chain)) {
+        plan.trials.push_back(plan_trial(plan, data, variant, std::nullopt, settings));
+        continue;
+      }
+      for (const uint64_t seed : experiment.seeds) {
+        plan.trials.push_back(plan_trial(plan, data, variant, seed, settings));
+      }
+    }
+  }
+  return plan;
+}
+
+WantedMetrics wanted_metrics(const MetricsSpec& metrics) {
+  WantedMetrics out;
+  for (const MetricAt& at : metrics.served) {
+    const bool per_request = parse_metric(at.definition).per_request();
+    (per_request ? out.per_request : out.catalogue).push_back(at);
+  }
+  return out;
+}
+
+}  // namespace assay

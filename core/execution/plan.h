@@ -1,0 +1,85 @@
+#pragma once
+
+/// From an experiment to the work it takes: trials, the fits they share, the steps they share.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dataset/prepare.h"
+#include "execution/identity.h"
+#include "task/task.h"
+
+namespace assay {
+
+/// A variant on a data set under a seed.
+struct PlannedTrial {
+  std::string variant;
+  std::string dataset;
+  std::string fold = "all";
+  std::optional<uint64_t> seed;          ///< none: no stage draws, the trial is run once
+  std::string key;
+  nlohmann::json spec;                   ///< `key` is its SHA-256
+  size_t data = 0;                       ///< index into Plan::data
+  std::vector<std::string> nodes;        ///< keys of its steps, in order; the last one is served
+  std::vector<MeasuredStage> stages;     ///< `node` indexes `nodes`
+  std::vector<std::string> artifacts;    ///< keys of every fit it needs, in an order in which they can be made
+  std::vector<std::pair<std::string, std::string>> places;  ///< place of a stage -> key of its artifact
+
+  /// "diverse[lambda=0.3] on ml100k, seed 2".
+  std::string label() const;
+};
+
+/// A fit that some trial needs.
+struct PlannedFit {
+  std::string key;
+  FitTask task;
+  size_t data = 0;
+  std::vector<std::string> needs;        ///< artifacts that must be there first
+  std::vector<std::string> variants;     ///< who needs it, in the order of the file
+  std::optional<uint64_t> seed;
+  std::string label() const;
+};
+
+/// A prepared data set of the experiment.
+struct PlannedData {
+  DatasetSpec spec;
+  PreparedRef prepared;
+};
+
+struct Plan {
+  Experiment experiment;
+  std::vector<PlannedData> data;
+  std::vector<PlannedTrial> trials;              ///< by data set, variant, seed
+  std::map<std::string, PlannedFit> fits;        ///< by artifact key
+  std::map<std::string, ServeNode> nodes;        ///< by node key; `parents` unused, they are in node_parents
+  std::map<std::string, std::vector<std::string>> node_parents;
+
+  /// The steps of these trials as one graph, parents first, and the trials' stages over it.
+  struct Graph {
+    std::vector<ServeNode> nodes;
+    std::vector<TrialTask> trials;
+  };
+  Graph graph(const std::vector<const PlannedTrial*>& trials) const;
+};
+
+/// Where artifacts are kept, and what the build contributes to identities.
+struct PlanSettings {
+  std::string artifact_dir;
+  std::string torch_version;
+};
+
+/// Lays out all trials of an experiment over its prepared data sets (one for each of experiment.datasets, same order).
+/// Throws UserError where a stage cannot learn (an absent window), naming the place in the file.
+Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared, const PlanSettings& settings);
+
+/// The metrics that a trial's served slate gets, split by what they are computed from.
+struct WantedMetrics {
+  std::vector<MetricAt> per_request;
+  std::vector<MetricAt> catalogue;
+};
+WantedMetrics wanted_metrics(const MetricsSpec& metrics);
+
+}  // namespace assay
