@@ -11,8 +11,8 @@ namespace assay::stats {
 
 namespace {
 
-/// One letter: which things carry it.
-using Column = std::vector<bool>;
+/// One letter: 1 for each thing that carries it.
+using Column = std::vector<unsigned char>;
 
 bool within(const Column& inner, const Column& outer) {
   for (std::size_t i = 0; i < inner.size(); ++i) {
@@ -41,7 +41,7 @@ std::vector<Column> insert(std::vector<Column> columns, DifferingPair pair) {
   for (const Column& column : split) {
     for (std::size_t without : {pair.first, pair.second}) {
       Column copy = column;
-      copy[without] = false;
+      copy[without] = 0;
       absorb(result, std::move(copy));
     }
   }
@@ -68,11 +68,10 @@ bool needed(const std::vector<Column>& columns, std::size_t c, std::size_t i) {
 void sweep(std::vector<Column>& columns) {
   for (std::size_t c = 0; c < columns.size(); ++c) {
     for (std::size_t i = 0; i < columns[c].size(); ++i) {
-      if (columns[c][i] && !needed(columns, c, i)) columns[c][i] = false;
+      if (columns[c][i] && !needed(columns, c, i)) columns[c][i] = 0;
     }
   }
-  std::erase_if(columns,
-                [](const Column& column) { return std::ranges::count(column, true) == 0; });
+  std::erase_if(columns, [](const Column& column) { return std::ranges::count(column, 1) == 0; });
 }
 
 std::string letter(std::size_t index) {
@@ -88,7 +87,7 @@ std::vector<std::string> compact_letters(std::size_t count,
                                          std::span<const DifferingPair> differing) {
   std::vector<std::string> letters(count);
   if (count == 0) return letters;
-  std::vector<Column> columns{Column(count, true)};
+  std::vector<Column> columns{Column(count, 1)};
   for (const DifferingPair& pair : differing) {
     require(pair.first < count && pair.second < count && pair.first != pair.second,
             "a differing pair names two of the things compared");

@@ -112,6 +112,19 @@ void fill_t_or_normal(Difference& result, const Spread& spread, const PairedOpti
                     : t_two_sided(statistic, spread.degrees_of_freedom);
 }
 
+/// Differences that vary over seeds alone leave a bootstrap of requests nothing to stretch.
+void fill_test(Difference& result, const PairedSample& sample, const Spread& spread,
+               PairedOptions options, bool constant) {
+  if (constant) options.method = PairedMethod::kStudentT;
+  result.method = method_name(options.method, options.bootstrap.resamples);
+  if (options.method == PairedMethod::kBootstrapPercentile ||
+      options.method == PairedMethod::kBootstrapBca) {
+    fill_bootstrap(result, sample, spread, options);
+  } else {
+    fill_t_or_normal(result, spread, options);
+  }
+}
+
 /// Differences without any spread: no test is needed, and none could divide by it.
 void fill_constant(Difference& result, double constant) {
   result.value = constant;
@@ -157,18 +170,15 @@ Difference paired_difference(const PairedSample& sample, const PairedOptions& op
     result.reason = "a single pair shows no spread";
     return result;
   }
-  if (spread.has_seeds) result.method += ", seed variance added";
   result.standard_error = spread.standard_error();
   result.degrees_of_freedom = spread.degrees_of_freedom;
   const bool constant = all_equal(sample.differences);
   if (constant && !spread.widened()) {
     fill_constant(result, sample.differences.front());
-  } else if (options.method == PairedMethod::kBootstrapPercentile ||
-             options.method == PairedMethod::kBootstrapBca) {
-    fill_bootstrap(result, sample, spread, options);
   } else {
-    fill_t_or_normal(result, spread, options);
+    fill_test(result, sample, spread, options, constant);
   }
+  if (spread.has_seeds) result.method += ", seed variance added";
   return result;
 }
 

@@ -95,6 +95,7 @@ TEST(Seeds, EqualOnEveryRequestButNotOnEverySeedStillHaveASpread) {
   EXPECT_NEAR(*result.degrees_of_freedom, 2.0, 1e-9);
   EXPECT_LT(result.interval->low, 0.0);  // 2 - 4.30 * 0.577
   EXPECT_GT(*result.p, 0.05);
+  EXPECT_EQ(result.method, "paired t, seed variance added");
 }
 
 TEST(Seeds, ARequestMissingUnderOneSeedIsLeftOut) {
