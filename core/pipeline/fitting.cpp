@@ -204,7 +204,8 @@ FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::U
   result.strategy = store.make(stage, -1);
   const TrainingView data = store.data().training(task.windows, share);
   const auto started = std::chrono::steady_clock::now();
-  call_stage(store.guards(), "fit", stage.place(), stage.plugin, -1, -1, [&] {
+  const std::string place = stage.place();
+  call_stage(store.guards(), {"fit", place, stage.plugin}, store.guards().limits.fit_s, [&] {
     LabelledPool pool = labelled_pool(task, store, share);
     HostFitContext ctx(task, store, *result.inputs, *result.strategy, validate, stop_requested);
     fit(*result.strategy, stage, data, pool, ctx);

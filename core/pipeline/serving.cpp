@@ -93,13 +93,23 @@ ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, in
 }
 
 std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch& batch, Window window) {
-  if (nodes_[node].step == Step::merge) return merge(node, batch);
-  if (nodes_[node].step == Step::lists) return lists(node, batch, window);
   try {
-    return call(node, batch, window);
+    if (!options_.clock) return made(node, batch, window);
+    options_.clock->start(node);
+    CandidateBatch out = made(node, batch, window);
+    options_.clock->stop(node);
+    return out;
   } catch (const StageFailure& failure) {
     failures_[node] = failure;
     return std::nullopt;
+  }
+}
+
+CandidateBatch ServingGraph::made(int64_t node, const ServedBatch& batch, Window window) const {
+  switch (nodes_[node].step) {
+    case Step::merge: return merge(node, batch);
+    case Step::lists: return lists(node, batch, window);
+    default: return call(node, batch);
   }
 }
 
@@ -113,13 +123,14 @@ ServeContext ServingGraph::context(int64_t node) const {
   return ServeContext(settings);
 }
 
-CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch, Window) const {
+CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const {
   const ServeNode& at = nodes_[node];
   const StageSpec& stage = at.fitted.stage;
   const Strategy& strategy = *stages_[node].strategy;
   const RequestBatch& requests = batch.request_batch;
   CandidateBatch out;
-  call_stage(store_.guards(), phase_of(at.step), at.place, stage.plugin, node, batch.batch, [&] {
+  const StageCall where{phase_of(at.step), at.place, stage.plugin, node, batch.batch};
+  call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
     const ServeContext ctx = context(node);
     if (at.step == Step::recall) {
       out = static_cast<const RecallStrategy&>(strategy).recall(requests, stage.k, ctx);

@@ -23,6 +23,14 @@ struct ServedBatch {
   CandidateBatch list(int64_t node) const;
 };
 
+/// Told when each step starts and stops, to time the stages one by one.
+class StageClock {
+ public:
+  virtual ~StageClock() = default;
+  virtual void start(int64_t node) = 0;
+  virtual void stop(int64_t node) = 0;
+};
+
 /// Batches of requests through the steps that several variants share: each step runs once a batch.
 ///
 /// A step that fails (it throws, or breaks the contract) takes the steps below it with it; the others go on.
@@ -31,6 +39,7 @@ class ServingGraph {
   struct Options {
     int64_t batch_size = 1024;
     bool check_contract = true;  ///< off in the timing pass
+    StageClock* clock = nullptr;
   };
 
   /// Loads every strategy; a step whose strategy cannot be made or loaded has failed from the start.
@@ -52,7 +61,8 @@ class ServingGraph {
  private:
   void load(int64_t node);
   std::optional<CandidateBatch> step(int64_t node, const ServedBatch& batch, Window window);
-  CandidateBatch call(int64_t node, const ServedBatch& batch, Window window) const;
+  CandidateBatch made(int64_t node, const ServedBatch& batch, Window window) const;
+  CandidateBatch call(int64_t node, const ServedBatch& batch) const;
   CandidateBatch merge(int64_t node, const ServedBatch& batch) const;
   CandidateBatch lists(int64_t node, const ServedBatch& batch, Window window) const;
   ServeContext context(int64_t node) const;

@@ -1,43 +1,27 @@
 #include "pipeline/stage_failure.h"
 
-#include <assay/error.h>
-#include <c10/util/Exception.h>
-
-#include <new>
-
 #include "error/error.h"
+#include "host/guard.h"
 
 namespace assay {
-namespace {
 
-constexpr char kNoMemory[] = "ran out of memory";
-
-bool is_out_of_memory(const std::string& text) {
-  return text.find("can't allocate memory") != std::string::npos ||
-         text.find("out of memory") != std::string::npos;
-}
-
-}  // namespace
-
-void guard(const std::function<void()>& call) {
+void throw_stage_failure(const StageCall& call) {
+  const auto named = [&](StageFailure failure) {
+    failure.phase = call.phase;
+    failure.place = call.place;
+    failure.plugin = call.plugin;
+    failure.batch = call.batch;
+    return failure;
+  };
   try {
-    call();
-  } catch (const StageFailure&) {
     throw;
+  } catch (const StageFailure& failure) {
+    throw named(failure);
   } catch (const Error&) {
-    throw;  // ours, or the user's: not the plugin's fault
-  } catch (const InvalidInput& error) {
-    throw StageFailure("invalid_input", error.what());
-  } catch (const std::bad_alloc&) {
-    throw StageFailure("memory", kNoMemory);
-  } catch (const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
-    if (is_out_of_memory(text)) throw StageFailure("memory", std::string(kNoMemory) + ": " + text);
-    throw StageFailure("exception", "threw: " + text);
-  } catch (const std::exception& error) {
-    throw StageFailure("exception", std::string("threw: ") + error.what());
+    throw;
   } catch (...) {
-    throw StageFailure("exception", "threw something that is not a std::exception");
+    const Fault fault = current_fault();
+    throw named({fault.kind, fault.kind == "invalid_input" ? fault.what : "threw: " + fault.what});
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <string>
 
 namespace assay {
@@ -11,8 +10,8 @@ namespace assay {
 /// stage, and nothing else.
 class StageFailure : public std::exception {
  public:
-  /// @param kind    "invalid_input" (the user can mend it), "exception", "memory", "contract", "refused", "stopped"
-  /// @param reason  one sentence: what happened, for a breach expected and got
+  /// @param kind    "invalid_input" (the user can mend it), "exception", "memory", "contract", "refused"
+  /// @param reason  one sentence: what happened; for a breach of the contract, expected and got
   StageFailure(std::string kind, std::string reason) : kind(std::move(kind)), reason(std::move(reason)) {}
   const char* what() const noexcept override { return reason.c_str(); }
 
@@ -24,7 +23,17 @@ class StageFailure : public std::exception {
   int64_t batch = -1;   ///< -1: not while serving a batch
 };
 
-/// Runs a call into a plugin. Whatever leaves it becomes a StageFailure; StageFailure itself passes through.
-void guard(const std::function<void()>& call);
+/// Where a call into a plugin stands, for its breadcrumb and its failure. Refers to its owner's strings.
+struct StageCall {
+  const char* phase;
+  const std::string& place;
+  const std::string& plugin;
+  int64_t node = -1;    ///< index in the task's nodes, -1 for the target of a fit
+  int64_t batch = -1;
+};
+
+/// Inside a catch clause: throws the exception in flight on as a StageFailure that names the call. Our own errors and
+/// the user's (Error) pass through as they are.
+[[noreturn]] void throw_stage_failure(const StageCall& call);
 
 }  // namespace assay

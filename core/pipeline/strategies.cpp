@@ -1,29 +1,13 @@
 #include "pipeline/strategies.h"
 
 #include "pipeline/archive_file.h"
-#include "pipeline/stage_failure.h"
 
 namespace assay {
 
-void call_stage(const Guards& guards, const char* phase, const std::string& place, const std::string& plugin,
-                int64_t node, int64_t batch, const std::function<void()>& call) {
-  const double limit = std::string_view(phase) == "fit" ? guards.limits.fit_s : guards.limits.batch_s;
-  std::optional<BreadcrumbFile::Call> mark;
-  if (guards.breadcrumb) mark.emplace(*guards.breadcrumb, phase, place, plugin, node, batch, limit);
-  try {
-    guard(call);
-  } catch (StageFailure& failure) {
-    failure.phase = phase;
-    failure.place = place;
-    failure.plugin = plugin;
-    failure.batch = batch;
-    throw;
-  }
-}
-
 std::unique_ptr<Strategy> StrategyStore::make(const StageSpec& stage, int64_t node) {
   std::unique_ptr<Strategy> made;
-  call_stage(guards_, "load", stage.place(), stage.plugin, node, -1, [&] { made = maker_(stage); });
+  const std::string place = stage.place();
+  call_stage(guards_, {"load", place, stage.plugin, node}, guards_.limits.batch_s, [&] { made = maker_(stage); });
   return made;
 }
 
@@ -40,7 +24,8 @@ LoadedStage StrategyStore::load(const FittedStage& stage, int64_t node) {
   loaded.inputs = inputs_of(stage, node);
   std::shared_ptr<Strategy> strategy = make(stage.stage, node);
   const Archive archive = read_archive(stage.artifact.path);
-  call_stage(guards_, "load", stage.stage.place(), stage.stage.plugin, node, -1, [&] {
+  const std::string place = stage.stage.place();
+  call_stage(guards_, {"load", place, stage.stage.plugin, node}, guards_.limits.batch_s, [&] {
     strategy->load(archive, {data_.device(), &data_.features(), loaded.inputs.get()});
   });
   loaded.strategy = std::move(strategy);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pipeline/data_view.h"
+#include "pipeline/stage_failure.h"
 #include "task/breadcrumb.h"
 #include "task/task.h"
 
@@ -23,10 +24,19 @@ struct Guards {
   LimitsSpec limits;
 };
 
-/// Calls into a plugin: leaves a breadcrumb, and turns whatever leaves the call into a StageFailure that names phase,
-/// place, plugin and batch.
-void call_stage(const Guards& guards, const char* phase, const std::string& place, const std::string& plugin,
-                int64_t node, int64_t batch, const std::function<void()>& call);
+/// Calls into a plugin: leaves a breadcrumb while it runs, and turns whatever leaves it into a StageFailure that names
+/// the call.
+template <typename Body>
+void call_stage(const Guards& guards, const StageCall& call, double limit_s, Body&& body) {
+  try {
+    if (!guards.breadcrumb) return body();
+    const BreadcrumbFile::Call mark(*guards.breadcrumb, call.phase, call.place, call.plugin, call.node, call.batch,
+                                    limit_s);
+    body();
+  } catch (...) {
+    throw_stage_failure(call);
+  }
+}
 
 /// A fitted strategy together with what it calls; keep it as long as the strategy is used.
 struct LoadedStage {
