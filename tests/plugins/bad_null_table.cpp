@@ -1,0 +1,5 @@
+// Its entry function returns nothing.
+#include "bad_table.h"
+
+BAD_NOTE(bad::good_note())
+BAD_ENTRY_FUNCTION { return nullptr; }

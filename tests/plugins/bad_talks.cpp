@@ -1,0 +1,19 @@
+// A good plugin that writes to stdout while it is loaded, in words that look like a verdict.
+#include <cstdio>
+
+#include "bad_entry.h"
+
+namespace {
+struct Talks {
+  Talks() {
+    std::puts("[{\"code\": \"ok\"}]");
+    std::fflush(stdout);
+  }
+} const talks;
+}  // namespace
+
+BAD_NOTE(bad::good_note())
+BAD_ENTRY_FUNCTION {
+  static const assay::PluginTable table{sizeof(assay::PluginTable), {bad::good_entry()}};
+  return &table;
+}
