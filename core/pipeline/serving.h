@@ -57,6 +57,8 @@ class ServingGraph {
   const StageFailure* failure_above(int64_t node) const;
   const std::vector<ServeNode>& nodes() const { return nodes_; }
   const DataView& data() const { return store_.data(); }
+  /// From now on `clock` is told of every step; null: nobody is.
+  void set_clock(StageClock* clock) { options_.clock = clock; }
 
  private:
   void load(int64_t node);
