@@ -1,0 +1,132 @@
+#include "results/migration.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "results/schema.h"
+#include "sample_run.h"
+
+namespace assay {
+namespace {
+
+using sample::lines;
+using sample::user_error;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// As later work would add its own: a new table, a new column of an old one.
+const Migration kAddsTuning{
+    "adds tuning_step",
+    R"sql(CREATE TABLE tuning_step (
+            trial_key TEXT NOT NULL REFERENCES trial ON DELETE CASCADE,
+            step INTEGER NOT NULL, objective REAL, PRIMARY KEY (trial_key, step)) STRICT;
+          ALTER TABLE run ADD COLUMN tuned_trials INTEGER;)sql"};
+
+std::vector<Migration> with(const Migration& next) {
+  std::vector<Migration> steps(migrations().begin(), migrations().end());
+  steps.push_back(next);
+  return steps;
+}
+
+struct MigrationTest : ::testing::Test {
+  sample::Folder folder;
+  std::string path = folder / "x.sqlite";
+
+  void write_version_1() {
+    const std::vector<Migration> first(migrations().begin(), migrations().begin() + 1);
+    auto database = Database::open_or_create(path, 100, first);
+    sample::begin_sample(database);
+  }
+  int version() { return SQLite::Database(path).execAndGet("PRAGMA user_version").getInt(); }
+};
+
+TEST_F(MigrationTest, BringsAFileOfTheFirstVersionUpToDateAndKeepsItsRows) {
+  write_version_1();
+  EXPECT_EQ(version(), 1);
+  auto database = Database::open_or_create(path, 100, with(kAddsTuning));
+  EXPECT_EQ(version(), migrations().size() + 1);
+  EXPECT_THAT(lines(database, "SELECT experiment, tuned_trials FROM run"),
+              ElementsAre("quickstart|NULL"));
+  EXPECT_THAT(lines(database, "SELECT count(*) FROM tuning_step"), ElementsAre("0"));
+  EXPECT_THAT(lines(database, "SELECT DISTINCT variant FROM leaderboard ORDER BY 1"),
+              ElementsAre("control", "diverse"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, MakesANewFileOfTheNewestVersionAtOnce) {
+  Database::open_or_create(path, 100, with(kAddsTuning)).close();
+  EXPECT_EQ(version(), migrations().size() + 1);
+}
+
+TEST_F(MigrationTest, BringsAFileUpToDateBeforeReadingIt) {
+  write_version_1();
+  const auto database = Database::open_readonly(path, with(kAddsTuning));
+  EXPECT_THAT(lines(database, "SELECT count(*) FROM tuning_step"), ElementsAre("0"));
+  EXPECT_FALSE(std::filesystem::exists(path + "-wal"));
+}
+
+TEST_F(MigrationTest, RefusesTheNewFileInTheOldProgram) {
+  Database::open_or_create(path, 100, with(kAddsTuning)).close();
+  EXPECT_EQ(user_error([&] { Database::open_or_create(path); }),
+            fmt::format("{}: the file was written by a newer assay: its schema is version {}, this "
+                        "assay knows versions up to {}; use the newer assay, or another file",
+                        path, migrations().size() + 1, migrations().size()));
+}
+
+TEST_F(MigrationTest, UndoesAStepThatFailsHalfWay) {
+  write_version_1();
+  const Migration broken{"adds two tables", "CREATE TABLE a (b TEXT) STRICT; CREATE TABLE a (b);"};
+  try {
+    Database::open_or_create(path, 100, with(broken));
+    FAIL() << "the step cannot work";
+  } catch (const InternalError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("table a already exists"));
+    EXPECT_THAT(error.what(), HasSubstr(fmt::format("while bringing {} to schema 2", path)));
+  }
+  EXPECT_EQ(version(), 1);
+  const auto database = Database::open_readonly(path);
+  EXPECT_THAT(lines(database, "SELECT name FROM sqlite_schema WHERE name = 'a'"), IsEmpty());
+  EXPECT_THAT(lines(database, "SELECT DISTINCT experiment FROM leaderboard"),
+              ElementsAre("quickstart"))
+      << "the views are back";
+}
+
+TEST_F(MigrationTest, RefusesAStepThatLeavesRowsWithoutTheirParents) {
+  write_version_1();
+  EXPECT_THROW(Database::open_or_create(path, 100, with({"empties variant", "DELETE FROM variant;"})),
+               InternalError);
+  const auto database = Database::open_readonly(path);
+  EXPECT_EQ(Reader(database).variants(1).size(), 2U);
+}
+
+TEST_F(MigrationTest, MayRebuildATableThatOthersReferTo) {
+  write_version_1();
+  const Migration rebuild{"renames position",
+                          R"sql(CREATE TABLE variant_new (
+      variant_id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+      name TEXT NOT NULL, chain TEXT NOT NULL, place INTEGER NOT NULL, is_baseline INTEGER NOT NULL,
+      UNIQUE (run_id, name)) STRICT;
+    INSERT INTO variant_new SELECT * FROM variant;
+    DROP TABLE variant;
+    ALTER TABLE variant_new RENAME TO variant;)sql"};
+  const auto database = Database::open_or_create(path, 100, with(rebuild));
+  EXPECT_THAT(lines(database, "SELECT name, place FROM variant ORDER BY place"),
+              ElementsAre("control|0", "diverse|1"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, RefusesAPartOfAnotherVersion) {
+  auto database = Database::open_or_create(path, 100, with(kAddsTuning));
+  const int64_t run = sample::begin_sample(database);
+  const std::string part = sample::part_of(folder, "p", "c", {0}, 1);
+  EXPECT_EQ(user_error([&] { database.merge(part, run, sample::coverage); }),
+            fmt::format("{}: the part has schema version {}, the results file has {}: worker and "
+                        "coordinator are of different builds",
+                        part, migrations().size(), migrations().size() + 1));
+}
+
+}  // namespace
+}  // namespace assay
