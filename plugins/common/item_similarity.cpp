@@ -24,8 +24,9 @@ class CosineAmong : public SimilarityAmong {
   void gather(std::span<const int64_t> items) override {
     count_ = std::ssize(items);
     gathered_.resize(static_cast<size_t>(count_ * width_));
-    for (int64_t d = 0; d < width_; ++d) {
-      for (int64_t i = 0; i < count_; ++i) gathered_[d * count_ + i] = vectors_[items[i] * width_ + d];
+    for (int64_t i = 0; i < count_; ++i) {
+      const double* const vector = vectors_ + items[i] * width_;
+      for (int64_t d = 0; d < width_; ++d) gathered_[d * count_ + i] = vector[d];
     }
   }
 
