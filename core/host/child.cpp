@@ -56,8 +56,9 @@ void prepare_child(int parent, int output) {
   ::dup2(output, STDERR_FILENO);
 }
 
+/// noexcept: an exception that leaves the body ends the child.
 [[noreturn]] void be_child(int parent, int line, int output,
-                           const std::function<void(const ChildLine&)>& body) {
+                           const std::function<void(const ChildLine&)>& body) noexcept {
   prepare_child(parent, output);
   const ChildLine sender(line);
   body(sender);

@@ -3,9 +3,11 @@
 #ifndef BOOST_DLL_USE_STD_FS
 #define BOOST_DLL_USE_STD_FS
 #endif
+#include <cxxabi.h>
 #include <fmt/format.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "hash/hash.h"
@@ -19,24 +21,27 @@ namespace assay {
 
 namespace {
 
-/// dlerror() begins with the path, which the message names already.
-std::string without_path(std::string text, const std::string& path) {
-  for (size_t at = text.find(path); at != std::string::npos; at = text.find(path))
-    text.erase(at, path.size());
-  const size_t begin = text.find_first_not_of(": ");
-  return begin == std::string::npos ? "no reason given" : text.substr(begin);
+/// `_ZN2at4_ops3add4callE...` as a person would write it.
+std::string demangled(const std::string& symbol) {
+  int status = 0;
+  char* const text = abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status);
+  const std::string readable = status == 0 ? text : symbol;
+  std::free(text);
+  return readable;
 }
 
-/// The dynamic linker's words; Boost puts those of the standard library around them.
+/// The dynamic linker's own words, out of those that Boost and the standard library put around
+/// them, without the path, and with the symbol's name readable.
 std::string linker_text(const std::system_error& error, const std::string& path) {
+  constexpr std::string_view before = "dlerror system message: ";
+  constexpr std::string_view undefined = "undefined symbol: ";
   std::string text = error.what();
-  const std::string outer = "boost::dll::shared_library::load() failed";
-  if (const size_t at = text.find(outer); at != std::string::npos) text.erase(at, outer.size());
-  if (const size_t at = text.find(": " + error.code().message()); at != std::string::npos)
-    text.erase(at);
-  text = without_path(std::move(text), path);
-  if (text.starts_with('(') && text.ends_with(')'))
-    text = without_path(text.substr(1, text.size() - 2), path);
+  if (const size_t at = text.find(before); at != std::string::npos)
+    text.erase(0, at + before.size());
+  if (const size_t at = text.rfind(')'); at != std::string::npos) text.erase(at);
+  if (text.starts_with(path + ": ")) text.erase(0, path.size() + 2);
+  if (text.starts_with(undefined))
+    text = fmt::format("{}{}", undefined, demangled(text.substr(undefined.size())));
   return text;
 }
 
