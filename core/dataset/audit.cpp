@@ -1,0 +1,222 @@
+#include "dataset/audit.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "dataset/filter.h"
+#include "dataset/split.h"
+#include "dataset/thousands.h"
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+using Kind = AuditFinding::Kind;
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+std::string share(int64_t part, int64_t whole) {
+  const double percent = whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  return fmt::format("{} of {} ({:.1f} %)", thousands(part), thousands(whole), percent);
+}
+
+AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::string detail) {
+  return {check, kind, count > 0 ? "found" : "none", std::move(detail)};
+}
+
+// Events of each user end to end, as places in the event columns.
+struct ByUser {
+  std::vector<int32_t> event;
+  std::vector<int64_t> offsets;
+  explicit ByUser(const Events& events) : event(events.size()), offsets(events.users + 1, 0) {
+    for (int32_t user : events.user) ++offsets[user + 1];
+    std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
+    std::vector<int64_t> next(offsets.begin(), offsets.end() - 1);
+    for (size_t e = 0; e < events.size(); ++e) event[next[events.user[e]]++] = static_cast<int32_t>(e);
+  }
+};
+
+AuditFinding same_event(const Events& events, const SplitSpec& split) {
+  const std::string check = "same_event_on_both_sides";
+  if (!events.has_times() && respects_time(split)) {
+    return finding(check, Kind::leak, 0, "without times file order tells repeated events apart");
+  }
+  const auto time = [&](int32_t e) { return events.has_times() ? events.time_s[e] : -1; };
+  ByUser by_user(events);
+  int64_t found = 0;
+  for (int64_t user = 0; user < events.users; ++user) {
+    const std::span<int32_t> mine = std::span(by_user.event)
+        .subspan(by_user.offsets[user], by_user.offsets[user + 1] - by_user.offsets[user]);
+    std::ranges::sort(mine, [&](int32_t a, int32_t b) {
+      return std::tuple(events.item[a], time(a), events.window[a]) <
+             std::tuple(events.item[b], time(b), events.window[b]);
+    });
+    for (size_t i = 1; i < mine.size(); ++i) {
+      found += events.item[mine[i]] == events.item[mine[i - 1]] && time(mine[i]) == time(mine[i - 1]) &&
+               events.window[mine[i]] != events.window[mine[i - 1]];
+    }
+  }
+  return finding(check, Kind::leak, found,
+                 fmt::format("{} events stand in an earlier window too (same user, item{})",
+                             thousands(found), events.has_times() ? " and time" : ""));
+}
+
+// Without times nobody can tell, unless file order is what the split goes by.
+std::optional<AuditFinding> without_times(const std::string& check, Kind kind, const AuditInput& input) {
+  if (input.events.has_times()) return std::nullopt;
+  if (respects_time(input.split)) return finding(check, kind, 0, "by file order");
+  return AuditFinding{check, kind, "unknown: no times", "the events have no time column"};
+}
+
+AuditFinding own_future(const AuditInput& input) {
+  const std::string check = "own_future_in_history";
+  const Kind kind = input.split.method == "row_hash" ? Kind::property : Kind::leak;
+  if (const auto unknown = without_times(check, kind, input)) return *unknown;
+  const Events& events = input.events;
+  int64_t found = 0, positives = 0;
+  for (uint8_t window = 1; window < kWindows; ++window) {
+    std::vector<int64_t> first(events.users, kNever);
+    for (size_t e = events.size(); e-- > 0;) {
+      if (events.window[e] == window) first[events.user[e]] = std::min(first[events.user[e]], events.time_s[e]);
+    }
+    for (size_t e = 0; e < events.size(); ++e) {
+      if (events.window[e] >= window || !events.positive(e) || first[events.user[e]] == kNever) continue;
+      ++positives;
+      found += events.time_s[e] > first[events.user[e]];
+    }
+  }
+  return finding(check, kind, found,
+                 fmt::format("{} events of histories are newer than the request they stand in",
+                             share(found, positives)));
+}
+
+AuditFinding test_before_train(const AuditInput& input) {
+  const std::string check = "test_before_others_train";
+  const Kind kind = input.split.method == "global_time" ? Kind::leak : Kind::property;
+  if (!input.events.has_times()) {
+    return {check, kind, "unknown: no times", "the events have no time column"};
+  }
+  const Events& events = input.events;
+  int64_t newest = std::numeric_limits<int64_t>::min(), tests = 0, found = 0;
+  for (size_t e = 0; e < events.size(); ++e) {
+    if (events.window_of(e) == Window::train) newest = std::max(newest, events.time_s[e]);
+  }
+  for (size_t e = 0; e < events.size(); ++e) {
+    if (events.window_of(e) != Window::test) continue;
+    ++tests;
+    found += events.time_s[e] < newest;
+  }
+  return finding(check, kind, found, fmt::format("{} test events are older than the newest training event",
+                                                 share(found, tests)));
+}
+
+AuditFinding filter_over_test(const FilterSpec& filter) {
+  const std::string check = "filter_over_test_window";
+  const std::string text = filter_text(filter);
+  if (text.empty()) return {check, Kind::leak, "none", "no filter"};
+  if (filter.scope == "train") return {check, Kind::leak, "none", text};
+  return {check, Kind::leak, "allowed: filter.scope is all",
+          text + ": the test window helped to decide who stays"};
+}
+
+AuditFinding future_feature(const AuditInput& input) {
+  const std::string check = "future_feature";
+  if (input.users_known_since.empty() && input.items_known_since.empty()) {
+    return {check, Kind::leak, "none", "no feature has a time; all count as known from the start"};
+  }
+  const Events& events = input.events;
+  int64_t first = kNever;
+  for (size_t e = 0; e < events.size() && events.has_times(); ++e) {
+    if (events.window_of(e) != Window::train) first = std::min(first, events.time_s[e]);
+  }
+  const auto later = [&](int64_t since) { return since > first; };
+  const int64_t users = std::ranges::count_if(input.users_known_since, later);
+  const int64_t items = std::ranges::count_if(input.items_known_since, later);
+  return finding(check, Kind::leak, users + items,
+                 fmt::format("features of {} users and {} items became known after the first request",
+                             thousands(users), thousands(items)));
+}
+
+AuditFinding truth_seen(const RequestSet& test) {
+  int64_t found = 0;
+  for (int64_t r = 0; r < test.size(); ++r) {
+    for (int64_t item : test.truth.row(r)) found += std::ranges::binary_search(test.excluded.row(r), item);
+  }
+  return finding("truth_already_seen", Kind::property, found,
+                 fmt::format("{} relevant items were seen before and are never served",
+                             share(found, std::ssize(test.truth.values))));
+}
+
+AuditFinding cold_users(const AuditInput& input) {
+  const int64_t cold = std::ranges::count_if(input.test.user, [&](int64_t user) { return !input.warm.user[user]; });
+  return finding("cold_users", Kind::property, cold,
+                 fmt::format("{} test requests are of users without a training event",
+                             share(cold, input.test.size())));
+}
+
+AuditFinding cold_items(const AuditInput& input) {
+  const auto& truth = input.test.truth.values;
+  const int64_t cold = std::ranges::count_if(truth, [&](int64_t item) { return !input.warm.item[item]; });
+  return finding("cold_items", Kind::property, cold,
+                 fmt::format("{} relevant items have no training event", share(cold, std::ssize(truth))));
+}
+
+}  // namespace
+
+std::vector<AuditFinding> audit(const AuditInput& input) {
+  return {same_event(input.events, input.split),
+          own_future(input),
+          test_before_train(input),
+          filter_over_test(input.filter),
+          future_feature(input),
+          truth_seen(input.test),
+          cold_users(input),
+          cold_items(input)};
+}
+
+void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& reasons) {
+  if (reasons.empty()) return;
+  for (AuditFinding& found : findings) {
+    if (found.is_error()) found.result = fmt::format("allowed: {}", fmt::join(reasons, "; "));
+  }
+}
+
+void check_leaks(const std::vector<AuditFinding>& findings, const std::string& where) {
+  std::vector<Problem> problems;
+  for (const AuditFinding& found : findings) {
+    if (!found.is_error()) continue;
+    problems.push_back({where,
+                        fmt::format("the split leaks ({}): {}; mend the data or the split, or say why it is accepted "
+                                    "with allow_leak: [reason]",
+                                    found.check, found.detail),
+                        ""});
+  }
+  if (!problems.empty()) throw UserError(std::move(problems));
+}
+
+nlohmann::json audit_json(const std::vector<AuditFinding>& findings) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const AuditFinding& found : findings) {
+    out.push_back({{"check", found.check},
+                   {"kind", found.kind == Kind::leak ? "leak" : "property"},
+                   {"result", found.result},
+                   {"detail", found.detail}});
+  }
+  return out;
+}
+
+std::vector<AuditFinding> findings_of(const nlohmann::json& audit) {
+  std::vector<AuditFinding> out;
+  for (const nlohmann::json& row : audit) {
+    out.push_back({row.at("check").get<std::string>(),
+                   row.at("kind") == "leak" ? Kind::leak : Kind::property,
+                   row.at("result").get<std::string>(), row.at("detail").get<std::string>()});
+  }
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,63 @@
+#pragma once
+
+/// What a split gives away. Every check looks at what came out (events with their windows), not at how it was made.
+///
+/// A *property* is what a method is known to do and a reader should know; a *leak* is what it need not do, and an error
+/// unless the file says why it is accepted (`allow_leak`).
+///
+///   same_event_on_both_sides    leak: an event (user, item, time) stands in two windows. Without times only where the
+///                               files or the hash split rows (user, item); file order tells repeats apart
+///   own_future_in_history       leak, for row_hash a property: a history holds what its user did after the request
+///   test_before_others_train    property (global_time: leak): test events older than the newest training event
+///   filter_over_test_window     leak, allowed by writing `filter.scope: all`
+///   future_feature              leak: a feature row became known after the first request
+///   truth_already_seen          property: relevant items that the user has seen and that are therefore never served
+///   cold_users, cold_items      property: test requests of users, and relevant items, without a training event
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "dataset/events.h"
+#include "dataset/requests.h"
+#include "task/experiment.h"
+
+namespace assay {
+
+struct AuditFinding {
+  enum class Kind { property, leak };
+  std::string check;
+  Kind kind = Kind::property;
+  std::string result;  ///< none, found, "unknown: why", "allowed: reason"
+  std::string detail;  ///< with counts, for a person
+
+  bool is_error() const { return kind == Kind::leak && result == "found"; }
+};
+
+/// What is audited. Spans of `known_since` are empty without a time column in the feature file.
+struct AuditInput {
+  const Events& events;
+  const RequestSet& test;
+  const Warm& warm;
+  const SplitSpec& split;
+  const FilterSpec& filter;
+  std::span<const int64_t> users_known_since = {};
+  std::span<const int64_t> items_known_since = {};
+};
+
+/// All checks, in the order above.
+std::vector<AuditFinding> audit(const AuditInput& input);
+
+/// Leaks that are found become "allowed: ..." where there are reasons.
+void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& reasons);
+
+/// Throws UserError with every leak that is not allowed.
+void check_leaks(const std::vector<AuditFinding>& findings, const std::string& where);
+
+/// [{"check", "kind", "result", "detail"}], and back.
+nlohmann::json audit_json(const std::vector<AuditFinding>& findings);
+std::vector<AuditFinding> findings_of(const nlohmann::json& audit);
+
+}  // namespace assay

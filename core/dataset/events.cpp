@@ -1,0 +1,109 @@
+#include "dataset/events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+template <typename T>
+std::vector<T> copy(std::span<const T> values) {
+  return {values.begin(), values.end()};
+}
+
+template <typename T>
+std::vector<T> keep(const std::vector<T>& values, const std::vector<size_t>& events) {
+  std::vector<T> out(values.empty() ? 0 : events.size());
+  for (size_t i = 0; i < out.size(); ++i) out[i] = values[events[i]];
+  return out;
+}
+
+[[noreturn]] void no_such_column(const ImportedData& data, const DatasetSpec& dataset,
+                                 const TargetSpec& target) {
+  const nlohmann::json& info = data.info();
+  const std::string key = fmt::format("targets.{}.column", target.name);
+  const auto not_number = info.at("not_numbers").find(target.column);
+  if (not_number != info.at("not_numbers").end()) {
+    throw UserError(dataset.where, fmt::format("{} is {}, which is no column of numbers: {}", key,
+                                               target.column, not_number->get<std::string>()));
+  }
+  const auto known = info.at("numbers").get<std::vector<std::string>>();
+  throw UserError(dataset.where,
+                  fmt::format("{} is {}, but the events have no such column of numbers{}", key,
+                              target.column, did_you_mean(target.column, known)));
+}
+
+std::vector<uint8_t> target_column(const ImportedData& data, const DatasetSpec& dataset,
+                                   const TargetSpec& target) {
+  const std::string name = "event.number." + target.column;
+  if (!data.file().has(name)) no_such_column(data, dataset, target);
+  std::vector<uint8_t> out;
+  out.reserve(data.events());
+  for (double value : data.file().array<double>(name)) {
+    const std::optional<bool> holds = target_holds(target, value);
+    out.push_back(holds ? uint8_t{*holds} : kTargetMissing);
+  }
+  return out;
+}
+
+std::vector<float> values(const ImportedData& data, const DatasetSpec& dataset) {
+  std::string column = data.info().value("value", std::string());
+  if (!dataset.targets.empty()) column = dataset.targets.front().column;
+  if (column.empty()) return std::vector<float>(data.events(), 1.0f);
+  const auto numbers = data.file().array<double>("event.number." + column);
+  return {numbers.begin(), numbers.end()};
+}
+
+}  // namespace
+
+std::optional<bool> target_holds(const TargetSpec& target, double value) {
+  if (std::isnan(value)) return std::nullopt;
+  return (!target.at_least || value >= *target.at_least) &&
+         (!target.at_most || value <= *target.at_most) &&
+         (!target.equals || value == *target.equals);
+}
+
+Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
+  const SafetensorsFile& file = data.file();
+  Events events;
+  events.user = copy(file.array<int32_t>("event.user"));
+  events.item = copy(file.array<int32_t>("event.item"));
+  events.row = copy(file.array<int64_t>("event.row"));
+  if (data.has_times()) events.time_s = copy(file.array<int64_t>("event.time_s"));
+  if (data.has_parts()) events.part = copy(file.array<uint8_t>("event.part"));
+  for (const TargetSpec& target : dataset.targets) {
+    events.targets.push_back(target_column(data, dataset, target));
+  }
+  events.value = values(data, dataset);
+  events.users = data.users();
+  events.items = data.items();
+  return events;
+}
+
+Events compact(const Events& events, const std::vector<int32_t>& new_user,
+               const std::vector<int32_t>& new_item) {
+  std::vector<size_t> kept;
+  for (size_t event = 0; event < events.size(); ++event) {
+    if (new_user[events.user[event]] >= 0 && new_item[events.item[event]] >= 0) kept.push_back(event);
+  }
+  Events out;
+  out.user = keep(events.user, kept);
+  out.item = keep(events.item, kept);
+  for (int32_t& user : out.user) user = new_user[user];
+  for (int32_t& item : out.item) item = new_item[item];
+  out.row = keep(events.row, kept);
+  out.time_s = keep(events.time_s, kept);
+  out.part = keep(events.part, kept);
+  out.value = keep(events.value, kept);
+  for (const auto& target : events.targets) out.targets.push_back(keep(target, kept));
+  out.window = keep(events.window, kept);
+  out.users = std::ranges::max(new_user.empty() ? std::vector<int32_t>{-1} : new_user) + 1;
+  out.items = std::ranges::max(new_item.empty() ? std::vector<int32_t>{-1} : new_item) + 1;
+  return out;
+}
+
+}  // namespace assay

@@ -1,0 +1,48 @@
+#pragma once
+
+/// The events of a data set while it is prepared.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataset/imported.h"
+#include "task/experiment.h"
+
+namespace assay {
+
+inline constexpr int kWindows = 4;
+inline constexpr uint8_t kTargetHolds = 1;
+inline constexpr uint8_t kTargetMissing = 255;
+
+/// Columns of E events in time order (equal times, and all of them without times, in file order).
+struct Events {
+  std::vector<int32_t> user, item;
+  std::vector<int64_t> row;     ///< place in the file
+  std::vector<int64_t> time_s;  ///< empty without times
+  std::vector<uint8_t> part;    ///< 0 train, 1 test; empty unless the files are split
+  std::vector<float> value;
+  std::vector<std::vector<uint8_t>> targets;  ///< [T][E] 1 holds, 0 not, 255 missing; none: every event is positive
+  std::vector<uint8_t> window;                ///< a Window each; empty before the split
+  int64_t users = 0;
+  int64_t items = 0;
+
+  size_t size() const { return user.size(); }
+  bool has_times() const { return !time_s.empty(); }
+  bool positive(size_t event) const { return targets.empty() || targets[0][event] == kTargetHolds; }
+  Window window_of(size_t event) const { return static_cast<Window>(window[event]); }
+};
+
+/// Events of imported data with the targets of `dataset`.
+/// Throws UserError where a target's column is not there, or is no number (with the first place that is none).
+Events read_events(const ImportedData& data, const DatasetSpec& dataset);
+
+/// Does the value count as positive? None where it is missing (NaN). Without a bound every value does.
+std::optional<bool> target_holds(const TargetSpec& target, double value);
+
+/// The events whose user and item are kept, with the new dense ids (`new_user[old]`, -1 is dropped).
+Events compact(const Events& events, const std::vector<int32_t>& new_user,
+               const std::vector<int32_t>& new_item);
+
+}  // namespace assay

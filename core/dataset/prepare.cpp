@@ -1,0 +1,167 @@
+#include "dataset/prepare.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <numeric>
+
+#include "dataset/audit.h"
+#include "dataset/cache.h"
+#include "dataset/events.h"
+#include "dataset/filter.h"
+#include "dataset/prepared.h"
+#include "dataset/prepared_writer.h"
+#include "dataset/split.h"
+#include "dataset/thousands.h"
+#include "error/error.h"
+#include "hash/hash.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;  // of what is written: raised when the same settings give another file
+
+// Only what the method reads, so that a setting of another method changes nothing.
+json split_identity(const SplitSpec& split) {
+  json out = {{"method", split.method}, {"over", split.over}, {"rank", split.rank}, {"validation", split.validation}};
+  if (split.method == "global_time") out["boundary"] = split.boundary;
+  if (respects_time(split)) out["test"] = split.test;
+  if (split.method == "row_hash") {
+    out["multiplier"] = split.multiplier;
+    out["modulus"] = split.modulus;
+    out["test"] = split.test_residue;
+  }
+  return out;
+}
+
+std::string prepared_key(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
+                         const DatasetSpec& dataset, const TrafficSpec& traffic, uint64_t seed) {
+  json key = {{"prepare", kVersion},
+              {"data", data.key},
+              {"targets", dataset.targets},
+              {"filter", dataset.filter},
+              {"split", split_identity(dataset.split)},
+              {"evaluate_on", dataset.evaluate_on},
+              {"traffic", traffic}};
+  if (draws(dataset.split)) key["seed"] = seed;
+  for (const auto& [name, list] : lists) key["lists"][name] = list.key;
+  return json_key(key);
+}
+
+std::string events_of(const Events& events) {
+  return fmt::format("{} events of {} users and {} items", thousands(std::ssize(events.user)),
+                     thousands(events.users), thousands(events.items));
+}
+
+void filter_step(PreparedParts& parts, const DatasetSpec& dataset) {
+  const Survivors who = filter_events(parts.events, dataset.filter, parts.listed("user"), parts.listed("item"));
+  if (who.all()) return;
+  Events kept = compact(parts.events, who.user, who.item);
+  const std::string text = filter_text(dataset.filter);
+  if (kept.size() == 0) {
+    throw UserError(dataset.where,
+                    fmt::format("filter leaves nothing of {}: {}; lower it", events_of(parts.events), text));
+  }
+  parts.removed.push_back({{"step", "filter"},
+                           {"reason", text},
+                           {"users", who.users_removed},
+                           {"items", who.items_removed},
+                           {"events", parts.events.size() - kept.size()}});
+  parts.keep(who);
+  parts.events = std::move(kept);
+}
+
+void filter_and_split(PreparedParts& parts, const DatasetSpec& dataset, uint64_t seed) {
+  if (parts.events.size() == 0) throw UserError(dataset.where, "the data holds no event");
+  const bool before = dataset.filter.scope == "all";
+  if (before) filter_step(parts, dataset);
+  parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);
+  if (!before) filter_step(parts, dataset);
+}
+
+void check_test(const PreparedParts& parts, const DatasetSpec& dataset) {
+  const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
+  if (test.size() > 0) return;
+  int64_t events = 0, positives = 0;
+  for (size_t event = 0; event < parts.events.size(); ++event) {
+    if (parts.events.window_of(event) != Window::test) continue;
+    ++events;
+    positives += parts.events.positive(event);
+  }
+  throw UserError(dataset.where,
+                  fmt::format("there is no test request: the test window holds {} events, {} of them positive, and "
+                              "evaluate_on (users: {}, items: {}) leaves none of those; test more, or filter less",
+                              thousands(events), thousands(positives), dataset.evaluate_on.users,
+                              dataset.evaluate_on.items));
+}
+
+void request_step(PreparedParts& parts, const DatasetSpec& dataset, const TrafficSpec& traffic) {
+  parts.warm = find_warm(parts.events);
+  for (Window window : {Window::rank, Window::validation, Window::test}) {
+    RequestSet& set = parts.requests[static_cast<size_t>(window)];
+    set = build_requests(parts.events, parts.warm, window, dataset.evaluate_on, traffic);
+    if (set.truth_left_out == 0) continue;
+    parts.removed.push_back({{"step", "evaluate_on." + to_string(window)},
+                             {"reason", fmt::format("users: {}, items: {}", dataset.evaluate_on.users,
+                                                    dataset.evaluate_on.items)},
+                             {"users", set.users_left_out},
+                             {"items", 0},
+                             {"events", set.truth_left_out}});
+  }
+}
+
+void make_prepared(const std::string& path, const std::string& key, const ImportedRef& ref,
+                   const std::map<std::string, ImportedRef>& lists, const DatasetSpec& dataset,
+                   const TrafficSpec& traffic, uint64_t seed) {
+  PreparedParts parts(ImportedData::open(ref.path));
+  parts.events = read_events(parts.data, dataset);
+  filter_and_split(parts, dataset, seed);
+  request_step(parts, dataset, traffic);
+  check_test(parts, dataset);
+  for (const auto& [name, list] : lists) parts.add_lists(name, list);
+  const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
+  // Reasons for a leak are no part of the file: they may change without making it anew.
+  parts.audit = audit_json(audit({parts.events, test, parts.warm, dataset.split, dataset.filter,
+                                  parts.known_since("user"), parts.known_since("item")}));
+  write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}}, path);
+}
+
+}  // namespace
+
+PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
+                    const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
+                    uint64_t seed, const std::string& cache_dir, const Notice& notice) {
+  PreparedRef out;
+  out.key = prepared_key(data, lists, dataset, traffic, seed);
+  out.data_hash = data.key;
+  out.path = fmt::format("{}/prepared/{}.safetensors", cache_dir, out.key);
+  const auto make = [&](const std::string& path) {
+    make_prepared(path, out.key, data, lists, dataset, traffic, seed);
+  };
+  find_or_make(out.path, "the prepared data of " + dataset.name, make, notice);
+  out.info = PreparedData::open(out.path).info();
+  std::vector<AuditFinding> findings = findings_of(out.info.at("audit"));
+  allow(findings, dataset.allow_leak);
+  check_leaks(findings, dataset.where);
+  out.info["audit"] = audit_json(findings);
+  for (Window window : fit_on.recall) check_fit_window(out, window, "fit_on.recall", false, dataset.where);
+  for (Window window : fit_on.final) check_fit_window(out, window, "fit_on.final", false, dataset.where);
+  return out;
+}
+
+void check_fit_window(const PreparedRef& data, Window window, const std::string& key,
+                      bool needs_requests, const std::string& where) {
+  const json& facts = data.info.at("windows").at(to_string(window));
+  const char* what = needs_requests ? "requests" : "events";
+  if (facts.value(what, int64_t{0}) > 0) return;
+  const std::string mend = window == Window::train
+                               ? "leave something for train"
+                               : fmt::format("give split.{} a share, or name another window", to_string(window));
+  throw UserError(where, fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
+                                     to_string(window), what, mend));
+}
+
+}  // namespace assay

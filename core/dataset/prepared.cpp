@@ -1,0 +1,63 @@
+#include "dataset/prepared.h"
+
+#include <fmt/format.h>
+
+#include "dataset/columns.h"
+#include "error/error.h"
+
+namespace assay {
+
+struct PreparedData::State {
+  SafetensorsFile file;
+  nlohmann::json info;
+  std::vector<std::string> targets;
+  TextView user_ids, item_ids;
+  int64_t events = 0;
+};
+
+PreparedData PreparedData::open(const std::string& path) {
+  auto state = std::make_shared<State>();
+  state->file = SafetensorsFile::open(path);
+  state->info = nlohmann::json::parse(state->file.note("info"), nullptr, false);
+  if (!state->info.is_object() || !state->file.has("event.window")) {
+    throw UserError(path, "is damaged: it holds no prepared data");
+  }
+  const SafetensorsFile& file = state->file;
+  state->targets = state->info.at("targets").get<std::vector<std::string>>();
+  state->user_ids = {file.array<char>("user.id.text"), file.array<int64_t>("user.id.offsets")};
+  state->item_ids = {file.array<char>("item.id.text"), file.array<int64_t>("item.id.offsets")};
+  state->events = static_cast<int64_t>(file.array<int32_t>("event.user").size());
+  PreparedData out;
+  out.state_ = std::move(state);
+  return out;
+}
+
+const std::string& PreparedData::path() const { return state_->file.path(); }
+int64_t PreparedData::users() const { return state_->user_ids.size(); }
+int64_t PreparedData::items() const { return state_->item_ids.size(); }
+int64_t PreparedData::events() const { return state_->events; }
+const std::vector<std::string>& PreparedData::targets() const { return state_->targets; }
+bool PreparedData::has_times() const { return state_->info.value("has_times", false); }
+TensorView PreparedData::tensor(std::string_view name) const { return state_->file.tensor(name); }
+bool PreparedData::has(std::string_view name) const { return state_->file.has(name); }
+std::string_view PreparedData::user_id(int64_t user) const { return state_->user_ids[user]; }
+std::string_view PreparedData::item_id(int64_t item) const { return state_->item_ids[item]; }
+const nlohmann::json& PreparedData::info() const { return state_->info; }
+
+RaggedView PreparedData::ragged(std::string_view prefix) const {
+  return {state_->file.array<int64_t>(fmt::format("{}.values", prefix)),
+          state_->file.array<int64_t>(fmt::format("{}.offsets", prefix))};
+}
+
+RequestSetView PreparedData::requests(Window window) const {
+  const std::string prefix = "requests." + to_string(window);
+  return {state_->file.array<int64_t>(prefix + ".user"), state_->file.array<int64_t>(prefix + ".time_s"),
+          ragged(prefix + ".history"), ragged(prefix + ".excluded"), ragged(prefix + ".truth")};
+}
+
+bool PreparedData::has_requests(Window window) const {
+  const std::string name = "requests." + to_string(window) + ".user";
+  return has(name) && !tensor(name).bytes.empty();
+}
+
+}  // namespace assay

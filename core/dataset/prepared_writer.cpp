@@ -1,0 +1,215 @@
+#include "dataset/prepared_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+#include <numeric>
+
+#include "dataset/dense_ids.h"
+#include "dataset/features.h"
+#include "dataset/safetensors.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array kRequestWindows = {Window::rank, Window::validation, Window::test};
+
+template <typename T>
+std::vector<T> column_of(const PreparedParts& parts, const std::string& kind, const std::string& name) {
+  if (!parts.data.file().has(kind + "." + name)) return {};
+  const auto values = parts.data.file().array<T>(kind + "." + name);
+  std::vector<T> out;
+  for (int32_t row : parts.rows(kind)) out.push_back(values[row]);
+  return out;
+}
+
+std::vector<int32_t> all_rows(int64_t count) {
+  std::vector<int32_t> rows(count);
+  std::iota(rows.begin(), rows.end(), 0);
+  return rows;
+}
+
+void keep_rows(std::vector<int32_t>& rows, const std::vector<int32_t>& new_ids) {
+  std::vector<int32_t> kept;
+  for (size_t id = 0; id < rows.size(); ++id) {
+    if (new_ids[id] >= 0) kept.push_back(rows[id]);
+  }
+  rows = std::move(kept);
+}
+
+json window_info(const PreparedParts& parts, Window window) {
+  const Events& events = parts.events;
+  std::vector<uint8_t> user(events.users, 0), item(events.items, 0);
+  int64_t count = 0, positives = 0, first = -1, last = -1;
+  for (size_t event = 0; event < events.size(); ++event) {
+    if (events.window_of(event) != window) continue;
+    ++count;
+    positives += events.positive(event);
+    user[events.user[event]] = item[events.item[event]] = 1;
+    if (!events.has_times()) continue;
+    if (first < 0) first = events.time_s[event];
+    last = events.time_s[event];
+  }
+  const RequestSet& requests = parts.requests[static_cast<size_t>(window)];
+  return {{"events", count},
+          {"positives", positives},
+          {"users", std::ranges::count(user, 1)},
+          {"items", std::ranges::count(item, 1)},
+          {"first_time_s", first},
+          {"last_time_s", last},
+          {"requests", requests.size()},
+          {"truth", requests.truth.values.size()}};
+}
+
+/// Collects the tensors of a prepared file; keeps alive what it makes for them.
+class Writing {
+ public:
+  Writing(const PreparedParts& parts, const DatasetSpec& dataset) : parts_(parts), dataset_(dataset) {}
+
+  void add_events();
+  json add_entities(const std::string& kind);
+  void add_requests(Window window);
+  void add_lists();
+  void write(json info, const std::string& path);
+
+ private:
+  void add_rows(const std::string& prefix, const Rows& rows) {
+    out_.add(prefix + ".values", rows.values);
+    out_.add(prefix + ".offsets", rows.offsets);
+  }
+
+  const PreparedParts& parts_;
+  const DatasetSpec& dataset_;
+  SafetensorsWriter out_;
+  std::vector<int64_t> no_times_;
+  std::deque<TextColumn> texts_;
+  std::deque<FeatureColumn> features_;
+};
+
+void Writing::add_events() {
+  const Events& events = parts_.events;
+  if (!events.has_times()) no_times_.assign(events.size(), -1);
+  out_.add("event.user", events.user);
+  out_.add("event.item", events.item);
+  out_.add("event.time_s", events.has_times() ? events.time_s : no_times_);
+  out_.add("event.value", events.value);
+  out_.add("event.window", events.window);
+  for (size_t t = 0; t < events.targets.size(); ++t) {
+    out_.add("event.target." + dataset_.targets[t].name, events.targets[t]);
+  }
+}
+
+json Writing::add_entities(const std::string& kind) {
+  texts_.push_back(parts_.ids(kind));
+  out_.add_text(kind + ".id.text", kind + ".id.offsets", texts_.back().view());
+  std::vector<FeatureView> views;
+  for (const FeatureView& feature :
+       features_in(parts_.data.file(), kind, parts_.data.info().at("features").at(kind))) {
+    features_.push_back(select(feature, parts_.rows(kind)));
+    views.push_back(view_of(features_.back()));
+    add_feature(out_, kind, views.back());
+  }
+  return feature_info(views);
+}
+
+void Writing::add_requests(Window window) {
+  const RequestSet& set = parts_.requests[static_cast<size_t>(window)];
+  const std::string prefix = "requests." + to_string(window);
+  out_.add(prefix + ".user", set.user);
+  out_.add(prefix + ".time_s", set.time_s);
+  add_rows(prefix + ".history", set.history);
+  add_rows(prefix + ".excluded", set.excluded);
+  add_rows(prefix + ".truth", set.truth);
+  for (size_t t = 0; t < set.targets.size(); ++t) {
+    add_rows(prefix + ".target." + dataset_.targets[t + 1].name, set.targets[t]);
+  }
+}
+
+void Writing::add_lists() {
+  for (const auto& [name, by_window] : parts_.lists) {
+    for (Window window : kRequestWindows) {
+      const RankedLists& lists = by_window[static_cast<size_t>(window)];
+      const std::string prefix = "lists." + name + "." + to_string(window);
+      add_rows(prefix, lists.item);
+      out_.add(prefix + ".scores", lists.score);
+    }
+  }
+}
+
+void Writing::write(json info, const std::string& path) {
+  out_.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
+  out_.write(path);
+}
+
+}  // namespace
+
+PreparedParts::PreparedParts(ImportedData imported)
+    : data(std::move(imported)), user_rows(all_rows(data.users())), item_rows(all_rows(data.items())) {}
+
+void PreparedParts::keep(const Survivors& who) {
+  keep_rows(user_rows, who.user);
+  keep_rows(item_rows, who.item);
+}
+
+std::vector<uint8_t> PreparedParts::listed(const std::string& kind) const {
+  return column_of<uint8_t>(*this, kind, "listed");
+}
+
+std::vector<int64_t> PreparedParts::known_since(const std::string& kind) const {
+  return column_of<int64_t>(*this, kind, "known_since");
+}
+
+TextColumn PreparedParts::ids(const std::string& kind) const { return select(data.ids(kind), rows(kind)); }
+
+void PreparedParts::add_lists(const std::string& name, const ImportedRef& list) {
+  const ImportedData imported = ImportedData::open(list.path);
+  const TextColumn users = ids("user"), items = ids("item");
+  const IdMap user_map(users.view()), item_map(items.view());
+  json info = {{"hash", list.key}, {"unknown_queries", unknown_queries(imported, user_map)}};
+  for (Window window : kRequestWindows) {
+    const auto place = static_cast<size_t>(window);
+    RankedLists& cut = lists[name][place];
+    cut = cut_lists(imported, requests[place], users.view(), item_map);
+    info["windows"][to_string(window)] = cut.counts();
+    const int64_t dropped = cut.unknown + cut.repeated + cut.excluded;
+    if (dropped == 0) continue;
+    removed.push_back({{"step", fmt::format("lists.{}.{}", name, to_string(window))},
+                       {"reason", fmt::format("{} entries of unknown items, {} repeated, {} excluded",
+                                              cut.unknown, cut.repeated, cut.excluded)},
+                       {"users", 0},
+                       {"items", 0},
+                       {"events", dropped}});
+  }
+  lists_info[name] = std::move(info);
+}
+
+void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, json info,
+                    const std::string& path) {
+  Writing writing(parts, dataset);
+  writing.add_events();
+  for (const char* kind : {"user", "item"}) info["features"][kind] = writing.add_entities(kind);
+  for (Window window : kRequestWindows) writing.add_requests(window);
+  writing.add_lists();
+
+  info["users"] = parts.events.users;
+  info["items"] = parts.events.items;
+  info["events"] = parts.events.size();
+  info["has_times"] = parts.events.has_times();
+  info["targets"] = json::array();
+  for (const TargetSpec& target : dataset.targets) info["targets"].push_back(target.name);
+  for (Window window : {Window::train, Window::rank, Window::validation, Window::test}) {
+    info["windows"][to_string(window)] = window_info(parts, window);
+  }
+  info["audit"] = parts.audit;
+  info["removed"] = parts.removed;
+  info["lists"] = parts.lists_info;
+  info["files"] = parts.data.info().value("files", json::array());
+  info["format"] = parts.data.info().value("format", "");
+  writing.write(std::move(info), path);
+}
+
+}  // namespace assay

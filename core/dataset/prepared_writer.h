@@ -1,0 +1,52 @@
+#pragma once
+
+/// What a prepared file is made of, step by step, and its writing.
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "dataset/events.h"
+#include "dataset/filter.h"
+#include "dataset/imported.h"
+#include "dataset/ranked_lists.h"
+#include "dataset/requests.h"
+#include "task/experiment.h"
+
+namespace assay {
+
+/// Grows while data is prepared.
+struct PreparedParts {
+  explicit PreparedParts(ImportedData imported);
+
+  ImportedData data;
+  Events events;
+  std::vector<int32_t> user_rows, item_rows;  ///< dense id -> id in `data`
+  Warm warm;
+  std::array<RequestSet, kWindows> requests;  ///< by Window; that of train stays empty
+  std::map<std::string, std::array<RankedLists, kWindows>> lists;
+  nlohmann::json lists_info = nlohmann::json::object();
+  nlohmann::json removed = nlohmann::json::array();
+  nlohmann::json audit = nlohmann::json::array();
+
+  /// Drops those that did not survive from the ids (events are compacted apart).
+  void keep(const Survivors& who);
+  /// Cuts an imported ranked list to the requests of each window.
+  void add_lists(const std::string& name, const ImportedRef& list);
+
+  /// Columns of a kind (user, item) for the ids that are left; empty where `data` has none.
+  std::vector<uint8_t> listed(const std::string& kind) const;
+  std::vector<int64_t> known_since(const std::string& kind) const;
+  TextColumn ids(const std::string& kind) const;
+  const std::vector<int32_t>& rows(const std::string& kind) const {
+    return kind == "user" ? user_rows : item_rows;
+  }
+};
+
+/// Writes the file of dataset/prepared.h. `info` is what it begins with; the rest is added.
+void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, nlohmann::json info,
+                    const std::string& path);
+
+}  // namespace assay
