@@ -1,6 +1,7 @@
 #include "stats/letters.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,7 @@ namespace assay::stats {
 namespace {
 
 /// One letter: 1 for each thing that carries it.
-using Column = std::vector<unsigned char>;
+using Column = std::vector<std::int8_t>;
 
 bool within(const Column& inner, const Column& outer) {
   for (std::size_t i = 0; i < inner.size(); ++i) {
