@@ -83,6 +83,7 @@ struct EvaluateTask {
   std::vector<TrialTask> trials;
   int64_t serve_size = 20;
   MetricsSpec metrics;
+  std::vector<Window> train_windows;        ///< what novelty and the like count in
   int shard = 0, shards = 1;
   int64_t first_request = 0, requests = 0;
 };
@@ -103,6 +104,7 @@ struct ScoreTask {
   std::vector<TrialTask> trials;
   Window window = Window::test;
   std::vector<MetricAt> metrics;
+  std::vector<Window> train_windows;
   std::string work;                         ///< id of this set of metrics
 };
 

@@ -13,7 +13,6 @@ namespace assay {
 struct LoadResult {
   std::vector<float> ms;          ///< end to end: one a request (single_stream), or one a batch (offline)
   double achieved_qps = 0;        ///< requests a second over the round
-  std::map<int64_t, std::vector<float>> stage_ms;  ///< by node, only where asked for
 };
 
 /// How a round is driven.

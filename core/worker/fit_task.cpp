@@ -1,0 +1,61 @@
+#include <ATen/ops/mean.h>
+
+#include <filesystem>
+
+#include "error/error.h"
+#include "pipeline/archive_file.h"
+#include "pipeline/fitting.h"
+#include "results/part_writer.h"
+#include "worker/host_facts.h"
+#include "worker/session.h"
+#include "worker/validation_metric.h"
+
+namespace assay {
+namespace {
+
+std::map<std::string, std::string> artifact_notes(const FittedStage& stage) {
+  return {{"kind", "artifact"}, {"key", stage.artifact.key}, {"plugin", stage.stage.plugin},
+          {"version", stage.stage.version}, {"params", stage.stage.params.dump()}};
+}
+
+void save(const FitResult& fitted, const FitTask& task, const StrategyStore& store) {
+  Archive archive;
+  const StageSpec& stage = task.target.stage;
+  const std::string place = stage.place();
+  call_stage(store.guards(), {"save", place, stage.plugin}, store.guards().limits.batch_s,
+             [&] { fitted.strategy->save(archive); });
+  write_archive(archive, task.target.artifact.path, artifact_notes(task.target));
+}
+
+void write_part(const Task& task, const FitResult& fitted) {
+  const FittedStage& target = task.fit->target;
+  PartWriter part(task.part_path, {task.id, "fit"});
+  part.host(host_facts(task.numeric));
+  ArtifactRow row;
+  row.artifact_key = target.artifact.key;
+  row.plugin = target.stage.plugin;
+  row.stage = target.stage.place();
+  row.seconds = fitted.seconds;
+  row.bytes = static_cast<int64_t>(std::filesystem::file_size(target.artifact.path));
+  row.peak_bytes = peak_memory_bytes();
+  part.artifact(row);
+  for (const auto& [key, value] : fitted.notes) part.note({target.artifact.key, key, value});
+  part.finish();
+}
+
+}  // namespace
+
+std::vector<TaskFailure> run_fit(const Task& task, StrategyStore& store) {
+  try {
+    const FitResult fitted =
+        fit_stage(*task.fit, store, {}, validation_metric(*task.fit, store.data()), {});
+    save(fitted, *task.fit, store);
+    write_part(task, fitted);
+    std::filesystem::remove(task.fit->checkpoint_path);
+    return {};
+  } catch (const StageFailure& failure) {
+    return {to_task_failure(failure, -1)};
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "results/trial_rows.h"
+#include "task/experiment.h"
+
+namespace assay {
+
+/// The machine and build that make a part's numbers.
+HostFacts host_facts(const NumericSpec& numeric);
+
+/// Most memory this process has held so far, in bytes.
+int64_t peak_memory_bytes();
+
+}  // namespace assay

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "error/error.h"
+#include "host/probe.h"
+#include "worker/session.h"
+
+namespace assay {
+namespace {
+
+constexpr char kUsage[] =
+    "assay-worker: runs what assay asks for; people use assay.\n"
+    "  assay-worker TASK.json                 run one task (to debug: gdb --args assay-worker TASK.json)\n"
+    "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard input\n"
+    "  assay-worker --probe FILE...           say what plugin libraries hold\n"
+    "  assay-worker --check FILE ...          hold strategies against their contract\n";
+
+/// Our answers have standard output for themselves: what plugins print goes to standard error.
+class Answers {
+ public:
+  Answers() : file_(::fdopen(::dup(STDOUT_FILENO), "w")) { ::dup2(STDERR_FILENO, STDOUT_FILENO); }
+  void write(const TaskReply& reply) {
+    fmt::print(file_, "{}\n", nlohmann::json(reply).dump());
+    std::fflush(file_);
+  }
+
+ private:
+  std::FILE* file_;
+};
+
+struct ServeOptions {
+  std::string breadcrumb;
+  double memory_gib = 0;
+};
+
+ServeOptions serve_options(const std::vector<std::string>& args) {
+  ServeOptions options;
+  for (size_t i = 1; i + 1 < args.size(); i += 2) {
+    if (args[i] == "--breadcrumb") options.breadcrumb = args[i + 1];
+    else if (args[i] == "--memory-gib") options.memory_gib = std::stod(args[i + 1]);
+    else throw UserError(fmt::format("assay-worker --serve does not know {}", args[i]));
+  }
+  return options;
+}
+
+// RLIMIT_DATA counts private memory that was asked for, but not mapped files: data caches stay free.
+void limit_memory(double gib) {
+  if (gib <= 0) return;
+  const auto bytes = static_cast<rlim_t>(gib * 1024 * 1024 * 1024);
+  const rlimit limit{bytes, bytes};
+  if (::setrlimit(RLIMIT_DATA, &limit) != 0) throw InternalError("the memory limit cannot be set");
+}
+
+int serve(const std::vector<std::string>& args) {
+  const ServeOptions options = serve_options(args);
+  limit_memory(options.memory_gib);
+  Answers answers;
+  std::optional<BreadcrumbFile> breadcrumb;
+  if (!options.breadcrumb.empty()) breadcrumb.emplace(options.breadcrumb);
+  Session session(breadcrumb ? &*breadcrumb : nullptr);
+  for (std::string path; std::getline(std::cin, path);) answers.write(session.run(read_task(path)));
+  return 0;
+}
+
+int run_one(const std::string& path) {
+  const Task task = read_task(path);
+  Session session(nullptr);
+  const TaskReply reply = session.run(task);
+  for (const TaskFailure& failure : reply.failures) {
+    fmt::print(stderr, "{}: {} in {}: {}\n", failure.place, failure.plugin, failure.phase, failure.reason);
+  }
+  fmt::print("{} done in {:.2f} s, part {}\n", task.label, reply.seconds, task.part_path);
+  return reply.failures.empty() ? 0 : 3;
+}
+
+int main(const std::vector<std::string>& args) {
+  ::signal(SIGPIPE, SIG_IGN);
+  if (args.empty() || args[0] == "--help") {
+    fmt::print("{}", kUsage);
+    return args.empty() ? 2 : 0;
+  }
+  if (args[0] == "--serve") return serve(args);
+  if (args[0] == "--probe") return probe_main(std::span(args).subspan(1));
+  return run_one(args[0]);
+}
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) {
+  try {
+    return assay::main(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const assay::UserError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+}

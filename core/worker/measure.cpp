@@ -1,0 +1,85 @@
+#include "worker/measure.h"
+
+#include <ATen/ops/sum.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "metrics/hits.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+std::vector<MetricAtCutoff> columns_of(const std::vector<MetricAt>& metrics) {
+  std::vector<MetricAtCutoff> out;
+  for (const MetricAt& at : metrics) out.push_back({at.definition, at.cutoff});
+  return out;
+}
+
+// The first `size` values of each row, then `fill`.
+template <typename To, typename From>
+void append_rows(const at::Tensor& values, int size, To fill, std::vector<To>& out) {
+  const at::Tensor host = values.cpu().contiguous();
+  const From* from = host.const_data_ptr<From>();
+  const int64_t width = host.size(1);
+  for (int64_t row = 0; row < host.size(0); ++row) {
+    for (int64_t j = 0; j < size; ++j) {
+      out.push_back(j < width ? static_cast<To>(from[row * width + j]) : fill);
+    }
+  }
+}
+
+}  // namespace
+
+MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
+  MetricSplit out;
+  for (const MetricAt& at : metrics) {
+    if (parse_metric(at.definition).per_request()) out.per_request.push_back(at);
+    else if (!std::ranges::count(out.exposure_cutoffs, at.cutoff)) out.exposure_cutoffs.push_back(at.cutoff);
+  }
+  return out;
+}
+
+MetricKit::MetricKit(const DataView& data, const std::vector<Window>& train_windows)
+    : training_(data.training(train_windows)), data_(std::make_shared<MetricData>(MetricData::of(training_))) {}
+
+std::unique_ptr<MetricPass> MetricKit::pass(const std::vector<MetricAt>& per_request) const {
+  return std::make_unique<MetricPass>(columns_of(per_request), data_);
+}
+
+Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t items)
+    : metrics_(metrics), pass_(pass), values_(metrics.per_request.size()),
+      exposure_(items, metrics.exposure_cutoffs) {}
+
+void Measure::add(const CandidateBatch& lists, const Ragged& truth) {
+  const at::Tensor values = pass_.values(lists, truth).cpu().contiguous();
+  const float* value = values.const_data_ptr<float>();
+  const int64_t rows = lists.size();
+  for (size_t m = 0; m < values_.size(); ++m) {
+    values_[m].insert(values_[m].end(), value + m * rows, value + (m + 1) * rows);
+  }
+  if (!metrics_.exposure_cutoffs.empty()) exposure_.add(lists.item);
+  relevant_ += truth.values.size(0);
+  kept_ += find_hits(lists.item, truth).sum().item<int64_t>();
+}
+
+void Measure::write(PartWriter& part, PartWriter::Shard shard, const std::string& stage) const {
+  for (size_t m = 0; m < values_.size(); ++m) {
+    const MetricAt& at = metrics_.per_request[m];
+    part.values(shard, {stage, at.definition, static_cast<int>(at.cutoff)}, values_[m]);
+  }
+  for (const int64_t cutoff : metrics_.exposure_cutoffs) {
+    const at::Tensor counts = exposure_.counts(cutoff);
+    part.exposure(shard, stage, static_cast<int>(cutoff),
+                  {counts.const_data_ptr<int32_t>(), static_cast<size_t>(counts.size(0))});
+  }
+}
+
+void SlateColumns::add(const CandidateBatch& lists) {
+  append_rows<int32_t, int64_t>(lists.item, size, -1, items);
+  append_rows<float, float>(lists.score, size, -std::numeric_limits<float>::infinity(), scores);
+  if (lists.propensity) append_rows<float, float>(*lists.propensity, size, 1.f, propensity);
+}
+
+}  // namespace assay

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <assay/batch.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metrics/exposure_counts.h"
+#include "metrics/metric_pass.h"
+#include "pipeline/data_view.h"
+#include "results/part_writer.h"
+#include "task/task.h"
+
+namespace assay {
+
+/// The metrics of a list split by how they are computed.
+struct MetricSplit {
+  std::vector<MetricAt> per_request;
+  std::vector<int64_t> exposure_cutoffs;  ///< of the catalogue metrics, each once
+};
+MetricSplit split_metrics(const std::vector<MetricAt>& metrics);
+
+/// Metrics and what they know of the training window, made once a task.
+class MetricKit {
+ public:
+  MetricKit(const DataView& data, const std::vector<Window>& train_windows);
+  std::unique_ptr<MetricPass> pass(const std::vector<MetricAt>& per_request) const;
+
+ private:
+  TrainingView training_;
+  std::shared_ptr<const MetricData> data_;
+};
+
+/// Values of one list of one stage, gathered over the batches of a shard.
+class Measure {
+ public:
+  /// @param pass  for `metrics.per_request`; may be shared by several measures
+  Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t items);
+
+  /// Rows that only pad the batch are cut off before.
+  void add(const CandidateBatch& lists, const Ragged& truth);
+  /// Relevant items among everything added so far, and how many of them the lists held.
+  int64_t relevant() const { return relevant_; }
+  int64_t kept() const { return kept_; }
+
+  void write(PartWriter& part, PartWriter::Shard shard, const std::string& stage) const;
+
+ private:
+  const MetricSplit& metrics_;
+  const MetricPass& pass_;
+  std::vector<std::vector<float>> values_;  // one a metric
+  ExposureCounts exposure_;
+  int64_t relevant_ = 0, kept_ = 0;
+};
+
+/// The first `size` places of each list as they are kept: int32 items, float32 scores, padded to `size`.
+struct SlateColumns {
+  int size = 0;
+  std::vector<int32_t> items;
+  std::vector<float> scores;
+  std::vector<float> propensity;  ///< empty where the stages give none
+
+  void add(const CandidateBatch& lists);
+};
+
+}  // namespace assay

@@ -1,0 +1,56 @@
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+#include "results/reader.h"
+#include "worker/host_facts.h"
+#include "worker/measure.h"
+#include "worker/session.h"
+
+namespace assay {
+namespace {
+
+CandidateBatch lists_of(const Slates& slates) {
+  CandidateBatch out;
+  out.item = at::empty({slates.requests, slates.size}, at::kLong);
+  out.score = at::empty({slates.requests, slates.size}, at::kFloat);
+  std::ranges::copy(slates.items, out.item.mutable_data_ptr<int64_t>());
+  std::ranges::copy(slates.scores, out.score.mutable_data_ptr<float>());
+  return out;
+}
+
+// Slates are measured on the CPU in batches, as they were when they were served.
+void score_trial(const Task& task, const TrialTask& trial, const Reader& reader, const DataView& data,
+                 const MetricSplit& split, const MetricPass& pass, PartWriter& part) {
+  const ScoreTask& score = *task.score;
+  const int64_t requests = data.prepared().requests(score.window).size();
+  Measure measure(split, pass, data.items());
+  for (int64_t first = 0; first < requests; first += task.numeric.batch_size) {
+    const int64_t count = std::min(task.numeric.batch_size, requests - first);
+    measure.add(lists_of(reader.slates(trial.trial_key, first, count)), data.truth(score.window, first, count));
+  }
+  const auto shard = part.begin_shard(
+      {.trial_key = trial.trial_key, .work = "score:" + score.work, .shard = 0, .shards = 1, .first_request = 0,
+       .requests = requests});
+  measure.write(part, shard, "served");
+  part.end_shard(shard, 0);
+}
+
+}  // namespace
+
+std::vector<TaskFailure> run_score(const Task& task, StrategyStore& store) {
+  const ScoreTask& score = *task.score;
+  const DataView host(store.data().prepared(), at::Device(at::kCPU));
+  const MetricSplit split = split_metrics(score.metrics);
+  const MetricKit kit(host, score.train_windows);
+  const auto pass = kit.pass(split.per_request);
+  const Database database = Database::open_readonly(score.database);
+  const Reader reader(database);
+  PartWriter part(task.part_path, {task.id, "score"});
+  part.host(host_facts(task.numeric));
+  for (const TrialTask& trial : score.trials) score_trial(task, trial, reader, host, split, *pass, part);
+  part.finish();
+  return {};
+}
+
+}  // namespace assay

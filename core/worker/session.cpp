@@ -1,0 +1,90 @@
+#include "worker/session.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "error/error.h"
+#include "host/library.h"
+#include "task/param_json.h"
+
+namespace assay {
+namespace {
+
+// Libraries are never unloaded, so one process opens each once.
+const Library& library(const StageSpec& stage) {
+  static std::map<std::string, Library> open;
+  const std::string key = stage.library + "#" + stage.library_sha256;
+  const auto found = open.find(key);
+  if (found != open.end()) return found->second;
+  return open.emplace(key, Library::open(stage.library, stage.library_sha256)).first->second;
+}
+
+std::unique_ptr<Strategy> make_from_library(const StageSpec& stage) {
+  const PluginEntry& entry = library(stage).entry(stage.plugin, stage.kind);
+  return make_strategy(entry, params_from_json(entry.schema, stage.params));
+}
+
+}  // namespace
+
+void Session::apply(const NumericSpec& numeric) {
+  at::set_num_threads(static_cast<int>(numeric.threads));
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
+  at::globalContext().setDeterministicFillUninitializedMemory(false);
+  at::globalContext().setAllowTF32CuBLAS(numeric.tf32);
+  at::globalContext().setAllowTF32CuDNN(numeric.tf32);
+}
+
+void Session::prepare(const Task& task) {
+  apply(task.numeric);
+  const std::string limits = nlohmann::json(task.limits).dump();
+  if (data_path_ == task.data_path && device_ == task.numeric.device && limits_ == limits) return;
+  store_.reset();
+  data_ = std::make_unique<DataView>(PreparedData::open(task.data_path), at::Device(task.numeric.device));
+  store_ = std::make_unique<StrategyStore>(*data_, &make_from_library, Guards{breadcrumb_, task.limits});
+  data_path_ = task.data_path;
+  device_ = task.numeric.device;
+  limits_ = limits;
+}
+
+TaskReply Session::run(const Task& task) {
+  const auto started = std::chrono::steady_clock::now();
+  if (breadcrumb_) breadcrumb_->clear();
+  prepare(task);
+  TaskReply reply;
+  reply.task = task.id;
+  if (task.fit) reply.failures = run_fit(task, *store_);
+  if (task.evaluate) reply.failures = run_evaluate(task, *store_);
+  if (task.smoke) reply.failures = run_smoke(task, *store_);
+  if (task.score) reply.failures = run_score(task, *store_);
+  if (task.time) reply.failures = run_time(task, *store_);
+  reply.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return reply;
+}
+
+TaskFailure to_task_failure(const StageFailure& failure, int64_t node) {
+  return {{}, node, failure.place, failure.plugin, failure.phase, failure.batch, failure.kind, failure.reason};
+}
+
+bool has_failed(const ServingGraph& graph, const TrialTask& trial) {
+  return std::ranges::any_of(trial.stages, [&](const MeasuredStage& stage) { return graph.failure_above(stage.node); });
+}
+
+std::vector<TaskFailure> failures_of(const ServingGraph& graph, const std::vector<TrialTask>& trials) {
+  std::vector<TaskFailure> out;
+  for (size_t node = 0; node < graph.failures().size(); ++node) {
+    const auto& failure = graph.failures()[node];
+    if (!failure) continue;
+    TaskFailure told = to_task_failure(*failure, static_cast<int64_t>(node));
+    for (const TrialTask& trial : trials) {
+      const auto below = [&](const MeasuredStage& stage) { return graph.failure_above(stage.node) == &*failure; };
+      if (std::ranges::any_of(trial.stages, below)) told.trials.push_back(trial.trial_key);
+    }
+    out.push_back(std::move(told));
+  }
+  return out;
+}
+
+}  // namespace assay

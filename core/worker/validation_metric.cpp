@@ -1,0 +1,30 @@
+#include "worker/validation_metric.h"
+
+#include <cmath>
+#include <limits>
+
+#include "worker/measure.h"
+
+namespace assay {
+
+ValidationMetric validation_metric(const FitTask& task, const DataView& data) {
+  if (!task.target.stage.validates) return {};
+  auto kit = std::make_shared<MetricKit>(data, task.windows);
+  std::shared_ptr<const MetricPass> pass = kit->pass({task.primary});
+  return [kit, pass](const std::vector<CandidateBatch>& lists, const std::vector<Ragged>& truth) {
+    double sum = 0;
+    int64_t count = 0;
+    for (size_t batch = 0; batch < lists.size(); ++batch) {
+      const at::Tensor values = pass->values(lists[batch], truth[batch]).cpu().contiguous();
+      const float* value = values.const_data_ptr<float>();
+      for (int64_t i = 0; i < values.numel(); ++i) {
+        if (std::isnan(value[i])) continue;
+        sum += value[i];
+        ++count;
+      }
+    }
+    return count ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
+  };
+}
+
+}  // namespace assay
