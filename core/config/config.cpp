@@ -1,0 +1,132 @@
+#include "config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "config/include.h"
+#include "config/overrides.h"
+#include "config/problems.h"
+#include "config/resolved_text.h"
+#include "config/sections.h"
+#include "config/variant_reader.h"
+
+namespace assay {
+namespace config {
+namespace {
+
+class Loader {
+ public:
+  Loader(const std::string& path, const LoadOptions& options) : path_(path), options_(options) {}
+
+  Experiment run() {
+    Node root = read_with_includes(path_, sources_, problems_);
+    problems_.throw_if_any();
+    const std::string folder = std::filesystem::path(path_).parent_path().string();
+    const auto late = apply_overrides(options_.overrides, folder, root, sources_, problems_);
+    const Section file(problems_, &root, "", "");
+    read_general(file);
+    read_variants(file, late);
+    experiment_.compare = read_compare(file, experiment_);
+    check_needs(variants_, experiment_, dataset_paths(file), problems_);
+    problems_.throw_if_any();
+    experiment_.resolved_text = resolved_text(experiment_, metrics_, variants_, plugins_);
+    return std::move(experiment_);
+  }
+
+ private:
+  void read_general(const Section& file) {
+    experiment_.path = path_;
+    experiment_.name = std::filesystem::path(path_).stem().string();
+    file.text("name", experiment_.name);
+    file.text("description", experiment_.description);
+    read_seeds(file);
+    experiment_.datasets = read_datasets(file, options_);
+    experiment_.fit_on = read_fit_on(file);
+    experiment_.traffic = read_traffic(file);
+    file.sub("serve").integer("size", experiment_.serve_size);
+    metrics_ = read_metric_choice(file);
+    experiment_.metrics = read_metrics(file, metrics_);
+    check_cutoffs(file);
+    experiment_.latency = read_latency(file);
+    experiment_.numeric = read_numeric(file, options_);
+    experiment_.limits = read_limits(file);
+  }
+
+  void read_seeds(const Section& file) {
+    int64_t seed = 1;
+    if (file.integer("seed", seed)) experiment_.seed = static_cast<uint64_t>(seed);
+    std::vector<int64_t> seeds;
+    if (!file.integers("seeds", seeds)) return;
+    experiment_.seeds.assign(seeds.begin(), seeds.end());
+    if (seeds.empty()) file.problem("seeds", "is empty; it must name at least one seed");
+    std::ranges::sort(seeds);
+    const auto twice = std::ranges::adjacent_find(seeds);
+    if (twice != seeds.end()) file.problem("seeds", fmt::format("names {} twice", *twice));
+  }
+
+  void check_cutoffs(const Section& file) {
+    int64_t most = 0;
+    for (const MetricAt& metric : experiment_.metrics.served) most = std::max(most, metric.cutoff);
+    if (most <= experiment_.serve_size) return;
+    const Section serve = file.sub("serve");
+    const Node* size = serve.find("size");
+    const Node* metrics = file.find("metrics");
+    const Place place = size ? size->place : metrics ? metrics->place : Place{};
+    problems_.add(place, "serve.size",
+                  fmt::format("is {}{}, below the largest cutoff of metrics, which is {}", experiment_.serve_size,
+                              size ? "" : " (its default)", most));
+  }
+
+  void read_variants(const Section& file, const std::vector<VariantOverride>& late) {
+    plugins_ = read_plugin_paths(file);
+    const PluginCatalog catalog = load_catalog(file);
+    if (!file.require("variants") || !file.check_map("variants")) return;
+    const Node& node = *file.find("variants");
+    if (node.items.empty()) file.problem("variants", "names no variant");
+    const size_t limit = options_.yes ? kMostVariants : kManyVariants;
+    const StageReader reader(problems_, catalog);
+    for (const ResolvedVariant& variant : resolve_variants(node, late, limit, problems_)) {
+      variants_.push_back(read_variant(variant, reader, experiment_, problems_));
+    }
+    experiment_.variants = link_variants(variants_, problems_);
+  }
+
+  PluginCatalog load_catalog(const Section& file) {
+    if (!options_.catalog) return {};
+    try {
+      return options_.catalog(plugins_);
+    } catch (const UserError& error) {
+      const Node* named = file.find("plugins");
+      problems_.add(named ? named->place : Place{}, error);
+      return {};
+    }
+  }
+
+  std::vector<std::string> dataset_paths(const Section& file) const {
+    std::vector<std::string> paths;
+    for (const DatasetSpec& dataset : experiment_.datasets) {
+      paths.push_back(file.has("data") ? "data" : "datasets." + dataset.name);
+    }
+    return paths;
+  }
+
+  const std::string path_;
+  const LoadOptions& options_;
+  Sources sources_;
+  Problems problems_;
+  Experiment experiment_;
+  MetricChoice metrics_;
+  std::vector<std::string> plugins_;
+  std::vector<ReadVariant> variants_;
+};
+
+}  // namespace
+}  // namespace config
+
+Experiment load_experiment(const std::string& path, const LoadOptions& options) {
+  return config::Loader(path, options).run();
+}
+
+}  // namespace assay

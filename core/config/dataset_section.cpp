@@ -1,0 +1,246 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "config/sections.h"
+
+namespace assay::config {
+namespace {
+
+// Where `split` is missing or wrong, the keys of every method are taken for known.
+std::string split_method(const Section& dataset) {
+  const Node* split = dataset.find("split");
+  if (split != nullptr && !split->is_map()) return "";
+  const Node* method = split ? split->find("method") : nullptr;
+  if (method == nullptr) return SplitSpec{}.method;
+  const KeyInfo& info = *find_key("datasets.*.split", "method");
+  return std::ranges::count(info.choices, method->text) > 0 ? method->text : "";
+}
+
+void check_exists(const Section& section, std::string_view key, const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return;
+  section.problem(key, fmt::format("is {}, but {} is not there", shown(*section.find(key)), path));
+}
+
+void read_columns(const Section& source, DatasetSpec& spec) {
+  const Section columns = source.sub("columns");
+  for (const char* role : {"user", "item", "time", "value"}) {
+    std::string column;
+    if (columns.text(role, column)) spec.columns[role] = column;
+  }
+  if (spec.format != "csv") return;
+  for (const char* role : {"user", "item"}) {
+    if (columns.has(role)) continue;
+    source.problem("columns", fmt::format("names no {} column, which csv needs: columns: {{user: ..., item: ...}}", role));
+  }
+}
+
+void read_files(const Section& source, DatasetSpec& spec) {
+  std::string path;
+  source.require("path");
+  if (source.text("path", path)) {
+    spec.path = absolute_path(*source.find("path"), path);
+    check_exists(source, "path", spec.path);
+  }
+  source.require("format");
+  source.text("format", spec.format);
+  read_columns(source, spec);
+  if (source.text("delimiter", spec.delimiter) && spec.delimiter.size() != 1) {
+    source.problem("delimiter", fmt::format("is {}; it must be one character", shown(*source.find("delimiter"))));
+  }
+  if (source.has("delimiter") && !spec.format.empty() && spec.format != "csv") {
+    source.refuse("delimiter", fmt::format("is for csv only; this is {}", spec.format));
+  }
+}
+
+void read_source(const Section& dataset, const LoadOptions& options, DatasetSpec& spec) {
+  if (!dataset.require("source")) return;
+  const Node& node = *dataset.find("source");
+  if (node.is_map()) return read_files(dataset.sub("source"), spec);
+  if (!read_as(node, dataset.path("source"), dataset.problems(), spec.source)) return;
+  if (std::ranges::count(options.dataset_names, spec.source) > 0) return;
+  const bool is_path = spec.source.find_first_of("./") != std::string::npos;
+  dataset.problem("source", fmt::format("is {}, which is no data set of the catalogue{}", shown(node),
+                                        is_path ? "; a file is written {path: ..., format: ...}"
+                                                : did_you_mean(clipped(spec.source), options.dataset_names)));
+}
+
+void bound(const Section& target, const char* key, std::optional<double>& out) {
+  double value = 0;
+  if (target.number(key, value)) out = value;
+}
+
+void read_targets(const Section& dataset, DatasetSpec& spec) {
+  dataset.each_named("targets", [&](const Key& key, const Node& node) {
+    const Section target(dataset.problems(), &node, "datasets.*.targets.*",
+                         join_keys(dataset.path("targets"), key.text));
+    TargetSpec read{.name = key.text};
+    if (target.exists()) target.require("column");
+    target.text("column", read.column);
+    bound(target, "at_least", read.at_least);
+    bound(target, "at_most", read.at_most);
+    bound(target, "equals", read.equals);
+    if (read.equals && (read.at_least || read.at_most)) {
+      target.refuse("equals", "stands beside at_least or at_most; one of them must go");
+    }
+    if (read.at_least && read.at_most && *read.at_least > *read.at_most) {
+      target.problem("at_most", fmt::format("is {}, below at_least, which is {}: nothing is positive",
+                                            *read.at_most, *read.at_least));
+    }
+    spec.targets.push_back(std::move(read));
+  });
+}
+
+void read_filter(const Section& dataset, FilterSpec& filter) {
+  const Section section = dataset.sub("filter");
+  section.integer("min_user_events", filter.min_user_events);
+  section.integer("min_item_events", filter.min_item_events);
+  section.integer("k_core", filter.k_core);
+  section.text("scope", filter.scope);
+}
+
+void set_defaults(SplitSpec& split) {
+  if (split.method == "global_time") return;
+  split.rank = 0;
+  split.validation = 0;
+  split.test = split.method == "leave_last_out" ? 1 : 0;
+}
+
+void events(const Section& section, const char* key, double& out) {
+  int64_t count = 0;
+  if (section.integer(key, count)) out = static_cast<double>(count);
+}
+
+void read_shares(const Section& section, SplitSpec& split) {
+  section.number("rank", split.rank);
+  section.number("validation", split.validation);
+  if (split.method == "global_time") section.number("test", split.test);
+  const double used = split.rank + split.validation + split.test;
+  if (used < 1) return;
+  section.problem("method", fmt::format("is {} with shares of {:g} together; something below 1 must be left to train on",
+                                        split.method, used));
+}
+
+void read_given(const Section& section, const DatasetSpec& spec, SplitSpec& split) {
+  section.text("train_file", split.train_path);
+  section.text("test_file", split.test_path);
+  for (const char* key : {"train_file", "test_file"}) {
+    const std::string& file = std::string_view(key) == "train_file" ? split.train_path : split.test_path;
+    if (file.empty() && !spec.path.empty() && !section.has(key)) {
+      section.problem(key, "is missing; the method given takes files that are split already");
+    } else if (!file.empty() && !spec.path.empty()) {
+      check_exists(section, key, join_path(spec.path, file));
+    }
+  }
+}
+
+void read_row_hash(const Section& section, SplitSpec& split) {
+  section.integer("multiplier", split.multiplier);
+  section.integer("modulus", split.modulus);
+  section.integer("test", split.test_residue);
+  if (split.test_residue < split.modulus) return;
+  section.problem("test", fmt::format("is {}; it must be below modulus, which is {}", split.test_residue, split.modulus));
+}
+
+void read_split(const Section& dataset, const DatasetSpec& spec, SplitSpec& split) {
+  const std::string method = split_method(dataset);
+  const Section section = dataset.sub("split", method);
+  section.text("method", split.method);
+  section.text("over", split.over);
+  if (method.empty()) return;
+  set_defaults(split);
+  if (method == "global_time") section.text("boundary", split.boundary);
+  if (method == "given") read_given(section, spec, split);
+  if (method == "row_hash") read_row_hash(section, split);
+  if (method != "leave_last_out") return read_shares(section, split);
+  events(section, "rank", split.rank);
+  events(section, "validation", split.validation);
+  events(section, "test", split.test);
+}
+
+void read_lists(const Section& dataset, DatasetSpec& spec) {
+  dataset.each_named("lists", [&](const Key& key, const Node& node) {
+    const std::string where = join_keys(dataset.path("lists"), key.text);
+    std::string file;
+    if (!read_as(node, where, dataset.problems(), file)) return;
+    const std::string path = absolute_path(node, file);
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) {
+      dataset.problems().add(node.place, where, fmt::format("is {}, but {} is no file", shown(node), path));
+    }
+    spec.lists[key.text] = path;
+  });
+}
+
+void check_times(const Section& dataset, const DatasetSpec& spec) {
+  if (may_have_times(spec) || spec.split.method != "global_time") return;
+  const Section split = dataset.sub("split", spec.split.method);
+  const std::string why = spec.format == "csv" ? "source.columns names no time" : "user_items files have none";
+  dataset.problems().add(split.exists() ? split.place() : dataset.place(), dataset.path("split.method"),
+                         fmt::format("is global_time, which needs times, and {}", why));
+}
+
+DatasetSpec read_dataset(const Section& section, const std::string& name, const LoadOptions& options) {
+  DatasetSpec spec{.name = name};
+  spec.where = section.place().text();
+  read_source(section, options, spec);
+  read_targets(section, spec);
+  read_filter(section, spec.filter);
+  read_split(section, spec, spec.split);
+  const Section evaluate_on = section.sub("evaluate_on");
+  evaluate_on.text("users", spec.evaluate_on.users);
+  evaluate_on.text("items", spec.evaluate_on.items);
+  read_lists(section, spec);
+  section.texts("allow_leak", spec.allow_leak);
+  check_times(section, spec);
+  return spec;
+}
+
+// How the one data set of `data:` is called: as in the catalogue, else as its file or folder.
+std::string single_name(const DatasetSpec& spec) {
+  if (!spec.source.empty()) return spec.source;
+  const std::string stem = std::filesystem::path(spec.path).stem().string();
+  return is_name(stem) ? stem : "data";
+}
+
+}  // namespace
+
+std::string absolute_path(const Node& node, const std::string& path) {
+  const std::string folder = node.place.source ? node.place.source->folder : "";
+  return std::filesystem::absolute(join_path(folder, path)).lexically_normal().string();
+}
+
+bool has_window(const SplitSpec& split, Window window) {
+  if (window == Window::rank) return split.rank > 0;
+  if (window == Window::validation) return split.validation > 0;
+  return true;
+}
+
+bool may_have_times(const DatasetSpec& dataset) {
+  return dataset.format != "user_items" &&
+         (dataset.format != "csv" || dataset.columns.count("time") > 0);
+}
+
+std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& options) {
+  std::vector<DatasetSpec> all;
+  if (file.has("data") && file.has("datasets")) {
+    file.refuse("data", "stands beside datasets; put it there under a name");
+  } else if (file.has("data")) {
+    const Section section(file.problems(), file.find("data"), "datasets.*", "data");
+    if (!section.exists()) return all;
+    all.push_back(read_dataset(section, "data", options));
+    all.back().name = single_name(all.back());
+  } else if (file.require("datasets")) {
+    file.each_named("datasets", [&](const Key& key, const Node& node) {
+      const Section section(file.problems(), &node, "datasets.*", join_keys("datasets", key.text));
+      if (section.exists()) all.push_back(read_dataset(section, key.text, options));
+    });
+    const Node& node = *file.find("datasets");
+    if (node.is_map() && node.items.empty()) file.problem("datasets", "names no data set");
+  }
+  return all;
+}
+
+}  // namespace assay::config

@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "config/sections.h"
+#include "error/error.h"
+
+namespace assay::config {
+namespace {
+
+// The number at the start of a text, and what follows it.
+std::optional<std::pair<double, std::string_view>> leading_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !std::isfinite(value)) return std::nullopt;
+  std::string_view rest(end, static_cast<size_t>(text.data() + text.size() - end));
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  return std::pair(value, rest);
+}
+
+struct Unit {
+  std::string_view name;
+  double factor;
+};
+constexpr std::array kTimes{Unit{"s", 1}, Unit{"min", 60}, Unit{"h", 3600}};
+constexpr std::array kSizes{Unit{"GiB", 1}, Unit{"MiB", 1.0 / 1024}};
+
+// A plain number in the first unit of `units`, or text with a unit.
+template <size_t N>
+bool quantity(const Section& section, const char* key, const std::array<Unit, N>& units, double& out) {
+  const Node* node = section.find(key);
+  if (node == nullptr) return false;
+  const auto parts = node->is_scalar() ? leading_number(node->text) : std::nullopt;
+  for (const Unit& unit : units) {
+    if (!parts || parts->second != unit.name) continue;
+    out = parts->first * unit.factor;
+    return true;
+  }
+  if (parts && !parts->second.empty()) {
+    std::vector<std::string_view> names;
+    for (const Unit& unit : units) names.push_back(unit.name);
+    section.problem(key, fmt::format("is {}; its unit is not one of {}", shown(*node), fmt::join(names, ", ")));
+    return false;
+  }
+  return read_as(*node, section.path(key), section.problems(), out);
+}
+
+// A number, or a percentage of the baseline's value.
+void change(const Section& section, const char* key, std::optional<double>& absolute,
+            std::optional<double>& relative) {
+  const Node* node = section.find(key);
+  if (node == nullptr) return;
+  const auto parts = node->is_scalar() ? leading_number(node->text) : std::nullopt;
+  double value = 0;
+  if (parts && parts->second == "%") {
+    value = parts->first;
+    relative = value / 100;
+  } else if (parts && !parts->second.empty()) {
+    return section.problem(key, fmt::format("is {}; it must be a number, or a percentage such as 10%", shown(*node)));
+  } else if (read_as(*node, section.path(key), section.problems(), value)) {
+    absolute = value;
+  }
+  if (value < 0) section.problem(key, fmt::format("is {}; it must be at least 0", shown(*node)));
+}
+
+void check_latency(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
+  const auto& scenarios = experiment.latency.scenarios;
+  if (experiment.latency.rounds == 0) {
+    return section.problem("metric", "is latency_ms, but nothing is timed; add latency: {rounds: 3}");
+  }
+  if (!section.has("quantile")) section.problem("quantile", "is missing; write 0.99 for p99");
+  if (rail.scenario.empty() && !scenarios.empty()) rail.scenario = scenarios[0].kind;
+  if (std::ranges::count(scenarios, rail.scenario, &ScenarioSpec::kind) > 0) return;
+  std::vector<std::string> known;
+  for (const ScenarioSpec& scenario : scenarios) known.push_back(scenario.kind);
+  section.problem("scenario", fmt::format("is {}, which latency.scenarios does not name{}", clipped(rail.scenario),
+                                          did_you_mean(clipped(rail.scenario), known)));
+}
+
+void check_metric(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
+  for (const char* key : {"quantile", "scenario"}) {
+    if (section.has(key)) section.refuse(key, "is for latency_ms only");
+  }
+  try {
+    const MetricColumn column = parse_metric_column(rail.metric);
+    const MetricAt wanted{column.definition.id, column.cutoff};
+    const auto& served = experiment.metrics.served;
+    // Without a primary metric, metrics has a problem of its own.
+    if (std::ranges::count(served, wanted) == 0 && !experiment.metrics.primary.definition.empty()) {
+      section.problem("metric", fmt::format("is {}, which is not measured; add it to metrics.names", rail.metric));
+    }
+    rail.metric = display_name(column);
+  } catch (const UserError& error) {
+    section.problem("metric", fmt::format("is {}: {}", clipped(rail.metric), error.problems()[0].what));
+  }
+}
+
+GuardrailSpec read_guardrail(const Section& section, const Experiment& experiment) {
+  GuardrailSpec rail;
+  if (!section.exists() || !section.require("metric") || !section.text("metric", rail.metric)) return rail;
+  section.number("quantile", rail.quantile);
+  section.text("scenario", rail.scenario);
+  change(section, "max_increase", rail.max_increase, rail.max_increase_relative);
+  change(section, "max_decrease", rail.max_decrease, rail.max_decrease_relative);
+  if (!section.has("max_increase") && !section.has("max_decrease")) {
+    section.problem("max_increase", "is missing, and so is max_decrease; a guardrail needs one of them");
+  }
+  rail.metric == "latency_ms" ? check_latency(section, experiment, rail)
+                              : check_metric(section, experiment, rail);
+  return rail;
+}
+
+void read_baseline(const Section& section, const Experiment& experiment, CompareSpec& compare) {
+  std::vector<std::string> names;
+  for (const VariantSpec& variant : experiment.variants) names.push_back(variant.name);
+  if (!section.text("baseline", compare.baseline)) {
+    if (!names.empty()) compare.baseline = names[0];
+    return;
+  }
+  if (names.empty() || std::ranges::count(names, compare.baseline) > 0) return;
+  std::vector<std::string> members;
+  for (const std::string& name : names) {
+    if (name.starts_with(compare.baseline + "[")) members.push_back(name);
+  }
+  section.problem("baseline", fmt::format("is {}, which is no variant{}", clipped(compare.baseline),
+                                          did_you_mean(clipped(compare.baseline), members.empty() ? names : members)));
+}
+
+}  // namespace
+
+CompareSpec read_compare(const Section& file, const Experiment& experiment) {
+  CompareSpec compare;
+  const Section section = file.sub("compare");
+  read_baseline(section, experiment, compare);
+  section.text("unit", compare.unit);
+  section.number("alpha", compare.alpha);
+  section.number("margin", compare.margin);
+  section.number("power", compare.power);
+  section.integer("resamples", compare.resamples);
+  section.each("guardrails", [&](const Section& element, size_t) {
+    compare.guardrails.push_back(read_guardrail(element, experiment));
+  });
+  return compare;
+}
+
+NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
+  NumericSpec numeric;
+  numeric.device = "auto";
+  file.text("device", numeric.device);
+  if (numeric.device == "auto") numeric.device = options.auto_device;
+  const Section section = file.sub("numeric");
+  section.integer("threads", numeric.threads);
+  section.boolean("tf32", numeric.tf32);
+  section.text("dtype", numeric.dtype);
+  if (section.integer("batch_size", numeric.batch_size) && numeric.batch_size % 64 != 0) {
+    section.problem("batch_size", fmt::format("is {}; it must be a multiple of 64", numeric.batch_size));
+  }
+  return numeric;
+}
+
+LimitsSpec read_limits(const Section& file) {
+  LimitsSpec limits;
+  const Section section = file.sub("limits");
+  const auto positive = [&](const char* key, bool set, double value, bool zero_allowed) {
+    if (!set || value > 0 || (zero_allowed && value == 0)) return;
+    section.problem(key, fmt::format("is {}; it must be {}", shown(*section.find(key)),
+                                     zero_allowed ? "at least 0" : "above 0"));
+  };
+  positive("fit", quantity(section, "fit", kTimes, limits.fit_s), limits.fit_s, false);
+  positive("batch", quantity(section, "batch", kTimes, limits.batch_s), limits.batch_s, false);
+  positive("memory", quantity(section, "memory", kSizes, limits.memory_gib), limits.memory_gib, true);
+  return limits;
+}
+
+std::vector<std::string> read_plugin_paths(const Section& file) {
+  std::vector<std::string> names;
+  std::vector<std::string> paths;
+  file.texts("plugins", names);
+  const Node* list = file.find("plugins");
+  for (size_t i = 0; i < names.size(); ++i) {
+    paths.push_back(absolute_path(list->is_list() ? list->items[i] : *list, names[i]));
+  }
+  return paths;
+}
+
+}  // namespace assay::config

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "config/variant_reader.h"
+
+namespace assay::config {
+namespace {
+
+// More copies than this come from references that branch again and again.
+constexpr size_t kMostCopies = 100'000;
+constexpr size_t kDeepest = 64;
+
+class Linker {
+ public:
+  Linker(const std::vector<ReadVariant>& variants, Problems& problems) : variants_(variants), problems_(problems) {
+    for (const ReadVariant& variant : variants) names_.push_back(variant.name);
+  }
+
+  std::vector<VariantSpec> run() {
+    std::vector<VariantSpec> all;
+    for (size_t i = 0; i < variants_.size(); ++i) {
+      const ReadVariant& variant = variants_[i];
+      all.push_back({.name = variant.name, .description = variant.description, .chain = chain(i), .where = variant.place.text()});
+    }
+    return all;
+  }
+
+ private:
+  Chain chain(size_t variant) {
+    const ReadVariant& read = variants_[variant];
+    Chain chain{.recall = linked(variant, PluginKind::recall), .merge = read.merge, .rank = {}, .rerank = {}};
+    chain.rank = linked(variant, PluginKind::rank);
+    chain.rerank = linked(variant, PluginKind::rerank);
+    return chain;
+  }
+
+  // All stages of one kind, or the first `count`.
+  std::vector<StageSpec> linked(size_t variant, PluginKind kind, size_t count = SIZE_MAX) {
+    const auto& stages = variants_[variant].stages(kind);
+    std::vector<StageSpec> all;
+    for (size_t i = 0; i < std::min(count, stages.size()); ++i) all.push_back(stage(variant, stages[i], stages[i]));
+    return all;
+  }
+
+  // What comes before the stage at `index` of `kind`.
+  std::shared_ptr<const Chain> before(size_t variant, PluginKind kind, size_t index) {
+    if (kind == PluginKind::recall) return nullptr;
+    auto chain = std::make_shared<Chain>();
+    chain->recall = linked(variant, PluginKind::recall);
+    chain->merge = variants_[variant].merge;
+    chain->rank = linked(variant, PluginKind::rank, kind == PluginKind::rank ? index : SIZE_MAX);
+    if (kind == PluginKind::rerank) chain->rerank = linked(variant, PluginKind::rerank, index);
+    return chain;
+  }
+
+  // `home` is the stage of the variant that `read` is, or is written in place for.
+  StageSpec stage(size_t variant, const ReadStage& read, const ReadStage& home) {
+    StageSpec spec = read.spec;
+    // Every circle leads through inputs, so that stages without them need no look.
+    if (read.inputs.empty()) return spec;
+    if (std::ranges::count(open_, &read) > 0) {
+      problems_.add(via_.back()->place, via_.back()->path, fmt::format("leads back to {}", read.path));
+      return spec;
+    }
+    open_.push_back(&read);
+    for (const ReadInput& input : read.inputs) {
+      via_.push_back(&input);
+      if (auto linked = link(variant, home, input)) spec.inputs.push_back(std::move(*linked));
+      via_.pop_back();
+    }
+    open_.pop_back();
+    return spec;
+  }
+
+  std::optional<InputSpec> link(size_t variant, const ReadStage& home, const ReadInput& input) {
+    if (++copies_ > kMostCopies || open_.size() > kDeepest) {
+      problems_.add(input.place, input.path, "leads through too many stages");
+      return std::nullopt;
+    }
+    if (input.in_place) {
+      const bool first = input.in_place->spec.kind == PluginKind::recall;
+      return InputSpec{input.name, stage(variant, *input.in_place, home),
+                       first ? nullptr : before(variant, home.spec.kind, static_cast<size_t>(home.spec.index))};
+    }
+    const auto target = find(variant, input);
+    if (!target) return std::nullopt;
+    const StageReference& reference = *input.reference;
+    const auto& stages = variants_[*target].stages(reference.kind);
+    if (reference.index >= stages.size()) {
+      problems_.add(input.place, input.path,
+                    fmt::format("is {}, but {} has {} {} stage{}", clipped(reference.text), variants_[*target].name,
+                                stages.size(), kind_name(reference.kind), stages.size() == 1 ? "" : "s"));
+      return std::nullopt;
+    }
+    const ReadStage& used = stages[reference.index];
+    return InputSpec{input.name, stage(*target, used, used), before(*target, reference.kind, reference.index)};
+  }
+
+  std::optional<size_t> find(size_t variant, const ReadInput& input) {
+    const std::string& name = input.reference->variant;
+    if (name.empty()) return variant;
+    const auto found = std::ranges::find(names_, name);
+    if (found != names_.end()) return static_cast<size_t>(found - names_.begin());
+    problems_.add(input.place, input.path,
+                  fmt::format("is {}, but there is no variant {}{}", clipped(input.reference->text), clipped(name),
+                              did_you_mean(clipped(name), names_)));
+    return std::nullopt;
+  }
+
+  const std::vector<ReadVariant>& variants_;
+  Problems& problems_;
+  std::vector<std::string> names_;
+  std::vector<const ReadStage*> open_;  // being linked, outermost first
+  std::vector<const ReadInput*> via_;   // the inputs that led there
+  size_t copies_ = 0;
+};
+
+}  // namespace
+
+std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants, Problems& problems) {
+  return Linker(variants, problems).run();
+}
+
+}  // namespace assay::config

@@ -1,0 +1,83 @@
+#include "config/overrides.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/section.h"
+#include "config/tree_path.h"
+#include "config/yaml.h"
+
+namespace assay::config {
+namespace {
+
+// The first "=" that is not part of a name in brackets.
+size_t find_equals(const std::string& text) {
+  int depth = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '[') ++depth;
+    if (text[at] == ']') --depth;
+    if (text[at] == '=' && depth <= 0) return at;
+  }
+  return std::string::npos;
+}
+
+class Applier {
+ public:
+  Applier(Node& root, Problems& problems) : root_(root), problems_(problems) {}
+
+  void apply(const Source& source, std::string path, Node value) {
+    const Place place{.source = &source};
+    const auto parts = split_path(path);
+    if (!parts) return problems_.add(place, "", "names no setting; write --set serve.size=10 or --set variants.control.recall.0.k=50");
+    if (value.kind == Node::Kind::null) return problems_.add(place, "", "has no value");
+    if (parts->front() == "include") return problems_.add(place, "", "cannot change include");
+    Override change{*parts, {std::move(path), place}, std::move(value), ""};
+    if (parts->front() != "variants" || parts->size() < 3) {
+      return set_value(root_, change.parts, change.key, change.value, "", problems_);
+    }
+    apply_to_variant(std::move(change));
+  }
+
+  std::vector<VariantOverride> take() { return std::move(late_); }
+
+ private:
+  void apply_to_variant(Override change) {
+    const std::string name = change.parts[1];
+    const Node* variants = root_.find("variants");
+    if (variants == nullptr || !variants->is_map() || variants->find(name) == nullptr) {
+      std::vector<std::string> known;
+      for (const Key& key : variants ? variants->keys : std::vector<Key>()) known.push_back(key.text);
+      return problems_.add(change.key.place, "", fmt::format("there is no variant {}{}", clipped(name), did_you_mean(clipped(name), known)));
+    }
+    if (change.parts[2] == "extends" || change.parts[2] == "set" || change.parts[2] == "description") {
+      return set_value(root_, change.parts, change.key, change.value, "", problems_);
+    }
+    change.parts.erase(change.parts.begin(), change.parts.begin() + 2);
+    late_.push_back({name, std::move(change)});
+  }
+
+  Node& root_;
+  Problems& problems_;
+  std::vector<VariantOverride> late_;
+};
+
+}  // namespace
+
+std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& overrides, const std::string& folder,
+                                             Node& root, Sources& sources, Problems& problems) {
+  Applier applier(root, problems);
+  for (const std::string& text : overrides) {
+    const size_t equals = find_equals(text);
+    const std::string value = equals == std::string::npos ? "" : text.substr(equals + 1);
+    const Source& source = sources.add_override("--set " + clipped(text), folder, value);
+    if (equals == std::string::npos) {
+      problems.add(Place{.source = &source}, "", "has no value; write --set path=value");
+      continue;
+    }
+    applier.apply(source, text.substr(0, equals), parse_yaml(source, problems));
+  }
+  return applier.take();
+}
+
+}  // namespace assay::config

@@ -1,0 +1,218 @@
+#include "config/resolved_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "config/scalar.h"
+
+namespace assay::config {
+namespace {
+
+using Tree = nlohmann::ordered_json;
+
+std::string flow(const Tree& value) {
+  if (value.is_string()) return scalar_text(value.get<std::string>());
+  if (!value.is_structured()) return value.dump();
+  std::vector<std::string> parts;
+  for (const auto& [key, item] : value.items()) {
+    parts.push_back(value.is_object() ? fmt::format("{}: {}", scalar_text(key), flow(item)) : flow(item));
+  }
+  const std::string joined = fmt::format("{}", fmt::join(parts, ", "));
+  return value.is_object() ? fmt::format("{{{}}}", joined) : fmt::format("[{}]", joined);
+}
+
+// Maps in blocks, lists of maps one element a line, everything else on one line.
+void block(const Tree& value, size_t indent, std::string& out) {
+  const std::string margin(indent, ' ');
+  for (const auto& [key, item] : value.items()) {
+    out += fmt::format("{}{}:", margin, scalar_text(key));
+    const bool rows = item.is_array() && std::ranges::any_of(item, &Tree::is_object);
+    if (item.is_object() && !item.empty()) {
+      out += "\n";
+      block(item, indent + 2, out);
+    } else if (rows) {
+      for (const Tree& row : item) out += fmt::format("\n{}  - {}", margin, flow(row));
+      out += "\n";
+    } else {
+      out += fmt::format(" {}\n", flow(item));
+    }
+  }
+}
+
+void put(Tree& tree, const char* key, const std::optional<double>& value) {
+  if (value) tree[key] = *value;
+}
+
+Tree windows(const std::vector<Window>& all) {
+  Tree names = Tree::array();
+  for (const Window window : all) names.push_back(to_string(window));
+  return names;
+}
+
+Tree source_tree(const DatasetSpec& dataset) {
+  if (!dataset.source.empty()) return dataset.source;
+  Tree source = {{"path", dataset.path}, {"format", dataset.format}};
+  if (!dataset.columns.empty()) source["columns"] = dataset.columns;
+  if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
+  return source;
+}
+
+Tree targets_tree(const DatasetSpec& dataset) {
+  Tree targets = Tree::object();
+  for (const TargetSpec& target : dataset.targets) {
+    Tree& one = targets[target.name] = {{"column", target.column}};
+    put(one, "at_least", target.at_least);
+    put(one, "at_most", target.at_most);
+    put(one, "equals", target.equals);
+  }
+  return targets;
+}
+
+Tree split_tree(const SplitSpec& split) {
+  Tree tree = {{"method", split.method}, {"over", split.over}};
+  const bool counts = split.method == "leave_last_out";
+  const auto share = [&](double value) { return counts ? Tree(static_cast<int64_t>(value)) : Tree(value); };
+  tree["rank"] = share(split.rank);
+  tree["validation"] = share(split.validation);
+  if (split.method == "global_time") tree["boundary"] = split.boundary;
+  if (split.method == "global_time" || counts) tree["test"] = share(split.test);
+  if (!split.train_path.empty()) tree["train_file"] = split.train_path;
+  if (!split.test_path.empty()) tree["test_file"] = split.test_path;
+  if (split.method == "row_hash") {
+    tree["multiplier"] = split.multiplier;
+    tree["modulus"] = split.modulus;
+    tree["test"] = split.test_residue;
+  }
+  return tree;
+}
+
+Tree dataset_tree(const DatasetSpec& dataset) {
+  const FilterSpec& filter = dataset.filter;
+  Tree tree = {{"source", source_tree(dataset)}};
+  if (!dataset.targets.empty()) tree["targets"] = targets_tree(dataset);
+  tree["filter"] = {{"min_user_events", filter.min_user_events},
+                    {"min_item_events", filter.min_item_events},
+                    {"k_core", filter.k_core},
+                    {"scope", filter.scope}};
+  tree["split"] = split_tree(dataset.split);
+  tree["evaluate_on"] = {{"users", dataset.evaluate_on.users}, {"items", dataset.evaluate_on.items}};
+  if (!dataset.lists.empty()) tree["lists"] = dataset.lists;
+  tree["allow_leak"] = dataset.allow_leak;
+  return tree;
+}
+
+Tree inputs_tree(const ReadStage& stage);
+
+// Everything but k or keep, which a stage in place does not have.
+Tree plugin_tree(const ReadStage& stage) {
+  Tree tree = {{"plugin", stage.spec.plugin}};
+  if (!stage.spec.params.empty()) tree["params"] = stage.spec.params;
+  if (!stage.inputs.empty()) tree["inputs"] = inputs_tree(stage);
+  return tree;
+}
+
+Tree inputs_tree(const ReadStage& stage) {
+  Tree inputs = Tree::object();
+  for (const ReadInput& input : stage.inputs) {
+    inputs[input.name] = input.reference ? Tree(input.reference->text) : plugin_tree(*input.in_place);
+  }
+  return inputs;
+}
+
+Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
+  Tree list = Tree::array();
+  for (const ReadStage& stage : stages) {
+    Tree tree = stage.spec.lists.empty() ? plugin_tree(stage) : Tree{{"lists", stage.spec.lists}};
+    tree[size] = stage.spec.k;
+    list.push_back(std::move(tree));
+  }
+  return list;
+}
+
+Tree variants_tree(const std::vector<ReadVariant>& variants) {
+  Tree tree = Tree::object();
+  for (const ReadVariant& variant : variants) {
+    tree[variant.name] = {{"description", variant.description},
+                          {"recall", stages_tree(variant.recall, "k")},
+                          {"merge", {{"method", variant.merge.method}, {"params", variant.merge.params}, {"k", variant.merge.k}}},
+                          {"rank", stages_tree(variant.rank, "keep")},
+                          {"rerank", stages_tree(variant.rerank, "keep")}};
+  }
+  return tree;
+}
+
+Tree latency_tree(const LatencySpec& latency) {
+  Tree scenarios = Tree::array();
+  for (const ScenarioSpec& scenario : latency.scenarios) {
+    Tree one = {{"kind", scenario.kind}};
+    if (scenario.requests > 0) one["requests"] = scenario.requests;
+    if (scenario.batch_size > 0) one["batch_size"] = scenario.batch_size;
+    scenarios.push_back(std::move(one));
+  }
+  return {{"rounds", latency.rounds}, {"warmup_requests", latency.warmup_requests}, {"scenarios", scenarios}};
+}
+
+// What 10% was read as is written as a percentage again.
+void put_change(Tree& tree, const char* key, const std::optional<double>& absolute, const std::optional<double>& relative) {
+  put(tree, key, absolute);
+  if (relative) tree[key] = fmt::format("{}%", *relative * 100);
+}
+
+Tree compare_tree(const CompareSpec& compare) {
+  Tree tree = {{"baseline", compare.baseline}, {"unit", compare.unit},       {"alpha", compare.alpha},
+               {"margin", compare.margin},     {"power", compare.power},     {"resamples", compare.resamples},
+               {"guardrails", Tree::array()}};
+  for (const GuardrailSpec& rail : compare.guardrails) {
+    Tree one = {{"metric", rail.metric}};
+    if (rail.quantile > 0) one["quantile"] = rail.quantile;
+    if (!rail.scenario.empty()) one["scenario"] = rail.scenario;
+    put_change(one, "max_increase", rail.max_increase, rail.max_increase_relative);
+    put_change(one, "max_decrease", rail.max_decrease, rail.max_decrease_relative);
+    tree["guardrails"].push_back(std::move(one));
+  }
+  return tree;
+}
+
+Tree head_tree(const Experiment& experiment, const std::vector<std::string>& plugins) {
+  Tree tree = {{"name", experiment.name}, {"description", experiment.description}, {"seed", experiment.seed}, {"seeds", experiment.seeds}};
+  if (!plugins.empty()) tree["plugins"] = plugins;
+  tree["device"] = experiment.numeric.device;
+  for (const DatasetSpec& dataset : experiment.datasets) tree["datasets"][dataset.name] = dataset_tree(dataset);
+  return tree;
+}
+
+}  // namespace
+
+std::string resolved_text(const Experiment& experiment, const MetricChoice& metrics,
+                          const std::vector<ReadVariant>& variants, const std::vector<std::string>& plugins) {
+  Tree tree = head_tree(experiment, plugins);
+  const FitOn& fit_on = experiment.fit_on;
+  const TrafficSpec& traffic = experiment.traffic;
+  tree["fit_on"] = {{"recall", windows(fit_on.recall)},
+                    {"rank", windows(fit_on.rank)},
+                    {"final", fit_on.final.empty() ? Tree("same") : windows(fit_on.final)}};
+  tree["traffic"] = {{"requests", traffic.requests},
+                     {"candidates", traffic.candidates},
+                     {"history_length", traffic.history_length < 0 ? Tree("all") : Tree(traffic.history_length)},
+                     {"exclude_seen", windows(traffic.exclude_seen)}};
+  tree["serve"] = {{"size", experiment.serve_size}};
+  tree["metrics"] = {{"groups", metrics.groups},
+                     {"names", metrics.names},
+                     {"cutoffs", metrics.cutoffs},
+                     {"pool_cutoffs", metrics.pool_cutoffs},
+                     {"primary", metrics.primary}};
+  if (experiment.latency.rounds > 0) tree["latency"] = latency_tree(experiment.latency);
+  tree["variants"] = variants_tree(variants);
+  tree["compare"] = compare_tree(experiment.compare);
+  const NumericSpec& numeric = experiment.numeric;
+  tree["numeric"] = {{"threads", numeric.threads}, {"tf32", numeric.tf32}, {"dtype", numeric.dtype}, {"batch_size", numeric.batch_size}};
+  tree["limits"] = {{"fit", experiment.limits.fit_s}, {"batch", experiment.limits.batch_s}, {"memory", experiment.limits.memory_gib}};
+  std::string text;
+  block(tree, 0, text);
+  return text;
+}
+
+}  // namespace assay::config

@@ -1,0 +1,45 @@
+#pragma once
+
+/// Readers of the parts of an experiment file, one function a part. Each fills its structs and notes problems; what is
+/// wrong keeps its default, so that the rest can be checked all the same.
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "config/section.h"
+#include "task/metric_definition.h"
+
+namespace assay::config {
+
+/// `data` or `datasets`.
+std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& options);
+
+/// Whether a split leaves anything in a window.
+bool has_window(const SplitSpec& split, Window window);
+
+/// False where the data set is known to have no times.
+bool may_have_times(const DatasetSpec& dataset);
+
+FitOn read_fit_on(const Section& file);
+TrafficSpec read_traffic(const Section& file);
+
+/// What the file asks for, before it is spelt out; also what the resolved text says.
+MetricChoice read_metric_choice(const Section& file);
+MetricsSpec read_metrics(const Section& file, const MetricChoice& choice);
+
+LatencySpec read_latency(const Section& file);
+
+/// After variants, metrics and latency, which it names.
+CompareSpec read_compare(const Section& file, const Experiment& experiment);
+
+NumericSpec read_numeric(const Section& file, const LoadOptions& options);
+LimitsSpec read_limits(const Section& file);
+
+/// Paths of `plugins:`, absolute.
+std::vector<std::string> read_plugin_paths(const Section& file);
+
+/// A path of the file, relative to the folder of the file that it stands in, as an absolute one.
+std::string absolute_path(const Node& node, const std::string& path);
+
+}  // namespace assay::config

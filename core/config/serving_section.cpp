@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/sections.h"
+#include "error/error.h"
+
+namespace assay::config {
+namespace {
+
+bool read_windows(const Section& section, const char* key, bool may_be_empty, std::vector<Window>& out) {
+  std::vector<std::string> names;
+  if (!section.texts(key, names)) return false;
+  if (names.empty() && !may_be_empty) {
+    section.problem(key, "is empty; it must name a window");
+    return false;
+  }
+  std::vector<Window> windows;
+  for (const std::string& name : names) windows.push_back(nlohmann::json(name).get<Window>());
+  std::ranges::sort(windows);
+  if (std::ranges::adjacent_find(windows) != windows.end()) {
+    section.problem(key, "names a window twice");
+    return false;
+  }
+  out = std::move(windows);
+  return true;
+}
+
+}  // namespace
+
+FitOn read_fit_on(const Section& file) {
+  FitOn fit_on;
+  const Section section = file.sub("fit_on");
+  read_windows(section, "recall", false, fit_on.recall);
+  read_windows(section, "rank", false, fit_on.rank);
+  const Node* final = section.find("final");
+  const bool same = final != nullptr && final->is_scalar() && final->text == "same";
+  if (final != nullptr && !same) read_windows(section, "final", false, fit_on.final);
+  return fit_on;
+}
+
+TrafficSpec read_traffic(const Section& file) {
+  TrafficSpec traffic;
+  const Section section = file.sub("traffic");
+  section.text("requests", traffic.requests);
+  section.text("candidates", traffic.candidates);
+  read_windows(section, "exclude_seen", true, traffic.exclude_seen);
+  const Node* length = section.find("history_length");
+  if (length == nullptr || (length->is_scalar() && length->text == "all")) return traffic;
+  int64_t value = 0;
+  if (!read_as(*length, section.path("history_length"), section.problems(), value)) return traffic;
+  if (value < 1) section.problem("history_length", fmt::format("is {}; it must be all, or at least 1", value));
+  traffic.history_length = value;
+  return traffic;
+}
+
+MetricChoice read_metric_choice(const Section& file) {
+  MetricChoice choice{.groups = {"accuracy"}, .names = {}, .cutoffs = {10}, .pool_cutoffs = {}, .primary = ""};
+  const Section section = file.sub("metrics");
+  section.texts("groups", choice.groups);
+  section.texts("names", choice.names);
+  section.integers("pool_cutoffs", choice.pool_cutoffs);
+  if (section.integers("cutoffs", choice.cutoffs) && choice.cutoffs.empty()) {
+    section.problem("cutoffs", "is empty; it must name a list length");
+    choice.cutoffs = {10};
+  }
+  if (!section.text("primary", choice.primary)) choice.primary = fmt::format("ndcg@{}", choice.cutoffs[0]);
+  return choice;
+}
+
+namespace {
+
+// The node that a path such as "groups[1]" names.
+const Node& locate(const Section& metrics, const std::string& path) {
+  const size_t bracket = path.find('[');
+  const Node* node = metrics.find(path.substr(0, bracket));
+  if (node == nullptr || bracket == std::string::npos || !node->is_list()) return node ? *node : metrics.node();
+  return node->items.at(std::stoul(path.substr(bracket + 1)));
+}
+
+}  // namespace
+
+MetricsSpec read_metrics(const Section& file, const MetricChoice& choice) {
+  MetricsSpec spec;
+  // Its keys were checked when the choice was read; the same problem is kept once.
+  const Section section = file.sub("metrics");
+  try {
+    const MetricPlan plan = expand(choice);
+    for (const MetricColumn& column : plan.columns) {
+      (column.pool ? spec.pool : spec.served).push_back({column.definition.id, column.cutoff});
+    }
+    spec.primary = {plan.primary.definition.id, plan.primary.cutoff};
+  } catch (const UserError& error) {
+    for (const Problem& problem : error.problems()) {
+      file.problems().add(locate(section, problem.where).place, "",
+                          fmt::format("metrics.{}: {}", problem.where, problem.what));
+    }
+  }
+  return spec;
+}
+
+LatencySpec read_latency(const Section& file) {
+  LatencySpec latency;
+  const Section section = file.sub("latency");
+  if (!section.exists()) return latency;
+  latency.rounds = 3;
+  latency.scenarios = {{.kind = "single_stream"}};
+  if (section.integer("rounds", latency.rounds) && (latency.rounds == 1 || latency.rounds == 2)) {
+    section.problem("rounds", fmt::format("is {}; it must be at least 3, or 0 for no timing pass", latency.rounds));
+  }
+  section.integer("warmup_requests", latency.warmup_requests);
+  if (section.has("scenarios")) latency.scenarios.clear();
+  section.each("scenarios", [&](const Section& element, size_t) {
+    ScenarioSpec scenario;
+    if (element.exists()) element.require("kind");
+    element.text("kind", scenario.kind);
+    element.integer("requests", scenario.requests);
+    if (scenario.kind == "offline") scenario.batch_size = 1024;
+    element.integer("batch_size", scenario.batch_size);
+    if (scenario.kind == "single_stream" && element.has("batch_size")) {
+      element.refuse("batch_size", "is for offline only; single_stream serves one request at a time");
+    }
+    const bool twice = std::ranges::count(latency.scenarios, scenario.kind, &ScenarioSpec::kind) > 0;
+    if (twice && !scenario.kind.empty()) element.problem("kind", fmt::format("is {}, which is there already", scenario.kind));
+    latency.scenarios.push_back(scenario);
+  });
+  if (latency.scenarios.empty()) section.problem("scenarios", "is empty; name one, or leave latency out");
+  return latency;
+}
+
+}  // namespace assay::config

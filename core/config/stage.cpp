@@ -1,0 +1,224 @@
+#include "config/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "config/scalar.h"
+#include "config/sections.h"
+#include "hash/hash.h"
+#include "task/check_params.h"
+#include "task/param_json.h"
+
+namespace assay::config {
+namespace {
+
+constexpr const char* kInPlace = "variants.*.recall[].inputs.*";
+
+std::string a(PluginKind kind) { return fmt::format("a {}", kind_name(kind)); }
+
+void take_traits(const PluginTraits& traits, StageSpec& spec) {
+  spec.draws_in_fit = traits.draws_in_fit;
+  spec.draws_in_serving = traits.draws_in_serving;
+  spec.validates = traits.validates;
+  spec.learns_from_candidates = traits.learns_from_candidates;
+  spec.needs_time = traits.needs_time;
+  spec.nondeterministic_on_gpu = traits.nondeterministic_on_gpu;
+}
+
+// Where a problem of check_params stands: the key of what is not declared, the value of what is, else the stage.
+Place place_of(const Section& section, const ReadStage& stage, const std::string& key) {
+  const size_t dot = key.find('.');
+  const Node* map = section.find(key.substr(0, dot));
+  if (map == nullptr || dot == std::string::npos || !map->is_map()) return map ? map->place : stage.place;
+  const std::string name = key.substr(dot + 1);
+  if (const Node* value = map->find(name)) {
+    const ParamSpec* spec = stage.plugin->param(name);
+    const bool fits = spec != nullptr && (spec->type == ParamType::input) == key.starts_with("inputs.");
+    return fits ? value->place : map->key_place(name);
+  }
+  const size_t bracket = name.find('[');
+  const Node* list = map->find(name.substr(0, bracket));
+  size_t index = 0;
+  if (list != nullptr && bracket != std::string::npos) {
+    std::from_chars(name.data() + bracket + 1, name.data() + name.size(), index);
+    return index < list->items.size() ? list->items[index].place : list->place;
+  }
+  return stage.place;
+}
+
+}  // namespace
+
+std::optional<StageReference> parse_reference(const std::string& text) {
+  StageReference reference{.text = text};
+  const size_t open = text.rfind('[');
+  if (open == std::string::npos || text.back() != ']') return std::nullopt;
+  const char* end = text.data() + text.size() - 1;
+  const auto [stopped, error] = std::from_chars(text.data() + open + 1, end, reference.index);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  const std::string stage = text.substr(0, open);
+  const size_t dot = stage.rfind('.');
+  const auto kind = kind_named(dot == std::string::npos ? stage : stage.substr(dot + 1));
+  if (!kind || *kind == PluginKind::metric || dot == 0) return std::nullopt;
+  reference.kind = *kind;
+  if (dot != std::string::npos) reference.variant = stage.substr(0, dot);
+  return reference;
+}
+
+ReadStage StageReader::read(const Section& section, PluginKind kind, size_t index) const {
+  ReadStage stage = begin(section, kind, index);
+  if (!section.exists()) return stage;
+  if (kind != PluginKind::recall) {
+    read_plugin(section, stage);
+  } else if (section.has("lists")) {
+    read_lists(section, stage);
+  } else if (section.has("plugin")) {
+    read_plugin(section, stage);
+  } else {
+    section.problem("plugin", "is missing; a recall source names a plugin or lists");
+  }
+  stage.spec.where = stage.place.text();
+  return stage;
+}
+
+ReadStage StageReader::begin(const Section& section, PluginKind kind, size_t index) {
+  ReadStage stage;
+  stage.spec.kind = kind;
+  stage.spec.index = static_cast<int>(index);
+  stage.path = section.path();
+  stage.place = section.place();
+  return stage;
+}
+
+ReadStage StageReader::read_in_place(const Section& section, PluginKind kind) const {
+  ReadStage stage = begin(section, kind, 0);
+  if (section.exists()) read_plugin(section, stage);
+  stage.spec.where = stage.place.text();
+  return stage;
+}
+
+const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind kind,
+                                           const std::string& name) const {
+  const Place& place = section.find("plugin")->place;
+  try {
+    if (const PluginInfo* found = catalog_.find(name, kind)) return found;
+    for (const PluginKind other : {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
+      if (catalog_.find(name, other) == nullptr) continue;
+      problems_.add(place, section.path("plugin"),
+                    fmt::format("is {}, which is {} plugin; {} stage needs {} plugin", name, a(other), a(kind), a(kind)));
+      return nullptr;
+    }
+  } catch (const UserError& error) {
+    problems_.add(place, error);
+    return nullptr;
+  }
+  const std::vector<std::string> known = catalog_.names(kind);
+  problems_.add(place, section.path("plugin"),
+                fmt::format("is {}, which no library holds{}", clipped(name),
+                            known.empty() ? fmt::format("; there are no {} plugins", kind_name(kind))
+                                          : did_you_mean(clipped(name), known)));
+  return nullptr;
+}
+
+void StageReader::read_lists(const Section& section, ReadStage& stage) const {
+  for (const char* key : {"plugin", "params", "inputs"}) {
+    if (section.has(key)) section.refuse(key, "stands beside lists, which is a source of its own");
+  }
+  section.text("lists", stage.spec.lists);
+  stage.place = section.find("lists")->place;
+}
+
+void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
+  if (!section.require("plugin") || !section.text("plugin", stage.spec.plugin)) return;
+  stage.place = section.find("plugin")->place;
+  stage.plugin = find_plugin(section, stage.spec.kind, stage.spec.plugin);
+  if (stage.plugin == nullptr) return;
+  const PluginInfo& plugin = *stage.plugin;
+  stage.spec.library = plugin.library;
+  stage.spec.library_sha256 = plugin.library_sha256;
+  stage.spec.version = plugin.version;
+  take_traits(plugin.traits, stage.spec);
+  read_inputs(section, stage);
+  read_params(section, stage);
+}
+
+void StageReader::read_inputs(const Section& section, ReadStage& stage) const {
+  section.each_named("inputs", [&](const Key& key, const Node& node) {
+    if (auto input = read_input(section, key, node, *stage.plugin)) stage.inputs.push_back(std::move(*input));
+  });
+}
+
+std::optional<ReadInput> StageReader::read_input(const Section& section, const Key& key, const Node& node,
+                                                 const PluginInfo& consumer) const {
+  ReadInput input{.name = key.text, .place = node.place, .path = join_keys(section.path("inputs"), key.text)};
+  if (node.is_map()) {
+    const ParamSpec* spec = consumer.param(key.text);
+    const PluginKind kind = spec ? spec->input_kind.value_or(PluginKind::recall) : PluginKind::recall;
+    const Section inner(problems_, &node, kInPlace, input.path);
+    input.in_place = std::make_shared<const ReadStage>(read_in_place(inner, kind));
+    return input;
+  }
+  std::string text;
+  if (!read_as(node, input.path, problems_, text)) return std::nullopt;
+  input.reference = parse_reference(text);
+  if (input.reference) return input;
+  problems_.add(node.place, input.path,
+                fmt::format("is {}, which names no stage; write recall[0], control.recall[0] or {{plugin: ...}}", shown(node)));
+  return std::nullopt;
+}
+
+nlohmann::json StageReader::given_params(const Section& section, std::set<std::string>& unreadable) const {
+  nlohmann::json given = nlohmann::json::object();
+  const Node* params = section.find("params");
+  for (size_t i = 0; params != nullptr && i < params->items.size(); ++i) {
+    const std::string& name = params->keys[i].text;
+    nlohmann::json value;
+    if (to_json(params->items[i], join_keys(section.path("params"), name), problems_, value)) {
+      given[name] = std::move(value);
+    } else {
+      unreadable.insert("params." + name);
+    }
+  }
+  return given;
+}
+
+void StageReader::read_params(const Section& section, ReadStage& stage) const {
+  section.check_map("params");
+  std::set<std::string> unreadable;
+  const nlohmann::json given = given_params(section, unreadable);
+  std::map<std::string, PluginKind> inputs;
+  for (const ReadInput& input : stage.inputs) {
+    inputs[input.name] = input.reference ? input.reference->kind : input.in_place->spec.kind;
+  }
+  ParamCheck check = check_params(*stage.plugin, given, inputs);
+  for (const ParamProblem& problem : check.problems) {
+    if (unreadable.count(problem.key) > 0) continue;
+    // The text begins with the key, which here is part of the path.
+    problems_.add(place_of(section, stage, problem.key), stage.path + "." + problem.key,
+                  problem.what.substr(std::min(problem.key.size() + 1, problem.what.size())));
+  }
+  take_files(section, given, check.effective, stage);
+  stage.spec.params = params_json(check.effective);
+}
+
+void StageReader::take_files(const Section& section, const nlohmann::json& given, ParamMap& effective,
+                             ReadStage& stage) const {
+  for (const ParamSpec& spec : stage.plugin->schema.params) {
+    if (spec.type != ParamType::file || !given.contains(spec.name)) continue;
+    auto* value = std::get_if<std::string>(&effective[spec.name]);
+    if (value == nullptr || value->empty()) continue;
+    const Node& node = *section.find("params")->find(spec.name);
+    *value = absolute_path(node, *value);
+    try {
+      stage.spec.file_sha256[spec.name] = sha256_file(*value);
+    } catch (const UserError& error) {
+      problems_.add(node.place, join_keys(section.path("params"), spec.name),
+                    fmt::format("is {}: {}", shown(node), error.problems()[0].text()));
+    }
+  }
+}
+
+}  // namespace assay::config

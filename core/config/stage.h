@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/section.h"
+#include "task/experiment.h"
+#include "task/plugin_info.h"
+
+namespace assay::config {
+
+struct ReadStage;
+
+/// A stage that another one names: "recall[0]" or "control.recall[0]".
+struct StageReference {
+  std::string text;
+  std::string variant;  ///< empty: the same one
+  PluginKind kind = PluginKind::recall;
+  size_t index = 0;
+};
+
+/// "recall[0]" -> a reference; nothing where the text is none.
+std::optional<StageReference> parse_reference(const std::string& text);
+
+/// One entry of `inputs:`: either a reference or a stage in place.
+struct ReadInput {
+  std::string name;
+  Place place;
+  std::string path;
+  std::optional<StageReference> reference;
+  std::shared_ptr<const ReadStage> in_place;
+};
+
+/// A stage as the file has it: checked against its plugin, its inputs not looked up yet.
+struct ReadStage {
+  StageSpec spec;                    ///< without inputs; k is 0 where the file says nothing
+  std::vector<ReadInput> inputs;
+  const PluginInfo* plugin = nullptr;  ///< null for ranked lists, and where there is no such plugin
+  Place place;                       ///< of the plugin's name where there is one
+  Place size_place;                  ///< of k or keep where there is one
+  std::string path;
+};
+
+/// Reads stages against a catalogue.
+class StageReader {
+ public:
+  StageReader(Problems& problems, const PluginCatalog& catalog) : problems_(problems), catalog_(catalog) {}
+
+  /// @param section  "variants.*.recall[]", ...
+  ReadStage read(const Section& section, PluginKind kind, size_t index) const;
+
+  /// A stage that is written where another one names its input: fitted, not served.
+  ReadStage read_in_place(const Section& section, PluginKind kind) const;
+
+ private:
+  static ReadStage begin(const Section& section, PluginKind kind, size_t index);
+  const PluginInfo* find_plugin(const Section& section, PluginKind kind, const std::string& name) const;
+  void read_lists(const Section& section, ReadStage& stage) const;
+  void read_plugin(const Section& section, ReadStage& stage) const;
+  void read_inputs(const Section& section, ReadStage& stage) const;
+  std::optional<ReadInput> read_input(const Section& section, const Key& key, const Node& node,
+                                      const PluginInfo& consumer) const;
+  nlohmann::json given_params(const Section& section, std::set<std::string>& unreadable) const;
+  void read_params(const Section& section, ReadStage& stage) const;
+  void take_files(const Section& section, const nlohmann::json& given, ParamMap& effective, ReadStage& stage) const;
+
+  Problems& problems_;
+  const PluginCatalog& catalog_;
+};
+
+}  // namespace assay::config

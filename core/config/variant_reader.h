@@ -1,0 +1,41 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "config/problems.h"
+#include "config/stage.h"
+#include "config/variants.h"
+
+namespace assay::config {
+
+/// The stages of a variant as the file has them.
+struct ReadVariant {
+  std::string name;
+  std::string description;
+  Place place;
+  std::vector<ReadStage> recall;
+  MergeSpec merge;
+  std::vector<ReadStage> rank;
+  std::vector<ReadStage> rerank;
+
+  const std::vector<ReadStage>& stages(PluginKind kind) const;
+};
+
+/// Reads stages and merge of a resolved variant; sizes get their defaults and are held against the served slate and the
+/// pool cutoffs of `experiment`; names of ranked lists against its data sets.
+ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& reader,
+                         const Experiment& experiment, Problems& problems);
+
+/// Looks up inputs in all variants: each stage gets copies of the stages it uses, and for a rank or rerank stage what
+/// comes before it. Problems: a stage that is not there, a stage that leads back to itself.
+std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants, Problems& problems);
+
+/// Problems of stages that learn from a window, or need times, that a data set does not have.
+/// @param dataset_paths  "data" or "datasets.<name>", one for each data set
+void check_needs(const std::vector<ReadVariant>& variants, const Experiment& experiment,
+                 const std::vector<std::string>& dataset_paths, Problems& problems);
+
+}  // namespace assay::config

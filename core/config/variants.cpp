@@ -1,0 +1,192 @@
+#include "config/variants.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "config/config.h"
+#include "config/grid.h"
+#include "config/section.h"
+#include "config/tree_path.h"
+
+namespace assay::config {
+namespace {
+
+class Resolver {
+ public:
+  Resolver(const Node& variants, const std::vector<VariantOverride>& overrides, size_t limit,
+           Problems& problems)
+      : variants_(variants), overrides_(overrides), limit_(limit), problems_(problems) {
+    for (const Key& key : variants.keys) names_.push_back(key.text);
+  }
+
+  std::vector<ResolvedVariant> run() && {
+    for (const Key& key : variants_.keys) {
+      if (!is_name(key.text)) {
+        problems_.add(key.place, "variants." + clipped(key.text),
+                      "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
+        continue;
+      }
+      const Node* node = resolve(key.text);
+      if (node != nullptr && !expand(key, *node)) break;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  // The variant before its grids are expanded, or nullptr with a problem.
+  const Node* resolve(const std::string& name) {
+    if (const auto done = done_.find(name); done != done_.end()) return &done->second;
+    const Node& own = *variants_.find(name);
+    const std::string path = "variants." + name;
+    if (!own.is_map()) {
+      problems_.add(own.place, path,
+                    own.kind == Node::Kind::null ? "has no value"
+                                                 : fmt::format("is {}; it must be a map", shown(own)));
+      return nullptr;
+    }
+    chain_.push_back(name);
+    Node node = with_parent(own, path);
+    chain_.pop_back();
+    if (node.kind == Node::Kind::null) return nullptr;
+    apply_set(own, path, node);
+    for (const VariantOverride& change : overrides_) {
+      if (change.variant == name) apply(change.change, node);
+    }
+    return &(done_[name] = std::move(node));
+  }
+
+  Node with_parent(const Node& own, const std::string& path) {
+    Node keys = own;
+    keys.erase("extends");
+    keys.erase("set");
+    const Node* extends = own.find("extends");
+    if (extends == nullptr) return keys;
+    std::string parent;
+    if (!read_as(*extends, path + ".extends", problems_, parent)) return {};
+    Node base = inherited(parent, *extends, path + ".extends");
+    if (base.kind == Node::Kind::null) return base;
+    base.erase("description");
+    return merged(std::move(base), std::move(keys));
+  }
+
+  // What a variant starts from; null with a problem where there is no such variant.
+  Node inherited(const std::string& parent, const Node& extends, const std::string& path) {
+    if (std::ranges::count(chain_, parent) > 0) {
+      problems_.add(extends.place, path,
+                    fmt::format("is circular: {} -> {}", fmt::join(chain_, " -> "), parent));
+      return {};
+    }
+    if (std::ranges::count(names_, parent) > 0) {
+      const Node* node = resolve(parent);
+      return node ? *node : Node{};
+    }
+    const std::string base = parent.substr(0, parent.find('['));
+    if (base != parent && std::ranges::count(names_, base) > 0) {
+      return member(base, parent, extends, path);
+    }
+    problems_.add(extends.place, path,
+                  fmt::format("is {}, which is no variant{}", shown(extends), did_you_mean(clipped(parent), names_)));
+    return {};
+  }
+
+  Node member(const std::string& base, const std::string& name, const Node& extends, const std::string& path) {
+    if (std::ranges::count(chain_, base) > 0) {
+      problems_.add(extends.place, path,
+                    fmt::format("is circular: {} -> {}", fmt::join(chain_, " -> "), base));
+      return {};
+    }
+    const Node* node = resolve(base);
+    if (node == nullptr) return {};
+    const std::vector<Grid> grids = find_grids(*node, "variants." + base, problems_);
+    if (count_members(grids, limit_) > limit_) return {};
+    std::vector<std::string> known;
+    for (GridMember& made : expand_grids(*node, grids)) {
+      if (base + made.suffix == name) return std::move(made.node);
+      known.push_back(base + made.suffix);
+    }
+    problems_.add(extends.place, path,
+                  fmt::format("is {}, which is no variant{}", shown(extends), did_you_mean(clipped(name), known)));
+    return {};
+  }
+
+  void apply_set(const Node& own, const std::string& path, Node& node) {
+    const Node* set = own.find("set");
+    if (set == nullptr) return;
+    if (!set->is_map()) {
+      problems_.add(set->place, path + ".set", fmt::format("is {}; it must be a map of paths to values", shown(*set)));
+      return;
+    }
+    for (size_t i = 0; i < set->items.size(); ++i) {
+      const auto parts = split_path(set->keys[i].text);
+      if (!parts) {
+        problems_.add(set->keys[i].place, join_keys(path + ".set", set->keys[i].text),
+                      "is not a path; write one such as recall.0.k");
+        continue;
+      }
+      apply({*parts, set->keys[i], set->items[i], path + ".set"}, node);
+    }
+  }
+
+  void apply(const Override& change, Node& node) {
+    static const std::vector<std::string> kNotLate = {"extends", "set"};
+    if (std::ranges::count(kNotLate, change.parts[0]) > 0) {
+      problems_.add(change.key.place, join_keys(change.path, change.key.text),
+                    fmt::format("cannot change {}", change.parts[0]));
+      return;
+    }
+    set_value(node, change.parts, change.key, change.value, change.path, problems_);
+  }
+
+  // False where there are too many to go on.
+  bool expand(const Key& key, const Node& node) {
+    const std::vector<Grid> grids = find_grids(node, "variants." + key.text, problems_);
+    const size_t members = count_members(grids, kMostVariants);
+    if (result_.size() + members > limit_) {
+      problems_.add(grids.empty() ? key.place : grids[0].place, "variants." + key.text, too_many(members));
+      return false;
+    }
+    for (GridMember& made : expand_grids(node, grids)) {
+      const std::string name = key.text + made.suffix;
+      if (!taken_.insert(name).second) {
+        problems_.add(grids.empty() ? key.place : grids[0].place, "variants." + key.text,
+                      fmt::format("makes {} twice", name));
+        continue;
+      }
+      result_.push_back({name, key.place, std::move(made.node)});
+    }
+    return true;
+  }
+
+  std::string too_many(size_t members) const {
+    if (limit_ >= kMostVariants) {
+      return fmt::format("brings the number of variants above {}, the most there can be", kMostVariants);
+    }
+    const size_t total = result_.size() + members;
+    return fmt::format("brings the number of variants to {}{}; more than {} need --yes",
+                       members > kMostVariants ? "more than " : "", std::min(total, kMostVariants), limit_);
+  }
+
+  const Node& variants_;
+  const std::vector<VariantOverride>& overrides_;
+  const size_t limit_;
+  Problems& problems_;
+  std::vector<std::string> names_;
+  std::map<std::string, Node> done_;
+  std::vector<std::string> chain_;
+  std::set<std::string> taken_;
+  std::vector<ResolvedVariant> result_;
+};
+
+}  // namespace
+
+std::vector<ResolvedVariant> resolve_variants(const Node& variants,
+                                              const std::vector<VariantOverride>& overrides,
+                                              size_t limit, Problems& problems) {
+  return Resolver(variants, overrides, limit, problems).run();
+}
+
+}  // namespace assay::config
