@@ -75,7 +75,7 @@ void set_up_writing(const Connection& connection) {
   connection.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
       "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF; PRAGMA cache_size = -65536;"
-      "PRAGMA journal_size_limit = 67108864");
+      "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192");
 }
 
 void set_up_reading(const Connection& connection) {
