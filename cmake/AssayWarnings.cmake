@@ -13,3 +13,6 @@ set(ASSAY_WARNINGS
     -Wno-missing-field-initializers # designated initialisers name what they set
     -Wno-restrict # false alarms of g++ 12 on std::string + (GCC bug 105651)
 )
+
+# What copies std::optional<at::Tensor> gets false alarms of g++ 12 (GCC bug 80635).
+set(ASSAY_PLUGIN_WARNINGS ${ASSAY_WARNINGS} -Wno-maybe-uninitialized)
