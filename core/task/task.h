@@ -84,6 +84,7 @@ struct EvaluateTask {
   int64_t serve_size = 20;
   MetricsSpec metrics;
   std::vector<Window> train_windows;        ///< what novelty and the like count in
+  std::string work = "evaluate";            ///< "evaluate:<id>" where metrics are added to a trial that is done
   int shard = 0, shards = 1;
   int64_t first_request = 0, requests = 0;
 };

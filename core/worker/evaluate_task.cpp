@@ -36,6 +36,7 @@ class ShardMeasures {
 
   void write(const TrialTask& trial, double seconds, PartWriter& part) const {
     const auto shard = part.begin_shard({.trial_key = trial.trial_key,
+                                         .work = task_.work,
                                          .shard = task_.shard,
                                          .shards = task_.shards,
                                          .first_request = task_.first_request,

@@ -1,0 +1,279 @@
+#include "execution/compute_phase.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "dataset/prepared.h"
+#include "hash/hash.h"
+
+namespace assay {
+namespace {
+
+// Fixed, so that a trial's shards are the same whatever the number of workers.
+constexpr int64_t kBatchesPerShard = 8;
+
+std::set<std::string> recall_nodes(const Plan& plan, const PlannedTrial& trial) {
+  std::set<std::string> out;
+  for (const std::string& key : trial.nodes) {
+    if (plan.nodes.at(key).step == ServeNode::Step::recall) out.insert(key);
+  }
+  return out;
+}
+
+// Indices of the nodes that cannot run without `node`: itself, and what is below it.
+std::set<int64_t> below(const std::vector<ServeNode>& nodes, int64_t node) {
+  std::set<int64_t> out = {node};
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const auto& parents = nodes[i].parents;
+    if (std::ranges::any_of(parents, [&](int64_t parent) { return out.contains(parent); })) {
+      out.insert(static_cast<int64_t>(i));
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
+                           RunOutcome& outcome)
+    : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome) {
+  find_units();
+  find_fits();
+}
+
+TaskLoop::Hooks ComputePhase::hooks() {
+  const int64_t total = static_cast<int64_t>(board_.keys().size());
+  return {[this] { return next(); }, [this](const TaskOutcome& outcome) { done(outcome); },
+          [this, total](RunProgress& progress) {
+            progress.phase = "run";
+            progress.total = total;
+            progress.done = total - board_.open();
+          }};
+}
+
+void ComputePhase::find_fits() {
+  for (const std::string& key : board_.keys()) {
+    if (!board_.is_open(key)) continue;
+    for (const std::string& artifact : board_.trial(key).artifacts) {
+      if (fits_.contains(artifact)) continue;
+      const bool there = std::filesystem::exists(plan_.fits.at(artifact).task.target.artifact.path);
+      fits_[artifact] = there ? Fit::done : Fit::missing;
+      fit_order_.push_back(artifact);
+    }
+  }
+}
+
+int ComputePhase::shards(size_t data) const {
+  const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
+  const int64_t requests = PreparedData::open(plan_.data[data].prepared.path).requests(Window::test).size();
+  return static_cast<int>((requests + size - 1) / size);
+}
+
+void ComputePhase::find_units() {
+  std::map<std::pair<size_t, std::string>, std::vector<std::string>> open;
+  for (const std::string& key : board_.keys()) {
+    std::string work = "evaluate";
+    if (board_.is_done(key)) {
+      // Metrics of the stages before the last need their lists, which are not kept: the trial is run for them again.
+      std::set<StageMetric> kept;
+      for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
+      const auto lacks = [&](const MeasuredStage& stage) {
+        return !stage.served && std::ranges::any_of(plan_.experiment.metrics.pool, [&](const MetricAt& at) {
+          return !kept.contains({stage.name, at.definition, static_cast<int>(at.cutoff)});
+        });
+      };
+      if (std::ranges::none_of(board_.trial(key).stages, lacks)) continue;
+      board_.reopen(key);
+      work += ":" + json_key(plan_.experiment.metrics.pool).substr(0, 16);
+    }
+    open[{board_.trial(key).data, work}].push_back(key);
+  }
+  for (const auto& [where, trials] : open) {
+    for (const auto& group : groups(trials)) add_units(where.first, group, where.second);
+  }
+}
+
+// Trials that share a recall step go together, so that it runs once; a group is halved while workers would stand idle.
+std::vector<std::vector<std::string>> ComputePhase::groups(const std::vector<std::string>& trials) const {
+  std::vector<std::pair<std::set<std::string>, std::vector<std::string>>> grouped;
+  for (const std::string& key : trials) {
+    std::set<std::string> nodes = recall_nodes(plan_, board_.trial(key));
+    std::vector<std::string> members = {key};
+    for (auto group = grouped.begin(); group != grouped.end();) {
+      const auto shared = [&](const std::string& node) { return group->first.contains(node); };
+      if (std::ranges::none_of(nodes, shared)) {
+        ++group;
+        continue;
+      }
+      nodes.insert(group->first.begin(), group->first.end());
+      members.insert(members.begin(), group->second.begin(), group->second.end());
+      group = grouped.erase(group);
+    }
+    grouped.emplace_back(std::move(nodes), std::move(members));
+  }
+  std::vector<std::vector<std::string>> out;
+  for (auto& [nodes, members] : grouped) out.push_back(std::move(members));
+  while (!out.empty() && static_cast<int>(out.size()) < settings_.jobs) {
+    const auto largest = std::ranges::max_element(out, {}, &std::vector<std::string>::size);
+    if (largest->size() < 2) break;
+    const auto middle = largest->begin() + static_cast<std::ptrdiff_t>(largest->size() / 2);
+    std::vector<std::string> half(middle, largest->end());
+    largest->erase(middle, largest->end());
+    out.push_back(std::move(half));
+  }
+  return out;
+}
+
+void ComputePhase::add_units(size_t data, const std::vector<std::string>& group, const std::string& work) {
+  const int all = shards(data);
+  std::map<int, std::vector<std::string>> by_shard;
+  for (const std::string& key : group) {
+    for (const int shard : database_.missing_shards(key, work, all)) by_shard[shard].push_back(key);
+  }
+  for (const auto& [shard, trials] : by_shard) units_.push_back({data, trials, work, shard, false});
+}
+
+std::optional<Task> ComputePhase::next() {
+  if (auto task = next_fit()) return task;
+  return next_unit();
+}
+
+bool ComputePhase::is_needed(const std::string& artifact) const {
+  return std::ranges::any_of(board_.keys(), [&](const std::string& key) {
+    return board_.is_open(key) && std::ranges::count(board_.trial(key).artifacts, artifact);
+  });
+}
+
+Task ComputePhase::task(size_t data, const std::string& kind, const std::string& label) {
+  Task task;
+  task.id = fmt::format("{}-{}", kind, ++next_id_);
+  task.label = label;
+  task.data_path = plan_.data[data].prepared.path;
+  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
+  task.numeric = plan_.experiment.numeric;
+  task.limits = plan_.experiment.limits;
+  return task;
+}
+
+std::optional<Task> ComputePhase::next_fit() {
+  for (const std::string& key : fit_order_) {
+    if (fits_[key] != Fit::missing || !is_needed(key)) continue;
+    const PlannedFit& fit = plan_.fits.at(key);
+    const auto there = [&](const std::string& need) { return fits_[need] == Fit::done; };
+    if (!std::ranges::all_of(fit.needs, there)) continue;
+    fits_[key] = Fit::running;
+    Task out = task(fit.data, "fit", fit.label());
+    out.fit = fit.task;
+    return out;
+  }
+  return std::nullopt;
+}
+
+bool ComputePhase::is_ready(Unit& unit) {
+  std::erase_if(unit.trials, [&](const std::string& key) { return !board_.is_open(key); });
+  return std::ranges::all_of(unit.trials, [&](const std::string& key) {
+    return std::ranges::all_of(board_.trial(key).artifacts,
+                               [&](const std::string& artifact) { return fits_[artifact] == Fit::done; });
+  });
+}
+
+std::optional<Task> ComputePhase::next_unit() {
+  for (auto unit = units_.begin(); unit != units_.end();) {
+    const bool ready = is_ready(*unit);
+    if (unit->trials.empty()) {
+      unit = units_.erase(unit);
+      continue;
+    }
+    if (ready) {
+      const Task out = evaluate_task(*unit);
+      running_units_[out.id] = *unit;
+      units_.erase(unit);
+      return out;
+    }
+    ++unit;
+  }
+  return std::nullopt;
+}
+
+Task ComputePhase::evaluate_task(const Unit& unit) {
+  std::vector<const PlannedTrial*> trials;
+  for (const std::string& key : unit.trials) trials.push_back(&board_.trial(key));
+  std::string label = "evaluate " + trials.front()->label();
+  if (trials.size() > 1) label += fmt::format(" and {} more", trials.size() - 1);
+  Task out = task(unit.data, "evaluate", label);
+  const Plan::Graph graph = plan_.graph(trials);
+  EvaluateTask evaluate;
+  evaluate.nodes = graph.nodes;
+  evaluate.trials = graph.trials;
+  evaluate.serve_size = plan_.experiment.serve_size;
+  evaluate.metrics = plan_.experiment.metrics;
+  evaluate.train_windows = plan_.experiment.fit_on.recall;
+  evaluate.work = unit.work;
+  evaluate.shard = unit.shard;
+  evaluate.shards = shards(unit.data);
+  const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
+  const int64_t requests = PreparedData::open(out.data_path).requests(Window::test).size();
+  evaluate.first_request = unit.shard * size;
+  evaluate.requests = std::min(size, requests - evaluate.first_request);
+  out.evaluate = std::move(evaluate);
+  return out;
+}
+
+void ComputePhase::done(const TaskOutcome& outcome) {
+  ++outcome_.strategy_tasks;
+  if (outcome.task.fit) return fit_done(outcome);
+  Unit unit = running_units_.at(outcome.task.id);
+  running_units_.erase(outcome.task.id);
+  unit_done(outcome, std::move(unit));
+}
+
+void ComputePhase::fit_done(const TaskOutcome& outcome) {
+  const FittedStage& target = outcome.task.fit->target;
+  if (outcome.failures.empty()) {
+    board_.merge(outcome.task);
+    fits_[target.artifact.key] = Fit::done;
+    ++outcome_.fits;
+    return;
+  }
+  fits_[target.artifact.key] = Fit::failed;
+  TaskFailure failure = outcome.failures.front();
+  if (failure.plugin.empty()) {
+    failure.plugin = target.stage.plugin;
+    failure.place = target.stage.place();
+    failure.phase = "fit";
+  }
+  board_.fail_artifact(target.artifact.key, failure);
+}
+
+void ComputePhase::unit_done(const TaskOutcome& outcome, Unit unit) {
+  if (outcome.finished) {
+    for (const TaskFailure& failure : outcome.failures) {
+      for (const std::string& key : failure.trials) board_.fail(key, "evaluate", failure);
+    }
+    board_.merge(outcome.task);
+    return;
+  }
+  const TaskFailure& failure = outcome.failures.front();
+  if (failure.node >= 0) {
+    fail_below(outcome, failure);
+  } else if (unit.retried) {
+    for (const std::string& key : unit.trials) board_.fail(key, "evaluate", failure);
+  }
+  // What is left goes on without the stage that broke it; without a culprit it is tried once more.
+  unit.retried = true;
+  units_.push_back(std::move(unit));
+}
+
+void ComputePhase::fail_below(const TaskOutcome& outcome, const TaskFailure& failure) {
+  const EvaluateTask& evaluate = *outcome.task.evaluate;
+  const std::set<int64_t> broken = below(evaluate.nodes, failure.node);
+  for (const TrialTask& trial : evaluate.trials) {
+    const auto hit = [&](const MeasuredStage& stage) { return broken.contains(stage.node); };
+    if (std::ranges::any_of(trial.stages, hit)) board_.fail(trial.trial_key, "evaluate", failure);
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "execution/task_loop.h"
+#include "execution/trial_board.h"
+
+namespace assay {
+
+/// Fits and evaluates what is open on the board: each missing artifact once, then requests shard by shard, several
+/// variants together where they share steps.
+class ComputePhase {
+ public:
+  ComputePhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
+               RunOutcome& outcome);
+
+  TaskLoop::Hooks hooks();
+
+ private:
+  enum class Fit { missing, running, done, failed };
+  /// A shard of requests for a group of trials that share recall steps.
+  struct Unit {
+    size_t data = 0;
+    std::vector<std::string> trials;
+    std::string work;
+    int shard = 0;
+    bool retried = false;
+  };
+
+  void find_fits();
+  void find_units();
+  std::vector<std::vector<std::string>> groups(const std::vector<std::string>& trials) const;
+  void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);
+  int shards(size_t data) const;
+
+  std::optional<Task> next();
+  std::optional<Task> next_fit();
+  std::optional<Task> next_unit();
+  Task task(size_t data, const std::string& kind, const std::string& label);
+  Task evaluate_task(const Unit& unit);
+  bool is_needed(const std::string& artifact) const;
+  bool is_ready(Unit& unit);
+
+  void done(const TaskOutcome& outcome);
+  void fit_done(const TaskOutcome& outcome);
+  void unit_done(const TaskOutcome& outcome, Unit unit);
+  void fail_below(const TaskOutcome& outcome, const TaskFailure& failure);
+
+  const Plan& plan_;
+  TrialBoard& board_;
+  Database& database_;
+  const RunSettings& settings_;
+  RunOutcome& outcome_;
+  std::map<std::string, Fit> fits_;
+  std::vector<std::string> fit_order_;
+  std::list<Unit> units_;
+  std::map<std::string, Unit> running_units_;  // by task id
+  int64_t next_id_ = 0;
+};
+
+}  // namespace assay

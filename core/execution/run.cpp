@@ -1,0 +1,185 @@
+#include "execution/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <set>
+
+#include "execution/compute_phase.h"
+#include "execution/run_records.h"
+#include "execution/task_loop.h"
+#include "execution/timing_phase.h"
+#include "execution/trial_board.h"
+#include "hash/hash.h"
+
+namespace assay {
+namespace {
+
+/// Tasks that do not wait for one another.
+class TaskList {
+ public:
+  void add(Task task) { tasks_.push_back(std::move(task)); }
+
+  TaskLoop::Hooks hooks(const std::string& phase, std::function<void(const TaskOutcome&)> done) {
+    const auto total = static_cast<int64_t>(tasks_.size());
+    return {[this]() -> std::optional<Task> {
+              if (tasks_.empty()) return std::nullopt;
+              Task task = std::move(tasks_.front());
+              tasks_.pop_front();
+              return task;
+            },
+            [this, done](const TaskOutcome& outcome) {
+              ++finished_;
+              done(outcome);
+            },
+            [this, phase, total](RunProgress& progress) {
+              progress.phase = phase;
+              progress.done = finished_;
+              progress.total = total;
+            }};
+  }
+
+ private:
+  std::deque<Task> tasks_;
+  int64_t finished_ = 0;
+};
+
+class Run {
+ public:
+  Run(const Plan& plan, Database& database, Executor& executor, const RunSettings& settings)
+      : plan_(plan), database_(database), executor_(executor), settings_(settings), loop_(executor, settings) {}
+
+  RunOutcome run() {
+    outcome_.run_id = record_run(plan_, database_, settings_);
+    TrialBoard board(plan_, database_, outcome_.run_id, settings_, outcome_);
+    const bool whole = (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
+    outcome_.interrupted = !whole;
+    outcome_.remaining = board.open();
+    database_.finish_run(outcome_.run_id, status(), utc_now());
+    return outcome_;
+  }
+
+ private:
+  RunStatus status() const {
+    if (outcome_.interrupted) return RunStatus::kInterrupted;
+    return outcome_.failed.empty() ? RunStatus::kDone : RunStatus::kFailed;
+  }
+
+  Task task(const std::string& id, size_t data, const std::string& label) const {
+    Task task;
+    task.id = id;
+    task.label = label;
+    task.data_path = plan_.data[data].prepared.path;
+    task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, id);
+    task.numeric = plan_.experiment.numeric;
+    task.limits = plan_.experiment.limits;
+    return task;
+  }
+
+  // One trial a variant and data set whose fits are not all there: those that ran before need no trial run.
+  std::vector<const PlannedTrial*> untried(const TrialBoard& board) const {
+    std::set<std::pair<std::string, size_t>> seen;
+    std::vector<const PlannedTrial*> out;
+    for (const PlannedTrial& trial : plan_.trials) {
+      if (!board.is_open(trial.key) || !seen.insert({trial.variant, trial.data}).second) continue;
+      const auto missing = [&](const std::string& artifact) {
+        return !std::filesystem::exists(plan_.fits.at(artifact).task.target.artifact.path);
+      };
+      if (std::ranges::any_of(trial.artifacts, missing)) out.push_back(&trial);
+    }
+    return out;
+  }
+
+  bool smoke(TrialBoard& board) {
+    TaskList tasks;
+    for (const PlannedTrial* trial : untried(board)) {
+      const Plan::Graph graph = plan_.graph({trial});
+      Task out = task("smoke-" + trial->key.substr(0, 16), trial->data, "try " + trial->label());
+      out.smoke = SmokeTask{graph.nodes, graph.trials, plan_.experiment.fit_on, plan_.experiment.serve_size, 0.01,
+                            plan_.experiment.seed};
+      tasks.add(std::move(out));
+    }
+    return loop_.run(tasks.hooks("smoke", [&](const TaskOutcome& outcome) { smoke_done(outcome, board); }),
+                     settings_.jobs);
+  }
+
+  // A variant that breaks on a sample breaks under every seed.
+  void smoke_done(const TaskOutcome& outcome, TrialBoard& board) {
+    ++outcome_.strategy_tasks;
+    if (outcome.failures.empty()) return;
+    TaskFailure failure = outcome.failures.front();
+    if (!outcome.finished) failure.reason = "in the smoke test (a sample of the users): " + failure.reason;
+    const PlannedTrial& tried = board.trial(outcome.task.smoke->trials.front().trial_key);
+    for (const PlannedTrial& trial : plan_.trials) {
+      if (trial.variant == tried.variant && trial.data == tried.data) board.fail(trial.key, "smoke", failure);
+    }
+  }
+
+  bool compute(TrialBoard& board) {
+    ComputePhase phase(plan_, board, database_, settings_, outcome_);
+    return loop_.run(phase.hooks(), settings_.jobs);
+  }
+
+  // Metrics of the served lists that done trials lack are computed from their kept slates.
+  bool score(TrialBoard& board) {
+    std::map<std::pair<size_t, std::vector<MetricAt>>, std::vector<const PlannedTrial*>> lacking;
+    for (const std::string& key : board.keys()) {
+      if (!board.is_done(key)) continue;
+      const std::vector<MetricAt> missing = missing_served(key);
+      if (!missing.empty()) lacking[{board.trial(key).data, missing}].push_back(&board.trial(key));
+    }
+    TaskList tasks;
+    for (const auto& [what, trials] : lacking) {
+      const std::string work = json_key(nlohmann::json(what.second)).substr(0, 16);
+      Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
+                      fmt::format("score {} trials", trials.size()));
+      out.score = ScoreTask{database_.path(), plan_.graph(trials).trials, Window::test, what.second,
+                            plan_.experiment.fit_on.recall, work};
+      tasks.add(std::move(out));
+    }
+    return loop_.run(tasks.hooks("score", [&](const TaskOutcome& outcome) { score_done(outcome, board); }),
+                     settings_.jobs);
+  }
+
+  std::vector<MetricAt> missing_served(const std::string& key) const {
+    std::set<StageMetric> kept;
+    for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
+    std::vector<MetricAt> missing;
+    for (const MetricAt& at : plan_.experiment.metrics.served) {
+      if (!kept.contains({"served", at.definition, static_cast<int>(at.cutoff)})) missing.push_back(at);
+    }
+    return missing;
+  }
+
+  void score_done(const TaskOutcome& outcome, TrialBoard& board) {
+    if (outcome.finished) {
+      board.merge(outcome.task);
+      outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
+    } else if (settings_.say) {
+      settings_.say(fmt::format("{} was not finished: {}", outcome.task.label, outcome.failures.front().reason));
+    }
+  }
+
+  bool time(TrialBoard& board) {
+    TimingPhase phase(plan_, board, database_, settings_, outcome_);
+    return loop_.run(phase.hooks(), 1);
+  }
+
+  const Plan& plan_;
+  Database& database_;
+  Executor& executor_;
+  const RunSettings& settings_;
+  TaskLoop loop_;
+  RunOutcome outcome_;
+};
+
+}  // namespace
+
+RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor, const RunSettings& settings) {
+  std::filesystem::create_directories(settings.work_folder);
+  return Run(plan, database, executor, settings).run();
+}
+
+}  // namespace assay

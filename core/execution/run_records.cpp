@@ -1,0 +1,210 @@
+#include "execution/run_records.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "dataset/prepared.h"
+#include "error/error.h"
+#include "hash/hash.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+constexpr char kLatency[] = "latency_ms";
+
+RunRow run_row(const Plan& plan, const RunSettings& settings) {
+  const Experiment& experiment = plan.experiment;
+  RunRow row;
+  row.experiment = experiment.name;
+  row.description = experiment.description;
+  row.started = utc_now();
+  row.config = experiment.resolved_text;
+  row.seeds = nlohmann::json(experiment.seeds).dump();
+  row.seed = static_cast<int64_t>(experiment.seed);
+  row.primary_definition = experiment.metrics.primary.definition;
+  row.primary_cutoff = static_cast<int>(experiment.metrics.primary.cutoff);
+  row.alpha = experiment.compare.alpha;
+  if (experiment.compare.margin > 0) row.margin = experiment.compare.margin;
+  row.command_line = settings.command_line;
+  row.assay_version = settings.assay_version;
+  row.git_commit = settings.git_commit;
+#ifdef NDEBUG
+  row.build_type = "release";
+#else
+  row.build_type = "debug";
+#endif
+  row.compiler = "gcc " __VERSION__;
+  return row;
+}
+
+std::string text_of(const nlohmann::json& json, const char* key) {
+  if (!json.contains(key)) return "";
+  const nlohmann::json& value = json.at(key);
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void record_data(int64_t run_id, const PlannedData& data, Database& database) {
+  const nlohmann::json& info = data.prepared.info;
+  const PreparedData prepared = PreparedData::open(data.prepared.path);
+  DataSourceRow row;
+  row.run_id = run_id;
+  row.dataset = data.spec.name;
+  row.source = data.spec.source.empty() ? data.spec.path : data.spec.source;
+  row.source_hash = data.prepared.data_hash;
+  row.prepared_hash = data.prepared.key;
+  row.users = prepared.users();
+  row.items = prepared.items();
+  row.events = prepared.events();
+  row.windows = text_of(info, "windows");
+  if (info.contains("licence")) row.licence = text_of(info, "licence");
+  if (info.contains("citation")) row.citation = text_of(info, "citation");
+  database.write(row);
+
+  for (const nlohmann::json& check : info.value("audit", nlohmann::json::array())) {
+    const bool property = text_of(check, "kind") == "property";
+    database.write(AuditRow{run_id, data.spec.name, text_of(check, "check"),
+                            property ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak, text_of(check, "result"),
+                            text_of(check, "detail")});
+  }
+  for (const nlohmann::json& removed : info.value("removed", nlohmann::json::array())) {
+    database.write(DataRemovedRow{run_id, data.spec.name, text_of(removed, "step"), text_of(removed, "reason"),
+                                  removed.value("users", int64_t{0}), removed.value("items", int64_t{0}),
+                                  removed.value("events", int64_t{0})});
+  }
+  database.write(TestLookRow{run_id, data.spec.name, data.prepared.key, utc_now()});
+}
+
+template <typename View>
+std::vector<int32_t> narrow(const View& values) {
+  return std::vector<int32_t>(values.begin(), values.end());
+}
+
+void record_requests(const PlannedData& data, Database& database) {
+  const PreparedData prepared = PreparedData::open(data.prepared.path);
+  const RequestSetView requests = prepared.requests(Window::test);
+  std::vector<std::string> user_ids, item_ids;
+  for (const int64_t user : requests.user) user_ids.emplace_back(user < 0 ? "" : prepared.user_id(user));
+  for (int64_t item = 0; item < prepared.items(); ++item) item_ids.emplace_back(prepared.item_id(item));
+  const std::vector<int32_t> users = narrow(requests.user), truth = narrow(requests.truth.values),
+                             history = narrow(requests.history.values);
+  RequestSetRow row;
+  row.request_set = request_set_key(data, Window::test);
+  row.prepared_hash = data.prepared.key;
+  row.fold = "all";
+  row.window = "test";
+  row.user_ids = user_ids;
+  row.users = users;
+  row.times = requests.time_s;
+  row.truth_offsets = requests.truth.offsets;
+  row.truth_items = truth;
+  row.history_offsets = requests.history.offsets;
+  row.history_items = history;
+  database.write(row);
+  database.write(CatalogueRow{data.prepared.key, item_ids});
+}
+
+StageRow stage_row(const StageSpec& stage) {
+  const std::string plugin = stage.plugin.empty() ? "lists:" + stage.lists : stage.plugin;
+  return {stage.place(), to_string(stage.kind), plugin, stage.version, stage.library_sha256, stage.params.dump()};
+}
+
+// What a reader of the database needs of a chain; paths of this machine stay out.
+nlohmann::json portable(nlohmann::json chain) {
+  if (chain.is_object()) {
+    chain.erase("library");
+    chain.erase("where");
+  }
+  if (chain.is_structured()) {
+    for (auto& part : chain) part = portable(part);
+  }
+  return chain;
+}
+
+void record_variants(int64_t run_id, const Experiment& experiment, Database& database) {
+  const std::string baseline =
+      experiment.compare.baseline.empty() ? experiment.variants.front().name : experiment.compare.baseline;
+  int position = 0;
+  for (const VariantSpec& variant : experiment.variants) {
+    VariantRow row;
+    row.run_id = run_id;
+    row.name = variant.name;
+    row.chain = portable(variant.chain).dump();
+    row.position = position++;
+    row.is_baseline = variant.name == baseline;
+    for (const StageSpec& stage : variant.chain.recall) row.stages.push_back(stage_row(stage));
+    if (variant.chain.recall.size() > 1) {
+      row.stages.push_back({"merge", "merge", variant.chain.merge.method, "", "", variant.chain.merge.params.dump()});
+    }
+    for (const StageSpec& stage : variant.chain.rank) row.stages.push_back(stage_row(stage));
+    for (const StageSpec& stage : variant.chain.rerank) row.stages.push_back(stage_row(stage));
+    database.write(row);
+  }
+}
+
+void record_metrics(const Experiment& experiment, Database& database) {
+  std::vector<MetricAt> all = experiment.metrics.served;
+  all.insert(all.end(), experiment.metrics.pool.begin(), experiment.metrics.pool.end());
+  all.push_back(experiment.metrics.primary);
+  for (const MetricAt& at : all) {
+    const MetricDefinition definition = parse_metric(at.definition);
+    MetricRow row;
+    row.definition = definition.id;
+    row.name = display_name(definition);
+    row.scope = definition.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue;
+    row.unit = definition.unit;
+    row.higher_is_better = definition.info->higher_is_better;
+    row.doc = definition.info->formula;
+    database.write(row);
+  }
+  MetricRow latency;
+  latency.definition = kLatency;
+  latency.name = kLatency;
+  latency.scope = MetricRow::Scope::kLatency;
+  latency.unit = "ms";
+  latency.higher_is_better = false;
+  latency.doc = "Time from a request to its slate in host memory.";
+  database.write(latency);
+}
+
+void record_trials(int64_t run_id, const Plan& plan, Database& database) {
+  for (const PlannedTrial& trial : plan.trials) {
+    RunTrialRow row;
+    row.run_id = run_id;
+    row.variant = trial.variant;
+    row.dataset = trial.dataset;
+    row.fold = trial.fold;
+    if (trial.seed) row.seed = static_cast<int64_t>(*trial.seed);
+    row.trial_key = trial.key;
+    row.spec = canonical_json(trial.spec);
+    row.request_set = request_set_key(plan.data[trial.data], Window::test);
+    for (const auto& [place, key] : trial.places) {
+      const auto same = [&](const StageArtifact& other) { return other.place == place; };
+      if (std::ranges::none_of(row.artifacts, same)) row.artifacts.push_back({place, key});
+    }
+    database.write(row);
+  }
+}
+
+}  // namespace
+
+std::string request_set_key(const PlannedData& data, Window window) {
+  return sha256_hex(data.prepared.key + "/" + to_string(window));
+}
+
+int64_t record_run(const Plan& plan, Database& database, const RunSettings& settings) {
+  int64_t run_id = 0;
+  database.transaction([&] {
+    run_id = database.begin_run(run_row(plan, settings));
+    record_metrics(plan.experiment, database);
+    for (const PlannedData& data : plan.data) {
+      record_data(run_id, data, database);
+      record_requests(data, database);
+    }
+    record_variants(run_id, plan.experiment, database);
+    record_trials(run_id, plan, database);
+  });
+  return run_id;
+}
+
+}  // namespace assay

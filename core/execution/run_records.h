@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include "execution/plan.h"
+#include "execution/run.h"
+#include "results/database.h"
+
+namespace assay {
+
+/// Begins a run in the database: the run itself, its data with their audit, variants, metrics, request sets and trials.
+/// Returns the run's id.
+int64_t record_run(const Plan& plan, Database& database, const RunSettings& settings);
+
+/// Name of the request set of a data set's window in the database.
+std::string request_set_key(const PlannedData& data, Window window);
+
+}  // namespace assay

@@ -1,0 +1,34 @@
+#include "execution/task_loop.h"
+
+namespace assay {
+
+void TaskLoop::report(const Hooks& hooks, std::chrono::steady_clock::time_point started) const {
+  if (!settings_.progress) return;
+  RunProgress progress;
+  hooks.progress(progress);
+  progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  progress.running = executor_.running();
+  settings_.progress(progress);
+}
+
+bool TaskLoop::run(const Hooks& hooks, int at_most) {
+  constexpr int kWaitMs = 200;
+  const auto started = std::chrono::steady_clock::now();
+  while (true) {
+    if (stop() >= 2) {
+      executor_.stop_now();
+      return false;
+    }
+    bool left_over = stop() != 0;
+    while (!left_over && executor_.free_slots() > 0 && static_cast<int>(executor_.running().size()) < at_most) {
+      const std::optional<Task> task = hooks.next();
+      if (!task) break;
+      executor_.submit(*task);
+    }
+    report(hooks, started);
+    if (executor_.running().empty()) return !left_over || !hooks.next();
+    if (const auto outcome = executor_.wait(kWaitMs)) hooks.done(*outcome);
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,106 @@
+#include "execution/timing_phase.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "hash/hash.h"
+#include "results/reader.h"
+
+namespace assay {
+
+TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
+                         RunOutcome& outcome)
+    : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome),
+      baseline_(plan.experiment.compare.baseline.empty() ? plan.experiment.variants.front().name
+                                                         : plan.experiment.compare.baseline) {
+  if (plan.experiment.latency.rounds > 0) {
+    for (size_t data = 0; data < plan.data.size(); ++data) plan_data(data);
+  }
+  total_ = static_cast<int64_t>(tasks_.size());
+}
+
+std::string TimingPhase::timing_key(const Plan& plan, const std::vector<const PlannedTrial*>& trials) {
+  std::vector<std::string> keys;
+  for (const PlannedTrial* trial : trials) keys.push_back(trial->key);
+  std::ranges::sort(keys);
+  return json_key({{"trials", keys}, {"latency", plan.experiment.latency}, {"numeric", plan.experiment.numeric}});
+}
+
+void TimingPhase::plan_data(size_t data) {
+  std::set<std::string> seen;
+  std::vector<const PlannedTrial*> trials;  // one a variant: seeds do not change what serving costs
+  for (const PlannedTrial& trial : plan_.trials) {
+    if (trial.data == data && board_.is_done(trial.key) && seen.insert(trial.variant).second) trials.push_back(&trial);
+  }
+  if (trials.empty()) return;
+  const std::string key = timing_key(plan_, trials);
+  for (const ScenarioSpec& scenario : plan_.experiment.latency.scenarios) {
+    const int rounds = static_cast<int>(plan_.experiment.latency.rounds);
+    for (int round = 0; round < rounds; ++round) plan_round(trials, key, scenario, round, false);
+    if (scenario.kind == "single_stream") plan_round(trials, key, scenario, rounds, true);
+  }
+}
+
+void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
+                             const ScenarioSpec& scenario, int round, bool by_stage) {
+  std::vector<const PlannedTrial*> order = trials;
+  if (round % 2) std::ranges::reverse(order);
+  for (const PlannedTrial* trial : order) add(*trial, key, scenario, round, false, by_stage);
+  if (by_stage) return;
+  for (const PlannedTrial* trial : order) {
+    if (trial->variant == baseline_) add(*trial, key, scenario, round, true, false);
+  }
+}
+
+void TimingPhase::add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario, int round,
+                      bool repeat, bool by_stage) {
+  const std::string scenario_json = nlohmann::json(scenario).dump();
+  for (const KeptLatency& kept : Reader(database_).latency(trial.key)) {
+    const bool same = kept.row.timing_key == key && kept.row.scenario == scenario_json && kept.row.round == round &&
+                      (kept.row.role == LatencySamples::Role::kBaselineRepeat) == repeat;
+    if (same) return;
+  }
+  Task task;
+  task.id = fmt::format("time-{}", tasks_.size() + 1);
+  task.label = fmt::format("time {}, {}, round {}", trial.label(), scenario.kind, round + 1);
+  task.data_path = plan_.data[trial.data].prepared.path;
+  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
+  task.numeric = plan_.experiment.numeric;
+  task.limits = plan_.experiment.limits;
+  const Plan::Graph graph = plan_.graph({&trial});
+  task.time = TimeTask{graph.nodes, graph.trials.front(), Window::test, scenario, key, round, repeat, by_stage,
+                       plan_.experiment.latency.warmup_requests, plan_.experiment.serve_size};
+  tasks_.push_back(std::move(task));
+}
+
+TaskLoop::Hooks TimingPhase::hooks() {
+  return {[this]() -> std::optional<Task> {
+            if (tasks_.empty()) return std::nullopt;
+            Task task = std::move(tasks_.front());
+            tasks_.pop_front();
+            return task;
+          },
+          [this](const TaskOutcome& outcome) { done(outcome); },
+          [this](RunProgress& progress) {
+            progress.phase = "time";
+            progress.done = finished_;
+            progress.total = total_;
+          }};
+}
+
+void TimingPhase::done(const TaskOutcome& outcome) {
+  ++finished_;
+  ++outcome_.strategy_tasks;
+  if (outcome.failures.empty()) {
+    board_.merge(outcome.task);
+    return;
+  }
+  const TaskFailure& failure = outcome.failures.front();
+  database_.write(FailureRow{outcome.task.time->trial.trial_key, "time", failure.place, failure.plugin, std::nullopt,
+                             failure.kind, failure.reason});
+  if (settings_.say) settings_.say(fmt::format("{} failed: {}", outcome.task.label, failure.reason));
+}
+
+}  // namespace assay

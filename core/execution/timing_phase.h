@@ -1,0 +1,43 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "execution/task_loop.h"
+#include "execution/trial_board.h"
+
+namespace assay {
+
+/// The timing pass: one task at a time. Rounds are interleaved over the variants, forwards and backwards in turn (ABBA),
+/// so that a drift of the machine falls on all of them alike; the baseline is timed twice a round, and how far apart its
+/// two times are is the noise floor. One more round times the stages one by one.
+class TimingPhase {
+ public:
+  TimingPhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
+              RunOutcome& outcome);
+
+  TaskLoop::Hooks hooks();
+
+  /// What is compared has one key: trials, scenarios, rounds and settings of one data set.
+  static std::string timing_key(const Plan& plan, const std::vector<const PlannedTrial*>& trials);
+
+ private:
+  void plan_data(size_t data);
+  void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key, const ScenarioSpec& scenario,
+                  int round, bool by_stage);
+  void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario, int round, bool repeat,
+           bool by_stage);
+  void done(const TaskOutcome& outcome);
+
+  const Plan& plan_;
+  TrialBoard& board_;
+  Database& database_;
+  const RunSettings& settings_;
+  RunOutcome& outcome_;
+  std::string baseline_;
+  std::deque<Task> tasks_;
+  int64_t total_ = 0, finished_ = 0;
+};
+
+}  // namespace assay

@@ -1,0 +1,96 @@
+#include "execution/trial_board.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exposure/exposure.h"
+
+namespace assay {
+
+TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id, const RunSettings& settings,
+                       RunOutcome& outcome)
+    : plan_(plan), database_(database), run_id_(run_id), settings_(settings), outcome_(outcome),
+      catalogue_metrics_(wanted_metrics(plan.experiment.metrics).catalogue) {
+  for (const PlannedTrial& trial : plan.trials) {
+    if (trials_.emplace(trial.key, &trial).second) keys_.push_back(trial.key);
+  }
+  for (const TrialState& state : database.trial_states(keys_)) {
+    if (state.status == TrialState::Status::kDone) done_.insert(state.trial_key);
+    else open_.insert(state.trial_key);
+    if (state.status == TrialState::Status::kFailed) database.retry_trial(state.trial_key);
+  }
+  outcome.trials = static_cast<int64_t>(keys_.size());
+  outcome.found = static_cast<int64_t>(done_.size());
+}
+
+void TrialBoard::reopen(const std::string& key) {
+  if (done_.erase(key)) open_.insert(key);
+}
+
+void TrialBoard::close(const std::string& key) {
+  open_.erase(key);
+  done_.insert(key);
+}
+
+std::vector<CatalogueValue> TrialBoard::catalogue(std::span<const Exposure> exposures) const {
+  std::vector<CatalogueValue> out;
+  for (const Exposure& exposure : exposures) {
+    for (const MetricAt& at : catalogue_metrics_) {
+      if (at.cutoff != exposure.cutoff) continue;
+      CatalogueValue value;
+      value.at = {exposure.stage, at.definition, exposure.cutoff};
+      value.value = catalogue_value(at.definition, exposure.counts);
+      if (!value.value) value.reason = kNoExposure;
+      out.push_back(value);
+    }
+  }
+  return out;
+}
+
+void TrialBoard::merge(const Task& task) {
+  const MergeReport report =
+      database_.merge(task.part_path, run_id_,
+                      [this](const std::string&, std::span<const Exposure> all) { return catalogue(all); });
+  for (const std::string& key : report.finished_trials) {
+    if (!open_.contains(key)) continue;
+    close(key);
+    ++outcome_.computed;
+  }
+}
+
+void TrialBoard::say_failure(const PlannedTrial& trial, const TaskFailure& failure) {
+  // Seeds of a variant fail alike; one line says it.
+  const std::string what = fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place, failure.kind);
+  if (!settings_.say || !said_.insert(what).second) return;
+  std::string where = failure.phase.empty() ? failure.place : fmt::format("{} ({})", failure.phase, failure.place);
+  if (failure.batch >= 0) where += fmt::format(", batch {}", failure.batch);
+  settings_.say(fmt::format("{} failed: {} {} in {}", trial.label(), failure.plugin, failure.reason, where));
+}
+
+void TrialBoard::fail(const std::string& key, const std::string& task_kind, const TaskFailure& failure) {
+  if (!open_.erase(key)) return;
+  FailureRow row;
+  row.trial_key = key;
+  row.task = task_kind;
+  row.stage = failure.place;
+  row.plugin = failure.plugin;
+  if (failure.batch >= 0) row.batch = failure.batch;
+  row.kind = failure.kind;
+  row.reason = failure.reason;
+  database_.write(row);
+  for (const PlannedTrial& trial : plan_.trials) {
+    if (trial.key != key) continue;
+    outcome_.failed.push_back({trial.variant, trial.dataset, trial.seed, failure});
+    say_failure(trial, failure);
+  }
+}
+
+void TrialBoard::fail_artifact(const std::string& artifact, const TaskFailure& failure) {
+  for (const std::string& key : keys_) {
+    const auto& artifacts = trial(key).artifacts;
+    if (is_open(key) && std::ranges::count(artifacts, artifact)) fail(key, "fit", failure);
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "execution/plan.h"
+#include "execution/run.h"
+#include "results/database.h"
+
+namespace assay {
+
+/// Where every trial of a run stands, and what is written when that changes. Two variants with the same chain share one
+/// trial: everything here goes by trial key.
+class TrialBoard {
+ public:
+  TrialBoard(const Plan& plan, Database& database, int64_t run_id, const RunSettings& settings, RunOutcome& outcome);
+
+  const PlannedTrial& trial(const std::string& key) const { return *trials_.at(key); }
+  /// Keys in the order of the plan, each once.
+  const std::vector<std::string>& keys() const { return keys_; }
+  /// Neither done nor failed.
+  bool is_open(const std::string& key) const { return open_.contains(key); }
+  bool is_done(const std::string& key) const { return done_.contains(key); }
+  int64_t open() const { return static_cast<int64_t>(open_.size()); }
+
+  /// A done trial that lacks metrics of its stages is open again.
+  void reopen(const std::string& key);
+  /// Takes in what a task left.
+  void merge(const Task& task);
+  /// A trial fails: recorded, said, and no longer open.
+  void fail(const std::string& key, const std::string& task_kind, const TaskFailure& failure);
+  /// Every open trial that needs this artifact fails.
+  void fail_artifact(const std::string& artifact, const TaskFailure& failure);
+
+ private:
+  void close(const std::string& key);
+  void say_failure(const PlannedTrial& trial, const TaskFailure& failure);
+  std::vector<CatalogueValue> catalogue(std::span<const Exposure> exposures) const;
+
+  const Plan& plan_;
+  Database& database_;
+  int64_t run_id_;
+  const RunSettings& settings_;
+  RunOutcome& outcome_;
+  std::map<std::string, const PlannedTrial*> trials_;
+  std::vector<std::string> keys_;
+  std::set<std::string> open_, done_, said_;
+  std::vector<MetricAt> catalogue_metrics_;
+};
+
+}  // namespace assay
