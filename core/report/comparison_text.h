@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "results/database.h"
+
+namespace assay {
+
+/// How a comparison is written.
+enum class TextFormat {
+  kText,      ///< for a terminal: sentences, aligned tables, wrapped at 120 columns
+  kMarkdown,  ///< the same, with tables that a code host renders
+  kJson,      ///< one object with everything, numbers unrounded
+  kCsv,       ///< the leaderboards: one line a data set and variant, numbers unrounded
+};
+
+/// "text", "markdown", "json" or "csv"; anything else is a UserError.
+TextFormat parse_text_format(std::string_view name);
+
+/// What to compare, and how to show it.
+struct CompareOptions {
+  /// The run; absent: the last one that was analysed.
+  std::optional<int64_t> run;
+  /// "ndcg@10", "recall{den=min(R,k)}@20"; empty: the primary metric. Another than the primary one
+  /// is exploratory, and the sentences say so. Without "@k" the primary metric's cutoff is taken.
+  std::string metric;
+  /// Which requests: `all`, or a slice that the run has.
+  std::string slice = "all";
+  /// Compare with this variant; empty: the run's baseline. With another one the tests are done anew
+  /// on the kept values, and no guardrail applies, since guardrails are relative to the run's own.
+  std::string baseline;
+  /// Shows every failure with its stage, batch and whole reason.
+  bool failures = false;
+  TextFormat format = TextFormat::kText;
+  /// How the file is called in hints ("assay compare FILE --failures"); empty: its path.
+  std::string shown_path;
+};
+
+/// What a reviewer reads: a sentence a variant, best first; the leaderboard of each data set; what
+/// letters and marks mean, definition, data, build; failures. Ends with a newline.
+///
+/// Reads the rows that `analyse` wrote; writes nothing, so a file opened for reading will do.
+/// Throws UserError: no run in the file, none that ended, a run that is not there or not yet
+/// analysed, unknown metric, slice or baseline (with near names).
+std::string comparison_text(const Database& database, const CompareOptions& options = {});
+
+}  // namespace assay
