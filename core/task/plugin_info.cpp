@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -102,7 +103,8 @@ void from_json(const nlohmann::json& json, PluginInfo& info) {
   json.at("library_sha256").get_to(info.library_sha256);
 }
 
-PluginCatalog::PluginCatalog(std::vector<PluginInfo> plugins) : plugins_(std::move(plugins)) {}
+PluginCatalog::PluginCatalog(std::vector<PluginInfo> plugins, std::vector<RefusedLibrary> refused)
+    : plugins_(std::move(plugins)), refused_(std::move(refused)) {}
 
 const PluginInfo* PluginCatalog::find(std::string_view name, PluginKind kind) const {
   const PluginInfo* found = nullptr;
@@ -121,6 +123,13 @@ std::vector<std::string> PluginCatalog::names(PluginKind kind) const {
   for (const PluginInfo& plugin : plugins_)
     if (plugin.kind == kind) names.insert(plugin.name);
   return {names.begin(), names.end()};
+}
+
+std::string PluginCatalog::refused_note(std::string_view name) const {
+  for (const RefusedLibrary& library : refused_)
+    if (std::filesystem::path(library.path).stem() == name)
+      return fmt::format("; {} was refused: it {}", library.path, library.message);
+  return "";
 }
 
 }  // namespace assay

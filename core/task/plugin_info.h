@@ -54,11 +54,17 @@ std::string_view kind_name(PluginKind kind);
 /// Nothing where `name` is none of the four.
 std::optional<PluginKind> kind_named(std::string_view name);
 
+/// A file on the plugin path that is no plugin for this assay.
+struct RefusedLibrary {
+  std::string path;
+  std::string message;  ///< found, expected, what to do; without the path
+};
+
 /// All plugins that a run may use.
 class PluginCatalog {
  public:
   PluginCatalog() = default;
-  explicit PluginCatalog(std::vector<PluginInfo> plugins);
+  explicit PluginCatalog(std::vector<PluginInfo> plugins, std::vector<RefusedLibrary> refused = {});
 
   /// The plugin, or nullptr where there is none. Throws UserError where two libraries with
   /// different bytes hold it: nothing is guessed. (Copies of one library are one plugin: the first
@@ -68,11 +74,17 @@ class PluginCatalog {
   /// Names of one kind, ascending, each once; what did_you_mean is asked with.
   std::vector<std::string> names(PluginKind kind) const;
 
+  /// Where a file named like the plugin was refused: `; /path/my_idea.so was refused: it is built
+  /// with torch ...`; else "". To follow "no library holds my_idea".
+  std::string refused_note(std::string_view name) const;
+
   /// In the order in which they were found.
   const std::vector<PluginInfo>& plugins() const { return plugins_; }
+  const std::vector<RefusedLibrary>& refused() const { return refused_; }
 
  private:
   std::vector<PluginInfo> plugins_;
+  std::vector<RefusedLibrary> refused_;
 };
 
 }  // namespace assay

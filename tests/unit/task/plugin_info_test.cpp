@@ -120,5 +120,12 @@ TEST(PluginCatalog, CopiesOfOneLibraryAreOnePlugin) {
   EXPECT_THAT(catalog.names(PluginKind::recall), ElementsAre("mf"));
 }
 
+TEST(PluginCatalog, ARefusedLibraryNamedLikeThePluginIsWorthANote) {
+  const PluginCatalog catalog({}, {{"/b/my_idea.so", "is built with torch 1.9.0"}});
+  EXPECT_EQ(catalog.refused_note("my_idea"),
+            "; /b/my_idea.so was refused: it is built with torch 1.9.0");
+  EXPECT_EQ(catalog.refused_note("idea"), "");
+}
+
 }  // namespace
 }  // namespace assay

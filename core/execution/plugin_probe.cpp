@@ -1,0 +1,232 @@
+#include "execution/plugin_probe.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <span>
+
+#include "error/error.h"
+#include "hash/hash.h"
+
+namespace assay {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// A new number makes every kept verdict worthless: raise it when the JSON of a verdict changes.
+constexpr int kFormat = 1;
+
+std::string environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string cache_home() {
+  if (const std::string home = environment("XDG_CACHE_HOME"); !home.empty())
+    return home + "/assay/plugins";
+  if (const std::string home = environment("HOME"); !home.empty())
+    return home + "/.cache/assay/plugins";
+  return "";
+}
+
+std::vector<std::string> split_path(const std::string& text) {
+  std::vector<std::string> parts;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(':', begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// The .so files of one folder, by name.
+std::vector<std::string> libraries_in(const fs::path& folder) {
+  std::vector<std::string> found;
+  std::error_code gone;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, gone))
+    if (entry.path().extension() == ".so")
+      found.push_back(fs::absolute(entry.path()).lexically_normal());
+  std::ranges::sort(found);
+  return found;
+}
+
+std::vector<std::string> candidates(const PluginSearch& search) {
+  std::vector<std::string> all;
+  std::set<std::string> seen;
+  const auto add = [&](const std::string& path) {
+    if (seen.insert(path).second) all.push_back(path);
+  };
+  for (const std::string& library : search.libraries) add(fs::absolute(library).lexically_normal());
+  for (const fs::path folder : search.folders)
+    for (const char* part : {"", "recall", "rank", "rerank", "metric"})
+      for (const std::string& path : libraries_in(folder / part)) add(path);
+  return all;
+}
+
+json identity_json(const FileIdentity& file) {
+  return {file.path, file.inode, file.size, file.mtime_ns};
+}
+
+/// Verdicts of earlier calls.
+class Cache {
+ public:
+  explicit Cache(const PluginSearch& search)
+      : folder_(search.cache_folder), asker_{kFormat, identity_json(identify(search.worker))} {}
+
+  std::optional<Verdict> find(const std::string& path) const {
+    if (folder_.empty()) return std::nullopt;
+    std::ifstream in(file_of(path));
+    const json kept = json::parse(in, nullptr, /*allow_exceptions=*/false);
+    if (!kept.is_object() || kept.value("asker", json()) != asker_) return std::nullopt;
+    try {
+      auto verdict = kept.at("verdict").get<Verdict>();
+      if (verdict.file == identify(path)) return verdict;
+    } catch (const std::exception&) {
+      // Written by hand, or cut: as good as not there.
+    }
+    return std::nullopt;
+  }
+
+  /// A machine under load may be late: whoever was given up on is asked again.
+  void keep(const Verdict& verdict) const {
+    if (folder_.empty() || verdict.code == VerdictCode::timed_out || verdict.file.inode == 0)
+      return;
+    std::error_code ignored;  // without a cache everything works, only slower
+    fs::create_directories(folder_, ignored);
+    const std::string file = file_of(verdict.file.path);
+    const std::string fresh = fmt::format("{}.{}", file, ::getpid());
+    std::ofstream(fresh) << json{{"asker", asker_}, {"verdict", verdict}}.dump();
+    fs::rename(fresh, file, ignored);
+  }
+
+ private:
+  std::string file_of(const std::string& path) const {
+    return fmt::format("{}/{:016x}.json", folder_, fast_hash(path));
+  }
+
+  std::string folder_;
+  json asker_;
+};
+
+std::string read_all(int fd) {
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(buffer.data(), static_cast<size_t>(got));
+  }
+}
+
+/// What the program writes on stdout; throws where it does not end well.
+std::string output_of(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw InternalError("a pipe cannot be made");
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  pid_t child = -1;
+  const int error =
+      ::posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  const std::string output = error == 0 ? read_all(ends[0]) : "";
+  ::close(ends[0]);
+  if (error != 0)
+    throw UserError(words[0],
+                    "cannot be run; expected assay-worker beside assay. Build or install it again");
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    throw UserError(words[0],
+                    "failed while it looked at plugins; try `assay-worker --probe FILE...`");
+  return output;
+}
+
+std::vector<Verdict> ask_worker(const PluginSearch& search, const std::vector<std::string>& paths) {
+  std::vector<std::string> words{search.worker, "--probe", "--limit-ms",
+                                 std::to_string(search.limit.count())};
+  words.insert(words.end(), paths.begin(), paths.end());
+  const json answer = json::parse(output_of(words), nullptr, false);
+  require(answer.is_array() && answer.size() == paths.size(),
+          "assay-worker --probe did not answer for every library");
+  return answer.get<std::vector<Verdict>>();
+}
+
+void throw_refused(const std::vector<Verdict>& verdicts, size_t named) {
+  std::vector<Problem> problems;
+  for (const Verdict& verdict : std::span(verdicts).first(named))
+    if (!verdict.ok()) problems.push_back({verdict.file.path, verdict.message, ""});
+  if (!problems.empty()) throw UserError(std::move(problems));
+}
+
+}  // namespace
+
+std::string program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+
+PluginSearch default_plugin_search() {
+  PluginSearch search;
+  const fs::path here = program_folder();
+  search.folders = split_path(environment("ASSAY_PLUGINS"));
+  search.folders.push_back((here / "../plugins").lexically_normal());
+  search.folders.push_back((here / "../lib/assay/plugins").lexically_normal());
+  search.worker = here / "assay-worker";
+  search.cache_folder = cache_home();
+  return search;
+}
+
+std::vector<Verdict> find_verdicts(const PluginSearch& search) {
+  const std::vector<std::string> paths = candidates(search);
+  const Cache cache(search);
+  std::vector<std::optional<Verdict>> known;
+  std::vector<std::string> unknown;
+  for (const std::string& path : paths) {
+    known.push_back(cache.find(path));
+    if (!known.back()) unknown.push_back(path);
+  }
+  std::vector<Verdict> asked;
+  if (!unknown.empty()) asked = ask_worker(search, unknown);
+  std::vector<Verdict> all;
+  auto next = asked.begin();
+  for (std::optional<Verdict>& verdict : known) {
+    if (!verdict) cache.keep(*next);
+    all.push_back(verdict ? std::move(*verdict) : std::move(*next++));
+  }
+  return all;
+}
+
+PluginCatalog load_catalog(const PluginSearch& search) {
+  std::vector<Verdict> verdicts = find_verdicts(search);
+  std::set<std::string> named;
+  for (const std::string& library : search.libraries)
+    named.insert(fs::absolute(library).lexically_normal());
+  throw_refused(verdicts, named.size());
+  std::vector<PluginInfo> plugins;
+  std::vector<RefusedLibrary> refused;
+  for (Verdict& verdict : verdicts) {
+    if (!verdict.ok()) refused.push_back({verdict.file.path, verdict.message});
+    std::ranges::move(verdict.entries, std::back_inserter(plugins));
+  }
+  return PluginCatalog(std::move(plugins), std::move(refused));
+}
+
+}  // namespace assay
