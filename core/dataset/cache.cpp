@@ -51,6 +51,8 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
   return SafetensorsFile::open(path);
 }
 
+std::string cache_key(const json& what) { return json_key(what); }
+
 std::string remembered_sha256(const std::string& path, const std::string& cache_dir) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "dataset/notice.h"
@@ -14,6 +15,9 @@ namespace assay {
 SafetensorsFile find_or_make(const std::string& path, const std::string& what,
                              const std::function<void(const std::string& path)>& make,
                              const Notice& notice);
+
+/// The name of something that is made from `what`: SHA-256 of its canonical JSON.
+std::string cache_key(const nlohmann::json& what);
 
 /// SHA-256 of a file. It is remembered under `cache_dir` and taken again only where size, time of change or inode differ.
 /// Throws UserError where the file cannot be read.

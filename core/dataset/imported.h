@@ -16,8 +16,8 @@
 ///   <kind>.known_since       int64 [rows] time column of the feature file, -1 where there is no row; absent without one
 ///   <kind>.feature.<name>.*  as in dataset/prepared.h
 ///
-/// Tensors of ranked lists (Q queries, L entries): query.text, query.offsets [Q + 1] (outside ids), list.offsets
-/// int64 [Q + 1], item.text, item.offsets [M + 1] (distinct outside ids), list.item int32 [L], list.score float32 [L],
+/// Tensors of ranked lists (Q queries, L entries): query.text, query.text.offsets [Q + 1] (outside ids), list.offsets
+/// int64 [Q + 1], item.text, item.text.offsets [M + 1] (distinct outside ids), list.item int32 [L], list.score float32 [L],
 /// each list best first.
 
 #include <memory>

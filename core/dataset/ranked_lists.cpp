@@ -6,7 +6,7 @@ namespace assay {
 namespace {
 
 TextView text_of(const ImportedData& lists, const std::string& kind) {
-  return {lists.file().array<char>(kind + ".text"), lists.file().array<int64_t>(kind + ".offsets")};
+  return {lists.file().array<char>(kind + ".text"), lists.file().array<int64_t>(kind + ".text.offsets")};
 }
 
 /// The lists as they lie in the file, with dense item ids.

@@ -32,6 +32,7 @@ struct CatalogueEntry {
   std::string format;       ///< as DatasetSpec::format
   std::map<std::string, std::string> columns;  ///< role -> column, as DatasetSpec::columns
   std::vector<CatalogueFile> files;
+  std::string train_file, test_file;  ///< of files that are split, for split.method given
   std::string events_are;   ///< "ratings", "check-ins"
   std::string licence;      ///< short: "research use"
   std::string citation;

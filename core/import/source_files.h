@@ -1,0 +1,27 @@
+#pragma once
+
+/// Which files a data set is read from.
+
+#include <string>
+#include <vector>
+
+#include "task/experiment.h"
+
+namespace assay {
+
+/// A file and what it holds.
+struct SourceFile {
+  std::string path;
+  std::string role;  ///< events, user, item
+  int part = -1;     ///< events of split files: 0 train, 1 test
+};
+
+/// The files of a data set whose path and format are known, events first.
+/// Throws UserError where one is missing, or where several could be meant; it says what the folder holds.
+std::vector<SourceFile> source_files(const DatasetSpec& dataset);
+
+/// The column names of `dataset` with the defaults of its format, by role (user, item, time, value). A role without a
+/// column is absent.
+std::map<std::string, std::string> column_roles(const DatasetSpec& dataset);
+
+}  // namespace assay

@@ -1,0 +1,101 @@
+#include "import/text.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr double kLatestSecond = 1e11;  // the year 5138; what is above counts something smaller than seconds
+constexpr size_t kQuotedLength = 40;
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+LineReader::LineReader(std::string_view text) : rest_(text) {
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+}
+
+bool LineReader::next(std::string_view& line) {
+  if (rest_.empty()) return false;
+  const void* found = std::memchr(rest_.data(), '\n', rest_.size());
+  const size_t length = found ? static_cast<const char*>(found) - rest_.data() : rest_.size();
+  line = rest_.substr(0, length);
+  rest_.remove_prefix(found ? length + 1 : length);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  ++number_;
+  return true;
+}
+
+void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields) {
+  fields.clear();
+  for (;;) {
+    const size_t end = line.find(separator);
+    fields.push_back(line.substr(0, end));
+    if (end == std::string_view::npos) return;
+    line.remove_prefix(end + 1);
+  }
+}
+
+void split_words(std::string_view line, std::vector<std::string_view>& words) {
+  words.clear();
+  size_t begin = 0;
+  while (begin < line.size()) {
+    if (is_blank(line[begin])) {
+      ++begin;
+      continue;
+    }
+    size_t end = begin;
+    while (end < line.size() && !is_blank(line[end])) ++end;
+    words.push_back(line.substr(begin, end - begin));
+    begin = end;
+  }
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::string in_quotes(std::string_view text) {
+  if (text.size() <= kQuotedLength) return fmt::format("\"{}\"", text);
+  return fmt::format("\"{}...\"", text.substr(0, kQuotedLength));
+}
+
+std::string place(const std::string& path, int64_t line) { return fmt::format("{}:{}", path, line); }
+
+int64_t checked_time(double seconds, const std::string& column, std::string_view text,
+                     const std::string& where) {
+  if (seconds >= 0 && seconds < kLatestSecond) return static_cast<int64_t>(seconds);
+  const char* hint = seconds < 0 ? "times before 1970 are not supported"
+                                 : "milliseconds or smaller must be divided first";
+  throw UserError(where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}", column,
+                                     in_quotes(text), hint));
+}
+
+void bad_number(const std::string& where, const std::string& column, std::string_view text) {
+  throw UserError(where, fmt::format("{} is {}; expected a number", column, in_quotes(text)));
+}
+
+bool is_utf8(std::string_view text) {
+  try {
+    (void)nlohmann::json(std::string(text)).dump();
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,52 @@
+#pragma once
+
+/// Lines, fields and numbers of text files, and how their places are named in errors.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay {
+
+/// Lines of a text, without their ends (\n or \r\n) and without a byte order mark.
+class LineReader {
+ public:
+  explicit LineReader(std::string_view text);
+  /// The next line; false at the end. A last line may lack its end; a text that ends with one has no empty line there.
+  bool next(std::string_view& line);
+  /// Of the line that next() gave, from 1.
+  int64_t number() const { return number_; }
+
+ private:
+  std::string_view rest_;
+  int64_t number_ = 0;
+};
+
+/// The fields between single separators; an empty field stays.
+void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields);
+
+/// The words between runs of spaces and tabs.
+void split_words(std::string_view line, std::vector<std::string_view>& words);
+
+/// A decimal number with nothing but spaces around it; none for anything else, NaN and infinity.
+std::optional<double> parse_number(std::string_view text);
+
+/// The text in quotes, cut after 40 characters.
+std::string in_quotes(std::string_view text);
+
+/// "ml-100k.inter:71".
+std::string place(const std::string& path, int64_t line);
+
+/// Seconds since 1970 (UTC, fractions dropped) of a number. Throws UserError where it is no time: it names the likely unit.
+int64_t checked_time(double seconds, const std::string& column, std::string_view text,
+                     const std::string& where);
+
+/// Throws UserError: `column` holds `text` where a number must stand.
+[[noreturn]] void bad_number(const std::string& where, const std::string& column, std::string_view text);
+
+/// Whether all bytes are valid UTF-8: names of columns become names in JSON.
+bool is_utf8(std::string_view text);
+
+}  // namespace assay
