@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace assay {
+
+/// `assay doctor`: is everything there that a run needs?
+void add_doctor_command(CLI::App& app, int& exit_code);
+
+}  // namespace assay

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "execution/run.h"
+
+namespace assay {
+
+/// Shows how far a run is: one line that is rewritten on a terminal, a plain line every few seconds elsewhere.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+
+  void show(const RunProgress& progress);
+  /// Writes a line of its own above the progress line.
+  void say(const std::string& line);
+  /// Takes the progress line away.
+  void clear();
+
+ private:
+  bool terminal_, quiet_;
+  std::string phase_;
+  std::chrono::steady_clock::time_point last_{};
+  bool shown_ = false;
+};
+
+/// " evaluate  ease on beauty, seed 2   batch 14/22   ████████░░░░  41/48 trials   ETA 3 min 10 s"
+std::string progress_text(const RunProgress& progress);
+
+/// "3 min 10 s", "45 s", "2 h 5 min".
+std::string duration_text(double seconds);
+
+}  // namespace assay

@@ -1,0 +1,47 @@
+#include "cli/workspace.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "import/catalogue.h"
+#include "task/build_info.h"
+
+namespace assay {
+
+std::string default_device() {
+  const bool driver = std::filesystem::exists("/proc/driver/nvidia/version");
+  return driver && build_info().cuda ? "cuda" : "cpu";
+}
+
+LoadOptions Workspace::load_options(const std::vector<std::string>& overrides, bool yes) const {
+  LoadOptions options;
+  options.overrides = overrides;
+  options.yes = yes;
+  options.auto_device = default_device();
+  options.dataset_names = catalogue_names();
+  options.catalog = [search = plugins](const std::vector<std::string>& libraries) mutable {
+    search.libraries.insert(search.libraries.end(), libraries.begin(), libraries.end());
+    return load_catalog(search);
+  };
+  return options;
+}
+
+std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment) const {
+  const Notice notice = [this](const std::string& line) {
+    if (!quiet) fmt::print(stderr, "{}\n", line);
+  };
+  std::vector<PreparedRef> out;
+  for (const DatasetSpec& dataset : experiment.datasets) {
+    out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed, places, notice));
+  }
+  return out;
+}
+
+Plan Workspace::plan(const Experiment& experiment) const {
+  const std::string artifacts = cache + "/artifacts";
+  std::filesystem::create_directories(artifacts);
+  return make_plan(experiment, prepare(experiment), {artifacts, build_info().torch_version});
+}
+
+}  // namespace assay
