@@ -24,8 +24,9 @@ missing_packages() {
 }
 
 apt_install() {
-  "$@" apt-get update -qq &&
-    "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+  "$@" apt-get update -qq || printf 'going on with the package lists as they are\n'
+  "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    "${missing[@]}"
 }
 
 install_packages() {
