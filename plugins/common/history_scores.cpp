@@ -6,7 +6,6 @@
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "common/rows.h"
@@ -44,10 +43,11 @@ struct Terms {
 }  // namespace
 
 Rounding::Rounding(int64_t decimals)
-    : decimals_(decimals), scale_(std::pow(10.0, static_cast<double>(decimals))) {}
+    : decimals_(decimals), scale_(std::pow(10.0, static_cast<double>(decimals))), unit_(1 / scale_) {}
 
-double Rounding::operator()(double value) const {
-  return decimals_ == 0 ? value : std::nearbyint(value * scale_) / scale_;
+void Rounding::operator()(std::span<double> values) const {
+  if (decimals_ == 0) return;
+  for (double& value : values) value = std::nearbyint(value * scale_) * unit_;
 }
 
 at::Tensor Rounding::operator()(const at::Tensor& values) const {

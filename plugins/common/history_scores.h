@@ -2,8 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include <assay/batch.h>
 #include <assay/kernels.h>
@@ -11,20 +13,22 @@
 
 namespace assay {
 
-/// A value rounded half to even to so many decimals, as numpy.round does it. 0 decimals leave it as it is.
+/// A value rounded, half to even, to so many decimals. 0 decimals leave it as it is.
 ///
 /// Scores that are equal by mathematics differ in their last bits when their terms are added in another order. Rounding
 /// makes them equal again, so that the rule for ties (the smaller id) decides and not the order of summation.
 class Rounding {
  public:
   explicit Rounding(int64_t decimals);
-  double operator()(double value) const;
-  /// The same for every element, on any device.
+  double operator()(double value) const { return decimals_ == 0 ? value : std::nearbyint(value * scale_) * unit_; }
+  void operator()(std::span<double> values) const;
+  /// The same on any device, into a fresh tensor.
   at::Tensor operator()(const at::Tensor& values) const;
 
  private:
   int64_t decimals_;
-  double scale_;
+  double scale_;  // 10^decimals
+  double unit_;   // 10^-decimals
 };
 
 /// The best items of each request where scoring gives a dense row over the whole catalogue: `score` is called for a few

@@ -47,7 +47,7 @@ at::Tensor scores_on_cpu(const ItemWeights& weights, const RequestBatch& request
     for (int64_t row = first; row < last; ++row) {
       add_terms(pointers, history[row], values + row * items);
     }
-    std::transform(values + first * items, values + last * items, values + first * items, round);
+    round(std::span(values + first * items, values + last * items));
   });
   return scores;
 }

@@ -124,7 +124,7 @@ class Ease : public assay::RecallStrategy {
           const Number* const weight = weights + past * items;
           for (int64_t item = 0; item < items; ++item) score[item] += weight[item];
         }
-        std::transform(score, score + items, score, round_);
+        round_(std::span(score, score + items));
       }
     });
   }
