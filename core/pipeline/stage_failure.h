@@ -10,9 +10,9 @@ namespace assay {
 /// stage, and nothing else.
 class StageFailure : public std::exception {
  public:
-  /// @param kind    "invalid_input" (the user can mend it), "exception", "memory", "contract", "refused"
-  /// @param reason  one sentence: what happened; for a breach of the contract, expected and got
-  StageFailure(std::string kind, std::string reason) : kind(std::move(kind)), reason(std::move(reason)) {}
+  /// @param what_kind  "invalid_input" (the user can mend it), "exception", "memory", "contract", "refused"
+  /// @param why        one sentence: what happened; for a breach of the contract, expected and got
+  StageFailure(std::string what_kind, std::string why) : kind(std::move(what_kind)), reason(std::move(why)) {}
   const char* what() const noexcept override { return reason.c_str(); }
 
   std::string kind;
