@@ -241,6 +241,8 @@ bool SafetensorsFile::intact() const {
     bytes += tensor.bytes.size();
   }
   if (bytes != state_->data.size()) return false;
+  // Also what a parser skips must be as it was written.
+  if (!state_->file.text().starts_with(header_bytes(state_->header))) return false;
   std::ranges::sort(order, {}, [](const TensorView* t) {
     return std::pair(t->bytes.data(), t->bytes.data() + t->bytes.size());
   });

@@ -1,0 +1,231 @@
+#include "dataset/split.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sample_events.h"
+
+namespace assay {
+namespace {
+
+using test::events_of;
+using test::random_events;
+using test::windows;
+using testing::ElementsAre;
+using testing::Each;
+
+constexpr int T = 0, R = 1, V = 2, X = 3;  // train, rank, validation, test
+
+SplitSpec split(const std::string& method, double rank, double validation, double test) {
+  SplitSpec out;
+  out.method = method;
+  out.rank = rank;
+  out.validation = validation;
+  out.test = test;
+  return out;
+}
+
+std::string error_of(const Events& events, const SplitSpec& spec) {
+  return test::error_of([&] { split_events(events, spec, 1, "exp.yaml:7:5"); });
+}
+
+int64_t count(const std::vector<uint8_t>& window, int which) { return std::ranges::count(window, which); }
+
+TEST(GlobalTime, GivesTheNewestSharesToTheLaterWindows) {
+  const Events events = events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 4}, {0, 4, 5}, {1, 5, 6}, {0, 6, 7}, {1, 7, 8}, {0, 8, 9}, {1, 9, 10}});
+  EXPECT_THAT(windows(split_events(events, split("global_time", 0.1, 0.2, 0.3), 1)),
+              ElementsAre(T, T, T, T, R, V, V, X, X, X));
+}
+
+TEST(GlobalTime, KeepsEqualTimesTogetherUnlessCutByRow) {
+  const Events events = events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 3}, {0, 4, 3}});
+  SplitSpec spec = split("global_time", 0, 0, 0.2);
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, X, X, X));
+  spec.boundary = "row";
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, X));
+}
+
+TEST(GlobalTime, LeavesAWindowWithoutAShareEmpty) {
+  const Events events = random_events(1, 500);
+  const auto window = split_events(events, split("global_time", 0, 0, 0.5), 1);
+  EXPECT_EQ(count(window, R) + count(window, V), 0);
+}
+
+TEST(GlobalTime, NeedsTimes) {
+  EXPECT_EQ(error_of(events_of({{0, 0}, {0, 1}}, false), split("global_time", 0, 0, 0.5)),
+            "exp.yaml:7:5: split.method global_time needs a time column, and the events have none; use leave_last_out "
+            "(file order counts), row_hash or given");
+}
+
+TEST(GlobalTime, WindowsFollowEachOtherInTimeWhateverTheLog) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    const Events events = random_events(seed, 50 + seed * 37);
+    for (const char* boundary : {"time", "row"}) {
+      for (const char* over : {"all", "positives"}) {
+        SplitSpec spec = split("global_time", 0.1, 0.1, 0.2);
+        spec.boundary = boundary;
+        spec.over = over;
+        const auto window = split_events(events, spec, 1);
+        ASSERT_EQ(window.size(), events.size());
+        EXPECT_TRUE(std::ranges::is_sorted(window));
+        EXPECT_LE(*std::ranges::max_element(window), X);
+        for (size_t e = 1; e < events.size() && spec.boundary == "time"; ++e) {
+          EXPECT_TRUE(window[e] == window[e - 1] || events.time_s[e] > events.time_s[e - 1]);
+        }
+      }
+    }
+  }
+}
+
+TEST(GlobalTime, CountsPositivesOnlyWhereItIsAskedTo) {
+  // Positives at times 1, 4, 6, 8: half of them are test.
+  const Events events = events_of({{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 1}, {0, 3, 4, 5}, {0, 4, 5, 1}, {0, 5, 6, 5}, {0, 6, 7, 1}, {0, 7, 8, 5}}, true, true);
+  SplitSpec spec = split("global_time", 0, 0, 0.5);
+  spec.over = "positives";
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, T, X, X, X));
+}
+
+TEST(LeaveLastOut, TakesFromTheEndTestThenValidationThenRank) {
+  const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}, {0, 5, 6}, {0, 6, 7}});
+  EXPECT_THAT(windows(split_events(events, split("leave_last_out", 3, 2, 1), 1)), ElementsAre(T, R, R, R, V, V, X));
+}
+
+TEST(LeaveLastOut, GoesByFileOrderAtEqualTimesAndWithoutTimes) {
+  const SplitSpec spec = split("leave_last_out", 0, 0, 1);
+  EXPECT_THAT(windows(split_events(events_of({{0, 9, 5}, {0, 3, 5}, {0, 4, 5}}), spec, 1)), ElementsAre(T, T, X));
+  EXPECT_THAT(windows(split_events(events_of({{0, 9}, {1, 3}, {0, 4}}, false), spec, 1)), ElementsAre(T, X, X));
+}
+
+TEST(LeaveLastOut, TestComesFirstForAUserWithTooFewEvents) {
+  const Events events = events_of({{0, 0, 1}, {1, 1, 2}, {1, 2, 3}});
+  EXPECT_THAT(windows(split_events(events, split("leave_last_out", 1, 1, 1), 1)), ElementsAre(X, V, X));
+}
+
+TEST(LeaveLastOut, OverPositivesLeavesOtherEventsBehindTheLastPositive) {
+  // +, -, +, -, +, -: the last positive is test; what follows a positive stays with it.
+  const Events events = events_of({{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 5}, {0, 3, 4, 1}, {0, 4, 5, 5}, {0, 5, 6, 1}}, true, true);
+  SplitSpec spec = split("leave_last_out", 0, 1, 1);
+  spec.over = "positives";
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, V, V, X, X));
+}
+
+TEST(LeaveLastOut, OverPositivesKeepsAUserWithoutPositivesInTrain) {
+  const Events events = events_of({{0, 0, 1, 1}, {0, 1, 2, 1}, {1, 1, 3, 1}, {1, 2, 4, 5}}, true, true);
+  SplitSpec spec = split("leave_last_out", 0, 0, 1);
+  spec.over = "positives";
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, X));
+}
+
+TEST(LeaveLastOut, WindowsFollowEachOtherForEveryUserWithTheAskedCounts) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    for (const bool times : {true, false}) {
+      const Events events = random_events(seed, 600, times);
+      for (const char* over : {"all", "positives"}) {
+        SplitSpec spec = split("leave_last_out", 2, 1, 3);
+        spec.over = over;
+        const auto window = split_events(events, spec, 1);
+        std::vector<int> last(events.users, 0), counted(events.users, 0), test(events.users, 0);
+        for (size_t e = 0; e < events.size(); ++e) {
+          const bool counts = spec.over == "all" || events.positive(e);
+          EXPECT_GE(window[e], last[events.user[e]]);
+          last[events.user[e]] = window[e];
+          counted[events.user[e]] += counts;
+          test[events.user[e]] += counts && window[e] == X;
+        }
+        for (int64_t user = 0; user < events.users; ++user) EXPECT_EQ(test[user], std::min(counted[user], 3));
+      }
+    }
+  }
+}
+
+TEST(LeaveLastOut, CountsAreWholeNumbers) {
+  EXPECT_EQ(error_of(events_of({{0, 0, 1}}), split("leave_last_out", 0, 0, 0.1)),
+            "exp.yaml:7:5: split.test is 0.1; with leave_last_out it counts events of a user: 0, 1, 2, ...");
+}
+
+TEST(RowHash, SendsARowByItsPlaceInTheFileAlone) {
+  Events events = random_events(3, 400);
+  const SplitSpec spec = split("row_hash", 0, 0, 0);
+  const auto window = split_events(events, spec, 1);
+  for (size_t e = 0; e < events.size(); ++e) {
+    const uint64_t hash = (static_cast<uint64_t>(events.row[e]) * 2654435761u) % (uint64_t{1} << 32);
+    EXPECT_EQ(window[e], hash % 5 == 0 ? X : T);
+  }
+  EXPECT_EQ(split_events(events, spec, 2), window) << "nothing is drawn";
+}
+
+TEST(RowHash, TakesAnotherModulusAndResidue) {
+  const Events events = random_events(3, 4000);
+  SplitSpec spec = split("row_hash", 0, 0, 0);
+  spec.modulus = 10;
+  spec.test_residue = 7;
+  const auto window = split_events(events, spec, 1);
+  EXPECT_NEAR(static_cast<double>(count(window, X)) / 4000, 0.1, 0.02);
+  spec.test_residue = 10;
+  EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.test is 10; with row_hash it is a remainder, 0 to 9");
+  spec.modulus = 1;
+  EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.modulus is 1; it must be at least 2");
+}
+
+TEST(DrawnShares, HaveTheirSizeAndDependOnTheSeed) {
+  const Events events = random_events(5, 20000);
+  const SplitSpec spec = split("row_hash", 0.2, 0.1, 0);
+  const auto window = split_events(events, spec, 1);
+  const double train_part = static_cast<double>(20000 - count(window, X));
+  EXPECT_NEAR(static_cast<double>(count(window, R)) / train_part, 0.2, 0.01);
+  EXPECT_NEAR(static_cast<double>(count(window, V)) / train_part, 0.1, 0.01);
+  EXPECT_EQ(split_events(events, spec, 1), window);
+  const auto other = split_events(events, spec, 2);
+  EXPECT_NE(other, window);
+  for (size_t e = 0; e < events.size(); ++e) EXPECT_EQ(other[e] == X, window[e] == X);
+}
+
+TEST(DrawnShares, GrowWithoutMovingWhatWasDrawnBefore) {
+  const Events events = random_events(5, 5000);
+  const auto small = split_events(events, split("row_hash", 0.1, 0, 0), 1);
+  const auto large = split_events(events, split("row_hash", 0.2, 0, 0), 1);
+  for (size_t e = 0; e < events.size(); ++e) EXPECT_TRUE(small[e] != R || large[e] == R);
+}
+
+TEST(Given, FollowsTheFilesAndDrawsFromTheTrainPart) {
+  Events events = random_events(7, 1000);
+  for (size_t e = 0; e < events.size(); ++e) events.part.push_back(e % 4 == 0);
+  const auto plain = split_events(events, split("given", 0, 0, 0.1), 1);
+  const auto drawn = split_events(events, split("given", 0.5, 0, 0.1), 1);
+  for (size_t e = 0; e < events.size(); ++e) {
+    EXPECT_EQ(plain[e], e % 4 == 0 ? X : T);
+    EXPECT_EQ(drawn[e] == X, e % 4 == 0);
+  }
+  EXPECT_NEAR(static_cast<double>(count(drawn, R)), 375, 60);
+}
+
+TEST(Given, NeedsFilesThatAreSplit) {
+  EXPECT_EQ(error_of(events_of({{0, 0, 1}}), split("given", 0, 0, 0)),
+            "exp.yaml:7:5: split.method given needs files that are split: name them with split.train_file and "
+            "split.test_file");
+}
+
+TEST(Split, RefusesSharesThatLeaveNothingForTrain) {
+  const Events events = events_of({{0, 0, 1}, {0, 1, 2}});
+  EXPECT_EQ(error_of(events, split("global_time", 0.5, 0.3, 0.2)),
+            "exp.yaml:7:5: the shares of split add up to 1; below 1 must stay for train");
+  EXPECT_EQ(error_of(events, split("global_time", 0, 0, 1)),
+            "exp.yaml:7:5: split.test is 1; with global_time it is a share, at least 0 and below 1");
+  EXPECT_EQ(error_of(events, split("row_hash", -0.1, 0, 0)),
+            "exp.yaml:7:5: split.rank is -0.1; with row_hash it is a share, at least 0 and below 1");
+}
+
+TEST(Split, NamesWhatItDoesNotKnow) {
+  const Events events = events_of({{0, 0, 1}});
+  EXPECT_EQ(error_of(events, split("leave_last_ot", 0, 0, 1)),
+            "exp.yaml:7:5: split.method leave_last_ot is not known; did you mean \"leave_last_out\"?");
+  SplitSpec spec = split("global_time", 0, 0, 0.1);
+  spec.over = "positive";
+  EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.over is positive; it is all or positives");
+  spec.over = "all";
+  spec.boundary = "day";
+  EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.boundary is day; it is time or row");
+}
+
+}  // namespace
+}  // namespace assay
