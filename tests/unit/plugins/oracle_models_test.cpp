@@ -56,15 +56,15 @@ TEST_P(ModelOracle, GivesTheListsAndMetricsOfTheReference) {
 }
 
 std::vector<Model> models() {
-  std::vector<Model> all;
-  for (const std::string protocol : {"A", "B", "C"}) {
-    all.push_back({protocol, "pop", "popularity", nlohmann::json::object(), {}});
-    all.push_back({protocol, "itemknn_cosine", "item_knn", {{"neighbours", "all"}}, {{"neighbours", int64_t{0}}}});
-    all.push_back({protocol, "itemknn_cosine", "item_knn", {{"neighbours", 100}}, {{"neighbours", int64_t{100}}}});
-    all.push_back({protocol, "ease", "ease", {{"lambda", 250.0}}, {{"lambda", 250.0}}});
-  }
-  all.push_back({"C", "ease", "ease", {{"lambda", 500.0}}, {{"lambda", 500.0}}});
-  return all;
+  const Model popularity{"A", "pop", "popularity", nlohmann::json::object(), {}};
+  const auto knn = [](const std::string& protocol, const nlohmann::json& neighbours, int64_t parameter) {
+    return Model{protocol, "itemknn_cosine", "item_knn", {{"neighbours", neighbours}}, {{"neighbours", parameter}}};
+  };
+  const auto ease = [](const std::string& protocol, double lambda) {
+    return Model{protocol, "ease", "ease", {{"lambda", lambda}}, {{"lambda", lambda}}};
+  };
+  // The whole tables are held by the experiments in experiments/oracles.
+  return {popularity, knn("A", "all", 0), knn("A", 100, 100), knn("B", 100, 100), knn("C", 100, 100), ease("A", 250), ease("C", 500)};
 }
 
 INSTANTIATE_TEST_SUITE_P(MovieLens100k, ModelOracle, testing::ValuesIn(models()));

@@ -1,0 +1,146 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "logged_data.h"
+#include "shipped_plugin.h"
+
+namespace assay::test {
+namespace {
+
+using testing::DoubleNear;
+using testing::ElementsAre;
+
+// Users per item: 0 has 3, 1 has 2, 2 has 2, 3 has 1, 4 none. Together: 01 twice, 02 once, 12 once, 23 once.
+TrainingView data() { return training_of({{0, 1}, {0, 1, 2}, {0}, {2, 3}}, 5); }
+
+double cosine(double common, double a, double b, double shrinkage = 0) { return common / (std::sqrt(a * b) + shrinkage); }
+
+TEST(ItemKnn, ScoresByTheSumOfCosinesOverTheHistory) {
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}});
+  const CandidateBatch best = recalled(*knn, data(), requests_of({{0, 3}}), 3);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(2, 1, 4)));
+  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(cosine(1, 3, 2) + cosine(1, 2, 1), 1e-6),
+                                                  DoubleNear(cosine(2, 3, 2), 1e-6), 0.0));
+}
+
+TEST(ItemKnn, ShrinkageIsAddedToTheDenominator) {
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}, {"shrinkage", 10.0}});
+  const CandidateBatch best = recalled(*knn, data(), requests_of({{0}}), 2);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(1, 2)));
+  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(cosine(2, 3, 2, 10), 1e-6), DoubleNear(cosine(1, 3, 2, 10), 1e-6)));
+}
+
+TEST(ItemKnn, KeepsTheNeighboursOfEachTarget) {
+  // Most similar to item 0 is 1, to 1 is 0, to 2 is 3, to 3 is 2: so 0 brings 1 and nothing else.
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{1}}});
+  EXPECT_THAT(numbers(recalled(*knn, data(), requests_of({{0}}), 4).score)[0],
+              ElementsAre(DoubleNear(cosine(2, 3, 2), 1e-6), 0, 0, 0));
+}
+
+TEST(ItemKnn, KeepsTheNeighboursOfEachSource) {
+  // Item 0 shares two users with 1 and one with 2 and 3; 3 has no better source than 0, yet 0 does not bring it.
+  const TrainingView star = training_of({{0, 1}, {0, 1}, {0, 2}, {0, 3}}, 4);
+  const auto knn = [&](const std::string& per) {
+    const auto made = make_recall("item_knn", {{"neighbours", int64_t{1}}, {"neighbours_per", per}});
+    return numbers(recalled(*made, star, requests_of({{0}}), 3).score)[0];
+  };
+  EXPECT_THAT(knn("source"), ElementsAre(DoubleNear(cosine(2, 4, 2), 1e-6), 0, 0));
+  EXPECT_THAT(knn("target"), ElementsAre(DoubleNear(cosine(2, 4, 2), 1e-6), DoubleNear(0.5, 1e-6), DoubleNear(0.5, 1e-6)));
+}
+
+TEST(ItemKnn, ItselfTakesOnePlaceWhereAskedFor) {
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{1}}, {"include_self", true}});
+  TinyFit fit;
+  knn->fit(data(), fit);
+  EXPECT_EQ(fit.notes["similarities"], "0");
+}
+
+TEST(ItemKnn, NeighboursThatAreEquallySimilarAreTakenBySmallerId) {
+  const TrainingView star = training_of({{0, 3}, {0, 2}, {0, 1}}, 4);
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{2}}, {"neighbours_per", std::string("source")}});
+  const CandidateBatch best = recalled(*knn, star, requests_of({{0}}), 3);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(1, 2, 3)));
+  EXPECT_THAT(numbers(best.score)[0], ElementsAre(testing::Gt(0.5), testing::Gt(0.5), 0));
+}
+
+TEST(ItemKnn, ScoresThatAreEqualByMathematicsTieWhateverTheOrderOfTheHistory) {
+  // Items 3 and 4 are brought by 0, 1 and 2 with the same three cosines, in another order.
+  Lists users;
+  const auto together = [&](int64_t a, int64_t b, int count) { users.insert(users.end(), count, {a, b}); };
+  together(0, 3, 1), together(1, 3, 2), together(2, 3, 4);
+  together(0, 4, 2), together(1, 4, 4), together(2, 4, 1);
+  for (int64_t item = 0; item < 3; ++item) users.insert(users.end(), 12 - (item == 0 ? 3 : item == 1 ? 6 : 5), {item});
+  const TrainingView data = training_of(users, 5);
+  const RequestBatch requests = requests_of({{0, 1, 2}, {2, 1, 0}, {1, 2, 0}});
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}});
+  for (const auto& list : lists(recalled(*knn, data, requests, 2).item)) EXPECT_THAT(list, ElementsAre(3, 4));
+  const Numbers scores = numbers(recalled(*knn, data, requests, 2).score);
+  EXPECT_EQ(scores[0], scores[1]);
+}
+
+TEST(ItemKnn, ExplainsAScoreByTheItemsOfTheHistory) {
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}});
+  const RequestBatch requests = requests_of({{0, 3}});
+  const CandidateBatch best = recalled(*knn, data(), requests, 2);  // 2, 1
+  const Explanation why = *knn->explain(requests, best, tiny_serve());
+  EXPECT_THAT(lists(why.row.unsqueeze(0))[0], ElementsAre(0, 0, 1));
+  EXPECT_THAT(lists(why.id.unsqueeze(0))[0], ElementsAre(0, 3, 0));
+  EXPECT_THAT(numbers(why.weight.unsqueeze(0))[0], ElementsAre(DoubleNear(cosine(1, 3, 2), 1e-6), DoubleNear(cosine(1, 2, 1), 1e-6),
+                                                               DoubleNear(cosine(2, 3, 2), 1e-6)));
+}
+
+struct Peer {
+  const char* who;
+  bool include_self;
+  int64_t round_decimals;
+  double recall, ndcg, mrr, coverage, gini;  // as printed
+};
+
+// Other frameworks on split A of MovieLens-100K at 10, with 100 neighbours per source.
+TEST(ItemKnn, ReproducesTheFrameworksThatKeepNeighboursPerSource) {
+  ASSAY_NEEDS_DATA(path, "movielens-100k/ml-100k.inter");
+  const Split split = movielens(path, "A");
+  for (const Peer& peer : {Peer{"own reference, not rounded", false, 0, .106045, .055450, .040392, .12723, .95240},
+                           Peer{"implicit, RecTools", true, 10, .10498, .05561, .04093, .12663, .95247}}) {
+    const auto knn = make_recall("item_knn", {{"neighbours", int64_t{100}},
+                                              {"neighbours_per", std::string("source")},
+                                              {"include_self", peer.include_self},
+                                              {"round_decimals", peer.round_decimals}});
+    const Lists served = lists(recalled(*knn, split.train, split.requests, 10).item);
+    const Quality got = quality(served, split.truth, 10, split.train.items);
+    EXPECT_NEAR(got.recall, peer.recall, 5e-6) << peer.who;
+    EXPECT_NEAR(got.ndcg, peer.ndcg, 5e-6) << peer.who;
+    EXPECT_NEAR(got.mrr, peer.mrr, 5e-6) << peer.who;
+    EXPECT_NEAR(got.coverage, peer.coverage, 5e-6) << peer.who;
+    EXPECT_NEAR(got.gini, peer.gini, 3e-5) << peer.who;
+  }
+}
+
+TEST(ItemKnn, ReproducesGowallaWithoutAMatrixOfAllItems) {
+  ASSAY_NEEDS_DATA(train_path, "gowalla/train.txt");
+  ASSAY_NEEDS_DATA(test_path, "gowalla/test.txt");
+  constexpr int64_t kItems = 40981;
+  const Lists train = read_user_items(train_path);
+  std::vector<Event> events;
+  for (size_t u = 0; u < train.size(); ++u) {
+    for (const int64_t item : train[u]) events.push_back({static_cast<int64_t>(u), item});
+  }
+  const Split split = split_of(events, read_user_items(test_path), kItems);
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{100}}});
+  const Lists served = lists(recalled(*knn, split.train, split.requests, 20).item);
+  const nlohmann::json reference = oracle("models_gowalla.json");
+  for (const nlohmann::json& one : reference["cases"]) {
+    if (one["model"] != "itemknn_cosine" || one["params"]["neighbours"] != 100 || one["k"] != 20) continue;
+    const Quality got = quality(served, split.truth, 20, kItems);
+    EXPECT_NEAR(got.recall, one["expected"]["recall"].get<double>(), 5e-4);
+    EXPECT_NEAR(got.ndcg, one["expected"]["ndcg"].get<double>(), 5e-4);
+    EXPECT_NEAR(got.gini, one["expected"]["gini"].get<double>(), 1e-4);
+    EXPECT_NEAR(got.coverage, one["expected"]["coverage"].get<double>(), 1e-3);
+    return;
+  }
+  FAIL() << "the oracle has no such case";
+}
+
+}  // namespace
+}  // namespace assay::test
