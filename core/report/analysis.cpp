@@ -1,0 +1,101 @@
+#include "report/analysis.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "error/error.h"
+#include "report/finding.h"
+#include "report/latency_findings.h"
+#include "report/quality.h"
+#include "report/summaries.h"
+#include "report/timings.h"
+
+namespace assay::report {
+
+namespace {
+
+std::map<std::string, MetricRow> metrics_by_definition(const Reader& reader) {
+  std::map<std::string, MetricRow> metrics;
+  for (const MetricRow& metric : reader.metrics()) metrics.emplace(metric.definition, metric);
+  return metrics;
+}
+
+/// A bootstrap of B resamples shows no p below 2 / (B + 1), and Holm multiplies the smallest by the
+/// number of tests: with many variants the file's number of resamples could not reach alpha.
+int resamples_for(const RunSamples& samples, const CompareSpec& compare) {
+  std::set<std::pair<std::string, std::string>> compared;
+  for (const TrialGroup& group : samples.groups()) compared.insert({group.variant, group.dataset});
+  const auto tests = static_cast<double>(compared.size() * (1 + compare.guardrails.size()));
+  const double needed = std::ceil(4.0 * tests / compare.alpha);
+  return static_cast<int>(std::max(static_cast<double>(compare.resamples), needed));
+}
+
+}  // namespace
+
+std::vector<ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
+                                       const std::string& baseline,
+                                       const AnalysisSettings& settings) {
+  const Comparing comparing{samples, baseline, settings, metrics_by_definition(samples.reader()),
+                            resamples_for(samples, settings.compare)};
+  std::vector<Finding> findings = compare_quality(comparing);
+  for (Finding& finding : compare_latency(comparing, RunTimings(samples, run_id))) {
+    findings.push_back(std::move(finding));
+  }
+  conclude(findings, comparing);
+  std::vector<ComparisonRow> rows;
+  for (Finding& finding : findings) {
+    finding.row.run_id = run_id;
+    rows.push_back(std::move(finding.row));
+  }
+  return rows;
+}
+
+std::string baseline_of(const Reader& reader, std::int64_t run_id, const std::string& wanted) {
+  const std::vector<VariantInfo> variants = reader.variants(run_id);
+  std::vector<std::string> names;
+  for (const VariantInfo& variant : variants) {
+    if (wanted.empty() ? variant.is_baseline : variant.name == wanted) return variant.name;
+    names.push_back(variant.name);
+  }
+  require(!wanted.empty(), "a run has a baseline");
+  throw UserError(fmt::format("the baseline {} is no variant of run {}{}", wanted, run_id,
+                              did_you_mean(wanted, names)));
+}
+
+}  // namespace assay::report
+
+namespace assay {
+
+AnalysisSettings analysis_settings(const Experiment& experiment) {
+  return {experiment.compare, experiment.metrics, experiment.seed};
+}
+
+void analyse(Database& database, std::int64_t run_id, const AnalysisSettings& settings) {
+  const Reader reader(database);
+  const std::string baseline = report::baseline_of(reader, run_id, settings.compare.baseline);
+  const report::RunSamples samples(reader, run_id);
+  const double alpha = settings.compare.alpha;
+  const auto wanted = [&](const StageMetric& at) { return report::is_wanted(settings.metrics, at); };
+
+  std::vector<SummaryRow> summaries = report::summarise_all(samples, wanted, alpha);
+  const auto comparisons = report::compare_run(samples, run_id, baseline, settings);
+  std::vector<LatencyRow> latencies =
+      report::latency_rows(report::RunTimings(samples, run_id), alpha);
+  database.transaction([&] {
+    for (SummaryRow& row : summaries) {
+      row.run_id = run_id;
+      database.write(row);
+    }
+    for (const ComparisonRow& row : comparisons) database.write(row);
+    for (LatencyRow& row : latencies) {
+      row.run_id = run_id;
+      database.write(row);
+    }
+    database.summarise_catalogue(run_id);
+  });
+}
+
+}  // namespace assay

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "report/analyse.h"
+#include "report/run_samples.h"
+#include "results/analysis_rows.h"
+
+namespace assay::report {
+
+/// All comparisons of a run with one baseline: primary metric, guardrails, exploratory metrics,
+/// latency and its noise floor, corrected within their families and with verdicts. `run_id` is set.
+/// @param baseline  a variant of the run
+std::vector<ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
+                                       const std::string& baseline,
+                                       const AnalysisSettings& settings);
+
+/// The baseline of a run: `wanted`, or the run's own where that is empty.
+/// Throws UserError, with near names, where the run has no such variant.
+std::string baseline_of(const Reader& reader, std::int64_t run_id, const std::string& wanted);
+
+}  // namespace assay::report

@@ -1,0 +1,159 @@
+#include "report/timings.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "stats/quantile.h"
+
+namespace assay::report {
+
+namespace {
+
+/// `even`: as many rounds of each variant under each scenario.
+constexpr char kPasses[] = R"sql(
+WITH line AS (
+  SELECT l.dataset, l.fold, x.timing_key, l.variant_id, x.scenario, count(*) AS rounds,
+         max(x.latency_id) AS last
+  FROM latency AS x JOIN run_trial AS l USING (trial_key)
+  WHERE l.run_id = ? AND x.stage = 'served' AND x.role = 'normal'
+  GROUP BY 1, 2, 3, 4, 5),
+scenario AS (
+  SELECT dataset, fold, timing_key, scenario, count(*) AS variants,
+         min(rounds) = max(rounds) AS even, max(last) AS last
+  FROM line GROUP BY 1, 2, 3, 4)
+SELECT dataset, fold, timing_key FROM scenario GROUP BY 1, 2, 3
+ORDER BY dataset, fold, min(variants) DESC, min(even) DESC, max(last) DESC)sql";
+
+using DatasetFold = std::pair<std::string, std::string>;
+
+/// The pass that counts, for each data set and fold.
+std::map<DatasetFold, std::string> chosen_passes(const Reader& reader, std::int64_t run_id) {
+  const std::array<assay::Cell, 1> parameters{run_id};
+  std::map<DatasetFold, std::string> passes;
+  for (const auto& row : reader.query(kPasses, parameters).rows) {
+    passes.try_emplace({std::get<std::string>(row[0]), std::get<std::string>(row[1])},
+                       std::get<std::string>(row[2]));
+  }
+  return passes;
+}
+
+void add_round(TimedStage& timed, const KeptLatency& kept, int& rounds_with_rate) {
+  if (kept.row.role == LatencySamples::Role::kBaselineRepeat) {
+    timed.repeat_ms.insert(timed.repeat_ms.end(), kept.ms.begin(), kept.ms.end());
+    return;
+  }
+  timed.ms.insert(timed.ms.end(), kept.ms.begin(), kept.ms.end());
+  timed.offered_qps = kept.row.offered_qps;
+  if (kept.row.degraded) timed.degraded = timed.degraded.value_or(0) + *kept.row.degraded;
+  if (!kept.row.achieved_qps) return;
+  const double sum = timed.achieved_qps.value_or(0.0) * rounds_with_rate + *kept.row.achieved_qps;
+  timed.achieved_qps = sum / ++rounds_with_rate;
+}
+
+LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estimate, double quantile) {
+  LatencyRow row;
+  row.variant = timed.variant;
+  row.dataset = timed.dataset;
+  row.fold = timed.fold;
+  row.seed = timed.seed;
+  row.scenario = timed.scenario;
+  row.stage = timed.stage;
+  row.quantile = quantile;
+  row.ms = estimate.value;
+  if (estimate.interval) {
+    row.ci_low_ms = estimate.interval->low;
+    row.ci_high_ms = estimate.interval->high;
+  }
+  row.requests = estimate.n;
+  row.offered_qps = timed.offered_qps;
+  row.achieved_qps = timed.achieved_qps;
+  row.degraded = timed.degraded;
+  if (!row.ms) row.reason = estimate.reason;
+  return row;
+}
+
+}  // namespace
+
+RunTimings::RunTimings(const RunSamples& samples, std::int64_t run_id) {
+  const auto passes = chosen_passes(samples.reader(), run_id);
+  for (const TrialGroup& group : samples.groups()) {
+    const auto pass = passes.find({group.dataset, group.fold});
+    if (pass != passes.end()) read(samples, group, pass->second);
+  }
+}
+
+void RunTimings::read(const RunSamples& samples, const TrialGroup& group,
+                      const std::string& timing_key) {
+  for (const SeedTrials& seed : group.seeds) {
+    int rounds_with_rate = 0;
+    std::optional<std::size_t> current;
+    for (const KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
+      if (kept.row.timing_key != timing_key) continue;
+      const bool same = current && stages_[*current].scenario == kept.row.scenario &&
+                        stages_[*current].stage == kept.row.stage;
+      if (!same) {
+        current = stages_.size();
+        rounds_with_rate = 0;
+        TimedStage& timed = stages_.emplace_back();
+        timed.variant = group.variant;
+        timed.dataset = group.dataset;
+        timed.fold = group.fold;
+        timed.seed = seed.seed;
+        timed.scenario = kept.row.scenario;
+        timed.stage = kept.row.stage;
+      }
+      add_round(stages_[*current], kept, rounds_with_rate);
+    }
+  }
+}
+
+const TimedStage* RunTimings::find(const TrialGroup& group, std::string_view scenario,
+                                   std::string_view stage) const {
+  for (const TimedStage& timed : stages_) {
+    if (timed.variant == group.variant && timed.dataset == group.dataset &&
+        timed.fold == group.fold && timed.scenario == scenario && timed.stage == stage) {
+      return &timed;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> RunTimings::scenarios(std::string_view dataset,
+                                               std::string_view fold) const {
+  std::set<std::string> found;
+  for (const TimedStage& timed : stages_) {
+    if (timed.dataset == dataset && timed.fold == fold) found.insert(timed.scenario);
+  }
+  return {found.begin(), found.end()};
+}
+
+std::string scenario_kind(const std::string& scenario) {
+  const nlohmann::json json = nlohmann::json::parse(scenario, nullptr, false);
+  if (!json.is_object() || !json.contains("kind")) return scenario;
+  return json["kind"].is_string() ? json["kind"].get<std::string>() : scenario;
+}
+
+std::optional<double> noise_floor(const TimedStage& baseline, double quantile) {
+  const auto first = stats::quantile(std::span<const float>(baseline.ms), quantile).value;
+  const auto second = stats::quantile(std::span<const float>(baseline.repeat_ms), quantile).value;
+  if (!first || !second) return std::nullopt;
+  return std::abs(*second - *first);
+}
+
+std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha) {
+  std::vector<LatencyRow> rows;
+  for (const TimedStage& timed : timings.stages()) {
+    std::vector<double> sorted(timed.ms.begin(), timed.ms.end());
+    std::ranges::sort(sorted);
+    for (const double quantile : kLatencyQuantiles) {
+      rows.push_back(row_of(timed, stats::quantile_of_sorted(sorted, quantile, alpha), quantile));
+    }
+  }
+  return rows;
+}
+
+}  // namespace assay::report
