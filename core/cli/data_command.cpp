@@ -1,0 +1,185 @@
+#include "cli/data_command.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/table.h"
+#include "dataset/statistics.h"
+#include "dataset/thousands.h"
+#include "error/error.h"
+#include "import/catalogue.h"
+#include "import/load.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct DataArguments {
+  std::string name;
+  std::string to = "data", wheel;
+  std::string format, delimiter = ",";
+  std::vector<std::string> columns;
+  TableFormat table = TableFormat::kText;
+};
+
+DataPlaces places() { return DataPlaces::from_environment(default_cache_dir()); }
+
+void to_stderr(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+
+void list_data(const DataArguments& arguments) {
+  Table table{{"name", "format", "licence", "found at", "what it is"}, {}};
+  for (const CatalogueEntry& entry : data_catalogue()) {
+    const std::optional<std::string> path = find_data(entry, places());
+    const std::string missing = entry.wheel ? "assay data get " + entry.name : "see assay data describe " + entry.name;
+    table.add({entry.name, entry.format, entry.licence,
+               path ? json(*path) : arguments.table == TableFormat::kText ? json("not here: " + missing) : json(),
+               entry.summary});
+  }
+  fmt::print("{}", render(table, arguments.table));
+}
+
+void get(const DataArguments& arguments) {
+  const CatalogueEntry& entry = catalogue_entry(arguments.name);
+  DataPlaces everywhere = places();
+  everywhere.folders.push_back(arguments.to);
+  if (!find_data(entry, everywhere)) get_data(entry, arguments.to, arguments.wheel, to_stderr);
+  if (!find_data(entry, places())) to_stderr(fmt::format("experiments find it once ASSAY_DATA names {}", arguments.to));
+  DatasetSpec dataset;
+  dataset.name = dataset.source = entry.name;
+  const ImportedData data = ImportedData::open(import_dataset(dataset, everywhere, to_stderr).path);
+  fmt::print("{} items, {} users, {} {} (licence: {}, see data/README.md)\n", thousands(data.items()),
+             thousands(data.users()), thousands(data.events()), entry.events_are, entry.licence);
+}
+
+/// What a path is read as, where --as does not say.
+std::string format_of(const std::string& path) {
+  const std::string extension = fs::path(path).extension().string();
+  if (fs::is_directory(path) || extension == ".inter") return "recbole";
+  if (extension == ".csv" || extension == ".tsv") return "csv";
+  if (extension == ".txt") return "user_items";
+  throw UserError(path, "is in no format known by its name; say it with --as recbole, csv or user_items");
+}
+
+void add_column(DatasetSpec& dataset, const std::string& text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw UserError("--column", fmt::format("is \"{}\"; expected role=column, as user=uid", text));
+  }
+  dataset.columns[text.substr(0, equals)] = text.substr(equals + 1);
+}
+
+DatasetSpec dataset_of(const DataArguments& arguments) {
+  DatasetSpec dataset;
+  dataset.name = arguments.name;
+  if (!fs::exists(arguments.name)) {
+    dataset.source = catalogue_entry(arguments.name).name;
+    return dataset;
+  }
+  dataset.path = arguments.name;
+  dataset.format = arguments.format.empty() ? format_of(arguments.name) : arguments.format;
+  dataset.delimiter = arguments.delimiter;
+  for (const std::string& column : arguments.columns) add_column(dataset, column);
+  return dataset;
+}
+
+std::string date(int64_t time_s) { return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s})); }
+
+std::string percent(double share) { return fmt::format("{:.4g} %", 100 * share); }
+
+void add_catalogue_facts(Table& table, const CatalogueEntry& entry) {
+  table.add({"title", entry.title});
+  table.add({"what it is", entry.summary});
+  table.add({"licence", entry.licence});
+  table.add({"citation", entry.citation});
+  std::vector<std::string> files;
+  for (const CatalogueFile& file : entry.files) files.push_back(file.name);
+  table.add({"files", fmt::format("{}", fmt::join(files, ", "))});
+}
+
+void add_features(Table& table, const json& info) {
+  for (const char* kind : {"user", "item"}) {
+    for (const json& feature : info.at("features").at(kind)) {
+      const int64_t labels = feature.value("cardinality", int64_t{0});
+      const std::string type = feature.at("type").get<std::string>();
+      table.add({fmt::format("{} feature {}", kind, feature.at("name").get<std::string>()),
+                 labels > 0 ? fmt::format("{} of {}", type, thousands(labels)) : type});
+    }
+  }
+}
+
+void add_percentiles(Table& table, const std::string& what, const std::vector<int64_t>& values) {
+  static const std::vector<std::string> names = {"least", "10 %", "25 %", "median", "75 %", "90 %", "most"};
+  for (size_t i = 0; i < values.size(); ++i) table.add({fmt::format("{}, {}", what, names[i]), values[i]});
+}
+
+void add_statistics(Table& table, const DataStatistics& facts) {
+  table.add({"users", facts.users});
+  table.add({"items", facts.items});
+  table.add({"events", facts.events});
+  if (facts.users_without_events > 0) table.add({"users without events", facts.users_without_events});
+  if (facts.items_without_events > 0) table.add({"items without events", facts.items_without_events});
+  table.add({"density", percent(facts.density)});
+  table.add({"first event", facts.first_time_s < 0 ? json() : json(date(facts.first_time_s))});
+  table.add({"last event", facts.last_time_s < 0 ? json() : json(date(facts.last_time_s))});
+  add_percentiles(table, "events of a user", facts.history_lengths);
+  add_percentiles(table, "events of an item", facts.item_counts);
+  for (size_t i = 0; i < facts.top_shares.size(); ++i) {
+    table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]), percent(facts.top_shares[i])});
+  }
+  table.add({"repeated user-item pairs", facts.repeats});
+  table.add({"duplicates (at the same time)", facts.first_time_s < 0 ? json() : json(facts.duplicates)});
+}
+
+void describe(const DataArguments& arguments) {
+  const DatasetSpec dataset = dataset_of(arguments);
+  Table table{{"fact", "value"}, {}};
+  if (!dataset.source.empty()) add_catalogue_facts(table, catalogue_entry(dataset.source));
+  const DatasetSpec located = locate(dataset, places());
+  const ImportedRef ref = import_dataset(dataset, places(), to_stderr);
+  const ImportedData data = ImportedData::open(ref.path);
+  table.add({"found at", located.path});
+  table.add({"format", located.format});
+  table.add({"data hash", ref.key});
+  add_statistics(table, statistics(data));
+  table.add({"columns of numbers", fmt::format("{}", fmt::join(ref.info.at("numbers").get<std::vector<std::string>>(), ", "))});
+  for (const auto& [column, why] : ref.info.at("not_numbers").items()) {
+    table.add({"column " + column, "no numbers: " + why.get<std::string>()});
+  }
+  add_features(table, ref.info);
+  fmt::print("{}", render(table, arguments.table));
+}
+
+}  // namespace
+
+void add_data_command(CLI::App& app, int& exit_code) {
+  const auto arguments = std::make_shared<DataArguments>();
+  CLI::App* data = app.add_subcommand("data", "data sets: list the catalogue, get one, describe one");
+  data->require_subcommand(1);
+
+  CLI::App* list = data->add_subcommand("list", "the data sets that an experiment may name, and where they are");
+  add_format_option(*list, arguments->table);
+  list->callback([=] { list_data(*arguments); });
+
+  CLI::App* fetch = data->add_subcommand("get", "get a data set of the catalogue; does nothing where it is there");
+  fetch->add_option("name", arguments->name, "as in `assay data list`")->required();
+  fetch->add_option("--to", arguments->to, "folder that gets a folder of that name")->capture_default_str();
+  fetch->add_option("--from", arguments->wheel, "a Python wheel at hand, instead of downloading it with pip");
+  fetch->callback([=] { get(*arguments); });
+
+  CLI::App* facts = data->add_subcommand("describe", "counts, density, times, popularity, histories, duplicates");
+  facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")->required();
+  facts->add_option("--as", arguments->format, "format of a path: recbole, csv or user_items; default: by its name");
+  facts->add_option("--column", arguments->columns, "csv: role=column, as user=uid, item=sku, time=at, value=stars");
+  facts->add_option("--delimiter", arguments->delimiter, "csv: what stands between columns")->capture_default_str();
+  add_format_option(*facts, arguments->table);
+  facts->callback([=] { describe(*arguments); });
+  exit_code = 0;  // whatever fails throws
+}
+
+}  // namespace assay
