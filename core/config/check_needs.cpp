@@ -29,8 +29,8 @@ class Needs {
     if (!stage.spec.learns_from_candidates) return;
     for (const Window window : fit_on.rank) {
       if (std::ranges::count(fit_on.recall, window) == 0) continue;
-      object(stage, fmt::format("learns from the candidates of recall in the window {}, and recall learns from that window "
-                                "itself (fit_on.recall); its candidates there are better than they will ever be again",
+      object(stage, fmt::format("learns from what recall brings up in the window {}, and recall itself learns from that "
+                                "window; take it out of fit_on.recall or of fit_on.rank",
                                 to_string(window)));
     }
   }

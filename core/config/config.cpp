@@ -28,7 +28,7 @@ class Loader {
     const Section file(problems_, &root, "", "");
     read_general(file);
     read_variants(file, late);
-    experiment_.compare = read_compare(file, experiment_);
+    experiment_.compare = read_compare(file, experiment_, broken_);
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
     problems_.throw_if_any();
     experiment_.resolved_text = resolved_text(experiment_, metrics_, variants_, plugins_);
@@ -87,10 +87,12 @@ class Loader {
     if (node.items.empty()) file.problem("variants", "names no variant");
     const size_t limit = options_.yes ? kMostVariants : kManyVariants;
     const StageReader reader(problems_, catalog);
-    for (const ResolvedVariant& variant : resolve_variants(node, late, limit, problems_)) {
+    ResolvedVariants resolved = resolve_variants(node, late, limit, problems_);
+    for (const ResolvedVariant& variant : resolved.variants) {
       variants_.push_back(read_variant(variant, reader, experiment_, problems_));
     }
-    experiment_.variants = link_variants(variants_, problems_);
+    broken_ = std::move(resolved.broken);
+    experiment_.variants = link_variants(variants_, broken_, problems_);
   }
 
   PluginCatalog load_catalog(const Section& file) {
@@ -120,6 +122,7 @@ class Loader {
   MetricChoice metrics_;
   std::vector<std::string> plugins_;
   std::vector<ReadVariant> variants_;
+  std::vector<std::string> broken_;
 };
 
 }  // namespace

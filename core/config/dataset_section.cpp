@@ -220,7 +220,7 @@ bool has_window(const SplitSpec& split, Window window) {
 
 bool may_have_times(const DatasetSpec& dataset) {
   return dataset.format != "user_items" &&
-         (dataset.format != "csv" || dataset.columns.count("time") > 0);
+         (dataset.format != "csv" || dataset.columns.empty() || dataset.columns.count("time") > 0);
 }
 
 std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& options) {
@@ -232,7 +232,9 @@ std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& o
     if (!section.exists()) return all;
     all.push_back(read_dataset(section, "data", options));
     all.back().name = single_name(all.back());
-  } else if (file.require("datasets")) {
+  } else if (!file.has("datasets")) {
+    file.problem("", "names no data set; write data: {source: ...}, or datasets: with a name for each");
+  } else {
     file.each_named("datasets", [&](const Key& key, const Node& node) {
       const Section section(file.problems(), &node, "datasets.*", join_keys("datasets", key.text));
       if (section.exists()) all.push_back(read_dataset(section, key.text, options));

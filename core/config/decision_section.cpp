@@ -60,7 +60,7 @@ void change(const Section& section, const char* key, std::optional<double>& abso
   if (parts && parts->second == "%") {
     value = parts->first;
     relative = value / 100;
-  } else if (parts && !parts->second.empty()) {
+  } else if (!parts || !parts->second.empty()) {
     return section.problem(key, fmt::format("is {}; it must be a number, or a percentage such as 10%", shown(*node)));
   } else if (read_as(*node, section.path(key), section.problems(), value)) {
     absolute = value;
@@ -115,14 +115,16 @@ GuardrailSpec read_guardrail(const Section& section, const Experiment& experimen
   return rail;
 }
 
-void read_baseline(const Section& section, const Experiment& experiment, CompareSpec& compare) {
+void read_baseline(const Section& section, const Experiment& experiment, const std::vector<std::string>& broken,
+                   CompareSpec& compare) {
   std::vector<std::string> names;
   for (const VariantSpec& variant : experiment.variants) names.push_back(variant.name);
   if (!section.text("baseline", compare.baseline)) {
     if (!names.empty()) compare.baseline = names[0];
     return;
   }
-  if (names.empty() || std::ranges::count(names, compare.baseline) > 0) return;
+  const std::string base = compare.baseline.substr(0, compare.baseline.find('['));
+  if (names.empty() || std::ranges::count(names, compare.baseline) + std::ranges::count(broken, base) > 0) return;
   std::vector<std::string> members;
   for (const std::string& name : names) {
     if (name.starts_with(compare.baseline + "[")) members.push_back(name);
@@ -133,10 +135,10 @@ void read_baseline(const Section& section, const Experiment& experiment, Compare
 
 }  // namespace
 
-CompareSpec read_compare(const Section& file, const Experiment& experiment) {
+CompareSpec read_compare(const Section& file, const Experiment& experiment, const std::vector<std::string>& broken) {
   CompareSpec compare;
   const Section section = file.sub("compare");
-  read_baseline(section, experiment, compare);
+  read_baseline(section, experiment, broken, compare);
   section.text("unit", compare.unit);
   section.number("alpha", compare.alpha);
   section.number("margin", compare.margin);
@@ -166,14 +168,12 @@ NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
 LimitsSpec read_limits(const Section& file) {
   LimitsSpec limits;
   const Section section = file.sub("limits");
-  const auto positive = [&](const char* key, bool set, double value, bool zero_allowed) {
-    if (!set || value > 0 || (zero_allowed && value == 0)) return;
-    section.problem(key, fmt::format("is {}; it must be {}", shown(*section.find(key)),
-                                     zero_allowed ? "at least 0" : "above 0"));
+  const auto object = [&](const char* key, const char* expected) {
+    section.problem(key, fmt::format("is {}; it must be {}", shown(*section.find(key)), expected));
   };
-  positive("fit", quantity(section, "fit", kTimes, limits.fit_s), limits.fit_s, false);
-  positive("batch", quantity(section, "batch", kTimes, limits.batch_s), limits.batch_s, false);
-  positive("memory", quantity(section, "memory", kSizes, limits.memory_gib), limits.memory_gib, true);
+  if (quantity(section, "fit", kTimes, limits.fit_s) && limits.fit_s <= 0) object("fit", "above 0");
+  if (quantity(section, "batch", kTimes, limits.batch_s) && limits.batch_s <= 0) object("batch", "above 0");
+  if (quantity(section, "memory", kSizes, limits.memory_gib) && limits.memory_gib < 0) object("memory", "at least 0");
   return limits;
 }
 

@@ -25,15 +25,22 @@ class Finder {
     }
   }
 
+  bool failed() const { return failed_; }
+
  private:
+  void object(const Place& place, const std::string& path, const std::string& what) {
+    problems_.add(place, path, what);
+    failed_ = true;
+  }
+
   void take(const Node& values, const std::string& path) {
     if (!values.is_list() || values.items.empty()) {
-      return problems_.add(values.place, path + ".grid",
+      return object(values.place, path + ".grid",
                            values.is_list() ? "has no values" : fmt::format("is {}; it must be a list of values", shown(values)));
     }
     for (size_t i = 0; i < values.items.size(); ++i) {
       if (is_value(values.items[i])) continue;
-      return problems_.add(values.items[i].place, fmt::format("{}.grid[{}]", path, i),
+      return object(values.items[i].place, fmt::format("{}.grid[{}]", path, i),
                            fmt::format("is {}; a grid holds single values, or lists of them", shown(values.items[i])));
     }
     found_.push_back({.parts = parts_, .label = "", .place = values.place, .values = values.items});
@@ -47,6 +54,7 @@ class Finder {
   Problems& problems_;
   std::vector<Grid>& found_;
   std::vector<std::string> parts_;
+  bool failed_ = false;
 };
 
 // The last part that is a name, else the whole path.
@@ -89,9 +97,11 @@ Node& at(Node& root, const std::vector<std::string>& parts) {
 
 }  // namespace
 
-std::vector<Grid> find_grids(const Node& node, const std::string& path, Problems& problems) {
+std::optional<std::vector<Grid>> find_grids(const Node& node, const std::string& path, Problems& problems) {
   std::vector<Grid> grids;
-  Finder(problems, grids).walk(node, path);
+  Finder finder(problems, grids);
+  finder.walk(node, path);
+  if (finder.failed()) return std::nullopt;
   name_grids(grids);
   return grids;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,8 @@ struct Grid {
   std::vector<Node> values;
 };
 
-/// All grids below `node`, in the order of the file. Problems: no value, a value that is a map, an empty one.
-std::vector<Grid> find_grids(const Node& node, const std::string& path, Problems& problems);
+/// All grids below `node`, in the order of the file; nothing, with problems, where one has no value, an empty one or a map.
+std::optional<std::vector<Grid>> find_grids(const Node& node, const std::string& path, Problems& problems);
 
 /// One value for each grid.
 struct GridMember {

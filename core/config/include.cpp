@@ -19,8 +19,8 @@ class Includer {
  public:
   Includer(Sources& sources, Problems& problems) : sources_(sources), problems_(problems) {}
 
-  Node read(const std::string& path, const Place& from) {
-    const Source* source = open(path, from);
+  Node read(const std::string& path, const Place& from, const std::string& key) {
+    const Source* source = open(path, from, key);
     if (source == nullptr) return {};
     Node own = parse_yaml(*source, problems_);
     if (!own.is_map()) {
@@ -37,7 +37,7 @@ class Includer {
   }
 
  private:
-  const Source* open(const std::string& path, const Place& from) {
+  const Source* open(const std::string& path, const Place& from, const std::string& key) {
     if (++files_ > kMostFiles) {
       if (files_ == kMostFiles + 1) problems_.add(from, "include", "leads to more than 100 files");
       return nullptr;
@@ -46,7 +46,7 @@ class Includer {
       return &sources_.read(path);
     } catch (const UserError& error) {
       if (from.source == nullptr) throw;
-      problems_.add(from, error);
+      problems_.add(from, key, "is " + error.problems()[0].text());
       return nullptr;
     }
   }
@@ -77,7 +77,7 @@ class Includer {
                     fmt::format("is circular: {} -> {}", fmt::join(chain_, " -> "), path));
       return;
     }
-    Node included = read(path, entry.place);
+    Node included = read(path, entry.place, key);
     if (included.is_map()) base = merged(std::move(base), std::move(included));
   }
 
@@ -90,7 +90,7 @@ class Includer {
 }  // namespace
 
 Node read_with_includes(const std::string& path, Sources& sources, Problems& problems) {
-  return Includer(sources, problems).read(path, Place{});
+  return Includer(sources, problems).read(path, Place{}, "");
 }
 
 }  // namespace assay::config

@@ -86,10 +86,10 @@ std::vector<KeyInfo> serving_keys() {
   return {
       {.path = "fit_on.recall", .type = windows, .fallback = "[train]", .doc = "For recall stages.", .choices = {"train", "rank", "validation"}},
       {.path = "fit_on.rank", .type = windows, .fallback = "[rank]", .doc = "For stages that learn from candidates: labels of what recall brought up there.", .choices = {"train", "rank", "validation"}},
-      {.path = "fit_on.final", .type = other, .fallback = "same", .doc = "Windows on which recall is fitted again before the test; `same` serves the test with the models that there are.", .choices = {"train", "rank", "validation"}, .form = "`same` or list of windows"},
+      {.path = "fit_on.final", .type = other, .fallback = "same", .doc = "Windows on which recall is fitted again before the test; `same` serves the test with the models that there are.", .choices = {"train", "rank", "validation"}, .form = "same or a list of windows"},
       {.path = "traffic.requests", .type = text, .fallback = "per_user", .doc = "One request for each user with a positive in the window.", .choices = {"per_user"}, .later = {"per_event", "logged"}},
       {.path = "traffic.candidates", .type = text, .fallback = "retrieved", .doc = "What later stages choose from: what recall brought up.", .choices = {"retrieved"}, .later = {"logged", "allowed"}},
-      {.path = "traffic.history_length", .type = other, .fallback = "all", .doc = "How many of the newest events of the history a request carries.", .range = kFromOne, .form = "`all` or integer"},
+      {.path = "traffic.history_length", .type = other, .fallback = "all", .doc = "How many of the newest events of the history a request carries.", .range = kFromOne, .form = "all or an integer"},
       {.path = "traffic.exclude_seen", .type = windows, .fallback = "[train, rank, validation]", .doc = "Items that a user has seen in these windows are not served.", .choices = {"train", "rank", "validation"}},
       {.path = "serve.size", .type = integer, .fallback = "20", .doc = "Items on a slate; at least the largest cutoff.", .range = {.low = 1, .high = 10000}},
       {.path = "metrics.groups", .type = texts, .fallback = "[accuracy]", .doc = "Groups of metrics, each in its default definition (`assay list metrics`)."},
@@ -126,7 +126,7 @@ std::vector<KeyInfo> variant_keys() {
       {.path = "variants.*.merge.method", .type = text, .fallback = "reciprocal_rank", .doc = "`reciprocal_rank` adds weight / (k0 + rank) over the sources (Cormack et al. 2009).", .choices = {"reciprocal_rank"}},
       {.path = "variants.*.merge.params", .type = section, .doc = "Settings of the method."},
       {.path = "variants.*.merge.params.k0", .type = number, .fallback = "60", .doc = "The larger, the less the first ranks stand out.", .range = kFromZero},
-      {.path = "variants.*.merge.params.weights", .type = other, .doc = "One positive number for each source.", .otherwise = "all equal", .form = "list of numbers"},
+      {.path = "variants.*.merge.params.weights", .type = other, .doc = "One positive number for each source.", .otherwise = "all equal", .form = "a list of numbers"},
       {.path = "variants.*.merge.k", .type = integer, .fallback = "0", .doc = "Candidates that are kept after merging; 0 keeps all.", .range = kFromZero},
       {.path = "variants.*.rank[].plugin", .type = text, .doc = "A rank strategy.", .otherwise = kRequired},
       {.path = "variants.*.rank[].keep", .type = integer, .doc = "Candidates that go on, at least as many as are served.", .range = kFromOne, .otherwise = "all"},
@@ -151,15 +151,15 @@ std::vector<KeyInfo> decision_keys() {
       {.path = "compare.guardrails[].metric", .type = text, .doc = "`latency_ms`, or a metric that is measured (`item_coverage@10`).", .otherwise = kRequired},
       {.path = "compare.guardrails[].quantile", .type = number, .doc = "latency_ms only: 0.99 for p99.", .range = kShare, .otherwise = "required for latency_ms"},
       {.path = "compare.guardrails[].scenario", .type = text, .doc = "latency_ms only: one of latency.scenarios.", .otherwise = "the first scenario"},
-      {.path = "compare.guardrails[].max_increase", .type = other, .doc = "Largest increase over the baseline: in the metric's unit, or `10%` of the baseline's value.", .otherwise = "this or max_decrease is required", .form = "number or percentage"},
-      {.path = "compare.guardrails[].max_decrease", .type = other, .doc = "Largest decrease, likewise.", .otherwise = "this or max_increase is required", .form = "number or percentage"},
+      {.path = "compare.guardrails[].max_increase", .type = other, .doc = "Largest increase over the baseline: in the metric's unit, or `10%` of the baseline's value.", .otherwise = "this or max_decrease is required", .form = "a number or a percentage"},
+      {.path = "compare.guardrails[].max_decrease", .type = other, .doc = "Largest decrease, likewise.", .otherwise = "this or max_increase is required", .form = "a number or a percentage"},
       {.path = "numeric.threads", .type = integer, .fallback = "1", .doc = "Threads of one task; never derived from the number of workers.", .range = {.low = 1, .high = 1024}},
       {.path = "numeric.tf32", .type = boolean, .fallback = "false", .doc = "Let a GPU round factors of products to 10 bits: faster, less exact."},
       {.path = "numeric.dtype", .type = text, .fallback = "float32", .doc = "Type of scores.", .choices = {"float32"}},
       {.path = "numeric.batch_size", .type = integer, .fallback = "1024", .doc = "Requests a batch; a multiple of 64.", .range = {.low = 64, .high = 65536}},
-      {.path = "limits.fit", .type = other, .fallback = "3600", .doc = "Longest fit of one stage.", .form = "seconds, or text such as `90s`, `10min`, `2h`"},
-      {.path = "limits.batch", .type = other, .fallback = "60", .doc = "Longest time of one stage on one batch.", .form = "seconds, or text such as `90s`, `10min`, `2h`"},
-      {.path = "limits.memory", .type = other, .fallback = "0", .doc = "What a worker may take beyond what it starts with; 0 is no limit.", .form = "GiB, or text such as `512MiB`, `4GiB`"},
+      {.path = "limits.fit", .type = other, .fallback = "3600", .doc = "Longest fit of one stage.", .form = "seconds, or text such as 90s, 10min, 2h"},
+      {.path = "limits.batch", .type = other, .fallback = "60", .doc = "Longest time of one stage on one batch.", .form = "seconds, or text such as 90s, 10min, 2h"},
+      {.path = "limits.memory", .type = other, .fallback = "0", .doc = "What a worker may take beyond what it starts with; 0 is no limit.", .form = "GiB, or text such as 512MiB, 4GiB"},
   };
 }
 
@@ -176,16 +176,20 @@ const std::vector<KeyInfo>& key_table() {
   return table;
 }
 
-const std::vector<LaterKey>& later_keys() {
-  static const std::vector<LaterKey> keys = {
-      {"tune", "a grid in a variant tries several values: `lambda: {grid: [0.3, 0.5]}`"},
-      {"clean", "filter in a data set drops users and items with few events"},
-      {"slices", "evaluate_on in a data set chooses users and items: all, warm or cold"},
-      {"policy", "metrics are measured on what is retrieved and served"},
-      {"datasets.*.vectors", "lists brings in ranked lists made by another tool"},
-      {"datasets.*.graphs", "lists brings in ranked lists made by another tool"},
-      {"latency.scenarios[].rate_qps", "the scenarios are single_stream and offline"},
-      {"latency.scenarios[].duration_s", "the scenarios are single_stream and offline"},
+const std::vector<AbsentKey>& absent_keys() {
+  static const std::vector<AbsentKey> keys = {
+      {"tune", "is not part of this version; a grid in a variant tries several values: {grid: [0.3, 0.5]}"},
+      {"clean", "is not part of this version; filter in a data set drops users and items with few events"},
+      {"slices", "is not part of this version; evaluate_on in a data set chooses warm or cold users and items"},
+      {"policy", "is not part of this version; metrics are measured on what is retrieved and served"},
+      {"datasets.*.vectors", "is not part of this version; lists brings in ranked lists made by another tool"},
+      {"datasets.*.graphs", "is not part of this version; lists brings in ranked lists made by another tool"},
+      {"latency.scenarios[].rate_qps", "is not part of this version, whose scenarios are single_stream and offline"},
+      {"latency.scenarios[].duration_s", "is not part of this version, whose scenarios are single_stream and offline"},
+      {"variants.*.recall[].keep", "is not a key of a recall source; did you mean \"k\"?"},
+      {"variants.*.rank[].k", "is not a key of a rank stage; did you mean \"keep\"?"},
+      {"variants.*.rerank[].k", "is not a key of a rerank stage; did you mean \"keep\"?"},
+      {"variants.*.recall[].inputs.*.k", "is not a key of a stage in place, which is fitted and not served"},
   };
   return keys;
 }

@@ -30,8 +30,8 @@ std::string alternatives(const std::vector<std::string>& names) {
 }
 
 std::string range_words(const Range& range) {
-  const char* ends = range.open ? ", both excluded" : "";
-  if (range.low && range.high) return fmt::format("{} to {}{}", *range.low, *range.high, ends);
+  if (range.open) return fmt::format("above {} and below {}", *range.low, *range.high);
+  if (range.low && range.high) return fmt::format("{} to {}", *range.low, *range.high);
   return range.low ? fmt::format("at least {}", *range.low) : "";
 }
 

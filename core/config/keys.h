@@ -46,12 +46,12 @@ struct KeyInfo {
 /// The table, in the order of the documentation.
 const std::vector<KeyInfo>& key_table();
 
-/// A key that the design has and this version does not.
-struct LaterKey {
+/// A key that is often looked for and is not there.
+struct AbsentKey {
   std::string_view path;
-  std::string_view instead;  ///< what exists now
+  std::string_view answer;  ///< goes on after the key: "is not part of this version; ..."
 };
-const std::vector<LaterKey>& later_keys();
+const std::vector<AbsentKey>& absent_keys();
 
 /// The section that a key stands in: "variants.*.recall[]" for "variants.*.recall[].k".
 std::string_view section_of(std::string_view path);
@@ -68,7 +68,7 @@ std::vector<std::string> keys_of(std::string_view section, std::string_view meth
 
 /// "an integer", "a list of texts".
 std::string_view type_words(ValueType type);
-/// "at least 1", "0 to 1, both excluded", "train or all"; empty where every value of the type will do.
+/// "at least 1", "above 0 and below 1", "train or all"; empty where every value of the type will do.
 std::string allowed_words(const KeyInfo& key);
 
 /// The tables of docs/experiments.md: every key with type, default and meaning, in Markdown.

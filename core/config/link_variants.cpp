@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include "config/variant_reader.h"
 
@@ -15,7 +13,8 @@ constexpr size_t kDeepest = 64;
 
 class Linker {
  public:
-  Linker(const std::vector<ReadVariant>& variants, Problems& problems) : variants_(variants), problems_(problems) {
+  Linker(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken, Problems& problems)
+      : variants_(variants), broken_(broken), problems_(problems) {
     for (const ReadVariant& variant : variants) names_.push_back(variant.name);
   }
 
@@ -104,6 +103,7 @@ class Linker {
     if (name.empty()) return variant;
     const auto found = std::ranges::find(names_, name);
     if (found != names_.end()) return static_cast<size_t>(found - names_.begin());
+    if (std::ranges::count(broken_, name.substr(0, name.find('['))) > 0) return std::nullopt;
     problems_.add(input.place, input.path,
                   fmt::format("is {}, but there is no variant {}{}", clipped(input.reference->text), clipped(name),
                               did_you_mean(clipped(name), names_)));
@@ -111,6 +111,7 @@ class Linker {
   }
 
   const std::vector<ReadVariant>& variants_;
+  const std::vector<std::string>& broken_;
   Problems& problems_;
   std::vector<std::string> names_;
   std::vector<const ReadStage*> open_;  // being linked, outermost first
@@ -120,8 +121,9 @@ class Linker {
 
 }  // namespace
 
-std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants, Problems& problems) {
-  return Linker(variants, problems).run();
+std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
+                                       Problems& problems) {
+  return Linker(variants, broken, problems).run();
 }
 
 }  // namespace assay::config

@@ -15,6 +15,7 @@ using Tree = nlohmann::ordered_json;
 
 std::string flow(const Tree& value) {
   if (value.is_string()) return scalar_text(value.get<std::string>());
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
   if (!value.is_structured()) return value.dump();
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
@@ -132,14 +133,19 @@ Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
   return list;
 }
 
+Tree merge_tree(const MergeSpec& merge) {
+  return {{"method", merge.method}, {"params", merge.params}, {"k", merge.k}};
+}
+
 Tree variants_tree(const std::vector<ReadVariant>& variants) {
   Tree tree = Tree::object();
   for (const ReadVariant& variant : variants) {
-    tree[variant.name] = {{"description", variant.description},
-                          {"recall", stages_tree(variant.recall, "k")},
-                          {"merge", {{"method", variant.merge.method}, {"params", variant.merge.params}, {"k", variant.merge.k}}},
-                          {"rank", stages_tree(variant.rank, "keep")},
-                          {"rerank", stages_tree(variant.rerank, "keep")}};
+    Tree& one = tree[variant.name] = {{"description", variant.description}, {"recall", stages_tree(variant.recall, "k")}};
+    if (variant.recall.size() > 1 || merge_tree(variant.merge) != merge_tree(default_merge())) {
+      one["merge"] = merge_tree(variant.merge);
+    }
+    one["rank"] = stages_tree(variant.rank, "keep");
+    one["rerank"] = stages_tree(variant.rerank, "keep");
   }
   return tree;
 }

@@ -75,7 +75,8 @@ Ambiguous leading_zero(const std::string& text, const Decimal& parts) {
   int64_t octal = 0;
   const char* end = parts.whole.data() + parts.whole.size();
   const auto [stopped, error] = std::from_chars(parts.whole.data(), end, octal, 8);
-  if (parts.is_integer() && error == std::errc() && stopped == end) {
+  const bool differs = octal > 7;
+  if (parts.is_integer() && error == std::errc() && stopped == end && differs) {
     return {fmt::format("is ambiguous: YAML 1.1 reads {} as octal {}{}, YAML 1.2 as {}; write {}, or "
                         "\"{}\" for text",
                         text, parts.sign, octal, plain, plain, text)};
@@ -103,6 +104,7 @@ bool is_foreign_number(std::string_view text) {
 
 bool is_old_boolean(const std::string& text) {
   static constexpr std::array kWords{"yes", "no", "on", "off", "true", "false"};
+  if (text.size() < 2) return false;
   const std::string folded = lower(text);
   const bool one_case = text == folded || text.substr(1) == folded.substr(1) ||
                         std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });

@@ -139,10 +139,9 @@ void Section::check_keys() const {
 
 void Section::refuse_unknown(const Key& key) const {
   const std::string where = path(key.text);
-  for (const LaterKey& later : later_keys()) {
-    if (section_of(later.path) != section_ || key_of(later.path) != key.text) continue;
-    return problems_->add(key.place, where,
-                          fmt::format("is not part of this version; {}", later.instead));
+  for (const AbsentKey& absent : absent_keys()) {
+    if (section_of(absent.path) != section_ || key_of(absent.path) != key.text) continue;
+    return problems_->add(key.place, where, absent.answer);
   }
   const std::vector<std::string> known = keys_of(section_, method_);
   if (const KeyInfo* other = find_key(section_, key.text)) {
@@ -151,7 +150,9 @@ void Section::refuse_unknown(const Key& key) const {
                                       fmt::join(known, ", ")));
   }
   const std::string name = clipped(key.text);
-  const auto same = [&](const KeyInfo& info) { return key_of(info.path) == name; };
+  const auto same = [&](const KeyInfo& info) {
+    return key_of(info.path) == name && info.path.find('*') == info.path.npos;
+  };
   const auto elsewhere = std::ranges::find_if(key_table(), same);
   const bool hinted = !near_name(name, known) && elsewhere != key_table().end();
   problems_->add(key.place, where,
@@ -211,7 +212,8 @@ bool Section::list(std::string_view key, ValueType type, std::vector<T>& out) co
   if (node == nullptr) return false;
   const bool single = node->is_scalar() && type == ValueType::texts;
   if (!node->is_list() && !single) {
-    problem(key, fmt::format("is {}; it must be {}", shown(*node), type_words(type)));
+    const std::string_view words = info(key).type == ValueType::other ? info(key).form : type_words(type);
+    problem(key, fmt::format("is {}; it must be {}", shown(*node), words));
     return false;
   }
   std::vector<T> all;

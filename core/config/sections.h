@@ -31,7 +31,8 @@ MetricsSpec read_metrics(const Section& file, const MetricChoice& choice);
 LatencySpec read_latency(const Section& file);
 
 /// After variants, metrics and latency, which it names.
-CompareSpec read_compare(const Section& file, const Experiment& experiment);
+/// @param broken  variants of the file that have problems of their own and are not in `experiment`
+CompareSpec read_compare(const Section& file, const Experiment& experiment, const std::vector<std::string>& broken);
 
 NumericSpec read_numeric(const Section& file, const LoadOptions& options);
 LimitsSpec read_limits(const Section& file);

@@ -9,6 +9,7 @@
 
 #include "config/scalar.h"
 #include "config/sections.h"
+#include "config/tree_path.h"
 #include "hash/hash.h"
 #include "task/check_params.h"
 #include "task/param_json.h"
@@ -53,18 +54,17 @@ Place place_of(const Section& section, const ReadStage& stage, const std::string
 }  // namespace
 
 std::optional<StageReference> parse_reference(const std::string& text) {
+  // The grammar of paths, from its end: an index, a kind, and the rest is the variant.
+  const auto parts = split_path(text);
+  if (!parts || parts->size() < 2 || parts->size() > 3) return std::nullopt;
+  const std::string& index = parts->back();
+  const auto kind = kind_named((*parts)[parts->size() - 2]);
   StageReference reference{.text = text};
-  const size_t open = text.rfind('[');
-  if (open == std::string::npos || text.back() != ']') return std::nullopt;
-  const char* end = text.data() + text.size() - 1;
-  const auto [stopped, error] = std::from_chars(text.data() + open + 1, end, reference.index);
-  if (error != std::errc() || stopped != end) return std::nullopt;
-  const std::string stage = text.substr(0, open);
-  const size_t dot = stage.rfind('.');
-  const auto kind = kind_named(dot == std::string::npos ? stage : stage.substr(dot + 1));
-  if (!kind || *kind == PluginKind::metric || dot == 0) return std::nullopt;
+  const char* end = index.data() + index.size();
+  const auto [stopped, error] = std::from_chars(index.data(), end, reference.index);
+  if (error != std::errc() || stopped != end || !kind || *kind == PluginKind::metric) return std::nullopt;
   reference.kind = *kind;
-  if (dot != std::string::npos) reference.variant = stage.substr(0, dot);
+  if (parts->size() == 3) reference.variant = parts->front();
   return reference;
 }
 
@@ -186,7 +186,7 @@ nlohmann::json StageReader::given_params(const Section& section, std::set<std::s
 }
 
 void StageReader::read_params(const Section& section, ReadStage& stage) const {
-  section.check_map("params");
+  if (section.has("params") && !section.check_map("params")) return;
   std::set<std::string> unreadable;
   const nlohmann::json given = given_params(section, unreadable);
   std::map<std::string, PluginKind> inputs;

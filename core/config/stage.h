@@ -23,7 +23,7 @@ struct StageReference {
   size_t index = 0;
 };
 
-/// "recall[0]" -> a reference; nothing where the text is none.
+/// "recall[0]", "control.recall[0]" or, as in paths of `set:`, "control.recall.0"; nothing where the text is none.
 std::optional<StageReference> parse_reference(const std::string& text);
 
 /// One entry of `inputs:`: either a reference or a stage in place.

@@ -49,14 +49,13 @@ void read_weights(const Section& params, size_t sources, nlohmann::json& out) {
 }
 
 MergeSpec read_merge(const Section& variant, size_t sources) {
-  MergeSpec merge;
+  MergeSpec merge = default_merge();
   const Section section = variant.sub("merge");
   section.text("method", merge.method);
   section.integer("k", merge.k);
   const Section params = section.sub("params");
-  double k0 = 60;
-  params.number("k0", k0);
-  merge.params["k0"] = k0;
+  double k0 = 0;
+  if (params.number("k0", k0)) merge.params["k0"] = k0;
   read_weights(params, sources, merge.params);
   return merge;
 }
@@ -151,6 +150,12 @@ void check_lists(const ReadVariant& variant, const Experiment& experiment, Probl
 }
 
 }  // namespace
+
+MergeSpec default_merge() {
+  MergeSpec merge;
+  merge.params["k0"] = 60.0;
+  return merge;
+}
 
 const std::vector<ReadStage>& ReadVariant::stages(PluginKind kind) const {
   if (kind == PluginKind::recall) return recall;

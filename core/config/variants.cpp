@@ -11,6 +11,7 @@
 #include "config/grid.h"
 #include "config/section.h"
 #include "config/tree_path.h"
+#include "config/yaml.h"
 
 namespace assay::config {
 namespace {
@@ -23,15 +24,20 @@ class Resolver {
     for (const Key& key : variants.keys) names_.push_back(key.text);
   }
 
-  std::vector<ResolvedVariant> run() && {
+  ResolvedVariants run() && {
     for (const Key& key : variants_.keys) {
       if (!is_name(key.text)) {
         problems_.add(key.place, "variants." + clipped(key.text),
                       "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
+        result_.broken.push_back(key.text);
         continue;
       }
       const Node* node = resolve(key.text);
-      if (node != nullptr && !expand(key, *node)) break;
+      if (node == nullptr) {
+        result_.broken.push_back(key.text);
+      } else if (!expand(key, *node)) {
+        break;
+      }
     }
     return std::move(result_);
   }
@@ -39,24 +45,30 @@ class Resolver {
  private:
   // The variant before its grids are expanded, or nullptr with a problem.
   const Node* resolve(const std::string& name) {
-    if (const auto done = done_.find(name); done != done_.end()) return &done->second;
-    const Node& own = *variants_.find(name);
-    const std::string path = "variants." + name;
-    if (!own.is_map()) {
-      problems_.add(own.place, path,
-                    own.kind == Node::Kind::null ? "has no value"
-                                                 : fmt::format("is {}; it must be a map", shown(own)));
-      return nullptr;
+    if (const auto done = done_.find(name); done != done_.end()) {
+      return done->second.kind == Node::Kind::null ? nullptr : &done->second;
     }
     chain_.push_back(name);
-    Node node = with_parent(own, path);
+    Node node = resolve_new(name, "variants." + name);
     chain_.pop_back();
-    if (node.kind == Node::Kind::null) return nullptr;
+    const Node& kept = done_[name] = std::move(node);
+    return kept.kind == Node::Kind::null ? nullptr : &kept;
+  }
+
+  Node resolve_new(const std::string& name, const std::string& path) {
+    const Node& own = *variants_.find(name);
+    if (!own.is_map()) {
+      problems_.add(own.place, path,
+                    own.kind == Node::Kind::null ? "has no value" : fmt::format("is {}; it must be a map", shown(own)));
+      return {};
+    }
+    Node node = with_parent(own, path);
+    if (node.kind == Node::Kind::null) return node;
     apply_set(own, path, node);
     for (const VariantOverride& change : overrides_) {
       if (change.variant == name) apply(change.change, node);
     }
-    return &(done_[name] = std::move(node));
+    return node;
   }
 
   Node with_parent(const Node& own, const std::string& path) {
@@ -80,6 +92,10 @@ class Resolver {
                     fmt::format("is circular: {} -> {}", fmt::join(chain_, " -> "), parent));
       return {};
     }
+    if (chain_.size() > kMaxDepth) {
+      problems_.add(extends.place, path, fmt::format("is the end of a chain of more than {} variants", kMaxDepth));
+      return {};
+    }
     if (std::ranges::count(names_, parent) > 0) {
       const Node* node = resolve(parent);
       return node ? *node : Node{};
@@ -101,10 +117,10 @@ class Resolver {
     }
     const Node* node = resolve(base);
     if (node == nullptr) return {};
-    const std::vector<Grid> grids = find_grids(*node, "variants." + base, problems_);
-    if (count_members(grids, limit_) > limit_) return {};
+    const auto grids = find_grids(*node, "variants." + base, problems_);
+    if (!grids || count_members(*grids, limit_) > limit_) return {};
     std::vector<std::string> known;
-    for (GridMember& made : expand_grids(*node, grids)) {
+    for (GridMember& made : expand_grids(*node, *grids)) {
       if (base + made.suffix == name) return std::move(made.node);
       known.push_back(base + made.suffix);
     }
@@ -143,9 +159,14 @@ class Resolver {
 
   // False where there are too many to go on.
   bool expand(const Key& key, const Node& node) {
-    const std::vector<Grid> grids = find_grids(node, "variants." + key.text, problems_);
+    const auto found = find_grids(node, "variants." + key.text, problems_);
+    if (!found) {
+      result_.broken.push_back(key.text);
+      return true;
+    }
+    const std::vector<Grid>& grids = *found;
     const size_t members = count_members(grids, kMostVariants);
-    if (result_.size() + members > limit_) {
+    if (result_.variants.size() + members > limit_) {
       problems_.add(grids.empty() ? key.place : grids[0].place, "variants." + key.text, too_many(members));
       return false;
     }
@@ -156,7 +177,7 @@ class Resolver {
                       fmt::format("makes {} twice", name));
         continue;
       }
-      result_.push_back({name, key.place, std::move(made.node)});
+      result_.variants.push_back({name, key.place, std::move(made.node)});
     }
     return true;
   }
@@ -165,7 +186,7 @@ class Resolver {
     if (limit_ >= kMostVariants) {
       return fmt::format("brings the number of variants above {}, the most there can be", kMostVariants);
     }
-    const size_t total = result_.size() + members;
+    const size_t total = result_.variants.size() + members;
     return fmt::format("brings the number of variants to {}{}; more than {} need --yes",
                        members > kMostVariants ? "more than " : "", std::min(total, kMostVariants), limit_);
   }
@@ -175,17 +196,16 @@ class Resolver {
   const size_t limit_;
   Problems& problems_;
   std::vector<std::string> names_;
-  std::map<std::string, Node> done_;
+  std::map<std::string, Node> done_;  // null: has a problem
   std::vector<std::string> chain_;
   std::set<std::string> taken_;
-  std::vector<ResolvedVariant> result_;
+  ResolvedVariants result_;
 };
 
 }  // namespace
 
-std::vector<ResolvedVariant> resolve_variants(const Node& variants,
-                                              const std::vector<VariantOverride>& overrides,
-                                              size_t limit, Problems& problems) {
+ResolvedVariants resolve_variants(const Node& variants, const std::vector<VariantOverride>& overrides,
+                                  size_t limit, Problems& problems) {
   return Resolver(variants, overrides, limit, problems).run();
 }
 

@@ -29,6 +29,11 @@ struct ResolvedVariant {
   Node node;    ///< always a map
 };
 
+struct ResolvedVariants {
+  std::vector<ResolvedVariant> variants;
+  std::vector<std::string> broken;  ///< names in the file of those with problems, which are left out
+};
+
 /// Most variants, with or without --yes.
 inline constexpr size_t kMostVariants = 10'000;
 
@@ -38,8 +43,7 @@ inline constexpr size_t kMostVariants = 10'000;
 ///
 /// Problems: a parent that is not there, a circle, a path of `set` that leads nowhere, a grid without values or of maps,
 /// two members of one name, more variants than `limit`.
-std::vector<ResolvedVariant> resolve_variants(const Node& variants,
-                                              const std::vector<VariantOverride>& overrides,
-                                              size_t limit, Problems& problems);
+ResolvedVariants resolve_variants(const Node& variants, const std::vector<VariantOverride>& overrides,
+                                  size_t limit, Problems& problems);
 
 }  // namespace assay::config

@@ -9,12 +9,15 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <unordered_map>
 
+#include "config/yaml_syntax.h"
+
 namespace assay::config {
 namespace {
+
+constexpr std::string_view kCoreTags = "tag:yaml.org,2002:";
 
 // Reading stops here; the reason is among the problems already.
 struct Stop {};
@@ -32,18 +35,6 @@ Size size_of(const Node& node) {
     size.depth = std::max(size.depth, inner.depth + 1);
   }
   return size;
-}
-
-// Bytes of the scalar that begins at `from`, as far as they stand in this line.
-int scalar_length(std::string_view line, size_t from, const std::string& text) {
-  if (from >= line.size()) return 1;
-  const char quote = line[from];
-  if (quote != '"' && quote != '\'') {
-    return static_cast<int>(std::clamp<size_t>(text.size(), 1, line.size() - from));
-  }
-  size_t at = from + 1;
-  while (at < line.size() && line[at] != quote) at += line[at] == '\\' && quote == '"' ? 2 : 1;
-  return static_cast<int>(std::min(at + 1, line.size()) - from);
 }
 
 // Gets the parser's events and keeps what is still open on a stack.
@@ -86,8 +77,11 @@ class Builder : public YAML::EventHandler {
     check_tag(mark, tag);
     Node node{.kind = Node::Kind::scalar, .place = place(mark), .text = value};
     node.quoted = tag == "!";
-    const std::string_view line = source_.line(node.place.line);
-    node.place.length = scalar_length(line, static_cast<size_t>(node.place.column - 1), value);
+    node.place.length = scalar_length(node.place, value);
+    if (node.quoted && !is_closed(node.place)) {
+      problems_.add(node.place, "", "this quote is never closed");
+      throw Stop{};
+    }
     finish(std::move(node), anchor);
   }
 
@@ -108,7 +102,7 @@ class Builder : public YAML::EventHandler {
     Node node;
     YAML::anchor_t anchor = YAML::NullAnchor;
     std::optional<Key> key;               // of a map, until its value is there
-    std::unordered_map<std::string, int> lines;  // of a map: where each key was seen
+    std::unordered_map<std::string, int> lines;  // of a map: where each key was seen first
     bool skip_value = false;
   };
 
@@ -133,7 +127,7 @@ class Builder : public YAML::EventHandler {
     problems_.add(place(mark), "",
                   fmt::format("the tag {} is not supported; quotes make text, everything else has "
                               "the type that its key takes",
-                              clipped(tag)));
+                              clipped(tag.starts_with(kCoreTags) ? "!!" + tag.substr(kCoreTags.size()) : tag)));
   }
 
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -168,7 +162,9 @@ class Builder : public YAML::EventHandler {
     map.skip_value = true;
     map.key = Key{node.text, node.place};
     if (!node.is_scalar() || node.text.empty()) {
-      problems_.add(node.place, "", fmt::format("{} stands where a key must be", node.is_scalar() ? "an empty text" : shown(node)));
+      const bool empty = node.is_scalar() || node.kind == Node::Kind::null;
+      problems_.add(node.place, "",
+                    fmt::format("{} stands where a key must be", empty ? "an empty text" : shown(node)));
     } else if (node.text == "<<" && !node.quoted) {
       problems_.add(node.place, "",
                     "merge keys (<<) are not supported; write `extends:` in a variant or `include:` "
@@ -183,6 +179,8 @@ class Builder : public YAML::EventHandler {
 
   void take_value(Open& map, Node node) {
     if (!map.skip_value) {
+      // The parser notices an empty value only where the next one begins.
+      if (node.kind == Node::Kind::null) node.place = map.key->place;
       map.node.keys.push_back(std::move(*map.key));
       map.node.items.push_back(std::move(node));
     }
@@ -198,27 +196,13 @@ class Builder : public YAML::EventHandler {
   int documents_ = 0;
 };
 
-// The scanner of yaml-cpp takes some tabs and stumbles later; YAML allows none as indentation.
-bool tabs_indent(const Source& source, Problems& problems) {
-  int number = 0;
-  bool found = false;
-  std::istringstream lines(source.text);
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    const size_t content = line.find_first_not_of(" \t");
-    const size_t tab = line.substr(0, content).find('\t');
-    if (content == std::string::npos || tab == std::string::npos) continue;
-    problems.add({&source, number, static_cast<int>(tab) + 1, 1}, "",
-                 "a tab indents this line; YAML wants spaces");
-    found = true;
-  }
-  return found;
-}
-
 }  // namespace
 
 Node parse_yaml(const Source& source, Problems& problems) {
-  if (tabs_indent(source, problems)) return {};
+  if (const Place tab = find_tab(source); tab.source != nullptr) {
+    problems.add(tab, "", "a tab indents this line; YAML wants spaces");
+    return {};
+  }
   Builder builder(source, problems);
   try {
     std::istringstream text(source.text);
@@ -226,7 +210,8 @@ Node parse_yaml(const Source& source, Problems& problems) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    problems.add(builder.place(error.mark), "", "this is not valid YAML: " + error.msg);
+    const Place place = builder.place(error.mark);
+    problems.add(place, "", explain_syntax(error.msg, place));
     return {};
   } catch (const Stop&) {
     return {};
