@@ -37,4 +37,16 @@ inline std::unique_ptr<RerankStrategy> make_rerank(const std::string& name, cons
   return make_strategy<RerankStrategy>("rerank", name, params);
 }
 
+/// What a fresh instance of the reranker serves after save() and load().
+inline std::unique_ptr<RerankStrategy> copied_rerank(const RerankStrategy& fitted, const std::string& name,
+                                                     const ParamMap& params = {}) {
+  static const Features features;
+  static const Inputs inputs;
+  Archive archive;
+  fitted.save(archive);
+  std::unique_ptr<RerankStrategy> fresh = make_rerank(name, params);
+  fresh->load(archive, {.features = &features, .inputs = &inputs});
+  return fresh;
+}
+
 }  // namespace assay::test
