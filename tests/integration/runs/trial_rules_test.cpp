@@ -1,0 +1,137 @@
+#include <gmock/gmock.h>
+
+#include "integration/runs/workbench.h"
+
+namespace assay::testing {
+namespace {
+
+constexpr char kTwoVariants[] = R"(
+variants:
+  popular: {recall: [{plugin: popularity, k: 30}]}
+  similar: {recall: [{plugin: item_knn, k: 30}]}
+)";
+
+TEST(TrialRules, AFinishedTrialIsNotComputedAgain) {
+  const Workbench bench;
+  const RunOutcome first = bench.run(bench.experiment(kTwoVariants));
+  EXPECT_EQ(first.computed, 2);
+  EXPECT_EQ(first.fits, 2);
+  const RunOutcome second = bench.run(bench.experiment(kTwoVariants));
+  EXPECT_EQ(second.found, 2);
+  EXPECT_EQ(second.computed, 0);
+  EXPECT_EQ(second.strategy_tasks, 0);
+}
+
+TEST(TrialRules, AddingAVariantRunsOneTrial) {
+  const Workbench bench;
+  bench.run(bench.experiment(kTwoVariants));
+  const RunOutcome outcome =
+      bench.run(bench.experiment(std::string(kTwoVariants) + "  linear: {recall: [{plugin: ease, k: 30}]}\n"));
+  EXPECT_EQ(outcome.found, 2);
+  EXPECT_EQ(outcome.computed, 1);
+  EXPECT_EQ(outcome.fits, 1);
+}
+
+TEST(TrialRules, RenamingAVariantRunsNoTrialAndCallsNoStrategy) {
+  const Workbench bench;
+  bench.run(bench.experiment(kTwoVariants));
+  const RunOutcome outcome = bench.run(bench.experiment(R"(
+variants:
+  beloved: {recall: [{plugin: popularity, k: 30}], description: another name}
+  similar: {recall: [{plugin: item_knn, k: 30}]}
+)"));
+  EXPECT_EQ(outcome.computed, 0);
+  EXPECT_EQ(outcome.strategy_tasks, 0);
+  EXPECT_EQ(bench.text("select group_concat(distinct variant) from leaderboard where run_id = 2"), "");
+}
+
+TEST(TrialRules, AMetricOfTheServedListsComesFromTheKeptSlates) {
+  const Workbench bench;
+  bench.run(bench.experiment(kTwoVariants));
+  const RunOutcome outcome =
+      bench.run(bench.experiment(kTwoVariants), {.set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}});
+  EXPECT_EQ(outcome.computed, 0);
+  EXPECT_EQ(outcome.scored, 2);
+  EXPECT_EQ(outcome.strategy_tasks, 0);
+  // The same numbers as a run that measured them from the start.
+  Workbench::Options fresh{.database = "fresh.sqlite", .set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}};
+  EXPECT_EQ(bench.run(bench.experiment(kTwoVariants), fresh).computed, 2);
+  const std::string values =
+      "select group_concat(hex(\"values\"), ',') from (select \"values\" from request_value order by trial_id, metric_id, cutoff)";
+  (void)values;
+  for (const char* variant : {"popular", "similar"}) {
+    const Slates kept = bench.slates(variant, std::nullopt), anew = bench.slates(variant, std::nullopt, "fresh.sqlite");
+    EXPECT_EQ(kept.items, anew.items);
+  }
+}
+
+TEST(TrialRules, AStrategyWithoutChanceRunsOnceUnderThreeSeeds) {
+  const Workbench bench;
+  const RunOutcome outcome = bench.run(bench.experiment(R"(
+seeds: [1, 2, 3]
+variants:
+  linear: {recall: [{plugin: ease, k: 30}]}
+  chance: {recall: [{plugin: random, k: 30}]}
+)"));
+  EXPECT_EQ(outcome.trials, 4);
+  EXPECT_EQ(outcome.computed, 4);
+  EXPECT_EQ(bench.number("select count(*) from run_trial where seed is null"), 1);
+}
+
+TEST(TrialRules, ChanceGivesTheSameListsWithAnyWorkersAndAnyBatchSize) {
+  const Workbench bench;
+  const std::string yaml = bench.experiment(R"(
+seeds: [7]
+variants:
+  chance: {recall: [{plugin: random, k: 30}]}
+  shuffled:
+    recall: [{plugin: popularity, k: 30}]
+    rerank: [{plugin: plackett_luce, params: {temperature: 0.5}}]
+)");
+  bench.run(yaml, {.jobs = 1, .database = "one.sqlite"});
+  bench.run(yaml, {.jobs = 2, .database = "two.sqlite"});
+  bench.run(yaml, {.jobs = 2, .database = "small.sqlite", .set = {"numeric.batch_size=64"}});
+  for (const char* variant : {"chance", "shuffled"}) {
+    const Slates one = bench.slates(variant, 7, "one.sqlite");
+    ASSERT_GT(one.requests, 64);  // more than one batch of the small size
+    EXPECT_EQ(one.items, bench.slates(variant, 7, "two.sqlite").items) << variant;
+    EXPECT_EQ(one.items, bench.slates(variant, 7, "small.sqlite").items) << variant;
+  }
+}
+
+TEST(TrialRules, VariantsThatShareAStageFitItOnce) {
+  const Workbench bench;
+  const RunOutcome outcome = bench.run(bench.experiment(R"(
+variants:
+  plain: {recall: [{plugin: item_knn, k: 30}]}
+  diverse: {recall: [{plugin: item_knn, k: 30}], rerank: [{plugin: mmr, params: {lambda: {grid: [0.3, 0.7]}}}]}
+)"));
+  EXPECT_EQ(outcome.computed, 3);
+  EXPECT_EQ(outcome.fits, 1 + 2);  // item_knn once, mmr under each lambda
+}
+
+TEST(TrialRules, AnInterruptedRunGoesOnWhereItStopped) {
+  const Workbench bench;
+  Workbench::Options stopping{.jobs = 1};
+  stopping.watch = [](const RunProgress& progress, std::atomic<int>& stop) {
+    if (progress.phase == "run" && progress.done >= 1) stop = 1;
+  };
+  const std::string yaml = bench.experiment(R"(
+seeds: [1, 2, 3, 4]
+variants:
+  popular: {recall: [{plugin: popularity, k: 30}]}
+  chance: {recall: [{plugin: random, k: 30}]}
+)");
+  const RunOutcome stopped = bench.run(yaml, stopping);
+  EXPECT_TRUE(stopped.interrupted);
+  ASSERT_GE(stopped.computed, 1);
+  ASSERT_GE(stopped.remaining, 1);
+  const RunOutcome rest = bench.run(yaml);
+  EXPECT_FALSE(rest.interrupted);
+  EXPECT_EQ(rest.found, stopped.computed);
+  EXPECT_EQ(rest.computed, stopped.remaining);
+  EXPECT_EQ(bench.run(yaml).computed, 0);
+}
+
+}  // namespace
+}  // namespace assay::testing

@@ -1,0 +1,63 @@
+#include "pipeline/merge.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "unit/pipeline/batches.h"
+
+namespace assay::testing {
+namespace {
+
+constexpr float kPad = kMinusInfinity;
+
+MergeSpec reciprocal(int64_t k = 0) { return {"reciprocal_rank", {{"k0", 60}}, k}; }
+
+CandidateBatch merged(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+  return merger(merge.method)(sources, merge);
+}
+
+TEST(ReciprocalRank, AddsTheReciprocalsOfTheRanks) {
+  const auto list = merged({batch({{1, 2}}, {{9, 8}}), batch({{2, 3}}, {{0.5, 0.4}})}, reciprocal());
+  EXPECT_TRUE(list.item.equal(at::tensor({2, 1, 3, -1}, at::kLong).view({1, 4})));
+  EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 1.f / 62 + 1.f / 61);
+  EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1.f / 61);
+  EXPECT_FLOAT_EQ(list.score[0][2].item<float>(), 1.f / 62);
+  EXPECT_EQ(list.score[0][3].item<float>(), kPad);
+}
+
+TEST(ReciprocalRank, BreaksTiesByTheSmallerItem) {
+  const auto list = merged({batch({{7}}, {{1}}), batch({{3}}, {{1}})}, reciprocal());
+  EXPECT_TRUE(list.item.equal(at::tensor({3, 7}, at::kLong).view({1, 2})));
+}
+
+TEST(ReciprocalRank, KeepsTheScoreOfEachSourceAndNaNWhereItIsSilent) {
+  const auto list = merged({batch({{1, 2}}, {{9, 8}}), batch({{2, 3}}, {{0.5, 0.4}})}, reciprocal());
+  const at::Tensor& source = *list.source_score;
+  EXPECT_EQ(source.sizes(), (std::vector<int64_t>{1, 4, 2}));
+  EXPECT_EQ(source[0][0][0].item<float>(), 8.f);
+  EXPECT_EQ(source[0][0][1].item<float>(), 0.5f);
+  EXPECT_TRUE(std::isnan(source[0][1][1].item<float>()));
+  EXPECT_TRUE(std::isnan(source[0][3][0].item<float>()));
+}
+
+TEST(ReciprocalRank, WeighsItsSourcesAndCutsAtK) {
+  MergeSpec merge = reciprocal(1);
+  merge.params["weights"] = {1.0, 3.0};
+  const auto list = merged({batch({{1}}, {{1}}), batch({{2}}, {{1}})}, merge);
+  EXPECT_TRUE(list.item.equal(at::tensor({2}, at::kLong).view({1, 1})));
+}
+
+TEST(ReciprocalRank, AnEmptySourceChangesNothing) {
+  const auto list = merged({batch({{-1, -1}}, {{kPad, kPad}}), batch({{4, 2}}, {{1, 0}})}, reciprocal(2));
+  EXPECT_TRUE(list.item.equal(at::tensor({4, 2}, at::kLong).view({1, 2})));
+}
+
+TEST(SingleSource, IsHandedOnWithItsScores) {
+  const auto list = with_source_score(batch({{4, -1}}, {{0.5, kPad}}));
+  EXPECT_EQ((*list.source_score)[0][0][0].item<float>(), 0.5f);
+  EXPECT_TRUE(std::isnan((*list.source_score)[0][1][0].item<float>()));
+}
+
+}  // namespace
+}  // namespace assay::testing
