@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/report.h"
 #include "error/error.h"
 #include "host/probe.h"
 #include "worker/session.h"
@@ -52,10 +53,19 @@ ServeOptions serve_options(const std::vector<std::string>& args) {
   return options;
 }
 
+// Private memory that this process has asked for so far, in bytes.
+double private_memory() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("VmData:")) return std::stod(line.substr(7)) * 1024;
+  }
+  return 0;
+}
+
 // RLIMIT_DATA counts private memory that was asked for, but not mapped files: data caches stay free.
 void limit_memory(double gib) {
   if (gib <= 0) return;
-  const auto bytes = static_cast<rlim_t>(gib * 1024 * 1024 * 1024);
+  const auto bytes = static_cast<rlim_t>(private_memory() + gib * 1024 * 1024 * 1024);
   const rlimit limit{bytes, bytes};
   if (::setrlimit(RLIMIT_DATA, &limit) != 0) throw InternalError("the memory limit cannot be set");
 }
@@ -90,6 +100,7 @@ int main(const std::vector<std::string>& args) {
   }
   if (args[0] == "--serve") return serve(args);
   if (args[0] == "--probe") return probe_main(std::span(args).subspan(1));
+  if (args[0] == "--check") return check_main(std::span(args).subspan(1));
   return run_one(args[0]);
 }
 
