@@ -60,4 +60,11 @@ inline void expect_rows(const char* function, const at::Tensor& rows, const Requ
   }
 }
 
+/// Refuses an allowed item that the catalogue does not have.
+inline void expect_item(const char* function, int64_t item, int64_t items) {
+  if (item >= 0 && item < items) return;
+  throw std::invalid_argument(std::string(function) + ": allowed names item " + std::to_string(item) + " of " +
+                              std::to_string(items));
+}
+
 }  // namespace assay::detail

@@ -2,81 +2,18 @@
 
 /// Choosing the k best of a stream of scores, one row at a time, on the CPU.
 ///
-/// Ids come in rising order, so a score must be *above* the k-th best so far to matter: an equal one has the larger id
-/// and loses the tie. That makes the common case one comparison with a threshold, for 32 scores at once.
+/// Ids come in rising order, so a score must be *above* the k-th best so far to matter: an equal one has the larger id and
+/// loses the tie. The common case is therefore one comparison with a threshold. What passes is kept until there is twice
+/// as much as wanted; then a threshold that leaves hardly more than k is found by counting, which has no branch to
+/// mispredict, and only at the end is anything sorted.
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <vector>
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-
 namespace assay::detail {
-
-/// A score with its id; `a < b` where a ranks before b (higher score, or the same and a smaller id).
-template <typename Score>
-struct Ranked;
-
-template <>
-struct Ranked<double> {
-  double score;
-  int64_t id;
-  static Ranked of(double score, int64_t id) { return {score, id}; }
-  friend bool operator<(const Ranked& a, const Ranked& b) {
-    return a.score > b.score || (a.score == b.score && a.id < b.id);
-  }
-};
-
-/// Both in one word: the bits of a float, made to fall as the float rises, above the id.
-template <>
-struct Ranked<float> {
-  uint64_t word;
-
-  static Ranked of(float score, int64_t id) {
-    const uint32_t bits = std::bit_cast<uint32_t>(score + 0.0f);  // -0 and 0 are one score
-    const uint32_t falling = bits & 0x80000000u ? bits : ~bits & 0x7FFFFFFFu;
-    return {uint64_t{falling} << 32 | static_cast<uint32_t>(id)};
-  }
-  __attribute__((always_inline)) float value() const {
-    const uint32_t falling = static_cast<uint32_t>(word >> 32);
-    return std::bit_cast<float>(falling & 0x80000000u ? falling : ~falling & 0x7FFFFFFFu);
-  }
-  friend bool operator<(Ranked a, Ranked b) { return a.word < b.word; }
-};
-
-inline double score_of(const Ranked<double>& entry) { return entry.score; }
-inline int64_t id_of(const Ranked<double>& entry) { return entry.id; }
-inline float score_of(Ranked<float> entry) { return entry.value(); }
-inline int64_t id_of(Ranked<float> entry) { return static_cast<uint32_t>(entry.word); }
-
-/// How many scores `above` looks at.
-inline constexpr int64_t kLanes = 32;
-
-/// Bit i is set where scores[i] > threshold, for kLanes scores (never for NaN).
-inline uint32_t above(const float* scores, float threshold) {
-#ifdef __AVX2__
-  const __m256 limit = _mm256_set1_ps(threshold);
-  auto mask = [&](int64_t at) {
-    const __m256 higher = _mm256_cmp_ps(_mm256_loadu_ps(scores + at), limit, _CMP_GT_OQ);
-    return static_cast<uint32_t>(_mm256_movemask_ps(higher)) << at;
-  };
-  return mask(0) | mask(8) | mask(16) | mask(24);
-#else
-  uint32_t mask = 0;
-  for (int i = 0; i < kLanes; ++i) mask |= uint32_t{scores[i] > threshold} << i;
-  return mask;
-#endif
-}
-
-inline uint32_t above(const double* scores, double threshold) {
-  uint32_t mask = 0;
-  for (int i = 0; i < kLanes; ++i) mask |= uint32_t{scores[i] > threshold} << i;
-  return mask;
-}
 
 /// Walks ascending ids that must not be chosen, in step with ascending candidates.
 class ForbiddenCursor {
@@ -93,73 +30,174 @@ class ForbiddenCursor {
   const int64_t* last_ = nullptr;
 };
 
-/// The k best of what it was offered.
+/// The k best of what one row was offered. Its memory belongs to a SelectorPool.
 template <typename Score>
 class Selector {
  public:
+  /// How much memory a row needs for k out of `items`.
+  static int64_t capacity(int64_t k, int64_t items) { return std::min(2 * k + 64, std::max<int64_t>(items, 1)); }
+
   /// Begins a row of which `k` are wanted, none of them in `forbidden`.
-  void begin(int64_t k, ForbiddenCursor forbidden) {
+  /// @param score, id   room for `capacity` each
+  /// @param threshold   kept up to date: what is not above it cannot be chosen any more
+  void begin(int64_t k, int64_t capacity, ForbiddenCursor forbidden, Score* score, int32_t* id, Score* threshold) {
     k_ = k;
+    capacity_ = capacity;
     size_ = 0;
-    const Score infinity = std::numeric_limits<Score>::infinity();
-    threshold_ = k > 0 ? -infinity : infinity;
     forbidden_ = forbidden;
-    kept_.resize(static_cast<size_t>(2 * k + kLanes));
+    score_ = score;
+    id_ = id;
+    threshold_ = threshold;
+    const Score infinity = std::numeric_limits<Score>::infinity();
+    *threshold_ = k > 0 ? -infinity : infinity;
   }
 
-  /// Offers scores[0 .. count), which belong to ids first, first + 1, ...
-  void scan(const Score* scores, int64_t count, int64_t first) {
-    int64_t i = 0;
-    for (; i + kLanes <= count; i += kLanes) {
-      for (uint32_t mask = above(scores + i, threshold_); mask; mask &= mask - 1) {
-        const int64_t place = i + std::countr_zero(mask);
-        offer(scores[place], first + place);
-      }
-    }
-    for (; i < count; ++i) offer(scores[i], first + i);
-  }
+  Score threshold() const { return *threshold_; }
 
   /// Offers one score; ids must rise from call to call.
   void offer(Score score, int64_t id) {
-    if (!(score > threshold_) || forbidden_.forbids(id)) return;
-    add(Ranked<Score>::of(score, id));
+    if (!(score > *threshold_) || forbidden_.forbids(id)) return;
+    keep(score, static_cast<int32_t>(id));
   }
 
-  /// Takes what another selector chose, whatever its ids.
-  void merge(const Selector& other) {
-    for (size_t i = 0; i < other.size_; ++i) add(other.kept_[i]);
+  /// Takes what another selector kept; its ids must be above all that this one was offered.
+  void take(const Selector& other) {
+    for (int64_t i = 0; i < other.size_; ++i) {
+      if (other.score_[i] > *threshold_) keep(other.score_[i], other.id_[i]);
+    }
   }
 
   /// Writes the best first, padded with -1 and -inf to `width`, which is at least the k of begin().
   void finish(int64_t width, int64_t* item, float* score) {
-    if (size_ > static_cast<size_t>(k_)) shrink();
-    std::sort(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(size_));
-    for (size_t i = 0; i < size_; ++i) {
-      item[i] = id_of(kept_[i]);
-      score[i] = static_cast<float>(score_of(kept_[i]));
-    }
-    std::fill(item + size_, item + width, int64_t{-1});
-    std::fill(score + size_, score + width, -std::numeric_limits<float>::infinity());
+    if (size_ > k_ + k_ / 4) cut();
+    size_ > kMostCounted ? sort_out(item, score) : count_out(item, score);
+    const int64_t chosen = std::min(size_, k_);
+    std::fill(item + chosen, item + width, int64_t{-1});
+    std::fill(score + chosen, score + width, -std::numeric_limits<float>::infinity());
   }
 
  private:
-  void add(Ranked<Score> entry) {
-    kept_[size_++] = entry;
-    if (size_ == kept_.size()) shrink();
+  static constexpr int64_t kMostCounted = 512;  // from here on sorting is faster than counting n² pairs
+
+  void keep(Score score, int32_t id) {
+    if (size_ == capacity_) {
+      cut();
+      if (!(score > *threshold_)) return;
+    }
+    score_[size_] = score;
+    id_[size_++] = id;
   }
 
-  void shrink() {
-    const auto worst = kept_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
-    std::nth_element(kept_.begin(), worst, kept_.begin() + static_cast<std::ptrdiff_t>(size_));
-    size_ = static_cast<size_t>(k_);
-    threshold_ = score_of(*worst);
+  int64_t count_at_least(Score limit) const {
+    int32_t count = 0;
+    for (int64_t i = 0; i < size_; ++i) count += score_[i] >= limit;
+    return count;
   }
 
-  int64_t k_ = 0;
-  size_t size_ = 0;
-  Score threshold_ = 0;
+  // Raises the threshold until at most a quarter more than k is kept.
+  void cut() {
+    Score low = *std::min_element(score_, score_ + size_), high = *std::max_element(score_, score_ + size_);
+    int64_t left = size_;
+    for (int probe = 0; probe < 16 && left > k_ + k_ / 4; ++probe) {
+      const Score middle = low + (high - low) / 2;
+      if (!(middle > low && middle < high)) break;
+      const int64_t count = count_at_least(middle);
+      if (count < k_) high = middle;
+      else low = middle, left = count;
+    }
+    left > k_ + k_ / 4 ? cut_exactly() : drop_below(low);
+  }
+
+  // Keeps what is at least `limit`, of which there are k or more.
+  void drop_below(Score limit) {
+    int64_t to = 0;
+    for (int64_t i = 0; i < size_; ++i) {
+      score_[to] = score_[i];
+      id_[to] = id_[i];
+      to += score_[i] >= limit;
+    }
+    size_ = to;
+    *threshold_ = limit;
+  }
+
+  // For scores that counting does not tell apart (ties, infinities): keeps k, of the k-th best score the smallest ids.
+  void cut_exactly() {
+    std::vector<Score> sorted(score_, score_ + size_);
+    std::nth_element(sorted.begin(), sorted.begin() + (k_ - 1), sorted.end(), std::greater<Score>());
+    const Score last = sorted[static_cast<size_t>(k_ - 1)];
+    int64_t equal_left = k_;
+    for (int64_t i = 0; i < size_; ++i) equal_left -= score_[i] > last;
+    int64_t to = 0;
+    for (int64_t i = 0; i < size_; ++i) {
+      const bool in = score_[i] > last || (score_[i] == last && equal_left-- > 0);
+      score_[to] = score_[i];
+      id_[to] = id_[i];
+      to += in;
+    }
+    size_ = to;
+    *threshold_ = last;
+  }
+
+  // Each score's place is the number of better ones; equal ones stand in the order of their ids, as they were kept.
+  void count_out(int64_t* item, float* score) const {
+    for (int64_t i = 0; i < size_; ++i) {
+      const Score own = score_[i];
+      int32_t place = 0;
+      for (int64_t j = 0; j < i; ++j) place += score_[j] >= own;
+      for (int64_t j = i + 1; j < size_; ++j) place += score_[j] > own;
+      if (place >= k_) continue;
+      item[place] = id_[i];
+      score[place] = static_cast<float>(own);
+    }
+  }
+
+  void sort_out(int64_t* item, float* score) const {
+    std::vector<int32_t> order(static_cast<size_t>(size_));
+    std::iota(order.begin(), order.end(), 0);
+    const int64_t chosen = std::min(size_, k_);
+    std::partial_sort(order.begin(), order.begin() + chosen, order.end(), [&](int32_t a, int32_t b) {
+      return score_[a] > score_[b] || (score_[a] == score_[b] && a < b);
+    });
+    for (int64_t i = 0; i < chosen; ++i) {
+      item[i] = id_[order[static_cast<size_t>(i)]];
+      score[i] = static_cast<float>(score_[order[static_cast<size_t>(i)]]);
+    }
+  }
+
+  int64_t k_ = 0, capacity_ = 0, size_ = 0;
   ForbiddenCursor forbidden_;
-  std::vector<Ranked<Score>> kept_;
+  Score* score_ = nullptr;
+  int32_t* id_ = nullptr;
+  Score* threshold_ = nullptr;
+};
+
+/// Selectors for some rows at once, and their memory; made once a thread and call.
+template <typename Score>
+class SelectorPool {
+ public:
+  /// @param rows   how many selectors there are at a time
+  /// @param lanes  the thresholds are padded to a multiple of so many, with +inf (nothing passes)
+  SelectorPool(int64_t rows, int64_t k, int64_t items, int64_t lanes = 1)
+      : k_(std::min(k, items)), capacity_(Selector<Score>::capacity(k_, items)), selectors_(rows),
+        score_(rows * capacity_), id_(rows * capacity_),
+        threshold_((rows + lanes - 1) / lanes * lanes, std::numeric_limits<Score>::infinity()) {}
+
+  void begin(int64_t row, ForbiddenCursor forbidden) {
+    selectors_[row].begin(k_, capacity_, forbidden, &score_[row * capacity_], &id_[row * capacity_], &threshold_[row]);
+  }
+  /// Closes the rows from `first` on: nothing passes their thresholds.
+  void close_from(int64_t first) {
+    std::fill(threshold_.begin() + first, threshold_.end(), std::numeric_limits<Score>::infinity());
+  }
+  Selector<Score>& operator[](int64_t row) { return selectors_[row]; }
+  const Score* thresholds(int64_t row) const { return &threshold_[row]; }
+
+ private:
+  int64_t k_, capacity_;
+  std::vector<Selector<Score>> selectors_;
+  std::vector<Score> score_;
+  std::vector<int32_t> id_;
+  std::vector<Score> threshold_;
 };
 
 }  // namespace assay::detail

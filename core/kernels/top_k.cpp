@@ -4,7 +4,9 @@
 #include <assay/kernels.h>
 
 #include <algorithm>
+#include <bit>
 
+#include "kernels/lanes.h"
 #include "kernels/request_rows.h"
 #include "kernels/selector.h"
 #include "kernels/top_k_aten.h"
@@ -12,14 +14,39 @@
 namespace assay {
 namespace {
 
+constexpr int64_t kStep = 32;  // scores that are compared with the threshold before anything branches
+
+// Bit i is set where scores[i] > threshold, for kStep scores.
+uint32_t above(const float* scores, float threshold) {
+  const detail::Lanes limit = detail::Lanes::all(&threshold);
+  uint32_t mask = 0;
+  for (int64_t i = 0; i < kStep; i += detail::kLanes) mask |= detail::Lanes::load(scores + i).above(limit) << i;
+  return mask;
+}
+
+uint32_t above(const double* scores, double threshold) {
+  uint32_t mask = 0;
+  for (int64_t i = 0; i < kStep; ++i) mask |= uint32_t{scores[i] > threshold} << i;
+  return mask;
+}
+
 template <typename Score>
-void select_row(detail::Selector<Score>& selector, const Score* scores, int64_t items, const detail::RaggedRows* allowed,
-                int64_t row) {
-  if (allowed == nullptr) return selector.scan(scores, items, 0);
-  for (const int64_t* id = allowed->begin(row); id != allowed->end(row); ++id) {
-    if (*id < 0 || *id >= items) {
-      throw std::invalid_argument("top_k: allowed names item " + std::to_string(*id) + " of " + std::to_string(items));
+void scan(detail::Selector<Score>& selector, const Score* scores, int64_t count) {
+  int64_t i = 0;
+  for (; i + kStep <= count; i += kStep) {
+    for (uint32_t mask = above(scores + i, selector.threshold()); mask; mask &= mask - 1) {
+      const int64_t id = i + std::countr_zero(mask);
+      selector.offer(scores[id], id);
     }
+  }
+  for (; i < count; ++i) selector.offer(scores[i], i);
+}
+
+template <typename Score>
+void scan_allowed(detail::Selector<Score>& selector, const Score* scores, int64_t items, const int64_t* first,
+                  const int64_t* last) {
+  for (const int64_t* id = first; id != last; ++id) {
+    detail::expect_item("top_k", *id, items);
     selector.offer(scores[*id], *id);
   }
 }
@@ -31,17 +58,21 @@ CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch&
   const int64_t rows = scores.size(0), items = scores.size(1);
   CandidateBatch out{.item = at::empty({rows, k}, scores.options().dtype(at::kLong)),
                      .score = at::empty({rows, k}, scores.options().dtype(at::kFloat))};
-  if (k == 0) return out;
   const detail::RequestRows limits(requests);
   const Score* score = scores.const_data_ptr<Score>();
   int64_t* item_out = out.item.mutable_data_ptr<int64_t>();
   float* score_out = out.score.mutable_data_ptr<float>();
   at::parallel_for(0, rows, 1 + 32768 / (items + 1), [&](int64_t first, int64_t last) {
-    detail::Selector<Score> selector;
+    detail::SelectorPool<Score> pool(1, k, items);
     for (int64_t row = first; row < last; ++row) {
-      selector.begin(std::min(k, items), limits.forbidden(row));
-      select_row(selector, score + row * scores.stride(0), items, limits.allowed(), row);
-      selector.finish(k, item_out + row * k, score_out + row * k);
+      pool.begin(0, limits.forbidden(row));
+      const Score* row_scores = score + row * scores.stride(0);
+      if (const auto* allowed = limits.allowed()) {
+        scan_allowed(pool[0], row_scores, items, allowed->begin(row), allowed->end(row));
+      } else {
+        scan(pool[0], row_scores, items);
+      }
+      pool[0].finish(k, item_out + row * k, score_out + row * k);
     }
   });
   return out;

@@ -1,69 +1,168 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/mm.h>
 
 #include <assay/kernels.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <vector>
 
+#include "kernels/lanes.h"
 #include "kernels/request_rows.h"
 #include "kernels/selector.h"
 #include "kernels/top_k_aten.h"
 
+// The product is made in registers and never stored: kTileItems items times a panel of kPanel queries. A panel holds its
+// queries side by side ([D, kPanel]), so that a vector register has one item's scores for eight queries, which are
+// compared with those queries' thresholds at once; items are read as they lie. Every score is summed over d in the same
+// order whatever the batch, the tile or the thread, so a request gets the same bits in any batch.
+
 namespace assay {
 namespace {
 
-constexpr int64_t kTileItems = 1024;  // times D floats: the part of the catalogue that stays in cache
-constexpr int64_t kTileRows = 64;     // times kTileItems floats: the product that stays in cache
+using detail::Lanes;
 
-using RowSelector = detail::Selector<float>;
+constexpr int64_t kPanelLanes = 2;
+constexpr int64_t kPanel = kPanelLanes * detail::kLanes;  // queries side by side
+constexpr int64_t kTileItems = 6;     // times kPanelLanes: 12 sums in registers, enough to hide the latency of an addition
+constexpr int64_t kBlockFloats = 32768;  // of the catalogue, that stay in cache while the panels pass over them
+constexpr int64_t kMostRows = 512;    // of a thread at a time: their selectors stay in cache
+
+using Pool = detail::SelectorPool<float>;
+
+// Queries [rows, D] as panels [rows / kPanel][D][kPanel], the last one filled up with zeros.
+std::vector<float> make_panels(const float* queries, int64_t rows, int64_t width) {
+  const int64_t panels = (rows + kPanel - 1) / kPanel;
+  std::vector<float> out(static_cast<size_t>(panels * width * kPanel));
+  for (int64_t row = 0; row < rows; ++row) {
+    float* to = out.data() + row / kPanel * width * kPanel + row % kPanel;
+    for (int64_t d = 0; d < width; ++d) to[d * kPanel] = queries[row * width + d];
+  }
+  return out;
+}
+
+// Offers `count` items (at most kTileItems, a constant for the compiler) to the selectors of a panel.
+template <int64_t count>
+void score_tile(const float* items, int64_t first, int64_t width, const float* panel, Pool& pool, int64_t row) {
+  Lanes sum[count][kPanelLanes];
+  for (auto& of_item : sum) {
+    for (Lanes& lanes : of_item) lanes = Lanes::zero();
+  }
+  for (int64_t d = 0; d < width; ++d) {
+    Lanes query[kPanelLanes];
+    for (int64_t v = 0; v < kPanelLanes; ++v) query[v] = Lanes::load(panel + d * kPanel + v * detail::kLanes);
+    for (int64_t i = 0; i < count; ++i) {
+      const Lanes item = Lanes::all(items + i * width + d);
+      for (int64_t v = 0; v < kPanelLanes; ++v) sum[i][v].add_product(item, query[v]);
+    }
+  }
+  for (int64_t i = 0; i < count; ++i) {
+    uint32_t mask = 0;
+    for (int64_t v = 0; v < kPanelLanes; ++v) {
+      mask |= sum[i][v].above(Lanes::load(pool.thresholds(row + v * detail::kLanes))) << (v * detail::kLanes);
+    }
+    if (mask == 0) continue;
+    float scores[kPanel];
+    for (int64_t v = 0; v < kPanelLanes; ++v) sum[i][v].store(scores + v * detail::kLanes);
+    for (; mask; mask &= mask - 1) {
+      const int lane = std::countr_zero(mask);
+      pool[row + lane].offer(scores[lane], first + i);
+    }
+  }
+}
+
+void score_block(const float* items, int64_t first, int64_t last, int64_t width, const float* panel, Pool& pool,
+                 int64_t row) {
+  int64_t item = first;
+  for (; item + kTileItems <= last; item += kTileItems) {
+    score_tile<kTileItems>(items + item * width, item, width, panel, pool, row);
+  }
+  for (; item < last; ++item) score_tile<1>(items + item * width, item, width, panel, pool, row);
+}
 
 struct Job {
-  const at::Tensor& queries;  // [B, D]
-  const at::Tensor& items;    // [N, D]
+  const float* queries;  // [rows, width]
+  const float* items;    // [count, width]
+  int64_t width;
+  int64_t count;
   int64_t k;
   const detail::RequestRows& limits;
 };
 
-// Offers items first..last to the selectors of the rows from `row` on.
-void scan_items(const Job& job, int64_t row, std::vector<RowSelector>& selectors, int64_t first, int64_t last) {
-  const int64_t rows = static_cast<int64_t>(selectors.size());
-  at::Tensor product = at::empty({std::min(kTileRows, rows) * kTileItems}, job.queries.options());
-  const float* scores = product.const_data_ptr<float>();
-  for (int64_t item = first; item < last; item += kTileItems) {
-    const int64_t count = std::min(kTileItems, last - item);
-    const at::Tensor tile = job.items.narrow(0, item, count).t();
-    for (int64_t r = 0; r < rows; r += kTileRows) {
-      const int64_t height = std::min(kTileRows, rows - r);
-      at::Tensor part = product.narrow(0, 0, height * count).view({height, count});
-      at::mm_out(part, job.queries.narrow(0, row + r, height), tile);
-      for (int64_t i = 0; i < height; ++i) selectors[r + i].scan(scores + i * count, count, item);
+// Selectors for the rows first..last, of the whole catalogue.
+Pool open_pool(const Job& job, int64_t first, int64_t last) {
+  Pool pool(last - first, job.k, job.count, kPanel);
+  for (int64_t row = first; row < last; ++row) pool.begin(row - first, job.limits.forbidden(row));
+  return pool;
+}
+
+// Offers items first..last to all rows of a pool, which begins with `row`.
+void scan_items(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
+  const std::vector<float> panels = make_panels(job.queries + row * job.width, rows, job.width);
+  const int64_t block = std::max<int64_t>(kTileItems, kBlockFloats / std::max<int64_t>(1, job.width) / kTileItems * kTileItems);
+  for (int64_t item = first; item < last; item += block) {
+    for (int64_t r = 0; r < rows; r += kPanel) {
+      score_block(job.items, item, std::min(last, item + block), job.width, panels.data() + r * job.width, pool, r);
     }
   }
 }
 
-void scan_allowed(const Job& job, int64_t row, RowSelector& selector) {
-  const int64_t width = job.queries.size(1);
-  const float* query = job.queries.const_data_ptr<float>() + row * width;
+void scan_allowed(const Job& job, int64_t row, detail::Selector<float>& selector) {
+  const float* query = job.queries + row * job.width;
   for (const int64_t* id = job.limits.allowed()->begin(row); id != job.limits.allowed()->end(row); ++id) {
-    if (*id < 0 || *id >= job.items.size(0)) {
-      throw std::invalid_argument("top_k_dot: allowed names item " + std::to_string(*id) + " of " +
-                                  std::to_string(job.items.size(0)));
-    }
-    const float* item = job.items.const_data_ptr<float>() + *id * width;
+    detail::expect_item("top_k_dot", *id, job.count);
+    const float* item = job.items + *id * job.width;
     float dot = 0;
-    for (int64_t d = 0; d < width; ++d) dot += query[d] * item[d];
+    for (int64_t d = 0; d < job.width; ++d) dot = std::fma(item[d], query[d], dot);
     selector.offer(dot, *id);
   }
 }
 
-std::vector<RowSelector> selectors_for(const Job& job, int64_t first, int64_t last) {
-  std::vector<RowSelector> selectors(static_cast<size_t>(last - first));
-  for (int64_t row = first; row < last; ++row) {
-    selectors[row - first].begin(std::min(job.k, job.items.size(0)), job.limits.forbidden(row));
+struct Output {
+  int64_t k;
+  int64_t* item;
+  float* score;
+
+  void write(int64_t row, detail::Selector<float>& selector) const { selector.finish(k, item + row * k, score + row * k); }
+};
+
+// Many requests: each thread has some of them and sees the whole catalogue.
+void split_rows(const Job& job, int64_t rows, const Output& out) {
+  at::parallel_for(0, (rows + kPanel - 1) / kPanel, 1, [&](int64_t first, int64_t last) {
+    for (int64_t row = first * kPanel; row < std::min(rows, last * kPanel); row += kMostRows) {
+      const int64_t count = std::min({kMostRows, rows - row, last * kPanel - row});
+      Pool pool = open_pool(job, row, row + count);
+      scan_items(job, row, count, pool, 0, job.count);
+      for (int64_t r = 0; r < count; ++r) out.write(row + r, pool[r]);
+    }
+  });
+}
+
+// Few requests: each thread has a part of the catalogue and sees all of them.
+void split_items(const Job& job, int64_t rows, const Output& out) {
+  const int64_t parts = std::clamp<int64_t>(job.count / 4096, 1, at::get_num_threads());
+  std::vector<Pool> pools;
+  for (int64_t part = 0; part < parts; ++part) pools.push_back(open_pool(job, 0, rows));
+  at::parallel_for(0, parts, 1, [&](int64_t first, int64_t last) {
+    for (int64_t part = first; part < last; ++part) {
+      scan_items(job, 0, rows, pools[part], job.count * part / parts, job.count * (part + 1) / parts);
+    }
+  });
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t part = 1; part < parts; ++part) pools[0][row].take(pools[part][row]);
+    out.write(row, pools[0][row]);
   }
-  return selectors;
+}
+
+void among_allowed(const Job& job, int64_t rows, const Output& out) {
+  at::parallel_for(0, rows, 1, [&](int64_t first, int64_t last) {
+    for (int64_t row = first; row < last; ++row) {
+      Pool pool = open_pool(job, row, row + 1);
+      scan_allowed(job, row, pool[0]);
+      out.write(row, pool[0]);
+    }
+  });
 }
 
 }  // namespace
@@ -78,24 +177,15 @@ CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int
 
   const at::Tensor query = queries.contiguous(), item = items.contiguous();
   const detail::RequestRows limits(requests);
-  const Job job{query, item, k, limits};
   const int64_t rows = query.size(0);
-  CandidateBatch out{.item = at::empty({rows, k}, query.options().dtype(at::kLong)),
-                     .score = at::empty({rows, k}, query.options())};
-  int64_t* item_out = out.item.mutable_data_ptr<int64_t>();
-  float* score_out = out.score.mutable_data_ptr<float>();
-  at::parallel_for(0, rows, 1, [&](int64_t first, int64_t last) {
-    std::vector<RowSelector> selectors = selectors_for(job, first, last);
-    if (limits.allowed() == nullptr) {
-      scan_items(job, first, selectors, 0, item.size(0));
-    } else {
-      for (int64_t row = first; row < last; ++row) scan_allowed(job, row, selectors[row - first]);
-    }
-    for (int64_t row = first; row < last; ++row) {
-      selectors[row - first].finish(k, item_out + row * k, score_out + row * k);
-    }
-  });
-  return out;
+  const Job job{query.const_data_ptr<float>(), item.const_data_ptr<float>(), item.size(1), item.size(0), k, limits};
+  CandidateBatch result{.item = at::empty({rows, k}, query.options().dtype(at::kLong)),
+                        .score = at::empty({rows, k}, query.options())};
+  const Output out{k, result.item.mutable_data_ptr<int64_t>(), result.score.mutable_data_ptr<float>()};
+  if (limits.allowed()) among_allowed(job, rows, out);
+  else if (rows < 4 * kPanel * at::get_num_threads()) split_items(job, rows, out);
+  else split_rows(job, rows, out);
+  return result;
 }
 
 }  // namespace assay
