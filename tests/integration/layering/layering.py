@@ -82,8 +82,7 @@ def broken_links(links, rules):
         allowed = rules[folder].uses | {folder}
         targets = {name for library in rules[folder].outside for name in LIBRARIES[library].targets}
         targets.update(SYSTEM_TARGETS, () if folder in WITHOUT_FMT else FMT.targets)
-        for item in linked:
-            item = re.sub(r"^\$<LINK_ONLY:(.*)>$", r"\1", item)
+        for item in dict.fromkeys(re.sub(r"^\$<LINK_ONLY:(.*)>$", r"\1", item) for item in linked):
             if owner_of_target(item) not in allowed and item not in targets:
                 problems.append(f"{folder} links {item} (target {target})")
     return problems
