@@ -143,6 +143,7 @@ void write_catalogue_values(const Connection& database, const ShardGroup& group,
   const std::vector<SummedExposure> sums = sum_exposures(database, group);
   if (sums.empty() || !catalogue) return;
   std::vector<Exposure> exposures;
+  exposures.reserve(sums.size());
   for (const SummedExposure& sum : sums) {
     exposures.push_back({sum.stage, sum.cutoff, requests, sum.counts});
   }

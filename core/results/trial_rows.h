@@ -29,7 +29,8 @@ struct StageMetric {
   std::string definition;  ///< full id
   int cutoff = 0;          ///< the k of `@k`; 0: the whole list (shown as NULL in the views)
 
-  auto operator<=>(const StageMetric&) const = default;
+  auto operator<=>(const StageMetric&) const =
+      default;  // NOLINT(modernize-use-nullptr): a false alarm of clang-tidy 14
 };
 
 /// Who wrote a part.

@@ -36,7 +36,8 @@ std::string opening_error(const std::string& path) {
   return user_error([&] { Database::open_or_create(path, 50); });
 }
 
-/// Root may write everywhere: what permissions forbid is tried in a child process without that right.
+/// Root may write everywhere: what permissions forbid is tried in a child process without that
+/// right.
 void expect_unprivileged(const std::function<std::string()>& body, const std::string& expected) {
   const auto child = [&] {
     if (geteuid() == 0 && setuid(65534) != 0) std::_Exit(2);
@@ -124,8 +125,9 @@ TEST(Database, RefusesTheDatabaseOfAnotherProgram) {
   SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
       .exec("CREATE TABLE a (b); PRAGMA application_id = 66");
   const std::string expected =
-      path + ": this is an SQLite database of another program (application_id 0x00000042, "
-             "assay's is 0x41535359); name another file";
+      path +
+      ": this is an SQLite database of another program (application_id 0x00000042, "
+      "assay's is 0x41535359); name another file";
   EXPECT_EQ(opening_error(path), expected);
   EXPECT_EQ(user_error([&] { Database::open_readonly(path); }), expected);
   EXPECT_THAT(files_of(folder), ElementsAre("other.sqlite")) << "it must be left as it was";
@@ -146,9 +148,9 @@ TEST(Database, RefusesANewerSchema) {
 
 TEST(Database, SaysWhichFolderIsMissing) {
   const sample::Folder folder;
-  EXPECT_EQ(opening_error(folder / "no/x.sqlite"),
-            (folder / "no/x.sqlite") + ": the folder " + (folder / "no") +
-                " does not exist; make it first");
+  EXPECT_EQ(opening_error(folder / "no/x.sqlite"), (folder / "no/x.sqlite") + ": the folder " +
+                                                       (folder / "no") +
+                                                       " does not exist; make it first");
   EXPECT_EQ(user_error([&] { Database::open_readonly(folder / "x.sqlite"); }),
             (folder / "x.sqlite") + ": there is no such file");
   std::ofstream(folder / "empty.sqlite").flush();
@@ -163,13 +165,15 @@ TEST(Database, SaysThatAFileCannotBeWritten) {
   chmod(folder.path().c_str(), 0755);
   chmod(path.c_str(), 0444);
   expect_unprivileged([&] { return opening_error(path); },
-                      path + ": the file cannot be written; make it and its folder writable, or "
-                             "write to another file");
+                      path +
+                          ": the file cannot be written; make it and its folder writable, or "
+                          "write to another file");
   const std::string fresh = folder / "new.sqlite";
   chmod(folder.path().c_str(), 0555);
   expect_unprivileged([&] { return opening_error(fresh); },
-                      fresh + ": the file cannot be opened; check that its folder exists and that "
-                              "you may read and write there");
+                      fresh +
+                          ": the file cannot be opened; check that its folder exists and that "
+                          "you may read and write there");
   chmod(folder.path().c_str(), 0755);
 }
 
@@ -181,8 +185,9 @@ TEST(Database, SaysThatAFileIsInUse) {
   SQLite::Database other(path, SQLite::OPEN_READWRITE);
   other.exec("BEGIN IMMEDIATE");
   EXPECT_EQ(user_error([&] { database.begin_run(sample::run_row()); }),
-            path + ": the file is in use: another process is writing to it (waited 0.05 s); wait "
-                   "until it ends, or write to another file");
+            path +
+                ": the file is in use: another process is writing to it (waited 0.05 s); wait "
+                "until it ends, or write to another file");
   other.exec("ROLLBACK");
   EXPECT_EQ(database.begin_run(sample::run_row()), 2) << "it goes on once the other has ended";
 }
@@ -200,15 +205,16 @@ TEST(Database, SaysThatAFileIsDamaged) {
     const auto database = Database::open_readonly(path);
     Reader(database).runs();
   });
-  EXPECT_EQ(found, path + ": the file is damaged (database disk image is malformed); go back to a "
-                          "copy of it, or move it away and run again");
+  EXPECT_EQ(found, path +
+                       ": the file is damaged (database disk image is malformed); go back to a "
+                       "copy of it, or move it away and run again");
 }
 
 TEST(Database, ReadsATruncatedFileAsDamaged) {
   const sample::Folder folder;
   const std::string path = folder / "x.sqlite";
   write_sample(path);
-  fs::resize_file(path, 3 * 4096);
+  fs::resize_file(path, uintmax_t{3} * 4096);
   const std::string found = user_error([&] {
     const auto database = Database::open_readonly(path);
     Reader(database).runs();
@@ -286,6 +292,24 @@ TEST(Database, FindsNothingWrongWithItself) {
   SQLite::Database(folder / "x.sqlite", SQLite::OPEN_READWRITE).exec("DELETE FROM variant");
   EXPECT_THAT(Database::open_readonly(folder / "x.sqlite").check(),
               ::testing::Contains("a row of run_trial has no variant"));
+}
+
+TEST(Database, LetsARunBeDeletedAndKeepsItsTrials) {
+  const sample::Folder folder;
+  const std::string path = folder / "x.sqlite";
+  {
+    auto database = Database::open_or_create(path);
+    const int64_t run = sample::begin_sample(database);
+    database.merge(sample::part_of(folder, "p", "c", {0}, 1), run, sample::coverage);
+    database.summarise_catalogue(run);
+  }
+  SQLite::Database(path, SQLite::OPEN_READWRITE)
+      .exec("PRAGMA foreign_keys = ON; DELETE FROM run WHERE run_id = 1");
+  const auto database = Database::open_readonly(path);
+  EXPECT_THAT(sample::lines(database, "SELECT * FROM leaderboard"), IsEmpty());
+  EXPECT_THAT(sample::lines(database, "SELECT trial_key FROM trial WHERE status = 'done'"),
+              ElementsAre("c"));
+  EXPECT_THAT(database.check(), IsEmpty());
 }
 
 TEST(Database, NamesAVariantThatIsNotThere) {

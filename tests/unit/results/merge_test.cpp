@@ -31,9 +31,7 @@ struct Merge : ::testing::Test {
   Database database = Database::open_or_create(folder / "x.sqlite");
   int64_t run = sample::begin_sample(database);
 
-  MergeReport merge(const std::string& part) {
-    return database.merge(part, run, sample::coverage);
-  }
+  MergeReport merge(const std::string& part) { return database.merge(part, run, sample::coverage); }
   TrialState::Status status(const std::string& key) {
     return database.trial_states(std::vector{key}).at(0).status;
   }
@@ -45,7 +43,8 @@ struct Merge : ::testing::Test {
     std::vector<std::string> all;
     for (const std::string& table :
          lines(database, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")) {
-      for (const std::string& row : lines(database, "SELECT '" + table + "', * FROM " + table)) {
+      for (const std::string& row :
+           lines(database, fmt::format("SELECT '{0}', * FROM {0}", table))) {
         all.push_back(row);
       }
     }
@@ -69,8 +68,9 @@ TEST_F(Merge, MakesATrialDoneWithItsLastShardAndNotBefore) {
 TEST_F(Merge, JoinsShardsInRequestOrderWhateverOrderTheyComeIn) {
   merge(part_of(folder, "p1", "c", {1}, 2));
   merge(part_of(folder, "p0", "c", {0}, 2));
-  EXPECT_THAT(ndcg("c"), Pointwise(NanSensitiveFloatEq(), std::vector<float>{
-                             0.5F, 0.51F, 0.52F, kNaN, 0.54F, 0.55F, 0.56F, kNaN}));
+  EXPECT_THAT(ndcg("c"),
+              Pointwise(NanSensitiveFloatEq(),
+                        std::vector<float>{0.5F, 0.51F, 0.52F, kNaN, 0.54F, 0.55F, 0.56F, kNaN}));
   EXPECT_THAT(lines(database, "SELECT requests, excluded, mean FROM request_value"),
               ElementsAre("8|2|0.53"));
 }
@@ -80,8 +80,9 @@ TEST_F(Merge, GivesTheSameBytesForAnySharding) {
   for (const int shard : {2, 0, 1}) {
     merge(part_of(folder, "p" + std::to_string(shard), "d1", {shard}, 3));
   }
-  EXPECT_THAT(lines(database, "SELECT count(DISTINCT data), count(DISTINCT mean), count(*) "
-                              "FROM request_value"),
+  EXPECT_THAT(lines(database,
+                    "SELECT count(DISTINCT data), count(DISTINCT mean), count(*) "
+                    "FROM request_value"),
               ElementsAre("1|1|2"));
 }
 
@@ -113,7 +114,8 @@ TEST_F(Merge, LeavesNoShardRowsBehind) {
 }
 
 TEST_F(Merge, ChangesNothingWhenRepeated) {
-  const std::string p0 = part_of(folder, "p0", "c", {0}, 2), p1 = part_of(folder, "p1", "c", {1}, 2);
+  const std::string p0 = part_of(folder, "p0", "c", {0}, 2),
+                    p1 = part_of(folder, "p1", "c", {1}, 2);
   merge(p0);
   const auto half = everything();
   EXPECT_TRUE(merge(p0).already_merged);
@@ -244,8 +246,9 @@ TEST_F(Merge, KeepsWhatAFitSaid) {
   part.note({"artifact-c", "epochs", "8"});
   part.finish();
   merge(folder / "p.sqlite");
-  EXPECT_THAT(lines(database, "SELECT plugin, seconds, bytes, key, value FROM artifact "
-                              "JOIN note USING (artifact_key)"),
+  EXPECT_THAT(lines(database,
+                    "SELECT plugin, seconds, bytes, key, value FROM artifact "
+                    "JOIN note USING (artifact_key)"),
               ElementsAre("ease|1.5|4096|epochs|8"));
 }
 
@@ -282,8 +285,8 @@ TEST_F(Merge, UndoesThePartWhenItsCatalogueMetricsFail) {
   const std::string part = part_of(folder, "p", "c", {0}, 1);
   const auto before = everything();
   EXPECT_THROW(database.merge(part, run,
-                              [](const std::string&, std::span<const Exposure>)
-                                  -> std::vector<CatalogueValue> {
+                              [](const std::string&,
+                                 std::span<const Exposure>) -> std::vector<CatalogueValue> {
                                 throw std::runtime_error("no metric");
                               }),
                std::runtime_error);

@@ -18,9 +18,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 /// As later work would add its own: a new table, a new column of an old one.
-const Migration kAddsTuning{
-    "adds tuning_step",
-    R"sql(CREATE TABLE tuning_step (
+const Migration kAddsTuning{"adds tuning_step",
+                            R"sql(CREATE TABLE tuning_step (
             trial_key TEXT NOT NULL REFERENCES trial ON DELETE CASCADE,
             step INTEGER NOT NULL, objective REAL, PRIMARY KEY (trial_key, step)) STRICT;
           ALTER TABLE run ADD COLUMN tuned_trials INTEGER;)sql"};
@@ -96,8 +95,9 @@ TEST_F(MigrationTest, UndoesAStepThatFailsHalfWay) {
 
 TEST_F(MigrationTest, RefusesAStepThatLeavesRowsWithoutTheirParents) {
   write_version_1();
-  EXPECT_THROW(Database::open_or_create(path, 100, with({"empties variant", "DELETE FROM variant;"})),
-               InternalError);
+  EXPECT_THROW(
+      Database::open_or_create(path, 100, with({"empties variant", "DELETE FROM variant;"})),
+      InternalError);
   const auto database = Database::open_readonly(path);
   EXPECT_EQ(Reader(database).variants(1).size(), 2U);
 }

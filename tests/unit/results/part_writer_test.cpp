@@ -12,8 +12,6 @@ namespace {
 namespace fs = std::filesystem;
 using sample::kNdcg;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 
 TEST(PartWriter, LeavesAFileOnlyWhenFinished) {
   const sample::Folder folder;
@@ -38,9 +36,12 @@ TEST(PartWriter, ReplacesTheRestOfAWriterThatDied) {
 TEST(PartWriter, NamesThePathWhereItsFolderIsMissing) {
   const sample::Folder folder;
   const std::string path = folder / "nowhere/part.sqlite";
-  EXPECT_EQ(sample::user_error([&] { PartWriter part(path, {"1", "fit"}); }),
-            path + ": the file cannot be opened; check that its folder exists and that you may read "
-                   "and write there");
+  EXPECT_EQ(sample::user_error([&] {
+              PartWriter part(path, {"1", "fit"});
+            }),
+            path +
+                ": the file cannot be opened; check that its folder exists and that you may read "
+                "and write there");
 }
 
 TEST(PartWriter, RefusesAWrongNumberOfValues) {

@@ -11,7 +11,6 @@ using sample::kNdcg;
 using sample::lines;
 using sample::user_error;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 struct ReaderTest : ::testing::Test {
@@ -65,7 +64,9 @@ TEST_F(ReaderTest, KnowsTheMetricsIncludingLatency) {
 }
 
 TEST_F(ReaderTest, NamesValuesThatAreNotThere) {
-  EXPECT_EQ(user_error([&] { reader.request_values("c", {"served", kNdcg, 5}); }),
+  EXPECT_EQ(user_error([&] {
+              reader.request_values("c", {"served", kNdcg, 5});
+            }),
             (folder / "x.sqlite") + ": trial c has no values a request of " + kNdcg +
                 "@5 at stage served");
 }
@@ -107,8 +108,12 @@ TEST_F(ReaderTest, HasNoSlatesOfATrialThatIsNotDone) {
 TEST_F(ReaderTest, GivesLatencySamplesBack) {
   PartWriter part(folder / "p.sqlite", {"1", "time"});
   const std::vector<float> ms{1.5F, 2.5F};
-  LatencySamples samples{.timing_key = "t", .trial_key = "c", .scenario = "{}", .stage = "served",
-                         .offered_qps = 200, .ms = ms};
+  LatencySamples samples{.timing_key = "t",
+                         .trial_key = "c",
+                         .scenario = "{}",
+                         .stage = "served",
+                         .offered_qps = 200,
+                         .ms = ms};
   part.latency(samples);
   samples.role = LatencySamples::Role::kBaselineRepeat;
   samples.ms = {};
@@ -130,9 +135,15 @@ TEST_F(ReaderTest, GivesRequestSetsBack) {
   const std::vector<std::string> ids{"u\"1\\", "", "ü\n"};
   const std::vector<int32_t> users{3, -1, 5}, truth{7, 8, 9};
   const std::vector<int64_t> times{100, -1, 300}, offsets{0, 1, 1, 3};
-  const RequestSetRow row{.request_set = "r", .prepared_hash = "h", .fold = "all",
-                          .window = "test", .user_ids = ids, .users = users, .times = times,
-                          .truth_offsets = offsets, .truth_items = truth};
+  const RequestSetRow row{.request_set = "r",
+                          .prepared_hash = "h",
+                          .fold = "all",
+                          .window = "test",
+                          .user_ids = ids,
+                          .users = users,
+                          .times = times,
+                          .truth_offsets = offsets,
+                          .truth_items = truth};
   database.write(row);
   database.write(row);  // known already
   EXPECT_EQ(reader.request_users("r").users, users);
@@ -149,7 +160,8 @@ TEST_F(ReaderTest, KeepsHistoriesWhereTheyAreGiven) {
   const std::vector<std::string> ids{"a"};
   const std::vector<int32_t> users{0}, none, history{1, 2};
   const std::vector<int64_t> times{-1}, empty{0, 0}, offsets{0, 2};
-  database.write(RequestSetRow{"r", "h", "all", "test", ids, users, times, empty, none, offsets, history});
+  database.write(
+      RequestSetRow{"r", "h", "all", "test", ids, users, times, empty, none, offsets, history});
   EXPECT_EQ(reader.history("r")->items, history);
   EXPECT_THAT(reader.truth("r").items, IsEmpty());
 }
@@ -157,8 +169,9 @@ TEST_F(ReaderTest, KeepsHistoriesWhereTheyAreGiven) {
 TEST_F(ReaderTest, TellsOutsideIdsOfServedItems) {
   finish("c");
   database.write(CatalogueRow{"h", std::vector<std::string>{"i0", "i1", "i2", "i3", "i4"}});
-  EXPECT_THAT(lines(database, "SELECT items, i.value FROM catalogue, json_each(item_ids) AS i "
-                              "WHERE i.key = 3"),
+  EXPECT_THAT(lines(database,
+                    "SELECT items, i.value FROM catalogue, json_each(item_ids) AS i "
+                    "WHERE i.key = 3"),
               ElementsAre("5|i3"));
 }
 
@@ -173,8 +186,9 @@ TEST_F(ReaderTest, TellsTheMachinesAndTheFitsOfARun) {
   database.write(ArtifactRow{"a2", "als", "recall[0]", 2.5, std::nullopt, std::nullopt});
   EXPECT_EQ(reader.artifacts().size(), 2U);
   EXPECT_EQ(reader.artifacts("als").at(0).seconds, 2.5);
-  EXPECT_THAT(lines(database, "SELECT place, artifact_key FROM trial_artifact WHERE trial_key = 'c'"),
-              ElementsAre("recall[0]|artifact-c"));
+  EXPECT_THAT(
+      lines(database, "SELECT place, artifact_key FROM trial_artifact WHERE trial_key = 'c'"),
+      ElementsAre("recall[0]|artifact-c"));
 }
 
 TEST_F(ReaderTest, CountsLooksAtTheTestWindowOfThePreparedData) {
@@ -202,7 +216,8 @@ TEST_F(ReaderTest, KeepsProvenance) {
               ElementsAre("recall[0]|ease|ab12|{\"l2\":250}"));
 }
 
-// -- query -------------------------------------------------------------------------------------------------------
+// -- query
+// -------------------------------------------------------------------------------------------------------
 
 TEST_F(ReaderTest, AnswersQueriesWithTypedCells) {
   const std::vector<Cell> parameters{int64_t{2}, std::string("x"), 0.5, Cell{}, Blob{"ab"}};
@@ -231,9 +246,9 @@ TEST_F(ReaderTest, ExplainsMistakesInSql) {
 
 TEST_F(ReaderTest, HasValuesOfEachRequestAsATable) {
   finish("c");
-  EXPECT_THAT(lines(database, "SELECT request, value FROM request_values('c', 'ndcg', 10)"),
-              ElementsAre("0|0.5", "1|0.51", "2|0.52", "3|NULL", "4|0.54", "5|0.55", "6|0.56",
-                          "7|NULL"));
+  EXPECT_THAT(
+      lines(database, "SELECT request, value FROM request_values('c', 'ndcg', 10)"),
+      ElementsAre("0|0.5", "1|0.51", "2|0.52", "3|NULL", "4|0.54", "5|0.55", "6|0.56", "7|NULL"));
   EXPECT_THAT(lines(database, "SELECT count(value), count(*) FROM request_values('c', '" + kNdcg +
                                   "', 10, 'served')"),
               ElementsAre("6|8"));
@@ -253,16 +268,16 @@ TEST_F(ReaderTest, JoinsValuesOfEachRequestOverTrials) {
 TEST_F(ReaderTest, ExplainsWrongParametersOfRequestValues) {
   finish("c");
   const auto error = [&](const char* arguments) {
-    return user_error([&] {
-      reader.query(std::string("SELECT * FROM request_values") + arguments);
-    });
+    return user_error(
+        [&] { reader.query(std::string("SELECT * FROM request_values") + arguments); });
   };
   EXPECT_EQ(error("('c', 'ndgc', 10)"),
             "SQL: request_values: \"ndgc\" is no metric of this file; did you mean \"ndcg\"?");
   EXPECT_EQ(error("('c', 'ndcg', 5)"),
             "SQL: request_values: ndcg of stage served is kept at cutoff 10, not at 5");
-  EXPECT_EQ(error("('c')"),
-            "SQL: request_values needs a trial and a metric: request_values(trial, metric, cutoff)");
+  EXPECT_EQ(
+      error("('c')"),
+      "SQL: request_values needs a trial and a metric: request_values(trial, metric, cutoff)");
 }
 
 }  // namespace

@@ -83,7 +83,8 @@ inline RunTrialRow trial_row(int64_t run_id, const std::string& variant, const s
           .artifacts = {{"recall[0]", "artifact-" + key}}};
 }
 
-/// A run of `control` (trial "c", no seed) and `diverse` (trials "d1", "d2" of seeds 1, 2). Returns its id.
+/// A run of `control` (trial "c", no seed) and `diverse` (trials "d1", "d2" of seeds 1, 2). Returns
+/// its id.
 inline int64_t begin_sample(Database& database, const std::string& experiment = "quickstart") {
   const int64_t run = database.begin_run(run_row(experiment));
   for (const MetricRow& metric : metrics()) database.write(metric);
@@ -107,17 +108,18 @@ inline HostFacts host_facts() {
           .threads = 1};
 }
 
-/// Shard `shard` of `shards`, each of four requests over a catalogue of five items: ndcg@10 of the served lists is
-/// `base` + request / 100, excluded for the last request of each shard; item i of list slot j is (request + j) % 5.
+/// Shard `shard` of `shards`, each of four requests over a catalogue of five items: ndcg@10 of the
+/// served lists is `base` + request / 100, excluded for the last request of each shard; item i of
+/// list slot j is (request + j) % 5.
 inline void write_shard(PartWriter& part, const std::string& key, int shard, int shards,
                         float base = 0.5F) {
-  constexpr int64_t kRequests = 4;
-  const int64_t first = shard * kRequests;
+  constexpr int64_t requests = 4;
+  const int64_t first = shard * requests;
   const auto id = part.begin_shard(
       {.trial_key = key, .shard = shard, .shards = shards, .first_request = first, .requests = 4});
   std::vector<float> ndcg, scores;
   std::vector<int32_t> items, counts(5);
-  for (int64_t request = first; request < first + kRequests; ++request) {
+  for (int64_t request = first; request < first + requests; ++request) {
     ndcg.push_back(base + static_cast<float>(request) / 100);
     for (int64_t slot = 0; slot < 2; ++slot) {
       items.push_back(static_cast<int32_t>((request + slot) % 5));
@@ -141,7 +143,8 @@ inline std::vector<CatalogueValue> coverage(const std::string&, std::span<const 
     double seen = 0;
     for (const int64_t count : exposure.counts) seen += count > 0;
     values.push_back({{exposure.stage, kCoverage, exposure.cutoff},
-                      seen / static_cast<double>(exposure.counts.size()), ""});
+                      seen / static_cast<double>(exposure.counts.size()),
+                      ""});
   }
   return values;
 }
@@ -149,7 +152,7 @@ inline std::vector<CatalogueValue> coverage(const std::string&, std::span<const 
 /// A finished part with the given shards of one trial.
 inline std::string part_of(const Folder& folder, const std::string& name, const std::string& key,
                            const std::vector<int>& shards, int of, float base = 0.5F) {
-  const std::string path = folder / (name + ".sqlite");
+  std::string path = folder / (name + ".sqlite");
   PartWriter part(path, {name, "evaluate"});
   part.host(host_facts());
   for (const int shard : shards) write_shard(part, key, shard, of, base);
@@ -179,7 +182,8 @@ inline std::vector<std::string> lines(const Database& database, const std::strin
       if (const auto* n = std::get_if<int64_t>(&cell)) line += fmt::format("{}", *n);
       if (const auto* x = std::get_if<double>(&cell)) line += fmt::format("{:.6g}", *x);
       if (const auto* text = std::get_if<std::string>(&cell)) line += *text;
-      if (const auto* blob = std::get_if<Blob>(&cell)) line += fmt::format("{} bytes", blob->bytes.size());
+      if (const auto* blob = std::get_if<Blob>(&cell))
+        line += fmt::format("{} bytes", blob->bytes.size());
     }
     result.push_back(line);
   }

@@ -10,7 +10,6 @@ using sample::kNdcg;
 using sample::kRecallOfK;
 using sample::lines;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 struct Views : ::testing::Test {
   sample::Folder folder;
@@ -28,23 +27,32 @@ struct Views : ::testing::Test {
     return joined;
   }
   SummaryRow summary(const std::string& variant) {
-    return {.run_id = run, .variant = variant, .dataset = "ml100k", .definition = kNdcg,
-            .cutoff = 10, .mean = 0.25, .ci_low = 0.2, .ci_high = 0.3, .requests = 4,
+    return {.run_id = run,
+            .variant = variant,
+            .dataset = "ml100k",
+            .definition = kNdcg,
+            .cutoff = 10,
+            .mean = 0.25,
+            .ci_low = 0.2,
+            .ci_high = 0.3,
+            .requests = 4,
             .excluded_requests = 1};
   }
 };
 
 TEST_F(Views, HaveTheColumnsThatScriptsRelyOn) {
-  EXPECT_EQ(columns("leaderboard"),
-            "run_id, experiment, dataset, fold, variant, stage, metric, cutoff, slice, mean, ci_low, "
-            "ci_high, sd_over_seeds, seeds, requests, excluded_requests, unit, higher_is_better, "
-            "definition, status");
+  EXPECT_EQ(
+      columns("leaderboard"),
+      "run_id, experiment, dataset, fold, variant, stage, metric, cutoff, slice, mean, ci_low, "
+      "ci_high, sd_over_seeds, seeds, requests, excluded_requests, unit, higher_is_better, "
+      "definition, status");
   EXPECT_EQ(columns("comparisons"),
             "run_id, experiment, dataset, fold, baseline, variant, stage, metric, cutoff, slice, "
             "scenario, quantile, difference, relative, ci_low, ci_high, p, p_adjusted, method, "
             "correction, family, n, minimum_detectable_effect, verdict, reason");
-  EXPECT_EQ(columns("stage_loss"),
-            "run_id, experiment, dataset, fold, variant, seed, stage, cutoff, relevant, kept, lost");
+  EXPECT_EQ(
+      columns("stage_loss"),
+      "run_id, experiment, dataset, fold, variant, seed, stage, cutoff, relevant, kept, lost");
   EXPECT_EQ(columns("latency_summary"),
             "run_id, experiment, dataset, fold, variant, seed, scenario, stage, quantile, ms, "
             "ci_low_ms, ci_high_ms, requests, offered_qps, achieved_qps, degraded, reason");
@@ -57,7 +65,8 @@ TEST_F(Views, LeaderboardShowsSummaries) {
   database.write(summary("control"));
   EXPECT_THAT(lines(database, "SELECT * FROM leaderboard WHERE variant = 'control'"),
               ElementsAre("1|quickstart|ml100k|all|control|served|ndcg|10|all|0.25|0.2|0.3|NULL|"
-                          "NULL|4|1|1|1|" + kNdcg + "|done"));
+                          "NULL|4|1|1|1|" +
+                          kNdcg + "|done"));
 }
 
 TEST_F(Views, LeaderboardKeepsTheBracesOfAnotherDefinition) {
@@ -73,9 +82,10 @@ TEST_F(Views, LeaderboardShowsCatalogueMetricsWithoutAnInterval) {
   finish("d1");
   finish("d2");
   database.summarise_catalogue(run);
-  EXPECT_THAT(lines(database, "SELECT variant, metric, cutoff, mean, ci_low, ci_high, "
-                              "sd_over_seeds, seeds, requests FROM leaderboard "
-                              "WHERE metric = 'item_coverage' ORDER BY variant"),
+  EXPECT_THAT(lines(database,
+                    "SELECT variant, metric, cutoff, mean, ci_low, ci_high, "
+                    "sd_over_seeds, seeds, requests FROM leaderboard "
+                    "WHERE metric = 'item_coverage' ORDER BY variant"),
               ElementsAre("control|item_coverage|10|1|NULL|NULL|NULL|NULL|4",
                           "diverse|item_coverage|10|1|NULL|NULL|0|2|4"));
 }
@@ -89,8 +99,9 @@ TEST_F(Views, CatalogueSummariesAverageOverSeeds) {
                    });
   }
   database.summarise_catalogue(run);
-  EXPECT_THAT(lines(database, "SELECT mean, sd_over_seeds, seeds FROM leaderboard "
-                              "WHERE variant = 'diverse' AND metric = 'item_coverage'"),
+  EXPECT_THAT(lines(database,
+                    "SELECT mean, sd_over_seeds, seeds FROM leaderboard "
+                    "WHERE variant = 'diverse' AND metric = 'item_coverage'"),
               ElementsAre("0.5|0.353553|2"));
 }
 
@@ -120,8 +131,9 @@ TEST_F(Views, LeaderboardHasARowForAVariantThatFailed) {
     database.write(FailureRow{key, "fit", "recall[0]", "ease", std::nullopt, "exception", "no"});
   }
   database.write(summary("control"));
-  EXPECT_THAT(lines(database, "SELECT variant, metric, cutoff, mean, unit, status FROM leaderboard "
-                              "ORDER BY variant"),
+  EXPECT_THAT(lines(database,
+                    "SELECT variant, metric, cutoff, mean, unit, status FROM leaderboard "
+                    "ORDER BY variant"),
               ElementsAre("control|ndcg|10|0.25|1|done", "diverse|ndcg|10|NULL|1|failed"));
 }
 
@@ -147,8 +159,9 @@ TEST_F(Views, FoldAllHasTheStatusOfAllFolds) {
     row.fold = fold;
     database.write(row);
   }
-  EXPECT_THAT(lines(database, "SELECT fold, mean, status FROM leaderboard "
-                              "WHERE dataset = 'folds' ORDER BY fold"),
+  EXPECT_THAT(lines(database,
+                    "SELECT fold, mean, status FROM leaderboard "
+                    "WHERE dataset = 'folds' ORDER BY fold"),
               ElementsAre("0|0.25|done", "all|0.25|partial"));
 }
 
@@ -162,11 +175,23 @@ TEST_F(Views, ARepeatedAnalysisReplacesItsRows) {
 }
 
 TEST_F(Views, ComparisonsShowEveryColumn) {
-  ComparisonRow row{.run_id = run, .dataset = "ml100k", .baseline = "control", .variant = "diverse",
-                    .definition = kNdcg, .cutoff = 10, .difference = 0.012, .relative = 0.05,
-                    .ci_low = 0.004, .ci_high = 0.02, .p = 0.001, .p_adjusted = 0.002,
-                    .method = "paired bootstrap (10,000)", .correction = "holm",
-                    .family = "confirmatory", .n = 943, .minimum_detectable_effect = 0.011,
+  ComparisonRow row{.run_id = run,
+                    .dataset = "ml100k",
+                    .baseline = "control",
+                    .variant = "diverse",
+                    .definition = kNdcg,
+                    .cutoff = 10,
+                    .difference = 0.012,
+                    .relative = 0.05,
+                    .ci_low = 0.004,
+                    .ci_high = 0.02,
+                    .p = 0.001,
+                    .p_adjusted = 0.002,
+                    .method = "paired bootstrap (10,000)",
+                    .correction = "holm",
+                    .family = "confirmatory",
+                    .n = 943,
+                    .minimum_detectable_effect = 0.011,
                     .verdict = "better"};
   database.write(row);
   row.difference = 0.013;
@@ -178,16 +203,24 @@ TEST_F(Views, ComparisonsShowEveryColumn) {
 }
 
 TEST_F(Views, ComparisonsOfLatencyNameScenarioAndQuantile) {
-  ComparisonRow row{.run_id = run, .dataset = "ml100k", .baseline = "control", .variant = "diverse",
-                    .definition = "latency_ms", .scenario = R"({"kind":"single_stream"})",
-                    .method = "none", .correction = "none", .family = "confirmatory",
-                    .verdict = "too few requests to decide", .reason = "p99 needs 299 samples"};
+  ComparisonRow row{.run_id = run,
+                    .dataset = "ml100k",
+                    .baseline = "control",
+                    .variant = "diverse",
+                    .definition = "latency_ms",
+                    .scenario = R"({"kind":"single_stream"})",
+                    .method = "none",
+                    .correction = "none",
+                    .family = "confirmatory",
+                    .verdict = "too few requests to decide",
+                    .reason = "p99 needs 299 samples"};
   for (const double quantile : {0.5, 0.99}) {
     row.quantile = quantile;
     database.write(row);
   }
-  EXPECT_THAT(lines(database, "SELECT metric, cutoff, quantile, difference, reason FROM comparisons "
-                              "ORDER BY quantile"),
+  EXPECT_THAT(lines(database,
+                    "SELECT metric, cutoff, quantile, difference, reason FROM comparisons "
+                    "ORDER BY quantile"),
               ElementsAre("latency_ms|NULL|0.5|NULL|p99 needs 299 samples",
                           "latency_ms|NULL|0.99|NULL|p99 needs 299 samples"));
 }
@@ -201,9 +234,18 @@ TEST_F(Views, StageLossTellsWhatEachStageLost) {
 }
 
 TEST_F(Views, LatencySummaryShowsEveryColumn) {
-  LatencyRow row{.run_id = run, .variant = "diverse", .dataset = "ml100k", .seed = 1,
-                 .scenario = R"({"kind":"server"})", .quantile = 0.99, .ms = 2.5, .ci_low_ms = 2.4,
-                 .ci_high_ms = 2.7, .requests = 900, .offered_qps = 200, .achieved_qps = 199.5,
+  LatencyRow row{.run_id = run,
+                 .variant = "diverse",
+                 .dataset = "ml100k",
+                 .seed = 1,
+                 .scenario = R"({"kind":"server"})",
+                 .quantile = 0.99,
+                 .ms = 2.5,
+                 .ci_low_ms = 2.4,
+                 .ci_high_ms = 2.7,
+                 .requests = 900,
+                 .offered_qps = 200,
+                 .achieved_qps = 199.5,
                  .degraded = 3};
   database.write(row);
   row.ms = 2.6;
