@@ -90,7 +90,16 @@ DatasetSpec dataset_of(const DataArguments& arguments) {
 
 std::string date(int64_t time_s) { return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s})); }
 
-std::string percent(double share) { return fmt::format("{:.4g} %", 100 * share); }
+// A share as people read it; a plain number for programs.
+json share_cell(double share, TableFormat format) {
+  const bool people = format == TableFormat::kText || format == TableFormat::kMarkdown;
+  return people ? json(fmt::format("{:.4g} %", 100 * share)) : json(share);
+}
+
+json names_cell(const json& names) {
+  if (names.empty()) return nullptr;
+  return fmt::format("{}", fmt::join(names.get<std::vector<std::string>>(), ", "));
+}
 
 void add_catalogue_facts(Table& table, const CatalogueEntry& entry) {
   table.add({"title", entry.title});
@@ -118,19 +127,19 @@ void add_percentiles(Table& table, const std::string& what, const std::vector<in
   for (size_t i = 0; i < values.size(); ++i) table.add({fmt::format("{}, {}", what, names[i]), values[i]});
 }
 
-void add_statistics(Table& table, const DataStatistics& facts) {
+void add_statistics(Table& table, const DataStatistics& facts, TableFormat format) {
   table.add({"users", facts.users});
   table.add({"items", facts.items});
   table.add({"events", facts.events});
   if (facts.users_without_events > 0) table.add({"users without events", facts.users_without_events});
   if (facts.items_without_events > 0) table.add({"items without events", facts.items_without_events});
-  table.add({"density", percent(facts.density)});
+  table.add({"density", share_cell(facts.density, format)});
   table.add({"first event", facts.first_time_s < 0 ? json() : json(date(facts.first_time_s))});
   table.add({"last event", facts.last_time_s < 0 ? json() : json(date(facts.last_time_s))});
   add_percentiles(table, "events of a user", facts.history_lengths);
   add_percentiles(table, "events of an item", facts.item_counts);
   for (size_t i = 0; i < facts.top_shares.size(); ++i) {
-    table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]), percent(facts.top_shares[i])});
+    table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]), share_cell(facts.top_shares[i], format)});
   }
   table.add({"repeated user-item pairs", facts.repeats});
   table.add({"duplicates (at the same time)", facts.first_time_s < 0 ? json() : json(facts.duplicates)});
@@ -146,8 +155,8 @@ void describe(const DataArguments& arguments) {
   table.add({"found at", located.path});
   table.add({"format", located.format});
   table.add({"data hash", ref.key});
-  add_statistics(table, statistics(data));
-  table.add({"columns of numbers", fmt::format("{}", fmt::join(ref.info.at("numbers").get<std::vector<std::string>>(), ", "))});
+  add_statistics(table, statistics(data), arguments.table);
+  table.add({"columns of numbers", names_cell(ref.info.at("numbers"))});
   for (const auto& [column, why] : ref.info.at("not_numbers").items()) {
     table.add({"column " + column, "no numbers: " + why.get<std::string>()});
   }

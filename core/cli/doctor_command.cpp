@@ -32,7 +32,7 @@ Finding check_plugins(const Workspace& workspace) {
   size_t good = 0;
   std::string refused;
   for (const Verdict& verdict : find_verdicts(workspace.plugins)) {
-    if (verdict.code == VerdictCode::ok) good += verdict.plugins.size();
+    if (verdict.code == VerdictCode::ok) good += verdict.entries.size();
     else refused += "\n             " + verdict.file.path + ": " + verdict.message;
   }
   return {good > 0 && refused.empty(), fmt::format("{} strategies{}", good, refused)};

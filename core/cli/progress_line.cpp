@@ -62,7 +62,8 @@ void ProgressLine::show(const RunProgress& progress) {
   }
   phase_ = progress.phase;
   last_ = now;
-  fmt::print(stderr, terminal_ ? "\r\033[K{}" : "{}\n", progress_text(progress));
+  const std::string text = progress_text(progress);
+  fmt::print(stderr, "{}{}{}", terminal_ ? "\r\033[K" : "", text, terminal_ ? "" : "\n");
   std::fflush(stderr);
   shown_ = terminal_;
 }

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Runs experiments/oracles/*.yaml and holds the results database against tests/golden/oracles/models_*.json.
+
+usage: oracles_test.py EXPERIMENT...   (names without .yaml)
+Exit code 77: skipped, the data set is not here.
+"""
+
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
+BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
+
+# Experiment -> oracle file, protocol of its cases.
+PROTOCOLS = {
+    "ml100k_leave_last_out": ("models_ml100k.json", "A"),
+    "ml100k_global_time": ("models_ml100k.json", "B"),
+    "ml100k_row_hash": ("models_ml100k.json", "C"),
+    "gowalla_given": ("models_gowalla.json", "given split"),
+}
+# Oracle metric -> `metric` in the leaderboard.
+METRICS = {
+    "recall": "recall",
+    "recall_capped": "recall{den=min(R,k)}",
+    "precision": "precision",
+    "hit_rate": "hit_rate",
+    "mrr": "mrr",
+    "ndcg": "ndcg",
+    "map": "map",
+    "map_R": "map{norm=R}",
+    "coverage": "item_coverage",
+    "gini": "gini",
+    "entropy_bits": "shannon_entropy",
+    "entropy_nats": "shannon_entropy{log=e}",
+}
+STORED = 1e-7  # float32 values a request
+
+
+def variant_of(case):
+    """The variant of the experiment that a case is about, or None where the strategy is not part of it."""
+    params = case["params"]
+    if case["model"] == "pop":
+        return "pop"
+    if case["model"] == "itemknn_cosine":
+        return f"item_knn_{params['neighbours']}"
+    if case["model"] == "ease" and params["lambda"] in (250, 500):
+        return f"ease_{params['lambda']:.0f}"
+    return None
+
+
+def tolerance(oracle, model, metric):
+    """As the files' tolerance_note says."""
+    if model == "pop":
+        return STORED
+    if oracle == "models_gowalla.json":
+        return {"coverage": 1e-3, "gini": 1e-4, "entropy_bits": 1e-3, "entropy_nats": 1e-3}.get(metric, 5e-4)
+    return {"coverage": 1.2e-3, "gini": 1e-4, "entropy_bits": 2e-3, "entropy_nats": 2e-3}.get(metric, 1e-6)
+
+
+def run(experiment, folder):
+    database = f"{folder}/{experiment}.sqlite"
+    command = [BUILD / "bin/assay", "run", SOURCE / f"experiments/oracles/{experiment}.yaml", "-o", database, "-q"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode == 2 and "assay data get" in done.stderr + done.stdout:
+        print(done.stderr)
+        sys.exit(1 if os.environ.get("ASSAY_REQUIRE_DATA") else 77)
+    if done.returncode:
+        sys.exit(f"{experiment}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return sqlite3.connect(database)
+
+
+def values(database):
+    rows = database.execute(
+        "select variant, metric, cutoff, mean, requests from leaderboard where stage = 'served' and slice = 'all'")
+    return {(variant, metric, cutoff): (mean, requests) for variant, metric, cutoff, mean, requests in rows}
+
+
+def check(experiment, folder):
+    oracle, protocol = PROTOCOLS[experiment]
+    cases = json.loads((SOURCE / "tests/golden/oracles" / oracle).read_text())["cases"]
+    found = values(run(experiment, folder))
+    held, wrong = 0, []
+    for case in cases:
+        variant = variant_of(case)
+        if case["protocol"] != protocol or variant is None:
+            continue
+        for metric, expected in case["expected"].items():
+            if metric not in METRICS:
+                continue
+            mean, requests = found.get((variant, METRICS[metric], case["k"]), (None, None))
+            allowed = tolerance(oracle, case["model"], metric) * max(1, abs(expected))
+            if mean is None or abs(mean - expected) > allowed:
+                wrong.append(f"{variant} {metric}@{case['k']}: got {mean}, expected {expected} +- {allowed:g}")
+            elif requests is not None and requests != case["expected"]["n_users"]:
+                wrong.append(f"{variant}: {requests} requests, expected {case['expected']['n_users']}")
+            else:
+                held += 1
+    if not held or wrong:
+        sys.exit(f"{experiment}: {held} values hold, {len(wrong)} do not:\n" + "\n".join(wrong))
+    print(f"{experiment}: {held} values hold")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("ASSAY_CACHE", f"{folder}/cache")
+        for experiment in sys.argv[1:]:
+            check(experiment, folder)
+
+
+if __name__ == "__main__":
+    main()
