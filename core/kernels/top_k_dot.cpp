@@ -42,34 +42,47 @@ std::vector<float> make_panels(const float* queries, int64_t rows, int64_t width
   return out;
 }
 
-// Offers `count` items (at most kTileItems, a constant for the compiler) to the selectors of a panel.
+// Offers the scores of one item to the selectors of a panel.
+inline void offer_lanes(const Lanes (&sum)[kPanelLanes], int64_t item, Pool& pool, int64_t row) {
+  uint32_t mask = 0;
+#pragma GCC unroll 8
+  for (int64_t v = 0; v < kPanelLanes; ++v) {
+    mask |= sum[v].above(Lanes::load(pool.thresholds(row + v * detail::kLanes))) << (v * detail::kLanes);
+  }
+  if (mask == 0) return;
+  float scores[kPanel];
+#pragma GCC unroll 8
+  for (int64_t v = 0; v < kPanelLanes; ++v) sum[v].store(scores + v * detail::kLanes);
+  for (; mask; mask &= mask - 1) {
+    const int lane = std::countr_zero(mask);
+    pool[row + lane].offer(scores[lane], item);
+  }
+}
+
+// Scores `count` items (at most kTileItems, a constant for the compiler) and offers what is above a threshold. The loops
+// over items and lanes must be unrolled, else the sums do not stay in registers; not inlined, so that they have them all.
 template <int64_t count>
-void score_tile(const float* items, int64_t first, int64_t width, const float* panel, Pool& pool, int64_t row) {
+__attribute__((noinline)) void score_tile(const float* items, int64_t first, int64_t width, const float* panel,
+                                          Pool& pool, int64_t row) {
   Lanes sum[count][kPanelLanes];
+#pragma GCC unroll 8
   for (auto& of_item : sum) {
+#pragma GCC unroll 8
     for (Lanes& lanes : of_item) lanes = Lanes::zero();
   }
   for (int64_t d = 0; d < width; ++d) {
     Lanes query[kPanelLanes];
+#pragma GCC unroll 8
     for (int64_t v = 0; v < kPanelLanes; ++v) query[v] = Lanes::load(panel + d * kPanel + v * detail::kLanes);
+#pragma GCC unroll 8
     for (int64_t i = 0; i < count; ++i) {
       const Lanes item = Lanes::all(items + i * width + d);
+#pragma GCC unroll 8
       for (int64_t v = 0; v < kPanelLanes; ++v) sum[i][v].add_product(item, query[v]);
     }
   }
-  for (int64_t i = 0; i < count; ++i) {
-    uint32_t mask = 0;
-    for (int64_t v = 0; v < kPanelLanes; ++v) {
-      mask |= sum[i][v].above(Lanes::load(pool.thresholds(row + v * detail::kLanes))) << (v * detail::kLanes);
-    }
-    if (mask == 0) continue;
-    float scores[kPanel];
-    for (int64_t v = 0; v < kPanelLanes; ++v) sum[i][v].store(scores + v * detail::kLanes);
-    for (; mask; mask &= mask - 1) {
-      const int lane = std::countr_zero(mask);
-      pool[row + lane].offer(scores[lane], first + i);
-    }
-  }
+#pragma GCC unroll 8
+  for (int64_t i = 0; i < count; ++i) offer_lanes(sum[i], first + i, pool, row);
 }
 
 void score_block(const float* items, int64_t first, int64_t last, int64_t width, const float* panel, Pool& pool,
