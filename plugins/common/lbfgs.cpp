@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <tuple>
 #include <vector>
@@ -51,6 +52,16 @@ class Curvature {
   std::deque<Pair> pairs_;
 };
 
+using Evaluation = std::pair<double, at::Tensor>;
+
+// Armijo's rule; where the value no longer tells steps apart, the slope at the end of the step decides (the approximate
+// Wolfe conditions of Hager & Zhang 2005).
+bool is_good_step(double value, double slope, double length, const Evaluation& next, const at::Tensor& direction) {
+  constexpr double kShare = 1e-4;
+  if (next.first <= value + kShare * length * slope) return true;
+  return next.first <= value + 1e-14 * std::abs(value) && dot(next.second, direction) <= (2 * kShare - 1) * slope;
+}
+
 }  // namespace
 
 Minimum minimise_lbfgs(const std::function<std::pair<double, at::Tensor>(const at::Tensor&)>& function,
@@ -65,13 +76,15 @@ Minimum minimise_lbfgs(const std::function<std::pair<double, at::Tensor>(const a
     if (best.converged || best.iterations == settings.iterations) return best;
     const at::Tensor direction = curvature.direction(gradient);
     const double slope = dot(direction, gradient);
+    Evaluation next;
     double length = 2;
-    std::pair<double, at::Tensor> next;
-    do {
+    bool good = false;
+    while (!good && length > 1e-10) {
       length /= 2;
       next = function(best.x + direction * length);
-    } while (!(next.first <= best.value + 1e-4 * length * slope) && length > 1e-10);
-    if (!(next.first < best.value)) return best;  // no step lowers it: as low as these numbers go
+      good = is_good_step(best.value, slope, length, next, direction);
+    }
+    if (!good) return best;  // as low as these numbers go
     const at::Tensor step = direction * length;
     curvature.learn(step, next.second - gradient);
     best.x = best.x + step;
