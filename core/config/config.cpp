@@ -100,10 +100,20 @@ class Loader {
     try {
       return options_.catalog(plugins_);
     } catch (const UserError& error) {
-      const Node* named = file.find("plugins");
-      problems_.add(named ? named->place : Place{}, error);
+      for (const Problem& problem : error.problems()) report(file, problem);
       return {};
     }
+  }
+
+  // A library that is refused stands where the file names it.
+  void report(const Section& file, const Problem& problem) {
+    const auto named = std::ranges::find(plugins_, problem.where);
+    if (named == plugins_.end()) return problems_.add(Place{}, "", problem.text());
+    const Node& list = *file.find("plugins");
+    const auto index = static_cast<size_t>(named - plugins_.begin());
+    const Node& node = list.is_list() ? list.items[index] : list;
+    problems_.add(node.place, list.is_list() ? fmt::format("plugins[{}]", index) : "plugins",
+                  fmt::format("is {}, which {}", shown(node), problem.what));
   }
 
   std::vector<std::string> dataset_paths(const Section& file) const {

@@ -131,7 +131,8 @@ void read_given(const Section& section, const DatasetSpec& spec, SplitSpec& spli
     if (file.empty() && !spec.path.empty() && !section.has(key)) {
       section.problem(key, "is missing; the method given takes files that are split already");
     } else if (!file.empty() && !spec.path.empty()) {
-      check_exists(section, key, join_path(spec.path, file));
+      const bool folder = std::filesystem::is_directory(spec.path);
+      check_exists(section, key, join_path(folder ? spec.path : std::filesystem::path(spec.path).parent_path().string(), file));
     }
   }
 }

@@ -18,7 +18,7 @@ std::vector<KeyInfo> general_keys() {
       {.path = "description", .type = text, .fallback = "\"\"", .doc = "The question that the experiment answers."},
       {.path = "seed", .type = integer, .fallback = "1", .doc = "Drives what is drawn once: seeded splits, the validation sample, bootstrap, assignment.", .range = kFromZero},
       {.path = "seeds", .type = integers, .fallback = "[1]", .doc = "One fit and one serving pass for each; stages that draw nothing run once.", .range = kFromZero},
-      {.path = "plugins", .type = texts, .fallback = "[]", .doc = "Shared libraries beside those that come with assay, or folders of them; relative to the file."},
+      {.path = "plugins", .type = texts, .fallback = "[]", .doc = "Shared libraries beside those that come with assay, relative to the file. Whole folders are named by the environment's `ASSAY_PLUGINS`."},
       {.path = "data", .type = section, .doc = "Short for `datasets` with one entry, called as its `source`. Takes the same keys.", .otherwise = "this or `datasets` is required"},
       {.path = "datasets", .type = named, .doc = "The data sets. Every variant runs on each; no comparison crosses them.", .otherwise = "this or `data` is required"},
       {.path = "device", .type = text, .fallback = "auto", .doc = "Where stages run. `auto` is a GPU where there is one.", .choices = {"auto", "cpu", "cuda"}},

@@ -75,7 +75,9 @@ std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& ove
       problems.add(Place{.source = &source}, "", "has no value; write --set path=value");
       continue;
     }
-    applier.apply(source, text.substr(0, equals), parse_yaml(source, problems));
+    const size_t before = problems.count();
+    Node parsed = parse_yaml(source, problems);
+    if (problems.count() == before) applier.apply(source, text.substr(0, equals), std::move(parsed));
   }
   return applier.take();
 }

@@ -20,6 +20,7 @@ class Problems {
   void add(const Place& place, const UserError& error);
 
   bool any() const { return !problems_.empty(); }
+  size_t count() const { return problems_.size() + dropped_; }
   /// Throws UserError with all of them in the order of the text, unless there are none.
   void throw_if_any();
 

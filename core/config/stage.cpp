@@ -116,10 +116,11 @@ const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind ki
     return nullptr;
   }
   const std::vector<std::string> known = catalog_.names(kind);
+  const std::string refused = catalog_.refused_note(name);
+  const std::string near = known.empty() ? fmt::format("; there are no {} plugins", kind_name(kind))
+                                         : did_you_mean(clipped(name), known);
   problems_.add(place, section.path("plugin"),
-                fmt::format("is {}, which no library holds{}", clipped(name),
-                            known.empty() ? fmt::format("; there are no {} plugins", kind_name(kind))
-                                          : did_you_mean(clipped(name), known)));
+                fmt::format("is {}, which no library holds{}", clipped(name), refused.empty() ? near : refused));
   return nullptr;
 }
 

@@ -170,11 +170,22 @@ class Builder : public YAML::EventHandler {
                     "merge keys (<<) are not supported; write `extends:` in a variant or `include:` "
                     "in a file");
     } else if (const auto [seen, is_new] = map.lines.emplace(node.text, node.place.line); !is_new) {
-      problems_.add(node.place, clipped(node.text),
+      problems_.add(node.place, open_path(node.text),
                     fmt::format("is given twice (first in line {})", seen->second));
     } else {
       map.skip_value = false;
     }
+  }
+
+  // The path of a key of the innermost map.
+  std::string open_path(std::string_view key) const {
+    std::string path;
+    for (size_t i = 0; i + 1 < stack_.size(); ++i) {
+      const Open& outer = stack_[i];
+      path = outer.node.is_list() ? fmt::format("{}[{}]", path, outer.node.items.size())
+                                  : join_keys(path, outer.key ? outer.key->text : "?");
+    }
+    return join_keys(path, key);
   }
 
   void take_value(Open& map, Node node) {

@@ -1,0 +1,75 @@
+#include "cli/list_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "cli/table.h"
+#include "cli/workspace.h"
+#include "execution/plugin_probe.h"
+#include "import/catalogue.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+
+struct ListArguments {
+  std::string what = "plugins";
+  TableFormat format = TableFormat::kText;
+};
+
+Table plugin_table(const PluginCatalog& catalog) {
+  Table table{{"plugin", "kind", "version", "parameters", "what it is"}, {}};
+  for (const PluginKind kind : {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
+    for (const std::string& name : catalog.names(kind)) {
+      const PluginInfo* plugin = catalog.find(name, kind);
+      table.add({name, std::string(kind_name(kind)), plugin->version, plugin->schema.params.size(), plugin->doc});
+    }
+  }
+  return table;
+}
+
+void list_plugins(TableFormat format) {
+  const PluginCatalog catalog = load_catalog(Workspace().plugins);
+  fmt::print("{}", render(plugin_table(catalog), format));
+  for (const RefusedLibrary& refused : catalog.refused()) fmt::print(stderr, "refused: {}: {}\n", refused.path, refused.message);
+}
+
+void list_metrics(TableFormat format) {
+  Table table{{"metric", "group", "better", "values", "definition"}, {}};
+  for (const MetricInfo& metric : metric_table()) {
+    table.add({metric.name, metric.group, metric.higher_is_better ? "higher" : "lower",
+               metric.per_request ? "one a request" : "one a catalogue", parse_metric(metric.name).id});
+  }
+  fmt::print("{}", render(table, format));
+}
+
+void list_datasets(TableFormat format) {
+  Table table{{"data set", "format", "what it is"}, {}};
+  for (const CatalogueEntry& entry : data_catalogue()) table.add({entry.name, entry.format, entry.summary});
+  fmt::print("{}", render(table, format));
+}
+
+void list(const ListArguments& arguments) {
+  if (arguments.what == "plugins") list_plugins(arguments.format);
+  if (arguments.what == "metrics") list_metrics(arguments.format);
+  if (arguments.what == "datasets") list_datasets(arguments.format);
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& app, int&) {
+  auto arguments = std::make_shared<ListArguments>();
+  CLI::App* command = app.add_subcommand("list", "What an experiment file may name: plugins, metrics or data sets");
+  command->add_option("what", arguments->what, "plugins, metrics or datasets")
+      ->check(CLI::IsMember({"plugins", "metrics", "datasets"}))
+      ->capture_default_str();
+  add_format_option(*command, arguments->format);
+  command->callback([arguments] { list(*arguments); });
+}
+
+}  // namespace assay

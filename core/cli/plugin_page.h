@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "cli/table.h"
+#include "task/plugin_info.h"
+
+namespace assay {
+
+/// Parameters and inputs as a listing: name, type, default, allowed values, meaning.
+Table parameter_table(const PluginInfo& plugin);
+
+/// A plugin as a person reads it in a terminal.
+std::string plugin_text(const PluginInfo& plugin);
+
+/// docs/plugins.md: every plugin of the catalogue by kind, with paper, traits, parameters and rules. Nothing in it
+/// depends on the machine.
+std::string plugin_page(const PluginCatalog& catalog);
+
+}  // namespace assay

@@ -1,0 +1,90 @@
+#include "cli/validate_command.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/workspace.h"
+#include "config/config.h"
+#include "error/error.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+
+struct ValidateArguments {
+  std::string file;
+  std::vector<std::string> set;
+  std::string format = "text";
+  bool yes = false;
+  bool resolved = false;
+};
+
+// "5 variants", "1 seed".
+std::string counted(size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string summary(const Experiment& experiment) {
+  const MetricAt& primary = experiment.metrics.primary;
+  return fmt::format("{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}", experiment.path,
+                     counted(experiment.variants.size(), "variant"), counted(experiment.datasets.size(), "data set"),
+                     counted(experiment.seeds.size(), "seed"), experiment.compare.baseline,
+                     display_name(parse_metric(primary.definition)), primary.cutoff);
+}
+
+json as_json(const Experiment& experiment) {
+  json variants = json::array();
+  for (const VariantSpec& variant : experiment.variants) variants.push_back(variant.name);
+  json datasets = json::array();
+  for (const DatasetSpec& dataset : experiment.datasets) datasets.push_back(dataset.name);
+  return {{"valid", true},          {"name", experiment.name},   {"variants", variants},
+          {"datasets", datasets},   {"seeds", experiment.seeds}, {"baseline", experiment.compare.baseline},
+          {"resolved", experiment.resolved_text}};
+}
+
+json as_json(const UserError& error) {
+  json problems = json::array();
+  for (const Problem& problem : error.problems()) {
+    problems.push_back({{"where", problem.where}, {"what", problem.what}, {"excerpt", problem.excerpt}});
+  }
+  return {{"valid", false}, {"problems", problems}};
+}
+
+int validate_as_json(const ValidateArguments& arguments) {
+  try {
+    const Experiment experiment = load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+    fmt::print("{}\n", as_json(experiment).dump(2));
+    return 0;
+  } catch (const UserError& error) {
+    fmt::print("{}\n", as_json(error).dump(2));
+    return 2;
+  }
+}
+
+int validate(const ValidateArguments& arguments) {
+  if (arguments.format == "json") return validate_as_json(arguments);
+  const Experiment experiment = load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+  fmt::print("{}", arguments.resolved ? experiment.resolved_text : summary(experiment) + "\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<ValidateArguments>();
+  CLI::App* command = app.add_subcommand("validate", "Show every problem of an experiment file; reads no data and runs nothing");
+  command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
+  command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
+  command->add_flag("--resolved", arguments->resolved, "Print the file with includes, variants and defaults spelt out");
+  command->add_flag("--yes", arguments->yes, fmt::format("Take more than {} variants", kManyVariants));
+  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });
+}
+
+}  // namespace assay

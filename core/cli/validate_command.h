@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace assay {
+
+/// `assay validate FILE`: every problem of an experiment file, before anything is read or run.
+void add_validate_command(CLI::App& app, int& exit_code);
+
+}  // namespace assay
