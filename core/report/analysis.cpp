@@ -33,6 +33,15 @@ int resamples_for(const RunSamples& samples, const CompareSpec& compare) {
   return static_cast<int>(std::max(static_cast<double>(compare.resamples), needed));
 }
 
+/// Quantiles that guardrails on latency name.
+std::vector<double> guarded_quantiles(const CompareSpec& compare) {
+  std::vector<double> quantiles;
+  for (const GuardrailSpec& guardrail : compare.guardrails) {
+    if (guardrail.metric == kLatency) quantiles.push_back(guardrail.quantile);
+  }
+  return quantiles;
+}
+
 }  // namespace
 
 std::vector<ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
@@ -53,6 +62,21 @@ std::vector<ComparisonRow> compare_run(const RunSamples& samples, std::int64_t r
   return rows;
 }
 
+Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSettings& settings) {
+  const RunSamples samples(reader, run_id);
+  const auto wanted = [&](const StageMetric& at) { return is_wanted(settings.metrics, at); };
+  const double alpha = settings.compare.alpha;
+  Analysis analysis;
+  analysis.summaries = summarise_all(samples, wanted, alpha);
+  for (SummaryRow& row : analysis.summaries) row.run_id = run_id;
+  analysis.comparisons = compare_run(
+      samples, run_id, baseline_of(reader, run_id, settings.compare.baseline), settings);
+  analysis.latencies = latency_rows(RunTimings(samples, run_id), alpha,
+                                    guarded_quantiles(settings.compare));
+  for (LatencyRow& row : analysis.latencies) row.run_id = run_id;
+  return analysis;
+}
+
 std::string baseline_of(const Reader& reader, std::int64_t run_id, const std::string& wanted) {
   const std::vector<VariantInfo> variants = reader.variants(run_id);
   std::vector<std::string> names;
@@ -67,35 +91,3 @@ std::string baseline_of(const Reader& reader, std::int64_t run_id, const std::st
 
 }  // namespace assay::report
 
-namespace assay {
-
-AnalysisSettings analysis_settings(const Experiment& experiment) {
-  return {experiment.compare, experiment.metrics, experiment.seed};
-}
-
-void analyse(Database& database, std::int64_t run_id, const AnalysisSettings& settings) {
-  const Reader reader(database);
-  const std::string baseline = report::baseline_of(reader, run_id, settings.compare.baseline);
-  const report::RunSamples samples(reader, run_id);
-  const double alpha = settings.compare.alpha;
-  const auto wanted = [&](const StageMetric& at) { return report::is_wanted(settings.metrics, at); };
-
-  std::vector<SummaryRow> summaries = report::summarise_all(samples, wanted, alpha);
-  const auto comparisons = report::compare_run(samples, run_id, baseline, settings);
-  std::vector<LatencyRow> latencies =
-      report::latency_rows(report::RunTimings(samples, run_id), alpha);
-  database.transaction([&] {
-    for (SummaryRow& row : summaries) {
-      row.run_id = run_id;
-      database.write(row);
-    }
-    for (const ComparisonRow& row : comparisons) database.write(row);
-    for (LatencyRow& row : latencies) {
-      row.run_id = run_id;
-      database.write(row);
-    }
-    database.summarise_catalogue(run_id);
-  });
-}
-
-}  // namespace assay

@@ -8,6 +8,15 @@
 
 namespace assay::report {
 
+/// Everything that an analysis concludes, before it is written.
+struct Analysis {
+  std::vector<SummaryRow> summaries;
+  std::vector<ComparisonRow> comparisons;
+  std::vector<LatencyRow> latencies;
+};
+
+Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSettings& settings);
+
 /// All comparisons of a run with one baseline: primary metric, guardrails, exploratory metrics,
 /// latency and its noise floor, corrected within their families and with verdicts. `run_id` is set.
 /// @param baseline  a variant of the run

@@ -54,7 +54,8 @@ void decide_primary(ComparisonRow& row, const Comparing& comparing) {
   input.reason = row.reason;
   const stats::Decision decision = stats::decide(input);
   row.verdict = stats::verdict_word(decision.verdict);
-  if (!decision.reason.empty()) row.reason = decision.reason;
+  // Where there is no number its own reason says more.
+  if (row.difference && !decision.reason.empty()) row.reason = decision.reason;
 }
 
 /// Of several guardrails some seem broken by chance alone.

@@ -144,12 +144,15 @@ std::optional<double> noise_floor(const TimedStage& baseline, double quantile) {
   return std::abs(*second - *first);
 }
 
-std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha) {
+std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha,
+                                     std::span<const double> further) {
+  std::set<double> quantiles(std::begin(kLatencyQuantiles), std::end(kLatencyQuantiles));
+  quantiles.insert(further.begin(), further.end());
   std::vector<LatencyRow> rows;
   for (const TimedStage& timed : timings.stages()) {
     std::vector<double> sorted(timed.ms.begin(), timed.ms.end());
     std::ranges::sort(sorted);
-    for (const double quantile : kLatencyQuantiles) {
+    for (const double quantile : quantiles) {
       rows.push_back(row_of(timed, stats::quantile_of_sorted(sorted, quantile, alpha), quantile));
     }
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,7 @@ struct TimedStage {
   std::optional<std::int64_t> degraded;
 };
 
-/// The quantiles of a LatencyRow.
+/// The quantiles that every LatencyRow's sample gets.
 inline constexpr double kLatencyQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
 
 /// What the timing passes of a run measured.
@@ -60,6 +61,8 @@ std::string scenario_kind(const std::string& scenario);
 std::optional<double> noise_floor(const TimedStage& baseline, double quantile);
 
 /// Quantiles with their order statistics' intervals, of everything that was timed.
-std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha);
+/// @param further  quantiles beside kLatencyQuantiles (those that guardrails name)
+std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha,
+                                     std::span<const double> further = {});
 
 }  // namespace assay::report

@@ -1,0 +1,93 @@
+#include "report/all_pairs.h"
+
+#include <algorithm>
+
+#include "report/paired_values.h"
+#include "stats/letters.h"
+#include "stats/multiple.h"
+#include "stats/verdict.h"
+
+namespace assay::report {
+
+namespace {
+
+/// The ranked variants with their values.
+struct Contender {
+  const TrialGroup* group = nullptr;
+  SeedValues values;
+};
+
+std::vector<Contender> contenders(const std::vector<std::string>& ranked, const RunSamples& samples,
+                                  const std::string& dataset, const StageMetric& at) {
+  std::vector<Contender> found;
+  for (const std::string& variant : ranked) {
+    const TrialGroup* group = samples.find(variant, dataset, "all");
+    if (group == nullptr || !group->complete) return {};
+    const std::vector<StageMetric> columns = samples.columns(*group);
+    if (!std::ranges::binary_search(columns, at)) return {};
+    found.push_back({group, samples.values(*group, at)});
+  }
+  return found;
+}
+
+/// p of each pair that could be tested; false where a pair has too few requests to say anything.
+bool test_pairs(const std::vector<Contender>& all, std::span<const std::int32_t> users,
+                std::vector<stats::DifferingPair>& pairs, std::vector<double>& p) {
+  stats::PairedOptions options;
+  options.method = stats::PairedMethod::kStudentT;
+  for (std::size_t a = 0; a < all.size(); ++a) {
+    for (std::size_t b = a + 1; b < all.size(); ++b) {
+      if (all[a].group->request_sets != all[b].group->request_sets) continue;
+      const PairedValues pair = pair_values(all[a].values, all[b].values, users);
+      if (std::ssize(pair.sample.differences) < stats::kRequestsForVerdict) return false;
+      const stats::Difference difference = stats::paired_difference(pair.sample, options);
+      if (!difference.p) continue;
+      pairs.push_back({a, b});
+      p.push_back(*difference.p);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::string> ranked_variants(const Comparison& comparison, const std::string& dataset) {
+  std::vector<std::pair<double, std::string>> means;
+  for (const std::string& variant : comparison.variants) {
+    const SummaryRow* row = comparison.summary(variant, dataset);
+    if (row != nullptr && row->mean) means.emplace_back(*row->mean, variant);
+  }
+  const bool higher = comparison.higher_is_better(comparison.metric.definition);
+  std::ranges::stable_sort(means, [&](const auto& a, const auto& b) {
+    return higher ? a.first > b.first : a.first < b.first;
+  });
+  std::vector<std::string> ranked;
+  for (const auto& [mean, variant] : means) ranked.push_back(variant);
+  return ranked;
+}
+
+std::map<std::string, std::string> letters_of(const Comparison& comparison,
+                                              const RunSamples& samples,
+                                              const std::string& dataset) {
+  const std::vector<std::string> ranked = ranked_variants(comparison, dataset);
+  if (ranked.size() < 2 || ranked.size() > kMostLetters) return {};
+  const StageMetric at{kServed, comparison.metric.definition, comparison.cutoff};
+  const std::vector<Contender> all = contenders(ranked, samples, dataset, at);
+  if (all.empty()) return {};
+
+  std::vector<stats::DifferingPair> pairs;
+  std::vector<double> p;
+  const std::vector<std::int32_t> users = repeating_users(samples, *all.front().group);
+  if (!test_pairs(all, users, pairs, p)) return {};
+  const std::vector<double> adjusted = stats::adjust(p, stats::Correction::kHolm);
+  std::vector<stats::DifferingPair> differing;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (adjusted[i] <= comparison.run.info.row.alpha) differing.push_back(pairs[i]);
+  }
+  const std::vector<std::string> letters = stats::compact_letters(ranked.size(), differing);
+  std::map<std::string, std::string> by_variant;
+  for (std::size_t i = 0; i < ranked.size(); ++i) by_variant[ranked[i]] = letters[i];
+  return by_variant;
+}
+
+}  // namespace assay::report

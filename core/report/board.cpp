@@ -1,0 +1,216 @@
+#include "report/board.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "report/all_pairs.h"
+#include "report/finding.h"
+#include "report/metric_name.h"
+#include "report/timings.h"
+#include "stats/quantile.h"
+#include "stats/verdict.h"
+
+namespace assay::report {
+
+namespace {
+
+bool has_column(const std::vector<BoardColumn>& columns, const BoardColumn& wanted) {
+  return std::ranges::any_of(columns, [&](const BoardColumn& column) {
+    return column.definition == wanted.definition && column.cutoff == wanted.cutoff &&
+           column.scenario == wanted.scenario && column.quantile == wanted.quantile;
+  });
+}
+
+void add_column(std::vector<BoardColumn>& columns, BoardColumn column) {
+  if (!has_column(columns, column)) columns.push_back(std::move(column));
+}
+
+BoardColumn time_column(const std::string& scenario, double quantile) {
+  BoardColumn column;
+  column.header = stats::quantile_name(quantile) + " ms";
+  const std::string kind = scenario_kind(scenario);
+  if (kind != "single_stream") column.header += fmt::format(" ({})", kind);
+  column.definition = kLatency;
+  column.scenario = scenario;
+  column.quantile = quantile;
+  return column;
+}
+
+/// Columns of what a metric is called in a table: "coverage@10" for item_coverage.
+BoardColumn metric_column(const Comparison& comparison, const std::string& definition, int cutoff,
+                          const std::string& shown = "") {
+  const MetricRow* metric = find_metric(comparison.metrics, definition);
+  BoardColumn column;
+  column.header = metric_text(shown.empty() ? comparison.metric_name(definition) : shown, cutoff);
+  column.definition = definition;
+  column.cutoff = cutoff;
+  column.percent = metric != nullptr && metric->scope == MetricRow::Scope::kCatalogue &&
+                   (metric->name == "item_coverage" || metric->unit == "share");
+  return column;
+}
+
+bool is_own_metric(const Comparison& comparison, const std::string& definition, int cutoff) {
+  return definition == comparison.metric.definition && cutoff == comparison.cutoff;
+}
+
+void add_named(const Comparison& comparison, std::vector<BoardColumn>& columns,
+               const std::string& name, const std::string& shown) {
+  const std::string definition = definition_at_cutoff(comparison, name);
+  if (definition.empty() || is_own_metric(comparison, definition, comparison.cutoff)) return;
+  add_column(columns, metric_column(comparison, definition, comparison.cutoff, shown));
+}
+
+BoardCell time_cell(const Comparison& comparison, const BoardColumn& column,
+                    const std::string& variant, const std::string& dataset) {
+  const LatencyRow* row =
+      comparison.latency(variant, dataset, column.scenario, column.quantile);
+  if (row == nullptr) return {std::nullopt, false, "not timed"};
+  return {row->ms, false, row->reason};
+}
+
+BoardCell metric_cell(const Comparison& comparison, const BoardColumn& column,
+                      const std::string& variant, const std::string& dataset) {
+  const SummaryRow* row =
+      comparison.summary(variant, dataset, column.definition, column.cutoff);
+  if (row == nullptr) return {std::nullopt, false, "not measured"};
+  return {row->mean, false, row->reason};
+}
+
+bool is_about(const ComparisonRow& guardrail, const BoardColumn& column) {
+  if (column.is_time()) {
+    return guardrail.scenario == column.scenario && guardrail.quantile == column.quantile;
+  }
+  return guardrail.definition == column.definition && guardrail.cutoff == column.cutoff;
+}
+
+BoardRow make_row(const Comparison& comparison, const std::string& dataset,
+                  const std::string& variant, const std::vector<BoardColumn>& columns) {
+  BoardRow row;
+  row.variant = variant;
+  row.is_baseline = variant == comparison.baseline;
+  const SummaryRow* metric = comparison.summary(variant, dataset);
+  if (metric != nullptr) row.metric = *metric;
+  const auto letters = comparison.letters.find(dataset);
+  if (letters != comparison.letters.end()) {
+    const auto own = letters->second.find(variant);
+    if (own != letters->second.end()) row.letters = own->second;
+  }
+  const auto guardrails = comparison.guardrails(variant, dataset);
+  for (const BoardColumn& column : columns) {
+    BoardCell cell = column.is_time() ? time_cell(comparison, column, variant, dataset)
+                                      : metric_cell(comparison, column, variant, dataset);
+    for (const ComparisonRow* guardrail : guardrails) {
+      cell.broken |= is_about(*guardrail, column) && guardrail->verdict == kGuardrailBroken;
+    }
+    row.cells.push_back(std::move(cell));
+  }
+  for (const ComparisonRow* guardrail : guardrails) {
+    row.metric_broken |= is_own_metric(comparison, guardrail->definition, guardrail->cutoff) &&
+                         guardrail->verdict == kGuardrailBroken;
+  }
+  return row;
+}
+
+/// How the trials of a variant on a data set stand; empty where it has none.
+std::string status_of(const Comparison& comparison, const std::string& dataset,
+                      const std::string& variant) {
+  std::string status;
+  for (const RunTrial& trial : comparison.trials) {
+    if (trial.variant != variant || trial.dataset != dataset) continue;
+    if (trial.status == TrialState::Status::kFailed) return "failed";
+    if (trial.status == TrialState::Status::kMissing) status = "missing";
+    if (status.empty()) status = "done";
+  }
+  return status;
+}
+
+void add_facts(Board& board, const Comparison& comparison) {
+  for (const BoardRow& row : board.rows) {
+    if (!row.metric) continue;
+    const std::int64_t n =
+        row.metric->requests.value_or(0) - row.metric->excluded_requests.value_or(0);
+    if (row.is_baseline || !board.n) board.n = n;
+    if (row.metric->seeds) board.seeds = std::max(board.seeds.value_or(0), *row.metric->seeds);
+  }
+  const std::string scenario = comparison.scenario();
+  for (const ComparisonRow& row : comparison.comparisons) {
+    if (row.dataset != board.dataset) continue;
+    if (row.family == kNoiseFloorFamily && row.quantile == 0.99 && row.scenario == scenario) {
+      board.noise_floor_ms = row.difference;
+    }
+    if (row.verdict == stats::verdict_word(stats::Verdict::kTooFew) && !row.scenario &&
+        row.minimum_detectable_effect &&
+        is_own_metric(comparison, row.definition, row.cutoff)) {
+      board.detectable = std::max(board.detectable.value_or(0.0), *row.minimum_detectable_effect);
+    }
+  }
+}
+
+}  // namespace
+
+bool Board::any_letters() const {
+  return std::ranges::any_of(rows, [](const BoardRow& row) { return !row.letters.empty(); });
+}
+
+bool Board::any_broken() const {
+  return std::ranges::any_of(rows, [](const BoardRow& row) {
+    return row.metric_broken || std::ranges::any_of(row.cells, &BoardCell::broken);
+  });
+}
+
+bool Board::any_sd() const {
+  return std::ranges::any_of(
+      rows, [](const BoardRow& row) { return row.metric && row.metric->sd_over_seeds; });
+}
+
+std::string definition_at_cutoff(const Comparison& comparison, const std::string& name) {
+  std::string found;
+  for (const SummaryRow& row : comparison.summaries) {
+    if (row.cutoff != comparison.cutoff) continue;
+    const std::string called = comparison.metric_name(row.definition);
+    if (called == name) return row.definition;
+    if (found.empty() && called.starts_with(name + "{")) found = row.definition;
+  }
+  return found;
+}
+
+std::vector<BoardColumn> board_columns(const Comparison& comparison) {
+  std::vector<BoardColumn> columns;
+  add_named(comparison, columns, "item_coverage", "coverage");
+  add_named(comparison, columns, "intra_list_distance", "diversity");
+  for (const ComparisonRow& row : comparison.comparisons) {
+    if (!comparison.is_guardrail(row) || row.scenario) continue;
+    if (is_own_metric(comparison, row.definition, row.cutoff)) continue;
+    add_column(columns, metric_column(comparison, row.definition, row.cutoff));
+  }
+  const std::string scenario = comparison.scenario();
+  if (scenario.empty()) return columns;
+  add_column(columns, time_column(scenario, 0.5));
+  add_column(columns, time_column(scenario, 0.99));
+  for (const ComparisonRow& row : comparison.comparisons) {
+    const bool timed = comparison.is_guardrail(row) && row.scenario && row.difference;
+    if (timed) add_column(columns, time_column(*row.scenario, *row.quantile));
+  }
+  return columns;
+}
+
+Board make_board(const Comparison& comparison, const std::string& dataset) {
+  Board board;
+  board.dataset = dataset;
+  board.columns = board_columns(comparison);
+  const std::vector<std::string> ranked = ranked_variants(comparison, dataset);
+  for (const std::string& variant : ranked) {
+    board.rows.push_back(make_row(comparison, dataset, variant, board.columns));
+  }
+  for (const std::string& variant : comparison.variants) {
+    const std::string status = status_of(comparison, dataset, variant);
+    if (status.empty() || std::ranges::count(ranked, variant) > 0) continue;
+    board.rows.push_back(make_row(comparison, dataset, variant, board.columns));
+    board.rows.back().status = status;
+  }
+  add_facts(board, comparison);
+  return board;
+}
+
+}  // namespace assay::report

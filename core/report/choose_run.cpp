@@ -1,0 +1,104 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "error/error.h"
+#include "report/comparison.h"
+#include "report/numbers.h"
+
+namespace assay::report {
+
+namespace {
+
+struct Progress {
+  std::int64_t done = 0, trials = 0;
+
+  std::string text() const {
+    return fmt::format("{} of {} trials {} done", thousands(done), thousands(trials),
+                       done == 1 ? "is" : "are");
+  }
+};
+
+Progress progress_of(const Reader& reader, std::int64_t run_id) {
+  Progress progress;
+  for (const RunTrial& trial : reader.trials(run_id)) {
+    ++progress.trials;
+    progress.done += trial.status == TrialState::Status::kDone;
+  }
+  return progress;
+}
+
+bool has_ended(const RunInfo& run) { return run.status == "done" || run.status == "failed"; }
+
+bool was_analysed(const Reader& reader, std::int64_t run_id) {
+  const std::array<assay::Cell, 1> parameters{run_id};
+  return !reader
+              .query(
+                  "SELECT 1 FROM summary JOIN variant USING (variant_id) WHERE run_id = ? LIMIT 1",
+                  parameters)
+              .rows.empty();
+}
+
+bool can_be_shown(const Reader& reader, const RunInfo& run) {
+  return has_ended(run) || was_analysed(reader, run.run_id);
+}
+
+std::string state_text(const Reader& reader, const RunInfo& run) {
+  const std::string progress = progress_of(reader, run.run_id).text();
+  if (run.status == "running") {
+    return fmt::format("is still running (or was killed): {}", progress);
+  }
+  return fmt::format("was interrupted: {}", progress);
+}
+
+[[noreturn]] void throw_not_yet(const Reader& reader, const std::string& path, const RunInfo& run) {
+  std::string text = fmt::format("run {} ({}) {}; nothing can be compared yet", run.run_id,
+                                 run.row.experiment, state_text(reader, run));
+  if (!run.row.command_line.empty()) text += "; go on with: " + run.row.command_line;
+  throw UserError(path, text);
+}
+
+const RunInfo& find_run(const std::vector<RunInfo>& runs, const std::string& path,
+                        std::int64_t wanted) {
+  for (const RunInfo& run : runs) {
+    if (run.run_id == wanted) return run;
+  }
+  std::vector<std::string> known;
+  for (const RunInfo& run : runs) known.push_back(fmt::format("{}", run.run_id));
+  throw UserError(path, fmt::format("there is no run {} in this file; it has {} {}", wanted,
+                                    known.size() == 1 ? "run" : "runs", listed(known)));
+}
+
+std::string note_of(const Reader& reader, const std::vector<RunInfo>& runs, const RunInfo& shown,
+                    bool asked_for) {
+  const RunInfo& last = runs.back();
+  if (!has_ended(shown)) {
+    return fmt::format("Run {} {}. Variants that lack a trial are left out.", shown.run_id,
+                       state_text(reader, shown));
+  }
+  if (asked_for || last.run_id == shown.run_id) return "";
+  return fmt::format("Run {} {}. This is run {}.", last.run_id, state_text(reader, last),
+                     shown.run_id);
+}
+
+}  // namespace
+
+ChosenRun choose_run(const Reader& reader, const std::string& path,
+                     std::optional<std::int64_t> wanted) {
+  const std::vector<RunInfo> runs = reader.runs();
+  if (runs.empty()) {
+    throw UserError(path, "there is no run in this file; `assay run` makes one");
+  }
+  if (wanted) {
+    const RunInfo& run = find_run(runs, path, *wanted);
+    if (!can_be_shown(reader, run)) throw_not_yet(reader, path, run);
+    return {run, note_of(reader, runs, run, true)};
+  }
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
+    if (can_be_shown(reader, *run)) return {*run, note_of(reader, runs, *run, false)};
+  }
+  throw_not_yet(reader, path, runs.back());
+}
+
+}  // namespace assay::report

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/comparison_text.h"
+#include "report/recorded_rows.h"
+
+namespace assay::report {
+
+/// Which run a reader is shown, and what has to be said before.
+struct ChosenRun {
+  RunInfo info;
+  std::string note;  ///< a later run that is not shown, or trials that this one lacks; else empty
+};
+
+/// The run asked for, or the last one that ended or was analysed.
+/// Throws UserError: no run at all, an unknown run, one that is still running or was broken off
+/// before anything could be compared.
+ChosenRun choose_run(const Reader& reader, const std::string& path,
+                     std::optional<std::int64_t> wanted);
+
+/// Everything that a comparison of one run shows, whatever its format. Rows are of the served
+/// lists, of one slice, and of all folds together.
+struct Comparison {
+  ChosenRun run;
+  std::string path;  ///< of the file, as hints name it
+  std::string baseline;
+  bool own_baseline = true;  ///< the run's; else the reader named another one
+  MetricRow metric;          ///< what the sentences are about
+  int cutoff = 0;
+  bool primary = true;  ///< it is the run's primary metric
+  std::string slice = "all";
+
+  std::vector<std::string> variants;  ///< in the order of the file
+  std::vector<std::string> datasets;  ///< those with a trial
+  std::vector<MetricRow> metrics;
+  std::vector<SummaryRow> summaries;
+  std::vector<ComparisonRow> comparisons;
+  std::vector<LatencyRow> latencies;
+  std::vector<RunTrial> trials;
+  std::vector<RecordedFailure> failures;
+  std::vector<RecordedData> data;
+  std::vector<HostFacts> environments;
+  std::map<std::string, std::vector<std::string>> test_looks;  ///< by data set: times
+  /// By data set and variant: who differs from whom on the metric (paired t, Holm over all pairs).
+  /// Empty where there is but one variant, more than kMostLetters, or fewer than 200 requests.
+  std::map<std::string, std::map<std::string, std::string>> letters;
+
+  const SummaryRow* summary(std::string_view variant, std::string_view dataset,
+                            std::string_view definition, int at) const;
+  /// Its metric's: mean and interval.
+  const SummaryRow* summary(std::string_view variant, std::string_view dataset) const;
+  const ComparisonRow* comparison(std::string_view variant, std::string_view dataset,
+                                  std::string_view definition, int at) const;
+  /// End to end; nullptr where it was not timed.
+  const LatencyRow* latency(std::string_view variant, std::string_view dataset,
+                            std::string_view scenario, double quantile) const;
+  /// Confirmatory and not the primary metric.
+  bool is_guardrail(const ComparisonRow& row) const;
+  /// Guardrails of a variant, in the order of their metrics.
+  std::vector<const ComparisonRow*> guardrails(std::string_view variant,
+                                               std::string_view dataset) const;
+  /// The scenario whose times stand in the leaderboard: single_stream, or the first there is; empty
+  /// where nothing was timed.
+  std::string scenario() const;
+  bool higher_is_better(std::string_view definition) const;
+  /// "ndcg" or, of another definition than the default, its id.
+  std::string metric_name(std::string_view definition) const;
+};
+
+/// Pairs of more variants than this are no longer tested: their number grows with the square.
+inline constexpr std::size_t kMostLetters = 50;
+
+/// Reads what `options` ask for. Throws as comparison_text.
+Comparison read_comparison(const Database& database, const CompareOptions& options);
+
+}  // namespace assay::report

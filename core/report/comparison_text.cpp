@@ -1,0 +1,123 @@
+#include "report/comparison_text.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "error/error.h"
+#include "report/board_cells.h"
+#include "report/comparison.h"
+#include "report/failures_text.h"
+#include "report/footer.h"
+#include "report/machine_formats.h"
+#include "report/numbers.h"
+#include "report/sentences.h"
+
+namespace assay {
+
+namespace {
+
+using report::Board;
+using report::Comparison;
+
+std::string lines_text(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+std::string failures_command(const Comparison& comparison) {
+  return fmt::format("assay compare {} --failures", comparison.path);
+}
+
+std::string opening(const Comparison& comparison) {
+  std::string text;
+  const std::string& note = comparison.run.note;
+  if (!note.empty()) text += report::wrapped(note) + "\n";
+  for (const std::string& sentence : report::sentences(comparison)) {
+    text += report::wrapped(sentence) + "\n";
+  }
+  const std::string warning = report::debug_warning(comparison);
+  return warning.empty() ? text : text + report::wrapped(warning) + "\n";
+}
+
+std::string failures_of(const Comparison& comparison, bool details) {
+  std::string text =
+      lines_text(details ? report::failure_details(comparison)
+                         : report::failure_lines(comparison, failures_command(comparison)));
+  const std::string missing = report::missing_line(comparison);
+  if (!missing.empty()) text += missing + "\n";
+  return text.empty() ? text : "\n" + text;
+}
+
+std::string plain_text(const Comparison& comparison, bool details) {
+  std::string text = opening(comparison);
+  for (const std::string& dataset : comparison.datasets) {
+    const Board board = report::make_board(comparison, dataset);
+    text += "\n" + report::text_table(report::board_cells(comparison, board), board.any_letters());
+    for (const std::string& line : report::board_footer(comparison, board)) {
+      text += report::wrapped(line) + "\n";
+    }
+  }
+  std::string footer;
+  for (const std::string& line : report::run_footer(comparison)) {
+    footer += report::wrapped(line) + "\n";
+  }
+  if (!footer.empty() && comparison.datasets.size() > 1) footer = "\n" + footer;
+  return text + footer + failures_of(comparison, details);
+}
+
+std::string markdown_list(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += "- " + line + "\n";
+  return text;
+}
+
+std::string markdown_text(const Comparison& comparison, bool details) {
+  std::string text;
+  if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
+  for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
+  const std::string warning = report::debug_warning(comparison);
+  if (!warning.empty()) text += "**" + warning + "**\n\n";
+  for (const std::string& dataset : comparison.datasets) {
+    const Board board = report::make_board(comparison, dataset);
+    text += report::markdown_table(report::board_cells(comparison, board)) + "\n";
+    text += markdown_list(report::board_footer(comparison, board)) + "\n";
+  }
+  text += markdown_list(report::run_footer(comparison));
+  const std::string failures = failures_of(comparison, details);
+  return failures.empty() ? text : text + "\n```\n" + failures.substr(1) + "```\n";
+}
+
+}  // namespace
+
+TextFormat parse_text_format(std::string_view name) {
+  const std::array<std::pair<std::string, TextFormat>, 4> formats = {
+      {{"text", TextFormat::kText},
+       {"markdown", TextFormat::kMarkdown},
+       {"json", TextFormat::kJson},
+       {"csv", TextFormat::kCsv}}};
+  std::vector<std::string> known;
+  for (const auto& [format, value] : formats) {
+    if (format == name) return value;
+    known.push_back(format);
+  }
+  throw UserError(fmt::format("{} is no format{}", name, did_you_mean(name, known)));
+}
+
+std::string comparison_text(const Database& database, const CompareOptions& options) {
+  const Comparison comparison = report::read_comparison(database, options);
+  switch (options.format) {
+    case TextFormat::kText:
+      return plain_text(comparison, options.failures);
+    case TextFormat::kMarkdown:
+      return markdown_text(comparison, options.failures);
+    case TextFormat::kJson:
+      return report::comparison_json(comparison);
+    case TextFormat::kCsv:
+      return report::comparison_csv(comparison);
+  }
+  throw InternalError("a comparison has one of four formats");
+}
+
+}  // namespace assay

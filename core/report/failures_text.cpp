@@ -1,0 +1,150 @@
+#include "report/failures_text.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "report/numbers.h"
+
+namespace assay::report {
+
+namespace {
+
+constexpr std::size_t kShortReason = 160;
+
+std::string first_line(const std::string& text) {
+  std::string line = text.substr(0, text.find('\n'));
+  if (line.size() <= kShortReason) return line;
+  std::size_t end = kShortReason;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
+  return line.substr(0, end) + "…";
+}
+
+/// Failures with the same words.
+struct Likewise {
+  const RecordedFailure* first = nullptr;
+  std::vector<std::string> seeds;  ///< that failed so
+};
+
+std::vector<Likewise> gathered(const std::vector<RecordedFailure>& failures) {
+  std::vector<Likewise> all;
+  for (const RecordedFailure& failure : failures) {
+    const auto same = [&](const Likewise& other) {
+      return other.first->variant == failure.variant && other.first->dataset == failure.dataset &&
+             first_line(other.first->reason) == first_line(failure.reason);
+    };
+    auto found = std::ranges::find_if(all, same);
+    if (found == all.end()) found = all.insert(found, {&failure, {}});
+    const std::string seed = failure.seed ? fmt::format("{}", *failure.seed) : "";
+    if (!seed.empty() && std::ranges::count(found->seeds, seed) == 0) found->seeds.push_back(seed);
+  }
+  return all;
+}
+
+std::string seeds_text(const std::vector<std::string>& seeds) {
+  if (seeds.empty()) return "";
+  return fmt::format(", seed{} {}", seeds.size() == 1 ? "" : "s", listed(seeds));
+}
+
+std::set<std::string> failed_variants(const Comparison& comparison) {
+  std::set<std::string> variants;
+  for (const RunTrial& trial : comparison.trials) {
+    if (trial.status == TrialState::Status::kFailed) variants.insert(trial.variant);
+  }
+  return variants;
+}
+
+std::string headline(const Comparison& comparison) {
+  const std::size_t failed = failed_variants(comparison).size();
+  // What failed may have been a timing or a metric: then there are results, but not all.
+  if (failed == 0) return "All variants have results, but something failed:";
+  return fmt::format("{} of {} {} failed:", failed, comparison.variants.size(),
+                     comparison.variants.size() == 1 ? "variant" : "variants");
+}
+
+/// Trials that failed without a failure of their own, as those of an interrupted merge may.
+std::vector<RecordedFailure> with_unexplained(const Comparison& comparison) {
+  std::vector<RecordedFailure> failures = comparison.failures;
+  for (const RunTrial& trial : comparison.trials) {
+    if (trial.status != TrialState::Status::kFailed) continue;
+    const bool explained = std::ranges::any_of(failures, [&](const RecordedFailure& failure) {
+      return failure.variant == trial.variant && failure.dataset == trial.dataset &&
+             failure.fold == trial.fold && failure.seed == trial.seed;
+    });
+    if (explained) continue;
+    RecordedFailure& failure = failures.emplace_back();
+    failure.variant = trial.variant;
+    failure.dataset = trial.dataset;
+    failure.fold = trial.fold;
+    failure.seed = trial.seed;
+    failure.reason = trial.reason.empty() ? "no reason was kept" : trial.reason;
+  }
+  return failures;
+}
+
+std::string place_text(const RecordedFailure& failure) {
+  std::string place = failure.dataset;
+  if (failure.fold != "all") place += ", fold " + failure.fold;
+  if (failure.seed) place += fmt::format(", seed {}", *failure.seed);
+  if (!failure.stage.empty()) place += ", " + failure.stage;
+  if (!failure.plugin.empty()) place += fmt::format(" ({})", failure.plugin);
+  if (failure.batch) place += fmt::format(", batch {}", *failure.batch);
+  if (!failure.kind.empty()) place += ": " + failure.kind;
+  return place;
+}
+
+std::string indented(const std::string& text) {
+  std::string out = "    ";
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += "    ";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> failure_lines(const Comparison& comparison, const std::string& command) {
+  const std::vector<RecordedFailure> failures = with_unexplained(comparison);
+  if (failures.empty()) return {};
+  std::size_t width = 0;
+  for (const RecordedFailure& failure : failures) {
+    width = std::max(width, display_width(failure.variant));
+  }
+  std::vector<std::string> lines = {headline(comparison)};
+  for (const Likewise& likewise : gathered(failures)) {
+    const std::string text = fmt::format(
+        "  {}  {}{}: {}", pad_right(likewise.first->variant, width), likewise.first->dataset,
+        seeds_text(likewise.seeds), first_line(likewise.first->reason));
+    lines.push_back(wrapped(text, 120, width + 4));
+  }
+  lines.push_back("  More: " + command);
+  return lines;
+}
+
+std::vector<std::string> failure_details(const Comparison& comparison) {
+  const std::vector<RecordedFailure> failures = with_unexplained(comparison);
+  if (failures.empty()) return {"Nothing failed."};
+  std::vector<std::string> lines = {headline(comparison)};
+  for (const RecordedFailure& failure : failures) {
+    lines.push_back(fmt::format("  {}  {}", failure.variant, place_text(failure)));
+    lines.push_back(indented(failure.reason));
+  }
+  return lines;
+}
+
+std::string missing_line(const Comparison& comparison) {
+  std::vector<std::string> variants;
+  std::int64_t missing = 0;
+  for (const RunTrial& trial : comparison.trials) {
+    if (trial.status != TrialState::Status::kMissing) continue;
+    ++missing;
+    if (std::ranges::count(variants, trial.variant) == 0) variants.push_back(trial.variant);
+  }
+  if (missing == 0) return "";
+  return fmt::format("{} {} not finished: {}.", thousands(missing),
+                     missing == 1 ? "trial is" : "trials are", listed(variants));
+}
+
+}  // namespace assay::report

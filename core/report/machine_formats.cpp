@@ -1,0 +1,215 @@
+#include "report/machine_formats.h"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "report/board.h"
+#include "report/metric_name.h"
+#include "report/sentences.h"
+
+namespace assay::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename Value>
+Json maybe(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json maybe_text(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json run_json(const Comparison& comparison) {
+  const RunInfo& run = comparison.run.info;
+  return {{"run_id", run.run_id},
+          {"experiment", run.row.experiment},
+          {"status", run.status},
+          {"started", run.row.started},
+          {"finished", maybe(run.finished)},
+          {"git_commit", run.row.git_commit},
+          {"build_type", run.row.build_type},
+          {"note", maybe_text(comparison.run.note)}};
+}
+
+Json metric_json(const Comparison& comparison) {
+  return {{"name", comparison.metric.name},
+          {"cutoff", comparison.cutoff == 0 ? Json(nullptr) : Json(comparison.cutoff)},
+          {"definition", comparison.metric.definition},
+          {"higher_is_better", maybe(comparison.metric.higher_is_better)},
+          {"primary", comparison.primary},
+          {"alpha", comparison.run.info.row.alpha},
+          {"margin", maybe(comparison.run.info.row.margin)}};
+}
+
+Json row_json(const Board& board, const BoardRow& row) {
+  const SummaryRow metric = row.metric.value_or(SummaryRow());
+  Json json = {{"variant", row.variant},
+               {"baseline", row.is_baseline},
+               {"status", row.status},
+               {"letters", maybe_text(row.letters)},
+               {"mean", maybe(metric.mean)},
+               {"ci_low", maybe(metric.ci_low)},
+               {"ci_high", maybe(metric.ci_high)},
+               {"sd_over_seeds", maybe(metric.sd_over_seeds)},
+               {"seeds", maybe(metric.seeds)},
+               {"requests", maybe(metric.requests)},
+               {"excluded_requests", maybe(metric.excluded_requests)},
+               {"reason", maybe_text(metric.reason)}};
+  for (std::size_t c = 0; c < board.columns.size(); ++c) {
+    json["columns"][board.columns[c].header] = {{"value", maybe(row.cells[c].value)},
+                                                {"guardrail_broken", row.cells[c].broken},
+                                                {"reason", maybe_text(row.cells[c].reason)}};
+  }
+  return json;
+}
+
+Json comparison_row_json(const Comparison& comparison, const ComparisonRow& row) {
+  return {{"baseline", row.baseline},
+          {"variant", row.variant},
+          {"metric", comparison.metric_name(row.definition)},
+          {"cutoff", row.cutoff == 0 ? Json(nullptr) : Json(row.cutoff)},
+          {"scenario", maybe(row.scenario)},
+          {"quantile", maybe(row.quantile)},
+          {"difference", maybe(row.difference)},
+          {"relative", maybe(row.relative)},
+          {"ci_low", maybe(row.ci_low)},
+          {"ci_high", maybe(row.ci_high)},
+          {"p", maybe(row.p)},
+          {"p_adjusted", maybe(row.p_adjusted)},
+          {"method", row.method},
+          {"correction", row.correction},
+          {"family", row.family},
+          {"n", maybe(row.n)},
+          {"minimum_detectable_effect", maybe(row.minimum_detectable_effect)},
+          {"verdict", row.verdict},
+          {"reason", maybe_text(row.reason)}};
+}
+
+Json dataset_json(const Comparison& comparison, const std::string& dataset) {
+  const Board board = make_board(comparison, dataset);
+  Json json = {{"dataset", dataset},
+               {"noise_floor_p99_ms", maybe(board.noise_floor_ms)},
+               {"leaderboard", Json::array()},
+               {"comparisons", Json::array()},
+               {"test_looks", Json::array()}};
+  for (const BoardRow& row : board.rows) json["leaderboard"].push_back(row_json(board, row));
+  for (const ComparisonRow& row : comparison.comparisons) {
+    if (row.dataset != dataset) continue;
+    json["comparisons"].push_back(comparison_row_json(comparison, row));
+  }
+  for (const RecordedData& data : comparison.data) {
+    if (data.dataset == dataset) json["prepared_hash"] = data.prepared_hash;
+  }
+  const auto looks = comparison.test_looks.find(dataset);
+  if (looks != comparison.test_looks.end()) json["test_looks"] = looks->second;
+  return json;
+}
+
+Json failure_json(const RecordedFailure& failure) {
+  return {{"variant", failure.variant},         {"dataset", failure.dataset},
+          {"fold", failure.fold},               {"seed", maybe(failure.seed)},
+          {"stage", maybe_text(failure.stage)}, {"plugin", maybe_text(failure.plugin)},
+          {"batch", maybe(failure.batch)},      {"kind", failure.kind},
+          {"reason", failure.reason}};
+}
+
+Json environment_json(const HostFacts& facts) {
+  return {{"device", facts.device},       {"cpu_model", facts.cpu_model},
+          {"cpu_cores", facts.cpu_cores}, {"gpu_model", maybe(facts.gpu_model)},
+          {"cuda", maybe(facts.cuda)},    {"torch", facts.torch},
+          {"compiler", facts.compiler},   {"build_type", facts.build_type},
+          {"threads", facts.threads}};
+}
+
+// -- CSV
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+template <typename Value>
+std::string csv(const std::optional<Value>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + quoted(cell);
+  return line + "\n";
+}
+
+std::vector<std::string> csv_header(const Comparison& comparison) {
+  std::vector<std::string> header = {"dataset",  "variant",      "is_baseline", "status",
+                                     "letters",  "metric",       "mean",        "ci_low",
+                                     "ci_high",  "sd_over_seeds", "seeds",      "requests",
+                                     "excluded_requests"};
+  for (const BoardColumn& column : board_columns(comparison)) header.push_back(column.header);
+  header.insert(header.end(), {"difference", "difference_ci_low", "difference_ci_high",
+                               "p_adjusted", "n", "verdict"});
+  return header;
+}
+
+std::vector<std::string> csv_cells(const Comparison& comparison, const Board& board,
+                                   const BoardRow& row) {
+  const SummaryRow metric = row.metric.value_or(SummaryRow());
+  std::vector<std::string> cells = {
+      board.dataset, row.variant, row.is_baseline ? "1" : "0", row.status, row.letters,
+      metric_text(comparison.metric.name, comparison.cutoff), csv(metric.mean), csv(metric.ci_low),
+      csv(metric.ci_high), csv(metric.sd_over_seeds), csv(metric.seeds), csv(metric.requests),
+      csv(metric.excluded_requests)};
+  for (const BoardCell& cell : row.cells) cells.push_back(csv(cell.value));
+  const ComparisonRow* difference = comparison.comparison(
+      row.variant, board.dataset, comparison.metric.definition, comparison.cutoff);
+  if (difference == nullptr) {
+    cells.insert(cells.end(), 6, "");
+    return cells;
+  }
+  cells.insert(cells.end(),
+               {csv(difference->difference), csv(difference->ci_low), csv(difference->ci_high),
+                csv(difference->p_adjusted), csv(difference->n), difference->verdict});
+  return cells;
+}
+
+}  // namespace
+
+std::string comparison_json(const Comparison& comparison) {
+  Json json = {{"run", run_json(comparison)},
+               {"baseline", comparison.baseline},
+               {"slice", comparison.slice},
+               {"metric", metric_json(comparison)},
+               {"sentences", sentences(comparison)},
+               {"datasets", Json::array()},
+               {"failures", Json::array()},
+               {"environments", Json::array()}};
+  for (const std::string& dataset : comparison.datasets) {
+    json["datasets"].push_back(dataset_json(comparison, dataset));
+  }
+  for (const RecordedFailure& failure : comparison.failures) {
+    json["failures"].push_back(failure_json(failure));
+  }
+  for (const HostFacts& facts : comparison.environments) {
+    json["environments"].push_back(environment_json(facts));
+  }
+  // Text of a plugin may hold bytes that are no UTF-8.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string comparison_csv(const Comparison& comparison) {
+  std::string text = csv_line(csv_header(comparison));
+  for (const std::string& dataset : comparison.datasets) {
+    const Board board = make_board(comparison, dataset);
+    for (const BoardRow& row : board.rows) text += csv_line(csv_cells(comparison, board, row));
+  }
+  return text;
+}
+
+}  // namespace assay::report

@@ -1,0 +1,127 @@
+#include "report/numbers.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace assay::report {
+
+int decimals_for(double half_width) {
+  if (!(half_width > 0.0)) return 4;
+  const double magnitude = std::floor(std::log10(half_width));
+  const double first_digit = half_width / std::pow(10.0, magnitude);
+  const double decimals = -magnitude + (first_digit < 3.0 ? 1.0 : 0.0);
+  return static_cast<int>(std::clamp(decimals, 0.0, 6.0));
+}
+
+std::string fixed(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  const bool is_zero = text.find_first_not_of("-0.") == std::string::npos;
+  if (is_zero && text.front() == '-') text.erase(0, 1);
+  return text;
+}
+
+std::string signed_fixed(double value, int decimals) {
+  const std::string text = fixed(value, decimals);
+  const bool is_zero = text.find_first_not_of("0.") == std::string::npos;
+  return is_zero || text.front() == '-' ? text : "+" + text;
+}
+
+std::string difference_text(double difference, std::optional<double> low,
+                            std::optional<double> high) {
+  if (!low || !high) return fmt::format("{:+.3g}", difference);
+  const int decimals = decimals_for((*high - *low) / 2.0);
+  return fmt::format("{} [{}, {}]", signed_fixed(difference, decimals), fixed(*low, decimals),
+                     fixed(*high, decimals));
+}
+
+std::string thousands(std::int64_t count) {
+  std::string digits = fmt::format("{}", count < 0 ? -count : count);
+  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
+    digits.insert(static_cast<std::size_t>(at), ",");
+  }
+  return count < 0 ? "-" + digits : digits;
+}
+
+std::string times_text(double ms, double baseline_ms) {
+  const double smaller = std::min(ms, baseline_ms);
+  const double magnitude = smaller > 0.0 ? std::floor(std::log10(smaller)) : 0.0;
+  const int decimals = static_cast<int>(std::clamp(1.0 - magnitude, 0.0, 6.0));
+  return fmt::format("{} ms against {} ms", fixed(ms, decimals), fixed(baseline_ms, decimals));
+}
+
+std::string percent_change(double relative) {
+  const double percent = 100.0 * relative;
+  return signed_fixed(percent, std::abs(percent) < 9.95 ? 1 : 0) + " %";
+}
+
+std::string times_word(std::int64_t count) {
+  if (count == 1) return "once";
+  return count == 2 ? "twice" : thousands(count) + " times";
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  return text;
+}
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string pad_right(std::string text, std::size_t width) {
+  const std::size_t have = display_width(text);
+  if (have < width) text.append(width - have, ' ');
+  return text;
+}
+
+std::string pad_left(const std::string& text, std::size_t width) {
+  const std::size_t have = display_width(text);
+  return have < width ? std::string(width - have, ' ') + text : text;
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+  std::string out;
+  std::string line;
+  const auto flush = [&] {
+    if (!out.empty()) out += '\n';
+    out += line;
+    line.assign(indent, ' ');
+  };
+  bool fresh = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!fresh && display_width(line) + 1 + display_width(word) > width) {
+      flush();
+      fresh = true;
+    }
+    if (!fresh) line += ' ';
+    line += word;
+    fresh = false;
+  }
+  flush();
+  return out;
+}
+
+std::string day_text(const std::string& utc) {
+  static constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
+                                      "July",    "August",   "September", "October", "November", "December"};
+  if (utc.size() < 10 || utc[4] != '-' || utc[7] != '-') return utc;
+  const auto digit = [&](std::size_t i) { return utc[i] - '0'; };
+  const int month = 10 * digit(5) + digit(6);
+  const int day = 10 * digit(8) + digit(9);
+  if (month < 1 || month > 12 || day < 1 || day > 31) return utc;
+  return fmt::format("{} {} {}", day, kMonths[static_cast<std::size_t>(month - 1)],
+                     utc.substr(0, 4));
+}
+
+}  // namespace assay::report

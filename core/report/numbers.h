@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay::report {
+
+// How numbers are written where a person reads them. Files and scripts get them unrounded.
+
+/// Decimals that a number with this uncertainty deserves: one digit of the uncertainty, two where
+/// its first is 1 or 2 (the rule of the Particle Data Group, with 3 for its 3.55). 0 to 6; 4 for no
+/// uncertainty at all.
+/// @param half_width  of the interval
+int decimals_for(double half_width);
+
+/// "0.0340"; never "-0.000".
+std::string fixed(double value, int decimals);
+/// "+0.009", "-0.003", "0.000" where nothing is left of it.
+std::string signed_fixed(double value, int decimals);
+/// "+0.009 [0.004, 0.014]", rounded together; "+0.009" without an interval.
+std::string difference_text(double difference, std::optional<double> low,
+                            std::optional<double> high);
+/// "22,363".
+std::string thousands(std::int64_t count);
+/// "2.4 ms against 1.9 ms": as many decimals as show two digits of the smaller one.
+std::string times_text(double ms, double baseline_ms);
+/// "+26 %"; one decimal below 10 %.
+std::string percent_change(double relative);
+/// "once", "twice", "3 times".
+std::string times_word(std::int64_t count);
+
+/// "a, b and c".
+std::string listed(const std::vector<std::string>& names);
+
+/// Columns that a terminal needs for a UTF-8 text.
+std::size_t display_width(std::string_view text);
+
+/// Pads to `width` columns; a wider text stays as it is.
+std::string pad_right(std::string text, std::size_t width);
+std::string pad_left(const std::string& text, std::size_t width);
+
+/// Breaks a text at blanks so that no line is wider than `width` where that can be; what follows
+/// the first line is indented. Ends without a newline.
+std::string wrapped(std::string_view text, std::size_t width = 120, std::size_t indent = 0);
+
+/// "22 November 2026" of "2026-11-22T21:50:03Z"; the text itself where it is no such time.
+std::string day_text(const std::string& utc);
+
+}  // namespace assay::report

@@ -1,0 +1,55 @@
+#include "report/resolved_config.h"
+
+namespace assay::report {
+
+namespace {
+
+std::string_view unquoted(std::string_view text) {
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+      text.back() == text.front()) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+struct Line {
+  std::size_t depth = 0;  ///< of two blanks each
+  std::string_view key, value;
+};
+
+/// Cuts the first line off. A key may hold a colon only in quotes, where it is not followed by the
+/// closing one.
+Line take_line(std::string_view& text) {
+  std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+  line.remove_prefix(indent);
+  const bool quoted = !line.empty() && (line.front() == '"' || line.front() == '\'');
+  const std::size_t from = quoted ? line.find(line.front(), 1) : 0;
+  const std::size_t colon = line.find(':', from == std::string_view::npos ? 0 : from);
+  if (colon == std::string_view::npos) return {indent / 2, line, ""};
+  std::string_view value = line.substr(colon + 1);
+  value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+  return {indent / 2, unquoted(line.substr(0, colon)), unquoted(value)};
+}
+
+}  // namespace
+
+std::optional<std::string> config_value(std::string_view config,
+                                        std::initializer_list<std::string_view> path) {
+  const auto* wanted = path.begin();
+  std::size_t depth = 0;  // how many keys of the path have been met
+  while (!config.empty()) {
+    const Line line = take_line(config);
+    if (line.key.empty()) continue;
+    if (line.depth < depth) return std::nullopt;
+    if (line.depth != depth || line.key != *wanted) continue;
+    ++depth;
+    if (++wanted != path.end()) continue;
+    if (line.value.empty()) return std::nullopt;
+    return std::string(line.value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace assay::report

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace assay::report {
+
+/// The value at a path of keys in the resolved experiment that a run keeps (`run.config`):
+/// `split.method` of a data set, say. That text is written by `assay` itself, maps in blocks of two
+/// blanks and all else on one line, so that no YAML reader is needed to look something up.
+/// @return as written, without quotes; none where there is no such path, or no value on its line
+std::optional<std::string> config_value(std::string_view config,
+                                        std::initializer_list<std::string_view> path);
+
+}  // namespace assay::report

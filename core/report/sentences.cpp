@@ -1,0 +1,268 @@
+#include "report/sentences.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+
+#include "report/all_pairs.h"
+#include "report/finding.h"
+#include "report/metric_name.h"
+#include "report/numbers.h"
+#include "stats/verdict.h"
+
+namespace assay::report {
+
+namespace {
+
+using stats::Verdict;
+
+constexpr Verdict kVerdicts[] = {Verdict::kBetter, Verdict::kEquivalent, Verdict::kUndecided,
+                                 Verdict::kTooFew, Verdict::kWorse};
+
+Verdict verdict_of(const ComparisonRow& row) {
+  for (const Verdict verdict : kVerdicts) {
+    if (row.verdict == stats::verdict_word(verdict)) return verdict;
+  }
+  return Verdict::kUndecided;
+}
+
+bool is_decided(Verdict verdict) {
+  return verdict != Verdict::kUndecided && verdict != Verdict::kTooFew;
+}
+
+/// What is said of a variant's metric on one data set.
+struct Part {
+  const ComparisonRow* row = nullptr;
+  Verdict verdict = Verdict::kUndecided;
+  std::string phrase;  ///< "is better than"
+  std::string note;    ///< "too few requests to decide"
+};
+
+/// Too few requests rule nothing out, whatever their interval.
+std::string phrase_of(const ComparisonRow& row, Verdict verdict, const Comparison& comparison) {
+  stats::DecisionInput input;
+  if (row.ci_low && row.n.value_or(0) >= stats::kRequestsForVerdict) {
+    input.interval = {*row.ci_low, *row.ci_high};
+  }
+  input.margin = comparison.run.info.row.margin.value_or(0.0);
+  input.higher_is_better = comparison.higher_is_better(row.definition);
+  return std::string(stats::verdict_phrase(verdict, input));
+}
+
+std::string note_of(const ComparisonRow& row, Verdict verdict, const std::string& phrase) {
+  if (verdict == Verdict::kTooFew) {
+    return phrase == "is no better than" ? "" : std::string(stats::kTooFewRequests);
+  }
+  return row.reason;
+}
+
+Part part_of(const ComparisonRow& row, const Comparison& comparison) {
+  Part part;
+  part.row = &row;
+  part.verdict = verdict_of(row);
+  part.phrase = phrase_of(row, part.verdict, comparison);
+  part.note = note_of(row, part.verdict, part.phrase);
+  return part;
+}
+
+/// "beauty +0.0121 [0.0102, 0.0139] (n = 22,363)"; of the only data set without its name and
+/// without parentheses.
+std::string numbers_of(const Part& part, bool name_dataset) {
+  const ComparisonRow& row = *part.row;
+  std::string count = fmt::format("n = {}", thousands(row.n.value_or(0)));
+  if (!part.note.empty()) count += ", " + part.note;
+  const std::string difference = difference_text(*row.difference, row.ci_low, row.ci_high);
+  if (!name_dataset) return fmt::format("{}, {}", difference, count);
+  return fmt::format("{} {} ({})", row.dataset, difference, count);
+}
+
+/// Data sets of which the same is said.
+struct Group {
+  std::string phrase;
+  std::vector<Part> parts;
+};
+
+/// What is decided comes first; what is open joins the first group that is decided, its note saying
+/// that it is not.
+std::vector<Group> grouped(std::vector<Part> parts) {
+  std::ranges::stable_partition(parts, [](const Part& part) { return is_decided(part.verdict); });
+  std::vector<Group> groups;
+  for (const Part& part : parts) {
+    const bool joins = !groups.empty() && !is_decided(part.verdict) && !part.note.empty() &&
+                       is_decided(groups.front().parts.front().verdict);
+    const auto same = [&](const Group& group) { return group.phrase == part.phrase; };
+    auto group = joins ? groups.begin() : std::ranges::find_if(groups, same);
+    if (group == groups.end()) group = groups.insert(group, {part.phrase, {}});
+    group->parts.push_back(part);
+  }
+  return groups;
+}
+
+std::string metric_of(const Comparison& comparison) {
+  return metric_text(comparison.metric.name, comparison.cutoff);
+}
+
+std::string main_clause(const Comparison& comparison, const std::string& variant,
+                        const std::vector<Part>& parts) {
+  const bool name_datasets = comparison.datasets.size() > 1;
+  std::string text;
+  for (const Group& group : grouped(parts)) {
+    if (text.empty()) {
+      text = fmt::format("{} {} {} on {}: ", variant, group.phrase, comparison.baseline,
+                         metric_of(comparison));
+    } else {
+      text += fmt::format("; it {} {}: ", group.phrase, comparison.baseline);
+    }
+    for (std::size_t i = 0; i < group.parts.size(); ++i) {
+      text += (i > 0 ? ", " : "") + numbers_of(group.parts[i], name_datasets);
+    }
+  }
+  return text;
+}
+
+/// Another metric than the primary one: numbers without a verdict.
+std::string exploratory_clause(const Comparison& comparison, const std::string& variant,
+                               std::vector<Part> parts) {
+  for (Part& part : parts) {
+    const auto& p = part.row->p_adjusted;
+    part.note = p ? fmt::format("adjusted p = {:.2g}", *p) : part.row->reason;
+  }
+  std::string text = fmt::format("{} against {} on {} (exploratory, no verdict): ", variant,
+                                 comparison.baseline, metric_of(comparison));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    text += (i > 0 ? ", " : "") + numbers_of(parts[i], comparison.datasets.size() > 1);
+  }
+  return text;
+}
+
+std::string with_clauses(const std::string& main, const std::vector<Clause>& clauses,
+                         bool is_good) {
+  if (clauses.empty()) return main + ".";
+  if (clauses.size() == 1 && !clauses.front().alone.empty()) {
+    return fmt::format("{}; {}.", main, clauses.front().alone);
+  }
+  std::string text = main + "; ";
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    const bool last = i > 0 && i + 1 == clauses.size();
+    if (i > 0) text += last ? ", and " : ", ";
+    if (i == 0 && is_good && clauses[i].alarm) text += "but ";
+    text += clauses[i].text;
+  }
+  return text + ".";
+}
+
+/// Comparisons that have no number say why, each data set by itself.
+std::string without_numbers(const Comparison& comparison, const std::string& variant,
+                            const ComparisonRow& row) {
+  const std::string where = comparison.datasets.size() > 1 ? " (" + row.dataset + ")" : "";
+  return fmt::format("{} cannot be compared with {} on {}{}: {}.", variant, comparison.baseline,
+                     metric_of(comparison), where, row.reason);
+}
+
+struct Told {
+  std::string variant;
+  std::string text;
+  Verdict verdict = Verdict::kUndecided;  ///< on the first data set
+};
+
+std::vector<Told> tell(const Comparison& comparison, const std::string& variant) {
+  std::vector<Part> parts;
+  std::vector<Told> told;
+  for (const std::string& dataset : comparison.datasets) {
+    const ComparisonRow* row = comparison.comparison(variant, dataset, comparison.metric.definition,
+                                                     comparison.cutoff);
+    if (row == nullptr) continue;
+    if (row->difference) {
+      parts.push_back(part_of(*row, comparison));
+    } else {
+      told.push_back({variant, without_numbers(comparison, variant, *row), verdict_of(*row)});
+    }
+  }
+  if (parts.empty()) return told;
+  const std::string main = comparison.primary ? main_clause(comparison, variant, parts)
+                                              : exploratory_clause(comparison, variant, parts);
+  const bool is_good = comparison.primary && parts.front().verdict == Verdict::kBetter;
+  const std::vector<Clause> clauses =
+      comparison.primary ? side_clauses(comparison, variant) : std::vector<Clause>();
+  told.insert(told.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
+  return told;
+}
+
+/// Best first on the first data set, then what that one does not have, then what has no mean at all.
+std::vector<std::string> order_of(const Comparison& comparison) {
+  std::vector<std::string> order;
+  for (const std::string& dataset : comparison.datasets) {
+    for (const std::string& variant : ranked_variants(comparison, dataset)) {
+      const bool known = std::ranges::count(order, variant) > 0;
+      if (!known && variant != comparison.baseline) order.push_back(variant);
+    }
+  }
+  for (const ComparisonRow& row : comparison.comparisons) {
+    const bool about = row.definition == comparison.metric.definition &&
+                       row.cutoff == comparison.cutoff && !row.difference;
+    if (about && std::ranges::count(order, row.variant) == 0) order.push_back(row.variant);
+  }
+  return order;
+}
+
+/// "31 more: 2 better, 20 too few requests, 9 worse; the leaderboard has them."
+std::string rest_of(std::span<const Told> rest) {
+  std::map<Verdict, std::int64_t> counts;
+  for (const Told& told : rest) ++counts[told.verdict];
+  std::vector<std::string> parts;
+  for (const Verdict verdict : kVerdicts) {
+    if (!counts.contains(verdict)) continue;
+    parts.push_back(
+        fmt::format("{} {}", thousands(counts[verdict]), stats::verdict_word(verdict)));
+  }
+  return fmt::format("{} more: {}; the leaderboard has them.",
+                     thousands(std::ssize(rest)), listed(parts));
+}
+
+/// Why nothing was compared.
+std::string nothing_compared(const Comparison& comparison) {
+  const std::string metric = metric_of(comparison);
+  const bool has_results = std::ranges::any_of(comparison.datasets, [&](const auto& dataset) {
+    return !ranked_variants(comparison, dataset).empty();
+  });
+  if (!has_results) return "No variant has results; nothing to compare.";
+  if (comparison.variants.size() == 1) {
+    return fmt::format("{} is the only variant; nothing to compare it with.", comparison.baseline);
+  }
+  if (comparison.metric.scope == MetricRow::Scope::kCatalogue) {
+    return fmt::format("{} is one value for all requests, so there is no interval and no test.",
+                       metric);
+  }
+  const bool has_baseline = std::ranges::any_of(comparison.datasets, [&](const auto& dataset) {
+    return std::ranges::count(ranked_variants(comparison, dataset), comparison.baseline) > 0;
+  });
+  if (!has_baseline) {
+    return fmt::format("{}, the baseline, has no results, so nothing was compared.",
+                       comparison.baseline);
+  }
+  if (order_of(comparison).empty()) {
+    return fmt::format("Only {}, the baseline, has results; nothing to compare it with.",
+                       comparison.baseline);
+  }
+  return fmt::format("Nothing was compared on {}.", metric);
+}
+
+}  // namespace
+
+std::vector<std::string> sentences(const Comparison& comparison) {
+  std::vector<Told> all;
+  for (const std::string& variant : order_of(comparison)) {
+    for (Told& told : tell(comparison, variant)) all.push_back(std::move(told));
+  }
+  if (all.empty()) return {nothing_compared(comparison)};
+  std::vector<std::string> texts;
+  const bool cut = all.size() > kMostSentences + 1;
+  for (std::size_t i = 0; i < (cut ? kMostSentences : all.size()); ++i) {
+    texts.push_back(all[i].text);
+  }
+  if (cut) texts.push_back(rest_of(std::span(all).subspan(kMostSentences)));
+  return texts;
+}
+
+}  // namespace assay::report

@@ -1,0 +1,219 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/board.h"
+#include "report/finding.h"
+#include "report/metric_name.h"
+#include "report/numbers.h"
+#include "report/sentences.h"
+#include "stats/quantile.h"
+#include "stats/verdict.h"
+
+namespace assay::report {
+
+namespace {
+
+/// What is said of one data set.
+struct Saying {
+  std::string dataset;
+  std::string word;    ///< "slower", "more diverse"
+  std::string detail;  ///< what stands in parentheses; may be empty
+};
+
+/// "slower (p99 ...)"; with several data sets "slower on beauty (p99 ...), not slower on ml100k".
+/// Where all say the same and have no detail, once.
+std::string said(const std::vector<Saying>& sayings, bool name_datasets) {
+  const bool same = std::ranges::all_of(sayings, [&](const Saying& saying) {
+    return saying.word == sayings.front().word && saying.detail.empty();
+  });
+  if (same) return sayings.front().word;
+  std::vector<std::string> parts;
+  std::string word;
+  for (const Saying& saying : sayings) {
+    std::string part = saying.word == word ? "" : saying.word;
+    word = saying.word;
+    if (name_datasets) part += (part.empty() ? "on " : " on ") + saying.dataset;
+    if (!saying.detail.empty()) part += fmt::format(" ({})", saying.detail);
+    parts.push_back(part);
+  }
+  return listed(parts);
+}
+
+bool is_significant(const ComparisonRow& row, double alpha) {
+  return row.n.value_or(0) >= stats::kRequestsForVerdict && row.difference && row.p_adjusted &&
+         *row.p_adjusted <= alpha;
+}
+
+// -- Diversity
+
+std::optional<Clause> diversity_clause(const Comparison& comparison, const std::string& variant) {
+  const std::string definition = definition_at_cutoff(comparison, "intra_list_distance");
+  if (definition.empty() || definition == comparison.metric.definition) return std::nullopt;
+  std::vector<Saying> sayings;
+  for (const std::string& dataset : comparison.datasets) {
+    const ComparisonRow* row =
+        comparison.comparison(variant, dataset, definition, comparison.cutoff);
+    if (row == nullptr || row->family != kExploratoryFamily) continue;
+    if (!is_significant(*row, comparison.run.info.row.alpha)) continue;
+    sayings.push_back({dataset, *row->difference > 0 ? "more diverse" : "less diverse",
+                       fmt::format("{} {}", difference_text(*row->difference, row->ci_low, row->ci_high),
+                                   metric_text("intra-list distance", comparison.cutoff))});
+  }
+  if (sayings.empty()) return std::nullopt;
+  return Clause{"its lists are " + said(sayings, comparison.datasets.size() > 1), "", false};
+}
+
+// -- Guardrails on metrics
+
+std::string guardrail_word(const ComparisonRow& row) {
+  if (row.verdict == kGuardrailBroken) return "breaks its guardrail";
+  if (row.verdict == kGuardrailKept) return "keeps its guardrail";
+  if (row.verdict == kNotMeasured) return "could not be held against its guardrail";
+  return "is not shown to keep its guardrail";
+}
+
+std::string guardrail_detail(const ComparisonRow& row) {
+  if (row.verdict == kGuardrailKept) return "";
+  if (!row.difference) return row.reason;
+  return fmt::format("{}; {}", difference_text(*row.difference, row.ci_low, row.ci_high),
+                     row.reason);
+}
+
+void add_metric_guardrails(const Comparison& comparison, const std::string& variant,
+                           std::vector<Clause>& clauses) {
+  std::vector<std::pair<std::string, std::vector<const ComparisonRow*>>> by_metric;
+  for (const std::string& dataset : comparison.datasets) {
+    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+      if (row->scenario) continue;
+      const std::string name = metric_text(comparison.metric_name(row->definition), row->cutoff);
+      const auto same = [&](const auto& entry) { return entry.first == name; };
+      auto found = std::ranges::find_if(by_metric, same);
+      if (found == by_metric.end()) found = by_metric.insert(found, {name, {}});
+      found->second.push_back(row);
+    }
+  }
+  for (const auto& [name, rows] : by_metric) {
+    std::vector<Saying> sayings;
+    bool broken = false;
+    for (const ComparisonRow* row : rows) {
+      sayings.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
+      broken |= row->verdict == kGuardrailBroken;
+    }
+    clauses.push_back({name + " " + said(sayings, comparison.datasets.size() > 1), "", broken});
+  }
+}
+
+// -- Latency
+
+/// "p99 2.4 ms against 1.9 ms, +26 %".
+std::string change_text(const Comparison& comparison, const ComparisonRow& row) {
+  const std::string name = stats::quantile_name(*row.quantile);
+  const LatencyRow* variant =
+      comparison.latency(row.variant, row.dataset, *row.scenario, *row.quantile);
+  const LatencyRow* baseline =
+      comparison.latency(row.baseline, row.dataset, *row.scenario, *row.quantile);
+  std::string text = name;
+  if (variant != nullptr && baseline != nullptr && variant->ms && baseline->ms) {
+    text += " " + times_text(*variant->ms, *baseline->ms);
+  }
+  if (row.relative) {
+    text += (text == name ? " " : ", ") + percent_change(*row.relative);
+  }
+  return text;
+}
+
+Saying guarded_time(const Comparison& comparison, const ComparisonRow& row) {
+  const auto is = [&](stats::CostVerdict verdict) {
+    return row.verdict == stats::verdict_word(verdict);
+  };
+  if (is(stats::CostVerdict::kNotSlower)) return {row.dataset, "not slower", ""};
+  if (!row.difference) return {row.dataset, "not shown to be as fast", row.reason};
+  const std::string change = change_text(comparison, row);
+  if (is(stats::CostVerdict::kFaster)) return {row.dataset, "faster", change};
+  if (is(stats::CostVerdict::kGuardrailBroken) ||
+      is(stats::CostVerdict::kSlowerWithinGuardrail)) {
+    return {row.dataset, "slower", fmt::format("{}, {}", change, row.reason)};
+  }
+  return {row.dataset, "not shown to keep its guardrail",
+          fmt::format("{}; {}", change, row.reason)};
+}
+
+/// A guardrail on times, on every data set.
+struct TimeGuardrail {
+  std::string scenario;
+  double quantile = 0;
+  std::vector<const ComparisonRow*> rows;
+};
+
+std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
+                                           const std::string& variant) {
+  std::vector<TimeGuardrail> all;
+  for (const std::string& dataset : comparison.datasets) {
+    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+      if (!row->scenario) continue;
+      const auto same = [&](const TimeGuardrail& other) {
+        return other.scenario == *row->scenario && other.quantile == *row->quantile;
+      };
+      auto found = std::ranges::find_if(all, same);
+      if (found == all.end()) {
+        found = all.insert(found, {*row->scenario, *row->quantile, {}});
+      }
+      found->rows.push_back(row);
+    }
+  }
+  return all;
+}
+
+Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail, bool several) {
+  std::vector<Saying> sayings;
+  Clause clause;
+  for (const ComparisonRow* row : guardrail.rows) {
+    sayings.push_back(guarded_time(comparison, *row));
+    clause.alarm |= row->verdict == kGuardrailBroken;
+  }
+  clause.text = "it is " + said(sayings, comparison.datasets.size() > 1);
+  if (clause.text == "it is not slower") {
+    const std::string name =
+        several ? " at " + stats::quantile_name(guardrail.quantile) : std::string();
+    clause.text += name;
+    clause.alone = "not slower" + name;
+  }
+  return clause;
+}
+
+/// Without a guardrail there is no verdict, but a clear difference is told.
+std::optional<Clause> exploratory_time(const Comparison& comparison, const std::string& variant) {
+  const std::string scenario = comparison.scenario();
+  std::vector<Saying> sayings;
+  for (const ComparisonRow& row : comparison.comparisons) {
+    const bool is_p99 = row.variant == variant && row.family == kExploratoryFamily &&
+                        row.scenario == scenario && row.quantile == 0.99;
+    if (!is_p99 || !row.difference || !row.relative || !row.p_adjusted) continue;
+    if (*row.p_adjusted > comparison.run.info.row.alpha) continue;
+    const Board board = make_board(comparison, row.dataset);
+    if (board.noise_floor_ms && std::abs(*row.difference) <= *board.noise_floor_ms) continue;
+    sayings.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
+                       change_text(comparison, row) + ", exploratory"});
+  }
+  if (sayings.empty()) return std::nullopt;
+  return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
+}
+
+}  // namespace
+
+std::vector<Clause> side_clauses(const Comparison& comparison, const std::string& variant) {
+  std::vector<Clause> clauses;
+  if (const auto diversity = diversity_clause(comparison, variant)) clauses.push_back(*diversity);
+  add_metric_guardrails(comparison, variant, clauses);
+  const std::vector<TimeGuardrail> guardrails = time_guardrails(comparison, variant);
+  for (const TimeGuardrail& guardrail : guardrails) {
+    clauses.push_back(time_clause(comparison, guardrail, guardrails.size() > 1));
+  }
+  if (!guardrails.empty()) return clauses;
+  if (const auto time = exploratory_time(comparison, variant)) clauses.push_back(*time);
+  return clauses;
+}
+
+}  // namespace assay::report
