@@ -78,7 +78,7 @@ const TrialGroup* RunSamples::find(std::string_view variant, std::string_view da
 
 std::vector<StageMetric> RunSamples::columns_of(const std::string& trial_key) const {
   const std::array<assay::Cell, 1> parameters{trial_key};
-  const Table table = reader_.query(
+  const QueryAnswer table = reader_.query(
       "SELECT stage, definition, cutoff FROM request_value WHERE trial_key = ? ORDER BY 1, 2, 3",
       parameters);
   std::vector<StageMetric> columns;

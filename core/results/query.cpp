@@ -73,7 +73,7 @@ Cell cell_of(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-Table Reader::query(std::string_view sql, std::span<const Cell> parameters) const {
+QueryAnswer Reader::query(std::string_view sql, std::span<const Cell> parameters) const {
   const Connection& connection = *database_.connection_;
   const Statement statement = prepare(connection, sql);
   const int wanted = sqlite3_bind_parameter_count(statement.get());
@@ -84,7 +84,7 @@ Table Reader::query(std::string_view sql, std::span<const Cell> parameters) cons
   for (int place = 1; place <= wanted; ++place) {
     bind(statement.get(), place, parameters[static_cast<size_t>(place - 1)]);
   }
-  Table table;
+  QueryAnswer table;
   const int columns = sqlite3_column_count(statement.get());
   for (int c = 0; c < columns; ++c) {
     table.columns.emplace_back(sqlite3_column_name(statement.get(), c));

@@ -66,7 +66,7 @@ struct Blob {
 };
 using Cell = std::variant<std::monostate, int64_t, double, std::string, Blob>;
 
-struct Table {
+struct QueryAnswer {
   std::vector<std::string> columns;
   std::vector<std::vector<Cell>> rows;
 };
@@ -112,7 +112,7 @@ class Reader {
   /// Runs one reading SQL statement (views, tables, request_values(trial, metric, cutoff));
   /// `parameters` are bound to its `?`. SQL mistakes, several statements and writing statements are
   /// UserErrors.
-  Table query(std::string_view sql, std::span<const Cell> parameters = {}) const;
+  QueryAnswer query(std::string_view sql, std::span<const Cell> parameters = {}) const;
 
  private:
   const Database& database_;
