@@ -53,6 +53,8 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
 
 std::string cache_key(const json& what) { return json_key(what); }
 
+std::string fresh_sha256(const std::string& path) { return sha256_file(path); }
+
 std::string remembered_sha256(const std::string& path, const std::string& cache_dir) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {

@@ -19,6 +19,9 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
 /// The name of something that is made from `what`: SHA-256 of its canonical JSON.
 std::string cache_key(const nlohmann::json& what);
 
+/// SHA-256 of a file, taken now. Throws UserError where it cannot be read.
+std::string fresh_sha256(const std::string& path);
+
 /// SHA-256 of a file. It is remembered under `cache_dir` and taken again only where size, time of change or inode differ.
 /// Throws UserError where the file cannot be read.
 std::string remembered_sha256(const std::string& path, const std::string& cache_dir);

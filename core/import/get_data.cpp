@@ -56,7 +56,7 @@ std::string last_words(const std::string& path) {
   std::string words = text.str();
   if (words.size() > kLastWords) words = "..." + words.substr(words.size() - kLastWords);
   while (words.ends_with('\n')) words.pop_back();
-  return words;
+  return words.empty() ? "it said nothing" : words;
 }
 
 // Runs a program without a shell; what it prints goes to `log`. Returns its exit status.
@@ -97,7 +97,7 @@ std::string download(const CatalogueWheel& wheel, const std::string& folder) {
 }
 
 void check_hash(const std::string& path, const std::string& expected, const std::string& what) {
-  const std::string found = remembered_sha256(path, fs::path(path).parent_path().string());
+  const std::string found = fresh_sha256(path);
   if (expected.empty() || found == expected) return;
   throw UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used", what, found, expected));
 }

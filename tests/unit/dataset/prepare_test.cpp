@@ -1,0 +1,312 @@
+#include "dataset/prepare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dataset/prepared.h"
+#include "sample_events.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+using test::TestFolder;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// Four users u0.. with five ratings each of items 10.. at falling ids; user u3 rates low.
+Dataset ratings() {
+  Dataset data;
+  NumberColumn rating{"rating", {}}, clicks{"clicks", {}};
+  for (int item = 0; item < 8; ++item) data.items.ids.add(std::to_string(17 - item));
+  for (int user = 0; user < 4; ++user) data.users.ids.add("u" + std::to_string(user));
+  for (int i = 0; i < 20; ++i) {
+    const int user = i % 4;
+    data.events.user.push_back(user);
+    data.events.item.push_back((i / 4 + user) % 8);
+    data.events.time_s.push_back(1000 + i);
+    rating.values.push_back(user == 3 ? 1 : 4);
+    clicks.values.push_back(i % 2 ? std::numeric_limits<double>::quiet_NaN() : i % 3);
+  }
+  FeatureColumn year;
+  year.name = "year";
+  year.type = "number";
+  for (int item = 0; item < 8; ++item) year.number.push_back(static_cast<float>(2000 + 17 - item));
+  data.items.features.push_back(year);
+  data.items.listed.assign(8, 1);
+  data.events.numbers = {rating, clicks};
+  data.events.value = "rating";
+  data.events.not_numbers = {{"shop", "log.csv:3 holds \"north\""}};
+  return data;
+}
+
+class Prepare : public testing::Test {
+ protected:
+  void SetUp() override {
+    dataset_.name = "ratings";
+    dataset_.where = "exp.yaml:4:3";
+    dataset_.split = {.method = "leave_last_out", .rank = 1, .validation = 1, .test = 1};
+    import(ratings());
+  }
+  void import(const Dataset& data) {
+    ref_.path = folder_.path("imported.safetensors");
+    write_imported(data, {{"format", "csv"}}, ref_.path);
+    ref_.key = "data";
+    ref_.info = ImportedData::open(ref_.path).info();
+  }
+  PreparedRef run() {
+    return prepare(ref_, lists_, dataset_, traffic_, fit_on_, seed_, folder_.path("cache"),
+                   [this](const std::string& line) { notices_.push_back(line); });
+  }
+  std::string error() {
+    return test::error_of([&] { run(); });
+  }
+  std::vector<int64_t> row(const RaggedView& rows, int64_t r) { return {rows.row(r).begin(), rows.row(r).end()}; }
+
+  TestFolder folder_;
+  ImportedRef ref_;
+  std::map<std::string, ImportedRef> lists_;
+  DatasetSpec dataset_;
+  TrafficSpec traffic_;
+  FitOn fit_on_;
+  uint64_t seed_ = 1;
+  std::vector<std::string> notices_;
+};
+
+TEST_F(Prepare, WritesWhatTheWorkerReads) {
+  const PreparedData data = PreparedData::open(run().path);
+  EXPECT_EQ(data.users(), 4);
+  EXPECT_EQ(data.items(), 8);
+  EXPECT_EQ(data.events(), 20);
+  EXPECT_TRUE(data.has_times());
+  EXPECT_THAT(data.targets(), IsEmpty());
+  EXPECT_EQ(data.user_id(3), "u3");
+  EXPECT_EQ(data.item_id(0), "10");
+  EXPECT_THAT(data.array<float>("event.value").subspan(0, 4), ElementsAre(4, 4, 4, 1));
+  EXPECT_THAT(data.array<float>("item.feature.year.values"), ElementsAre(2010, 2011, 2012, 2013, 2014, 2015, 2016, 2017));
+  const RequestSetView test = data.requests(Window::test);
+  EXPECT_THAT(test.user, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(test.time_s, ElementsAre(1016, 1017, 1018, 1019));
+  EXPECT_THAT(row(test.truth, 0), ElementsAre(3)) << "item 13 is the fourth of 10, 11, ...";
+  EXPECT_THAT(row(test.history, 0), ElementsAre(7, 6, 5, 4));
+  EXPECT_THAT(row(test.excluded, 0), ElementsAre(4, 5, 6, 7));
+  EXPECT_TRUE(data.has_requests(Window::rank));
+  EXPECT_EQ(data.info().at("windows").at("rank").at("events"), 4);
+  EXPECT_EQ(data.info().at("windows").at("train").at("last_time_s"), 1007);
+}
+
+TEST_F(Prepare, TargetsAreHeldNotHeldOrMissing) {
+  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3}, {.name = "click", .column = "clicks", .equals = 2}};
+  const PreparedData data = PreparedData::open(run().path);
+  EXPECT_THAT(data.targets(), ElementsAre("liked", "click"));
+  EXPECT_THAT(data.array<uint8_t>("event.target.liked").subspan(0, 4), ElementsAre(1, 1, 1, 0));
+  EXPECT_THAT(data.array<uint8_t>("event.target.click").subspan(0, 4), ElementsAre(0, 255, 1, 255));
+  EXPECT_THAT(data.requests(Window::test).user, ElementsAre(0, 1, 2)) << "u3 likes nothing";
+  EXPECT_EQ(data.ragged("requests.test.target.click").rows(), 3);
+}
+
+TEST_F(Prepare, ATargetWithoutABoundIsEveryValueThatIsThere) {
+  EXPECT_EQ(target_holds({.name = "t", .column = "c"}, -3), true);
+  EXPECT_EQ(target_holds({.name = "t", .column = "c"}, std::nan("")), std::nullopt);
+  EXPECT_EQ(target_holds({.name = "t", .column = "c", .at_least = 2, .at_most = 4}, 4), true);
+  EXPECT_EQ(target_holds({.name = "t", .column = "c", .at_least = 2, .at_most = 4}, 4.5), false);
+}
+
+TEST_F(Prepare, NamesATargetColumnThatIsNotThere) {
+  dataset_.targets = {{.name = "liked", .column = "ratng"}};
+  EXPECT_EQ(error(), "exp.yaml:4:3: targets.liked.column is ratng, but the events have no such column of numbers; did you "
+                     "mean \"rating\"?");
+  dataset_.targets = {{.name = "local", .column = "shop"}};
+  EXPECT_EQ(error(), "exp.yaml:4:3: targets.local.column is shop, which is no column of numbers: log.csv:3 holds \"north\"");
+}
+
+TEST_F(Prepare, SaysWhenNothingIsLeftAfterFiltering) {
+  dataset_.filter.min_user_events = 50;
+  EXPECT_EQ(error(), "exp.yaml:4:3: filter leaves nothing of 20 events of 4 users and 8 items: min_user_events 50 (counted "
+                     "in the training window); lower it");
+}
+
+TEST_F(Prepare, SaysWhenThereIsNoTestRequest) {
+  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 5}};
+  EXPECT_EQ(error(), "exp.yaml:4:3: there is no test request: the test window holds 4 events, 0 of them positive, and "
+                     "evaluate_on (users: all, items: all) leaves none of those; test more, or filter less");
+}
+
+TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
+  dataset_.split.rank = 0;
+  fit_on_.recall = {Window::train, Window::rank};
+  EXPECT_EQ(error(), "exp.yaml:4:3: fit_on.recall names the window rank, but the split leaves it without events; give "
+                     "split.rank a share, or name another window");
+  fit_on_.recall = {Window::train};
+  const PreparedRef data = run();
+  EXPECT_EQ(test::error_of([&] { check_fit_window(data, Window::rank, "variants.a.rank[0]", true, "exp.yaml:9:7"); }),
+            "exp.yaml:9:7: variants.a.rank[0] names the window rank, but the split leaves it without requests; give "
+            "split.rank a share, or name another window");
+  EXPECT_EQ(test::error_of([&] { check_fit_window(data, Window::validation, "variants.a", true); }), "");
+}
+
+TEST_F(Prepare, SaysWhenNothingIsLeftToTrainOn) {
+  dataset_.split.test = 5;
+  EXPECT_EQ(error(), "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without events; leave "
+                     "something for train");
+}
+
+TEST_F(Prepare, TellsWhatItRemoved) {
+  Dataset data = ratings();
+  data.users.ids.add("u9");
+  data.events.user.push_back(4);
+  data.events.item.push_back(0);
+  data.events.time_s.push_back(5000);
+  for (NumberColumn& column : data.events.numbers) column.values.push_back(1);
+  import(data);
+  dataset_.filter.min_user_events = 2;
+  const PreparedRef out = run();
+  ASSERT_EQ(out.info.at("removed").size(), 1);
+  EXPECT_EQ(out.info.at("removed")[0], json({{"step", "filter"},
+                                            {"reason", "min_user_events 2 (counted in the training window)"},
+                                            {"users", 1},
+                                            {"items", 0},
+                                            {"events", 1}}));
+  EXPECT_EQ(out.info.at("users"), 4);
+}
+
+TEST_F(Prepare, FindsWhatItMadeBefore) {
+  const PreparedRef first = run();
+  const auto written = std::filesystem::last_write_time(first.path);
+  dataset_.name = "another name";
+  dataset_.where = "other.yaml:1:1";
+  dataset_.allow_leak = {"a reason"};
+  dataset_.split.boundary = "row";  // of another method
+  seed_ = 9;                        // nothing is drawn
+  EXPECT_EQ(run().path, first.path);
+  EXPECT_EQ(std::filesystem::last_write_time(first.path), written);
+}
+
+TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
+  std::set<std::string> keys = {run().key};
+  const auto changed = [&](auto&& change) {
+    const DatasetSpec dataset = dataset_;
+    const TrafficSpec traffic = traffic_;
+    change();
+    EXPECT_TRUE(keys.insert(run().key).second);
+    dataset_ = dataset;
+    traffic_ = traffic;
+  };
+  changed([&] { dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3}}; });
+  changed([&] { dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 2}}; });
+  changed([&] { dataset_.filter.min_user_events = 1; });
+  changed([&] { dataset_.split.rank = 0; });
+  changed([&] { dataset_.split.method = "row_hash", dataset_.split.rank = dataset_.split.validation = 0; });
+  changed([&] { dataset_.evaluate_on.users = "warm"; });
+  changed([&] { traffic_.history_length = 3; });
+  changed([&] { traffic_.exclude_seen = {}; });
+  ref_.key = "other data";
+  changed([] {});
+}
+
+TEST_F(Prepare, TheSeedCountsWhereSharesAreDrawn) {
+  dataset_.split = {.method = "row_hash", .rank = 0.3, .validation = 0, .test = 0};
+  const std::string first = run().key;
+  seed_ = 2;
+  EXPECT_NE(run().key, first);
+}
+
+TEST_F(Prepare, MakesADamagedFileAnewAndSaysSo) {
+  const PreparedRef first = run();
+  const std::string bytes = test::read_bytes(first.path);
+  std::string flipped = bytes;
+  flipped[bytes.size() - 1] = static_cast<char>(flipped[bytes.size() - 1] ^ 1);
+  for (const std::string& damaged : {flipped, bytes.substr(0, bytes.size() / 2), std::string("nonsense")}) {
+    notices_.clear();
+    test::write_bytes(first.path, damaged);
+    run();
+    EXPECT_EQ(test::read_bytes(first.path), bytes);
+    EXPECT_THAT(notices_, ElementsAre("the prepared data of ratings in the cache is damaged and is made anew (" + first.path + ")"));
+  }
+}
+
+TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
+  Dataset data = ratings();
+  data.events.time_s.assign(20, 1000);  // equal times: the last event of a user is no repeat, so plant one
+  data.events.item[19] = data.events.item[15];
+  import(data);
+  EXPECT_THAT(error(), HasSubstr("the split leaks (same_event_on_both_sides): 1 events"));
+  EXPECT_THAT(error(), HasSubstr("the split leaks")) << "also from the cache";
+  dataset_.allow_leak = {"known double log"};
+  const json audit = run().info.at("audit");
+  EXPECT_EQ(audit[0].at("result"), "allowed: known double log");
+}
+
+TEST_F(Prepare, LogsWithoutTimesHaveNone) {
+  Dataset data = ratings();
+  data.events.time_s.clear();
+  import(data);
+  const PreparedData prepared = PreparedData::open(run().path);
+  EXPECT_FALSE(prepared.has_times());
+  EXPECT_THAT(prepared.array<int64_t>("event.time_s"), testing::Each(-1));
+  EXPECT_THAT(prepared.requests(Window::test).time_s, testing::Each(-1));
+  dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  EXPECT_THAT(error(), HasSubstr("split.method global_time needs a time column"));
+}
+
+TEST_F(Prepare, EventsStandInTimeOrderWithEqualTimesInFileOrder) {
+  Dataset data = ratings();
+  std::ranges::reverse(data.events.time_s);
+  data.events.time_s[3] = data.events.time_s[4];
+  import(data);
+  const PreparedData prepared = PreparedData::open(run().path);
+  EXPECT_TRUE(std::ranges::is_sorted(prepared.array<int64_t>("event.time_s")));
+  const ImportedData again = ImportedData::open(ref_.path);
+  const auto rows = again.file().array<int64_t>("event.row");
+  EXPECT_THAT(rows.subspan(15, 5), ElementsAre(3, 4, 2, 1, 0));
+}
+
+/// Ranked lists of queries u0 and u7.
+ImportedRef write_lists(const std::string& path) {
+  TextColumn queries, items;
+  for (const char* query : {"u7", "u0"}) queries.add(query);
+  for (const char* item : {"13", "99", "17", "10"}) items.add(item);
+  const std::vector<int64_t> offsets = {0, 1, 6};
+  const std::vector<int32_t> item = {0, 3, 1, 0, 3, 2};
+  const std::vector<float> score = {1, 9, 8, 7, 6, 5};
+  SafetensorsWriter out;
+  out.add_text("query.text", "query.text.offsets", queries.view());
+  out.add_text("item.text", "item.text.offsets", items.view());
+  out.add("list.offsets", offsets);
+  out.add("list.item", item);
+  out.add("list.score", score);
+  out.note("info", "{}");
+  out.write(path);
+  return {path, "lists", {}};
+}
+
+TEST_F(Prepare, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
+  lists_["mine"] = write_lists(folder_.path("lists"));
+  const PreparedRef out = run();
+  const PreparedData data = PreparedData::open(out.path);
+  const RaggedView lists = data.ragged("lists.mine.test");
+  EXPECT_THAT(row(lists, 0), ElementsAre(0, 3)) << "99 is unknown, the second 10 is repeated, 17 is excluded";
+  EXPECT_THAT(data.array<float>("lists.mine.test.scores"), ElementsAre(9, 7));
+  EXPECT_THAT(row(lists, 1), IsEmpty());
+  const json info = out.info.at("lists").at("mine");
+  EXPECT_EQ(info.at("unknown_queries"), 1);
+  EXPECT_EQ(info.at("windows").at("test"), json({{"requests", 4}, {"entries", 2}, {"without_list", 3}, {"unknown", 1}, {"repeated", 1}, {"excluded", 1}}));
+  EXPECT_TRUE(data.has("lists.mine.rank.values"));
+  EXPECT_EQ(out.info.at("removed").back().at("reason"), "1 entries of unknown items, 1 repeated, 1 excluded");
+}
+
+TEST_F(Prepare, KeepsFeaturesOfTheItemsThatAreLeft) {
+  dataset_.filter.min_item_events = 2;
+  dataset_.split.rank = dataset_.split.validation = 0;
+  const PreparedData data = PreparedData::open(run().path);
+  const auto years = data.array<float>("item.feature.year.values");
+  ASSERT_EQ(std::ssize(years), data.items());
+  EXPECT_LT(data.items(), 8);
+  for (int64_t item = 0; item < data.items(); ++item) {
+    EXPECT_EQ(years[item], 2000 + std::stof(std::string(data.item_id(item))));
+  }
+}
+
+}  // namespace
+}  // namespace assay
