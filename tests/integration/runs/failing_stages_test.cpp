@@ -26,7 +26,7 @@ std::string plugins_line() { return "plugins: [" ASSAY_BUILD_DIR "/test_plugins/
 TEST_P(FailingStages, FailTheirVariantAndNoOther) {
   const Workbench bench;
   const std::string yaml = bench.experiment(plugins_line() + R"(
-limits: {fit: 1, batch: 1, memory: 3}
+limits: {fit: 1, batch: 1, memory: 0.4}
 variants:
   good: {recall: [{plugin: popularity, k: 30}]}
   broken: )" + GetParam().stages + "\n");
@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"RerankChangesScores", RERANK("other_scores"), "contract", "rerank", "rerank[0]",
               "expected the score it came with"},
         Wrong{"RerankReturnsTooMany", RERANK("too_many"), "contract", "rerank", "rerank[0]", "at most 10"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& wrong) { return std::string(wrong.param.name); });
 
 TEST(FailingStagesOfSharedWork, LeaveTheOtherVariantsOfTheSameTask) {
   const Workbench bench;

@@ -42,7 +42,7 @@ variants:
 )"));
   EXPECT_EQ(outcome.computed, 0);
   EXPECT_EQ(outcome.strategy_tasks, 0);
-  EXPECT_EQ(bench.text("select group_concat(distinct variant) from leaderboard where run_id = 2"), "");
+  EXPECT_EQ(bench.text("select group_concat(distinct variant) from leaderboard where run_id = 2"), "beloved,similar");
 }
 
 TEST(TrialRules, AMetricOfTheServedListsComesFromTheKeptSlates) {
@@ -56,12 +56,15 @@ TEST(TrialRules, AMetricOfTheServedListsComesFromTheKeptSlates) {
   // The same numbers as a run that measured them from the start.
   Workbench::Options fresh{.database = "fresh.sqlite", .set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}};
   EXPECT_EQ(bench.run(bench.experiment(kTwoVariants), fresh).computed, 2);
-  const std::string values =
-      "select group_concat(hex(\"values\"), ',') from (select \"values\" from request_value order by trial_id, metric_id, cutoff)";
-  (void)values;
   for (const char* variant : {"popular", "similar"}) {
-    const Slates kept = bench.slates(variant, std::nullopt), anew = bench.slates(variant, std::nullopt, "fresh.sqlite");
-    EXPECT_EQ(kept.items, anew.items);
+    for (const char* definition : {"recall{den=min(R,k)}", "mrr"}) {
+      const std::vector<float> scored = bench.values(variant, definition, 10);
+      EXPECT_GT(scored.size(), 50u);
+      EXPECT_EQ(scored, bench.values(variant, definition, 10, "fresh.sqlite")) << variant << ' ' << definition;
+    }
+    const std::string gini = std::string("select mean from leaderboard where run_id = (select max(run_id) from run) and "
+                                         "metric = 'gini' and cutoff = 5 and variant = '") + variant + "'";
+    EXPECT_EQ(bench.number(gini), bench.number(gini, "fresh.sqlite"));
   }
 }
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "execution/local_executor.h"
+#include "report/analyse.h"
 
 namespace assay::testing {
 namespace {
@@ -83,6 +84,7 @@ RunOutcome Workbench::run(const std::string& yaml, const Options& options) const
     if (options.watch) options.watch(progress, stop);
   };
   const RunOutcome outcome = run_plan(plan, database, executor, settings);
+  analyse(database, outcome.run_id, analysis_settings(experiment));
   database.close();
   return outcome;
 }
@@ -92,6 +94,16 @@ Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed
   const Reader reader(database);
   for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
     if (trial.variant == variant && trial.seed == seed) return reader.slates(trial.trial_key);
+  }
+  throw std::runtime_error("no such trial: " + variant);
+}
+
+std::vector<float> Workbench::values(const std::string& variant, const std::string& definition, int cutoff,
+                                     const std::string& name) const {
+  const Database database = Database::open_readonly(path(name));
+  const Reader reader(database);
+  for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
+    if (trial.variant == variant) return reader.request_values(trial.trial_key, {"served", definition, cutoff});
   }
   throw std::runtime_error("no such trial: " + variant);
 }

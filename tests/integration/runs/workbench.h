@@ -40,6 +40,9 @@ class Workbench {
 
   /// The served lists of a variant's trial in the latest run.
   Slates slates(const std::string& variant, std::optional<int64_t> seed, const std::string& database = "results.sqlite") const;
+  /// One value a request of the served lists of a variant without seeds.
+  std::vector<float> values(const std::string& variant, const std::string& definition, int cutoff,
+                            const std::string& database = "results.sqlite") const;
   /// One number of a query.
   double number(const std::string& sql, const std::string& database = "results.sqlite") const;
   std::string text(const std::string& sql, const std::string& database = "results.sqlite") const;

@@ -1,5 +1,6 @@
 #include "pipeline/contract.h"
 
+#include <ATen/ops/empty.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
