@@ -8,30 +8,12 @@
 #include "cli/doctor_command.h"
 #include "cli/plan_command.h"
 #include "cli/run_command.h"
-#if __has_include("cli/check_command.h")
-#include "cli/check_command.h"
-#endif
-#if __has_include("cli/compare_command.h")
 #include "cli/compare_command.h"
-#endif
-#if __has_include("cli/data_command.h")
 #include "cli/data_command.h"
-#endif
-#if __has_include("cli/describe_command.h")
 #include "cli/describe_command.h"
-#endif
-#if __has_include("cli/list_command.h")
 #include "cli/list_command.h"
-#endif
-#if __has_include("cli/new_command.h")
-#include "cli/new_command.h"
-#endif
-#if __has_include("cli/sql_command.h")
 #include "cli/sql_command.h"
-#endif
-#if __has_include("cli/validate_command.h")
 #include "cli/validate_command.h"
-#endif
 #include "error/error.h"
 #include "task/build_info.h"
 
@@ -44,31 +26,13 @@ constexpr char kFooter[] =
 
 void add_commands(CLI::App& app, int& exit_code) {
   add_run_command(app, exit_code);
-#if __has_include("cli/validate_command.h")
   add_validate_command(app, exit_code);
-#endif
   add_plan_command(app, exit_code);
-#if __has_include("cli/compare_command.h")
   add_compare_command(app, exit_code);
-#endif
-#if __has_include("cli/list_command.h")
   add_list_command(app, exit_code);
-#endif
-#if __has_include("cli/describe_command.h")
   add_describe_command(app, exit_code);
-#endif
-#if __has_include("cli/data_command.h")
   add_data_command(app, exit_code);
-#endif
-#if __has_include("cli/new_command.h")
-  add_new_command(app, exit_code);
-#endif
-#if __has_include("cli/check_command.h")
-  add_check_command(app, exit_code);
-#endif
-#if __has_include("cli/sql_command.h")
   add_sql_command(app, exit_code);
-#endif
   add_doctor_command(app, exit_code);
 }
 
