@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace assay::detail {
@@ -35,7 +36,9 @@ template <typename Score>
 class Selector {
  public:
   /// How much memory a row needs for k out of `items`.
-  static int64_t capacity(int64_t k, int64_t items) { return std::min(2 * k + 64, std::max<int64_t>(items, 1)); }
+  static int64_t capacity(int64_t k, int64_t items) {
+    return (std::min(2 * k + 64, std::max<int64_t>(items, 1)) + kWide - 1) / kWide * kWide;
+  }
 
   /// Begins a row of which `k` are wanted, none of them in `forbidden`.
   /// @param score, id   room for `capacity` each
@@ -70,14 +73,14 @@ class Selector {
   /// Writes the best first, padded with -1 and -inf to `width`, which is at least the k of begin().
   void finish(int64_t width, int64_t* item, float* score) {
     if (size_ > k_ + k_ / 4) cut();
+    std::fill(item, item + width, int64_t{-1});
+    std::fill(score, score + width, -std::numeric_limits<float>::infinity());
     size_ > kMostCounted ? sort_out(item, score) : count_out(item, score);
-    const int64_t chosen = std::min(size_, k_);
-    std::fill(item + chosen, item + width, int64_t{-1});
-    std::fill(score + chosen, score + width, -std::numeric_limits<float>::infinity());
   }
 
  private:
   static constexpr int64_t kMostCounted = 512;  // from here on sorting is faster than counting n² pairs
+  static constexpr int64_t kWide = 32;          // loops over so many at once need no rest
 
   void keep(Score score, int32_t id) {
     if (size_ == capacity_) {
@@ -88,6 +91,25 @@ class Selector {
     id_[size_++] = id;
   }
 
+  std::pair<Score, Score> extremes() const {
+    constexpr int kSide = 16;  // extremes side by side, so that they can be found many at a time
+    Score low[kSide], high[kSide];
+    std::fill(low, low + kSide, score_[0]);
+    std::fill(high, high + kSide, score_[0]);
+    int64_t i = 0;
+    for (; i + kSide <= size_; i += kSide) {
+      for (int64_t s = 0; s < kSide; ++s) {
+        low[s] = score_[i + s] < low[s] ? score_[i + s] : low[s];
+        high[s] = score_[i + s] > high[s] ? score_[i + s] : high[s];
+      }
+    }
+    for (; i < size_; ++i) {
+      low[0] = std::min(low[0], score_[i]);
+      high[0] = std::max(high[0], score_[i]);
+    }
+    return {*std::min_element(low, low + kSide), *std::max_element(high, high + kSide)};
+  }
+
   int64_t count_at_least(Score limit) const {
     int32_t count = 0;
     for (int64_t i = 0; i < size_; ++i) count += score_[i] >= limit;
@@ -96,7 +118,7 @@ class Selector {
 
   // Raises the threshold until at most a quarter more than k is kept.
   void cut() {
-    Score low = *std::min_element(score_, score_ + size_), high = *std::max_element(score_, score_ + size_);
+    auto [low, high] = extremes();
     int64_t left = size_;
     for (int probe = 0; probe < 16 && left > k_ + k_ / 4; ++probe) {
       const Score middle = low + (high - low) / 2;
@@ -138,13 +160,17 @@ class Selector {
     *threshold_ = last;
   }
 
-  // Each score's place is the number of better ones; equal ones stand in the order of their ids, as they were kept.
-  void count_out(int64_t* item, float* score) const {
+  // Each score's place is the number of better ones. They are visited in the order of their ids, so that of equal ones
+  // the smaller id finds the place free and the others move on.
+  void count_out(int64_t* item, float* score) {
+    const int64_t padded = (size_ + kWide - 1) / kWide * kWide;
+    std::fill(score_ + size_, score_ + padded, -std::numeric_limits<Score>::infinity());
     for (int64_t i = 0; i < size_; ++i) {
       const Score own = score_[i];
-      int32_t place = 0;
-      for (int64_t j = 0; j < i; ++j) place += score_[j] >= own;
-      for (int64_t j = i + 1; j < size_; ++j) place += score_[j] > own;
+      int32_t better = 0;
+      for (int64_t j = 0; j < padded; ++j) better += score_[j] > own;
+      int64_t place = better;
+      while (place < k_ && item[place] >= 0) ++place;
       if (place >= k_) continue;
       item[place] = id_[i];
       score[place] = static_cast<float>(own);
