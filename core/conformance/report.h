@@ -1,0 +1,24 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "conformance/suite.h"
+
+namespace assay {
+
+/// What `assay check` prints: who it is, its parameters, how many sentences of the contract hold,
+/// and each that does not.
+std::string report_text(const StrategyReport& report);
+/// The same, with every check and its result: held, failed, not_applicable or not_run.
+nlohmann::json report_json(const StrategyReport& report);
+
+/// `assay-worker --check FILE [--strategy NAME] [--param NAME=VALUE]... [--format text|json]
+/// [--limit-s N]`, and so `assay check`. `args` are those after --check. Returns 0 where all holds,
+/// 3 where something does not. Throws UserError where the library is refused or the arguments
+/// cannot be.
+int check_main(std::span<const std::string> args);
+
+}  // namespace assay

@@ -1,0 +1,152 @@
+#include "conformance/subject.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "conformance/lists.h"
+#include "conformance/tensors.h"
+#include "conformance/tiny_inputs.h"
+#include "host/guard.h"
+#include "host/library.h"
+
+namespace assay {
+
+namespace {
+
+constexpr const char* kind_call(PluginKind kind) {
+  return kind == PluginKind::recall ? "recall" : kind == PluginKind::rank ? "rank" : "rerank";
+}
+
+std::vector<int64_t> ordinary_rows() {
+  std::vector<int64_t> rows;
+  for (int64_t row = 0; row < TinyRequests::kNoPositives; ++row)
+    if (row != TinyRequests::kFewCandidates && row != 5 && row != 6) rows.push_back(row);
+  return rows;
+}
+
+bool has_times(const TinyWorld& world) { return world.training.end_s >= 0; }
+
+/// How much of the truth a list of ten finds: something to optimise for a strategy that validates.
+double hits(const CandidateBatch& served, const Ragged& truth) {
+  const auto relevant = rows_of(truth);
+  const std::vector<int64_t> item = ids_of(served.item);
+  int64_t found = 0;
+  for (size_t i = 0; i < item.size(); ++i)
+    found += std::ranges::count(relevant[i / static_cast<size_t>(served.width())], item[i]);
+  return static_cast<double>(found) / static_cast<double>(std::max<size_t>(1, item.size()));
+}
+
+}  // namespace
+
+Subject::Subject(const PluginEntry& entry, const ParamMap& params)
+    : entry_(entry), params_(params), inputs_(tiny_inputs(entry.schema, world_)) {}
+
+std::unique_ptr<Strategy> Subject::make(const ParamMap& params) const {
+  return guarded("the constructor", [&] { return make_strategy(entry_, params); });
+}
+
+void Subject::fit(Strategy& strategy, TinyFit& context, const TinyWorld& world,
+                  TinyLabelled& labelled) const {
+  guarded("fit", [&] {
+    if (auto* recall = dynamic_cast<RecallStrategy*>(&strategy))
+      recall->fit(world.training, context);
+    else if (auto* rank = dynamic_cast<RankStrategy*>(&strategy))
+      rank->fit(world.training, labelled, context);
+    else
+      dynamic_cast<RerankStrategy&>(strategy).fit(world.training, labelled, context);
+  });
+}
+
+Fitted Subject::fit(const TinyWorld& world, const FitSettings& settings) const {
+  Fitted fitted{.strategy = make()};
+  TinyLabelled labelled(traits().learns_from_candidates, has_times(world));
+  const RequestBatch sample =
+      select_requests(TinyRequests::all(has_times(world)), {0, 1, 2, 3, 4, 5, 6, 7});
+  TinyFit context(world, inputs_, settings, [&](int64_t) {
+    return hits(serve(*fitted.strategy, sample, 10), tiny_truth(sample));
+  });
+  fit(*fitted.strategy, context, world, labelled);
+  fitted.record = std::move(context.record());
+  fitted.record.candidates = labelled.asked();
+  return fitted;
+}
+
+const Fitted& Subject::the_one() const {
+  if (!the_one_) the_one_ = fit();
+  return *the_one_;
+}
+
+Archive Subject::save(const Strategy& strategy) const {
+  Archive archive;
+  guarded("save", [&] { strategy.save(archive); });
+  return archive;
+}
+
+const std::vector<int64_t>& Subject::rows() const {
+  if (!rows_.empty()) return rows_;
+  rows_.resize(TinyRequests::kCount);
+  std::iota(rows_.begin(), rows_.end(), 0);
+  try {
+    serve(fitted(), TinyRequests::all());
+    serve(fitted(), TinyRequests::with_allowed());
+  } catch (const PluginFault&) {
+    rows_ = ordinary_rows();
+  }
+  return rows_;
+}
+
+RequestBatch Subject::requests(bool times) const {
+  return select_requests(TinyRequests::all(times), rows());
+}
+RequestBatch Subject::requests_with_allowed() const {
+  return select_requests(TinyRequests::with_allowed(), rows());
+}
+RequestBatch Subject::ordinary_requests() {
+  return select_requests(TinyRequests::all(), ordinary_rows());
+}
+
+std::unique_ptr<Strategy> Subject::load(const Archive& archive) const {
+  auto strategy = make();
+  LoadContext context{.features = &world_.features, .inputs = &inputs_};
+  guarded("load", [&] { strategy->load(archive, context); });
+  return strategy;
+}
+
+CandidateBatch Subject::serve(const Strategy& strategy, const RequestBatch& requests, int64_t slots,
+                              uint64_t seed) const {
+  return serve(strategy, requests,
+               kind() == PluginKind::recall ? CandidateBatch() : tiny_candidates(requests), slots,
+               seed);
+}
+
+CandidateBatch Subject::serve(const Strategy& strategy, const RequestBatch& requests,
+                              const CandidateBatch& given, int64_t slots, uint64_t seed) const {
+  const ServeContext ctx = context(seed);
+  return guarded(kind_call(kind()), [&] {
+    if (const auto* recall = dynamic_cast<const RecallStrategy*>(&strategy))
+      return recall->recall(requests, slots, ctx);
+    if (const auto* rank = dynamic_cast<const RankStrategy*>(&strategy))
+      return rank->rank(requests, given, ctx);
+    return dynamic_cast<const RerankStrategy&>(strategy).rerank(requests, given, slots, ctx);
+  });
+}
+
+std::vector<int64_t> Subject::eligible(const RequestBatch& requests) const {
+  std::vector<int64_t> counts;
+  if (kind() == PluginKind::recall) {
+    for (const std::vector<int64_t>& items : eligible_items(requests))
+      counts.push_back(static_cast<int64_t>(items.size()));
+  } else {
+    const Lists given(tiny_candidates(requests));
+    for (int64_t row = 0; row < given.rows; ++row) counts.push_back(given.length(row));
+  }
+  return counts;
+}
+
+ServeContext Subject::context(uint64_t seed) const {
+  return ServeContext({.features = &world_.features, .inputs = &inputs_, .seed = seed, .place = 1});
+}
+
+}  // namespace assay

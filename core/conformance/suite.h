@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "conformance/check.h"
+#include "task/plugin_info.h"
+
+namespace assay {
+
+/// A check and what it found.
+struct CheckResult {
+  std::string name;
+  Finding finding;
+};
+
+/// Everything that was found out about one strategy.
+struct StrategyReport {
+  PluginInfo info;
+  std::string stamp;  ///< "SDK 1.0, torch 2.13.0, g++ 12"
+  std::vector<CheckResult> checks;
+  double seconds = 0;
+
+  int64_t count(Finding::Result result) const;
+};
+
+/// How long one check may take before it has failed.
+inline constexpr std::chrono::milliseconds kCheckLimit{20'000};
+
+/// Holds one strategy of a library, which has passed the probe, against the whole contract, in a
+/// child process: one that crashes or never returns fails the check that it was in, and another
+/// child goes on with the next. See run_in_child for what that asks of the caller.
+/// @param params  complete, checked settings
+StrategyReport run_suite(const PluginInfo& plugin, const ParamMap& params,
+                         std::chrono::milliseconds limit = kCheckLimit);
+
+}  // namespace assay

@@ -1,0 +1,186 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "conformance/check.h"
+#include "conformance/lists.h"
+#include "conformance/tensors.h"
+#include "host/guard.h"
+
+namespace assay {
+
+namespace {
+
+CandidateBatch serve_all(const Subject& subject, const Strategy& strategy, uint64_t seed = 1) {
+  return subject.serve(strategy, subject.requests(), Subject::kSlots, seed);
+}
+
+/// The archive and the lists of a fit under another seed are what shows a draw.
+bool same_fit(const Subject& subject, const Strategy& a, const Strategy& b) {
+  const Archive first = subject.save(a), second = subject.save(b);
+  for (const auto& [name, tensor] : first.tensors())
+    if (!second.has(name) || !same_bits(tensor, second.tensor(name))) return false;
+  return !bits_problem(serve_all(subject, a), serve_all(subject, b));
+}
+
+Finding draws_in_fit(const Subject& subject) {
+  const bool asked = subject.record().generators > 0;
+  const Fitted other = subject.fit({.seed = 2});
+  const bool differs = !same_fit(subject, subject.fitted(), *other.strategy);
+  if (subject.traits().draws_in_fit && !asked)
+    return Finding::failed(
+        "draws_in_fit is set, but fit never asks ctx.generator(); without it, one fit serves all "
+        "seeds");
+  if (!subject.traits().draws_in_fit && asked)
+    return Finding::failed(
+        "fit asks ctx.generator(), but draws_in_fit is not set: all seeds would share one fit");
+  if (!subject.traits().draws_in_fit && differs)
+    return Finding::failed("another seed gives another fit, but draws_in_fit is not set");
+  return Finding::held();
+}
+
+Finding draws_in_serving(const Subject& subject) {
+  const CandidateBatch first = serve_all(subject, subject.fitted(), 1);
+  bool differs = false;
+  for (uint64_t seed = 2; seed < 6 && !differs; ++seed)
+    differs = bits_problem(first, serve_all(subject, subject.fitted(), seed)).has_value();
+  if (subject.traits().draws_in_serving && !differs)
+    return Finding::failed("draws_in_serving is set, but five seeds give the same lists");
+  if (!subject.traits().draws_in_serving && differs)
+    return Finding::failed("another seed gives other lists, but draws_in_serving is not set");
+  return Finding::held();
+}
+
+Finding validates(const Subject& subject) {
+  const int64_t calls = subject.record().validations;
+  if (subject.traits().validates && calls == 0)
+    return Finding::failed("validates is set, but fit never calls ctx.validate()");
+  if (!subject.traits().validates && calls > 0)
+    return Finding::failed(
+        "fit calls ctx.validate(), but validates is not set: the host will refuse");
+  return Finding::held();
+}
+
+Finding learns_from_candidates(const Subject& subject) {
+  const int64_t calls = subject.record().candidates;
+  if (subject.traits().learns_from_candidates && calls == 0)
+    return Finding::failed("learns_from_candidates is set, but fit never walks the candidates");
+  if (!subject.traits().learns_from_candidates && calls > 0)
+    return Finding::failed(
+        "fit walks the candidates, but learns_from_candidates is not set: there will be none");
+  return Finding::held();
+}
+
+Finding works_without_times(const Subject& subject) {
+  const Fitted timeless = subject.fit(subject.world_without_times(), {});
+  const RequestBatch requests = subject.requests(/*times=*/false);
+  const CandidateBatch got = subject.serve(*timeless.strategy, requests);
+  if (auto problem = shape_problem(got, requests.size(), subject.widest(Subject::kSlots)))
+    return Finding::failed("on data without times: " + *problem);
+  if (auto problem = number_problem(Lists(got)))
+    return Finding::failed(
+        fmt::format("on data without times (time_s is -1), {}; is needs_time missing?", *problem));
+  return Finding::held();
+}
+
+Finding needs_time(const Subject& subject) {
+  if (!subject.traits().needs_time) return works_without_times(subject);
+  const Fitted other = subject.fit(subject.world_of_equal_times(), {});
+  if (!same_fit(subject, subject.fitted(), *other.strategy)) return Finding::held();
+  return Finding::failed("needs_time is set, but with all times made equal the fit is the same");
+}
+
+Finding probabilities(const Subject& subject) {
+  if (subject.traits().scores != Traits::Scores::probability)
+    return Finding::not_applicable("scores are no probabilities");
+  const Lists got(serve_all(subject, subject.fitted()));
+  for (int64_t row = 0; row < got.rows; ++row)
+    for (int64_t rank = 0; rank < got.length(row); ++rank)
+      if (!(got.score_at(row, rank) >= 0 && got.score_at(row, rank) <= 1))
+        return Finding::failed(
+            fmt::format("request {} has score {} at rank {}; scores = probability promises 0 to 1",
+                        row, got.score_at(row, rank), rank));
+  return Finding::held();
+}
+
+/// Base and terms of each candidate, added up.
+std::vector<double> sums(const Explanation& explanation) {
+  const std::vector<float> base = floats_of(explanation.base),
+                           weight = floats_of(explanation.weight);
+  const std::vector<int64_t> row = ids_of(explanation.row);
+  std::vector<double> all(base.begin(), base.end());
+  for (size_t i = 0; i < row.size(); ++i)
+    all.at(static_cast<size_t>(row[i])) += static_cast<double>(weight[i]);
+  return all;
+}
+
+std::optional<std::string> explanation_problem(const Explanation& explanation,
+                                               const CandidateBatch& got) {
+  const auto terms = explanation.row.defined() ? explanation.row.numel() : -1;
+  const auto is = [&](const at::Tensor& tensor, at::ScalarType type) {
+    return tensor.defined() && tensor.dim() == 1 && tensor.numel() == terms &&
+           tensor.scalar_type() == type;
+  };
+  if (!is(explanation.row, at::kLong) || !is(explanation.kind, at::kLong) ||
+      !is(explanation.id, at::kLong) || !is(explanation.weight, at::kFloat))
+    return fmt::format(
+        "row, kind, id and weight are {}, {}, {} and {}; expected int64, int64, int64 and float32 "
+        "of one "
+        "length",
+        tensor_text(explanation.row), tensor_text(explanation.kind), tensor_text(explanation.id),
+        tensor_text(explanation.weight));
+  if (!explanation.base.defined() || explanation.base.sizes() != got.item.sizes() ||
+      explanation.base.scalar_type() != at::kFloat)
+    return fmt::format("base is {}; expected float32 [{}, {}]", tensor_text(explanation.base),
+                       got.size(), got.width());
+  for (const int64_t row : ids_of(explanation.row))
+    if (row < 0 || row >= got.item.numel())
+      return fmt::format("row {} is no place among the {} candidates", row, got.item.numel());
+  for (const int64_t kind : ids_of(explanation.kind))
+    if (kind < 0 || kind > 2)
+      return fmt::format("kind {} is none of history (0), feature (1), candidate (2)", kind);
+  return std::nullopt;
+}
+
+std::optional<std::string> additive_problem(const Explanation& explanation,
+                                            const CandidateBatch& batch) {
+  const std::vector<double> added = sums(explanation);
+  const Lists got(batch);
+  for (int64_t row = 0; row < got.rows; ++row)
+    for (int64_t rank = 0; rank < got.length(row); ++rank) {
+      const double sum = added[static_cast<size_t>(row * got.width + rank)];
+      const double score = static_cast<double>(got.score_at(row, rank));
+      if (std::abs(sum - score) > 1e-4 * std::max(1.0, std::abs(score)))
+        return fmt::format("request {} has score {} at rank {}, but base and weights add up to {}",
+                           row, score, rank, sum);
+    }
+  return std::nullopt;
+}
+
+Finding explains(const Subject& subject) {
+  const RequestBatch requests = subject.requests();
+  const CandidateBatch got = serve_all(subject, subject.fitted());
+  const auto explanation = guarded(
+      "explain", [&] { return subject.fitted().explain(requests, got, subject.context()); });
+  if (!explanation && subject.traits().additive)
+    return Finding::failed("additive is set, but explain() says nothing");
+  if (!explanation) return Finding::not_applicable("it explains nothing");
+  if (const auto problem = explanation_problem(*explanation, got)) return Finding::failed(*problem);
+  return subject.traits().additive ? Finding::of(additive_problem(*explanation, got))
+                                   : Finding::held();
+}
+
+}  // namespace
+
+std::vector<Check> trait_checks() {
+  using enum PluginKind;
+  return {{"draws_in_fit tells the truth", kAllStrategies, draws_in_fit},
+          {"draws_in_serving tells the truth", kAllStrategies, draws_in_serving},
+          {"validates tells the truth", kAllStrategies, validates},
+          {"learns_from_candidates tells the truth", {rank, rerank}, learns_from_candidates},
+          {"needs_time tells the truth", kAllStrategies, needs_time},
+          {"scores are the probabilities they are said to be", {recall, rank}, probabilities},
+          {"explanations are well formed and, where additive, add up", kAllStrategies, explains}};
+}
+
+}  // namespace assay
