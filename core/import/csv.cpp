@@ -22,26 +22,16 @@ constexpr int64_t kNanoseconds = 1'000'000'000;
 
 using Roles = std::map<std::string, std::string>;
 
+constexpr int64_t kFirstDataLine = 2;
+
 /// A file and what Arrow says about its rows.
 struct CsvFile {
   const SourceFile& source;
   MappedFile mapped;
   std::optional<Problem> invalid_row = {};  // the row that is not as long as the header
-  std::vector<int64_t> empty_lines = {};    // they are skipped
-
-  /// The line of a data row, both counted in the file: the header is line 1.
-  int64_t line_of(int64_t row) const {
-    int64_t line = row + 2;
-    for (int64_t empty : empty_lines) line += empty <= line;
-    return line;
-  }
 };
 
 arrow::csv::InvalidRowResult note_invalid(CsvFile& file, const arrow::csv::InvalidRow& row) {
-  if (row.text.empty() || row.text == "\r") {
-    file.empty_lines.push_back(row.number);
-    return arrow::csv::InvalidRowResult::Skip;
-  }
   file.invalid_row = {place(file.source.path, row.number),
                       fmt::format("the row has {} fields, the header names {}; it begins {}", row.actual_columns,
                                   row.expected_columns, in_quotes(row.text)),
@@ -63,7 +53,7 @@ std::shared_ptr<arrow::csv::StreamingReader> open_reader(CsvFile& file, const Da
   read.use_threads = false;  // only then are row numbers known
   auto parse = arrow::csv::ParseOptions::Defaults();
   parse.delimiter = dataset.delimiter.front();
-  parse.ignore_empty_lines = false;
+  parse.ignore_empty_lines = false;  // they are rows of empty cells, so that rows count lines
   parse.invalid_row_handler = [&file](const arrow::csv::InvalidRow& row) { return note_invalid(file, row); };
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.default_column_type = arrow::binary();  // numbers are parsed here, where the line is known
@@ -124,6 +114,21 @@ void add_time(std::string_view text, const std::string& column, const Origin& or
   events.time(checked_time(nanoseconds < 0 ? -1 : seconds, column, text, origin.text()));
 }
 
+using Cells = std::vector<const arrow::BinaryArray*>;
+
+bool is_empty_line(const Cells& cells, int64_t row) {
+  return std::ranges::all_of(cells, [row](const arrow::BinaryArray* column) { return column->GetView(row).empty(); });
+}
+
+void add_row(const Cells& cells, int64_t row, const CsvColumns& columns, const std::vector<std::string>& names,
+             const Origin& origin, int part, EventBuilder& events) {
+  const std::string_view user = cells[columns.user]->GetView(row), item = cells[columns.item]->GetView(row);
+  if (user.empty() && item.empty() && is_empty_line(cells, row)) return;
+  events.event(user, item, part, origin);
+  if (columns.time >= 0) add_time(cells[columns.time]->GetView(row), names[columns.time], origin, events);
+  for (const auto& [cell, column] : columns.numbers) events.number(column, cells[cell]->GetView(row), origin);
+}
+
 void read_file(const SourceFile& source, const DatasetSpec& dataset, EventBuilder& events) {
   CsvFile file{source, MappedFile(source.path)};
   if (file.mapped.text().empty()) throw UserError(source.path, "is empty; expected a header line");
@@ -131,7 +136,7 @@ void read_file(const SourceFile& source, const DatasetSpec& dataset, EventBuilde
   const std::vector<std::string> names = reader->schema()->field_names();
   check_header(names, dataset.columns, place(source.path, 1));
   const CsvColumns columns = csv_columns(names, dataset.columns, events);
-  std::vector<const arrow::BinaryArray*> cells(names.size());
+  Cells cells(names.size());
   std::shared_ptr<arrow::RecordBatch> batch;
   int64_t rows = 0;
   for (;;) {
@@ -141,10 +146,7 @@ void read_file(const SourceFile& source, const DatasetSpec& dataset, EventBuilde
       cells[i] = static_cast<const arrow::BinaryArray*>(batch->column(static_cast<int>(i)).get());
     }
     for (int64_t row = 0; row < batch->num_rows(); ++row) {
-      const Origin origin{source.path, file.line_of(rows + row)};
-      events.event(cells[columns.user]->GetView(row), cells[columns.item]->GetView(row), source.part, origin);
-      if (columns.time >= 0) add_time(cells[columns.time]->GetView(row), names[columns.time], origin, events);
-      for (const auto& [cell, column] : columns.numbers) events.number(column, cells[cell]->GetView(row), origin);
+      add_row(cells, row, columns, names, {source.path, rows + row + kFirstDataLine}, source.part, events);
     }
     rows += batch->num_rows();
   }

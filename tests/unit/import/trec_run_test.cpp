@@ -1,0 +1,63 @@
+#include "import/trec_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data_files.h"
+
+namespace assay {
+namespace {
+
+using test::TestFolder;
+using test::values;
+using testing::ElementsAre;
+
+class TrecRun : public testing::Test {
+ protected:
+  std::string error_with(const std::string& text) {
+    folder_.write("a.run", text);
+    return test::error_of(folder_, [&] { import_lists(folder_.path("a.run"), folder_.path("cache")); });
+  }
+  TestFolder folder_;
+};
+
+TEST_F(TrecRun, ListsFallInScoreAndEqualScoresFollowTheRank) {
+  folder_.write("a.run",
+                "u2 Q0 x 1 0.5 tool\n"
+                "u1 Q0 a 3 1.0 tool\nu1 Q0 b 1 2.0 tool\nu1\tQ0\tc\t2\t1.0\ttool\n"
+                "u2 Q0 a 2 -1e-3 tool\n");
+  const ImportedRef ref = import_lists(folder_.path("a.run"), folder_.path("cache"));
+  const SafetensorsFile file = SafetensorsFile::open(ref.path);
+  EXPECT_THAT(values<int64_t>(file, "list.offsets"), ElementsAre(0, 2, 5));
+  EXPECT_THAT(values<int32_t>(file, "list.item"), ElementsAre(0, 1, 2, 3, 1)) << "x a | b c a";
+  EXPECT_THAT(values<float>(file, "list.score"), ElementsAre(0.5f, -1e-3f, 2, 1, 1));
+}
+
+TEST_F(TrecRun, SayWhatIsWrong) {
+  EXPECT_EQ(error_with(""), "a.run: is empty; expected lines of query Q0 item rank score tag");
+  EXPECT_EQ(error_with("u1 Q0 a 1 2.0 t\nu1 Q0 b 2 1.0\n"),
+            "a.run:2: the line has 5 fields; expected 6: query Q0 item rank score tag");
+  EXPECT_EQ(error_with("u1 Q0 a first 2.0 t\n"), "a.run:1: rank is \"first\"; expected a number");
+  EXPECT_EQ(error_with("u1 Q0 a 1 high t\n"), "a.run:1: score is \"high\"; expected a number");
+  EXPECT_EQ(test::error_of(folder_, [&] { import_lists(folder_.path("b.run"), folder_.path("cache")); }),
+            "b.run: was not found; expected a file of ranked lists");
+}
+
+TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
+  folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
+  folder_.write("a.run", "u2 Q0 c 1 3 t\nu2 Q0 b 2 2 t\nu2 Q0 zzz 3 1 t\nu2 Q0 a 4 0 t\n");
+  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset.lists = {{"tool", folder_.path("a.run")}};
+  const PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places());
+  const PreparedData data = PreparedData::open(ref.path);
+  const RaggedView lists = data.ragged("lists.tool.test");
+  EXPECT_TRUE(lists.row(0).empty()) << "u1 has no list";
+  EXPECT_THAT(std::vector<int64_t>(lists.row(1).begin(), lists.row(1).end()), ElementsAre(2, 0)) << "b was seen";
+  const std::string key = ref.key;
+  folder_.write("a.run", "u2 Q0 c 1 3 t\n");
+  EXPECT_NE(load_dataset(dataset, {}, {}, 1, folder_.places()).key, key);
+}
+
+}  // namespace
+}  // namespace assay
