@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""The program as its users meet it: exit codes, texts, formats, Ctrl-C. Every test runs the real programs."""
+
+import json
+import os
+import pathlib
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import time
+import unittest
+
+BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
+ASSAY = BUILD / "bin/assay"
+
+EXPERIMENT = """
+name: small
+device: cpu
+datasets:
+  log:
+    source: {path: log.csv, format: csv, columns: {user: user, item: item, time: time}}
+    split: {method: global_time, rank: 0, validation: 0, test: 0.3}
+serve: {size: 5}
+metrics: {groups: [accuracy], cutoffs: [5], primary: ndcg@5}
+"""
+TWO = EXPERIMENT + """
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  similar: {recall: [{plugin: item_knn, k: 20}]}
+"""
+BAD_PLUGIN = f"plugins: [{BUILD}/test_plugins/bad_in_run.so]\n"
+
+
+def small_log():
+    lines = ["user,item,time"]
+    state = 7
+    for event in range(1500):
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        lines.append(f"{(state >> 33) % 90},{(state >> 45) % 40},{1_600_000_000 + event * 60}")
+    return "\n".join(lines) + "\n"
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.write("log.csv", small_log())
+        self.environment = os.environ | {"ASSAY_CACHE": self.path("cache")}
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def write(self, name, text):
+        pathlib.Path(self.path(name)).write_text(text)
+        return self.path(name)
+
+    def start(self, *words):
+        return subprocess.Popen([ASSAY, *words], cwd=self.folder.name, env=self.environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def assay(self, *words, code=0):
+        process = self.start(*words)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, code, f"assay {' '.join(words)}\n{out}\n{err}")
+        return out, err
+
+    def run_small(self, text=TWO, code=0):
+        return self.assay("run", self.write("small.yaml", text), code=code)
+
+
+class Commands(Cli):
+    def test_help_names_every_command(self):
+        out, _ = self.assay("--help")
+        for command in ("run", "validate", "plan", "list", "describe", "compare", "check", "new", "data", "doctor", "sql"):
+            self.assertRegex(out, rf"(?m)^  {command} ")
+
+    def test_a_misspelt_command_is_named_with_its_neighbour(self):
+        _, err = self.assay("rnu", code=2)
+        self.assertIn('rnu is no command of assay; did you mean "run"?', err)
+
+    def test_an_unknown_option_is_refused(self):
+        _, err = self.assay("run", "--jbos", "2", "x.yaml", code=2)
+        self.assertIn("--jbos", err)
+        self.assertIn("assay run --help", err)
+
+    def test_formats_of_listings_can_be_read_back(self):
+        self.run_small()
+        for words in (["list", "plugins"], ["list", "metrics"], ["describe", "item_knn"], ["data", "list"],
+                      ["compare", "results/small.sqlite"], ["sql", "results/small.sqlite", "select 1 as one"],
+                      ["plan", "small.yaml"]):
+            out, _ = self.assay(*words, "--format", "json")
+            self.assertTrue(json.loads(out), words)
+
+    def test_plan_says_what_is_there_and_what_is_not(self):
+        self.write("small.yaml", TWO)
+        out, _ = self.assay("plan", "small.yaml")
+        self.assertIn("2 variants x 1 data sets x 1 seeds: 2 trials", out)
+        self.assertIn("0 are done already, 2 to run", out)
+        self.run_small()
+        out, _ = self.assay("plan", "small.yaml")
+        self.assertIn("2 are done already, 0 to run", out)
+
+
+class Runs(Cli):
+    def test_a_run_ends_with_a_verdict_and_the_path_of_its_results(self):
+        out, _ = self.run_small()
+        self.assertTrue(out.startswith("similar "), out)
+        self.assertIn("popular (base)", out)
+        self.assertIn("results/small.sqlite", out)
+        self.assertIn("ndcg@5", out)
+
+    def test_results_open_from_a_read_only_file(self):
+        self.run_small()
+        database = self.path("results/small.sqlite")
+        self.assertEqual(os.listdir(self.path("results")), ["small.sqlite"])
+        os.chmod(database, 0o444)
+        out, _ = self.assay("compare", database)
+        self.assertIn("similar", out)
+        self.assertEqual(os.listdir(self.path("results")), ["small.sqlite"])
+
+    def test_invalid_input_runs_nothing(self):
+        wrong = TWO.replace("item_knn, k: 20", "item_knn, k: 20, params: {neighbors: 3}").replace("popularity", "popluarity")
+        _, err = self.run_small(wrong, code=2)
+        self.assertIn('neighbors is not a parameter of item_knn; did you mean "neighbours"?', err)
+        self.assertIn('did you mean "popularity"?', err)
+        self.assertIn("2 problems; nothing was run.", err)
+        self.assertFalse(os.path.exists(self.path("results/small.sqlite")))
+
+    def test_a_failing_variant_is_told_and_the_others_finish(self):
+        out, _ = self.run_small(BAD_PLUGIN + TWO + "  broken: {recall: [{plugin: bad_recall, k: 20, params: {mode: crashes}}]}\n",
+                                code=3)
+        self.assertIn("similar", out)
+        self.assertIn("broken  bad_recall", out)
+        self.assertIn("crashed (SIGSEGV) in recall", out)
+        out, _ = self.assay("compare", "results/small.sqlite", "--failures")
+        self.assertIn("crashed (SIGSEGV)", out)
+
+    def test_an_interrupted_run_can_go_on(self):
+        slow = BAD_PLUGIN + "limits: {fit: 4}\n" + EXPERIMENT + """
+variants:
+  stuck: {recall: [{plugin: bad_recall, k: 20, params: {mode: fit_loops}}]}
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  similar: {recall: [{plugin: item_knn, k: 20}]}
+"""
+        process = self.start("run", self.write("small.yaml", slow), "--no-smoke", "--jobs", "1")
+        time.sleep(2)  # the first fit is stuck now
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 4, out + err)
+        self.assertIn("Go on with: assay run", out)
+        out, _ = self.assay("run", "small.yaml", "--no-smoke", "--set", "limits.fit=1", code=3)
+        self.assertIn("similar", out)
+
+    def test_ctrl_c_twice_stops_at_once(self):
+        stuck = BAD_PLUGIN + "limits: {fit: 600}\n" + EXPERIMENT + """
+variants:
+  stuck: {recall: [{plugin: bad_recall, k: 20, params: {mode: fit_loops}}]}
+"""
+        process = self.start("run", self.write("small.yaml", stuck), "--no-smoke")
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 4)
+        self.assertLess(time.monotonic() - begun, 10)
+
+
+class Databases(Cli):
+    def test_a_file_that_is_no_database_is_refused_before_any_work(self):
+        self.write("notes.sqlite", "these are my notes, not a database, and they must stay as they are\n" * 20)
+        self.write("small.yaml", TWO)
+        _, err = self.assay("run", "small.yaml", "-o", "notes.sqlite", code=2)
+        self.assertIn("notes.sqlite", err)
+        self.assertIn("this is not an SQLite database; name another file", err)
+        self.assertIn("my notes", pathlib.Path(self.path("notes.sqlite")).read_text())
+
+    def test_a_newer_schema_is_refused(self):
+        self.run_small()
+        with sqlite3.connect(self.path("results/small.sqlite")) as database:
+            database.execute("pragma user_version = 4711")
+        _, err = self.assay("compare", "results/small.sqlite", code=2)
+        self.assertIn("4711", err)
+
+    def test_a_missing_file_is_named(self):
+        _, err = self.assay("compare", "results/none.sqlite", code=2)
+        self.assertIn("results/none.sqlite", err)
+
+    def test_a_folder_is_no_results_file(self):
+        self.write("small.yaml", TWO)
+        os.mkdir(self.path("out.sqlite"))
+        _, err = self.assay("run", "small.yaml", "-o", "out.sqlite", code=2)
+        self.assertIn("out.sqlite", err)
+
+    def test_sql_reads_views_and_request_values(self):
+        self.run_small()
+        out, _ = self.assay("sql", "results/small.sqlite",
+                            "select count(*) as n from leaderboard where metric = 'ndcg'", "--format", "json")
+        self.assertGreater(json.loads(out)[0]["n"], 0)
+        _, err = self.assay("sql", "results/small.sqlite", "select * from leaderbord", code=2)
+        self.assertIn("leaderbord", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
