@@ -1,0 +1,319 @@
+/// The strategies against the plain way of doing the same, in the same process: products of dense matrices for the
+/// item-to-item models, loops without memory for the rerankers. `ratio` is the median over pairs of reference / ours.
+
+#include <benchmark/benchmark.h>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/topk.h>
+
+#include <assay/kernels.h>
+
+#include <chrono>
+#include <cmath>
+#include <random>
+
+#include "unit/plugins/shipped_plugin.h"
+#include "unit/plugins/tiny_data.h"
+
+namespace {
+
+using namespace assay;
+using namespace assay::test;
+using Clock = std::chrono::steady_clock;
+
+constexpr int64_t kRequests = 1024;
+
+template <typename Body>
+double milliseconds(Body&& body) {
+  const auto start = Clock::now();
+  body();
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+template <typename Ours, typename Theirs>
+void compare(benchmark::State& state, Ours&& ours, Theirs&& reference) {
+  std::vector<double> ratios, mine, theirs;
+  ours();
+  reference();
+  for (auto _ : state) {
+    mine.push_back(milliseconds(ours));
+    theirs.push_back(milliseconds(reference));
+    ratios.push_back(theirs.back() / mine.back());
+    state.SetIterationTime(mine.back() / 1000);
+  }
+  state.counters["reference_ms"] = median(theirs);
+  state.counters["ours_ms"] = median(mine);
+  state.counters["ratio"] = median(ratios);
+}
+
+// Items a user takes, popular ones more often (a share of 1 / rank).
+Lists histories(int64_t users, int64_t items, int64_t each) {
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> uniform;
+  Lists all(static_cast<size_t>(users));
+  for (auto& row : all) {
+    std::set<int64_t> taken;
+    while (std::ssize(taken) < each) {
+      taken.insert(static_cast<int64_t>(std::pow(static_cast<double>(items), uniform(random))) - 1);
+    }
+    row.assign(taken.begin(), taken.end());
+  }
+  return all;
+}
+
+RequestBatch requests(const Lists& all) { return requests_of({all.begin(), all.begin() + kRequests}); }
+
+// Counting and choosing neighbours, against one product of dense matrices, which only counts.
+void item_knn_fit(benchmark::State& state) {
+  const TrainingView data = training_of(histories(state.range(0), state.range(1), state.range(2)), state.range(1));
+  const at::Tensor x = data.by_user.dense(data.items).to(at::kFloat);
+  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{100}}});
+  TinyFit fit;
+  compare(
+      state, [&] { knn->fit(data, fit); }, [&] { benchmark::DoNotOptimize(at::matmul(x.t(), x)); });
+}
+
+// The strategy as it is fitted, against the product of the 0/1 histories with a dense matrix, then at::topk.
+void serve(benchmark::State& state, const char* name) {
+  const Lists all = histories(std::max<int64_t>(kRequests, state.range(0)), state.range(1), state.range(2));
+  const TrainingView data = training_of(all, state.range(1));
+  const RequestBatch batch = requests(all);
+  const auto strategy = make_recall(name);
+  TinyFit fit;
+  strategy->fit(data, fit);
+  const at::Tensor weights = at::rand({data.items, data.items}, at::kFloat);
+  compare(
+      state, [&] { benchmark::DoNotOptimize(strategy->recall(batch, 100, tiny_serve())); },
+      [&] {
+        const at::Tensor scores = at::matmul(multi_hot(batch.history, data.items), weights);
+        benchmark::DoNotOptimize(at::topk(scores.masked_fill(batch.excluded.dense(data.items), -INFINITY), 100));
+      });
+}
+
+CandidateBatch random_candidates(int64_t width, int64_t items) {
+  const at::Tensor score = std::get<0>(at::rand({kRequests, width}).sort(1, true));
+  return {.item = std::get<1>(at::rand({kRequests, items}).topk(width, 1)), .score = score};
+}
+
+class Vectors : public RecallStrategy, private VectorModel {
+ public:
+  explicit Vectors(at::Tensor vectors) : vectors_(std::move(vectors)) {}
+  void fit(const TrainingView&, FitContext&) override {}
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override { return {}; }
+  void save(Archive&) const override {}
+  void load(const Archive&, const LoadContext&) override {}
+  const VectorModel* vectors() const override { return this; }
+  at::Tensor item_vectors() const override { return vectors_; }
+  at::Tensor query_vectors(const RequestBatch&, const ServeContext&) const override { return {}; }
+
+ private:
+  at::Tensor vectors_;
+};
+
+// The formula as it stands in the paper: at every pick, every candidate against every item picked before.
+void naive_mmr(const CandidateBatch& candidates, const at::Tensor& unit, int64_t n, double lambda) {
+  const int64_t width = candidates.width(), dimensions = unit.size(1);
+  const int64_t* const item = candidates.item.const_data_ptr<int64_t>();
+  const float* const score = candidates.score.const_data_ptr<float>();
+  const double* const vector = unit.const_data_ptr<double>();
+  for (int64_t row = 0; row < candidates.size(); ++row) {
+    std::vector<int64_t> picked;
+    std::vector<bool> taken(static_cast<size_t>(width));
+    while (std::ssize(picked) < n) {
+      int64_t best = -1;
+      double best_value = kNone;
+      for (int64_t i = 0; i < width; ++i) {
+        if (taken[i]) continue;
+        double likest = picked.empty() ? 0 : kNone;
+        for (const int64_t j : picked) {
+          double product = 0;
+          for (int64_t d = 0; d < dimensions; ++d) {
+            product += vector[item[row * width + i] * dimensions + d] * vector[item[row * width + j] * dimensions + d];
+          }
+          likest = std::max(likest, product);
+        }
+        const double value = lambda * score[row * width + i] - (1 - lambda) * likest;
+        if (value > best_value) best = i, best_value = value;
+      }
+      taken[best] = true;
+      picked.push_back(best);
+    }
+    benchmark::DoNotOptimize(picked);
+  }
+}
+
+void mmr_vectors(benchmark::State& state) {
+  constexpr int64_t kItems = 3700, kDimensions = 64;
+  const at::Tensor vectors = at::randn({kItems, kDimensions});
+  const at::Tensor exact = vectors.to(at::kDouble);
+  const at::Tensor unit = exact / exact.square().sum(1, true).sqrt();
+  Inputs inputs;
+  inputs.add("model", std::make_shared<Vectors>(vectors));
+  const auto mmr = make_rerank("mmr", {{"similarity", std::string("vectors")}, {"relevance", std::string("raw")}});
+  TinyLabelled none;
+  TinyFit fit(&no_features(), &inputs);
+  mmr->fit(training_of(Lists{{0}}, kItems), none, fit);
+  const CandidateBatch candidates = random_candidates(state.range(0), kItems);
+  const RequestBatch batch = requests_of(Lists(kRequests));
+  compare(
+      state, [&] { benchmark::DoNotOptimize(mmr->rerank(batch, candidates, 20, tiny_serve())); },
+      [&] { naive_mmr(candidates, unit, 20, 0.7); });
+}
+
+// By users in common, as MovieLens-100K has them; the reference is the same on vectors of 64.
+void mmr_co_occurrence(benchmark::State& state) {
+  constexpr int64_t kItems = 1682;
+  const at::Tensor unit = at::randn({kItems, 64}, at::kDouble);
+  const auto mmr = make_rerank("mmr", {});
+  TinyLabelled none;
+  TinyFit fit;
+  mmr->fit(training_of(histories(943, kItems, 100), kItems), none, fit);
+  const CandidateBatch candidates = random_candidates(state.range(0), kItems);
+  const RequestBatch batch = requests_of(Lists(kRequests));
+  compare(
+      state, [&] { benchmark::DoNotOptimize(mmr->rerank(batch, candidates, 20, tiny_serve())); },
+      [&] { naive_mmr(candidates, unit, 20, 0.7); });
+}
+
+// The definition: draw an item in proportion to its weight, take it out, sum what is left, draw again.
+void naive_plackett_luce(const CandidateBatch& candidates, int64_t n, std::mt19937_64& random) {
+  const float* const score = candidates.score.const_data_ptr<float>();
+  for (int64_t row = 0; row < candidates.size(); ++row) {
+    std::vector<double> weight;
+    for (int64_t i = 0; i < candidates.width(); ++i) {
+      weight.push_back(std::exp(score[row * candidates.width() + i] / 0.1));
+    }
+    for (int64_t pick = 0; pick < n; ++pick) {
+      std::discrete_distribution<size_t> draw(weight.begin(), weight.end());
+      const size_t taken = draw(random);
+      benchmark::DoNotOptimize(weight[taken] / std::accumulate(weight.begin(), weight.end(), 0.0));
+      weight[taken] = 0;
+    }
+  }
+}
+
+void plackett_luce(benchmark::State& state) {
+  const auto strategy = make_rerank("plackett_luce");
+  const CandidateBatch candidates = random_candidates(state.range(0), 3700);
+  const RequestBatch batch = requests_of(Lists(kRequests));
+  std::mt19937_64 random(1);
+  compare(
+      state, [&] { benchmark::DoNotOptimize(strategy->rerank(batch, candidates, 20, tiny_serve())); },
+      [&] { naive_plackett_luce(candidates, 20, random); });
+}
+
+struct Learning {
+  Features features;
+  TrainingView data;
+  std::vector<LabelledBatch> batches;
+};
+
+// As many requests and candidates as MovieLens-100K has, with features as it has them.
+Learning learning(int64_t users, int64_t items, int64_t width) {
+  Learning made;
+  std::mt19937_64 random(1);
+  Lists genres(static_cast<size_t>(items));
+  for (auto& row : genres) row = {static_cast<int64_t>(random() % 9), static_cast<int64_t>(9 + random() % 10)};
+  made.features.item = {items, {{.name = "class", .type = FeatureType::set, .sets = ragged(genres), .cardinality = 19},
+                                {.name = "year", .values = at::rand({items}) * 80 + 1920}}};
+  made.features.user = {users, {{.name = "age", .values = at::rand({users}) * 60},
+                                {.name = "job", .type = FeatureType::category,
+                                 .values = (at::rand({users}) * 21).to(at::kInt), .cardinality = 21}}};
+  const Lists all = histories(users, items, 100);
+  made.data = training_of(all, items, &made.features);
+  for (size_t first = 0; first < all.size(); first += kRequests) {
+    const Lists some(all.begin() + static_cast<int64_t>(first), all.begin() + std::min<int64_t>(first + kRequests, users));
+    LabelledBatch batch{.requests = requests_of(some)};
+    batch.candidates = random_candidates(width, items);
+    const auto rows = std::ssize(some);
+    batch.candidates = {.item = batch.candidates.item.slice(0, 0, rows), .score = batch.candidates.score.slice(0, 0, rows)};
+    batch.label = (at::rand({rows, width}) * 60 < batch.candidates.score * 2).to(at::kFloat).unsqueeze(2);
+    batch.weight = at::ones({rows, width});
+    made.batches.push_back(std::move(batch));
+  }
+  return made;
+}
+
+// The whole fit, against as many passes of gradient descent, one candidate after the other over eight inputs.
+void logistic_regression_fit(benchmark::State& state) {
+  const Learning made = learning(943, 1682, state.range(0));
+  const auto strategy = make_rank("logistic_regression");
+  TinyFit fit(&made.features);
+  TinyLabelled candidates(made.batches, {"recall[0]"});
+  strategy->fit(made.data, candidates, fit);
+  const int64_t passes = std::stoll(fit.notes["iterations"]);
+  const int64_t rows = 943 * state.range(0);
+  const at::Tensor inputs = at::rand({rows, 8}, at::kDouble);
+  compare(
+      state,
+      [&] {
+        candidates.rewind();
+        strategy->fit(made.data, candidates, fit);
+      },
+      [&] {
+        std::vector<double> weight(8, 0), gradient(8, 0);
+        const double* const x = inputs.const_data_ptr<double>();
+        for (int64_t pass = 0; pass < passes; ++pass) {
+          for (int64_t r = 0; r < rows; ++r) {
+            double logit = 0;
+            for (int64_t f = 0; f < 8; ++f) logit += weight[f] * x[r * 8 + f];
+            const double residual = 1 / (1 + std::exp(-logit)) - (r % 60 == 0);
+            for (int64_t f = 0; f < 8; ++f) gradient[f] += residual * x[r * 8 + f];
+          }
+          for (int64_t f = 0; f < 8; ++f) weight[f] -= gradient[f] / static_cast<double>(rows);
+        }
+        benchmark::DoNotOptimize(weight);
+      });
+  state.counters["iterations_of_fit"] = static_cast<double>(passes);
+}
+
+// All that the model looks at, against sorting the candidates by one product over eight inputs.
+void logistic_regression_rank(benchmark::State& state) {
+  const Learning made = learning(kRequests, 1682, state.range(0));
+  const auto strategy = make_rank("logistic_regression");
+  TinyFit fit(&made.features);
+  TinyLabelled candidates(made.batches, {"recall[0]"});
+  strategy->fit(made.data, candidates, fit);
+  const LabelledBatch& batch = made.batches.front();
+  const at::Tensor inputs = at::rand({kRequests, state.range(0), 8}), weights = at::rand({8});
+  compare(
+      state,
+      [&] {
+        benchmark::DoNotOptimize(strategy->rank(batch.requests, batch.candidates, tiny_serve(1, &made.features)));
+      },
+      [&] { benchmark::DoNotOptimize(by_score(batch.candidates, at::matmul(inputs, weights))); });
+}
+
+BENCHMARK(item_knn_fit)
+    ->ArgNames({"U", "N", "each"})
+    ->Args({943, 1682, 100})
+    ->Args({6'000, 4'000, 27})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(serve, item_knn, "item_knn")
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->Args({6'000, 4'000, 27})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(serve, ease, "ease")
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(mmr_vectors)->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(mmr_co_occurrence)->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(plackett_luce)->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(logistic_regression_fit)->ArgNames({"K"})->Arg(250)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(logistic_regression_rank)->ArgNames({"K"})->Arg(250)->UseManualTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace
