@@ -36,9 +36,12 @@ void list_data(const DataArguments& arguments) {
   Table table{{"name", "format", "licence", "found at", "what it is"}, {}};
   for (const CatalogueEntry& entry : data_catalogue()) {
     const std::optional<std::string> path = find_data(entry, places());
-    const std::string missing = entry.wheel ? "assay data get " + entry.name : "see assay data describe " + entry.name;
+    const std::string missing =
+        entry.wheel ? "assay data get " + entry.name : "see assay data describe " + entry.name;
     table.add({entry.name, entry.format, entry.licence,
-               path ? json(*path) : arguments.table == TableFormat::kText ? json("not here: " + missing) : json(),
+               path                                    ? json(*path)
+               : arguments.table == TableFormat::kText ? json("not here: " + missing)
+                                                       : json(),
                entry.summary});
   }
   fmt::print("{}", render(table, arguments.table));
@@ -49,12 +52,14 @@ void get(const DataArguments& arguments) {
   DataPlaces everywhere = places();
   everywhere.folders.push_back(arguments.to);
   if (!find_data(entry, everywhere)) get_data(entry, arguments.to, arguments.wheel, to_stderr);
-  if (!find_data(entry, places())) to_stderr(fmt::format("experiments find it once ASSAY_DATA names {}", arguments.to));
+  if (!find_data(entry, places()))
+    to_stderr(fmt::format("experiments find it once ASSAY_DATA names {}", arguments.to));
   DatasetSpec dataset;
   dataset.name = dataset.source = entry.name;
   const ImportedData data = ImportedData::open(import_dataset(dataset, everywhere, to_stderr).path);
-  fmt::print("{} items, {} users, {} {} (licence: {}, see data/README.md)\n", thousands(data.items()),
-             thousands(data.users()), thousands(data.events()), entry.events_are, entry.licence);
+  fmt::print("{} items, {} users, {} {} (licence: {}, see data/README.md)\n",
+             thousands(data.items()), thousands(data.users()), thousands(data.events()),
+             entry.events_are, entry.licence);
 }
 
 /// What a path is read as, where --as does not say.
@@ -63,7 +68,8 @@ std::string format_of(const std::string& path) {
   if (fs::is_directory(path) || extension == ".inter") return "recbole";
   if (extension == ".csv" || extension == ".tsv") return "csv";
   if (extension == ".txt") return "user_items";
-  throw UserError(path, "is in no format known by its name; say it with --as recbole, csv or user_items");
+  throw UserError(path,
+                  "is in no format known by its name; say it with --as recbole, csv or user_items");
 }
 
 void add_column(DatasetSpec& dataset, const std::string& text) {
@@ -88,7 +94,9 @@ DatasetSpec dataset_of(const DataArguments& arguments) {
   return dataset;
 }
 
-std::string date(int64_t time_s) { return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s})); }
+std::string date(int64_t time_s) {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s}));
+}
 
 // A share as people read it; a plain number for programs.
 json share_cell(double share, TableFormat format) {
@@ -123,26 +131,32 @@ void add_features(Table& table, const json& info) {
 }
 
 void add_percentiles(Table& table, const std::string& what, const std::vector<int64_t>& values) {
-  static const std::vector<std::string> names = {"least", "10 %", "25 %", "median", "75 %", "90 %", "most"};
-  for (size_t i = 0; i < values.size(); ++i) table.add({fmt::format("{}, {}", what, names[i]), values[i]});
+  static const std::vector<std::string> names = {"least", "10 %", "25 %", "median",
+                                                 "75 %",  "90 %", "most"};
+  for (size_t i = 0; i < values.size(); ++i)
+    table.add({fmt::format("{}, {}", what, names[i]), values[i]});
 }
 
 void add_statistics(Table& table, const DataStatistics& facts, TableFormat format) {
   table.add({"users", facts.users});
   table.add({"items", facts.items});
   table.add({"events", facts.events});
-  if (facts.users_without_events > 0) table.add({"users without events", facts.users_without_events});
-  if (facts.items_without_events > 0) table.add({"items without events", facts.items_without_events});
+  if (facts.users_without_events > 0)
+    table.add({"users without events", facts.users_without_events});
+  if (facts.items_without_events > 0)
+    table.add({"items without events", facts.items_without_events});
   table.add({"density", share_cell(facts.density, format)});
   table.add({"first event", facts.first_time_s < 0 ? json() : json(date(facts.first_time_s))});
   table.add({"last event", facts.last_time_s < 0 ? json() : json(date(facts.last_time_s))});
   add_percentiles(table, "events of a user", facts.history_lengths);
   add_percentiles(table, "events of an item", facts.item_counts);
   for (size_t i = 0; i < facts.top_shares.size(); ++i) {
-    table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]), share_cell(facts.top_shares[i], format)});
+    table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]),
+               share_cell(facts.top_shares[i], format)});
   }
   table.add({"repeated user-item pairs", facts.repeats});
-  table.add({"duplicates (at the same time)", facts.first_time_s < 0 ? json() : json(facts.duplicates)});
+  table.add(
+      {"duplicates (at the same time)", facts.first_time_s < 0 ? json() : json(facts.duplicates)});
 }
 
 void describe(const DataArguments& arguments) {
@@ -168,24 +182,34 @@ void describe(const DataArguments& arguments) {
 
 void add_data_command(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<DataArguments>();
-  CLI::App* data = app.add_subcommand("data", "data sets: list the catalogue, get one, describe one");
+  CLI::App* data =
+      app.add_subcommand("data", "data sets: list the catalogue, get one, describe one");
   data->require_subcommand(1);
 
-  CLI::App* list = data->add_subcommand("list", "the data sets that an experiment may name, and where they are");
+  CLI::App* list =
+      data->add_subcommand("list", "the data sets that an experiment may name, and where they are");
   add_format_option(*list, arguments->table);
   list->callback([=] { list_data(*arguments); });
 
-  CLI::App* fetch = data->add_subcommand("get", "get a data set of the catalogue; does nothing where it is there");
+  CLI::App* fetch = data->add_subcommand(
+      "get", "get a data set of the catalogue; does nothing where it is there");
   fetch->add_option("name", arguments->name, "as in `assay data list`")->required();
-  fetch->add_option("--to", arguments->to, "folder that gets a folder of that name")->capture_default_str();
-  fetch->add_option("--from", arguments->wheel, "a Python wheel at hand, instead of downloading it with pip");
+  fetch->add_option("--to", arguments->to, "folder that gets a folder of that name")
+      ->capture_default_str();
+  fetch->add_option("--from", arguments->wheel,
+                    "a Python wheel at hand, instead of downloading it with pip");
   fetch->callback([=] { get(*arguments); });
 
-  CLI::App* facts = data->add_subcommand("describe", "counts, density, times, popularity, histories, duplicates");
-  facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")->required();
-  facts->add_option("--as", arguments->format, "format of a path: recbole, csv or user_items; default: by its name");
-  facts->add_option("--column", arguments->columns, "csv: role=column, as user=uid, item=sku, time=at, value=stars");
-  facts->add_option("--delimiter", arguments->delimiter, "csv: what stands between columns")->capture_default_str();
+  CLI::App* facts =
+      data->add_subcommand("describe", "counts, density, times, popularity, histories, duplicates");
+  facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")
+      ->required();
+  facts->add_option("--as", arguments->format,
+                    "format of a path: recbole, csv or user_items; default: by its name");
+  facts->add_option("--column", arguments->columns,
+                    "csv: role=column, as user=uid, item=sku, time=at, value=stars");
+  facts->add_option("--delimiter", arguments->delimiter, "csv: what stands between columns")
+      ->capture_default_str();
   add_format_option(*facts, arguments->table);
   facts->callback([=] { describe(*arguments); });
   exit_code = 0;  // whatever fails throws

@@ -15,8 +15,8 @@ using nlohmann::json;
 
 // Columns that a terminal shows: code points, not bytes.
 size_t width(const std::string& text) {
-  return static_cast<size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string for_people(const json& cell) {
@@ -74,7 +74,8 @@ std::string render_text(const Table& table) {
 }
 
 std::string escaped(std::string text) {
-  for (size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
+  for (size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+    text.insert(at, "\\");
   return text;
 }
 
@@ -123,10 +124,11 @@ std::string render_json(const Table& table) {
 }  // namespace
 
 CLI::Option* add_format_option(CLI::App& command, TableFormat& format) {
-  static const std::vector<std::pair<std::string, TableFormat>> names = {{"text", TableFormat::kText},
-                                                                         {"markdown", TableFormat::kMarkdown},
-                                                                         {"json", TableFormat::kJson},
-                                                                         {"csv", TableFormat::kCsv}};
+  static const std::vector<std::pair<std::string, TableFormat>> names = {
+      {"text", TableFormat::kText},
+      {"markdown", TableFormat::kMarkdown},
+      {"json", TableFormat::kJson},
+      {"csv", TableFormat::kCsv}};
   return command.add_option("--format", format, "text, markdown, json or csv")
       ->transform(CLI::CheckedTransformer(names))
       ->option_text("FORMAT");
@@ -139,10 +141,14 @@ void Table::add(std::vector<json> cells) {
 
 std::string render(const Table& table, TableFormat format) {
   switch (format) {
-    case TableFormat::kText: return render_text(table);
-    case TableFormat::kMarkdown: return render_markdown(table);
-    case TableFormat::kJson: return render_json(table);
-    case TableFormat::kCsv: return render_csv(table);
+    case TableFormat::kText:
+      return render_text(table);
+    case TableFormat::kMarkdown:
+      return render_markdown(table);
+    case TableFormat::kJson:
+      return render_json(table);
+    case TableFormat::kCsv:
+      return render_csv(table);
   }
   throw InternalError("a table has one of four formats");
 }

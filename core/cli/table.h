@@ -19,7 +19,8 @@ enum class TableFormat {
 /// Adds `--format text|markdown|json|csv` to a command.
 CLI::Option* add_format_option(CLI::App& command, TableFormat& format);
 
-/// A listing: named columns and rows of JSON scalars (text, number, bool, null for a missing value).
+/// A listing: named columns and rows of JSON scalars (text, number, bool, null for a missing
+/// value).
 struct Table {
   std::vector<std::string> columns;
   std::vector<std::vector<nlohmann::json>> rows;
@@ -28,8 +29,8 @@ struct Table {
   void add(std::vector<nlohmann::json> cells);
 };
 
-/// The table in a format, with a line end behind it. In text and Markdown integers have thousands separators and stand
-/// right, a missing value is "-"; the last column of text is not padded.
+/// The table in a format, with a line end behind it. In text and Markdown integers have thousands
+/// separators and stand right, a missing value is "-"; the last column of text is not padded.
 std::string render(const Table& table, TableFormat format);
 
 }  // namespace assay

@@ -20,7 +20,8 @@ using Kind = AuditFinding::Kind;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 std::string share(int64_t part, int64_t whole) {
-  const double percent = whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+  const double percent =
+      whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
   return fmt::format("{} of {} ({:.1f} %)", thousands(part), thousands(whole), percent);
 }
 
@@ -36,7 +37,8 @@ struct ByUser {
     for (int32_t user : events.user) ++offsets[user + 1];
     std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
     std::vector<int64_t> next(offsets.begin(), offsets.end() - 1);
-    for (size_t e = 0; e < events.size(); ++e) event[next[events.user[e]]++] = static_cast<int32_t>(e);
+    for (size_t e = 0; e < events.size(); ++e)
+      event[next[events.user[e]]++] = static_cast<int32_t>(e);
   }
 };
 
@@ -49,14 +51,16 @@ AuditFinding same_event(const Events& events, const SplitSpec& split) {
   ByUser by_user(events);
   int64_t found = 0;
   for (int64_t user = 0; user < events.users; ++user) {
-    const std::span<int32_t> mine = std::span(by_user.event)
-        .subspan(by_user.offsets[user], by_user.offsets[user + 1] - by_user.offsets[user]);
+    const std::span<int32_t> mine =
+        std::span(by_user.event)
+            .subspan(by_user.offsets[user], by_user.offsets[user + 1] - by_user.offsets[user]);
     std::ranges::sort(mine, [&](int32_t a, int32_t b) {
       return std::tuple(events.item[a], time(a), events.window[a]) <
              std::tuple(events.item[b], time(b), events.window[b]);
     });
     for (size_t i = 1; i < mine.size(); ++i) {
-      found += events.item[mine[i]] == events.item[mine[i - 1]] && time(mine[i]) == time(mine[i - 1]) &&
+      found += events.item[mine[i]] == events.item[mine[i - 1]] &&
+               time(mine[i]) == time(mine[i - 1]) &&
                events.window[mine[i]] != events.window[mine[i - 1]];
     }
   }
@@ -66,7 +70,8 @@ AuditFinding same_event(const Events& events, const SplitSpec& split) {
 }
 
 // Without times nobody can tell, unless file order is what the split goes by.
-std::optional<AuditFinding> without_times(const std::string& check, Kind kind, const AuditInput& input) {
+std::optional<AuditFinding> without_times(const std::string& check, Kind kind,
+                                          const AuditInput& input) {
   if (input.events.has_times()) return std::nullopt;
   if (respects_time(input.split)) return finding(check, kind, 0, "by file order");
   return AuditFinding{check, kind, "unknown: no times", "the events have no time column"};
@@ -81,10 +86,12 @@ AuditFinding own_future(const AuditInput& input) {
   for (uint8_t window = 1; window < kWindows; ++window) {
     std::vector<int64_t> first(events.users, kNever);
     for (size_t e = events.size(); e-- > 0;) {
-      if (events.window[e] == window) first[events.user[e]] = std::min(first[events.user[e]], events.time_s[e]);
+      if (events.window[e] == window)
+        first[events.user[e]] = std::min(first[events.user[e]], events.time_s[e]);
     }
     for (size_t e = 0; e < events.size(); ++e) {
-      if (events.window[e] >= window || !events.positive(e) || first[events.user[e]] == kNever) continue;
+      if (events.window[e] >= window || !events.positive(e) || first[events.user[e]] == kNever)
+        continue;
       ++positives;
       found += events.time_s[e] > first[events.user[e]];
     }
@@ -110,8 +117,9 @@ AuditFinding test_before_train(const AuditInput& input) {
     ++tests;
     found += events.time_s[e] < newest;
   }
-  return finding(check, kind, found, fmt::format("{} test events are older than the newest training event",
-                                                 share(found, tests)));
+  return finding(
+      check, kind, found,
+      fmt::format("{} test events are older than the newest training event", share(found, tests)));
 }
 
 AuditFinding filter_over_test(const FilterSpec& filter) {
@@ -136,15 +144,17 @@ AuditFinding future_feature(const AuditInput& input) {
   const auto later = [&](int64_t since) { return since > first; };
   const int64_t users = std::ranges::count_if(input.users_known_since, later);
   const int64_t items = std::ranges::count_if(input.items_known_since, later);
-  return finding(check, Kind::leak, users + items,
-                 fmt::format("features of {} users and {} items became known after the first request",
-                             thousands(users), thousands(items)));
+  return finding(
+      check, Kind::leak, users + items,
+      fmt::format("features of {} users and {} items became known after the first request",
+                  thousands(users), thousands(items)));
 }
 
 AuditFinding truth_seen(const RequestSet& test) {
   int64_t found = 0;
   for (int64_t r = 0; r < test.size(); ++r) {
-    for (int64_t item : test.truth.row(r)) found += std::ranges::binary_search(test.excluded.row(r), item);
+    for (int64_t item : test.truth.row(r))
+      found += std::ranges::binary_search(test.excluded.row(r), item);
   }
   return finding("truth_already_seen", Kind::property, found,
                  fmt::format("{} relevant items were seen before and are never served",
@@ -152,7 +162,8 @@ AuditFinding truth_seen(const RequestSet& test) {
 }
 
 AuditFinding cold_users(const AuditInput& input) {
-  const int64_t cold = std::ranges::count_if(input.test.user, [&](int64_t user) { return !input.warm.user[user]; });
+  const int64_t cold =
+      std::ranges::count_if(input.test.user, [&](int64_t user) { return !input.warm.user[user]; });
   return finding("cold_users", Kind::property, cold,
                  fmt::format("{} test requests are of users without a training event",
                              share(cold, input.test.size())));
@@ -160,9 +171,11 @@ AuditFinding cold_users(const AuditInput& input) {
 
 AuditFinding cold_items(const AuditInput& input) {
   const auto& truth = input.test.truth.values;
-  const int64_t cold = std::ranges::count_if(truth, [&](int64_t item) { return !input.warm.item[item]; });
-  return finding("cold_items", Kind::property, cold,
-                 fmt::format("{} relevant items have no training event", share(cold, std::ssize(truth))));
+  const int64_t cold =
+      std::ranges::count_if(truth, [&](int64_t item) { return !input.warm.item[item]; });
+  return finding(
+      "cold_items", Kind::property, cold,
+      fmt::format("{} relevant items have no training event", share(cold, std::ssize(truth))));
 }
 
 }  // namespace
@@ -189,11 +202,13 @@ void check_leaks(const std::vector<AuditFinding>& findings, const std::string& w
   std::vector<Problem> problems;
   for (const AuditFinding& found : findings) {
     if (!found.is_error()) continue;
-    problems.push_back({where,
-                        fmt::format("the split leaks ({}): {}; mend the data or the split, or say why it is accepted "
-                                    "with allow_leak: [reason]",
-                                    found.check, found.detail),
-                        ""});
+    problems.push_back(
+        {where,
+         fmt::format(
+             "the split leaks ({}): {}; mend the data or the split, or say why it is accepted "
+             "with allow_leak: [reason]",
+             found.check, found.detail),
+         ""});
   }
   if (!problems.empty()) throw UserError(std::move(problems));
 }

@@ -1,18 +1,22 @@
 #pragma once
 
-/// What a split gives away. Every check looks at what came out (events with their windows), not at how it was made.
+/// What a split gives away. Every check looks at what came out (events with their windows), not at
+/// how it was made.
 ///
-/// A *property* is what a method is known to do and a reader should know; a *leak* is what it need not do, and an error
-/// unless the file says why it is accepted (`allow_leak`).
+/// A *property* is what a method is known to do and a reader should know; a *leak* is what it need
+/// not do, and an error unless the file says why it is accepted (`allow_leak`).
 ///
-///   same_event_on_both_sides    leak: an event (user, item, time) stands in two windows. Without times only where the
-///                               files or the hash split rows (user, item); file order tells repeats apart
-///   own_future_in_history       leak, for row_hash a property: a history holds what its user did after the request
-///   test_before_others_train    property (global_time: leak): test events older than the newest training event
-///   filter_over_test_window     leak, allowed by writing `filter.scope: all`
-///   future_feature              leak: a feature row became known after the first request
-///   truth_already_seen          property: relevant items that the user has seen and that are therefore never served
-///   cold_users, cold_items      property: test requests of users, and relevant items, without a training event
+///  - same_event_on_both_sides, leak: an event (user, item, time) stands in two windows. Without
+///    times only where files or hash split rows (user, item): file order tells repeats apart
+///  - own_future_in_history, leak, for row_hash a property: a history holds what its user did after
+///    the request
+///  - test_before_others_train, property, for global_time a leak: test events are older than the
+///    newest training event
+///  - filter_over_test_window, leak, allowed by writing `filter.scope: all`
+///  - future_feature, leak: a feature row became known after the first request
+///  - truth_already_seen, property: relevant items that the user has seen, never served therefore
+///  - cold_users, cold_items, property: test requests of users, and relevant items, without a
+///    training event
 
 #include <array>
 #include <nlohmann/json.hpp>

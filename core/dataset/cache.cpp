@@ -19,7 +19,8 @@ namespace {
 
 using nlohmann::json;
 
-// A file changed this recently may change again within the same tick of the file system's clock, unseen.
+// A file changed this recently may change again within the same tick of the file system's clock,
+// unseen.
 constexpr int64_t kSettledNs = 1'000'000'000;
 
 int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
@@ -65,7 +66,8 @@ std::string remembered_sha256(const std::string& path, const std::string& cache_
                       {"bytes", status.st_size},
                       {"inode", status.st_ino},
                       {"changed_ns", nanoseconds(status.st_mtim)}};
-  const std::string record_path = fmt::format("{}/hashes/{:016x}.json", cache_dir, fast_hash(absolute));
+  const std::string record_path =
+      fmt::format("{}/hashes/{:016x}.json", cache_dir, fast_hash(absolute));
   const json record = read_record(record_path);
   if (record.is_object() && record.value("file", json()) == state &&
       record.value("sha256", json()).is_string()) {

@@ -48,11 +48,12 @@ struct FeatureColumn {
   TextColumn labels;                 ///< category, set: outside names of 0..cardinality-1
 };
 
-/// Users or items: those of the events in the order of their first event, then those of the feature file alone.
+/// Users or items: those of the events in the order of their first event, then those of the feature
+/// file alone.
 struct EntityTable {
   TextColumn ids;
   std::vector<FeatureColumn> features;
-  std::vector<uint8_t> listed;       ///< 1 where a row stands in the feature file; empty without one
+  std::vector<uint8_t> listed;  ///< 1 where a row stands in the feature file; empty without one
   std::vector<int64_t> known_since;  ///< time column of the feature file; empty without one
 };
 
@@ -68,7 +69,8 @@ struct EventTable {
   std::vector<int64_t> time_s;  ///< empty without a time column
   std::vector<uint8_t> part;    ///< 0 train, 1 test; empty where the files are not split
   std::vector<NumberColumn> numbers;
-  std::map<std::string, std::string> not_numbers;  ///< columns left out, and the place and text that made it so
+  std::map<std::string, std::string>
+      not_numbers;    ///< columns left out, and the place and text that made it so
   std::string value;  ///< the column of numbers that holds the strength of an event, or ""
 };
 

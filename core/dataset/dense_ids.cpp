@@ -90,7 +90,8 @@ std::vector<int32_t> order_of_ids(const TextView& ids) {
 
 std::vector<int32_t> inverse(std::span<const int32_t> order) {
   std::vector<int32_t> rank(order.size());
-  for (size_t place = 0; place < order.size(); ++place) rank[order[place]] = static_cast<int32_t>(place);
+  for (size_t place = 0; place < order.size(); ++place)
+    rank[order[place]] = static_cast<int32_t>(place);
   return rank;
 }
 

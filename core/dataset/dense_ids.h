@@ -12,7 +12,8 @@
 
 namespace assay {
 
-/// Numbers texts in the order in which they come first. Open addressing over XXH3; the texts are copied.
+/// Numbers texts in the order in which they come first. Open addressing over XXH3; the texts are
+/// copied.
 class Interner {
  public:
   Interner();
@@ -36,7 +37,8 @@ class Interner {
   TextColumn texts_;
 };
 
-/// The order of outside ids: numeric where all are integers (equal ones, as 7 and 07, bytewise), else bytewise.
+/// The order of outside ids: numeric where all are integers (equal ones, as 7 and 07, bytewise),
+/// else bytewise.
 /// @return permutation [rows]: place p holds row `order[p]`
 std::vector<int32_t> order_of_ids(const TextView& ids);
 

@@ -88,7 +88,8 @@ Events compact(const Events& events, const std::vector<int32_t>& new_user,
                const std::vector<int32_t>& new_item) {
   std::vector<size_t> kept;
   for (size_t event = 0; event < events.size(); ++event) {
-    if (new_user[events.user[event]] >= 0 && new_item[events.item[event]] >= 0) kept.push_back(event);
+    if (new_user[events.user[event]] >= 0 && new_item[events.item[event]] >= 0)
+      kept.push_back(event);
   }
   Events out;
   out.user = keep(events.user, kept);

@@ -23,8 +23,9 @@ struct Events {
   std::vector<int64_t> time_s;  ///< empty without times
   std::vector<uint8_t> part;    ///< 0 train, 1 test; empty unless the files are split
   std::vector<float> value;
-  std::vector<std::vector<uint8_t>> targets;  ///< [T][E] 1 holds, 0 not, 255 missing; none: every event is positive
-  std::vector<uint8_t> window;                ///< a Window each; empty before the split
+  /// [T][E]: 1 holds, 0 not, 255 missing; none: every event is positive.
+  std::vector<std::vector<uint8_t>> targets;
+  std::vector<uint8_t> window;  ///< a Window each; empty before the split
   int64_t users = 0;
   int64_t items = 0;
 
@@ -35,13 +36,16 @@ struct Events {
 };
 
 /// Events of imported data with the targets of `dataset`.
-/// Throws UserError where a target's column is not there, or is no number (with the first place that is none).
+/// Throws UserError where a target's column is not there, or is no number (with the first place
+/// that is none).
 Events read_events(const ImportedData& data, const DatasetSpec& dataset);
 
-/// Does the value count as positive? None where it is missing (NaN). Without a bound every value does.
+/// Does the value count as positive? None where it is missing (NaN). Without a bound every value
+/// does.
 std::optional<bool> target_holds(const TargetSpec& target, double value);
 
-/// The events whose user and item are kept, with the new dense ids (`new_user[old]`, -1 is dropped).
+/// The events whose user and item are kept, with the new dense ids (`new_user[old]`, -1 is
+/// dropped).
 Events compact(const Events& events, const std::vector<int32_t>& new_user,
                const std::vector<int32_t>& new_item);
 

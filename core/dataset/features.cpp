@@ -18,7 +18,8 @@ FeatureView feature_in(const SafetensorsFile& file, const std::string& kind,
   out.type = listed.at("type").get<std::string>();
   const std::string prefix = kind + ".feature." + out.name;
   if (out.type == "category") out.category = file.array<int32_t>(prefix + ".values");
-  if (out.type == "number" || out.type == "vector") out.number = file.array<float>(prefix + ".values");
+  if (out.type == "number" || out.type == "vector")
+    out.number = file.array<float>(prefix + ".values");
   if (out.type == "vector") out.width = file.tensor(prefix + ".values").shape.at(1);
   if (out.type == "text") out.text = text_in(file, prefix + ".text");
   if (out.type == "set") {
@@ -50,8 +51,8 @@ void select_numbers(const FeatureView& from, std::span<const int32_t> rows, Feat
 }  // namespace
 
 FeatureView view_of(const FeatureColumn& feature) {
-  return {feature.name,        feature.type,       feature.category,
-          feature.number,      feature.width,      feature.set_values,
+  return {feature.name,        feature.type,        feature.category,
+          feature.number,      feature.width,       feature.set_values,
           feature.set_offsets, feature.text.view(), feature.labels.view()};
 }
 
@@ -73,7 +74,8 @@ FeatureColumn select(const FeatureView& feature, std::span<const int32_t> rows) 
   if (feature.type == "number" || feature.type == "vector") select_numbers(feature, rows, out);
   if (feature.type == "set") select_sets(feature, rows, out);
   if (feature.type == "text") out.text = select(feature.text, rows);
-  for (int64_t label = 0; label < feature.labels.size(); ++label) out.labels.add(feature.labels[label]);
+  for (int64_t label = 0; label < feature.labels.size(); ++label)
+    out.labels.add(feature.labels[label]);
   return out;
 }
 
@@ -83,7 +85,8 @@ void add_feature(SafetensorsWriter& out, const std::string& kind, const FeatureV
   if (feature.type == "number") out.add(name + ".values", feature.number);
   if (feature.type == "text") out.add_text(name + ".text", name + ".text.offsets", feature.text);
   if (feature.type == "vector") {
-    const auto rows = static_cast<int64_t>(feature.number.size()) / std::max<int64_t>(feature.width, 1);
+    const auto rows =
+        static_cast<int64_t>(feature.number.size()) / std::max<int64_t>(feature.width, 1);
     out.add(name + ".values", feature.number, {rows, feature.width});
   }
   if (feature.type == "set") {
@@ -98,9 +101,8 @@ void add_feature(SafetensorsWriter& out, const std::string& kind, const FeatureV
 nlohmann::json feature_info(const std::vector<FeatureView>& features) {
   nlohmann::json out = nlohmann::json::array();
   for (const FeatureView& feature : features) {
-    out.push_back({{"name", feature.name},
-                   {"type", feature.type},
-                   {"cardinality", feature.labels.size()}});
+    out.push_back(
+        {{"name", feature.name}, {"type", feature.type}, {"cardinality", feature.labels.size()}});
   }
   return out;
 }

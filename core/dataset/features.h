@@ -1,6 +1,7 @@
 #pragma once
 
-/// Feature columns between memory, mapping and file; the names of their tensors are in dataset/prepared.h.
+/// Feature columns between memory, mapping and file; the names of their tensors are in
+/// dataset/prepared.h.
 
 #include <nlohmann/json.hpp>
 #include <span>
@@ -32,7 +33,8 @@ FeatureView view_of(const FeatureColumn& feature);
 std::vector<FeatureView> features_in(const SafetensorsFile& file, const std::string& kind,
                                      const nlohmann::json& listed);
 
-/// The given rows of a feature, in that order. Categories keep their ids, whether or not a row still has them.
+/// The given rows of a feature, in that order. Categories keep their ids, whether or not a row
+/// still has them.
 FeatureColumn select(const FeatureView& feature, std::span<const int32_t> rows);
 
 /// Adds the tensors of a feature. It must live until the writer wrote.

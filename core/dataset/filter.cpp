@@ -42,7 +42,8 @@ bool drop_below(std::vector<uint8_t>& alive, const std::vector<int64_t>& counts,
   return changed;
 }
 
-// Those whose events all went with others are not known any more, unless the feature file lists them.
+// Those whose events all went with others are not known any more, unless the feature file lists
+// them.
 void drop_unknown(const Events& events, Alive& alive, std::span<const uint8_t> listed_users,
                   std::span<const uint8_t> listed_items) {
   const Counts counts = count(events, alive, false);
@@ -69,7 +70,8 @@ std::vector<int32_t> new_ids(const std::vector<uint8_t>& alive, int64_t& removed
 }  // namespace
 
 Survivors filter_events(const Events& events, const FilterSpec& filter,
-                        std::span<const uint8_t> listed_users, std::span<const uint8_t> listed_items) {
+                        std::span<const uint8_t> listed_users,
+                        std::span<const uint8_t> listed_items) {
   Alive alive{std::vector<uint8_t>(events.users, 1), std::vector<uint8_t>(events.items, 1)};
   if (!filter_text(filter).empty()) {
     const bool only_train = filter.scope == "train";
@@ -92,8 +94,10 @@ Survivors filter_events(const Events& events, const FilterSpec& filter,
 
 std::string filter_text(const FilterSpec& filter) {
   std::vector<std::string> parts;
-  if (filter.min_user_events > 0) parts.push_back(fmt::format("min_user_events {}", filter.min_user_events));
-  if (filter.min_item_events > 0) parts.push_back(fmt::format("min_item_events {}", filter.min_item_events));
+  if (filter.min_user_events > 0)
+    parts.push_back(fmt::format("min_user_events {}", filter.min_user_events));
+  if (filter.min_item_events > 0)
+    parts.push_back(fmt::format("min_item_events {}", filter.min_item_events));
   if (filter.k_core > 0) parts.push_back(fmt::format("k_core {}", filter.k_core));
   if (parts.empty()) return "";
   return fmt::format("{} (counted in {})", fmt::join(parts, ", "),

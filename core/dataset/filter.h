@@ -2,12 +2,13 @@
 
 /// Which users and items stay in a data set.
 ///
-/// `min_user_events` and `min_item_events` are one pass: both are counted before anyone goes. `k_core` comes after it and
-/// goes on until nobody is left with fewer. What is counted are events of the training window, so that the test window
-/// decides nothing; with `scope: all` every event is, which the audit shows.
+/// `min_user_events` and `min_item_events` are one pass: both are counted before anyone goes.
+/// `k_core` comes after it and goes on until nobody is left with fewer. What is counted are events
+/// of the training window, so that the test window decides nothing; with `scope: all` every event
+/// is, which the audit shows.
 ///
-/// An item (or user) that nothing was asked of stays as long as the data knows it: it has an event left, or a row in the
-/// feature file.
+/// An item (or user) that nothing was asked of stays as long as the data knows it: it has an event
+/// left, or a row in the feature file.
 
 #include <cstdint>
 #include <vector>
@@ -26,11 +27,14 @@ struct Survivors {
   bool all() const { return users_removed + items_removed == 0; }
 };
 
-/// @param listed_users  1 where the feature file has the user (empty: there is none); likewise items
+/// Applies the rules to events that are split (or to be split, with `scope: all`).
+/// @param listed_users, listed_items  1 where a feature file has a row; empty where there is none
 Survivors filter_events(const Events& events, const FilterSpec& filter,
-                        std::span<const uint8_t> listed_users, std::span<const uint8_t> listed_items);
+                        std::span<const uint8_t> listed_users,
+                        std::span<const uint8_t> listed_items);
 
-/// "min_user_events 5, k_core 3 (counted in train)"; "" where the filter asks for nothing.
+/// "min_user_events 5, k_core 3 (counted in the training window)"; "" where the filter asks for
+/// nothing.
 std::string filter_text(const FilterSpec& filter);
 
 }  // namespace assay

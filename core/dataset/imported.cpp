@@ -45,7 +45,8 @@ struct OrderedTable {
       : ids(select(in.ids.view(), order)),
         listed(gather(in.listed, order)),
         known_since(gather(in.known_since, order)) {
-    for (const FeatureColumn& feature : in.features) columns.push_back(select(view_of(feature), order));
+    for (const FeatureColumn& feature : in.features)
+      columns.push_back(select(view_of(feature), order));
     for (const FeatureColumn& feature : columns) features.push_back(view_of(feature));
   }
 
@@ -64,8 +65,8 @@ struct OrderedEvents {
   std::vector<uint8_t> part;
   std::vector<NumberColumn> numbers;
 
-  OrderedEvents(const EventTable& in, std::span<const int32_t> order, std::span<const int32_t> users,
-                std::span<const int32_t> items)
+  OrderedEvents(const EventTable& in, std::span<const int32_t> order,
+                std::span<const int32_t> users, std::span<const int32_t> items)
       : user(gather(in.user, order)),
         item(gather(in.item, order)),
         row(order.begin(), order.end()),
@@ -84,7 +85,8 @@ struct OrderedEvents {
     out.add("event.row", row);
     if (!time_s.empty()) out.add("event.time_s", time_s);
     if (!part.empty()) out.add("event.part", part);
-    for (const NumberColumn& column : numbers) out.add("event.number." + column.name, column.values);
+    for (const NumberColumn& column : numbers)
+      out.add("event.number." + column.name, column.values);
   }
 };
 

@@ -1,24 +1,26 @@
 #pragma once
 
-/// Imported data: what a reader made of outside files, as one mapped safetensors file under the hash of
-/// those files. A second run does not parse again.
+/// Imported data: what a reader made of outside files, as one mapped safetensors file under the
+/// hash of those files. A second run does not parse again.
 ///
-/// Tensors of a data set (E events, U users, N items; ids are dense and follow outside ids, numeric order where all are
-/// integers, else bytewise):
+/// Tensors of a data set (E events, U users, N items; ids are dense and follow outside ids, numeric
+/// order where all are integers, else bytewise):
 ///
-///   event.user, event.item   int32 [E]    in time order; equal times keep file order; without times in file order
-///   event.row                int64 [E]    place in the file(s), counted from 0 over data rows
-///   event.time_s             int64 [E]    absent without a time column
-///   event.number.<column>    float64 [E]  every column that is numeric throughout; NaN where it is empty
-///   event.part               uint8 [E]    0 train, 1 test; only where the files themselves are split
-///   <kind>.id.text           uint8 [..]   <kind>.id.offsets int64 [rows + 1]   (kind is user or item)
-///   <kind>.listed            uint8 [rows] 1 where a row stands in the feature file; absent without one
-///   <kind>.known_since       int64 [rows] time column of the feature file, -1 where there is no row; absent without one
-///   <kind>.feature.<name>.*  as in dataset/prepared.h
+///  - event.user, event.item: int32 [E], in time order; equal times keep file order; without times
+///    in file order
+///  - event.row: int64 [E], place in the file(s), counted from 0 over data rows
+///  - event.time_s: int64 [E]; absent without a time column
+///  - event.number.<column>: float64 [E], every column that is numeric throughout; NaN where empty
+///  - event.part: uint8 [E], 0 train, 1 test; only where the files themselves are split
+///  - <kind>.id.text: uint8 [..], <kind>.id.offsets: int64 [rows + 1] (kind is user or item)
+///  - <kind>.listed: uint8 [rows], 1 where a row stands in the feature file; absent without one
+///  - <kind>.known_since: int64 [rows], time column of the feature file, -1 where there is no row;
+///    absent without one
+///  - <kind>.feature.<name>.*: as in dataset/prepared.h
 ///
-/// Tensors of ranked lists (Q queries, L entries): query.text, query.text.offsets [Q + 1] (outside ids), list.offsets
-/// int64 [Q + 1], item.text, item.text.offsets [M + 1] (distinct outside ids), list.item int32 [L], list.score float32 [L],
-/// each list best first.
+/// Tensors of ranked lists (Q queries, L entries): query.text, query.text.offsets [Q + 1] (outside
+/// ids), list.offsets int64 [Q + 1], item.text, item.text.offsets [M + 1] (distinct outside ids),
+/// list.item int32 [L], list.score float32 [L], each list best first.
 
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -31,8 +33,9 @@ namespace assay {
 
 /// Imported data in the cache.
 struct ImportedRef {
-  std::string path;     ///< the safetensors file
-  std::string key;      ///< SHA-256 over the outside files' bytes, the reader and its settings: the data hash
+  std::string path;  ///< the safetensors file
+  /// SHA-256 over the outside files' bytes, the reader and its settings: the data hash.
+  std::string key;
   nlohmann::json info;  ///< as ImportedData::info()
 };
 
@@ -52,8 +55,10 @@ class ImportedData {
   TextView item_ids() const { return ids("item"); }
   TextView ids(const std::string& kind) const;
 
-  /// {"format", "files": [{"name", "bytes", "sha256"}], "value" (the default value column or ""), "numbers": [names],
-  ///  "not_numbers": {column: why}, "features": {"user": [{"name", "type", "cardinality"}], "item": [..]}}
+  /// {"format", "files": [{"name", "bytes", "sha256"}], "value" (the default value column or ""),
+  /// "numbers": [names],
+  ///  "not_numbers": {column: why}, "features": {"user": [{"name", "type", "cardinality"}], "item":
+  ///  [..]}}
   const nlohmann::json& info() const { return info_; }
 
  private:
@@ -61,7 +66,8 @@ class ImportedData {
   nlohmann::json info_;
 };
 
-/// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside ids.
+/// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside
+/// ids.
 void write_imported(const Dataset& data, nlohmann::json info, const std::string& path);
 
 }  // namespace assay

@@ -26,7 +26,10 @@ constexpr int kVersion = 1;  // of what is written: raised when the same setting
 
 // Only what the method reads, so that a setting of another method changes nothing.
 json split_identity(const SplitSpec& split) {
-  json out = {{"method", split.method}, {"over", split.over}, {"rank", split.rank}, {"validation", split.validation}};
+  json out = {{"method", split.method},
+              {"over", split.over},
+              {"rank", split.rank},
+              {"validation", split.validation}};
   if (split.method == "global_time") out["boundary"] = split.boundary;
   if (respects_time(split)) out["test"] = split.test;
   if (split.method == "row_hash") {
@@ -57,13 +60,14 @@ std::string events_of(const Events& events) {
 }
 
 void filter_step(PreparedParts& parts, const DatasetSpec& dataset) {
-  const Survivors who = filter_events(parts.events, dataset.filter, parts.listed("user"), parts.listed("item"));
+  const Survivors who =
+      filter_events(parts.events, dataset.filter, parts.listed("user"), parts.listed("item"));
   if (who.all()) return;
   Events kept = compact(parts.events, who.user, who.item);
   const std::string text = filter_text(dataset.filter);
   if (kept.size() == 0) {
-    throw UserError(dataset.where,
-                    fmt::format("filter leaves nothing of {}: {}; lower it", events_of(parts.events), text));
+    throw UserError(dataset.where, fmt::format("filter leaves nothing of {}: {}; lower it",
+                                               events_of(parts.events), text));
   }
   parts.removed.push_back({{"step", "filter"},
                            {"reason", text},
@@ -91,11 +95,13 @@ void check_test(const PreparedParts& parts, const DatasetSpec& dataset) {
     ++events;
     positives += parts.events.positive(event);
   }
-  throw UserError(dataset.where,
-                  fmt::format("there is no test request: the test window holds {} events, {} of them positive, and "
-                              "evaluate_on (users: {}, items: {}) leaves none of those; test more, or filter less",
-                              thousands(events), thousands(positives), dataset.evaluate_on.users,
-                              dataset.evaluate_on.items));
+  throw UserError(
+      dataset.where,
+      fmt::format(
+          "there is no test request: the test window holds {} events, {} of them positive, and "
+          "evaluate_on (users: {}, items: {}) leaves none of those; test more, or filter less",
+          thousands(events), thousands(positives), dataset.evaluate_on.users,
+          dataset.evaluate_on.items));
 }
 
 void request_step(PreparedParts& parts, const DatasetSpec& dataset, const TrafficSpec& traffic) {
@@ -104,12 +110,13 @@ void request_step(PreparedParts& parts, const DatasetSpec& dataset, const Traffi
     RequestSet& set = parts.requests[static_cast<size_t>(window)];
     set = build_requests(parts.events, parts.warm, window, dataset.evaluate_on, traffic);
     if (set.truth_left_out == 0) continue;
-    parts.removed.push_back({{"step", "evaluate_on." + to_string(window)},
-                             {"reason", fmt::format("users: {}, items: {}", dataset.evaluate_on.users,
-                                                    dataset.evaluate_on.items)},
-                             {"users", set.users_left_out},
-                             {"items", 0},
-                             {"events", set.truth_left_out}});
+    parts.removed.push_back(
+        {{"step", "evaluate_on." + to_string(window)},
+         {"reason", fmt::format("users: {}, items: {}", dataset.evaluate_on.users,
+                                dataset.evaluate_on.items)},
+         {"users", set.users_left_out},
+         {"items", 0},
+         {"events", set.truth_left_out}});
   }
 }
 
@@ -147,8 +154,10 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   allow(findings, dataset.allow_leak);
   check_leaks(findings, dataset.where);
   out.info["audit"] = audit_json(findings);
-  for (Window window : fit_on.recall) check_fit_window(out, window, "fit_on.recall", false, dataset.where);
-  for (Window window : fit_on.final) check_fit_window(out, window, "fit_on.final", false, dataset.where);
+  for (Window window : fit_on.recall)
+    check_fit_window(out, window, "fit_on.recall", false, dataset.where);
+  for (Window window : fit_on.final)
+    check_fit_window(out, window, "fit_on.final", false, dataset.where);
   return out;
 }
 
@@ -157,11 +166,13 @@ void check_fit_window(const PreparedRef& data, Window window, const std::string&
   const json& facts = data.info.at("windows").at(to_string(window));
   const char* what = needs_requests ? "requests" : "events";
   if (facts.value(what, int64_t{0}) > 0) return;
-  const std::string mend = window == Window::train
-                               ? "leave something for train"
-                               : fmt::format("give split.{} a share, or name another window", to_string(window));
-  throw UserError(where, fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
-                                     to_string(window), what, mend));
+  const std::string mend =
+      window == Window::train
+          ? "leave something for train"
+          : fmt::format("give split.{} a share, or name another window", to_string(window));
+  throw UserError(where,
+                  fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
+                              to_string(window), what, mend));
 }
 
 }  // namespace assay

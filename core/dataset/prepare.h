@@ -1,10 +1,10 @@
 #pragma once
 
-/// From imported data to a prepared data set: targets, filter, split, request sets, audit (design §5).
+/// From imported data to a prepared data set: targets, filter, split, request sets, audit.
 ///
 /// What comes out is one safetensors file (dataset/prepared.h) whose name is what it was made from:
-/// data, targets, filter, split, evaluate_on, traffic, ranked lists, and the seed where the split draws.
-/// A second call with the same settings finds it and does nothing else.
+/// data, targets, filter, split, evaluate_on, traffic, ranked lists, and the seed where the split
+/// draws. A second call with the same settings finds it and does nothing else.
 
 #include <cstdint>
 #include <map>
@@ -22,7 +22,9 @@ struct PreparedRef {
   std::string path;       ///< the file, for PreparedData::open
   std::string key;        ///< SHA-256 of everything it was made from; part of every trial key
   std::string data_hash;  ///< of the outside files: ImportedRef::key
-  nlohmann::json info;    ///< PreparedData::info()
+  /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/import)
+  /// adds "source", and for a data set of the catalogue "licence" and "citation".
+  nlohmann::json info;
 };
 
 /// Finds a prepared data set in `cache_dir`, or makes it.
@@ -32,15 +34,16 @@ struct PreparedRef {
 /// @param fit_on    recall's windows must hold events; the others are checked by check_fit_window
 /// @param seed      the file's one `seed`; used (and part of the key) only where shares are drawn
 /// @param notice    gets a line where a damaged file is made anew
-/// Throws UserError, with `dataset.where` as place, for: a target's column that is not there or is no number;
-/// a split that needs times without them; shares that leave no training event; nothing left after filtering;
-/// a test window without a request; a leak that `allow_leak` does not allow.
+/// Throws UserError, with `dataset.where` as place, for: a target's column that is not there or is
+/// no number; a split that needs times without them; shares that leave no training event; nothing
+/// left after filtering; a test window without a request; a leak that `allow_leak` does not allow.
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                     const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
                     uint64_t seed, const std::string& cache_dir, const Notice& notice = {});
 
-/// Throws UserError where `window` holds nothing to learn from: no event (for recall), or no request (for stages that
-/// learn from candidates, `needs_requests`). `key` names who wants it: "fit_on.rank", "variants.a.rank[0]".
+/// Throws UserError where `window` holds nothing to learn from: no event (for recall), or no
+/// request (for stages that learn from candidates, `needs_requests`). `key` names who wants it:
+/// "fit_on.rank", "variants.a.rank[0]".
 void check_fit_window(const PreparedRef& data, Window window, const std::string& key,
                       bool needs_requests, const std::string& where = "");
 

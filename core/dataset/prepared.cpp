@@ -51,8 +51,9 @@ RaggedView PreparedData::ragged(std::string_view prefix) const {
 
 RequestSetView PreparedData::requests(Window window) const {
   const std::string prefix = "requests." + to_string(window);
-  return {state_->file.array<int64_t>(prefix + ".user"), state_->file.array<int64_t>(prefix + ".time_s"),
-          ragged(prefix + ".history"), ragged(prefix + ".excluded"), ragged(prefix + ".truth")};
+  return {state_->file.array<int64_t>(prefix + ".user"),
+          state_->file.array<int64_t>(prefix + ".time_s"), ragged(prefix + ".history"),
+          ragged(prefix + ".excluded"), ragged(prefix + ".truth")};
 }
 
 bool PreparedData::has_requests(Window window) const {

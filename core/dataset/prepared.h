@@ -1,34 +1,40 @@
 #pragma once
 
-/// A data set as the worker needs it: filtered, split, with its request sets; one mapped safetensors file.
+/// A data set as the worker needs it: filtered, split, with its request sets; one mapped
+/// safetensors file.
 ///
-/// The coordinator makes it once for (data, targets, filter, split, evaluate_on, traffic); its name in the cache is that
-/// identity. Everything is stored as it is used, so that the worker builds tensors over the mapping without a copy.
+/// The coordinator makes it once for (data, targets, filter, split, evaluate_on, traffic); its name
+/// in the cache is that identity. Everything is stored as it is used, so that the worker builds
+/// tensors over the mapping without a copy.
 ///
-/// Tensors of the file (E events that survived the filter, U users, N items, R requests of a window):
+/// Tensors of the file (E events that survived the filter, U users, N items, R requests of a
+/// window):
 ///
-///   event.user        int32 [E]   event.item  int32 [E]   in time order; equal times keep file order
-///   event.time_s      int64 [E]   -1 without times
-///   event.value       float32 [E] column of the first target; 1 without one
-///   event.window      uint8 [E]   a Window: 0 train, 1 rank, 2 validation, 3 test
-///   event.target.<t>  uint8 [E]   1 the target holds, 0 not, 255 missing; <t> in the order of the file
-///   user.id.text, item.id.text          uint8 [bytes], outside ids end to end
-///   user.id.offsets, item.id.offsets    int64 [U + 1], [N + 1]
-///   <kind>.feature.<name>.values        category int32 [rows], number float32 [rows], vector float32 [rows, D]
-///   <kind>.feature.<name>.set.values    int64 [..]  with  .set.offsets  int64 [rows + 1]
-///   <kind>.feature.<name>.text, .text.offsets, .labels, .labels.offsets     as for ids
-///                                       kind is user or item; which there are is in info()["features"]
-///   requests.<window>.user              int64 [R], ascending   (window is rank, validation or test)
-///   requests.<window>.time_s            int64 [R], time of the user's first event of the window; -1 without times
-///   requests.<window>.history.values    int64 [..]  .history.offsets   int64 [R + 1]   positives of earlier windows, oldest
-///                                       first, repeats kept
-///   requests.<window>.excluded.values   int64 [..]  .excluded.offsets  int64 [R + 1]   ascending, no item twice
-///   requests.<window>.truth.values      int64 [..]  .truth.offsets     int64 [R + 1]   ascending, no item twice; every
-///                                       request has at least one
-///   requests.<window>.target.<t>.values/.offsets   for targets after the first: items that hold them, ascending
-///   lists.<name>.<window>.values        int64 [..]  .scores float32 [..]  .offsets int64 [R + 1]   imported ranked lists
+///  - event.user, event.item: int32 [E], in time order; equal times keep file order
+///  - event.time_s: int64 [E], -1 without times
+///  - event.value: float32 [E], column of the first target; 1 without one
+///  - event.window: uint8 [E], a Window: 0 train, 1 rank, 2 validation, 3 test
+///  - event.target.<t>: uint8 [E], 1 the target holds, 0 not, 255 missing; <t> in the file's order
+///  - user.id.text, item.id.text: uint8 [bytes], outside ids end to end
+///  - user.id.offsets, item.id.offsets: int64 [U + 1], [N + 1]
+///  - <kind>.feature.<name>.values: category int32 [rows], number float32 [rows], vector float32
+///    [rows, D]; kind is user or item; which there are is in info()["features"]
+///  - <kind>.feature.<name>.set.values: int64 [..], with .set.offsets int64 [rows + 1]
+///  - <kind>.feature.<name>.text, .text.offsets, .labels, .labels.offsets: as for ids
+///  - requests.<window>.user: int64 [R], ascending (window is rank, validation or test)
+///  - requests.<window>.time_s: int64 [R], time of the user's first event of the window; -1 without
+///  - requests.<window>.history.values, .offsets: int64 [..], [R + 1], positives of earlier
+///    windows, oldest first, repeats kept
+///  - requests.<window>.excluded.values, .offsets: int64, ascending, no item twice
+///  - requests.<window>.truth.values, .offsets: int64, ascending, no item twice; every request has
+///    at least one
+///  - requests.<window>.target.<t>.values, .offsets: for targets after the first, the items that
+///    hold them, ascending
+///  - lists.<name>.<window>.values, .offsets: int64 [..], [R + 1], imported ranked lists, best
+///    first, with .scores float32 [..]
 ///
-/// A request of a window is a user (evaluate_on.users) with at least one positive in it (evaluate_on.items).
+/// A request of a window is a user (evaluate_on.users) with at least one positive in it
+/// (evaluate_on.items).
 
 #include <cstddef>
 #include <cstdint>
@@ -67,15 +73,16 @@ struct RequestSetView {
 
 class PreparedData {
  public:
-  /// Maps the file read-only. Throws UserError where it is missing, and InternalError-free "cache is damaged" UserError
-  /// where its header or size is wrong (the coordinator then makes it anew).
+  /// Maps the file read-only. Throws UserError where it is missing, and InternalError-free "cache
+  /// is damaged" UserError where its header or size is wrong (the coordinator then makes it anew).
   static PreparedData open(const std::string& path);
 
   const std::string& path() const;
   int64_t users() const;
   int64_t items() const;
   int64_t events() const;
-  /// Names in the order of the file; empty where every event is positive (then event.target.* are absent).
+  /// Names in the order of the file; empty where every event is positive (then event.target.* are
+  /// absent).
   const std::vector<std::string>& targets() const;
   bool has_times() const;
 
@@ -95,8 +102,15 @@ class PreparedData {
   std::string_view user_id(int64_t user) const;
   std::string_view item_id(int64_t item) const;
 
-  /// Data hash, prepared key, counts a window, features ({"user": [{"name", "type", "cardinality"}], "item": [...]}),
-  /// audit rows, removed rows, time range of each window, source name, licence and citation.
+  /// What was made, and of what:
+  ///  - key, data_hash, format, files, users, items, events, has_times, targets (names)
+  ///  - windows: {train|rank|validation|test: {events, positives, users, items, first_time_s,
+  ///    last_time_s, requests, truth}}
+  ///  - features: {"user": [{"name", "type", "cardinality"}], "item": [..]}
+  ///  - audit: [{"check", "kind", "result", "detail"}], leaks as they were found; what `allow_leak`
+  ///    allows is marked in PreparedRef::info only
+  ///  - removed: [{"step", "reason", "users", "items", "events"}]
+  ///  - lists: {name: {"hash", "unknown_queries", "windows": {test: {counts of dropped entries}}}}
   const nlohmann::json& info() const;
 
  private:

@@ -19,7 +19,8 @@ using nlohmann::json;
 constexpr std::array kRequestWindows = {Window::rank, Window::validation, Window::test};
 
 template <typename T>
-std::vector<T> column_of(const PreparedParts& parts, const std::string& kind, const std::string& name) {
+std::vector<T> column_of(const PreparedParts& parts, const std::string& kind,
+                         const std::string& name) {
   if (!parts.data.file().has(kind + "." + name)) return {};
   const auto values = parts.data.file().array<T>(kind + "." + name);
   std::vector<T> out;
@@ -68,7 +69,8 @@ json window_info(const PreparedParts& parts, Window window) {
 /// Collects the tensors of a prepared file; keeps alive what it makes for them.
 class Writing {
  public:
-  Writing(const PreparedParts& parts, const DatasetSpec& dataset) : parts_(parts), dataset_(dataset) {}
+  Writing(const PreparedParts& parts, const DatasetSpec& dataset)
+      : parts_(parts), dataset_(dataset) {}
 
   void add_events();
   json add_entities(const std::string& kind);
@@ -148,7 +150,9 @@ void Writing::write(json info, const std::string& path) {
 }  // namespace
 
 PreparedParts::PreparedParts(ImportedData imported)
-    : data(std::move(imported)), user_rows(all_rows(data.users())), item_rows(all_rows(data.items())) {}
+    : data(std::move(imported)),
+      user_rows(all_rows(data.users())),
+      item_rows(all_rows(data.items())) {}
 
 void PreparedParts::keep(const Survivors& who) {
   keep_rows(user_rows, who.user);
@@ -163,7 +167,9 @@ std::vector<int64_t> PreparedParts::known_since(const std::string& kind) const {
   return column_of<int64_t>(*this, kind, "known_since");
 }
 
-TextColumn PreparedParts::ids(const std::string& kind) const { return select(data.ids(kind), rows(kind)); }
+TextColumn PreparedParts::ids(const std::string& kind) const {
+  return select(data.ids(kind), rows(kind));
+}
 
 void PreparedParts::add_lists(const std::string& name, const ImportedRef& list) {
   const ImportedData imported = ImportedData::open(list.path);
@@ -177,12 +183,13 @@ void PreparedParts::add_lists(const std::string& name, const ImportedRef& list) 
     info["windows"][to_string(window)] = cut.counts();
     const int64_t dropped = cut.unknown + cut.repeated + cut.excluded;
     if (dropped == 0) continue;
-    removed.push_back({{"step", fmt::format("lists.{}.{}", name, to_string(window))},
-                       {"reason", fmt::format("{} entries of unknown items, {} repeated, {} excluded",
-                                              cut.unknown, cut.repeated, cut.excluded)},
-                       {"users", 0},
-                       {"items", 0},
-                       {"events", dropped}});
+    removed.push_back(
+        {{"step", fmt::format("lists.{}.{}", name, to_string(window))},
+         {"reason", fmt::format("{} entries of unknown items, {} repeated, {} excluded",
+                                cut.unknown, cut.repeated, cut.excluded)},
+         {"users", 0},
+         {"items", 0},
+         {"events", dropped}});
   }
   lists_info[name] = std::move(info);
 }

@@ -6,7 +6,8 @@ namespace assay {
 namespace {
 
 TextView text_of(const ImportedData& lists, const std::string& kind) {
-  return {lists.file().array<char>(kind + ".text"), lists.file().array<int64_t>(kind + ".text.offsets")};
+  return {lists.file().array<char>(kind + ".text"),
+          lists.file().array<int64_t>(kind + ".text.offsets")};
 }
 
 /// The lists as they lie in the file, with dense item ids.
@@ -50,8 +51,9 @@ IdMap::IdMap(const TextView& ids) {
 }
 
 nlohmann::json RankedLists::counts() const {
-  return {{"requests", item.size()}, {"entries", item.values.size()}, {"without_list", without_list},
-          {"unknown", unknown},      {"repeated", repeated},          {"excluded", excluded}};
+  return {{"requests", item.size()},      {"entries", item.values.size()},
+          {"without_list", without_list}, {"unknown", unknown},
+          {"repeated", repeated},         {"excluded", excluded}};
 }
 
 RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const TextView& user_ids,
@@ -62,8 +64,10 @@ RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const Te
   RankedLists out;
   for (int64_t request = 0; request < set.size(); ++request) {
     const int32_t query = queries.interner.find(user_ids[set.user[request]]);
-    if (query < 0) ++out.without_list;
-    else append_list(source, query, set.excluded.row(request), last_request, request, out);
+    if (query < 0)
+      ++out.without_list;
+    else
+      append_list(source, query, set.excluded.row(request), last_request, request, out);
     out.item.offsets.push_back(static_cast<int64_t>(out.item.values.size()));
   }
   return out;
@@ -72,7 +76,8 @@ RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const Te
 int64_t unknown_queries(const ImportedData& lists, const IdMap& users) {
   const TextView queries = text_of(lists, "query");
   int64_t unknown = 0;
-  for (int64_t query = 0; query < queries.size(); ++query) unknown += users.interner.find(queries[query]) < 0;
+  for (int64_t query = 0; query < queries.size(); ++query)
+    unknown += users.interner.find(queries[query]) < 0;
   return unknown;
 }
 

@@ -16,11 +16,11 @@ namespace assay {
 /// Lists of R requests, best first.
 struct RankedLists {
   Rows item;
-  std::vector<float> score;   ///< beside item.values
-  int64_t without_list = 0;   ///< requests that the tool made none for
-  int64_t unknown = 0;        ///< entries dropped: item not in the data set
-  int64_t repeated = 0;       ///< entries dropped: item already in the list
-  int64_t excluded = 0;       ///< entries dropped: the request excludes the item
+  std::vector<float> score;  ///< beside item.values
+  int64_t without_list = 0;  ///< requests that the tool made none for
+  int64_t unknown = 0;       ///< entries dropped: item not in the data set
+  int64_t repeated = 0;      ///< entries dropped: item already in the list
+  int64_t excluded = 0;      ///< entries dropped: the request excludes the item
 
   /// {"requests", "entries", "without_list", "unknown", "repeated", "excluded"}
   nlohmann::json counts() const;
@@ -33,7 +33,8 @@ struct IdMap {
 };
 
 /// Lists for every request of `set`; query id = outside user id.
-RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const TextView& user_ids, const IdMap& items);
+RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const TextView& user_ids,
+                      const IdMap& items);
 
 /// How many queries of the lists name no user.
 int64_t unknown_queries(const ImportedData& lists, const IdMap& users);

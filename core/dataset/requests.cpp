@@ -36,8 +36,10 @@ void Builder::choose_users(RequestSet& out) {
     const int32_t user = events.user[event];
     has_positive[user] = 1;
     const bool asked = counts(evaluate_on.users, warm.user[user]);
-    if (asked && relevant(event)) has_truth[user] = 1;
-    else ++out.truth_left_out;
+    if (asked && relevant(event))
+      has_truth[user] = 1;
+    else
+      ++out.truth_left_out;
   }
   request_of.assign(events.users, -1);
   for (int64_t user = 0; user < events.users; ++user) {
@@ -59,7 +61,8 @@ void Builder::first_times(RequestSet& out) const {
   }
 }
 
-// Items of the events that hold, by request, in time order: counted first, then each laid behind the earlier ones.
+// Items of the events that hold, by request, in time order: counted first, then each laid behind
+// the earlier ones.
 template <typename Holds>
 Rows Builder::collect(int64_t requests, Holds holds) const {
   Rows rows;
@@ -133,15 +136,20 @@ RequestSet build_requests(const Events& events, const Warm& warm, Window window,
   builder.choose_users(out);
   builder.first_times(out);
 
-  std::array<bool, kWindows> excludes{};  // windows that came before only: the truth itself can be served
+  std::array<bool, kWindows>
+      excludes{};  // windows that came before only: the truth itself can be served
   for (Window seen : traffic.exclude_seen) excludes[static_cast<size_t>(seen)] = seen < window;
   const int64_t requests = out.size();
-  out.history = newest(builder.collect(requests, [&](size_t event) {
-    return events.window[event] < builder.window && events.positive(event);
-  }), traffic.history_length);
+  out.history = newest(builder.collect(requests,
+                                       [&](size_t event) {
+                                         return events.window[event] < builder.window &&
+                                                events.positive(event);
+                                       }),
+                       traffic.history_length);
   out.excluded = as_sets(
       builder.collect(requests, [&](size_t event) { return excludes[events.window[event]]; }));
-  out.truth = as_sets(builder.collect(requests, [&](size_t event) { return builder.relevant(event); }));
+  out.truth =
+      as_sets(builder.collect(requests, [&](size_t event) { return builder.relevant(event); }));
   for (size_t t = 1; t < events.targets.size(); ++t) {
     out.targets.push_back(as_sets(builder.collect_target(requests, events.targets[t])));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The requests of a window: who is asked for, what they did before, and what counts as right (dataset/prepared.h).
+/// The requests of a window: who is asked for, what they did before, and what counts as right
+/// (dataset/prepared.h).
 
 #include <cstdint>
 #include <vector>
@@ -25,7 +26,8 @@ struct RequestSet {
   std::vector<int64_t> user, time_s;
   Rows history, excluded, truth;
   std::vector<Rows> targets;  ///< of the targets after the first
-  /// What evaluate_on leaves out: users with a positive that are not asked for, and positives that do not count.
+  /// What evaluate_on leaves out: users with a positive that are not asked for, and positives that
+  /// do not count.
   int64_t users_left_out = 0, truth_left_out = 0;
   int64_t size() const { return static_cast<int64_t>(user.size()); }
 };

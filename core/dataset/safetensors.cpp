@@ -18,16 +18,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kAlignment = 64;            // of the data section, for the widest vector loads
+constexpr size_t kAlignment = 64;             // of the data section, for the widest vector loads
 constexpr uint64_t kMaxHeader = 100'000'000;  // the limit of the format's own reader
 constexpr const char* kHashKey = "xxh3";
 constexpr const char* kMetadata = "__metadata__";
 
 size_t element_size(const std::string& dtype) {
-  static const std::map<std::string, size_t> sizes = {{"BOOL", 1}, {"U8", 1},  {"I8", 1},
-                                                      {"I16", 2},  {"F16", 2}, {"BF16", 2},
-                                                      {"I32", 4},  {"F32", 4}, {"I64", 8},
-                                                      {"F64", 8}};
+  static const std::map<std::string, size_t> sizes = {
+      {"BOOL", 1}, {"U8", 1},  {"I8", 1},  {"I16", 2}, {"F16", 2},
+      {"BF16", 2}, {"I32", 4}, {"F32", 4}, {"I64", 8}, {"F64", 8}};
   const auto found = sizes.find(dtype);
   return found == sizes.end() ? 0 : found->second;
 }
@@ -133,7 +132,8 @@ void SafetensorsWriter::write(const std::string& path) const {
   const std::string head = header_bytes(header);
   out.write(head.data(), head.size());
   for (const auto& [name, tensor] : order) out.write(tensor->bytes.data(), tensor->bytes.size());
-  if (!out.finish()) throw UserError(path, "cannot be written: is the disk full, or the folder not ours?");
+  if (!out.finish())
+    throw UserError(path, "cannot be written: is the disk full, or the folder not ours?");
   move_into_place(temporary, path);
 }
 
@@ -174,9 +174,8 @@ void SafetensorsFile::State::read_header() {
 }
 
 void SafetensorsFile::State::read_tensor(const std::string& name, const json& entry) {
-  TensorView view{entry.at("dtype").get<std::string>(),
-                  entry.at("shape").get<std::vector<int64_t>>(),
-                  {}};
+  TensorView view{
+      entry.at("dtype").get<std::string>(), entry.at("shape").get<std::vector<int64_t>>(), {}};
   const auto [begin, end] = entry.at("data_offsets").get<std::pair<uint64_t, uint64_t>>();
   uint64_t elements = 1;
   for (int64_t size : view.shape) {

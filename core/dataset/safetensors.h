@@ -1,10 +1,11 @@
 #pragma once
 
-/// Named tensors in one file that is used as it lies on disk (the safetensors format of Hugging Face: 8 bytes length,
-/// JSON header, data). Readable from Python; never executes anything.
+/// Named tensors in one file that is used as it lies on disk (the safetensors format of Hugging
+/// Face: 8 bytes length, JSON header, data). Readable from Python; never executes anything.
 ///
-/// Ours hold under "__metadata__" an XXH3-64 over header and data, so that a truncated file or a flipped bit is noticed.
-/// Tensors lie in the order of falling element size without gaps, so each is aligned to its element.
+/// Ours hold under "__metadata__" an XXH3-64 over header and data, so that a truncated file or a
+/// flipped bit is noticed. Tensors lie in the order of falling element size without gaps, so each
+/// is aligned to its element.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,10 +31,14 @@ struct TensorView {
 /// "I32" for int32_t, ...
 template <typename T>
 constexpr const char* safetensors_dtype() {
-  if constexpr (std::is_same_v<T, uint8_t> || std::is_same_v<T, char>) return "U8";
-  else if constexpr (std::is_same_v<T, int32_t>) return "I32";
-  else if constexpr (std::is_same_v<T, int64_t>) return "I64";
-  else if constexpr (std::is_same_v<T, float>) return "F32";
+  if constexpr (std::is_same_v<T, uint8_t> || std::is_same_v<T, char>)
+    return "U8";
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return "I32";
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return "I64";
+  else if constexpr (std::is_same_v<T, float>)
+    return "F32";
   else {
     static_assert(std::is_same_v<T, double>, "a dtype that we store");
     return "F64";
@@ -59,8 +64,8 @@ class SafetensorsWriter {
   /// A string of the header's metadata.
   void note(const std::string& key, std::string value) { metadata_[key] = std::move(value); }
 
-  /// Writes beside `path` and renames, so that a reader sees the whole file or none. Makes the folder.
-  /// Throws UserError where it cannot be written.
+  /// Writes beside `path` and renames, so that a reader sees the whole file or none. Makes the
+  /// folder. Throws UserError where it cannot be written.
   void write(const std::string& path) const;
 
  private:

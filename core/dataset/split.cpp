@@ -65,8 +65,9 @@ void Splitter::check_counts() const {
       {{"rank", split.rank}, {"validation", split.validation}, {"test", split.test}}};
   for (const auto& [name, count] : counts) {
     if (!(count >= 0 && count == std::floor(count))) {
-      fail(fmt::format("split.{} is {}; with leave_last_out it counts events of a user: 0, 1, 2, ...",
-                       name, count));
+      fail(fmt::format(
+          "split.{} is {}; with leave_last_out it counts events of a user: 0, 1, 2, ...", name,
+          count));
     }
   }
 }
@@ -74,8 +75,9 @@ void Splitter::check_counts() const {
 std::vector<uint8_t> Splitter::global_time() const {
   check_shares(true);
   if (!events.has_times()) {
-    fail("split.method global_time needs a time column, and the events have none; use leave_last_out"
-         " (file order counts), row_hash or given");
+    fail(
+        "split.method global_time needs a time column, and the events have none; use leave_last_out"
+        " (file order counts), row_hash or given");
   }
   if (split.boundary != "time" && split.boundary != "row") {
     fail(fmt::format("split.boundary is {}; it is time or row", split.boundary));
@@ -98,7 +100,8 @@ std::vector<uint8_t> Splitter::global_time() const {
     window[event] = current;
   }
   if (split.boundary == "row") return window;
-  // Events of the time at which a window begins belong to it, wherever they stand among their equals.
+  // Events of the time at which a window begins belong to it, wherever they stand among their
+  // equals.
   for (size_t event = events.size(); event-- > 1;) {
     if (events.time_s[event - 1] == events.time_s[event]) window[event - 1] = window[event];
   }
@@ -136,29 +139,35 @@ uint8_t Splitter::drawn_window(int64_t row) const {
 std::vector<uint8_t> Splitter::given() const {
   check_shares(false);
   if (events.part.empty()) {
-    fail("split.method given needs files that are split: name them with split.train_file and split.test_file");
+    fail(
+        "split.method given needs files that are split: name them with split.train_file and "
+        "split.test_file");
   }
   std::vector<uint8_t> window(events.size(), kTrain);
   for (size_t event = 0; event < events.size(); ++event) {
-    if (events.part[event] != 0) window[event] = kTest;
-    else if (counts(event)) window[event] = drawn_window(events.row[event]);
+    if (events.part[event] != 0)
+      window[event] = kTest;
+    else if (counts(event))
+      window[event] = drawn_window(events.row[event]);
   }
   return window;
 }
 
 std::vector<uint8_t> Splitter::row_hash() const {
   check_shares(false);
-  if (split.modulus < 2) fail(fmt::format("split.modulus is {}; it must be at least 2", split.modulus));
+  if (split.modulus < 2)
+    fail(fmt::format("split.modulus is {}; it must be at least 2", split.modulus));
   if (split.test_residue < 0 || split.test_residue >= split.modulus) {
-    fail(fmt::format("split.test is {}; with row_hash it is a remainder, 0 to {}", split.test_residue,
-                     split.modulus - 1));
+    fail(fmt::format("split.test is {}; with row_hash it is a remainder, 0 to {}",
+                     split.test_residue, split.modulus - 1));
   }
   std::vector<uint8_t> window(events.size(), kTrain);
   for (size_t event = 0; event < events.size(); ++event) {
     if (!counts(event)) continue;
     const auto row = static_cast<uint32_t>(events.row[event]);
     const uint32_t hash = row * static_cast<uint32_t>(split.multiplier);
-    const bool test = hash % static_cast<uint64_t>(split.modulus) == static_cast<uint64_t>(split.test_residue);
+    const bool test =
+        hash % static_cast<uint64_t>(split.modulus) == static_cast<uint64_t>(split.test_residue);
     window[event] = test ? kTest : drawn_window(events.row[event]);
   }
   return window;
@@ -182,7 +191,8 @@ std::vector<uint8_t> split_events(const Events& events, const SplitSpec& split, 
 }
 
 bool draws(const SplitSpec& split) {
-  return (split.method == "given" || split.method == "row_hash") && split.rank + split.validation > 0;
+  return (split.method == "given" || split.method == "row_hash") &&
+         split.rank + split.validation > 0;
 }
 
 bool respects_time(const SplitSpec& split) {

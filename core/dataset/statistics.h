@@ -11,15 +11,17 @@ namespace assay {
 /// What a log looks like before anything is filtered or split (`assay data describe`).
 struct DataStatistics {
   int64_t users = 0, items = 0, events = 0;
-  int64_t users_without_events = 0, items_without_events = 0;  ///< known from feature files or empty lines only
-  int64_t pairs = 0;         ///< different (user, item)
-  int64_t repeats = 0;       ///< events whose pair occurred before
-  int64_t duplicates = 0;    ///< of these, at the same time too (without times: 0, nobody can tell)
-  double density = 0;        ///< pairs / (users * items)
+  int64_t users_without_events = 0,
+          items_without_events = 0;  ///< known from feature files or empty lines only
+  int64_t pairs = 0;                 ///< different (user, item)
+  int64_t repeats = 0;               ///< events whose pair occurred before
+  int64_t duplicates = 0;  ///< of these, at the same time too (without times: 0, nobody can tell)
+  double density = 0;      ///< pairs / (users * items)
   int64_t first_time_s = -1, last_time_s = -1;  ///< -1 without times
   /// Events of a user, and of an item, among those with events: at the shares of kPercentiles.
   std::vector<int64_t> history_lengths, item_counts;
-  /// Share of the events that the most popular items hold: at the shares of kTopShares of all items with events.
+  /// Share of the events that the most popular items hold: at the shares of kTopShares of all items
+  /// with events.
   std::vector<double> top_shares;
 };
 

@@ -40,17 +40,20 @@ EventColumns event_columns(const AtomicTable& table, const Roles& roles, const R
   return out;
 }
 
-void same_columns(const AtomicTable& table, const std::vector<AtomicColumn>& first, const std::string& path) {
+void same_columns(const AtomicTable& table, const std::vector<AtomicColumn>& first,
+                  const std::string& path) {
   if (first.empty() || table.columns().size() == first.size()) {
     bool same = true;
-    for (size_t i = 0; i < first.size(); ++i) same = same && table.columns()[i].name == first[i].name;
+    for (size_t i = 0; i < first.size(); ++i)
+      same = same && table.columns()[i].name == first[i].name;
     if (same) return;
   }
   throw UserError(place(table.path(), 1), fmt::format("its columns differ from those of {}", path));
 }
 
-void read_events(const SourceFile& file, const Roles& roles, const Roles& asked, EventBuilder& events,
-                 std::vector<AtomicColumn>& first, const std::string& first_path) {
+void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
+                 EventBuilder& events, std::vector<AtomicColumn>& first,
+                 const std::string& first_path) {
   AtomicTable table(file.path);
   same_columns(table, first, first_path);
   first = table.columns();
@@ -59,8 +62,10 @@ void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
   while (table.next(fields)) {
     const Origin origin = table.origin();
     events.event(fields[columns.user], fields[columns.item], file.part, origin);
-    if (columns.time >= 0) events.time(fields[columns.time], table.columns()[columns.time].name, origin);
-    for (const auto& [place, column] : columns.numbers) events.number(column, fields[place], origin);
+    if (columns.time >= 0)
+      events.time(fields[columns.time], table.columns()[columns.time].name, origin);
+    for (const auto& [place, column] : columns.numbers)
+      events.number(column, fields[place], origin);
   }
 }
 
@@ -71,17 +76,18 @@ struct FeatureFile {
   std::vector<FeatureBuilder> columns;
 };
 
-void note_line(FeatureFile& out, int32_t id, int32_t line, std::string_view text, const Origin& origin) {
+void note_line(FeatureFile& out, int32_t id, int32_t line, std::string_view text,
+               const Origin& origin) {
   if (static_cast<size_t>(id) >= out.line_of.size()) out.line_of.resize(id + 1, -1);
   if (out.line_of[id] >= 0) {
-    throw UserError(origin.text(), fmt::format("{} stands twice in this file (first in line {})", in_quotes(text),
-                                               out.line_of[id] + 2));
+    throw UserError(origin.text(), fmt::format("{} stands twice in this file (first in line {})",
+                                               in_quotes(text), out.line_of[id] + 2));
   }
   out.line_of[id] = line;
 }
 
-FeatureFile read_features(const std::string& path, const std::string& id_column, const std::string& time_column,
-                          Interner& ids) {
+FeatureFile read_features(const std::string& path, const std::string& id_column,
+                          const std::string& time_column, Interner& ids) {
   AtomicTable table(path);
   const size_t id_place = table.column(id_column);
   const int time_place = table.find(time_column);
@@ -109,10 +115,12 @@ FeatureFile read_features(const std::string& path, const std::string& id_column,
 
 void add_features(FeatureFile file, EntityTable& table) {
   file.line_of.resize(table.ids.size(), -1);
-  for (FeatureBuilder& column : file.columns) table.features.push_back(std::move(column).finish(file.line_of));
+  for (FeatureBuilder& column : file.columns)
+    table.features.push_back(std::move(column).finish(file.line_of));
   for (int32_t line : file.line_of) {
     table.listed.push_back(line >= 0);
-    if (!file.known_since.empty()) table.known_since.push_back(line < 0 ? -1 : file.known_since[line]);
+    if (!file.known_since.empty())
+      table.known_since.push_back(line < 0 ? -1 : file.known_since[line]);
   }
 }
 
@@ -130,11 +138,13 @@ Dataset read_atomic_files(const std::vector<SourceFile>& files, const DatasetSpe
       read_events(file, roles, dataset.columns, events, first, files.front().path);
     } else {
       Interner& ids = file.role == "user" ? events.users() : events.items();
-      features.emplace(file.role, read_features(file.path, roles.at(file.role), roles.at("time"), ids));
+      features.emplace(file.role,
+                       read_features(file.path, roles.at(file.role), roles.at("time"), ids));
     }
   }
   Dataset out = events.finish(roles.at("value"), files.front().path);
-  for (auto& [role, file] : features) add_features(std::move(file), role == "user" ? out.users : out.items);
+  for (auto& [role, file] : features)
+    add_features(std::move(file), role == "user" ? out.users : out.items);
   return out;
 }
 

@@ -15,12 +15,13 @@ const std::array<std::string, 4> kTypes = {"token", "float", "token_seq", "float
 AtomicColumn parse_column(std::string_view text, const std::string& where) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
-    throw UserError(where, fmt::format("the header has {}; expected name:type, as user_id:token", in_quotes(text)));
+    throw UserError(where, fmt::format("the header has {}; expected name:type, as user_id:token",
+                                       in_quotes(text)));
   }
   AtomicColumn column{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
   if (std::ranges::count(kTypes, column.type) == 0) {
-    throw UserError(where, fmt::format("column {} has the type {}{}", column.name, in_quotes(column.type),
-                                       did_you_mean(column.type, kTypes)));
+    throw UserError(where, fmt::format("column {} has the type {}{}", column.name,
+                                       in_quotes(column.type), did_you_mean(column.type, kTypes)));
   }
   if (!is_utf8(column.name)) throw UserError(where, "the header is no UTF-8 text");
   return column;
@@ -34,7 +35,8 @@ AtomicTable::AtomicTable(const std::string& path) : path_(path), file_(path), li
 
 void AtomicTable::read_header() {
   std::string_view line;
-  if (!lines_.next(line)) throw UserError(path_, "is empty; expected a header line, as user_id:token");
+  if (!lines_.next(line))
+    throw UserError(path_, "is empty; expected a header line, as user_id:token");
   const std::string where = origin().text();
   std::vector<std::string_view> fields;
   split_fields(line, '\t', fields);
@@ -59,7 +61,8 @@ size_t AtomicTable::column(const std::string& name) const {
   if (place >= 0) return static_cast<size_t>(place);
   std::vector<std::string> names;
   for (const AtomicColumn& column : columns_) names.push_back(column.name);
-  throw UserError(assay::place(path_, 1), fmt::format("has no column {}{}", name, did_you_mean(name, names)));
+  throw UserError(assay::place(path_, 1),
+                  fmt::format("has no column {}{}", name, did_you_mean(name, names)));
 }
 
 bool AtomicTable::next(std::vector<std::string_view>& fields) {
@@ -67,8 +70,10 @@ bool AtomicTable::next(std::vector<std::string_view>& fields) {
   if (!lines_.next(line)) return false;
   split_fields(line, '\t', fields);
   if (fields.size() != columns_.size()) {
-    throw UserError(origin().text(), fmt::format("the row has {} fields, the header names {}; columns are separated by tabs",
-                                                 fields.size(), columns_.size()));
+    throw UserError(
+        origin().text(),
+        fmt::format("the row has {} fields, the header names {}; columns are separated by tabs",
+                    fields.size(), columns_.size()));
   }
   return true;
 }

@@ -19,7 +19,8 @@ struct AtomicColumn {
 /// An atomic file, read row by row.
 class AtomicTable {
  public:
-  /// Reads the header. Throws UserError: the file is empty, a column has no or an unknown type, or stands twice.
+  /// Reads the header. Throws UserError: the file is empty, a column has no or an unknown type, or
+  /// stands twice.
   explicit AtomicTable(const std::string& path);
 
   const std::vector<AtomicColumn>& columns() const { return columns_; }

@@ -36,7 +36,8 @@ const CatalogueEntry& catalogue_entry(const std::string& name, const std::string
   for (const CatalogueEntry& entry : data_catalogue()) {
     if (entry.name == name) return entry;
   }
-  throw UserError(where, fmt::format("{} is not in the data catalogue{}", name, did_you_mean(name, catalogue_names())));
+  throw UserError(where, fmt::format("{} is not in the data catalogue{}", name,
+                                     did_you_mean(name, catalogue_names())));
 }
 
 std::optional<std::string> find_data(const CatalogueEntry& entry, const DataPlaces& places) {
@@ -52,9 +53,10 @@ DatasetSpec locate(const DatasetSpec& dataset, const DataPlaces& places) {
   const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);
   const std::optional<std::string> path = find_data(entry, places);
   if (!path) {
-    throw UserError(dataset.where,
-                    fmt::format("the data set {} is not here (looked for {}/ in {}); {}", entry.name, entry.name,
-                                fmt::join(places.folders, ", "), how_to_get(entry)));
+    throw UserError(
+        dataset.where,
+        fmt::format("the data set {} is not here (looked for {}/ in {}); {}", entry.name,
+                    entry.name, fmt::join(places.folders, ", "), how_to_get(entry)));
   }
   DatasetSpec out = dataset;
   out.path = *path;

@@ -26,18 +26,19 @@ struct CatalogueWheel {
 };
 
 struct CatalogueEntry {
-  std::string name;         ///< "movielens-100k"
-  std::string title;        ///< "MovieLens 100K"
-  std::string summary;      ///< one line: what it is
-  std::string format;       ///< as DatasetSpec::format
+  std::string name;                            ///< "movielens-100k"
+  std::string title;                           ///< "MovieLens 100K"
+  std::string summary;                         ///< one line: what it is
+  std::string format;                          ///< as DatasetSpec::format
   std::map<std::string, std::string> columns;  ///< role -> column, as DatasetSpec::columns
   std::vector<CatalogueFile> files;
   std::string train_file, test_file;  ///< of files that are split, for split.method given
-  std::string events_are;   ///< "ratings", "check-ins"
-  std::string licence;      ///< short: "research use"
+  std::string events_are;             ///< "ratings", "check-ins"
+  std::string licence;                ///< short: "research use"
   std::string citation;
-  std::optional<CatalogueWheel> wheel;  ///< how `assay data get` gets it; none: by hand, `obtain` says how
-  std::string obtain;       ///< what to do where there is no wheel
+  /// How `assay data get` gets it; none: by hand, and `obtain` says how.
+  std::optional<CatalogueWheel> wheel;
+  std::string obtain;
 };
 
 /// All entries, by name.
@@ -52,14 +53,15 @@ const CatalogueEntry& catalogue_entry(const std::string& name, const std::string
 /// The first folder of `places` that holds all files of the entry; none where there is none.
 std::optional<std::string> find_data(const CatalogueEntry& entry, const DataPlaces& places);
 
-/// `dataset` with path, format and columns of the entry that its `source` names; unchanged without a source.
-/// Throws UserError that says where was looked and how to get it.
+/// `dataset` with path, format and columns of the entry that its `source` names; unchanged without
+/// a source. Throws UserError that says where was looked and how to get it.
 DatasetSpec locate(const DatasetSpec& dataset, const DataPlaces& places);
 
-/// Gets the files of an entry into `<folder>/<name>/` and returns that path; does nothing where they are there.
+/// Gets the files of an entry into `<folder>/<name>/` and returns that path; does nothing where
+/// they are there.
 /// @param wheel  path of a wheel at hand, or "" to download it with pip
 /// Throws UserError: the entry has no wheel, pip fails (with its last words), the hash differs.
-std::string get_data(const CatalogueEntry& entry, const std::string& folder, const std::string& wheel,
-                     const Notice& notice = {});
+std::string get_data(const CatalogueEntry& entry, const std::string& folder,
+                     const std::string& wheel, const Notice& notice = {});
 
 }  // namespace assay

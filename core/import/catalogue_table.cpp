@@ -7,17 +7,22 @@ CatalogueEntry movielens_100k() {
   return {
       .name = "movielens-100k",
       .title = "MovieLens 100K",
-      .summary = "100,000 film ratings (1 to 5) with times, of 943 users and 1,682 films; genres, age, occupation",
+      .summary =
+          "100,000 film ratings (1 to 5) with times, of 943 users and 1,682 films; genres, age, "
+          "occupation",
       .format = "recbole",
       .columns = {},
-      .files = {{"ml-100k.inter", "4edb74e2a81178c2ba9ff381495f754f996c4aea351b1272ca36b43da0935eff"},
-                {"ml-100k.item", "51d7cdf777ce5c0f5b32c1d947a4a81fe07d75e78abbe761e0cd4d0756064532"},
-                {"ml-100k.user", "4f670007d9cfbeb9807e757209af1555b9bcc186bde25e767f67cb67c6dd5972"}},
+      .files =
+          {{"ml-100k.inter", "4edb74e2a81178c2ba9ff381495f754f996c4aea351b1272ca36b43da0935eff"},
+           {"ml-100k.item", "51d7cdf777ce5c0f5b32c1d947a4a81fe07d75e78abbe761e0cd4d0756064532"},
+           {"ml-100k.user", "4f670007d9cfbeb9807e757209af1555b9bcc186bde25e767f67cb67c6dd5972"}},
       .train_file = {},
       .test_file = {},
       .events_are = "ratings",
       .licence = "research use",
-      .citation = "F. M. Harper and J. A. Konstan. The MovieLens Datasets: History and Context. ACM TiiS 5(4), 2015",
+      .citation =
+          "F. M. Harper and J. A. Konstan. The MovieLens Datasets: History and Context. ACM TiiS "
+          "5(4), 2015",
       .wheel = CatalogueWheel{"recbole==1.2.1",
                               "9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407",
                               "recbole/dataset_example/ml-100k"},
@@ -29,7 +34,9 @@ CatalogueEntry gowalla() {
   return {
       .name = "gowalla",
       .title = "Gowalla (LightGCN split)",
-      .summary = "1,027,370 check-ins of 29,858 users at 40,981 places; train and test are given, no times",
+      .summary =
+          "1,027,370 check-ins of 29,858 users at 40,981 places; train and test are given, no "
+          "times",
       .format = "user_items",
       .columns = {},
       .files = {{"train.txt", ""}, {"test.txt", ""}},
@@ -37,8 +44,9 @@ CatalogueEntry gowalla() {
       .test_file = "test.txt",
       .events_are = "check-ins",
       .licence = "research use",
-      .citation = "D. Liang et al. Modeling User Exposure in Recommendation. WWW 2016; "
-                  "X. He et al. LightGCN. SIGIR 2020",
+      .citation =
+          "D. Liang et al. Modeling User Exposure in Recommendation. WWW 2016; "
+          "X. He et al. LightGCN. SIGIR 2020",
       .wheel = {},
       .obtain = "copy train.txt and test.txt from data/gowalla of the LightGCN code of He et al.",
   };

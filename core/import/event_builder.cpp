@@ -19,9 +19,12 @@ size_t EventBuilder::number_column(const std::string& name, bool strict) {
   return columns_.size() - 1;
 }
 
-void EventBuilder::event(std::string_view user, std::string_view item, int part, const Origin& origin) {
-  if (user.empty()) throw UserError(origin.text(), user_column + " is empty; every event has a user");
-  if (item.empty()) throw UserError(origin.text(), item_column + " is empty; every event has an item");
+void EventBuilder::event(std::string_view user, std::string_view item, int part,
+                         const Origin& origin) {
+  if (user.empty())
+    throw UserError(origin.text(), user_column + " is empty; every event has a user");
+  if (item.empty())
+    throw UserError(origin.text(), item_column + " is empty; every event has an item");
   EventTable& events = data_.events;
   if (events.user.size() == std::numeric_limits<int32_t>::max()) {
     throw UserError(origin.text(), "the data holds more than 2,147,483,647 events");
@@ -36,7 +39,8 @@ void EventBuilder::time(std::string_view text, const std::string& column, const 
   if (!seconds) bad_number(origin.text(), column, text);
   // The place is only made into text for a time that is none.
   const bool plain = *seconds >= 0 && *seconds < 1e10;
-  time(plain ? static_cast<int64_t>(*seconds) : checked_time(*seconds, column, text, origin.text()));
+  time(plain ? static_cast<int64_t>(*seconds)
+             : checked_time(*seconds, column, text, origin.text()));
 }
 
 void EventBuilder::number(size_t column, std::string_view text, const Origin& origin) {

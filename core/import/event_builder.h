@@ -22,7 +22,8 @@ struct Origin {
 /// Collects the events of one data set, from one file or several.
 class EventBuilder {
  public:
-  /// Makes a column of numbers. A `strict` one is declared to be numbers; another is given up at the first that is none.
+  /// Makes a column of numbers. A `strict` one is declared to be numbers; another is given up at
+  /// the first that is none.
   /// @return its place for number(); the same name gives the same place
   size_t number_column(const std::string& name, bool strict);
 
@@ -30,13 +31,15 @@ class EventBuilder {
   /// @param part  0 train, 1 test, -1 where the files are not split
   /// Throws UserError where an id is empty.
   void event(std::string_view user, std::string_view item, int part, const Origin& origin);
-  /// Of the event just begun: its time (a number of seconds), and a value of each column ("" is missing).
-  /// Throws UserError where a strict column or the time is no number.
+  /// Of the event just begun: its time (a number of seconds), and a value of each column ("" is
+  /// missing). Throws UserError where a strict column or the time is no number.
   void time(std::string_view text, const std::string& column, const Origin& origin);
   void time(int64_t seconds) { data_.events.time_s.push_back(seconds); }
   void number(size_t column, std::string_view text, const Origin& origin);
   /// A column that is no number for another reason than a value.
-  void not_number(const std::string& name, std::string why) { data_.events.not_numbers.emplace(name, std::move(why)); }
+  void not_number(const std::string& name, std::string why) {
+    data_.events.not_numbers.emplace(name, std::move(why));
+  }
   /// A user without events.
   void user(std::string_view id) { users_.add(id); }
 
@@ -47,8 +50,9 @@ class EventBuilder {
   /// Names of what begins an event, for messages.
   std::string user_column = "user", item_column = "item";
 
-  /// Everything collected. `value` names the column that holds the strength of an event; it is left out where that is no
-  /// column of numbers. Throws UserError where there is no event, or times for some only.
+  /// Everything collected. `value` names the column that holds the strength of an event; it is left
+  /// out where that is no column of numbers. Throws UserError where there is no event, or times for
+  /// some only.
   Dataset finish(const std::string& value, const std::string& path);
 
  private:

@@ -61,8 +61,8 @@ void FeatureBuilder::add_vector(std::string_view text, const Origin& origin) {
   split_words(text, words_);
   if (feature_.width == 0) feature_.width = std::ssize(words_);
   if (std::ssize(words_) != feature_.width) {
-    throw UserError(origin.text(), fmt::format("{} has {} values; the rows before have {}", feature_.name,
-                                               words_.size(), feature_.width));
+    throw UserError(origin.text(), fmt::format("{} has {} values; the rows before have {}",
+                                               feature_.name, words_.size(), feature_.width));
   }
   for (std::string_view word : words_) {
     const std::optional<double> value = parse_number(word);
@@ -77,8 +77,10 @@ void FeatureBuilder::lay_out_vectors() {
   std::vector<float> all;
   auto next = feature_.number.begin();
   for (uint8_t has : has_vector_) {
-    if (has) all.insert(all.end(), next, next + feature_.width);
-    else all.insert(all.end(), feature_.width, kMissing);
+    if (has)
+      all.insert(all.end(), next, next + feature_.width);
+    else
+      all.insert(all.end(), feature_.width, kMissing);
     if (has) next += feature_.width;
   }
   feature_.number = std::move(all);

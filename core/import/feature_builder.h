@@ -16,10 +16,12 @@ class FeatureBuilder {
   /// @param type  of the atomic file: token, float, token_seq, float_seq
   FeatureBuilder(const std::string& name, const std::string& type);
 
-  /// The value of the next row; "" is missing. Throws UserError: no number, or a vector of another length.
+  /// The value of the next row; "" is missing. Throws UserError: no number, or a vector of another
+  /// length.
   void add(std::string_view text, const Origin& origin);
 
-  /// The feature in the order of ids: row r is line `line_of[r]` of the file (from 0), -1 is missing.
+  /// The feature in the order of ids: row r is line `line_of[r]` of the file (from 0), -1 is
+  /// missing.
   FeatureColumn finish(const std::vector<int32_t>& line_of) &&;
 
  private:
@@ -32,7 +34,7 @@ class FeatureBuilder {
   FeatureColumn feature_;
   Interner labels_;
   std::vector<std::string_view> words_;
-  std::vector<uint8_t> has_vector_;  ///< of each line; vectors of missing ones are laid out at the end
+  std::vector<uint8_t> has_vector_;  // of each line; those without get theirs at the end
 };
 
 }  // namespace assay

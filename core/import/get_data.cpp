@@ -66,12 +66,14 @@ int run(std::vector<std::string> arguments, const std::string& log) {
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   pid_t child = 0;
   const int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw UserError(arguments[0], fmt::format("cannot be run: {}", std::strerror(error)));
+  if (error != 0)
+    throw UserError(arguments[0], fmt::format("cannot be run: {}", std::strerror(error)));
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
@@ -86,25 +88,29 @@ std::string python() {
 
 std::string download(const CatalogueWheel& wheel, const std::string& folder) {
   const std::string log = folder + "/pip.log";
-  const int status = run({python(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
-                          "--only-binary", ":all:", "--dest", folder, wheel.requirement},
-                         log);
+  const int status =
+      run({python(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+           "--only-binary", ":all:", "--dest", folder, wheel.requirement},
+          log);
   for (const auto& file : fs::directory_iterator(folder)) {
     if (status == 0 && file.path().extension() == ".whl") return file.path().string();
   }
-  throw UserError(fmt::format("pip could not download {}: {}; with a wheel at hand, name it with --from",
-                              wheel.requirement, last_words(log)));
+  throw UserError(
+      fmt::format("pip could not download {}: {}; with a wheel at hand, name it with --from",
+                  wheel.requirement, last_words(log)));
 }
 
 void check_hash(const std::string& path, const std::string& expected, const std::string& what) {
   const std::string found = fresh_sha256(path);
   if (expected.empty() || found == expected) return;
-  throw UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used", what, found, expected));
+  throw UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used", what,
+                                    found, expected));
 }
 
 void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::string& to) {
   std::vector<std::string> command = {python(), "-c", kUnpack, wheel, to};
-  for (const CatalogueFile& file : entry.files) command.push_back(entry.wheel->folder + "/" + file.name);
+  for (const CatalogueFile& file : entry.files)
+    command.push_back(entry.wheel->folder + "/" + file.name);
   const std::string log = to + ".log";
   const int status = run(command, log);
   const std::string words = last_words(log);
@@ -114,19 +120,22 @@ void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::st
 
 }  // namespace
 
-std::string get_data(const CatalogueEntry& entry, const std::string& folder, const std::string& wheel,
-                     const Notice& notice) {
+std::string get_data(const CatalogueEntry& entry, const std::string& folder,
+                     const std::string& wheel, const Notice& notice) {
   const std::string to = (fs::path(folder) / entry.name).string();
   if (find_data(entry, {{folder}, {}})) return to;
-  if (!entry.wheel) throw UserError(fmt::format("{} cannot be fetched; {}", entry.name, entry.obtain));
+  if (!entry.wheel)
+    throw UserError(fmt::format("{} cannot be fetched; {}", entry.name, entry.obtain));
   const WorkFolder work(to);
-  if (notice && wheel.empty()) notice(fmt::format("downloading {} with pip", entry.wheel->requirement));
+  if (notice && wheel.empty())
+    notice(fmt::format("downloading {} with pip", entry.wheel->requirement));
   const std::string archive = wheel.empty() ? download(*entry.wheel, work.path()) : wheel;
   check_hash(archive, entry.wheel->sha256, "the wheel");
   const std::string unpacked = work.path() + "/unpacked";
   make_parent(unpacked + "/file");
   unpack(entry, archive, unpacked);
-  for (const CatalogueFile& file : entry.files) check_hash(unpacked + "/" + file.name, file.sha256, file.name);
+  for (const CatalogueFile& file : entry.files)
+    check_hash(unpacked + "/" + file.name, file.sha256, file.name);
   for (const CatalogueFile& file : entry.files) {
     make_parent(to + "/" + file.name);
     move_into_place(unpacked + "/" + file.name, to + "/" + file.name);

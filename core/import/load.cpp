@@ -43,7 +43,8 @@ json describe_files(const std::vector<SourceFile>& files, const std::string& cac
 std::string import_key(const std::string& format, const json& settings, const json& files) {
   json key = {{"reader", kReaderVersion}, {"format", format}, {"settings", settings}};
   for (const json& file : files) {
-    key["files"].push_back({{"role", file.at("role")}, {"part", file.at("part")}, {"sha256", file.at("sha256")}});
+    key["files"].push_back(
+        {{"role", file.at("role")}, {"part", file.at("part")}, {"sha256", file.at("sha256")}});
   }
   return cache_key(key);
 }
@@ -71,7 +72,8 @@ std::string imported_path(const std::string& cache_dir, const std::string& key) 
 
 std::string default_cache_dir() {
   if (const std::string named = environment("ASSAY_CACHE"); !named.empty()) return named;
-  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty()) return cache + "/assay";
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty())
+    return cache + "/assay";
   if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/assay";
   return ".cache/assay";
 }
@@ -81,7 +83,8 @@ DataPlaces DataPlaces::from_environment(std::string cache_dir) {
   std::string rest = environment("ASSAY_DATA");
   while (!rest.empty()) {
     const size_t end = rest.find(':');
-    if (const std::string folder = rest.substr(0, end); !folder.empty()) places.folders.push_back(folder);
+    if (const std::string folder = rest.substr(0, end); !folder.empty())
+      places.folders.push_back(folder);
     rest = end == std::string::npos ? "" : rest.substr(end + 1);
   }
   places.folders.push_back("data");
@@ -90,7 +93,8 @@ DataPlaces DataPlaces::from_environment(std::string cache_dir) {
   return places;
 }
 
-ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places, const Notice& notice) {
+ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
+                           const Notice& notice) {
   const DatasetSpec dataset = locate(asked, places);
   const std::vector<SourceFile> files = source_files(dataset);
   const json described = describe_files(files, places.cache_dir);
@@ -105,8 +109,10 @@ ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places, c
   return out;
 }
 
-ImportedRef import_lists(const std::string& path, const std::string& cache_dir, const Notice& notice) {
-  if (!fs::is_regular_file(path)) throw UserError(path, "was not found; expected a file of ranked lists");
+ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+                         const Notice& notice) {
+  if (!fs::is_regular_file(path))
+    throw UserError(path, "was not found; expected a file of ranked lists");
   const json files = describe_files({{path, "lists", -1}}, cache_dir);
   ImportedRef out;
   out.key = import_key("trec_run", json::object(), files);
@@ -119,13 +125,15 @@ ImportedRef import_lists(const std::string& path, const std::string& cache_dir, 
   return out;
 }
 
-PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
-                         uint64_t seed, const DataPlaces& places, const Notice& notice) {
+PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic,
+                         const FitOn& fit_on, uint64_t seed, const DataPlaces& places,
+                         const Notice& notice) {
   const ImportedRef data = import_dataset(dataset, places, notice);
   std::map<std::string, ImportedRef> lists;
   for (const auto& [name, path] : dataset.lists) {
-    lists.emplace(name, with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
-                                     [&] { return import_lists(path, places.cache_dir, notice); }));
+    lists.emplace(name,
+                  with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
+                               [&] { return import_lists(path, places.cache_dir, notice); }));
   }
   PreparedRef out = prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;

@@ -1,6 +1,7 @@
 #pragma once
 
-/// From `datasets.<name>` of an experiment to a prepared data set: find, import, prepare. All three are cached.
+/// From `datasets.<name>` of an experiment to a prepared data set: find, import, prepare. All three
+/// are cached.
 
 #include <cstdint>
 #include <string>
@@ -24,9 +25,10 @@ struct DataPlaces {
 /// ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay, else ./.cache/assay.
 std::string default_cache_dir();
 
-/// Imports the events and features of `dataset` (found by its `source`, or at its `path`), or finds them in the cache.
-/// Files are hashed again only where size or time of change differ from the last look.
-/// Throws UserError with file and line: missing file or column, short row, bad number, empty file, ...
+/// Imports the events and features of `dataset` (found by its `source`, or at its `path`), or finds
+/// them in the cache. Files are hashed again only where size or time of change differ from the last
+/// look. Throws UserError with file and line: missing file or column, short row, bad number, empty
+/// file, ...
 ImportedRef import_dataset(const DatasetSpec& dataset, const DataPlaces& places,
                            const Notice& notice = {});
 
@@ -35,7 +37,8 @@ ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
                          const Notice& notice = {});
 
 /// import_dataset, import_lists for each of its lists, prepare.
-PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
-                         uint64_t seed, const DataPlaces& places, const Notice& notice = {});
+PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic,
+                         const FitOn& fit_on, uint64_t seed, const DataPlaces& places,
+                         const Notice& notice = {});
 
 }  // namespace assay

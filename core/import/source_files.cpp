@@ -68,8 +68,9 @@ fs::path events_of_folder(const fs::path& folder) {
   const std::string like_folder = folder.filename().string() + ".inter";
   if (found.size() == 1) return folder / found.front();
   if (std::ranges::count(found, like_folder) == 1) return folder / like_folder;
-  throw UserError(folder.string(), fmt::format("holds several .inter files ({}); name one as the path",
-                                               fmt::join(found, ", ")));
+  throw UserError(
+      folder.string(),
+      fmt::format("holds several .inter files ({}); name one as the path", fmt::join(found, ", ")));
 }
 
 // The feature file beside the events: named like them, or the only one.
@@ -78,16 +79,21 @@ void add_features(std::vector<SourceFile>& files, const std::string& role) {
   const std::string extension = "." + role;
   const fs::path beside = fs::path(events).replace_extension(extension);
   const std::vector<std::string> found = with_extension(events.parent_path(), extension);
-  if (fs::is_regular_file(beside)) files.push_back({beside.string(), role, -1});
-  else if (found.size() == 1) files.push_back({(events.parent_path() / found.front()).string(), role, -1});
+  if (fs::is_regular_file(beside))
+    files.push_back({beside.string(), role, -1});
+  else if (found.size() == 1)
+    files.push_back({(events.parent_path() / found.front()).string(), role, -1});
 }
 
 std::vector<SourceFile> recbole_files(const DatasetSpec& dataset) {
   std::vector<SourceFile> files;
   const fs::path path = dataset.path;
-  if (dataset.split.method == "given") files = given_files(dataset);
-  else if (fs::is_directory(path)) files = {file_at(events_of_folder(path), "events")};
-  else files = {file_at(path, "events")};
+  if (dataset.split.method == "given")
+    files = given_files(dataset);
+  else if (fs::is_directory(path))
+    files = {file_at(events_of_folder(path), "events")};
+  else
+    files = {file_at(path, "events")};
   add_features(files, "user");
   add_features(files, "item");
   return files;
@@ -96,7 +102,8 @@ std::vector<SourceFile> recbole_files(const DatasetSpec& dataset) {
 std::vector<SourceFile> plain_files(const DatasetSpec& dataset) {
   const fs::path path = dataset.path;
   const bool folder = fs::is_directory(path);
-  if (dataset.split.method == "given" || (folder && has_given_files(dataset))) return given_files(dataset);
+  if (dataset.split.method == "given" || (folder && has_given_files(dataset)))
+    return given_files(dataset);
   if (folder) {
     throw UserError(path.string(), fmt::format("is a folder; name the file to read, it holds: {}",
                                                fmt::join(names_in(path), ", ")));
@@ -109,7 +116,8 @@ std::vector<SourceFile> plain_files(const DatasetSpec& dataset) {
 std::vector<SourceFile> source_files(const DatasetSpec& dataset) {
   if (dataset.split.method == "given" && !has_given_files(dataset)) {
     throw UserError(dataset.where,
-                    "split.method given needs split.train_file and split.test_file, relative to the data set's folder");
+                    "split.method given needs split.train_file and split.test_file, relative to "
+                    "the data set's folder");
   }
   if (!fs::exists(dataset.path)) missing(dataset.path);
   return dataset.format == "recbole" ? recbole_files(dataset) : plain_files(dataset);
@@ -118,7 +126,8 @@ std::vector<SourceFile> source_files(const DatasetSpec& dataset) {
 std::map<std::string, std::string> column_roles(const DatasetSpec& dataset) {
   std::map<std::string, std::string> roles = dataset.columns;
   if (dataset.format == "recbole") {
-    roles.insert({{"user", "user_id"}, {"item", "item_id"}, {"time", "timestamp"}, {"value", "rating"}});
+    roles.insert(
+        {{"user", "user_id"}, {"item", "item_id"}, {"time", "timestamp"}, {"value", "rating"}});
   }
   return roles;
 }

@@ -17,11 +17,12 @@ struct SourceFile {
 };
 
 /// The files of a data set whose path and format are known, events first.
-/// Throws UserError where one is missing, or where several could be meant; it says what the folder holds.
+/// Throws UserError where one is missing, or where several could be meant; it says what the folder
+/// holds.
 std::vector<SourceFile> source_files(const DatasetSpec& dataset);
 
-/// The column names of `dataset` with the defaults of its format, by role (user, item, time, value). A role without a
-/// column is absent.
+/// The column names of `dataset` with the defaults of its format, by role (user, item, time,
+/// value). A role without a column is absent.
 std::map<std::string, std::string> column_roles(const DatasetSpec& dataset);
 
 }  // namespace assay

@@ -13,7 +13,8 @@ namespace assay {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr double kLatestSecond = 1e11;  // the year 5138; what is above counts something smaller than seconds
+constexpr double kLatestSecond =
+    1e11;  // the year 5138; what is above counts something smaller than seconds
 constexpr size_t kQuotedLength = 40;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -65,7 +66,8 @@ std::optional<double> parse_number(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 
@@ -74,15 +76,17 @@ std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}...\"", text.substr(0, kQuotedLength));
 }
 
-std::string place(const std::string& path, int64_t line) { return fmt::format("{}:{}", path, line); }
+std::string place(const std::string& path, int64_t line) {
+  return fmt::format("{}:{}", path, line);
+}
 
 int64_t checked_time(double seconds, const std::string& column, std::string_view text,
                      const std::string& where) {
   if (seconds >= 0 && seconds < kLatestSecond) return static_cast<int64_t>(seconds);
   const char* hint = seconds < 0 ? "times before 1970 are not supported"
                                  : "milliseconds or smaller must be divided first";
-  throw UserError(where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}", column,
-                                     in_quotes(text), hint));
+  throw UserError(where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}",
+                                     column, in_quotes(text), hint));
 }
 
 void bad_number(const std::string& where, const std::string& column, std::string_view text) {

@@ -14,7 +14,8 @@ namespace assay {
 class LineReader {
  public:
   explicit LineReader(std::string_view text);
-  /// The next line; false at the end. A last line may lack its end; a text that ends with one has no empty line there.
+  /// The next line; false at the end. A last line may lack its end; a text that ends with one has
+  /// no empty line there.
   bool next(std::string_view& line);
   /// Of the line that next() gave, from 1.
   int64_t number() const { return number_; }
@@ -39,12 +40,14 @@ std::string in_quotes(std::string_view text);
 /// "ml-100k.inter:71".
 std::string place(const std::string& path, int64_t line);
 
-/// Seconds since 1970 (UTC, fractions dropped) of a number. Throws UserError where it is no time: it names the likely unit.
+/// Seconds since 1970 (UTC, fractions dropped) of a number. Throws UserError where it is no time:
+/// it names the likely unit.
 int64_t checked_time(double seconds, const std::string& column, std::string_view text,
                      const std::string& where);
 
 /// Throws UserError: `column` holds `text` where a number must stand.
-[[noreturn]] void bad_number(const std::string& where, const std::string& column, std::string_view text);
+[[noreturn]] void bad_number(const std::string& where, const std::string& column,
+                             std::string_view text);
 
 /// Whether all bytes are valid UTF-8: names of columns become names in JSON.
 bool is_utf8(std::string_view text);

@@ -27,8 +27,9 @@ struct Run {
 
 void read_entry(const std::vector<std::string_view>& words, const Origin& origin, Run& run) {
   if (words.size() != kFields) {
-    throw UserError(origin.text(), fmt::format("the line has {} fields; expected 6: query Q0 item rank score tag",
-                                               words.size()));
+    throw UserError(origin.text(),
+                    fmt::format("the line has {} fields; expected 6: query Q0 item rank score tag",
+                                words.size()));
   }
   const std::optional<int64_t> rank = as_integer(words[3]);
   if (!rank) bad_number(origin.text(), "rank", words[3]);
@@ -50,7 +51,8 @@ Run read_run(const std::string& path) {
     split_words(line, words);
     read_entry(words, {path, lines.number()}, run);
   }
-  if (run.query.empty()) throw UserError(path, "is empty; expected lines of query Q0 item rank score tag");
+  if (run.query.empty())
+    throw UserError(path, "is empty; expected lines of query Q0 item rank score tag");
   return run;
 }
 

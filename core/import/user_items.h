@@ -1,6 +1,7 @@
 #pragma once
 
-/// One user a line: `user item item ...`, between spaces or tabs, oldest first. A user may have several lines, or no item.
+/// One user a line: `user item item ...`, between spaces or tabs, oldest first. A user may have
+/// several lines, or no item.
 
 #include <vector>
 

@@ -1,5 +1,6 @@
-/// Importing and preparing logged data, against reading the same files word by word into a hash map with the standard
-/// library; `ratio` is the median over pairs of reference / ours. Data sets that are not in ASSAY_DATA are left out.
+/// Importing and preparing logged data, against reading the same files word by word into a hash map
+/// with the standard library; `ratio` is the median over pairs of reference / ours. Data sets that
+/// are not in ASSAY_DATA are left out.
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -37,7 +38,9 @@ Case make_case(const std::string& source, const std::string& method) {
 
 void forget(const Case& of, const char* what) { fs::remove_all(of.places.cache_dir + "/" + what); }
 
-assay::PreparedRef load(const Case& of) { return assay::load_dataset(of.dataset, {}, {}, 1, of.places); }
+assay::PreparedRef load(const Case& of) {
+  return assay::load_dataset(of.dataset, {}, {}, 1, of.places);
+}
 
 // Every word of the files is numbered by a hash map: the least that an import has to do.
 size_t read_words(const Case& of) {
@@ -66,7 +69,8 @@ double median(std::vector<double> values) {
 
 enum class Part { import, prepare, cached };
 
-void data(benchmark::State& state, const std::string& source, const std::string& method, Part part) {
+void data(benchmark::State& state, const std::string& source, const std::string& method,
+          Part part) {
   const Case of = make_case(source, method);
   if (!assay::find_data(assay::catalogue_entry(source), of.places)) {
     state.SkipWithError((source + " is in no folder of ASSAY_DATA").c_str());
@@ -77,8 +81,10 @@ void data(benchmark::State& state, const std::string& source, const std::string&
   for (auto _ : state) {
     if (part != Part::cached) forget(of, part == Part::import ? "imported" : "prepared");
     ours.push_back(milliseconds([&] {
-      if (part == Part::import) assay::import_dataset(of.dataset, of.places);
-      else load(of);
+      if (part == Part::import)
+        assay::import_dataset(of.dataset, of.places);
+      else
+        load(of);
     }));
     reference.push_back(milliseconds([&] { benchmark::DoNotOptimize(read_words(of)); }));
     state.SetIterationTime(ours.back() / 1000);
@@ -89,11 +95,29 @@ void data(benchmark::State& state, const std::string& source, const std::string&
   fs::remove_all(of.places.cache_dir);
 }
 
-BENCHMARK_CAPTURE(data, ml100k_import, "movielens-100k", "leave_last_out", Part::import)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
-BENCHMARK_CAPTURE(data, ml100k_prepare, "movielens-100k", "leave_last_out", Part::prepare)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
-BENCHMARK_CAPTURE(data, ml100k_cached, "movielens-100k", "leave_last_out", Part::cached)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
-BENCHMARK_CAPTURE(data, gowalla_import, "gowalla", "given", Part::import)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
-BENCHMARK_CAPTURE(data, gowalla_prepare, "gowalla", "given", Part::prepare)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
-BENCHMARK_CAPTURE(data, gowalla_cached, "gowalla", "given", Part::cached)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
+BENCHMARK_CAPTURE(data, ml100k_import, "movielens-100k", "leave_last_out", Part::import)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
+BENCHMARK_CAPTURE(data, ml100k_prepare, "movielens-100k", "leave_last_out", Part::prepare)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
+BENCHMARK_CAPTURE(data, ml100k_cached, "movielens-100k", "leave_last_out", Part::cached)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
+BENCHMARK_CAPTURE(data, gowalla_import, "gowalla", "given", Part::import)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
+BENCHMARK_CAPTURE(data, gowalla_prepare, "gowalla", "given", Part::prepare)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
+BENCHMARK_CAPTURE(data, gowalla_cached, "gowalla", "given", Part::cached)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
 
 }  // namespace

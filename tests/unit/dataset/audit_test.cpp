@@ -20,7 +20,8 @@ struct Case {
   FilterSpec filter;
   std::vector<int64_t> items_known_since;
 
-  Case(Events log, std::vector<uint8_t> window, const std::string& method) : events(std::move(log)) {
+  Case(Events log, std::vector<uint8_t> window, const std::string& method)
+      : events(std::move(log)) {
     events.window = std::move(window);
     split.method = method;
   }
@@ -44,11 +45,14 @@ struct Case {
 };
 
 // A clean log: two users, the last event of each is test.
-Case clean() { return {events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 4}}), {T, T, X, X}, "global_time"}; }
+Case clean() {
+  return {events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 4}}), {T, T, X, X}, "global_time"};
+}
 
 TEST(Audit, FindsNothingInACleanSplit) {
   for (const AuditFinding& found : clean().run()) {
-    EXPECT_TRUE(found.check == "cold_items" || found.result == "none") << found.check << ": " << found.detail;
+    EXPECT_TRUE(found.check == "cold_items" || found.result == "none")
+        << found.check << ": " << found.detail;
   }
   EXPECT_EQ(clean().error(), "");
 }
@@ -60,8 +64,10 @@ TEST(Audit, FindsThePlantedEventOnBothSides) {
   planted.split.method = "leave_last_out";
   EXPECT_EQ(planted.check("same_event_on_both_sides").result, "found");
   EXPECT_EQ(planted.error(),
-            "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 events stand in an earlier window too (same "
-            "user, item and time); mend the data or the split, or say why it is accepted with allow_leak: [reason]");
+            "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 events stand in an "
+            "earlier window too (same "
+            "user, item and time); mend the data or the split, or say why it is accepted with "
+            "allow_leak: [reason]");
 }
 
 TEST(Audit, ARepeatAtAnotherTimeIsNoLeak) {
@@ -76,7 +82,8 @@ TEST(Audit, ARepeatAtAnotherTimeIsNoLeak) {
 
 TEST(Audit, WithoutTimesARepeatIsALeakOnlyWhereRowsWereSplit) {
   const Events events = events_of({{0, 0}, {0, 1}, {0, 0}}, false);
-  EXPECT_EQ(Case(events, {T, T, X}, "leave_last_out").check("same_event_on_both_sides").result, "none");
+  EXPECT_EQ(Case(events, {T, T, X}, "leave_last_out").check("same_event_on_both_sides").result,
+            "none");
   EXPECT_EQ(Case(events, {T, T, X}, "given").check("same_event_on_both_sides").result, "found");
 }
 
@@ -93,16 +100,20 @@ TEST(Audit, FindsThePlantedOwnFutureInTheHistory) {
 }
 
 TEST(Audit, FindsOwnFutureInTheHistoryOfValidationRequestsToo) {
-  EXPECT_EQ(Case(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}}), {T, V, T, X}, "given").check("own_future_in_history").result,
+  EXPECT_EQ(Case(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}}), {T, V, T, X}, "given")
+                .check("own_future_in_history")
+                .result,
             "found");
 }
 
 TEST(Audit, TestBeforeOthersTrainIsAPropertyButNotOfGlobalTime) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {1, 0, 3}, {1, 1, 4}});
-  const AuditFinding last_out = Case(events, {T, X, T, X}, "leave_last_out").check("test_before_others_train");
+  const AuditFinding last_out =
+      Case(events, {T, X, T, X}, "leave_last_out").check("test_before_others_train");
   EXPECT_EQ(last_out.kind, AuditFinding::Kind::property);
   EXPECT_EQ(last_out.result, "found");
-  EXPECT_EQ(last_out.detail, "1 of 2 (50.0 %) test events are older than the newest training event");
+  EXPECT_EQ(last_out.detail,
+            "1 of 2 (50.0 %) test events are older than the newest training event");
   EXPECT_EQ(Case(events, {T, X, T, X}, "leave_last_out").error(), "");
   EXPECT_THAT(Case(events, {T, X, T, X}, "global_time").error(),
               testing::HasSubstr("the split leaks (test_before_others_train)"));
@@ -124,13 +135,17 @@ TEST(Audit, FindsThePlantedFutureFeature) {
   EXPECT_EQ(planted.check("future_feature").result, "none");
   planted.items_known_since = {0, 1, 2, 99};
   EXPECT_EQ(planted.check("future_feature").result, "found");
-  EXPECT_THAT(planted.error(), testing::HasSubstr("features of 0 users and 1 items became known after the first request"));
+  EXPECT_THAT(
+      planted.error(),
+      testing::HasSubstr("features of 0 users and 1 items became known after the first request"));
 }
 
 TEST(Audit, CountsColdUsersAndItems) {
   const Case cold(events_of({{0, 0, 1}, {0, 0, 2}, {1, 1, 3}}), {T, X, X}, "global_time");
-  EXPECT_EQ(cold.check("cold_users").detail, "1 of 2 (50.0 %) test requests are of users without a training event");
-  EXPECT_EQ(cold.check("cold_items").detail, "1 of 2 (50.0 %) relevant items have no training event");
+  EXPECT_EQ(cold.check("cold_users").detail,
+            "1 of 2 (50.0 %) test requests are of users without a training event");
+  EXPECT_EQ(cold.check("cold_items").detail,
+            "1 of 2 (50.0 %) relevant items have no training event");
 }
 
 TEST(Audit, AReasonAllowsALeakAndIsShown) {
@@ -138,14 +153,16 @@ TEST(Audit, AReasonAllowsALeakAndIsShown) {
   EXPECT_EQ(planted.error({"the public split of that paper"}), "");
   std::vector<AuditFinding> findings = planted.run();
   allow(findings, {"the public split of that paper", "agreed with the reviewers"});
-  EXPECT_EQ(findings[1].result, "allowed: the public split of that paper; agreed with the reviewers");
+  EXPECT_EQ(findings[1].result,
+            "allowed: the public split of that paper; agreed with the reviewers");
 }
 
 TEST(Audit, ShowsEveryLeakAtOnce) {
   Case planted(events_of({{0, 0, 1}, {0, 1, 2}, {0, 1, 2}, {0, 2, 3}}), {T, X, T, T}, "given");
   planted.items_known_since = {99, 0, 0};
   const std::string text = planted.error();
-  for (const char* check : {"same_event_on_both_sides", "own_future_in_history", "future_feature"}) {
+  for (const char* check :
+       {"same_event_on_both_sides", "own_future_in_history", "future_feature"}) {
     EXPECT_THAT(text, testing::HasSubstr(check));
   }
 }
@@ -155,7 +172,9 @@ TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
     for (const char* method : {"global_time", "leave_last_out"}) {
       Events events = test::random_events(seed, 500);
       // No event twice at a time: that would be a leak of the data.
-      for (size_t e = 0; e < events.size(); ++e) events.time_s[e] = static_cast<int64_t>(e / 2 * 2 + (e % 2 && events.user[e] == events.user[e - 1]));
+      for (size_t e = 0; e < events.size(); ++e)
+        events.time_s[e] =
+            static_cast<int64_t>(e / 2 * 2 + (e % 2 && events.user[e] == events.user[e - 1]));
       SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
       if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;
       const Case any(events, split_events(events, split, 1), method);

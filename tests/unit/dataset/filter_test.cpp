@@ -12,7 +12,8 @@ namespace {
 using test::events_of;
 using testing::ElementsAre;
 
-FilterSpec filter(int64_t users, int64_t items, int64_t core = 0, const std::string& scope = "train") {
+FilterSpec filter(int64_t users, int64_t items, int64_t core = 0,
+                  const std::string& scope = "train") {
   return {users, items, core, scope};
 }
 
@@ -41,8 +42,10 @@ TEST(Filter, OnePassCountsBothSidesBeforeAnyoneGoes) {
 }
 
 TEST(Filter, KCoreGoesOnUntilNobodyIsLeftWithFewer) {
-  // A chain: without item 2 user 1 has one event left, without user 1 item 1 has one, without item 1 user 0 has one.
-  Events events = events_of({{0, 0, 1}, {0, 1, 2}, {1, 1, 3}, {1, 2, 4}, {2, 5, 5}, {2, 6, 6}, {3, 5, 7}, {3, 6, 8}});
+  // A chain: without item 2 user 1 has one event left, without user 1 item 1 has one, without item
+  // 1 user 0 has one.
+  Events events = events_of(
+      {{0, 0, 1}, {0, 1, 2}, {1, 1, 3}, {1, 2, 4}, {2, 5, 5}, {2, 6, 6}, {3, 5, 7}, {3, 6, 8}});
   events.window.assign(events.size(), 0);
   const Survivors who = filter_events(events, filter(0, 0, 2), {}, {});
   EXPECT_THAT(who.user, ElementsAre(-1, -1, 0, 1));
@@ -103,7 +106,8 @@ TEST(Compact, KeepsTheOrderAndEveryColumn) {
 }
 
 TEST(Filter, SaysItself) {
-  EXPECT_EQ(filter_text(filter(5, 0, 3)), "min_user_events 5, k_core 3 (counted in the training window)");
+  EXPECT_EQ(filter_text(filter(5, 0, 3)),
+            "min_user_events 5, k_core 3 (counted in the training window)");
   EXPECT_EQ(filter_text(filter(0, 2, 0, "all")), "min_item_events 2 (counted in all windows)");
   EXPECT_EQ(filter_text({}), "");
 }

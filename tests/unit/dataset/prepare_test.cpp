@@ -62,7 +62,9 @@ class Prepare : public testing::Test {
   std::string error() {
     return test::error_of([&] { run(); });
   }
-  std::vector<int64_t> row(const RaggedView& rows, int64_t r) { return {rows.row(r).begin(), rows.row(r).end()}; }
+  std::vector<int64_t> row(const RaggedView& rows, int64_t r) {
+    return {rows.row(r).begin(), rows.row(r).end()};
+  }
 
   TestFolder folder_;
   ImportedRef ref_;
@@ -84,7 +86,8 @@ TEST_F(Prepare, WritesWhatTheWorkerReads) {
   EXPECT_EQ(data.user_id(3), "u3");
   EXPECT_EQ(data.item_id(0), "10");
   EXPECT_THAT(data.array<float>("event.value").subspan(0, 4), ElementsAre(4, 4, 4, 1));
-  EXPECT_THAT(data.array<float>("item.feature.year.values"), ElementsAre(2010, 2011, 2012, 2013, 2014, 2015, 2016, 2017));
+  EXPECT_THAT(data.array<float>("item.feature.year.values"),
+              ElementsAre(2010, 2011, 2012, 2013, 2014, 2015, 2016, 2017));
   const RequestSetView test = data.requests(Window::test);
   EXPECT_THAT(test.user, ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(test.time_s, ElementsAre(1016, 1017, 1018, 1019));
@@ -97,7 +100,8 @@ TEST_F(Prepare, WritesWhatTheWorkerReads) {
 }
 
 TEST_F(Prepare, TargetsAreHeldNotHeldOrMissing) {
-  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3}, {.name = "click", .column = "clicks", .equals = 2}};
+  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3},
+                      {.name = "click", .column = "clicks", .equals = 2}};
   const PreparedData data = PreparedData::open(run().path);
   EXPECT_THAT(data.targets(), ElementsAre("liked", "click"));
   EXPECT_THAT(data.array<uint8_t>("event.target.liked").subspan(0, 4), ElementsAre(1, 1, 1, 0));
@@ -115,41 +119,57 @@ TEST_F(Prepare, ATargetWithoutABoundIsEveryValueThatIsThere) {
 
 TEST_F(Prepare, NamesATargetColumnThatIsNotThere) {
   dataset_.targets = {{.name = "liked", .column = "ratng"}};
-  EXPECT_EQ(error(), "exp.yaml:4:3: targets.liked.column is ratng, but the events have no such column of numbers; did you "
-                     "mean \"rating\"?");
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: targets.liked.column is ratng, but the events have no such column of "
+            "numbers; did you "
+            "mean \"rating\"?");
   dataset_.targets = {{.name = "local", .column = "shop"}};
-  EXPECT_EQ(error(), "exp.yaml:4:3: targets.local.column is shop, which is no column of numbers: log.csv:3 holds \"north\"");
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: targets.local.column is shop, which is no column of numbers: log.csv:3 "
+            "holds \"north\"");
 }
 
 TEST_F(Prepare, SaysWhenNothingIsLeftAfterFiltering) {
   dataset_.filter.min_user_events = 50;
-  EXPECT_EQ(error(), "exp.yaml:4:3: filter leaves nothing of 20 events of 4 users and 8 items: min_user_events 50 (counted "
-                     "in the training window); lower it");
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: filter leaves nothing of 20 events of 4 users and 8 items: "
+            "min_user_events 50 (counted "
+            "in the training window); lower it");
 }
 
 TEST_F(Prepare, SaysWhenThereIsNoTestRequest) {
   dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 5}};
-  EXPECT_EQ(error(), "exp.yaml:4:3: there is no test request: the test window holds 4 events, 0 of them positive, and "
-                     "evaluate_on (users: all, items: all) leaves none of those; test more, or filter less");
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: there is no test request: the test window holds 4 events, 0 of them "
+            "positive, and "
+            "evaluate_on (users: all, items: all) leaves none of those; test more, or filter less");
 }
 
 TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
   dataset_.split.rank = 0;
   fit_on_.recall = {Window::train, Window::rank};
-  EXPECT_EQ(error(), "exp.yaml:4:3: fit_on.recall names the window rank, but the split leaves it without events; give "
-                     "split.rank a share, or name another window");
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: fit_on.recall names the window rank, but the split leaves it without "
+            "events; give "
+            "split.rank a share, or name another window");
   fit_on_.recall = {Window::train};
   const PreparedRef data = run();
-  EXPECT_EQ(test::error_of([&] { check_fit_window(data, Window::rank, "variants.a.rank[0]", true, "exp.yaml:9:7"); }),
-            "exp.yaml:9:7: variants.a.rank[0] names the window rank, but the split leaves it without requests; give "
+  EXPECT_EQ(test::error_of([&] {
+              check_fit_window(data, Window::rank, "variants.a.rank[0]", true, "exp.yaml:9:7");
+            }),
+            "exp.yaml:9:7: variants.a.rank[0] names the window rank, but the split leaves it "
+            "without requests; give "
             "split.rank a share, or name another window");
-  EXPECT_EQ(test::error_of([&] { check_fit_window(data, Window::validation, "variants.a", true); }), "");
+  EXPECT_EQ(test::error_of([&] { check_fit_window(data, Window::validation, "variants.a", true); }),
+            "");
 }
 
 TEST_F(Prepare, SaysWhenNothingIsLeftToTrainOn) {
   dataset_.split.test = 5;
-  EXPECT_EQ(error(), "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without events; leave "
-                     "something for train");
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
+            "events; leave "
+            "something for train");
 }
 
 TEST_F(Prepare, TellsWhatItRemoved) {
@@ -163,11 +183,12 @@ TEST_F(Prepare, TellsWhatItRemoved) {
   dataset_.filter.min_user_events = 2;
   const PreparedRef out = run();
   ASSERT_EQ(out.info.at("removed").size(), 1);
-  EXPECT_EQ(out.info.at("removed")[0], json({{"step", "filter"},
-                                            {"reason", "min_user_events 2 (counted in the training window)"},
-                                            {"users", 1},
-                                            {"items", 0},
-                                            {"events", 1}}));
+  EXPECT_EQ(out.info.at("removed")[0],
+            json({{"step", "filter"},
+                  {"reason", "min_user_events 2 (counted in the training window)"},
+                  {"users", 1},
+                  {"items", 0},
+                  {"events", 1}}));
   EXPECT_EQ(out.info.at("users"), 4);
 }
 
@@ -197,7 +218,9 @@ TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
   changed([&] { dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 2}}; });
   changed([&] { dataset_.filter.min_user_events = 1; });
   changed([&] { dataset_.split.rank = 0; });
-  changed([&] { dataset_.split.method = "row_hash", dataset_.split.rank = dataset_.split.validation = 0; });
+  changed([&] {
+    dataset_.split.method = "row_hash", dataset_.split.rank = dataset_.split.validation = 0;
+  });
   changed([&] { dataset_.evaluate_on.users = "warm"; });
   changed([&] { traffic_.history_length = 3; });
   changed([&] { traffic_.exclude_seen = {}; });
@@ -217,18 +240,23 @@ TEST_F(Prepare, MakesADamagedFileAnewAndSaysSo) {
   const std::string bytes = test::read_bytes(first.path);
   std::string flipped = bytes;
   flipped[bytes.size() - 1] = static_cast<char>(flipped[bytes.size() - 1] ^ 1);
-  for (const std::string& damaged : {flipped, bytes.substr(0, bytes.size() / 2), std::string("nonsense")}) {
+  for (const std::string& damaged :
+       {flipped, bytes.substr(0, bytes.size() / 2), std::string("nonsense")}) {
     notices_.clear();
     test::write_bytes(first.path, damaged);
     run();
     EXPECT_EQ(test::read_bytes(first.path), bytes);
-    EXPECT_THAT(notices_, ElementsAre("the prepared data of ratings in the cache is damaged and is made anew (" + first.path + ")"));
+    EXPECT_THAT(
+        notices_,
+        ElementsAre("the prepared data of ratings in the cache is damaged and is made anew (" +
+                    first.path + ")"));
   }
 }
 
 TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   Dataset data = ratings();
-  data.events.time_s.assign(20, 1000);  // equal times: the last event of a user is no repeat, so plant one
+  data.events.time_s.assign(
+      20, 1000);  // equal times: the last event of a user is no repeat, so plant one
   data.events.item[19] = data.events.item[15];
   import(data);
   EXPECT_THAT(error(), HasSubstr("the split leaks (same_event_on_both_sides): 1 events"));
@@ -286,14 +314,21 @@ TEST_F(Prepare, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
   const PreparedRef out = run();
   const PreparedData data = PreparedData::open(out.path);
   const RaggedView lists = data.ragged("lists.mine.test");
-  EXPECT_THAT(row(lists, 0), ElementsAre(0, 3)) << "99 is unknown, the second 10 is repeated, 17 is excluded";
+  EXPECT_THAT(row(lists, 0), ElementsAre(0, 3))
+      << "99 is unknown, the second 10 is repeated, 17 is excluded";
   EXPECT_THAT(data.array<float>("lists.mine.test.scores"), ElementsAre(9, 7));
   EXPECT_THAT(row(lists, 1), IsEmpty());
   const json info = out.info.at("lists").at("mine");
   EXPECT_EQ(info.at("unknown_queries"), 1);
-  EXPECT_EQ(info.at("windows").at("test"), json({{"requests", 4}, {"entries", 2}, {"without_list", 3}, {"unknown", 1}, {"repeated", 1}, {"excluded", 1}}));
+  EXPECT_EQ(info.at("windows").at("test"), json({{"requests", 4},
+                                                 {"entries", 2},
+                                                 {"without_list", 3},
+                                                 {"unknown", 1},
+                                                 {"repeated", 1},
+                                                 {"excluded", 1}}));
   EXPECT_TRUE(data.has("lists.mine.rank.values"));
-  EXPECT_EQ(out.info.at("removed").back().at("reason"), "1 entries of unknown items, 1 repeated, 1 excluded");
+  EXPECT_EQ(out.info.at("removed").back().at("reason"),
+            "1 entries of unknown items, 1 repeated, 1 excluded");
 }
 
 TEST_F(Prepare, KeepsFeaturesOfTheItemsThatAreLeft) {

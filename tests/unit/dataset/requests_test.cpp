@@ -17,15 +17,26 @@ using testing::IsEmpty;
 
 constexpr uint8_t T = 0, R = 1, V = 2, X = 3;
 
-std::vector<int64_t> row(const Rows& rows, int64_t r) { return {rows.row(r).begin(), rows.row(r).end()}; }
+std::vector<int64_t> row(const Rows& rows, int64_t r) {
+  return {rows.row(r).begin(), rows.row(r).end()};
+}
 
-RequestSet requests(const Events& events, Window window, const EvaluateOn& on = {}, const TrafficSpec& traffic = {}) {
+RequestSet requests(const Events& events, Window window, const EvaluateOn& on = {},
+                    const TrafficSpec& traffic = {}) {
   return build_requests(events, find_warm(events), window, on, traffic);
 }
 
 // User 0 in all windows, user 1 in train and test; value below 3 is no positive.
 Events log() {
-  Events events = events_of({{0, 4, 10, 5}, {0, 1, 20, 1}, {1, 1, 21, 5}, {0, 4, 30, 5}, {0, 2, 40, 5}, {0, 3, 50, 4}, {0, 5, 60, 1}, {0, 2, 61, 5}, {1, 0, 70, 5}},
+  Events events = events_of({{0, 4, 10, 5},
+                             {0, 1, 20, 1},
+                             {1, 1, 21, 5},
+                             {0, 4, 30, 5},
+                             {0, 2, 40, 5},
+                             {0, 3, 50, 4},
+                             {0, 5, 60, 1},
+                             {0, 2, 61, 5},
+                             {1, 0, 70, 5}},
                             true, true);
   events.window = {T, T, T, T, R, V, X, X, X};
   return events;
@@ -50,13 +61,15 @@ TEST(Requests, HistoryCanBeCutToTheNewest) {
 }
 
 TEST(Requests, ExcludedIsEverySeenItemOfTheNamedEarlierWindows) {
-  EXPECT_THAT(row(requests(log(), Window::test).excluded, 0), ElementsAre(1, 2, 3, 4)) << "1 was seen, but is no positive";
+  EXPECT_THAT(row(requests(log(), Window::test).excluded, 0), ElementsAre(1, 2, 3, 4))
+      << "1 was seen, but is no positive";
   TrafficSpec traffic;
   traffic.exclude_seen = {Window::train};
   EXPECT_THAT(row(requests(log(), Window::test, {}, traffic).excluded, 0), ElementsAre(1, 4));
   traffic.exclude_seen = {};
   EXPECT_THAT(row(requests(log(), Window::test, {}, traffic).excluded, 0), IsEmpty());
-  EXPECT_THAT(row(requests(log(), Window::validation).excluded, 0), ElementsAre(1, 2, 4)) << "not what validation itself holds";
+  EXPECT_THAT(row(requests(log(), Window::validation).excluded, 0), ElementsAre(1, 2, 4))
+      << "not what validation itself holds";
 }
 
 TEST(Requests, TruthIsThePositivesOfTheWindow) {
@@ -111,9 +124,11 @@ TEST(Requests, OfAnySplitKeepTheirPromises) {
         for (int64_t r = 0; r < set.size(); ++r) {
           const std::vector<int64_t> truth = row(set.truth, r), excluded = row(set.excluded, r);
           EXPECT_FALSE(truth.empty());
-          EXPECT_EQ(std::ranges::adjacent_find(truth, std::greater_equal<>()), truth.end()) << "ascending, none twice";
+          EXPECT_EQ(std::ranges::adjacent_find(truth, std::greater_equal<>()), truth.end())
+              << "ascending, none twice";
           EXPECT_EQ(std::ranges::adjacent_find(excluded, std::greater_equal<>()), excluded.end());
-          for (int64_t item : set.history.row(r)) EXPECT_TRUE(std::ranges::binary_search(excluded, item));
+          for (int64_t item : set.history.row(r))
+            EXPECT_TRUE(std::ranges::binary_search(excluded, item));
         }
       }
     }

@@ -121,7 +121,8 @@ TEST_F(Safetensors, SayWhatIsWrong) {
   EXPECT_EQ(test::error_of([&] { SafetensorsFile::open(folder_.path("text")); }),
             folder_.path("text") + ": is damaged: it is shorter than its header");
   test::write_bytes(folder_.path("text"), "");
-  EXPECT_THAT(test::error_of([&] { SafetensorsFile::open(folder_.path("text")); }), HasSubstr("is damaged"));
+  EXPECT_THAT(test::error_of([&] { SafetensorsFile::open(folder_.path("text")); }),
+              HasSubstr("is damaged"));
   std::filesystem::create_directories(folder_.path("folder"));
   EXPECT_EQ(test::error_of([&] { SafetensorsFile::open(folder_.path("folder")); }),
             folder_.path("folder") + ": is not a regular file");
@@ -129,9 +130,11 @@ TEST_F(Safetensors, SayWhatIsWrong) {
 
 TEST_F(Safetensors, LeaveNoTemporaryFileWhereWritingFails) {
   std::filesystem::create_directories(folder_.path("taken/child"));
-  EXPECT_THAT(test::error_of([&] { write(folder_.path("taken")); }), HasSubstr("cannot be written"));
+  EXPECT_THAT(test::error_of([&] { write(folder_.path("taken")); }),
+              HasSubstr("cannot be written"));
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path("."))) files += entry.is_regular_file();
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path(".")))
+    files += entry.is_regular_file();
   EXPECT_EQ(files, 0);
 }
 

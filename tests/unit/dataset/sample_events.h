@@ -25,7 +25,8 @@ struct Row {
 
 /// Events of `rows`, which must be in time order. Without times their order is all there is.
 /// A value of at least 3 is positive where `with_target` is set.
-inline Events events_of(const std::vector<Row>& rows, bool with_times = true, bool with_target = false) {
+inline Events events_of(const std::vector<Row>& rows, bool with_times = true,
+                        bool with_target = false) {
   Events events;
   if (with_target) events.targets.emplace_back();
   for (const Row& row : rows) {
@@ -41,7 +42,8 @@ inline Events events_of(const std::vector<Row>& rows, bool with_times = true, bo
   return events;
 }
 
-/// A log of chance: many equal times, users of very different length, a third of the events positive.
+/// A log of chance: many equal times, users of very different length, a third of the events
+/// positive.
 inline Events random_events(uint32_t seed, size_t count, bool with_times = true) {
   std::mt19937 random(seed);
   std::vector<Row> rows;
@@ -58,7 +60,9 @@ inline Events random_events(uint32_t seed, size_t count, bool with_times = true)
   return events;
 }
 
-inline std::vector<int> windows(const std::vector<uint8_t>& window) { return {window.begin(), window.end()}; }
+inline std::vector<int> windows(const std::vector<uint8_t>& window) {
+  return {window.begin(), window.end()};
+}
 
 /// A folder of its own for each test, gone with it.
 class TestFolder {

@@ -11,8 +11,8 @@ namespace {
 using test::events_of;
 using test::random_events;
 using test::windows;
-using testing::ElementsAre;
 using testing::Each;
+using testing::ElementsAre;
 
 constexpr int T = 0, R = 1, V = 2, X = 3;  // train, rank, validation, test
 
@@ -29,10 +29,21 @@ std::string error_of(const Events& events, const SplitSpec& spec) {
   return test::error_of([&] { split_events(events, spec, 1, "exp.yaml:7:5"); });
 }
 
-int64_t count(const std::vector<uint8_t>& window, int which) { return std::ranges::count(window, which); }
+int64_t count(const std::vector<uint8_t>& window, int which) {
+  return std::ranges::count(window, which);
+}
 
 TEST(GlobalTime, GivesTheNewestSharesToTheLaterWindows) {
-  const Events events = events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 4}, {0, 4, 5}, {1, 5, 6}, {0, 6, 7}, {1, 7, 8}, {0, 8, 9}, {1, 9, 10}});
+  const Events events = events_of({{0, 0, 1},
+                                   {1, 1, 2},
+                                   {0, 2, 3},
+                                   {1, 3, 4},
+                                   {0, 4, 5},
+                                   {1, 5, 6},
+                                   {0, 6, 7},
+                                   {1, 7, 8},
+                                   {0, 8, 9},
+                                   {1, 9, 10}});
   EXPECT_THAT(windows(split_events(events, split("global_time", 0.1, 0.2, 0.3), 1)),
               ElementsAre(T, T, T, T, R, V, V, X, X, X));
 }
@@ -53,7 +64,8 @@ TEST(GlobalTime, LeavesAWindowWithoutAShareEmpty) {
 
 TEST(GlobalTime, NeedsTimes) {
   EXPECT_EQ(error_of(events_of({{0, 0}, {0, 1}}, false), split("global_time", 0, 0, 0.5)),
-            "exp.yaml:7:5: split.method global_time needs a time column, and the events have none; use leave_last_out "
+            "exp.yaml:7:5: split.method global_time needs a time column, and the events have none; "
+            "use leave_last_out "
             "(file order counts), row_hash or given");
 }
 
@@ -79,38 +91,54 @@ TEST(GlobalTime, WindowsFollowEachOtherInTimeWhateverTheLog) {
 
 TEST(GlobalTime, CountsPositivesOnlyWhereItIsAskedTo) {
   // Positives at times 1, 4, 6, 8: half of them are test.
-  const Events events = events_of({{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 1}, {0, 3, 4, 5}, {0, 4, 5, 1}, {0, 5, 6, 5}, {0, 6, 7, 1}, {0, 7, 8, 5}}, true, true);
+  const Events events = events_of({{0, 0, 1, 5},
+                                   {0, 1, 2, 1},
+                                   {0, 2, 3, 1},
+                                   {0, 3, 4, 5},
+                                   {0, 4, 5, 1},
+                                   {0, 5, 6, 5},
+                                   {0, 6, 7, 1},
+                                   {0, 7, 8, 5}},
+                                  true, true);
   SplitSpec spec = split("global_time", 0, 0, 0.5);
   spec.over = "positives";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, T, X, X, X));
 }
 
 TEST(LeaveLastOut, TakesFromTheEndTestThenValidationThenRank) {
-  const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}, {0, 5, 6}, {0, 6, 7}});
-  EXPECT_THAT(windows(split_events(events, split("leave_last_out", 3, 2, 1), 1)), ElementsAre(T, R, R, R, V, V, X));
+  const Events events =
+      events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}, {0, 5, 6}, {0, 6, 7}});
+  EXPECT_THAT(windows(split_events(events, split("leave_last_out", 3, 2, 1), 1)),
+              ElementsAre(T, R, R, R, V, V, X));
 }
 
 TEST(LeaveLastOut, GoesByFileOrderAtEqualTimesAndWithoutTimes) {
   const SplitSpec spec = split("leave_last_out", 0, 0, 1);
-  EXPECT_THAT(windows(split_events(events_of({{0, 9, 5}, {0, 3, 5}, {0, 4, 5}}), spec, 1)), ElementsAre(T, T, X));
-  EXPECT_THAT(windows(split_events(events_of({{0, 9}, {1, 3}, {0, 4}}, false), spec, 1)), ElementsAre(T, X, X));
+  EXPECT_THAT(windows(split_events(events_of({{0, 9, 5}, {0, 3, 5}, {0, 4, 5}}), spec, 1)),
+              ElementsAre(T, T, X));
+  EXPECT_THAT(windows(split_events(events_of({{0, 9}, {1, 3}, {0, 4}}, false), spec, 1)),
+              ElementsAre(T, X, X));
 }
 
 TEST(LeaveLastOut, TestComesFirstForAUserWithTooFewEvents) {
   const Events events = events_of({{0, 0, 1}, {1, 1, 2}, {1, 2, 3}});
-  EXPECT_THAT(windows(split_events(events, split("leave_last_out", 1, 1, 1), 1)), ElementsAre(X, V, X));
+  EXPECT_THAT(windows(split_events(events, split("leave_last_out", 1, 1, 1), 1)),
+              ElementsAre(X, V, X));
 }
 
 TEST(LeaveLastOut, OverPositivesLeavesOtherEventsBehindTheLastPositive) {
   // +, -, +, -, +, -: the last positive is test; what follows a positive stays with it.
-  const Events events = events_of({{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 5}, {0, 3, 4, 1}, {0, 4, 5, 5}, {0, 5, 6, 1}}, true, true);
+  const Events events = events_of(
+      {{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 5}, {0, 3, 4, 1}, {0, 4, 5, 5}, {0, 5, 6, 1}}, true,
+      true);
   SplitSpec spec = split("leave_last_out", 0, 1, 1);
   spec.over = "positives";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, V, V, X, X));
 }
 
 TEST(LeaveLastOut, OverPositivesKeepsAUserWithoutPositivesInTrain) {
-  const Events events = events_of({{0, 0, 1, 1}, {0, 1, 2, 1}, {1, 1, 3, 1}, {1, 2, 4, 5}}, true, true);
+  const Events events =
+      events_of({{0, 0, 1, 1}, {0, 1, 2, 1}, {1, 1, 3, 1}, {1, 2, 4, 5}}, true, true);
   SplitSpec spec = split("leave_last_out", 0, 0, 1);
   spec.over = "positives";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, X));
@@ -132,7 +160,8 @@ TEST(LeaveLastOut, WindowsFollowEachOtherForEveryUserWithTheAskedCounts) {
           counted[events.user[e]] += counts;
           test[events.user[e]] += counts && window[e] == X;
         }
-        for (int64_t user = 0; user < events.users; ++user) EXPECT_EQ(test[user], std::min(counted[user], 3));
+        for (int64_t user = 0; user < events.users; ++user)
+          EXPECT_EQ(test[user], std::min(counted[user], 3));
       }
     }
   }
@@ -140,7 +169,8 @@ TEST(LeaveLastOut, WindowsFollowEachOtherForEveryUserWithTheAskedCounts) {
 
 TEST(LeaveLastOut, CountsAreWholeNumbers) {
   EXPECT_EQ(error_of(events_of({{0, 0, 1}}), split("leave_last_out", 0, 0, 0.1)),
-            "exp.yaml:7:5: split.test is 0.1; with leave_last_out it counts events of a user: 0, 1, 2, ...");
+            "exp.yaml:7:5: split.test is 0.1; with leave_last_out it counts events of a user: 0, "
+            "1, 2, ...");
 }
 
 TEST(RowHash, SendsARowByItsPlaceInTheFileAlone) {
@@ -148,7 +178,8 @@ TEST(RowHash, SendsARowByItsPlaceInTheFileAlone) {
   const SplitSpec spec = split("row_hash", 0, 0, 0);
   const auto window = split_events(events, spec, 1);
   for (size_t e = 0; e < events.size(); ++e) {
-    const uint64_t hash = (static_cast<uint64_t>(events.row[e]) * 2654435761u) % (uint64_t{1} << 32);
+    const uint64_t hash =
+        (static_cast<uint64_t>(events.row[e]) * 2654435761u) % (uint64_t{1} << 32);
     EXPECT_EQ(window[e], hash % 5 == 0 ? X : T);
   }
   EXPECT_EQ(split_events(events, spec, 2), window) << "nothing is drawn";
@@ -162,7 +193,8 @@ TEST(RowHash, TakesAnotherModulusAndResidue) {
   const auto window = split_events(events, spec, 1);
   EXPECT_NEAR(static_cast<double>(count(window, X)) / 4000, 0.1, 0.02);
   spec.test_residue = 10;
-  EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.test is 10; with row_hash it is a remainder, 0 to 9");
+  EXPECT_EQ(error_of(events, spec),
+            "exp.yaml:7:5: split.test is 10; with row_hash it is a remainder, 0 to 9");
   spec.modulus = 1;
   EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.modulus is 1; it must be at least 2");
 }
@@ -201,7 +233,8 @@ TEST(Given, FollowsTheFilesAndDrawsFromTheTrainPart) {
 
 TEST(Given, NeedsFilesThatAreSplit) {
   EXPECT_EQ(error_of(events_of({{0, 0, 1}}), split("given", 0, 0, 0)),
-            "exp.yaml:7:5: split.method given needs files that are split: name them with split.train_file and "
+            "exp.yaml:7:5: split.method given needs files that are split: name them with "
+            "split.train_file and "
             "split.test_file");
 }
 
@@ -209,16 +242,19 @@ TEST(Split, RefusesSharesThatLeaveNothingForTrain) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}});
   EXPECT_EQ(error_of(events, split("global_time", 0.5, 0.3, 0.2)),
             "exp.yaml:7:5: the shares of split add up to 1; below 1 must stay for train");
-  EXPECT_EQ(error_of(events, split("global_time", 0, 0, 1)),
-            "exp.yaml:7:5: split.test is 1; with global_time it is a share, at least 0 and below 1");
-  EXPECT_EQ(error_of(events, split("row_hash", -0.1, 0, 0)),
-            "exp.yaml:7:5: split.rank is -0.1; with row_hash it is a share, at least 0 and below 1");
+  EXPECT_EQ(
+      error_of(events, split("global_time", 0, 0, 1)),
+      "exp.yaml:7:5: split.test is 1; with global_time it is a share, at least 0 and below 1");
+  EXPECT_EQ(
+      error_of(events, split("row_hash", -0.1, 0, 0)),
+      "exp.yaml:7:5: split.rank is -0.1; with row_hash it is a share, at least 0 and below 1");
 }
 
 TEST(Split, NamesWhatItDoesNotKnow) {
   const Events events = events_of({{0, 0, 1}});
-  EXPECT_EQ(error_of(events, split("leave_last_ot", 0, 0, 1)),
-            "exp.yaml:7:5: split.method leave_last_ot is not known; did you mean \"leave_last_out\"?");
+  EXPECT_EQ(
+      error_of(events, split("leave_last_ot", 0, 0, 1)),
+      "exp.yaml:7:5: split.method leave_last_ot is not known; did you mean \"leave_last_out\"?");
   SplitSpec spec = split("global_time", 0, 0, 0.1);
   spec.over = "positive";
   EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.over is positive; it is all or positives");

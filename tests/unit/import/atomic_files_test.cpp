@@ -36,7 +36,8 @@ class AtomicFiles : public testing::Test {
 };
 
 TEST_F(AtomicFiles, EventsComeInTimeOrderWithDenseIdsInTheOrderOfOutsideIds) {
-  folder_.write("toy/toy.inter", std::string(kHeader) + "10\tb\t5\t300\n9\ta\t3.5\t100\n10\ta\t\t200.9\n");
+  folder_.write("toy/toy.inter",
+                std::string(kHeader) + "10\tb\t5\t300\n9\ta\t3.5\t100\n10\ta\t\t200.9\n");
   const ImportedData toy = data();
   EXPECT_THAT(texts(toy.user_ids()), ElementsAre("9", "10"));
   EXPECT_THAT(texts(toy.item_ids()), ElementsAre("a", "b"));
@@ -64,16 +65,19 @@ TEST_F(AtomicFiles, FeaturesOfEveryType) {
                 "1\ta\t2.5\t\t\n");
   const ImportedData toy = data();
   const SafetensorsFile& file = toy.file();
-  EXPECT_THAT(texts(toy.item_ids()), ElementsAre("1", "2", "3")) << "item 2 has no event, item 3 no row";
+  EXPECT_THAT(texts(toy.item_ids()), ElementsAre("1", "2", "3"))
+      << "item 2 has no event, item 3 no row";
   EXPECT_THAT(values<uint8_t>(file, "item.listed"), ElementsAre(1, 1, 0));
   EXPECT_THAT(values<int32_t>(file, "item.feature.kind.values"), ElementsAre(0, 1, -1));
   const auto price = values<float>(file, "item.feature.price.values");
   EXPECT_EQ(price[0], 2.5f);
   EXPECT_TRUE(std::isnan(price[1]) && std::isnan(price[2]));
   EXPECT_THAT(values<int64_t>(file, "item.feature.tags.set.offsets"), ElementsAre(0, 0, 2, 2));
-  EXPECT_THAT(values<int64_t>(file, "item.feature.tags.set.values"), ElementsAre(0, 1)) << "each once, blue before red";
+  EXPECT_THAT(values<int64_t>(file, "item.feature.tags.set.values"), ElementsAre(0, 1))
+      << "each once, blue before red";
   EXPECT_THAT(file.tensor("item.feature.place.values").shape, ElementsAre(3, 2));
-  EXPECT_THAT(std::span(file.array<float>("item.feature.place.values")).subspan(2, 2), ElementsAre(1, 2));
+  EXPECT_THAT(std::span(file.array<float>("item.feature.place.values")).subspan(2, 2),
+              ElementsAre(1, 2));
   EXPECT_EQ(toy.info().at("features").at("item").size(), 4);
   EXPECT_EQ(toy.info().at("features").at("item")[0].at("cardinality"), 2);
 }
@@ -86,11 +90,15 @@ TEST_F(AtomicFiles, ATimeColumnOfAFeatureFileSaysSinceWhenARowIsKnown) {
 }
 
 TEST_F(AtomicFiles, AColumnOfNamesIsTriedAsNumbersAndTheFirstThatIsNoneIsRemembered) {
-  folder_.write("toy/toy.inter", "user_id:token\titem_id:token\tclicks:token\tshop:token\ttags:token_seq\n1\t2\t0\t7\ta b\n1\t3\t1\tnorth\tc\n");
+  folder_.write("toy/toy.inter",
+                "user_id:token\titem_id:token\tclicks:token\tshop:token\ttags:token_"
+                "seq\n1\t2\t0\t7\ta b\n1\t3\t1\tnorth\tc\n");
   const ImportedData toy = data();
   EXPECT_THAT(toy.info().at("numbers").get<std::vector<std::string>>(), ElementsAre("clicks"));
-  EXPECT_THAT(toy.info().at("not_numbers").at("shop").get<std::string>(), testing::EndsWith("toy.inter:3 holds \"north\""));
-  EXPECT_THAT(toy.info().at("not_numbers").at("tags").get<std::string>(), testing::EndsWith("declares it token_seq"));
+  EXPECT_THAT(toy.info().at("not_numbers").at("shop").get<std::string>(),
+              testing::EndsWith("toy.inter:3 holds \"north\""));
+  EXPECT_THAT(toy.info().at("not_numbers").at("tags").get<std::string>(),
+              testing::EndsWith("declares it token_seq"));
 }
 
 TEST_F(AtomicFiles, OtherColumnNamesCanBeSaid) {
@@ -132,23 +140,31 @@ TEST_F(AtomicFiles, SayWhichColumnIsMissing) {
 }
 
 TEST_F(AtomicFiles, SayWhereARowIsShortOrLong) {
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t4\n1\t2\t3\n"),
-            "toy/toy.inter:3: the row has 3 fields, the header names 4; columns are separated by tabs");
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t4\n\n"),
-            "toy/toy.inter:3: the row has 1 fields, the header names 4; columns are separated by tabs");
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t4\t5\n"),
-            "toy/toy.inter:2: the row has 5 fields, the header names 4; columns are separated by tabs");
+  EXPECT_EQ(
+      error_with(std::string(kHeader) + "1\t2\t3\t4\n1\t2\t3\n"),
+      "toy/toy.inter:3: the row has 3 fields, the header names 4; columns are separated by tabs");
+  EXPECT_EQ(
+      error_with(std::string(kHeader) + "1\t2\t3\t4\n\n"),
+      "toy/toy.inter:3: the row has 1 fields, the header names 4; columns are separated by tabs");
+  EXPECT_EQ(
+      error_with(std::string(kHeader) + "1\t2\t3\t4\t5\n"),
+      "toy/toy.inter:2: the row has 5 fields, the header names 4; columns are separated by tabs");
 }
 
 TEST_F(AtomicFiles, SayWhereANumberIsBad) {
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\tabc\t4\n"), "toy/toy.inter:2: rating is \"abc\"; expected a number");
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\tnan\t4\n"), "toy/toy.inter:2: rating is \"nan\"; expected a number");
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t\n"), "toy/toy.inter:2: timestamp is \"\"; expected a number");
+  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\tabc\t4\n"),
+            "toy/toy.inter:2: rating is \"abc\"; expected a number");
+  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\tnan\t4\n"),
+            "toy/toy.inter:2: rating is \"nan\"; expected a number");
+  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t\n"),
+            "toy/toy.inter:2: timestamp is \"\"; expected a number");
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t1700000000000\n"),
-            "toy/toy.inter:2: timestamp is \"1700000000000\", but times are in seconds since 1970, UTC; milliseconds or "
+            "toy/toy.inter:2: timestamp is \"1700000000000\", but times are in seconds since 1970, "
+            "UTC; milliseconds or "
             "smaller must be divided first");
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t-5\n"),
-            "toy/toy.inter:2: timestamp is \"-5\", but times are in seconds since 1970, UTC; times before 1970 are not "
+            "toy/toy.inter:2: timestamp is \"-5\", but times are in seconds since 1970, UTC; times "
+            "before 1970 are not "
             "supported");
   folder_.write("toy/toy.inter", std::string(kHeader) + "1\t2\t3\t4\n");
   folder_.write("toy/toy.item", "item_id:token\tplace:float_seq\n1\t1 2\n2\t1 2 3\n");
@@ -165,13 +181,16 @@ TEST_F(AtomicFiles, SayWhatIsWrongWithAHeader) {
             "toy/toy.inter:1: column item_id has the type \"tokn\"; did you mean \"token\"?");
   EXPECT_EQ(error_with("user_id:token\titem_id:token\tuser_id:token\n"),
             "toy/toy.inter:1: column user_id stands twice in the header (columns 1 and 3)");
-  EXPECT_EQ(error_with("user_id:token\titem_id:token\t\xFF:float\n1\t2\t3\n"), "toy/toy.inter:1: the header is no UTF-8 text");
+  EXPECT_EQ(error_with("user_id:token\titem_id:token\t\xFF:float\n1\t2\t3\n"),
+            "toy/toy.inter:1: the header is no UTF-8 text");
 }
 
 TEST_F(AtomicFiles, SayWhenThereIsNoEventOrNoId) {
   EXPECT_EQ(error_with(kHeader), "toy/toy.inter: holds no event");
-  EXPECT_EQ(error_with(std::string(kHeader) + "\t2\t3\t4\n"), "toy/toy.inter:2: user_id is empty; every event has a user");
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t\t3\t4\n"), "toy/toy.inter:2: item_id is empty; every event has an item");
+  EXPECT_EQ(error_with(std::string(kHeader) + "\t2\t3\t4\n"),
+            "toy/toy.inter:2: user_id is empty; every event has a user");
+  EXPECT_EQ(error_with(std::string(kHeader) + "1\t\t3\t4\n"),
+            "toy/toy.inter:2: item_id is empty; every event has an item");
 }
 
 TEST_F(AtomicFiles, SayWhenAFeatureFileHasAnIdTwice) {

@@ -2,8 +2,8 @@
 
 /// Files and folders for tests of readers, and real data where it is at hand.
 
-#include <unistd.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -28,7 +28,9 @@ class TestFolder {
     std::filesystem::create_directories(path_);
   }
   ~TestFolder() { std::filesystem::remove_all(path_); }
-  std::string path(const std::string& name = "") const { return name.empty() ? path_.string() : (path_ / name).string(); }
+  std::string path(const std::string& name = "") const {
+    return name.empty() ? path_.string() : (path_ / name).string();
+  }
   /// Writes a file and returns its path.
   std::string write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((path_ / name).parent_path());
@@ -49,7 +51,8 @@ std::string error_of(const TestFolder& folder, Body&& body) {
   } catch (const UserError& error) {
     std::string text = error.what();
     const std::string prefix = folder.path() + "/";
-    for (size_t at = 0; (at = text.find(prefix)) != std::string::npos;) text.erase(at, prefix.size());
+    for (size_t at = 0; (at = text.find(prefix)) != std::string::npos;)
+      text.erase(at, prefix.size());
     return text;
   }
   return "";
@@ -92,8 +95,8 @@ inline bool data_is_required() {
 }  // namespace assay::test
 
 /// Ends the test where a data set of the catalogue is in no folder of ASSAY_DATA (nor in ./data).
-#define ASSAY_NEEDS_CATALOGUE(name, places)                                                         \
-  if (!find_data(catalogue_entry(name), places)) {                                                  \
-    if (::assay::test::data_is_required()) FAIL() << name << " is in no folder of ASSAY_DATA";        \
-    GTEST_SKIP() << name << " is in no folder of ASSAY_DATA";                                       \
+#define ASSAY_NEEDS_CATALOGUE(name, places)                                                    \
+  if (!find_data(catalogue_entry(name), places)) {                                             \
+    if (::assay::test::data_is_required()) FAIL() << name << " is in no folder of ASSAY_DATA"; \
+    GTEST_SKIP() << name << " is in no folder of ASSAY_DATA";                                  \
   }

@@ -17,9 +17,12 @@ using test::TestFolder;
 
 class Load : public testing::Test {
  protected:
-  void SetUp() override { folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n"); }
+  void SetUp() override {
+    folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
+  }
   ImportedRef import() {
-    return import_dataset(dataset_, folder_.places(), [this](const std::string& line) { notices_.push_back(line); });
+    return import_dataset(dataset_, folder_.places(),
+                          [this](const std::string& line) { notices_.push_back(line); });
   }
   TestFolder folder_;
   DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
@@ -66,14 +69,17 @@ TEST_F(Load, ARememberedHashIsTrustedOnlyWhileTheFileIsAsItWas) {
 
 TEST_F(Load, AFileThatJustChangedIsNotRemembered) {
   remembered_sha256(folder_.path("log.csv"), folder_.path("cache"));
-  EXPECT_FALSE(fs::exists(folder_.path("cache/hashes"))) << "it may change again within one tick of the clock";
+  EXPECT_FALSE(fs::exists(folder_.path("cache/hashes")))
+      << "it may change again within one tick of the clock";
 }
 
 TEST_F(Load, DamagedImportsAreMadeAnewAndItIsSaid) {
   const ImportedRef ref = import();
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
   import();
-  EXPECT_THAT(notices_, testing::ElementsAre("the imported data of logs in the cache is damaged and is made anew (" + ref.path + ")"));
+  EXPECT_THAT(notices_, testing::ElementsAre(
+                            "the imported data of logs in the cache is damaged and is made anew (" +
+                            ref.path + ")"));
   EXPECT_TRUE(SafetensorsFile::open(ref.path).intact());
 }
 
@@ -100,7 +106,8 @@ TEST_F(Load, ManyAtOnceAgree) {
 TEST_F(Load, AFormatThatIsNotKnownIsSaid) {
   dataset_.format = "cvs";
   dataset_.where = "exp.yaml:3:3";
-  EXPECT_EQ(test::error_of(folder_, [&] { import(); }), "exp.yaml:3:3: source.format cvs is not known; did you mean \"csv\"?");
+  EXPECT_EQ(test::error_of(folder_, [&] { import(); }),
+            "exp.yaml:3:3: source.format cvs is not known; did you mean \"csv\"?");
 }
 
 TEST_F(Load, TheEnvironmentNamesFoldersAndCache) {

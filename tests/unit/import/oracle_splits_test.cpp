@@ -21,7 +21,9 @@ json oracle(const std::string& name) {
   return json::parse(file);
 }
 
-DataPlaces real_places(const TestFolder& folder) { return DataPlaces::from_environment(folder.path("cache")); }
+DataPlaces real_places(const TestFolder& folder) {
+  return DataPlaces::from_environment(folder.path("cache"));
+}
 
 DatasetSpec movielens(const std::string& method) {
   DatasetSpec dataset;
@@ -43,13 +45,14 @@ struct Facts {
 Facts facts(const json& info) {
   const json& train = info.at("windows").at("train");
   const json& test = info.at("windows").at("test");
-  return {train.at("events"), test.at("events"), test.at("truth"), test.at("requests"), train.at("users"), train.at("items")};
+  return {train.at("events"),  test.at("events"), test.at("truth"),
+          test.at("requests"), train.at("users"), train.at("items")};
 }
 
 Facts expected(const std::string& protocol) {
   const json split = oracle("models_ml100k.json").at("split_facts").at(protocol);
-  return {split.at("train_rows"), split.at("test_rows"), split.at("test_rows_kept"), split.at("test_users"),
-          split.at("train_users"), split.at("train_items")};
+  return {split.at("train_rows"), split.at("test_rows"),   split.at("test_rows_kept"),
+          split.at("test_users"), split.at("train_users"), split.at("train_items")};
 }
 
 TEST(OracleSplits, LeaveLastOutOfMovieLensIsProtocolA) {
@@ -71,8 +74,10 @@ TEST(OracleSplits, GlobalTimeByRowOfMovieLensIsProtocolB) {
   const PreparedRef data = load(folder, dataset);
   EXPECT_EQ(facts(data.info), expected("B"));
   const json split = oracle("models_ml100k.json").at("split_facts").at("B");
-  EXPECT_EQ(data.info.at("windows").at("train").at("last_time_s"), split.at("last_train_timestamp"));
-  EXPECT_EQ(data.info.at("windows").at("test").at("first_time_s"), split.at("first_test_timestamp"));
+  EXPECT_EQ(data.info.at("windows").at("train").at("last_time_s"),
+            split.at("last_train_timestamp"));
+  EXPECT_EQ(data.info.at("windows").at("test").at("first_time_s"),
+            split.at("first_test_timestamp"));
   const json removed = data.info.at("removed").at(0);
   EXPECT_EQ(removed.at("step"), "evaluate_on.test");
   EXPECT_EQ(removed.at("events"), 20000 - 2863);

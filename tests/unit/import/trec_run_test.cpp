@@ -16,7 +16,8 @@ class TrecRun : public testing::Test {
  protected:
   std::string error_with(const std::string& text) {
     folder_.write("a.run", text);
-    return test::error_of(folder_, [&] { import_lists(folder_.path("a.run"), folder_.path("cache")); });
+    return test::error_of(folder_,
+                          [&] { import_lists(folder_.path("a.run"), folder_.path("cache")); });
   }
   TestFolder folder_;
 };
@@ -39,8 +40,9 @@ TEST_F(TrecRun, SayWhatIsWrong) {
             "a.run:2: the line has 5 fields; expected 6: query Q0 item rank score tag");
   EXPECT_EQ(error_with("u1 Q0 a first 2.0 t\n"), "a.run:1: rank is \"first\"; expected a number");
   EXPECT_EQ(error_with("u1 Q0 a 1 high t\n"), "a.run:1: score is \"high\"; expected a number");
-  EXPECT_EQ(test::error_of(folder_, [&] { import_lists(folder_.path("b.run"), folder_.path("cache")); }),
-            "b.run: was not found; expected a file of ranked lists");
+  EXPECT_EQ(
+      test::error_of(folder_, [&] { import_lists(folder_.path("b.run"), folder_.path("cache")); }),
+      "b.run: was not found; expected a file of ranked lists");
 }
 
 TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
@@ -53,7 +55,8 @@ TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
   const PreparedData data = PreparedData::open(ref.path);
   const RaggedView lists = data.ragged("lists.tool.test");
   EXPECT_TRUE(lists.row(0).empty()) << "u1 has no list";
-  EXPECT_THAT(std::vector<int64_t>(lists.row(1).begin(), lists.row(1).end()), ElementsAre(2, 0)) << "b was seen";
+  EXPECT_THAT(std::vector<int64_t>(lists.row(1).begin(), lists.row(1).end()), ElementsAre(2, 0))
+      << "b was seen";
   const std::string key = ref.key;
   folder_.write("a.run", "u2 Q0 c 1 3 t\n");
   EXPECT_NE(load_dataset(dataset, {}, {}, 1, folder_.places()).key, key);

@@ -26,7 +26,8 @@ class UserItems : public testing::Test {
 TEST_F(UserItems, EveryItemOfALineIsAnEventInThatOrder) {
   folder_.write("log.txt", "3 10 9\n1\t9  10\n2\n1 8");
   const ImportedData log = imported(folder_, dataset_);
-  EXPECT_THAT(test::texts(log.user_ids()), ElementsAre("1", "2", "3")) << "user 2 has no item, and is known";
+  EXPECT_THAT(test::texts(log.user_ids()), ElementsAre("1", "2", "3"))
+      << "user 2 has no item, and is known";
   EXPECT_THAT(test::texts(log.item_ids()), ElementsAre("8", "9", "10"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.user"), ElementsAre(2, 2, 0, 0, 0));
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(2, 1, 1, 2, 0));
@@ -45,7 +46,8 @@ TEST_F(UserItems, GivenFilesAreMarkedByPart) {
   folder_.write("g/test.txt", "1 4\n");
   dataset_.path = folder_.path("g");
   dataset_.split = {.method = "given", .train_path = "train.txt", .test_path = "test.txt"};
-  EXPECT_THAT(values<uint8_t>(imported(folder_, dataset_).file(), "event.part"), ElementsAre(0, 0, 1));
+  EXPECT_THAT(values<uint8_t>(imported(folder_, dataset_).file(), "event.part"),
+              ElementsAre(0, 0, 1));
   dataset_.split.test_path = "tests.txt";
   EXPECT_EQ(test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); }),
             "g/tests.txt: was not found; did you mean \"test.txt\"?");
