@@ -2,12 +2,14 @@
 
 /// Eight floats at a time: AVX2 where the build has it, plain loops that mean the same elsewhere.
 
+#include <algorithm>
 #include <cstdint>
 
 #ifdef __AVX2__
 #include <immintrin.h>
 #else
 #include <cmath>
+#include <utility>
 #endif
 
 namespace assay::detail {
@@ -21,6 +23,12 @@ struct Lanes {
   __m256 value;
   static Lanes zero() { return {_mm256_setzero_ps()}; }
   static Lanes load(const float* from) { return {_mm256_loadu_ps(from)}; }
+  /// The first `count`, then zeros.
+  static Lanes load_some(const float* from, int64_t count) {
+    float padded[kLanes] = {};
+    std::copy(from, from + count, padded);
+    return load(padded);
+  }
   static Lanes all(const float* from) { return {_mm256_broadcast_ss(from)}; }
   void store(float* to) const { _mm256_storeu_ps(to, value); }
   /// this += a · b, rounded once.
@@ -31,6 +39,25 @@ struct Lanes {
   }
 };
 
+/// Rows to columns: afterwards lane i of rows[j] is what lane j of rows[i] was.
+inline void transpose(Lanes (&rows)[kLanes]) {
+  __m256 pairs[8], quads[8];
+  for (int i = 0; i < 8; i += 2) {
+    pairs[i] = _mm256_unpacklo_ps(rows[i].value, rows[i + 1].value);
+    pairs[i + 1] = _mm256_unpackhi_ps(rows[i].value, rows[i + 1].value);
+  }
+  for (int i = 0; i < 8; i += 4) {
+    quads[i] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0x44);
+    quads[i + 1] = _mm256_shuffle_ps(pairs[i], pairs[i + 2], 0xEE);
+    quads[i + 2] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0x44);
+    quads[i + 3] = _mm256_shuffle_ps(pairs[i + 1], pairs[i + 3], 0xEE);
+  }
+  for (int i = 0; i < 4; ++i) {
+    rows[i].value = _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x20);
+    rows[i + 4].value = _mm256_permute2f128_ps(quads[i], quads[i + 4], 0x31);
+  }
+}
+
 #else
 
 struct Lanes {
@@ -39,6 +66,11 @@ struct Lanes {
   static Lanes load(const float* from) {
     Lanes lanes;
     for (int i = 0; i < kLanes; ++i) lanes.value[i] = from[i];
+    return lanes;
+  }
+  static Lanes load_some(const float* from, int64_t count) {
+    Lanes lanes{};
+    for (int64_t i = 0; i < count; ++i) lanes.value[i] = from[i];
     return lanes;
   }
   static Lanes all(const float* from) {
@@ -58,6 +90,12 @@ struct Lanes {
     return mask;
   }
 };
+
+inline void transpose(Lanes (&rows)[kLanes]) {
+  for (int i = 0; i < kLanes; ++i) {
+    for (int j = 0; j < i; ++j) std::swap(rows[i].value[j], rows[j].value[i]);
+  }
+}
 
 #endif
 

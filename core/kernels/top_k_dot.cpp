@@ -4,95 +4,22 @@
 #include <assay/kernels.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <vector>
 
-#include "kernels/lanes.h"
+#include "kernels/dot_tiles.h"
 #include "kernels/request_rows.h"
-#include "kernels/selector.h"
 #include "kernels/top_k_aten.h"
-
-// The product is made in registers and never stored: kTileItems items times a panel of kPanel queries. A panel holds its
-// queries side by side ([D, kPanel]), so that a vector register has one item's scores for eight queries, which are
-// compared with those queries' thresholds at once; items are read as they lie. Every score is summed over d in the same
-// order whatever the batch, the tile or the thread, so a request gets the same bits in any batch.
 
 namespace assay {
 namespace {
 
-using detail::Lanes;
+using detail::kFew;
+using detail::kPanel;
+using Pool = detail::DotPool;
 
-constexpr int64_t kPanelLanes = 2;
-constexpr int64_t kPanel = kPanelLanes * detail::kLanes;  // queries side by side
-constexpr int64_t kTileItems = 6;     // times kPanelLanes: 12 sums in registers, enough to hide the latency of an addition
-constexpr int64_t kBlockFloats = 32768;  // of the catalogue, that stay in cache while the panels pass over them
-constexpr int64_t kMostRows = 512;    // of a thread at a time: their selectors stay in cache
-
-using Pool = detail::SelectorPool<float>;
-
-// Queries [rows, D] as panels [rows / kPanel][D][kPanel], the last one filled up with zeros.
-std::vector<float> make_panels(const float* queries, int64_t rows, int64_t width) {
-  const int64_t panels = (rows + kPanel - 1) / kPanel;
-  std::vector<float> out(static_cast<size_t>(panels * width * kPanel));
-  for (int64_t row = 0; row < rows; ++row) {
-    float* to = out.data() + row / kPanel * width * kPanel + row % kPanel;
-    for (int64_t d = 0; d < width; ++d) to[d * kPanel] = queries[row * width + d];
-  }
-  return out;
-}
-
-// Offers the scores of one item to the selectors of a panel.
-inline void offer_lanes(const Lanes (&sum)[kPanelLanes], int64_t item, Pool& pool, int64_t row) {
-  uint32_t mask = 0;
-#pragma GCC unroll 8
-  for (int64_t v = 0; v < kPanelLanes; ++v) {
-    mask |= sum[v].above(Lanes::load(pool.thresholds(row + v * detail::kLanes))) << (v * detail::kLanes);
-  }
-  if (mask == 0) return;
-  float scores[kPanel];
-#pragma GCC unroll 8
-  for (int64_t v = 0; v < kPanelLanes; ++v) sum[v].store(scores + v * detail::kLanes);
-  for (; mask; mask &= mask - 1) {
-    const int lane = std::countr_zero(mask);
-    pool[row + lane].offer(scores[lane], item);
-  }
-}
-
-// Scores `count` items (at most kTileItems, a constant for the compiler) and offers what is above a threshold. The loops
-// over items and lanes must be unrolled, else the sums do not stay in registers; not inlined, so that they have them all.
-template <int64_t count>
-__attribute__((noinline)) void score_tile(const float* items, int64_t first, int64_t width, const float* panel,
-                                          Pool& pool, int64_t row) {
-  Lanes sum[count][kPanelLanes];
-#pragma GCC unroll 8
-  for (auto& of_item : sum) {
-#pragma GCC unroll 8
-    for (Lanes& lanes : of_item) lanes = Lanes::zero();
-  }
-  for (int64_t d = 0; d < width; ++d) {
-    Lanes query[kPanelLanes];
-#pragma GCC unroll 8
-    for (int64_t v = 0; v < kPanelLanes; ++v) query[v] = Lanes::load(panel + d * kPanel + v * detail::kLanes);
-#pragma GCC unroll 8
-    for (int64_t i = 0; i < count; ++i) {
-      const Lanes item = Lanes::all(items + i * width + d);
-#pragma GCC unroll 8
-      for (int64_t v = 0; v < kPanelLanes; ++v) sum[i][v].add_product(item, query[v]);
-    }
-  }
-#pragma GCC unroll 8
-  for (int64_t i = 0; i < count; ++i) offer_lanes(sum[i], first + i, pool, row);
-}
-
-void score_block(const float* items, int64_t first, int64_t last, int64_t width, const float* panel, Pool& pool,
-                 int64_t row) {
-  int64_t item = first;
-  for (; item + kTileItems <= last; item += kTileItems) {
-    score_tile<kTileItems>(items + item * width, item, width, panel, pool, row);
-  }
-  for (; item < last; ++item) score_tile<1>(items + item * width, item, width, panel, pool, row);
-}
+constexpr int64_t kBlockFloats = 32768;  // of the catalogue, that stay in cache while the queries pass over them
+constexpr int64_t kMostRows = 512;       // of a thread at a time: their selectors stay in cache
+constexpr int64_t kMostFew = 2 * kFew;   // up to so many queries a panel would be mostly empty
 
 struct Job {
   const float* queries;  // [rows, width]
@@ -110,15 +37,38 @@ Pool open_pool(const Job& job, int64_t first, int64_t last) {
   return pool;
 }
 
+// Calls body(first, last) for blocks of the items first..last that stay in cache.
+template <typename Body>
+void each_block(const Job& job, int64_t first, int64_t last, Body&& body) {
+  constexpr int64_t kWhole = 48;  // a multiple of what any of the kernels takes at a time
+  const int64_t block = std::max<int64_t>(1, kBlockFloats / std::max<int64_t>(1, job.width) / kWhole) * kWhole;
+  for (int64_t item = first; item < last; item += block) body(item, std::min(last, item + block));
+}
+
+void scan_few(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
+  static constexpr decltype(&detail::score_few_items<1>) kByCount[kFew] = {
+      detail::score_few_items<1>, detail::score_few_items<2>, detail::score_few_items<3>, detail::score_few_items<4>};
+  const std::vector<float> queries = detail::pad_queries(job.queries + row * job.width, rows, job.width);
+  each_block(job, first, last, [&](int64_t begin, int64_t end) {
+    for (int64_t r = 0; r < rows; r += kFew) {
+      const auto score = kByCount[std::min(kFew, rows - r) - 1];
+      score(job.items, begin, end, job.width, queries.data() + r * detail::padded(job.width), pool, r);
+    }
+  });
+}
+
+void scan_panels(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
+  const std::vector<float> panels = detail::make_panels(job.queries + row * job.width, rows, job.width);
+  each_block(job, first, last, [&](int64_t begin, int64_t end) {
+    for (int64_t r = 0; r < rows; r += kPanel) {
+      detail::score_block(job.items, begin, end, job.width, panels.data() + r * job.width, pool, r);
+    }
+  });
+}
+
 // Offers items first..last to all rows of a pool, which begins with `row`.
 void scan_items(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
-  const std::vector<float> panels = make_panels(job.queries + row * job.width, rows, job.width);
-  const int64_t block = std::max<int64_t>(kTileItems, kBlockFloats / std::max<int64_t>(1, job.width) / kTileItems * kTileItems);
-  for (int64_t item = first; item < last; item += block) {
-    for (int64_t r = 0; r < rows; r += kPanel) {
-      score_block(job.items, item, std::min(last, item + block), job.width, panels.data() + r * job.width, pool, r);
-    }
-  }
+  rows <= kMostFew ? scan_few(job, row, rows, pool, first, last) : scan_panels(job, row, rows, pool, first, last);
 }
 
 void scan_allowed(const Job& job, int64_t row, detail::Selector<float>& selector) {
@@ -126,9 +76,7 @@ void scan_allowed(const Job& job, int64_t row, detail::Selector<float>& selector
   for (const int64_t* id = job.limits.allowed()->begin(row); id != job.limits.allowed()->end(row); ++id) {
     detail::expect_item("top_k_dot", *id, job.count);
     const float* item = job.items + *id * job.width;
-    float dot = 0;
-    for (int64_t d = 0; d < job.width; ++d) dot = std::fma(item[d], query[d], dot);
-    selector.offer(dot, *id);
+    selector.offer(detail::score_one(item, query, job.width), *id);
   }
 }
 

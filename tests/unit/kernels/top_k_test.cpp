@@ -200,6 +200,35 @@ TEST(TopKDot, IsTopKOfTheProduct) {
   }
 }
 
+TEST(TopKDot, EveryWidthIsSummedToItsEnd) {
+  for (const int64_t width : {0, 1, 3, 7, 8, 9, 15, 16, 64, 65, 100}) {
+    for (const int64_t rows : {1, 2, 3, 4, 5, 8, 9, 40}) expect_dot(rows, 333, width, 20, requests(rows));
+  }
+}
+
+TEST(TopKDot, ARequestGetsTheSameBitsInAnyBatch) {
+  const at::Tensor queries = at::randn({200, 67}), items = at::randn({5000, 67});
+  const CandidateBatch all = top_k_dot(queries, items, 50, requests(200));
+  for (const int64_t size : {1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 100, 199}) {
+    const CandidateBatch some = top_k_dot(queries.slice(0, 1, 1 + size), items, 50, requests(size));
+    EXPECT_TRUE(at::equal(some.item, all.item.slice(0, 1, 1 + size))) << size;
+    EXPECT_TRUE(at::equal(some.score, all.score.slice(0, 1, 1 + size))) << size;
+  }
+  Lists everything(3);
+  for (auto& row : everything) {
+    for (int64_t i = 0; i < 5000; ++i) row.push_back(i);
+  }
+  const CandidateBatch allowed = top_k_dot(queries.slice(0, 0, 3), items, 50, requests(3, {}, everything));
+  EXPECT_TRUE(at::equal(allowed.score, all.score.slice(0, 0, 3)));
+}
+
+TEST(TopKDot, ScoresAreThoseOfTheProductUpToRounding) {
+  const at::Tensor queries = at::randn({70, 64}), items = at::randn({3000, 64});
+  const CandidateBatch got = top_k_dot(queries, items, 100, requests(70));
+  const at::Tensor product = at::matmul(queries, items.t()).gather(1, got.item);
+  EXPECT_LT(product.sub(got.score).abs().max().item<float>(), 2e-5f);
+}
+
 TEST(TopKDot, GivesTheSameWithAnyNumberOfThreads) {
   const int threads = at::get_num_threads();
   for (const int count : {1, 2, 3, 7}) {
