@@ -13,6 +13,7 @@ namespace assay::config {
 /// A text that YAML 1.1 and 1.2 read differently, or that looks like a number and is none of ours.
 struct Ambiguous {
   std::string what;  ///< "is ambiguous: ...; write 10, or \"010\" for text"
+  bool operator==(const Ambiguous&) const = default;
 };
 
 /// What a scalar means. Quotes make text. Without them: `true` and `false` are booleans, decimal

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -39,23 +41,36 @@ inline LoadOptions fake_options() {
   return options;
 }
 
-/// Loads a text as if it were a file beside the golden ones, where relative paths lead.
+/// A folder that is gone with the test.
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("assay_config_" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  std::string write(const std::string& name, const std::string& text) const {
+    spill(path_ / name, text);
+    return (path_ / name).string();
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 inline Experiment load_text(const std::string& text, const LoadOptions& options = fake_options()) {
-  const std::filesystem::path path = golden_folder() / (".text-" + std::to_string(::getpid()) + ".yaml");
-  spill(path, text);
-  struct Remover {
-    const std::filesystem::path& path;
-    ~Remover() { std::filesystem::remove(path); }
-  } remover{path};
-  return load_experiment(path.string(), options);
+  const Folder folder;
+  return load_experiment(folder.write("x.yaml", text), options);
 }
 
-/// The text of all problems, or "" where there is none.
+/// What is wrong, without places and excerpts: one line a problem.
 inline std::string problems_of(const std::string& text, const LoadOptions& options = fake_options()) {
   try {
     load_text(text, options);
   } catch (const UserError& error) {
-    return error.what();
+    std::string all;
+    for (const Problem& problem : error.problems()) all += problem.what + "\n";
+    return all;
   }
   return "";
 }
