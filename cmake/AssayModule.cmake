@@ -57,6 +57,8 @@ endfunction()
 # Marks a program that loads plugins: they find LibTorch and the kernels in it, so it loads both,
 # whether or not its own code calls them.
 function(assay_loads_plugins target)
-  target_link_options(${target} PRIVATE LINKER:--no-as-needed)
+  # Some LibTorch builds export symbols of the libstdc++ they were built with (std::filesystem among them);
+  # named first, the system's is asked first.
+  target_link_options(${target} PRIVATE LINKER:--no-as-needed -lstdc++)
   target_link_libraries(${target} PRIVATE assay::sdk assay::kernels)
 endfunction()
