@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full_like.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
 #include <limits>
@@ -10,6 +11,7 @@
 namespace assay {
 namespace {
 
+constexpr double kHighest = std::numeric_limits<double>::max();
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // The categories of some items, one entry for each: `owner` is the place in `items`.
@@ -39,6 +41,15 @@ at::Tensor profile(const Feature& feature, const Ragged& history) {
   return shares;
 }
 
+// Between the lowest score of the request, 0, and its highest, 1; 1 where all are equal, unknown where unknown.
+at::Tensor within_request(const at::Tensor& score) {
+  if (score.size(1) == 0) return score;
+  const at::Tensor known = score.isfinite();
+  const at::Tensor low = score.masked_fill(~known, kHighest).amin(1, true);
+  const at::Tensor high = score.masked_fill(~known, -kHighest).amax(1, true);
+  return at::where(high > low, (score - low) / (high - low), 1.0).masked_fill(~known, kUnknown);
+}
+
 at::Tensor discounted_place(const at::Tensor& like) {
   const at::Tensor place = at::arange(like.size(1), like.options().dtype(at::kDouble));
   return (place + 2).log2().reciprocal().expand_as(like);
@@ -61,12 +72,16 @@ at::Tensor category_affinity(const Feature& feature, const Ragged& history, cons
 std::vector<CandidateInput> candidate_inputs(const RequestBatch& requests, const CandidateBatch& candidates,
                                              const std::vector<std::string>& sources,
                                              const std::vector<const Feature*>& affinities) {
+  const auto source_count = candidates.source_score ? candidates.source_score->size(2) : 0;
   const at::Tensor score = candidates.score.to(at::kDouble);
-  std::vector<CandidateInput> inputs = {{"score", score}, {"place", discounted_place(score)}};
+  std::vector<CandidateInput> inputs = {
+      {"score", score}, {"score_relative", within_request(score)}, {"place", discounted_place(score)}};
   for (size_t s = 0; s < sources.size(); ++s) {
-    const bool there = candidates.source_score && static_cast<int64_t>(s) < candidates.source_score->size(2);
-    inputs.push_back({"source:" + sources[s], there ? candidates.source_score->select(2, static_cast<int64_t>(s)).to(at::kDouble)
-                                                    : at::full_like(score, kUnknown)});
+    const auto place = static_cast<int64_t>(s);
+    const at::Tensor own = place < source_count ? candidates.source_score->select(2, place).to(at::kDouble)
+                                                : at::full_like(score, kUnknown);
+    inputs.push_back({"source:" + sources[s], own});
+    inputs.push_back({"source_relative:" + sources[s], within_request(own)});
   }
   for (const Feature* feature : affinities) {
     inputs.push_back({"affinity:" + feature->name, category_affinity(*feature, requests.history, candidates.item)});

@@ -23,9 +23,11 @@ struct CandidateInput {
 /// @return float64 [B, K]
 at::Tensor category_affinity(const Feature& feature, const Ragged& history, const at::Tensor& item);
 
-/// What every ranker that learns from candidates may look at, in this order: `score` (of the stage before), `place`
-/// (1 / log2(place + 1), so 1 for the first), `source:<name>` for each recall source (its own score, NaN where it did not
-/// bring the item), and `affinity:<feature>` for each item feature in `affinities`.
+/// What every ranker that learns from candidates may look at, in this order: `score` of the stage before;
+/// `score_relative`, the same between 0 for the request's worst and 1 for its best candidate, since scores that are sums
+/// over a history grow with it; `place`, 1 / log2(place + 1), so 1 for the first; for each recall source `source:<name>`
+/// and `source_relative:<name>`, its own score, NaN where it did not bring the item; and `affinity:<feature>` for each item
+/// feature in `affinities`.
 std::vector<CandidateInput> candidate_inputs(const RequestBatch& requests, const CandidateBatch& candidates,
                                              const std::vector<std::string>& sources,
                                              const std::vector<const Feature*>& affinities);

@@ -16,7 +16,7 @@ namespace {
 /// The probability that a candidate is taken, as a logistic function of a linear model (Cox 1958).
 ///
 /// What the model looks at: the score and place that the candidate came with, the score that each recall source gave it
-/// and whether it did, how much of the user's history shares its categories, its popularity in training, the length of
+/// and whether it did (as they are and relative to the request's other candidates), how much of the user's history shares its categories, its popularity in training, the length of
 /// the history, and the features of item, user and request. Learnt by L-BFGS in float64, without chance and from all
 /// labelled candidates.
 ///
@@ -25,7 +25,7 @@ namespace {
 class LogisticRegression : public assay::RankStrategy {
  public:
   struct Params {
-    double l2 = 1;
+    double l2 = 10;
     std::string target;
     bool item_features = true;
     bool user_features = true;

@@ -120,15 +120,24 @@ TEST(CandidateInputs, NameScorePlaceSourcesAndAffinities) {
   const std::vector<CandidateInput> inputs = candidate_inputs(requests_of({{0}}), candidates, {"recall[0]", "recall[1]"}, {&tags});
   std::vector<std::string> names;
   for (const CandidateInput& input : inputs) names.push_back(input.name);
-  EXPECT_THAT(names, ElementsAre("score", "place", "source:recall[0]", "source:recall[1]", "affinity:tags"));
-  EXPECT_THAT(numbers(inputs[1].value)[0], ElementsAre(1, DoubleNear(1 / std::log2(3), 1e-12)));
-  EXPECT_THAT(numbers(inputs[3].value)[0], ElementsAre(NanSensitiveDoubleNear(kNaN, 0), 5));
-  EXPECT_THAT(numbers(inputs[4].value)[0], ElementsAre(1, 0));
+  EXPECT_THAT(names, ElementsAre("score", "score_relative", "place", "source:recall[0]", "source_relative:recall[0]",
+                                 "source:recall[1]", "source_relative:recall[1]", "affinity:tags"));
+  EXPECT_THAT(numbers(inputs[1].value)[0], ElementsAre(1, 0));
+  EXPECT_THAT(numbers(inputs[2].value)[0], ElementsAre(1, DoubleNear(1 / std::log2(3), 1e-12)));
+  EXPECT_THAT(numbers(inputs[5].value)[0], ElementsAre(NanSensitiveDoubleNear(kNaN, 0), 5));
+  EXPECT_THAT(numbers(inputs[6].value)[0], ElementsAre(NanSensitiveDoubleNear(kNaN, 0), 1));
+  EXPECT_THAT(numbers(inputs[7].value)[0], ElementsAre(1, 0));
+}
+
+TEST(CandidateInputs, RelativeScoresLeavePaddingAside) {
+  const std::vector<CandidateInput> inputs = candidate_inputs(requests_of({{}}), candidates_of({{0, 1, 2, -1}}, {{8, 6, 4, kNone}}), {}, {});
+  EXPECT_THAT(numbers(inputs[1].value)[0], ElementsAre(1, 0.5, 0, testing::_));
 }
 
 TEST(CandidateInputs, ASourceThatIsNotThereIsUnknown) {
   const std::vector<CandidateInput> inputs = candidate_inputs(requests_of({{0}}), candidates_of({{0}}, {{7}}), {"recall[0]"}, {});
-  EXPECT_TRUE(std::isnan(numbers(inputs[2].value)[0][0]));
+  EXPECT_TRUE(std::isnan(numbers(inputs[3].value)[0][0]));
+  EXPECT_TRUE(std::isnan(numbers(inputs[4].value)[0][0]));
 }
 
 // Two requests of two users with four candidates; every part has a column or more.

@@ -156,7 +156,7 @@ TEST(LogisticRegression, ExplanationsAddUpToTheLogOdds) {
       EXPECT_NEAR(1 / (1 + std::exp(-odds[r][j])), score[r][place], 1e-6);
     }
   }
-  EXPECT_EQ(model.fit.notes.at("inputs"), "score, place, affinity:kind, request:history_length, user:age, item:popularity, item:kind");
+  EXPECT_EQ(model.fit.notes.at("inputs"), "score, score_relative, place, affinity:kind, request:history_length, user:age, item:popularity, item:kind");
 }
 
 TEST(LogisticRegression, ServesTheSameAfterSaveAndLoad) {
