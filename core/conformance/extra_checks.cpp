@@ -184,10 +184,18 @@ Finding stops(const Subject& subject) {
   return Finding::held();
 }
 
+/// What an ordinary fit leaves, or else one that is asked to stop.
+std::optional<Archive> checkpoint_of(const Subject& subject) {
+  if (subject.record().checkpoint) return subject.record().checkpoint;
+  try {
+    return subject.fit({.stop = true}).record.checkpoint;
+  } catch (const PluginFault&) {
+    return std::nullopt;  // a check of its own says so
+  }
+}
+
 Finding resumes(const Subject& subject) {
-  const Fitted stopped = subject.fit({.stop = true});
-  const std::optional<Archive>& left =
-      stopped.record.checkpoint ? stopped.record.checkpoint : subject.record().checkpoint;
+  const std::optional<Archive> left = checkpoint_of(subject);
   if (!left) return Finding::not_applicable("it leaves no checkpoint");
   const Fitted resumed = subject.fit({.resume = &*left});
   return Finding::of(answer_problem(subject, *resumed.strategy));

@@ -60,6 +60,11 @@ std::string type_text(const ParamSpec& spec) {
                      spec.unit.empty() ? "" : " " + spec.unit, default_text(spec.default_value));
 }
 
+/// `assay describe` has the whole text.
+std::string first_sentence(const std::string& text) {
+  return text.substr(0, std::min(text.find(". "), text.size() - 1) + 1);
+}
+
 std::string parameters_text(const ParamSchema& schema) {
   if (schema.params.empty()) return "  parameters   none\n";
   size_t name_width = 0, type_width = 0;
@@ -69,8 +74,9 @@ std::string parameters_text(const ParamSchema& schema) {
   }
   std::string text;
   for (const ParamSpec& spec : schema.params)
-    text += fmt::format("  {:<10}   {:<{}}   {:<{}}   {}\n", text.empty() ? "parameters" : "",
-                        spec.name, name_width, type_text(spec), type_width, spec.doc);
+    text +=
+        fmt::format("  {:<10}   {:<{}}   {:<{}}   {}\n", text.empty() ? "parameters" : "",
+                    spec.name, name_width, type_text(spec), type_width, first_sentence(spec.doc));
   return text;
 }
 

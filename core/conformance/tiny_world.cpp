@@ -205,8 +205,12 @@ uint64_t fingerprint(const FeatureTable& table) {
   return all;
 }
 
+uint64_t fingerprint(const Features& features) {
+  return mix(fingerprint(features.user), fingerprint(features.item));
+}
+
 uint64_t TinyWorld::fingerprint() const {
-  uint64_t all = mix(assay::fingerprint(features.user), assay::fingerprint(features.item));
+  uint64_t all = assay::fingerprint(features);
   for (const at::Tensor& tensor :
        {training.user, training.item, training.time_s, training.value, training.positive,
         training.user_seen, training.item_seen, later.user, later.item, later.time_s})

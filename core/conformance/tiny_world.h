@@ -46,6 +46,7 @@ struct TinyEvent {
 std::vector<TinyEvent> tiny_events();
 
 uint64_t fingerprint(const FeatureTable& table);
+uint64_t fingerprint(const Features& features);
 
 /// A small stream of numbers that is the same everywhere (splitmix64, Steele et al. 2014).
 class TinyNumbers {

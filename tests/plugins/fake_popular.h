@@ -68,6 +68,7 @@ class Rerank : public Popular<assay::RerankStrategy> {
   static assay::CandidateBatch first(const assay::CandidateBatch& candidates,
                                      const at::Tensor& item, int64_t n) {
     const int64_t width = std::min(n, candidates.width());
+    if (width == 0) return assay::pick(candidates, item.narrow(1, 0, 0));
     const at::Tensor wanted = item.narrow(1, 0, width);
     const at::Tensor same = wanted.unsqueeze(2).eq(candidates.item.unsqueeze(1));
     const at::Tensor place = same.to(at::kLong).argmax(2).masked_fill(wanted.lt(0), -1);
