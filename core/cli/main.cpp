@@ -8,10 +8,12 @@
 #include "cli/doctor_command.h"
 #include "cli/plan_command.h"
 #include "cli/run_command.h"
+#include "cli/check_command.h"
 #include "cli/compare_command.h"
 #include "cli/data_command.h"
 #include "cli/describe_command.h"
 #include "cli/list_command.h"
+#include "cli/new_command.h"
 #include "cli/sql_command.h"
 #include "cli/validate_command.h"
 #include "error/error.h"
@@ -31,6 +33,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_compare_command(app, exit_code);
   add_list_command(app, exit_code);
   add_describe_command(app, exit_code);
+  add_check_command(app, exit_code);
+  add_new_command(app, exit_code);
   add_data_command(app, exit_code);
   add_sql_command(app, exit_code);
   add_doctor_command(app, exit_code);

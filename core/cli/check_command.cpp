@@ -1,0 +1,69 @@
+#include "cli/check_command.h"
+
+#include <unistd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "error/error.h"
+#include "execution/plugin_probe.h"
+
+namespace assay {
+
+namespace {
+
+struct CheckArguments {
+  std::string library;
+  std::string strategy;
+  std::vector<std::string> params;
+  std::string format = "text";
+  double limit_s = 20;
+};
+
+std::vector<std::string> words_of(const CheckArguments& arguments, const std::string& worker) {
+  std::vector<std::string> words{worker,
+                                 "--check",
+                                 arguments.library,
+                                 "--format",
+                                 arguments.format,
+                                 "--limit-s",
+                                 std::to_string(arguments.limit_s)};
+  if (!arguments.strategy.empty()) words.insert(words.end(), {"--strategy", arguments.strategy});
+  for (const std::string& param : arguments.params) words.insert(words.end(), {"--param", param});
+  return words;
+}
+
+[[noreturn]] void become_worker(const CheckArguments& arguments) {
+  const std::string worker = default_plugin_search().worker;
+  std::vector<std::string> words = words_of(arguments, worker);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(argv[0], argv.data());
+  throw UserError(worker,
+                  "cannot be run; expected assay-worker beside assay. Build or install it again");
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, int&) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App* command =
+      app.add_subcommand("check", "Hold a plugin against its contract, in a few seconds");
+  command->add_option("library", arguments->library, "The .so that the plugin's build made")
+      ->required();
+  command->add_option("--strategy", arguments->strategy,
+                      "Only this one of the library's strategies");
+  command
+      ->add_option("--param", arguments->params,
+                   "NAME=VALUE: another value than the default; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--format", arguments->format, "text or json (every check and its result)")
+      ->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--limit-s", arguments->limit_s, "Seconds that one check may take")
+      ->check(CLI::PositiveNumber);
+  command->callback([arguments] { become_worker(*arguments); });
+}
+
+}  // namespace assay

@@ -1,0 +1,135 @@
+#include "cli/new_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "cli/plugin_templates.h"
+#include "error/error.h"
+#include "execution/plugin_probe.h"
+
+namespace assay {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct NewArguments {
+  std::string kind;
+  std::string name;
+};
+
+/// Targets that CMake keeps for itself, and words that cannot name a class.
+constexpr std::array<std::string_view, 9> kReserved{
+    "all", "test", "help", "clean", "install", "package", "assay", "edit_cache", "rebuild_cache"};
+
+bool is_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return !name.empty() && name[0] >= 'a' && name[0] <= 'z' && std::ranges::all_of(name, allowed);
+}
+
+/// my-Idea → my_idea; empty where that is no name either.
+std::string nearest_name(std::string name) {
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '-' || c == ' ' || c == '.') c = '_';
+  }
+  return is_name(name) ? name : "";
+}
+
+PluginKind checked_kind(const std::string& kind) {
+  const auto found = kind_named(kind);
+  if (found && *found != PluginKind::metric) return *found;
+  const std::vector<std::string> known{"recall", "rank", "rerank"};
+  const auto near = near_name(kind, known);
+  throw UserError(fmt::format("{} is no kind of strategy; it must be recall, rank or rerank{}",
+                              kind, near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+}
+
+void check_name(const std::string& name) {
+  if (!is_name(name)) {
+    const std::string near = nearest_name(name);
+    throw UserError(fmt::format(
+        "\"{}\" cannot name a strategy; a name is made of a-z, 0-9 and _, a letter first{}", name,
+        near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+  }
+  if (std::ranges::count(kReserved, name) > 0)
+    throw UserError(fmt::format(
+        "{} cannot name a strategy: CMake keeps it for itself; choose another name", name));
+}
+
+void write_file(const fs::path& path, const std::string& text) {
+  std::ofstream out(path);
+  out << text;
+  out.close();
+  if (!out) throw UserError(path, fmt::format("cannot be written ({})", std::strerror(errno)));
+}
+
+/// All files or none.
+void write_folder(const fs::path& folder, const std::vector<TemplateFile>& files) {
+  std::error_code error;
+  if (fs::exists(folder, error))
+    throw UserError(folder, "is there already; choose another name, or delete it");
+  if (!fs::create_directory(folder, error))
+    throw UserError(folder, fmt::format("cannot be made ({})", error.message()));
+  try {
+    for (const TemplateFile& file : files) write_file(folder / file.name, file.text);
+  } catch (...) {
+    fs::remove_all(folder, error);
+    throw;
+  }
+}
+
+std::string listing(const std::string& name, const std::vector<TemplateFile>& files) {
+  size_t width = 0;
+  for (const TemplateFile& file : files) width = std::max(width, file.name.size());
+  std::string text;
+  for (const TemplateFile& file : files)
+    text += fmt::format("{}/{:<{}}   {}\n", name, file.name, width, file.purpose);
+  return text + fmt::format(
+                    "Next  cmake -S {0} -B {0}/build && cmake --build {0}/build && assay check "
+                    "{0}/build/{0}.so\n",
+                    name);
+}
+
+}  // namespace
+
+std::string package_folder(const std::string& program_folder) {
+  const fs::path above = fs::path(program_folder).parent_path();
+  for (const fs::path& folder : {above, above / "lib/cmake/assay"})
+    if (fs::exists(folder / "assayConfig.cmake")) return folder;
+  throw UserError(
+      above,
+      "holds no CMake package of assay (assayConfig.cmake); run `cmake --install` for this build");
+}
+
+std::string make_plugin(const std::string& kind, const std::string& name, const std::string& parent,
+                        const std::string& assay_dir) {
+  const PluginKind checked = checked_kind(kind);
+  check_name(name);
+  const std::vector<TemplateFile> files = plugin_template(checked, name, assay_dir);
+  write_folder(fs::path(parent) / name, files);
+  return listing(name, files);
+}
+
+void add_new_command(CLI::App& app, int&) {
+  auto arguments = std::make_shared<NewArguments>();
+  CLI::App* command = app.add_subcommand("new", "A folder with a plugin to start from");
+  command->add_option("kind", arguments->kind, "recall, rank or rerank")->required();
+  command->add_option("name", arguments->name, "Name of strategy, folder and files: a-z, 0-9 and _")
+      ->required();
+  command->callback([arguments] {
+    fmt::print("{}",
+               make_plugin(arguments->kind, arguments->name, "", package_folder(program_folder())));
+  });
+}
+
+}  // namespace assay

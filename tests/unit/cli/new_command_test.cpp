@@ -1,0 +1,135 @@
+#include "cli/new_command.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/plugin_templates.h"
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::string text_of(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+class NewCommand : public ::testing::Test {
+ protected:
+  NewCommand() {
+    std::string pattern = fs::temp_directory_path() / "assay_new_XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~NewCommand() override { fs::remove_all(folder_); }
+
+  std::string make(const std::string& kind, const std::string& name) const {
+    return make_plugin(kind, name, folder_, "/opt/assay/lib/cmake/assay");
+  }
+  std::string problem(const std::string& kind, const std::string& name) const {
+    try {
+      make(kind, name);
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(NewCommand, WritesThreeFilesAndSaysWhatTheyAre) {
+  EXPECT_EQ(
+      make("rerank", "novelty_boost"),
+      "novelty_boost/novelty_boost.cpp   the strategy (46 lines, marked where your idea goes)\n"
+      "novelty_boost/CMakeLists.txt      builds against the assay that made it\n"
+      "novelty_boost/try.yaml            an experiment that compares it with doing nothing\n"
+      "Next  cmake -S novelty_boost -B novelty_boost/build && cmake --build novelty_boost/build && "
+      "assay check "
+      "novelty_boost/build/novelty_boost.so\n");
+  EXPECT_THAT(text_of(folder_ / "novelty_boost/novelty_boost.cpp"),
+              HasSubstr("class NoveltyBoost : public assay::RerankStrategy {"));
+  EXPECT_THAT(text_of(folder_ / "novelty_boost/CMakeLists.txt"),
+              HasSubstr("set(assay_DIR \"/opt/assay/lib/cmake/assay\" CACHE PATH"));
+  EXPECT_THAT(text_of(folder_ / "novelty_boost/try.yaml"),
+              HasSubstr("rerank: [{plugin: novelty_boost}]"));
+}
+
+TEST_F(NewCommand, EveryKindHasAWholeTemplate) {
+  for (const char* kind : {"recall", "rank", "rerank"}) {
+    make(kind, std::string("my_") + kind);
+    const std::string source = text_of(folder_ / fmt::format("my_{0}/my_{0}.cpp", kind));
+    EXPECT_THAT(source, HasSubstr(">>> Your idea goes here"));
+    EXPECT_THAT(source, HasSubstr(fmt::format(".name = \"my_{}\"", kind)));
+    for (const char* file : {"CMakeLists.txt", "try.yaml"})
+      EXPECT_THAT(text_of(folder_ / fmt::format("my_{}", kind) / file), Not(HasSubstr("@NAME@")));
+    EXPECT_LT(std::ranges::count(source, '\n'), 50);
+  }
+}
+
+TEST_F(NewCommand, AFolderThatIsThereStaysAsItIs) {
+  fs::create_directory(folder_ / "mine");
+  std::ofstream(folder_ / "mine/mine.cpp") << "months of work";
+  EXPECT_EQ(problem("recall", "mine"),
+            (folder_ / "mine").string() + ": is there already; choose another name, or delete it");
+  EXPECT_EQ(text_of(folder_ / "mine/mine.cpp"), "months of work");
+}
+
+TEST_F(NewCommand, AWrongKindOffersTheNearOne) {
+  EXPECT_EQ(
+      problem("rerang", "x"),
+      "rerang is no kind of strategy; it must be recall, rank or rerank; did you mean \"rerank\"?");
+  EXPECT_EQ(problem("metric", "x"),
+            "metric is no kind of strategy; it must be recall, rank or rerank");
+}
+
+TEST_F(NewCommand, AWrongNameOffersTheNearOne) {
+  EXPECT_EQ(problem("recall", "My-Idea"),
+            "\"My-Idea\" cannot name a strategy; a name is made of a-z, 0-9 and _, a letter first; "
+            "did you mean "
+            "\"my_idea\"?");
+  EXPECT_EQ(problem("recall", "../idea"),
+            "\"../idea\" cannot name a strategy; a name is made of a-z, 0-9 and _, a letter first");
+  EXPECT_EQ(problem("recall", "test"),
+            "test cannot name a strategy: CMake keeps it for itself; choose another name");
+}
+
+TEST_F(NewCommand, AFolderThatCannotBeMadeIsSaid) {
+  try {
+    make_plugin("recall", "mine", "/proc/nothing", "/x");
+    FAIL() << "nothing was thrown";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), StartsWith("/proc/nothing/mine: cannot be made ("));
+  }
+}
+
+TEST_F(NewCommand, ThePackageIsThatOfTheBuildTreeOrOfTheInstallation) {
+  fs::create_directories(folder_ / "build/bin");
+  std::ofstream(folder_ / "build/assayConfig.cmake") << "";
+  EXPECT_EQ(package_folder(folder_ / "build/bin"), folder_ / "build");
+  fs::create_directories(folder_ / "prefix/lib/cmake/assay");
+  std::ofstream(folder_ / "prefix/lib/cmake/assay/assayConfig.cmake") << "";
+  EXPECT_EQ(package_folder(folder_ / "prefix/bin"), folder_ / "prefix/lib/cmake/assay");
+  EXPECT_THROW(package_folder(folder_ / "nowhere/bin"), UserError);
+}
+
+TEST(ClassName, IsTheNameInCapitals) {
+  EXPECT_EQ(class_name("novelty_boost"), "NoveltyBoost");
+  EXPECT_EQ(class_name("top2vec"), "Top2vec");
+  EXPECT_EQ(class_name("params"), "ParamsStrategy");
+}
+
+}  // namespace
+}  // namespace assay
