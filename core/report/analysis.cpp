@@ -42,6 +42,22 @@ std::vector<double> guarded_quantiles(const CompareSpec& compare) {
   return quantiles;
 }
 
+/// What has no number says so on the primary metric.
+std::vector<SummaryRow> incomplete_rows(const RunSamples& samples, const MetricAt& primary) {
+  std::vector<SummaryRow> rows;
+  for (const TrialGroup& group : samples.groups()) {
+    if (group.complete) continue;
+    SummaryRow& row = rows.emplace_back();
+    row.variant = group.variant;
+    row.dataset = group.dataset;
+    row.fold = group.fold;
+    row.definition = primary.definition;
+    row.cutoff = static_cast<int>(primary.cutoff);
+    row.reason = kIncomplete;
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::vector<ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
@@ -68,6 +84,9 @@ Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSe
   const double alpha = settings.compare.alpha;
   Analysis analysis;
   analysis.summaries = summarise_all(samples, wanted, alpha);
+  for (SummaryRow& row : incomplete_rows(samples, settings.metrics.primary)) {
+    analysis.summaries.push_back(std::move(row));
+  }
   for (SummaryRow& row : analysis.summaries) row.run_id = run_id;
   analysis.comparisons = compare_run(
       samples, run_id, baseline_of(reader, run_id, settings.compare.baseline), settings);
@@ -75,6 +94,20 @@ Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSe
                                     guarded_quantiles(settings.compare));
   for (LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;
+}
+
+std::vector<SummaryRow> without_incomplete(const std::vector<SummaryRow>& rows,
+                                           const RunSamples& samples) {
+  std::vector<SummaryRow> emptied;
+  for (const SummaryRow& row : rows) {
+    const TrialGroup* group = samples.find(row.variant, row.dataset, row.fold);
+    if (!row.mean || group == nullptr || group->complete) continue;
+    SummaryRow& empty = emptied.emplace_back(row);
+    empty.mean = empty.sd_over_seeds = std::nullopt;
+    empty.seeds = std::nullopt;
+    empty.reason = kIncomplete;
+  }
+  return emptied;
 }
 
 std::string baseline_of(const Reader& reader, std::int64_t run_id, const std::string& wanted) {

@@ -17,6 +17,13 @@ struct Analysis {
 
 Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSettings& settings);
 
+/// Why a variant has no number where some of its trials have one.
+inline constexpr char kIncomplete[] = "not all of its trials are done";
+
+/// Those of `rows` that have a number although their variant lacks a trial, without it.
+std::vector<SummaryRow> without_incomplete(const std::vector<SummaryRow>& rows,
+                                           const RunSamples& samples);
+
 /// All comparisons of a run with one baseline: primary metric, guardrails, exploratory metrics,
 /// latency and its noise floor, corrected within their families and with verdicts. `run_id` is set.
 /// @param baseline  a variant of the run

@@ -85,8 +85,10 @@ bool is_about(const ComparisonRow& guardrail, const BoardColumn& column) {
 }
 
 BoardRow make_row(const Comparison& comparison, const std::string& dataset,
-                  const std::string& variant, const std::vector<BoardColumn>& columns) {
+                  const std::string& variant, const std::string& status,
+                  const std::vector<BoardColumn>& columns) {
   BoardRow row;
+  row.status = status;
   row.variant = variant;
   row.is_baseline = variant == comparison.baseline;
   const SummaryRow* metric = comparison.summary(variant, dataset);
@@ -98,6 +100,10 @@ BoardRow make_row(const Comparison& comparison, const std::string& dataset,
   }
   const auto guardrails = comparison.guardrails(variant, dataset);
   for (const BoardColumn& column : columns) {
+    if (row.status != "done") {
+      row.cells.push_back({std::nullopt, false, ""});
+      continue;
+    }
     BoardCell cell = column.is_time() ? time_cell(comparison, column, variant, dataset)
                                       : metric_cell(comparison, column, variant, dataset);
     for (const ComparisonRow* guardrail : guardrails) {
@@ -201,13 +207,12 @@ Board make_board(const Comparison& comparison, const std::string& dataset) {
   board.columns = board_columns(comparison);
   const std::vector<std::string> ranked = ranked_variants(comparison, dataset);
   for (const std::string& variant : ranked) {
-    board.rows.push_back(make_row(comparison, dataset, variant, board.columns));
+    board.rows.push_back(make_row(comparison, dataset, variant, "done", board.columns));
   }
   for (const std::string& variant : comparison.variants) {
     const std::string status = status_of(comparison, dataset, variant);
     if (status.empty() || std::ranges::count(ranked, variant) > 0) continue;
-    board.rows.push_back(make_row(comparison, dataset, variant, board.columns));
-    board.rows.back().status = status;
+    board.rows.push_back(make_row(comparison, dataset, variant, status, board.columns));
   }
   add_facts(board, comparison);
   return board;

@@ -20,16 +20,32 @@ std::string title_of(const Comparison& comparison, const Board& board) {
   return title;
 }
 
-/// One number of decimals for the means and intervals of a board: that of its widest interval's
-/// half, at least.
+/// Decimals that show `digits` digits of a number below 1; of larger ones, as many less.
+int decimals_showing(double number, int digits) {
+  const double magnitude = std::floor(std::log10(number));
+  return static_cast<int>(std::clamp(digits - 1.0 - magnitude, 0.0, 6.0));
+}
+
+/// One number of decimals for the means and intervals of a board: two digits of half the narrowest
+/// interval.
 int mean_decimals(const Board& board) {
-  std::optional<double> narrowest;
+  double narrowest = HUGE_VAL;
   for (const BoardRow& row : board.rows) {
     if (!row.metric || !row.metric->ci_low) continue;
     const double half = (*row.metric->ci_high - *row.metric->ci_low) / 2.0;
-    if (half > 0.0) narrowest = std::min(narrowest.value_or(half), half);
+    if (half > 0.0) narrowest = std::min(narrowest, half);
   }
-  return narrowest ? decimals_for(*narrowest) : 4;
+  return std::isfinite(narrowest) ? decimals_showing(narrowest, 2) : 4;
+}
+
+/// At least those of the means, and one digit of the smallest spread.
+int spread_decimals(const Board& board, int mean_decimals) {
+  int decimals = mean_decimals;
+  for (const BoardRow& row : board.rows) {
+    const double sd = row.metric ? row.metric->sd_over_seeds.value_or(0.0) : 0.0;
+    if (sd > 0.0) decimals = std::max(decimals, decimals_showing(sd, 1));
+  }
+  return decimals;
 }
 
 std::string mean_text(const BoardRow& row, int decimals) {
@@ -57,7 +73,7 @@ std::vector<std::string> mean_cells(const Board& board) {
   bool any_mark = false;
   for (const BoardRow& row : board.rows) {
     means.push_back(mean_text(row, decimals));
-    spreads.push_back(spread_text(row, decimals));
+    spreads.push_back(spread_text(row, spread_decimals(board, decimals)));
     any_mark |= row.metric_broken;
     if (row.metric && row.metric->mean) {
       mean_width = std::max(mean_width, display_width(means.back()));
@@ -86,8 +102,7 @@ int column_decimals(const Board& board, std::size_t column) {
   }
   if (board.columns[column].percent) return 1;
   if (board.columns[column].is_time()) return smallest < 0.1 ? 3 : 2;
-  const double magnitude = largest > 0.0 ? std::floor(std::log10(largest)) : 0.0;
-  return static_cast<int>(std::clamp(2.0 - magnitude, 0.0, 4.0));
+  return largest > 0.0 ? std::min(decimals_showing(largest, 3), 4) : 2;
 }
 
 std::vector<std::string> column_cells(const Board& board, std::size_t column) {
@@ -135,6 +150,7 @@ std::string header_line(const BoardCells& cells, const std::vector<std::size_t>&
   }
   const std::size_t room = line.find_first_not_of(' ');
   const std::size_t need = display_width(cells.title) + 2;
+  line = without_trailing_blanks(line);
   if (room == std::string::npos || need > room) return cells.title + "\n" + line;
   return cells.title + line.substr(need - 2);
 }

@@ -35,7 +35,8 @@ bool was_analysed(const Reader& reader, std::int64_t run_id) {
   const std::array<assay::Cell, 1> parameters{run_id};
   return !reader
               .query(
-                  "SELECT 1 FROM summary JOIN variant USING (variant_id) WHERE run_id = ? LIMIT 1",
+                  "SELECT 1 FROM summary JOIN variant USING (variant_id) "
+                  "WHERE run_id = ? AND mean IS NOT NULL LIMIT 1",
                   parameters)
               .rows.empty();
 }

@@ -55,22 +55,13 @@ std::string plain_text(const Comparison& comparison, bool details) {
   for (const std::string& dataset : comparison.datasets) {
     const Board board = report::make_board(comparison, dataset);
     text += "\n" + report::text_table(report::board_cells(comparison, board), board.any_letters());
-    for (const std::string& line : report::board_footer(comparison, board)) {
+    for (const report::FooterLine& line : report::board_footer(comparison, board)) {
       text += report::wrapped(line) + "\n";
     }
   }
-  std::string footer;
-  for (const std::string& line : report::run_footer(comparison)) {
-    footer += report::wrapped(line) + "\n";
-  }
-  if (!footer.empty() && comparison.datasets.size() > 1) footer = "\n" + footer;
-  return text + footer + failures_of(comparison, details);
-}
-
-std::string markdown_list(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += "- " + line + "\n";
-  return text;
+  if (comparison.datasets.size() != 1) text += "\n";
+  text += report::wrapped(report::run_footer(comparison)) + "\n";
+  return text + failures_of(comparison, details);
 }
 
 std::string markdown_text(const Comparison& comparison, bool details) {
@@ -82,9 +73,12 @@ std::string markdown_text(const Comparison& comparison, bool details) {
   for (const std::string& dataset : comparison.datasets) {
     const Board board = report::make_board(comparison, dataset);
     text += report::markdown_table(report::board_cells(comparison, board)) + "\n";
-    text += markdown_list(report::board_footer(comparison, board)) + "\n";
+    for (const report::FooterLine& line : report::board_footer(comparison, board)) {
+      text += "- " + report::joined(line) + "\n";
+    }
+    text += "\n";
   }
-  text += markdown_list(report::run_footer(comparison));
+  text += report::joined(report::run_footer(comparison)) + "\n";
   const std::string failures = failures_of(comparison, details);
   return failures.empty() ? text : text + "\n```\n" + failures.substr(1) + "```\n";
 }

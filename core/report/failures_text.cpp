@@ -21,6 +21,14 @@ std::string first_line(const std::string& text) {
   return line.substr(0, end) + "…";
 }
 
+/// "two_tower in recall[0], batch 3".
+std::string who_and_where(const RecordedFailure& failure) {
+  std::string text = failure.plugin;
+  if (!failure.stage.empty()) text += (text.empty() ? "" : " in ") + failure.stage;
+  if (failure.batch) text += fmt::format(", batch {}", *failure.batch);
+  return text;
+}
+
 /// Failures with the same words.
 struct Likewise {
   const RecordedFailure* first = nullptr;
@@ -32,6 +40,7 @@ std::vector<Likewise> gathered(const std::vector<RecordedFailure>& failures) {
   for (const RecordedFailure& failure : failures) {
     const auto same = [&](const Likewise& other) {
       return other.first->variant == failure.variant && other.first->dataset == failure.dataset &&
+             who_and_where(*other.first) == who_and_where(failure) &&
              first_line(other.first->reason) == first_line(failure.reason);
     };
     auto found = std::ranges::find_if(all, same);
@@ -114,10 +123,12 @@ std::vector<std::string> failure_lines(const Comparison& comparison, const std::
   }
   std::vector<std::string> lines = {headline(comparison)};
   for (const Likewise& likewise : gathered(failures)) {
-    const std::string text = fmt::format(
-        "  {}  {}{}: {}", pad_right(likewise.first->variant, width), likewise.first->dataset,
-        seeds_text(likewise.seeds), first_line(likewise.first->reason));
-    lines.push_back(wrapped(text, 120, width + 4));
+    const RecordedFailure& failure = *likewise.first;
+    std::string text = failure.dataset + seeds_text(likewise.seeds) + ": ";
+    if (const std::string where = who_and_where(failure); !where.empty()) text += where + ": ";
+    text += first_line(failure.reason);
+    lines.push_back(fmt::format("  {}  {}", pad_right(failure.variant, width),
+                                wrapped(text, 116 - width, width + 4)));
   }
   lines.push_back("  More: " + command);
   return lines;

@@ -13,12 +13,6 @@ namespace assay::report {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : " · ") + part;
-  return text;
-}
-
 /// "alpha .05".
 std::string alpha_text(double alpha) {
   std::string text = fmt::format("{:.4g}", alpha);
@@ -36,8 +30,8 @@ std::string letters_text(const Comparison& comparison, const Board& board) {
   return "";
 }
 
-std::string marks_line(const Comparison& comparison, const Board& board) {
-  std::vector<std::string> parts;
+FooterLine marks_line(const Comparison& comparison, const Board& board) {
+  FooterLine parts;
   if (const std::string letters = letters_text(comparison, board); !letters.empty()) {
     parts.push_back(letters);
   }
@@ -51,12 +45,12 @@ std::string marks_line(const Comparison& comparison, const Board& board) {
   } else if (board.detectable) {
     parts.push_back(fmt::format("differences below {:.2g} would not be seen", *board.detectable));
   }
-  return joined(parts);
+  return parts;
 }
 
-/// Why times stand as "-".
-std::string untimed_line(const Board& board) {
-  std::vector<std::string> reasons;
+/// Why there is a "-" instead of a number.
+FooterLine missing_values_line(const Board& board) {
+  FooterLine reasons;
   for (const BoardRow& row : board.rows) {
     for (std::size_t c = 0; c < row.cells.size(); ++c) {
       const std::string& reason = row.cells[c].reason;
@@ -64,8 +58,8 @@ std::string untimed_line(const Board& board) {
       if (told && std::ranges::count(reasons, reason) == 0) reasons.push_back(reason);
     }
   }
-  if (reasons.empty()) return "";
-  return "- : " + joined(reasons);
+  if (!reasons.empty()) reasons.front() = "- " + reasons.front();
+  return reasons;
 }
 
 /// "[train, rank]" as "train and rank".
@@ -107,24 +101,6 @@ std::string short_hash(const std::string& hash) {
   return hash.size() > 8 ? hash.substr(0, 4) + "…" : hash;
 }
 
-std::string definition_line(const Comparison& comparison, const Board& board) {
-  std::vector<std::string> parts = {comparison.metric.definition};
-  std::string about = split_text(comparison, board.dataset);
-  for (const RecordedData& data : comparison.data) {
-    if (data.dataset != board.dataset) continue;
-    about += (about.empty() ? "" : ", ") + ("data " + short_hash(data.prepared_hash));
-  }
-  const std::string& commit = comparison.run.info.row.git_commit;
-  if (!commit.empty()) {
-    about += (about.empty() ? "" : ", ") + ("commit " + commit.substr(0, 7));
-  }
-  if (!about.empty()) parts.push_back(board.dataset + ": " + about);
-  if (comparison.primary && comparison.run.info.row.margin) {
-    parts.push_back(fmt::format("margin {:.4g}", *comparison.run.info.row.margin));
-  }
-  return joined(parts);
-}
-
 std::string machine_text(const HostFacts& facts) {
   std::string text = facts.gpu_model ? *facts.gpu_model : facts.cpu_model;
   if (!facts.gpu_model) text += fmt::format(" ({} cores)", facts.cpu_cores);
@@ -140,7 +116,7 @@ bool is_debug(const std::string& build_type) {
   return !lower.empty() && !lower.starts_with("rel");
 }
 
-/// "ml100k: test window looked at twice (21 November 2026 and 22 November 2026)".
+/// "test window looked at twice (21 November 2026 and 22 November 2026)".
 std::string looks_text(const Comparison& comparison, const std::string& dataset) {
   const auto found = comparison.test_looks.find(dataset);
   if (found == comparison.test_looks.end() || found->second.empty()) return "";
@@ -151,38 +127,63 @@ std::string looks_text(const Comparison& comparison, const std::string& dataset)
   }
   const std::string when = days.size() <= 2 ? listed(days)
                                             : fmt::format("{} to {}", days.front(), days.back());
-  const std::string where = comparison.datasets.size() > 1 ? " of " + dataset : "";
-  return fmt::format("the test window{} has been looked at {} ({})", where,
-                     times_word(std::ssize(found->second)), when);
+  return fmt::format("test window looked at {} ({})", times_word(std::ssize(found->second)), when);
+}
+
+/// "ml100k: leave_last_out, full ranking, train masked · data 7f3c… · test window looked at once".
+FooterLine data_line(const Comparison& comparison, const std::string& dataset) {
+  FooterLine parts;
+  if (const std::string split = split_text(comparison, dataset); !split.empty()) {
+    parts.push_back(split);
+  }
+  for (const RecordedData& data : comparison.data) {
+    if (data.dataset == dataset) parts.push_back("data " + short_hash(data.prepared_hash));
+  }
+  if (const std::string looks = looks_text(comparison, dataset); !looks.empty()) {
+    parts.push_back(looks);
+  }
+  if (!parts.empty()) parts.front() = dataset + ": " + parts.front();
+  return parts;
 }
 
 }  // namespace
 
-std::vector<std::string> board_footer(const Comparison& comparison, const Board& board) {
-  std::vector<std::string> lines;
-  for (const std::string& line :
-       {marks_line(comparison, board), untimed_line(board), definition_line(comparison, board)}) {
-    if (!line.empty()) lines.push_back(line);
+std::string joined(const FooterLine& line) {
+  std::string text;
+  for (const std::string& part : line) text += (text.empty() ? "" : " · ") + part;
+  return text;
+}
+
+std::string wrapped(const FooterLine& line, std::size_t width) {
+  std::string text;
+  std::string current;
+  for (const std::string& part : line) {
+    if (!current.empty() && display_width(current) + 3 + display_width(part) > width) {
+      text += current + " ·\n";
+      current.clear();
+    }
+    current = wrapped(current.empty() ? part : current + " · " + part, width, 0);
   }
+  return text + current;
+}
+
+std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& board) {
+  std::vector<FooterLine> lines = {marks_line(comparison, board), missing_values_line(board),
+                                   data_line(comparison, board.dataset)};
+  std::erase_if(lines, [](const FooterLine& line) { return line.empty(); });
   return lines;
 }
 
-std::vector<std::string> run_footer(const Comparison& comparison) {
-  std::vector<std::string> lines;
-  std::vector<std::string> machines;
+FooterLine run_footer(const Comparison& comparison) {
+  const RunRow& run = comparison.run.info.row;
+  FooterLine line = {comparison.metric.definition};
+  if (comparison.primary && run.margin) line.push_back(fmt::format("margin {:.4g}", *run.margin));
+  if (!run.git_commit.empty()) line.push_back("commit " + run.git_commit.substr(0, 7));
   for (const HostFacts& facts : comparison.environments) {
     const std::string machine = machine_text(facts);
-    if (std::ranges::count(machines, machine) == 0) machines.push_back(machine);
+    if (std::ranges::count(line, machine) == 0) line.push_back(machine);
   }
-  if (!machines.empty()) lines.push_back(joined(machines));
-  std::vector<std::string> looks;
-  for (const std::string& dataset : comparison.datasets) {
-    if (const std::string text = looks_text(comparison, dataset); !text.empty()) {
-      looks.push_back(text);
-    }
-  }
-  if (!looks.empty()) lines.push_back(joined(looks));
-  return lines;
+  return line;
 }
 
 std::string debug_warning(const Comparison& comparison) {

@@ -87,29 +87,50 @@ std::string pad_left(const std::string& text, std::size_t width) {
   return have < width ? std::string(width - have, ' ') + text : text;
 }
 
+namespace {
+
+bool stays_with_the_last(const std::string& last, std::string_view word) {
+  const bool in_brackets = std::ranges::count(last, '[') > std::ranges::count(last, ']');
+  return in_brackets || last.ends_with('=') || word == "=" || word.starts_with('%') ||
+         word == "ms" || word.starts_with("ms,");
+}
+
+/// Words at which a line may break: not within an interval, nor between a number and its unit.
+/// Leading blanks stay with the first word.
+std::vector<std::string> unbreakable_words(std::string_view text) {
+  std::vector<std::string> words;
+  const std::size_t indent = std::min(text.find_first_not_of(' '), text.size());
+  std::string leading(text.substr(0, indent));
+  text.remove_prefix(indent);
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (!words.empty() && stays_with_the_last(words.back(), word)) {
+      words.back() += " " + std::string(word);
+    } else {
+      words.push_back(leading + std::string(word));
+      leading.clear();
+    }
+  }
+  return words;
+}
+
+}  // namespace
+
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
   std::string out;
   std::string line;
-  const auto flush = [&] {
-    if (!out.empty()) out += '\n';
-    out += line;
-    line.assign(indent, ' ');
-  };
-  bool fresh = true;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (const std::string& word : unbreakable_words(text)) {
+    const bool fresh = line.size() <= indent && line.find_first_not_of(' ') == std::string::npos;
     if (!fresh && display_width(line) + 1 + display_width(word) > width) {
-      flush();
-      fresh = true;
+      out += line + "\n";
+      line.assign(indent, ' ');
+    } else if (!fresh) {
+      line += ' ';
     }
-    if (!fresh) line += ' ';
     line += word;
-    fresh = false;
   }
-  flush();
-  return out;
+  return out + line;
 }
 
 std::string day_text(const std::string& utc) {

@@ -89,12 +89,13 @@ std::vector<Group> grouped(std::vector<Part> parts) {
   std::ranges::stable_partition(parts, [](const Part& part) { return is_decided(part.verdict); });
   std::vector<Group> groups;
   for (const Part& part : parts) {
-    const bool joins = !groups.empty() && !is_decided(part.verdict) && !part.note.empty() &&
+    const bool joins = !groups.empty() && !is_decided(part.verdict) &&
                        is_decided(groups.front().parts.front().verdict);
     const auto same = [&](const Group& group) { return group.phrase == part.phrase; };
     auto group = joins ? groups.begin() : std::ranges::find_if(groups, same);
     if (group == groups.end()) group = groups.insert(group, {part.phrase, {}});
     group->parts.push_back(part);
+    if (joins && part.note.empty()) group->parts.back().note = "undecided";
   }
   return groups;
 }
