@@ -57,8 +57,11 @@ endfunction()
 # Marks a program that loads plugins: they find LibTorch and the kernels in it, so it loads both,
 # whether or not its own code calls them.
 function(assay_loads_plugins target)
-  # Some LibTorch builds export symbols of the libstdc++ they were built with (std::filesystem among them);
-  # named first, the system's is asked first.
-  target_link_options(${target} PRIVATE LINKER:--no-as-needed -lstdc++)
+  # Some LibTorch builds export symbols of the libstdc++ they were built with (std::filesystem among
+  # them); the system's own, named first and by its path, is asked first.
+  execute_process(
+    COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++.so
+    OUTPUT_VARIABLE system_library OUTPUT_STRIP_TRAILING_WHITESPACE)
+  target_link_options(${target} PRIVATE LINKER:--no-as-needed ${system_library})
   target_link_libraries(${target} PRIVATE assay::sdk assay::kernels)
 endfunction()
