@@ -110,8 +110,10 @@ at::Tensor SparseColumns::transposed_times(const at::Tensor& values) const {
   return at::zeros({columns}, values.options()).index_add_(0, column, value * values.index_select(0, row));
 }
 
-FeatureColumns::FeatureColumns(const FeatureTable& table, int64_t hash_above) : hash_above_(hash_above) {
-  std::vector<at::Tensor> mean, deviation;
+FeatureColumns::FeatureColumns(const FeatureTable& table, int64_t hash_above, const at::Device& device)
+    : hash_above_(hash_above) {
+  const at::Tensor none = at::zeros({0}, at::TensorOptions(device).dtype(at::kDouble));
+  std::vector<at::Tensor> mean = {none}, deviation = {none};
   for (const Feature& feature : table.columns) {
     const FeatureInput input{feature.name, columns_, width(feature, hash_above)};
     inputs_.push_back(input);
@@ -121,8 +123,8 @@ FeatureColumns::FeatureColumns(const FeatureTable& table, int64_t hash_above) : 
     mean.push_back(scale.mean);
     deviation.push_back(scale.deviation);
   }
-  mean_ = mean.empty() ? at::zeros({0}, at::kDouble) : at::cat(mean);
-  deviation_ = deviation.empty() ? at::zeros({0}, at::kDouble) : at::cat(deviation);
+  mean_ = at::cat(mean);
+  deviation_ = at::cat(deviation);
 }
 
 SparseColumns FeatureColumns::encode(const FeatureTable& table) const {

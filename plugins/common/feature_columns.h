@@ -41,8 +41,8 @@ struct FeatureInput {
 class FeatureColumns {
  public:
   FeatureColumns() = default;
-  /// Learns means and deviations from `table`.
-  FeatureColumns(const FeatureTable& table, int64_t hash_above);
+  /// Learns means and deviations from `table`, whose tensors lie on `device`.
+  FeatureColumns(const FeatureTable& table, int64_t hash_above, const at::Device& device);
 
   int64_t columns() const { return columns_; }
   const std::vector<FeatureInput>& inputs() const { return inputs_; }

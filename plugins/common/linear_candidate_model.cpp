@@ -96,6 +96,7 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data, LabelledCa
   users_ = data.users;
   sources_ = candidates.sources();
   popularity_ = data.by_item.lengths().to(at::kDouble).log1p().to(at::kFloat);
+  const at::Device device = popularity_.device();
   Pile pile;
   const auto add = [&](const LabelledBatch& batch) {
     const std::vector<CandidateInput> known = inputs_of(batch.requests, batch.candidates, features);
@@ -106,14 +107,14 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data, LabelledCa
   };
   candidates.rewind();
   while (const std::optional<LabelledBatch> batch = candidates.next()) add(*batch);
-  if (pile.inputs.empty()) add(nothing(popularity_.device()));
+  if (pile.inputs.empty()) add(nothing(device));
 
   const at::Tensor raw = at::cat(pile.inputs);
   const FeatureTable requests = stacked(pile.requests);
   scale_ = StandardScale::of(raw);
-  request_columns_ = FeatureColumns(requests, settings_.hash_above);
-  user_columns_ = FeatureColumns(user_table(features), settings_.hash_above);
-  item_columns_ = FeatureColumns(item_table(features), settings_.hash_above);
+  request_columns_ = FeatureColumns(requests, settings_.hash_above, device);
+  user_columns_ = FeatureColumns(user_table(features), settings_.hash_above, device);
+  item_columns_ = FeatureColumns(item_table(features), settings_.hash_above, device);
   layout_ = {.candidate = 2 * raw.size(1),
              .request = request_columns_.columns(),
              .user = user_columns_.columns(),

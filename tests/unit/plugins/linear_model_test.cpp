@@ -55,7 +55,7 @@ FeatureTable table() {
 }
 
 TEST(FeatureColumns, EncodesEveryTypeAndWhatIsMissing) {
-  const FeatureColumns columns(table(), 100);
+  const FeatureColumns columns(table(), 100, at::kCPU);
   EXPECT_EQ(columns.columns(), 2 + 0 + 2 + 4 + 3);
   EXPECT_THAT(dense(columns.encode(table())),
               ElementsAre(ElementsAre(-1, 0, 0, 1, 0.5, 0.5, 0.5, 0.5, 1, 0, 0), ElementsAre(1, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0),
@@ -66,7 +66,7 @@ TEST(FeatureColumns, HashesCategoriesBeyondTheLimit) {
   FeatureTable many;
   many.rows = 1000;
   many.columns = {{.name = "id", .type = FeatureType::category, .values = at::arange(1000, at::kInt), .cardinality = 1000}};
-  const FeatureColumns columns(many, 16);
+  const FeatureColumns columns(many, 16, at::kCPU);
   EXPECT_EQ(columns.columns(), 16);
   const at::Tensor used = columns.encode(many).transposed_times(at::ones({1000}, at::kDouble));
   EXPECT_GT(used.min().item<double>(), 30) << "buckets are about even";
@@ -74,7 +74,7 @@ TEST(FeatureColumns, HashesCategoriesBeyondTheLimit) {
 }
 
 TEST(FeatureColumns, ProductsAreThoseOfTheDenseMatrix) {
-  const FeatureColumns columns(table(), 100);
+  const FeatureColumns columns(table(), 100, at::kCPU);
   const SparseColumns sparse = columns.encode(table());
   const at::Tensor full = matrix(dense(sparse), at::kDouble);
   const at::Tensor weights = at::arange(1, 12, at::kDouble);
@@ -83,7 +83,7 @@ TEST(FeatureColumns, ProductsAreThoseOfTheDenseMatrix) {
 }
 
 TEST(FeatureColumns, EncodesTheSameAfterSaveAndLoad) {
-  const FeatureColumns columns(table(), 3);
+  const FeatureColumns columns(table(), 3, at::kCPU);
   Archive archive;
   columns.save(archive, "item.");
   const FeatureColumns loaded = FeatureColumns::load(archive, "item.", at::kCPU);
@@ -94,7 +94,7 @@ TEST(FeatureColumns, EncodesTheSameAfterSaveAndLoad) {
 TEST(FeatureColumns, StackedTablesAreOneTable) {
   const FeatureTable twice = stacked({table(), table()});
   EXPECT_EQ(twice.rows, 6);
-  const FeatureColumns columns(table(), 100);
+  const FeatureColumns columns(table(), 100, at::kCPU);
   const Numbers once = dense(columns.encode(table()));
   Numbers expected = once;
   expected.insert(expected.end(), once.begin(), once.end());
