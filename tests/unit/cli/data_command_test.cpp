@@ -1,0 +1,110 @@
+#include "cli/data_command.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class DataCommand : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("assay_data_command_" + std::to_string(::getpid()));
+    ::setenv("ASSAY_DATA", (folder_ / "data").c_str(), 1);
+    ::setenv("ASSAY_CACHE", (folder_ / "cache").c_str(), 1);
+    write("data/gowalla/train.txt", "0 10 11 12\n1 10 11\n");
+    write("data/gowalla/test.txt", "0 13\n1 12\n");
+  }
+  void TearDown() override {
+    fs::remove_all(folder_);
+    ::unsetenv("ASSAY_CACHE");
+    data_ ? ::setenv("ASSAY_DATA", data_->c_str(), 1) : ::unsetenv("ASSAY_DATA");
+  }
+  std::string write(const std::string& name, const std::string& text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+  std::string run(const std::string& words) {
+    CLI::App app;
+    int exit_code = 0;
+    add_data_command(app, exit_code);
+    testing::internal::CaptureStdout();
+    try {
+      app.parse("data " + words);
+    } catch (const UserError& error) {
+      testing::internal::GetCapturedStdout();
+      return error.what();
+    }
+    EXPECT_EQ(exit_code, 0);
+    return testing::internal::GetCapturedStdout();
+  }
+
+  fs::path folder_;
+  std::optional<std::string> data_ = std::getenv("ASSAY_DATA")
+                                         ? std::optional<std::string>(std::getenv("ASSAY_DATA"))
+                                         : std::nullopt;
+};
+
+TEST_F(DataCommand, ListsWhatIsHereAndHowToGetWhatIsNot) {
+  const std::string text = run("list");
+  EXPECT_THAT(text, HasSubstr((folder_ / "data/gowalla").string()));
+  EXPECT_THAT(text, HasSubstr("not here: assay data get movielens-100k"));
+  const nlohmann::json rows = nlohmann::json::parse(run("list --format json"));
+  EXPECT_EQ(rows[0].at("found at"), (folder_ / "data/gowalla").string());
+  EXPECT_TRUE(rows[1].at("found at").is_null());
+}
+
+TEST_F(DataCommand, GetSaysWhatThereIsAndDoesNothingWhereItIsHere) {
+  EXPECT_EQ(run("get gowalla"),
+            "4 items, 2 users, 7 check-ins (licence: research use, see data/README.md)\n");
+}
+
+TEST_F(DataCommand, DescribeCountsACatalogueEntry) {
+  const std::string text = run("describe gowalla");
+  for (const char* line :
+       {"\nusers                            2\n", "\ndensity                          87.5 %\n",
+        "\nfirst event                      -\n", "\nevents of a user, most           4\n",
+        "\nrepeated user-item pairs         0\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST_F(DataCommand, DescribeReadsAPath) {
+  const std::string path =
+      write("log.csv", "uid,sku,at,stars,shop\nu,a,0,5,x\nu,a,0,4,y\nu,b,86400,1,z\n");
+  const std::string text = run(
+      "describe " + path + " --column user=uid --column item=sku --column time=at --format csv");
+  for (const char* line :
+       {"\nevents,3\n", "\nlast event,1970-01-02 00:00:00 UTC\n", "\nrepeated user-item pairs,1\n",
+        "\nduplicates (at the same time),1\n", "\ncolumns of numbers,stars\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, HasSubstr("column shop,\"no numbers: "));
+  EXPECT_EQ(run("describe " + write("log.dat", "1 2\n")),
+            (folder_ / "log.dat").string() +
+                ": is in no format known by its name; say it with --as recbole, csv or user_items");
+  EXPECT_THAT(run("describe " + (folder_ / "log.dat").string() + " --as user_items"),
+              HasSubstr("\nevents"));
+  EXPECT_EQ(run("describe " + path + " --column uid"),
+            "--column: is \"uid\"; expected role=column, as user=uid");
+}
+
+TEST_F(DataCommand, NamesWhatItDoesNotKnow) {
+  EXPECT_EQ(run("describe movielens-100"),
+            "movielens-100 is not in the data catalogue; did you mean \"movielens-100k\"?");
+}
+
+}  // namespace
+}  // namespace assay
