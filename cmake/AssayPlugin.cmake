@@ -21,6 +21,8 @@ function(assay_add_plugin name)
             # A project that names no build type still gets a fast plugin.
             $<$<CONFIG:>:-O3>
             $<$<CONFIG:>:-DNDEBUG>)
+  # What is missing shows when it is linked, not when it is loaded.
+  target_link_options(${name} PRIVATE LINKER:-z,defs)
   if(assay_MARCH) # set by the installed package
     target_compile_options(${name} PRIVATE -march=${assay_MARCH})
   endif()

@@ -83,11 +83,11 @@ class Package(unittest.TestCase):
         for plugin in sorted((BUILD / "plugins").glob("*/*.so")):
             self.assert_no_path_of_this_machine(plugin)
 
-    def test_installed_programs_run(self):
-        for program in ("assay", "assay-worker"):
-            with self.subTest(program):
-                ran = run(self.prefix / "bin" / program, "--version")
-                self.assertEqual(ran.returncode, 0, ran.stderr)
+    def test_installed_programs_find_each_other_and_the_plugins(self):
+        listed = run(self.prefix / "bin/assay", "list", "plugins")
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        for plugin in (self.prefix / "lib/assay/plugins").glob("*/*.so"):
+            self.assertIn(plugin.stem, listed.stdout)
 
     def test_another_libtorch_is_refused_with_both_versions(self):
         other = self.root / "other/share/cmake/Torch"
