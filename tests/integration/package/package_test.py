@@ -42,14 +42,17 @@ class Package(unittest.TestCase):
     def project(self, place):
         return pathlib.Path(shutil.copytree(PROJECT, self.root / place))
 
-    def built(self, place, *arguments):
-        """The library which the project makes in a folder of its own."""
-        project = self.project(place)
+    def library_of(self, project, *arguments):
+        """What a project builds."""
         configured = configure(project, *arguments)
         self.assertEqual(configured.returncode, 0, configured.stderr)
         made = run("cmake", "--build", project / "build")
         self.assertEqual(made.returncode, 0, made.stdout)
-        return project / "build" / "my_idea.so"
+        return next((project / "build").glob("*.so"))
+
+    def built(self, place, *arguments):
+        """The library of my_idea, copied to a folder of its own."""
+        return self.library_of(self.project(place), *arguments)
 
     def assert_no_path_of_this_machine(self, plugin):
         content = plugin.read_bytes()
@@ -70,6 +73,17 @@ class Package(unittest.TestCase):
         self.assert_no_path_of_this_machine(installed)
         self.assertIn(".note.assay", run("readelf", "-S", "-W", installed).stdout)
         self.assertNotIn("RUNPATH", run("readelf", "-d", "-W", installed).stdout)
+
+    def test_what_assay_new_makes_builds_outside_the_tree_and_keeps_the_contract(self):
+        assay = self.prefix / "bin/assay"
+        for kind in ("recall", "rank", "rerank"):
+            with self.subTest(kind):
+                name = f"my_{kind}"
+                made = subprocess.run([assay, "new", kind, name], cwd=self.root, text=True, capture_output=True)
+                self.assertEqual(made.returncode, 0, made.stderr)
+                library = self.library_of(self.root / name)
+                checked = run(assay, "check", library)
+                self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
     def test_an_installed_plugin_has_the_bytes_of_the_built_one(self):
         installed = sorted((self.prefix / "lib/assay/plugins").glob("*/*.so"))
