@@ -77,8 +77,9 @@ std::string guardrail_word(const ComparisonRow& row) {
 std::string guardrail_detail(const ComparisonRow& row) {
   if (row.verdict == kGuardrailKept) return "";
   if (!row.difference) return row.reason;
-  return fmt::format("{}; {}", difference_text(*row.difference, row.ci_low, row.ci_high),
-                     row.reason);
+  std::string change = difference_text(*row.difference, row.ci_low, row.ci_high);
+  if (row.relative) change += ", " + percent_change(*row.relative);
+  return change + "; " + row.reason;
 }
 
 void add_metric_guardrails(const Comparison& comparison, const std::string& variant,

@@ -156,7 +156,11 @@ class FakedRun {
   /// A done trial.
   void trial(const std::string& variant, const std::string& dataset, std::optional<int64_t> seed,
              const TrialValues& left, const std::string& set = "") {
-    const std::string trial = plan(variant, dataset, seed, set);
+    merge_values(plan(variant, dataset, seed, set), left);
+  }
+
+  /// What a trial that is known already leaves.
+  void merge_values(const std::string& trial, const TrialValues& left) {
     const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
     const auto n = static_cast<int64_t>(left.columns.begin()->second.size());
     {
