@@ -62,6 +62,10 @@ function(assay_loads_plugins target)
   execute_process(
     COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++.so
     OUTPUT_VARIABLE system_library OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT EXISTS ${system_library})
+    message(FATAL_ERROR "${CMAKE_CXX_COMPILER} has no shared libstdc++, which programs and plugins must share. "
+                        "Name another compiler: cmake -DCMAKE_CXX_COMPILER=/usr/bin/g++ ...")
+  endif()
   target_link_options(${target} PRIVATE LINKER:--no-as-needed ${system_library})
   target_link_libraries(${target} PRIVATE assay::sdk assay::kernels)
 endfunction()

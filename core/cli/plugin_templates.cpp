@@ -112,7 +112,8 @@ class @CLASS@ : public assay::RerankStrategy {
   explicit @CLASS@(const Params& params) : params_(params) {}
 
   void fit(const assay::TrainingView& data, assay::LabelledCandidates&, assay::FitContext&) override {
-    rarity_ = data.by_item.lengths().to(at::kFloat).add(1).reciprocal();
+    const at::Tensor heard = data.by_item.lengths().to(at::kFloat).log1p();
+    rarity_ = 1 - heard / heard.max().clamp_min(1);  // 0 for the most popular, 1 for what nobody has
   }
 
   assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates, int64_t n,
