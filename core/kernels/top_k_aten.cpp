@@ -49,16 +49,34 @@ at::Tensor masked(const at::Tensor& scores, int64_t first, const RequestBatch& r
   return out;
 }
 
-// Places [B, k] of the k best of each row, best first, equal ones by place. at::topk breaks ties as it likes, so only its
-// k-th value is used: what is above it is in, and of what equals it as many as are left, from the left.
-at::Tensor best_places(const at::Tensor& scores, int64_t k) {
+// `place` [B, k] in the order of the scores there, equal ones by place.
+at::Tensor in_order(const at::Tensor& scores, const at::Tensor& place) {
+  const at::Tensor ascending = std::get<0>(at::sort(place, false, 1, false));
+  const at::Tensor order = std::get<1>(at::sort(scores.gather(1, ascending), true, 1, true));
+  return ascending.gather(1, order);
+}
+
+// Several passes over all scores: what is above the k-th value is in, and of what equals it as many as are left, from
+// the left.
+at::Tensor best_places_with_ties(const at::Tensor& scores, int64_t k) {
   const at::Tensor last = std::get<0>(at::topk(scores, k, 1)).slice(1, k - 1, k);
   const at::Tensor above = scores > last, equal = scores == last;
   const at::Tensor left = k - above.sum(1, true);
   const at::Tensor chosen = above | (equal & (at::cumsum(equal, 1, at::kInt) <= left));
-  const at::Tensor place = chosen.nonzero().select(1, 1).view({scores.size(0), k});
-  const at::Tensor order = std::get<1>(at::sort(scores.gather(1, place), true, 1, true));
-  return place.gather(1, order);
+  return in_order(scores, chosen.nonzero().select(1, 1).view({scores.size(0), k}));
+}
+
+// Places [B, k] of the k best of each row, best first, equal ones by place. at::topk breaks ties as it likes: where the
+// k-th value and the one behind it differ, it had nothing to break.
+at::Tensor best_places(const at::Tensor& scores, int64_t k) {
+  const int64_t asked = std::min(k + 1, scores.size(1));
+  const auto [value, place] = at::topk(scores, asked, 1);
+  const at::Tensor best = in_order(scores, place.slice(1, 0, k));
+  if (asked == k) return best;
+  const at::Tensor last = value.select(1, k - 1);
+  const at::Tensor tied = ((last == value.select(1, k)) & (last > kNever)).nonzero().select(1, 0);
+  if (tied.size(0) == 0) return best;
+  return best.index_copy(0, tied, best_places_with_ties(scores.index_select(0, tied), k));
 }
 
 // Of one part of the catalogue; scores keep their type so that parts compare as they should.
