@@ -113,7 +113,7 @@ class @CLASS@ : public assay::RerankStrategy {
 
   void fit(const assay::TrainingView& data, assay::LabelledCandidates&, assay::FitContext&) override {
     const at::Tensor heard = data.by_item.lengths().to(at::kFloat).log1p();
-    rarity_ = 1 - heard / heard.max().clamp_min(1);  // 0 for the most popular, 1 for what nobody has
+    rarity_ = heard.div(heard.max().clamp_min(1)).neg().add(1);  // 0 for the most popular item
   }
 
   assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates, int64_t n,
