@@ -69,15 +69,15 @@ RuleProblem row_padding_problem(const Lists& got, int64_t row, int64_t eligible,
       return fmt::format("had {} candidates, {} slots; expected {} x -1 at the tail, got {}",
                          eligible, slots, got.width - expected,
                          instead_of_padding(got, row, expected));
-  for (int64_t rank = length; rank < got.width; ++rank) {
+  for (int64_t rank = length; rank < got.width; ++rank)
     if (got.item_at(row, rank) != -1)
       return fmt::format(
           "has padding (-1) at rank {} and item {} after it; expected padding at the tail only",
           length, got.item_at(row, rank));
+  for (int64_t rank = length; rank < got.width; ++rank)
     if (got.score_at(row, rank) != -kInfinity)
       return fmt::format("has padding (-1) with score {} at rank {}; expected -inf",
                          got.score_at(row, rank), rank);
-  }
   return std::nullopt;
 }
 
