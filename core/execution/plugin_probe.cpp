@@ -36,6 +36,8 @@ std::string environment(const char* name) {
 }
 
 std::string cache_home() {
+  if (const std::string named = environment("ASSAY_CACHE"); !named.empty())
+    return named + "/plugins";
   if (const std::string home = environment("XDG_CACHE_HOME"); !home.empty())
     return home + "/assay/plugins";
   if (const std::string home = environment("HOME"); !home.empty())

@@ -48,6 +48,8 @@ void prepare_child(int parent, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);  // it died before the line above
   ::setpgid(0, 0);
+  // Handlers are inherited, and those of a sanitizer would turn a crash into an exit.
+  for (const int crash : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) ::signal(crash, SIG_DFL);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -47,14 +47,17 @@ std::string linker_text(const std::system_error& error, const std::string& path)
 
 boost::dll::shared_library& load(const std::string& path) {
   using boost::dll::load_mode::rtld_now;
+  // Kept for ever: a strategy's code must outlive every object, exception and thread made by it.
+  static auto* const loaded = new std::vector<std::unique_ptr<boost::dll::shared_library>>();
+  const std::string file = std::filesystem::absolute(path);
   try {
-    // Kept for ever: strategies' code must outlive every object, exception and thread made by it.
-    return *new boost::dll::shared_library(std::filesystem::absolute(path), rtld_now);
+    loaded->push_back(std::make_unique<boost::dll::shared_library>(file, rtld_now));
+    return *loaded->back();
   } catch (const std::system_error& error) {
     throw PluginRefused(
         path, VerdictCode::cannot_load,
         fmt::format("cannot be loaded ({}); link what it needs with assay_add_plugin",
-                    linker_text(error, std::filesystem::absolute(path))));
+                    linker_text(error, file)));
   }
 }
 
