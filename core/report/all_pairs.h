@@ -17,7 +17,8 @@ std::vector<std::string> ranked_variants(const Comparison& comparison, const std
 /// comparison's metric by the paired t test, seeds' variance included, and all pairs are corrected
 /// together by Holm. The t test, not the bootstrap, because a bootstrap's smallest p would not
 /// survive the correction for many pairs.
-/// @return by variant; empty where fewer than two, or more than kMostLetters, have values a request,
+/// @return by variant; empty where fewer than two, or more than kMostLetters, have values a
+/// request,
 ///         and where a pair has fewer requests than a verdict needs
 std::map<std::string, std::string> letters_of(const Comparison& comparison,
                                               const RunSamples& samples,

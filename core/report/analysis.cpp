@@ -90,8 +90,8 @@ Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSe
   for (SummaryRow& row : analysis.summaries) row.run_id = run_id;
   analysis.comparisons = compare_run(
       samples, run_id, baseline_of(reader, run_id, settings.compare.baseline), settings);
-  analysis.latencies = latency_rows(RunTimings(samples, run_id), alpha,
-                                    guarded_quantiles(settings.compare));
+  analysis.latencies =
+      latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
   for (LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;
 }
@@ -123,4 +123,3 @@ std::string baseline_of(const Reader& reader, std::int64_t run_id, const std::st
 }
 
 }  // namespace assay::report
-

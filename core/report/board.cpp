@@ -63,16 +63,14 @@ void add_named(const Comparison& comparison, std::vector<BoardColumn>& columns,
 
 BoardCell time_cell(const Comparison& comparison, const BoardColumn& column,
                     const std::string& variant, const std::string& dataset) {
-  const LatencyRow* row =
-      comparison.latency(variant, dataset, column.scenario, column.quantile);
+  const LatencyRow* row = comparison.latency(variant, dataset, column.scenario, column.quantile);
   if (row == nullptr) return {std::nullopt, false, "not timed"};
   return {row->ms, false, row->reason};
 }
 
 BoardCell metric_cell(const Comparison& comparison, const BoardColumn& column,
                       const std::string& variant, const std::string& dataset) {
-  const SummaryRow* row =
-      comparison.summary(variant, dataset, column.definition, column.cutoff);
+  const SummaryRow* row = comparison.summary(variant, dataset, column.definition, column.cutoff);
   if (row == nullptr) return {std::nullopt, false, "not measured"};
   return {row->mean, false, row->reason};
 }
@@ -146,8 +144,7 @@ void add_facts(Board& board, const Comparison& comparison) {
       board.noise_floor_ms = row.difference;
     }
     if (row.verdict == stats::verdict_word(stats::Verdict::kTooFew) && !row.scenario &&
-        row.minimum_detectable_effect &&
-        is_own_metric(comparison, row.definition, row.cutoff)) {
+        row.minimum_detectable_effect && is_own_metric(comparison, row.definition, row.cutoff)) {
       board.detectable = std::max(board.detectable.value_or(0.0), *row.minimum_detectable_effect);
     }
   }

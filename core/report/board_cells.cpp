@@ -168,8 +168,8 @@ BoardCells board_cells(const Comparison& comparison, const Board& board) {
   std::vector<std::vector<std::string>> columns;
   for (std::size_t c = 0; c < board.columns.size(); ++c) {
     columns.push_back(column_cells(board, c));
-    const bool marked = std::ranges::any_of(
-        board.rows, [&](const BoardRow& row) { return row.cells[c].broken; });
+    const bool marked =
+        std::ranges::any_of(board.rows, [&](const BoardRow& row) { return row.cells[c].broken; });
     cells.header.push_back(board.columns[c].header + (marked ? "  " : ""));
   }
   for (std::size_t r = 0; r < board.rows.size(); ++r) {

@@ -16,11 +16,13 @@ namespace assay::report {
 
 namespace {
 
-/// The metrics that a reader can ask for, as they are called.
-std::vector<std::string> known_metrics(const Comparison& comparison) {
+/// The metrics that a reader can ask for, as they are called; bare names for one who gave a bare
+/// name.
+std::vector<std::string> known_metrics(const Comparison& comparison, bool with_cutoff) {
   std::vector<std::string> known;
   for (const SummaryRow& row : comparison.summaries) {
-    known.push_back(metric_text(comparison.metric_name(row.definition), row.cutoff));
+    known.push_back(
+        metric_text(comparison.metric_name(row.definition), with_cutoff ? row.cutoff : 0));
   }
   std::ranges::sort(known);
   known.erase(std::unique(known.begin(), known.end()), known.end());
@@ -45,7 +47,8 @@ MetricRow metric_of(const Comparison& comparison, const std::string& definition)
 [[noreturn]] void throw_unknown_metric(const Comparison& comparison, const std::string& wanted) {
   throw UserError(comparison.path,
                   fmt::format("{} is no metric of run {}{}", wanted, comparison.run.info.run_id,
-                              did_you_mean(wanted, known_metrics(comparison))));
+                              did_you_mean(wanted, known_metrics(comparison, wanted.find('@') !=
+                                                                                 wanted.npos))));
 }
 
 void choose_metric(Comparison& comparison, const std::string& wanted) {
@@ -62,8 +65,7 @@ void choose_metric(Comparison& comparison, const std::string& wanted) {
   if (!cutoffs.contains(cutoff)) throw_unknown_metric(comparison, wanted);
   comparison.metric = *metric;
   comparison.cutoff = cutoff;
-  comparison.primary =
-      metric->definition == run.primary_definition && cutoff == run.primary_cutoff;
+  comparison.primary = metric->definition == run.primary_definition && cutoff == run.primary_cutoff;
 }
 
 void check_slice(const std::vector<SummaryRow>& summaries, const Comparison& comparison) {
@@ -71,9 +73,9 @@ void check_slice(const std::vector<SummaryRow>& summaries, const Comparison& com
   for (const SummaryRow& row : summaries) known.insert(row.slice);
   if (known.contains(comparison.slice)) return;
   const std::vector<std::string> names(known.begin(), known.end());
-  throw UserError(comparison.path, fmt::format("{} is no slice of run {}{}", comparison.slice,
-                                               comparison.run.info.run_id,
-                                               did_you_mean(comparison.slice, names)));
+  throw UserError(comparison.path,
+                  fmt::format("{} is no slice of run {}{}", comparison.slice,
+                              comparison.run.info.run_id, did_you_mean(comparison.slice, names)));
 }
 
 /// Comparisons with another baseline than the run's, done anew. What the file says of guardrails is
@@ -158,9 +160,8 @@ const LatencyRow* Comparison::latency(std::string_view variant, std::string_view
 }
 
 bool Comparison::is_guardrail(const ComparisonRow& row) const {
-  return row.family == kConfirmatoryFamily &&
-         (row.definition != run.info.row.primary_definition ||
-          row.cutoff != run.info.row.primary_cutoff);
+  return row.family == kConfirmatoryFamily && (row.definition != run.info.row.primary_definition ||
+                                               row.cutoff != run.info.row.primary_cutoff);
 }
 
 std::vector<const ComparisonRow*> Comparison::guardrails(std::string_view variant,
@@ -216,9 +217,8 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
                                                    : compared_anew(comparison, reader, samples);
   std::erase_if(comparison.comparisons, elsewhere);
   comparison.latencies = recorded_latencies(reader, run_id);
-  std::erase_if(comparison.latencies, [](const LatencyRow& row) {
-    return row.fold != "all" || row.stage != kServed;
-  });
+  std::erase_if(comparison.latencies,
+                [](const LatencyRow& row) { return row.fold != "all" || row.stage != kServed; });
   if (comparison.slice == "all") {
     for (const std::string& dataset : comparison.datasets) {
       comparison.letters[dataset] = letters_of(comparison, samples, dataset);

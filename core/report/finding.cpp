@@ -62,8 +62,8 @@ void decide_primary(ComparisonRow& row, const Comparing& comparing) {
 void soften(ComparisonRow& row, double alpha) {
   if (row.verdict != kGuardrailBroken || !row.p_adjusted || *row.p_adjusted <= alpha) return;
   row.verdict = stats::verdict_word(stats::Verdict::kUndecided);
-  row.reason += fmt::format(", but p = {:.2g} after correction for several comparisons",
-                            *row.p_adjusted);
+  row.reason +=
+      fmt::format(", but p = {:.2g} after correction for several comparisons", *row.p_adjusted);
 }
 
 }  // namespace

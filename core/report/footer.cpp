@@ -26,7 +26,8 @@ std::string letters_text(const Comparison& comparison, const Board& board) {
                        alpha_text(comparison.run.info.row.alpha));
   }
   const std::size_t ranked = ranked_variants(comparison, board.dataset).size();
-  if (ranked > kMostLetters) return fmt::format("no letters for more than {} variants", kMostLetters);
+  if (ranked > kMostLetters)
+    return fmt::format("no letters for more than {} variants", kMostLetters);
   return "";
 }
 
@@ -41,7 +42,8 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
     parts.push_back(fmt::format("noise floor of p99: {:.2g} ms", *board.noise_floor_ms));
   }
   if (board.n && *board.n < stats::kRequestsForVerdict) {
-    parts.push_back(fmt::format("a verdict needs at least {} requests", stats::kRequestsForVerdict));
+    parts.push_back(
+        fmt::format("a verdict needs at least {} requests", stats::kRequestsForVerdict));
   } else if (board.detectable) {
     parts.push_back(fmt::format("differences below {:.2g} would not be seen", *board.detectable));
   }
@@ -125,8 +127,8 @@ std::string looks_text(const Comparison& comparison, const std::string& dataset)
     const std::string day = day_text(time);
     if (days.empty() || days.back() != day) days.push_back(day);
   }
-  const std::string when = days.size() <= 2 ? listed(days)
-                                            : fmt::format("{} to {}", days.front(), days.back());
+  const std::string when =
+      days.size() <= 2 ? listed(days) : fmt::format("{} to {}", days.front(), days.back());
   return fmt::format("test window looked at {} ({})", times_word(std::ssize(found->second)), when);
 }
 

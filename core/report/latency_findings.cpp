@@ -55,7 +55,8 @@ void fill(ComparisonRow& row, const stats::QuantileDifference& difference) {
 
 /// "10 %" or "5 ms".
 std::string limit_text(const GuardrailSpec& spec) {
-  if (spec.max_increase_relative) return fmt::format("{:.4g} %", 100.0 * *spec.max_increase_relative);
+  if (spec.max_increase_relative)
+    return fmt::format("{:.4g} %", 100.0 * *spec.max_increase_relative);
   return fmt::format("{:.4g} ms", spec.max_increase.value_or(0.0));
 }
 
@@ -90,11 +91,10 @@ stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& 
   }
   // No relative increase is too large here: what is left is faster, not slower or slower.
   guardrail.max_increase = std::numeric_limits<double>::max();
-  stats::GuardrailCheck check =
-      stats::check_guardrail(baseline.ms, variant.ms, guardrail, options);
+  stats::GuardrailCheck check = stats::check_guardrail(baseline.ms, variant.ms, guardrail, options);
   if (!check.comparison.difference) return check;
-  const stats::GuardrailCheck limit = check_absolute(
-      baseline.ms, variant.ms, guardrail, spec.max_increase.value_or(0.0), options);
+  const stats::GuardrailCheck limit =
+      check_absolute(baseline.ms, variant.ms, guardrail, spec.max_increase.value_or(0.0), options);
   check.p = limit.p;
   if (is_kept(limit.verdict)) return check;
   check.verdict = limit.verdict;
@@ -151,11 +151,11 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
   }
   const std::size_t guardrails = findings.size();
   const auto is_guarded = [&](const std::string& scenario, double quantile) {
-    return std::any_of(findings.begin() + static_cast<std::ptrdiff_t>(first),
-                       findings.begin() + static_cast<std::ptrdiff_t>(guardrails),
-                       [&](const Finding& finding) {
-                         return finding.row.scenario == scenario && finding.row.quantile == quantile;
-                       });
+    return std::any_of(
+        findings.begin() + static_cast<std::ptrdiff_t>(first),
+        findings.begin() + static_cast<std::ptrdiff_t>(guardrails), [&](const Finding& finding) {
+          return finding.row.scenario == scenario && finding.row.quantile == quantile;
+        });
   };
   for (const std::string& scenario : timings.scenarios(variant.dataset, variant.fold)) {
     const TimedStage* from = timings.find(baseline, scenario);
@@ -164,9 +164,9 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
     for (const double quantile : kComparedQuantiles) {
       if (is_guarded(scenario, quantile)) continue;
       ComparisonRow row = row_of(baseline, variant, scenario, quantile);
-      fill(row, stats::quantile_difference(from->ms, to->ms, quantile,
-                                           comparing.settings.compare.alpha,
-                                           bootstrap_of(comparing)));
+      fill(row,
+           stats::quantile_difference(from->ms, to->ms, quantile, comparing.settings.compare.alpha,
+                                      bootstrap_of(comparing)));
       findings.push_back({Finding::Kind::kExploratory, std::move(row)});
     }
   }

@@ -109,10 +109,14 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
 }
 
 Json failure_json(const RecordedFailure& failure) {
-  return {{"variant", failure.variant},         {"dataset", failure.dataset},
-          {"fold", failure.fold},               {"seed", maybe(failure.seed)},
-          {"stage", maybe_text(failure.stage)}, {"plugin", maybe_text(failure.plugin)},
-          {"batch", maybe(failure.batch)},      {"kind", failure.kind},
+  return {{"variant", failure.variant},
+          {"dataset", failure.dataset},
+          {"fold", failure.fold},
+          {"seed", maybe(failure.seed)},
+          {"stage", maybe_text(failure.stage)},
+          {"plugin", maybe_text(failure.plugin)},
+          {"batch", maybe(failure.batch)},
+          {"kind", failure.kind},
           {"reason", failure.reason}};
 }
 
@@ -148,10 +152,9 @@ std::string csv_line(const std::vector<std::string>& cells) {
 }
 
 std::vector<std::string> csv_header(const Comparison& comparison) {
-  std::vector<std::string> header = {"dataset",  "variant",      "is_baseline", "status",
-                                     "letters",  "metric",       "mean",        "ci_low",
-                                     "ci_high",  "sd_over_seeds", "seeds",      "requests",
-                                     "excluded_requests"};
+  std::vector<std::string> header = {
+      "dataset", "variant", "is_baseline",   "status", "letters",  "metric",           "mean",
+      "ci_low",  "ci_high", "sd_over_seeds", "seeds",  "requests", "excluded_requests"};
   for (const BoardColumn& column : board_columns(comparison)) header.push_back(column.header);
   header.insert(header.end(), {"difference", "difference_ci_low", "difference_ci_high",
                                "p_adjusted", "n", "verdict"});
@@ -161,11 +164,19 @@ std::vector<std::string> csv_header(const Comparison& comparison) {
 std::vector<std::string> csv_cells(const Comparison& comparison, const Board& board,
                                    const BoardRow& row) {
   const SummaryRow metric = row.metric.value_or(SummaryRow());
-  std::vector<std::string> cells = {
-      board.dataset, row.variant, row.is_baseline ? "1" : "0", row.status, row.letters,
-      metric_text(comparison.metric.name, comparison.cutoff), csv(metric.mean), csv(metric.ci_low),
-      csv(metric.ci_high), csv(metric.sd_over_seeds), csv(metric.seeds), csv(metric.requests),
-      csv(metric.excluded_requests)};
+  std::vector<std::string> cells = {board.dataset,
+                                    row.variant,
+                                    row.is_baseline ? "1" : "0",
+                                    row.status,
+                                    row.letters,
+                                    metric_text(comparison.metric.name, comparison.cutoff),
+                                    csv(metric.mean),
+                                    csv(metric.ci_low),
+                                    csv(metric.ci_high),
+                                    csv(metric.sd_over_seeds),
+                                    csv(metric.seeds),
+                                    csv(metric.requests),
+                                    csv(metric.excluded_requests)};
   for (const BoardCell& cell : row.cells) cells.push_back(csv(cell.value));
   const ComparisonRow* difference = comparison.comparison(
       row.variant, board.dataset, comparison.metric.definition, comparison.cutoff);
@@ -182,14 +193,10 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const Board& bo
 }  // namespace
 
 std::string comparison_json(const Comparison& comparison) {
-  Json json = {{"run", run_json(comparison)},
-               {"baseline", comparison.baseline},
-               {"slice", comparison.slice},
-               {"metric", metric_json(comparison)},
-               {"sentences", sentences(comparison)},
-               {"datasets", Json::array()},
-               {"failures", Json::array()},
-               {"environments", Json::array()}};
+  Json json = {{"run", run_json(comparison)},        {"baseline", comparison.baseline},
+               {"slice", comparison.slice},          {"metric", metric_json(comparison)},
+               {"sentences", sentences(comparison)}, {"datasets", Json::array()},
+               {"failures", Json::array()},          {"environments", Json::array()}};
   for (const std::string& dataset : comparison.datasets) {
     json["datasets"].push_back(dataset_json(comparison, dataset));
   }

@@ -8,8 +8,8 @@ namespace assay::report {
 
 // For programs: everything that the text says, with numbers as they are.
 
-/// One object: `run`, `metric`, `baseline`, `sentences`, `datasets` (each with its `leaderboard` and
-/// `comparisons`), `failures`, `environments`. A number that is not known is null.
+/// One object: `run`, `metric`, `baseline`, `sentences`, `datasets` (each with its `leaderboard`
+/// and `comparisons`), `failures`, `environments`. A number that is not known is null.
 std::string comparison_json(const Comparison& comparison);
 
 /// One line a data set and variant: the leaderboard, and the comparison with the baseline.

@@ -114,16 +114,15 @@ ComparisonRow check_catalogue(const Comparing& comparing, const GroupPair& pair,
   const auto variant = catalogue_mean(reader, pair.variant, at);
   if (!baseline || !variant) {
     row.verdict = kNotMeasured;
-    row.reason = fmt::format("{} has no value", baseline ? pair.variant.variant
-                                                         : pair.baseline.variant);
+    row.reason =
+        fmt::format("{} has no value", baseline ? pair.variant.variant : pair.baseline.variant);
     return row;
   }
-  row.method = "difference of the means over seeds";
+  row.method = "difference of means over seeds; one value for all requests, so no interval";
   row.difference = *variant - *baseline;
   if (*baseline != 0.0) row.relative = *row.difference / *baseline;
   const auto broken = [&](const Limit& limit) { return limit.slack(*baseline, *variant) < 0.0; };
   conclude_check(row, std::ranges::any_of(limits_of(spec), broken) ? Kept::kNo : Kept::kYes, spec);
-  row.reason += "; one value for all requests, so without an interval";
   return row;
 }
 

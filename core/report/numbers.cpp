@@ -29,10 +29,27 @@ std::string signed_fixed(double value, int decimals) {
   return is_zero || text.front() == '-' ? text : "+" + text;
 }
 
+namespace {
+
+bool is_written_zero(double value, int decimals) {
+  return value != 0.0 && fixed(value, decimals).find_first_not_of("0.") == std::string::npos;
+}
+
+/// An end that is not 0 must not look as if it were: whether 0 is inside is what is read off it.
+int decimals_for_interval(double low, double high) {
+  int decimals = decimals_for((high - low) / 2.0);
+  while (decimals < 6 && (is_written_zero(low, decimals) || is_written_zero(high, decimals))) {
+    ++decimals;
+  }
+  return decimals;
+}
+
+}  // namespace
+
 std::string difference_text(double difference, std::optional<double> low,
                             std::optional<double> high) {
   if (!low || !high) return fmt::format("{:+.3g}", difference);
-  const int decimals = decimals_for((*high - *low) / 2.0);
+  const int decimals = decimals_for_interval(*low, *high);
   return fmt::format("{} [{}, {}]", signed_fixed(difference, decimals), fixed(*low, decimals),
                      fixed(*high, decimals));
 }
@@ -134,8 +151,9 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
 }
 
 std::string day_text(const std::string& utc) {
-  static constexpr std::array kMonths{"January", "February", "March",     "April",   "May",      "June",
-                                      "July",    "August",   "September", "October", "November", "December"};
+  static constexpr std::array kMonths{"January",   "February", "March",    "April",
+                                      "May",       "June",     "July",     "August",
+                                      "September", "October",  "November", "December"};
   if (utc.size() < 10 || utc[4] != '-' || utc[7] != '-') return utc;
   const auto digit = [&](std::size_t i) { return utc[i] - '0'; };
   const int month = 10 * digit(5) + digit(6);

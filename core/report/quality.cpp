@@ -103,9 +103,8 @@ ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
     row.reason = "the two were not given the same requests";
     return row;
   }
-  const PairedValues pairs =
-      pair_values(comparing.samples.values(pair.baseline, at),
-                  comparing.samples.values(pair.variant, at), pair.users);
+  const PairedValues pairs = pair_values(comparing.samples.values(pair.baseline, at),
+                                         comparing.samples.values(pair.variant, at), pair.users);
   stats::PairedOptions options;
   options.alpha = comparing.settings.compare.alpha;
   options.method = stats::choose_method(std::ssize(pairs.sample.differences), primary);

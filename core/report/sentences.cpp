@@ -171,8 +171,8 @@ std::vector<Told> tell(const Comparison& comparison, const std::string& variant)
   std::vector<Part> parts;
   std::vector<Told> told;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row = comparison.comparison(variant, dataset, comparison.metric.definition,
-                                                     comparison.cutoff);
+    const ComparisonRow* row =
+        comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
     if (row == nullptr) continue;
     if (row->difference) {
       parts.push_back(part_of(*row, comparison));
@@ -190,7 +190,8 @@ std::vector<Told> tell(const Comparison& comparison, const std::string& variant)
   return told;
 }
 
-/// Best first on the first data set, then what that one does not have, then what has no mean at all.
+/// Best first on the first data set, then what that one does not have, then what has no mean at
+/// all.
 std::vector<std::string> order_of(const Comparison& comparison) {
   std::vector<std::string> order;
   for (const std::string& dataset : comparison.datasets) {
@@ -214,11 +215,10 @@ std::string rest_of(std::span<const Told> rest) {
   std::vector<std::string> parts;
   for (const Verdict verdict : kVerdicts) {
     if (!counts.contains(verdict)) continue;
-    parts.push_back(
-        fmt::format("{} {}", thousands(counts[verdict]), stats::verdict_word(verdict)));
+    parts.push_back(fmt::format("{} {}", thousands(counts[verdict]), stats::verdict_word(verdict)));
   }
-  return fmt::format("{} more: {}; the leaderboard has them.",
-                     thousands(std::ssize(rest)), listed(parts));
+  return fmt::format("{} more: {}; the leaderboard has them.", thousands(std::ssize(rest)),
+                     listed(parts));
 }
 
 /// Why nothing was compared.

@@ -57,9 +57,10 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
         comparison.comparison(variant, dataset, definition, comparison.cutoff);
     if (row == nullptr || row->family != kExploratoryFamily) continue;
     if (!is_significant(*row, comparison.run.info.row.alpha)) continue;
-    sayings.push_back({dataset, *row->difference > 0 ? "more diverse" : "less diverse",
-                       fmt::format("{} {}", difference_text(*row->difference, row->ci_low, row->ci_high),
-                                   metric_text("intra-list distance", comparison.cutoff))});
+    sayings.push_back(
+        {dataset, *row->difference > 0 ? "more diverse" : "less diverse",
+         fmt::format("{} {}", difference_text(*row->difference, row->ci_low, row->ci_high),
+                     metric_text("intra-list distance", comparison.cutoff))});
   }
   if (sayings.empty()) return std::nullopt;
   return Clause{"its lists are " + said(sayings, comparison.datasets.size() > 1), "", false};
@@ -133,8 +134,7 @@ Saying guarded_time(const Comparison& comparison, const ComparisonRow& row) {
   if (!row.difference) return {row.dataset, "not shown to be as fast", row.reason};
   const std::string change = change_text(comparison, row);
   if (is(stats::CostVerdict::kFaster)) return {row.dataset, "faster", change};
-  if (is(stats::CostVerdict::kGuardrailBroken) ||
-      is(stats::CostVerdict::kSlowerWithinGuardrail)) {
+  if (is(stats::CostVerdict::kGuardrailBroken) || is(stats::CostVerdict::kSlowerWithinGuardrail)) {
     return {row.dataset, "slower", fmt::format("{}, {}", change, row.reason)};
   }
   return {row.dataset, "not shown to keep its guardrail",

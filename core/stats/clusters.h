@@ -16,8 +16,8 @@ bool has_repeats(std::span<const std::int32_t> cluster);
 /// linearised ratio estimator (Cochran 1977, section 9A.2; Deng, Lu & Litz 2017 for online
 /// experiments). U clusters, n values.
 ///
-/// In order of each cluster's first value. Where every cluster has one value, the values themselves,
-/// up to rounding.
+/// In order of each cluster's first value. Where every cluster has one value, the values
+/// themselves, up to rounding.
 /// @param values   finite, n of them
 /// @param cluster  [n]; a negative id stands alone. Another length is an InternalError
 std::vector<double> by_cluster(std::span<const double> values,

@@ -30,7 +30,8 @@ constexpr char kAllSummaries[] =
     "SELECT variant, dataset, fold, stage, metric, cutoff, slice, mean, ci_low, ci_high, "
     "sd_over_seeds, seeds, requests, excluded_requests, status FROM leaderboard ORDER BY 1, 2, 3, "
     "4, 5, 6";
-constexpr char kAllComparisons[] = "SELECT * FROM comparisons ORDER BY variant, metric, cutoff, quantile";
+constexpr char kAllComparisons[] =
+    "SELECT * FROM comparisons ORDER BY variant, metric, cutoff, quantile";
 constexpr char kAllLatencies[] = "SELECT * FROM latency_summary ORDER BY variant, stage, quantile";
 
 TrialValues only(const std::vector<float>& ndcg) {
@@ -40,7 +41,8 @@ TrialValues only(const std::vector<float>& ndcg) {
 }
 
 /// control and ease with these values of the primary metric.
-void two_variants(FakedRun& run, const std::vector<float>& control, const std::vector<float>& ease) {
+void two_variants(FakedRun& run, const std::vector<float>& control,
+                  const std::vector<float>& ease) {
   run.data("ml100k");
   run.variant("control");
   run.variant("ease");
@@ -90,7 +92,8 @@ TEST(Analyse, SeedsAreAveragedPerRequestAndTheirSpreadIsKept) {
   run.trial("control", "ml100k", 1, only({0.1F, 0.3F}));
   run.trial("control", "ml100k", 2, only({0.3F, 0.5F}));
   run.finish();
-  EXPECT_NEAR(number(run.database, "SELECT mean FROM leaderboard WHERE metric = 'ndcg'"), 0.3, 1e-7);
+  EXPECT_NEAR(number(run.database, "SELECT mean FROM leaderboard WHERE metric = 'ndcg'"), 0.3,
+              1e-7);
   EXPECT_NEAR(number(run.database, "SELECT sd_over_seeds FROM leaderboard WHERE metric = 'ndcg'"),
               std::sqrt(0.02), 1e-7);
   // sd of {0.2, 0.4} is sqrt(0.02); half-width t(.975, 1) = 12.7062 times that / sqrt(2).
@@ -131,8 +134,8 @@ TEST(Analyse, OnlyRequestsWithDataOnBothSidesArePaired) {
   run.finish();
   EXPECT_EQ(number(run.database, "SELECT n FROM comparisons WHERE metric = 'ndcg'"), 296);
   // 148 differences of 0.1 and 148 of 0.2: requests 0 to 3 are out, two of each.
-  EXPECT_NEAR(number(run.database, "SELECT difference FROM comparisons WHERE metric = 'ndcg'"), 0.15,
-              1e-7);
+  EXPECT_NEAR(number(run.database, "SELECT difference FROM comparisons WHERE metric = 'ndcg'"),
+              0.15, 1e-7);
   EXPECT_NEAR(number(run.database, "SELECT relative FROM comparisons WHERE metric = 'ndcg'"), 0.5,
               1e-6);
 }
@@ -162,7 +165,9 @@ TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
         std::tuple("exploratory", "benjamini-hochberg", stats::Correction::kBenjaminiHochberg)}) {
     const auto rows = Reader(run.database)
                           .query(fmt::format("SELECT p, p_adjusted, correction FROM comparisons "
-                                             "WHERE family = '{}'", family)).rows;
+                                             "WHERE family = '{}'",
+                                             family))
+                          .rows;
     std::vector<double> p, adjusted;
     for (const auto& row : rows) {
       p.push_back(std::get<double>(row[0]));
@@ -172,12 +177,14 @@ TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
     EXPECT_EQ(adjusted, stats::adjust(p, method)) << family;
   }
   // Two variants, each with the primary metric and two guardrails.
-  EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'confirmatory'"), 6);
+  EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'confirmatory'"),
+            6);
   // Each: the distance, p50 and p95; recall has become a guardrail.
-  EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'exploratory'"), 6);
-  EXPECT_THAT(lines(run.database,
-                    "SELECT DISTINCT verdict FROM comparisons WHERE family = 'exploratory'"),
-              ElementsAre("exploratory"));
+  EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'exploratory'"),
+            6);
+  EXPECT_THAT(
+      lines(run.database, "SELECT DISTINCT verdict FROM comparisons WHERE family = 'exploratory'"),
+      ElementsAre("exploratory"));
 }
 
 TEST(Analyse, ThePrimaryMetricIsBootstrappedAndTheRestIsTestedByT) {
@@ -236,9 +243,9 @@ TEST(Analyse, AVariantThatLacksATrialGetsNoNumber) {
   run.trial("tower", "ml100k", 1, measured(300, 0.5, 0.0, 2));
   run.fail("tower", "ml100k", 2, "crashed (SIGSEGV)");
   run.finish(RunStatus::kFailed);
-  EXPECT_THAT(lines(run.database,
-                    "SELECT metric, mean, status FROM leaderboard WHERE variant = 'tower'"),
-              ::testing::UnorderedElementsAre("ndcg|NULL|partial", "item_coverage|NULL|partial"));
+  EXPECT_THAT(
+      lines(run.database, "SELECT metric, mean, status FROM leaderboard WHERE variant = 'tower'"),
+      ::testing::UnorderedElementsAre("ndcg|NULL|partial", "item_coverage|NULL|partial"));
   EXPECT_THAT(lines(run.database, "SELECT DISTINCT reason FROM summary WHERE mean IS NULL"),
               ElementsAre("not all of its trials are done"));
   EXPECT_THAT(lines(run.database, "SELECT * FROM comparisons"), IsEmpty());
@@ -260,7 +267,8 @@ TEST(Analyse, AVariantThatIsCompletedLaterGetsItsNumbers) {
   EXPECT_GT(number(run.database,
                    "SELECT mean FROM leaderboard WHERE variant = 'tower' AND metric = 'ndcg'"),
             0.8);
-  EXPECT_THAT(lines(run.database, "SELECT reason FROM summary WHERE reason IS NOT NULL"), IsEmpty());
+  EXPECT_THAT(lines(run.database, "SELECT reason FROM summary WHERE reason IS NOT NULL"),
+              IsEmpty());
 }
 
 TEST(Analyse, DifferentRequestsAreNotPaired) {
@@ -303,8 +311,12 @@ TEST(Analyse, FoldsArePooledAndVerdictsAreAboutAllOfThem) {
   const auto fold = [&](const std::string& variant, const std::string& name,
                         const std::vector<float>& ndcg) {
     const std::string trial = variant + "-" + name;
-    run.database.write(RunTrialRow{.run_id = run.id(), .variant = variant, .dataset = "ml100k",
-                                   .fold = name, .trial_key = trial, .spec = "{}",
+    run.database.write(RunTrialRow{.run_id = run.id(),
+                                   .variant = variant,
+                                   .dataset = "ml100k",
+                                   .fold = name,
+                                   .trial_key = trial,
+                                   .spec = "{}",
                                    .request_set = "requests-" + name});
     run.merge_values(trial, only(ndcg));
   };
@@ -325,7 +337,8 @@ TEST(Analyse, UsersThatAskSeveralTimesCountOnce) {
   const int users = 300;
   std::vector<int32_t> who;
   std::vector<float> control, ease;
-  const std::vector<float> one = faked::values(users, 0.0, 1), other = faked::values(users, 0.01, 2);
+  const std::vector<float> one = faked::values(users, 0.0, 1),
+                           other = faked::values(users, 0.01, 2);
   for (int u = 0; u < users; ++u) {
     for (int copy = 0; copy < 2; ++copy) {
       who.push_back(u);
@@ -337,8 +350,13 @@ TEST(Analyse, UsersThatAskSeveralTimesCountOnce) {
   two_variants(run, control, ease);
   const std::vector<std::string> ids(who.size(), "someone");
   const std::vector<int64_t> times(who.size(), 0), offsets(who.size() + 1, 0);
-  run.database.write(RequestSetRow{.request_set = "requests-ml100k", .prepared_hash = "h", .fold = "all",
-                                   .window = "test", .user_ids = ids, .users = who, .times = times,
+  run.database.write(RequestSetRow{.request_set = "requests-ml100k",
+                                   .prepared_hash = "h",
+                                   .fold = "all",
+                                   .window = "test",
+                                   .user_ids = ids,
+                                   .users = who,
+                                   .times = times,
                                    .truth_offsets = offsets});
   run.finish();
   FakedRun once;
@@ -346,7 +364,8 @@ TEST(Analyse, UsersThatAskSeveralTimesCountOnce) {
   once.finish();
   EXPECT_EQ(number(run.database, "SELECT n FROM comparisons"), users);
   for (const char* column : {"mean", "ci_low", "ci_high"}) {
-    const std::string sql = fmt::format("SELECT {} FROM leaderboard WHERE variant = 'ease'", column);
+    const std::string sql =
+        fmt::format("SELECT {} FROM leaderboard WHERE variant = 'ease'", column);
     EXPECT_NEAR(number(run.database, sql), number(once.database, sql), 1e-9) << column;
   }
   const std::string mde = "SELECT minimum_detectable_effect FROM comparisons";

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "faked_quickstart.h"
@@ -26,16 +27,18 @@ using ::testing::StartsWith;
 /// Everything up to the first empty line: the sentences.
 std::string opening(const std::string& text) { return text.substr(0, text.find("\n\n") + 1); }
 
+/// One run for all tests that only look at it.
 struct Quickstart : ::testing::Test {
-  static FakedRun& run() {
-    static FakedRun* const kRun = [] {
-      auto* made = new FakedRun;
-      fill_quickstart(*made);
-      made->finish();
-      return made;
-    }();
-    return *kRun;
+  static void SetUpTestSuite() {
+    made_ = std::make_unique<FakedRun>();
+    fill_quickstart(*made_);
+    made_->finish();
   }
+  static void TearDownTestSuite() { made_.reset(); }
+  static FakedRun& run() { return *made_; }
+
+ private:
+  static inline std::unique_ptr<FakedRun> made_;
 };
 
 TEST_F(Quickstart, AnswersFirstAndThenShowsTheEvidence) {
@@ -82,13 +85,15 @@ TEST_F(Quickstart, HasALineForEachVariantAsCsv) {
             "dataset,variant,is_baseline,status,letters,metric,mean,ci_low,ci_high,sd_over_seeds,"
             "seeds,requests,excluded_requests,coverage@10,diversity@10,p50 ms,p99 ms,difference,"
             "difference_ci_low,difference_ci_high,p_adjusted,n,verdict");
-  EXPECT_THAT(lines[1], AllOf(StartsWith("ml100k,ease,0,done,a,ndcg@10,0.3"), EndsWith(",943,better")));
+  EXPECT_THAT(lines[1],
+              AllOf(StartsWith("ml100k,ease,0,done,a,ndcg@10,0.3"), EndsWith(",943,better")));
   EXPECT_THAT(lines[3], AllOf(StartsWith("ml100k,control,1,done,"), EndsWith(",,,,,,")));
 }
 
 TEST_F(Quickstart, AnotherMetricIsExploratoryAndGetsNoVerdict) {
   const std::string text = run().text({.metric = "recall@10"});
-  EXPECT_THAT(text, StartsWith("ease against control on recall@10 (exploratory, no verdict): +0.0"));
+  EXPECT_THAT(text,
+              StartsWith("ease against control on recall@10 (exploratory, no verdict): +0.0"));
   EXPECT_THAT(text, HasSubstr("n = 943, adjusted p = "));
   EXPECT_THAT(text, Not(HasSubstr("is better")));
   EXPECT_THAT(text, HasSubstr("recall{den=R} · "));
@@ -120,9 +125,12 @@ TEST_F(Quickstart, UnknownNamesGetNearOnes) {
             "results/x.sqlite: ndgc@10 is no metric of run 1; did you mean \"ndcg@10\"?");
   EXPECT_EQ(user_error([] { run().text({.metric = "ndcg@50"}); }),
             "results/x.sqlite: ndcg@50 is no metric of run 1; did you mean \"ndcg@10\"?");
-  EXPECT_EQ(user_error([] { run().text({.metric = "speed"}); }),
-            "results/x.sqlite: speed is no metric of run 1; known: intra_list_distance@10, "
-            "item_coverage@10, ndcg@10, recall@10");
+  EXPECT_EQ(
+      user_error([] { run().text({.metric = "speed"}); }),
+      "results/x.sqlite: speed is no metric of run 1; known: intra_list_distance, item_coverage, "
+      "ndcg, recall");
+  EXPECT_EQ(user_error([] { run().text({.metric = "ndgc"}); }),
+            "results/x.sqlite: ndgc is no metric of run 1; did you mean \"ndcg\"?");
   EXPECT_EQ(user_error([] { run().text({.baseline = "eas"}); }),
             "the baseline eas is no variant of run 1; did you mean \"ease\"?");
   EXPECT_EQ(user_error([] { run().text({.slice = "users: cold"}); }),
@@ -162,9 +170,10 @@ TEST(ComparisonText, DataSetsThatDisagreeAreSaidApart) {
   run.trial("control", "films", std::nullopt, measured(500, 0.0, 0.0, 12));
   run.trial("bold", "films", std::nullopt, measured(500, 0.02, 0.0, 13));
   run.finish();
-  EXPECT_EQ(opening(run.text()),
-            "bold is worse than control on ndcg@10: books -0.0190 [-0.0207, -0.0173] (n = 500); it is "
-            "better than control: films\n+0.0197 [0.0179, 0.0214] (n = 500).\n");
+  EXPECT_EQ(
+      opening(run.text()),
+      "bold is worse than control on ndcg@10: books -0.0190 [-0.0207, -0.0173] (n = 500); it is "
+      "better than control: films\n+0.0197 [0.0179, 0.0214] (n = 500).\n");
 }
 
 TEST(ComparisonText, TooFewRequestsNeverGetAVerdict) {
@@ -274,28 +283,40 @@ TEST(ComparisonText, ADebugBuildIsSaidLoudly) {
   FakedRun run([](RunRow& row) { row.build_type = "debug"; });
   fill_quickstart(run);
   run.finish();
-  EXPECT_THAT(opening(run.text()),
-              EndsWith("\nDEBUG BUILD: the times below say nothing about the strategies; build with "
-                       "`make` and run again before you decide.\n"));
+  EXPECT_THAT(
+      opening(run.text()),
+      EndsWith("\nDEBUG BUILD: the times below say nothing about the strategies; build with "
+               "`make` and run again before you decide.\n"));
 }
 
 TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
   FakedRun run;
   fill_quickstart(run);
   run.finish();
-  RunRow later{.experiment = "quickstart", .config = "", .seeds = "[]", .primary_definition = faked::kNdcg,
-               .primary_cutoff = 10, .command_line = "assay run quickstart.yaml"};
+  RunRow later{.experiment = "quickstart",
+               .config = "",
+               .seeds = "[]",
+               .primary_definition = faked::kNdcg,
+               .primary_cutoff = 10,
+               .command_line = "assay run quickstart.yaml"};
   const int64_t second = run.database.begin_run(later);
-  run.database.write(VariantRow{.run_id = second, .name = "control", .chain = "{}", .is_baseline = true});
-  run.database.write(RunTrialRow{.run_id = second, .variant = "control", .dataset = "ml100k",
-                                 .trial_key = "new", .spec = "{}", .request_set = "r"});
+  run.database.write(
+      VariantRow{.run_id = second, .name = "control", .chain = "{}", .is_baseline = true});
+  run.database.write(RunTrialRow{.run_id = second,
+                                 .variant = "control",
+                                 .dataset = "ml100k",
+                                 .trial_key = "new",
+                                 .spec = "{}",
+                                 .request_set = "r"});
   EXPECT_THAT(run.text(), StartsWith("Run 2 is still running (or was killed): 0 of 1 trials are "
                                      "done. This is run 1.\nease is better"));
-  EXPECT_EQ(user_error([&] { run.text({.run = second}); }),
-            "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials are "
-            "done; nothing can be compared yet; go on with: assay run quickstart.yaml");
+  EXPECT_EQ(
+      user_error([&] { run.text({.run = second}); }),
+      "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials are "
+      "done; nothing can be compared yet; go on with: assay run quickstart.yaml");
   run.database.finish_run(second, RunStatus::kInterrupted, "2026-11-23T00:00:00Z");
-  EXPECT_THAT(run.text(), StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));
+  EXPECT_THAT(run.text(),
+              StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));
   EXPECT_THAT(run.text({.run = 1}), StartsWith("ease is better"));
 }
 
@@ -309,9 +330,11 @@ TEST(ComparisonText, AnInterruptedRunShowsWhatIsComplete) {
   run.plan("big", "ml100k", 2);
   run.finish(RunStatus::kInterrupted);
   const std::string text = run.text();
-  EXPECT_THAT(text, StartsWith("Run 1 was interrupted: 3 of 4 trials are done. Variants that lack a "
-                               "trial are left out.\nease is better than control"));
-  EXPECT_THAT(text, HasSubstr("  big                not finished                       -             -\n"));
+  EXPECT_THAT(text,
+              StartsWith("Run 1 was interrupted: 3 of 4 trials are done. Variants that lack a "
+                         "trial are left out.\nease is better than control"));
+  EXPECT_THAT(
+      text, HasSubstr("  big                not finished                       -             -\n"));
   EXPECT_THAT(text, EndsWith("\n1 trial is not finished: big.\n"));
 }
 

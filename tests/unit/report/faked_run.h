@@ -87,9 +87,10 @@ class FakedRun {
     RunRow row{.experiment = "quickstart",
                .description = "Does it matter?",
                .started = "2026-11-22T21:50:03Z",
-               .config = "datasets:\n  ml100k:\n    split:\n      method: leave_last_out\n"
-                         "    evaluate_on:\n      users: all\n      items: all\n"
-                         "traffic:\n  candidates: retrieved\n  exclude_seen: [train, validation]\n",
+               .config =
+                   "datasets:\n  ml100k:\n    split:\n      method: leave_last_out\n"
+                   "    evaluate_on:\n      users: all\n      items: all\n"
+                   "traffic:\n  candidates: retrieved\n  exclude_seen: [train, validation]\n",
                .seeds = "[1,2,3]",
                .primary_definition = kNdcg,
                .primary_cutoff = 10,

