@@ -137,12 +137,9 @@ void add_facts(Board& board, const Comparison& comparison) {
     if (row.is_baseline || !board.n) board.n = n;
     if (row.metric->seeds) board.seeds = std::max(board.seeds.value_or(0), *row.metric->seeds);
   }
-  const std::string scenario = comparison.scenario();
+  board.noise_floor_ms = comparison.noise_floor_ms(board.dataset);
   for (const ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != board.dataset) continue;
-    if (row.family == kNoiseFloorFamily && row.quantile == 0.99 && row.scenario == scenario) {
-      board.noise_floor_ms = row.difference;
-    }
     if (row.verdict == stats::verdict_word(stats::Verdict::kTooFew) && !row.scenario &&
         row.minimum_detectable_effect && is_own_metric(comparison, row.definition, row.cutoff)) {
       board.detectable = std::max(board.detectable.value_or(0.0), *row.minimum_detectable_effect);

@@ -94,10 +94,11 @@ ChosenRun choose_run(const Reader& reader, const std::string& path,
   if (wanted) {
     const RunInfo& run = find_run(runs, path, *wanted);
     if (!can_be_shown(reader, run)) throw_not_yet(reader, path, run);
-    return {run, note_of(reader, runs, run, true)};
+    return {run, note_of(reader, runs, run, true), runs.size()};
   }
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
-    if (can_be_shown(reader, *run)) return {*run, note_of(reader, runs, *run, false)};
+    if (!can_be_shown(reader, *run)) continue;
+    return {*run, note_of(reader, runs, *run, false), runs.size()};
   }
   throw_not_yet(reader, path, runs.back());
 }

@@ -184,6 +184,17 @@ std::string Comparison::scenario() const {
   return first;
 }
 
+std::optional<double> Comparison::noise_floor_ms(std::string_view dataset) const {
+  const std::string shown = scenario();
+  for (const ComparisonRow& row : comparisons) {
+    if (row.family == kNoiseFloorFamily && row.dataset == dataset && row.quantile == 0.99 &&
+        row.scenario == shown) {
+      return row.difference;
+    }
+  }
+  return std::nullopt;
+}
+
 bool Comparison::higher_is_better(std::string_view definition) const {
   const MetricRow* found = find_metric(metrics, definition);
   return found == nullptr || found->higher_is_better.value_or(true);

@@ -16,6 +16,7 @@ namespace assay::report {
 struct ChosenRun {
   RunInfo info;
   std::string note;  ///< a later run that is not shown, or trials that this one lacks; else empty
+  std::size_t runs_in_file = 1;
 };
 
 /// The run asked for, or the last one that ended or was analysed.
@@ -68,6 +69,8 @@ struct Comparison {
   /// The scenario whose times stand in the leaderboard: single_stream, or the first there is; empty
   /// where nothing was timed.
   std::string scenario() const;
+  /// Of p99 under that scenario; none where the baseline was timed once.
+  std::optional<double> noise_floor_ms(std::string_view dataset) const;
   bool higher_is_better(std::string_view definition) const;
   /// "ndcg" or, of another definition than the default, its id.
   std::string metric_name(std::string_view definition) const;

@@ -180,6 +180,10 @@ FooterLine run_footer(const Comparison& comparison) {
   const RunRow& run = comparison.run.info.row;
   FooterLine line = {comparison.metric.definition};
   if (comparison.primary && run.margin) line.push_back(fmt::format("margin {:.4g}", *run.margin));
+  if (comparison.run.runs_in_file > 1) {
+    line.push_back(fmt::format("run {} ({}, {})", comparison.run.info.run_id, run.experiment,
+                               day_text(run.started)));
+  }
   if (!run.git_commit.empty()) line.push_back("commit " + run.git_commit.substr(0, 7));
   for (const HostFacts& facts : comparison.environments) {
     const std::string machine = machine_text(facts);

@@ -21,7 +21,8 @@ std::string wrapped(const FooterLine& line, std::size_t width = 120);
 /// split and masked, which they are, how often their test window was looked at.
 std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& board);
 
-/// What holds for all boards: the metric's definition and margin, commit, machine and build.
+/// What holds for all boards: the metric's definition and margin, which run of several, commit,
+/// machine and build.
 FooterLine run_footer(const Comparison& comparison);
 
 /// A loud line where a build with debug checks made the numbers; else empty.

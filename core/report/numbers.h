@@ -21,8 +21,8 @@ int decimals_for(double half_width);
 std::string fixed(double value, int decimals);
 /// "+0.009", "-0.003", "0.000" where nothing is left of it.
 std::string signed_fixed(double value, int decimals);
-/// "+0.009 [0.004, 0.014]", rounded together, with more decimals where an end that is not 0 would be
-/// written as 0; "+0.009" without an interval.
+/// "+0.009 [0.004, 0.014]", rounded together, with more decimals where an end that is not 0 would
+/// be written as 0; "+0.009" without an interval.
 std::string difference_text(double difference, std::optional<double> low,
                             std::optional<double> high);
 /// "22,363".

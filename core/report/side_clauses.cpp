@@ -193,8 +193,8 @@ std::optional<Clause> exploratory_time(const Comparison& comparison, const std::
                         row.scenario == scenario && row.quantile == 0.99;
     if (!is_p99 || !row.difference || !row.relative || !row.p_adjusted) continue;
     if (*row.p_adjusted > comparison.run.info.row.alpha) continue;
-    const Board board = make_board(comparison, row.dataset);
-    if (board.noise_floor_ms && std::abs(*row.difference) <= *board.noise_floor_ms) continue;
+    const std::optional<double> noise = comparison.noise_floor_ms(row.dataset);
+    if (noise && std::abs(*row.difference) <= *noise) continue;
     sayings.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
                        change_text(comparison, row) + ", exploratory"});
   }

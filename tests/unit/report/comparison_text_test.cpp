@@ -318,6 +318,7 @@ TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
   EXPECT_THAT(run.text(),
               StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));
   EXPECT_THAT(run.text({.run = 1}), StartsWith("ease is better"));
+  EXPECT_THAT(run.text(), HasSubstr(" · run 1 (quickstart, 22 November 2026) ·\n"));
 }
 
 TEST(ComparisonText, AnInterruptedRunShowsWhatIsComplete) {
