@@ -41,7 +41,8 @@ at::Tensor profile(const Feature& feature, const Ragged& history) {
   return shares;
 }
 
-// Between the lowest score of the request, 0, and its highest, 1; 1 where all are equal, unknown where unknown.
+// Between the lowest score of the request, 0, and its highest, 1; 1 where all are equal, unknown
+// where unknown.
 at::Tensor within_request(const at::Tensor& score) {
   if (score.size(1) == 0) return score;
   const at::Tensor known = score.isfinite();
@@ -57,34 +58,42 @@ at::Tensor discounted_place(const at::Tensor& like) {
 
 }  // namespace
 
-at::Tensor category_affinity(const Feature& feature, const Ragged& history, const at::Tensor& item) {
+at::Tensor category_affinity(const Feature& feature, const Ragged& history,
+                             const at::Tensor& item) {
   const at::Tensor items = item.clamp_min(0).flatten();
   const Categories found = categories_of(feature, items);
   const at::Tensor request = found.owner.floor_divide(std::max<int64_t>(1, item.size(1)));
   const at::Tensor share =
       profile(feature, history).index_select(0, request * feature.cardinality + found.category);
   at::Tensor sum = at::zeros({items.size(0)}, share.options()).index_add_(0, found.owner, share);
-  const at::Tensor count = at::zeros({items.size(0)}, share.options()).index_add_(0, found.owner, share.new_ones(share.sizes()));
+  const at::Tensor count = at::zeros({items.size(0)}, share.options())
+                               .index_add_(0, found.owner, share.new_ones(share.sizes()));
   const at::Tensor nothing = (history.lengths() == 0).unsqueeze(1);
-  return (sum / count).view_as(item).masked_fill(nothing, kUnknown);  // 0 / 0 where the candidate has none
+  return (sum / count)
+      .view_as(item)
+      .masked_fill(nothing, kUnknown);  // 0 / 0 where the candidate has none
 }
 
-std::vector<CandidateInput> candidate_inputs(const RequestBatch& requests, const CandidateBatch& candidates,
+std::vector<CandidateInput> candidate_inputs(const RequestBatch& requests,
+                                             const CandidateBatch& candidates,
                                              const std::vector<std::string>& sources,
                                              const std::vector<const Feature*>& affinities) {
   const auto source_count = candidates.source_score ? candidates.source_score->size(2) : 0;
   const at::Tensor score = candidates.score.to(at::kDouble);
-  std::vector<CandidateInput> inputs = {
-      {"score", score}, {"score_relative", within_request(score)}, {"place", discounted_place(score)}};
+  std::vector<CandidateInput> inputs = {{"score", score},
+                                        {"score_relative", within_request(score)},
+                                        {"place", discounted_place(score)}};
   for (size_t s = 0; s < sources.size(); ++s) {
     const auto place = static_cast<int64_t>(s);
-    const at::Tensor own = place < source_count ? candidates.source_score->select(2, place).to(at::kDouble)
-                                                : at::full_like(score, kUnknown);
+    const at::Tensor own = place < source_count
+                               ? candidates.source_score->select(2, place).to(at::kDouble)
+                               : at::full_like(score, kUnknown);
     inputs.push_back({"source:" + sources[s], own});
     inputs.push_back({"source_relative:" + sources[s], within_request(own)});
   }
   for (const Feature* feature : affinities) {
-    inputs.push_back({"affinity:" + feature->name, category_affinity(*feature, requests.history, candidates.item)});
+    inputs.push_back({"affinity:" + feature->name,
+                      category_affinity(*feature, requests.history, candidates.item)});
   }
   return inputs;
 }

@@ -61,7 +61,8 @@ at::Tensor co_occurrence_matrix(const TrainingView& data, at::ScalarType dtype) 
     scalar_t* const values = matrix.mutable_data_ptr<scalar_t>();
     for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
       scalar_t* const target = values + row.item * data.items;
-      for (const int32_t other : row.others) target[other] = static_cast<scalar_t>(row.count[other]);
+      for (const int32_t other : row.others)
+        target[other] = static_cast<scalar_t>(row.count[other]);
     });
   });
   return matrix;

@@ -28,15 +28,20 @@ at::Tensor numbers(const Feature& feature) {
 
 int64_t width(const Feature& feature, int64_t hash_above) {
   switch (feature.type) {
-    case FeatureType::number: return 2;
-    case FeatureType::vector: return feature.values.size(1) + 1;
+    case FeatureType::number:
+      return 2;
+    case FeatureType::vector:
+      return feature.values.size(1) + 1;
     case FeatureType::category:
-    case FeatureType::set: return std::min(feature.cardinality, hash_above);
-    default: return 0;
+    case FeatureType::set:
+      return std::min(feature.cardinality, hash_above);
+    default:
+      return 0;
   }
 }
 
-// Categories beyond the limit are scattered by a multiplicative hash (Knuth), whose high bits are the good ones.
+// Categories beyond the limit are scattered by a multiplicative hash (Knuth), whose high bits are
+// the good ones.
 at::Tensor buckets(const at::Tensor& category, int64_t cardinality, int64_t width) {
   const at::Tensor id = category.to(at::kLong);
   if (cardinality <= width) return id;
@@ -53,17 +58,21 @@ struct Entries {
     value.push_back(values);
   }
 
-  void add_numbers(const FeatureInput& input, const at::Tensor& values, const StandardScale& scale) {
+  void add_numbers(const FeatureInput& input, const at::Tensor& values,
+                   const StandardScale& scale) {
     const at::Tensor standard = scale(values);
     const at::Tensor places = at::arange(values.numel(), values.options().dtype(at::kLong));
-    add(places.floor_divide(values.size(1)), places.remainder(values.size(1)) + input.first, standard.flatten());
+    add(places.floor_divide(values.size(1)), places.remainder(values.size(1)) + input.first,
+        standard.flatten());
     const at::Tensor missing = at::isnan(values).any(1).nonzero().flatten();
-    add(missing, at::ones_like(missing) * (input.first + values.size(1)), at::ones_like(missing, at::kDouble));
+    add(missing, at::ones_like(missing) * (input.first + values.size(1)),
+        at::ones_like(missing, at::kDouble));
   }
 
   void add_category(const FeatureInput& input, const Feature& feature) {
     const at::Tensor row_known = (feature.values >= 0).nonzero().flatten();
-    const at::Tensor bucket = buckets(feature.values.index_select(0, row_known), feature.cardinality, input.width);
+    const at::Tensor bucket =
+        buckets(feature.values.index_select(0, row_known), feature.cardinality, input.width);
     add(row_known, bucket + input.first, at::ones_like(row_known, at::kDouble));
   }
 
@@ -95,22 +104,27 @@ Feature stacked_feature(const std::vector<FeatureTable>& tables, size_t which) {
     offsets.push_back(offsets.empty() ? part.sets.offsets : part.sets.offsets.slice(0, 1) + end);
     end += part.sets.values.size(0);
   }
-  if (set) feature.sets = {at::cat(values), at::cat(offsets)};
-  else if (feature.type != FeatureType::text) feature.values = at::cat(values);
+  if (set)
+    feature.sets = {at::cat(values), at::cat(offsets)};
+  else if (feature.type != FeatureType::text)
+    feature.values = at::cat(values);
   return feature;
 }
 
 }  // namespace
 
 at::Tensor SparseColumns::times(const at::Tensor& weights) const {
-  return at::zeros({rows}, weights.options()).index_add_(0, row, value * weights.index_select(0, column));
+  return at::zeros({rows}, weights.options())
+      .index_add_(0, row, value * weights.index_select(0, column));
 }
 
 at::Tensor SparseColumns::transposed_times(const at::Tensor& values) const {
-  return at::zeros({columns}, values.options()).index_add_(0, column, value * values.index_select(0, row));
+  return at::zeros({columns}, values.options())
+      .index_add_(0, column, value * values.index_select(0, row));
 }
 
-FeatureColumns::FeatureColumns(const FeatureTable& table, int64_t hash_above, const at::Device& device)
+FeatureColumns::FeatureColumns(const FeatureTable& table, int64_t hash_above,
+                               const at::Device& device)
     : hash_above_(hash_above) {
   const at::Tensor none = at::zeros({0}, at::TensorOptions(device).dtype(at::kDouble));
   std::vector<at::Tensor> mean = {none}, deviation = {none};
@@ -137,7 +151,8 @@ SparseColumns FeatureColumns::encode(const FeatureTable& table) const {
     if (!is_numeric(feature)) continue;
     const at::Tensor values = numbers(feature);
     const int64_t end = dimension + values.size(1);
-    entries.add_numbers(inputs_[i], values, {mean_.slice(0, dimension, end), deviation_.slice(0, dimension, end)});
+    entries.add_numbers(inputs_[i], values,
+                        {mean_.slice(0, dimension, end), deviation_.slice(0, dimension, end)});
     dimension = end;
   }
   return entries.matrix(table.rows, columns_, mean_.device());
@@ -152,7 +167,8 @@ void FeatureColumns::save(Archive& archive, const std::string& prefix) const {
   archive.put_text(prefix + "hash_above", std::to_string(hash_above_));
 }
 
-FeatureColumns FeatureColumns::load(const Archive& archive, const std::string& prefix, const at::Device& device) {
+FeatureColumns FeatureColumns::load(const Archive& archive, const std::string& prefix,
+                                    const at::Device& device) {
   FeatureColumns result;
   result.mean_ = archive.tensor(prefix + "mean").to(device);
   result.deviation_ = archive.tensor(prefix + "deviation").to(device);
@@ -171,7 +187,8 @@ FeatureTable stacked(const std::vector<FeatureTable>& tables) {
   FeatureTable result;
   if (tables.empty()) return result;
   for (const FeatureTable& table : tables) result.rows += table.rows;
-  for (size_t i = 0; i < tables.front().columns.size(); ++i) result.columns.push_back(stacked_feature(tables, i));
+  for (size_t i = 0; i < tables.front().columns.size(); ++i)
+    result.columns.push_back(stacked_feature(tables, i));
   return result;
 }
 

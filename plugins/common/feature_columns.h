@@ -1,17 +1,17 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <assay/context.h>
+#include <assay/features.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include <assay/context.h>
-#include <assay/features.h>
-
 namespace assay {
 
-/// A sparse matrix by its entries, and the two products that a linear model needs. Entries may repeat; they add up.
+/// A sparse matrix by its entries, and the two products that a linear model needs. Entries may
+/// repeat; they add up.
 struct SparseColumns {
   int64_t rows = 0;
   int64_t columns = 0;
@@ -34,10 +34,11 @@ struct FeatureInput {
 
 /// A feature table as columns of a linear model.
 ///
-/// A number becomes two columns: its standardised value and 1 where it is missing. A vector becomes its standardised
-/// dimensions and 1 where it is missing. A category becomes one column a category, 1 where it holds; a set the same with
-/// 1 / sqrt(size), so that long sets weigh no more than short ones. Above `hash_above` categories they are hashed into so
-/// many columns (Weinberger et al. 2009, Feature Hashing). Texts are left out.
+/// A number becomes two columns: its standardised value and 1 where it is missing. A vector becomes
+/// its standardised dimensions and 1 where it is missing. A category becomes one column a category,
+/// 1 where it holds; a set the same with 1 / sqrt(size), so that long sets weigh no more than short
+/// ones. Above `hash_above` categories they are hashed into so many columns (Weinberger et al.
+/// 2009, Feature Hashing). Texts are left out.
 class FeatureColumns {
  public:
   FeatureColumns() = default;
@@ -52,7 +53,8 @@ class FeatureColumns {
 
   /// Under names that begin with `prefix`.
   void save(Archive& archive, const std::string& prefix) const;
-  static FeatureColumns load(const Archive& archive, const std::string& prefix, const at::Device& device);
+  static FeatureColumns load(const Archive& archive, const std::string& prefix,
+                             const at::Device& device);
 
  private:
   std::vector<FeatureInput> inputs_;

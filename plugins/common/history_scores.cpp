@@ -43,7 +43,9 @@ struct Terms {
 }  // namespace
 
 Rounding::Rounding(int64_t decimals)
-    : decimals_(decimals), scale_(std::pow(10.0, static_cast<double>(decimals))), unit_(1 / scale_) {}
+    : decimals_(decimals),
+      scale_(std::pow(10.0, static_cast<double>(decimals))),
+      unit_(1 / scale_) {}
 
 void Rounding::operator()(std::span<double> values) const {
   if (decimals_ == 0) return;

@@ -3,7 +3,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
-
 #include <assay/error.h>
 
 #include <algorithm>
@@ -15,8 +14,8 @@
 namespace assay {
 namespace {
 
-// Vectors of the gathered items, one dimension after the other: products then run along the items, side by side, and the
-// sum over dimensions keeps its order.
+// Vectors of the gathered items, one dimension after the other: products then run along the items,
+// side by side, and the sum over dimensions keeps its order.
 class CosineAmong : public SimilarityAmong {
  public:
   CosineAmong(const double* vectors, int64_t width) : vectors_(vectors), width_(width) {}
@@ -60,7 +59,8 @@ class Vectors : public ItemSimilarity {
 // Marks the members of one set and counts the marks in the others.
 class OverlapAmong : public SimilarityAmong {
  public:
-  OverlapAmong(const Rows& sets, int64_t members) : sets_(sets), marked_(static_cast<size_t>(members), 0) {}
+  OverlapAmong(const Rows& sets, int64_t members)
+      : sets_(sets), marked_(static_cast<size_t>(members), 0) {}
 
   void gather(std::span<const int64_t> items) override {
     gathered_.clear();
@@ -90,7 +90,9 @@ class OverlapAmong : public SimilarityAmong {
 class Sets : public ItemSimilarity {
  public:
   Sets(const Ragged& sets, int64_t members) : sets_(sets), members_(members) {}
-  std::unique_ptr<SimilarityAmong> among() const override { return std::make_unique<OverlapAmong>(sets_, members_); }
+  std::unique_ptr<SimilarityAmong> among() const override {
+    return std::make_unique<OverlapAmong>(sets_, members_);
+  }
 
  private:
   Rows sets_;
@@ -101,7 +103,8 @@ class Sets : public ItemSimilarity {
 Ragged sets_of(const at::Tensor& category) {
   const at::Tensor known = category >= 0;
   const at::Tensor ends = known.to(at::kLong).cumsum(0);
-  return {category.masked_select(known).to(at::kLong), at::cat({at::zeros({1}, ends.options()), ends})};
+  return {category.masked_select(known).to(at::kLong),
+          at::cat({at::zeros({1}, ends.options()), ends})};
 }
 
 }  // namespace
@@ -122,11 +125,15 @@ std::shared_ptr<const ItemSimilarity> ItemSimilarity::of_sets(const Ragged& sets
 
 std::shared_ptr<const ItemSimilarity> ItemSimilarity::of_feature(const Feature& feature) {
   switch (feature.type) {
-    case FeatureType::category: return of_sets(sets_of(feature.values), feature.cardinality);
-    case FeatureType::set: return of_sets(feature.sets, feature.cardinality);
-    case FeatureType::vector: return of_vectors(feature.values);
+    case FeatureType::category:
+      return of_sets(sets_of(feature.values), feature.cardinality);
+    case FeatureType::set:
+      return of_sets(feature.sets, feature.cardinality);
+    case FeatureType::vector:
+      return of_vectors(feature.values);
     default:
-      throw InvalidInput("items cannot be compared by the feature \"" + feature.name + "\", which is a " +
+      throw InvalidInput("items cannot be compared by the feature \"" + feature.name +
+                         "\", which is a " +
                          (feature.type == FeatureType::number ? "number" : "text") +
                          "; name a category, a set or a vector.");
   }

@@ -1,29 +1,30 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <assay/features.h>
+#include <assay/ragged.h>
 
 #include <cstdint>
 #include <memory>
 #include <span>
 
-#include <assay/features.h>
-#include <assay/ragged.h>
-
 namespace assay {
 
-/// Similarities among a few items, the candidates of one request. Not for use from two threads; made to be used again,
-/// so that a request costs no memory of its own.
+/// Similarities among a few items, the candidates of one request. Not for use from two threads;
+/// made to be used again, so that a request costs no memory of its own.
 class SimilarityAmong {
  public:
   virtual ~SimilarityAmong() = default;
   /// Takes up the items (dense ids) of a request.
   virtual void gather(std::span<const int64_t> items) = 0;
-  /// Writes the similarity of the item at `place` with each gathered item, itself too, to `out` (as many as gathered).
+  /// Writes the similarity of the item at `place` with each gathered item, itself too, to `out` (as
+  /// many as gathered).
   virtual void similarities(int64_t place, double* out) = 0;
 };
 
-/// How alike items are: the cosine of their vectors, in [-1, 1], or of their sets, |A and B| / sqrt(|A| |B|), in [0, 1].
-/// 0 with an item whose vector is zero or missing (NaN), or whose set is empty. All in float64, on the CPU.
+/// How alike items are: the cosine of their vectors, in [-1, 1], or of their sets, |A and B| /
+/// sqrt(|A| |B|), in [0, 1]. 0 with an item whose vector is zero or missing (NaN), or whose set is
+/// empty. All in float64, on the CPU.
 class ItemSimilarity {
  public:
   /// @param vectors  float32 or float64 [N, D], on any device

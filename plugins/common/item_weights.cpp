@@ -52,8 +52,8 @@ at::Tensor scores_on_cpu(const ItemWeights& weights, const RequestBatch& request
   return scores;
 }
 
-// Every term of every request as one long list, added up at its place. Additions come in any order where the host has
-// not asked for deterministic algorithms; rounding hides that.
+// Every term of every request as one long list, added up at its place. Additions come in any order
+// where the host has not asked for deterministic algorithms; rounding hides that.
 at::Tensor scores_by_index(const ItemWeights& weights, const RequestBatch& requests) {
   const at::Tensor& past = requests.history.values;
   const at::Tensor first = weights.offsets.index_select(0, past);
@@ -62,8 +62,7 @@ at::Tensor scores_by_index(const ItemWeights& weights, const RequestBatch& reque
   const at::Tensor term = at::arange(length.sum().item<int64_t>(), past.options());
   const at::Tensor place = term + (first - (end - length)).repeat_interleave(length);
   const at::Tensor row = requests.history.row_index().repeat_interleave(length);
-  at::Tensor scores =
-      at::zeros({requests.size() * weights.items()}, weights.weight.options());
+  at::Tensor scores = at::zeros({requests.size() * weights.items()}, weights.weight.options());
   scores.index_add_(0, row * weights.items() + weights.target.index_select(0, place),
                     weights.weight.index_select(0, place));
   return scores.view({requests.size(), weights.items()});

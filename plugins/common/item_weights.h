@@ -1,12 +1,11 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-
-#include <cstdint>
-
 #include <assay/batch.h>
 #include <assay/context.h>
 #include <assay/strategy.h>
+
+#include <cstdint>
 
 #include "common/history_scores.h"
 
@@ -15,17 +14,20 @@ namespace assay {
 /// A sparse matrix of weights from item to item, for models that score by history:
 /// score(request, item) = sum of weight(past, item) over the items `past` of the request's history.
 struct ItemWeights {
-  at::Tensor offsets;  ///< int64 [N + 1]: the weights of past item p are at offsets[p] .. offsets[p + 1] - 1
+  at::Tensor offsets;  ///< int64 [N + 1]: the weights of past item p are at offsets[p] .. offsets[p
+                       ///< + 1] - 1
   at::Tensor target;   ///< int32 [nnz], the items that they speak for, in no order
   at::Tensor weight;   ///< float64 [nnz]
 
   int64_t items() const { return offsets.size(0) - 1; }
 
-  /// The same weights stored by target: row t of the result holds what row p of this one holds at t. CPU only.
+  /// The same weights stored by target: row t of the result holds what row p of this one holds at
+  /// t. CPU only.
   ItemWeights transposed() const;
 
-  /// Scores of the whole catalogue, float64 [B, N], rounded; 0 where nothing in the history speaks for an item. A request
-  /// is summed in the order of its history, so its scores do not depend on the batch it is in.
+  /// Scores of the whole catalogue, float64 [B, N], rounded; 0 where nothing in the history speaks
+  /// for an item. A request is summed in the order of its history, so its scores do not depend on
+  /// the batch it is in.
   at::Tensor scores(const RequestBatch& requests, const Rounding& round) const;
 
   /// The best `k` of them. Items of score 0 are candidates too, the smallest ids first.

@@ -12,9 +12,12 @@ namespace assay {
 namespace {
 
 double dot(const at::Tensor& a, const at::Tensor& b) { return (a * b).sum().item<double>(); }
-double largest(const at::Tensor& gradient) { return gradient.numel() == 0 ? 0 : gradient.abs().max().item<double>(); }
+double largest(const at::Tensor& gradient) {
+  return gradient.numel() == 0 ? 0 : gradient.abs().max().item<double>();
+}
 
-// Steps and what they changed in the gradient; together they stand for the inverse of the curvature.
+// Steps and what they changed in the gradient; together they stand for the inverse of the
+// curvature.
 class Curvature {
  public:
   explicit Curvature(int64_t memory) : memory_(memory) {}
@@ -54,18 +57,21 @@ class Curvature {
 
 using Evaluation = std::pair<double, at::Tensor>;
 
-// Armijo's rule; where the value no longer tells steps apart, the slope at the end of the step decides (the approximate
-// Wolfe conditions of Hager & Zhang 2005).
-bool is_good_step(double value, double slope, double length, const Evaluation& next, const at::Tensor& direction) {
+// Armijo's rule; where the value no longer tells steps apart, the slope at the end of the step
+// decides (the approximate Wolfe conditions of Hager & Zhang 2005).
+bool is_good_step(double value, double slope, double length, const Evaluation& next,
+                  const at::Tensor& direction) {
   constexpr double kShare = 1e-4;
   if (next.first <= value + kShare * length * slope) return true;
-  return next.first <= value + 1e-14 * std::abs(value) && dot(next.second, direction) <= (2 * kShare - 1) * slope;
+  return next.first <= value + 1e-14 * std::abs(value) &&
+         dot(next.second, direction) <= (2 * kShare - 1) * slope;
 }
 
 }  // namespace
 
-Minimum minimise_lbfgs(const std::function<std::pair<double, at::Tensor>(const at::Tensor&)>& function,
-                       const at::Tensor& start, const LbfgsSettings& settings) {
+Minimum minimise_lbfgs(
+    const std::function<std::pair<double, at::Tensor>(const at::Tensor&)>& function,
+    const at::Tensor& start, const LbfgsSettings& settings) {
   Curvature curvature(settings.memory);
   Minimum best{.x = start.clone()};
   at::Tensor gradient;

@@ -17,7 +17,8 @@ namespace {
 
 FeatureTable with_number(FeatureTable table, const std::string& name, const at::Tensor& values) {
   table.rows = values.size(0);
-  table.columns.insert(table.columns.begin(), Feature{.name = name, .values = values.to(at::kFloat)});
+  table.columns.insert(table.columns.begin(),
+                       Feature{.name = name, .values = values.to(at::kFloat)});
   return table;
 }
 
@@ -35,7 +36,8 @@ std::vector<std::string> split_lines(const std::string& text) {
 }
 
 // float64 [rows, inputs]: what each feature adds to the value of each row.
-at::Tensor by_input(const SparseColumns& matrix, const at::Tensor& weights, const FeatureColumns& columns) {
+at::Tensor by_input(const SparseColumns& matrix, const at::Tensor& weights,
+                    const FeatureColumns& columns) {
   const auto inputs = static_cast<int64_t>(columns.inputs().size());
   std::vector<int64_t> widths;
   for (const FeatureInput& input : columns.inputs()) widths.push_back(input.width);
@@ -53,7 +55,8 @@ LabelledBatch nothing(const at::Device& device) {
   const at::Tensor numbers = at::zeros({0, 0}, at::TensorOptions(device).dtype(at::kFloat));
   const Ragged no_rows{ids, at::zeros({1}, ids.options())};
   LabelledBatch batch;
-  batch.requests = {.request = ids, .user = ids, .history = no_rows, .excluded = no_rows, .time_s = ids};
+  batch.requests = {
+      .request = ids, .user = ids, .history = no_rows, .excluded = no_rows, .time_s = ids};
   batch.candidates = {.item = ids.view({0, 0}), .score = numbers};
   batch.label = numbers.unsqueeze(2);
   batch.weight = numbers;
@@ -78,9 +81,12 @@ struct LinearCandidateModel::Pile {
     const at::Tensor outcome = batch.label.dim() == 3 && batch.label.size(2) > target
                                    ? batch.label.select(2, target)
                                    : batch.weight;  // of no request
-    const at::Tensor counts = (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not();
+    const at::Tensor counts =
+        (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not();
     const at::Tensor place = counts.nonzero();
-    const auto at_place = [&](const at::Tensor& values) { return values.index({place.select(1, 0), place.select(1, 1)}); };
+    const auto at_place = [&](const at::Tensor& values) {
+      return values.index({place.select(1, 0), place.select(1, 1)});
+    };
     inputs.push_back(at_place(stacked_values(known)));
     request.push_back(place.select(1, 0) + request_count);
     user.push_back(batch.requests.user.index_select(0, place.select(1, 0)));
@@ -91,7 +97,8 @@ struct LinearCandidateModel::Pile {
   }
 };
 
-LinearExamples LinearCandidateModel::encode(const TrainingView& data, LabelledCandidates& candidates, int64_t target,
+LinearExamples LinearCandidateModel::encode(const TrainingView& data,
+                                            LabelledCandidates& candidates, int64_t target,
                                             const Features& features) {
   users_ = data.users;
   sources_ = candidates.sources();
@@ -138,45 +145,58 @@ void LinearCandidateModel::set_weights(const at::Tensor& weights, const Features
   item_value_ = item_columns_.encode(item_table(features)).times(parts.item);
 }
 
-at::Tensor LinearCandidateModel::values(const RequestBatch& requests, const CandidateBatch& candidates,
+at::Tensor LinearCandidateModel::values(const RequestBatch& requests,
+                                        const CandidateBatch& candidates,
                                         const Features& features) const {
   const LinearWeights parts(weights_, layout_);
-  const at::Tensor of_request = request_columns_.encode(request_table(requests)).times(parts.request) +
-                                user_value_.index_select(0, user_row(requests.user)) + parts.intercept;
-  at::Tensor values = item_value_.index_select(0, candidates.item.clamp_min(0).flatten()).view_as(candidates.item) +
-                      of_request.unsqueeze(1);
-  // One input after the other: the last bits of a matrix product depend on how many requests there are.
+  const at::Tensor of_request =
+      request_columns_.encode(request_table(requests)).times(parts.request) +
+      user_value_.index_select(0, user_row(requests.user)) + parts.intercept;
+  at::Tensor values =
+      item_value_.index_select(0, candidates.item.clamp_min(0).flatten()).view_as(candidates.item) +
+      of_request.unsqueeze(1);
+  // One input after the other: the last bits of a matrix product depend on the size of the batch.
   const std::vector<CandidateInput> known = inputs_of(requests, candidates, features);
   for (size_t i = 0; i < known.size(); ++i) {
     const auto column = static_cast<int64_t>(i);
     const at::Tensor missing = at::isnan(known[i].value);
     const at::Tensor standard = (known[i].value - scale_.mean[column]) / scale_.deviation[column];
-    values += at::where(missing, parts.candidate[column + layout_.candidate / 2], standard * parts.candidate[column]);
+    values += at::where(missing, parts.candidate[column + layout_.candidate / 2],
+                        standard * parts.candidate[column]);
   }
   return values;
 }
 
-Explanation LinearCandidateModel::explain(const RequestBatch& requests, const CandidateBatch& candidates,
+Explanation LinearCandidateModel::explain(const RequestBatch& requests,
+                                          const CandidateBatch& candidates,
                                           const Features& features) const {
   const LinearWeights parts(weights_, layout_);
   const int64_t width = candidates.width();
   const at::Tensor raw = stacked_values(inputs_of(requests, candidates, features));
   const at::Tensor own = scale_(raw) * parts.candidate.slice(0, 0, raw.size(2)) +
                          at::isnan(raw).to(at::kDouble) * parts.candidate.slice(0, raw.size(2));
-  const at::Tensor request = by_input(request_columns_.encode(request_table(requests)), parts.request, request_columns_);
-  const at::Tensor user = by_input(user_matrix(features), parts.user, user_columns_).index_select(0, user_row(requests.user));
-  const at::Tensor item = by_input(item_columns_.encode(item_table(features)), parts.item, item_columns_)
-                              .index_select(0, candidates.item.clamp_min(0).flatten())
-                              .view({candidates.size(), width, -1});
-  const auto for_each_candidate = [width](const at::Tensor& row) { return row.unsqueeze(1).expand({-1, width, -1}); };
-  const at::Tensor terms = at::cat({own, for_each_candidate(request), for_each_candidate(user), item}, 2);
+  const at::Tensor request =
+      by_input(request_columns_.encode(request_table(requests)), parts.request, request_columns_);
+  const at::Tensor user = by_input(user_matrix(features), parts.user, user_columns_)
+                              .index_select(0, user_row(requests.user));
+  const at::Tensor item =
+      by_input(item_columns_.encode(item_table(features)), parts.item, item_columns_)
+          .index_select(0, candidates.item.clamp_min(0).flatten())
+          .view({candidates.size(), width, -1});
+  const auto for_each_candidate = [width](const at::Tensor& row) {
+    return row.unsqueeze(1).expand({-1, width, -1});
+  };
+  const at::Tensor terms =
+      at::cat({own, for_each_candidate(request), for_each_candidate(user), item}, 2);
 
   const at::Tensor there = (terms.ne(0) & (candidates.item >= 0).unsqueeze(2)).nonzero();
   Explanation explanation;
   explanation.row = there.select(1, 0) * width + there.select(1, 1);
   explanation.id = there.select(1, 2).contiguous();
-  explanation.kind = at::full_like(explanation.id, static_cast<int64_t>(Explanation::Kind::feature));
-  explanation.weight = terms.index({there.select(1, 0), there.select(1, 1), explanation.id}).to(at::kFloat);
+  explanation.kind =
+      at::full_like(explanation.id, static_cast<int64_t>(Explanation::Kind::feature));
+  explanation.weight =
+      terms.index({there.select(1, 0), there.select(1, 1), explanation.id}).to(at::kFloat);
   explanation.base = parts.intercept.to(at::kFloat).expand_as(candidates.score).contiguous();
   return explanation;
 }
@@ -184,7 +204,8 @@ Explanation LinearCandidateModel::explain(const RequestBatch& requests, const Ca
 std::vector<std::string> LinearCandidateModel::inputs() const {
   std::vector<std::string> names = candidate_names_;
   const auto add = [&](const char* owner, const FeatureColumns& columns) {
-    for (const FeatureInput& input : columns.inputs()) names.push_back(std::string(owner) + input.name);
+    for (const FeatureInput& input : columns.inputs())
+      names.push_back(std::string(owner) + input.name);
   };
   add("request:", request_columns_);
   add("user:", user_columns_);
@@ -206,9 +227,11 @@ void LinearCandidateModel::save(Archive& archive) const {
   item_columns_.save(archive, "item.");
 }
 
-void LinearCandidateModel::load(const Archive& archive, const Features& features, const at::Device& device) {
+void LinearCandidateModel::load(const Archive& archive, const Features& features,
+                                const at::Device& device) {
   popularity_ = archive.tensor("popularity").to(device);
-  scale_ = {archive.tensor("candidate.mean").to(device), archive.tensor("candidate.deviation").to(device)};
+  scale_ = {archive.tensor("candidate.mean").to(device),
+            archive.tensor("candidate.deviation").to(device)};
   users_ = std::stoll(archive.text("users"));
   sources_ = split_lines(archive.text("sources"));
   candidate_names_ = split_lines(archive.text("candidate.inputs"));
@@ -222,7 +245,8 @@ void LinearCandidateModel::load(const Archive& archive, const Features& features
   set_weights(archive.tensor("weights").to(device), features);
 }
 
-std::vector<CandidateInput> LinearCandidateModel::inputs_of(const RequestBatch& requests, const CandidateBatch& candidates,
+std::vector<CandidateInput> LinearCandidateModel::inputs_of(const RequestBatch& requests,
+                                                            const CandidateBatch& candidates,
                                                             const Features& features) const {
   std::vector<const Feature*> affinities;
   for (const Feature& feature : features.item.columns) {
@@ -235,7 +259,8 @@ std::vector<CandidateInput> LinearCandidateModel::inputs_of(const RequestBatch& 
 }
 
 FeatureTable LinearCandidateModel::request_table(const RequestBatch& requests) const {
-  return with_number(requests.context, "history_length", requests.history.lengths().to(at::kDouble).log1p());
+  return with_number(requests.context, "history_length",
+                     requests.history.lengths().to(at::kDouble).log1p());
 }
 
 FeatureTable LinearCandidateModel::user_table(const Features& features) const {
@@ -245,7 +270,8 @@ FeatureTable LinearCandidateModel::user_table(const Features& features) const {
 }
 
 FeatureTable LinearCandidateModel::item_table(const Features& features) const {
-  return with_number(settings_.item_features ? features.item : FeatureTable(), "popularity", popularity_);
+  return with_number(settings_.item_features ? features.item : FeatureTable(), "popularity",
+                     popularity_);
 }
 
 SparseColumns LinearCandidateModel::user_matrix(const Features& features) const {
@@ -254,6 +280,8 @@ SparseColumns LinearCandidateModel::user_matrix(const Features& features) const 
   return matrix;
 }
 
-at::Tensor LinearCandidateModel::user_row(const at::Tensor& user) const { return user.masked_fill(user < 0, users_); }
+at::Tensor LinearCandidateModel::user_row(const at::Tensor& user) const {
+  return user.masked_fill(user < 0, users_);
+}
 
 }  // namespace assay

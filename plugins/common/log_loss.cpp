@@ -37,7 +37,8 @@ std::pair<double, at::Tensor> LogLoss::operator()(const at::Tensor& weights) con
 
 at::Tensor LogLoss::logits(const LinearWeights& weights) const {
   const LinearExamples& of = examples_;
-  return at::mv(of.inputs, weights.candidate) + of.requests.times(weights.request).index_select(0, of.request) +
+  return at::mv(of.inputs, weights.candidate) +
+         of.requests.times(weights.request).index_select(0, of.request) +
          of.users.times(weights.user).index_select(0, of.user) +
          of.items.times(weights.item).index_select(0, of.item) + weights.intercept;
 }
@@ -45,10 +46,11 @@ at::Tensor LogLoss::logits(const LinearWeights& weights) const {
 at::Tensor LogLoss::gradient(const at::Tensor& residual) const {
   const LinearExamples& of = examples_;
   const auto part = [&](const SparseColumns& columns, const at::Tensor& owner) {
-    return columns.transposed_times(at::zeros({columns.rows}, residual.options()).index_add_(0, owner, residual));
+    return columns.transposed_times(
+        at::zeros({columns.rows}, residual.options()).index_add_(0, owner, residual));
   };
-  return at::cat({residual.sum().view(1), at::mv(of.inputs.t(), residual), part(of.requests, of.request),
-                  part(of.users, of.user), part(of.items, of.item)});
+  return at::cat({residual.sum().view(1), at::mv(of.inputs.t(), residual),
+                  part(of.requests, of.request), part(of.users, of.user), part(of.items, of.item)});
 }
 
 }  // namespace assay

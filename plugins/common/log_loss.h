@@ -9,8 +9,8 @@
 
 namespace assay {
 
-/// The parts of a linear model's weights, in this order after the intercept: columns of the candidate in its request, of
-/// the request, of the user, of the item.
+/// The parts of a linear model's weights, in this order after the intercept: columns of the
+/// candidate in its request, of the request, of the user, of the item.
 struct LinearLayout {
   int64_t candidate = 0;
   int64_t request = 0;
@@ -27,24 +27,25 @@ struct LinearWeights {
   at::Tensor candidate, request, user, item;
 };
 
-/// Labelled candidates as a design matrix in four parts. What belongs to a request, a user or an item alone is kept, and
-/// multiplied, once for each of them and not once for each candidate.
+/// Labelled candidates as a design matrix in four parts. What belongs to a request, a user or an
+/// item alone is kept, and multiplied, once for each of them and not once for each candidate.
 struct LinearExamples {
   LinearLayout layout;
-  at::Tensor inputs;        ///< float64 [R, layout.candidate]
-  at::Tensor request;       ///< int64 [R], row of `requests`
-  at::Tensor user;          ///< int64 [R], row of `users`
-  at::Tensor item;          ///< int64 [R], row of `items`
+  at::Tensor inputs;   ///< float64 [R, layout.candidate]
+  at::Tensor request;  ///< int64 [R], row of `requests`
+  at::Tensor user;     ///< int64 [R], row of `users`
+  at::Tensor item;     ///< int64 [R], row of `items`
   SparseColumns requests;
   SparseColumns users;
   SparseColumns items;
-  at::Tensor label;         ///< float64 [R], 0 or 1
-  at::Tensor weight;        ///< float64 [R], not negative
+  at::Tensor label;   ///< float64 [R], 0 or 1
+  at::Tensor weight;  ///< float64 [R], not negative
 
   int64_t size() const { return label.size(0); }
 };
 
-/// The weighted mean log loss of a logistic model, plus l2 / (2 total weight) |weights|² without the intercept; convex.
+/// The weighted mean log loss of a logistic model, plus l2 / (2 total weight) |weights|² without
+/// the intercept; convex.
 class LogLoss {
  public:
   /// `examples` must outlive this object and have a positive total weight.

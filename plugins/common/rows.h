@@ -1,20 +1,19 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <assay/ragged.h>
 
 #include <cstdint>
 #include <span>
 
-#include <assay/ragged.h>
-
 namespace assay {
 
-/// Plain pointers into a Ragged of int64 ids, for loops that run on the CPU. Holds the tensors it points into.
+/// Plain pointers into a Ragged of int64 ids, for loops that run on the CPU. Holds the tensors it
+/// points into.
 class Rows {
  public:
   /// Copies to the CPU what lies elsewhere.
-  explicit Rows(const Ragged& ragged)
-      : held_(ragged.to(at::kCPU)), rows_(held_.rows()) {
+  explicit Rows(const Ragged& ragged) : held_(ragged.to(at::kCPU)), rows_(held_.rows()) {
     if (rows_ == 0) return;
     held_.values = held_.values.contiguous();
     held_.offsets = held_.offsets.contiguous();

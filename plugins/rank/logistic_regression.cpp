@@ -1,7 +1,6 @@
-#include <assay/plugin.h>
-
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
+#include <assay/plugin.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,13 +14,15 @@ namespace {
 
 /// The probability that a candidate is taken, as a logistic function of a linear model (Cox 1958).
 ///
-/// What the model looks at: the score and place that the candidate came with, the score that each recall source gave it
-/// and whether it did (as they are and relative to the request's other candidates), how much of the user's history shares its categories, its popularity in training, the length of
-/// the history, and the features of item, user and request. Learnt by L-BFGS in float64, without chance and from all
-/// labelled candidates.
+/// What the model looks at: the score and place that the candidate came with, the score that each
+/// recall source gave it and whether it did (as they are and relative to the request's other
+/// candidates), how much of the user's history shares its categories, its popularity in training,
+/// the length of the history, and the features of item, user and request. Learnt by L-BFGS in
+/// float64, without chance and from all labelled candidates.
 ///
-/// explain() is additive on the log-odds, while the score is a probability: base plus the weights of a candidate is
-/// log(score / (1 - score)). The ids of its terms are places in the list that the note `inputs` shows.
+/// explain() is additive on the log-odds, while the score is a probability: base plus the weights
+/// of a candidate is log(score / (1 - score)). The ids of its terms are places in the list that the
+/// note `inputs` shows.
 class LogisticRegression : public assay::RankStrategy {
  public:
   struct Params {
@@ -36,57 +37,72 @@ class LogisticRegression : public assay::RankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("l2", &Params::l2,
-          "Penalty on squared weights of standardised inputs, held against the sum of the losses: larger keeps rare "
-          "categories from being believed, and matters less the more candidates there are.")
+          "Penalty on squared weights of standardised inputs, held against the sum of the losses: "
+          "larger keeps rare categories from being believed, and matters less the more candidates "
+          "there are.")
         .range(0, 1e9);
-    p.add("target", &Params::target, "Which of the data's targets is learnt; empty for the first, which is the truth.");
+    p.add("target", &Params::target,
+          "Which of the data's targets is learnt; empty for the first, which is the truth.");
     p.add("item_features", &Params::item_features, "Learn from the items' features.");
     p.add("user_features", &Params::user_features,
-          "Learn from the users' features. They move all candidates of a request alike: they matter for the probability, "
-          "not for the order.");
+          "Learn from the users' features. They move all candidates of a request alike: they "
+          "matter for the probability, not for the order.");
     p.add("affinity_categories", &Params::affinity_categories,
-          "Item features of at most so many categories also give the share of the user's history that has the candidate's "
-          "categories. 0 gives none.")
+          "Item features of at most so many categories also give the share of the user's history "
+          "that has the candidate's categories. 0 gives none.")
         .unit("categories")
         .range(0, 10000);
     p.add("hash_above", &Params::hash_above,
-          "A feature of more categories is hashed into so many columns: fewer take less memory and mix up more categories.")
+          "A feature of more categories is hashed into so many columns: fewer take less memory and "
+          "mix up more categories.")
         .unit("columns")
         .range(1, 1e7);
-    p.add("max_iterations", &Params::max_iterations, "Learning ends here even if it has not converged.")
+    p.add("max_iterations", &Params::max_iterations,
+          "Learning ends here even if it has not converged.")
         .unit("iterations")
         .range(1, 100000);
-    p.add("tolerance", &Params::tolerance, "Learning ends when no component of the gradient of the mean log loss is larger.")
+    p.add("tolerance", &Params::tolerance,
+          "Learning ends when no component of the gradient of the mean log loss is larger.")
         .range(1e-15, 1);
   }
   explicit LogisticRegression(const Params& params)
       : params_(params),
-        model_({params.item_features, params.user_features, params.affinity_categories, params.hash_above}) {}
+        model_({params.item_features, params.user_features, params.affinity_categories,
+                params.hash_above}) {}
 
-  void fit(const assay::TrainingView& data, assay::LabelledCandidates& candidates, assay::FitContext& ctx) override {
-    const assay::LinearExamples examples = model_.encode(data, candidates, target(candidates), ctx.features());
+  void fit(const assay::TrainingView& data, assay::LabelledCandidates& candidates,
+           assay::FitContext& ctx) override {
+    const assay::LinearExamples examples =
+        model_.encode(data, candidates, target(candidates), ctx.features());
     const int64_t positives = examples.label.count_nonzero().item<int64_t>();
     at::Tensor weights = at::zeros({examples.layout.size()}, examples.label.options());
-    weights[0] = std::log((static_cast<double>(positives) + 0.5) / (static_cast<double>(examples.size() - positives) + 0.5));
+    weights[0] = std::log((static_cast<double>(positives) + 0.5) /
+                          (static_cast<double>(examples.size() - positives) + 0.5));
     learnt_ = positives > 0 && positives < examples.size();
-    if (learnt_) weights = minimise(examples, weights, ctx);
-    else ctx.note("warning", "all labels are alike: the order that was given is kept");
+    if (learnt_)
+      weights = minimise(examples, weights, ctx);
+    else
+      ctx.note("warning", "all labels are alike: the order that was given is kept");
     model_.set_weights(weights, ctx.features());
     note_examples(examples, positives, ctx);
   }
 
-  assay::CandidateBatch rank(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+  assay::CandidateBatch rank(const assay::RequestBatch& requests,
+                             const assay::CandidateBatch& candidates,
                              const assay::ServeContext& ctx) const override {
-    const at::Tensor score = model_.values(requests, candidates, ctx.features()).sigmoid().to(at::kFloat);
+    const at::Tensor score =
+        model_.values(requests, candidates, ctx.features()).sigmoid().to(at::kFloat);
     if (learnt_) return assay::by_score(candidates, score);
     // Nothing was learnt that could tell candidates apart.
     assay::CandidateBatch as_given = candidates;
     as_given.propensity.reset();
-    as_given.score = score.masked_fill(candidates.item < 0, -std::numeric_limits<double>::infinity());
+    as_given.score =
+        score.masked_fill(candidates.item < 0, -std::numeric_limits<double>::infinity());
     return as_given;
   }
 
-  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
+                                            const assay::CandidateBatch& candidates,
                                             const assay::ServeContext& ctx) const override {
     return model_.explain(requests, candidates, ctx.features());
   }
@@ -108,11 +124,12 @@ class LogisticRegression : public assay::RankStrategy {
     if (found != names.end()) return found - names.begin();
     std::string known;
     for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-    throw assay::InvalidInput("logistic_regression: the data have no target \"" + params_.target + "\"; their targets are: " +
-                              known + ".");
+    throw assay::InvalidInput("logistic_regression: the data have no target \"" + params_.target +
+                              "\"; their targets are: " + known + ".");
   }
 
-  at::Tensor minimise(const assay::LinearExamples& examples, const at::Tensor& start, assay::FitContext& ctx) const {
+  at::Tensor minimise(const assay::LinearExamples& examples, const at::Tensor& start,
+                      assay::FitContext& ctx) const {
     const assay::Minimum minimum = assay::minimise_lbfgs(
         assay::LogLoss(examples, params_.l2), start,
         {.iterations = params_.max_iterations, .tolerance = params_.tolerance});
@@ -122,7 +139,8 @@ class LogisticRegression : public assay::RankStrategy {
     return minimum.x;
   }
 
-  void note_examples(const assay::LinearExamples& examples, int64_t positives, assay::FitContext& ctx) const {
+  void note_examples(const assay::LinearExamples& examples, int64_t positives,
+                     assay::FitContext& ctx) const {
     ctx.note("candidates", std::to_string(examples.size()));
     ctx.note("positives", std::to_string(positives));
     ctx.note("coefficients", std::to_string(examples.layout.size()));
@@ -140,8 +158,8 @@ class LogisticRegression : public assay::RankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<LogisticRegression>({
     .name = "logistic_regression",
-    .doc = "The probability that a candidate is taken, by a linear model of scores, sources, categories and features: fast, "
-           "and each score can be read.",
+    .doc = "The probability that a candidate is taken, by a linear model of scores, sources, "
+           "categories and features: fast, and each score can be read.",
     .paper = "Cox 1958, The Regression Analysis of Binary Sequences",
     .traits = {.scores = assay::Traits::Scores::probability, .learns_from_candidates = true},
 }))

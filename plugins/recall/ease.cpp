@@ -1,10 +1,9 @@
-#include <assay/plugin.h>
-
 #include <ATen/Dispatch.h>
 #include <ATen/ops/cholesky_inverse.h>
 #include <ATen/ops/embedding_bag.h>
 #include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/zeros.h>
+#include <assay/plugin.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -18,11 +17,14 @@ namespace {
 
 constexpr int64_t kRequestsAtOnce = 8;
 
-/// Linear regression of every item on all others, with a closed form (Steck 2019, equations 5 to 8):
+/// Linear regression of every item on all others, in closed form (Steck 2019, equations 5 to 8):
 ///
-///     P = (XᵀX + lambda I)⁻¹      B_ij = -P_ij / P_jj, B_jj = 0      score(u, j) = sum over i in history of B_ij
+///     P = (XᵀX + lambda I)⁻¹
+///     B_ij = -P_ij / P_jj, B_jj = 0
+///     score(u, j) = sum over i in the history of u of B_ij
 ///
-/// where X is the users by items matrix of positives. Costs N³ / 3 twice and two N x N matrices while learning; B stays.
+/// where X is the users by items matrix of positives. Costs N³ / 3 twice and two N x N matrices
+/// while learning; B stays.
 class Ease : public assay::RecallStrategy {
  public:
   struct Params {
@@ -33,21 +35,21 @@ class Ease : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("lambda", &Params::lambda,
-          "L2 penalty: larger shrinks the weights towards popularity of co-occurrence, smaller trusts rare pairs more. "
-          "Good values grow with users an item; 100 to 1000 is usual.")
+          "L2 penalty: larger shrinks the weights towards popularity of co-occurrence, smaller "
+          "trusts rare pairs more. Good values grow with users an item; 100 to 1000 is usual.")
         .unit("users")
         .range(1e-6, 1e9);
     p.add("precision", &Params::precision,
-          "Numbers of the inverse and of the kept weights; float32 takes half the memory and time and may swap items whose "
-          "scores are nearly equal.")
+          "Numbers of the inverse and of the kept weights; float32 takes half the memory and time "
+          "and may swap items whose scores are nearly equal.")
         .choices({"float64", "float32"});
     p.add("max_memory_gib", &Params::max_memory_gib,
           "Refuses, before learning, catalogues whose two N x N matrices need more.")
         .unit("GiB")
         .range(0.001, 1e6);
     p.add("round_decimals", &Params::round_decimals,
-          "Scores are compared after rounding to so many decimals, so that values equal by mathematics tie and the smaller "
-          "id wins. 0 does not round.")
+          "Scores are compared after rounding to so many decimals, so that values equal by "
+          "mathematics tie and the smaller id wins. 0 does not round.")
         .unit("decimals")
         .range(0, 15);
   }
@@ -70,7 +72,8 @@ class Ease : public assay::RecallStrategy {
                                  [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
-  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
+                                            const assay::CandidateBatch& candidates,
                                             const assay::ServeContext&) const override {
     const at::Tensor weights = weights_.cpu().to(at::kDouble);
     const double* const weight = weights.const_data_ptr<double>();
@@ -94,20 +97,22 @@ class Ease : public assay::RecallStrategy {
     if (gib <= params_.max_memory_gib) return;
     char text[400];
     std::snprintf(text, sizeof text,
-                  "ease: %lld items need %.1f GiB (two %lld x %lld matrices of %s), and max_memory_gib is %g. Keep fewer "
-                  "items (data: filter), %sor raise max_memory_gib where the machine has the memory.",
-                  static_cast<long long>(items), gib, static_cast<long long>(items), static_cast<long long>(items),
-                  params_.precision.c_str(), params_.max_memory_gib,
+                  "ease: %lld items need %.1f GiB (two %lld x %lld matrices of %s), and "
+                  "max_memory_gib is %g. Keep fewer items (data: filter), %sor raise "
+                  "max_memory_gib where the machine has the memory.",
+                  static_cast<long long>(items), gib, static_cast<long long>(items),
+                  static_cast<long long>(items), params_.precision.c_str(), params_.max_memory_gib,
                   dtype() == at::kDouble ? "halve it with precision: float32, " : "");
     throw assay::InvalidInput(text);
   }
 
-  // [B, N]. Rows of B are added up in the order of the history, never as a matrix product, whose last bits depend on how
-  // many requests are in the batch.
+  // [B, N]. Rows of B are added up in the order of the history, never as a matrix product, whose
+  // last bits depend on how many requests are in the batch.
   at::Tensor scores(const assay::RequestBatch& requests) const {
     if (!weights_.is_cpu()) return round_(sums_by_embedding(requests));
     at::Tensor scores = at::zeros({requests.size(), weights_.size(1)}, at::kDouble);
-    AT_DISPATCH_FLOATING_TYPES(weights_.scalar_type(), "ease", [&] { add_weights<scalar_t>(requests, scores); });
+    AT_DISPATCH_FLOATING_TYPES(weights_.scalar_type(), "ease",
+                               [&] { add_weights<scalar_t>(requests, scores); });
     return scores;
   }
 
@@ -130,9 +135,10 @@ class Ease : public assay::RecallStrategy {
   }
 
   at::Tensor sums_by_embedding(const assay::RequestBatch& requests) const {
-    return std::get<0>(at::embedding_bag(weights_, requests.history.values, requests.history.offsets,
-                                         /*scale_grad_by_freq=*/false, /*mode=sum*/ 0, /*sparse=*/false,
-                                         /*per_sample_weights=*/std::nullopt, /*include_last_offset=*/true));
+    return std::get<0>(
+        at::embedding_bag(weights_, requests.history.values, requests.history.offsets,
+                          /*scale_grad_by_freq=*/false, /*mode=sum*/ 0, /*sparse=*/false,
+                          /*per_sample_weights=*/std::nullopt, /*include_last_offset=*/true));
   }
 
   Params params_;
@@ -144,7 +150,8 @@ class Ease : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Ease>({
     .name = "ease",
-    .doc = "A linear item-to-item model with a closed form: strong on data with many users an item, and fast to serve.",
+    .doc = "A linear item-to-item model with a closed form: strong on data with many users an "
+           "item, and fast to serve.",
     .paper = "Steck 2019, Embarrassingly Shallow Autoencoders for Sparse Data",
     .traits = {.additive = true},
 }))

@@ -1,7 +1,6 @@
-#include <assay/plugin.h>
-
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <assay/plugin.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,12 +19,15 @@ struct Neighbour {
   double rounded;  // what the choice goes by
 };
 
-/// Items that share users with what the user liked (Sarwar et al. 2001, section 3; shrinkage as in Bell & Koren 2007).
+/// Items that share users with what the user liked (Sarwar et al. 2001, section 3; shrinkage as in
+/// Bell & Koren 2007).
 ///
-///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage)      score(u, j) = sum over i in history of similarity(i, j)
+///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage)
+///     score(u, j) = sum over i in the history of u of similarity(i, j)
 ///
-/// where c_ij counts the users that were positive about both. An item is no neighbour of itself. All in float64; counts
-/// are integers and the sums of a request run along its history, so lists repeat bit for bit in any batch.
+/// where c_ij counts the users that were positive about both. An item is no neighbour of itself.
+/// All in float64; counts are integers and the sums of a request run along its history, so lists
+/// repeat bit for bit in any batch.
 class ItemKnn : public assay::RecallStrategy {
  public:
   struct Params {
@@ -37,24 +39,28 @@ class ItemKnn : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("neighbours", &Params::neighbours,
-          "How many most similar items are kept; fewer cut noise and memory, more reach rare items. 0 keeps all.")
+          "How many most similar items are kept; fewer cut noise and memory, more reach rare "
+          "items. 0 keeps all.")
         .unit("items")
         .at_least(0);
-    p.add("neighbours_per", &Params::neighbours_per,
-          "Whose neighbours are kept. `target`: each item may be brought by its most similar items, which lets every item "
-          "be found (RecBole). `source`: each item of the history brings its most similar items, which favours popular "
-          "ones (LensKit, WarpRec, implicit, RecTools).")
+    p.add(
+         "neighbours_per", &Params::neighbours_per,
+         "Whose neighbours are kept. `target`: each item may be brought by its most similar items, "
+         "which lets every item be found (RecBole). `source`: each item of the history brings its "
+         "most similar items, which favours popular ones (LensKit, WarpRec, implicit, RecTools).")
         .choices({"target", "source"});
     p.add("include_self", &Params::include_self,
-          "The item itself takes one of its places and brings nothing, so that one neighbour fewer is kept (implicit, "
-          "RecTools).");
+          "The item itself takes one of its places and brings nothing, so that one neighbour fewer "
+          "is kept (implicit, RecTools).");
     p.add("shrinkage", &Params::shrinkage,
-          "Added to the denominator of the cosine: larger trusts similarities from few common users less.")
+          "Added to the denominator of the cosine: larger trusts similarities from few common "
+          "users less.")
         .unit("users")
         .at_least(0);
     p.add("round_decimals", &Params::round_decimals,
-          "Scores, and the similarities by which neighbours are chosen, are compared after rounding to so many decimals, "
-          "so that values equal by mathematics tie and the smaller id wins. 0 does not round.")
+          "Scores, and the similarities by which neighbours are chosen, are compared after "
+          "rounding to so many decimals, so that values equal by mathematics tie and the smaller "
+          "id wins. 0 does not round.")
         .unit("decimals")
         .range(0, 15);
   }
@@ -68,7 +74,8 @@ class ItemKnn : public assay::RecallStrategy {
     const bool turn = params_.neighbours > 0 && params_.neighbours_per == "target";
     if (turn) chosen = chosen.transposed();
     ctx.note("similarities", std::to_string(chosen.weight.size(0)));
-    weights_ = {chosen.offsets.to(ctx.device()), chosen.target.to(ctx.device()), chosen.weight.to(ctx.device())};
+    weights_ = {chosen.offsets.to(ctx.device()), chosen.target.to(ctx.device()),
+                chosen.weight.to(ctx.device())};
   }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
@@ -76,7 +83,8 @@ class ItemKnn : public assay::RecallStrategy {
     return weights_.recall(requests, k, round_);
   }
 
-  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
+                                            const assay::CandidateBatch& candidates,
                                             const assay::ServeContext&) const override {
     return weights_.explain(requests, candidates);
   }
@@ -92,7 +100,8 @@ class ItemKnn : public assay::RecallStrategy {
     return std::min(others, params_.neighbours - (params_.include_self ? 1 : 0));
   }
 
-  // How many neighbours each item has is counted first, so that all of them lie in one block of memory.
+  // How many neighbours each item has is counted first, so that all of them lie in one block of
+  // memory.
   assay::ItemWeights room_for_neighbours(const assay::TrainingView& data) const {
     assay::ItemWeights weights;
     weights.offsets = at::zeros({data.items + 1}, at::kLong);
@@ -128,9 +137,10 @@ class ItemKnn : public assay::RecallStrategy {
       all.push_back({other, similarity, round_(similarity)});
     }
     if (count < std::ssize(all)) {
-      std::nth_element(all.begin(), all.begin() + count, all.end(), [](const Neighbour& a, const Neighbour& b) {
-        return a.rounded != b.rounded ? a.rounded > b.rounded : a.item < b.item;
-      });
+      std::nth_element(all.begin(), all.begin() + count, all.end(),
+                       [](const Neighbour& a, const Neighbour& b) {
+                         return a.rounded != b.rounded ? a.rounded > b.rounded : a.item < b.item;
+                       });
       all.resize(static_cast<size_t>(count));
     }
     return all;
@@ -138,7 +148,8 @@ class ItemKnn : public assay::RecallStrategy {
 
   double similarity(int64_t item, int64_t other, int32_t common) const {
     const int64_t* const users = users_.const_data_ptr<int64_t>();
-    return common / (std::sqrt(static_cast<double>(users[item] * users[other])) + params_.shrinkage);
+    return common /
+           (std::sqrt(static_cast<double>(users[item] * users[other])) + params_.shrinkage);
   }
 
   Params params_;
@@ -151,7 +162,9 @@ class ItemKnn : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<ItemKnn>({
     .name = "item_knn",
-    .doc = "Items that share users with what the user liked: cosine of item columns, summed over the history.",
-    .paper = "Sarwar, Karypis, Konstan & Riedl 2001, Item-Based Collaborative Filtering Recommendation Algorithms",
+    .doc = "Items that share users with what the user liked: cosine of item columns, summed over "
+           "the history.",
+    .paper = "Sarwar, Karypis, Konstan & Riedl 2001, Item-Based Collaborative Filtering "
+             "Recommendation Algorithms",
     .traits = {.additive = true},
 }))

@@ -1,16 +1,16 @@
-#include <assay/plugin.h>
-
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/exp2.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <assay/plugin.h>
 
 namespace {
 
 /// The items that most users were positive about.
 ///
-/// With a half-life each user's vote counts 2^(-age / half-life), where the age runs from the user's last positive event
-/// with the item to the last event of the window; without one all votes count 1. A user has one vote an item.
+/// With a half-life each user's vote counts 2^(-age / half-life), where the age runs from the
+/// user's last positive event with the item to the last event of the window; without one all votes
+/// count 1. A user has one vote an item.
 class Popularity : public assay::RecallStrategy {
  public:
   struct Params {
@@ -18,15 +18,16 @@ class Popularity : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("half_life_days", &Params::half_life_days,
-          "Age at which a user's vote counts half: smaller follows fashions, larger is steadier. 0 counts all votes "
-          "alike and needs no times.")
+          "Age at which a user's vote counts half: smaller follows fashions, larger is steadier. 0 "
+          "counts all votes alike and needs no times.")
         .unit("days")
         .range(0, 36500);
   }
   explicit Popularity(const Params& params) : params_(params) {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    const at::Tensor votes = params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
+    const at::Tensor votes =
+        params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
     ctx.note("votes", std::to_string(votes.sum().item<double>()));
     votes_ = votes.to(ctx.device());
   }
@@ -46,8 +47,8 @@ class Popularity : public assay::RecallStrategy {
   at::Tensor decayed_votes(const assay::TrainingView& data) const {
     if (data.end_s < 0) {
       throw assay::InvalidInput(
-          "popularity: half_life_days needs the times of events, and this data set has none. Leave half_life_days out, or "
-          "name a time column for the data set.");
+          "popularity: half_life_days needs the times of events, and this data set has none. Leave "
+          "half_life_days out, or name a time column for the data set.");
     }
     const at::Tensor positive = data.positive.cpu();
     const at::Tensor item = data.item.cpu().masked_select(positive).to(at::kLong);
@@ -77,7 +78,8 @@ class Popularity : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Popularity>({
     .name = "popularity",
-    .doc = "The items that most users were positive about; with a half-life, recently. The baseline that every other "
-           "strategy must beat.",
-    .paper = "",
+    .doc = "The items that most users were positive about; with a half-life, recently. The "
+           "baseline that every other strategy must beat.",
+    .paper =
+        "Ji, Sun, Zhang & Li 2020, A Re-visit of the Popularity Baseline in Recommender Systems",
 }))

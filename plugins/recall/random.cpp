@@ -7,14 +7,16 @@ class Random : public assay::RecallStrategy {
  public:
   void fit(const assay::TrainingView& data, assay::FitContext&) override { items_ = data.items; }
 
-  /// The k largest of one uniform number an item are a uniform draw of k items in random order. The numbers belong to
-  /// the request, so it gets the same list in any batch.
+  /// The k largest of one uniform number an item are a uniform draw of k items in random order. The
+  /// numbers belong to the request, so it gets the same list in any batch.
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext& ctx) const override {
     return assay::top_k(ctx.uniform(requests, items_), k, requests);
   }
 
-  void save(assay::Archive& archive) const override { archive.put_text("items", std::to_string(items_)); }
+  void save(assay::Archive& archive) const override {
+    archive.put_text("items", std::to_string(items_));
+  }
   void load(const assay::Archive& archive, const assay::LoadContext&) override {
     items_ = std::stoll(archive.text("items"));
   }
@@ -27,7 +29,7 @@ class Random : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Random>({
     .name = "random",
-    .doc = "Items drawn uniformly from those that may be served. The floor of every comparison, and the logging policy "
-           "that off-policy estimates like best.",
+    .doc = "Items drawn uniformly from those that may be served. The floor of every comparison, "
+           "and the logging policy that off-policy estimates like best.",
     .traits = {.draws_in_serving = true},
 }))

@@ -1,6 +1,5 @@
-#include <assay/plugin.h>
-
 #include <ATen/ops/full.h>
+#include <assay/plugin.h>
 
 #include "common/item_similarity.h"
 #include "common/maximal_marginal_relevance.h"
@@ -11,12 +10,13 @@ namespace {
 
 constexpr int64_t kRequestsAtOnce = 8;
 
-/// Maximal marginal relevance: each place goes to the candidate that is best and least like those above it.
+/// Maximal marginal relevance: each place goes to the candidate that is best and least like those
+/// above it.
 ///
-///     argmax over i of lambda * relevance(i) - (1 - lambda) * max over j picked before of similarity(i, j)
+///     argmax over i of  lambda relevance(i) - (1 - lambda) max over j above of similarity(i, j)
 ///
-/// The similarity is a cosine of items: of the sets of users that were positive about them, of a feature, or of the
-/// vectors of another model.
+/// The similarity is a cosine of items: of the sets of users that were positive about them, of a
+/// feature, or of the vectors of another model.
 class Mmr : public assay::RerankStrategy {
  public:
   struct Params {
@@ -27,33 +27,40 @@ class Mmr : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("lambda", &Params::lambda,
-          "Weight of relevance against likeness: 1 keeps the order of the scores, 0 looks at likeness only.")
+          "Weight of relevance against likeness: 1 keeps the order of the scores, 0 looks at "
+          "likeness only.")
         .range(0, 1);
     p.add("similarity", &Params::similarity,
-          "What makes two items alike: users in common (`co_occurrence`), the item feature named by `feature`, or the "
-          "`vectors` of the input `model`.")
+          "What makes two items alike: users in common (`co_occurrence`), the item feature named "
+          "by `feature`, or the `vectors` of the input `model`.")
         .choices({"co_occurrence", "feature", "vectors"});
     p.add("feature", &Params::feature,
-          "With similarity: feature, the item feature to compare by: a category (equal or not), a set or a vector (cosine).");
+          "With similarity: feature, the item feature to compare by: a category (equal or not), a "
+          "set or a vector (cosine).");
     assay::describe_relevance(p, &Params::relevance);
-    p.input("model", assay::PluginKind::recall, "With similarity: vectors, a fitted strategy whose item vectors are used.");
+    p.input("model", assay::PluginKind::recall,
+            "With similarity: vectors, a fitted strategy whose item vectors are used.");
   }
-  explicit Mmr(const Params& params) : params_(params), relevance_(assay::relevance_named(params.relevance)) {}
+  explicit Mmr(const Params& params)
+      : params_(params), relevance_(assay::relevance_named(params.relevance)) {}
 
-  void fit(const assay::TrainingView& data, assay::LabelledCandidates&, assay::FitContext& ctx) override {
+  void fit(const assay::TrainingView& data, assay::LabelledCandidates&,
+           assay::FitContext& ctx) override {
     if (params_.similarity == "co_occurrence") users_ = data.by_item;
     members_ = data.users;
     prepare(ctx.features(), ctx.inputs());
   }
 
-  assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates, int64_t n,
-                               const assay::ServeContext&) const override {
+  assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates,
+                               int64_t n, const assay::ServeContext&) const override {
     const at::Device device = candidates.item.device();
     const at::Tensor worth = assay::relevance(candidates, relevance_);
-    if (!device.is_cpu() && unit_.defined()) return assay::pick(candidates, places_on_gpu(candidates.item, worth, n));
-    // Sets are compared on the CPU: each pick waits for the one before, and counting members in common is scattered
-    // reading that would leave a GPU idle.
-    const at::Tensor place = places_on_cpu(candidates.item.cpu().contiguous(), worth.cpu().contiguous(), n);
+    if (!device.is_cpu() && unit_.defined())
+      return assay::pick(candidates, places_on_gpu(candidates.item, worth, n));
+    // Sets are compared on the CPU: each pick waits for the one before, and counting members in
+    // common is scattered reading that would leave a GPU idle.
+    const at::Tensor place =
+        places_on_cpu(candidates.item.cpu().contiguous(), worth.cpu().contiguous(), n);
     return assay::pick(candidates, place.to(device));
   }
 
@@ -69,15 +76,19 @@ class Mmr : public assay::RerankStrategy {
 
  private:
   void prepare(const assay::Features& features, const assay::Inputs& inputs) {
-    if (params_.similarity == "vectors") compare_by_vectors(inputs);
-    else if (params_.similarity == "feature") similarity_ = assay::ItemSimilarity::of_feature(feature(features.item));
-    else similarity_ = assay::ItemSimilarity::of_sets(users_, members_);
+    if (params_.similarity == "vectors")
+      compare_by_vectors(inputs);
+    else if (params_.similarity == "feature")
+      similarity_ = assay::ItemSimilarity::of_feature(feature(features.item));
+    else
+      similarity_ = assay::ItemSimilarity::of_sets(users_, members_);
   }
 
   const assay::Feature& feature(const assay::FeatureTable& items) const {
     if (params_.feature.empty()) {
-      throw assay::InvalidInput("mmr: similarity: feature needs to be told by which one; set `feature` to a category, set or "
-                                "vector of the items.");
+      throw assay::InvalidInput(
+          "mmr: similarity: feature needs to be told by which one; set `feature` to a category, "
+          "set or vector of the items.");
     }
     return items.at(params_.feature);
   }
@@ -85,8 +96,9 @@ class Mmr : public assay::RerankStrategy {
   void compare_by_vectors(const assay::Inputs& inputs) {
     const assay::VectorModel* const model = inputs.at("model").vectors();
     if (model == nullptr) {
-      throw assay::InvalidInput("mmr: the strategy that `model` names has no item vectors. Name one that scores by vectors, or "
-                                "use similarity: co_occurrence.");
+      throw assay::InvalidInput(
+          "mmr: the strategy that `model` names has no item vectors. Name one that scores by "
+          "vectors, or use similarity: co_occurrence.");
     }
     similarity_ = assay::ItemSimilarity::of_vectors(model->item_vectors());
     if (!model->item_vectors().is_cpu()) unit_ = assay::unit_rows(model->item_vectors());
@@ -94,7 +106,8 @@ class Mmr : public assay::RerankStrategy {
 
   at::Tensor places_on_gpu(const at::Tensor& item, const at::Tensor& worth, int64_t n) const {
     const at::Tensor unit = unit_.index_select(0, item.clamp_min(0).flatten());
-    return assay::places_by_marginal_relevance(item, worth, unit.view({item.size(0), item.size(1), -1}), params_.lambda, n);
+    return assay::places_by_marginal_relevance(
+        item, worth, unit.view({item.size(0), item.size(1), -1}), params_.lambda, n);
   }
 
   at::Tensor places_on_cpu(const at::Tensor& items, const at::Tensor& worth, int64_t n) const {
@@ -108,7 +121,8 @@ class Mmr : public assay::RerankStrategy {
       for (int64_t row = first; row < last; ++row) {
         const int64_t* const begin = item + row * width;
         const auto count = static_cast<size_t>(std::find(begin, begin + width, -1) - begin);
-        assay::pick_by_marginal_relevance({begin, count}, {relevance + row * width, count}, params_.lambda, *similarity,
+        assay::pick_by_marginal_relevance({begin, count}, {relevance + row * width, count},
+                                          params_.lambda, *similarity,
                                           {place + row * n, static_cast<size_t>(n)});
       }
     });
@@ -119,7 +133,7 @@ class Mmr : public assay::RerankStrategy {
   assay::Relevance relevance_;
   assay::Ragged users_;  // of each item, where they are what is compared
   int64_t members_ = 0;
-  at::Tensor unit_;      // float64 [N, D] on a GPU, else undefined
+  at::Tensor unit_;  // float64 [N, D] on a GPU, else undefined
   std::shared_ptr<const assay::ItemSimilarity> similarity_;
 };
 
@@ -127,7 +141,8 @@ class Mmr : public assay::RerankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Mmr>({
     .name = "mmr",
-    .doc = "Maximal marginal relevance: trades the score of a candidate against its likeness to those above it.",
-    .paper = "Carbonell & Goldstein 1998, The Use of MMR, Diversity-Based Reranking for Reordering Documents and Producing "
-             "Summaries",
+    .doc = "Maximal marginal relevance: trades the score of a candidate against its likeness to "
+           "those above it.",
+    .paper = "Carbonell & Goldstein 1998, The Use of MMR, Diversity-Based Reranking for Reordering "
+             "Documents and Producing Summaries",
 }))

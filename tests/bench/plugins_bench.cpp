@@ -1,7 +1,6 @@
-/// The strategies against the plain way of doing the same, in the same process: products of dense matrices for the
-/// item-to-item models, loops without memory for the rerankers. `ratio` is the median over pairs of reference / ours.
-
-#include <benchmark/benchmark.h>
+/// The strategies against the plain way of doing the same, in the same process: products of dense
+/// matrices for the item-to-item models, loops without memory for the rerankers. `ratio` is the
+/// median over pairs of reference / ours.
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -9,8 +8,8 @@
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/topk.h>
-
 #include <assay/kernels.h>
+#include <benchmark/benchmark.h>
 
 #include <chrono>
 #include <cmath>
@@ -70,11 +69,14 @@ Lists histories(int64_t users, int64_t items, int64_t each) {
   return all;
 }
 
-RequestBatch requests(const Lists& all) { return requests_of({all.begin(), all.begin() + kRequests}); }
+RequestBatch requests(const Lists& all) {
+  return requests_of({all.begin(), all.begin() + kRequests});
+}
 
 // Counting and choosing neighbours, against one product of dense matrices, which only counts.
 void item_knn_fit(benchmark::State& state) {
-  const TrainingView data = training_of(histories(state.range(0), state.range(1), state.range(2)), state.range(1));
+  const TrainingView data =
+      training_of(histories(state.range(0), state.range(1), state.range(2)), state.range(1));
   const at::Tensor x = data.by_user.dense(data.items).to(at::kFloat);
   const auto knn = make_recall("item_knn", {{"neighbours", int64_t{100}}});
   TinyFit fit;
@@ -82,9 +84,11 @@ void item_knn_fit(benchmark::State& state) {
       state, [&] { knn->fit(data, fit); }, [&] { benchmark::DoNotOptimize(at::matmul(x.t(), x)); });
 }
 
-// The strategy as it is fitted, against the product of the 0/1 histories with a dense matrix, then at::topk.
+// The strategy as it is fitted, against the product of the 0/1 histories with a dense matrix, then
+// at::topk.
 void serve(benchmark::State& state, const char* name) {
-  const Lists all = histories(std::max<int64_t>(kRequests, state.range(0)), state.range(1), state.range(2));
+  const Lists all =
+      histories(std::max<int64_t>(kRequests, state.range(0)), state.range(1), state.range(2));
   const TrainingView data = training_of(all, state.range(1));
   const RequestBatch batch = requests(all);
   const auto strategy = make_recall(name);
@@ -95,7 +99,8 @@ void serve(benchmark::State& state, const char* name) {
       state, [&] { benchmark::DoNotOptimize(strategy->recall(batch, 100, tiny_serve())); },
       [&] {
         const at::Tensor scores = at::matmul(multi_hot(batch.history, data.items), weights);
-        benchmark::DoNotOptimize(at::topk(scores.masked_fill(batch.excluded.dense(data.items), -INFINITY), 100));
+        benchmark::DoNotOptimize(
+            at::topk(scores.masked_fill(batch.excluded.dense(data.items), -INFINITY), 100));
       });
 }
 
@@ -108,7 +113,9 @@ class Vectors : public RecallStrategy, private VectorModel {
  public:
   explicit Vectors(at::Tensor vectors) : vectors_(std::move(vectors)) {}
   void fit(const TrainingView&, FitContext&) override {}
-  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override { return {}; }
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
+    return {};
+  }
   void save(Archive&) const override {}
   void load(const Archive&, const LoadContext&) override {}
   const VectorModel* vectors() const override { return this; }
@@ -119,7 +126,8 @@ class Vectors : public RecallStrategy, private VectorModel {
   at::Tensor vectors_;
 };
 
-// The formula as it stands in the paper: at every pick, every candidate against every item picked before.
+// The formula as it stands in the paper: at every pick, every candidate against every item picked
+// before.
 void naive_mmr(const CandidateBatch& candidates, const at::Tensor& unit, int64_t n, double lambda) {
   const int64_t width = candidates.width(), dimensions = unit.size(1);
   const int64_t* const item = candidates.item.const_data_ptr<int64_t>();
@@ -137,7 +145,8 @@ void naive_mmr(const CandidateBatch& candidates, const at::Tensor& unit, int64_t
         for (const int64_t j : picked) {
           double product = 0;
           for (int64_t d = 0; d < dimensions; ++d) {
-            product += vector[item[row * width + i] * dimensions + d] * vector[item[row * width + j] * dimensions + d];
+            product += vector[item[row * width + i] * dimensions + d] *
+                       vector[item[row * width + j] * dimensions + d];
           }
           likest = std::max(likest, product);
         }
@@ -158,7 +167,8 @@ void mmr_vectors(benchmark::State& state) {
   const at::Tensor unit = exact / exact.square().sum(1, true).sqrt();
   Inputs inputs;
   inputs.add("model", std::make_shared<Vectors>(vectors));
-  const auto mmr = make_rerank("mmr", {{"similarity", std::string("vectors")}, {"relevance", std::string("raw")}});
+  const auto mmr = make_rerank(
+      "mmr", {{"similarity", std::string("vectors")}, {"relevance", std::string("raw")}});
   TinyLabelled none;
   TinyFit fit(&no_features(), &inputs);
   mmr->fit(training_of(Lists{{0}}, kItems), none, fit);
@@ -184,7 +194,8 @@ void mmr_co_occurrence(benchmark::State& state) {
       [&] { naive_mmr(candidates, unit, 20, 0.7); });
 }
 
-// The definition: draw an item in proportion to its weight, take it out, sum what is left, draw again.
+// The definition: draw an item in proportion to its weight, take it out, sum what is left, draw
+// again.
 void naive_plackett_luce(const CandidateBatch& candidates, int64_t n, std::mt19937_64& random) {
   const float* const score = candidates.score.const_data_ptr<float>();
   for (int64_t row = 0; row < candidates.size(); ++row) {
@@ -207,7 +218,8 @@ void plackett_luce(benchmark::State& state) {
   const RequestBatch batch = requests_of(Lists(kRequests));
   std::mt19937_64 random(1);
   compare(
-      state, [&] { benchmark::DoNotOptimize(strategy->rerank(batch, candidates, 20, tiny_serve())); },
+      state,
+      [&] { benchmark::DoNotOptimize(strategy->rerank(batch, candidates, 20, tiny_serve())); },
       [&] { naive_plackett_luce(candidates, 20, random); });
 }
 
@@ -222,28 +234,38 @@ Learning learning(int64_t users, int64_t items, int64_t width) {
   Learning made;
   std::mt19937_64 random(1);
   Lists genres(static_cast<size_t>(items));
-  for (auto& row : genres) row = {static_cast<int64_t>(random() % 9), static_cast<int64_t>(9 + random() % 10)};
-  made.features.item = {items, {{.name = "class", .type = FeatureType::set, .sets = ragged(genres), .cardinality = 19},
-                                {.name = "year", .values = at::rand({items}) * 80 + 1920}}};
-  made.features.user = {users, {{.name = "age", .values = at::rand({users}) * 60},
-                                {.name = "job", .type = FeatureType::category,
-                                 .values = (at::rand({users}) * 21).to(at::kInt), .cardinality = 21}}};
+  for (auto& row : genres)
+    row = {static_cast<int64_t>(random() % 9), static_cast<int64_t>(9 + random() % 10)};
+  made.features.item = {
+      items,
+      {{.name = "class", .type = FeatureType::set, .sets = ragged(genres), .cardinality = 19},
+       {.name = "year", .values = at::rand({items}) * 80 + 1920}}};
+  made.features.user = {users,
+                        {{.name = "age", .values = at::rand({users}) * 60},
+                         {.name = "job",
+                          .type = FeatureType::category,
+                          .values = (at::rand({users}) * 21).to(at::kInt),
+                          .cardinality = 21}}};
   const Lists all = histories(users, items, 100);
   made.data = training_of(all, items, &made.features);
   for (size_t first = 0; first < all.size(); first += kRequests) {
-    const Lists some(all.begin() + static_cast<int64_t>(first), all.begin() + std::min<int64_t>(first + kRequests, users));
+    const Lists some(all.begin() + static_cast<int64_t>(first),
+                     all.begin() + std::min<int64_t>(first + kRequests, users));
     LabelledBatch batch{.requests = requests_of(some)};
     batch.candidates = random_candidates(width, items);
     const auto rows = std::ssize(some);
-    batch.candidates = {.item = batch.candidates.item.slice(0, 0, rows), .score = batch.candidates.score.slice(0, 0, rows)};
-    batch.label = (at::rand({rows, width}) * 60 < batch.candidates.score * 2).to(at::kFloat).unsqueeze(2);
+    batch.candidates = {.item = batch.candidates.item.slice(0, 0, rows),
+                        .score = batch.candidates.score.slice(0, 0, rows)};
+    batch.label =
+        (at::rand({rows, width}) * 60 < batch.candidates.score * 2).to(at::kFloat).unsqueeze(2);
     batch.weight = at::ones({rows, width});
     made.batches.push_back(std::move(batch));
   }
   return made;
 }
 
-// The whole fit, against as many passes of gradient descent, one candidate after the other over eight inputs.
+// The whole fit, against as many passes of gradient descent, one candidate after the other over
+// eight inputs.
 void logistic_regression_fit(benchmark::State& state) {
   const Learning made = learning(943, 1682, state.range(0));
   const auto strategy = make_rank("logistic_regression");
@@ -288,7 +310,8 @@ void logistic_regression_rank(benchmark::State& state) {
   compare(
       state,
       [&] {
-        benchmark::DoNotOptimize(strategy->rank(batch.requests, batch.candidates, tiny_serve(1, &made.features)));
+        benchmark::DoNotOptimize(
+            strategy->rank(batch.requests, batch.candidates, tiny_serve(1, &made.features)));
       },
       [&] { benchmark::DoNotOptimize(by_score(batch.candidates, at::matmul(inputs, weights))); });
 }
@@ -311,9 +334,21 @@ BENCHMARK_CAPTURE(serve, ease, "ease")
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(mmr_vectors)->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(mmr_co_occurrence)->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(mmr_co_occurrence)
+    ->ArgNames({"K"})
+    ->Arg(100)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(plackett_luce)->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(logistic_regression_fit)->ArgNames({"K"})->Arg(250)->UseManualTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(logistic_regression_rank)->ArgNames({"K"})->Arg(250)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(logistic_regression_fit)
+    ->ArgNames({"K"})
+    ->Arg(250)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(logistic_regression_rank)
+    ->ArgNames({"K"})
+    ->Arg(250)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

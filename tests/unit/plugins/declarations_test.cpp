@@ -16,7 +16,8 @@ struct Shipped {
 std::vector<Shipped> all_shipped() {
   std::vector<Shipped> result;
   for (const std::string kind : {"recall", "rank", "rerank"}) {
-    for (const auto& file : std::filesystem::directory_iterator(ASSAY_SOURCE_DIR "/plugins/" + kind)) {
+    for (const auto& file :
+         std::filesystem::directory_iterator(ASSAY_SOURCE_DIR "/plugins/" + kind)) {
       if (file.path().extension() == ".cpp") result.push_back({kind, file.path().stem()});
     }
   }
@@ -24,7 +25,8 @@ std::vector<Shipped> all_shipped() {
 }
 
 TEST(Declarations, AStrategyIsNamedLikeItsFile) {
-  for (const Shipped& one : all_shipped()) EXPECT_EQ(shipped_plugin(one.kind, one.name).name, one.name);
+  for (const Shipped& one : all_shipped())
+    EXPECT_EQ(shipped_plugin(one.kind, one.name).name, one.name);
 }
 
 TEST(Declarations, DocsAreSentences) {
@@ -50,10 +52,12 @@ TEST(Declarations, DefaultsAreAmongTheChoicesAndInRange) {
   for (const Shipped& one : all_shipped()) {
     for (const ParamSpec& param : shipped_plugin(one.kind, one.name).schema.params) {
       if (!param.choices.empty()) {
-        EXPECT_THAT(param.choices, testing::Contains(std::get<std::string>(param.default_value))) << one.name;
+        EXPECT_THAT(param.choices, testing::Contains(std::get<std::string>(param.default_value)))
+            << one.name;
       }
       if (param.type == ParamType::number && param.minimum) {
-        EXPECT_GE(std::get<double>(param.default_value), *param.minimum) << one.name << "." << param.name;
+        EXPECT_GE(std::get<double>(param.default_value), *param.minimum)
+            << one.name << "." << param.name;
       }
     }
   }

@@ -11,24 +11,29 @@ namespace {
 using testing::DoubleNear;
 using testing::ElementsAre;
 
-// Users per item: 0 has 3, 1 has 2, 2 has 2, 3 has 1, 4 none. Together: 01 twice, 02 once, 12 once, 23 once.
+// Users per item: 0 has 3, 1 has 2, 2 has 2, 3 has 1, 4 none. Together: 01 twice, 02 once, 12 once,
+// 23 once.
 TrainingView data() { return training_of({{0, 1}, {0, 1, 2}, {0}, {2, 3}}, 5); }
 
-double cosine(double common, double a, double b, double shrinkage = 0) { return common / (std::sqrt(a * b) + shrinkage); }
+double cosine(double common, double a, double b, double shrinkage = 0) {
+  return common / (std::sqrt(a * b) + shrinkage);
+}
 
 TEST(ItemKnn, ScoresByTheSumOfCosinesOverTheHistory) {
   const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}});
   const CandidateBatch best = recalled(*knn, data(), requests_of({{0, 3}}), 3);
   EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(2, 1, 4)));
-  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(cosine(1, 3, 2) + cosine(1, 2, 1), 1e-6),
-                                                  DoubleNear(cosine(2, 3, 2), 1e-6), 0.0));
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(DoubleNear(cosine(1, 3, 2) + cosine(1, 2, 1), 1e-6),
+                          DoubleNear(cosine(2, 3, 2), 1e-6), 0.0));
 }
 
 TEST(ItemKnn, ShrinkageIsAddedToTheDenominator) {
   const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}, {"shrinkage", 10.0}});
   const CandidateBatch best = recalled(*knn, data(), requests_of({{0}}), 2);
   EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(1, 2)));
-  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(cosine(2, 3, 2, 10), 1e-6), DoubleNear(cosine(1, 3, 2, 10), 1e-6)));
+  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(cosine(2, 3, 2, 10), 1e-6),
+                                                  DoubleNear(cosine(1, 3, 2, 10), 1e-6)));
 }
 
 TEST(ItemKnn, KeepsTheNeighboursOfEachTarget) {
@@ -39,14 +44,17 @@ TEST(ItemKnn, KeepsTheNeighboursOfEachTarget) {
 }
 
 TEST(ItemKnn, KeepsTheNeighboursOfEachSource) {
-  // Item 0 shares two users with 1 and one with 2 and 3; 3 has no better source than 0, yet 0 does not bring it.
+  // Item 0 shares two users with 1 and one with 2 and 3; 3 has no better source than 0, yet 0 does
+  // not bring it.
   const TrainingView star = training_of({{0, 1}, {0, 1}, {0, 2}, {0, 3}}, 4);
   const auto knn = [&](const std::string& per) {
-    const auto made = make_recall("item_knn", {{"neighbours", int64_t{1}}, {"neighbours_per", per}});
+    const auto made =
+        make_recall("item_knn", {{"neighbours", int64_t{1}}, {"neighbours_per", per}});
     return numbers(recalled(*made, star, requests_of({{0}}), 3).score)[0];
   };
   EXPECT_THAT(knn("source"), ElementsAre(DoubleNear(cosine(2, 4, 2), 1e-6), 0, 0));
-  EXPECT_THAT(knn("target"), ElementsAre(DoubleNear(cosine(2, 4, 2), 1e-6), DoubleNear(0.5, 1e-6), DoubleNear(0.5, 1e-6)));
+  EXPECT_THAT(knn("target"), ElementsAre(DoubleNear(cosine(2, 4, 2), 1e-6), DoubleNear(0.5, 1e-6),
+                                         DoubleNear(0.5, 1e-6)));
 }
 
 TEST(ItemKnn, ItselfTakesOnePlaceWhereAskedFor) {
@@ -58,7 +66,8 @@ TEST(ItemKnn, ItselfTakesOnePlaceWhereAskedFor) {
 
 TEST(ItemKnn, NeighboursThatAreEquallySimilarAreTakenBySmallerId) {
   const TrainingView star = training_of({{0, 3}, {0, 2}, {0, 1}}, 4);
-  const auto knn = make_recall("item_knn", {{"neighbours", int64_t{2}}, {"neighbours_per", std::string("source")}});
+  const auto knn = make_recall(
+      "item_knn", {{"neighbours", int64_t{2}}, {"neighbours_per", std::string("source")}});
   const CandidateBatch best = recalled(*knn, star, requests_of({{0}}), 3);
   EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(1, 2, 3)));
   EXPECT_THAT(numbers(best.score)[0], ElementsAre(testing::Gt(0.5), testing::Gt(0.5), 0));
@@ -67,14 +76,18 @@ TEST(ItemKnn, NeighboursThatAreEquallySimilarAreTakenBySmallerId) {
 TEST(ItemKnn, ScoresThatAreEqualByMathematicsTieWhateverTheOrderOfTheHistory) {
   // Items 3 and 4 are brought by 0, 1 and 2 with the same three cosines, in another order.
   Lists users;
-  const auto together = [&](int64_t a, int64_t b, int count) { users.insert(users.end(), count, {a, b}); };
+  const auto together = [&](int64_t a, int64_t b, int count) {
+    users.insert(users.end(), count, {a, b});
+  };
   together(0, 3, 1), together(1, 3, 2), together(2, 3, 4);
   together(0, 4, 2), together(1, 4, 4), together(2, 4, 1);
-  for (int64_t item = 0; item < 3; ++item) users.insert(users.end(), 12 - (item == 0 ? 3 : item == 1 ? 6 : 5), {item});
+  for (int64_t item = 0; item < 3; ++item)
+    users.insert(users.end(), 12 - (item == 0 ? 3 : item == 1 ? 6 : 5), {item});
   const TrainingView data = training_of(users, 5);
   const RequestBatch requests = requests_of({{0, 1, 2}, {2, 1, 0}, {1, 2, 0}});
   const auto knn = make_recall("item_knn", {{"neighbours", int64_t{0}}});
-  for (const auto& list : lists(recalled(*knn, data, requests, 2).item)) EXPECT_THAT(list, ElementsAre(3, 4));
+  for (const auto& list : lists(recalled(*knn, data, requests, 2).item))
+    EXPECT_THAT(list, ElementsAre(3, 4));
   const Numbers scores = numbers(recalled(*knn, data, requests, 2).score);
   EXPECT_EQ(scores[0], scores[1]);
 }
@@ -86,8 +99,9 @@ TEST(ItemKnn, ExplainsAScoreByTheItemsOfTheHistory) {
   const Explanation why = *knn->explain(requests, best, tiny_serve());
   EXPECT_THAT(lists(why.row.unsqueeze(0))[0], ElementsAre(0, 0, 1));
   EXPECT_THAT(lists(why.id.unsqueeze(0))[0], ElementsAre(0, 3, 0));
-  EXPECT_THAT(numbers(why.weight.unsqueeze(0))[0], ElementsAre(DoubleNear(cosine(1, 3, 2), 1e-6), DoubleNear(cosine(1, 2, 1), 1e-6),
-                                                               DoubleNear(cosine(2, 3, 2), 1e-6)));
+  EXPECT_THAT(numbers(why.weight.unsqueeze(0))[0],
+              ElementsAre(DoubleNear(cosine(1, 3, 2), 1e-6), DoubleNear(cosine(1, 2, 1), 1e-6),
+                          DoubleNear(cosine(2, 3, 2), 1e-6)));
 }
 
 struct Peer {
@@ -101,8 +115,9 @@ struct Peer {
 TEST(ItemKnn, ReproducesTheFrameworksThatKeepNeighboursPerSource) {
   ASSAY_NEEDS_DATA(path, "movielens-100k/ml-100k.inter");
   const Split split = movielens(path, "A");
-  for (const Peer& peer : {Peer{"own reference, not rounded", false, 0, .106045, .055450, .040392, .12723, .95240},
-                           Peer{"implicit, RecTools", true, 10, .10498, .05561, .04093, .12663, .95247}}) {
+  for (const Peer& peer :
+       {Peer{"own reference, not rounded", false, 0, .106045, .055450, .040392, .12723, .95240},
+        Peer{"implicit, RecTools", true, 10, .10498, .05561, .04093, .12663, .95247}}) {
     const auto knn = make_recall("item_knn", {{"neighbours", int64_t{100}},
                                               {"neighbours_per", std::string("source")},
                                               {"include_self", peer.include_self},
@@ -131,7 +146,8 @@ TEST(ItemKnn, ReproducesGowallaWithoutAMatrixOfAllItems) {
   const Lists served = lists(recalled(*knn, split.train, split.requests, 20).item);
   const nlohmann::json reference = oracle("models_gowalla.json");
   for (const nlohmann::json& one : reference["cases"]) {
-    if (one["model"] != "itemknn_cosine" || one["params"]["neighbours"] != 100 || one["k"] != 20) continue;
+    if (one["model"] != "itemknn_cosine" || one["params"]["neighbours"] != 100 || one["k"] != 20)
+      continue;
     const Quality got = quality(served, split.truth, 20, kItems);
     EXPECT_NEAR(got.recall, one["expected"]["recall"].get<double>(), 5e-4);
     EXPECT_NEAR(got.ndcg, one["expected"]["ndcg"].get<double>(), 5e-4);

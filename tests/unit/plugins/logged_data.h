@@ -3,14 +3,13 @@
 /// Real logged data and what independent tools make of it.
 
 #include <assay/plugin.h>
-
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 #include <sstream>
@@ -22,7 +21,8 @@
 
 namespace assay::test {
 
-/// Looks a file up in the folders of ASSAY_DATA. Without it a test is skipped, or fails where data is required.
+/// Looks a file up in the folders of ASSAY_DATA. Without it a test is skipped, or fails where data
+/// is required.
 inline std::optional<std::string> find_data(const std::string& file) {
   const char* const folders = std::getenv("ASSAY_DATA");
   std::istringstream stream(folders == nullptr ? "" : folders);
@@ -38,12 +38,12 @@ inline bool data_is_required() {
 }
 
 /// Defines `path`, or ends the test.
-#define ASSAY_NEEDS_DATA(path, file)                                                       \
-  const std::optional<std::string> path##_found = ::assay::test::find_data(file);           \
-  if (!path##_found) {                                                                      \
+#define ASSAY_NEEDS_DATA(path, file)                                                             \
+  const std::optional<std::string> path##_found = ::assay::test::find_data(file);                \
+  if (!path##_found) {                                                                           \
     ASSERT_FALSE(::assay::test::data_is_required()) << file << " is in no folder of ASSAY_DATA"; \
-    GTEST_SKIP() << file << " is in no folder of ASSAY_DATA";                               \
-  }                                                                                         \
+    GTEST_SKIP() << file << " is in no folder of ASSAY_DATA";                                    \
+  }                                                                                              \
   const std::string path = *path##_found
 
 inline nlohmann::json oracle(const std::string& name) {
@@ -69,7 +69,8 @@ inline std::vector<Rating> read_ratings(const std::string& path) {
   std::getline(file, line);
   std::vector<Rating> ratings;
   double value;
-  for (Rating r{}; file >> r.user >> r.item >> value >> r.time; ++r.row) ratings.push_back({r.user - 1, r.item - 1, r.time, r.row});
+  for (Rating r{}; file >> r.user >> r.item >> value >> r.time; ++r.row)
+    ratings.push_back({r.user - 1, r.item - 1, r.time, r.row});
   return ratings;
 }
 
@@ -95,7 +96,8 @@ inline Split split_of(const std::vector<Event>& train, const Lists& truth, int64
 inline Split movielens(const std::string& path, const std::string& protocol) {
   constexpr int64_t kUsers = 943, kItems = 1682;
   std::vector<Rating> ratings = read_ratings(path);
-  std::stable_sort(ratings.begin(), ratings.end(), [](const Rating& a, const Rating& b) { return a.time < b.time; });
+  std::stable_sort(ratings.begin(), ratings.end(),
+                   [](const Rating& a, const Rating& b) { return a.time < b.time; });
   std::vector<int64_t> left(kUsers, 0);
   for (const Rating& r : ratings) ++left[r.user];
   std::vector<Event> train;
@@ -105,8 +107,10 @@ inline Split movielens(const std::string& path, const std::string& protocol) {
     const bool is_last = --left[r.user] == 0;
     const bool hashed = ((r.row * 2654435761) % (int64_t{1} << 32)) % 5 == 0;
     const bool held_out = protocol == "A" ? is_last : protocol == "B" ? place >= 80000 : hashed;
-    if (held_out) test.push_back(r);
-    else train.push_back({r.user, r.item, r.time});
+    if (held_out)
+      test.push_back(r);
+    else
+      train.push_back({r.user, r.item, r.time});
     ++place;
   }
   std::set<int64_t> users, items;

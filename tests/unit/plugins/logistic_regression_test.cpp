@@ -20,15 +20,20 @@ constexpr int64_t kItems = 6;
 Features two_kinds() {
   Features features;
   features.item.rows = kItems;
-  features.item.columns = {{.name = "kind", .type = FeatureType::category,
-                            .values = at::tensor(std::vector<int>{0, 0, 0, 1, 1, 1}, at::kInt), .cardinality = 2}};
+  features.item.columns = {{.name = "kind",
+                            .type = FeatureType::category,
+                            .values = at::tensor(std::vector<int>{0, 0, 0, 1, 1, 1}, at::kInt),
+                            .cardinality = 2}};
   features.user.rows = 4;
-  features.user.columns = {{.name = "age", .values = at::tensor(std::vector<float>{20, 30, 40, NAN})}};
+  features.user.columns = {
+      {.name = "age", .values = at::tensor(std::vector<float>{20, 30, 40, NAN})}};
   return features;
 }
 
-LabelledBatch labelled(const Lists& histories, const Lists& items, const Numbers& scores, const Numbers& labels) {
-  LabelledBatch batch{.requests = requests_of(histories), .candidates = candidates_of(items, scores)};
+LabelledBatch labelled(const Lists& histories, const Lists& items, const Numbers& scores,
+                       const Numbers& labels) {
+  LabelledBatch batch{.requests = requests_of(histories),
+                      .candidates = candidates_of(items, scores)};
   batch.label = matrix(labels).unsqueeze(2);
   batch.weight = (batch.candidates.item >= 0).to(at::kFloat);
   return batch;
@@ -36,8 +41,10 @@ LabelledBatch labelled(const Lists& histories, const Lists& items, const Numbers
 
 // Users 0 and 1 like kind 0, users 2 and 3 kind 1; what they take shares the kind of their history.
 std::vector<LabelledBatch> by_kind() {
-  return {labelled({{0}, {1}}, {{3, 1, 4, 2}, {3, 0, 5, 2}}, {{4, 3, 2, 1}, {4, 3, 2, 1}}, {{0, 1, 0, 1}, {0, 1, 0, 1}}),
-          labelled({{3}, {4}}, {{0, 1, 4, 5}, {0, 3, 2, 5}}, {{4, 3, 2, 1}, {4, 3, 2, 1}}, {{0, 0, 1, 1}, {0, 1, 0, 1}})};
+  return {labelled({{0}, {1}}, {{3, 1, 4, 2}, {3, 0, 5, 2}}, {{4, 3, 2, 1}, {4, 3, 2, 1}},
+                   {{0, 1, 0, 1}, {0, 1, 0, 1}}),
+          labelled({{3}, {4}}, {{0, 1, 4, 5}, {0, 3, 2, 5}}, {{4, 3, 2, 1}, {4, 3, 2, 1}},
+                   {{0, 0, 1, 1}, {0, 1, 0, 1}})};
 }
 
 struct Fitted {
@@ -50,21 +57,27 @@ struct Fitted {
   }
 };
 
-Fitted fitted(const ParamMap& params, std::vector<LabelledBatch> batches, const Features& features = no_features(),
-              std::vector<std::string> sources = {}, std::vector<std::string> targets = {"click"}) {
+Fitted fitted(const ParamMap& params, std::vector<LabelledBatch> batches,
+              const Features& features = no_features(), std::vector<std::string> sources = {},
+              std::vector<std::string> targets = {"click"}) {
   Fitted result{make_rank("logistic_regression", params), TinyFit(&features), &features};
   TinyLabelled candidates(std::move(batches), std::move(sources), std::move(targets));
-  result.strategy->fit(training_of({{0, 1}, {1}, {3, 4}, {4}}, kItems, &features), candidates, result.fit);
+  result.strategy->fit(training_of({{0, 1}, {1}, {3, 4}, {4}}, kItems, &features), candidates,
+                       result.fit);
   return result;
 }
 
 TEST(LogisticRegression, LearnsThatUsersTakeWhatIsLikeTheirHistory) {
   const Features features = two_kinds();
   const Fitted model = fitted({{"l2", 0.01}}, by_kind(), features);
-  const CandidateBatch ranked = model.rank(requests_of({{2}, {5}}), candidates_of({{3, 0, 4, 1}, {3, 0, 4, 1}}, {{4, 3, 2, 1}, {4, 3, 2, 1}}));
+  const CandidateBatch ranked =
+      model.rank(requests_of({{2}, {5}}),
+                 candidates_of({{3, 0, 4, 1}, {3, 0, 4, 1}}, {{4, 3, 2, 1}, {4, 3, 2, 1}}));
   const Lists order = lists(ranked.item);
-  EXPECT_THAT(std::vector(order[0].begin(), order[0].begin() + 2), testing::UnorderedElementsAre(0, 1));
-  EXPECT_THAT(std::vector(order[1].begin(), order[1].begin() + 2), testing::UnorderedElementsAre(3, 4));
+  EXPECT_THAT(std::vector(order[0].begin(), order[0].begin() + 2),
+              testing::UnorderedElementsAre(0, 1));
+  EXPECT_THAT(std::vector(order[1].begin(), order[1].begin() + 2),
+              testing::UnorderedElementsAre(3, 4));
   EXPECT_GT(numbers(ranked.score)[0][0], 0.9);
   EXPECT_LT(numbers(ranked.score)[0][3], 0.1);
 }
@@ -84,8 +97,11 @@ TEST(LogisticRegression, PredictsTheShareOfPositivesOnAverage) {
 }
 
 TEST(LogisticRegression, LearnsWhichSourceIsRight) {
-  std::vector<LabelledBatch> batches = {labelled({{}, {}}, {{0, 1, 2}, {3, 4, 5}}, {{3, 2, 1}, {3, 2, 1}}, {{0, 1, 0}, {0, 1, 0}})};
-  batches[0].candidates.source_score = matrix({{3, kNaN}, {kNaN, 0.5}, {1, kNaN}, {3, kNaN}, {kNaN, 0.5}, {1, kNaN}}).view({2, 3, 2});
+  std::vector<LabelledBatch> batches = {
+      labelled({{}, {}}, {{0, 1, 2}, {3, 4, 5}}, {{3, 2, 1}, {3, 2, 1}}, {{0, 1, 0}, {0, 1, 0}})};
+  batches[0].candidates.source_score =
+      matrix({{3, kNaN}, {kNaN, 0.5}, {1, kNaN}, {3, kNaN}, {kNaN, 0.5}, {1, kNaN}})
+          .view({2, 3, 2});
   const Fitted model = fitted({{"l2", 0.1}}, batches, no_features(), {"recall[0]", "recall[1]"});
   const CandidateBatch ranked = model.rank(batches[0].requests, batches[0].candidates);
   EXPECT_EQ(lists(ranked.item)[0][0], 1);
@@ -96,7 +112,9 @@ TEST(LogisticRegression, LearnsWhichSourceIsRight) {
 TEST(LogisticRegression, RanksTheSameItemsInFallingOrderAndPads) {
   const Features features = two_kinds();
   const Fitted model = fitted({}, by_kind(), features);
-  const CandidateBatch ranked = model.rank(requests_of({{0}, {}}), candidates_of({{5, 1, -1}, {-1, -1, -1}}, {{2, 1, kNone}, {kNone, kNone, kNone}}));
+  const CandidateBatch ranked =
+      model.rank(requests_of({{0}, {}}),
+                 candidates_of({{5, 1, -1}, {-1, -1, -1}}, {{2, 1, kNone}, {kNone, kNone, kNone}}));
   const Lists items = lists(ranked.item);
   const Numbers scores = numbers(ranked.score);
   EXPECT_THAT(items[0], testing::UnorderedElementsAre(5, 1, -1));
@@ -111,9 +129,19 @@ TEST(LogisticRegression, ServesAnonymousUsersEmptyHistoriesNoCandidatesAndNoRequ
   const Fitted model = fitted({}, by_kind(), features);
   RequestBatch anonymous = requests_of({{}, {3}});
   anonymous.user.fill_(-1);
-  EXPECT_TRUE(model.rank(anonymous, candidates_of({{0, 1}, {2, 3}}, {{2, 1}, {2, 1}})).score.isfinite().all().item<bool>());
-  EXPECT_EQ(model.rank(anonymous, {.item = at::zeros({2, 0}, at::kLong), .score = at::zeros({2, 0})}).item.size(1), 0);
-  EXPECT_EQ(model.rank(requests_of({}), {.item = at::zeros({0, 3}, at::kLong), .score = at::zeros({0, 3})}).item.size(0), 0);
+  EXPECT_TRUE(model.rank(anonymous, candidates_of({{0, 1}, {2, 3}}, {{2, 1}, {2, 1}}))
+                  .score.isfinite()
+                  .all()
+                  .item<bool>());
+  EXPECT_EQ(
+      model.rank(anonymous, {.item = at::zeros({2, 0}, at::kLong), .score = at::zeros({2, 0})})
+          .item.size(1),
+      0);
+  EXPECT_EQ(
+      model
+          .rank(requests_of({}), {.item = at::zeros({0, 3}, at::kLong), .score = at::zeros({0, 3})})
+          .item.size(0),
+      0);
 }
 
 TEST(LogisticRegression, GivesACandidateTheSameScoreInAnyBatch) {
@@ -132,7 +160,8 @@ TEST(LogisticRegression, GivesACandidateTheSameScoreInAnyBatch) {
   const at::Tensor together = model.rank(all, candidates).score;
   std::vector<at::Tensor> parts;
   for (const auto& [first, count] : {std::pair{0, 1}, std::pair{1, 63}, std::pair{64, 3}}) {
-    const CandidateBatch some{.item = candidates.item.slice(0, first, first + count), .score = candidates.score.slice(0, first, first + count)};
+    const CandidateBatch some{.item = candidates.item.slice(0, first, first + count),
+                              .score = candidates.score.slice(0, first, first + count)};
     parts.push_back(model.rank(part_of(all, first, count), some).score);
   }
   EXPECT_TRUE(together.equal(at::cat(parts)));
@@ -142,21 +171,28 @@ TEST(LogisticRegression, ExplanationsAddUpToTheLogOdds) {
   const Features features = two_kinds();
   const Fitted model = fitted({}, by_kind(), features);
   const RequestBatch requests = requests_of({{0, 1}, {}, {4}});
-  const CandidateBatch ranked = model.rank(requests, candidates_of({{2, 3, 5}, {0, 4, -1}, {1, 3, -1}}, {{3, 2, 1}, {3, 2, kNone}, {2, 1, kNone}}));
+  const CandidateBatch ranked =
+      model.rank(requests, candidates_of({{2, 3, 5}, {0, 4, -1}, {1, 3, -1}},
+                                         {{3, 2, 1}, {3, 2, kNone}, {2, 1, kNone}}));
   // Explained as they were given to the ranker, so that scores and places are those it saw.
-  const CandidateBatch given = candidates_of({{2, 3, 5}, {0, 4, -1}, {1, 3, -1}}, {{3, 2, 1}, {3, 2, kNone}, {2, 1, kNone}});
+  const CandidateBatch given =
+      candidates_of({{2, 3, 5}, {0, 4, -1}, {1, 3, -1}}, {{3, 2, 1}, {3, 2, kNone}, {2, 1, kNone}});
   const Explanation why = *model.strategy->explain(requests, given, tiny_serve(1, &features));
-  const Numbers odds = numbers(why.base.flatten().clone().index_add_(0, why.row, why.weight).view_as(given.score));
+  const Numbers odds =
+      numbers(why.base.flatten().clone().index_add_(0, why.row, why.weight).view_as(given.score));
   const Lists before = lists(given.item), after = lists(ranked.item);
   const Numbers score = numbers(ranked.score);
   for (size_t r = 0; r < before.size(); ++r) {
     for (size_t j = 0; j < before[r].size(); ++j) {
       if (before[r][j] < 0) continue;
-      const size_t place = std::find(after[r].begin(), after[r].end(), before[r][j]) - after[r].begin();
+      const size_t place =
+          std::find(after[r].begin(), after[r].end(), before[r][j]) - after[r].begin();
       EXPECT_NEAR(1 / (1 + std::exp(-odds[r][j])), score[r][place], 1e-6);
     }
   }
-  EXPECT_EQ(model.fit.notes.at("inputs"), "score, score_relative, place, affinity:kind, request:history_length, user:age, item:popularity, item:kind");
+  EXPECT_EQ(model.fit.notes.at("inputs"),
+            "score, score_relative, place, affinity:kind, request:history_length, user:age, "
+            "item:popularity, item:kind");
 }
 
 TEST(LogisticRegression, ServesTheSameAfterSaveAndLoad) {
@@ -168,15 +204,21 @@ TEST(LogisticRegression, ServesTheSameAfterSaveAndLoad) {
   const Inputs inputs;
   loaded->load(archive, {.features = &features, .inputs = &inputs});
   const RequestBatch requests = requests_of({{0, 1}, {}, {4}});
-  const CandidateBatch given = candidates_of({{2, 3, 5}, {0, 4, 1}, {1, 3, 2}}, {{3, 2, 1}, {3, 2, 1}, {2, 1, 0}});
-  EXPECT_TRUE(loaded->rank(requests, given, tiny_serve(1, &features)).score.equal(model.rank(requests, given).score));
+  const CandidateBatch given =
+      candidates_of({{2, 3, 5}, {0, 4, 1}, {1, 3, 2}}, {{3, 2, 1}, {3, 2, 1}, {2, 1, 0}});
+  EXPECT_TRUE(loaded->rank(requests, given, tiny_serve(1, &features))
+                  .score.equal(model.rank(requests, given).score));
 }
 
 TEST(LogisticRegression, LearnsFromContextFeatures) {
-  std::vector<LabelledBatch> batches = {labelled({{}, {}, {}, {}}, {{0}, {1}, {2}, {3}}, {{1}, {1}, {1}, {1}}, {{1}, {0}, {1}, {0}})};
+  std::vector<LabelledBatch> batches = {
+      labelled({{}, {}, {}, {}}, {{0}, {1}, {2}, {3}}, {{1}, {1}, {1}, {1}}, {{1}, {0}, {1}, {0}})};
   FeatureTable& context = batches[0].requests.context;
   context.rows = 4;
-  context.columns = {{.name = "device", .type = FeatureType::category, .values = at::tensor(std::vector<int>{0, 1, 0, 1}, at::kInt), .cardinality = 2}};
+  context.columns = {{.name = "device",
+                      .type = FeatureType::category,
+                      .values = at::tensor(std::vector<int>{0, 1, 0, 1}, at::kInt),
+                      .cardinality = 2}};
   const Fitted model = fitted({{"l2", 0.1}}, batches);
   const Numbers score = numbers(model.rank(batches[0].requests, batches[0].candidates).score);
   EXPECT_GT(score[0][0], 0.7);
@@ -193,7 +235,8 @@ TEST(LogisticRegression, LearnsTheTargetThatIsNamed) {
   LabelledBatch batch = labelled({{}}, {{0, 1}}, {{2, 1}}, {{1, 0}});
   batch.label = at::cat({batch.label, 1 - batch.label}, 2);
   const auto first = [&](const std::string& target) {
-    const Fitted model = fitted({{"target", target}, {"l2", 0.1}}, {batch}, no_features(), {}, {"click", "buy"});
+    const Fitted model =
+        fitted({{"target", target}, {"l2", 0.1}}, {batch}, no_features(), {}, {"click", "buy"});
     return lists(model.rank(batch.requests, batch.candidates).item)[0][0];
   };
   EXPECT_EQ(first(""), 0);
@@ -202,18 +245,23 @@ TEST(LogisticRegression, LearnsTheTargetThatIsNamed) {
     first("bought");
     FAIL() << "expected InvalidInput";
   } catch (const InvalidInput& error) {
-    EXPECT_STREQ(error.what(), "logistic_regression: the data have no target \"bought\"; their targets are: click, buy.");
+    EXPECT_STREQ(
+        error.what(),
+        "logistic_regression: the data have no target \"bought\"; their targets are: click, buy.");
   }
 }
 
 TEST(LogisticRegression, KeepsTheGivenOrderAndSaysSoWhereAllLabelsAreAlike) {
   for (const double label : {0.0, 1.0}) {
-    const LabelledBatch batch = labelled({{}}, {{4, 2, 3, -1}}, {{2, 1, 0, kNone}}, {{label, label, label, 0}});
+    const LabelledBatch batch =
+        labelled({{}}, {{4, 2, 3, -1}}, {{2, 1, 0, kNone}}, {{label, label, label, 0}});
     const Fitted model = fitted({}, {batch});
-    EXPECT_EQ(model.fit.notes.at("warning"), "all labels are alike: the order that was given is kept");
+    EXPECT_EQ(model.fit.notes.at("warning"),
+              "all labels are alike: the order that was given is kept");
     const CandidateBatch ranked = model.rank(batch.requests, batch.candidates);
     EXPECT_TRUE(ranked.item.equal(batch.candidates.item));
-    EXPECT_THAT(numbers(ranked.score)[0], ElementsAre(DoubleNear(label == 0 ? 0.125 : 0.875, 1e-6), testing::_, testing::_, kNone));
+    EXPECT_THAT(numbers(ranked.score)[0], ElementsAre(DoubleNear(label == 0 ? 0.125 : 0.875, 1e-6),
+                                                      testing::_, testing::_, kNone));
   }
 }
 

@@ -40,7 +40,9 @@ TEST_P(ModelOracle, GivesTheListsAndMetricsOfTheReference) {
   int cases = 0;
   const nlohmann::json reference = oracle("models_ml100k.json");
   for (const nlohmann::json& one : reference["cases"]) {
-    if (one["protocol"] != model.protocol || one["model"] != model.oracle || one["params"] != model.oracle_params) continue;
+    if (one["protocol"] != model.protocol || one["model"] != model.oracle ||
+        one["params"] != model.oracle_params)
+      continue;
     ++cases;
     const nlohmann::json& expected = one["expected"];
     const Quality got = quality(served, split.truth, one["k"], split.train.items);
@@ -57,14 +59,20 @@ TEST_P(ModelOracle, GivesTheListsAndMetricsOfTheReference) {
 
 std::vector<Model> models() {
   const Model popularity{"A", "pop", "popularity", nlohmann::json::object(), {}};
-  const auto knn = [](const std::string& protocol, const nlohmann::json& neighbours, int64_t parameter) {
-    return Model{protocol, "itemknn_cosine", "item_knn", {{"neighbours", neighbours}}, {{"neighbours", parameter}}};
+  const auto knn = [](const std::string& protocol, const nlohmann::json& neighbours,
+                      int64_t parameter) {
+    return Model{protocol,
+                 "itemknn_cosine",
+                 "item_knn",
+                 {{"neighbours", neighbours}},
+                 {{"neighbours", parameter}}};
   };
   const auto ease = [](const std::string& protocol, double lambda) {
     return Model{protocol, "ease", "ease", {{"lambda", lambda}}, {{"lambda", lambda}}};
   };
   // The whole tables are held by the experiments in experiments/oracles.
-  return {popularity, knn("A", "all", 0), knn("A", 100, 100), knn("B", 100, 100), knn("C", 100, 100), ease("A", 250), ease("C", 500)};
+  return {popularity,         knn("A", "all", 0), knn("A", 100, 100), knn("B", 100, 100),
+          knn("C", 100, 100), ease("A", 250),     ease("C", 500)};
 }
 
 INSTANTIATE_TEST_SUITE_P(MovieLens100k, ModelOracle, testing::ValuesIn(models()));

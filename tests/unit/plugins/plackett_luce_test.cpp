@@ -13,15 +13,19 @@ using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
 
-ParamMap raw(double temperature) { return {{"temperature", temperature}, {"relevance", std::string("raw")}}; }
+ParamMap raw(double temperature) {
+  return {{"temperature", temperature}, {"relevance", std::string("raw")}};
+}
 
-CandidateBatch rerank(const ParamMap& params, const CandidateBatch& candidates, int64_t n, uint64_t seed = 1) {
+CandidateBatch rerank(const ParamMap& params, const CandidateBatch& candidates, int64_t n,
+                      uint64_t seed = 1) {
   const RequestBatch requests = requests_of(Lists(static_cast<size_t>(candidates.size())));
   return make_rerank("plackett_luce", params)->rerank(requests, candidates, n, tiny_serve(seed));
 }
 
 // One list of candidates, for many requests.
-CandidateBatch repeated(const std::vector<int64_t>& items, const std::vector<double>& scores, int64_t requests) {
+CandidateBatch repeated(const std::vector<int64_t>& items, const std::vector<double>& scores,
+                        int64_t requests) {
   CandidateBatch batch = candidates_of({items}, {scores});
   batch.item = batch.item.expand({requests, -1}).contiguous();
   batch.score = batch.score.expand({requests, -1}).contiguous();
@@ -30,7 +34,8 @@ CandidateBatch repeated(const std::vector<int64_t>& items, const std::vector<dou
 
 TEST(PlackettLuce, DrawsEverySlateAsOftenAsItsPropensitySays) {
   constexpr int64_t kRequests = 40000;
-  const CandidateBatch served = rerank(raw(1.0), repeated({7, 3, 5}, {std::log(3.0), std::log(2.0), 0}, kRequests), 3);
+  const CandidateBatch served =
+      rerank(raw(1.0), repeated({7, 3, 5}, {std::log(3.0), std::log(2.0), 0}, kRequests), 3);
   std::map<std::vector<int64_t>, double> drawn, propensity;
   const Lists slates = lists(served.item);
   const Numbers chances = numbers(*served.propensity);
@@ -66,11 +71,12 @@ TEST(PlackettLuce, ScoresThatDifferByThousandsNeitherOverflowNorVanish) {
 TEST(PlackettLuce, ALowTemperatureKeepsTheOrderAndAHighOneShuffles) {
   std::vector<int64_t> items = {9, 8, 7, 6, 5};
   const std::vector<double> scores = {5, 4, 3, 2, 1};
-  EXPECT_THAT(lists(rerank(raw(1e-3), repeated(items, scores, 50), 5).item), testing::Each(ElementsAreArray(items)));
+  EXPECT_THAT(lists(rerank(raw(1e-3), repeated(items, scores, 50), 5).item),
+              testing::Each(ElementsAreArray(items)));
   const CandidateBatch shuffled = rerank(raw(1e6), repeated(items, scores, 1), 5);
   EXPECT_THAT(numbers(*shuffled.propensity)[0],
-              ElementsAre(DoubleNear(1.0 / 5, 1e-5), DoubleNear(1.0 / 4, 1e-5), DoubleNear(1.0 / 3, 1e-5),
-                          DoubleNear(1.0 / 2, 1e-5), 1));
+              ElementsAre(DoubleNear(1.0 / 5, 1e-5), DoubleNear(1.0 / 4, 1e-5),
+                          DoubleNear(1.0 / 3, 1e-5), DoubleNear(1.0 / 2, 1e-5), 1));
 }
 
 TEST(PlackettLuce, MinMaxMakesTheTemperatureIndependentOfTheScale) {
@@ -82,33 +88,44 @@ TEST(PlackettLuce, MinMaxMakesTheTemperatureIndependentOfTheScale) {
 }
 
 TEST(PlackettLuce, PadsAndGivesPaddingTheChanceOne) {
-  const CandidateBatch served = rerank(raw(1.0), candidates_of({{4, 2, -1}, {-1, -1, -1}}, {{1, 1, kNone}, {kNone, kNone, kNone}}), 4);
+  const CandidateBatch served =
+      rerank(raw(1.0),
+             candidates_of({{4, 2, -1}, {-1, -1, -1}}, {{1, 1, kNone}, {kNone, kNone, kNone}}), 4);
   const Lists items = lists(served.item);
   EXPECT_THAT(items[0], testing::UnorderedElementsAre(4, 2, -1, -1));
   EXPECT_THAT(items[1], testing::Each(-1));
-  EXPECT_THAT(numbers(*served.propensity), ElementsAre(ElementsAre(0.5, 1, 1, 1), ElementsAre(1, 1, 1, 1)));
+  EXPECT_THAT(numbers(*served.propensity),
+              ElementsAre(ElementsAre(0.5, 1, 1, 1), ElementsAre(1, 1, 1, 1)));
   EXPECT_THAT(numbers(served.score)[0], ElementsAre(1, 1, kNone, kNone));
 }
 
 TEST(PlackettLuce, WiderPaddingAndOtherBatchesChangeNoDraw) {
   const CandidateBatch narrow = candidates_of({{4, 2, 9}}, {{3, 2, 1}});
-  CandidateBatch wide = candidates_of({{4, 2, 9, -1, -1}, {1, 2, 3, 4, 5}}, {{3, 2, 1, kNone, kNone}, {5, 4, 3, 2, 1}});
+  CandidateBatch wide = candidates_of({{4, 2, 9, -1, -1}, {1, 2, 3, 4, 5}},
+                                      {{3, 2, 1, kNone, kNone}, {5, 4, 3, 2, 1}});
   for (uint64_t seed = 1; seed < 20; ++seed) {
-    EXPECT_EQ(lists(rerank(raw(1.0), narrow, 3, seed).item)[0], lists(rerank(raw(1.0), wide, 3, seed).item)[0]);
+    EXPECT_EQ(lists(rerank(raw(1.0), narrow, 3, seed).item)[0],
+              lists(rerank(raw(1.0), wide, 3, seed).item)[0]);
   }
 }
 
 TEST(PlackettLuce, SaysHowLikelyEachCandidateIsToStandFirst) {
   const auto strategy = make_rerank("plackett_luce", raw(2.0));
-  const CandidateBatch candidates = candidates_of({{4, 2, -1}, {-1, -1, -1}}, {{2 * std::log(3.0), 0, kNone}, {kNone, kNone, kNone}});
-  const at::Tensor chance = *strategy->action_probability(requests_of({{}, {}}), candidates, tiny_serve());
+  const CandidateBatch candidates = candidates_of(
+      {{4, 2, -1}, {-1, -1, -1}}, {{2 * std::log(3.0), 0, kNone}, {kNone, kNone, kNone}});
+  const at::Tensor chance =
+      *strategy->action_probability(requests_of({{}, {}}), candidates, tiny_serve());
   EXPECT_THAT(numbers(chance),
-              ElementsAre(ElementsAre(DoubleNear(0.75, 1e-6), DoubleNear(0.25, 1e-6), 0), ElementsAre(0, 0, 0)));
+              ElementsAre(ElementsAre(DoubleNear(0.75, 1e-6), DoubleNear(0.25, 1e-6), 0),
+                          ElementsAre(0, 0, 0)));
 }
 
 TEST(PlackettLuce, ServesNoRequestsAndNoCandidates) {
-  EXPECT_EQ(rerank(raw(1.0), {.item = at::zeros({0, 4}, at::kLong), .score = at::zeros({0, 4})}, 2).item.size(0), 0);
-  const CandidateBatch none = rerank(raw(1.0), {.item = at::zeros({2, 0}, at::kLong), .score = at::zeros({2, 0})}, 2);
+  EXPECT_EQ(rerank(raw(1.0), {.item = at::zeros({0, 4}, at::kLong), .score = at::zeros({0, 4})}, 2)
+                .item.size(0),
+            0);
+  const CandidateBatch none =
+      rerank(raw(1.0), {.item = at::zeros({2, 0}, at::kLong), .score = at::zeros({2, 0})}, 2);
   EXPECT_THAT(lists(none.item), testing::Each(ElementsAre(-1, -1)));
   EXPECT_THAT(numbers(*none.propensity), testing::Each(ElementsAre(1, 1)));
 }

@@ -14,22 +14,26 @@ constexpr int64_t kDay = 86400;
 
 TEST(Popularity, CountsUsersAndBreaksTiesByTheSmallerId) {
   const auto popularity = make_recall("popularity");
-  const CandidateBatch best = recalled(*popularity, training_of({{2, 3}, {3, 0}, {3, 0}, {}}, 5), requests_of({{}}), 5);
+  const CandidateBatch best =
+      recalled(*popularity, training_of({{2, 3}, {3, 0}, {3, 0}, {}}, 5), requests_of({{}}), 5);
   EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(3, 0, 2, 1, 4)));
   EXPECT_THAT(numbers(best.score), ElementsAre(ElementsAre(3, 2, 1, 0, 0)));
 }
 
 TEST(Popularity, CountsAUserOnceHoweverOftenTheItemCameBack) {
-  const TrainingView data = training_of({{0, 1, 5}, {0, 1, 6}, {0, 1, 7}, {1, 0, 8}, {2, 0, 9}}, 3, 2);
+  const TrainingView data =
+      training_of({{0, 1, 5}, {0, 1, 6}, {0, 1, 7}, {1, 0, 8}, {2, 0, 9}}, 3, 2);
   const auto popularity = make_recall("popularity");
-  EXPECT_THAT(lists(recalled(*popularity, data, requests_of({{}}), 2).item), ElementsAre(ElementsAre(0, 1)));
+  EXPECT_THAT(lists(recalled(*popularity, data, requests_of({{}}), 2).item),
+              ElementsAre(ElementsAre(0, 1)));
 }
 
 TEST(Popularity, IgnoresEventsThatAreNotPositive) {
   const TrainingView data = training_of({{0, 1, 5, false}, {1, 1, 6, false}, {2, 0, 7}}, 3, 2);
   for (const double half_life : {0.0, 10.0}) {
     const auto popularity = make_recall("popularity", {{"half_life_days", half_life}});
-    EXPECT_THAT(numbers(recalled(*popularity, data, requests_of({{}}), 2).score), ElementsAre(ElementsAre(1, 0)));
+    EXPECT_THAT(numbers(recalled(*popularity, data, requests_of({{}}), 2).score),
+                ElementsAre(ElementsAre(1, 0)));
   }
 }
 
@@ -43,7 +47,8 @@ TEST(Popularity, HalvesAVoteEveryHalfLifeFromTheUsersLastEvent) {
   const auto popularity = make_recall("popularity", {{"half_life_days", 2.0}});
   const CandidateBatch best = recalled(*popularity, data, requests_of({{}}), 3);
   EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(2, 1, 0)));
-  EXPECT_THAT(numbers(best.score)[0], ElementsAre(1, testing::DoubleNear(0.25 + std::exp2(-0.5), 1e-6), 0.5));
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(1, testing::DoubleNear(0.25 + std::exp2(-0.5), 1e-6), 0.5));
 }
 
 TEST(Popularity, HalfLifeOnDataWithoutTimesSaysWhatToDo) {
@@ -54,8 +59,8 @@ TEST(Popularity, HalfLifeOnDataWithoutTimesSaysWhatToDo) {
     FAIL() << "expected InvalidInput";
   } catch (const InvalidInput& error) {
     EXPECT_STREQ(error.what(),
-                 "popularity: half_life_days needs the times of events, and this data set has none. Leave half_life_days out, "
-                 "or name a time column for the data set.");
+                 "popularity: half_life_days needs the times of events, and this data set has "
+                 "none. Leave half_life_days out, or name a time column for the data set.");
   }
 }
 
@@ -64,7 +69,8 @@ TEST(Popularity, WithoutAnyEventServesTheSmallestIds) {
     TrainingView data = training_of(std::vector<Event>{}, 2, 3);
     data.end_s = 0;
     const auto popularity = make_recall("popularity", {{"half_life_days", half_life}});
-    EXPECT_THAT(lists(recalled(*popularity, data, requests_of({{}}), 3).item), ElementsAre(ElementsAre(0, 1, 2)));
+    EXPECT_THAT(lists(recalled(*popularity, data, requests_of({{}}), 3).item),
+                ElementsAre(ElementsAre(0, 1, 2)));
   }
 }
 

@@ -26,10 +26,13 @@ TEST(Random, AnotherSeedGivesOtherLists) {
   TinyFit fit;
   random->fit(training_of(Lists{{0}}, 100), fit);
   const RequestBatch requests = requests_of(Lists(10));
-  EXPECT_FALSE(random->recall(requests, 10, tiny_serve(1)).item.equal(random->recall(requests, 10, tiny_serve(2)).item));
+  EXPECT_FALSE(random->recall(requests, 10, tiny_serve(1))
+                   .item.equal(random->recall(requests, 10, tiny_serve(2)).item));
 }
 
-TEST(Random, SaysThatItDraws) { EXPECT_TRUE(shipped_plugin("recall", "random").traits.draws_in_serving); }
+TEST(Random, SaysThatItDraws) {
+  EXPECT_TRUE(shipped_plugin("recall", "random").traits.draws_in_serving);
+}
 
 }  // namespace
 }  // namespace assay::test

@@ -30,9 +30,12 @@ class RecallContract : public testing::TestWithParam<Variant> {
   }
 
   std::vector<Event> events() const {
-    return {{0, 0, 10}, {0, 1, 20}, {0, 2, 30}, {1, 0, 40}, {1, 2, 50}, {2, 2, 60}, {2, 3, 70}, {3, 5, 80}, {3, 3, 90}};
+    return {{0, 0, 10}, {0, 1, 20}, {0, 2, 30}, {1, 0, 40}, {1, 2, 50},
+            {2, 2, 60}, {2, 3, 70}, {3, 5, 80}, {3, 3, 90}};
   }
-  CandidateBatch recall(const RequestBatch& requests, int64_t k) const { return strategy_->recall(requests, k, tiny_serve()); }
+  CandidateBatch recall(const RequestBatch& requests, int64_t k) const {
+    return strategy_->recall(requests, k, tiny_serve());
+  }
 
   TrainingView data_ = training_of(events(), 4, kItems);
   std::unique_ptr<RecallStrategy> strategy_;
@@ -51,7 +54,8 @@ TEST_P(RecallContract, NeverServesWhatIsExcluded) {
   for (size_t r = 0; r < served.size(); ++r) {
     std::set<int64_t> left = {0, 1, 2, 3, 4, 5, 6, -1};
     for (const int64_t item : excluded[r]) left.erase(item);
-    EXPECT_THAT(served[r], Each(testing::Truly([&](int64_t item) { return left.contains(item); }))) << "request " << r;
+    EXPECT_THAT(served[r], Each(testing::Truly([&](int64_t item) { return left.contains(item); })))
+        << "request " << r;
   }
 }
 
@@ -123,7 +127,8 @@ TEST_P(RecallContract, ExplanationsOfAdditiveStrategiesAddUpToTheScore) {
   const std::optional<Explanation> why = strategy_->explain(requests, best, tiny_serve());
   ASSERT_EQ(why.has_value(), shipped_plugin("recall", GetParam().name).traits.additive);
   if (!why) return;
-  const at::Tensor sums = why->base.flatten().clone().index_add_(0, why->row, why->weight).view_as(best.score);
+  const at::Tensor sums =
+      why->base.flatten().clone().index_add_(0, why->row, why->weight).view_as(best.score);
   const at::Tensor error = (sums - best.score).abs().masked_fill(best.item < 0, 0);
   EXPECT_LT(error.max().item<double>(), 1e-6);
   EXPECT_EQ(why->row.sizes(), why->id.sizes());
@@ -132,9 +137,12 @@ TEST_P(RecallContract, ExplanationsOfAdditiveStrategiesAddUpToTheScore) {
 
 INSTANTIATE_TEST_SUITE_P(
     , RecallContract,
-    testing::Values(Variant{"popularity", {}}, Variant{"popularity", {{"half_life_days", 3.0}}}, Variant{"random", {}},
-                    Variant{"item_knn", {{"neighbours", int64_t{0}}}}, Variant{"item_knn", {{"neighbours", int64_t{2}}}},
-                    Variant{"item_knn", {{"neighbours", int64_t{2}}, {"neighbours_per", std::string("source")}}},
+    testing::Values(Variant{"popularity", {}}, Variant{"popularity", {{"half_life_days", 3.0}}},
+                    Variant{"random", {}}, Variant{"item_knn", {{"neighbours", int64_t{0}}}},
+                    Variant{"item_knn", {{"neighbours", int64_t{2}}}},
+                    Variant{
+                        "item_knn",
+                        {{"neighbours", int64_t{2}}, {"neighbours_per", std::string("source")}}},
                     Variant{"ease", {{"lambda", 2.0}}},
                     Variant{"ease", {{"lambda", 2.0}, {"precision", std::string("float32")}}}));
 

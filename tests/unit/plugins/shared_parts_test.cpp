@@ -59,7 +59,11 @@ TEST(ParallelBlocks, RunOnAsManyThreadsAsATenUses) {
 }
 
 TEST(ParallelBlocks, PassOnWhatABodyThrows) {
-  EXPECT_THROW(parallel_blocks(100, 1, [](int64_t first, int64_t) { if (first == 50) throw InvalidInput("no"); }), InvalidInput);
+  EXPECT_THROW(parallel_blocks(100, 1,
+                               [](int64_t first, int64_t) {
+                                 if (first == 50) throw InvalidInput("no");
+                               }),
+               InvalidInput);
 }
 
 TEST(CoOccurrence, IsTheProductOfTheMatrixOfPositivesWithItself) {
@@ -74,7 +78,8 @@ TEST(CoOccurrence, OfNoItemsIsEmpty) {
 }
 
 TEST(ItemWeights, TransposedTwiceIsTheSameMatrix) {
-  const ItemWeights weights{at::tensor(std::vector<int64_t>{0, 2, 2, 3}, at::kLong), at::tensor(std::vector<int>{1, 2, 0}, at::kInt),
+  const ItemWeights weights{at::tensor(std::vector<int64_t>{0, 2, 2, 3}, at::kLong),
+                            at::tensor(std::vector<int>{1, 2, 0}, at::kInt),
                             at::tensor(std::vector<double>{.1, .2, .3}, at::kDouble)};
   const ItemWeights turned = weights.transposed();
   EXPECT_THAT(lists(turned.offsets.unsqueeze(0))[0], ElementsAre(0, 1, 2, 3));
@@ -107,7 +112,8 @@ TEST(TopKInTiles, IsTopKOfAllScoresAtOnce) {
   EXPECT_TRUE(tiled.score.equal(whole.score));
 }
 
-std::vector<double> similarities(const ItemSimilarity& similarity, const std::vector<int64_t>& items, int64_t place) {
+std::vector<double> similarities(const ItemSimilarity& similarity,
+                                 const std::vector<int64_t>& items, int64_t place) {
   const auto among = similarity.among();
   std::vector<double> result(items.size());
   among->gather(items);
@@ -116,13 +122,16 @@ std::vector<double> similarities(const ItemSimilarity& similarity, const std::ve
 }
 
 TEST(ItemSimilarity, OfVectorsIsTheirCosine) {
-  const auto similarity = ItemSimilarity::of_vectors(matrix({{1, 0}, {2, 2}, {0, 0}, {-3, 0}, {kNaN, 1}}));
-  EXPECT_THAT(similarities(*similarity, {0, 1, 2, 3}, 0), ElementsAre(1, DoubleNear(std::sqrt(0.5), 1e-9), 0, -1));
+  const auto similarity =
+      ItemSimilarity::of_vectors(matrix({{1, 0}, {2, 2}, {0, 0}, {-3, 0}, {kNaN, 1}}));
+  EXPECT_THAT(similarities(*similarity, {0, 1, 2, 3}, 0),
+              ElementsAre(1, DoubleNear(std::sqrt(0.5), 1e-9), 0, -1));
 }
 
 TEST(ItemSimilarity, OfSetsIsTheCosineOfTheirIndicators) {
   const auto similarity = ItemSimilarity::of_sets(ragged({{0, 1, 2, 3}, {1}, {}, {3, 4}}), 5);
-  EXPECT_THAT(similarities(*similarity, {3, 0, 1, 2}, 1), ElementsAre(DoubleNear(1 / std::sqrt(8), 1e-12), 1, 0.5, 0));
+  EXPECT_THAT(similarities(*similarity, {3, 0, 1, 2}, 1),
+              ElementsAre(DoubleNear(1 / std::sqrt(8), 1e-12), 1, 0.5, 0));
   EXPECT_THAT(similarities(*similarity, {2, 0}, 0), ElementsAre(0, 0));
 }
 
@@ -145,8 +154,8 @@ TEST(Relevance, ComesRawBetweenZeroAndOneOrByPlace) {
   EXPECT_THAT(numbers(relevance(candidates, relevance_named("minmax"))),
               ElementsAre(ElementsAre(1, 0.5, 0), ElementsAre(1, kNone, kNone), Each(kNone)));
   EXPECT_THAT(numbers(relevance(candidates, relevance_named("rank"))),
-              ElementsAre(ElementsAre(1, DoubleNear(2.0 / 3, 1e-12), DoubleNear(1.0 / 3, 1e-12)), ElementsAre(1, kNone, kNone),
-                          Each(kNone)));
+              ElementsAre(ElementsAre(1, DoubleNear(2.0 / 3, 1e-12), DoubleNear(1.0 / 3, 1e-12)),
+                          ElementsAre(1, kNone, kNone), Each(kNone)));
 }
 
 }  // namespace

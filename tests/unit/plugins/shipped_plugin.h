@@ -3,7 +3,6 @@
 /// The strategies as they are shipped: shared libraries, loaded without the host.
 
 #include <assay/plugin.h>
-
 #include <dlfcn.h>
 
 #include <memory>
@@ -22,23 +21,28 @@ inline const PluginEntry& shipped_plugin(const std::string& kind, const std::str
 }
 
 template <typename S>
-std::unique_ptr<S> make_strategy(const std::string& kind, const std::string& name, const ParamMap& params) {
+std::unique_ptr<S> make_strategy(const std::string& kind, const std::string& name,
+                                 const ParamMap& params) {
   std::unique_ptr<Strategy> strategy = shipped_plugin(kind, name).make_strategy(params);
   return std::unique_ptr<S>(dynamic_cast<S*>(strategy.release()));
 }
 
-inline std::unique_ptr<RecallStrategy> make_recall(const std::string& name, const ParamMap& params = {}) {
+inline std::unique_ptr<RecallStrategy> make_recall(const std::string& name,
+                                                   const ParamMap& params = {}) {
   return make_strategy<RecallStrategy>("recall", name, params);
 }
-inline std::unique_ptr<RankStrategy> make_rank(const std::string& name, const ParamMap& params = {}) {
+inline std::unique_ptr<RankStrategy> make_rank(const std::string& name,
+                                               const ParamMap& params = {}) {
   return make_strategy<RankStrategy>("rank", name, params);
 }
-inline std::unique_ptr<RerankStrategy> make_rerank(const std::string& name, const ParamMap& params = {}) {
+inline std::unique_ptr<RerankStrategy> make_rerank(const std::string& name,
+                                                   const ParamMap& params = {}) {
   return make_strategy<RerankStrategy>("rerank", name, params);
 }
 
 /// What a fresh instance of the reranker serves after save() and load().
-inline std::unique_ptr<RerankStrategy> copied_rerank(const RerankStrategy& fitted, const std::string& name,
+inline std::unique_ptr<RerankStrategy> copied_rerank(const RerankStrategy& fitted,
+                                                     const std::string& name,
                                                      const ParamMap& params = {}) {
   static const Features features;
   static const Inputs inputs;

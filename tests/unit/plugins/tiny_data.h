@@ -2,14 +2,13 @@
 
 /// Batches, training data and contexts written out by hand.
 
-#include <assay/plugin.h>
-
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <assay/plugin.h>
 
 #include <algorithm>
 #include <map>
@@ -41,7 +40,8 @@ inline Lists lists(const Ragged& rows) {
   Lists result(static_cast<size_t>(rows.rows()));
   const int64_t* const value = rows.values.const_data_ptr<int64_t>();
   const int64_t* const offset = rows.offsets.const_data_ptr<int64_t>();
-  for (size_t r = 0; r < result.size(); ++r) result[r].assign(value + offset[r], value + offset[r + 1]);
+  for (size_t r = 0; r < result.size(); ++r)
+    result[r].assign(value + offset[r], value + offset[r + 1]);
   return result;
 }
 
@@ -50,7 +50,8 @@ inline Lists lists(const at::Tensor& rows) {
   const at::Tensor t = rows.cpu().contiguous();
   Lists result;
   const int64_t* const value = t.const_data_ptr<int64_t>();
-  for (int64_t r = 0; r < t.size(0); ++r) result.emplace_back(value + r * t.size(1), value + (r + 1) * t.size(1));
+  for (int64_t r = 0; r < t.size(0); ++r)
+    result.emplace_back(value + r * t.size(1), value + (r + 1) * t.size(1));
   return result;
 }
 
@@ -59,7 +60,8 @@ inline Numbers numbers(const at::Tensor& rows) {
   const at::Tensor t = rows.cpu().to(at::kDouble).contiguous();
   Numbers result;
   const double* const value = t.const_data_ptr<double>();
-  for (int64_t r = 0; r < t.size(0); ++r) result.emplace_back(value + r * t.size(1), value + (r + 1) * t.size(1));
+  for (int64_t r = 0; r < t.size(0); ++r)
+    result.emplace_back(value + r * t.size(1), value + (r + 1) * t.size(1));
   return result;
 }
 
@@ -70,7 +72,8 @@ inline at::Tensor matrix(const Numbers& rows, at::ScalarType dtype = at::kFloat)
   return at::tensor(flat, at::kDouble).view({static_cast<int64_t>(rows.size()), width}).to(dtype);
 }
 
-/// Requests 0, 1, ... of users 0, 1, ... with these histories, which are also what must not be served.
+/// Requests 0, 1, ... of users 0, 1, ... with these histories, which are also what must not be
+/// served.
 inline RequestBatch requests_of(const Lists& histories) {
   Lists excluded = histories;
   for (auto& row : excluded) std::sort(row.begin(), row.end());
@@ -109,7 +112,8 @@ inline CandidateBatch candidates_of(const Lists& items, const Numbers& scores) {
     flat.insert(flat.end(), row.begin(), row.end());
   }
   for (auto& row : filled) row.resize(width, kNone);
-  batch.item = at::tensor(flat, at::kLong).view({static_cast<int64_t>(items.size()), static_cast<int64_t>(width)});
+  batch.item = at::tensor(flat, at::kLong)
+                   .view({static_cast<int64_t>(items.size()), static_cast<int64_t>(width)});
   batch.score = matrix(filled);
   return batch;
 }
@@ -163,7 +167,8 @@ inline TrainingView training_of(const std::vector<Event>& events, int64_t users,
 }
 
 /// One list of items a user; no times.
-inline TrainingView training_of(const Lists& by_user, int64_t items, const Features* features = &no_features()) {
+inline TrainingView training_of(const Lists& by_user, int64_t items,
+                                const Features* features = &no_features()) {
   std::vector<Event> events;
   for (size_t u = 0; u < by_user.size(); ++u) {
     for (const int64_t item : by_user[u]) events.push_back({static_cast<int64_t>(u), item});
@@ -204,7 +209,8 @@ class TinyFit : public FitContext {
 /// Labelled candidates from memory.
 class TinyLabelled : public LabelledCandidates {
  public:
-  explicit TinyLabelled(std::vector<LabelledBatch> batches = {}, std::vector<std::string> sources = {},
+  explicit TinyLabelled(std::vector<LabelledBatch> batches = {},
+                        std::vector<std::string> sources = {},
                         std::vector<std::string> targets = {"click"})
       : batches_(std::move(batches)), sources_(std::move(sources)), targets_(std::move(targets)) {}
   void rewind() override { next_ = 0; }
@@ -233,14 +239,16 @@ inline ServeContext tiny_serve(uint64_t seed = 1, const Features* features = &no
 }
 
 /// The lists that a recall strategy gives after learning from `data`.
-inline CandidateBatch recalled(RecallStrategy& strategy, const TrainingView& data, const RequestBatch& requests, int64_t k) {
+inline CandidateBatch recalled(RecallStrategy& strategy, const TrainingView& data,
+                               const RequestBatch& requests, int64_t k) {
   TinyFit fit(data.features);
   strategy.fit(data, fit);
   return strategy.recall(requests, k, tiny_serve(1, data.features));
 }
 
 /// What a fresh instance serves after save() and load().
-inline std::unique_ptr<RecallStrategy> copied(const RecallStrategy& fitted, std::unique_ptr<RecallStrategy> fresh,
+inline std::unique_ptr<RecallStrategy> copied(const RecallStrategy& fitted,
+                                              std::unique_ptr<RecallStrategy> fresh,
                                               const Features* features = &no_features()) {
   Archive archive;
   fitted.save(archive);
