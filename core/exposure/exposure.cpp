@@ -34,9 +34,11 @@ constexpr Entry kEntries[] = {
     {"item_coverage{catalogue=all}", [](Counts c) { return item_coverage(c); }},
     {"gini{catalogue=all}", [](Counts c) { return gini(c); }},
     {"gini{catalogue=recommended}", [](Counts c) { return gini(c, true); }},
-    {"shannon_entropy{log=2}", [](Counts c) { return scaled(shannon_entropy(c), 1 / std::numbers::ln2); }},
+    {"shannon_entropy{log=2}",
+     [](Counts c) { return scaled(shannon_entropy(c), 1 / std::numbers::ln2); }},
     {"shannon_entropy{log=e}", [](Counts c) { return shannon_entropy(c); }},
-    {"shannon_entropy{log=N}", [](Counts c) { return scaled(shannon_entropy(c), 1 / most_entropy(c)); }},
+    {"shannon_entropy{log=N}",
+     [](Counts c) { return scaled(shannon_entropy(c), 1 / most_entropy(c)); }},
 };
 
 }  // namespace
@@ -77,7 +79,8 @@ std::vector<std::string> catalogue_definitions() {
   return definitions;
 }
 
-std::optional<double> catalogue_value(std::string_view definition, std::span<const int64_t> counts) {
+std::optional<double> catalogue_value(std::string_view definition,
+                                      std::span<const int64_t> counts) {
   for (const Entry& entry : kEntries) {
     if (entry.definition == definition) return entry.value(counts);
   }

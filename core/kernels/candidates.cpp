@@ -3,7 +3,6 @@
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/sort.h>
 #include <ATen/ops/where.h>
-
 #include <assay/kernels.h>
 
 #include <limits>
@@ -23,7 +22,9 @@ at::Tensor gathered(const at::Tensor& values, const at::Tensor& place) {
 }
 
 // How at::sort orders along a row, ties as they stood.
-at::Tensor order_of(const at::Tensor& values, bool falling) { return std::get<1>(at::sort(values, true, 1, falling)); }
+at::Tensor order_of(const at::Tensor& values, bool falling) {
+  return std::get<1>(at::sort(values, true, 1, falling));
+}
 
 }  // namespace
 
@@ -32,7 +33,8 @@ CandidateBatch by_score(const CandidateBatch& candidates, const at::Tensor& scor
   detail::expect(score.defined() && score.sizes() == item.sizes(), "by_score",
                  "score must have the shape of the candidates, " + detail::describe(item), score);
   const at::Tensor fresh = at::where(item >= 0, score.to(at::kFloat), kNever);
-  // Least important order first: by id, by score (NaN counts as lowest, the contract check will name it), padding last.
+  // Least important order first: by id, by score (NaN counts as lowest, the contract check will
+  // name it), padding last.
   at::Tensor order = order_of(item, false);
   const at::Tensor key = at::where(at::isnan(fresh), kNever, fresh);
   order = order.gather(1, order_of(key.gather(1, order), true));
@@ -45,10 +47,13 @@ CandidateBatch by_score(const CandidateBatch& candidates, const at::Tensor& scor
 CandidateBatch pick(const CandidateBatch& candidates, const at::Tensor& place) {
   detail::expect(place.defined() && place.dim() == 2 && place.size(0) == candidates.size() &&
                      place.scalar_type() == at::kLong,
-                 "pick", "place must be int64 [B, n] for candidates " + detail::describe(candidates.item), place);
+                 "pick",
+                 "place must be int64 [B, n] for candidates " + detail::describe(candidates.item),
+                 place);
   const at::Tensor padding = place < 0;
   if (candidates.width() == 0) {
-    detail::expect(padding.all().item<bool>(), "pick", "place must be -1 everywhere, there is no candidate", place);
+    detail::expect(padding.all().item<bool>(), "pick",
+                   "place must be -1 everywhere, there is no candidate", place);
     return {.item = at::full(place.sizes(), -1, place.options()),
             .score = at::full(place.sizes(), kNever, candidates.score.options())};
   }
@@ -56,8 +61,9 @@ CandidateBatch pick(const CandidateBatch& candidates, const at::Tensor& place) {
   CandidateBatch out{.item = candidates.item.gather(1, at_least_0).masked_fill_(padding, -1),
                      .score = candidates.score.gather(1, at_least_0).masked_fill_(padding, kNever)};
   if (candidates.source_score) {
-    out.source_score = gathered(*candidates.source_score, at_least_0)
-                           .masked_fill_(padding.unsqueeze(2), std::numeric_limits<double>::quiet_NaN());
+    out.source_score =
+        gathered(*candidates.source_score, at_least_0)
+            .masked_fill_(padding.unsqueeze(2), std::numeric_limits<double>::quiet_NaN());
   }
   return out;
 }

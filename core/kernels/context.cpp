@@ -25,11 +25,12 @@ void put_once(std::map<std::string, Value>& map, const std::string& name, Value 
 }
 
 template <typename Value>
-const Value& get(const std::map<std::string, Value>& map, const char* kind, const std::string& name) {
+const Value& get(const std::map<std::string, Value>& map, const char* kind,
+                 const std::string& name) {
   const auto found = map.find(name);
   if (found == map.end()) {
-    throw std::out_of_range("the archive has no " + std::string(kind) + " \"" + name + "\"; it holds " +
-                            names_of(map));
+    throw std::out_of_range("the archive has no " + std::string(kind) + " \"" + name +
+                            "\"; it holds " + names_of(map));
   }
   return found->second;
 }
@@ -37,11 +38,14 @@ const Value& get(const std::map<std::string, Value>& map, const char* kind, cons
 }  // namespace
 
 void Archive::put(const std::string& name, const at::Tensor& tensor) {
-  if (!tensor.defined()) throw std::logic_error("\"" + name + "\" is put into an archive but is no tensor yet");
+  if (!tensor.defined())
+    throw std::logic_error("\"" + name + "\" is put into an archive but is no tensor yet");
   put_once(tensors_, name, tensor);
 }
 
-void Archive::put_text(const std::string& name, std::string text) { put_once(texts_, name, std::move(text)); }
+void Archive::put_text(const std::string& name, std::string text) {
+  put_once(texts_, name, std::move(text));
+}
 
 void Archive::put_ragged(const std::string& name, const Ragged& ragged) {
   put(name + ".values", ragged.values);
@@ -52,8 +56,12 @@ bool Archive::has(const std::string& name) const {
   return tensors_.contains(name) || texts_.contains(name) || tensors_.contains(name + ".offsets");
 }
 
-const at::Tensor& Archive::tensor(const std::string& name) const { return get(tensors_, "tensor", name); }
-const std::string& Archive::text(const std::string& name) const { return get(texts_, "text", name); }
+const at::Tensor& Archive::tensor(const std::string& name) const {
+  return get(tensors_, "tensor", name);
+}
+const std::string& Archive::text(const std::string& name) const {
+  return get(texts_, "text", name);
+}
 
 Ragged Archive::ragged(const std::string& name) const {
   return {tensor(name + ".values"), tensor(name + ".offsets")};

@@ -1,5 +1,5 @@
-/// What the SDK's interfaces do where a plugin says nothing, and their destructors (so that each class has one home for
-/// its type information).
+/// What the SDK's interfaces do where a plugin says nothing, and their destructors (so that each
+/// class has one home for its type information).
 
 #include <assay/batch.h>
 #include <assay/context.h>
@@ -21,7 +21,8 @@ void Strategy::update(const EventSlice&, FitContext&) {
   throw std::logic_error("this strategy cannot be updated: it has to be fitted again");
 }
 
-std::optional<Explanation> Strategy::explain(const RequestBatch&, const CandidateBatch&, const ServeContext&) const {
+std::optional<Explanation> Strategy::explain(const RequestBatch&, const CandidateBatch&,
+                                             const ServeContext&) const {
   return std::nullopt;
 }
 

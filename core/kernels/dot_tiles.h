@@ -1,9 +1,10 @@
 #pragma once
 
-/// Scores of items for queries, made in registers and offered to selectors at once; the product is never stored.
+/// Scores of items for queries, made in registers and offered to selectors at once; the product is
+/// never stored.
 ///
-/// Every score is the sum over d = 0 .. D-1 in that order, rounded once a step, whatever the batch, the tile or the thread:
-/// a request gets the same bits in any batch.
+/// Every score is the sum over d = 0 .. D-1 in that order, rounded once a step, whatever the batch,
+/// the tile or the thread: a request gets the same bits in any batch.
 
 #include <algorithm>
 #include <bit>
@@ -16,12 +17,14 @@
 
 namespace assay::detail {
 
-// Many queries. kTileItems items times a panel of kPanel queries, which stand side by side ([D, kPanel]): a register has
-// one item's scores for eight queries, compared with those queries' thresholds at once. Items are read as they lie.
+// Many queries. kTileItems items times a panel of kPanel queries, which stand side by side ([D,
+// kPanel]): a register has one item's scores for eight queries, compared with those queries'
+// thresholds at once. Items are read as they lie.
 
 inline constexpr int64_t kPanelLanes = 2;
 inline constexpr int64_t kPanel = kPanelLanes * kLanes;
-inline constexpr int64_t kTileItems = 6;  // times kPanelLanes: 12 sums, enough to hide the latency of an addition
+inline constexpr int64_t kTileItems =
+    6;  // times kPanelLanes: 12 sums, enough to hide the latency of an addition
 
 using DotPool = SelectorPool<float>;
 
@@ -53,11 +56,12 @@ inline void offer_lanes(const Lanes (&sum)[kPanelLanes], int64_t item, DotPool& 
   }
 }
 
-// Scores `count` items (at most kTileItems, a constant for the compiler) and offers what is above a threshold. The loops
-// over items and lanes must be unrolled, else the sums do not stay in registers; not inlined, so that they have them all.
+// Scores `count` items (at most kTileItems, a constant for the compiler) and offers what is above a
+// threshold. The loops over items and lanes must be unrolled, else the sums do not stay in
+// registers; not inlined, so that they have them all.
 template <int64_t count>
-__attribute__((noinline)) void score_tile(const float* items, int64_t first, int64_t width, const float* panel,
-                                          DotPool& pool, int64_t row) {
+__attribute__((noinline)) void score_tile(const float* items, int64_t first, int64_t width,
+                                          const float* panel, DotPool& pool, int64_t row) {
   Lanes sum[count][kPanelLanes];
 #pragma GCC unroll 8
   for (auto& of_item : sum) {
@@ -67,7 +71,8 @@ __attribute__((noinline)) void score_tile(const float* items, int64_t first, int
   for (int64_t d = 0; d < width; ++d) {
     Lanes query[kPanelLanes];
 #pragma GCC unroll 8
-    for (int64_t v = 0; v < kPanelLanes; ++v) query[v] = Lanes::load(panel + d * kPanel + v * kLanes);
+    for (int64_t v = 0; v < kPanelLanes; ++v)
+      query[v] = Lanes::load(panel + d * kPanel + v * kLanes);
 #pragma GCC unroll 8
     for (int64_t i = 0; i < count; ++i) {
       const Lanes item = Lanes::all(items + i * width + d);
@@ -79,8 +84,8 @@ __attribute__((noinline)) void score_tile(const float* items, int64_t first, int
   for (int64_t i = 0; i < count; ++i) offer_lanes(sum[i], first + i, pool, row);
 }
 
-inline void score_block(const float* items, int64_t first, int64_t last, int64_t width, const float* panel, DotPool& pool,
-                 int64_t row) {
+inline void score_block(const float* items, int64_t first, int64_t last, int64_t width,
+                        const float* panel, DotPool& pool, int64_t row) {
   int64_t item = first;
   for (; item + kTileItems <= last; item += kTileItems) {
     score_tile<kTileItems>(items + item * width, item, width, panel, pool, row);
@@ -95,12 +100,14 @@ inline constexpr int64_t kFew = 4;     // queries at a time
 
 /// Adds d .. d + kLanes of eight items to their sums, one a query.
 template <int64_t count>
-inline void add_turned(Lanes (&values)[kLanes], const float* queries, int64_t width, Lanes (&sum)[count]) {
+inline void add_turned(Lanes (&values)[kLanes], const float* queries, int64_t width,
+                       Lanes (&sum)[count]) {
   transpose(values);
 #pragma GCC unroll 8
   for (int64_t step = 0; step < kLanes; ++step) {
 #pragma GCC unroll 8
-    for (int64_t q = 0; q < count; ++q) sum[q].add_product(values[step], Lanes::all(queries + q * width + step));
+    for (int64_t q = 0; q < count; ++q)
+      sum[q].add_product(values[step], Lanes::all(queries + q * width + step));
   }
 }
 
@@ -108,8 +115,9 @@ inline void add_turned(Lanes (&values)[kLanes], const float* queries, int64_t wi
 /// @param items    where each item begins
 /// @param queries  [count, padded width], the padding zero
 template <int64_t count>
-__attribute__((noinline)) void score_few(const float* const* items, int64_t width, const float* queries,
-                                         int64_t padded_width, float (*scores)[kGroups * kLanes]) {
+__attribute__((noinline)) void score_few(const float* const* items, int64_t width,
+                                         const float* queries, int64_t padded_width,
+                                         float (*scores)[kGroups * kLanes]) {
   Lanes sum[kGroups][count];
 #pragma GCC unroll 8
   for (auto& of_group : sum) {
@@ -128,7 +136,8 @@ __attribute__((noinline)) void score_few(const float* const* items, int64_t widt
   }
   for (int64_t g = 0; g < kGroups && d < width; ++g) {
     Lanes values[kLanes];
-    for (int64_t i = 0; i < kLanes; ++i) values[i] = Lanes::load_some(items[g * kLanes + i] + d, width - d);
+    for (int64_t i = 0; i < kLanes; ++i)
+      values[i] = Lanes::load_some(items[g * kLanes + i] + d, width - d);
     add_turned(values, queries + d, padded_width, sum[g]);
   }
 #pragma GCC unroll 8
@@ -140,19 +149,21 @@ __attribute__((noinline)) void score_few(const float* const* items, int64_t widt
 /// How long a query of score_few is: the width, filled up to whole registers.
 inline int64_t padded(int64_t width) { return (width + kLanes - 1) / kLanes * kLanes; }
 
-/// Queries [rows, width] as rows of padded(width), the rest zero (a zero adds nothing, not even to a -0).
+/// Queries [rows, width] as rows of padded(width), the rest zero (a zero adds nothing, not even to
+/// a -0).
 inline std::vector<float> pad_queries(const float* queries, int64_t rows, int64_t width) {
   std::vector<float> out(static_cast<size_t>(rows * padded(width)));
   for (int64_t row = 0; row < rows; ++row) {
-    std::copy(queries + row * width, queries + (row + 1) * width, out.begin() + row * padded(width));
+    std::copy(queries + row * width, queries + (row + 1) * width,
+              out.begin() + row * padded(width));
   }
   return out;
 }
 
 /// Offers items first..last to `count` selectors, of which `queries` (pad_queries) are the queries.
 template <int64_t count>
-void score_few_items(const float* items, int64_t first, int64_t last, int64_t width, const float* queries, DotPool& pool,
-                     int64_t row) {
+void score_few_items(const float* items, int64_t first, int64_t last, int64_t width,
+                     const float* queries, DotPool& pool, int64_t row) {
   constexpr int64_t kStep = kGroups * kLanes;
   float scores[count][kStep];
   const float* starts[kStep];
@@ -163,7 +174,8 @@ void score_few_items(const float* items, int64_t first, int64_t last, int64_t wi
     for (int64_t q = 0; q < count; ++q) {
       const Lanes threshold = Lanes::all(pool.thresholds(row + q));
       uint32_t mask = 0;
-      for (int64_t g = 0; g < kGroups; ++g) mask |= Lanes::load(scores[q] + g * kLanes).above(threshold) << (g * kLanes);
+      for (int64_t g = 0; g < kGroups; ++g)
+        mask |= Lanes::load(scores[q] + g * kLanes).above(threshold) << (g * kLanes);
       for (mask &= (uint32_t{1} << here) - 1; mask; mask &= mask - 1) {
         const int place = std::countr_zero(mask);
         pool[row + q].offer(scores[q][place], item + place);

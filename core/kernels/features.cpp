@@ -14,8 +14,9 @@ const Feature& FeatureTable::at(const std::string& name) const {
   if (const Feature* found = find(name)) return *found;
   std::string known;
   for (const Feature& column : columns) known += (known.empty() ? "" : ", ") + column.name;
-  throw InvalidInput("the data have no feature \"" + name + "\"" +
-                     (known.empty() ? "; they have no features of this kind" : "; known: " + known));
+  throw InvalidInput(
+      "the data have no feature \"" + name + "\"" +
+      (known.empty() ? "; they have no features of this kind" : "; known: " + known));
 }
 
 }  // namespace assay

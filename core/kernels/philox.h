@@ -1,7 +1,7 @@
 #pragma once
 
-/// Philox 4x32-10: a random function of a counter and a key (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers:
-/// as easy as 1, 2, 3").
+/// Philox 4x32-10: a random function of a counter and a key (Salmon, Moraes, Dror and Shaw 2011,
+/// "Parallel random numbers: as easy as 1, 2, 3").
 
 #include <array>
 #include <cstdint>
@@ -31,10 +31,14 @@ constexpr Counter block(Counter c, Key key) {
 }
 
 /// A 64-bit number as one word: its halves xor-ed, so that anything below 2^32 stands for itself.
-constexpr uint32_t fold(uint64_t x) { return static_cast<uint32_t>(x) ^ static_cast<uint32_t>(x >> 32); }
+constexpr uint32_t fold(uint64_t x) {
+  return static_cast<uint32_t>(x) ^ static_cast<uint32_t>(x >> 32);
+}
 
 /// The key of a seed: its low word, its high word.
-constexpr Key key_of(uint64_t seed) { return {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)}; }
+constexpr Key key_of(uint64_t seed) {
+  return {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
+}
 
 /// 24 random bits as a float in [0, 1).
 constexpr float unit_float(uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }

@@ -8,7 +8,6 @@
 #include <ATen/ops/repeat_interleave.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
-
 #include <assay/kernels.h>
 #include <assay/ragged.h>
 
@@ -34,8 +33,8 @@ void mark_rows(const Ragged& rows, int64_t columns, T one, T* out) {
   for (int64_t r = 0; r < rows.rows(); ++r) {
     for (int64_t i = offset[r]; i < offset[r + 1]; ++i) {
       if (value[i] < 0 || value[i] >= columns) {
-        throw std::invalid_argument("a row of " + std::to_string(columns) + " columns cannot hold the value " +
-                                    std::to_string(value[i]));
+        throw std::invalid_argument("a row of " + std::to_string(columns) +
+                                    " columns cannot hold the value " + std::to_string(value[i]));
       }
       out[r * columns + value[i]] = one;
     }
@@ -73,14 +72,17 @@ at::Tensor Ragged::padded(int64_t last_n, int64_t fill) const {
   if (rows() == 0) return at::empty({0, last_n}, at::TensorOptions().dtype(at::kLong));
   if (values.size(0) == 0) return at::full({rows(), last_n}, fill, values.options());
   const at::Tensor place = offsets.slice(0, 1).unsqueeze(1) - last_n + arange_on(last_n, offsets);
-  const at::Tensor found = values.index_select(0, place.clamp_min(0).view({-1})).view(place.sizes());
-  return at::where(place >= offsets.slice(0, 0, -1).unsqueeze(1), found, at::full({}, fill, values.options()));
+  const at::Tensor found =
+      values.index_select(0, place.clamp_min(0).view({-1})).view(place.sizes());
+  return at::where(place >= offsets.slice(0, 0, -1).unsqueeze(1), found,
+                   at::full({}, fill, values.options()));
 }
 
 Ragged Ragged::slice(int64_t first, int64_t count) const {
   detail::expect(first >= 0 && count >= 0 && first + count <= rows(), "Ragged::slice",
-                 "rows " + std::to_string(first) + " .. " + std::to_string(first + count) + " must be within its " +
-                     std::to_string(rows()) + " rows", offsets);
+                 "rows " + std::to_string(first) + " .. " + std::to_string(first + count) +
+                     " must be within its " + std::to_string(rows()) + " rows",
+                 offsets);
   if (!offsets.defined()) return {};
   const at::Tensor part = offsets.slice(0, first, first + count + 1);
   const int64_t begin = part[0].item<int64_t>();
@@ -104,6 +106,8 @@ Ragged Ragged::to(const at::Device& device) const {
 
 at::Tensor Ragged::dense(int64_t columns) const { return marked(*this, columns, at::kBool); }
 
-at::Tensor multi_hot(const Ragged& rows, int64_t columns) { return marked(rows, columns, at::kFloat); }
+at::Tensor multi_hot(const Ragged& rows, int64_t columns) {
+  return marked(rows, columns, at::kFloat);
+}
 
 }  // namespace assay

@@ -5,7 +5,6 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
-
 #include <assay/kernels.h>
 
 #include <algorithm>
@@ -19,7 +18,8 @@ namespace {
 
 constexpr int64_t kWord = 0xFFFFFFFF;
 
-// The high and low word of multiplier · x for words held in int64; in halves, so that nothing overflows.
+// The high and low word of multiplier · x for words held in int64; in halves, so that nothing
+// overflows.
 std::array<at::Tensor, 2> multiply(int64_t multiplier, const at::Tensor& x) {
   const at::Tensor low = (x & 0xFFFF) * multiplier;
   const at::Tensor high = x.__rshift__(16) * multiplier + low.__rshift__(16);
@@ -43,11 +43,13 @@ void fill_row(philox::Counter counter, philox::Key key, int64_t n, float* out) {
   for (int64_t draw = 0; draw < n; draw += 4) {
     counter[0] = static_cast<uint32_t>(draw / 4);
     const philox::Counter words = philox::block(counter, key);
-    for (int64_t i = draw; i < std::min(n, draw + 4); ++i) out[i] = philox::unit_float(words[i - draw]);
+    for (int64_t i = draw; i < std::min(n, draw + 4); ++i)
+      out[i] = philox::unit_float(words[i - draw]);
   }
 }
 
-at::Tensor uniform_cpu(uint64_t seed, uint64_t place, uint64_t stream, const at::Tensor& request, int64_t n) {
+at::Tensor uniform_cpu(uint64_t seed, uint64_t place, uint64_t stream, const at::Tensor& request,
+                       int64_t n) {
   at::Tensor out = at::empty({request.size(0), n}, request.options().dtype(at::kFloat));
   const at::Tensor requests = request.contiguous();
   const int64_t* id = requests.const_data_ptr<int64_t>();
@@ -55,7 +57,8 @@ at::Tensor uniform_cpu(uint64_t seed, uint64_t place, uint64_t stream, const at:
   at::parallel_for(0, request.size(0), 1 + 4096 / (n + 1), [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) {
       const uint32_t word = philox::fold(static_cast<uint64_t>(id[r]));
-      fill_row({0, philox::fold(stream), word, philox::fold(place)}, philox::key_of(seed), n, to + r * n);
+      fill_row({0, philox::fold(stream), word, philox::fold(place)}, philox::key_of(seed), n,
+               to + r * n);
     }
   });
   return out;
@@ -63,7 +66,8 @@ at::Tensor uniform_cpu(uint64_t seed, uint64_t place, uint64_t stream, const at:
 
 }  // namespace
 
-at::Tensor uniform_aten(uint64_t seed, uint64_t place, uint64_t stream, const at::Tensor& request, int64_t n) {
+at::Tensor uniform_aten(uint64_t seed, uint64_t place, uint64_t stream, const at::Tensor& request,
+                        int64_t n) {
   if (n == 0) return at::empty({request.size(0), 0}, request.options().dtype(at::kFloat));
   const int64_t blocks = (n + 3) / 4;
   const at::Tensor draw = at::arange(blocks, request.options()).unsqueeze(0);
@@ -72,14 +76,17 @@ at::Tensor uniform_aten(uint64_t seed, uint64_t place, uint64_t stream, const at
   const auto words = block({zero + draw, zero + int64_t{philox::fold(stream)}, zero + id,
                             zero + int64_t{philox::fold(place)}},
                            philox::key_of(seed));
-  const at::Tensor all = at::stack({words[0], words[1], words[2], words[3]}, 2).view({-1, blocks * 4});
+  const at::Tensor all =
+      at::stack({words[0], words[1], words[2], words[3]}, 2).view({-1, blocks * 4});
   return (all.slice(1, 0, n).__rshift__(8).to(at::kFloat) * 0x1p-24).contiguous();
 }
 
-at::Tensor counter_uniform(uint64_t seed, uint64_t place, uint64_t stream, const at::Tensor& request, int64_t n) {
-  detail::expect(request.defined() && request.dim() == 1 && request.scalar_type() == at::kLong, "counter_uniform",
-                 "request must be int64 [B]", request);
-  detail::expect(n >= 0, "counter_uniform", "n must be at least 0, not " + std::to_string(n), request);
+at::Tensor counter_uniform(uint64_t seed, uint64_t place, uint64_t stream,
+                           const at::Tensor& request, int64_t n) {
+  detail::expect(request.defined() && request.dim() == 1 && request.scalar_type() == at::kLong,
+                 "counter_uniform", "request must be int64 [B]", request);
+  detail::expect(n >= 0, "counter_uniform", "n must be at least 0, not " + std::to_string(n),
+                 request);
   return request.is_cpu() ? uniform_cpu(seed, place, stream, request, n)
                           : uniform_aten(seed, place, stream, request, n);
 }

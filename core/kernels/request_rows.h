@@ -3,7 +3,6 @@
 /// The rows of a RequestBatch as plain pointers, for loops on the CPU.
 
 #include <ATen/core/Tensor.h>
-
 #include <assay/batch.h>
 
 #include <optional>
@@ -13,7 +12,8 @@
 
 namespace assay::detail {
 
-/// A Ragged of int64 on the CPU; keeps its tensors alive. One without rows has an empty row for every request.
+/// A Ragged of int64 on the CPU; keeps its tensors alive. One without rows has an empty row for
+/// every request.
 class RaggedRows {
  public:
   explicit RaggedRows(const Ragged& ragged) {
@@ -38,7 +38,9 @@ class RequestRows {
   explicit RequestRows(const RequestBatch& requests) : excluded_(requests.excluded) {
     if (requests.allowed) allowed_.emplace(*requests.allowed);
   }
-  ForbiddenCursor forbidden(int64_t row) const { return {excluded_.begin(row), excluded_.end(row)}; }
+  ForbiddenCursor forbidden(int64_t row) const {
+    return {excluded_.begin(row), excluded_.end(row)};
+  }
   /// nullptr where everything is allowed.
   const RaggedRows* allowed() const { return allowed_ ? &*allowed_ : nullptr; }
 
@@ -48,23 +50,27 @@ class RequestRows {
 };
 
 /// Refuses what is not one row of scores, or one query, a request.
-inline void expect_rows(const char* function, const at::Tensor& rows, const RequestBatch& requests, int64_t k) {
+inline void expect_rows(const char* function, const at::Tensor& rows, const RequestBatch& requests,
+                        int64_t k) {
   const std::string batch = std::to_string(requests.size());
   expect(k >= 0, function, "k must be at least 0, not " + std::to_string(k), rows);
-  expect(rows.size(0) == requests.size(), function, "one row for each of the " + batch + " requests", rows);
-  for (const Ragged* ragged : {&requests.excluded, requests.allowed ? &*requests.allowed : nullptr}) {
+  expect(rows.size(0) == requests.size(), function,
+         "one row for each of the " + batch + " requests", rows);
+  for (const Ragged* ragged :
+       {&requests.excluded, requests.allowed ? &*requests.allowed : nullptr}) {
     if (ragged == nullptr || ragged->rows() == 0) continue;
-    expect(ragged->rows() == requests.size(), function, "excluded and allowed must have " + batch + " rows",
-           ragged->offsets);
-    expect(ragged->values.scalar_type() == at::kLong, function, "excluded and allowed must hold int64", ragged->values);
+    expect(ragged->rows() == requests.size(), function,
+           "excluded and allowed must have " + batch + " rows", ragged->offsets);
+    expect(ragged->values.scalar_type() == at::kLong, function,
+           "excluded and allowed must hold int64", ragged->values);
   }
 }
 
 /// Refuses an allowed item that the catalogue does not have.
 inline void expect_item(const char* function, int64_t item, int64_t items) {
   if (item >= 0 && item < items) return;
-  throw std::invalid_argument(std::string(function) + ": allowed names item " + std::to_string(item) + " of " +
-                              std::to_string(items));
+  throw std::invalid_argument(std::string(function) + ": allowed names item " +
+                              std::to_string(item) + " of " + std::to_string(items));
 }
 
 }  // namespace assay::detail

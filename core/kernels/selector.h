@@ -2,10 +2,11 @@
 
 /// Choosing the k best of a stream of scores, one row at a time, on the CPU.
 ///
-/// Ids come in rising order, so a score must be *above* the k-th best so far to matter: an equal one has the larger id and
-/// loses the tie. The common case is therefore one comparison with a threshold. What passes is kept until there is twice
-/// as much as wanted; then a threshold that leaves hardly more than k is found by counting, which has no branch to
-/// mispredict, and only at the end is anything sorted.
+/// Ids come in rising order, so a score must be *above* the k-th best so far to matter: an equal
+/// one has the larger id and loses the tie. The common case is therefore one comparison with a
+/// threshold. What passes is kept until there is twice as much as wanted; then a threshold that
+/// leaves hardly more than k is found by counting, which has no branch to mispredict, and only at
+/// the end is anything sorted.
 
 #include <algorithm>
 #include <cstdint>
@@ -43,7 +44,8 @@ class Selector {
   /// Begins a row of which `k` are wanted, none of them in `forbidden`.
   /// @param score, id   room for `capacity` each
   /// @param threshold   kept up to date: what is not above it cannot be chosen any more
-  void begin(int64_t k, int64_t capacity, ForbiddenCursor forbidden, Score* score, int32_t* id, Score* threshold) {
+  void begin(int64_t k, int64_t capacity, ForbiddenCursor forbidden, Score* score, int32_t* id,
+             Score* threshold) {
     k_ = k;
     capacity_ = capacity;
     size_ = 0;
@@ -79,8 +81,9 @@ class Selector {
   }
 
  private:
-  static constexpr int64_t kMostCounted = 512;  // from here on sorting is faster than counting n² pairs
-  static constexpr int64_t kWide = 32;          // loops over so many at once need no rest
+  static constexpr int64_t kMostCounted =
+      512;                              // from here on sorting is faster than counting n² pairs
+  static constexpr int64_t kWide = 32;  // loops over so many at once need no rest
 
   void keep(Score score, int32_t id) {
     if (size_ == capacity_) {
@@ -124,8 +127,10 @@ class Selector {
       const Score middle = low + (high - low) / 2;
       if (!(middle > low && middle < high)) break;
       const int64_t count = count_at_least(middle);
-      if (count < k_) high = middle;
-      else low = middle, left = count;
+      if (count < k_)
+        high = middle;
+      else
+        low = middle, left = count;
     }
     left > k_ + k_ / 4 ? cut_exactly() : drop_below(low);
   }
@@ -142,10 +147,12 @@ class Selector {
     *threshold_ = limit;
   }
 
-  // For scores that counting does not tell apart (ties, infinities): keeps k, of the k-th best score the smallest ids.
+  // For scores that counting does not tell apart (ties, infinities): keeps k, of the k-th best
+  // score the smallest ids.
   void cut_exactly() {
     std::vector<Score> sorted(score_, score_ + size_);
-    std::nth_element(sorted.begin(), sorted.begin() + (k_ - 1), sorted.end(), std::greater<Score>());
+    std::nth_element(sorted.begin(), sorted.begin() + (k_ - 1), sorted.end(),
+                     std::greater<Score>());
     const Score last = sorted[static_cast<size_t>(k_ - 1)];
     int64_t equal_left = k_;
     for (int64_t i = 0; i < size_; ++i) equal_left -= score_[i] > last;
@@ -160,8 +167,8 @@ class Selector {
     *threshold_ = last;
   }
 
-  // Each score's place is the number of better ones. They are visited in the order of their ids, so that of equal ones
-  // the smaller id finds the place free and the others move on.
+  // Each score's place is the number of better ones. They are visited in the order of their ids, so
+  // that of equal ones the smaller id finds the place free and the others move on.
   void count_out(int64_t* item, float* score) {
     const int64_t padded = (size_ + kWide - 1) / kWide * kWide;
     std::fill(score_ + size_, score_ + padded, -std::numeric_limits<Score>::infinity());
@@ -181,9 +188,10 @@ class Selector {
     std::vector<int32_t> order(static_cast<size_t>(size_));
     std::iota(order.begin(), order.end(), 0);
     const int64_t chosen = std::min(size_, k_);
-    std::partial_sort(order.begin(), order.begin() + chosen, order.end(), [&](int32_t a, int32_t b) {
-      return score_[a] > score_[b] || (score_[a] == score_[b] && a < b);
-    });
+    std::partial_sort(order.begin(), order.begin() + chosen, order.end(),
+                      [&](int32_t a, int32_t b) {
+                        return score_[a] > score_[b] || (score_[a] == score_[b] && a < b);
+                      });
     for (int64_t i = 0; i < chosen; ++i) {
       item[i] = id_[order[static_cast<size_t>(i)]];
       score[i] = static_cast<float>(score_[order[static_cast<size_t>(i)]]);
@@ -204,12 +212,16 @@ class SelectorPool {
   /// @param rows   how many selectors there are at a time
   /// @param lanes  the thresholds are padded to a multiple of so many, with +inf (nothing passes)
   SelectorPool(int64_t rows, int64_t k, int64_t items, int64_t lanes = 1)
-      : k_(std::min(k, items)), capacity_(Selector<Score>::capacity(k_, items)), selectors_(rows),
-        score_(rows * capacity_), id_(rows * capacity_),
+      : k_(std::min(k, items)),
+        capacity_(Selector<Score>::capacity(k_, items)),
+        selectors_(rows),
+        score_(rows * capacity_),
+        id_(rows * capacity_),
         threshold_((rows + lanes - 1) / lanes * lanes, std::numeric_limits<Score>::infinity()) {}
 
   void begin(int64_t row, ForbiddenCursor forbidden) {
-    selectors_[row].begin(k_, capacity_, forbidden, &score_[row * capacity_], &id_[row * capacity_], &threshold_[row]);
+    selectors_[row].begin(k_, capacity_, forbidden, &score_[row * capacity_], &id_[row * capacity_],
+                          &threshold_[row]);
   }
   /// Closes the rows from `first` on: nothing passes their thresholds.
   void close_from(int64_t first) {

@@ -1,6 +1,5 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
-
 #include <assay/kernels.h>
 
 #include <algorithm>
@@ -14,13 +13,15 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kStep = 32;  // scores that are compared with the threshold before anything branches
+constexpr int64_t kStep =
+    32;  // scores that are compared with the threshold before anything branches
 
 // Bit i is set where scores[i] > threshold, for kStep scores.
 uint32_t above(const float* scores, float threshold) {
   const detail::Lanes limit = detail::Lanes::all(&threshold);
   uint32_t mask = 0;
-  for (int64_t i = 0; i < kStep; i += detail::kLanes) mask |= detail::Lanes::load(scores + i).above(limit) << i;
+  for (int64_t i = 0; i < kStep; i += detail::kLanes)
+    mask |= detail::Lanes::load(scores + i).above(limit) << i;
   return mask;
 }
 
@@ -43,8 +44,8 @@ void scan(detail::Selector<Score>& selector, const Score* scores, int64_t count)
 }
 
 template <typename Score>
-void scan_allowed(detail::Selector<Score>& selector, const Score* scores, int64_t items, const int64_t* first,
-                  const int64_t* last) {
+void scan_allowed(detail::Selector<Score>& selector, const Score* scores, int64_t items,
+                  const int64_t* first, const int64_t* last) {
   for (const int64_t* id = first; id != last; ++id) {
     detail::expect_item("top_k", *id, items);
     selector.offer(scores[*id], *id);

@@ -26,7 +26,8 @@ constexpr double kNever = -std::numeric_limits<double>::infinity();
 // Scores in memory at once; what is larger is worked off in parts.
 constexpr int64_t kMostScores = int64_t{1} << 27;
 
-// The places in the flattened [B, count] part that begins with item `first` where the ragged rows have a value.
+// The places in the flattened [B, count] part that begins with item `first` where the ragged rows
+// have a value.
 at::Tensor flat_places(const Ragged& rows, int64_t first, int64_t count) {
   const at::Tensor column = rows.values - first;
   const at::Tensor inside = (column >= 0) & (column < count);
@@ -56,8 +57,8 @@ at::Tensor in_order(const at::Tensor& scores, const at::Tensor& place) {
   return ascending.gather(1, order);
 }
 
-// Several passes over all scores: what is above the k-th value is in, and of what equals it as many as are left, from
-// the left.
+// Several passes over all scores: what is above the k-th value is in, and of what equals it as many
+// as are left, from the left.
 at::Tensor best_places_with_ties(const at::Tensor& scores, int64_t k) {
   const at::Tensor last = std::get<0>(at::topk(scores, k, 1)).slice(1, k - 1, k);
   const at::Tensor above = scores > last, equal = scores == last;
@@ -66,8 +67,8 @@ at::Tensor best_places_with_ties(const at::Tensor& scores, int64_t k) {
   return in_order(scores, chosen.nonzero().select(1, 1).view({scores.size(0), k}));
 }
 
-// Places [B, k] of the k best of each row, best first, equal ones by place. at::topk breaks ties as it likes: where the
-// k-th value and the one behind it differ, it had nothing to break.
+// Places [B, k] of the k best of each row, best first, equal ones by place. at::topk breaks ties as
+// it likes: where the k-th value and the one behind it differ, it had nothing to break.
 at::Tensor best_places(const at::Tensor& scores, int64_t k) {
   const int64_t asked = std::min(k + 1, scores.size(1));
   const auto [value, place] = at::topk(scores, asked, 1);
@@ -120,7 +121,8 @@ CandidateBatch nothing(int64_t rows, int64_t k, const at::Tensor& like) {
 
 // The best of `part(first, count)` [B, count], over the whole catalogue.
 template <typename Part>
-CandidateBatch over_parts(int64_t rows, int64_t items, int64_t k, const RequestBatch& requests, Part&& part) {
+CandidateBatch over_parts(int64_t rows, int64_t items, int64_t k, const RequestBatch& requests,
+                          Part&& part) {
   const int64_t width = std::max<int64_t>(1, kMostScores / rows);
   std::vector<Best> parts;
   for (int64_t first = 0; first < items; first += width) {
@@ -136,8 +138,9 @@ CandidateBatch over_parts(int64_t rows, int64_t items, int64_t k, const RequestB
 CandidateBatch top_k_aten(const at::Tensor& scores, int64_t k, const RequestBatch& requests) {
   const int64_t rows = scores.size(0), items = scores.size(1);
   if (rows == 0 || items == 0 || k == 0) return nothing(rows, k, scores);
-  return over_parts(rows, items, k, requests,
-                    [&](int64_t first, int64_t count) { return scores.slice(1, first, first + count); });
+  return over_parts(rows, items, k, requests, [&](int64_t first, int64_t count) {
+    return scores.slice(1, first, first + count);
+  });
 }
 
 CandidateBatch top_k_dot_aten(const at::Tensor& queries, const at::Tensor& items, int64_t k,

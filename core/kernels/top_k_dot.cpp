@@ -1,6 +1,5 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
-
 #include <assay/kernels.h>
 
 #include <algorithm>
@@ -17,9 +16,10 @@ using detail::kFew;
 using detail::kPanel;
 using Pool = detail::DotPool;
 
-constexpr int64_t kBlockFloats = 32768;  // of the catalogue, that stay in cache while the queries pass over them
-constexpr int64_t kMostRows = 512;       // of a thread at a time: their selectors stay in cache
-constexpr int64_t kMostFew = 2 * kFew;   // up to so many queries a panel would be mostly empty
+constexpr int64_t kBlockFloats =
+    32768;  // of the catalogue, that stay in cache while the queries pass over them
+constexpr int64_t kMostRows = 512;      // of a thread at a time: their selectors stay in cache
+constexpr int64_t kMostFew = 2 * kFew;  // up to so many queries a panel would be mostly empty
 
 struct Job {
   const float* queries;  // [rows, width]
@@ -41,24 +41,30 @@ Pool open_pool(const Job& job, int64_t first, int64_t last) {
 template <typename Body>
 void each_block(const Job& job, int64_t first, int64_t last, Body&& body) {
   constexpr int64_t kWhole = 48;  // a multiple of what any of the kernels takes at a time
-  const int64_t block = std::max<int64_t>(1, kBlockFloats / std::max<int64_t>(1, job.width) / kWhole) * kWhole;
+  const int64_t block =
+      std::max<int64_t>(1, kBlockFloats / std::max<int64_t>(1, job.width) / kWhole) * kWhole;
   for (int64_t item = first; item < last; item += block) body(item, std::min(last, item + block));
 }
 
 void scan_few(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
   static constexpr decltype(&detail::score_few_items<1>) kByCount[kFew] = {
-      detail::score_few_items<1>, detail::score_few_items<2>, detail::score_few_items<3>, detail::score_few_items<4>};
-  const std::vector<float> queries = detail::pad_queries(job.queries + row * job.width, rows, job.width);
+      detail::score_few_items<1>, detail::score_few_items<2>, detail::score_few_items<3>,
+      detail::score_few_items<4>};
+  const std::vector<float> queries =
+      detail::pad_queries(job.queries + row * job.width, rows, job.width);
   each_block(job, first, last, [&](int64_t begin, int64_t end) {
     for (int64_t r = 0; r < rows; r += kFew) {
       const auto score = kByCount[std::min(kFew, rows - r) - 1];
-      score(job.items, begin, end, job.width, queries.data() + r * detail::padded(job.width), pool, r);
+      score(job.items, begin, end, job.width, queries.data() + r * detail::padded(job.width), pool,
+            r);
     }
   });
 }
 
-void scan_panels(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
-  const std::vector<float> panels = detail::make_panels(job.queries + row * job.width, rows, job.width);
+void scan_panels(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first,
+                 int64_t last) {
+  const std::vector<float> panels =
+      detail::make_panels(job.queries + row * job.width, rows, job.width);
   each_block(job, first, last, [&](int64_t begin, int64_t end) {
     for (int64_t r = 0; r < rows; r += kPanel) {
       detail::score_block(job.items, begin, end, job.width, panels.data() + r * job.width, pool, r);
@@ -67,13 +73,16 @@ void scan_panels(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t 
 }
 
 // Offers items first..last to all rows of a pool, which begins with `row`.
-void scan_items(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
-  rows <= kMostFew ? scan_few(job, row, rows, pool, first, last) : scan_panels(job, row, rows, pool, first, last);
+void scan_items(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first,
+                int64_t last) {
+  rows <= kMostFew ? scan_few(job, row, rows, pool, first, last)
+                   : scan_panels(job, row, rows, pool, first, last);
 }
 
 void scan_allowed(const Job& job, int64_t row, detail::Selector<float>& selector) {
   const float* query = job.queries + row * job.width;
-  for (const int64_t* id = job.limits.allowed()->begin(row); id != job.limits.allowed()->end(row); ++id) {
+  for (const int64_t* id = job.limits.allowed()->begin(row); id != job.limits.allowed()->end(row);
+       ++id) {
     detail::expect_item("top_k_dot", *id, job.count);
     const float* item = job.items + *id * job.width;
     selector.offer(detail::score_one(item, query, job.width), *id);
@@ -85,7 +94,9 @@ struct Output {
   int64_t* item;
   float* score;
 
-  void write(int64_t row, detail::Selector<float>& selector) const { selector.finish(k, item + row * k, score + row * k); }
+  void write(int64_t row, detail::Selector<float>& selector) const {
+    selector.finish(k, item + row * k, score + row * k);
+  }
 };
 
 // Many requests: each thread has some of them and sees the whole catalogue.
@@ -107,7 +118,8 @@ void split_items(const Job& job, int64_t rows, const Output& out) {
   for (int64_t part = 0; part < parts; ++part) pools.push_back(open_pool(job, 0, rows));
   at::parallel_for(0, parts, 1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part) {
-      scan_items(job, 0, rows, pools[part], job.count * part / parts, job.count * (part + 1) / parts);
+      scan_items(job, 0, rows, pools[part], job.count * part / parts,
+                 job.count * (part + 1) / parts);
     }
   });
   for (int64_t row = 0; row < rows; ++row) {
@@ -128,24 +140,37 @@ void among_allowed(const Job& job, int64_t rows, const Output& out) {
 
 }  // namespace
 
-CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int64_t k, const RequestBatch& requests) {
-  auto vectors = [](const at::Tensor& t) { return t.defined() && t.dim() == 2 && t.scalar_type() == at::kFloat; };
+CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int64_t k,
+                         const RequestBatch& requests) {
+  auto vectors = [](const at::Tensor& t) {
+    return t.defined() && t.dim() == 2 && t.scalar_type() == at::kFloat;
+  };
   detail::expect(vectors(queries), "top_k_dot", "queries must be float32 [B, D]", queries);
   detail::expect(vectors(items) && items.size(1) == queries.size(1), "top_k_dot",
-                 "items must be float32 [N, D] with the D of queries, " + detail::describe(queries), items);
+                 "items must be float32 [N, D] with the D of queries, " + detail::describe(queries),
+                 items);
   detail::expect_rows("top_k_dot", queries, requests, k);
   if (!queries.is_cpu()) return top_k_dot_aten(queries, items, k, requests);
 
   const at::Tensor query = queries.contiguous(), item = items.contiguous();
   const detail::RequestRows limits(requests);
   const int64_t rows = query.size(0);
-  const Job job{query.const_data_ptr<float>(), item.const_data_ptr<float>(), item.size(1), item.size(0), k, limits};
+  const Job job{query.const_data_ptr<float>(),
+                item.const_data_ptr<float>(),
+                item.size(1),
+                item.size(0),
+                k,
+                limits};
   CandidateBatch result{.item = at::empty({rows, k}, query.options().dtype(at::kLong)),
                         .score = at::empty({rows, k}, query.options())};
-  const Output out{k, result.item.mutable_data_ptr<int64_t>(), result.score.mutable_data_ptr<float>()};
-  if (limits.allowed()) among_allowed(job, rows, out);
-  else if (rows < 4 * kPanel * at::get_num_threads()) split_items(job, rows, out);
-  else split_rows(job, rows, out);
+  const Output out{k, result.item.mutable_data_ptr<int64_t>(),
+                   result.score.mutable_data_ptr<float>()};
+  if (limits.allowed())
+    among_allowed(job, rows, out);
+  else if (rows < 4 * kPanel * at::get_num_threads())
+    split_items(job, rows, out);
+  else
+    split_rows(job, rows, out);
   return result;
 }
 

@@ -29,12 +29,18 @@ bool is_discount(HitWeight weight) {
 // What the j-th hit weighs at rank r, both from 1.
 double weight_of(HitWeight weight, double r, double j) {
   switch (weight) {
-    case HitWeight::one: return 1;
-    case HitWeight::log_discount: return 1 / std::log2(r + 1);
-    case HitWeight::plain_log_discount: return 1 / std::max(1.0, std::log2(r));
-    case HitWeight::hits_over_rank: return j / r;
-    case HitWeight::first_over_rank: return j == 1 ? 1 / r : 0;
-    case HitWeight::first: return j == 1 ? 1 : 0;
+    case HitWeight::one:
+      return 1;
+    case HitWeight::log_discount:
+      return 1 / std::log2(r + 1);
+    case HitWeight::plain_log_discount:
+      return 1 / std::max(1.0, std::log2(r));
+    case HitWeight::hits_over_rank:
+      return j / r;
+    case HitWeight::first_over_rank:
+      return j == 1 ? 1 / r : 0;
+    case HitWeight::first:
+      return j == 1 ? 1 : 0;
   }
   return kNoValue;
 }
@@ -42,11 +48,16 @@ double weight_of(HitWeight weight, double r, double j) {
 // The number that a norm stands for, at least 1.
 int64_t norm_count(HitNorm norm, int64_t relevant, int64_t cutoff, int64_t hits) {
   switch (norm) {
-    case HitNorm::one: return 1;
-    case HitNorm::relevant: return relevant;
-    case HitNorm::relevant_or_cutoff: return std::min(relevant, cutoff);
-    case HitNorm::cutoff: return cutoff;
-    case HitNorm::hits: return std::max<int64_t>(1, hits);
+    case HitNorm::one:
+      return 1;
+    case HitNorm::relevant:
+      return relevant;
+    case HitNorm::relevant_or_cutoff:
+      return std::min(relevant, cutoff);
+    case HitNorm::cutoff:
+      return cutoff;
+    case HitNorm::hits:
+      return std::max<int64_t>(1, hits);
   }
   return 1;
 }
@@ -63,23 +74,35 @@ std::vector<double> weight_sums(HitWeight weight, int64_t count) {
 // weight_of over tensors: rank [k], number of the hit [B, k].
 at::Tensor weights_of(HitWeight weight, const at::Tensor& r, const at::Tensor& j) {
   switch (weight) {
-    case HitWeight::one: return at::ones_like(j);
-    case HitWeight::log_discount: return (r + 1).log2().reciprocal().expand_as(j);
-    case HitWeight::plain_log_discount: return r.log2().clamp_min(1).reciprocal().expand_as(j);
-    case HitWeight::hits_over_rank: return j / r;
-    case HitWeight::first_over_rank: return (j == 1).to(at::kDouble) / r;
-    case HitWeight::first: return (j == 1).to(at::kDouble);
+    case HitWeight::one:
+      return at::ones_like(j);
+    case HitWeight::log_discount:
+      return (r + 1).log2().reciprocal().expand_as(j);
+    case HitWeight::plain_log_discount:
+      return r.log2().clamp_min(1).reciprocal().expand_as(j);
+    case HitWeight::hits_over_rank:
+      return j / r;
+    case HitWeight::first_over_rank:
+      return (j == 1).to(at::kDouble) / r;
+    case HitWeight::first:
+      return (j == 1).to(at::kDouble);
   }
   return {};
 }
 
-at::Tensor norm_counts(HitNorm norm, const at::Tensor& relevant, int64_t cutoff, const at::Tensor& hits) {
+at::Tensor norm_counts(HitNorm norm, const at::Tensor& relevant, int64_t cutoff,
+                       const at::Tensor& hits) {
   switch (norm) {
-    case HitNorm::one: return at::ones_like(relevant);
-    case HitNorm::relevant: return relevant;
-    case HitNorm::relevant_or_cutoff: return relevant.clamp_max(cutoff);
-    case HitNorm::cutoff: return at::full(relevant.sizes(), cutoff, relevant.options());
-    case HitNorm::hits: return hits.clamp_min(1);
+    case HitNorm::one:
+      return at::ones_like(relevant);
+    case HitNorm::relevant:
+      return relevant;
+    case HitNorm::relevant_or_cutoff:
+      return relevant.clamp_max(cutoff);
+    case HitNorm::cutoff:
+      return at::full(relevant.sizes(), cutoff, relevant.options());
+    case HitNorm::hits:
+      return hits.clamp_min(1);
   }
   return {};
 }
@@ -93,10 +116,12 @@ struct Step {
   double* out;          // [B]
 };
 
-// One request after the other: its hits, the running sums of each weight over them, then each column from those.
+// One request after the other: its hits, the running sums of each weight over them, then each
+// column from those.
 class HitWalk {
  public:
-  HitWalk(std::vector<Step> steps, int64_t widest) : steps_(std::move(steps)), ranks_(static_cast<size_t>(widest)) {
+  HitWalk(std::vector<Step> steps, int64_t widest)
+      : steps_(std::move(steps)), ranks_(static_cast<size_t>(widest)) {
     for (const Step& step : steps_) used_[static_cast<size_t>(step.weight)] = true;
     for (size_t w = 0; w < kWeights; ++w) {
       if (!used_[w]) continue;
@@ -105,7 +130,8 @@ class HitWalk {
     }
   }
 
-  void step(int64_t request, const int64_t* items, int64_t width, const int64_t* truth, int64_t relevant) {
+  void step(int64_t request, const int64_t* items, int64_t width, const int64_t* truth,
+            int64_t relevant) {
     if (relevant == 0) {
       for (const Step& step : steps_) step.out[request] = kNoValue;
       return;
@@ -127,7 +153,8 @@ class HitWalk {
  private:
   static std::vector<double> discounts(HitWeight weight, int64_t widest) {
     std::vector<double> values;
-    for (int64_t r = 1; r <= widest; ++r) values.push_back(weight_of(weight, static_cast<double>(r), 1));
+    for (int64_t r = 1; r <= widest; ++r)
+      values.push_back(weight_of(weight, static_cast<double>(r), 1));
     return values;
   }
 
@@ -143,7 +170,9 @@ class HitWalk {
       const double* discount = discounts_[w].data();
       for (int64_t h = 0; h < hits; ++h) {
         const int32_t rank = ranks_[h];
-        sums[h + 1] = sums[h] + (discount ? discount[rank] : weight_of(HitWeight(w), rank + 1, static_cast<double>(h + 1)));
+        sums[h + 1] =
+            sums[h] + (discount ? discount[rank]
+                                : weight_of(HitWeight(w), rank + 1, static_cast<double>(h + 1)));
       }
     }
   }
@@ -169,10 +198,12 @@ const std::vector<AccuracyRule>& accuracy_rules() {
       {"recall{den=R}", W::one, N::relevant},
       {"recall{den=min(R,k)}", W::one, N::relevant_or_cutoff},
       {"precision{den=k}", W::one, N::cutoff},
-      {"ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}", W::log_discount, N::relevant_or_cutoff},
+      {"ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}", W::log_discount,
+       N::relevant_or_cutoff},
       {"ndcg{gain=binary,discount=log2(r+1),ideal=R}", W::log_discount, N::relevant},
       {"ndcg{gain=binary,discount=log2(r+1),ideal=k}", W::log_discount, N::cutoff},
-      {"ndcg{gain=binary,discount=max(1,log2(r)),ideal=min(R,k)}", W::plain_log_discount, N::relevant_or_cutoff},
+      {"ndcg{gain=binary,discount=max(1,log2(r)),ideal=min(R,k)}", W::plain_log_discount,
+       N::relevant_or_cutoff},
       {"ndcg{gain=binary,discount=max(1,log2(r)),ideal=R}", W::plain_log_discount, N::relevant},
       {"ndcg{gain=binary,discount=max(1,log2(r)),ideal=k}", W::plain_log_discount, N::cutoff},
       {"map{norm=min(R,k)}", W::hits_over_rank, N::relevant_or_cutoff},
@@ -192,15 +223,16 @@ const AccuracyRule* find_accuracy_rule(std::string_view definition) {
   return nullptr;
 }
 
-at::Tensor accuracy_values(const AccuracyRule& rule, const at::Tensor& all_hits, const at::Tensor& relevant,
-                           int64_t cutoff) {
+at::Tensor accuracy_values(const AccuracyRule& rule, const at::Tensor& all_hits,
+                           const at::Tensor& relevant, int64_t cutoff) {
   const at::Tensor hits = all_hits.slice(1, 0, cutoff).to(at::kDouble);
   const at::Tensor rank = at::arange(1, hits.size(1) + 1, hits.options());
   const at::Tensor sum = (hits * weights_of(rule.weight, rank, at::cumsum(hits, 1))).sum(1);
   at::Tensor norm = norm_counts(rule.norm, relevant, cutoff, hits.sum(1).to(at::kLong));
   if (is_discount(rule.weight) && norm.size(0) > 0) {
     const std::vector<double> sums = weight_sums(rule.weight, norm.max().item<int64_t>());
-    at::Tensor table = at::full({static_cast<int64_t>(sums.size())}, 0, at::TensorOptions().dtype(at::kDouble));
+    at::Tensor table =
+        at::full({static_cast<int64_t>(sums.size())}, 0, at::TensorOptions().dtype(at::kDouble));
     std::copy(sums.begin(), sums.end(), table.mutable_data_ptr<double>());
     norm = table.to(norm.device()).index_select(0, norm);
   }
@@ -211,7 +243,8 @@ AccuracyFamily::AccuracyFamily(std::vector<AccuracyColumn> columns) : columns_(s
   for (const AccuracyColumn& column : columns_) widest_ = std::max(widest_, column.cutoff);
 }
 
-void AccuracyFamily::compute(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const {
+void AccuracyFamily::compute(const at::Tensor& items, const Ragged& truth,
+                             const at::Tensor& out) const {
   if (items.is_cpu()) return compute_cpu(items, truth, out);
   const at::Tensor hits = find_hits(items.slice(1, 0, widest_), truth);
   for (const AccuracyColumn& column : columns_) {
@@ -219,8 +252,10 @@ void AccuracyFamily::compute(const at::Tensor& items, const Ragged& truth, const
   }
 }
 
-void AccuracyFamily::compute_cpu(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const {
-  const at::Tensor list = items.contiguous(), values = truth.values.contiguous(), offsets = truth.offsets.contiguous();
+void AccuracyFamily::compute_cpu(const at::Tensor& items, const Ragged& truth,
+                                 const at::Tensor& out) const {
+  const at::Tensor list = items.contiguous(), values = truth.values.contiguous(),
+                   offsets = truth.offsets.contiguous();
   const int64_t rows = list.size(0), stride = list.size(1), width = std::min(stride, widest_);
   const auto* item = list.const_data_ptr<int64_t>();
   const auto* value = values.const_data_ptr<int64_t>();
@@ -231,8 +266,10 @@ void AccuracyFamily::compute_cpu(const at::Tensor& items, const Ragged& truth, c
   for (const AccuracyColumn& column : columns_) {
     auto& sums = ideal[static_cast<size_t>(column.rule->weight)];
     const bool discounted = is_discount(column.rule->weight);
-    if (discounted && sums.empty()) sums = weight_sums(column.rule->weight, std::max(widest_, most_relevant(offset, rows)));
-    steps.push_back({column.rule->weight, column.rule->norm, column.cutoff, discounted ? sums.data() : nullptr,
+    if (discounted && sums.empty())
+      sums = weight_sums(column.rule->weight, std::max(widest_, most_relevant(offset, rows)));
+    steps.push_back({column.rule->weight, column.rule->norm, column.cutoff,
+                     discounted ? sums.data() : nullptr,
                      out[column.row].mutable_data_ptr<double>()});
   }
   at::parallel_for(0, rows, 512, [&](int64_t first, int64_t last) {

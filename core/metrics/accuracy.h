@@ -2,8 +2,9 @@
 
 /// Metrics of hits and the number of relevant items.
 ///
-/// Each is a sum of weights over the hits of a list, divided by a norm: a row of a table rather than a function. With r
-/// the rank of a hit, j its number among the hits, h the hits within the cutoff k, R the relevant items:
+/// Each is a sum of weights over the hits of a list, divided by a norm: a row of a table rather
+/// than a function. With r the rank of a hit, j its number among the hits, h the hits within the
+/// cutoff k, R the relevant items:
 ///
 ///     recall 1 / R or min(R,k) · precision 1 / k · mrr [j = 1] / r · hit_rate [j = 1]
 ///     ndcg 1/discount(r) / the same sum over the best list · map (j / r) / min(R,k), R, k or h
@@ -21,10 +22,18 @@
 
 namespace assay {
 
-enum class HitWeight { one, log_discount, plain_log_discount, hits_over_rank, first_over_rank, first };
+enum class HitWeight {
+  one,
+  log_discount,
+  plain_log_discount,
+  hits_over_rank,
+  first_over_rank,
+  first
+};
 enum class HitNorm { one, relevant, relevant_or_cutoff, cutoff, hits };
 
-/// How a definition weighs and divides. The norm of ndcg is the sum of weights over that many ranks.
+/// How a definition weighs and divides. The norm of ndcg is the sum of weights over that many
+/// ranks.
 struct AccuracyRule {
   std::string_view definition;
   HitWeight weight;
@@ -37,10 +46,12 @@ const std::vector<AccuracyRule>& accuracy_rules();
 /// The rule of a definition, or nullptr.
 const AccuracyRule* find_accuracy_rule(std::string_view definition);
 
-/// float64 [B], NaN where a request has no relevant item. On any device; the CPU's fast way is AccuracyFamily.
+/// float64 [B], NaN where a request has no relevant item. On any device; the CPU's fast way is
+/// AccuracyFamily.
 /// @param hits      bool [B, K]
 /// @param relevant  int64 [B]
-at::Tensor accuracy_values(const AccuracyRule& rule, const at::Tensor& hits, const at::Tensor& relevant, int64_t cutoff);
+at::Tensor accuracy_values(const AccuracyRule& rule, const at::Tensor& hits,
+                           const at::Tensor& relevant, int64_t cutoff);
 
 /// A rule at a cutoff, and the row it fills.
 struct AccuracyColumn {
@@ -49,7 +60,8 @@ struct AccuracyColumn {
   int64_t row;
 };
 
-/// All accuracy columns of a pass: on the CPU in one walk over each list's hits, elsewhere by accuracy_values.
+/// All accuracy columns of a pass: on the CPU in one walk over each list's hits, elsewhere by
+/// accuracy_values.
 class AccuracyFamily : public MetricFamily {
  public:
   explicit AccuracyFamily(std::vector<AccuracyColumn> columns);

@@ -25,7 +25,8 @@ void count_cpu(const at::Tensor& lists, int64_t cutoff, int64_t items, int32_t* 
 }  // namespace
 
 ExposureCounts::ExposureCounts(int64_t items, const std::vector<int64_t>& cutoffs) : items_(items) {
-  for (const int64_t cutoff : cutoffs) counts_[cutoff] = at::zeros({items}, at::TensorOptions().dtype(at::kInt));
+  for (const int64_t cutoff : cutoffs)
+    counts_[cutoff] = at::zeros({items}, at::TensorOptions().dtype(at::kInt));
 }
 
 void ExposureCounts::add(const at::Tensor& lists) {
@@ -36,7 +37,9 @@ void ExposureCounts::add(const at::Tensor& lists) {
     }
     const at::Tensor shown = lists.slice(1, 0, cutoff).reshape({-1});
     counts = counts.to(lists.device());
-    counts += at::bincount(shown + 1, {}, items_ + 1).slice(0, 1).to(at::kInt);  // padding is counted as item -1
+    counts += at::bincount(shown + 1, {}, items_ + 1)
+                  .slice(0, 1)
+                  .to(at::kInt);  // padding is counted as item -1
   }
 }
 

@@ -8,8 +8,8 @@
 
 namespace assay {
 
-/// How many lists hold each item within their first k, summed over batches: what coverage, Gini and entropy are made of
-/// (core/exposure). Counts add up over shards in any order.
+/// How many lists hold each item within their first k, summed over batches: what coverage, Gini and
+/// entropy are made of (core/exposure). Counts add up over shards in any order.
 class ExposureCounts {
  public:
   /// @param items  N

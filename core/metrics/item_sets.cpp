@@ -8,7 +8,8 @@ ItemSets::ItemSets(const Ragged& sets, int64_t universe) : words_a_set_((univers
   const at::Tensor values = sets.values.contiguous(), offsets = sets.offsets.contiguous();
   const int64_t* value = values.const_data_ptr<int64_t>();
   value_.assign(value, value + values.size(0));
-  offset_.assign(offsets.const_data_ptr<int64_t>(), offsets.const_data_ptr<int64_t>() + offsets.size(0));
+  offset_.assign(offsets.const_data_ptr<int64_t>(),
+                 offsets.const_data_ptr<int64_t>() + offsets.size(0));
   bits_.assign(offset_.size() - 1, -1);
   for (int64_t item = 0; item < items(); ++item) {
     if (size(item) == 0 || size(item) * 32 < universe) continue;

@@ -1,16 +1,17 @@
 #pragma once
 
+#include <assay/ragged.h>
+
 #include <cstdint>
 #include <vector>
-
-#include <assay/ragged.h>
 
 namespace assay {
 
 /// A set for each item (its users, its categories), made for counting what two of them share.
 ///
-/// A set is a sorted list; one that fills more than 1/32 of the universe is kept as bits as well, so that the bits take
-/// no more room than twice the lists. Two lists are merged, a list is looked up in bits, bits are and-ed.
+/// A set is a sorted list; one that fills more than 1/32 of the universe is kept as bits as well,
+/// so that the bits take no more room than twice the lists. Two lists are merged, a list is looked
+/// up in bits, bits are and-ed.
 class ItemSets {
  public:
   /// @param sets      int64 on the CPU, ascending a row, each value once, in 0..universe-1

@@ -27,11 +27,14 @@ struct Entry {
 };
 
 constexpr Entry kEntries[] = {
-    {"novelty{share=pairs,unseen=skip}", [](const MetricData& d) { return surprise(count_of(d), d.pairs); }},
+    {"novelty{share=pairs,unseen=skip}",
+     [](const MetricData& d) { return surprise(count_of(d), d.pairs); }},
     {"novelty{share=pairs,unseen=add_one}",
      [](const MetricData& d) { return surprise(count_of(d) + 1, d.pairs + d.items); }},
-    {"novelty{share=users,unseen=skip}", [](const MetricData& d) { return surprise(count_of(d), d.users); }},
-    {"novelty{share=users,unseen=add_one}", [](const MetricData& d) { return surprise(count_of(d) + 1, d.users + 1); }},
+    {"novelty{share=users,unseen=skip}",
+     [](const MetricData& d) { return surprise(count_of(d), d.users); }},
+    {"novelty{share=users,unseen=add_one}",
+     [](const MetricData& d) { return surprise(count_of(d) + 1, d.users + 1); }},
     {"average_popularity", [](const MetricData& d) { return count_of(d); }},
 };
 
@@ -59,7 +62,8 @@ at::Tensor item_values(std::string_view definition, const MetricData& data) {
 
 at::Tensor item_means(const at::Tensor& items, const at::Tensor& values, int64_t cutoff) {
   const at::Tensor list = items.slice(1, 0, cutoff);
-  const at::Tensor found = values.index_select(0, list.clamp_min(0).reshape({-1})).view(list.sizes());
+  const at::Tensor found =
+      values.index_select(0, list.clamp_min(0).reshape({-1})).view(list.sizes());
   const at::Tensor counts = (list >= 0) & at::isnan(found).logical_not();
   return at::where(counts, found, 0).sum(1) / counts.sum(1);  // 0 / 0 is NaN: no value
 }
@@ -69,7 +73,8 @@ ItemMeanFamily::ItemMeanFamily(at::Tensor values, std::vector<Column> columns)
 
 void ItemMeanFamily::compute(const at::Tensor& items, const Ragged&, const at::Tensor& out) const {
   const at::Tensor values = values_.to(items.device());
-  for (const Column& column : columns_) out[column.row].copy_(item_means(items, values, column.cutoff));
+  for (const Column& column : columns_)
+    out[column.row].copy_(item_means(items, values, column.cutoff));
 }
 
 }  // namespace assay

@@ -19,10 +19,12 @@ bool is_item_mean(std::string_view definition);
 /// The ids that is_item_mean knows.
 std::vector<std::string_view> item_mean_definitions();
 
-/// float64 [N] on the CPU: what each item is worth under a definition; NaN where it is left out of the mean.
+/// float64 [N] on the CPU: what each item is worth under a definition; NaN where it is left out of
+/// the mean.
 at::Tensor item_values(std::string_view definition, const MetricData& data);
 
-/// float64 [B]: mean of values[item] over the first `cutoff` items of each list, leaving out NaN; NaN where none is left.
+/// float64 [B]: mean of values[item] over the first `cutoff` items of each list, leaving out NaN;
+/// NaN where none is left.
 /// @param items   int64 [B, K], -1 pads
 /// @param values  float64 [N] on the device of `items`
 at::Tensor item_means(const at::Tensor& items, const at::Tensor& values, int64_t cutoff);

@@ -9,7 +9,8 @@ MetricData MetricData::of(const TrainingView& training) {
   data.items = training.items;
   data.users = training.user_seen.sum().item<int64_t>();
   data.by_item = training.by_item.to(at::Device(at::kCPU));
-  data.item_count = (data.by_item.offsets.slice(0, 1) - data.by_item.offsets.slice(0, 0, -1)).contiguous();
+  data.item_count =
+      (data.by_item.offsets.slice(0, 1) - data.by_item.offsets.slice(0, 0, -1)).contiguous();
   data.pairs = data.by_item.values.size(0);
   data.user_ids = training.users;
   if (training.features) data.features = &training.features->item;

@@ -3,10 +3,9 @@
 /// What metrics know of the training window.
 
 #include <ATen/core/Tensor.h>
+#include <assay/batch.h>
 
 #include <cstdint>
-
-#include <assay/batch.h>
 
 namespace assay {
 

@@ -23,7 +23,8 @@ class Sorting {
     } else if (is_item_mean(column.definition)) {
       means_[column.definition].push_back({column.cutoff, row});
     } else if (parse_intra_list(column.definition, intra_list)) {
-      distances_[{intra_list.distance, intra_list.feature}].push_back({column.cutoff, row, intra_list.single_is_zero});
+      distances_[{intra_list.distance, intra_list.feature}].push_back(
+          {column.cutoff, row, intra_list.single_is_zero});
     } else {
       throw InternalError("no metric with one value a request is called " + column.definition);
     }
@@ -31,13 +32,15 @@ class Sorting {
 
   std::vector<std::unique_ptr<MetricFamily>> families(const MetricData& data) && {
     std::vector<std::unique_ptr<MetricFamily>> families;
-    if (!accuracy_.empty()) families.push_back(std::make_unique<AccuracyFamily>(std::move(accuracy_)));
+    if (!accuracy_.empty())
+      families.push_back(std::make_unique<AccuracyFamily>(std::move(accuracy_)));
     for (auto& [definition, columns] : means_) {
-      families.push_back(std::make_unique<ItemMeanFamily>(item_values(definition, data), std::move(columns)));
+      families.push_back(
+          std::make_unique<ItemMeanFamily>(item_values(definition, data), std::move(columns)));
     }
     for (auto& [of, columns] : distances_) {
-      families.push_back(
-          std::make_unique<IntraListFamily>(make_pair_distance(of.first, of.second, data), std::move(columns)));
+      families.push_back(std::make_unique<IntraListFamily>(
+          make_pair_distance(of.first, of.second, data), std::move(columns)));
     }
     return families;
   }
@@ -50,7 +53,8 @@ class Sorting {
 
 }  // namespace
 
-MetricPass::MetricPass(const std::vector<MetricAtCutoff>& columns, std::shared_ptr<const MetricData> data)
+MetricPass::MetricPass(const std::vector<MetricAtCutoff>& columns,
+                       std::shared_ptr<const MetricData> data)
     : columns_(static_cast<int64_t>(columns.size())), data_(std::move(data)) {
   Sorting sorting;
   for (int64_t row = 0; row < columns_; ++row) {

@@ -3,13 +3,12 @@
 /// Values of many metrics for a batch of lists at once.
 
 #include <ATen/core/Tensor.h>
+#include <assay/batch.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <assay/batch.h>
 
 #include "metrics/metric_data.h"
 
@@ -26,21 +25,25 @@ class MetricFamily {
  public:
   virtual ~MetricFamily() = default;
   /// Writes its rows of `out` (float64 [M, B], on the device of the lists).
-  virtual void compute(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const = 0;
+  virtual void compute(const at::Tensor& items, const Ragged& truth,
+                       const at::Tensor& out) const = 0;
 };
 
-/// The metrics of one kind of list (what was served, or the candidates of a stage). Make it once, use it for every batch.
+/// The metrics of one kind of list (what was served, or the candidates of a stage). Make it once,
+/// use it for every batch.
 ///
-/// Lists may stand on any device; what needs the training data (item features, co-occurrence) is computed on the CPU.
-/// Rows that only pad a batch must be cut off before. One instance may be used by several threads.
+/// Lists may stand on any device; what needs the training data (item features, co-occurrence) is
+/// computed on the CPU. Rows that only pad a batch must be cut off before. One instance may be used
+/// by several threads.
 class MetricPass {
  public:
-  /// Throws UserError where a metric names an item feature that the data lack or that has another type, InternalError for
-  /// a definition that is not one value a request.
+  /// Throws UserError where a metric names an item feature that the data lack or that has another
+  /// type, InternalError for a definition that is not one value a request.
   MetricPass(const std::vector<MetricAtCutoff>& columns, std::shared_ptr<const MetricData> data);
   ~MetricPass();
 
-  /// float32 [M, B]: row m holds column m of the constructor. NaN where a request has no value (docs/metrics.md says when).
+  /// float32 [M, B]: row m holds column m of the constructor. NaN where a request has no value
+  /// (docs/metrics.md says when).
   /// @param lists  best first, -1 at the tail; shorter lists than a cutoff end where they end
   /// @param truth  relevant items of each request (int64, ascending), on the device of the lists
   at::Tensor values(const CandidateBatch& lists, const Ragged& truth) const;

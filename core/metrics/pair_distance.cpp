@@ -24,7 +24,9 @@ class SetDistance : public PairDistance {
   SetDistance(const Ragged& sets, int64_t universe, bool empty_is_comparable)
       : sets_(sets, universe), empty_is_comparable_(empty_is_comparable) {}
 
-  bool comparable(int64_t item) const override { return empty_is_comparable_ || sets_.size(item) > 0; }
+  bool comparable(int64_t item) const override {
+    return empty_is_comparable_ || sets_.size(item) > 0;
+  }
 
   void sum_up(const int64_t* items, int64_t count, double* sums) const override {
     sums[0] = 0;
@@ -32,7 +34,8 @@ class SetDistance : public PairDistance {
       double sum = sums[j];
       for (int64_t i = 0; i < j; ++i) {
         sum += Between()(static_cast<double>(sets_.common(items[i], items[j])),
-                         static_cast<double>(sets_.size(items[i])), static_cast<double>(sets_.size(items[j])));
+                         static_cast<double>(sets_.size(items[i])),
+                         static_cast<double>(sets_.size(items[j])));
       }
       sums[j + 1] = sum;
     }
@@ -44,18 +47,23 @@ class SetDistance : public PairDistance {
 };
 
 struct CooccurrenceDistance {
-  double operator()(double common, double a, double b) const { return common > 0 ? 1 - common / std::sqrt(a * b) : 1; }
+  double operator()(double common, double a, double b) const {
+    return common > 0 ? 1 - common / std::sqrt(a * b) : 1;
+  }
 };
 
 struct JaccardDistance {
-  double operator()(double common, double a, double b) const { return 1 - common / (a + b - common); }
+  double operator()(double common, double a, double b) const {
+    return 1 - common / (a + b - common);
+  }
 };
 
 struct HammingDistance {
   double operator()(double common, double a, double b) const { return a + b - 2 * common; }
 };
 
-// 1 - cosine. Over all pairs it is linear in the running sum of unit vectors, so a list costs K·D, not K²·D.
+// 1 - cosine. Over all pairs it is linear in the running sum of unit vectors, so a list costs K·D,
+// not K²·D.
 class CosineDistance : public PairDistance {
  public:
   explicit CosineDistance(const at::Tensor& vectors) {
@@ -82,18 +90,25 @@ class CosineDistance : public PairDistance {
   }
 
  private:
-  const double* row(int64_t item) const { return unit_.const_data_ptr<double>() + item * unit_.size(1); }
+  const double* row(int64_t item) const {
+    return unit_.const_data_ptr<double>() + item * unit_.size(1);
+  }
 
   at::Tensor unit_;  // float64 [N, D]
 };
 
 const char* type_name(FeatureType type) {
   switch (type) {
-    case FeatureType::category: return "category";
-    case FeatureType::number: return "number";
-    case FeatureType::set: return "set";
-    case FeatureType::vector: return "vector";
-    case FeatureType::text: return "text";
+    case FeatureType::category:
+      return "category";
+    case FeatureType::number:
+      return "number";
+    case FeatureType::set:
+      return "set";
+    case FeatureType::vector:
+      return "vector";
+    case FeatureType::text:
+      return "text";
   }
   return "?";
 }
@@ -107,12 +122,14 @@ const Feature& find_feature(const std::string& distance, const std::string& name
   const Feature* feature = data.features ? data.features->find(name) : nullptr;
   if (feature == nullptr) {
     const std::string near = known.empty() ? "; they have none" : did_you_mean(name, known);
-    throw UserError(fmt::format("intra_list_distance{{distance={},of={}}}: the data have no item feature \"{}\"{}", distance,
-                                name, name, near));
+    throw UserError(fmt::format(
+        "intra_list_distance{{distance={},of={}}}: the data have no item feature \"{}\"{}",
+        distance, name, name, near));
   }
   if (feature->type != type) {
-    throw UserError(fmt::format("intra_list_distance{{distance={},of={}}}: {} is a {} feature; {} compares a {} feature",
-                                distance, name, name, type_name(feature->type), distance, type_name(type)));
+    throw UserError(fmt::format(
+        "intra_list_distance{{distance={},of={}}}: {} is a {} feature; {} compares a {} feature",
+        distance, name, name, type_name(feature->type), distance, type_name(type)));
   }
   return *feature;
 }
@@ -127,28 +144,33 @@ std::string choice_of(std::string_view definition, std::string_view key) {
 
 }  // namespace
 
-std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance, const std::string& feature,
+std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
+                                                 const std::string& feature,
                                                  const MetricData& data) {
   if (distance == "cooccurrence") {
     return std::make_unique<SetDistance<CooccurrenceDistance>>(data.by_item, data.user_ids, true);
   }
   if (distance == "cosine") {
-    return std::make_unique<CosineDistance>(find_feature(distance, feature, FeatureType::vector, data).values);
+    return std::make_unique<CosineDistance>(
+        find_feature(distance, feature, FeatureType::vector, data).values);
   }
   const Feature& sets = find_feature(distance, feature, FeatureType::set, data);
   const Ragged on_cpu = sets.sets.to(at::Device(at::kCPU));
-  if (distance == "jaccard") return std::make_unique<SetDistance<JaccardDistance>>(on_cpu, sets.cardinality, false);
+  if (distance == "jaccard")
+    return std::make_unique<SetDistance<JaccardDistance>>(on_cpu, sets.cardinality, false);
   require(distance == "hamming", "intra-list distance is cooccurrence, cosine, jaccard or hamming");
   return std::make_unique<SetDistance<HammingDistance>>(on_cpu, sets.cardinality, false);
 }
 
 bool parse_intra_list(std::string_view definition, IntraListDefinition& parsed) {
   if (!definition.starts_with("intra_list_distance{")) return false;
-  parsed = {choice_of(definition, "distance"), choice_of(definition, "of"), choice_of(definition, "single") == "zero"};
+  parsed = {choice_of(definition, "distance"), choice_of(definition, "of"),
+            choice_of(definition, "single") == "zero"};
   return true;
 }
 
-IntraListFamily::IntraListFamily(std::shared_ptr<const PairDistance> distance, std::vector<Column> columns)
+IntraListFamily::IntraListFamily(std::shared_ptr<const PairDistance> distance,
+                                 std::vector<Column> columns)
     : distance_(std::move(distance)), columns_(std::move(columns)) {
   for (const Column& column : columns_) widest_ = std::max(widest_, column.cutoff);
 }
@@ -156,7 +178,8 @@ IntraListFamily::IntraListFamily(std::shared_ptr<const PairDistance> distance, s
 void IntraListFamily::compute(const at::Tensor& items, const Ragged&, const at::Tensor& out) const {
   const at::Tensor lists = items.cpu().contiguous();
   const int64_t rows = lists.size(0), stride = lists.size(1), width = std::min(stride, widest_);
-  at::Tensor result = at::empty({static_cast<int64_t>(columns_.size()), rows}, at::TensorOptions().dtype(at::kDouble));
+  at::Tensor result = at::empty({static_cast<int64_t>(columns_.size()), rows},
+                                at::TensorOptions().dtype(at::kDouble));
   const auto* list = lists.const_data_ptr<int64_t>();
   double* value = result.mutable_data_ptr<double>();
   at::parallel_for(0, rows, 16, [&](int64_t first, int64_t last) {
@@ -178,7 +201,8 @@ void IntraListFamily::compute(const at::Tensor& items, const Ragged&, const at::
       }
     }
   });
-  for (size_t c = 0; c < columns_.size(); ++c) out[columns_[c].row].copy_(result[static_cast<int64_t>(c)]);
+  for (size_t c = 0; c < columns_.size(); ++c)
+    out[columns_[c].row].copy_(result[static_cast<int64_t>(c)]);
 }
 
 }  // namespace assay

@@ -15,7 +15,8 @@
 
 namespace assay {
 
-/// Distances of the items of a list from each other. Works on the CPU; const methods may run on several threads.
+/// Distances of the items of a list from each other. Works on the CPU; const methods may run on
+/// several threads.
 class PairDistance {
  public:
   virtual ~PairDistance() = default;
@@ -25,23 +26,24 @@ class PairDistance {
   virtual void sum_up(const int64_t* items, int64_t count, double* sums) const = 0;
 };
 
-/// How a definition measures distance: `cooccurrence`, `cosine`, `jaccard` or `hamming`, the latter three of a feature.
-/// Throws UserError where the data have no such feature or it has another type.
-std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance, const std::string& feature,
+/// How a definition measures distance: `cooccurrence`, `cosine`, `jaccard` or `hamming`, the latter
+/// three of a feature. Throws UserError where the data have no such feature or it has another type.
+std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
+                                                 const std::string& feature,
                                                  const MetricData& data);
 
 /// What an id such as `intra_list_distance{distance=jaccard,of=genre,single=skip}` says.
 struct IntraListDefinition {
   std::string distance;
-  std::string feature;        ///< empty for cooccurrence
+  std::string feature;  ///< empty for cooccurrence
   bool single_is_zero = false;
 };
 
 /// False where the id is of another metric.
 bool parse_intra_list(std::string_view definition, IntraListDefinition& parsed);
 
-/// The columns of a pass that share a distance. A list with fewer than two comparable items has no value, or 0 where it
-/// has one and the definition says so.
+/// The columns of a pass that share a distance. A list with fewer than two comparable items has no
+/// value, or 0 where it has one and the definition says so.
 class IntraListFamily : public MetricFamily {
  public:
   struct Column {

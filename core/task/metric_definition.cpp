@@ -33,8 +33,10 @@ std::vector<std::string> split_choices(std::string_view text) {
   int depth = 0;
   for (const char c : text) {
     depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    if (c == ',' && depth == 0) parts.emplace_back();
-    else parts.back() += c;
+    if (c == ',' && depth == 0)
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   for (std::string& part : parts) part = trimmed(part);
   return parts;
@@ -47,27 +49,34 @@ std::pair<std::string, std::string> split_braces(std::string_view text) {
   const std::string whole = trimmed(text);
   if (whole.back() != '}' || std::count(whole.begin(), whole.end(), '{') != 1 ||
       std::count(whole.begin(), whole.end(), '}') != 1) {
-    throw UserError(fmt::format("\"{}\" is not a metric: expected name{{choice=value,...}} with one pair of braces", text));
+    throw UserError(fmt::format(
+        "\"{}\" is not a metric: expected name{{choice=value,...}} with one pair of braces", text));
   }
-  return {trimmed(text.substr(0, open)), whole.substr(whole.find('{') + 1, whole.size() - whole.find('{') - 2)};
+  return {trimmed(text.substr(0, open)),
+          whole.substr(whole.find('{') + 1, whole.size() - whole.find('{') - 2)};
 }
 
 const MetricInfo& find_info(const std::string& name) {
   for (const MetricInfo& info : metric_table()) {
     if (info.name == name) return info;
   }
-  throw UserError(fmt::format("\"{}\" is not a metric{}", name, did_you_mean(name, names_of(metric_table()))));
+  throw UserError(
+      fmt::format("\"{}\" is not a metric{}", name, did_you_mean(name, names_of(metric_table()))));
 }
 
 void check_value(const MetricInfo& info, const MetricOption& option, const std::string& value) {
   if (option.choices.empty()) {
-    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-'; };
+    const auto plain = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-';
+    };
     if (!value.empty() && std::all_of(value.begin(), value.end(), plain)) return;
-    throw UserError(fmt::format("{}{{{}={}}}: expected the name of an item feature", info.name, option.name, value));
+    throw UserError(fmt::format("{}{{{}={}}}: expected the name of an item feature", info.name,
+                                option.name, value));
   }
-  if (std::find(option.choices.begin(), option.choices.end(), value) != option.choices.end()) return;
-  throw UserError(fmt::format("{}{{{}={}}}: {} must be {}", info.name, option.name, value, option.name,
-                              fmt::join(option.choices, " or ")));
+  if (std::find(option.choices.begin(), option.choices.end(), value) != option.choices.end())
+    return;
+  throw UserError(fmt::format("{}{{{}={}}}: {} must be {}", info.name, option.name, value,
+                              option.name, fmt::join(option.choices, " or ")));
 }
 
 // What the user chose, checked one by one.
@@ -77,13 +86,16 @@ Choices parse_choices(const MetricInfo& info, const std::string& inside) {
   for (const std::string& part : split_choices(inside)) {
     const size_t equals = part.find('=');
     if (equals == std::string::npos) {
-      throw UserError(fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", info.name, inside, part));
+      throw UserError(
+          fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", info.name, inside, part));
     }
-    const std::string name = trimmed(part.substr(0, equals)), value = trimmed(part.substr(equals + 1));
+    const std::string name = trimmed(part.substr(0, equals)),
+                      value = trimmed(part.substr(equals + 1));
     const auto option = std::find_if(info.options.begin(), info.options.end(),
                                      [&](const MetricOption& o) { return o.name == name; });
     if (option == info.options.end()) {
-      const std::string near = info.options.empty() ? "; it has none" : did_you_mean(name, names_of(info.options));
+      const std::string near =
+          info.options.empty() ? "; it has none" : did_you_mean(name, names_of(info.options));
       throw UserError(fmt::format("{} has no choice \"{}\"{}", info.name, name, near));
     }
     check_value(info, *option, value);
@@ -101,18 +113,26 @@ std::string unit_of(const MetricDefinition& definition) {
   return distance == "hamming" ? "categories" : definition.info->unit;
 }
 
-// A choice without a fixed list is left out unless it was made: it belongs to some values of another choice only.
+// A choice without a fixed list is left out unless it was made: it belongs to some values of
+// another choice only.
 void check_feature(const MetricDefinition& definition) {
-  const bool feature = definition.needs_any(MetricNeed::feature), named = !definition.option("of").empty();
+  const bool feature = definition.needs_any(MetricNeed::feature),
+             named = !definition.option("of").empty();
   if (feature == named) return;
-  throw UserError(fmt::format(
-      "{}{{distance={}}}: {}", definition.name, definition.option("distance"),
-      feature ? "name the item feature it compares, as in of=genre" : "it compares no feature; leave out of="));
+  throw UserError(fmt::format("{}{{distance={}}}: {}", definition.name,
+                              definition.option("distance"),
+                              feature ? "name the item feature it compares, as in of=genre"
+                                      : "it compares no feature; leave out of="));
 }
 
 MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
-  MetricDefinition definition{.id = info.name, .name = info.name, .options = {}, .unit = "", .needs = info.needs,
-                              .is_default = true, .info = &info};
+  MetricDefinition definition{.id = info.name,
+                              .name = info.name,
+                              .options = {},
+                              .unit = "",
+                              .needs = info.needs,
+                              .is_default = true,
+                              .info = &info};
   std::vector<std::string> parts;
   for (const MetricOption& option : info.options) {
     const auto found = chosen.find(option.name);
@@ -134,14 +154,17 @@ MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
 size_t find_at(std::string_view text) {
   const size_t at = text.rfind('@');
   const size_t brace = text.rfind('}');
-  return brace == std::string_view::npos || at == std::string_view::npos || at > brace ? at : std::string_view::npos;
+  return brace == std::string_view::npos || at == std::string_view::npos || at > brace
+             ? at
+             : std::string_view::npos;
 }
 
 int64_t parse_cutoff(std::string_view text, std::string_view digits) {
   int64_t cutoff = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), cutoff);
   if (error != std::errc() || end != digits.data() + digits.size() || cutoff < 1) {
-    throw UserError(fmt::format("\"{}\": the cutoff after @ must be a whole number of at least 1", text));
+    throw UserError(
+        fmt::format("\"{}\": the cutoff after @ must be a whole number of at least 1", text));
   }
   return cutoff;
 }
@@ -163,7 +186,8 @@ const std::vector<std::string>& metric_groups() {
   static const std::vector<std::string> groups = [] {
     std::vector<std::string> names;
     for (const MetricInfo& info : metric_table()) {
-      if (std::find(names.begin(), names.end(), info.group) == names.end()) names.push_back(info.group);
+      if (std::find(names.begin(), names.end(), info.group) == names.end())
+        names.push_back(info.group);
     }
     names.push_back("pool");
     return names;
@@ -174,7 +198,8 @@ const std::vector<std::string>& metric_groups() {
 void check_metric_group(std::string_view name) {
   const auto& groups = metric_groups();
   if (std::find(groups.begin(), groups.end(), name) != groups.end()) return;
-  throw UserError(fmt::format("\"{}\" is not a group of metrics{}", name, did_you_mean(name, groups)));
+  throw UserError(
+      fmt::format("\"{}\" is not a group of metrics{}", name, did_you_mean(name, groups)));
 }
 
 std::vector<MetricDefinition> metrics_of_group(std::string_view group) {

@@ -1,13 +1,14 @@
 #pragma once
 
-/// What each metric means: one table, from which come the checks of an experiment file, the definition ids in the
-/// results database and docs/metrics.md.
+/// What each metric means: one table, from which come the checks of an experiment file, the
+/// definition ids in the results database and docs/metrics.md.
 ///
 /// A *definition id* is a metric's name with every choice spelt out: `recall{den=R}`,
-/// `ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}`, `mrr` (no choice to make). A bare name stands for the default
-/// of every choice; `recall{den=min(R,k)}` or `ndcg{ideal=R}` picks a variant and leaves the rest at its default.
-/// Letters: r rank from 1, k cutoff, R relevant items of a request, N items of the catalogue, U users and T (user, item)
-/// pairs of the training window, t_i users with item i there, c_i lists that hold item i.
+/// `ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}`, `mrr` (no choice to make). A bare name
+/// stands for the default of every choice; `recall{den=min(R,k)}` or `ndcg{ideal=R}` picks a
+/// variant and leaves the rest at its default. Letters: r rank from 1, k cutoff, R relevant items
+/// of a request, N items of the catalogue, U users and T (user, item) pairs of the training window,
+/// t_i users with item i there, c_i lists that hold item i.
 
 #include <cstdint>
 #include <string>
@@ -28,31 +29,34 @@ enum class MetricNeed {
 
 /// One choice that a metric leaves open.
 struct MetricOption {
-  std::string name;                  ///< "den"
-  std::vector<std::string> choices;  ///< the default first; empty where it is a free name (an item feature)
+  std::string name;  ///< "den"
+  std::vector<std::string>
+      choices;  ///< the default first; empty where it is a free name (an item feature)
   std::string doc;
 };
 
 /// One metric, as data.
 struct MetricInfo {
-  std::string name;                 ///< "recall"
-  std::string group;                ///< "accuracy", "coverage", "diversity", "novelty", "popularity"
-  bool per_request = true;          ///< one value a request, else one value a catalogue (all lists of a trial together)
+  std::string name;   ///< "recall"
+  std::string group;  ///< "accuracy", "coverage", "diversity", "novelty", "popularity"
+  bool per_request =
+      true;  ///< one value a request, else one value a catalogue (all lists of a trial together)
   bool higher_is_better = true;
-  std::string unit;                 ///< of the default definition; `MetricDefinition::unit` has that of a variant
+  std::string unit;  ///< of the default definition; `MetricDefinition::unit` has that of a variant
   std::vector<MetricOption> options;
-  std::vector<MetricNeed> needs;    ///< of the default definition
-  std::string formula;              ///< plain text, in the letters above
-  std::string empty_case;           ///< when there is no value (NULL with this reason), never a zero in its place
-  std::string paper;                ///< who, year; empty where there is none to name
+  std::vector<MetricNeed> needs;  ///< of the default definition
+  std::string formula;            ///< plain text, in the letters above
+  std::string
+      empty_case;     ///< when there is no value (NULL with this reason), never a zero in its place
+  std::string paper;  ///< who, year; empty where there is none to name
 };
 
 /// A metric with all its choices made. Compare by `id`.
 struct MetricDefinition {
-  std::string id;       ///< as stored beside every value
-  std::string name;     ///< "recall"
+  std::string id;                                            ///< as stored beside every value
+  std::string name;                                          ///< "recall"
   std::vector<std::pair<std::string, std::string>> options;  ///< in the order of the table
-  std::string unit;     ///< "share", "bits", "nats", "users", ...
+  std::string unit;  ///< "share", "bits", "nats", "users", ...
   std::vector<MetricNeed> needs;
   bool is_default = true;
   const MetricInfo* info = nullptr;  ///< never null; lives as long as the program
@@ -87,15 +91,16 @@ void check_metric_group(std::string_view name);
 std::vector<MetricDefinition> metrics_of_group(std::string_view group);
 
 /// What a user wrote ("recall", "recall{den=min(R,k)}", a full id) as a definition.
-/// Throws UserError, without a place and with near names: unknown metric, unknown choice or value, malformed braces.
+/// Throws UserError, without a place and with near names: unknown metric, unknown choice or value,
+/// malformed braces.
 MetricDefinition parse_metric(std::string_view text);
 
-/// "ndcg@10", "recall{den=min(R,k)}@20". Throws UserError as parse_metric does, and where the cutoff is missing or not a
-/// whole number of at least 1.
+/// "ndcg@10", "recall{den=min(R,k)}@20". Throws UserError as parse_metric does, and where the
+/// cutoff is missing or not a whole number of at least 1.
 MetricColumn parse_metric_column(std::string_view text);
 
-/// How a definition is called wherever a person reads it, and in the column `metric` of the database: its bare name where
-/// it is the default, else its full id.
+/// How a definition is called wherever a person reads it, and in the column `metric` of the
+/// database: its bare name where it is the default, else its full id.
 std::string display_name(const MetricDefinition& definition);
 
 /// display_name and cutoff: "ndcg@10".
@@ -103,25 +108,29 @@ std::string display_name(const MetricColumn& column);
 
 /// What an experiment file says under `metrics:`.
 struct MetricChoice {
-  std::vector<std::string> groups;      ///< "accuracy", ...; `pool` asks for pool_cutoffs
-  std::vector<std::string> names;       ///< as parse_metric takes them; with "@k" at that cutoff only
-  std::vector<int64_t> cutoffs;         ///< of everything without a cutoff of its own
-  std::vector<int64_t> pool_cutoffs;    ///< recall and the primary metric are measured there on the candidates
-  std::string primary;                  ///< "ndcg@10": what verdicts are about; one value a request
+  std::vector<std::string> groups;  ///< "accuracy", ...; `pool` asks for pool_cutoffs
+  std::vector<std::string> names;   ///< as parse_metric takes them; with "@k" at that cutoff only
+  std::vector<int64_t> cutoffs;     ///< of everything without a cutoff of its own
+  std::vector<int64_t>
+      pool_cutoffs;     ///< recall and the primary metric are measured there on the candidates
+  std::string primary;  ///< "ndcg@10": what verdicts are about; one value a request
 };
 
 /// A MetricChoice, spelt out.
 struct MetricPlan {
-  std::vector<MetricColumn> columns;  ///< no column twice; served ones first, then those of the pool
-  MetricColumn primary;               ///< also among `columns`
+  std::vector<MetricColumn>
+      columns;           ///< no column twice; served ones first, then those of the pool
+  MetricColumn primary;  ///< also among `columns`
 };
 
-/// Every column that a choice asks for, in the order of the table and of the cutoffs as written; then `names`, then the
-/// pool. The primary metric is added where the rest does not name it. All problems are thrown together as one UserError
-/// whose problems carry a path within the choice as their place (`groups[1]`, `names[0]`, `cutoffs[2]`, `primary`).
+/// Every column that a choice asks for, in the order of the table and of the cutoffs as written;
+/// then `names`, then the pool. The primary metric is added where the rest does not name it. All
+/// problems are thrown together as one UserError whose problems carry a path within the choice as
+/// their place (`groups[1]`, `names[0]`, `cutoffs[2]`, `primary`).
 MetricPlan expand(const MetricChoice& choice);
 
-/// docs/metrics.md: every metric with formula, unit, direction, definition id, choices and the empty case.
+/// docs/metrics.md: every metric with formula, unit, direction, definition id, choices and the
+/// empty case.
 std::string metrics_page();
 
 }  // namespace assay

@@ -30,15 +30,18 @@ first k hold item i.
 
 std::string choice_line(const MetricOption& option) {
   if (option.choices.empty()) return fmt::format("- `{}`: {}\n", option.name, option.doc);
-  return fmt::format("- `{}` = `{}`: {}\n", option.name, fmt::join(option.choices, "` | `"), option.doc);
+  return fmt::format("- `{}` = `{}`: {}\n", option.name, fmt::join(option.choices, "` | `"),
+                     option.doc);
 }
 
 std::string section(const MetricInfo& info) {
   std::string text = fmt::format("\n### {}\n\n", info.name);
   text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", info.formula);
   text += fmt::format("| definition id | `{}` |\n", parse_metric(info.name).id);
-  text += fmt::format("| unit | {}, {} is better |\n", info.unit, info.higher_is_better ? "higher" : "lower");
-  text += fmt::format("| one value | a {} |\n", info.per_request ? "request" : "catalogue: all lists of a trial together");
+  text += fmt::format("| unit | {}, {} is better |\n", info.unit,
+                      info.higher_is_better ? "higher" : "lower");
+  text += fmt::format("| one value | a {} |\n",
+                      info.per_request ? "request" : "catalogue: all lists of a trial together");
   text += fmt::format("| no value | {} |\n", info.empty_case);
   if (!info.paper.empty()) text += fmt::format("| paper | {} |\n", info.paper);
   if (!info.options.empty()) text += "\nChoices:\n\n";

@@ -44,14 +44,16 @@ class Expansion {
   void check_cutoffs(const char* key, const std::vector<int64_t>& cutoffs) {
     for (size_t i = 0; i < cutoffs.size(); ++i) {
       if (cutoffs[i] >= 1) continue;
-      problems_.push_back({fmt::format("{}[{}]", key, i), fmt::format("{} is no cutoff; it must be at least 1", cutoffs[i]), ""});
+      problems_.push_back({fmt::format("{}[{}]", key, i),
+                           fmt::format("{} is no cutoff; it must be at least 1", cutoffs[i]), ""});
     }
   }
 
   void add(const MetricDefinition& definition, int64_t cutoff, bool pool = false) {
     const MetricColumn column{definition, cutoff, pool};
     auto& columns = plan_.columns;
-    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+    if (std::find(columns.begin(), columns.end(), column) == columns.end())
+      columns.push_back(column);
   }
 
   void add_everywhere(const MetricDefinition& definition) {
@@ -73,12 +75,14 @@ class Expansion {
   }
 
   void add_primary() {
-    if (choice_.primary.empty()) throw UserError("no primary metric is named; write primary: ndcg@10");
+    if (choice_.primary.empty())
+      throw UserError("no primary metric is named; write primary: ndcg@10");
     plan_.primary = parse_metric_column(choice_.primary);
     if (!plan_.primary.definition.per_request()) {
-      throw UserError(fmt::format("{} is one value for all requests together; a primary metric has one value a request, "
-                                  "so that variants can be compared request by request",
-                                  display_name(plan_.primary)));
+      throw UserError(fmt::format(
+          "{} is one value for all requests together; a primary metric has one value a request, "
+          "so that variants can be compared request by request",
+          display_name(plan_.primary)));
     }
     add(plan_.primary.definition, plan_.primary.cutoff);
   }

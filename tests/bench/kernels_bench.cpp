@@ -1,7 +1,6 @@
-/// top_k_dot against matmul + at::topk, top_k against at::topk, in the same process. Run in pairs, one right after the
-/// other, so that a noisy machine disturbs both; `ratio` is the median over pairs of reference / ours.
-
-#include <benchmark/benchmark.h>
+/// top_k_dot against matmul + at::topk, top_k against at::topk, in the same process. Run in pairs,
+/// one right after the other, so that a noisy machine disturbs both; `ratio` is the median over
+/// pairs of reference / ours.
 
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -9,12 +8,12 @@
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/topk.h>
+#include <assay/kernels.h>
+#include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
 #include <vector>
-
-#include <assay/kernels.h>
 
 namespace {
 
@@ -59,17 +58,20 @@ void compare(benchmark::State& state, Ours&& ours, Theirs&& reference) {
 
 void top_k_dot(benchmark::State& state) {
   const int64_t items = state.range(0), k = state.range(1), rows = state.range(2);
-  const at::Tensor query = at::randn({rows, kWidth}, at::kFloat), item = at::randn({items, kWidth}, at::kFloat);
+  const at::Tensor query = at::randn({rows, kWidth}, at::kFloat),
+                   item = at::randn({items, kWidth}, at::kFloat);
   const assay::RequestBatch batch = requests(rows);
   compare(
       state, [&] { benchmark::DoNotOptimize(assay::top_k_dot(query, item, k, batch)); },
       [&] { benchmark::DoNotOptimize(at::topk(at::matmul(query, item.t()), k)); });
-  state.counters["product_ms"] = milliseconds([&] { benchmark::DoNotOptimize(at::matmul(query, item.t())); });
+  state.counters["product_ms"] =
+      milliseconds([&] { benchmark::DoNotOptimize(at::matmul(query, item.t())); });
 }
 
 void top_k(benchmark::State& state) {
   const int64_t items = state.range(0), k = state.range(1);
-  const at::Tensor scores = at::randn({kRequests, items}, at::TensorOptions().dtype(state.range(2) ? at::kDouble : at::kFloat));
+  const at::Tensor scores = at::randn(
+      {kRequests, items}, at::TensorOptions().dtype(state.range(2) ? at::kDouble : at::kFloat));
   const assay::RequestBatch batch = requests(kRequests);
   compare(
       state, [&] { benchmark::DoNotOptimize(assay::top_k(scores, k, batch)); },

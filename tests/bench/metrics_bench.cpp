@@ -1,12 +1,12 @@
-/// The metrics pass, finding the hits included: six accuracy metrics @20 for lists of 20 and up to 20 relevant items. Against
-/// a plain loop with a hash set a request, and against one ATen expression a metric, in the same process. One thread;
-/// `requests_per_second` is what one core does. `ratio` is the median over pairs of reference / ours.
-
-#include <benchmark/benchmark.h>
+/// The metrics pass, finding the hits included: six accuracy metrics @20 for lists of 20 and up to
+/// 20 relevant items. Against a plain loop with a hash set a request, and against one ATen
+/// expression a metric, in the same process. One thread; `requests_per_second` is what one core
+/// does. `ratio` is the median over pairs of reference / ours.
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
+#include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
@@ -28,8 +28,12 @@ constexpr int64_t kRequests = 16 * 1024;
 constexpr int64_t kCutoff = 20;
 constexpr int64_t kMetrics = 6;
 constexpr const char* kDefinitions[kMetrics] = {
-    "recall{den=R}", "precision{den=k}", "ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}",
-    "map{norm=min(R,k)}", "mrr", "hit_rate"};
+    "recall{den=R}",
+    "precision{den=k}",
+    "ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}",
+    "map{norm=min(R,k)}",
+    "mrr",
+    "hit_rate"};
 
 struct Batch {
   at::Tensor items;  // int64 [B, 20]
@@ -64,7 +68,8 @@ void plain_loop(const Batch& batch, float* out) {
   const auto* offset = batch.truth.offsets.const_data_ptr<int64_t>();
   for (int64_t r = 0; r < kRequests; ++r) {
     const std::unordered_set<int64_t> relevant(value + offset[r], value + offset[r + 1]);
-    const double count = static_cast<double>(relevant.size()), ideal_hits = std::min<double>(count, kCutoff);
+    const double count = static_cast<double>(relevant.size()),
+                 ideal_hits = std::min<double>(count, kCutoff);
     double hits = 0, dcg = 0, ideal = 0, precision_sum = 0, first = 0;
     for (int64_t k = 0; k < kCutoff; ++k) {
       const double rank = static_cast<double>(k + 1);
@@ -75,17 +80,20 @@ void plain_loop(const Batch& batch, float* out) {
       precision_sum += hits / rank;
       if (first == 0) first = 1 / rank;
     }
-    const double values[kMetrics] = {hits / count, hits / kCutoff, dcg / ideal, precision_sum / ideal_hits, first,
-                                     hits > 0 ? 1.0 : 0.0};
+    const double values[kMetrics] = {hits / count, hits / kCutoff,
+                                     dcg / ideal,  precision_sum / ideal_hits,
+                                     first,        hits > 0 ? 1.0 : 0.0};
     for (int64_t m = 0; m < kMetrics; ++m) out[m * kRequests + r] = static_cast<float>(values[m]);
   }
 }
 
 // One ATen expression a metric.
 void tensor_expressions(const Batch& batch, at::Tensor& out) {
-  const at::Tensor hits = assay::find_hits_aten(batch.items, batch.truth), relevant = batch.truth.lengths();
+  const at::Tensor hits = assay::find_hits_aten(batch.items, batch.truth),
+                   relevant = batch.truth.lengths();
   for (int64_t m = 0; m < kMetrics; ++m) {
-    out[m].copy_(assay::accuracy_values(*assay::find_accuracy_rule(kDefinitions[m]), hits, relevant, kCutoff));
+    out[m].copy_(assay::accuracy_values(*assay::find_accuracy_rule(kDefinitions[m]), hits, relevant,
+                                        kCutoff));
   }
 }
 
@@ -113,7 +121,8 @@ void six_metrics(benchmark::State& state) {
   std::vector<double> ours, to_loop, to_tensors;
   for (auto _ : state) {
     ours.push_back(seconds([&] { benchmark::DoNotOptimize(pass.values(lists, batch.truth)); }));
-    to_loop.push_back(seconds([&] { plain_loop(batch, out.mutable_data_ptr<float>()); }) / ours.back());
+    to_loop.push_back(seconds([&] { plain_loop(batch, out.mutable_data_ptr<float>()); }) /
+                      ours.back());
     to_tensors.push_back(seconds([&] { tensor_expressions(batch, out); }) / ours.back());
     state.SetIterationTime(ours.back());
   }

@@ -15,7 +15,8 @@ namespace {
 using Json = nlohmann::json;
 
 Json oracle(const std::string& name) {
-  return Json::parse(std::ifstream(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/oracles/" + name + ".json"));
+  return Json::parse(
+      std::ifstream(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/oracles/" + name + ".json"));
 }
 
 Json case_named(const Json& file, const std::string& name) {
@@ -47,7 +48,8 @@ TEST(Exposure, AgreesWithTheBeyondAccuracyOracle) {
       {"shannon_entropy{log=N}", "entropy_normalised"},
   };
   for (const auto& [definition, name] : names) {
-    EXPECT_NEAR(*catalogue_value(definition, counts), expected[name].get<double>(), 1e-9) << definition;
+    EXPECT_NEAR(*catalogue_value(definition, counts), expected[name].get<double>(), 1e-9)
+        << definition;
   }
 }
 
@@ -56,7 +58,8 @@ TEST(Exposure, AgreesWithThePublishedItemMatrix) {
   const std::vector<int64_t> counts = counts_of(one["input"]["lists"], 8, 1);
   EXPECT_NEAR(*item_coverage(counts), one["expected"]["coverage"].get<double>(), 1e-9);
   EXPECT_NEAR(*gini(counts), one["expected"]["gini"].get<double>(), 1e-9);
-  EXPECT_NEAR(*catalogue_value("shannon_entropy{log=2}", counts), one["expected"]["entropy_bits"].get<double>(), 1e-9);
+  EXPECT_NEAR(*catalogue_value("shannon_entropy{log=2}", counts),
+              one["expected"]["entropy_bits"].get<double>(), 1e-9);
   EXPECT_NEAR(*shannon_entropy(counts), one["expected"]["entropy_nats"].get<double>(), 1e-9);
 }
 
@@ -84,7 +87,8 @@ TEST(Exposure, KnowsEveryCatalogueMetricOfTheTableWithEveryChoice) {
     if (info.per_request) continue;
     ASSERT_EQ(info.options.size(), 1u) << info.name;
     for (const std::string& choice : info.options[0].choices) {
-      wanted.push_back(parse_metric(info.name + "{" + info.options[0].name + "=" + choice + "}").id);
+      wanted.push_back(
+          parse_metric(info.name + "{" + info.options[0].name + "=" + choice + "}").id);
     }
   }
   EXPECT_THAT(catalogue_definitions(), ::testing::UnorderedElementsAreArray(wanted));

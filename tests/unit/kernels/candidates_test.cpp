@@ -1,5 +1,4 @@
 #include <assay/kernels.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,10 +19,12 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 CandidateBatch some_candidates() {
-  return {.item = at::tensor({4, 2, 9, -1, 7, 8, -1, -1}, at::kLong).view({2, 4}),
-          .score = matrix({{0.9f, 0.8f, 0.7f, -kInf}, {0.5f, 0.4f, -kInf, -kInf}}),
-          .source_score = at::tensor({1, 10, 2, 20, 3, 30, 0, 0, 4, 40, 5, 50, 0, 0, 0, 0}, at::kFloat).view({2, 4, 2}),
-          .propensity = matrix({{1, 1, 1, 1}, {1, 1, 1, 1}})};
+  return {
+      .item = at::tensor({4, 2, 9, -1, 7, 8, -1, -1}, at::kLong).view({2, 4}),
+      .score = matrix({{0.9f, 0.8f, 0.7f, -kInf}, {0.5f, 0.4f, -kInf, -kInf}}),
+      .source_score = at::tensor({1, 10, 2, 20, 3, 30, 0, 0, 4, 40, 5, 50, 0, 0, 0, 0}, at::kFloat)
+                          .view({2, 4, 2}),
+      .propensity = matrix({{1, 1, 1, 1}, {1, 1, 1, 1}})};
 }
 
 TEST(ByScore, OrdersByScoreThenByTheSmallerId) {
@@ -39,13 +40,15 @@ TEST(ByScore, SourceScoresMoveAlongAndThePropensityIsDropped) {
 }
 
 TEST(ByScore, MinusInfinityAndNanStandBeforePaddingAndKeepTheirItems) {
-  const CandidateBatch got = by_score(some_candidates(), matrix({{kNan, -kInf, 2, 0}, {-kInf, 3, kInf, kInf}}));
+  const CandidateBatch got =
+      by_score(some_candidates(), matrix({{kNan, -kInf, 2, 0}, {-kInf, 3, kInf, kInf}}));
   EXPECT_THAT(integers(got.item), ElementsAre(9, 2, 4, -1, 8, 7, -1, -1));
   EXPECT_TRUE(std::isnan(floats(got.score)[2]));
 }
 
 TEST(ByScore, NoRequestsAndNoCandidatesStayThat) {
-  const CandidateBatch none{.item = at::tensor(std::vector<int64_t>{}, at::kLong).view({0, 4}), .score = matrix({}).view({0, 4})};
+  const CandidateBatch none{.item = at::tensor(std::vector<int64_t>{}, at::kLong).view({0, 4}),
+                            .score = matrix({}).view({0, 4})};
   EXPECT_EQ(by_score(none, none.score).item.sizes(), (std::vector<int64_t>{0, 4}));
 }
 
@@ -55,12 +58,14 @@ TEST(ByScore, AnotherShapeIsNamed) {
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(),
-                 "by_score: score must have the shape of the candidates, Long [2, 4] on cpu; got Float [1, 2] on cpu");
+                 "by_score: score must have the shape of the candidates, Long [2, 4] on cpu; got "
+                 "Float [1, 2] on cpu");
   }
 }
 
 TEST(Pick, TakesCandidatesByPlaceAndPadsWithMinusOne) {
-  const CandidateBatch got = pick(some_candidates(), at::tensor({2, 0, -1, 1, -1, -1}, at::kLong).view({2, 3}));
+  const CandidateBatch got =
+      pick(some_candidates(), at::tensor({2, 0, -1, 1, -1, -1}, at::kLong).view({2, 3}));
   EXPECT_THAT(integers(got.item), ElementsAre(9, 4, -1, 8, -1, -1));
   EXPECT_THAT(floats(got.score), ElementsAre(0.7f, 0.9f, -kInf, 0.4f, -kInf, -kInf));
   EXPECT_THAT(floats(got.source_score->slice(1, 0, 2)[0]), ElementsAre(3, 30, 1, 10));
@@ -75,8 +80,10 @@ TEST(Pick, LeavesItsInputAsItWas) {
 }
 
 TEST(Pick, FromNoCandidatesOnlyPaddingCanBePicked) {
-  const CandidateBatch none{.item = at::tensor(std::vector<int64_t>{}, at::kLong).view({2, 0}), .score = matrix({}).view({2, 0})};
-  EXPECT_THAT(integers(pick(none, at::tensor({-1, -1}, at::kLong).view({2, 1})).item), ElementsAre(-1, -1));
+  const CandidateBatch none{.item = at::tensor(std::vector<int64_t>{}, at::kLong).view({2, 0}),
+                            .score = matrix({}).view({2, 0})};
+  EXPECT_THAT(integers(pick(none, at::tensor({-1, -1}, at::kLong).view({2, 1})).item),
+              ElementsAre(-1, -1));
   EXPECT_THROW(pick(none, at::tensor({-1, 0}, at::kLong).view({2, 1})), std::invalid_argument);
 }
 

@@ -1,5 +1,4 @@
 #include <assay/plugin.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +12,9 @@ using testing::ragged;
 
 struct Silent : RecallStrategy {
   void fit(const TrainingView&, FitContext&) override {}
-  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override { return {}; }
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
+    return {};
+  }
   void save(Archive&) const override {}
   void load(const Archive&, const LoadContext&) override {}
 };
@@ -47,8 +48,10 @@ TEST(Archive, AMissingNameListsWhatIsThere) {
             "the archive has no tensor \"w\"; it holds nothing");
   archive.put("a", at::tensor({1}, at::kLong));
   archive.put("b", at::tensor({1}, at::kLong));
-  EXPECT_EQ(text_of<std::out_of_range>([&] { archive.tensor("w"); }), "the archive has no tensor \"w\"; it holds a, b");
-  EXPECT_EQ(text_of<std::out_of_range>([&] { archive.text("a"); }), "the archive has no text \"a\"; it holds nothing");
+  EXPECT_EQ(text_of<std::out_of_range>([&] { archive.tensor("w"); }),
+            "the archive has no tensor \"w\"; it holds a, b");
+  EXPECT_EQ(text_of<std::out_of_range>([&] { archive.text("a"); }),
+            "the archive has no text \"a\"; it holds nothing");
 }
 
 TEST(Archive, ANameGivenTwiceIsRefused) {
@@ -66,7 +69,8 @@ TEST(Inputs, AMissingOneSaysWhatToAdd) {
   EXPECT_TRUE(inputs.has("teacher"));
   EXPECT_NO_THROW(inputs.at("teacher"));
   EXPECT_EQ(text_of<InvalidInput>([&] { inputs.at("vectors"); }),
-            "this stage needs the input \"vectors\", and its inputs: names teacher; add inputs: {vectors: ...} to the stage");
+            "this stage needs the input \"vectors\", and its inputs: names teacher; add inputs: "
+            "{vectors: ...} to the stage");
 }
 
 TEST(FeatureTable, AMissingFeatureListsTheKnownOnes) {

@@ -1,14 +1,12 @@
-/// The GPU against the CPU, which is the reference. Scores are small whole numbers, so that nothing is rounded and ties are
-/// the same on both.
-
-#include <assay/kernels.h>
-
-#include <gtest/gtest.h>
+/// The GPU against the CPU, which is the reference. Scores are small whole numbers, so that nothing
+/// is rounded and ties are the same on both.
 
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randint.h>
+#include <assay/kernels.h>
+#include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
@@ -25,7 +23,8 @@ const at::Device kGpu(at::kCUDA);
 
 struct Gpu : ::testing::Test {
   void SetUp() override {
-    if (!at::detail::getCUDAHooks().hasCUDA()) GTEST_SKIP() << "this machine has no GPU that LibTorch can use";
+    if (!at::detail::getCUDAHooks().hasCUDA())
+      GTEST_SKIP() << "this machine has no GPU that LibTorch can use";
   }
 };
 
@@ -59,34 +58,42 @@ TEST_F(Gpu, TopKChoosesTheSameItems) {
   for (const auto type : {at::kFloat, at::kDouble}) {
     for (const int64_t items : {1, 100, 20'000}) {
       const at::Tensor scores = at::randint(-50, 50, {33, items}, at::kFloat).to(type);
-      for (const RequestBatch& batch : {requests(33), requests(33, random_rows(33, items, 0.2)),
-                                        requests(33, random_rows(33, items, 0.2), random_rows(33, items, 0.5))}) {
-        for (const int64_t k : {1, 10, 200}) expect_same(top_k(scores.to(kGpu), k, on_gpu(batch)), top_k(scores, k, batch));
+      for (const RequestBatch& batch :
+           {requests(33), requests(33, random_rows(33, items, 0.2)),
+            requests(33, random_rows(33, items, 0.2), random_rows(33, items, 0.5))}) {
+        for (const int64_t k : {1, 10, 200})
+          expect_same(top_k(scores.to(kGpu), k, on_gpu(batch)), top_k(scores, k, batch));
       }
     }
   }
 }
 
 TEST_F(Gpu, TopKDotChoosesTheSameItems) {
-  const at::Tensor queries = at::randint(-3, 4, {40, 16}, at::kFloat), items = at::randint(-3, 4, {30'000, 16}, at::kFloat);
+  const at::Tensor queries = at::randint(-3, 4, {40, 16}, at::kFloat),
+                   items = at::randint(-3, 4, {30'000, 16}, at::kFloat);
   for (const RequestBatch& batch : {requests(40), requests(40, random_rows(40, 30'000, 0.05))}) {
-    expect_same(top_k_dot(queries.to(kGpu), items.to(kGpu), 100, on_gpu(batch)), top_k_dot(queries, items, 100, batch));
+    expect_same(top_k_dot(queries.to(kGpu), items.to(kGpu), 100, on_gpu(batch)),
+                top_k_dot(queries, items, 100, batch));
   }
 }
 
 TEST_F(Gpu, ACatalogueThatIsWorkedOffInPartsGivesTheSame) {
-  const at::Tensor queries = at::randint(-2, 3, {1024, 4}, at::kFloat), items = at::randint(-2, 3, {300'000, 4}, at::kFloat);
+  const at::Tensor queries = at::randint(-2, 3, {1024, 4}, at::kFloat),
+                   items = at::randint(-2, 3, {300'000, 4}, at::kFloat);
   const RequestBatch batch = requests(1024);
-  expect_same(top_k_dot(queries.to(kGpu), items.to(kGpu), 100, on_gpu(batch)), top_k_dot(queries, items, 100, batch));
+  expect_same(top_k_dot(queries.to(kGpu), items.to(kGpu), 100, on_gpu(batch)),
+              top_k_dot(queries, items, 100, batch));
 }
 
 TEST_F(Gpu, UniformNumbersHaveTheSameBits) {
   const at::Tensor request = at::randint(0, std::numeric_limits<int64_t>::max(), {1000}, at::kLong);
-  EXPECT_TRUE(at::equal(counter_uniform(77, 5, 1, request.to(kGpu), 33).cpu(), counter_uniform(77, 5, 1, request, 33)));
+  EXPECT_TRUE(at::equal(counter_uniform(77, 5, 1, request.to(kGpu), 33).cpu(),
+                        counter_uniform(77, 5, 1, request, 33)));
 }
 
 TEST_F(Gpu, CandidatesAreOrderedAndPickedAlike) {
-  const at::Tensor scores = at::randint(0, 9, {20, 50}, at::kFloat), fresh = at::randint(0, 5, {20, 30}, at::kFloat);
+  const at::Tensor scores = at::randint(0, 9, {20, 50}, at::kFloat),
+                   fresh = at::randint(0, 5, {20, 30}, at::kFloat);
   const CandidateBatch cpu = top_k(scores, 30, requests(20, random_rows(20, 50, 0.6)));
   const CandidateBatch gpu{.item = cpu.item.to(kGpu), .score = cpu.score.to(kGpu)};
   expect_same(by_score(gpu, fresh.to(kGpu)), by_score(cpu, fresh));

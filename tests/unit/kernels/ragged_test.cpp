@@ -1,9 +1,7 @@
+#include <assay/kernels.h>
 #include <assay/ragged.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <assay/kernels.h>
 
 #include "unit/kernels/requests.h"
 
@@ -11,16 +9,17 @@ namespace assay {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::floats;
 using testing::integers;
+using ::testing::IsEmpty;
 using testing::Lists;
 using testing::ragged;
 
 Lists rows_of(const Ragged& r) {
   const auto values = integers(r.values), offsets = integers(r.offsets);
   Lists rows;
-  for (size_t i = 0; i + 1 < offsets.size(); ++i) rows.emplace_back(values.begin() + offsets[i], values.begin() + offsets[i + 1]);
+  for (size_t i = 0; i + 1 < offsets.size(); ++i)
+    rows.emplace_back(values.begin() + offsets[i], values.begin() + offsets[i + 1]);
   return rows;
 }
 
@@ -42,7 +41,8 @@ TEST(Ragged, SliceAndSelectGiveRowsOfTheirOwn) {
   EXPECT_EQ(rows_of(ragged(kRows).slice(1, 3)), (Lists{{}, {1}, {2, 3}}));
   EXPECT_EQ(rows_of(ragged(kRows).slice(2, 0)), Lists{});
   EXPECT_EQ(rows_of(ragged(kRows).slice(0, 5)), kRows);
-  EXPECT_EQ(rows_of(ragged(kRows).select(at::tensor({3, 1, 0, 3}, at::kLong))), (Lists{{2, 3}, {}, {5, 6, 7}, {2, 3}}));
+  EXPECT_EQ(rows_of(ragged(kRows).select(at::tensor({3, 1, 0, 3}, at::kLong))),
+            (Lists{{2, 3}, {}, {5, 6, 7}, {2, 3}}));
   EXPECT_EQ(rows_of(ragged(kRows).select(at::tensor(std::vector<int64_t>{}, at::kLong))), Lists{});
 }
 
@@ -51,7 +51,8 @@ TEST(Ragged, SliceBeyondTheRowsIsNamed) {
     ragged(kRows).slice(4, 3);
     FAIL();
   } catch (const std::invalid_argument& error) {
-    EXPECT_STREQ(error.what(), "Ragged::slice: rows 4 .. 7 must be within its 5 rows; got Long [6] on cpu");
+    EXPECT_STREQ(error.what(),
+                 "Ragged::slice: rows 4 .. 7 must be within its 5 rows; got Long [6] on cpu");
   }
 }
 
@@ -67,7 +68,8 @@ TEST(Ragged, OneWithoutRowsAnswersLikeAnEmptyOne) {
 }
 
 TEST(Ragged, DenseAndMultiHotMarkEveryValue) {
-  EXPECT_THAT(floats(ragged({{0, 2}, {}, {1, 1}}).dense(3)), ElementsAre(1, 0, 1, 0, 0, 0, 0, 1, 0));
+  EXPECT_THAT(floats(ragged({{0, 2}, {}, {1, 1}}).dense(3)),
+              ElementsAre(1, 0, 1, 0, 0, 0, 0, 1, 0));
   const at::Tensor hot = multi_hot(ragged({{0, 2}, {}, {1}}), 3);
   EXPECT_THAT(floats(hot), ElementsAre(1, 0, 1, 0, 0, 0, 0, 1, 0));
   EXPECT_EQ(hot.scalar_type(), at::kFloat);

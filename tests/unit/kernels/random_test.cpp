@@ -1,14 +1,12 @@
 #include "kernels/random.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/flip.h>
-
 #include <assay/context.h>
 #include <assay/kernels.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "kernels/philox.h"
 #include "unit/kernels/requests.h"
@@ -22,12 +20,14 @@ at::Tensor ids(const std::vector<int64_t>& values) { return at::tensor(values, a
 
 // kat_vectors of Random123, philox4x32, 10 rounds.
 TEST(Philox, GivesThePublishedVectors) {
-  EXPECT_EQ(philox::block({0, 0, 0, 0}, {0, 0}), (philox::Counter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox::block({0, 0, 0, 0}, {0, 0}),
+            (philox::Counter{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   constexpr uint32_t ones = 0xffffffff;
   EXPECT_EQ(philox::block({ones, ones, ones, ones}, {ones, ones}),
             (philox::Counter{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
-  EXPECT_EQ(philox::block({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
-            (philox::Counter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+  EXPECT_EQ(
+      philox::block({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
+      (philox::Counter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
 TEST(CounterUniform, IsThePhiloxBlockOfItsDocumentedCounterAndKey) {
@@ -40,12 +40,15 @@ TEST(CounterUniform, IsThePhiloxBlockOfItsDocumentedCounterAndKey) {
 }
 
 TEST(CounterUniform, OperatorsOnTensorsGiveTheSameBitsAsTheLoop) {
-  const at::Tensor request = ids({0, 1, 2, 77, 1'000'000, (int64_t{1} << 32) - 1, int64_t{1} << 32, -1, 5'000'000'000});
+  const at::Tensor request =
+      ids({0, 1, 2, 77, 1'000'000, (int64_t{1} << 32) - 1, int64_t{1} << 32, -1, 5'000'000'000});
   for (const int64_t n : {0, 1, 3, 4, 5, 64, 101}) {
-    for (const uint64_t seed : {uint64_t{0}, uint64_t{1}, ~uint64_t{0}, uint64_t{0x8000000080000000}}) {
+    for (const uint64_t seed :
+         {uint64_t{0}, uint64_t{1}, ~uint64_t{0}, uint64_t{0x8000000080000000}}) {
       for (const uint64_t place : {uint64_t{0}, ~uint64_t{0}, uint64_t{0xdeadbeefcafe}}) {
         const at::Tensor loop = counter_uniform(seed, place, 3, request, n);
-        EXPECT_TRUE(at::equal(loop, uniform_aten(seed, place, 3, request, n))) << n << " " << seed << " " << place;
+        EXPECT_TRUE(at::equal(loop, uniform_aten(seed, place, 3, request, n)))
+            << n << " " << seed << " " << place;
       }
     }
   }
@@ -59,15 +62,16 @@ TEST(CounterUniform, ARequestGetsTheSameNumbersInAnyBatch) {
                                     counter_uniform(3, 1, 0, ids(all).slice(0, 7), 50)});
   EXPECT_TRUE(at::equal(whole, parts));
   EXPECT_TRUE(at::equal(whole.slice(1, 0, 9), counter_uniform(3, 1, 0, ids(all), 9)));
-  EXPECT_TRUE(at::equal(at::flip(whole, {0}), counter_uniform(3, 1, 0, at::flip(ids(all), {0}), 50)));
+  EXPECT_TRUE(
+      at::equal(at::flip(whole, {0}), counter_uniform(3, 1, 0, at::flip(ids(all), {0}), 50)));
 }
 
 TEST(CounterUniform, SeedPlaceStreamAndRequestAllMatter) {
   const auto draw = [](uint64_t seed, uint64_t place, uint64_t stream, int64_t request) {
     return floats(counter_uniform(seed, place, stream, ids({request}), 8));
   };
-  const std::vector<std::vector<float>> draws = {draw(1, 1, 1, 1), draw(2, 1, 1, 1), draw(1, 2, 1, 1),
-                                                 draw(1, 1, 2, 1), draw(1, 1, 1, 2)};
+  const std::vector<std::vector<float>> draws = {
+      draw(1, 1, 1, 1), draw(2, 1, 1, 1), draw(1, 2, 1, 1), draw(1, 1, 2, 1), draw(1, 1, 1, 2)};
   for (size_t a = 0; a < draws.size(); ++a) {
     for (size_t b = a + 1; b < draws.size(); ++b) EXPECT_NE(draws[a], draws[b]) << a << " " << b;
   }

@@ -5,12 +5,11 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
+#include <assay/batch.h>
 
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include <assay/batch.h>
 
 namespace assay::testing {
 
@@ -37,7 +36,8 @@ inline RequestBatch requests(int64_t size, const std::optional<Lists>& excluded 
 inline at::Tensor matrix(const std::vector<std::vector<float>>& rows) {
   std::vector<float> flat;
   for (const auto& row : rows) flat.insert(flat.end(), row.begin(), row.end());
-  return at::tensor(flat, at::kFloat).view({static_cast<int64_t>(rows.size()), rows.empty() ? 0 : int64_t(rows[0].size())});
+  return at::tensor(flat, at::kFloat)
+      .view({static_cast<int64_t>(rows.size()), rows.empty() ? 0 : int64_t(rows[0].size())});
 }
 
 inline std::vector<int64_t> integers(const at::Tensor& tensor) {

@@ -1,14 +1,12 @@
-#include <assay/kernels.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <ATen/Parallel.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
+#include <assay/kernels.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
@@ -32,7 +30,8 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // The definition, word by word.
-std::vector<int64_t> plain_top_k(const at::Tensor& row, int64_t k, const std::vector<int64_t>* excluded,
+std::vector<int64_t> plain_top_k(const at::Tensor& row, int64_t k,
+                                 const std::vector<int64_t>* excluded,
                                  const std::vector<int64_t>* allowed) {
   const at::Tensor scores = row.to(at::kDouble).contiguous();
   const double* score = scores.const_data_ptr<double>();
@@ -43,7 +42,8 @@ std::vector<int64_t> plain_top_k(const at::Tensor& row, int64_t k, const std::ve
     if (allowed && !std::binary_search(allowed->begin(), allowed->end(), i)) continue;
     ids.push_back(i);
   }
-  std::stable_sort(ids.begin(), ids.end(), [&](int64_t a, int64_t b) { return score[a] > score[b]; });
+  std::stable_sort(ids.begin(), ids.end(),
+                   [&](int64_t a, int64_t b) { return score[a] > score[b]; });
   ids.resize(static_cast<size_t>(std::min<int64_t>(k, ids.size())));
   ids.resize(static_cast<size_t>(k), -1);
   return ids;
@@ -59,13 +59,14 @@ void expect_scores_of_items(const CandidateBatch& got, const at::Tensor& scores)
   }
 }
 
-void expect_plain(const at::Tensor& scores, int64_t k, const RequestBatch& batch, const Lists* excluded,
-                  const Lists* allowed) {
+void expect_plain(const at::Tensor& scores, int64_t k, const RequestBatch& batch,
+                  const Lists* excluded, const Lists* allowed) {
   const CandidateBatch got = top_k(scores, k, batch), aten = top_k_aten(scores, k, batch);
   ASSERT_EQ(got.item.sizes(), (std::vector<int64_t>{scores.size(0), k}));
   ASSERT_EQ(got.score.scalar_type(), at::kFloat);
   for (int64_t r = 0; r < scores.size(0); ++r) {
-    const auto expected = plain_top_k(scores[r], k, excluded ? &(*excluded)[r] : nullptr, allowed ? &(*allowed)[r] : nullptr);
+    const auto expected = plain_top_k(scores[r], k, excluded ? &(*excluded)[r] : nullptr,
+                                      allowed ? &(*allowed)[r] : nullptr);
     ASSERT_EQ(integers(got.item[r]), expected) << "row " << r;
     ASSERT_EQ(integers(aten.item[r]), expected) << "row " << r << " through ATen";
   }
@@ -91,7 +92,8 @@ TEST(TopK, IsWhatItsDefinitionSaysForTiedScoresOfAllSizes) {
       for (const int64_t k : {1, 2, 10, 100, 2000}) {
         const at::Tensor scores = at::randint(-20, 20, {9, items}, at::kFloat).to(type);
         expect_plain(scores, k, requests(9), nullptr, nullptr);
-        const Lists excluded = random_rows(9, items, 0.3, random), allowed = random_rows(9, items, 0.4, random);
+        const Lists excluded = random_rows(9, items, 0.3, random),
+                    allowed = random_rows(9, items, 0.4, random);
         expect_plain(scores, k, requests(9, excluded), &excluded, nullptr);
         expect_plain(scores, k, requests(9, excluded, allowed), &excluded, &allowed);
       }
@@ -123,7 +125,8 @@ TEST(TopK, NanAndMinusInfinityAreNeverChosenAndPlusInfinityIs) {
 
 TEST(TopK, BothZerosAreOneScore) {
   expect_plain(matrix({{-0.0f, 0.0f, -0.0f, 0.0f}}), 3, requests(1), nullptr, nullptr);
-  EXPECT_THAT(integers(top_k(matrix({{-0.0f, 0.0f, -0.0f}}), 3, requests(1)).item), ElementsAre(0, 1, 2));
+  EXPECT_THAT(integers(top_k(matrix({{-0.0f, 0.0f, -0.0f}}), 3, requests(1)).item),
+              ElementsAre(0, 1, 2));
 }
 
 TEST(TopK, DoublesAreComparedAsDoubles) {
@@ -149,14 +152,16 @@ TEST(TopK, NoRequestNoItemOrNoPlaceIsAnEmptyAnswer) {
   EXPECT_EQ(top_k(at::zeros({2, 5}), 0, requests(2)).item.sizes(), (std::vector<int64_t>{2, 0}));
   EXPECT_THAT(integers(top_k(at::zeros({1, 0}), 2, requests(1)).item), ElementsAre(-1, -1));
   EXPECT_THAT(integers(top_k_aten(at::zeros({1, 0}), 2, requests(1)).item), ElementsAre(-1, -1));
-  EXPECT_THAT(integers(top_k_dot(at::zeros({1, 4}), at::zeros({0, 4}), 2, requests(1)).item), ElementsAre(-1, -1));
+  EXPECT_THAT(integers(top_k_dot(at::zeros({1, 4}), at::zeros({0, 4}), 2, requests(1)).item),
+              ElementsAre(-1, -1));
 }
 
 TEST(TopK, RowsMayBeTheSameMemoryOrNotNeighbours) {
   const at::Tensor one = at::randint(0, 9, {1, 300}, at::kFloat);
   expect_plain(one.expand({5, 300}), 20, requests(5), nullptr, nullptr);
   expect_plain(at::randint(0, 9, {300, 6}, at::kFloat).t(), 20, requests(6), nullptr, nullptr);
-  expect_plain(at::randint(0, 9, {6, 300}, at::kFloat).slice(1, 3, 200), 20, requests(6), nullptr, nullptr);
+  expect_plain(at::randint(0, 9, {6, 300}, at::kFloat).slice(1, 3, 200), 20, requests(6), nullptr,
+               nullptr);
 }
 
 TEST(TopK, WrongArgumentsAreNamed) {
@@ -170,17 +175,21 @@ TEST(TopK, WrongArgumentsAreNamed) {
   };
   EXPECT_EQ(problem(at::zeros({2, 3}, at::kLong), requests(2)),
             "top_k: scores must be float32 or float64 [B, N]; got Long [2, 3] on cpu");
-  EXPECT_EQ(problem(at::zeros({2, 3}), requests(5)), "top_k: one row for each of the 5 requests; got Float [2, 3] on cpu");
+  EXPECT_EQ(problem(at::zeros({2, 3}), requests(5)),
+            "top_k: one row for each of the 5 requests; got Float [2, 3] on cpu");
   EXPECT_EQ(problem(at::zeros({2, 3}), requests(2, Lists{{1}})),
             "top_k: excluded and allowed must have 2 rows; got Long [2] on cpu");
-  EXPECT_EQ(problem(at::zeros({1, 3}), requests(1, {}, Lists{{7}})), "top_k: allowed names item 7 of 3");
+  EXPECT_EQ(problem(at::zeros({1, 3}), requests(1, {}, Lists{{7}})),
+            "top_k: allowed names item 7 of 3");
 }
 
 // Small whole numbers: products are exact, so that ties are the same however they are computed.
 void expect_dot(int64_t rows, int64_t items, int64_t width, int64_t k, const RequestBatch& batch) {
-  const at::Tensor queries = at::randint(-3, 4, {rows, width}, at::kFloat), vectors = at::randint(-3, 4, {items, width}, at::kFloat);
+  const at::Tensor queries = at::randint(-3, 4, {rows, width}, at::kFloat),
+                   vectors = at::randint(-3, 4, {items, width}, at::kFloat);
   const CandidateBatch expected = top_k(at::matmul(queries, vectors.t()), k, batch);
-  const CandidateBatch got = top_k_dot(queries, vectors, k, batch), aten = top_k_dot_aten(queries, vectors, k, batch);
+  const CandidateBatch got = top_k_dot(queries, vectors, k, batch),
+                       aten = top_k_dot_aten(queries, vectors, k, batch);
   EXPECT_TRUE(at::equal(got.item, expected.item)) << rows << " x " << items << " k " << k;
   EXPECT_TRUE(at::equal(got.score, expected.score));
   EXPECT_TRUE(at::equal(aten.item, expected.item));
@@ -192,7 +201,8 @@ TEST(TopKDot, IsTopKOfTheProduct) {
     for (const int64_t items : {1, 500, 1023, 1024, 1025, 5000}) {
       for (const int64_t k : {1, 10, 600}) {
         expect_dot(rows, items, 8, k, requests(rows));
-        const Lists excluded = random_rows(rows, items, 0.2, random), allowed = random_rows(rows, items, 0.3, random);
+        const Lists excluded = random_rows(rows, items, 0.2, random),
+                    allowed = random_rows(rows, items, 0.3, random);
         expect_dot(rows, items, 8, k, requests(rows, excluded));
         if (rows < 4) expect_dot(rows, items, 8, k, requests(rows, excluded, allowed));
       }
@@ -202,7 +212,8 @@ TEST(TopKDot, IsTopKOfTheProduct) {
 
 TEST(TopKDot, EveryWidthIsSummedToItsEnd) {
   for (const int64_t width : {0, 1, 3, 7, 8, 9, 15, 16, 64, 65, 100}) {
-    for (const int64_t rows : {1, 2, 3, 4, 5, 8, 9, 40}) expect_dot(rows, 333, width, 20, requests(rows));
+    for (const int64_t rows : {1, 2, 3, 4, 5, 8, 9, 40})
+      expect_dot(rows, 333, width, 20, requests(rows));
   }
 }
 
@@ -218,7 +229,8 @@ TEST(TopKDot, ARequestGetsTheSameBitsInAnyBatch) {
   for (auto& row : everything) {
     for (int64_t i = 0; i < 5000; ++i) row.push_back(i);
   }
-  const CandidateBatch allowed = top_k_dot(queries.slice(0, 0, 3), items, 50, requests(3, {}, everything));
+  const CandidateBatch allowed =
+      top_k_dot(queries.slice(0, 0, 3), items, 50, requests(3, {}, everything));
   EXPECT_TRUE(at::equal(allowed.score, all.score.slice(0, 0, 3)));
 }
 
@@ -241,7 +253,8 @@ TEST(TopKDot, GivesTheSameWithAnyNumberOfThreads) {
 TEST(TopKDot, ItemsOfNoValueAreNeverChosen) {
   at::Tensor items = at::randint(1, 4, {50, 4}, at::kFloat);
   items[7].fill_(kNan);
-  const CandidateBatch got = top_k_dot(at::randint(1, 4, {3, 4}, at::kFloat), items, 50, requests(3));
+  const CandidateBatch got =
+      top_k_dot(at::randint(1, 4, {3, 4}, at::kFloat), items, 50, requests(3));
   for (const int64_t item : integers(got.item)) EXPECT_NE(item, 7);
 }
 
@@ -251,7 +264,8 @@ TEST(TopKDot, WidthsThatDoNotMatchAreNamed) {
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_STREQ(error.what(),
-                 "top_k_dot: items must be float32 [N, D] with the D of queries, Float [2, 3] on cpu; got Float [5, 4] on cpu");
+                 "top_k_dot: items must be float32 [N, D] with the D of queries, Float [2, 3] on "
+                 "cpu; got Float [5, 4] on cpu");
   }
 }
 

@@ -1,9 +1,8 @@
 #include "metrics/accuracy.h"
 
+#include <ATen/ops/empty.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <ATen/ops/empty.h>
 
 #include <cmath>
 #include <map>
@@ -29,15 +28,19 @@ using testing::ragged;
 const char kNdcg[] = "ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}";
 
 // The values of a definition both ways; they must agree before they are held against anything.
-std::vector<double> values_of(const std::string& definition, const at::Tensor& items, const Ragged& truth, int64_t cutoff) {
+std::vector<double> values_of(const std::string& definition, const at::Tensor& items,
+                              const Ragged& truth, int64_t cutoff) {
   const AccuracyRule* rule = find_accuracy_rule(definition);
   EXPECT_NE(rule, nullptr) << definition;
-  const auto aten = numbers(accuracy_values(*rule, find_hits_aten(items, truth), truth.lengths(), cutoff));
+  const auto aten =
+      numbers(accuracy_values(*rule, find_hits_aten(items, truth), truth.lengths(), cutoff));
   const MetricPass pass({{definition, cutoff}}, std::make_shared<MetricData>());
   const auto fused = numbers(pass.exact_values(items, truth)[0]);
   for (size_t i = 0; i < aten.size(); ++i) {
-    if (std::isnan(aten[i])) EXPECT_TRUE(std::isnan(fused[i])) << definition << " request " << i;
-    else EXPECT_NEAR(aten[i], fused[i], 1e-12) << definition << " request " << i;
+    if (std::isnan(aten[i]))
+      EXPECT_TRUE(std::isnan(fused[i])) << definition << " request " << i;
+    else
+      EXPECT_NEAR(aten[i], fused[i], 1e-12) << definition << " request " << i;
   }
   return fused;
 }
@@ -48,7 +51,8 @@ double mean(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-// Lists and truth that have exactly these hits: hit r is item r, and relevant items not in the list begin at 1000.
+// Lists and truth that have exactly these hits: hit r is item r, and relevant items not in the list
+// begin at 1000.
 struct Pattern {
   at::Tensor items;
   Ragged truth;
@@ -61,7 +65,8 @@ Pattern pattern(const std::vector<std::vector<int>>& hits, const std::vector<int
       lists[u].push_back(static_cast<int64_t>(r));
       if (hits[u][r]) truth[u].push_back(static_cast<int64_t>(r));
     }
-    for (int64_t extra = 1000; static_cast<int64_t>(truth[u].size()) < relevant[u]; ++extra) truth[u].push_back(extra);
+    for (int64_t extra = 1000; static_cast<int64_t>(truth[u].size()) < relevant[u]; ++extra)
+      truth[u].push_back(extra);
   }
   return {padded(lists), ragged(truth)};
 }
@@ -70,12 +75,18 @@ TEST(Accuracy, AgreesWithRecBolesVectors) {
   const Json one = case_named(oracle("ranking_metrics_small"), "recbole_topk_at_3");
   const Pattern p = pattern(one["input"]["hits"], one["input"]["n_relevant"]);
   const std::pair<const char*, std::string> names[] = {
-      {"ndcg", kNdcg},           {"mrr", "mrr"},           {"map", "map{norm=min(R,k)}"},  {"recall", "recall{den=R}"},
-      {"precision", "precision{den=k}"}, {"hit", "hit_rate"}, {"map_div_R", "map{norm=R}"},
+      {"ndcg", kNdcg},
+      {"mrr", "mrr"},
+      {"map", "map{norm=min(R,k)}"},
+      {"recall", "recall{den=R}"},
+      {"precision", "precision{den=k}"},
+      {"hit", "hit_rate"},
+      {"map_div_R", "map{norm=R}"},
   };
   for (const auto& [name, definition] : names) {
     const auto expected = one["expected"][name].get<std::vector<double>>();
-    EXPECT_THAT(values_of(definition, p.items, p.truth, 3), ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
+    EXPECT_THAT(values_of(definition, p.items, p.truth, 3),
+                ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
   }
 }
 
@@ -92,7 +103,9 @@ TEST(Accuracy, AgreesWithGorsesVectors) {
     const Json one = case_named(file, name);
     const auto items = padded({one["input"]["list"].get<std::vector<int64_t>>()});
     const auto truth = ragged({one["input"]["relevant"].get<std::vector<int64_t>>()});
-    EXPECT_NEAR(values_of(definition, items, truth, 10)[0], one["expected"][metric].get<double>(), 1e-9) << name;
+    EXPECT_NEAR(values_of(definition, items, truth, 10)[0], one["expected"][metric].get<double>(),
+                1e-9)
+        << name;
   }
 }
 
@@ -102,12 +115,16 @@ TEST(Accuracy, AgreesWithTheRecommendersFixture) {
   for (const Json& row : one["input"]["truth"]) truth[row[0].get<size_t>() - 1].push_back(row[1]);
   for (auto& row : truth) std::sort(row.begin(), row.end());
   std::vector<Json> predicted = one["input"]["predicted"];
-  std::stable_sort(predicted.begin(), predicted.end(), [](const Json& a, const Json& b) { return a[2] > b[2]; });
+  std::stable_sort(predicted.begin(), predicted.end(),
+                   [](const Json& a, const Json& b) { return a[2] > b[2]; });
   for (const Json& row : predicted) lists[row[0].get<size_t>() - 1].push_back(row[1]);
-  const std::pair<const char*, std::string> names[] = {{"ndcg", kNdcg}, {"map", "map{norm=min(R,k)}"},
-                                                       {"precision", "precision{den=k}"}, {"recall", "recall{den=R}"}};
+  const std::pair<const char*, std::string> names[] = {{"ndcg", kNdcg},
+                                                       {"map", "map{norm=min(R,k)}"},
+                                                       {"precision", "precision{den=k}"},
+                                                       {"recall", "recall{den=R}"}};
   for (const auto& [name, definition] : names) {
-    EXPECT_NEAR(mean(values_of(definition, padded(lists), ragged(truth), 10)), one["expected"][name].get<double>(), 1e-9);
+    EXPECT_NEAR(mean(values_of(definition, padded(lists), ragged(truth), 10)),
+                one["expected"][name].get<double>(), 1e-9);
   }
 }
 
@@ -119,14 +136,17 @@ TEST(Accuracy, AgreesWithRePlaysFixtureAtEveryCutoff) {
     truth.push_back(one["input"]["relevant"][user]);
     std::sort(truth.back().begin(), truth.back().end());
   }
-  const std::pair<std::string, std::string> names[] = {{"precision", "precision{den=k}"}, {"mrr", "mrr"},
-                                                       {"map", "map{norm=min(R,k)}"}, {"ndcg", kNdcg},
+  const std::pair<std::string, std::string> names[] = {{"precision", "precision{den=k}"},
+                                                       {"mrr", "mrr"},
+                                                       {"map", "map{norm=min(R,k)}"},
+                                                       {"ndcg", kNdcg},
                                                        {"recall", "recall{den=R}"}};
   for (const int cutoff : {3, 5, 10}) {
     for (const auto& [name, definition] : names) {
       const std::string key = name + "@" + std::to_string(cutoff);
       if (!one["expected"].contains(key)) continue;
-      EXPECT_NEAR(mean(values_of(definition, padded(lists), ragged(truth), cutoff)), one["expected"][key].get<double>(), 1e-9)
+      EXPECT_NEAR(mean(values_of(definition, padded(lists), ragged(truth), cutoff)),
+                  one["expected"][key].get<double>(), 1e-9)
           << key;
     }
   }
@@ -135,12 +155,16 @@ TEST(Accuracy, AgreesWithRePlaysFixtureAtEveryCutoff) {
 TEST(Accuracy, EveryBinaryNdcgVariantHoldsOnTheSameList) {
   const Json one = case_named(oracle("ranking_metrics_small"), "ndcg_definition_variants");
   const Pattern p = pattern({{0, 1, 1, 0, 1}}, {6});
-  const std::pair<const char*, const char*> discounts[] = {{"log2(r+1)", "log2(r+1)"}, {"max(1,log2 r)", "max(1,log2(r))"}};
+  const std::pair<const char*, const char*> discounts[] = {{"log2(r+1)", "log2(r+1)"},
+                                                           {"max(1,log2 r)", "max(1,log2(r))"}};
   for (const auto& [theirs, ours] : discounts) {
     for (const std::string ideal : {"min(R,k)", "R", "k"}) {
       const std::string key = std::string("gain=binary;discount=") + theirs + ";ideal=" + ideal;
-      const std::string definition = std::string("ndcg{gain=binary,discount=") + ours + ",ideal=" + ideal + "}";
-      EXPECT_NEAR(values_of(definition, p.items, p.truth, 5)[0], one["expected"][key].get<double>(), 1e-9) << definition;
+      const std::string definition =
+          std::string("ndcg{gain=binary,discount=") + ours + ",ideal=" + ideal + "}";
+      EXPECT_NEAR(values_of(definition, p.items, p.truth, 5)[0], one["expected"][key].get<double>(),
+                  1e-9)
+          << definition;
     }
   }
 }
@@ -148,29 +172,38 @@ TEST(Accuracy, EveryBinaryNdcgVariantHoldsOnTheSameList) {
 TEST(Accuracy, EveryMapVariantHoldsAboveAndBelowTheCutoff) {
   for (const char* name : {"map_definition_variants", "map_definition_variants_R_below_k"}) {
     const Json one = case_named(oracle("ranking_metrics_small"), name);
-    const Pattern p = pattern({one["input"]["hits"].get<std::vector<int>>()}, {one["input"]["n_relevant"].get<int64_t>()});
+    const Pattern p = pattern({one["input"]["hits"].get<std::vector<int>>()},
+                              {one["input"]["n_relevant"].get<int64_t>()});
     for (const auto& [norm, expected] : one["expected"].items()) {
-      EXPECT_NEAR(values_of("map{" + norm + "}", p.items, p.truth, 5)[0], expected.get<double>(), 1e-9) << name << norm;
+      EXPECT_NEAR(values_of("map{" + norm + "}", p.items, p.truth, 5)[0], expected.get<double>(),
+                  1e-9)
+          << name << norm;
     }
   }
 }
 
-// What trec_eval calls each of ours at a cutoff. Its ndcg_cut has graded gains, so it is compared where grades are 0 or 1.
+// What trec_eval calls each of ours at a cutoff. Its ndcg_cut has graded gains, so it is compared
+// where grades are 0 or 1.
 std::string trec_name(const std::string& definition, int64_t cutoff) {
-  static const std::map<std::string, std::string> names = {{"recall{den=R}", "recall_"}, {"precision{den=k}", "P_"},
-                                                           {"map{norm=R}", "map_cut_"},  {"hit_rate", "success_"},
+  static const std::map<std::string, std::string> names = {{"recall{den=R}", "recall_"},
+                                                           {"precision{den=k}", "P_"},
+                                                           {"map{norm=R}", "map_cut_"},
+                                                           {"hit_rate", "success_"},
                                                            {kNdcg, "ndcg_cut_"}};
   return names.at(definition) + std::to_string(cutoff);
 }
 
-// One query as a list and its relevant items, in trec_eval's order: score falling, then id falling in byte order.
+// One query as a list and its relevant items, in trec_eval's order: score falling, then id falling
+// in byte order.
 Pattern trec_pattern(const Json& run, const std::map<std::string, int>& qrels) {
   std::vector<std::pair<double, std::string>> ranked;
-  for (const auto& [document, score] : run.items()) ranked.emplace_back(score.get<double>(), document);
+  for (const auto& [document, score] : run.items())
+    ranked.emplace_back(score.get<double>(), document);
   std::sort(ranked.rbegin(), ranked.rend());
   std::vector<int> hits;
   int64_t relevant = 0;
-  for (const auto& [score, document] : ranked) hits.push_back(qrels.contains(document) && qrels.at(document) >= 1);
+  for (const auto& [score, document] : ranked)
+    hits.push_back(qrels.contains(document) && qrels.at(document) >= 1);
   for (const auto& [document, grade] : qrels) relevant += grade >= 1;
   return pattern({hits}, {relevant});
 }
@@ -179,7 +212,8 @@ TEST(Accuracy, AgreesWithTrecEvalOnATiedRun) {
   int compared = 0, without_relevant = 0;
   const Json file = oracle("ranking_metrics_trec");
   for (const Json& one : file["cases"]) {
-    if (one["query"] == "ALL" || !one["qrels"].is_object() || !one["expected"].is_object()) continue;
+    if (one["query"] == "ALL" || !one["qrels"].is_object() || !one["expected"].is_object())
+      continue;
     const Pattern p = trec_pattern(one["run"], one["qrels"].get<std::map<std::string, int>>());
     const Json& expected = one["expected"];
     if (!expected.contains("num_rel")) continue;
@@ -188,12 +222,15 @@ TEST(Accuracy, AgreesWithTrecEvalOnATiedRun) {
     auto check = [&](const std::string& definition, int64_t cutoff, const std::string& name) {
       if (!expected.contains(name)) return;
       const double got = values_of(definition, p.items, p.truth, cutoff)[0];
-      if (empty) EXPECT_TRUE(std::isnan(got)) << "trec_eval's 0 is no data: " << one["query"];
-      else EXPECT_NEAR(got, expected[name].get<double>(), 1e-9) << one["query"] << " " << name;
+      if (empty)
+        EXPECT_TRUE(std::isnan(got)) << "trec_eval's 0 is no data: " << one["query"];
+      else
+        EXPECT_NEAR(got, expected[name].get<double>(), 1e-9) << one["query"] << " " << name;
       ++compared;
     };
     for (const int64_t cutoff : {1, 5, 10, 20, 100}) {
-      for (const char* definition : {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate"}) {
+      for (const char* definition :
+           {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate"}) {
         check(definition, cutoff, trec_name(definition, cutoff));
       }
     }
@@ -209,18 +246,24 @@ TEST(Accuracy, AgreesWithTrecEvalsOwnCollection) {
   const Json file = oracle("ranking_metrics_trec_eval_testset");
   for (const Json& one : file["cases"]) {
     if (one["query"] == "ALL") continue;
-    const Pattern p = trec_pattern(one["run"], one["qrels_relevant"].get<std::map<std::string, int>>());
+    const Pattern p =
+        trec_pattern(one["run"], one["qrels_relevant"].get<std::map<std::string, int>>());
     const Json& expected = one["expected"];
     for (const int64_t cutoff : {1, 5, 10, 20, 100, 1000}) {
-      for (const char* definition : {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate", kNdcg}) {
+      for (const char* definition :
+           {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate", kNdcg}) {
         const std::string name = trec_name(definition, cutoff);
         if (!expected.contains(name)) continue;
-        EXPECT_NEAR(values_of(definition, p.items, p.truth, cutoff)[0], expected[name].get<double>(), 1e-9) << name;
+        EXPECT_NEAR(values_of(definition, p.items, p.truth, cutoff)[0],
+                    expected[name].get<double>(), 1e-9)
+            << name;
         ++compared;
       }
     }
-    EXPECT_NEAR(values_of("mrr", p.items, p.truth, 1000)[0], expected["recip_rank"].get<double>(), 1e-9);
-    EXPECT_NEAR(values_of("map{norm=R}", p.items, p.truth, 1000)[0], expected["map"].get<double>(), 1e-9);
+    EXPECT_NEAR(values_of("mrr", p.items, p.truth, 1000)[0], expected["recip_rank"].get<double>(),
+                1e-9);
+    EXPECT_NEAR(values_of("map{norm=R}", p.items, p.truth, 1000)[0], expected["map"].get<double>(),
+                1e-9);
     EXPECT_NEAR(values_of(kNdcg, p.items, p.truth, 1000)[0], expected["ndcg"].get<double>(), 1e-9);
   }
   EXPECT_GE(compared, 45);
@@ -269,14 +312,17 @@ TEST(Accuracy, ColumnsOfOnePassAreWhatEachIsAlone) {
   const auto items = padded(lists, 100);
   std::vector<MetricAtCutoff> columns;
   for (const AccuracyRule& rule : accuracy_rules()) {
-    for (const int64_t cutoff : {1, 10, 33, 100, 120}) columns.push_back({std::string(rule.definition), cutoff});
+    for (const int64_t cutoff : {1, 10, 33, 100, 120})
+      columns.push_back({std::string(rule.definition), cutoff});
   }
-  const at::Tensor together = MetricPass(columns, std::make_shared<MetricData>()).exact_values(items, ragged(truth));
+  const at::Tensor together =
+      MetricPass(columns, std::make_shared<MetricData>()).exact_values(items, ragged(truth));
   for (size_t m = 0; m < columns.size(); ++m) {
     const auto alone = values_of(columns[m].definition, items, ragged(truth), columns[m].cutoff);
     const auto row = numbers(together[static_cast<int64_t>(m)]);
     for (size_t r = 0; r < alone.size(); ++r) {
-      EXPECT_TRUE(row[r] == alone[r] || (std::isnan(row[r]) && std::isnan(alone[r]))) << columns[m].definition;
+      EXPECT_TRUE(row[r] == alone[r] || (std::isnan(row[r]) && std::isnan(alone[r])))
+          << columns[m].definition;
     }
   }
 }

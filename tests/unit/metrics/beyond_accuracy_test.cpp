@@ -1,10 +1,9 @@
 /// Novelty, popularity, intra-list distance and exposure counts against the oracle.
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <ATen/ops/equal.h>
 #include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <cmath>
 
@@ -37,7 +36,8 @@ struct World {
     Lists users(static_cast<size_t>(items));
     std::vector<int> seen;
     for (size_t u = 0; u < by_user.size(); ++u) {
-      for (const int64_t item : by_user[u]) users[static_cast<size_t>(item)].push_back(static_cast<int64_t>(u));
+      for (const int64_t item : by_user[u])
+        users[static_cast<size_t>(item)].push_back(static_cast<int64_t>(u));
       seen.push_back(!by_user[u].empty());
     }
     training.by_item = ragged(users);
@@ -45,13 +45,16 @@ struct World {
     training.features = &features;
     features.item.rows = items;
   }
-  std::shared_ptr<MetricData> data() const { return std::make_shared<MetricData>(MetricData::of(training)); }
+  std::shared_ptr<MetricData> data() const {
+    return std::make_shared<MetricData>(MetricData::of(training));
+  }
 
   Features features;
   TrainingView training;
 };
 
-// In double precision, which the oracle's three decimals need; the host's are float32 and computed with in the same way.
+// In double precision, which the oracle's three decimals need; the host's are float32 and computed
+// with in the same way.
 Feature vector_feature(const std::string& name, const Json& rows) {
   Feature feature{.name = name, .type = FeatureType::vector};
   std::vector<double> flat;
@@ -66,9 +69,13 @@ Feature vector_feature(const std::string& name, const Json& rows) {
 }
 
 struct Oracle : ::testing::Test {
-  Oracle() : file(oracle("beyond_accuracy")), inputs(case_named(file, "inputs")),
-             world(lists_of(inputs["train"]), inputs["n_items"]), lists(padded(lists_of(inputs["lists"]))) {
-    world.features.item.columns.push_back({.name = "genre", .type = FeatureType::set,
+  Oracle()
+      : file(oracle("beyond_accuracy")),
+        inputs(case_named(file, "inputs")),
+        world(lists_of(inputs["train"]), inputs["n_items"]),
+        lists(padded(lists_of(inputs["lists"]))) {
+    world.features.item.columns.push_back({.name = "genre",
+                                           .type = FeatureType::set,
                                            .sets = ragged(lists_of(inputs["categories"])),
                                            .cardinality = inputs["n_categories"]});
     world.features.item.columns.push_back(vector_feature("image", inputs["vectors"]));
@@ -76,7 +83,8 @@ struct Oracle : ::testing::Test {
 
   std::vector<double> values(const std::string& definition, int64_t cutoff = 8) const {
     const Ragged truth = ragged(Lists(static_cast<size_t>(lists.size(0))));
-    return numbers(MetricPass({{parse_metric(definition).id, cutoff}}, world.data()).exact_values(lists, truth)[0]);
+    return numbers(MetricPass({{parse_metric(definition).id, cutoff}}, world.data())
+                       .exact_values(lists, truth)[0]);
   }
 
   // Each user against the oracle; those it does not have must have no value.
@@ -89,7 +97,8 @@ struct Oracle : ::testing::Test {
       if (found == expected.end() || found->is_null() || found->is_string()) {
         EXPECT_TRUE(std::isnan(got[user])) << definition << " user " << user;
       } else {
-        EXPECT_NEAR(got[user], found->get<double>(), 1e-9 * std::max(1.0, std::abs(found->get<double>())))
+        EXPECT_NEAR(got[user], found->get<double>(),
+                    1e-9 * std::max(1.0, std::abs(found->get<double>())))
             << definition << " user " << user;
       }
     }
@@ -102,7 +111,8 @@ struct Oracle : ::testing::Test {
       sum += value;
       ++count;
     }
-    EXPECT_NEAR(sum / count, case_named(file, "expected")["values"][name].get<double>(), 1e-9) << definition;
+    EXPECT_NEAR(sum / count, case_named(file, "expected")["values"][name].get<double>(), 1e-9)
+        << definition;
   }
 
   Json file, inputs;
@@ -119,27 +129,35 @@ TEST_F(Oracle, NoveltyAndPopularityOfEveryUserAgree) {
 }
 
 TEST_F(Oracle, IntraListDistanceOfEveryUserAgrees) {
-  expect_users("intra_list_distance{distance=jaccard,of=genre}", "ild_jaccard__lists_below_2_skipped");
-  expect_users("intra_list_distance{distance=hamming,of=genre}", "ild_hamming_count__lists_below_2_skipped");
-  expect_users("intra_list_distance{distance=cosine,of=image}", "ild_cosine__lists_below_2_skipped");
+  expect_users("intra_list_distance{distance=jaccard,of=genre}",
+               "ild_jaccard__lists_below_2_skipped");
+  expect_users("intra_list_distance{distance=hamming,of=genre}",
+               "ild_hamming_count__lists_below_2_skipped");
+  expect_users("intra_list_distance{distance=cosine,of=image}",
+               "ild_cosine__lists_below_2_skipped");
 }
 
 TEST_F(Oracle, MeansAgree) {
-  expect_mean("intra_list_distance{distance=cosine,of=image,single=zero}", "ild_cosine__lists_below_2_as_zero");
-  expect_mean("intra_list_distance{distance=jaccard,of=genre,single=zero}", "ild_jaccard__lists_below_2_as_zero");
-  expect_mean("intra_list_distance{distance=hamming,of=genre,single=zero}", "ild_hamming_count__lists_below_2_as_zero");
+  expect_mean("intra_list_distance{distance=cosine,of=image,single=zero}",
+              "ild_cosine__lists_below_2_as_zero");
+  expect_mean("intra_list_distance{distance=jaccard,of=genre,single=zero}",
+              "ild_jaccard__lists_below_2_as_zero");
+  expect_mean("intra_list_distance{distance=hamming,of=genre,single=zero}",
+              "ild_hamming_count__lists_below_2_as_zero");
   expect_mean("novelty", "novelty_share_bits__unseen_items_skipped__user_mean");
 }
 
 TEST(CooccurrenceDistance, AgreesWithTheRecommendersFixture) {
   const Json one = case_named(oracle("ranking_metrics_small"), "recommenders_diversity_fixture");
   Lists by_user(3), lists(3);
-  for (const Json& row : one["input"]["train"]) by_user[row[0].get<size_t>() - 1].push_back(row[1].get<int64_t>() - 1);
+  for (const Json& row : one["input"]["train"])
+    by_user[row[0].get<size_t>() - 1].push_back(row[1].get<int64_t>() - 1);
   for (const Json& row : one["input"]["reco_user_item_relevance"]) {
     lists[row[0].get<size_t>() - 1].push_back(row[1].get<int64_t>() - 1);
   }
   World world(by_user, 5);
-  const MetricPass pass({{parse_metric("intra_list_distance").id, 2}, {parse_metric("novelty").id, 2}}, world.data());
+  const MetricPass pass(
+      {{parse_metric("intra_list_distance").id, 2}, {parse_metric("novelty").id, 2}}, world.data());
   const at::Tensor values = pass.exact_values(padded(lists), ragged(Lists(3)));
   const auto expected = one["expected"]["user_diversity"].get<std::vector<double>>();
   EXPECT_THAT(numbers(values[0]), ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
@@ -152,17 +170,20 @@ TEST(CosineDistance, AgreesWithTheRecommendersFixture) {
   const Json one = case_named(oracle("ranking_metrics_small"), "recommenders_diversity_fixture");
   World world(Lists(3), 5);
   Json rows;
-  for (int i = 1; i <= 5; ++i) rows[std::to_string(i - 1)] = one["input"]["features"][std::to_string(i)];
+  for (int i = 1; i <= 5; ++i)
+    rows[std::to_string(i - 1)] = one["input"]["features"][std::to_string(i)];
   world.features.item.columns.push_back(vector_feature("genre", rows));
   const std::string id = parse_metric("intra_list_distance{distance=cosine,of=genre}").id;
-  const at::Tensor values = MetricPass({{id, 2}}, world.data()).exact_values(padded({{2, 4}, {1, 4}, {0, 1}}), ragged(Lists(3)));
+  const at::Tensor values = MetricPass({{id, 2}}, world.data())
+                                .exact_values(padded({{2, 4}, {1, 4}, {0, 1}}), ragged(Lists(3)));
   double mean = 0;
   for (const double value : numbers(values[0])) mean += value / 3;
   EXPECT_NEAR(mean, one["expected"]["diversity_features"].get<double>(), 1e-9);
 }
 
 // The plain way: every pair of every prefix.
-double plain_distance(const std::vector<int64_t>& list, int64_t cutoff, const Lists& sets, bool cooccurrence) {
+double plain_distance(const std::vector<int64_t>& list, int64_t cutoff, const Lists& sets,
+                      bool cooccurrence) {
   double sum = 0, pairs = 0;
   const size_t n = std::min(list.size(), static_cast<size_t>(cutoff));
   for (size_t a = 0; a < n; ++a) {
@@ -170,10 +191,13 @@ double plain_distance(const std::vector<int64_t>& list, int64_t cutoff, const Li
       const auto &x = sets[list[a]], &y = sets[list[b]];
       std::vector<int64_t> both;
       std::set_intersection(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(both));
-      const double common = static_cast<double>(both.size()), product = static_cast<double>(x.size() * y.size());
+      const double common = static_cast<double>(both.size()),
+                   product = static_cast<double>(x.size() * y.size());
       const double all = static_cast<double>(x.size() + y.size()) - common;
-      if (cooccurrence) sum += product > 0 ? 1 - common / std::sqrt(product) : 1;
-      else sum += 1 - common / all;
+      if (cooccurrence)
+        sum += product > 0 ? 1 - common / std::sqrt(product) : 1;
+      else
+        sum += 1 - common / all;
       ++pairs;
     }
   }
@@ -190,25 +214,33 @@ TEST_F(Oracle, CooccurrenceDistanceIsThatOfEveryPairAtEveryCutoff) {
   for (const int64_t cutoff : {2, 3, 5, 8, 20}) {
     const auto got = values("intra_list_distance", cutoff);
     for (size_t user = 0; user < given.size(); ++user) {
-      if (given[user].size() < 2) EXPECT_TRUE(std::isnan(got[user]));
-      else EXPECT_NEAR(got[user], plain_distance(given[user], cutoff, users, true), 1e-12) << user << "@" << cutoff;
+      if (given[user].size() < 2)
+        EXPECT_TRUE(std::isnan(got[user]));
+      else
+        EXPECT_NEAR(got[user], plain_distance(given[user], cutoff, users, true), 1e-12)
+            << user << "@" << cutoff;
     }
   }
 }
 
 TEST(IntraListDistance, ItemsWithoutAFeatureAreNoPartOfAPair) {
   World world({{0, 1}}, 4);
+  world.features.item.columns.push_back({.name = "genre",
+                                         .type = FeatureType::set,
+                                         .sets = ragged({{0}, {}, {0, 1}, {1}}),
+                                         .cardinality = 2});
   world.features.item.columns.push_back(
-      {.name = "genre", .type = FeatureType::set, .sets = ragged({{0}, {}, {0, 1}, {1}}), .cardinality = 2});
-  world.features.item.columns.push_back(vector_feature("image", Json{{"0", {1, 0}}, {"1", {0, 0}}, {"2", {0, 2}}, {"3", {1, 1}}}));
+      vector_feature("image", Json{{"0", {1, 0}}, {"1", {0, 0}}, {"2", {0, 2}}, {"3", {1, 1}}}));
   const auto run = [&](const std::string& definition, const Lists& lists) {
     return numbers(MetricPass({{parse_metric(definition).id, 3}}, world.data())
                        .exact_values(padded(lists, 3), ragged(Lists(lists.size())))[0]);
   };
-  const auto jaccard = run("intra_list_distance{distance=jaccard,of=genre}", {{0, 1, 2}, {0, 1}, {1}, {}});
+  const auto jaccard =
+      run("intra_list_distance{distance=jaccard,of=genre}", {{0, 1, 2}, {0, 1}, {1}, {}});
   EXPECT_DOUBLE_EQ(jaccard[0], 0.5);
   for (size_t i = 1; i < 4; ++i) EXPECT_TRUE(std::isnan(jaccard[i])) << i;
-  const auto zero = run("intra_list_distance{distance=jaccard,of=genre,single=zero}", {{0, 1}, {1}, {}});
+  const auto zero =
+      run("intra_list_distance{distance=jaccard,of=genre,single=zero}", {{0, 1}, {1}, {}});
   EXPECT_EQ(zero[0], 0);
   EXPECT_TRUE(std::isnan(zero[1]));
   EXPECT_TRUE(std::isnan(zero[2]));
@@ -227,9 +259,11 @@ TEST(IntraListDistance, AWrongFeatureIsTheUsersProblem) {
     return "";
   };
   EXPECT_EQ(problem("intra_list_distance{distance=jaccard,of=yeer}"),
-            "intra_list_distance{distance=jaccard,of=yeer}: the data have no item feature \"yeer\"; did you mean \"year\"?");
+            "intra_list_distance{distance=jaccard,of=yeer}: the data have no item feature "
+            "\"yeer\"; did you mean \"year\"?");
   EXPECT_EQ(problem("intra_list_distance{distance=jaccard,of=year}"),
-            "intra_list_distance{distance=jaccard,of=year}: year is a number feature; jaccard compares a set feature");
+            "intra_list_distance{distance=jaccard,of=year}: year is a number feature; jaccard "
+            "compares a set feature");
 }
 
 TEST(ItemSets, ListsAndBitsCountTheSame) {
@@ -243,15 +277,18 @@ TEST(ItemSets, ListsAndBitsCountTheSame) {
   for (size_t a = 0; a < sets.size(); ++a) {
     for (size_t b = 0; b < sets.size(); ++b) {
       std::vector<int64_t> both;
-      std::set_intersection(sets[a].begin(), sets[a].end(), sets[b].begin(), sets[b].end(), std::back_inserter(both));
-      EXPECT_EQ(made.common(static_cast<int64_t>(a), static_cast<int64_t>(b)), static_cast<int64_t>(both.size()));
+      std::set_intersection(sets[a].begin(), sets[a].end(), sets[b].begin(), sets[b].end(),
+                            std::back_inserter(both));
+      EXPECT_EQ(made.common(static_cast<int64_t>(a), static_cast<int64_t>(b)),
+                static_cast<int64_t>(both.size()));
     }
   }
 }
 
 TEST(ItemMeans, UnseenItemsAreLeftOutAndAListOfThemHasNoValue) {
   World world({{0, 1}, {0}}, 4);
-  const MetricPass pass({{parse_metric("novelty").id, 3}, {parse_metric("average_popularity").id, 3}}, world.data());
+  const MetricPass pass(
+      {{parse_metric("novelty").id, 3}, {parse_metric("average_popularity").id, 3}}, world.data());
   const at::Tensor values = pass.exact_values(padded({{0, 3}, {3, 2}, {}}, 3), ragged(Lists(3)));
   EXPECT_NEAR(numbers(values[0])[0], std::log2(3.0 / 2), 1e-12);
   EXPECT_TRUE(std::isnan(numbers(values[0])[1]));
@@ -286,7 +323,8 @@ TEST(MetricPass, KnowsEveryDefinitionOfTheTableThatHasOneValueARequest) {
     if (!info.per_request) continue;
     EXPECT_NO_THROW(MetricPass({{parse_metric(info.name).id, 5}}, world.data())) << info.name;
   }
-  for (const std::string_view definition : item_mean_definitions()) EXPECT_EQ(parse_metric(definition).id, definition);
+  for (const std::string_view definition : item_mean_definitions())
+    EXPECT_EQ(parse_metric(definition).id, definition);
   EXPECT_THROW(MetricPass({{"gini{catalogue=all}", 5}}, world.data()), InternalError);
   EXPECT_THROW(MetricPass({{"recall", 5}}, world.data()), InternalError);
 }

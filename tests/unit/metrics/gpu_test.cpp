@@ -1,10 +1,9 @@
 /// The GPU against the CPU, which is the reference.
 
-#include <gtest/gtest.h>
-
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/zeros.h>
+#include <gtest/gtest.h>
 
 #include <random>
 #include <set>
@@ -27,7 +26,8 @@ constexpr int64_t kItems = 300;
 
 struct MetricsOnGpu : ::testing::Test {
   void SetUp() override {
-    if (!at::detail::getCUDAHooks().hasCUDA()) GTEST_SKIP() << "this machine has no GPU that LibTorch can use";
+    if (!at::detail::getCUDAHooks().hasCUDA())
+      GTEST_SKIP() << "this machine has no GPU that LibTorch can use";
   }
 };
 
@@ -50,15 +50,19 @@ TEST_F(MetricsOnGpu, EveryMetricHasTheSameValue) {
   training.items = kItems;
   training.user_seen = at::zeros({80}, at::kBool).logical_not();
   training.by_item = ragged(random_sets(kItems, 20, false));
-  training.by_item.values = training.by_item.values.remainder(80);  // users; sorted rows are not needed to count
+  training.by_item.values =
+      training.by_item.values.remainder(80);  // users; sorted rows are not needed to count
   const auto data = std::make_shared<MetricData>(MetricData::of(training));
   std::vector<MetricAtCutoff> columns;
-  for (const AccuracyRule& rule : accuracy_rules()) columns.push_back({std::string(rule.definition), 10});
-  for (const std::string_view definition : item_mean_definitions()) columns.push_back({std::string(definition), 10});
+  for (const AccuracyRule& rule : accuracy_rules())
+    columns.push_back({std::string(rule.definition), 10});
+  for (const std::string_view definition : item_mean_definitions())
+    columns.push_back({std::string(definition), 10});
   const MetricPass pass(columns, data);
   const at::Tensor items = padded(random_sets(500, 30, true));
   const Ragged truth = ragged(random_sets(500, 25, false));
-  const at::Tensor gpu = pass.exact_values(items.to(kGpu), truth.to(kGpu)), cpu = pass.exact_values(items, truth);
+  const at::Tensor gpu = pass.exact_values(items.to(kGpu), truth.to(kGpu)),
+                   cpu = pass.exact_values(items, truth);
   ASSERT_TRUE(gpu.is_cuda());
   EXPECT_TRUE(gpu.cpu().allclose(cpu, 1e-12, 1e-12, true));
 }
@@ -73,7 +77,9 @@ TEST_F(MetricsOnGpu, DistancesAndExposureCountsAreThoseOfTheCpu) {
                         std::make_shared<MetricData>(MetricData::of(training)));
   const at::Tensor items = padded(random_sets(200, 12, true));
   const Ragged truth = ragged(Lists(200));
-  EXPECT_TRUE(pass.exact_values(items.to(kGpu), truth.to(kGpu)).cpu().allclose(pass.exact_values(items, truth), 0, 0, true));
+  EXPECT_TRUE(pass.exact_values(items.to(kGpu), truth.to(kGpu))
+                  .cpu()
+                  .allclose(pass.exact_values(items, truth), 0, 0, true));
   ExposureCounts on_gpu(kItems, {5, 20}), on_cpu(kItems, {5, 20});
   for (int i = 0; i < 2; ++i) {
     on_gpu.add(items.to(kGpu));

@@ -1,8 +1,7 @@
 #include "metrics/hits.h"
 
-#include <gtest/gtest.h>
-
 #include <ATen/ops/equal.h>
+#include <gtest/gtest.h>
 
 #include <random>
 #include <set>
@@ -18,7 +17,8 @@ using testing::padded;
 using testing::ragged;
 
 TEST(Hits, FindsRelevantItemsAndNothingAtPadding) {
-  const at::Tensor hits = find_hits(padded({{3, 1, 2}, {7}, {}}), ragged({{2, 3}, {1, 7, 8}, {0, 1}}));
+  const at::Tensor hits =
+      find_hits(padded({{3, 1, 2}, {7}, {}}), ragged({{2, 3}, {1, 7, 8}, {0, 1}}));
   const bool expected[] = {true, false, true, true, false, false, false, false, false};
   for (int64_t i = 0; i < 9; ++i) EXPECT_EQ(hits.view({-1})[i].item<bool>(), expected[i]) << i;
 }

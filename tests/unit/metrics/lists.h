@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+#include <assay/ragged.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -14,15 +15,14 @@
 #include <string>
 #include <vector>
 
-#include <assay/ragged.h>
-
 namespace assay::testing {
 
 using Json = nlohmann::json;
 using Lists = std::vector<std::vector<int64_t>>;
 
 inline Json oracle(const std::string& name) {
-  return Json::parse(std::ifstream(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/oracles/" + name + ".json"));
+  return Json::parse(
+      std::ifstream(std::string(ASSAY_SOURCE_DIR) + "/tests/golden/oracles/" + name + ".json"));
 }
 
 inline Json case_named(const Json& file, const std::string& name) {
@@ -44,16 +44,19 @@ inline Ragged ragged(const Lists& rows) {
 /// [rows, width], -1 behind the end of a row.
 inline at::Tensor padded(const Lists& rows, int64_t width = 0) {
   for (const auto& row : rows) width = std::max(width, static_cast<int64_t>(row.size()));
-  at::Tensor out = at::full({static_cast<int64_t>(rows.size()), width}, -1, at::TensorOptions().dtype(at::kLong));
+  at::Tensor out = at::full({static_cast<int64_t>(rows.size()), width}, -1,
+                            at::TensorOptions().dtype(at::kLong));
   auto* to = out.mutable_data_ptr<int64_t>();
-  for (size_t r = 0; r < rows.size(); ++r) std::copy(rows[r].begin(), rows[r].end(), to + static_cast<int64_t>(r) * width);
+  for (size_t r = 0; r < rows.size(); ++r)
+    std::copy(rows[r].begin(), rows[r].end(), to + static_cast<int64_t>(r) * width);
   return out;
 }
 
 /// A JSON object whose keys are 0..n-1, as a list of lists.
 inline Lists lists_of(const Json& by_id) {
   Lists lists(by_id.size());
-  for (const auto& [id, list] : by_id.items()) lists[std::stoul(id)] = list.get<std::vector<int64_t>>();
+  for (const auto& [id, list] : by_id.items())
+    lists[std::stoul(id)] = list.get<std::vector<int64_t>>();
   return lists;
 }
 

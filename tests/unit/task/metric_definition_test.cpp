@@ -26,7 +26,8 @@ std::string problem_of(const std::string& text) {
 
 std::vector<std::string> names(const std::vector<MetricColumn>& columns) {
   std::vector<std::string> out;
-  for (const MetricColumn& column : columns) out.push_back(display_name(column) + (column.pool ? " pool" : ""));
+  for (const MetricColumn& column : columns)
+    out.push_back(display_name(column) + (column.pool ? " pool" : ""));
   return out;
 }
 
@@ -35,7 +36,8 @@ TEST(MetricDefinition, BareNameIsTheDefaultOfEveryChoice) {
   EXPECT_EQ(parse_metric("ndcg").id, "ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}");
   EXPECT_EQ(parse_metric("map").id, "map{norm=min(R,k)}");
   EXPECT_EQ(parse_metric("mrr").id, "mrr");
-  EXPECT_EQ(parse_metric("intra_list_distance").id, "intra_list_distance{distance=cooccurrence,single=skip}");
+  EXPECT_EQ(parse_metric("intra_list_distance").id,
+            "intra_list_distance{distance=cooccurrence,single=skip}");
   EXPECT_EQ(parse_metric("novelty").id, "novelty{share=pairs,unseen=skip}");
 }
 
@@ -68,7 +70,8 @@ TEST(MetricDefinition, AVariantHasItsOwnUnitAndNeeds) {
   EXPECT_EQ(parse_metric("shannon_entropy{log=e}").unit, "nats");
   EXPECT_EQ(parse_metric("intra_list_distance{distance=hamming,of=genre}").unit, "categories");
   EXPECT_TRUE(parse_metric("intra_list_distance").needs_any(MetricNeed::cooccurrence));
-  EXPECT_THAT(parse_metric("intra_list_distance{distance=cosine,of=image}").needs, ElementsAre(MetricNeed::feature));
+  EXPECT_THAT(parse_metric("intra_list_distance{distance=cosine,of=image}").needs,
+              ElementsAre(MetricNeed::feature));
 }
 
 TEST(MetricDefinition, ProblemsSayWhatWasFoundAndWhatIsNear) {
@@ -78,10 +81,12 @@ TEST(MetricDefinition, ProblemsSayWhatWasFoundAndWhatIsNear) {
   EXPECT_EQ(problem_of("mrr{k=1}"), "mrr has no choice \"k\"; it has none");
   EXPECT_EQ(problem_of("recall{den}"), "recall{den}: expected choice=value, found \"den\"");
   EXPECT_EQ(problem_of("map{norm=R,norm=k}"), "map{norm=R,norm=k}: norm is given twice");
-  EXPECT_EQ(problem_of("recall{den=R"),
-            "\"recall{den=R\" is not a metric: expected name{choice=value,...} with one pair of braces");
-  EXPECT_EQ(problem_of("intra_list_distance{distance=jaccard}"),
-            "intra_list_distance{distance=jaccard}: name the item feature it compares, as in of=genre");
+  EXPECT_EQ(
+      problem_of("recall{den=R"),
+      "\"recall{den=R\" is not a metric: expected name{choice=value,...} with one pair of braces");
+  EXPECT_EQ(
+      problem_of("intra_list_distance{distance=jaccard}"),
+      "intra_list_distance{distance=jaccard}: name the item feature it compares, as in of=genre");
   EXPECT_EQ(problem_of("intra_list_distance{of=genre}"),
             "intra_list_distance{distance=cooccurrence}: it compares no feature; leave out of=");
   EXPECT_THAT(problem_of(""), HasSubstr("\"\" is not a metric; known: recall, precision"));
@@ -89,7 +94,8 @@ TEST(MetricDefinition, ProblemsSayWhatWasFoundAndWhatIsNear) {
 
 TEST(MetricColumn, CutoffIsAWholeNumberOfAtLeastOne) {
   EXPECT_EQ(parse_metric_column("recall{den=min(R,k)}@20").cutoff, 20);
-  for (const char* wrong : {"ndcg@0", "ndcg@", "ndcg@ten", "ndcg@-3", "ndcg@1.5", "ndcg@99999999999999999999"}) {
+  for (const char* wrong :
+       {"ndcg@0", "ndcg@", "ndcg@ten", "ndcg@-3", "ndcg@1.5", "ndcg@99999999999999999999"}) {
     EXPECT_THROW(parse_metric_column(wrong), UserError) << wrong;
   }
   try {
@@ -101,7 +107,8 @@ TEST(MetricColumn, CutoffIsAWholeNumberOfAtLeastOne) {
 }
 
 TEST(MetricGroups, TheyAreThoseOfTheTableAndThePool) {
-  EXPECT_THAT(metric_groups(), ElementsAre("accuracy", "coverage", "diversity", "novelty", "popularity", "pool"));
+  EXPECT_THAT(metric_groups(),
+              ElementsAre("accuracy", "coverage", "diversity", "novelty", "popularity", "pool"));
   try {
     check_metric_group("acuracy");
     FAIL();
@@ -116,16 +123,21 @@ TEST(MetricPlan, GroupsNamesAndPoolBecomeColumnsInOrder) {
                                   .cutoffs = {10, 20},
                                   .pool_cutoffs = {100},
                                   .primary = "ndcg@10"});
-  EXPECT_THAT(names(plan.columns),
-              ElementsAre("intra_list_distance@10", "intra_list_distance@20", "item_coverage@10", "item_coverage@20",
-                          "gini@10", "gini@20", "shannon_entropy@10", "shannon_entropy@20", "recall{den=min(R,k)}@10",
-                          "recall{den=min(R,k)}@20", "mrr@50", "ndcg@10", "recall@100 pool", "ndcg@100 pool"));
+  EXPECT_THAT(
+      names(plan.columns),
+      ElementsAre("intra_list_distance@10", "intra_list_distance@20", "item_coverage@10",
+                  "item_coverage@20", "gini@10", "gini@20", "shannon_entropy@10",
+                  "shannon_entropy@20", "recall{den=min(R,k)}@10", "recall{den=min(R,k)}@20",
+                  "mrr@50", "ndcg@10", "recall@100 pool", "ndcg@100 pool"));
   EXPECT_EQ(display_name(plan.primary), "ndcg@10");
 }
 
 TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
   try {
-    expand({.groups = {"accuracy", "covrage", "pool"}, .names = {"recal"}, .cutoffs = {10, 0}, .pool_cutoffs = {},
+    expand({.groups = {"accuracy", "covrage", "pool"},
+            .names = {"recal"},
+            .cutoffs = {10, 0},
+            .pool_cutoffs = {},
             .primary = "gini@10"});
     FAIL();
   } catch (const UserError& error) {
@@ -134,13 +146,19 @@ TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
                  "groups[1]: \"covrage\" is not a group of metrics; did you mean \"coverage\"?\n"
                  "groups[2]: the group pool needs pool_cutoffs, as in pool_cutoffs: [100]\n"
                  "names[0]: \"recal\" is not a metric; did you mean \"recall\"?\n"
-                 "primary: gini@10 is one value for all requests together; a primary metric has one value a request, so "
+                 "primary: gini@10 is one value for all requests together; a primary metric has "
+                 "one value a request, so "
                  "that variants can be compared request by request");
   }
 }
 
 TEST(MetricPlan, MissingPrimaryIsAProblem) {
-  EXPECT_THROW(expand({.groups = {"accuracy"}, .names = {}, .cutoffs = {10}, .pool_cutoffs = {}, .primary = ""}), UserError);
+  EXPECT_THROW(expand({.groups = {"accuracy"},
+                       .names = {},
+                       .cutoffs = {10},
+                       .pool_cutoffs = {},
+                       .primary = ""}),
+               UserError);
 }
 
 // ASSAY_WRITE_DOCS=1 writes the page anew.
@@ -149,7 +167,8 @@ TEST(MetricsPage, DocsAreAsTheTableSays) {
   if (std::getenv("ASSAY_WRITE_DOCS") != nullptr) std::ofstream(path) << metrics_page();
   std::ostringstream page;
   page << std::ifstream(path).rdbuf();
-  EXPECT_EQ(page.str(), metrics_page()) << "docs/metrics.md is stale: run test_task with ASSAY_WRITE_DOCS=1";
+  EXPECT_EQ(page.str(), metrics_page())
+      << "docs/metrics.md is stale: run test_task with ASSAY_WRITE_DOCS=1";
 }
 
 }  // namespace
