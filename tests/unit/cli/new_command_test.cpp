@@ -53,7 +53,7 @@ class NewCommand : public ::testing::Test {
 TEST_F(NewCommand, WritesThreeFilesAndSaysWhatTheyAre) {
   EXPECT_EQ(
       make("rerank", "novelty_boost"),
-      "novelty_boost/novelty_boost.cpp   the strategy (46 lines, marked where your idea goes)\n"
+      "novelty_boost/novelty_boost.cpp   the strategy (47 lines, marked where your idea goes)\n"
       "novelty_boost/CMakeLists.txt      builds against the assay that made it\n"
       "novelty_boost/try.yaml            an experiment that compares it with doing nothing\n"
       "Next  cmake -S novelty_boost -B novelty_boost/build && cmake --build novelty_boost/build && "
