@@ -10,13 +10,15 @@ namespace {
 
 // "data.split.rank is 0 with method leave_last_out; set it to 1 or more"
 std::string absent(const std::string& dataset_path, const SplitSpec& split, Window window) {
-  return fmt::format("{}.split.{} is 0 with the method {}; set it to {}", dataset_path, to_string(window), split.method,
+  return fmt::format("{}.split.{} is 0 with the method {}; set it to {}", dataset_path,
+                     to_string(window), split.method,
                      split.method == "leave_last_out" ? "at least 1" : "a share above 0");
 }
 
 class Needs {
  public:
-  Needs(const Experiment& experiment, const std::vector<std::string>& dataset_paths, Problems& problems)
+  Needs(const Experiment& experiment, const std::vector<std::string>& dataset_paths,
+        Problems& problems)
       : experiment_(experiment), paths_(dataset_paths), problems_(problems) {}
 
   void check(const ReadStage& stage) {
@@ -24,12 +26,14 @@ class Needs {
       if (input.in_place) check(*input.in_place);
     }
     if (stage.plugin == nullptr) return;
-    for (size_t i = 0; i < experiment_.datasets.size(); ++i) check(stage, experiment_.datasets[i], paths_[i]);
+    for (size_t i = 0; i < experiment_.datasets.size(); ++i)
+      check(stage, experiment_.datasets[i], paths_[i]);
     const FitOn& fit_on = experiment_.fit_on;
     if (!stage.spec.learns_from_candidates) return;
     for (const Window window : fit_on.rank) {
       if (std::ranges::count(fit_on.recall, window) == 0) continue;
-      object(stage, fmt::format("learns from what recall brings up in the window {}, and recall itself learns from that "
+      object(stage, fmt::format("learns from what recall brings up in the window {}, and recall "
+                                "itself learns from that "
                                 "window; take it out of fit_on.recall or of fit_on.rank",
                                 to_string(window)));
     }
@@ -42,18 +46,22 @@ class Needs {
 
   void check(const ReadStage& stage, const DatasetSpec& dataset, const std::string& path) {
     if (stage.spec.learns_from_candidates) {
-      for (const Window window : experiment_.fit_on.rank) need(stage, dataset, path, window, "learns from");
+      for (const Window window : experiment_.fit_on.rank)
+        need(stage, dataset, path, window, "learns from");
     }
     if (stage.spec.validates) need(stage, dataset, path, Window::validation, "stops early by");
     if (stage.spec.needs_time && !may_have_times(dataset)) {
-      object(stage, fmt::format("needs times, and {}.source has none ({})", path,
-                                dataset.format == "csv" ? "columns names no time" : dataset.format));
+      object(stage,
+             fmt::format("needs times, and {}.source has none ({})", path,
+                         dataset.format == "csv" ? "columns names no time" : dataset.format));
     }
   }
 
-  void need(const ReadStage& stage, const DatasetSpec& dataset, const std::string& path, Window window, const char* why) {
+  void need(const ReadStage& stage, const DatasetSpec& dataset, const std::string& path,
+            Window window, const char* why) {
     if (has_window(dataset.split, window)) return;
-    object(stage, fmt::format("{} the window {}, but {}", why, to_string(window), absent(path, dataset.split, window)));
+    object(stage, fmt::format("{} the window {}, but {}", why, to_string(window),
+                              absent(path, dataset.split, window)));
   }
 
   const Experiment& experiment_;

@@ -75,8 +75,8 @@ class Loader {
     const Node* metrics = file.find("metrics");
     const Place place = size ? size->place : metrics ? metrics->place : Place{};
     problems_.add(place, "serve.size",
-                  fmt::format("is {}{}, below the largest cutoff of metrics, which is {}", experiment_.serve_size,
-                              size ? "" : " (its default)", most));
+                  fmt::format("is {}{}, below the largest cutoff of metrics, which is {}",
+                              experiment_.serve_size, size ? "" : " (its default)", most));
   }
 
   void read_variants(const Section& file, const std::vector<VariantOverride>& late) {

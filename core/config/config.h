@@ -5,8 +5,8 @@
 /// The work is in three steps: the text becomes a tree in which each node knows its place (includes
 /// merged, `--set` applied); variants are resolved (extends, set, grid); the tree is read into the
 /// structs of task/experiment.h against the table of keys (config/keys.h) and the plugins' declared
-/// parameters. Nothing is guessed: an unknown key, an ambiguous number or a plugin that is not there
-/// is a problem with a place.
+/// parameters. Nothing is guessed: an unknown key, an ambiguous number or a plugin that is not
+/// there is a problem with a place.
 
 #include <functional>
 #include <string>

@@ -14,8 +14,8 @@ std::string split_method(const Section& dataset) {
   if (split != nullptr && !split->is_map()) return "";
   const Node* method = split ? split->find("method") : nullptr;
   if (method == nullptr) return SplitSpec{}.method;
-  const KeyInfo& info = *find_key("datasets.*.split", "method");
-  return std::ranges::count(info.choices, method->text) > 0 ? method->text : "";
+  const auto known = words_of(find_key("datasets.*.split", "method")->choices);
+  return std::ranges::count(known, method->text) > 0 ? method->text : "";
 }
 
 void check_exists(const Section& section, std::string_view key, const std::string& path) {
@@ -33,7 +33,10 @@ void read_columns(const Section& source, DatasetSpec& spec) {
   if (spec.format != "csv") return;
   for (const char* role : {"user", "item"}) {
     if (columns.has(role)) continue;
-    source.problem("columns", fmt::format("names no {} column, which csv needs: columns: {{user: ..., item: ...}}", role));
+    source.problem(
+        "columns",
+        fmt::format("names no {} column, which csv needs: columns: {{user: ..., item: ...}}",
+                    role));
   }
 }
 
@@ -48,7 +51,8 @@ void read_files(const Section& source, DatasetSpec& spec) {
   source.text("format", spec.format);
   read_columns(source, spec);
   if (source.text("delimiter", spec.delimiter) && spec.delimiter.size() != 1) {
-    source.problem("delimiter", fmt::format("is {}; it must be one character", shown(*source.find("delimiter"))));
+    source.problem("delimiter", fmt::format("is {}; it must be one character",
+                                            shown(*source.find("delimiter"))));
   }
   if (source.has("delimiter") && !spec.format.empty() && spec.format != "csv") {
     source.refuse("delimiter", fmt::format("is for csv only; this is {}", spec.format));
@@ -62,9 +66,10 @@ void read_source(const Section& dataset, const LoadOptions& options, DatasetSpec
   if (!read_as(node, dataset.path("source"), dataset.problems(), spec.source)) return;
   if (std::ranges::count(options.dataset_names, spec.source) > 0) return;
   const bool is_path = spec.source.find_first_of("./") != std::string::npos;
-  dataset.problem("source", fmt::format("is {}, which is no data set of the catalogue{}", shown(node),
-                                        is_path ? "; a file is written {path: ..., format: ...}"
-                                                : did_you_mean(clipped(spec.source), options.dataset_names)));
+  dataset.problem("source",
+                  fmt::format("is {}, which is no data set of the catalogue{}", shown(node),
+                              is_path ? "; a file is written {path: ..., format: ...}"
+                                      : did_you_mean(clipped(spec.source), options.dataset_names)));
 }
 
 void bound(const Section& target, const char* key, std::optional<double>& out) {
@@ -86,8 +91,9 @@ void read_targets(const Section& dataset, DatasetSpec& spec) {
       target.refuse("equals", "stands beside at_least or at_most; one of them must go");
     }
     if (read.at_least && read.at_most && *read.at_least > *read.at_most) {
-      target.problem("at_most", fmt::format("is {}, below at_least, which is {}: nothing is positive",
-                                            *read.at_most, *read.at_least));
+      target.problem("at_most",
+                     fmt::format("is {}, below at_least, which is {}: nothing is positive",
+                                 *read.at_most, *read.at_least));
     }
     spec.targets.push_back(std::move(read));
   });
@@ -119,20 +125,26 @@ void read_shares(const Section& section, SplitSpec& split) {
   if (split.method == "global_time") section.number("test", split.test);
   const double used = split.rank + split.validation + split.test;
   if (used < 1) return;
-  section.problem("method", fmt::format("is {} with shares of {:g} together; something below 1 must be left to train on",
-                                        split.method, used));
+  section.problem(
+      "method",
+      fmt::format("is {} with shares of {:g} together; something below 1 must be left to train on",
+                  split.method, used));
 }
 
 void read_given(const Section& section, const DatasetSpec& spec, SplitSpec& split) {
   section.text("train_file", split.train_path);
   section.text("test_file", split.test_path);
   for (const char* key : {"train_file", "test_file"}) {
-    const std::string& file = std::string_view(key) == "train_file" ? split.train_path : split.test_path;
+    const std::string& file =
+        std::string_view(key) == "train_file" ? split.train_path : split.test_path;
     if (file.empty() && !spec.path.empty() && !section.has(key)) {
       section.problem(key, "is missing; the method given takes files that are split already");
     } else if (!file.empty() && !spec.path.empty()) {
       const bool folder = std::filesystem::is_directory(spec.path);
-      check_exists(section, key, join_path(folder ? spec.path : std::filesystem::path(spec.path).parent_path().string(), file));
+      check_exists(
+          section, key,
+          join_path(folder ? spec.path : std::filesystem::path(spec.path).parent_path().string(),
+                    file));
     }
   }
 }
@@ -142,7 +154,8 @@ void read_row_hash(const Section& section, SplitSpec& split) {
   section.integer("modulus", split.modulus);
   section.integer("test", split.test_residue);
   if (split.test_residue < split.modulus) return;
-  section.problem("test", fmt::format("is {}; it must be below modulus, which is {}", split.test_residue, split.modulus));
+  section.problem("test", fmt::format("is {}; it must be below modulus, which is {}",
+                                      split.test_residue, split.modulus));
 }
 
 void read_split(const Section& dataset, const DatasetSpec& spec, SplitSpec& split) {
@@ -169,7 +182,8 @@ void read_lists(const Section& dataset, DatasetSpec& spec) {
     const std::string path = absolute_path(node, file);
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) {
-      dataset.problems().add(node.place, where, fmt::format("is {}, but {} is no file", shown(node), path));
+      dataset.problems().add(node.place, where,
+                             fmt::format("is {}, but {} is no file", shown(node), path));
     }
     spec.lists[key.text] = path;
   });
@@ -178,12 +192,15 @@ void read_lists(const Section& dataset, DatasetSpec& spec) {
 void check_times(const Section& dataset, const DatasetSpec& spec) {
   if (may_have_times(spec) || spec.split.method != "global_time") return;
   const Section split = dataset.sub("split", spec.split.method);
-  const std::string why = spec.format == "csv" ? "source.columns names no time" : "user_items files have none";
-  dataset.problems().add(split.exists() ? split.place() : dataset.place(), dataset.path("split.method"),
+  const std::string why =
+      spec.format == "csv" ? "source.columns names no time" : "user_items files have none";
+  dataset.problems().add(split.exists() ? split.place() : dataset.place(),
+                         dataset.path("split.method"),
                          fmt::format("is global_time, which needs times, and {}", why));
 }
 
-DatasetSpec read_dataset(const Section& section, const std::string& name, const LoadOptions& options) {
+DatasetSpec read_dataset(const Section& section, const std::string& name,
+                         const LoadOptions& options) {
   DatasetSpec spec{.name = name};
   spec.where = section.place().text();
   read_source(section, options, spec);
@@ -234,7 +251,8 @@ std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& o
     all.push_back(read_dataset(section, "data", options));
     all.back().name = single_name(all.back());
   } else if (!file.has("datasets")) {
-    file.problem("", "names no data set; write data: {source: ...}, or datasets: with a name for each");
+    file.problem("",
+                 "names no data set; write data: {source: ...}, or datasets: with a name for each");
   } else {
     file.each_named("datasets", [&](const Key& key, const Node& node) {
       const Section section(file.problems(), &node, "datasets.*", join_keys("datasets", key.text));

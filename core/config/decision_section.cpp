@@ -32,7 +32,8 @@ constexpr std::array kSizes{Unit{"GiB", 1}, Unit{"MiB", 1.0 / 1024}};
 
 // A plain number in the first unit of `units`, or text with a unit.
 template <size_t N>
-bool quantity(const Section& section, const char* key, const std::array<Unit, N>& units, double& out) {
+bool quantity(const Section& section, const char* key, const std::array<Unit, N>& units,
+              double& out) {
   const Node* node = section.find(key);
   if (node == nullptr) return false;
   const auto parts = node->is_scalar() ? leading_number(node->text) : std::nullopt;
@@ -44,7 +45,8 @@ bool quantity(const Section& section, const char* key, const std::array<Unit, N>
   if (parts && !parts->second.empty()) {
     std::vector<std::string_view> names;
     for (const Unit& unit : units) names.push_back(unit.name);
-    section.problem(key, fmt::format("is {}; its unit is not one of {}", shown(*node), fmt::join(names, ", ")));
+    section.problem(
+        key, fmt::format("is {}; its unit is not one of {}", shown(*node), fmt::join(names, ", ")));
     return false;
   }
   return read_as(*node, section.path(key), section.problems(), out);
@@ -61,7 +63,8 @@ void change(const Section& section, const char* key, std::optional<double>& abso
     value = parts->first;
     relative = value / 100;
   } else if (!parts || !parts->second.empty()) {
-    return section.problem(key, fmt::format("is {}; it must be a number, or a percentage such as 10%", shown(*node)));
+    return section.problem(
+        key, fmt::format("is {}; it must be a number, or a percentage such as 10%", shown(*node)));
   } else if (read_as(*node, section.path(key), section.problems(), value)) {
     absolute = value;
   }
@@ -71,15 +74,17 @@ void change(const Section& section, const char* key, std::optional<double>& abso
 void check_latency(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
   const auto& scenarios = experiment.latency.scenarios;
   if (experiment.latency.rounds == 0) {
-    return section.problem("metric", "is latency_ms, but nothing is timed; add latency: {rounds: 3}");
+    return section.problem("metric",
+                           "is latency_ms, but nothing is timed; add latency: {rounds: 3}");
   }
   if (!section.has("quantile")) section.problem("quantile", "is missing; write 0.99 for p99");
   if (rail.scenario.empty() && !scenarios.empty()) rail.scenario = scenarios[0].kind;
   if (std::ranges::count(scenarios, rail.scenario, &ScenarioSpec::kind) > 0) return;
   std::vector<std::string> known;
   for (const ScenarioSpec& scenario : scenarios) known.push_back(scenario.kind);
-  section.problem("scenario", fmt::format("is {}, which latency.scenarios does not name{}", clipped(rail.scenario),
-                                          did_you_mean(clipped(rail.scenario), known)));
+  section.problem("scenario",
+                  fmt::format("is {}, which latency.scenarios does not name{}",
+                              clipped(rail.scenario), did_you_mean(clipped(rail.scenario), known)));
 }
 
 void check_metric(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
@@ -92,31 +97,35 @@ void check_metric(const Section& section, const Experiment& experiment, Guardrai
     const auto& served = experiment.metrics.served;
     // Without a primary metric, metrics has a problem of its own.
     if (std::ranges::count(served, wanted) == 0 && !experiment.metrics.primary.definition.empty()) {
-      section.problem("metric", fmt::format("is {}, which is not measured; add it to metrics.names", rail.metric));
+      section.problem("metric", fmt::format("is {}, which is not measured; add it to metrics.names",
+                                            rail.metric));
     }
     rail.metric = display_name(column);
   } catch (const UserError& error) {
-    section.problem("metric", fmt::format("is {}: {}", clipped(rail.metric), error.problems()[0].what));
+    section.problem("metric",
+                    fmt::format("is {}: {}", clipped(rail.metric), error.problems()[0].what));
   }
 }
 
 GuardrailSpec read_guardrail(const Section& section, const Experiment& experiment) {
   GuardrailSpec rail;
-  if (!section.exists() || !section.require("metric") || !section.text("metric", rail.metric)) return rail;
+  if (!section.exists() || !section.require("metric") || !section.text("metric", rail.metric))
+    return rail;
   section.number("quantile", rail.quantile);
   section.text("scenario", rail.scenario);
   change(section, "max_increase", rail.max_increase, rail.max_increase_relative);
   change(section, "max_decrease", rail.max_decrease, rail.max_decrease_relative);
   if (!section.has("max_increase") && !section.has("max_decrease")) {
-    section.problem("max_increase", "is missing, and so is max_decrease; a guardrail needs one of them");
+    section.problem("max_increase",
+                    "is missing, and so is max_decrease; a guardrail needs one of them");
   }
   rail.metric == "latency_ms" ? check_latency(section, experiment, rail)
                               : check_metric(section, experiment, rail);
   return rail;
 }
 
-void read_baseline(const Section& section, const Experiment& experiment, const std::vector<std::string>& broken,
-                   CompareSpec& compare) {
+void read_baseline(const Section& section, const Experiment& experiment,
+                   const std::vector<std::string>& broken, CompareSpec& compare) {
   std::vector<std::string> names;
   for (const VariantSpec& variant : experiment.variants) names.push_back(variant.name);
   if (!section.text("baseline", compare.baseline)) {
@@ -124,18 +133,22 @@ void read_baseline(const Section& section, const Experiment& experiment, const s
     return;
   }
   const std::string base = compare.baseline.substr(0, compare.baseline.find('['));
-  if (names.empty() || std::ranges::count(names, compare.baseline) + std::ranges::count(broken, base) > 0) return;
+  if (names.empty() ||
+      std::ranges::count(names, compare.baseline) + std::ranges::count(broken, base) > 0)
+    return;
   std::vector<std::string> members;
   for (const std::string& name : names) {
     if (name.starts_with(compare.baseline + "[")) members.push_back(name);
   }
   section.problem("baseline", fmt::format("is {}, which is no variant{}", clipped(compare.baseline),
-                                          did_you_mean(clipped(compare.baseline), members.empty() ? names : members)));
+                                          did_you_mean(clipped(compare.baseline),
+                                                       members.empty() ? names : members)));
 }
 
 }  // namespace
 
-CompareSpec read_compare(const Section& file, const Experiment& experiment, const std::vector<std::string>& broken) {
+CompareSpec read_compare(const Section& file, const Experiment& experiment,
+                         const std::vector<std::string>& broken) {
   CompareSpec compare;
   const Section section = file.sub("compare");
   read_baseline(section, experiment, broken, compare);
@@ -160,7 +173,8 @@ NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
   section.boolean("tf32", numeric.tf32);
   section.text("dtype", numeric.dtype);
   if (section.integer("batch_size", numeric.batch_size) && numeric.batch_size % 64 != 0) {
-    section.problem("batch_size", fmt::format("is {}; it must be a multiple of 64", numeric.batch_size));
+    section.problem("batch_size",
+                    fmt::format("is {}; it must be a multiple of 64", numeric.batch_size));
   }
   return numeric;
 }
@@ -172,8 +186,10 @@ LimitsSpec read_limits(const Section& file) {
     section.problem(key, fmt::format("is {}; it must be {}", shown(*section.find(key)), expected));
   };
   if (quantity(section, "fit", kTimes, limits.fit_s) && limits.fit_s <= 0) object("fit", "above 0");
-  if (quantity(section, "batch", kTimes, limits.batch_s) && limits.batch_s <= 0) object("batch", "above 0");
-  if (quantity(section, "memory", kSizes, limits.memory_gib) && limits.memory_gib < 0) object("memory", "at least 0");
+  if (quantity(section, "batch", kTimes, limits.batch_s) && limits.batch_s <= 0)
+    object("batch", "above 0");
+  if (quantity(section, "memory", kSizes, limits.memory_gib) && limits.memory_gib < 0)
+    object("memory", "at least 0");
   return limits;
 }
 

@@ -9,7 +9,8 @@ namespace assay::config {
 namespace {
 
 const Node* grid_values(const Node& node) {
-  return node.is_map() && node.keys.size() == 1 && node.keys[0].text == "grid" ? &node.items[0] : nullptr;
+  return node.is_map() && node.keys.size() == 1 && node.keys[0].text == "grid" ? &node.items[0]
+                                                                               : nullptr;
 }
 
 class Finder {
@@ -20,7 +21,8 @@ class Finder {
     if (const Node* values = grid_values(node)) return take(*values, path);
     for (size_t i = 0; i < node.items.size(); ++i) {
       parts_.push_back(node.is_map() ? node.keys[i].text : std::to_string(i));
-      walk(node.items[i], node.is_map() ? join_keys(path, node.keys[i].text) : fmt::format("{}[{}]", path, i));
+      walk(node.items[i],
+           node.is_map() ? join_keys(path, node.keys[i].text) : fmt::format("{}[{}]", path, i));
       parts_.pop_back();
     }
   }
@@ -36,19 +38,22 @@ class Finder {
   void take(const Node& values, const std::string& path) {
     if (!values.is_list() || values.items.empty()) {
       return object(values.place, path + ".grid",
-                           values.is_list() ? "has no values" : fmt::format("is {}; it must be a list of values", shown(values)));
+                    values.is_list()
+                        ? "has no values"
+                        : fmt::format("is {}; it must be a list of values", shown(values)));
     }
     for (size_t i = 0; i < values.items.size(); ++i) {
       if (is_value(values.items[i])) continue;
       return object(values.items[i].place, fmt::format("{}.grid[{}]", path, i),
-                           fmt::format("is {}; a grid holds single values, or lists of them", shown(values.items[i])));
+                    fmt::format("is {}; a grid holds single values, or lists of them",
+                                shown(values.items[i])));
     }
     found_.push_back({.parts = parts_, .label = "", .place = values.place, .values = values.items});
   }
 
   static bool is_value(const Node& node) {
-    return node.is_scalar() ||
-           (node.is_list() && !node.items.empty() && std::ranges::all_of(node.items, &Node::is_scalar));
+    return node.is_scalar() || (node.is_list() && !node.items.empty() &&
+                                std::ranges::all_of(node.items, &Node::is_scalar));
   }
 
   Problems& problems_;
@@ -67,7 +72,8 @@ void name_grids(std::vector<Grid>& grids) {
   std::vector<std::string> labels;
   for (const Grid& grid : grids) labels.push_back(grid.label);
   for (Grid& grid : grids) {
-    if (std::ranges::count(labels, grid.label) > 1) grid.label = fmt::format("{}", fmt::join(grid.parts, "."));
+    if (std::ranges::count(labels, grid.label) > 1)
+      grid.label = fmt::format("{}", fmt::join(grid.parts, "."));
   }
 }
 
@@ -80,10 +86,11 @@ std::string label_of(const Node& value) {
   }
   std::string text = clipped(value.text);
   const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '+' || c == '.' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '+' || c == '.' || c == '/';
   };
-  std::ranges::replace_if(text, [&](char c) { return !fits(c); }, '_');
+  std::ranges::replace_if(
+      text, [&](char c) { return !fits(c); }, '_');
   return text;
 }
 
@@ -97,7 +104,8 @@ Node& at(Node& root, const std::vector<std::string>& parts) {
 
 }  // namespace
 
-std::optional<std::vector<Grid>> find_grids(const Node& node, const std::string& path, Problems& problems) {
+std::optional<std::vector<Grid>> find_grids(const Node& node, const std::string& path,
+                                            Problems& problems) {
   std::vector<Grid> grids;
   Finder finder(problems, grids);
   finder.walk(node, path);
@@ -112,7 +120,8 @@ std::vector<GridMember> expand_grids(const Node& node, const std::vector<Grid>& 
     std::vector<GridMember> next;
     for (const GridMember& member : members) {
       for (const Node& value : grid.values) {
-        GridMember made{fmt::format("{}{}{}={}", member.suffix, member.suffix.empty() ? "[" : ",", grid.label, label_of(value)),
+        GridMember made{fmt::format("{}{}{}={}", member.suffix, member.suffix.empty() ? "[" : ",",
+                                    grid.label, label_of(value)),
                         member.node};
         at(made.node, grid.parts) = value;
         next.push_back(std::move(made));

@@ -11,14 +11,17 @@ namespace assay::config {
 
 /// One `{grid: [..]}` within a variant.
 struct Grid {
-  std::vector<std::string> parts;   ///< where it stands
-  std::string label;                ///< what members are called by: "lambda", or the whole path where that is not unique
+  std::vector<std::string> parts;  ///< where it stands
+  std::string
+      label;  ///< what members are called by: "lambda", or the whole path where that is not unique
   Place place;
   std::vector<Node> values;
 };
 
-/// All grids below `node`, in the order of the file; nothing, with problems, where one has no value, an empty one or a map.
-std::optional<std::vector<Grid>> find_grids(const Node& node, const std::string& path, Problems& problems);
+/// All grids below `node`, in the order of the file; nothing, with problems, where one has no
+/// value, an empty one or a map.
+std::optional<std::vector<Grid>> find_grids(const Node& node, const std::string& path,
+                                            Problems& problems);
 
 /// One value for each grid.
 struct GridMember {

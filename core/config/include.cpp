@@ -26,10 +26,11 @@ class Includer {
     if (!own.is_map()) {
       if (!problems_.any()) {
         const Place start{source, 1, 1, 1};
-        problems_.add(own.kind == Node::Kind::null ? Place{.source = source} : start, "",
-                      own.kind == Node::Kind::null
-                          ? "the file is empty; an experiment is a map of keys (docs/experiments.md)"
-                          : fmt::format("this is {}; an experiment is a map of keys", shown(own)));
+        problems_.add(
+            own.kind == Node::Kind::null ? Place{.source = source} : start, "",
+            own.kind == Node::Kind::null
+                ? "the file is empty; an experiment is a map of keys (docs/experiments.md)"
+                : fmt::format("this is {}; an experiment is a map of keys", shown(own)));
       }
       return {};
     }
@@ -71,7 +72,8 @@ class Includer {
   void add(Node& base, const Node& entry, const std::string& key, const Source& source) {
     std::string name;
     if (!read_as(entry, key, problems_, name)) return;
-    const std::string path = std::filesystem::path(join_path(source.folder, name)).lexically_normal().string();
+    const std::string path =
+        std::filesystem::path(join_path(source.folder, name)).lexically_normal().string();
     if (std::ranges::count(chain_, path) > 0) {
       problems_.add(entry.place, key,
                     fmt::format("is circular: {} -> {}", fmt::join(chain_, " -> "), path));

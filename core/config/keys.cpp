@@ -41,7 +41,7 @@ std::string type_cell(const KeyInfo& key) {
   const size_t article = words.find(' ');
   const std::string name(words.starts_with("a") ? words.substr(article + 1) : words);
   if (key.choices.empty()) return name;
-  const std::string choices = fmt::format("`{}`", fmt::join(key.choices, "`, `"));
+  const std::string choices = fmt::format("`{}`", fmt::join(words_of(key.choices), "`, `"));
   return key.type == ValueType::text ? choices : fmt::format("{} ({})", name, choices);
 }
 
@@ -81,6 +81,16 @@ std::string_view chapter_of(const KeyInfo& key) {
 }
 
 }  // namespace
+
+std::vector<std::string> words_of(std::string_view list) {
+  std::vector<std::string> words;
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(' '), list.size());
+    words.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return words;
+}
 
 std::string_view section_of(std::string_view path) {
   const size_t end = path.rfind('.');
@@ -142,7 +152,7 @@ std::string_view type_words(ValueType type) {
 }
 
 std::string allowed_words(const KeyInfo& key) {
-  return key.choices.empty() ? range_words(key.range) : alternatives(key.choices);
+  return key.choices.empty() ? range_words(key.range) : alternatives(words_of(key.choices));
 }
 
 std::string keys_page() {

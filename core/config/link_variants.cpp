@@ -13,7 +13,8 @@ constexpr size_t kDeepest = 64;
 
 class Linker {
  public:
-  Linker(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken, Problems& problems)
+  Linker(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
+         Problems& problems)
       : variants_(variants), broken_(broken), problems_(problems) {
     for (const ReadVariant& variant : variants) names_.push_back(variant.name);
   }
@@ -22,7 +23,10 @@ class Linker {
     std::vector<VariantSpec> all;
     for (size_t i = 0; i < variants_.size(); ++i) {
       const ReadVariant& variant = variants_[i];
-      all.push_back({.name = variant.name, .description = variant.description, .chain = chain(i), .where = variant.place.text()});
+      all.push_back({.name = variant.name,
+                     .description = variant.description,
+                     .chain = chain(i),
+                     .where = variant.place.text()});
     }
     return all;
   }
@@ -30,7 +34,10 @@ class Linker {
  private:
   Chain chain(size_t variant) {
     const ReadVariant& read = variants_[variant];
-    Chain chain{.recall = linked(variant, PluginKind::recall), .merge = read.merge, .rank = {}, .rerank = {}};
+    Chain chain{.recall = linked(variant, PluginKind::recall),
+                .merge = read.merge,
+                .rank = {},
+                .rerank = {}};
     chain.rank = linked(variant, PluginKind::rank);
     chain.rerank = linked(variant, PluginKind::rerank);
     return chain;
@@ -40,7 +47,8 @@ class Linker {
   std::vector<StageSpec> linked(size_t variant, PluginKind kind, size_t count = SIZE_MAX) {
     const auto& stages = variants_[variant].stages(kind);
     std::vector<StageSpec> all;
-    for (size_t i = 0; i < std::min(count, stages.size()); ++i) all.push_back(stage(variant, stages[i], stages[i]));
+    for (size_t i = 0; i < std::min(count, stages.size()); ++i)
+      all.push_back(stage(variant, stages[i], stages[i]));
     return all;
   }
 
@@ -61,7 +69,8 @@ class Linker {
     // Every circle leads through inputs, so that stages without them need no look.
     if (read.inputs.empty()) return spec;
     if (std::ranges::count(open_, &read) > 0) {
-      problems_.add(via_.back()->place, via_.back()->path, fmt::format("leads back to {}", read.path));
+      problems_.add(via_.back()->place, via_.back()->path,
+                    fmt::format("leads back to {}", read.path));
       return spec;
     }
     open_.push_back(&read);
@@ -81,8 +90,9 @@ class Linker {
     }
     if (input.in_place) {
       const bool first = input.in_place->spec.kind == PluginKind::recall;
-      return InputSpec{input.name, stage(variant, *input.in_place, home),
-                       first ? nullptr : before(variant, home.spec.kind, static_cast<size_t>(home.spec.index))};
+      return InputSpec{
+          input.name, stage(variant, *input.in_place, home),
+          first ? nullptr : before(variant, home.spec.kind, static_cast<size_t>(home.spec.index))};
     }
     const auto target = find(variant, input);
     if (!target) return std::nullopt;
@@ -90,12 +100,14 @@ class Linker {
     const auto& stages = variants_[*target].stages(reference.kind);
     if (reference.index >= stages.size()) {
       problems_.add(input.place, input.path,
-                    fmt::format("is {}, but {} has {} {} stage{}", clipped(reference.text), variants_[*target].name,
-                                stages.size(), kind_name(reference.kind), stages.size() == 1 ? "" : "s"));
+                    fmt::format("is {}, but {} has {} {} stage{}", clipped(reference.text),
+                                variants_[*target].name, stages.size(), kind_name(reference.kind),
+                                stages.size() == 1 ? "" : "s"));
       return std::nullopt;
     }
     const ReadStage& used = stages[reference.index];
-    return InputSpec{input.name, stage(*target, used, used), before(*target, reference.kind, reference.index)};
+    return InputSpec{input.name, stage(*target, used, used),
+                     before(*target, reference.kind, reference.index)};
   }
 
   std::optional<size_t> find(size_t variant, const ReadInput& input) {
@@ -105,8 +117,8 @@ class Linker {
     if (found != names_.end()) return static_cast<size_t>(found - names_.begin());
     if (std::ranges::count(broken_, name.substr(0, name.find('['))) > 0) return std::nullopt;
     problems_.add(input.place, input.path,
-                  fmt::format("is {}, but there is no variant {}{}", clipped(input.reference->text), clipped(name),
-                              did_you_mean(clipped(name), names_)));
+                  fmt::format("is {}, but there is no variant {}{}", clipped(input.reference->text),
+                              clipped(name), did_you_mean(clipped(name), names_)));
     return std::nullopt;
   }
 
@@ -121,8 +133,8 @@ class Linker {
 
 }  // namespace
 
-std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
-                                       Problems& problems) {
+std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
+                                       const std::vector<std::string>& broken, Problems& problems) {
   return Linker(variants, broken, problems).run();
 }
 

@@ -47,8 +47,8 @@ Node merged(Node base, Node over) {
   if (!base.is_map() || !over.is_map()) return over;
   for (size_t i = 0; i < over.items.size(); ++i) {
     Node* there = base.find(over.keys[i].text);
-    Node value = there ? merged(std::move(*there), std::move(over.items[i]))
-                       : std::move(over.items[i]);
+    Node value =
+        there ? merged(std::move(*there), std::move(over.items[i])) : std::move(over.items[i]);
     base.put(std::move(over.keys[i]), std::move(value));
   }
   base.place = over.place;

@@ -29,7 +29,10 @@ class Applier {
   void apply(const Source& source, std::string path, Node value) {
     const Place place{.source = &source};
     const auto parts = split_path(path);
-    if (!parts) return problems_.add(place, "", "names no setting; write --set serve.size=10 or --set variants.control.recall.0.k=50");
+    if (!parts)
+      return problems_.add(
+          place, "",
+          "names no setting; write --set serve.size=10 or --set variants.control.recall.0.k=50");
     if (value.kind == Node::Kind::null) return problems_.add(place, "", "has no value");
     if (parts->front() == "include") return problems_.add(place, "", "cannot change include");
     Override change{*parts, {std::move(path), place}, std::move(value), ""};
@@ -47,10 +50,14 @@ class Applier {
     const Node* variants = root_.find("variants");
     if (variants == nullptr || !variants->is_map() || variants->find(name) == nullptr) {
       std::vector<std::string> known;
-      for (const Key& key : variants ? variants->keys : std::vector<Key>()) known.push_back(key.text);
-      return problems_.add(change.key.place, "", fmt::format("there is no variant {}{}", clipped(name), did_you_mean(clipped(name), known)));
+      for (const Key& key : variants ? variants->keys : std::vector<Key>())
+        known.push_back(key.text);
+      return problems_.add(change.key.place, "",
+                           fmt::format("there is no variant {}{}", clipped(name),
+                                       did_you_mean(clipped(name), known)));
     }
-    if (change.parts[2] == "extends" || change.parts[2] == "set" || change.parts[2] == "description") {
+    if (change.parts[2] == "extends" || change.parts[2] == "set" ||
+        change.parts[2] == "description") {
       return set_value(root_, change.parts, change.key, change.value, "", problems_);
     }
     change.parts.erase(change.parts.begin(), change.parts.begin() + 2);
@@ -64,8 +71,9 @@ class Applier {
 
 }  // namespace
 
-std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& overrides, const std::string& folder,
-                                             Node& root, Sources& sources, Problems& problems) {
+std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& overrides,
+                                             const std::string& folder, Node& root,
+                                             Sources& sources, Problems& problems) {
   Applier applier(root, problems);
   for (const std::string& text : overrides) {
     const size_t equals = find_equals(text);
@@ -77,7 +85,8 @@ std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& ove
     }
     const size_t before = problems.count();
     Node parsed = parse_yaml(source, problems);
-    if (problems.count() == before) applier.apply(source, text.substr(0, equals), std::move(parsed));
+    if (problems.count() == before)
+      applier.apply(source, text.substr(0, equals), std::move(parsed));
   }
   return applier.take();
 }

@@ -9,9 +9,11 @@
 
 namespace assay::config {
 
-/// Applies `--set path=value` to the tree. What is below a variant that the file has is returned instead: it goes over
-/// what the variant extends and sets. Problems: no "=", no path, a path into nothing, a variant that is not there.
-std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& overrides, const std::string& folder,
-                                             Node& root, Sources& sources, Problems& problems);
+/// Applies `--set path=value` to the tree. What is below a variant that the file has is returned
+/// instead: it goes over what the variant extends and sets. Problems: no "=", no path, a path into
+/// nothing, a variant that is not there.
+std::vector<VariantOverride> apply_overrides(const std::vector<std::string>& overrides,
+                                             const std::string& folder, Node& root,
+                                             Sources& sources, Problems& problems);
 
 }  // namespace assay::config

@@ -19,9 +19,8 @@ auto order(const Place& place) {
 }  // namespace
 
 void Problems::add(const Place& place, std::string_view path, std::string_view what) {
-  const bool known = std::ranges::any_of(problems_, [&](const Found& found) {
-    return found.place == place && found.what == what;
-  });
+  const bool known = std::ranges::any_of(
+      problems_, [&](const Found& found) { return found.place == place && found.what == what; });
   if (known) return;
   if (problems_.size() == kMostProblems) {
     ++dropped_;
@@ -41,9 +40,12 @@ void Problems::throw_if_any() {
   std::ranges::stable_sort(problems_, {}, [](const Found& found) { return order(found.place); });
   std::vector<Problem> all;
   for (const Found& found : problems_) {
-    all.push_back({found.place.text(), found.path.empty() ? found.what : found.path + " " + found.what, found.place.excerpt()});
+    all.push_back({found.place.text(),
+                   found.path.empty() ? found.what : found.path + " " + found.what,
+                   found.place.excerpt()});
   }
-  if (dropped_ > 0) all.push_back({"", fmt::format("{} more problems are not shown", dropped_), ""});
+  if (dropped_ > 0)
+    all.push_back({"", fmt::format("{} more problems are not shown", dropped_), ""});
   throw UserError(std::move(all));
 }
 

@@ -12,7 +12,8 @@ namespace assay::config {
 /// Gathers what is wrong, so that the user sees all of it at once.
 class Problems {
  public:
-  /// @param path  the setting as the user would name it, "variants.control.recall[0].k"; may be empty
+  /// @param path  the setting as the user would name it, "variants.control.recall[0].k"; may be
+  /// empty
   /// @param what  goes on after the path: "is 0; it must be at least 1"
   /// What several variants inherit from one place is kept once, under the first path.
   void add(const Place& place, std::string_view path, std::string_view what);

@@ -19,7 +19,8 @@ std::string flow(const Tree& value) {
   if (!value.is_structured()) return value.dump();
   std::vector<std::string> parts;
   for (const auto& [key, item] : value.items()) {
-    parts.push_back(value.is_object() ? fmt::format("{}: {}", scalar_text(key), flow(item)) : flow(item));
+    parts.push_back(value.is_object() ? fmt::format("{}: {}", scalar_text(key), flow(item))
+                                      : flow(item));
   }
   const std::string joined = fmt::format("{}", fmt::join(parts, ", "));
   return value.is_object() ? fmt::format("{{{}}}", joined) : fmt::format("[{}]", joined);
@@ -75,7 +76,9 @@ Tree targets_tree(const DatasetSpec& dataset) {
 Tree split_tree(const SplitSpec& split) {
   Tree tree = {{"method", split.method}, {"over", split.over}};
   const bool counts = split.method == "leave_last_out";
-  const auto share = [&](double value) { return counts ? Tree(static_cast<int64_t>(value)) : Tree(value); };
+  const auto share = [&](double value) {
+    return counts ? Tree(static_cast<int64_t>(value)) : Tree(value);
+  };
   tree["rank"] = share(split.rank);
   tree["validation"] = share(split.validation);
   if (split.method == "global_time") tree["boundary"] = split.boundary;
@@ -99,7 +102,8 @@ Tree dataset_tree(const DatasetSpec& dataset) {
                     {"k_core", filter.k_core},
                     {"scope", filter.scope}};
   tree["split"] = split_tree(dataset.split);
-  tree["evaluate_on"] = {{"users", dataset.evaluate_on.users}, {"items", dataset.evaluate_on.items}};
+  tree["evaluate_on"] = {{"users", dataset.evaluate_on.users},
+                         {"items", dataset.evaluate_on.items}};
   if (!dataset.lists.empty()) tree["lists"] = dataset.lists;
   tree["allow_leak"] = dataset.allow_leak;
   return tree;
@@ -118,7 +122,8 @@ Tree plugin_tree(const ReadStage& stage) {
 Tree inputs_tree(const ReadStage& stage) {
   Tree inputs = Tree::object();
   for (const ReadInput& input : stage.inputs) {
-    inputs[input.name] = input.reference ? Tree(input.reference->text) : plugin_tree(*input.in_place);
+    inputs[input.name] =
+        input.reference ? Tree(input.reference->text) : plugin_tree(*input.in_place);
   }
   return inputs;
 }
@@ -140,7 +145,8 @@ Tree merge_tree(const MergeSpec& merge) {
 Tree variants_tree(const std::vector<ReadVariant>& variants) {
   Tree tree = Tree::object();
   for (const ReadVariant& variant : variants) {
-    Tree& one = tree[variant.name] = {{"description", variant.description}, {"recall", stages_tree(variant.recall, "k")}};
+    Tree& one = tree[variant.name] = {{"description", variant.description},
+                                      {"recall", stages_tree(variant.recall, "k")}};
     if (variant.recall.size() > 1 || merge_tree(variant.merge) != merge_tree(default_merge())) {
       one["merge"] = merge_tree(variant.merge);
     }
@@ -158,18 +164,22 @@ Tree latency_tree(const LatencySpec& latency) {
     if (scenario.batch_size > 0) one["batch_size"] = scenario.batch_size;
     scenarios.push_back(std::move(one));
   }
-  return {{"rounds", latency.rounds}, {"warmup_requests", latency.warmup_requests}, {"scenarios", scenarios}};
+  return {{"rounds", latency.rounds},
+          {"warmup_requests", latency.warmup_requests},
+          {"scenarios", scenarios}};
 }
 
 // What 10% was read as is written as a percentage again.
-void put_change(Tree& tree, const char* key, const std::optional<double>& absolute, const std::optional<double>& relative) {
+void put_change(Tree& tree, const char* key, const std::optional<double>& absolute,
+                const std::optional<double>& relative) {
   put(tree, key, absolute);
   if (relative) tree[key] = fmt::format("{}%", *relative * 100);
 }
 
 Tree compare_tree(const CompareSpec& compare) {
-  Tree tree = {{"baseline", compare.baseline}, {"unit", compare.unit},       {"alpha", compare.alpha},
-               {"margin", compare.margin},     {"power", compare.power},     {"resamples", compare.resamples},
+  Tree tree = {{"baseline", compare.baseline}, {"unit", compare.unit},
+               {"alpha", compare.alpha},       {"margin", compare.margin},
+               {"power", compare.power},       {"resamples", compare.resamples},
                {"guardrails", Tree::array()}};
   for (const GuardrailSpec& rail : compare.guardrails) {
     Tree one = {{"metric", rail.metric}};
@@ -183,27 +193,33 @@ Tree compare_tree(const CompareSpec& compare) {
 }
 
 Tree head_tree(const Experiment& experiment, const std::vector<std::string>& plugins) {
-  Tree tree = {{"name", experiment.name}, {"description", experiment.description}, {"seed", experiment.seed}, {"seeds", experiment.seeds}};
+  Tree tree = {{"name", experiment.name},
+               {"description", experiment.description},
+               {"seed", experiment.seed},
+               {"seeds", experiment.seeds}};
   if (!plugins.empty()) tree["plugins"] = plugins;
   tree["device"] = experiment.numeric.device;
-  for (const DatasetSpec& dataset : experiment.datasets) tree["datasets"][dataset.name] = dataset_tree(dataset);
+  for (const DatasetSpec& dataset : experiment.datasets)
+    tree["datasets"][dataset.name] = dataset_tree(dataset);
   return tree;
 }
 
 }  // namespace
 
 std::string resolved_text(const Experiment& experiment, const MetricChoice& metrics,
-                          const std::vector<ReadVariant>& variants, const std::vector<std::string>& plugins) {
+                          const std::vector<ReadVariant>& variants,
+                          const std::vector<std::string>& plugins) {
   Tree tree = head_tree(experiment, plugins);
   const FitOn& fit_on = experiment.fit_on;
   const TrafficSpec& traffic = experiment.traffic;
   tree["fit_on"] = {{"recall", windows(fit_on.recall)},
                     {"rank", windows(fit_on.rank)},
                     {"final", fit_on.final.empty() ? Tree("same") : windows(fit_on.final)}};
-  tree["traffic"] = {{"requests", traffic.requests},
-                     {"candidates", traffic.candidates},
-                     {"history_length", traffic.history_length < 0 ? Tree("all") : Tree(traffic.history_length)},
-                     {"exclude_seen", windows(traffic.exclude_seen)}};
+  tree["traffic"] = {
+      {"requests", traffic.requests},
+      {"candidates", traffic.candidates},
+      {"history_length", traffic.history_length < 0 ? Tree("all") : Tree(traffic.history_length)},
+      {"exclude_seen", windows(traffic.exclude_seen)}};
   tree["serve"] = {{"size", experiment.serve_size}};
   tree["metrics"] = {{"groups", metrics.groups},
                      {"names", metrics.names},
@@ -214,8 +230,13 @@ std::string resolved_text(const Experiment& experiment, const MetricChoice& metr
   tree["variants"] = variants_tree(variants);
   tree["compare"] = compare_tree(experiment.compare);
   const NumericSpec& numeric = experiment.numeric;
-  tree["numeric"] = {{"threads", numeric.threads}, {"tf32", numeric.tf32}, {"dtype", numeric.dtype}, {"batch_size", numeric.batch_size}};
-  tree["limits"] = {{"fit", experiment.limits.fit_s}, {"batch", experiment.limits.batch_s}, {"memory", experiment.limits.memory_gib}};
+  tree["numeric"] = {{"threads", numeric.threads},
+                     {"tf32", numeric.tf32},
+                     {"dtype", numeric.dtype},
+                     {"batch_size", numeric.batch_size}};
+  tree["limits"] = {{"fit", experiment.limits.fit_s},
+                    {"batch", experiment.limits.batch_s},
+                    {"memory", experiment.limits.memory_gib}};
   std::string text;
   block(tree, 0, text);
   return text;

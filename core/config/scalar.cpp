@@ -21,7 +21,8 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// The text in its parts: sign, digits, "." and digits, exponent. `valid` is false for anything else.
+// The text in its parts: sign, digits, "." and digits, exponent. `valid` is false for anything
+// else.
 struct Decimal {
   std::string_view sign;
   std::string_view whole;
@@ -70,16 +71,18 @@ Decimal split_decimal(std::string_view rest) {
 }
 
 Ambiguous leading_zero(const std::string& text, const Decimal& parts) {
-  std::string plain(parts.whole.substr(std::min(parts.whole.find_first_not_of('0'), parts.whole.size() - 1)));
+  std::string plain(
+      parts.whole.substr(std::min(parts.whole.find_first_not_of('0'), parts.whole.size() - 1)));
   plain = fmt::format("{}{}{}{}", parts.sign, plain, parts.fraction, parts.exponent);
   int64_t octal = 0;
   const char* end = parts.whole.data() + parts.whole.size();
   const auto [stopped, error] = std::from_chars(parts.whole.data(), end, octal, 8);
   const bool differs = octal > 7;
   if (parts.is_integer() && error == std::errc() && stopped == end && differs) {
-    return {fmt::format("is ambiguous: YAML 1.1 reads {} as octal {}{}, YAML 1.2 as {}; write {}, or "
-                        "\"{}\" for text",
-                        text, parts.sign, octal, plain, plain, text)};
+    return {
+        fmt::format("is ambiguous: YAML 1.1 reads {} as octal {}{}, YAML 1.2 as {}; write {}, or "
+                    "\"{}\" for text",
+                    text, parts.sign, octal, plain, plain, text)};
   }
   return {fmt::format("has a leading zero; write {}, or \"{}\" for text", plain, text)};
 }
@@ -117,12 +120,14 @@ Scalar number(const std::string& text, const Decimal& parts) {
   if (parts.is_integer()) {
     int64_t value = 0;
     if (std::from_chars(digits.data(), end, value).ec == std::errc()) return value;
-    return Ambiguous{fmt::format("is too large for an integer; write \"{}\" for text", clipped(text))};
+    return Ambiguous{
+        fmt::format("is too large for an integer; write \"{}\" for text", clipped(text))};
   }
   double value = 0;
   const auto [stopped, error] = std::from_chars(digits.data(), end, value);
   if (error != std::errc() || !std::isfinite(value)) {
-    return Ambiguous{fmt::format("is beyond what a number can hold; write \"{}\" for text", clipped(text))};
+    return Ambiguous{
+        fmt::format("is beyond what a number can hold; write \"{}\" for text", clipped(text))};
   }
   return value;
 }
@@ -135,24 +140,27 @@ Scalar read_scalar(const Node& node) {
   if (text == "true") return true;
   if (text == "false") return false;
   if (is_old_boolean(text)) {
-    return Ambiguous{fmt::format("is ambiguous: YAML 1.1 reads {} as a boolean; write true or false, or "
-                                 "\"{}\" for text",
-                                 text, text)};
+    return Ambiguous{
+        fmt::format("is ambiguous: YAML 1.1 reads {} as a boolean; write true or false, or "
+                    "\"{}\" for text",
+                    text, text)};
   }
   const Decimal parts = split_decimal(text);
   if (parts.leading_zero()) return leading_zero(text, parts);
   if (parts.valid) return number(text, parts);
   if (is_foreign_number(text)) {
-    return Ambiguous{fmt::format("is ambiguous: some readers of YAML take {} for a number; write a finite decimal "
-                                 "number, or \"{}\" for text",
-                                 clipped(text), clipped(text))};
+    return Ambiguous{fmt::format(
+        "is ambiguous: some readers of YAML take {} for a number; write a finite decimal "
+        "number, or \"{}\" for text",
+        clipped(text), clipped(text))};
   }
   return text;
 }
 
 namespace {
 
-bool scalar_json(const Node& node, const std::string& path, Problems& problems, nlohmann::json& out) {
+bool scalar_json(const Node& node, const std::string& path, Problems& problems,
+                 nlohmann::json& out) {
   const Scalar scalar = read_scalar(node);
   if (const auto* ambiguous = std::get_if<Ambiguous>(&scalar)) {
     problems.add(node.place, path, ambiguous->what);
@@ -186,11 +194,14 @@ bool to_json(const Node& node, const std::string& path, Problems& problems, nloh
 
 std::string scalar_text(const std::string& text) {
   const auto plain = [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '/' || c == '-';
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '.' || c == '/' || c == '-';
   };
-  const bool begins_well = !text.empty() && (text[0] == '/' || text[0] == '_' || (text[0] >= 'A' && lower(text)[0] >= 'a'));
+  const bool begins_well = !text.empty() && (text[0] == '/' || text[0] == '_' ||
+                                             (text[0] >= 'A' && lower(text)[0] >= 'a'));
   const bool safe = begins_well && std::ranges::all_of(text, plain) && lower(text) != "null" &&
-                    std::holds_alternative<std::string>(read_scalar(Node{.kind = Node::Kind::scalar, .text = text}));
+                    std::holds_alternative<std::string>(
+                        read_scalar(Node{.kind = Node::Kind::scalar, .text = text}));
   return safe ? text : nlohmann::json(text).dump();
 }
 

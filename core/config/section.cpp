@@ -48,14 +48,15 @@ bool in_range(const Range& range, T value) {
 template <typename T>
 std::string objection(const KeyInfo& key, const Node& node, const T& value) {
   if constexpr (std::is_same_v<T, std::string>) {
-    if (key.choices.empty() || std::ranges::count(key.choices, value) > 0) return "";
-    if (std::ranges::count(key.later, value) > 0) {
+    const std::vector<std::string> choices = words_of(key.choices);
+    if (choices.empty() || std::ranges::count(choices, value) > 0) return "";
+    if (std::ranges::count(words_of(key.later), value) > 0) {
       return fmt::format("is {}, which this version does not have; it must be {}", value,
                          allowed_words(key));
     }
-    const auto near = near_name(clipped(value), key.choices);
+    const auto near = choices.size() > 1 ? near_name(clipped(value), choices) : std::nullopt;
     return fmt::format("is {}; it must be {}{}", shown(node), allowed_words(key),
-                       near && key.choices.size() > 1 ? fmt::format("; did you mean \"{}\"?", *near) : "");
+                       near ? fmt::format("; did you mean \"{}\"?", *near) : "");
   } else if constexpr (std::is_same_v<T, bool>) {
     return "";
   } else {
@@ -78,8 +79,9 @@ bool read_as(const Node& node, const std::string& path, Problems& problems, T& o
     return false;
   }
   if (!holds<T>(scalar)) {
-    problems.add(node.place, path,
-                 fmt::format("is {}; it must be {}{}", shown(node), type_words(kTypeOf<T>), hint<T>(node)));
+    problems.add(
+        node.place, path,
+        fmt::format("is {}; it must be {}{}", shown(node), type_words(kTypeOf<T>), hint<T>(node)));
     return false;
   }
   if constexpr (std::is_same_v<T, double>) {
@@ -103,7 +105,8 @@ bool is_name(std::string_view text) {
   const std::string_view base = text.substr(0, text.find('['));
   const std::string_view members = text.substr(base.size());
   if (base.empty() || !letter(base[0])) return false;
-  if (!std::ranges::all_of(base, [&](char c) { return letter(c) || c == '_' || c == '-'; })) return false;
+  if (!std::ranges::all_of(base, [&](char c) { return letter(c) || c == '_' || c == '-'; }))
+    return false;
   if (members.empty()) return true;
   return members.size() > 2 && members.back() == ']' &&
          std::ranges::all_of(members.substr(1, members.size() - 2), [&](char c) {
@@ -146,8 +149,8 @@ void Section::refuse_unknown(const Key& key) const {
   const std::vector<std::string> known = keys_of(section_, method_);
   if (const KeyInfo* other = find_key(section_, key.text)) {
     return problems_->add(key.place, where,
-                          fmt::format("belongs to the method {}; {} takes {}", other->method, method_,
-                                      fmt::join(known, ", ")));
+                          fmt::format("belongs to the method {}; {} takes {}", other->method,
+                                      method_, fmt::join(known, ", ")));
   }
   const std::string name = clipped(key.text);
   const auto same = [&](const KeyInfo& info) {
@@ -212,7 +215,8 @@ bool Section::list(std::string_view key, ValueType type, std::vector<T>& out) co
   if (node == nullptr) return false;
   const bool single = node->is_scalar() && type == ValueType::texts;
   if (!node->is_list() && !single) {
-    const std::string_view words = info(key).type == ValueType::other ? info(key).form : type_words(type);
+    const std::string_view words =
+        info(key).type == ValueType::other ? info(key).form : type_words(type);
     problem(key, fmt::format("is {}; it must be {}", shown(*node), words));
     return false;
   }
@@ -258,7 +262,8 @@ Section Section::sub(std::string_view key, std::string method) const {
   return Section(*problems_, find(key), join_keys(section_, key), path(key), std::move(method));
 }
 
-void Section::each(std::string_view key, const std::function<void(const Section&, size_t)>& read) const {
+void Section::each(std::string_view key,
+                   const std::function<void(const Section&, size_t)>& read) const {
   const Node* node = value(key);
   if (node == nullptr) return;
   if (!node->is_list()) {
@@ -287,8 +292,9 @@ void Section::each_named(std::string_view key,
     if (is_name(node->keys[i].text)) {
       read(node->keys[i], node->items[i]);
     } else {
-      problems_->add(node->keys[i].place, path(node->keys[i].text),
-                     "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
+      problems_->add(
+          node->keys[i].place, path(node->keys[i].text),
+          "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
     }
   }
 }

@@ -14,9 +14,10 @@ namespace assay::config {
 
 /// One map of the file, held against the table of keys.
 ///
-/// The getters leave `out` alone where the key is missing or its value is wrong, so that the struct's initialiser is the
-/// default; a wrong value becomes a problem. They return true where `out` was set. What a key takes (type, range,
-/// choices) is in the table; asking for a key that is not there is an InternalError.
+/// The getters leave `out` alone where the key is missing or its value is wrong, so that the
+/// struct's initialiser is the default; a wrong value becomes a problem. They return true where
+/// `out` was set. What a key takes (type, range, choices) is in the table; asking for a key that is
+/// not there is an InternalError.
 class Section {
  public:
   /// @param node     nullptr where the file has no such section
@@ -39,7 +40,8 @@ class Section {
   /// Each element of a list of sections: `read` gets the section and the place in the list.
   void each(std::string_view key, const std::function<void(const Section&, size_t)>& read) const;
   /// Each entry of a map of names: `read` gets name and value. Names are checked (see is_name).
-  void each_named(std::string_view key, const std::function<void(const Key&, const Node&)>& read) const;
+  void each_named(std::string_view key,
+                  const std::function<void(const Key&, const Node&)>& read) const;
 
   /// A problem where the key's value is no map.
   bool check_map(std::string_view key) const;
@@ -82,11 +84,13 @@ class Section {
   std::string method_;
 };
 
-/// Reads one scalar as T: std::string, int64_t, double or bool. A problem where it is of another type or ambiguous.
+/// Reads one scalar as T: std::string, int64_t, double or bool. A problem where it is of another
+/// type or ambiguous.
 template <typename T>
 bool read_as(const Node& node, const std::string& path, Problems& problems, T& out);
 
-/// Letters, digits, `_` and `-`, beginning with a letter or digit; members of a grid end in brackets: diverse[lambda=0.3].
+/// Letters, digits, `_` and `-`, beginning with a letter or digit; members of a grid end in
+/// brackets: diverse[lambda=0.3].
 bool is_name(std::string_view text);
 
 }  // namespace assay::config

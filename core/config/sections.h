@@ -1,7 +1,7 @@
 #pragma once
 
-/// Readers of the parts of an experiment file, one function a part. Each fills its structs and notes problems; what is
-/// wrong keeps its default, so that the rest can be checked all the same.
+/// Readers of the parts of an experiment file, one function a part. Each fills its structs and
+/// notes problems; what is wrong keeps its default, so that the rest can be checked all the same.
 
 #include <string>
 #include <vector>
@@ -32,7 +32,8 @@ LatencySpec read_latency(const Section& file);
 
 /// After variants, metrics and latency, which it names.
 /// @param broken  variants of the file that have problems of their own and are not in `experiment`
-CompareSpec read_compare(const Section& file, const Experiment& experiment, const std::vector<std::string>& broken);
+CompareSpec read_compare(const Section& file, const Experiment& experiment,
+                         const std::vector<std::string>& broken);
 
 NumericSpec read_numeric(const Section& file, const LoadOptions& options);
 LimitsSpec read_limits(const Section& file);

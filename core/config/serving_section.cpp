@@ -8,7 +8,8 @@
 namespace assay::config {
 namespace {
 
-bool read_windows(const Section& section, const char* key, bool may_be_empty, std::vector<Window>& out) {
+bool read_windows(const Section& section, const char* key, bool may_be_empty,
+                  std::vector<Window>& out) {
   std::vector<std::string> names;
   if (!section.texts(key, names)) return false;
   if (names.empty() && !may_be_empty) {
@@ -49,13 +50,15 @@ TrafficSpec read_traffic(const Section& file) {
   if (length == nullptr || (length->is_scalar() && length->text == "all")) return traffic;
   int64_t value = 0;
   if (!read_as(*length, section.path("history_length"), section.problems(), value)) return traffic;
-  if (value < 1) section.problem("history_length", fmt::format("is {}; it must be all, or at least 1", value));
+  if (value < 1)
+    section.problem("history_length", fmt::format("is {}; it must be all, or at least 1", value));
   traffic.history_length = value;
   return traffic;
 }
 
 MetricChoice read_metric_choice(const Section& file) {
-  MetricChoice choice{.groups = {"accuracy"}, .names = {}, .cutoffs = {10}, .pool_cutoffs = {}, .primary = ""};
+  MetricChoice choice{
+      .groups = {"accuracy"}, .names = {}, .cutoffs = {10}, .pool_cutoffs = {}, .primary = ""};
   const Section section = file.sub("metrics");
   section.texts("groups", choice.groups);
   section.texts("names", choice.names);
@@ -64,7 +67,8 @@ MetricChoice read_metric_choice(const Section& file) {
     section.problem("cutoffs", "is empty; it must name a list length");
     choice.cutoffs = {10};
   }
-  if (!section.text("primary", choice.primary)) choice.primary = fmt::format("ndcg@{}", choice.cutoffs[0]);
+  if (!section.text("primary", choice.primary))
+    choice.primary = fmt::format("ndcg@{}", choice.cutoffs[0]);
   return choice;
 }
 
@@ -74,7 +78,8 @@ namespace {
 const Node& locate(const Section& metrics, const std::string& path) {
   const size_t bracket = path.find('[');
   const Node* node = metrics.find(path.substr(0, bracket));
-  if (node == nullptr || bracket == std::string::npos || !node->is_list()) return node ? *node : metrics.node();
+  if (node == nullptr || bracket == std::string::npos || !node->is_list())
+    return node ? *node : metrics.node();
   return node->items.at(std::stoul(path.substr(bracket + 1)));
 }
 
@@ -106,7 +111,8 @@ LatencySpec read_latency(const Section& file) {
   latency.rounds = 3;
   latency.scenarios = {{.kind = "single_stream"}};
   if (section.integer("rounds", latency.rounds) && (latency.rounds == 1 || latency.rounds == 2)) {
-    section.problem("rounds", fmt::format("is {}; it must be at least 3, or 0 for no timing pass", latency.rounds));
+    section.problem("rounds", fmt::format("is {}; it must be at least 3, or 0 for no timing pass",
+                                          latency.rounds));
   }
   section.integer("warmup_requests", latency.warmup_requests);
   if (section.has("scenarios")) latency.scenarios.clear();
@@ -118,13 +124,17 @@ LatencySpec read_latency(const Section& file) {
     if (scenario.kind == "offline") scenario.batch_size = 1024;
     element.integer("batch_size", scenario.batch_size);
     if (scenario.kind == "single_stream" && element.has("batch_size")) {
-      element.refuse("batch_size", "is for offline only; single_stream serves one request at a time");
+      element.refuse("batch_size",
+                     "is for offline only; single_stream serves one request at a time");
     }
-    const bool twice = std::ranges::count(latency.scenarios, scenario.kind, &ScenarioSpec::kind) > 0;
-    if (twice && !scenario.kind.empty()) element.problem("kind", fmt::format("is {}, which is there already", scenario.kind));
+    const bool twice =
+        std::ranges::count(latency.scenarios, scenario.kind, &ScenarioSpec::kind) > 0;
+    if (twice && !scenario.kind.empty())
+      element.problem("kind", fmt::format("is {}, which is there already", scenario.kind));
     latency.scenarios.push_back(scenario);
   });
-  if (latency.scenarios.empty()) section.problem("scenarios", "is empty; name one, or leave latency out");
+  if (latency.scenarios.empty())
+    section.problem("scenarios", "is empty; name one, or leave latency out");
   return latency;
 }
 

@@ -30,15 +30,18 @@ void take_traits(const PluginTraits& traits, StageSpec& spec) {
   spec.nondeterministic_on_gpu = traits.nondeterministic_on_gpu;
 }
 
-// Where a problem of check_params stands: the key of what is not declared, the value of what is, else the stage.
+// Where a problem of check_params stands: the key of what is not declared, the value of what is,
+// else the stage.
 Place place_of(const Section& section, const ReadStage& stage, const std::string& key) {
   const size_t dot = key.find('.');
   const Node* map = section.find(key.substr(0, dot));
-  if (map == nullptr || dot == std::string::npos || !map->is_map()) return map ? map->place : stage.place;
+  if (map == nullptr || dot == std::string::npos || !map->is_map())
+    return map ? map->place : stage.place;
   const std::string name = key.substr(dot + 1);
   if (const Node* value = map->find(name)) {
     const ParamSpec* spec = stage.plugin->param(name);
-    const bool fits = spec != nullptr && (spec->type == ParamType::input) == key.starts_with("inputs.");
+    const bool fits =
+        spec != nullptr && (spec->type == ParamType::input) == key.starts_with("inputs.");
     return fits ? value->place : map->key_place(name);
   }
   const size_t bracket = name.find('[');
@@ -62,7 +65,8 @@ std::optional<StageReference> parse_reference(const std::string& text) {
   StageReference reference{.text = text};
   const char* end = index.data() + index.size();
   const auto [stopped, error] = std::from_chars(index.data(), end, reference.index);
-  if (error != std::errc() || stopped != end || !kind || *kind == PluginKind::metric) return std::nullopt;
+  if (error != std::errc() || stopped != end || !kind || *kind == PluginKind::metric)
+    return std::nullopt;
   reference.kind = *kind;
   if (parts->size() == 3) reference.variant = parts->front();
   return reference;
@@ -105,10 +109,12 @@ const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind ki
   const Place& place = section.find("plugin")->place;
   try {
     if (const PluginInfo* found = catalog_.find(name, kind)) return found;
-    for (const PluginKind other : {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
+    for (const PluginKind other :
+         {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
       if (catalog_.find(name, other) == nullptr) continue;
       problems_.add(place, section.path("plugin"),
-                    fmt::format("is {}, which is {} plugin; {} stage needs {} plugin", name, a(other), a(kind), a(kind)));
+                    fmt::format("is {}, which is {} plugin; {} stage needs {} plugin", name,
+                                a(other), a(kind), a(kind)));
       return nullptr;
     }
   } catch (const UserError& error) {
@@ -120,7 +126,8 @@ const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind ki
   const std::string near = known.empty() ? fmt::format("; there are no {} plugins", kind_name(kind))
                                          : did_you_mean(clipped(name), known);
   problems_.add(place, section.path("plugin"),
-                fmt::format("is {}, which no library holds{}", clipped(name), refused.empty() ? near : refused));
+                fmt::format("is {}, which no library holds{}", clipped(name),
+                            refused.empty() ? near : refused));
   return nullptr;
 }
 
@@ -148,16 +155,20 @@ void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
 
 void StageReader::read_inputs(const Section& section, ReadStage& stage) const {
   section.each_named("inputs", [&](const Key& key, const Node& node) {
-    if (auto input = read_input(section, key, node, *stage.plugin)) stage.inputs.push_back(std::move(*input));
+    if (auto input = read_input(section, key, node, *stage.plugin))
+      stage.inputs.push_back(std::move(*input));
   });
 }
 
-std::optional<ReadInput> StageReader::read_input(const Section& section, const Key& key, const Node& node,
+std::optional<ReadInput> StageReader::read_input(const Section& section, const Key& key,
+                                                 const Node& node,
                                                  const PluginInfo& consumer) const {
-  ReadInput input{.name = key.text, .place = node.place, .path = join_keys(section.path("inputs"), key.text)};
+  ReadInput input{
+      .name = key.text, .place = node.place, .path = join_keys(section.path("inputs"), key.text)};
   if (node.is_map()) {
     const ParamSpec* spec = consumer.param(key.text);
-    const PluginKind kind = spec ? spec->input_kind.value_or(PluginKind::recall) : PluginKind::recall;
+    const PluginKind kind =
+        spec ? spec->input_kind.value_or(PluginKind::recall) : PluginKind::recall;
     const Section inner(problems_, &node, kInPlace, input.path);
     input.in_place = std::make_shared<const ReadStage>(read_in_place(inner, kind));
     return input;
@@ -166,12 +177,16 @@ std::optional<ReadInput> StageReader::read_input(const Section& section, const K
   if (!read_as(node, input.path, problems_, text)) return std::nullopt;
   input.reference = parse_reference(text);
   if (input.reference) return input;
-  problems_.add(node.place, input.path,
-                fmt::format("is {}, which names no stage; write recall[0], control.recall[0] or {{plugin: ...}}", shown(node)));
+  problems_.add(
+      node.place, input.path,
+      fmt::format(
+          "is {}, which names no stage; write recall[0], control.recall[0] or {{plugin: ...}}",
+          shown(node)));
   return std::nullopt;
 }
 
-nlohmann::json StageReader::given_params(const Section& section, std::set<std::string>& unreadable) const {
+nlohmann::json StageReader::given_params(const Section& section,
+                                         std::set<std::string>& unreadable) const {
   nlohmann::json given = nlohmann::json::object();
   const Node* params = section.find("params");
   for (size_t i = 0; params != nullptr && i < params->items.size(); ++i) {
@@ -205,8 +220,8 @@ void StageReader::read_params(const Section& section, ReadStage& stage) const {
   stage.spec.params = params_json(check.effective);
 }
 
-void StageReader::take_files(const Section& section, const nlohmann::json& given, ParamMap& effective,
-                             ReadStage& stage) const {
+void StageReader::take_files(const Section& section, const nlohmann::json& given,
+                             ParamMap& effective, ReadStage& stage) const {
   for (const ParamSpec& spec : stage.plugin->schema.params) {
     if (spec.type != ParamType::file || !given.contains(spec.name)) continue;
     auto* value = std::get_if<std::string>(&effective[spec.name]);

@@ -23,7 +23,8 @@ struct StageReference {
   size_t index = 0;
 };
 
-/// "recall[0]", "control.recall[0]" or, as in paths of `set:`, "control.recall.0"; nothing where the text is none.
+/// "recall[0]", "control.recall[0]" or, as in paths of `set:`, "control.recall.0"; nothing where
+/// the text is none.
 std::optional<StageReference> parse_reference(const std::string& text);
 
 /// One entry of `inputs:`: either a reference or a stage in place.
@@ -37,18 +38,19 @@ struct ReadInput {
 
 /// A stage as the file has it: checked against its plugin, its inputs not looked up yet.
 struct ReadStage {
-  StageSpec spec;                    ///< without inputs; k is 0 where the file says nothing
+  StageSpec spec;  ///< without inputs; k is 0 where the file says nothing
   std::vector<ReadInput> inputs;
   const PluginInfo* plugin = nullptr;  ///< null for ranked lists, and where there is no such plugin
-  Place place;                       ///< of the plugin's name where there is one
-  Place size_place;                  ///< of k or keep where there is one
+  Place place;                         ///< of the plugin's name where there is one
+  Place size_place;                    ///< of k or keep where there is one
   std::string path;
 };
 
 /// Reads stages against a catalogue.
 class StageReader {
  public:
-  StageReader(Problems& problems, const PluginCatalog& catalog) : problems_(problems), catalog_(catalog) {}
+  StageReader(Problems& problems, const PluginCatalog& catalog)
+      : problems_(problems), catalog_(catalog) {}
 
   /// @param section  "variants.*.recall[]", ...
   ReadStage read(const Section& section, PluginKind kind, size_t index) const;
@@ -58,7 +60,8 @@ class StageReader {
 
  private:
   static ReadStage begin(const Section& section, PluginKind kind, size_t index);
-  const PluginInfo* find_plugin(const Section& section, PluginKind kind, const std::string& name) const;
+  const PluginInfo* find_plugin(const Section& section, PluginKind kind,
+                                const std::string& name) const;
   void read_lists(const Section& section, ReadStage& stage) const;
   void read_plugin(const Section& section, ReadStage& stage) const;
   void read_inputs(const Section& section, ReadStage& stage) const;
@@ -66,7 +69,8 @@ class StageReader {
                                       const PluginInfo& consumer) const;
   nlohmann::json given_params(const Section& section, std::set<std::string>& unreadable) const;
   void read_params(const Section& section, ReadStage& stage) const;
-  void take_files(const Section& section, const nlohmann::json& given, ParamMap& effective, ReadStage& stage) const;
+  void take_files(const Section& section, const nlohmann::json& given, ParamMap& effective,
+                  ReadStage& stage) const;
 
   Problems& problems_;
   const PluginCatalog& catalog_;

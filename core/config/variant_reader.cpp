@@ -34,16 +34,21 @@ void read_weights(const Section& params, size_t sources, nlohmann::json& out) {
   const Node* node = params.find("weights");
   if (node == nullptr) return;
   std::vector<double> weights;
-  if (!node->is_list()) return params.problem("weights", fmt::format("is {}; it must be a list of numbers", shown(*node)));
+  if (!node->is_list())
+    return params.problem("weights",
+                          fmt::format("is {}; it must be a list of numbers", shown(*node)));
   for (size_t i = 0; i < node->items.size(); ++i) {
     const std::string path = fmt::format("{}[{}]", params.path("weights"), i);
     double weight = 0;
     if (!read_as(node->items[i], path, params.problems(), weight)) return;
-    if (weight <= 0) return params.problems().add(node->items[i].place, path, fmt::format("is {}; it must be above 0", shown(node->items[i])));
+    if (weight <= 0)
+      return params.problems().add(node->items[i].place, path,
+                                   fmt::format("is {}; it must be above 0", shown(node->items[i])));
     weights.push_back(weight);
   }
   if (weights.size() != sources) {
-    params.problem("weights", fmt::format("has {} numbers for {} recall sources", weights.size(), sources));
+    params.problem("weights",
+                   fmt::format("has {} numbers for {} recall sources", weights.size(), sources));
   }
   out["weights"] = weights;
 }
@@ -60,11 +65,15 @@ MergeSpec read_merge(const Section& variant, size_t sources) {
   return merge;
 }
 
-// Fills in sizes that the file leaves out, and follows how many candidates are left after each stage.
+// Fills in sizes that the file leaves out, and follows how many candidates are left after each
+// stage.
 class Sizes {
  public:
   Sizes(ReadVariant& variant, const Section& section, const Experiment& experiment)
-      : variant_(variant), section_(section), served_(experiment.serve_size), pool_(largest_pool(experiment)) {}
+      : variant_(variant),
+        section_(section),
+        served_(experiment.serve_size),
+        pool_(largest_pool(experiment)) {}
 
   void check() {
     recall();
@@ -82,18 +91,24 @@ class Sizes {
       left_ += source.spec.k;
     }
     if (variant_.merge.k > left_) {
-      section_.problems().add(section_.find("merge")->find("k")->place, section_.path("merge.k"),
-                              fmt::format("is {}, but the sources bring up at most {}", variant_.merge.k, left_));
+      section_.problems().add(
+          section_.find("merge")->find("k")->place, section_.path("merge.k"),
+          fmt::format("is {}, but the sources bring up at most {}", variant_.merge.k, left_));
     }
     if (variant_.merge.k > 0) left_ = std::min(left_, variant_.merge.k);
     const int64_t needed = std::max(served_, pool_);
     if (left_ >= needed || sources.empty()) return;
-    const std::string why = fmt::format("{} is {}", served_ == needed ? "serve.size" : "the largest of metrics.pool_cutoffs", needed);
+    const std::string why = fmt::format(
+        "{} is {}", served_ == needed ? "serve.size" : "the largest of metrics.pool_cutoffs",
+        needed);
     const bool alone = sources.size() == 1 && variant_.merge.k == 0;
     if (alone) {
-      section_.problems().add(sources[0].size_place, sources[0].path + ".k", fmt::format("is {}; it must be at least {} ({})", left_, needed, why));
+      section_.problems().add(
+          sources[0].size_place, sources[0].path + ".k",
+          fmt::format("is {}; it must be at least {} ({})", left_, needed, why));
     } else {
-      section_.problem("recall", fmt::format("brings up at most {} candidates, but {}", left_, why));
+      section_.problem("recall",
+                       fmt::format("brings up at most {} candidates, but {}", left_, why));
     }
   }
 
@@ -105,13 +120,15 @@ class Sizes {
   }
 
   void object(const ReadStage& stage, const std::string& what) const {
-    section_.problems().add(stage.size_place, stage.path + ".keep", fmt::format("is {}, but {}", stage.spec.k, what));
+    section_.problems().add(stage.size_place, stage.path + ".keep",
+                            fmt::format("is {}, but {}", stage.spec.k, what));
   }
 
   void rank(ReadStage& stage) {
     if (given(stage, left_)) {
       if (stage.spec.k < served_) {
-        object(stage, fmt::format("serve.size is {}: a stage cannot keep fewer than are served", served_));
+        object(stage,
+               fmt::format("serve.size is {}: a stage cannot keep fewer than are served", served_));
       } else if (stage.spec.k > left_) {
         object(stage, fmt::format("at most {} candidates arrive", left_));
       }
@@ -122,7 +139,8 @@ class Sizes {
   void rerank(ReadStage& stage) {
     const bool last = &stage == &variant_.rerank.back();
     if (last && given(stage, served_) && stage.spec.k != served_) {
-      object(stage, fmt::format("serve.size is {}: the last stage serves exactly that many", served_));
+      object(stage,
+             fmt::format("serve.size is {}: the last stage serves exactly that many", served_));
       stage.spec.k = served_;
     }
     if (!last) given(stage, served_), rank(stage);
@@ -143,8 +161,10 @@ void check_lists(const ReadVariant& variant, const Experiment& experiment, Probl
       std::vector<std::string> known;
       for (const auto& [name, path] : dataset.lists) known.push_back(name);
       problems.add(source.place, source.path + ".lists",
-                   fmt::format("is {}, which data set {} does not have{}", clipped(source.spec.lists), dataset.name,
-                               known.empty() ? "; it has no lists" : did_you_mean(clipped(source.spec.lists), known)));
+                   fmt::format("is {}, which data set {} does not have{}",
+                               clipped(source.spec.lists), dataset.name,
+                               known.empty() ? "; it has no lists"
+                                             : did_you_mean(clipped(source.spec.lists), known)));
     }
   }
 }

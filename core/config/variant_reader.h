@@ -27,16 +27,17 @@ struct ReadVariant {
 /// What merges several sources where the file says nothing.
 MergeSpec default_merge();
 
-/// Reads stages and merge of a resolved variant; sizes get their defaults and are held against the served slate and the
-/// pool cutoffs of `experiment`; names of ranked lists against its data sets.
+/// Reads stages and merge of a resolved variant; sizes get their defaults and are held against the
+/// served slate and the pool cutoffs of `experiment`; names of ranked lists against its data sets.
 ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& reader,
                          const Experiment& experiment, Problems& problems);
 
-/// Looks up inputs in all variants: each stage gets copies of the stages it uses, and for a rank or rerank stage what
-/// comes before it. Problems: a stage that is not there, a stage that leads back to itself.
+/// Looks up inputs in all variants: each stage gets copies of the stages it uses, and for a rank or
+/// rerank stage what comes before it. Problems: a stage that is not there, a stage that leads back
+/// to itself.
 /// @param broken  variants of the file that have problems of their own and are not among `variants`
-std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
-                                       Problems& problems);
+std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
+                                       const std::vector<std::string>& broken, Problems& problems);
 
 /// Problems of stages that learn from a window, or need times, that a data set does not have.
 /// @param dataset_paths  "data" or "datasets.<name>", one for each data set

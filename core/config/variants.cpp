@@ -28,7 +28,8 @@ class Resolver {
     for (const Key& key : variants_.keys) {
       if (!is_name(key.text)) {
         problems_.add(key.place, "variants." + clipped(key.text),
-                      "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
+                      "is not a name; a name has letters, digits, _ and -, and begins with a "
+                      "letter or digit");
         result_.broken.push_back(key.text);
         continue;
       }
@@ -59,7 +60,9 @@ class Resolver {
     const Node& own = *variants_.find(name);
     if (!own.is_map()) {
       problems_.add(own.place, path,
-                    own.kind == Node::Kind::null ? "has no value" : fmt::format("is {}; it must be a map", shown(own)));
+                    own.kind == Node::Kind::null
+                        ? "has no value"
+                        : fmt::format("is {}; it must be a map", shown(own)));
       return {};
     }
     Node node = with_parent(own, path);
@@ -93,7 +96,8 @@ class Resolver {
       return {};
     }
     if (chain_.size() > kMaxDepth) {
-      problems_.add(extends.place, path, fmt::format("is the end of a chain of more than {} variants", kMaxDepth));
+      problems_.add(extends.place, path,
+                    fmt::format("is the end of a chain of more than {} variants", kMaxDepth));
       return {};
     }
     if (std::ranges::count(names_, parent) > 0) {
@@ -105,11 +109,13 @@ class Resolver {
       return member(base, parent, extends, path);
     }
     problems_.add(extends.place, path,
-                  fmt::format("is {}, which is no variant{}", shown(extends), did_you_mean(clipped(parent), names_)));
+                  fmt::format("is {}, which is no variant{}", shown(extends),
+                              did_you_mean(clipped(parent), names_)));
     return {};
   }
 
-  Node member(const std::string& base, const std::string& name, const Node& extends, const std::string& path) {
+  Node member(const std::string& base, const std::string& name, const Node& extends,
+              const std::string& path) {
     if (std::ranges::count(chain_, base) > 0) {
       problems_.add(extends.place, path,
                     fmt::format("is circular: {} -> {}", fmt::join(chain_, " -> "), base));
@@ -125,7 +131,8 @@ class Resolver {
       known.push_back(base + made.suffix);
     }
     problems_.add(extends.place, path,
-                  fmt::format("is {}, which is no variant{}", shown(extends), did_you_mean(clipped(name), known)));
+                  fmt::format("is {}, which is no variant{}", shown(extends),
+                              did_you_mean(clipped(name), known)));
     return {};
   }
 
@@ -133,7 +140,8 @@ class Resolver {
     const Node* set = own.find("set");
     if (set == nullptr) return;
     if (!set->is_map()) {
-      problems_.add(set->place, path + ".set", fmt::format("is {}; it must be a map of paths to values", shown(*set)));
+      problems_.add(set->place, path + ".set",
+                    fmt::format("is {}; it must be a map of paths to values", shown(*set)));
       return;
     }
     for (size_t i = 0; i < set->items.size(); ++i) {
@@ -167,7 +175,8 @@ class Resolver {
     const std::vector<Grid>& grids = *found;
     const size_t members = count_members(grids, kMostVariants);
     if (result_.variants.size() + members > limit_) {
-      problems_.add(grids.empty() ? key.place : grids[0].place, "variants." + key.text, too_many(members));
+      problems_.add(grids.empty() ? key.place : grids[0].place, "variants." + key.text,
+                    too_many(members));
       return false;
     }
     for (GridMember& made : expand_grids(node, grids)) {
@@ -184,11 +193,13 @@ class Resolver {
 
   std::string too_many(size_t members) const {
     if (limit_ >= kMostVariants) {
-      return fmt::format("brings the number of variants above {}, the most there can be", kMostVariants);
+      return fmt::format("brings the number of variants above {}, the most there can be",
+                         kMostVariants);
     }
     const size_t total = result_.variants.size() + members;
     return fmt::format("brings the number of variants to {}{}; more than {} need --yes",
-                       members > kMostVariants ? "more than " : "", std::min(total, kMostVariants), limit_);
+                       members > kMostVariants ? "more than " : "", std::min(total, kMostVariants),
+                       limit_);
   }
 
   const Node& variants_;
@@ -204,8 +215,9 @@ class Resolver {
 
 }  // namespace
 
-ResolvedVariants resolve_variants(const Node& variants, const std::vector<VariantOverride>& overrides,
-                                  size_t limit, Problems& problems) {
+ResolvedVariants resolve_variants(const Node& variants,
+                                  const std::vector<VariantOverride>& overrides, size_t limit,
+                                  Problems& problems) {
   return Resolver(variants, overrides, limit, problems).run();
 }
 

@@ -101,7 +101,7 @@ class Builder : public YAML::EventHandler {
   struct Open {
     Node node;
     YAML::anchor_t anchor = YAML::NullAnchor;
-    std::optional<Key> key;               // of a map, until its value is there
+    std::optional<Key> key;                      // of a map, until its value is there
     std::unordered_map<std::string, int> lines;  // of a map: where each key was seen first
     bool skip_value = false;
   };
@@ -124,10 +124,12 @@ class Builder : public YAML::EventHandler {
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    problems_.add(place(mark), "",
-                  fmt::format("the tag {} is not supported; quotes make text, everything else has "
-                              "the type that its key takes",
-                              clipped(tag.starts_with(kCoreTags) ? "!!" + tag.substr(kCoreTags.size()) : tag)));
+    problems_.add(
+        place(mark), "",
+        fmt::format(
+            "the tag {} is not supported; quotes make text, everything else has "
+            "the type that its key takes",
+            clipped(tag.starts_with(kCoreTags) ? "!!" + tag.substr(kCoreTags.size()) : tag)));
   }
 
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -163,12 +165,14 @@ class Builder : public YAML::EventHandler {
     map.key = Key{node.text, node.place};
     if (!node.is_scalar() || node.text.empty()) {
       const bool empty = node.is_scalar() || node.kind == Node::Kind::null;
-      problems_.add(node.place, "",
-                    fmt::format("{} stands where a key must be", empty ? "an empty text" : shown(node)));
+      problems_.add(
+          node.place, "",
+          fmt::format("{} stands where a key must be", empty ? "an empty text" : shown(node)));
     } else if (node.text == "<<" && !node.quoted) {
-      problems_.add(node.place, "",
-                    "merge keys (<<) are not supported; write `extends:` in a variant or `include:` "
-                    "in a file");
+      problems_.add(
+          node.place, "",
+          "merge keys (<<) are not supported; write `extends:` in a variant or `include:` "
+          "in a file");
     } else if (const auto [seen, is_new] = map.lines.emplace(node.text, node.place.line); !is_new) {
       problems_.add(node.place, open_path(node.text),
                     fmt::format("is given twice (first in line {})", seen->second));

@@ -10,8 +10,8 @@ inline constexpr size_t kMaxNodes = 100'000;
 /// Deepest nesting.
 inline constexpr size_t kMaxDepth = 64;
 
-/// Reads one YAML document into a tree. Scalars keep their text: what it means is decided where it is
-/// used (config/scalar.h). Aliases become copies.
+/// Reads one YAML document into a tree. Scalars keep their text: what it means is decided where it
+/// is used (config/scalar.h). Aliases become copies.
 ///
 /// Refused with a place: what is not YAML, a second document, duplicate and missing keys, keys that
 /// are not text, merge keys (`<<`), tags, an alias within its own anchor, too many nodes, too deep

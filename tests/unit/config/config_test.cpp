@@ -23,7 +23,8 @@ std::vector<std::string> variant_names(const Experiment& experiment) {
 
 TEST(LoadExperiment, TakesNameFromTheFileWhereItHasNone) {
   const Folder folder;
-  const std::string file = folder.write("autumn.yaml", "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: random}]}}\n");
+  const std::string file = folder.write(
+      "autumn.yaml", "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: random}]}}\n");
   EXPECT_EQ(load_experiment(file, fake_options()).name, "autumn");
 }
 
@@ -35,7 +36,8 @@ TEST(LoadExperiment, TakesTheFirstVariantAsBaseline) {
 TEST(LoadExperiment, CopiesLibraryAndTraitsFromTheCatalogue) {
   const Experiment experiment = load_text(
       "data: {source: gowalla}\n"
-      "variants: {a: {recall: [{plugin: item_knn}], rank: [{plugin: logistic_regression}], rerank: [{plugin: shuffle}]}}\n");
+      "variants: {a: {recall: [{plugin: item_knn}], rank: [{plugin: logistic_regression}], rerank: "
+      "[{plugin: shuffle}]}}\n");
   const Chain& chain = experiment.variants[0].chain;
   const PluginInfo& declared = *fake_catalog().find("item_knn", PluginKind::recall);
   EXPECT_EQ(chain.recall[0].library, declared.library);
@@ -49,8 +51,10 @@ TEST(LoadExperiment, CopiesLibraryAndTraitsFromTheCatalogue) {
 
 TEST(LoadExperiment, FillsInEveryParameter) {
   const Experiment experiment = load_text(
-      "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: item_knn, params: {shrinkage: 10}}]}}\n");
-  const nlohmann::json expected = {{"neighbours", 100}, {"shrinkage", 10.0}, {"per", "target"}, {"self", false}};
+      "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: item_knn, params: {shrinkage: "
+      "10}}]}}\n");
+  const nlohmann::json expected = {
+      {"neighbours", 100}, {"shrinkage", 10.0}, {"per", "target"}, {"self", false}};
   EXPECT_EQ(experiment.variants[0].chain.recall[0].params, expected);
 }
 
@@ -66,11 +70,14 @@ TEST(LoadExperiment, HashesFilesThatParametersName) {
   const Folder folder;
   folder.write("w.bin", "weights");
   std::filesystem::create_directories(folder.path() / "sub");
-  folder.write("sub/base.yaml", "variants: {a: {recall: [{plugin: warm, params: {weights: ../w.bin}}]}}\n");
-  const std::string file = folder.write("x.yaml", "include: sub/base.yaml\ndata: {source: gowalla}\n");
+  folder.write("sub/base.yaml",
+               "variants: {a: {recall: [{plugin: warm, params: {weights: ../w.bin}}]}}\n");
+  const std::string file =
+      folder.write("x.yaml", "include: sub/base.yaml\ndata: {source: gowalla}\n");
   const StageSpec stage = load_experiment(file, fake_options()).variants[0].chain.recall[0];
   EXPECT_EQ(stage.file_sha256.at("weights"), sha256_hex("weights"));
-  EXPECT_EQ(stage.params.at("weights"), (folder.path() / "w.bin").string()) << "relative to the file that names it";
+  EXPECT_EQ(stage.params.at("weights"), (folder.path() / "w.bin").string())
+      << "relative to the file that names it";
 }
 
 TEST(LoadExperiment, AsksForTheCatalogueOnceWithTheLibrariesOfTheFile) {
@@ -115,9 +122,11 @@ TEST(LoadExperiment, ResolvesDeviceAutoByTheMachine) {
 TEST(LoadExperiment, GivesGridMembersInOrderWithTheLastGridVaryingFastest) {
   const Experiment experiment = load_text(
       "data: {source: gowalla}\n"
-      "variants: {a: {recall: [{plugin: item_knn, k: {grid: [50, 60]}, params: {shrinkage: {grid: [0, 0.5]}}}]}}\n");
-  EXPECT_THAT(variant_names(experiment), ElementsAre("a[k=50,shrinkage=0]", "a[k=50,shrinkage=0.5]", "a[k=60,shrinkage=0]",
-                                                     "a[k=60,shrinkage=0.5]"));
+      "variants: {a: {recall: [{plugin: item_knn, k: {grid: [50, 60]}, params: {shrinkage: {grid: "
+      "[0, 0.5]}}}]}}\n");
+  EXPECT_THAT(variant_names(experiment),
+              ElementsAre("a[k=50,shrinkage=0]", "a[k=50,shrinkage=0.5]", "a[k=60,shrinkage=0]",
+                          "a[k=60,shrinkage=0.5]"));
   EXPECT_EQ(experiment.variants[3].chain.recall[0].k, 60);
   EXPECT_EQ(experiment.variants[3].chain.recall[0].params.at("shrinkage"), 0.5);
 }
@@ -125,7 +134,9 @@ TEST(LoadExperiment, GivesGridMembersInOrderWithTheLastGridVaryingFastest) {
 TEST(LoadExperiment, WantsYesForManyVariants) {
   std::string grid;
   for (int i = 0; i < 201; ++i) grid += (i > 0 ? ", " : "") + std::to_string(20 + i);
-  const std::string text = "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: random, k: {grid: [" + grid + "]}}]}}\n";
+  const std::string text =
+      "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: random, k: {grid: [" + grid +
+      "]}}]}}\n";
   EXPECT_THAT(problems_of(text), HasSubstr("more than 200 need --yes"));
   LoadOptions options = fake_options();
   options.yes = true;
@@ -136,12 +147,14 @@ TEST(LoadExperiment, RefusesAGridBeyondEveryLimitAtOnce) {
   std::string values = "1";
   for (int i = 2; i <= 100; ++i) values += ", " + std::to_string(i);
   std::string stages;
-  for (int i = 0; i < 9; ++i) stages += "{plugin: item_knn, params: {neighbours: {grid: [" + values + "]}}}, ";
+  for (int i = 0; i < 9; ++i)
+    stages += "{plugin: item_knn, params: {neighbours: {grid: [" + values + "]}}}, ";
   LoadOptions options = fake_options();
   options.yes = true;
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_THAT(problems_of("data: {source: gowalla}\nvariants: {a: {recall: [" + stages + "]}}\n", options),
-              HasSubstr("above 10000, the most there can be"));
+  EXPECT_THAT(
+      problems_of("data: {source: gowalla}\nvariants: {a: {recall: [" + stages + "]}}\n", options),
+      HasSubstr("above 10000, the most there can be"));
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
 }
 
@@ -149,7 +162,8 @@ TEST(LoadExperiment, LinksInputsWithWhatComesBeforeThem) {
   const Experiment experiment = load_text(
       "data: {source: gowalla}\n"
       "variants:\n"
-      "  base: {recall: [{plugin: popularity}, {plugin: random}], rank: [{plugin: linear}, {plugin: linear, params: {weight: 1}}]}\n"
+      "  base: {recall: [{plugin: popularity}, {plugin: random}], rank: [{plugin: linear}, "
+      "{plugin: linear, params: {weight: 1}}]}\n"
       "  a: {recall: [{plugin: student, inputs: {teacher: base.recall.1, judge: base.rank.1}}]}\n");
   const std::vector<InputSpec>& inputs = experiment.variants[1].chain.recall[0].inputs;
   ASSERT_EQ(inputs.size(), 2u);
@@ -167,8 +181,10 @@ TEST(LoadExperiment, PutsAStageInPlaceWhereItsUserStands) {
       "data: {source: gowalla}\n"
       "variants:\n"
       "  a:\n"
-      "    recall: [{plugin: popularity}, {plugin: student, inputs: {teacher: {plugin: student, inputs: {teacher: recall.0}}}}]\n"
-      "    rerank: [{plugin: mmr, inputs: {vectors: {plugin: item_knn, params: {neighbours: 7}}}}]\n");
+      "    recall: [{plugin: popularity}, {plugin: student, inputs: {teacher: {plugin: student, "
+      "inputs: {teacher: recall.0}}}}]\n"
+      "    rerank: [{plugin: mmr, inputs: {vectors: {plugin: item_knn, params: {neighbours: "
+      "7}}}}]\n");
   const StageSpec& student = experiment.variants[0].chain.recall[1];
   EXPECT_EQ(student.inputs[0].stage.plugin, "student");
   EXPECT_EQ(student.inputs[0].stage.inputs[0].stage.plugin, "popularity");
@@ -178,11 +194,14 @@ TEST(LoadExperiment, PutsAStageInPlaceWhereItsUserStands) {
 }
 
 TEST(LoadExperiment, StopsWhenReferencesBranchWithoutEnd) {
-  std::string text = "data: {source: gowalla}\nvariants:\n  v0: {recall: [{plugin: popularity}], rank: [{plugin: linear}]}\n";
+  std::string text =
+      "data: {source: gowalla}\nvariants:\n  v0: {recall: [{plugin: popularity}], rank: [{plugin: "
+      "linear}]}\n";
   for (int i = 1; i < 40; ++i) {
     const std::string before = "v" + std::to_string(i - 1);
-    text += "  v" + std::to_string(i) + ": {recall: [{plugin: student, inputs: {teacher: " + before + ".recall.0, judge: " +
-            before + ".rank.0}}], rank: [{plugin: linear}]}\n";
+    text += "  v" + std::to_string(i) +
+            ": {recall: [{plugin: student, inputs: {teacher: " + before +
+            ".recall.0, judge: " + before + ".rank.0}}], rank: [{plugin: linear}]}\n";
   }
   EXPECT_THAT(problems_of(text), HasSubstr("leads through too many stages"));
 }
@@ -192,8 +211,10 @@ TEST(LoadExperiment, GivesSizesTheirDefaults) {
       "data: {source: gowalla}\nserve: {size: 12}\n"
       "variants:\n"
       "  alone: {recall: [{plugin: popularity}]}\n"
-      "  followed: {recall: [{plugin: popularity}], rank: [{plugin: linear}], rerank: [{plugin: mmr}, {plugin: shuffle}]}\n"
-      "  cut: {recall: [{plugin: popularity, k: 80}], rank: [{plugin: linear, keep: 40}, {plugin: linear}]}\n");
+      "  followed: {recall: [{plugin: popularity}], rank: [{plugin: linear}], rerank: [{plugin: "
+      "mmr}, {plugin: shuffle}]}\n"
+      "  cut: {recall: [{plugin: popularity, k: 80}], rank: [{plugin: linear, keep: 40}, {plugin: "
+      "linear}]}\n");
   EXPECT_EQ(experiment.variants[0].chain.recall[0].k, 12);
   EXPECT_EQ(experiment.variants[1].chain.recall[0].k, 200);
   EXPECT_EQ(experiment.variants[1].chain.rank[0].k, 200);
@@ -203,7 +224,8 @@ TEST(LoadExperiment, GivesSizesTheirDefaults) {
 
 TEST(LoadExperiment, GivesEachSplitItsOwnDefaults) {
   const auto split = [](const std::string& method) {
-    return load_text("data: {source: gowalla, split: {method: " + method + "}}\nvariants: {a: {recall: [{plugin: random}]}}\n")
+    return load_text("data: {source: gowalla, split: {method: " + method +
+                     "}}\nvariants: {a: {recall: [{plugin: random}]}}\n")
         .datasets[0]
         .split;
   };
@@ -216,7 +238,8 @@ TEST(LoadExperiment, GivesEachSplitItsOwnDefaults) {
 }
 
 TEST(LoadExperiment, ReadsLimitsWithUnits) {
-  const LimitsSpec limits = load_text(minimal("limits: {fit: 2h, batch: 1.5 min, memory: 512MiB}\n")).limits;
+  const LimitsSpec limits =
+      load_text(minimal("limits: {fit: 2h, batch: 1.5 min, memory: 512MiB}\n")).limits;
   EXPECT_EQ(limits.fit_s, 7200);
   EXPECT_EQ(limits.batch_s, 90);
   EXPECT_EQ(limits.memory_gib, 0.5);
@@ -224,7 +247,8 @@ TEST(LoadExperiment, ReadsLimitsWithUnits) {
 }
 
 TEST(LoadExperiment, TellsAPercentageFromANumber) {
-  const auto rails = load_text(minimal("latency: {}\ncompare: {guardrails: [{metric: latency_ms, quantile: 0.5, max_increase: 10%}, "
+  const auto rails = load_text(minimal("latency: {}\ncompare: {guardrails: [{metric: latency_ms, "
+                                       "quantile: 0.5, max_increase: 10%}, "
                                        "{metric: ndcg@10, max_decrease: 0.5}]}\n"))
                          .compare.guardrails;
   EXPECT_DOUBLE_EQ(*rails[0].max_increase_relative, 0.1);
@@ -241,13 +265,17 @@ TEST(LoadExperiment, TimesNothingUnlessAsked) {
 
 TEST(LoadExperiment, RefusesAFileOfMoreThanOneMebibyte) {
   const std::string comment(config::kMaxFileBytes + 1, '#');
-  EXPECT_THAT(problems_of(comment), HasSubstr("is larger than 1 MiB, the limit of an experiment file"));
+  EXPECT_THAT(problems_of(comment),
+              HasSubstr("is larger than 1 MiB, the limit of an experiment file"));
 }
 
 TEST(LoadExperiment, RefusesBytesThatAreNoText) {
-  EXPECT_THAT(problems_of(minimal() + std::string("x: \0\n", 5)), HasSubstr("byte 0x00 is not UTF-8"));
-  EXPECT_THAT(problems_of(minimal() + "x: \xC0\xAF\n"), HasSubstr("byte 0xc0 is not UTF-8")) << "overlong";
-  EXPECT_THAT(problems_of(minimal() + "x: \xED\xA0\x80\n"), HasSubstr("byte 0xed is not UTF-8")) << "surrogate";
+  EXPECT_THAT(problems_of(minimal() + std::string("x: \0\n", 5)),
+              HasSubstr("byte 0x00 is not UTF-8"));
+  EXPECT_THAT(problems_of(minimal() + "x: \xC0\xAF\n"), HasSubstr("byte 0xc0 is not UTF-8"))
+      << "overlong";
+  EXPECT_THAT(problems_of(minimal() + "x: \xED\xA0\x80\n"), HasSubstr("byte 0xed is not UTF-8"))
+      << "surrogate";
 }
 
 TEST(LoadExperiment, NamesTheFileThatCannotBeRead) {
@@ -272,24 +300,31 @@ TEST(LoadExperiment, RefusesAFolder) {
 TEST(LoadExperiment, ShowsAHundredProblemsAndCountsTheRest) {
   std::string more;
   for (int i = 0; i < 150; ++i) more += "unknown_" + std::to_string(i) + ": 1\n";
-  EXPECT_THAT(problems_of(minimal(more)), AllOf(HasSubstr("unknown_99 "), HasSubstr("50 more problems are not shown")));
+  EXPECT_THAT(problems_of(minimal(more)),
+              AllOf(HasSubstr("unknown_99 "), HasSubstr("50 more problems are not shown")));
 }
 
 // Validating is what one does after every keystroke: 200 variants in a fraction of the 50 ms.
 TEST(LoadExperiment, ReadsTwoHundredVariantsInNoTime) {
-  std::string text = "data: {source: gowalla}\nvariants:\n  v0: {recall: [{plugin: item_knn, k: 100}], rank: [{plugin: linear}]}\n";
+  std::string text =
+      "data: {source: gowalla}\nvariants:\n  v0: {recall: [{plugin: item_knn, k: 100}], rank: "
+      "[{plugin: linear}]}\n";
   for (int i = 1; i < 200; ++i) {
-    text += "  v" + std::to_string(i) + ": {extends: v0, set: {recall.0.params.neighbours: " + std::to_string(i) + "}}\n";
+    text += "  v" + std::to_string(i) +
+            ": {extends: v0, set: {recall.0.params.neighbours: " + std::to_string(i) + "}}\n";
   }
   const PluginCatalog& catalog = fake_catalog();
   double best = 1e9;
   for (int round = 0; round < 3; ++round) {
     const auto start = std::chrono::steady_clock::now();
     EXPECT_EQ(load_text(text).variants.size(), 200u);
-    best = std::min(best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(
+        best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                  .count());
   }
   RecordProperty("milliseconds", std::to_string(best));
-  EXPECT_LT(best, 500) << "even unoptimised, on a busy machine, with " << catalog.plugins().size() << " plugins";
+  EXPECT_LT(best, 500) << "even unoptimised, on a busy machine, with " << catalog.plugins().size()
+                       << " plugins";
 }
 
 }  // namespace

@@ -5,7 +5,8 @@
 
 #include "load.h"
 
-// Whatever stands in a file, the answer is an experiment or a UserError: never another exception, a crash or a hang.
+// Whatever stands in a file, the answer is an experiment or a UserError: never another exception, a
+// crash or a hang.
 
 namespace assay {
 namespace {
@@ -39,7 +40,8 @@ class Fuzz : public testing::Test {
 TEST_F(Fuzz, EveryTruncationIsAnswered) {
   const std::string text = sample();
   size_t accepted = 0;
-  for (size_t length = 0; length < text.size(); ++length) accepted += load(text.substr(0, length)) == Answer::accepted;
+  for (size_t length = 0; length < text.size(); ++length)
+    accepted += load(text.substr(0, length)) == Answer::accepted;
   EXPECT_GT(accepted, 0u) << "some prefixes are whole experiments";
   EXPECT_LT(accepted, text.size() / 2);
 }
@@ -47,7 +49,8 @@ TEST_F(Fuzz, EveryTruncationIsAnswered) {
 TEST_F(Fuzz, EveryDamagedByteIsAnswered) {
   const std::string text = sample();
   for (size_t at = 0; at < text.size(); ++at) {
-    for (const char byte : {'\0', '\n', '\t', ' ', '"', '\'', '[', ']', '{', '}', ':', ',', '&', '*', '!', '|', '-', '?', '#', '%', '@', '\\', '0', '\x80'}) {
+    for (const char byte : {'\0', '\n', '\t', ' ', '"', '\'', '[', ']', '{', '}',  ':', ',',
+                            '&',  '*',  '!',  '|', '-', '?',  '#', '%', '@', '\\', '0', '\x80'}) {
       std::string damaged = text;
       damaged[at] = byte;
       if (at % 8 == static_cast<unsigned char>(byte) % 8) load(damaged);
@@ -66,10 +69,12 @@ TEST_F(Fuzz, EveryMissingLineAndEveryLineTwiceIsAnswered) {
 }
 
 TEST_F(Fuzz, SoupOfTokensIsAnswered) {
-  const std::vector<std::string> tokens = {"a",  ":", ": ", "\n",  "\n  ", "\n    ", "- ",     "[",    "]",     "{",       "}",     ", ",
-                                           "&x ", "*x", "!t ", "? ", "| ",  "> ",     "\"",     "'",    "#",     "---\n",   "...\n", "<<: ",
-                                           "1",  "010", "no", "~", "grid", "extends", "set",    "variants", "recall", "plugin", "item_knn", "data",
-                                           "datasets", "include", "metrics", "k", "params", "source"};
+  const std::vector<std::string> tokens = {
+      "a",        ":",       ": ",      "\n",    "\n  ",     "\n    ", "- ",     "[",        "]",
+      "{",        "}",       ", ",      "&x ",   "*x",       "!t ",    "? ",     "| ",       "> ",
+      "\"",       "'",       "#",       "---\n", "...\n",    "<<: ",   "1",      "010",      "no",
+      "~",        "grid",    "extends", "set",   "variants", "recall", "plugin", "item_knn", "data",
+      "datasets", "include", "metrics", "k",     "params",   "source"};
   std::mt19937 random(7);
   for (int round = 0; round < 2000; ++round) {
     std::string text;

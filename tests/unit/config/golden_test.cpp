@@ -8,9 +8,10 @@
 
 #include "load.h"
 
-// tests/golden/yaml: each <name>.yaml has the exact text of its errors in <name>.expected, or, where it is accepted, of
-// the resolved experiment in <name>.resolved. Lines "#: --set path=value" and "#: --yes" at the top are options.
-// With ASSAY_UPDATE_GOLDEN=1 the outcomes are written instead of compared; read them before you commit them.
+// tests/golden/yaml: each <name>.yaml has the exact text of its errors in <name>.expected, or,
+// where it is accepted, of the resolved experiment in <name>.resolved. Lines "#: --set path=value"
+// and "#: --yes" at the top are options. With ASSAY_UPDATE_GOLDEN=1 the outcomes are written
+// instead of compared; read them before you commit them.
 
 namespace assay {
 namespace {
@@ -39,7 +40,8 @@ LoadOptions options_of(const std::string& text) {
 // What differs from machine to machine is left out.
 std::string portable(std::string text) {
   const std::string root = ASSAY_SOURCE_DIR;
-  for (size_t at = 0; (at = text.find(root, at)) != std::string::npos;) text.replace(at, root.size(), "<root>");
+  for (size_t at = 0; (at = text.find(root, at)) != std::string::npos;)
+    text.replace(at, root.size(), "<root>");
   return text;
 }
 

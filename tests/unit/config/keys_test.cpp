@@ -26,15 +26,17 @@ std::string path_of(const KeyInfo& key) {
   return path;
 }
 
-// An experiment in which every section that a key can stand in is there, except the one that the key itself is.
+// An experiment in which every section that a key can stand in is there, except the one that the
+// key itself is.
 std::string base_text(const KeyInfo& key, const Folder& folder) {
   const bool stages = key.path != "variants.*.rank" && key.path != "variants.*.rerank";
   const bool file = key.path.starts_with("datasets.*.source.");
   folder.write("x.csv", "");
-  const std::string source =
-      file ? "{path: " + (folder.path() / "x.csv").string() + ", format: csv, columns: {user: u, item: i, time: t}}"
-           : "movielens-100k";
-  return "name: x\ndatasets: {ml: {source: " + source + ", targets: {t: {column: rating}}}}\nlatency: {scenarios: [{kind: single_stream}]}\n" +
+  const std::string source = file ? "{path: " + (folder.path() / "x.csv").string() +
+                                        ", format: csv, columns: {user: u, item: i, time: t}}"
+                                  : "movielens-100k";
+  return "name: x\ndatasets: {ml: {source: " + source +
+         ", targets: {t: {column: rating}}}}\nlatency: {scenarios: [{kind: single_stream}]}\n" +
          "variants: {control: {recall: [{plugin: popularity}, {plugin: random}]" +
          (stages ? ", rank: [{plugin: linear}], rerank: [{plugin: mmr}]}}\n" : "}}\n");
 }
@@ -42,7 +44,8 @@ std::string base_text(const KeyInfo& key, const Folder& folder) {
 // The resolved text with and without `path: value`.
 std::string with_key(const KeyInfo& key, const std::string& value, bool with = true) {
   LoadOptions options = fake_options();
-  if (!key.method.empty()) options.overrides = {"datasets.ml.split.method=" + std::string(key.method)};
+  if (!key.method.empty())
+    options.overrides = {"datasets.ml.split.method=" + std::string(key.method)};
   if (with) options.overrides.push_back(path_of(key) + "=" + value);
   const Folder folder;
   return load_text(base_text(key, folder), options).resolved_text;
@@ -98,13 +101,15 @@ TEST(KeyTable, HasASectionForEveryKey) {
 
 TEST(KeyTable, RefusesWhatOnlyTheDesignHas) {
   for (const KeyInfo& key : key_table()) {
-    for (const std::string& later : key.later) {
-      EXPECT_EQ(std::ranges::count(key.choices, later), 0) << key.path;
+    for (const std::string& later : words_of(key.later)) {
+      EXPECT_EQ(std::ranges::count(words_of(key.choices), later), 0) << key.path;
       try {
         with_key(key, later);
         ADD_FAILURE() << key.path << " takes " << later;
       } catch (const UserError& error) {
-        EXPECT_THAT(error.what(), HasSubstr("is " + later + ", which this version does not have; it must be")) << key.path;
+        EXPECT_THAT(error.what(),
+                    HasSubstr("is " + later + ", which this version does not have; it must be"))
+            << key.path;
       }
     }
   }
@@ -117,12 +122,14 @@ TEST(KeyTable, IsInTheDocumentation) {
   const std::string page = slurp(file);
   const size_t from = page.find(begin);
   const size_t to = page.find(end);
-  ASSERT_TRUE(from != std::string::npos && to != std::string::npos) << "docs/experiments.md has lost its marks";
+  ASSERT_TRUE(from != std::string::npos && to != std::string::npos)
+      << "docs/experiments.md has lost its marks";
   const std::string written = page.substr(from + begin.size(), to - from - begin.size());
   if (std::getenv("ASSAY_UPDATE_GOLDEN") != nullptr) {
     return spill(file, page.substr(0, from + begin.size()) + keys_page() + page.substr(to));
   }
-  EXPECT_EQ(written, keys_page()) << "docs/experiments.md is stale: run test_config with ASSAY_UPDATE_GOLDEN=1";
+  EXPECT_EQ(written, keys_page())
+      << "docs/experiments.md is stale: run test_config with ASSAY_UPDATE_GOLDEN=1";
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ inline const std::filesystem::path& golden_folder() {
 
 /// Plugins that exist in these tests only.
 inline const PluginCatalog& fake_catalog() {
-  static const PluginCatalog catalog(
-      nlohmann::json::parse(slurp(golden_folder() / "catalog.json")).get<std::vector<PluginInfo>>());
+  static const PluginCatalog catalog(nlohmann::json::parse(slurp(golden_folder() / "catalog.json"))
+                                         .get<std::vector<PluginInfo>>());
   return catalog;
 }
 
@@ -44,7 +44,9 @@ inline LoadOptions fake_options() {
 /// A folder that is gone with the test.
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("assay_config_" + std::to_string(::getpid()))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("assay_config_" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(path_);
   }
   ~Folder() { std::filesystem::remove_all(path_); }
@@ -64,7 +66,8 @@ inline Experiment load_text(const std::string& text, const LoadOptions& options 
 }
 
 /// What is wrong, without places and excerpts: one line a problem.
-inline std::string problems_of(const std::string& text, const LoadOptions& options = fake_options()) {
+inline std::string problems_of(const std::string& text,
+                               const LoadOptions& options = fake_options()) {
   try {
     load_text(text, options);
   } catch (const UserError& error) {

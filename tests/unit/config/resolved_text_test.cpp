@@ -23,13 +23,22 @@ json comparable(const Experiment& experiment) {
               {"latency", experiment.latency}, {"compare", experiment.compare},
               {"numeric", experiment.numeric}, {"limits", experiment.limits}};
   for (const DatasetSpec& dataset : experiment.datasets) {
-    all["datasets"].push_back({{"name", dataset.name},       {"source", dataset.source},   {"path", dataset.path},
-                               {"format", dataset.format},   {"columns", dataset.columns}, {"delimiter", dataset.delimiter},
-                               {"targets", dataset.targets}, {"filter", dataset.filter},   {"split", dataset.split},
-                               {"on", dataset.evaluate_on},  {"lists", dataset.lists},     {"leaks", dataset.allow_leak}});
+    all["datasets"].push_back({{"name", dataset.name},
+                               {"source", dataset.source},
+                               {"path", dataset.path},
+                               {"format", dataset.format},
+                               {"columns", dataset.columns},
+                               {"delimiter", dataset.delimiter},
+                               {"targets", dataset.targets},
+                               {"filter", dataset.filter},
+                               {"split", dataset.split},
+                               {"on", dataset.evaluate_on},
+                               {"lists", dataset.lists},
+                               {"leaks", dataset.allow_leak}});
   }
   for (const VariantSpec& variant : experiment.variants) {
-    all["variants"].push_back({{"name", variant.name}, {"description", variant.description}, {"chain", variant.chain}});
+    all["variants"].push_back(
+        {{"name", variant.name}, {"description", variant.description}, {"chain", variant.chain}});
   }
   drop_places(all);
   return all;
@@ -66,11 +75,12 @@ TEST(ResolvedText, KeepsFilesOfItsOwnFolder) {
   const Folder folder;
   folder.write("events.csv", "u,i\n");
   folder.write("w.bin", "weights");
-  const std::string file = folder.write("files.yaml",
-                                        "data:\n"
-                                        "  source: {path: events.csv, format: csv, columns: {user: u, item: i}, delimiter: \"\\t\"}\n"
-                                        "  split: {method: row_hash}\n"
-                                        "variants: {a: {recall: [{plugin: warm, params: {weights: w.bin}}]}}\n");
+  const std::string file = folder.write(
+      "files.yaml",
+      "data:\n"
+      "  source: {path: events.csv, format: csv, columns: {user: u, item: i}, delimiter: \"\\t\"}\n"
+      "  split: {method: row_hash}\n"
+      "variants: {a: {recall: [{plugin: warm, params: {weights: w.bin}}]}}\n");
   const Experiment experiment = load_experiment(file, fake_options());
   EXPECT_EQ(experiment.datasets[0].name, "events");
   EXPECT_EQ(experiment.datasets[0].delimiter, "\t");
@@ -79,8 +89,10 @@ TEST(ResolvedText, KeepsFilesOfItsOwnFolder) {
 }
 
 TEST(ResolvedText, QuotesWhatYamlWouldReadAsSomethingElse) {
-  for (const char* text : {"no", "010", "1.5", "true", "~", "null", "a: b", "a #b", "- a", "\"quoted\"", "back\\slash",
-                           "tab\there", "line\nbreak", "été", "", " space ", "*a", "&a", "{x}", "0x10", "1:30", "12e3"}) {
+  for (const char* text :
+       {"no",  "010",        "1.5",         "true",      "~",           "null", "a: b", "a #b",
+        "- a", "\"quoted\"", "back\\slash", "tab\there", "line\nbreak", "été",  "",     " space ",
+        "*a",  "&a",         "{x}",         "0x10",      "1:30",        "12e3"}) {
     Experiment experiment = load_text(minimal("description: " + json(text).dump() + "\n"));
     EXPECT_EQ(experiment.description, text);
     expect_same_again(experiment);
@@ -88,8 +100,14 @@ TEST(ResolvedText, QuotesWhatYamlWouldReadAsSomethingElse) {
 }
 
 TEST(ResolvedText, DoesNotDependOnHowTheFileIsWritten) {
-  const std::string block = load_text("name: x\ndata:\n  source: movielens-100k\nvariants:\n  a:\n    recall:\n    - k: 50\n      plugin: popularity\n").resolved_text;
-  const std::string flow = load_text("{variants: {a: {recall: [{plugin: popularity, k: 50}]}}, data: {source: movielens-100k}, name: x}").resolved_text;
+  const std::string block = load_text(
+                                "name: x\ndata:\n  source: movielens-100k\nvariants:\n  a:\n    "
+                                "recall:\n    - k: 50\n      plugin: popularity\n")
+                                .resolved_text;
+  const std::string flow = load_text(
+                               "{variants: {a: {recall: [{plugin: popularity, k: 50}]}}, data: "
+                               "{source: movielens-100k}, name: x}")
+                               .resolved_text;
   EXPECT_EQ(block, flow);
 }
 

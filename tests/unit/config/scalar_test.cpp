@@ -8,7 +8,9 @@ namespace {
 
 using testing::HasSubstr;
 
-Scalar plain(const std::string& text) { return read_scalar(Node{.kind = Node::Kind::scalar, .text = text}); }
+Scalar plain(const std::string& text) {
+  return read_scalar(Node{.kind = Node::Kind::scalar, .text = text});
+}
 
 std::string objection(const std::string& text) {
   const Scalar scalar = plain(text);
@@ -33,18 +35,21 @@ TEST(ReadScalar, TellsTypesApart) {
 
 TEST(ReadScalar, TakesQuotesForText) {
   for (const char* text : {"12", "no", "true", "010", ""}) {
-    EXPECT_EQ(read_scalar(Node{.kind = Node::Kind::scalar, .text = text, .quoted = true}), Scalar(std::string(text)));
+    EXPECT_EQ(read_scalar(Node{.kind = Node::Kind::scalar, .text = text, .quoted = true}),
+              Scalar(std::string(text)));
   }
 }
 
 TEST(ReadScalar, LeavesWordsAlone) {
-  for (const char* text : {"n", "y", "note", "online", "offline", "1.0.2", "2024-01-31", "10%", "1e", "e5", ".", "-", "+", "3d", "0o9", "12:", "a:b"}) {
+  for (const char* text : {"n", "y", "note", "online", "offline", "1.0.2", "2024-01-31", "10%",
+                           "1e", "e5", ".", "-", "+", "3d", "0o9", "12:", "a:b"}) {
     EXPECT_EQ(plain(text), Scalar(std::string(text)));
   }
 }
 
 TEST(ReadScalar, GuessesNoBoolean) {
-  for (const char* text : {"no", "No", "NO", "yes", "Yes", "YES", "on", "On", "off", "OFF", "True", "TRUE", "False"}) {
+  for (const char* text :
+       {"no", "No", "NO", "yes", "Yes", "YES", "on", "On", "off", "OFF", "True", "TRUE", "False"}) {
     EXPECT_THAT(objection(text), HasSubstr("reads " + std::string(text) + " as a boolean"));
   }
 }
@@ -55,7 +60,8 @@ TEST(ReadScalar, GuessesNoNumber) {
   EXPECT_THAT(objection("08"), HasSubstr("has a leading zero; write 8"));
   EXPECT_THAT(objection("00"), HasSubstr("has a leading zero; write 0,"));
   EXPECT_THAT(objection("01.50"), HasSubstr("write 1.50"));
-  for (const char* text : {"0x1F", "0o17", "0b1", "1_000", "1:30", "-1:30:00", ".inf", "-.INF", ".nan", "1_0.5"}) {
+  for (const char* text :
+       {"0x1F", "0o17", "0b1", "1_000", "1:30", "-1:30:00", ".inf", "-.INF", ".nan", "1_0.5"}) {
     EXPECT_THAT(objection(text), HasSubstr("is ambiguous")) << text;
   }
   EXPECT_THAT(objection("9223372036854775808"), HasSubstr("too large"));

@@ -24,7 +24,8 @@ TEST(SplitPath, LeavesMembersOfGridsWhole) {
 }
 
 TEST(SplitPath, RefusesEmptyParts) {
-  for (const char* path : {"", ".", "a.", ".a", "a..b", "[0]", "a.[0]"}) EXPECT_EQ(split_path(path), std::nullopt) << path;
+  for (const char* path : {"", ".", "a.", ".a", "a..b", "[0]", "a.[0]"})
+    EXPECT_EQ(split_path(path), std::nullopt) << path;
 }
 
 TEST(ParseReference, TakesBothGrammars) {
@@ -40,7 +41,8 @@ TEST(ParseReference, TakesBothGrammars) {
 }
 
 TEST(ParseReference, RefusesEverythingElse) {
-  for (const char* text : {"", "recall", "control", "control.recall", "recall[x]", "recall[-1]", "metric[0]", "a.b.recall[0]", "recall[0].k"}) {
+  for (const char* text : {"", "recall", "control", "control.recall", "recall[x]", "recall[-1]",
+                           "metric[0]", "a.b.recall[0]", "recall[0].k"}) {
     EXPECT_FALSE(parse_reference(text)) << text;
   }
 }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+
+#include "config/keys.h"
+
+namespace assay::config {
+
+/// The table of keys in parts; key_table() puts them together.
+std::span<const KeyInfo> dataset_keys();
+std::span<const KeyInfo> serving_keys();
+std::span<const KeyInfo> variant_keys();
+std::span<const KeyInfo> decision_keys();
+
+inline constexpr std::string_view kRequired = "required";
+inline constexpr Range kFromZero{.low = 0};
+inline constexpr Range kFromOne{.low = 1};
+inline constexpr Range kShare{.low = 0, .high = 1, .open = true};
+inline constexpr Range kShareOrNone{.low = 0, .high = 0.999};
+
+}  // namespace assay::config
