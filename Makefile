@@ -23,7 +23,7 @@ demo: ## set up, build, get MovieLens-100K and compare pipelines on it
 
 test: ## set up, build and run all tests
 	@$(call built,release,all tests)
-	@$(ctest) build/release -LE accuracy
+	@$(ctest) build/release
 
 bench: ## run all benchmarks; each prints its ratio to a reference
 	@$(call built,release,all benches)
