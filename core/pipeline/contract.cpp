@@ -193,7 +193,7 @@ Breach check_members(const int64_t* got, int64_t width, const int64_t* given, in
     if (given[j] >= 0) marks.add(given[j]);
   }
   for (int64_t j = 0; j < width; ++j) {
-    if (got[j] >= 0 && !marks.holds(got[j])) {
+    if (got[j] < -1 || (got[j] >= 0 && !marks.holds(got[j]))) {
       return fmt::format("request {} holds item {} at rank {}, which was not among the candidates it was given", row,
                          got[j], j);
     }
