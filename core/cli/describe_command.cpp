@@ -25,9 +25,11 @@ struct DescribeArguments {
   std::string format = "text";
 };
 
-std::vector<const PluginInfo*> plugins_named(const PluginCatalog& catalog, const std::string& name) {
+std::vector<const PluginInfo*> plugins_named(const PluginCatalog& catalog,
+                                             const std::string& name) {
   std::vector<const PluginInfo*> found;
-  for (const PluginKind kind : {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
+  for (const PluginKind kind :
+       {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
     if (const PluginInfo* plugin = catalog.find(name, kind)) found.push_back(plugin);
   }
   return found;
@@ -52,7 +54,8 @@ Table metric_table_of(const MetricDefinition& definition) {
   table.add({"better", info.higher_is_better ? "higher" : "lower"});
   table.add({"no value", info.empty_case});
   for (const MetricOption& option : info.options) {
-    const std::string choices = option.choices.empty() ? "a name" : fmt::format("{}", fmt::join(option.choices, " or "));
+    const std::string choices =
+        option.choices.empty() ? "a name" : fmt::format("{}", fmt::join(option.choices, " or "));
     table.add({"choice " + option.name, fmt::format("{}: {}", choices, option.doc)});
   }
   if (!info.paper.empty()) table.add({"paper", info.paper});
@@ -64,9 +67,10 @@ Table metric_table_of(const MetricDefinition& definition) {
   for (const PluginInfo& plugin : catalog.plugins()) known.push_back(plugin.name);
   for (const MetricInfo& metric : metric_table()) known.push_back(metric.name);
   const auto near = near_name(name, known);
-  throw UserError(fmt::format("{} is neither a plugin nor a metric{}{}", name, catalog.refused_note(name),
-                              near ? fmt::format("; did you mean \"{}\"?", *near)
-                                   : "; assay list plugins and assay list metrics show what there is"));
+  throw UserError(
+      fmt::format("{} is neither a plugin nor a metric{}{}", name, catalog.refused_note(name),
+                  near ? fmt::format("; did you mean \"{}\"?", *near)
+                       : "; assay list plugins and assay list metrics show what there is"));
 }
 
 void describe_all(const DescribeArguments& arguments) {
@@ -88,15 +92,19 @@ void describe_metric(const DescribeArguments& arguments) {
 
 void describe(const DescribeArguments& arguments) {
   if (arguments.all) return describe_all(arguments);
-  if (arguments.name.empty()) throw UserError("name a plugin or a metric, or write --all; assay list shows what there is");
+  if (arguments.name.empty())
+    throw UserError("name a plugin or a metric, or write --all; assay list shows what there is");
   if (is_metric(arguments.name)) return describe_metric(arguments);
   const PluginCatalog catalog = load_catalog(Workspace().plugins);
   const auto found = plugins_named(catalog, arguments.name);
   if (found.empty()) unknown(catalog, arguments.name);
   for (const PluginInfo* plugin : found) {
-    if (arguments.format == "json") fmt::print("{}\n", json(*plugin).dump(2));
-    else if (arguments.format == "markdown") fmt::print("{}", plugin_page(PluginCatalog({*plugin})));
-    else fmt::print("{}", plugin_text(*plugin));
+    if (arguments.format == "json")
+      fmt::print("{}\n", json(*plugin).dump(2));
+    else if (arguments.format == "markdown")
+      fmt::print("{}", plugin_page(PluginCatalog({*plugin})));
+    else
+      fmt::print("{}", plugin_text(*plugin));
   }
 }
 
@@ -104,9 +112,12 @@ void describe(const DescribeArguments& arguments) {
 
 void add_describe_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<DescribeArguments>();
-  CLI::App* command = app.add_subcommand("describe", "A plugin with its parameters, or a metric with its definition");
-  command->add_option("name", arguments->name, "A plugin or a metric: item_knn, ndcg, recall{den=min(R,k)}");
-  command->add_flag("--all", arguments->all, "Every plugin; with --format markdown it is docs/plugins.md");
+  CLI::App* command = app.add_subcommand(
+      "describe", "A plugin with its parameters, or a metric with its definition");
+  command->add_option("name", arguments->name,
+                      "A plugin or a metric: item_knn, ndcg, recall{den=min(R,k)}");
+  command->add_flag("--all", arguments->all,
+                    "Every plugin; with --format markdown it is docs/plugins.md");
   command->add_option("--format", arguments->format, "text, markdown or json")
       ->check(CLI::IsMember({"text", "markdown", "json"}));
   command->callback([arguments] { describe(*arguments); });

@@ -24,7 +24,8 @@ struct Finding {
 using Check = std::function<Finding(const Workspace&)>;
 
 Finding check_worker(const Workspace& workspace) {
-  if (::access(workspace.plugins.worker.c_str(), X_OK) == 0) return {true, workspace.plugins.worker};
+  if (::access(workspace.plugins.worker.c_str(), X_OK) == 0)
+    return {true, workspace.plugins.worker};
   return {false, workspace.plugins.worker + " cannot be run; build or install assay again"};
 }
 
@@ -32,8 +33,10 @@ Finding check_plugins(const Workspace& workspace) {
   size_t good = 0;
   std::string refused;
   for (const Verdict& verdict : find_verdicts(workspace.plugins)) {
-    if (verdict.code == VerdictCode::ok) good += verdict.entries.size();
-    else refused += "\n             " + verdict.file.path + ": " + verdict.message;
+    if (verdict.code == VerdictCode::ok)
+      good += verdict.entries.size();
+    else
+      refused += "\n             " + verdict.file.path + ": " + verdict.message;
   }
   return {good > 0 && refused.empty(), fmt::format("{} strategies{}", good, refused)};
 }
@@ -44,7 +47,8 @@ Finding check_cache(const Workspace& workspace) {
   if (error || ::access(workspace.cache.c_str(), W_OK) != 0) {
     return {false, workspace.cache + " cannot be written; name another folder in ASSAY_CACHE"};
   }
-  const double free = static_cast<double>(std::filesystem::space(workspace.cache).available) / (1024.0 * 1024 * 1024);
+  const double free = static_cast<double>(std::filesystem::space(workspace.cache).available) /
+                      (1024.0 * 1024 * 1024);
   return {free > 1, fmt::format("{} ({:.0f} GiB free)", workspace.cache, free)};
 }
 
@@ -60,10 +64,10 @@ Finding check_data(const Workspace& workspace) {
 }
 
 Finding check_machine(const Workspace&) {
-  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE)) /
-                        (1024.0 * 1024 * 1024);
-  return {true, fmt::format("{} cores, {:.0f} GiB, device {}", std::thread::hardware_concurrency(), memory,
-                            default_device())};
+  const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+                        static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024 * 1024);
+  return {true, fmt::format("{} cores, {:.0f} GiB, device {}", std::thread::hardware_concurrency(),
+                            memory, default_device())};
 }
 
 Finding check_build(const Workspace&) {
@@ -96,7 +100,8 @@ int doctor() {
 }  // namespace
 
 void add_doctor_command(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("doctor", "Look whether everything is there that a run needs");
+  CLI::App* command =
+      app.add_subcommand("doctor", "Look whether everything is there that a run needs");
   command->callback([&exit_code] { exit_code = doctor(); });
 }
 

@@ -24,10 +24,12 @@ struct ListArguments {
 
 Table plugin_table(const PluginCatalog& catalog) {
   Table table{{"plugin", "kind", "version", "parameters", "what it is"}, {}};
-  for (const PluginKind kind : {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
+  for (const PluginKind kind :
+       {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
     for (const std::string& name : catalog.names(kind)) {
       const PluginInfo* plugin = catalog.find(name, kind);
-      table.add({name, std::string(kind_name(kind)), plugin->version, plugin->schema.params.size(), plugin->doc});
+      table.add({name, std::string(kind_name(kind)), plugin->version, plugin->schema.params.size(),
+                 plugin->doc});
     }
   }
   return table;
@@ -36,21 +38,24 @@ Table plugin_table(const PluginCatalog& catalog) {
 void list_plugins(TableFormat format) {
   const PluginCatalog catalog = load_catalog(Workspace().plugins);
   fmt::print("{}", render(plugin_table(catalog), format));
-  for (const RefusedLibrary& refused : catalog.refused()) fmt::print(stderr, "refused: {}: {}\n", refused.path, refused.message);
+  for (const RefusedLibrary& refused : catalog.refused())
+    fmt::print(stderr, "refused: {}: {}\n", refused.path, refused.message);
 }
 
 void list_metrics(TableFormat format) {
   Table table{{"metric", "group", "better", "values", "definition"}, {}};
   for (const MetricInfo& metric : metric_table()) {
     table.add({metric.name, metric.group, metric.higher_is_better ? "higher" : "lower",
-               metric.per_request ? "one a request" : "one a catalogue", parse_metric(metric.name).id});
+               metric.per_request ? "one a request" : "one a catalogue",
+               parse_metric(metric.name).id});
   }
   fmt::print("{}", render(table, format));
 }
 
 void list_datasets(TableFormat format) {
   Table table{{"data set", "format", "what it is"}, {}};
-  for (const CatalogueEntry& entry : data_catalogue()) table.add({entry.name, entry.format, entry.summary});
+  for (const CatalogueEntry& entry : data_catalogue())
+    table.add({entry.name, entry.format, entry.summary});
   fmt::print("{}", render(table, format));
 }
 
@@ -64,7 +69,8 @@ void list(const ListArguments& arguments) {
 
 void add_list_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<ListArguments>();
-  CLI::App* command = app.add_subcommand("list", "What an experiment file may name: plugins, metrics or data sets");
+  CLI::App* command =
+      app.add_subcommand("list", "What an experiment file may name: plugins, metrics or data sets");
   command->add_option("what", arguments->what, "plugins, metrics or datasets")
       ->check(CLI::IsMember({"plugins", "metrics", "datasets"}))
       ->capture_default_str();

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "cli/doctor_command.h"
-#include "cli/plan_command.h"
-#include "cli/run_command.h"
 #include "cli/check_command.h"
 #include "cli/compare_command.h"
 #include "cli/data_command.h"
 #include "cli/describe_command.h"
+#include "cli/doctor_command.h"
 #include "cli/list_command.h"
 #include "cli/new_command.h"
+#include "cli/plan_command.h"
+#include "cli/run_command.h"
 #include "cli/sql_command.h"
 #include "cli/validate_command.h"
 #include "error/error.h"
@@ -23,8 +23,10 @@ namespace assay {
 namespace {
 
 constexpr char kFooter[] =
-    "Exit codes: 0 done, 1 internal error, 2 invalid input (nothing was run), 3 finished but a variant failed,\n"
-    "4 interrupted (the same command goes on). Start with: assay validate FILE, assay run FILE, assay compare DB.";
+    "Exit codes: 0 done, 1 internal error, 2 invalid input (nothing was run), 3 finished but a "
+    "variant failed,\n"
+    "4 interrupted (the same command goes on). Start with: assay validate FILE, assay run FILE, "
+    "assay compare DB.";
 
 void add_commands(CLI::App& app, int& exit_code) {
   add_run_command(app, exit_code);
@@ -47,7 +49,8 @@ std::string unknown_command(const CLI::App& app, const std::string& given) {
   return fmt::format("{} is no command of assay{}", given, did_you_mean(given, names));
 }
 
-int usage_error(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
+int usage_error(const CLI::App& app, const CLI::ParseError& error,
+                const std::vector<std::string>& words) {
   const bool misspelt = !words.empty() && words[0][0] != '-' && app.get_subcommands().empty();
   fmt::print(stderr, "{}\n", misspelt ? unknown_command(app, words[0]) : error.what());
   fmt::print(stderr, "See: assay {}--help\n",
@@ -56,8 +59,11 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error, const std::ve
 }
 
 int main(int argc, char** argv) {
-  CLI::App app("assay puts recommenders to the test: variants of a pipeline, the same logged traffic, one answer");
-  app.set_version_flag("--version", fmt::format("assay {} (LibTorch {})", build_info().version, build_info().torch_version));
+  CLI::App app(
+      "assay puts recommenders to the test: variants of a pipeline, the same logged traffic, one "
+      "answer");
+  app.set_version_flag("--version", fmt::format("assay {} (LibTorch {})", build_info().version,
+                                                build_info().torch_version));
   app.require_subcommand(0, 1);
   app.footer(kFooter);
   int exit_code = 0;
@@ -85,7 +91,9 @@ int main(int argc, char** argv) {
     if (problems > 1) fmt::print(stderr, "{} problems; nothing was run.\n", problems);
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\nThis is a bug of assay; please report it with the command that led here.\n", error.what());
+    fmt::print(stderr,
+               "{}\nThis is a bug of assay; please report it with the command that led here.\n",
+               error.what());
     return 1;
   }
 }

@@ -26,8 +26,8 @@ struct PlanArguments {
 struct Outlook {
   int64_t trials = 0, done = 0;
   int64_t fits = 0, cached_fits = 0;
-  int64_t known_fits = 0;          ///< missing ones whose strategy was fitted before
-  double fit_seconds = 0;          ///< of the known ones
+  int64_t known_fits = 0;  ///< missing ones whose strategy was fitted before
+  double fit_seconds = 0;  ///< of the known ones
   int64_t peak_bytes = 0;
   std::vector<std::string> shared;
 };
@@ -39,7 +39,8 @@ std::map<std::string, ArtifactRow> last_fits(const std::vector<ArtifactRow>& row
   return out;
 }
 
-std::set<std::string> done_trials(const Plan& plan, const std::string& path, std::map<std::string, ArtifactRow>& fits) {
+std::set<std::string> done_trials(const Plan& plan, const std::string& path,
+                                  std::map<std::string, ArtifactRow>& fits) {
   std::set<std::string> done;
   if (!std::filesystem::exists(path)) return done;
   const Database database = Database::open_readonly(path);
@@ -59,15 +60,18 @@ Outlook look(const Plan& plan, const std::string& database) {
   std::set<std::string> trials, artifacts;
   for (const PlannedTrial& trial : plan.trials) {
     if (!trials.insert(trial.key).second) continue;
-    if (done.contains(trial.key)) ++out.done;
-    else artifacts.insert(trial.artifacts.begin(), trial.artifacts.end());
+    if (done.contains(trial.key))
+      ++out.done;
+    else
+      artifacts.insert(trial.artifacts.begin(), trial.artifacts.end());
   }
   out.trials = static_cast<int64_t>(trials.size());
   for (const std::string& key : artifacts) {
     const PlannedFit& fit = plan.fits.at(key);
     const std::string& plugin = fit.task.target.stage.plugin;
     if (fit.variants.size() > 1) {
-      out.shared.push_back(fmt::format("{} is fitted once for {}", plugin, fmt::join(fit.variants, ", ")));
+      out.shared.push_back(
+          fmt::format("{} is fitted once for {}", plugin, fmt::join(fit.variants, ", ")));
     }
     if (std::filesystem::exists(fit.task.target.artifact.path)) {
       ++out.cached_fits;
@@ -94,20 +98,24 @@ void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
     drawing += trial != plan.trials.end() && trial->seed.has_value();
   }
   const auto variants = static_cast<int64_t>(experiment.variants.size());
-  fmt::print("{} variants x {} data sets x {} seeds: {} trials", variants, experiment.datasets.size(),
-             experiment.seeds.size(), outlook.trials);
-  if (drawing < variants) fmt::print(" ({} variants draw nothing and run once)", variants - drawing);
+  fmt::print("{} variants x {} data sets x {} seeds: {} trials", variants,
+             experiment.datasets.size(), experiment.seeds.size(), outlook.trials);
+  if (drawing < variants)
+    fmt::print(" ({} variants draw nothing and run once)", variants - drawing);
   fmt::print(". {} are done already, {} to run.\n", outlook.done, outlook.trials - outlook.done);
   fmt::print("  fits       {} to make, {} in the cache\n", outlook.fits, outlook.cached_fits);
-  for (size_t i = 0; i < outlook.shared.size(); ++i) fmt::print("  {}     {}\n", i ? "      " : "shared", outlook.shared[i]);
+  for (size_t i = 0; i < outlook.shared.size(); ++i)
+    fmt::print("  {}     {}\n", i ? "      " : "shared", outlook.shared[i]);
   if (outlook.fits == 0) return;
   if (outlook.known_fits == 0) {
-    fmt::print("  time       unknown: none of these strategies was fitted in this database before\n");
+    fmt::print(
+        "  time       unknown: none of these strategies was fitted in this database before\n");
     return;
   }
-  const double all = outlook.fit_seconds * static_cast<double>(outlook.fits) / static_cast<double>(outlook.known_fits);
-  fmt::print("  time       about {} of fitting with {} workers (from {} earlier fits)\n", duration_text(all / jobs), jobs,
-             outlook.known_fits);
+  const double all = outlook.fit_seconds * static_cast<double>(outlook.fits) /
+                     static_cast<double>(outlook.known_fits);
+  fmt::print("  time       about {} of fitting with {} workers (from {} earlier fits)\n",
+             duration_text(all / jobs), jobs, outlook.known_fits);
   fmt::print("  memory     {:.1f} GiB at most in one worker\n",
              static_cast<double>(outlook.peak_bytes) / (1024.0 * 1024 * 1024));
 }
@@ -116,33 +124,44 @@ nlohmann::json to_json(const Plan& plan, const Outlook& outlook) {
   nlohmann::json trials = nlohmann::json::array();
   for (const PlannedTrial& trial : plan.trials) {
     trials.push_back({{"variant", trial.variant}, {"dataset", trial.dataset}, {"key", trial.key}});
-    if (trial.seed) trials.back()["seed"] = *trial.seed;
-    else trials.back()["seed"] = nullptr;
+    if (trial.seed)
+      trials.back()["seed"] = *trial.seed;
+    else
+      trials.back()["seed"] = nullptr;
   }
-  return {{"trials", outlook.trials}, {"done", outlook.done},         {"fits", outlook.fits},
+  return {{"trials", outlook.trials},           {"done", outlook.done},     {"fits", outlook.fits},
           {"cached_fits", outlook.cached_fits}, {"shared", outlook.shared}, {"each", trials}};
 }
 
 void plan(const PlanArguments& arguments) {
   const Workspace workspace;
-  const Experiment experiment = load_experiment(arguments.file, workspace.load_options(arguments.set));
+  const Experiment experiment =
+      load_experiment(arguments.file, workspace.load_options(arguments.set));
   const Plan plan = workspace.plan(experiment);
-  const std::string output = arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
+  const std::string output =
+      arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
   const Outlook outlook = look(plan, output);
-  if (arguments.format == "json") fmt::print("{}\n", to_json(plan, outlook).dump(2));
-  else print_text(plan, outlook, arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::thread::hardware_concurrency()));
+  if (arguments.format == "json")
+    fmt::print("{}\n", to_json(plan, outlook).dump(2));
+  else
+    print_text(plan, outlook,
+               arguments.jobs > 0 ? arguments.jobs
+                                  : static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 }  // namespace
 
 void add_plan_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<PlanArguments>();
-  CLI::App* command = app.add_subcommand("plan", "Say what a run would compute and what it would reuse; runs nothing");
+  CLI::App* command = app.add_subcommand(
+      "plan", "Say what a run would compute and what it would reuse; runs nothing");
   command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
-  command->add_option("--output,-o", arguments->output, "Results database (default: results/<name>.sqlite)");
+  command->add_option("--output,-o", arguments->output,
+                      "Results database (default: results/<name>.sqlite)");
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command->add_option("--jobs,-j", arguments->jobs, "Worker processes")->check(CLI::Range(1, 1024));
-  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_option("--format", arguments->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments] { plan(*arguments); });
 }
 

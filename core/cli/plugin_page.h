@@ -13,8 +13,8 @@ Table parameter_table(const PluginInfo& plugin);
 /// A plugin as a person reads it in a terminal.
 std::string plugin_text(const PluginInfo& plugin);
 
-/// docs/plugins.md: every plugin of the catalogue by kind, with paper, traits, parameters and rules. Nothing in it
-/// depends on the machine.
+/// docs/plugins.md: every plugin of the catalogue by kind, with paper, traits, parameters and
+/// rules. Nothing in it depends on the machine.
 std::string plugin_page(const PluginCatalog& catalog);
 
 }  // namespace assay

@@ -20,7 +20,9 @@ std::string bar(double share) {
   return out;
 }
 
-std::string unit_of(const std::string& phase) { return phase == "run" ? "trials" : phase == "time" ? "timings" : "tasks"; }
+std::string unit_of(const std::string& phase) {
+  return phase == "run" ? "trials" : phase == "time" ? "timings" : "tasks";
+}
 
 }  // namespace
 
@@ -38,8 +40,10 @@ std::string progress_text(const RunProgress& progress) {
     out += fmt::format(" {:<44.44}", task.label);
     if (task.crumb.total > 0) out += fmt::format("  {}/{}", task.crumb.done, task.crumb.total);
   }
-  const double share = progress.total ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : 1;
-  out += fmt::format("  {}  {}/{} {}", bar(share), progress.done, progress.total, unit_of(progress.phase));
+  const double share =
+      progress.total ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : 1;
+  out += fmt::format("  {}  {}/{} {}", bar(share), progress.done, progress.total,
+                     unit_of(progress.phase));
   if (progress.done > 0 && progress.done < progress.total) {
     const double left = progress.seconds / static_cast<double>(progress.done) *
                         static_cast<double>(progress.total - progress.done);
@@ -54,7 +58,8 @@ void ProgressLine::show(const RunProgress& progress) {
   if (quiet_ || progress.total == 0) return;
   const auto now = std::chrono::steady_clock::now();
   const bool fresh = progress.phase != phase_ && terminal_;
-  if (!fresh && now - last_ < (terminal_ ? std::chrono::nanoseconds(kOnTerminal) : kElsewhere)) return;
+  if (!fresh && now - last_ < (terminal_ ? std::chrono::nanoseconds(kOnTerminal) : kElsewhere))
+    return;
   if (phase_.empty() && !terminal_) {  // the first plain line comes when there is something to say
     phase_ = progress.phase;
     last_ = now;

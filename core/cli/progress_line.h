@@ -7,7 +7,8 @@
 
 namespace assay {
 
-/// Shows how far a run is: one line that is rewritten on a terminal, a plain line every few seconds elsewhere.
+/// Shows how far a run is: one line that is rewritten on a terminal, a plain line every few seconds
+/// elsewhere.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);

@@ -39,9 +39,12 @@ std::atomic<int> stop_requests = 0;
 
 void on_interrupt(int) { ++stop_requests; }
 
-std::string default_output(const Experiment& experiment) { return "results/" + experiment.name + ".sqlite"; }
+std::string default_output(const Experiment& experiment) {
+  return "results/" + experiment.name + ".sqlite";
+}
 
-// Of all private memory of the workers together, four fifths of the machine's, so that a runaway fit cannot take it down.
+// Of all private memory of the workers together, four fifths of the machine's, so that a runaway
+// fit cannot take it down.
 double memory_per_worker(const RunArguments& arguments, const Experiment& experiment, int jobs) {
   if (experiment.limits.memory_gib > 0) return experiment.limits.memory_gib;
   if (experiment.numeric.device != "cpu") return 0;  // drivers reserve far more than they use
@@ -75,11 +78,15 @@ class WorkFolder {
   bool keep_;
 };
 
-// Of the repository that the experiment file lies in; empty outside one. "+" stands for changes that are not committed.
+// Of the repository that the experiment file lies in; empty outside one. "+" stands for changes
+// that are not committed.
 std::string git_commit(const std::string& file) {
   const std::string folder = std::filesystem::absolute(file).parent_path().string();
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> git(
-      ::popen(fmt::format("git -C '{}' describe --always --dirty=+ --abbrev=12 2>/dev/null", folder).c_str(), "r"), &::pclose);
+      ::popen(fmt::format("git -C '{}' describe --always --dirty=+ --abbrev=12 2>/dev/null", folder)
+                  .c_str(),
+              "r"),
+      &::pclose);
   std::array<char, 128> line{};
   if (!git || !std::fgets(line.data(), line.size(), git.get())) return "";
   return std::string(line.data()).substr(0, std::strcspn(line.data(), "\n"));
@@ -97,8 +104,9 @@ void say_failures(const RunOutcome& outcome, const std::string& database) {
   for (const FailedTrial& failed : outcome.failed) {
     if (!std::ranges::count(variants, failed.variant)) variants.push_back(failed.variant);
   }
-  fmt::print("\n{} of {} trials done, {} failed:\n", outcome.trials - static_cast<int64_t>(outcome.failed.size()),
-             outcome.trials, outcome.failed.size());
+  fmt::print("\n{} of {} trials done, {} failed:\n",
+             outcome.trials - static_cast<int64_t>(outcome.failed.size()), outcome.trials,
+             outcome.failed.size());
   for (const std::string& variant : variants) {
     const auto first = std::ranges::find(outcome.failed, variant, &FailedTrial::variant);
     const TaskFailure& failure = first->failure;
@@ -113,8 +121,8 @@ void say_failures(const RunOutcome& outcome, const std::string& database) {
   fmt::print("Details: assay compare {} --failures\n", database);
 }
 
-int finish(const RunOutcome& outcome, const Experiment& experiment, Database& database, const std::string& path,
-           const std::string& file) {
+int finish(const RunOutcome& outcome, const Experiment& experiment, Database& database,
+           const std::string& path, const std::string& file) {
   analyse(database, outcome.run_id, analysis_settings(experiment));
   if (outcome.interrupted) {
     database.close();
@@ -134,16 +142,19 @@ int finish(const RunOutcome& outcome, const Experiment& experiment, Database& da
 int run(const RunArguments& arguments) {
   Workspace workspace;
   workspace.quiet = arguments.quiet;
-  const Experiment experiment = load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
+  const Experiment experiment =
+      load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
   const std::string path = arguments.output.empty() ? default_output(experiment) : arguments.output;
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder);
-  Database database = Database::open_or_create(path);  // before any work: a file that cannot be written is said now
+  Database database =
+      Database::open_or_create(path);  // before any work: a file that cannot be written is said now
   const Plan plan = workspace.plan(experiment);
 
   const int jobs = jobs_of(arguments, experiment);
   const WorkFolder work(workspace.cache, arguments.print_task);
-  LocalExecutor executor({workspace.plugins.worker, work.path(), jobs, memory_per_worker(arguments, experiment, jobs)});
+  LocalExecutor executor({workspace.plugins.worker, work.path(), jobs,
+                          memory_per_worker(arguments, experiment, jobs)});
   ProgressLine line(arguments.quiet);
   RunSettings settings;
   settings.work_folder = work.path();
@@ -172,17 +183,24 @@ int run(const RunArguments& arguments) {
 
 void add_run_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* command = app.add_subcommand("run", "Run what an experiment still needs, and compare its variants");
+  CLI::App* command =
+      app.add_subcommand("run", "Run what an experiment still needs, and compare its variants");
   command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
-  command->add_option("--output,-o", arguments->output, "Results database (default: results/<name>.sqlite)");
+  command->add_option("--output,-o", arguments->output,
+                      "Results database (default: results/<name>.sqlite)");
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
-  command->add_option("--jobs,-j", arguments->jobs, "Worker processes (default: cores / numeric.threads)")
+  command
+      ->add_option("--jobs,-j", arguments->jobs,
+                   "Worker processes (default: cores / numeric.threads)")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--memory", arguments->memory, "GiB that all workers together may hold (default: 80 % of the machine)")
+  command
+      ->add_option("--memory", arguments->memory,
+                   "GiB that all workers together may hold (default: 80 % of the machine)")
       ->check(CLI::PositiveNumber);
   command->add_flag("--no-smoke", arguments->no_smoke, "Do not try each variant on a sample first");
   command->add_flag("--yes", arguments->yes, "Go on with more than 200 variants");
-  command->add_flag("--print-task", arguments->print_task, "Keep the task files and say where they are");
+  command->add_flag("--print-task", arguments->print_task,
+                    "Keep the task files and say where they are");
   command->add_flag("--quiet,-q", arguments->quiet, "No progress, only the outcome");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }

@@ -24,7 +24,8 @@ nlohmann::json json_of(const Cell& cell) {
     return std::isfinite(*real) ? nlohmann::json(*real) : nlohmann::json(fmt::format("{}", *real));
   }
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
-  if (const auto* blob = std::get_if<Blob>(&cell)) return fmt::format("{} bytes", blob->bytes.size());
+  if (const auto* blob = std::get_if<Blob>(&cell))
+    return fmt::format("{} bytes", blob->bytes.size());
   return nullptr;
 }
 
@@ -46,7 +47,9 @@ void add_sql_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<SqlArguments>();
   CLI::App* command = app.add_subcommand("sql", "Ask a results database with one SQL statement");
   command->add_option("db", arguments->path, "A results database")->required()->option_text("DB");
-  command->add_option("query", arguments->query, "The statement, in quotes")->required()->option_text("QUERY");
+  command->add_option("query", arguments->query, "The statement, in quotes")
+      ->required()
+      ->option_text("QUERY");
   add_format_option(*command, arguments->format);
   command->callback([arguments] { query(*arguments); });
 }

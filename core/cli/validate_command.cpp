@@ -32,8 +32,9 @@ std::string counted(size_t count, const char* what) {
 
 std::string summary(const Experiment& experiment) {
   const MetricAt& primary = experiment.metrics.primary;
-  return fmt::format("{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}", experiment.path,
-                     counted(experiment.variants.size(), "variant"), counted(experiment.datasets.size(), "data set"),
+  return fmt::format("{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}",
+                     experiment.path, counted(experiment.variants.size(), "variant"),
+                     counted(experiment.datasets.size(), "data set"),
                      counted(experiment.seeds.size(), "seed"), experiment.compare.baseline,
                      display_name(parse_metric(primary.definition)), primary.cutoff);
 }
@@ -43,22 +44,28 @@ json as_json(const Experiment& experiment) {
   for (const VariantSpec& variant : experiment.variants) variants.push_back(variant.name);
   json datasets = json::array();
   for (const DatasetSpec& dataset : experiment.datasets) datasets.push_back(dataset.name);
-  return {{"valid", true},          {"name", experiment.name},   {"variants", variants},
-          {"datasets", datasets},   {"seeds", experiment.seeds}, {"baseline", experiment.compare.baseline},
+  return {{"valid", true},
+          {"name", experiment.name},
+          {"variants", variants},
+          {"datasets", datasets},
+          {"seeds", experiment.seeds},
+          {"baseline", experiment.compare.baseline},
           {"resolved", experiment.resolved_text}};
 }
 
 json as_json(const UserError& error) {
   json problems = json::array();
   for (const Problem& problem : error.problems()) {
-    problems.push_back({{"where", problem.where}, {"what", problem.what}, {"excerpt", problem.excerpt}});
+    problems.push_back(
+        {{"where", problem.where}, {"what", problem.what}, {"excerpt", problem.excerpt}});
   }
   return {{"valid", false}, {"problems", problems}};
 }
 
 int validate_as_json(const ValidateArguments& arguments) {
   try {
-    const Experiment experiment = load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+    const Experiment experiment =
+        load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
     fmt::print("{}\n", as_json(experiment).dump(2));
     return 0;
   } catch (const UserError& error) {
@@ -69,7 +76,8 @@ int validate_as_json(const ValidateArguments& arguments) {
 
 int validate(const ValidateArguments& arguments) {
   if (arguments.format == "json") return validate_as_json(arguments);
-  const Experiment experiment = load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+  const Experiment experiment =
+      load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
   fmt::print("{}", arguments.resolved ? experiment.resolved_text : summary(experiment) + "\n");
   return 0;
 }
@@ -78,12 +86,16 @@ int validate(const ValidateArguments& arguments) {
 
 void add_validate_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<ValidateArguments>();
-  CLI::App* command = app.add_subcommand("validate", "Show every problem of an experiment file; reads no data and runs nothing");
+  CLI::App* command = app.add_subcommand(
+      "validate", "Show every problem of an experiment file; reads no data and runs nothing");
   command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
-  command->add_flag("--resolved", arguments->resolved, "Print the file with includes, variants and defaults spelt out");
-  command->add_flag("--yes", arguments->yes, fmt::format("Take more than {} variants", kManyVariants));
-  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->add_flag("--resolved", arguments->resolved,
+                    "Print the file with includes, variants and defaults spelt out");
+  command->add_flag("--yes", arguments->yes,
+                    fmt::format("Take more than {} variants", kManyVariants));
+  command->add_option("--format", arguments->format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });
 }
 

@@ -33,7 +33,8 @@ std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment) const 
   };
   std::vector<PreparedRef> out;
   for (const DatasetSpec& dataset : experiment.datasets) {
-    out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed, places, notice));
+    out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
+                               places, notice));
   }
   return out;
 }

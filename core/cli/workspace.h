@@ -11,18 +11,20 @@
 
 namespace assay {
 
-/// How experiment files are found and read, for every command that takes one: plugins, data, caches, the options that
-/// they share.
+/// How experiment files are found and read, for every command that takes one: plugins, data,
+/// caches, the options that they share.
 struct Workspace {
   std::string cache = default_cache_dir();
   PluginSearch plugins = default_plugin_search();
   DataPlaces places = DataPlaces::from_environment(default_cache_dir());
   bool quiet = false;  ///< nothing on standard error but errors
 
-  /// Options of load_experiment: overrides as typed after --set, plugins and data sets as they are found here.
+  /// Options of load_experiment: overrides as typed after --set, plugins and data sets as they are
+  /// found here.
   LoadOptions load_options(const std::vector<std::string>& overrides, bool yes = false) const;
 
-  /// Imports and prepares every data set of the experiment (or finds them in the cache), in its order.
+  /// Imports and prepares every data set of the experiment (or finds them in the cache), in its
+  /// order.
   std::vector<PreparedRef> prepare(const Experiment& experiment) const;
 
   /// load, prepare and lay out.

@@ -15,9 +15,9 @@ namespace assay {
 
 /// One thing that the user can mend.
 ///
-/// `where` names the place as the user knows it (`exp.yaml:14:23`, `ml-100k.inter:71`, a plugin's path), and is empty
-/// where there is none. `what` says found, expected and what to do, in one sentence without a full stop. `excerpt` is
-/// the source line with a marker below it, or empty.
+/// `where` names the place as the user knows it (`exp.yaml:14:23`, `ml-100k.inter:71`, a plugin's
+/// path), and is empty where there is none. `what` says found, expected and what to do, in one
+/// sentence without a full stop. `excerpt` is the source line with a marker below it, or empty.
 struct Problem {
   std::string where;
   std::string what;
@@ -27,7 +27,8 @@ struct Problem {
   std::string text() const;
 };
 
-/// The base of everything assay throws on purpose. `what()` is the text shown to the user, context lines included.
+/// The base of everything assay throws on purpose. `what()` is the text shown to the user, context
+/// lines included.
 class Error : public std::exception {
  public:
   const char* what() const noexcept override { return text_.c_str(); }
@@ -42,10 +43,12 @@ class Error : public std::exception {
   std::string text_;
 };
 
-/// The user can mend it: bad input, a missing file, a wrong setting. Exit code 2 before the run began.
+/// The user can mend it: bad input, a missing file, a wrong setting. Exit code 2 before the run
+/// began.
 class UserError : public Error {
  public:
-  explicit UserError(std::string what) : UserError(std::vector<Problem>{{"", std::move(what), ""}}) {}
+  explicit UserError(std::string what)
+      : UserError(std::vector<Problem>{{"", std::move(what), ""}}) {}
   UserError(std::string where, std::string what)
       : UserError(std::vector<Problem>{{std::move(where), std::move(what), ""}}) {}
   /// All problems of one check at once, in the order in which the user wrote them.
@@ -74,15 +77,18 @@ auto with_context(std::string_view line, Body&& body) -> decltype(body()) {
   }
 }
 
-/// Throws InternalError unless `holds`: for promises between our own functions, never for user input.
+/// Throws InternalError unless `holds`: for promises between our own functions, never for user
+/// input.
 inline void require(bool holds, std::string_view promise) {
   if (!holds) throw InternalError(std::string(promise));
 }
 
-/// The known name nearest to `name` (Damerau-Levenshtein, at most a third of its length away), if any.
+/// The known name nearest to `name` (Damerau-Levenshtein, at most a third of its length away), if
+/// any.
 std::optional<std::string> near_name(std::string_view name, std::span<const std::string> known);
 
-/// `; did you mean "neighbours"?`, or, where nothing is near, `; known: a, b, c` (at most 12, then "..."), or "".
+/// `; did you mean "neighbours"?`, or, where nothing is near, `; known: a, b, c` (at most 12, then
+/// "..."), or "".
 std::string did_you_mean(std::string_view name, std::span<const std::string> known);
 
 }  // namespace assay

@@ -37,8 +37,8 @@ std::set<int64_t> below(const std::vector<ServeNode>& nodes, int64_t node) {
 
 }  // namespace
 
-ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
-                           RunOutcome& outcome)
+ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, Database& database,
+                           const RunSettings& settings, RunOutcome& outcome)
     : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome) {
   find_units();
   find_fits();
@@ -68,7 +68,8 @@ void ComputePhase::find_fits() {
 
 int ComputePhase::shards(size_t data) const {
   const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
-  const int64_t requests = PreparedData::open(plan_.data[data].prepared.path).requests(Window::test).size();
+  const int64_t requests =
+      PreparedData::open(plan_.data[data].prepared.path).requests(Window::test).size();
   return static_cast<int>((requests + size - 1) / size);
 }
 
@@ -77,13 +78,15 @@ void ComputePhase::find_units() {
   for (const std::string& key : board_.keys()) {
     std::string work = "evaluate";
     if (board_.is_done(key)) {
-      // Metrics of the stages before the last need their lists, which are not kept: the trial is run for them again.
+      // Metrics of the stages before the last need their lists, which are not kept: the trial is
+      // run for them again.
       std::set<StageMetric> kept;
       for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
       const auto lacks = [&](const MeasuredStage& stage) {
-        return !stage.served && std::ranges::any_of(plan_.experiment.metrics.pool, [&](const MetricAt& at) {
-          return !kept.contains({stage.name, at.definition, static_cast<int>(at.cutoff)});
-        });
+        return !stage.served &&
+               std::ranges::any_of(plan_.experiment.metrics.pool, [&](const MetricAt& at) {
+                 return !kept.contains({stage.name, at.definition, static_cast<int>(at.cutoff)});
+               });
       };
       if (std::ranges::none_of(board_.trial(key).stages, lacks)) continue;
       board_.reopen(key);
@@ -96,8 +99,10 @@ void ComputePhase::find_units() {
   }
 }
 
-// Trials that share a recall step go together, so that it runs once; a group is halved while workers would stand idle.
-std::vector<std::vector<std::string>> ComputePhase::groups(const std::vector<std::string>& trials) const {
+// Trials that share a recall step go together, so that it runs once; a group is halved while
+// workers would stand idle.
+std::vector<std::vector<std::string>> ComputePhase::groups(
+    const std::vector<std::string>& trials) const {
   std::vector<std::pair<std::set<std::string>, std::vector<std::string>>> grouped;
   for (const std::string& key : trials) {
     std::set<std::string> nodes = recall_nodes(plan_, board_.trial(key));
@@ -127,7 +132,8 @@ std::vector<std::vector<std::string>> ComputePhase::groups(const std::vector<std
   return out;
 }
 
-void ComputePhase::add_units(size_t data, const std::vector<std::string>& group, const std::string& work) {
+void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
+                             const std::string& work) {
   const int all = shards(data);
   std::map<int, std::vector<std::string>> by_shard;
   for (const std::string& key : group) {
@@ -175,8 +181,9 @@ std::optional<Task> ComputePhase::next_fit() {
 bool ComputePhase::is_ready(Unit& unit) {
   std::erase_if(unit.trials, [&](const std::string& key) { return !board_.is_open(key); });
   return std::ranges::all_of(unit.trials, [&](const std::string& key) {
-    return std::ranges::all_of(board_.trial(key).artifacts,
-                               [&](const std::string& artifact) { return fits_[artifact] == Fit::done; });
+    return std::ranges::all_of(board_.trial(key).artifacts, [&](const std::string& artifact) {
+      return fits_[artifact] == Fit::done;
+    });
   });
 }
 

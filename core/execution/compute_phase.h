@@ -10,8 +10,8 @@
 
 namespace assay {
 
-/// Fits and evaluates what is open on the board: each missing artifact once, then requests shard by shard, several
-/// variants together where they share steps.
+/// Fits and evaluates what is open on the board: each missing artifact once, then requests shard by
+/// shard, several variants together where they share steps.
 class ComputePhase {
  public:
   ComputePhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,

@@ -14,8 +14,9 @@ namespace assay {
 /// What became of a task.
 struct TaskOutcome {
   Task task;
-  bool finished = false;               ///< false: the process died or was stopped, there is no part
-  std::vector<TaskFailure> failures;   ///< stages that failed; where `finished` is false, what killed it
+  bool finished = false;  ///< false: the process died or was stopped, there is no part
+  std::vector<TaskFailure>
+      failures;  ///< stages that failed; where `finished` is false, what killed it
   double seconds = 0;
 };
 

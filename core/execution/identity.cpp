@@ -6,7 +6,9 @@ namespace assay {
 namespace {
 
 nlohmann::json numeric_identity(const IdentityContext& context) {
-  return {{"numeric", context.numeric}, {"torch", context.torch_version}, {"numerics", kNumericsVersion}};
+  return {{"numeric", context.numeric},
+          {"torch", context.torch_version},
+          {"numerics", kNumericsVersion}};
 }
 
 nlohmann::json params_identity(const StageSpec& stage) {
@@ -17,7 +19,9 @@ nlohmann::json params_identity(const StageSpec& stage) {
 
 }  // namespace
 
-uint64_t fit_seed(uint64_t seed, const std::string& plugin) { return fast_hash("fit." + plugin, seed); }
+uint64_t fit_seed(uint64_t seed, const std::string& plugin) {
+  return fast_hash("fit." + plugin, seed);
+}
 
 nlohmann::json stage_identity(const FittedStage& stage) {
   nlohmann::json inputs = nlohmann::json::object();
@@ -28,7 +32,8 @@ nlohmann::json stage_identity(const FittedStage& stage) {
           {"inputs", inputs}};
 }
 
-std::string artifact_key(const IdentityContext& context, const FittedStage& stage, const FitScope& scope) {
+std::string artifact_key(const IdentityContext& context, const FittedStage& stage,
+                         const FitScope& scope) {
   nlohmann::json key = numeric_identity(context);
   key["data"] = context.prepared_key;
   key["stage"] = stage_identity(stage);
@@ -65,7 +70,8 @@ std::string node_key(const ServeNode& node, const std::vector<std::string>& pare
 }
 
 nlohmann::json trial_spec(const IdentityContext& context, const std::string& served_node_key,
-                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed, Window window) {
+                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed,
+                          Window window) {
   nlohmann::json spec = numeric_identity(context);
   spec["data"] = context.prepared_key;
   spec["window"] = window;
@@ -76,9 +82,12 @@ nlohmann::json trial_spec(const IdentityContext& context, const std::string& ser
   spec["chain"] = nlohmann::json::array();
   for (const ServeNode& node : chain) {
     nlohmann::json step = {{"place", node.place}};
-    if (node.step == ServeNode::Step::merge) step["merge"] = node.merge;
-    else if (node.step == ServeNode::Step::lists) step["lists"] = node.fitted.stage.lists;
-    else step["stage"] = stage_identity(node.fitted);
+    if (node.step == ServeNode::Step::merge)
+      step["merge"] = node.merge;
+    else if (node.step == ServeNode::Step::lists)
+      step["lists"] = node.fitted.stage.lists;
+    else
+      step["stage"] = stage_identity(node.fitted);
     spec["chain"].push_back(step);
   }
   return spec;

@@ -1,7 +1,8 @@
 #pragma once
 
-/// What has an identity, and from what it is made. Two things with one key are interchangeable, bit for bit; anything
-/// that could change a bit is in the key, and nothing else (no names, descriptions, other metrics, siblings).
+/// What has an identity, and from what it is made. Two things with one key are interchangeable, bit
+/// for bit; anything that could change a bit is in the key, and nothing else (no names,
+/// descriptions, other metrics, siblings).
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -15,37 +16,41 @@ namespace assay {
 
 /// What every key of one data set of one experiment shares.
 struct IdentityContext {
-  std::string prepared_key;   ///< data, targets, filter, split, evaluate_on, traffic
+  std::string prepared_key;  ///< data, targets, filter, split, evaluate_on, traffic
   NumericSpec numeric;
   std::string torch_version;
-  uint64_t sample_seed = 1;   ///< of the validation sample
+  uint64_t sample_seed = 1;  ///< of the validation sample
   int64_t serve_size = 20;
-  MetricAt primary;           ///< in the key of stages that validate
+  MetricAt primary;  ///< in the key of stages that validate
 };
 
 /// What a fit depends on beside its stage.
 struct FitScope {
   std::vector<Window> windows;
   bool refit = false;
-  std::string upstream_key;             ///< node that brings the labelled candidates; empty where none is needed
+  std::string
+      upstream_key;  ///< node that brings the labelled candidates; empty where none is needed
   std::vector<Window> label_windows;
   int64_t share = 0, shares = 1;
 };
 
-/// The seed of a fit: derived from the trial's seed and the strategy's name, so that one model serves every place where
-/// it stands.
+/// The seed of a fit: derived from the trial's seed and the strategy's name, so that one model
+/// serves every place where it stands.
 uint64_t fit_seed(uint64_t seed, const std::string& plugin);
 
-/// Strategy, bytes of its library, effective parameters (files by their content), and the artifacts it calls.
+/// Strategy, bytes of its library, effective parameters (files by their content), and the artifacts
+/// it calls.
 nlohmann::json stage_identity(const FittedStage& stage);
 
-std::string artifact_key(const IdentityContext& context, const FittedStage& stage, const FitScope& scope);
+std::string artifact_key(const IdentityContext& context, const FittedStage& stage,
+                         const FitScope& scope);
 
 /// A step of serving: what stands there, and what it is given.
 std::string node_key(const ServeNode& node, const std::vector<std::string>& parent_keys);
 
 /// The canonical description of a trial; its SHA-256 is the trial's key.
 nlohmann::json trial_spec(const IdentityContext& context, const std::string& served_node_key,
-                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed, Window window);
+                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed,
+                          Window window);
 
 }  // namespace assay

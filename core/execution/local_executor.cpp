@@ -73,14 +73,16 @@ std::optional<TaskOutcome> LocalExecutor::wait(int timeout_ms) {
     }
     if (files.empty()) return std::nullopt;
     // Short enough that a call beyond its limit is noticed soon.
-    if (::poll(files.data(), files.size(), static_cast<int>(std::min<long>(left.count(), 100))) < 0) return std::nullopt;
+    if (::poll(files.data(), files.size(), static_cast<int>(std::min<long>(left.count(), 100))) < 0)
+      return std::nullopt;
   }
 }
 
 std::optional<TaskOutcome> LocalExecutor::look_at(Slot& slot) {
   if (const auto line = slot.worker->line()) return finished(slot, *line);
   if (const auto end = slot.worker->ended()) {
-    if (const auto line = slot.worker->line()) return finished(slot, *line);  // written just before it ended
+    if (const auto line = slot.worker->line())
+      return finished(slot, *line);  // written just before it ended
     return died(slot, *end);
   }
   const Breadcrumb crumb = slot.worker->breadcrumb();
@@ -116,9 +118,10 @@ TaskOutcome LocalExecutor::died(Slot& slot, const ProcessEnd& end) {
     failure.batch = crumb.batch;
   }
   failure.kind = slot.timed_out ? "timeout" : "crash";
-  failure.reason = slot.timed_out ? fmt::format("did not return within {:g} s and was ended (limits)",
-                                                static_cast<double>(crumb.limit_ns) * 1e-9)
-                                  : fmt::format("crashed ({})", end.text());
+  failure.reason = slot.timed_out
+                       ? fmt::format("did not return within {:g} s and was ended (limits)",
+                                     static_cast<double>(crumb.limit_ns) * 1e-9)
+                       : fmt::format("crashed ({})", end.text());
   const std::string words = slot.worker->last_words();
   if (!words.empty()) failure.reason += "; its last words: " + words;
   outcome.failures.push_back(failure);
@@ -130,7 +133,8 @@ TaskOutcome LocalExecutor::died(Slot& slot, const ProcessEnd& end) {
 std::vector<RunningTask> LocalExecutor::running() const {
   std::vector<RunningTask> out;
   for (const auto& slot : slots_) {
-    if (slot->task) out.push_back({slot->task->label, slot->task->kind(), slot->worker->breadcrumb()});
+    if (slot->task)
+      out.push_back({slot->task->label, slot->task->kind(), slot->worker->breadcrumb()});
   }
   return out;
 }

@@ -9,15 +9,16 @@
 
 namespace assay {
 
-/// Runs tasks in worker processes of this machine. Workers stay warm from task to task; one that dies is replaced.
-/// A call into a plugin that outlasts its limit is ended, and reported as a time-out of that stage.
+/// Runs tasks in worker processes of this machine. Workers stay warm from task to task; one that
+/// dies is replaced. A call into a plugin that outlasts its limit is ended, and reported as a
+/// time-out of that stage.
 class LocalExecutor : public Executor {
  public:
   struct Settings {
-    std::string program;      ///< path of assay-worker
-    std::string folder;       ///< for task files, logs and breadcrumbs; must exist
-    int jobs = 2;             ///< how many workers
-    double memory_gib = 0;    ///< limit of each, 0 for none
+    std::string program;    ///< path of assay-worker
+    std::string folder;     ///< for task files, logs and breadcrumbs; must exist
+    int jobs = 2;           ///< how many workers
+    double memory_gib = 0;  ///< limit of each, 0 for none
   };
   explicit LocalExecutor(const Settings& settings);
   ~LocalExecutor() override;

@@ -36,9 +36,15 @@ int64_t learning_stages(const Chain& chain) {
 /// Lays out the steps and fits of one variant on one data set under one seed.
 class ChainPlanner {
  public:
-  ChainPlanner(Plan& plan, size_t data, const IdentityContext& context, const PlanSettings& settings,
-               const std::string& variant, std::optional<uint64_t> seed)
-      : plan_(plan), data_(data), context_(context), settings_(settings), variant_(variant), seed_(seed) {}
+  ChainPlanner(Plan& plan, size_t data, const IdentityContext& context,
+               const PlanSettings& settings, const std::string& variant,
+               std::optional<uint64_t> seed)
+      : plan_(plan),
+        data_(data),
+        context_(context),
+        settings_(settings),
+        variant_(variant),
+        seed_(seed) {}
 
   /// Node keys in order, the served one last.
   std::vector<std::string> served(const Chain& chain) {
@@ -52,13 +58,15 @@ class ChainPlanner {
 
  private:
   // Steps of a chain whose recall stages learn from `windows`.
-  std::vector<std::string> steps(const Chain& chain, const std::vector<Window>& windows, bool refit) {
+  std::vector<std::string> steps(const Chain& chain, const std::vector<Window>& windows,
+                                 bool refit) {
     std::vector<std::string> keys;
     for (const StageSpec& stage : chain.recall) keys.push_back(recall_node(stage, windows, refit));
     keys.push_back(merge_node(chain, keys));
     int64_t share = 0;
     for (const StageSpec& stage : chain.rank) add_learner(chain, stage, Step::rank, keys, share);
-    for (const StageSpec& stage : chain.rerank) add_learner(chain, stage, Step::rerank, keys, share);
+    for (const StageSpec& stage : chain.rerank)
+      add_learner(chain, stage, Step::rerank, keys, share);
     return keys;
   }
 
@@ -75,7 +83,8 @@ class ChainPlanner {
     return add_node(node, {});
   }
 
-  FittedStage fitted_recall(const StageSpec& stage, const std::vector<Window>& windows, bool refit) {
+  FittedStage fitted_recall(const StageSpec& stage, const std::vector<Window>& windows,
+                            bool refit) {
     FitScope scope;
     scope.windows = windows;
     scope.refit = refit;
@@ -87,12 +96,13 @@ class ChainPlanner {
     node.step = Step::merge;
     node.place = "merge";
     node.merge = chain.merge;
-    if (sources.size() == 1) node.merge = MergeSpec{.method = "", .k = chain.merge.k};  // nothing to merge
+    if (sources.size() == 1)
+      node.merge = MergeSpec{.method = "", .k = chain.merge.k};  // nothing to merge
     return add_node(node, sources);
   }
 
-  void add_learner(const Chain& chain, const StageSpec& stage, Step step, std::vector<std::string>& keys,
-                   int64_t& share) {
+  void add_learner(const Chain& chain, const StageSpec& stage, Step step,
+                   std::vector<std::string>& keys, int64_t& share) {
     ServeNode node;
     node.step = step;
     node.place = stage.place();
@@ -101,7 +111,8 @@ class ChainPlanner {
     keys.push_back(add_node(node, {keys.back()}));
   }
 
-  // A rank or rerank stage learns from what the stages before it, fitted on recall's windows, make of the rank window.
+  // A rank or rerank stage learns from what the stages before it, fitted on recall's windows, make
+  // of the rank window.
   FittedStage fitted_learner(const Chain& chain, const StageSpec& stage, int64_t share) {
     FitScope scope;
     scope.windows = plan_.experiment.fit_on.recall;
@@ -115,8 +126,8 @@ class ChainPlanner {
       scope.share = share;
       scope.shares = learning_stages(chain);
       for (const Window window : scope.label_windows) {
-        check_fit_window(plan_.data[data_].prepared, window, fmt::format("variants.{}.{}", variant_, stage.place()),
-                         true, stage.where);
+        check_fit_window(plan_.data[data_].prepared, window,
+                         fmt::format("variants.{}.{}", variant_, stage.place()), true, stage.where);
       }
     }
     return fitted(stage, scope, upstream, plan_.experiment.fit_on.recall, false);
@@ -133,14 +144,16 @@ class ChainPlanner {
     return out;
   }
 
-  FittedStage fitted(const StageSpec& stage, const FitScope& scope, const std::vector<std::string>& upstream,
+  FittedStage fitted(const StageSpec& stage, const FitScope& scope,
+                     const std::vector<std::string>& upstream,
                      const std::vector<Window>& input_windows, bool refit) {
     FittedStage out;
     out.stage = stage;
     out.stage.inputs.clear();
     out.stage.where.clear();
     if (stage.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
-    for (const InputSpec& input : stage.inputs) out.inputs.push_back(fitted_input(input, input_windows, refit));
+    for (const InputSpec& input : stage.inputs)
+      out.inputs.push_back(fitted_input(input, input_windows, refit));
     const std::string key = artifact_key(context_, out, scope);
     out.artifact = {key, fmt::format("{}/{}.safetensors", settings_.artifact_dir, key)};
     add_fit(out, scope, upstream);
@@ -148,17 +161,20 @@ class ChainPlanner {
   }
 
   FittedInput fitted_input(const InputSpec& input, const std::vector<Window>& windows, bool refit) {
-    if (input.stage.kind == PluginKind::recall) return {input.name, fitted_recall(input.stage, windows, refit)};
+    if (input.stage.kind == PluginKind::recall)
+      return {input.name, fitted_recall(input.stage, windows, refit)};
     require(input.upstream != nullptr, "a rank or rerank stage used as input has its upstream");
     return {input.name, fitted_learner(*input.upstream, input.stage, 0)};
   }
 
-  void add_fit(const FittedStage& stage, const FitScope& scope, const std::vector<std::string>& upstream) {
+  void add_fit(const FittedStage& stage, const FitScope& scope,
+               const std::vector<std::string>& upstream) {
     const std::string& key = stage.artifact.key;
     if (std::ranges::find(artifacts_, key) == artifacts_.end()) artifacts_.push_back(key);
     places_.emplace_back(stage.stage.place(), key);
     PlannedFit& fit = plan_.fits[key];
-    if (std::ranges::find(fit.variants, variant_) == fit.variants.end()) fit.variants.push_back(variant_);
+    if (std::ranges::find(fit.variants, variant_) == fit.variants.end())
+      fit.variants.push_back(variant_);
     if (!fit.key.empty()) return;
     fit.key = key;
     fit.data = data_;
@@ -170,7 +186,8 @@ class ChainPlanner {
     }
   }
 
-  FitTask fit_task(const FittedStage& stage, const FitScope& scope, const std::vector<std::string>& upstream) const {
+  FitTask fit_task(const FittedStage& stage, const FitScope& scope,
+                   const std::vector<std::string>& upstream) const {
     FitTask task;
     task.target = stage;
     task.windows = scope.windows;
@@ -181,7 +198,8 @@ class ChainPlanner {
     task.serve_size = context_.serve_size;
     task.primary = context_.primary;
     task.sample_seed = context_.sample_seed;
-    task.checkpoint_path = fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir, stage.artifact.key);
+    task.checkpoint_path =
+        fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir, stage.artifact.key);
     PlannedTrial only;
     only.nodes = upstream;
     if (!upstream.empty()) task.upstream = plan_.graph({&only}).nodes;
@@ -228,11 +246,12 @@ std::vector<MeasuredStage> measured_stages(const Chain& chain) {
   return out;
 }
 
-PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant, std::optional<uint64_t> seed,
-                        const PlanSettings& settings) {
+PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant,
+                        std::optional<uint64_t> seed, const PlanSettings& settings) {
   const Experiment& experiment = plan.experiment;
-  const IdentityContext context{plan.data[data].prepared.key, experiment.numeric,    settings.torch_version,
-                                experiment.seed,              experiment.serve_size, experiment.metrics.primary};
+  const IdentityContext context{plan.data[data].prepared.key, experiment.numeric,
+                                settings.torch_version,       experiment.seed,
+                                experiment.serve_size,        experiment.metrics.primary};
   ChainPlanner planner(plan, data, context, settings, variant.name, seed);
   PlannedTrial trial;
   trial.variant = variant.name;
@@ -253,7 +272,8 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant, std
 }  // namespace
 
 std::string PlannedTrial::label() const {
-  return seed ? fmt::format("{} on {}, seed {}", variant, dataset, *seed) : fmt::format("{} on {}", variant, dataset);
+  return seed ? fmt::format("{} on {}, seed {}", variant, dataset, *seed)
+              : fmt::format("{} on {}", variant, dataset);
 }
 
 std::string PlannedFit::label() const {
@@ -272,7 +292,8 @@ Plan::Graph Plan::graph(const std::vector<const PlannedTrial*>& wanted) const {
       if (!place.emplace(key, static_cast<int64_t>(out.nodes.size())).second) continue;
       ServeNode node = nodes.at(key);
       node.parents.clear();
-      for (const std::string& parent : node_parents.at(key)) node.parents.push_back(place.at(parent));
+      for (const std::string& parent : node_parents.at(key))
+        node.parents.push_back(place.at(parent));
       out.nodes.push_back(std::move(node));
     }
     TrialTask task{trial->key, trial->label(), trial->stages};
@@ -282,11 +303,14 @@ Plan::Graph Plan::graph(const std::vector<const PlannedTrial*>& wanted) const {
   return out;
 }
 
-Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared, const PlanSettings& settings) {
-  require(prepared.size() == experiment.datasets.size(), "every data set of the experiment is prepared");
+Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared,
+               const PlanSettings& settings) {
+  require(prepared.size() == experiment.datasets.size(),
+          "every data set of the experiment is prepared");
   Plan plan;
   plan.experiment = experiment;
-  for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({experiment.datasets[i], prepared[i]});
+  for (size_t i = 0; i < prepared.size(); ++i)
+    plan.data.push_back({experiment.datasets[i], prepared[i]});
   for (size_t data = 0; data < plan.data.size(); ++data) {
     for (const VariantSpec& variant : experiment.variants) {
       if (!any_draws(variant.chain)) {

@@ -19,14 +19,16 @@ struct PlannedTrial {
   std::string variant;
   std::string dataset;
   std::string fold = "all";
-  std::optional<uint64_t> seed;          ///< none: no stage draws, the trial is run once
+  std::optional<uint64_t> seed;  ///< none: no stage draws, the trial is run once
   std::string key;
-  nlohmann::json spec;                   ///< `key` is its SHA-256
-  size_t data = 0;                       ///< index into Plan::data
-  std::vector<std::string> nodes;        ///< keys of its steps, in order; the last one is served
-  std::vector<MeasuredStage> stages;     ///< `node` indexes `nodes`
-  std::vector<std::string> artifacts;    ///< keys of every fit it needs, in an order in which they can be made
-  std::vector<std::pair<std::string, std::string>> places;  ///< place of a stage -> key of its artifact
+  nlohmann::json spec;                ///< `key` is its SHA-256
+  size_t data = 0;                    ///< index into Plan::data
+  std::vector<std::string> nodes;     ///< keys of its steps, in order; the last one is served
+  std::vector<MeasuredStage> stages;  ///< `node` indexes `nodes`
+  std::vector<std::string>
+      artifacts;  ///< keys of every fit it needs, in an order in which they can be made
+  std::vector<std::pair<std::string, std::string>>
+      places;  ///< place of a stage -> key of its artifact
 
   /// "diverse[lambda=0.3] on ml100k, seed 2".
   std::string label() const;
@@ -37,8 +39,8 @@ struct PlannedFit {
   std::string key;
   FitTask task;
   size_t data = 0;
-  std::vector<std::string> needs;        ///< artifacts that must be there first
-  std::vector<std::string> variants;     ///< who needs it, in the order of the file
+  std::vector<std::string> needs;     ///< artifacts that must be there first
+  std::vector<std::string> variants;  ///< who needs it, in the order of the file
   std::optional<uint64_t> seed;
   std::string label() const;
 };
@@ -52,9 +54,10 @@ struct PlannedData {
 struct Plan {
   Experiment experiment;
   std::vector<PlannedData> data;
-  std::vector<PlannedTrial> trials;              ///< by data set, variant, seed
-  std::map<std::string, PlannedFit> fits;        ///< by artifact key
-  std::map<std::string, ServeNode> nodes;        ///< by node key; `parents` unused, they are in node_parents
+  std::vector<PlannedTrial> trials;        ///< by data set, variant, seed
+  std::map<std::string, PlannedFit> fits;  ///< by artifact key
+  std::map<std::string, ServeNode>
+      nodes;  ///< by node key; `parents` unused, they are in node_parents
   std::map<std::string, std::vector<std::string>> node_parents;
 
   /// The steps of these trials as one graph, parents first, and the trials' stages over it.
@@ -71,9 +74,11 @@ struct PlanSettings {
   std::string torch_version;
 };
 
-/// Lays out all trials of an experiment over its prepared data sets (one for each of experiment.datasets, same order).
-/// Throws UserError where a stage cannot learn (an absent window), naming the place in the file.
-Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared, const PlanSettings& settings);
+/// Lays out all trials of an experiment over its prepared data sets (one for each of
+/// experiment.datasets, same order). Throws UserError where a stage cannot learn (an absent
+/// window), naming the place in the file.
+Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared,
+               const PlanSettings& settings);
 
 /// The metrics that a trial's served slate gets, split by what they are computed from.
 struct WantedMetrics {

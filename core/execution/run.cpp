@@ -49,12 +49,17 @@ class TaskList {
 class Run {
  public:
   Run(const Plan& plan, Database& database, Executor& executor, const RunSettings& settings)
-      : plan_(plan), database_(database), executor_(executor), settings_(settings), loop_(executor, settings) {}
+      : plan_(plan),
+        database_(database),
+        executor_(executor),
+        settings_(settings),
+        loop_(executor, settings) {}
 
   RunOutcome run() {
     outcome_.run_id = record_run(plan_, database_, settings_);
     TrialBoard board(plan_, database_, outcome_.run_id, settings_, outcome_);
-    const bool whole = (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
+    const bool whole =
+        (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
     outcome_.interrupted = !whole;
     outcome_.remaining = board.open();
     database_.finish_run(outcome_.run_id, status(), utc_now());
@@ -78,7 +83,8 @@ class Run {
     return task;
   }
 
-  // One trial a variant and data set whose fits are not all there: those that ran before need no trial run.
+  // One trial a variant and data set whose fits are not all there: those that ran before need no
+  // trial run.
   std::vector<const PlannedTrial*> untried(const TrialBoard& board) const {
     std::set<std::pair<std::string, size_t>> seen;
     std::vector<const PlannedTrial*> out;
@@ -97,12 +103,14 @@ class Run {
     for (const PlannedTrial* trial : untried(board)) {
       const Plan::Graph graph = plan_.graph({trial});
       Task out = task("smoke-" + trial->key.substr(0, 16), trial->data, "try " + trial->label());
-      out.smoke = SmokeTask{graph.nodes, graph.trials, plan_.experiment.fit_on, plan_.experiment.serve_size, 0.01,
-                            plan_.experiment.seed};
+      out.smoke = SmokeTask{
+          graph.nodes, graph.trials,         plan_.experiment.fit_on, plan_.experiment.serve_size,
+          0.01,        plan_.experiment.seed};
       tasks.add(std::move(out));
     }
-    return loop_.run(tasks.hooks("smoke", [&](const TaskOutcome& outcome) { smoke_done(outcome, board); }),
-                     settings_.jobs);
+    return loop_.run(
+        tasks.hooks("smoke", [&](const TaskOutcome& outcome) { smoke_done(outcome, board); }),
+        settings_.jobs);
   }
 
   // A variant that breaks on a sample breaks under every seed.
@@ -110,10 +118,12 @@ class Run {
     ++outcome_.strategy_tasks;
     if (outcome.failures.empty()) return;
     TaskFailure failure = outcome.failures.front();
-    if (!outcome.finished) failure.reason = "in the smoke test (a sample of the users): " + failure.reason;
+    if (!outcome.finished)
+      failure.reason = "in the smoke test (a sample of the users): " + failure.reason;
     const PlannedTrial& tried = board.trial(outcome.task.smoke->trials.front().trial_key);
     for (const PlannedTrial& trial : plan_.trials) {
-      if (trial.variant == tried.variant && trial.data == tried.data) board.fail(trial.key, "smoke", failure);
+      if (trial.variant == tried.variant && trial.data == tried.data)
+        board.fail(trial.key, "smoke", failure);
     }
   }
 
@@ -135,12 +145,13 @@ class Run {
       const std::string work = json_key(nlohmann::json(what.second)).substr(0, 16);
       Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
                       fmt::format("score {} trials", trials.size()));
-      out.score = ScoreTask{database_.path(), plan_.graph(trials).trials, Window::test, what.second,
-                            plan_.experiment.fit_on.recall, work};
+      out.score = ScoreTask{database_.path(), plan_.graph(trials).trials,     Window::test,
+                            what.second,      plan_.experiment.fit_on.recall, work};
       tasks.add(std::move(out));
     }
-    return loop_.run(tasks.hooks("score", [&](const TaskOutcome& outcome) { score_done(outcome, board); }),
-                     settings_.jobs);
+    return loop_.run(
+        tasks.hooks("score", [&](const TaskOutcome& outcome) { score_done(outcome, board); }),
+        settings_.jobs);
   }
 
   std::vector<MetricAt> missing_served(const std::string& key) const {
@@ -148,7 +159,8 @@ class Run {
     for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
     std::vector<MetricAt> missing;
     for (const MetricAt& at : plan_.experiment.metrics.served) {
-      if (!kept.contains({"served", at.definition, static_cast<int>(at.cutoff)})) missing.push_back(at);
+      if (!kept.contains({"served", at.definition, static_cast<int>(at.cutoff)}))
+        missing.push_back(at);
     }
     return missing;
   }
@@ -158,7 +170,8 @@ class Run {
       board.merge(outcome.task);
       outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
     } else if (settings_.say) {
-      settings_.say(fmt::format("{} was not finished: {}", outcome.task.label, outcome.failures.front().reason));
+      settings_.say(fmt::format("{} was not finished: {}", outcome.task.label,
+                                outcome.failures.front().reason));
     }
   }
 
@@ -177,7 +190,8 @@ class Run {
 
 }  // namespace
 
-RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor, const RunSettings& settings) {
+RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor,
+                    const RunSettings& settings) {
   std::filesystem::create_directories(settings.work_folder);
   return Run(plan, database, executor, settings).run();
 }

@@ -15,23 +15,23 @@ namespace assay {
 
 /// How far a run is, for the progress line.
 struct RunProgress {
-  std::string phase;                 ///< "smoke", "run", "score", "time"
-  int64_t done = 0, total = 0;       ///< trials (phase run), else tasks
-  double seconds = 0;                ///< since the phase began
+  std::string phase;            ///< "smoke", "run", "score", "time"
+  int64_t done = 0, total = 0;  ///< trials (phase run), else tasks
+  double seconds = 0;           ///< since the phase began
   std::vector<RunningTask> running;
 };
 
 struct RunSettings {
-  std::string work_folder;           ///< for tasks and parts; emptied at the end of a whole run
+  std::string work_folder;  ///< for tasks and parts; emptied at the end of a whole run
   std::string command_line;
   std::string git_commit;
   std::string assay_version;
   std::string torch_version;
   bool smoke = true;
-  bool retry_failed = true;          ///< trials that failed in an earlier run are tried again
+  bool retry_failed = true;  ///< trials that failed in an earlier run are tried again
   int jobs = 2;
-  std::function<void(const RunProgress&)> progress;   ///< called a few times a second
-  std::function<void(const std::string&)> say;        ///< a line for the user: a failure as it happens
+  std::function<void(const RunProgress&)> progress;  ///< called a few times a second
+  std::function<void(const std::string&)> say;  ///< a line for the user: a failure as it happens
   /// 0 go on · 1 finish the tasks in hand, begin no other · 2 end at once
   const std::atomic<int>* stop = nullptr;
 };
@@ -45,20 +45,22 @@ struct FailedTrial {
 
 struct RunOutcome {
   int64_t run_id = 0;
-  int64_t trials = 0;                ///< of the experiment
-  int64_t found = 0;                 ///< done before
-  int64_t computed = 0;              ///< done now
-  int64_t scored = 0;                ///< got further metrics from their kept slates
-  int64_t fits = 0;                  ///< strategies fitted now
-  int64_t strategy_tasks = 0;        ///< tasks that called a strategy
+  int64_t trials = 0;          ///< of the experiment
+  int64_t found = 0;           ///< done before
+  int64_t computed = 0;        ///< done now
+  int64_t scored = 0;          ///< got further metrics from their kept slates
+  int64_t fits = 0;            ///< strategies fitted now
+  int64_t strategy_tasks = 0;  ///< tasks that called a strategy
   std::vector<FailedTrial> failed;
   bool interrupted = false;
-  int64_t remaining = 0;             ///< neither done nor failed (interrupted)
+  int64_t remaining = 0;  ///< neither done nor failed (interrupted)
 };
 
-/// Runs a plan: smoke test, fits, evaluation, scores of kept slates, then timing alone on the machine.
-/// Each finished task is merged at once; a run that ends early leaves what it has, and the next one goes on from there.
-/// Throws UserError where the database cannot be written; what plugins do wrong is in the outcome.
-RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor, const RunSettings& settings);
+/// Runs a plan: smoke test, fits, evaluation, scores of kept slates, then timing alone on the
+/// machine. Each finished task is merged at once; a run that ends early leaves what it has, and the
+/// next one goes on from there. Throws UserError where the database cannot be written; what plugins
+/// do wrong is in the outcome.
+RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor,
+                    const RunSettings& settings);
 
 }  // namespace assay

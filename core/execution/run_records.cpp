@@ -1,7 +1,8 @@
 #include "execution/run_records.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "dataset/prepared.h"
 #include "error/error.h"
@@ -64,12 +65,13 @@ void record_data(int64_t run_id, const PlannedData& data, Database& database) {
   for (const nlohmann::json& check : info.value("audit", nlohmann::json::array())) {
     const bool property = text_of(check, "kind") == "property";
     database.write(AuditRow{run_id, data.spec.name, text_of(check, "check"),
-                            property ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak, text_of(check, "result"),
-                            text_of(check, "detail")});
+                            property ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak,
+                            text_of(check, "result"), text_of(check, "detail")});
   }
   for (const nlohmann::json& removed : info.value("removed", nlohmann::json::array())) {
-    database.write(DataRemovedRow{run_id, data.spec.name, text_of(removed, "step"), text_of(removed, "reason"),
-                                  removed.value("users", int64_t{0}), removed.value("items", int64_t{0}),
+    database.write(DataRemovedRow{run_id, data.spec.name, text_of(removed, "step"),
+                                  text_of(removed, "reason"), removed.value("users", int64_t{0}),
+                                  removed.value("items", int64_t{0}),
                                   removed.value("events", int64_t{0})});
   }
   database.write(TestLookRow{run_id, data.spec.name, data.prepared.key, utc_now()});
@@ -84,8 +86,10 @@ void record_requests(const PlannedData& data, Database& database) {
   const PreparedData prepared = PreparedData::open(data.prepared.path);
   const RequestSetView requests = prepared.requests(Window::test);
   std::vector<std::string> user_ids, item_ids;
-  for (const int64_t user : requests.user) user_ids.emplace_back(user < 0 ? "" : prepared.user_id(user));
-  for (int64_t item = 0; item < prepared.items(); ++item) item_ids.emplace_back(prepared.item_id(item));
+  for (const int64_t user : requests.user)
+    user_ids.emplace_back(user < 0 ? "" : prepared.user_id(user));
+  for (int64_t item = 0; item < prepared.items(); ++item)
+    item_ids.emplace_back(prepared.item_id(item));
   const std::vector<int32_t> users = narrow(requests.user), truth = narrow(requests.truth.values),
                              history = narrow(requests.history.values);
   RequestSetRow row;
@@ -106,7 +110,8 @@ void record_requests(const PlannedData& data, Database& database) {
 
 StageRow stage_row(const StageSpec& stage) {
   const std::string plugin = stage.plugin.empty() ? "lists:" + stage.lists : stage.plugin;
-  return {stage.place(), to_string(stage.kind), plugin, stage.version, stage.library_sha256, stage.params.dump()};
+  return {stage.place(), to_string(stage.kind), plugin,
+          stage.version, stage.library_sha256,  stage.params.dump()};
 }
 
 // What a reader of the database needs of a chain; paths of this machine stay out.
@@ -122,8 +127,9 @@ nlohmann::json portable(nlohmann::json chain) {
 }
 
 void record_variants(int64_t run_id, const Experiment& experiment, Database& database) {
-  const std::string baseline =
-      experiment.compare.baseline.empty() ? experiment.variants.front().name : experiment.compare.baseline;
+  const std::string baseline = experiment.compare.baseline.empty()
+                                   ? experiment.variants.front().name
+                                   : experiment.compare.baseline;
   int position = 0;
   for (const VariantSpec& variant : experiment.variants) {
     VariantRow row;
@@ -134,7 +140,8 @@ void record_variants(int64_t run_id, const Experiment& experiment, Database& dat
     row.is_baseline = variant.name == baseline;
     for (const StageSpec& stage : variant.chain.recall) row.stages.push_back(stage_row(stage));
     if (variant.chain.recall.size() > 1) {
-      row.stages.push_back({"merge", "merge", variant.chain.merge.method, "", "", variant.chain.merge.params.dump()});
+      row.stages.push_back({"merge", "merge", variant.chain.merge.method, "", "",
+                            variant.chain.merge.params.dump()});
     }
     for (const StageSpec& stage : variant.chain.rank) row.stages.push_back(stage_row(stage));
     for (const StageSpec& stage : variant.chain.rerank) row.stages.push_back(stage_row(stage));
@@ -151,7 +158,8 @@ void record_metrics(const Experiment& experiment, Database& database) {
     MetricRow row;
     row.definition = definition.id;
     row.name = display_name(definition);
-    row.scope = definition.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue;
+    row.scope =
+        definition.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue;
     row.unit = definition.unit;
     row.higher_is_better = definition.info->higher_is_better;
     row.doc = definition.info->formula;

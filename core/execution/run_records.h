@@ -8,8 +8,8 @@
 
 namespace assay {
 
-/// Begins a run in the database: the run itself, its data with their audit, variants, metrics, request sets and trials.
-/// Returns the run's id.
+/// Begins a run in the database: the run itself, its data with their audit, variants, metrics,
+/// request sets and trials. Returns the run's id.
 int64_t record_run(const Plan& plan, Database& database, const RunSettings& settings);
 
 /// Name of the request set of a data set's window in the database.

@@ -6,7 +6,8 @@ void TaskLoop::report(const Hooks& hooks, std::chrono::steady_clock::time_point 
   if (!settings_.progress) return;
   RunProgress progress;
   hooks.progress(progress);
-  progress.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  progress.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   progress.running = executor_.running();
   settings_.progress(progress);
 }
@@ -20,7 +21,8 @@ bool TaskLoop::run(const Hooks& hooks, int at_most) {
       return false;
     }
     bool left_over = stop() != 0;
-    while (!left_over && executor_.free_slots() > 0 && static_cast<int>(executor_.running().size()) < at_most) {
+    while (!left_over && executor_.free_slots() > 0 &&
+           static_cast<int>(executor_.running().size()) < at_most) {
       const std::optional<Task> task = hooks.next();
       if (!task) break;
       executor_.submit(*task);

@@ -9,17 +9,20 @@
 
 namespace assay {
 
-/// Keeps an executor busy: asks for the next task while there is room, hands over what became of each.
+/// Keeps an executor busy: asks for the next task while there is room, hands over what became of
+/// each.
 class TaskLoop {
  public:
   struct Hooks {
-    /// The next task that can be started now; nothing where there is none (more may come when one is done).
+    /// The next task that can be started now; nothing where there is none (more may come when one
+    /// is done).
     std::function<std::optional<Task>()> next;
     std::function<void(const TaskOutcome&)> done;
     /// Fills in phase, done and total.
     std::function<void(RunProgress&)> progress;
   };
-  TaskLoop(Executor& executor, const RunSettings& settings) : executor_(executor), settings_(settings) {}
+  TaskLoop(Executor& executor, const RunSettings& settings)
+      : executor_(executor), settings_(settings) {}
 
   /// Until there is no task left. false: the user has asked to stop before that.
   /// @param at_most  tasks at a time; 1 for the timing pass, which is alone on the machine

@@ -10,9 +10,13 @@
 
 namespace assay {
 
-TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
-                         RunOutcome& outcome)
-    : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome),
+TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database,
+                         const RunSettings& settings, RunOutcome& outcome)
+    : plan_(plan),
+      board_(board),
+      database_(database),
+      settings_(settings),
+      outcome_(outcome),
       baseline_(plan.experiment.compare.baseline.empty() ? plan.experiment.variants.front().name
                                                          : plan.experiment.compare.baseline) {
   if (plan.experiment.latency.rounds > 0) {
@@ -21,18 +25,22 @@ TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database
   total_ = static_cast<int64_t>(tasks_.size());
 }
 
-std::string TimingPhase::timing_key(const Plan& plan, const std::vector<const PlannedTrial*>& trials) {
+std::string TimingPhase::timing_key(const Plan& plan,
+                                    const std::vector<const PlannedTrial*>& trials) {
   std::vector<std::string> keys;
   for (const PlannedTrial* trial : trials) keys.push_back(trial->key);
   std::ranges::sort(keys);
-  return json_key({{"trials", keys}, {"latency", plan.experiment.latency}, {"numeric", plan.experiment.numeric}});
+  return json_key({{"trials", keys},
+                   {"latency", plan.experiment.latency},
+                   {"numeric", plan.experiment.numeric}});
 }
 
 void TimingPhase::plan_data(size_t data) {
   std::set<std::string> seen;
   std::vector<const PlannedTrial*> trials;  // one a variant: seeds do not change what serving costs
   for (const PlannedTrial& trial : plan_.trials) {
-    if (trial.data == data && board_.is_done(trial.key) && seen.insert(trial.variant).second) trials.push_back(&trial);
+    if (trial.data == data && board_.is_done(trial.key) && seen.insert(trial.variant).second)
+      trials.push_back(&trial);
   }
   if (trials.empty()) return;
   const std::string key = timing_key(plan_, trials);
@@ -54,11 +62,12 @@ void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, con
   }
 }
 
-void TimingPhase::add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario, int round,
-                      bool repeat, bool by_stage) {
+void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
+                      const ScenarioSpec& scenario, int round, bool repeat, bool by_stage) {
   const std::string scenario_json = nlohmann::json(scenario).dump();
   for (const KeptLatency& kept : Reader(database_).latency(trial.key)) {
-    const bool same = kept.row.timing_key == key && kept.row.scenario == scenario_json && kept.row.round == round &&
+    const bool same = kept.row.timing_key == key && kept.row.scenario == scenario_json &&
+                      kept.row.round == round &&
                       (kept.row.role == LatencySamples::Role::kBaselineRepeat) == repeat;
     if (same) return;
   }
@@ -70,8 +79,16 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key, const S
   task.numeric = plan_.experiment.numeric;
   task.limits = plan_.experiment.limits;
   const Plan::Graph graph = plan_.graph({&trial});
-  task.time = TimeTask{graph.nodes, graph.trials.front(), Window::test, scenario, key, round, repeat, by_stage,
-                       plan_.experiment.latency.warmup_requests, plan_.experiment.serve_size};
+  task.time = TimeTask{graph.nodes,
+                       graph.trials.front(),
+                       Window::test,
+                       scenario,
+                       key,
+                       round,
+                       repeat,
+                       by_stage,
+                       plan_.experiment.latency.warmup_requests,
+                       plan_.experiment.serve_size};
   tasks_.push_back(std::move(task));
 }
 
@@ -98,9 +115,10 @@ void TimingPhase::done(const TaskOutcome& outcome) {
     return;
   }
   const TaskFailure& failure = outcome.failures.front();
-  database_.write(FailureRow{outcome.task.time->trial.trial_key, "time", failure.place, failure.plugin, std::nullopt,
-                             failure.kind, failure.reason});
-  if (settings_.say) settings_.say(fmt::format("{} failed: {}", outcome.task.label, failure.reason));
+  database_.write(FailureRow{outcome.task.time->trial.trial_key, "time", failure.place,
+                             failure.plugin, std::nullopt, failure.kind, failure.reason});
+  if (settings_.say)
+    settings_.say(fmt::format("{} failed: {}", outcome.task.label, failure.reason));
 }
 
 }  // namespace assay

@@ -9,9 +9,10 @@
 
 namespace assay {
 
-/// The timing pass: one task at a time. Rounds are interleaved over the variants, forwards and backwards in turn (ABBA),
-/// so that a drift of the machine falls on all of them alike; the baseline is timed twice a round, and how far apart its
-/// two times are is the noise floor. One more round times the stages one by one.
+/// The timing pass: one task at a time. Rounds are interleaved over the variants, forwards and
+/// backwards in turn (ABBA), so that a drift of the machine falls on all of them alike; the
+/// baseline is timed twice a round, and how far apart its two times are is the noise floor. One
+/// more round times the stages one by one.
 class TimingPhase {
  public:
   TimingPhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
@@ -24,10 +25,10 @@ class TimingPhase {
 
  private:
   void plan_data(size_t data);
-  void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key, const ScenarioSpec& scenario,
-                  int round, bool by_stage);
-  void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario, int round, bool repeat,
-           bool by_stage);
+  void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
+                  const ScenarioSpec& scenario, int round, bool by_stage);
+  void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario,
+           int round, bool repeat, bool by_stage);
   void done(const TaskOutcome& outcome);
 
   const Plan& plan_;

@@ -8,16 +8,22 @@
 
 namespace assay {
 
-TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id, const RunSettings& settings,
-                       RunOutcome& outcome)
-    : plan_(plan), database_(database), run_id_(run_id), settings_(settings), outcome_(outcome),
+TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id,
+                       const RunSettings& settings, RunOutcome& outcome)
+    : plan_(plan),
+      database_(database),
+      run_id_(run_id),
+      settings_(settings),
+      outcome_(outcome),
       catalogue_metrics_(wanted_metrics(plan.experiment.metrics).catalogue) {
   for (const PlannedTrial& trial : plan.trials) {
     if (trials_.emplace(trial.key, &trial).second) keys_.push_back(trial.key);
   }
   for (const TrialState& state : database.trial_states(keys_)) {
-    if (state.status == TrialState::Status::kDone) done_.insert(state.trial_key);
-    else open_.insert(state.trial_key);
+    if (state.status == TrialState::Status::kDone)
+      done_.insert(state.trial_key);
+    else
+      open_.insert(state.trial_key);
     if (state.status == TrialState::Status::kFailed) database.retry_trial(state.trial_key);
   }
   outcome.trials = static_cast<int64_t>(keys_.size());
@@ -49,9 +55,9 @@ std::vector<CatalogueValue> TrialBoard::catalogue(std::span<const Exposure> expo
 }
 
 void TrialBoard::merge(const Task& task) {
-  const MergeReport report =
-      database_.merge(task.part_path, run_id_,
-                      [this](const std::string&, std::span<const Exposure> all) { return catalogue(all); });
+  const MergeReport report = database_.merge(
+      task.part_path, run_id_,
+      [this](const std::string&, std::span<const Exposure> all) { return catalogue(all); });
   for (const std::string& key : report.finished_trials) {
     if (!open_.contains(key)) continue;
     close(key);
@@ -61,14 +67,18 @@ void TrialBoard::merge(const Task& task) {
 
 void TrialBoard::say_failure(const PlannedTrial& trial, const TaskFailure& failure) {
   // Seeds of a variant fail alike; one line says it.
-  const std::string what = fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place, failure.kind);
+  const std::string what =
+      fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place, failure.kind);
   if (!settings_.say || !said_.insert(what).second) return;
-  std::string where = failure.phase.empty() ? failure.place : fmt::format("{} ({})", failure.phase, failure.place);
+  std::string where =
+      failure.phase.empty() ? failure.place : fmt::format("{} ({})", failure.phase, failure.place);
   if (failure.batch >= 0) where += fmt::format(", batch {}", failure.batch);
-  settings_.say(fmt::format("{} failed: {} {} in {}", trial.label(), failure.plugin, failure.reason, where));
+  settings_.say(
+      fmt::format("{} failed: {} {} in {}", trial.label(), failure.plugin, failure.reason, where));
 }
 
-void TrialBoard::fail(const std::string& key, const std::string& task_kind, const TaskFailure& failure) {
+void TrialBoard::fail(const std::string& key, const std::string& task_kind,
+                      const TaskFailure& failure) {
   if (!open_.erase(key)) return;
   FailureRow row;
   row.trial_key = key;

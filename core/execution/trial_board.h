@@ -12,11 +12,12 @@
 
 namespace assay {
 
-/// Where every trial of a run stands, and what is written when that changes. Two variants with the same chain share one
-/// trial: everything here goes by trial key.
+/// Where every trial of a run stands, and what is written when that changes. Two variants with the
+/// same chain share one trial: everything here goes by trial key.
 class TrialBoard {
  public:
-  TrialBoard(const Plan& plan, Database& database, int64_t run_id, const RunSettings& settings, RunOutcome& outcome);
+  TrialBoard(const Plan& plan, Database& database, int64_t run_id, const RunSettings& settings,
+             RunOutcome& outcome);
 
   const PlannedTrial& trial(const std::string& key) const { return *trials_.at(key); }
   /// Keys in the order of the plan, each once.

@@ -29,7 +29,8 @@ struct Pipe {
 };
 
 // In the child, between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become_worker(const Pipe& input, const Pipe& output, int log, char* const* arguments) {
+[[noreturn]] void become_worker(const Pipe& input, const Pipe& output, int log,
+                                char* const* arguments) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(input.read, STDIN_FILENO);
@@ -52,7 +53,8 @@ WorkerProcess::WorkerProcess(const Settings& settings)
       breadcrumb_(fmt::format("{}/worker{}.breadcrumb", settings.folder, settings.number)),
       log_path_(fmt::format("{}/worker{}.log", settings.folder, settings.number)) {
   if (::access(settings.program.c_str(), X_OK) != 0) {
-    throw UserError(settings.program, "cannot be run; expected assay-worker beside assay. Build or install it again");
+    throw UserError(settings.program,
+                    "cannot be run; expected assay-worker beside assay. Build or install it again");
   }
   breadcrumb_.clear();
   start();
@@ -61,10 +63,12 @@ WorkerProcess::WorkerProcess(const Settings& settings)
 void WorkerProcess::start() {
   const Pipe input, output;
   const int log = ::open(log_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (log < 0) throw UserError(log_path_, fmt::format("cannot be written ({})", std::strerror(errno)));
-  std::vector<std::string> words = {settings_.program, "--serve", "--breadcrumb",
-                                    fmt::format("{}/worker{}.breadcrumb", settings_.folder, settings_.number),
-                                    "--memory-gib", fmt::format("{}", settings_.memory_gib)};
+  if (log < 0)
+    throw UserError(log_path_, fmt::format("cannot be written ({})", std::strerror(errno)));
+  std::vector<std::string> words = {
+      settings_.program, "--serve",
+      "--breadcrumb",    fmt::format("{}/worker{}.breadcrumb", settings_.folder, settings_.number),
+      "--memory-gib",    fmt::format("{}", settings_.memory_gib)};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -75,7 +79,8 @@ void WorkerProcess::start() {
   ::close(log);
   input_ = input.write;
   output_ = output.read;
-  if (pid_ < 0) throw InternalError(fmt::format("a process cannot be started ({})", std::strerror(errno)));
+  if (pid_ < 0)
+    throw InternalError(fmt::format("a process cannot be started ({})", std::strerror(errno)));
   ::fcntl(output_, F_SETFL, O_NONBLOCK);
 }
 
@@ -97,7 +102,8 @@ void WorkerProcess::send(const std::string& task_path) {
 void WorkerProcess::read_output() {
   std::array<char, 4096> chunk;
   ssize_t size;
-  while ((size = ::read(output_, chunk.data(), chunk.size())) > 0) buffer_.append(chunk.data(), size);
+  while ((size = ::read(output_, chunk.data(), chunk.size())) > 0)
+    buffer_.append(chunk.data(), size);
 }
 
 std::optional<std::string> WorkerProcess::line() {
@@ -113,7 +119,8 @@ std::optional<ProcessEnd> WorkerProcess::ended() {
   if (end_) return end_;
   int status = 0;
   if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  end_ = ProcessEnd{WIFSIGNALED(status) ? WTERMSIG(status) : 0, WIFEXITED(status) ? WEXITSTATUS(status) : 0};
+  end_ = ProcessEnd{WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+                    WIFEXITED(status) ? WEXITSTATUS(status) : 0};
   return end_;
 }
 

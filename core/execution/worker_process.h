@@ -12,22 +12,23 @@ namespace assay {
 
 /// How a process ended.
 struct ProcessEnd {
-  int signal = 0;     ///< 0: it exited
+  int signal = 0;  ///< 0: it exited
   int exit_code = 0;
 
   /// "SIGSEGV", "exit code 3".
   std::string text() const;
 };
 
-/// One `assay-worker --serve`: takes paths of task files on its standard input, answers with one JSON line a task.
-/// It has a process group of its own (Ctrl-C goes to the coordinator alone) and dies with its parent.
+/// One `assay-worker --serve`: takes paths of task files on its standard input, answers with one
+/// JSON line a task. It has a process group of its own (Ctrl-C goes to the coordinator alone) and
+/// dies with its parent.
 class WorkerProcess {
  public:
   struct Settings {
-    std::string program;       ///< path of assay-worker
-    std::string folder;        ///< for its breadcrumb and its log
+    std::string program;  ///< path of assay-worker
+    std::string folder;   ///< for its breadcrumb and its log
     int number = 0;
-    double memory_gib = 0;     ///< limit of its private memory, 0 for none
+    double memory_gib = 0;  ///< limit of its private memory, 0 for none
   };
   /// Throws UserError where the program cannot be started.
   explicit WorkerProcess(const Settings& settings);

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,8 +36,9 @@ std::string sha256_file(const std::string& path);
 uint64_t fast_hash(std::span<const std::byte> bytes, uint64_t seed = 0);
 uint64_t fast_hash(std::string_view text, uint64_t seed = 0);
 
-/// One text for one meaning: keys sorted bytewise, no white space, shortest round-trip numbers, and a number without a
-/// fraction is written as an integer (3.0 and 3 are one value). NaN and infinities throw InternalError.
+/// One text for one meaning: keys sorted bytewise, no white space, shortest round-trip numbers, and
+/// a number without a fraction is written as an integer (3.0 and 3 are one value). NaN and
+/// infinities throw InternalError.
 std::string canonical_json(const nlohmann::json& value);
 /// SHA-256 of canonical_json.
 std::string json_key(const nlohmann::json& value);

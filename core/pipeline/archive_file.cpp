@@ -16,14 +16,17 @@ constexpr char kTextNames[] = "texts";  // names of the texts, one a line
 
 }  // namespace
 
-void write_archive(const Archive& archive, const std::string& path, const std::map<std::string, std::string>& notes) {
+void write_archive(const Archive& archive, const std::string& path,
+                   const std::map<std::string, std::string>& notes) {
   SafetensorsWriter writer;
   std::vector<at::Tensor> alive;
   for (const auto& [name, tensor] : archive.tensors()) {
     alive.push_back(tensor.detach().cpu().contiguous());
     const at::Tensor& host = alive.back();
-    writer.add(name, TensorView{dtype_name(host.scalar_type()), host.sizes().vec(),
-                                {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()}});
+    writer.add(name,
+               TensorView{dtype_name(host.scalar_type()),
+                          host.sizes().vec(),
+                          {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()}});
   }
   std::string names;
   for (const auto& [name, text] : archive.texts()) {
@@ -41,7 +44,8 @@ Archive read_archive(const std::string& path) {
   for (const std::string& name : file.names()) {
     const TensorView& view = file.tensor(name);
     at::Tensor tensor = at::empty(view.shape, scalar_type(view.dtype));
-    if (!view.bytes.empty()) std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
+    if (!view.bytes.empty())
+      std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
     archive.put(name, tensor);
   }
   const std::string names = file.note(kTextNames);

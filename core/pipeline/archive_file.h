@@ -7,11 +7,14 @@
 
 namespace assay {
 
-/// An Archive as a safetensors file: tensors by name, texts in the header's metadata under `text.<name>`, `notes` beside
-/// them. Written beside the path and renamed. Throws UserError where the file cannot be written.
-void write_archive(const Archive& archive, const std::string& path, const std::map<std::string, std::string>& notes);
+/// An Archive as a safetensors file: tensors by name, texts in the header's metadata under
+/// `text.<name>`, `notes` beside them. Written beside the path and renamed. Throws UserError where
+/// the file cannot be written.
+void write_archive(const Archive& archive, const std::string& path,
+                   const std::map<std::string, std::string>& notes);
 
-/// Tensors are copied out of the file, onto the CPU. Throws UserError where the file is missing or damaged.
+/// Tensors are copied out of the file, onto the CPU. Throws UserError where the file is missing or
+/// damaged.
 Archive read_archive(const std::string& path);
 
 }  // namespace assay

@@ -23,33 +23,40 @@ std::string type_text(const at::Tensor& tensor) {
   return out.str();
 }
 
-Breach check_tensor(const char* name, const at::Tensor& tensor, at::ScalarType type, const char* type_name,
-                    const at::Device& device, int64_t rows, int64_t widest) {
+Breach check_tensor(const char* name, const at::Tensor& tensor, at::ScalarType type,
+                    const char* type_name, const at::Device& device, int64_t rows, int64_t widest) {
   if (!tensor.defined()) return fmt::format("{} is not set; expected a tensor [{}, K]", name, rows);
   if (tensor.dim() != 2 || tensor.size(0) != rows || tensor.size(1) > widest) {
-    return fmt::format("{} has shape {}; expected [{}, at most {}]", name, shape_text(tensor), rows, widest);
+    return fmt::format("{} has shape {}; expected [{}, at most {}]", name, shape_text(tensor), rows,
+                       widest);
   }
   if (tensor.scalar_type() != type || tensor.device() != device) {
     std::ostringstream expected;
     expected << device;
-    return fmt::format("{} is {}; expected {} on {}", name, type_text(tensor), type_name, expected.str());
+    return fmt::format("{} is {}; expected {} on {}", name, type_text(tensor), type_name,
+                       expected.str());
   }
   return std::nullopt;
 }
 
-Breach check_shapes(const CandidateBatch& got, const at::Device& device, int64_t rows, int64_t widest) {
-  if (auto breach = check_tensor("item", got.item, at::kLong, "int64", device, rows, widest)) return breach;
-  if (auto breach = check_tensor("score", got.score, at::kFloat, "float32", device, rows, widest)) return breach;
+Breach check_shapes(const CandidateBatch& got, const at::Device& device, int64_t rows,
+                    int64_t widest) {
+  if (auto breach = check_tensor("item", got.item, at::kLong, "int64", device, rows, widest))
+    return breach;
+  if (auto breach = check_tensor("score", got.score, at::kFloat, "float32", device, rows, widest))
+    return breach;
   if (got.score.size(1) != got.item.size(1)) {
-    return fmt::format("score has shape {} but item has {}", shape_text(got.score), shape_text(got.item));
+    return fmt::format("score has shape {} but item has {}", shape_text(got.score),
+                       shape_text(got.item));
   }
   if (got.source_score && (got.source_score->dim() != 3 || got.source_score->size(0) != rows ||
                            got.source_score->size(1) != got.item.size(1))) {
-    return fmt::format("source_score has shape {}; expected [{}, {}, S]", shape_text(*got.source_score), rows,
-                       got.item.size(1));
+    return fmt::format("source_score has shape {}; expected [{}, {}, S]",
+                       shape_text(*got.source_score), rows, got.item.size(1));
   }
   if (got.propensity && got.propensity->sizes() != got.item.sizes()) {
-    return fmt::format("propensity has shape {}; expected {}", shape_text(*got.propensity), shape_text(got.item));
+    return fmt::format("propensity has shape {}; expected {}", shape_text(*got.propensity),
+                       shape_text(got.item));
   }
   return std::nullopt;
 }
@@ -58,21 +65,28 @@ Breach check_shapes(const CandidateBatch& got, const at::Device& device, int64_t
 struct Rows {
   explicit Rows(const CandidateBatch& batch)
       : item(batch.item.cpu().contiguous()), score(batch.score.cpu().contiguous()) {}
-  const int64_t* items(int64_t row) const { return item.const_data_ptr<int64_t>() + row * item.size(1); }
-  const float* scores(int64_t row) const { return score.const_data_ptr<float>() + row * item.size(1); }
+  const int64_t* items(int64_t row) const {
+    return item.const_data_ptr<int64_t>() + row * item.size(1);
+  }
+  const float* scores(int64_t row) const {
+    return score.const_data_ptr<float>() + row * item.size(1);
+  }
   int64_t width() const { return item.size(1); }
 
   at::Tensor item, score;
 };
 
-/// Which items a row holds, in O(1) a look-up and no clearing between rows: a mark is the number of its row.
+/// Which items a row holds, in O(1) a look-up and no clearing between rows: a mark is the number of
+/// its row.
 class Marks {
  public:
   void start_row() { ++now_; }
   void grow(int64_t size) {
     if (static_cast<int64_t>(mark_.size()) < size) mark_.resize(size, 0);
   }
-  bool holds(int64_t id) const { return id < static_cast<int64_t>(mark_.size()) && mark_[id] == now_; }
+  bool holds(int64_t id) const {
+    return id < static_cast<int64_t>(mark_.size()) && mark_[id] == now_;
+  }
   /// false where it was marked already.
   bool add(int64_t id) {
     grow(id + 1);
@@ -86,7 +100,8 @@ class Marks {
   int64_t now_ = 0;
 };
 
-// Padding stands at the tail as item -1 with score -inf; everything before it is a real item with a number as score.
+// Padding stands at the tail as item -1 with score -inf; everything before it is a real item with a
+// number as score.
 Breach check_padding(const int64_t* item, const float* score, int64_t width, int64_t row) {
   bool padding = false;
   for (int64_t j = 0; j < width; ++j) {
@@ -96,12 +111,14 @@ Breach check_padding(const int64_t* item, const float* score, int64_t width, int
     if (item[j] == -1) {
       padding = true;
       if (score[j] != -std::numeric_limits<float>::infinity()) {
-        return fmt::format("request {} has padding (item -1) at rank {} with score {}; expected -inf", row, j,
-                           score[j]);
+        return fmt::format(
+            "request {} has padding (item -1) at rank {} with score {}; expected -inf", row, j,
+            score[j]);
       }
     } else if (padding) {
-      return fmt::format("request {} has item {} at rank {} after padding; expected padding (-1) at the tail only",
-                         row, item[j], j);
+      return fmt::format(
+          "request {} has item {} at rank {} after padding; expected padding (-1) at the tail only",
+          row, item[j], j);
     }
   }
   return std::nullopt;
@@ -120,8 +137,9 @@ Breach check_distinct(const int64_t* item, int64_t width, int64_t row, Marks& ma
 Breach check_falling(const float* score, int64_t width, int64_t row) {
   for (int64_t j = 1; j < width; ++j) {
     if (score[j] > score[j - 1]) {
-      return fmt::format("request {} has score {} at rank {} after {}; expected scores that fall along the row", row,
-                         score[j], j, score[j - 1]);
+      return fmt::format(
+          "request {} has score {} at rank {} after {}; expected scores that fall along the row",
+          row, score[j], j, score[j - 1]);
     }
   }
   return std::nullopt;
@@ -130,8 +148,9 @@ Breach check_falling(const float* score, int64_t width, int64_t row) {
 Breach check_range(const int64_t* item, int64_t width, int64_t row, int64_t items) {
   for (int64_t j = 0; j < width; ++j) {
     if (item[j] < -1 || item[j] >= items) {
-      return fmt::format("request {} has item {} at rank {}; expected an id from 0 to {}, or -1 as padding", row,
-                         item[j], j, items - 1);
+      return fmt::format(
+          "request {} has item {} at rank {}; expected an id from 0 to {}, or -1 as padding", row,
+          item[j], j, items - 1);
     }
   }
   return std::nullopt;
@@ -139,7 +158,8 @@ Breach check_range(const int64_t* item, int64_t width, int64_t row, int64_t item
 
 /// Rows of a Ragged on the CPU.
 struct CpuRagged {
-  explicit CpuRagged(const Ragged& ragged) : values(ragged.values.cpu()), offsets(ragged.offsets.cpu()) {}
+  explicit CpuRagged(const Ragged& ragged)
+      : values(ragged.values.cpu()), offsets(ragged.offsets.cpu()) {}
   std::pair<const int64_t*, const int64_t*> row(int64_t r) const {
     const int64_t* offset = offsets.const_data_ptr<int64_t>();
     const int64_t* value = values.const_data_ptr<int64_t>();
@@ -157,7 +177,8 @@ Breach check_excluded(const Rows& rows, const Ragged& excluded, Marks& marks) {
     for (int64_t j = 0; j < rows.width(); ++j) {
       const int64_t id = rows.items(row)[j];
       if (id >= 0 && marks.holds(id)) {
-        return fmt::format("request {} holds item {} at rank {}, which is excluded for it", row, id, j);
+        return fmt::format("request {} holds item {} at rank {}, which is excluded for it", row, id,
+                           j);
       }
     }
   }
@@ -173,7 +194,8 @@ Breach check_allowed(const Rows& rows, const Ragged& allowed, Marks& marks) {
     for (int64_t j = 0; j < rows.width(); ++j) {
       const int64_t id = rows.items(row)[j];
       if (id >= 0 && !marks.holds(id)) {
-        return fmt::format("request {} holds item {} at rank {}, which is not among the allowed ones", row, id, j);
+        return fmt::format(
+            "request {} holds item {} at rank {}, which is not among the allowed ones", row, id, j);
       }
     }
   }
@@ -186,43 +208,48 @@ int64_t real_items(const int64_t* item, int64_t width) {
   return count;
 }
 
-Breach check_members(const int64_t* got, int64_t width, const int64_t* given, int64_t given_width, int64_t row,
-                     Marks& marks) {
+Breach check_members(const int64_t* got, int64_t width, const int64_t* given, int64_t given_width,
+                     int64_t row, Marks& marks) {
   marks.start_row();
   for (int64_t j = 0; j < given_width; ++j) {
     if (given[j] >= 0) marks.add(given[j]);
   }
   for (int64_t j = 0; j < width; ++j) {
     if (got[j] < -1 || (got[j] >= 0 && !marks.holds(got[j]))) {
-      return fmt::format("request {} holds item {} at rank {}, which was not among the candidates it was given", row,
-                         got[j], j);
+      return fmt::format(
+          "request {} holds item {} at rank {}, which was not among the candidates it was given",
+          row, got[j], j);
     }
   }
   return std::nullopt;
 }
 
 // Each item keeps the score it came with; rows are short, and a slate is nearly in the given order.
-Breach check_scores_kept(const int64_t* got, const float* got_score, int64_t width, const int64_t* given,
-                         const float* given_score, int64_t given_width, int64_t row) {
+Breach check_scores_kept(const int64_t* got, const float* got_score, int64_t width,
+                         const int64_t* given, const float* given_score, int64_t given_width,
+                         int64_t row) {
   for (int64_t j = 0; j < width && got[j] >= 0; ++j) {
     int64_t place = 0;
     while (place < given_width && given[place] != got[j]) ++place;
     if (got_score[j] != given_score[place]) {
-      return fmt::format("request {} gives item {} the score {}; expected the score it came with, {}", row, got[j],
-                         got_score[j], given_score[place]);
+      return fmt::format(
+          "request {} gives item {} the score {}; expected the score it came with, {}", row, got[j],
+          got_score[j], given_score[place]);
     }
   }
   return std::nullopt;
 }
 
 Breach check_row(const Rows& rows, int64_t row, Marks& marks) {
-  if (auto breach = check_padding(rows.items(row), rows.scores(row), rows.width(), row)) return breach;
+  if (auto breach = check_padding(rows.items(row), rows.scores(row), rows.width(), row))
+    return breach;
   return check_distinct(rows.items(row), rows.width(), row, marks);
 }
 
 }  // namespace
 
-Breach recall_breach(const CandidateBatch& got, const RequestBatch& requests, int64_t k, int64_t items) {
+Breach recall_breach(const CandidateBatch& got, const RequestBatch& requests, int64_t k,
+                     int64_t items) {
   if (auto breach = check_shapes(got, requests.request.device(), requests.size(), k)) return breach;
   const Rows rows(got);
   Marks marks;
@@ -236,18 +263,21 @@ Breach recall_breach(const CandidateBatch& got, const RequestBatch& requests, in
 }
 
 Breach rank_breach(const CandidateBatch& got, const CandidateBatch& given) {
-  if (auto breach = check_shapes(got, given.item.device(), given.size(), given.width())) return breach;
+  if (auto breach = check_shapes(got, given.item.device(), given.size(), given.width()))
+    return breach;
   const Rows rows(got), before(given);
   Marks marks;
   for (int64_t row = 0; row < given.size(); ++row) {
-    if (auto breach = check_members(rows.items(row), rows.width(), before.items(row), before.width(), row, marks)) {
+    if (auto breach = check_members(rows.items(row), rows.width(), before.items(row),
+                                    before.width(), row, marks)) {
       return breach;
     }
     if (auto breach = check_row(rows, row, marks)) return breach;
     const int64_t kept = real_items(rows.items(row), rows.width());
     const int64_t expected = real_items(before.items(row), before.width());
     if (kept != expected) {
-      return fmt::format("request {} has {} items; expected the {} that it was given", row, kept, expected);
+      return fmt::format("request {} has {} items; expected the {} that it was given", row, kept,
+                         expected);
     }
     if (auto breach = check_falling(rows.scores(row), rows.width(), row)) return breach;
   }
@@ -259,12 +289,14 @@ Breach rerank_breach(const CandidateBatch& got, const CandidateBatch& given, int
   const Rows rows(got), before(given);
   Marks marks;
   for (int64_t row = 0; row < given.size(); ++row) {
-    if (auto breach = check_members(rows.items(row), rows.width(), before.items(row), before.width(), row, marks)) {
+    if (auto breach = check_members(rows.items(row), rows.width(), before.items(row),
+                                    before.width(), row, marks)) {
       return breach;
     }
     if (auto breach = check_row(rows, row, marks)) return breach;
-    if (auto breach = check_scores_kept(rows.items(row), rows.scores(row), rows.width(), before.items(row),
-                                        before.scores(row), before.width(), row)) {
+    if (auto breach =
+            check_scores_kept(rows.items(row), rows.scores(row), rows.width(), before.items(row),
+                              before.scores(row), before.width(), row)) {
       return breach;
     }
   }

@@ -34,7 +34,8 @@ Ragged ragged(const std::vector<int64_t>& values, const std::vector<int64_t>& of
 
 // Copies the chosen events of a column.
 template <typename T>
-at::Tensor gather(std::span<const T> column, const std::vector<int64_t>& rows, at::ScalarType type) {
+at::Tensor gather(std::span<const T> column, const std::vector<int64_t>& rows,
+                  at::ScalarType type) {
   at::Tensor out = at::empty({static_cast<int64_t>(rows.size())}, type);
   T* to = out.mutable_data_ptr<T>();
   for (size_t i = 0; i < rows.size(); ++i) to[i] = column[rows[i]];
@@ -51,7 +52,8 @@ Ragged group(const std::vector<int64_t>& row, const std::vector<int64_t>& value,
   return ragged(values, offsets);
 }
 
-// Positive pairs, each once, by user in time order; `user` and `item` are parallel and in time order.
+// Positive pairs, each once, by user in time order; `user` and `item` are parallel and in time
+// order.
 struct Pairs {
   std::vector<int64_t> user, item;
 };
@@ -64,7 +66,8 @@ Pairs distinct(const Ragged& by_user) {
   for (int64_t user = 0; user < by_user.rows(); ++user) {
     seen.clear();
     for (int64_t i = offsets[user]; i < offsets[user + 1]; ++i) seen.push_back(i);
-    // Sorting places by (item, place) finds the first event of each item; sorting back restores time order.
+    // Sorting places by (item, place) finds the first event of each item; sorting back restores
+    // time order.
     std::ranges::sort(seen, [&](int64_t a, int64_t b) {
       return items[a] != items[b] ? items[a] < items[b] : a < b;
     });
@@ -151,7 +154,8 @@ TrainingView DataView::training(const std::vector<Window>& windows, const UserSh
   return view;
 }
 
-Ragged DataView::rows_of(const RaggedView& all, int64_t first, int64_t count, int64_t padded) const {
+Ragged DataView::rows_of(const RaggedView& all, int64_t first, int64_t count,
+                         int64_t padded) const {
   const int64_t begin = all.offsets[first];
   at::Tensor offsets = at::empty({padded + 1}, at::kLong);
   int64_t* to = offsets.mutable_data_ptr<int64_t>();

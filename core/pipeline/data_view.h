@@ -11,8 +11,8 @@
 
 namespace assay {
 
-/// A prepared data set as the SDK's batches. On the CPU, tensors of event columns and of request sets lie over the
-/// mapping itself; they stay valid as long as the DataView.
+/// A prepared data set as the SDK's batches. On the CPU, tensors of event columns and of request
+/// sets lie over the mapping itself; they stay valid as long as the DataView.
 class DataView {
  public:
   /// @param device  where every tensor handed out lies
@@ -36,8 +36,9 @@ class DataView {
   TrainingView training(const std::vector<Window>& windows, const UserShare& share) const;
   TrainingView training(const std::vector<Window>& windows) const { return training(windows, {}); }
 
-  /// Requests `first .. first + count` of a window, followed by anonymous ones without history (request and user -1)
-  /// up to a multiple of `pad_to`, so that the shape of the last batch does not depend on how many are left.
+  /// Requests `first .. first + count` of a window, followed by anonymous ones without history
+  /// (request and user -1) up to a multiple of `pad_to`, so that the shape of the last batch does
+  /// not depend on how many are left.
   RequestBatch requests(Window window, int64_t first, int64_t count, int64_t pad_to = 64) const;
 
   /// The given rows of a window (ascending), without padding.

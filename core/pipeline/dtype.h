@@ -25,7 +25,9 @@ inline std::string dtype_name(at::ScalarType type) {
   for (const char* name : {"U8", "BOOL", "I32", "I64", "F32", "F64", "F16", "BF16"}) {
     if (scalar_type(name) == type) return name;
   }
-  throw InternalError("a tensor of this dtype cannot be stored; use float, double, half, int32, int64, uint8 or bool");
+  throw InternalError(
+      "a tensor of this dtype cannot be stored; use float, double, half, int32, int64, uint8 or "
+      "bool");
 }
 
 }  // namespace assay

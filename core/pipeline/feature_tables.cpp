@@ -12,7 +12,8 @@ namespace {
 
 at::Tensor tensor_over(const PreparedData& data, const std::string& name) {
   const TensorView view = data.tensor(name);
-  return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.shape, scalar_type(view.dtype));
+  return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.shape,
+                       scalar_type(view.dtype));
 }
 
 std::vector<std::string> texts(const PreparedData& data, const std::string& name) {
@@ -47,7 +48,8 @@ Feature read_feature(const PreparedData& data, const std::string& kind, const nl
     feature.texts = texts(data, prefix + ".text");
   } else if (feature.type == FeatureType::set) {
     feature.sets = Ragged{tensor_over(data, prefix + ".set.values"),
-                          tensor_over(data, prefix + ".set.offsets")}.to(device);
+                          tensor_over(data, prefix + ".set.offsets")}
+                       .to(device);
   } else {
     feature.values = tensor_over(data, prefix + ".values").to(device);
   }

@@ -7,7 +7,8 @@
 
 namespace assay {
 
-/// User and item features of a prepared data set, on `device`. On the CPU they lie over the mapping.
+/// User and item features of a prepared data set, on `device`. On the CPU they lie over the
+/// mapping.
 Features read_features(const PreparedData& data, const at::Device& device);
 
 }  // namespace assay

@@ -38,7 +38,8 @@ class Validation {
   }
 
  private:
-  // The sample: the requests with the smallest hashes, so that it does not depend on the size of the window's tail.
+  // The sample: the requests with the smallest hashes, so that it does not depend on the size of
+  // the window's tail.
   std::vector<int64_t> sample(int64_t size) const {
     std::vector<std::pair<uint64_t, int64_t>> order;
     for (int64_t row = 0; row < size; ++row) order.emplace_back(mix(task_.sample_seed, row), row);
@@ -54,8 +55,9 @@ class Validation {
     if (requests_) return;
     const DataView& data = store_.data();
     if (!data.prepared().has_requests(Window::validation)) {
-      throw StageFailure("refused", "called validate(), but the split leaves no validation request: give "
-                                    "split.validation a share");
+      throw StageFailure("refused",
+                         "called validate(), but the split leaves no validation request: give "
+                         "split.validation a share");
     }
     const std::vector<int64_t> rows = sample(data.prepared().requests(Window::validation).size());
     requests_ = data.requests(Window::validation, rows);
@@ -79,10 +81,13 @@ class Validation {
     const ServeContext ctx(settings);
     const int64_t n = std::max(task_.serve_size, task_.primary.cutoff);
     switch (task_.target.stage.kind) {
-      case PluginKind::recall: return static_cast<const RecallStrategy&>(strategy).recall(*requests_, n, ctx);
+      case PluginKind::recall:
+        return static_cast<const RecallStrategy&>(strategy).recall(*requests_, n, ctx);
       case PluginKind::rank:
-        return narrowed(static_cast<const RankStrategy&>(strategy).rank(*requests_, candidates_, ctx), n);
-      default: return static_cast<const RerankStrategy&>(strategy).rerank(*requests_, candidates_, n, ctx);
+        return narrowed(
+            static_cast<const RankStrategy&>(strategy).rank(*requests_, candidates_, ctx), n);
+      default:
+        return static_cast<const RerankStrategy&>(strategy).rerank(*requests_, candidates_, n, ctx);
     }
   }
 
@@ -96,10 +101,16 @@ class Validation {
 
 class HostFitContext : public FitContext {
  public:
-  HostFitContext(const FitTask& task, StrategyStore& store, const Inputs& inputs, const Strategy& strategy,
-                 const ValidationMetric& metric, const std::function<bool()>& stop)
-      : task_(task), store_(store), inputs_(inputs), strategy_(strategy), stop_(stop),
-        validation_(task, store, metric), has_metric_(static_cast<bool>(metric)),
+  HostFitContext(const FitTask& task, StrategyStore& store, const Inputs& inputs,
+                 const Strategy& strategy, const ValidationMetric& metric,
+                 const std::function<bool()>& stop)
+      : task_(task),
+        store_(store),
+        inputs_(inputs),
+        strategy_(strategy),
+        stop_(stop),
+        validation_(task, store, metric),
+        has_metric_(static_cast<bool>(metric)),
         generator_(seeded_generator(store.data().device(), task.target.fit_seed)) {
     if (!task.checkpoint_path.empty() && std::filesystem::exists(task.checkpoint_path)) {
       resumed_ = read_archive(task.checkpoint_path);
@@ -112,7 +123,8 @@ class HostFitContext : public FitContext {
 
   at::Generator generator() override {
     if (!task_.target.stage.draws_in_fit) {
-      throw StageFailure("refused", "asked for random numbers while fitting, but lacks the trait draws_in_fit");
+      throw StageFailure(
+          "refused", "asked for random numbers while fitting, but lacks the trait draws_in_fit");
     }
     return generator_;
   }
@@ -120,11 +132,14 @@ class HostFitContext : public FitContext {
   void progress(int64_t done, int64_t total) override {
     if (store_.guards().breadcrumb) store_.guards().breadcrumb->progress(done, total);
   }
-  void note(const std::string& key, const std::string& value) override { notes_.emplace_back(key, value); }
+  void note(const std::string& key, const std::string& value) override {
+    notes_.emplace_back(key, value);
+  }
   bool stop_requested() const override { return stop_ && stop_(); }
 
   void checkpoint(const Archive& archive) override {
-    if (!task_.checkpoint_path.empty()) write_archive(archive, task_.checkpoint_path, {{"kind", "checkpoint"}});
+    if (!task_.checkpoint_path.empty())
+      write_archive(archive, task_.checkpoint_path, {{"kind", "checkpoint"}});
   }
   const Archive* resume_from() const override { return resumed_ ? &*resumed_ : nullptr; }
 
@@ -169,27 +184,37 @@ class HostFitContext : public FitContext {
   std::vector<std::pair<std::string, std::string>> notes_;
 };
 
-LabelledPool labelled_pool(const FitTask& task, StrategyStore& store, const DataView::UserShare& share) {
-  if (!task.target.stage.learns_from_candidates) return LabelledPool(store.data().prepared().targets());
+LabelledPool labelled_pool(const FitTask& task, StrategyStore& store,
+                           const DataView::UserShare& share) {
+  if (!task.target.stage.learns_from_candidates)
+    return LabelledPool(store.data().prepared().targets());
   ServingGraph graph(task.upstream, store, {});
   DataView::UserShare part = share;
   if (task.shares > 1) {
-    part = {task.sample_seed, static_cast<uint64_t>(task.share), static_cast<uint64_t>(task.shares)};
+    part = {task.sample_seed, static_cast<uint64_t>(task.share),
+            static_cast<uint64_t>(task.shares)};
   }
   LabelledPool pool = label_candidates(graph, task.label_windows, part);
   if (pool.requests() == 0) {
-    throw StageFailure("invalid_input", "learns from labelled candidates, but the rank window holds no request: give "
-                                        "split.rank a larger share");
+    throw StageFailure(
+        "invalid_input",
+        "learns from labelled candidates, but the rank window holds no request: give "
+        "split.rank a larger share");
   }
   return pool;
 }
 
-void fit(Strategy& strategy, const StageSpec& stage, const TrainingView& data, LabelledPool& pool, FitContext& ctx) {
+void fit(Strategy& strategy, const StageSpec& stage, const TrainingView& data, LabelledPool& pool,
+         FitContext& ctx) {
   switch (stage.kind) {
-    case PluginKind::recall: return static_cast<RecallStrategy&>(strategy).fit(data, ctx);
-    case PluginKind::rank: return static_cast<RankStrategy&>(strategy).fit(data, pool, ctx);
-    case PluginKind::rerank: return static_cast<RerankStrategy&>(strategy).fit(data, pool, ctx);
-    case PluginKind::metric: break;
+    case PluginKind::recall:
+      return static_cast<RecallStrategy&>(strategy).fit(data, ctx);
+    case PluginKind::rank:
+      return static_cast<RankStrategy&>(strategy).fit(data, pool, ctx);
+    case PluginKind::rerank:
+      return static_cast<RerankStrategy&>(strategy).fit(data, pool, ctx);
+    case PluginKind::metric:
+      break;
   }
   throw InternalError("a metric is no stage");
 }
@@ -211,7 +236,8 @@ FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::U
     fit(*result.strategy, stage, data, pool, ctx);
     result.notes = ctx.take_notes();
   });
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  result.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
 }
 

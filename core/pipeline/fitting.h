@@ -12,19 +12,23 @@
 
 namespace assay {
 
-/// Mean of the primary metric over lists: what `FitContext::validate()` returns. Given by the worker, which has metrics.
+/// Mean of the primary metric over lists: what `FitContext::validate()` returns. Given by the
+/// worker, which has metrics.
 /// @param lists  one list a request, best first, as the stage serves them
-using ValidationMetric = std::function<double(const std::vector<CandidateBatch>& lists, const std::vector<Ragged>& truth)>;
+using ValidationMetric = std::function<double(const std::vector<CandidateBatch>& lists,
+                                              const std::vector<Ragged>& truth)>;
 
 /// What became of a fit.
 struct FitResult {
   std::shared_ptr<Strategy> strategy;
   std::shared_ptr<const Inputs> inputs;
   double seconds = 0;
-  std::vector<std::pair<std::string, std::string>> notes;  ///< in the order in which the strategy gave them
+  std::vector<std::pair<std::string, std::string>>
+      notes;  ///< in the order in which the strategy gave them
 };
 
-/// Fits the stage of `task`: labels its candidates where it learns from them, seeds its generator, lets it run.
+/// Fits the stage of `task`: labels its candidates where it learns from them, seeds its generator,
+/// lets it run.
 /// @param share     only these users' events and requests (a smoke test); everything by default
 /// @param validate  may be empty where the stage lacks the trait `validates`
 /// Throws StageFailure naming the stage.

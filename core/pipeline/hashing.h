@@ -5,7 +5,8 @@
 
 namespace assay {
 
-/// 64 well-mixed bits of a seed and a number: the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+/// 64 well-mixed bits of a seed and a number: the finaliser of SplitMix64 (Steele, Lea & Flood
+/// 2014).
 inline uint64_t mix(uint64_t seed, uint64_t number) {
   uint64_t z = seed + 0x9e3779b97f4a7c15u * (number + 1);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

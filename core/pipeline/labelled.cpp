@@ -10,7 +10,8 @@ namespace assay {
 namespace {
 
 // The places of the window whose users belong to the share.
-std::vector<int64_t> rows_of_share(const DataView& data, Window window, const DataView::UserShare& share) {
+std::vector<int64_t> rows_of_share(const DataView& data, Window window,
+                                   const DataView::UserShare& share) {
   std::vector<int64_t> rows;
   if (!data.prepared().has_requests(window)) return rows;
   const auto users = data.prepared().requests(window).user;
@@ -28,7 +29,8 @@ void mark_target(const Ragged& holders, const at::Tensor& item, int64_t target, 
   float* out = label.mutable_data_ptr<float>();
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t j = 0; j < width; ++j) {
-      const bool holds = std::binary_search(value + offset[row], value + offset[row + 1], id[row * width + j]);
+      const bool holds =
+          std::binary_search(value + offset[row], value + offset[row + 1], id[row * width + j]);
       out[(row * width + j) * targets + target] = holds ? 1.f : 0.f;
     }
   }
@@ -57,7 +59,8 @@ LabelledBatch label(const DataView& data, Window window, const ServedBatch& serv
 std::vector<std::string> source_names(const std::vector<ServeNode>& nodes) {
   std::vector<std::string> names;
   for (const ServeNode& node : nodes) {
-    if (node.step == ServeNode::Step::recall || node.step == ServeNode::Step::lists) names.push_back(node.place);
+    if (node.step == ServeNode::Step::recall || node.step == ServeNode::Step::lists)
+      names.push_back(node.place);
   }
   return names;
 }
@@ -85,8 +88,9 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<Window>& wi
     for (size_t first = 0; first < rows.size(); first += kBatch) {
       const size_t last = std::min(rows.size(), first + kBatch);
       const std::vector<int64_t> part(rows.begin() + first, rows.begin() + last);
-      const ServedBatch served = graph.serve(graph.data().requests(window, part),
-                                             static_cast<int64_t>(part.size()), first / kBatch, window);
+      const ServedBatch served =
+          graph.serve(graph.data().requests(window, part), static_cast<int64_t>(part.size()),
+                      first / kBatch, window);
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
       pool.add(label(graph.data(), window, served, part));

@@ -8,7 +8,8 @@
 
 namespace assay {
 
-/// Labelled candidates held in memory: what the steps before a learning stage made of the requests of its windows.
+/// Labelled candidates held in memory: what the steps before a learning stage made of the requests
+/// of its windows.
 class LabelledPool : public LabelledCandidates {
  public:
   /// No batches: for stages that do not learn from candidates.
@@ -30,9 +31,10 @@ class LabelledPool : public LabelledCandidates {
   size_t next_ = 0;
 };
 
-/// Runs `graph` over the requests of `windows` (of the users in `share`) and labels what its last node brings:
-/// 1 where the target holds in that window, 0 for every other candidate, NaN where the target's column is missing.
-/// Throws the failure of a step, as the stages above a learning stage must work for it to learn.
+/// Runs `graph` over the requests of `windows` (of the users in `share`) and labels what its last
+/// node brings: 1 where the target holds in that window, 0 for every other candidate, NaN where the
+/// target's column is missing. Throws the failure of a step, as the stages above a learning stage
+/// must work for it to learn.
 LabelledPool label_candidates(ServingGraph& graph, const std::vector<Window>& windows,
                               const DataView::UserShare& share);
 

@@ -80,8 +80,10 @@ std::vector<MergedItem> merge_row(const std::vector<Mention>& mentions, const It
   return out;
 }
 
-/// Merges on the CPU whatever the device: rows are short, sorting them is cheaper than the launches would be.
-CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k, const ItemScore& score) {
+/// Merges on the CPU whatever the device: rows are short, sorting them is cheaper than the launches
+/// would be.
+CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k,
+                          const ItemScore& score) {
   const Sources sources(batches);
   const int64_t rows = batches.front().size(), count = static_cast<int64_t>(batches.size());
   const int64_t width = k > 0 ? std::min(k, sources.width) : sources.width;
@@ -110,8 +112,8 @@ CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k,
   return {item.to(device), merged.to(device), source.to(device), std::nullopt};
 }
 
-// Cormack, Clarke & Buettcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual Rank Learning Methods":
-// the sum of w / (k0 + rank), ranks from 1.
+// Cormack, Clarke & Buettcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual
+// Rank Learning Methods": the sum of w / (k0 + rank), ranks from 1.
 CandidateBatch reciprocal_rank(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
   const double k0 = merge.params.value("k0", 60.0);
   std::vector<double> weights(sources.size(), 1.0);
@@ -156,7 +158,8 @@ CandidateBatch with_source_score(CandidateBatch batch) {
 
 CandidateBatch narrowed(const CandidateBatch& batch, int64_t k) {
   if (k <= 0 || batch.width() <= k) return batch;
-  CandidateBatch out{batch.item.narrow(1, 0, k).contiguous(), batch.score.narrow(1, 0, k).contiguous(), {}, {}};
+  CandidateBatch out{
+      batch.item.narrow(1, 0, k).contiguous(), batch.score.narrow(1, 0, k).contiguous(), {}, {}};
   if (batch.source_score) out.source_score = batch.source_score->narrow(1, 0, k).contiguous();
   if (batch.propensity) out.propensity = batch.propensity->narrow(1, 0, k).contiguous();
   return out;

@@ -12,9 +12,11 @@ namespace assay {
 
 /// Makes one candidate list of several, row by row.
 /// @param sources  S batches of the same requests, each in rank order
-/// @return the union: each item once, scores falling, ties to the smaller item id, at most merge.k columns (0: all),
+/// @return the union: each item once, scores falling, ties to the smaller item id, at most merge.k
+/// columns (0: all),
 ///         with source_score [B, K, S]
-using Merger = std::function<CandidateBatch(const std::vector<CandidateBatch>& sources, const MergeSpec& merge)>;
+using Merger = std::function<CandidateBatch(const std::vector<CandidateBatch>& sources,
+                                            const MergeSpec& merge)>;
 
 /// The method of that name; a new method is one more line of the table behind it.
 /// Throws InternalError for an unknown name: config has checked it.

@@ -22,7 +22,8 @@ CandidateBatch ranked_lists(const DataView& data, const std::string& name, Windo
     const auto list = lists.row(place);
     const int64_t count = std::min<int64_t>(k, list.size());
     std::copy_n(list.begin(), count, item.mutable_data_ptr<int64_t>() + row * k);
-    std::copy_n(scores.begin() + lists.offsets[place], count, score.mutable_data_ptr<float>() + row * k);
+    std::copy_n(scores.begin() + lists.offsets[place], count,
+                score.mutable_data_ptr<float>() + row * k);
   }
   return {item.to(data.device()), score.to(data.device()), {}, {}};
 }

@@ -4,8 +4,9 @@
 
 namespace assay {
 
-/// The imported ranked list `name` as a recall source: at most `k` items a request, in the order of the file's scores.
-/// Excluded items were dropped on import; a request without a list gets an empty row.
+/// The imported ranked list `name` as a recall source: at most `k` items a request, in the order of
+/// the file's scores. Excluded items were dropped on import; a request without a list gets an empty
+/// row.
 CandidateBatch ranked_lists(const DataView& data, const std::string& name, Window window,
                             const RequestBatch& requests, int64_t k);
 

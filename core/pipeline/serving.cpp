@@ -21,11 +21,16 @@ bool has_strategy(const ServeNode& node) {
 
 const char* phase_of(Step step) {
   switch (step) {
-    case Step::recall: return "recall";
-    case Step::lists: return "lists";
-    case Step::merge: return "merge";
-    case Step::rank: return "rank";
-    case Step::rerank: return "rerank";
+    case Step::recall:
+      return "recall";
+    case Step::lists:
+      return "lists";
+    case Step::merge:
+      return "merge";
+    case Step::rank:
+      return "rank";
+    case Step::rerank:
+      return "rerank";
   }
   return "";
 }
@@ -45,8 +50,13 @@ CandidateBatch ServedBatch::list(int64_t node) const {
   return out;
 }
 
-ServingGraph::ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store, const Options& options)
-    : nodes_(std::move(nodes)), store_(store), options_(options), stages_(nodes_.size()), failures_(nodes_.size()) {
+ServingGraph::ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store,
+                           const Options& options)
+    : nodes_(std::move(nodes)),
+      store_(store),
+      options_(options),
+      stages_(nodes_.size()),
+      failures_(nodes_.size()) {
   for (size_t node = 0; node < nodes_.size(); ++node) load(static_cast<int64_t>(node));
 }
 
@@ -80,7 +90,8 @@ void ServingGraph::run(Window window, int64_t first, int64_t count,
   }
 }
 
-ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, int64_t batch, Window window) {
+ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, int64_t batch,
+                                Window window) {
   ServedBatch served;
   served.batch = batch;
   served.requests = real_requests;
@@ -92,7 +103,8 @@ ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, in
   return served;
 }
 
-std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch& batch, Window window) {
+std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch& batch,
+                                                 Window window) {
   try {
     if (!options_.clock) return made(node, batch, window);
     options_.clock->start(node);
@@ -107,9 +119,12 @@ std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch
 
 CandidateBatch ServingGraph::made(int64_t node, const ServedBatch& batch, Window window) const {
   switch (nodes_[node].step) {
-    case Step::merge: return merge(node, batch);
-    case Step::lists: return lists(node, batch, window);
-    default: return call(node, batch);
+    case Step::merge:
+      return merge(node, batch);
+    case Step::lists:
+      return lists(node, batch, window);
+    default:
+      return call(node, batch);
   }
 }
 
@@ -134,7 +149,8 @@ CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const 
     const ServeContext ctx = context(node);
     if (at.step == Step::recall) {
       out = static_cast<const RecallStrategy&>(strategy).recall(requests, stage.k, ctx);
-      if (options_.check_contract) throw_breach(recall_breach(out, requests, stage.k, data().items()));
+      if (options_.check_contract)
+        throw_breach(recall_breach(out, requests, stage.k, data().items()));
       return;
     }
     const CandidateBatch& given = *batch.lists[at.parents.front()];

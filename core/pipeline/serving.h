@@ -13,9 +13,9 @@ namespace assay {
 
 /// What one batch of requests became at every step.
 struct ServedBatch {
-  int64_t batch = 0;           ///< counted from the first request of the window
+  int64_t batch = 0;  ///< counted from the first request of the window
   int64_t first_request = 0;
-  int64_t requests = 0;        ///< real ones; the tensors have further rows of padding behind them
+  int64_t requests = 0;  ///< real ones; the tensors have further rows of padding behind them
   RequestBatch request_batch;
   std::vector<std::optional<CandidateBatch>> lists;  ///< one a node; none where it failed
 
@@ -33,7 +33,8 @@ class StageClock {
 
 /// Batches of requests through the steps that several variants share: each step runs once a batch.
 ///
-/// A step that fails (it throws, or breaks the contract) takes the steps below it with it; the others go on.
+/// A step that fails (it throws, or breaks the contract) takes the steps below it with it; the
+/// others go on.
 class ServingGraph {
  public:
   struct Options {
@@ -42,11 +43,14 @@ class ServingGraph {
     StageClock* clock = nullptr;
   };
 
-  /// Loads every strategy; a step whose strategy cannot be made or loaded has failed from the start.
+  /// Loads every strategy; a step whose strategy cannot be made or loaded has failed from the
+  /// start.
   ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store, const Options& options);
 
-  /// Requests `first .. first + count` of a window in batches that start at multiples of the batch size.
-  void run(Window window, int64_t first, int64_t count, const std::function<void(const ServedBatch&)>& sink);
+  /// Requests `first .. first + count` of a window in batches that start at multiples of the batch
+  /// size.
+  void run(Window window, int64_t first, int64_t count,
+           const std::function<void(const ServedBatch&)>& sink);
 
   /// One batch as it stands through all living steps.
   ServedBatch serve(RequestBatch requests, int64_t real_requests, int64_t batch, Window window);

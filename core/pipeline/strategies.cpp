@@ -7,13 +7,15 @@ namespace assay {
 std::unique_ptr<Strategy> StrategyStore::make(const StageSpec& stage, int64_t node) {
   std::unique_ptr<Strategy> made;
   const std::string place = stage.place();
-  call_stage(guards_, {"load", place, stage.plugin, node}, guards_.limits.batch_s, [&] { made = maker_(stage); });
+  call_stage(guards_, {"load", place, stage.plugin, node}, guards_.limits.batch_s,
+             [&] { made = maker_(stage); });
   return made;
 }
 
 std::shared_ptr<const Inputs> StrategyStore::inputs_of(const FittedStage& stage, int64_t node) {
   auto inputs = std::make_shared<Inputs>();
-  for (const FittedInput& input : stage.inputs) inputs->add(input.name, load(input.stage, node).strategy);
+  for (const FittedInput& input : stage.inputs)
+    inputs->add(input.name, load(input.stage, node).strategy);
   return inputs;
 }
 

@@ -14,8 +14,8 @@
 
 namespace assay {
 
-/// Makes an unfitted instance of a stage's strategy. The worker gives one that loads shared libraries; tests give their
-/// own. May throw StageFailure.
+/// Makes an unfitted instance of a stage's strategy. The worker gives one that loads shared
+/// libraries; tests give their own. May throw StageFailure.
 using StrategyMaker = std::function<std::unique_ptr<Strategy>(const StageSpec& stage)>;
 
 /// What a worker does with plugins: where it stands, and how long a call may take.
@@ -24,14 +24,14 @@ struct Guards {
   LimitsSpec limits;
 };
 
-/// Calls into a plugin: leaves a breadcrumb while it runs, and turns whatever leaves it into a StageFailure that names
-/// the call.
+/// Calls into a plugin: leaves a breadcrumb while it runs, and turns whatever leaves it into a
+/// StageFailure that names the call.
 template <typename Body>
 void call_stage(const Guards& guards, const StageCall& call, double limit_s, Body&& body) {
   try {
     if (!guards.breadcrumb) return body();
-    const BreadcrumbFile::Call mark(*guards.breadcrumb, call.phase, call.place, call.plugin, call.node, call.batch,
-                                    limit_s);
+    const BreadcrumbFile::Call mark(*guards.breadcrumb, call.phase, call.place, call.plugin,
+                                    call.node, call.batch, limit_s);
     body();
   } catch (...) {
     throw_stage_failure(call);
@@ -44,7 +44,8 @@ struct LoadedStage {
   std::shared_ptr<const Inputs> inputs;
 };
 
-/// Loads fitted strategies from the cache; what is loaded stays loaded for later tasks on the same data.
+/// Loads fitted strategies from the cache; what is loaded stays loaded for later tasks on the same
+/// data.
 class StrategyStore {
  public:
   StrategyStore(const DataView& data, StrategyMaker maker, Guards guards)
@@ -53,7 +54,9 @@ class StrategyStore {
   /// Throws StageFailure where the plugin fails, UserError where the artifact cannot be read.
   LoadedStage load(const FittedStage& stage, int64_t node);
   /// Keeps a strategy that was fitted in memory, so that load() finds it by its artifact's key.
-  void keep(const std::string& artifact_key, LoadedStage stage) { loaded_[artifact_key] = std::move(stage); }
+  void keep(const std::string& artifact_key, LoadedStage stage) {
+    loaded_[artifact_key] = std::move(stage);
+  }
   std::shared_ptr<const Inputs> inputs_of(const FittedStage& stage, int64_t node);
   std::unique_ptr<Strategy> make(const StageSpec& stage, int64_t node);
 

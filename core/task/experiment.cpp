@@ -9,9 +9,9 @@ std::string to_string(Window window) { return nlohmann::json(window).get<std::st
 
 std::string StageSpec::place() const { return to_string(kind) + "[" + std::to_string(index) + "]"; }
 
-ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params,
-           file_sha256, inputs, lists, k, draws_in_fit, draws_in_serving, validates,
-           learns_from_candidates, needs_time, nondeterministic_on_gpu, where)
+ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params, file_sha256,
+           inputs, lists, k, draws_in_fit, draws_in_serving, validates, learns_from_candidates,
+           needs_time, nondeterministic_on_gpu, where)
 ASSAY_JSON(MergeSpec, method, params, k)
 ASSAY_JSON(Chain, recall, merge, rank, rerank)
 ASSAY_JSON(TargetSpec, name, column, at_least, at_most, equals)

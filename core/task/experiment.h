@@ -1,7 +1,8 @@
 #pragma once
 
-/// An experiment after everything was resolved: includes merged, variants extended, grids expanded, defaults filled in,
-/// plugins found. What config makes, execution plans and the worker runs. Plain data with JSON both ways.
+/// An experiment after everything was resolved: includes merged, variants extended, grids expanded,
+/// defaults filled in, plugins found. What config makes, execution plans and the worker runs. Plain
+/// data with JSON both ways.
 
 #include <assay/params.h>
 
@@ -15,8 +16,8 @@
 
 namespace assay {
 
-/// The parts of the log, in time's order. Recall learns from `train`, learned rank stages from `rank`, tuning and early
-/// stopping look at `validation`, and the answer is read from `test`.
+/// The parts of the log, in time's order. Recall learns from `train`, learned rank stages from
+/// `rank`, tuning and early stopping look at `validation`, and the answer is read from `test`.
 enum class Window { train, rank, validation, test };
 
 struct Chain;
@@ -27,23 +28,23 @@ struct InputSpec;
 /// One stage of a variant: a strategy with its effective parameters.
 struct StageSpec {
   PluginKind kind = PluginKind::recall;
-  int index = 0;                        ///< place among the stages of its kind in its variant
-  std::string plugin;                   ///< strategy name; empty for a source of ranked lists
-  std::string library;                  ///< path of the shared library
+  int index = 0;        ///< place among the stages of its kind in its variant
+  std::string plugin;   ///< strategy name; empty for a source of ranked lists
+  std::string library;  ///< path of the shared library
   std::string library_sha256;
   std::string version;
-  nlohmann::json params = nlohmann::json::object();       ///< effective: every declared parameter
-  std::map<std::string, std::string> file_sha256;         ///< parameter name -> hash of the file it names
+  nlohmann::json params = nlohmann::json::object();  ///< effective: every declared parameter
+  std::map<std::string, std::string> file_sha256;  ///< parameter name -> hash of the file it names
   std::vector<InputSpec> inputs;
-  std::string lists;                    ///< name of an imported ranked list (`{lists: name, k: 200}`), or empty
-  int64_t k = 0;                        ///< recall: candidates a request · rank: how many are kept · rerank: slate size
-  bool draws_in_fit = false;            ///< traits, as the plugin declares them
+  std::string lists;  ///< name of an imported ranked list (`{lists: name, k: 200}`), or empty
+  int64_t k = 0;  ///< recall: candidates a request · rank: how many are kept · rerank: slate size
+  bool draws_in_fit = false;  ///< traits, as the plugin declares them
   bool draws_in_serving = false;
   bool validates = false;
   bool learns_from_candidates = false;
   bool needs_time = false;
   bool nondeterministic_on_gpu = false;
-  std::string where;                    ///< place in the file, for messages; no part of any identity
+  std::string where;  ///< place in the file, for messages; no part of any identity
 
   /// "recall[0]".
   std::string place() const;
@@ -52,8 +53,9 @@ struct StageSpec {
 /// How several recall sources become one candidate list.
 struct MergeSpec {
   std::string method = "reciprocal_rank";
-  nlohmann::json params = nlohmann::json::object();  ///< reciprocal_rank: {"k0": 60, "weights": [..] or absent}
-  int64_t k = 0;                                     ///< candidates kept; 0 keeps all
+  nlohmann::json params =
+      nlohmann::json::object();  ///< reciprocal_rank: {"k0": 60, "weights": [..] or absent}
+  int64_t k = 0;                 ///< candidates kept; 0 keeps all
 };
 
 /// Recall sources, merged, then rank stages, then rerank stages.
@@ -65,13 +67,14 @@ struct Chain {
 };
 
 struct InputSpec {
-  std::string name;                        ///< the parameter declared with p.input
+  std::string name;  ///< the parameter declared with p.input
   StageSpec stage;
-  std::shared_ptr<const Chain> upstream;   ///< what comes before a rank or rerank stage; null for recall stages
+  std::shared_ptr<const Chain>
+      upstream;  ///< what comes before a rank or rerank stage; null for recall stages
 };
 
 struct VariantSpec {
-  std::string name;                        ///< grid members carry their values: diverse[lambda=0.3]
+  std::string name;  ///< grid members carry their values: diverse[lambda=0.3]
   std::string description;
   Chain chain;
   std::string where;
@@ -89,8 +92,8 @@ struct TargetSpec {
 struct FilterSpec {
   int64_t min_user_events = 0;
   int64_t min_item_events = 0;
-  int64_t k_core = 0;            ///< iterative; 0 is off
-  std::string scope = "train";   ///< the window that is counted: train, or all (audited)
+  int64_t k_core = 0;           ///< iterative; 0 is off
+  std::string scope = "train";  ///< the window that is counted: train, or all (audited)
 };
 
 struct SplitSpec {
@@ -98,11 +101,11 @@ struct SplitSpec {
   double rank = 0.05;                  ///< shares of the rows; events a user for leave_last_out
   double validation = 0.05;
   double test = 0.1;
-  std::string boundary = "time";       ///< global_time: equal times stay on one side (time) or not (row)
-  std::string over = "all";            ///< all events, or positives only
-  std::string train_path;              ///< given: files, relative to the data set's folder
+  std::string boundary = "time";  ///< global_time: equal times stay on one side (time) or not (row)
+  std::string over = "all";       ///< all events, or positives only
+  std::string train_path;         ///< given: files, relative to the data set's folder
   std::string test_path;
-  int64_t multiplier = 2654435761;     ///< row_hash
+  int64_t multiplier = 2654435761;  ///< row_hash
   int64_t modulus = 5;
   int64_t test_residue = 0;
 };
@@ -113,18 +116,19 @@ struct EvaluateOn {
 };
 
 struct DatasetSpec {
-  std::string name;                           ///< as in the file; no part of any identity
-  std::string source;                         ///< name in the data catalogue, or empty
-  std::string path;                           ///< file or folder, absolute
-  std::string format;                         ///< recbole, csv, user_items
-  std::map<std::string, std::string> columns; ///< csv: role (user, item, time, value, ...) -> column
-  std::string delimiter = ",";                ///< csv
-  std::vector<TargetSpec> targets;            ///< empty: every event is positive
+  std::string name;    ///< as in the file; no part of any identity
+  std::string source;  ///< name in the data catalogue, or empty
+  std::string path;    ///< file or folder, absolute
+  std::string format;  ///< recbole, csv, user_items
+  std::map<std::string, std::string>
+      columns;                      ///< csv: role (user, item, time, value, ...) -> column
+  std::string delimiter = ",";      ///< csv
+  std::vector<TargetSpec> targets;  ///< empty: every event is positive
   FilterSpec filter;
   SplitSpec split;
   EvaluateOn evaluate_on;
-  std::map<std::string, std::string> lists;   ///< name -> path of a ranked list, absolute
-  std::vector<std::string> allow_leak;        ///< reasons given in the file
+  std::map<std::string, std::string> lists;  ///< name -> path of a ranked list, absolute
+  std::vector<std::string> allow_leak;       ///< reasons given in the file
   std::string where;
 };
 
@@ -132,7 +136,7 @@ struct DatasetSpec {
 struct FitOn {
   std::vector<Window> recall = {Window::train};
   std::vector<Window> rank = {Window::rank};
-  std::vector<Window> final;   ///< before the test; empty: same as recall
+  std::vector<Window> final;  ///< before the test; empty: same as recall
 };
 
 struct TrafficSpec {
@@ -150,29 +154,29 @@ struct MetricAt {
 };
 
 struct MetricsSpec {
-  std::vector<MetricAt> served;      ///< everything computed on the served slate
-  std::vector<MetricAt> pool;        ///< computed on the candidate lists of every stage
+  std::vector<MetricAt> served;  ///< everything computed on the served slate
+  std::vector<MetricAt> pool;    ///< computed on the candidate lists of every stage
   MetricAt primary;
 };
 
 struct ScenarioSpec {
-  std::string kind;                 ///< single_stream, offline
-  int64_t requests = 0;             ///< 0: as many as the scenario's default
-  int64_t batch_size = 0;           ///< offline
-  double rate_qps = 0;              ///< server
-  double duration_s = 0;            ///< server
+  std::string kind;        ///< single_stream, offline
+  int64_t requests = 0;    ///< 0: as many as the scenario's default
+  int64_t batch_size = 0;  ///< offline
+  double rate_qps = 0;     ///< server
+  double duration_s = 0;   ///< server
 };
 
 struct LatencySpec {
-  int64_t rounds = 0;               ///< 0: no timing pass
+  int64_t rounds = 0;  ///< 0: no timing pass
   int64_t warmup_requests = 50;
   std::vector<ScenarioSpec> scenarios;
 };
 
 struct GuardrailSpec {
-  std::string metric;               ///< latency_ms, or a metric as in `metrics`
-  double quantile = 0;              ///< latency only
-  std::string scenario;             ///< latency only
+  std::string metric;                           ///< latency_ms, or a metric as in `metrics`
+  double quantile = 0;                          ///< latency only
+  std::string scenario;                         ///< latency only
   std::optional<double> max_increase;           ///< absolute, in the metric's unit
   std::optional<double> max_increase_relative;  ///< 0.1 for "10%"
   std::optional<double> max_decrease;
@@ -180,10 +184,10 @@ struct GuardrailSpec {
 };
 
 struct CompareSpec {
-  std::string baseline;             ///< empty: the first variant
+  std::string baseline;  ///< empty: the first variant
   std::string unit = "user";
   double alpha = 0.05;
-  double margin = 0;                ///< differences below it are of no practical interest; 0: not given
+  double margin = 0;  ///< differences below it are of no practical interest; 0: not given
   double power = 0.8;
   int64_t resamples = 10000;
   std::vector<GuardrailSpec> guardrails;
@@ -191,27 +195,27 @@ struct CompareSpec {
 
 /// What may change a computed bit; recorded, and part of every trial's identity.
 struct NumericSpec {
-  std::string device = "cpu";       ///< cpu or cuda (auto is resolved by the coordinator)
-  int64_t threads = 1;              ///< of one task; never derived from the number of workers
+  std::string device = "cpu";  ///< cpu or cuda (auto is resolved by the coordinator)
+  int64_t threads = 1;         ///< of one task; never derived from the number of workers
   bool tf32 = false;
   std::string dtype = "float32";
-  int64_t batch_size = 1024;        ///< requests a batch; a multiple of 64
+  int64_t batch_size = 1024;  ///< requests a batch; a multiple of 64
 };
 
 /// A stage that goes beyond a limit fails its variant.
 struct LimitsSpec {
   double fit_s = 3600;
-  double batch_s = 60;              ///< one stage, one batch
-  double memory_gib = 0;            ///< of a worker's address space beyond its start; 0: no limit
+  double batch_s = 60;    ///< one stage, one batch
+  double memory_gib = 0;  ///< of a worker's address space beyond its start; 0: no limit
 };
 
 struct Experiment {
   std::string name;
   std::string description;
-  std::string path;                 ///< the file
-  std::string resolved_text;        ///< YAML after includes, extends, set and grid, for provenance
-  uint64_t seed = 1;                ///< split, bootstrap, assignment
-  std::vector<uint64_t> seeds = {1};///< fits and serving
+  std::string path;           ///< the file
+  std::string resolved_text;  ///< YAML after includes, extends, set and grid, for provenance
+  uint64_t seed = 1;          ///< split, bootstrap, assignment
+  std::vector<uint64_t> seeds = {1};  ///< fits and serving
   std::vector<DatasetSpec> datasets;
   FitOn fit_on;
   TrafficSpec traffic;

@@ -1,7 +1,7 @@
 #pragma once
 
-/// ASSAY_JSON(Type, member, ...): to_json and from_json of a plain struct, every member by its name. For .cpp files of
-/// core/task; a test checks that a round trip loses nothing.
+/// ASSAY_JSON(Type, member, ...): to_json and from_json of a plain struct, every member by its
+/// name. For .cpp files of core/task; a test checks that a round trip loses nothing.
 
 #include "task/json.h"
 

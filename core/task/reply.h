@@ -10,12 +10,14 @@ namespace assay {
 /// A stage that failed while a task ran.
 struct TaskFailure {
   std::vector<std::string> trials;  ///< keys of the trials that contain it; empty for a fit
-  int64_t node = -1;                ///< index in the task's nodes; -1 for the target of a fit, or where none is to blame
-  std::string place;                ///< "recall[0]"
+  int64_t node =
+      -1;  ///< index in the task's nodes; -1 for the target of a fit, or where none is to blame
+  std::string place;  ///< "recall[0]"
   std::string plugin;
-  std::string phase;                ///< "load", "fit", "recall", "rank", "rerank"
+  std::string phase;  ///< "load", "fit", "recall", "rank", "rerank"
   int64_t batch = -1;
-  std::string kind;                 ///< "invalid_input", "exception", "memory", "contract", "refused", "crash", "timeout"
+  std::string
+      kind;  ///< "invalid_input", "exception", "memory", "contract", "refused", "crash", "timeout"
   std::string reason;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 
-/// What the coordinator asks of a worker: one task, one JSON file, one part. Everything is resolved; a worker needs no
-/// experiment file, no data catalogue and no search path, so that a task can be sent to another machine or run under gdb.
+/// What the coordinator asks of a worker: one task, one JSON file, one part. Everything is
+/// resolved; a worker needs no experiment file, no data catalogue and no search path, so that a
+/// task can be sent to another machine or run under gdb.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -13,7 +14,8 @@
 
 namespace assay {
 
-/// Anything that changes the bits which our own code computes gets a new number; it is part of every identity.
+/// Anything that changes the bits which our own code computes gets a new number; it is part of
+/// every identity.
 inline constexpr int kNumericsVersion = 1;
 
 /// A fitted strategy in the cache.
@@ -26,9 +28,9 @@ struct FittedInput;
 
 /// A stage with the place of its fitted state, and the fitted stages it calls.
 struct FittedStage {
-  StageSpec stage;                  ///< `inputs` emptied: they are below, resolved
+  StageSpec stage;  ///< `inputs` emptied: they are below, resolved
   ArtifactRef artifact;
-  uint64_t fit_seed = 0;            ///< 0 where fitting draws nothing
+  uint64_t fit_seed = 0;  ///< 0 where fitting draws nothing
   std::vector<FittedInput> inputs;
 };
 
@@ -37,41 +39,45 @@ struct FittedInput {
   FittedStage stage;
 };
 
-/// One step of serving. Steps form a graph in which parents come first; what several variants share is there once.
+/// One step of serving. Steps form a graph in which parents come first; what several variants share
+/// is there once.
 struct ServeNode {
   enum class Step { recall, lists, merge, rank, rerank };
   Step step = Step::recall;
-  std::vector<int64_t> parents;     ///< none for recall and lists; the sources for merge; one for rank and rerank
-  FittedStage fitted;               ///< unused for merge; for lists only `stage` is
-  MergeSpec merge;                  ///< merge only
-  uint64_t serve_seed = 0;          ///< 0 where serving draws nothing
-  std::string place;                ///< "recall[0]", "merge", "rank[0]", ...
+  std::vector<int64_t>
+      parents;  ///< none for recall and lists; the sources for merge; one for rank and rerank
+  FittedStage fitted;       ///< unused for merge; for lists only `stage` is
+  MergeSpec merge;          ///< merge only
+  uint64_t serve_seed = 0;  ///< 0 where serving draws nothing
+  std::string place;        ///< "recall[0]", "merge", "rank[0]", ...
 };
 
 /// One output of a trial's chain that is measured.
 struct MeasuredStage {
-  std::string name;                 ///< "recall[0]", "recall", "rank", "rerank", "served", ...
+  std::string name;  ///< "recall[0]", "recall", "rank", "rerank", "served", ...
   int64_t node = 0;
-  bool served = false;              ///< cut at serve_size, all metrics; else the pool metrics
+  bool served = false;  ///< cut at serve_size, all metrics; else the pool metrics
 };
 
 struct TrialTask {
   std::string trial_key;
-  std::string label;                ///< "diverse[lambda=0.3] on ml100k, seed 2", for messages
+  std::string label;  ///< "diverse[lambda=0.3] on ml100k, seed 2", for messages
   std::vector<MeasuredStage> stages;
 };
 
 /// Makes one artifact.
 struct FitTask {
   FittedStage target;
-  std::vector<Window> windows;              ///< what it learns from
-  bool refit = false;                       ///< final refit: validate() is NaN
-  std::vector<ServeNode> upstream;          ///< makes the labelled candidates; the last node is what the stage is given
-  std::vector<Window> label_windows;        ///< windows whose requests are labelled; empty: none
-  int64_t share = 0, shares = 1;            ///< users of the label windows are dealt out among learning stages
+  std::vector<Window> windows;  ///< what it learns from
+  bool refit = false;           ///< final refit: validate() is NaN
+  std::vector<ServeNode>
+      upstream;  ///< makes the labelled candidates; the last node is what the stage is given
+  std::vector<Window> label_windows;  ///< windows whose requests are labelled; empty: none
+  int64_t share = 0,
+          shares = 1;  ///< users of the label windows are dealt out among learning stages
   int64_t serve_size = 20;
-  MetricAt primary;                         ///< validate() is its mean
-  int64_t validation_requests = 1000;       ///< size of the fixed sample
+  MetricAt primary;                    ///< validate() is its mean
+  int64_t validation_requests = 1000;  ///< size of the fixed sample
   uint64_t sample_seed = 1;
   std::string checkpoint_path;
 };
@@ -83,15 +89,16 @@ struct EvaluateTask {
   std::vector<TrialTask> trials;
   int64_t serve_size = 20;
   MetricsSpec metrics;
-  std::vector<Window> train_windows;        ///< what novelty and the like count in
-  std::string work = "evaluate";            ///< "evaluate:<id>" where metrics are added to a trial that is done
+  std::vector<Window> train_windows;  ///< what novelty and the like count in
+  std::string work =
+      "evaluate";  ///< "evaluate:<id>" where metrics are added to a trial that is done
   int shard = 0, shards = 1;
   int64_t first_request = 0, requests = 0;
 };
 
 /// Tries every step on a hundredth of the users and one batch; nothing is kept but failures.
 struct SmokeTask {
-  std::vector<ServeNode> nodes;             ///< artifacts need not exist: every stage is fitted in memory
+  std::vector<ServeNode> nodes;  ///< artifacts need not exist: every stage is fitted in memory
   std::vector<TrialTask> trials;
   FitOn fit_on;
   int64_t serve_size = 20;
@@ -101,12 +108,12 @@ struct SmokeTask {
 
 /// Measures slates that were kept.
 struct ScoreTask {
-  std::string database;                     ///< results file that holds the slates
+  std::string database;  ///< results file that holds the slates
   std::vector<TrialTask> trials;
   Window window = Window::test;
   std::vector<MetricAt> metrics;
   std::vector<Window> train_windows;
-  std::string work;                         ///< id of this set of metrics
+  std::string work;  ///< id of this set of metrics
 };
 
 /// One round of one variant under one load scenario.
@@ -118,19 +125,19 @@ struct TimeTask {
   std::string timing_key;
   int round = 0;
   bool baseline_repeat = false;
-  bool by_stage = false;                    ///< with inner synchronisation, for the shares of the stages
+  bool by_stage = false;  ///< with inner synchronisation, for the shares of the stages
   int64_t warmup_requests = 50;
   int64_t serve_size = 20;
 };
 
 struct Task {
-  std::string id;                           ///< unique within a run; also the part's name
-  std::string label;                        ///< "fit ease for control, seed 2", for progress and messages
-  std::string data_path;                    ///< prepared data
+  std::string id;         ///< unique within a run; also the part's name
+  std::string label;      ///< "fit ease for control, seed 2", for progress and messages
+  std::string data_path;  ///< prepared data
   std::string part_path;
   NumericSpec numeric;
   LimitsSpec limits;
-  std::optional<FitTask> fit;               ///< exactly one of these is set
+  std::optional<FitTask> fit;  ///< exactly one of these is set
   std::optional<EvaluateTask> evaluate;
   std::optional<SmokeTask> smoke;
   std::optional<ScoreTask> score;
@@ -143,7 +150,8 @@ struct Task {
 void to_json(nlohmann::json& out, const Task& value);
 void from_json(const nlohmann::json& in, Task& value);
 
-/// Writes and reads a task file. Reading throws UserError naming the path where it is no task of this version.
+/// Writes and reads a task file. Reading throws UserError naming the path where it is no task of
+/// this version.
 void write_task(const Task& task, const std::string& path);
 Task read_task(const std::string& path);
 

@@ -31,7 +31,9 @@ std::vector<int64_t> cycled(const std::vector<int64_t>& order, int64_t count) {
   return out;
 }
 
-float elapsed_ms(int64_t since_ns) { return static_cast<float>(static_cast<double>(monotonic_ns() - since_ns) * 1e-6); }
+float elapsed_ms(int64_t since_ns) {
+  return static_cast<float>(static_cast<double>(monotonic_ns() - since_ns) * 1e-6);
+}
 
 }  // namespace
 
@@ -46,7 +48,9 @@ std::vector<std::vector<int64_t>> LoadDriver::batches() const {
   const std::vector<int64_t> order = logged_order(graph_.data(), settings_.window);
   require(!order.empty(), "a timed window has requests");
   const bool single = settings_.scenario.kind == "single_stream";
-  const int64_t size = single ? 1 : settings_.scenario.batch_size > 0 ? settings_.scenario.batch_size : kOfflineBatch;
+  const int64_t size = single                              ? 1
+                       : settings_.scenario.batch_size > 0 ? settings_.scenario.batch_size
+                                                           : kOfflineBatch;
   int64_t count = settings_.scenario.requests;
   if (count <= 0) count = single ? kSingleStreamRequests : kOfflineBatches * size;
   const std::vector<int64_t> rows = cycled(order, std::max(count, size));
@@ -60,9 +64,11 @@ std::vector<std::vector<int64_t>> LoadDriver::batches() const {
 float LoadDriver::serve(size_t batch) {
   const RequestBatch& requests = requests_[batch];
   const int64_t started = monotonic_ns();
-  const ServedBatch served = graph_.serve(requests, requests.size(), static_cast<int64_t>(batch), settings_.window);
+  const ServedBatch served =
+      graph_.serve(requests, requests.size(), static_cast<int64_t>(batch), settings_.window);
   if (const StageFailure* failure = graph_.failure_above(served_)) throw *failure;
-  // The answer counts as given when its ids are in host memory: on a GPU this waits for everything before it.
+  // The answer counts as given when its ids are in host memory: on a GPU this waits for everything
+  // before it.
   const at::Tensor slate = served.lists[served_]->item.cpu();
   return elapsed_ms(started);
 }

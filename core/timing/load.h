@@ -11,20 +11,21 @@ namespace assay {
 
 /// What one round under load measured.
 struct LoadResult {
-  std::vector<float> ms;          ///< end to end: one a request (single_stream), or one a batch (offline)
-  double achieved_qps = 0;        ///< requests a second over the round
+  std::vector<float> ms;    ///< end to end: one a request (single_stream), or one a batch (offline)
+  double achieved_qps = 0;  ///< requests a second over the round
 };
 
 /// How a round is driven.
 struct LoadSettings {
   ScenarioSpec scenario;
   Window window = Window::test;
-  int64_t warmup_requests = 50;   ///< served before the clock starts, in the shape of the scenario
+  int64_t warmup_requests = 50;  ///< served before the clock starts, in the shape of the scenario
   int64_t serve_size = 20;
 };
 
-/// Which requests a round serves and in what shape: one at a time for single_stream, batches for offline.
-/// Scenarios as in MLPerf LoadGen (Reddi et al. 2020). Requests come in logged order: by time, equal times by place.
+/// Which requests a round serves and in what shape: one at a time for single_stream, batches for
+/// offline. Scenarios as in MLPerf LoadGen (Reddi et al. 2020). Requests come in logged order: by
+/// time, equal times by place.
 class LoadDriver {
  public:
   /// @param served  node whose list is the answer
@@ -45,7 +46,8 @@ class LoadDriver {
   std::vector<RequestBatch> requests_;  ///< made before the clock starts
 };
 
-/// Times every step with a wait for the device on both sides: what a stage costs when nothing overlaps.
+/// Times every step with a wait for the device on both sides: what a stage costs when nothing
+/// overlaps.
 class SynchronisedClock : public StageClock {
  public:
   explicit SynchronisedClock(const at::Device& device) : device_(device) {}

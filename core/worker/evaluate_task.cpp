@@ -8,13 +8,18 @@
 namespace assay {
 namespace {
 
-/// What is measured of one shard. A stage that several trials share is measured once and written for each.
+/// What is measured of one shard. A stage that several trials share is measured once and written
+/// for each.
 class ShardMeasures {
  public:
   ShardMeasures(const EvaluateTask& task, const DataView& data)
-      : task_(task), data_(data), served_split_(split_metrics(task.metrics.served)),
-        pool_split_(split_metrics(task.metrics.pool)), kit_(data, task.train_windows),
-        served_pass_(kit_.pass(served_split_.per_request)), pool_pass_(kit_.pass(pool_split_.per_request)) {
+      : task_(task),
+        data_(data),
+        served_split_(split_metrics(task.metrics.served)),
+        pool_split_(split_metrics(task.metrics.pool)),
+        kit_(data, task.train_windows),
+        served_pass_(kit_.pass(served_split_.per_request)),
+        pool_pass_(kit_.pass(pool_split_.per_request)) {
     for (const TrialTask& trial : task.trials) {
       for (const MeasuredStage& stage : trial.stages) add_measure(stage);
     }
@@ -46,7 +51,8 @@ class ShardMeasures {
       part.stage_count(shard, loss_of(trial, stage));
     }
     const SlateColumns& slates = slates_.at(trial.stages.back().node);
-    part.slates(shard, {task_.first_request, slates.size, slates.items, slates.scores, slates.propensity});
+    part.slates(shard,
+                {task_.first_request, slates.size, slates.items, slates.scores, slates.propensity});
     part.end_shard(shard, seconds);
   }
 
@@ -58,14 +64,16 @@ class ShardMeasures {
     if (stage.served) slates_[stage.node].size = static_cast<int>(task_.serve_size);
   }
 
-  // What entered a stage is what the one before it kept; sources and the merged recall start from everything relevant.
+  // What entered a stage is what the one before it kept; sources and the merged recall start from
+  // everything relevant.
   StageCount loss_of(const TrialTask& trial, const MeasuredStage& stage) const {
     const Measure& here = measures_.at({stage.node, stage.served});
     int64_t entered = here.relevant();
     if (!stage.name.starts_with("recall")) {
       const MeasuredStage* before = nullptr;
       for (const MeasuredStage& other : trial.stages) {
-        const bool upstream = other.node < stage.node || (stage.served && !other.served && other.node == stage.node);
+        const bool upstream =
+            other.node < stage.node || (stage.served && !other.served && other.node == stage.node);
         if (upstream) before = &other;
       }
       if (before) entered = measures_.at({before->node, before->served}).kept();
@@ -78,8 +86,9 @@ class ShardMeasures {
   MetricSplit served_split_, pool_split_;
   MetricKit kit_;
   std::unique_ptr<MetricPass> served_pass_, pool_pass_;
-  std::map<std::pair<int64_t, bool>, Measure> measures_;  // by node and whether it is the served slate
-  std::map<int64_t, SlateColumns> slates_;                // by node
+  std::map<std::pair<int64_t, bool>, Measure>
+      measures_;                            // by node and whether it is the served slate
+  std::map<int64_t, SlateColumns> slates_;  // by node
 };
 
 }  // namespace
@@ -93,12 +102,14 @@ std::vector<TaskFailure> run_evaluate(const Task& task, StrategyStore& store) {
   const auto started = std::chrono::steady_clock::now();
   graph.run(evaluate.window, evaluate.first_request, evaluate.requests,
             [&](const ServedBatch& batch) { measures.add(batch); });
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
   PartWriter part(task.part_path, {task.id, "evaluate"});
   part.host(host_facts(task.numeric));
   for (const TrialTask& trial : evaluate.trials) {
-    if (!has_failed(graph, trial)) measures.write(trial, seconds / static_cast<double>(evaluate.trials.size()), part);
+    if (!has_failed(graph, trial))
+      measures.write(trial, seconds / static_cast<double>(evaluate.trials.size()), part);
   }
   part.finish();
   return failures_of(graph, evaluate.trials);

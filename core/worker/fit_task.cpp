@@ -14,8 +14,11 @@ namespace assay {
 namespace {
 
 std::map<std::string, std::string> artifact_notes(const FittedStage& stage) {
-  return {{"kind", "artifact"}, {"key", stage.artifact.key}, {"plugin", stage.stage.plugin},
-          {"version", stage.stage.version}, {"params", stage.stage.params.dump()}};
+  return {{"kind", "artifact"},
+          {"key", stage.artifact.key},
+          {"plugin", stage.stage.plugin},
+          {"version", stage.stage.version},
+          {"params", stage.stage.params.dump()}};
 }
 
 void save(const FitResult& fitted, const FitTask& task, const StrategyStore& store) {

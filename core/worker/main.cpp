@@ -20,8 +20,10 @@ namespace {
 
 constexpr char kUsage[] =
     "assay-worker: runs what assay asks for; people use assay.\n"
-    "  assay-worker TASK.json                 run one task (to debug: gdb --args assay-worker TASK.json)\n"
-    "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard input\n"
+    "  assay-worker TASK.json                 run one task (to debug: gdb --args assay-worker "
+    "TASK.json)\n"
+    "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard "
+    "input\n"
     "  assay-worker --probe FILE...           say what plugin libraries hold\n"
     "  assay-worker --check FILE ...          hold strategies against their contract\n";
 
@@ -46,9 +48,12 @@ struct ServeOptions {
 ServeOptions serve_options(const std::vector<std::string>& args) {
   ServeOptions options;
   for (size_t i = 1; i + 1 < args.size(); i += 2) {
-    if (args[i] == "--breadcrumb") options.breadcrumb = args[i + 1];
-    else if (args[i] == "--memory-gib") options.memory_gib = std::stod(args[i + 1]);
-    else throw UserError(fmt::format("assay-worker --serve does not know {}", args[i]));
+    if (args[i] == "--breadcrumb")
+      options.breadcrumb = args[i + 1];
+    else if (args[i] == "--memory-gib")
+      options.memory_gib = std::stod(args[i + 1]);
+    else
+      throw UserError(fmt::format("assay-worker --serve does not know {}", args[i]));
   }
   return options;
 }
@@ -62,7 +67,8 @@ double private_memory() {
   return 0;
 }
 
-// RLIMIT_DATA counts private memory that was asked for, but not mapped files: data caches stay free.
+// RLIMIT_DATA counts private memory that was asked for, but not mapped files: data caches stay
+// free.
 void limit_memory(double gib) {
   if (gib <= 0) return;
   const auto bytes = static_cast<rlim_t>(private_memory() + gib * 1024 * 1024 * 1024);
@@ -86,7 +92,8 @@ int run_one(const std::string& path) {
   Session session(nullptr);
   const TaskReply reply = session.run(task);
   for (const TaskFailure& failure : reply.failures) {
-    fmt::print(stderr, "{}: {} in {}: {}\n", failure.place, failure.plugin, failure.phase, failure.reason);
+    fmt::print(stderr, "{}: {} in {}: {}\n", failure.place, failure.plugin, failure.phase,
+               failure.reason);
   }
   fmt::print("{} done in {:.2f} s, part {}\n", task.label, reply.seconds, task.part_path);
   return reply.failures.empty() ? 0 : 3;

@@ -35,21 +35,26 @@ void append_rows(const at::Tensor& values, int size, To fill, std::vector<To>& o
 MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
   MetricSplit out;
   for (const MetricAt& at : metrics) {
-    if (parse_metric(at.definition).per_request()) out.per_request.push_back(at);
-    else if (!std::ranges::count(out.exposure_cutoffs, at.cutoff)) out.exposure_cutoffs.push_back(at.cutoff);
+    if (parse_metric(at.definition).per_request())
+      out.per_request.push_back(at);
+    else if (!std::ranges::count(out.exposure_cutoffs, at.cutoff))
+      out.exposure_cutoffs.push_back(at.cutoff);
   }
   return out;
 }
 
 MetricKit::MetricKit(const DataView& data, const std::vector<Window>& train_windows)
-    : training_(data.training(train_windows)), data_(std::make_shared<MetricData>(MetricData::of(training_))) {}
+    : training_(data.training(train_windows)),
+      data_(std::make_shared<MetricData>(MetricData::of(training_))) {}
 
 std::unique_ptr<MetricPass> MetricKit::pass(const std::vector<MetricAt>& per_request) const {
   return std::make_unique<MetricPass>(columns_of(per_request), data_);
 }
 
 Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t items)
-    : metrics_(metrics), pass_(pass), values_(metrics.per_request.size()),
+    : metrics_(metrics),
+      pass_(pass),
+      values_(metrics.per_request.size()),
       exposure_(items, metrics.exposure_cutoffs) {}
 
 void Measure::add(const CandidateBatch& lists, const Ragged& truth) {

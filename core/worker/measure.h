@@ -55,7 +55,8 @@ class Measure {
   int64_t relevant_ = 0, kept_ = 0;
 };
 
-/// The first `size` places of each list as they are kept: int32 items, float32 scores, padded to `size`.
+/// The first `size` places of each list as they are kept: int32 items, float32 scores, padded to
+/// `size`.
 struct SlateColumns {
   int size = 0;
   std::vector<int32_t> items;

@@ -20,18 +20,23 @@ CandidateBatch lists_of(const Slates& slates) {
 }
 
 // Slates are measured on the CPU in batches, as they were when they were served.
-void score_trial(const Task& task, const TrialTask& trial, const Reader& reader, const DataView& data,
-                 const MetricSplit& split, const MetricPass& pass, PartWriter& part) {
+void score_trial(const Task& task, const TrialTask& trial, const Reader& reader,
+                 const DataView& data, const MetricSplit& split, const MetricPass& pass,
+                 PartWriter& part) {
   const ScoreTask& score = *task.score;
   const int64_t requests = data.prepared().requests(score.window).size();
   Measure measure(split, pass, data.items());
   for (int64_t first = 0; first < requests; first += task.numeric.batch_size) {
     const int64_t count = std::min(task.numeric.batch_size, requests - first);
-    measure.add(lists_of(reader.slates(trial.trial_key, first, count)), data.truth(score.window, first, count));
+    measure.add(lists_of(reader.slates(trial.trial_key, first, count)),
+                data.truth(score.window, first, count));
   }
-  const auto shard = part.begin_shard(
-      {.trial_key = trial.trial_key, .work = "score:" + score.work, .shard = 0, .shards = 1, .first_request = 0,
-       .requests = requests});
+  const auto shard = part.begin_shard({.trial_key = trial.trial_key,
+                                       .work = "score:" + score.work,
+                                       .shard = 0,
+                                       .shards = 1,
+                                       .first_request = 0,
+                                       .requests = requests});
   measure.write(part, shard, "served");
   part.end_shard(shard, 0);
 }
@@ -48,7 +53,8 @@ std::vector<TaskFailure> run_score(const Task& task, StrategyStore& store) {
   const Reader reader(database);
   PartWriter part(task.part_path, {task.id, "score"});
   part.host(host_facts(task.numeric));
-  for (const TrialTask& trial : score.trials) score_trial(task, trial, reader, host, split, *pass, part);
+  for (const TrialTask& trial : score.trials)
+    score_trial(task, trial, reader, host, split, *pass, part);
   part.finish();
   return {};
 }

@@ -42,8 +42,10 @@ void Session::prepare(const Task& task) {
   const std::string limits = nlohmann::json(task.limits).dump();
   if (data_path_ == task.data_path && device_ == task.numeric.device && limits_ == limits) return;
   store_.reset();
-  data_ = std::make_unique<DataView>(PreparedData::open(task.data_path), at::Device(task.numeric.device));
-  store_ = std::make_unique<StrategyStore>(*data_, &make_from_library, Guards{breadcrumb_, task.limits});
+  data_ = std::make_unique<DataView>(PreparedData::open(task.data_path),
+                                     at::Device(task.numeric.device));
+  store_ =
+      std::make_unique<StrategyStore>(*data_, &make_from_library, Guards{breadcrumb_, task.limits});
   data_path_ = task.data_path;
   device_ = task.numeric.device;
   limits_ = limits;
@@ -65,21 +67,26 @@ TaskReply Session::run(const Task& task) {
 }
 
 TaskFailure to_task_failure(const StageFailure& failure, int64_t node) {
-  return {{}, node, failure.place, failure.plugin, failure.phase, failure.batch, failure.kind, failure.reason};
+  return {{},           node,          failure.place, failure.plugin, failure.phase, failure.batch,
+          failure.kind, failure.reason};
 }
 
 bool has_failed(const ServingGraph& graph, const TrialTask& trial) {
-  return std::ranges::any_of(trial.stages, [&](const MeasuredStage& stage) { return graph.failure_above(stage.node); });
+  return std::ranges::any_of(
+      trial.stages, [&](const MeasuredStage& stage) { return graph.failure_above(stage.node); });
 }
 
-std::vector<TaskFailure> failures_of(const ServingGraph& graph, const std::vector<TrialTask>& trials) {
+std::vector<TaskFailure> failures_of(const ServingGraph& graph,
+                                     const std::vector<TrialTask>& trials) {
   std::vector<TaskFailure> out;
   for (size_t node = 0; node < graph.failures().size(); ++node) {
     const auto& failure = graph.failures()[node];
     if (!failure) continue;
     TaskFailure told = to_task_failure(*failure, static_cast<int64_t>(node));
     for (const TrialTask& trial : trials) {
-      const auto below = [&](const MeasuredStage& stage) { return graph.failure_above(stage.node) == &*failure; };
+      const auto below = [&](const MeasuredStage& stage) {
+        return graph.failure_above(stage.node) == &*failure;
+      };
       if (std::ranges::any_of(trial.stages, below)) told.trials.push_back(trial.trial_key);
     }
     out.push_back(std::move(told));

@@ -41,7 +41,8 @@ std::vector<TaskFailure> run_time(const Task& task, StrategyStore& store);
 TaskFailure to_task_failure(const StageFailure& failure, int64_t node);
 
 /// One TaskFailure for each node that failed, with the trials whose stages it took along.
-std::vector<TaskFailure> failures_of(const ServingGraph& graph, const std::vector<TrialTask>& trials);
+std::vector<TaskFailure> failures_of(const ServingGraph& graph,
+                                     const std::vector<TrialTask>& trials);
 
 /// true where a stage of the trial failed.
 bool has_failed(const ServingGraph& graph, const TrialTask& trial);

@@ -7,21 +7,25 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kFewestUsers = 200;  // below that, a hundredth of a small log holds nothing to learn from
+constexpr int64_t kFewestUsers =
+    200;  // below that, a hundredth of a small log holds nothing to learn from
 constexpr int64_t kRequests = 64;
 
 // What too few data alone can bring about is no finding: the real run decides.
 bool is_finding(const StageFailure& failure) { return failure.kind != "invalid_input"; }
 
 DataView::UserShare share_of(const SmokeTask& smoke, const DataView& data) {
-  const double share = std::max(smoke.share, static_cast<double>(kFewestUsers) / static_cast<double>(data.users()));
+  const double share =
+      std::max(smoke.share, static_cast<double>(kFewestUsers) / static_cast<double>(data.users()));
   return {smoke.sample_seed, 0, std::max<uint64_t>(1, static_cast<uint64_t>(1 / share))};
 }
 
-/// Fits the stages of a chain in memory, the inputs of each before it, and keeps them in the store under their keys.
+/// Fits the stages of a chain in memory, the inputs of each before it, and keeps them in the store
+/// under their keys.
 class SmokeFits {
  public:
-  SmokeFits(const SmokeTask& smoke, StrategyStore& store) : smoke_(smoke), store_(store), share_(share_of(smoke, store.data())) {}
+  SmokeFits(const SmokeTask& smoke, StrategyStore& store)
+      : smoke_(smoke), store_(store), share_(share_of(smoke, store.data())) {}
 
   void fit(const FittedStage& stage, const std::vector<ServeNode>& upstream) {
     for (const FittedInput& input : stage.inputs) fit(input.stage, {});
@@ -55,7 +59,8 @@ void smoke_chain(const Task& task, StrategyStore& store) {
     upstream.push_back(node);
   }
   ServingGraph graph(smoke.nodes, store, {});
-  const int64_t requests = std::min<int64_t>(kRequests, store.data().prepared().requests(Window::test).size());
+  const int64_t requests =
+      std::min<int64_t>(kRequests, store.data().prepared().requests(Window::test).size());
   graph.run(Window::test, 0, requests, [](const ServedBatch&) {});
   for (const auto& failure : graph.failures()) {
     if (failure) throw *failure;

@@ -6,14 +6,16 @@
 namespace assay {
 namespace {
 
-LatencySamples samples_of(const TimeTask& time, const std::string& stage, const std::vector<float>& ms) {
+LatencySamples samples_of(const TimeTask& time, const std::string& stage,
+                          const std::vector<float>& ms) {
   LatencySamples out;
   out.timing_key = time.timing_key;
   out.trial_key = time.trial.trial_key;
   out.scenario = nlohmann::json(time.scenario).dump();
   out.stage = stage;
   out.round = time.round;
-  out.role = time.baseline_repeat ? LatencySamples::Role::kBaselineRepeat : LatencySamples::Role::kNormal;
+  out.role =
+      time.baseline_repeat ? LatencySamples::Role::kBaselineRepeat : LatencySamples::Role::kNormal;
   out.ms = ms;
   return out;
 }

@@ -1,4 +1,5 @@
-// What the host adds to a call into a plugin: a stage that does nothing, through the serving graph and directly.
+// What the host adds to a call into a plugin: a stage that does nothing, through the serving graph
+// and directly.
 #include <ATen/ops/full.h>
 #include <benchmark/benchmark.h>
 
@@ -16,7 +17,9 @@ namespace {
 class NoOp : public RecallStrategy {
  public:
   void fit(const TrainingView&, FitContext&) override {}
-  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override { return list_; }
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
+    return list_;
+  }
   void save(Archive&) const override {}
   void load(const Archive&, const LoadContext&) override {}
 
@@ -40,13 +43,16 @@ DataView small_data() {
   dataset.split.validation = dataset.split.rank = 0;
   DataPlaces places;
   places.cache_dir = folder + "/cache";
-  return DataView(PreparedData::open(load_dataset(dataset, {}, {}, 1, places).path), at::Device(at::kCPU));
+  return DataView(PreparedData::open(load_dataset(dataset, {}, {}, 1, places).path),
+                  at::Device(at::kCPU));
 }
 
 struct Bench {
   DataView data = small_data();
-  BreadcrumbFile breadcrumb{(std::filesystem::temp_directory_path() / "assay-pipeline-bench/breadcrumb").string()};
-  StrategyStore store{data, [](const StageSpec&) { return std::make_unique<NoOp>(); }, Guards{&breadcrumb, {}}};
+  BreadcrumbFile breadcrumb{
+      (std::filesystem::temp_directory_path() / "assay-pipeline-bench/breadcrumb").string()};
+  StrategyStore store{data, [](const StageSpec&) { return std::make_unique<NoOp>(); },
+                      Guards{&breadcrumb, {}}};
   RequestBatch requests = data.requests(Window::test, 0, 1, 1);
   std::shared_ptr<NoOp> strategy = std::make_shared<NoOp>();
 
@@ -63,7 +69,8 @@ struct Bench {
   }
 };
 
-// The same tensors handled by LibTorch alone: the request batch and the list are copied as the graph's caller gets them.
+// The same tensors handled by LibTorch alone: the request batch and the list are copied as the
+// graph's caller gets them.
 void direct_call(benchmark::State& state) {
   Bench bench;
   const ServeContext ctx{ServeContext::Settings{}};
@@ -87,7 +94,8 @@ void stage_call(benchmark::State& state) {
 }
 BENCHMARK(stage_call);
 
-// Both in turn within one measurement, so that a slow moment of the machine falls on both; the counter is what counts.
+// Both in turn within one measurement, so that a slow moment of the machine falls on both; the
+// counter is what counts.
 void host_overhead(benchmark::State& state) {
   Bench bench;
   ServingGraph graph = bench.graph();

@@ -4,6 +4,8 @@
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <assay/batch.h>
+#include <assay/features.h>
 
 #include <cstdint>
 #include <map>
@@ -11,17 +13,16 @@
 #include <string>
 #include <vector>
 
-#include <assay/batch.h>
-#include <assay/features.h>
-
 namespace assay {
 
 class Strategy;
 
-/// Named tensors and named texts: how a fitted strategy is kept. On disk it is a safetensors file, readable from Python.
+/// Named tensors and named texts: how a fitted strategy is kept. On disk it is a safetensors file,
+/// readable from Python.
 class ASSAY_API Archive {
  public:
-  /// Keeps a tensor (made contiguous and moved to the CPU when written). A name given twice throws std::logic_error.
+  /// Keeps a tensor (made contiguous and moved to the CPU when written). A name given twice throws
+  /// std::logic_error.
   void put(const std::string& name, const at::Tensor& tensor);
   void put_text(const std::string& name, std::string text);
   void put_ragged(const std::string& name, const Ragged& ragged);
@@ -59,9 +60,9 @@ class ASSAY_API ServeContext {
     at::Device device = at::Device(at::kCPU);
     const Features* features = nullptr;
     const Inputs* inputs = nullptr;
-    uint64_t seed = 1;             ///< the serving seed of this trial
-    uint64_t place = 0;            ///< identifies the stage's place in its chain
-    double remaining_ms = -1;      ///< time budget, -1 for none
+    uint64_t seed = 1;         ///< the serving seed of this trial
+    uint64_t place = 0;        ///< identifies the stage's place in its chain
+    double remaining_ms = -1;  ///< time budget, -1 for none
   };
   explicit ServeContext(const Settings& settings) : settings_(settings) {}
 
@@ -69,9 +70,10 @@ class ASSAY_API ServeContext {
   const Features& features() const { return *settings_.features; }
   const Inputs& inputs() const { return *settings_.inputs; }
 
-  /// float32 [B, n], uniform in [0, 1). Counter-based (Philox 4x32-10, keyed by seed, place of the stage, stream and
-  /// request): a request gets the same numbers in any batch, with any number of workers, on CPU and GPU.
-  /// The only source of chance while serving; a strategy that calls it has the trait `draws_in_serving`.
+  /// float32 [B, n], uniform in [0, 1). Counter-based (Philox 4x32-10, keyed by seed, place of the
+  /// stage, stream and request): a request gets the same numbers in any batch, with any number of
+  /// workers, on CPU and GPU. The only source of chance while serving; a strategy that calls it has
+  /// the trait `draws_in_serving`.
   at::Tensor uniform(const RequestBatch& requests, int64_t n, uint64_t stream = 0) const;
 
   /// Milliseconds left for this request, -1 where there is no deadline.
@@ -90,7 +92,8 @@ class ASSAY_API FitContext {
   virtual const at::Device& device() const = 0;
   virtual const Features& features() const = 0;
   virtual const Inputs& inputs() const = 0;
-  /// Sequential random numbers, seeded from the file's `seeds`; using it needs the trait `draws_in_fit`.
+  /// Sequential random numbers, seeded from the file's `seeds`; using it needs the trait
+  /// `draws_in_fit`.
   virtual at::Generator generator() = 0;
   /// Shown as progress; `total` may be 0 where it is unknown.
   virtual void progress(int64_t done, int64_t total) = 0;
@@ -104,10 +107,12 @@ class ASSAY_API FitContext {
   virtual const Archive* resume_from() const = 0;
   /// For calling inputs while fitting.
   virtual ServeContext serving() const = 0;
-  /// The primary metric on a fixed sample of validation requests, computed by the host through this very instance; the
-  /// strategy never sees a label. Needs the trait `validates` (else it throws). NaN in a final refit.
+  /// The primary metric on a fixed sample of validation requests, computed by the host through this
+  /// very instance; the strategy never sees a label. Needs the trait `validates` (else it throws).
+  /// NaN in a final refit.
   virtual double validate() = 0;
-  /// In a final refit: what the strategy noted as chosen (`note("chosen.epochs", "12")` gives chosen("epochs")), or "".
+  /// In a final refit: what the strategy noted as chosen (`note("chosen.epochs", "12")` gives
+  /// chosen("epochs")), or "".
   virtual std::string chosen(const std::string& key) const = 0;
 };
 

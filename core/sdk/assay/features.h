@@ -1,13 +1,12 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <assay/params.h>
+#include <assay/ragged.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <assay/params.h>
-#include <assay/ragged.h>
 
 namespace assay {
 
@@ -17,10 +16,11 @@ enum class FeatureType { category, number, set, vector, text };
 struct Feature {
   std::string name;
   FeatureType type = FeatureType::number;
-  /// category: int32 [rows], -1 missing · number: float32 [rows], NaN missing · vector: float32 [rows, D], NaN missing
+  /// category: int32 [rows], -1 missing · number: float32 [rows], NaN missing · vector: float32
+  /// [rows, D], NaN missing
   at::Tensor values;
-  Ragged sets;                      ///< set: int64 category ids a row, ascending; empty row where missing
-  int64_t cardinality = 0;          ///< category, set: ids are 0..cardinality-1
+  Ragged sets;              ///< set: int64 category ids a row, ascending; empty row where missing
+  int64_t cardinality = 0;  ///< category, set: ids are 0..cardinality-1
   std::vector<std::string> labels;  ///< category, set: the outside name of each id
   std::vector<std::string> texts;   ///< text: one a row
 };

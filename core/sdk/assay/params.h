@@ -2,7 +2,8 @@
 
 /// Parameters, declared once.
 ///
-/// A strategy keeps its settings in a plain struct whose member initialisers are the defaults, and names them:
+/// A strategy keeps its settings in a plain struct whose member initialisers are the defaults, and
+/// names them:
 ///
 ///     struct Params {
 ///       double half_life_days = 30;
@@ -14,9 +15,10 @@
 ///       p.add("decay", &Params::decay, "Shape of the decay.").choices({"exponential", "linear"});
 ///     }
 ///
-/// From that list come the checks of the experiment file, `assay describe`, docs/plugins.md, sweeps, and the effective
-/// values in the results database. Nothing is clipped or reset: a value out of range and an unknown name are errors of
-/// the file, found before anything runs. This header needs nothing but the standard library.
+/// From that list come the checks of the experiment file, `assay describe`, docs/plugins.md,
+/// sweeps, and the effective values in the results database. Nothing is clipped or reset: a value
+/// out of range and an unknown name are errors of the file, found before anything runs. This header
+/// needs nothing but the standard library.
 
 #include <cstdint>
 #include <functional>
@@ -39,8 +41,8 @@ enum class PluginKind { recall, rank, rerank, metric };
 
 enum class ParamType { boolean, integer, number, text, integers, numbers, texts, file, input };
 
-using ParamValue = std::variant<bool, int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
-                                std::vector<std::string>>;
+using ParamValue = std::variant<bool, int64_t, double, std::string, std::vector<int64_t>,
+                                std::vector<double>, std::vector<std::string>>;
 
 /// Name to value. The host hands over a complete map: every declared parameter, defaults filled in.
 using ParamMap = std::map<std::string, ParamValue>;
@@ -49,14 +51,14 @@ using ParamMap = std::map<std::string, ParamValue>;
 struct ParamSpec {
   std::string name;
   ParamType type = ParamType::number;
-  ParamValue default_value;             ///< for `file` the empty text; for `input` the empty text
-  std::string doc;                      ///< one sentence, with a full stop
-  std::string unit;                     ///< "days", "events", ...; empty where there is none
-  std::optional<double> minimum;        ///< inclusive; for lists it holds for every element
-  std::optional<double> maximum;        ///< inclusive
-  std::vector<std::string> choices;     ///< for text: the allowed values
-  std::optional<PluginKind> input_kind; ///< for `input`: which kind of strategy is expected
-  bool required = false;                ///< `file` and `input` only: the experiment must give one
+  ParamValue default_value;              ///< for `file` the empty text; for `input` the empty text
+  std::string doc;                       ///< one sentence, with a full stop
+  std::string unit;                      ///< "days", "events", ...; empty where there is none
+  std::optional<double> minimum;         ///< inclusive; for lists it holds for every element
+  std::optional<double> maximum;         ///< inclusive
+  std::vector<std::string> choices;      ///< for text: the allowed values
+  std::optional<PluginKind> input_kind;  ///< for `input`: which kind of strategy is expected
+  bool required = false;                 ///< `file` and `input` only: the experiment must give one
 };
 
 /// A rule across two numeric parameters, as data.
@@ -75,15 +77,22 @@ namespace detail {
 
 template <typename T>
 constexpr ParamType param_type() {
-  if constexpr (std::is_same_v<T, bool>) return ParamType::boolean;
-  else if constexpr (std::is_integral_v<T>) return ParamType::integer;
-  else if constexpr (std::is_floating_point_v<T>) return ParamType::number;
-  else if constexpr (std::is_same_v<T, std::string>) return ParamType::text;
-  else if constexpr (std::is_same_v<T, std::vector<int64_t>>) return ParamType::integers;
-  else if constexpr (std::is_same_v<T, std::vector<double>>) return ParamType::numbers;
+  if constexpr (std::is_same_v<T, bool>)
+    return ParamType::boolean;
+  else if constexpr (std::is_integral_v<T>)
+    return ParamType::integer;
+  else if constexpr (std::is_floating_point_v<T>)
+    return ParamType::number;
+  else if constexpr (std::is_same_v<T, std::string>)
+    return ParamType::text;
+  else if constexpr (std::is_same_v<T, std::vector<int64_t>>)
+    return ParamType::integers;
+  else if constexpr (std::is_same_v<T, std::vector<double>>)
+    return ParamType::numbers;
   else {
     static_assert(std::is_same_v<T, std::vector<std::string>>,
-                  "a parameter is bool, an integer, a floating-point number, std::string or a vector of int64_t, "
+                  "a parameter is bool, an integer, a floating-point number, std::string or a "
+                  "vector of int64_t, "
                   "double or std::string");
     return ParamType::texts;
   }
@@ -91,18 +100,26 @@ constexpr ParamType param_type() {
 
 template <typename T>
 ParamValue to_value(const T& value) {
-  if constexpr (std::is_same_v<T, bool>) return value;
-  else if constexpr (std::is_integral_v<T>) return static_cast<int64_t>(value);
-  else if constexpr (std::is_floating_point_v<T>) return static_cast<double>(value);
-  else return value;
+  if constexpr (std::is_same_v<T, bool>)
+    return value;
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<int64_t>(value);
+  else if constexpr (std::is_floating_point_v<T>)
+    return static_cast<double>(value);
+  else
+    return value;
 }
 
 template <typename T>
 T from_value(const ParamValue& value) {
-  if constexpr (std::is_same_v<T, bool>) return std::get<bool>(value);
-  else if constexpr (std::is_integral_v<T>) return static_cast<T>(std::get<int64_t>(value));
-  else if constexpr (std::is_floating_point_v<T>) return static_cast<T>(std::get<double>(value));
-  else return std::get<T>(value);
+  if constexpr (std::is_same_v<T, bool>)
+    return std::get<bool>(value);
+  else if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(std::get<int64_t>(value));
+  else if constexpr (std::is_floating_point_v<T>)
+    return static_cast<T>(std::get<double>(value));
+  else
+    return std::get<T>(value);
 }
 
 }  // namespace detail
@@ -112,15 +129,34 @@ class ParamEntry {
  public:
   explicit ParamEntry(ParamSpec& spec) : spec_(&spec) {}
   /// Shown beside the value wherever a person reads it.
-  ParamEntry& unit(std::string unit) { spec_->unit = std::move(unit); return *this; }
+  ParamEntry& unit(std::string unit) {
+    spec_->unit = std::move(unit);
+    return *this;
+  }
   /// Both ends belong to the range.
-  ParamEntry& range(double low, double high) { spec_->minimum = low; spec_->maximum = high; return *this; }
-  ParamEntry& at_least(double low) { spec_->minimum = low; return *this; }
-  ParamEntry& at_most(double high) { spec_->maximum = high; return *this; }
+  ParamEntry& range(double low, double high) {
+    spec_->minimum = low;
+    spec_->maximum = high;
+    return *this;
+  }
+  ParamEntry& at_least(double low) {
+    spec_->minimum = low;
+    return *this;
+  }
+  ParamEntry& at_most(double high) {
+    spec_->maximum = high;
+    return *this;
+  }
   /// Text only: the allowed values.
-  ParamEntry& choices(std::vector<std::string> allowed) { spec_->choices = std::move(allowed); return *this; }
+  ParamEntry& choices(std::vector<std::string> allowed) {
+    spec_->choices = std::move(allowed);
+    return *this;
+  }
   /// Files and inputs only: the experiment must name one.
-  ParamEntry& required() { spec_->required = true; return *this; }
+  ParamEntry& required() {
+    spec_->required = true;
+    return *this;
+  }
 
  private:
   ParamSpec* spec_;
@@ -133,15 +169,19 @@ class ParamList {
   /// A value: bool, integer, floating point, text, or a vector of int64_t, double or text.
   template <typename T>
   ParamEntry add(std::string name, T P::*member, std::string doc) {
-    return insert(std::move(name), detail::param_type<T>(), detail::to_value(P{}.*member), std::move(doc),
-                  [member](P& params, const ParamValue& value) { params.*member = detail::from_value<T>(value); });
+    return insert(std::move(name), detail::param_type<T>(), detail::to_value(P{}.*member),
+                  std::move(doc), [member](P& params, const ParamValue& value) {
+                    params.*member = detail::from_value<T>(value);
+                  });
   }
 
-  /// A file beside the experiment file. Its content is hashed into the trial's identity and shipped with the task; the
-  /// member holds a readable path while the strategy is made.
+  /// A file beside the experiment file. Its content is hashed into the trial's identity and shipped
+  /// with the task; the member holds a readable path while the strategy is made.
   ParamEntry file(std::string name, std::string P::*member, std::string doc) {
     return insert(std::move(name), ParamType::file, std::string(), std::move(doc),
-                  [member](P& params, const ParamValue& value) { params.*member = std::get<std::string>(value); });
+                  [member](P& params, const ParamValue& value) {
+                    params.*member = std::get<std::string>(value);
+                  });
   }
 
   /// Another fitted stage, named in the stage's `inputs:`; reached through `ctx.inputs()`.
@@ -163,7 +203,8 @@ class ParamList {
 
   const ParamSchema& schema() const { return schema_; }
 
-  /// A Params holding `values`; a name that `values` lacks keeps its default. Types were checked by the host.
+  /// A Params holding `values`; a name that `values` lacks keeps its default. Types were checked by
+  /// the host.
   P fill(const ParamMap& values) const {
     P params;
     for (size_t i = 0; i < setters_.size(); ++i) {
@@ -176,7 +217,8 @@ class ParamList {
  private:
   using Setter = std::function<void(P&, const ParamValue&)>;
 
-  ParamEntry insert(std::string name, ParamType type, ParamValue value, std::string doc, Setter setter) {
+  ParamEntry insert(std::string name, ParamType type, ParamValue value, std::string doc,
+                    Setter setter) {
     ParamSpec spec;
     spec.name = std::move(name);
     spec.type = type;

@@ -29,9 +29,11 @@
 ///       at::Tensor score_;  // float32 [N]
 ///     };
 ///
-///     ASSAY_PLUGINS(assay::plugin<Popularity>({.name = "popularity", .doc = "The most popular items."}))
+///     ASSAY_PLUGINS(assay::plugin<Popularity>({.name = "popularity", .doc = "The most popular
+///     items."}))
 ///
-/// Compile time is a feature: this header brings ATen's core only. Add single operators where you need them
+/// Compile time is a feature: this header brings ATen's core only. Add single operators where you
+/// need them
 /// (`#include <ATen/ops/matmul.h>`), never `torch/torch.h`.
 
 #include <assay/abi.h>
@@ -50,9 +52,12 @@ namespace detail {
 
 template <typename S>
 constexpr PluginKind kind_of() {
-  if constexpr (std::is_base_of_v<RecallStrategy, S>) return PluginKind::recall;
-  else if constexpr (std::is_base_of_v<RankStrategy, S>) return PluginKind::rank;
-  else if constexpr (std::is_base_of_v<RerankStrategy, S>) return PluginKind::rerank;
+  if constexpr (std::is_base_of_v<RecallStrategy, S>)
+    return PluginKind::recall;
+  else if constexpr (std::is_base_of_v<RankStrategy, S>)
+    return PluginKind::rank;
+  else if constexpr (std::is_base_of_v<RerankStrategy, S>)
+    return PluginKind::rerank;
   else {
     static_assert(std::is_base_of_v<Metric, S>,
                   "a plugin derives from RecallStrategy, RankStrategy, RerankStrategy or Metric");
@@ -62,34 +67,40 @@ constexpr PluginKind kind_of() {
 
 template <typename S, typename Base>
 std::unique_ptr<Base> make(const ParamMap& values) {
-  if constexpr (requires { typename S::Params; }) return std::make_unique<S>(param_list<S>().fill(values));
-  else return std::make_unique<S>();
+  if constexpr (requires { typename S::Params; })
+    return std::make_unique<S>(param_list<S>().fill(values));
+  else
+    return std::make_unique<S>();
 }
 
 }  // namespace detail
 
-/// The table entry of strategy or metric `S`. `S` is made from its Params, or from nothing where it declares none.
+/// The table entry of strategy or metric `S`. `S` is made from its Params, or from nothing where it
+/// declares none.
 template <typename S>
 PluginEntry plugin(PluginDoc doc) {
   PluginEntry entry;
   static_cast<PluginDoc&>(entry) = std::move(doc);
   entry.kind = detail::kind_of<S>();
   entry.schema = param_list<S>().schema();
-  if constexpr (std::is_base_of_v<Metric, S>) entry.make_metric = &detail::make<S, Metric>;
-  else entry.make_strategy = &detail::make<S, Strategy>;
+  if constexpr (std::is_base_of_v<Metric, S>)
+    entry.make_metric = &detail::make<S, Metric>;
+  else
+    entry.make_strategy = &detail::make<S, Strategy>;
   return entry;
 }
 
 }  // namespace assay
 
-/// Once a library, at namespace scope: the note that is read before loading, and the entry function.
-#define ASSAY_PLUGINS(...)                                                                       \
-  extern "C" {                                                                                   \
-  __attribute__((used, retain, section(".note.assay"), aligned(4), visibility("default")))       \
-  extern const ::assay::StampNote assay_stamp_note = {                                           \
-      6, sizeof(::assay::Stamp), 1, "ASSAY", ::assay::this_stamp()};                             \
-  ASSAY_API const ::assay::PluginTable* assay_plugins_v1() {                                     \
-    static const ::assay::PluginTable table{sizeof(::assay::PluginTable), {__VA_ARGS__}};        \
-    return &table;                                                                               \
-  }                                                                                              \
+/// Once a library, at namespace scope: the note that is read before loading, and the entry
+/// function.
+#define ASSAY_PLUGINS(...)                                                                    \
+  extern "C" {                                                                                \
+  __attribute__((used, retain, section(".note.assay"), aligned(4),                            \
+                 visibility("default"))) extern const ::assay::StampNote assay_stamp_note = { \
+      6, sizeof(::assay::Stamp), 1, "ASSAY", ::assay::this_stamp()};                          \
+  ASSAY_API const ::assay::PluginTable* assay_plugins_v1() {                                  \
+    static const ::assay::PluginTable table{sizeof(::assay::PluginTable), {__VA_ARGS__}};     \
+    return &table;                                                                            \
+  }                                                                                           \
   }

@@ -1,17 +1,17 @@
 #pragma once
 
-/// The interfaces a plugin implements. Serving methods are const; one instance is never called from two threads.
-/// Throw InvalidInput where the user can mend it; anything else thrown is taken for the plugin's fault.
+/// The interfaces a plugin implements. Serving methods are const; one instance is never called from
+/// two threads. Throw InvalidInput where the user can mend it; anything else thrown is taken for
+/// the plugin's fault.
 
 #include <ATen/core/Tensor.h>
+#include <assay/batch.h>
+#include <assay/context.h>
+#include <assay/error.h>
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-
-#include <assay/batch.h>
-#include <assay/context.h>
-#include <assay/error.h>
 
 namespace assay {
 
@@ -30,9 +30,11 @@ struct Explanation {
   enum class Kind : int64_t { history = 0, feature = 1, candidate = 2 };
   at::Tensor row;     ///< int64 [terms], place in the flattened [B * K] candidates
   at::Tensor kind;    ///< int64 [terms], a Kind
-  at::Tensor id;      ///< int64 [terms]: item id, place of the feature in its table, or item id of another candidate
+  at::Tensor id;      ///< int64 [terms]: item id, place of the feature in its table, or item id of
+                      ///< another candidate
   at::Tensor weight;  ///< float32 [terms]
-  at::Tensor base;    ///< float32 [B, K]; base plus the row's weights is the score where the trait `additive` is set
+  at::Tensor base;    ///< float32 [B, K]; base plus the row's weights is the score where the trait
+                      ///< `additive` is set
 };
 
 /// What all kinds share.
@@ -40,7 +42,8 @@ class ASSAY_API Strategy {
  public:
   virtual ~Strategy();
 
-  /// Writes everything that serving needs, such that a load()ed instance serves the same lists bit for bit.
+  /// Writes everything that serving needs, such that a load()ed instance serves the same lists bit
+  /// for bit.
   virtual void save(Archive& archive) const = 0;
   /// Called instead of fit on a fresh instance made with the same parameters.
   virtual void load(const Archive& archive, const LoadContext& ctx) = 0;
@@ -48,12 +51,16 @@ class ASSAY_API Strategy {
   /// Learns from later events without a refit. Throws std::logic_error where a strategy cannot.
   virtual void update(const EventSlice& events, FitContext& ctx);
   /// Why these candidates have their scores; nullopt where a strategy cannot say.
-  virtual std::optional<Explanation> explain(const RequestBatch& requests, const CandidateBatch& candidates,
+  virtual std::optional<Explanation> explain(const RequestBatch& requests,
+                                             const CandidateBatch& candidates,
                                              const ServeContext& ctx) const;
-  /// The vectors behind the scores, owned by this strategy and valid as long as it lives; nullptr where there are none.
+  /// The vectors behind the scores, owned by this strategy and valid as long as it lives; nullptr
+  /// where there are none.
   virtual const VectorModel* vectors() const;
-  /// float32 [B, K] over the candidates, summing to 1 a row: the chance that each is shown first. nullopt where unknown.
-  virtual std::optional<at::Tensor> action_probability(const RequestBatch& requests, const CandidateBatch& candidates,
+  /// float32 [B, K] over the candidates, summing to 1 a row: the chance that each is shown first.
+  /// nullopt where unknown.
+  virtual std::optional<at::Tensor> action_probability(const RequestBatch& requests,
+                                                       const CandidateBatch& candidates,
                                                        const ServeContext& ctx) const;
 };
 
@@ -61,9 +68,10 @@ class ASSAY_API Strategy {
 class ASSAY_API RecallStrategy : public Strategy {
  public:
   virtual void fit(const TrainingView& data, FitContext& ctx) = 0;
-  /// At most `k` candidates a request, best first; nothing excluded, only what is allowed. Use top_k or top_k_dot, which
-  /// see to that.
-  virtual CandidateBatch recall(const RequestBatch& requests, int64_t k, const ServeContext& ctx) const = 0;
+  /// At most `k` candidates a request, best first; nothing excluded, only what is allowed. Use
+  /// top_k or top_k_dot, which see to that.
+  virtual CandidateBatch recall(const RequestBatch& requests, int64_t k,
+                                const ServeContext& ctx) const = 0;
 };
 
 /// Scores the candidates anew.
@@ -80,9 +88,10 @@ class ASSAY_API RankStrategy : public Strategy {
 class ASSAY_API RerankStrategy : public Strategy {
  public:
   virtual void fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) = 0;
-  /// At most `n` of the candidates in the order in which they are served, with the scores they came with.
-  virtual CandidateBatch rerank(const RequestBatch& requests, const CandidateBatch& candidates, int64_t n,
-                                const ServeContext& ctx) const = 0;
+  /// At most `n` of the candidates in the order in which they are served, with the scores they came
+  /// with.
+  virtual CandidateBatch rerank(const RequestBatch& requests, const CandidateBatch& candidates,
+                                int64_t n, const ServeContext& ctx) const = 0;
 };
 
 /// One's own measure of a served list.
@@ -93,8 +102,8 @@ class ASSAY_API Metric {
   /// float32 [B]; NaN where there is no value (the request is then left out, and counted).
   /// @param served  the slate, cut at the metric's cutoff
   /// @param truth   relevant items of each request (int64, ascending)
-  virtual at::Tensor values(const RequestBatch& requests, const CandidateBatch& served, const Ragged& truth,
-                            const ServeContext& ctx) const = 0;
+  virtual at::Tensor values(const RequestBatch& requests, const CandidateBatch& served,
+                            const Ragged& truth, const ServeContext& ctx) const = 0;
 };
 
 }  // namespace assay

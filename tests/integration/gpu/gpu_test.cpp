@@ -1,4 +1,5 @@
-// A GPU must give what the CPU gives: random numbers bit for bit, lists up to ties that rounding makes or breaks.
+// A GPU must give what the CPU gives: random numbers bit for bit, lists up to ties that rounding
+// makes or breaks.
 #include <ATen/Context.h>
 #include <ATen/ops/randn.h>
 #include <assay/kernels.h>
@@ -44,8 +45,8 @@ CandidateBatch on_cpu(const CandidateBatch& list) {
   return out;
 }
 
-/// Items may swap, or enter and leave at the end, only where scores lie within 1e-5 of the row's largest.
-/// Returns how many places differ.
+/// Items may swap, or enter and leave at the end, only where scores lie within 1e-5 of the row's
+/// largest. Returns how many places differ.
 int64_t differing_places(const CandidateBatch& expected, const CandidateBatch& got) {
   EXPECT_EQ(expected.item.sizes(), got.item.sizes());
   int64_t differing = 0;
@@ -55,8 +56,10 @@ int64_t differing_places(const CandidateBatch& expected, const CandidateBatch& g
     const float allowed = 1e-5f * std::max(1e-6f, std::abs(a[0]));
     for (int64_t j = 0; j < expected.width(); ++j) {
       const bool same = expected.item[row][j].item<int64_t>() == got.item[row][j].item<int64_t>();
-      if (std::isinf(a[j]) || std::isinf(b[j])) EXPECT_EQ(a[j], b[j]);
-      else EXPECT_NEAR(a[j], b[j], allowed) << "request " << row << ", rank " << j;
+      if (std::isinf(a[j]) || std::isinf(b[j]))
+        EXPECT_EQ(a[j], b[j]);
+      else
+        EXPECT_NEAR(a[j], b[j], allowed) << "request " << row << ", rank " << j;
       differing += !same;
     }
   }
@@ -71,20 +74,28 @@ TEST_F(Gpu, GivesTheSameRandomBits) {
 
 TEST_F(Gpu, ChoosesTheSameTopK) {
   const DataView data(small_world(), kCpu);
-  const RequestBatch requests = data.requests(Window::test, 0, std::min<int64_t>(200, data.prepared().requests(Window::test).size()));
+  const RequestBatch requests = data.requests(
+      Window::test, 0, std::min<int64_t>(200, data.prepared().requests(Window::test).size()));
   const at::Tensor scores = at::randn({requests.size(), data.items()}).mul(8).round();  // many ties
-  const CandidateBatch cpu = top_k(scores, 50, requests), gpu = on_cpu(top_k(scores.to(kGpu), 50, on(requests, kGpu)));
+  const CandidateBatch cpu = top_k(scores, 50, requests),
+                       gpu = on_cpu(top_k(scores.to(kGpu), 50, on(requests, kGpu)));
   EXPECT_TRUE(cpu.item.equal(gpu.item));
   EXPECT_TRUE(cpu.score.equal(gpu.score));
-  const at::Tensor queries = at::randn({requests.size(), 32}), items = at::randn({data.items(), 32});
-  EXPECT_LT(differing_places(top_k_dot(queries, items, 50, requests),
-                             on_cpu(top_k_dot(queries.to(kGpu), items.to(kGpu), 50, on(requests, kGpu)))), 20);
+  const at::Tensor queries = at::randn({requests.size(), 32}),
+                   items = at::randn({data.items(), 32});
+  EXPECT_LT(
+      differing_places(top_k_dot(queries, items, 50, requests),
+                       on_cpu(top_k_dot(queries.to(kGpu), items.to(kGpu), 50, on(requests, kGpu)))),
+      20);
 }
 
 TEST_F(Gpu, MeasuresTheSame) {
   const DataView data(small_world(), kCpu);
   const auto known = std::make_shared<MetricData>(MetricData::of(data.training({Window::train})));
-  const MetricPass pass({{"recall{den=R}", 10}, {"ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}", 10}, {"mrr", 10}}, known);
+  const MetricPass pass({{"recall{den=R}", 10},
+                         {"ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}", 10},
+                         {"mrr", 10}},
+                        known);
   const int64_t count = data.prepared().requests(Window::test).size();
   const RequestBatch requests = data.requests(Window::test, 0, count, 1);
   const CandidateBatch lists = top_k(at::randn({count, data.items()}), 20, requests);
@@ -107,7 +118,8 @@ StageSpec stage_of(const std::string& plugin) {
   StageSpec stage;
   stage.kind = kind_of(plugin);
   stage.plugin = plugin;
-  stage.library = std::string(ASSAY_BUILD_DIR "/plugins/") + to_string(stage.kind) + "/" + plugin + ".so";
+  stage.library =
+      std::string(ASSAY_BUILD_DIR "/plugins/") + to_string(stage.kind) + "/" + plugin + ".so";
   stage.k = stage.kind == PluginKind::recall ? 60 : stage.kind == PluginKind::rank ? 0 : 20;
   const Library library = Library::open(stage.library);
   const PluginEntry& entry = library.entry(plugin, stage.kind);
@@ -135,7 +147,8 @@ struct TwoStages {
 
   explicit TwoStages(const std::string& plugin) {
     const StageSpec tested = stage_of(plugin);
-    add(ServeNode::Step::recall, tested.kind == PluginKind::recall ? tested : stage_of("popularity"));
+    add(ServeNode::Step::recall,
+        tested.kind == PluginKind::recall ? tested : stage_of("popularity"));
     nodes.push_back({ServeNode::Step::merge, {0}, {}, {}, 0, "merge"});
     if (tested.kind == PluginKind::rank) add(ServeNode::Step::rank, tested);
     if (tested.kind == PluginKind::rerank) add(ServeNode::Step::rerank, tested);
@@ -178,7 +191,8 @@ void fit_all(const std::vector<ServeNode>& nodes, StrategyStore& from, StrategyS
 ServedBatch serve_all(const std::vector<ServeNode>& nodes, StrategyStore& store) {
   ServingGraph graph(nodes, store, {});
   const int64_t count = store.data().prepared().requests(Window::test).size();
-  const ServedBatch served = graph.serve(store.data().requests(Window::test, 0, count), count, 0, Window::test);
+  const ServedBatch served =
+      graph.serve(store.data().requests(Window::test, 0, count), count, 0, Window::test);
   for (const auto& failure : graph.failures()) EXPECT_FALSE(failure) << failure->reason;
   return served;
 }
@@ -193,9 +207,11 @@ TEST_P(GpuStrategies, ServeTheSameListsFromTheSameArtifact) {
   const auto last = static_cast<int64_t>(stages.nodes.size()) - 1;
   ASSERT_TRUE(expected.lists[last] && got.lists[last]);
   const int64_t places = expected.lists[last]->item.numel();
-  const int64_t differing = differing_places(on_cpu(*expected.lists[last]), on_cpu(*got.lists[last]));
+  const int64_t differing =
+      differing_places(on_cpu(*expected.lists[last]), on_cpu(*got.lists[last]));
   RecordProperty("differing_places", static_cast<int>(differing));
-  EXPECT_LE(differing, places / 100) << GetParam() << ": " << differing << " of " << places << " places";
+  EXPECT_LE(differing, places / 100)
+      << GetParam() << ": " << differing << " of " << places << " places";
 }
 
 TEST_P(GpuStrategies, FitOnTheGpuToNearlyTheSameLists) {
@@ -213,8 +229,8 @@ TEST_P(GpuStrategies, FitOnTheGpuToNearlyTheSameLists) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plugins, GpuStrategies,
-                         ::testing::Values("popularity", "random", "item_knn", "ease", "logistic_regression", "mmr",
-                                           "plackett_luce"),
+                         ::testing::Values("popularity", "random", "item_knn", "ease",
+                                           "logistic_regression", "mmr", "plackett_luce"),
                          [](const auto& plugin) { return std::string(plugin.param); });
 
 }  // namespace

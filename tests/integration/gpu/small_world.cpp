@@ -25,12 +25,14 @@ Dataset make_dataset() {
   for (int item = 0; item < kItems; ++item) data.items.ids.add(std::to_string(item));
   for (int event = 0; event < kEvents; ++event) {
     const int32_t user = draw(kUsers);
-    const int32_t item = draw(3) ? user % kGroups * (kItems / kGroups) + draw(kItems / kGroups) : draw(kItems);
+    const int32_t item =
+        draw(3) ? user % kGroups * (kItems / kGroups) + draw(kItems / kGroups) : draw(kItems);
     data.events.user.push_back(user);
     data.events.item.push_back(item);
     data.events.time_s.push_back(1'600'000'000 + event * 100);
   }
-  FeatureColumn group{.name = "group", .type = "category"}, price{.name = "price", .type = "number"};
+  FeatureColumn group{.name = "group", .type = "category"},
+      price{.name = "price", .type = "number"};
   for (int item = 0; item < kItems; ++item) {
     group.category.push_back(item / (kItems / kGroups));
     price.number.push_back(static_cast<float>(draw(1000)) / 10);
@@ -43,10 +45,12 @@ Dataset make_dataset() {
 }  // namespace
 
 PreparedData small_world() {
-  const auto folder = std::filesystem::temp_directory_path() / ("assay-gpu-" + std::to_string(::getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("assay-gpu-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::string imported = (folder / "imported.safetensors").string();
-  write_imported(make_dataset(), {{"format", "made"}, {"files", nlohmann::json::array()}, {"value", ""}}, imported);
+  write_imported(make_dataset(),
+                 {{"format", "made"}, {"files", nlohmann::json::array()}, {"value", ""}}, imported);
   DatasetSpec spec;
   spec.name = "world";
   spec.split = {.method = "global_time", .rank = 0.15, .validation = 0.1, .test = 0.2};

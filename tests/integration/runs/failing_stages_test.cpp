@@ -45,46 +45,71 @@ variants:
 #define RECALL(mode) "{recall: [{plugin: bad_recall, k: 30, params: {mode: " mode "}}]}"
 #define RANK(mode) \
   "{recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: " mode "}}]}"
-#define RERANK(mode) \
-  "{recall: [{plugin: popularity, k: 30}], rerank: [{plugin: bad_rerank, params: {mode: " mode "}}]}"
+#define RERANK(mode)                                                                           \
+  "{recall: [{plugin: popularity, k: 30}], rerank: [{plugin: bad_rerank, params: {mode: " mode \
+  "}}]}"
 
 INSTANTIATE_TEST_SUITE_P(
     Stages, FailingStages,
     ::testing::Values(
-        Wrong{"FactoryThrows", RECALL("factory_throws"), "exception", "load", "recall[0]", "no such file: weights.bin"},
-        Wrong{"FitThrows", RECALL("fit_throws"), "exception", "fit", "recall[0]", "threw: index 12 is out of range"},
+        Wrong{"FactoryThrows", RECALL("factory_throws"), "exception", "load", "recall[0]",
+              "no such file: weights.bin"},
+        Wrong{"FitThrows", RECALL("fit_throws"), "exception", "fit", "recall[0]",
+              "threw: index 12 is out of range"},
         Wrong{"FitRefusesTheData", RECALL("fit_invalid_input"), "invalid_input", "fit", "recall[0]",
               "needs a feature \"price\" of items, and the data have none"},
-        Wrong{"FitCrashes", RECALL("fit_crashes"), "crash", "fit", "recall[0]", "crashed (SIGSEGV)"},
-        Wrong{"FitNeverReturns", RECALL("fit_loops"), "timeout", "fit", "recall[0]", "did not return within 1 s"},
-        Wrong{"FitEndsTheProcess", RECALL("fit_exits"), "crash", "fit", "recall[0]", "crashed (exit code 0)"},
+        Wrong{"FitCrashes", RECALL("fit_crashes"), "crash", "fit", "recall[0]",
+              "crashed (SIGSEGV)"},
+        Wrong{"FitNeverReturns", RECALL("fit_loops"), "timeout", "fit", "recall[0]",
+              "did not return within 1 s"},
+        Wrong{"FitEndsTheProcess", RECALL("fit_exits"), "crash", "fit", "recall[0]",
+              "crashed (exit code 0)"},
         Wrong{"FitEatsMemory", RECALL("fit_eats_memory"), "memory", "fit", "recall[0]", "memory"},
-        Wrong{"SaveThrows", RECALL("save_throws"), "exception", "save", "recall[0]", "nothing to save"},
-        Wrong{"LoadThrows", RECALL("load_throws"), "exception", "load", "recall[0]", "the archive is from another version"},
-        Wrong{"RecallThrows", RECALL("throws"), "exception", "recall", "recall[0]", "threw: index 12 is out of range"},
-        Wrong{"RecallThrowsANumber", RECALL("throws_int"), "exception", "recall", "recall[0]", "threw"},
-        Wrong{"RecallMisusesATensor", RECALL("torch_error"), "exception", "recall", "recall[0]", "shape"},
-        Wrong{"RecallCrashes", RECALL("crashes"), "crash", "recall", "recall[0]", "crashed (SIGSEGV)"},
-        Wrong{"RecallNeverReturns", RECALL("loops"), "timeout", "recall", "recall[0]", "did not return within 1 s"},
+        Wrong{"SaveThrows", RECALL("save_throws"), "exception", "save", "recall[0]",
+              "nothing to save"},
+        Wrong{"LoadThrows", RECALL("load_throws"), "exception", "load", "recall[0]",
+              "the archive is from another version"},
+        Wrong{"RecallThrows", RECALL("throws"), "exception", "recall", "recall[0]",
+              "threw: index 12 is out of range"},
+        Wrong{"RecallThrowsANumber", RECALL("throws_int"), "exception", "recall", "recall[0]",
+              "threw"},
+        Wrong{"RecallMisusesATensor", RECALL("torch_error"), "exception", "recall", "recall[0]",
+              "shape"},
+        Wrong{"RecallCrashes", RECALL("crashes"), "crash", "recall", "recall[0]",
+              "crashed (SIGSEGV)"},
+        Wrong{"RecallNeverReturns", RECALL("loops"), "timeout", "recall", "recall[0]",
+              "did not return within 1 s"},
         Wrong{"RecallEatsMemory", RECALL("eats_memory"), "memory", "recall", "recall[0]", "memory"},
-        Wrong{"RecallReturnsNaN", RECALL("nan"), "contract", "recall", "recall[0]", "NaN score at rank 0"},
-        Wrong{"RecallReturnsTheWrongShape", RECALL("wrong_shape"), "contract", "recall", "recall[0]", "score has shape"},
-        Wrong{"RecallReturnsTheWrongType", RECALL("wrong_type"), "contract", "recall", "recall[0]", "expected float32"},
-        Wrong{"RecallReturnsNothing", RECALL("undefined"), "contract", "recall", "recall[0]", "is not set"},
-        Wrong{"RecallReturnsIdsOutside", RECALL("outside"), "contract", "recall", "recall[0]", "expected an id from 0 to"},
-        Wrong{"RecallReturnsDuplicates", RECALL("duplicates"), "contract", "recall", "recall[0]", "twice"},
-        Wrong{"RecallReturnsExcludedItems", RECALL("excluded"), "contract", "recall", "recall[0]", "which is excluded"},
-        Wrong{"RecallReturnsTooMany", RECALL("too_many"), "contract", "recall", "recall[0]", "at most 30"},
-        Wrong{"RecallReturnsRisingScores", RECALL("rising"), "contract", "recall", "recall[0]", "expected scores that fall"},
+        Wrong{"RecallReturnsNaN", RECALL("nan"), "contract", "recall", "recall[0]",
+              "NaN score at rank 0"},
+        Wrong{"RecallReturnsTheWrongShape", RECALL("wrong_shape"), "contract", "recall",
+              "recall[0]", "score has shape"},
+        Wrong{"RecallReturnsTheWrongType", RECALL("wrong_type"), "contract", "recall", "recall[0]",
+              "expected float32"},
+        Wrong{"RecallReturnsNothing", RECALL("undefined"), "contract", "recall", "recall[0]",
+              "is not set"},
+        Wrong{"RecallReturnsIdsOutside", RECALL("outside"), "contract", "recall", "recall[0]",
+              "expected an id from 0 to"},
+        Wrong{"RecallReturnsDuplicates", RECALL("duplicates"), "contract", "recall", "recall[0]",
+              "twice"},
+        Wrong{"RecallReturnsExcludedItems", RECALL("excluded"), "contract", "recall", "recall[0]",
+              "which is excluded"},
+        Wrong{"RecallReturnsTooMany", RECALL("too_many"), "contract", "recall", "recall[0]",
+              "at most 30"},
+        Wrong{"RecallReturnsRisingScores", RECALL("rising"), "contract", "recall", "recall[0]",
+              "expected scores that fall"},
         Wrong{"RecallReturnsAHole", RECALL("hole"), "contract", "recall", "recall[0]", "padding"},
-        Wrong{"RankReturnsOtherItems", RANK("other_items"), "contract", "rank", "rank[0]", "not among the candidates"},
-        Wrong{"RankLosesItems", RANK("fewer_items"), "contract", "rank", "rank[0]", "expected the 30 that it was given"},
+        Wrong{"RankReturnsOtherItems", RANK("other_items"), "contract", "rank", "rank[0]",
+              "not among the candidates"},
+        Wrong{"RankLosesItems", RANK("fewer_items"), "contract", "rank", "rank[0]",
+              "expected the 30 that it was given"},
         Wrong{"RankCrashes", RANK("crashes"), "crash", "rank", "rank[0]", "crashed (SIGSEGV)"},
         Wrong{"RerankReturnsOtherItems", RERANK("other_items"), "contract", "rerank", "rerank[0]",
               "not among the candidates"},
         Wrong{"RerankChangesScores", RERANK("other_scores"), "contract", "rerank", "rerank[0]",
               "expected the score it came with"},
-        Wrong{"RerankReturnsTooMany", RERANK("too_many"), "contract", "rerank", "rerank[0]", "at most 10"}),
+        Wrong{"RerankReturnsTooMany", RERANK("too_many"), "contract", "rerank", "rerank[0]",
+              "at most 10"}),
     [](const auto& wrong) { return std::string(wrong.param.name); });
 
 TEST(FailingStagesOfSharedWork, LeaveTheOtherVariantsOfTheSameTask) {
@@ -95,7 +120,8 @@ variants:
   crashing: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: crashes}}]}
   throwing: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: throws}}]}
   fine: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: none}}]}
-)"), {.jobs = 1});
+)"),
+                                       {.jobs = 1});
   EXPECT_EQ(outcome.computed, 2);
   EXPECT_EQ(outcome.failed.size(), 2u);
 }
@@ -106,7 +132,8 @@ TEST(FailingStagesOfSharedWork, AreFoundByTheSmokeTestFirst) {
 variants:
   good: {recall: [{plugin: popularity, k: 30}]}
   broken: {recall: [{plugin: bad_recall, k: 30, params: {mode: nan}}]}
-)"), {.smoke = true});
+)"),
+                                       {.smoke = true});
   EXPECT_EQ(outcome.computed, 1);
   ASSERT_EQ(outcome.failed.size(), 1u);
   EXPECT_THAT(outcome.failed[0].failure.reason, HasSubstr("in the smoke test"));

@@ -18,7 +18,8 @@ TEST(Lists, OfAnotherToolAreServedAsASource) {
   std::string run;
   for (int user = 0; user < 150; ++user) {
     for (int rank = 0; rank < 15; ++rank) {
-      run += fmt::format("{} Q0 {} {} {} mine\n", user, (user + rank * 7) % 60, rank + 1, 100 - rank);
+      run +=
+          fmt::format("{} Q0 {} {} {} mine\n", user, (user + rank * 7) % 60, rank + 1, 100 - rank);
     }
   }
   bench.write("mine.run", run);
@@ -32,7 +33,8 @@ variants:
   EXPECT_EQ(outcome.fits, 1);  // popularity
   const Slates slates = bench.slates("mine", std::nullopt);
   ASSERT_GT(slates.requests, 0);
-  // Scores fall from 100 in the order of the file; what is excluded was dropped, so the first one is at most 100.
+  // Scores fall from 100 in the order of the file; what is excluded was dropped, so the first one
+  // is at most 100.
   for (int64_t request = 0; request < slates.requests; ++request) {
     const float* score = slates.scores.data() + request * slates.size;
     EXPECT_LE(score[0], 100.f);
@@ -50,7 +52,8 @@ variants:
   learned: {recall: [{plugin: item_knn, k: 30}], rank: [{plugin: logistic_regression}]}
 )");
   EXPECT_EQ(bench.run(yaml).fits, 2);
-  // The recall stage is fitted again on more windows; the rank stage learns from the same candidates as before.
+  // The recall stage is fitted again on more windows; the rank stage learns from the same
+  // candidates as before.
   const RunOutcome refit = bench.run(yaml, {.set = {"fit_on.final=[train, rank, validation]"}});
   EXPECT_EQ(refit.computed, 1);
   EXPECT_EQ(refit.fits, 1);
@@ -105,8 +108,10 @@ variants:
   const RunOutcome outcome = bench.run(yaml, {.set = {"metrics.pool_cutoffs=[20]"}});
   EXPECT_EQ(outcome.fits, 0);
   EXPECT_EQ(outcome.computed, 1);
-  EXPECT_GT(bench.number("select mean from leaderboard where run_id = 2 and stage = 'recall' and metric = 'recall' and "
-                         "cutoff = 20"), 0);
+  EXPECT_GT(bench.number("select mean from leaderboard where run_id = 2 and stage = 'recall' and "
+                         "metric = 'recall' and "
+                         "cutoff = 20"),
+            0);
 }
 
 TEST(StageLoss, AddsUpFromTheTruthToTheSlate) {

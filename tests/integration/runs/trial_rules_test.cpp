@@ -25,8 +25,8 @@ TEST(TrialRules, AFinishedTrialIsNotComputedAgain) {
 TEST(TrialRules, AddingAVariantRunsOneTrial) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
-  const RunOutcome outcome =
-      bench.run(bench.experiment(std::string(kTwoVariants) + "  linear: {recall: [{plugin: ease, k: 30}]}\n"));
+  const RunOutcome outcome = bench.run(bench.experiment(
+      std::string(kTwoVariants) + "  linear: {recall: [{plugin: ease, k: 30}]}\n"));
   EXPECT_EQ(outcome.found, 2);
   EXPECT_EQ(outcome.computed, 1);
   EXPECT_EQ(outcome.fits, 1);
@@ -42,28 +42,35 @@ variants:
 )"));
   EXPECT_EQ(outcome.computed, 0);
   EXPECT_EQ(outcome.strategy_tasks, 0);
-  EXPECT_EQ(bench.text("select group_concat(distinct variant) from leaderboard where run_id = 2"), "beloved,similar");
+  EXPECT_EQ(bench.text("select group_concat(distinct variant) from leaderboard where run_id = 2"),
+            "beloved,similar");
 }
 
 TEST(TrialRules, AMetricOfTheServedListsComesFromTheKeptSlates) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
   const RunOutcome outcome =
-      bench.run(bench.experiment(kTwoVariants), {.set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}});
+      bench.run(bench.experiment(kTwoVariants),
+                {.set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}});
   EXPECT_EQ(outcome.computed, 0);
   EXPECT_EQ(outcome.scored, 2);
   EXPECT_EQ(outcome.strategy_tasks, 0);
   // The same numbers as a run that measured them from the start.
-  Workbench::Options fresh{.database = "fresh.sqlite", .set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}};
+  Workbench::Options fresh{.database = "fresh.sqlite",
+                           .set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}};
   EXPECT_EQ(bench.run(bench.experiment(kTwoVariants), fresh).computed, 2);
   for (const char* variant : {"popular", "similar"}) {
     for (const char* definition : {"recall{den=min(R,k)}", "mrr"}) {
       const std::vector<float> scored = bench.values(variant, definition, 10);
       EXPECT_GT(scored.size(), 50u);
-      EXPECT_EQ(scored, bench.values(variant, definition, 10, "fresh.sqlite")) << variant << ' ' << definition;
+      EXPECT_EQ(scored, bench.values(variant, definition, 10, "fresh.sqlite"))
+          << variant << ' ' << definition;
     }
-    const std::string gini = std::string("select mean from leaderboard where run_id = (select max(run_id) from run) and "
-                                         "metric = 'gini' and cutoff = 5 and variant = '") + variant + "'";
+    const std::string gini =
+        std::string(
+            "select mean from leaderboard where run_id = (select max(run_id) from run) and "
+            "metric = 'gini' and cutoff = 5 and variant = '") +
+        variant + "'";
     EXPECT_EQ(bench.number(gini), bench.number(gini, "fresh.sqlite"));
   }
 }

@@ -89,7 +89,8 @@ RunOutcome Workbench::run(const std::string& yaml, const Options& options) const
   return outcome;
 }
 
-Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed, const std::string& name) const {
+Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed,
+                         const std::string& name) const {
   const Database database = Database::open_readonly(path(name));
   const Reader reader(database);
   for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
@@ -98,12 +99,13 @@ Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed
   throw std::runtime_error("no such trial: " + variant);
 }
 
-std::vector<float> Workbench::values(const std::string& variant, const std::string& definition, int cutoff,
-                                     const std::string& name) const {
+std::vector<float> Workbench::values(const std::string& variant, const std::string& definition,
+                                     int cutoff, const std::string& name) const {
   const Database database = Database::open_readonly(path(name));
   const Reader reader(database);
   for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
-    if (trial.variant == variant) return reader.request_values(trial.trial_key, {"served", definition, cutoff});
+    if (trial.variant == variant)
+      return reader.request_values(trial.trial_key, {"served", definition, cutoff});
   }
   throw std::runtime_error("no such trial: " + variant);
 }
@@ -111,7 +113,8 @@ std::vector<float> Workbench::values(const std::string& variant, const std::stri
 double Workbench::number(const std::string& sql, const std::string& name) const {
   const Database database = Database::open_readonly(path(name));
   const Cell cell = Reader(database).query(sql).rows.at(0).at(0);
-  return std::holds_alternative<int64_t>(cell) ? static_cast<double>(std::get<int64_t>(cell)) : std::get<double>(cell);
+  return std::holds_alternative<int64_t>(cell) ? static_cast<double>(std::get<int64_t>(cell))
+                                               : std::get<double>(cell);
 }
 
 std::string Workbench::text(const std::string& sql, const std::string& name) const {

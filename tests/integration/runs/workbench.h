@@ -12,8 +12,8 @@
 
 namespace assay::testing {
 
-/// A folder with a small log, a cache and a results database of its own, gone with it. Experiments run through real
-/// worker processes.
+/// A folder with a small log, a cache and a results database of its own, gone with it. Experiments
+/// run through real worker processes.
 class Workbench {
  public:
   Workbench();
@@ -23,7 +23,8 @@ class Workbench {
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
   std::string write(const std::string& name, const std::string& text) const;
 
-  /// An experiment over the log: name, data, metrics, then `rest` (variants and what else the test is about).
+  /// An experiment over the log: name, data, metrics, then `rest` (variants and what else the test
+  /// is about).
   std::string experiment(const std::string& rest) const;
 
   struct Options {
@@ -39,7 +40,8 @@ class Workbench {
   RunOutcome run(const std::string& yaml) const { return run(yaml, Options{}); }
 
   /// The served lists of a variant's trial in the latest run.
-  Slates slates(const std::string& variant, std::optional<int64_t> seed, const std::string& database = "results.sqlite") const;
+  Slates slates(const std::string& variant, std::optional<int64_t> seed,
+                const std::string& database = "results.sqlite") const;
   /// One value a request of the served lists of a variant without seeds.
   std::vector<float> values(const std::string& variant, const std::string& definition, int cutoff,
                             const std::string& database = "results.sqlite") const;

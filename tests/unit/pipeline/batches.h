@@ -18,7 +18,10 @@ inline CandidateBatch batch(const std::vector<std::vector<int64_t>>& items,
   for (const auto& row : items) item.insert(item.end(), row.begin(), row.end());
   for (const auto& row : scores) score.insert(score.end(), row.begin(), row.end());
   const auto rows = static_cast<int64_t>(items.size());
-  return {at::tensor(item, at::kLong).view({rows, -1}), at::tensor(score, at::kFloat).view({rows, -1}), {}, {}};
+  return {at::tensor(item, at::kLong).view({rows, -1}),
+          at::tensor(score, at::kFloat).view({rows, -1}),
+          {},
+          {}};
 }
 
 inline Ragged ragged(const std::vector<std::vector<int64_t>>& rows) {

@@ -21,7 +21,8 @@ TEST(Contract, AGoodListHolds) {
 }
 
 TEST(Contract, AnEmptyBatchHolds) {
-  EXPECT_EQ(recall_breach({at::empty({0, 3}, at::kLong), at::empty({0, 3}, at::kFloat), {}, {}}, requests({}), 3, 5),
+  EXPECT_EQ(recall_breach({at::empty({0, 3}, at::kLong), at::empty({0, 3}, at::kFloat), {}, {}},
+                          requests({}), 3, 5),
             std::nullopt);
 }
 
@@ -31,7 +32,8 @@ TEST(Contract, NamesTheRequestAndTheRank) {
   EXPECT_THAT(recall_breach(batch({{1, 2}}, {{2, std::nanf("")}}), requests({{}}), 2, 5),
               Optional(std::string("request 0 has a NaN score at rank 1; expected a number")));
   EXPECT_THAT(recall_breach(batch({{1, 5}}, {{2, 1}}), requests({{}}), 2, 5),
-              Optional(std::string("request 0 has item 5 at rank 1; expected an id from 0 to 4, or -1 as padding")));
+              Optional(std::string(
+                  "request 0 has item 5 at rank 1; expected an id from 0 to 4, or -1 as padding")));
   EXPECT_THAT(recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{2}}), 2, 5),
               Optional(std::string("request 0 holds item 2 at rank 1, which is excluded for it")));
   EXPECT_THAT(recall_breach(batch({{1, 2}}, {{1, 2}}), requests({{}}), 2, 5),
@@ -41,20 +43,23 @@ TEST(Contract, NamesTheRequestAndTheRank) {
 TEST(Contract, PaddingStandsAtTheTailWithMinusInfinity) {
   EXPECT_THAT(recall_breach(batch({{-1, 2}}, {{kPad, kPad}}), requests({{}}), 2, 5),
               Optional(HasSubstr("after padding; expected padding (-1) at the tail only")));
-  EXPECT_THAT(recall_breach(batch({{2, -1}}, {{1, 0}}), requests({{}}), 2, 5), Optional(HasSubstr("expected -inf")));
+  EXPECT_THAT(recall_breach(batch({{2, -1}}, {{1, 0}}), requests({{}}), 2, 5),
+              Optional(HasSubstr("expected -inf")));
 }
 
 TEST(Contract, NothingOutsideTheAllowedSet) {
   RequestBatch some = requests({{}});
   some.allowed = ragged({{1, 3}});
   EXPECT_EQ(recall_breach(batch({{3, 1}}, {{2, 1}}), some, 2, 5), std::nullopt);
-  EXPECT_THAT(recall_breach(batch({{3, 2}}, {{2, 1}}), some, 2, 5), Optional(HasSubstr("not among the allowed ones")));
+  EXPECT_THAT(recall_breach(batch({{3, 2}}, {{2, 1}}), some, 2, 5),
+              Optional(HasSubstr("not among the allowed ones")));
 }
 
 TEST(Contract, ShapesAndTypesAreNamed) {
   CandidateBatch list = batch({{1, 2}}, {{2, 1}});
   list.score = list.score.to(at::kDouble);
-  EXPECT_THAT(recall_breach(list, requests({{}}), 2, 5), Optional(HasSubstr("score is Double on cpu; expected float32")));
+  EXPECT_THAT(recall_breach(list, requests({{}}), 2, 5),
+              Optional(HasSubstr("score is Double on cpu; expected float32")));
   EXPECT_THAT(recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{}}), 1, 5),
               Optional(std::string("item has shape [1, 2]; expected [1, at most 1]")));
   EXPECT_THAT(recall_breach({}, requests({{}}), 1, 5), Optional(HasSubstr("item is not set")));
@@ -63,7 +68,8 @@ TEST(Contract, ShapesAndTypesAreNamed) {
 TEST(Contract, RankKeepsTheItems) {
   const auto given = batch({{1, 2, -1}}, {{2, 1, kPad}});
   EXPECT_EQ(rank_breach(batch({{2, 1, -1}}, {{9, 8, kPad}}), given), std::nullopt);
-  EXPECT_THAT(rank_breach(batch({{2, 3, -1}}, {{9, 8, kPad}}), given), Optional(HasSubstr("not among the candidates")));
+  EXPECT_THAT(rank_breach(batch({{2, 3, -1}}, {{9, 8, kPad}}), given),
+              Optional(HasSubstr("not among the candidates")));
   EXPECT_THAT(rank_breach(batch({{2, -1, -1}}, {{9, kPad, kPad}}), given),
               Optional(std::string("request 0 has 1 items; expected the 2 that it was given")));
 }
@@ -72,7 +78,8 @@ TEST(Contract, RerankKeepsTheScores) {
   const auto given = batch({{1, 2, 3}}, {{3, 2, 1}});
   EXPECT_EQ(rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 2), std::nullopt);
   EXPECT_THAT(rerank_breach(batch({{3, 1}}, {{1, 2}}), given, 2),
-              Optional(std::string("request 0 gives item 1 the score 2; expected the score it came with, 3")));
+              Optional(std::string(
+                  "request 0 gives item 1 the score 2; expected the score it came with, 3")));
   EXPECT_THAT(rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 1), Optional(HasSubstr("at most 1")));
 }
 

@@ -18,7 +18,8 @@ CandidateBatch merged(const std::vector<CandidateBatch>& sources, const MergeSpe
 }
 
 TEST(ReciprocalRank, AddsTheReciprocalsOfTheRanks) {
-  const auto list = merged({batch({{1, 2}}, {{9, 8}}), batch({{2, 3}}, {{0.5, 0.4}})}, reciprocal());
+  const auto list =
+      merged({batch({{1, 2}}, {{9, 8}}), batch({{2, 3}}, {{0.5, 0.4}})}, reciprocal());
   EXPECT_TRUE(list.item.equal(at::tensor({2, 1, 3, -1}, at::kLong).view({1, 4})));
   EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 1.f / 62 + 1.f / 61);
   EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1.f / 61);
@@ -32,7 +33,8 @@ TEST(ReciprocalRank, BreaksTiesByTheSmallerItem) {
 }
 
 TEST(ReciprocalRank, KeepsTheScoreOfEachSourceAndNaNWhereItIsSilent) {
-  const auto list = merged({batch({{1, 2}}, {{9, 8}}), batch({{2, 3}}, {{0.5, 0.4}})}, reciprocal());
+  const auto list =
+      merged({batch({{1, 2}}, {{9, 8}}), batch({{2, 3}}, {{0.5, 0.4}})}, reciprocal());
   const at::Tensor& source = *list.source_score;
   EXPECT_EQ(source.sizes(), (std::vector<int64_t>{1, 4, 2}));
   EXPECT_EQ(source[0][0][0].item<float>(), 8.f);
@@ -49,7 +51,8 @@ TEST(ReciprocalRank, WeighsItsSourcesAndCutsAtK) {
 }
 
 TEST(ReciprocalRank, AnEmptySourceChangesNothing) {
-  const auto list = merged({batch({{-1, -1}}, {{kPad, kPad}}), batch({{4, 2}}, {{1, 0}})}, reciprocal(2));
+  const auto list =
+      merged({batch({{-1, -1}}, {{kPad, kPad}}), batch({{4, 2}}, {{1, 0}})}, reciprocal(2));
   EXPECT_TRUE(list.item.equal(at::tensor({4, 2}, at::kLong).view({1, 2})));
 }
 

@@ -107,9 +107,8 @@ TEST_F(Guardrails, ACatalogueMetricHasNoInterval) {
   guard(spec);
   fill(500, 0.0, 0.44);
   run.finish();
-  EXPECT_THAT(
-      verdicts("item_coverage"),
-      ElementsAre("guardrail broken|allowed: at most 10 % lower"));
+  EXPECT_THAT(verdicts("item_coverage"),
+              ElementsAre("guardrail broken|allowed: at most 10 % lower"));
   EXPECT_NEAR(
       number(run.database, "SELECT relative FROM comparisons WHERE metric = 'item_coverage'"),
       -0.12, 1e-9);

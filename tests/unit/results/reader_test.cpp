@@ -221,7 +221,8 @@ TEST_F(ReaderTest, KeepsProvenance) {
 
 TEST_F(ReaderTest, AnswersQueriesWithTypedCells) {
   const std::vector<Cell> parameters{int64_t{2}, std::string("x"), 0.5, Cell{}, Blob{"ab"}};
-  const QueryAnswer table = reader.query("SELECT ? AS n, ? AS t, ? AS r, ? AS z, ? AS b", parameters);
+  const QueryAnswer table =
+      reader.query("SELECT ? AS n, ? AS t, ? AS r, ? AS z, ? AS b", parameters);
   EXPECT_THAT(table.columns, ElementsAre("n", "t", "r", "z", "b"));
   ASSERT_EQ(table.rows.size(), 1U);
   EXPECT_EQ(std::get<int64_t>(table.rows[0][0]), 2);
