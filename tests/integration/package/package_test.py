@@ -74,17 +74,6 @@ class Package(unittest.TestCase):
         self.assertIn(".note.assay", run("readelf", "-S", "-W", installed).stdout)
         self.assertNotIn("RUNPATH", run("readelf", "-d", "-W", installed).stdout)
 
-    def test_what_assay_new_makes_builds_outside_the_tree_and_keeps_the_contract(self):
-        assay = self.prefix / "bin/assay"
-        for kind in ("recall", "rank", "rerank"):
-            with self.subTest(kind):
-                name = f"my_{kind}"
-                made = subprocess.run([assay, "new", kind, name], cwd=self.root, text=True, capture_output=True)
-                self.assertEqual(made.returncode, 0, made.stderr)
-                library = self.library_of(self.root / name)
-                checked = run(assay, "check", library)
-                self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
-
     def test_an_installed_plugin_has_the_bytes_of_the_built_one(self):
         installed = sorted((self.prefix / "lib/assay/plugins").glob("*/*.so"))
         self.assertTrue(installed)
