@@ -115,14 +115,29 @@ struct EvaluateOn {
   std::string items = "all";  ///< which truth items count
 };
 
+/// A file with features of users or items, a row an id.
+struct FeatureFileSpec {
+  std::string of;      ///< user, item
+  std::string path;    ///< absolute; in the catalogue relative to the data set's folder
+  std::string format;  ///< csv, tsv, jsonl, parquet, json_map, npy, safetensors
+  std::string id;      ///< column of the ids; json_map: unused; npy and safetensors: path of a file
+                       ///< with an id a line, or empty where row r is of the id r
+  std::map<std::string, std::string> columns;  ///< column or tensor -> category, number, set,
+                                               ///< vector, text
+  std::string separator = "|";  ///< text formats: between the members of a set or a vector
+  std::string where;            ///< place in the file, for messages; no part of any identity
+};
+
 struct DatasetSpec {
   std::string name;    ///< as in the file; no part of any identity
   std::string source;  ///< name in the data catalogue, or empty
   std::string path;    ///< file or folder, absolute
-  std::string format;  ///< recbole, csv, user_items
+  std::string format;  ///< recbole, csv, tsv, jsonl, parquet, user_items, sequences, or a data
+                       ///< set's own (see import/named_formats.h)
   std::map<std::string, std::string>
-      columns;                      ///< csv: role (user, item, time, value, ...) -> column
-  std::string delimiter = ",";      ///< csv
+      columns;                  ///< csv: role (user, item, time, value, ...) -> column
+  std::string delimiter = ",";  ///< csv
+  std::vector<FeatureFileSpec> features;
   std::vector<TargetSpec> targets;  ///< empty: every event is positive
   FilterSpec filter;
   SplitSpec split;
