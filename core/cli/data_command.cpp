@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -154,9 +155,24 @@ void add_statistics(Table& table, const DataStatistics& facts, TableFormat forma
     table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]),
                share_cell(facts.top_shares[i], format)});
   }
+  if (!facts.histories.empty()) table.add({"users with one event", facts.histories.front().users});
+  if (!std::isnan(facts.cold_user_share)) {
+    table.add({"new users in the newest tenth", share_cell(facts.cold_user_share, format)});
+    table.add({"new items in the newest tenth", share_cell(facts.cold_item_share, format)});
+  }
   table.add({"repeated user-item pairs", facts.repeats});
   table.add(
       {"duplicates (at the same time)", facts.first_time_s < 0 ? json() : json(facts.duplicates)});
+}
+
+// As `assay run` stores it in data_description, with where the data lies and what its columns are.
+void print_json(const DatasetSpec& located, const ImportedRef& ref, const DataStatistics& facts) {
+  json out = to_json(facts);
+  out["path"] = located.path;
+  out["format"] = located.format;
+  out["data_hash"] = ref.key;
+  for (const char* key : {"numbers", "not_numbers", "features"}) out[key] = ref.info.at(key);
+  fmt::print("{}\n", out.dump(2, ' ', false, json::error_handler_t::replace));
 }
 
 void describe(const DataArguments& arguments) {
@@ -165,11 +181,12 @@ void describe(const DataArguments& arguments) {
   if (!dataset.source.empty()) add_catalogue_facts(table, catalogue_entry(dataset.source));
   const DatasetSpec located = locate(dataset, places());
   const ImportedRef ref = import_dataset(dataset, places(), to_stderr);
-  const ImportedData data = ImportedData::open(ref.path);
+  const DataStatistics facts = statistics(ImportedData::open(ref.path));
+  if (arguments.table == TableFormat::kJson) return print_json(located, ref, facts);
   table.add({"found at", located.path});
   table.add({"format", located.format});
   table.add({"data hash", ref.key});
-  add_statistics(table, statistics(data), arguments.table);
+  add_statistics(table, facts, arguments.table);
   table.add({"columns of numbers", names_cell(ref.info.at("numbers"))});
   for (const auto& [column, why] : ref.info.at("not_numbers").items()) {
     table.add({"column " + column, "no numbers: " + why.get<std::string>()});

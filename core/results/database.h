@@ -123,6 +123,7 @@ class Database {
   void write(const DataSourceRow& row);
   void write(const AuditRow& row);
   void write(const DataRemovedRow& row);
+  void write(const DataDescriptionRow& row);
   void write(const VariantRow& row);  ///< with its stages
   void write(
       const RunTrialRow& row);  ///< links the trial; makes it known (missing) where it is new

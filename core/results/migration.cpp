@@ -44,6 +44,7 @@ void take_step(const Connection& connection, const Migration& step, size_t versi
 std::span<const Migration> migrations() {
   static const std::vector<Migration> steps = {
       {"makes the first schema", std::string(kSchemaV1Runs) + kSchemaV1Trials + kSchemaV1Analysis},
+      {"adds data_description", kSchemaDataDescription},
   };
   return steps;
 }

@@ -63,6 +63,13 @@ struct DataRemovedRow {
   int64_t users = 0, items = 0, events = 0;
 };
 
+/// What the log of a data set looks like, before filter and split.
+struct DataDescriptionRow {
+  int64_t run_id = 0;
+  std::string dataset;
+  std::string description;  ///< JSON, as to_json of core/dataset/statistics.h
+};
+
 struct StageRow {
   std::string place;  ///< `recall[0]`
   std::string kind;   ///< `recall`, `rank`, `rerank`, `merge`
@@ -88,7 +95,7 @@ struct StageArtifact {
 struct RunTrialRow {
   int64_t run_id = 0;
   std::string variant, dataset;
-  std::string fold = "all";     ///< `all` where the split makes one fold; else `0`, `1`, ...
+  std::string fold = "all";     ///< `all` where the split makes one fold; else `1`, `2`, ...
   std::optional<int64_t> seed;  ///< none: no stage draws, the trial runs once
   std::string trial_key;
   std::string spec;         ///< the canonical JSON whose SHA-256 is trial_key

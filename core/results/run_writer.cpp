@@ -113,6 +113,11 @@ void Database::write(const DataRemovedRow& row) {
                    row.step, row.reason, row.users, row.items, row.events);
 }
 
+void Database::write(const DataDescriptionRow& row) {
+  connection_->run("INSERT INTO data_description VALUES (?, ?, ?)", row.run_id, row.dataset,
+                   row.description);
+}
+
 void Database::write(const VariantRow& row) {
   transaction([&] {
     connection_->run(

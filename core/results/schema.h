@@ -7,6 +7,9 @@ extern const char* const kSchemaV1Runs;
 extern const char* const kSchemaV1Trials;
 extern const char* const kSchemaV1Analysis;
 
+/// Later steps, each with its name.
+extern const char* const kSchemaDataDescription;
+
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.
 extern const char* const kViews;

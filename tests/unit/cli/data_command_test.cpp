@@ -101,6 +101,18 @@ TEST_F(DataCommand, DescribeReadsAPath) {
             "--column: is \"uid\"; expected role=column, as user=uid");
 }
 
+TEST_F(DataCommand, DescribesAsOneObjectForPrograms) {
+  const std::string path = write("log.csv", "uid,sku,at\nu,a,0\nu,a,0\nv,b,86400\n");
+  const nlohmann::json facts = nlohmann::json::parse(run(
+      "describe " + path + " --column user=uid --column item=sku --column time=at --format json"));
+  EXPECT_EQ(facts.at("events"), 3);
+  EXPECT_EQ(facts.at("duplicates"), 1);
+  EXPECT_EQ(facts.at("popularity").size(), 2);
+  EXPECT_EQ(facts.at("histories").at(0).at("users"), 1);
+  EXPECT_EQ(facts.at("path"), path);
+  EXPECT_EQ(facts.at("data_hash").get<std::string>().size(), 64);
+}
+
 TEST_F(DataCommand, NamesWhatItDoesNotKnow) {
   EXPECT_EQ(run("describe movielens-100"),
             "movielens-100 is not in the data catalogue; did you mean \"movielens-100k\"?");

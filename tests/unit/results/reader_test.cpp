@@ -204,6 +204,7 @@ TEST_F(ReaderTest, KeepsProvenance) {
   database.write(AuditRow{run, "ml100k", "test before train", AuditRow::Kind::kProperty, "found",
                           "3,120 events"});
   database.write(DataRemovedRow{run, "ml100k", "filter", "fewer than 5 events", 3, 0, 9});
+  database.write(DataDescriptionRow{run, "ml100k", R"({"users":943})"});
   database.write(EventRow{run, "2026-11-22T21:50:04Z", "warning", "slow disk"});
   EXPECT_THAT(lines(database, "SELECT source, users, licence, citation FROM data_source"),
               ElementsAre("movielens-100k|943|research use|NULL"));
@@ -211,6 +212,8 @@ TEST_F(ReaderTest, KeepsProvenance) {
               ElementsAre("test before train|property|found"));
   EXPECT_THAT(lines(database, "SELECT step, reason, users FROM data_removed"),
               ElementsAre("filter|fewer than 5 events|3"));
+  EXPECT_THAT(lines(database, "SELECT dataset, description ->> 'users' FROM data_description"),
+              ElementsAre("ml100k|943"));
   EXPECT_THAT(lines(database, "SELECT level, text FROM event"), ElementsAre("warning|slow disk"));
   EXPECT_THAT(lines(database, "SELECT place, plugin, so_sha256, params FROM stage LIMIT 1"),
               ElementsAre("recall[0]|ease|ab12|{\"l2\":250}"));
