@@ -98,8 +98,11 @@ void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
     drawing += trial != plan.trials.end() && trial->seed.has_value();
   }
   const auto variants = static_cast<int64_t>(experiment.variants.size());
-  fmt::print("{} variants x {} data sets x {} seeds: {} trials", variants,
-             experiment.datasets.size(), experiment.seeds.size(), outlook.trials);
+  const bool folds = plan.data.size() > experiment.datasets.size();
+  fmt::print("{} variants x {} data sets{} x {} seeds: {} trials", variants,
+             experiment.datasets.size(),
+             folds ? fmt::format(" (with their folds {})", plan.data.size()) : "",
+             experiment.seeds.size(), outlook.trials);
   if (drawing < variants)
     fmt::print(" ({} variants draw nothing and run once)", variants - drawing);
   fmt::print(". {} are done already, {} to run.\n", outlook.done, outlook.trials - outlook.done);

@@ -32,7 +32,7 @@ std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment) const 
     if (!quiet) fmt::print(stderr, "{}\n", line);
   };
   std::vector<PreparedRef> out;
-  for (const DatasetSpec& dataset : experiment.datasets) {
+  for (const DatasetSpec& dataset : by_fold(experiment.datasets)) {
     out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
                                places, notice));
   }

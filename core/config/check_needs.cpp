@@ -12,7 +12,7 @@ namespace {
 std::string absent(const std::string& dataset_path, const SplitSpec& split, Window window) {
   return fmt::format("{}.split.{} is 0 with the method {}; set it to {}", dataset_path,
                      to_string(window), split.method,
-                     split.method == "leave_last_out" ? "at least 1" : "a share above 0");
+                     counts_events(split) ? "at least 1" : "a share above 0");
 }
 
 class Needs {

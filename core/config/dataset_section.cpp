@@ -99,6 +99,22 @@ void read_targets(const Section& dataset, DatasetSpec& spec) {
   });
 }
 
+void read_clean(const Section& dataset, CleanSpec& clean) {
+  const Section section = dataset.sub("clean");
+  section.boolean("duplicates", clean.duplicates);
+  section.boolean("missing_values", clean.missing_values);
+  bound(section, "value_at_least", clean.value_at_least);
+  bound(section, "value_at_most", clean.value_at_most);
+  section.integer("max_user_events", clean.max_user_events);
+  section.integer("max_events_per_hour", clean.max_events_per_hour);
+  section.number("min_gap_entropy", clean.min_gap_entropy);
+  if (clean.value_at_least && clean.value_at_most && *clean.value_at_least > *clean.value_at_most) {
+    section.problem("value_at_most",
+                    fmt::format("is {}, below value_at_least, which is {}: no event is left",
+                                *clean.value_at_most, *clean.value_at_least));
+  }
+}
+
 void read_filter(const Section& dataset, FilterSpec& filter) {
   const Section section = dataset.sub("filter");
   section.integer("min_user_events", filter.min_user_events);
@@ -107,11 +123,17 @@ void read_filter(const Section& dataset, FilterSpec& filter) {
   section.text("scope", filter.scope);
 }
 
+// Where neither files nor a hash say what is test.
+bool has_test_share(const SplitSpec& split) {
+  return !counts_events(split) && split.method != "given" && split.method != "row_hash";
+}
+
 void set_defaults(SplitSpec& split) {
   if (split.method == "global_time") return;
   split.rank = 0;
   split.validation = 0;
-  split.test = split.method == "leave_last_out" ? 1 : 0;
+  if (counts_events(split)) split.test = 1;
+  if (!has_test_share(split) && !counts_events(split)) split.test = 0;
 }
 
 void events(const Section& section, const char* key, double& out) {
@@ -122,8 +144,11 @@ void events(const Section& section, const char* key, double& out) {
 void read_shares(const Section& section, SplitSpec& split) {
   section.number("rank", split.rank);
   section.number("validation", split.validation);
-  if (split.method == "global_time") section.number("test", split.test);
-  const double used = split.rank + split.validation + split.test;
+  if (has_test_share(split)) section.number("test", split.test);
+  const bool folds = split.method == "walk_forward";
+  if (folds) section.integer("folds", split.folds);
+  const double test = folds ? static_cast<double>(split.folds) * split.test : split.test;
+  const double used = split.rank + split.validation + test;
   if (used < 1) return;
   section.problem(
       "method",
@@ -165,10 +190,11 @@ void read_split(const Section& dataset, const DatasetSpec& spec, SplitSpec& spli
   section.text("over", split.over);
   if (method.empty()) return;
   set_defaults(split);
-  if (method == "global_time") section.text("boundary", split.boundary);
+  if (find_key("datasets.*.split", "boundary", method) != nullptr)
+    section.text("boundary", split.boundary);
   if (method == "given") read_given(section, spec, split);
   if (method == "row_hash") read_row_hash(section, split);
-  if (method != "leave_last_out") return read_shares(section, split);
+  if (!counts_events(split)) return read_shares(section, split);
   events(section, "rank", split.rank);
   events(section, "validation", split.validation);
   events(section, "test", split.test);
@@ -190,13 +216,15 @@ void read_lists(const Section& dataset, DatasetSpec& spec) {
 }
 
 void check_times(const Section& dataset, const DatasetSpec& spec) {
-  if (may_have_times(spec) || spec.split.method != "global_time") return;
+  if (may_have_times(spec) ||
+      (spec.split.method != "global_time" && spec.split.method != "walk_forward"))
+    return;
   const Section split = dataset.sub("split", spec.split.method);
   const std::string why =
       spec.format == "csv" ? "source.columns names no time" : "user_items files have none";
   dataset.problems().add(split.exists() ? split.place() : dataset.place(),
                          dataset.path("split.method"),
-                         fmt::format("is global_time, which needs times, and {}", why));
+                         fmt::format("is {}, which needs times, and {}", spec.split.method, why));
 }
 
 DatasetSpec read_dataset(const Section& section, const std::string& name,
@@ -205,6 +233,7 @@ DatasetSpec read_dataset(const Section& section, const std::string& name,
   spec.where = section.place().text();
   read_source(section, options, spec);
   read_targets(section, spec);
+  read_clean(section, spec.clean);
   read_filter(section, spec.filter);
   read_split(section, spec, spec.split);
   const Section evaluate_on = section.sub("evaluate_on");

@@ -73,16 +73,29 @@ Tree targets_tree(const DatasetSpec& dataset) {
   return targets;
 }
 
+Tree clean_tree(const CleanSpec& clean) {
+  Tree tree = {{"duplicates", clean.duplicates}, {"missing_values", clean.missing_values}};
+  put(tree, "value_at_least", clean.value_at_least);
+  put(tree, "value_at_most", clean.value_at_most);
+  tree["max_user_events"] = clean.max_user_events;
+  tree["max_events_per_hour"] = clean.max_events_per_hour;
+  tree["min_gap_entropy"] = clean.min_gap_entropy;
+  return tree;
+}
+
 Tree split_tree(const SplitSpec& split) {
   Tree tree = {{"method", split.method}, {"over", split.over}};
-  const bool counts = split.method == "leave_last_out";
+  const bool counts = counts_events(split);
+  const bool by_time = split.method == "global_time" || split.method == "per_user_time" ||
+                       split.method == "walk_forward";
   const auto share = [&](double value) {
     return counts ? Tree(static_cast<int64_t>(value)) : Tree(value);
   };
   tree["rank"] = share(split.rank);
   tree["validation"] = share(split.validation);
-  if (split.method == "global_time") tree["boundary"] = split.boundary;
-  if (split.method == "global_time" || counts) tree["test"] = share(split.test);
+  if (split.method == "walk_forward") tree["folds"] = split.folds;
+  if (by_time) tree["boundary"] = split.boundary;
+  if (split.method != "given" && split.method != "row_hash") tree["test"] = share(split.test);
   if (!split.train_path.empty()) tree["train_file"] = split.train_path;
   if (!split.test_path.empty()) tree["test_file"] = split.test_path;
   if (split.method == "row_hash") {
@@ -97,6 +110,7 @@ Tree dataset_tree(const DatasetSpec& dataset) {
   const FilterSpec& filter = dataset.filter;
   Tree tree = {{"source", source_tree(dataset)}};
   if (!dataset.targets.empty()) tree["targets"] = targets_tree(dataset);
+  tree["clean"] = clean_tree(dataset.clean);
   tree["filter"] = {{"min_user_events", filter.min_user_events},
                     {"min_item_events", filter.min_item_events},
                     {"k_core", filter.k_core},
@@ -220,6 +234,7 @@ std::string resolved_text(const Experiment& experiment, const MetricChoice& metr
       {"candidates", traffic.candidates},
       {"history_length", traffic.history_length < 0 ? Tree("all") : Tree(traffic.history_length)},
       {"exclude_seen", windows(traffic.exclude_seen)}};
+  if (traffic.requests == "per_session") tree["traffic"]["session_gap"] = traffic.session_gap_s;
   tree["serve"] = {{"size", experiment.serve_size}};
   tree["metrics"] = {{"groups", metrics.groups},
                      {"names", metrics.names},

@@ -27,9 +27,17 @@ constexpr KeyInfo kKeys[] = {
     {.path = "traffic.requests",
      .type = text,
      .fallback = "per_user",
-     .doc = "One request for each user with a positive in the window.",
-     .choices = "per_user",
-     .later = "per_event logged"},
+     .doc = "`per_user`: one request for each user with a positive in the window. `per_event`: "
+            "one for each positive of the window, with the history up to that moment and that item "
+            "as the truth. `per_session`: one for each session of the window, with the history up "
+            "to its beginning and its positives as the truth.",
+     .choices = "per_user per_event per_session",
+     .later = "logged"},
+    {.path = "traffic.session_gap",
+     .type = integer,
+     .doc = "Seconds; a longer pause of a user ends a session.",
+     .range = kFromOne,
+     .otherwise = "1800; per_session only"},
     {.path = "traffic.candidates",
      .type = text,
      .fallback = "retrieved",
@@ -45,7 +53,9 @@ constexpr KeyInfo kKeys[] = {
     {.path = "traffic.exclude_seen",
      .type = windows,
      .fallback = "[train, rank, validation]",
-     .doc = "Items that a user has seen in these windows are not served.",
+     .doc = "Items that a user has seen in these windows are not served; with per_event and "
+            "per_session neither is what the user has seen in the request's own window before it, "
+            "unless the list is empty.",
      .choices = "train rank validation"},
     {.path = "serve.size",
      .type = integer,

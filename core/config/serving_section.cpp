@@ -44,6 +44,9 @@ TrafficSpec read_traffic(const Section& file) {
   TrafficSpec traffic;
   const Section section = file.sub("traffic");
   section.text("requests", traffic.requests);
+  section.integer("session_gap", traffic.session_gap_s);
+  if (section.has("session_gap") && traffic.requests != "per_session")
+    section.refuse("session_gap", "is for requests: per_session only");
   section.text("candidates", traffic.candidates);
   read_windows(section, "exclude_seen", true, traffic.exclude_seen);
   const Node* length = section.find("history_length");

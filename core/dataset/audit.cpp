@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "dataset/by_user.h"
+#include "dataset/clean.h"
 #include "dataset/filter.h"
 #include "dataset/split.h"
 #include "dataset/thousands.h"
@@ -29,19 +31,6 @@ AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::st
   return {check, kind, count > 0 ? "found" : "none", std::move(detail)};
 }
 
-// Events of each user end to end, as places in the event columns.
-struct ByUser {
-  std::vector<int32_t> event;
-  std::vector<int64_t> offsets;
-  explicit ByUser(const Events& events) : event(events.size()), offsets(events.users + 1, 0) {
-    for (int32_t user : events.user) ++offsets[user + 1];
-    std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
-    std::vector<int64_t> next(offsets.begin(), offsets.end() - 1);
-    for (size_t e = 0; e < events.size(); ++e)
-      event[next[events.user[e]]++] = static_cast<int32_t>(e);
-  }
-};
-
 AuditFinding same_event(const Events& events, const SplitSpec& split) {
   const std::string check = "same_event_on_both_sides";
   if (!events.has_times() && respects_time(split)) {
@@ -51,9 +40,7 @@ AuditFinding same_event(const Events& events, const SplitSpec& split) {
   ByUser by_user(events);
   int64_t found = 0;
   for (int64_t user = 0; user < events.users; ++user) {
-    const std::span<int32_t> mine =
-        std::span(by_user.event)
-            .subspan(by_user.offsets[user], by_user.offsets[user + 1] - by_user.offsets[user]);
+    const std::span<int32_t> mine = by_user.of(user);
     std::ranges::sort(mine, [&](int32_t a, int32_t b) {
       return std::tuple(events.item[a], time(a), events.window[a]) <
              std::tuple(events.item[b], time(b), events.window[b]);
@@ -77,9 +64,17 @@ std::optional<AuditFinding> without_times(const std::string& check, Kind kind,
   return AuditFinding{check, kind, "unknown: no times", "the events have no time column"};
 }
 
+// Methods that say openly that they do not look at times.
+bool ignores_time(const SplitSpec& split) {
+  return split.method == "row_hash" || split.method == "random" || split.method == "leave_k_out" ||
+         split.method == "cold_items";
+}
+
 AuditFinding own_future(const AuditInput& input) {
   const std::string check = "own_future_in_history";
-  const Kind kind = input.split.method == "row_hash" ? Kind::property : Kind::leak;
+  const Kind kind = ignores_time(input.split) ? Kind::property : Kind::leak;
+  if (input.traffic.requests != "per_user")
+    return finding(check, kind, 0, "a request sees what came before it");
   if (const auto unknown = without_times(check, kind, input)) return *unknown;
   const Events& events = input.events;
   int64_t found = 0, positives = 0;
@@ -103,7 +98,8 @@ AuditFinding own_future(const AuditInput& input) {
 
 AuditFinding test_before_train(const AuditInput& input) {
   const std::string check = "test_before_others_train";
-  const Kind kind = input.split.method == "global_time" ? Kind::leak : Kind::property;
+  const bool in_time = input.split.method == "global_time" || input.split.method == "walk_forward";
+  const Kind kind = in_time ? Kind::leak : Kind::property;
   if (!input.events.has_times()) {
     return {check, kind, "unknown: no times", "the events have no time column"};
   }
@@ -122,32 +118,43 @@ AuditFinding test_before_train(const AuditInput& input) {
       fmt::format("{} test events are older than the newest training event", share(found, tests)));
 }
 
-AuditFinding filter_over_test(const FilterSpec& filter) {
+AuditFinding filter_over_test(const FilterSpec& filter, const CleanSpec& clean) {
   const std::string check = "filter_over_test_window";
-  const std::string text = filter_text(filter);
-  if (text.empty()) return {check, Kind::leak, "none", "no filter"};
-  if (filter.scope == "train") return {check, Kind::leak, "none", text};
-  return {check, Kind::leak, "allowed: filter.scope is all",
-          text + ": the test window helped to decide who stays"};
+  const std::string text = filter_text(filter), rules = user_rules_text(clean);
+  if (!text.empty() && filter.scope != "train") {
+    return {check, Kind::leak, "allowed: filter.scope is all",
+            text + ": the test window helped to decide who stays"};
+  }
+  if (!rules.empty()) {
+    return {check, Kind::leak, "allowed: clean looks at the whole log",
+            rules + ": the test window helped to decide who stays"};
+  }
+  return {check, Kind::leak, "none", text.empty() ? "no filter" : text};
 }
 
-AuditFinding future_feature(const AuditInput& input) {
-  const std::string check = "future_feature";
-  if (input.users_known_since.empty() && input.items_known_since.empty()) {
-    return {check, Kind::leak, "none", "no feature has a time; all count as known from the start"};
-  }
+// Features that became known after the first request: users, items.
+std::pair<int64_t, int64_t> known_too_late(const AuditInput& input) {
   const Events& events = input.events;
   int64_t first = kNever;
   for (size_t e = 0; e < events.size() && events.has_times(); ++e) {
     if (events.window_of(e) != Window::train) first = std::min(first, events.time_s[e]);
   }
   const auto later = [&](int64_t since) { return since > first; };
-  const int64_t users = std::ranges::count_if(input.users_known_since, later);
-  const int64_t items = std::ranges::count_if(input.items_known_since, later);
-  return finding(
-      check, Kind::leak, users + items,
-      fmt::format("features of {} users and {} items became known after the first request",
-                  thousands(users), thousands(items)));
+  return {std::ranges::count_if(input.users_known_since, later),
+          std::ranges::count_if(input.items_known_since, later)};
+}
+
+AuditFinding future_feature(const AuditInput& input) {
+  const bool timed = !input.users_known_since.empty() || !input.items_known_since.empty();
+  const auto [users, items] = known_too_late(input);
+  std::string detail =
+      timed ? fmt::format("features of {} users and {} items became known after the first request",
+                          thousands(users), thousands(items))
+            : "no feature has a time; all count as known from the start";
+  const std::vector<std::string> by_value = future_by_value(input.events, input.numbers);
+  for (const std::string& found : by_value) detail += "; " + found;
+  return finding("future_feature", Kind::leak, users + items + std::ssize(by_value),
+                 std::move(detail));
 }
 
 AuditFinding truth_seen(const RequestSet& test) {
@@ -184,7 +191,7 @@ std::vector<AuditFinding> audit(const AuditInput& input) {
   return {same_event(input.events, input.split),
           own_future(input),
           test_before_train(input),
-          filter_over_test(input.filter),
+          filter_over_test(input.filter, input.clean),
           future_feature(input),
           truth_seen(input.test),
           cold_users(input),

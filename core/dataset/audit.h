@@ -8,12 +8,16 @@
 ///
 ///  - same_event_on_both_sides, leak: an event (user, item, time) stands in two windows. Without
 ///    times only where files or hash split rows (user, item): file order tells repeats apart
-///  - own_future_in_history, leak, for row_hash a property: a history holds what its user did after
-///    the request
-///  - test_before_others_train, property, for global_time a leak: test events are older than the
+///  - own_future_in_history, leak, for row_hash, random, leave_k_out and cold_items a property: a
+///    history holds what its user did after the request; per_event and per_session requests hold
+///    nothing but their past
+///  - test_before_others_train, property, for global_time and walk_forward a leak: test events are
+///  older than the
 ///    newest training event
-///  - filter_over_test_window, leak, allowed by writing `filter.scope: all`
-///  - future_feature, leak: a feature row became known after the first request
+///  - filter_over_test_window, leak, allowed by writing `filter.scope: all`, or a rule of
+///    `clean` that takes users
+///  - future_feature, leak: a feature row became known after the first request, or a feature's
+///    values are what only the test window tells (dataset/future_value.h)
 ///  - truth_already_seen, property: relevant items that the user has seen, never served therefore
 ///  - cold_users, cold_items, property: test requests of users, and relevant items, without a
 ///    training event
@@ -25,6 +29,7 @@
 #include <vector>
 
 #include "dataset/events.h"
+#include "dataset/future_value.h"
 #include "dataset/requests.h"
 #include "task/experiment.h"
 
@@ -46,9 +51,12 @@ struct AuditInput {
   const RequestSet& test;
   const Warm& warm;
   const SplitSpec& split;
+  const CleanSpec& clean;
   const FilterSpec& filter;
+  const TrafficSpec& traffic;
   std::span<const int64_t> users_known_since = {};
   std::span<const int64_t> items_known_since = {};
+  std::vector<NumberFeature> numbers = {};
 };
 
 /// All checks, in the order above.

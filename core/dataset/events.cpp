@@ -84,24 +84,33 @@ Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
   return events;
 }
 
-Events compact(const Events& events, const std::vector<int32_t>& new_user,
-               const std::vector<int32_t>& new_item) {
+Events keep_events(const Events& events, const std::vector<uint8_t>& marked) {
   std::vector<size_t> kept;
   for (size_t event = 0; event < events.size(); ++event) {
-    if (new_user[events.user[event]] >= 0 && new_item[events.item[event]] >= 0)
-      kept.push_back(event);
+    if (marked[event]) kept.push_back(event);
   }
   Events out;
   out.user = keep(events.user, kept);
   out.item = keep(events.item, kept);
-  for (int32_t& user : out.user) user = new_user[user];
-  for (int32_t& item : out.item) item = new_item[item];
   out.row = keep(events.row, kept);
   out.time_s = keep(events.time_s, kept);
   out.part = keep(events.part, kept);
   out.value = keep(events.value, kept);
   for (const auto& target : events.targets) out.targets.push_back(keep(target, kept));
   out.window = keep(events.window, kept);
+  out.users = events.users;
+  out.items = events.items;
+  return out;
+}
+
+Events compact(const Events& events, const std::vector<int32_t>& new_user,
+               const std::vector<int32_t>& new_item) {
+  std::vector<uint8_t> stays(events.size(), 0);
+  for (size_t event = 0; event < events.size(); ++event)
+    stays[event] = new_user[events.user[event]] >= 0 && new_item[events.item[event]] >= 0;
+  Events out = keep_events(events, stays);
+  for (int32_t& user : out.user) user = new_user[user];
+  for (int32_t& item : out.item) item = new_item[item];
   out.users = std::ranges::max(new_user.empty() ? std::vector<int32_t>{-1} : new_user) + 1;
   out.items = std::ranges::max(new_item.empty() ? std::vector<int32_t>{-1} : new_item) + 1;
   return out;

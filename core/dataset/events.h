@@ -49,4 +49,7 @@ std::optional<bool> target_holds(const TargetSpec& target, double value);
 Events compact(const Events& events, const std::vector<int32_t>& new_user,
                const std::vector<int32_t>& new_item);
 
+/// The events that are marked, in their order and with the ids that they have.
+Events keep_events(const Events& events, const std::vector<uint8_t>& marked);
+
 }  // namespace assay

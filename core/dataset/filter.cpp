@@ -67,7 +67,26 @@ std::vector<int32_t> new_ids(const std::vector<uint8_t>& alive, int64_t& removed
   return ids;
 }
 
+std::vector<uint8_t> still_known(const std::vector<int32_t>& id, const std::vector<uint8_t>& marked,
+                                 int64_t ids, std::span<const uint8_t> listed) {
+  std::vector<uint8_t> stays(ids, 1);
+  for (int32_t one : id) stays[one] = !listed.empty() && listed[one];
+  for (size_t event = 0; event < id.size(); ++event) stays[id[event]] |= marked[event];
+  return stays;
+}
+
 }  // namespace
+
+Survivors with_events(const Events& events, const std::vector<uint8_t>& marked,
+                      std::span<const uint8_t> listed_users,
+                      std::span<const uint8_t> listed_items) {
+  Survivors out;
+  out.user =
+      new_ids(still_known(events.user, marked, events.users, listed_users), out.users_removed);
+  out.item =
+      new_ids(still_known(events.item, marked, events.items, listed_items), out.items_removed);
+  return out;
+}
 
 Survivors filter_events(const Events& events, const FilterSpec& filter,
                         std::span<const uint8_t> listed_users,

@@ -33,6 +33,10 @@ Survivors filter_events(const Events& events, const FilterSpec& filter,
                         std::span<const uint8_t> listed_users,
                         std::span<const uint8_t> listed_items);
 
+/// Users and items that have an event among the marked ones, had none before, or are listed.
+Survivors with_events(const Events& events, const std::vector<uint8_t>& marked,
+                      std::span<const uint8_t> listed_users, std::span<const uint8_t> listed_items);
+
 /// "min_user_events 5, k_core 3 (counted in the training window)"; "" where the filter asks for
 /// nothing.
 std::string filter_text(const FilterSpec& filter);

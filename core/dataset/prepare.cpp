@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
 #include "dataset/audit.h"
 #include "dataset/cache.h"
+#include "dataset/clean.h"
 #include "dataset/events.h"
 #include "dataset/filter.h"
 #include "dataset/prepared.h"
@@ -22,7 +24,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;  // of what is written: raised when the same settings give another file
+constexpr int kVersion = 2;  // of what is written: raised when the same settings give another file
 
 // Only what the method reads, so that a setting of another method changes nothing.
 json split_identity(const SplitSpec& split) {
@@ -30,8 +32,11 @@ json split_identity(const SplitSpec& split) {
               {"over", split.over},
               {"rank", split.rank},
               {"validation", split.validation}};
-  if (split.method == "global_time") out["boundary"] = split.boundary;
-  if (respects_time(split)) out["test"] = split.test;
+  if (split.method == "global_time" || split.method == "per_user_time" ||
+      split.method == "walk_forward")
+    out["boundary"] = split.boundary;
+  if (split.method == "walk_forward") out["fold"] = {split.fold, split.folds};
+  if (split.method != "given" && split.method != "row_hash") out["test"] = split.test;
   if (split.method == "row_hash") {
     out["multiplier"] = split.multiplier;
     out["modulus"] = split.modulus;
@@ -45,6 +50,7 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
   json key = {{"prepare", kVersion},
               {"data", data.key},
               {"targets", dataset.targets},
+              {"clean", dataset.clean},
               {"filter", dataset.filter},
               {"split", split_identity(dataset.split)},
               {"evaluate_on", dataset.evaluate_on},
@@ -78,11 +84,40 @@ void filter_step(PreparedParts& parts, const DatasetSpec& dataset) {
   parts.events = std::move(kept);
 }
 
+void clean_step(PreparedParts& parts, const DatasetSpec& dataset) {
+  if (json(dataset.clean) == json(CleanSpec{})) return;
+  const bool has_value =
+      !dataset.targets.empty() || !parts.data.info().value("value", std::string()).empty();
+  Cleaned cleaned = clean_events(parts.events, dataset.clean, has_value, parts.listed("user"),
+                                 parts.listed("item"), dataset.where);
+  parts.keep(cleaned.who);
+  parts.events = std::move(cleaned.events);
+  for (json& row : cleaned.removed) parts.removed.push_back(std::move(row));
+}
+
+// What comes after a fold is not known to it: neither events nor who has no other.
+void drop_later(PreparedParts& parts, const SplitSpec& split) {
+  std::vector<uint8_t> known(parts.events.size());
+  for (size_t e = 0; e < known.size(); ++e) known[e] = parts.events.window[e] != kLater;
+  const int64_t later = std::ranges::count(known, 0);
+  if (later == 0) return;
+  const Survivors who =
+      with_events(parts.events, known, parts.listed("user"), parts.listed("item"));
+  parts.removed.push_back({{"step", "split"},
+                           {"reason", fmt::format("after fold {} of {}", split.fold, split.folds)},
+                           {"users", who.users_removed},
+                           {"items", who.items_removed},
+                           {"events", later}});
+  parts.events = compact(keep_events(parts.events, known), who.user, who.item);
+  parts.keep(who);
+}
+
 void filter_and_split(PreparedParts& parts, const DatasetSpec& dataset, uint64_t seed) {
   if (parts.events.size() == 0) throw UserError(dataset.where, "the data holds no event");
   const bool before = dataset.filter.scope == "all";
   if (before) filter_step(parts, dataset);
   parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);
+  drop_later(parts, dataset.split);
   if (!before) filter_step(parts, dataset);
 }
 
@@ -105,6 +140,11 @@ void check_test(const PreparedParts& parts, const DatasetSpec& dataset) {
 }
 
 void request_step(PreparedParts& parts, const DatasetSpec& dataset, const TrafficSpec& traffic) {
+  if (traffic.requests == "per_session" && !parts.events.has_times()) {
+    throw UserError(dataset.where,
+                    "traffic.requests is per_session, which needs times, and the events have none; "
+                    "use per_event (file order counts) or per_user");
+  }
   parts.warm = find_warm(parts.events);
   for (Window window : {Window::rank, Window::validation, Window::test}) {
     RequestSet& set = parts.requests[static_cast<size_t>(window)];
@@ -125,14 +165,23 @@ void make_prepared(const std::string& path, const std::string& key, const Import
                    const TrafficSpec& traffic, uint64_t seed) {
   PreparedParts parts(ImportedData::open(ref.path));
   parts.events = read_events(parts.data, dataset);
+  clean_step(parts, dataset);
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);
   check_test(parts, dataset);
   for (const auto& [name, list] : lists) parts.add_lists(name, list);
   const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
   // Reasons for a leak are no part of the file: they may change without making it anew.
-  parts.audit = audit_json(audit({parts.events, test, parts.warm, dataset.split, dataset.filter,
-                                  parts.known_since("user"), parts.known_since("item")}));
+  parts.audit = audit_json(audit({.events = parts.events,
+                                  .test = test,
+                                  .warm = parts.warm,
+                                  .split = dataset.split,
+                                  .clean = dataset.clean,
+                                  .filter = dataset.filter,
+                                  .traffic = traffic,
+                                  .users_known_since = parts.known_since("user"),
+                                  .items_known_since = parts.known_since("item"),
+                                  .numbers = parts.number_features()}));
   write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}}, path);
 }
 

@@ -3,8 +3,8 @@
 /// From imported data to a prepared data set: targets, filter, split, request sets, audit.
 ///
 /// What comes out is one safetensors file (dataset/prepared.h) whose name is what it was made from:
-/// data, targets, filter, split, evaluate_on, traffic, ranked lists, and the seed where the split
-/// draws. A second call with the same settings finds it and does nothing else.
+/// data, targets, clean, filter, split, evaluate_on, traffic, ranked lists, and the seed where the
+/// split draws. A second call with the same settings finds it and does nothing else.
 
 #include <cstdint>
 #include <map>

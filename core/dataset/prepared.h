@@ -21,10 +21,12 @@
 ///    [rows, D]; kind is user or item; which there are is in info()["features"]
 ///  - <kind>.feature.<name>.set.values: int64 [..], with .set.offsets int64 [rows + 1]
 ///  - <kind>.feature.<name>.text, .text.offsets, .labels, .labels.offsets: as for ids
-///  - requests.<window>.user: int64 [R], ascending (window is rank, validation or test)
-///  - requests.<window>.time_s: int64 [R], time of the user's first event of the window; -1 without
+///  - requests.<window>.user: int64 [R], ascending, a user with several requests in time order
+///    (window is rank, validation or test)
+///  - requests.<window>.time_s: int64 [R], time of the first event of the window that the request
+///    is to be answered with; -1 without
 ///  - requests.<window>.history.values, .offsets: int64 [..], [R + 1], positives of earlier
-///    windows, oldest first, repeats kept
+///    windows (per_event, per_session: before the request), oldest first, repeats kept
 ///  - requests.<window>.excluded.values, .offsets: int64, ascending, no item twice
 ///  - requests.<window>.truth.values, .offsets: int64, ascending, no item twice; every request has
 ///    at least one
@@ -33,8 +35,7 @@
 ///  - lists.<name>.<window>.values, .offsets: int64 [..], [R + 1], imported ranked lists, best
 ///    first, with .scores float32 [..]
 ///
-/// A request of a window is a user (evaluate_on.users) with at least one positive in it
-/// (evaluate_on.items).
+/// What a request is, is in dataset/requests.h; users and truth are those of evaluate_on.
 
 #include <cstddef>
 #include <cstdint>
@@ -109,6 +110,7 @@ class PreparedData {
   ///  - features: {"user": [{"name", "type", "cardinality"}], "item": [..]}
   ///  - audit: [{"check", "kind", "result", "detail"}], leaks as they were found; what `allow_leak`
   ///    allows is marked in PreparedRef::info only
+  ///  - description: the log before filter and split, to_json of dataset/statistics.h
   ///  - removed: [{"step", "reason", "users", "items", "events"}]
   ///  - lists: {name: {"hash", "unknown_queries", "windows": {test: {counts of dropped entries}}}}
   const nlohmann::json& info() const;

@@ -10,6 +10,7 @@
 #include "dataset/dense_ids.h"
 #include "dataset/features.h"
 #include "dataset/safetensors.h"
+#include "dataset/statistics.h"
 
 namespace assay {
 namespace {
@@ -167,6 +168,18 @@ std::vector<int64_t> PreparedParts::known_since(const std::string& kind) const {
   return column_of<int64_t>(*this, kind, "known_since");
 }
 
+std::vector<NumberFeature> PreparedParts::number_features() const {
+  std::vector<NumberFeature> out;
+  for (const char* kind : {"user", "item"}) {
+    for (const FeatureView& feature :
+         features_in(data.file(), kind, data.info().at("features").at(kind))) {
+      if (feature.type == "number")
+        out.push_back({kind, feature.name, select(feature, rows(kind)).number});
+    }
+  }
+  return out;
+}
+
 TextColumn PreparedParts::ids(const std::string& kind) const {
   return select(data.ids(kind), rows(kind));
 }
@@ -212,6 +225,7 @@ void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, json
     info["windows"][to_string(window)] = window_info(parts, window);
   }
   info["audit"] = parts.audit;
+  info["description"] = to_json(statistics(parts.data));
   info["removed"] = parts.removed;
   info["lists"] = parts.lists_info;
   info["files"] = parts.data.info().value("files", json::array());

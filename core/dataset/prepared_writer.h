@@ -10,6 +10,7 @@
 
 #include "dataset/events.h"
 #include "dataset/filter.h"
+#include "dataset/future_value.h"
 #include "dataset/imported.h"
 #include "dataset/ranked_lists.h"
 #include "dataset/requests.h"
@@ -39,6 +40,7 @@ struct PreparedParts {
   /// Columns of a kind (user, item) for the ids that are left; empty where `data` has none.
   std::vector<uint8_t> listed(const std::string& kind) const;
   std::vector<int64_t> known_since(const std::string& kind) const;
+  std::vector<NumberFeature> number_features() const;
   TextColumn ids(const std::string& kind) const;
   const std::vector<int32_t>& rows(const std::string& kind) const {
     return kind == "user" ? user_rows : item_rows;

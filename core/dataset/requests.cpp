@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+
+#include "dataset/by_user.h"
 
 namespace assay {
 namespace {
@@ -11,110 +12,131 @@ bool counts(const std::string& who, bool is_warm) {
   return who == "all" || (who == "warm") == is_warm;
 }
 
-struct Builder {
-  const Events& events;
-  const Warm& warm;
-  uint8_t window;
-  const EvaluateOn& evaluate_on;
-  std::vector<int32_t> request_of;  // of each user, or -1
+void close_row(Rows& rows) { rows.offsets.push_back(static_cast<int64_t>(rows.values.size())); }
 
-  bool relevant(size_t event) const {
-    return events.window[event] == window && events.positive(event) &&
-           counts(evaluate_on.items, warm.item[events.item[event]]);
+// Sorts the row that is being laid out, each item once, and ends it.
+void close_set(Rows& rows) {
+  const auto begin = rows.values.begin() + rows.offsets.back();
+  std::sort(begin, rows.values.end());
+  rows.values.erase(std::unique(begin, rows.values.end()), rows.values.end());
+  close_row(rows);
+}
+
+// Events of the window that one request is to be answered with, as places in the event columns.
+using Answer = std::span<const int32_t>;
+
+class Builder {
+ public:
+  Builder(const Events& events, const Warm& warm, Window window, const EvaluateOn& evaluate_on,
+          const TrafficSpec& traffic)
+      : events_(events),
+        warm_(warm),
+        window_(static_cast<uint8_t>(window)),
+        evaluate_on_(evaluate_on),
+        traffic_(traffic),
+        by_user_(events) {
+    // Windows that came before only: the truth itself can be served.
+    for (Window seen : traffic.exclude_seen) excludes_[static_cast<size_t>(seen)] = seen < window;
+    if (at_a_moment()) excludes_[window_] = !traffic.exclude_seen.empty();
   }
-  void choose_users(RequestSet& out);
-  void first_times(RequestSet& out) const;
-  template <typename Holds>
-  Rows collect(int64_t requests, Holds holds) const;
-  Rows collect_target(int64_t requests, const std::vector<uint8_t>& target) const;
+
+  RequestSet build() const;
+
+ private:
+  // Whether requests stand in time, between events of their own window.
+  bool at_a_moment() const { return traffic_.requests != "per_user"; }
+  bool counts_item(int32_t event) const {
+    return counts(evaluate_on_.items, warm_.item[events_.item[event]]);
+  }
+  bool relevant(int32_t event) const { return events_.positive(event) && counts_item(event); }
+  std::vector<Answer> answers_in(std::span<const int32_t> held_out) const;
+  void add_user(int64_t user, RequestSet& out) const;
+  void add_request(int64_t user, Answer answer, RequestSet& out) const;
+  void add_past(int64_t user, int32_t moment, RequestSet& out) const;
+
+  const Events& events_;
+  const Warm& warm_;
+  const uint8_t window_;
+  const EvaluateOn& evaluate_on_;
+  const TrafficSpec& traffic_;
+  const ByUser by_user_;
+  std::array<bool, kWindows> excludes_{};
 };
 
-void Builder::choose_users(RequestSet& out) {
-  std::vector<uint8_t> has_truth(events.users, 0), has_positive(events.users, 0);
-  for (size_t event = 0; event < events.size(); ++event) {
-    if (events.window[event] != window || !events.positive(event)) continue;
-    const int32_t user = events.user[event];
-    has_positive[user] = 1;
-    const bool asked = counts(evaluate_on.users, warm.user[user]);
-    if (asked && relevant(event))
-      has_truth[user] = 1;
-    else
-      ++out.truth_left_out;
+RequestSet Builder::build() const {
+  RequestSet out;
+  if (!events_.targets.empty()) out.targets.resize(events_.targets.size() - 1);
+  for (int64_t user = 0; user < events_.users; ++user) add_user(user, out);
+  return out;
+}
+
+void Builder::add_user(int64_t user, RequestSet& out) const {
+  std::vector<int32_t> held_out;
+  int64_t positives = 0, counted = 0;
+  for (int32_t event : by_user_.of(user)) {
+    if (events_.window[event] != window_) continue;
+    held_out.push_back(event);
+    positives += events_.positive(event);
+    counted += relevant(event);
   }
-  request_of.assign(events.users, -1);
-  for (int64_t user = 0; user < events.users; ++user) {
-    if (!has_truth[user]) {
-      out.users_left_out += has_positive[user];
-      continue;
+  if (!counts(evaluate_on_.users, warm_.user[user])) counted = 0;
+  out.truth_left_out += positives - counted;
+  if (counted == 0) {
+    out.users_left_out += positives > 0;
+    return;
+  }
+  for (Answer answer : answers_in(held_out)) {
+    if (std::ranges::any_of(answer, [&](int32_t event) { return relevant(event); }))
+      add_request(user, answer, out);
+  }
+}
+
+std::vector<Answer> Builder::answers_in(std::span<const int32_t> held_out) const {
+  if (!at_a_moment()) return {held_out};
+  std::vector<Answer> out;
+  size_t begin = 0;
+  for (size_t i = 1; i <= held_out.size(); ++i) {
+    const bool goes_on =
+        i < held_out.size() && traffic_.requests == "per_session" &&
+        events_.time_s[held_out[i]] - events_.time_s[held_out[i - 1]] <= traffic_.session_gap_s;
+    if (goes_on) continue;
+    out.push_back(held_out.subspan(begin, i - begin));
+    begin = i;
+  }
+  return out;
+}
+
+void Builder::add_request(int64_t user, Answer answer, RequestSet& out) const {
+  out.user.push_back(user);
+  out.time_s.push_back(events_.has_times() ? events_.time_s[answer.front()] : -1);
+  add_past(user, answer.front(), out);
+  for (int32_t event : answer) {
+    if (relevant(event)) out.truth.values.push_back(events_.item[event]);
+    for (size_t t = 0; t < out.targets.size(); ++t) {
+      if (events_.targets[t + 1][event] == kTargetHolds && counts_item(event))
+        out.targets[t].values.push_back(events_.item[event]);
     }
-    request_of[user] = static_cast<int32_t>(out.user.size());
-    out.user.push_back(user);
   }
+  close_set(out.truth);
+  for (Rows& target : out.targets) close_set(target);
 }
 
-void Builder::first_times(RequestSet& out) const {
-  out.time_s.assign(out.user.size(), -1);
-  if (!events.has_times()) return;
-  for (size_t event = events.size(); event-- > 0;) {
-    const int32_t request = request_of[events.user[event]];
-    if (request >= 0 && events.window[event] == window) out.time_s[request] = events.time_s[event];
+void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
+  std::vector<int64_t>& history = out.history.values;
+  for (int32_t event : by_user_.of(user)) {
+    if (at_a_moment() && event >= moment) break;
+    const uint8_t window = events_.window[event];
+    if (excludes_[window]) out.excluded.values.push_back(events_.item[event]);
+    const bool past = at_a_moment() ? window <= window_ : window < window_;
+    if (past && events_.positive(event)) history.push_back(events_.item[event]);
   }
-}
-
-// Items of the events that hold, by request, in time order: counted first, then each laid behind
-// the earlier ones.
-template <typename Holds>
-Rows Builder::collect(int64_t requests, Holds holds) const {
-  Rows rows;
-  rows.offsets.assign(requests + 1, 0);
-  for (size_t event = 0; event < events.size(); ++event) {
-    const int32_t request = request_of[events.user[event]];
-    if (request >= 0 && holds(event)) ++rows.offsets[request + 1];
+  const int64_t length = static_cast<int64_t>(history.size()) - out.history.offsets.back();
+  if (const int64_t keep = traffic_.history_length; keep >= 0 && length > keep) {
+    const auto begin = history.begin() + out.history.offsets.back();
+    history.erase(begin, begin + (length - keep));
   }
-  for (int64_t r = 0; r < requests; ++r) rows.offsets[r + 1] += rows.offsets[r];
-  rows.values.resize(rows.offsets.back());
-  std::vector<int64_t> next(rows.offsets.begin(), rows.offsets.end() - 1);
-  for (size_t event = 0; event < events.size(); ++event) {
-    const int32_t request = request_of[events.user[event]];
-    if (request >= 0 && holds(event)) rows.values[next[request]++] = events.item[event];
-  }
-  return rows;
-}
-
-Rows Builder::collect_target(int64_t requests, const std::vector<uint8_t>& target) const {
-  return collect(requests, [&](size_t event) {
-    return events.window[event] == window && target[event] == kTargetHolds &&
-           counts(evaluate_on.items, warm.item[events.item[event]]);
-  });
-}
-
-// Keeps `keep(row)` of each row; what it returns lies in the row it was given.
-Rows shorten(Rows rows, const std::function<std::span<int64_t>(std::span<int64_t>)>& keep) {
-  int64_t end = 0, begin = 0;
-  for (int64_t r = 0; r < rows.size(); ++r) {
-    const int64_t row_end = rows.offsets[r + 1];
-    const std::span<int64_t> kept = keep(std::span(rows.values).subspan(begin, row_end - begin));
-    std::copy(kept.begin(), kept.end(), rows.values.begin() + end);
-    end += static_cast<int64_t>(kept.size());
-    rows.offsets[r + 1] = end;
-    begin = row_end;
-  }
-  rows.values.resize(end);
-  return rows;
-}
-
-Rows as_sets(Rows rows) {
-  return shorten(std::move(rows), [](std::span<int64_t> row) {
-    std::ranges::sort(row);
-    return row.first(row.size() - std::ranges::unique(row).size());
-  });
-}
-
-Rows newest(Rows rows, int64_t count) {
-  if (count < 0) return rows;
-  return shorten(std::move(rows), [count](std::span<int64_t> row) {
-    return row.last(std::min<size_t>(row.size(), count));
-  });
+  close_row(out.history);
+  close_set(out.excluded);
 }
 
 }  // namespace
@@ -131,29 +153,7 @@ Warm find_warm(const Events& events) {
 
 RequestSet build_requests(const Events& events, const Warm& warm, Window window,
                           const EvaluateOn& evaluate_on, const TrafficSpec& traffic) {
-  Builder builder{events, warm, static_cast<uint8_t>(window), evaluate_on, {}};
-  RequestSet out;
-  builder.choose_users(out);
-  builder.first_times(out);
-
-  std::array<bool, kWindows>
-      excludes{};  // windows that came before only: the truth itself can be served
-  for (Window seen : traffic.exclude_seen) excludes[static_cast<size_t>(seen)] = seen < window;
-  const int64_t requests = out.size();
-  out.history = newest(builder.collect(requests,
-                                       [&](size_t event) {
-                                         return events.window[event] < builder.window &&
-                                                events.positive(event);
-                                       }),
-                       traffic.history_length);
-  out.excluded = as_sets(
-      builder.collect(requests, [&](size_t event) { return excludes[events.window[event]]; }));
-  out.truth =
-      as_sets(builder.collect(requests, [&](size_t event) { return builder.relevant(event); }));
-  for (size_t t = 1; t < events.targets.size(); ++t) {
-    out.targets.push_back(as_sets(builder.collect_target(requests, events.targets[t])));
-  }
-  return out;
+  return Builder(events, warm, window, evaluate_on, traffic).build();
 }
 
 }  // namespace assay

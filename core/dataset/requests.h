@@ -1,7 +1,20 @@
 #pragma once
 
 /// The requests of a window: who is asked for, what they did before, and what counts as right
-/// (dataset/prepared.h).
+/// (dataset/prepared.h). What makes a request (`traffic.requests`):
+///
+///  - `per_user`: a user with a relevant event in the window. History: the positives of earlier
+///    windows. Truth: the positives of the window.
+///  - `per_event`: each relevant event of the window. History: the positives before it, up to and
+///    including those of its own window. Truth: its item.
+///  - `per_session`: each session of the window, a run of a user's events in it with at most
+///    `session_gap_s` between one and the next. History: the positives before the session. Truth:
+///    the positives of the session.
+///
+/// Excluded are items seen in the earlier windows of `exclude_seen`; where a request stands at a
+/// moment (per_event, per_session) only what was seen before it, and unless exclude_seen is empty
+/// also what its own window showed before it. Histories and excluded sets of such requests grow
+/// with the square of a user's events in the window.
 
 #include <cstdint>
 #include <vector>
@@ -21,7 +34,7 @@ struct Rows {
   }
 };
 
-/// R requests; fields as the tensors of the same name.
+/// R requests, by user, those of a user in time order; fields as the tensors of the same name.
 struct RequestSet {
   std::vector<int64_t> user, time_s;
   Rows history, excluded, truth;

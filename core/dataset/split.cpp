@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "dataset/by_user.h"
 #include "error/error.h"
 #include "hash/hash.h"
 
@@ -26,22 +27,25 @@ struct Splitter {
 
   [[noreturn]] void fail(const std::string& what) const { throw UserError(where, what); }
   bool counts(size_t event) const { return split.over == "all" || events.positive(event); }
-  int64_t counted() const;
 
   void check_shares(bool test_is_share) const;
+  void check_boundary() const;
   void check_counts() const;
+  template <typename At>
+  void cut(size_t size, At at, std::vector<uint8_t>& window) const;
+  int64_t later_folds() const;
   std::vector<uint8_t> global_time() const;
+  std::vector<uint8_t> walk_forward() const;
+  std::vector<uint8_t> per_user_time() const;
   std::vector<uint8_t> leave_last_out() const;
   std::vector<uint8_t> given() const;
   std::vector<uint8_t> row_hash() const;
+  std::vector<uint8_t> random() const;
+  std::vector<uint8_t> leave_k_out() const;
+  std::vector<uint8_t> cold(const std::vector<int32_t>& id, int64_t ids) const;
   uint8_t drawn_window(int64_t row) const;
+  uint8_t window_of_count(int64_t before) const;
 };
-
-int64_t Splitter::counted() const {
-  int64_t count = 0;
-  for (size_t event = 0; event < events.size(); ++event) count += counts(event);
-  return count;
-}
 
 void Splitter::check_shares(bool test_is_share) const {
   double sum = 0;
@@ -65,63 +69,108 @@ void Splitter::check_counts() const {
       {{"rank", split.rank}, {"validation", split.validation}, {"test", split.test}}};
   for (const auto& [name, count] : counts) {
     if (!(count >= 0 && count == std::floor(count))) {
-      fail(fmt::format(
-          "split.{} is {}; with leave_last_out it counts events of a user: 0, 1, 2, ...", name,
-          count));
+      fail(fmt::format("split.{} is {}; with {} it counts events of a user: 0, 1, 2, ...", name,
+                       count, split.method));
     }
   }
+}
+
+// Cuts a sequence in time order, event at(0), at(1), ..., at(size - 1), by the shares of what
+// counts in it.
+template <typename At>
+void Splitter::cut(size_t size, At at, std::vector<uint8_t>& window) const {
+  int64_t all = 0, seen = 0;
+  for (size_t i = 0; i < size; ++i) all += counts(at(i));
+  const auto share = [&](double part) { return std::llround(part * static_cast<double>(all)); };
+  const int64_t later = all - later_folds() * share(split.test);
+  const int64_t test = later - share(split.test);
+  const int64_t validation = test - share(split.validation);
+  const std::array<int64_t, kLater + 1> first = {0, validation - share(split.rank), validation,
+                                                 test, later};
+  uint8_t current = kTrain;
+  for (size_t i = 0; i < size; ++i) {
+    if (counts(at(i))) {
+      for (uint8_t w = kLater; w > current; --w) {
+        if (seen >= first[w] && first[w] < (w == kLater ? all : first[w + 1])) current = w;
+      }
+      ++seen;
+    }
+    window[at(i)] = current;
+  }
+  if (split.boundary == "row" || !events.has_times()) return;
+  // Events of the time at which a window begins belong to it, wherever they stand among their
+  // equals.
+  for (size_t i = size; i-- > 1;) {
+    if (events.time_s[at(i - 1)] == events.time_s[at(i)]) window[at(i - 1)] = window[at(i)];
+  }
+}
+
+void Splitter::check_boundary() const {
+  if (split.boundary == "time" || split.boundary == "row") return;
+  fail(fmt::format("split.boundary is {}; it is time or row", split.boundary));
+}
+
+int64_t Splitter::later_folds() const {
+  return split.method == "walk_forward" ? split.folds - split.fold : 0;
 }
 
 std::vector<uint8_t> Splitter::global_time() const {
   check_shares(true);
   if (!events.has_times()) {
     fail(
-        "split.method global_time needs a time column, and the events have none; use leave_last_out"
-        " (file order counts), row_hash or given");
+        fmt::format("split.method {} needs a time column, and the events have none; use "
+                    "leave_last_out (file order counts), row_hash or given",
+                    split.method));
   }
-  if (split.boundary != "time" && split.boundary != "row") {
-    fail(fmt::format("split.boundary is {}; it is time or row", split.boundary));
-  }
-  const int64_t all = counted();
-  const auto share = [&](double part) { return std::llround(part * static_cast<double>(all)); };
-  const int64_t test = all - share(split.test);
-  const int64_t validation = test - share(split.validation);
-  const std::array<int64_t, kWindows> first = {0, validation - share(split.rank), validation, test};
+  check_boundary();
   std::vector<uint8_t> window(events.size(), kTrain);
-  int64_t seen = 0;
-  uint8_t current = kTrain;
-  for (size_t event = 0; event < events.size(); ++event) {
-    if (counts(event)) {
-      for (uint8_t w = kTest; w > current; --w) {
-        if (seen >= first[w] && first[w] < (w == kTest ? all : first[w + 1])) current = w;
-      }
-      ++seen;
-    }
-    window[event] = current;
+  cut(
+      events.size(), [](size_t i) { return i; }, window);
+  return window;
+}
+
+std::vector<uint8_t> Splitter::walk_forward() const {
+  require(split.fold >= 1 && split.fold <= split.folds, "walk_forward is split fold by fold");
+  const double held_out =
+      split.rank + split.validation + static_cast<double>(split.folds) * split.test;
+  if (held_out >= 1) {
+    fail(
+        fmt::format("split.rank, split.validation and {} folds of split.test add up to {:g}; "
+                    "below 1 must stay for train",
+                    split.folds, held_out));
   }
-  if (split.boundary == "row") return window;
-  // Events of the time at which a window begins belong to it, wherever they stand among their
-  // equals.
-  for (size_t event = events.size(); event-- > 1;) {
-    if (events.time_s[event - 1] == events.time_s[event]) window[event - 1] = window[event];
+  return global_time();
+}
+
+std::vector<uint8_t> Splitter::per_user_time() const {
+  check_shares(true);
+  check_boundary();
+  const ByUser by_user(events);
+  std::vector<uint8_t> window(events.size(), kTrain);
+  for (int64_t user = 0; user < events.users; ++user) {
+    const std::span<const int32_t> mine = by_user.of(user);
+    cut(
+        mine.size(), [&](size_t i) { return static_cast<size_t>(mine[i]); }, window);
   }
   return window;
+}
+
+// Of a user's events in the order in which they are held out.
+uint8_t Splitter::window_of_count(int64_t before) const {
+  double end = split.test;
+  if (static_cast<double>(before) < end) return kTest;
+  if (static_cast<double>(before) < (end += split.validation)) return kValidation;
+  return static_cast<double>(before) < end + split.rank ? kRank : kTrain;
 }
 
 std::vector<uint8_t> Splitter::leave_last_out() const {
   check_counts();
   std::vector<int64_t> left(events.users, 0), taken(events.users, 0);
   for (size_t event = 0; event < events.size(); ++event) left[events.user[event]] += counts(event);
-  const auto window_of = [&](int64_t from_end) {
-    double end = split.test;
-    if (static_cast<double>(from_end) < end) return kTest;
-    if (static_cast<double>(from_end) < (end += split.validation)) return kValidation;
-    return static_cast<double>(from_end) < end + split.rank ? kRank : kTrain;
-  };
   std::vector<uint8_t> window(events.size(), kTrain);
   for (size_t event = events.size(); event-- > 0;) {
     const int32_t user = events.user[event];
-    if (left[user] > 0) window[event] = window_of(taken[user]);
+    if (left[user] > 0) window[event] = window_of_count(taken[user]);
     if (!counts(event)) continue;
     ++taken[user];
     --left[user];
@@ -129,9 +178,13 @@ std::vector<uint8_t> Splitter::leave_last_out() const {
   return window;
 }
 
+// Of a row or an id; the same whatever else is in the data.
+uint64_t hash_of(int64_t drawn, uint64_t seed) {
+  return fast_hash(std::as_bytes(std::span(&drawn, 1)), fast_hash("split", seed));
+}
+
 uint8_t Splitter::drawn_window(int64_t row) const {
-  const uint64_t hash = fast_hash(std::as_bytes(std::span(&row, 1)), fast_hash("split", seed));
-  const double draw = static_cast<double>(hash >> 11) * 0x1p-53;
+  const double draw = static_cast<double>(hash_of(row, seed) >> 11) * 0x1p-53;
   if (draw < split.rank) return kRank;
   return draw < split.rank + split.validation ? kValidation : kTrain;
 }
@@ -173,6 +226,60 @@ std::vector<uint8_t> Splitter::row_hash() const {
   return window;
 }
 
+std::vector<uint8_t> Splitter::random() const {
+  check_shares(true);
+  std::vector<uint8_t> window(events.size(), kTrain);
+  for (size_t event = 0; event < events.size(); ++event) {
+    if (!counts(event)) continue;
+    // The test takes the upper end, so that its rows stay where the other shares change.
+    const double draw = static_cast<double>(hash_of(events.row[event], seed) >> 11) * 0x1p-53;
+    window[event] = draw >= 1 - split.test ? kTest : drawn_window(events.row[event]);
+  }
+  return window;
+}
+
+std::vector<uint8_t> Splitter::leave_k_out() const {
+  check_counts();
+  const ByUser by_user(events);
+  std::vector<uint8_t> window(events.size(), kTrain);
+  std::vector<std::pair<uint64_t, int32_t>> drawn;
+  for (int64_t user = 0; user < events.users; ++user) {
+    drawn.clear();
+    for (int32_t event : by_user.of(user)) {
+      if (counts(event)) drawn.emplace_back(hash_of(events.row[event], seed), event);
+    }
+    std::ranges::sort(drawn);
+    for (size_t i = 0; i < drawn.size(); ++i) {
+      window[drawn[i].second] = window_of_count(static_cast<int64_t>(i));
+    }
+  }
+  return window;
+}
+
+std::vector<uint8_t> Splitter::cold(const std::vector<int32_t>& id, int64_t ids) const {
+  check_shares(true);
+  std::vector<uint8_t> known(ids, 0), window_of_id(ids, kTrain);
+  for (size_t event = 0; event < events.size(); ++event) known[id[event]] |= counts(event);
+  std::vector<std::pair<uint64_t, int64_t>> drawn;
+  for (int64_t one = 0; one < ids; ++one) {
+    if (known[one]) drawn.emplace_back(hash_of(one, seed), one);
+  }
+  std::ranges::sort(drawn);
+  const auto share = [&](double part) {
+    return static_cast<size_t>(std::llround(part * static_cast<double>(drawn.size())));
+  };
+  size_t next = 0;
+  const auto take = [&](size_t count, uint8_t window) {
+    for (; count > 0 && next < drawn.size(); --count) window_of_id[drawn[next++].second] = window;
+  };
+  take(share(split.test), kTest);
+  take(share(split.validation), kValidation);
+  take(share(split.rank), kRank);
+  std::vector<uint8_t> window(events.size());
+  for (size_t event = 0; event < events.size(); ++event) window[event] = window_of_id[id[event]];
+  return window;
+}
+
 }  // namespace
 
 std::vector<uint8_t> split_events(const Events& events, const SplitSpec& split, uint64_t seed,
@@ -182,21 +289,33 @@ std::vector<uint8_t> split_events(const Events& events, const SplitSpec& split, 
     splitter.fail(fmt::format("split.over is {}; it is all or positives", split.over));
   }
   if (split.method == "global_time") return splitter.global_time();
+  if (split.method == "walk_forward") return splitter.walk_forward();
+  if (split.method == "per_user_time") return splitter.per_user_time();
   if (split.method == "leave_last_out") return splitter.leave_last_out();
+  if (split.method == "leave_k_out") return splitter.leave_k_out();
+  if (split.method == "random") return splitter.random();
+  if (split.method == "cold_users") return splitter.cold(events.user, events.users);
+  if (split.method == "cold_items") return splitter.cold(events.item, events.items);
   if (split.method == "given") return splitter.given();
   if (split.method == "row_hash") return splitter.row_hash();
-  const std::array<std::string, 4> known = {"global_time", "leave_last_out", "given", "row_hash"};
+  const std::array<std::string, 10> known = {
+      "global_time", "walk_forward", "per_user_time", "leave_last_out", "leave_k_out",
+      "random",      "cold_users",   "cold_items",    "given",          "row_hash"};
   splitter.fail(fmt::format("split.method {} is not known{}", split.method,
                             did_you_mean(split.method, known)));
 }
 
 bool draws(const SplitSpec& split) {
-  return (split.method == "given" || split.method == "row_hash") &&
-         split.rank + split.validation > 0;
+  if (split.method == "given" || split.method == "row_hash") {
+    return split.rank + split.validation > 0;
+  }
+  return split.method == "random" || split.method == "leave_k_out" ||
+         split.method == "cold_users" || split.method == "cold_items";
 }
 
 bool respects_time(const SplitSpec& split) {
-  return split.method == "global_time" || split.method == "leave_last_out";
+  return split.method == "global_time" || split.method == "walk_forward" ||
+         split.method == "per_user_time" || split.method == "leave_last_out";
 }
 
 }  // namespace assay

@@ -256,6 +256,7 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant,
   PlannedTrial trial;
   trial.variant = variant.name;
   trial.dataset = plan.data[data].spec.name;
+  trial.fold = fold_name(plan.data[data].spec.split);
   trial.seed = seed;
   trial.data = data;
   trial.nodes = planner.served(variant.chain);
@@ -272,8 +273,10 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant,
 }  // namespace
 
 std::string PlannedTrial::label() const {
-  return seed ? fmt::format("{} on {}, seed {}", variant, dataset, *seed)
-              : fmt::format("{} on {}", variant, dataset);
+  std::string out = fmt::format("{} on {}", variant, dataset);
+  if (fold != "all") out += ", fold " + fold;
+  if (seed) out += fmt::format(", seed {}", *seed);
+  return out;
 }
 
 std::string PlannedFit::label() const {
@@ -305,12 +308,11 @@ Plan::Graph Plan::graph(const std::vector<const PlannedTrial*>& wanted) const {
 
 Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared,
                const PlanSettings& settings) {
-  require(prepared.size() == experiment.datasets.size(),
-          "every data set of the experiment is prepared");
+  const std::vector<DatasetSpec> datasets = by_fold(experiment.datasets);
+  require(prepared.size() == datasets.size(), "every fold of every data set is prepared");
   Plan plan;
   plan.experiment = experiment;
-  for (size_t i = 0; i < prepared.size(); ++i)
-    plan.data.push_back({experiment.datasets[i], prepared[i]});
+  for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({datasets[i], prepared[i]});
   for (size_t data = 0; data < plan.data.size(); ++data) {
     for (const VariantSpec& variant : experiment.variants) {
       if (!any_draws(variant.chain)) {

@@ -30,7 +30,7 @@ struct PlannedTrial {
   std::vector<std::pair<std::string, std::string>>
       places;  ///< place of a stage -> key of its artifact
 
-  /// "diverse[lambda=0.3] on ml100k, seed 2".
+  /// "diverse[lambda=0.3] on ml100k, fold 1, seed 2".
   std::string label() const;
 };
 
@@ -45,7 +45,7 @@ struct PlannedFit {
   std::string label() const;
 };
 
-/// A prepared data set of the experiment.
+/// A prepared data set of the experiment, or one fold of it.
 struct PlannedData {
   DatasetSpec spec;
   PreparedRef prepared;
@@ -54,7 +54,7 @@ struct PlannedData {
 struct Plan {
   Experiment experiment;
   std::vector<PlannedData> data;
-  std::vector<PlannedTrial> trials;        ///< by data set, variant, seed
+  std::vector<PlannedTrial> trials;        ///< by data set, fold, variant, seed
   std::map<std::string, PlannedFit> fits;  ///< by artifact key
   std::map<std::string, ServeNode>
       nodes;  ///< by node key; `parents` unused, they are in node_parents
@@ -75,8 +75,8 @@ struct PlanSettings {
 };
 
 /// Lays out all trials of an experiment over its prepared data sets (one for each of
-/// experiment.datasets, same order). Throws UserError where a stage cannot learn (an absent
-/// window), naming the place in the file.
+/// by_fold(experiment.datasets), same order). Throws UserError where a stage cannot learn (an
+/// absent window), naming the place in the file.
 Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared,
                const PlanSettings& settings);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "dataset/prepared.h"
 #include "error/error.h"
@@ -45,7 +46,7 @@ std::string text_of(const nlohmann::json& json, const char* key) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-void record_data(int64_t run_id, const PlannedData& data, Database& database) {
+void record_source(int64_t run_id, const PlannedData& data, Database& database) {
   const nlohmann::json& info = data.prepared.info;
   const PreparedData prepared = PreparedData::open(data.prepared.path);
   DataSourceRow row;
@@ -61,20 +62,52 @@ void record_data(int64_t run_id, const PlannedData& data, Database& database) {
   if (info.contains("licence")) row.licence = text_of(info, "licence");
   if (info.contains("citation")) row.citation = text_of(info, "citation");
   database.write(row);
+  database.write(DataDescriptionRow{run_id, data.spec.name, info.at("description").dump()});
+}
 
-  for (const nlohmann::json& check : info.value("audit", nlohmann::json::array())) {
-    const bool property = text_of(check, "kind") == "property";
-    database.write(AuditRow{run_id, data.spec.name, text_of(check, "check"),
-                            property ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak,
-                            text_of(check, "result"), text_of(check, "detail")});
+// "fold 2: " where there are several.
+std::string fold_prefix(const PlannedData& data) {
+  const std::string fold = fold_name(data.spec.split);
+  return fold == "all" ? "" : "fold " + fold + ": ";
+}
+
+// A check over all folds: its first result that is not "none", and what each fold says.
+void record_audit(int64_t run_id, const std::vector<const PlannedData*>& folds,
+                  Database& database) {
+  const auto checks = [](const PlannedData* data) { return data->prepared.info.at("audit"); };
+  const nlohmann::json first = checks(folds.front());
+  for (size_t c = 0; c < first.size(); ++c) {
+    AuditRow row{
+        run_id,
+        folds.front()->spec.name,
+        text_of(first[c], "check"),
+        text_of(first[c], "kind") == "property" ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak,
+        "none",
+        ""};
+    for (const PlannedData* fold : folds) {
+      const nlohmann::json check = checks(fold)[c];
+      if (row.result == "none") row.result = text_of(check, "result");
+      if (!row.detail.empty()) row.detail += "; ";
+      row.detail += fold_prefix(*fold) + text_of(check, "detail");
+    }
+    database.write(row);
   }
-  for (const nlohmann::json& removed : info.value("removed", nlohmann::json::array())) {
-    database.write(DataRemovedRow{run_id, data.spec.name, text_of(removed, "step"),
-                                  text_of(removed, "reason"), removed.value("users", int64_t{0}),
-                                  removed.value("items", int64_t{0}),
-                                  removed.value("events", int64_t{0})});
+}
+
+// One data set: the folds of it, or itself alone. Its source is that of the last fold, which knows
+// the whole log.
+void record_data(int64_t run_id, const std::vector<const PlannedData*>& folds, Database& database) {
+  record_source(run_id, *folds.back(), database);
+  record_audit(run_id, folds, database);
+  for (const PlannedData* fold : folds) {
+    for (const nlohmann::json& removed : fold->prepared.info.at("removed")) {
+      database.write(
+          DataRemovedRow{run_id, fold->spec.name, fold_prefix(*fold) + text_of(removed, "step"),
+                         text_of(removed, "reason"), removed.value("users", int64_t{0}),
+                         removed.value("items", int64_t{0}), removed.value("events", int64_t{0})});
+    }
+    database.write(TestLookRow{run_id, fold->spec.name, fold->prepared.key, utc_now()});
   }
-  database.write(TestLookRow{run_id, data.spec.name, data.prepared.key, utc_now()});
 }
 
 template <typename View>
@@ -95,7 +128,7 @@ void record_requests(const PlannedData& data, Database& database) {
   RequestSetRow row;
   row.request_set = request_set_key(data, Window::test);
   row.prepared_hash = data.prepared.key;
-  row.fold = "all";
+  row.fold = fold_name(data.spec.split);
   row.window = "test";
   row.user_ids = user_ids;
   row.users = users;
@@ -205,10 +238,10 @@ int64_t record_run(const Plan& plan, Database& database, const RunSettings& sett
   database.transaction([&] {
     run_id = database.begin_run(run_row(plan, settings));
     record_metrics(plan.experiment, database);
-    for (const PlannedData& data : plan.data) {
-      record_data(run_id, data, database);
-      record_requests(data, database);
-    }
+    std::map<std::string, std::vector<const PlannedData*>> by_name;
+    for (const PlannedData& data : plan.data) by_name[data.spec.name].push_back(&data);
+    for (const auto& [name, folds] : by_name) record_data(run_id, folds, database);
+    for (const PlannedData& data : plan.data) record_requests(data, database);
     record_variants(run_id, plan.experiment, database);
     record_trials(run_id, plan, database);
   });

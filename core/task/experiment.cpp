@@ -7,6 +7,29 @@ namespace assay {
 std::string to_string(PluginKind kind) { return nlohmann::json(kind).get<std::string>(); }
 std::string to_string(Window window) { return nlohmann::json(window).get<std::string>(); }
 
+std::vector<DatasetSpec> by_fold(const std::vector<DatasetSpec>& datasets) {
+  std::vector<DatasetSpec> out;
+  for (const DatasetSpec& dataset : datasets) {
+    if (dataset.split.method != "walk_forward") {
+      out.push_back(dataset);
+      continue;
+    }
+    for (int64_t fold = 1; fold <= dataset.split.folds; ++fold) {
+      out.push_back(dataset);
+      out.back().split.fold = fold;
+    }
+  }
+  return out;
+}
+
+std::string fold_name(const SplitSpec& split) {
+  return split.fold == 0 ? "all" : std::to_string(split.fold);
+}
+
+bool counts_events(const SplitSpec& split) {
+  return split.method == "leave_last_out" || split.method == "leave_k_out";
+}
+
 std::string StageSpec::place() const { return to_string(kind) + "[" + std::to_string(index) + "]"; }
 
 ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params, file_sha256,
@@ -16,11 +39,13 @@ ASSAY_JSON(MergeSpec, method, params, k)
 ASSAY_JSON(Chain, recall, merge, rank, rerank)
 ASSAY_JSON(TargetSpec, name, column, at_least, at_most, equals)
 ASSAY_JSON(FilterSpec, min_user_events, min_item_events, k_core, scope)
+ASSAY_JSON(CleanSpec, duplicates, missing_values, value_at_least, value_at_most, max_user_events,
+           max_events_per_hour, min_gap_entropy)
 ASSAY_JSON(SplitSpec, method, rank, validation, test, boundary, over, train_path, test_path,
-           multiplier, modulus, test_residue)
+           multiplier, modulus, test_residue, folds, fold)
 ASSAY_JSON(EvaluateOn, users, items)
 ASSAY_JSON(FitOn, recall, rank, final)
-ASSAY_JSON(TrafficSpec, requests, candidates, history_length, exclude_seen)
+ASSAY_JSON(TrafficSpec, requests, candidates, session_gap_s, history_length, exclude_seen)
 ASSAY_JSON(MetricAt, definition, cutoff)
 ASSAY_JSON(MetricsSpec, served, pool, primary)
 ASSAY_JSON(ScenarioSpec, kind, requests, batch_size, rate_qps, duration_s)

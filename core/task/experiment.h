@@ -96,18 +96,32 @@ struct FilterSpec {
   std::string scope = "train";  ///< the window that is counted: train, or all (audited)
 };
 
+/// What is taken out first (dataset/clean.h); nothing by default, and 0 is off.
+struct CleanSpec {
+  bool duplicates = false;
+  bool missing_values = false;
+  std::optional<double> value_at_least;
+  std::optional<double> value_at_most;
+  int64_t max_user_events = 0;
+  int64_t max_events_per_hour = 0;
+  double min_gap_entropy = 0;  ///< bits
+};
+
 struct SplitSpec {
-  std::string method = "global_time";  ///< global_time, leave_last_out, given, row_hash
-  double rank = 0.05;                  ///< shares of the rows; events a user for leave_last_out
+  std::string method = "global_time";  ///< as in dataset/split.h
+  double rank = 0.05;                  ///< shares; events a user for leave_last_out and leave_k_out
   double validation = 0.05;
   double test = 0.1;
-  std::string boundary = "time";  ///< global_time: equal times stay on one side (time) or not (row)
+  std::string boundary = "time";  ///< where time is cut: equal times stay together, or not (row)
   std::string over = "all";       ///< all events, or positives only
   std::string train_path;         ///< given: files, relative to the data set's folder
   std::string test_path;
   int64_t multiplier = 2654435761;  ///< row_hash
   int64_t modulus = 5;
   int64_t test_residue = 0;
+  int64_t folds = 3;  ///< walk_forward
+  /// walk_forward: the fold that is meant, 1 to `folds`; 0 where a data set stands for all of them.
+  int64_t fold = 0;
 };
 
 struct EvaluateOn {
@@ -139,6 +153,7 @@ struct DatasetSpec {
   std::string delimiter = ",";  ///< csv
   std::vector<FeatureFileSpec> features;
   std::vector<TargetSpec> targets;  ///< empty: every event is positive
+  CleanSpec clean;
   FilterSpec filter;
   SplitSpec split;
   EvaluateOn evaluate_on;
@@ -155,9 +170,10 @@ struct FitOn {
 };
 
 struct TrafficSpec {
-  std::string requests = "per_user";
+  std::string requests = "per_user";  ///< per_user, per_event, per_session (dataset/requests.h)
   std::string candidates = "retrieved";
-  int64_t history_length = -1;  ///< -1: all of it
+  int64_t session_gap_s = 1800;  ///< per_session: a longer pause ends a session
+  int64_t history_length = -1;   ///< -1: all of it
   std::vector<Window> exclude_seen = {Window::train, Window::rank, Window::validation};
 };
 
@@ -256,6 +272,14 @@ NLOHMANN_JSON_SERIALIZE_ENUM(PluginKind, {{PluginKind::recall, "recall"},
 std::string to_string(PluginKind kind);
 std::string to_string(Window window);
 
+/// Data sets with those of several folds laid out: one for each fold, in order, where they stood.
+std::vector<DatasetSpec> by_fold(const std::vector<DatasetSpec>& datasets);
+/// How results name the fold: "all" where the split has one, else "1", "2", ...
+std::string fold_name(const SplitSpec& split);
+
+/// Whether rank, validation and test count events of a user instead of being shares.
+bool counts_events(const SplitSpec& split);
+
 void to_json(nlohmann::json& out, const StageSpec& value);
 void from_json(const nlohmann::json& in, StageSpec& value);
 void to_json(nlohmann::json& out, const InputSpec& value);
@@ -268,6 +292,8 @@ void to_json(nlohmann::json& out, const TargetSpec& value);
 void from_json(const nlohmann::json& in, TargetSpec& value);
 void to_json(nlohmann::json& out, const FilterSpec& value);
 void from_json(const nlohmann::json& in, FilterSpec& value);
+void to_json(nlohmann::json& out, const CleanSpec& value);
+void from_json(const nlohmann::json& in, CleanSpec& value);
 void to_json(nlohmann::json& out, const SplitSpec& value);
 void from_json(const nlohmann::json& in, SplitSpec& value);
 void to_json(nlohmann::json& out, const EvaluateOn& value);

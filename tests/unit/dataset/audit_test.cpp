@@ -17,8 +17,11 @@ constexpr uint8_t T = 0, V = 2, X = 3;
 struct Case {
   Events events;
   SplitSpec split;
+  CleanSpec cleaning;
   FilterSpec filter;
+  TrafficSpec traffic;
   std::vector<int64_t> items_known_since;
+  std::vector<NumberFeature> numbers;
 
   Case(Events log, std::vector<uint8_t> window, const std::string& method)
       : events(std::move(log)) {
@@ -27,8 +30,9 @@ struct Case {
   }
   std::vector<AuditFinding> run() const {
     const Warm warm = find_warm(events);
-    const RequestSet test = build_requests(events, warm, Window::test, {}, {});
-    return audit({events, test, warm, split, filter, {}, items_known_since});
+    const RequestSet test = build_requests(events, warm, Window::test, {}, traffic);
+    return audit(
+        {events, test, warm, split, cleaning, filter, traffic, {}, items_known_since, numbers});
   }
   AuditFinding check(const std::string& name) const {
     for (const AuditFinding& found : run()) {
@@ -99,6 +103,36 @@ TEST(Audit, FindsThePlantedOwnFutureInTheHistory) {
   EXPECT_EQ(Case(events, {T, X, T}, "row_hash").error(), "");
 }
 
+TEST(Audit, MethodsThatDoNotLookAtTimesHaveOwnFutureAsAProperty) {
+  const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}});
+  for (const char* method : {"random", "leave_k_out", "cold_items"}) {
+    const Case drawn(events, {T, X, T}, method);
+    EXPECT_EQ(drawn.check("own_future_in_history").kind, AuditFinding::Kind::property);
+    EXPECT_EQ(drawn.check("own_future_in_history").result, "found");
+    EXPECT_EQ(drawn.error(), "");
+  }
+  EXPECT_THAT(Case(events, {T, X, T}, "per_user_time").error(),
+              testing::HasSubstr("the split leaks (own_future_in_history)"));
+  EXPECT_EQ(Case(events, {T, X, T}, "random").check("test_before_others_train").kind,
+            AuditFinding::Kind::property);
+}
+
+TEST(Audit, ARequestAtAMomentHoldsNothingOfItsFuture) {
+  Case drawn(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}}), {T, X, T}, "given");
+  drawn.traffic.requests = "per_event";
+  EXPECT_EQ(drawn.check("own_future_in_history").result, "none");
+  EXPECT_EQ(drawn.error(), "");
+}
+
+TEST(Audit, AColdUserSplitLeaksNothingAndSaysThatEveryRequestIsCold) {
+  Events events = test::random_events(3, 400);
+  SplitSpec split{.method = "cold_users", .rank = 0, .validation = 0.1, .test = 0.2};
+  const Case cold(events, split_events(events, split, 1), "cold_users");
+  EXPECT_EQ(cold.check("own_future_in_history").result, "none");
+  EXPECT_EQ(cold.check("same_event_on_both_sides").result, "none");
+  EXPECT_THAT(cold.check("cold_users").detail, testing::HasSubstr("(100.0 %)"));
+}
+
 TEST(Audit, FindsOwnFutureInTheHistoryOfValidationRequestsToo) {
   EXPECT_EQ(Case(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}}), {T, V, T, X}, "given")
                 .check("own_future_in_history")
@@ -115,8 +149,10 @@ TEST(Audit, TestBeforeOthersTrainIsAPropertyButNotOfGlobalTime) {
   EXPECT_EQ(last_out.detail,
             "1 of 2 (50.0 %) test events are older than the newest training event");
   EXPECT_EQ(Case(events, {T, X, T, X}, "leave_last_out").error(), "");
-  EXPECT_THAT(Case(events, {T, X, T, X}, "global_time").error(),
-              testing::HasSubstr("the split leaks (test_before_others_train)"));
+  for (const char* method : {"global_time", "walk_forward"}) {
+    EXPECT_THAT(Case(events, {T, X, T, X}, method).error(),
+                testing::HasSubstr("the split leaks (test_before_others_train)"));
+  }
 }
 
 TEST(Audit, ShowsAFilterOverTheTestWindow) {
@@ -129,6 +165,17 @@ TEST(Audit, ShowsAFilterOverTheTestWindow) {
   EXPECT_EQ(filtered.error(), "");
 }
 
+TEST(Audit, ShowsCleaningThatTakesUsersByTheWholeLog) {
+  Case cleaned = clean();
+  cleaned.cleaning.duplicates = true;
+  EXPECT_EQ(cleaned.check("filter_over_test_window").result, "none");
+  cleaned.cleaning.max_user_events = 100;
+  EXPECT_EQ(cleaned.check("filter_over_test_window").result,
+            "allowed: clean looks at the whole log");
+  EXPECT_EQ(cleaned.check("filter_over_test_window").detail,
+            "max_user_events 100: the test window helped to decide who stays");
+}
+
 TEST(Audit, FindsThePlantedFutureFeature) {
   Case planted = clean();
   planted.items_known_since = {0, 1, 2, -1};
@@ -138,6 +185,32 @@ TEST(Audit, FindsThePlantedFutureFeature) {
   EXPECT_THAT(
       planted.error(),
       testing::HasSubstr("features of 0 users and 1 items became known after the first request"));
+}
+
+/// A log in which the newest fifth is test, and its items' events with (or without) the test
+/// window.
+Case log_with_counts(bool with_test) {
+  Events events = test::random_events(11, 2000);
+  SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  std::vector<uint8_t> window = split_events(events, split, 1);
+  NumberFeature popularity{"item", "plays", std::vector<float>(events.items, 0)};
+  for (size_t e = 0; e < events.size(); ++e) {
+    if (with_test || window[e] != X) ++popularity.values[events.item[e]];
+  }
+  Case out(std::move(events), std::move(window), "global_time");
+  out.numbers = {popularity};
+  return out;
+}
+
+TEST(Audit, FindsThePlantedFutureFeatureByItsValues) {
+  const AuditFinding found = log_with_counts(true).check("future_feature");
+  EXPECT_EQ(found.result, "found");
+  EXPECT_THAT(found.detail,
+              testing::HasSubstr("item feature plays follows the number of events with the test "
+                                 "window in it (rank correlation 1.0000, 0."));
+  EXPECT_THAT(log_with_counts(true).error(), testing::HasSubstr("leaks (future_feature)"));
+  EXPECT_EQ(log_with_counts(false).check("future_feature").result, "none")
+      << "what was known before the test is no leak";
 }
 
 TEST(Audit, CountsColdUsersAndItems) {
@@ -169,7 +242,7 @@ TEST(Audit, ShowsEveryLeakAtOnce) {
 
 TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
   for (uint32_t seed = 0; seed < 10; ++seed) {
-    for (const char* method : {"global_time", "leave_last_out"}) {
+    for (const char* method : {"global_time", "leave_last_out", "per_user_time"}) {
       Events events = test::random_events(seed, 500);
       // No event twice at a time: that would be a leak of the data.
       for (size_t e = 0; e < events.size(); ++e)

@@ -99,6 +99,60 @@ TEST_F(Prepare, WritesWhatTheWorkerReads) {
   EXPECT_EQ(data.info().at("windows").at("train").at("last_time_s"), 1007);
 }
 
+TEST_F(Prepare, CleansBeforeEverythingElseAndSaysWhatWent) {
+  Dataset data = ratings();
+  for (int user = 0; user < 4; ++user) {  // everybody's last event once more
+    data.events.user.push_back(user);
+    data.events.item.push_back((4 + user) % 8);
+    data.events.time_s.push_back(1016 + user);
+    for (NumberColumn& column : data.events.numbers) column.values.push_back(user == 3 ? 1 : 4);
+  }
+  import(data);
+  EXPECT_THAT(error(), HasSubstr("same_event_on_both_sides"));
+  dataset_.clean.duplicates = true;
+  dataset_.clean.value_at_least = 2;
+  const PreparedRef cleaned = run();
+  EXPECT_EQ(cleaned.info.at("events"), 15);
+  EXPECT_EQ(cleaned.info.at("users"), 3) << "u3 rates 1";
+  EXPECT_EQ(cleaned.info.at("removed").size(), 2);
+  EXPECT_EQ(cleaned.info.at("removed").at(0).at("events"), 6);
+  EXPECT_EQ(cleaned.info.at("removed").at(1).at("events"), 3);
+  EXPECT_EQ(cleaned.info.at("description").at("events"), 24) << "the log as it came";
+  EXPECT_EQ(cleaned.info.at("description").at("duplicates"), 4);
+}
+
+TEST_F(Prepare, AFoldKnowsNothingOfWhatComesAfterIt) {
+  Dataset data = ratings();
+  data.items.listed.clear();
+  data.items.features.clear();
+  import(data);
+  dataset_.split = {.method = "walk_forward", .rank = 0, .validation = 0, .test = 0.2};
+  dataset_.split.folds = 3;
+  dataset_.split.fold = 1;
+  const PreparedRef first = run();
+  EXPECT_EQ(first.info.at("events"), 12);
+  EXPECT_EQ(first.info.at("windows").at("train").at("events"), 8);
+  EXPECT_EQ(first.info.at("items"), 6) << "users 0 to 3 have items i / 4 + user for i / 4 below 3";
+  EXPECT_EQ(first.info.at("removed").at(0).at("reason"), "after fold 1 of 3");
+  EXPECT_EQ(first.info.at("removed").at(0).at("events"), 8);
+  EXPECT_EQ(first.info.at("removed").at(0).at("items"), 2);
+  dataset_.split.fold = 3;
+  const PreparedRef last = run();
+  EXPECT_NE(last.key, first.key);
+  EXPECT_EQ(last.info.at("events"), 20);
+  EXPECT_EQ(last.info.at("windows").at("test").at("first_time_s"), 1016);
+}
+
+TEST_F(Prepare, SessionsNeedTimes) {
+  Dataset data = ratings();
+  data.events.time_s.clear();
+  import(data);
+  traffic_.requests = "per_session";
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: traffic.requests is per_session, which needs times, and the events have "
+            "none; use per_event (file order counts) or per_user");
+}
+
 TEST_F(Prepare, TargetsAreHeldNotHeldOrMissing) {
   dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3},
                       {.name = "click", .column = "clicks", .equals = 2}};

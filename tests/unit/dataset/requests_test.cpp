@@ -108,15 +108,109 @@ TEST(Requests, CarryTheItemsOfFurtherTargets) {
   EXPECT_THAT(row(test.targets[0], 1), ElementsAre(0));
 }
 
+TrafficSpec traffic_of(const std::string& requests) {
+  TrafficSpec traffic;
+  traffic.requests = requests;
+  return traffic;
+}
+
+TEST(PerEventRequests, AreThePositivesOfTheWindowWithTheirPastAsHistory) {
+  // User 0: 4 train, then 2, 1 (no positive), 2 again and 3 in the test; user 1: one of each.
+  Events events = events_of({{0, 4, 10, 5},
+                             {1, 0, 11, 5},
+                             {0, 2, 20, 5},
+                             {0, 1, 30, 1},
+                             {1, 4, 31, 5},
+                             {0, 2, 40, 5},
+                             {0, 3, 40, 5}},
+                            true, true);
+  events.window = {T, T, X, X, X, X, X};
+  const RequestSet set = requests(events, Window::test, {}, traffic_of("per_event"));
+  EXPECT_THAT(set.user, ElementsAre(0, 0, 0, 1)) << "the event of item 1 is no positive";
+  EXPECT_THAT(set.time_s, ElementsAre(20, 40, 40, 31));
+  EXPECT_THAT(set.truth.values, ElementsAre(2, 2, 3, 4));
+  EXPECT_THAT(row(set.history, 0), ElementsAre(4));
+  EXPECT_THAT(row(set.history, 1), ElementsAre(4, 2));
+  EXPECT_THAT(row(set.history, 2), ElementsAre(4, 2, 2)) << "equal times keep file order";
+  EXPECT_THAT(row(set.history, 3), ElementsAre(0));
+  EXPECT_THAT(row(set.excluded, 0), ElementsAre(4));
+  EXPECT_THAT(row(set.excluded, 1), ElementsAre(1, 2, 4)) << "seen in the window itself before";
+}
+
+TEST(PerEventRequests, ExcludeNothingWhereTheListIsEmptyAndCutTheHistory) {
+  Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}});
+  events.window = {T, T, X, X};
+  TrafficSpec traffic = traffic_of("per_event");
+  traffic.exclude_seen = {};
+  traffic.history_length = 2;
+  const RequestSet set = requests(events, Window::test, {}, traffic);
+  EXPECT_THAT(row(set.history, 0), ElementsAre(0, 1));
+  EXPECT_THAT(row(set.history, 1), ElementsAre(1, 2)) << "the newest";
+  EXPECT_THAT(set.excluded.values, IsEmpty());
+}
+
+TEST(PerEventRequests, SeeNoLaterEventWhateverItsWindow) {
+  // A drawn split: events of train and validation stand before and behind the test event.
+  Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}});
+  events.window = {T, V, X, T, X};
+  const RequestSet set = requests(events, Window::test, {}, traffic_of("per_event"));
+  EXPECT_THAT(row(set.history, 0), ElementsAre(0, 1));
+  EXPECT_THAT(row(set.excluded, 0), ElementsAre(0, 1));
+  EXPECT_THAT(row(set.history, 1), ElementsAre(0, 1, 2, 3));
+  const RequestSet early = requests(events, Window::validation, {}, traffic_of("per_event"));
+  EXPECT_THAT(row(early.history, 0), ElementsAre(0)) << "later windows are not seen";
+}
+
+TEST(PerEventRequests, CountWhatEvaluateOnLeavesOut) {
+  Events events = events_of({{0, 0, 1}, {0, 0, 2}, {0, 1, 3}, {1, 0, 4}});
+  events.window = {T, X, X, X};
+  const RequestSet warm = requests(events, Window::test, {"warm", "warm"}, traffic_of("per_event"));
+  EXPECT_THAT(warm.user, ElementsAre(0));
+  EXPECT_THAT(warm.truth.values, ElementsAre(0));
+  EXPECT_EQ(warm.truth_left_out, 2) << "the cold item of user 0, the event of the cold user 1";
+  EXPECT_EQ(warm.users_left_out, 1);
+}
+
+TEST(PerSessionRequests, BeginWhereAPauseIsLongerThanTheGap) {
+  Events events = events_of({{0, 0, 0, 5},
+                             {0, 1, 100, 5},
+                             {0, 2, 110, 1},
+                             {0, 3, 120, 5},
+                             {0, 4, 131, 5},
+                             {0, 5, 200, 1}},
+                            true, true);
+  events.window = {T, X, X, X, X, X};
+  TrafficSpec traffic = traffic_of("per_session");
+  traffic.session_gap_s = 10;
+  const RequestSet set = requests(events, Window::test, {}, traffic);
+  EXPECT_THAT(set.time_s, ElementsAre(100, 131)) << "11 s is a new session; the last has no truth";
+  EXPECT_THAT(row(set.truth, 0), ElementsAre(1, 3));
+  EXPECT_THAT(row(set.history, 0), ElementsAre(0));
+  EXPECT_THAT(row(set.truth, 1), ElementsAre(4));
+  EXPECT_THAT(row(set.history, 1), ElementsAre(0, 1, 3));
+  EXPECT_THAT(row(set.excluded, 1), ElementsAre(0, 1, 2, 3)) << "2 was seen, but is no positive";
+  traffic.session_gap_s = 11;
+  EXPECT_EQ(requests(events, Window::test, {}, traffic).size(), 1);
+}
+
+TEST(PerSessionRequests, DoNotJoinEventsOfTwoWindows) {
+  Events events = events_of({{0, 0, 0}, {0, 1, 1}, {0, 2, 2}});
+  events.window = {T, X, X};
+  const RequestSet set = requests(events, Window::test, {}, traffic_of("per_session"));
+  EXPECT_THAT(row(set.truth, 0), ElementsAre(1, 2));
+  EXPECT_THAT(row(set.history, 0), ElementsAre(0));
+}
+
 TEST(Requests, OfAnySplitKeepTheirPromises) {
-  for (uint32_t seed = 0; seed < 10; ++seed) {
-    for (const char* method : {"global_time", "leave_last_out", "row_hash"}) {
+  const std::array kinds = {"per_user", "per_event", "per_session"};
+  for (uint32_t seed = 0; seed < 12; ++seed) {
+    for (const char* method : {"global_time", "leave_last_out", "row_hash", "random"}) {
       Events events = test::random_events(seed, 800);
       SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
       if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;
       events.window = split_events(events, split, seed);
       for (Window window : {Window::rank, Window::validation, Window::test}) {
-        const RequestSet set = requests(events, window);
+        const RequestSet set = requests(events, window, {}, traffic_of(kinds[seed % 3]));
         EXPECT_TRUE(std::ranges::is_sorted(set.user));
         ASSERT_EQ(set.truth.size(), set.size());
         ASSERT_EQ(set.history.size(), set.size());

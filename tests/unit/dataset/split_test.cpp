@@ -173,6 +173,190 @@ TEST(LeaveLastOut, CountsAreWholeNumbers) {
             "1, 2, ...");
 }
 
+SplitSpec fold(int64_t which, int64_t folds, double rank, double validation, double test) {
+  SplitSpec out = split("walk_forward", rank, validation, test);
+  out.fold = which;
+  out.folds = folds;
+  return out;
+}
+
+TEST(WalkForward, EachFoldTestsTheBlockAfterTheLastOne) {
+  std::vector<test::Row> rows;
+  for (int i = 0; i < 10; ++i) rows.push_back({i % 2, i, i});
+  const Events events = events_of(rows);
+  constexpr int L = kLater;
+  EXPECT_THAT(windows(split_events(events, fold(1, 3, 0.1, 0.1, 0.2), 1)),
+              ElementsAre(T, T, R, V, X, X, L, L, L, L));
+  EXPECT_THAT(windows(split_events(events, fold(2, 3, 0.1, 0.1, 0.2), 1)),
+              ElementsAre(T, T, T, T, R, V, X, X, L, L));
+  EXPECT_THAT(windows(split_events(events, fold(3, 3, 0.1, 0.1, 0.2), 1)),
+              ElementsAre(T, T, T, T, T, T, R, V, X, X));
+}
+
+TEST(WalkForward, TheLastFoldIsTheSplitByGlobalTimeAndEqualTimesStayTogether) {
+  for (uint32_t seed = 0; seed < 10; ++seed) {
+    const Events events = random_events(seed, 400);
+    EXPECT_EQ(split_events(events, fold(4, 4, 0.05, 0.05, 0.1), 1),
+              split_events(events, split("global_time", 0.05, 0.05, 0.1), 1));
+    for (int64_t which = 1; which <= 4; ++which) {
+      const auto window = split_events(events, fold(which, 4, 0.05, 0.05, 0.1), 1);
+      EXPECT_TRUE(std::ranges::is_sorted(window));
+      EXPECT_NEAR(static_cast<double>(count(window, X)), 40, 6);
+      for (size_t e = 1; e < events.size(); ++e)
+        EXPECT_TRUE(window[e] == window[e - 1] || events.time_s[e] > events.time_s[e - 1]);
+    }
+  }
+}
+
+TEST(WalkForward, EveryEventOfTheTestedShareIsTestedOnce) {
+  const Events events = random_events(8, 500);
+  std::vector<int> tested(events.size(), 0);
+  for (int64_t which = 1; which <= 5; ++which) {
+    const auto window = split_events(events, fold(which, 5, 0, 0, 0.1), 1);
+    for (size_t e = 0; e < events.size(); ++e) tested[e] += window[e] == X;
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(tested));
+  EXPECT_EQ(tested.back(), 1);
+  EXPECT_NEAR(static_cast<double>(std::ranges::count(tested, 1)), 250, 4);
+}
+
+TEST(WalkForward, RefusesFoldsThatLeaveNothingForTrain) {
+  EXPECT_EQ(error_of(random_events(1, 50), fold(1, 4, 0.1, 0.1, 0.2)),
+            "exp.yaml:7:5: split.rank, split.validation and 4 folds of split.test add up to 1; "
+            "below 1 must stay for train");
+  EXPECT_THAT(error_of(events_of({{0, 0}}, false), fold(1, 2, 0, 0, 0.2)),
+              testing::HasSubstr("split.method walk_forward needs a time column"));
+}
+
+TEST(PerUserTime, CutsEachUsersOwnEventsByRoundedShares) {
+  // User 0 has ten events, user 1 five, user 2 one; user 1 lies wholly before user 0's test.
+  std::vector<test::Row> rows;
+  for (int i = 0; i < 5; ++i) rows.push_back({1, i, i});
+  rows.push_back({2, 9, 7});
+  for (int i = 0; i < 10; ++i) rows.push_back({0, i, 10 + i});
+  EXPECT_THAT(windows(split_events(events_of(rows), split("per_user_time", 0.1, 0.2, 0.3), 1)),
+              ElementsAre(T, R, V, X, X, T, T, T, T, T, R, V, V, X, X, X))
+      << "5 * 0.1 is half an event and rounds up, 1 * 0.3 rounds to none";
+}
+
+TEST(PerUserTime, KeepsAUsersEqualTimesTogetherUnlessCutByRow) {
+  const Events events =
+      events_of({{0, 0, 1}, {0, 1, 2}, {1, 0, 3}, {0, 2, 3}, {0, 3, 3}, {1, 1, 3}, {0, 4, 4}});
+  SplitSpec spec = split("per_user_time", 0, 0, 0.4);
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, X, X, X, X, X));
+  spec.boundary = "row";
+  EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, X, X, X));
+}
+
+TEST(PerUserTime, GoesByFileOrderWithoutTimesAndCountsPositivesWhereAsked) {
+  const SplitSpec spec = split("per_user_time", 0, 0, 0.5);
+  EXPECT_THAT(windows(split_events(events_of({{0, 3}, {1, 3}, {0, 1}}, false), spec, 1)),
+              ElementsAre(T, X, X))
+      << "half of one event is rounded up";
+  SplitSpec positives = spec;
+  positives.over = "positives";
+  const Events events =
+      events_of({{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 5}, {0, 3, 4, 1}, {1, 1, 5, 1}}, true, true);
+  EXPECT_THAT(windows(split_events(events, positives, 1)), ElementsAre(T, T, X, X, T))
+      << "a user without a positive stays in train";
+}
+
+TEST(PerUserTime, WindowsFollowEachOtherForEveryUserWhateverTheLog) {
+  for (uint32_t seed = 0; seed < 20; ++seed) {
+    const Events events = random_events(seed, 600, seed % 2 == 0);
+    for (const char* boundary : {"time", "row"}) {
+      SplitSpec spec = split("per_user_time", 0.1, 0.1, 0.2);
+      spec.boundary = boundary;
+      const auto window = split_events(events, spec, 1);
+      std::vector<int> last(events.users, 0);
+      for (size_t e = 0; e < events.size(); ++e) {
+        EXPECT_GE(window[e], last[events.user[e]]);
+        last[events.user[e]] = window[e];
+      }
+      EXPECT_GT(count(window, X), 0);
+      EXPECT_GT(count(window, T), 0);
+    }
+  }
+}
+
+TEST(RandomSplit, DrawsSharesOfTheRowsByTheSeed) {
+  const Events events = random_events(5, 20000);
+  const SplitSpec spec = split("random", 0.05, 0.1, 0.2);
+  const auto window = split_events(events, spec, 1);
+  EXPECT_NEAR(static_cast<double>(count(window, R)) / 20000, 0.05, 0.005);
+  EXPECT_NEAR(static_cast<double>(count(window, V)) / 20000, 0.1, 0.007);
+  EXPECT_NEAR(static_cast<double>(count(window, X)) / 20000, 0.2, 0.01);
+  EXPECT_EQ(split_events(events, spec, 1), window);
+  const auto other = split_events(events, spec, 2);
+  int64_t both = 0;
+  for (size_t e = 0; e < events.size(); ++e) both += window[e] == X && other[e] == X;
+  EXPECT_NEAR(static_cast<double>(both) / 20000, 0.04, 0.006) << "seeds draw apart";
+  const auto test_only = split_events(events, split("random", 0, 0, 0.2), 1);
+  for (size_t e = 0; e < events.size(); ++e) EXPECT_EQ(test_only[e] == X, window[e] == X);
+}
+
+TEST(RandomSplit, LeavesOtherEventsInTrainOverPositives) {
+  const Events events = random_events(5, 5000);
+  SplitSpec spec = split("random", 0, 0, 0.5);
+  spec.over = "positives";
+  const auto window = split_events(events, spec, 1);
+  for (size_t e = 0; e < events.size(); ++e) EXPECT_TRUE(window[e] == T || events.positive(e));
+}
+
+TEST(LeaveKOut, HoldsOutTheAskedCountsOfEachUserWhereverTheyStand) {
+  const Events events = random_events(4, 600);
+  const SplitSpec spec = split("leave_k_out", 1, 2, 3);
+  const auto window = split_events(events, spec, 1);
+  std::vector<std::array<int, 4>> counts(events.users);
+  bool before_train = false;
+  for (size_t e = 0; e < events.size(); ++e) ++counts[events.user[e]][window[e]];
+  for (size_t e = 1; e < events.size(); ++e) before_train |= window[e - 1] == X && window[e] == T;
+  for (const auto& user : counts) {
+    const int all = user[T] + user[R] + user[V] + user[X];
+    EXPECT_EQ(user[X], std::min(all, 3)) << "test comes first for a user with too few events";
+    EXPECT_EQ(user[V], std::clamp(all - 3, 0, 2));
+    EXPECT_EQ(user[R], std::clamp(all - 5, 0, 1));
+  }
+  EXPECT_TRUE(before_train) << "drawn events are not the last ones";
+  EXPECT_NE(split_events(events, spec, 2), window);
+  EXPECT_EQ(error_of(events, split("leave_k_out", 0, 0, 0.5)),
+            "exp.yaml:7:5: split.test is 0.5; with leave_k_out it counts events of a user: 0, 1, "
+            "2, ...");
+}
+
+TEST(LeaveKOut, EveryEventOfAUserIsDrawnAboutAsOften) {
+  const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}});
+  std::array<int, 4> held{};
+  for (uint64_t seed = 0; seed < 2000; ++seed) {
+    const auto window = split_events(events, split("leave_k_out", 0, 0, 1), seed);
+    for (size_t e = 0; e < 4; ++e) held[e] += window[e] == X;
+  }
+  for (const int times : held) EXPECT_NEAR(times, 500, 80) << "4 standard deviations";
+}
+
+// Windows of each user or item: exactly one, and in the asked shares.
+void expect_held_out_whole(const Events& events, const std::vector<int32_t>& id, int64_t ids,
+                           const std::string& method) {
+  const auto window = split_events(events, split(method, 0.1, 0.1, 0.2), 1);
+  std::vector<int> window_of(ids, -1);
+  for (size_t e = 0; e < events.size(); ++e) {
+    if (window_of[id[e]] < 0) window_of[id[e]] = window[e];
+    EXPECT_EQ(window_of[id[e]], window[e]) << method << " splits " << id[e];
+  }
+  const auto known = static_cast<double>(ids - std::ranges::count(window_of, -1));
+  EXPECT_EQ(std::ranges::count(window_of, X), std::llround(0.2 * known));
+  EXPECT_EQ(std::ranges::count(window_of, V), std::llround(0.1 * known));
+  EXPECT_EQ(std::ranges::count(window_of, R), std::llround(0.1 * known));
+  EXPECT_NE(split_events(events, split(method, 0.1, 0.1, 0.2), 2), window);
+}
+
+TEST(ColdSplits, HoldOutDrawnUsersOrItemsWithAllTheirEvents) {
+  Events events = random_events(6, 900);
+  events.users += 7;  // known from a feature file only: no part of the shares
+  expect_held_out_whole(events, events.user, events.users, "cold_users");
+  expect_held_out_whole(events, events.item, events.items, "cold_items");
+}
+
 TEST(RowHash, SendsARowByItsPlaceInTheFileAlone) {
   Events events = random_events(3, 400);
   const SplitSpec spec = split("row_hash", 0, 0, 0);

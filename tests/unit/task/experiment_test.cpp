@@ -67,16 +67,18 @@ TEST(ExperimentJson, KeepsInputsWithWhatComesBeforeThem) {
 
 TEST(ExperimentJson, KeepsDataSettings) {
   expect_round_trip(TargetSpec{"click", "rating", 4.0, std::nullopt, 5.0}, "TargetSpec");
+  expect_round_trip(CleanSpec{true, true, 1.0, 5.0, 100, 60, 0.5}, "CleanSpec");
   expect_round_trip(FilterSpec{1, 2, 3, "all"}, "FilterSpec");
-  expect_round_trip(SplitSpec{"given", 0.2, 0.3, 0.4, "row", "positives", "a", "b", 7, 8, 9},
-                    "SplitSpec");
+  expect_round_trip(
+      SplitSpec{"given", 0.2, 0.3, 0.4, "row", "positives", "a", "b", 7, 8, 9, 10, 11},
+      "SplitSpec");
   expect_round_trip(EvaluateOn{"warm", "cold"}, "EvaluateOn");
 }
 
 TEST(ExperimentJson, KeepsServingSettings) {
   expect_round_trip(FitOn{{Window::rank}, {Window::validation}, {Window::train, Window::test}},
                     "FitOn");
-  expect_round_trip(TrafficSpec{"logged", "allowed", 5, {}}, "TrafficSpec");
+  expect_round_trip(TrafficSpec{"logged", "allowed", 60, 5, {}}, "TrafficSpec");
   expect_round_trip(MetricAt{"ndcg", 10}, "MetricAt");
   expect_round_trip(MetricsSpec{{{"ndcg", 10}}, {{"recall", 100}}, {"ndcg", 10}}, "MetricsSpec");
 }
@@ -107,6 +109,19 @@ TEST(ExperimentJson, RefusesAStructWithoutAMember) {
   json written = FilterSpec{};
   written.erase("k_core");
   EXPECT_THROW(written.get<FilterSpec>(), json::exception);
+}
+
+TEST(ByFold, LaysOutTheFoldsOfADataSetWhereItStood) {
+  DatasetSpec plain{.name = "plain"}, folded{.name = "folded"};
+  folded.split.method = "walk_forward";
+  folded.split.folds = 2;
+  const std::vector<DatasetSpec> all = by_fold({plain, folded, plain});
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[1].name, "folded");
+  EXPECT_EQ(fold_name(all[0].split), "all");
+  EXPECT_EQ(fold_name(all[1].split), "1");
+  EXPECT_EQ(fold_name(all[2].split), "2");
+  EXPECT_EQ(all[3].name, "plain");
 }
 
 TEST(StageSpec, IsCalledByItsKindAndPlace) {
