@@ -140,6 +140,16 @@ RequestUsers Reader::request_users(const std::string& request_set) const {
   throw UserError(database_.path(), "there is no request set " + request_set + " in this file");
 }
 
+std::vector<std::string> Reader::request_user_ids(const std::string& request_set) const {
+  Rows rows = database_.connection_->rows(
+      "SELECT u.value FROM request_set, json_each(user_ids) AS u WHERE request_set = ? "
+      "ORDER BY u.key",
+      request_set);
+  std::vector<std::string> ids;
+  while (rows.next()) ids.push_back(rows.text(0));
+  return ids;
+}
+
 ItemLists Reader::truth(const std::string& request_set) const {
   return *item_lists(
       database_.connection_->rows(

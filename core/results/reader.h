@@ -97,6 +97,8 @@ class Reader {
   Slates slates(const std::string& trial_key, int64_t first = 0, int64_t requests = -1) const;
 
   RequestUsers request_users(const std::string& request_set) const;
+  /// Their outside ids: what tells users of two request sets apart, as dense ids do not.
+  std::vector<std::string> request_user_ids(const std::string& request_set) const;
   ItemLists truth(const std::string& request_set) const;
   /// None: histories were not kept.
   std::optional<ItemLists> history(const std::string& request_set) const;

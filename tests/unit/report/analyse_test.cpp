@@ -372,6 +372,47 @@ TEST(Analyse, UsersThatAskSeveralTimesCountOnce) {
   EXPECT_NEAR(number(run.database, mde), number(once.database, mde), 1e-9);
 }
 
+TEST(Analyse, AUserOfTwoFoldsCountsOnceWhateverItsNumberThere) {
+  FakedRun run;
+  run.data("ml100k");
+  run.variant("control");
+  run.variant("ease");
+  for (const std::string fold : {"1", "2"}) {
+    for (const std::string variant : {"control", "ease"}) {
+      const std::string trial = variant + "-" + fold;
+      run.database.write(RunTrialRow{.run_id = run.id(),
+                                     .variant = variant,
+                                     .dataset = "ml100k",
+                                     .fold = fold,
+                                     .trial_key = trial,
+                                     .spec = "{}",
+                                     .request_set = "requests-" + fold});
+      run.merge_values(trial, only(faked::values(200, variant == "ease" ? 0.02 : 0.0,
+                                                 variant == "ease" ? 3 : 1)));
+    }
+    // Users 0 to 199 of the first fold; in the second they are numbered from the other end.
+    std::vector<std::string> ids;
+    std::vector<int32_t> users;
+    for (int u = 0; u < 200; ++u) {
+      ids.push_back(std::to_string(fold == "1" ? u : 299 - u));
+      users.push_back(u);
+    }
+    const std::vector<int64_t> times(200, 0), offsets(201, 0);
+    run.database.write(RequestSetRow{.request_set = "requests-" + fold,
+                                     .prepared_hash = "h" + fold,
+                                     .fold = fold,
+                                     .window = "test",
+                                     .user_ids = ids,
+                                     .users = users,
+                                     .times = times,
+                                     .truth_offsets = offsets});
+  }
+  run.finish();
+  EXPECT_THAT(lines(run.database, "SELECT fold, n FROM comparisons ORDER BY fold"),
+              ElementsAre("1|200", "2|200", "all|300"))
+      << "users 100 to 199 are in both";
+}
+
 TEST(Analyse, ManyVariantsGetResamplesEnoughToSurviveTheCorrection) {
   FakedRun run;
   run.settings.compare.resamples = 1000;
