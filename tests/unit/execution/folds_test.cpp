@@ -1,0 +1,117 @@
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+
+#include "dataset/imported.h"
+#include "execution/plan.h"
+#include "execution/run_records.h"
+#include "results/database.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// 40 events of four users, one a second; user 3 comes in the last quarter only.
+Dataset log() {
+  Dataset data;
+  for (int item = 0; item < 10; ++item) data.items.ids.add(std::to_string(item));
+  for (int user = 0; user < 4; ++user) data.users.ids.add(std::to_string(user));
+  for (int i = 0; i < 40; ++i) {
+    data.events.user.push_back(i < 30 ? i % 3 : i % 4);
+    data.events.item.push_back((i * 7) % 10);
+    data.events.time_s.push_back(1000 + i);
+  }
+  return data;
+}
+
+/// A plan of one variant over three folds.
+class Folds : public ::testing::Test {
+ protected:
+  Folds() {
+    folder_ = fs::temp_directory_path() / ("assay_folds_" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    experiment_.name = "folds";
+    experiment_.metrics.primary = {"ndcg", 10};
+    DatasetSpec dataset{.name = "shop"};
+    dataset.split = {.method = "walk_forward", .rank = 0, .validation = 0, .test = 0.2};
+    experiment_.datasets = {dataset};
+    StageSpec stage;
+    stage.plugin = "popularity";
+    stage.k = 5;
+    VariantSpec variant;
+    variant.name = "control";
+    variant.chain.recall = {stage};
+    experiment_.variants = {variant};
+    const std::string path = folder_ / "imported.safetensors";
+    write_imported(log(), {{"format", "csv"}}, path);
+    ref_ = {path, "data", ImportedData::open(path).info()};
+  }
+  ~Folds() override { fs::remove_all(folder_); }
+
+  Plan plan() {
+    std::vector<PreparedRef> prepared;
+    for (const DatasetSpec& dataset : by_fold(experiment_.datasets)) {
+      prepared.push_back(prepare(ref_, {}, dataset, experiment_.traffic, experiment_.fit_on, 1,
+                                 folder_ / "cache"));
+    }
+    return make_plan(experiment_, prepared, {folder_ / "artifacts", "2"});
+  }
+  std::vector<std::string> rows(const Database& database, const std::string& sql) {
+    std::vector<std::string> out;
+    for (const auto& row : Reader(database).query(sql).rows) {
+      out.push_back("");
+      for (const Cell& cell : row) {
+        if (!out.back().empty()) out.back() += "|";
+        out.back() += std::holds_alternative<std::string>(cell)
+                          ? std::get<std::string>(cell)
+                          : std::to_string(std::get<int64_t>(cell));
+      }
+    }
+    return out;
+  }
+
+  fs::path folder_;
+  Experiment experiment_;
+  ImportedRef ref_;
+};
+
+TEST_F(Folds, EachHasATrialAndAFitOfItsOwn) {
+  const Plan plan = this->plan();
+  ASSERT_EQ(plan.trials.size(), 3u);
+  std::set<std::string> keys;
+  for (const PlannedTrial& trial : plan.trials) keys.insert(trial.key);
+  EXPECT_EQ(keys.size(), 3u);
+  EXPECT_EQ(plan.fits.size(), 3u) << "everything is fitted anew";
+  EXPECT_EQ(plan.trials[0].label(), "control on shop, fold 1");
+  EXPECT_EQ(plan.trials[2].fold, "3");
+}
+
+TEST_F(Folds, AreOneDataSetInTheDatabase) {
+  auto database = Database::open_or_create(folder_ / "x.sqlite", 100);
+  record_run(plan(), database, {});
+  EXPECT_THAT(rows(database, "SELECT dataset, events, users FROM data_source"),
+              ElementsAre("shop|40|4"));
+  EXPECT_THAT(rows(database, "SELECT fold FROM run_trial ORDER BY fold"),
+              ElementsAre("1", "2", "3"));
+  EXPECT_THAT(rows(database, "SELECT fold, requests FROM request_set ORDER BY fold"),
+              ElementsAre("1|3", "2|3", "3|4"));
+  EXPECT_THAT(
+      rows(database, "SELECT step, reason, users, events FROM data_removed ORDER BY step"),
+      ElementsAre("fold 1: split|after fold 1 of 3|1|16", "fold 2: split|after fold 2 of 3|1|8"));
+  EXPECT_THAT(rows(database, "SELECT result FROM audit WHERE check_name = 'cold_users'"),
+              ElementsAre("found"))
+      << "user 3 is new to the last fold";
+  EXPECT_THAT(rows(database, "SELECT detail FROM audit WHERE check_name = 'cold_users'"),
+              ElementsAre(HasSubstr("; fold 3: 1 of 4 (25.0 %) test requests")));
+  EXPECT_THAT(rows(database, "SELECT count(*) FROM test_look"), ElementsAre("3"));
+  EXPECT_THAT(rows(database, "SELECT description ->> 'events' FROM data_description"),
+              ElementsAre("40"));
+}
+
+}  // namespace
+}  // namespace assay
