@@ -75,8 +75,7 @@ constexpr KeyInfo kKeys[] = {
 constexpr AbsentKey kAbsent[] = {
     {"tune",
      "is not part of this version; a grid in a variant tries several values: {grid: [0.3, 0.5]}"},
-    {"clean",
-     "is not part of this version; filter in a data set drops users and items with few events"},
+    {"clean", "is a key of a data set: datasets.<name>.clean, or data.clean"},
     {"slices",
      "is not part of this version; evaluate_on in a data set chooses warm or cold users and "
      "items"},
