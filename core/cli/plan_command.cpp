@@ -126,7 +126,10 @@ void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
 nlohmann::json to_json(const Plan& plan, const Outlook& outlook) {
   nlohmann::json trials = nlohmann::json::array();
   for (const PlannedTrial& trial : plan.trials) {
-    trials.push_back({{"variant", trial.variant}, {"dataset", trial.dataset}, {"key", trial.key}});
+    trials.push_back({{"variant", trial.variant},
+                      {"dataset", trial.dataset},
+                      {"fold", trial.fold},
+                      {"key", trial.key}});
     if (trial.seed)
       trials.back()["seed"] = *trial.seed;
     else

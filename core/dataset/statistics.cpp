@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <tuple>
+#include <utility>
+
+#include "dataset/by_user.h"
 
 namespace assay {
 namespace {
@@ -83,22 +85,23 @@ double cold_share(std::span<const int32_t> ids, int64_t size) {
   return all == 0 ? std::nan("") : static_cast<double>(cold) / static_cast<double>(all);
 }
 
+// User by user, so that a large log needs one number an event and no copy of it.
 void count_repeats(const ImportedData& data, DataStatistics& out) {
   const auto user = data.file().array<int32_t>("event.user");
   const auto item = data.file().array<int32_t>("event.item");
   const auto time =
       data.has_times() ? data.file().array<int64_t>("event.time_s") : std::span<const int64_t>();
-  std::vector<std::tuple<int32_t, int32_t, int64_t>> events;
-  events.reserve(user.size());
-  for (size_t e = 0; e < user.size(); ++e)
-    events.emplace_back(user[e], item[e], time.empty() ? -1 : time[e]);
-  std::ranges::sort(events);
-  for (size_t e = 1; e < events.size(); ++e) {
-    const auto& [u, i, t] = events[e];
-    const auto& [last_user, last_item, last_time] = events[e - 1];
-    if (u != last_user || i != last_item) continue;
-    ++out.repeats;
-    out.duplicates += !time.empty() && t == last_time;
+  const ByUser by_user(user, out.users);
+  std::vector<std::pair<int32_t, int64_t>> mine;
+  for (int64_t one = 0; one < out.users; ++one) {
+    mine.clear();
+    for (int32_t e : by_user.of(one)) mine.emplace_back(item[e], time.empty() ? -1 : time[e]);
+    std::ranges::sort(mine);
+    for (size_t i = 1; i < mine.size(); ++i) {
+      if (mine[i].first != mine[i - 1].first) continue;
+      ++out.repeats;
+      out.duplicates += !time.empty() && mine[i].second == mine[i - 1].second;
+    }
   }
   out.pairs = out.events - out.repeats;
 }
