@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,15 @@ struct BootstrapOptions {
 /// @param values  finite; none gives no means
 std::vector<double> resampled_means(std::span<const double> values,
                                     const BootstrapOptions& options);
+
+/// The same for any statistic: `statistic` gets the n values of a resample, in the order drawn and
+/// free to be reordered, and returns a finite number. The draws are those of resampled_means.
+std::vector<double> resampled_statistics(std::span<const double> values,
+                                         const std::function<double(std::span<double>)>& statistic,
+                                         const BootstrapOptions& options);
+
+/// How an interval is read off a bootstrap distribution.
+enum class BootstrapInterval { kPercentile, kBasic, kBca };
 
 /// The bootstrap distribution of one statistic, and intervals and tests read off it.
 class BootstrapDistribution {

@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "stats/bootstrap.h"
+
 namespace assay::stats {
 
 /// Whether some cluster holds more than one value, so that values are not independent.
@@ -22,5 +24,13 @@ bool has_repeats(std::span<const std::int32_t> cluster);
 /// @param cluster  [n]; a negative id stands alone. Another length is an InternalError
 std::vector<double> by_cluster(std::span<const double> values,
                                std::span<const std::int32_t> cluster);
+
+/// The means of resamples of whole clusters: each draws U clusters with replacement and divides the
+/// sum of their values by the number of their values (Davison & Hinkley 1997, section 3.8). The
+/// replicates of a bootstrap clustered by user.
+/// @param values, cluster  as by_cluster; none gives no means
+std::vector<double> resampled_cluster_means(std::span<const double> values,
+                                            std::span<const std::int32_t> cluster,
+                                            const BootstrapOptions& options);
 
 }  // namespace assay::stats

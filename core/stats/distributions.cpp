@@ -2,7 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/binomial.hpp>
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -39,6 +42,22 @@ double binomial_cdf(std::int64_t k, std::int64_t n, double q) {
   if (k < 0) return 0.0;
   if (k >= n) return 1.0;
   return bm::cdf(bm::binomial(static_cast<double>(n), q), static_cast<double>(k));
+}
+
+double normal_two_sided(double z) {
+  return 2.0 * bm::cdf(bm::complement(bm::normal(), std::abs(z)));
+}
+
+double chi_square_upper(double x, double degrees_of_freedom) {
+  return bm::cdf(bm::complement(bm::chi_squared(degrees_of_freedom), x));
+}
+
+double f_upper(double x, double numerator_degrees, double denominator_degrees) {
+  return bm::cdf(bm::complement(bm::fisher_f(numerator_degrees, denominator_degrees), x));
+}
+
+double beta_quantile(double p, double a, double b) {
+  return bm::quantile(bm::beta_distribution<>(a, b), p);
 }
 
 void require_probability(double p, const char* what) {

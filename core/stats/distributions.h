@@ -24,6 +24,16 @@ double noncentral_t_cdf(double t, double degrees_of_freedom, double noncentralit
 /// P(X <= k) for Binomial(n, q); 0 for k < 0, 1 for k >= n.
 double binomial_cdf(std::int64_t k, std::int64_t n, double q);
 
+/// P(|Z| >= |z|), accurate far out in the tail.
+double normal_two_sided(double z);
+
+/// P(X >= x) for chi-square and for F; x >= 0.
+double chi_square_upper(double x, double degrees_of_freedom);
+double f_upper(double x, double numerator_degrees, double denominator_degrees);
+
+/// The p-quantile of Beta(a, b); a, b > 0.
+double beta_quantile(double p, double a, double b);
+
 /// Throws InternalError unless 0 < p < 1; `what` names it ("alpha").
 void require_probability(double p, const char* what);
 

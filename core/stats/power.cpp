@@ -100,4 +100,21 @@ double values_needed_per_group(double effect, const PowerOptions& options) {
   return solve_size(power_at, 2.0, options.power);
 }
 
+double cohen_h(double p1, double p2) {
+  require(p1 >= 0.0 && p1 <= 1.0 && p2 >= 0.0 && p2 <= 1.0, "a proportion lies in [0, 1]");
+  return 2.0 * (std::asin(std::sqrt(p2)) - std::asin(std::sqrt(p1)));
+}
+
+double proportions_needed_per_group(double p1, double p2, const PowerOptions& options) {
+  require_power(options);
+  const double h = cohen_h(p1, p2);
+  require(h != 0.0, "an effect to be found is not 0");
+  const double z = normal_quantile(1.0 - options.alpha / 2.0);
+  const auto power_at = [&](double n) {
+    const double ncp = std::abs(h) * std::sqrt(n / 2.0);
+    return normal_cdf(ncp - z) + normal_cdf(-ncp - z);
+  };
+  return solve_size(power_at, 2.0, options.power);
+}
+
 }  // namespace assay::stats

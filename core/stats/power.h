@@ -47,4 +47,13 @@ double pairs_needed(double effect, const PowerOptions& options = {});
 /// standard deviations (Cohen's d). Not rounded: round up.
 double values_needed_per_group(double effect, const PowerOptions& options = {});
 
+/// Cohen's h, the difference of two proportions on the scale on which its variance does not depend
+/// on them: 2 asin sqrt(p2) - 2 asin sqrt(p1) (Cohen 1988, section 6.2). Both in [0, 1].
+double cohen_h(double p1, double p2);
+
+/// Values a group that a test of two proportions with equal groups needs to tell p1 from p2:
+/// ((z(1 - alpha/2) + z(power)) / h)^2 * 2, the far tail counted. Not rounded: round up.
+/// p1 = p2 is an InternalError.
+double proportions_needed_per_group(double p1, double p2, const PowerOptions& options = {});
+
 }  // namespace assay::stats

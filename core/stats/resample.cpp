@@ -3,6 +3,7 @@
 #include "error/error.h"
 #include "stats/bootstrap.h"
 #include "stats/fixed_point.h"
+#include "stats/philox.h"
 #include "stats/philox_lanes.h"
 
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -78,6 +79,30 @@ std::vector<double> resampled_means(std::span<const double> values,
     means[r] = fixed.to_double(sum) / n;
   }
   return means;
+}
+
+std::vector<double> resampled_statistics(std::span<const double> values,
+                                         const std::function<double(std::span<double>)>& statistic,
+                                         const BootstrapOptions& options) {
+  require(values.size() < (std::uint64_t{1} << 31),
+          "a bootstrap sample has fewer than 2^31 values");
+  if (values.empty()) return {};
+  const std::uint64_t n = values.size();
+  std::vector<double> drawn(values.size());
+  std::vector<double> replicates(static_cast<std::size_t>(std::max(options.resamples, 0)));
+  for (std::size_t r = 0; r < replicates.size(); ++r) {
+    PhiloxWords words{};
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+      if (i % 4 == 0) {
+        words = philox(
+            {static_cast<std::uint32_t>(i / 4), static_cast<std::uint32_t>(r), options.stream, 0},
+            options.seed);
+      }
+      drawn[i] = values[(words[i % 4] * n) >> 32];
+    }
+    replicates[r] = statistic(drawn);
+  }
+  return replicates;
 }
 
 }  // namespace assay::stats

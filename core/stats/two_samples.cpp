@@ -40,13 +40,14 @@ struct Effect {
   double variance = 0.0;
 };
 
-Effect effect_of(const Moments& a, const Moments& b, EffectScale scale) {
-  const double va = a.variance_of_mean();
-  const double vb = b.variance_of_mean();
-  const double difference = b.mean - a.mean;
+Effect effect_of(const AdjustedGroups& groups, EffectScale scale) {
+  const double va = groups.a.variance_of_mean();
+  const double vb = groups.b.variance_of_mean();
+  const double difference = groups.b.mean - groups.a.mean;
   if (scale == EffectScale::kAbsolute) return {difference, va + vb};
-  const double ratio = b.mean / a.mean;
-  return {difference / a.mean, (vb + va * ratio * ratio) / (a.mean * a.mean)};
+  const double base = groups.scale_mean_a;
+  const double ratio = groups.scale_mean_b / base;
+  return {difference / base, (vb + va * ratio * ratio) / (base * base)};
 }
 
 void fill_t(Difference& result, const Effect& effect, double degrees_of_freedom,
@@ -61,29 +62,40 @@ void fill_t(Difference& result, const Effect& effect, double degrees_of_freedom,
   result.p = p_of(effect.value / error, degrees_of_freedom, options.alternative);
 }
 
-std::string welch_name(const WelchOptions& options) {
-  std::string name = "Welch's t";
+std::string with_options(std::string name, const WelchOptions& options) {
   if (options.scale == EffectScale::kRelative) name += ", relative by the delta method";
   if (options.alternative == Alternative::kGreater) name += ", one-sided (greater)";
   if (options.alternative == Alternative::kLess) name += ", one-sided (less)";
   return name;
 }
 
+const char* name_of(BootstrapInterval kind) {
+  if (kind == BootstrapInterval::kBasic) return "basic";
+  return kind == BootstrapInterval::kBca ? "BCa" : "percentile";
+}
+
 }  // namespace
 
 Difference welch(const Moments& a, const Moments& b, const WelchOptions& options) {
+  return welch({a, b, a.mean, b.mean}, options, "Welch's t");
+}
+
+Difference welch(const AdjustedGroups& groups, const WelchOptions& options,
+                 const std::string& name) {
   require_probability(options.alpha, "alpha");
+  const Moments& a = groups.a;
+  const Moments& b = groups.b;
   Difference result;
   result.n = a.n + b.n;
   result.alpha = options.alpha;
-  result.method = welch_name(options);
+  result.method = with_options(name, options);
   result.reason = problem_of(a.n, b.n);
   if (a.n == 0 || b.n == 0) return result;
-  if (options.scale == EffectScale::kRelative && a.mean == 0.0) {
+  if (options.scale == EffectScale::kRelative && groups.scale_mean_a == 0.0) {
     result.reason = "the mean of the first sample is 0, so nothing is relative to it";
     return result;
   }
-  const Effect effect = effect_of(a, b, options.scale);
+  const Effect effect = effect_of(groups, options.scale);
   result.value = effect.value;
   if (!result.reason.empty()) return result;
   if (effect.variance == 0.0) {
@@ -106,8 +118,32 @@ Difference welch(std::span<const double> a, std::span<const double> b,
   return result;
 }
 
+Difference pooled_t(const Moments& a, const Moments& b, double alpha) {
+  require_probability(alpha, "alpha");
+  Difference result;
+  result.n = a.n + b.n;
+  result.alpha = alpha;
+  result.method = "Student's t, pooled variance";
+  result.reason = problem_of(a.n, b.n);
+  if (a.n == 0 || b.n == 0) return result;
+  result.value = b.mean - a.mean;
+  if (!result.reason.empty()) return result;
+  const auto degrees = static_cast<double>(result.n - 2);
+  const double pooled =
+      (static_cast<double>(a.n - 1) * a.variance + static_cast<double>(b.n - 1) * b.variance) /
+      degrees;
+  if (pooled == 0.0) {
+    result.reason = "neither sample has any spread";
+    return result;
+  }
+  const double share = 1.0 / static_cast<double>(a.n) + 1.0 / static_cast<double>(b.n);
+  fill_t(result, {*result.value, pooled * share}, degrees, {.alpha = alpha});
+  return result;
+}
+
 Difference bootstrap_difference(std::span<const double> a, std::span<const double> b,
-                                const BootstrapOptions& options, double alpha, bool bca) {
+                                const BootstrapOptions& options, double alpha,
+                                BootstrapInterval kind) {
   require_probability(alpha, "alpha");
   const Usable left = usable(a);
   const Usable right = usable(b);
@@ -115,8 +151,8 @@ Difference bootstrap_difference(std::span<const double> a, std::span<const doubl
   result.n = std::ssize(left.values) + std::ssize(right.values);
   result.excluded = left.excluded + right.excluded;
   result.alpha = alpha;
-  result.method = fmt::format("two-sample bootstrap, {}, {} resamples", bca ? "BCa" : "percentile",
-                              options.resamples);
+  result.method =
+      fmt::format("two-sample bootstrap, {}, {} resamples", name_of(kind), options.resamples);
   result.reason = problem_of(std::ssize(left.values), std::ssize(right.values));
   if (!result.reason.empty()) return result;
 
@@ -128,9 +164,18 @@ Difference bootstrap_difference(std::span<const double> a, std::span<const doubl
   result.value = moments_of(right.values).mean - moments_of(left.values).mean;
   const BootstrapDistribution distribution(std::move(replicates), *result.value);
   result.standard_error = distribution.standard_error();
-  result.interval =
-      bca ? distribution.bca(alpha, acceleration_of_difference(left.values, right.values))
-          : distribution.percentile(alpha);
+  switch (kind) {
+    case BootstrapInterval::kPercentile:
+      result.interval = distribution.percentile(alpha);
+      break;
+    case BootstrapInterval::kBasic:
+      result.interval = distribution.basic(alpha);
+      break;
+    case BootstrapInterval::kBca:
+      result.interval =
+          distribution.bca(alpha, acceleration_of_difference(left.values, right.values));
+      break;
+  }
   result.p = distribution.p_two_sided();
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "stats/bootstrap.h"
 #include "stats/estimate.h"
@@ -32,10 +33,26 @@ Difference welch(const Moments& a, const Moments& b, const WelchOptions& options
 Difference welch(std::span<const double> a, std::span<const double> b,
                  const WelchOptions& options = {});
 
-/// The percentile, or BCa, bootstrap of mean(B) - mean(A), each sample resampled on its own
+/// Student's t test of two independent samples with one pooled variance (1908), B minus A,
+/// two-sided. For when the variances are known to be alike; `welch` does not need that.
+Difference pooled_t(const Moments& a, const Moments& b, double alpha = 0.05);
+
+/// What a Welch test is made of, for estimates that are not plain means (CUPED, ratios): a mean and
+/// the variance of one value behind it in each group, and on which means a relative effect stands.
+struct AdjustedGroups {
+  Moments a, b;               ///< adjusted
+  double scale_mean_a = 0.0;  ///< relative effects are divided by it
+  double scale_mean_b = 0.0;  ///< and their variance uses scale_mean_b / scale_mean_a
+};
+
+/// Welch's test on them; `method` starts with `name` ("Welch's t").
+Difference welch(const AdjustedGroups& groups, const WelchOptions& options,
+                 const std::string& name);
+
+/// The bootstrap of mean(B) - mean(A), each sample resampled on its own
 /// (Efron & Tibshirani 1993, section 8.3).
 Difference bootstrap_difference(std::span<const double> a, std::span<const double> b,
                                 const BootstrapOptions& options = {}, double alpha = 0.05,
-                                bool bca = false);
+                                BootstrapInterval kind = BootstrapInterval::kPercentile);
 
 }  // namespace assay::stats

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -81,6 +82,33 @@ TEST(Bootstrap, BasicIntervalOfAMeanMatchesScipy) {
   const Interval interval = distribution.basic(0.05);
   expect_near(one, interval.low, one["expected"]["ci"][0]);
   expect_near(one, interval.high, one["expected"]["ci"][1]);
+}
+
+double median_of(std::span<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;  // of an odd number
+}
+
+TEST(Bootstrap, IntervalsOfAMedianMatchScipy) {
+  const auto& percentile = ab_case("bootstrap_percentile_median");
+  const auto& basic = ab_case("bootstrap_basic_median");
+  std::vector<double> x = numbers(percentile, "x");
+  const std::vector<double> replicates = resampled_statistics(x, median_of, {.resamples = 20'000});
+  const BootstrapDistribution distribution(replicates, median_of(x));
+  expect_near(percentile, distribution.percentile(0.05).low, percentile["expected"]["ci"][0]);
+  expect_near(percentile, distribution.percentile(0.05).high, percentile["expected"]["ci"][1]);
+  expect_near(basic, distribution.basic(0.05).low, basic["expected"]["ci"][0]);
+  expect_near(basic, distribution.basic(0.05).high, basic["expected"]["ci"][1]);
+}
+
+TEST(Bootstrap, StatisticsSeeTheDrawsOfTheMeans) {
+  const std::vector<double> values = normal_sample(37, 1.0, 2.0, 3);
+  const BootstrapOptions options{.resamples = 20, .seed = 5, .stream = 2};
+  const std::vector<double> means = resampled_means(values, options);
+  const std::vector<double> same = resampled_statistics(
+      values, [](std::span<double> drawn) { return moments_of(drawn).mean; }, options);
+  for (std::size_t r = 0; r < means.size(); ++r) EXPECT_NEAR(same[r], means[r], 1e-8);
 }
 
 TEST(Bootstrap, BcaIntervalOfAMeanMatchesScipyAndDiffersFromPercentile) {

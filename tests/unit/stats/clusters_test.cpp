@@ -6,6 +6,7 @@
 
 #include "error/error.h"
 #include "stats/mean.h"
+#include "stats/moments.h"
 
 namespace assay::stats {
 namespace {
@@ -48,6 +49,23 @@ TEST(Clusters, CopiesOfValuesBringNoPrecision) {
   const Estimate gathered = mean_interval(by_cluster(twice, users));
   EXPECT_NEAR(gathered.interval->low, expected.interval->low, 1e-12);
   EXPECT_NEAR(gathered.interval->high, expected.interval->high, 1e-12);
+}
+
+// Twice as many copies of some users as of others: the linearised and the resampled spread agree.
+TEST(Clusters, ResampledClustersHaveTheLinearisedSpread) {
+  std::vector<double> values;
+  std::vector<std::int32_t> users;
+  for (int i = 0; i < 400; ++i) {
+    for (int copy = 0; copy <= i % 3; ++copy) {
+      values.push_back(std::sin(i) + 0.1 * copy);
+      users.push_back(i);
+    }
+  }
+  const Moments linear = moments_of(by_cluster(values, users));
+  const Moments drawn = moments_of(resampled_cluster_means(values, users, {.resamples = 4'000}));
+  EXPECT_NEAR(drawn.mean, linear.mean, 0.005);
+  EXPECT_NEAR(drawn.variance / linear.variance_of_mean(), 1.0, 0.1);
+  EXPECT_THAT(resampled_cluster_means({}, {}, {.resamples = 3}), IsEmpty());
 }
 
 TEST(Clusters, NothingGivesNothingAndLengthsMustFit) {

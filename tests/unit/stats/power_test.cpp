@@ -79,5 +79,11 @@ TEST(Power, HoldsInSimulation) {
   EXPECT_NEAR(found, 800, 45);
 }
 
+TEST(Power, ProportionsMatchStatsmodels) {
+  const auto& one = ab_case("n_proportions_cohen_h");
+  expect_oracle(one, "h", cohen_h(0.1, 0.11));
+  expect_oracle(one, "n_per_group", proportions_needed_per_group(0.1, 0.11));
+}
+
 }  // namespace
 }  // namespace assay::stats
