@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
 #include <random>
 #include <vector>
 
@@ -109,6 +111,35 @@ void SignFlips(benchmark::State& state) {
       [&] { benchmark::DoNotOptimize(plain_sign_flips(values, kReferenceResamples)); });
 }
 BENCHMARK(SignFlips)->Arg(943)->Arg(6040)->Arg(20'000)->Unit(benchmark::kMillisecond);
+
+/// Little-endian doubles of the file that ASSAY_BENCH_VALUES names, so that another program can be
+/// timed on the same input (tests/bench/stats_against_scipy.py); without one, our own.
+std::vector<double> values_of_file() {
+  const char* const path = std::getenv("ASSAY_BENCH_VALUES");
+  if (path == nullptr) return differences(30'000);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::vector<double> values(static_cast<std::size_t>(file.tellg()) / sizeof(double));
+  file.seekg(0);
+  file.read(reinterpret_cast<char*>(values.data()),
+            static_cast<std::streamsize>(values.size() * sizeof(double)));
+  return values;
+}
+
+void BootstrapOfFile(benchmark::State& state) {
+  const std::vector<double> values = values_of_file();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(assay::stats::resampled_means(values, {kResamples}));
+  }
+}
+BENCHMARK(BootstrapOfFile)->Unit(benchmark::kMillisecond);
+
+void SignFlipsOfFile(benchmark::State& state) {
+  const std::vector<double> values = values_of_file();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(assay::stats::sign_flip_test(values, {kResamples}));
+  }
+}
+BENCHMARK(SignFlipsOfFile)->Unit(benchmark::kMillisecond);
 
 void QuantileBootstrap(benchmark::State& state) {
   std::vector<float> times;
