@@ -37,7 +37,8 @@ double over_scale(double degrees, Integrand integrand) {
   const double log_constant =
       degrees / 2.0 * std::log(degrees / 2.0) - std::lgamma(degrees / 2.0) + std::log(2.0);
   const double low = -26.0 / degrees - 9.5 / std::sqrt(2.0 * degrees);
-  const double high = std::min(9.5 / std::sqrt(2.0 * degrees), 0.5 * std::log1p(90.0 / degrees));
+  const double high =
+      std::min(9.5 / std::sqrt(2.0 * degrees), 0.5 * std::log(90.0 / degrees + 10.0));
   const double step = (high - low) / kOuterSteps;
   double sum = 0.0;
   for (int i = 0; i <= kOuterSteps; ++i) {
