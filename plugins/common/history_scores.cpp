@@ -34,12 +34,6 @@ RequestBatch part(const RequestBatch& requests, int64_t first, int64_t count) {
   return tile;
 }
 
-struct Terms {
-  std::vector<int64_t> row;
-  std::vector<int64_t> id;
-  std::vector<float> weight;
-};
-
 }  // namespace
 
 Rounding::Rounding(int64_t decimals)
@@ -70,30 +64,37 @@ CandidateBatch top_k_in_tiles(const RequestBatch& requests, int64_t items, int64
   return {.item = at::cat(item_parts), .score = at::cat(score_parts)};
 }
 
+void HistoryTerms::add(int64_t row, int64_t past, double weight) {
+  row_.push_back(row);
+  past_.push_back(past);
+  weight_.push_back(static_cast<float>(weight));
+}
+
+Explanation HistoryTerms::explanation(const CandidateBatch& candidates) const {
+  const at::Device device = candidates.item.device();
+  Explanation explanation;
+  explanation.row = at::tensor(row_, at::kLong).to(device);
+  explanation.kind = at::zeros_like(explanation.row);  // Explanation::Kind::history
+  explanation.id = at::tensor(past_, at::kLong).to(device);
+  explanation.weight = at::tensor(weight_, at::kFloat).to(device);
+  explanation.base = at::zeros_like(candidates.score);
+  return explanation;
+}
+
 Explanation explain_by_history(const RequestBatch& requests, const CandidateBatch& candidates,
                                const std::function<double(int64_t, int64_t)>& weight) {
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
   const Rows history(requests.history);
-  Terms terms;
+  HistoryTerms terms;
   for (int64_t row = 0; row < items.numel(); ++row) {
     if (item[row] < 0) continue;
     for (const int64_t past : history[row / candidates.width()]) {
       const double value = weight(past, item[row]);
-      if (value == 0) continue;
-      terms.row.push_back(row);
-      terms.id.push_back(past);
-      terms.weight.push_back(static_cast<float>(value));
+      if (value != 0) terms.add(row, past, value);
     }
   }
-  const at::Device device = candidates.item.device();
-  Explanation explanation;
-  explanation.row = at::tensor(terms.row, at::kLong).to(device);
-  explanation.kind = at::zeros_like(explanation.row);  // Explanation::Kind::history
-  explanation.id = at::tensor(terms.id, at::kLong).to(device);
-  explanation.weight = at::tensor(terms.weight, at::kFloat).to(device);
-  explanation.base = at::zeros_like(candidates.score);
-  return explanation;
+  return terms.explanation(candidates);
 }
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 namespace assay {
 
@@ -41,6 +42,21 @@ class Rounding {
 /// N]
 CandidateBatch top_k_in_tiles(const RequestBatch& requests, int64_t items, int64_t k,
                               const std::function<at::Tensor(const RequestBatch&)>& score);
+
+/// Collects what items of the history add to the scores of candidates.
+class HistoryTerms {
+ public:
+  /// @param row   place in the flattened [B * K] candidates
+  /// @param past  the item of the history
+  void add(int64_t row, int64_t past, double weight);
+  /// The terms on the candidates' device, with base 0.
+  Explanation explanation(const CandidateBatch& candidates) const;
+
+ private:
+  std::vector<int64_t> row_;
+  std::vector<int64_t> past_;
+  std::vector<float> weight_;
+};
 
 /// Explains scores that are sums over the history: one term for every item of the history that
 /// speaks for (or against) a candidate. Terms of weight 0 are left out; the base is 0.

@@ -1,4 +1,4 @@
-// Popularity, item_knn and EASE against independent implementations on MovieLens-100K.
+// Popularity, item_knn, user_knn and EASE against independent implementations on MovieLens-100K.
 
 #include "logged_data.h"
 #include "shipped_plugin.h"
@@ -67,12 +67,20 @@ std::vector<Model> models() {
                  {{"neighbours", neighbours}},
                  {{"neighbours", parameter}}};
   };
+  const auto user_knn = [](const std::string& protocol) {
+    return Model{protocol,
+                 "userknn_cosine",
+                 "user_knn",
+                 {{"neighbours", 100}},
+                 {{"neighbours", int64_t{100}}}};
+  };
   const auto ease = [](const std::string& protocol, double lambda) {
     return Model{protocol, "ease", "ease", {{"lambda", lambda}}, {{"lambda", lambda}}};
   };
   // The whole tables are held by the experiments in experiments/oracles.
   return {popularity,         knn("A", "all", 0), knn("A", 100, 100), knn("B", 100, 100),
-          knn("C", 100, 100), ease("A", 250),     ease("C", 500)};
+          knn("C", 100, 100), ease("A", 250),     ease("C", 500),     user_knn("A"),
+          user_knn("B"),      user_knn("C")};
 }
 
 INSTANTIATE_TEST_SUITE_P(MovieLens100k, ModelOracle, testing::ValuesIn(models()));

@@ -1,0 +1,78 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "shipped_plugin.h"
+#include "tiny_data.h"
+
+namespace assay::test {
+namespace {
+
+using testing::DoubleNear;
+using testing::Each;
+using testing::ElementsAre;
+
+// Users 0..3; user 4 has no event.
+TrainingView data() { return training_of({{0, 1}, {0, 1, 2}, {0, 3}, {2, 4}, {}}, 5); }
+
+RequestBatch asked(const Lists& histories, const std::vector<int64_t>& users) {
+  RequestBatch requests = requests_of(histories);
+  requests.user = at::tensor(users, at::kLong);
+  return requests;
+}
+
+TEST(UserKnn, ScoresByTheSumOfTheCosinesOfUsersThatHaveTheItem) {
+  const auto knn = make_recall("user_knn");
+  const CandidateBatch best = recalled(*knn, data(), asked({{0, 1}}, {4}), 3);
+  // Neighbours: 0 (cosine 1), 1 (2 / sqrt 6), 2 (1 / 2).
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(2, 3, 4)));
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(DoubleNear(2 / std::sqrt(6.0), 1e-6), DoubleNear(0.5, 1e-6), 0));
+}
+
+TEST(UserKnn, AUserIsNoNeighbourOfItself) {
+  const auto knn = make_recall("user_knn", {{"neighbours", int64_t{1}}});
+  RequestBatch requests = asked({{0, 3}, {0, 3}}, {2, -1});
+  requests.excluded = ragged({{}, {}});
+  const Numbers scores = numbers(recalled(*knn, data(), requests, 2).score);
+  EXPECT_THAT(scores[0], Each(DoubleNear(0.5, 1e-6))) << "user 0, who has 0 and 1";
+  EXPECT_THAT(scores[1], Each(DoubleNear(1.0, 1e-6))) << "user 2, for anybody else";
+}
+
+TEST(UserKnn, KeepsTheNearestAndAmongEqualsTheSmallerId) {
+  // Users 0 and 1 are equally near to whoever liked item 0.
+  const TrainingView twins = training_of({{0, 1}, {0, 2}, {0, 1, 2, 3}}, 4);
+  const auto knn = make_recall("user_knn", {{"neighbours", int64_t{1}}});
+  const CandidateBatch best = recalled(*knn, twins, asked({{0}}, {-1}), 3);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(1, 2, 3)));
+  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(1 / std::sqrt(2.0), 1e-6), 0, 0));
+}
+
+TEST(UserKnn, ShrinkageIsAddedToTheDenominator) {
+  const auto knn = make_recall("user_knn", {{"shrinkage", 10.0}});
+  const CandidateBatch best = recalled(*knn, data(), asked({{2}}, {-1}), 1);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(4)));
+  EXPECT_THAT(numbers(best.score)[0], ElementsAre(DoubleNear(1 / (std::sqrt(2.0) + 10), 1e-6)));
+}
+
+TEST(UserKnn, AnItemThatOccursTwiceInTheHistoryCountsOnce) {
+  const auto knn = make_recall("user_knn");
+  const Numbers scores =
+      numbers(recalled(*knn, data(), asked({{0, 1}, {0, 1, 0}}, {-1, -1}), 3).score);
+  EXPECT_EQ(scores[0], scores[1]);
+}
+
+TEST(UserKnn, ExplainsAScoreByTheItemsThatItSharesWithItsNeighbours) {
+  const auto knn = make_recall("user_knn");
+  const RequestBatch requests = asked({{0, 1}}, {4});
+  const CandidateBatch best = recalled(*knn, data(), requests, 2);  // 2 by user 1, 3 by user 2
+  const Explanation why = *knn->explain(requests, best, tiny_serve());
+  EXPECT_THAT(lists(why.row.unsqueeze(0))[0], ElementsAre(0, 0, 1));
+  EXPECT_THAT(lists(why.id.unsqueeze(0))[0], ElementsAre(0, 1, 0));
+  EXPECT_THAT(numbers(why.weight.unsqueeze(0))[0],
+              ElementsAre(DoubleNear(1 / std::sqrt(6.0), 1e-6),
+                          DoubleNear(1 / std::sqrt(6.0), 1e-6), DoubleNear(0.5, 1e-6)));
+}
+
+}  // namespace
+}  // namespace assay::test
