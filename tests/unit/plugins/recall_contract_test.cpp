@@ -143,6 +143,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{
                         "item_knn",
                         {{"neighbours", int64_t{2}}, {"neighbours_per", std::string("source")}}},
+                    Variant{"user_knn", {{"neighbours", int64_t{0}}}},
+                    Variant{"user_knn", {{"neighbours", int64_t{2}}}},
+                    Variant{"als", {{"factors", int64_t{5}}, {"alpha", 2.0}, {"lambda", 0.1}}},
+                    Variant{"als",
+                            {{"factors", int64_t{16}},
+                             {"alpha", 2.0},
+                             {"lambda", 0.1},
+                             {"solver", std::string("cholesky")}}},
+                    Variant{"markov_chain", {}}, Variant{"recent_items", {}},
+                    Variant{"recent_items", {{"of", std::string("everyone")}}},
                     Variant{"ease", {{"lambda", 2.0}}},
                     Variant{"ease", {{"lambda", 2.0}, {"precision", std::string("float32")}}}));
 

@@ -1,0 +1,203 @@
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <assay/plugin.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "common/history_scores.h"
+#include "common/parallel.h"
+#include "common/rows.h"
+
+namespace {
+
+constexpr int64_t kRequestsAtOnce = 8;
+
+/// What users did right after the item that the history ends with: a Markov chain of order 1 over
+/// items (Shani, Heckerman & Brafman 2005, section 3.1), smoothed towards popularity by a Dirichlet
+/// prior (Zhai & Lafferty 2004).
+///
+///     score(u, j) = (c_ij + smoothing q_j) / (c_i + smoothing),  i the last item of u
+///
+/// c_ij counts how often a positive event with j followed one with i as the same user's next, c_i
+/// is their sum over j, q_j the share of positive events that are with j. Without a history the
+/// score is q_j. Scores are probabilities of what comes next.
+class MarkovChain : public assay::RecallStrategy {
+ public:
+  struct Params {
+    double smoothing = 1;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("smoothing", &Params::smoothing,
+          "How many transitions popularity counts as: larger trusts items with few transitions "
+          "less. Near 0, popularity only orders what never followed.")
+        .unit("transitions")
+        .range(1e-9, 1e9);
+  }
+  explicit MarkovChain(const Params& params) : params_(params) {}
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    keep(counted(transitions(data), data.items), popularity(data));
+    ctx.note("transitions", std::to_string(times_.sum().item<int64_t>()));
+    ctx.note("different_transitions", std::to_string(times_.size(0)));
+  }
+
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return assay::top_k_in_tiles(requests, share_.size(0), k,
+                                 [&](const assay::RequestBatch& tile) { return scores(tile); });
+  }
+
+  std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
+                                            const assay::CandidateBatch& candidates,
+                                            const assay::ServeContext&) const override;
+
+  void save(assay::Archive& archive) const override {
+    archive.put_ragged("next", next_);
+    archive.put("times", times_);
+    archive.put("share", share_);
+  }
+  void load(const assay::Archive& archive, const assay::LoadContext&) override {
+    next_ = archive.ragged("next").to(at::kCPU);
+    times_ = archive.tensor("times").cpu();
+    share_ = archive.tensor("share").cpu();
+  }
+
+ private:
+  using Transitions = std::vector<std::pair<int64_t, int64_t>>;
+  struct Counts {
+    std::vector<int64_t> next, times, offsets;
+  };
+
+  // Events come in time order: what stands before an event of a user is that user's one before.
+  static Transitions transitions(const assay::TrainingView& data) {
+    const at::Tensor positive = data.positive.cpu();
+    const at::Tensor user = data.user.cpu().masked_select(positive);
+    const at::Tensor item = data.item.cpu().masked_select(positive);
+    std::vector<int64_t> last(static_cast<size_t>(data.users), -1);
+    Transitions all;
+    for (int64_t e = 0; e < user.size(0); ++e) {
+      int64_t& from = last[user.const_data_ptr<int32_t>()[e]];
+      const int64_t to = item.const_data_ptr<int32_t>()[e];
+      if (from >= 0) all.emplace_back(from, to);
+      from = to;
+    }
+    return all;
+  }
+
+  static Counts counted(Transitions all, int64_t items) {
+    std::ranges::sort(all);
+    Counts counts;
+    counts.offsets.assign(static_cast<size_t>(items) + 1, 0);
+    for (size_t at = 0; at < all.size(); ++at) {
+      if (at > 0 && all[at] == all[at - 1]) {
+        ++counts.times.back();
+        continue;
+      }
+      counts.next.push_back(all[at].second);
+      counts.times.push_back(1);
+      ++counts.offsets[all[at].first + 1];
+    }
+    for (int64_t item = 0; item < items; ++item) counts.offsets[item + 1] += counts.offsets[item];
+    return counts;
+  }
+
+  static at::Tensor popularity(const assay::TrainingView& data) {
+    const at::Tensor item = data.item.cpu().masked_select(data.positive.cpu());
+    at::Tensor share = at::zeros({data.items}, at::kDouble);
+    double* const to = share.mutable_data_ptr<double>();
+    const auto one = 1 / std::max<double>(1, static_cast<double>(item.size(0)));
+    for (int64_t e = 0; e < item.size(0); ++e) to[item.const_data_ptr<int32_t>()[e]] += 1;
+    for (int64_t i = 0; i < data.items; ++i) to[i] *= one;
+    return share;
+  }
+
+  void keep(const Counts& counts, at::Tensor share) {
+    next_ = {at::tensor(counts.next, at::kLong), at::tensor(counts.offsets, at::kLong)};
+    times_ = at::tensor(counts.times, at::kLong);
+    share_ = std::move(share);
+  }
+
+  // What followed an item: places first .. last - 1 of next_ and times_, and how often in all.
+  struct Followers {
+    int64_t first = 0, last = 0;
+    double transitions = 0;
+  };
+  Followers after(std::span<const int64_t> history) const {
+    if (history.empty()) return {};
+    const int64_t* const offset = next_.offsets.const_data_ptr<int64_t>() + history.back();
+    Followers found{offset[0], offset[1]};
+    const int64_t* const times = times_.const_data_ptr<int64_t>();
+    for (int64_t at = found.first; at < found.last; ++at)
+      found.transitions += static_cast<double>(times[at]);
+    return found;
+  }
+
+  // float64 [B, N].
+  at::Tensor scores(const assay::RequestBatch& requests) const {
+    const int64_t items = share_.size(0);
+    at::Tensor scores = at::empty({requests.size(), items}, at::kDouble);
+    double* const to = scores.mutable_data_ptr<double>();
+    const double* const share = share_.const_data_ptr<double>();
+    const int64_t* const next = next_.values.const_data_ptr<int64_t>();
+    const int64_t* const times = times_.const_data_ptr<int64_t>();
+    const assay::Rows history(requests.history);
+    assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+      for (int64_t row = first; row < last; ++row) {
+        const Followers known = after(history[row]);
+        const double whole = known.transitions + params_.smoothing;
+        double* const score = to + row * items;
+        for (int64_t i = 0; i < items; ++i) score[i] = share[i] * (params_.smoothing / whole);
+        for (int64_t at = known.first; at < known.last; ++at)
+          score[next[at]] += static_cast<double>(times[at]) / whole;
+      }
+    });
+    return scores.to(requests.request.device());
+  }
+
+  Params params_;
+  assay::Ragged next_;  // of each item, those that followed it, ascending; on the CPU
+  at::Tensor times_;    // int64, how often, in the order of next_.values
+  at::Tensor share_;    // float64 [N], q
+};
+
+// Popularity is the base; the last item of the history adds its transitions.
+std::optional<assay::Explanation> MarkovChain::explain(const assay::RequestBatch& requests,
+                                                       const assay::CandidateBatch& candidates,
+                                                       const assay::ServeContext&) const {
+  const at::Tensor items = candidates.item.cpu().contiguous();
+  const int64_t* const item = items.const_data_ptr<int64_t>();
+  const int64_t* const next = next_.values.const_data_ptr<int64_t>();
+  const assay::Rows history(requests.history);
+  at::Tensor base = at::zeros(items.sizes(), at::kFloat);
+  assay::HistoryTerms terms;
+  for (int64_t place = 0; place < items.numel(); ++place) {
+    if (item[place] < 0) continue;
+    const std::span<const int64_t> past = history[place / candidates.width()];
+    const Followers known = after(past);
+    const double whole = known.transitions + params_.smoothing;
+    base.mutable_data_ptr<float>()[place] = static_cast<float>(
+        share_.const_data_ptr<double>()[item[place]] * params_.smoothing / whole);
+    const int64_t* const end = next + known.last;
+    const int64_t* const found = std::find(next + known.first, end, item[place]);
+    if (found == end) continue;
+    terms.add(place, past.back(),
+              static_cast<double>(times_.const_data_ptr<int64_t>()[found - next]) / whole);
+  }
+  assay::Explanation why = terms.explanation(candidates);
+  why.base = base.to(candidates.item.device());
+  return why;
+}
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<MarkovChain>({
+    .name = "markov_chain",
+    .doc = "What users did right after the last item of the history, smoothed towards "
+           "popularity: for logs in which the order of events matters.",
+    .paper = "Shani, Heckerman & Brafman 2005, An MDP-Based Recommender System; "
+             "Zhai & Lafferty 2004, A Study of Smoothing Methods for Language Models",
+    .traits = {.scores = assay::Traits::Scores::probability, .additive = true},
+}))

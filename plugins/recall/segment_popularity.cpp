@@ -1,0 +1,106 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+#include <assay/plugin.h>
+
+#include "common/history_scores.h"
+#include "common/rows.h"
+
+namespace {
+
+/// The items that most users of the same segment were positive about, where a segment is a category
+/// of a user feature.
+///
+///     score(u, j) = votes of the segment of u for j + prior * (votes of all for j) / (all users)
+///
+/// A user has one vote an item. Users whose category is missing, and anonymous ones, get the
+/// popularity among all: their segment has no votes.
+class SegmentPopularity : public assay::RecallStrategy {
+ public:
+  struct Params {
+    std::string feature;
+    double prior = 10;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("feature", &Params::feature,
+          "The user feature whose categories are the segments; empty for the first category that "
+          "users have.");
+    p.add("prior", &Params::prior,
+          "How many users popularity among all counts as in each segment: larger makes small "
+          "segments more like everybody.")
+        .unit("users")
+        .range(1e-9, 1e9);
+  }
+  explicit SegmentPopularity(const Params& params) : params_(params) {}
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    const assay::Feature& feature = segments(ctx.features().user);
+    // The last row counts nobody's votes: whose segment is unknown is there.
+    const int64_t nobody = feature.cardinality;
+    const at::Tensor values = feature.values.cpu().to(at::kLong);
+    const at::Tensor segment = at::where(values < 0, nobody, values);
+    const at::Tensor user = data.by_user.to(at::kCPU).row_index();
+    const at::Tensor place = segment.index_select(0, user) * data.items + data.by_user.values.cpu();
+    at::Tensor votes = at::zeros({(nobody + 1) * data.items}, at::kDouble);
+    votes.index_add_(0, place, at::full({place.size(0)}, 1.0, at::kDouble));
+    const at::Tensor by_segment = votes.view({nobody + 1, data.items});
+    const at::Tensor all = by_segment.sum(0);
+    by_segment.select(0, nobody).zero_();
+    const double users = std::max<double>(1, data.user_seen.sum().item<double>());
+    keep(by_segment + all * (params_.prior / users), segment, ctx.device());
+    ctx.note("feature", feature.name);
+    ctx.note("segments", std::to_string(nobody));
+  }
+
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return assay::top_k_in_tiles(requests, score_.size(1), k, [&](const assay::RequestBatch& tile) {
+      const at::Tensor known = segment_.index_select(0, tile.user.clamp_min(0));
+      return score_.index_select(0, known.masked_fill(tile.user < 0, score_.size(0) - 1));
+    });
+  }
+
+  void save(assay::Archive& archive) const override {
+    archive.put("score", score_);
+    archive.put("segment", segment_);
+  }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    keep(archive.tensor("score"), archive.tensor("segment"), ctx.device);
+  }
+
+ private:
+  const assay::Feature& segments(const assay::FeatureTable& users) const {
+    if (!params_.feature.empty()) {
+      const assay::Feature& named = users.at(params_.feature);
+      if (named.type == assay::FeatureType::category) return named;
+      throw assay::InvalidInput("segment_popularity: the user feature \"" + params_.feature +
+                                "\" is no category; name one that is.");
+    }
+    for (const assay::Feature& one : users.columns) {
+      if (one.type == assay::FeatureType::category) return one;
+    }
+    throw assay::InvalidInput(
+        "segment_popularity: users have no category feature to be told apart by; bring a feature "
+        "file for users, or use popularity.");
+  }
+
+  void keep(const at::Tensor& score, const at::Tensor& segment, const at::Device& device) {
+    score_ = score.to(device);
+    segment_ = segment.to(device);
+  }
+
+  Params params_;
+  at::Tensor score_;    // float64 [segments + 1, N]; the last row is for users of no segment
+  at::Tensor segment_;  // int64 [U]
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<SegmentPopularity>({
+    .name = "segment_popularity",
+    .doc = "The items that most users of the same segment (a category of a user feature) were "
+           "positive about: a baseline for new users of whom only features are known.",
+    .paper = "Ji, Sun, Zhang & Li 2020, A Re-visit of the Popularity Baseline in Recommender "
+             "Systems",
+}))
