@@ -1,0 +1,154 @@
+#include <ATen/ops/empty.h>
+#include <assay/plugin.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/parallel.h"
+
+namespace {
+
+constexpr int64_t kRequestsAtOnce = 16;
+
+/// One score of the scores of all recall sources (Fox & Shaw 1994):
+///
+///     CombSUM(j) = sum over the sources s that brought j of weight_s normalised score_s(j)
+///     CombMNZ(j) = CombSUM(j) * how many sources brought j
+///
+/// Scores are normalised within a request and a source, over what it brought; a source adds nothing
+/// to what it did not bring. Nothing is learnt. Where the candidates have no source scores, the
+/// score that they came with is the one source.
+class ScoreFusion : public assay::RankStrategy {
+ public:
+  struct Params {
+    std::string method = "sum";
+    std::string normalise = "minmax";
+    std::vector<double> weights;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("method", &Params::method,
+          "`sum` adds what the sources say (CombSUM); `mnz` multiplies that by how many of them "
+          "brought the candidate (CombMNZ), which favours agreement.")
+        .choices({"sum", "mnz"});
+    p.add("normalise", &Params::normalise,
+          "What makes scores of different sources comparable: 0 for the worst and 1 for the best "
+          "that a source brought (`minmax`), mean 0 and deviation 1 (`z`), place, 1 for the first "
+          "and falling evenly (`rank`), or nothing (`raw`).")
+        .choices({"minmax", "z", "rank", "raw"});
+    p.add("weights", &Params::weights,
+          "One weight for each recall source, in the order of the experiment; empty counts all "
+          "alike.")
+        .range(0, 1e9);
+  }
+  explicit ScoreFusion(const Params& params) : params_(params) {}
+
+  void fit(const assay::TrainingView&, assay::LabelledCandidates& candidates,
+           assay::FitContext&) override {
+    expect_weights(std::ssize(candidates.sources()));
+  }
+  void save(assay::Archive&) const override {}
+  void load(const assay::Archive&, const assay::LoadContext&) override {}
+
+  assay::CandidateBatch rank(const assay::RequestBatch&, const assay::CandidateBatch& candidates,
+                             const assay::ServeContext&) const override {
+    return assay::by_score(candidates, fused(candidates).to(candidates.item.device()));
+  }
+
+ private:
+  // What one source brought in one request.
+  struct Brought {
+    std::vector<int64_t> place;
+    std::vector<double> value;
+  };
+
+  void expect_weights(int64_t sources) const {
+    if (params_.weights.empty() || sources == 0 || std::ssize(params_.weights) == sources) return;
+    throw assay::InvalidInput(
+        "score_fusion: weights has " + std::to_string(params_.weights.size()) + " numbers for " +
+        std::to_string(sources) + " recall sources; give one for each, or none.");
+  }
+
+  at::Tensor fused(const assay::CandidateBatch& candidates) const {
+    const at::Tensor items = candidates.item.cpu().contiguous();
+    const at::Tensor given =
+        (candidates.source_score ? *candidates.source_score : candidates.score.unsqueeze(2))
+            .cpu()
+            .contiguous();
+    const int64_t width = given.size(1), sources = given.size(2);
+    expect_weights(sources);
+    at::Tensor scores = at::empty({given.size(0), width}, at::kFloat);
+    const int64_t* const item = items.const_data_ptr<int64_t>();
+    const float* const from = given.const_data_ptr<float>();
+    float* const to = scores.mutable_data_ptr<float>();
+    assay::parallel_blocks(given.size(0), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+      for (int64_t row = first; row < last; ++row) {
+        fuse({item + row * width, static_cast<size_t>(width)}, from + row * width * sources,
+             sources, to + row * width);
+      }
+    });
+    return scores;
+  }
+
+  void fuse(std::span<const int64_t> items, const float* from, int64_t sources, float* to) const {
+    std::vector<double> sum(items.size(), 0), count(items.size(), 0);
+    for (int64_t s = 0; s < sources; ++s) {
+      Brought brought;
+      for (size_t j = 0; j < items.size(); ++j) {
+        const float value = from[static_cast<int64_t>(j) * sources + s];
+        if (items[j] < 0 || !std::isfinite(value)) continue;
+        brought.place.push_back(static_cast<int64_t>(j));
+        brought.value.push_back(value);
+      }
+      normalise(brought.value);
+      const double weight = params_.weights.empty() ? 1 : params_.weights[s];
+      for (size_t n = 0; n < brought.place.size(); ++n) {
+        sum[brought.place[n]] += weight * brought.value[n];
+        ++count[brought.place[n]];
+      }
+    }
+    for (size_t j = 0; j < items.size(); ++j)
+      to[j] = static_cast<float>(params_.method == "mnz" ? sum[j] * count[j] : sum[j]);
+  }
+
+  void normalise(std::vector<double>& values) const {
+    if (values.empty() || params_.normalise == "raw") return;
+    if (params_.normalise == "rank") return by_place(values);
+    const auto [low, high] = std::ranges::minmax(values);
+    if (params_.normalise == "minmax") {
+      for (double& value : values) value = high > low ? (value - low) / (high - low) : 1;
+      return;
+    }
+    const auto size = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / size;
+    double squares = 0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    const double deviation = std::sqrt(squares / size);
+    for (double& value : values) value = high > low ? (value - mean) / deviation : 0;
+  }
+
+  // Equal scores share the better place.
+  static void by_place(std::vector<double>& values) {
+    std::vector<double> sorted = values;
+    std::ranges::sort(sorted, std::greater{});
+    for (double& value : values) {
+      const auto place = std::ranges::lower_bound(sorted, value, std::greater{}) - sorted.begin();
+      value = 1 - static_cast<double>(place) / static_cast<double>(sorted.size());
+    }
+  }
+
+  Params params_;
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<ScoreFusion>({
+    .name = "score_fusion",
+    .doc = "Adds the normalised scores of all recall sources, with a weight for each: a ranker "
+           "that needs no labels.",
+    .paper = "Fox & Shaw 1994, Combination of Multiple Searches",
+}))

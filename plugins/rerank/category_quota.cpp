@@ -1,0 +1,144 @@
+#include <ATen/ops/full.h>
+#include <assay/plugin.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "common/parallel.h"
+#include "common/rows.h"
+
+namespace {
+
+constexpr int64_t kRequestsAtOnce = 16;
+
+/// At most so many items of each category in a slate (upper bounds as in Celis, Straszak & Vishnoi
+/// 2018).
+///
+/// Candidates are taken in the order they came; one that would be too many of a category is passed
+/// over. Of an item with several categories all count. Items without one are never passed over.
+/// Places that are left at the end go to those that were, in their order, unless `strict` leaves
+/// them empty.
+class CategoryQuota : public assay::RerankStrategy {
+ public:
+  struct Params {
+    std::string feature;
+    int64_t at_most = 3;
+    bool strict = false;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("feature", &Params::feature,
+          "The item feature whose categories are counted, a category or a set; empty for the first "
+          "one that items have.");
+    p.add("at_most", &Params::at_most,
+          "Items of one category in a slate: fewer spread the slate over more categories.")
+        .unit("items")
+        .range(1, 1e6);
+    p.add("strict", &Params::strict,
+          "Serves a shorter slate rather than more items of a category.");
+  }
+  explicit CategoryQuota(const Params& params) : params_(params) {}
+
+  void fit(const assay::TrainingView&, assay::LabelledCandidates&,
+           assay::FitContext& ctx) override {
+    prepare(ctx.features().item);
+  }
+  void save(assay::Archive&) const override {}
+  void load(const assay::Archive&, const assay::LoadContext& ctx) override {
+    prepare(ctx.features->item);
+  }
+
+  assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates,
+                               int64_t n, const assay::ServeContext&) const override {
+    const at::Tensor items = candidates.item.cpu().contiguous();
+    const int64_t width = candidates.width();
+    at::Tensor places = at::full({candidates.size(), n}, -1, at::kLong);
+    const int64_t* const item = items.const_data_ptr<int64_t>();
+    int64_t* const place = places.mutable_data_ptr<int64_t>();
+    const Categories categories(*this);
+    assay::parallel_blocks(candidates.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+      std::vector<int64_t> taken(static_cast<size_t>(cardinality_), 0);
+      for (int64_t row = first; row < last; ++row) {
+        choose({item + row * width, static_cast<size_t>(width)}, categories, taken,
+               {place + row * n, static_cast<size_t>(n)});
+        std::ranges::fill(taken, 0);
+      }
+    });
+    return assay::pick(candidates, places.to(candidates.item.device()));
+  }
+
+ private:
+  // The categories of each item, on the CPU.
+  struct Categories {
+    explicit Categories(const CategoryQuota& quota)
+        : sets(quota.sets_),
+          one(quota.one_.defined() ? quota.one_.const_data_ptr<int64_t>() : nullptr) {}
+    std::span<const int64_t> operator[](int64_t item) const {
+      if (one == nullptr) return sets[item];
+      return {one + item, static_cast<size_t>(one[item] >= 0 ? 1 : 0)};
+    }
+    assay::Rows sets;
+    const int64_t* one;
+  };
+
+  void prepare(const assay::FeatureTable& items) {
+    const assay::Feature& feature = counted(items);
+    cardinality_ = feature.cardinality;
+    if (feature.type == assay::FeatureType::set)
+      sets_ = feature.sets;
+    else
+      one_ = feature.values.cpu().to(at::kLong).contiguous();
+  }
+
+  static bool has_categories(const assay::Feature& feature) {
+    return feature.type == assay::FeatureType::category || feature.type == assay::FeatureType::set;
+  }
+
+  const assay::Feature& counted(const assay::FeatureTable& items) const {
+    if (!params_.feature.empty()) {
+      const assay::Feature& named = items.at(params_.feature);
+      if (has_categories(named)) return named;
+      throw assay::InvalidInput("category_quota: the item feature \"" + params_.feature +
+                                "\" has no categories; name a category or a set.");
+    }
+    for (const assay::Feature& one : items.columns) {
+      if (has_categories(one)) return one;
+    }
+    throw assay::InvalidInput(
+        "category_quota: items have no feature with categories; bring a feature file for items.");
+  }
+
+  void choose(std::span<const int64_t> items, const Categories& categories,
+              std::vector<int64_t>& taken, std::span<int64_t> places) const {
+    std::vector<int64_t> passed;
+    size_t chosen = 0;
+    for (size_t at = 0; at < items.size() && items[at] >= 0 && chosen < places.size(); ++at) {
+      const std::span<const int64_t> of_item = categories[items[at]];
+      const bool full = std::ranges::any_of(
+          of_item, [&](int64_t category) { return taken[category] >= params_.at_most; });
+      if (full) {
+        passed.push_back(static_cast<int64_t>(at));
+        continue;
+      }
+      for (const int64_t category : of_item) ++taken[category];
+      places[chosen++] = static_cast<int64_t>(at);
+    }
+    if (params_.strict) return;
+    const size_t left = std::min(passed.size(), places.size() - chosen);
+    std::copy_n(passed.begin(), left, places.begin() + static_cast<int64_t>(chosen));
+  }
+
+  Params params_;
+  int64_t cardinality_ = 0;
+  assay::Ragged sets_;  // of each item, where the feature is a set
+  at::Tensor one_;      // int64 [N], where it is a category
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<CategoryQuota>({
+    .name = "category_quota",
+    .doc = "Serves at most so many items of each category: variety by a rule that is easy to "
+           "explain.",
+    .paper = "Celis, Straszak & Vishnoi 2018, Ranking with Fairness Constraints",
+}))

@@ -1,0 +1,94 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/where.h>
+#include <assay/plugin.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace {
+
+/// Explores at each place with probability epsilon (Sutton & Barto 2018, section 2.2): then the
+/// place goes to any of the candidates that are left, all equally likely; else to the first of
+/// them. With m left, the propensity of the first is 1 - epsilon + epsilon / m, that of any other
+/// epsilon / m.
+class EpsilonGreedy : public assay::RerankStrategy {
+ public:
+  struct Params {
+    double epsilon = 0.1;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("epsilon", &Params::epsilon,
+          "How often a place is given by chance: 0 keeps the order, 1 shuffles. Off-policy "
+          "estimates need it above 0 to know anything of the items further down.")
+        .range(0, 1);
+  }
+  explicit EpsilonGreedy(const Params& params) : epsilon_(params.epsilon) {}
+
+  void fit(const assay::TrainingView&, assay::LabelledCandidates&, assay::FitContext&) override {}
+  void save(assay::Archive&) const override {}
+  void load(const assay::Archive&, const assay::LoadContext&) override {}
+
+  assay::CandidateBatch rerank(const assay::RequestBatch& requests,
+                               const assay::CandidateBatch& candidates, int64_t n,
+                               const assay::ServeContext& ctx) const override {
+    // Drawn on the requests' device, bit for bit the same on any; chosen on the CPU.
+    const at::Tensor coins = ctx.uniform(requests, n, 0).cpu().contiguous();
+    const at::Tensor draws = ctx.uniform(requests, n, 1).cpu().contiguous();
+    const at::Tensor count = (candidates.item >= 0).sum(1).cpu().contiguous();
+    at::Tensor places = at::full({candidates.size(), n}, -1, at::kLong);
+    at::Tensor chances = at::full({candidates.size(), n}, 1, at::kFloat);
+    for (int64_t row = 0; row < candidates.size(); ++row) {
+      choose(count.const_data_ptr<int64_t>()[row], n, coins.const_data_ptr<float>() + row * n,
+             draws.const_data_ptr<float>() + row * n, places.mutable_data_ptr<int64_t>() + row * n,
+             chances.mutable_data_ptr<float>() + row * n);
+    }
+    const at::Device device = candidates.item.device();
+    assay::CandidateBatch served = assay::pick(candidates, places.to(device));
+    served.propensity = chances.to(device);
+    return served;
+  }
+
+  /// The chance to stand first.
+  std::optional<at::Tensor> action_probability(const assay::RequestBatch&,
+                                               const assay::CandidateBatch& candidates,
+                                               const assay::ServeContext&) const override {
+    const at::Tensor known = candidates.item >= 0;
+    const at::Tensor count = known.sum(1, /*keepdim=*/true).clamp_min(1).to(at::kDouble);
+    const at::Tensor first = at::arange(candidates.width(), known.options().dtype(at::kLong)) == 0;
+    const at::Tensor chance = at::where(first, 1 - epsilon_, 0.0) + epsilon_ / count;
+    return chance.masked_fill(~known, 0).to(at::kFloat);
+  }
+
+ private:
+  void choose(int64_t count, int64_t n, const float* coin, const float* draw, int64_t* place,
+              float* chance) const {
+    std::vector<int64_t> left(static_cast<size_t>(count));
+    std::iota(left.begin(), left.end(), 0);
+    for (int64_t at = 0; at < std::min(count, n); ++at) {
+      const auto remain = static_cast<int64_t>(left.size());
+      const bool explores = coin[at] < epsilon_;
+      const auto drawn =
+          static_cast<int64_t>(static_cast<double>(draw[at]) * static_cast<double>(remain));
+      const int64_t chosen = explores ? drawn : 0;
+      const double by_chance = epsilon_ / static_cast<double>(remain);
+      place[at] = left[chosen];
+      chance[at] = static_cast<float>(chosen == 0 ? 1 - epsilon_ + by_chance : by_chance);
+      left.erase(left.begin() + chosen);
+    }
+  }
+
+  double epsilon_;
+};
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<EpsilonGreedy>({
+    .name = "epsilon_greedy",
+    .doc = "Gives a place to any of the candidates now and then, and says how likely that was: "
+           "the simplest exploration that off-policy estimates can use.",
+    .paper = "Sutton & Barto 2018, Reinforcement Learning: An Introduction, section 2.2",
+    .traits = {.draws_in_serving = true},
+}))
