@@ -7,7 +7,7 @@
 #include "dataset/imported.h"
 #include "execution/plan.h"
 #include "execution/run_records.h"
-#include "results/database.h"
+#include "results/reader.h"
 
 namespace assay {
 namespace {
@@ -16,13 +16,13 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// 40 events of four users, one a second; user 3 comes in the last quarter only.
+/// 40 events of four users, one a second; user 3 comes in the last fifth only.
 Dataset log() {
   Dataset data;
   for (int item = 0; item < 10; ++item) data.items.ids.add(std::to_string(item));
   for (int user = 0; user < 4; ++user) data.users.ids.add(std::to_string(user));
   for (int i = 0; i < 40; ++i) {
-    data.events.user.push_back(i < 30 ? i % 3 : i % 4);
+    data.events.user.push_back(i < 32 ? i % 3 : i % 4);
     data.events.item.push_back((i * 7) % 10);
     data.events.time_s.push_back(1000 + i);
   }
