@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "cli/table.h"
@@ -14,6 +15,7 @@
 #include "error/error.h"
 #include "import/catalogue.h"
 #include "import/load.h"
+#include "import/text_file.h"
 
 namespace assay {
 namespace {
@@ -65,12 +67,15 @@ void get(const DataArguments& arguments) {
 
 /// What a path is read as, where --as does not say.
 std::string format_of(const std::string& path) {
-  const std::string extension = fs::path(path).extension().string();
-  if (fs::is_directory(path) || extension == ".inter") return "recbole";
-  if (extension == ".csv" || extension == ".tsv") return "csv";
-  if (extension == ".txt") return "user_items";
+  static const std::map<std::string, std::string> formats = {
+      {".inter", "recbole"}, {".csv", "csv"},         {".tsv", "tsv"},       {".jsonl", "jsonl"},
+      {".ndjson", "jsonl"},  {".parquet", "parquet"}, {".txt", "user_items"}};
+  if (fs::is_directory(path)) return "recbole";
+  const auto found = formats.find(fs::path(unpacked_name(path)).extension().string());
+  if (found != formats.end()) return found->second;
   throw UserError(path,
-                  "is in no format known by its name; say it with --as recbole, csv or user_items");
+                  "is in no format known by its name; say it with --as recbole, csv, tsv, "
+                  "jsonl, parquet, user_items or sequences");
 }
 
 void add_column(DatasetSpec& dataset, const std::string& text) {
@@ -222,7 +227,7 @@ void add_data_command(CLI::App& app, int& exit_code) {
   facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")
       ->required();
   facts->add_option("--as", arguments->format,
-                    "format of a path: recbole, csv or user_items; default: by its name");
+                    "format of a path, as source.format of an experiment; default: by its name");
   facts->add_option("--column", arguments->columns,
                     "csv: role=column, as user=uid, item=sku, time=at, value=stars");
   facts->add_option("--delimiter", arguments->delimiter, "csv: what stands between columns")

@@ -53,7 +53,7 @@ class Needs {
     if (stage.spec.needs_time && !may_have_times(dataset)) {
       object(stage,
              fmt::format("needs times, and {}.source has none ({})", path,
-                         dataset.format == "csv" ? "columns names no time" : dataset.format));
+                         dataset.columns.empty() ? dataset.format : "columns names no time"));
     }
   }
 

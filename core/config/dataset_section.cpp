@@ -24,20 +24,74 @@ void check_exists(const Section& section, std::string_view key, const std::strin
   section.problem(key, fmt::format("is {}, but {} is not there", shown(*section.find(key)), path));
 }
 
+bool needs_columns(const std::string& format) {
+  return format == "csv" || format == "tsv" || format == "jsonl" || format == "parquet";
+}
+
 void read_columns(const Section& source, DatasetSpec& spec) {
   const Section columns = source.sub("columns");
   for (const char* role : {"user", "item", "time", "value"}) {
     std::string column;
     if (columns.text(role, column)) spec.columns[role] = column;
   }
-  if (spec.format != "csv") return;
+  if (!needs_columns(spec.format)) return;
   for (const char* role : {"user", "item"}) {
     if (columns.has(role)) continue;
     source.problem(
         "columns",
-        fmt::format("names no {} column, which csv needs: columns: {{user: ..., item: ...}}",
-                    role));
+        fmt::format("names no {} column, which {} needs: columns: {{user: ..., item: ...}}", role,
+                    spec.format));
   }
+}
+
+void read_feature_columns(const Section& file, FeatureFileSpec& spec) {
+  static const std::vector<std::string> types = {"category", "number", "set", "vector", "text"};
+  const bool vectors = spec.format == "npy" || spec.format == "safetensors";
+  if (!file.require("columns")) return;
+  file.each_named("columns", [&](const Key& key, const Node& node) {
+    const std::string where = join_keys(file.path("columns"), key.text);
+    std::string type;
+    if (!read_as(node, where, file.problems(), type)) return;
+    if (std::ranges::count(types, type) == 0) {
+      file.problems().add(node.place, where,
+                          fmt::format("is {}; it must be category, number, set, vector or text{}",
+                                      shown(node), did_you_mean(clipped(type), types)));
+    } else if (vectors && type != "vector") {
+      file.problems().add(node.place, where,
+                          fmt::format("is {}; {} holds vectors", shown(node), spec.format));
+    }
+    spec.columns[key.text] = type;
+  });
+  if (file.check_map("columns") && spec.columns.empty())
+    file.problem("columns", "names no feature");
+  if ((vectors || spec.format == "json_map") && spec.columns.size() > 1)
+    file.problem("columns", fmt::format("names {} features; a file of {} holds one",
+                                        spec.columns.size(), spec.format));
+}
+
+FeatureFileSpec read_feature_file(const Section& file) {
+  FeatureFileSpec spec;
+  spec.where = file.place().text();
+  for (const char* key : {"of", "path", "format"}) file.require(key);
+  file.text("of", spec.of);
+  if (file.text("path", spec.path)) {
+    spec.path = absolute_path(*file.find("path"), spec.path);
+    check_exists(file, "path", spec.path);
+  }
+  file.text("format", spec.format);
+  file.text("id", spec.id);
+  if (spec.format == "json_map" && file.has("id")) {
+    file.refuse("id", "is not for json_map, whose keys are the ids");
+  } else if (needs_columns(spec.format)) {
+    file.require("id");
+  } else if (!spec.id.empty()) {
+    spec.id = absolute_path(*file.find("id"), spec.id);
+    check_exists(file, "id", spec.id);
+  }
+  read_feature_columns(file, spec);
+  if (file.text("separator", spec.separator) && spec.separator.empty())
+    file.problem("separator", "is empty");
+  return spec;
 }
 
 void read_files(const Section& source, DatasetSpec& spec) {
@@ -57,6 +111,9 @@ void read_files(const Section& source, DatasetSpec& spec) {
   if (source.has("delimiter") && !spec.format.empty() && spec.format != "csv") {
     source.refuse("delimiter", fmt::format("is for csv only; this is {}", spec.format));
   }
+  source.each("features", [&](const Section& file, size_t) {
+    spec.features.push_back(read_feature_file(file));
+  });
 }
 
 void read_source(const Section& dataset, const LoadOptions& options, DatasetSpec& spec) {
@@ -220,8 +277,8 @@ void check_times(const Section& dataset, const DatasetSpec& spec) {
       (spec.split.method != "global_time" && spec.split.method != "walk_forward"))
     return;
   const Section split = dataset.sub("split", spec.split.method);
-  const std::string why =
-      spec.format == "csv" ? "source.columns names no time" : "user_items files have none";
+  const std::string why = needs_columns(spec.format) ? "source.columns names no time"
+                                                     : spec.format + " files have none";
   dataset.problems().add(split.exists() ? split.place() : dataset.place(),
                          dataset.path("split.method"),
                          fmt::format("is {}, which needs times, and {}", spec.split.method, why));
@@ -266,8 +323,10 @@ bool has_window(const SplitSpec& split, Window window) {
 }
 
 bool may_have_times(const DatasetSpec& dataset) {
-  return dataset.format != "user_items" &&
-         (dataset.format != "csv" || dataset.columns.empty() || dataset.columns.count("time") > 0);
+  if (dataset.format == "user_items" || dataset.format == "sequences") return false;
+  if (dataset.format == "lastfm_360k") return false;
+  return !needs_columns(dataset.format) || dataset.columns.empty() ||
+         dataset.columns.count("time") > 0;
 }
 
 std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& options) {

@@ -59,6 +59,13 @@ Tree source_tree(const DatasetSpec& dataset) {
   Tree source = {{"path", dataset.path}, {"format", dataset.format}};
   if (!dataset.columns.empty()) source["columns"] = dataset.columns;
   if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
+  for (const FeatureFileSpec& file : dataset.features) {
+    Tree one = {{"of", file.of}, {"path", file.path}, {"format", file.format}};
+    if (!file.id.empty()) one["id"] = file.id;
+    one["columns"] = file.columns;
+    one["separator"] = file.separator;
+    source["features"].push_back(std::move(one));
+  }
   return source;
 }
 

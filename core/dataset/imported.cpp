@@ -58,6 +58,16 @@ struct OrderedTable {
   }
 };
 
+/// The values in the given order; `values` is given up, so that one column at a time is held twice.
+/// An order that changes nothing costs nothing.
+template <typename T>
+std::vector<T> take(std::vector<T>& values, std::span<const int32_t> order, bool in_order) {
+  if (in_order) return std::move(values);
+  std::vector<T> out = gather(values, order);
+  std::vector<T>().swap(values);
+  return out;
+}
+
 /// Events in time order with final ids.
 struct OrderedEvents {
   std::vector<int32_t> user, item;
@@ -65,18 +75,18 @@ struct OrderedEvents {
   std::vector<uint8_t> part;
   std::vector<NumberColumn> numbers;
 
-  OrderedEvents(const EventTable& in, std::span<const int32_t> order,
-                std::span<const int32_t> users, std::span<const int32_t> items)
-      : user(gather(in.user, order)),
-        item(gather(in.item, order)),
-        row(order.begin(), order.end()),
-        time_s(gather(in.time_s, order)),
-        part(gather(in.part, order)) {
+  OrderedEvents(EventTable in, std::span<const int32_t> users, std::span<const int32_t> items) {
+    const bool in_order = std::ranges::is_sorted(in.time_s);
+    const std::vector<int32_t> order = time_order(in);
+    user = take(in.user, order, in_order);
+    item = take(in.item, order, in_order);
+    time_s = take(in.time_s, order, in_order);
+    part = take(in.part, order, in_order);
     renumber(user, users);
     renumber(item, items);
-    for (const NumberColumn& column : in.numbers) {
-      numbers.push_back({column.name, gather(column.values, order)});
-    }
+    for (NumberColumn& column : in.numbers)
+      numbers.push_back({column.name, take(column.values, order, in_order)});
+    row.assign(order.begin(), order.end());
   }
 
   void add_to(SafetensorsWriter& out) const {
@@ -92,17 +102,16 @@ struct OrderedEvents {
 
 }  // namespace
 
-void write_imported(const Dataset& data, json info, const std::string& path) {
+void write_imported(Dataset data, json info, const std::string& path) {
   const std::vector<int32_t> users = order_of_ids(data.users.ids.view());
   const std::vector<int32_t> items = order_of_ids(data.items.ids.view());
   const OrderedTable user_table(data.users, users);
   const OrderedTable item_table(data.items, items);
-  const OrderedEvents events(data.events, time_order(data.events), inverse(users), inverse(items));
-
   info["value"] = data.events.value;
   info["numbers"] = json::array();
   for (const NumberColumn& column : data.events.numbers) info["numbers"].push_back(column.name);
   info["not_numbers"] = data.events.not_numbers;
+  const OrderedEvents events(std::move(data.events), inverse(users), inverse(items));
   info["features"] = {{"user", feature_info(user_table.features)},
                       {"item", feature_info(item_table.features)}};
 

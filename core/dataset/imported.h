@@ -67,7 +67,7 @@ class ImportedData {
 };
 
 /// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside
-/// ids.
-void write_imported(const Dataset& data, nlohmann::json info, const std::string& path);
+/// ids. At most one column of the events is held twice while they are sorted.
+void write_imported(Dataset data, nlohmann::json info, const std::string& path);
 
 }  // namespace assay

@@ -5,7 +5,7 @@
 #include "error/error.h"
 #include "import/atomic_table.h"
 #include "import/event_builder.h"
-#include "import/feature_builder.h"
+#include "import/feature_rows.h"
 #include "import/text.h"
 
 namespace assay {
@@ -69,40 +69,28 @@ void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
   }
 }
 
-/// The lines of a feature file: which id stands in which, and the columns.
-struct FeatureFile {
-  std::vector<int32_t> line_of;  // by id; -1 is not in the file
-  std::vector<int64_t> known_since;
-  std::vector<FeatureBuilder> columns;
-};
-
-void note_line(FeatureFile& out, int32_t id, int32_t line, std::string_view text,
-               const Origin& origin) {
-  if (static_cast<size_t>(id) >= out.line_of.size()) out.line_of.resize(id + 1, -1);
-  if (out.line_of[id] >= 0) {
-    throw UserError(origin.text(), fmt::format("{} stands twice in this file (first in line {})",
-                                               in_quotes(text), out.line_of[id] + 2));
-  }
-  out.line_of[id] = line;
+std::string feature_type(const std::string& type) {
+  static const std::map<std::string, std::string> types = {
+      {"token", "category"}, {"float", "number"}, {"token_seq", "set"}, {"float_seq", "vector"}};
+  return types.at(type);
 }
 
-FeatureFile read_features(const std::string& path, const std::string& id_column,
+FeatureRows read_features(const std::string& path, const std::string& id_column,
                           const std::string& time_column, Interner& ids) {
   AtomicTable table(path);
   const size_t id_place = table.column(id_column);
   const int time_place = table.find(time_column);
-  FeatureFile out;
+  FeatureRows out(ids, id_column);
   std::vector<size_t> places;
   for (size_t i = 0; i < table.columns().size(); ++i) {
     if (i == id_place || static_cast<int>(i) == time_place) continue;
     places.push_back(i);
-    out.columns.emplace_back(table.columns()[i].name, table.columns()[i].type);
+    out.columns.emplace_back(table.columns()[i].name, feature_type(table.columns()[i].type));
   }
   std::vector<std::string_view> fields;
-  for (int32_t line = 0; table.next(fields); ++line) {
+  while (table.next(fields)) {
     const Origin origin = table.origin();
-    if (fields[id_place].empty()) throw UserError(origin.text(), id_column + " is empty");
-    note_line(out, ids.add(fields[id_place]), line, fields[id_place], origin);
+    out.begin(fields[id_place], origin);
     for (size_t i = 0; i < places.size(); ++i) out.columns[i].add(fields[places[i]], origin);
     if (time_place < 0) continue;
     const std::string_view text = fields[time_place];
@@ -113,39 +101,26 @@ FeatureFile read_features(const std::string& path, const std::string& id_column,
   return out;
 }
 
-void add_features(FeatureFile file, EntityTable& table) {
-  file.line_of.resize(table.ids.size(), -1);
-  for (FeatureBuilder& column : file.columns)
-    table.features.push_back(std::move(column).finish(file.line_of));
-  for (int32_t line : file.line_of) {
-    table.listed.push_back(line >= 0);
-    if (!file.known_since.empty())
-      table.known_since.push_back(line < 0 ? -1 : file.known_since[line]);
-  }
-}
-
 }  // namespace
 
-Dataset read_atomic_files(const std::vector<SourceFile>& files, const DatasetSpec& dataset) {
+std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFile>& files,
+                                                     const DatasetSpec& dataset,
+                                                     EventBuilder& events) {
   const Roles roles = column_roles(dataset);
-  EventBuilder events;
   events.user_column = roles.at("user");
   events.item_column = roles.at("item");
   std::vector<AtomicColumn> first;
-  std::map<std::string, FeatureFile> features;
+  std::map<std::string, FeatureRows> features;
   for (const SourceFile& file : files) {
     if (file.role == "events") {
       read_events(file, roles, dataset.columns, events, first, files.front().path);
-    } else {
+    } else if (file.feature < 0) {
       Interner& ids = file.role == "user" ? events.users() : events.items();
       features.emplace(file.role,
                        read_features(file.path, roles.at(file.role), roles.at("time"), ids));
     }
   }
-  Dataset out = events.finish(roles.at("value"), files.front().path);
-  for (auto& [role, file] : features)
-    add_features(std::move(file), role == "user" ? out.users : out.items);
-  return out;
+  return features;
 }
 
 }  // namespace assay

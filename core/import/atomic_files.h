@@ -9,9 +9,11 @@
 /// number, token_seq a set, float_seq a vector. In a feature file a column with the name of the
 /// events' time column says when the row became known.
 
+#include <map>
+#include <string>
 #include <vector>
 
-#include "dataset/columns.h"
+#include "import/feature_rows.h"
 #include "import/source_files.h"
 #include "task/experiment.h"
 
@@ -19,6 +21,9 @@ namespace assay {
 
 /// Throws UserError with file and line: empty file, header that is wrong or lacks a column, short
 /// row, bad number, id twice in a feature file.
-Dataset read_atomic_files(const std::vector<SourceFile>& files, const DatasetSpec& dataset);
+/// @return the features, by role (user, item)
+std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFile>& files,
+                                                     const DatasetSpec& dataset,
+                                                     EventBuilder& events);
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "error/error.h"
+#include "import/text_file.h"
 
 namespace assay {
 namespace {
@@ -29,7 +30,8 @@ AtomicColumn parse_column(std::string_view text, const std::string& where) {
 
 }  // namespace
 
-AtomicTable::AtomicTable(const std::string& path) : path_(path), file_(path), lines_(file_.text()) {
+AtomicTable::AtomicTable(const std::string& path)
+    : path_(path), file_(open_text(path)), lines_(file_.text()) {
   read_header();
 }
 

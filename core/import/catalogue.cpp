@@ -60,7 +60,12 @@ DatasetSpec locate(const DatasetSpec& dataset, const DataPlaces& places) {
   }
   DatasetSpec out = dataset;
   out.path = *path;
+  if (entry.format == "sequences") out.path = (fs::path(*path) / entry.files.front().name).string();
   out.format = entry.format;
+  for (FeatureFileSpec features : entry.features) {
+    features.path = (fs::path(*path) / features.path).string();
+    out.features.push_back(std::move(features));
+  }
   out.columns.insert(entry.columns.begin(), entry.columns.end());
   if (out.split.train_path.empty()) out.split.train_path = entry.train_file;
   if (out.split.test_path.empty()) out.split.test_path = entry.test_file;

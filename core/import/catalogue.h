@@ -31,10 +31,11 @@ struct CatalogueEntry {
   std::string summary;                         ///< one line: what it is
   std::string format;                          ///< as DatasetSpec::format
   std::map<std::string, std::string> columns;  ///< role -> column, as DatasetSpec::columns
-  std::vector<CatalogueFile> files;
-  std::string train_file, test_file;  ///< of files that are split, for split.method given
-  std::string events_are;             ///< "ratings", "check-ins"
-  std::string licence;                ///< short: "research use"
+  std::vector<CatalogueFile> files;            ///< events first
+  std::vector<FeatureFileSpec> features;       ///< paths relative to the entry's folder
+  std::string train_file, test_file;           ///< of files that are split, for split.method given
+  std::string events_are;                      ///< "ratings", "check-ins"
+  std::string licence;                         ///< short: "research use"
   std::string citation;
   /// How `assay data get` gets it; none: by hand, and `obtain` says how.
   std::optional<CatalogueWheel> wheel;

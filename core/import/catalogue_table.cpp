@@ -16,6 +16,7 @@ CatalogueEntry movielens_100k() {
           {{"ml-100k.inter", "4edb74e2a81178c2ba9ff381495f754f996c4aea351b1272ca36b43da0935eff"},
            {"ml-100k.item", "51d7cdf777ce5c0f5b32c1d947a4a81fe07d75e78abbe761e0cd4d0756064532"},
            {"ml-100k.user", "4f670007d9cfbeb9807e757209af1555b9bcc186bde25e767f67cb67c6dd5972"}},
+      .features = {},
       .train_file = {},
       .test_file = {},
       .events_are = "ratings",
@@ -30,6 +31,36 @@ CatalogueEntry movielens_100k() {
   };
 }
 
+CatalogueEntry amazon_beauty() {
+  return {
+      .name = "amazon-beauty",
+      .title = "Amazon Beauty (5-core, S3-Rec's sequences)",
+      .summary =
+          "198,502 reviews of 22,363 users and 12,101 products, in order; attributes of the "
+          "products, no times",
+      .format = "sequences",
+      .columns = {},
+      .files = {{"Beauty.txt", ""}, {"Beauty_item2attributes.json", ""}},
+      .features = {{.of = "item",
+                    .path = "Beauty_item2attributes.json",
+                    .format = "json_map",
+                    .id = {},
+                    .columns = {{"attributes", "set"}},
+                    .where = {}}},
+      .train_file = {},
+      .test_file = {},
+      .events_are = "reviews",
+      .licence = "research use",
+      .citation =
+          "J. McAuley et al. Image-Based Recommendations on Styles and Substitutes. SIGIR 2015; "
+          "K. Zhou et al. S3-Rec. CIKM 2020",
+      .wheel = {},
+      .obtain =
+          "copy Beauty.txt and Beauty_item2attributes.json from data/ of the S3-Rec code of "
+          "Zhou et al.",
+  };
+}
+
 CatalogueEntry gowalla() {
   return {
       .name = "gowalla",
@@ -40,6 +71,7 @@ CatalogueEntry gowalla() {
       .format = "user_items",
       .columns = {},
       .files = {{"train.txt", ""}, {"test.txt", ""}},
+      .features = {},
       .train_file = "train.txt",
       .test_file = "test.txt",
       .events_are = "check-ins",
@@ -55,7 +87,7 @@ CatalogueEntry gowalla() {
 }  // namespace
 
 const std::vector<CatalogueEntry>& data_catalogue() {
-  static const std::vector<CatalogueEntry> entries = {gowalla(), movielens_100k()};
+  static const std::vector<CatalogueEntry> entries = {amazon_beauty(), gowalla(), movielens_100k()};
   return entries;
 }
 

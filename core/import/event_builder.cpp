@@ -9,7 +9,9 @@
 
 namespace assay {
 
-std::string Origin::text() const { return place(path, line); }
+std::string Origin::text() const {
+  return unit ? fmt::format("{}, {} {}", path, unit, line) : place(path, line);
+}
 
 size_t EventBuilder::number_column(const std::string& name, bool strict) {
   for (size_t i = 0; i < columns_.size(); ++i) {
@@ -19,18 +21,33 @@ size_t EventBuilder::number_column(const std::string& name, bool strict) {
   return columns_.size() - 1;
 }
 
+int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
+               const Origin& origin) {
+  const int64_t known = ids.size();
+  const int32_t id = ids.add(text);
+  if (ids.size() > known && !is_utf8(text)) {
+    throw UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
+  }
+  return id;
+}
+
 void EventBuilder::event(std::string_view user, std::string_view item, int part,
                          const Origin& origin) {
   if (user.empty())
     throw UserError(origin.text(), user_column + " is empty; every event has a user");
   if (item.empty())
     throw UserError(origin.text(), item_column + " is empty; every event has an item");
+  event(add_id(user, users_, user_column, origin), add_id(item, items_, item_column, origin), part,
+        origin);
+}
+
+void EventBuilder::event(int32_t user, int32_t item, int part, const Origin& origin) {
   EventTable& events = data_.events;
   if (events.user.size() == std::numeric_limits<int32_t>::max()) {
     throw UserError(origin.text(), "the data holds more than 2,147,483,647 events");
   }
-  events.user.push_back(users_.add(user));
-  events.item.push_back(items_.add(item));
+  events.user.push_back(user);
+  events.item.push_back(item);
   if (part >= 0) events.part.push_back(static_cast<uint8_t>(part));
 }
 
@@ -38,24 +55,34 @@ void EventBuilder::time(std::string_view text, const std::string& column, const 
   const std::optional<double> seconds = parse_number(text);
   if (!seconds) bad_number(origin.text(), column, text);
   // The place is only made into text for a time that is none.
-  const bool plain = *seconds >= 0 && *seconds < 1e10;
+  const bool plain = *seconds >= 0 && *seconds <= latest_plain_second();
   time(plain ? static_cast<int64_t>(*seconds)
              : checked_time(*seconds, column, text, origin.text()));
 }
 
 void EventBuilder::number(size_t column, std::string_view text, const Origin& origin) {
-  Column& to = columns_[column];
-  if (to.given_up) return;
+  if (columns_[column].given_up) return;
   std::optional<double> value = parse_number(text);
   if (!value && text.empty()) value = std::numeric_limits<double>::quiet_NaN();
-  if (value) {
-    to.numbers.values.push_back(*value);
-    return;
+  if (!value) return no_number(column, in_quotes(text), origin);
+  number(column, *value);
+}
+
+void EventBuilder::number(size_t column, double value) {
+  Column& to = columns_[column];
+  if (!to.given_up) to.numbers.values.push_back(value);
+}
+
+void EventBuilder::no_number(size_t column, const std::string& what, const Origin& origin) {
+  Column& to = columns_[column];
+  if (to.given_up) return;
+  if (to.strict) {
+    throw UserError(origin.text(),
+                    fmt::format("{} is {}; expected a number", to.numbers.name, what));
   }
-  if (to.strict) bad_number(origin.text(), to.numbers.name, text);
   to.given_up = true;
   to.numbers.values = {};
-  not_number(to.numbers.name, fmt::format("{} holds {}", origin.text(), in_quotes(text)));
+  not_number(to.numbers.name, fmt::format("{} holds {}", origin.text(), what));
 }
 
 Dataset EventBuilder::finish(const std::string& value, const std::string& path) {

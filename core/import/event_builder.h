@@ -16,8 +16,14 @@ namespace assay {
 struct Origin {
   const std::string& path;
   int64_t line;
+  const char* unit = nullptr;  ///< "row", "entry"; a line without one
   std::string text() const;
 };
+
+/// The row of an id, which must be UTF-8: ids become text in reports. Each is looked at once.
+/// Throws UserError.
+int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
+               const Origin& origin);
 
 /// Collects the events of one data set, from one file or several.
 class EventBuilder {
@@ -31,11 +37,16 @@ class EventBuilder {
   /// @param part  0 train, 1 test, -1 where the files are not split
   /// Throws UserError where an id is empty.
   void event(std::string_view user, std::string_view item, int part, const Origin& origin);
+  /// As above, of rows of users() and items().
+  void event(int32_t user, int32_t item, int part, const Origin& origin);
   /// Of the event just begun: its time (a number of seconds), and a value of each column ("" is
   /// missing). Throws UserError where a strict column or the time is no number.
   void time(std::string_view text, const std::string& column, const Origin& origin);
   void time(int64_t seconds) { data_.events.time_s.push_back(seconds); }
   void number(size_t column, std::string_view text, const Origin& origin);
+  void number(size_t column, double value);
+  /// Of a value that is neither a number nor missing: a strict column throws, another is given up.
+  void no_number(size_t column, const std::string& what, const Origin& origin);
   /// A column that is no number for another reason than a value.
   void not_number(const std::string& name, std::string why) {
     data_.events.not_numbers.emplace(name, std::move(why));

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <map>
 
 #include "dataset/features.h"
 #include "error/error.h"
@@ -15,17 +15,13 @@ namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
-std::string feature_type(const std::string& type) {
-  static const std::map<std::string, std::string> types = {
-      {"token", "category"}, {"float", "number"}, {"token_seq", "set"}, {"float_seq", "vector"}};
-  return types.at(type);
-}
-
 }  // namespace
 
-FeatureBuilder::FeatureBuilder(const std::string& name, const std::string& type) {
+FeatureBuilder::FeatureBuilder(const std::string& name, const std::string& type,
+                               std::string separator)
+    : separator_(std::move(separator)) {
   feature_.name = name;
-  feature_.type = feature_type(type);
+  feature_.type = type;
   if (feature_.type == "set") feature_.set_offsets = {0};
 }
 
@@ -37,10 +33,70 @@ void FeatureBuilder::add(std::string_view text, const Origin& origin) {
     const std::optional<double> value = parse_number(text);
     if (!value) bad_number(origin.text(), feature_.name, text);
     feature_.number.push_back(static_cast<float>(*value));
-  } else if (feature_.type == "set") {
-    add_set(text);
+  } else if (feature_.type == "text") {
+    feature_.text.add(text);
   } else {
-    add_vector(text, origin);
+    split(text);
+    if (feature_.type == "set") return add_set();
+    add_vector(origin);
+  }
+}
+
+void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
+  if (cell.missing()) return add_missing();
+  const bool takes_list = feature_.type == "set" || feature_.type == "vector";
+  if (cell.kind == Cell::Kind::list && takes_list) return add_list(cell, origin);
+  if (cell.kind == Cell::Kind::text) {
+    if (feature_.type != "number" && feature_.type != "vector" && !is_utf8(cell.text)) {
+      throw UserError(origin.text(),
+                      fmt::format("{} is no UTF-8 text; save the file as UTF-8", feature_.name));
+    }
+    return add(cell.text, origin);
+  }
+  if (cell.kind == Cell::Kind::integer && feature_.type != "vector")
+    return add(fmt::format("{}", cell.integer), origin);
+  if (cell.kind == Cell::Kind::number && feature_.type == "number") {
+    feature_.number.push_back(static_cast<float>(cell.number));  // NaN is missing
+    return;
+  }
+  throw UserError(origin.text(), fmt::format("{} is {}; expected a {}", feature_.name, shown(cell),
+                                             feature_.type));
+}
+
+void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
+  if (feature_.type == "vector") check_width(cell.elements.size(), origin);
+  std::string buffer;
+  for (const Cell& element : cell.elements) {
+    if (feature_.type == "set") {
+      const std::string_view label = id_text(element, feature_.name, origin, buffer);
+      if (!label.empty()) feature_.set_values.push_back(labels_.add(label));
+      continue;
+    }
+    const bool whole = element.kind == Cell::Kind::integer;
+    const double value = whole ? static_cast<double>(element.integer) : element.number;
+    if ((!whole && element.kind != Cell::Kind::number) || !std::isfinite(value)) {
+      throw UserError(origin.text(), fmt::format("{} holds {}; a vector has a number at each place",
+                                                 feature_.name, shown(element)));
+    }
+    feature_.number.push_back(static_cast<float>(value));
+  }
+  if (feature_.type == "vector")
+    has_vector_.push_back(1);
+  else
+    feature_.set_offsets.push_back(std::ssize(feature_.set_values));
+}
+
+void FeatureBuilder::split(std::string_view text) {
+  if (separator_ == " ") return split_words(text, words_);
+  words_.clear();
+  for (bool more = true; more;) {
+    const size_t end = text.find(separator_);
+    std::string_view word = text.substr(0, end);
+    while (word.starts_with(' ')) word.remove_prefix(1);
+    while (word.ends_with(' ')) word.remove_suffix(1);
+    if (!word.empty()) words_.push_back(word);
+    more = end != std::string_view::npos;
+    if (more) text.remove_prefix(end + separator_.size());
   }
 }
 
@@ -48,22 +104,25 @@ void FeatureBuilder::add_missing() {
   if (feature_.type == "category") feature_.category.push_back(-1);
   if (feature_.type == "number") feature_.number.push_back(kMissing);
   if (feature_.type == "vector") has_vector_.push_back(0);
+  if (feature_.type == "text") feature_.text.add("");
   if (feature_.type == "set") feature_.set_offsets.push_back(std::ssize(feature_.set_values));
 }
 
-void FeatureBuilder::add_set(std::string_view text) {
-  split_words(text, words_);
+void FeatureBuilder::add_set() {
   for (std::string_view word : words_) feature_.set_values.push_back(labels_.add(word));
   feature_.set_offsets.push_back(std::ssize(feature_.set_values));
 }
 
-void FeatureBuilder::add_vector(std::string_view text, const Origin& origin) {
-  split_words(text, words_);
-  if (feature_.width == 0) feature_.width = std::ssize(words_);
-  if (std::ssize(words_) != feature_.width) {
-    throw UserError(origin.text(), fmt::format("{} has {} values; the rows before have {}",
-                                               feature_.name, words_.size(), feature_.width));
-  }
+void FeatureBuilder::check_width(size_t width, const Origin& origin) {
+  const auto values = static_cast<int64_t>(width);
+  if (feature_.width == 0) feature_.width = values;
+  if (values == feature_.width && values > 0) return;
+  throw UserError(origin.text(), fmt::format("{} has {} values; the rows before have {}",
+                                             feature_.name, values, feature_.width));
+}
+
+void FeatureBuilder::add_vector(const Origin& origin) {
+  check_width(words_.size(), origin);
   for (std::string_view word : words_) {
     const std::optional<double> value = parse_number(word);
     if (!value) bad_number(origin.text(), feature_.name, word);
@@ -116,6 +175,7 @@ FeatureColumn FeatureBuilder::finish(const std::vector<int32_t>& line_of) && {
   if (feature_.type == "category") last = std::ssize(feature_.category) - 1;
   if (feature_.type == "number") last = std::ssize(feature_.number) - 1;
   if (feature_.type == "set") last = std::ssize(feature_.set_offsets) - 2;
+  if (feature_.type == "text") last = feature_.text.size() - 1;
   std::vector<int32_t> lines = line_of;
   for (int32_t& line : lines) line = line < 0 ? static_cast<int32_t>(last) : line;
   return select(view, lines);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -9,9 +10,11 @@
 #include "error/error.h"
 #include "import/atomic_files.h"
 #include "import/catalogue.h"
-#include "import/csv.h"
+#include "import/feature_files.h"
+#include "import/named_formats.h"
+#include "import/ranked_entries.h"
 #include "import/source_files.h"
-#include "import/trec_run.h"
+#include "import/table_events.h"
 #include "import/user_items.h"
 
 namespace assay {
@@ -20,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kReaderVersion = 1;  // raised when the same file is read as something else
+constexpr int kReaderVersion = 2;  // raised when the same file is read as something else
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -33,27 +36,100 @@ json describe_files(const std::vector<SourceFile>& files, const std::string& cac
     out.push_back({{"name", fs::path(file.path).filename().string()},
                    {"role", file.role},
                    {"part", file.part},
+                   {"feature", file.feature},
+                   {"inside", file.inside},
                    {"bytes", fs::file_size(file.path)},
                    {"sha256", remembered_sha256(file.path, cache_dir)}});
   }
   return out;
 }
 
-/// What the bytes are and how they are read; names of files and folders are no part of it.
+/// What the bytes are and how they are read; names of files and folders are no part of it, but for
+/// the folders of a partition, which are columns.
 std::string import_key(const std::string& format, const json& settings, const json& files) {
   json key = {{"reader", kReaderVersion}, {"format", format}, {"settings", settings}};
-  for (const json& file : files) {
-    key["files"].push_back(
-        {{"role", file.at("role")}, {"part", file.at("part")}, {"sha256", file.at("sha256")}});
+  for (json file : files) {
+    file.erase("name");
+    file.erase("bytes");
+    key["files"].push_back(std::move(file));
   }
   return cache_key(key);
 }
 
-Dataset read(const std::vector<SourceFile>& files, const DatasetSpec& dataset) {
-  if (dataset.format == "recbole") return read_atomic_files(files, dataset);
-  if (dataset.format == "csv") return read_csv(files, dataset);
-  if (dataset.format == "user_items") return read_user_items(files);
-  const std::vector<std::string> known = {"recbole", "csv", "user_items"};
+/// Everything that a data set is read from.
+struct Source {
+  std::vector<SourceFile> files;
+  std::vector<NamedFeatures> features;
+  NamedData named;  // of named formats
+};
+
+void add_feature_files(Source& source) {
+  for (size_t i = 0; i < source.features.size(); ++i) {
+    const FeatureFileSpec& spec = source.features[i].spec;
+    const int feature = static_cast<int>(i);
+    source.files.push_back({spec.path, spec.of, -1, feature, {}});
+    const bool ids_file = spec.format == "npy" || spec.format == "safetensors";
+    if (ids_file && !spec.id.empty()) source.files.push_back({spec.id, "ids", -1, feature, {}});
+  }
+}
+
+Source find_source(const DatasetSpec& dataset) {
+  Source source;
+  if (is_named_format(dataset.format)) {
+    source.named = named_data(dataset);
+    source.files = {{source.named.events, "events", -1, -1, {}}};
+    source.features = source.named.features;
+  } else {
+    source.files = source_files(dataset);
+  }
+  for (const FeatureFileSpec& spec : dataset.features)
+    source.features.push_back({spec, table_format(spec)});
+  add_feature_files(source);
+  return source;
+}
+
+/// Reads the events; returns the column of values, and adds features that come with the format.
+std::string read_events(const Source& source, const DatasetSpec& dataset, EventBuilder& events,
+                        std::map<std::string, FeatureRows>& features) {
+  const std::string& format = dataset.format;
+  if (format == "recbole") {
+    features = read_atomic_files(source.files, dataset, events);
+    return column_roles(dataset).at("value");
+  }
+  if (format == "user_items" || format == "sequences") {
+    read_user_items(source.files, format == "sequences", events);
+    return "";
+  }
+  if (is_named_format(format))
+    return read_event_tables(source.files, source.named.format, source.named.layouts, events);
+  check_table_columns(dataset);
+  return read_event_tables(source.files, {.name = format, .delimiter = dataset.delimiter.front()},
+                           {{.columns = dataset.columns}}, events);
+}
+
+Dataset read(const Source& source, const DatasetSpec& dataset) {
+  EventBuilder events;
+  std::map<std::string, FeatureRows> own;
+  const std::string value = read_events(source, dataset, events, own);
+  std::vector<FeatureRows> others;
+  for (const NamedFeatures& feature : source.features) {
+    Interner& ids = feature.spec.of == "user" ? events.users() : events.items();
+    others.push_back(read_feature_file(feature.spec, feature.format, ids));
+  }
+  Dataset out = events.finish(value, source.files.front().path);
+  for (auto& [role, rows] : own) std::move(rows).add_to(role == "user" ? out.users : out.items);
+  for (size_t i = 0; i < others.size(); ++i) {
+    std::move(others[i]).add_to(source.features[i].spec.of == "user" ? out.users : out.items);
+  }
+  return out;
+}
+
+void check_format(const DatasetSpec& dataset) {
+  std::vector<std::string> known = named_formats();
+  for (const char* format :
+       {"recbole", "csv", "tsv", "jsonl", "parquet", "user_items", "sequences"})
+    known.push_back(format);
+  if (std::ranges::count(known, dataset.format) > 0) return;
   throw UserError(dataset.where, fmt::format("source.format {} is not known{}", dataset.format,
                                              did_you_mean(dataset.format, known)));
 }
@@ -61,7 +137,26 @@ Dataset read(const std::vector<SourceFile>& files, const DatasetSpec& dataset) {
 json settings_of(const DatasetSpec& dataset) {
   json settings = {{"columns", column_roles(dataset)}};
   if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
+  for (const FeatureFileSpec& spec : dataset.features) {
+    settings["features"].push_back(
+        {{"of", spec.of},
+         {"format", spec.format},
+         {"id", spec.format == "npy" || spec.format == "safetensors" ? "" : spec.id},
+         {"columns", spec.columns},
+         {"separator", spec.separator}});
+  }
   return settings;
+}
+
+/// Throws UserError where a file is not as it was when `described` was made: what was read is then
+/// neither the old nor the new file.
+void check_unchanged(const std::vector<SourceFile>& files, const json& described,
+                     const std::string& cache_dir) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (remembered_sha256(files[i].path, cache_dir) == described[i].at("sha256")) continue;
+    throw UserError(files[i].path,
+                    "changed while it was read; run again when nothing writes to it");
+  }
 }
 
 std::string imported_path(const std::string& cache_dir, const std::string& key) {
@@ -96,13 +191,16 @@ DataPlaces DataPlaces::from_environment(std::string cache_dir) {
 ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
                            const Notice& notice) {
   const DatasetSpec dataset = locate(asked, places);
-  const std::vector<SourceFile> files = source_files(dataset);
-  const json described = describe_files(files, places.cache_dir);
+  check_format(dataset);
+  const Source source = find_source(dataset);
+  const json described = describe_files(source.files, places.cache_dir);
   ImportedRef out;
   out.key = import_key(dataset.format, settings_of(dataset), described);
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
-    write_imported(read(files, dataset), {{"format", dataset.format}, {"files", described}}, path);
+    Dataset data = read(source, dataset);
+    check_unchanged(source.files, described, places.cache_dir);
+    write_imported(std::move(data), {{"format", dataset.format}, {"files", described}}, path);
   };
   find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
   out.info = ImportedData::open(out.path).info();
@@ -113,12 +211,13 @@ ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
                          const Notice& notice) {
   if (!fs::is_regular_file(path))
     throw UserError(path, "was not found; expected a file of ranked lists");
-  const json files = describe_files({{path, "lists", -1}}, cache_dir);
+  const json files = describe_files({{path, "lists", -1, -1, {}}}, cache_dir);
   ImportedRef out;
-  out.key = import_key("trec_run", json::object(), files);
+  const std::string format = list_format(path);
+  out.key = import_key(format == "trec_run" ? format : "lists_" + format, json::object(), files);
   out.path = imported_path(cache_dir, out.key);
   const auto make = [&](const std::string& to) {
-    import_trec_run(path, {{"format", "trec_run"}, {"files", files}}, to);
+    import_ranked_lists(path, {{"format", format}, {"files", files}}, to);
   };
   find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = ImportedData::open(out.path).info();

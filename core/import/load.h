@@ -32,7 +32,8 @@ std::string default_cache_dir();
 ImportedRef import_dataset(const DatasetSpec& dataset, const DataPlaces& places,
                            const Notice& notice = {});
 
-/// Imports a TREC run (`query Q0 item rank score tag`, query = outside user id).
+/// Imports ranked lists: a TREC run (`query Q0 item rank score tag`, query = outside user id), or
+/// by its name a table (.csv, .tsv, .jsonl, .parquet) with columns user, item, and score or rank.
 ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
                          const Notice& notice = {});
 

@@ -31,7 +31,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 SourceFile file_at(const fs::path& path, const std::string& role, int part = -1) {
   if (!fs::is_regular_file(path)) missing(path);
-  return {path.string(), role, part};
+  return {path.string(), role, part, -1, {}};
 }
 
 fs::path folder_of(const DatasetSpec& dataset) {
@@ -80,9 +80,9 @@ void add_features(std::vector<SourceFile>& files, const std::string& role) {
   const fs::path beside = fs::path(events).replace_extension(extension);
   const std::vector<std::string> found = with_extension(events.parent_path(), extension);
   if (fs::is_regular_file(beside))
-    files.push_back({beside.string(), role, -1});
+    files.push_back({beside.string(), role, -1, -1, {}});
   else if (found.size() == 1)
-    files.push_back({(events.parent_path() / found.front()).string(), role, -1});
+    files.push_back({(events.parent_path() / found.front()).string(), role, -1, -1, {}});
 }
 
 std::vector<SourceFile> recbole_files(const DatasetSpec& dataset) {
@@ -99,11 +99,31 @@ std::vector<SourceFile> recbole_files(const DatasetSpec& dataset) {
   return files;
 }
 
+// Every file below the folder that ends so, in the order of its path. Names that begin with . or _
+// are left out, as writers mark what is no data (_SUCCESS, ._x.crc).
+std::vector<SourceFile> files_below(const fs::path& folder, const std::string& extension) {
+  std::vector<SourceFile> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file() || entry.path().extension() != extension) continue;
+    if (name.starts_with('.') || name.starts_with('_')) continue;
+    files.push_back(
+        {entry.path().string(), "events", -1, -1, fs::relative(entry.path(), folder).string()});
+  }
+  if (files.empty()) {
+    throw UserError(folder.string(), fmt::format("holds no {} file; it holds: {}", extension,
+                                                 fmt::join(names_in(folder), ", ")));
+  }
+  std::ranges::sort(files, {}, &SourceFile::path);
+  return files;
+}
+
 std::vector<SourceFile> plain_files(const DatasetSpec& dataset) {
   const fs::path path = dataset.path;
   const bool folder = fs::is_directory(path);
   if (dataset.split.method == "given" || (folder && has_given_files(dataset)))
     return given_files(dataset);
+  if (folder && dataset.format == "parquet") return files_below(path, ".parquet");
   if (folder) {
     throw UserError(path.string(), fmt::format("is a folder; name the file to read, it holds: {}",
                                                fmt::join(names_in(path), ", ")));

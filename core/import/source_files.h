@@ -12,8 +12,10 @@ namespace assay {
 /// A file and what it holds.
 struct SourceFile {
   std::string path;
-  std::string role;  ///< events, user, item
-  int part = -1;     ///< events of split files: 0 train, 1 test
+  std::string role;         ///< events, user, item; ids: of the vectors of a feature file
+  int part = -1;            ///< events of split files: 0 train, 1 test
+  int feature = -1;         ///< user, item, ids: which of the feature files; -1 is RecBole's own
+  std::string inside = {};  ///< place in a partitioned folder: "year=2024/0.parquet"
 };
 
 /// The files of a data set whose path and format are known, events first.

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "error/error.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr double kLatestSecond =
     1e11;  // the year 5138; what is above counts something smaller than seconds
+constexpr double kDay = 86'400;  // clocks differ, and so do time zones that were forgotten
 constexpr size_t kQuotedLength = 40;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -80,11 +83,17 @@ std::string place(const std::string& path, int64_t line) {
   return fmt::format("{}:{}", path, line);
 }
 
+double latest_plain_second() {
+  static const double latest = static_cast<double>(std::time(nullptr)) + kDay;
+  return latest;
+}
+
 int64_t checked_time(double seconds, const std::string& column, std::string_view text,
                      const std::string& where) {
-  if (seconds >= 0 && seconds < kLatestSecond) return static_cast<int64_t>(seconds);
-  const char* hint = seconds < 0 ? "times before 1970 are not supported"
-                                 : "milliseconds or smaller must be divided first";
+  if (seconds >= 0 && seconds <= latest_plain_second()) return static_cast<int64_t>(seconds);
+  const char* hint = "this one is in the future";
+  if (seconds < 0) hint = "times before 1970 are not supported";
+  if (seconds >= kLatestSecond) hint = "milliseconds or smaller must be divided first";
   throw UserError(where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}",
                                      column, in_quotes(text), hint));
 }
@@ -94,6 +103,8 @@ void bad_number(const std::string& where, const std::string& column, std::string
 }
 
 bool is_utf8(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+    return true;
   try {
     (void)nlohmann::json(std::string(text)).dump();
     return true;

@@ -40,8 +40,11 @@ std::string in_quotes(std::string_view text);
 /// "ml-100k.inter:71".
 std::string place(const std::string& path, int64_t line);
 
-/// Seconds since 1970 (UTC, fractions dropped) of a number. Throws UserError where it is no time:
-/// it names the likely unit.
+/// The latest second that is taken for the time of an event: a day from now.
+double latest_plain_second();
+
+/// Seconds since 1970 (UTC, fractions dropped) of a number. Throws UserError where it is no time,
+/// or one in the future: it names the likely unit.
 int64_t checked_time(double seconds, const std::string& column, std::string_view text,
                      const std::string& where);
 

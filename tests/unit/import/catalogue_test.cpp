@@ -43,7 +43,8 @@ TEST(Catalogue, EveryEntrySaysWhatItIsAndHowToGetIt) {
     EXPECT_FALSE(entry.files.empty() || entry.events_are.empty()) << entry.name;
     EXPECT_NE(entry.wheel.has_value(), !entry.obtain.empty()) << entry.name;
   }
-  EXPECT_THAT(catalogue_names(), testing::ElementsAre("gowalla", "movielens-100k"));
+  EXPECT_THAT(catalogue_names(),
+              testing::ElementsAre("amazon-beauty", "gowalla", "movielens-100k"));
 }
 
 TEST(Catalogue, NamesWhatItDoesNotKnow) {

@@ -1,5 +1,3 @@
-#include "import/csv.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

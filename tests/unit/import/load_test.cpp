@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <thread>
 
 #include "data_files.h"
@@ -81,6 +82,48 @@ TEST_F(Load, DamagedImportsAreMadeAnewAndItIsSaid) {
                             "the imported data of logs in the cache is damaged and is made anew (" +
                             ref.path + ")"));
   EXPECT_TRUE(SafetensorsFile::open(ref.path).intact());
+}
+
+TEST_F(Load, AFlippedBitInTheCacheIsNoticedByItsHash) {
+  const ImportedRef ref = import();
+  std::fstream file(ref.path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(-3, std::ios::end);
+  file.put('\x55');
+  file.close();
+  import();
+  EXPECT_THAT(notices_, testing::ElementsAre(
+                            "the imported data of logs in the cache is damaged and is made anew (" +
+                            ref.path + ")"));
+  EXPECT_TRUE(SafetensorsFile::open(ref.path).intact());
+}
+
+TEST_F(Load, AFileThatChangesWhileItIsReadIsRefused) {
+  const ImportedRef ref = import();
+  fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
+  // The notice of the damaged cache comes between the first look at the file and its reading.
+  const auto change = [this](const std::string&) {
+    folder_.write("log.csv", "user,item,at\nu1,a,1\n");
+  };
+  EXPECT_EQ(test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places(), change); }),
+            "log.csv: changed while it was read; run again when nothing writes to it");
+  EXPECT_FALSE(SafetensorsFile::open(ref.path).intact()) << "nothing of it is kept";
+}
+
+TEST_F(Load, TimesInTheFutureAndMixedEncodingsAreRefusedByLine) {
+  folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,4102444800\n");
+  EXPECT_EQ(test::error_of(folder_, [&] { import(); }),
+            "log.csv:3: at is \"4102444800\", but times are in seconds since 1970, UTC; this one "
+            "is in the future");
+  folder_.write("log.csv", "user,item,at\nM\xC3\xBCller,a,1\nM\xFCller,a,2\n");
+  EXPECT_EQ(test::error_of(folder_, [&] { import(); }),
+            "log.csv:3: user is no UTF-8 text; save the file as UTF-8");
+}
+
+TEST_F(Load, NotANumberInAValueIsRefusedByLine) {
+  dataset_.columns["value"] = "stars";
+  folder_.write("log.csv", "user,item,at,stars\nu1,a,1,nan\n");
+  EXPECT_EQ(test::error_of(folder_, [&] { import(); }),
+            "log.csv:2: stars is \"nan\"; expected a number");
 }
 
 TEST_F(Load, AnImportThatFailsLeavesNothingBehind) {

@@ -1,9 +1,9 @@
-#include "import/trec_run.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "arrow_files.h"
 #include "data_files.h"
+#include "import/ranked_entries.h"
 
 namespace assay {
 namespace {
@@ -43,6 +43,30 @@ TEST_F(TrecRun, SayWhatIsWrong) {
   EXPECT_EQ(
       test::error_of(folder_, [&] { import_lists(folder_.path("b.run"), folder_.path("cache")); }),
       "b.run: was not found; expected a file of ranked lists");
+}
+
+TEST_F(TrecRun, TablesAreListsToo) {
+  folder_.write("a.csv", "item,user,score\nx,u2,0.5\na,u1,1\nb,u1,2\n");
+  test::write_parquet(folder_.path("a.parquet"), {{"user", arrow::utf8(), R"(["u2", "u1", "u1"])"},
+                                                  {"item", arrow::utf8(), R"(["x", "a", "b"])"},
+                                                  {"rank", arrow::int32(), "[1, 2, 1]"}});
+  for (const char* name : {"a.csv", "a.parquet"}) {
+    const ImportedRef ref = import_lists(folder_.path(name), folder_.path("cache"));
+    const SafetensorsFile file = SafetensorsFile::open(ref.path);
+    EXPECT_THAT(values<int64_t>(file, "list.offsets"), ElementsAre(0, 1, 3)) << name;
+    EXPECT_THAT(values<int32_t>(file, "list.item"), ElementsAre(0, 2, 1)) << name;
+  }
+  const auto error = [&](const std::string& text) {
+    folder_.write("a.csv", text);
+    return test::error_of(folder_,
+                          [&] { import_lists(folder_.path("a.csv"), folder_.path("cache")); });
+  };
+  EXPECT_EQ(error("user,item\nu,a\n"),
+            "a.csv:1: has neither a column score nor rank; ranked lists need one of them");
+  EXPECT_EQ(error("user,items,rank\nu,a,1\n"),
+            "a.csv:1: has no column item (of ranked lists); did you mean \"items\"?");
+  EXPECT_EQ(error("user,item,rank\nu,a,1\nu,b,last\n"),
+            "a.csv:3: rank is \"last\"; expected a number");
 }
 
 TEST_F(TrecRun, ServesThroughAPreparedDataSet) {

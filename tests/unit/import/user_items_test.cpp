@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data_files.h"
+#include "import/catalogue.h"
 
 namespace assay {
 namespace {
@@ -51,6 +52,33 @@ TEST_F(UserItems, GivenFilesAreMarkedByPart) {
   dataset_.split.test_path = "tests.txt";
   EXPECT_EQ(test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); }),
             "g/tests.txt: was not found; did you mean \"test.txt\"?");
+}
+
+TEST_F(UserItems, ASequenceIsOneLineOfAUserWithItems) {
+  dataset_.format = "sequences";
+  folder_.write("log.txt", "3 10 9 10\n1 9\n");
+  EXPECT_THAT(values<int32_t>(imported(folder_, dataset_).file(), "event.item"),
+              ElementsAre(1, 0, 1, 0));
+  EXPECT_EQ(error_with("1 2\n3 4\n1 5\n"),
+            "log.txt:3: the user \"1\" stands twice (first in line 1); a sequence is one line, "
+            "format user_items takes several");
+  EXPECT_EQ(error_with("1 2\n3\n"),
+            "log.txt:2: the user \"3\" has no item; a sequence has at least one");
+}
+
+TEST(Catalogue, AmazonBeautyHasSequencesAndAttributes) {
+  const TestFolder folder;
+  DataPlaces places = DataPlaces::from_environment(folder.path("cache"));
+  ASSAY_NEEDS_CATALOGUE("amazon-beauty", places);
+  DatasetSpec dataset;
+  dataset.name = dataset.source = "amazon-beauty";
+  const ImportedData log = ImportedData::open(import_dataset(dataset, places).path);
+  EXPECT_EQ(log.users(), 22363);
+  EXPECT_EQ(log.items(), 12101);
+  EXPECT_EQ(log.events(), 198502);
+  const auto attributes = log.info().at("features").at("item").at(0);
+  EXPECT_EQ(attributes.at("type"), "set");
+  EXPECT_EQ(attributes.at("cardinality"), 637);
 }
 
 }  // namespace

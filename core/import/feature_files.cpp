@@ -1,0 +1,35 @@
+#include "import/feature_files.h"
+
+#include <fmt/format.h>
+
+#include "error/error.h"
+
+namespace assay {
+
+TableFormat table_format(const FeatureFileSpec& spec) {
+  TableFormat format{.name = spec.format};
+  if (spec.format == "json_map") format.names = {spec.columns.begin()->first};
+  return format;
+}
+
+FeatureRows read_feature_file(const FeatureFileSpec& spec, const TableFormat& format,
+                              Interner& ids) {
+  if (spec.format == "npy" || spec.format == "safetensors") return read_vector_file(spec, ids);
+  const auto table = open_table(spec.path, format);
+  const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
+  FeatureRows rows(ids, table->names()[id_place]);
+  std::vector<int> places;
+  for (const auto& [column, type] : spec.columns) {
+    places.push_back(table->column(column, "features.columns"));
+    rows.columns.emplace_back(column, type, spec.separator);
+  }
+  std::string digits;
+  while (table->next()) {
+    const Origin origin = table->origin();
+    rows.begin(id_text(table->cell(id_place), table->names()[id_place], origin, digits), origin);
+    for (size_t i = 0; i < places.size(); ++i) rows.columns[i].add(table->cell(places[i]), origin);
+  }
+  return rows;
+}
+
+}  // namespace assay

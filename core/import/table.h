@@ -1,0 +1,87 @@
+#pragma once
+
+/// Tables of any format, row by row: what CSV, TSV, JSON lines and Parquet have in common.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "import/event_builder.h"
+
+namespace assay {
+
+/// One value. What it points to lives until its table goes on to the next row.
+struct Cell {
+  enum class Kind : uint8_t { missing, text, integer, number, time, list, other };
+  Kind kind = Kind::missing;
+  std::string_view text = {};           ///< text; other: what it is ("a map")
+  int64_t integer = 0;                  ///< integer; time: seconds since 1970, UTC
+  double number = 0;                    ///< number
+  std::span<const Cell> elements = {};  ///< list
+
+  bool missing() const { return kind == Kind::missing || (kind == Kind::text && text.empty()); }
+};
+
+class Table {
+ public:
+  virtual ~Table() = default;
+
+  const std::string& path() const { return path_; }
+  const std::vector<std::string>& names() const { return names_; }
+  /// The place of a column, or -1.
+  int find(const std::string& name) const;
+  /// The place of a column. Throws UserError with near names where it is missing.
+  /// @param key  of the experiment file that names it, for the message
+  int column(const std::string& name, const std::string& key) const;
+
+  /// Goes to the next row; false at the end. Throws UserError with the place: a row that cannot be
+  /// read.
+  virtual bool next() = 0;
+  virtual Cell cell(int column) = 0;
+  Origin origin() const { return {path_, row_, unit_}; }
+  /// Where the columns are named: "log.csv:1", or the file.
+  virtual std::string header_place() const { return path_; }
+
+ protected:
+  Table(std::string path, const char* unit) : path_(std::move(path)), unit_(unit) {}
+  /// Throws UserError where a name stands twice or is no UTF-8.
+  void set_names(std::vector<std::string> names);
+
+  std::string path_;
+  std::vector<std::string> names_;
+  int64_t row_ = 0;  ///< line or row of the file, from 1
+  const char* unit_;
+};
+
+/// What a table is read as.
+struct TableFormat {
+  std::string name;                     ///< csv, tsv, jsonl, json_map, parquet, delimited
+  char delimiter = ',';                 ///< csv
+  std::string separator = {};           ///< delimited: "::", "|"
+  std::vector<std::string> names = {};  ///< delimited: of the columns, which have no
+                                        ///< header; json_map: of the values
+  std::vector<std::string> flags = {};  ///< delimited: columns of 0 and 1 that make up one more
+                                        ///< column, the set `genres`
+  std::string inside = {};  ///< parquet: the file's path below the data set's folder, whose
+                            ///< key=value folders are columns
+  bool latin1 = false;      ///< delimited: bytes above 0x7F are ISO 8859-1
+};
+
+/// Opens a table. Throws UserError: missing, empty or damaged file, header that is wrong.
+std::unique_ptr<Table> open_table(const std::string& path, const TableFormat& format);
+
+/// The text of an id: a text, or an integer in digits. `buffer` holds the digits.
+/// Throws UserError where it is anything else.
+std::string_view id_text(const Cell& cell, const std::string& column, const Origin& origin,
+                         std::string& buffer);
+
+/// What a cell holds, for messages: `"abc"`, `3.5`, `a list`.
+std::string shown(const Cell& cell);
+
+/// Seconds since 1970 of a number of seconds, a text in ISO 8601 or a time.
+int64_t seconds_of(const Cell& cell, const std::string& column, const Origin& origin);
+
+}  // namespace assay
