@@ -52,7 +52,8 @@ constexpr KeyInfo kKeys[] = {
      .doc = "csv only: what stands between columns, one character; `\"\\t\"` for a tab."},
     {.path = "datasets.*.source.features",
      .type = sections,
-     .doc = "Files with features of users or items, a row an id."},
+     .doc = "Files with features of users or items, a row an id.",
+     .otherwise = "none"},
     {.path = "datasets.*.source.features[].of",
      .type = text,
      .doc = "Whose features they are.",
@@ -81,8 +82,8 @@ constexpr KeyInfo kKeys[] = {
      .form = "map of names to types"},
     {.path = "datasets.*.source.features[].separator",
      .type = text,
-     .fallback = "\"|\"",
-     .doc = "What stands between the members of a set or a vector that is written as a text."},
+     .doc = "What stands between the members of a set or a vector that is written as a text.",
+     .otherwise = "a vertical bar"},
     {.path = "datasets.*.targets",
      .type = named,
      .doc = "What counts as a positive, by name. The first is the truth; others are for rankers "
@@ -419,9 +420,10 @@ constexpr KeyInfo kKeys[] = {
      .choices = "all warm cold"},
     {.path = "datasets.*.lists",
      .type = named,
-     .doc = "Ranked lists made by another tool, by name: TREC runs (`query Q0 item rank score "
-            "tag`), or tables (.csv, .tsv, .jsonl, .parquet) with the columns user, item, and score "
-            "or rank; relative to the file. A recall source `{lists: name, k: 200}` serves them.",
+     .doc =
+         "Ranked lists made by another tool, by name: TREC runs (`query Q0 item rank score "
+         "tag`), or tables (.csv, .tsv, .jsonl, .parquet) with the columns user, item, and score "
+         "or rank; relative to the file. A recall source `{lists: name, k: 200}` serves them.",
      .otherwise = "none",
      .form = "map of names to files"},
     {.path = "datasets.*.allow_leak",

@@ -19,10 +19,11 @@ namespace {
 /// Separated values, read by Arrow as texts: numbers are parsed where the line is known.
 class CsvTable : public Table {
  public:
-  CsvTable(const std::string& path, char delimiter) : Table(path, nullptr), text_(open_text(path)) {
+  CsvTable(const std::string& path, char delimiter)
+      : Table(path, nullptr), delimiter_(delimiter), text_(open_text(path)) {
     if (text_.text().empty()) throw UserError(path, "is empty; expected a header line");
     row_ = 1;
-    open(delimiter);
+    open(/*threads=*/true);
     set_names(reader_->schema()->field_names());
     columns_.resize(names_.size());
   }
