@@ -60,6 +60,10 @@ class StrategyStore {
   std::shared_ptr<const Inputs> inputs_of(const FittedStage& stage, int64_t node);
   std::unique_ptr<Strategy> make(const StageSpec& stage, int64_t node);
 
+  /// A store on the same data that has loaded nothing yet: its instances are its own, so that
+  /// another thread may call them.
+  StrategyStore fresh(Guards guards) const { return {data_, maker_, std::move(guards)}; }
+
   const DataView& data() const { return data_; }
   const Guards& guards() const { return guards_; }
 

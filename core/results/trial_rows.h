@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and
 /// views are only read during the call they are passed to. Nothing here needs SQLite or torch.
@@ -105,6 +106,12 @@ struct FailureRow {
   std::string reason;            ///< the sentence that the user reads
 };
 
+/// How many requests of a round met with something.
+struct LoadCount {
+  std::string kind;  ///< `answered`, `shed`, `deadline`, `breaker`, `cache_hit`, ...
+  int64_t count = 0;
+};
+
 /// Raw latencies of one round of one trial under one load scenario.
 struct LatencySamples {
   enum class Role { kNormal, kBaselineRepeat };
@@ -118,15 +125,18 @@ struct LatencySamples {
   std::optional<double> offered_qps, achieved_qps;
   std::optional<int64_t> degraded;  ///< requests answered by a fallback or shed
   std::span<const float> ms;        ///< one a request (offline: one a batch), in order of arrival
+  std::string serving;              ///< JSON of how it was hosted; empty where nothing acts
+  std::vector<LoadCount> counts;    ///< what happened to the requests (table `load_count`)
 };
 
 /// One reading of a resource.
 struct ResourceSample {
   std::optional<std::string> trial_key;
-  std::string phase;   ///< `fit`, `evaluate`, `single_stream`, ...
-  double seconds = 0;  ///< since the part was begun
-  std::string name;    ///< `rss_bytes`, `cpu_seconds`, `device_bytes`, ...
-  double value = 0;
+  std::string phase;            ///< `fit`, `evaluate`, `single_stream`, ...
+  double seconds = 0;           ///< since the part was begun
+  std::string name;             ///< `rss_bytes`, `cpu_seconds`, `gpu_bytes`, `cpu_joules`, ...
+  std::optional<double> value;  ///< none: it cannot be read here
+  std::string reason;           ///< why not
 };
 
 }  // namespace assay

@@ -37,6 +37,9 @@ ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, par
            needs_time, nondeterministic_on_gpu, where)
 ASSAY_JSON(MergeSpec, method, params, k)
 ASSAY_JSON(Chain, recall, merge, rank, rerank)
+ASSAY_JSON(DeadlineSpec, stage, ms, fallback)
+ASSAY_JSON(ServingSpec, instances, queue, cache_capacity, cache_ttl_s, batch_size, batch_wait_ms,
+           deadlines, breaker_after, breaker_open_s)
 ASSAY_JSON(TargetSpec, name, column, at_least, at_most, equals)
 ASSAY_JSON(FilterSpec, min_user_events, min_item_events, k_core, scope)
 ASSAY_JSON(CleanSpec, duplicates, missing_values, value_at_least, value_at_most, max_user_events,

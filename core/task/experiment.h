@@ -73,10 +73,33 @@ struct InputSpec {
       upstream;  ///< what comes before a rank or rerank stage; null for recall stages
 };
 
+/// What a host does about a stage that takes too long. The stage itself cannot be stopped: its
+/// instance stays busy until it returns, and what it returns then is thrown away.
+struct DeadlineSpec {
+  std::string stage;               ///< "rank[0]"
+  double ms = 0;                   ///< from the start of the stage
+  std::string fallback = "given";  ///< answer with the list that the stage was given
+};
+
+/// How a variant is hosted under the scenario `server`. It changes what serving costs and how often
+/// it degrades, never what is computed: in the key of a timing, not of a trial.
+struct ServingSpec {
+  int64_t instances = 1;       ///< of every stage; each serves one batch at a time
+  int64_t queue = 0;           ///< requests that may wait, more are shed; 0: no bound
+  int64_t cache_capacity = 0;  ///< answers kept, least recently used go first; 0: no cache
+  double cache_ttl_s = 0;      ///< how long an answer is good; 0: for ever
+  int64_t batch_size = 1;      ///< most requests of one batch
+  double batch_wait_ms = 0;    ///< how long the first request of a batch waits for others
+  std::vector<DeadlineSpec> deadlines;
+  int64_t breaker_after = 0;  ///< overruns in a row after which a stage is left out; 0: never
+  double breaker_open_s = 1;  ///< for how long, until one batch tries it again
+};
+
 struct VariantSpec {
   std::string name;  ///< grid members carry their values: diverse[lambda=0.3]
   std::string description;
   Chain chain;
+  ServingSpec serving;
   std::string where;
 };
 
@@ -191,7 +214,7 @@ struct MetricsSpec {
 };
 
 struct ScenarioSpec {
-  std::string kind;        ///< single_stream, offline
+  std::string kind;        ///< single_stream, offline, server
   int64_t requests = 0;    ///< 0: as many as the scenario's default
   int64_t batch_size = 0;  ///< offline
   double rate_qps = 0;     ///< server
@@ -287,6 +310,8 @@ void from_json(const nlohmann::json& in, InputSpec& value);
 void to_json(nlohmann::json& out, const MergeSpec& value);
 void from_json(const nlohmann::json& in, MergeSpec& value);
 void to_json(nlohmann::json& out, const Chain& value);
+void to_json(nlohmann::json& out, const ServingSpec& value);
+void from_json(const nlohmann::json& in, ServingSpec& value);
 void from_json(const nlohmann::json& in, Chain& value);
 void to_json(nlohmann::json& out, const TargetSpec& value);
 void from_json(const nlohmann::json& in, TargetSpec& value);

@@ -128,6 +128,8 @@ struct TimeTask {
   bool by_stage = false;  ///< with inner synchronisation, for the shares of the stages
   int64_t warmup_requests = 50;
   int64_t serve_size = 20;
+  ServingSpec serving;        ///< acts under the scenario server only
+  uint64_t arrival_seed = 1;  ///< server: of the arrivals, with `round`
 };
 
 struct Task {
