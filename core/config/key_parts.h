@@ -10,6 +10,7 @@ namespace assay::config {
 std::span<const KeyInfo> dataset_keys();
 std::span<const KeyInfo> serving_keys();
 std::span<const KeyInfo> variant_keys();
+std::span<const KeyInfo> hosting_keys();
 std::span<const KeyInfo> decision_keys();
 
 inline constexpr std::string_view kRequired = "required";

@@ -84,10 +84,6 @@ constexpr AbsentKey kAbsent[] = {
      "is not part of this version; lists brings in ranked lists made by another tool"},
     {"datasets.*.graphs",
      "is not part of this version; lists brings in ranked lists made by another tool"},
-    {"latency.scenarios[].rate_qps",
-     "is not part of this version, whose scenarios are single_stream and offline"},
-    {"latency.scenarios[].duration_s",
-     "is not part of this version, whose scenarios are single_stream and offline"},
     {"variants.*.recall[].keep", "is not a key of a recall source; did you mean \"k\"?"},
     {"variants.*.rank[].k", "is not a key of a rank stage; did you mean \"keep\"?"},
     {"variants.*.rerank[].k", "is not a key of a rerank stage; did you mean \"keep\"?"},
@@ -100,7 +96,7 @@ constexpr AbsentKey kAbsent[] = {
 const std::vector<KeyInfo>& key_table() {
   static const std::vector<KeyInfo> table = [] {
     std::vector<KeyInfo> all(std::begin(kKeys), std::end(kKeys));
-    for (auto part : {dataset_keys, serving_keys, variant_keys, decision_keys}) {
+    for (auto part : {dataset_keys, serving_keys, variant_keys, hosting_keys, decision_keys}) {
       const std::span<const KeyInfo> keys = part();
       all.insert(all.end(), keys.begin(), keys.end());
     }

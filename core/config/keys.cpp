@@ -19,6 +19,7 @@ constexpr std::array kNouns{
     std::pair{std::string_view("variants.*.recall[].inputs.*"), "a stage in place"},
     std::pair{std::string_view("variants.*.rank[]"), "a rank stage"},
     std::pair{std::string_view("variants.*.rerank[]"), "a rerank stage"},
+    std::pair{std::string_view("variants.*.serving.deadlines[]"), "a deadline"},
     std::pair{std::string_view("latency.scenarios[]"), "a scenario"},
     std::pair{std::string_view("compare.guardrails[]"), "a guardrail"},
 };

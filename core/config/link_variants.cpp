@@ -26,6 +26,7 @@ class Linker {
       all.push_back({.name = variant.name,
                      .description = variant.description,
                      .chain = chain(i),
+                     .serving = variant.serving,
                      .where = variant.place.text()});
     }
     return all;

@@ -163,6 +163,26 @@ Tree merge_tree(const MergeSpec& merge) {
   return {{"method", merge.method}, {"params", merge.params}, {"k", merge.k}};
 }
 
+// Only what acts; empty where nothing does.
+Tree hosting_tree(const ServingSpec& spec) {
+  Tree tree = Tree::object();
+  if (spec.instances > 1) tree["instances"] = spec.instances;
+  if (spec.queue > 0) tree["queue"] = spec.queue;
+  if (spec.cache_capacity > 0) {
+    tree["cache"] = {{"capacity", spec.cache_capacity}};
+    if (spec.cache_ttl_s > 0) tree["cache"]["ttl_s"] = spec.cache_ttl_s;
+  }
+  if (spec.batch_size > 1)
+    tree["batching"] = {{"max_size", spec.batch_size}, {"max_wait_ms", spec.batch_wait_ms}};
+  for (const DeadlineSpec& deadline : spec.deadlines) {
+    tree["deadlines"].push_back(
+        {{"stage", deadline.stage}, {"ms", deadline.ms}, {"fallback", deadline.fallback}});
+  }
+  if (spec.breaker_after > 0)
+    tree["breaker"] = {{"after", spec.breaker_after}, {"open_s", spec.breaker_open_s}};
+  return tree;
+}
+
 Tree variants_tree(const std::vector<ReadVariant>& variants) {
   Tree tree = Tree::object();
   for (const ReadVariant& variant : variants) {
@@ -173,6 +193,8 @@ Tree variants_tree(const std::vector<ReadVariant>& variants) {
     }
     one["rank"] = stages_tree(variant.rank, "keep");
     one["rerank"] = stages_tree(variant.rerank, "keep");
+    const Tree serving = hosting_tree(variant.serving);
+    if (!serving.empty()) one["serving"] = serving;
   }
   return tree;
 }
@@ -183,6 +205,10 @@ Tree latency_tree(const LatencySpec& latency) {
     Tree one = {{"kind", scenario.kind}};
     if (scenario.requests > 0) one["requests"] = scenario.requests;
     if (scenario.batch_size > 0) one["batch_size"] = scenario.batch_size;
+    if (scenario.kind == "server") {
+      one["rate_qps"] = scenario.rate_qps;
+      one["duration_s"] = scenario.duration_s;
+    }
     scenarios.push_back(std::move(one));
   }
   return {{"rounds", latency.rounds},

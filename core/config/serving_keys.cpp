@@ -103,13 +103,13 @@ constexpr KeyInfo kKeys[] = {
     {.path = "latency.scenarios[].kind",
      .type = text,
      .doc = "`single_stream`: one request after the other; `offline`: in batches, as fast as "
-            "they go.",
-     .choices = "single_stream offline",
-     .later = "server",
+            "they go; `server`: requests arrive at random, at a rate that does not wait for "
+            "answers, and a latency counts from when the request was due.",
+     .choices = "single_stream offline server",
      .otherwise = kRequired},
     {.path = "latency.scenarios[].requests",
      .type = integer,
-     .doc = "How many are timed in a round.",
+     .doc = "single_stream and offline only: how many are timed in a round.",
      .range = kFromOne,
      .otherwise = "as many as the scenario needs for its percentiles"},
     {.path = "latency.scenarios[].batch_size",
@@ -117,6 +117,17 @@ constexpr KeyInfo kKeys[] = {
      .doc = "offline only: requests a batch.",
      .range = {.low = 1, .high = 1048576},
      .otherwise = "1024"},
+    {.path = "latency.scenarios[].rate_qps",
+     .type = number,
+     .doc = "server only: requests a second, on average; gaps between them are exponential "
+            "(Poisson arrivals), drawn from `seed`.",
+     .range = {.low = 0.001, .high = 1000000},
+     .otherwise = "server: required"},
+    {.path = "latency.scenarios[].duration_s",
+     .type = number,
+     .doc = "server only: for how long requests arrive in a round.",
+     .range = {.low = 0.001, .high = 86400},
+     .otherwise = "server: 10"},
 };
 
 }  // namespace

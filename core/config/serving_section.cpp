@@ -8,6 +8,9 @@
 namespace assay::config {
 namespace {
 
+// A round's latencies and requests are held in memory.
+constexpr int64_t kMostArrivals = 10'000'000;
+
 bool read_windows(const Section& section, const char* key, bool may_be_empty,
                   std::vector<Window>& out) {
   std::vector<std::string> names;
@@ -107,6 +110,52 @@ MetricsSpec read_metrics(const Section& file, const MetricChoice& choice) {
   return spec;
 }
 
+namespace {
+
+void read_server(const Section& element, ScenarioSpec& scenario) {
+  element.require("rate_qps");
+  scenario.duration_s = 10;
+  element.number("rate_qps", scenario.rate_qps);
+  element.number("duration_s", scenario.duration_s);
+  if (scenario.rate_qps * scenario.duration_s > kMostArrivals) {
+    element.problem("rate_qps",
+                    fmt::format("is {:g}, which for {:g} s makes {:.0f} requests a round; there "
+                                "can be {}",
+                                scenario.rate_qps, scenario.duration_s,
+                                scenario.rate_qps * scenario.duration_s, kMostArrivals));
+  }
+  if (element.has("requests"))
+    element.refuse("requests", "is not for server, which takes rate_qps and duration_s");
+  if (element.has("batch_size")) {
+    element.refuse("batch_size",
+                   "is for offline only; variants.*.serving.batching says how a server makes "
+                   "batches");
+  }
+}
+
+ScenarioSpec read_scenario(const Section& element) {
+  ScenarioSpec scenario;
+  if (element.exists()) element.require("kind");
+  element.text("kind", scenario.kind);
+  if (scenario.kind == "server") {
+    read_server(element, scenario);
+    return scenario;
+  }
+  element.integer("requests", scenario.requests);
+  if (scenario.kind == "offline") scenario.batch_size = 1024;
+  element.integer("batch_size", scenario.batch_size);
+  if (scenario.kind == "single_stream" && element.has("batch_size")) {
+    element.refuse("batch_size", "is for offline only; single_stream serves one request at a time");
+  }
+  for (const char* key : {"rate_qps", "duration_s"}) {
+    if (!scenario.kind.empty() && element.has(key))
+      element.refuse(key, fmt::format("is for server only; {} has no rate", scenario.kind));
+  }
+  return scenario;
+}
+
+}  // namespace
+
 LatencySpec read_latency(const Section& file) {
   LatencySpec latency;
   const Section section = file.sub("latency");
@@ -120,16 +169,7 @@ LatencySpec read_latency(const Section& file) {
   section.integer("warmup_requests", latency.warmup_requests);
   if (section.has("scenarios")) latency.scenarios.clear();
   section.each("scenarios", [&](const Section& element, size_t) {
-    ScenarioSpec scenario;
-    if (element.exists()) element.require("kind");
-    element.text("kind", scenario.kind);
-    element.integer("requests", scenario.requests);
-    if (scenario.kind == "offline") scenario.batch_size = 1024;
-    element.integer("batch_size", scenario.batch_size);
-    if (scenario.kind == "single_stream" && element.has("batch_size")) {
-      element.refuse("batch_size",
-                     "is for offline only; single_stream serves one request at a time");
-    }
+    const ScenarioSpec scenario = read_scenario(element);
     const bool twice =
         std::ranges::count(latency.scenarios, scenario.kind, &ScenarioSpec::kind) > 0;
     if (twice && !scenario.kind.empty())

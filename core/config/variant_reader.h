@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "config/problems.h"
+#include "config/section.h"
 #include "config/stage.h"
 #include "config/variants.h"
 
@@ -20,6 +21,7 @@ struct ReadVariant {
   MergeSpec merge;
   std::vector<ReadStage> rank;
   std::vector<ReadStage> rerank;
+  ServingSpec serving;
 
   const std::vector<ReadStage>& stages(PluginKind kind) const;
 };
@@ -31,6 +33,9 @@ MergeSpec default_merge();
 /// served slate and the pool cutoffs of `experiment`; names of ranked lists against its data sets.
 ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& reader,
                          const Experiment& experiment, Problems& problems);
+
+/// `serving` of a variant whose stages have been read: a deadline names one of them.
+ServingSpec read_hosting(const Section& variant, const ReadVariant& read);
 
 /// Looks up inputs in all variants: each stage gets copies of the stages it uses, and for a rank or
 /// rerank stage what comes before it. Problems: a stage that is not there, a stage that leads back
