@@ -171,6 +171,7 @@ void record_variants(int64_t run_id, const Experiment& experiment, Database& dat
     row.chain = portable(variant.chain).dump();
     row.position = position++;
     row.is_baseline = variant.name == baseline;
+    row.serving = nlohmann::json(variant.serving).dump();
     for (const StageSpec& stage : variant.chain.recall) row.stages.push_back(stage_row(stage));
     if (variant.chain.recall.size() > 1) {
       row.stages.push_back({"merge", "merge", variant.chain.merge.method, "", "",

@@ -63,9 +63,11 @@ void copy_what_has_one_place(const Connection& database, int64_t run_id) {
       "peak_bytes = coalesce(excluded.peak_bytes, peak_bytes)");
   database.run("INSERT OR REPLACE INTO main.note SELECT * FROM part.note");
   database.run(
-      "INSERT OR IGNORE INTO main.latency (timing_key, trial_key, scenario, stage, round, role, "
-      "offered_qps, achieved_qps, degraded, samples, data) SELECT timing_key, trial_key, scenario, "
-      "stage, round, role, offered_qps, achieved_qps, degraded, samples, data FROM part.latency");
+      "INSERT OR IGNORE INTO main.latency (timing_key, trial_key, scenario, serving, stage, round, "
+      "role, offered_qps, achieved_qps, degraded, samples, data) SELECT timing_key, trial_key, "
+      "scenario, serving, stage, round, role, offered_qps, achieved_qps, degraded, samples, data "
+      "FROM part.latency");
+  database.run("INSERT OR IGNORE INTO main.load_count SELECT * FROM part.load_count");
   database.run("INSERT INTO main.resource_sample SELECT * FROM part.resource_sample");
 }
 

@@ -45,6 +45,7 @@ std::span<const Migration> migrations() {
   static const std::vector<Migration> steps = {
       {"makes the first schema", std::string(kSchemaV1Runs) + kSchemaV1Trials + kSchemaV1Analysis},
       {"adds data_description", kSchemaDataDescription},
+      {"adds load_count, and how variants are hosted", kSchemaLoad},
   };
   return steps;
 }

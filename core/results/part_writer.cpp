@@ -179,17 +179,27 @@ void PartWriter::failure(const FailureRow& failure) {
 
 void PartWriter::latency(const LatencySamples& samples) {
   const bool repeat = samples.role == LatencySamples::Role::kBaselineRepeat;
+  const char* const role = repeat ? "baseline_repeat" : "normal";
   state_->file->run(
-      "INSERT INTO latency (timing_key, trial_key, scenario, stage, round, role, offered_qps, "
-      "achieved_qps, degraded, samples, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      samples.timing_key, samples.trial_key, samples.scenario, samples.stage, samples.round,
-      repeat ? "baseline_repeat" : "normal", samples.offered_qps, samples.achieved_qps,
-      samples.degraded, samples.ms.size(), samples.ms);
+      "INSERT INTO latency (timing_key, trial_key, scenario, serving, stage, round, role, "
+      "offered_qps, achieved_qps, degraded, samples, data) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      samples.timing_key, samples.trial_key, samples.scenario, samples.serving, samples.stage,
+      samples.round, role, samples.offered_qps, samples.achieved_qps, samples.degraded,
+      samples.ms.size(), samples.ms);
+  for (const LoadCount& count : samples.counts) {
+    state_->file->run("INSERT INTO load_count VALUES (?, ?, ?, ?, ?, ?, ?, ?)", samples.timing_key,
+                      samples.trial_key, samples.scenario, samples.serving, samples.round, role,
+                      count.kind, count.count);
+  }
 }
 
 void PartWriter::resource(const ResourceSample& sample) {
-  state_->file->run("INSERT INTO resource_sample VALUES (?, ?, ?, ?, ?, ?)", state_->part_id,
-                    sample.trial_key, sample.phase, sample.seconds, sample.name, sample.value);
+  std::optional<std::string> reason;
+  if (!sample.value) reason = sample.reason;
+  state_->file->run("INSERT INTO resource_sample VALUES (?, ?, ?, ?, ?, ?, ?)", state_->part_id,
+                    sample.trial_key, sample.phase, sample.seconds, sample.name, sample.value,
+                    reason);
 }
 
 void PartWriter::finish() {

@@ -66,14 +66,14 @@ std::vector<VariantInfo> Reader::variants(int64_t run_id) const {
 std::vector<RunTrial> Reader::trials(int64_t run_id) const {
   Rows rows = database_.connection_->rows(
       "SELECT v.name, l.dataset, l.fold, l.seed, trial_key, t.status, coalesce(t.reason, ''), "
-      "t.request_set FROM run_trial AS l JOIN variant AS v USING (variant_id) "
+      "t.request_set, v.serving FROM run_trial AS l JOIN variant AS v USING (variant_id) "
       "JOIN trial AS t USING (trial_key) WHERE l.run_id = ? "
       "ORDER BY v.position, l.dataset, l.fold, l.seed",
       run_id);
   std::vector<RunTrial> trials;
   while (rows.next()) {
     trials.push_back({rows.text(0), rows.text(1), rows.text(2), rows.maybe_integer(3), rows.text(4),
-                      status_of(rows.text(5)), rows.text(6), rows.text(7)});
+                      status_of(rows.text(5)), rows.text(6), rows.text(7), rows.text(8)});
   }
   return trials;
 }
@@ -112,8 +112,8 @@ std::optional<double> Reader::catalogue_value(const std::string& trial_key,
 std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
   Rows rows = database_.connection_->rows(
       "SELECT timing_key, trial_key, scenario, stage, round, role, offered_qps, achieved_qps, "
-      "degraded, data FROM latency WHERE trial_key = ? "
-      "ORDER BY timing_key, scenario, stage, role DESC, round",
+      "degraded, data, serving FROM latency WHERE trial_key = ? "
+      "ORDER BY timing_key, scenario, serving, stage, role DESC, round",
       trial_key);
   std::vector<KeptLatency> kept;
   while (rows.next()) {
@@ -127,6 +127,8 @@ std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
                      rows.maybe_real(6),
                      rows.maybe_real(7),
                      rows.maybe_integer(8),
+                     {},
+                     rows.text(10),
                      {}},
                     rows.blob<float>(9)});
   }

@@ -31,6 +31,7 @@ struct RunTrial {
   std::string trial_key;
   TrialState::Status status = TrialState::Status::kMissing;
   std::string reason, request_set;
+  std::string serving;  ///< JSON of how the variant is hosted
 };
 
 /// Who asked in each request of a set: for clustering by user, and for showing.

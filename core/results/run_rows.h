@@ -84,6 +84,7 @@ struct VariantRow {
   int position = 0;   ///< order in the file
   bool is_baseline = false;
   std::vector<StageRow> stages;
+  std::string serving;  ///< JSON of how it is hosted; names its rows of `latency`
 };
 
 /// Which artifact stood at a place of a trial's chain.

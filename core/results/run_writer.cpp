@@ -121,8 +121,9 @@ void Database::write(const DataDescriptionRow& row) {
 void Database::write(const VariantRow& row) {
   transaction([&] {
     connection_->run(
-        "INSERT INTO variant (run_id, name, chain, position, is_baseline) VALUES (?, ?, ?, ?, ?)",
-        row.run_id, row.name, row.chain, row.position, row.is_baseline);
+        "INSERT INTO variant (run_id, name, chain, position, is_baseline, serving) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        row.run_id, row.name, row.chain, row.position, row.is_baseline, row.serving);
     const int64_t id = connection_->handle().getLastInsertRowid();
     for (const StageRow& stage : row.stages) {
       connection_->run("INSERT INTO stage VALUES (?, ?, ?, ?, ?, ?, ?)", id, stage.place,

@@ -9,6 +9,9 @@ extern const char* const kSchemaV1Analysis;
 
 /// Later steps, each with its name.
 extern const char* const kSchemaDataDescription;
+/// Timing under load: how a variant is hosted, what became of requests, resources that cannot be
+/// read.
+extern const char* const kSchemaLoad;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -70,6 +70,30 @@ FROM latency_quantile AS q
 JOIN variant AS v USING (variant_id)
 JOIN run AS r USING (run_id);
 
+CREATE VIEW load_counts (run_id, experiment, dataset, fold, variant, seed, scenario, kind, count,
+    requests) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, c.scenario, c.kind,
+       sum(c.count), sum(a.count)
+FROM load_count AS c
+JOIN load_count AS a USING (timing_key, trial_key, scenario, serving, round, role)
+JOIN run_trial AS l USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id
+WHERE a.kind = 'arrived' AND c.kind <> 'arrived' AND c.role = 'normal' AND v.serving = c.serving
+  AND c.timing_key = (SELECT timing_key FROM latency WHERE trial_key = c.trial_key
+                      ORDER BY latency_id DESC LIMIT 1)
+GROUP BY l.run_id, l.dataset, l.fold, l.variant_id, l.seed, c.scenario, c.kind;
+
+CREATE VIEW resources (run_id, experiment, dataset, fold, variant, seed, phase, name, samples, mean,
+    most, reason) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, s.phase, s.name, count(s.value),
+       avg(s.value), max(s.value), CASE WHEN count(s.value) = 0 THEN max(s.reason) END
+FROM resource_sample AS s
+JOIN run_trial AS l USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id
+GROUP BY l.run_id, l.dataset, l.fold, l.variant_id, l.seed, s.phase, s.name;
+
 CREATE VIEW failures (run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind,
     reason) AS
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, nullif(f.stage, ''),

@@ -118,7 +118,8 @@ TEST_F(ReaderTest, GivesLatencySamplesBack) {
   samples.role = LatencySamples::Role::kBaselineRepeat;
   samples.ms = {};
   part.latency(samples);
-  part.resource({"c", "single_stream", 0.5, "rss_bytes", 1e6});
+  part.resource({"c", "single_stream", 0.5, "rss_bytes", 1e6, ""});
+  part.resource({"c", "server", 0, "gpu_bytes", std::nullopt, "the worker uses no GPU"});
   merge(part);
   const auto kept = reader.latency("c");
   ASSERT_EQ(kept.size(), 2U);
@@ -127,8 +128,36 @@ TEST_F(ReaderTest, GivesLatencySamplesBack) {
   EXPECT_EQ(kept[0].row.achieved_qps, std::nullopt);
   EXPECT_EQ(kept[1].row.role, LatencySamples::Role::kBaselineRepeat);
   EXPECT_THAT(kept[1].ms, IsEmpty());
-  EXPECT_THAT(lines(database, "SELECT trial_key, phase, seconds, name, value FROM resource_sample"),
-              ElementsAre("c|single_stream|0.5|rss_bytes|1e+06"));
+  EXPECT_THAT(lines(database,
+                    "SELECT trial_key, phase, seconds, name, value, reason "
+                    "FROM resource_sample"),
+              ElementsAre("c|single_stream|0.5|rss_bytes|1e+06|NULL",
+                          "c|server|0.0|gpu_bytes|NULL|the worker uses no GPU"));
+}
+
+TEST_F(ReaderTest, KeepsTimesOfEachWayToHostApart) {
+  PartWriter part(folder / "p.sqlite", {"1", "time"});
+  const std::vector<float> alone{9}, hosted{2};
+  LatencySamples samples{
+      .timing_key = "t", .trial_key = "c", .scenario = "{}", .stage = "served", .ms = alone};
+  samples.serving = "{\"instances\":1}";
+  samples.counts = {{"arrived", 5}, {"answered", 1}, {"shed", 4}};
+  part.latency(samples);
+  samples.serving = "{\"instances\":2}";
+  samples.ms = hosted;
+  samples.counts = {{"arrived", 1}, {"answered", 1}};
+  part.latency(samples);
+  merge(part);
+  const auto kept = reader.latency("c");
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0].row.serving, "{\"instances\":1}");
+  EXPECT_EQ(kept[0].ms, alone);
+  EXPECT_EQ(kept[1].row.serving, "{\"instances\":2}");
+  EXPECT_EQ(kept[1].ms, hosted);
+  EXPECT_THAT(lines(database, "SELECT serving, kind, count FROM load_count ORDER BY 1, 2"),
+              ElementsAre("{\"instances\":1}|answered|1", "{\"instances\":1}|arrived|5",
+                          "{\"instances\":1}|shed|4", "{\"instances\":2}|answered|1",
+                          "{\"instances\":2}|arrived|1"));
 }
 
 TEST_F(ReaderTest, GivesRequestSetsBack) {

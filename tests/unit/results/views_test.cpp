@@ -56,6 +56,11 @@ TEST_F(Views, HaveTheColumnsThatScriptsRelyOn) {
   EXPECT_EQ(columns("latency_summary"),
             "run_id, experiment, dataset, fold, variant, seed, scenario, stage, quantile, ms, "
             "ci_low_ms, ci_high_ms, requests, offered_qps, achieved_qps, degraded, reason");
+  EXPECT_EQ(columns("load_counts"),
+            "run_id, experiment, dataset, fold, variant, seed, scenario, kind, count, requests");
+  EXPECT_EQ(columns("resources"),
+            "run_id, experiment, dataset, fold, variant, seed, phase, name, samples, mean, most, "
+            "reason");
   EXPECT_EQ(columns("failures"),
             "run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind, reason");
 }
