@@ -9,6 +9,15 @@
 #include "results/reader.h"
 
 namespace assay {
+namespace {
+
+constexpr char kServer[] = "server";
+
+const ServingSpec& serving_of(const Plan& plan, const PlannedTrial& trial) {
+  return std::ranges::find(plan.experiment.variants, trial.variant, &VariantSpec::name)->serving;
+}
+
+}  // namespace
 
 TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database,
                          const RunSettings& settings, RunOutcome& outcome)
@@ -28,9 +37,15 @@ TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database
 std::string TimingPhase::timing_key(const Plan& plan,
                                     const std::vector<const PlannedTrial*>& trials) {
   std::vector<std::string> keys;
-  for (const PlannedTrial* trial : trials) keys.push_back(trial->key);
+  std::set<std::string> hosted;
+  for (const PlannedTrial* trial : trials) {
+    keys.push_back(trial->key);
+    hosted.insert(trial->key + nlohmann::json(serving_of(plan, *trial)).dump());
+  }
   std::ranges::sort(keys);
   return json_key({{"trials", keys},
+                   {"hosted", hosted},
+                   {"seed", plan.experiment.seed},
                    {"latency", plan.experiment.latency},
                    {"numeric", plan.experiment.numeric}});
 }
@@ -62,15 +77,19 @@ void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, con
   }
 }
 
+bool TimingPhase::is_timed(const PlannedTrial& trial, const TimeTask& time) const {
+  const std::string scenario = nlohmann::json(time.scenario).dump();
+  const std::string serving =
+      time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
+  return std::ranges::any_of(Reader(database_).latency(trial.key), [&](const KeptLatency& kept) {
+    return kept.row.timing_key == time.timing_key && kept.row.scenario == scenario &&
+           kept.row.serving == serving && kept.row.round == time.round &&
+           (kept.row.role == LatencySamples::Role::kBaselineRepeat) == time.baseline_repeat;
+  });
+}
+
 void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                       const ScenarioSpec& scenario, int round, bool repeat, bool by_stage) {
-  const std::string scenario_json = nlohmann::json(scenario).dump();
-  for (const KeptLatency& kept : Reader(database_).latency(trial.key)) {
-    const bool same = kept.row.timing_key == key && kept.row.scenario == scenario_json &&
-                      kept.row.round == round &&
-                      (kept.row.role == LatencySamples::Role::kBaselineRepeat) == repeat;
-    if (same) return;
-  }
   Task task;
   task.id = fmt::format("time-{}", tasks_.size() + 1);
   task.label = fmt::format("time {}, {}, round {}", trial.label(), scenario.kind, round + 1);
@@ -88,8 +107,10 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                        repeat,
                        by_stage,
                        plan_.experiment.latency.warmup_requests,
-                       plan_.experiment.serve_size};
-  tasks_.push_back(std::move(task));
+                       plan_.experiment.serve_size,
+                       serving_of(plan_, trial),
+                       plan_.experiment.seed + static_cast<uint64_t>(round)};
+  if (!is_timed(trial, *task.time)) tasks_.push_back(std::move(task));
 }
 
 TaskLoop::Hooks TimingPhase::hooks() {

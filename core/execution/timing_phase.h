@@ -20,13 +20,15 @@ class TimingPhase {
 
   TaskLoop::Hooks hooks();
 
-  /// What is compared has one key: trials, scenarios, rounds and settings of one data set.
+  /// What is compared has one key: trials, how they are hosted, scenarios, rounds and settings of
+  /// one data set.
   static std::string timing_key(const Plan& plan, const std::vector<const PlannedTrial*>& trials);
 
  private:
   void plan_data(size_t data);
   void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
                   const ScenarioSpec& scenario, int round, bool by_stage);
+  bool is_timed(const PlannedTrial& trial, const TimeTask& time) const;
   void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario,
            int round, bool repeat, bool by_stage);
   void done(const TaskOutcome& outcome);

@@ -50,6 +50,20 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
   return parts;
 }
 
+/// "hosted under load: 12 requests shed or answered by a fallback".
+FooterLine degraded_line(const Comparison& comparison, const Board& board) {
+  FooterLine parts;
+  for (const LatencyRow& row : comparison.latencies) {
+    const bool counts = row.dataset == board.dataset && row.stage == kServed && row.degraded > 0;
+    const std::string part =
+        fmt::format("{} under load: {} requests shed or answered by a fallback", row.variant,
+                    row.degraded.value_or(0));
+    if (counts && std::ranges::count(parts, part) == 0) parts.push_back(part);
+  }
+  if (!parts.empty()) parts.push_back("the view load_counts says which");
+  return parts;
+}
+
 /// Why there is a "-" instead of a number.
 FooterLine missing_values_line(const Board& board) {
   FooterLine reasons;
@@ -171,6 +185,7 @@ std::string wrapped(const FooterLine& line, std::size_t width) {
 
 std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& board) {
   std::vector<FooterLine> lines = {marks_line(comparison, board), missing_values_line(board),
+                                   degraded_line(comparison, board),
                                    data_line(comparison, board.dataset)};
   std::erase_if(lines, [](const FooterLine& line) { return line.empty(); });
   return lines;

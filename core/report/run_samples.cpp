@@ -16,8 +16,8 @@ TrialGroup& group_of(std::vector<TrialGroup>& groups, const RunTrial& trial) {
   const bool same = !groups.empty() && groups.back().variant == trial.variant &&
                     groups.back().dataset == trial.dataset && groups.back().fold == trial.fold;
   if (same) return groups.back();
-  return groups.emplace_back(
-      TrialGroup{trial.variant, trial.dataset, trial.fold, {}, {trial.request_set}, true});
+  return groups.emplace_back(TrialGroup{
+      trial.variant, trial.dataset, trial.fold, {}, {trial.request_set}, true, trial.serving});
 }
 
 bool same_but_fold(const TrialGroup& a, const TrialGroup& b) {

@@ -27,6 +27,7 @@ struct TrialGroup {
   /// Every trial is done. Where not, the variant has no numbers here: the seeds that are missing
   /// need not be missing by chance.
   bool complete = false;
+  std::string serving;  ///< JSON of how the variant is hosted; names its times under load
 
   bool draws() const { return !seeds.empty() && seeds.front().seed.has_value(); }
 };

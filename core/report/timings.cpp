@@ -18,8 +18,8 @@ constexpr char kPasses[] = R"sql(
 WITH line AS (
   SELECT l.dataset, l.fold, x.timing_key, l.variant_id, x.scenario, count(*) AS rounds,
          max(x.latency_id) AS last
-  FROM latency AS x JOIN run_trial AS l USING (trial_key)
-  WHERE l.run_id = ? AND x.stage = 'served' AND x.role = 'normal'
+  FROM latency AS x JOIN run_trial AS l USING (trial_key) JOIN variant AS v USING (variant_id)
+  WHERE l.run_id = ? AND x.stage = 'served' AND x.role = 'normal' AND x.serving IN ('', v.serving)
   GROUP BY 1, 2, 3, 4, 5),
 scenario AS (
   SELECT dataset, fold, timing_key, scenario, count(*) AS variants,
@@ -93,6 +93,8 @@ void RunTimings::read(const RunSamples& samples, const TrialGroup& group,
     std::optional<std::size_t> current;
     for (const KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
       if (kept.row.timing_key != timing_key) continue;
+      // Variants of one trial that are hosted in different ways have times of their own under load.
+      if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
       const bool same = current && stages_[*current].scenario == kept.row.scenario &&
                         stages_[*current].stage == kept.row.stage;
       if (!same) {

@@ -3,10 +3,9 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
-#include <numeric>
 
-#include "error/error.h"
 #include "task/breadcrumb.h"
+#include "timing/request_order.h"
 
 namespace assay {
 namespace {
@@ -14,22 +13,6 @@ namespace {
 constexpr int64_t kSingleStreamRequests = 500;
 constexpr int64_t kOfflineBatch = 1024;
 constexpr int64_t kOfflineBatches = 8;
-
-// Places of the window's requests in logged order.
-std::vector<int64_t> logged_order(const DataView& data, Window window) {
-  const auto times = data.prepared().requests(window).time_s;
-  std::vector<int64_t> order(times.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::stable_sort(order, {}, [&](int64_t row) { return times[row]; });
-  return order;
-}
-
-// `count` requests, from the start again where the log is shorter.
-std::vector<int64_t> cycled(const std::vector<int64_t>& order, int64_t count) {
-  std::vector<int64_t> out;
-  for (int64_t i = 0; i < count; ++i) out.push_back(order[i % order.size()]);
-  return out;
-}
 
 float elapsed_ms(int64_t since_ns) {
   return static_cast<float>(static_cast<double>(monotonic_ns() - since_ns) * 1e-6);
@@ -45,15 +28,14 @@ LoadDriver::LoadDriver(ServingGraph& graph, int64_t served, const LoadSettings& 
 }
 
 std::vector<std::vector<int64_t>> LoadDriver::batches() const {
-  const std::vector<int64_t> order = logged_order(graph_.data(), settings_.window);
-  require(!order.empty(), "a timed window has requests");
   const bool single = settings_.scenario.kind == "single_stream";
   const int64_t size = single                              ? 1
                        : settings_.scenario.batch_size > 0 ? settings_.scenario.batch_size
                                                            : kOfflineBatch;
   int64_t count = settings_.scenario.requests;
   if (count <= 0) count = single ? kSingleStreamRequests : kOfflineBatches * size;
-  const std::vector<int64_t> rows = cycled(order, std::max(count, size));
+  const std::vector<int64_t> rows =
+      logged_requests(graph_.data(), settings_.window, std::max(count, size));
   std::vector<std::vector<int64_t>> out;
   for (size_t first = 0; first + size <= rows.size(); first += size) {
     out.emplace_back(rows.begin() + first, rows.begin() + first + size);

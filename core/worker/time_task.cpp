@@ -1,10 +1,16 @@
+#include <memory>
+
 #include "results/part_writer.h"
 #include "timing/load.h"
+#include "timing/resources.h"
+#include "timing/server_driver.h"
 #include "worker/host_facts.h"
 #include "worker/session.h"
 
 namespace assay {
 namespace {
+
+constexpr char kServer[] = "server";
 
 LatencySamples samples_of(const TimeTask& time, const std::string& stage,
                           const std::vector<float>& ms) {
@@ -17,6 +23,7 @@ LatencySamples samples_of(const TimeTask& time, const std::string& stage,
   out.role =
       time.baseline_repeat ? LatencySamples::Role::kBaselineRepeat : LatencySamples::Role::kNormal;
   out.ms = ms;
+  if (time.scenario.kind == kServer) out.serving = nlohmann::json(time.serving).dump();
   return out;
 }
 
@@ -24,8 +31,87 @@ LoadSettings settings_of(const TimeTask& time) {
   return {time.scenario, time.window, time.warmup_requests, time.serve_size};
 }
 
-void play(const Task& task, ServingGraph& graph, PartWriter& part) {
+/// Graphs that may be called by a thread each. A single one is watched call by call; of several no
+/// one call can stand in the breadcrumb.
+class Instances {
+ public:
+  Instances(const Task& task, StrategyStore& store) {
+    ServingGraph::Options options;
+    options.check_contract = false;
+    const bool under_load = task.time->scenario.kind == kServer;
+    const int64_t count = under_load ? task.time->serving.instances : 1;
+    for (int64_t i = 0; count > 1 && i < count; ++i)
+      stores_.push_back(
+          std::make_unique<StrategyStore>(store.fresh({nullptr, store.guards().limits})));
+    for (int64_t i = 0; i < count; ++i) {
+      StrategyStore& own = count > 1 ? *stores_[i] : store;
+      graphs_.push_back(std::make_unique<ServingGraph>(task.time->nodes, own, options));
+    }
+  }
+
+  std::vector<ServingGraph*> graphs() const {
+    std::vector<ServingGraph*> out;
+    for (const auto& graph : graphs_) out.push_back(graph.get());
+    return out;
+  }
+
+ private:
+  std::vector<std::unique_ptr<StrategyStore>> stores_;
+  std::vector<std::unique_ptr<ServingGraph>> graphs_;
+};
+
+/// Of several instances all that can be watched is that some batch ends now and then.
+class BatchWatch {
+ public:
+  BatchWatch(const Task& task, BreadcrumbFile* file, size_t instances) : task_(task) {
+    if (instances > 1) file_ = file;
+    renew();
+  }
+  void renew() {
+    if (!file_) return;
+    mark_.reset();
+    const double gap_s = 100 / task_.time->scenario.rate_qps;
+    mark_ = std::make_unique<BreadcrumbFile::Call>(*file_, "serve", place_, task_.time->trial.label,
+                                                   -1, -1, task_.limits.batch_s + gap_s);
+  }
+
+ private:
+  const Task& task_;
+  BreadcrumbFile* file_ = nullptr;
+  std::string place_ = "served";
+  std::unique_ptr<BreadcrumbFile::Call> mark_;
+};
+
+std::vector<LoadCount> counts_of(const ServerCounts& counts) {
+  std::vector<LoadCount> out = {{"arrived", counts.answered + counts.shed},
+                                {"answered", counts.answered},
+                                {"batches", counts.batches},
+                                {"repeats", counts.repeats},
+                                {"cache_hit", counts.cache_hits},
+                                {"shed", counts.shed},
+                                {"deadline", counts.deadline},
+                                {"breaker", counts.breaker}};
+  return out;
+}
+
+void play_server(const Task& task, const Instances& instances, BreadcrumbFile* breadcrumb,
+                 PartWriter& part) {
   const TimeTask& time = *task.time;
+  const std::vector<ServingGraph*> graphs = instances.graphs();
+  BatchWatch watch(task, breadcrumb, graphs.size());
+  ServerDriver driver(graphs, time.trial.stages.back().node,
+                      {settings_of(time), time.serving, time.arrival_seed, task.numeric.threads,
+                       [&] { watch.renew(); }});
+  const ServerResult result = driver.run();
+  LatencySamples samples = samples_of(time, "served", result.ms);
+  samples.offered_qps = result.offered_qps;
+  samples.achieved_qps = result.achieved_qps;
+  samples.degraded = result.counts.degraded();
+  samples.counts = counts_of(result.counts);
+  part.latency(samples);
+}
+
+void play_alone(const TimeTask& time, ServingGraph& graph, PartWriter& part) {
   LoadDriver driver(graph, time.trial.stages.back().node, settings_of(time));
   if (!time.by_stage) {
     const LoadResult result = driver.run();
@@ -41,16 +127,33 @@ void play(const Task& task, ServingGraph& graph, PartWriter& part) {
   }
 }
 
+void write_resources(const TimeTask& time, std::vector<ResourceReading> readings,
+                     PartWriter& part) {
+  for (ResourceReading& reading : readings) {
+    part.resource({time.trial.trial_key, time.scenario.kind, reading.seconds,
+                   std::move(reading.name), reading.value, std::move(reading.reason)});
+  }
+}
+
+void play(const Task& task, StrategyStore& store, PartWriter& part) {
+  const TimeTask& time = *task.time;
+  const Instances instances(task, store);
+  if (time.by_stage) return play_alone(time, *instances.graphs().front(), part);
+  ResourceSampler sampler(task.numeric.device);
+  if (time.scenario.kind == kServer)
+    play_server(task, instances, store.guards().breadcrumb, part);
+  else
+    play_alone(time, *instances.graphs().front(), part);
+  write_resources(time, sampler.stop(), part);
+}
+
 }  // namespace
 
 std::vector<TaskFailure> run_time(const Task& task, StrategyStore& store) {
-  ServingGraph::Options options;
-  options.check_contract = false;
-  ServingGraph graph(task.time->nodes, store, options);
   try {
     PartWriter part(task.part_path, {task.id, "time"});
     part.host(host_facts(task.numeric));
-    play(task, graph, part);
+    play(task, store, part);
     part.finish();
     return {};
   } catch (const StageFailure& failure) {
