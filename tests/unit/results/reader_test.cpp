@@ -132,7 +132,7 @@ TEST_F(ReaderTest, GivesLatencySamplesBack) {
                     "SELECT trial_key, phase, seconds, name, value, reason "
                     "FROM resource_sample"),
               ElementsAre("c|single_stream|0.5|rss_bytes|1e+06|NULL",
-                          "c|server|0.0|gpu_bytes|NULL|the worker uses no GPU"));
+                          "c|server|0|gpu_bytes|NULL|the worker uses no GPU"));
 }
 
 TEST_F(ReaderTest, KeepsTimesOfEachWayToHostApart) {
