@@ -72,6 +72,11 @@ void change(const Section& section, const char* key, std::optional<double>& abso
 }
 
 void check_latency(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
+  if (section.has("max_decrease")) {
+    section.refuse("max_decrease",
+                   "says nothing of latency_ms, where less is better; "
+                   "use max_increase");
+  }
   const auto& scenarios = experiment.latency.scenarios;
   if (experiment.latency.rounds == 0) {
     return section.problem("metric",
