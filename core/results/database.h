@@ -15,6 +15,7 @@
 namespace assay {
 
 class Connection;
+struct JoinedRun;
 
 /// How often each item was shown by one stage of a finished trial, summed over its shards.
 struct Exposure {
@@ -149,6 +150,7 @@ class Database {
 
  private:
   friend class Reader;
+  friend Database join_runs(std::span<const JoinedRun> runs, const RunRow& row);
   explicit Database(std::unique_ptr<Connection> connection);
   int64_t variant_id(int64_t run_id, const std::string& name) const;
 

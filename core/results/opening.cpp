@@ -190,6 +190,11 @@ std::unique_ptr<Connection> open_for_reading(const std::string& path,
   return connection;
 }
 
+std::string readonly_uri(const std::string& path) {
+  const bool alone = can_read_without_locks(path, file_kind(path));
+  return uri_of(path, alone ? "?immutable=1" : "?mode=ro");
+}
+
 void check_part(const std::string& path, int64_t version) {
   const FileKind kind = file_kind(path);
   require_there(path, kind);
