@@ -4,25 +4,45 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "error/error.h"
+#include "report/compare_files.h"
 #include "report/comparison_text.h"
 
 namespace assay {
 namespace {
 
 struct CompareArguments {
-  std::string path;
+  std::vector<std::string> files;
   std::string format = "text";
   int64_t run = 0;
+  bool side_by_side = false;
   CompareOptions options;
 };
 
+std::string one_file(const CompareArguments& arguments, const report::RunName& name) {
+  CompareOptions options = arguments.options;
+  options.shown_path = name.path;
+  options.run = name.run;
+  if (arguments.run > 0) options.run = arguments.run;
+  return comparison_text(Database::open_readonly(name.path), options);
+}
+
 void compare(CompareArguments& arguments) {
+  arguments.options.details = true;
   arguments.options.format = parse_text_format(arguments.format);
-  arguments.options.shown_path = arguments.path;
-  if (arguments.run > 0) arguments.options.run = arguments.run;
-  const Database database = Database::open_readonly(arguments.path);
-  fmt::print("{}", comparison_text(database, arguments.options));
+  std::vector<report::RunName> names;
+  for (const std::string& file : arguments.files) names.push_back(report::parse_run_name(file));
+  if (names.size() == 1) {
+    fmt::print("{}", one_file(arguments, names.front()));
+    return;
+  }
+  if (arguments.run > 0) {
+    throw UserError("--run is for one file; of several files name a run as FILE#RUN");
+  }
+  fmt::print("{}", arguments.side_by_side ? side_by_side_text(names, arguments.options)
+                                          : compared_files_text(names, arguments.options));
 }
 
 }  // namespace
@@ -32,7 +52,11 @@ void add_compare_command(CLI::App& app, int&) {
   CompareOptions& options = arguments->options;
   CLI::App* command =
       app.add_subcommand("compare", "Which variant is better, in words, numbers and doubts");
-  command->add_option("db", arguments->path, "A results database")->required()->option_text("DB");
+  command
+      ->add_option("db", arguments->files,
+                   "Results databases; FILE#RUN names another run than the last one")
+      ->required()
+      ->option_text("DB...");
   command->add_option("--run", arguments->run, "Another run than the last one that ended")
       ->check(CLI::PositiveNumber)
       ->option_text("N");
@@ -43,6 +67,8 @@ void add_compare_command(CLI::App& app, int&) {
   command->add_option("--baseline", options.baseline, "Another variant to compare with")
       ->option_text("VARIANT");
   command->add_option("--slice", options.slice, "A part of the requests")->option_text("SLICE");
+  command->add_flag("--side-by-side", arguments->side_by_side,
+                    "Show files one after the other that cannot be compared");
   command->add_flag("--failures", options.failures, "Everything that is known of what failed");
   command->add_option("--format", arguments->format, "text, markdown, json or csv")
       ->option_text("FORMAT");

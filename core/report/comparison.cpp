@@ -230,6 +230,7 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
   comparison.latencies = recorded_latencies(reader, run_id);
   std::erase_if(comparison.latencies,
                 [](const LatencyRow& row) { return row.fold != "all" || row.stage != kServed; });
+  comparison.losses = recorded_losses(reader, run_id);
   if (comparison.slice == "all") {
     for (const std::string& dataset : comparison.datasets) {
       comparison.letters[dataset] = letters_of(comparison, samples, dataset);

@@ -43,6 +43,7 @@ struct Comparison {
   std::vector<SummaryRow> summaries;
   std::vector<ComparisonRow> comparisons;
   std::vector<LatencyRow> latencies;
+  std::vector<StageLoss> losses;
   std::vector<RunTrial> trials;
   std::vector<RecordedFailure> failures;
   std::vector<RecordedData> data;

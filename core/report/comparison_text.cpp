@@ -7,6 +7,7 @@
 #include "error/error.h"
 #include "report/board_cells.h"
 #include "report/comparison.h"
+#include "report/detail_tables.h"
 #include "report/failures_text.h"
 #include "report/footer.h"
 #include "report/machine_formats.h"
@@ -41,16 +42,19 @@ std::string opening(const Comparison& comparison) {
   return warning.empty() ? text : text + report::wrapped(warning) + "\n";
 }
 
-std::string failures_of(const Comparison& comparison, bool details) {
-  std::string text =
-      lines_text(details ? report::failure_details(comparison)
-                         : report::failure_lines(comparison, failures_command(comparison)));
+std::string failures_of(const Comparison& comparison, const CompareOptions& options) {
+  std::string text;
+  if (options.failures) {
+    text = lines_text(report::failure_details(comparison));
+  } else if (options.list_failures) {
+    text = lines_text(report::failure_lines(comparison, failures_command(comparison)));
+  }
   const std::string missing = report::missing_line(comparison);
   if (!missing.empty()) text += missing + "\n";
   return text.empty() ? text : "\n" + text;
 }
 
-std::string plain_text(const Comparison& comparison, bool details) {
+std::string plain_text(const Comparison& comparison, const CompareOptions& options) {
   std::string text = opening(comparison);
   for (const std::string& dataset : comparison.datasets) {
     const Board board = report::make_board(comparison, dataset);
@@ -58,13 +62,17 @@ std::string plain_text(const Comparison& comparison, bool details) {
     for (const report::FooterLine& line : report::board_footer(comparison, board)) {
       text += report::wrapped(line) + "\n";
     }
+    if (!options.details) continue;
+    for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
+      text += "\n" + report::text_table(table, false);
+    }
   }
   if (comparison.datasets.size() != 1) text += "\n";
   text += report::wrapped(report::run_footer(comparison)) + "\n";
-  return text + failures_of(comparison, details);
+  return text + failures_of(comparison, options);
 }
 
-std::string markdown_text(const Comparison& comparison, bool details) {
+std::string markdown_text(const Comparison& comparison, const CompareOptions& options) {
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
@@ -77,9 +85,13 @@ std::string markdown_text(const Comparison& comparison, bool details) {
       text += "- " + report::joined(line) + "\n";
     }
     text += "\n";
+    if (!options.details) continue;
+    for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
+      text += report::markdown_table(table) + "\n";
+    }
   }
   text += report::joined(report::run_footer(comparison)) + "\n";
-  const std::string failures = failures_of(comparison, details);
+  const std::string failures = failures_of(comparison, options);
   return failures.empty() ? text : text + "\n```\n" + failures.substr(1) + "```\n";
 }
 
@@ -103,9 +115,9 @@ std::string comparison_text(const Database& database, const CompareOptions& opti
   const Comparison comparison = report::read_comparison(database, options);
   switch (options.format) {
     case TextFormat::kText:
-      return plain_text(comparison, options.failures);
+      return plain_text(comparison, options);
     case TextFormat::kMarkdown:
-      return markdown_text(comparison, options.failures);
+      return markdown_text(comparison, options);
     case TextFormat::kJson:
       return report::comparison_json(comparison);
     case TextFormat::kCsv:

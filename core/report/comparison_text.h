@@ -32,6 +32,11 @@ struct CompareOptions {
   /// Compare with this variant; empty: the run's baseline. With another one the tests are done anew
   /// on the kept values, and no guardrail applies, since guardrails are relative to the run's own.
   std::string baseline;
+  /// Shows below each leaderboard the differences, guardrails, times with intervals, and where
+  /// relevant items are lost.
+  bool details = false;
+  /// A line a failed variant at the end; false where the caller says them itself.
+  bool list_failures = true;
   /// Shows every failure with its stage, batch and whole reason.
   bool failures = false;
   TextFormat format = TextFormat::kText;

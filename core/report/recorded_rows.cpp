@@ -176,4 +176,22 @@ std::vector<RecordedData> recorded_data(const Reader& reader, std::int64_t run_i
       });
 }
 
+std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id) {
+  return rows_of<StageLoss>(
+      reader,
+      "SELECT l.variant, l.dataset, l.stage, sum(l.relevant), sum(l.kept) FROM stage_loss AS l "
+      "JOIN variant AS v ON v.run_id = l.run_id AND v.name = l.variant "
+      "WHERE l.run_id = ? AND l.cutoff IS NULL GROUP BY v.position, l.dataset, l.stage "
+      "ORDER BY v.position, l.dataset, l.stage",
+      run_id, [](Cells cells) {
+        StageLoss loss;
+        loss.variant = cells.text();
+        loss.dataset = cells.text();
+        loss.stage = cells.text();
+        loss.relevant = cells.integer().value_or(0);
+        loss.kept = cells.integer().value_or(0);
+        return loss;
+      });
+}
+
 }  // namespace assay::report

@@ -27,6 +27,17 @@ struct RecordedFailure {
 
 std::vector<RecordedFailure> recorded_failures(const Reader& reader, std::int64_t run_id);
 
+/// What one stage of a variant did to the relevant items, its whole output, summed over seeds and
+/// folds.
+struct StageLoss {
+  std::string variant, dataset, stage;
+  std::int64_t relevant = 0;  ///< that entered
+  std::int64_t kept = 0;
+};
+
+/// In the order of variants; stages as they are called.
+std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id);
+
 /// What a run says of one of its data sets.
 struct RecordedData {
   std::string dataset;

@@ -1,5 +1,9 @@
 #include "report/resolved_config.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
 namespace assay::report {
 
 namespace {
@@ -50,6 +54,31 @@ std::optional<std::string> config_value(std::string_view config,
     return std::string(line.value);
   }
   return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> config_leaves(std::string_view config) {
+  std::vector<std::pair<std::string, std::string>> leaves;
+  std::vector<std::string> path;
+  std::size_t elements = 0;
+  while (!config.empty()) {
+    const std::string_view whole = config.substr(0, config.find('\n'));
+    const std::size_t indent = whole.find_first_not_of(' ');
+    const Line line = take_line(config);
+    if (indent == std::string_view::npos) continue;
+    path.resize(std::min(path.size(), line.depth));
+    std::string at;
+    for (const std::string& key : path) at += (at.empty() ? "" : ".") + key;
+    if (whole.substr(indent).starts_with("- ")) {
+      leaves.emplace_back(fmt::format("{}[{}]", at, elements++), whole.substr(indent + 2));
+      continue;
+    }
+    elements = 0;
+    path.emplace_back(line.key);
+    if (!line.value.empty()) {
+      leaves.emplace_back((at.empty() ? "" : at + ".") + std::string(line.key), line.value);
+    }
+  }
+  return leaves;
 }
 
 }  // namespace assay::report

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace assay::report {
 
@@ -13,5 +15,10 @@ namespace assay::report {
 /// @return as written, without quotes; none where there is no such path, or no value on its line
 std::optional<std::string> config_value(std::string_view config,
                                         std::initializer_list<std::string_view> path);
+
+/// Every value of that text with its path: {"datasets.ml100k.split.method", "leave_last_out"}. An
+/// element of a list of maps is one value ({"variants.control.recall[0]", "{plugin: ease, k:
+/// 50}"}).
+std::vector<std::pair<std::string, std::string>> config_leaves(std::string_view config);
 
 }  // namespace assay::report

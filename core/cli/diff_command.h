@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace assay {
+
+/// `assay diff RUN RUN`: in what two runs differ.
+void add_diff_command(CLI::App& app, int& exit_code);
+
+}  // namespace assay

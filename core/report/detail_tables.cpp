@@ -1,0 +1,157 @@
+#include "report/detail_tables.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "report/finding.h"
+#include "report/metric_name.h"
+#include "report/numbers.h"
+#include "report/timings.h"
+#include "stats/quantile.h"
+
+namespace assay::report {
+
+namespace {
+
+constexpr double kShownQuantiles[] = {0.5, 0.95, 0.99};
+
+std::string name_of(const Comparison& comparison, const ComparisonRow& row) {
+  if (row.definition != kLatency) {
+    return metric_text(comparison.metric_name(row.definition), row.cutoff);
+  }
+  return fmt::format("{} ms, {}", stats::quantile_name(row.quantile.value_or(0.0)),
+                     scenario_kind(row.scenario.value_or("")));
+}
+
+/// The metric, guardrails, and what the board has a column for.
+bool is_shown(const Comparison& comparison, const ComparisonRow& row,
+              const std::vector<BoardColumn>& columns) {
+  if (row.family == kNoiseFloorFamily) return false;
+  if (comparison.is_guardrail(row)) return true;
+  if (row.definition == comparison.metric.definition && row.cutoff == comparison.cutoff)
+    return true;
+  return std::ranges::any_of(columns, [&](const BoardColumn& column) {
+    if (column.definition != row.definition) return false;
+    if (!column.is_time()) return column.cutoff == row.cutoff;
+    return column.scenario == row.scenario && column.quantile == row.quantile;
+  });
+}
+
+std::string p_text(const ComparisonRow& row) {
+  if (!row.p_adjusted) return "-";
+  return *row.p_adjusted < 0.001 ? "< 0.001" : fixed(*row.p_adjusted, 3);
+}
+
+BoardCells differences(const Comparison& comparison, const std::string& dataset) {
+  BoardCells cells;
+  cells.title = fmt::format("Differences from {}", comparison.baseline);
+  cells.header = {"", "", "difference", "relative", "p, corrected", "n", "family"};
+  const std::vector<BoardColumn> columns = board_columns(comparison);
+  for (const ComparisonRow& row : comparison.comparisons) {
+    if (row.dataset != dataset || !is_shown(comparison, row, columns)) continue;
+    const bool known = row.difference.has_value();
+    cells.rows.push_back(
+        {row.variant, name_of(comparison, row),
+         known ? difference_text(*row.difference, row.ci_low, row.ci_high) : "- " + row.reason,
+         row.relative ? percent_change(*row.relative) : "-", p_text(row),
+         row.n ? thousands(*row.n) : "-", row.family});
+  }
+  return cells;
+}
+
+BoardCells guardrails(const Comparison& comparison, const std::string& dataset) {
+  BoardCells cells;
+  cells.title = "Guardrails";
+  cells.header = {"", "", "verdict", "because"};
+  for (const std::string& variant : comparison.variants) {
+    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+      cells.rows.push_back({variant, name_of(comparison, *row), row->verdict, row->reason});
+    }
+  }
+  return cells;
+}
+
+std::string time_text(const LatencyRow* row) {
+  if (row == nullptr || !row->ms) return "-";
+  const int decimals = *row->ms < 0.1 ? 4 : *row->ms < 1 ? 3 : 2;
+  std::string text = fixed(*row->ms, decimals);
+  if (row->ci_low_ms && row->ci_high_ms) {
+    text += fmt::format(" [{}, {}]", fixed(*row->ci_low_ms, decimals),
+                        fixed(*row->ci_high_ms, decimals));
+  }
+  return text;
+}
+
+BoardCells times(const Comparison& comparison, const std::string& dataset) {
+  BoardCells cells;
+  const std::string scenario = comparison.scenario();
+  cells.title = fmt::format("Times end to end, {}, ms", scenario_kind(scenario));
+  const auto floor = comparison.noise_floor_ms(dataset);
+  if (floor) cells.title += fmt::format(" (noise floor of p99 {:.2g})", *floor);
+  cells.header = {""};
+  for (const double quantile : kShownQuantiles) {
+    cells.header.push_back(stats::quantile_name(quantile));
+  }
+  cells.header.emplace_back("n");
+  for (const std::string& variant : comparison.variants) {
+    const LatencyRow* first = comparison.latency(variant, dataset, scenario, kShownQuantiles[0]);
+    if (first == nullptr) continue;
+    auto& row = cells.rows.emplace_back(std::vector<std::string>{variant});
+    for (const double quantile : kShownQuantiles) {
+      row.push_back(time_text(comparison.latency(variant, dataset, scenario, quantile)));
+    }
+    row.push_back(first->requests ? thousands(*first->requests) : "-");
+  }
+  return cells;
+}
+
+BoardCells losses(const Comparison& comparison, const std::string& dataset) {
+  BoardCells cells;
+  cells.title = "Relevant items that a stage keeps of those that reach it, %";
+  cells.header = {""};
+  std::vector<std::string> stages;
+  for (const StageLoss& loss : comparison.losses) {
+    if (loss.dataset != dataset || loss.relevant == 0) continue;
+    if (std::ranges::count(stages, loss.stage) == 0) stages.push_back(loss.stage);
+  }
+  std::ranges::sort(stages, {}, [](const std::string& stage) {
+    const int order = stage.starts_with("recall")   ? 0
+                      : stage.starts_with("rank")   ? 1
+                      : stage.starts_with("rerank") ? 2
+                                                    : 3;
+    return std::tuple(order, stage.find('[') == std::string::npos, stage);
+  });
+  cells.header.insert(cells.header.end(), stages.begin(), stages.end());
+  for (const std::string& variant : comparison.variants) {
+    std::vector<std::string> row{variant};
+    for (const std::string& stage : stages) {
+      const auto found = std::ranges::find_if(comparison.losses, [&](const StageLoss& loss) {
+        return loss.variant == variant && loss.dataset == dataset && loss.stage == stage;
+      });
+      const bool known = found != comparison.losses.end() && found->relevant > 0;
+      row.push_back(known ? fixed(100.0 * static_cast<double>(found->kept) /
+                                      static_cast<double>(found->relevant),
+                                  1)
+                          : "-");
+    }
+    if (std::ranges::any_of(row.begin() + 1, row.end(),
+                            [](const std::string& cell) { return cell != "-"; })) {
+      cells.rows.push_back(std::move(row));
+    }
+  }
+  return cells;
+}
+
+}  // namespace
+
+std::vector<BoardCells> detail_tables(const Comparison& comparison, const std::string& dataset) {
+  std::vector<BoardCells> tables = {differences(comparison, dataset),
+                                    guardrails(comparison, dataset), times(comparison, dataset),
+                                    losses(comparison, dataset)};
+  std::erase_if(tables, [](const BoardCells& table) { return table.rows.empty(); });
+  return tables;
+}
+
+}  // namespace assay::report
