@@ -183,10 +183,31 @@ void record_variants(int64_t run_id, const Experiment& experiment, Database& dat
   }
 }
 
-void record_metrics(const Experiment& experiment, Database& database) {
-  std::vector<MetricAt> all = experiment.metrics.served;
-  all.insert(all.end(), experiment.metrics.pool.begin(), experiment.metrics.pool.end());
-  all.push_back(experiment.metrics.primary);
+void record_trials(int64_t run_id, const Plan& plan, Database& database) {
+  for (const PlannedTrial& trial : plan.trials) {
+    RunTrialRow row;
+    row.run_id = run_id;
+    row.variant = trial.variant;
+    row.dataset = trial.dataset;
+    row.fold = trial.fold;
+    if (trial.seed) row.seed = static_cast<int64_t>(*trial.seed);
+    row.trial_key = trial.key;
+    row.spec = canonical_json(trial.spec);
+    row.request_set = request_set_key(plan.data[trial.data], Window::test);
+    for (const auto& [place, key] : trial.places) {
+      const auto same = [&](const StageArtifact& other) { return other.place == place; };
+      if (std::ranges::none_of(row.artifacts, same)) row.artifacts.push_back({place, key});
+    }
+    database.write(row);
+  }
+}
+
+}  // namespace
+
+void record_metrics(const MetricsSpec& metrics, Database& database) {
+  std::vector<MetricAt> all = metrics.served;
+  all.insert(all.end(), metrics.pool.begin(), metrics.pool.end());
+  all.push_back(metrics.primary);
   for (const MetricAt& at : all) {
     const MetricDefinition definition = parse_metric(at.definition);
     MetricRow row;
@@ -209,27 +230,6 @@ void record_metrics(const Experiment& experiment, Database& database) {
   database.write(latency);
 }
 
-void record_trials(int64_t run_id, const Plan& plan, Database& database) {
-  for (const PlannedTrial& trial : plan.trials) {
-    RunTrialRow row;
-    row.run_id = run_id;
-    row.variant = trial.variant;
-    row.dataset = trial.dataset;
-    row.fold = trial.fold;
-    if (trial.seed) row.seed = static_cast<int64_t>(*trial.seed);
-    row.trial_key = trial.key;
-    row.spec = canonical_json(trial.spec);
-    row.request_set = request_set_key(plan.data[trial.data], Window::test);
-    for (const auto& [place, key] : trial.places) {
-      const auto same = [&](const StageArtifact& other) { return other.place == place; };
-      if (std::ranges::none_of(row.artifacts, same)) row.artifacts.push_back({place, key});
-    }
-    database.write(row);
-  }
-}
-
-}  // namespace
-
 std::string request_set_key(const PlannedData& data, Window window) {
   return sha256_hex(data.prepared.key + "/" + to_string(window));
 }
@@ -238,7 +238,7 @@ int64_t record_run(const Plan& plan, Database& database, const RunSettings& sett
   int64_t run_id = 0;
   database.transaction([&] {
     run_id = database.begin_run(run_row(plan, settings));
-    record_metrics(plan.experiment, database);
+    record_metrics(plan.experiment.metrics, database);
     std::map<std::string, std::vector<const PlannedData*>> by_name;
     for (const PlannedData& data : plan.data) by_name[data.spec.name].push_back(&data);
     for (const auto& [name, folds] : by_name) record_data(run_id, folds, database);

@@ -12,6 +12,9 @@ namespace assay {
 /// request sets and trials. Returns the run's id.
 int64_t record_run(const Plan& plan, Database& database, const RunSettings& settings);
 
+/// Makes the definitions of all these metrics known, and that of latency.
+void record_metrics(const MetricsSpec& metrics, Database& database);
+
 /// Name of the request set of a data set's window in the database.
 std::string request_set_key(const PlannedData& data, Window window);
 

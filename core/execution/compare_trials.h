@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "execution/verify.h"
+#include "results/reader.h"
+
+namespace assay {
+
+/// Lists of the same requests, held against each other.
+struct ListDifference {
+  int64_t lists = 0;
+  int64_t swapped = 0;           ///< differ, but only where scores tie within kTieTolerance
+  int64_t different = 0;         ///< differ beyond that
+  int64_t first_different = -1;  ///< request
+};
+
+/// Row by row. An item may stand elsewhere where the scores of both places are within tolerance of
+/// each other; one may have entered or left where its score is within tolerance of the last one.
+ListDifference compare_lists(const Slates& kept, const Slates& again);
+
+/// Holds a trial of one database against the same one of another: every column of values a request
+/// that both have, and the served lists. The detail of the answer says how much was compared, and
+/// where the two differ.
+VerifiedTrial compare_trials(const Reader& kept, const Reader& again, const RunTrial& trial);
+
+/// Why two specs (the JSON behind a trial's key) are not the same, in words: "library of recall[0]
+/// was 1a2b, is 3c4d".
+std::string spec_difference(const std::string& kept, const std::string& now);
+
+}  // namespace assay

@@ -1,0 +1,166 @@
+#include "execution/rescore.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+
+#include "error/error.h"
+#include "execution/run_records.h"
+#include "execution/task_loop.h"
+#include "exposure/exposure.h"
+#include "hash/hash.h"
+#include "results/reader.h"
+
+namespace assay {
+namespace {
+
+constexpr char kServed[] = "served";
+
+class Rescore {
+ public:
+  Rescore(Database& database, int64_t run_id, const Experiment& experiment,
+          const std::vector<PreparedRef>& data, const RunSettings& settings)
+      : database_(database),
+        run_id_(run_id),
+        experiment_(experiment),
+        data_(data),
+        settings_(settings),
+        catalogue_(wanted_metrics(experiment.metrics).catalogue) {}
+
+  RescoreOutcome run(Executor& executor) {
+    lay_out();
+    record_metrics(experiment_.metrics, database_);
+    const auto total = static_cast<int64_t>(tasks_.size());
+    TaskLoop loop(executor, settings_);
+    const TaskLoop::Hooks hooks = {[this] { return next(); },
+                                   [this](const TaskOutcome& outcome) { done(outcome); },
+                                   [this, total](RunProgress& progress) {
+                                     progress.phase = "score";
+                                     progress.done = total - static_cast<int64_t>(tasks_.size());
+                                     progress.total = total;
+                                   }};
+    outcome_.interrupted = !loop.run(hooks, settings_.jobs);
+    return std::move(outcome_);
+  }
+
+ private:
+  size_t data_of(const std::string& dataset) const {
+    const auto found = std::ranges::find(experiment_.datasets, dataset, &DatasetSpec::name);
+    require(found != experiment_.datasets.end(), "trials are on data sets of their experiment");
+    return static_cast<size_t>(found - experiment_.datasets.begin());
+  }
+
+  std::vector<MetricAt> missing(const std::string& key) const {
+    std::set<StageMetric> kept;
+    for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
+    std::vector<MetricAt> out;
+    for (const MetricAt& at : experiment_.metrics.served) {
+      if (!kept.contains({kServed, at.definition, static_cast<int>(at.cutoff)})) out.push_back(at);
+    }
+    return out;
+  }
+
+  void lay_out() {
+    std::map<std::pair<size_t, std::vector<MetricAt>>, std::vector<TrialTask>> lacking;
+    std::set<std::string> seen;
+    for (const RunTrial& trial : Reader(database_).trials(run_id_)) {
+      if (trial.status != TrialState::Status::kDone || !seen.insert(trial.trial_key).second)
+        continue;
+      ++outcome_.trials;
+      const std::vector<MetricAt> wanted = missing(trial.trial_key);
+      if (wanted.empty()) continue;
+      lacking[{data_of(trial.dataset), wanted}].push_back(
+          {trial.trial_key, fmt::format("{} on {}", trial.variant, trial.dataset), {}});
+    }
+    for (const auto& [what, trials] : lacking) add(what.first, what.second, trials);
+  }
+
+  void add(size_t data, const std::vector<MetricAt>& metrics,
+           const std::vector<TrialTask>& trials) {
+    const std::string work = json_key(nlohmann::json(metrics)).substr(0, 16);
+    Task task;
+    task.id = fmt::format("score-{}-{}", data, work);
+    task.label = fmt::format("score {} trials", trials.size());
+    task.data_path = data_[data].path;
+    task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
+    task.numeric = experiment_.numeric;
+    task.limits = experiment_.limits;
+    task.score =
+        ScoreTask{database_.path(), trials, Window::test, metrics, experiment_.fit_on.recall, work};
+    tasks_.push_back(std::move(task));
+  }
+
+  std::optional<Task> next() {
+    if (tasks_.empty()) return std::nullopt;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    return task;
+  }
+
+  std::vector<CatalogueValue> catalogue(std::span<const Exposure> exposures) const {
+    std::vector<CatalogueValue> out;
+    for (const Exposure& exposure : exposures) {
+      for (const MetricAt& at : catalogue_) {
+        if (at.cutoff != exposure.cutoff) continue;
+        CatalogueValue value;
+        value.at = {exposure.stage, at.definition, exposure.cutoff};
+        value.value = catalogue_value(at.definition, exposure.counts);
+        if (!value.value) value.reason = kNoExposure;
+        out.push_back(std::move(value));
+      }
+    }
+    return out;
+  }
+
+  void done(const TaskOutcome& outcome) {
+    if (!outcome.finished) {
+      outcome_.problems.push_back(fmt::format("{} was not finished: {}", outcome.task.label,
+                                              outcome.failures.front().reason));
+      return;
+    }
+    database_.merge(
+        outcome.task.part_path, run_id_,
+        [this](const std::string&, std::span<const Exposure> all) { return catalogue(all); });
+    outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
+  }
+
+  Database& database_;
+  int64_t run_id_;
+  const Experiment& experiment_;
+  const std::vector<PreparedRef>& data_;
+  const RunSettings& settings_;
+  std::vector<MetricAt> catalogue_;
+  std::deque<Task> tasks_;
+  RescoreOutcome outcome_;
+};
+
+/// A list is judged by the truth of the data it was made on.
+void require_same_data(const Database& database, int64_t run_id, const Experiment& experiment,
+                       const std::vector<PreparedRef>& data) {
+  for (size_t d = 0; d < data.size(); ++d) {
+    const std::string& name = experiment.datasets[d].name;
+    const Cell parameters[] = {run_id, name};
+    const QueryAnswer known = Reader(database).query(
+        "SELECT prepared_hash FROM data_source WHERE run_id = ? AND dataset = ?", parameters);
+    if (known.rows.empty() || std::get<std::string>(known.rows[0][0]) == data[d].key) continue;
+    throw UserError(
+        database.path(),
+        fmt::format("the data of {} are not those of run {}: they were {:.12}, they are "
+                    "{:.12}; bring the data of then back, or run the experiment again",
+                    name, run_id, std::get<std::string>(known.rows[0][0]), data[d].key));
+  }
+}
+
+}  // namespace
+
+RescoreOutcome rescore(Database& database, int64_t run_id, const Experiment& experiment,
+                       const std::vector<PreparedRef>& data, Executor& executor,
+                       const RunSettings& settings) {
+  require_same_data(database, run_id, experiment, data);
+  return Rescore(database, run_id, experiment, data, settings).run(executor);
+}
+
+}  // namespace assay

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "execution/executor.h"
+#include "execution/plan.h"
+#include "execution/run.h"
+#include "results/database.h"
+
+namespace assay {
+
+/// What a rescore did.
+struct RescoreOutcome {
+  int64_t trials = 0;                 ///< done trials of the run
+  int64_t scored = 0;                 ///< of these, got metrics that they did not have
+  std::vector<std::string> problems;  ///< why a task was not finished
+  bool interrupted = false;
+};
+
+/// Computes the metrics of the served lists that `experiment.metrics` names and the done trials of
+/// a run lack, from the lists that the database keeps. No strategy is called, and none need be
+/// there; the data must be.
+/// @param data  prepared data of `experiment.datasets`, in their order
+/// Throws UserError where a data set is not the one that the run was made on.
+RescoreOutcome rescore(Database& database, int64_t run_id, const Experiment& experiment,
+                       const std::vector<PreparedRef>& data, Executor& executor,
+                       const RunSettings& settings);
+
+}  // namespace assay

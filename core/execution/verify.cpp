@@ -1,0 +1,110 @@
+#include "execution/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "error/error.h"
+#include "execution/compare_trials.h"
+#include "hash/hash.h"
+#include "results/reader.h"
+
+namespace assay {
+namespace {
+
+const PlannedTrial* find_planned(const Plan& plan, const RunTrial& trial) {
+  for (const PlannedTrial& planned : plan.trials) {
+    const bool same_seed = planned.seed.has_value() == trial.seed.has_value() &&
+                           (!trial.seed || *planned.seed == static_cast<uint64_t>(*trial.seed));
+    if (planned.variant == trial.variant && planned.dataset == trial.dataset &&
+        planned.fold == trial.fold && same_seed) {
+      return &planned;
+    }
+  }
+  return nullptr;
+}
+
+std::string spec_of(const Reader& reader, const std::string& key) {
+  const Cell parameters[] = {key};
+  return std::get<std::string>(
+      reader.query("SELECT spec FROM trial WHERE trial_key = ?", parameters).rows.at(0).at(0));
+}
+
+/// Why the trial cannot be run again as it was; empty: it can.
+std::string obstacle(const Reader& reader, const Plan& plan, const RunTrial& trial) {
+  if (trial.status == TrialState::Status::kFailed) return "it failed: " + trial.reason;
+  if (trial.status == TrialState::Status::kMissing) return "it was not run";
+  const PlannedTrial* planned = find_planned(plan, trial);
+  if (planned == nullptr) return "the configuration does not make it any more";
+  if (planned->key == trial.trial_key) return "";
+  return spec_difference(spec_of(reader, trial.trial_key), canonical_json(planned->spec));
+}
+
+std::vector<RunTrial> wanted_trials(const Reader& reader, int64_t run_id,
+                                    const std::string& variant) {
+  std::vector<RunTrial> trials = reader.trials(run_id);
+  if (variant.empty()) return trials;
+  std::vector<std::string> names;
+  for (const VariantInfo& known : reader.variants(run_id)) names.push_back(known.name);
+  if (std::ranges::count(names, variant) == 0) {
+    throw UserError(
+        fmt::format("{} is no variant of run {}{}", variant, run_id, did_you_mean(variant, names)));
+  }
+  std::erase_if(trials, [&](const RunTrial& trial) { return trial.variant != variant; });
+  return trials;
+}
+
+VerifiedTrial cannot(const RunTrial& trial, const std::string& why) {
+  return {trial.variant, trial.dataset, trial.fold, trial.seed, VerifyVerdict::kCannot, why};
+}
+
+}  // namespace
+
+std::string to_string(VerifyVerdict verdict) {
+  switch (verdict) {
+    case VerifyVerdict::kIdentical:
+      return "identical";
+    case VerifyVerdict::kWithinTolerance:
+      return "within tolerance";
+    case VerifyVerdict::kDifferent:
+      return "different";
+    case VerifyVerdict::kCannot:
+      return "cannot be verified";
+  }
+  throw InternalError("a trial has one of four verdicts");
+}
+
+std::vector<VerifiedTrial> verify(const Database& database, int64_t run_id, Plan plan,
+                                  const std::string& variant, const std::string& scratch,
+                                  Executor& executor, const RunSettings& settings) {
+  const Reader kept(database);
+  const std::vector<RunTrial> trials = wanted_trials(kept, run_id, variant);
+  std::vector<std::string> obstacles, again;
+  for (const RunTrial& trial : trials) {
+    obstacles.push_back(obstacle(kept, plan, trial));
+    if (obstacles.back().empty()) again.push_back(trial.trial_key);
+  }
+  std::erase_if(plan.trials, [&](const PlannedTrial& planned) {
+    return std::ranges::count(again, planned.key) == 0;
+  });
+  plan.experiment.latency = {};
+  Database fresh = Database::open_or_create(scratch);
+  if (!plan.trials.empty()) run_plan(plan, fresh, executor, settings);
+
+  std::vector<VerifiedTrial> verified;
+  for (size_t t = 0; t < trials.size(); ++t) {
+    if (!obstacles[t].empty()) {
+      verified.push_back(cannot(trials[t], obstacles[t]));
+      continue;
+    }
+    const std::string keys[] = {trials[t].trial_key};
+    const TrialState state = fresh.trial_states(keys).front();
+    verified.push_back(
+        state.status == TrialState::Status::kDone
+            ? compare_trials(kept, Reader(fresh), trials[t])
+            : cannot(trials[t], state.reason.empty() ? "it was not finished" : state.reason));
+  }
+  return verified;
+}
+
+}  // namespace assay

@@ -1,0 +1,60 @@
+#include "execution/compare_trials.h"
+
+#include <gmock/gmock.h>
+
+namespace assay {
+namespace {
+
+Slates slates(std::vector<int32_t> items, std::vector<float> scores, int size = 3) {
+  Slates made;
+  made.size = size;
+  made.requests = static_cast<int64_t>(items.size()) / size;
+  made.items = std::move(items);
+  made.scores = std::move(scores);
+  return made;
+}
+
+TEST(CompareLists, EqualListsAreEqualWhateverTheLastBitsOfScores) {
+  const auto difference =
+      compare_lists(slates({1, 2, 3}, {3, 2, 1}), slates({1, 2, 3}, {3, 2, 1.000001F}));
+  EXPECT_EQ(difference.lists, 1);
+  EXPECT_EQ(difference.swapped + difference.different, 0);
+}
+
+TEST(CompareLists, TiedItemsMaySwap) {
+  const auto difference =
+      compare_lists(slates({1, 2, 3}, {3, 2.00001F, 2}), slates({1, 3, 2}, {3, 2.00001F, 2}));
+  EXPECT_EQ(difference.swapped, 1);
+  EXPECT_EQ(difference.different, 0);
+}
+
+TEST(CompareLists, AnItemThatTiesWithTheLastMayFallOff) {
+  const auto difference = compare_lists(slates({1, 2, 3}, {3, 2, 1}), slates({1, 2, 4}, {3, 2, 1}));
+  EXPECT_EQ(difference.swapped, 1);
+  EXPECT_EQ(compare_lists(slates({1, 2, 3}, {3, 2, 1}), slates({1, 4, 3}, {3, 2, 1})).different, 1);
+}
+
+TEST(CompareLists, OthersAreDifferentAndTheFirstIsNamed) {
+  const auto difference = compare_lists(slates({1, 2, 3, 1, 2, 3}, {3, 2, 1, 3, 2, 1}),
+                                        slates({1, 2, 3, 2, 1, 3}, {3, 2, 1, 3, 2, 1}));
+  EXPECT_EQ(difference.different, 1);
+  EXPECT_EQ(difference.first_different, 1);
+}
+
+TEST(CompareLists, OtherNumbersOfListsAreDifferent) {
+  EXPECT_EQ(compare_lists(slates({1, 2, 3}, {3, 2, 1}), slates({}, {})).different, 1);
+}
+
+TEST(SpecDifference, NamesWhatChangedByItsPlace) {
+  const std::string kept = R"({"data": "aa", "served": "x", "chain": [
+      {"place": "recall[0]", "stage": {"plugin": "ease", "library": "1111", "params": {"l2": 5}}}]})";
+  const std::string now = R"({"data": "aa", "served": "y", "chain": [
+      {"place": "recall[0]", "stage": {"plugin": "ease", "library": "2222", "params": {"l2": 7}}}]})";
+  EXPECT_EQ(spec_difference(kept, now),
+            "recall[0].library was 1111, is 2222; recall[0].params.l2 was 5, is 7");
+  EXPECT_EQ(spec_difference(R"({"served": "x"})", R"({"served": "y"})"),
+            "the sizes of its lists, or what its stages learn from, have changed");
+}
+
+}  // namespace
+}  // namespace assay
