@@ -9,13 +9,17 @@
 #include "cli/compare_command.h"
 #include "cli/data_command.h"
 #include "cli/describe_command.h"
+#include "cli/diff_command.h"
 #include "cli/doctor_command.h"
+#include "cli/export_command.h"
 #include "cli/list_command.h"
 #include "cli/new_command.h"
 #include "cli/plan_command.h"
+#include "cli/rescore_command.h"
 #include "cli/run_command.h"
 #include "cli/sql_command.h"
 #include "cli/validate_command.h"
+#include "cli/verify_command.h"
 #include "error/error.h"
 #include "task/build_info.h"
 
@@ -33,6 +37,10 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_validate_command(app, exit_code);
   add_plan_command(app, exit_code);
   add_compare_command(app, exit_code);
+  add_diff_command(app, exit_code);
+  add_rescore_command(app, exit_code);
+  add_verify_command(app, exit_code);
+  add_export_command(app, exit_code);
   add_list_command(app, exit_code);
   add_describe_command(app, exit_code);
   add_check_command(app, exit_code);

@@ -1,21 +1,15 @@
 #include "cli/run_command.h"
 
 #include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <cstring>
 #include <filesystem>
 #include <memory>
-#include <thread>
 
 #include "cli/progress_line.h"
+#include "cli/worker_pool.h"
 #include "cli/workspace.h"
 #include "error/error.h"
-#include "execution/local_executor.h"
 #include "execution/run.h"
 #include "report/analyse.h"
 #include "report/comparison_text.h"
@@ -29,67 +23,12 @@ struct RunArguments {
   std::string file;
   std::string output;
   std::vector<std::string> set;
-  int jobs = 0;
-  std::string memory;
+  WorkerOptions workers;
   bool no_smoke = false, quiet = false, yes = false, print_task = false;
 };
 
-// 0: go on, 1: finish the tasks in hand, 2: stop at once. Ctrl-C counts it up.
-std::atomic<int> stop_requests = 0;
-
-void on_interrupt(int) { ++stop_requests; }
-
 std::string default_output(const Experiment& experiment) {
   return "results/" + experiment.name + ".sqlite";
-}
-
-// Of all private memory of the workers together, four fifths of the machine's, so that a runaway
-// fit cannot take it down.
-double memory_per_worker(const RunArguments& arguments, const Experiment& experiment, int jobs) {
-  if (experiment.limits.memory_gib > 0) return experiment.limits.memory_gib;
-  if (experiment.numeric.device != "cpu") return 0;  // drivers reserve far more than they use
-  const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
-                         static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024 * 1024);
-  return (arguments.memory.empty() ? 0.8 * machine : std::stod(arguments.memory)) / jobs;
-}
-
-int jobs_of(const RunArguments& arguments, const Experiment& experiment) {
-  if (arguments.jobs > 0) return arguments.jobs;
-  if (experiment.numeric.device != "cpu") return 1;
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  return std::max(1, cores / static_cast<int>(experiment.numeric.threads));
-}
-
-// The folder for tasks and parts of one run; gone with it unless the tasks are wanted.
-class WorkFolder {
- public:
-  WorkFolder(const std::string& cache, bool keep)
-      : path_(fmt::format("{}/work/{}", cache, ::getpid())), keep_(keep) {
-    std::filesystem::create_directories(path_);
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    if (!keep_) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  bool keep_;
-};
-
-// Of the repository that the experiment file lies in; empty outside one. "+" stands for changes
-// that are not committed.
-std::string git_commit(const std::string& file) {
-  const std::string folder = std::filesystem::absolute(file).parent_path().string();
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> git(
-      ::popen(fmt::format("git -C '{}' describe --always --dirty=+ --abbrev=12 2>/dev/null", folder)
-                  .c_str(),
-              "r"),
-      &::pclose);
-  std::array<char, 128> line{};
-  if (!git || !std::fgets(line.data(), line.size(), git.get())) return "";
-  return std::string(line.data()).substr(0, std::strcspn(line.data(), "\n"));
 }
 
 std::string command_line(const RunArguments& arguments) {
@@ -132,6 +71,8 @@ int finish(const RunOutcome& outcome, const Experiment& experiment, Database& da
   }
   CompareOptions options;
   options.run = outcome.run_id;
+  options.shown_path = path;
+  options.list_failures = outcome.failed.empty();  // else they are said below
   fmt::print("{}", comparison_text(database, options));
   if (!outcome.failed.empty()) say_failures(outcome, path);
   database.close();
@@ -151,10 +92,10 @@ int run(const RunArguments& arguments) {
       Database::open_or_create(path);  // before any work: a file that cannot be written is said now
   const Plan plan = workspace.plan(experiment);
 
-  const int jobs = jobs_of(arguments, experiment);
+  const int jobs = jobs_of(arguments.workers, experiment);
   const WorkFolder work(workspace.cache, arguments.print_task);
-  LocalExecutor executor({workspace.plugins.worker, work.path(), jobs,
-                          memory_per_worker(arguments, experiment, jobs)});
+  LocalExecutor executor(
+      executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   RunSettings settings;
   settings.work_folder = work.path();
@@ -166,10 +107,7 @@ int run(const RunArguments& arguments) {
   settings.jobs = jobs;
   settings.progress = [&](const RunProgress& progress) { line.show(progress); };
   settings.say = [&](const std::string& text) { line.say(text); };
-  settings.stop = &stop_requests;
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGINT, on_interrupt);
-  ::signal(SIGTERM, on_interrupt);
+  settings.stop = stop_on_interrupt();
   const RunOutcome outcome = run_plan(plan, database, executor, settings);
   line.clear();
   if (arguments.print_task) fmt::print(stderr, "tasks: {}/*.task.json\n", work.path());
@@ -190,11 +128,11 @@ void add_run_command(CLI::App& app, int& exit_code) {
                       "Results database (default: results/<name>.sqlite)");
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command
-      ->add_option("--jobs,-j", arguments->jobs,
+      ->add_option("--jobs,-j", arguments->workers.jobs,
                    "Worker processes (default: cores / numeric.threads)")
       ->check(CLI::Range(1, 1024));
   command
-      ->add_option("--memory", arguments->memory,
+      ->add_option("--memory", arguments->workers.memory,
                    "GiB that all workers together may hold (default: 80 % of the machine)")
       ->check(CLI::PositiveNumber);
   command->add_flag("--no-smoke", arguments->no_smoke, "Do not try each variant on a sample first");

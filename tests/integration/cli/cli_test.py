@@ -72,7 +72,8 @@ class Cli(unittest.TestCase):
 class Commands(Cli):
     def test_help_names_every_command(self):
         out, _ = self.assay("--help")
-        for command in ("run", "validate", "plan", "list", "describe", "compare", "check", "new", "data", "doctor", "sql"):
+        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "rescore", "verify",
+                        "export", "check", "new", "data", "doctor", "sql"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 
     def test_a_misspelt_command_is_named_with_its_neighbour(self):
@@ -133,6 +134,7 @@ class Runs(Cli):
         self.assertIn("similar", out)
         self.assertIn("broken  bad_recall", out)
         self.assertIn("crashed (SIGSEGV) in recall", out)
+        self.assertEqual(out.count("SIGSEGV"), 1, "a failure is said once: " + out)
         out, _ = self.assay("compare", "results/small.sqlite", "--failures")
         self.assertIn("crashed (SIGSEGV)", out)
 

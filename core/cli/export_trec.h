@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "report/run_name.h"
+
+namespace assay {
+
+/// Served lists and truth for trec_eval and its like: `<dataset>.qrels` (`query 0 item 1`) and one
+/// `<variant>.<dataset>[.fold<f>][.seed<s>].run` a done trial (`query Q0 item rank score assay`).
+/// A query is called by its user's outside id, or `<row>` where a user asks more than once; items
+/// by their outside ids. Tools sort by score and break ties their own way, so the score written is
+/// size - rank + 1: the order that was served, whatever re-ranking did to scores.
+/// Throws UserError for an id with a blank, which the format cannot hold.
+void export_trec(const report::OpenRun& run, const std::string& folder);
+
+}  // namespace assay

@@ -1,0 +1,52 @@
+#include "cli/recorded_experiment.h"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "error/error.h"
+#include "task/metric_definition.h"
+
+namespace assay {
+namespace {
+
+/// Every metric that is named, or an error that names it.
+void check_metrics(const std::vector<std::string>& metrics) {
+  for (const std::string& metric : metrics) {
+    if (metric.find('@') == std::string::npos)
+      parse_metric(metric);
+    else
+      parse_metric_column(metric);
+  }
+}
+
+/// Adds to `names:` below `metrics:`, which the resolved text has on one line.
+std::string with_metrics(std::string config, const std::vector<std::string>& metrics) {
+  if (metrics.empty()) return config;
+  const size_t section = config.find("\nmetrics:\n");
+  const size_t names = config.find("\n  names: [", section);
+  require(section != std::string::npos && names != std::string::npos,
+          "a resolved configuration lists its metrics");
+  const size_t end = config.find("]\n", names);
+  const bool empty = config[end - 1] == '[';
+  std::string added;
+  for (const std::string& metric : metrics) {
+    added += fmt::format("{}\"{}\"", empty && added.empty() ? "" : ", ", metric);
+  }
+  return config.insert(end, added);
+}
+
+}  // namespace
+
+Experiment load_recorded(const Workspace& workspace, const std::string& database,
+                         const RunInfo& run, const std::string& folder,
+                         const std::vector<std::string>& metrics) {
+  check_metrics(metrics);
+  const std::string path = fmt::format("{}/run-{}.yaml", folder, run.run_id);
+  std::ofstream(path) << with_metrics(run.row.config, metrics);
+  return with_context(
+      fmt::format("while reading the configuration of run {} in {}", run.run_id, database),
+      [&] { return load_experiment(path, workspace.load_options({}, true)); });
+}
+
+}  // namespace assay

@@ -1,0 +1,90 @@
+#include "cli/rescore_command.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/progress_line.h"
+#include "cli/recorded_experiment.h"
+#include "cli/worker_pool.h"
+#include "error/error.h"
+#include "execution/rescore.h"
+#include "report/analyse.h"
+#include "report/run_name.h"
+
+namespace assay {
+namespace {
+
+struct RescoreArguments {
+  std::string db;
+  std::vector<std::string> metrics;
+  WorkerOptions workers;
+  bool quiet = false;
+};
+
+void record_event(Database& database, int64_t run_id, const std::vector<std::string>& metrics) {
+  EventRow event;
+  event.run_id = run_id;
+  event.time = utc_now();
+  event.level = "info";
+  event.text = fmt::format("rescored: {}", fmt::join(metrics, ", "));
+  database.write(event);
+}
+
+int rescore_run(const RescoreArguments& arguments) {
+  const report::RunName name = report::parse_run_name(arguments.db);
+  const RunInfo run = report::OpenRun(name).info();
+  Workspace workspace;
+  workspace.quiet = arguments.quiet;
+  const WorkFolder work(workspace.cache, false);
+  const Experiment experiment =
+      load_recorded(workspace, name.path, run, work.path(), arguments.metrics);
+  Database database = Database::open_or_create(name.path);
+
+  LocalExecutor executor(
+      executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
+  ProgressLine line(arguments.quiet);
+  RunSettings settings;
+  settings.work_folder = work.path();
+  settings.jobs = jobs_of(arguments.workers, experiment);
+  settings.progress = [&](const RunProgress& progress) { line.show(progress); };
+  settings.stop = stop_on_interrupt();
+  const RescoreOutcome outcome =
+      rescore(database, run.run_id, experiment, workspace.prepare(experiment), executor, settings);
+  line.clear();
+  if (outcome.scored > 0) {
+    record_event(database, run.run_id, arguments.metrics);
+    analyse(database, run.run_id, analysis_settings(experiment));
+  }
+  for (const std::string& problem : outcome.problems) fmt::print("{}\n", problem);
+  fmt::print("{} of {} trials got new metrics; no strategy was called.\n", outcome.scored,
+             outcome.trials);
+  if (outcome.interrupted) return 4;
+  if (!outcome.problems.empty()) return 3;
+  fmt::print("Compare  assay compare {} --metric {}\n", arguments.db, arguments.metrics.front());
+  return 0;
+}
+
+}  // namespace
+
+void add_rescore_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<RescoreArguments>();
+  CLI::App* command = app.add_subcommand(
+      "rescore", "Add metrics of the served lists to a run, from the lists that it keeps");
+  command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
+      ->required()
+      ->option_text("RUN");
+  command
+      ->add_option("--metrics", arguments->metrics,
+                   "As in metrics.names: recall, \"recall{den=min(R,k)}@20\", ...")
+      ->required()
+      ->option_text("METRIC...");
+  command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--quiet,-q", arguments->quiet, "No progress, only the outcome");
+  command->callback([arguments, &exit_code] { exit_code = rescore_run(*arguments); });
+}
+
+}  // namespace assay

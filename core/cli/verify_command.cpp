@@ -1,0 +1,105 @@
+#include "cli/verify_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "cli/progress_line.h"
+#include "cli/recorded_experiment.h"
+#include "cli/table.h"
+#include "cli/worker_pool.h"
+#include "execution/verify.h"
+#include "report/run_name.h"
+#include "task/build_info.h"
+
+namespace assay {
+namespace {
+
+struct VerifyArguments {
+  std::string db, variant;
+  WorkerOptions workers;
+  TableFormat format = TableFormat::kText;
+  bool quiet = false;
+};
+
+void print(const std::vector<VerifiedTrial>& trials, TableFormat format) {
+  Table table{{"variant", "dataset", "fold", "seed", "verdict", "detail"}, {}};
+  for (const VerifiedTrial& trial : trials) {
+    table.add({trial.variant, trial.dataset, trial.fold,
+               trial.seed ? nlohmann::json(*trial.seed) : nlohmann::json(nullptr),
+               to_string(trial.verdict), trial.detail});
+  }
+  fmt::print("{}", render(table, format));
+}
+
+/// "Run 1 of x.sqlite: 3 trials identical, 1 cannot be verified."
+std::string summary(const std::vector<VerifiedTrial>& trials, const report::OpenRun& run) {
+  std::string text;
+  for (const VerifyVerdict verdict : {VerifyVerdict::kIdentical, VerifyVerdict::kWithinTolerance,
+                                      VerifyVerdict::kDifferent, VerifyVerdict::kCannot}) {
+    const auto count = std::ranges::count(trials, verdict, &VerifiedTrial::verdict);
+    if (count > 0)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(verdict));
+  }
+  return fmt::format("Run {} of {}: of {} trials {}.", run.info().run_id, run.name().path,
+                     trials.size(), text);
+}
+
+int verify_run(const VerifyArguments& arguments) {
+  const report::OpenRun run(report::parse_run_name(arguments.db));
+  Workspace workspace;
+  workspace.quiet = arguments.quiet;
+  const WorkFolder work(workspace.cache, false);
+  const Experiment experiment = load_recorded(workspace, run.name().path, run.info(), work.path());
+  // Artifacts of the run itself would prove nothing.
+  const std::string artifacts = work.path() + "/artifacts";
+  std::filesystem::create_directories(artifacts);
+  Plan plan =
+      make_plan(experiment, workspace.prepare(experiment), {artifacts, build_info().torch_version});
+
+  LocalExecutor executor(
+      executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
+  ProgressLine line(arguments.quiet);
+  RunSettings settings;
+  settings.work_folder = work.path();
+  settings.command_line = "assay verify " + arguments.db;
+  settings.assay_version = build_info().version;
+  settings.torch_version = build_info().torch_version;
+  settings.smoke = false;
+  settings.jobs = jobs_of(arguments.workers, experiment);
+  settings.progress = [&](const RunProgress& progress) { line.show(progress); };
+  settings.stop = stop_on_interrupt();
+  const auto trials = verify(run.database(), run.info().run_id, std::move(plan), arguments.variant,
+                             work.path() + "/verify.sqlite", executor, settings);
+  line.clear();
+  print(trials, arguments.format);
+  if (arguments.format == TableFormat::kText) fmt::print("\n{}\n", summary(trials, run));
+  const bool good = std::ranges::all_of(trials, [](const VerifiedTrial& trial) {
+    return trial.verdict == VerifyVerdict::kIdentical ||
+           trial.verdict == VerifyVerdict::kWithinTolerance;
+  });
+  if (settings.stop->load() > 0) return 4;
+  return good ? 0 : 3;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<VerifyArguments>();
+  CLI::App* command =
+      app.add_subcommand("verify", "Run a run again, and say whether the same comes out");
+  command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
+      ->required()
+      ->option_text("RUN");
+  command->add_option("--variant", arguments->variant, "Only this one")->option_text("VARIANT");
+  command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--quiet,-q", arguments->quiet, "No progress, only the outcome");
+  add_format_option(*command, arguments->format);
+  command->callback([arguments, &exit_code] { exit_code = verify_run(*arguments); });
+}
+
+}  // namespace assay

@@ -1,0 +1,77 @@
+#include "cli/worker_pool.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+namespace assay {
+namespace {
+
+// 0: go on, 1: finish the tasks in hand, 2: stop at once. Ctrl-C counts it up.
+std::atomic<int> stop_requests = 0;
+
+void on_interrupt(int) { ++stop_requests; }
+
+// Of all private memory of the workers together, four fifths of the machine's, so that a runaway
+// fit cannot take it down.
+double memory_per_worker(const WorkerOptions& options, const Experiment& experiment, int jobs) {
+  if (experiment.limits.memory_gib > 0) return experiment.limits.memory_gib;
+  if (experiment.numeric.device != "cpu") return 0;  // drivers reserve far more than they use
+  const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+                         static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024 * 1024);
+  return (options.memory.empty() ? 0.8 * machine : std::stod(options.memory)) / jobs;
+}
+
+}  // namespace
+
+int jobs_of(const WorkerOptions& options, const Experiment& experiment) {
+  if (options.jobs > 0) return options.jobs;
+  if (experiment.numeric.device != "cpu") return 1;
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  return std::max(1, cores / static_cast<int>(experiment.numeric.threads));
+}
+
+LocalExecutor::Settings executor_settings(const WorkerOptions& options,
+                                          const Experiment& experiment, const std::string& program,
+                                          const std::string& folder) {
+  const int jobs = jobs_of(options, experiment);
+  return {program, folder, jobs, memory_per_worker(options, experiment, jobs)};
+}
+
+WorkFolder::WorkFolder(const std::string& cache, bool keep)
+    : path_(fmt::format("{}/work/{}", cache, ::getpid())), keep_(keep) {
+  std::filesystem::create_directories(path_);
+}
+
+WorkFolder::~WorkFolder() {
+  std::error_code ignored;
+  if (!keep_) std::filesystem::remove_all(path_, ignored);
+}
+
+const std::atomic<int>* stop_on_interrupt() {
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGINT, on_interrupt);
+  ::signal(SIGTERM, on_interrupt);
+  return &stop_requests;
+}
+
+std::string git_commit(const std::string& file) {
+  const std::string folder = std::filesystem::absolute(file).parent_path().string();
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> git(
+      ::popen(fmt::format("git -C '{}' describe --always --dirty=+ --abbrev=12 2>/dev/null", folder)
+                  .c_str(),
+              "r"),
+      &::pclose);
+  std::array<char, 128> line{};
+  if (!git || !std::fgets(line.data(), line.size(), git.get())) return "";
+  return std::string(line.data()).substr(0, std::strcspn(line.data(), "\n"));
+}
+
+}  // namespace assay

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "execution/local_executor.h"
+#include "task/experiment.h"
+
+namespace assay {
+
+/// How many workers a command starts, and how much memory they may take.
+struct WorkerOptions {
+  int jobs = 0;        ///< 0: cores / numeric.threads, 1 on a GPU
+  std::string memory;  ///< GiB of all workers together; empty: 80 % of the machine
+};
+
+int jobs_of(const WorkerOptions& options, const Experiment& experiment);
+
+/// Settings of an executor on this machine.
+/// @param program  path of assay-worker
+/// @param folder   for tasks and parts
+LocalExecutor::Settings executor_settings(const WorkerOptions& options,
+                                          const Experiment& experiment, const std::string& program,
+                                          const std::string& folder);
+
+/// The folder for tasks and parts of one command; gone with it unless the tasks are wanted.
+class WorkFolder {
+ public:
+  WorkFolder(const std::string& cache, bool keep);
+  ~WorkFolder();
+  WorkFolder(const WorkFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool keep_;
+};
+
+/// From now on Ctrl-C and SIGTERM count up what is returned (RunSettings::stop) instead of ending
+/// the program.
+const std::atomic<int>* stop_on_interrupt();
+
+/// Of the repository that a file lies in; empty outside one. "+" stands for changes that are not
+/// committed.
+std::string git_commit(const std::string& file);
+
+}  // namespace assay

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""What is asked of results databases once they are there: compare, diff, rescore, verify, export, and files that are
+not what they should be. Every test runs the real programs."""
+
+import csv
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import unittest
+
+from cli_test import Cli, EXPERIMENT
+
+SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
+POPULAR = "  popular: {recall: [{plugin: popularity, k: 20}]}\n"
+SIMILAR = "  similar: {recall: [{plugin: item_knn, k: 20}]}\n"
+
+
+class Results(Cli):
+    def run_into(self, name, variants, change=("", "")):
+        text = EXPERIMENT.replace(*change) + "variants:\n" + variants
+        self.assay("run", self.write(f"{name}.yaml", text), "-o", f"{name}.sqlite", "-q")
+        return f"{name}.sqlite"
+
+    def sql(self, name, statement):
+        with sqlite3.connect(self.path(name)) as database:
+            return database.execute(statement).fetchall()
+
+
+class Compare(Results):
+    def test_variants_of_two_files_are_paired(self):
+        a, b = self.run_into("a", POPULAR), self.run_into("b", SIMILAR)
+        both = self.run_into("both", POPULAR + SIMILAR)
+        joined = json.loads(self.assay("compare", a, b, "--format", "json")[0])
+        one = json.loads(self.assay("compare", both, "--format", "json")[0])
+        self.assertEqual(joined["sentences"], one["sentences"])
+        for part in ("leaderboard", "comparisons"):
+            self.assertEqual(joined["datasets"][0][part], one["datasets"][0][part])
+        out, _ = self.assay("compare", a, b)
+        self.assertIn("2 runs on the same requests, paired request by request:\n  a.sqlite  run 1, small,", out)
+
+    def test_other_requests_are_refused_and_named(self):
+        a, b = self.run_into("a", POPULAR), self.run_into("b", SIMILAR, ("test: 0.3", "test: 0.2"))
+        _, err = self.assay("compare", a, b, code=2)
+        self.assertIn("these runs cannot be compared, because they differ in\n", err)
+        self.assertIn("  log: split.test: 0.3 in a.sqlite, 0.2 in b.sqlite\n", err)
+        self.assertIn("Show them one after the other with: assay compare a.sqlite b.sqlite --side-by-side", err)
+        out, _ = self.assay("compare", a, b, "--side-by-side")
+        self.assertIn("== a.sqlite\n\npopular is the only variant; nothing to compare it with.", out)
+
+    def test_two_runs_of_one_file_are_named_by_number(self):
+        self.run_into("a", POPULAR)
+        self.run_into("a", SIMILAR)
+        out, _ = self.assay("compare", "a.sqlite#1", "a.sqlite#2")
+        self.assertIn("popular (base)", out)
+        self.assertIn("a.sqlite#2  run 2, small", out)
+        _, err = self.assay("compare", "a.sqlite#1", "a.sqlite#7", code=2)
+        self.assertIn("a.sqlite: there is no run 7 in this file; it has runs 1 and 2", err)
+
+    def test_one_file_shows_differences_and_what_stages_lose(self):
+        both = self.run_into("both", POPULAR + SIMILAR)
+        out, _ = self.assay("compare", both)
+        self.assertIn("Differences from popular", out)
+        self.assertIn("Relevant items that a stage keeps of those that reach it, %", out)
+
+
+class Diff(Results):
+    def test_says_what_two_runs_do_not_share(self):
+        a, b = self.run_into("a", POPULAR), self.run_into("b", POPULAR, ("test: 0.3", "test: 0.2"))
+        out, _ = self.assay("diff", a, b)
+        self.assertIn("  datasets.log.split.test  0.3 -> 0.2\n", out)
+        self.assertIn("effective parameters: the same\n", out)
+        self.assertIn("log: prepared_hash", out)
+        differences = json.loads(self.assay("diff", a, b, "--format", "json")[0])["differences"]
+        self.assertIn({"section": "configuration", "what": "datasets.log.split.test", "left": "0.3", "right": "0.2"},
+                      differences)
+
+
+class Rescore(Results):
+    def test_adds_metrics_without_calling_a_strategy(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        before = self.sql(a, "select count(*) from part where kind <> 'score'")
+        out, _ = self.assay("rescore", a, "--metrics", "recall{den=min(R,k)}@3", "item_coverage@4", "-q")
+        self.assertIn("2 of 2 trials got new metrics; no strategy was called.", out)
+        self.assertEqual(before, self.sql(a, "select count(*) from part where kind <> 'score'"))
+        rows = self.sql(a, "select variant, metric, cutoff, mean from leaderboard where metric in "
+                           "('recall{den=min(R,k)}', 'item_coverage') and cutoff in (3, 4) order by 1, 2")
+        self.assertEqual([row[:3] for row in rows],
+                         [(variant, metric, cutoff) for variant in ("popular", "similar")
+                          for metric, cutoff in (("item_coverage", 4), ("recall{den=min(R,k)}", 3))])
+        self.assertTrue(all(0 < row[3] <= 1 for row in rows), rows)
+        out, _ = self.assay("compare", a, "--metric", "recall{den=min(R,k)}@3")
+        self.assertIn("recall{den=min(R,k)}@3", out)
+        out, _ = self.assay("rescore", a, "--metrics", "recall{den=min(R,k)}@3", "-q")
+        self.assertIn("0 of 2 trials got new metrics", out)
+
+    def test_the_numbers_are_those_of_a_run_that_asked_for_them(self):
+        a = self.run_into("a", SIMILAR)
+        self.assay("rescore", a, "--metrics", "ndcg@3", "-q")
+        b = self.run_into("b", SIMILAR, ("primary: ndcg@5", "primary: ndcg@5, names: [ndcg@3]"))
+        values = "select hex(data) from request_value where stage = 'served' and cutoff = 3 and definition like 'ndcg%'"
+        self.assertEqual(self.sql(a, values), self.sql(b, values))
+
+    def test_an_unknown_metric_is_named_with_its_neighbour(self):
+        a = self.run_into("a", POPULAR)
+        _, err = self.assay("rescore", a, "--metrics", "recal@3", code=2)
+        self.assertIn('did you mean "recall"?', err)
+
+
+class Verify(Results):
+    def test_what_is_run_again_is_the_same(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        out, _ = self.assay("verify", a, "-q")
+        self.assertIn("Run 1 of a.sqlite: of 2 trials 2 identical.", out)
+        rows = json.loads(self.assay("verify", a, "-q", "--variant", "similar", "--format", "json")[0])
+        self.assertEqual([(row["variant"], row["verdict"]) for row in rows], [("similar", "identical")])
+        _, err = self.assay("verify", a, "--variant", "similr", code=2)
+        self.assertIn('similr is no variant of run 1; did you mean "similar"?', err)
+
+    def test_a_number_that_was_changed_is_found(self):
+        a = self.run_into("a", POPULAR)
+        self.sql(a, "update request_value set data = zeroblob(length(data)) where stage = 'served' and definition like 'ndcg%'")
+        out, _ = self.assay("verify", a, "-q", code=3)
+        self.assertIn("Run 1 of a.sqlite: of 1 trials 1 different.", out)
+        self.assertIn("ideal=min(R,k)}@5 at served:", out)
+
+    def test_says_why_it_cannot(self):
+        a = self.run_into("a", "  similar: {recall: [{plugin: item_knn, k: 20, params: {neighbours: 30}}]}\n")
+        self.sql(a, "update run set config = replace(config, 'neighbours: 30', 'neighbours: 31')")
+        out, _ = self.assay("verify", a, "-q", code=3)
+        self.assertIn("cannot be verified", out)
+        self.assertIn("recall[0].params.neighbours was 30, is 31", out)
+
+    def test_data_that_are_gone_are_named(self):
+        a = self.run_into("a", POPULAR)
+        os.remove(self.path("log.csv"))
+        _, err = self.assay("verify", a, code=2)
+        self.assertIn("log.csv is not there", err)
+        self.assertIn("while reading the configuration of run 1 in a.sqlite", err)
+
+
+class Export(Results):
+    def test_views_become_csv(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        self.assay("export", a, "--to", "csv")
+        with open(self.path("a.csv/leaderboard.csv"), newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["metric"] == "ndcg" and row["stage"] == "served"]
+        means = dict(self.sql(a, "select variant, mean from leaderboard where metric = 'ndcg' and stage = 'served'"))
+        self.assertEqual({row["variant"]: float(row["mean"]) for row in rows}, means)
+
+    def test_what_is_there_already_is_not_overwritten(self):
+        a = self.run_into("a", POPULAR)
+        self.assay("export", a, "--to", "json")
+        self.assertEqual(json.loads(pathlib.Path(self.path("a.json/run.json")).read_text())["run"]["experiment"], "small")
+        _, err = self.assay("export", a, "--to", "json", code=2)
+        self.assertIn("a.json: there is something already; move it away, or name another folder with --output", err)
+
+    def test_an_unknown_format_is_named_with_its_neighbour(self):
+        a = self.run_into("a", POPULAR)
+        _, err = self.assay("export", a, "--to", "parket", code=2)
+        self.assertIn('parket is no format of an export; did you mean "parquet"?', err)
+
+    def test_lists_become_trec_runs(self):
+        a = self.run_into("a", POPULAR)
+        self.assay("export", a, "--to", "trec", "-o", "trec")
+        lines = pathlib.Path(self.path("trec/popular.log.run")).read_text().splitlines()
+        truth = {tuple(line.split()[::2]) for line in pathlib.Path(self.path("trec/log.qrels")).read_text().splitlines()}
+        by_query = {}
+        for line in lines:
+            query, q0, item, rank, score, tag = line.split()
+            self.assertEqual((q0, tag, int(score)), ("Q0", "assay", 5 - int(rank) + 1))
+            by_query.setdefault(query, []).append(item)
+        hits = {query: any((query, item) in truth for item in items) for query, items in by_query.items()}
+        queries = {query for query, _ in truth}
+        kept = self.sql(a, "select mean from leaderboard where metric = 'hit_rate' and stage = 'served'")[0][0]
+        self.assertAlmostEqual(sum(hits.get(query, False) for query in queries) / len(queries), kept, places=6)
+
+    def read_parquet(self, path):
+        """Schema and rows, as the Python of the set-up reads them, which has pyarrow."""
+        script = ("import json, sys, pyarrow.parquet as p; t = p.read_table(sys.argv[1]); "
+                  "print(json.dumps([{f.name: str(f.type) for f in t.schema}, t.to_pylist()]))")
+        done = subprocess.run([SOURCE / ".venv/bin/python", "-c", script, self.path(path)], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_parquet_holds_every_value(self):
+        a = self.run_into("a", POPULAR)
+        self.assay("export", a, "--to", "parquet", "-o", "out")
+        _, rows = self.read_parquet("out/request_values.parquet")
+        values = [row["value"] for row in rows if (row["stage"], row["metric"], row["cutoff"]) == ("served", "ndcg", 5)]
+        kept = [value for value in values if value is not None]
+        mean = self.sql(a, "select mean from leaderboard where metric = 'ndcg' and stage = 'served'")[0][0]
+        self.assertAlmostEqual(sum(kept) / len(kept), mean, places=9)
+        types, rows = self.read_parquet("out/slates.parquet")
+        self.assertEqual(list(types), ["variant", "dataset", "fold", "seed", "request", "rank", "item", "score"])
+        self.assertEqual(len(rows), 5 * len(values))
+        types, _ = self.read_parquet("out/comparisons.parquet")
+        self.assertEqual((types["p_adjusted"], types["n"], types["reason"]), ("double", "int64", "string"))
+
+    def test_mlflow_finds_its_folders(self):
+        a = self.run_into("a", SIMILAR)
+        self.assay("export", a, "--to", "mlflow")
+        experiment, = pathlib.Path(self.path("mlruns")).iterdir()
+        self.assertIn("name: \"small\"\n", (experiment / "meta.yaml").read_text())
+        run, = [entry for entry in experiment.iterdir() if entry.is_dir()]
+        self.assertRegex((run / "meta.yaml").read_text(), rf"run_id: {run.name}\n")
+        mean = self.sql(a, "select mean from leaderboard where metric = 'ndcg' and stage = 'served'")[0][0]
+        time, value, step = (run / "metrics/served/ndcg_at_5").read_text().split()
+        self.assertEqual((float(value), step, len(time)), (mean, "0", 13))
+        self.assertEqual((run / "params/recall.0").read_text(), "item_knn")
+        self.assertEqual((run / "params/recall.0.neighbours").read_text(),
+                         str(json.loads(self.sql(a, "select params from stage")[0][0])["neighbours"]))
+        self.assertEqual((run / "tags/mlflow.runName").read_text(), "similar on log")
+
+
+class BadFiles(Results):
+    def refused(self, name, *more):
+        return self.assay("compare", name, *more, code=2)[1]
+
+    def test_an_empty_file(self):
+        self.write("empty.sqlite", "")
+        self.assertEqual(self.refused("empty.sqlite"), "empty.sqlite: the file is empty: it holds no results\n")
+
+    def test_a_corrupt_file(self):
+        a = self.run_into("a", POPULAR)
+        size = os.path.getsize(self.path(a))
+        with open(self.path(a), "r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * (size - 4096))
+        self.assertEqual(self.refused(a), "a.sqlite: the file is damaged (database disk image is malformed); go back to a copy "
+                                          "of it, or move it away and run again\n")
+
+    def test_a_cut_off_file(self):
+        a = self.run_into("a", POPULAR)
+        os.truncate(self.path(a), 10_000)
+        self.assertIn("a.sqlite: the file is damaged (database disk image is malformed)", self.refused(a))
+
+    def test_a_newer_file(self):
+        a = self.run_into("a", POPULAR)
+        known = self.sql(a, "pragma user_version")[0][0]
+        self.sql(a, "pragma user_version = 4711")
+        self.assertEqual(self.refused(a), "a.sqlite: the file was written by a newer assay: its schema is version 4711, this "
+                                          f"assay knows versions up to {known}; use the newer assay, or another file\n")
+
+    def test_a_run_that_is_being_written(self):
+        a = self.run_into("a", POPULAR)
+        self.sql(a, "update run set status = 'running', finished = null")
+        self.sql(a, "delete from summary")
+        self.assertEqual(self.refused(a), "a.sqlite: run 1 (small) is still running (or was killed): 1 of 1 trials is done; "
+                                          "nothing can be compared yet; go on with: assay run a.yaml\n".replace(
+                                              "a.yaml", self.path("a.yaml")))
+
+    def test_a_read_only_file_in_a_read_only_folder(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        os.mkdir(self.path("mail"))
+        os.rename(self.path(a), self.path("mail/a.sqlite"))
+        os.chmod(self.path("mail/a.sqlite"), 0o444)
+        os.chmod(self.path("mail"), 0o555)
+        self.addCleanup(os.chmod, self.path("mail"), 0o755)
+        out, _ = self.assay("compare", "mail/a.sqlite")
+        self.assertIn("popular (base)", out)
+        self.assertEqual(os.listdir(self.path("mail")), ["a.sqlite"])
+
+    def test_what_a_file_has_not(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        self.assertEqual(self.refused(a, "--metric", "ndgc@5"),
+                         'a.sqlite: ndgc@5 is no metric of run 1; did you mean "ndcg@5"?\n')
+        self.assertEqual(self.refused(a, "--baseline", "populr"),
+                         'the baseline populr is no variant of run 1; did you mean "popular"?\n')
+        self.assertEqual(self.refused(a, "--slice", "al"), 'a.sqlite: al is no slice of run 1; known: all\n')
+
+
+if __name__ == "__main__":
+    unittest.main()
