@@ -13,7 +13,8 @@ packages=(
   libbenchmark-dev libgmock-dev libgtest-dev
 )
 # torch comes first: the index that serves it may pin what others need.
-wheels=(torch==2.13.0 pyarrow==26.0.1)
+# pandas and duckdb are for the tests of docs/results-database.md.
+wheels=(torch==2.13.0 pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.1)
 
 missing_packages() {
   local package
