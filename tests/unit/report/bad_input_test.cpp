@@ -54,14 +54,12 @@ std::string first_line(const faked::FakedRun& run) {
 TEST(BadInput, NoRequestWithARelevantItem) {
   faked::FakedRun run;
   two_variants(run, {faked::kNaN, faked::kNaN}, {faked::kNaN, faked::kNaN});
-  EXPECT_EQ(first_line(run), "@@n0");
   expect_no_nan(run);
 }
 
 TEST(BadInput, OneRequest) {
   faked::FakedRun run;
   two_variants(run, {0.5F, faked::kNaN}, {0.75F, faked::kNaN});
-  EXPECT_EQ(first_line(run), "@@n1");
   expect_no_nan(run);
 }
 
@@ -69,7 +67,6 @@ TEST(BadInput, AllDifferencesZero) {
   faked::FakedRun run;
   const std::vector<float> values = faked::values(400, 0.0, 3);
   two_variants(run, values, values);
-  EXPECT_EQ(first_line(run), "@@zero");
   expect_no_nan(run);
 }
 
@@ -85,7 +82,6 @@ TEST(BadInput, SomeValuesAreNotThere) {
 TEST(BadInput, UnequalRequestSets) {
   faked::FakedRun run;
   two_variants(run, faked::values(400, 0.0, 3), faked::values(300, 0.1, 4), "others");
-  EXPECT_EQ(first_line(run), "@@unequal");
   expect_no_nan(run);
 }
 
@@ -97,7 +93,6 @@ TEST(BadInput, AMissingBaseline) {
   run.fail("control", "ml100k", std::nullopt, "crashed");
   run.trial("other", "ml100k", std::nullopt, faked::measured(400, 0.0, 0.0, 5));
   run.finish(RunStatus::kFailed);
-  EXPECT_EQ(first_line(run), "@@missing");
   CompareOptions options;
   options.baseline = "contrl";
   EXPECT_EQ(faked::user_error([&] { run.text(options); }),
