@@ -1,6 +1,7 @@
 #include "results/join.h"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <memory>
