@@ -268,7 +268,7 @@ class BadFiles(Results):
                          'a.sqlite: ndgc@5 is no metric of run 1; did you mean "ndcg@5"?\n')
         self.assertEqual(self.refused(a, "--baseline", "populr"),
                          'the baseline populr is no variant of run 1; did you mean "popular"?\n')
-        self.assertEqual(self.refused(a, "--slice", "al"), 'a.sqlite: al is no slice of run 1; known: all\n')
+        self.assertEqual(self.refused(a, "--slice", "al"), 'a.sqlite: al is no slice of run 1; did you mean "all"?\n')
 
 
 if __name__ == "__main__":
