@@ -148,9 +148,10 @@ void Section::refuse_unknown(const Key& key) const {
   }
   const std::vector<std::string> known = keys_of(section_, method_);
   if (const KeyInfo* other = find_key(section_, key.text)) {
-    return problems_->add(key.place, where,
-                          fmt::format("belongs to the method {}; {} takes {}", other->method,
-                                      method_, fmt::join(known, ", ")));
+    return problems_->add(
+        key.place, where,
+        fmt::format("belongs to the method {}; {} takes {}", other->method, method_,
+                    known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
   }
   const std::string name = clipped(key.text);
   const auto same = [&](const KeyInfo& info) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace assay::config {
@@ -53,15 +54,46 @@ void read_weights(const Section& params, size_t sources, nlohmann::json& out) {
   out["weights"] = weights;
 }
 
+void read_quotas(const Section& merge, const Section& params, size_t sources, nlohmann::json& out) {
+  std::vector<int64_t> quotas;
+  // A section that is not there has no place: the one around it has.
+  if (!params.has("quotas"))
+    return (params.exists() ? params : merge)
+        .problem(params.exists() ? "quotas" : "params.quotas",
+                 "is missing; the method quota needs one number for each source");
+  if (!params.integers("quotas", quotas)) return;
+  if (quotas.size() != sources) {
+    params.problem("quotas",
+                   fmt::format("has {} numbers for {} recall sources", quotas.size(), sources));
+  }
+  out["quotas"] = quotas;
+}
+
+// Where the method is wrong, the keys of every method are taken for known.
+std::string known_method(const Section& merge, const std::string& method) {
+  const auto known = words_of(find_key("variants.*.merge", "method")->choices);
+  return !merge.exists() || std::ranges::find(known, method) != known.end() ? method : "";
+}
+
 MergeSpec read_merge(const Section& variant, size_t sources) {
   MergeSpec merge = default_merge();
   const Section section = variant.sub("merge");
   section.text("method", merge.method);
   section.integer("k", merge.k);
-  const Section params = section.sub("params");
+  const Node* named = section.find("method");
+  const std::string method = known_method(section, named ? named->text : merge.method);
+  const Section params = section.sub("params", method);
+  if (method != "reciprocal_rank" && !method.empty()) merge.params = nlohmann::json::object();
   double k0 = 0;
-  if (params.number("k0", k0)) merge.params["k0"] = k0;
-  read_weights(params, sources, merge.params);
+  if ((method.empty() || method == "reciprocal_rank") && params.number("k0", k0))
+    merge.params["k0"] = k0;
+  if (method == "weighted_score") {
+    std::string normalise = "minmax";
+    params.text("normalise", normalise);
+    merge.params["normalise"] = normalise;
+  }
+  if (method == "quota") read_quotas(section, params, sources, merge.params);
+  if (method != "quota" && method != "round_robin") read_weights(params, sources, merge.params);
   return merge;
 }
 
@@ -86,9 +118,9 @@ class Sizes {
     auto& sources = variant_.recall;
     const bool follows = !variant_.rank.empty() || !variant_.rerank.empty() || sources.size() > 1;
     const int64_t usual = std::max({served_, pool_, follows ? kDefaultPool : int64_t{0}});
-    for (ReadStage& source : sources) {
-      if (source.spec.k == 0) source.spec.k = usual;
-      left_ += source.spec.k;
+    for (size_t s = 0; s < sources.size(); ++s) {
+      if (sources[s].spec.k == 0) sources[s].spec.k = usual;
+      left_ += std::min(sources[s].spec.k, quota(s));
     }
     if (variant_.merge.k > left_) {
       section_.problems().add(
@@ -110,6 +142,14 @@ class Sizes {
       section_.problem("recall",
                        fmt::format("brings up at most {} candidates, but {}", left_, why));
     }
+  }
+
+  // What the merge takes of a source at most.
+  int64_t quota(size_t source) const {
+    const nlohmann::json& params = variant_.merge.params;
+    if (!params.contains("quotas") || params["quotas"].size() <= source)
+      return std::numeric_limits<int64_t>::max();
+    return params["quotas"][source];
   }
 
   // False where the stage says nothing and gets `usual`.

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 
 #include "error/error.h"
 
@@ -31,8 +32,9 @@ struct MergedItem {
   size_t first, last;  ///< its mentions
 };
 
-/// What a method makes of the mentions of one item.
-using ItemScore = std::function<double(const Mention* first, const Mention* last)>;
+/// What a method makes of one row: the items that are kept, best first.
+/// @param mentions  by item, then by source
+using RowMerge = std::function<std::vector<MergedItem>(const std::vector<Mention>& mentions)>;
 
 /// Sources as contiguous CPU rows.
 struct Sources {
@@ -64,15 +66,27 @@ struct Sources {
   int64_t width = 0;
 };
 
-std::vector<MergedItem> merge_row(const std::vector<Mention>& mentions, const ItemScore& score) {
+// One for each item, without a score.
+std::vector<MergedItem> grouped(const std::vector<Mention>& mentions) {
   std::vector<MergedItem> out;
   for (size_t first = 0; first < mentions.size();) {
     size_t last = first;
     while (last < mentions.size() && mentions[last].item == mentions[first].item) ++last;
-    // Rounded to float32 before sorting: the order must be that of the scores handed on.
-    const float value = static_cast<float>(score(mentions.data() + first, mentions.data() + last));
-    out.push_back({mentions[first].item, value, first, last});
+    out.push_back({mentions[first].item, 0, first, last});
     first = last;
+  }
+  return out;
+}
+
+/// Every item, by the sum of what its mentions are worth.
+template <typename Worth>
+std::vector<MergedItem> by_sum(const std::vector<Mention>& mentions, const Worth& worth) {
+  std::vector<MergedItem> out = grouped(mentions);
+  for (MergedItem& one : out) {
+    double sum = 0;
+    for (size_t m = one.first; m < one.last; ++m) sum += worth(mentions[m]);
+    // Rounded to float32 before sorting: the order must be that of the scores handed on.
+    one.score = static_cast<float>(sum);
   }
   std::ranges::sort(out, [](const MergedItem& a, const MergedItem& b) {
     return a.score != b.score ? a.score > b.score : a.item < b.item;
@@ -83,7 +97,7 @@ std::vector<MergedItem> merge_row(const std::vector<Mention>& mentions, const It
 /// Merges on the CPU whatever the device: rows are short, sorting them is cheaper than the launches
 /// would be.
 CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k,
-                          const ItemScore& score) {
+                          const RowMerge& merge) {
   const Sources sources(batches);
   const int64_t rows = batches.front().size(), count = static_cast<int64_t>(batches.size());
   const int64_t width = k > 0 ? std::min(k, sources.width) : sources.width;
@@ -97,7 +111,7 @@ CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k,
     std::vector<Mention> mentions;
     for (int64_t row = begin; row < end; ++row) {
       sources.mentions(row, mentions);
-      const std::vector<MergedItem> ranked = merge_row(mentions, score);
+      const std::vector<MergedItem> ranked = merge(mentions);
       const int64_t kept = std::min<int64_t>(width, ranked.size());
       for (int64_t j = 0; j < kept; ++j) {
         item_out[row * width + j] = ranked[j].item;
@@ -112,24 +126,122 @@ CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k,
   return {item.to(device), merged.to(device), source.to(device), std::nullopt};
 }
 
+std::vector<double> weights_of(const MergeSpec& merge, size_t sources) {
+  std::vector<double> weights(sources, 1.0);
+  if (merge.params.contains("weights") && !merge.params.at("weights").is_null()) {
+    weights = merge.params.at("weights").get<std::vector<double>>();
+  }
+  require(weights.size() == sources, "a merge has one weight for each source");
+  return weights;
+}
+
 // Cormack, Clarke & Buettcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual
 // Rank Learning Methods": the sum of w / (k0 + rank), ranks from 1.
 CandidateBatch reciprocal_rank(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
   const double k0 = merge.params.value("k0", 60.0);
-  std::vector<double> weights(sources.size(), 1.0);
-  if (merge.params.contains("weights") && !merge.params.at("weights").is_null()) {
-    weights = merge.params.at("weights").get<std::vector<double>>();
-  }
-  require(weights.size() == sources.size(), "a merge has one weight for each source");
-  return merge_rows(sources, merge.k, [&](const Mention* first, const Mention* last) {
-    double sum = 0;
-    for (const Mention* m = first; m != last; ++m) sum += weights[m->source] / (k0 + m->rank + 1);
-    return sum;
+  const std::vector<double> weights = weights_of(merge, sources.size());
+  return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
+    return by_sum(mentions,
+                  [&](const Mention& m) { return weights[m.source] / (k0 + m.rank + 1); });
   });
 }
 
+/// What is done to the scores of one source in one row: (score - origin) * scale.
+struct Normal {
+  double origin = 0, scale = 1;
+};
+
+Normal between_worst_and_best(const std::vector<double>& scores) {
+  const auto [low, high] = std::ranges::minmax(scores);
+  return high > low ? Normal{low, 1 / (high - low)} : Normal{low - 1, 1};
+}
+
+Normal by_deviation(const std::vector<double>& scores) {
+  const auto count = static_cast<double>(scores.size());
+  const double mean = std::accumulate(scores.begin(), scores.end(), 0.0) / count;
+  double squares = 0;
+  for (const double score : scores) squares += (score - mean) * (score - mean);
+  return {mean, squares > 0 ? 1 / std::sqrt(squares / count) : 0};
+}
+
+std::vector<Normal> normals(const std::vector<Mention>& mentions, size_t sources,
+                            const std::string& normalise) {
+  std::vector<Normal> out(sources);
+  if (normalise == "none") return out;
+  std::vector<std::vector<double>> scores(sources);
+  for (const Mention& m : mentions) scores[m.source].push_back(m.score);
+  for (size_t s = 0; s < sources; ++s) {
+    if (scores[s].empty()) continue;
+    out[s] = normalise == "z" ? by_deviation(scores[s]) : between_worst_and_best(scores[s]);
+  }
+  return out;
+}
+
+// Fox & Shaw 1994, "Combination of Multiple Searches", CombSUM: the sum of w times the normalised
+// score.
+CandidateBatch weighted_score(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+  const std::string normalise = merge.params.value("normalise", "minmax");
+  const std::vector<double> weights = weights_of(merge, sources.size());
+  return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
+    const std::vector<Normal> normal = normals(mentions, sources.size(), normalise);
+    return by_sum(mentions, [&](const Mention& m) {
+      return weights[m.source] * (m.score - normal[m.source].origin) * normal[m.source].scale;
+    });
+  });
+}
+
+/// Sources take turns, in their order: each brings its best item that is not there yet, until it
+/// has brought as many as it may. The item at place p (from 0) scores 1 / (p + 1).
+std::vector<MergedItem> in_turns(const std::vector<Mention>& mentions,
+                                 const std::vector<int64_t>& at_most) {
+  const std::vector<MergedItem> items = grouped(mentions);
+  // Places in `items`, in the order of each source.
+  std::vector<std::vector<std::pair<int64_t, size_t>>> lists(at_most.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    for (size_t m = items[i].first; m < items[i].last; ++m)
+      lists[mentions[m].source].emplace_back(mentions[m].rank, i);
+  }
+  for (auto& list : lists) std::ranges::sort(list);
+  std::vector<size_t> next(lists.size(), 0);
+  std::vector<int64_t> brought(lists.size(), 0);
+  std::vector<bool> taken(items.size(), false);
+  std::vector<MergedItem> out;
+  for (size_t before = SIZE_MAX; before != out.size();) {
+    before = out.size();
+    for (size_t s = 0; s < lists.size(); ++s) {
+      while (next[s] < lists[s].size() && taken[lists[s][next[s]].second]) ++next[s];
+      if (next[s] == lists[s].size() || brought[s] == at_most[s]) continue;
+      const size_t chosen = lists[s][next[s]].second;
+      taken[chosen] = true;
+      ++brought[s];
+      out.push_back(items[chosen]);
+      out.back().score = 1 / static_cast<double>(out.size());
+    }
+  }
+  return out;
+}
+
+CandidateBatch round_robin(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+  const std::vector<int64_t> at_most(sources.size(), std::numeric_limits<int64_t>::max());
+  return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
+    return in_turns(mentions, at_most);
+  });
+}
+
+CandidateBatch quota(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+  const auto quotas = merge.params.at("quotas").get<std::vector<int64_t>>();
+  require(quotas.size() == sources.size(), "a merge has one quota for each source");
+  const int64_t sum = std::accumulate(quotas.begin(), quotas.end(), int64_t{0});
+  const int64_t k = merge.k > 0 ? std::min(merge.k, sum) : sum;
+  return merge_rows(
+      sources, k, [&](const std::vector<Mention>& mentions) { return in_turns(mentions, quotas); });
+}
+
 const std::map<std::string, Merger>& methods() {
-  static const std::map<std::string, Merger> table = {{"reciprocal_rank", &reciprocal_rank}};
+  static const std::map<std::string, Merger> table = {{"reciprocal_rank", &reciprocal_rank},
+                                                      {"weighted_score", &weighted_score},
+                                                      {"quota", &quota},
+                                                      {"round_robin", &round_robin}};
   return table;
 }
 

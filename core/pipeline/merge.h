@@ -12,8 +12,10 @@ namespace assay {
 
 /// Makes one candidate list of several, row by row.
 /// @param sources  S batches of the same requests, each in rank order
-/// @return the union: each item once, scores falling, ties to the smaller item id, at most merge.k
-/// columns (0: all),
+/// @param merge    params as their keys in core/config/variant_keys.cpp say, complete but for
+/// `weights`
+/// @return the union (of what quotas leave): each item once, scores falling, ties to the smaller
+/// item id, at most merge.k columns (0: all),
 ///         with source_score [B, K, S]
 using Merger = std::function<CandidateBatch(const std::vector<CandidateBatch>& sources,
                                             const MergeSpec& merge)>;

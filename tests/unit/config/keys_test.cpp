@@ -44,8 +44,10 @@ std::string base_text(const KeyInfo& key, const Folder& folder) {
 // The resolved text with and without `path: value`.
 std::string with_key(const KeyInfo& key, const std::string& value, bool with = true) {
   LoadOptions options = fake_options();
+  const bool merge = key.path.starts_with("variants.*.merge");
   if (!key.method.empty())
-    options.overrides = {"datasets.ml.split.method=" + std::string(key.method)};
+    options.overrides = {(merge ? "variants.control.merge.method=" : "datasets.ml.split.method=") +
+                         std::string(key.method)};
   if (with) options.overrides.push_back(path_of(key) + "=" + value);
   const Folder folder;
   return load_text(base_text(key, folder), options).resolved_text;

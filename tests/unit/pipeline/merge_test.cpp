@@ -56,6 +56,73 @@ TEST(ReciprocalRank, AnEmptySourceChangesNothing) {
   EXPECT_TRUE(list.item.equal(at::tensor({4, 2}, at::kLong).view({1, 2})));
 }
 
+// Source 0 brings 1 2 3, source 1 brings 2 4.
+std::vector<CandidateBatch> two_sources() {
+  return {batch({{1, 2, 3}}, {{9, 8, 5}}), batch({{2, 4, -1}}, {{0.5, 0.1, kPad}})};
+}
+
+at::Tensor ids(const std::vector<int64_t>& row) {
+  return at::tensor(row, at::kLong).view({1, static_cast<int64_t>(row.size())});
+}
+
+TEST(WeightedScore, AddsScoresBetweenTheWorstAndTheBestOfEachSource) {
+  const auto list = merged(two_sources(), {"weighted_score", {{"normalise", "minmax"}}, 0});
+  EXPECT_TRUE(list.item.equal(ids({2, 1, 3, 4, -1, -1})));
+  EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 0.75f + 1);
+  EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1);
+  EXPECT_FLOAT_EQ(list.score[0][3].item<float>(), 0);
+  EXPECT_EQ((*list.source_score)[0][0][0].item<float>(), 8.f);
+}
+
+TEST(WeightedScore, WeighsItsSourcesAndTakesScoresAsTheyAreWhereAsked) {
+  MergeSpec merge{"weighted_score", {{"normalise", "none"}, {"weights", {1.0, 100.0}}}, 3};
+  const auto list = merged(two_sources(), merge);
+  EXPECT_TRUE(list.item.equal(ids({2, 4, 1})));
+  EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 58);
+  EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 10);
+}
+
+TEST(WeightedScore, StandardisesByMeanAndDeviation) {
+  const auto list = merged({batch({{1, 2}}, {{3, 1}}), batch({{5}}, {{7}})},
+                           {"weighted_score", {{"normalise", "z"}}, 0});
+  EXPECT_TRUE(list.item.equal(ids({1, 5, 2})));
+  EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 1);
+  EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 0);
+  EXPECT_FLOAT_EQ(list.score[0][2].item<float>(), -1);
+}
+
+TEST(WeightedScore, EqualScoresOfASourceCountAsItsBest) {
+  const auto list =
+      merged({batch({{1, 2}}, {{3, 3}})}, {"weighted_score", {{"normalise", "minmax"}}, 0});
+  EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1);
+}
+
+TEST(RoundRobin, SourcesTakeTurnsAndSkipWhatIsThere) {
+  const auto list = merged(two_sources(), {"round_robin", {}, 0});
+  EXPECT_TRUE(list.item.equal(ids({1, 2, 3, 4, -1, -1})))
+      << "1 of source 0, 2 of source 1, then 3 for 2 is there, then 4; got ";
+  EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 0.5f);
+  EXPECT_EQ((*list.source_score)[0][1][0].item<float>(), 8.f) << "also of source 0";
+  EXPECT_TRUE(merged(two_sources(), {"round_robin", {}, 3}).item.equal(ids({1, 2, 3})));
+}
+
+TEST(RoundRobin, AnEmptySourceHasNoTurn) {
+  const auto list = merged({batch({{-1, -1}}, {{kPad, kPad}}), batch({{4, 2}}, {{1, 0}})},
+                           {"round_robin", {}, 0});
+  EXPECT_TRUE(list.item.equal(ids({4, 2, -1, -1})));
+}
+
+TEST(Quota, ASourceBringsAtMostItsQuota) {
+  const auto list = merged(two_sources(), {"quota", {{"quotas", {1, 2}}}, 0});
+  EXPECT_TRUE(list.item.equal(ids({1, 2, 4})));
+  EXPECT_TRUE(merged(two_sources(), {"quota", {{"quotas", {1, 2}}}, 2}).item.equal(ids({1, 2})));
+}
+
+TEST(Quota, WhatASourceLacksIsNotMadeUpForByOthers) {
+  const auto list = merged(two_sources(), {"quota", {{"quotas", {1, 4}}}, 0});
+  EXPECT_TRUE(list.item.equal(ids({1, 2, 4, -1, -1})));
+}
+
 TEST(SingleSource, IsHandedOnWithItsScores) {
   const auto list = with_source_score(batch({{4, -1}}, {{0.5, kPad}}));
   EXPECT_EQ((*list.source_score)[0][0][0].item<float>(), 0.5f);
