@@ -3,6 +3,7 @@
 /// Arrow's time / ours, so 1 is Arrow's own rate. `bytes_per_event` is how much the peak of the
 /// resident memory grew over the import. ASSAY_BENCH_EVENTS sets the events (default 1,000,000).
 
+#include <arrow/array/array_primitive.h>
 #include <arrow/csv/api.h>
 #include <arrow/io/file.h>
 #include <arrow/table.h>
