@@ -10,6 +10,8 @@
 
 #include "cli/progress_line.h"
 #include "cli/workspace.h"
+#include "execution/run_records.h"
+#include "report/power_outlook.h"
 #include "results/reader.h"
 
 namespace assay {
@@ -20,6 +22,7 @@ struct PlanArguments {
   std::vector<std::string> set;
   std::string format = "text";
   int jobs = 0;
+  bool power = false;
 };
 
 /// What is there already, and what is not.
@@ -123,6 +126,60 @@ void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
              static_cast<double>(outlook.peak_bytes) / (1024.0 * 1024 * 1024));
 }
 
+/// The planned comparisons of one data set, all of its folds together.
+struct PowerOf {
+  std::string dataset;
+  PowerOutlook outlook;
+};
+
+std::vector<PowerOf> look_at_power(const Plan& plan, const std::string& path) {
+  std::vector<PowerOf> all;
+  if (!std::filesystem::exists(path)) return all;
+  const Database database = Database::open_readonly(path);
+  const Experiment& experiment = plan.experiment;
+  for (const DatasetSpec& spec : experiment.datasets) {
+    std::vector<std::string> request_sets;
+    for (const PlannedData& data : plan.data) {
+      if (data.spec.name == spec.name) request_sets.push_back(request_set_key(data, Window::test));
+    }
+    all.push_back({spec.name, power_outlook(Reader(database), request_sets,
+                                            experiment.metrics.primary, experiment.compare)});
+  }
+  return all;
+}
+
+/// One line a data set; `details` also says what is unknown and how many requests the margin needs.
+void print_power(const std::vector<PowerOf>& all, const Experiment& experiment,
+                 const std::string& path, bool details) {
+  if (all.empty() && details)
+    fmt::print("  power      unknown: there is no {} with earlier values yet\n", path);
+  for (const auto& [dataset, outlook] : all) {
+    if (!outlook.detectable && !details) continue;
+    fmt::print("  power      {}\n",
+               power_line(outlook, dataset, experiment.metrics.primary, experiment.compare));
+    const std::string needed = sample_size_line(outlook, experiment.compare);
+    if (details && !needed.empty()) fmt::print("             {}\n", needed);
+  }
+}
+
+nlohmann::json or_null(const std::optional<double>& number) {
+  return number ? nlohmann::json(*number) : nlohmann::json();
+}
+
+nlohmann::json to_json(const std::vector<PowerOf>& all) {
+  nlohmann::json power = nlohmann::json::array();
+  for (const auto& [dataset, outlook] : all) {
+    power.push_back({{"dataset", dataset},
+                     {"n", outlook.n},
+                     {"unit", outlook.of_users ? "users" : "requests"},
+                     {"earlier_comparisons", outlook.comparisons},
+                     {"minimum_detectable_effect", or_null(outlook.detectable)},
+                     {"needed_for_margin", or_null(outlook.needed)},
+                     {"reason", outlook.reason}});
+  }
+  return power;
+}
+
 nlohmann::json to_json(const Plan& plan, const Outlook& outlook) {
   nlohmann::json trials = nlohmann::json::array();
   for (const PlannedTrial& trial : plan.trials) {
@@ -147,12 +204,17 @@ void plan(const PlanArguments& arguments) {
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
   const Outlook outlook = look(plan, output);
-  if (arguments.format == "json")
-    fmt::print("{}\n", to_json(plan, outlook).dump(2));
-  else
-    print_text(plan, outlook,
-               arguments.jobs > 0 ? arguments.jobs
-                                  : static_cast<int>(std::thread::hardware_concurrency()));
+  const std::vector<PowerOf> power = look_at_power(plan, output);
+  if (arguments.format == "json") {
+    nlohmann::json all = to_json(plan, outlook);
+    all["power"] = to_json(power);
+    fmt::print("{}\n", all.dump(2));
+    return;
+  }
+  print_text(
+      plan, outlook,
+      arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::thread::hardware_concurrency()));
+  print_power(power, plan.experiment, output, arguments.power);
 }
 
 }  // namespace
@@ -166,6 +228,9 @@ void add_plan_command(CLI::App& app, int&) {
                       "Results database (default: results/<name>.sqlite)");
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command->add_option("--jobs,-j", arguments->jobs, "Worker processes")->check(CLI::Range(1, 1024));
+  command->add_flag("--power", arguments->power,
+                    "Say what differences will be seen, and how many requests the margin needs, "
+                    "from values that the database already has");
   command->add_option("--format", arguments->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments] { plan(*arguments); });
