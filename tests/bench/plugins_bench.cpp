@@ -1,6 +1,7 @@
 /// The strategies against the plain way of doing the same, in the same process: products of dense
-/// matrices for the item-to-item models, loops without memory for the rerankers. `ratio` is the
-/// median over pairs of reference / ours.
+/// matrices for the models, loops without memory for the rerankers. `ratio` is the median over
+/// pairs of reference / ours. `als_gowalla` is what tests/bench/als_against_implicit.py holds
+/// against implicit.
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -8,13 +9,18 @@
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/topk.h>
+#include <ATen/ops/zeros_like.h>
 #include <assay/kernels.h>
 #include <benchmark/benchmark.h>
 
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
 #include <random>
+#include <sstream>
 
+#include "common/implicit_least_squares.h"
 #include "unit/plugins/shipped_plugin.h"
 #include "unit/plugins/tiny_data.h"
 
@@ -316,6 +322,159 @@ void logistic_regression_rank(benchmark::State& state) {
       [&] { benchmark::DoNotOptimize(by_score(batch.candidates, at::matmul(inputs, weights))); });
 }
 
+// All scores of all users by two products of dense matrices.
+void user_knn_serve(benchmark::State& state) {
+  const int64_t items = state.range(1);
+  const Lists all = histories(std::max<int64_t>(kRequests, state.range(0)), items, state.range(2));
+  const TrainingView data = training_of(all, items);
+  const RequestBatch batch = requests(all);
+  const auto strategy = make_recall("user_knn");
+  TinyFit fit;
+  strategy->fit(data, fit);
+  const at::Tensor x = multi_hot(data.by_user, items);
+  compare(
+      state, [&] { benchmark::DoNotOptimize(strategy->recall(batch, 100, tiny_serve())); },
+      [&] {
+        const at::Tensor alike = at::matmul(multi_hot(batch.history, items), x.t());
+        const auto [weight, nearest] = at::topk(alike, 100);
+        const at::Tensor chosen = at::zeros_like(alike).scatter_(1, nearest, weight);
+        const at::Tensor scores = at::matmul(chosen, x);
+        benchmark::DoNotOptimize(
+            at::topk(scores.masked_fill(batch.excluded.dense(items), -INFINITY), 100));
+      });
+}
+
+// Against adding up the same dense scores of the sources with at:: operations.
+void score_fusion_rank(benchmark::State& state) {
+  const auto strategy = make_rank("score_fusion");
+  CandidateBatch candidates = random_candidates(state.range(0), 3700);
+  candidates.source_score = at::rand({kRequests, state.range(0), 3});
+  const RequestBatch batch = requests_of(Lists(kRequests));
+  compare(
+      state, [&] { benchmark::DoNotOptimize(strategy->rank(batch, candidates, tiny_serve())); },
+      [&] {
+        const at::Tensor low = std::get<0>(candidates.source_score->min(1, true));
+        const at::Tensor high = std::get<0>(candidates.source_score->max(1, true));
+        const at::Tensor sum = ((*candidates.source_score - low) / (high - low)).sum(2);
+        benchmark::DoNotOptimize(by_score(candidates, sum));
+      });
+}
+
+// A reranker against sorting the candidates by their score once more.
+void rerank_by(benchmark::State& state, const char* name) {
+  Features features;
+  features.item = {3700,
+                   {{.name = "genre",
+                     .type = FeatureType::category,
+                     .values = (at::rand({3700}) * 18).to(at::kInt),
+                     .cardinality = 18}}};
+  const auto strategy = make_rerank(name);
+  TinyLabelled none;
+  TinyFit fit(&features);
+  strategy->fit(training_of(histories(943, 3700, 50), 3700, &features), none, fit);
+  const CandidateBatch candidates = random_candidates(state.range(0), 3700);
+  const RequestBatch batch = requests_of(Lists(kRequests));
+  compare(
+      state,
+      [&] {
+        benchmark::DoNotOptimize(strategy->rerank(batch, candidates, 20, tiny_serve(1, &features)));
+      },
+      [&] { benchmark::DoNotOptimize(by_score(candidates, candidates.score)); });
+}
+
+// Lines `user item item ...` of a file in a folder of ASSAY_DATA; nothing where it is in none.
+Lists user_items(const std::string& file) {
+  std::istringstream folders(std::getenv("ASSAY_DATA") ? std::getenv("ASSAY_DATA") : "");
+  Lists rows;
+  for (std::string folder; std::getline(folders, folder, ':') && rows.empty();) {
+    std::ifstream lines(folder + "/" + file);
+    for (std::string line; std::getline(lines, line);) {
+      std::istringstream numbers(line);
+      size_t user = 0;
+      numbers >> user;
+      rows.resize(std::max(rows.size(), user + 1));
+      for (int64_t item = 0; numbers >> item;) rows[user].push_back(item);
+    }
+  }
+  return rows;
+}
+
+// One iteration on Gowalla's training part, from the initial factors that als_against_implicit.py
+// gives implicit; `loss` is that after 15 iterations.
+void als_gowalla(benchmark::State& state) {
+  constexpr int64_t kItems = 40981;
+  constexpr double kLambda = 0.01;
+  const Lists train = user_items("gowalla/train.txt");
+  if (train.empty()) return state.SkipWithError("gowalla/train.txt is in no folder of ASSAY_DATA");
+  const int64_t factors = state.range(0);
+  SeenRows by_user{ragged(train), {}};
+  by_user.confidence.assign(by_user.columns.values.size(0), 41.F);
+  const SeenRows by_item = transposed(by_user, kItems);
+  const auto start = [&](int64_t first, int64_t rows) {
+    at::Tensor made = at::zeros({rows, padded_width(factors)}, at::kFloat);
+    float* const to = made.mutable_data_ptr<float>();
+    for (int64_t n = 0; n < rows * factors; ++n) {
+      const uint64_t hashed = ((first * factors + n + 1) * 2654435761ULL) % (uint64_t{1} << 32);
+      to[n / factors * made.size(1) + n % factors] =
+          static_cast<float>(0.01 * (static_cast<double>(hashed) / 4294967296.0));
+    }
+    return made;
+  };
+  at::Tensor users = start(0, std::ssize(train)), items = start(std::ssize(train), kItems);
+  for (auto _ : state) {
+    solve_by_conjugate_gradient(by_user, items, kLambda, 3, users);
+    solve_by_conjugate_gradient(by_item, users, kLambda, 3, items);
+  }
+  state.counters["loss"] = implicit_loss(by_user, users, items, kLambda);
+}
+
+BENCHMARK(als_gowalla)
+    ->ArgNames({"f"})
+    ->Arg(64)
+    ->Arg(128)
+    ->Iterations(15)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(user_knn_serve)
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->Args({6'000, 4'000, 27})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(serve, markov_chain, "markov_chain")
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(serve, recent_items, "recent_items")
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(serve, als, "als")
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(score_fusion_rank)
+    ->ArgNames({"K"})
+    ->Arg(250)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(rerank_by, popularity_penalty, "popularity_penalty")
+    ->ArgNames({"K"})
+    ->Arg(100)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(rerank_by, category_quota, "category_quota")
+    ->ArgNames({"K"})
+    ->Arg(100)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(rerank_by, epsilon_greedy, "epsilon_greedy")
+    ->ArgNames({"K"})
+    ->Arg(100)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(item_knn_fit)
     ->ArgNames({"U", "N", "each"})
     ->Args({943, 1682, 100})
