@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Time of an iteration of als against implicit 0.7.3, on Gowalla, from the same initial factors, at equal loss.
+"""Time of an iteration of als against implicit 0.7.3 on Gowalla, from the same initial factors, at equal loss.
 
-usage: als_against_implicit.py BENCH_PLUGINS [ROUNDS]
+usage: als_against_implicit.py BENCH_PLUGINS [ROUNDS]      with both solvers, 64 and 128 factors
 
 BENCH_PLUGINS is build/release/bench/bench_plugins; ASSAY_DATA names the folder of gowalla/train.txt. Makes an
 environment of its own with implicit==0.7.3 in a temporary folder, unless this Python has it. Both take
@@ -36,7 +36,7 @@ def train_file():
     sys.exit("gowalla/train.txt is in no folder of ASSAY_DATA")
 
 
-def theirs(factors):
+def theirs(solver, factors):
     """Median milliseconds of an iteration of implicit, and its loss; runs where implicit is."""
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     import implicit.cpu.als
@@ -51,7 +51,7 @@ def theirs(factors):
     seen = scipy.sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(users, items))
     model = implicit.cpu.als.AlternatingLeastSquares(
         factors=factors, regularization=LAMBDA, alpha=CONFIDENCE, iterations=ITERATIONS,
-        num_threads=int(os.environ.get("OMP_NUM_THREADS", os.cpu_count())))
+        use_cg=solver == "conjugate_gradient", num_threads=int(os.environ.get("OMP_NUM_THREADS", os.cpu_count())))
     n = np.arange(1, (users + items) * factors + 1, dtype=np.uint64)
     start = (0.01 * (((n * np.uint64(2654435761)) % np.uint64(2**32)).astype(np.float64) / 2.0**32)).astype(np.float32)
     start = start.reshape(users + items, factors)
@@ -62,35 +62,40 @@ def theirs(factors):
     print(json.dumps([1000 * statistics.median(times), float(loss)]))
 
 
-def ours(bench, factors):
-    done = subprocess.run([bench, f"--benchmark_filter=^als_gowalla/f:{factors}/", "--benchmark_format=json"],
-                          check=True, capture_output=True, text=True)
+def ours(bench, solver, factors):
+    done = subprocess.run(
+        [bench, f"--benchmark_filter=^als_gowalla/{solver}/f:{factors}/", "--benchmark_format=json"],
+        check=True, capture_output=True, text=True)
     found = json.loads(done.stdout)["benchmarks"][0]
     return found["real_time"], found["loss"]
 
 
-def compare(python, bench, factors, rounds):
+def compare(python, bench, solver, factors, rounds):
     mine, other = [], []
     for _ in range(rounds):
-        mine.append(ours(bench, factors))
-        done = subprocess.run([python, __file__, "--theirs", str(factors)], check=True, capture_output=True, text=True)
+        mine.append(ours(bench, solver, factors))
+        done = subprocess.run([python, __file__, "--theirs", solver, str(factors)],
+                              check=True, capture_output=True, text=True)
         other.append(json.loads(done.stdout))
     ms = [statistics.median(time for time, _ in runs) for runs in (mine, other)]
     losses = mine[0][1], other[0][1]
     apart = abs(losses[0] / losses[1] - 1)
-    print(f"f={factors}: ours {ms[0]:.0f} ms, implicit {ms[1]:.0f} ms an iteration (ratio {ms[1] / ms[0]:.2f}); "
-          f"loss after {ITERATIONS}: {losses[0]:.6g} and {losses[1]:.6g}, {apart:.1e} apart")
+    print(f"{solver}, f={factors}: ours {ms[0]:.0f} ms, implicit {ms[1]:.0f} ms an iteration "
+          f"(ratio {ms[1] / ms[0]:.2f}); loss after {ITERATIONS}: {losses[0]:.6g} and {losses[1]:.6g}, "
+          f"{apart:.1e} apart", flush=True)
     return ms[0] <= ms[1] and apart <= 1e-3
 
 
 def main():
     if sys.argv[1] == "--theirs":
-        return theirs(int(sys.argv[2]))
+        return theirs(sys.argv[2], int(sys.argv[3]))
     bench, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    train_file()
     with tempfile.TemporaryDirectory() as folder:
         has_it = subprocess.run([sys.executable, "-c", "import implicit"], capture_output=True).returncode == 0
         python = sys.executable if has_it else own_environment(folder)
-        held = [compare(python, bench, factors, rounds) for factors in (64, 128)]
+        held = [compare(python, bench, solver, factors, rounds)
+                for solver in ("conjugate_gradient", "cholesky") for factors in (64, 128)]
     sys.exit(0 if all(held) else 1)
 
 

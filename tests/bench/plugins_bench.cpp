@@ -90,19 +90,30 @@ void item_knn_fit(benchmark::State& state) {
       state, [&] { knn->fit(data, fit); }, [&] { benchmark::DoNotOptimize(at::matmul(x.t(), x)); });
 }
 
+// Every user in one of three segments, or none.
+Features segments(int64_t users) {
+  return {.user = {users,
+                   {{.name = "segment",
+                     .type = FeatureType::category,
+                     .values = (at::rand({users}) * 4 - 1).floor().to(at::kInt),
+                     .cardinality = 3}}}};
+}
+
 // The strategy as it is fitted, against the product of the 0/1 histories with a dense matrix, then
 // at::topk.
 void serve(benchmark::State& state, const char* name) {
   const Lists all =
       histories(std::max<int64_t>(kRequests, state.range(0)), state.range(1), state.range(2));
-  const TrainingView data = training_of(all, state.range(1));
+  const Features features = segments(std::ssize(all));
+  const TrainingView data = training_of(all, state.range(1), &features);
   const RequestBatch batch = requests(all);
   const auto strategy = make_recall(name);
-  TinyFit fit;
+  TinyFit fit(&features);
   strategy->fit(data, fit);
   const at::Tensor weights = at::rand({data.items, data.items}, at::kFloat);
   compare(
-      state, [&] { benchmark::DoNotOptimize(strategy->recall(batch, 100, tiny_serve())); },
+      state,
+      [&] { benchmark::DoNotOptimize(strategy->recall(batch, 100, tiny_serve(1, &features))); },
       [&] {
         const at::Tensor scores = at::matmul(multi_hot(batch.history, data.items), weights);
         benchmark::DoNotOptimize(
@@ -401,7 +412,7 @@ Lists user_items(const std::string& file) {
 
 // One iteration on Gowalla's training part, from the initial factors that als_against_implicit.py
 // gives implicit; `loss` is that after 15 iterations.
-void als_gowalla(benchmark::State& state) {
+void als_gowalla(benchmark::State& state, bool exact) {
   constexpr int64_t kItems = 40981;
   constexpr double kLambda = 0.01;
   const Lists train = user_items("gowalla/train.txt");
@@ -420,15 +431,27 @@ void als_gowalla(benchmark::State& state) {
     }
     return made;
   };
+  const auto solve = [&](const SeenRows& seen, const at::Tensor& fixed, at::Tensor& mine) {
+    if (exact)
+      solve_exactly(seen, fixed, factors, kLambda, mine);
+    else
+      solve_by_conjugate_gradient(seen, fixed, kLambda, 3, mine);
+  };
   at::Tensor users = start(0, std::ssize(train)), items = start(std::ssize(train), kItems);
   for (auto _ : state) {
-    solve_by_conjugate_gradient(by_user, items, kLambda, 3, users);
-    solve_by_conjugate_gradient(by_item, users, kLambda, 3, items);
+    solve(by_user, items, users);
+    solve(by_item, users, items);
   }
   state.counters["loss"] = implicit_loss(by_user, users, items, kLambda);
 }
 
-BENCHMARK(als_gowalla)
+BENCHMARK_CAPTURE(als_gowalla, conjugate_gradient, false)
+    ->ArgNames({"f"})
+    ->Arg(64)
+    ->Arg(128)
+    ->Iterations(15)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(als_gowalla, cholesky, true)
     ->ArgNames({"f"})
     ->Arg(64)
     ->Arg(128)
@@ -446,6 +469,11 @@ BENCHMARK_CAPTURE(serve, markov_chain, "markov_chain")
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(serve, recent_items, "recent_items")
+    ->ArgNames({"U", "N", "each"})
+    ->Args({1024, 1682, 100})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(serve, segment_popularity, "segment_popularity")
     ->ArgNames({"U", "N", "each"})
     ->Args({1024, 1682, 100})
     ->UseManualTime()
