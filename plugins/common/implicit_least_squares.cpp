@@ -4,11 +4,11 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "common/factor_lanes.h"
 #include "common/parallel.h"
+#include "common/row_system.h"
 #include "common/rows.h"
 
 namespace assay {
@@ -159,18 +159,6 @@ Number* writable(at::Tensor& tensor) {
   return tensor.mutable_data_ptr<Number>();
 }
 
-double dot_by_doubles(const double* a, const double* b, int64_t count) {
-  constexpr int64_t kTogether = 8;
-  double part[kTogether] = {};
-  int64_t at = 0;
-  for (; at + kTogether <= count; at += kTogether) {
-    for (int64_t n = 0; n < kTogether; ++n) part[n] += a[at + n] * b[at + n];
-  }
-  double rest = 0;
-  for (; at < count; ++at) rest += a[at] * b[at];
-  return std::accumulate(part, part + kTogether, rest);
-}
-
 }  // namespace
 
 SeenRows transposed(const SeenRows& seen, int64_t columns) {
@@ -237,14 +225,12 @@ void solve_exactly(const SeenRows& seen, const at::Tensor& y, int64_t factors, d
   const Seen rows(seen);
   float* const to = writable<float>(x);
   parallel_blocks(rows.rows, kRowsAtOnce, [&](int64_t first, int64_t last) {
-    RowSystem system(matrix, y, factors, lambda);
+    RowSolver solver(matrix, y, factors, lambda);
     for (int64_t row = first; row < last; ++row) {
-      std::fill_n(to + row * width, width, 0.F);
-      if (rows.columns_of(row).empty()) continue;
-      system.set(rows.columns_of(row), rows.confidence_of(row));
-      const std::vector<double>& solution = system.solution();
-      std::transform(solution.begin(), solution.end(), to + row * width,
-                     [](double value) { return static_cast<float>(value); });
+      if (rows.columns_of(row).empty())
+        std::fill_n(to + row * width, width, 0.F);
+      else
+        solver.solve(rows.columns_of(row), rows.confidence_of(row), to + row * width);
     }
   });
 }
@@ -281,73 +267,6 @@ double implicit_loss(const SeenRows& seen, const at::Tensor& x, const at::Tensor
     loss += lambda * dot(others + i * width, others + i * width, width);
   const double pairs = static_cast<double>(x.size(0)) * static_cast<double>(y.size(0));
   return loss / (std::accumulate(weights.begin(), weights.end(), 0.0) + pairs);
-}
-
-RowSystem::RowSystem(const at::Tensor& products, const at::Tensor& y, int64_t factors,
-                     double lambda)
-    : gram_(products.const_data_ptr<float>()),
-      y_(y.const_data_ptr<float>()),
-      width_(y.size(1)),
-      factors_(factors),
-      lambda_(lambda),
-      matrix_(static_cast<size_t>(factors * factors)),
-      right_(static_cast<size_t>(factors)),
-      row_(static_cast<size_t>(factors)) {}
-
-void RowSystem::set(std::span<const int64_t> columns, std::span<const float> confidence) {
-  for (int64_t a = 0; a < factors_; ++a) {
-    std::copy_n(gram_ + a * width_, a + 1, matrix_.data() + a * factors_);
-    matrix_[a * factors_ + a] += lambda_;
-  }
-  std::ranges::fill(right_, 0);
-  for (size_t n = 0; n < columns.size(); ++n) {
-    const float* const one = y_ + columns[n] * width_;
-    std::copy_n(one, factors_, row_.data());
-    const double c = confidence[n];
-    for (int64_t a = 0; a < factors_; ++a) {
-      right_[a] += c * row_[a];
-      const double scale = (c - 1) * row_[a];
-      double* const to = matrix_.data() + a * factors_;
-      for (int64_t b = 0; b <= a; ++b) to[b] += scale * row_[b];
-    }
-  }
-  decompose();
-}
-
-// Row by row: L_ij = (A_ij - L_i . L_j) / L_jj, over what stands left of them.
-void RowSystem::decompose() {
-  for (int64_t i = 0; i < factors_; ++i) {
-    double* const row = matrix_.data() + i * factors_;
-    for (int64_t j = 0; j < i; ++j) {
-      const double* const above = matrix_.data() + j * factors_;
-      row[j] = (row[j] - dot_by_doubles(row, above, j)) / above[j];
-    }
-    row[i] = std::sqrt(row[i] - dot_by_doubles(row, row, i));
-  }
-}
-
-void RowSystem::substitute(std::vector<double>& b) const {
-  for (int64_t i = 0; i < factors_; ++i) {
-    const double* const row = matrix_.data() + i * factors_;
-    b[i] = (b[i] - dot_by_doubles(row, b.data(), i)) / row[i];
-  }
-  for (int64_t i = factors_ - 1; i >= 0; --i) {
-    const double* const row = matrix_.data() + i * factors_;
-    b[i] /= row[i];
-    for (int64_t j = 0; j < i; ++j) b[j] -= row[j] * b[i];
-  }
-}
-
-const std::vector<double>& RowSystem::solution() {
-  row_ = right_;
-  substitute(row_);
-  return row_;
-}
-
-const std::vector<double>& RowSystem::response(int64_t column) {
-  std::copy_n(y_ + column * width_, factors_, row_.begin());
-  substitute(row_);
-  return row_;
 }
 
 }  // namespace assay

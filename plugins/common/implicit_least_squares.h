@@ -4,7 +4,6 @@
 #include <assay/batch.h>
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace assay {
@@ -41,7 +40,7 @@ int64_t padded_width(int64_t factors);
 /// @return float32 [width, width]
 at::Tensor gram(const at::Tensor& y);
 
-/// Sets every row of `x` to the exact solution, by Cholesky decomposition in float64.
+/// Sets every row of `x` to the exact solution, by Cholesky decomposition (RowSolver).
 /// @param x       float32 [rows of seen, width], overwritten; a row without a value becomes 0
 /// @param y       float32 [columns, width], the fixed side
 /// @param factors how many of `width` are in use
@@ -56,33 +55,5 @@ void solve_by_conjugate_gradient(const SeenRows& seen, const at::Tensor& y, doub
 
 /// The objective above, divided by the sum of all confidences: comparable between data sets.
 double implicit_loss(const SeenRows& seen, const at::Tensor& x, const at::Tensor& y, double lambda);
-
-/// The normal equations of one row, kept as a Cholesky factor in float64: solves for a new user and
-/// says what each thing seen adds to a score.
-class RowSystem {
- public:
-  /// @param products  gram(y); it and `y` must live as long as this
-  RowSystem(const at::Tensor& products, const at::Tensor& y, int64_t factors, double lambda);
-  /// Sets the equations of a row that saw `columns` with `confidence`.
-  void set(std::span<const int64_t> columns, std::span<const float> confidence);
-  /// The solution, [factors].
-  const std::vector<double>& solution();
-  /// (YᵀY + Yᵀ(C - I)Y + lambda I)⁻¹ y_column: its dot product with c y of something seen is what
-  /// that adds to the score of `column` (Hu et al. 2008, section 5).
-  const std::vector<double>& response(int64_t column);
-
- private:
-  void decompose();
-  void substitute(std::vector<double>& b) const;
-
-  const float* gram_;
-  const float* y_;
-  int64_t width_;
-  int64_t factors_;
-  double lambda_;
-  std::vector<double> matrix_;  // [factors, factors], its lower triangle
-  std::vector<double> right_;   // Yᵀ C p
-  std::vector<double> row_;
-};
 
 }  // namespace assay

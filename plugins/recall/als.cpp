@@ -13,11 +13,12 @@
 #include "common/history_scores.h"
 #include "common/implicit_least_squares.h"
 #include "common/parallel.h"
+#include "common/row_system.h"
 #include "common/rows.h"
 
 namespace {
 
-constexpr int64_t kRequestsAtOnce = 8;
+constexpr int64_t kRequestsAtOnce = 16;
 
 std::string shown(double value) {
   char text[32];
@@ -88,7 +89,6 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
   Past past(std::span<const int64_t> history) const;
   // Keeps the item vectors [N, factors] for serving.
   void serve(const at::Tensor& items, const at::Device& device);
-  assay::RowSystem system() const { return {gram_, padded_, params_.factors, params_.lambda}; }
 
   Params params_;
   at::Tensor items_;   // float32 [N, factors], on the device
@@ -117,8 +117,8 @@ void Als::describe(assay::ParamList<Params>& p) {
         "positive events it has (`events`).")
       .choices({"positive", "events"});
   p.add("solver", &Params::solver,
-        "How a row is solved: a few steps from where it stands (`conjugate_gradient`, faster by "
-        "far with many factors), or exactly (`cholesky`).")
+        "How a row is solved: a few steps from where it stands (`conjugate_gradient`, faster with "
+        "many factors), or exactly (`cholesky`).")
       .choices({"conjugate_gradient", "cholesky"});
   p.add("conjugate_gradient_steps", &Params::conjugate_gradient_steps,
         "With solver: conjugate_gradient, steps for a row in each iteration; 3 lose nothing "
@@ -209,14 +209,13 @@ at::Tensor Als::query_vectors(const assay::RequestBatch& requests,
   float* const to = vectors.mutable_data_ptr<float>();
   const assay::Rows history(requests.history);
   assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-    assay::RowSystem equations = system();
+    assay::RowSolver solver(gram_, padded_, params_.factors, params_.lambda);
+    std::vector<float> solution(static_cast<size_t>(padded_.size(1)));
     for (int64_t row = first; row < last; ++row) {
       if (history[row].empty()) continue;
       const Past known = past(history[row]);
-      equations.set(known.items, known.confidence);
-      const std::vector<double>& solution = equations.solution();
-      std::transform(solution.begin(), solution.end(), to + row * params_.factors,
-                     [](double value) { return static_cast<float>(value); });
+      solver.solve(known.items, known.confidence, solution.data());
+      std::copy_n(solution.data(), params_.factors, to + row * params_.factors);
     }
   });
   return vectors.to(items_.device());
@@ -230,7 +229,7 @@ std::optional<assay::Explanation> Als::explain(const assay::RequestBatch& reques
   const int64_t* const item = items.const_data_ptr<int64_t>();
   const float* const vectors = padded_.const_data_ptr<float>();
   const assay::Rows history(requests.history);
-  assay::RowSystem equations = system();
+  assay::RowSystem equations(gram_, padded_, params_.factors, params_.lambda);
   assay::HistoryTerms terms;
   for (int64_t row = 0; row < candidates.size(); ++row) {
     const Past known = past(history[row]);
