@@ -7,7 +7,10 @@ SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
 sources := git ls-files '*.h' '*.cpp'
 # $(call built,PRESET,TARGETS): set up, then build.
-built = STEPS=3 tools/setup.sh $(3) && STEP=3 STEPS=3 tools/build.sh $(1) $(2)
+built = STEPS=4 tools/setup.sh $(3) && STEP=4 STEPS=4 tools/build.sh $(1) $(2)
+
+# Reports are tested in it.
+browser := chromium fonts-dejavu-core
 
 build: ## build programs and plugins into build/release; ./assay is a link to the program
 	@$(call built,release,all)
@@ -22,7 +25,7 @@ demo: ## set up, build, get MovieLens-100K and compare pipelines on it
 	@tools/demo.sh
 
 test: ## set up, build and run all tests
-	@$(call built,release,all tests)
+	@$(call built,release,all tests,$(browser))
 	@$(ctest) build/release
 
 bench: ## run all benchmarks; each prints its ratio to a reference

@@ -2,10 +2,10 @@
 # From nothing to a comparison of recommendation pipelines on real ratings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export STEPS=5
+export STEPS=6
 STEP=1 tools/setup.sh
-STEP=3 tools/build.sh release
-STEP=4
+STEP=4 tools/build.sh release
+STEP=5
 source tools/progress.sh
 
 begin MovieLens-100K
@@ -15,4 +15,5 @@ finish "$facts"
 begin experiments/quickstart.yaml
 finish ""
 ./assay run experiments/quickstart.yaml
+./assay report results/quickstart.sqlite
 printf '\nNext      docs/getting-started.md: change one line of experiments/quickstart.yaml and run it again\n'

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the build needs: Debian packages, and the wheels that carry LibTorch and Arrow.
+# Installs what the build needs: Debian packages, the wheels that carry LibTorch and Arrow, and the
+# charts of reports from npm.
 # Done once; a repeat looks and returns.   usage: tools/setup.sh [more Debian packages...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-default_steps=2
+default_steps=3
 source tools/progress.sh
 
 packages=(
@@ -15,6 +16,8 @@ packages=(
 # torch comes first: the index that serves it may pin what others need.
 # pandas and duckdb are for the tests of docs/results-database.md.
 wheels=(torch==2.13.0 pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.1)
+charts=(vega@6.4.0 vega-lite@6.4.3 vega-embed@7.3.0)
+chart_folder=.venv/share/vega
 
 missing_packages() {
   local package
@@ -69,5 +72,28 @@ install_wheels() {
   finish ".venv ($(du -sm .venv | cut -f1) MB)"
 }
 
+npm_install() {
+  mkdir -p "$chart_folder"
+  printf '{"private": true}\n' >"$chart_folder/package.json"
+  npm install --prefix "$chart_folder" --ignore-scripts --no-audit --no-fund "${charts[@]}"
+}
+
+# Reports without them have tables instead of charts, so the build goes on.
+install_charts() {
+  begin "charts (Vega)"
+  local stamp=$chart_folder/assay-charts
+  if [[ -f $stamp && $(<"$stamp") == "${charts[*]}" ]]; then
+    finish "already installed"
+  elif watch npm_install; then
+    printf '%s\n' "${charts[*]}" >"$stamp"
+    finish "${charts[*]}"
+  else
+    show_failure
+    finish "left out: reports will have tables"
+  fi
+}
+
+command -v npm >/dev/null || packages+=(npm)
 install_packages "$@"
 install_wheels
+install_charts

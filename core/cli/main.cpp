@@ -15,6 +15,7 @@
 #include "cli/list_command.h"
 #include "cli/new_command.h"
 #include "cli/plan_command.h"
+#include "cli/report_command.h"
 #include "cli/rescore_command.h"
 #include "cli/run_command.h"
 #include "cli/sql_command.h"
@@ -38,6 +39,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_plan_command(app, exit_code);
   add_compare_command(app, exit_code);
   add_diff_command(app, exit_code);
+  add_report_command(app, exit_code);
   add_rescore_command(app, exit_code);
   add_verify_command(app, exit_code);
   add_export_command(app, exit_code);

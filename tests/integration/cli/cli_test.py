@@ -72,7 +72,7 @@ class Cli(unittest.TestCase):
 class Commands(Cli):
     def test_help_names_every_command(self):
         out, _ = self.assay("--help")
-        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "rescore", "verify",
+        for command in ("run", "validate", "plan", "list", "describe", "compare", "diff", "report", "rescore", "verify",
                         "export", "check", "new", "data", "doctor", "sql"):
             self.assertRegex(out, rf"(?m)^  {command} ")
 

@@ -1,0 +1,74 @@
+#include "cli/report_command.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "error/error.h"
+#include "report/html_report.h"
+
+namespace assay {
+namespace {
+
+struct ReportArguments {
+  std::string path, output;
+  int64_t run = 0;
+};
+
+/// results/quickstart.html beside results/quickstart.sqlite.
+std::string default_output(const std::string& database) {
+  return std::filesystem::path(database).replace_extension(".html").string();
+}
+
+/// Whole or not at all: the page is renamed to its place when all of it is written.
+void write_file(const std::string& path, const std::string& text) {
+  const std::string unfinished = path + ".tmp";
+  std::ofstream out(unfinished, std::ios::binary);
+  out << text;
+  out.close();
+  std::error_code failed;
+  if (out) std::filesystem::rename(unfinished, path, failed);
+  if (out && !failed) return;
+  std::error_code ignored;
+  std::filesystem::remove(unfinished, ignored);
+  throw UserError(path, "the report cannot be written here; name another file with -o");
+}
+
+void report(const ReportArguments& arguments) {
+  ReportOptions options;
+  options.shown_path = arguments.path;
+  if (arguments.run > 0) options.run = arguments.run;
+  const std::string output =
+      arguments.output.empty() ? default_output(arguments.path) : arguments.output;
+  const Database database = Database::open_readonly(arguments.path);
+  const std::string page = html_report(database, options);
+  write_file(output, page);
+  if (!report_has_charts()) {
+    fmt::print(stderr,
+               "This build of assay has no Vega, so that tables stand for charts; `make` "
+               "gets it from npm.\n");
+  }
+  fmt::print("Report    {} ({:.1f} MB, opens in any browser)\n", output,
+             static_cast<double>(page.size()) / 1e6);
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& app, int&) {
+  auto arguments = std::make_shared<ReportArguments>();
+  CLI::App* command = app.add_subcommand(
+      "report", "One HTML page that holds everything: verdict, charts, data, single requests");
+  command->add_option("db", arguments->path, "A results database")->required()->option_text("DB");
+  command
+      ->add_option("--output,-o", arguments->output, "The page (default: DB with the ending .html)")
+      ->option_text("FILE");
+  command->add_option("--run", arguments->run, "Another run than the last one that ended")
+      ->check(CLI::PositiveNumber)
+      ->option_text("N");
+  command->callback([arguments] { report(*arguments); });
+}
+
+}  // namespace assay

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace assay {
+
+/// `assay report DB`: one HTML page about a run.
+void add_report_command(CLI::App& app, int& exit_code);
+
+}  // namespace assay

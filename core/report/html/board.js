@@ -1,0 +1,186 @@
+"use strict";
+// The first sections of a data set: leaderboard, differences to the baseline, quality against time.
+
+function section(id, title, note, ...content) {
+  return el("section", {id}, el("h2", {}, title), note ? el("p", {class: "note"}, note) : null, ...content);
+}
+
+/** Mean and interval on the scale of the board, as a small drawing. */
+function miniInterval(row, low, high) {
+  if (!known(row.mean)) return "";
+  const x = (value) => ((100 * (value - low)) / (high - low || 1)).toFixed(2);
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  svg.setAttribute("viewBox", "0 0 100 10");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const part = (tag, attributes) => {
+    const node = document.createElementNS(ns, tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    svg.append(node);
+  };
+  part("line", {x1: 0, x2: 100, y1: 5, y2: 5, stroke: "var(--line)", "vector-effect": "non-scaling-stroke"});
+  if (known(row.low)) {
+    part("line", {
+      x1: x(row.low),
+      x2: x(row.high),
+      y1: 5,
+      y2: 5,
+      stroke: "var(--accent)",
+      "stroke-width": 4,
+      "vector-effect": "non-scaling-stroke",
+    });
+  }
+  part("line", {
+    x1: x(row.mean),
+    x2: x(row.mean),
+    y1: 0,
+    y2: 10,
+    stroke: "var(--ink)",
+    "stroke-width": 2,
+    "vector-effect": "non-scaling-stroke",
+  });
+  return svg;
+}
+
+function boardSection(dataset) {
+  const board = dataset.board;
+  const bounds = board.rows.flatMap((row) => [row.mean, row.low, row.high]).filter(known);
+  const low = Math.min(...bounds);
+  const high = Math.max(...bounds);
+  const columns = [
+    {name: "variant"},
+    ...(board.letters ? [{name: "letters"}] : []),
+    {name: board.header[0], num: true},
+    {name: "", class: "mini"},
+    ...board.header.slice(1).map((name) => ({name, num: true})),
+  ];
+  const rows = board.rows.map((row) => [
+    [row.variant, row.baseline ? el("span", {class: "tag"}, "baseline") : null],
+    ...(board.letters ? [row.letters] : []),
+    row.cells[0].trim(),
+    miniInterval(row, low, high),
+    ...row.cells.slice(1).map((cell) => cell.trim()),
+  ]);
+  return section(
+    `board-${dataset.place}`,
+    "Leaderboard",
+    `${board.title}. Brackets hold the ${confidence()} interval of the mean.`,
+    el(
+      "div",
+      {class: "wide"},
+      table(columns, rows, (r) => (board.rows[r].baseline ? "base" : null)),
+    ),
+    board.footer.map((line) => el("p", {class: "note"}, line)),
+  );
+}
+
+function confidence() {
+  return `${parseFloat((100 * (1 - page.run.alpha)).toFixed(2))} %`;
+}
+
+function forestSection(dataset) {
+  const rows = dataset.forest
+    .filter((row) => known(row.difference))
+    .sort((a, b) => b.difference - a.difference);
+  const missing = dataset.forest.filter((row) => !known(row.difference));
+  const numbers = table(
+    [
+      {name: "variant"},
+      {name: "difference", num: true},
+      {name: "interval", num: true},
+      {name: "relative", num: true},
+      {name: "p", num: true},
+      {name: "p adjusted", num: true},
+      {name: "n", num: true},
+      {name: "verdict"},
+      {name: "method"},
+    ],
+    dataset.forest.map((row) => [
+      row.variant,
+      signed(row.difference),
+      interval(row.low, row.high),
+      percent(row.relative),
+      pvalue(row.p),
+      pvalue(row.p_adjusted),
+      count(row.n),
+      row.verdict,
+      row.method + (row.reason ? `; ${row.reason}` : ""),
+    ]),
+  );
+  if (rows.length === 0) {
+    return section(
+      `forest-${dataset.place}`,
+      "Better or worse?",
+      "No variant was compared with the baseline here.",
+      dataset.forest.length > 0 ? numbers : null,
+    );
+  }
+  const band =
+    known(page.run.margin) && page.run.margin > 0
+      ? ` The band is the margin of \u00b1${page.run.margin}, within which variants count as equivalent.`
+      : "";
+  return section(
+    `forest-${dataset.place}`,
+    "Better or worse?",
+    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better.${band}`,
+    chart("forest", `Differences of ${metric} to ${page.baseline}`, () => forestSpec(rows, context), numbers),
+    missing.length > 0
+      ? el("p", {class: "note"}, missing.map((row) => `${row.variant}: ${row.reason}`).join("; "))
+      : null,
+  );
+}
+
+function paretoSection(dataset) {
+  const {quantiles, setting, scenario} = dataset.latency;
+  const id = `pareto-${dataset.place}`;
+  const title = "Quality against time";
+  const at = [0.99, 0.95, 0.9, 0.5].find(
+    (q) =>
+      quantiles.filter((row) => row.setting === setting && row.quantile === q && known(row.ms)).length > 1,
+  );
+  if (at === undefined) return section(id, title, "Fewer than two variants were timed in this run.");
+  const name = quantileName(at);
+  const points = dataset.board.rows.flatMap((row) => {
+    const time = quantiles.find(
+      (one) => one.variant === row.variant && one.setting === setting && one.quantile === at,
+    );
+    if (!time || !known(time.ms) || !known(row.mean)) return [];
+    return [
+      {
+        variant: row.variant,
+        mean: row.mean,
+        low: row.low,
+        high: row.high,
+        ms: time.ms,
+        ms_low: time.low,
+        ms_high: time.high,
+        quality: `${fmt(row.mean)} ${interval(row.low, row.high)}`,
+        time: `${fmt(time.ms, 3)} ms ${interval(time.low, time.high, 3)}`,
+        n: count(time.n),
+      },
+    ];
+  });
+  const numbers = table(
+    [
+      {name: "variant"},
+      {name: metric, num: true},
+      {name: `${name}, ms`, num: true},
+      {name: "timed requests", num: true},
+    ],
+    points.map((point) => [point.variant, point.quality, point.time, point.n]),
+  );
+  return section(
+    id,
+    title,
+    `Up and to the left is better${page.metric.higher ? "" : " for time; this metric is better when low"}. The dotted line joins those that no other ` +
+      `variant beats in both. Time is ${name} end to end under ${scenario}; both axes carry ${confidence()} intervals. n = ${count(dataset.board.n)} requests, ` +
+      `${points.length > 0 ? points[0].n : DASH} timed.`,
+    chart(
+      "pareto",
+      `${metric} against ${name}`,
+      () => paretoSpec(points, {...context, quantile: name}),
+      numbers,
+    ),
+  );
+}

@@ -1,0 +1,141 @@
+"use strict";
+// One request at a time: what the user did before, what was relevant, what each variant served.
+
+const WHY = {
+  sample: () => "Evenly spread sample",
+  gain: (inspector, page) => `${inspector.challenger} does best against ${page.baseline}`,
+  loss: (inspector, page) => `${inspector.challenger} does worst against ${page.baseline}`,
+};
+
+function requestName(request) {
+  const user = request.user === "" ? "anonymous" : `user ${request.user}`;
+  return `request ${count(request.request)}, ${user}`;
+}
+
+function chips(lists, items, hits) {
+  const more = lists.count - lists.items.length;
+  const shown = lists.items.map((item) =>
+    el("li", {class: hits && hits.has(item) ? "hit" : null}, items[item]),
+  );
+  return el("ul", {class: "chips"}, more > 0 ? el("li", {}, `${count(more)} before these`) : null, shown);
+}
+
+function listCard(name, note, list, items, hits, more) {
+  const rows = list.items.map((item, rank) =>
+    el(
+      "li",
+      {class: hits.has(item) ? "hit" : null},
+      el("span", {}, String(rank + 1)),
+      el("b", {}, hits.has(item) ? "\u2713 " : "", items[item]),
+      el("span", {}, known(list.scores[rank]) ? fmt(list.scores[rank], 3) : ""),
+    ),
+  );
+  return el(
+    "div",
+    {class: "list"},
+    el("h4", {}, name),
+    el("p", {}, note),
+    rows.length > 0 ? el("ol", {}, rows) : el("p", {}, "nothing was served"),
+    more || null,
+  );
+}
+
+/** The lists on the way to the slate, where the file keeps them. */
+function stageLists(slate, items, hits) {
+  if (!slate.stages || slate.stages.length === 0) return null;
+  return details(
+    "Stage by stage",
+    slate.stages.map((stage) => {
+      const kept = stage.items.filter((item) => hits.has(item)).length;
+      return listCard(
+        stage.stage,
+        `first ${count(stage.items.length)} of ${count(stage.count)}, ${kept} relevant`,
+        stage,
+        items,
+        hits,
+      );
+    }),
+  );
+}
+
+function requestView(request, inspector, page) {
+  const hits = new Set(request.truth.items);
+  const items = inspector.items;
+  const metric = metricName(page.metric.name, page.metric.cutoff);
+  const cards = inspector.variants.map((name, v) => {
+    const slate = request.slates[v];
+    const found = slate.items.filter((item) => hits.has(item)).length;
+    const value = known(slate.value)
+      ? `${metric} ${fmt(slate.value, 3)}`
+      : `no ${metric}: nothing was relevant`;
+    return listCard(
+      name === page.baseline ? `${name} (base)` : name,
+      `${value} \u00b7 ${found} of ${count(request.truth.count)} relevant`,
+      slate,
+      items,
+      hits,
+      stageLists(slate, items, hits),
+    );
+  });
+  return [
+    day(request.time) ? el("p", {class: "note"}, `Asked on ${day(request.time)}.`) : "",
+    el("h3", {}, `Relevant, n = ${count(request.truth.count)}`),
+    request.truth.count > 0
+      ? chips(request.truth, items, hits)
+      : el("p", {class: "note"}, "Nothing was relevant to this request."),
+    el("h3", {}, request.history ? `History, oldest first, n = ${count(request.history.count)}` : "History"),
+    request.history
+      ? request.history.count > 0
+        ? chips(request.history, items)
+        : el("p", {class: "note"}, "None: the user is new.")
+      : el("p", {class: "note"}, "The file does not hold histories."),
+    el("h3", {}, "Served"),
+    el(
+      "p",
+      {class: "note"},
+      "\u2713 marks what was relevant; the number on the right is the score of the last stage.",
+    ),
+    el("div", {class: "lists"}, cards),
+  ];
+}
+
+function inspectorView(inspector, page) {
+  if (inspector.reason)
+    return [el("p", {class: "note"}, `There is nothing to look into: ${inspector.reason}.`)];
+  const requests = inspector.requests;
+  let at = 0;
+  const view = el("div", {class: "request", "aria-live": "polite"});
+  const select = el("select", {"aria-label": "request", onchange: () => show(Number(select.value))});
+  for (const why of Object.keys(WHY)) {
+    const group = requests.map((request, i) => [request, i]).filter(([request]) => request.why === why);
+    if (group.length === 0) continue;
+    select.append(
+      el(
+        "optgroup",
+        {label: WHY[why](inspector, page)},
+        group.map(([request, i]) => el("option", {value: String(i)}, requestName(request))),
+      ),
+    );
+  }
+  const before = el("button", {type: "button", onclick: () => show(at - 1)}, "\u2190 Previous");
+  const after = el("button", {type: "button", onclick: () => show(at + 1)}, "Next \u2192");
+  function show(next) {
+    at = Math.min(Math.max(next, 0), requests.length - 1);
+    select.value = String(at);
+    before.disabled = at === 0;
+    after.disabled = at === requests.length - 1;
+    view.replaceChildren(...requestView(requests[at], inspector, page));
+  }
+  show(0);
+  return [
+    el(
+      "p",
+      {class: "note"},
+      `${count(requests.length)} of ${count(inspector.total)} requests: an evenly spread sample that nobody chose` +
+        (inspector.challenger ? `, and those on which ${inspector.challenger} gains or loses most.` : ".") +
+        " Of variants with several seeds the first seed's lists are shown, with the metric averaged over seeds.",
+    ),
+    el("div", {class: "controls"}, el("label", {}, "Request", select), before, after),
+    view,
+  ];
+}

@@ -1,0 +1,195 @@
+"use strict";
+// The page: what is said first, the sections of each data set, and when a chart is drawn.
+
+const page = JSON.parse(document.getElementById("data").textContent);
+const metric = metricName(page.metric.name, page.metric.cutoff);
+const allVariants = page.variants.map((variant) => variant.name);
+window.assayReport = {charts, errors: [], page};
+window.addEventListener("error", (event) => window.assayReport.errors.push(String(event.message)));
+
+const context = {
+  variants: allVariants,
+  baseline: page.baseline,
+  metric,
+  margin: page.run.margin,
+  higher: page.metric.higher,
+  unit: page.metric.unit === "1" ? "share, 0 to 1" : page.metric.unit,
+};
+
+// -- The answer -----------------------------------------------------------------------------------------------------
+
+function verdictOf(sentence) {
+  const row = page.datasets
+    .flatMap((dataset) => dataset.forest)
+    .filter((one) => sentence.startsWith(`${one.variant} is `));
+  const words = /^(.*?) is (better|worse) than /.exec(sentence);
+  return row.length > 0 && words ? words[2] : null;
+}
+
+function facts(pairs) {
+  return el(
+    "dl",
+    {class: "facts"},
+    pairs
+      .filter(([, value]) => value)
+      .map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
+}
+
+function showAnswer() {
+  const run = page.run;
+  document.getElementById("top").append(
+    ...[
+      el("p", {class: "eyebrow"}, `assay report \u00b7 ${moment(run.started)}`),
+      el("h1", {}, run.experiment),
+      run.description ? el("p", {class: "lead"}, run.description) : null,
+      el(
+        "ul",
+        {id: "answer", "aria-label": "Verdict"},
+        page.sentences.map((sentence) => el("li", {class: verdictOf(sentence)}, sentence)),
+      ),
+      run.warning ? el("p", {class: "notice"}, run.warning) : null,
+      run.note ? el("p", {class: "notice"}, run.note) : null,
+      page.failures.length > 0
+        ? el(
+            "div",
+            {class: "notice"},
+            el("strong", {}, "What failed"),
+            el("pre", {}, page.failures.join("\n")),
+          )
+        : null,
+      facts([
+        ["Primary metric", metric],
+        ["Baseline", page.baseline],
+        ["Variants", count(allVariants.length)],
+        [
+          "Requests",
+          page.datasets.map((dataset) => `${count(dataset.board.n)} (${dataset.name})`).join(", "),
+        ],
+        ["Seeds", page.run.seeds.replace(/[[\]]/g, "").replace(/,\s*/g, ", ")],
+        ["Significance", `alpha ${run.alpha}`],
+        ["Equivalent within", known(run.margin) && run.margin > 0 ? `\u00b1${run.margin}` : ""],
+      ]),
+    ].filter(Boolean),
+  );
+}
+
+function inspectorSection(dataset) {
+  return section(
+    `requests-${dataset.place}`,
+    "Look into single requests",
+    null,
+    el("div", {class: "inspector"}, inspectorView(dataset.inspector, page)),
+  );
+}
+
+const SECTIONS = [
+  ["board", "Leaderboard", boardSection],
+  ["forest", "Better or worse", forestSection],
+  ["pareto", "Quality and time", paretoSection],
+  ["curves", "At k", curveSection],
+  ["funnel", "Stage loss", funnelSection],
+  ["slices", "Slices", sliceSection],
+  ["differences", "By request", differenceSection],
+  ["latency", "Times", latencySection],
+  ["power", "Power", powerSection],
+  ["other", "Other metrics", otherSection],
+  ["requests", "Requests", inspectorSection],
+  ["data", "Data", dataSection],
+];
+
+// -- Putting it together --------------------------------------------------------------------------------------------
+
+function showDataset(chosen) {
+  page.datasets.forEach((dataset, place) => {
+    dataset.node.hidden = place !== chosen;
+    if (dataset.tab) {
+      dataset.tab.setAttribute("aria-selected", String(place === chosen));
+      dataset.tab.tabIndex = place === chosen ? 0 : -1;
+    }
+  });
+  showContents(chosen);
+}
+
+function showContents(chosen) {
+  const own = SECTIONS.filter(([name]) => document.getElementById(`${name}-${chosen}`)).map(
+    ([name, title]) => [`${name}-${chosen}`, title],
+  );
+  const all = [
+    ["top", "Answer"],
+    ...own,
+    ["variants", "Variants"],
+    ["environment", "Environment"],
+    ["definitions", "Definitions"],
+  ];
+  document.getElementById("contents").replaceChildren(
+    el(
+      "ol",
+      {},
+      all.map(([id, title]) => el("li", {}, el("a", {href: `#${id}`}, title))),
+    ),
+  );
+}
+
+function tabs() {
+  if (page.datasets.length < 2) return null;
+  page.datasets.forEach((dataset, place) => {
+    dataset.tab = el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        "aria-controls": `dataset-${place}`,
+        onclick: () => showDataset(place),
+        onkeydown: (event) => {
+          const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+          if (!step) return;
+          const next = (place + step + page.datasets.length) % page.datasets.length;
+          showDataset(next);
+          page.datasets[next].tab.focus();
+        },
+      },
+      dataset.name,
+    );
+  });
+  return el(
+    "div",
+    {class: "tabs", role: "tablist", "aria-label": "Data set"},
+    page.datasets.map((dataset) => dataset.tab),
+  );
+}
+
+function showPage() {
+  showAnswer();
+  const main = document.getElementById("main");
+  main.append(...[tabs()].filter(Boolean));
+  page.datasets.forEach((dataset, place) => {
+    dataset.place = place;
+    dataset.node = el(
+      "div",
+      {
+        class: "dataset",
+        id: `dataset-${place}`,
+        role: page.datasets.length > 1 ? "tabpanel" : null,
+        "aria-label": dataset.name,
+      },
+      SECTIONS.map(([, , make]) => make(dataset)),
+    );
+    main.append(dataset.node);
+  });
+  main.append(variantSection(), environmentSection(), definitionSection());
+  document
+    .getElementById("end")
+    .append(
+      el("p", {}, page.footer.join(" \u00b7 ")),
+      el(
+        "p",
+        {},
+        `Made by assay ${page.run.version} from ${page.run.file}. Every number here can be asked for: assay compare ${page.run.file}`,
+      ),
+    );
+  showDataset(0);
+  watchCharts();
+}
+
+showPage();

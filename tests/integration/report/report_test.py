@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""The HTML report as a reader meets it: drawn in a headless Chromium, without network, at two widths, light and dark."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import chromium
+
+BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
+ASSAY = BUILD / "bin/assay"
+REQUIRED = bool(os.environ.get("ASSAY_REQUIRE_DATA"))  # as continuous integration says it
+EXPERIMENT = """
+name: small
+description: Does <b>similarity</b> beat popularity?
+device: cpu
+seeds: [1, 2]
+datasets:
+  log:
+    source: {path: log.csv, format: csv, columns: {user: user, item: item, time: time}}
+    split: {method: global_time, rank: 0, validation: 0, test: 0.3}
+  last:
+    source: {path: log.csv, format: csv, columns: {user: user, item: item, time: time}}
+    split: {method: leave_last_out, test: 1, rank: 0, validation: 0}
+serve: {size: 5}
+metrics: {groups: [accuracy, coverage], cutoffs: [3, 5], primary: ndcg@5}
+latency: {rounds: 3, scenarios: [{kind: single_stream, requests: 120}]}
+compare: {baseline: popular}
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  similar: {recall: [{plugin: item_knn, k: 20}]}
+  chance: {recall: [{plugin: random, k: 20}]}
+"""
+CHARTS = ["forest", "pareto", "curves", "funnel", "differences", "latency"]
+
+
+def small_log():
+    lines = ["user,item,time"]
+    state = 7
+    for event in range(6000):
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        user, draw = (state >> 33) % 300, (state >> 45) % 1600
+        lines.append(f"{user},{int(draw ** 0.5)},{1_600_000_000 + event * 60}")
+    return "\n".join(lines) + "\n"
+
+
+def assay(folder, *words):
+    environment = os.environ | {"ASSAY_CACHE": f"{folder}/cache"}
+    done = subprocess.run([ASSAY, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError(f"assay {' '.join(words)}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def setUpModule():
+    global folder, said, browser, page
+    folder = tempfile.TemporaryDirectory()
+    pathlib.Path(folder.name, "log.csv").write_text(small_log())
+    pathlib.Path(folder.name, "small.yaml").write_text(EXPERIMENT)
+    assay(folder.name, "run", "small.yaml", "--quiet")
+    said = assay(folder.name, "report", "results/small.sqlite")
+    page = pathlib.Path(folder.name, "results/small.html")
+    if chromium.find() is None:
+        if REQUIRED:
+            raise RuntimeError("there is no Chromium; `make test` installs it")
+        raise unittest.SkipTest("there is no Chromium: apt-get install chromium")
+    browser = chromium.Chromium()
+    browser.__enter__()
+
+
+def tearDownModule():
+    browser.__exit__()
+    folder.cleanup()
+
+
+class Report(unittest.TestCase):
+    def opened(self, width=1280, dark=False):
+        browser.problems.clear()
+        browser.requests.clear()
+        browser.look(width, dark=dark)
+        browser.open(f"file://{page}")
+        self.addCleanup(self.shoot)
+        return browser
+
+    def shoot(self):
+        """Where ASSAY_SCREENSHOTS names a folder, keeps what was seen last."""
+        if os.environ.get("ASSAY_SCREENSHOTS"):
+            browser.screenshot(f"{os.environ['ASSAY_SCREENSHOTS']}/{self.id().split('.')[-1]}.png")
+
+    def assert_quiet(self):
+        self.assertEqual(browser.problems, [])
+        self.assertEqual(browser.run("window.assayReport.errors"), [])
+        self.assertEqual([url for url in browser.requests if not url.startswith(("file:", "data:"))], [])
+
+    def assert_drawn(self, dataset):
+        """Every chart of a data set: it has marks, and no number that is none."""
+        browser.run(f"showDataset({dataset})")
+        browser.run("redraw(true).then(() => true)")
+        drawn = browser.run(f"""[...document.querySelectorAll('#dataset-{dataset} .chart')].map((node) => [node.dataset.chart,
+            node.dataset.drawn, node.querySelectorAll('.role-mark path, .role-mark text, .role-mark line, .role-mark rect').length])""")
+        self.assertEqual(sorted(name for name, _, _ in drawn), sorted(CHARTS))
+        for name, state, marks in drawn:
+            self.assertEqual(state, "true", name)
+            self.assertGreater(marks, 2, name)
+
+    def test_every_chart_is_drawn_at_two_widths_light_and_dark(self):
+        for width in (1280, 480):
+            for dark in (False, True):
+                with self.subTest(width=width, dark=dark):
+                    self.opened(width, dark)
+                    self.assert_drawn(0)
+                    self.assert_drawn(1)
+                    self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), width)
+                    self.assert_quiet()
+
+    def test_charts_are_drawn_when_they_come_into_sight(self):
+        self.opened()
+        browser.run("document.querySelector('[data-chart=latency]').scrollIntoView()")
+        browser.wait("document.querySelector('[data-chart=latency]').dataset.drawn === 'true'")
+        self.assert_quiet()
+
+    def test_the_answer_comes_first(self):
+        self.opened()
+        first = browser.run("document.querySelector('#answer li').textContent")
+        self.assertIn("popular on ndcg@5", first)
+        self.assertEqual(browser.run("document.querySelector('.lead').textContent"), "Does <b>similarity</b> beat popularity?")
+
+    def test_no_number_is_none(self):
+        self.opened()
+        self.assert_drawn(0)
+        text = browser.run("document.body.textContent.replace(document.getElementById('data').textContent, '')"
+                           ".replace([...document.scripts].map((s) => s.textContent).join(''), '')")
+        shown = browser.run("document.getElementById('main').innerText + document.getElementById('top').innerText")
+        for word in ("NaN", "undefined", "null", "Infinity"):
+            self.assertNotIn(word, shown)
+        self.assertGreater(len(text), 1000)
+
+    def test_a_request_shows_what_was_served_and_what_was_relevant(self):
+        self.opened()
+        view = "document.querySelector('#dataset-0 .inspector')"
+        facts = browser.run(f"[{view}.querySelectorAll('.list').length, {view}.querySelectorAll('.list li').length, "
+                            f"{view}.querySelector('.request').innerText]")
+        self.assertEqual(facts[0], 3)
+        self.assertEqual(facts[1], 15)
+        self.assertIn("Relevant, n =", facts[2])
+        self.assertIn("History, oldest first, n =", facts[2])
+        before = facts[2]
+        browser.run(f"[...{view}.querySelectorAll('button')].find((button) => button.textContent.includes('Next')).click()")
+        self.assertNotEqual(browser.run(f"{view}.querySelector('.request').innerText"), before)
+        self.assertEqual(browser.run(f"{view}.querySelector('select').value"), "1")
+        self.assert_quiet()
+
+    def test_marked_items_are_the_relevant_ones(self):
+        self.opened()
+        wrong = browser.run("""assayReport.page.datasets.flatMap((dataset) => dataset.inspector.requests.flatMap((request, i) => {
+            const view = el('div', {}, requestView(request, dataset.inspector, assayReport.page));
+            const names = new Set(request.truth.items.map((item) => dataset.inspector.items[item]));
+            return [...view.querySelectorAll('.list li')].filter((row) =>
+                row.classList.contains('hit') !== names.has(row.querySelector('b').textContent.replace('\u2713 ', '')));
+        })).length""")
+        self.assertEqual(wrong, 0)
+        self.assertGreater(browser.run("assayReport.page.datasets.flatMap((d) => d.inspector.requests)"
+                                       ".filter((r) => r.truth.count > 0).length"), 20)
+
+    def test_data_sets_are_chosen_with_the_keyboard(self):
+        self.opened()
+        browser.run("document.querySelector('[role=tab]').focus()")
+        browser.press("ArrowRight")
+        self.assertEqual(browser.run("[...document.querySelectorAll('.dataset')].map((node) => node.hidden)"), [True, False])
+        self.assertEqual(browser.run("document.activeElement.getAttribute('aria-selected')"), "true")
+
+    def test_every_control_has_a_name(self):
+        self.opened()
+        nameless = browser.run("""[...document.querySelectorAll('button, select, a, [role=img], [role=region]')].filter((node) =>
+            !(node.textContent.trim() || node.getAttribute('aria-label'))).map((node) => node.outerHTML)""")
+        self.assertEqual(nameless, [])
+
+    def test_the_page_is_small_and_says_where_it_is(self):
+        self.assertIn("results/small.html", said)
+        self.assertLess(page.stat().st_size, 3_000_000)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(pathlib.Path(__file__).parent))
+    unittest.main()
