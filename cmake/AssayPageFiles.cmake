@@ -42,5 +42,7 @@ function(assay_page_files target folder)
   file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
   set_source_files_properties(${source} PROPERTIES OBJECT_DEPENDS
                                                    "${html};${style};${scripts};${charts}")
-  target_sources(${target} PRIVATE ${source})
+  # A library of its own, because the warnings of C++ are none of an assembler's options.
+  add_library(${target}_page OBJECT ${source})
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_page>)
 endfunction()

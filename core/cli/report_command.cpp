@@ -37,7 +37,7 @@ void write_file(const std::string& path, const std::string& text) {
   throw UserError(path, "the report cannot be written here; name another file with -o");
 }
 
-void report(const ReportArguments& arguments) {
+void write_report(const ReportArguments& arguments) {
   ReportOptions options;
   options.shown_path = arguments.path;
   if (arguments.run > 0) options.run = arguments.run;
@@ -68,7 +68,7 @@ void add_report_command(CLI::App& app, int&) {
   command->add_option("--run", arguments->run, "Another run than the last one that ended")
       ->check(CLI::PositiveNumber)
       ->option_text("N");
-  command->callback([arguments] { report(*arguments); });
+  command->callback([arguments] { write_report(*arguments); });
 }
 
 }  // namespace assay

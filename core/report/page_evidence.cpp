@@ -59,9 +59,12 @@ nlohmann::json distribution_json(const Spread& spread, double reach) {
   const std::vector<double>& differences = spread.differences;
   const auto better = std::ranges::count_if(differences, [](double d) { return d > 0.0; });
   const auto worse = std::ranges::count_if(differences, [](double d) { return d < 0.0; });
-  return {{"variant", variant}, {"n", differences.size()},
-          {"up", better},       {"down", worse},
-          {"reach", reach},     {"counts", histogram(differences, reach)}};
+  return {{"variant", spread.variant},
+          {"n", differences.size()},
+          {"up", better},
+          {"down", worse},
+          {"reach", reach},
+          {"counts", histogram(differences, reach)}};
 }
 
 /// Milliseconds at evenly spaced shares of the requests; the last point is the slowest.

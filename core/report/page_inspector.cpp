@@ -2,8 +2,6 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <numeric>
-#include <set>
 
 #include "report/all_pairs.h"
 #include "report/page_data.h"
