@@ -51,7 +51,7 @@ void write_report(const ReportArguments& arguments) {
                "This build of assay has no Vega, so that tables stand for charts; `make` "
                "gets it from npm.\n");
   }
-  fmt::print("Report    {} ({:.1f} MB, opens in any browser)\n", output,
+  fmt::print("Page      {} ({:.1f} MB, opens in any browser)\n", output,
              static_cast<double>(page.size()) / 1e6);
 }
 

@@ -76,7 +76,7 @@ int finish(const RunOutcome& outcome, const Experiment& experiment, Database& da
   fmt::print("{}", comparison_text(database, options));
   if (!outcome.failed.empty()) say_failures(outcome, path);
   database.close();
-  fmt::print("\nResults   {}      Compare  assay compare {}      Report  assay report {}\n", path,
+  fmt::print("\nResults   {}      Compare  assay compare {}\nReport    assay report {}\n", path,
              path, path);
   return outcome.failed.empty() ? 0 : 3;
 }

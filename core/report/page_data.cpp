@@ -1,11 +1,13 @@
 #include "report/page_data.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "report/board.h"
 #include "report/board_cells.h"
 #include "report/failures_text.h"
 #include "report/footer.h"
+#include "report/headline.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 
@@ -51,6 +53,38 @@ nlohmann::json dataset_json(const Comparison& comparison, const Reader& reader,
           {"inspector", inspector_json(comparison, samples, dataset)}};
 }
 
+/// Every failure whole; none where nothing failed.
+nlohmann::json failures_json(const Comparison& comparison) {
+  if (failure_lines(comparison, "").empty()) return nlohmann::json::array();
+  return failure_details(comparison);
+}
+
+/// For the metric and each column: the row with the best value, or null where neither direction is
+/// better or nobody has a value.
+nlohmann::json best_rows(const Comparison& comparison, const Board& board) {
+  nlohmann::json best = {nlohmann::json()};
+  if (!board.rows.empty() && board.rows[0].metric && board.rows[0].metric->mean) best[0] = 0;
+  for (std::size_t c = 0; c < board.columns.size(); ++c) {
+    const BoardColumn& column = board.columns[c];
+    const bool higher = !column.is_time() && comparison.higher_is_better(column.definition);
+    const auto better = [&](const BoardRow& a, const BoardRow& b) {
+      const auto& left = a.cells[c].value;
+      const auto& right = b.cells[c].value;
+      if (!left || !right) return left.has_value() && !right.has_value();
+      return higher ? *left > *right : *left < *right;
+    };
+    const auto first = std::ranges::min_element(board.rows, better);
+    const bool found = first != board.rows.end() && first->cells[c].value;
+    best.push_back(found ? nlohmann::json(first - board.rows.begin()) : nlohmann::json());
+  }
+  return best;
+}
+
+/// What follows a row's first cells, its name and its letters.
+std::vector<std::string> after_names(const Board& board, const std::vector<std::string>& cells) {
+  return {cells.begin() + (board.any_letters() ? 2 : 1), cells.end()};
+}
+
 nlohmann::json comparison_json(const ComparisonRow& row) {
   return {{"variant", row.variant},
           {"difference", number(row.difference)},
@@ -70,7 +104,12 @@ nlohmann::json comparison_json(const ComparisonRow& row) {
 }  // namespace
 
 nlohmann::json number(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? nlohmann::json(*value) : nlohmann::json();
+  if (!value || !std::isfinite(*value)) return {};
+  if (*value == 0.0) return 0.0;
+  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(*value))) - 6.0);
+  const double digits = std::round(*value / unit);
+  // Dividing by a whole power of ten gives the double that is written shortest.
+  return unit < 1.0 ? digits / std::round(1.0 / unit) : digits * unit;
 }
 
 nlohmann::json page_data(const Comparison& comparison, const Reader& reader) {
@@ -83,9 +122,10 @@ nlohmann::json page_data(const Comparison& comparison, const Reader& reader) {
                            {"unit", comparison.metric.unit},
                            {"higher", comparison.metric.higher_is_better.value_or(true)}}},
                          {"baseline", comparison.baseline},
+                         {"headline", headline(comparison)},
                          {"sentences", sentences(comparison)},
                          {"footer", run_footer(comparison)},
-                         {"failures", failure_details(comparison)},
+                         {"failures", failures_json(comparison)},
                          {"variants", variants_json(comparison, reader)},
                          {"environments", environments_json(comparison)},
                          {"definitions", definitions_json(comparison)},
@@ -111,13 +151,14 @@ nlohmann::json board_json(const Comparison& comparison, const std::string& datas
                     {"low", number(metric.ci_low)},
                     {"high", number(metric.ci_high)},
                     {"sd", number(metric.sd_over_seeds)},
-                    {"cells", cells.rows[r]}});
+                    {"cells", after_names(board, cells.rows[r])}});
   }
   nlohmann::json footer = nlohmann::json::array();
   for (const FooterLine& line : board_footer(comparison, board)) footer.push_back(joined(line));
   return {{"title", cells.title},
-          {"header", cells.header},
+          {"header", after_names(board, cells.header)},
           {"rows", rows},
+          {"best", best_rows(comparison, board)},
           {"letters", board.any_letters()},
           {"n", board.n.value_or(0)},
           {"seeds", board.seeds.value_or(0)},

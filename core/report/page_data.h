@@ -15,10 +15,10 @@ namespace assay::report {
 /// Everything: the run, its sentences, and one object a data set.
 nlohmann::json page_data(const Comparison& comparison, const Reader& reader);
 
-/// null where there is none or it is not finite.
+/// Seven digits, more than a page shows; null where there is none or it is not finite.
 nlohmann::json number(const std::optional<double>& value);
 
-/// Answer: the board as cells, and the differences of the metric.
+/// Answer: the board as cells, its best ones marked, and the differences of the metric.
 nlohmann::json board_json(const Comparison& comparison, const std::string& dataset);
 nlohmann::json forest_json(const Comparison& comparison, const std::string& dataset);
 nlohmann::json exploratory_json(const Comparison& comparison, const std::string& dataset);

@@ -139,11 +139,24 @@ nlohmann::json slices_json(const Comparison& comparison, const Reader& reader,
            row.slice != "all" && row.definition == comparison.metric.definition &&
            row.cutoff == comparison.cutoff;
   };
+  std::map<std::pair<std::string, std::string>, ComparisonRow> tested;
+  for (ComparisonRow& row : recorded_comparisons(reader, run_id)) {
+    if (shown(row)) tested[{row.variant, row.slice}] = std::move(row);
+  }
   nlohmann::json rows = nlohmann::json::array();
   for (const SummaryRow& row : recorded_summaries(reader, run_id)) {
     if (!shown(row) || !row.mean) continue;
     nlohmann::json json = mean_json(comparison, row);
     json["slice"] = row.slice;
+    json["requests"] = row.requests.value_or(0);
+    const auto test = tested.find({row.variant, row.slice});
+    if (test != tested.end() && test->second.difference) {
+      json["difference"] = number(test->second.difference);
+      json["difference_low"] = number(test->second.ci_low);
+      json["difference_high"] = number(test->second.ci_high);
+      json["p_adjusted"] = number(test->second.p_adjusted);
+      json["pairs"] = test->second.n.value_or(0);
+    }
     rows.push_back(json);
   }
   return rows;

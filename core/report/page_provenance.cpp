@@ -111,6 +111,12 @@ nlohmann::json data_json(const Comparison& comparison, const Reader& reader,
                           "SELECT step, reason, users, items, events FROM data_removed "
                           "WHERE run_id = ? AND dataset = ? ORDER BY rowid",
                           run_id, dataset);
+  const nlohmann::json described = table(reader,
+                                         "SELECT description FROM data_description "
+                                         "WHERE run_id = ? AND dataset = ?",
+                                         run_id, dataset);
+  json["description"] =
+      described.empty() ? nlohmann::json() : parsed(described[0]["description"].get<std::string>());
   const auto looks = comparison.test_looks.find(dataset);
   if (looks != comparison.test_looks.end()) json["looks"] = looks->second;
   return json;

@@ -1,12 +1,32 @@
 "use strict";
 // Where the numbers come from: data and audit, variants and effort, environment, definitions.
 
-function windowRows(windows) {
-  if (windows === null || typeof windows !== "object") return [];
-  const entries = Array.isArray(windows)
-    ? windows.map((one, i) => [one.name || String(i), one])
-    : Object.entries(windows);
-  return entries.filter(([, value]) => value !== null && typeof value === "object");
+const WINDOWS = ["train", "rank", "validation", "test"];
+const WINDOW_FIELDS = ["events", "positives", "users", "items", "requests", "truth"];
+
+/** Those that come first in `order`, in that order; then the others. */
+function ordered(names, order) {
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...names].sort((a, b) => place(a) - place(b));
+}
+
+function windowTable(windows) {
+  if (windows === null || typeof windows !== "object") return null;
+  const names = ordered(Object.keys(windows), WINDOWS).filter(
+    (name) => windows[name] !== null && typeof windows[name] === "object",
+  );
+  const known = new Set(names.flatMap((name) => Object.keys(windows[name])));
+  const fields = ordered(known, WINDOW_FIELDS).filter((field) =>
+    names.some((name) => typeof windows[name][field] !== "object"),
+  );
+  if (names.length === 0) return null;
+  return table(
+    [
+      {name: "window"},
+      ...fields.map((name) => ({name: name.replace(/_s$/, "").replace(/_/g, " "), num: true})),
+    ],
+    names.map((name) => [name, ...fields.map((field) => windowCell(field, windows[name][field]))]),
+  );
 }
 
 function windowCell(field, value) {
@@ -14,15 +34,77 @@ function windowCell(field, value) {
   return typeof value === "number" ? count(value) : String(value ?? DASH);
 }
 
+/** What the log looks like before anything is filtered or split. */
+function descriptionView(log) {
+  if (log === null || typeof log !== "object") return null;
+  const top = (log.top_shares && log.top_shares.shares) || [];
+  const shares = top.map((share, i) => [
+    `Share of the top ${parseFloat((100 * share).toFixed(1))} %`,
+    percent(log.top_shares.values[i]),
+  ]);
+  const bins = (log.histories || []).filter(
+    (bin, i, all) =>
+      bin.users > 0 ||
+      (all.slice(0, i).some((one) => one.users > 0) && all.slice(i).some((one) => one.users > 0)),
+  );
+  const points = log.popularity || [];
+  return [
+    el("h3", {}, "The log, before filters and split"),
+    facts([
+      ["From", day(log.first_time_s)],
+      ["To", day(log.last_time_s)],
+      ["Density", percent(log.density, 2)],
+      ["Repeated pairs", count(log.repeats)],
+      ["Duplicates", count(log.duplicates)],
+      ["New users in the newest tenth", known(log.cold_user_share) ? percent(log.cold_user_share) : ""],
+      ["New items in the newest tenth", known(log.cold_item_share) ? percent(log.cold_item_share) : ""],
+    ]),
+    el(
+      "div",
+      {class: "pair"},
+      points.length > 2
+        ? el(
+            "div",
+            {},
+            el("p", {class: "note"}, `Popularity: events of each of the ${count(log.items)} items.`),
+            chart("popularity", "Events of an item by its rank", () => popularitySpec(points), [
+              facts(shares),
+              table(
+                [
+                  {name: "rank", num: true},
+                  {name: "events", num: true},
+                ],
+                points.map((p) => [count(p.rank), count(p.events)]),
+              ),
+            ]),
+          )
+        : null,
+      bins.length > 0
+        ? el(
+            "div",
+            {},
+            el("p", {class: "note"}, `Histories: how many events each of the ${count(log.users)} users has.`),
+            chart(
+              "histories",
+              "Users by their number of events",
+              () => historySpec(bins),
+              table(
+                [
+                  {name: "events", num: true},
+                  {name: "users", num: true},
+                ],
+                bins.map((bin) => [binName(bin), count(bin.users)]),
+              ),
+            ),
+          )
+        : null,
+    ),
+  ];
+}
+
 function dataSection(dataset) {
   const data = dataset.data;
   const source = data.source[0] || {};
-  const windows = windowRows(data.windows);
-  const fields = [
-    ...new Set(
-      windows.flatMap(([, value]) => Object.keys(value).filter((key) => typeof value[key] !== "object")),
-    ),
-  ];
   const days = data.looks.map(moment);
   return section(
     `data-${dataset.place}`,
@@ -37,15 +119,9 @@ function dataSection(dataset) {
       ["Prepared data", source.prepared_hash ? source.prepared_hash.slice(0, 12) : ""],
     ]),
     source.citation ? el("p", {class: "note"}, source.citation) : null,
-    windows.length > 0
-      ? table(
-          [
-            {name: "window"},
-            ...fields.map((name) => ({name: name.replace(/_s$/, "").replace(/_/g, " "), num: true})),
-          ],
-          windows.map(([name, value]) => [name, ...fields.map((field) => windowCell(field, value[field]))]),
-        )
-      : null,
+    descriptionView(data.description),
+    el("h3", {}, "Windows of the split"),
+    windowTable(data.windows) || el("p", {class: "note"}, "The file does not say what the windows hold."),
     el("h3", {}, "Audit of the split"),
     data.audit.length > 0
       ? table(

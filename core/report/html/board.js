@@ -48,6 +48,8 @@ function boardSection(dataset) {
   const bounds = board.rows.flatMap((row) => [row.mean, row.low, row.high]).filter(known);
   const low = Math.min(...bounds);
   const high = Math.max(...bounds);
+  const shown = (text, column, r) =>
+    board.best[column] === r ? el("b", {class: "best"}, text.trim()) : text.trim();
   const columns = [
     {name: "variant"},
     ...(board.letters ? [{name: "letters"}] : []),
@@ -55,17 +57,17 @@ function boardSection(dataset) {
     {name: "", class: "mini"},
     ...board.header.slice(1).map((name) => ({name, num: true})),
   ];
-  const rows = board.rows.map((row) => [
+  const rows = board.rows.map((row, r) => [
     [row.variant, row.baseline ? el("span", {class: "tag"}, "baseline") : null],
     ...(board.letters ? [row.letters] : []),
-    row.cells[0].trim(),
+    shown(row.cells[0], 0, r),
     miniInterval(row, low, high),
-    ...row.cells.slice(1).map((cell) => cell.trim()),
+    ...row.cells.slice(1).map((cell, c) => shown(cell, c + 1, r)),
   ]);
   return section(
     `board-${dataset.place}`,
     "Leaderboard",
-    `${board.title}. Brackets hold the ${confidence()} interval of the mean.`,
+    `${board.title}. Brackets hold the ${confidence()} interval of the mean; the best of a column is bold.`,
     el(
       "div",
       {class: "wide"},
@@ -82,7 +84,7 @@ function confidence() {
 function forestSection(dataset) {
   const rows = dataset.forest
     .filter((row) => known(row.difference))
-    .sort((a, b) => b.difference - a.difference);
+    .sort((a, b) => (page.metric.higher ? b.difference - a.difference : a.difference - b.difference));
   const missing = dataset.forest.filter((row) => !known(row.difference));
   const numbers = table(
     [

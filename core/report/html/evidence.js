@@ -1,5 +1,5 @@
 "use strict";
-// The sections of a data set that say why: cutoffs, stages, slices, single requests, times, power.
+// The sections of a data set that say why: cutoffs, stages, slices, single requests.
 
 function curveSection(dataset) {
   const id = `curves-${dataset.place}`;
@@ -103,58 +103,122 @@ function funnelSection(dataset) {
   );
 }
 
-function sliceSection(dataset) {
-  const id = `slices-${dataset.place}`;
-  if (dataset.slices.length === 0)
-    return section(id, "Slices", "This run has no slices: every number is over all requests.");
-  const rows = dataset.slices.flatMap((row) => {
+/** "users" of "users: cold": what the requests are cut by. */
+function cutOf(slice) {
+  return slice.replace(/: [^:]*$/, "");
+}
+
+const ACTIVITY = ["cold", "warm", "hot"];
+
+/** Slices of users, of items, others; by activity, else by name with numbers as such. */
+function slicesInOrder(rows) {
+  const cuts = ["users", "items"];
+  const place = (slice) => [cutOf(slice), slice.slice(cutOf(slice).length + 2)];
+  const rank = (list, name) => (list.includes(name) ? list.indexOf(name) : list.length);
+  const byName = (a, b) => a.localeCompare(b, "en", {numeric: true});
+  return [...rows].sort((one, other) => {
+    const [a, b] = [place(one.slice), place(other.slice)];
+    return (
+      rank(cuts, a[0]) - rank(cuts, b[0]) ||
+      byName(a[0], b[0]) ||
+      rank(ACTIVITY, a[1]) - rank(ACTIVITY, b[1]) ||
+      byName(a[1], b[1])
+    );
+  });
+}
+
+/** The difference of a slice to the baseline there: tested where the run has it, else that of the means. */
+function sliceRows(dataset) {
+  return dataset.slices.flatMap((row) => {
     if (row.variant === page.baseline) return [];
     const base = dataset.slices.find((one) => one.variant === page.baseline && one.slice === row.slice);
-    if (!base) return [];
+    const tested = known(row.difference);
+    if (!base && !tested) return [];
+    const value = tested ? row.difference : row.mean - base.mean;
+    const significant = known(row.p_adjusted) && row.p_adjusted < page.run.alpha;
     return [
       {
         variant: row.variant,
-        slice: `${row.slice} (n = ${count(row.n)})`,
-        value: row.mean - base.mean,
-        label: signed(row.mean - base.mean, 3),
-        n: count(row.n),
+        slice: row.slice,
+        title: `${row.slice} (n = ${count(row.n)})`,
+        value,
+        n: count(tested ? row.pairs : row.n),
+        pairs: tested ? row.pairs : row.n,
+        label: `${value > 0.0005 ? "+" : ""}${fixed(value, 3)}${significant ? "*" : ""}`,
+        told: `${differenceText(value, row.difference_low, row.difference_high)}`,
+        interval: interval(row.difference_low, row.difference_high),
+        p: row.p_adjusted,
+        mean: row.mean,
       },
     ];
   });
-  const numbers = table(
+}
+
+/** So few requests say nothing, and one of many small slices is always the worst. */
+const LEAST_OF_A_SLICE = 30;
+
+function worstSlice(rows) {
+  const good = page.metric.higher ? 1 : -1;
+  const enough = rows.filter((row) => row.pairs >= LEAST_OF_A_SLICE);
+  const worst = [...enough].sort((a, b) => good * (a.value - b.value))[0];
+  return worst
+    ? ` The least good of all is ${worst.variant} on ${worst.slice}: ${worst.told}, n = ${worst.n}.`
+    : "";
+}
+
+function sliceTable(rows) {
+  return table(
     [
       {name: "slice"},
       {name: "variant"},
       {name: metric, num: true},
+      {name: "difference", num: true},
       {name: "interval", num: true},
+      {name: "p adjusted", num: true},
       {name: "n", num: true},
     ],
-    dataset.slices.map((row) => [
+    rows.map((row) => [
       row.slice,
       row.variant,
       fmt(row.mean),
-      interval(row.low, row.high),
-      count(row.n),
+      signed(row.value),
+      row.interval,
+      pvalue(row.p),
+      row.n,
     ]),
   );
-  const worst = dataset.slices
-    .filter((row) => row.variant !== page.baseline)
-    .sort((a, b) => (page.metric.higher ? a.mean - b.mean : b.mean - a.mean))[0];
+}
+
+function sliceSection(dataset) {
+  const id = `slices-${dataset.place}`;
+  const rows = slicesInOrder(sliceRows(dataset));
+  if (rows.length === 0)
+    return section(id, "Slices", "This run has no slices: every number is over all requests.");
+  const cuts = [...new Set(rows.map((row) => cutOf(row.slice)))];
+  const all = new Set(rows.map((row) => row.slice)).size <= 16;
+  const make = (cut) => {
+    const shown = rows.filter((row) => cut === "" || cutOf(row.slice) === cut);
+    const others = allVariants.filter((name) => shown.some((row) => row.variant === name));
+    return chart(
+      "slices",
+      `Differences of ${metric} to ${page.baseline} by slice`,
+      () => sliceSpec(shown, {...context, variants: others}),
+      sliceTable(shown),
+    );
+  };
+  const tested = rows.some((row) => known(row.p));
   return section(
     id,
     "Slices",
-    `Difference of ${metric} to ${page.baseline} on each part of the requests. These are exploratory: without a test, small parts differ by chance.` +
-      (worst
-        ? ` The lowest of all is ${worst.variant} on ${worst.slice}: ${fmt(worst.mean)} (n = ${count(worst.n)}).`
-        : ""),
-    rows.length > 0
-      ? chart(
-          "slices",
-          `${metric} by slice`,
-          () => sliceSpec(rows, {...context, variants: allVariants.filter((name) => name !== page.baseline)}),
-          numbers,
-        )
-      : numbers,
+    `Difference of ${metric} to ${page.baseline} on parts of the requests` +
+      `${tested ? "; * where it is significant after correction for all that is exploratory (Benjamini and Hochberg)" : ", without a test: small parts differ by chance"}.` +
+      ` Blue is better.${worstSlice(rows)}`,
+    chosenFigure(
+      "Cut by",
+      [...(all ? [["", "everything"]] : []), ...cuts.map((cut) => [cut, cut])],
+      all ? "" : cuts[0],
+      make,
+    ),
   );
 }
 
@@ -193,208 +257,15 @@ function differenceSection(dataset) {
           `Distribution of differences of ${metric}`,
           () => differenceSpec(changed, context),
           table(
-            [{name: "variant"}, {name: "largest difference", num: true}, {name: "bars of width", num: true}],
+            [
+              {name: "variant"},
+              {name: "scale ends at \u00b1", num: true},
+              {name: "width of a bar", num: true},
+            ],
             changed.map((row) => [row.variant, fmt(row.reach), fmt((2 * row.reach) / row.counts.length)]),
           ),
           62,
         )
       : null,
   );
-}
-
-function latencySection(dataset) {
-  const id = `latency-${dataset.place}`;
-  const {curves, quantiles} = dataset.latency;
-  if (curves.length === 0) return section(id, "Time to answer", "Nothing was timed in this run.");
-  const settings = [...new Map(curves.map((curve) => [curve.setting, curve.scenario])).entries()];
-  const make = (shown) => {
-    const chosen = curves.filter((curve) => curve.setting === shown);
-    const unit = chosen.length > 0 && chosen[0].scenario === "offline" ? "batches" : "requests";
-    const names = [...new Set(quantiles.map((row) => row.quantile))].sort((a, b) => a - b);
-    const cell = (variant, q) => {
-      const row = quantiles.find(
-        (one) => one.variant === variant && one.setting === shown && one.quantile === q,
-      );
-      if (!row) return DASH;
-      return known(row.ms)
-        ? `${fmt(row.ms, 3)} ${interval(row.low, row.high, 3)}`
-        : el("span", {title: row.reason}, DASH);
-    };
-    return chart(
-      "latency",
-      "Distribution of times to answer",
-      () =>
-        cdfSpec(chosen, {
-          ...context,
-          title: "milliseconds (log), end to end; further left is faster",
-          share: `share of ${unit}`,
-        }),
-      table(
-        [
-          {name: "variant"},
-          {name: "n", num: true},
-          ...names.map((q) => ({name: `${quantileName(q)}, ms`, num: true})),
-        ],
-        chosen.map((curve) => [curve.variant, count(curve.n), ...names.map((q) => cell(curve.variant, q))]),
-      ),
-    );
-  };
-  const first = settings.some(([setting]) => setting === dataset.latency.setting)
-    ? dataset.latency.setting
-    : settings[0][0];
-  const n = curves.filter((curve) => curve.setting === first).map((curve) => curve.n);
-  const least = Math.min(...n);
-  return section(
-    id,
-    "Time to answer",
-    `How much of the traffic is answered within a time; under ${loadName(first)} n = ${count(least)} a variant` +
-      `${least === Math.max(...n) ? "" : " or more"}. A percentile without enough samples behind it is left out (p99 needs 299).`,
-    chosenFigure("Load", settings, first, make),
-  );
-}
-
-/** Of the experiment; its default is 0.8. */
-function power() {
-  const given = /^\s+power: ([0-9.]+)\s*$/m.exec(page.run.config);
-  return given ? Number(given[1]) : 0.8;
-}
-
-function powerSection(dataset) {
-  const tested = dataset.forest.filter((row) => known(row.difference));
-  const floor = dataset.exploratory.filter((row) => row.family === "noise floor");
-  const spread = dataset.board.rows.filter((row) => known(row.sd));
-  const detectable = tested.map((row) => row.mde).filter(known);
-  const seen = table(
-    [
-      {name: "variant"},
-      {name: "n", num: true},
-      {name: "seen", num: true},
-      {name: "half the interval", num: true},
-      {name: "would be seen from", num: true},
-    ],
-    tested.map((row) => [
-      row.variant,
-      count(row.n),
-      signed(row.difference),
-      fmt((row.high - row.low) / 2),
-      fmt(row.mde),
-    ]),
-  );
-  return section(
-    `power-${dataset.place}`,
-    "How much could this have shown?",
-    null,
-    el(
-      "div",
-      {class: "pair"},
-      el(
-        "div",
-        {class: "box"},
-        el("h3", {}, "Power"),
-        el(
-          "p",
-          {},
-          detectable.length > 0
-            ? `With ${count(tested[0].n)} requests a true difference of about ${fmt(Math.max(...detectable))} in ${metric} would be found with a power of ${percent(power(), 0)}. Smaller ones are mostly missed.`
-            : "The run says nothing about the differences that it could have found.",
-        ),
-        tested.length > 0 ? seen : null,
-      ),
-      el(
-        "div",
-        {class: "box"},
-        el("h3", {}, "A/A: the same against itself"),
-        floor.length > 0
-          ? [
-              el(
-                "p",
-                {},
-                `${page.baseline} was timed twice. What differs between its two timings is the noise of the machine; smaller differences in time mean nothing.`,
-              ),
-              table(
-                [{name: "quantile"}, {name: "difference, ms", num: true}, {name: "load"}],
-                floor.map((row) => [
-                  quantileName(row.quantile),
-                  fmt(row.difference, 3),
-                  loadName(row.scenario),
-                ]),
-              ),
-            ]
-          : el("p", {}, "The baseline was not timed twice, so the noise of the machine is not known."),
-        spread.length > 0
-          ? el(
-              "p",
-              {},
-              `Over seeds ${metric} has a standard deviation of ${spread.map((row) => `${fmt(row.sd)} (${row.variant})`).join(", ")}.`,
-            )
-          : el("p", {}, "No stage draws random numbers or one seed was run: a repeat gives the same lists."),
-      ),
-    ),
-  );
-}
-
-function loadName(setting) {
-  try {
-    return JSON.parse(setting).kind || setting;
-  } catch (_) {
-    return setting;
-  }
-}
-
-function otherSection(dataset) {
-  const rows = dataset.exploratory.filter((row) => row.family !== "noise floor");
-  if (rows.length === 0) return null;
-  const name = (row) =>
-    row.quantile !== null
-      ? `${quantileName(row.quantile)} of ${row.metric} (${loadName(row.scenario)})`
-      : metricName(row.metric, row.cutoff);
-  const body = el("div", {});
-  const others = allVariants.filter((variant) => rows.some((row) => row.variant === variant));
-  const show = (variant) =>
-    body.replaceChildren(
-      table(
-        [
-          {name: "metric"},
-          {name: "difference", num: true},
-          {name: "interval", num: true},
-          {name: "relative", num: true},
-          {name: "p adjusted", num: true},
-          {name: "n", num: true},
-          {name: "family"},
-        ],
-        rows
-          .filter((row) => row.variant === variant)
-          .map((row) => [
-            name(row),
-            el("span", {class: tone(row)}, signed(row.difference)),
-            interval(row.low, row.high),
-            percent(row.relative),
-            pvalue(row.p_adjusted),
-            count(row.n),
-            row.family === "confirmatory" ? row.verdict : row.family,
-          ]),
-      ),
-    );
-  show(others[0]);
-  return section(
-    `other-${dataset.place}`,
-    "Everything else that was compared",
-    `Differences to ${page.baseline}. What is exploratory is corrected together (Benjamini and Hochberg) and gets no verdict: it suggests what to test next.`,
-    el(
-      "div",
-      {class: "controls"},
-      choice(
-        "Variant",
-        others.map((variant) => [variant, variant]),
-        others[0],
-        show,
-      ),
-    ),
-    body,
-  );
-}
-
-function tone(row) {
-  if (!known(row.p_adjusted) || row.p_adjusted >= page.run.alpha || row.difference === 0) return null;
-  return row.difference > 0 === row.higher ? "better" : "worse";
 }

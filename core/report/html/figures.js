@@ -17,6 +17,9 @@ function chart(name, label, spec, numbers, indent = 0) {
   return el("figure", {}, hasVega ? node : null, values);
 }
 
+/** What the menu beside a chart takes, pixels. */
+const BESIDE = 40;
+
 async function draw(drawing) {
   const width = drawing.node.clientWidth;
   if (width < 50) return; // hidden, or not on the page any more
@@ -25,7 +28,7 @@ async function draw(drawing) {
   try {
     const spec = {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-      width: Math.max(width - drawing.indent - 10, 160),
+      width: Math.max(width - drawing.indent - BESIDE, 160),
       autosize: drawing.indent ? "pad" : {type: "fit-x", contains: "padding"},
       ...drawing.spec(),
     };
@@ -68,11 +71,13 @@ function watchCharts() {
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw(false));
   window.addEventListener("beforeprint", () => {
-    window.printing = true;
+    document.documentElement.dataset.printing = "";
+    page.datasets.forEach((dataset) => (dataset.node.hidden = false));
     redraw(true);
   });
   window.addEventListener("afterprint", () => {
-    window.printing = false;
+    delete document.documentElement.dataset.printing;
+    showDataset(page.chosen);
     redraw(false);
   });
 }

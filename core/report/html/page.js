@@ -18,12 +18,20 @@ const context = {
 
 // -- The answer -----------------------------------------------------------------------------------------------------
 
+/** "better" or "worse" of a sentence that says so of a variant; null of another one. */
 function verdictOf(sentence) {
-  const row = page.datasets
-    .flatMap((dataset) => dataset.forest)
-    .filter((one) => sentence.startsWith(`${one.variant} is `));
-  const words = /^(.*?) is (better|worse) than /.exec(sentence);
-  return row.length > 0 && words ? words[2] : null;
+  for (const verdict of ["better", "worse"]) {
+    if (allVariants.some((name) => sentence.startsWith(`${name} is ${verdict} than `))) return verdict;
+  }
+  return null;
+}
+
+/** The sentence with the variant that it is about in bold. */
+function marked(sentence) {
+  const name = allVariants
+    .filter((one) => sentence.startsWith(`${one} `))
+    .sort((a, b) => b.length - a.length)[0];
+  return name ? [el("strong", {}, name), sentence.slice(name.length)] : sentence;
 }
 
 function facts(pairs) {
@@ -43,10 +51,11 @@ function showAnswer() {
       el("p", {class: "eyebrow"}, `assay report \u00b7 ${moment(run.started)}`),
       el("h1", {}, run.experiment),
       run.description ? el("p", {class: "lead"}, run.description) : null,
+      page.headline ? el("p", {id: "headline"}, page.headline) : null,
       el(
         "ul",
-        {id: "answer", "aria-label": "Verdict"},
-        page.sentences.map((sentence) => el("li", {class: verdictOf(sentence)}, sentence)),
+        {id: "answer", class: page.headline ? null : "alone", "aria-label": "Verdicts"},
+        page.sentences.map((sentence) => el("li", {class: verdictOf(sentence)}, marked(sentence))),
       ),
       run.warning ? el("p", {class: "notice"}, run.warning) : null,
       run.note ? el("p", {class: "notice"}, run.note) : null,
@@ -85,15 +94,15 @@ function inspectorSection(dataset) {
 
 const SECTIONS = [
   ["board", "Leaderboard", boardSection],
-  ["forest", "Better or worse", forestSection],
-  ["pareto", "Quality and time", paretoSection],
+  ["forest", "Differences", forestSection],
+  ["pareto", "Pareto", paretoSection],
   ["curves", "At k", curveSection],
-  ["funnel", "Stage loss", funnelSection],
+  ["funnel", "Stages", funnelSection],
   ["slices", "Slices", sliceSection],
-  ["differences", "By request", differenceSection],
+  ["differences", "Spread", differenceSection],
   ["latency", "Times", latencySection],
   ["power", "Power", powerSection],
-  ["other", "Other metrics", otherSection],
+  ["other", "More", otherSection],
   ["requests", "Requests", inspectorSection],
   ["data", "Data", dataSection],
 ];
@@ -101,6 +110,7 @@ const SECTIONS = [
 // -- Putting it together --------------------------------------------------------------------------------------------
 
 function showDataset(chosen) {
+  page.chosen = chosen;
   page.datasets.forEach((dataset, place) => {
     dataset.node.hidden = place !== chosen;
     if (dataset.tab) {
@@ -119,7 +129,7 @@ function showContents(chosen) {
     ["top", "Answer"],
     ...own,
     ["variants", "Variants"],
-    ["environment", "Environment"],
+    ["environment", "Machine"],
     ["definitions", "Definitions"],
   ];
   document.getElementById("contents").replaceChildren(
@@ -129,6 +139,20 @@ function showContents(chosen) {
       all.map(([id, title]) => el("li", {}, el("a", {href: `#${id}`}, title))),
     ),
   );
+  markPlace();
+}
+
+/** Which section stands at the top of the window, shown in the contents. */
+function markPlace() {
+  const links = [...document.querySelectorAll("#contents a")];
+  const top = document.getElementById("contents").getBoundingClientRect().bottom + 80;
+  const above = links.filter(
+    (link) => document.querySelector(link.getAttribute("href")).getBoundingClientRect().top <= top,
+  );
+  for (const link of links) {
+    if (link === above[above.length - 1]) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 function tabs() {
@@ -173,6 +197,7 @@ function showPage() {
         role: page.datasets.length > 1 ? "tabpanel" : null,
         "aria-label": dataset.name,
       },
+      page.datasets.length > 1 ? el("h2", {class: "printed"}, `Data set ${dataset.name}`) : null,
       SECTIONS.map(([, , make]) => make(dataset)),
     );
     main.append(dataset.node);
@@ -189,6 +214,7 @@ function showPage() {
       ),
     );
   showDataset(0);
+  window.addEventListener("scroll", () => requestAnimationFrame(markPlace), {passive: true});
   watchCharts();
 }
 

@@ -34,7 +34,7 @@ variants:
   similar: {recall: [{plugin: item_knn, k: 20}]}
   chance: {recall: [{plugin: random, k: 20}]}
 """
-CHARTS = ["forest", "pareto", "curves", "funnel", "differences", "latency"]
+CHARTS = ["curves", "differences", "forest", "funnel", "histories", "latency", "pareto", "popularity"]
 
 
 def small_log():
@@ -101,7 +101,7 @@ class Report(unittest.TestCase):
         browser.run("redraw(true).then(() => true)")
         drawn = browser.run(f"""[...document.querySelectorAll('#dataset-{dataset} .chart')].map((node) => [node.dataset.chart,
             node.dataset.drawn, node.querySelectorAll('.role-mark path, .role-mark text, .role-mark line, .role-mark rect').length])""")
-        self.assertEqual(sorted(name for name, _, _ in drawn), sorted(CHARTS))
+        self.assertEqual(sorted(name for name, _, _ in drawn), CHARTS)
         for name, state, marks in drawn:
             self.assertEqual(state, "true", name)
             self.assertGreater(marks, 2, name)
@@ -124,6 +124,8 @@ class Report(unittest.TestCase):
 
     def test_the_answer_comes_first(self):
         self.opened()
+        headline = browser.run("document.querySelector('#headline').textContent")
+        self.assertIn("than popular on ndcg@5", headline)
         first = browser.run("document.querySelector('#answer li').textContent")
         self.assertIn("popular on ndcg@5", first)
         self.assertEqual(browser.run("document.querySelector('.lead').textContent"), "Does <b>similarity</b> beat popularity?")
@@ -164,6 +166,17 @@ class Report(unittest.TestCase):
         self.assertEqual(wrong, 0)
         self.assertGreater(browser.run("assayReport.page.datasets.flatMap((d) => d.inspector.requests)"
                                        ".filter((r) => r.truth.count > 0).length"), 20)
+
+    def test_a_dark_page_prints_light_and_whole(self):
+        self.opened(dark=True)
+        browser.run("window.dispatchEvent(new Event('beforeprint'))")
+        browser.wait("[...document.querySelectorAll('.chart')].every((node) => node.dataset.drawn === 'true')")
+        self.assertEqual(browser.run("[...document.querySelectorAll('.dataset')].map((node) => node.hidden)"), [False, False])
+        self.assertEqual(browser.run("[isDark(), cssColour('--paper')]"), [False, "#fcfcfa"])
+        browser.run("window.dispatchEvent(new Event('afterprint'))")
+        self.assertEqual(browser.run("[...document.querySelectorAll('.dataset')].map((node) => node.hidden)"), [False, True])
+        self.assertTrue(browser.run("isDark()"))
+        self.assert_quiet()
 
     def test_data_sets_are_chosen_with_the_keyboard(self):
         self.opened()

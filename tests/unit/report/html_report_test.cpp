@@ -103,6 +103,24 @@ TEST_F(HtmlReport, TimesGrowFromPointToPoint) {
   }
 }
 
+TEST_F(HtmlReport, MarksTheBestOfEachColumn) {
+  const json& board = data_["datasets"][0]["board"];
+  EXPECT_EQ(board["header"][0], "ndcg@10");
+  ASSERT_EQ(board["best"].size(), board["header"].size());
+  EXPECT_EQ(board["rows"][board["best"][0].get<std::size_t>()]["variant"], "ease");
+  const auto coverage = std::ranges::find(board["header"], json("coverage@10"));
+  const auto place = static_cast<std::size_t>(coverage - board["header"].begin());
+  EXPECT_EQ(board["rows"][board["best"][place].get<std::size_t>()]["variant"],
+            "diverse[lambda=0.5]");
+  for (const json& row : board["rows"]) EXPECT_EQ(row["cells"].size(), board["header"].size());
+}
+
+TEST_F(HtmlReport, NothingFailedIsNoFailure) { EXPECT_EQ(data_["failures"], json::array()); }
+
+TEST_F(HtmlReport, ADataSetWithoutDescriptionHasNone) {
+  EXPECT_EQ(data_["datasets"][0]["data"]["description"], nullptr);
+}
+
 TEST_F(HtmlReport, SaysWhyThereIsNothingToLookInto) {
   EXPECT_EQ(data_["datasets"][0]["inspector"]["reason"], "the file does not hold the requests");
 }
@@ -132,6 +150,54 @@ TEST(HtmlReportOf, AFailedVariantIsNamedWithItsReason) {
   EXPECT_THAT(data["failures"].dump(), HasSubstr("SIGSEGV"));
   EXPECT_EQ(data["datasets"][0]["forest"].size(), 1U);
   EXPECT_EQ(data["datasets"][0]["differences"].size(), 1U);
+}
+
+TEST(HtmlReportOf, SlicesHaveTheirTestedDifferences) {
+  FakedRun run;
+  faked::fill_quickstart(run);
+  run.finish();
+  run.database.write(SummaryRow{.run_id = run.id(),
+                                .variant = "ease",
+                                .dataset = "ml100k",
+                                .definition = faked::kNdcg,
+                                .cutoff = 10,
+                                .slice = "users: cold",
+                                .mean = 0.25,
+                                .requests = 120,
+                                .excluded_requests = 20});
+  run.database.write(ComparisonRow{.run_id = run.id(),
+                                   .dataset = "ml100k",
+                                   .baseline = "control",
+                                   .variant = "ease",
+                                   .definition = faked::kNdcg,
+                                   .cutoff = 10,
+                                   .slice = "users: cold",
+                                   .difference = 0.0123456789,
+                                   .p_adjusted = 0.03,
+                                   .method = "paired t",
+                                   .correction = "benjamini-hochberg",
+                                   .family = "exploratory",
+                                   .n = 100});
+  const json data = data_of(html_report(run.database));
+  const json& slices = data["datasets"][0]["slices"];
+  ASSERT_EQ(slices.size(), 1U);
+  EXPECT_EQ(slices[0]["slice"], "users: cold");
+  EXPECT_EQ(slices[0]["n"], 100);
+  EXPECT_EQ(slices[0]["difference"], 0.01234568);
+  EXPECT_EQ(slices[0]["difference_low"], nullptr);
+  EXPECT_EQ(slices[0]["pairs"], 100);
+}
+
+TEST(HtmlReportOf, TheDescriptionOfTheLogIsHandedOn) {
+  FakedRun run;
+  faked::fill_quickstart(run);
+  run.database.write(DataDescriptionRow{
+      run.id(), "ml100k", R"({"popularity": [{"events": 583, "rank": 1}], "items": 1682})"});
+  run.finish();
+  const json data = data_of(html_report(run.database));
+  const json& description = data["datasets"][0]["data"]["description"];
+  EXPECT_EQ(description["items"], 1682);
+  EXPECT_EQ(description["popularity"][0]["events"], 583);
 }
 
 TEST(HtmlReportOf, ARunThatIsNotThereIsAUserError) {

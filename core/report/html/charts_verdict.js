@@ -1,0 +1,182 @@
+"use strict";
+// Vega-Lite specifications of the first charts: each function takes plain rows and gives one.
+
+/** What is said of each row, in a column on the right; where there is no room for one, above the row. */
+function forestWords(values, y) {
+  if (isNarrow()) {
+    const halo = {stroke: cssColour("--paper"), strokeWidth: 3, strokeJoin: "round"};
+    const mark = {type: "text", dy: -13, align: "center", fontSize: 11.5};
+    const encoding = {
+      y: {...y, axis: null},
+      x: {field: "difference", type: "quantitative"},
+      text: {field: "short"},
+      color: {value: cssColour("--ink")},
+    };
+    return {
+      layer: [
+        {mark: {...mark, ...halo}, encoding},
+        {mark, encoding},
+      ],
+    };
+  }
+  const words = Object.fromEntries(values.map((row) => [row.variant, row.label]));
+  const axis = {
+    ...y.axis,
+    orient: "right",
+    labelExpr: `(${JSON.stringify(words)})[datum.value]`,
+    labelColor: cssColour("--ink"),
+    labelLimit: 340,
+    labelPadding: 10,
+  };
+  return {mark: {type: "point", opacity: 0}, encoding: {y: {...y, axis}}};
+}
+
+/** Differences to the baseline with their intervals; the band is what counts as equivalent. */
+function forestSpec(rows, context) {
+  const marks = {better: cssColour("--good"), worse: cssColour("--bad"), open: cssColour("--open")};
+  const values = rows.map((row) => ({
+    ...row,
+    side: sideOf(row.verdict),
+    label: `${differenceText(row.difference, row.low, row.high)} \u00b7 ${row.verdict}`,
+    short: row.verdict,
+  }));
+  const order = values.map((row) => row.variant);
+  const y = {
+    field: "variant",
+    type: "nominal",
+    sort: order,
+    axis: {title: null, ticks: false, domain: false},
+  };
+  const side = {field: "side", type: "nominal", legend: null};
+  const tooltip = tip(["variant", "variant"], ["label", "difference"], ["n", "n"], ["method", "method"]);
+  const layers = [
+    {
+      data: {values: [{at: 0}]},
+      mark: {type: "rule", strokeWidth: 1.2},
+      encoding: {x: {field: "at", type: "quantitative"}},
+    },
+    {
+      mark: {type: "rule", strokeWidth: 3, strokeCap: "round"},
+      encoding: {x: {field: "low", type: "quantitative"}, x2: {field: "high"}, tooltip},
+    },
+    {
+      mark: {type: "point", filled: true, size: 110, opacity: 1},
+      encoding: {
+        x: {field: "difference", type: "quantitative"},
+        tooltip,
+        shape: {
+          ...side,
+          scale: {domain: ["better", "worse", "open"], range: ["triangle-up", "triangle-down", "circle"]},
+        },
+      },
+    },
+  ].map((layer, i) =>
+    i === 0
+      ? layer
+      : {
+          ...layer,
+          encoding: {
+            y: i === 1 ? y : {...y, axis: null},
+            color: {...side, scale: {domain: Object.keys(marks), range: Object.values(marks)}},
+            ...layer.encoding,
+          },
+        },
+  );
+  layers.push(forestWords(values, y));
+  if (known(context.margin)) {
+    layers.unshift({
+      data: {values: [{from: -context.margin, to: context.margin}]},
+      mark: {type: "rect", color: cssColour("--wash")},
+      encoding: {x: {field: "from", type: "quantitative"}, x2: {field: "to"}},
+    });
+  }
+  return {
+    data: {values},
+    layer: layers,
+    resolve: {axis: {y: "independent"}},
+    height: (isNarrow() ? 46 : 32) * values.length,
+    encoding: {
+      x: {
+        type: "quantitative",
+        axis: {
+          title: `difference of ${context.metric} to ${context.baseline} (${context.unit})`,
+          tickCount: 6,
+        },
+      },
+    },
+  };
+}
+
+function sideOf(verdict) {
+  return verdict === "better" || verdict === "worse" ? verdict : "open";
+}
+
+/** Those that no other variant beats in both quality and time. */
+function paretoFront(points, higher) {
+  const better = (a, b) => (higher ? a.mean > b.mean : a.mean < b.mean);
+  return points
+    .filter(
+      (p) => !points.some((q) => q !== p && q.ms <= p.ms && !better(p, q) && (q.ms < p.ms || better(q, p))),
+    )
+    .sort((a, b) => a.ms - b.ms);
+}
+
+function paretoSpec(points, context) {
+  const scales = variantScales(context.variants, context.baseline);
+  const times = points.map((p) => p.ms);
+  const {log, ...scale} = timeScale(times);
+  const x = {
+    field: "ms",
+    type: "quantitative",
+    scale: {...scale.scale, padding: 24},
+    axis: {
+      title: `${context.quantile} of the time to answer (ms${log ? ", log" : ""}; less is better)`,
+      ...scale.axis,
+    },
+  };
+  const y = {
+    field: "mean",
+    type: "quantitative",
+    scale: {zero: false, padding: 16},
+    axis: {title: context.metric, tickCount: 6},
+  };
+  const {color, shape} = scales;
+  const tooltip = tip(
+    ["variant", "variant"],
+    ["quality", context.metric],
+    ["time", context.quantile],
+    ["n", "n"],
+  );
+  const front = paretoFront(points, context.higher);
+  return {
+    height: 340,
+    layer: [
+      {
+        data: {values: front},
+        mark: {
+          type: "line",
+          interpolate: "step-after",
+          strokeDash: [3, 3],
+          color: cssColour("--quiet"),
+          opacity: 0.7,
+        },
+        encoding: {x, y},
+      },
+      {
+        data: {values: points},
+        mark: {type: "rule", strokeWidth: 1.6, opacity: 0.75},
+        encoding: {x, y: {...y, field: "low"}, y2: {field: "high"}, color},
+      },
+      {
+        data: {values: points.filter((p) => known(p.ms_low))},
+        mark: {type: "rule", strokeWidth: 1.6, opacity: 0.75},
+        encoding: {x: {...x, field: "ms_low"}, x2: {field: "ms_high"}, y, color},
+      },
+      {
+        data: {values: points},
+        mark: {type: "point", filled: true, size: 110, opacity: 1},
+        encoding: {x, y, color, shape, tooltip},
+      },
+    ],
+  };
+}

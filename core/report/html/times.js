@@ -1,0 +1,200 @@
+"use strict";
+// The sections of a data set about times, about what could have been seen, and about all other metrics.
+
+function latencySection(dataset) {
+  const id = `latency-${dataset.place}`;
+  const {curves, quantiles} = dataset.latency;
+  if (curves.length === 0) return section(id, "Time to answer", "Nothing was timed in this run.");
+  const settings = [...new Map(curves.map((curve) => [curve.setting, curve.scenario])).entries()];
+  const make = (shown) => {
+    const chosen = curves.filter((curve) => curve.setting === shown);
+    const unit = chosen.length > 0 && chosen[0].scenario === "offline" ? "batches" : "requests";
+    const names = [...new Set(quantiles.map((row) => row.quantile))].sort((a, b) => a - b);
+    const cell = (variant, q) => {
+      const row = quantiles.find(
+        (one) => one.variant === variant && one.setting === shown && one.quantile === q,
+      );
+      if (!row) return DASH;
+      return known(row.ms)
+        ? `${fmt(row.ms, 3)} ${interval(row.low, row.high, 3)}`
+        : el("span", {title: row.reason}, DASH);
+    };
+    return chart(
+      "latency",
+      "Distribution of times to answer",
+      () =>
+        cdfSpec(chosen, {
+          ...context,
+          title: "milliseconds (log), end to end; further left is faster",
+          share: `share of ${unit}`,
+        }),
+      table(
+        [
+          {name: "variant"},
+          {name: "n", num: true},
+          ...names.map((q) => ({name: `${quantileName(q)}, ms`, num: true})),
+        ],
+        chosen.map((curve) => [curve.variant, count(curve.n), ...names.map((q) => cell(curve.variant, q))]),
+      ),
+    );
+  };
+  const first = settings.some(([setting]) => setting === dataset.latency.setting)
+    ? dataset.latency.setting
+    : settings[0][0];
+  const n = curves.filter((curve) => curve.setting === first).map((curve) => curve.n);
+  const least = Math.min(...n);
+  return section(
+    id,
+    "Time to answer",
+    `How much of the traffic is answered within a time; under ${loadName(first)} n = ${count(least)} a variant` +
+      `${least === Math.max(...n) ? "" : " or more"}. A percentile without enough samples behind it is left out (p99 needs 299).`,
+    chosenFigure("Load", settings, first, make),
+  );
+}
+
+/** Of the experiment; its default is 0.8. */
+function power() {
+  const given = /^\s+power: ([0-9.]+)\s*$/m.exec(page.run.config);
+  return given ? Number(given[1]) : 0.8;
+}
+
+function powerSection(dataset) {
+  const tested = dataset.forest.filter((row) => known(row.difference));
+  const floor = dataset.exploratory.filter((row) => row.family === "noise floor");
+  const spread = dataset.board.rows.filter((row) => known(row.sd));
+  const detectable = tested.map((row) => row.mde).filter(known);
+  const seen = table(
+    [
+      {name: "variant"},
+      {name: "n", num: true},
+      {name: "seen here", num: true},
+      {name: "half interval", num: true},
+      {name: "detectable", num: true},
+    ],
+    tested.map((row) => [
+      row.variant,
+      count(row.n),
+      signed(row.difference),
+      fmt((row.high - row.low) / 2),
+      fmt(row.mde),
+    ]),
+  );
+  return section(
+    `power-${dataset.place}`,
+    "How much could this have shown?",
+    null,
+    el(
+      "div",
+      {class: "pair"},
+      el(
+        "div",
+        {class: "box"},
+        el("h3", {}, "Power"),
+        el(
+          "p",
+          {},
+          detectable.length > 0
+            ? `With ${count(tested[0].n)} requests a true difference of about ${fmt(Math.max(...detectable))} in ${metric} would be found with a power of ${percent(power(), 0)}. Smaller ones are mostly missed; the last column says it for each variant.`
+            : "The run says nothing about the differences that it could have found.",
+        ),
+        tested.length > 0 ? seen : null,
+      ),
+      el(
+        "div",
+        {class: "box"},
+        el("h3", {}, "A/A: the same against itself"),
+        floor.length > 0
+          ? [
+              el(
+                "p",
+                {},
+                `${page.baseline} was timed twice. What differs between its two timings is the noise of the machine; smaller differences in time mean nothing.`,
+              ),
+              table(
+                [{name: "quantile"}, {name: "difference, ms", num: true}, {name: "load"}],
+                floor.map((row) => [
+                  quantileName(row.quantile),
+                  fmt(row.difference, 3),
+                  loadName(row.scenario),
+                ]),
+              ),
+            ]
+          : el("p", {}, "The baseline was not timed twice, so the noise of the machine is not known."),
+        spread.length > 0
+          ? el(
+              "p",
+              {},
+              `Over seeds ${metric} has a standard deviation of ${spread.map((row) => `${fmt(row.sd)} (${row.variant})`).join(", ")}.`,
+            )
+          : el("p", {}, "No stage draws random numbers or one seed was run: a repeat gives the same lists."),
+      ),
+    ),
+  );
+}
+
+function loadName(setting) {
+  try {
+    return JSON.parse(setting).kind || setting;
+  } catch (_) {
+    return setting;
+  }
+}
+
+function otherSection(dataset) {
+  const rows = dataset.exploratory.filter((row) => row.family !== "noise floor");
+  if (rows.length === 0) return null;
+  const name = (row) =>
+    row.quantile !== null
+      ? `${quantileName(row.quantile)} of ${row.metric} (${loadName(row.scenario)})`
+      : metricName(row.metric, row.cutoff);
+  const body = el("div", {});
+  const others = allVariants.filter((variant) => rows.some((row) => row.variant === variant));
+  const show = (variant) =>
+    body.replaceChildren(
+      table(
+        [
+          {name: "metric"},
+          {name: "difference", num: true},
+          {name: "interval", num: true},
+          {name: "relative", num: true},
+          {name: "p adjusted", num: true},
+          {name: "n", num: true},
+          {name: "family, or verdict"},
+        ],
+        rows
+          .filter((row) => row.variant === variant)
+          .map((row) => [
+            name(row),
+            el("span", {class: tone(row)}, signed(row.difference)),
+            interval(row.low, row.high),
+            percent(row.relative),
+            pvalue(row.p_adjusted),
+            count(row.n),
+            row.family === "confirmatory" ? row.verdict : row.family,
+          ]),
+      ),
+    );
+  const best = dataset.board.rows.map((row) => row.variant).find((name) => others.includes(name));
+  show(best || others[0]);
+  return section(
+    `other-${dataset.place}`,
+    "Everything else that was compared",
+    `Differences to ${page.baseline}. What is exploratory is corrected together (Benjamini and Hochberg) and gets no verdict: it suggests what to test next.`,
+    el(
+      "div",
+      {class: "controls"},
+      choice(
+        "Variant",
+        others.map((variant) => [variant, variant]),
+        best || others[0],
+        show,
+      ),
+    ),
+    body,
+  );
+}
+
+function tone(row) {
+  if (!known(row.p_adjusted) || row.p_adjusted >= page.run.alpha || row.difference === 0) return null;
+  return row.difference > 0 === row.higher ? "better" : "worse";
+}
