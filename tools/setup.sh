@@ -75,7 +75,7 @@ install_wheels() {
 npm_install() {
   mkdir -p "$chart_folder"
   printf '{"private": true}\n' >"$chart_folder/package.json"
-  npm install --prefix "$chart_folder" --ignore-scripts --no-audit --no-fund "${charts[@]}"
+  npm install --prefix "$chart_folder" --save-exact --ignore-scripts --no-audit --no-fund "${charts[@]}"
 }
 
 # Reports without them have tables instead of charts, so the build goes on.
