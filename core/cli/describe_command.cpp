@@ -82,8 +82,16 @@ void describe_all(const DescribeArguments& arguments) {
   }
 }
 
+// A metric of a feature is described without one being named.
+MetricDefinition described(const std::string& name) {
+  for (const MetricInfo& metric : metric_table()) {
+    if (metric.name == name) return parse_metric(example_of(metric));
+  }
+  return parse_metric(name);
+}
+
 void describe_metric(const DescribeArguments& arguments) {
-  const Table table = metric_table_of(parse_metric(arguments.name));
+  const Table table = metric_table_of(described(arguments.name));
   const TableFormat format = arguments.format == "json"       ? TableFormat::kJson
                              : arguments.format == "markdown" ? TableFormat::kMarkdown
                                                               : TableFormat::kText;

@@ -47,7 +47,7 @@ void list_metrics(TableFormat format) {
   for (const MetricInfo& metric : metric_table()) {
     table.add({metric.name, metric.group, metric.higher_is_better ? "higher" : "lower",
                metric.per_request ? "one a request" : "one a catalogue",
-               parse_metric(metric.name).id});
+               parse_metric(example_of(metric)).id});
   }
   fmt::print("{}", render(table, format));
 }

@@ -109,7 +109,7 @@ Choices parse_choices(const MetricInfo& info, const std::string& inside) {
 std::string unit_of(const MetricDefinition& definition) {
   const std::string_view log = definition.option("log"), distance = definition.option("distance");
   if (log == "e") return "nats";
-  if (log == "N") return "share";
+  if (log == "N" || distance == "hamming_share") return "share";
   return distance == "hamming" ? "categories" : definition.info->unit;
 }
 
@@ -119,10 +119,21 @@ void check_feature(const MetricDefinition& definition) {
   const bool feature = definition.needs_any(MetricNeed::feature),
              named = !definition.option("of").empty();
   if (feature == named) return;
-  throw UserError(fmt::format("{}{{distance={}}}: {}", definition.name,
-                              definition.option("distance"),
-                              feature ? "name the item feature it compares, as in of=genre"
-                                      : "it compares no feature; leave out of="));
+  const std::string_view distance = definition.option("distance");
+  throw UserError(
+      fmt::format("{}{}: {}", definition.name,
+                  distance.empty() ? std::string() : fmt::format("{{distance={}}}", distance),
+                  feature ? "name the item feature it compares, as in of=genre"
+                          : "it compares no feature; leave out of="));
+}
+
+// The best list of k items has a gain only where each counts the same.
+void check_ideal(const MetricDefinition& definition) {
+  const std::string_view gain = definition.option("gain");
+  if (gain.empty() || gain == "binary" || definition.option("ideal") != "k") return;
+  throw UserError(fmt::format(
+      "{}{{gain={},ideal=k}}: k relevant items have no grades; take ideal=min(R,k) or gain=binary",
+      definition.name, gain));
 }
 
 MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
@@ -206,7 +217,7 @@ std::vector<MetricDefinition> metrics_of_group(std::string_view group) {
   check_metric_group(group);
   std::vector<MetricDefinition> definitions;
   for (const MetricInfo& info : metric_table()) {
-    if (info.group == group) definitions.push_back(define(info, {}));
+    if (info.group == group && !info.by_name_only) definitions.push_back(define(info, {}));
   }
   return definitions;
 }
@@ -224,6 +235,11 @@ MetricColumn parse_metric_column(std::string_view text) {
     throw UserError(fmt::format("\"{}\" lacks a cutoff; write {}@10 for the first ten", text, id));
   }
   return {parse_metric(text.substr(0, at)), parse_cutoff(text, text.substr(at + 1)), false};
+}
+
+std::string example_of(const MetricInfo& info) {
+  const bool feature = std::ranges::count(info.needs, MetricNeed::feature) > 0;
+  return feature ? info.name + "{of=genre}" : info.name;
 }
 
 std::string display_name(const MetricDefinition& definition) {

@@ -25,6 +25,9 @@ enum class MetricNeed {
   cooccurrence,  ///< who has each item in the training window
   feature,       ///< an item feature, named by the choice `of`
   exposure,      ///< in how many lists each item stands
+  scores,        ///< the scores the list was served with
+  history,       ///< what the user was positive about before
+  judged,        ///< every event of the request's user in the window, with the target's value
 };
 
 /// One choice that a metric leaves open.
@@ -38,10 +41,12 @@ struct MetricOption {
 /// One metric, as data.
 struct MetricInfo {
   std::string name;   ///< "recall"
-  std::string group;  ///< "accuracy", "coverage", "diversity", "novelty", "popularity"
+  std::string group;  ///< "accuracy", "coverage", ..., "list_quality"
   bool per_request =
       true;  ///< one value a request, else one value a catalogue (all lists of a trial together)
   bool higher_is_better = true;
+  /// Left out of its group, because it names a feature or asks something of the scores.
+  bool by_name_only = false;
   std::string unit;  ///< of the default definition; `MetricDefinition::unit` has that of a variant
   std::vector<MetricOption> options;
   std::vector<MetricNeed> needs;  ///< of the default definition
@@ -78,6 +83,20 @@ struct MetricColumn {
   bool operator==(const MetricColumn&) const = default;
 };
 
+/// The rows of each group, in the order of the documentation: metric_table_<group>.cpp.
+std::vector<MetricInfo> accuracy_metrics();
+std::vector<MetricInfo> score_metrics();  ///< group accuracy; they read the scores
+std::vector<MetricInfo> coverage_metrics();
+std::vector<MetricInfo> diversity_metrics();
+std::vector<MetricInfo> novelty_metrics();
+std::vector<MetricInfo> popularity_metrics();
+std::vector<MetricInfo> calibration_metrics();
+std::vector<MetricInfo> fairness_metrics();
+std::vector<MetricInfo> list_quality_metrics();
+
+/// A name that parses: the bare one, or `name{of=genre}` where a feature has to be named.
+std::string example_of(const MetricInfo& info);
+
 /// The whole table, in the order of the documentation.
 const std::vector<MetricInfo>& metric_table();
 
@@ -87,7 +106,8 @@ const std::vector<std::string>& metric_groups();
 /// Throws UserError (without a place) unless `name` is one of metric_groups().
 void check_metric_group(std::string_view name);
 
-/// The default definitions of a group, in the order of the table; none for `pool`.
+/// The default definitions of a group, in the order of the table, without those that are
+/// `by_name_only`; none for `pool`.
 std::vector<MetricDefinition> metrics_of_group(std::string_view group);
 
 /// What a user wrote ("recall", "recall{den=min(R,k)}", a full id) as a definition.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "task/metric_definition.h"
 
 namespace assay {
@@ -7,7 +9,7 @@ namespace {
 
 constexpr char kIntroduction[] = R"(# Metrics
 
-<!-- Generated from core/task/metric_table.cpp; `ASSAY_WRITE_DOCS=1 test_task` writes it anew. -->
+<!-- Generated from core/task/metric_table_*.cpp; `ASSAY_WRITE_DOCS=1 test_task` writes it anew. -->
 
 Every value in a results database carries a *definition id*: the metric's name with every choice spelt out. A bare name
 in an experiment file stands for the default of every choice (printed first below); `recall{den=min(R,k)}` or
@@ -18,7 +20,9 @@ Letters: r rank from 1 · k cutoff · R relevant items of a request · N items o
 pairs of the training window, each pair counted once · t_i users with item i in the training window · c_i lists whose
 first k hold item i.
 
-- An item is relevant where the first target of the data set holds in the window that is served; relevance is yes or no.
+- An item is relevant where the first target of the data set holds in the window that is served; relevance is yes or no, but
+  for `gain=linear` and `gain=exponential`, which take the target's value in the window that is served (1 without one).
+- The history of a request is what its user was positive about in earlier windows, each item once.
 - Items of equal score stand in the order of their ids, the smaller one first.
 - A list shorter than k ends where it ends: the ranks behind it are no hits.
 - Where there is nothing to measure there is no value (NULL with the reason named below), never a zero; such requests are
@@ -37,12 +41,13 @@ std::string choice_line(const MetricOption& option) {
 std::string section(const MetricInfo& info) {
   std::string text = fmt::format("\n### {}\n\n", info.name);
   text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", info.formula);
-  text += fmt::format("| definition id | `{}` |\n", parse_metric(info.name).id);
+  text += fmt::format("| definition id | `{}` |\n", parse_metric(example_of(info)).id);
   text += fmt::format("| unit | {}, {} is better |\n", info.unit,
                       info.higher_is_better ? "higher" : "lower");
   text += fmt::format("| one value | a {} |\n",
                       info.per_request ? "request" : "catalogue: all lists of a trial together");
   text += fmt::format("| no value | {} |\n", info.empty_case);
+  if (info.by_name_only) text += "| asked for | by name only; its group leaves it out |\n";
   if (!info.paper.empty()) text += fmt::format("| paper | {} |\n", info.paper);
   if (!info.options.empty()) text += "\nChoices:\n\n";
   for (const MetricOption& option : info.options) text += choice_line(option);
@@ -50,6 +55,7 @@ std::string section(const MetricInfo& info) {
 }
 
 std::string group_title(std::string group) {
+  std::ranges::replace(group, '_', ' ');
   group[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(group[0])));
   return fmt::format("\n## {}\n", group);
 }

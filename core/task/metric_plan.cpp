@@ -8,6 +8,16 @@
 namespace assay {
 namespace {
 
+std::string by_name_only(const std::string& group) {
+  for (const MetricInfo& info : metric_table()) {
+    if (info.group != group) continue;
+    return fmt::format(
+        "every metric of the group {} has to be asked for by name, as in names: [\"{}\"]", group,
+        example_of(info));
+  }
+  return "";
+}
+
 // Gathers columns and problems; a problem leaves its part out and goes on.
 class Expansion {
  public:
@@ -64,7 +74,9 @@ class Expansion {
     if (group == "pool" && choice_.pool_cutoffs.empty()) {
       throw UserError("the group pool needs pool_cutoffs, as in pool_cutoffs: [100]");
     }
-    for (const MetricDefinition& definition : metrics_of_group(group)) add_everywhere(definition);
+    const std::vector<MetricDefinition> definitions = metrics_of_group(group);
+    if (definitions.empty() && group != "pool") throw UserError(by_name_only(group));
+    for (const MetricDefinition& definition : definitions) add_everywhere(definition);
   }
 
   void add_name(const std::string& name) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -51,10 +52,11 @@ TEST(MetricDefinition, BracesPickAVariantAndLeaveTheRest) {
 
 TEST(MetricDefinition, EveryDefaultIdParsesToItself) {
   for (const MetricInfo& info : metric_table()) {
-    const MetricDefinition definition = parse_metric(info.name);
-    EXPECT_TRUE(definition.is_default) << info.name;
+    const MetricDefinition definition = parse_metric(example_of(info));
+    const bool bare = example_of(info) == info.name;
+    EXPECT_EQ(definition.is_default, bare) << info.name;
     EXPECT_EQ(parse_metric(definition.id), definition);
-    EXPECT_TRUE(parse_metric(definition.id).is_default) << info.name;
+    EXPECT_EQ(parse_metric(definition.id).is_default, bare) << info.name;
     EXPECT_EQ(definition.unit, info.unit);
   }
 }
@@ -108,7 +110,8 @@ TEST(MetricColumn, CutoffIsAWholeNumberOfAtLeastOne) {
 
 TEST(MetricGroups, TheyAreThoseOfTheTableAndThePool) {
   EXPECT_THAT(metric_groups(),
-              ElementsAre("accuracy", "coverage", "diversity", "novelty", "popularity", "pool"));
+              ElementsAre("accuracy", "coverage", "diversity", "novelty", "popularity",
+                          "calibration", "fairness", "list_quality", "pool"));
   try {
     check_metric_group("acuracy");
     FAIL();
@@ -118,17 +121,18 @@ TEST(MetricGroups, TheyAreThoseOfTheTableAndThePool) {
 }
 
 TEST(MetricPlan, GroupsNamesAndPoolBecomeColumnsInOrder) {
-  const MetricPlan plan = expand({.groups = {"diversity", "coverage"},
+  const MetricPlan plan = expand({.groups = {"popularity", "list_quality"},
                                   .names = {"recall{den=min(R,k)}", "mrr@50", "gini"},
                                   .cutoffs = {10, 20},
                                   .pool_cutoffs = {100},
                                   .primary = "ndcg@10"});
   EXPECT_THAT(
       names(plan.columns),
-      ElementsAre("intra_list_distance@10", "intra_list_distance@20", "item_coverage@10",
-                  "item_coverage@20", "gini@10", "gini@20", "shannon_entropy@10",
-                  "shannon_entropy@20", "recall{den=min(R,k)}@10", "recall{den=min(R,k)}@20",
-                  "mrr@50", "ndcg@10", "recall@100 pool", "ndcg@100 pool"));
+      ElementsAre("average_popularity@10", "average_popularity@20", "popularity_lift@10",
+                  "popularity_lift@20", "long_tail_share@10", "long_tail_share@20", "short_list@10",
+                  "short_list@20", "unfilled@10", "unfilled@20", "repeats@10", "repeats@20",
+                  "recall{den=min(R,k)}@10", "recall{den=min(R,k)}@20", "mrr@50", "gini@10",
+                  "gini@20", "ndcg@10", "recall@100 pool", "ndcg@100 pool"));
   EXPECT_EQ(display_name(plan.primary), "ndcg@10");
 }
 
@@ -150,6 +154,46 @@ TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
                  "one value a request, so "
                  "that variants can be compared request by request");
   }
+}
+
+TEST(MetricDefinition, TheTableHasAtLeastSixtyDefinitions) {
+  size_t definitions = 0;
+  for (const MetricInfo& info : metric_table()) {
+    size_t variants = 1;
+    for (const MetricOption& option : info.options)
+      variants *= std::max<size_t>(1, option.choices.size());
+    definitions += variants;
+    EXPECT_FALSE(info.formula.empty() || info.unit.empty() || info.empty_case.empty()) << info.name;
+  }
+  EXPECT_GE(definitions, 60u);
+}
+
+TEST(MetricDefinition, AGroupLeavesOutWhatIsAskedForByName) {
+  for (const MetricDefinition& definition : metrics_of_group("diversity"))
+    EXPECT_NE(definition.name, "category_entropy");
+  EXPECT_TRUE(metrics_of_group("calibration").empty());
+  try {
+    expand({.groups = {"calibration"},
+            .names = {},
+            .cutoffs = {10},
+            .pool_cutoffs = {},
+            .primary = "ndcg@10"});
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_STREQ(error.what(),
+                 "groups[0]: every metric of the group calibration has to be asked for by name, as "
+                 "in names: [\"miscalibration{of=genre}\"]");
+  }
+  EXPECT_EQ(problem_of("category_entropy"),
+            "category_entropy: name the item feature it compares, as in of=genre");
+}
+
+TEST(MetricDefinition, GradesAreNeededWhereTheGainHasThem) {
+  EXPECT_FALSE(parse_metric("ndcg").needs_any(MetricNeed::judged));
+  EXPECT_TRUE(parse_metric("ndcg{gain=exponential}").needs_any(MetricNeed::judged));
+  EXPECT_EQ(problem_of("ndcg{gain=linear,ideal=k}"),
+            "ndcg{gain=linear,ideal=k}: k relevant items have no grades; take ideal=min(R,k) or "
+            "gain=binary");
 }
 
 TEST(MetricPlan, MissingPrimaryIsAProblem) {
