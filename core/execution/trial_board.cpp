@@ -39,15 +39,31 @@ void TrialBoard::close(const std::string& key) {
   done_.insert(key);
 }
 
-std::vector<CatalogueValue> TrialBoard::catalogue(std::span<const Exposure> exposures) const {
+const ItemGroups* TrialBoard::groups(size_t data, const std::string& definition) {
+  const std::string feature = group_feature(definition);
+  if (feature.empty()) return nullptr;
+  const auto [place, fresh] = groups_.try_emplace({data, feature});
+  if (fresh) {
+    place->second = read_item_groups(PreparedData::open(plan_.data[data].prepared.path), feature);
+  }
+  return place->second ? &*place->second : nullptr;
+}
+
+std::vector<CatalogueValue> TrialBoard::catalogue(const std::string& key,
+                                                  std::span<const Exposure> exposures) {
   std::vector<CatalogueValue> out;
   for (const Exposure& exposure : exposures) {
     for (const MetricAt& at : catalogue_metrics_) {
       if (at.cutoff != exposure.cutoff) continue;
+      const ItemGroups* own = groups(trial(key).data, at.definition);
       CatalogueValue value;
       value.at = {exposure.stage, at.definition, exposure.cutoff};
-      value.value = catalogue_value(at.definition, exposure.counts);
-      if (!value.value) value.reason = kNoExposure;
+      value.value = catalogue_value(at.definition,
+                                    {exposure.counts, exposure.requests, exposure.cutoff, own});
+      if (!value.value) {
+        const bool lacks = own == nullptr && !group_feature(at.definition).empty();
+        value.reason = lacks ? kNoGroups : kNoExposure;
+      }
       out.push_back(value);
     }
   }
@@ -56,8 +72,9 @@ std::vector<CatalogueValue> TrialBoard::catalogue(std::span<const Exposure> expo
 
 void TrialBoard::merge(const Task& task) {
   const MergeReport report = database_.merge(
-      task.part_path, run_id_,
-      [this](const std::string&, std::span<const Exposure> all) { return catalogue(all); });
+      task.part_path, run_id_, [this](const std::string& key, std::span<const Exposure> all) {
+        return catalogue(key, all);
+      });
   for (const std::string& key : report.finished_trials) {
     if (!open_.contains(key)) continue;
     close(key);

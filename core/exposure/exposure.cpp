@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <numeric>
 
@@ -25,21 +26,43 @@ double most_entropy(std::span<const int64_t> counts) {
 
 struct Entry {
   const char* definition;
-  std::optional<double> (*value)(std::span<const int64_t> counts);
+  std::optional<double> (*value)(const Exposed& exposed);
 };
 
-using Counts = std::span<const int64_t>;
+using E = const Exposed&;
+
+std::optional<double> items_shown(std::span<const int64_t> counts) {
+  const auto share = item_coverage(counts);
+  return share ? std::optional(std::round(*share * static_cast<double>(counts.size())))
+               : std::nullopt;
+}
 
 constexpr Entry kEntries[] = {
-    {"item_coverage{catalogue=all}", [](Counts c) { return item_coverage(c); }},
-    {"gini{catalogue=all}", [](Counts c) { return gini(c); }},
-    {"gini{catalogue=recommended}", [](Counts c) { return gini(c, true); }},
+    {"item_coverage{catalogue=all}", [](E e) { return item_coverage(e.counts); }},
+    {"items_shown", [](E e) { return items_shown(e.counts); }},
+    {"gini{catalogue=all}", [](E e) { return gini(e.counts); }},
+    {"gini{catalogue=recommended}", [](E e) { return gini(e.counts, true); }},
     {"shannon_entropy{log=2}",
-     [](Counts c) { return scaled(shannon_entropy(c), 1 / std::numbers::ln2); }},
-    {"shannon_entropy{log=e}", [](Counts c) { return shannon_entropy(c); }},
+     [](E e) { return scaled(shannon_entropy(e.counts), 1 / std::numbers::ln2); }},
+    {"shannon_entropy{log=e}", [](E e) { return shannon_entropy(e.counts); }},
     {"shannon_entropy{log=N}",
-     [](Counts c) { return scaled(shannon_entropy(c), 1 / most_entropy(c)); }},
+     [](E e) { return scaled(shannon_entropy(e.counts), 1 / most_entropy(e.counts)); }},
+    {"concentration{top=1%}", [](E e) { return concentration(e.counts, 1); }},
+    {"concentration{top=5%}", [](E e) { return concentration(e.counts, 5); }},
+    {"concentration{top=10%}", [](E e) { return concentration(e.counts, 10); }},
+    {"concentration{top=20%}", [](E e) { return concentration(e.counts, 20); }},
+    {"personalisation", [](E e) { return personalisation(e); }},
 };
+
+// Definitions that name a feature; without it there is no value.
+std::optional<double> group_value(std::string_view definition, const Exposed& exposed) {
+  const std::string_view name = definition.substr(0, definition.find('{'));
+  if (name != "exposure_disparity" && name != "worst_group_exposure")
+    throw InternalError("no catalogue metric is called " + std::string(definition));
+  if (exposed.groups == nullptr) return std::nullopt;
+  return name == "exposure_disparity" ? exposure_disparity(exposed.counts, *exposed.groups)
+                                      : worst_group_exposure(exposed.counts, *exposed.groups);
+}
 
 }  // namespace
 
@@ -73,16 +96,39 @@ std::optional<double> shannon_entropy(std::span<const int64_t> counts) {
   return entropy;
 }
 
+std::optional<double> concentration(std::span<const int64_t> counts, int64_t percent) {
+  const double total = total_of(counts);
+  if (total == 0) return std::nullopt;
+  std::vector<int64_t> sorted(counts.begin(), counts.end());
+  const size_t top = (sorted.size() * static_cast<size_t>(percent) + 99) / 100;
+  std::sort(sorted.begin(), sorted.end(), std::greater<>());
+  return total_of(std::span(sorted).first(top)) / total;
+}
+
+std::optional<double> personalisation(const Exposed& exposed) {
+  if (exposed.lists < 2 || total_of(exposed.counts) == 0) return std::nullopt;
+  int64_t shared = 0;  // ordered pairs of lists and an item that both hold
+  for (const int64_t count : exposed.counts) shared += count * (count - 1);
+  const double pairs = static_cast<double>(exposed.lists * (exposed.lists - 1));
+  return 1 - static_cast<double>(shared) / (pairs * static_cast<double>(exposed.cutoff));
+}
+
 std::vector<std::string> catalogue_definitions() {
   std::vector<std::string> definitions;
   for (const Entry& entry : kEntries) definitions.emplace_back(entry.definition);
   return definitions;
 }
 
-std::optional<double> catalogue_value(std::string_view definition,
-                                      std::span<const int64_t> counts) {
+std::string group_feature(std::string_view definition) {
+  const size_t at = definition.find("{of=");
+  if (at == std::string_view::npos) return "";
+  return std::string(definition.substr(at + 4, definition.size() - at - 5));
+}
+
+std::optional<double> catalogue_value(std::string_view definition, const Exposed& exposed) {
+  if (!group_feature(definition).empty()) return group_value(definition, exposed);
   for (const Entry& entry : kEntries) {
-    if (entry.definition == definition) return entry.value(counts);
+    if (entry.definition == definition) return entry.value(exposed);
   }
   throw InternalError("no catalogue metric is called " + std::string(definition));
 }

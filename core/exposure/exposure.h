@@ -12,9 +12,22 @@
 #include <string_view>
 #include <vector>
 
+#include "exposure/group_exposure.h"
+
 namespace assay {
 
 inline constexpr std::string_view kNoExposure = "no list holds an item";
+inline constexpr std::string_view kNoGroups =
+    "the data set has no such item feature with categories";
+
+/// The lists of a trial, taken together.
+struct Exposed {
+  std::span<const int64_t> counts;
+  int64_t lists = 0;   ///< L, empty ones included
+  int64_t cutoff = 0;  ///< k
+  /// Of the feature that a definition names; null where it names none or the data have none.
+  const ItemGroups* groups = nullptr;
+};
 
 /// Share of the catalogue that at least one list holds, in [0, 1].
 std::optional<double> item_coverage(std::span<const int64_t> counts);
@@ -27,12 +40,24 @@ std::optional<double> gini(std::span<const int64_t> counts, bool recommended_onl
 /// Shannon entropy of the exposure shares, in nats: -sum p ln p. At most ln N.
 std::optional<double> shannon_entropy(std::span<const int64_t> counts);
 
+/// Share of all that is shown that goes to the `percent` per cent of the items (rounded up) that
+/// are shown most.
+std::optional<double> concentration(std::span<const int64_t> counts, int64_t percent);
+
+/// 1 - mean over all pairs of lists of shared items / k. An item in c lists is shared by c(c-1)/2
+/// pairs, so the counts are all it takes, whatever the order or number of batches (Zhou et al.
+/// 2010). No value for fewer than two lists.
+std::optional<double> personalisation(const Exposed& exposed);
+
 /// The definitions that catalogue_value knows: every one in core/task's table that is not per
-/// request.
+/// request and names no feature.
 std::vector<std::string> catalogue_definitions();
 
+/// The item feature that a definition names, as in `exposure_disparity{of=genre}`, or "".
+std::string group_feature(std::string_view definition);
+
 /// The metric with this definition id, such as `gini{catalogue=all}`. Throws InternalError for an
-/// id that is not one of catalogue_definitions().
-std::optional<double> catalogue_value(std::string_view definition, std::span<const int64_t> counts);
+/// id that is neither one of catalogue_definitions() nor names a feature.
+std::optional<double> catalogue_value(std::string_view definition, const Exposed& exposed);
 
 }  // namespace assay

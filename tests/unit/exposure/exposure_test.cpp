@@ -35,6 +35,10 @@ std::vector<int64_t> counts_of(const Json& lists, int64_t items, int64_t first) 
   return counts;
 }
 
+std::optional<double> value_of(const std::string& definition, const std::vector<int64_t>& counts) {
+  return catalogue_value(definition, {counts, 2, 8});
+}
+
 TEST(Exposure, AgreesWithTheBeyondAccuracyOracle) {
   const Json file = oracle("beyond_accuracy");
   const Json inputs = case_named(file, "inputs"), expected = case_named(file, "expected")["values"];
@@ -48,8 +52,7 @@ TEST(Exposure, AgreesWithTheBeyondAccuracyOracle) {
       {"shannon_entropy{log=N}", "entropy_normalised"},
   };
   for (const auto& [definition, name] : names) {
-    EXPECT_NEAR(*catalogue_value(definition, counts), expected[name].get<double>(), 1e-9)
-        << definition;
+    EXPECT_NEAR(*value_of(definition, counts), expected[name].get<double>(), 1e-9) << definition;
   }
 }
 
@@ -58,15 +61,15 @@ TEST(Exposure, AgreesWithThePublishedItemMatrix) {
   const std::vector<int64_t> counts = counts_of(one["input"]["lists"], 8, 1);
   EXPECT_NEAR(*item_coverage(counts), one["expected"]["coverage"].get<double>(), 1e-9);
   EXPECT_NEAR(*gini(counts), one["expected"]["gini"].get<double>(), 1e-9);
-  EXPECT_NEAR(*catalogue_value("shannon_entropy{log=2}", counts),
+  EXPECT_NEAR(*value_of("shannon_entropy{log=2}", counts),
               one["expected"]["entropy_bits"].get<double>(), 1e-9);
   EXPECT_NEAR(*shannon_entropy(counts), one["expected"]["entropy_nats"].get<double>(), 1e-9);
 }
 
 TEST(Exposure, NoListGivesNoValueInsteadOfZero) {
   for (const std::string& definition : catalogue_definitions()) {
-    EXPECT_FALSE(catalogue_value(definition, std::vector<int64_t>{0, 0, 0})) << definition;
-    EXPECT_FALSE(catalogue_value(definition, std::vector<int64_t>{})) << definition;
+    EXPECT_FALSE(value_of(definition, std::vector<int64_t>{0, 0, 0})) << definition;
+    EXPECT_FALSE(value_of(definition, std::vector<int64_t>{})) << definition;
   }
 }
 
@@ -74,28 +77,73 @@ TEST(Exposure, ExtremesAreWhatTheirNamesSay) {
   const std::vector<int64_t> alike(10, 7), one_only = {0, 0, 0, 12}, single = {5};
   EXPECT_DOUBLE_EQ(*item_coverage(alike), 1);
   EXPECT_DOUBLE_EQ(*gini(alike), 0);
-  EXPECT_DOUBLE_EQ(*catalogue_value("shannon_entropy{log=N}", alike), 1);
+  EXPECT_DOUBLE_EQ(*value_of("shannon_entropy{log=N}", alike), 1);
   EXPECT_DOUBLE_EQ(*gini(one_only), 0.75);
   EXPECT_DOUBLE_EQ(*gini(one_only, true), 0);
   EXPECT_DOUBLE_EQ(*shannon_entropy(one_only), 0);
-  EXPECT_DOUBLE_EQ(*catalogue_value("shannon_entropy{log=N}", single), 0);
+  EXPECT_DOUBLE_EQ(*value_of("shannon_entropy{log=N}", single), 0);
+}
+
+// The oracle leaves the three short lists out; a pair's overlap is shared items / 8.
+TEST(Exposure, PersonalisationFollowsFromTheCountsExactly) {
+  const Json file = oracle("beyond_accuracy");
+  Json full = Json::array();
+  for (const Json& list : case_named(file, "inputs")["lists"])
+    if (list.size() == 8) full.push_back(list);
+  ASSERT_EQ(full.size(), 37u);
+  const std::vector<int64_t> counts = counts_of(full, 50, 0);
+  const Json expected = case_named(file, "expected")["values"];
+  EXPECT_NEAR(*personalisation({counts, 37, 8}),
+              expected["personalization__overlap_over_k__full_lists_only"].get<double>(), 1e-9);
+  EXPECT_FALSE(personalisation({std::vector<int64_t>{1, 1}, 1, 2}));
+}
+
+TEST(Exposure, ConcentrationIsWhatTheMostShownItemsGet) {
+  std::vector<int64_t> counts(100, 1);
+  counts[7] = 51;
+  EXPECT_DOUBLE_EQ(*concentration(counts, 1), 0.34);
+  EXPECT_DOUBLE_EQ(*concentration(counts, 5), 55.0 / 150);
+  EXPECT_DOUBLE_EQ(*concentration(std::vector<int64_t>{3, 1}, 1), 0.75) << "rounded up";
+}
+
+TEST(Exposure, ItemsShownIsCoverageAsACount) {
+  EXPECT_EQ(*value_of("items_shown", {0, 2, 0, 1, 0, 9}), 3);
 }
 
 TEST(Exposure, KnowsEveryCatalogueMetricOfTheTableWithEveryChoice) {
   std::vector<std::string> wanted;
   for (const MetricInfo& info : metric_table()) {
     if (info.per_request) continue;
-    ASSERT_EQ(info.options.size(), 1u) << info.name;
-    for (const std::string& choice : info.options[0].choices) {
-      wanted.push_back(
-          parse_metric(info.name + "{" + info.options[0].name + "=" + choice + "}").id);
+    if (info.options.empty()) wanted.push_back(parse_metric(info.name).id);
+    ASSERT_LE(info.options.size(), 1u) << info.name;
+    for (const MetricOption& option : info.options) {
+      for (const std::string& choice : option.choices)
+        wanted.push_back(parse_metric(info.name + "{" + option.name + "=" + choice + "}").id);
     }
   }
   EXPECT_THAT(catalogue_definitions(), ::testing::UnorderedElementsAreArray(wanted));
 }
 
+TEST(GroupExposure, IsTheCatalogueSharesAgainstWhatIsShown) {
+  // Items 0 and 1 are of group 0, item 2 of both, item 3 of none, item 4 of group 1.
+  const ItemGroups groups{3, {0, 0, 0, 1, 1}, {0, 1, 2, 4, 4, 5}};
+  const std::vector<int64_t> counts = {5, 1, 2, 9, 2};
+  // shown: (7, 3) of 10; owned: (2.5, 1.5) of 4
+  EXPECT_NEAR(*exposure_disparity(counts, groups), 0.7 - 0.625, 1e-12);
+  EXPECT_NEAR(*worst_group_exposure(counts, groups), 0.3 / 0.375, 1e-12);
+  EXPECT_EQ(*worst_group_exposure(std::vector<int64_t>{1, 0, 0, 0, 0}, groups), 0);
+  EXPECT_FALSE(exposure_disparity(std::vector<int64_t>{0, 0, 0, 9, 0}, groups))
+      << "what is shown has no group";
+  EXPECT_EQ(*catalogue_value("exposure_disparity{of=genre}", {counts, 3, 8, &groups}),
+            *exposure_disparity(counts, groups));
+  EXPECT_EQ(*catalogue_value("worst_group_exposure{of=genre}", {counts, 3, 8, &groups}),
+            *worst_group_exposure(counts, groups));
+  EXPECT_FALSE(catalogue_value("exposure_disparity{of=genre}", {counts, 3, 8, nullptr}));
+  EXPECT_THROW(catalogue_value("disparity{of=genre}", Exposed{}), InternalError);
+}
+
 TEST(Exposure, AnUnknownDefinitionIsOurBug) {
-  EXPECT_THROW(catalogue_value("gini", std::vector<int64_t>{1}), InternalError);
+  EXPECT_THROW(catalogue_value("gini", Exposed{}), InternalError);
 }
 
 }  // namespace

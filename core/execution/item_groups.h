@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dataset/prepared.h"
+#include "exposure/group_exposure.h"
+
+namespace assay {
+
+/// The categories of every item by a category or set feature; nothing where the data set has no
+/// such feature, or one of another type.
+std::optional<ItemGroups> read_item_groups(const PreparedData& data, const std::string& feature);
+
+}  // namespace assay
