@@ -5,6 +5,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cumsum.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/full_like.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/where.h>
 
@@ -19,7 +20,25 @@ namespace assay {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
-constexpr size_t kWeights = 6;
+constexpr size_t kWeights = 12;
+
+// The chance to go on to the next rank, of weights that are a reader's patience; 0 of others.
+double persistence(HitWeight weight) {
+  switch (weight) {
+    case HitWeight::patience_50:
+      return 0.5;
+    case HitWeight::patience_80:
+      return 0.8;
+    case HitWeight::patience_85:
+      return 0.85;
+    case HitWeight::patience_90:
+      return 0.9;
+    case HitWeight::patience_95:
+      return 0.95;
+    default:
+      return 0;
+  }
+}
 
 // Whether the norm is a sum of weights over that many ranks.
 bool is_discount(HitWeight weight) {
@@ -41,8 +60,13 @@ double weight_of(HitWeight weight, double r, double j) {
       return j == 1 ? 1 / r : 0;
     case HitWeight::first:
       return j == 1 ? 1 : 0;
+    case HitWeight::two:
+      return 2;
+    default: {
+      const double p = persistence(weight);
+      return (1 - p) * std::pow(p, r - 1);
+    }
   }
-  return kNoValue;
 }
 
 // The number that a norm stands for, at least 1.
@@ -58,6 +82,8 @@ int64_t norm_count(HitNorm norm, int64_t relevant, int64_t cutoff, int64_t hits)
       return cutoff;
     case HitNorm::hits:
       return std::max<int64_t>(1, hits);
+    case HitNorm::relevant_plus_cutoff:
+      return relevant + cutoff;
   }
   return 1;
 }
@@ -86,8 +112,13 @@ at::Tensor weights_of(HitWeight weight, const at::Tensor& r, const at::Tensor& j
       return (j == 1).to(at::kDouble) / r;
     case HitWeight::first:
       return (j == 1).to(at::kDouble);
+    case HitWeight::two:
+      return at::full_like(j, 2);
+    default: {
+      const double p = persistence(weight);
+      return (((r - 1) * std::log(p)).exp() * (1 - p)).expand_as(j);
+    }
   }
-  return {};
 }
 
 at::Tensor norm_counts(HitNorm norm, const at::Tensor& relevant, int64_t cutoff,
@@ -103,6 +134,8 @@ at::Tensor norm_counts(HitNorm norm, const at::Tensor& relevant, int64_t cutoff,
       return at::full(relevant.sizes(), cutoff, relevant.options());
     case HitNorm::hits:
       return hits.clamp_min(1);
+    case HitNorm::relevant_plus_cutoff:
+      return relevant + cutoff;
   }
   return {};
 }
@@ -126,7 +159,8 @@ class HitWalk {
     for (size_t w = 0; w < kWeights; ++w) {
       if (!used_[w]) continue;
       sums_[w].resize(static_cast<size_t>(widest) + 1);
-      if (is_discount(HitWeight(w))) discounts_[w] = discounts(HitWeight(w), widest);
+      if (is_discount(HitWeight(w)) || persistence(HitWeight(w)) > 0)
+        discounts_[w] = discounts(HitWeight(w), widest);
     }
   }
 
@@ -167,7 +201,7 @@ class HitWalk {
     for (size_t w = 0; w < kWeights; ++w) {
       if (!used_[w]) continue;
       double* sums = sums_[w].data();
-      const double* discount = discounts_[w].data();
+      const double* discount = discounts_[w].empty() ? nullptr : discounts_[w].data();
       for (int64_t h = 0; h < hits; ++h) {
         const int32_t rank = ranks_[h];
         sums[h + 1] =
@@ -212,6 +246,13 @@ const std::vector<AccuracyRule>& accuracy_rules() {
       {"map{norm=hits}", W::hits_over_rank, N::hits},
       {"mrr", W::first_over_rank, N::one},
       {"hit_rate", W::first, N::one},
+      {"success", W::first, N::one},
+      {"f1", W::two, N::relevant_plus_cutoff},
+      {"rbp{p=0.5}", W::patience_50, N::one},
+      {"rbp{p=0.8}", W::patience_80, N::one},
+      {"rbp{p=0.85}", W::patience_85, N::one},
+      {"rbp{p=0.9}", W::patience_90, N::one},
+      {"rbp{p=0.95}", W::patience_95, N::one},
   };
   return rules;
 }
@@ -243,8 +284,9 @@ AccuracyFamily::AccuracyFamily(std::vector<AccuracyColumn> columns) : columns_(s
   for (const AccuracyColumn& column : columns_) widest_ = std::max(widest_, column.cutoff);
 }
 
-void AccuracyFamily::compute(const at::Tensor& items, const Ragged& truth,
-                             const at::Tensor& out) const {
+void AccuracyFamily::compute(const MetricBatch& batch, const at::Tensor& out) const {
+  const at::Tensor& items = batch.items;
+  const Ragged& truth = batch.truth;
   if (items.is_cpu()) return compute_cpu(items, truth, out);
   const at::Tensor hits = find_hits(items.slice(1, 0, widest_), truth);
   for (const AccuracyColumn& column : columns_) {

@@ -8,6 +8,7 @@
 ///
 ///     recall 1 / R or min(R,k) · precision 1 / k · mrr [j = 1] / r · hit_rate [j = 1]
 ///     ndcg 1/discount(r) / the same sum over the best list · map (j / r) / min(R,k), R, k or h
+///     f1 2 / (R + k) · rbp (1 - p) p^(r-1)
 
 #include <ATen/core/Tensor.h>
 
@@ -28,9 +29,15 @@ enum class HitWeight {
   plain_log_discount,
   hits_over_rank,
   first_over_rank,
-  first
+  first,
+  two,
+  patience_50,  ///< (1 - p) p^(r-1), p = 0.5; the next ones likewise
+  patience_80,
+  patience_85,
+  patience_90,
+  patience_95
 };
-enum class HitNorm { one, relevant, relevant_or_cutoff, cutoff, hits };
+enum class HitNorm { one, relevant, relevant_or_cutoff, cutoff, hits, relevant_plus_cutoff };
 
 /// How a definition weighs and divides. The norm of ndcg is the sum of weights over that many
 /// ranks.
@@ -40,7 +47,7 @@ struct AccuracyRule {
   HitNorm norm;
 };
 
-/// Every accuracy definition.
+/// Every accuracy definition that hits are enough for; core/metrics/list_metric.h has the others.
 const std::vector<AccuracyRule>& accuracy_rules();
 
 /// The rule of a definition, or nullptr.
@@ -65,7 +72,7 @@ struct AccuracyColumn {
 class AccuracyFamily : public MetricFamily {
  public:
   explicit AccuracyFamily(std::vector<AccuracyColumn> columns);
-  void compute(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const override;
+  void compute(const MetricBatch& batch, const at::Tensor& out) const override;
 
  private:
   void compute_cpu(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const;

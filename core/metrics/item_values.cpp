@@ -2,11 +2,13 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/isnan.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/where.h>
 
 #include <limits>
 
 #include "error/error.h"
+#include "metrics/popularity_order.h"
 
 namespace assay {
 namespace {
@@ -20,6 +22,16 @@ at::Tensor surprise(const at::Tensor& count, int64_t total) {
 }
 
 at::Tensor count_of(const MetricData& data) { return data.item_count.to(at::kDouble); }
+
+// 1 for an item that is not among the most popular `percent` per cent of the catalogue.
+at::Tensor tail(const MetricData& data, int64_t percent) {
+  at::Tensor out = at::ones({data.items}, at::TensorOptions().dtype(at::kDouble));
+  double* value = out.mutable_data_ptr<double>();
+  const std::vector<int64_t> order = popularity_order(data);
+  const int64_t head = (data.items * percent + 99) / 100;
+  for (int64_t place = 0; place < head; ++place) value[order[place]] = 0;
+  return out;
+}
 
 struct Entry {
   std::string_view definition;
@@ -36,6 +48,10 @@ constexpr Entry kEntries[] = {
     {"novelty{share=users,unseen=add_one}",
      [](const MetricData& d) { return surprise(count_of(d) + 1, d.users + 1); }},
     {"average_popularity", [](const MetricData& d) { return count_of(d); }},
+    {"long_tail_share{head=1%}", [](const MetricData& d) { return tail(d, 1); }},
+    {"long_tail_share{head=5%}", [](const MetricData& d) { return tail(d, 5); }},
+    {"long_tail_share{head=10%}", [](const MetricData& d) { return tail(d, 10); }},
+    {"long_tail_share{head=20%}", [](const MetricData& d) { return tail(d, 20); }},
 };
 
 }  // namespace
@@ -71,7 +87,8 @@ at::Tensor item_means(const at::Tensor& items, const at::Tensor& values, int64_t
 ItemMeanFamily::ItemMeanFamily(at::Tensor values, std::vector<Column> columns)
     : values_(std::move(values)), columns_(std::move(columns)) {}
 
-void ItemMeanFamily::compute(const at::Tensor& items, const Ragged&, const at::Tensor& out) const {
+void ItemMeanFamily::compute(const MetricBatch& batch, const at::Tensor& out) const {
+  const at::Tensor& items = batch.items;
   const at::Tensor values = values_.to(items.device());
   for (const Column& column : columns_)
     out[column.row].copy_(item_means(items, values, column.cutoff));

@@ -37,7 +37,7 @@ class ItemMeanFamily : public MetricFamily {
     int64_t row;
   };
   ItemMeanFamily(at::Tensor values, std::vector<Column> columns);
-  void compute(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const override;
+  void compute(const MetricBatch& batch, const at::Tensor& out) const override;
 
  private:
   at::Tensor values_;

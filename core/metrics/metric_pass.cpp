@@ -8,6 +8,7 @@
 #include "error/error.h"
 #include "metrics/accuracy.h"
 #include "metrics/item_values.h"
+#include "metrics/list_metric.h"
 #include "metrics/pair_distance.h"
 
 namespace assay {
@@ -16,6 +17,8 @@ namespace {
 // Columns sorted into families, each of which fills its own rows.
 class Sorting {
  public:
+  explicit Sorting(const MetricData& data) : data_(data) {}
+
   void add(const MetricAtCutoff& column, int64_t row) {
     IntraListDefinition intra_list;
     if (const AccuracyRule* rule = find_accuracy_rule(column.definition)) {
@@ -25,27 +28,33 @@ class Sorting {
     } else if (parse_intra_list(column.definition, intra_list)) {
       distances_[{intra_list.distance, intra_list.feature}].push_back(
           {column.cutoff, row, intra_list.single_is_zero});
+    } else if (const ListMetric* metric = find_list_metric(column.definition)) {
+      lists_.push_back(
+          {metric->make(DefinitionText(column.definition), data_), column.cutoff, row});
     } else {
       throw InternalError("no metric with one value a request is called " + column.definition);
     }
   }
 
-  std::vector<std::unique_ptr<MetricFamily>> families(const MetricData& data) && {
+  std::vector<std::unique_ptr<MetricFamily>> families() && {
     std::vector<std::unique_ptr<MetricFamily>> families;
     if (!accuracy_.empty())
       families.push_back(std::make_unique<AccuracyFamily>(std::move(accuracy_)));
     for (auto& [definition, columns] : means_) {
       families.push_back(
-          std::make_unique<ItemMeanFamily>(item_values(definition, data), std::move(columns)));
+          std::make_unique<ItemMeanFamily>(item_values(definition, data_), std::move(columns)));
     }
     for (auto& [of, columns] : distances_) {
       families.push_back(std::make_unique<IntraListFamily>(
-          make_pair_distance(of.first, of.second, data), std::move(columns)));
+          make_pair_distance(of.first, of.second, data_), std::move(columns)));
     }
+    if (!lists_.empty()) families.push_back(std::make_unique<ListFamily>(std::move(lists_)));
     return families;
   }
 
  private:
+  const MetricData& data_;
+  std::vector<ListFamily::Column> lists_;
   std::vector<AccuracyColumn> accuracy_;
   std::map<std::string, std::vector<ItemMeanFamily::Column>> means_;
   std::map<std::pair<std::string, std::string>, std::vector<IntraListFamily::Column>> distances_;
@@ -56,26 +65,28 @@ class Sorting {
 MetricPass::MetricPass(const std::vector<MetricAtCutoff>& columns,
                        std::shared_ptr<const MetricData> data)
     : columns_(static_cast<int64_t>(columns.size())), data_(std::move(data)) {
-  Sorting sorting;
+  Sorting sorting(*data_);
   for (int64_t row = 0; row < columns_; ++row) {
     require(columns[row].cutoff >= 1, "a cutoff is at least 1");
     sorting.add(columns[row], row);
   }
-  families_ = std::move(sorting).families(*data_);
+  families_ = std::move(sorting).families();
 }
 
 MetricPass::~MetricPass() = default;
 
-at::Tensor MetricPass::exact_values(const at::Tensor& items, const Ragged& truth) const {
+at::Tensor MetricPass::exact_values(const MetricBatch& batch) const {
+  const at::Tensor& items = batch.items;
   require(items.dim() == 2 && items.scalar_type() == at::kLong, "the lists are int64 [B, K]");
-  require(truth.rows() == items.size(0), "there is a row of truth for each list");
+  require(batch.truth.rows() == items.size(0), "there is a row of truth for each list");
   at::Tensor out = at::empty({columns_, items.size(0)}, items.options().dtype(at::kDouble));
-  for (const auto& family : families_) family->compute(items, truth, out);
+  for (const auto& family : families_) family->compute(batch, out);
   return out;
 }
 
-at::Tensor MetricPass::values(const CandidateBatch& lists, const Ragged& truth) const {
-  return exact_values(lists.item, truth).to(at::kFloat);
+at::Tensor MetricPass::values(const CandidateBatch& lists, const Ragged& truth,
+                              const RequestContext& context) const {
+  return exact_values({lists.item, truth, lists.score, context}).to(at::kFloat);
 }
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,28 @@ struct MetricAtCutoff {
   int64_t cutoff = 10;
 };
 
+/// What some metrics ask of the requests beside the truth; each member only where a column needs it
+/// (`MetricNeed::history`, `judged`), else empty.
+struct RequestContext {
+  std::optional<Ragged> history;  ///< items (int64) the user was positive about, oldest first
+  std::optional<Ragged> judged;   ///< items (int64, ascending) with an event in the window
+  at::Tensor value;               ///< float64, parallel to judged.values: the target's value
+};
+
+/// Lists to be measured.
+struct MetricBatch {
+  at::Tensor items;  ///< int64 [B, K], -1 pads at the tail
+  Ragged truth;      ///< on the device of the items
+  at::Tensor score;  ///< float32 [B, K]; undefined where the scores are not known
+  RequestContext context;
+};
+
 /// Some metrics that share a way of being computed; MetricPass fills its table from several.
 class MetricFamily {
  public:
   virtual ~MetricFamily() = default;
   /// Writes its rows of `out` (float64 [M, B], on the device of the lists).
-  virtual void compute(const at::Tensor& items, const Ragged& truth,
-                       const at::Tensor& out) const = 0;
+  virtual void compute(const MetricBatch& batch, const at::Tensor& out) const = 0;
 };
 
 /// The metrics of one kind of list (what was served, or the candidates of a stage). Make it once,
@@ -46,10 +62,14 @@ class MetricPass {
   /// (docs/metrics.md says when).
   /// @param lists  best first, -1 at the tail; shorter lists than a cutoff end where they end
   /// @param truth  relevant items of each request (int64, ascending), on the device of the lists
-  at::Tensor values(const CandidateBatch& lists, const Ragged& truth) const;
+  at::Tensor values(const CandidateBatch& lists, const Ragged& truth,
+                    const RequestContext& context = {}) const;
 
   /// The same in float64, as computed.
-  at::Tensor exact_values(const at::Tensor& items, const Ragged& truth) const;
+  at::Tensor exact_values(const MetricBatch& batch) const;
+  at::Tensor exact_values(const at::Tensor& items, const Ragged& truth) const {
+    return exact_values({.items = items, .truth = truth});
+  }
 
  private:
   int64_t columns_;

@@ -21,8 +21,8 @@ constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 template <typename Between>
 class SetDistance : public PairDistance {
  public:
-  SetDistance(const Ragged& sets, int64_t universe, bool empty_is_comparable)
-      : sets_(sets, universe), empty_is_comparable_(empty_is_comparable) {}
+  SetDistance(const Ragged& sets, int64_t universe, bool empty_is_comparable, double unit = 1)
+      : sets_(sets, universe), empty_is_comparable_(empty_is_comparable), unit_(unit) {}
 
   bool comparable(int64_t item) const override {
     return empty_is_comparable_ || sets_.size(item) > 0;
@@ -35,7 +35,8 @@ class SetDistance : public PairDistance {
       for (int64_t i = 0; i < j; ++i) {
         sum += Between()(static_cast<double>(sets_.common(items[i], items[j])),
                          static_cast<double>(sets_.size(items[i])),
-                         static_cast<double>(sets_.size(items[j])));
+                         static_cast<double>(sets_.size(items[j]))) /
+               unit_;
       }
       sums[j + 1] = sum;
     }
@@ -44,6 +45,7 @@ class SetDistance : public PairDistance {
  private:
   ItemSets sets_;
   bool empty_is_comparable_;
+  double unit_;  // distances are divided by it
 };
 
 struct CooccurrenceDistance {
@@ -158,8 +160,10 @@ std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
   const Ragged on_cpu = sets.sets.to(at::Device(at::kCPU));
   if (distance == "jaccard")
     return std::make_unique<SetDistance<JaccardDistance>>(on_cpu, sets.cardinality, false);
-  require(distance == "hamming", "intra-list distance is cooccurrence, cosine, jaccard or hamming");
-  return std::make_unique<SetDistance<HammingDistance>>(on_cpu, sets.cardinality, false);
+  require(distance.starts_with("hamming"),
+          "intra-list distance is cooccurrence, cosine, jaccard or hamming");
+  const double unit = distance == "hamming_share" ? static_cast<double>(sets.cardinality) : 1;
+  return std::make_unique<SetDistance<HammingDistance>>(on_cpu, sets.cardinality, false, unit);
 }
 
 bool parse_intra_list(std::string_view definition, IntraListDefinition& parsed) {
@@ -175,8 +179,8 @@ IntraListFamily::IntraListFamily(std::shared_ptr<const PairDistance> distance,
   for (const Column& column : columns_) widest_ = std::max(widest_, column.cutoff);
 }
 
-void IntraListFamily::compute(const at::Tensor& items, const Ragged&, const at::Tensor& out) const {
-  const at::Tensor lists = items.cpu().contiguous();
+void IntraListFamily::compute(const MetricBatch& batch, const at::Tensor& out) const {
+  const at::Tensor lists = batch.items.cpu().contiguous();
   const int64_t rows = lists.size(0), stride = lists.size(1), width = std::min(stride, widest_);
   at::Tensor result = at::empty({static_cast<int64_t>(columns_.size()), rows},
                                 at::TensorOptions().dtype(at::kDouble));

@@ -26,8 +26,9 @@ class PairDistance {
   virtual void sum_up(const int64_t* items, int64_t count, double* sums) const = 0;
 };
 
-/// How a definition measures distance: `cooccurrence`, `cosine`, `jaccard` or `hamming`, the latter
-/// three of a feature. Throws UserError where the data have no such feature or it has another type.
+/// How a definition measures distance: `cooccurrence`, or `cosine`, `jaccard`, `hamming` or
+/// `hamming_share` of a feature. Throws UserError where the data have no such feature or it has
+/// another type.
 std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
                                                  const std::string& feature,
                                                  const MetricData& data);
@@ -52,7 +53,7 @@ class IntraListFamily : public MetricFamily {
     bool single_is_zero;
   };
   IntraListFamily(std::shared_ptr<const PairDistance> distance, std::vector<Column> columns);
-  void compute(const at::Tensor& items, const Ragged& truth, const at::Tensor& out) const override;
+  void compute(const MetricBatch& batch, const at::Tensor& out) const override;
 
  private:
   std::shared_ptr<const PairDistance> distance_;

@@ -17,6 +17,8 @@ class ShardMeasures {
         data_(data),
         served_split_(split_metrics(task.metrics.served)),
         pool_split_(split_metrics(task.metrics.pool)),
+        served_facts_(data, task.window, served_split_),
+        pool_facts_(data, task.window, pool_split_),
         kit_(data, task.train_windows),
         served_pass_(kit_.pass(served_split_.per_request)),
         pool_pass_(kit_.pass(pool_split_.per_request)) {
@@ -27,6 +29,8 @@ class ShardMeasures {
 
   void add(const ServedBatch& batch) {
     const Ragged truth = data_.truth(task_.window, batch.first_request, batch.requests);
+    const RequestContext of_served = served_facts_.of(batch.first_request, batch.requests),
+                         of_pool = pool_facts_.of(batch.first_request, batch.requests);
     for (auto& [key, measure] : measures_) {
       const auto [node, served] = key;
       if (!batch.lists[node]) continue;
@@ -35,7 +39,7 @@ class ShardMeasures {
         lists = narrowed(lists, task_.serve_size);
         slates_.at(node).add(lists);
       }
-      measure.add(lists, truth);
+      measure.add(lists, truth, served ? of_served : of_pool);
     }
   }
 
@@ -84,6 +88,7 @@ class ShardMeasures {
   const EvaluateTask& task_;
   const DataView& data_;
   MetricSplit served_split_, pool_split_;
+  RequestFacts served_facts_, pool_facts_;
   MetricKit kit_;
   std::unique_ptr<MetricPass> served_pass_, pool_pass_;
   std::map<std::pair<int64_t, bool>, Measure>

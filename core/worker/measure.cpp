@@ -35,7 +35,10 @@ void append_rows(const at::Tensor& values, int size, To fill, std::vector<To>& o
 MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
   MetricSplit out;
   for (const MetricAt& at : metrics) {
-    if (parse_metric(at.definition).per_request())
+    const MetricDefinition definition = parse_metric(at.definition);
+    out.needs_history |= definition.needs_any(MetricNeed::history);
+    out.needs_judged |= definition.needs_any(MetricNeed::judged);
+    if (definition.per_request())
       out.per_request.push_back(at);
     else if (!std::ranges::count(out.exposure_cutoffs, at.cutoff))
       out.exposure_cutoffs.push_back(at.cutoff);
@@ -57,8 +60,8 @@ Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t ite
       values_(metrics.per_request.size()),
       exposure_(items, metrics.exposure_cutoffs) {}
 
-void Measure::add(const CandidateBatch& lists, const Ragged& truth) {
-  const at::Tensor values = pass_.values(lists, truth).cpu().contiguous();
+void Measure::add(const CandidateBatch& lists, const Ragged& truth, const RequestContext& context) {
+  const at::Tensor values = pass_.values(lists, truth, context).cpu().contiguous();
   const float* value = values.const_data_ptr<float>();
   const int64_t rows = lists.size();
   for (size_t m = 0; m < values_.size(); ++m) {

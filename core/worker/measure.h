@@ -19,8 +19,30 @@ namespace assay {
 struct MetricSplit {
   std::vector<MetricAt> per_request;
   std::vector<int64_t> exposure_cutoffs;  ///< of the catalogue metrics, each once
+  bool needs_history = false;             ///< any of per_request does
+  bool needs_judged = false;
 };
 MetricSplit split_metrics(const std::vector<MetricAt>& metrics);
+
+/// What the requests of a window say beside their truth, for the metrics that ask for it.
+class RequestFacts {
+ public:
+  RequestFacts(const DataView& data, Window window, const MetricSplit& metrics);
+  /// Of requests `first .. first + count`.
+  RequestContext of(int64_t first, int64_t count) const;
+
+ private:
+  struct Judgement {
+    int64_t user, item;
+    double value;
+  };
+  void read_judgements();
+
+  const DataView& data_;
+  Window window_;
+  bool needs_history_, needs_judged_;
+  std::vector<Judgement> judgements_;  // by user and item, each pair once
+};
 
 /// Metrics and what they know of the training window, made once a task.
 class MetricKit {
@@ -40,7 +62,7 @@ class Measure {
   Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t items);
 
   /// Rows that only pad the batch are cut off before.
-  void add(const CandidateBatch& lists, const Ragged& truth);
+  void add(const CandidateBatch& lists, const Ragged& truth, const RequestContext& context);
   /// Relevant items among everything added so far, and how many of them the lists held.
   int64_t relevant() const { return relevant_; }
   int64_t kept() const { return kept_; }

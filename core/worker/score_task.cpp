@@ -26,10 +26,11 @@ void score_trial(const Task& task, const TrialTask& trial, const Reader& reader,
   const ScoreTask& score = *task.score;
   const int64_t requests = data.prepared().requests(score.window).size();
   Measure measure(split, pass, data.items());
+  const RequestFacts facts(data, score.window, split);
   for (int64_t first = 0; first < requests; first += task.numeric.batch_size) {
     const int64_t count = std::min(task.numeric.batch_size, requests - first);
     measure.add(lists_of(reader.slates(trial.trial_key, first, count)),
-                data.truth(score.window, first, count));
+                data.truth(score.window, first, count), facts.of(first, count));
   }
   const auto shard = part.begin_shard({.trial_key = trial.trial_key,
                                        .work = "score:" + score.work,

@@ -1,14 +1,25 @@
 #include "worker/validation_metric.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 
+#include "error/error.h"
+#include "task/metric_definition.h"
 #include "worker/measure.h"
 
 namespace assay {
 
 ValidationMetric validation_metric(const FitTask& task, const DataView& data) {
   if (!task.target.stage.validates) return {};
+  const MetricDefinition primary = parse_metric(task.primary.definition);
+  if (primary.needs_any(MetricNeed::history) || primary.needs_any(MetricNeed::judged)) {
+    throw UserError(fmt::format(
+        "{} stops early by {}, which asks for more of a request than its relevant items; take a "
+        "primary metric of the list and the truth alone, such as ndcg@10",
+        task.target.stage.plugin, display_name(primary)));
+  }
   auto kit = std::make_shared<MetricKit>(data, task.windows);
   std::shared_ptr<const MetricPass> pass = kit->pass({task.primary});
   return [kit, pass](const std::vector<CandidateBatch>& lists, const std::vector<Ragged>& truth) {

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "metrics/hits.h"
+#include "metrics/list_metric.h"
 #include "metrics/metric_pass.h"
 #include "task/metric_definition.h"
 #include "unit/metrics/lists.h"
@@ -185,11 +186,9 @@ TEST(Accuracy, EveryMapVariantHoldsAboveAndBelowTheCutoff) {
 // What trec_eval calls each of ours at a cutoff. Its ndcg_cut has graded gains, so it is compared
 // where grades are 0 or 1.
 std::string trec_name(const std::string& definition, int64_t cutoff) {
-  static const std::map<std::string, std::string> names = {{"recall{den=R}", "recall_"},
-                                                           {"precision{den=k}", "P_"},
-                                                           {"map{norm=R}", "map_cut_"},
-                                                           {"hit_rate", "success_"},
-                                                           {kNdcg, "ndcg_cut_"}};
+  static const std::map<std::string, std::string> names = {
+      {"recall{den=R}", "recall_"}, {"precision{den=k}", "P_"}, {"map{norm=R}", "map_cut_"},
+      {"hit_rate", "success_"},     {"success", "success_"},    {kNdcg, "ndcg_cut_"}};
   return names.at(definition) + std::to_string(cutoff);
 }
 
@@ -230,7 +229,7 @@ TEST(Accuracy, AgreesWithTrecEvalOnATiedRun) {
     };
     for (const int64_t cutoff : {1, 5, 10, 20, 100}) {
       for (const char* definition :
-           {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate"}) {
+           {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate", "success"}) {
         check(definition, cutoff, trec_name(definition, cutoff));
       }
     }
@@ -267,6 +266,28 @@ TEST(Accuracy, AgreesWithTrecEvalsOwnCollection) {
     EXPECT_NEAR(values_of(kNdcg, p.items, p.truth, 1000)[0], expected["ndcg"].get<double>(), 1e-9);
   }
   EXPECT_GE(compared, 45);
+}
+
+TEST(Accuracy, RankBiasedPrecisionAgreesWithRanx) {
+  const Json file = oracle("ranking_metrics_small");
+  const Pattern one = pattern({{1}}, {1});
+  EXPECT_NEAR(values_of("rbp{p=0.85}", one.items, one.truth, 10)[0],
+              case_named(file, "rbp")["expected"]["rbp"].get<double>(), 1e-9);
+  const Json ten = case_named(file, "rbp_10");
+  const Pattern p = pattern({ten["input"]["hits"].get<std::vector<int>>()}, {4});
+  EXPECT_NEAR(values_of("rbp{p=0.8}", p.items, p.truth, 10)[0],
+              ten["expected"]["rbp_p0.80"].get<double>(), 1e-9);
+  EXPECT_NEAR(values_of("rbp{p=0.95}", p.items, p.truth, 10)[0],
+              ten["expected"]["rbp_p0.95"].get<double>(), 1e-9);
+}
+
+TEST(Accuracy, F1IsTheHarmonicMeanOfPrecisionAndRecall) {
+  const Pattern p = pattern({{1, 0, 1, 0}, {0, 0, 0, 1}}, {3, 7});
+  const auto f1 = values_of("f1", p.items, p.truth, 4),
+             precision = values_of("precision{den=k}", p.items, p.truth, 4),
+             recall = values_of("recall{den=R}", p.items, p.truth, 4);
+  for (size_t i = 0; i < f1.size(); ++i)
+    EXPECT_NEAR(f1[i], 2 * precision[i] * recall[i] / (precision[i] + recall[i]), 1e-12);
 }
 
 TEST(Accuracy, NoRelevantItemIsNoDataAndAMissIsZero) {
@@ -335,9 +356,11 @@ TEST(Accuracy, EveryAccuracyDefinitionOfTheTableHasARule) {
   }
   size_t wanted = 0;
   for (const MetricInfo& info : metric_table()) {
-    if (info.group != "accuracy") continue;
+    const bool by_list = find_list_metric(info.name) != nullptr;
+    if (info.group != "accuracy" || (by_list && info.name != "ndcg")) continue;
     size_t variants = 1;
-    for (const MetricOption& option : info.options) variants *= option.choices.size();
+    for (const MetricOption& option : info.options)
+      variants *= option.name == "gain" ? 1 : option.choices.size();  // the others are graded
     wanted += variants;
   }
   EXPECT_EQ(ids.size(), wanted);

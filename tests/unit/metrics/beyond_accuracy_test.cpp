@@ -82,9 +82,10 @@ struct Oracle : ::testing::Test {
   }
 
   std::vector<double> values(const std::string& definition, int64_t cutoff = 8) const {
-    const Ragged truth = ragged(Lists(static_cast<size_t>(lists.size(0))));
-    return numbers(MetricPass({{parse_metric(definition).id, cutoff}}, world.data())
-                       .exact_values(lists, truth)[0]);
+    MetricBatch batch{.items = lists, .truth = ragged(lists_of(inputs["relevant"]))};
+    batch.context.history = ragged(lists_of(inputs["train"]));
+    return numbers(
+        MetricPass({{parse_metric(definition).id, cutoff}}, world.data()).exact_values(batch)[0]);
   }
 
   // Each user against the oracle; those it does not have must have no value.
@@ -145,6 +146,115 @@ TEST_F(Oracle, MeansAgree) {
   expect_mean("intra_list_distance{distance=hamming,of=genre,single=zero}",
               "ild_hamming_count__lists_below_2_as_zero");
   expect_mean("novelty", "novelty_share_bits__unseen_items_skipped__user_mean");
+}
+
+TEST_F(Oracle, WhatTheHistoryAndTheTruthAskForAgrees) {
+  expect_users("unexpectedness", "unexpectedness_cooccurrence__user_mean");
+  expect_users("serendipity", "serendipity_cooccurrence__user_mean");
+  expect_users("serendipity{surprise=rank_dense}",
+               "serendipity_rank_difference__dense_popularity_rank__user_mean");
+  expect_users("serendipity{surprise=rank_unique}",
+               "serendipity_rank_difference__unique_popularity_rank__user_mean");
+  expect_users("serendipity{surprise=not_popular}", "serendipity_vs_popularity_list__user_mean");
+}
+
+TEST_F(Oracle, CategoriesAndCalibrationAgree) {
+  expect_users("category_coverage{of=genre}", "category_coverage__user_mean");
+  expect_users("miscalibration{of=genre}", "calibration_kl__uniform_weights");
+  expect_users("miscalibration{of=genre,weights=1/log2(r+1)}",
+               "calibration_kl__list_weights_1_over_log2_r_plus_1");
+  expect_mean("intra_list_distance{distance=hamming_share,of=genre}",
+              "ild_hamming_fraction__lists_below_2_skipped");
+}
+
+TEST_F(Oracle, TheTailIsWhatIsNotInTheHead) {
+  expect_users("long_tail_share", "long_tail_share__user_mean");
+}
+
+TEST_F(Oracle, ListQualityCountsPlacesAndItemsOfTheHistory) {
+  const auto short_list = values("short_list"), unfilled = values("unfilled");
+  EXPECT_EQ(short_list[3], 1);
+  EXPECT_DOUBLE_EQ(unfilled[3], 3.0 / 8);
+  EXPECT_EQ(short_list[0], 0);
+  EXPECT_EQ(unfilled[0], 0);
+  EXPECT_EQ(values("user_coverage")[19], 1);
+  const Lists given = lists_of(inputs["lists"]), train = lists_of(inputs["train"]);
+  const auto repeats = values("repeats");
+  for (size_t u = 0; u < given.size(); ++u) {
+    double had = 0;
+    for (const int64_t item : given[u])
+      had += std::find(train[u].begin(), train[u].end(), item) != train[u].end();
+    EXPECT_DOUBLE_EQ(repeats[u], had / static_cast<double>(given[u].size()));
+  }
+}
+
+// Items 0 and 1 are had by two and one of three users, item 2 by none: 4 pairs with item 3's.
+TEST(Popularity, ComplementDiscoveryAndLiftFollowTheirFormulas) {
+  World world({{0, 1}, {0}, {3}}, 4);
+  MetricBatch batch{.items = padded({{1, 0, 2}}), .truth = ragged({{0}})};
+  batch.context.history = ragged({{3, 3}});
+  const auto value = [&](const std::string& metric) {
+    return numbers(MetricPass({{parse_metric(metric).id, 3}}, world.data()).exact_values(batch))[0];
+  };
+  const double second = 1 / std::log2(3.0), third = 0.5;
+  EXPECT_NEAR(value("epc"), (2.0 / 3 + 1.0 / 3 + 1) / 3, 1e-12);
+  EXPECT_NEAR(value("epc{weights=1/log2(r+1),relevance=yes}"), second / 3 / (1 + second + third),
+              1e-12);
+  EXPECT_NEAR(value("efd"), (2 + 1) / 2.0, 1e-12);
+  EXPECT_NEAR(value("popularity_lift"), 1.0 / 1 - 1, 1e-12);
+}
+
+TEST(Categories, EntropySubtopicsAndAlphaFollowTheirFormulas) {
+  World world({{0, 1}}, 4);
+  world.features.item.columns.push_back({.name = "genre",
+                                         .type = FeatureType::set,
+                                         .sets = ragged({{0}, {0, 1}, {1, 2}, {}}),
+                                         .cardinality = 3});
+  MetricBatch batch{.items = padded({{0, 3, 1}, {3, -1, -1}}), .truth = ragged({{0, 1, 2}, {3}})};
+  const auto values = [&](const std::string& metric) {
+    return numbers(MetricPass({{parse_metric(metric).id, 3}}, world.data()).exact_values(batch));
+  };
+  EXPECT_NEAR(values("category_entropy{of=genre}")[0],
+              -(0.75 * std::log2(0.75) + 0.25 * std::log2(0.25)), 1e-12);
+  EXPECT_NEAR(values("subtopic_recall{of=genre}")[0], 2.0 / 3, 1e-12);
+  // Served: item 0 adds 1 at rank 1, item 1 adds 0.5 + 1 at rank 3. Best: item 1 (or 2) adds 2, the
+  // other 0.5 + 1, item 0 then 0.5.
+  const double ideal = 2 + 1.5 / std::log2(3.0) + 0.5 / 2;
+  EXPECT_NEAR(values("alpha_ndcg{of=genre}")[0], (1 + 1.5 / 2) / ideal, 1e-12);
+  for (const char* metric : {"category_entropy{of=genre}", "subtopic_recall{of=genre}",
+                             "alpha_ndcg{of=genre}", "category_coverage{of=genre}"}) {
+    EXPECT_TRUE(std::isnan(values(metric)[1])) << metric;
+  }
+}
+
+TEST_F(Oracle, JensenShannonIsSymmetricAndBounded) {
+  for (const double value : values("miscalibration{of=genre,measure=js}")) {
+    EXPECT_GE(value, -1e-12);
+    EXPECT_LE(value, std::log(2.0) + 1e-12);
+  }
+  World world({{0}}, 2);
+  world.features.item.columns.push_back(
+      {.name = "genre", .type = FeatureType::set, .sets = ragged({{0}, {1}}), .cardinality = 2});
+  MetricBatch batch{.items = padded({{0}, {1}}), .truth = ragged(Lists(2))};
+  batch.context.history = ragged({{0}, {0}});
+  const auto got = numbers(
+      MetricPass({{parse_metric("miscalibration{of=genre,measure=js}").id, 1}}, world.data())
+          .exact_values(batch));
+  EXPECT_NEAR(got[0], 0, 1e-12);
+  EXPECT_NEAR(got[1], std::log(2.0), 1e-12);
+}
+
+TEST(ListMetrics, AFeatureWithoutCategoriesIsTheUsersProblem) {
+  World world({{0, 1}}, 2);
+  world.features.item.columns.push_back({.name = "year", .type = FeatureType::number});
+  try {
+    MetricPass({{parse_metric("category_entropy{of=year}").id, 3}}, world.data());
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_STREQ(error.what(),
+                 "category_entropy{of=year}: year has no categories; name a feature of type "
+                 "category or set");
+  }
 }
 
 TEST(CooccurrenceDistance, AgreesWithTheRecommendersFixture) {
@@ -319,9 +429,12 @@ TEST(ExposureCounts, AnItemBeyondTheCatalogueIsOurBug) {
 
 TEST(MetricPass, KnowsEveryDefinitionOfTheTableThatHasOneValueARequest) {
   World world({{0, 1}}, 2);
+  world.features.item.columns.push_back(
+      {.name = "genre", .type = FeatureType::set, .sets = ragged(Lists(2)), .cardinality = 1});
   for (const MetricInfo& info : metric_table()) {
     if (!info.per_request) continue;
-    EXPECT_NO_THROW(MetricPass({{parse_metric(info.name).id, 5}}, world.data())) << info.name;
+    EXPECT_NO_THROW(MetricPass({{parse_metric(example_of(info)).id, 5}}, world.data()))
+        << info.name;
   }
   for (const std::string_view definition : item_mean_definitions())
     EXPECT_EQ(parse_metric(definition).id, definition);

@@ -1,0 +1,98 @@
+/// Accuracy from grades and judgements: graded NDCG, R-precision, bpref, AUC.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "metrics/list_metric.h"
+
+namespace assay {
+namespace {
+
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
+
+double discount(bool plain, double rank) {
+  return plain ? std::max(1.0, std::log2(rank)) : std::log2(rank + 1);
+}
+
+// Järvelin and Kekäläinen 2002 (linear), Burges et al. 2005 (exponential).
+ListFunction graded_ndcg(const DefinitionText& definition, const MetricData&) {
+  const bool exponential = definition.is("gain", "exponential"),
+             plain = definition.is("discount", "max(1,log2(r))"),
+             whole = definition.is("ideal", "R");
+  return [=](const ListView& list) {
+    const auto gain = [&](int64_t item) {
+      const double grade = list.value_of(item, 1);
+      return exponential ? std::exp2(grade) - 1 : grade;
+    };
+    std::vector<double> best;
+    for (const int64_t item : list.relevant) best.push_back(gain(item));
+    std::ranges::sort(best, std::greater<>());
+    if (!whole) best.resize(std::min(best.size(), static_cast<size_t>(list.cutoff)));
+    double ideal = 0, sum = 0;
+    for (size_t r = 0; r < best.size(); ++r)
+      ideal += best[r] / discount(plain, static_cast<double>(r + 1));
+    for (size_t r = 0; r < list.items.size(); ++r) {
+      if (list.is_relevant(list.items[r]))
+        sum += gain(list.items[r]) / discount(plain, static_cast<double>(r + 1));
+    }
+    return ideal > 0 ? sum / ideal : kNoValue;
+  };
+}
+
+ListFunction r_precision(const DefinitionText& definition, const MetricData&) {
+  const bool cut = definition.is("den", "min(R,k)");
+  return [=](const ListView& list) {
+    const auto relevant = static_cast<int64_t>(list.relevant.size());
+    if (relevant == 0) return kNoValue;
+    const int64_t den = cut ? std::min(relevant, list.cutoff) : relevant;
+    return static_cast<double>(list.hits(relevant)) / static_cast<double>(den);
+  };
+}
+
+// trec_eval's m_bpref.c: non-relevant items count up to min(R, their number).
+ListFunction bpref(const DefinitionText&, const MetricData&) {
+  return [](const ListView& list) {
+    const auto relevant = static_cast<int64_t>(list.relevant.size());
+    if (relevant == 0) return kNoValue;
+    const int64_t rejected =
+        std::ranges::count_if(list.judged, [&](int64_t item) { return !list.is_relevant(item); });
+    const auto most = static_cast<double>(std::min(relevant, rejected));
+    double sum = 0, above = 0;
+    for (const int64_t item : list.items) {
+      if (list.is_relevant(item))
+        sum += above == 0 ? 1 : 1 - std::min(above, most) / most;
+      else
+        above += std::ranges::binary_search(list.judged, item);
+    }
+    return sum / static_cast<double>(relevant);
+  };
+}
+
+// Hits beat what stands behind them; items that are not listed are tied behind the list.
+ListFunction auc(const DefinitionText&, const MetricData& data) {
+  const auto catalogue = static_cast<double>(data.items);
+  return [=](const ListView& list) {
+    const auto relevant = static_cast<double>(list.relevant.size()), others = catalogue - relevant;
+    if (relevant == 0 || others <= 0) return kNoValue;
+    double right = 0, missed = relevant, above = 0;
+    for (const int64_t item : list.items) {
+      if (!list.is_relevant(item)) {
+        ++above;
+        continue;
+      }
+      right += others - above;
+      --missed;
+    }
+    return (right + missed * (others - above) / 2) / (relevant * others);
+  };
+}
+
+constexpr ListMetric kRows[] = {
+    {"ndcg", graded_ndcg}, {"r_precision", r_precision}, {"bpref", bpref}, {"auc", auc}};
+
+}  // namespace
+
+std::span<const ListMetric> judgement_metrics() { return kRows; }
+
+}  // namespace assay

@@ -1,0 +1,159 @@
+/// Metrics that hold a list against what everybody, and this user, had in the training window.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <numeric>
+
+#include "metrics/item_sets.h"
+#include "metrics/list_metric.h"
+#include "metrics/popularity_order.h"
+
+namespace assay {
+namespace {
+
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
+
+// Mean over the list of value(item), weighted by rank; items without a value are left out, items
+// that are not relevant add 0 where only hits count.
+ListFunction weighted_mean(const DefinitionText& definition, std::vector<double> value) {
+  const bool uniform = definition.is("weights", "uniform"),
+             hits = definition.is("relevance", "yes");
+  return [=, value = std::move(value)](const ListView& list) {
+    if (hits && list.relevant.empty()) return kNoValue;
+    double sum = 0, weights = 0;
+    for (size_t r = 0; r < list.items.size(); ++r) {
+      const double own = value[list.items[r]];
+      if (std::isnan(own)) continue;
+      const double weight = uniform ? 1 : 1 / std::log2(static_cast<double>(r + 2));
+      weights += weight;
+      if (!hits || list.is_relevant(list.items[r])) sum += weight * own;
+    }
+    return sum / weights;  // 0 / 0 is NaN: no value
+  };
+}
+
+// Vargas and Castells 2011, equations 11 and 12.
+ListFunction epc(const DefinitionText& definition, const MetricData& data) {
+  std::vector<double> value;
+  for (const int64_t count : counts_of(data))
+    value.push_back(1 - static_cast<double>(count) / static_cast<double>(data.users));
+  return weighted_mean(definition, std::move(value));
+}
+
+ListFunction efd(const DefinitionText& definition, const MetricData& data) {
+  std::vector<double> value;
+  for (const int64_t count : counts_of(data)) {
+    const double share = static_cast<double>(count) / static_cast<double>(data.pairs);
+    value.push_back(count > 0 ? -std::log2(share) : kNoValue);
+  }
+  return weighted_mean(definition, std::move(value));
+}
+
+double mean_count(std::span<const int64_t> items, const std::vector<int64_t>& counts) {
+  double sum = 0;
+  for (const int64_t item : items) sum += static_cast<double>(counts[item]);
+  return sum / static_cast<double>(items.size());
+}
+
+std::vector<int64_t> distinct(std::span<const int64_t> items) {
+  std::vector<int64_t> out(items.begin(), items.end());
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+ListFunction popularity_lift(const DefinitionText&, const MetricData& data) {
+  return [counts = counts_of(data)](const ListView& list) {
+    const double before = mean_count(distinct(list.history), counts);
+    return before > 0 ? mean_count(list.items, counts) / before - 1 : kNoValue;
+  };
+}
+
+// 1 - mean similarity of an item to the history, by who has both.
+class Surprise {
+ public:
+  explicit Surprise(const MetricData& data) : users_(data.by_item, data.user_ids) {}
+
+  double of(int64_t item, std::span<const int64_t> history) const {
+    double sum = 0;
+    for (const int64_t other : history) {
+      const auto product = static_cast<double>(users_.size(item) * users_.size(other));
+      if (product > 0) sum += static_cast<double>(users_.common(item, other)) / std::sqrt(product);
+    }
+    return 1 - sum / static_cast<double>(history.size());
+  }
+
+ private:
+  ItemSets users_;
+};
+
+// Mean over the list of the surprise of its items, or of its hits.
+ListFunction mean_surprise(const MetricData& data, bool hits) {
+  return [hits, surprise = std::make_shared<Surprise>(data)](const ListView& list) {
+    const auto history = distinct(list.history);
+    if (history.empty() || (hits && list.relevant.empty())) return kNoValue;
+    double sum = 0;
+    for (const int64_t item : list.items)
+      sum += !hits || list.is_relevant(item) ? surprise->of(item, history) : 0;
+    return sum / static_cast<double>(list.items.size());
+  };
+}
+
+ListFunction unexpectedness(const DefinitionText&, const MetricData& data) {
+  return mean_surprise(data, false);
+}
+
+// How far a hit's rank is above its rank by popularity; RecTools ranks densely.
+ListFunction rank_surprise(const MetricData& data, bool dense) {
+  const std::vector<int64_t> ranks = dense ? dense_ranks(data) : unique_ranks(data);
+  return [ranks, counts = counts_of(data)](const ListView& list) {
+    if (list.relevant.empty()) return kNoValue;
+    const auto items = static_cast<double>(ranks.size());
+    double sum = 0;
+    for (size_t r = 0; r < list.items.size(); ++r) {
+      const int64_t item = list.items[r];
+      if (!list.is_relevant(item)) continue;
+      const double known = counts[item] > 0 ? items + 1 - static_cast<double>(ranks[item]) : 0;
+      sum += std::max((items - static_cast<double>(r) - known) / items, 0.0);
+    }
+    return sum / static_cast<double>(list.items.size());
+  };
+}
+
+// Whether a hit is more than what the most popular unseen items would have been.
+ListFunction beyond_popular(const MetricData& data) {
+  return [order = popularity_order(data)](const ListView& list) {
+    if (list.relevant.empty()) return kNoValue;
+    const auto history = distinct(list.history);
+    std::vector<int64_t> popular;
+    for (const int64_t item : order) {
+      if (static_cast<int64_t>(popular.size()) == list.cutoff) break;
+      if (!std::ranges::binary_search(history, item)) popular.push_back(item);
+    }
+    const auto surprising = std::ranges::count_if(list.items, [&](int64_t item) {
+      return list.is_relevant(item) && std::ranges::count(popular, item) == 0;
+    });
+    return static_cast<double>(surprising) / static_cast<double>(list.items.size());
+  };
+}
+
+ListFunction serendipity(const DefinitionText& definition, const MetricData& data) {
+  const std::string surprise = definition.option("surprise");
+  if (surprise == "cooccurrence") return mean_surprise(data, true);
+  if (surprise == "not_popular") return beyond_popular(data);
+  return rank_surprise(data, surprise == "rank_dense");
+}
+
+constexpr ListMetric kRows[] = {{"epc", epc},
+                                {"efd", efd},
+                                {"popularity_lift", popularity_lift},
+                                {"unexpectedness", unexpectedness},
+                                {"serendipity", serendipity}};
+
+}  // namespace
+
+std::span<const ListMetric> popularity_list_metrics() { return kRows; }
+
+}  // namespace assay
