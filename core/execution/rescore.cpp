@@ -8,9 +8,9 @@
 #include <set>
 
 #include "error/error.h"
+#include "execution/catalogue_values.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
-#include "exposure/exposure.h"
 #include "hash/hash.h"
 #include "results/reader.h"
 
@@ -18,6 +18,12 @@ namespace assay {
 namespace {
 
 constexpr char kServed[] = "served";
+
+std::vector<std::string> paths_of(const std::vector<PreparedRef>& data) {
+  std::vector<std::string> paths;
+  for (const PreparedRef& one : data) paths.push_back(one.path);
+  return paths;
+}
 
 class Rescore {
  public:
@@ -28,7 +34,7 @@ class Rescore {
         experiment_(experiment),
         data_(data),
         settings_(settings),
-        catalogue_(wanted_metrics(experiment.metrics).catalogue) {}
+        catalogue_(experiment.metrics, paths_of(data)) {}
 
   RescoreOutcome run(Executor& executor) {
     lay_out();
@@ -72,7 +78,9 @@ class Rescore {
       ++outcome_.trials;
       const std::vector<MetricAt> wanted = missing(trial.trial_key);
       if (wanted.empty()) continue;
-      lacking[{data_of(trial.dataset), wanted}].push_back(
+      const size_t own = data_of(trial.dataset);
+      data_of_trial_[trial.trial_key] = own;
+      lacking[{own, wanted}].push_back(
           {trial.trial_key, fmt::format("{} on {}", trial.variant, trial.dataset), {}});
     }
     for (const auto& [what, trials] : lacking) add(what.first, what.second, trials);
@@ -100,30 +108,16 @@ class Rescore {
     return task;
   }
 
-  std::vector<CatalogueValue> catalogue(std::span<const Exposure> exposures) const {
-    std::vector<CatalogueValue> out;
-    for (const Exposure& exposure : exposures) {
-      for (const MetricAt& at : catalogue_) {
-        if (at.cutoff != exposure.cutoff) continue;
-        CatalogueValue value;
-        value.at = {exposure.stage, at.definition, exposure.cutoff};
-        value.value = catalogue_value(at.definition, exposure.counts);
-        if (!value.value) value.reason = kNoExposure;
-        out.push_back(std::move(value));
-      }
-    }
-    return out;
-  }
-
   void done(const TaskOutcome& outcome) {
     if (!outcome.finished) {
       outcome_.problems.push_back(fmt::format("{} was not finished: {}", outcome.task.label,
                                               outcome.failures.front().reason));
       return;
     }
-    database_.merge(
-        outcome.task.part_path, run_id_,
-        [this](const std::string&, std::span<const Exposure> all) { return catalogue(all); });
+    database_.merge(outcome.task.part_path, run_id_,
+                    [&](const std::string& key, std::span<const Exposure> all) {
+                      return catalogue_.of(data_of_trial_.at(key), all);
+                    });
     outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
   }
 
@@ -132,7 +126,8 @@ class Rescore {
   const Experiment& experiment_;
   const std::vector<PreparedRef>& data_;
   const RunSettings& settings_;
-  std::vector<MetricAt> catalogue_;
+  CatalogueValues catalogue_;
+  std::map<std::string, size_t> data_of_trial_;
   std::deque<Task> tasks_;
   RescoreOutcome outcome_;
 };

@@ -4,9 +4,16 @@
 
 #include <algorithm>
 
-#include "exposure/exposure.h"
-
 namespace assay {
+namespace {
+
+std::vector<std::string> paths_of(const Plan& plan) {
+  std::vector<std::string> paths;
+  for (const PlannedData& data : plan.data) paths.push_back(data.prepared.path);
+  return paths;
+}
+
+}  // namespace
 
 TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id,
                        const RunSettings& settings, RunOutcome& outcome)
@@ -15,7 +22,7 @@ TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id,
       run_id_(run_id),
       settings_(settings),
       outcome_(outcome),
-      catalogue_metrics_(wanted_metrics(plan.experiment.metrics).catalogue) {
+      catalogue_(plan.experiment.metrics, paths_of(plan)) {
   for (const PlannedTrial& trial : plan.trials) {
     if (trials_.emplace(trial.key, &trial).second) keys_.push_back(trial.key);
   }
@@ -39,41 +46,10 @@ void TrialBoard::close(const std::string& key) {
   done_.insert(key);
 }
 
-const ItemGroups* TrialBoard::groups(size_t data, const std::string& definition) {
-  const std::string feature = group_feature(definition);
-  if (feature.empty()) return nullptr;
-  const auto [place, fresh] = groups_.try_emplace({data, feature});
-  if (fresh) {
-    place->second = read_item_groups(PreparedData::open(plan_.data[data].prepared.path), feature);
-  }
-  return place->second ? &*place->second : nullptr;
-}
-
-std::vector<CatalogueValue> TrialBoard::catalogue(const std::string& key,
-                                                  std::span<const Exposure> exposures) {
-  std::vector<CatalogueValue> out;
-  for (const Exposure& exposure : exposures) {
-    for (const MetricAt& at : catalogue_metrics_) {
-      if (at.cutoff != exposure.cutoff) continue;
-      const ItemGroups* own = groups(trial(key).data, at.definition);
-      CatalogueValue value;
-      value.at = {exposure.stage, at.definition, exposure.cutoff};
-      value.value = catalogue_value(at.definition,
-                                    {exposure.counts, exposure.requests, exposure.cutoff, own});
-      if (!value.value) {
-        const bool lacks = own == nullptr && !group_feature(at.definition).empty();
-        value.reason = lacks ? kNoGroups : kNoExposure;
-      }
-      out.push_back(value);
-    }
-  }
-  return out;
-}
-
 void TrialBoard::merge(const Task& task) {
   const MergeReport report = database_.merge(
       task.part_path, run_id_, [this](const std::string& key, std::span<const Exposure> all) {
-        return catalogue(key, all);
+        return catalogue_.of(trial(key).data, all);
       });
   for (const std::string& key : report.finished_trials) {
     if (!open_.contains(key)) continue;

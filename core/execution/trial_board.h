@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "execution/item_groups.h"
+#include "execution/catalogue_values.h"
 #include "execution/plan.h"
 #include "execution/run.h"
 #include "results/database.h"
@@ -40,10 +40,6 @@ class TrialBoard {
  private:
   void close(const std::string& key);
   void say_failure(const PlannedTrial& trial, const TaskFailure& failure);
-  std::vector<CatalogueValue> catalogue(const std::string& key,
-                                        std::span<const Exposure> exposures);
-  /// Of the item feature that a definition names; null where it names none or there is none.
-  const ItemGroups* groups(size_t data, const std::string& definition);
 
   const Plan& plan_;
   Database& database_;
@@ -53,8 +49,7 @@ class TrialBoard {
   std::map<std::string, const PlannedTrial*> trials_;
   std::vector<std::string> keys_;
   std::set<std::string> open_, done_, said_;
-  std::vector<MetricAt> catalogue_metrics_;
-  std::map<std::pair<size_t, std::string>, std::optional<ItemGroups>> groups_;  // by data, feature
+  CatalogueValues catalogue_;
 };
 
 }  // namespace assay

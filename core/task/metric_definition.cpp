@@ -127,13 +127,17 @@ void check_feature(const MetricDefinition& definition) {
                           : "it compares no feature; leave out of="));
 }
 
+bool has_grades(const MetricDefinition& definition) {
+  const std::string_view gain = definition.option("gain");
+  return !gain.empty() && gain != "binary";
+}
+
 // The best list of k items has a gain only where each counts the same.
 void check_ideal(const MetricDefinition& definition) {
-  const std::string_view gain = definition.option("gain");
-  if (gain.empty() || gain == "binary" || definition.option("ideal") != "k") return;
+  if (!has_grades(definition) || definition.option("ideal") != "k") return;
   throw UserError(fmt::format(
       "{}{{gain={},ideal=k}}: k relevant items have no grades; take ideal=min(R,k) or gain=binary",
-      definition.name, gain));
+      definition.name, definition.option("gain")));
 }
 
 MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
@@ -157,7 +161,9 @@ MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
   definition.unit = unit_of(definition);
   const std::string_view distance = definition.option("distance");
   if (!distance.empty() && distance != "cooccurrence") definition.needs = {MetricNeed::feature};
+  if (has_grades(definition)) definition.needs.push_back(MetricNeed::judged);
   check_feature(definition);
+  check_ideal(definition);
   return definition;
 }
 

@@ -38,9 +38,16 @@ std::string choice_line(const MetricOption& option) {
                      option.doc);
 }
 
+// A bar would end the cell of a table.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
 std::string section(const MetricInfo& info) {
   std::string text = fmt::format("\n### {}\n\n", info.name);
-  text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", info.formula);
+  text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", cell(info.formula));
   text += fmt::format("| definition id | `{}` |\n", parse_metric(example_of(info)).id);
   text += fmt::format("| unit | {}, {} is better |\n", info.unit,
                       info.higher_is_better ? "higher" : "lower");

@@ -87,9 +87,11 @@ TEST(Exposure, ExtremesAreWhatTheirNamesSay) {
 // The oracle leaves the three short lists out; a pair's overlap is shared items / 8.
 TEST(Exposure, PersonalisationFollowsFromTheCountsExactly) {
   const Json file = oracle("beyond_accuracy");
+  const Json inputs = case_named(file, "inputs");
   Json full = Json::array();
-  for (const Json& list : case_named(file, "inputs")["lists"])
+  for (const Json& list : inputs["lists"]) {
     if (list.size() == 8) full.push_back(list);
+  }
   ASSERT_EQ(full.size(), 37u);
   const std::vector<int64_t> counts = counts_of(full, 50, 0);
   const Json expected = case_named(file, "expected")["values"];
