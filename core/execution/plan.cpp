@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "error/error.h"
+#include "execution/metric_features.h"
 #include "hash/hash.h"
 #include "task/metric_definition.h"
 
@@ -313,6 +314,7 @@ Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& pre
   Plan plan;
   plan.experiment = experiment;
   for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({datasets[i], prepared[i]});
+  check_metric_features(experiment.metrics, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
     for (const VariantSpec& variant : experiment.variants) {
       if (!any_draws(variant.chain)) {

@@ -53,10 +53,13 @@ class Rescore {
   }
 
  private:
-  size_t data_of(const std::string& dataset) const {
-    const auto found = std::ranges::find(experiment_.datasets, dataset, &DatasetSpec::name);
-    require(found != experiment_.datasets.end(), "trials are on data sets of their experiment");
-    return static_cast<size_t>(found - experiment_.datasets.begin());
+  size_t data_of(const RunTrial& trial) const {
+    const std::vector<DatasetSpec> datasets = by_fold(experiment_.datasets);
+    const auto found = std::ranges::find_if(datasets, [&](const DatasetSpec& dataset) {
+      return dataset.name == trial.dataset && fold_name(dataset.split) == trial.fold;
+    });
+    require(found != datasets.end(), "trials are on data sets of their experiment");
+    return static_cast<size_t>(found - datasets.begin());
   }
 
   std::vector<MetricAt> missing(const std::string& key) const {
@@ -78,7 +81,7 @@ class Rescore {
       ++outcome_.trials;
       const std::vector<MetricAt> wanted = missing(trial.trial_key);
       if (wanted.empty()) continue;
-      const size_t own = data_of(trial.dataset);
+      const size_t own = data_of(trial);
       data_of_trial_[trial.trial_key] = own;
       lacking[{own, wanted}].push_back(
           {trial.trial_key, fmt::format("{} on {}", trial.variant, trial.dataset), {}});
@@ -132,11 +135,13 @@ class Rescore {
   RescoreOutcome outcome_;
 };
 
-/// A list is judged by the truth of the data it was made on.
+/// A list is judged by the truth of the data it was made on. Of folds the last one is recorded.
 void require_same_data(const Database& database, int64_t run_id, const Experiment& experiment,
                        const std::vector<PreparedRef>& data) {
+  const std::vector<DatasetSpec> datasets = by_fold(experiment.datasets);
   for (size_t d = 0; d < data.size(); ++d) {
-    const std::string& name = experiment.datasets[d].name;
+    const std::string& name = datasets[d].name;
+    if (d + 1 < data.size() && datasets[d + 1].name == name) continue;
     const Cell parameters[] = {run_id, name};
     const QueryAnswer known = Reader(database).query(
         "SELECT prepared_hash FROM data_source WHERE run_id = ? AND dataset = ?", parameters);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "execution/plan.h"
+
+namespace assay {
+
+/// Throws UserError with every item feature that a metric names and a data set lacks, or has with
+/// another type: before anything runs, instead of in each trial.
+void check_metric_features(const MetricsSpec& metrics, const std::vector<PlannedData>& data);
+
+}  // namespace assay
