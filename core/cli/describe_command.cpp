@@ -50,8 +50,9 @@ Table metric_table_of(const MetricDefinition& definition) {
   table.add({"formula", info.formula});
   table.add({"group", info.group});
   table.add({"values", info.per_request ? "one a request" : "one a catalogue"});
+  if (info.of_whole_lists()) table.add({"measured at", "whole lists at " + info.measured_at});
   table.add({"unit", definition.unit});
-  table.add({"better", info.higher_is_better ? "higher" : "lower"});
+  table.add({"better", std::string(better(info))});
   table.add({"no value", info.empty_case});
   for (const MetricOption& option : info.options) {
     const std::string choices =

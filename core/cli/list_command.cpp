@@ -45,7 +45,7 @@ void list_plugins(TableFormat format) {
 void list_metrics(TableFormat format) {
   Table table{{"metric", "group", "better", "values", "definition"}, {}};
   for (const MetricInfo& metric : metric_table()) {
-    table.add({metric.name, metric.group, metric.higher_is_better ? "higher" : "lower",
+    table.add({metric.name, metric.group, std::string(better(metric)),
                metric.per_request ? "one a request" : "one a catalogue",
                parse_metric(example_of(metric)).id});
   }

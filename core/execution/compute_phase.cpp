@@ -8,6 +8,7 @@
 
 #include "dataset/prepared.h"
 #include "hash/hash.h"
+#include "task/stage_metrics.h"
 
 namespace assay {
 namespace {
@@ -82,13 +83,13 @@ void ComputePhase::find_units() {
       // run for them again.
       std::set<StageMetric> kept;
       for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
-      const auto lacks = [&](const MeasuredStage& stage) {
-        return !stage.served &&
-               std::ranges::any_of(plan_.experiment.metrics.pool, [&](const MetricAt& at) {
-                 return !kept.contains({stage.name, at.definition, static_cast<int>(at.cutoff)});
-               });
+      const auto lacks = [&](const MetricAt& at) {
+        const auto stages = stages_measured(at, board_.trial(key).stages);
+        return std::ranges::any_of(stages, [&](const MeasuredStage* stage) {
+          return !kept.contains({stage->name, at.definition, static_cast<int>(at.cutoff)});
+        });
       };
-      if (std::ranges::none_of(board_.trial(key).stages, lacks)) continue;
+      if (std::ranges::none_of(plan_.experiment.metrics.pool, lacks)) continue;
       board_.reopen(key);
       work += ":" + json_key(plan_.experiment.metrics.pool).substr(0, 16);
     }

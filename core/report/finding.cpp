@@ -71,7 +71,8 @@ void soften(ComparisonRow& row, double alpha) {
 bool is_wanted(const MetricsSpec& metrics, const StageMetric& at) {
   if (metrics.served.empty() && metrics.pool.empty()) return true;
   const MetricAt column{at.definition, at.cutoff};
-  if (at.stage != kServed) return std::ranges::count(metrics.pool, column) > 0;
+  const bool whole_list = at.cutoff == 0;  // the group pool, which looks at what is served too
+  if (at.stage != kServed || whole_list) return std::ranges::count(metrics.pool, column) > 0;
   return column == metrics.primary || std::ranges::count(metrics.served, column) > 0;
 }
 

@@ -206,7 +206,6 @@ const std::vector<std::string>& metric_groups() {
       if (std::find(names.begin(), names.end(), info.group) == names.end())
         names.push_back(info.group);
     }
-    names.push_back("pool");
     return names;
   }();
   return groups;
@@ -236,11 +235,19 @@ MetricDefinition parse_metric(std::string_view text) {
 
 MetricColumn parse_metric_column(std::string_view text) {
   const size_t at = find_at(text);
+  const MetricDefinition definition = parse_metric(text.substr(0, at));
+  if (definition.info->of_whole_lists()) {
+    throw UserError(fmt::format("\"{}\": {} is taken of whole lists at {}; {}", text,
+                                definition.name, definition.info->measured_at,
+                                at == std::string_view::npos
+                                    ? "it cannot stand here"
+                                    : fmt::format("leave out {}", text.substr(at))));
+  }
   if (at == std::string_view::npos) {
-    const std::string id = display_name(parse_metric(text));
+    const std::string id = display_name(definition);
     throw UserError(fmt::format("\"{}\" lacks a cutoff; write {}@10 for the first ten", text, id));
   }
-  return {parse_metric(text.substr(0, at)), parse_cutoff(text, text.substr(at + 1)), false};
+  return {definition, parse_cutoff(text, text.substr(at + 1)), false};
 }
 
 std::string example_of(const MetricInfo& info) {
@@ -252,7 +259,13 @@ std::string display_name(const MetricDefinition& definition) {
   return definition.is_default ? definition.name : definition.id;
 }
 
+std::string_view better(const MetricInfo& info) {
+  if (!info.higher_is_better) return "neither";
+  return *info.higher_is_better ? "higher" : "lower";
+}
+
 std::string display_name(const MetricColumn& column) {
+  if (column.cutoff == 0) return display_name(column.definition);
   return fmt::format("{}@{}", display_name(column.definition), column.cutoff);
 }
 

@@ -11,6 +11,7 @@
 /// t_i users with item i there, c_i lists that hold item i.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,8 @@ enum class MetricNeed {
   scores,        ///< the scores the list was served with
   history,       ///< what the user was positive about before
   judged,        ///< every event of the request's user in the window, with the target's value
+  stages,        ///< the lists of several stages of the chain
+  baseline,      ///< what the baseline served
 };
 
 /// One choice that a metric leaves open.
@@ -41,10 +44,10 @@ struct MetricOption {
 /// One metric, as data.
 struct MetricInfo {
   std::string name;   ///< "recall"
-  std::string group;  ///< "accuracy", "coverage", ..., "list_quality"
+  std::string group;  ///< "accuracy", "coverage", ..., "pool"
   bool per_request =
       true;  ///< one value a request, else one value a catalogue (all lists of a trial together)
-  bool higher_is_better = true;
+  std::optional<bool> higher_is_better = true;  ///< none: neither direction is better
   /// Left out of its group, because it names a feature or asks something of the scores.
   bool by_name_only = false;
   std::string unit;  ///< of the default definition; `MetricDefinition::unit` has that of a variant
@@ -54,6 +57,11 @@ struct MetricInfo {
   std::string
       empty_case;     ///< when there is no value (NULL with this reason), never a zero in its place
   std::string paper;  ///< who, year; empty where there is none to name
+  /// In words: at which stages it is measured, of whole lists; empty where it is taken of what is
+  /// served, at cutoffs. task/stage_metrics.h has the stages.
+  std::string measured_at = {};
+
+  bool of_whole_lists() const { return !measured_at.empty(); }
 };
 
 /// A metric with all its choices made. Compare by `id`.
@@ -76,7 +84,7 @@ struct MetricDefinition {
 /// A definition at a cutoff: one column of values.
 struct MetricColumn {
   MetricDefinition definition;
-  int64_t cutoff = 0;
+  int64_t cutoff = 0;  ///< 0: of whole lists
   /// Measured on the lists of stages before the last (their candidates), not on what was served.
   bool pool = false;
 
@@ -93,6 +101,10 @@ std::vector<MetricInfo> popularity_metrics();
 std::vector<MetricInfo> calibration_metrics();
 std::vector<MetricInfo> fairness_metrics();
 std::vector<MetricInfo> list_quality_metrics();
+std::vector<MetricInfo> pool_metrics();
+
+/// "higher", "lower" or "neither": which direction is better.
+std::string_view better(const MetricInfo& info);
 
 /// A name that parses: the bare one, or `name{of=genre}` where a feature has to be named.
 std::string example_of(const MetricInfo& info);
@@ -100,14 +112,14 @@ std::string example_of(const MetricInfo& info);
 /// The whole table, in the order of the documentation.
 const std::vector<MetricInfo>& metric_table();
 
-/// Names of groups that `groups:` may hold: those of the table, and `pool`.
+/// Names of groups that `groups:` may hold.
 const std::vector<std::string>& metric_groups();
 
 /// Throws UserError (without a place) unless `name` is one of metric_groups().
 void check_metric_group(std::string_view name);
 
 /// The default definitions of a group, in the order of the table, without those that are
-/// `by_name_only`; none for `pool`.
+/// `by_name_only`.
 std::vector<MetricDefinition> metrics_of_group(std::string_view group);
 
 /// What a user wrote ("recall", "recall{den=min(R,k)}", a full id) as a definition.
@@ -115,20 +127,20 @@ std::vector<MetricDefinition> metrics_of_group(std::string_view group);
 /// malformed braces.
 MetricDefinition parse_metric(std::string_view text);
 
-/// "ndcg@10", "recall{den=min(R,k)}@20". Throws UserError as parse_metric does, and where the
-/// cutoff is missing or not a whole number of at least 1.
+/// "ndcg@10", "recall{den=min(R,k)}@20". Throws UserError as parse_metric does, where the cutoff is
+/// missing or not a whole number of at least 1, and where the metric is one of whole lists.
 MetricColumn parse_metric_column(std::string_view text);
 
 /// How a definition is called wherever a person reads it, and in the column `metric` of the
 /// database: its bare name where it is the default, else its full id.
 std::string display_name(const MetricDefinition& definition);
 
-/// display_name and cutoff: "ndcg@10".
+/// display_name and cutoff, where there is one: "ndcg@10", "kept".
 std::string display_name(const MetricColumn& column);
 
 /// What an experiment file says under `metrics:`.
 struct MetricChoice {
-  std::vector<std::string> groups;  ///< "accuracy", ...; `pool` asks for pool_cutoffs
+  std::vector<std::string> groups;  ///< "accuracy", ...
   std::vector<std::string> names;   ///< as parse_metric takes them; with "@k" at that cutoff only
   std::vector<int64_t> cutoffs;     ///< of everything without a cutoff of its own
   std::vector<int64_t>

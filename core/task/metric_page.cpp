@@ -29,7 +29,7 @@ first k hold item i.
   left out of the mean, and counted in `excluded_requests`.
 - Values are computed in double precision and stored as 32-bit floats, one a request.
 - `pool_cutoffs` measure recall (default definition) and the primary metric on the candidates of the stages before the
-  last.
+  last. The metrics of the group pool are taken of whole lists and have no cutoff.
 )";
 
 std::string choice_line(const MetricOption& option) {
@@ -49,10 +49,11 @@ std::string section(const MetricInfo& info) {
   std::string text = fmt::format("\n### {}\n\n", info.name);
   text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", cell(info.formula));
   text += fmt::format("| definition id | `{}` |\n", parse_metric(example_of(info)).id);
-  text += fmt::format("| unit | {}, {} is better |\n", info.unit,
-                      info.higher_is_better ? "higher" : "lower");
+  text += fmt::format("| unit | {}, {} is better |\n", info.unit, better(info));
   text += fmt::format("| one value | a {} |\n",
                       info.per_request ? "request" : "catalogue: all lists of a trial together");
+  if (info.of_whole_lists())
+    text += fmt::format("| measured at | whole lists at {} |\n", info.measured_at);
   text += fmt::format("| no value | {} |\n", info.empty_case);
   if (info.by_name_only) text += "| asked for | by name only; its group leaves it out |\n";
   if (!info.paper.empty()) text += fmt::format("| paper | {} |\n", info.paper);

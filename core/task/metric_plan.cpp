@@ -67,15 +67,13 @@ class Expansion {
   }
 
   void add_everywhere(const MetricDefinition& definition) {
+    if (definition.info->of_whole_lists()) return add(definition, 0, true);
     for (const int64_t cutoff : choice_.cutoffs) add(definition, cutoff);
   }
 
   void add_group(const std::string& group) {
-    if (group == "pool" && choice_.pool_cutoffs.empty()) {
-      throw UserError("the group pool needs pool_cutoffs, as in pool_cutoffs: [100]");
-    }
     const std::vector<MetricDefinition> definitions = metrics_of_group(group);
-    if (definitions.empty() && group != "pool") throw UserError(by_name_only(group));
+    if (definitions.empty()) throw UserError(by_name_only(group));
     for (const MetricDefinition& definition : definitions) add_everywhere(definition);
   }
 

@@ -1,9 +1,11 @@
 #include <chrono>
 
 #include "pipeline/merge.h"
+#include "task/stage_metrics.h"
 #include "worker/host_facts.h"
 #include "worker/measure.h"
 #include "worker/session.h"
+#include "worker/stage_values.h"
 
 namespace assay {
 namespace {
@@ -24,6 +26,7 @@ class ShardMeasures {
         pool_pass_(kit_.pass(pool_split_.per_request)) {
     for (const TrialTask& trial : task.trials) {
       for (const MeasuredStage& stage : trial.stages) add_measure(stage);
+      stage_values_.try_emplace(trial.trial_key, trial, pool_split_.of_stages, task.serve_size);
     }
   }
 
@@ -41,6 +44,7 @@ class ShardMeasures {
       }
       measure.add(lists, truth, served ? of_served : of_pool);
     }
+    for (auto& [key, values] : stage_values_) values.add(batch, truth);
   }
 
   void write(const TrialTask& trial, double seconds, PartWriter& part) const {
@@ -51,9 +55,12 @@ class ShardMeasures {
                                          .first_request = task_.first_request,
                                          .requests = task_.requests});
     for (const MeasuredStage& stage : trial.stages) {
-      measures_.at({stage.node, stage.served}).write(part, shard, stage.name);
+      measure_of(stage).write(part, shard, stage.name);
       part.stage_count(shard, loss_of(trial, stage));
     }
+    const auto hits = [&](const MeasuredStage& stage) { return measure_of(stage).kept_each(); };
+    stage_values_.at(trial.trial_key)
+        .write(part, shard, hits, measure_of(trial.stages.back()).relevant_each());
     const SlateColumns& slates = slates_.at(trial.stages.back().node);
     part.slates(shard,
                 {task_.first_request, slates.size, slates.items, slates.scores, slates.propensity});
@@ -68,20 +75,16 @@ class ShardMeasures {
     if (stage.served) slates_[stage.node].size = static_cast<int>(task_.serve_size);
   }
 
+  const Measure& measure_of(const MeasuredStage& stage) const {
+    return measures_.at({stage.node, stage.served});
+  }
+
   // What entered a stage is what the one before it kept; sources and the merged recall start from
   // everything relevant.
   StageCount loss_of(const TrialTask& trial, const MeasuredStage& stage) const {
-    const Measure& here = measures_.at({stage.node, stage.served});
-    int64_t entered = here.relevant();
-    if (!stage.name.starts_with("recall")) {
-      const MeasuredStage* before = nullptr;
-      for (const MeasuredStage& other : trial.stages) {
-        const bool upstream =
-            other.node < stage.node || (stage.served && !other.served && other.node == stage.node);
-        if (upstream) before = &other;
-      }
-      if (before) entered = measures_.at({before->node, before->served}).kept();
-    }
+    const Measure& here = measure_of(stage);
+    const MeasuredStage* before = stage_before(stage, trial.stages);
+    const int64_t entered = before ? measure_of(*before).kept() : here.relevant();
     return {stage.name, 0, entered, here.kept()};
   }
 
@@ -92,8 +95,9 @@ class ShardMeasures {
   MetricKit kit_;
   std::unique_ptr<MetricPass> served_pass_, pool_pass_;
   std::map<std::pair<int64_t, bool>, Measure>
-      measures_;                            // by node and whether it is the served slate
-  std::map<int64_t, SlateColumns> slates_;  // by node
+      measures_;                                     // by node and whether it is the served slate
+  std::map<int64_t, SlateColumns> slates_;           // by node
+  std::map<std::string, StageValues> stage_values_;  // by trial
 };
 
 }  // namespace

@@ -30,6 +30,16 @@ void append_rows(const at::Tensor& values, int size, To fill, std::vector<To>& o
   }
 }
 
+// int64 [B] behind what is there, and into the sum.
+void append_counts(const at::Tensor& counts, std::vector<int32_t>& each, int64_t& sum) {
+  const at::Tensor host = counts.cpu().contiguous();
+  const int64_t* count = host.const_data_ptr<int64_t>();
+  for (int64_t r = 0; r < host.size(0); ++r) {
+    each.push_back(static_cast<int32_t>(count[r]));
+    sum += count[r];
+  }
+}
+
 }  // namespace
 
 MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
@@ -38,7 +48,9 @@ MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
     const MetricDefinition definition = parse_metric(at.definition);
     out.needs_history |= definition.needs_any(MetricNeed::history);
     out.needs_judged |= definition.needs_any(MetricNeed::judged);
-    if (definition.per_request())
+    if (definition.needs_any(MetricNeed::stages))
+      out.of_stages.push_back(at);
+    else if (definition.per_request())
       out.per_request.push_back(at);
     else if (!std::ranges::count(out.exposure_cutoffs, at.cutoff))
       out.exposure_cutoffs.push_back(at.cutoff);
@@ -68,8 +80,8 @@ void Measure::add(const CandidateBatch& lists, const Ragged& truth, const Reques
     values_[m].insert(values_[m].end(), value + m * rows, value + (m + 1) * rows);
   }
   if (!metrics_.exposure_cutoffs.empty()) exposure_.add(lists.item);
-  relevant_ += truth.values.size(0);
-  kept_ += find_hits(lists.item, truth).sum().item<int64_t>();
+  append_counts(truth.lengths(), relevant_each_, relevant_);
+  append_counts(find_hits(lists.item, truth).sum(1), kept_each_, kept_);
 }
 
 void Measure::write(PartWriter& part, PartWriter::Shard shard, const std::string& stage) const {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace assay {
 struct MetricSplit {
   std::vector<MetricAt> per_request;
   std::vector<int64_t> exposure_cutoffs;  ///< of the catalogue metrics, each once
+  std::vector<MetricAt> of_stages;        ///< look at several stages: worker/stage_values.h
   bool needs_history = false;             ///< any of per_request does
   bool needs_judged = false;
 };
@@ -66,6 +68,9 @@ class Measure {
   /// Relevant items among everything added so far, and how many of them the lists held.
   int64_t relevant() const { return relevant_; }
   int64_t kept() const { return kept_; }
+  /// The same request by request.
+  std::span<const int32_t> relevant_each() const { return relevant_each_; }
+  std::span<const int32_t> kept_each() const { return kept_each_; }
 
   void write(PartWriter& part, PartWriter::Shard shard, const std::string& stage) const;
 
@@ -75,6 +80,7 @@ class Measure {
   std::vector<std::vector<float>> values_;  // one a metric
   ExposureCounts exposure_;
   int64_t relevant_ = 0, kept_ = 0;
+  std::vector<int32_t> relevant_each_, kept_each_;
 };
 
 /// The first `size` places of each list as they are kept: int32 items, float32 scores, padded to

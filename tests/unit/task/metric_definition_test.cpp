@@ -136,9 +136,24 @@ TEST(MetricPlan, GroupsNamesAndPoolBecomeColumnsInOrder) {
   EXPECT_EQ(display_name(plan.primary), "ndcg@10");
 }
 
+TEST(MetricPlan, MetricsOfWholeListsHaveNoCutoffAndStandInThePool) {
+  const MetricPlan plan = expand({.groups = {"pool"},
+                                  .names = {"kept"},
+                                  .cutoffs = {10, 20},
+                                  .pool_cutoffs = {},
+                                  .primary = "ndcg@10"});
+  EXPECT_THAT(names(plan.columns),
+              ElementsAre("recall_ceiling pool", "kept pool", "lost pool", "source_only pool",
+                          "source_share pool", "source_overlap pool", "ndcg@10"));
+  EXPECT_EQ(plan.columns[0].cutoff, 0);
+  EXPECT_EQ(problem_of("kept"), "no problem");
+  EXPECT_THROW(parse_metric_column("kept@10"), UserError);
+  EXPECT_THROW(parse_metric_column("kept"), UserError);
+}
+
 TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
   try {
-    expand({.groups = {"accuracy", "covrage", "pool"},
+    expand({.groups = {"accuracy", "covrage"},
             .names = {"recal"},
             .cutoffs = {10, 0},
             .pool_cutoffs = {},
@@ -148,7 +163,6 @@ TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
     EXPECT_STREQ(error.what(),
                  "cutoffs[1]: 0 is no cutoff; it must be at least 1\n"
                  "groups[1]: \"covrage\" is not a group of metrics; did you mean \"coverage\"?\n"
-                 "groups[2]: the group pool needs pool_cutoffs, as in pool_cutoffs: [100]\n"
                  "names[0]: \"recal\" is not a metric; did you mean \"recall\"?\n"
                  "primary: gini@10 is one value for all requests together; a primary metric has "
                  "one value a request, so "

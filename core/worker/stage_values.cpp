@@ -1,0 +1,77 @@
+#include "worker/stage_values.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "error/error.h"
+#include "task/stage_metrics.h"
+
+namespace assay {
+namespace {
+
+bool is_of_sources(const MetricAt& at) { return at.definition.starts_with("source_"); }
+
+// part / whole, request by request; no value where the whole is 0.
+std::vector<float> shares(std::span<const int32_t> part, std::span<const int32_t> whole) {
+  std::vector<float> out(whole.size(), std::numeric_limits<float>::quiet_NaN());
+  for (size_t r = 0; r < whole.size(); ++r) {
+    if (whole[r] > 0)
+      out[r] = static_cast<float>(static_cast<double>(part[r]) / static_cast<double>(whole[r]));
+  }
+  return out;
+}
+
+std::vector<int32_t> difference(std::span<const int32_t> more, std::span<const int32_t> less) {
+  std::vector<int32_t> out(more.size());
+  std::ranges::transform(more, less, out.begin(), std::minus<>());
+  return out;
+}
+
+}  // namespace
+
+StageValues::StageValues(const TrialTask& trial, const std::vector<MetricAt>& metrics,
+                         int64_t serve_size)
+    : trial_(trial), metrics_(metrics), serve_size_(serve_size) {
+  for (const MeasuredStage& stage : trial.stages) {
+    if (is_source(stage)) source_nodes_.push_back(stage.node);
+    if (stage.name == "recall") merged_node_ = stage.node;
+  }
+  if (!source_nodes_.empty() && std::ranges::any_of(metrics, is_of_sources))
+    sources_.emplace(source_nodes_.size());
+}
+
+void StageValues::add(const ServedBatch& batch, const Ragged& truth) {
+  const auto failed = [&](const MeasuredStage& stage) { return !batch.lists[stage.node]; };
+  if (!sources_ || std::ranges::any_of(trial_.stages, failed)) return;
+  std::vector<at::Tensor> sources;
+  for (const int64_t node : source_nodes_) sources.push_back(batch.list(node).item);
+  const at::Tensor served = batch.list(trial_.stages.back().node).item.slice(1, 0, serve_size_);
+  sources_->add(sources, batch.list(merged_node_).item, served, truth);
+}
+
+std::vector<float> StageValues::values(const MetricAt& at, const MeasuredStage& stage,
+                                       const HitsOf& hits,
+                                       std::span<const int32_t> relevant) const {
+  if (is_of_sources(at)) {
+    const auto source = std::ranges::find(trial_.stages, stage.name, &MeasuredStage::name);
+    return sources_->values(at.definition, static_cast<size_t>(source - trial_.stages.begin()));
+  }
+  const MeasuredStage* before = stage_before(stage, trial_.stages);
+  const auto entered = before ? hits(*before) : relevant;
+  if (at.definition == "recall_ceiling") return shares(hits(stage), relevant);
+  if (at.definition == "kept") return shares(hits(stage), entered);
+  require(at.definition == "lost", "the group pool is known");
+  return shares(difference(entered, hits(stage)), relevant);
+}
+
+void StageValues::write(PartWriter& part, PartWriter::Shard shard, const HitsOf& hits,
+                        std::span<const int32_t> relevant) const {
+  for (const MetricAt& at : metrics_) {
+    for (const MeasuredStage* stage : stages_measured(at, trial_.stages)) {
+      part.values(shard, {stage->name, at.definition, 0}, values(at, *stage, hits, relevant));
+    }
+  }
+}
+
+}  // namespace assay

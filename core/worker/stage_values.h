@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "metrics/source_values.h"
+#include "pipeline/serving.h"
+#include "results/part_writer.h"
+#include "task/task.h"
+
+namespace assay {
+
+/// Relevant items of every request of a shard that one stage's list holds.
+using HitsOf = std::function<std::span<const int32_t>(const MeasuredStage& stage)>;
+
+/// The metrics of the group pool of one trial: what each stage keeps and loses, and what each
+/// recall source brings.
+class StageValues {
+ public:
+  /// @param metrics  those that look at several stages, at cutoff 0
+  StageValues(const TrialTask& trial, const std::vector<MetricAt>& metrics, int64_t serve_size);
+
+  /// A batch in which a step of the trial failed is left out.
+  void add(const ServedBatch& batch, const Ragged& truth);
+
+  /// @param relevant  relevant items of every request of the shard
+  void write(PartWriter& part, PartWriter::Shard shard, const HitsOf& hits,
+             std::span<const int32_t> relevant) const;
+
+ private:
+  std::vector<float> values(const MetricAt& at, const MeasuredStage& stage, const HitsOf& hits,
+                            std::span<const int32_t> relevant) const;
+
+  const TrialTask& trial_;
+  const std::vector<MetricAt>& metrics_;
+  int64_t serve_size_;
+  std::vector<int64_t> source_nodes_;
+  int64_t merged_node_ = 0;
+  std::optional<SourceValues> sources_;  // where there are several and a metric asks
+};
+
+}  // namespace assay
