@@ -274,6 +274,7 @@ std::string resolved_text(const Experiment& experiment, const MetricChoice& metr
                      {"cutoffs", metrics.cutoffs},
                      {"pool_cutoffs", metrics.pool_cutoffs},
                      {"primary", metrics.primary}};
+  if (!experiment.metrics.slices.empty()) tree["metrics"]["slices"] = experiment.metrics.slices;
   if (experiment.latency.rounds > 0) tree["latency"] = latency_tree(experiment.latency);
   tree["variants"] = variants_tree(variants);
   tree["compare"] = compare_tree(experiment.compare);

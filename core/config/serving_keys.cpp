@@ -86,6 +86,13 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .doc = "What verdicts are about.",
      .otherwise = "ndcg at the first cutoff"},
+    {.path = "metrics.slices",
+     .type = other,
+     .fallback = "[]",
+     .doc = "Parts whose metrics are shown apart, exploratory: `users: activity` and `items: "
+            "activity` (cold, warm, hot by training events), `user.<feature>`, `item.<feature>`, "
+            "`time: 4` (equal parts of the requests in order of time).",
+     .form = "a list of slices"},
     {.path = "latency.rounds",
      .type = integer,
      .fallback = "3",

@@ -4,6 +4,7 @@
 
 #include "config/sections.h"
 #include "error/error.h"
+#include "task/slice.h"
 
 namespace assay::config {
 namespace {
@@ -89,12 +90,44 @@ const Node& locate(const Section& metrics, const std::string& path) {
   return node->items.at(std::stoul(path.substr(bracket + 1)));
 }
 
+// `users: activity` as YAML has it: a map with one key, or text.
+std::string slice_text_of(const Node& node) {
+  if (node.is_map() && node.items.size() == 1 && node.items[0].is_scalar()) {
+    return node.keys[0].text + ": " + node.items[0].text;
+  }
+  return node.is_scalar() ? node.text : shown(node);
+}
+
+void read_slices(const Section& section, std::vector<std::string>& out) {
+  const Node* list = section.find("slices");
+  if (list == nullptr) return;
+  if (!list->is_list()) {
+    return section.problem(
+        "slices", fmt::format("is {}; it must be a list: [{{users: activity}}]", shown(*list)));
+  }
+  for (size_t i = 0; i < list->items.size(); ++i) {
+    const Node& item = list->items[i];
+    const std::string where = fmt::format("{}[{}]", section.path("slices"), i);
+    try {
+      const std::string text = slice_text(parse_slice(clipped(slice_text_of(item))));
+      if (std::ranges::count(out, text) > 0) {
+        section.problems().add(item.place, where,
+                               fmt::format("is {}, which is there already", text));
+      }
+      out.push_back(text);
+    } catch (const UserError& error) {
+      section.problems().add(item.place, where, "is " + error.problems()[0].what);
+    }
+  }
+}
+
 }  // namespace
 
 MetricsSpec read_metrics(const Section& file, const MetricChoice& choice) {
   MetricsSpec spec;
   // Its keys were checked when the choice was read; the same problem is kept once.
   const Section section = file.sub("metrics");
+  read_slices(section, spec.slices);
   try {
     const MetricPlan plan = expand(choice);
     for (const MetricColumn& column : plan.columns) {

@@ -7,6 +7,7 @@
 
 #include "dataset/prepared.h"
 #include "error/error.h"
+#include "execution/slice_labels.h"
 #include "hash/hash.h"
 #include "task/metric_definition.h"
 
@@ -141,6 +142,16 @@ void record_requests(const PlannedData& data, Database& database) {
   database.write(CatalogueRow{data.prepared.key, item_ids});
 }
 
+void record_labels(const PlannedData& data, const std::vector<std::string>& slices,
+                   Database& database) {
+  const PreparedData prepared = PreparedData::open(data.prepared.path);
+  for (const std::string& text : slices) {
+    const SliceSpec spec = parse_slice(text);
+    if (spec.of == SliceSpec::Of::time) continue;
+    database.write(slice_labels(prepared, data.prepared.key, spec, data.spec.name));
+  }
+}
+
 StageRow stage_row(const StageSpec& stage) {
   const std::string plugin = stage.plugin.empty() ? "lists:" + stage.lists : stage.plugin;
   return {stage.place(), to_string(stage.kind), plugin,
@@ -242,7 +253,10 @@ int64_t record_run(const Plan& plan, Database& database, const RunSettings& sett
     std::map<std::string, std::vector<const PlannedData*>> by_name;
     for (const PlannedData& data : plan.data) by_name[data.spec.name].push_back(&data);
     for (const auto& [name, folds] : by_name) record_data(run_id, folds, database);
-    for (const PlannedData& data : plan.data) record_requests(data, database);
+    for (const PlannedData& data : plan.data) {
+      record_requests(data, database);
+      record_labels(data, plan.experiment.metrics.slices, database);
+    }
     record_variants(run_id, plan.experiment, database);
     record_trials(run_id, plan, database);
   });

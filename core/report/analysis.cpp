@@ -10,6 +10,8 @@
 #include "report/finding.h"
 #include "report/latency_findings.h"
 #include "report/quality.h"
+#include "report/resolved_config.h"
+#include "report/slices.h"
 #include "report/summaries.h"
 #include "report/timings.h"
 
@@ -60,6 +62,20 @@ std::vector<SummaryRow> incomplete_rows(const RunSamples& samples, const MetricA
 
 }  // namespace
 
+AnalysisSettings recorded_settings(const RunRow& run) {
+  AnalysisSettings settings;
+  settings.compare.alpha = run.alpha;
+  settings.compare.margin = run.margin.value_or(0.0);
+  if (const auto power = config_value(run.config, {"compare", "power"}))
+    settings.compare.power = std::stod(*power);
+  if (const auto resamples = config_value(run.config, {"compare", "resamples"}))
+    settings.compare.resamples = std::stoll(*resamples);
+  settings.seed = static_cast<std::uint64_t>(run.seed);
+  settings.metrics.primary = {run.primary_definition, run.primary_cutoff};
+  settings.metrics.slices = config_list(run.config, {"metrics", "slices"});
+  return settings;
+}
+
 std::vector<ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
                                        const std::string& baseline,
                                        const AnalysisSettings& settings) {
@@ -84,6 +100,9 @@ Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSe
   const double alpha = settings.compare.alpha;
   Analysis analysis;
   analysis.summaries = summarise_all(samples, wanted, alpha);
+  for (SummaryRow& row : summarise_slices(samples, settings.metrics, alpha)) {
+    analysis.summaries.push_back(std::move(row));
+  }
   for (SummaryRow& row : incomplete_rows(samples, settings.metrics.primary)) {
     analysis.summaries.push_back(std::move(row));
   }

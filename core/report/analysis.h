@@ -17,6 +17,11 @@ struct Analysis {
 
 Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSettings& settings);
 
+/// The settings of a recorded run for analysing it anew: with another baseline, or beside other
+/// runs. Without its guardrails, which are relative to its own baseline; `metrics.served` and
+/// `pool` are empty.
+AnalysisSettings recorded_settings(const RunRow& run);
+
 /// Why a variant has no number where some of its trials have one.
 inline constexpr char kIncomplete[] = "not all of its trials are done";
 

@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 #include "report/agreement.h"
-#include "report/analyse.h"
+#include "report/analysis.h"
 #include "results/join.h"
 
 namespace assay {
@@ -98,15 +98,6 @@ RunRow joined_row(const std::vector<OpenRun>& runs) {
   return row;
 }
 
-AnalysisSettings joined_settings(const RunRow& row) {
-  AnalysisSettings settings;
-  settings.compare.alpha = row.alpha;
-  settings.compare.margin = row.margin.value_or(0.0);
-  settings.seed = static_cast<std::uint64_t>(row.seed);
-  settings.metrics.primary = {row.primary_definition, row.primary_cutoff};
-  return settings;
-}
-
 std::string notes_of(const std::vector<OpenRun>& runs) {
   std::string text;
   for (const OpenRun& run : runs) {
@@ -140,7 +131,7 @@ std::string compared_files_text(const std::vector<RunName>& names, const Compare
   name_variants(runs, joined);
   const RunRow row = joined_row(runs);
   Database database = join_runs(joined, row);
-  analyse(database, 1, joined_settings(row));
+  analyse(database, 1, report::recorded_settings(row));
 
   CompareOptions shown = options;
   shown.run = 1;

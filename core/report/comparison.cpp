@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "error/error.h"
@@ -83,11 +84,7 @@ void check_slice(const std::vector<SummaryRow>& summaries, const Comparison& com
 std::vector<ComparisonRow> compared_anew(const Comparison& comparison, const Reader& reader,
                                          const RunSamples& samples) {
   const RunInfo& run = comparison.run.info;
-  AnalysisSettings settings;
-  settings.compare.alpha = run.row.alpha;
-  settings.compare.margin = run.row.margin.value_or(0.0);
-  settings.seed = static_cast<std::uint64_t>(run.row.seed);
-  settings.metrics.primary = {run.row.primary_definition, run.row.primary_cutoff};
+  AnalysisSettings settings = recorded_settings(run.row);
   settings.metrics.served.push_back(settings.metrics.primary);
   for (const SummaryRow& row : comparison.summaries) {
     const MetricAt at{row.definition, row.cutoff};
@@ -226,6 +223,13 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
   const RunSamples samples(reader, run_id);
   comparison.comparisons = comparison.own_baseline ? recorded_comparisons(reader, run_id)
                                                    : compared_anew(comparison, reader, samples);
+  if (comparison.slice == "all") {
+    std::ranges::copy_if(comparison.comparisons, std::back_inserter(comparison.sliced),
+                         [&](const ComparisonRow& row) {
+                           return row.slice != "all" && row.cutoff == comparison.cutoff &&
+                                  row.definition == comparison.metric.definition;
+                         });
+  }
   std::erase_if(comparison.comparisons, elsewhere);
   comparison.latencies = recorded_latencies(reader, run_id);
   std::erase_if(comparison.latencies,

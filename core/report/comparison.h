@@ -42,6 +42,8 @@ struct Comparison {
   std::vector<MetricRow> metrics;
   std::vector<SummaryRow> summaries;
   std::vector<ComparisonRow> comparisons;
+  /// Of the metric in every slice but `all`; none where `slice` is another.
+  std::vector<ComparisonRow> sliced;
   std::vector<LatencyRow> latencies;
   std::vector<StageLoss> losses;
   std::vector<RunTrial> trials;

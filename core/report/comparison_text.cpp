@@ -13,6 +13,7 @@
 #include "report/machine_formats.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
+#include "report/worst_slice.h"
 
 namespace assay {
 
@@ -37,6 +38,9 @@ std::string opening(const Comparison& comparison) {
   if (!note.empty()) text += report::wrapped(note) + "\n";
   for (const std::string& sentence : report::sentences(comparison)) {
     text += report::wrapped(sentence) + "\n";
+  }
+  for (const std::string& worst : report::worst_slices(comparison)) {
+    text += report::wrapped(worst) + "\n";
   }
   const std::string warning = report::debug_warning(comparison);
   return warning.empty() ? text : text + report::wrapped(warning) + "\n";
@@ -76,6 +80,7 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
+  for (const std::string& worst : report::worst_slices(comparison)) text += worst + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";
   for (const std::string& dataset : comparison.datasets) {

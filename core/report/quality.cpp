@@ -4,6 +4,7 @@
 
 #include "report/metric_guardrail.h"
 #include "report/paired_values.h"
+#include "report/slices.h"
 #include "stats/power.h"
 
 namespace assay::report {
@@ -103,8 +104,16 @@ ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
     row.reason = "the two were not given the same requests";
     return row;
   }
-  const PairedValues pairs = pair_values(comparing.samples.values(pair.baseline, at),
-                                         comparing.samples.values(pair.variant, at), pair.users);
+  return compare_values(comparing, pair, at, comparing.samples.values(pair.baseline, at),
+                        comparing.samples.values(pair.variant, at), pair.users, primary);
+}
+
+ComparisonRow compare_values(const Comparing& comparing, const GroupPair& pair,
+                             const StageMetric& at, const SeedValues& baseline,
+                             const SeedValues& variant, std::span<const std::int32_t> users,
+                             bool primary) {
+  ComparisonRow row = pair.row(at);
+  const PairedValues pairs = pair_values(baseline, variant, users);
   stats::PairedOptions options;
   options.alpha = comparing.settings.compare.alpha;
   options.method = stats::choose_method(std::ssize(pairs.sample.differences), primary);
@@ -124,6 +133,9 @@ std::vector<Finding> compare_quality(const Comparing& comparing) {
     const GroupPair pair{*baseline, variant, repeating_users(samples, *baseline)};
     for (Finding& finding : VariantComparison(comparing, pair).run()) {
       findings.push_back(std::move(finding));
+    }
+    for (ComparisonRow& row : compare_slices(comparing, pair)) {
+      findings.push_back({Finding::Kind::kExploratory, std::move(row)});
     }
   }
   return findings;

@@ -24,6 +24,13 @@ struct GroupPair {
 ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
                              const StageMetric& at, bool primary);
 
+/// The same of values at hand, of a part of the requests say.
+/// @param users  of those requests, or none
+ComparisonRow compare_values(const Comparing& comparing, const GroupPair& pair,
+                             const StageMetric& at, const SeedValues& baseline,
+                             const SeedValues& variant, std::span<const std::int32_t> users,
+                             bool primary);
+
 /// The served lists of every variant against the baseline's, on every data set and fold: the
 /// primary metric, the guardrails on metrics, and everything else as exploratory. Where folds are
 /// pooled the single folds are exploratory.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace assay::report {
 
@@ -54,6 +55,25 @@ std::optional<std::string> config_value(std::string_view config,
     return std::string(line.value);
   }
   return std::nullopt;
+}
+
+std::vector<std::string> config_list(std::string_view config,
+                                     std::initializer_list<std::string_view> path) {
+  std::vector<std::string> texts;
+  const std::string list = config_value(config, path).value_or("");
+  std::size_t at = 1;  // after the bracket
+  while (at < list.size() && list[at] != ']') {
+    std::size_t end = list.find_first_of(",]", at);
+    if (list[at] == '"') {
+      end = at + 1;
+      while (end < list.size() && list[end] != '"') end += list[end] == '\\' ? 2 : 1;
+      texts.push_back(nlohmann::json::parse(list.substr(at, ++end - at)).get<std::string>());
+    } else {
+      texts.push_back(list.substr(at, end - at));
+    }
+    at = std::min(list.find_first_not_of(", ", end), list.size());
+  }
+  return texts;
 }
 
 std::vector<std::pair<std::string, std::string>> config_leaves(std::string_view config) {

@@ -16,6 +16,11 @@ namespace assay::report {
 std::optional<std::string> config_value(std::string_view config,
                                         std::initializer_list<std::string_view> path);
 
+/// The texts of a list that stands there on one line: {"users: activity", "user.gender"} of
+/// `["users: activity", user.gender]`. Empty where there is none.
+std::vector<std::string> config_list(std::string_view config,
+                                     std::initializer_list<std::string_view> path);
+
 /// Every value of that text with its path: {"datasets.ml100k.split.method", "leave_last_out"}. An
 /// element of a list of maps is one value ({"variants.control.recall[0]", "{plugin: ease, k:
 /// 50}"}).

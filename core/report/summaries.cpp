@@ -30,7 +30,12 @@ std::vector<double> means_by_seed(const SeedValues& by_seed, const std::vector<d
 
 SummaryRow summarise(const RunSamples& samples, const TrialGroup& group, const StageMetric& at,
                      std::span<const std::int32_t> users, double alpha) {
-  const SeedValues by_seed = samples.values(group, at);
+  return summarise_values(group, at, samples.values(group, at), users, alpha);
+}
+
+SummaryRow summarise_values(const TrialGroup& group, const StageMetric& at,
+                            const SeedValues& by_seed, std::span<const std::int32_t> users,
+                            double alpha) {
   const std::vector<double> average = stats::average_over_seeds(spans(by_seed));
   stats::Estimate estimate = stats::mean_interval(average, alpha);
   if (estimate.interval && !users.empty()) {

@@ -20,6 +20,12 @@ using WantedColumn = std::function<bool(const StageMetric&)>;
 SummaryRow summarise(const RunSamples& samples, const TrialGroup& group, const StageMetric& at,
                      std::span<const std::int32_t> users, double alpha);
 
+/// The same of values at hand, of a part of the group's requests say.
+/// @param by_seed, users  in the same order of requests
+SummaryRow summarise_values(const TrialGroup& group, const StageMetric& at,
+                            const SeedValues& by_seed, std::span<const std::int32_t> users,
+                            double alpha);
+
 /// The lines of every complete group and wanted column, in the order of groups and columns.
 std::vector<SummaryRow> summarise_all(const RunSamples& samples, const WantedColumn& wanted,
                                       double alpha);

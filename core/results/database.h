@@ -130,6 +130,7 @@ class Database {
       const RunTrialRow& row);  ///< links the trial; makes it known (missing) where it is new
   void write(const RequestSetRow& row);  ///< a known hash is left as it is
   void write(const CatalogueRow& row);   ///< likewise
+  void write(const LabelRow& row);       ///< likewise
   void write(const ArtifactRow& row);
   void write(const FailureRow& row);  ///< what the coordinator saw: a crash, a time limit
   void write(const EventRow& row);

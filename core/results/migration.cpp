@@ -46,6 +46,7 @@ std::span<const Migration> migrations() {
       {"makes the first schema", std::string(kSchemaV1Runs) + kSchemaV1Trials + kSchemaV1Analysis},
       {"adds data_description", kSchemaDataDescription},
       {"adds load_count, and how variants are hosted", kSchemaLoad},
+      {"adds labels of users and items", kSchemaLabels},
   };
   return steps;
 }

@@ -167,6 +167,28 @@ std::optional<ItemLists> Reader::history(const std::string& request_set) const {
       request_set);
 }
 
+std::optional<LabelRow> Reader::labels(const std::string& request_set,
+                                       const std::string& cut) const {
+  const bool users = cut.starts_with("user");
+  Rows rows = database_.connection_->rows(
+      users ? "SELECT prepared_hash, labels, offsets, codes FROM user_label "
+              "JOIN request_set USING (prepared_hash) WHERE request_set = ? AND cut = ?"
+            : "SELECT prepared_hash, labels, offsets, codes FROM item_label "
+              "JOIN request_set USING (prepared_hash) WHERE request_set = ? AND cut = ?",
+      request_set, cut);
+  if (!rows.next()) return std::nullopt;
+  LabelRow row;
+  row.of = users ? LabelRow::Of::kUsers : LabelRow::Of::kItems;
+  row.prepared_hash = rows.text(0);
+  row.cut = cut;
+  Rows names =
+      database_.connection_->rows("SELECT value FROM json_each(?) ORDER BY key", rows.text(1));
+  while (names.next()) row.labels.push_back(names.text(0));
+  row.offsets = rows.blob<int64_t>(2);
+  row.codes = rows.blob<int32_t>(3);
+  return row;
+}
+
 std::vector<ArtifactRow> Reader::artifacts(const std::string& plugin) const {
   Rows rows = database_.connection_->rows(
       "SELECT artifact_key, plugin, stage, seconds, bytes, peak_bytes FROM artifact "

@@ -104,6 +104,10 @@ class Reader {
   /// None: histories were not kept.
   std::optional<ItemLists> history(const std::string& request_set) const;
 
+  /// How a cut labels the users (`users: activity`, `user.<feature>`) or items of the data that a
+  /// request set is of; none where the file does not have it.
+  std::optional<LabelRow> labels(const std::string& request_set, const std::string& cut) const;
+
   /// What fits cost so far, newest last; empty plugin: all.
   std::vector<ArtifactRow> artifacts(const std::string& plugin = "") const;
   /// The machines and builds that made the numbers of a run (several, where trials of other runs

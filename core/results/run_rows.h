@@ -124,6 +124,18 @@ struct CatalogueRow {
   std::span<const std::string> item_ids;  ///< [N]
 };
 
+/// How a cut (`users: activity`, `item.genre`) labels the users or items of a prepared data set:
+/// CSR of places in `labels`, one row a dense id.
+struct LabelRow {
+  enum class Of { kUsers, kItems };
+
+  Of of = Of::kUsers;
+  std::string prepared_hash, cut;
+  std::vector<std::string> labels;
+  std::vector<int64_t> offsets;
+  std::vector<int32_t> codes;
+};
+
 struct EventRow {
   int64_t run_id = 0;
   std::string time;

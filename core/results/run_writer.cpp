@@ -168,6 +168,16 @@ void Database::write(const CatalogueRow& row) {
                    row.item_ids.size(), json_list(row.item_ids));
 }
 
+void Database::write(const LabelRow& row) {
+  require(!row.offsets.empty() && static_cast<size_t>(row.offsets.back()) == row.codes.size(),
+          "CSR offsets end where codes end");
+  const char* const sql = row.of == LabelRow::Of::kUsers
+                              ? "INSERT OR IGNORE INTO user_label VALUES (?, ?, ?, ?, ?)"
+                              : "INSERT OR IGNORE INTO item_label VALUES (?, ?, ?, ?, ?)";
+  connection_->run(sql, row.prepared_hash, row.cut, json_list(row.labels),
+                   std::span<const int64_t>(row.offsets), std::span<const int32_t>(row.codes));
+}
+
 void Database::write(const ArtifactRow& row) { upsert_artifact(*connection_, row); }
 
 void Database::write(const FailureRow& row) {

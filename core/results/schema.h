@@ -12,6 +12,8 @@ extern const char* const kSchemaDataDescription;
 /// Timing under load: how a variant is hosted, what became of requests, resources that cannot be
 /// read.
 extern const char* const kSchemaLoad;
+/// Labels of users and items, by which slices are made.
+extern const char* const kSchemaLabels;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

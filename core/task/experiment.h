@@ -211,6 +211,7 @@ struct MetricsSpec {
   std::vector<MetricAt> served;  ///< everything computed on the served slate
   std::vector<MetricAt> pool;    ///< computed on the candidate lists of every stage
   MetricAt primary;
+  std::vector<std::string> slices;  ///< as task/slice.h writes them
 };
 
 struct ScenarioSpec {

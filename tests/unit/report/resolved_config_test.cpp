@@ -42,6 +42,18 @@ TEST(ResolvedConfig, DoesNotLookIntoOtherBranches) {
   EXPECT_EQ(config_value(kConfig, {"latency", "rounds"}), std::nullopt);
 }
 
+TEST(ResolvedConfig, ListsHoldTheirTextsWithoutQuotes) {
+  const std::string config =
+      "metrics:\n"
+      "  cutoffs: []\n"
+      "  slices: [\"users: activity\", user.gender, \"item.a, \\\"b]\\\"\", \"time: 4\"]\n";
+  EXPECT_EQ(
+      config_list(config, {"metrics", "slices"}),
+      (std::vector<std::string>{"users: activity", "user.gender", "item.a, \"b]\"", "time: 4"}));
+  EXPECT_TRUE(config_list(config, {"metrics", "cutoffs"}).empty());
+  EXPECT_TRUE(config_list(config, {"metrics", "names"}).empty());
+}
+
 TEST(ResolvedConfig, AMapIsNoValue) {
   EXPECT_EQ(config_value(kConfig, {"datasets", "ml100k"}), std::nullopt);
   EXPECT_EQ(config_value("", {"name"}), std::nullopt);
