@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "report/all_pairs.h"
 #include "report/analysis.h"
+#include "report/error_sources.h"
 #include "report/finding.h"
 #include "report/metric_name.h"
 #include "report/timings.h"
@@ -47,7 +48,8 @@ MetricRow metric_of(const Comparison& comparison, const std::string& definition)
 
 [[noreturn]] void throw_unknown_metric(const Comparison& comparison, const std::string& wanted) {
   throw UserError(comparison.path,
-                  fmt::format("{} is no metric of run {}{}", wanted, comparison.run.info.run_id,
+                  fmt::format("{} is no metric of run {}{}{}", wanted, comparison.run.info.run_id,
+                              comparison.slice == "all" ? "" : " in " + comparison.slice,
                               did_you_mean(wanted, known_metrics(comparison, wanted.find('@') !=
                                                                                  wanted.npos))));
 }
@@ -118,6 +120,11 @@ void read_provenance(Comparison& comparison, const Reader& reader) {
 }
 
 }  // namespace
+
+double ErrorSource::share_of_seeds() const {
+  const double variance = requests * requests + seeds * seeds;
+  return variance > 0.0 ? seeds * seeds / variance : 0.0;
+}
 
 const SummaryRow* Comparison::summary(std::string_view variant, std::string_view dataset,
                                       std::string_view definition, int at) const {
@@ -219,6 +226,7 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
   };
   std::erase_if(comparison.summaries, elsewhere);
   choose_metric(comparison, options.metric);
+  comparison.primary = comparison.primary && comparison.slice == "all";
 
   const RunSamples samples(reader, run_id);
   comparison.comparisons = comparison.own_baseline ? recorded_comparisons(reader, run_id)
@@ -239,6 +247,7 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
     for (const std::string& dataset : comparison.datasets) {
       comparison.letters[dataset] = letters_of(comparison, samples, dataset);
     }
+    comparison.error_sources = error_sources(comparison, samples);
   }
   return comparison;
 }

@@ -25,6 +25,15 @@ struct ChosenRun {
 ChosenRun choose_run(const Reader& reader, const std::string& path,
                      std::optional<std::int64_t> wanted);
 
+/// The two parts of the standard error of one difference from the baseline; their squares add up.
+struct ErrorSource {
+  std::string variant, dataset;
+  double requests = 0;  ///< from which requests there were
+  double seeds = 0;     ///< from which seeds were drawn
+
+  double share_of_seeds() const;  ///< of the variance, in [0, 1]
+};
+
 /// Everything that a comparison of one run shows, whatever its format. Rows are of the served
 /// lists, of one slice, and of all folds together.
 struct Comparison {
@@ -34,7 +43,7 @@ struct Comparison {
   bool own_baseline = true;  ///< the run's; else the reader named another one
   MetricRow metric;          ///< what the sentences are about
   int cutoff = 0;
-  bool primary = true;  ///< it is the run's primary metric
+  bool primary = true;  ///< it is the run's primary metric, on all requests: verdicts are about it
   std::string slice = "all";
 
   std::vector<std::string> variants;  ///< in the order of the file
@@ -44,6 +53,7 @@ struct Comparison {
   std::vector<ComparisonRow> comparisons;
   /// Of the metric in every slice but `all`; none where `slice` is another.
   std::vector<ComparisonRow> sliced;
+  std::vector<ErrorSource> error_sources;  ///< of the metric; see report/error_sources.h
   std::vector<LatencyRow> latencies;
   std::vector<StageLoss> losses;
   std::vector<RunTrial> trials;

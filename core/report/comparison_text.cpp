@@ -39,7 +39,7 @@ std::string opening(const Comparison& comparison) {
   for (const std::string& sentence : report::sentences(comparison)) {
     text += report::wrapped(sentence) + "\n";
   }
-  for (const std::string& worst : report::worst_slices(comparison)) {
+  for (const std::string& worst : report::worst_slice_sentences(comparison)) {
     text += report::wrapped(worst) + "\n";
   }
   const std::string warning = report::debug_warning(comparison);
@@ -80,7 +80,7 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
-  for (const std::string& worst : report::worst_slices(comparison)) text += worst + "\n\n";
+  for (const std::string& worst : report::worst_slice_sentences(comparison)) text += worst + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";
   for (const std::string& dataset : comparison.datasets) {

@@ -73,6 +73,21 @@ BoardCells guardrails(const Comparison& comparison, const std::string& dataset) 
   return cells;
 }
 
+BoardCells errors(const Comparison& comparison, const std::string& dataset) {
+  BoardCells cells;
+  cells.title = fmt::format("Standard error of the difference from {}, {}", comparison.baseline,
+                            metric_text(comparison.metric.name, comparison.cutoff));
+  cells.header = {"", "from requests", "from seeds", "seeds' share of the variance"};
+  for (const ErrorSource& source : comparison.error_sources) {
+    if (source.dataset != dataset) continue;
+    const int decimals = decimals_for(std::max(source.requests, source.seeds)) + 1;
+    cells.rows.push_back({source.variant, fixed(source.requests, decimals),
+                          fixed(source.seeds, decimals),
+                          fmt::format("{:.0f} %", 100.0 * source.share_of_seeds())});
+  }
+  return cells;
+}
+
 std::string time_text(const LatencyRow* row) {
   if (row == nullptr || !row->ms) return "-";
   const int decimals = *row->ms < 0.1 ? 4 : *row->ms < 1 ? 3 : 2;
@@ -147,7 +162,7 @@ BoardCells losses(const Comparison& comparison, const std::string& dataset) {
 }  // namespace
 
 std::vector<BoardCells> detail_tables(const Comparison& comparison, const std::string& dataset) {
-  std::vector<BoardCells> tables = {differences(comparison, dataset),
+  std::vector<BoardCells> tables = {differences(comparison, dataset), errors(comparison, dataset),
                                     guardrails(comparison, dataset), times(comparison, dataset),
                                     losses(comparison, dataset)};
   std::erase_if(tables, [](const BoardCells& table) { return table.rows.empty(); });

@@ -8,6 +8,7 @@
 #include "report/board.h"
 #include "report/metric_name.h"
 #include "report/sentences.h"
+#include "report/worst_slice.h"
 
 namespace assay::report {
 
@@ -88,12 +89,25 @@ Json comparison_row_json(const Comparison& comparison, const ComparisonRow& row)
           {"reason", maybe_text(row.reason)}};
 }
 
+Json error_sources_json(const Comparison& comparison, const std::string& dataset) {
+  Json json = Json::array();
+  for (const ErrorSource& source : comparison.error_sources) {
+    if (source.dataset != dataset) continue;
+    json.push_back({{"variant", source.variant},
+                    {"from_requests", source.requests},
+                    {"from_seeds", source.seeds},
+                    {"share_of_seeds", source.share_of_seeds()}});
+  }
+  return json;
+}
+
 Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   const Board board = make_board(comparison, dataset);
   Json json = {{"dataset", dataset},
                {"noise_floor_p99_ms", maybe(board.noise_floor_ms)},
                {"leaderboard", Json::array()},
                {"comparisons", Json::array()},
+               {"standard_errors", error_sources_json(comparison, dataset)},
                {"test_looks", Json::array()}};
   for (const BoardRow& row : board.rows) json["leaderboard"].push_back(row_json(board, row));
   for (const ComparisonRow& row : comparison.comparisons) {
@@ -105,6 +119,16 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   }
   const auto looks = comparison.test_looks.find(dataset);
   if (looks != comparison.test_looks.end()) json["test_looks"] = looks->second;
+  return json;
+}
+
+Json worst_slices_json(const Comparison& comparison) {
+  Json json = Json::array();
+  for (const ComparisonRow* row : worst_slices(comparison)) {
+    Json one = {{"dataset", row->dataset}, {"slice", row->slice}};
+    one.update(comparison_row_json(comparison, *row));
+    json.push_back(std::move(one));
+  }
   return json;
 }
 
@@ -193,10 +217,15 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const Board& bo
 }  // namespace
 
 std::string comparison_json(const Comparison& comparison) {
-  Json json = {{"run", run_json(comparison)},        {"baseline", comparison.baseline},
-               {"slice", comparison.slice},          {"metric", metric_json(comparison)},
-               {"sentences", sentences(comparison)}, {"datasets", Json::array()},
-               {"failures", Json::array()},          {"environments", Json::array()}};
+  Json json = {{"run", run_json(comparison)},
+               {"baseline", comparison.baseline},
+               {"slice", comparison.slice},
+               {"metric", metric_json(comparison)},
+               {"sentences", sentences(comparison)},
+               {"datasets", Json::array()},
+               {"worst_slices", worst_slices_json(comparison)},
+               {"failures", Json::array()},
+               {"environments", Json::array()}};
   for (const std::string& dataset : comparison.datasets) {
     json["datasets"].push_back(dataset_json(comparison, dataset));
   }

@@ -100,8 +100,17 @@ std::vector<Group> grouped(std::vector<Part> parts) {
   return groups;
 }
 
+/// "ndcg@10", "ndcg@10 in users: cold".
 std::string metric_of(const Comparison& comparison) {
-  return metric_text(comparison.metric.name, comparison.cutoff);
+  const std::string metric = metric_text(comparison.metric.name, comparison.cutoff);
+  return comparison.slice == "all" ? metric : fmt::format("{} in {}", metric, comparison.slice);
+}
+
+/// Equivalent means: no further apart than the margin, so that it has to be said.
+std::string margin_of(const Comparison& comparison, const Group& group) {
+  const double margin = comparison.run.info.row.margin.value_or(0.0);
+  if (group.parts.front().verdict != Verdict::kEquivalent || margin <= 0.0) return "";
+  return fmt::format(" (margin {:.4g})", margin);
 }
 
 std::string main_clause(const Comparison& comparison, const std::string& variant,
@@ -110,10 +119,11 @@ std::string main_clause(const Comparison& comparison, const std::string& variant
   std::string text;
   for (const Group& group : grouped(parts)) {
     if (text.empty()) {
-      text = fmt::format("{} {} {} on {}: ", variant, group.phrase, comparison.baseline,
-                         metric_of(comparison));
+      text = fmt::format("{} {} {} on {}{}: ", variant, group.phrase, comparison.baseline,
+                         metric_of(comparison), margin_of(comparison, group));
     } else {
-      text += fmt::format("; it {} {}: ", group.phrase, comparison.baseline);
+      text += fmt::format("; it {} {}{}: ", group.phrase, comparison.baseline,
+                          margin_of(comparison, group));
     }
     for (std::size_t i = 0; i < group.parts.size(); ++i) {
       text += (i > 0 ? ", " : "") + numbers_of(group.parts[i], name_datasets);
@@ -122,7 +132,7 @@ std::string main_clause(const Comparison& comparison, const std::string& variant
   return text;
 }
 
-/// Another metric than the primary one: numbers without a verdict.
+/// Another metric than the primary one, or a slice: numbers without a verdict.
 std::string exploratory_clause(const Comparison& comparison, const std::string& variant,
                                std::vector<Part> parts) {
   for (Part& part : parts) {

@@ -5,15 +5,11 @@
 #include <algorithm>
 
 #include "report/numbers.h"
+#include "report/sentences.h"
 
 namespace assay::report {
 
 namespace {
-
-bool is_of(const ComparisonRow& row, const std::string& variant, const std::string& dataset) {
-  return row.variant == variant && row.dataset == dataset && row.difference &&
-         row.n.value_or(0) >= kRequestsOfASlice;
-}
 
 /// nullptr where no slice is large enough.
 const ComparisonRow* worst_of(const Comparison& comparison, const std::string& variant,
@@ -21,7 +17,9 @@ const ComparisonRow* worst_of(const Comparison& comparison, const std::string& v
   const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
   const ComparisonRow* worst = nullptr;
   for (const ComparisonRow& row : comparison.sliced) {
-    if (!is_of(row, variant, dataset)) continue;
+    const bool counts = row.variant == variant && row.dataset == dataset && row.difference &&
+                        row.n.value_or(0) >= kRequestsOfASlice;
+    if (!counts) continue;
     if (worst == nullptr || good * *row.difference < good * *worst->difference) worst = &row;
   }
   return worst;
@@ -29,17 +27,41 @@ const ComparisonRow* worst_of(const Comparison& comparison, const std::string& v
 
 }  // namespace
 
-std::vector<std::string> worst_slices(const Comparison& comparison) {
-  std::vector<std::string> texts;
+std::vector<const ComparisonRow*> worst_slices(const Comparison& comparison) {
+  std::vector<const ComparisonRow*> worst;
   for (const std::string& variant : comparison.variants) {
     for (const std::string& dataset : comparison.datasets) {
-      const ComparisonRow* row = worst_of(comparison, variant, dataset);
-      if (row == nullptr) continue;
-      const std::string where = comparison.datasets.size() > 1 ? " on " + dataset : "";
-      texts.push_back(fmt::format(
-          "Worst slice of {}{}: {}, {}, n = {} (exploratory).", variant, where, row->slice,
-          difference_text(*row->difference, row->ci_low, row->ci_high), thousands(*row->n)));
+      if (const ComparisonRow* row = worst_of(comparison, variant, dataset)) worst.push_back(row);
     }
+  }
+  return worst;
+}
+
+std::vector<std::string> worst_slice_sentences(const Comparison& comparison) {
+  struct Told {
+    std::string variant, text;
+    double difference = 0;  ///< the least good one; less is worse
+  };
+  const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
+  std::vector<Told> all;
+  for (const ComparisonRow* row : worst_slices(comparison)) {
+    const std::string where = comparison.datasets.size() > 1 ? " on " + row->dataset : "";
+    const std::string text = fmt::format(
+        "{}{}, {}, n = {}", row->slice, where,
+        difference_text(*row->difference, row->ci_low, row->ci_high), thousands(*row->n));
+    const double difference = good * *row->difference;
+    if (all.empty() || all.back().variant != row->variant) {
+      all.push_back({row->variant, text, difference});
+      continue;
+    }
+    all.back().text += "; " + text;
+    all.back().difference = std::min(all.back().difference, difference);
+  }
+  std::ranges::stable_sort(all, {}, &Told::difference);
+  if (all.size() > kMostSentences) all.resize(kMostSentences);
+  std::vector<std::string> texts;
+  for (const Told& told : all) {
+    texts.push_back(fmt::format("Worst slice of {}: {} (exploratory).", told.variant, told.text));
   }
   return texts;
 }

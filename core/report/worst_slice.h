@@ -10,9 +10,12 @@ namespace assay::report {
 /// A slice with fewer requests than this is not called the worst: its difference is mostly noise.
 inline constexpr std::int64_t kRequestsOfASlice = 30;
 
-/// Where a variant does worst against the baseline on the metric shown, one sentence a variant and
-/// data set: "Worst slice of ease: users: cold, -0.012 [-0.020, -0.004], n = 188 (exploratory)."
-/// The worst is the one whose difference is least good. None where the run has no slices.
-std::vector<std::string> worst_slices(const Comparison& comparison);
+/// Where each variant does worst against the baseline on the metric shown: of each variant and data
+/// set the slice whose difference is least good. Empty where the run has no slices.
+std::vector<const ComparisonRow*> worst_slices(const Comparison& comparison);
+
+/// The same in words, one sentence a variant, worst variant first, at most kMostSentences:
+/// "Worst slice of ease: users: cold, -0.012 [-0.020, -0.004], n = 188 (exploratory)."
+std::vector<std::string> worst_slice_sentences(const Comparison& comparison);
 
 }  // namespace assay::report

@@ -27,8 +27,8 @@ datasets:
     split: {method: row_hash, multiplier: 2654435761, modulus: 5, test: 0}
 serve: {size: 10}
 metrics:
-  groups: [accuracy]
-  names: ["recall{den=min(R,k)}"]
+  groups: []
+  names: [recall, "recall{den=min(R,k)}", precision, hit_rate, mrr, ndcg, map]
   cutoffs: [10]
   primary: ndcg@10
   slices: [{users: activity}, {items: activity}, user.gender, item.class, {time: 4}]

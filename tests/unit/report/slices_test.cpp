@@ -17,6 +17,7 @@ using faked::kNdcg;
 using faked::TrialValues;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 constexpr int kRequests = 300;
 
@@ -142,6 +143,8 @@ TEST(Slices, ABoardShowsOneOfThem) {
   fill(run, {"user.gender"});
   const std::string text = run.text({.slice = "user.gender: F", .details = true});
   EXPECT_THAT(text, HasSubstr("ml100k, served slate, user.gender: F, n = 100"));
+  EXPECT_THAT(text, StartsWith("ease against control on ndcg@10 in user.gender: F (exploratory, no "
+                               "verdict): -0.19"));
   EXPECT_THAT(text, Not(HasSubstr("Worst slice")));
 }
 

@@ -1,0 +1,44 @@
+#include "report/error_sources.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/paired_values.h"
+#include "stats/moments.h"
+
+namespace assay::report {
+
+namespace {
+
+bool has_values(const RunSamples& samples, const TrialGroup* group, const StageMetric& at) {
+  return group != nullptr && group->complete &&
+         std::ranges::binary_search(samples.columns(*group), at);
+}
+
+}  // namespace
+
+std::vector<ErrorSource> error_sources(const Comparison& comparison, const RunSamples& samples) {
+  const StageMetric at{kServed, comparison.metric.definition, comparison.cutoff};
+  std::vector<ErrorSource> sources;
+  for (const std::string& dataset : comparison.datasets) {
+    const TrialGroup* baseline = samples.find(comparison.baseline, dataset, "all");
+    if (!has_values(samples, baseline, at)) continue;
+    for (const std::string& variant : comparison.variants) {
+      const TrialGroup* group = samples.find(variant, dataset, "all");
+      if (variant == comparison.baseline || !has_values(samples, group, at)) continue;
+      if (group->request_sets != baseline->request_sets) continue;
+      if (!group->draws() && !baseline->draws()) continue;
+      const stats::PairedSample pairs =
+          pair_values(samples.values(*baseline, at), samples.values(*group, at),
+                      repeating_users(samples, *baseline))
+              .sample;
+      if (!pairs.seeds) continue;
+      sources.push_back({variant, dataset,
+                         std::sqrt(stats::moments_of(pairs.differences).variance_of_mean()),
+                         std::sqrt(pairs.seeds->variance_of_mean)});
+    }
+  }
+  return sources;
+}
+
+}  // namespace assay::report
