@@ -29,10 +29,46 @@ int64_t now_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-json read_record(const std::string& path) {
-  std::ifstream in(path);
-  return in ? json::parse(in, nullptr, false) : json();
+// SHA-256 of a file, or "" where it was asked to stop.
+std::string sha256_until(const std::string& path, const std::stop_token& stop) {
+  if (!stop.stop_possible()) return sha256_file(path);
+  std::ifstream in(path, std::ios::binary);
+  Sha256 hash;
+  std::string piece(1 << 17, '\0');  // stays in a core's cache
+  while (in && !stop.stop_requested()) {
+    in.read(piece.data(), std::ssize(piece));
+    hash.update(std::string_view(piece).substr(0, static_cast<size_t>(in.gcount())));
+  }
+  if (in.bad() || (!in && !in.eof())) throw UserError(path, "cannot be read to its end");
+  return stop.stop_requested() ? "" : hash.hex();
 }
+
+/// What is written down about a file under its path.
+struct HashRecord {
+  FileState state;
+  std::string path;  // of the record
+  json file;
+
+  HashRecord(const std::string& of, const std::string& cache_dir) : state(state_of(of)) {
+    const std::string absolute = std::filesystem::absolute(of).lexically_normal().string();
+    path = fmt::format("{}/hashes/{:016x}.json", cache_dir, fast_hash(absolute));
+    file = {{"path", absolute},
+            {"bytes", state.bytes},
+            {"inode", state.inode},
+            {"changed_ns", state.changed_ns}};
+  }
+  /// "" where the file is not as it was, or was never seen.
+  std::string sha256() const {
+    std::ifstream in(path);
+    const json record = in ? json::parse(in, nullptr, false) : json();
+    const bool known = record.is_object() && record.value("file", json()) == file &&
+                       record.value("sha256", json()).is_string();
+    return known ? record["sha256"].get<std::string>() : "";
+  }
+  void remember(const std::string& hash) const {
+    write_atomically(path, json{{"file", file}, {"sha256", hash}}.dump() + "\n");
+  }
+};
 
 }  // namespace
 
@@ -56,28 +92,27 @@ std::string cache_key(const json& what) { return json_key(what); }
 
 std::string fresh_sha256(const std::string& path) { return sha256_file(path); }
 
-std::string remembered_sha256(const std::string& path, const std::string& cache_dir) {
+bool FileState::settled() const { return now_ns() - changed_ns > kSettledNs; }
+
+FileState state_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     throw UserError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
   }
-  const std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
-  const json state = {{"path", absolute},
-                      {"bytes", status.st_size},
-                      {"inode", status.st_ino},
-                      {"changed_ns", nanoseconds(status.st_mtim)}};
-  const std::string record_path =
-      fmt::format("{}/hashes/{:016x}.json", cache_dir, fast_hash(absolute));
-  const json record = read_record(record_path);
-  if (record.is_object() && record.value("file", json()) == state &&
-      record.value("sha256", json()).is_string()) {
-    return record["sha256"].get<std::string>();
-  }
-  const std::string hash = sha256_file(path);
-  if (now_ns() - nanoseconds(status.st_mtim) > kSettledNs) {
-    write_atomically(record_path, json{{"file", state}, {"sha256", hash}}.dump() + "\n");
-  }
+  return {status.st_size, status.st_ino, nanoseconds(status.st_mtim)};
+}
+
+std::string remembered_sha256(const std::string& path, const std::string& cache_dir,
+                              const std::stop_token& stop) {
+  const HashRecord record(path, cache_dir);
+  if (const std::string known = record.sha256(); !known.empty()) return known;
+  const std::string hash = sha256_until(path, stop);
+  if (!hash.empty() && record.state.settled()) record.remember(hash);
   return hash;
+}
+
+bool remembers_sha256(const std::string& path, const std::string& cache_dir) {
+  return !HashRecord(path, cache_dir).sha256().empty();
 }
 
 }  // namespace assay

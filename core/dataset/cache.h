@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 #include <string>
 
 #include "dataset/notice.h"
@@ -23,8 +25,24 @@ std::string cache_key(const nlohmann::json& what);
 /// SHA-256 of a file, taken now. Throws UserError where it cannot be read.
 std::string fresh_sha256(const std::string& path);
 
+/// What tells that a file is as it was.
+struct FileState {
+  int64_t bytes = 0;
+  uint64_t inode = 0;
+  int64_t changed_ns = 0;
+  friend bool operator==(const FileState&, const FileState&) = default;
+  /// Whether a change now would be seen: file systems count time in ticks.
+  bool settled() const;
+};
+/// Throws UserError where the file is missing.
+FileState state_of(const std::string& path);
+
 /// SHA-256 of a file. It is remembered under `cache_dir` and taken again only where size, time of
 /// change or inode differ. Throws UserError where the file cannot be read.
-std::string remembered_sha256(const std::string& path, const std::string& cache_dir);
+/// @param stop  gives it up; what is returned then is ""
+std::string remembered_sha256(const std::string& path, const std::string& cache_dir,
+                              const std::stop_token& stop = {});
+/// Whether remembered_sha256 needs no look at the file.
+bool remembers_sha256(const std::string& path, const std::string& cache_dir);
 
 }  // namespace assay

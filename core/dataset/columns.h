@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dataset/large_vector.h"
+
 namespace assay {
 
 /// Strings end to end, as they lie in a mapping.
@@ -60,14 +62,14 @@ struct EntityTable {
 /// A numeric column of the events.
 struct NumberColumn {
   std::string name;
-  std::vector<double> values;  ///< NaN: empty in the file
+  LargeVector<double> values;  ///< NaN: empty in the file
 };
 
 struct EventTable {
-  std::vector<int32_t> user;  ///< row of Dataset::users
-  std::vector<int32_t> item;
-  std::vector<int64_t> time_s;  ///< empty without a time column
-  std::vector<uint8_t> part;    ///< 0 train, 1 test; empty where the files are not split
+  LargeVector<int32_t> user;  ///< row of Dataset::users
+  LargeVector<int32_t> item;
+  LargeVector<int64_t> time_s;  ///< empty without a time column
+  LargeVector<uint8_t> part;    ///< 0 train, 1 test; empty where the files are not split
   std::vector<NumberColumn> numbers;
   std::map<std::string, std::string>
       not_numbers;    ///< columns left out, and the place and text that made it so

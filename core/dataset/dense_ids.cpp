@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <numeric>
 
 #include "error/error.h"
 #include "hash/hash.h"
@@ -34,8 +33,11 @@ int32_t Interner::find(std::string_view text) const {
   return slots_[slot_of(text, fast_hash(text))].id;
 }
 
-int32_t Interner::add(std::string_view text) {
-  const uint64_t hash = fast_hash(text);
+uint64_t Interner::hash_of(std::string_view text) { return fast_hash(text); }
+
+int32_t Interner::add(std::string_view text) { return add(text, hash_of(text)); }
+
+int32_t Interner::add(std::string_view text, uint64_t hash) {
   const size_t place = slot_of(text, hash);
   if (slots_[place].id >= 0) return slots_[place].id;
   if (texts_.size() == std::numeric_limits<int32_t>::max()) {
@@ -46,6 +48,23 @@ int32_t Interner::add(std::string_view text) {
   texts_.add(text);
   if (static_cast<size_t>(texts_.size()) * 2 > slots_.size()) grow();
   return id;
+}
+
+void Interner::look_ahead(std::span<const std::string_view> texts, uint64_t* hashes) const {
+  const size_t mask = slots_.size() - 1;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    hashes[i] = fast_hash(texts[i]);
+    __builtin_prefetch(&slots_[hashes[i] & mask]);
+  }
+  const auto likely_id = [&](size_t i) {
+    const Slot& slot = slots_[hashes[i] & mask];
+    return slot.tag == tag_of(hashes[i]) ? slot.id : -1;
+  };
+  for (size_t i = 0; i < texts.size(); ++i)
+    if (const int32_t id = likely_id(i); id >= 0) __builtin_prefetch(&texts_.offsets[id]);
+  for (size_t i = 0; i < texts.size(); ++i)
+    if (const int32_t id = likely_id(i); id >= 0)
+      __builtin_prefetch(texts_.bytes.data() + texts_.offsets[id]);
 }
 
 void Interner::grow() {
@@ -68,24 +87,48 @@ std::optional<int64_t> as_integer(std::string_view text) {
   return value;
 }
 
-std::vector<int32_t> order_of_ids(const TextView& ids) {
-  std::vector<int32_t> order(ids.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::vector<int64_t> values;
-  values.reserve(order.size());
-  for (int64_t row = 0; row < ids.size(); ++row) {
-    const std::optional<int64_t> value = as_integer(ids[row]);
-    if (!value) break;
-    values.push_back(*value);
-  }
-  if (static_cast<int64_t>(values.size()) == ids.size()) {
-    std::ranges::sort(order, [&](int32_t a, int32_t b) {
-      return values[a] != values[b] ? values[a] < values[b] : ids[a] < ids[b];
-    });
-  } else {
-    std::ranges::sort(order, [&](int32_t a, int32_t b) { return ids[a] < ids[b]; });
-  }
+namespace {
+
+/// An id with what decides its place, so that most comparisons need no look at the texts.
+struct Place {
+  int64_t key;
+  int32_t row;
+};
+
+std::vector<int32_t> sorted_rows(std::vector<Place>& places, const TextView& ids) {
+  std::ranges::sort(places, [&](const Place& a, const Place& b) {
+    return a.key != b.key ? a.key < b.key : ids[a.row] < ids[b.row];
+  });
+  std::vector<int32_t> order;
+  order.reserve(places.size());
+  for (const Place& place : places) order.push_back(place.row);
   return order;
+}
+
+// The first 7 bytes as a number that is ordered as they are.
+int64_t leading_bytes(std::string_view text) {
+  int64_t key = 0;
+  for (size_t i = 0; i < 7; ++i)
+    key = key << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+  return key;
+}
+
+}  // namespace
+
+std::vector<int32_t> order_of_ids(const TextView& ids) {
+  std::vector<Place> places;
+  places.reserve(static_cast<size_t>(ids.size()));
+  bool integers = true;
+  for (int32_t row = 0; row < ids.size() && integers; ++row) {
+    const std::optional<int64_t> value = as_integer(ids[row]);
+    integers = value.has_value();
+    places.push_back({value.value_or(0), row});
+  }
+  if (!integers) {
+    places.clear();
+    for (int32_t row = 0; row < ids.size(); ++row) places.push_back({leading_bytes(ids[row]), row});
+  }
+  return sorted_rows(places, ids);
 }
 
 std::vector<int32_t> inverse(std::span<const int32_t> order) {

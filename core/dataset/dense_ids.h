@@ -19,6 +19,12 @@ class Interner {
   Interner();
   /// The number of `text`, which is new where it was not seen before.
   int32_t add(std::string_view text);
+  /// As above, with hash_of(text).
+  int32_t add(std::string_view text, uint64_t hash);
+  static uint64_t hash_of(std::string_view text);
+  /// Hashes some dozens of texts and fetches what add() will look at, so that memory is waited for
+  /// once.
+  void look_ahead(std::span<const std::string_view> texts, uint64_t* hashes) const;
   /// The number of `text`, or -1.
   int32_t find(std::string_view text) const;
   int64_t size() const { return texts_.size(); }

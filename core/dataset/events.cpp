@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "error/error.h"
 
@@ -50,6 +51,19 @@ std::vector<uint8_t> target_column(const ImportedData& data, const DatasetSpec& 
   return out;
 }
 
+// Places in the file(s); what stands in their order does not say them.
+std::vector<int32_t> rows(const ImportedData& data) {
+  const SafetensorsFile& file = data.file();
+  if (!file.has("event.row")) {
+    std::vector<int32_t> out(data.events());
+    std::iota(out.begin(), out.end(), 0);
+    return out;
+  }
+  if (file.tensor("event.row").dtype != "I64") return copy(file.array<int32_t>("event.row"));
+  const auto wide = file.array<int64_t>("event.row");
+  return {wide.begin(), wide.end()};
+}
+
 std::vector<float> values(const ImportedData& data, const DatasetSpec& dataset) {
   std::string column = data.info().value("value", std::string());
   if (!dataset.targets.empty()) column = dataset.targets.front().column;
@@ -72,7 +86,7 @@ Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
   Events events;
   events.user = copy(file.array<int32_t>("event.user"));
   events.item = copy(file.array<int32_t>("event.item"));
-  events.row = copy(file.array<int64_t>("event.row"));
+  events.row = rows(data);
   if (data.has_times()) events.time_s = copy(file.array<int64_t>("event.time_s"));
   if (data.has_parts()) events.part = copy(file.array<uint8_t>("event.part"));
   for (const TargetSpec& target : dataset.targets) {

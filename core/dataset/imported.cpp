@@ -1,10 +1,9 @@
 #include "dataset/imported.h"
 
-#include <algorithm>
-#include <numeric>
-
 #include "dataset/dense_ids.h"
 #include "dataset/features.h"
+#include "dataset/in_parallel.h"
+#include "dataset/time_order.h"
 #include "error/error.h"
 
 namespace assay {
@@ -17,20 +16,6 @@ std::vector<T> gather(const std::vector<T>& values, std::span<const int32_t> row
   std::vector<T> out(values.empty() ? 0 : rows.size());
   for (size_t i = 0; i < out.size(); ++i) out[i] = values[rows[i]];
   return out;
-}
-
-std::vector<int32_t> time_order(const EventTable& events) {
-  std::vector<int32_t> order(events.user.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto& time = events.time_s;
-  if (!std::ranges::is_sorted(time)) {
-    std::ranges::stable_sort(order, {}, [&](int32_t row) { return time[row]; });
-  }
-  return order;
-}
-
-void renumber(std::vector<int32_t>& ids, std::span<const int32_t> rank) {
-  for (int32_t& id : ids) id = rank[id];
 }
 
 /// Everything of a table in the order of its outside ids; owns what the writer's views point to.
@@ -59,41 +44,47 @@ struct OrderedTable {
 };
 
 /// The values in the given order; `values` is given up, so that one column at a time is held twice.
-/// An order that changes nothing costs nothing.
 template <typename T>
-std::vector<T> take(std::vector<T>& values, std::span<const int32_t> order, bool in_order) {
-  if (in_order) return std::move(values);
-  std::vector<T> out = gather(values, order);
-  std::vector<T>().swap(values);
+LargeVector<T> take(LargeVector<T>& values, const LargeVector<int32_t>& order) {
+  if (order.empty() || values.empty()) return std::move(values);
+  LargeVector<T> out;
+  T* to = out.extend(order.size());
+  in_parallel(order.size(), [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) to[i] = values[order[i]];
+  });
+  values = {};
   return out;
+}
+
+void renumber(LargeVector<int32_t>& ids, std::span<const int32_t> rank) {
+  in_parallel(ids.size(), [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) ids[i] = rank[ids[i]];
+  });
 }
 
 /// Events in time order with final ids.
 struct OrderedEvents {
-  std::vector<int32_t> user, item;
-  std::vector<int64_t> row, time_s;
-  std::vector<uint8_t> part;
+  TimeOrder order;
+  LargeVector<int32_t> user, item;
+  LargeVector<uint8_t> part;
   std::vector<NumberColumn> numbers;
 
-  OrderedEvents(EventTable in, std::span<const int32_t> users, std::span<const int32_t> items) {
-    const bool in_order = std::ranges::is_sorted(in.time_s);
-    const std::vector<int32_t> order = time_order(in);
-    user = take(in.user, order, in_order);
-    item = take(in.item, order, in_order);
-    time_s = take(in.time_s, order, in_order);
-    part = take(in.part, order, in_order);
+  OrderedEvents(EventTable in, std::span<const int32_t> users, std::span<const int32_t> items)
+      : order(order_by_time(std::move(in.time_s))),
+        user(take(in.user, order.row)),
+        item(take(in.item, order.row)),
+        part(take(in.part, order.row)) {
     renumber(user, users);
     renumber(item, items);
     for (NumberColumn& column : in.numbers)
-      numbers.push_back({column.name, take(column.values, order, in_order)});
-    row.assign(order.begin(), order.end());
+      numbers.push_back({column.name, take(column.values, order.row)});
   }
 
   void add_to(SafetensorsWriter& out) const {
     out.add("event.user", user);
     out.add("event.item", item);
-    out.add("event.row", row);
-    if (!time_s.empty()) out.add("event.time_s", time_s);
+    if (!order.row.empty()) out.add("event.row", order.row);
+    if (!order.time_s.empty()) out.add("event.time_s", order.time_s);
     if (!part.empty()) out.add("event.part", part);
     for (const NumberColumn& column : numbers)
       out.add("event.number." + column.name, column.values);

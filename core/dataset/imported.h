@@ -8,7 +8,8 @@
 ///
 ///  - event.user, event.item: int32 [E], in time order; equal times keep file order; without times
 ///    in file order
-///  - event.row: int64 [E], place in the file(s), counted from 0 over data rows
+///  - event.row: int32 [E], place in the file(s), counted from 0 over data rows; absent where that
+///    is the order of the events (int64 in files of earlier versions)
 ///  - event.time_s: int64 [E]; absent without a time column
 ///  - event.number.<column>: float64 [E], every column that is numeric throughout; NaN where empty
 ///  - event.part: uint8 [E], 0 train, 1 test; only where the files themselves are split
@@ -67,7 +68,7 @@ class ImportedData {
 };
 
 /// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside
-/// ids. At most one column of the events is held twice while they are sorted.
+/// ids. Where they have to be sorted, 8 bytes an event are held beside them meanwhile.
 void write_imported(Dataset data, nlohmann::json info, const std::string& path);
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -90,6 +91,7 @@ class Output {
   void write(const void* bytes, size_t size) {
     ok_ = ok_ && file_ && (size == 0 || std::fwrite(bytes, 1, size, file_) == size);
   }
+  void rewind() { ok_ = ok_ && file_ && std::fseek(file_, 0, SEEK_SET) == 0; }
   bool finish() {
     ok_ = file_ && std::fclose(std::exchange(file_, nullptr)) == 0 && ok_;
     finished_ = ok_;
@@ -123,15 +125,23 @@ void SafetensorsWriter::write(const std::string& path) const {
   const std::vector<NamedTensor> order = in_file_order(tensors_);
   json header = header_of(order, metadata_);
   IntegrityHash hash(header);
-  for (const auto& [name, tensor] : order) hash.add(tensor->bytes);
-  header[kMetadata][kHashKey] = hash.hex();
+  header[kMetadata][kHashKey] = hash.hex();  // as long as the one that takes its place
+  std::future<void> hashed = std::async(std::launch::async, [&] {
+    for (const auto& [name, tensor] : order) hash.add(tensor->bytes);
+  });
 
   make_parent(path);
   const std::string temporary = temporary_beside(path);
   Output out(temporary);
-  const std::string head = header_bytes(header);
-  out.write(head.data(), head.size());
+  const std::string room = header_bytes(header);
+  out.write(room.data(), room.size());
   for (const auto& [name, tensor] : order) out.write(tensor->bytes.data(), tensor->bytes.size());
+  hashed.get();
+  header[kMetadata][kHashKey] = hash.hex();
+  const std::string head = header_bytes(header);
+  require(head.size() == room.size(), "the header is as long as its room");
+  out.rewind();
+  out.write(head.data(), head.size());
   if (!out.finish())
     throw UserError(path, "cannot be written: is the disk full, or the folder not ours?");
   move_into_place(temporary, path);

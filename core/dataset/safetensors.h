@@ -58,6 +58,10 @@ class SafetensorsWriter {
   void add(const std::string& name, const std::vector<T>& values, std::vector<int64_t> shape = {}) {
     add(name, std::span<const T>(values), std::move(shape));
   }
+  template <typename T>
+  void add(const std::string& name, const LargeVector<T>& values) {
+    add(name, std::span<const T>(values));
+  }
   /// `<name>` (or `<name>.text` for ids) and `<offsets>`: strings end to end.
   void add_text(const std::string& name, const std::string& offsets, const TextView& text);
   void add(const std::string& name, TensorView tensor);

@@ -309,8 +309,8 @@ TEST_F(Prepare, MakesADamagedFileAnewAndSaysSo) {
 
 TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   Dataset data = ratings();
-  data.events.time_s.assign(
-      20, 1000);  // equal times: the last event of a user is no repeat, so plant one
+  // Equal times: the last event of a user is no repeat, so plant one.
+  std::ranges::fill(data.events.time_s, 1000);
   data.events.item[19] = data.events.item[15];
   import(data);
   EXPECT_THAT(error(), HasSubstr("the split leaks (same_event_on_both_sides): 1 events"));
@@ -340,7 +340,7 @@ TEST_F(Prepare, EventsStandInTimeOrderWithEqualTimesInFileOrder) {
   const PreparedData prepared = PreparedData::open(run().path);
   EXPECT_TRUE(std::ranges::is_sorted(prepared.array<int64_t>("event.time_s")));
   const ImportedData again = ImportedData::open(ref_.path);
-  const auto rows = again.file().array<int64_t>("event.row");
+  const auto rows = again.file().array<int32_t>("event.row");
   EXPECT_THAT(rows.subspan(15, 5), ElementsAre(3, 4, 2, 1, 0));
 }
 

@@ -44,7 +44,7 @@ TEST_F(AtomicFiles, EventsComeInTimeOrderWithDenseIdsInTheOrderOfOutsideIds) {
   EXPECT_THAT(values<int32_t>(toy.file(), "event.user"), ElementsAre(0, 1, 1));
   EXPECT_THAT(values<int32_t>(toy.file(), "event.item"), ElementsAre(0, 0, 1));
   EXPECT_THAT(values<int64_t>(toy.file(), "event.time_s"), ElementsAre(100, 200, 300));
-  EXPECT_THAT(values<int64_t>(toy.file(), "event.row"), ElementsAre(1, 2, 0));
+  EXPECT_THAT(values<int32_t>(toy.file(), "event.row"), ElementsAre(1, 2, 0));
   const auto rating = values<double>(toy.file(), "event.number.rating");
   EXPECT_EQ(rating[0], 3.5);
   EXPECT_TRUE(std::isnan(rating[1])) << "an empty field is missing";
