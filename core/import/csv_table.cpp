@@ -1,14 +1,12 @@
-#include <arrow/array.h>
-#include <arrow/csv/api.h>
-#include <arrow/io/memory.h>
-#include <arrow/record_batch.h>
-#include <arrow/type.h>
+#include <arrow/csv/options.h>
+#include <arrow/csv/parser.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <thread>
 
 #include "error/error.h"
+#include "import/batch_table.h"
 #include "import/table_formats.h"
 #include "import/text.h"
 #include "import/text_file.h"
@@ -16,108 +14,182 @@
 namespace assay {
 namespace {
 
-/// Separated values, read by Arrow as texts: numbers are parsed where the line is known.
-class CsvTable : public Table {
+using arrow::csv::BlockParser;
+
+constexpr size_t kBlock = 1 << 20;  // of text a batch
+constexpr int kMostThreads = 4;
+
+arrow::csv::ParseOptions parse_options(char delimiter) {
+  auto options = arrow::csv::ParseOptions::Defaults();
+  options.delimiter = delimiter;
+  options.ignore_empty_lines = false;  // they are rows of empty cells, so that rows count lines
+  return options;
+}
+
+/// Where the first line begins that begins at `place` or behind it.
+size_t line_start(std::string_view text, size_t place) {
+  if (place == 0) return 0;
+  const size_t end = text.find_first_of("\r\n", place - 1);
+  if (end >= text.size()) return text.size();
+  return end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
+}
+
+/// A block of lines, parsed. Its fields are texts with their quotes undone.
+class ParsedBlock {
  public:
-  CsvTable(const std::string& path, char delimiter)
-      : Table(path, nullptr), delimiter_(delimiter), text_(open_text(path)) {
-    if (text_.text().empty()) throw UserError(path, "is empty; expected a header line");
-    row_ = 1;
-    open(/*threads=*/true);
-    set_names(reader_->schema()->field_names());
-    columns_.resize(names_.size());
-  }
-  std::string header_place() const override { return place(path_, 1); }
+  ParsedBlock(char delimiter, size_t width)
+      : parser_(with_handler(delimiter), static_cast<int32_t>(width), /*first_row=*/0,
+                static_cast<int32_t>(2 * kBlock)) {}
 
-  bool next() override {
-    do {
-      ++row_;
-      while (++in_batch_ >= rows_) {
-        if (!read_batch()) return false;
-      }
-    } while (is_empty_line());
-    return true;
+  /// Parses lines up to the first that is not as long as the header.
+  void parse(std::string_view lines, ColumnBatch& batch) {
+    invalid_line_ = -1;
+    uint32_t parsed = 0;
+    const arrow::Status status = parser_.ParseFinal(lines, &parsed);
+    batch.rows = batch.lines = status.ok() ? parser_.num_rows() : 0;
+    batch.bad.reset();
+    if (invalid_line_ >= 0) {
+      batch.rows = batch.bad_line = invalid_line_;
+      batch.bad = invalid_;
+    } else if (!status.ok() || parsed != lines.size()) {
+      batch.bad_line = batch.rows;
+      batch.bad = "cannot be read as separated values: " +
+                  (status.ok() ? "it is cut off, or a quote is not closed" : status.message());
+    }
   }
 
-  Cell cell(int column) override {
-    const std::string_view text = columns_[column]->GetView(in_batch_);
-    return {text.empty() ? Cell::Kind::missing : Cell::Kind::text, text};
+  /// Texts of the first `rows` rows; an empty one has no data.
+  void texts(size_t column, int64_t rows, std::vector<std::string_view>& out) const {
+    out.clear();
+    const auto add = [&](const uint8_t* bytes, uint32_t size, bool, bool) {
+      const auto* text = size == 0 ? nullptr : reinterpret_cast<const char*>(bytes);
+      if (std::ssize(out) < rows) out.emplace_back(text, size);
+      return arrow::Status::OK();
+    };
+    (void)parser_.VisitColumn(static_cast<int32_t>(column), add);
   }
 
  private:
-  // What Arrow says, or rather what we know better. Its threads know no row numbers, so that what
-  // they stumble over is read again without them.
-  [[noreturn]] void failed(const arrow::Status& status) {
-    if (threads_) {
-      open(/*threads=*/false);
-      while (read_batch()) {
+  arrow::csv::ParseOptions with_handler(char delimiter) {
+    auto options = parse_options(delimiter);
+    options.invalid_row_handler = [this](const arrow::csv::InvalidRow& row) {
+      if (invalid_line_ < 0) {
+        invalid_line_ = row.number;
+        invalid_ = fmt::format("the row has {} fields, the header names {}; it begins {}",
+                               row.actual_columns, row.expected_columns, in_quotes(row.text));
       }
-    }
-    if (invalid_row_) throw UserError(invalid_row_->where, invalid_row_->what);
-    throw UserError(path_, "cannot be read as separated values: " + status.message());
-  }
-
-  arrow::csv::InvalidRowResult note_invalid(const arrow::csv::InvalidRow& row) {
-    if (threads_) return arrow::csv::InvalidRowResult::Error;
-    invalid_row_ = {place(path_, row.number),
-                    fmt::format("the row has {} fields, the header names {}; it begins {}",
-                                row.actual_columns, row.expected_columns, in_quotes(row.text)),
-                    ""};
-    return arrow::csv::InvalidRowResult::Error;
-  }
-
-  void open(bool threads) {
-    threads_ = threads;
-    const auto bytes = text_.bytes();
-    auto input = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
-        reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int64_t>(bytes.size())));
-    auto read = arrow::csv::ReadOptions::Defaults();
-    read.use_threads = threads;
-    auto parse = arrow::csv::ParseOptions::Defaults();
-    parse.delimiter = delimiter_;
-    parse.ignore_empty_lines = false;  // they are rows of empty cells, so that rows count lines
-    parse.invalid_row_handler = [this](const arrow::csv::InvalidRow& row) {
-      return note_invalid(row);
+      return arrow::csv::InvalidRowResult::Skip;
     };
-    auto convert = arrow::csv::ConvertOptions::Defaults();
-    convert.default_column_type = arrow::binary();
-    auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), input, read,
-                                                    parse, convert);
-    if (!reader.ok()) failed(reader.status());
-    reader_ = *reader;
+    return options;
   }
 
-  bool read_batch() {
-    if (const arrow::Status status = reader_->ReadNext(&batch_); !status.ok()) failed(status);
-    if (!batch_) return false;
-    for (size_t i = 0; i < columns_.size(); ++i)
-      columns_[i] =
-          static_cast<const arrow::BinaryArray*>(batch_->column(static_cast<int>(i)).get());
-    rows_ = batch_->num_rows();
-    in_batch_ = -1;
+  BlockParser parser_;
+  int64_t invalid_line_ = -1;
+  std::string invalid_;
+};
+
+/// Separated values, cut into blocks at line ends; each is parsed by itself.
+class CsvSource : public BatchSource {
+ public:
+  CsvSource(MappedFile file, std::string_view lines, char delimiter, size_t width)
+      : BatchSource(width),
+        file_(std::move(file)),
+        lines_(lines),
+        delimiter_(delimiter),
+        width_(width) {}
+
+  int threads() const override {
+    return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
+  }
+
+  int64_t rows_expected() override {
+    const std::string_view sample = lines_.substr(0, kBlock);
+    const auto rows = std::max<int64_t>(std::ranges::count(sample, '\n'), 1);
+    return static_cast<int64_t>(static_cast<double>(lines_.size()) * 1.02 /
+                                static_cast<double>(sample.size()) * static_cast<double>(rows)) +
+           1;
+  }
+
+  bool fill(int64_t k, ColumnBatch& batch) override {
+    const size_t place = static_cast<size_t>(k) * kBlock;
+    if (place >= lines_.size()) return false;
+    const size_t begin = line_start(lines_, place);
+    const size_t end = line_start(lines_, std::min(place + kBlock, lines_.size()));
+    batch.columns.resize(width_);
+    std::shared_ptr<void>& memory = batch.columns.front().memory;
+    if (!memory) memory = std::make_shared<ParsedBlock>(delimiter_, width_);
+    auto& block = *static_cast<ParsedBlock*>(memory.get());
+    block.parse(lines_.substr(begin, end - begin), batch);
+    find_empty_lines(block, batch);
+    for (size_t column = 0; column < width_; ++column) fill_column(block, column, batch);
+    if (!batch.line.empty()) batch.rows = std::ssize(batch.line);
     return true;
   }
 
-  bool is_empty_line() const {
-    return std::ranges::all_of(columns_, [this](const arrow::BinaryArray* column) {
-      return column->GetView(in_batch_).empty();
-    });
+ private:
+  // Lists the other lines where there are any. A line is empty where each of its fields is.
+  void find_empty_lines(const ParsedBlock& block, ColumnBatch& batch) const {
+    batch.line.clear();
+    std::vector<std::string_view>& texts = batch.columns[0].texts;
+    std::vector<uint8_t> empty;
+    for (size_t column = 0; column < width_; ++column) {
+      block.texts(column, batch.rows, texts);
+      if (column == 0) empty.assign(texts.size(), 1);
+      for (size_t row = 0; row < texts.size(); ++row) empty[row] &= texts[row].empty();
+      if (std::ranges::count(empty, 1) == 0) return;
+    }
+    for (size_t row = 0; row < empty.size(); ++row)
+      if (!empty[row]) batch.line.push_back(static_cast<int32_t>(row));
+    if (batch.line.empty()) batch.rows = 0;
   }
 
+  void fill_column(const ParsedBlock& block, size_t place, ColumnBatch& batch) const {
+    BatchColumn& column = batch.columns[place];
+    column.kind = BatchColumn::Kind::unwanted;
+    if (use_of(place) == Use::unwanted) return;
+    column.kind = BatchColumn::Kind::texts;
+    block.texts(place, batch.rows, column.texts);
+    for (size_t row = 0; row < batch.line.size(); ++row)
+      column.texts[row] = column.texts[static_cast<size_t>(batch.line[row])];
+    if (!batch.line.empty()) column.texts.resize(batch.line.size());
+    narrow(column, use_of(place));
+  }
+
+  MappedFile file_;
+  std::string_view lines_;
   char delimiter_;
-  bool threads_ = true;
-  MappedFile text_;
-  std::shared_ptr<arrow::csv::StreamingReader> reader_;
-  std::shared_ptr<arrow::RecordBatch> batch_;
-  std::vector<const arrow::BinaryArray*> columns_;
-  int64_t rows_ = 0, in_batch_ = -1;
-  std::optional<Problem> invalid_row_;  // the row that is not as long as the header
+  size_t width_;
 };
+
+std::vector<std::string> header_names(std::string_view line, const std::string& path,
+                                      char delimiter) {
+  BlockParser parser(parse_options(delimiter), /*num_cols=*/-1, /*first_row=*/0,
+                     /*max_num_rows=*/1);
+  uint32_t parsed = 0;
+  const arrow::Status status = parser.ParseFinal(line, &parsed);
+  if (!status.ok())
+    throw UserError(path, "cannot be read as separated values: " + status.message());
+  std::vector<std::string> names;
+  (void)parser.VisitLastRow([&](const uint8_t* bytes, uint32_t size, bool, bool) {
+    names.emplace_back(reinterpret_cast<const char*>(bytes), size);
+    return arrow::Status::OK();
+  });
+  return names;
+}
 
 }  // namespace
 
 std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
-  return std::make_unique<CsvTable>(path, delimiter);
+  MappedFile file = open_text(path);
+  std::string_view text = file.text();
+  if (text.empty()) throw UserError(path, "is empty; expected a header line");
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const size_t header = line_start(text, 1);
+  const auto names = header_names(text.substr(0, header), path, delimiter);
+  auto source =
+      std::make_unique<CsvSource>(std::move(file), text.substr(header), delimiter, names.size());
+  return std::make_unique<BatchTable>(path, nullptr, place(path, 1), names, /*lines_before=*/1,
+                                      std::move(source));
 }
 
 }  // namespace assay

@@ -8,6 +8,15 @@
 #include "import/text.h"
 
 namespace assay {
+namespace {
+
+constexpr size_t kMostEvents = std::numeric_limits<int32_t>::max();
+
+[[noreturn]] void too_many_events(const Origin& origin) {
+  throw UserError(origin.text(), "the data holds more than 2,147,483,647 events");
+}
+
+}  // namespace
 
 std::string Origin::text() const {
   return unit ? fmt::format("{}, {} {}", path, unit, line) : place(path, line);
@@ -21,14 +30,19 @@ size_t EventBuilder::number_column(const std::string& name, bool strict) {
   return columns_.size() - 1;
 }
 
-int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
+int32_t add_id(std::string_view text, uint64_t hash, Interner& ids, const std::string& column,
                const Origin& origin) {
   const int64_t known = ids.size();
-  const int32_t id = ids.add(text);
+  const int32_t id = ids.add(text, hash);
   if (ids.size() > known && !is_utf8(text)) {
     throw UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
   }
   return id;
+}
+
+int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
+               const Origin& origin) {
+  return add_id(text, Interner::hash_of(text), ids, column, origin);
 }
 
 void EventBuilder::event(std::string_view user, std::string_view item, int part,
@@ -43,12 +57,34 @@ void EventBuilder::event(std::string_view user, std::string_view item, int part,
 
 void EventBuilder::event(int32_t user, int32_t item, int part, const Origin& origin) {
   EventTable& events = data_.events;
-  if (events.user.size() == std::numeric_limits<int32_t>::max()) {
-    throw UserError(origin.text(), "the data holds more than 2,147,483,647 events");
-  }
+  if (events.user.size() == kMostEvents) too_many_events(origin);
   events.user.push_back(user);
   events.item.push_back(item);
   if (part >= 0) events.part.push_back(static_cast<uint8_t>(part));
+}
+
+void EventBuilder::events(std::span<const int32_t> users, std::span<const int32_t> items, int part,
+                          const Origin& origin) {
+  if (stop_.stop_requested()) throw Stopped{};
+  EventTable& events = data_.events;
+  if (events.user.size() + users.size() > kMostEvents) too_many_events(origin);
+  events.user.append(users);
+  events.item.append(items);
+  if (part >= 0) events.part.append(users.size(), static_cast<uint8_t>(part));
+}
+
+void EventBuilder::numbers(size_t column, std::span<const double> values) {
+  Column& to = columns_[column];
+  if (!to.given_up) to.numbers.values.append(values);
+}
+
+void EventBuilder::expect(int64_t events) {
+  const size_t all = size() + static_cast<size_t>(events);
+  data_.events.user.reserve(all);
+  data_.events.item.reserve(all);
+  data_.events.time_s.reserve(all);
+  for (Column& column : columns_)
+    if (!column.given_up) column.numbers.values.reserve(all);
 }
 
 void EventBuilder::time(std::string_view text, const std::string& column, const Origin& origin) {

@@ -3,6 +3,8 @@
 /// What the readers of events share: ids to rows, columns of numbers, times.
 
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +26,19 @@ struct Origin {
 /// Throws UserError.
 int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
                const Origin& origin);
+/// As above, with the hash of Interner::look_ahead.
+int32_t add_id(std::string_view text, uint64_t hash, Interner& ids, const std::string& column,
+               const Origin& origin);
+
+/// Thrown where reading was asked to stop.
+struct Stopped {};
 
 /// Collects the events of one data set, from one file or several.
 class EventBuilder {
  public:
+  /// @param stop  asks events() to throw Stopped
+  explicit EventBuilder(std::stop_token stop = {}) : stop_(std::move(stop)) {}
+
   /// Makes a column of numbers. A `strict` one is declared to be numbers; another is given up at
   /// the first that is none.
   /// @return its place for number(); the same name gives the same place
@@ -47,6 +58,17 @@ class EventBuilder {
   void number(size_t column, double value);
   /// Of a value that is neither a number nor missing: a strict column throws, another is given up.
   void no_number(size_t column, const std::string& what, const Origin& origin);
+
+  /// As above, of events that follow each other; all of them, column by column.
+  void events(std::span<const int32_t> users, std::span<const int32_t> items, int part,
+              const Origin& origin);
+  void times(std::span<const int64_t> seconds) { data_.events.time_s.append(seconds); }
+  void numbers(size_t column, std::span<const double> values);
+  bool given_up(size_t column) const { return columns_[column].given_up; }
+  /// Makes room for so many events more. A guess may be too high: room that is not used costs
+  /// nothing.
+  void expect(int64_t events);
+
   /// A column that is no number for another reason than a value.
   void not_number(const std::string& name, std::string why) {
     data_.events.not_numbers.emplace(name, std::move(why));
@@ -72,6 +94,7 @@ class EventBuilder {
     bool strict = false;
     bool given_up = false;
   };
+  std::stop_token stop_;
   Interner users_, items_;
   std::vector<Column> columns_;
   Dataset data_;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
+#include <optional>
+#include <stop_token>
 
 #include "dataset/cache.h"
 #include "error/error.h"
@@ -30,7 +33,8 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-json describe_files(const std::vector<SourceFile>& files, const std::string& cache_dir) {
+json describe_files(const std::vector<SourceFile>& files, const std::string& cache_dir,
+                    const std::stop_token& stop = {}) {
   json out = json::array();
   for (const SourceFile& file : files) {
     out.push_back({{"name", fs::path(file.path).filename().string()},
@@ -39,7 +43,7 @@ json describe_files(const std::vector<SourceFile>& files, const std::string& cac
                    {"feature", file.feature},
                    {"inside", file.inside},
                    {"bytes", fs::file_size(file.path)},
-                   {"sha256", remembered_sha256(file.path, cache_dir)}});
+                   {"sha256", remembered_sha256(file.path, cache_dir, stop)}});
   }
   return out;
 }
@@ -107,8 +111,8 @@ std::string read_events(const Source& source, const DatasetSpec& dataset, EventB
                            {{.columns = dataset.columns}}, events);
 }
 
-Dataset read(const Source& source, const DatasetSpec& dataset) {
-  EventBuilder events;
+Dataset read(const Source& source, const DatasetSpec& dataset, const std::stop_token& stop = {}) {
+  EventBuilder events(stop);
   std::map<std::string, FeatureRows> own;
   const std::string value = read_events(source, dataset, events, own);
   std::vector<FeatureRows> others;
@@ -148,19 +152,68 @@ json settings_of(const DatasetSpec& dataset) {
   return settings;
 }
 
-/// Throws UserError where a file is not as it was when `described` was made: what was read is then
-/// neither the old nor the new file.
-void check_unchanged(const std::vector<SourceFile>& files, const json& described,
-                     const std::string& cache_dir) {
-  for (size_t i = 0; i < files.size(); ++i) {
-    if (remembered_sha256(files[i].path, cache_dir) == described[i].at("sha256")) continue;
-    throw UserError(files[i].path,
-                    "changed while it was read; run again when nothing writes to it");
-  }
-}
-
 std::string imported_path(const std::string& cache_dir, const std::string& key) {
   return fmt::format("{}/imported/{}.safetensors", cache_dir, key);
+}
+
+/// The files of a data set, hashed, and what was read of them meanwhile.
+struct Looked {
+  json described;
+  std::string key;
+  std::optional<Dataset> read;
+  std::vector<FileState> states;  ///< of the files, before they were read
+};
+
+/// Whether there is something to gain from reading files before their hash is known, and a change
+/// meanwhile would be seen.
+bool reads_ahead(const Source& source, const DatasetSpec& dataset, const DataPlaces& places) {
+  const bool large = dataset.format == "csv" || dataset.format == "parquet";
+  const auto is_new = [&](const SourceFile& file) {
+    return !remembers_sha256(file.path, places.cache_dir);
+  };
+  const auto settled = [](const SourceFile& file) { return state_of(file.path).settled(); };
+  return large && std::ranges::any_of(source.files, is_new) &&
+         std::ranges::all_of(source.files, settled);
+}
+
+/// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
+Looked look_at(const Source& source, const DatasetSpec& dataset, const DataPlaces& places) {
+  Looked out;
+  std::stop_source stop_reading, stop_hashing;
+  const auto hash = [&] {
+    out.described = describe_files(source.files, places.cache_dir, stop_hashing.get_token());
+    out.key = import_key(dataset.format, settings_of(dataset), out.described);
+    if (fs::exists(imported_path(places.cache_dir, out.key))) stop_reading.request_stop();
+  };
+  if (!reads_ahead(source, dataset, places)) {
+    hash();
+    return out;
+  }
+  for (const SourceFile& file : source.files) out.states.push_back(state_of(file.path));
+  std::future<void> hashed = std::async(std::launch::async, hash);
+  try {
+    out.read = read(source, dataset, stop_reading.get_token());
+  } catch (const Stopped&) {
+    // It is in the cache.
+  } catch (...) {
+    stop_hashing.request_stop();
+    throw;
+  }
+  hashed.get();
+  return out;
+}
+
+/// Throws UserError where a file is not as it was when it was looked at: what was read is then
+/// neither the old nor the new file.
+void check_unchanged(const std::vector<SourceFile>& files, const Looked& looked,
+                     const std::string& cache_dir) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string& path = files[i].path;
+    const bool same_state = looked.states.empty() || looked.states[i] == state_of(path);
+    if (same_state && remembered_sha256(path, cache_dir) == looked.described[i].at("sha256"))
+      continue;
+    throw UserError(path, "changed while it was read; run again when nothing writes to it");
+  }
 }
 
 }  // namespace
@@ -193,14 +246,15 @@ ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
   const DatasetSpec dataset = locate(asked, places);
   check_format(dataset);
   const Source source = find_source(dataset);
-  const json described = describe_files(source.files, places.cache_dir);
+  Looked looked = look_at(source, dataset, places);
   ImportedRef out;
-  out.key = import_key(dataset.format, settings_of(dataset), described);
+  out.key = looked.key;
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
-    Dataset data = read(source, dataset);
-    check_unchanged(source.files, described, places.cache_dir);
-    write_imported(std::move(data), {{"format", dataset.format}, {"files", described}}, path);
+    Dataset data = looked.read ? std::move(*looked.read) : read(source, dataset);
+    check_unchanged(source.files, looked, places.cache_dir);
+    write_imported(std::move(data), {{"format", dataset.format}, {"files", looked.described}},
+                   path);
   };
   find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
   out.info = ImportedData::open(out.path).info();

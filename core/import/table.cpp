@@ -1,6 +1,5 @@
 #include "import/table.h"
 
-#include <arrow/util/value_parsing.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,19 +11,15 @@
 namespace assay {
 namespace {
 
-constexpr int64_t kNanoseconds = 1'000'000'000;
-
 int64_t parsed_time(std::string_view text, const std::string& column, const Origin& origin) {
-  int64_t nanoseconds = 0;
-  if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::NANO,
-                                              &nanoseconds)) {
+  const std::optional<int64_t> seconds = parse_iso_time(text);
+  if (!seconds) {
     throw UserError(
         origin.text(),
         fmt::format("{} is {}; expected seconds since 1970, or a time as 2024-05-31 18:30:00",
                     column, in_quotes(text)));
   }
-  const auto seconds = static_cast<double>(nanoseconds / kNanoseconds);
-  return checked_time(nanoseconds < 0 ? -1 : seconds, column, text, origin.text());
+  return checked_time(static_cast<double>(*seconds), column, text, origin.text());
 }
 
 }  // namespace

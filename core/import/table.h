@@ -4,26 +4,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "import/cell.h"
 #include "import/event_builder.h"
 
 namespace assay {
-
-/// One value. What it points to lives until its table goes on to the next row.
-struct Cell {
-  enum class Kind : uint8_t { missing, text, integer, number, time, list, other };
-  Kind kind = Kind::missing;
-  std::string_view text = {};           ///< text; other: what it is ("a map")
-  int64_t integer = 0;                  ///< integer; time: seconds since 1970, UTC
-  double number = 0;                    ///< number
-  std::span<const Cell> elements = {};  ///< list
-
-  bool missing() const { return kind == Kind::missing || (kind == Kind::text && text.empty()); }
-};
 
 class Table {
  public:

@@ -1,5 +1,6 @@
 #include "import/text.h"
 
+#include <arrow/util/value_parsing.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,10 +15,10 @@
 namespace assay {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr double kLatestSecond =
     1e11;  // the year 5138; what is above counts something smaller than seconds
 constexpr double kDay = 86'400;  // clocks differ, and so do time zones that were forgotten
+constexpr int64_t kNanoseconds = 1'000'000'000;
 constexpr size_t kQuotedLength = 40;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -72,6 +73,14 @@ std::optional<double> parse_number(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
     return std::nullopt;
   return value;
+}
+
+std::optional<int64_t> parse_iso_time(std::string_view text) {
+  int64_t nanoseconds = 0;
+  if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::NANO,
+                                              &nanoseconds))
+    return std::nullopt;
+  return nanoseconds < 0 ? -1 : nanoseconds / kNanoseconds;
 }
 
 std::string in_quotes(std::string_view text) {

@@ -10,6 +10,8 @@
 
 namespace assay {
 
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// Lines of a text, without their ends (\n or \r\n) and without a byte order mark.
 class LineReader {
  public:
@@ -33,6 +35,10 @@ void split_words(std::string_view line, std::vector<std::string_view>& words);
 
 /// A decimal number with nothing but spaces around it; none for anything else, NaN and infinity.
 std::optional<double> parse_number(std::string_view text);
+
+/// Seconds since 1970 of ISO 8601 (UTC where no zone is named, fractions dropped); -1 for a time
+/// before 1970, none where it is no time.
+std::optional<int64_t> parse_iso_time(std::string_view text);
 
 /// The text in quotes, cut after 40 characters.
 std::string in_quotes(std::string_view text);

@@ -80,6 +80,33 @@ TEST_F(Tables, ParquetIsReadAcrossRowGroupsWhateverItsTypes) {
             folder_.path("log.parquet") + ", row 1 holds a list");
 }
 
+TEST_F(Tables, ParquetColumnsOfEveryFlatTypeAreTaken) {
+  const auto coded = arrow::dictionary(arrow::int32(), arrow::utf8());
+  write_parquet(folder_.path("log.parquet"),
+                {{"user", arrow::uint32(), "[4294967295, 7, 7]"},
+                 {"item", coded, R"(["b", "a", "b"])"},
+                 {"at", arrow::date32(), "[1, 2, 3]"},
+                 {"tiny", arrow::int8(), "[null, -3, 4]"},
+                 {"wide", arrow::int64(), "[1, null, 3]"},
+                 {"yes", arrow::boolean(), "[true, false, null]"},
+                 {"large", arrow::uint64(), "[1, 2, 18446744073709551615]"},
+                 {"digits", arrow::utf8(), R"(["1", "2.5", null])"}});
+  const ImportedData log = imported(folder_, at("log.parquet", "parquet"));
+  const auto number = [&](const std::string& name) {
+    return values<double>(log.file(), "event.number." + name);
+  };
+  const auto nan = testing::IsNan();
+  EXPECT_THAT(texts(log.user_ids()), ElementsAre("7", "4294967295"));
+  EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 0, 1));
+  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(86400, 172800, 259200));
+  EXPECT_THAT(number("tiny"), ElementsAre(nan, -3, 4));
+  EXPECT_THAT(number("wide"), ElementsAre(1, nan, 3));
+  EXPECT_THAT(number("yes"), ElementsAre(1, 0, nan));
+  EXPECT_THAT(number("digits"), ElementsAre(1, 2.5, nan));
+  EXPECT_EQ(log.info().at("not_numbers").at("large").get<std::string>(),
+            folder_.path("log.parquet") + ", row 3 holds an integer above 2^63");
+}
+
 TEST_F(Tables, FoldersOfAPartitionAreColumns) {
   const auto write = [&](const std::string& name, const std::string& user) {
     write_parquet(folder_.path("log/" + name),
