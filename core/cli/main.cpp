@@ -71,7 +71,8 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error,
 int main(int argc, char** argv) {
   CLI::App app(
       "assay puts recommenders to the test: variants of a pipeline, the same logged traffic, one "
-      "answer");
+      "answer",
+      "assay");
   app.set_version_flag("--version", fmt::format("assay {} (LibTorch {})", build_info().version,
                                                 build_info().torch_version));
   app.require_subcommand(0, 1);

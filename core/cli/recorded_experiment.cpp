@@ -36,17 +36,30 @@ std::string with_metrics(std::string config, const std::vector<std::string>& met
   return config.insert(end, added);
 }
 
+/// The configuration is written to a file of ours only to be read: problems are told of the run.
+[[noreturn]] void throw_of_run(const UserError& error, const std::string& path,
+                               const std::string& run) {
+  std::vector<Problem> problems = error.problems();
+  for (Problem& problem : problems) {
+    if (problem.where.starts_with(path)) problem.where.replace(0, path.size(), run);
+  }
+  throw UserError(std::move(problems));
+}
+
 }  // namespace
 
-Experiment load_recorded(const Workspace& workspace, const std::string& database,
-                         const RunInfo& run, const std::string& folder,
-                         const std::vector<std::string>& metrics) {
+Recorded read_recorded(const Workspace& workspace, const std::string& database, const RunInfo& run,
+                       const std::string& folder, const std::vector<std::string>& metrics) {
   check_metrics(metrics);
   const std::string path = fmt::format("{}/run-{}.yaml", folder, run.run_id);
   std::ofstream(path) << with_metrics(run.row.config, metrics);
-  return with_context(
-      fmt::format("while reading the configuration of run {} in {}", run.run_id, database),
-      [&] { return load_experiment(path, workspace.load_options({}, true)); });
+  try {
+    Experiment experiment = load_experiment(path, workspace.load_options({}, true));
+    std::vector<PreparedRef> data = workspace.prepare(experiment);
+    return {std::move(experiment), std::move(data)};
+  } catch (const UserError& error) {
+    throw_of_run(error, path, fmt::format("configuration of run {} in {}", run.run_id, database));
+  }
 }
 
 }  // namespace assay

@@ -39,8 +39,8 @@ int rescore_run(const RescoreArguments& arguments) {
   Workspace workspace;
   workspace.quiet = arguments.quiet;
   const WorkFolder work(workspace.cache, false);
-  const Experiment experiment =
-      load_recorded(workspace, name.path, run, work.path(), arguments.metrics);
+  const auto [experiment, data] =
+      read_recorded(workspace, name.path, run, work.path(), arguments.metrics);
   Database database = Database::open_or_create(name.path);
 
   LocalExecutor executor(
@@ -52,7 +52,7 @@ int rescore_run(const RescoreArguments& arguments) {
   settings.progress = [&](const RunProgress& progress) { line.show(progress); };
   settings.stop = stop_on_interrupt();
   const RescoreOutcome outcome =
-      rescore(database, run.run_id, experiment, workspace.prepare(experiment), executor, settings);
+      rescore(database, run.run_id, experiment, data, executor, settings);
   line.clear();
   if (outcome.scored > 0) {
     record_event(database, run.run_id, arguments.metrics);

@@ -53,12 +53,12 @@ int verify_run(const VerifyArguments& arguments) {
   Workspace workspace;
   workspace.quiet = arguments.quiet;
   const WorkFolder work(workspace.cache, false);
-  const Experiment experiment = load_recorded(workspace, run.name().path, run.info(), work.path());
+  const auto [experiment, data] =
+      read_recorded(workspace, run.name().path, run.info(), work.path());
   // Artifacts of the run itself would prove nothing.
   const std::string artifacts = work.path() + "/artifacts";
   std::filesystem::create_directories(artifacts);
-  Plan plan =
-      make_plan(experiment, workspace.prepare(experiment), {artifacts, build_info().torch_version});
+  Plan plan = make_plan(experiment, data, {artifacts, build_info().torch_version});
 
   LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));

@@ -137,7 +137,7 @@ class Verify(Results):
         os.remove(self.path("log.csv"))
         _, err = self.assay("verify", a, code=2)
         self.assertIn("log.csv is not there", err)
-        self.assertIn("while reading the configuration of run 1 in a.sqlite", err)
+        self.assertIn("configuration of run 1 in a.sqlite:", err)
 
 
 class Export(Results):
