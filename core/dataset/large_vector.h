@@ -11,16 +11,37 @@
 namespace assay {
 
 namespace large_vector_detail {
-/// Memory for at least `bytes`, with what stands in the first of `used` bytes of `old`, whose
-/// `old_bytes` are given up. Large memory is mapped in huge pages and grows without being copied.
-/// `bytes` becomes what there is. Throws std::bad_alloc.
-void* regrown(void* old, size_t old_bytes, size_t& bytes);
-void release(void* memory, size_t bytes) noexcept;
+
+/// What a vector longer than this holds lies in a file.
+inline constexpr size_t kMostInMemory = size_t{256} << 20;
+
+/// Mapped memory that grows without being copied: huge pages, or where it is large a temporary file
+/// without a name, whose pages the system can write out and take back.
+struct Memory {
+  void* start = nullptr;
+  size_t bytes = 0;
+  int file = -1;
+
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory();
+  /// Makes room for `at_least` bytes; the first `used` of them stay as they are.
+  /// Throws std::bad_alloc; UserError where there is no room for the file.
+  void grow(size_t used, size_t at_least, size_t most_in_memory);
+  void swap(Memory& other) noexcept {
+    std::swap(start, other.start);
+    std::swap(bytes, other.bytes);
+    std::swap(file, other.file);
+  }
+};
+
 }  // namespace large_vector_detail
 
 /// A vector of numbers for columns that may be as long as a log: it grows without a copy (so the
 /// old and the new one are never both there), what is added is written once (nothing is set to zero
-/// before), and huge pages make fresh memory four times as fast to touch.
+/// before), and huge pages make fresh memory four times as fast to touch. More than 256 MiB lie in
+/// a temporary file (TMPDIR, else /var/tmp), so that a log may be larger than memory.
 template <typename T>
 class LargeVector {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -37,31 +58,29 @@ class LargeVector {
     swap(other);
     return *this;
   }
-  ~LargeVector() { large_vector_detail::release(data_, capacity_ * sizeof(T)); }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  T* data() { return data_; }
-  const T* data() const { return data_; }
-  T* begin() { return data_; }
-  T* end() { return data_ + size_; }
-  const T* begin() const { return data_; }
-  const T* end() const { return data_ + size_; }
-  T& operator[](size_t place) { return data_[place]; }
-  const T& operator[](size_t place) const { return data_[place]; }
-  T& back() { return data_[size_ - 1]; }
-  const T& back() const { return data_[size_ - 1]; }
+  T* data() { return static_cast<T*>(memory_.start); }
+  const T* data() const { return static_cast<const T*>(memory_.start); }
+  T* begin() { return data(); }
+  T* end() { return data() + size_; }
+  const T* begin() const { return data(); }
+  const T* end() const { return data() + size_; }
+  T& operator[](size_t place) { return data()[place]; }
+  const T& operator[](size_t place) const { return data()[place]; }
+  T& back() { return data()[size_ - 1]; }
+  const T& back() const { return data()[size_ - 1]; }
 
-  /// Room for so many without another growth. Costs no memory until it is used.
+  /// Room for so many without another growth. Costs no memory until it is used, but disk where it
+  /// is a file.
   void reserve(size_t capacity) {
-    if (capacity <= capacity_) return;
-    size_t bytes = capacity * sizeof(T);
-    data_ = static_cast<T*>(large_vector_detail::regrown(data_, capacity_ * sizeof(T), bytes));
-    capacity_ = bytes / sizeof(T);
+    if (capacity <= this->capacity()) return;
+    memory_.grow(size_ * sizeof(T), capacity * sizeof(T), large_vector_detail::kMostInMemory);
   }
   void push_back(T value) {
-    if (size_ == capacity_) reserve(2 * size_ + 1);
-    data_[size_++] = value;
+    if (size_ == capacity()) reserve(2 * size_ + 1);
+    data()[size_++] = value;
   }
   void append(std::span<const T> values) {
     if (values.empty()) return;
@@ -73,21 +92,21 @@ class LargeVector {
   }
   /// Makes it longer; what is new has no value yet. Returns where that begins.
   T* extend(size_t count) {
-    if (size_ + count > capacity_) reserve(std::max(size_ + count, 2 * size_));
+    if (size_ + count > capacity()) reserve(std::max(size_ + count, 2 * size_));
     size_ += count;
-    return data_ + size_ - count;
+    return data() + size_ - count;
   }
   void clear() { size_ = 0; }
   void swap(LargeVector& other) noexcept {
-    std::swap(data_, other.data_);
+    memory_.swap(other.memory_);
     std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
   }
 
  private:
-  T* data_ = nullptr;
+  size_t capacity() const { return memory_.bytes / sizeof(T); }
+
+  large_vector_detail::Memory memory_;
   size_t size_ = 0;
-  size_t capacity_ = 0;
 };
 
 }  // namespace assay

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
+
+#include "error/error.h"
 
 namespace assay {
 namespace {
@@ -32,6 +35,32 @@ TEST(LargeVector, CopiesAreTheirOwn) {
   const LargeVector<int32_t> moved = std::move(copy);
   EXPECT_THAT(values, ElementsAre(1, 2));
   EXPECT_THAT(moved, ElementsAre(9, 2));
+}
+
+TEST(LargeVectorMemory, MovesToAFileWhereItIsLargeAndKeepsWhatItHolds) {
+  large_vector_detail::Memory memory;
+  constexpr size_t kLimit = 1 << 20;
+  size_t used = 0;
+  for (size_t bytes = 1 << 18; bytes <= 8 * kLimit; bytes *= 2) {
+    memory.grow(used, bytes, kLimit);
+    EXPECT_EQ(memory.file >= 0, bytes > kLimit) << bytes;
+    char* const text = static_cast<char*>(memory.start);
+    for (size_t i = 0; i < used; ++i) ASSERT_EQ(text[i], static_cast<char>(i * 31)) << i;
+    for (; used < bytes; ++used) text[used] = static_cast<char>(used * 31);
+  }
+}
+
+TEST(LargeVectorMemory, SaysWhereAFileCannotBeMade) {
+  ::setenv("TMPDIR", "/no/such/folder", 1);
+  large_vector_detail::Memory memory;
+  try {
+    memory.grow(0, 1 << 20, 0);
+    ADD_FAILURE() << "it was made";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("/no/such/folder"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("no temporary file can be made for a column"));
+  }
+  ::unsetenv("TMPDIR");
 }
 
 }  // namespace
