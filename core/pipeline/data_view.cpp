@@ -12,6 +12,7 @@
 #include "error/error.h"
 #include "pipeline/feature_tables.h"
 #include "pipeline/hashing.h"
+#include "pipeline/positive_pairs.h"
 
 namespace assay {
 namespace {
@@ -28,57 +29,16 @@ at::Tensor int64_tensor(const std::vector<int64_t>& values) {
   return out;
 }
 
-Ragged ragged(const std::vector<int64_t>& values, const std::vector<int64_t>& offsets) {
-  return {int64_tensor(values), int64_tensor(offsets)};
-}
-
-// Copies the chosen events of a column.
+// The chosen events (ascending) of a column: copied, but not where they follow each other, as those
+// of a split by time do.
 template <typename T>
 at::Tensor gather(std::span<const T> column, const std::vector<int64_t>& rows,
                   at::ScalarType type) {
+  if (!rows.empty() && rows.back() - rows.front() + 1 == std::ssize(rows))
+    return over(column.subspan(rows.front(), rows.size()), type);
   at::Tensor out = at::empty({static_cast<int64_t>(rows.size())}, type);
   T* to = out.mutable_data_ptr<T>();
   for (size_t i = 0; i < rows.size(); ++i) to[i] = column[rows[i]];
-  return out;
-}
-
-// Rows by counting: each (row, value) lands behind the earlier ones of its row.
-Ragged group(const std::vector<int64_t>& row, const std::vector<int64_t>& value, int64_t rows) {
-  std::vector<int64_t> offsets(rows + 1, 0);
-  for (int64_t r : row) ++offsets[r + 1];
-  std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
-  std::vector<int64_t> next(offsets.begin(), offsets.end() - 1), values(row.size());
-  for (size_t i = 0; i < row.size(); ++i) values[next[row[i]]++] = value[i];
-  return ragged(values, offsets);
-}
-
-// Positive pairs, each once, by user in time order; `user` and `item` are parallel and in time
-// order.
-struct Pairs {
-  std::vector<int64_t> user, item;
-};
-
-Pairs distinct(const Ragged& by_user) {
-  const int64_t* offsets = by_user.offsets.const_data_ptr<int64_t>();
-  const int64_t* items = by_user.values.const_data_ptr<int64_t>();
-  Pairs out;
-  std::vector<int64_t> seen;
-  for (int64_t user = 0; user < by_user.rows(); ++user) {
-    seen.clear();
-    for (int64_t i = offsets[user]; i < offsets[user + 1]; ++i) seen.push_back(i);
-    // Sorting places by (item, place) finds the first event of each item; sorting back restores
-    // time order.
-    std::ranges::sort(seen, [&](int64_t a, int64_t b) {
-      return items[a] != items[b] ? items[a] < items[b] : a < b;
-    });
-    const auto rest = std::ranges::unique(seen, {}, [&](int64_t i) { return items[i]; });
-    seen.erase(rest.begin(), rest.end());
-    std::ranges::sort(seen);
-    for (int64_t i : seen) {
-      out.user.push_back(user);
-      out.item.push_back(items[i]);
-    }
-  }
   return out;
 }
 
@@ -88,21 +48,6 @@ at::Tensor seen_mask(const at::Tensor& ids, int64_t size) {
   const int32_t* id = ids.const_data_ptr<int32_t>();
   for (int64_t i = 0; i < ids.size(0); ++i) out[id[i]] = true;
   return mask;
-}
-
-void group_positives(TrainingView& view) {
-  const int32_t* user = view.user.const_data_ptr<int32_t>();
-  const int32_t* item = view.item.const_data_ptr<int32_t>();
-  const bool* positive = view.positive.const_data_ptr<bool>();
-  std::vector<int64_t> users, items;
-  for (int64_t i = 0; i < view.size(); ++i) {
-    if (!positive[i]) continue;
-    users.push_back(user[i]);
-    items.push_back(item[i]);
-  }
-  const Pairs pairs = distinct(group(users, items, view.users));
-  view.by_user = group(pairs.user, pairs.item, view.users);
-  view.by_item = group(pairs.item, pairs.user, view.items);
 }
 
 void move_to(TrainingView& view, const at::Device& device) {
@@ -152,6 +97,16 @@ TrainingView DataView::training(const std::vector<Window>& windows, const UserSh
   group_positives(view);
   if (!device_.is_cpu()) move_to(view, device_);
   return view;
+}
+
+TrainingView DataView::training(const std::vector<Window>& windows) const {
+  if (kept_windows_ != windows || windows.empty()) {
+    kept_windows_.clear();
+    kept_ = {};  // so that two are never held
+    kept_ = training(windows, {});
+    kept_windows_ = windows;
+  }
+  return kept_;
 }
 
 Ragged DataView::rows_of(const RaggedView& all, int64_t first, int64_t count,

@@ -34,7 +34,9 @@ class DataView {
 
   /// What may be learnt from these windows (of these users only).
   TrainingView training(const std::vector<Window>& windows, const UserShare& share) const;
-  TrainingView training(const std::vector<Window>& windows) const { return training(windows, {}); }
+  /// Of all users. The last one is kept, since every shard of an evaluation asks for the same.
+  /// Not to be called from several threads at once.
+  TrainingView training(const std::vector<Window>& windows) const;
 
   /// Requests `first .. first + count` of a window, followed by anonymous ones without history
   /// (request and user -1) up to a multiple of `pad_to`, so that the shape of the last batch does
@@ -56,6 +58,8 @@ class DataView {
   PreparedData data_;
   at::Device device_;
   Features features_;
+  mutable std::vector<Window> kept_windows_;
+  mutable TrainingView kept_;
 };
 
 }  // namespace assay
