@@ -11,12 +11,12 @@ namespace assay {
 
 /// Events of each user end to end, as places in the event columns, in their order there.
 struct ByUser {
-  std::vector<int32_t> event;
+  LargeVector<int32_t> event;
   std::vector<int64_t> offsets;  ///< [users + 1]
 
   explicit ByUser(const Events& events) : ByUser(events.user, events.users) {}
-  ByUser(std::span<const int32_t> user_of, int64_t users)
-      : event(user_of.size()), offsets(users + 1, 0) {
+  ByUser(std::span<const int32_t> user_of, int64_t users) : offsets(users + 1, 0) {
+    event.extend(user_of.size());
     for (int32_t user : user_of) ++offsets[user + 1];
     std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
     std::vector<int64_t> next(offsets.begin(), offsets.end() - 1);

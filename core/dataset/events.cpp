@@ -11,15 +11,12 @@
 namespace assay {
 namespace {
 
-template <typename T>
-std::vector<T> copy(std::span<const T> values) {
-  return {values.begin(), values.end()};
-}
-
-template <typename T>
-std::vector<T> keep(const std::vector<T>& values, const std::vector<size_t>& events) {
-  std::vector<T> out(values.empty() ? 0 : events.size());
-  for (size_t i = 0; i < out.size(); ++i) out[i] = values[events[i]];
+template <typename Values>
+Values keep(const Values& values, const LargeVector<int32_t>& events) {
+  Values out;
+  if (values.empty()) return out;
+  out.reserve(events.size());
+  for (const int32_t event : events) out.push_back(values[static_cast<size_t>(event)]);
   return out;
 }
 
@@ -52,24 +49,30 @@ std::vector<uint8_t> target_column(const ImportedData& data, const DatasetSpec& 
 }
 
 // Places in the file(s); what stands in their order does not say them.
-std::vector<int32_t> rows(const ImportedData& data) {
+LargeVector<int32_t> rows(const ImportedData& data) {
   const SafetensorsFile& file = data.file();
-  if (!file.has("event.row")) {
-    std::vector<int32_t> out(data.events());
+  LargeVector<int32_t> out;
+  out.extend(static_cast<size_t>(data.events()));
+  if (!file.has("event.row"))
     std::iota(out.begin(), out.end(), 0);
-    return out;
-  }
-  if (file.tensor("event.row").dtype != "I64") return copy(file.array<int32_t>("event.row"));
-  const auto wide = file.array<int64_t>("event.row");
-  return {wide.begin(), wide.end()};
+  else if (file.tensor("event.row").dtype == "I64")
+    std::ranges::copy(file.array<int64_t>("event.row"), out.begin());
+  else
+    std::ranges::copy(file.array<int32_t>("event.row"), out.begin());
+  return out;
 }
 
-std::vector<float> values(const ImportedData& data, const DatasetSpec& dataset) {
+LargeVector<float> values(const ImportedData& data, const DatasetSpec& dataset) {
   std::string column = data.info().value("value", std::string());
   if (!dataset.targets.empty()) column = dataset.targets.front().column;
-  if (column.empty()) return std::vector<float>(data.events(), 1.0f);
+  LargeVector<float> out;
+  if (column.empty()) {
+    out.append(static_cast<size_t>(data.events()), 1.0f);
+    return out;
+  }
   const auto numbers = data.file().array<double>("event.number." + column);
-  return {numbers.begin(), numbers.end()};
+  std::ranges::copy(numbers, out.extend(numbers.size()));
+  return out;
 }
 
 }  // namespace
@@ -84,11 +87,11 @@ std::optional<bool> target_holds(const TargetSpec& target, double value) {
 Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
   const SafetensorsFile& file = data.file();
   Events events;
-  events.user = copy(file.array<int32_t>("event.user"));
-  events.item = copy(file.array<int32_t>("event.item"));
+  events.user.append(file.array<int32_t>("event.user"));
+  events.item.append(file.array<int32_t>("event.item"));
   events.row = rows(data);
-  if (data.has_times()) events.time_s = copy(file.array<int64_t>("event.time_s"));
-  if (data.has_parts()) events.part = copy(file.array<uint8_t>("event.part"));
+  if (data.has_times()) events.time_s.append(file.array<int64_t>("event.time_s"));
+  if (data.has_parts()) events.part.append(file.array<uint8_t>("event.part"));
   for (const TargetSpec& target : dataset.targets) {
     events.targets.push_back(target_column(data, dataset, target));
   }
@@ -99,9 +102,9 @@ Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
 }
 
 Events keep_events(const Events& events, const std::vector<uint8_t>& marked) {
-  std::vector<size_t> kept;
+  LargeVector<int32_t> kept;
   for (size_t event = 0; event < events.size(); ++event) {
-    if (marked[event]) kept.push_back(event);
+    if (marked[event]) kept.push_back(static_cast<int32_t>(event));
   }
   Events out;
   out.user = keep(events.user, kept);

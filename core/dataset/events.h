@@ -18,11 +18,11 @@ inline constexpr uint8_t kTargetMissing = 255;
 
 /// Columns of E events in time order (equal times, and all of them without times, in file order).
 struct Events {
-  std::vector<int32_t> user, item;
-  std::vector<int32_t> row;     ///< place in the file
-  std::vector<int64_t> time_s;  ///< empty without times
-  std::vector<uint8_t> part;    ///< 0 train, 1 test; empty unless the files are split
-  std::vector<float> value;
+  LargeVector<int32_t> user, item;
+  LargeVector<int32_t> row;     ///< place in the file
+  LargeVector<int64_t> time_s;  ///< empty without times
+  LargeVector<uint8_t> part;    ///< 0 train, 1 test; empty unless the files are split
+  LargeVector<float> value;
   /// [T][E]: 1 holds, 0 not, 255 missing; none: every event is positive.
   std::vector<std::vector<uint8_t>> targets;
   std::vector<uint8_t> window;  ///< a Window each; empty before the split

@@ -67,7 +67,7 @@ std::vector<int32_t> new_ids(const std::vector<uint8_t>& alive, int64_t& removed
   return ids;
 }
 
-std::vector<uint8_t> still_known(const std::vector<int32_t>& id, const std::vector<uint8_t>& marked,
+std::vector<uint8_t> still_known(std::span<const int32_t> id, const std::vector<uint8_t>& marked,
                                  int64_t ids, std::span<const uint8_t> listed) {
   std::vector<uint8_t> stays(ids, 1);
   for (int32_t one : id) stays[one] = !listed.empty() && listed[one];

@@ -19,7 +19,7 @@ struct Facts {
   std::vector<double> events, positives, mean_value, last_time;
 };
 
-Facts facts_of(const Events& events, const std::vector<int32_t>& id, int64_t ids, bool with_test) {
+Facts facts_of(const Events& events, std::span<const int32_t> id, int64_t ids, bool with_test) {
   Facts out{std::vector<double>(ids, 0), std::vector<double>(ids, 0),
             std::vector<double>(ids, kUnknown), std::vector<double>(ids, kUnknown)};
   std::vector<double> sum(ids, 0), valued(ids, 0);

@@ -88,17 +88,18 @@ class Writing {
   const PreparedParts& parts_;
   const DatasetSpec& dataset_;
   SafetensorsWriter out_;
-  std::vector<int64_t> no_times_;
+  LargeVector<int64_t> no_times_;
   std::deque<TextColumn> texts_;
   std::deque<FeatureColumn> features_;
 };
 
 void Writing::add_events() {
   const Events& events = parts_.events;
-  if (!events.has_times()) no_times_.assign(events.size(), -1);
+  if (!events.has_times()) no_times_.append(events.size(), -1);
   out_.add("event.user", events.user);
   out_.add("event.item", events.item);
-  out_.add("event.time_s", events.has_times() ? events.time_s : no_times_);
+  out_.add("event.time_s",
+           std::span<const int64_t>(events.has_times() ? events.time_s : no_times_));
   out_.add("event.value", events.value);
   out_.add("event.window", events.window);
   for (size_t t = 0; t < events.targets.size(); ++t) {

@@ -42,7 +42,7 @@ struct Splitter {
   std::vector<uint8_t> row_hash() const;
   std::vector<uint8_t> random() const;
   std::vector<uint8_t> leave_k_out() const;
-  std::vector<uint8_t> cold(const std::vector<int32_t>& id, int64_t ids) const;
+  std::vector<uint8_t> cold(std::span<const int32_t> id, int64_t ids) const;
   uint8_t drawn_window(int64_t row) const;
   uint8_t window_of_count(int64_t before) const;
 };
@@ -256,7 +256,7 @@ std::vector<uint8_t> Splitter::leave_k_out() const {
   return window;
 }
 
-std::vector<uint8_t> Splitter::cold(const std::vector<int32_t>& id, int64_t ids) const {
+std::vector<uint8_t> Splitter::cold(std::span<const int32_t> id, int64_t ids) const {
   check_shares(true);
   std::vector<uint8_t> known(ids, 0), window_of_id(ids, kTrain);
   for (size_t event = 0; event < events.size(); ++event) known[id[event]] |= counts(event);

@@ -5,6 +5,7 @@ usage: large_log.py ASSAY [--events 100000000] [--users 1000000] [--items 100000
 
 ASSAY is build/release/bin/assay. The log (about 10 bytes an event) and the cache (about 46) go to a temporary folder,
 TMPDIR. The import alone is run first, under RLIMIT_DATA: what it holds of its own is bounded whatever the log's size.
+Arrow takes its memory from malloc then, since its other allocator asks for a GB ahead.
 """
 
 import argparse
@@ -49,7 +50,7 @@ def main():
     args = parser.parse_args()
     generator = pathlib.Path(__file__).with_name("simulated_log.py")
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["ASSAY_CACHE"] = f"{folder}/cache"
+        os.environ |= {"ASSAY_CACHE": f"{folder}/cache", "ARROW_DEFAULT_MEMORY_POOL": "system"}
         log, experiment = f"{folder}/log.parquet", pathlib.Path(folder, "large.yaml")
         subprocess.run([sys.executable, generator, log, "--events", str(args.events), "--users", str(args.users),
                         "--items", str(args.items)], check=True)

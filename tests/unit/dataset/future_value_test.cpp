@@ -26,7 +26,7 @@ Events log(uint32_t seed = 3) {
 
 /// A feature of items (or users) made from the events that `counts` takes.
 template <typename Counts, typename Value>
-std::vector<float> feature(const std::vector<int32_t>& id, int64_t ids, Counts counts,
+std::vector<float> feature(const LargeVector<int32_t>& id, int64_t ids, Counts counts,
                            Value value) {
   std::vector<float> out(ids, 0);
   for (size_t e = 0; e < id.size(); ++e)

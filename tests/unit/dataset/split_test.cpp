@@ -335,7 +335,7 @@ TEST(LeaveKOut, EveryEventOfAUserIsDrawnAboutAsOften) {
 }
 
 // Windows of each user or item: exactly one, and in the asked shares.
-void expect_held_out_whole(const Events& events, const std::vector<int32_t>& id, int64_t ids,
+void expect_held_out_whole(const Events& events, const LargeVector<int32_t>& id, int64_t ids,
                            const std::string& method) {
   const auto window = split_events(events, split(method, 0.1, 0.1, 0.2), 1);
   std::vector<int> window_of(ids, -1);

@@ -47,7 +47,7 @@ TEST(PositivePairs, TheUsersOfAnItemAscend) {
 
 TEST(PositivePairs, OthersDoNotCount) {
   TrainingView view = view_of({0, 0, 0}, {1, 2, 1});
-  view.positive = at::tensor({false, true, true}, at::kBool);
+  view.positive = at::tensor(std::vector<int>{0, 1, 1}, at::kInt).to(at::kBool);
   group_positives(view);
   EXPECT_THAT(row(view.by_user, 0), ElementsAre(2, 1));
   EXPECT_EQ(view.by_item.values.size(0), 2);
