@@ -74,7 +74,7 @@ void check_not_newer(const Connection& connection, size_t known) {
 void set_up_writing(const Connection& connection) {
   connection.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF; PRAGMA cache_size = -65536;"
+      "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF; PRAGMA cache_size = -16384;"
       "PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 8192");
 }
 
