@@ -48,6 +48,7 @@ std::vector<std::string> trait_words(const PluginTraits& traits) {
       std::pair{traits.additive, "its explanations add up to the score"},
       std::pair{traits.nondeterministic_on_gpu,
                 "uses an operation without a deterministic GPU kernel"},
+      std::pair{traits.updates, "can be updated with later events"},
   };
   std::vector<std::string> out;
   for (const auto& [holds, text] : words) {

@@ -165,11 +165,14 @@ Finding updates(const Subject& subject) {
   TinyFit context(subject.world(), subject.inputs(), {}, [](int64_t) { return 0.5; });
   try {
     fitted.strategy->update(subject.world().later, context);
-  } catch (const std::logic_error&) {
-    return Finding::not_applicable("it cannot");
+  } catch (const std::logic_error& problem) {
+    if (!subject.traits().updates) return Finding::not_applicable("it cannot");
+    return Finding::failed(fmt::format("updates is set, but update threw: {}", problem.what()));
   } catch (...) {
     return Finding::failed("update threw: " + current_fault().what);
   }
+  if (!subject.traits().updates)
+    return Finding::failed("it has an update, but updates is not set: the host will refuse");
   if (const auto problem = answer_problem(subject, *fitted.strategy))
     return Finding::failed(*problem);
   const auto loaded = subject.load(subject.save(*fitted.strategy));

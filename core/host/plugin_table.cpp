@@ -36,7 +36,8 @@ PluginTraits plain(const Traits& traits) {
           .learns_from_candidates = traits.learns_from_candidates,
           .needs_time = traits.needs_time,
           .additive = traits.additive,
-          .nondeterministic_on_gpu = traits.nondeterministic_on_gpu};
+          .nondeterministic_on_gpu = traits.nondeterministic_on_gpu,
+          .updates = traits.updates};
 }
 
 bool is_name(std::string_view text) {

@@ -35,6 +35,7 @@ constexpr std::array kTraits{
     NamedTrait{"needs_time", &PluginTraits::needs_time},
     NamedTrait{"additive", &PluginTraits::additive},
     NamedTrait{"nondeterministic_on_gpu", &PluginTraits::nondeterministic_on_gpu},
+    NamedTrait{"updates", &PluginTraits::updates},
 };
 
 nlohmann::json traits_json(const PluginTraits& traits) {

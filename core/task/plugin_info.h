@@ -22,6 +22,7 @@ struct PluginTraits {
   bool needs_time = false;
   bool additive = false;
   bool nondeterministic_on_gpu = false;
+  bool updates = false;
 
   friend bool operator==(const PluginTraits&, const PluginTraits&) = default;
 };

@@ -177,6 +177,10 @@ struct UpdatesToNothing : Recall {
     score_ = at::full_like(score_, std::numeric_limits<float>::infinity());
   }
 };
+struct UpdatesUntold : Recall {
+  void update(const assay::EventSlice&, FitContext&) override {}
+};
+struct UpdatesUntrue : Recall {};
 struct DoesNotStop : Recall {
   void learnt(const TrainingView&, FitContext& ctx) override {
     if (ctx.stop_requested()) throw std::runtime_error("interrupted");
@@ -303,8 +307,10 @@ ASSAY_PLUGINS(breaks<DrawsInFit>("draws_in_fit_untold"),
               breaks<SavesAnother>("saves_another"), breaks<SharesState>("shares_state"),
               breaks<WritesTraining>("writes_training"), breaks<WritesRequests>("writes_requests"),
               breaks<KeepsItsAnswer>("keeps_its_answer"), breaks<WrongVectors>("wrong_vectors"),
-              breaks<UpdatesToNothing>("updates_to_nothing"), breaks<DoesNotStop>("does_not_stop"),
-              breaks<DoesNotResume>("does_not_resume"),
+              breaks<UpdatesToNothing>("updates_to_nothing", {.updates = true}),
+              breaks<UpdatesUntold>("updates_untold"),
+              breaks<UpdatesUntrue>("updates_untrue", {.updates = true}),
+              breaks<DoesNotStop>("does_not_stop"), breaks<DoesNotResume>("does_not_resume"),
               breaks<WaitsForARise>("waits_for_a_rise", {.validates = true}),
               breaks<NoEmptyBatch>("no_empty_batch"), breaks<NoAnonymous>("no_anonymous"),
               breaks<ThrowsAtAnEnd>("throws_at_an_end"), breaks<Recall>("undocumented", {}, "todo"),

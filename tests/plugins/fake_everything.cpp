@@ -278,7 +278,7 @@ ASSAY_PLUGINS(assay::plugin<FakeEverything>(
                    .version = "2.1",
                    .doc = "Popularity with a bonus for the category of the last item.",
                    .paper = "Nobody 2024, Everything at once",
-                   .traits = {.validates = true, .additive = true}}),
+                   .traits = {.validates = true, .additive = true, .updates = true}}),
               assay::plugin<FakeMetric>({.name = "fake_metric",
                                          .doc = "Share of the slate that is relevant.",
                                          .higher_is_better = true,

@@ -87,6 +87,7 @@ struct Traits {
   bool needs_time = false;               ///< cannot work on data without times
   bool additive = false;                 ///< explain() adds up to the score
   bool nondeterministic_on_gpu = false;  ///< uses an operation that has no deterministic GPU kernel
+  bool updates = false;                  ///< update() learns from later events without a refit
 };
 
 class Strategy;

@@ -48,7 +48,11 @@ class ASSAY_API Strategy {
   /// Called instead of fit on a fresh instance made with the same parameters.
   virtual void load(const Archive& archive, const LoadContext& ctx) = 0;
 
-  /// Learns from later events without a refit. Throws std::logic_error where a strategy cannot.
+  /// Learns from later events without a refit, where the trait `updates` is set. Called on the
+  /// instance that was fitted, before it is saved, as often as there are slices, one behind the
+  /// other in time; ids and features are those of fit, and users and items that it never saw may
+  /// have their first events here. What cannot be brought in exactly may be approximated; what it
+  /// costs is measured against a refit. The default throws std::logic_error.
   virtual void update(const EventSlice& events, FitContext& ctx);
   /// Why these candidates have their scores; nullopt where a strategy cannot say.
   virtual std::optional<Explanation> explain(const RequestBatch& requests,
