@@ -1,3 +1,4 @@
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -39,10 +40,16 @@ class MarkovChain : public assay::RecallStrategy {
   explicit MarkovChain(const Params& params) : params_(params) {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    keep(counted(transitions(data), data.items), popularity(data));
+    last_.assign(static_cast<size_t>(data.users), -1);
+    events_ = at::zeros({data.items}, at::kDouble);
+    next_ = {at::zeros({0}, at::kLong), at::zeros({data.items + 1}, at::kLong)};
+    times_ = at::zeros({0}, at::kLong);
+    learn(data);
     ctx.note("transitions", std::to_string(times_.sum().item<int64_t>()));
     ctx.note("different_transitions", std::to_string(times_.size(0)));
   }
+
+  void update(const assay::EventSlice& events, assay::FitContext&) override { learn(events); }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
@@ -71,15 +78,21 @@ class MarkovChain : public assay::RecallStrategy {
     std::vector<int64_t> next, times, offsets;
   };
 
+  void learn(const assay::EventSlice& events) {
+    const at::Tensor positive = events.positive.cpu();
+    const at::Tensor user = events.user.cpu().masked_select(positive);
+    const at::Tensor item = events.item.cpu().masked_select(positive);
+    keep(counted(transitions(user, item)));
+    double* const count = events_.mutable_data_ptr<double>();
+    for (int64_t e = 0; e < item.size(0); ++e) count[item.const_data_ptr<int32_t>()[e]] += 1;
+    share_ = events_ * (1 / std::max<double>(1, events_.sum().item<double>()));
+  }
+
   // Events come in time order: what stands before an event of a user is that user's one before.
-  static Transitions transitions(const assay::TrainingView& data) {
-    const at::Tensor positive = data.positive.cpu();
-    const at::Tensor user = data.user.cpu().masked_select(positive);
-    const at::Tensor item = data.item.cpu().masked_select(positive);
-    std::vector<int64_t> last(static_cast<size_t>(data.users), -1);
+  Transitions transitions(const at::Tensor& user, const at::Tensor& item) {
     Transitions all;
     for (int64_t e = 0; e < user.size(0); ++e) {
-      int64_t& from = last[user.const_data_ptr<int32_t>()[e]];
+      int64_t& from = last_[user.const_data_ptr<int32_t>()[e]];
       const int64_t to = item.const_data_ptr<int32_t>()[e];
       if (from >= 0) all.emplace_back(from, to);
       from = to;
@@ -87,37 +100,39 @@ class MarkovChain : public assay::RecallStrategy {
     return all;
   }
 
-  static Counts counted(Transitions all, int64_t items) {
+  // What was counted so far and the new transitions, both by (from, to).
+  Counts counted(Transitions all) const {
     std::ranges::sort(all);
+    const int64_t items = next_.rows();
+    const int64_t* const offset = next_.offsets.const_data_ptr<int64_t>();
+    const int64_t* const next = next_.values.const_data_ptr<int64_t>();
+    const int64_t* const times = times_.const_data_ptr<int64_t>();
     Counts counts;
-    counts.offsets.assign(static_cast<size_t>(items) + 1, 0);
-    for (size_t at = 0; at < all.size(); ++at) {
-      if (at > 0 && all[at] == all[at - 1]) {
-        ++counts.times.back();
-        continue;
+    counts.offsets.push_back(0);
+    auto fresh = all.begin();
+    for (int64_t from = 0; from < items; ++from) {
+      const size_t first = counts.next.size();
+      const auto add = [&](int64_t to, int64_t count) {
+        if (counts.next.size() == first || counts.next.back() != to) {
+          counts.next.push_back(to);
+          counts.times.push_back(0);
+        }
+        counts.times.back() += count;
+      };
+      for (int64_t at = offset[from]; at < offset[from + 1]; ++at) {
+        for (; fresh != all.end() && *fresh < std::pair(from, next[at]); ++fresh)
+          add(fresh->second, 1);
+        add(next[at], times[at]);
       }
-      counts.next.push_back(all[at].second);
-      counts.times.push_back(1);
-      ++counts.offsets[all[at].first + 1];
+      for (; fresh != all.end() && fresh->first == from; ++fresh) add(fresh->second, 1);
+      counts.offsets.push_back(static_cast<int64_t>(counts.next.size()));
     }
-    for (int64_t item = 0; item < items; ++item) counts.offsets[item + 1] += counts.offsets[item];
     return counts;
   }
 
-  static at::Tensor popularity(const assay::TrainingView& data) {
-    const at::Tensor item = data.item.cpu().masked_select(data.positive.cpu());
-    at::Tensor share = at::zeros({data.items}, at::kDouble);
-    double* const to = share.mutable_data_ptr<double>();
-    const auto one = 1 / std::max<double>(1, static_cast<double>(item.size(0)));
-    for (int64_t e = 0; e < item.size(0); ++e) to[item.const_data_ptr<int32_t>()[e]] += 1;
-    for (int64_t i = 0; i < data.items; ++i) to[i] *= one;
-    return share;
-  }
-
-  void keep(const Counts& counts, at::Tensor share) {
+  void keep(const Counts& counts) {
     next_ = {at::tensor(counts.next, at::kLong), at::tensor(counts.offsets, at::kLong)};
     times_ = at::tensor(counts.times, at::kLong);
-    share_ = std::move(share);
   }
 
   // What followed an item: places first .. last - 1 of next_ and times_, and how often in all.
@@ -161,6 +176,9 @@ class MarkovChain : public assay::RecallStrategy {
   assay::Ragged next_;  // of each item, those that followed it, ascending; on the CPU
   at::Tensor times_;    // int64, how often, in the order of next_.values
   at::Tensor share_;    // float64 [N], q
+  // For updates alone, so that they are not saved.
+  at::Tensor events_;          // float64 [N], positive events
+  std::vector<int64_t> last_;  // of each user the last item, -1 without
 };
 
 // Popularity is the base; the last item of the history adds its transitions.
@@ -199,5 +217,5 @@ ASSAY_PLUGINS(assay::plugin<MarkovChain>({
            "popularity: for logs in which the order of events matters.",
     .paper = "Shani, Heckerman & Brafman 2005, An MDP-Based Recommender System; "
              "Zhai & Lafferty 2004, A Study of Smoothing Methods for Language Models",
-    .traits = {.scores = assay::Traits::Scores::probability, .additive = true},
+    .traits = {.scores = assay::Traits::Scores::probability, .additive = true, .updates = true},
 }))

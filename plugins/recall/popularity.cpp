@@ -4,6 +4,10 @@
 #include <ATen/ops/zeros_like.h>
 #include <assay/plugin.h>
 
+#include <cmath>
+
+#include "common/pair_history.h"
+
 namespace {
 
 /// The items that most users were positive about.
@@ -28,8 +32,25 @@ class Popularity : public assay::RecallStrategy {
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     const at::Tensor votes =
         params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
-    ctx.note("votes", std::to_string(votes.sum().item<double>()));
-    votes_ = votes.to(ctx.device());
+    keep(votes, ctx);
+    voters_ = assay::PairHistory(data);
+    end_s_ = data.end_s;
+  }
+
+  // Votes age, a user's new vote for an item takes the place of the old one.
+  void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
+    if (events.size() == 0) return;
+    const int64_t end_s = events.time_s.select(0, events.size() - 1).item<int64_t>();
+    const auto vote = [&](int64_t at) {
+      if (params_.half_life_days <= 0) return 1.0;
+      return std::exp2(static_cast<double>(end_s - at) / (-86400.0 * params_.half_life_days));
+    };
+    at::Tensor votes = votes_.cpu() * vote(end_s_);
+    double* const to = votes.mutable_data_ptr<double>();
+    for (const assay::PairHistory::Change& change : voters_.add(events))
+      to[change.item] += vote(change.last_s) - (change.known ? vote(change.before_s) : 0);
+    keep(votes, ctx);
+    end_s_ = end_s;
   }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
@@ -60,6 +81,11 @@ class Popularity : public assay::RecallStrategy {
         .index_add_(0, item.masked_select(last), vote.masked_select(last));
   }
 
+  void keep(const at::Tensor& votes, assay::FitContext& ctx) {
+    ctx.note("votes", std::to_string(votes.sum().item<double>()));
+    votes_ = votes.to(ctx.device());
+  }
+
   // Events come in time order: bool [E], true where no later event has the same user and item.
   static at::Tensor is_last_of_its_pair(const at::Tensor& pair) {
     const auto [sorted, place] = pair.sort(/*stable=*/true, /*dim=*/0, /*descending=*/false);
@@ -72,6 +98,9 @@ class Popularity : public assay::RecallStrategy {
 
   Params params_;
   at::Tensor votes_;  // float64 [N]
+  // For updates alone, so that they are not saved.
+  assay::PairHistory voters_;
+  int64_t end_s_ = -1;
 };
 
 }  // namespace
@@ -82,4 +111,5 @@ ASSAY_PLUGINS(assay::plugin<Popularity>({
            "baseline that every other strategy must beat.",
     .paper =
         "Ji, Sun, Zhang & Li 2020, A Re-visit of the Popularity Baseline in Recommender Systems",
+    .traits = {.updates = true},
 }))

@@ -4,6 +4,7 @@
 #include <assay/plugin.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "common/history_scores.h"
 #include "common/rows.h"
@@ -37,7 +38,13 @@ class RecentItems : public assay::RecallStrategy {
           "recent_items: of: everyone needs the times of events, and this data set has none. Set "
           "of: user, or name a time column for the data set.");
     }
-    recency_ = recency(data).to(ctx.device());
+    last_s_ = at::full({data.items}, kNever, at::kLong);
+    start_s_ = kNever;
+    learn(data, ctx);
+  }
+
+  void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
+    learn(events, ctx);
   }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
@@ -55,20 +62,31 @@ class RecentItems : public assay::RecallStrategy {
   }
 
  private:
-  static at::Tensor recency(const assay::TrainingView& data) {
-    if (data.end_s < 0) return at::zeros({data.items}, at::kDouble);
-    const at::Tensor positive = data.positive.cpu();
-    const at::Tensor item = data.item.cpu().masked_select(positive);
-    const at::Tensor time = data.time_s.cpu().masked_select(positive);
-    const int64_t* const second = time.const_data_ptr<int64_t>();
-    const int64_t start =
-        time.size(0) == 0 ? data.end_s : *std::min_element(second, second + time.size(0));
-    const auto days = [&](int64_t at) { return static_cast<double>(at - data.end_s) / 86400; };
-    at::Tensor result = at::full({data.items}, days(start) - 1, at::kDouble);
-    double* const to = result.mutable_data_ptr<double>();
-    // Events come in time order: the last one of an item stays.
-    for (int64_t e = 0; e < item.size(0); ++e)
-      to[item.const_data_ptr<int32_t>()[e]] = days(second[e]);
+  // Events come in time order, and later than those learnt before: the last one of an item stays.
+  void learn(const assay::EventSlice& events, assay::FitContext& ctx) {
+    const at::Tensor positive = events.positive.cpu();
+    const at::Tensor item = events.item.cpu().masked_select(positive);
+    const at::Tensor time = events.time_s.cpu().masked_select(positive);
+    for (int64_t e = 0; e < item.size(0); ++e) {
+      const int64_t second = time.const_data_ptr<int64_t>()[e];
+      last_s_.mutable_data_ptr<int64_t>()[item.const_data_ptr<int32_t>()[e]] = second;
+      start_s_ = start_s_ == kNever ? second : std::min(start_s_, second);
+    }
+    if (events.size() == 0 && recency_.defined()) return;
+    const int64_t end_s =
+        events.size() == 0 ? -1 : events.time_s.select(0, events.size() - 1).item<int64_t>();
+    recency_ = recency(end_s).to(ctx.device());
+  }
+
+  at::Tensor recency(int64_t end_s) const {
+    at::Tensor result = at::zeros(last_s_.sizes(), at::kDouble);
+    if (end_s < 0) return result;
+    const auto days = [&](int64_t at) { return static_cast<double>(at - end_s) / 86400; };
+    const double never = days(start_s_ == kNever ? end_s : start_s_) - 1;
+    std::transform(last_s_.const_data_ptr<int64_t>(),
+                   last_s_.const_data_ptr<int64_t>() + last_s_.numel(),
+                   result.mutable_data_ptr<double>(),
+                   [&](int64_t last) { return last == kNever ? never : days(last); });
     return result;
   }
 
@@ -83,8 +101,13 @@ class RecentItems : public assay::RecallStrategy {
     return scores.to(everyone.device());
   }
 
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+
   bool of_user_;
   at::Tensor recency_;  // float64 [N]
+  // For updates alone, so that they are not saved.
+  at::Tensor last_s_;         // int64 [N], the last positive event of each item
+  int64_t start_s_ = kNever;  // the first of all
 };
 
 }  // namespace
@@ -94,4 +117,5 @@ ASSAY_PLUGINS(assay::plugin<RecentItems>({
     .doc = "The items that somebody, or the user itself, was positive about last: a baseline for "
            "news, and for what people come back to.",
     .paper = "Anderson, Kumar, Tomkins & Vassilvitskii 2014, The Dynamics of Repeat Consumption",
+    .traits = {.updates = true},
 }))

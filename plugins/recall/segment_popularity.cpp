@@ -5,6 +5,7 @@
 #include <assay/plugin.h>
 
 #include "common/history_scores.h"
+#include "common/pair_history.h"
 #include "common/rows.h"
 
 namespace {
@@ -36,21 +37,30 @@ class SegmentPopularity : public assay::RecallStrategy {
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     const assay::Feature& feature = segments(ctx.features().user);
-    // The last row counts nobody's votes: whose segment is unknown is there.
+    // Whose segment is unknown has one behind the others.
     const int64_t nobody = feature.cardinality;
     const at::Tensor values = feature.values.cpu().to(at::kLong);
     const at::Tensor segment = at::where(values < 0, nobody, values);
     const at::Tensor user = data.by_user.to(at::kCPU).row_index();
     const at::Tensor place = segment.index_select(0, user) * data.items + data.by_user.values.cpu();
-    at::Tensor votes = at::zeros({(nobody + 1) * data.items}, at::kDouble);
-    votes.index_add_(0, place, at::full({place.size(0)}, 1.0, at::kDouble));
-    const at::Tensor by_segment = votes.view({nobody + 1, data.items});
-    const at::Tensor all = by_segment.sum(0);
-    by_segment.select(0, nobody).zero_();
-    const double users = std::max<double>(1, data.user_seen.sum().item<double>());
-    keep(by_segment + all * (params_.prior / users), segment, ctx.device());
+    votes_ = at::zeros({nobody + 1, data.items}, at::kDouble);
+    votes_.view(-1).index_add_(0, place, at::full({place.size(0)}, 1.0, at::kDouble));
+    user_seen_ = data.user_seen.cpu().clone();
+    voters_ = assay::PairHistory(data);
+    keep(smoothed(), segment, ctx.device());
     ctx.note("feature", feature.name);
     ctx.note("segments", std::to_string(nobody));
+  }
+
+  void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
+    user_seen_.index_fill_(0, events.user.cpu().to(at::kLong), true);
+    const at::Tensor segment = segment_.cpu();
+    for (const assay::PairHistory::Change& change : voters_.add(events)) {
+      if (change.known) continue;
+      const int64_t row = segment.const_data_ptr<int64_t>()[change.user];
+      votes_.mutable_data_ptr<double>()[row * votes_.size(1) + change.item] += 1;
+    }
+    keep(smoothed(), segment, ctx.device());
   }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
@@ -85,6 +95,14 @@ class SegmentPopularity : public assay::RecallStrategy {
         "file for users, or use popularity.");
   }
 
+  // The last row gets nobody's votes.
+  at::Tensor smoothed() const {
+    const double users = std::max<double>(1, user_seen_.sum().item<double>());
+    at::Tensor votes = votes_.clone();
+    votes.select(0, votes.size(0) - 1).zero_();
+    return votes + votes_.sum(0) * (params_.prior / users);
+  }
+
   void keep(const at::Tensor& score, const at::Tensor& segment, const at::Device& device) {
     score_ = score.to(device);
     segment_ = segment.to(device);
@@ -93,6 +111,10 @@ class SegmentPopularity : public assay::RecallStrategy {
   Params params_;
   at::Tensor score_;    // float64 [segments + 1, N]; the last row is for users of no segment
   at::Tensor segment_;  // int64 [U]
+  // For updates alone, so that they are not saved.
+  at::Tensor votes_;      // float64 [segments + 1, N], on the CPU
+  at::Tensor user_seen_;  // bool [U]
+  assay::PairHistory voters_;
 };
 
 }  // namespace
@@ -103,4 +125,5 @@ ASSAY_PLUGINS(assay::plugin<SegmentPopularity>({
            "positive about: a baseline for new users of whom only features are known.",
     .paper = "Ji, Sun, Zhang & Li 2020, A Re-visit of the Popularity Baseline in Recommender "
              "Systems",
+    .traits = {.updates = true},
 }))
