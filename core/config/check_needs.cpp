@@ -28,6 +28,7 @@ class Needs {
     if (stage.plugin == nullptr) return;
     for (size_t i = 0; i < experiment_.datasets.size(); ++i)
       check(stage, experiment_.datasets[i], paths_[i]);
+    if (!stage.spec.refit) check_folds(stage);
     const FitOn& fit_on = experiment_.fit_on;
     if (!stage.spec.learns_from_candidates) return;
     for (const Window window : fit_on.rank) {
@@ -55,6 +56,16 @@ class Needs {
              fmt::format("needs times, and {}.source has none ({})", path,
                          dataset.columns.empty() ? dataset.format : "columns names no time"));
     }
+  }
+
+  void check_folds(const ReadStage& stage) {
+    const auto has_folds = [](const DatasetSpec& data) {
+      return data.split.method == "walk_forward";
+    };
+    if (std::ranges::any_of(experiment_.datasets, has_folds)) return;
+    problems_.add(stage.refit_place, stage.path + ".refit",
+                  "is false, but no data set is split by walk_forward: there is no earlier fold "
+                  "whose model could be updated; leave it out, or set split.method: walk_forward");
   }
 
   void need(const ReadStage& stage, const DatasetSpec& dataset, const std::string& path,

@@ -231,7 +231,7 @@ constexpr KeyInfo kKeys[] = {
      .type = integer,
      .fallback = "3",
      .doc = "How many folds follow each other; everything is fitted anew for each, on all that "
-            "came before.",
+            "came before, but recall stages with `refit: false`.",
      .range = {.low = 2, .high = 100},
      .method = "walk_forward"},
     {.path = "datasets.*.split.boundary",

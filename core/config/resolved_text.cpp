@@ -154,6 +154,7 @@ Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
   for (const ReadStage& stage : stages) {
     Tree tree = stage.spec.lists.empty() ? plugin_tree(stage) : Tree{{"lists", stage.spec.lists}};
     tree[size] = stage.spec.k;
+    if (!stage.spec.refit) tree["refit"] = false;
     list.push_back(std::move(tree));
   }
   return list;

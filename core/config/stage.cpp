@@ -81,6 +81,7 @@ ReadStage StageReader::read(const Section& section, PluginKind kind, size_t inde
     read_lists(section, stage);
   } else if (section.has("plugin")) {
     read_plugin(section, stage);
+    read_refit(section, stage);
   } else {
     section.problem("plugin", "is missing; a recall source names a plugin or lists");
   }
@@ -132,7 +133,7 @@ const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind ki
 }
 
 void StageReader::read_lists(const Section& section, ReadStage& stage) const {
-  for (const char* key : {"plugin", "params", "inputs"}) {
+  for (const char* key : {"plugin", "params", "inputs", "refit"}) {
     if (section.has(key)) section.refuse(key, "stands beside lists, which is a source of its own");
   }
   section.text("lists", stage.spec.lists);
@@ -151,6 +152,22 @@ void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
   take_traits(plugin.traits, stage.spec);
   read_inputs(section, stage);
   read_params(section, stage);
+}
+
+void StageReader::read_refit(const Section& section, ReadStage& stage) {
+  if (!section.boolean("refit", stage.spec.refit) || stage.spec.refit || stage.plugin == nullptr)
+    return;
+  stage.refit_place = section.find("refit")->place;
+  if (!stage.plugin->traits.updates) {
+    section.problem("refit", fmt::format("is false, but {} cannot be updated with later events; "
+                                         "leave it out, and each fold fits it anew",
+                                         stage.spec.plugin));
+  } else if (section.has("inputs")) {
+    section.problem(
+        "refit",
+        "is false, but the stage has inputs, which are fitted anew for each fold; only a "
+        "stage without inputs can be updated");
+  }
 }
 
 void StageReader::read_inputs(const Section& section, ReadStage& stage) const {

@@ -43,6 +43,7 @@ struct ReadStage {
   const PluginInfo* plugin = nullptr;  ///< null for ranked lists, and where there is no such plugin
   Place place;                         ///< of the plugin's name where there is one
   Place size_place;                    ///< of k or keep where there is one
+  Place refit_place;                   ///< of refit where there is one
   std::string path;
 };
 
@@ -64,6 +65,7 @@ class StageReader {
                                 const std::string& name) const;
   void read_lists(const Section& section, ReadStage& stage) const;
   void read_plugin(const Section& section, ReadStage& stage) const;
+  static void read_refit(const Section& section, ReadStage& stage);
   void read_inputs(const Section& section, ReadStage& stage) const;
   std::optional<ReadInput> read_input(const Section& section, const Key& key, const Node& node,
                                       const PluginInfo& consumer) const;

@@ -55,6 +55,13 @@ constexpr KeyInfo kKeys[] = {
      .doc = "Parameters of the strategy (`assay describe PLUGIN`).",
      .otherwise = "each at its default",
      .form = "map of parameters"},
+    {.path = "variants.*.recall[].refit",
+     .type = boolean,
+     .fallback = "true",
+     .doc = "With `walk_forward`: fitted anew for each fold. `false` fits it on what the first "
+            "fold may learn from and, in each later fold, updates that model, fold by fold, with "
+            "the events in between; the strategy must be one that can be updated "
+            "(`assay describe PLUGIN`)."},
     {.path = "variants.*.recall[].inputs",
      .type = named,
      .doc = "Other fitted stages that the strategy uses: `recall[0]` (same variant), "

@@ -115,6 +115,7 @@ Events keep_events(const Events& events, const std::vector<uint8_t>& marked) {
   out.value = keep(events.value, kept);
   for (const auto& target : events.targets) out.targets.push_back(keep(target, kept));
   out.window = keep(events.window, kept);
+  for (const auto& fold : events.earlier) out.earlier.push_back(keep(fold, kept));
   out.users = events.users;
   out.items = events.items;
   return out;

@@ -26,6 +26,8 @@ struct Events {
   /// [T][E]: 1 holds, 0 not, 255 missing; none: every event is positive.
   std::vector<std::vector<uint8_t>> targets;
   std::vector<uint8_t> window;  ///< a Window each; empty before the split
+  /// walk_forward: what `window` was in each earlier fold, the first one first (kLater: none yet).
+  std::vector<std::vector<uint8_t>> earlier;
   int64_t users = 0;
   int64_t items = 0;
 

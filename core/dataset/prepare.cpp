@@ -24,7 +24,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 2;  // of what is written: raised when the same settings give another file
+// Of what is written: raised when the same settings give another file.
+constexpr int kVersion = 2;
+constexpr int kFoldsVersion = 3;  // with walk_forward
 
 // Only what the method reads, so that a setting of another method changes nothing.
 json split_identity(const SplitSpec& split) {
@@ -47,7 +49,8 @@ json split_identity(const SplitSpec& split) {
 
 std::string prepared_key(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                          const DatasetSpec& dataset, const TrafficSpec& traffic, uint64_t seed) {
-  json key = {{"prepare", kVersion},
+  const bool folds = dataset.split.method == "walk_forward";
+  json key = {{"prepare", folds ? kFoldsVersion : kVersion},
               {"data", data.key},
               {"targets", dataset.targets},
               {"clean", dataset.clean},
@@ -117,6 +120,9 @@ void filter_and_split(PreparedParts& parts, const DatasetSpec& dataset, uint64_t
   const bool before = dataset.filter.scope == "all";
   if (before) filter_step(parts, dataset);
   parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);
+  SplitSpec earlier = dataset.split;
+  for (earlier.fold = 1; earlier.fold < dataset.split.fold; ++earlier.fold)
+    parts.events.earlier.push_back(split_events(parts.events, earlier, seed, dataset.where));
   drop_later(parts, dataset.split);
   if (!before) filter_step(parts, dataset);
 }

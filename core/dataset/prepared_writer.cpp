@@ -67,6 +67,14 @@ json window_info(const PreparedParts& parts, Window window) {
           {"truth", requests.truth.values.size()}};
 }
 
+// Where the windows of a fold end among the events.
+json window_ends(const std::vector<uint8_t>& window) {
+  json ends = json::array();
+  for (uint8_t last = 0; last < kWindows; ++last)
+    ends.push_back(std::ranges::count_if(window, [&](uint8_t w) { return w <= last; }));
+  return ends;
+}
+
 /// Collects the tensors of a prepared file; keeps alive what it makes for them.
 class Writing {
  public:
@@ -225,6 +233,8 @@ void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, json
   for (Window window : {Window::train, Window::rank, Window::validation, Window::test}) {
     info["windows"][to_string(window)] = window_info(parts, window);
   }
+  info["earlier_folds"] = json::array();
+  for (const auto& fold : parts.events.earlier) info["earlier_folds"].push_back(window_ends(fold));
   info["audit"] = parts.audit;
   info["description"] = to_json(statistics(parts.data));
   info["removed"] = parts.removed;

@@ -26,10 +26,12 @@ uint64_t fit_seed(uint64_t seed, const std::string& plugin) {
 nlohmann::json stage_identity(const FittedStage& stage) {
   nlohmann::json inputs = nlohmann::json::object();
   for (const FittedInput& input : stage.inputs) inputs[input.name] = input.stage.artifact.key;
-  return {{"plugin", stage.stage.plugin},
-          {"library", stage.stage.library_sha256},
-          {"params", params_identity(stage.stage)},
-          {"inputs", inputs}};
+  nlohmann::json identity = {{"plugin", stage.stage.plugin},
+                             {"library", stage.stage.library_sha256},
+                             {"params", params_identity(stage.stage)},
+                             {"inputs", inputs}};
+  if (stage.updates > 0) identity["updates"] = stage.updates;
+  return identity;
 }
 
 std::string artifact_key(const IdentityContext& context, const FittedStage& stage,

@@ -38,8 +38,8 @@ struct FitScope {
 /// serves every place where it stands.
 uint64_t fit_seed(uint64_t seed, const std::string& plugin);
 
-/// Strategy, bytes of its library, effective parameters (files by their content), and the artifacts
-/// it calls.
+/// Strategy, bytes of its library, effective parameters (files by their content), the artifacts it
+/// calls, and how often it is updated where it is.
 nlohmann::json stage_identity(const FittedStage& stage);
 
 std::string artifact_key(const IdentityContext& context, const FittedStage& stage,

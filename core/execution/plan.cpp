@@ -153,6 +153,7 @@ class ChainPlanner {
     out.stage.inputs.clear();
     out.stage.where.clear();
     if (stage.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
+    if (!stage.refit) out.updates = std::max<int64_t>(0, plan_.data[data_].spec.split.fold - 1);
     for (const InputSpec& input : stage.inputs)
       out.inputs.push_back(fitted_input(input, input_windows, refit));
     const std::string key = artifact_key(context_, out, scope);

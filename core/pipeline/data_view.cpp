@@ -50,11 +50,16 @@ at::Tensor seen_mask(const at::Tensor& ids, int64_t size) {
   return mask;
 }
 
-void move_to(TrainingView& view, const at::Device& device) {
-  for (at::Tensor* tensor : {&view.user, &view.item, &view.time_s, &view.value, &view.positive,
-                             &view.user_seen, &view.item_seen}) {
+void move_to(EventSlice& events, const at::Device& device) {
+  for (at::Tensor* tensor :
+       {&events.user, &events.item, &events.time_s, &events.value, &events.positive})
     *tensor = tensor->to(device);
-  }
+}
+
+void move_to(TrainingView& view, const at::Device& device) {
+  move_to(static_cast<EventSlice&>(view), device);
+  view.user_seen = view.user_seen.to(device);
+  view.item_seen = view.item_seen.to(device);
   view.by_user = view.by_user.to(device);
   view.by_item = view.by_item.to(device);
 }
@@ -66,37 +71,74 @@ bool DataView::UserShare::holds(int64_t user) const {
 }
 
 DataView::DataView(PreparedData data, const at::Device& device)
-    : data_(std::move(data)), device_(device), features_(read_features(data_, device)) {}
+    : data_(std::move(data)),
+      device_(device),
+      features_(read_features(data_, device)),
+      earlier_(data_.info().value("earlier_folds", std::vector<std::vector<size_t>>())) {}
 
-TrainingView DataView::training(const std::vector<Window>& windows, const UserShare& share) const {
+/// Whether an event lies in one of some windows of a fold.
+struct DataView::Within {
   std::array<bool, 4> wanted{};
-  for (Window window : windows) wanted[static_cast<size_t>(window)] = true;
-  const auto window = data_.array<uint8_t>("event.window");
+  std::span<const uint8_t> window;  // of this fold
+  std::vector<size_t> ends;         // of the windows of an earlier one; empty for this one
+
+  bool operator()(size_t event) const {
+    const size_t place =
+        ends.empty() ? window[event] : std::ranges::upper_bound(ends, event) - ends.begin();
+    return place < wanted.size() && wanted[place];
+  }
+};
+
+DataView::Within DataView::within(const std::vector<Window>& windows, int64_t fold) const {
+  Within out;
+  for (Window window : windows) out.wanted[static_cast<size_t>(window)] = true;
+  out.window = data_.array<uint8_t>("event.window");
+  if (fold < this->fold()) out.ends = earlier_.at(static_cast<size_t>(fold - 1));
+  return out;
+}
+
+template <typename Marked>
+EventSlice DataView::slice(const Marked& marked, const UserShare& share) const {
   const auto user = data_.array<int32_t>("event.user");
   std::vector<int64_t> rows;
-  for (size_t i = 0; i < window.size(); ++i) {
-    if (window[i] < wanted.size() && wanted[window[i]] && share.holds(user[i])) rows.push_back(i);
+  for (size_t e = 0; e < user.size(); ++e) {
+    if (marked(e) && share.holds(user[e])) rows.push_back(static_cast<int64_t>(e));
   }
-
-  TrainingView view;
-  view.users = users();
-  view.items = items();
-  view.user = gather(user, rows, at::kInt);
-  view.item = gather(data_.array<int32_t>("event.item"), rows, at::kInt);
-  view.time_s = gather(data_.array<int64_t>("event.time_s"), rows, at::kLong);
-  view.value = gather(data_.array<float>("event.value"), rows, at::kFloat);
-  view.positive = at::full({view.size()}, true, at::kBool);
+  EventSlice out;
+  out.user = gather(user, rows, at::kInt);
+  out.item = gather(data_.array<int32_t>("event.item"), rows, at::kInt);
+  out.time_s = gather(data_.array<int64_t>("event.time_s"), rows, at::kLong);
+  out.value = gather(data_.array<float>("event.value"), rows, at::kFloat);
+  out.positive = at::full({out.size()}, true, at::kBool);
   if (!data_.targets().empty()) {
     const auto holds = data_.array<uint8_t>("event.target." + data_.targets().front());
-    view.positive = gather(holds, rows, at::kByte).eq(1);
+    out.positive = gather(holds, rows, at::kByte).eq(1);
   }
+  return out;
+}
+
+TrainingView DataView::training(const std::vector<Window>& windows, const UserShare& share,
+                                int64_t fold) const {
+  TrainingView view;
+  static_cast<EventSlice&>(view) = slice(within(windows, fold), share);
+  view.users = users();
+  view.items = items();
   view.user_seen = seen_mask(view.user, view.users);
   view.item_seen = seen_mask(view.item, view.items);
   view.features = &features_;
-  if (!rows.empty()) view.end_s = view.time_s.const_data_ptr<int64_t>()[rows.size() - 1];
+  if (view.size() > 0) view.end_s = view.time_s.const_data_ptr<int64_t>()[view.size() - 1];
   group_positives(view);
   if (!device_.is_cpu()) move_to(view, device_);
   return view;
+}
+
+EventSlice DataView::news(const std::vector<Window>& windows, const UserShare& share,
+                          int64_t fold) const {
+  require(fold > 1, "the first fold has nothing to be updated with");
+  const Within now = within(windows, fold), before = within(windows, fold - 1);
+  EventSlice out = slice([&](size_t e) { return now(e) && !before(e); }, share);
+  if (!device_.is_cpu()) move_to(out, device_);
+  return out;
 }
 
 TrainingView DataView::training(const std::vector<Window>& windows) const {

@@ -33,10 +33,20 @@ class DataView {
   };
 
   /// What may be learnt from these windows (of these users only).
-  TrainingView training(const std::vector<Window>& windows, const UserShare& share) const;
+  TrainingView training(const std::vector<Window>& windows, const UserShare& share) const {
+    return training(windows, share, fold());
+  }
   /// Of all users. The last one is kept, since every shard of an evaluation asks for the same.
   /// Not to be called from several threads at once.
   TrainingView training(const std::vector<Window>& windows) const;
+
+  /// Which fold of walk_forward this is, 1 being the first; 1 where there are no folds.
+  int64_t fold() const { return static_cast<int64_t>(earlier_.size()) + 1; }
+  /// What could be learnt from the windows of `fold`, this one or an earlier one.
+  TrainingView training(const std::vector<Window>& windows, const UserShare& share,
+                        int64_t fold) const;
+  /// What `fold` (from 2) may learn beside what the fold before it could.
+  EventSlice news(const std::vector<Window>& windows, const UserShare& share, int64_t fold) const;
 
   /// Requests `first .. first + count` of a window, followed by anonymous ones without history
   /// (request and user -1) up to a multiple of `pad_to`, so that the shape of the last batch does
@@ -53,11 +63,18 @@ class DataView {
   Ragged target(Window window, int64_t t, int64_t first, int64_t count) const;
 
  private:
+  struct Within;
+  Within within(const std::vector<Window>& windows, int64_t fold) const;
+  // The events of these users that `marked` says, on the CPU.
+  template <typename Marked>
+  EventSlice slice(const Marked& marked, const UserShare& share) const;
   Ragged rows_of(const RaggedView& all, int64_t first, int64_t count, int64_t padded) const;
 
   PreparedData data_;
   at::Device device_;
   Features features_;
+  // For each earlier fold where its windows end among the events.
+  std::vector<std::vector<size_t>> earlier_;
   mutable std::vector<Window> kept_windows_;
   mutable TrainingView kept_;
 };

@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <cmath>
@@ -138,7 +139,7 @@ class HostFitContext : public FitContext {
   bool stop_requested() const override { return stop_ && stop_(); }
 
   void checkpoint(const Archive& archive) override {
-    if (!task_.checkpoint_path.empty())
+    if (!task_.checkpoint_path.empty() && !fitted_)
       write_archive(archive, task_.checkpoint_path, {{"kind", "checkpoint"}});
   }
   const Archive* resume_from() const override { return resumed_ ? &*resumed_ : nullptr; }
@@ -169,6 +170,12 @@ class HostFitContext : public FitContext {
     return "";
   }
 
+  /// What an update would leave as a checkpoint must not be taken for one of the fit.
+  void end_of_fit() {
+    fitted_ = true;
+    resumed_.reset();
+  }
+
   std::vector<std::pair<std::string, std::string>> take_notes() { return std::move(notes_); }
 
  private:
@@ -180,6 +187,7 @@ class HostFitContext : public FitContext {
   Validation validation_;
   bool has_metric_;
   at::Generator generator_;
+  bool fitted_ = false;
   std::optional<Archive> resumed_;
   std::vector<std::pair<std::string, std::string>> notes_;
 };
@@ -219,26 +227,80 @@ void fit(Strategy& strategy, const StageSpec& stage, const TrainingView& data, L
   throw InternalError("a metric is no stage");
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Fits one stage, then updates it.
+class StageFit {
+ public:
+  StageFit(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
+           const ValidationMetric& validate, const std::function<bool()>& stop)
+      : task_(task),
+        store_(store),
+        share_(share),
+        place_(task.target.stage.place()),
+        inputs_(store.inputs_of(task.target, -1)),
+        strategy_(store.make(task.target.stage, -1)),
+        ctx_(task, store, *inputs_, *strategy_, validate, stop) {}
+
+  FitResult run() {
+    fit();
+    for (int64_t fold = 2; fold <= task_.target.updates + 1; ++fold) update(fold);
+    if (task_.target.updates > 0) note_updates();
+    return {strategy_, inputs_, fit_seconds_ + update_seconds_, ctx_.take_notes()};
+  }
+
+ private:
+  template <typename Body>
+  double timed(const char* phase, const Body& body) {
+    const auto started = std::chrono::steady_clock::now();
+    call_stage(store_.guards(), {phase, place_, task_.target.stage.plugin},
+               store_.guards().limits.fit_s, body);
+    return seconds_since(started);
+  }
+
+  void fit() {
+    const DataView& data = store_.data();
+    const int64_t updates = task_.target.updates;
+    require(updates == 0 || updates + 1 == data.fold(), "a stage is updated once for each fold");
+    const TrainingView view = data.training(task_.windows, share_, data.fold() - updates);
+    fit_seconds_ = timed("fit", [&] {
+      LabelledPool pool = labelled_pool(task_, store_, share_);
+      assay::fit(*strategy_, task_.target.stage, view, pool, ctx_);
+    });
+    ctx_.end_of_fit();
+  }
+
+  void update(int64_t fold) {
+    const EventSlice news = store_.data().news(task_.windows, share_, fold);
+    events_ += news.size();
+    update_seconds_ += timed("update", [&] { strategy_->update(news, ctx_); });
+  }
+
+  void note_updates() {
+    ctx_.note("host.fit_seconds", fmt::format("{:.6f}", fit_seconds_));
+    ctx_.note("host.update_seconds", fmt::format("{:.6f}", update_seconds_));
+    ctx_.note("host.update_events", std::to_string(events_));
+  }
+
+  const FitTask& task_;
+  StrategyStore& store_;
+  const DataView::UserShare& share_;
+  const std::string place_;
+  std::shared_ptr<const Inputs> inputs_;
+  std::shared_ptr<Strategy> strategy_;
+  HostFitContext ctx_;
+  double fit_seconds_ = 0;
+  double update_seconds_ = 0;
+  int64_t events_ = 0;
+};
+
 }  // namespace
 
 FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
                     const ValidationMetric& validate, const std::function<bool()>& stop_requested) {
-  const StageSpec& stage = task.target.stage;
-  FitResult result;
-  result.inputs = store.inputs_of(task.target, -1);
-  result.strategy = store.make(stage, -1);
-  const TrainingView data = store.data().training(task.windows, share);
-  const auto started = std::chrono::steady_clock::now();
-  const std::string place = stage.place();
-  call_stage(store.guards(), {"fit", place, stage.plugin}, store.guards().limits.fit_s, [&] {
-    LabelledPool pool = labelled_pool(task, store, share);
-    HostFitContext ctx(task, store, *result.inputs, *result.strategy, validate, stop_requested);
-    fit(*result.strategy, stage, data, pool, ctx);
-    result.notes = ctx.take_notes();
-  });
-  result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  return result;
+  return StageFit(task, store, share, validate, stop_requested).run();
 }
 
 }  // namespace assay

@@ -22,13 +22,15 @@ using ValidationMetric = std::function<double(const std::vector<CandidateBatch>&
 struct FitResult {
   std::shared_ptr<Strategy> strategy;
   std::shared_ptr<const Inputs> inputs;
-  double seconds = 0;
+  double seconds = 0;  ///< of all calls together
   std::vector<std::pair<std::string, std::string>>
       notes;  ///< in the order in which the strategy gave them
 };
 
 /// Fits the stage of `task`: labels its candidates where it learns from them, seeds its generator,
-/// lets it run.
+/// lets it run. A stage with `updates` is fitted on what the first fold may learn from, and updated
+/// with what is news to each later one; how many events that were, and how long fit and updates
+/// took, it notes as `host.fit_seconds`, `host.update_seconds` and `host.update_events`.
 /// @param share     only these users' events and requests (a smoke test); everything by default
 /// @param validate  may be empty where the stage lacks the trait `validates`
 /// Throws StageFailure naming the stage.

@@ -21,7 +21,7 @@ class StageFailure : public std::exception {
   std::string reason;
   std::string place;  ///< "recall[0]"
   std::string plugin;
-  std::string phase;   ///< "load", "fit", "recall", "rank", "rerank"
+  std::string phase;   ///< "load", "fit", "update", "recall", "rank", "rerank"
   int64_t batch = -1;  ///< -1: not while serving a batch
 };
 

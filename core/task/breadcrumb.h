@@ -17,7 +17,7 @@ struct Breadcrumb {
   int64_t node;         ///< index in the task's nodes, -1 for the target of a fit
   int64_t batch;        ///< counted from 0, -1 where there is none
   int64_t done, total;  ///< progress of the task, in batches (or what a strategy reports)
-  char phase[16];       ///< "load", "fit", "recall", "rank", "rerank"
+  char phase[16];       ///< "load", "fit", "update", "recall", "rank", "rerank"
   char place[32];       ///< "recall[0]"
   char plugin[96];
 };

@@ -44,6 +44,9 @@ struct StageSpec {
   bool learns_from_candidates = false;
   bool needs_time = false;
   bool nondeterministic_on_gpu = false;
+  /// recall: fitted anew for each fold of walk_forward; else the first fold's model goes on and is
+  /// updated, fold by fold, with the events in between.
+  bool refit = true;
   std::string where;  ///< place in the file, for messages; no part of any identity
 
   /// "recall[0]".

@@ -20,7 +20,7 @@ void to_json(nlohmann::json& out, const FittedInput& value);
 void from_json(const nlohmann::json& in, FittedInput& value);
 
 ASSAY_JSON(ArtifactRef, key, path)
-ASSAY_JSON(FittedStage, stage, artifact, fit_seed, inputs)
+ASSAY_JSON(FittedStage, stage, artifact, fit_seed, updates, inputs)
 ASSAY_JSON(FittedInput, name, stage)
 ASSAY_JSON(ServeNode, step, parents, fitted, merge, serve_seed, place)
 ASSAY_JSON(MeasuredStage, name, node, served)

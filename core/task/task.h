@@ -31,6 +31,9 @@ struct FittedStage {
   StageSpec stage;  ///< `inputs` emptied: they are below, resolved
   ArtifactRef artifact;
   uint64_t fit_seed = 0;  ///< 0 where fitting draws nothing
+  /// How many earlier folds of walk_forward there are: it is fitted on what the first of them may
+  /// learn from, then updated with what each later one may learn beside; 0 where it is only fitted.
+  int64_t updates = 0;
   std::vector<FittedInput> inputs;
 };
 

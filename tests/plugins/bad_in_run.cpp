@@ -51,12 +51,15 @@ class BadRecall : public Bad<fake::Recall> {
  public:
   using Bad::Bad;
   static void describe(assay::ParamList<Params>& p) {
-    Params::describe(p, {"too_many", "not_allowed"});
+    Params::describe(p, {"too_many", "not_allowed", "update_throws", "update_crashes"});
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     before_fit(data);
     fake::Recall::fit(data, ctx);
+  }
+  void update(const assay::EventSlice&, assay::FitContext&) override {
+    bad::act(params_, "update_");
   }
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext& ctx) const override {
@@ -152,7 +155,9 @@ class BadRerank : public Bad<fake::Rerank> {
 
 }  // namespace
 
-ASSAY_PLUGINS(
-    assay::plugin<BadRecall>({.name = "bad_recall", .doc = "Goes wrong while it recalls."}),
-    assay::plugin<BadRank>({.name = "bad_rank", .doc = "Goes wrong while it ranks."}),
-    assay::plugin<BadRerank>({.name = "bad_rerank", .doc = "Goes wrong while it reranks."}))
+ASSAY_PLUGINS(assay::plugin<BadRecall>({.name = "bad_recall",
+                                        .doc = "Goes wrong while it recalls.",
+                                        .traits = {.updates = true}}),
+              assay::plugin<BadRank>({.name = "bad_rank", .doc = "Goes wrong while it ranks."}),
+              assay::plugin<BadRerank>({.name = "bad_rerank",
+                                        .doc = "Goes wrong while it reranks."}))

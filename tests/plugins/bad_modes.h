@@ -58,7 +58,7 @@ inline void eat_memory(double gib) {
 
 inline void crash() { ::raise(SIGSEGV); }
 
-/// What happens in a phase; `prefix` is "fit_" or "".
+/// What happens in a phase; `prefix` is "fit_", "update_" or "".
 inline void act(const Params& params, const std::string& prefix) {
   const auto is = [&](const char* mode) { return params.mode == prefix + mode; };
   if (is("throws")) throw std::runtime_error("index 12 is out of range");

@@ -143,6 +143,20 @@ TEST_F(Prepare, AFoldKnowsNothingOfWhatComesAfterIt) {
   EXPECT_EQ(last.info.at("windows").at("test").at("first_time_s"), 1016);
 }
 
+TEST_F(Prepare, AFoldKnowsWhereTheWindowsOfEarlierFoldsEnd) {
+  dataset_.split = {.method = "walk_forward", .rank = 0.1, .validation = 0, .test = 0.2};
+  dataset_.split.folds = 3;
+  dataset_.split.fold = 1;
+  EXPECT_TRUE(run().info.at("earlier_folds").empty());
+  dataset_.split.fold = 3;
+  EXPECT_EQ(run().info.at("earlier_folds"), json({{6, 8, 8, 12}, {10, 12, 12, 16}}));
+  // Counted among what this fold's filter leaves: the events of two users.
+  dataset_.filter.min_user_events = 4;
+  const PreparedRef filtered = run();
+  EXPECT_EQ(filtered.info.at("events"), 10);
+  EXPECT_EQ(filtered.info.at("earlier_folds"), json({{4, 4, 4, 6}, {6, 6, 6, 8}}));
+}
+
 TEST_F(Prepare, SessionsNeedTimes) {
   Dataset data = ratings();
   data.events.time_s.clear();

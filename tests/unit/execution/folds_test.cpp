@@ -91,6 +91,19 @@ TEST_F(Folds, EachHasATrialAndAFitOfItsOwn) {
   EXPECT_EQ(plan.trials[2].fold, "3");
 }
 
+TEST_F(Folds, AStageThatIsNotRefittedIsUpdatedOnceForEachEarlierFold) {
+  const Plan refitted = plan();
+  experiment_.variants.front().chain.recall.front().refit = false;
+  const Plan updated = plan();
+  EXPECT_EQ(updated.trials[0].key, refitted.trials[0].key) << "in the first fold both are a fit";
+  for (int64_t fold = 0; fold < 3; ++fold) {
+    const PlannedTrial& trial = updated.trials[fold];
+    EXPECT_EQ(updated.fits.at(trial.artifacts.at(0)).task.target.updates, fold);
+    EXPECT_EQ(trial.spec.at("chain").at(0).at("stage").value("updates", 0), fold);
+    EXPECT_EQ(trial.key == refitted.trials[fold].key, fold == 0);
+  }
+}
+
 TEST_F(Folds, AreOneDataSetInTheDatabase) {
   auto database = Database::open_or_create(folder_ / "x.sqlite", 100);
   record_run(plan(), database, {});

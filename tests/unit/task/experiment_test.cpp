@@ -34,6 +34,7 @@ StageSpec stage(const std::string& plugin) {
   spec.k = 200;
   spec.draws_in_fit = spec.draws_in_serving = spec.validates = true;
   spec.learns_from_candidates = spec.needs_time = spec.nondeterministic_on_gpu = true;
+  spec.refit = false;
   spec.where = "x.yaml:1:2";
   return spec;
 }

@@ -23,6 +23,7 @@ FittedStage fitted() {
   stage.stage.plugin = "student";
   stage.artifact = {"key", "/cache/key"};
   stage.fit_seed = 18446744073709551615u;
+  stage.updates = 2;
   FittedStage teacher;
   teacher.stage.plugin = "als";
   stage.inputs.push_back({"teacher", teacher});

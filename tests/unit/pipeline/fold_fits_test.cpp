@@ -1,0 +1,130 @@
+#include <ATen/ops/zeros.h>
+#include <assay/kernels.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "dataset/imported.h"
+#include "dataset/prepare.h"
+#include "pipeline/fitting.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+
+/// What a strategy is given, call by call: "fit 100 101" with the times of the events.
+using Calls = std::vector<std::string>;
+
+class Recorder : public RecallStrategy {
+ public:
+  explicit Recorder(Calls& calls) : calls_(calls) {}
+
+  void fit(const TrainingView& data, FitContext& ctx) override {
+    record("fit", data);
+    ctx.checkpoint({});
+  }
+  void update(const EventSlice& events, FitContext& ctx) override {
+    record("update", events);
+    if (ctx.resume_from() != nullptr) calls_.push_back("resumes");
+  }
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
+    return {};
+  }
+  void save(Archive&) const override {}
+  void load(const Archive&, const LoadContext&) override {}
+
+ private:
+  void record(const std::string& call, const EventSlice& events) {
+    calls_.push_back(call);
+    for (int64_t e = 0; e < events.size(); ++e)
+      calls_.back() += " " + std::to_string(events.time_s.const_data_ptr<int64_t>()[e]);
+  }
+
+  Calls& calls_;
+};
+
+/// Twenty events of two users, one a second from 100 on, in three folds of three.
+class FoldFits : public ::testing::Test {
+ protected:
+  FoldFits() {
+    folder_ = fs::temp_directory_path() / ("assay_fold_fits_" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    Dataset data;
+    for (int item = 0; item < 5; ++item) data.items.ids.add(std::to_string(item));
+    for (int user = 0; user < 2; ++user) data.users.ids.add(std::to_string(user));
+    for (int i = 0; i < 20; ++i) {
+      data.events.user.push_back(i % 2);
+      data.events.item.push_back(i % 5);
+      data.events.time_s.push_back(100 + i);
+    }
+    const std::string path = folder_ / "imported.safetensors";
+    write_imported(data, {{"format", "csv"}}, path);
+    ref_ = {path, "data", ImportedData::open(path).info()};
+  }
+  ~FoldFits() override { fs::remove_all(folder_); }
+
+  DataView fold(int64_t number) const {
+    DatasetSpec dataset{.name = "shop"};
+    dataset.split = {.method = "walk_forward", .rank = 0.1, .validation = 0, .test = 0.15};
+    dataset.split.fold = number;
+    TrafficSpec traffic;
+    traffic.exclude_seen = {};
+    const PreparedRef prepared = prepare(ref_, {}, dataset, traffic, {}, 1, folder_ / "cache");
+    return {PreparedData::open(prepared.path), at::kCPU};
+  }
+
+  FitResult fit(const DataView& data, const std::vector<Window>& windows, int64_t updates) {
+    FitTask task;
+    task.target.stage.plugin = "recorder";
+    task.target.updates = updates;
+    task.windows = windows;
+    task.checkpoint_path = folder_ / "checkpoint";
+    StrategyStore store(data, [&](const StageSpec&) { return std::make_unique<Recorder>(calls_); },
+                        {});
+    return fit_stage(task, store, {}, {}, {});
+  }
+
+  fs::path folder_;
+  ImportedRef ref_;
+  Calls calls_;
+};
+
+TEST_F(FoldFits, AFoldIsFittedOnAllThatCameBeforeIt) {
+  fit(fold(3), {Window::train}, 0);
+  EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108 109 110 111 112 113 "
+                                  "114"));
+}
+
+TEST_F(FoldFits, TheFirstFoldIsNeverUpdated) {
+  EXPECT_EQ(fold(1).fold(), 1);
+  EXPECT_TRUE(fit(fold(1), {Window::train}, 0).notes.empty());
+  EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108"));
+}
+
+TEST_F(FoldFits, AnUpdatedFoldGetsTheNewsOfEachFoldInTurn) {
+  const FitResult result = fit(fold(3), {Window::train}, 2);
+  EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108", "update 109 110 111",
+                                  "update 112 113 114"));
+  ASSERT_EQ(result.notes.size(), 3U);
+  EXPECT_EQ(result.notes[2], std::pair(std::string("host.update_events"), std::string("6")));
+}
+
+TEST_F(FoldFits, NewsAreThoseOfEveryWindowThatIsLearntFrom) {
+  fit(fold(2), {Window::train, Window::rank}, 1);
+  EXPECT_THAT(calls_,
+              ElementsAre("fit 100 101 102 103 104 105 106 107 108 109 110", "update 111 112 113"));
+}
+
+TEST_F(FoldFits, TogetherTheyAreWhatARefitLearnsFrom) {
+  const DataView data = fold(3);
+  const std::vector<Window> windows = {Window::train};
+  int64_t events = data.training(windows, {}, 1).size();
+  for (int64_t number = 2; number <= 3; ++number) events += data.news(windows, {}, number).size();
+  EXPECT_EQ(events, data.training(windows).size());
+}
+
+}  // namespace
+}  // namespace assay
