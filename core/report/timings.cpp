@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -76,31 +77,23 @@ LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estimate, doub
   return row;
 }
 
-}  // namespace
-
-RunTimings::RunTimings(const RunSamples& samples, std::int64_t run_id) {
-  const auto passes = chosen_passes(samples.reader(), run_id);
-  for (const TrialGroup& group : samples.groups()) {
-    const auto pass = passes.find({group.dataset, group.fold});
-    if (pass != passes.end()) read(samples, group, pass->second);
-  }
-}
-
-void RunTimings::read(const RunSamples& samples, const TrialGroup& group,
-                      const std::string& timing_key) {
+/// What one pass measured of a group that is one fold.
+std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup& group,
+                                    const std::string& timing_key) {
+  std::vector<TimedStage> stages;
   for (const SeedTrials& seed : group.seeds) {
     int rounds_with_rate = 0;
-    std::optional<std::size_t> current;
+    bool first = true;
     for (const KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
       if (kept.row.timing_key != timing_key) continue;
       // Variants of one trial that are hosted in different ways have times of their own under load.
       if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
-      const bool same = current && stages_[*current].scenario == kept.row.scenario &&
-                        stages_[*current].stage == kept.row.stage;
+      const bool same = !first && stages.back().scenario == kept.row.scenario &&
+                        stages.back().stage == kept.row.stage;
       if (!same) {
-        current = stages_.size();
+        first = false;
         rounds_with_rate = 0;
-        TimedStage& timed = stages_.emplace_back();
+        TimedStage& timed = stages.emplace_back();
         timed.variant = group.variant;
         timed.dataset = group.dataset;
         timed.fold = group.fold;
@@ -108,9 +101,72 @@ void RunTimings::read(const RunSamples& samples, const TrialGroup& group,
         timed.scenario = kept.row.scenario;
         timed.stage = kept.row.stage;
       }
-      add_round(stages_[*current], kept, rounds_with_rate);
+      add_round(stages.back(), kept, rounds_with_rate);
     }
   }
+  return stages;
+}
+
+const TimedStage* like(const std::vector<TimedStage>& stages, const TimedStage& wanted) {
+  const auto found = std::ranges::find_if(stages, [&](const TimedStage& timed) {
+    return timed.seed == wanted.seed && timed.scenario == wanted.scenario &&
+           timed.stage == wanted.stage;
+  });
+  return found == stages.end() ? nullptr : &*found;
+}
+
+void append(TimedStage& pooled, const TimedStage& fold, double folds_before) {
+  pooled.ms.insert(pooled.ms.end(), fold.ms.begin(), fold.ms.end());
+  pooled.repeat_ms.insert(pooled.repeat_ms.end(), fold.repeat_ms.begin(), fold.repeat_ms.end());
+  if (fold.degraded) pooled.degraded = pooled.degraded.value_or(0) + *fold.degraded;
+  if (fold.achieved_qps)
+    pooled.achieved_qps = (pooled.achieved_qps.value_or(0.0) * folds_before + *fold.achieved_qps) /
+                          (folds_before + 1);
+}
+
+/// What every fold was timed in.
+std::vector<TimedStage> pooled(const TrialGroup& group,
+                               const std::vector<const std::vector<TimedStage>*>& folds) {
+  std::vector<TimedStage> stages;
+  for (const TimedStage& first : *folds.front()) {
+    TimedStage all = first;
+    all.fold = group.fold;
+    for (std::size_t f = 1; f < folds.size(); ++f) {
+      const TimedStage* const fold = like(*folds[f], first);
+      if (fold == nullptr) {
+        all.ms.clear();
+        break;
+      }
+      append(all, *fold, static_cast<double>(f));
+    }
+    if (!all.ms.empty()) stages.push_back(std::move(all));
+  }
+  return stages;
+}
+
+bool pools_folds(const TrialGroup& group) { return group.request_sets.size() > 1; }
+
+}  // namespace
+
+RunTimings::RunTimings(const RunSamples& samples, std::int64_t run_id) {
+  const auto passes = chosen_passes(samples.reader(), run_id);
+  const std::vector<TrialGroup>& groups = samples.groups();
+  std::vector<std::vector<TimedStage>> by_group(groups.size());
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto pass = passes.find({groups[g].dataset, groups[g].fold});
+    if (!pools_folds(groups[g]) && pass != passes.end())
+      by_group[g] = read_stages(samples, groups[g], pass->second);
+  }
+  // The folds of a pooled group follow it.
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (!pools_folds(groups[g])) continue;
+    std::vector<const std::vector<TimedStage>*> folds;
+    for (std::size_t f = g + 1; f <= g + groups[g].request_sets.size(); ++f)
+      folds.push_back(&by_group.at(f));
+    by_group[g] = pooled(groups[g], folds);
+  }
+  for (std::vector<TimedStage>& stages : by_group)
+    std::ranges::move(stages, std::back_inserter(stages_));
 }
 
 const TimedStage* RunTimings::find(const TrialGroup& group, std::string_view scenario,

@@ -34,7 +34,8 @@ inline constexpr double kLatencyQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
 /// What is compared has to come from one pass, because a machine is another one tomorrow: of each
 /// data set and fold that pass is taken which timed the most of its variants, with equally many
 /// rounds before one that was broken off, and of several the latest. A variant that it did not time
-/// has no times.
+/// has no times. Pooled folds have the times of all folds, one behind the other; none where a fold
+/// has none.
 class RunTimings {
  public:
   RunTimings(const RunSamples& samples, std::int64_t run_id);
@@ -48,8 +49,6 @@ class RunTimings {
   std::vector<std::string> scenarios(std::string_view dataset, std::string_view fold) const;
 
  private:
-  void read(const RunSamples& samples, const TrialGroup& group, const std::string& timing_key);
-
   std::vector<TimedStage> stages_;
 };
 

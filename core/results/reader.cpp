@@ -25,6 +25,29 @@ std::optional<bool> maybe_bool(const Rows& rows, int column) {
   return value ? std::optional(*value != 0) : std::nullopt;
 }
 
+constexpr std::string_view kLatencyColumns =
+    "timing_key, trial_key, scenario, stage, round, role, offered_qps, achieved_qps, degraded, "
+    "serving";
+constexpr std::string_view kLatencyRows =
+    " FROM latency WHERE trial_key = ? ORDER BY timing_key, scenario, serving, stage, role DESC, "
+    "round";
+
+// The columns of kLatencyColumns.
+LatencySamples latency_row(const Rows& rows) {
+  LatencySamples row;
+  row.timing_key = rows.text(0);
+  row.trial_key = rows.text(1);
+  row.scenario = rows.text(2);
+  row.stage = rows.text(3);
+  row.round = static_cast<int>(rows.integer(4));
+  if (rows.text(5) == "baseline_repeat") row.role = LatencySamples::Role::kBaselineRepeat;
+  row.offered_qps = rows.maybe_real(6);
+  row.achieved_qps = rows.maybe_real(7);
+  row.degraded = rows.maybe_integer(8);
+  row.serving = rows.text(9);
+  return row;
+}
+
 /// Offsets and items of one pair of columns of a request set; none where they are NULL.
 std::optional<ItemLists> item_lists(Rows rows, const std::string& request_set) {
   if (!rows.next()) {
@@ -111,27 +134,17 @@ std::optional<double> Reader::catalogue_value(const std::string& trial_key,
 
 std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
   Rows rows = database_.connection_->rows(
-      "SELECT timing_key, trial_key, scenario, stage, round, role, offered_qps, achieved_qps, "
-      "degraded, data, serving FROM latency WHERE trial_key = ? "
-      "ORDER BY timing_key, scenario, serving, stage, role DESC, round",
-      trial_key);
+      fmt::format("SELECT {}, data{}", kLatencyColumns, kLatencyRows).c_str(), trial_key);
   std::vector<KeptLatency> kept;
-  while (rows.next()) {
-    const bool repeat = rows.text(5) == "baseline_repeat";
-    kept.push_back({{rows.text(0),
-                     rows.text(1),
-                     rows.text(2),
-                     rows.text(3),
-                     static_cast<int>(rows.integer(4)),
-                     repeat ? LatencySamples::Role::kBaselineRepeat : LatencySamples::Role::kNormal,
-                     rows.maybe_real(6),
-                     rows.maybe_real(7),
-                     rows.maybe_integer(8),
-                     {},
-                     rows.text(10),
-                     {}},
-                    rows.blob<float>(9)});
-  }
+  while (rows.next()) kept.push_back({latency_row(rows), rows.blob<float>(10)});
+  return kept;
+}
+
+std::vector<LatencySamples> Reader::latency_rows(const std::string& trial_key) const {
+  Rows rows = database_.connection_->rows(
+      fmt::format("SELECT {}{}", kLatencyColumns, kLatencyRows).c_str(), trial_key);
+  std::vector<LatencySamples> kept;
+  while (rows.next()) kept.push_back(latency_row(rows));
   return kept;
 }
 

@@ -94,6 +94,8 @@ class Reader {
   std::optional<double> catalogue_value(const std::string& trial_key, const StageMetric& at) const;
   /// All latency samples of a trial, by scenario, stage, role, round.
   std::vector<KeptLatency> latency(const std::string& trial_key) const;
+  /// What they are samples of, without the samples.
+  std::vector<LatencySamples> latency_rows(const std::string& trial_key) const;
   /// Served lists of a done trial; all of them, or `requests` from `first` on.
   Slates slates(const std::string& trial_key, int64_t first = 0, int64_t requests = -1) const;
 

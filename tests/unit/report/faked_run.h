@@ -135,9 +135,12 @@ class FakedRun {
     database.write(row);
   }
 
+  std::string fold = "all";  ///< that of the trials that are named from now on
+
   std::string key(const std::string& variant, const std::string& dataset,
                   std::optional<int64_t> seed) const {
-    return fmt::format("{}-{}-{}-{}", run_, variant, dataset, seed.value_or(0));
+    const std::string of_fold = fold == "all" ? "" : "-fold" + fold;
+    return fmt::format("{}-{}-{}-{}{}", run_, variant, dataset, seed.value_or(0), of_fold);
   }
 
   /// Makes the trial known: missing.
@@ -147,6 +150,7 @@ class FakedRun {
     database.write(RunTrialRow{.run_id = run_,
                                .variant = variant,
                                .dataset = dataset,
+                               .fold = fold,
                                .seed = seed,
                                .trial_key = trial,
                                .spec = "{}",
