@@ -92,6 +92,7 @@ class Loader {
       variants_.push_back(read_variant(variant, reader, experiment_, problems_));
     }
     broken_ = std::move(resolved.broken);
+    link_fallbacks(variants_, broken_, problems_);
     experiment_.variants = link_variants(variants_, broken_, problems_);
   }
 

@@ -58,7 +58,7 @@ constexpr KeyInfo kKeys[] = {
      .doc = "Stages that are given up where they take too long."},
     {.path = "variants.*.serving.deadlines[].stage",
      .type = text,
-     .doc = "A rank or rerank stage of the variant: `rank[0]`.",
+     .doc = "A stage of the variant: `rank[0]`; a recall stage needs a `fallback` that is named.",
      .otherwise = kRequired},
     {.path = "variants.*.serving.deadlines[].ms",
      .type = number,
@@ -68,8 +68,9 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "variants.*.serving.deadlines[].fallback",
      .type = text,
-     .doc = "What is answered instead: the list that the stage was given.",
-     .choices = "given",
+     .doc = "What is answered instead: the list that the stage was given (`given`), or what a "
+            "recall stage brings up that is asked then, `recall[0]` of the variant or "
+            "`cheap.recall[0]` of another one.",
      .otherwise = "given"},
     {.path = "variants.*.serving.breaker",
      .type = section,

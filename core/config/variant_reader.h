@@ -22,6 +22,7 @@ struct ReadVariant {
   std::vector<ReadStage> rank;
   std::vector<ReadStage> rerank;
   ServingSpec serving;
+  std::vector<Place> fallback_places;  ///< of the deadlines of `serving`
 
   const std::vector<ReadStage>& stages(PluginKind kind) const;
 };
@@ -35,7 +36,13 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
                          const Experiment& experiment, Problems& problems);
 
 /// `serving` of a variant whose stages have been read: a deadline names one of them.
-ServingSpec read_hosting(const Section& variant, const ReadVariant& read);
+void read_hosting(const Section& variant, ReadVariant& read);
+
+/// Looks up the recall stages that deadlines fall back to, and writes them with their variant:
+/// "control.recall[0]". Problems: what is no recall stage, or not there.
+/// @param broken  variants of the file that have problems of their own and are not among `variants`
+void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
+                    Problems& problems);
 
 /// Looks up inputs in all variants: each stage gets copies of the stages it uses, and for a rank or
 /// rerank stage what comes before it. Problems: a stage that is not there, a stage that leads back

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <filesystem>
 
+#include "error/error.h"
 #include "hash/hash.h"
 #include "results/reader.h"
 
@@ -15,6 +16,22 @@ constexpr char kServer[] = "server";
 
 const ServingSpec& serving_of(const Plan& plan, const PlannedTrial& trial) {
   return std::ranges::find(plan.experiment.variants, trial.variant, &VariantSpec::name)->serving;
+}
+
+// A recall stage of another variant on the same data: under the same seed, or the one that it has.
+const ServeNode& fallback_node(const Plan& plan, const PlannedTrial& trial,
+                               const std::string& name) {
+  const PlannedTrial* found = nullptr;
+  for (const PlannedTrial& other : plan.trials) {
+    if (other.data != trial.data || !name.starts_with(other.variant + ".recall[")) continue;
+    if (found == nullptr || other.seed == trial.seed) found = &other;
+  }
+  require(found != nullptr, "a fallback is a stage of the experiment");
+  const std::string place = name.substr(found->variant.size() + 1);
+  for (const std::string& key : found->nodes) {
+    if (plan.nodes.at(key).place == place) return plan.nodes.at(key);
+  }
+  throw InternalError(name + " is a stage of its variant");
 }
 
 }  // namespace
@@ -77,19 +94,48 @@ void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, con
   }
 }
 
-bool TimingPhase::is_timed(const PlannedTrial& trial, const TimeTask& time) const {
+bool TimingPhase::is_timed(const PlannedTrial& trial, const TimeTask& time) {
   const std::string scenario = nlohmann::json(time.scenario).dump();
   const std::string serving =
       time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
-  return std::ranges::any_of(Reader(database_).latency(trial.key), [&](const KeptLatency& kept) {
-    return kept.row.timing_key == time.timing_key && kept.row.scenario == scenario &&
-           kept.row.serving == serving && kept.row.round == time.round &&
-           (kept.row.role == LatencySamples::Role::kBaselineRepeat) == time.baseline_repeat;
+  const auto [rows, is_new] = timed_.try_emplace(trial.key);
+  if (is_new) rows->second = Reader(database_).latency_rows(trial.key);
+  return std::ranges::any_of(rows->second, [&](const LatencySamples& kept) {
+    return kept.timing_key == time.timing_key && kept.scenario == scenario &&
+           kept.serving == serving && kept.round == time.round &&
+           (kept.role == LatencySamples::Role::kBaselineRepeat) == time.baseline_repeat;
   });
+}
+
+std::optional<std::map<std::string, ServeNode>> TimingPhase::fallbacks(const PlannedTrial& trial) {
+  std::map<std::string, ServeNode> found;
+  for (const DeadlineSpec& deadline : serving_of(plan_, trial).deadlines) {
+    if (deadline.fallback == "given") continue;
+    const ServeNode node = fallback_node(plan_, trial, deadline.fallback);
+    if (node.step == ServeNode::Step::recall &&
+        !std::filesystem::exists(node.fitted.artifact.path)) {
+      if (refused_.insert(trial.key).second)
+        database_.write(FailureRow{
+            trial.key, "time", deadline.stage, node.fitted.stage.plugin, std::nullopt, "refused",
+            fmt::format(
+                "its fallback {} has no fitted model: that variant failed, or the cache was "
+                "emptied since",
+                deadline.fallback)});
+      return std::nullopt;
+    }
+    found.emplace(deadline.fallback, node);
+  }
+  return found;
 }
 
 void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                       const ScenarioSpec& scenario, int round, bool repeat, bool by_stage) {
+  std::map<std::string, ServeNode> fallbacks;
+  if (scenario.kind == kServer) {
+    const auto found = this->fallbacks(trial);
+    if (!found) return;
+    fallbacks = *found;
+  }
   Task task;
   task.id = fmt::format("time-{}", tasks_.size() + 1);
   task.label = fmt::format("time {}, {}, round {}", trial.label(), scenario.kind, round + 1);
@@ -109,6 +155,7 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                        plan_.experiment.latency.warmup_requests,
                        plan_.experiment.serve_size,
                        serving_of(plan_, trial),
+                       fallbacks,
                        plan_.experiment.seed + static_cast<uint64_t>(round)};
   if (!is_timed(trial, *task.time)) tasks_.push_back(std::move(task));
 }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,7 +31,10 @@ class TimingPhase {
   void plan_data(size_t data);
   void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
                   const ScenarioSpec& scenario, int round, bool by_stage);
-  bool is_timed(const PlannedTrial& trial, const TimeTask& time) const;
+  bool is_timed(const PlannedTrial& trial, const TimeTask& time);
+  /// What the deadlines of a variant fall back to, by its name in the file; none where one of them
+  /// was not fitted.
+  std::optional<std::map<std::string, ServeNode>> fallbacks(const PlannedTrial& trial);
   void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario,
            int round, bool repeat, bool by_stage);
   void done(const TaskOutcome& outcome);
@@ -39,6 +45,8 @@ class TimingPhase {
   const RunSettings& settings_;
   RunOutcome& outcome_;
   std::string baseline_;
+  std::map<std::string, std::vector<LatencySamples>> timed_;  // by trial, what the file holds
+  std::set<std::string> refused_;                             // trials whose fallbacks are missing
   std::deque<Task> tasks_;
   int64_t total_ = 0, finished_ = 0;
 };

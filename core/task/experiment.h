@@ -79,9 +79,11 @@ struct InputSpec {
 /// What a host does about a stage that takes too long. The stage itself cannot be stopped: its
 /// instance stays busy until it returns, and what it returns then is thrown away.
 struct DeadlineSpec {
-  std::string stage;               ///< "rank[0]"
-  double ms = 0;                   ///< from the start of the stage
-  std::string fallback = "given";  ///< answer with the list that the stage was given
+  std::string stage;  ///< "rank[0]"
+  double ms = 0;      ///< from the start of the stage
+  /// What is answered instead: `given`, the list that the stage was given, or a recall stage of any
+  /// variant, "cheap.recall[0]", which is asked then.
+  std::string fallback = "given";
 };
 
 /// How a variant is hosted under the scenario `server`. It changes what serving costs and how often

@@ -5,6 +5,7 @@
 /// task can be sent to another machine or run under gdb.
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -131,8 +132,9 @@ struct TimeTask {
   bool by_stage = false;  ///< with inner synchronisation, for the shares of the stages
   int64_t warmup_requests = 50;
   int64_t serve_size = 20;
-  ServingSpec serving;        ///< acts under the scenario server only
-  uint64_t arrival_seed = 1;  ///< server: of the arrivals, with `round`
+  ServingSpec serving;                         ///< acts under the scenario server only
+  std::map<std::string, ServeNode> fallbacks;  ///< recall stages that `serving` names, by that name
+  uint64_t arrival_seed = 1;                   ///< server: of the arrivals, with `round`
 };
 
 struct Task {

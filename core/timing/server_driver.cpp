@@ -34,10 +34,10 @@ void sleep_until(int64_t monotonic) {
 
 }  // namespace
 
-ServerDriver::ServerDriver(std::vector<ServingGraph*> instances, int64_t served, Settings settings)
+ServerDriver::ServerDriver(std::vector<ServerInstance> instances, int64_t served, Settings settings)
     : instances_(std::move(instances)), served_(served), settings_(std::move(settings)) {
   require(!instances_.empty(), "a server has an instance");
-  const DataView& data = instances_.front()->data();
+  const DataView& data = instances_.front().graph->data();
   host_ = std::make_unique<ServerHost>(arrivals_of(data, settings_.load, settings_.seed),
                                        settings_.load.scenario.duration_s, settings_.serving);
   if (settings_.serving.batch_size == 1) {
@@ -45,20 +45,42 @@ ServerDriver::ServerDriver(std::vector<ServingGraph*> instances, int64_t served,
       single_.push_back(data.requests(settings_.load.window, {arrival.request}));
   }
   const auto open_ns = static_cast<int64_t>(settings_.serving.breaker_open_s * 1e9);
-  for (const auto& [node, deadline] : deadlines())
+  for (const auto& [node, deadline] : deadlines(instances_.front()))
     breakers_.emplace(node, CircuitBreaker(settings_.serving.breaker_after, open_ns));
 }
 
-std::map<int64_t, int64_t> ServerDriver::deadlines() const {
-  std::map<int64_t, int64_t> by_node;
-  const std::vector<ServeNode>& nodes = instances_.front()->nodes();
+std::map<int64_t, StageDeadlines::Deadline> ServerDriver::deadlines(
+    const ServerInstance& instance) {
+  std::map<int64_t, StageDeadlines::Deadline> by_node;
+  const std::vector<ServeNode>& nodes = instance.graph->nodes();
   for (const DeadlineSpec& deadline : settings_.serving.deadlines) {
     for (size_t node = 0; node < nodes.size(); ++node) {
-      if (nodes[node].place == deadline.stage)
-        by_node[static_cast<int64_t>(node)] = static_cast<int64_t>(deadline.ms * 1e6);
+      if (nodes[node].place != deadline.stage) continue;
+      StageDeadlines::Deadline& one = by_node[static_cast<int64_t>(node)];
+      one.ns = static_cast<int64_t>(deadline.ms * 1e6);
+      const auto fallback = instance.fallbacks.find(deadline.fallback);
+      if (fallback == instance.fallbacks.end()) continue;
+      one.fallback = [this, graph = fallback->second](const std::vector<int64_t>& batch) {
+        fall_back(*graph, batch);
+      };
     }
   }
   return by_node;
+}
+
+void ServerDriver::fail() {
+  const std::lock_guard lock(mutex_);
+  if (!failed_) failed_ = std::current_exception();
+  changed_.notify_all();
+}
+
+void ServerDriver::fall_back(ServingGraph& graph, const std::vector<int64_t>& batch) {
+  try {
+    at::set_num_threads(static_cast<int>(settings_.threads));
+    answer_of(graph, 0, requests_of(batch), batch.front());
+  } catch (...) {
+    fail();
+  }
 }
 
 int64_t ServerDriver::now() const { return monotonic_ns() - start_ns_; }
@@ -69,26 +91,29 @@ RequestBatch ServerDriver::requests_of(const std::vector<int64_t>& batch) const 
   std::vector<int64_t> rows;
   for (const int64_t arrival : batch) rows.push_back(host_->arrivals()[arrival].request);
   std::ranges::sort(rows);
-  return instances_.front()->data().requests(settings_.load.window, rows);
+  return instances_.front().graph->data().requests(settings_.load.window, rows);
 }
 
-at::Tensor ServerDriver::answer_of(ServingGraph& graph, const RequestBatch& requests,
+at::Tensor ServerDriver::answer_of(ServingGraph& graph, int64_t node, const RequestBatch& requests,
                                    int64_t batch) const {
   const ServedBatch served = graph.serve(requests, requests.size(), batch, settings_.load.window);
-  if (const StageFailure* failure = graph.failure_above(served_)) throw *failure;
-  return served.lists[served_]->item.cpu();
+  if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
+  return served.lists[node]->item.cpu();
 }
 
 void ServerDriver::warm_up() {
-  const DataView& data = instances_.front()->data();
+  const DataView& data = instances_.front().graph->data();
   const int64_t size = settings_.serving.batch_size;
   const int64_t rounds = std::max<int64_t>(2, (settings_.load.warmup_requests + size - 1) / size);
   std::vector<int64_t> rows = logged_requests(data, settings_.load.window, size);
   std::ranges::sort(rows);
   const RequestBatch requests = data.requests(settings_.load.window, rows);
-  for (ServingGraph* graph : instances_) {
-    graph->set_clock(nullptr);
-    for (int64_t i = 0; i < rounds; ++i) answer_of(*graph, requests, i);
+  for (const ServerInstance& instance : instances_) {
+    instance.graph->set_clock(nullptr);
+    for (int64_t i = 0; i < rounds; ++i) {
+      answer_of(*instance.graph, served_, requests, i);
+      for (const auto& [name, graph] : instance.fallbacks) answer_of(*graph, 0, requests, i);
+    }
   }
 }
 
@@ -96,7 +121,8 @@ ServerResult ServerDriver::run() {
   warm_up();
   start_ns_ = monotonic_ns();
   std::vector<std::thread> threads;
-  for (ServingGraph* graph : instances_) threads.emplace_back([this, graph] { serve_on(*graph); });
+  for (const ServerInstance& instance : instances_)
+    threads.emplace_back([this, &instance] { serve_on(instance); });
   bring_in();
   for (std::thread& thread : threads) thread.join();
   if (failed_) std::rethrow_exception(failed_);
@@ -140,18 +166,18 @@ std::vector<int64_t> ServerDriver::next_batch() {
   return {};
 }
 
-void ServerDriver::serve_on(ServingGraph& graph) {
+void ServerDriver::serve_on(const ServerInstance& instance) {
+  ServingGraph& graph = *instance.graph;
   try {
     at::set_num_threads(static_cast<int>(settings_.threads));
     std::optional<StageDeadlines> watched;
-    if (!breakers_.empty()) watched.emplace(deadlines(), breakers_, *host_, mutex_, start_ns_);
+    if (!breakers_.empty())
+      watched.emplace(deadlines(instance), breakers_, *host_, mutex_, start_ns_);
     StageDeadlines* const clock = watched ? &*watched : nullptr;
     graph.set_clock(clock);
     serve_batches(graph, clock);
   } catch (...) {
-    const std::lock_guard lock(mutex_);
-    if (!failed_) failed_ = std::current_exception();
-    changed_.notify_all();
+    fail();
   }
   graph.set_clock(nullptr);
 }
@@ -168,7 +194,7 @@ void ServerDriver::serve(ServingGraph& graph, const std::vector<int64_t>& batch,
                          StageDeadlines* deadlines) {
   if (deadlines) deadlines->begin(batch);
   try {
-    answer_of(graph, requests_of(batch), batch.front());
+    answer_of(graph, served_, requests_of(batch), batch.front());
   } catch (const BatchAbandoned&) {
     return;
   }

@@ -3,8 +3,10 @@
 #include <condition_variable>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "timing/load.h"
@@ -12,6 +14,13 @@
 #include "timing/stage_deadlines.h"
 
 namespace assay {
+
+/// Graphs that one thread serves with, and what takes over where one of their stages is too slow.
+struct ServerInstance {
+  ServingGraph* graph = nullptr;
+  /// Graphs whose first node answers instead, by the name that the deadline has for it.
+  std::map<std::string, ServingGraph*> fallbacks = {};
+};
 
 /// The scenario `server` (MLPerf LoadGen, Reddi et al. 2020): requests arrive when they are due,
 /// whether or not earlier ones are answered, and a latency counts from when its request was due. So
@@ -31,9 +40,10 @@ class ServerDriver {
     std::function<void()> on_batch;
   };
 
-  /// @param instances  graphs of the same nodes that share no strategy; kept as long as the driver
+  /// @param instances  graphs of the same nodes; none shares a strategy with another, or with a
+  ///                   fallback, which is asked while they are at work; kept as long as the driver
   /// @param served     node whose list is the answer
-  ServerDriver(std::vector<ServingGraph*> instances, int64_t served, Settings settings);
+  ServerDriver(std::vector<ServerInstance> instances, int64_t served, Settings settings);
 
   /// Plays the scenario once, on arrivals that the seed makes. Throws the failure of a step.
   ServerResult run();
@@ -41,16 +51,19 @@ class ServerDriver {
  private:
   void warm_up();
   void bring_in();
-  void serve_on(ServingGraph& graph);
+  void serve_on(const ServerInstance& instance);
   void serve_batches(ServingGraph& graph, StageDeadlines* deadlines);
   std::vector<int64_t> next_batch();
   void serve(ServingGraph& graph, const std::vector<int64_t>& batch, StageDeadlines* deadlines);
-  at::Tensor answer_of(ServingGraph& graph, const RequestBatch& requests, int64_t batch) const;
+  void fall_back(ServingGraph& graph, const std::vector<int64_t>& batch);
+  at::Tensor answer_of(ServingGraph& graph, int64_t node, const RequestBatch& requests,
+                       int64_t batch) const;
   RequestBatch requests_of(const std::vector<int64_t>& batch) const;
-  std::map<int64_t, int64_t> deadlines() const;
+  std::map<int64_t, StageDeadlines::Deadline> deadlines(const ServerInstance& instance);
+  void fail();
   int64_t now() const;
 
-  std::vector<ServingGraph*> instances_;
+  std::vector<ServerInstance> instances_;
   int64_t served_;
   Settings settings_;
   std::vector<RequestBatch> single_;  ///< made before the clock starts, where batches have one

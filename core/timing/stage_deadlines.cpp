@@ -6,9 +6,9 @@
 
 namespace assay {
 
-StageDeadlines::StageDeadlines(std::map<int64_t, int64_t> deadline_ns, Breakers& breakers,
+StageDeadlines::StageDeadlines(std::map<int64_t, Deadline> deadlines, Breakers& breakers,
                                ServerHost& host, std::mutex& mutex, int64_t round_start_ns)
-    : deadline_ns_(std::move(deadline_ns)),
+    : deadlines_(std::move(deadlines)),
       breakers_(breakers),
       host_(host),
       mutex_(mutex),
@@ -27,35 +27,50 @@ StageDeadlines::~StageDeadlines() {
 int64_t StageDeadlines::now() const { return monotonic_ns() - round_start_ns_; }
 
 void StageDeadlines::start(int64_t node) {
-  const auto deadline = deadline_ns_.find(node);
-  if (deadline == deadline_ns_.end()) return;
-  const std::lock_guard lock(mutex_);
+  const auto deadline = deadlines_.find(node);
+  if (deadline == deadlines_.end()) return;
+  std::unique_lock lock(mutex_);
   const int64_t at = now();
   if (!breakers_.at(node).allows(at)) {
-    host_.answer(batch_, at, ServerHost::Answer::breaker);
+    answer(lock, node, ServerHost::Answer::breaker);
     throw BatchAbandoned();
   }
   running_ = node;
-  due_ns_ = at + deadline->second;
+  due_ns_ = at + deadline->second.ns;
   late_ = false;
   changed_.notify_one();
 }
 
 void StageDeadlines::stop(int64_t) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (!running_) return;
   // The watcher may not have had its turn yet.
-  if (!late_ && now() >= due_ns_) answer_late(now());
+  if (!late_ && now() >= due_ns_) answer_late(lock);
   const int64_t node = *running_;
   running_.reset();
   if (late_) throw BatchAbandoned();
   breakers_.at(node).in_time();
 }
 
-void StageDeadlines::answer_late(int64_t at) {
+void StageDeadlines::answer_late(std::unique_lock<std::mutex>& lock) {
   late_ = true;
-  host_.answer(batch_, at, ServerHost::Answer::deadline);
-  breakers_.at(*running_).overran(at);
+  const int64_t node = *running_;
+  breakers_.at(node).overran(now());
+  answer(lock, node, ServerHost::Answer::deadline);
+}
+
+void StageDeadlines::answer(std::unique_lock<std::mutex>& lock, int64_t node,
+                            ServerHost::Answer how) {
+  const std::vector<int64_t> batch = batch_;
+  if (const auto& fallback = deadlines_.at(node).fallback) {
+    lock.unlock();
+    {
+      const std::lock_guard alone(fallback_mutex_);
+      fallback(batch);
+    }
+    lock.lock();
+  }
+  host_.answer(batch, now(), how);
 }
 
 void StageDeadlines::watch() {
@@ -69,7 +84,7 @@ void StageDeadlines::watch() {
       changed_.wait_for(lock, std::chrono::nanoseconds(due_ns_ - now()));
       continue;
     }
-    answer_late(now());
+    answer_late(lock);
   }
 }
 

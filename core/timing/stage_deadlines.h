@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,15 +23,23 @@ struct BatchAbandoned {};
 
 /// Watches the stages of one instance for their deadlines.
 ///
-/// A stage cannot be stopped. At its deadline the requests of the batch are answered with the list
-/// that the stage was given, which is what a host would do that waits with a timeout; the instance
-/// goes on until the stage returns, and then drops the batch. A stage that the breaker leaves out
-/// is not begun. Later stages are left out with it.
+/// A stage cannot be stopped. At its deadline the requests of the batch are answered with its
+/// fallback, which is what a host would do that waits with a timeout: with the list that the stage
+/// was given, at once, or with that of another stage, which is asked then. The instance goes on
+/// until the stage returns, and then drops the batch. A stage that the breaker leaves out is not
+/// begun. Later stages are left out with it.
 class StageDeadlines : public StageClock {
  public:
-  /// @param deadline_ns  by node
-  /// @param mutex        guards host and breakers, and what is noted here
-  StageDeadlines(std::map<int64_t, int64_t> deadline_ns, Breakers& breakers, ServerHost& host,
+  struct Deadline {
+    int64_t ns = 0;  ///< from the start of the stage
+    /// Makes the answer to a batch; empty where that is the list that the stage was given. Called
+    /// from any thread, one call at a time; throws nothing.
+    std::function<void(const std::vector<int64_t>& batch)> fallback;
+  };
+
+  /// @param deadlines  by node
+  /// @param mutex      guards host and breakers, and what is noted here
+  StageDeadlines(std::map<int64_t, Deadline> deadlines, Breakers& breakers, ServerHost& host,
                  std::mutex& mutex, int64_t round_start_ns);
   ~StageDeadlines() override;
 
@@ -43,19 +52,22 @@ class StageDeadlines : public StageClock {
 
  private:
   void watch();
-  void answer_late(int64_t at);
+  // Both leave `lock` while a fallback is asked.
+  void answer_late(std::unique_lock<std::mutex>& lock);
+  void answer(std::unique_lock<std::mutex>& lock, int64_t node, ServerHost::Answer how);
   int64_t now() const;
 
-  std::map<int64_t, int64_t> deadline_ns_;
+  std::map<int64_t, Deadline> deadlines_;
   Breakers& breakers_;
   ServerHost& host_;
   std::mutex& mutex_;
   int64_t round_start_ns_;
+  std::mutex fallback_mutex_;  // one call at a time
   std::vector<int64_t> batch_;
   std::condition_variable changed_;
   std::optional<int64_t> running_;  // node with a deadline that is at work
   int64_t due_ns_ = 0;
-  bool late_ = false;  // its requests have been answered
+  bool late_ = false;  // its requests are answered by the fallback
   bool ending_ = false;
   std::thread watcher_;
 };

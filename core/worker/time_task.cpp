@@ -31,33 +31,43 @@ LoadSettings settings_of(const TimeTask& time) {
   return {time.scenario, time.window, time.warmup_requests, time.serve_size};
 }
 
-/// Graphs that may be called by a thread each. A single one is watched call by call; of several no
-/// one call can stand in the breadcrumb.
+/// Graphs that may be called by a thread each. A single one is watched call by call; of several,
+/// and of what takes over from them, no one call can stand in the breadcrumb.
 class Instances {
  public:
-  Instances(const Task& task, StrategyStore& store) {
-    ServingGraph::Options options;
-    options.check_contract = false;
-    const bool under_load = task.time->scenario.kind == kServer;
-    const int64_t count = under_load ? task.time->serving.instances : 1;
-    for (int64_t i = 0; count > 1 && i < count; ++i)
-      stores_.push_back(
-          std::make_unique<StrategyStore>(store.fresh({nullptr, store.guards().limits})));
+  Instances(const Task& task, StrategyStore& store) : store_(store) {
+    const TimeTask& time = *task.time;
+    const bool under_load = time.scenario.kind == kServer;
+    const int64_t count = under_load ? time.serving.instances : 1;
     for (int64_t i = 0; i < count; ++i) {
-      StrategyStore& own = count > 1 ? *stores_[i] : store;
-      graphs_.push_back(std::make_unique<ServingGraph>(task.time->nodes, own, options));
+      ServerInstance& instance = all_.emplace_back();
+      instance.graph = make(time.nodes, count > 1 ? fresh() : store);
+      if (!under_load) continue;
+      for (const auto& [name, node] : time.fallbacks)
+        instance.fallbacks[name] = make({node}, fresh());
     }
   }
 
-  std::vector<ServingGraph*> graphs() const {
-    std::vector<ServingGraph*> out;
-    for (const auto& graph : graphs_) out.push_back(graph.get());
-    return out;
-  }
+  const std::vector<ServerInstance>& all() const { return all_; }
+  ServingGraph& first() const { return *all_.front().graph; }
 
  private:
+  StrategyStore& fresh() {
+    stores_.push_back(
+        std::make_unique<StrategyStore>(store_.fresh({nullptr, store_.guards().limits})));
+    return *stores_.back();
+  }
+  ServingGraph* make(const std::vector<ServeNode>& nodes, StrategyStore& store) {
+    ServingGraph::Options options;
+    options.check_contract = false;
+    graphs_.push_back(std::make_unique<ServingGraph>(nodes, store, options));
+    return graphs_.back().get();
+  }
+
+  StrategyStore& store_;
   std::vector<std::unique_ptr<StrategyStore>> stores_;
   std::vector<std::unique_ptr<ServingGraph>> graphs_;
+  std::vector<ServerInstance> all_;
 };
 
 /// Of several instances all that can be watched is that some batch ends now and then.
@@ -97,9 +107,8 @@ std::vector<LoadCount> counts_of(const ServerCounts& counts) {
 void play_server(const Task& task, const Instances& instances, BreadcrumbFile* breadcrumb,
                  PartWriter& part) {
   const TimeTask& time = *task.time;
-  const std::vector<ServingGraph*> graphs = instances.graphs();
-  BatchWatch watch(task, breadcrumb, graphs.size());
-  ServerDriver driver(graphs, time.trial.stages.back().node,
+  BatchWatch watch(task, breadcrumb, instances.all().size());
+  ServerDriver driver(instances.all(), time.trial.stages.back().node,
                       {settings_of(time), time.serving, time.arrival_seed, task.numeric.threads,
                        [&] { watch.renew(); }});
   const ServerResult result = driver.run();
@@ -138,12 +147,12 @@ void write_resources(const TimeTask& time, std::vector<ResourceReading> readings
 void play(const Task& task, StrategyStore& store, PartWriter& part) {
   const TimeTask& time = *task.time;
   const Instances instances(task, store);
-  if (time.by_stage) return play_alone(time, *instances.graphs().front(), part);
+  if (time.by_stage) return play_alone(time, instances.first(), part);
   ResourceSampler sampler(task.numeric.device);
   if (time.scenario.kind == kServer)
     play_server(task, instances, store.guards().breadcrumb, part);
   else
-    play_alone(time, *instances.graphs().front(), part);
+    play_alone(time, instances.first(), part);
   write_resources(time, sampler.stop(), part);
 }
 

@@ -113,6 +113,41 @@ variants:
             counted(bench, "late", "deadline") + counted(bench, "late", "shed"));
 }
 
+TEST(Server, ANamedFallbackAnswersInItsOwnTime) {
+  const Workbench bench;
+  const RunOutcome outcome = bench.run(
+      bench.experiment("plugins: [" ASSAY_BUILD_DIR "/test_plugins/slow_stages.so, " ASSAY_BUILD_DIR
+                       "/test_plugins/bad_in_run.so]"
+                       R"(
+latency: {scenarios: [{kind: server, rate_qps: 50, duration_s: 1}], warmup_requests: 2}
+variants:
+  quick: {recall: [{plugin: slow_recall, k: 30, params: {ms: 15}}]}
+  dead: {recall: [{plugin: bad_recall, k: 30, params: {mode: fit_throws}}]}
+  late:
+    recall: [{plugin: popularity, k: 30}]
+    rerank: [{plugin: slow_rerank, params: {ms: 60}}]
+    serving:
+      deadlines: [{stage: "rerank[0]", ms: 10, fallback: "quick.recall[0]"}]
+      breaker: {after: 2, open_s: 100}
+  lost:
+    extends: late
+    set: {serving.deadlines.0.fallback: "dead.recall[0]"}
+)"));
+  ASSERT_EQ(outcome.failed.size(), 1u);
+  EXPECT_EQ(counted(bench, "late", "deadline"), 2 * 3);
+  EXPECT_GT(counted(bench, "late", "breaker"), 0);
+  EXPECT_EQ(counted(bench, "late", "deadline") + counted(bench, "late", "breaker"),
+            counted(bench, "late", "answered"));
+  const std::vector<float> ms = latencies(bench, "late");
+  EXPECT_EQ(std::ranges::count_if(ms, above(15)), std::ssize(ms));
+  EXPECT_GE(std::ranges::count_if(ms, above(25)), 2 * 3) << "10 ms until the deadline";
+  EXPECT_TRUE(latencies(bench, "lost").empty());
+  EXPECT_EQ(
+      bench.text("select reason from failures where variant = 'lost'"),
+      "its fallback dead.recall[0] has no fitted model: that variant failed, or the cache was "
+      "emptied since");
+}
+
 TEST(Server, BatchesAndCacheCarryWhatSingleRequestsDoNot) {
   const Workbench bench;
   const RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
