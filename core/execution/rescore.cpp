@@ -135,16 +135,16 @@ class Rescore {
   RescoreOutcome outcome_;
 };
 
-/// A list is judged by the truth of the data it was made on. Of folds the last one is recorded.
+/// A list is judged by the truth of the data it was made on.
 void require_same_data(const Database& database, int64_t run_id, const Experiment& experiment,
                        const std::vector<PreparedRef>& data) {
   const std::vector<DatasetSpec> datasets = by_fold(experiment.datasets);
   for (size_t d = 0; d < data.size(); ++d) {
     const std::string& name = datasets[d].name;
-    if (d + 1 < data.size() && datasets[d + 1].name == name) continue;
-    const Cell parameters[] = {run_id, name};
+    const Cell parameters[] = {run_id, name, fold_name(datasets[d].split)};
     const QueryAnswer known = Reader(database).query(
-        "SELECT prepared_hash FROM data_source WHERE run_id = ? AND dataset = ?", parameters);
+        "SELECT prepared_hash FROM data_source WHERE run_id = ? AND dataset = ? AND fold = ?",
+        parameters);
     if (known.rows.empty() || std::get<std::string>(known.rows[0][0]) == data[d].key) continue;
     throw UserError(
         database.path(),

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "dataset/prepared.h"
 #include "error/error.h"
@@ -53,6 +53,7 @@ void record_source(int64_t run_id, const PlannedData& data, Database& database) 
   DataSourceRow row;
   row.run_id = run_id;
   row.dataset = data.spec.name;
+  row.fold = fold_name(data.spec.split);
   row.source = data.spec.source.empty() ? data.spec.path : data.spec.source;
   row.source_hash = data.prepared.data_hash;
   row.prepared_hash = data.prepared.key;
@@ -63,51 +64,42 @@ void record_source(int64_t run_id, const PlannedData& data, Database& database) 
   if (info.contains("licence")) row.licence = text_of(info, "licence");
   if (info.contains("citation")) row.citation = text_of(info, "citation");
   database.write(row);
-  database.write(DataDescriptionRow{run_id, data.spec.name, info.at("description").dump()});
 }
 
-// "fold 2: " where there are several.
-std::string fold_prefix(const PlannedData& data) {
-  const std::string fold = fold_name(data.spec.split);
-  return fold == "all" ? "" : "fold " + fold + ": ";
-}
-
-// A check over all folds: its first result that is not "none", and what each fold says.
-void record_audit(int64_t run_id, const std::vector<const PlannedData*>& folds,
-                  Database& database) {
-  const auto checks = [](const PlannedData* data) { return data->prepared.info.at("audit"); };
-  const nlohmann::json first = checks(folds.front());
-  for (size_t c = 0; c < first.size(); ++c) {
-    AuditRow row{
-        run_id,
-        folds.front()->spec.name,
-        text_of(first[c], "check"),
-        text_of(first[c], "kind") == "property" ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak,
-        "none",
-        ""};
-    for (const PlannedData* fold : folds) {
-      const nlohmann::json check = checks(fold)[c];
-      if (row.result == "none") row.result = text_of(check, "result");
-      if (!row.detail.empty()) row.detail += "; ";
-      row.detail += fold_prefix(*fold) + text_of(check, "detail");
-    }
-    database.write(row);
+void record_audit(int64_t run_id, const PlannedData& data, Database& database) {
+  for (const nlohmann::json& check : data.prepared.info.at("audit")) {
+    const bool property = text_of(check, "kind") == "property";
+    database.write(AuditRow{run_id, data.spec.name, fold_name(data.spec.split),
+                            text_of(check, "check"),
+                            property ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak,
+                            text_of(check, "result"), text_of(check, "detail")});
   }
 }
 
-// One data set: the folds of it, or itself alone. Its source is that of the last fold, which knows
-// the whole log.
-void record_data(int64_t run_id, const std::vector<const PlannedData*>& folds, Database& database) {
-  record_source(run_id, *folds.back(), database);
-  record_audit(run_id, folds, database);
-  for (const PlannedData* fold : folds) {
-    for (const nlohmann::json& removed : fold->prepared.info.at("removed")) {
-      database.write(
-          DataRemovedRow{run_id, fold->spec.name, fold_prefix(*fold) + text_of(removed, "step"),
-                         text_of(removed, "reason"), removed.value("users", int64_t{0}),
-                         removed.value("items", int64_t{0}), removed.value("events", int64_t{0})});
-    }
-    database.write(TestLookRow{run_id, fold->spec.name, fold->prepared.key, utc_now()});
+void record_removed(int64_t run_id, const PlannedData& data, Database& database) {
+  for (const nlohmann::json& removed : data.prepared.info.at("removed")) {
+    database.write(
+        DataRemovedRow{run_id, data.spec.name, fold_name(data.spec.split), text_of(removed, "step"),
+                       text_of(removed, "reason"), removed.value("users", int64_t{0}),
+                       removed.value("items", int64_t{0}), removed.value("events", int64_t{0})});
+  }
+}
+
+// A data set, or one fold of it.
+void record_data(int64_t run_id, const PlannedData& data, Database& database) {
+  record_source(run_id, data, database);
+  record_audit(run_id, data, database);
+  record_removed(run_id, data, database);
+  database.write(TestLookRow{run_id, data.spec.name, data.prepared.key, utc_now()});
+}
+
+// The log before filter and split, which all folds share.
+void record_descriptions(int64_t run_id, const Plan& plan, Database& database) {
+  std::set<std::string> described;
+  for (const PlannedData& data : plan.data) {
+    if (!described.insert(data.spec.name).second) continue;
+    database.write(
+        DataDescriptionRow{run_id, data.spec.name, data.prepared.info.at("description").dump()});
   }
 }
 
@@ -250,10 +242,9 @@ int64_t record_run(const Plan& plan, Database& database, const RunSettings& sett
   database.transaction([&] {
     run_id = database.begin_run(run_row(plan, settings));
     record_metrics(plan.experiment.metrics, database);
-    std::map<std::string, std::vector<const PlannedData*>> by_name;
-    for (const PlannedData& data : plan.data) by_name[data.spec.name].push_back(&data);
-    for (const auto& [name, folds] : by_name) record_data(run_id, folds, database);
+    record_descriptions(run_id, plan, database);
     for (const PlannedData& data : plan.data) {
+      record_data(run_id, data, database);
       record_requests(data, database);
       record_labels(data, plan.experiment.metrics.slices, database);
     }

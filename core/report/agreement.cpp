@@ -65,7 +65,9 @@ Facts facts_of(const OpenRun& run, const std::map<std::string, std::string>& dat
     const auto shown = datasets.find(data.dataset);
     if (shown == datasets.end()) continue;
     facts[shown->second + ": data hash"] = short_hash(data.source_hash);
-    facts[shown->second + ": prepared data"] = short_hash(data.prepared_hash);
+    std::vector<std::string> prepared;
+    for (const std::string& hash : data.prepared_hashes) prepared.push_back(short_hash(hash));
+    facts[shown->second + ": prepared data"] = fmt::format("{}", fmt::join(prepared, " "));
   }
   add_requests(run, datasets, facts);
   return facts;
@@ -124,7 +126,8 @@ std::vector<std::map<std::string, std::string>> matched_datasets(std::span<const
     const std::vector<RecordedData> own = recorded_data(run.reader(), run.info().run_id);
     auto& names = matched.emplace_back();
     for (const RecordedData& data : own) {
-      const auto alike = std::ranges::find(first, data.prepared_hash, &RecordedData::prepared_hash);
+      const auto alike =
+          std::ranges::find(first, data.prepared_hashes, &RecordedData::prepared_hashes);
       const bool only = first.size() == 1 && own.size() == 1;
       names[data.dataset] = alike != first.end() ? alike->dataset
                             : only               ? first.front().dataset

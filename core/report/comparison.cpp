@@ -115,7 +115,8 @@ void read_provenance(Comparison& comparison, const Reader& reader) {
   comparison.data = recorded_data(reader, run_id);
   comparison.environments = reader.environments(run_id);
   for (const RecordedData& data : comparison.data) {
-    comparison.test_looks[data.dataset] = reader.test_looks(data.prepared_hash);
+    // A run looks at all folds together.
+    comparison.test_looks[data.dataset] = reader.test_looks(data.prepared_hashes.back());
   }
 }
 

@@ -153,7 +153,11 @@ FooterLine data_line(const Comparison& comparison, const std::string& dataset) {
     parts.push_back(split);
   }
   for (const RecordedData& data : comparison.data) {
-    if (data.dataset == dataset) parts.push_back("data " + short_hash(data.prepared_hash));
+    if (data.dataset != dataset) continue;
+    const std::string hash = short_hash(data.prepared_hashes.back());
+    const auto folds = data.prepared_hashes.size();
+    parts.push_back("data " + hash +
+                    (folds == 1 ? "" : fmt::format(" (the last of {} folds)", folds)));
   }
   if (const std::string looks = looks_text(comparison, dataset); !looks.empty()) {
     parts.push_back(looks);

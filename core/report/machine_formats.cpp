@@ -115,7 +115,7 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
     json["comparisons"].push_back(comparison_row_json(comparison, row));
   }
   for (const RecordedData& data : comparison.data) {
-    if (data.dataset == dataset) json["prepared_hash"] = data.prepared_hash;
+    if (data.dataset == dataset) json["prepared_hash"] = data.prepared_hashes.back();
   }
   const auto looks = comparison.test_looks.find(dataset);
   if (looks != comparison.test_looks.end()) json["test_looks"] = looks->second;

@@ -163,17 +163,19 @@ std::vector<RecordedFailure> recorded_failures(const Reader& reader, std::int64_
 }
 
 std::vector<RecordedData> recorded_data(const Reader& reader, std::int64_t run_id) {
-  return rows_of<RecordedData>(
-      reader,
-      "SELECT dataset, prepared_hash, source_hash FROM data_source WHERE run_id = ? "
-      "ORDER BY dataset",
-      run_id, [](Cells cells) {
-        RecordedData data;
-        data.dataset = cells.text();
-        data.prepared_hash = cells.text();
-        data.source_hash = cells.text();
-        return data;
-      });
+  const std::array<assay::Cell, 1> parameters{run_id};
+  const QueryAnswer folds = reader.query(
+      "SELECT dataset, source_hash, prepared_hash FROM data_source WHERE run_id = ? "
+      "ORDER BY dataset, CAST(fold AS INTEGER)",
+      parameters);
+  std::vector<RecordedData> all;
+  for (const auto& row : folds.rows) {
+    const auto& dataset = std::get<std::string>(row[0]);
+    if (all.empty() || all.back().dataset != dataset)
+      all.push_back({dataset, std::get<std::string>(row[1]), {}});
+    all.back().prepared_hashes.push_back(std::get<std::string>(row[2]));
+  }
+  return all;
 }
 
 std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id) {

@@ -41,7 +41,8 @@ std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id
 /// What a run says of one of its data sets.
 struct RecordedData {
   std::string dataset;
-  std::string prepared_hash, source_hash;
+  std::string source_hash;
+  std::vector<std::string> prepared_hashes;  ///< one a fold, in their order; at least one
 };
 
 std::vector<RecordedData> recorded_data(const Reader& reader, std::int64_t run_id);

@@ -110,7 +110,8 @@ Facts plugins(const OpenRun& run) {
 
 Facts data(const OpenRun& run) {
   return facts_of(run,
-                  "SELECT dataset, source, source_hash, prepared_hash, users, items, events, "
+                  "SELECT dataset || iif(fold = 'all', '', ', fold ' || fold), source, "
+                  "source_hash, prepared_hash, users, items, events, "
                   "windows FROM data_source WHERE run_id = ?");
 }
 

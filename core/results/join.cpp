@@ -161,7 +161,7 @@ class Join {
     const std::string from = schema_of(source);
     const int64_t run = runs_[source].run_id;
     execute(into_,
-            fmt::format("INSERT OR IGNORE INTO main.data_source SELECT ?, ?, source, "
+            fmt::format("INSERT OR IGNORE INTO main.data_source SELECT ?, ?, fold, source, "
                         "source_hash, prepared_hash, users, items, events, windows, licence, "
                         "citation FROM {}.data_source WHERE run_id = ? AND dataset = ?",
                         from),

@@ -47,6 +47,7 @@ std::span<const Migration> migrations() {
       {"adds data_description", kSchemaDataDescription},
       {"adds load_count, and how variants are hosted", kSchemaLoad},
       {"adds labels of users and items", kSchemaLabels},
+      {"tells folds apart in data_source, audit and data_removed", kSchemaDataFolds},
   };
   return steps;
 }

@@ -37,6 +37,7 @@ enum class RunStatus {
 struct DataSourceRow {
   int64_t run_id = 0;
   std::string dataset;        ///< its name in the experiment
+  std::string fold = "all";   ///< as in RunTrialRow
   std::string source;         ///< name in the data catalogue, or path as written
   std::string source_hash;    ///< of the outside files
   std::string prepared_hash;  ///< of the prepared cache; part of every trial key
@@ -50,7 +51,9 @@ struct AuditRow {
   enum class Kind { kProperty, kLeak };  ///< what the method is known to do, or what it need not do
 
   int64_t run_id = 0;
-  std::string dataset, check;
+  std::string dataset;
+  std::string fold = "all";  ///< as in RunTrialRow
+  std::string check;
   Kind kind = Kind::kLeak;
   std::string result;  ///< `none`, `found`, `allowed: <reason>`, ...
   std::string detail;  ///< with counts
@@ -59,7 +62,9 @@ struct AuditRow {
 /// What a preparation step took away.
 struct DataRemovedRow {
   int64_t run_id = 0;
-  std::string dataset, step, reason;
+  std::string dataset;
+  std::string fold = "all";  ///< as in RunTrialRow
+  std::string step, reason;
   int64_t users = 0, items = 0, events = 0;
 };
 

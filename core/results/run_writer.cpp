@@ -97,20 +97,21 @@ void Database::write(const MetricRow& row) {
 }
 
 void Database::write(const DataSourceRow& row) {
-  connection_->run("INSERT INTO data_source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row.run_id,
-                   row.dataset, row.source, row.source_hash, row.prepared_hash, row.users,
-                   row.items, row.events, row.windows, row.licence, row.citation);
+  connection_->run("INSERT INTO data_source VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   row.run_id, row.dataset, row.fold, row.source, row.source_hash,
+                   row.prepared_hash, row.users, row.items, row.events, row.windows, row.licence,
+                   row.citation);
 }
 
 void Database::write(const AuditRow& row) {
   const bool property = row.kind == AuditRow::Kind::kProperty;
-  connection_->run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", row.run_id, row.dataset,
-                   row.check, property ? "property" : "leak", row.result, row.detail);
+  connection_->run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", row.run_id, row.dataset,
+                   row.fold, row.check, property ? "property" : "leak", row.result, row.detail);
 }
 
 void Database::write(const DataRemovedRow& row) {
-  connection_->run("INSERT INTO data_removed VALUES (?, ?, ?, ?, ?, ?, ?)", row.run_id, row.dataset,
-                   row.step, row.reason, row.users, row.items, row.events);
+  connection_->run("INSERT INTO data_removed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row.run_id,
+                   row.dataset, row.fold, row.step, row.reason, row.users, row.items, row.events);
 }
 
 void Database::write(const DataDescriptionRow& row) {

@@ -14,6 +14,8 @@ extern const char* const kSchemaDataDescription;
 extern const char* const kSchemaLoad;
 /// Labels of users and items, by which slices are made.
 extern const char* const kSchemaLabels;
+/// A fold for each row of data_source, audit and data_removed.
+extern const char* const kSchemaDataFolds;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -107,20 +107,22 @@ TEST_F(Folds, AStageThatIsNotRefittedIsUpdatedOnceForEachEarlierFold) {
 TEST_F(Folds, AreOneDataSetInTheDatabase) {
   auto database = Database::open_or_create(folder_ / "x.sqlite", 100);
   record_run(plan(), database, {});
-  EXPECT_THAT(rows(database, "SELECT dataset, events, users FROM data_source"),
-              ElementsAre("shop|40|4"));
+  EXPECT_THAT(rows(database, "SELECT dataset, fold, events, users FROM data_source ORDER BY fold"),
+              ElementsAre("shop|1|24|3", "shop|2|32|3", "shop|3|40|4"));
   EXPECT_THAT(rows(database, "SELECT fold FROM run_trial ORDER BY fold"),
               ElementsAre("1", "2", "3"));
   EXPECT_THAT(rows(database, "SELECT fold, requests FROM request_set ORDER BY fold"),
               ElementsAre("1|3", "2|3", "3|4"));
   EXPECT_THAT(
-      rows(database, "SELECT step, reason, users, events FROM data_removed ORDER BY step"),
-      ElementsAre("fold 1: split|after fold 1 of 3|1|16", "fold 2: split|after fold 2 of 3|1|8"));
-  EXPECT_THAT(rows(database, "SELECT result FROM audit WHERE check_name = 'cold_users'"),
-              ElementsAre("found"))
+      rows(database, "SELECT fold, step, reason, users, events FROM data_removed ORDER BY fold"),
+      ElementsAre("1|split|after fold 1 of 3|1|16", "2|split|after fold 2 of 3|1|8"));
+  EXPECT_THAT(rows(database,
+                   "SELECT fold, result FROM audit WHERE check_name = 'cold_users' ORDER BY fold"),
+              ElementsAre("1|none", "2|none", "3|found"))
       << "user 3 is new to the last fold";
-  EXPECT_THAT(rows(database, "SELECT detail FROM audit WHERE check_name = 'cold_users'"),
-              ElementsAre(HasSubstr("; fold 3: 1 of 4 (25.0 %) test requests")));
+  EXPECT_THAT(
+      rows(database, "SELECT detail FROM audit WHERE check_name = 'cold_users' AND fold = '3'"),
+      ElementsAre(HasSubstr("1 of 4 (25.0 %) test requests")));
   EXPECT_THAT(rows(database, "SELECT count(*) FROM test_look"), ElementsAre("3"));
   EXPECT_THAT(rows(database, "SELECT description ->> 'events' FROM data_description"),
               ElementsAre("40"));

@@ -71,6 +71,25 @@ TEST_F(MigrationTest, BringsAFileOfTheFirstVersionUpToDateAndKeepsItsRows) {
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
+TEST_F(MigrationTest, FindsTheFoldsInWhatWasWrittenBeforeTheyHadAColumn) {
+  write_version_1();
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO trial (trial_key, spec, request_set) VALUES ('f9', '{}', 'r'), ('f10', '{}', 'r');
+    INSERT INTO run_trial VALUES (1, 1, 'shop', '9', NULL, 'f9'), (1, 1, 'shop', '10', NULL, 'f10');
+    INSERT INTO data_source VALUES (1, 'ml100k', 's', 'h', 'p', 1, 2, 3, '{}', NULL, NULL),
+      (1, 'shop', 's', 'h', 'q', 1, 2, 3, '{}', NULL, NULL);
+    INSERT INTO audit VALUES (1, 'shop', 'cold_users', 'property', 'found', 'fold 1: ...');
+    INSERT INTO data_removed VALUES (1, 'shop', 'fold 10: filter', 'k_core 3', 1, 2, 3),
+      (1, 'ml100k', 'filter', 'folded', 1, 2, 3);)sql");
+  auto database = Database::open_or_create(path);
+  EXPECT_THAT(lines(database, "SELECT dataset, fold, prepared_hash FROM data_source ORDER BY 1"),
+              ElementsAre("ml100k|all|p", "shop|10|q"));
+  EXPECT_THAT(lines(database, "SELECT fold, check_name, result FROM audit"),
+              ElementsAre("all|cold_users|found"));
+  EXPECT_THAT(lines(database, "SELECT fold, step, reason FROM data_removed ORDER BY 1"),
+              ElementsAre("10|filter|k_core 3", "all|filter|folded"));
+}
+
 TEST_F(MigrationTest, MakesANewFileOfTheNewestVersionAtOnce) {
   Database::open_or_create(path, 100, with(kAddsTuning)).close();
   EXPECT_EQ(version(), migrations().size() + 1);

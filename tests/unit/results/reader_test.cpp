@@ -228,19 +228,19 @@ TEST_F(ReaderTest, CountsLooksAtTheTestWindowOfThePreparedData) {
 }
 
 TEST_F(ReaderTest, KeepsProvenance) {
-  database.write(DataSourceRow{run, "ml100k", "movielens-100k", "s", "p", 943, 1682, 100000, "{}",
-                               "research use", std::nullopt});
-  database.write(AuditRow{run, "ml100k", "test before train", AuditRow::Kind::kProperty, "found",
-                          "3,120 events"});
-  database.write(DataRemovedRow{run, "ml100k", "filter", "fewer than 5 events", 3, 0, 9});
+  database.write(DataSourceRow{run, "ml100k", "all", "movielens-100k", "s", "p", 943, 1682, 100000,
+                               "{}", "research use", std::nullopt});
+  database.write(AuditRow{run, "ml100k", "all", "test before train", AuditRow::Kind::kProperty,
+                          "found", "3,120 events"});
+  database.write(DataRemovedRow{run, "ml100k", "2", "filter", "fewer than 5 events", 3, 0, 9});
   database.write(DataDescriptionRow{run, "ml100k", R"({"users":943})"});
   database.write(EventRow{run, "2026-11-22T21:50:04Z", "warning", "slow disk"});
   EXPECT_THAT(lines(database, "SELECT source, users, licence, citation FROM data_source"),
               ElementsAre("movielens-100k|943|research use|NULL"));
   EXPECT_THAT(lines(database, "SELECT check_name, kind, result FROM audit"),
               ElementsAre("test before train|property|found"));
-  EXPECT_THAT(lines(database, "SELECT step, reason, users FROM data_removed"),
-              ElementsAre("filter|fewer than 5 events|3"));
+  EXPECT_THAT(lines(database, "SELECT fold, step, reason, users FROM data_removed"),
+              ElementsAre("2|filter|fewer than 5 events|3"));
   EXPECT_THAT(lines(database, "SELECT dataset, description ->> 'users' FROM data_description"),
               ElementsAre("ml100k|943"));
   EXPECT_THAT(lines(database, "SELECT level, text FROM event"), ElementsAre("warning|slow disk"));
