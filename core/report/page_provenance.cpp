@@ -91,6 +91,7 @@ nlohmann::json variants_json(const Comparison& comparison, const Reader& reader)
   return variants;
 }
 
+// Of several folds the last one stands for the log; checks and steps are told fold by fold.
 nlohmann::json data_json(const Comparison& comparison, const Reader& reader,
                          const std::string& dataset) {
   const std::int64_t run_id = comparison.run.info.run_id;
@@ -98,17 +99,20 @@ nlohmann::json data_json(const Comparison& comparison, const Reader& reader,
   json["source"] = table(reader,
                          "SELECT source, source_hash, prepared_hash, users, items, events, "
                          "windows, licence, citation FROM data_source "
-                         "WHERE run_id = ? AND dataset = ?",
+                         "WHERE run_id = ? AND dataset = ? "
+                         "ORDER BY CAST(fold AS INTEGER) DESC LIMIT 1",
                          run_id, dataset);
   if (!json["source"].empty()) {
     json["windows"] = parsed(json["source"][0]["windows"].get<std::string>());
   }
   json["audit"] = table(reader,
-                        "SELECT check_name, kind, result, detail FROM audit "
-                        "WHERE run_id = ? AND dataset = ? ORDER BY kind, check_name",
+                        "SELECT check_name || iif(fold = 'all', '', ', fold ' || fold) AS "
+                        "check_name, kind, result, detail FROM audit WHERE run_id = ? AND "
+                        "dataset = ? ORDER BY kind, audit.check_name, CAST(fold AS INTEGER)",
                         run_id, dataset);
   json["removed"] = table(reader,
-                          "SELECT step, reason, users, items, events FROM data_removed "
+                          "SELECT step || iif(fold = 'all', '', ', fold ' || fold) AS step, "
+                          "reason, users, items, events FROM data_removed "
                           "WHERE run_id = ? AND dataset = ? ORDER BY rowid",
                           run_id, dataset);
   const nlohmann::json described = table(reader,

@@ -1,6 +1,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/normal.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <assay/plugin.h>
 
@@ -46,6 +48,7 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
     std::string strength = "positive";
     std::string solver = "conjugate_gradient";
     int64_t conjugate_gradient_steps = 3;
+    int64_t update_iterations = 2;
     double initial_deviation = 0.01;
     bool losses = false;
   };
@@ -53,6 +56,8 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
   explicit Als(const Params& params) : params_(params) {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override;
+  // A few passes over everything from the factors at hand, which are close already: approximate.
+  void update(const assay::EventSlice& events, assay::FitContext& ctx) override;
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext& ctx) const override {
@@ -84,6 +89,13 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
     return static_cast<float>(1 + params_.alpha * (params_.strength == "events" ? events : 1.0));
   }
   std::vector<float> confidences(const assay::TrainingView& data) const;
+  assay::SeenRows with_later(const assay::EventSlice& events) const;
+  // Rows that are not `known` begin as in fit. Theirs are 0, and a user of 0 with items of 0 would
+  // stay so.
+  at::Tensor with_newcomers(const at::Tensor& factors, const at::Tensor& known,
+                            assay::FitContext& ctx) const;
+  // Alternates `passes` times between the users' factors and `items`, and keeps what comes out.
+  void learn(int64_t passes, at::Tensor items, assay::FitContext& ctx);
   at::Tensor random_factors(int64_t rows, assay::FitContext& ctx) const;
   void improve(const assay::SeenRows& seen, const at::Tensor& fixed, at::Tensor& factors) const;
   Past past(std::span<const int64_t> history) const;
@@ -94,6 +106,9 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
   at::Tensor items_;   // float32 [N, factors], on the device
   at::Tensor padded_;  // the same on the CPU, rows as wide as the solvers like them
   at::Tensor gram_;
+  // For updates alone, so that they are not saved.
+  assay::SeenRows by_user_;
+  at::Tensor users_;  // float32 [U, padded]
 };
 
 void Als::describe(assay::ParamList<Params>& p) {
@@ -125,6 +140,10 @@ void Als::describe(assay::ParamList<Params>& p) {
         "measurable.")
       .unit("steps")
       .range(1, 1000);
+  p.add("update_iterations", &Params::update_iterations,
+        "Passes of an update with later events (`refit: false`), from the factors that it finds.")
+      .unit("iterations")
+      .range(1, 10000);
   p.add("initial_deviation", &Params::initial_deviation,
         "Standard deviation of the normal numbers that learning starts from.")
       .range(1e-9, 10);
@@ -134,21 +153,69 @@ void Als::describe(assay::ParamList<Params>& p) {
 }
 
 void Als::fit(const assay::TrainingView& data, assay::FitContext& ctx) {
-  assay::SeenRows by_user{data.by_user.to(at::kCPU), confidences(data)};
-  assay::SeenRows by_item = assay::transposed(by_user, data.items);
-  at::Tensor users = random_factors(data.users, ctx);
-  at::Tensor items = random_factors(data.items, ctx);
-  for (int64_t pass = 1; pass <= params_.iterations && !ctx.stop_requested(); ++pass) {
-    improve(by_user, items, users);
-    improve(by_item, users, items);
-    if (params_.losses || pass == params_.iterations) {
-      const double loss = assay::implicit_loss(by_user, users, items, params_.lambda);
+  by_user_ = {data.by_user.to(at::kCPU), confidences(data)};
+  users_ = random_factors(data.users, ctx);
+  learn(params_.iterations, random_factors(data.items, ctx), ctx);
+}
+
+void Als::update(const assay::EventSlice& events, assay::FitContext& ctx) {
+  const at::Tensor chosen = by_user_.columns.values;
+  const at::Tensor item_known =
+      at::zeros({padded_.size(0)}, at::kBool).index_fill_(0, chosen, true);
+  users_ = with_newcomers(users_, by_user_.columns.lengths() > 0, ctx);
+  const at::Tensor items = with_newcomers(padded_, item_known, ctx);
+  by_user_ = with_later(events);
+  learn(params_.update_iterations, items, ctx);
+}
+
+void Als::learn(int64_t passes, at::Tensor items, assay::FitContext& ctx) {
+  const assay::SeenRows by_item = assay::transposed(by_user_, items.size(0));
+  for (int64_t pass = 1; pass <= passes && !ctx.stop_requested(); ++pass) {
+    improve(by_user_, items, users_);
+    improve(by_item, users_, items);
+    if (params_.losses || pass == passes) {
+      const double loss = assay::implicit_loss(by_user_, users_, items, params_.lambda);
       if (params_.losses) ctx.note("loss." + std::to_string(pass), shown(loss));
       ctx.note("loss", shown(loss));
     }
-    ctx.progress(pass, params_.iterations);
+    ctx.progress(pass, passes);
   }
   serve(items.slice(1, 0, params_.factors).contiguous(), ctx.device());
+}
+
+at::Tensor Als::with_newcomers(const at::Tensor& factors, const at::Tensor& known,
+                               assay::FitContext& ctx) const {
+  return at::where(known.unsqueeze(1), factors, random_factors(factors.size(0), ctx));
+}
+
+assay::SeenRows Als::with_later(const assay::EventSlice& events) const {
+  const at::Tensor positive = events.positive.cpu();
+  const at::Tensor user = events.user.cpu().masked_select(positive);
+  const at::Tensor item = events.item.cpu().masked_select(positive);
+  std::map<int64_t, std::map<int64_t, int64_t>> later;  // how often, by user and item
+  for (int64_t e = 0; e < user.size(0); ++e)
+    ++later[user.const_data_ptr<int32_t>()[e]][item.const_data_ptr<int32_t>()[e]];
+  const assay::Rows before(by_user_.columns);
+  std::vector<int64_t> columns, offsets = {0};
+  std::vector<float> confidences;
+  auto known = by_user_.confidence.begin();
+  for (int64_t u = 0; u < before.size(); ++u) {
+    std::map<int64_t, int64_t>& fresh = later[u];
+    for (const int64_t i : before[u]) {
+      const auto again = fresh.extract(i);
+      columns.push_back(i);
+      confidences.push_back(*known++);
+      if (again && params_.strength == "events")
+        confidences.back() +=
+            static_cast<float>(params_.alpha * static_cast<double>(again.mapped()));
+    }
+    for (const auto& [i, times] : fresh) {
+      columns.push_back(i);
+      confidences.push_back(confidence(static_cast<double>(times)));
+    }
+    offsets.push_back(static_cast<int64_t>(columns.size()));
+  }
+  return {{at::tensor(columns, at::kLong), at::tensor(offsets, at::kLong)}, std::move(confidences)};
 }
 
 // In the order of by_user.values.
@@ -257,5 +324,5 @@ ASSAY_PLUGINS(assay::plugin<Als>({
     .paper = "Hu, Koren & Volinsky 2008, Collaborative Filtering for Implicit Feedback Datasets; "
              "Takács, Pilászy & Tikk 2011, Applications of the Conjugate Gradient Method for "
              "Implicit Feedback Collaborative Filtering",
-    .traits = {.draws_in_fit = true, .additive = true},
+    .traits = {.draws_in_fit = true, .additive = true, .updates = true},
 }))
