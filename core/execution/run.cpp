@@ -8,6 +8,7 @@
 #include <set>
 
 #include "execution/compute_phase.h"
+#include "execution/model_cache.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
 #include "execution/timing_phase.h"
@@ -58,6 +59,7 @@ class Run {
   RunOutcome run() {
     outcome_.run_id = record_run(plan_, database_, settings_);
     TrialBoard board(plan_, database_, outcome_.run_id, settings_, outcome_);
+    warn(remove_damaged_models(plan_, board));
     const bool whole =
         (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
     outcome_.interrupted = !whole;
@@ -70,6 +72,12 @@ class Run {
   RunStatus status() const {
     if (outcome_.interrupted) return RunStatus::kInterrupted;
     return outcome_.failed.empty() ? RunStatus::kDone : RunStatus::kFailed;
+  }
+
+  void warn(const std::string& line) {
+    if (line.empty()) return;
+    database_.write(EventRow{outcome_.run_id, utc_now(), "warning", line});
+    if (settings_.say) settings_.say(line);
   }
 
   Task task(const std::string& id, size_t data, const std::string& label) const {

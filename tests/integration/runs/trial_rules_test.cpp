@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "integration/runs/workbench.h"
 
 namespace assay::testing {
@@ -30,6 +33,34 @@ TEST(TrialRules, AddingAVariantRunsOneTrial) {
   EXPECT_EQ(outcome.found, 2);
   EXPECT_EQ(outcome.computed, 1);
   EXPECT_EQ(outcome.fits, 1);
+}
+
+// What a model is, is known by its key; what its file holds, by its hash.
+TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
+  const Workbench bench;
+  bench.run(bench.experiment(kTwoVariants));
+  const std::vector<float> before = bench.values("popular", "ndcg", 10);
+  int flipped = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(bench.path("cache/artifacts"))) {
+    if (!entry.is_regular_file()) continue;
+    std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekg(-5, std::ios::end);
+    const int byte = file.get();
+    file.seekp(-5, std::ios::end);
+    file.put(static_cast<char>(byte ^ 1));
+    ++flipped;
+  }
+  ASSERT_EQ(flipped, 2);
+  Workbench::Options fresh{.database = "fresh.sqlite"};
+  const RunOutcome outcome = bench.run(bench.experiment(kTwoVariants), fresh);
+  EXPECT_EQ(outcome.fits, 2);
+  EXPECT_EQ(bench.values("popular", "ndcg", 10, "fresh.sqlite"), before);
+  EXPECT_THAT(
+      bench.text("select text from event where level = 'warning'", "fresh.sqlite"),
+      ::testing::AllOf(::testing::HasSubstr("fitted models in the cache are damaged and are made "
+                                            "anew: "),
+                       ::testing::HasSubstr("popularity ("), ::testing::HasSubstr("item_knn (")));
 }
 
 TEST(TrialRules, RenamingAVariantRunsNoTrialAndCallsNoStrategy) {
