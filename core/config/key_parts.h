@@ -7,7 +7,9 @@
 namespace assay::config {
 
 /// The table of keys in parts; key_table() puts them together.
-std::span<const KeyInfo> dataset_keys();
+std::span<const KeyInfo> source_keys();   ///< where a data set lies and how it is read
+std::span<const KeyInfo> dataset_keys();  ///< what of it is used
+std::span<const KeyInfo> split_keys();
 std::span<const KeyInfo> serving_keys();
 std::span<const KeyInfo> variant_keys();
 std::span<const KeyInfo> hosting_keys();

@@ -213,7 +213,8 @@ std::string spec_difference(const std::string& kept, const std::string& now) {
     if (before[what] == after[what] || what == "served") continue;
     text += fmt::format("{}{} was {}, is {}", text.empty() ? "" : "; ", what, from, to);
   }
-  return text.empty() ? "the sizes of its lists, or what its stages learn from, have changed" : text;
+  return text.empty() ? "the sizes of its lists, or what its stages learn from, have changed"
+                      : text;
 }
 
 }  // namespace assay

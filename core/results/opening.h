@@ -17,7 +17,8 @@ std::unique_ptr<Connection> open_for_writing(const std::string& path, int busy_m
 /// Behind Database::open_readonly.
 std::unique_ptr<Connection> open_for_reading(const std::string& path,
                                              std::span<const Migration> schema);
-/// For ATTACH, on a connection with SQLITE_OPEN_URI: reads a file that open_for_reading has accepted.
+/// For ATTACH, on a connection with SQLITE_OPEN_URI: reads a file that open_for_reading has
+/// accepted.
 std::string readonly_uri(const std::string& path);
 /// A part, checked whole (`PRAGMA quick_check`). Its schema must be version `version`.
 void check_part(const std::string& path, int64_t version);

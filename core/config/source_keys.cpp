@@ -1,0 +1,93 @@
+#include "config/key_parts.h"
+
+namespace assay::config {
+
+namespace {
+
+using enum ValueType;
+
+constexpr KeyInfo kKeys[] = {
+    {.path = "datasets.*.source",
+     .type = other,
+     .doc = "A name of the data catalogue (`assay data list`), or a map that says where the "
+            "files are and how to read them.",
+     .otherwise = kRequired,
+     .form = "text or map"},
+    {.path = "datasets.*.source.path",
+     .type = text,
+     .doc = "File or folder, relative to the experiment file.",
+     .otherwise = kRequired},
+    {.path = "datasets.*.source.format",
+     .type = text,
+     .doc = "How the files are written.",
+     .choices = "recbole csv tsv jsonl parquet user_items sequences movielens amazon_reviews yelp "
+                "lastfm_360k lastfm_1k",
+     .later = "open_bandit",
+     .otherwise = kRequired},
+    {.path = "datasets.*.source.columns",
+     .type = section,
+     .doc = "Which column holds what. Columns of the events that are named nowhere can still be "
+            "a target's."},
+    {.path = "datasets.*.source.columns.user",
+     .type = text,
+     .doc = "Outside user id.",
+     .otherwise = "required for csv, tsv, jsonl and parquet; recbole: `user_id`"},
+    {.path = "datasets.*.source.columns.item",
+     .type = text,
+     .doc = "Outside item id.",
+     .otherwise = "required for csv, tsv, jsonl and parquet; recbole: `item_id`"},
+    {.path = "datasets.*.source.columns.time",
+     .type = text,
+     .doc = "Seconds since 1970, UTC, or ISO 8601. Without it, file order is time order within a "
+            "user, and "
+            "what needs times is refused.",
+     .otherwise = "none; recbole: `timestamp`"},
+    {.path = "datasets.*.source.columns.value",
+     .type = text,
+     .doc = "How strong an event is, such as a rating.",
+     .otherwise = "none; recbole: `rating`"},
+    {.path = "datasets.*.source.delimiter",
+     .type = text,
+     .fallback = "\",\"",
+     .doc = "csv only: what stands between columns, one character; `\"\\t\"` for a tab."},
+    {.path = "datasets.*.source.features",
+     .type = sections,
+     .doc = "Files with features of users or items, a row an id.",
+     .otherwise = "none"},
+    {.path = "datasets.*.source.features[].of",
+     .type = text,
+     .doc = "Whose features they are.",
+     .choices = "user item",
+     .otherwise = kRequired},
+    {.path = "datasets.*.source.features[].path",
+     .type = text,
+     .doc = "The file, relative to the experiment file.",
+     .otherwise = kRequired},
+    {.path = "datasets.*.source.features[].format",
+     .type = text,
+     .doc = "How it is written. `json_map` is one object, `{id: value}`; `npy` and `safetensors` "
+            "hold vectors.",
+     .choices = "csv tsv jsonl json_map parquet npy safetensors",
+     .otherwise = kRequired},
+    {.path = "datasets.*.source.features[].id",
+     .type = text,
+     .doc = "Column of the ids. For npy and safetensors a file with an id a line; without it row r "
+            "is that of the id r. Not for json_map.",
+     .otherwise = "required for csv, tsv, jsonl and parquet"},
+    {.path = "datasets.*.source.features[].columns",
+     .type = named,
+     .doc = "Type of each feature by its column (npy: a name of your choice; safetensors: the "
+            "tensor): `category`, `number`, `set`, `vector` or `text`.",
+     .otherwise = kRequired,
+     .form = "map of names to types"},
+    {.path = "datasets.*.source.features[].separator",
+     .type = text,
+     .doc = "What stands between the members of a set or a vector that is written as a text.",
+     .otherwise = "a vertical bar"},
+};
+
+}  // namespace
+
+std::span<const KeyInfo> source_keys() { return kKeys; }
+
+}  // namespace assay::config
