@@ -4,8 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <filesystem>
-#include <set>
-#include <vector>
+#include <functional>
 
 #include "dataset/safetensors.h"
 #include "error/error.h"
@@ -48,6 +47,19 @@ std::string remove_damaged_models(const Plan& plan, const TrialBoard& board) {
   if (damaged.empty()) return "";
   return fmt::format("fitted models in the cache are damaged and are made anew: {}",
                      fmt::join(damaged, ", "));
+}
+
+std::vector<std::string> missing_models(const Plan& plan, const std::set<std::string>& models) {
+  std::vector<std::string> missing;
+  std::set<std::string> seen;
+  const std::function<void(const std::string&)> add = [&](const std::string& key) {
+    const PlannedFit& fit = plan.fits.at(key);
+    if (!seen.insert(key).second || std::filesystem::exists(fit.task.target.artifact.path)) return;
+    for (const std::string& need : fit.needs) add(need);
+    missing.push_back(key);
+  };
+  for (const std::string& key : models) add(key);
+  return missing;
 }
 
 }  // namespace assay

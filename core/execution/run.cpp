@@ -185,7 +185,25 @@ class Run {
 
   bool time(TrialBoard& board) {
     TimingPhase phase(plan_, board, database_, settings_, outcome_);
-    return loop_.run(phase.hooks(), 1);
+    return fit_again(missing_models(plan_, phase.models()), board) && loop_.run(phase.hooks(), 1);
+  }
+
+  // Trials that are done are not run again, but what is timed has to be there.
+  bool fit_again(const std::vector<std::string>& models, TrialBoard& board) {
+    TaskList tasks;
+    for (const std::string& key : models) {
+      const PlannedFit& fit = plan_.fits.at(key);
+      Task out = task("fit-again-" + key.substr(0, 16), fit.data, fit.label());
+      out.fit = fit.task;
+      tasks.add(std::move(out));
+    }
+    const auto done = [&](const TaskOutcome& outcome) {
+      ++outcome_.strategy_tasks;
+      if (!outcome.failures.empty()) return;  // The rounds that need it say that it is missing.
+      board.merge(outcome.task);
+      ++outcome_.fits;
+    };
+    return loop_.run(tasks.hooks("fit", done), 1);
   }
 
   const Plan& plan_;

@@ -18,9 +18,13 @@ const ServingSpec& serving_of(const Plan& plan, const PlannedTrial& trial) {
   return std::ranges::find(plan.experiment.variants, trial.variant, &VariantSpec::name)->serving;
 }
 
+struct Fallback {
+  const PlannedTrial& trial;
+  const ServeNode& node;
+};
+
 // A recall stage of another variant on the same data: under the same seed, or the one that it has.
-const ServeNode& fallback_node(const Plan& plan, const PlannedTrial& trial,
-                               const std::string& name) {
+Fallback fallback_of(const Plan& plan, const PlannedTrial& trial, const std::string& name) {
   const PlannedTrial* found = nullptr;
   for (const PlannedTrial& other : plan.trials) {
     if (other.data != trial.data || !name.starts_with(other.variant + ".recall[")) continue;
@@ -29,7 +33,7 @@ const ServeNode& fallback_node(const Plan& plan, const PlannedTrial& trial,
   require(found != nullptr, "a fallback is a stage of the experiment");
   const std::string place = name.substr(found->variant.size() + 1);
   for (const std::string& key : found->nodes) {
-    if (plan.nodes.at(key).place == place) return plan.nodes.at(key);
+    if (plan.nodes.at(key).place == place) return {*found, plan.nodes.at(key)};
   }
   throw InternalError(name + " is a stage of its variant");
 }
@@ -111,21 +115,24 @@ std::optional<std::map<std::string, ServeNode>> TimingPhase::fallbacks(const Pla
   std::map<std::string, ServeNode> found;
   for (const DeadlineSpec& deadline : serving_of(plan_, trial).deadlines) {
     if (deadline.fallback == "given") continue;
-    const ServeNode node = fallback_node(plan_, trial, deadline.fallback);
-    if (node.step == ServeNode::Step::recall &&
-        !std::filesystem::exists(node.fitted.artifact.path)) {
-      if (refused_.insert(trial.key).second)
-        database_.write(FailureRow{
-            trial.key, "time", deadline.stage, node.fitted.stage.plugin, std::nullopt, "refused",
-            fmt::format(
-                "its fallback {} has no fitted model: that variant failed, or the cache was "
-                "emptied since",
-                deadline.fallback)});
+    const Fallback fallback = fallback_of(plan_, trial, deadline.fallback);
+    const FittedStage& fitted = fallback.node.fitted;
+    if (fallback.node.step == ServeNode::Step::recall &&
+        !std::filesystem::exists(fitted.artifact.path) && !board_.is_done(fallback.trial.key)) {
+      refuse(trial, deadline, fitted.stage.plugin);
       return std::nullopt;
     }
-    found.emplace(deadline.fallback, node);
+    found.emplace(deadline.fallback, fallback.node);
   }
   return found;
+}
+
+void TimingPhase::refuse(const PlannedTrial& trial, const DeadlineSpec& deadline,
+                         const std::string& plugin) {
+  if (!refused_.insert(trial.key).second) return;
+  database_.write(FailureRow{
+      trial.key, "time", deadline.stage, plugin, std::nullopt, "refused",
+      fmt::format("its fallback {} was not fitted: that variant failed", deadline.fallback)});
 }
 
 void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
@@ -157,7 +164,12 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                        serving_of(plan_, trial),
                        fallbacks,
                        plan_.experiment.seed + static_cast<uint64_t>(round)};
-  if (!is_timed(trial, *task.time)) tasks_.push_back(std::move(task));
+  if (is_timed(trial, *task.time)) return;
+  models_.insert(trial.artifacts.begin(), trial.artifacts.end());
+  for (const auto& [name, node] : task.time->fallbacks) {
+    if (node.step == ServeNode::Step::recall) models_.insert(node.fitted.artifact.key);
+  }
+  tasks_.push_back(std::move(task));
 }
 
 TaskLoop::Hooks TimingPhase::hooks() {

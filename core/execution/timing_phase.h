@@ -22,6 +22,8 @@ class TimingPhase {
               RunOutcome& outcome);
 
   TaskLoop::Hooks hooks();
+  /// Keys of the fitted models that the rounds need.
+  const std::set<std::string>& models() const { return models_; }
 
   /// What is compared has one key: trials, how they are hosted, scenarios, rounds and settings of
   /// one data set.
@@ -35,6 +37,7 @@ class TimingPhase {
   /// What the deadlines of a variant fall back to, by its name in the file; none where one of them
   /// was not fitted.
   std::optional<std::map<std::string, ServeNode>> fallbacks(const PlannedTrial& trial);
+  void refuse(const PlannedTrial& trial, const DeadlineSpec& deadline, const std::string& plugin);
   void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario,
            int round, bool repeat, bool by_stage);
   void done(const TaskOutcome& outcome);
@@ -47,6 +50,7 @@ class TimingPhase {
   std::string baseline_;
   std::map<std::string, std::vector<LatencySamples>> timed_;  // by trial, what the file holds
   std::set<std::string> refused_;                             // trials whose fallbacks are missing
+  std::set<std::string> models_;
   std::deque<Task> tasks_;
   int64_t total_ = 0, finished_ = 0;
 };

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "integration/runs/workbench.h"
 
@@ -146,6 +147,26 @@ variants:
       bench.text("select reason from failures where variant = 'lost'"),
       "its fallback dead.recall[0] has no fitted model: that variant failed, or the cache was "
       "emptied since");
+}
+
+TEST(Server, WhatWasComputedBeforeTheCacheWasEmptiedIsFittedAgainToBeTimed) {
+  const Workbench bench;
+  const std::string variants = R"(
+variants:
+  quick: {recall: [{plugin: popularity, k: 30}]}
+  guarded:
+    recall: [{plugin: item_knn, k: 30}]
+    serving: {deadlines: [{stage: "recall[0]", ms: 500, fallback: "quick.recall[0]"}]}
+)";
+  bench.run(bench.experiment(variants));
+  std::filesystem::remove_all(bench.path("cache/artifacts"));
+  const RunOutcome outcome = bench.run(bench.experiment(
+      "latency: {rounds: 1, scenarios: [{kind: server, rate_qps: 50, duration_s: 0.5}]}" +
+      variants));
+  EXPECT_EQ(outcome.computed, 0);
+  EXPECT_EQ(outcome.fits, 2);
+  EXPECT_EQ(bench.number("select count(*) from failures"), 0);
+  EXPECT_FALSE(latencies(bench, "guarded").empty());
 }
 
 TEST(Server, BatchesAndCacheCarryWhatSingleRequestsDoNot) {
