@@ -87,7 +87,8 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "reciprocal_rank",
      .doc = "`reciprocal_rank` adds weight / (k0 + rank) over the sources (Cormack et al. 2009); "
             "`weighted_score` adds weight times normalised score (Fox & Shaw 1994, CombSUM); with "
-            "`round_robin` sources take turns, each bringing its best item that is not there yet; "
+            "`round_robin` sources take turns, each bringing its best item that is not there yet "
+            "(Voorhees et al. 1994); "
             "`quota` is that with at most so many items of each source.",
      .choices = "reciprocal_rank weighted_score round_robin quota"},
     {.path = "variants.*.merge.params", .type = section, .doc = "Settings of the method."},

@@ -190,7 +190,8 @@ CandidateBatch weighted_score(const std::vector<CandidateBatch>& sources, const 
   });
 }
 
-/// Sources take turns, in their order: each brings its best item that is not there yet, until it
+/// Sources take turns, in their order (Voorhees, Gupta & Johnson-Laird 1994, "The Collection Fusion
+/// Problem"): each brings its best item that is not there yet, until it
 /// has brought as many as it may. The item at place p (from 0) scores 1 / (p + 1).
 std::vector<MergedItem> in_turns(const std::vector<Mention>& mentions,
                                  const std::vector<int64_t>& at_most) {
