@@ -246,6 +246,54 @@ Breach check_row(const Rows& rows, int64_t row, Marks& marks) {
   return check_distinct(rows.items(row), rows.width(), row, marks);
 }
 
+/// The columns of an explanation's terms are of one length, and there is a base for each candidate.
+Breach check_term_shapes(const Explanation& got, const CandidateBatch& candidates) {
+  const int64_t terms = got.row.defined() ? got.row.numel() : 0;
+  const auto is = [&](const at::Tensor& tensor, at::ScalarType type) {
+    return tensor.defined() && tensor.dim() == 1 && tensor.numel() == terms &&
+           tensor.scalar_type() == type;
+  };
+  if (!is(got.row, at::kLong) || !is(got.kind, at::kLong) || !is(got.id, at::kLong) ||
+      !is(got.weight, at::kFloat)) {
+    return "the explanation's row, kind, id and weight are not int64, int64, int64 and float32 of "
+           "one length";
+  }
+  if (!got.base.defined() || got.base.sizes() != candidates.item.sizes() ||
+      got.base.scalar_type() != at::kFloat) {
+    return fmt::format("the explanation's base is not float32 {}", shape_text(candidates.item));
+  }
+  return std::nullopt;
+}
+
+/// Every term speaks of a candidate, is of a known kind and weighs something that is a number.
+Breach check_terms(const Explanation& got, const CandidateBatch& candidates) {
+  const at::Tensor rows = got.row.cpu().contiguous(), kinds = got.kind.cpu().contiguous(),
+                   ids = got.id.cpu().contiguous(), weights = got.weight.cpu().contiguous(),
+                   bases = got.base.cpu().contiguous(), items = candidates.item.cpu().contiguous();
+  for (int64_t term = 0; term < rows.numel(); ++term) {
+    const int64_t row = rows.const_data_ptr<int64_t>()[term];
+    const int64_t kind = kinds.const_data_ptr<int64_t>()[term];
+    const int64_t id = ids.const_data_ptr<int64_t>()[term];
+    if (row < 0 || row >= items.numel() || kind < 0 || kind > 2 || id < 0) {
+      return fmt::format(
+          "term {} of the explanation has row {}, kind {} and id {}; expected a place among {} "
+          "candidates, 0, 1 or 2, and an id from 0",
+          term, row, kind, id, items.numel());
+    }
+    const float weight = weights.const_data_ptr<float>()[term];
+    if (!std::isfinite(weight)) {
+      return fmt::format("term {} of the explanation weighs {}", term, weight);
+    }
+  }
+  for (int64_t at = 0; at < items.numel(); ++at) {
+    const float base = bases.const_data_ptr<float>()[at];
+    if (items.const_data_ptr<int64_t>()[at] >= 0 && !std::isfinite(base)) {
+      return fmt::format("the explanation's base of candidate {} is {}", at, base);
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Breach recall_breach(const CandidateBatch& got, const RequestBatch& requests, int64_t k,
@@ -301,6 +349,12 @@ Breach rerank_breach(const CandidateBatch& got, const CandidateBatch& given, int
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> explanation_breach(const Explanation& got,
+                                              const CandidateBatch& candidates) {
+  if (auto breach = check_term_shapes(got, candidates)) return breach;
+  return check_terms(got, candidates);
 }
 
 }  // namespace assay

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <assay/batch.h>
+#include <assay/strategy.h>
 
 #include <cstdint>
 #include <optional>
@@ -23,5 +24,10 @@ std::optional<std::string> rank_breach(const CandidateBatch& got, const Candidat
 /// At most `n` of the items of `given`, each with the score it came with, in any order.
 std::optional<std::string> rerank_breach(const CandidateBatch& got, const CandidateBatch& given,
                                          int64_t n);
+
+/// Terms of one length whose rows are places of `candidates`, of known kinds, with ids and weights;
+/// a base for each candidate.
+std::optional<std::string> explanation_breach(const Explanation& got,
+                                              const CandidateBatch& candidates);
 
 }  // namespace assay

@@ -15,7 +15,7 @@ namespace {
 
 using Step = ServeNode::Step;
 
-bool has_strategy(const ServeNode& node) {
+bool calls_strategy(const ServeNode& node) {
   return node.step == Step::recall || node.step == Step::rank || node.step == Step::rerank;
 }
 
@@ -61,7 +61,7 @@ ServingGraph::ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store,
 }
 
 void ServingGraph::load(int64_t node) {
-  if (!has_strategy(nodes_[node]) || failure_above(node)) return;
+  if (!calls_strategy(nodes_[node]) || failure_above(node)) return;
   try {
     stages_[node] = store_.load(nodes_[node].fitted, node);
   } catch (const StageFailure& failure) {
@@ -163,6 +163,19 @@ CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const 
     }
   });
   return at.step == Step::rank ? narrowed(out, stage.k) : out;
+}
+
+std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatch& requests,
+                                                 const CandidateBatch& candidates) const {
+  const ServeNode& at = nodes_[node];
+  if (!stages_[node].strategy) return std::nullopt;
+  std::optional<Explanation> why;
+  const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
+  call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
+    why = stages_[node].strategy->explain(requests, candidates, context(node));
+    if (why) throw_breach(explanation_breach(*why, candidates));
+  });
+  return why;
 }
 
 CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const {

@@ -55,11 +55,19 @@ class ServingGraph {
   /// One batch as it stands through all living steps.
   ServedBatch serve(RequestBatch requests, int64_t real_requests, int64_t batch, Window window);
 
+  /// Why the strategy of a node scored candidates as it did: of recall some of its own list, of
+  /// rank and rerank the list that it was given. None where the node has no strategy, or one that
+  /// cannot say. Throws StageFailure; the node goes on serving.
+  std::optional<Explanation> explain(int64_t node, const RequestBatch& requests,
+                                     const CandidateBatch& candidates) const;
+
   /// One a node; set where the node itself failed (not where one above it did).
   const std::vector<std::optional<StageFailure>>& failures() const { return failures_; }
   /// The failure of this node, or of the nearest failed one above it.
   const StageFailure* failure_above(int64_t node) const;
   const std::vector<ServeNode>& nodes() const { return nodes_; }
+  /// false for merges and imported lists, and where it could not be loaded.
+  bool has_strategy(int64_t node) const { return stages_[node].strategy != nullptr; }
   const DataView& data() const { return store_.data(); }
   /// From now on `clock` is told of every step; null: nobody is.
   void set_clock(StageClock* clock) { options_.clock = clock; }

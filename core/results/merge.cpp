@@ -109,6 +109,14 @@ void copy_shard_rows(const Connection& database) {
       "items, scores, propensity FROM part.slate AS s "
       "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id "
       "JOIN main.trial AS t ON t.trial_key = s.trial_key WHERE t.status <> 'done'");
+  database.run(
+      "INSERT INTO main.stage_list SELECT s.trial_key, f.shard_id, stage, size, requests, lengths, "
+      "items, scores, found_offsets, found_items, found_ranks FROM part.stage_list AS s "
+      "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
+  database.run(
+      "INSERT INTO main.explanation SELECT s.trial_key, f.shard_id, place, size, requests, rests, "
+      "slots, kinds, ids, weights, reason FROM part.explanation AS s "
+      "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
 }
 
 std::vector<std::string> record_failures(const Connection& database) {

@@ -48,6 +48,7 @@ std::span<const Migration> migrations() {
       {"adds load_count, and how variants are hosted", kSchemaLoad},
       {"adds labels of users and items", kSchemaLabels},
       {"tells folds apart in data_source, audit and data_removed", kSchemaDataFolds},
+      {"adds stage_list and explanation", kSchemaStageSample},
   };
   return steps;
 }

@@ -34,6 +34,11 @@ std::vector<int32_t> sparse_counts(std::span<const int32_t> counts) {
   return pairs;
 }
 
+template <typename T>
+std::span<const T> cells_of(const std::vector<T>& values) {
+  return values;
+}
+
 void flush_to_disk(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return;
@@ -126,6 +131,41 @@ void PartWriter::slates(Shard shard, const SlateChunk& chunk) {
                     propensity);
 }
 
+void PartWriter::stage_lists(Shard shard, const StageLists& lists) {
+  const ShardInfo& info = state_->info(shard);
+  const size_t cells = lists.requests.size() * static_cast<size_t>(lists.size);
+  require(lists.items.size() == cells && lists.scores.size() == cells &&
+              lists.lengths.size() == lists.requests.size(),
+          "a sample has one list for each request");
+  require(lists.found_offsets.size() == lists.requests.size() + 1 &&
+              std::cmp_equal(lists.found_offsets.back(), lists.found_items.size()) &&
+              lists.found_items.size() == lists.found_ranks.size(),
+          "relevant items that are found have a rank each");
+  state_->file->run("INSERT INTO stage_list VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    info.trial_key, shard, lists.stage, lists.size, cells_of(lists.requests),
+                    cells_of(lists.lengths), cells_of(lists.items), cells_of(lists.scores),
+                    cells_of(lists.found_offsets), cells_of(lists.found_items),
+                    cells_of(lists.found_ranks));
+}
+
+void PartWriter::explanations(Shard shard, const Explanations& explanations) {
+  const ShardInfo& info = state_->info(shard);
+  const size_t terms = explanations.slots.size();
+  require(explanations.kinds.size() == terms && explanations.ids.size() == terms &&
+              explanations.weights.size() == terms,
+          "a term has a slot, a kind, an id and a weight");
+  require(explanations.rests.size() ==
+              explanations.requests.size() * static_cast<size_t>(explanations.size),
+          "every explained item has a rest");
+  std::optional<std::string> reason;
+  if (!explanations.reason.empty()) reason = explanations.reason;
+  state_->file->run("INSERT INTO explanation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    info.trial_key, shard, explanations.place, explanations.size,
+                    cells_of(explanations.requests), cells_of(explanations.rests),
+                    cells_of(explanations.slots), cells_of(explanations.kinds),
+                    cells_of(explanations.ids), cells_of(explanations.weights), reason);
+}
+
 void PartWriter::stage_count(Shard shard, const StageCount& count) {
   state_->info(shard);
   state_->file->run(
@@ -170,7 +210,8 @@ void PartWriter::failure(const FailureRow& failure) {
        "DELETE FROM shard_count WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = ?)",
        "DELETE FROM shard_counter WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = "
        "?)",
-       "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
+       "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM stage_list WHERE trial_key = ?",
+       "DELETE FROM explanation WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
     state_->file->run(sql, failure.trial_key);
   }
   std::erase_if(state_->open_shards,

@@ -46,6 +46,10 @@ class PartWriter {
   /// Served lists; call it batch by batch, each request once. A chunk of about 1,000 requests is
   /// right.
   void slates(Shard shard, const SlateChunk& chunk);
+  /// Once a shard and stage. Requests belong to the shard.
+  void stage_lists(Shard shard, const StageLists& lists);
+  /// Once a shard and place.
+  void explanations(Shard shard, const Explanations& explanations);
   void stage_count(Shard shard, const StageCount& count);
   /// Adds to a named count of a stage: rows checked, lists not found, ...
   void counter(Shard shard, const std::string& stage, const std::string& name, int64_t count);

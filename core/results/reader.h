@@ -99,6 +99,13 @@ class Reader {
   /// Served lists of a done trial; all of them, or `requests` from `first` on.
   Slates slates(const std::string& trial_key, int64_t first = 0, int64_t requests = -1) const;
 
+  /// What the stages of a trial made of the sampled requests; all shards joined. None where the
+  /// trial was computed by a version that kept none.
+  std::vector<StageLists> stage_lists(const std::string& trial_key) const;
+  /// Likewise, why strategies scored what was served as they did. One place may come with a reason
+  /// and no terms.
+  std::vector<Explanations> explanations(const std::string& trial_key) const;
+
   RequestUsers request_users(const std::string& request_set) const;
   /// Their outside ids: what tells users of two request sets apart, as dense ids do not.
   std::vector<std::string> request_user_ids(const std::string& request_set) const;

@@ -16,6 +16,8 @@ extern const char* const kSchemaLoad;
 extern const char* const kSchemaLabels;
 /// A fold for each row of data_source, audit and data_removed.
 extern const char* const kSchemaDataFolds;
+/// Lists of every stage, and explanations, for a sample of the requests.
+extern const char* const kSchemaStageSample;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

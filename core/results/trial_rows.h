@@ -71,6 +71,36 @@ struct SlateChunk {
   std::span<const float> propensity;  ///< as long as items, or empty: the stages give none
 };
 
+/// What a stage made of S sampled requests of a shard: the first places of each list, and where
+/// the relevant items stand in the whole of it.
+struct StageLists {
+  std::string stage;
+  int size = 0;                        ///< places kept
+  std::vector<int32_t> requests;       ///< [S], places in the request set, ascending
+  std::vector<int32_t> lengths;        ///< [S], items in the whole list
+  std::vector<int32_t> items;          ///< [S, size], -1: empty
+  std::vector<float> scores;           ///< [S, size], -inf: empty
+  std::vector<int32_t> found_offsets;  ///< [S + 1]
+  std::vector<int32_t> found_items;    ///< relevant items of the list of request s: those from
+                                       ///< found_offsets[s] to found_offsets[s + 1]
+  std::vector<int32_t> found_ranks;    ///< as long; 1 is the first place
+};
+
+/// Why a strategy scored the first `size` served items of S sampled requests as it did: T terms.
+struct Explanations {
+  std::string place;              ///< of the strategy: `recall[0]`
+  int size = 0;                   ///< so many served items of each request are explained
+  std::vector<int32_t> requests;  ///< [S], places in the request set, ascending
+  /// [S, size], the explanation's base and all terms that are not kept, added up; NaN where the
+  /// strategy says nothing of the item.
+  std::vector<float> rests;
+  std::vector<int32_t> slots;  ///< [T], place in the flattened [S, size]
+  std::vector<int32_t> kinds;  ///< [T], as Explanation::Kind: 0 history, 1 feature, 2 candidate
+  std::vector<int32_t> ids;    ///< [T], an item, or the place of the feature in the note `inputs`
+  std::vector<float> weights;  ///< [T]
+  std::string reason;          ///< why there is none; else empty
+};
+
 /// Relevant items on their way through the stages, summed over a shard's requests (view
 /// `stage_loss`).
 struct StageCount {

@@ -5,6 +5,7 @@
 #include "worker/host_facts.h"
 #include "worker/measure.h"
 #include "worker/session.h"
+#include "worker/stage_sample.h"
 #include "worker/stage_values.h"
 
 namespace assay {
@@ -30,8 +31,7 @@ class ShardMeasures {
     }
   }
 
-  void add(const ServedBatch& batch) {
-    const Ragged truth = data_.truth(task_.window, batch.first_request, batch.requests);
+  void add(const ServedBatch& batch, const Ragged& truth) {
     const RequestContext of_served = served_facts_.of(batch.first_request, batch.requests),
                          of_pool = pool_facts_.of(batch.first_request, batch.requests);
     for (auto& [key, measure] : measures_) {
@@ -47,7 +47,8 @@ class ShardMeasures {
     for (auto& [key, values] : stage_values_) values.add(batch, truth);
   }
 
-  void write(const TrialTask& trial, double seconds, PartWriter& part) const {
+  /// Ends with the shard open: further rows may follow.
+  PartWriter::Shard write(const TrialTask& trial, PartWriter& part) const {
     const auto shard = part.begin_shard({.trial_key = trial.trial_key,
                                          .work = task_.work,
                                          .shard = task_.shard,
@@ -64,7 +65,7 @@ class ShardMeasures {
     const SlateColumns& slates = slates_.at(trial.stages.back().node);
     part.slates(shard,
                 {task_.first_request, slates.size, slates.items, slates.scores, slates.propensity});
-    part.end_shard(shard, seconds);
+    return shard;
   }
 
  private:
@@ -107,18 +108,29 @@ std::vector<TaskFailure> run_evaluate(const Task& task, StrategyStore& store) {
   ServingGraph::Options options;
   options.batch_size = task.numeric.batch_size;
   ServingGraph graph(evaluate.nodes, store, options);
-  ShardMeasures measures(evaluate, store.data());
+  const DataView& data = store.data();
+  ShardMeasures measures(evaluate, data);
+  // What is added to a trial that is done leaves its lists as they are.
+  const bool whole = evaluate.work == "evaluate";
+  const int64_t all = whole ? data.prepared().requests(evaluate.window).size() : 0;
+  StageSample sample(evaluate, data, all);
   const auto started = std::chrono::steady_clock::now();
   graph.run(evaluate.window, evaluate.first_request, evaluate.requests,
-            [&](const ServedBatch& batch) { measures.add(batch); });
+            [&](const ServedBatch& batch) {
+              const Ragged truth = data.truth(evaluate.window, batch.first_request, batch.requests);
+              measures.add(batch, truth);
+              sample.add(batch, truth);
+            });
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
   PartWriter part(task.part_path, {task.id, "evaluate"});
   part.host(host_facts(task.numeric));
   for (const TrialTask& trial : evaluate.trials) {
-    if (!has_failed(graph, trial))
-      measures.write(trial, seconds / static_cast<double>(evaluate.trials.size()), part);
+    if (has_failed(graph, trial)) continue;
+    const PartWriter::Shard shard = measures.write(trial, part);
+    sample.write(trial, graph, part, shard);
+    part.end_shard(shard, seconds / static_cast<double>(evaluate.trials.size()));
   }
   part.finish();
   return failures_of(graph, evaluate.trials);

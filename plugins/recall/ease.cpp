@@ -75,11 +75,9 @@ class Ease : public assay::RecallStrategy {
   std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
                                             const assay::CandidateBatch& candidates,
                                             const assay::ServeContext&) const override {
-    const at::Tensor weights = weights_.cpu().to(at::kDouble);
-    const double* const weight = weights.const_data_ptr<double>();
-    return assay::explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
-      return weight[past * weights.size(1) + item];
-    });
+    const at::Tensor weights = weights_.cpu();  // no copy where it lies there
+    return dtype() == at::kFloat ? explained<float>(weights, requests, candidates)
+                                 : explained<double>(weights, requests, candidates);
   }
 
   void save(assay::Archive& archive) const override { archive.put("weights", weights_); }
@@ -88,6 +86,16 @@ class Ease : public assay::RecallStrategy {
   }
 
  private:
+  template <typename T>
+  static assay::Explanation explained(const at::Tensor& weights,
+                                      const assay::RequestBatch& requests,
+                                      const assay::CandidateBatch& candidates) {
+    const T* const weight = weights.const_data_ptr<T>();
+    return assay::explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
+      return static_cast<double>(weight[past * weights.size(1) + item]);
+    });
+  }
+
   at::ScalarType dtype() const { return params_.precision == "float32" ? at::kFloat : at::kDouble; }
 
   void expect_room(int64_t items) const {

@@ -51,7 +51,8 @@ class BadRecall : public Bad<fake::Recall> {
  public:
   using Bad::Bad;
   static void describe(assay::ParamList<Params>& p) {
-    Params::describe(p, {"too_many", "not_allowed", "update_throws", "update_crashes"});
+    Params::describe(p, {"too_many", "not_allowed", "update_throws", "update_crashes",
+                         "explain_throws", "explain_nan"});
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
@@ -68,6 +69,16 @@ class BadRecall : public Bad<fake::Recall> {
     if (params_.mode == "not_allowed")
       return fake::Recall::recall(anything_allowed(requests), k, ctx);
     return bad::spoil(params_, requests, fake::Recall::recall(requests, k, ctx), items_);
+  }
+  std::optional<assay::Explanation> explain(const assay::RequestBatch&,
+                                            const assay::CandidateBatch& candidates,
+                                            const assay::ServeContext&) const override {
+    bad::act(params_, "explain_");
+    if (params_.mode != "explain_nan") return std::nullopt;
+    const at::Tensor none = at::zeros({0}, at::kLong);
+    return assay::Explanation{
+        none, none, none, none.to(at::kFloat),
+        at::full_like(candidates.score, std::numeric_limits<float>::quiet_NaN())};
   }
 
  private:

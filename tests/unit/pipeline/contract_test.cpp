@@ -83,5 +83,40 @@ TEST(Contract, RerankKeepsTheScores) {
   EXPECT_THAT(rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 1), Optional(HasSubstr("at most 1")));
 }
 
+/// Two candidates, the second place empty; one term: candidate `row` because of item `id`.
+std::optional<std::string> breach_of(int64_t row, int64_t kind, int64_t id, float weight,
+                                     float base) {
+  const Explanation said{at::tensor({row}, at::kLong), at::tensor({kind}, at::kLong),
+                         at::tensor({id}, at::kLong), at::tensor({weight}, at::kFloat),
+                         at::tensor({base, kPad}, at::kFloat).view({1, 2})};
+  return explanation_breach(said, batch({{4, -1}}, {{2, kPad}}));
+}
+
+TEST(Contract, AnExplanationSaysWhatCanBeShown) {
+  EXPECT_EQ(breach_of(0, 0, 3, 1.5F, 0.5F), std::nullopt);
+  const std::string expected = "; expected a place among 2 candidates, 0, 1 or 2, and an id from 0";
+  EXPECT_THAT(breach_of(2, 0, 3, 1.5F, 0.5F),
+              Optional("term 0 of the explanation has row 2, kind 0 and id 3" + expected));
+  EXPECT_THAT(breach_of(0, 3, 3, 1.5F, 0.5F),
+              Optional("term 0 of the explanation has row 0, kind 3 and id 3" + expected));
+  EXPECT_THAT(breach_of(0, 0, -1, 1.5F, 0.5F),
+              Optional("term 0 of the explanation has row 0, kind 0 and id -1" + expected));
+  EXPECT_THAT(breach_of(0, 0, 3, std::nanf(""), 0.5F),
+              Optional(std::string("term 0 of the explanation weighs nan")));
+  EXPECT_THAT(breach_of(0, 0, 3, 1.5F, std::nanf("")),
+              Optional(std::string("the explanation's base of candidate 0 is nan")));
+}
+
+TEST(Contract, AnExplanationHasAColumnForEachPartOfItsTerms) {
+  const at::Tensor one = at::tensor({0}, at::kLong), none = at::empty({0}, at::kLong);
+  const auto candidates = batch({{4}}, {{2}});
+  EXPECT_THAT(
+      explanation_breach({one, one, none, one.to(at::kFloat), candidates.score}, candidates),
+      Optional(std::string("the explanation's row, kind, id and weight are not int64, "
+                           "int64, int64 and float32 of one length")));
+  EXPECT_THAT(explanation_breach({one, one, one, one.to(at::kFloat), {}}, candidates),
+              Optional(std::string("the explanation's base is not float32 [1, 1]")));
+}
+
 }  // namespace
 }  // namespace assay::testing

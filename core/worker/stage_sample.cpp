@@ -1,0 +1,170 @@
+#include "worker/stage_sample.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "pipeline/merge.h"
+#include "task/request_sample.h"
+#include "worker/measure.h"
+
+namespace assay {
+namespace {
+
+constexpr double kEmptyScore = -std::numeric_limits<double>::infinity();
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+/// The nodes above a node and itself, those that come first before.
+void collect_above(const std::vector<ServeNode>& nodes, int64_t node, std::set<int64_t>& all) {
+  for (const int64_t parent : nodes[static_cast<size_t>(node)].parents) {
+    collect_above(nodes, parent, all);
+  }
+  all.insert(node);
+}
+
+CandidateBatch rows_of(const CandidateBatch& batch, const at::Tensor& rows) {
+  const at::Tensor there = rows.to(batch.item.device());
+  CandidateBatch out{batch.item.index_select(0, there), batch.score.index_select(0, there), {}, {}};
+  if (batch.source_score) out.source_score = batch.source_score->index_select(0, there);
+  return out;
+}
+
+/// Columns up to `width`, filled.
+at::Tensor widened(const at::Tensor& values, int64_t width, double fill) {
+  const int64_t missing = width - values.size(1);
+  if (missing == 0) return values;
+  if (values.dim() == 2) return at::constant_pad_nd(values, {0, missing}, fill);
+  return at::constant_pad_nd(values, {0, 0, 0, missing}, fill);
+}
+
+std::vector<int32_t> narrow_ids(const std::vector<int64_t>& ids) {
+  return {ids.begin(), ids.end()};
+}
+
+}  // namespace
+
+StageSample::StageSample(const EvaluateTask& task, const DataView& data, int64_t all)
+    : task_(task), data_(data), sampled_(sampled_requests(all)), kept_(task.nodes.size()) {}
+
+void StageSample::add(const ServedBatch& batch, const Ragged& truth) {
+  const int64_t end = batch.first_request + batch.requests;
+  const auto first = std::ranges::lower_bound(sampled_, batch.first_request);
+  const auto last = std::ranges::lower_bound(sampled_, end);
+  if (first == last) return;
+  std::vector<int64_t> rows;
+  const at::Tensor offsets = truth.offsets.cpu(), values = truth.values.cpu();
+  for (auto place = first; place != last; ++place) {
+    const int64_t row = rows.emplace_back(*place - batch.first_request);
+    requests_.push_back(*place);
+    const int64_t* offset = offsets.const_data_ptr<int64_t>() + row;
+    const int64_t* item = values.const_data_ptr<int64_t>();
+    truth_.emplace_back(item + offset[0], item + offset[1]);
+  }
+  const at::Tensor chosen = at::tensor(rows, at::kLong);
+  for (size_t node = 0; node < kept_.size(); ++node) {
+    if (batch.lists[node]) kept_[node].push_back(rows_of(*batch.lists[node], chosen));
+  }
+}
+
+CandidateBatch StageSample::stacked(int64_t node) const {
+  const std::vector<CandidateBatch>& batches = kept_[static_cast<size_t>(node)];
+  int64_t width = 0;
+  for (const CandidateBatch& batch : batches) width = std::max(width, batch.width());
+  std::vector<at::Tensor> items, scores, sources;
+  for (const CandidateBatch& batch : batches) {
+    items.push_back(widened(batch.item, width, -1));
+    scores.push_back(widened(batch.score, width, kEmptyScore));
+    if (batch.source_score) sources.push_back(widened(*batch.source_score, width, kUnknown));
+  }
+  CandidateBatch out{at::cat(items), at::cat(scores), {}, {}};
+  if (sources.size() == batches.size()) out.source_score = at::cat(sources);
+  return out;
+}
+
+StageLists StageSample::lists(const MeasuredStage& stage) const {
+  const CandidateBatch all = stacked(stage.node);
+  SlateColumns columns;
+  columns.size = kPlaces;
+  columns.add({all.item, all.score, {}, {}});
+  StageLists out{.stage = stage.name, .size = kPlaces, .requests = narrow_ids(requests_)};
+  out.items = std::move(columns.items);
+  out.scores = std::move(columns.scores);
+  out.found_offsets.push_back(0);
+  const at::Tensor items = all.item.cpu().contiguous();
+  for (size_t s = 0; s < requests_.size(); ++s) {
+    const int64_t* row = items.const_data_ptr<int64_t>() + static_cast<int64_t>(s) * all.width();
+    int32_t length = 0;
+    for (; length < all.width() && row[length] >= 0; ++length) {
+      if (!std::ranges::binary_search(truth_[s], row[length])) continue;
+      out.found_items.push_back(static_cast<int32_t>(row[length]));
+      out.found_ranks.push_back(length + 1);
+    }
+    out.lengths.push_back(length);
+    out.found_offsets.push_back(static_cast<int32_t>(out.found_items.size()));
+  }
+  return out;
+}
+
+std::vector<std::vector<int64_t>> StageSample::served_items(const TrialTask& trial) const {
+  const CandidateBatch served =
+      narrowed(stacked(trial.stages.back().node), std::min<int64_t>(kExplained, task_.serve_size));
+  const at::Tensor items = served.item.cpu().contiguous();
+  std::vector<std::vector<int64_t>> out;
+  for (size_t s = 0; s < requests_.size(); ++s) {
+    const int64_t* row = items.const_data_ptr<int64_t>() + static_cast<int64_t>(s) * served.width();
+    const int64_t* end = std::find(row, row + served.width(), -1);
+    out.emplace_back(row, end);
+  }
+  return out;
+}
+
+Why StageSample::asked(int64_t node, const ServingGraph& graph, CandidateBatch candidates) const {
+  Why why{std::move(candidates), {}, ""};
+  try {
+    why.explanation = graph.explain(node, data_.requests(task_.window, requests_), why.candidates);
+  } catch (const StageFailure& failure) {
+    why.reason = failure.reason;
+  }
+  return why;
+}
+
+// What a rank or rerank stage says depends on all that it was given, so it is asked once. A recall
+// stage scores an item whatever stands beside it: it is asked about what was served.
+const Why& StageSample::why_of(int64_t node, const ServingGraph& graph, const Wanted& wanted) {
+  const ServeNode& at = graph.nodes()[static_cast<size_t>(node)];
+  if (at.parents.empty()) {
+    own_ = asked(node, graph, only_wanted(stacked(node), wanted));
+    return own_;
+  }
+  const auto known = given_.find(node);
+  if (known != given_.end()) return known->second;
+  return given_.emplace(node, asked(node, graph, stacked(at.parents.front()))).first->second;
+}
+
+void StageSample::write(const TrialTask& trial, const ServingGraph& graph, PartWriter& part,
+                        PartWriter::Shard shard) {
+  if (requests_.empty()) return;
+  for (const MeasuredStage& stage : trial.stages) {
+    if (!stage.served) part.stage_lists(shard, lists(stage));
+  }
+  std::set<int64_t> above;
+  collect_above(graph.nodes(), trial.stages.back().node, above);
+  const Wanted wanted = served_items(trial);
+  for (const int64_t node : above) {
+    if (!graph.has_strategy(node)) continue;
+    const Why& why = why_of(node, graph, wanted);
+    Explanations rows;
+    if (why.explanation) rows = explained_terms(why, wanted, kExplained);
+    if (!why.explanation && why.reason.empty()) continue;
+    rows.place = graph.nodes()[static_cast<size_t>(node)].place;
+    rows.reason = why.reason;
+    if (why.explanation) rows.requests = narrow_ids(requests_);
+    part.explanations(shard, rows);
+  }
+}
+
+}  // namespace assay
