@@ -9,6 +9,7 @@
 #include "report/footer.h"
 #include "report/headline.h"
 #include "report/numbers.h"
+#include "report/page_stages.h"
 #include "report/sentences.h"
 
 namespace assay::report {
@@ -104,12 +105,7 @@ nlohmann::json comparison_json(const ComparisonRow& row) {
 }  // namespace
 
 nlohmann::json number(const std::optional<double>& value) {
-  if (!value || !std::isfinite(*value)) return {};
-  if (*value == 0.0) return 0.0;
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(*value))) - 6.0);
-  const double digits = std::round(*value / unit);
-  // Dividing by a whole power of ten gives the double that is written shortest.
-  return unit < 1.0 ? digits / std::round(1.0 / unit) : digits * unit;
+  return value && std::isfinite(*value) ? nlohmann::json(shortened(*value, 7)) : nlohmann::json();
 }
 
 nlohmann::json page_data(const Comparison& comparison, const Reader& reader) {

@@ -1,52 +1,28 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 
 #include "report/all_pairs.h"
 #include "report/page_data.h"
+#include "report/page_stages.h"
 #include "report/paired_values.h"
 #include "stats/seeds.h"
+#include "task/request_sample.h"
 
 namespace assay::report {
 
 namespace {
 
-/// A sample of requests that a reader can look into: evenly spread ones, so that nobody chose them,
-/// and those that the best variant serves better or worse than the baseline by most.
-constexpr std::int64_t kSpread = 40;
-constexpr std::int64_t kExtremes = 15;
+/// A page holds so many lists of requests at most, of all variants and data sets together, about
+/// 1 kB each with their stages: ten variants on two data sets stay under 3 MB.
+constexpr std::int64_t kListsOnAPage = 1600;
 constexpr std::size_t kShownHistory = 60;
 constexpr std::size_t kShownTruth = 60;
-constexpr int kShownSlots = 20;
+constexpr std::size_t kShownSlots = 20;
 
 struct Pick {
   std::int64_t request = 0;
   const char* why = "";
-};
-
-/// Items by a number of their own, so that an outside id is written once.
-class ItemBook {
- public:
-  explicit ItemBook(std::vector<std::string> ids) : ids_(std::move(ids)) {}
-
-  /// -1, an empty slot, stays -1.
-  int place(std::int32_t item) {
-    if (item < 0) return -1;
-    const auto [at, added] = places_.try_emplace(item, static_cast<int>(names_.size()));
-    if (added) names_.push_back(name(static_cast<std::size_t>(item)));
-    return at->second;
-  }
-  const nlohmann::json& names() const { return names_; }
-
- private:
-  std::string name(std::size_t item) const {
-    return item < ids_.size() ? ids_[item] : "#" + std::to_string(item);
-  }
-
-  std::vector<std::string> ids_;
-  std::map<std::int32_t, int> places_;
-  nlohmann::json names_ = nlohmann::json::array();
 };
 
 std::vector<std::string> id_list(const Reader& reader, const char* sql, const std::string& key) {
@@ -68,12 +44,28 @@ void add_pick(std::vector<Pick>& picks, const Pick& pick) {
   if (std::ranges::none_of(picks, same)) picks.push_back(pick);
 }
 
+/// How many requests a reader can look into: `sample` of those that are kept with what every stage
+/// made of them, and as many as `extremes` that the best variant serves better than the baseline by
+/// most, and likewise worse.
+struct Room {
+  explicit Room(std::size_t lists_of_a_request) {
+    const auto lists = static_cast<std::int64_t>(lists_of_a_request);
+    const std::int64_t requests = std::clamp<std::int64_t>(kListsOnAPage / lists, 16, 80);
+    extremes = requests * 3 / 16;
+    sample = requests - 2 * extremes;
+  }
+  std::int64_t sample = 0, extremes = 0;
+};
+
 /// @param baseline, best  [R] values; best is empty where no variant stands against the baseline
-std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<double>& best) {
+std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<double>& best,
+                         const Room& room) {
   std::vector<Pick> picks;
   const std::int64_t requests = std::ssize(baseline);
-  for (std::int64_t i = 0; i < std::min(kSpread, requests); ++i) {
-    add_pick(picks, {i * requests / std::min(kSpread, requests), "sample"});
+  const std::vector<std::int64_t> kept = sampled_requests(requests);
+  const std::int64_t spread = std::min(room.sample, std::ssize(kept));
+  for (std::int64_t i = 0; i < spread; ++i) {
+    add_pick(picks, {kept[static_cast<std::size_t>(i * std::ssize(kept) / spread)], "sample"});
   }
   if (best.size() != baseline.size()) return picks;
   std::vector<std::int64_t> order;
@@ -85,7 +77,7 @@ std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<
     if (!std::isnan(gain(r)) && gain(r) != 0.0) order.push_back(r);
   }
   std::ranges::stable_sort(order, [&](auto a, auto b) { return gain(a) > gain(b); });
-  const std::int64_t some = std::min<std::int64_t>(kExtremes, std::ssize(order));
+  const std::int64_t some = std::min<std::int64_t>(room.extremes, std::ssize(order));
   for (std::int64_t i = 0; i < some; ++i) {
     const std::int64_t up = order[static_cast<std::size_t>(i)];
     const std::int64_t down = order[order.size() - 1 - static_cast<std::size_t>(i)];
@@ -108,29 +100,39 @@ nlohmann::json last_items(const ItemLists& lists, std::int64_t request, std::siz
 }
 
 /// Five digits are more than a reader compares.
-double rounded(float score) {
-  if (score == 0.0F) return 0.0;
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(score))) - 4.0);
-  return std::round(static_cast<double>(score) / unit) * unit;
-}
+constexpr int kScoreDigits = 5;
 
 nlohmann::json slate_json(const Slates& slates, ItemBook& book) {
   nlohmann::json items = nlohmann::json::array();
   nlohmann::json scores = nlohmann::json::array();
-  for (int slot = 0; slot < std::min(slates.size, kShownSlots); ++slot) {
-    const auto at = static_cast<std::size_t>(slot);
-    if (slates.items[at] < 0) break;
+  const auto served = std::ranges::find(slates.items, -1) - slates.items.begin();
+  for (std::size_t at = 0; at < std::min(static_cast<std::size_t>(served), kShownSlots); ++at) {
     items.push_back(book.place(slates.items[at]));
     const float score = slates.scores[at];
-    scores.push_back(std::isfinite(score) ? nlohmann::json(rounded(score)) : nlohmann::json());
+    scores.push_back(std::isfinite(score) ? nlohmann::json(shortened(score, kScoreDigits))
+                                          : nlohmann::json());
   }
-  return {{"items", items}, {"scores", scores}};
+  return {{"items", items}, {"scores", scores}, {"count", served}};
+}
+
+/// The served items of a request that are relevant, also those that are not shown as such.
+std::vector<std::int32_t> relevant_items(const Slates& slates, const ItemLists& truth,
+                                         std::int64_t request) {
+  const auto r = static_cast<std::size_t>(request);
+  const auto begin = truth.items.begin() + truth.offsets[r];
+  const auto end = truth.items.begin() + truth.offsets[r + 1];
+  std::vector<std::int32_t> found;
+  for (const std::int32_t item : slates.items) {
+    if (item >= 0 && std::find(begin, end, item) != end) found.push_back(item);
+  }
+  return found;
 }
 
 /// A complete variant whose slates can be shown: those of its first seed.
 struct Shown {
   std::string name, trial_key;
   std::vector<double> values;  ///< [R]
+  StageWays ways;
 };
 
 std::vector<Shown> shown_variants(const Comparison& comparison, const RunSamples& samples,
@@ -147,7 +149,8 @@ std::vector<Shown> shown_variants(const Comparison& comparison, const RunSamples
     const QueryAnswer kept = samples.reader().query(
         "SELECT EXISTS (SELECT 1 FROM slate WHERE trial_key = ?)", parameters);
     if (std::get<std::int64_t>(kept.rows[0][0]) == 0) continue;
-    shown.push_back({name, key, request_means(samples, *group, at)});
+    shown.push_back(
+        {name, key, request_means(samples, *group, at), StageWays(samples.reader(), key)});
   }
   return shown;
 }
@@ -172,10 +175,13 @@ class RequestSample {
         asked_(reader_.request_users(request_set)),
         truth_(reader_.truth(request_set)),
         history_(reader_.history(request_set)),
-        book_(id_list(reader_,
-                      "SELECT item_ids FROM catalogue JOIN request_set USING (prepared_hash) "
-                      "WHERE request_set = ?",
-                      request_set)) {}
+        books_{ItemBook(id_list(reader_,
+                                "SELECT item_ids FROM catalogue JOIN request_set USING "
+                                "(prepared_hash) WHERE request_set = ?",
+                                request_set)),
+               {},
+               {},
+               {}} {}
 
   nlohmann::json request(const Pick& pick, const std::vector<Shown>& variants) {
     const auto r = static_cast<std::size_t>(pick.request);
@@ -183,19 +189,28 @@ class RequestSample {
                            {"why", pick.why},
                            {"user", r < users_.size() ? users_[r] : ""},
                            {"time", r < asked_.times.size() ? asked_.times[r] : -1},
-                           {"truth", last_items(truth_, pick.request, kShownTruth, book_)},
+                           {"truth", last_items(truth_, pick.request, kShownTruth, books_.items)},
                            {"history", nullptr},
                            {"slates", nlohmann::json::array()}};
-    if (history_) json["history"] = last_items(*history_, pick.request, kShownHistory, book_);
+    if (history_) {
+      json["history"] = last_items(*history_, pick.request, kShownHistory, books_.items);
+    }
+    nlohmann::json& hits = json["truth"]["served"] = nlohmann::json::array();
     for (const Shown& variant : variants) {
-      nlohmann::json slate = slate_json(reader_.slates(variant.trial_key, pick.request, 1), book_);
+      const Slates slates = reader_.slates(variant.trial_key, pick.request, 1);
+      for (const std::int32_t item : relevant_items(slates, truth_, pick.request)) {
+        hits.push_back(books_.items.place(item));
+      }
+      nlohmann::json slate = slate_json(slates, books_.items);
       slate["value"] = number(variant.values[r]);
+      slate["stages"] = variant.ways.stages(pick.request, books_);
+      slate["why"] = variant.ways.why(pick.request, books_);
       json["slates"].push_back(slate);
     }
     return json;
   }
 
-  const nlohmann::json& item_names() const { return book_.names(); }
+  const InspectorBooks& books() const { return books_; }
 
  private:
   const Reader& reader_;
@@ -203,7 +218,7 @@ class RequestSample {
   RequestUsers asked_;
   ItemLists truth_;
   std::optional<ItemLists> history_;
-  ItemBook book_;
+  InspectorBooks books_;
 };
 
 bool has_request_set(const Reader& reader, const std::string& request_set) {
@@ -237,10 +252,15 @@ nlohmann::json inspector_json(const Comparison& comparison, const RunSamples& sa
                          {"challenger", best == variants.end() ? "" : against}};
   for (const Shown& variant : variants) json["variants"].push_back(variant.name);
   const std::vector<double> none;
-  for (const Pick& pick : chosen(base->values, best == variants.end() ? none : best->values)) {
+  const Room room(variants.size() * comparison.datasets.size());
+  for (const Pick& pick :
+       chosen(base->values, best == variants.end() ? none : best->values, room)) {
     json["requests"].push_back(sample.request(pick, variants));
   }
-  json["items"] = sample.item_names();
+  json["items"] = sample.books().items.names();
+  json["lists"] = sample.books().lists.all();
+  json["inputs"] = sample.books().inputs.all();
+  json["grounds"] = sample.books().grounds.all();
   return json;
 }
 

@@ -20,14 +20,14 @@ function chips(lists, items, hits) {
   return el("ul", {class: "chips"}, more > 0 ? el("li", {}, `${count(more)} before these`) : null, shown);
 }
 
-function listCard(name, note, list, items, hits, more) {
+function listCard(name, note, list, items, hits) {
   const rows = list.items.map((item, rank) =>
     el(
       "li",
       {class: hits.has(item) ? "hit" : null},
       el("span", {}, String(rank + 1)),
       el("b", {}, hits.has(item) ? "\u2713 " : "", items[item]),
-      el("span", {}, known(list.scores[rank]) ? fmt(list.scores[rank], 3) : ""),
+      el("span", {}, list.scores && known(list.scores[rank]) ? fmt(list.scores[rank], 3) : ""),
     ),
   );
   return el(
@@ -36,45 +36,31 @@ function listCard(name, note, list, items, hits, more) {
     el("h4", {}, name),
     el("p", {}, note),
     rows.length > 0 ? el("ol", {}, rows) : el("p", {}, "nothing was served"),
-    more || null,
   );
 }
 
-/** The lists on the way to the slate, where the file keeps them. */
-function stageLists(slate, items, hits) {
-  if (!slate.stages || slate.stages.length === 0) return null;
-  return details(
-    "Stage by stage",
-    slate.stages.map((stage) => {
-      const kept = stage.items.filter((item) => hits.has(item)).length;
-      return listCard(
-        stage.stage,
-        `first ${count(stage.items.length)} of ${count(stage.count)}, ${kept} relevant`,
-        stage,
-        items,
-        hits,
-      );
-    }),
-  );
+/** Where much was relevant, not all of it is shown as such: what was served and relevant comes besides. */
+function relevantItems(request) {
+  return new Set([...request.truth.items, ...request.truth.served]);
 }
 
 function requestView(request, inspector, page) {
-  const hits = new Set(request.truth.items);
+  const hits = relevantItems(request);
   const items = inspector.items;
   const metric = metricName(page.metric.name, page.metric.cutoff);
   const cards = inspector.variants.map((name, v) => {
     const slate = request.slates[v];
     const found = slate.items.filter((item) => hits.has(item)).length;
+    const shown = slate.count > slate.items.length ? ` in the first ${count(slate.items.length)}` : "";
     const value = known(slate.value)
       ? `${metric} ${fmt(slate.value, 3)}`
       : `no ${metric}: nothing was relevant`;
     return listCard(
       name === page.baseline ? `${name} (base)` : name,
-      `${value} \u00b7 ${found} of ${count(request.truth.count)} relevant`,
+      `${value} \u00b7 ${found} of ${count(request.truth.count)} relevant${shown}`,
       slate,
       items,
       hits,
-      stageLists(slate, items, hits),
     );
   });
   return [
@@ -95,7 +81,8 @@ function requestView(request, inspector, page) {
       {class: "note"},
       "\u2713 marks what was relevant; the number on the right is the score of the last stage.",
     ),
-    el("div", {class: "lists"}, cards),
+    el("div", {class: "lists served"}, cards),
+    ...stagesView(request, inspector, page),
   ];
 }
 
@@ -126,7 +113,9 @@ function inspectorView(inspector, page) {
     after.disabled = at === requests.length - 1;
     view.replaceChildren(...requestView(requests[at], inspector, page));
   }
-  show(0);
+  // The first thing seen should have something to see.
+  const lucky = requests.findIndex((request) => request.truth.served.length > 0);
+  show(Math.max(lucky, 0));
   return [
     el(
       "p",

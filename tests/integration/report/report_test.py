@@ -31,7 +31,7 @@ latency: {rounds: 3, scenarios: [{kind: single_stream, requests: 120}]}
 compare: {baseline: popular}
 variants:
   popular: {recall: [{plugin: popularity, k: 20}]}
-  similar: {recall: [{plugin: item_knn, k: 20}]}
+  similar: {recall: [{plugin: item_knn, k: 20}, {plugin: popularity, k: 10}]}
   chance: {recall: [{plugin: random, k: 20}]}
 """
 CHARTS = ["curves", "differences", "forest", "funnel", "histories", "latency", "pareto", "popularity"]
@@ -143,24 +143,64 @@ class Report(unittest.TestCase):
     def test_a_request_shows_what_was_served_and_what_was_relevant(self):
         self.opened()
         view = "document.querySelector('#dataset-0 .inspector')"
-        facts = browser.run(f"[{view}.querySelectorAll('.list').length, {view}.querySelectorAll('.list li').length, "
+        facts = browser.run(f"[{view}.querySelectorAll('.served .list').length, {view}.querySelectorAll('.served .list li').length, "
                             f"{view}.querySelector('.request').innerText]")
         self.assertEqual(facts[0], 3)
         self.assertEqual(facts[1], 15)
         self.assertIn("Relevant, n =", facts[2])
         self.assertIn("History, oldest first, n =", facts[2])
-        before = facts[2]
+        before, place = facts[2], int(browser.run(f"{view}.querySelector('select').value"))
         browser.run(f"[...{view}.querySelectorAll('button')].find((button) => button.textContent.includes('Next')).click()")
         self.assertNotEqual(browser.run(f"{view}.querySelector('.request').innerText"), before)
-        self.assertEqual(browser.run(f"{view}.querySelector('select').value"), "1")
+        self.assertEqual(browser.run(f"{view}.querySelector('select').value"), str(place + 1))
         self.assert_quiet()
+
+    def test_a_request_is_followed_through_the_stages_of_a_variant(self):
+        self.opened()
+        view = "document.querySelector('#dataset-0 .inspector')"
+        browser.run(f"""(() => {{ const select = [...{view}.querySelectorAll('label')].find((label) =>
+            label.firstChild.textContent === 'Variant').querySelector('select');
+            select.value = 'similar'; select.dispatchEvent(new Event('change')); }})()""")
+        stages = f"{view}.querySelector('.stages')"
+        header = browser.run(f"[...{stages}.querySelector('table').querySelectorAll('thead th')].map((cell) => cell.textContent)")
+        self.assertEqual(header[0], "relevant item")
+        self.assertEqual([name.split(" (")[0] for name in header[1:]],
+                         ["recall[0] item_knn", "recall[1] popularity", "recall, merged", "served"])
+        self.assertRegex(header[-1], r"^served \(5\)$")
+        lists = browser.run(f"""(() => {{ {stages}.querySelector('details').open = true;
+            return [...{stages}.querySelectorAll('.list')].map((list) => [list.querySelector('h4').textContent,
+                list.querySelector('p').textContent, list.querySelectorAll('li').length]); }})()""")
+        self.assertEqual([name for name, _, _ in lists], ["recall[0] item_knn", "recall[1] popularity", "recall, merged"])
+        self.assertEqual([rows for _, _, rows in lists], [20, 10, 20])
+        self.assertRegex(lists[1][1], r"^10 items, \d+ relevant$")
+        self.assertRegex(lists[2][1], r"^(first 20 of \d+, \d+ relevant in all|20 items, \d+ relevant)$")
+        why = browser.run(f"[...{stages}.querySelectorAll('table')].at(-1).innerText")
+        self.assertRegex(why, r"recall\[0\] item_knn")
+        self.assertRegex(why, r"history: \d+ \+\d+\.?\d*")
+        self.assert_quiet()
+
+    def test_what_explains_an_item_stands_in_the_history(self):
+        self.opened()
+        off = browser.run("""assayReport.page.datasets.flatMap(({inspector}) => inspector.requests.flatMap((request) => {
+            const slate = request.slates[inspector.variants.indexOf('similar')];
+            const grounds = slate.why.flatMap((why) => why.terms.flatMap((of) => of.filter((_, i) => i % 2 === 0)));
+            return grounds.map((ground) => inspector.grounds[ground]).filter(([kind, item]) =>
+                kind !== 0 || !(request.history.count > request.history.items.length || request.history.items.includes(item)));
+        }))""")
+        self.assertEqual(off, [])
+
+    def test_a_variant_whose_strategies_explain_nothing_says_so(self):
+        self.opened()
+        said = browser.run("""(() => { const {inspector} = assayReport.page.datasets[0];
+            return el('div', {}, ...stagesOfVariant(inspector.requests[0], 'chance', inspector, assayReport.page).flat(3)).textContent; })()""")
+        self.assertIn("No strategy of this variant can explain its scores.", said)
 
     def test_marked_items_are_the_relevant_ones(self):
         self.opened()
         wrong = browser.run("""assayReport.page.datasets.flatMap((dataset) => dataset.inspector.requests.flatMap((request, i) => {
             const view = el('div', {}, requestView(request, dataset.inspector, assayReport.page));
             const names = new Set(request.truth.items.map((item) => dataset.inspector.items[item]));
-            return [...view.querySelectorAll('.list li')].filter((row) =>
+            return [...view.querySelectorAll('.served .list li, .stages .list li')].filter((row) =>
                 row.classList.contains('hit') !== names.has(row.querySelector('b').textContent.replace('\u2713 ', '')));
         })).length""")
         self.assertEqual(wrong, 0)
