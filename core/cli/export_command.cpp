@@ -57,7 +57,8 @@ void export_run(const std::string& name, const std::string& to, std::string fold
   }
   fs::create_directories(folder, error);
   if (error) {
-    throw UserError(folder, fmt::format("the folder cannot be made: {}", error.message()));
+    throw UserError(folder, fmt::format("the folder cannot be made ({}); name another one with -o",
+                                        error.message()));
   }
   format.write(run, folder);
   fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, to, folder);

@@ -48,7 +48,7 @@ int decimals_for_interval(double low, double high) {
 
 std::string difference_text(double difference, std::optional<double> low,
                             std::optional<double> high) {
-  if (!low || !high) return fmt::format("{:+.3g}", difference);
+  if (!low || !high) return difference == 0.0 ? "0" : fmt::format("{:+.3g}", difference);
   const int decimals = decimals_for_interval(*low, *high);
   return fmt::format("{} [{}, {}]", signed_fixed(difference, decimals), fixed(*low, decimals),
                      fixed(*high, decimals));

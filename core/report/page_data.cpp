@@ -11,6 +11,7 @@
 #include "report/numbers.h"
 #include "report/page_stages.h"
 #include "report/sentences.h"
+#include "report/worst_slice.h"
 
 namespace assay::report {
 
@@ -39,6 +40,31 @@ nlohmann::json run_json(const Comparison& comparison) {
           {"warning", debug_warning(comparison)}};
 }
 
+/// The slice of a data set on which a variant does worst of all; null where there is none.
+nlohmann::json worst_slice_json(const Comparison& comparison, const std::string& dataset) {
+  const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
+  const ComparisonRow* worst = nullptr;
+  for (const ComparisonRow* row : worst_slices(comparison)) {
+    if (row->dataset != dataset) continue;
+    if (worst == nullptr || good * *row->difference < good * *worst->difference) worst = row;
+  }
+  if (worst == nullptr) return nullptr;
+  return {{"variant", worst->variant}, {"slice", worst->slice}};
+}
+
+/// Standard errors of the differences by where they come from, of variants with seeds to tell.
+nlohmann::json errors_json(const Comparison& comparison, const std::string& dataset) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const ErrorSource& source : comparison.error_sources) {
+    if (source.dataset != dataset) continue;
+    rows.push_back({{"variant", source.variant},
+                    {"requests", number(source.requests)},
+                    {"seeds", number(source.seeds)},
+                    {"share", number(source.share_of_seeds())}});
+  }
+  return rows;
+}
+
 nlohmann::json dataset_json(const Comparison& comparison, const Reader& reader,
                             const RunSamples& samples, const std::string& dataset) {
   return {{"name", dataset},
@@ -48,6 +74,8 @@ nlohmann::json dataset_json(const Comparison& comparison, const Reader& reader,
           {"curves", curves_json(comparison, dataset)},
           {"funnel", funnel_json(comparison, reader, dataset)},
           {"slices", slices_json(comparison, reader, dataset)},
+          {"worst_slice", worst_slice_json(comparison, dataset)},
+          {"errors", errors_json(comparison, dataset)},
           {"latency", latency_json(comparison, samples, dataset)},
           {"differences", differences_json(comparison, samples, dataset)},
           {"data", data_json(comparison, reader, dataset)},
@@ -120,6 +148,7 @@ nlohmann::json page_data(const Comparison& comparison, const Reader& reader) {
                          {"baseline", comparison.baseline},
                          {"headline", headline(comparison)},
                          {"sentences", sentences(comparison)},
+                         {"worst_slices", worst_slice_sentences(comparison)},
                          {"footer", run_footer(comparison)},
                          {"failures", failures_json(comparison)},
                          {"variants", variants_json(comparison, reader)},

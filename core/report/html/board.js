@@ -81,6 +81,13 @@ function confidence() {
   return `${parseFloat((100 * (1 - page.run.alpha)).toFixed(2))} %`;
 }
 
+/** "n = 943", or "n = 69 to 943" where it differs. */
+function nOf(rows) {
+  const all = rows.map((row) => row.n);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return `n = ${least === most ? count(least) : `${count(least)} to ${count(most)}`}`;
+}
+
 function forestSection(dataset) {
   const rows = dataset.forest
     .filter((row) => known(row.difference))
@@ -102,7 +109,7 @@ function forestSection(dataset) {
       row.variant,
       signed(row.difference),
       interval(row.low, row.high),
-      percent(row.relative),
+      signedPercent(row.relative),
       pvalue(row.p),
       pvalue(row.p_adjusted),
       count(row.n),
@@ -125,7 +132,7 @@ function forestSection(dataset) {
   return section(
     `forest-${dataset.place}`,
     "Better or worse?",
-    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better.${band}`,
+    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better. ${nOf(rows)}.${band}`,
     chart("forest", `Differences of ${metric} to ${page.baseline}`, () => forestSpec(rows, context), numbers),
     missing.length > 0
       ? el("p", {class: "note"}, missing.map((row) => `${row.variant}: ${row.reason}`).join("; "))

@@ -34,7 +34,7 @@ function variantScales(variants, baseline) {
   const legend = {
     title: null,
     orient: "bottom",
-    columns: isNarrow() ? 2 : 4,
+    columns: isNarrow() ? (variants.some((name) => name.length > 16) ? 1 : 2) : 4,
     symbolStrokeWidth: 2,
     labelLimit: 210,
   };

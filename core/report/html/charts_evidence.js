@@ -6,7 +6,7 @@ function curveSpec(rows, context) {
   const cutoffs = [...new Set(rows.map((row) => row.cutoff))].sort((a, b) => a - b);
   // Variants stand side by side at each cutoff, so that their intervals do not hide each other.
   const shift = (variant) =>
-    0.5 * ((context.variants.indexOf(variant) + 0.5) / context.variants.length - 0.5);
+    0.36 * ((context.variants.indexOf(variant) + 0.5) / context.variants.length - 0.5);
   const x = {
     field: "at",
     type: "quantitative",
@@ -21,21 +21,19 @@ function curveSpec(rows, context) {
   const y = {type: "quantitative", scale: {zero: false}, axis: {title: context.metric, tickCount: 6}};
   const tooltip = tip(["variant", "variant"], ["cutoff", "k"], ["label", context.metric], ["n", "n"]);
   const encoding = {x, color: scales.color};
+  const values = rows.map((row) => ({
+    ...row,
+    at: cutoffs.indexOf(row.cutoff) + shift(row.variant),
+    label: `${fmt(row.mean)} ${interval(row.low, row.high)}`,
+  }));
   return {
-    data: {
-      values: rows.map((row) => ({
-        ...row,
-        at: cutoffs.indexOf(row.cutoff) + shift(row.variant),
-        label: `${fmt(row.mean)} ${interval(row.low, row.high)}`,
-      })),
-    },
+    data: {values},
     height: 300,
     layer: [
-      {
-        transform: [{filter: "isValid(datum.low)"}],
-        mark: {type: "rule", strokeWidth: 1.6, opacity: 0.6},
-        encoding: {...encoding, y: {...y, field: "low"}, y2: {field: "high"}, tooltip},
-      },
+      ...rules(
+        values.filter((row) => known(row.low)),
+        {...encoding, y: {...y, field: "low"}, y2: {field: "high"}, tooltip},
+      ),
       {
         mark: {type: "line", strokeWidth: 1.6, opacity: 0.8},
         encoding: {...encoding, y: {...y, field: "mean"}, strokeDash: scales.strokeDash},
@@ -190,7 +188,7 @@ function differenceSpec(rows, context) {
         field: "from",
         type: "quantitative",
         bin: {binned: true},
-        axis: {title: `difference of ${context.metric} on one request`, tickCount: 7},
+        axis: {title: `difference of ${context.metric} on one request (${context.unit})`, tickCount: 7},
       },
       x2: {field: "to"},
       y: {field: "n", type: "quantitative", axis: {title: "requests", tickCount: 3}},

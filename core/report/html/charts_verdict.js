@@ -49,40 +49,36 @@ function forestSpec(rows, context) {
   };
   const side = {field: "side", type: "nominal", legend: null};
   const tooltip = tip(["variant", "variant"], ["label", "difference"], ["n", "n"], ["method", "method"]);
+  const measured = values.filter((row) => known(row.low) && known(row.high));
+  const intervals = {
+    data: {values: measured},
+    mark: {type: "rule", strokeWidth: 3, strokeCap: "round"},
+    encoding: {x: {field: "low", type: "quantitative"}, x2: {field: "high"}, tooltip},
+  };
+  const points = {
+    mark: {type: "point", filled: true, size: 110, opacity: 1},
+    encoding: {
+      x: {field: "difference", type: "quantitative"},
+      tooltip,
+      shape: {
+        ...side,
+        scale: {domain: ["better", "worse", "open"], range: ["triangle-up", "triangle-down", "circle"]},
+      },
+    },
+  };
+  const color = {...side, scale: {domain: Object.keys(marks), range: Object.values(marks)}};
   const layers = [
     {
       data: {values: [{at: 0}]},
       mark: {type: "rule", strokeWidth: 1.2},
       encoding: {x: {field: "at", type: "quantitative"}},
     },
-    {
-      mark: {type: "rule", strokeWidth: 3, strokeCap: "round"},
-      encoding: {x: {field: "low", type: "quantitative"}, x2: {field: "high"}, tooltip},
-    },
-    {
-      mark: {type: "point", filled: true, size: 110, opacity: 1},
-      encoding: {
-        x: {field: "difference", type: "quantitative"},
-        tooltip,
-        shape: {
-          ...side,
-          scale: {domain: ["better", "worse", "open"], range: ["triangle-up", "triangle-down", "circle"]},
-        },
-      },
-    },
-  ].map((layer, i) =>
-    i === 0
-      ? layer
-      : {
-          ...layer,
-          encoding: {
-            y: i === 1 ? y : {...y, axis: null},
-            color: {...side, scale: {domain: Object.keys(marks), range: Object.values(marks)}},
-            ...layer.encoding,
-          },
-        },
-  );
-  layers.push(forestWords(values, y));
+    ...(measured.length > 0 ? [intervals, points] : [points]).map((layer, i) => ({
+      ...layer,
+      encoding: {y: i === 0 ? y : {...y, axis: null}, color, ...layer.encoding},
+    })),
+    forestWords(values, y),
+  ];
   if (known(context.margin)) {
     layers.unshift({
       data: {values: [{from: -context.margin, to: context.margin}]},
@@ -121,6 +117,12 @@ function paretoFront(points, higher) {
     .sort((a, b) => a.ms - b.ms);
 }
 
+/** A layer of intervals; none where nothing has one, as Vega warns of a scale without values. */
+function rules(values, encoding) {
+  if (values.length === 0) return [];
+  return [{data: {values}, mark: {type: "rule", strokeWidth: 1.6, opacity: 0.75}, encoding}];
+}
+
 function paretoSpec(points, context) {
   const scales = variantScales(context.variants, context.baseline);
   const times = points.map((p) => p.ms);
@@ -130,7 +132,9 @@ function paretoSpec(points, context) {
     type: "quantitative",
     scale: {...scale.scale, padding: 24},
     axis: {
-      title: `${context.quantile} of the time to answer (ms${log ? ", log" : ""}; less is better)`,
+      title: isNarrow()
+        ? `${context.quantile}, ms${log ? " (log)" : ""}; less is better`
+        : `${context.quantile} of the time to answer (ms${log ? ", log" : ""}; less is better)`,
       ...scale.axis,
     },
   };
@@ -138,7 +142,7 @@ function paretoSpec(points, context) {
     field: "mean",
     type: "quantitative",
     scale: {zero: false, padding: 16},
-    axis: {title: context.metric, tickCount: 6},
+    axis: {title: `${context.metric} (${context.unit})`, tickCount: 6},
   };
   const {color, shape} = scales;
   const tooltip = tip(
@@ -162,16 +166,14 @@ function paretoSpec(points, context) {
         },
         encoding: {x, y},
       },
-      {
-        data: {values: points},
-        mark: {type: "rule", strokeWidth: 1.6, opacity: 0.75},
-        encoding: {x, y: {...y, field: "low"}, y2: {field: "high"}, color},
-      },
-      {
-        data: {values: points.filter((p) => known(p.ms_low))},
-        mark: {type: "rule", strokeWidth: 1.6, opacity: 0.75},
-        encoding: {x: {...x, field: "ms_low"}, x2: {field: "ms_high"}, y, color},
-      },
+      ...rules(
+        points.filter((p) => known(p.low)),
+        {x, y: {...y, field: "low"}, y2: {field: "high"}, color},
+      ),
+      ...rules(
+        points.filter((p) => known(p.ms_low)),
+        {x: {...x, field: "ms_low"}, x2: {field: "ms_high"}, y, color},
+      ),
       {
         data: {values: points},
         mark: {type: "point", filled: true, size: 110, opacity: 1},

@@ -71,7 +71,12 @@ function differenceText(difference, low, high) {
 }
 
 function percent(value, decimals = 1) {
-  return known(value) ? `${(100 * value).toFixed(decimals).replace("-", MINUS)} %` : DASH;
+  return known(value) ? `${fixed(100 * value, decimals)} %` : DASH;
+}
+
+function signedPercent(value) {
+  const text = percent(value);
+  return value > 0 && text !== percent(0) ? `+${text}` : text;
 }
 
 function pvalue(value) {

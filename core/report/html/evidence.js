@@ -143,7 +143,6 @@ function sliceRows(dataset) {
         title: `${row.slice} (n = ${count(row.n)})`,
         value,
         n: count(tested ? row.pairs : row.n),
-        pairs: tested ? row.pairs : row.n,
         label: `${value > 0.0005 ? "+" : ""}${fixed(value, 3)}${significant ? "*" : ""}`,
         told: `${differenceText(value, row.difference_low, row.difference_high)}`,
         interval: interval(row.difference_low, row.difference_high),
@@ -154,13 +153,10 @@ function sliceRows(dataset) {
   });
 }
 
-/** So few requests say nothing, and one of many small slices is always the worst. */
-const LEAST_OF_A_SLICE = 30;
-
-function worstSlice(rows) {
-  const good = page.metric.higher ? 1 : -1;
-  const enough = rows.filter((row) => row.pairs >= LEAST_OF_A_SLICE);
-  const worst = [...enough].sort((a, b) => good * (a.value - b.value))[0];
+/** The slice on which a variant does least well, as assay compare names it. */
+function worstSlice(dataset, rows) {
+  const {variant, slice} = dataset.worst_slice || {};
+  const worst = rows.find((row) => row.variant === variant && row.slice === slice);
   return worst
     ? ` The least good of all is ${worst.variant} on ${worst.slice}: ${worst.told}, n = ${worst.n}.`
     : "";
@@ -212,7 +208,7 @@ function sliceSection(dataset) {
     "Slices",
     `Difference of ${metric} to ${page.baseline} on parts of the requests` +
       `${tested ? "; * where it is significant after correction for all that is exploratory (Benjamini and Hochberg)" : ", without a test: small parts differ by chance"}.` +
-      ` Blue is better.${worstSlice(rows)}`,
+      ` Blue is better.${worstSlice(dataset, rows)}`,
     chosenFigure(
       "Cut by",
       [...(all ? [["", "everything"]] : []), ...cuts.map((cut) => [cut, cut])],

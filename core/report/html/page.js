@@ -57,6 +57,7 @@ function showAnswer() {
         {id: "answer", class: page.headline ? null : "alone", "aria-label": "Verdicts"},
         page.sentences.map((sentence) => el("li", {class: verdictOf(sentence)}, marked(sentence))),
       ),
+      page.worst_slices.map((sentence) => el("p", {class: "note"}, sentence)),
       run.warning ? el("p", {class: "notice"}, run.warning) : null,
       run.note ? el("p", {class: "notice"}, run.note) : null,
       page.failures.length > 0
@@ -79,7 +80,7 @@ function showAnswer() {
         ["Significance", `alpha ${run.alpha}`],
         ["Equivalent within", known(run.margin) && run.margin > 0 ? `\u00b1${run.margin}` : ""],
       ]),
-    ].filter(Boolean),
+    ].flat().filter(Boolean),
   );
 }
 

@@ -25,7 +25,9 @@ function latencySection(dataset) {
       () =>
         cdfSpec(chosen, {
           ...context,
-          title: "milliseconds (log), end to end; further left is faster",
+          title: isNarrow()
+            ? "milliseconds (log); further left is faster"
+            : "milliseconds (log), end to end; further left is faster",
           share: `share of ${unit}`,
         }),
       table(
@@ -127,9 +129,27 @@ function powerSection(dataset) {
               `Over seeds ${metric} has a standard deviation of ${spread.map((row) => `${fmt(row.sd)} (${row.variant})`).join(", ")}.`,
             )
           : el("p", {}, "No stage draws random numbers or one seed was run: a repeat gives the same lists."),
+        errorSources(dataset),
       ),
     ),
   );
+}
+
+/** What would make a difference surer: more requests, or more seeds. */
+function errorSources(dataset) {
+  if (dataset.errors.length === 0) return null;
+  return [
+    el("p", {}, `The standard error of a difference in ${metric} comes from which requests there were, and from which seeds were drawn:`),
+    table(
+      [
+        {name: "variant"},
+        {name: "from requests", num: true},
+        {name: "from seeds", num: true},
+        {name: "share of seeds", num: true},
+      ],
+      dataset.errors.map((row) => [row.variant, fmt(row.requests), fmt(row.seeds), percent(row.share, 0)]),
+    ),
+  ];
 }
 
 function loadName(setting) {
@@ -154,8 +174,8 @@ function otherSection(dataset) {
       table(
         [
           {name: "metric"},
-          {name: "difference", num: true},
-          {name: "interval", num: true},
+          {name: "difference and interval", num: true},
+          {name: "unit"},
           {name: "relative", num: true},
           {name: "p adjusted", num: true},
           {name: "n", num: true},
@@ -165,9 +185,9 @@ function otherSection(dataset) {
           .filter((row) => row.variant === variant)
           .map((row) => [
             name(row),
-            el("span", {class: tone(row)}, signed(row.difference)),
-            interval(row.low, row.high),
-            percent(row.relative),
+            el("span", {class: tone(row)}, differenceText(row.difference, row.low, row.high)),
+            unitOf(row.metric),
+            signedPercent(row.relative),
             pvalue(row.p_adjusted),
             count(row.n),
             row.family === "confirmatory" ? row.verdict : row.family,
@@ -192,6 +212,11 @@ function otherSection(dataset) {
     ),
     body,
   );
+}
+
+function unitOf(name) {
+  const unit = (page.definitions.find((one) => one.name === name) || {}).unit;
+  return unit && unit !== "1" ? unit : "";
 }
 
 function tone(row) {

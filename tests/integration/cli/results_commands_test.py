@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What is asked of results databases once they are there: compare, diff, rescore, verify, export, and files that are
-not what they should be. Every test runs the real programs."""
+"""What is asked of results databases once they are there: compare, diff, rescore, verify, export. Every test runs the
+real programs."""
 
 import csv
 import json
@@ -212,63 +212,6 @@ class Export(Results):
         self.assertEqual((run / "params/recall.0.neighbours").read_text(),
                          str(json.loads(self.sql(a, "select params from stage")[0][0])["neighbours"]))
         self.assertEqual((run / "tags/mlflow.runName").read_text(), "similar on log")
-
-
-class BadFiles(Results):
-    def refused(self, name, *more):
-        return self.assay("compare", name, *more, code=2)[1]
-
-    def test_an_empty_file(self):
-        self.write("empty.sqlite", "")
-        self.assertEqual(self.refused("empty.sqlite"), "empty.sqlite: the file is empty: it holds no results\n")
-
-    def test_a_corrupt_file(self):
-        a = self.run_into("a", POPULAR)
-        size = os.path.getsize(self.path(a))
-        with open(self.path(a), "r+b") as file:
-            file.seek(4096)
-            file.write(b"\xff" * (size - 4096))
-        self.assertEqual(self.refused(a), "a.sqlite: the file is damaged (database disk image is malformed); go back to a copy "
-                                          "of it, or move it away and run again\n")
-
-    def test_a_cut_off_file(self):
-        a = self.run_into("a", POPULAR)
-        os.truncate(self.path(a), 10_000)
-        self.assertIn("a.sqlite: the file is damaged (database disk image is malformed)", self.refused(a))
-
-    def test_a_newer_file(self):
-        a = self.run_into("a", POPULAR)
-        known = self.sql(a, "pragma user_version")[0][0]
-        self.sql(a, "pragma user_version = 4711")
-        self.assertEqual(self.refused(a), "a.sqlite: the file was written by a newer assay: its schema is version 4711, this "
-                                          f"assay knows versions up to {known}; use the newer assay, or another file\n")
-
-    def test_a_run_that_is_being_written(self):
-        a = self.run_into("a", POPULAR)
-        self.sql(a, "update run set status = 'running', finished = null")
-        self.sql(a, "delete from summary")
-        self.assertEqual(self.refused(a), "a.sqlite: run 1 (small) is still running (or was killed): 1 of 1 trials is done; "
-                                          "nothing can be compared yet; go on with: assay run a.yaml\n".replace(
-                                              "a.yaml", self.path("a.yaml")))
-
-    def test_a_read_only_file_in_a_read_only_folder(self):
-        a = self.run_into("a", POPULAR + SIMILAR)
-        os.mkdir(self.path("mail"))
-        os.rename(self.path(a), self.path("mail/a.sqlite"))
-        os.chmod(self.path("mail/a.sqlite"), 0o444)
-        os.chmod(self.path("mail"), 0o555)
-        self.addCleanup(os.chmod, self.path("mail"), 0o755)
-        out, _ = self.assay("compare", "mail/a.sqlite")
-        self.assertIn("popular (base)", out)
-        self.assertEqual(os.listdir(self.path("mail")), ["a.sqlite"])
-
-    def test_what_a_file_has_not(self):
-        a = self.run_into("a", POPULAR + SIMILAR)
-        self.assertEqual(self.refused(a, "--metric", "ndgc@5"),
-                         'a.sqlite: ndgc@5 is no metric of run 1; did you mean "ndcg@5"?\n')
-        self.assertEqual(self.refused(a, "--baseline", "populr"),
-                         'the baseline populr is no variant of run 1; did you mean "popular"?\n')
-        self.assertEqual(self.refused(a, "--slice", "al"), 'a.sqlite: al is no slice of run 1; did you mean "all"?\n')
 
 
 if __name__ == "__main__":

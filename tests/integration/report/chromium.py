@@ -152,7 +152,7 @@ class Chromium:
 
     def press(self, key):
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9, "Enter": 13, "ArrowRight": 39}[key],
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode={"Tab": 9, "Enter": 13, "ArrowRight": 39, "ArrowDown": 40}[key],
                       **({"text": "\r"} if key == "Enter" and kind == "keyDown" else {}))
 
     def screenshot(self, path):

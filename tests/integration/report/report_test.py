@@ -26,7 +26,7 @@ datasets:
     source: {path: log.csv, format: csv, columns: {user: user, item: item, time: time}}
     split: {method: leave_last_out, test: 1, rank: 0, validation: 0}
 serve: {size: 5}
-metrics: {groups: [accuracy, coverage], cutoffs: [3, 5], primary: ndcg@5}
+metrics: {groups: [accuracy, coverage], cutoffs: [3, 5], primary: ndcg@5, slices: [{users: activity}, {items: activity}]}
 latency: {rounds: 3, scenarios: [{kind: single_stream, requests: 120}]}
 compare: {baseline: popular}
 variants:
@@ -34,7 +34,28 @@ variants:
   similar: {recall: [{plugin: item_knn, k: 20}, {plugin: popularity, k: 10}]}
   chance: {recall: [{plugin: random, k: 20}]}
 """
-CHARTS = ["curves", "differences", "forest", "funnel", "histories", "latency", "pareto", "popularity"]
+CHARTS = ["curves", "differences", "forest", "funnel", "histories", "latency", "pareto", "popularity", "slices"]
+
+
+# Of few requests, or of none with a value; without times.
+BAD = {
+    "one request": ("{method: global_time, test: 0.1, rank: 0, validation: 0}", "ndcg@5", [(3, 39 - i) for i in range(40)]),
+    "no value": ("{method: leave_last_out, test: 1, rank: 0, validation: 0}", "group_auc@5", [(u, 100 + u) for u in range(60)]),
+}
+BAD_EXPERIMENT = """
+name: bad
+device: cpu
+datasets:
+  log:
+    source: {path: bad.csv, format: csv, columns: {user: user, item: item, time: time}}
+    split: SPLIT
+serve: {size: 5}
+metrics: {groups: [accuracy], cutoffs: [5], primary: PRIMARY}
+latency: {rounds: 0}
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  similar: {recall: [{plugin: item_knn, k: 20}]}
+"""
 
 
 def small_log():
@@ -135,10 +156,32 @@ class Report(unittest.TestCase):
         self.assert_drawn(0)
         text = browser.run("document.body.textContent.replace(document.getElementById('data').textContent, '')"
                            ".replace([...document.scripts].map((s) => s.textContent).join(''), '')")
-        shown = browser.run("document.getElementById('main').innerText + document.getElementById('top').innerText")
-        for word in ("NaN", "undefined", "null", "Infinity"):
-            self.assertNotIn(word, shown)
+        self.assert_no_number_is_none()
         self.assertGreater(len(text), 1000)
+
+    def assert_no_number_is_none(self):
+        shown = browser.run("document.getElementById('main').innerText + document.getElementById('top').innerText + "
+                            "[...document.querySelectorAll('.chart text')].map((node) => node.textContent).join(' ')")
+        for word in ("NaN", "undefined", "null", "Infinity", "[object"):
+            self.assertNotIn(word, shown)
+
+    def test_no_number_is_none_where_there_is_next_to_nothing(self):
+        for name, (split, primary, tail) in BAD.items():
+            with self.subTest(name):
+                lines = [f"{user},{(user * 7 + event * event) % 40},{1_500_000_000 + event * 60}"
+                         for event in range(6) for user in range(60)]
+                lines += [f"{user},{item},{1_700_000_000 + i * 60}" for i, (user, item) in enumerate(tail)]
+                pathlib.Path(folder.name, "bad.csv").write_text("user,item,time\n" + "\n".join(lines) + "\n")
+                text = BAD_EXPERIMENT.replace("SPLIT", split).replace("PRIMARY", primary)
+                pathlib.Path(folder.name, "bad.yaml").write_text(text)
+                assay(folder.name, "run", "bad.yaml", "--quiet", "-o", "bad.sqlite")
+                assay(folder.name, "report", "bad.sqlite", "-o", "bad.html")
+                browser.problems.clear()
+                browser.look(1280)
+                browser.open(f"file://{folder.name}/bad.html")
+                browser.run("redraw(true).then(() => true)")
+                self.assert_no_number_is_none()
+                self.assert_quiet()
 
     def test_a_request_shows_what_was_served_and_what_was_relevant(self):
         self.opened()
@@ -224,6 +267,25 @@ class Report(unittest.TestCase):
         browser.press("ArrowRight")
         self.assertEqual(browser.run("[...document.querySelectorAll('.dataset')].map((node) => node.hidden)"), [True, False])
         self.assertEqual(browser.run("document.activeElement.getAttribute('aria-selected')"), "true")
+
+    def test_requests_and_numbers_are_reached_with_the_keyboard(self):
+        self.opened()
+        view = "document.querySelector('#dataset-0 .inspector')"
+        browser.run(f"{view}.querySelector('select').focus()")
+        before = int(browser.run(f"{view}.querySelector('select').value"))
+        browser.press("ArrowDown")
+        browser.wait(f"{view}.querySelector('select').value === '{before + 1}'")
+        browser.run("document.querySelector('[data-chart=forest]').parentNode.querySelector('summary').focus()")
+        browser.press("Enter")
+        browser.wait("document.querySelector('[data-chart=forest]').parentNode.querySelector('details').open")
+        self.assert_quiet()
+
+    def test_the_worst_slice_is_named(self):
+        self.opened()
+        section = browser.run("document.querySelector('#slices-0').textContent")
+        self.assertRegex(section, r"The least good of all is (similar|chance) on (users|items): (cold|warm|hot): .*, n = \d+\.")
+        top = browser.run("document.querySelector('#top').textContent")
+        self.assertRegex(top, r"Worst slice of (similar|chance): (users|items): (cold|warm|hot) on log, ")
 
     def test_every_control_has_a_name(self):
         self.opened()
