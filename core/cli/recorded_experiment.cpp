@@ -5,18 +5,28 @@
 #include <fstream>
 
 #include "error/error.h"
+#include "report/resolved_config.h"
 #include "task/metric_definition.h"
 
 namespace assay {
 namespace {
 
 /// Every metric that is named, or an error that names it.
-void check_metrics(const std::vector<std::string>& metrics) {
+void check_metrics(const std::string& database, const RunInfo& run,
+                   const std::vector<std::string>& metrics) {
+  const int64_t served =
+      std::stoll(report::config_value(run.row.config, {"serve", "size"}).value_or("0"));
   for (const std::string& metric : metrics) {
-    if (metric.find('@') == std::string::npos)
+    if (metric.find('@') == std::string::npos) {
       parse_metric(metric);
-    else
-      parse_metric_column(metric);
+      continue;
+    }
+    const MetricColumn column = parse_metric_column(metric);
+    if (served > 0 && column.cutoff > served)
+      throw UserError(database,
+                      fmt::format("{} needs lists of {} items; run {} kept the {} that "
+                                  "it served",
+                                  display_name(column), column.cutoff, run.run_id, served));
   }
 }
 
@@ -50,7 +60,7 @@ std::string with_metrics(std::string config, const std::vector<std::string>& met
 
 Recorded read_recorded(const Workspace& workspace, const std::string& database, const RunInfo& run,
                        const std::string& folder, const std::vector<std::string>& metrics) {
-  check_metrics(metrics);
+  check_metrics(database, run, metrics);
   const std::string path = fmt::format("{}/run-{}.yaml", folder, run.run_id);
   std::ofstream(path) << with_metrics(run.row.config, metrics);
   try {

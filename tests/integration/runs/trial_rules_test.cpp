@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "integration/runs/workbench.h"
+#include "task/metric_definition.h"
 
 namespace assay::testing {
 namespace {
@@ -39,7 +40,8 @@ TEST(TrialRules, AddingAVariantRunsOneTrial) {
 TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
-  const std::vector<float> before = bench.values("popular", "ndcg", 10);
+  const std::string ndcg = parse_metric("ndcg").id;
+  const std::vector<float> before = bench.values("popular", ndcg, 10);
   int flipped = 0;
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(bench.path("cache/artifacts"))) {
@@ -55,7 +57,7 @@ TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
   Workbench::Options fresh{.database = "fresh.sqlite"};
   const RunOutcome outcome = bench.run(bench.experiment(kTwoVariants), fresh);
   EXPECT_EQ(outcome.fits, 2);
-  EXPECT_EQ(bench.values("popular", "ndcg", 10, "fresh.sqlite"), before);
+  EXPECT_EQ(bench.values("popular", ndcg, 10, "fresh.sqlite"), before);
   EXPECT_THAT(
       bench.text("select text from event where level = 'warning'", "fresh.sqlite"),
       ::testing::AllOf(::testing::HasSubstr("fitted models in the cache are damaged and are made "

@@ -121,22 +121,22 @@ TEST_F(Timings, PooledFoldsHaveTheTimesOfAllFolds) {
     run.fold = fold;
     for (const char* name : {"control", "ease"})
       run.trial(name, "shop", std::nullopt, measured(300, 0.0, 0.0, 10));
-    const std::vector<float> ms(10, *fold == '1' ? 2.0F : 8.0F);
+    const std::vector<float> ms(100, *fold == '1' ? 2.0F : 8.0F);
     run.timed("control", "shop", std::nullopt, 0, ms, false, "served", std::string("pass-") + fold);
     run.timed("control", "shop", std::nullopt, 0, ms, true, "served", std::string("pass-") + fold);
   }
-  run.timed("ease", "shop", std::nullopt, 0, std::vector<float>(10, 5.0F), false, "served",
+  run.timed("ease", "shop", std::nullopt, 0, std::vector<float>(100, 5.0F), false, "served",
             "pass-2");
   run.finish();
   const std::string of = "SELECT fold, requests, ms FROM latency_summary WHERE quantile = 0.9 AND ";
   EXPECT_THAT(lines(run.database, of + "variant = 'control' ORDER BY fold"),
-              ElementsAre("1|10|2", "2|10|8", "all|20|8"));
-  EXPECT_THAT(lines(run.database, of + "variant = 'ease' ORDER BY fold"), ElementsAre("2|10|5"))
+              ElementsAre("1|100|2", "2|100|8", "all|200|8"));
+  EXPECT_THAT(lines(run.database, of + "variant = 'ease' ORDER BY fold"), ElementsAre("2|100|5"))
       << "the first fold was not timed";
   EXPECT_THAT(lines(run.database,
                     "SELECT fold, n FROM comparison WHERE verdict = 'noise floor' AND quantile = "
                     "0.5 ORDER BY fold"),
-              ElementsAre("1|10", "2|10", "all|20"));
+              ElementsAre("1|100", "2|100", "all|200"));
 }
 
 TEST_F(Timings, AVariantThatThePassLeftOutHasNoTimes) {
