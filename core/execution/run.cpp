@@ -8,6 +8,7 @@
 #include <set>
 
 #include "execution/compute_phase.h"
+#include "execution/missing_metrics.h"
 #include "execution/model_cache.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
@@ -145,7 +146,7 @@ class Run {
     std::map<std::pair<size_t, std::vector<MetricAt>>, std::vector<const PlannedTrial*>> lacking;
     for (const std::string& key : board.keys()) {
       if (!board.is_done(key)) continue;
-      const std::vector<MetricAt> missing = missing_served(key);
+      const auto missing = missing_served(plan_.experiment.metrics, database_, key);
       if (!missing.empty()) lacking[{board.trial(key).data, missing}].push_back(&board.trial(key));
     }
     TaskList tasks;
@@ -160,17 +161,6 @@ class Run {
     return loop_.run(
         tasks.hooks("score", [&](const TaskOutcome& outcome) { score_done(outcome, board); }),
         settings_.jobs);
-  }
-
-  std::vector<MetricAt> missing_served(const std::string& key) const {
-    std::set<StageMetric> kept;
-    for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
-    std::vector<MetricAt> missing;
-    for (const MetricAt& at : plan_.experiment.metrics.served) {
-      if (!kept.contains({"served", at.definition, static_cast<int>(at.cutoff)}))
-        missing.push_back(at);
-    }
-    return missing;
   }
 
   void score_done(const TaskOutcome& outcome, TrialBoard& board) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "error/error.h"
+#include "report/baseline_agreement.h"
 #include "report/finding.h"
 #include "report/latency_findings.h"
 #include "report/quality.h"
@@ -103,12 +104,15 @@ Analysis analyse_run(const Reader& reader, std::int64_t run_id, const AnalysisSe
   for (SummaryRow& row : summarise_slices(samples, settings.metrics, alpha)) {
     analysis.summaries.push_back(std::move(row));
   }
+  const std::string baseline = baseline_of(reader, run_id, settings.compare.baseline);
+  for (SummaryRow& row : baseline_agreement(samples, baseline, settings.metrics.served, alpha)) {
+    analysis.summaries.push_back(std::move(row));
+  }
   for (SummaryRow& row : incomplete_rows(samples, settings.metrics.primary)) {
     analysis.summaries.push_back(std::move(row));
   }
   for (SummaryRow& row : analysis.summaries) row.run_id = run_id;
-  analysis.comparisons = compare_run(
-      samples, run_id, baseline_of(reader, run_id, settings.compare.baseline), settings);
+  analysis.comparisons = compare_run(samples, run_id, baseline, settings);
   analysis.latencies =
       latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
   for (LatencyRow& row : analysis.latencies) row.run_id = run_id;

@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "report/all_pairs.h"
 #include "report/analysis.h"
+#include "report/baseline_agreement.h"
 #include "report/error_sources.h"
 #include "report/finding.h"
 #include "report/metric_name.h"
@@ -94,6 +95,22 @@ std::vector<ComparisonRow> compared_anew(const Comparison& comparison, const Rea
   }
   return compare_run(samples, run.run_id, baseline_of(reader, run.run_id, comparison.baseline),
                      settings);
+}
+
+/// Agreement with another baseline than the run's.
+void agree_anew(Comparison& comparison, const RunSamples& samples) {
+  std::vector<MetricAt> metrics;
+  for (const SummaryRow& row : comparison.summaries) {
+    const MetricAt at{row.definition, row.cutoff};
+    if (is_of_baseline(row.definition) && std::ranges::count(metrics, at) == 0)
+      metrics.push_back(at);
+  }
+  std::erase_if(comparison.summaries,
+                [](const SummaryRow& row) { return is_of_baseline(row.definition); });
+  for (SummaryRow& row :
+       baseline_agreement(samples, comparison.baseline, metrics, comparison.run.info.row.alpha)) {
+    if (row.fold == "all") comparison.summaries.push_back(std::move(row));
+  }
 }
 
 void read_variants(Comparison& comparison, const Reader& reader, const std::string& wanted) {
@@ -230,6 +247,7 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
   comparison.primary = comparison.primary && comparison.slice == "all";
 
   const RunSamples samples(reader, run_id);
+  if (!comparison.own_baseline) agree_anew(comparison, samples);
   comparison.comparisons = comparison.own_baseline ? recorded_comparisons(reader, run_id)
                                                    : compared_anew(comparison, reader, samples);
   if (comparison.slice == "all") {

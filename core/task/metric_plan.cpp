@@ -94,6 +94,11 @@ class Expansion {
           "so that variants can be compared request by request",
           display_name(plan_.primary)));
     }
+    if (plan_.primary.definition.needs_any(MetricNeed::baseline)) {
+      throw UserError(fmt::format(
+          "{} measures a variant by the baseline's lists; a primary metric says how good lists are",
+          display_name(plan_.primary)));
+    }
     add(plan_.primary.definition, plan_.primary.cutoff);
   }
 
