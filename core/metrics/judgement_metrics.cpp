@@ -16,27 +16,51 @@ double discount(bool plain, double rank) {
 }
 
 // Järvelin and Kekäläinen 2002 (linear), Burges et al. 2005 (exponential).
+class Gains {
+ public:
+  explicit Gains(const DefinitionText& definition)
+      : binary_(definition.is("gain", "binary")),
+        exponential_(definition.is("gain", "exponential")),
+        plain_(definition.is("discount", "max(1,log2(r))")) {}
+
+  double of(const ListView& list, int64_t item) const {
+    if (binary_) return 1;
+    const double grade = list.value_of(item, 1);
+    return exponential_ ? std::exp2(grade) - 1 : grade;
+  }
+  /// @param place  from 0
+  double discounted(double gain, size_t place) const {
+    return gain / discount(plain_, static_cast<double>(place + 1));
+  }
+  /// Over the hits of the list.
+  double sum(const ListView& list) const {
+    double sum = 0;
+    for (size_t r = 0; r < list.items.size(); ++r) {
+      if (list.is_relevant(list.items[r])) sum += discounted(of(list, list.items[r]), r);
+    }
+    return sum;
+  }
+
+ private:
+  bool binary_, exponential_, plain_;
+};
+
+ListFunction dcg(const DefinitionText& definition, const MetricData&) {
+  return [gains = Gains(definition)](const ListView& list) {
+    return list.relevant.empty() ? kNoValue : gains.sum(list);
+  };
+}
+
 ListFunction graded_ndcg(const DefinitionText& definition, const MetricData&) {
-  const bool exponential = definition.is("gain", "exponential"),
-             plain = definition.is("discount", "max(1,log2(r))"),
-             whole = definition.is("ideal", "R");
-  return [=](const ListView& list) {
-    const auto gain = [&](int64_t item) {
-      const double grade = list.value_of(item, 1);
-      return exponential ? std::exp2(grade) - 1 : grade;
-    };
+  const bool whole = definition.is("ideal", "R");
+  return [whole, gains = Gains(definition)](const ListView& list) {
     std::vector<double> best;
-    for (const int64_t item : list.relevant) best.push_back(gain(item));
+    for (const int64_t item : list.relevant) best.push_back(gains.of(list, item));
     std::ranges::sort(best, std::greater<>());
     if (!whole) best.resize(std::min(best.size(), static_cast<size_t>(list.cutoff)));
-    double ideal = 0, sum = 0;
-    for (size_t r = 0; r < best.size(); ++r)
-      ideal += best[r] / discount(plain, static_cast<double>(r + 1));
-    for (size_t r = 0; r < list.items.size(); ++r) {
-      if (list.is_relevant(list.items[r]))
-        sum += gain(list.items[r]) / discount(plain, static_cast<double>(r + 1));
-    }
-    return ideal > 0 ? sum / ideal : kNoValue;
+    double ideal = 0;
+    for (size_t r = 0; r < best.size(); ++r) ideal += gains.discounted(best[r], r);
+    return ideal > 0 ? gains.sum(list) / ideal : kNoValue;
   };
 }
 
@@ -88,8 +112,11 @@ ListFunction auc(const DefinitionText&, const MetricData& data) {
   };
 }
 
-constexpr ListMetric kRows[] = {
-    {"ndcg", graded_ndcg}, {"r_precision", r_precision}, {"bpref", bpref}, {"auc", auc}};
+constexpr ListMetric kRows[] = {{"ndcg", graded_ndcg},
+                                {"dcg", dcg},
+                                {"r_precision", r_precision},
+                                {"bpref", bpref},
+                                {"auc", auc}};
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 
 #include "metrics/item_sets.h"
 #include "metrics/list_metric.h"
+#include "metrics/pair_distance.h"
 #include "metrics/popularity_order.h"
 
 namespace assay {
@@ -105,6 +106,27 @@ ListFunction unexpectedness(const DefinitionText&, const MetricData& data) {
   return mean_surprise(data, false);
 }
 
+// The same of hits by a vector feature. Items without a vector are no part of it.
+ListFunction feature_surprise(const std::string& feature, const MetricData& data) {
+  const std::shared_ptr<const PairDistance> distance = make_pair_distance("cosine", feature, data);
+  return [distance](const ListView& list) {
+    auto items = distinct(list.history);
+    std::erase_if(items, [&](int64_t item) { return !distance->comparable(item); });
+    if (items.empty() || list.relevant.empty()) return kNoValue;
+    const auto known = static_cast<int64_t>(items.size());
+    std::vector<double> sums(items.size() + 2);
+    double sum = 0;
+    items.push_back(0);
+    for (const int64_t item : list.items) {
+      if (!list.is_relevant(item) || !distance->comparable(item)) continue;
+      items.back() = item;
+      distance->sum_up(items.data(), known + 1, sums.data());
+      sum += (sums[known + 1] - sums[known]) / static_cast<double>(known);
+    }
+    return sum / static_cast<double>(list.items.size());
+  };
+}
+
 // How far a hit's rank is above its rank by popularity; RecTools ranks densely.
 ListFunction rank_surprise(const MetricData& data, bool dense) {
   const std::vector<int64_t> ranks = dense ? dense_ranks(data) : unique_ranks(data);
@@ -142,6 +164,7 @@ ListFunction beyond_popular(const MetricData& data) {
 ListFunction serendipity(const DefinitionText& definition, const MetricData& data) {
   const std::string surprise = definition.option("surprise");
   if (surprise == "cooccurrence") return mean_surprise(data, true);
+  if (surprise == "cosine") return feature_surprise(definition.option("of"), data);
   if (surprise == "not_popular") return beyond_popular(data);
   return rank_surprise(data, surprise == "rank_dense");
 }

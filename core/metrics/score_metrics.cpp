@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "metrics/list_metric.h"
 
@@ -86,11 +87,58 @@ ListFunction mae(const DefinitionText&, const MetricData&) {
       [](const ListView& list) { return mean_error(list, [](double e) { return std::abs(e); }); };
 }
 
+// What the user rated among the items of a list.
+struct Rated {
+  std::vector<double> value, error;  // parallel; error = value - score
+};
+
+Rated rated(const ListView& list) {
+  Rated out;
+  for (size_t r = 0; r < list.scores.size(); ++r) {
+    const double value = list.value_of(list.items[r], kNoValue);
+    if (std::isnan(value)) continue;
+    out.value.push_back(value);
+    out.error.push_back(value - static_cast<double>(list.scores[r]));
+  }
+  return out;
+}
+
+double mean_of(const std::vector<double>& all) {
+  double sum = 0;
+  for (const double one : all) sum += one;
+  return sum / static_cast<double>(all.size());
+}
+
+// Sum of the squared differences from `centre`.
+double squares(const std::vector<double>& all, double centre) {
+  double sum = 0;
+  for (const double one : all) sum += (one - centre) * (one - centre);
+  return sum;
+}
+
+// 1 - squared error / spread of the values; no value without spread.
+double explained(const ListView& list, bool centred) {
+  const Rated all = rated(list);
+  const double spread = squares(all.value, mean_of(all.value));
+  if (!(spread > 0)) return kNoValue;
+  return 1 - squares(all.error, centred ? mean_of(all.error) : 0) / spread;
+}
+
+ListFunction r2(const DefinitionText&, const MetricData&) {
+  return [](const ListView& list) { return explained(list, false); };
+}
+
+ListFunction explained_variance(const DefinitionText&, const MetricData&) {
+  return [](const ListView& list) { return explained(list, true); };
+}
+
 constexpr ListMetric kRows[] = {{"group_auc", group_auc},
                                 {"log_loss", log_loss},
                                 {"brier", brier},
                                 {"rmse", rmse},
-                                {"mae", mae}};
+                                {"mae", mae},
+                                {"r2", r2},
+                                {"explained_variance", explained_variance}};
 
 }  // namespace
 

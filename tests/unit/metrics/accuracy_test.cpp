@@ -209,6 +209,7 @@ Pattern trec_pattern(const Json& run, const std::map<std::string, int>& qrels) {
 
 TEST(Accuracy, AgreesWithTrecEvalOnATiedRun) {
   int compared = 0, without_relevant = 0;
+  std::map<std::string, std::pair<double, double>> sums;  // and how many
   const Json file = oracle("ranking_metrics_trec");
   for (const Json& one : file["cases"]) {
     if (one["query"] == "ALL" || !one["qrels"].is_object() || !one["expected"].is_object())
@@ -221,11 +222,14 @@ TEST(Accuracy, AgreesWithTrecEvalOnATiedRun) {
     auto check = [&](const std::string& definition, int64_t cutoff, const std::string& name) {
       if (!expected.contains(name)) return;
       const double got = values_of(definition, p.items, p.truth, cutoff)[0];
-      if (empty)
-        EXPECT_TRUE(std::isnan(got)) << "trec_eval's 0 is no data: " << one["query"];
-      else
-        EXPECT_NEAR(got, expected[name].get<double>(), 1e-9) << one["query"] << " " << name;
       ++compared;
+      if (empty) {
+        EXPECT_TRUE(std::isnan(got)) << "trec_eval's 0 is no data: " << one["query"];
+        return;
+      }
+      EXPECT_NEAR(got, expected[name].get<double>(), 1e-9) << one["query"] << " " << name;
+      sums[name].first += got;
+      ++sums[name].second;
     };
     for (const int64_t cutoff : {1, 5, 10, 20, 100}) {
       for (const char* definition :
@@ -238,10 +242,14 @@ TEST(Accuracy, AgreesWithTrecEvalOnATiedRun) {
   }
   EXPECT_GT(compared, 700);
   EXPECT_EQ(without_relevant, 5);
+  const Json means = file["cases"].back()["mean_over_queries_in_both_with_a_relevant_doc"];
+  for (const auto& [name, sum] : sums)
+    EXPECT_NEAR(sum.first / sum.second, means[name].get<double>(), 1e-9) << name;
 }
 
 TEST(Accuracy, AgreesWithTrecEvalsOwnCollection) {
   int compared = 0;
+  std::map<std::string, double> sums;
   const Json file = oracle("ranking_metrics_trec_eval_testset");
   for (const Json& one : file["cases"]) {
     if (one["query"] == "ALL") continue;
@@ -253,9 +261,9 @@ TEST(Accuracy, AgreesWithTrecEvalsOwnCollection) {
            {"recall{den=R}", "precision{den=k}", "map{norm=R}", "hit_rate", kNdcg}) {
         const std::string name = trec_name(definition, cutoff);
         if (!expected.contains(name)) continue;
-        EXPECT_NEAR(values_of(definition, p.items, p.truth, cutoff)[0],
-                    expected[name].get<double>(), 1e-9)
-            << name;
+        const double got = values_of(definition, p.items, p.truth, cutoff)[0];
+        EXPECT_NEAR(got, expected[name].get<double>(), 1e-9) << name;
+        sums[name] += got;
         ++compared;
       }
     }
@@ -266,6 +274,9 @@ TEST(Accuracy, AgreesWithTrecEvalsOwnCollection) {
     EXPECT_NEAR(values_of(kNdcg, p.items, p.truth, 1000)[0], expected["ndcg"].get<double>(), 1e-9);
   }
   EXPECT_GE(compared, 45);
+  const Json means = file["cases"].back()["mean"];
+  for (const auto& [name, sum] : sums)
+    EXPECT_NEAR(sum / 3, means[name].get<double>(), 1e-9) << name;
 }
 
 TEST(Accuracy, RankBiasedPrecisionAgreesWithRanx) {
@@ -357,7 +368,7 @@ TEST(Accuracy, EveryAccuracyDefinitionOfTheTableHasARule) {
   size_t wanted = 0;
   for (const MetricInfo& info : metric_table()) {
     const bool by_list = find_list_metric(info.name) != nullptr;
-    if (info.group != "accuracy" || (by_list && info.name != "ndcg")) continue;
+    if (info.group != "accuracy" || !info.per_request || (by_list && info.name != "ndcg")) continue;
     size_t variants = 1;
     for (const MetricOption& option : info.options)
       variants *= option.name == "gain" ? 1 : option.choices.size();  // the others are graded

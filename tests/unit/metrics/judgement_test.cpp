@@ -62,6 +62,22 @@ Judged graded(const std::vector<double>& list, std::vector<double> all) {
   return out;
 }
 
+// In trec_eval's order: score falling, then id falling in byte order.
+Judged trec(const Json& run, const std::map<std::string, double>& qrels) {
+  std::vector<std::pair<double, std::string>> ranked;
+  for (const auto& [document, score] : run.items())
+    ranked.emplace_back(score.get<double>(), document);
+  std::sort(ranked.rbegin(), ranked.rend());
+  std::map<std::string, int64_t> id;
+  Judged out;
+  for (const auto& [score, document] : ranked) {
+    out.items.push_back(id.emplace(document, static_cast<int64_t>(id.size())).first->second);
+  }
+  for (const auto& [document, grade] : qrels)
+    out.grade[id.emplace(document, static_cast<int64_t>(id.size())).first->second] = grade;
+  return out;
+}
+
 TEST(GradedNdcg, EveryVariantHoldsOnTheSameList) {
   const Json one = case_named(oracle("ranking_metrics_small"), "ndcg_definition_variants");
   const Judged list = graded(one["input"]["list_grades"], one["input"]["all_grades"]);
@@ -83,7 +99,31 @@ TEST(GradedNdcg, EveryVariantHoldsOnTheSameList) {
 TEST(GradedNdcg, AgreesWithWikipediasExample) {
   const Json one = case_named(oracle("ranking_metrics_small"), "ndcg_wiki_raw");
   const Judged list = graded(one["input"]["list_grades"], one["input"]["all_grades"]);
-  EXPECT_NEAR(list.value("ndcg{gain=linear}", 6), one["expected"]["ndcg"].get<double>(), 1e-9);
+  const double ndcg = list.value("ndcg{gain=linear}", 6), dcg = list.value("dcg{gain=linear}", 6);
+  EXPECT_NEAR(ndcg, one["expected"]["ndcg"].get<double>(), 1e-9);
+  EXPECT_NEAR(dcg, one["expected"]["dcg"].get<double>(), 1e-9);
+  EXPECT_NEAR(dcg / ndcg, one["expected"]["ideal_dcg"].get<double>(), 1e-9);
+}
+
+TEST(GradedNdcg, AgreesWithRanxsExample) {
+  const Json one = case_named(oracle("ranking_metrics_small"), "ranx_readme");
+  double ndcg = 0, map = 0, mrr = 0;
+  for (const auto& [query, run] : one["input"]["run"].items()) {
+    const Judged list = trec(run, one["input"]["qrels"][query]);
+    ndcg += list.value("ndcg{gain=linear}", 5) / 2;
+    map += list.value("map{norm=R}", 5) / 2;
+    mrr += list.value("mrr", 5) / 2;
+  }
+  EXPECT_NEAR(ndcg, one["expected"]["ndcg@5"].get<double>(), 1e-9);
+  EXPECT_NEAR(map, one["expected"]["map@5"].get<double>(), 1e-9);
+  EXPECT_NEAR(mrr, one["expected"]["mrr"].get<double>(), 1e-9);
+}
+
+TEST(Dcg, CountsAHitAtItsRankAndNothingWithoutARelevantItem) {
+  const Judged list = graded({0, 3, 0, 1}, {0, 3, 0, 1});
+  EXPECT_NEAR(list.value("dcg", 4), 1 / std::log2(3.0) + 1 / std::log2(5.0), 1e-12);
+  EXPECT_NEAR(list.value("dcg{gain=exponential}", 2), 7 / std::log2(3.0), 1e-12);
+  EXPECT_TRUE(std::isnan(graded({0, 0}, {0, 0}).value("dcg", 2)));
 }
 
 TEST(GradedNdcg, WithoutValuesItIsTheBinaryOne) {
@@ -96,22 +136,6 @@ TEST(GradedNdcg, WithoutValuesItIsTheBinaryOne) {
   const auto values = numbers(pass.exact_values(batch));
   EXPECT_NEAR(values[0], values[1], 1e-12);
   EXPECT_NEAR(values[0], values[2], 1e-12);
-}
-
-// In trec_eval's order: score falling, then id falling in byte order.
-Judged trec(const Json& run, const std::map<std::string, double>& qrels) {
-  std::vector<std::pair<double, std::string>> ranked;
-  for (const auto& [document, score] : run.items())
-    ranked.emplace_back(score.get<double>(), document);
-  std::sort(ranked.rbegin(), ranked.rend());
-  std::map<std::string, int64_t> id;
-  Judged out;
-  for (const auto& [score, document] : ranked) {
-    out.items.push_back(id.emplace(document, static_cast<int64_t>(id.size())).first->second);
-  }
-  for (const auto& [document, grade] : qrels)
-    out.grade[id.emplace(document, static_cast<int64_t>(id.size())).first->second] = grade;
-  return out;
 }
 
 TEST(Judgements, AgreeWithTrecEvalOnATiedRun) {
@@ -180,13 +204,16 @@ TEST(Scores, AucAndLogLossAgreeWithScikitLearn) {
   const Judged all = labelled(tied["input"]["label"], tied["input"]["score"]);
   EXPECT_NEAR(all.value("group_auc", 12), tied["expected"]["auc"].get<double>(), 1e-9);
   const std::vector<double> label = tied["input"]["label"], score = tied["input"]["score"];
+  double mean = 0;  // of groups of one size: the mean weighted by rows
   for (size_t group = 0; group < 3; ++group) {
     const auto first = static_cast<std::ptrdiff_t>(4 * group);
     const Judged part = labelled({label.begin() + first, label.begin() + first + 4},
                                  {score.begin() + first, score.begin() + first + 4});
     EXPECT_NEAR(part.value("group_auc", 4), tied["expected"]["auc_per_group"][group].get<double>(),
                 1e-9);
+    mean += part.value("group_auc", 4) / 3;
   }
+  EXPECT_NEAR(mean, tied["expected"]["gauc_weighted_by_rows"].get<double>(), 1e-9);
 }
 
 TEST(Scores, ListAucAgreesWithRePlay) {
@@ -208,6 +235,10 @@ TEST(Scores, RatingErrorsAgreeWithRecommenders) {
   Judged list = labelled(one["input"]["y_true"], one["input"]["y_pred"]);
   EXPECT_NEAR(list.value("rmse", 8), one["expected"]["rmse"].get<double>(), 1e-9);
   EXPECT_NEAR(list.value("mae", 8), one["expected"]["mae"].get<double>(), 1e-9);
+  EXPECT_NEAR(list.value("r2", 8), one["expected"]["r2"].get<double>(), 1e-9 * 32);
+  EXPECT_NEAR(list.value("explained_variance", 8),
+              one["expected"]["explained_variance"].get<double>(), 1e-9 * 7);
+  EXPECT_TRUE(std::isnan(labelled({2, 2}, {1, 3}).value("r2", 2))) << "no spread to explain";
   list.grade.clear();
   EXPECT_TRUE(std::isnan(list.value("rmse", 8))) << "nothing rated is no data";
 }
