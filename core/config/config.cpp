@@ -30,6 +30,7 @@ class Loader {
     read_variants(file, late);
     experiment_.compare = read_compare(file, experiment_, broken_);
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
+    check_meaning(file);
     problems_.throw_if_any();
     experiment_.resolved_text = resolved_text(experiment_, metrics_, variants_, plugins_);
     return std::move(experiment_);
@@ -77,6 +78,13 @@ class Loader {
     problems_.add(place, "serve.size",
                   fmt::format("is {}{}, below the largest cutoff of metrics, which is {}",
                               experiment_.serve_size, size ? "" : " (its default)", most));
+  }
+
+  // Of stages that are wrong it is not known what their scores mean.
+  void check_meaning(const Section& file) {
+    if (problems_.any()) return;
+    const Node* metrics = file.find("metrics");
+    check_scores(variants_, experiment_, metrics ? metrics->place : Place{}, problems_);
   }
 
   void read_variants(const Section& file, const std::vector<VariantOverride>& late) {

@@ -105,6 +105,11 @@ void check_metric(const Section& section, const Experiment& experiment, Guardrai
       section.problem("metric", fmt::format("is {}, which is not measured; add it to metrics.names",
                                             rail.metric));
     }
+    if (column.definition.needs_any(MetricNeed::baseline)) {
+      section.problem("metric", fmt::format("is {}, which measures a variant by the baseline's "
+                                            "lists; a guardrail holds how good lists are",
+                                            rail.metric));
+    }
     rail.metric = display_name(column);
   } catch (const UserError& error) {
     section.problem("metric",

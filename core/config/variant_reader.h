@@ -51,6 +51,11 @@ void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::s
 std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
                                        const std::vector<std::string>& broken, Problems& problems);
 
+/// Problems of metrics that ask for scores with another meaning than a variant's have.
+/// @param metrics  where the file says what is measured
+void check_scores(const std::vector<ReadVariant>& variants, const Experiment& experiment,
+                  const Place& metrics, Problems& problems);
+
 /// Problems of stages that learn from a window, or need times, that a data set does not have.
 /// @param dataset_paths  "data" or "datasets.<name>", one for each data set
 void check_needs(const std::vector<ReadVariant>& variants, const Experiment& experiment,

@@ -1,40 +1,109 @@
 #include "execution/catalogue_values.h"
 
+#include <algorithm>
+#include <memory>
+
+#include "execution/item_users.h"
 #include "exposure/exposure.h"
+#include "exposure/served_lists.h"
 
 namespace assay {
+namespace {
 
-CatalogueValues::CatalogueValues(const MetricsSpec& metrics, std::vector<std::string> data_paths)
-    : metrics_(wanted_metrics(metrics).catalogue), data_paths_(std::move(data_paths)) {}
+constexpr char kServed[] = "served";
+constexpr char kNoListsValue[] = "the lists do not have what the metric compares";
 
-const ItemGroups* CatalogueValues::groups(size_t data, const std::string& definition) {
-  const std::string feature = group_feature(definition);
+bool names_feature(const MetricDefinition& definition) {
+  return definition.needs_any(MetricNeed::feature) ||
+         definition.needs_any(MetricNeed::user_feature);
+}
+
+// Lists that are read at once.
+constexpr int64_t kStretch = 8192;
+
+}  // namespace
+
+CatalogueValues::CatalogueValues(const Experiment& experiment, std::vector<std::string> data_paths)
+    : data_paths_(std::move(data_paths)), train_windows_(experiment.fit_on.recall) {
+  for (const MetricAt& at : wanted_metrics(experiment.metrics).catalogue) {
+    const MetricDefinition definition = parse_metric(at.definition);
+    (definition.needs_any(MetricNeed::lists) ? of_lists_ : of_counts_).push_back({at, definition});
+  }
+}
+
+const PreparedData& CatalogueValues::data(size_t index) {
+  const auto found = data_.find(index);
+  if (found != data_.end()) return found->second;
+  return data_.emplace(index, PreparedData::open(data_paths_[index])).first->second;
+}
+
+const Groups* CatalogueValues::groups(size_t index, const MetricDefinition& definition) {
+  const bool of_users = !definition.option("by").empty();
+  const std::string of = of_users ? "user" : "item",
+                    feature(definition.option(of_users ? "by" : "of"));
   if (feature.empty()) return nullptr;
-  const auto [place, fresh] = groups_.try_emplace({data, feature});
-  if (fresh) place->second = read_item_groups(PreparedData::open(data_paths_[data]), feature);
+  const auto [place, fresh] = groups_.try_emplace({index, of + "." + feature});
+  if (fresh) place->second = read_groups(data(index), of, feature);
   return place->second ? &*place->second : nullptr;
 }
 
-CatalogueValue CatalogueValues::value_of(size_t data, const MetricAt& at,
-                                         const Exposure& exposure) {
-  const ItemGroups* own = groups(data, at.definition);
+const ItemUsers& CatalogueValues::item_users(size_t index) {
+  const auto [place, fresh] = item_users_.try_emplace(index);
+  if (fresh) place->second = read_item_users(data(index), train_windows_);
+  return place->second;
+}
+
+CatalogueValue CatalogueValues::of_counts(size_t index, const Wanted& wanted,
+                                          const Exposure& exposure) {
+  Exposed exposed{exposure.counts, exposure.requests, exposure.cutoff,
+                  groups(index, wanted.definition)};
+  if (wanted.definition.needs_any(MetricNeed::training)) exposed.known = &item_users(index);
   CatalogueValue value;
-  value.at = {exposure.stage, at.definition, exposure.cutoff};
-  value.value =
-      catalogue_value(at.definition, {exposure.counts, exposure.requests, exposure.cutoff, own});
+  value.at = {exposure.stage, wanted.at.definition, exposure.cutoff};
+  value.value = catalogue_value(wanted.at.definition, exposed);
   if (value.value) return value;
-  const bool lacks = own == nullptr && !group_feature(at.definition).empty();
+  const bool lacks = exposed.groups == nullptr && names_feature(wanted.definition);
   value.reason = lacks ? kNoGroups : kNoExposure;
   return value;
 }
 
-std::vector<CatalogueValue> CatalogueValues::of(size_t data, std::span<const Exposure> exposures) {
+void CatalogueValues::of_lists(const FinishedTrial& trial, const Reader& reader,
+                               std::vector<CatalogueValue>& out) {
+  std::vector<std::pair<size_t, std::unique_ptr<ListsMeasure>>> measures;  // by place in `out`
+  for (const Wanted& wanted : of_lists_) {
+    CatalogueValue& value = out.emplace_back();
+    value.at = {kServed, wanted.at.definition, static_cast<int>(wanted.at.cutoff)};
+    const ListsWorld world{data(trial.data).items(), wanted.at.cutoff,
+                           groups(trial.data, wanted.definition)};
+    const bool lacks = world.groups == nullptr && names_feature(wanted.definition);
+    value.reason = lacks ? std::string(kNoGroups) : kNoListsValue;
+    if (!lacks)
+      measures.emplace_back(out.size() - 1, make_lists_measure(wanted.at.definition, world));
+  }
+  if (measures.empty()) return;
+  const RequestSetView requests = data(trial.data).requests(Window::test);
+  for (int64_t first = 0; first < requests.size(); first += kStretch) {
+    const Slates slates = reader.slates(trial.key, first, kStretch);
+    const auto count = static_cast<size_t>(slates.requests);
+    const ServedLists lists{slates.size,           slates.items,
+                            slates.scores,         requests.truth.offsets.subspan(first, count + 1),
+                            requests.truth.values, requests.user.subspan(first, count)};
+    for (auto& [place, measure] : measures) measure->add(lists);
+  }
+  for (auto& [place, measure] : measures) out[place].value = measure->value();
+}
+
+std::vector<CatalogueValue> CatalogueValues::of(const FinishedTrial& trial,
+                                                std::span<const Exposure> exposures,
+                                                const Reader& reader) {
   std::vector<CatalogueValue> out;
   for (const Exposure& exposure : exposures) {
-    for (const MetricAt& at : metrics_) {
-      if (at.cutoff == exposure.cutoff) out.push_back(value_of(data, at, exposure));
+    for (const Wanted& wanted : of_counts_) {
+      if (wanted.at.cutoff == exposure.cutoff)
+        out.push_back(of_counts(trial.data, wanted, exposure));
     }
   }
+  of_lists(trial, reader, out);
   return out;
 }
 

@@ -15,16 +15,20 @@ namespace {
 
 std::vector<std::string> types_for(const MetricDefinition& definition) {
   const std::string_view distance = definition.option("distance");
-  if (distance == "cosine") return {"vector"};
+  if (distance == "cosine" || definition.option("surprise") == "cosine") return {"vector"};
   if (!distance.empty()) return {"set"};
   return {"category", "set"};
 }
 
 // What is wrong with the feature that a definition names, or nothing.
-std::optional<std::string> problem_of(const MetricDefinition& definition, const PlannedData& data) {
-  const std::string wanted(definition.option("of"));
+// @param of      "item" or "user"
+// @param option  where the definition names it
+std::optional<std::string> problem_of(const MetricDefinition& definition, const char* of,
+                                      const char* option, const PlannedData& data) {
+  const std::string wanted(definition.option(option));
+  if (wanted.empty()) return std::nullopt;
   std::vector<std::string> known;
-  for (const auto& feature : data.prepared.info.at("features").at("item")) {
+  for (const auto& feature : data.prepared.info.at("features").at(of)) {
     const std::string name = feature.at("name"), type = feature.at("type");
     known.push_back(name);
     if (name != wanted) continue;
@@ -33,7 +37,7 @@ std::optional<std::string> problem_of(const MetricDefinition& definition, const 
     return fmt::format("{}: {} of {} is a {} feature; name one of type {}", definition.id, name,
                        data.spec.name, type, fmt::join(types, " or "));
   }
-  return fmt::format("{}: {} has no item feature \"{}\"{}", definition.id, data.spec.name, wanted,
+  return fmt::format("{}: {} has no {} feature \"{}\"{}", definition.id, data.spec.name, of, wanted,
                      known.empty() ? "; it has none" : did_you_mean(wanted, known));
 }
 
@@ -45,10 +49,12 @@ void check_metric_features(const MetricsSpec& metrics, const std::vector<Planned
   for (const auto* columns : {&metrics.served, &metrics.pool}) {
     for (const MetricAt& at : *columns) {
       const MetricDefinition definition = parse_metric(at.definition);
-      if (definition.option("of").empty()) continue;
       for (const PlannedData& one : data) {
-        const auto problem = problem_of(definition, one);
-        if (problem && said.insert(*problem).second) problems.push_back({"metrics", *problem, ""});
+        for (const auto& [of, option] : {std::pair{"item", "of"}, std::pair{"user", "by"}}) {
+          const auto problem = problem_of(definition, of, option, one);
+          if (problem && said.insert(*problem).second)
+            problems.push_back({"metrics", *problem, ""});
+        }
       }
     }
   }

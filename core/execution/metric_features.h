@@ -6,8 +6,8 @@
 
 namespace assay {
 
-/// Throws UserError with every item feature that a metric names and a data set lacks, or has with
-/// another type: before anything runs, instead of in each trial.
+/// Throws UserError with every item or user feature that a metric names and a data set lacks, or
+/// has with another type: before anything runs, instead of in each trial.
 void check_metric_features(const MetricsSpec& metrics, const std::vector<PlannedData>& data);
 
 }  // namespace assay

@@ -333,8 +333,9 @@ Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& pre
 WantedMetrics wanted_metrics(const MetricsSpec& metrics) {
   WantedMetrics out;
   for (const MetricAt& at : metrics.served) {
-    const bool per_request = parse_metric(at.definition).per_request();
-    (per_request ? out.per_request : out.catalogue).push_back(at);
+    const MetricDefinition definition = parse_metric(at.definition);
+    if (definition.needs_any(MetricNeed::baseline)) continue;
+    (definition.per_request() ? out.per_request : out.catalogue).push_back(at);
   }
   return out;
 }

@@ -9,6 +9,7 @@
 
 #include "error/error.h"
 #include "execution/catalogue_values.h"
+#include "execution/missing_metrics.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
 #include "hash/hash.h"
@@ -34,7 +35,7 @@ class Rescore {
         experiment_(experiment),
         data_(data),
         settings_(settings),
-        catalogue_(experiment.metrics, paths_of(data)) {}
+        catalogue_(experiment, paths_of(data)) {}
 
   RescoreOutcome run(Executor& executor) {
     lay_out();
@@ -62,16 +63,6 @@ class Rescore {
     return static_cast<size_t>(found - datasets.begin());
   }
 
-  std::vector<MetricAt> missing(const std::string& key) const {
-    std::set<StageMetric> kept;
-    for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
-    std::vector<MetricAt> out;
-    for (const MetricAt& at : experiment_.metrics.served) {
-      if (!kept.contains({kServed, at.definition, static_cast<int>(at.cutoff)})) out.push_back(at);
-    }
-    return out;
-  }
-
   void lay_out() {
     std::map<std::pair<size_t, std::vector<MetricAt>>, std::vector<TrialTask>> lacking;
     std::set<std::string> seen;
@@ -79,10 +70,10 @@ class Rescore {
       if (trial.status != TrialState::Status::kDone || !seen.insert(trial.trial_key).second)
         continue;
       ++outcome_.trials;
-      const std::vector<MetricAt> wanted = missing(trial.trial_key);
+      const auto wanted = missing_served(experiment_.metrics, database_, trial.trial_key);
       if (wanted.empty()) continue;
       const size_t own = data_of(trial);
-      data_of_trial_[trial.trial_key] = own;
+      trials_[trial.trial_key] = {trial.trial_key, own};
       lacking[{own, wanted}].push_back(
           {trial.trial_key, fmt::format("{} on {}", trial.variant, trial.dataset), {}});
     }
@@ -119,7 +110,7 @@ class Rescore {
     }
     database_.merge(outcome.task.part_path, run_id_,
                     [&](const std::string& key, std::span<const Exposure> all) {
-                      return catalogue_.of(data_of_trial_.at(key), all);
+                      return catalogue_.of(trials_.at(key), all, Reader(database_));
                     });
     outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
   }
@@ -130,7 +121,7 @@ class Rescore {
   const std::vector<PreparedRef>& data_;
   const RunSettings& settings_;
   CatalogueValues catalogue_;
-  std::map<std::string, size_t> data_of_trial_;
+  std::map<std::string, FinishedTrial> trials_;
   std::deque<Task> tasks_;
   RescoreOutcome outcome_;
 };

@@ -22,7 +22,7 @@ TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id,
       run_id_(run_id),
       settings_(settings),
       outcome_(outcome),
-      catalogue_(plan.experiment.metrics, paths_of(plan)) {
+      catalogue_(plan.experiment, paths_of(plan)) {
   for (const PlannedTrial& trial : plan.trials) {
     if (trials_.emplace(trial.key, &trial).second) keys_.push_back(trial.key);
   }
@@ -49,7 +49,8 @@ void TrialBoard::close(const std::string& key) {
 void TrialBoard::merge(const Task& task) {
   const MergeReport report = database_.merge(
       task.part_path, run_id_, [this](const std::string& key, std::span<const Exposure> all) {
-        return catalogue_.of(trial(key).data, all);
+        const PlannedTrial& finished = trial(key);
+        return catalogue_.of({key, finished.data}, all, Reader(database_));
       });
   for (const std::string& key : report.finished_trials) {
     if (!open_.contains(key)) continue;

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "error/error.h"
+#include "exposure/served_lists.h"
 
 namespace assay {
 namespace {
@@ -37,6 +38,11 @@ std::optional<double> items_shown(std::span<const int64_t> counts) {
                : std::nullopt;
 }
 
+const ItemUsers& known(E exposed) {
+  require(exposed.known != nullptr, "what asks for the training window is given it");
+  return *exposed.known;
+}
+
 constexpr Entry kEntries[] = {
     {"item_coverage{catalogue=all}", [](E e) { return item_coverage(e.counts); }},
     {"items_shown", [](E e) { return items_shown(e.counts); }},
@@ -51,17 +57,34 @@ constexpr Entry kEntries[] = {
     {"concentration{top=5%}", [](E e) { return concentration(e.counts, 5); }},
     {"concentration{top=10%}", [](E e) { return concentration(e.counts, 10); }},
     {"concentration{top=20%}", [](E e) { return concentration(e.counts, 20); }},
-    {"personalisation", [](E e) { return personalisation(e); }},
+    {"personalisation{similarity=shared}", [](E e) { return personalisation(e); }},
+    {"pooled_novelty{unseen=skip}", [](E e) { return pooled_novelty(e.counts, known(e), false); }},
+    {"pooled_novelty{unseen=add_one}",
+     [](E e) { return pooled_novelty(e.counts, known(e), true); }},
+    {"pooled_popularity", [](E e) { return pooled_popularity(e.counts, known(e)); }},
+    {"tail_coverage{head=20%}", [](E e) { return tail_coverage(e.counts, known(e), 20); }},
+    {"tail_coverage{head=1%}", [](E e) { return tail_coverage(e.counts, known(e), 1); }},
+    {"tail_coverage{head=5%}", [](E e) { return tail_coverage(e.counts, known(e), 5); }},
+    {"tail_coverage{head=10%}", [](E e) { return tail_coverage(e.counts, known(e), 10); }},
 };
+
+struct GroupEntry {
+  const char* name;
+  std::optional<double> (*value)(std::span<const int64_t> counts, const Groups& groups);
+};
+
+constexpr GroupEntry kGroupEntries[] = {{"exposure_disparity", exposure_disparity},
+                                        {"worst_group_exposure", worst_group_exposure},
+                                        {"shown_categories", shown_groups}};
 
 // Definitions that name a feature; without it there is no value.
 std::optional<double> group_value(std::string_view definition, const Exposed& exposed) {
   const std::string_view name = definition.substr(0, definition.find('{'));
-  if (name != "exposure_disparity" && name != "worst_group_exposure")
-    throw InternalError("no catalogue metric is called " + std::string(definition));
-  if (exposed.groups == nullptr) return std::nullopt;
-  return name == "exposure_disparity" ? exposure_disparity(exposed.counts, *exposed.groups)
-                                      : worst_group_exposure(exposed.counts, *exposed.groups);
+  for (const GroupEntry& entry : kGroupEntries) {
+    if (entry.name != name) continue;
+    return exposed.groups ? entry.value(exposed.counts, *exposed.groups) : std::nullopt;
+  }
+  throw InternalError("no catalogue metric is called " + std::string(definition));
 }
 
 }  // namespace
@@ -119,14 +142,8 @@ std::vector<std::string> catalogue_definitions() {
   return definitions;
 }
 
-std::string group_feature(std::string_view definition) {
-  const size_t at = definition.find("{of=");
-  if (at == std::string_view::npos) return "";
-  return std::string(definition.substr(at + 4, definition.size() - at - 5));
-}
-
 std::optional<double> catalogue_value(std::string_view definition, const Exposed& exposed) {
-  if (!group_feature(definition).empty()) return group_value(definition, exposed);
+  if (!choice_of(definition, "of").empty()) return group_value(definition, exposed);
   for (const Entry& entry : kEntries) {
     if (entry.definition == definition) return entry.value(exposed);
   }

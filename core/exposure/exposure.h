@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "exposure/group_exposure.h"
+#include "exposure/popularity_pools.h"
 
 namespace assay {
 
@@ -26,7 +27,8 @@ struct Exposed {
   int64_t lists = 0;   ///< L, empty ones included
   int64_t cutoff = 0;  ///< k
   /// Of the feature that a definition names; null where it names none or the data have none.
-  const ItemGroups* groups = nullptr;
+  const Groups* groups = nullptr;
+  const ItemUsers* known = nullptr;  ///< of the training window
 };
 
 /// Share of the catalogue that at least one list holds, in [0, 1].
@@ -49,15 +51,13 @@ std::optional<double> concentration(std::span<const int64_t> counts, int64_t per
 /// 2010). No value for fewer than two lists.
 std::optional<double> personalisation(const Exposed& exposed);
 
-/// The definitions that catalogue_value knows: every one in core/task's table that is not per
-/// request and names no feature.
+/// The definitions that catalogue_value knows: every one in core/task's table that is made of
+/// exposure counts and names no feature.
 std::vector<std::string> catalogue_definitions();
 
-/// The item feature that a definition names, as in `exposure_disparity{of=genre}`, or "".
-std::string group_feature(std::string_view definition);
-
 /// The metric with this definition id, such as `gini{catalogue=all}`. Throws InternalError for an
-/// id that is neither one of catalogue_definitions() nor names a feature.
+/// id that is neither one of catalogue_definitions() nor names a feature, and where it asks for
+/// `known` and that is null.
 std::optional<double> catalogue_value(std::string_view definition, const Exposed& exposed);
 
 }  // namespace assay

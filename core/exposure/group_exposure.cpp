@@ -11,7 +11,7 @@ struct Shares {
 };
 
 // An item's weight is split equally among its groups. Nothing where nothing is shown.
-std::optional<Shares> shares_of(std::span<const int64_t> counts, const ItemGroups& groups) {
+std::optional<Shares> shares_of(std::span<const int64_t> counts, const Groups& groups) {
   const auto size = static_cast<size_t>(groups.count);
   Shares shares{std::vector<double>(size), std::vector<double>(size)};
   double shown = 0, owned = 0;
@@ -34,8 +34,7 @@ std::optional<Shares> shares_of(std::span<const int64_t> counts, const ItemGroup
 
 }  // namespace
 
-std::optional<double> exposure_disparity(std::span<const int64_t> counts,
-                                         const ItemGroups& groups) {
+std::optional<double> exposure_disparity(std::span<const int64_t> counts, const Groups& groups) {
   const auto shares = shares_of(counts, groups);
   if (!shares) return std::nullopt;
   double sum = 0;
@@ -44,8 +43,7 @@ std::optional<double> exposure_disparity(std::span<const int64_t> counts,
   return sum / 2;
 }
 
-std::optional<double> worst_group_exposure(std::span<const int64_t> counts,
-                                           const ItemGroups& groups) {
+std::optional<double> worst_group_exposure(std::span<const int64_t> counts, const Groups& groups) {
   const auto shares = shares_of(counts, groups);
   if (!shares) return std::nullopt;
   std::optional<double> worst;
@@ -55,6 +53,14 @@ std::optional<double> worst_group_exposure(std::span<const int64_t> counts,
     worst = worst ? std::min(*worst, ratio) : ratio;
   }
   return worst;
+}
+
+std::optional<double> shown_groups(std::span<const int64_t> counts, const Groups& groups) {
+  const auto shares = shares_of(counts, groups);
+  if (!shares) return std::nullopt;
+  const auto some = [](double share) { return share > 0; };
+  return static_cast<double>(std::ranges::count_if(shares->shown, some)) /
+         static_cast<double>(std::ranges::count_if(shares->owned, some));
 }
 
 }  // namespace assay

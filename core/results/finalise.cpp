@@ -140,8 +140,8 @@ std::vector<SummedExposure> sum_exposures(const Connection& database, const Shar
 
 void write_catalogue_values(const Connection& database, const ShardGroup& group, int64_t requests,
                             const CatalogueMetrics& catalogue) {
+  if (!catalogue) return;
   const std::vector<SummedExposure> sums = sum_exposures(database, group);
-  if (sums.empty() || !catalogue) return;
   std::vector<Exposure> exposures;
   exposures.reserve(sums.size());
   for (const SummedExposure& sum : sums) {
@@ -190,14 +190,16 @@ void finalise(const Connection& database, const ShardGroup& group,
   for (const StageMetric& at : columns_of(database, group))
     join_column(database, group, at, values);
   sum_counts(database, group);
-  write_catalogue_values(database, group, requests, catalogue);
   drop_other_cuts(database, group);
+  if (!known) {
+    database.run(
+        "UPDATE trial SET status = 'done', reason = NULL, requests = ?2, finished = ?3 "
+        "WHERE trial_key = ?1",
+        group.trial_key, requests, utc_now());
+  }
+  // Behind it: some of these read the kept lists, which a done trial has whole.
+  write_catalogue_values(database, group, requests, catalogue);
   drop_shard_rows(database, group);
-  if (known) return;
-  database.run(
-      "UPDATE trial SET status = 'done', reason = NULL, requests = ?2, finished = ?3 "
-      "WHERE trial_key = ?1",
-      group.trial_key, requests, utc_now());
 }
 
 }  // namespace assay

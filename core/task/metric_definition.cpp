@@ -70,8 +70,8 @@ void check_value(const MetricInfo& info, const MetricOption& option, const std::
       return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-';
     };
     if (!value.empty() && std::all_of(value.begin(), value.end(), plain)) return;
-    throw UserError(fmt::format("{}{{{}={}}}: expected the name of an item feature", info.name,
-                                option.name, value));
+    throw UserError(fmt::format("{}{{{}={}}}: expected the name of {}", info.name, option.name,
+                                value, option.name == "by" ? "a user feature" : "an item feature"));
   }
   if (std::find(option.choices.begin(), option.choices.end(), value) != option.choices.end())
     return;
@@ -127,6 +127,12 @@ void check_feature(const MetricDefinition& definition) {
                           : "it compares no feature; leave out of="));
 }
 
+void check_user_feature(const MetricDefinition& definition) {
+  if (!definition.needs_any(MetricNeed::user_feature) || !definition.option("by").empty()) return;
+  throw UserError(fmt::format("{}: name the user feature that makes the groups, as in by=gender",
+                              definition.name));
+}
+
 bool has_grades(const MetricDefinition& definition) {
   const std::string_view gain = definition.option("gain");
   return !gain.empty() && gain != "binary";
@@ -162,7 +168,12 @@ MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
   const std::string_view distance = definition.option("distance");
   if (!distance.empty() && distance != "cooccurrence") definition.needs = {MetricNeed::feature};
   if (has_grades(definition)) definition.needs.push_back(MetricNeed::judged);
+  if (definition.option("surprise") == "cosine")
+    definition.needs = {MetricNeed::truth, MetricNeed::history, MetricNeed::feature};
+  if (definition.option("similarity") == "cosine") definition.needs = {MetricNeed::lists};
+  if (definition.option("link") == "identity") definition.needs.push_back(MetricNeed::probability);
   check_feature(definition);
+  check_user_feature(definition);
   check_ideal(definition);
   return definition;
 }
@@ -251,8 +262,9 @@ MetricColumn parse_metric_column(std::string_view text) {
 }
 
 std::string example_of(const MetricInfo& info) {
-  const bool feature = std::ranges::count(info.needs, MetricNeed::feature) > 0;
-  return feature ? info.name + "{of=genre}" : info.name;
+  if (std::ranges::count(info.needs, MetricNeed::feature)) return info.name + "{of=genre}";
+  if (std::ranges::count(info.needs, MetricNeed::user_feature)) return info.name + "{by=gender}";
+  return info.name;
 }
 
 std::string display_name(const MetricDefinition& definition) {

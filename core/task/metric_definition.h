@@ -25,19 +25,24 @@ enum class MetricNeed {
   counts,        ///< how many users have each item in the training window
   cooccurrence,  ///< who has each item in the training window
   feature,       ///< an item feature, named by the choice `of`
+  user_feature,  ///< a user feature, named by the choice `by`
   exposure,      ///< in how many lists each item stands
   scores,        ///< the scores the list was served with
+  probability,   ///< scores that are probabilities, as the strategy says
+  rating,        ///< scores that are ratings
   history,       ///< what the user was positive about before
   judged,        ///< every event of the request's user in the window, with the target's value
   stages,        ///< the lists of several stages of the chain
-  baseline,      ///< what the baseline served
+  baseline,      ///< what the baseline served: computed where variants are compared
+  lists,         ///< one value a catalogue: the kept lists, beyond their counts
+  training,      ///< one value a catalogue: how many users have each item in the training window
 };
 
 /// One choice that a metric leaves open.
 struct MetricOption {
   std::string name;  ///< "den"
   std::vector<std::string>
-      choices;  ///< the default first; empty where it is a free name (an item feature)
+      choices;  ///< the default first; empty where it is a free name (a feature)
   std::string doc;
 };
 
@@ -106,7 +111,8 @@ std::vector<MetricInfo> pool_metrics();
 /// "higher", "lower" or "neither": which direction is better.
 std::string_view better(const MetricInfo& info);
 
-/// A name that parses: the bare one, or `name{of=genre}` where a feature has to be named.
+/// A name that parses: the bare one, or `name{of=genre}`, `name{by=gender}` where a feature has to
+/// be named.
 std::string example_of(const MetricInfo& info);
 
 /// The whole table, in the order of the documentation.

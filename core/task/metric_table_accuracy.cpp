@@ -60,23 +60,38 @@ std::vector<MetricInfo> shares_of_hits() {
   };
 }
 
+MetricOption gain() {
+  return {"gain",
+          {"binary", "linear", "exponential"},
+          "what a relevant item of grade g counts: 1, g, or 2^g - 1"};
+}
+
+MetricOption discount() {
+  return {"discount", {"log2(r+1)", "max(1,log2(r))"}, "what the gain at rank r is divided by"};
+}
+
 std::vector<MetricInfo> sums_over_ranks() {
   return {
       {.name = "ndcg",
        .group = "accuracy",
        .unit = "share",
-       .options = {{"gain",
-                    {"binary", "linear", "exponential"},
-                    "what a relevant item of grade g counts: 1, g, or 2^g - 1"},
-                   {"discount",
-                    {"log2(r+1)", "max(1,log2(r))"},
-                    "what the gain at rank r is divided by"},
+       .options = {gain(),
+                   discount(),
                    {"ideal",
                     {"min(R,k)", "R", "k"},
                     "how many relevant items the best list has; k only where gain is binary"}},
        .needs = {truth},
        .formula = "sum over hits of gain / discount(r), divided by the same sum over the best list "
                   "of that length",
+       .empty_case = kNoRelevant,
+       .paper = "Järvelin and Kekäläinen 2002; exponential: Burges et al. 2005"},
+      {.name = "dcg",
+       .group = "accuracy",
+       .by_name_only = true,
+       .unit = "gain",
+       .options = {gain(), discount()},
+       .needs = {truth},
+       .formula = "sum over hits of gain / discount(r): ndcg before it is divided",
        .empty_case = kNoRelevant,
        .paper = "Järvelin and Kekäläinen 2002; exponential: Burges et al. 2005"},
       {.name = "map",

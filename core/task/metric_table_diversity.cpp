@@ -81,11 +81,13 @@ std::vector<MetricInfo> diversity_metrics() {
                  .group = "diversity",
                  .per_request = false,
                  .unit = "share",
-                 .options = {},
+                 .options = {{"similarity",
+                              {"shared", "cosine"},
+                              "of two lists: shared items / k, or shared items / sqrt(items of one "
+                              "· items of the other), of lists that hold an item"}},
                  .needs = {exposure},
-                 .formula =
-                     "1 - mean over all pairs of the L lists of shared items / k, which is 1 "
-                     "- sum of c_i (c_i - 1) / (L (L - 1) k)",
+                 .formula = "1 - mean over all pairs of the L lists of their similarity; of shared "
+                            "1 - sum of c_i (c_i - 1) / (L (L - 1) k)",
                  .empty_case = "fewer than two lists, or no list holds an item",
                  .paper = "Zhou et al. 2010"});
   all.push_back({.name = "unexpectedness",

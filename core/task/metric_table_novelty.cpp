@@ -30,6 +30,20 @@ std::vector<MetricInfo> novelty_metrics() {
            "-log2((t_i + 1) / (U + 1)) of users",
        .empty_case = "a request whose list has no item that the training window knows",
        .paper = "Vargas and Castells 2011"},
+      {.name = "pooled_novelty",
+       .group = "novelty",
+       .per_request = false,
+       .by_name_only = true,
+       .unit = "bits",
+       .options = {{"unseen",
+                    {"skip", "add_one"},
+                    "items that nobody has in the training window: left out, or every count taken "
+                    "one higher"}},
+       .needs = {exposure, training},
+       .formula = "sum of -c_i log2(t_i / T) / sum of c: novelty over everything shown; with "
+                  "add_one -log2((t_i + 1) / (T + N))",
+       .empty_case = "no list holds an item that the training window knows",
+       .paper = "Vargas and Castells 2011"},
       {.name = "epc",
        .group = "novelty",
        .unit = "share",
@@ -52,16 +66,18 @@ std::vector<MetricInfo> novelty_metrics() {
        .group = "novelty",
        .unit = "share",
        .options = {{"surprise",
-                    {"cooccurrence", "rank_dense", "rank_unique", "not_popular"},
-                    "of a hit: 1 - its mean similarity to the history (as in unexpectedness); how "
-                    "far its rank in the list is above its rank by popularity, items of equal "
+                    {"cooccurrence", "cosine", "rank_dense", "rank_unique", "not_popular"},
+                    "of a hit: 1 - its mean similarity to the history (as in unexpectedness, or by "
+                    "a vector feature); how far its rank in the list is above its rank by "
+                    "popularity, items of equal "
                     "count sharing a rank or standing by id, as max((r' - r) / N, 0) and nobody's "
                     "items last; 1 unless it is among the k most popular items that are not in "
-                    "the history"}},
+                    "the history"},
+                   {"of", {}, "the item feature; for cosine only"}},
        .needs = {truth, counts, cooccurrence, history},
        .formula = "sum over hits in the first k of the surprise / items in the first k",
-       .empty_case = "a request without a relevant item or with an empty list; of cooccurrence: "
-                     "with an empty history",
+       .empty_case = "a request without a relevant item or with an empty list; of cooccurrence "
+                     "and cosine: with an empty history",
        .paper = "Murakami et al. 2007; Ge et al. 2010"},
   };
 }

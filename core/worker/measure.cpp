@@ -48,11 +48,13 @@ MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
     const MetricDefinition definition = parse_metric(at.definition);
     out.needs_history |= definition.needs_any(MetricNeed::history);
     out.needs_judged |= definition.needs_any(MetricNeed::judged);
+    if (definition.needs_any(MetricNeed::baseline)) continue;
     if (definition.needs_any(MetricNeed::stages))
       out.of_stages.push_back(at);
     else if (definition.per_request())
       out.per_request.push_back(at);
-    else if (!std::ranges::count(out.exposure_cutoffs, at.cutoff))
+    else if (definition.needs_any(MetricNeed::exposure) &&
+             !std::ranges::count(out.exposure_cutoffs, at.cutoff))
       out.exposure_cutoffs.push_back(at.cutoff);
   }
   return out;

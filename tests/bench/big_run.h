@@ -25,7 +25,8 @@ class BigRun {
     std::filesystem::create_directories(folder_);
     for (const std::string& group : metric_groups()) {
       for (MetricDefinition& definition : metrics_of_group(group)) {
-        definitions_.push_back(std::move(definition));
+        if (!definition.needs_any(MetricNeed::baseline))
+          definitions_.push_back(std::move(definition));
       }
     }
     Database database = Database::open_or_create(path());

@@ -10,7 +10,8 @@ namespace {
 PlannedData data_with(const nlohmann::json& features) {
   PlannedData data;
   data.spec.name = "shop";
-  data.prepared.info = {{"features", {{"item", features}}}};
+  data.prepared.info = {
+      {"features", {{"item", features}, {"user", {{{"name", "age"}, {"type", "number"}}}}}}};
   return data;
 }
 
@@ -34,6 +35,12 @@ TEST(MetricFeatures, AFeatureThatTheDataLackIsNamedOnceBeforeAnythingRuns) {
   EXPECT_EQ(problem_of("exposure_disparity{of=genre}", features),
             "metrics: exposure_disparity{of=genre}: shop has no item feature \"genre\"; did you "
             "mean \"genres\"?");
+  EXPECT_EQ(problem_of("worst_user_group{by=agee}", features),
+            "metrics: worst_user_group{by=agee,quality=recall,least=10}: shop has no user feature "
+            "\"agee\"; did you mean \"age\"?");
+  EXPECT_EQ(problem_of("worst_user_group{by=age}", features),
+            "metrics: worst_user_group{by=age,quality=recall,least=10}: age of shop is a number "
+            "feature; name one of type category or set");
   EXPECT_EQ(problem_of("category_entropy{of=year}", features),
             "metrics: category_entropy{of=year,log=2}: year of shop is a number feature; name one "
             "of type category or set");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "error/error.h"
+#include "exposure/served_lists.h"
 #include "task/metric_definition.h"
 
 namespace assay {
@@ -56,6 +57,43 @@ TEST(Exposure, AgreesWithTheBeyondAccuracyOracle) {
   }
 }
 
+TEST(Exposure, PoolsAgreeWithTheBeyondAccuracyOracle) {
+  const Json file = oracle("beyond_accuracy");
+  const Json inputs = case_named(file, "inputs"), expected = case_named(file, "expected")["values"];
+  const std::vector<int64_t> shown = counts_of(inputs["lists"], inputs["n_items"], 0);
+  ItemUsers known{counts_of(inputs["train"], inputs["n_items"], 0), 0};
+  for (const int64_t count : known.counts) known.pairs += count;
+  const Exposed exposed{.counts = shown, .lists = 40, .cutoff = 8, .known = &known};
+  EXPECT_NEAR(*catalogue_value("pooled_novelty{unseen=skip}", exposed),
+              expected["novelty_share_bits__unseen_items_skipped__pooled"].get<double>(), 1e-9);
+  EXPECT_NEAR(*catalogue_value("pooled_popularity", exposed),
+              expected["average_popularity__pooled"].get<double>(), 1e-9);
+  // The head is 10 of 50 items (20 %); the oracle names them.
+  const Json head = case_named(file, "cross_checks")["head_items"];
+  double tail = 0;
+  for (int64_t item = 0; item < 50; ++item)
+    tail += shown[item] > 0 && std::ranges::count(head, Json(item)) == 0;
+  EXPECT_NEAR(*catalogue_value("tail_coverage{head=20%}", exposed), tail / 40, 1e-12);
+  EXPECT_THROW(catalogue_value("pooled_popularity", {.counts = shown}), InternalError);
+}
+
+TEST(Exposure, AgreesWithTheRecommendersFixture) {
+  const Json one = case_named(oracle("ranking_metrics_small"), "recommenders_diversity_fixture");
+  std::vector<int64_t> shown(5);
+  ItemUsers known{std::vector<int64_t>(5), 0};
+  for (const Json& row : one["input"]["reco_user_item_relevance"])
+    ++shown[row[1].get<size_t>() - 1];
+  for (const Json& row : one["input"]["train"]) {
+    ++known.counts[row[1].get<size_t>() - 1];
+    ++known.pairs;
+  }
+  const Json expected = one["expected"];
+  EXPECT_NEAR(*item_coverage(shown), expected["catalog_coverage"].get<double>(), 1e-9);
+  EXPECT_NEAR(*value_of("shannon_entropy{log=2}", shown),
+              expected["distributional_coverage"].get<double>(), 1e-9);
+  EXPECT_NEAR(*pooled_novelty(shown, known, false), expected["novelty"].get<double>(), 1e-9);
+}
+
 TEST(Exposure, AgreesWithThePublishedItemMatrix) {
   const Json one = case_named(oracle("ranking_metrics_small"), "recbole_item_matrix");
   const std::vector<int64_t> counts = counts_of(one["input"]["lists"], 8, 1);
@@ -67,9 +105,11 @@ TEST(Exposure, AgreesWithThePublishedItemMatrix) {
 }
 
 TEST(Exposure, NoListGivesNoValueInsteadOfZero) {
+  const ItemUsers known{{4, 2, 0}, 6}, nothing;
   for (const std::string& definition : catalogue_definitions()) {
-    EXPECT_FALSE(value_of(definition, std::vector<int64_t>{0, 0, 0})) << definition;
-    EXPECT_FALSE(value_of(definition, std::vector<int64_t>{})) << definition;
+    const std::vector<int64_t> none = {0, 0, 0}, empty;
+    EXPECT_FALSE(catalogue_value(definition, {none, 2, 8, nullptr, &known})) << definition;
+    EXPECT_FALSE(catalogue_value(definition, {empty, 2, 8, nullptr, &nothing})) << definition;
   }
 }
 
@@ -112,23 +152,55 @@ TEST(Exposure, ItemsShownIsCoverageAsACount) {
   EXPECT_EQ(*value_of("items_shown", {0, 2, 0, 1, 0, 9}), 3);
 }
 
-TEST(Exposure, KnowsEveryCatalogueMetricOfTheTableWithEveryChoice) {
-  std::vector<std::string> wanted;
+// Every definition of one value a catalogue, with every choice; features are called genre and
+// gender.
+std::vector<MetricDefinition> catalogue_metrics() {
+  std::vector<MetricDefinition> out;
   for (const MetricInfo& info : metric_table()) {
     if (info.per_request) continue;
-    if (info.options.empty()) wanted.push_back(parse_metric(info.name).id);
-    ASSERT_LE(info.options.size(), 1u) << info.name;
+    std::vector<std::string> made = {info.name + "{"};
     for (const MetricOption& option : info.options) {
-      for (const std::string& choice : option.choices)
-        wanted.push_back(parse_metric(info.name + "{" + option.name + "=" + choice + "}").id);
+      std::vector<std::string> choices = option.choices, longer;
+      if (choices.empty()) choices = {option.name == "by" ? "gender" : "genre"};
+      for (const std::string& text : made) {
+        for (const std::string& choice : choices)
+          longer.push_back(text + (text.ends_with('{') ? "" : ",") + option.name + "=" + choice);
+      }
+      made = longer;
     }
+    for (const std::string& text : made) out.push_back(parse_metric(text + "}"));
+  }
+  return out;
+}
+
+TEST(Exposure, KnowsEveryMetricOfCountsWithEveryChoice) {
+  std::vector<std::string> wanted;
+  for (const MetricDefinition& definition : catalogue_metrics()) {
+    if (definition.needs_any(MetricNeed::exposure) && !definition.needs_any(MetricNeed::feature))
+      wanted.push_back(definition.id);
   }
   EXPECT_THAT(catalogue_definitions(), ::testing::UnorderedElementsAreArray(wanted));
 }
 
+TEST(ServedLists, EveryMetricOfKeptListsHasAMeasure) {
+  const Groups groups{2, {0, 1}, {0, 1, 2}};
+  int made = 0;
+  for (const MetricDefinition& definition : catalogue_metrics()) {
+    if (!definition.needs_any(MetricNeed::lists)) continue;
+    EXPECT_NO_THROW(make_lists_measure(definition.id, {2, 5, &groups})) << definition.id;
+    EXPECT_FALSE(make_lists_measure(definition.id, {2, 5, &groups})->value())
+        << definition.id << ": no list is no value";
+    ++made;
+  }
+  EXPECT_GT(made, 40);
+  EXPECT_THROW(make_lists_measure("worst_user_group{by=gender,quality=recall,least=10}", {2, 5}),
+               InternalError);
+  EXPECT_THROW(make_lists_measure("gini{catalogue=all}", {2, 5}), InternalError);
+}
+
 TEST(GroupExposure, IsTheCatalogueSharesAgainstWhatIsShown) {
   // Items 0 and 1 are of group 0, item 2 of both, item 3 of none, item 4 of group 1.
-  const ItemGroups groups{3, {0, 0, 0, 1, 1}, {0, 1, 2, 4, 4, 5}};
+  const Groups groups{3, {0, 0, 0, 1, 1}, {0, 1, 2, 4, 4, 5}};
   const std::vector<int64_t> counts = {5, 1, 2, 9, 2};
   // shown: (7, 3) of 10; owned: (2.5, 1.5) of 4
   EXPECT_NEAR(*exposure_disparity(counts, groups), 0.7 - 0.625, 1e-12);
@@ -141,6 +213,9 @@ TEST(GroupExposure, IsTheCatalogueSharesAgainstWhatIsShown) {
   EXPECT_EQ(*catalogue_value("worst_group_exposure{of=genre}", {counts, 3, 8, &groups}),
             *worst_group_exposure(counts, groups));
   EXPECT_FALSE(catalogue_value("exposure_disparity{of=genre}", {counts, 3, 8, nullptr}));
+  EXPECT_EQ(*catalogue_value("shown_categories{of=genre}", {counts, 3, 8, &groups}), 1)
+      << "group 2 has no item";
+  EXPECT_EQ(*shown_groups(std::vector<int64_t>{1, 0, 0, 0, 0}, groups), 0.5);
   EXPECT_THROW(catalogue_value("disparity{of=genre}", Exposed{}), InternalError);
 }
 

@@ -131,6 +131,9 @@ TEST(MetricPlan, GroupsNamesAndPoolBecomeColumnsInOrder) {
       ElementsAre("average_popularity@10", "average_popularity@20", "popularity_lift@10",
                   "popularity_lift@20", "long_tail_share@10", "long_tail_share@20", "short_list@10",
                   "short_list@20", "unfilled@10", "unfilled@20", "repeats@10", "repeats@20",
+                  "baseline_overlap@10", "baseline_overlap@20", "baseline_rbo@10",
+                  "baseline_rbo@20", "baseline_kendall@10", "baseline_kendall@20",
+                  "baseline_kendall_distance@10", "baseline_kendall_distance@20",
                   "recall{den=min(R,k)}@10", "recall{den=min(R,k)}@20", "mrr@50", "gini@10",
                   "gini@20", "ndcg@10", "recall@100 pool", "ndcg@100 pool"));
   EXPECT_EQ(display_name(plan.primary), "ndcg@10");
@@ -200,6 +203,23 @@ TEST(MetricDefinition, AGroupLeavesOutWhatIsAskedForByName) {
   }
   EXPECT_EQ(problem_of("category_entropy"),
             "category_entropy: name the item feature it compares, as in of=genre");
+}
+
+TEST(MetricDefinition, GroupsOfUsersAreNamed) {
+  EXPECT_EQ(parse_metric("worst_user_group{by=gender}").id,
+            "worst_user_group{by=gender,quality=recall,least=10}");
+  EXPECT_EQ(problem_of("worst_user_group"),
+            "worst_user_group: name the user feature that makes the groups, as in by=gender");
+  EXPECT_EQ(problem_of("user_group_gap{by=}"),
+            "user_group_gap{by=}: expected the name of a user feature");
+}
+
+TEST(MetricDefinition, WhatAChoiceAsksOfTheScoresIsANeed) {
+  EXPECT_TRUE(parse_metric("log_loss").needs_any(MetricNeed::probability));
+  EXPECT_FALSE(parse_metric("log_loss{link=logit}").needs_any(MetricNeed::probability));
+  EXPECT_TRUE(parse_metric("personalisation").needs_any(MetricNeed::exposure));
+  EXPECT_TRUE(parse_metric("personalisation{similarity=cosine}").needs_any(MetricNeed::lists));
+  EXPECT_FALSE(parse_metric("personalisation{similarity=cosine}").needs_any(MetricNeed::exposure));
 }
 
 TEST(MetricDefinition, GradesAreNeededWhereTheGainHasThem) {

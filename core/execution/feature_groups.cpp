@@ -1,13 +1,14 @@
-#include "execution/item_groups.h"
+#include "execution/feature_groups.h"
 
 namespace assay {
 
-std::optional<ItemGroups> read_item_groups(const PreparedData& data, const std::string& feature) {
-  for (const auto& known : data.info().at("features").at("item")) {
+std::optional<Groups> read_groups(const PreparedData& data, const std::string& of,
+                                  const std::string& feature) {
+  for (const auto& known : data.info().at("features").at(of)) {
     if (known.at("name") != feature) continue;
-    const std::string type = known.at("type"), prefix = "item.feature." + feature;
+    const std::string type = known.at("type"), prefix = of + ".feature." + feature;
     if (type != "set" && type != "category") return std::nullopt;
-    ItemGroups groups;
+    Groups groups;
     groups.count = known.at("cardinality");
     if (type == "set") {
       const RaggedView sets = data.ragged(prefix + ".set");

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dataset/prepared.h"
+#include "exposure/group_exposure.h"
+
+namespace assay {
+
+/// The categories of every item or user by a category or set feature; nothing where the data set
+/// has no such feature, or one of another type.
+/// @param of  "item" or "user"
+std::optional<Groups> read_groups(const PreparedData& data, const std::string& of,
+                                  const std::string& feature);
+
+}  // namespace assay
