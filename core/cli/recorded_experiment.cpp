@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "error/error.h"
@@ -11,12 +12,15 @@
 namespace assay {
 namespace {
 
-/// Every metric that is named, or an error that names it.
+/// Every metric that is named, or an error that names it. What the table does not have may be a
+/// plugin's: it is looked up where the configuration is read.
 void check_metrics(const std::string& database, const RunInfo& run,
                    const std::vector<std::string>& metrics) {
   const int64_t served =
       std::stoll(report::config_value(run.row.config, {"serve", "size"}).value_or("0"));
   for (const std::string& metric : metrics) {
+    if (std::ranges::count(metric_table(), split_metric(metric).name, &MetricInfo::name) == 0)
+      continue;
     if (metric.find('@') == std::string::npos) {
       parse_metric(metric);
       continue;

@@ -23,6 +23,7 @@ std::string meaning_of(const ReadVariant& variant) {
 
 // Nothing where the metric takes any scores.
 std::string wanted_by(const MetricDefinition& metric) {
+  if (metric.needs_any(MetricNeed::plugin)) return "";
   if (metric.needs_any(MetricNeed::probability)) return "probability";
   if (metric.needs_any(MetricNeed::rating)) return "rating";
   return metric.option("link") == "logit" ? kRanking : "";

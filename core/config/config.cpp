@@ -26,8 +26,10 @@ class Loader {
     const std::string folder = std::filesystem::path(path_).parent_path().string();
     const auto late = apply_overrides(options_.overrides, folder, root, sources_, problems_);
     const Section file(problems_, &root, "", "");
-    read_general(file);
-    read_variants(file, late);
+    plugins_ = read_plugin_paths(file);
+    const PluginCatalog catalog = load_catalog(file);
+    read_general(file, catalog);
+    read_variants(file, late, catalog);
     experiment_.compare = read_compare(file, experiment_, broken_);
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
     check_meaning(file);
@@ -37,7 +39,7 @@ class Loader {
   }
 
  private:
-  void read_general(const Section& file) {
+  void read_general(const Section& file, const PluginCatalog& catalog) {
     experiment_.path = path_;
     experiment_.name = std::filesystem::path(path_).stem().string();
     file.text("name", experiment_.name);
@@ -48,7 +50,7 @@ class Loader {
     experiment_.traffic = read_traffic(file);
     file.sub("serve").integer("size", experiment_.serve_size);
     metrics_ = read_metric_choice(file);
-    experiment_.metrics = read_metrics(file, metrics_);
+    experiment_.metrics = read_metrics(file, metrics_, catalog);
     check_cutoffs(file);
     experiment_.latency = read_latency(file);
     experiment_.numeric = read_numeric(file, options_);
@@ -87,9 +89,8 @@ class Loader {
     check_scores(variants_, experiment_, metrics ? metrics->place : Place{}, problems_);
   }
 
-  void read_variants(const Section& file, const std::vector<VariantOverride>& late) {
-    plugins_ = read_plugin_paths(file);
-    const PluginCatalog catalog = load_catalog(file);
+  void read_variants(const Section& file, const std::vector<VariantOverride>& late,
+                     const PluginCatalog& catalog) {
     if (!file.require("variants") || !file.check_map("variants")) return;
     const Node& node = *file.find("variants");
     if (node.items.empty()) file.problem("variants", "names no variant");

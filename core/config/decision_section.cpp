@@ -9,6 +9,7 @@
 
 #include "config/sections.h"
 #include "error/error.h"
+#include "task/own_metric.h"
 
 namespace assay::config {
 namespace {
@@ -97,7 +98,8 @@ void check_metric(const Section& section, const Experiment& experiment, Guardrai
     if (section.has(key)) section.refuse(key, "is for latency_ms only");
   }
   try {
-    const MetricColumn column = parse_metric_column(rail.metric);
+    const MetricColumn column =
+        parse_metric_column(with_library(experiment.metrics.own, rail.metric));
     const MetricAt wanted{column.definition.id, column.cutoff};
     const auto& served = experiment.metrics.served;
     // Without a primary metric, metrics has a problem of its own.

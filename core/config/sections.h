@@ -26,7 +26,8 @@ TrafficSpec read_traffic(const Section& file);
 
 /// What the file asks for, before it is spelt out; also what the resolved text says.
 MetricChoice read_metric_choice(const Section& file);
-MetricsSpec read_metrics(const Section& file, const MetricChoice& choice);
+MetricsSpec read_metrics(const Section& file, const MetricChoice& choice,
+                         const PluginCatalog& catalog);
 
 LatencySpec read_latency(const Section& file);
 

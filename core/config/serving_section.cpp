@@ -123,17 +123,19 @@ void read_slices(const Section& section, std::vector<std::string>& out) {
 
 }  // namespace
 
-MetricsSpec read_metrics(const Section& file, const MetricChoice& choice) {
+MetricsSpec read_metrics(const Section& file, const MetricChoice& choice,
+                         const PluginCatalog& catalog) {
   MetricsSpec spec;
   // Its keys were checked when the choice was read; the same problem is kept once.
   const Section section = file.sub("metrics");
   read_slices(section, spec.slices);
   try {
-    const MetricPlan plan = expand(choice);
+    const MetricPlan plan = expand(choice, &catalog);
     for (const MetricColumn& column : plan.columns) {
       (column.pool ? spec.pool : spec.served).push_back({column.definition.id, column.cutoff});
     }
     spec.primary = {plan.primary.definition.id, plan.primary.cutoff};
+    spec.own = plan.own;
   } catch (const UserError& error) {
     for (const Problem& problem : error.problems()) {
       file.problems().add(locate(section, problem.where).place, "",

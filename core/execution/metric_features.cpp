@@ -49,6 +49,7 @@ void check_metric_features(const MetricsSpec& metrics, const std::vector<Planned
   for (const auto* columns : {&metrics.served, &metrics.pool}) {
     for (const MetricAt& at : *columns) {
       const MetricDefinition definition = parse_metric(at.definition);
+      if (definition.needs_any(MetricNeed::plugin)) continue;
       for (const PlannedData& one : data) {
         for (const auto& [of, option] : {std::pair{"item", "of"}, std::pair{"user", "by"}}) {
           const auto problem = problem_of(definition, of, option, one);

@@ -91,7 +91,8 @@ class Rescore {
     task.numeric = experiment_.numeric;
     task.limits = experiment_.limits;
     task.score =
-        ScoreTask{database_.path(), trials, Window::test, metrics, experiment_.fit_on.recall, work};
+        ScoreTask{database_.path(),          trials, Window::test, metrics, experiment_.metrics.own,
+                  experiment_.fit_on.recall, work};
     tasks_.push_back(std::move(task));
   }
 
@@ -103,7 +104,7 @@ class Rescore {
   }
 
   void done(const TaskOutcome& outcome) {
-    if (!outcome.finished) {
+    if (!outcome.finished || !outcome.failures.empty()) {
       outcome_.problems.push_back(fmt::format("{} was not finished: {}", outcome.task.label,
                                               outcome.failures.front().reason));
       return;

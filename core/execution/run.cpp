@@ -154,8 +154,13 @@ class Run {
       const std::string work = json_key(nlohmann::json(what.second)).substr(0, 16);
       Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
                       fmt::format("score {} trials", trials.size()));
-      out.score = ScoreTask{database_.path(), plan_.graph(trials).trials,     Window::test,
-                            what.second,      plan_.experiment.fit_on.recall, work};
+      out.score = ScoreTask{database_.path(),
+                            plan_.graph(trials).trials,
+                            Window::test,
+                            what.second,
+                            plan_.experiment.metrics.own,
+                            plan_.experiment.fit_on.recall,
+                            work};
       tasks.add(std::move(out));
     }
     return loop_.run(
@@ -164,7 +169,7 @@ class Run {
   }
 
   void score_done(const TaskOutcome& outcome, TrialBoard& board) {
-    if (outcome.finished) {
+    if (outcome.finished && outcome.failures.empty()) {
       board.merge(outcome.task);
       outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
     } else if (settings_.say) {

@@ -10,6 +10,7 @@
 #include "execution/slice_labels.h"
 #include "hash/hash.h"
 #include "task/metric_definition.h"
+#include "task/own_metric.h"
 
 namespace assay {
 namespace {
@@ -221,6 +222,11 @@ void record_metrics(const MetricsSpec& metrics, Database& database) {
     row.unit = definition.unit;
     row.higher_is_better = definition.info->higher_is_better;
     row.doc = definition.info->formula;
+    if (const OwnMetric* own = find_own(metrics.own, at.definition)) {
+      row.unit = own->unit;
+      row.higher_is_better = own->higher_is_better;
+      row.doc = fmt::format("{} (plugin {} {})", own->doc, own->plugin, own->version);
+    }
     database.write(row);
   }
   MetricRow latency;

@@ -27,6 +27,7 @@ struct RequestContext {
   std::optional<Ragged> history;  ///< items (int64) the user was positive about, oldest first
   std::optional<Ragged> judged;   ///< items (int64, ascending) with an event in the window
   at::Tensor value;               ///< float64, parallel to judged.values: the target's value
+  std::optional<RequestBatch> requests;  ///< for the metrics of plugins, without padding
 };
 
 /// Lists to be measured.

@@ -32,8 +32,9 @@ struct CatalogueValue {
   std::string reason;
 };
 
-/// Turns the exposure counts of a finished trial into its catalogue metrics (coverage, Gini,
-/// entropy).
+/// Makes the catalogue metrics of a finished trial, of its exposure counts (coverage, Gini,
+/// entropy; none where the work counted nothing) and of the lists that it kept, which can be read
+/// by then.
 using CatalogueMetrics = std::function<std::vector<CatalogueValue>(
     const std::string& trial_key, std::span<const Exposure> exposures)>;
 

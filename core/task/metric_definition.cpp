@@ -79,29 +79,40 @@ void check_value(const MetricInfo& info, const MetricOption& option, const std::
                               option.name, fmt::join(option.choices, " or ")));
 }
 
-// What the user chose, checked one by one.
-Choices parse_choices(const MetricInfo& info, const std::string& inside) {
-  Choices chosen;
-  if (trimmed(inside).empty()) return chosen;
+using Written = std::vector<std::pair<std::string, std::string>>;
+
+// Names and values as they stand there.
+Written written_choices(const std::string& metric, const std::string& inside) {
+  Written out;
+  if (trimmed(inside).empty()) return out;
   for (const std::string& part : split_choices(inside)) {
     const size_t equals = part.find('=');
     if (equals == std::string::npos) {
       throw UserError(
-          fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", info.name, inside, part));
+          fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", metric, inside, part));
     }
-    const std::string name = trimmed(part.substr(0, equals)),
-                      value = trimmed(part.substr(equals + 1));
-    const auto option = std::find_if(info.options.begin(), info.options.end(),
-                                     [&](const MetricOption& o) { return o.name == name; });
+    const std::string name = trimmed(part.substr(0, equals));
+    if (std::ranges::count(out, name, &Written::value_type::first))
+      throw UserError(fmt::format("{}{{{}}}: {} is given twice", metric, inside, name));
+    out.emplace_back(name, trimmed(part.substr(equals + 1)));
+  }
+  return out;
+}
+
+// What the user chose, checked one by one.
+Choices parse_choices(const MetricInfo& info, const Written& written) {
+  Choices chosen;
+  for (const auto& [name, value] : written) {
+    const auto option =
+        std::find_if(info.options.begin(), info.options.end(),
+                     [&, &wanted = name](const MetricOption& o) { return o.name == wanted; });
     if (option == info.options.end()) {
       const std::string near =
           info.options.empty() ? "; it has none" : did_you_mean(name, names_of(info.options));
       throw UserError(fmt::format("{} has no choice \"{}\"{}", info.name, name, near));
     }
     check_value(info, *option, value);
-    if (!chosen.emplace(name, value).second) {
-      throw UserError(fmt::format("{}{{{}}}: {} is given twice", info.name, inside, name));
-    }
+    chosen.emplace(name, value);
   }
   return chosen;
 }
@@ -144,6 +155,27 @@ void check_ideal(const MetricDefinition& definition) {
   throw UserError(fmt::format(
       "{}{{gain={},ideal=k}}: k relevant items have no grades; take ideal=min(R,k) or gain=binary",
       definition.name, definition.option("gain")));
+}
+
+// Of a plugin. What it is in the table's words is not known here.
+MetricDefinition define_of_plugin(const std::string& name, const Written& written) {
+  static const MetricInfo kOfPlugin{.name = "",
+                                    .group = "own",
+                                    .unit = "",
+                                    .options = {},
+                                    .needs = {MetricNeed::plugin},
+                                    .formula = "",
+                                    .empty_case = "what the plugin says",
+                                    .paper = ""};
+  std::vector<std::string> parts;
+  for (const auto& [choice, value] : written) parts.push_back(choice + "=" + value);
+  return {.id = fmt::format("{}{{{}}}", name, fmt::join(parts, ",")),
+          .name = name,
+          .options = written,
+          .unit = "",
+          .needs = kOfPlugin.needs,
+          .is_default = written.size() == 1,
+          .info = &kOfPlugin};
 }
 
 MetricDefinition define(const MetricInfo& info, const Choices& chosen) {
@@ -240,8 +272,23 @@ std::vector<MetricDefinition> metrics_of_group(std::string_view group) {
 
 MetricDefinition parse_metric(std::string_view text) {
   const auto [name, inside] = split_braces(text);
+  const Written written = written_choices(name, inside);
+  const bool of_plugin = std::ranges::count(written, "library", &Written::value_type::first) > 0;
+  if (of_plugin && std::ranges::count(metric_table(), name, &MetricInfo::name) == 0)
+    return define_of_plugin(name, written);
   const MetricInfo& info = find_info(name);
-  return define(info, parse_choices(info, inside));
+  return define(info, parse_choices(info, written));
+}
+
+MetricText split_metric(std::string_view text) {
+  const size_t at = find_at(text);
+  MetricText out;
+  out.definition = trimmed(text.substr(0, at));
+  if (at != std::string_view::npos) out.cutoff = parse_cutoff(text, text.substr(at + 1));
+  const auto [name, inside] = split_braces(out.definition);
+  out.name = name;
+  out.choices = written_choices(name, inside);
+  return out;
 }
 
 MetricColumn parse_metric_column(std::string_view text) {

@@ -17,7 +17,11 @@
 #include <utility>
 #include <vector>
 
+#include "task/experiment.h"
+
 namespace assay {
+
+class PluginCatalog;
 
 /// What a metric needs beside the list itself.
 enum class MetricNeed {
@@ -35,6 +39,7 @@ enum class MetricNeed {
   stages,        ///< the lists of several stages of the chain
   baseline,      ///< what the baseline served: computed where variants are compared
   lists,         ///< one value a catalogue: the kept lists, beyond their counts
+  plugin,        ///< a plugin that computes it (task/own_metric.h)
   training,      ///< one value a catalogue: how many users have each item in the training window
 };
 
@@ -128,14 +133,25 @@ void check_metric_group(std::string_view name);
 /// `by_name_only`.
 std::vector<MetricDefinition> metrics_of_group(std::string_view group);
 
-/// What a user wrote ("recall", "recall{den=min(R,k)}", a full id) as a definition.
-/// Throws UserError, without a place and with near names: unknown metric, unknown choice or value,
-/// malformed braces.
+/// What a user wrote ("recall", "recall{den=min(R,k)}", a full id) as a definition. The id of a
+/// plugin's metric, which names its library, is one too; unit and direction are the plugin's to
+/// say. Throws UserError, without a place and with near names: unknown metric, unknown choice or
+/// value, malformed braces.
 MetricDefinition parse_metric(std::string_view text);
 
 /// "ndcg@10", "recall{den=min(R,k)}@20". Throws UserError as parse_metric does, where the cutoff is
 /// missing or not a whole number of at least 1, and where the metric is one of whole lists.
 MetricColumn parse_metric_column(std::string_view text);
+
+/// "recall{den=R}@10" in its parts, not checked against any table. Throws UserError for malformed
+/// braces or a cutoff that is none.
+struct MetricText {
+  std::string definition;  ///< what stands before the cutoff
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> choices;  ///< in the order of the text
+  std::optional<int64_t> cutoff;
+};
+MetricText split_metric(std::string_view text);
 
 /// How a definition is called wherever a person reads it, and in the column `metric` of the
 /// database: its bare name where it is the default, else its full id.
@@ -157,15 +173,17 @@ struct MetricChoice {
 /// A MetricChoice, spelt out.
 struct MetricPlan {
   std::vector<MetricColumn>
-      columns;           ///< no column twice; served ones first, then those of the pool
-  MetricColumn primary;  ///< also among `columns`
+      columns;                 ///< no column twice; served ones first, then those of the pool
+  MetricColumn primary;        ///< also among `columns`
+  std::vector<OwnMetric> own;  ///< those of `columns` that plugins bring, each once
 };
 
 /// Every column that a choice asks for, in the order of the table and of the cutoffs as written;
 /// then `names`, then the pool. The primary metric is added where the rest does not name it. All
 /// problems are thrown together as one UserError whose problems carry a path within the choice as
 /// their place (`groups[1]`, `names[0]`, `cutoffs[2]`, `primary`).
-MetricPlan expand(const MetricChoice& choice);
+/// @param plugins  whose metrics may be named; null for none
+MetricPlan expand(const MetricChoice& choice, const PluginCatalog* plugins = nullptr);
 
 /// docs/metrics.md: every metric with formula, unit, direction, definition id, choices and the
 /// empty case.

@@ -4,6 +4,8 @@
 
 #include "error/error.h"
 #include "task/metric_definition.h"
+#include "task/own_metric.h"
+#include "task/plugin_info.h"
 
 namespace assay {
 namespace {
@@ -21,7 +23,8 @@ std::string by_name_only(const std::string& group) {
 // Gathers columns and problems; a problem leaves its part out and goes on.
 class Expansion {
  public:
-  explicit Expansion(const MetricChoice& choice) : choice_(choice) {}
+  Expansion(const MetricChoice& choice, const PluginCatalog* plugins)
+      : choice_(choice), plugins_(plugins) {}
 
   MetricPlan run() {
     check_cutoffs("cutoffs", choice_.cutoffs);
@@ -77,17 +80,43 @@ class Expansion {
     for (const MetricDefinition& definition : definitions) add_everywhere(definition);
   }
 
+  // As the table has it; a plugin's metric by the id that names its library.
+  std::string in_full(const std::string& text) {
+    if (plugins_ == nullptr) return text;
+    const MetricText parts = split_metric(text);
+    const bool known = std::ranges::count(metric_table(), parts.name, &MetricInfo::name) > 0;
+    const PluginInfo* plugin = plugins_->find(parts.name, PluginKind::metric);
+    if (known && plugin != nullptr) {
+      throw UserError(fmt::format("{} is a metric of assay and of {}; give the plugin another name",
+                                  parts.name, plugin->library));
+    }
+    if (known) return text;
+    if (plugin == nullptr) throw UserError(unknown(parts.name));
+    const OwnMetric own = own_metric(*plugin, parts);
+    if (find_own(plan_.own, own.definition) == nullptr) plan_.own.push_back(own);
+    return parts.cutoff ? fmt::format("{}@{}", own.definition, *parts.cutoff) : own.definition;
+  }
+
+  std::string unknown(const std::string& name) const {
+    std::vector<std::string> names = plugins_->names(PluginKind::metric);
+    for (const MetricInfo& info : metric_table()) names.push_back(info.name);
+    const std::string refused = plugins_->refused_note(name);
+    return fmt::format("\"{}\" is not a metric{}", name,
+                       refused.empty() ? did_you_mean(name, names) : refused);
+  }
+
   void add_name(const std::string& name) {
     const bool own_cutoff = name.find('@') != std::string::npos;
-    if (!own_cutoff) return add_everywhere(parse_metric(name));
-    const MetricColumn column = parse_metric_column(name);
+    const std::string full = in_full(name);
+    if (!own_cutoff) return add_everywhere(parse_metric(full));
+    const MetricColumn column = parse_metric_column(full);
     add(column.definition, column.cutoff);
   }
 
   void add_primary() {
     if (choice_.primary.empty())
       throw UserError("no primary metric is named; write primary: ndcg@10");
-    plan_.primary = parse_metric_column(choice_.primary);
+    plan_.primary = parse_metric_column(in_full(choice_.primary));
     if (!plan_.primary.definition.per_request()) {
       throw UserError(fmt::format(
           "{} is one value for all requests together; a primary metric has one value a request, "
@@ -110,12 +139,15 @@ class Expansion {
   }
 
   const MetricChoice& choice_;
+  const PluginCatalog* plugins_;
   MetricPlan plan_;
   std::vector<Problem> problems_;
 };
 
 }  // namespace
 
-MetricPlan expand(const MetricChoice& choice) { return Expansion(choice).run(); }
+MetricPlan expand(const MetricChoice& choice, const PluginCatalog* plugins) {
+  return Expansion(choice, plugins).run();
+}
 
 }  // namespace assay

@@ -30,7 +30,7 @@ ASSAY_JSON(FitTask, target, windows, refit, upstream, label_windows, share, shar
 ASSAY_JSON(EvaluateTask, window, nodes, trials, serve_size, metrics, train_windows, work, shard,
            shards, first_request, requests)
 ASSAY_JSON(SmokeTask, nodes, trials, fit_on, serve_size, share, sample_seed)
-ASSAY_JSON(ScoreTask, database, trials, window, metrics, train_windows, work)
+ASSAY_JSON(ScoreTask, database, trials, window, metrics, own, train_windows, work)
 ASSAY_JSON(TimeTask, nodes, trial, window, scenario, timing_key, round, baseline_repeat, by_stage,
            warmup_requests, serve_size, serving, fallbacks, arrival_seed)
 ASSAY_JSON(Task, id, label, data_path, part_path, numeric, limits, fit, evaluate, smoke, score,

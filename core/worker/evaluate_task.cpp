@@ -15,7 +15,7 @@ namespace {
 /// for each.
 class ShardMeasures {
  public:
-  ShardMeasures(const EvaluateTask& task, const DataView& data)
+  ShardMeasures(const EvaluateTask& task, const DataView& data, const Guards& guards)
       : task_(task),
         data_(data),
         served_split_(split_metrics(task.metrics.served)),
@@ -23,6 +23,7 @@ class ShardMeasures {
         served_facts_(data, task.window, served_split_),
         pool_facts_(data, task.window, pool_split_),
         kit_(data, task.train_windows),
+        own_(task.metrics.own, data, task.train_windows, guards),
         served_pass_(kit_.pass(served_split_.per_request)),
         pool_pass_(kit_.pass(pool_split_.per_request)) {
     for (const TrialTask& trial : task.trials) {
@@ -72,7 +73,7 @@ class ShardMeasures {
   void add_measure(const MeasuredStage& stage) {
     const MetricSplit& split = stage.served ? served_split_ : pool_split_;
     const MetricPass& pass = stage.served ? *served_pass_ : *pool_pass_;
-    measures_.try_emplace({stage.node, stage.served}, split, pass, data_.items());
+    measures_.try_emplace({stage.node, stage.served}, split, pass, own_, data_.items());
     if (stage.served) slates_[stage.node].size = static_cast<int>(task_.serve_size);
   }
 
@@ -94,6 +95,7 @@ class ShardMeasures {
   MetricSplit served_split_, pool_split_;
   RequestFacts served_facts_, pool_facts_;
   MetricKit kit_;
+  OwnMetrics own_;
   std::unique_ptr<MetricPass> served_pass_, pool_pass_;
   std::map<std::pair<int64_t, bool>, Measure>
       measures_;                                     // by node and whether it is the served slate
@@ -101,15 +103,13 @@ class ShardMeasures {
   std::map<std::string, StageValues> stage_values_;  // by trial
 };
 
-}  // namespace
-
-std::vector<TaskFailure> run_evaluate(const Task& task, StrategyStore& store) {
+std::vector<TaskFailure> evaluated(const Task& task, StrategyStore& store) {
   const EvaluateTask& evaluate = *task.evaluate;
   ServingGraph::Options options;
   options.batch_size = task.numeric.batch_size;
   ServingGraph graph(evaluate.nodes, store, options);
   const DataView& data = store.data();
-  ShardMeasures measures(evaluate, data);
+  ShardMeasures measures(evaluate, data, store.guards());
   // What is added to a trial that is done leaves its lists as they are.
   const bool whole = evaluate.work == "evaluate";
   const int64_t all = whole ? data.prepared().requests(evaluate.window).size() : 0;
@@ -134,6 +134,19 @@ std::vector<TaskFailure> run_evaluate(const Task& task, StrategyStore& store) {
   }
   part.finish();
   return failures_of(graph, evaluate.trials);
+}
+
+}  // namespace
+
+std::vector<TaskFailure> run_evaluate(const Task& task, StrategyStore& store) {
+  try {
+    return evaluated(task, store);
+  } catch (const StageFailure& failure) {
+    // A plugin's metric: it measures every trial.
+    PartWriter part(task.part_path, {task.id, "evaluate"});
+    part.finish();
+    return {failure_of_all(failure, task.evaluate->trials)};
+  }
 }
 
 }  // namespace assay

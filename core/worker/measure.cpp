@@ -49,6 +49,11 @@ MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
     out.needs_history |= definition.needs_any(MetricNeed::history);
     out.needs_judged |= definition.needs_any(MetricNeed::judged);
     if (definition.needs_any(MetricNeed::baseline)) continue;
+    if (definition.needs_any(MetricNeed::plugin)) {
+      out.of_plugins.push_back(at);
+      out.needs_requests = true;
+      continue;
+    }
     if (definition.needs_any(MetricNeed::stages))
       out.of_stages.push_back(at);
     else if (definition.per_request())
@@ -68,10 +73,13 @@ std::unique_ptr<MetricPass> MetricKit::pass(const std::vector<MetricAt>& per_req
   return std::make_unique<MetricPass>(columns_of(per_request), data_);
 }
 
-Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t items)
+Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, const OwnMetrics& own,
+                 int64_t items)
     : metrics_(metrics),
       pass_(pass),
+      own_(own),
       values_(metrics.per_request.size()),
+      own_values_(metrics.of_plugins.size()),
       exposure_(items, metrics.exposure_cutoffs) {}
 
 void Measure::add(const CandidateBatch& lists, const Ragged& truth, const RequestContext& context) {
@@ -81,16 +89,26 @@ void Measure::add(const CandidateBatch& lists, const Ragged& truth, const Reques
   for (size_t m = 0; m < values_.size(); ++m) {
     values_[m].insert(values_[m].end(), value + m * rows, value + (m + 1) * rows);
   }
+  for (size_t m = 0; m < own_values_.size(); ++m) {
+    const std::vector<float> own =
+        own_.values(metrics_.of_plugins[m], *context.requests, lists, truth);
+    own_values_[m].insert(own_values_[m].end(), own.begin(), own.end());
+  }
   if (!metrics_.exposure_cutoffs.empty()) exposure_.add(lists.item);
   append_counts(truth.lengths(), relevant_each_, relevant_);
   append_counts(find_hits(lists.item, truth).sum(1), kept_each_, kept_);
 }
 
 void Measure::write(PartWriter& part, PartWriter::Shard shard, const std::string& stage) const {
-  for (size_t m = 0; m < values_.size(); ++m) {
-    const MetricAt& at = metrics_.per_request[m];
-    part.values(shard, {stage, at.definition, static_cast<int>(at.cutoff)}, values_[m]);
-  }
+  const auto columns = [&](const std::vector<MetricAt>& metrics,
+                           const std::vector<std::vector<float>>& values) {
+    for (size_t m = 0; m < values.size(); ++m) {
+      const MetricAt& at = metrics[m];
+      part.values(shard, {stage, at.definition, static_cast<int>(at.cutoff)}, values[m]);
+    }
+  };
+  columns(metrics_.per_request, values_);
+  columns(metrics_.of_plugins, own_values_);
   for (const int64_t cutoff : metrics_.exposure_cutoffs) {
     const at::Tensor counts = exposure_.counts(cutoff);
     part.exposure(shard, stage, static_cast<int>(cutoff),

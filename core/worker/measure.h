@@ -13,6 +13,7 @@
 #include "pipeline/data_view.h"
 #include "results/part_writer.h"
 #include "task/task.h"
+#include "worker/own_metrics.h"
 
 namespace assay {
 
@@ -20,9 +21,11 @@ namespace assay {
 struct MetricSplit {
   std::vector<MetricAt> per_request;
   std::vector<int64_t> exposure_cutoffs;  ///< of the catalogue metrics, each once
+  std::vector<MetricAt> of_plugins;       ///< one value a request: worker/own_metrics.h
   std::vector<MetricAt> of_stages;        ///< look at several stages: worker/stage_values.h
   bool needs_history = false;             ///< any of per_request does
   bool needs_judged = false;
+  bool needs_requests = false;  ///< some are of plugins
 };
 MetricSplit split_metrics(const std::vector<MetricAt>& metrics);
 
@@ -42,7 +45,7 @@ class RequestFacts {
 
   const DataView& data_;
   Window window_;
-  bool needs_history_, needs_judged_;
+  bool needs_history_, needs_judged_, needs_requests_;
   std::vector<Judgement> judgements_;  // by user and item, each pair once
 };
 
@@ -61,7 +64,8 @@ class MetricKit {
 class Measure {
  public:
   /// @param pass  for `metrics.per_request`; may be shared by several measures
-  Measure(const MetricSplit& metrics, const MetricPass& pass, int64_t items);
+  /// @param own   metrics of plugins among these
+  Measure(const MetricSplit& metrics, const MetricPass& pass, const OwnMetrics& own, int64_t items);
 
   /// Rows that only pad the batch are cut off before.
   void add(const CandidateBatch& lists, const Ragged& truth, const RequestContext& context);
@@ -77,7 +81,9 @@ class Measure {
  private:
   const MetricSplit& metrics_;
   const MetricPass& pass_;
-  std::vector<std::vector<float>> values_;  // one a metric
+  const OwnMetrics& own_;
+  std::vector<std::vector<float>> values_;      // one a metric
+  std::vector<std::vector<float>> own_values_;  // one a metric of plugins
   ExposureCounts exposure_;
   int64_t relevant_ = 0, kept_ = 0;
   std::vector<int32_t> relevant_each_, kept_each_;

@@ -21,7 +21,8 @@ RequestFacts::RequestFacts(const DataView& data, Window window, const MetricSpli
     : data_(data),
       window_(window),
       needs_history_(metrics.needs_history),
-      needs_judged_(metrics.needs_judged) {
+      needs_judged_(metrics.needs_judged),
+      needs_requests_(metrics.needs_requests) {
   if (needs_judged_) read_judgements();
 }
 
@@ -47,6 +48,7 @@ void RequestFacts::read_judgements() {
 
 RequestContext RequestFacts::of(int64_t first, int64_t count) const {
   RequestContext context;
+  if (needs_requests_) context.requests = data_.requests(window_, first, count, 1);
   if (needs_history_) context.history = data_.requests(window_, first, count, 1).history;
   if (!needs_judged_) return context;
   std::vector<int64_t> items, offsets = {0};

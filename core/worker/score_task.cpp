@@ -22,10 +22,10 @@ CandidateBatch lists_of(const Slates& slates) {
 // Slates are measured on the CPU in batches, as they were when they were served.
 void score_trial(const Task& task, const TrialTask& trial, const Reader& reader,
                  const DataView& data, const MetricSplit& split, const MetricPass& pass,
-                 PartWriter& part) {
+                 const OwnMetrics& own, PartWriter& part) {
   const ScoreTask& score = *task.score;
   const int64_t requests = data.prepared().requests(score.window).size();
-  Measure measure(split, pass, data.items());
+  Measure measure(split, pass, own, data.items());
   const RequestFacts facts(data, score.window, split);
   for (int64_t first = 0; first < requests; first += task.numeric.batch_size) {
     const int64_t count = std::min(task.numeric.batch_size, requests - first);
@@ -54,10 +54,16 @@ std::vector<TaskFailure> run_score(const Task& task, StrategyStore& store) {
   const Reader reader(database);
   PartWriter part(task.part_path, {task.id, "score"});
   part.host(host_facts(task.numeric));
-  for (const TrialTask& trial : score.trials)
-    score_trial(task, trial, reader, host, split, *pass, part);
+  std::vector<TaskFailure> failures;
+  try {
+    const OwnMetrics own(score.own, host, score.train_windows, store.guards());
+    for (const TrialTask& trial : score.trials)
+      score_trial(task, trial, reader, host, split, *pass, own, part);
+  } catch (const StageFailure& failure) {
+    failures.push_back(failure_of_all(failure, score.trials));
+  }
   part.finish();
-  return {};
+  return failures;
 }
 
 }  // namespace assay

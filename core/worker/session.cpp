@@ -7,23 +7,15 @@
 #include <chrono>
 
 #include "error/error.h"
-#include "host/library.h"
 #include "task/param_json.h"
+#include "worker/libraries.h"
 
 namespace assay {
 namespace {
 
-// Libraries are never unloaded, so one process opens each once.
-const Library& library(const StageSpec& stage) {
-  static std::map<std::string, Library> open;
-  const std::string key = stage.library + "#" + stage.library_sha256;
-  const auto found = open.find(key);
-  if (found != open.end()) return found->second;
-  return open.emplace(key, Library::open(stage.library, stage.library_sha256)).first->second;
-}
-
 std::unique_ptr<Strategy> make_from_library(const StageSpec& stage) {
-  const PluginEntry& entry = library(stage).entry(stage.plugin, stage.kind);
+  const PluginEntry& entry =
+      open_library(stage.library, stage.library_sha256).entry(stage.plugin, stage.kind);
   return make_strategy(entry, params_from_json(entry.schema, stage.params));
 }
 
@@ -69,6 +61,12 @@ TaskReply Session::run(const Task& task) {
 TaskFailure to_task_failure(const StageFailure& failure, int64_t node) {
   return {{},           node,          failure.place, failure.plugin, failure.phase, failure.batch,
           failure.kind, failure.reason};
+}
+
+TaskFailure failure_of_all(const StageFailure& failure, const std::vector<TrialTask>& trials) {
+  TaskFailure told = to_task_failure(failure, -1);
+  for (const TrialTask& trial : trials) told.trials.push_back(trial.trial_key);
+  return told;
 }
 
 bool has_failed(const ServingGraph& graph, const TrialTask& trial) {

@@ -40,6 +40,9 @@ std::vector<TaskFailure> run_time(const Task& task, StrategyStore& store);
 /// A plugin's failure as the coordinator is told of it.
 TaskFailure to_task_failure(const StageFailure& failure, int64_t node);
 
+/// What went wrong outside of any stage, and takes all of these along.
+TaskFailure failure_of_all(const StageFailure& failure, const std::vector<TrialTask>& trials);
+
 /// One TaskFailure for each node that failed, with the trials whose stages it took along.
 std::vector<TaskFailure> failures_of(const ServingGraph& graph,
                                      const std::vector<TrialTask>& trials);

@@ -14,7 +14,8 @@ namespace assay {
 ValidationMetric validation_metric(const FitTask& task, const DataView& data) {
   if (!task.target.stage.validates) return {};
   const MetricDefinition primary = parse_metric(task.primary.definition);
-  if (primary.needs_any(MetricNeed::history) || primary.needs_any(MetricNeed::judged)) {
+  if (primary.needs_any(MetricNeed::history) || primary.needs_any(MetricNeed::judged) ||
+      primary.needs_any(MetricNeed::plugin)) {
     throw UserError(fmt::format(
         "{} stops early by {}, which asks for more of a request than its relevant items; take a "
         "primary metric of the list and the truth alone, such as ndcg@10",

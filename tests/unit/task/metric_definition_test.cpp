@@ -222,6 +222,15 @@ TEST(MetricDefinition, WhatAChoiceAsksOfTheScoresIsANeed) {
   EXPECT_FALSE(parse_metric("personalisation{similarity=cosine}").needs_any(MetricNeed::exposure));
 }
 
+TEST(MetricDefinition, OfAPluginIsKnownByItsLibrary) {
+  const MetricDefinition own = parse_metric("my_own{power=0.5,library=0123456789ab}");
+  EXPECT_EQ(own.id, "my_own{power=0.5,library=0123456789ab}");
+  EXPECT_TRUE(own.needs_any(MetricNeed::plugin));
+  EXPECT_EQ(display_name(own), own.id);
+  EXPECT_EQ(display_name(parse_metric_column("my_own{library=0123456789ab}@5")), "my_own@5");
+  EXPECT_THAT(problem_of("my_own{power=0.5}"), ::testing::HasSubstr("is not a metric"));
+}
+
 TEST(MetricDefinition, GradesAreNeededWhereTheGainHasThem) {
   EXPECT_FALSE(parse_metric("ndcg").needs_any(MetricNeed::judged));
   EXPECT_TRUE(parse_metric("ndcg{gain=exponential}").needs_any(MetricNeed::judged));
