@@ -50,12 +50,17 @@ std::string with_metrics(std::string config, const std::vector<std::string>& met
   return config.insert(end, added);
 }
 
-/// The configuration is written to a file of ours only to be read: problems are told of the run.
+/// The configuration is written to a file of ours only to be read: problems are told of the run,
+/// and those of metrics, which can only be the added ones, as if they stood on the command line.
 [[noreturn]] void throw_of_run(const UserError& error, const std::string& path,
                                const std::string& run) {
   std::vector<Problem> problems = error.problems();
   for (Problem& problem : problems) {
-    if (problem.where.starts_with(path)) problem.where.replace(0, path.size(), run);
+    const size_t named = problem.what.find("]: ");
+    if (problem.what.starts_with("metrics.names[") && named != std::string::npos)
+      problem = {"", problem.what.substr(named + 3), ""};
+    else if (problem.where.starts_with(path))
+      problem.where.replace(0, path.size(), run);
   }
   throw UserError(std::move(problems));
 }
