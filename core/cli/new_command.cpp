@@ -47,23 +47,24 @@ std::string nearest_name(std::string name) {
 
 PluginKind checked_kind(const std::string& kind) {
   const auto found = kind_named(kind);
-  if (found && *found != PluginKind::metric) return *found;
-  const std::vector<std::string> known{"recall", "rank", "rerank"};
+  if (found) return *found;
+  const std::vector<std::string> known{"recall", "rank", "rerank", "metric"};
   const auto near = near_name(kind, known);
-  throw UserError(fmt::format("{} is no kind of strategy; it must be recall, rank or rerank{}",
-                              kind, near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+  throw UserError(
+      fmt::format("{} is no kind of plugin; it must be recall, rank, rerank or metric{}", kind,
+                  near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
 void check_name(const std::string& name) {
   if (!is_name(name)) {
     const std::string near = nearest_name(name);
     throw UserError(fmt::format(
-        "\"{}\" cannot name a strategy; a name is made of a-z, 0-9 and _, a letter first{}", name,
+        "\"{}\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first{}", name,
         near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
   }
   if (std::ranges::count(kReserved, name) > 0)
     throw UserError(fmt::format(
-        "{} cannot name a strategy: CMake keeps it for itself; choose another name", name));
+        "{} cannot name a plugin: CMake keeps it for itself; choose another name", name));
 }
 
 void write_file(const fs::path& path, const std::string& text) {
@@ -123,8 +124,8 @@ std::string make_plugin(const std::string& kind, const std::string& name, const 
 void add_new_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<NewArguments>();
   CLI::App* command = app.add_subcommand("new", "A folder with a plugin to start from");
-  command->add_option("kind", arguments->kind, "recall, rank or rerank")->required();
-  command->add_option("name", arguments->name, "Name of strategy, folder and files: a-z, 0-9 and _")
+  command->add_option("kind", arguments->kind, "recall, rank, rerank or metric")->required();
+  command->add_option("name", arguments->name, "Name of plugin, folder and files: a-z, 0-9 and _")
       ->required();
   command->callback([arguments] {
     fmt::print("{}",

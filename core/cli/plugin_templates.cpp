@@ -143,6 +143,47 @@ ASSAY_PLUGINS(assay::plugin<@CLASS@>(
     {.name = "@NAME@", .version = "0.1", .doc = "Rare items rise, for now."}))
 )";
 
+constexpr char kMetric[] = R"(#include <assay/plugin.h>
+
+#include <algorithm>
+
+// What one served list is worth. Nothing is kept: fit() sees the training window in every process.
+class @CLASS@ : public assay::Metric {
+ public:
+  struct Params {
+    int64_t charts = 100;  // the default
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("charts", &Params::charts, "How many items everybody sees anyway.").range(1, 10000);
+  }
+  explicit @CLASS@(const Params& params) : params_(params) {}
+
+  void fit(const assay::TrainingView& data, assay::FitContext&) override {
+    const at::Tensor users = data.by_item.lengths();
+    const int64_t top = std::min(params_.charts, users.size(0));
+    rare_ = users.lt(std::get<0>(users.topk(top)).select(0, top - 1));
+  }
+
+  at::Tensor values(const assay::RequestBatch&, const assay::CandidateBatch& served, const assay::Ragged& truth,
+                    const assay::ServeContext&) const override {
+    const at::Tensor item = served.item.clamp_min(0);  // padding is -1
+    const at::Tensor hit = truth.dense(rare_.size(0)).gather(1, item).logical_and(served.item.ge(0));
+    const at::Tensor rare = rare_.index_select(0, item.flatten()).view(item.sizes());
+    // >>> Your idea goes here: float32 [B], one number a request; NaN where it has no value.
+    return hit.logical_and(rare).to(at::kFloat).mean(1);
+    // <<<
+  }
+
+ private:
+  Params params_;
+  at::Tensor rare_;  // bool [N]
+};
+
+ASSAY_PLUGINS(assay::plugin<@CLASS@>(
+    {.name = "@NAME@", .version = "0.1", .doc = "Hits beyond the charts, for now.", .higher_is_better = true,
+     .unit = "share"}))
+)";
+
 constexpr char kCMake[] = R"(cmake_minimum_required(VERSION 3.25)
 project(@NAME@ LANGUAGES CXX)
 
@@ -153,8 +194,8 @@ find_package(assay REQUIRED)
 assay_add_plugin(@NAME@ @NAME@.cpp)
 )";
 
-/// What all three experiments share; the variants follow.
-constexpr char kTry[] = R"(# Is @NAME@ better than doing nothing?   assay run @NAME@/try.yaml
+/// What all the experiments share; metrics and variants follow.
+constexpr char kTry[] = R"(# @QUESTION@   assay run @NAME@/try.yaml
 name: @NAME@
 plugins: [build/@NAME@.so]
 
@@ -165,19 +206,24 @@ serve: {size: 20}
 metrics:
   groups: [accuracy, coverage, diversity, novelty]
   cutoffs: [10]
-  primary: ndcg@10
-
-variants:
 )";
 
-constexpr char kTryRecall[] = R"(  nothing:
+constexpr char kBetter[] = "Is @NAME@ better than doing nothing?";
+
+constexpr char kTryRecall[] = R"(  primary: ndcg@10
+
+variants:
+  nothing:
     recall: [{plugin: popularity, k: 100}]
   @NAME@:
     recall: [{plugin: @NAME@, k: 100}]
 compare: {baseline: nothing}
 )";
 
-constexpr char kTryRank[] = R"(  nothing:
+constexpr char kTryRank[] = R"(  primary: ndcg@10
+
+variants:
+  nothing:
     recall: [{plugin: item_knn, k: 100}]
   @NAME@:
     extends: nothing
@@ -185,7 +231,10 @@ constexpr char kTryRank[] = R"(  nothing:
 compare: {baseline: nothing}
 )";
 
-constexpr char kTryRerank[] = R"(  nothing:
+constexpr char kTryRerank[] = R"(  primary: ndcg@10
+
+variants:
+  nothing:
     recall: [{plugin: item_knn, k: 100}]
   @NAME@:
     extends: nothing
@@ -193,15 +242,30 @@ constexpr char kTryRerank[] = R"(  nothing:
 compare: {baseline: nothing}
 )";
 
+constexpr char kTryMetric[] = R"(  names: [@NAME@, "@NAME@{charts=20}"]
+  primary: @NAME@@10
+
+variants:
+  popular:
+    recall: [{plugin: popularity, k: 100}]
+  similar:
+    recall: [{plugin: item_knn, k: 100}]
+compare: {baseline: popular}
+)";
+
 struct KindTemplate {
   PluginKind kind;
   const char* source;
-  const char* variants;
+  const char* question;
+  const char* rest;  ///< of the experiment
+  const char* thing;
 };
 
-constexpr KindTemplate kTemplates[] = {{PluginKind::recall, kRecall, kTryRecall},
-                                       {PluginKind::rank, kRank, kTryRank},
-                                       {PluginKind::rerank, kRerank, kTryRerank}};
+constexpr KindTemplate kTemplates[] = {
+    {PluginKind::recall, kRecall, kBetter, kTryRecall, "strategy"},
+    {PluginKind::rank, kRank, kBetter, kTryRank, "strategy"},
+    {PluginKind::rerank, kRerank, kBetter, kTryRerank, "strategy"},
+    {PluginKind::metric, kMetric, "Which variant is better by @NAME@?", kTryMetric, "metric"}};
 
 const KindTemplate& template_of(PluginKind kind) {
   for (const KindTemplate& one : kTemplates)
@@ -232,6 +296,7 @@ std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& na
                                           const std::string& assay_dir) {
   const KindTemplate& chosen = template_of(kind);
   const auto filled = [&](std::string text) {
+    text = replaced(std::move(text), "@QUESTION@", chosen.question);
     return replaced(
         replaced(replaced(std::move(text), "@NAME@", name), "@CLASS@", class_name(name)),
         "@ASSAY_DIR@", assay_dir);
@@ -239,9 +304,11 @@ std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& na
   std::vector<TemplateFile> files{
       {name + ".cpp", "", filled(chosen.source)},
       {"CMakeLists.txt", "builds against the assay that made it", filled(kCMake)},
-      {"try.yaml", "an experiment that compares it with doing nothing",
-       filled(std::string(kTry) + chosen.variants)}};
-  files[0].purpose = fmt::format("the strategy ({} lines, marked where your idea goes)",
+      {"try.yaml",
+       chosen.kind == PluginKind::metric ? "an experiment that measures with it"
+                                         : "an experiment that compares it with doing nothing",
+       filled(std::string(kTry) + chosen.rest)}};
+  files[0].purpose = fmt::format("the {} ({} lines, marked where your idea goes)", chosen.thing,
                                  std::ranges::count(files[0].text, '\n'));
   return files;
 }

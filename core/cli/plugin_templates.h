@@ -15,7 +15,7 @@ struct TemplateFile {
 };
 
 /// The files of a new plugin: source, CMakeLists.txt and an experiment that tries it.
-/// @param kind       recall, rank or rerank
+/// @param kind       recall, rank, rerank or metric
 /// @param assay_dir  folder of the CMake package to build against
 std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& name,
                                           const std::string& assay_dir);

@@ -12,7 +12,7 @@ import time
 import unittest
 
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
-KINDS = ("recall", "rank", "rerank")
+KINDS = ("recall", "rank", "rerank", "metric")
 
 
 class FirstHour(unittest.TestCase):

@@ -68,7 +68,7 @@ TEST_F(NewCommand, WritesThreeFilesAndSaysWhatTheyAre) {
 }
 
 TEST_F(NewCommand, EveryKindHasAWholeTemplate) {
-  for (const char* kind : {"recall", "rank", "rerank"}) {
+  for (const char* kind : {"recall", "rank", "rerank", "metric"}) {
     make(kind, std::string("my_") + kind);
     const std::string source = text_of(folder_ / fmt::format("my_{0}/my_{0}.cpp", kind));
     EXPECT_THAT(source, HasSubstr(">>> Your idea goes here"));
@@ -88,22 +88,22 @@ TEST_F(NewCommand, AFolderThatIsThereStaysAsItIs) {
 }
 
 TEST_F(NewCommand, AWrongKindOffersTheNearOne) {
-  EXPECT_EQ(
-      problem("rerang", "x"),
-      "rerang is no kind of strategy; it must be recall, rank or rerank; did you mean \"rerank\"?");
-  EXPECT_EQ(problem("metric", "x"),
-            "metric is no kind of strategy; it must be recall, rank or rerank");
+  EXPECT_EQ(problem("rerang", "x"),
+            "rerang is no kind of plugin; it must be recall, rank, rerank or metric; did you mean "
+            "\"rerank\"?");
+  EXPECT_EQ(problem("loss", "x"),
+            "loss is no kind of plugin; it must be recall, rank, rerank or metric");
 }
 
 TEST_F(NewCommand, AWrongNameOffersTheNearOne) {
   EXPECT_EQ(problem("recall", "My-Idea"),
-            "\"My-Idea\" cannot name a strategy; a name is made of a-z, 0-9 and _, a letter first; "
+            "\"My-Idea\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first; "
             "did you mean "
             "\"my_idea\"?");
   EXPECT_EQ(problem("recall", "../idea"),
-            "\"../idea\" cannot name a strategy; a name is made of a-z, 0-9 and _, a letter first");
+            "\"../idea\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first");
   EXPECT_EQ(problem("recall", "test"),
-            "test cannot name a strategy: CMake keeps it for itself; choose another name");
+            "test cannot name a plugin: CMake keeps it for itself; choose another name");
 }
 
 TEST_F(NewCommand, AFolderThatCannotBeMadeIsSaid) {
