@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,7 +13,9 @@
 #include "error/error.h"
 #include "execution/rescore.h"
 #include "report/analyse.h"
+#include "report/baseline_agreement.h"
 #include "report/run_name.h"
+#include "task/metric_definition.h"
 
 namespace assay {
 namespace {
@@ -31,6 +34,11 @@ void record_event(Database& database, int64_t run_id, const std::vector<std::str
   event.level = "info";
   event.text = fmt::format("rescored: {}", fmt::join(metrics, ", "));
   database.write(event);
+}
+
+/// It is computed where variants are compared, from the lists of both.
+bool asks_for_baseline(const std::string& metric) {
+  return report::is_of_baseline(split_metric(metric).name);
 }
 
 int rescore_run(const RescoreArguments& arguments) {
@@ -54,13 +62,15 @@ int rescore_run(const RescoreArguments& arguments) {
   const RescoreOutcome outcome =
       rescore(database, run.run_id, experiment, data, executor, settings);
   line.clear();
-  if (outcome.scored > 0) {
+  const bool of_baseline = std::ranges::any_of(arguments.metrics, asks_for_baseline);
+  if (outcome.scored > 0 || of_baseline) {
     record_event(database, run.run_id, arguments.metrics);
     analyse(database, run.run_id, analysis_settings(experiment));
   }
   for (const std::string& problem : outcome.problems) fmt::print("{}\n", problem);
   fmt::print("{} of {} trials got new metrics; no strategy was called.\n", outcome.scored,
              outcome.trials);
+  if (of_baseline) fmt::print("Agreement with the baseline was taken from the lists of both.\n");
   if (outcome.interrupted) return 4;
   if (!outcome.problems.empty()) return 3;
   fmt::print("Compare  assay compare {} --metric {}\n", arguments.db, arguments.metrics.front());

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "report/all_pairs.h"
+#include "report/baseline_agreement.h"
 #include "report/finding.h"
 #include "report/metric_name.h"
 #include "report/numbers.h"
@@ -244,6 +245,11 @@ std::string nothing_compared(const Comparison& comparison) {
   if (comparison.metric.scope == MetricRow::Scope::kCatalogue) {
     return fmt::format("{} is one value for all requests, so there is no interval and no test.",
                        metric);
+  }
+  if (is_of_baseline(comparison.metric.definition)) {
+    return fmt::format(
+        "{} says how far lists are those of {}, the baseline, so there is no difference to test.",
+        metric, comparison.baseline);
   }
   const bool has_baseline = std::ranges::any_of(comparison.datasets, [&](const auto& dataset) {
     return std::ranges::count(ranked_variants(comparison, dataset), comparison.baseline) > 0;

@@ -65,6 +65,16 @@ class Compare(Results):
         self.assertIn("Relevant items that a stage keeps of those that reach it, %", out)
 
 
+    def test_agreement_with_the_baseline_is_shown_and_not_tested(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        self.assay("rescore", a, "--metrics", "baseline_overlap", "-q")
+        out, _ = self.assay("compare", a, "--metric", "baseline_overlap@5")
+        said = " ".join(out.split())
+        self.assertIn("baseline_overlap@5 says how far lists are those of popular, the baseline, so there is no difference to "
+                      "test.", said)
+        self.assertRegex(out, r"similar +0\.\d+ \[0\.\d+, 0\.\d+\]")
+
+
 class Diff(Results):
     def test_says_what_two_runs_do_not_share(self):
         a, b = self.run_into("a", POPULAR), self.run_into("b", POPULAR, ("test: 0.3", "test: 0.2"))
