@@ -25,8 +25,8 @@ class BigRun {
     std::filesystem::create_directories(folder_);
     for (const std::string& group : metric_groups()) {
       for (MetricDefinition& definition : metrics_of_group(group)) {
-        if (!definition.needs_any(MetricNeed::baseline))
-          definitions_.push_back(std::move(definition));
+        auto& some = definition.needs_any(MetricNeed::baseline) ? of_baseline_ : definitions_;
+        some.push_back(std::move(definition));
       }
     }
     Database database = Database::open_or_create(path());
@@ -37,6 +37,9 @@ class BigRun {
     }
     AnalysisSettings settings;
     settings.metrics.primary = {parse_metric("ndcg").id, kCutoff};
+    for (const auto* some : {&definitions_, &of_baseline_})
+      for (const MetricDefinition& one : *some)
+        settings.metrics.served.push_back({one.id, kCutoff});
     analyse(database, 1, settings);
     database.finish_run(1, RunStatus::kDone, "2026-11-22T22:00:00Z");
     database.close();
@@ -51,7 +54,7 @@ class BigRun {
   std::string path() const { return (folder_ / "big.sqlite").string(); }
   double gigabytes() const { return static_cast<double>(std::filesystem::file_size(path())) / 1e9; }
   /// How many definitions have values: a request each, or a list of all requests.
-  std::size_t definitions() const { return definitions_.size(); }
+  std::size_t definitions() const { return definitions_.size() + of_baseline_.size(); }
 
  private:
   static constexpr int kVariants = 10, kSeeds = 3, kSlots = 20, kCutoff = 10;
@@ -74,11 +77,13 @@ class BigRun {
                                  .items = kItems,
                                  .events = kRequests * kHistory,
                                  .windows = "{}"});
-    for (const MetricDefinition& one : definitions_) {
-      database.write(
-          MetricRow{one.id, one.name,
-                    one.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue,
-                    one.unit, one.info->higher_is_better, one.info->formula});
+    for (const auto* some : {&definitions_, &of_baseline_}) {
+      for (const MetricDefinition& one : *some) {
+        database.write(
+            MetricRow{one.id, one.name,
+                      one.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue,
+                      one.unit, one.info->higher_is_better, one.info->formula});
+      }
     }
     for (int variant = 0; variant < kVariants; ++variant) {
       VariantRow row;
@@ -190,7 +195,8 @@ class BigRun {
   float uniform() { return static_cast<float>(random_()) / 4'294'967'296.0F; }
 
   std::filesystem::path folder_;
-  std::vector<MetricDefinition> definitions_;
+  std::vector<MetricDefinition> definitions_;  ///< that trials leave values of
+  std::vector<MetricDefinition> of_baseline_;  ///< computed from the lists of two variants
   std::mt19937 random_{1};
 };
 
