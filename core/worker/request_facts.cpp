@@ -48,8 +48,11 @@ void RequestFacts::read_judgements() {
 
 RequestContext RequestFacts::of(int64_t first, int64_t count) const {
   RequestContext context;
-  if (needs_requests_) context.requests = data_.requests(window_, first, count, 1);
-  if (needs_history_) context.history = data_.requests(window_, first, count, 1).history;
+  if (needs_requests_ || needs_history_) {
+    RequestBatch requests = data_.requests(window_, first, count, 1);
+    if (needs_history_) context.history = requests.history;
+    if (needs_requests_) context.requests = std::move(requests);
+  }
   if (!needs_judged_) return context;
   std::vector<int64_t> items, offsets = {0};
   std::vector<double> values;
