@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "error/error.h"
+#include "execution/feature_groups.h"
 
 namespace assay {
 namespace {
@@ -61,21 +62,11 @@ std::vector<std::string> texts(const PreparedData& data, const std::string& tens
   return all;
 }
 
-Places category_places(std::span<const int32_t> values) {
+Places group_places(const Groups& groups) {
   Places places;
-  for (const int32_t value : values) {
-    places.push_back(value < 0 ? std::vector<int32_t>{} : std::vector<int32_t>{value});
-  }
-  return places;
-}
-
-Places set_places(std::span<const int64_t> values, std::span<const int64_t> offsets) {
-  Places places;
-  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-    auto& row = places.emplace_back();
-    for (int64_t at = offsets[i]; at < offsets[i + 1]; ++at) {
-      row.push_back(static_cast<int32_t>(values[static_cast<size_t>(at)]));
-    }
+  for (size_t row = 0; row + 1 < groups.offsets.size(); ++row) {
+    const auto of = groups.of(row);
+    places.emplace_back(of.begin(), of.end());
   }
   return places;
 }
@@ -122,21 +113,20 @@ std::string type_of(const PreparedData& data, const SliceSpec& spec, const std::
 void feature_places(const PreparedData& data, const SliceSpec& spec, const std::string& dataset,
                     std::vector<std::string>& names, Places& places) {
   const std::string type = type_of(data, spec, dataset);
-  const std::string tensor =
-      fmt::format("{}.feature.{}", spec.of == SliceSpec::Of::users ? "user" : "item", spec.feature);
+  const std::string of = spec.of == SliceSpec::Of::users ? "user" : "item";
+  const std::string tensor = fmt::format("{}.feature.{}", of, spec.feature);
   if (type == "number") {
     return number_quarters(data.array<float>(tensor + ".values"), names, places);
   }
-  if (type != "category" && type != "set") {
+  const std::optional<Groups> groups = read_groups(data, of, spec.feature);
+  if (!groups) {
     throw UserError(
         fmt::format("metrics.slices names {}, but that feature of {} is a {}; slices "
                     "are made of a category, a set or a number",
                     slice_text(spec), dataset, type));
   }
   names = texts(data, tensor + ".labels");
-  places = type == "category" ? category_places(data.array<int32_t>(tensor + ".values"))
-                              : set_places(data.array<int64_t>(tensor + ".set.values"),
-                                           data.array<int64_t>(tensor + ".set.offsets"));
+  places = group_places(*groups);
   keep_frequent(names, places);
 }
 
@@ -153,7 +143,7 @@ LabelRow slice_labels(const PreparedData& data, const std::string& prepared_hash
   Places places;
   if (spec.feature.empty()) {
     row.labels.assign(std::begin(kActivity), std::end(kActivity));
-    places = category_places(activity_of(training_events(data, users)));
+    for (const int32_t place : activity_of(training_events(data, users))) places.push_back({place});
   } else {
     feature_places(data, spec, dataset, row.labels, places);
   }
