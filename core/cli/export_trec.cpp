@@ -38,8 +38,7 @@ struct Names {
 
 Names names_of(const Reader& reader, const std::string& request_set) {
   Names names;
-  names.queries =
-      ids_of(reader, "SELECT user_ids FROM request_set WHERE request_set = ?", request_set);
+  names.queries = reader.request_user_ids(request_set);
   names.items = ids_of(reader,
                        "SELECT item_ids FROM catalogue JOIN request_set USING (prepared_hash) "
                        "WHERE request_set = ?",

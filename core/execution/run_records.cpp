@@ -104,34 +104,28 @@ void record_descriptions(int64_t run_id, const Plan& plan, Database& database) {
   }
 }
 
-template <typename View>
-std::vector<int32_t> narrow(const View& values) {
-  return std::vector<int32_t>(values.begin(), values.end());
-}
-
 void record_requests(const PlannedData& data, Database& database) {
   const PreparedData prepared = PreparedData::open(data.prepared.path);
   const RequestSetView requests = prepared.requests(Window::test);
-  std::vector<std::string> user_ids, item_ids;
-  for (const int64_t user : requests.user)
-    user_ids.emplace_back(user < 0 ? "" : prepared.user_id(user));
-  for (int64_t item = 0; item < prepared.items(); ++item)
-    item_ids.emplace_back(prepared.item_id(item));
-  const std::vector<int32_t> users = narrow(requests.user), truth = narrow(requests.truth.values),
-                             history = narrow(requests.history.values);
   RequestSetRow row;
   row.request_set = request_set_key(data, Window::test);
   row.prepared_hash = data.prepared.key;
   row.fold = fold_name(data.spec.split);
   row.window = "test";
-  row.user_ids = user_ids;
-  row.users = users;
+  row.user_ids = {requests.user.size(), [&](size_t r) {
+                    const int64_t user = requests.user[r];
+                    return user < 0 ? std::string_view() : prepared.user_id(user);
+                  }};
+  row.users = requests.user;
   row.times = requests.time_s;
   row.truth_offsets = requests.truth.offsets;
-  row.truth_items = truth;
+  row.truth_items = requests.truth.values;
   row.history_offsets = requests.history.offsets;
-  row.history_items = history;
+  row.history_items = requests.history.values;
   database.write(row);
+  std::vector<std::string> item_ids;
+  for (int64_t item = 0; item < prepared.items(); ++item)
+    item_ids.emplace_back(prepared.item_id(item));
   database.write(CatalogueRow{data.prepared.key, item_ids});
 }
 

@@ -170,8 +170,7 @@ class RequestSample {
  public:
   RequestSample(const RunSamples& samples, const std::string& request_set)
       : reader_(samples.reader()),
-        users_(id_list(reader_, "SELECT user_ids FROM request_set WHERE request_set = ?",
-                       request_set)),
+        users_(reader_.request_user_ids(request_set)),
         asked_(reader_.request_users(request_set)),
         truth_(reader_.truth(request_set)),
         history_(reader_.history(request_set)),

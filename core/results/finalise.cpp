@@ -1,9 +1,11 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <functional>
 #include <tuple>
 
 #include "error/error.h"
+#include "results/blob_cell.h"
 #include "results/merge.h"
 #include "results/run_rows.h"
 
@@ -49,42 +51,48 @@ std::vector<StageMetric> columns_of(const Connection& database, const ShardGroup
   return columns;
 }
 
-struct Mean {
-  std::optional<double> mean;
-  int64_t excluded = 0;
-};
-
 /// Summed in request order in double: the same bits for any sharding.
-Mean mean_of(std::span<const float> values) {
-  Mean result;
+struct Mean {
   double sum = 0;
-  for (const float value : values) {
-    if (std::isnan(value)) {
-      ++result.excluded;
-    } else {
-      sum += value;
+  int64_t counted = 0, excluded = 0;
+
+  void add(std::span<const float> values) {
+    for (const float value : values) {
+      if (std::isnan(value)) {
+        ++excluded;
+      } else {
+        sum += value;
+        ++counted;
+      }
     }
   }
-  const auto counted = static_cast<int64_t>(values.size()) - result.excluded;
-  if (counted > 0) result.mean = sum / static_cast<double>(counted);
-  return result;
+  int64_t requests() const { return counted + excluded; }
+  std::optional<double> mean() const {
+    return counted > 0 ? std::optional(sum / static_cast<double>(counted)) : std::nullopt;
+  }
+};
+
+void each_shard(const Connection& database, const ShardGroup& group, const StageMetric& at,
+                const std::function<void(std::span<const float>)>& take) {
+  Rows rows = database.rows(
+      "SELECT v.data FROM shard AS s JOIN shard_value AS v USING (shard_id) "
+      "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND v.stage = ? "
+      "AND v.definition = ? AND v.cutoff = ? ORDER BY s.shard",
+      group.trial_key, group.work, group.shards, at.stage, at.definition, at.cutoff);
+  while (rows.next()) take(rows.blob<float>(0));
 }
 
-void join_column(const Connection& database, const ShardGroup& group, const StageMetric& at,
-                 std::vector<float>& values) {
-  values.clear();
-  {
-    Rows rows = database.rows(
-        "SELECT v.data FROM shard AS s JOIN shard_value AS v USING (shard_id) "
-        "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND v.stage = ? "
-        "AND v.definition = ? AND v.cutoff = ? ORDER BY s.shard",
-        group.trial_key, group.work, group.shards, at.stage, at.definition, at.cutoff);
-    while (rows.next()) rows.append_blob(0, values);
-  }
-  const Mean mean = mean_of(values);
-  database.run("INSERT OR IGNORE INTO request_value VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-               group.trial_key, at.stage, at.definition, at.cutoff, values.size(), mean.excluded,
-               mean.mean, std::span<const float>(values));
+/// The shards are gone through twice, for the mean and for the values: one shard is held at a time.
+void join_column(const Connection& database, const ShardGroup& group, const StageMetric& at) {
+  Mean mean;
+  each_shard(database, group, at, [&](std::span<const float> values) { mean.add(values); });
+  const int64_t fresh = database.run(
+      "INSERT OR IGNORE INTO request_value VALUES (?, ?, ?, ?, ?, ?, ?, zeroblob(?))",
+      group.trial_key, at.stage, at.definition, at.cutoff, mean.requests(), mean.excluded,
+      mean.mean(), mean.requests() * static_cast<int64_t>(sizeof(float)));
+  if (fresh == 0) return;
+  BlobWriter<float> data(database, "request_value", "data", database.handle().getLastInsertRowid());
+  each_shard(database, group, at, [&](std::span<const float> values) { data.append(values); });
 }
 
 void sum_counts(const Connection& database, const ShardGroup& group) {
@@ -186,9 +194,7 @@ void finalise(const Connection& database, const ShardGroup& group,
   const int64_t requests = covered_requests(database, group);
   const std::optional<int64_t> known = requests_of(database, group.trial_key);
   require(!known || *known == requests, "values added to a done trial are of all its requests");
-  std::vector<float> values;
-  for (const StageMetric& at : columns_of(database, group))
-    join_column(database, group, at, values);
+  for (const StageMetric& at : columns_of(database, group)) join_column(database, group, at);
   sum_counts(database, group);
   drop_other_cuts(database, group);
   if (!known) {

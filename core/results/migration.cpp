@@ -49,6 +49,7 @@ std::span<const Migration> migrations() {
       {"adds labels of users and items", kSchemaLabels},
       {"tells folds apart in data_source, audit and data_removed", kSchemaDataFolds},
       {"adds stage_list and explanation", kSchemaStageSample},
+      {"keeps outside ids of requests some at a time", kSchemaRequestUsers},
   };
   return steps;
 }

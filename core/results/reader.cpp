@@ -157,8 +157,8 @@ RequestUsers Reader::request_users(const std::string& request_set) const {
 
 std::vector<std::string> Reader::request_user_ids(const std::string& request_set) const {
   Rows rows = database_.connection_->rows(
-      "SELECT u.value FROM request_set, json_each(user_ids) AS u WHERE request_set = ? "
-      "ORDER BY u.key",
+      "SELECT u.value FROM request_user, json_each(user_ids) AS u WHERE request_set = ? "
+      "ORDER BY first_request, u.key",
       request_set);
   std::vector<std::string> ids;
   while (rows.next()) ids.push_back(rows.text(0));

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What the coordinator knows of a run: rows for Database::write. Times are UTC,
@@ -109,18 +111,54 @@ struct RunTrialRow {
   std::vector<StageArtifact> artifacts;
 };
 
+/// Dense ids where they lie, of either width; the file keeps int32.
+class IdsView {
+ public:
+  IdsView() = default;
+  IdsView(std::span<const int32_t> ids) : narrow_(ids) {}
+  IdsView(std::span<const int64_t> ids) : wide_(ids) {}
+  IdsView(const std::vector<int32_t>& ids) : narrow_(ids) {}
+
+  size_t size() const { return narrow_.size() + wide_.size(); }
+  int32_t operator[](size_t i) const {
+    return narrow_.empty() ? static_cast<int32_t>(wide_[i]) : narrow_[i];
+  }
+
+ private:
+  std::span<const int32_t> narrow_;
+  std::span<const int64_t> wide_;
+};
+
+/// Texts that are asked for one at a time, so that nobody need hold them all.
+class TextsView {
+ public:
+  TextsView() = default;
+  TextsView(size_t size, std::function<std::string_view(size_t)> at)
+      : size_(size), at_(std::move(at)) {}
+  TextsView(const std::vector<std::string>& texts)
+      : TextsView(texts.size(), [&texts](size_t i) { return std::string_view(texts[i]); }) {}
+
+  size_t size() const { return size_; }
+  std::string_view operator[](size_t i) const { return at_(i); }
+
+ private:
+  size_t size_ = 0;
+  std::function<std::string_view(size_t)> at_;
+};
+
 /// The requests of a data set, fold and window: stored once per hash, shared by all trials that
-/// answer them. R requests; CSR offsets are int64 [R + 1], items are dense ids.
+/// answer them. R requests; CSR offsets are int64 [R + 1], items are dense ids. Everything is read
+/// where it lies, some requests at a time.
 struct RequestSetRow {
   std::string request_set;  ///< hash
   std::string prepared_hash, fold, window;
-  std::span<const std::string> user_ids;  ///< [R] outside ids; "" is anonymous
-  std::span<const int32_t> users;         ///< [R] dense; -1 is anonymous
-  std::span<const int64_t> times;         ///< [R] UTC seconds; -1 where there is none
+  TextsView user_ids;              ///< [R] outside ids; "" is anonymous
+  IdsView users;                   ///< [R] dense; -1 is anonymous
+  std::span<const int64_t> times;  ///< [R] UTC seconds; -1 where there is none
   std::span<const int64_t> truth_offsets;
-  std::span<const int32_t> truth_items;
+  IdsView truth_items;
   std::span<const int64_t> history_offsets;  ///< both empty: histories are not kept
-  std::span<const int32_t> history_items;
+  IdsView history_items;
 };
 
 /// Outside ids of the items of a prepared data set: what the dense ids in slates stand for.

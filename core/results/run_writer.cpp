@@ -1,9 +1,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "error/error.h"
+#include "results/blob_cell.h"
 #include "results/connection.h"
 #include "results/database.h"
 #include "results/merge.h"
@@ -26,7 +28,7 @@ std::string_view status_name(RunStatus status) {
   throw InternalError("a run is running, done, failed or interrupted");
 }
 
-void append_json_text(const std::string& text, std::string& json) {
+void append_json_text(std::string_view text, std::string& json) {
   json += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -41,19 +43,46 @@ void append_json_text(const std::string& text, std::string& json) {
   json += '"';
 }
 
-std::string json_list(std::span<const std::string> texts) {
+/// Those of [first, last).
+std::string json_list(const TextsView& texts, size_t first, size_t last) {
   std::string json = "[";
-  for (const std::string& text : texts) {
-    if (json.size() > 1) json += ',';
-    append_json_text(text, json);
+  for (size_t i = first; i < last; ++i) {
+    if (i > first) json += ',';
+    append_json_text(texts[i], json);
   }
   return json + "]";
 }
 
-void require_lists(std::span<const int64_t> offsets, std::span<const int32_t> items,
-                   size_t requests) {
+std::string json_list(std::span<const std::string> texts) {
+  return json_list({texts.size(), [&](size_t i) { return std::string_view(texts[i]); }}, 0,
+                   texts.size());
+}
+
+// Requests, or their items, that are written at once.
+constexpr size_t kStretch = 8192;
+
+void require_lists(std::span<const int64_t> offsets, const IdsView& items, size_t requests) {
   require(offsets.size() == requests + 1, "CSR offsets of R requests are R + 1 numbers");
   require(static_cast<size_t>(offsets.back()) == items.size(), "CSR offsets end where items end");
+}
+
+void fill(BlobWriter<int64_t> column, std::span<const int64_t> numbers) { column.append(numbers); }
+
+void fill(BlobWriter<int32_t> column, const IdsView& ids) {
+  std::vector<int32_t> some;
+  for (size_t first = 0; first < ids.size(); first += kStretch) {
+    some.clear();
+    for (size_t i = first; i < std::min(first + kStretch, ids.size()); ++i) some.push_back(ids[i]);
+    column.append(some);
+  }
+}
+
+void write_user_ids(const Connection& connection, const RequestSetRow& row) {
+  for (size_t first = 0; first < row.user_ids.size(); first += kStretch) {
+    const size_t last = std::min(first + kStretch, row.user_ids.size());
+    connection.run("INSERT INTO request_user VALUES (?, ?, ?)", row.request_set, first,
+                   json_list(row.user_ids, first, last));
+  }
 }
 
 }  // namespace
@@ -148,20 +177,36 @@ void Database::write(const RunTrialRow& row) {
 }
 
 void Database::write(const RequestSetRow& row) {
-  require(row.users.size() == row.user_ids.size() && row.times.size() == row.user_ids.size(),
+  const size_t requests = row.user_ids.size();
+  require(row.users.size() == requests && row.times.size() == requests,
           "a request set has one user and one time for each request");
-  require_lists(row.truth_offsets, row.truth_items, row.users.size());
-  std::optional<std::span<const int64_t>> history_offsets;
-  std::optional<std::span<const int32_t>> history_items;
-  if (!row.history_offsets.empty()) {
-    require_lists(row.history_offsets, row.history_items, row.users.size());
-    history_offsets = row.history_offsets;
-    history_items = row.history_items;
-  }
-  connection_->run("INSERT OR IGNORE INTO request_set VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   row.request_set, row.prepared_hash, row.fold, row.window, row.users.size(),
-                   json_list(row.user_ids), row.users, row.times, row.truth_offsets,
-                   row.truth_items, history_offsets, history_items);
+  require_lists(row.truth_offsets, row.truth_items, requests);
+  const bool keeps_history = !row.history_offsets.empty();
+  if (keeps_history) require_lists(row.history_offsets, row.history_items, requests);
+  transaction([&] {
+    // BLOBs behind the last value that is not one stay unwritten until they are filled.
+    const int64_t fresh = connection_->run(
+        "INSERT OR IGNORE INTO request_set (request_set, prepared_hash, fold, window, requests, "
+        "users, times, truth_offsets, truth_items, history_offsets, history_items) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, zeroblob(4 * ?5), zeroblob(8 * ?5), zeroblob(8 * ?5 + 8), "
+        "zeroblob(4 * ?6), iif(?7, zeroblob(8 * ?5 + 8), NULL), iif(?7, zeroblob(4 * ?8), NULL))",
+        row.request_set, row.prepared_hash, row.fold, row.window, requests, row.truth_items.size(),
+        keeps_history, row.history_items.size());
+    if (fresh == 0) return;
+    const int64_t rowid = connection_->handle().getLastInsertRowid();
+    const auto column = [&]<typename T>(const char* name) {
+      return BlobWriter<T>(*connection_, "request_set", name, rowid);
+    };
+    fill(column.operator()<int32_t>("users"), row.users);
+    fill(column.operator()<int64_t>("times"), row.times);
+    fill(column.operator()<int64_t>("truth_offsets"), row.truth_offsets);
+    fill(column.operator()<int32_t>("truth_items"), row.truth_items);
+    if (keeps_history) {
+      fill(column.operator()<int64_t>("history_offsets"), row.history_offsets);
+      fill(column.operator()<int32_t>("history_items"), row.history_items);
+    }
+    write_user_ids(*connection_, row);
+  });
 }
 
 void Database::write(const CatalogueRow& row) {

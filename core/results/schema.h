@@ -18,6 +18,8 @@ extern const char* const kSchemaLabels;
 extern const char* const kSchemaDataFolds;
 /// Lists of every stage, and explanations, for a sample of the requests.
 extern const char* const kSchemaStageSample;
+/// Outside ids of requests, some requests a row.
+extern const char* const kSchemaRequestUsers;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -89,10 +89,11 @@ class Kept:
                 "select size, items from slate where trial_key = ? order by first_request", [key]):
             flat = numbers("i", items)
             self.lists += [flat[at:at + size] for at in range(0, len(flat), size)]
-        users, times, offsets, items, prepared = database.execute(
-            "select user_ids, times, truth_offsets, truth_items, prepared_hash from request_set where request_set = ?",
+        times, offsets, items, prepared = database.execute(
+            "select times, truth_offsets, truth_items, prepared_hash from request_set where request_set = ?",
             [self.set]).fetchone()
-        self.users, self.times = json.loads(users), numbers("q", times)
+        ids = database.execute("select user_ids from request_user where request_set = ? order by first_request", [self.set])
+        self.users, self.times = sum((json.loads(some) for some, in ids), []), numbers("q", times)
         at, flat = numbers("q", offsets), numbers("i", items)
         self.truth = [set(flat[a:b]) for a, b in zip(at, at[1:])]
         ids = database.execute("select item_ids from catalogue where prepared_hash = ?", [prepared]).fetchone()[0]

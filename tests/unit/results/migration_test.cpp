@@ -90,6 +90,16 @@ TEST_F(MigrationTest, FindsTheFoldsInWhatWasWrittenBeforeTheyHadAColumn) {
               ElementsAre("10|filter|k_core 3", "all|filter|folded"));
 }
 
+TEST_F(MigrationTest, KeepsTheUsersThatStoodWithTheirRequestSet) {
+  write_version_1();
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO request_set VALUES ('r', 'h', 'all', 'test', 2, '["ann","bob"]', x'0000000001000000',
+      x'', x'', x'', NULL, NULL);)sql");
+  const auto database = Database::open_or_create(path);
+  EXPECT_THAT(Reader(database).request_user_ids("r"), ElementsAre("ann", "bob"));
+  EXPECT_THAT(Reader(database).request_users("r").users, ElementsAre(0, 1));
+}
+
 TEST_F(MigrationTest, MakesANewFileOfTheNewestVersionAtOnce) {
   Database::open_or_create(path, 100, with(kAddsTuning)).close();
   EXPECT_EQ(version(), migrations().size() + 1);

@@ -180,7 +180,7 @@ TEST_F(ReaderTest, GivesRequestSetsBack) {
   EXPECT_EQ(reader.truth("r").offsets, offsets);
   EXPECT_EQ(reader.truth("r").items, truth);
   EXPECT_EQ(reader.history("r"), std::nullopt);
-  EXPECT_THAT(lines(database, "SELECT u.key, u.value FROM request_set, json_each(user_ids) AS u"),
+  EXPECT_THAT(lines(database, "SELECT u.key, u.value FROM request_user, json_each(user_ids) AS u"),
               ElementsAre("0|u\"1\\", "1|", "2|ü\n"));
   EXPECT_EQ(user_error([&] { reader.truth("none"); }), "there is no request set none in this file");
 }
