@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "dataset/large_vector.h"
 
 namespace assay {
+
+class TensorRoom;
 
 /// Strings end to end, as they lie in a mapping.
 struct TextView {
@@ -77,6 +80,8 @@ struct EventTable {
 };
 
 struct Dataset {
+  std::shared_ptr<TensorRoom>
+      room;  ///< where columns of events may lie; before them, to outlive them
   EventTable events;
   EntityTable users;
   EntityTable items;

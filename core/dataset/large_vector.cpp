@@ -59,11 +59,12 @@ void* checked(void* memory) {
   return memory;
 }
 
-void* regrown_in_memory(const Memory& old, size_t bytes) {
-  void* const start =
-      checked(old.start ? ::mremap(old.start, old.bytes, bytes, MREMAP_MAYMOVE)
-                        : ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+void* regrown_in_memory(const Memory& old, size_t used, size_t bytes) {
+  const bool own = old.start && !old.lent;
+  void* const start = checked(own ? ::mremap(old.start, old.bytes, bytes, MREMAP_MAYMOVE)
+                                  : ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+  if (old.lent) std::memcpy(start, old.start, used);
   // A wish: without huge pages it is slower, not wrong.
   if (bytes >= 2 * kHugePage) (void)::madvise(start, bytes, MADV_HUGEPAGE);
   return start;
@@ -74,7 +75,7 @@ void* regrown_in_file(const Memory& old, size_t used, size_t bytes, int fd) {
   if (old.file >= 0) return checked(::mremap(old.start, old.bytes, bytes, MREMAP_MAYMOVE));
   void* const start = checked(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
   if (used > 0) std::memcpy(start, old.start, used);
-  if (old.start) ::munmap(old.start, old.bytes);
+  if (old.start && !old.lent) ::munmap(old.start, old.bytes);
   return start;
 }
 
@@ -83,7 +84,7 @@ void* regrown_in_file(const Memory& old, size_t used, size_t bytes, int fd) {
 void Memory::grow(size_t used, size_t at_least, size_t most_in_memory) {
   const size_t size = rounded(at_least);
   if (size <= most_in_memory) {
-    start = regrown_in_memory(*this, size);
+    start = regrown_in_memory(*this, used, size);
   } else {
     const int fd = file >= 0 ? file : open_spill();
     try {
@@ -95,10 +96,18 @@ void Memory::grow(size_t used, size_t at_least, size_t most_in_memory) {
     file = fd;
   }
   bytes = size;
+  lent = false;
+}
+
+void Memory::lend(void* from, size_t size) {
+  require(!start, "a vector that takes its memory elsewhere has none");
+  start = from;
+  bytes = size;
+  lent = true;
 }
 
 Memory::~Memory() {
-  if (start) ::munmap(start, bytes);
+  if (start && !lent) ::munmap(start, bytes);
   if (file >= 0) ::close(file);
 }
 

@@ -21,6 +21,7 @@ struct Memory {
   void* start = nullptr;
   size_t bytes = 0;
   int file = -1;
+  bool lent = false;  ///< somebody else's, until it grows
 
   Memory() = default;
   Memory(const Memory&) = delete;
@@ -29,10 +30,13 @@ struct Memory {
   /// Makes room for `at_least` bytes; the first `used` of them stay as they are.
   /// Throws std::bad_alloc; UserError where there is no room for the file.
   void grow(size_t used, size_t at_least, size_t most_in_memory);
+  /// Takes the place of memory of its own. Throws InternalError where it has some.
+  void lend(void* from, size_t size);
   void swap(Memory& other) noexcept {
     std::swap(start, other.start);
     std::swap(bytes, other.bytes);
     std::swap(file, other.file);
+    std::swap(lent, other.lent);
   }
 };
 
@@ -57,6 +61,12 @@ class LargeVector {
   LargeVector& operator=(LargeVector other) noexcept {
     swap(other);
     return *this;
+  }
+
+  /// Lies in `room`, which must outlive it, until it outgrows that. For one that is still empty;
+  /// an empty room changes nothing.
+  void lie_in(std::span<std::byte> room) {
+    if (!room.empty()) memory_.lend(room.data(), room.size());
   }
 
   size_t size() const { return size_; }

@@ -11,6 +11,7 @@
 #include <numeric>
 
 #include "dataset/mapped_file.h"
+#include "dataset/tensor_room.h"
 #include "error/error.h"
 #include "hash/hash.h"
 
@@ -48,14 +49,45 @@ class IntegrityHash {
 
 using NamedTensor = std::pair<std::string, const TensorView*>;
 
+void sort_by_element(std::span<NamedTensor> tensors) {
+  std::ranges::stable_sort(tensors, std::ranges::greater(), [](const NamedTensor& tensor) {
+    return element_size(tensor.second->dtype);
+  });
+}
+
 std::vector<NamedTensor> in_file_order(const std::map<std::string, TensorView>& tensors) {
   std::vector<NamedTensor> order;
   for (const auto& [name, tensor] : tensors) order.emplace_back(name, &tensor);
-  std::ranges::stable_sort(order, std::ranges::greater(), [](const NamedTensor& tensor) {
-    return element_size(tensor.second->dtype);
-  });
+  sort_by_element(order);
   return order;
 }
+
+/// The tensors, those first that lie in a room from its start without a gap. None where one lies
+/// elsewhere in it, or what comes behind them would not be aligned.
+struct Placed {
+  std::vector<NamedTensor> order;
+  size_t count = 0, bytes = 0;  ///< of those in the room
+
+  Placed(const std::map<std::string, TensorView>& tensors, std::span<const std::byte> room)
+      : order(in_file_order(tensors)) {
+    const auto lies_in_room = [&](const NamedTensor& tensor) {
+      const std::byte* const at = tensor.second->bytes.data();
+      return std::less_equal()(room.data(), at) && std::less()(at, room.data() + room.size());
+    };
+    const auto others = std::ranges::stable_partition(order, lies_in_room);
+    count = order.size() - others.size();
+    const std::span here(order.data(), count);
+    std::ranges::sort(here, {},
+                      [](const NamedTensor& tensor) { return tensor.second->bytes.data(); });
+    bool fits = true;
+    for (const auto& [name, tensor] : here) {
+      fits &= tensor->bytes.data() == room.data() + bytes;
+      fits &= bytes % element_size(tensor->dtype) == 0;
+      bytes += tensor->bytes.size();
+    }
+    if (!fits || bytes % sizeof(int64_t) != 0) order.clear();
+  }
+};
 
 json header_of(const std::vector<NamedTensor>& order, const json& metadata) {
   json header = {{kMetadata, metadata}};
@@ -69,11 +101,12 @@ json header_of(const std::vector<NamedTensor>& order, const json& metadata) {
   return header;
 }
 
-// Length and JSON, with spaces behind it so that the data begins at a multiple of kAlignment.
-std::string header_bytes(const json& header) {
+// Length and JSON, with spaces behind it so that the data begins at a multiple of kAlignment, and
+// not before `at_least`.
+std::string header_bytes(const json& header, size_t at_least = 0) {
   std::string text = header.dump();
-  const size_t unpadded = sizeof(uint64_t) + text.size();
-  text.append((kAlignment - unpadded % kAlignment) % kAlignment, ' ');
+  const size_t unpadded = std::max(sizeof(uint64_t) + text.size(), at_least);
+  text.resize(unpadded + (kAlignment - unpadded % kAlignment) % kAlignment - sizeof(uint64_t), ' ');
   const uint64_t length = text.size();
   std::string bytes(sizeof length, '\0');
   std::memcpy(bytes.data(), &length, sizeof length);
@@ -121,7 +154,30 @@ void SafetensorsWriter::add_text(const std::string& name, const std::string& off
   add(offsets, text.offsets);
 }
 
-void SafetensorsWriter::write(const std::string& path) const {
+// False where it cannot be done so; nothing is written then.
+bool SafetensorsWriter::write_in(TensorRoom& room, const std::string& path) const {
+  const Placed placed(tensors_, room.taken());
+  if (placed.count == 0 || placed.order.empty()) return false;
+  json header = header_of(placed.order, metadata_);
+  IntegrityHash hash(header);
+  for (const auto& [name, tensor] : placed.order) hash.add(tensor->bytes);
+  header[kMetadata][kHashKey] = hash.hex();
+  const std::string head = header_bytes(header, room.header().size());
+  if (head.size() != room.header().size()) return false;
+  std::memcpy(room.header().data(), head.data(), head.size());
+
+  std::vector<std::span<const std::byte>> rest;
+  for (const auto& [name, tensor] : std::span(placed.order).subspan(placed.count))
+    rest.push_back(tensor->bytes);
+  const std::string temporary = temporary_beside(path);
+  make_parent(path);
+  if (!room.finish(placed.bytes, rest, temporary)) return false;
+  move_into_place(temporary, path);
+  return true;
+}
+
+void SafetensorsWriter::write(const std::string& path, TensorRoom* room) const {
+  if (room && write_in(*room, path)) return;
   const std::vector<NamedTensor> order = in_file_order(tensors_);
   json header = header_of(order, metadata_);
   IntegrityHash hash(header);
@@ -133,13 +189,13 @@ void SafetensorsWriter::write(const std::string& path) const {
   make_parent(path);
   const std::string temporary = temporary_beside(path);
   Output out(temporary);
-  const std::string room = header_bytes(header);
-  out.write(room.data(), room.size());
+  const std::string head_room = header_bytes(header);
+  out.write(head_room.data(), head_room.size());
   for (const auto& [name, tensor] : order) out.write(tensor->bytes.data(), tensor->bytes.size());
   hashed.get();
   header[kMetadata][kHashKey] = hash.hex();
   const std::string head = header_bytes(header);
-  require(head.size() == room.size(), "the header is as long as its room");
+  require(head.size() == head_room.size(), "the header is as long as its room");
   out.rewind();
   out.write(head.data(), head.size());
   if (!out.finish())
@@ -251,7 +307,8 @@ bool SafetensorsFile::intact() const {
   }
   if (bytes != state_->data.size()) return false;
   // Also what a parser skips must be as it was written.
-  if (!state_->file.text().starts_with(header_bytes(state_->header))) return false;
+  const size_t header_size = state_->file.bytes().size() - bytes;
+  if (!state_->file.text().starts_with(header_bytes(state_->header, header_size))) return false;
   std::ranges::sort(order, {}, [](const TensorView* t) {
     return std::pair(t->bytes.data(), t->bytes.data() + t->bytes.size());
   });

@@ -4,8 +4,8 @@
 /// Face: 8 bytes length, JSON header, data). Readable from Python; never executes anything.
 ///
 /// Ours hold under "__metadata__" an XXH3-64 over header and data, so that a truncated file or a
-/// flipped bit is noticed. Tensors lie in the order of falling element size without gaps, so each
-/// is aligned to its element.
+/// flipped bit is noticed. Tensors lie without gaps, each aligned to its element: in the order of
+/// falling element size, behind those that were filled in their place.
 
 #include <cstddef>
 #include <cstdint>
@@ -70,9 +70,12 @@ class SafetensorsWriter {
 
   /// Writes beside `path` and renames, so that a reader sees the whole file or none. Makes the
   /// folder. Throws UserError where it cannot be written.
-  void write(const std::string& path) const;
+  /// @param room  where tensors may lie already, which then stay there; used up. May be null.
+  void write(const std::string& path, TensorRoom* room = nullptr) const;
 
  private:
+  bool write_in(TensorRoom& room, const std::string& path) const;
+
   std::map<std::string, TensorView> tensors_;
   std::map<std::string, std::string> metadata_;
 };

@@ -75,6 +75,8 @@ Cell BatchColumn::cell(int64_t row) const {
       return {Cell::Kind::text, texts[place]};
     case Kind::cells:
       return cells[place];
+    case Kind::codes:
+      return dictionary->cell(codes[place]);
     case Kind::unwanted:
       break;
   }

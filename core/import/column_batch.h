@@ -22,13 +22,15 @@ enum class Use : uint8_t { any, id, time, number, unwanted };
 
 /// One column of a batch: values of one kind, or cells where kinds are mixed.
 struct BatchColumn {
-  enum class Kind : uint8_t { unwanted, integers, times, numbers, texts, cells };
+  enum class Kind : uint8_t { unwanted, integers, times, numbers, texts, cells, codes };
   Kind kind = Kind::unwanted;
   std::vector<int64_t> integers;        ///< integers; times: seconds since 1970, UTC
   std::vector<double> numbers;          ///< numbers; NaN may be a missing one
   std::vector<std::string_view> texts;  ///< texts; one without data is missing
   std::vector<Cell> cells;
-  std::vector<uint8_t> missing;  ///< of integers, times and numbers, 1 each; empty where none is
+  std::vector<int32_t> codes;                     ///< places in the dictionary
+  std::shared_ptr<const BatchColumn> dictionary;  ///< integers or texts, the same for many batches
+  std::vector<uint8_t> missing;  ///< 1 each, of all but texts and cells; empty where none is
   std::shared_ptr<void> memory;  ///< what texts and cells point to
 
   Cell cell(int64_t row) const;

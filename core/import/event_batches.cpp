@@ -60,12 +60,32 @@ class BatchAdder {
   void read_ids(const BatchColumn& column, IdColumn& ids, std::vector<int32_t>& out) {
     out.resize(static_cast<size_t>(rows_));
     if (column.kind == Kind::texts) return read_texts(column.texts, ids, out);
+    if (column.kind == Kind::codes) return read_codes(column, ids, out);
     const bool plain = column.kind == Kind::integers && !column.has_missing();
     const int64_t* const id = column.integers.data();
     int32_t* const to = out.data();
     each_row([&](int64_t row) {
       to[row] = plain ? ids.known(id[row]) : -1;
       if (to[row] < 0) to[row] = ids.row_of(column.cell(row), table_.origin_of(row));
+    });
+  }
+
+  void read_codes(const BatchColumn& column, IdColumn& ids, std::vector<int32_t>& out) {
+    std::vector<int32_t>& row_of = ids.rows_of_codes(column.dictionary);
+    const std::vector<int64_t>& integers = column.dictionary->integers;
+    bool all_known = !column.has_missing();
+    for (size_t row = 0; row < out.size(); ++row) {
+      out[row] = row_of[static_cast<size_t>(column.codes[row])];
+      all_known &= out[row] >= 0;
+    }
+    if (all_known) return;
+    each_row([&](int64_t row) {
+      const auto code = static_cast<size_t>(column.codes[row]);
+      const bool missing = column.has_missing() && column.missing[row];
+      int32_t known = missing ? -1 : row_of[code];
+      if (known < 0 && !missing && !integers.empty()) known = ids.known(integers[code]);
+      if (known < 0) known = ids.row_of(column.cell(row), table_.origin_of(row));
+      out[row] = row_of[code] = known;
     });
   }
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
+#include "dataset/tensor_room.h"
 #include "error/error.h"
 #include "import/text.h"
 
@@ -11,6 +13,10 @@ namespace assay {
 namespace {
 
 constexpr size_t kMostEvents = std::numeric_limits<int32_t>::max();
+constexpr int64_t kLarge = 1 << 16;  // events, from which it matters where they lie
+
+// Of the header of what is written: columns and features, and the hashes of the files.
+constexpr size_t kHeaderBytes = 1 << 16, kHeaderBytesAFile = 1 << 10;
 
 [[noreturn]] void too_many_events(const Origin& origin) {
   throw UserError(origin.text(), "the data holds more than 2,147,483,647 events");
@@ -68,17 +74,35 @@ void EventBuilder::events(std::span<const int32_t> users, std::span<const int32_
   if (stop_.stop_requested()) throw Stopped{};
   EventTable& events = data_.events;
   if (events.user.size() + users.size() > kMostEvents) too_many_events(origin);
-  events.user.append(users);
-  events.item.append(items);
+  append(events.user, users);
+  append(events.item, items);
   if (part >= 0) events.part.append(users.size(), static_cast<uint8_t>(part));
+}
+
+void EventBuilder::times(std::span<const int64_t> seconds) {
+  // What has to be sorted is read in no order, which memory of our own is better for.
+  if (size() == 0 && !std::ranges::is_sorted(seconds)) data_.room = nullptr;
+  append(data_.events.time_s, seconds);
 }
 
 void EventBuilder::numbers(size_t column, std::span<const double> values) {
   Column& to = columns_[column];
-  if (!to.given_up) to.numbers.values.append(values);
+  if (!to.given_up) append(to.numbers.values, values);
+}
+
+void EventBuilder::expect_in_all(int64_t events, size_t files, size_t columns) {
+  if (folder_.empty() || events < kLarge) return;
+  in_all_ = static_cast<size_t>(events);
+  data_.room = TensorRoom::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
+                                in_all_ * columns * sizeof(double));
+}
+
+std::span<std::byte> EventBuilder::place_of_column(size_t bytes_an_event) {
+  return data_.room->take(in_all_ * bytes_an_event);
 }
 
 void EventBuilder::expect(int64_t events) {
+  if (data_.room) return;
   const size_t all = size() + static_cast<size_t>(events);
   data_.events.user.reserve(all);
   data_.events.item.reserve(all);

@@ -36,8 +36,10 @@ struct Stopped {};
 /// Collects the events of one data set, from one file or several.
 class EventBuilder {
  public:
-  /// @param stop  asks events() to throw Stopped
-  explicit EventBuilder(std::stop_token stop = {}) : stop_(std::move(stop)) {}
+  /// @param stop    asks events() to throw Stopped
+  /// @param folder  where the data will be written; "": unknown
+  explicit EventBuilder(std::stop_token stop = {}, std::string folder = {})
+      : stop_(std::move(stop)), folder_(std::move(folder)) {}
 
   /// Makes a column of numbers. A `strict` one is declared to be numbers; another is given up at
   /// the first that is none.
@@ -62,12 +64,15 @@ class EventBuilder {
   /// As above, of events that follow each other; all of them, column by column.
   void events(std::span<const int32_t> users, std::span<const int32_t> items, int part,
               const Origin& origin);
-  void times(std::span<const int64_t> seconds) { data_.events.time_s.append(seconds); }
+  void times(std::span<const int64_t> seconds);
   void numbers(size_t column, std::span<const double> values);
   bool given_up(size_t column) const { return columns_[column].given_up; }
   /// Makes room for so many events more. A guess may be too high: room that is not used costs
   /// nothing.
   void expect(int64_t events);
+  /// Says that exactly so many events will come in all, of so many files with so many columns:
+  /// those of a large log are built where they will lie in the file that is written of them.
+  void expect_in_all(int64_t events, size_t files, size_t columns);
 
   /// A column that is no number for another reason than a value.
   void not_number(const std::string& name, std::string why) {
@@ -94,7 +99,17 @@ class EventBuilder {
     bool strict = false;
     bool given_up = false;
   };
+  /// A column that is still empty takes its place in the room, where there is one.
+  template <typename T>
+  void append(LargeVector<T>& column, std::span<const T> values) {
+    if (column.empty() && data_.room) column.lie_in(place_of_column(sizeof(T)));
+    column.append(values);
+  }
+  std::span<std::byte> place_of_column(size_t bytes_an_event);
+
   std::stop_token stop_;
+  std::string folder_;
+  size_t in_all_ = 0;  // events, where there is a room
   Interner users_, items_;
   std::vector<Column> columns_;
   Dataset data_;

@@ -27,6 +27,15 @@ int32_t IdColumn::row_of(const Cell& cell, const Origin& origin) {
   return row;
 }
 
+std::vector<int32_t>& IdColumn::rows_of_codes(
+    const std::shared_ptr<const BatchColumn>& dictionary) {
+  if (dictionary != dictionary_) {
+    row_of_code_.assign(std::max(dictionary->integers.size(), dictionary->texts.size()), -1);
+    dictionary_ = dictionary;
+  }
+  return row_of_code_;
+}
+
 int32_t IdColumn::interned(const Cell& cell, const Origin& origin) {
   const std::string_view text = id_text(cell, name_, origin, digits_);
   return row_of(text, Interner::hash_of(text), origin);

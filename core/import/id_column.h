@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "dataset/dense_ids.h"
 #include "import/cell.h"
+#include "import/column_batch.h"
 #include "import/event_builder.h"
 
 namespace assay {
@@ -25,6 +27,10 @@ class IdColumn {
   void look_ahead(std::span<const std::string_view> texts, uint64_t* hashes) const {
     ids_->look_ahead(texts, hashes);
   }
+
+  /// The rows of the values of a dictionary, -1 each until the caller has put it there. It lasts as
+  /// long as the same dictionary is asked for.
+  std::vector<int32_t>& rows_of_codes(const std::shared_ptr<const BatchColumn>& dictionary);
 
   /// The row of an integer that was seen before, or -1.
   int32_t known(int64_t id) const {
@@ -50,6 +56,8 @@ class IdColumn {
   std::vector<int32_t> small_;
   std::vector<Slot> large_;
   size_t large_count_ = 0;
+  std::shared_ptr<const BatchColumn> dictionary_;
+  std::vector<int32_t> row_of_code_;
 };
 
 }  // namespace assay

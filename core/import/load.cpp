@@ -60,6 +60,12 @@ std::string import_key(const std::string& format, const json& settings, const js
   return cache_key(key);
 }
 
+std::string imported_folder(const std::string& cache_dir) { return cache_dir + "/imported"; }
+
+std::string imported_path(const std::string& cache_dir, const std::string& key) {
+  return fmt::format("{}/{}.safetensors", imported_folder(cache_dir), key);
+}
+
 /// Everything that a data set is read from.
 struct Source {
   std::vector<SourceFile> files;
@@ -111,8 +117,9 @@ std::string read_events(const Source& source, const DatasetSpec& dataset, EventB
                            {{.columns = dataset.columns}}, events);
 }
 
-Dataset read(const Source& source, const DatasetSpec& dataset, const std::stop_token& stop = {}) {
-  EventBuilder events(stop);
+Dataset read(const Source& source, const DatasetSpec& dataset, const DataPlaces& places,
+             const std::stop_token& stop = {}) {
+  EventBuilder events(stop, imported_folder(places.cache_dir));
   std::map<std::string, FeatureRows> own;
   const std::string value = read_events(source, dataset, events, own);
   std::vector<FeatureRows> others;
@@ -152,10 +159,6 @@ json settings_of(const DatasetSpec& dataset) {
   return settings;
 }
 
-std::string imported_path(const std::string& cache_dir, const std::string& key) {
-  return fmt::format("{}/imported/{}.safetensors", cache_dir, key);
-}
-
 /// The files of a data set, hashed, and what was read of them meanwhile.
 struct Looked {
   json described;
@@ -192,7 +195,7 @@ Looked look_at(const Source& source, const DatasetSpec& dataset, const DataPlace
   for (const SourceFile& file : source.files) out.states.push_back(state_of(file.path));
   std::future<void> hashed = std::async(std::launch::async, hash);
   try {
-    out.read = read(source, dataset, stop_reading.get_token());
+    out.read = read(source, dataset, places, stop_reading.get_token());
   } catch (const Stopped&) {
     // It is in the cache.
   } catch (...) {
@@ -251,7 +254,7 @@ ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
   out.key = looked.key;
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
-    Dataset data = looked.read ? std::move(*looked.read) : read(source, dataset);
+    Dataset data = looked.read ? std::move(*looked.read) : read(source, dataset, places);
     check_unchanged(source.files, looked, places.cache_dir);
     write_imported(std::move(data), {{"format", dataset.format}, {"files", looked.described}},
                    path);

@@ -8,8 +8,9 @@
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
-#include <cmath>
+#include <cstring>
 #include <limits>
+#include <span>
 
 #include "import/arrow_cells.h"
 
@@ -19,7 +20,8 @@ namespace {
 using Kind = BatchColumn::Kind;
 using arrow::Type;
 
-/// Values of one physical type. Those that are missing take a place of their own.
+/// Values of one physical type, or codes of those that a chunk holds once. Those that are missing
+/// take a place of their own.
 template <typename ParquetType>
 class Values {
  public:
@@ -27,17 +29,69 @@ class Values {
 
   Values(parquet::ParquetFileReader& file, int column) : file_(file), column_(column) {}
 
+  /// Goes on to the rows of a group; where the group is a new one, to its chunk.
+  void go_to(int group) {
+    if (group == group_) return;
+    if (reader_ && reader_->HasNext())
+      throw parquet::ParquetException("a column is longer than the file says");
+    group_ = group;
+    group_reader_ = file_.RowGroup(group);
+    reader_ = std::static_pointer_cast<parquet::TypedColumnReader<ParquetType>>(
+        group_reader_->ColumnWithExposeEncoding(column_, parquet::ExposedEncoding::DICTIONARY));
+    dictionary_.reset();
+  }
+
+  /// Whether the chunk holds codes alone.
+  bool coded() const {
+    return reader_->GetExposedEncoding() == parquet::ExposedEncoding::DICTIONARY;
+  }
+
   /// Reads the next values. `missing` becomes 1 for each that is not there, or empty.
   /// @param page  called with the values of a page while what they point to is there
   template <typename Page>
   void read(int64_t rows, Value* values, std::vector<uint8_t>& missing, const Page& page) {
+    each_page(
+        rows, values, missing,
+        [&](int64_t count, Value* here, int64_t* present) {
+          return reader_->ReadBatch(count, levels_.data(), nullptr, here, present);
+        },
+        page);
+  }
+  void read(int64_t rows, Value* values, std::vector<uint8_t>& missing) {
+    read(rows, values, missing, [](Value*, int64_t) {});
+  }
+
+  /// Reads the next codes.
+  /// @param keep  makes a column of the values that codes stand for; called once a chunk
+  template <typename Keep>
+  void read_codes(int64_t rows, BatchColumn& out, const Keep& keep) {
+    out.kind = Kind::codes;
+    out.codes.resize(static_cast<size_t>(rows));
+    const auto read_page = [&](int64_t count, int32_t* here, int64_t* present) {
+      const Value* values = nullptr;
+      int32_t size = 0;
+      const int64_t read = reader_->ReadBatchWithDictionary(count, levels_.data(), nullptr, here,
+                                                            present, &values, &size);
+      if (!dictionary_) dictionary_ = keep(std::span(values, static_cast<size_t>(size)));
+      check_codes(std::span(here, static_cast<size_t>(*present)), size);
+      return read;
+    };
+    each_page(rows, out.codes.data(), out.missing, read_page, [](int32_t*, int64_t) {});
+    out.dictionary = dictionary_;
+  }
+
+ private:
+  template <typename Stored, typename ReadPage, typename Page>
+  void each_page(int64_t rows, Stored* out, std::vector<uint8_t>& missing,
+                 const ReadPage& read_page, const Page& page) {
     missing.clear();
     levels_.resize(static_cast<size_t>(rows));
     for (int64_t done = 0; done < rows;) {
-      while (!reader_ || !reader_->HasNext()) open_next();
+      if (!reader_->HasNext())
+        throw parquet::ParquetException("a column is shorter than the file says");
       int64_t present = 0;
-      Value* const here = values + done;
-      const int64_t read = reader_->ReadBatch(rows - done, levels_.data(), nullptr, here, &present);
+      Stored* const here = out + done;
+      const int64_t read = read_page(rows - done, here, &present);
       if (present < read) {
         missing.resize(static_cast<size_t>(rows), 0);
         spread(here, read, present, missing.data() + done);
@@ -46,32 +100,29 @@ class Values {
       done += read;
     }
   }
-  void read(int64_t rows, Value* values, std::vector<uint8_t>& missing) {
-    read(rows, values, missing, [](Value*, int64_t) {});
-  }
-
- private:
-  void open_next() {
-    if (group_ == file_.metadata()->num_row_groups())
-      throw parquet::ParquetException("a column is shorter than the file says");
-    group_reader_ = file_.RowGroup(group_++);
-    reader_ = std::static_pointer_cast<parquet::TypedColumnReader<ParquetType>>(
-        group_reader_->Column(column_));
-  }
 
   // Values stand one behind the other; each goes to its row.
-  void spread(Value* values, int64_t rows, int64_t present, uint8_t* missing) const {
+  template <typename Stored>
+  void spread(Stored* values, int64_t rows, int64_t present, uint8_t* missing) const {
     for (int64_t row = rows; row-- > 0;) {
       missing[row] = levels_[static_cast<size_t>(row)] == 0;
-      values[row] = missing[row] ? Value{} : values[--present];
+      values[row] = missing[row] ? Stored{} : values[--present];
     }
+  }
+
+  static void check_codes(std::span<const int32_t> codes, int32_t size) {
+    bool inside = true;
+    for (const int32_t code : codes)
+      inside &= static_cast<uint32_t>(code) < static_cast<uint32_t>(size);
+    if (!inside) throw parquet::ParquetException("a value is not in its dictionary");
   }
 
   parquet::ParquetFileReader& file_;
   int column_;
-  int group_ = 0;
+  int group_ = -1;
   std::shared_ptr<parquet::RowGroupReader> group_reader_;
   std::shared_ptr<parquet::TypedColumnReader<ParquetType>> reader_;
+  std::shared_ptr<const BatchColumn> dictionary_;
   std::vector<int16_t> levels_;
 };
 
@@ -82,32 +133,55 @@ class IntegerColumn : public ParquetColumn {
   IntegerColumn(Values<ParquetType> values, Kind kind, Convert convert)
       : values_(std::move(values)), kind_(kind), convert_(convert) {}
 
-  void read(int64_t rows, BatchColumn& out) override {
+  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+    values_.go_to(group);
+    if (use == Use::id && values_.coded())
+      return values_.read_codes(rows, out, [this](auto values) { return dictionary(values); });
     stored_.resize(static_cast<size_t>(rows));
     values_.read(rows, stored_.data(), out.missing);
-    out.kind = kind_;
-    out.integers.resize(stored_.size());
-    for (size_t row = 0; row < stored_.size(); ++row) out.integers[row] = convert_(stored_[row]);
+    convert(stored_, out);
   }
 
  private:
+  using Stored = typename ParquetType::c_type;
+
+  std::shared_ptr<const BatchColumn> dictionary(std::span<const Stored> values) const {
+    auto out = std::make_shared<BatchColumn>();
+    convert(values, *out);
+    return out;
+  }
+  void convert(std::span<const Stored> stored, BatchColumn& out) const {
+    out.kind = kind_;
+    out.integers.resize(stored.size());
+    for (size_t row = 0; row < stored.size(); ++row) out.integers[row] = convert_(stored[row]);
+  }
+
   Values<ParquetType> values_;
   Kind kind_;
   Convert convert_;
-  std::vector<typename ParquetType::c_type> stored_;
+  std::vector<Stored> stored_;
 };
 
 /// Integers as they are stored.
 class Int64Column : public ParquetColumn {
  public:
   explicit Int64Column(Values<parquet::Int64Type> values) : values_(std::move(values)) {}
-  void read(int64_t rows, BatchColumn& out) override {
+  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+    values_.go_to(group);
+    if (use == Use::id && values_.coded()) return values_.read_codes(rows, out, dictionary);
     out.kind = Kind::integers;
     out.integers.resize(static_cast<size_t>(rows));
     values_.read(rows, out.integers.data(), out.missing);
   }
 
  private:
+  static std::shared_ptr<const BatchColumn> dictionary(std::span<const int64_t> values) {
+    auto out = std::make_shared<BatchColumn>();
+    out->kind = Kind::integers;
+    out->integers.assign(values.begin(), values.end());
+    return out;
+  }
+
   Values<parquet::Int64Type> values_;
 };
 
@@ -116,7 +190,8 @@ class NumberColumn : public ParquetColumn {
  public:
   explicit NumberColumn(Values<ParquetType> values) : values_(std::move(values)) {}
 
-  void read(int64_t rows, BatchColumn& out) override {
+  void read(int group, int64_t rows, Use, BatchColumn& out) override {
+    values_.go_to(group);
     out.kind = Kind::numbers;
     out.numbers.resize(static_cast<size_t>(rows));
     if constexpr (std::is_same_v<ParquetType, parquet::DoubleType>) {
@@ -139,26 +214,46 @@ class TextColumnReader : public ParquetColumn {
  public:
   explicit TextColumnReader(Values<parquet::ByteArrayType> values) : values_(std::move(values)) {}
 
-  void read(int64_t rows, BatchColumn& out) override {
-    if (!out.memory) out.memory = std::make_shared<std::vector<char>>();
-    auto& bytes = *static_cast<std::vector<char>*>(out.memory.get());
-    bytes.assign(1, '\0');  // so that an empty text has data, unlike a missing one
+  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+    values_.go_to(group);
+    if (use == Use::id && values_.coded()) return values_.read_codes(rows, out, dictionary);
+    std::vector<char>& bytes = memory_of(out);
     stored_.resize(static_cast<size_t>(rows));
     values_.read(
         rows, stored_.data(), out.missing,
         [&](const parquet::ByteArray* texts, int64_t count) { keep(texts, count, bytes); });
-    out.kind = Kind::texts;
-    out.texts.resize(stored_.size());
-    const char* next = bytes.data() + 1;
-    for (size_t row = 0; row < stored_.size(); ++row) {
-      out.texts[row] = {next, stored_[row].len};
-      next += stored_[row].len;
-    }
+    point_to(bytes, stored_, out);
     for (size_t row = 0; row < out.missing.size(); ++row)
       if (out.missing[row]) out.texts[row] = {};
   }
 
  private:
+  static std::shared_ptr<const BatchColumn> dictionary(std::span<const parquet::ByteArray> values) {
+    auto out = std::make_shared<BatchColumn>();
+    std::vector<char>& bytes = memory_of(*out);
+    keep(values.data(), std::ssize(values), bytes);
+    point_to(bytes, values, *out);
+    return out;
+  }
+
+  static std::vector<char>& memory_of(BatchColumn& out) {
+    if (!out.memory) out.memory = std::make_shared<std::vector<char>>();
+    auto& bytes = *static_cast<std::vector<char>*>(out.memory.get());
+    bytes.assign(1, '\0');  // so that an empty text has data, unlike a missing one
+    return bytes;
+  }
+
+  static void point_to(const std::vector<char>& bytes, std::span<const parquet::ByteArray> stored,
+                       BatchColumn& out) {
+    out.kind = Kind::texts;
+    out.texts.resize(stored.size());
+    const char* next = bytes.data() + 1;
+    for (size_t row = 0; row < stored.size(); ++row) {
+      out.texts[row] = {next, stored[row].len};
+      next += stored[row].len;
+    }
+  }
+
   static void keep(const parquet::ByteArray* texts, int64_t count, std::vector<char>& bytes) {
     size_t size = 0;
     for (int64_t i = 0; i < count; ++i) size += texts[i].len;
@@ -181,7 +276,7 @@ class CellColumn : public ParquetColumn {
     check(file.GetColumn(field, &reader_));
   }
 
-  void read(int64_t rows, BatchColumn& out) override {
+  void read(int, int64_t rows, Use, BatchColumn& out) override {
     const auto memory = std::make_shared<Memory>();
     check(reader_->NextBatch(rows, &memory->array));
     out.kind = Kind::cells;

@@ -13,8 +13,9 @@ namespace assay {
 class ParquetColumn {
  public:
   virtual ~ParquetColumn() = default;
-  /// The next `rows` values. Throws parquet::ParquetException.
-  virtual void read(int64_t rows, BatchColumn& out) = 0;
+  /// The next `rows` values, all of one row group. Ids become codes where the group holds them so.
+  /// Throws parquet::ParquetException.
+  virtual void read(int group, int64_t rows, Use use, BatchColumn& out) = 0;
 };
 
 /// The reader of the top-level column number `field`. Numbers, times and texts are decoded straight

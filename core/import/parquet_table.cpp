@@ -79,9 +79,9 @@ class ParquetSource : public BatchSource {
   int threads() const override { return 1; }
   int64_t rows_expected() override { return rows_; }
 
-  bool fill(int64_t k, ColumnBatch& batch) override {
-    batch.rows = batch.lines = std::min(kBatchRows, rows_ - k * kBatchRows);
-    if (batch.rows <= 0) return false;
+  bool fill(int64_t, ColumnBatch& batch) override {
+    batch.rows = batch.lines = next_rows();
+    if (batch.rows == 0) return false;
     batch.columns.resize(columns_.size() + constants_.size());
     reading(path_, [&] {
       for (size_t i = 0; i < columns_.size(); ++i) fill_column(i, batch);
@@ -95,17 +95,31 @@ class ParquetSource : public BatchSource {
   }
 
  private:
+  // Of a batch, which ends where its row group does; 0 at the end of the file.
+  int64_t next_rows() {
+    const parquet::FileMetaData& file = *file_->parquet_reader()->metadata();
+    while (left_in_group_ == 0) {
+      if (group_ + 1 >= file.num_row_groups()) return 0;
+      left_in_group_ = file.RowGroup(++group_)->num_rows();
+    }
+    const int64_t rows = std::min(kBatchRows, left_in_group_);
+    left_in_group_ -= rows;
+    return rows;
+  }
+
   void fill_column(size_t i, ColumnBatch& batch) {
     BatchColumn& column = batch.columns[i];
     column.kind = BatchColumn::Kind::unwanted;
     if (use_of(i) == Use::unwanted) return;
-    columns_[i]->read(batch.rows, column);
+    columns_[i]->read(group_, batch.rows, use_of(i), column);
     narrow(column, use_of(i));
   }
 
   std::string path_;
   std::unique_ptr<parquet::arrow::FileReader> file_;
   int64_t rows_;
+  int group_ = -1;
+  int64_t left_in_group_ = 0;
   std::vector<std::unique_ptr<ParquetColumn>> columns_;
   std::vector<std::string> constants_;
 };

@@ -46,6 +46,23 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
   }
 }
 
+TableFormat format_of(const SourceFile& file, TableFormat format) {
+  format.inside = file.inside;
+  return format;
+}
+
+// Parquet says it before any row is read.
+void say_rows(const std::vector<SourceFile>& files, const TableFormat& format, size_t columns,
+              EventBuilder& events) {
+  int64_t rows = 0;
+  for (const SourceFile& file : files) {
+    if (file.role != "events") continue;
+    const auto table = open_table(file.path, format_of(file, format));
+    rows += dynamic_cast<BatchTable&>(*table).rows_expected();
+  }
+  events.expect_in_all(rows, files.size(), columns);
+}
+
 const EventRoles& layout_of(const Table& table, const std::vector<EventRoles>& layouts) {
   for (const EventRoles& roles : layouts) {
     if (std::ranges::all_of(roles.columns,
@@ -63,10 +80,11 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
   std::string value;
   for (const SourceFile& file : files) {
     if (file.role != "events") continue;
-    TableFormat own = format;
-    own.inside = file.inside;
-    const auto table = open_table(file.path, own);
-    if (first.empty()) first = table->names();
+    const auto table = open_table(file.path, format_of(file, format));
+    if (first.empty()) {
+      first = table->names();
+      if (format.name == "parquet") say_rows(files, format, first.size(), events);
+    }
     if (table->names() != first) {
       throw UserError(table->header_place(),
                       fmt::format("its columns differ from those of {}", files.front().path));
