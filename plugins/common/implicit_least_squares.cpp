@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "common/factor_lanes.h"
+#include "common/gram.h"
 #include "common/parallel.h"
 #include "common/row_system.h"
 #include "common/rows.h"
@@ -221,11 +222,11 @@ void solve_by_conjugate_gradient(const SeenRows& seen, const at::Tensor& y, doub
 void solve_exactly(const SeenRows& seen, const at::Tensor& y, int64_t factors, double lambda,
                    at::Tensor& x) {
   const int64_t width = y.size(1);
-  const at::Tensor matrix = gram(y);
+  const Gram products(y, factors);
   const Seen rows(seen);
   float* const to = writable<float>(x);
   parallel_blocks(rows.rows, kRowsAtOnce, [&](int64_t first, int64_t last) {
-    RowSolver solver(matrix, y, factors, lambda);
+    RowSolver solver(products, lambda);
     for (int64_t row = first; row < last; ++row) {
       if (rows.columns_of(row).empty())
         std::fill_n(to + row * width, width, 0.F);

@@ -1,5 +1,7 @@
 #include "common/row_system.h"
 
+#include <assay/error.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -21,22 +23,19 @@ double dot_by_doubles(const double* a, const double* b, int64_t count) {
 
 }  // namespace
 
-RowSystem::RowSystem(const at::Tensor& products, const at::Tensor& y, int64_t factors,
-                     double lambda)
-    : gram_(products.const_data_ptr<float>()),
-      y_(y.const_data_ptr<float>()),
-      width_(y.size(1)),
-      factors_(factors),
+RowSystem::RowSystem(const Gram& products, double lambda)
+    : gram_(products),
+      y_(products.y().const_data_ptr<float>()),
+      width_(products.width()),
+      factors_(products.factors()),
       lambda_(lambda),
-      matrix_(static_cast<size_t>(factors * factors)),
-      right_(static_cast<size_t>(factors)),
-      row_(static_cast<size_t>(factors)) {}
+      matrix_(static_cast<size_t>(factors_ * factors_)),
+      right_(static_cast<size_t>(factors_)),
+      row_(static_cast<size_t>(factors_)) {}
 
 void RowSystem::set(std::span<const int64_t> columns, std::span<const float> confidence) {
-  for (int64_t a = 0; a < factors_; ++a) {
-    std::copy_n(gram_ + a * width_, a + 1, matrix_.data() + a * factors_);
-    matrix_[a * factors_ + a] += lambda_;
-  }
+  matrix_ = gram_.doubles();
+  for (int64_t a = 0; a < factors_; ++a) matrix_[a * factors_ + a] += lambda_;
   std::ranges::fill(right_, 0);
   for (size_t n = 0; n < columns.size(); ++n) {
     const float* const one = y_ + columns[n] * width_;
@@ -60,7 +59,13 @@ void RowSystem::decompose() {
       const double* const above = matrix_.data() + j * factors_;
       row[j] = (row[j] - dot_by_doubles(row, above, j)) / above[j];
     }
-    row[i] = std::sqrt(row[i] - dot_by_doubles(row, row, i));
+    const double pivot = row[i] - dot_by_doubles(row, row, i);
+    if (!(pivot > 0)) {
+      throw InvalidInput(
+          "lambda is too small for these data: with it, even numbers of 64 bits cannot solve the "
+          "equations of a row; raise it.");
+    }
+    row[i] = std::sqrt(pivot);
   }
 }
 
@@ -88,16 +93,15 @@ const std::vector<double>& RowSystem::response(int64_t column) {
   return row_;
 }
 
-RowSolver::RowSolver(const at::Tensor& products, const at::Tensor& y, int64_t factors,
-                     double lambda)
-    : products_(products), y_(y), factors_(factors), lambda_(lambda), fast_(products, y, lambda) {}
+RowSolver::RowSolver(const Gram& products, double lambda)
+    : products_(products), lambda_(lambda), fast_(products.floats(), products.y(), lambda) {}
 
 void RowSolver::solve(std::span<const int64_t> columns, std::span<const float> confidence,
                       float* x) {
   if (fast_.solve(columns, confidence, x)) return;
-  if (!exact_) exact_.emplace(products_, y_, factors_, lambda_);
+  if (!exact_) exact_.emplace(products_, lambda_);
   exact_->set(columns, confidence);
-  std::fill_n(x, y_.size(1), 0.F);
+  std::fill_n(x, products_.width(), 0.F);
   std::ranges::transform(exact_->solution(), x,
                          [](double value) { return static_cast<float>(value); });
 }

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "common/float_row_system.h"
+#include "common/gram.h"
 
 namespace assay {
 
@@ -15,9 +14,10 @@ namespace assay {
 /// says what each thing seen adds to a score.
 class RowSystem {
  public:
-  /// @param products  gram(y); it and `y` must live as long as this
-  RowSystem(const at::Tensor& products, const at::Tensor& y, int64_t factors, double lambda);
+  /// @param products  must live as long as this
+  RowSystem(const Gram& products, double lambda);
   /// Sets the equations of a row that saw `columns` with `confidence`.
+  /// Throws InvalidInput where lambda is too small for them even in float64.
   void set(std::span<const int64_t> columns, std::span<const float> confidence);
   /// The solution, [factors].
   const std::vector<double>& solution();
@@ -29,7 +29,7 @@ class RowSystem {
   void decompose();
   void substitute(std::vector<double>& b) const;
 
-  const float* gram_;
+  const Gram& gram_;
   const float* y_;
   int64_t width_;
   int64_t factors_;
@@ -44,15 +44,13 @@ class RowSystem {
 class RowSolver {
  public:
   /// As RowSystem.
-  RowSolver(const at::Tensor& products, const at::Tensor& y, int64_t factors, double lambda);
+  RowSolver(const Gram& products, double lambda);
   /// Writes the solution of a row that saw `columns` with `confidence` to `x`, which is as wide as
-  /// `y`.
+  /// `y`. Throws as RowSystem::set.
   void solve(std::span<const int64_t> columns, std::span<const float> confidence, float* x);
 
  private:
-  const at::Tensor products_;
-  const at::Tensor y_;
-  int64_t factors_;
+  const Gram& products_;
   double lambda_;
   FloatRowSystem fast_;
   std::optional<RowSystem> exact_;

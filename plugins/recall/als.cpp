@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -105,7 +106,7 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
   Params params_;
   at::Tensor items_;   // float32 [N, factors], on the device
   at::Tensor padded_;  // the same on the CPU, rows as wide as the solvers like them
-  at::Tensor gram_;
+  std::unique_ptr<assay::Gram> gram_;
   // For updates alone, so that they are not saved.
   assay::SeenRows by_user_;
   at::Tensor users_;  // float32 [U, padded]
@@ -256,7 +257,7 @@ void Als::serve(const at::Tensor& items, const at::Device& device) {
   padded_ =
       at::constant_pad_nd(items.cpu(), {0, assay::padded_width(params_.factors) - params_.factors})
           .contiguous();
-  gram_ = assay::gram(padded_);
+  gram_ = std::make_unique<assay::Gram>(padded_, params_.factors);
 }
 
 Als::Past Als::past(std::span<const int64_t> history) const {
@@ -276,7 +277,7 @@ at::Tensor Als::query_vectors(const assay::RequestBatch& requests,
   float* const to = vectors.mutable_data_ptr<float>();
   const assay::Rows history(requests.history);
   assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-    assay::RowSolver solver(gram_, padded_, params_.factors, params_.lambda);
+    assay::RowSolver solver(*gram_, params_.lambda);
     std::vector<float> solution(static_cast<size_t>(padded_.size(1)));
     for (int64_t row = first; row < last; ++row) {
       if (history[row].empty()) continue;
@@ -296,7 +297,7 @@ std::optional<assay::Explanation> Als::explain(const assay::RequestBatch& reques
   const int64_t* const item = items.const_data_ptr<int64_t>();
   const float* const vectors = padded_.const_data_ptr<float>();
   const assay::Rows history(requests.history);
-  assay::RowSystem equations(gram_, padded_, params_.factors, params_.lambda);
+  assay::RowSystem equations(*gram_, params_.lambda);
   assay::HistoryTerms terms;
   for (int64_t row = 0; row < candidates.size(); ++row) {
     const Past known = past(history[row]);

@@ -95,7 +95,7 @@ def run(experiment, folder):
     database = f"{folder}/{experiment}.sqlite"
     command = [BUILD / "bin/assay", "run", SOURCE / f"experiments/oracles/{experiment}.yaml", "-o", database, "-q"]
     done = subprocess.run(command + data_settings(experiment), capture_output=True, text=True)
-    if done.returncode == 2 and "assay data get" in done.stderr + done.stdout:
+    if done.returncode == 2 and " is not here " in done.stderr + done.stdout:
         without_data(done.stderr)
     if done.returncode:
         sys.exit(f"{experiment}: exit code {done.returncode}\n{done.stdout}{done.stderr}")

@@ -6,8 +6,10 @@
 #include <ATen/ops/eye.h>
 #include <ATen/ops/linalg_solve.h>
 #include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
+#include <assay/error.h>
 #include <gmock/gmock.h>
 
 #include <numeric>
@@ -69,10 +71,32 @@ TEST(RowSolver, TakesDoublesWhereFloatsAreTooCoarse) {
   float* const to = x.mutable_data_ptr<float>();
   EXPECT_FALSE(FloatRowSystem(products, y, kLambda).solve(row.columns, row.confidence, to));
   EXPECT_EQ(x.count_nonzero().item<int64_t>(), 0);
-  RowSolver(products, y, kFactors, kLambda).solve(row.columns, row.confidence, to);
+  const Gram both(y, kFactors);
+  RowSolver(both, kLambda).solve(row.columns, row.confidence, to);
   const at::Tensor all = y.slice(1, 0, kFactors).to(at::kDouble);
   EXPECT_TRUE(all.matmul(x.slice(0, 0, kFactors).to(at::kDouble))
                   .allclose(all.matmul(expected(y, kFactors, 2, kLambda)), 1e-4, 1e-4));
+}
+
+// Sums of floats are rounded by more than such a lambda adds.
+TEST(RowSolver, SolvesLargeVectorsWithATinyLambda) {
+  constexpr int64_t kFactors = 64;
+  const at::Tensor y = some_rows(20, kFactors) * 30;
+  const Gram products(y, kFactors);
+  const Row row(7);
+  at::Tensor x = at::zeros({y.size(1)});
+  RowSolver(products, 1e-7).solve(row.columns, row.confidence, x.mutable_data_ptr<float>());
+  const at::Tensor scores = y.matmul(x);
+  EXPECT_TRUE(scores.slice(0, 0, 7).allclose(at::ones({7}), 1e-3, 1e-3)) << scores;
+  EXPECT_TRUE(scores.slice(0, 7).allclose(at::zeros({13}), 1e-3, 1e-3)) << scores;
+}
+
+TEST(RowSolver, SaysThatLambdaIsTooSmall) {
+  const Gram products(some_rows(2, 20) * 1e6, 20);
+  const Row row(2);
+  std::vector<float> x(static_cast<size_t>(products.width()));
+  RowSolver solver(products, 1e-9);
+  EXPECT_THROW(solver.solve(row.columns, row.confidence, x.data()), InvalidInput);
 }
 
 }  // namespace
