@@ -14,7 +14,7 @@ namespace {
 /// The ranked variants with their values.
 struct Contender {
   const TrialGroup* group = nullptr;
-  SeedValues values;
+  Column values;
 };
 
 std::vector<Contender> contenders(const std::vector<std::string>& ranked, const RunSamples& samples,
@@ -25,24 +25,45 @@ std::vector<Contender> contenders(const std::vector<std::string>& ranked, const 
     if (group == nullptr || !group->complete) return {};
     const std::vector<StageMetric> columns = samples.columns(*group);
     if (!std::ranges::binary_search(columns, at)) return {};
-    found.push_back({group, samples.values(*group, at)});
+    found.push_back({group, Column(samples.reader(), *group, at)});
   }
   return found;
 }
 
+/// One variant with each that stands below it and answered the same requests; their values are read
+/// once.
+struct Below {
+  std::vector<std::size_t> places;
+  std::vector<stats::SeedPairing> pairings;
+
+  Below(const std::vector<Contender>& all, std::size_t a, const GroupUsers& users) {
+    for (std::size_t b = a + 1; b < all.size(); ++b) {
+      if (all[a].group->request_sets != all[b].group->request_sets) continue;
+      places.push_back(b);
+      pairings.emplace_back(all[a].values.seeds(), all[b].values.seeds(), users.order(), 0);
+    }
+    for (const Stretch& stretch : all[a].values.stretches()) {
+      const SeedValues own = all[a].values.read(stretch);
+      const std::vector<std::int32_t> asked = users.read(stretch);
+      for (std::size_t i = 0; i < places.size(); ++i)
+        pairings[i].add(spans(own), spans(all[places[i]].values.read(stretch)), asked);
+    }
+  }
+};
+
 /// p of each pair that could be tested; false where a pair has too few requests to say anything.
-bool test_pairs(const std::vector<Contender>& all, std::span<const std::int32_t> users,
+bool test_pairs(const std::vector<Contender>& all, const GroupUsers& users,
                 std::vector<stats::DifferingPair>& pairs, std::vector<double>& p) {
   stats::PairedOptions options;
   options.method = stats::PairedMethod::kStudentT;
   for (std::size_t a = 0; a < all.size(); ++a) {
-    for (std::size_t b = a + 1; b < all.size(); ++b) {
-      if (all[a].group->request_sets != all[b].group->request_sets) continue;
-      const PairedValues pair = pair_values(all[a].values, all[b].values, users);
-      if (std::ssize(pair.sample.differences) < stats::kRequestsForVerdict) return false;
-      const stats::Difference difference = stats::paired_difference(pair.sample, options);
+    const Below below(all, a, users);
+    for (std::size_t i = 0; i < below.places.size(); ++i) {
+      const stats::PairedSample sample = below.pairings[i].sample();
+      if (sample.n() < stats::kRequestsForVerdict) return false;
+      const stats::Difference difference = stats::paired_difference(sample, options);
       if (!difference.p) continue;
-      pairs.push_back({a, b});
+      pairs.push_back({a, below.places[i]});
       p.push_back(*difference.p);
     }
   }
@@ -77,7 +98,7 @@ std::map<std::string, std::string> letters_of(const Comparison& comparison,
 
   std::vector<stats::DifferingPair> pairs;
   std::vector<double> p;
-  const std::vector<std::int32_t> users = repeating_users(samples, *all.front().group);
+  const GroupUsers users(samples.reader(), *all.front().group);
   if (!test_pairs(all, users, pairs, p)) return {};
   const std::vector<double> adjusted = stats::adjust(p, stats::Correction::kHolm);
   std::vector<stats::DifferingPair> differing;

@@ -36,41 +36,43 @@ RankedList row(const Slates& slates, std::int64_t r, std::int64_t cutoff) {
   return whole.first(static_cast<std::size_t>(std::min(filled, cutoff)));
 }
 
-void append(const Slates& own, const Slates& baseline, const MetricDefinition& definition,
-            std::int64_t cutoff, std::vector<float>& values) {
+std::vector<float> measure_all(const Slates& own, const Slates& baseline,
+                               const MetricDefinition& definition, std::int64_t cutoff) {
+  std::vector<float> values;
   for (std::int64_t r = 0; r < own.requests; ++r) {
     const Measured value = measure(definition, row(own, r, cutoff), row(baseline, r, cutoff));
     values.push_back(value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN());
   }
+  return values;
 }
 
-struct Column {
+struct AgreementColumn {
   MetricDefinition definition;
   std::int64_t cutoff = 0;
 };
 
-std::vector<Column> columns_of(const std::vector<MetricAt>& metrics) {
-  std::vector<Column> columns;
+std::vector<AgreementColumn> columns_of(const std::vector<MetricAt>& metrics) {
+  std::vector<AgreementColumn> columns;
   for (const MetricAt& at : metrics) {
     if (is_of_baseline(at.definition)) columns.push_back({parse_metric(at.definition), at.cutoff});
   }
   return columns;
 }
 
-/// One variant beside the baseline: values of every column by pair of seeds.
+/// One variant beside the baseline, in a stretch of requests: values of every column by pair of
+/// seeds.
 std::vector<SeedValues> values_of(const Reader& reader, const TrialGroup& group,
-                                  const TrialGroup& baseline, const std::vector<Column>& columns) {
+                                  const TrialGroup& baseline, const Stretch& stretch,
+                                  const std::vector<AgreementColumn>& columns) {
   std::vector<SeedValues> values(columns.size());
-  const std::size_t pairs = std::max(group.seeds.size(), baseline.seeds.size());
-  for (std::size_t s = 0; s < pairs; ++s) {
-    const auto& own = group.seeds[s % group.seeds.size()].trial_keys;
-    const auto& other = baseline.seeds[s % baseline.seeds.size()].trial_keys;
-    for (SeedValues& column : values) column.emplace_back();
-    for (std::size_t fold = 0; fold < own.size(); ++fold) {
-      const Slates lists = reader.slates(own[fold]), theirs = reader.slates(other[fold]);
-      for (std::size_t c = 0; c < columns.size(); ++c)
-        append(lists, theirs, columns[c].definition, columns[c].cutoff, values[c].back());
-    }
+  const auto lists_of = [&](const TrialGroup& of, std::size_t s) {
+    const std::string& key = of.seeds[s % of.seeds.size()].trial_keys.at(stretch.set);
+    return reader.slates(key, stretch.first, stretch.count);
+  };
+  for (std::size_t s = 0; s < std::max(group.seeds.size(), baseline.seeds.size()); ++s) {
+    const Slates own = lists_of(group, s), theirs = lists_of(baseline, s);
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      values[c].push_back(measure_all(own, theirs, columns[c].definition, columns[c].cutoff));
   }
   return values;
 }
@@ -88,7 +90,7 @@ bool is_of_baseline(std::string_view definition) {
 std::vector<SummaryRow> baseline_agreement(const RunSamples& samples, const std::string& baseline,
                                            const std::vector<MetricAt>& metrics, double alpha) {
   std::vector<SummaryRow> rows;
-  const std::vector<Column> columns = columns_of(metrics);
+  const std::vector<AgreementColumn> columns = columns_of(metrics);
   if (columns.empty()) return rows;
   for (const TrialGroup& group : samples.groups()) {
     const TrialGroup* other = samples.find(baseline, group.dataset, group.fold);
@@ -96,11 +98,17 @@ std::vector<SummaryRow> baseline_agreement(const RunSamples& samples, const std:
         group.request_sets != other->request_sets) {
       continue;
     }
-    const auto users = repeating_users(samples, group);
-    const auto values = values_of(samples.reader(), group, *other, columns);
+    const GroupUsers users(samples.reader(), group);
+    const std::size_t pairs = std::max(group.seeds.size(), other->seeds.size());
+    std::vector<Summarising> lines(columns.size(), Summarising(pairs, users.order()));
+    for (const Stretch& stretch : stretches_of(samples.reader(), group)) {
+      const auto values = values_of(samples.reader(), group, *other, stretch, columns);
+      const std::vector<std::int32_t> asked = users.read(stretch);
+      for (std::size_t c = 0; c < columns.size(); ++c) lines[c].add(values[c], asked);
+    }
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const StageMetric at{kServed, columns[c].definition.id, static_cast<int>(columns[c].cutoff)};
-      rows.push_back(summarise_values(group, at, values[c], users, alpha));
+      rows.push_back(lines[c].row(group, at, alpha));
     }
   }
   return rows;

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "report/paired_values.h"
-#include "stats/moments.h"
 
 namespace assay::report {
 
@@ -28,13 +27,11 @@ std::vector<ErrorSource> error_sources(const Comparison& comparison, const RunSa
       if (variant == comparison.baseline || !has_values(samples, group, at)) continue;
       if (group->request_sets != baseline->request_sets) continue;
       if (!group->draws() && !baseline->draws()) continue;
+      const ColumnPair columns(samples.reader(), *baseline, *group, at);
       const stats::PairedSample pairs =
-          pair_values(samples.values(*baseline, at), samples.values(*group, at),
-                      repeating_users(samples, *baseline))
-              .sample;
+          pair_values(columns, GroupUsers(samples.reader(), *baseline)).sample();
       if (!pairs.seeds) continue;
-      sources.push_back({variant, dataset,
-                         std::sqrt(stats::moments_of(pairs.differences).variance_of_mean()),
+      sources.push_back({variant, dataset, std::sqrt(pairs.moments().variance_of_mean()),
                          std::sqrt(pairs.seeds->variance_of_mean)});
     }
   }

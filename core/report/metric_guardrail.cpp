@@ -42,21 +42,31 @@ struct Check {
   std::optional<double> p;
 };
 
-/// Both sides such that variant - baseline is the slack.
-stats::PairedSample slack_sample(const Limit& limit, SeedValues baseline, const SeedValues& variant,
-                                 std::span<const std::int32_t> users) {
+SeedValues limits_on(const Limit& limit, SeedValues baseline) {
   for (std::vector<float>& values : baseline) {
     for (float& value : values) value = static_cast<float>(limit.of(value));
   }
-  return (limit.increase ? pair_values(variant, baseline, users)
-                         : pair_values(baseline, variant, users))
-      .sample;
+  return baseline;
+}
+
+/// Both sides such that variant - baseline is the slack.
+stats::PairedSample slack_sample(const Limit& limit, const ColumnPair& columns,
+                                 const GroupUsers& users) {
+  const std::size_t from = columns.baseline.seeds(), to = columns.variant.seeds();
+  stats::SeedPairing slack(limit.increase ? to : from, limit.increase ? from : to, users.order());
+  for (const Stretch& stretch : columns.baseline.stretches()) {
+    const SeedValues allowed = limits_on(limit, columns.baseline.read(stretch));
+    const SeedValues variant = columns.variant.read(stretch);
+    slack.add(spans(limit.increase ? variant : allowed), spans(limit.increase ? allowed : variant),
+              users.read(stretch));
+  }
+  return slack.sample();
 }
 
 Check check_slack(const stats::PairedSample& slack, const Comparing& comparing) {
   stats::PairedOptions options;
   options.alpha = comparing.settings.compare.alpha;
-  options.method = stats::choose_method(std::ssize(slack.differences), true);
+  options.method = stats::choose_method(slack.n(), true);
   options.bootstrap.resamples = comparing.resamples;
   options.bootstrap.seed = comparing.settings.seed;
   const stats::Difference difference = stats::paired_difference(slack, options);
@@ -135,11 +145,10 @@ ComparisonRow check_requests(const Comparing& comparing, const GroupPair& pair,
     return row;
   }
   row.reason.clear();
-  const SeedValues baseline = comparing.samples.values(pair.baseline, at);
-  const SeedValues variant = comparing.samples.values(pair.variant, at);
+  const ColumnPair columns(comparing.samples.reader(), pair.baseline, pair.variant, at);
   std::vector<Check> checks;
   for (const Limit& limit : limits_of(spec)) {
-    checks.push_back(check_slack(slack_sample(limit, baseline, variant, pair.users), comparing));
+    checks.push_back(check_slack(slack_sample(limit, columns, pair.users), comparing));
   }
   const Check check = worst(checks);
   row.p = check.p;

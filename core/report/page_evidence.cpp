@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -186,7 +187,6 @@ nlohmann::json differences_json(const Comparison& comparison, const RunSamples& 
   const TrialGroup* baseline = samples.find(comparison.baseline, dataset, "all");
   const StageMetric at{kServed, comparison.metric.definition, comparison.cutoff};
   if (baseline == nullptr || !baseline->complete) return nlohmann::json::array();
-  const SeedValues from = samples.values(*baseline, at);
   std::vector<Spread> spreads;
   for (const std::string& name : comparison.variants) {
     const TrialGroup* variant = samples.find(name, dataset, "all");
@@ -194,10 +194,10 @@ nlohmann::json differences_json(const Comparison& comparison, const RunSamples& 
         variant->request_sets != baseline->request_sets) {
       continue;
     }
-    PairedValues pairs = pair_values(from, samples.values(*variant, at), {});
-    if (!pairs.sample.differences.empty()) {
-      spreads.push_back({name, std::move(pairs.sample.differences)});
-    }
+    const ColumnPair columns(samples.reader(), *baseline, *variant, at);
+    constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
+    stats::PairedSample pairs = pair_values(columns, {}, kAll).sample();
+    if (!pairs.differences.empty()) spreads.push_back({name, std::move(pairs.differences)});
   }
   nlohmann::json rows = nlohmann::json::array();
   const double reach = largest(spreads);

@@ -1,33 +1,34 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
+#include <functional>
 #include <vector>
 
-#include "report/run_samples.h"
-#include "stats/paired.h"
+#include "report/column.h"
+#include "stats/seeds.h"
 
 namespace assay::report {
 
 /// The same values, as core/stats takes them.
 std::vector<std::span<const float>> spans(const SeedValues& by_seed);
 
-/// The users behind the requests of a group, where some user asks more than once and requests are
-/// therefore not independent; else none.
-std::vector<std::int32_t> repeating_users(const RunSamples& samples, const TrialGroup& group);
+/// A column of two groups that answered the same requests.
+struct ColumnPair {
+  Column baseline, variant;
 
-/// One number a user (stats::by_cluster) of the values that are not NaN.
-std::vector<double> by_user(std::span<const double> values, std::span<const std::int32_t> users);
+  ColumnPair(const Reader& reader, const TrialGroup& from, const TrialGroup& to,
+             const StageMetric& at)
+      : baseline(reader, from, at), variant(reader, to, at) {}
 
-/// Two variants on the same requests.
-struct PairedValues {
-  stats::PairedSample sample;           ///< variant - baseline; one a user where users repeat
-  std::optional<double> baseline_mean;  ///< over the requests that are paired
+  /// Of nothing yet.
+  stats::SeedPairing pairing(stats::ClusterOrder order,
+                             std::int64_t hold = stats::kHeldUpTo) const {
+    return {baseline.seeds(), variant.seeds(), order, hold};
+  }
 };
 
-/// Averages over seeds, pairs, and gathers by user where `users` is not empty.
-PairedValues pair_values(const SeedValues& baseline, const SeedValues& variant,
-                         std::span<const std::int32_t> users);
+/// Averages over seeds, pairs request by request, and gathers by user where users repeat.
+/// @param hold  differences up to so many are held, for resampling
+stats::SeedPairing pair_values(const ColumnPair& columns, const GroupUsers& users,
+                               std::int64_t hold = stats::kHeldUpTo);
 
 }  // namespace assay::report

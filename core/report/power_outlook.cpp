@@ -10,7 +10,6 @@
 #include "report/numbers.h"
 #include "report/paired_values.h"
 #include "report/run_samples.h"
-#include "stats/clusters.h"
 #include "stats/power.h"
 #include "task/metric_definition.h"
 
@@ -18,17 +17,15 @@ namespace assay {
 
 namespace {
 
-using report::SeedValues;
-
-struct EarlierValues {
-  std::map<std::string, SeedValues> by_variant;
-  std::vector<std::int32_t> users;  ///< where some ask several times; else none
+struct EarlierTrials {
+  std::map<std::string, report::TrialGroup> by_variant;
+  report::GroupUsers users;
 };
 
 /// The newest complete trials of each variant on these requests.
-EarlierValues earlier_values(const Reader& reader, const std::vector<std::string>& request_sets,
+EarlierTrials earlier_trials(const Reader& reader, const std::vector<std::string>& request_sets,
                              const StageMetric& at) {
-  EarlierValues earlier;
+  EarlierTrials earlier;
   const std::vector<RunInfo> runs = reader.runs();
   for (const RunInfo& run : runs | std::views::reverse) {
     const report::RunSamples samples(reader, run.run_id);
@@ -36,8 +33,8 @@ EarlierValues earlier_values(const Reader& reader, const std::vector<std::string
       if (group.fold != "all" || !group.complete || group.request_sets != request_sets) continue;
       if (earlier.by_variant.contains(group.variant)) continue;
       if (!std::ranges::binary_search(samples.columns(group), at)) continue;
-      earlier.by_variant[group.variant] = samples.values(group, at);
-      if (earlier.users.empty()) earlier.users = report::repeating_users(samples, group);
+      if (earlier.by_variant.empty()) earlier.users = report::GroupUsers(reader, group);
+      earlier.by_variant[group.variant] = group;
     }
   }
   return earlier;
@@ -79,17 +76,18 @@ PowerOutlook power_outlook(const Reader& reader, const std::vector<std::string>&
                            const MetricAt& primary, const CompareSpec& compare) {
   PowerOutlook outlook;
   const StageMetric at{report::kServed, primary.definition, static_cast<int>(primary.cutoff)};
-  const EarlierValues earlier = earlier_values(reader, request_sets, at);
+  const EarlierTrials earlier = earlier_trials(reader, request_sets, at);
   if (earlier.by_variant.size() < 2) {
     outlook.reason = "unknown: this database has no two variants on the same requests yet";
     return outlook;
   }
   auto baseline = earlier.by_variant.find(compare.baseline);
   if (baseline == earlier.by_variant.end()) baseline = earlier.by_variant.begin();
-  outlook.of_users = !earlier.users.empty();
-  for (const auto& [variant, values] : earlier.by_variant) {
+  outlook.of_users = earlier.users.repeat();
+  for (const auto& [variant, group] : earlier.by_variant) {
     if (variant == baseline->first) continue;
-    widen(outlook, report::pair_values(baseline->second, values, earlier.users).sample, compare);
+    const report::ColumnPair columns(reader, baseline->second, group, at);
+    widen(outlook, report::pair_values(columns, earlier.users).sample(), compare);
   }
   if (!outlook.detectable) {
     outlook.reason = "unknown: the variants that were run do not differ on any request";

@@ -104,22 +104,20 @@ ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
     row.reason = "the two were not given the same requests";
     return row;
   }
-  return compare_values(comparing, pair, at, comparing.samples.values(pair.baseline, at),
-                        comparing.samples.values(pair.variant, at), pair.users, primary);
+  const ColumnPair columns(comparing.samples.reader(), pair.baseline, pair.variant, at);
+  return compare_pairs(comparing, pair, at, pair_values(columns, pair.users), primary);
 }
 
-ComparisonRow compare_values(const Comparing& comparing, const GroupPair& pair,
-                             const StageMetric& at, const SeedValues& baseline,
-                             const SeedValues& variant, std::span<const std::int32_t> users,
-                             bool primary) {
+ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
+                            const StageMetric& at, const stats::SeedPairing& pairs, bool primary) {
   ComparisonRow row = pair.row(at);
-  const PairedValues pairs = pair_values(baseline, variant, users);
+  const stats::PairedSample sample = pairs.sample();
   stats::PairedOptions options;
   options.alpha = comparing.settings.compare.alpha;
-  options.method = stats::choose_method(std::ssize(pairs.sample.differences), primary);
+  options.method = stats::choose_method(sample.n(), primary);
   options.bootstrap.resamples = comparing.resamples;
   options.bootstrap.seed = comparing.settings.seed;
-  fill(row, stats::paired_difference(pairs.sample, options), pairs.baseline_mean, comparing);
+  fill(row, stats::paired_difference(sample, options), pairs.baseline_mean(), comparing);
   return row;
 }
 
@@ -130,7 +128,7 @@ std::vector<Finding> compare_quality(const Comparing& comparing) {
     if (variant.variant == comparing.baseline || !variant.complete) continue;
     const TrialGroup* baseline = samples.find(comparing.baseline, variant.dataset, variant.fold);
     if (baseline == nullptr || !baseline->complete) continue;
-    const GroupPair pair{*baseline, variant, repeating_users(samples, *baseline)};
+    const GroupPair pair{*baseline, variant, GroupUsers(samples.reader(), *baseline)};
     for (Finding& finding : VariantComparison(comparing, pair).run()) {
       findings.push_back(std::move(finding));
     }

@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include "report/column.h"
 #include "report/finding.h"
+#include "stats/seeds.h"
 
 namespace assay::report {
 
@@ -10,7 +12,7 @@ namespace assay::report {
 struct GroupPair {
   const TrialGroup& baseline;
   const TrialGroup& variant;
-  std::vector<std::int32_t> users;  ///< as repeating_users gives them
+  GroupUsers users;
 
   /// The row of a comparison that has no numbers yet.
   ComparisonRow row(const StageMetric& at) const;
@@ -24,12 +26,9 @@ struct GroupPair {
 ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
                              const StageMetric& at, bool primary);
 
-/// The same of values at hand, of a part of the requests say.
-/// @param users  of those requests, or none
-ComparisonRow compare_values(const Comparing& comparing, const GroupPair& pair,
-                             const StageMetric& at, const SeedValues& baseline,
-                             const SeedValues& variant, std::span<const std::int32_t> users,
-                             bool primary);
+/// The same of values that were paired already, of a part of the requests say.
+ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
+                            const StageMetric& at, const stats::SeedPairing& pairs, bool primary);
 
 /// The served lists of every variant against the baseline's, on every data set and fold: the
 /// primary metric, the guardrails on metrics, and everything else as exploratory. Where folds are

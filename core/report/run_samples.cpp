@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <unordered_map>
 
 namespace assay::report {
 
@@ -55,15 +54,6 @@ std::vector<TrialGroup> with_pooled_folds(const std::vector<TrialGroup>& groups)
     all.push_back(group);
   }
   return all;
-}
-
-/// Folds number their users each for itself; pooled, a user has one number, by the outside id.
-void renumber(const std::vector<std::string>& ids, std::vector<std::int32_t>& users,
-              std::unordered_map<std::string, std::int32_t>& numbers) {
-  for (std::size_t r = 0; r < users.size(); ++r) {
-    if (users[r] < 0) continue;  // anonymous
-    users[r] = numbers.emplace(ids[r], static_cast<std::int32_t>(numbers.size())).first->second;
-  }
 }
 
 }  // namespace
@@ -126,22 +116,6 @@ SeedValues RunSamples::values(const TrialGroup& group, const StageMetric& at) co
     }
   }
   return by_seed;
-}
-
-std::vector<std::int32_t> RunSamples::users(const TrialGroup& group) const {
-  std::vector<std::int32_t> users;
-  std::unordered_map<std::string, std::int32_t> numbers;
-  for (const std::string& request_set : group.request_sets) {
-    const std::array<assay::Cell, 1> parameters{request_set};
-    if (reader_.query("SELECT 1 FROM request_set WHERE request_set = ?", parameters).rows.empty()) {
-      return {};
-    }
-    std::vector<std::int32_t> more = reader_.request_users(request_set).users;
-    if (group.request_sets.size() > 1)
-      renumber(reader_.request_user_ids(request_set), more, numbers);
-    users.insert(users.end(), more.begin(), more.end());
-  }
-  return users;
 }
 
 }  // namespace assay::report

@@ -51,11 +51,8 @@ class RunSamples {
 
   /// Columns of values a request that every trial of the group has, in a fixed order.
   std::vector<StageMetric> columns(const TrialGroup& group) const;
+  /// All of them at once, for what shows every request; report/column.h reads some at a time.
   SeedValues values(const TrialGroup& group, const StageMetric& at) const;
-
-  /// Who asked, for each request of the group; -1 is anonymous. None where the file does not hold
-  /// the request set.
-  std::vector<std::int32_t> users(const TrialGroup& group) const;
 
   const Reader& reader() const { return reader_; }
 

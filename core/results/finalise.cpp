@@ -118,11 +118,11 @@ struct SummedExposure {
 };
 
 void add_counts(const Rows& row, std::vector<int64_t>& counts) {
-  const auto items = static_cast<size_t>(row.integer(2));
+  const auto items = static_cast<size_t>(row.integer(0));
   if (counts.empty()) counts.resize(items);
   require(counts.size() == items, "all shards of a trial count over the same catalogue");
-  const auto data = row.blob<int32_t>(4);
-  const bool sparse = row.integer(3) == 1;
+  const auto data = row.blob<int32_t>(2);
+  const bool sparse = row.integer(1) == 1;
   const size_t step = sparse ? 2 : 1;
   for (size_t i = 0; i < data.size(); i += step) {
     counts[sparse ? static_cast<size_t>(data[i]) : i] += data[i + step - 1];
@@ -130,18 +130,22 @@ void add_counts(const Rows& row, std::vector<int64_t>& counts) {
 }
 
 std::vector<SummedExposure> sum_exposures(const Connection& database, const ShardGroup& group) {
-  Rows rows = database.rows(
-      "SELECT e.stage, e.cutoff, e.items, e.sparse, e.data FROM shard AS s "
-      "JOIN shard_exposure AS e USING (shard_id) "
-      "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? ORDER BY e.stage, e.cutoff, s.shard",
-      group.trial_key, group.work, group.shards);
   std::vector<SummedExposure> sums;
-  while (rows.next()) {
-    const auto cutoff = static_cast<int>(rows.integer(1));
-    if (sums.empty() || sums.back().cutoff != cutoff || sums.back().stage != rows.text(0)) {
-      sums.push_back({rows.text(0), cutoff, {}});
-    }
-    add_counts(rows, sums.back().counts);
+  {
+    Rows lists = database.rows(
+        "SELECT DISTINCT e.stage, e.cutoff FROM shard AS s JOIN shard_exposure AS e "
+        "USING (shard_id) WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? ORDER BY 1, 2",
+        group.trial_key, group.work, group.shards);
+    while (lists.next()) sums.push_back({lists.text(0), static_cast<int>(lists.integer(1)), {}});
+  }
+  // List by list: to sort them all at once the counts of every shard would be held.
+  for (SummedExposure& sum : sums) {
+    Rows rows = database.rows(
+        "SELECT e.items, e.sparse, e.data FROM shard AS s JOIN shard_exposure AS e USING "
+        "(shard_id) "
+        "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND e.stage = ? AND e.cutoff = ?",
+        group.trial_key, group.work, group.shards, sum.stage, sum.cutoff);
+    while (rows.next()) add_counts(rows, sum.counts);
   }
   return sums;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "results/database.h"
+#include "results/stored_array.h"
 
 namespace assay {
 
@@ -90,6 +91,8 @@ class Reader {
 
   /// One float32 a request, in request order; NaN: excluded.
   std::vector<float> request_values(const std::string& trial_key, const StageMetric& at) const;
+  /// The same where they lie, to be read some requests at a time.
+  StoredArray<float> stored_values(const std::string& trial_key, const StageMetric& at) const;
   /// None: no such value, or it is NULL.
   std::optional<double> catalogue_value(const std::string& trial_key, const StageMetric& at) const;
   /// All latency samples of a trial, by scenario, stage, role, round.
@@ -106,16 +109,25 @@ class Reader {
   /// and no terms.
   std::vector<Explanations> explanations(const std::string& trial_key) const;
 
+  /// Whether the file holds the requests of that hash.
+  bool has_request_set(const std::string& request_set) const;
   RequestUsers request_users(const std::string& request_set) const;
   /// Their outside ids: what tells users of two request sets apart, as dense ids do not.
   std::vector<std::string> request_user_ids(const std::string& request_set) const;
   ItemLists truth(const std::string& request_set) const;
+  /// The same where they lie.
+  StoredArray<int32_t> stored_users(const std::string& request_set) const;
+  StoredArray<int64_t> stored_times(const std::string& request_set) const;
+  StoredLists stored_truth(const std::string& request_set) const;
   /// None: histories were not kept.
   std::optional<ItemLists> history(const std::string& request_set) const;
 
   /// How a cut labels the users (`users: activity`, `user.<feature>`) or items of the data that a
   /// request set is of; none where the file does not have it.
   std::optional<LabelRow> labels(const std::string& request_set, const std::string& cut) const;
+  /// Those of users where they lie; none also where a cut has no labels at all.
+  std::optional<StoredLabels> stored_user_labels(const std::string& request_set,
+                                                 const std::string& cut) const;
 
   /// What fits cost so far, newest last; empty plugin: all.
   std::vector<ArtifactRow> artifacts(const std::string& plugin = "") const;
@@ -131,6 +143,8 @@ class Reader {
   QueryAnswer query(std::string_view sql, std::span<const Cell> parameters = {}) const;
 
  private:
+  StoredBytes stored_of_requests(const std::string& request_set, const char* column) const;
+
   const Database& database_;
 };
 

@@ -4,7 +4,6 @@
 #include <unordered_set>
 
 #include "error/error.h"
-#include "stats/moments.h"
 
 namespace assay::stats {
 
@@ -28,25 +27,34 @@ struct Places {
 
 }  // namespace
 
-bool has_repeats(std::span<const std::int32_t> cluster) {
+ClusterOrder cluster_order(const ClusterIds& ids) {
+  std::int32_t last = -1;
+  bool ascends = true;
+  bool repeats = false;
+  ids([&](std::span<const std::int32_t> some) {
+    for (const std::int32_t id : some) {
+      if (id < 0) continue;
+      ascends = ascends && id >= last;
+      repeats = repeats || id == last;
+      last = id;
+    }
+  });
+  if (ascends) return repeats ? ClusterOrder::kTogether : ClusterOrder::kApart;
   std::unordered_set<std::int32_t> seen;
-  for (const std::int32_t id : cluster) {
-    if (id >= 0 && !seen.insert(id).second) return true;
-  }
-  return false;
+  ids([&](std::span<const std::int32_t> some) {
+    for (const std::int32_t id : some) {
+      if (!repeats) repeats = id >= 0 && !seen.insert(id).second;
+    }
+  });
+  return repeats ? ClusterOrder::kScattered : ClusterOrder::kApart;
 }
 
 std::vector<double> by_cluster(std::span<const double> values,
                                std::span<const std::int32_t> cluster) {
   require(values.size() == cluster.size(), "every value has a cluster");
-  if (values.empty()) return {};
-  const double mean = moments_of(values).mean;
-  const Places places(cluster);
-  std::vector<double> sums(places.clusters, 0.0);
-  for (std::size_t i = 0; i < values.size(); ++i) sums[places.of_value[i]] += values[i] - mean;
-  const double scale = static_cast<double>(sums.size()) / static_cast<double>(values.size());
-  for (double& sum : sums) sum = mean + scale * sum;
-  return sums;
+  Gathering gathering(ClusterOrder::kScattered, std::ssize(values));
+  for (std::size_t i = 0; i < values.size(); ++i) gathering.add(values[i], cluster[i]);
+  return gathering.gathered().values;
 }
 
 std::vector<double> resampled_cluster_means(std::span<const double> values,

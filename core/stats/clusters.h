@@ -1,25 +1,26 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
 #include "stats/bootstrap.h"
+#include "stats/gathered.h"
 
 namespace assay::stats {
 
-/// Whether some cluster holds more than one value, so that values are not independent.
-/// @param cluster  one id a value; a negative id stands alone
-bool has_repeats(std::span<const std::int32_t> cluster);
+/// Calls back with one id a value, in order, some at a time; the same ones each time it is called.
+using ClusterIds = std::function<void(const std::function<void(std::span<const std::int32_t>)>&)>;
 
-/// One number a cluster, such that their mean is the mean m of the values and the spread of that
-/// mean follows from the clusters, which are independent where the values within one are not
-/// (several requests of one user): m + U/n * sum over the cluster's values of (x - m), the
-/// linearised ratio estimator (Cochran 1977, section 9A.2; Deng, Lu & Litz 2017 for online
-/// experiments). U clusters, n values.
-///
-/// In order of each cluster's first value. Where every cluster has one value, the values
-/// themselves, up to rounding.
+/// How clusters stand among the values: kApart where none holds more than one, so that values are
+/// independent. Ids that ascend are read once and nothing of them is held; others are read twice,
+/// and each is held once.
+/// @param ids  a negative id stands alone
+ClusterOrder cluster_order(const ClusterIds& ids);
+
+/// One number a cluster, as Gathering makes them of values that are scattered over their clusters.
+/// Where every cluster has one value, the values themselves, up to rounding.
 /// @param values   finite, n of them
 /// @param cluster  [n]; a negative id stands alone. Another length is an InternalError
 std::vector<double> by_cluster(std::span<const double> values,

@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "stats/distributions.h"
@@ -12,15 +11,24 @@ namespace assay::stats {
 
 namespace {
 
-Estimate interval_of(Usable sample, double alpha) {
+template <typename Number>
+Gathered gather(std::span<const Number> values) {
+  Gathering gathering(ClusterOrder::kApart, std::ssize(values));
+  for (const Number value : values) gathering.add(static_cast<double>(value));
+  return gathering.gathered();
+}
+
+}  // namespace
+
+Estimate mean_interval(const Gathered& sample, double alpha) {
   require_probability(alpha, "alpha");
-  const Moments moments = moments_of(sample.values);
+  const Moments& moments = sample.moments;
   Estimate estimate;
   estimate.n = moments.n;
   estimate.excluded = sample.excluded;
   estimate.alpha = alpha;
   estimate.method = "mean, Student's t";
-  estimate.reason = std::move(sample.reason);
+  estimate.reason = sample.reason;
   if (moments.n == 0) return estimate;
 
   estimate.value = moments.mean;
@@ -28,10 +36,9 @@ Estimate interval_of(Usable sample, double alpha) {
     estimate.reason = "a single value shows no spread";
     return estimate;
   }
-  const auto& values = sample.values;
-  if (std::ranges::all_of(values, [&](double value) { return value == values.front(); })) {
-    estimate.value = values.front();
-    estimate.reason = fmt::format("all {} values are {:.6g}", values.size(), values.front());
+  if (sample.constant) {
+    estimate.value = sample.constant;
+    estimate.reason = fmt::format("all {} values are {:.6g}", moments.n, *sample.constant);
   }
   const double half = t_quantile(1.0 - alpha / 2.0, static_cast<double>(moments.n - 1)) *
                       std::sqrt(moments.variance_of_mean());
@@ -39,14 +46,12 @@ Estimate interval_of(Usable sample, double alpha) {
   return estimate;
 }
 
-}  // namespace
-
 Estimate mean_interval(std::span<const double> values, double alpha) {
-  return interval_of(usable(values), alpha);
+  return mean_interval(gather(values), alpha);
 }
 
 Estimate mean_interval(std::span<const float> values, double alpha) {
-  return interval_of(usable(values), alpha);
+  return mean_interval(gather(values), alpha);
 }
 
 std::optional<double> sd_over_seeds(std::span<const double> means_by_seed) {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "stats/estimate.h"
+#include "stats/gathered.h"
 
 namespace assay::stats {
 
@@ -16,6 +17,8 @@ namespace assay::stats {
 /// @param alpha  1 - level of the interval, in (0, 1); anything else is an InternalError
 Estimate mean_interval(std::span<const double> values, double alpha = 0.05);
 Estimate mean_interval(std::span<const float> values, double alpha = 0.05);
+/// The same of a sample that was gathered; with clusters the interval is over them.
+Estimate mean_interval(const Gathered& sample, double alpha = 0.05);
 
 /// The standard deviation (divisor S - 1) of the means of S seeds, as it stands behind the
 /// leaderboard's +-. Absent for fewer than two seeds: one seed shows no spread, which is not 0.

@@ -54,6 +54,22 @@ Moments moments_of(std::span<const double> values) {
   return moments;
 }
 
+void RunningMoments::add(double value) {
+  if (n_ == 0) first_ = value;
+  constant_ = constant_ && value == first_;
+  ++n_;
+  sum_ += value;
+  const double deviation = value - centre_;
+  centre_ += deviation / static_cast<double>(n_);
+  squares_ += deviation * (value - centre_);
+}
+
+Moments RunningMoments::moments() const {
+  if (n_ == 0) return {};
+  const auto n = static_cast<double>(n_);
+  return {n_, sum_ / n, n_ < 2 || constant_ ? 0.0 : squares_ / (n - 1.0)};
+}
+
 Moments moments_from_sums(std::int64_t n, double sum, double sum_squares) {
   if (n < 1) return {};
   const auto count = static_cast<double>(n);

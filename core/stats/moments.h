@@ -20,6 +20,22 @@ struct Moments {
 /// @param values  finite numbers; see `usable` for data that may hold others
 Moments moments_of(std::span<const double> values);
 
+/// The same of numbers that come one after the other and are not kept (Welford 1962; as exact as
+/// two passes, Chan, Golub & LeVeque 1983). The mean has the bits that moments_of gives it.
+class RunningMoments {
+ public:
+  void add(double value);
+  Moments moments() const;
+  /// Whether all were equal; so are none.
+  bool constant() const { return constant_; }
+
+ private:
+  std::int64_t n_ = 0;
+  double first_ = 0.0, sum_ = 0.0;
+  double centre_ = 0.0, squares_ = 0.0;  ///< running mean; sum of squares about it
+  bool constant_ = true;
+};
+
 /// The same from running sums, as logs keep them: variance (sum_squares - sum^2/n) / (n - 1).
 Moments moments_from_sums(std::int64_t n, double sum, double sum_squares);
 

@@ -15,4 +15,18 @@ PairMoments pair_moments_of(std::span<const double> x, std::span<const double> y
   return result;
 }
 
+void RunningPairMoments::add(double x, double y) {
+  x_.add(x);
+  y_.add(y);
+  const auto n = static_cast<double>(++n_);
+  const double deviation = x - mean_x_;
+  mean_x_ += deviation / n;
+  mean_y_ += (y - mean_y_) / n;
+  products_ += deviation * (y - mean_y_);
+}
+
+PairMoments RunningPairMoments::moments() const {
+  return {x_.moments(), y_.moments(), n_ < 2 ? 0.0 : products_ / static_cast<double>(n_ - 1)};
+}
+
 }  // namespace assay::stats

@@ -7,8 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "error/error.h"
 #include "stats/distributions.h"
-#include "stats/moments.h"
 
 namespace assay::stats {
 
@@ -24,15 +24,11 @@ PairedSample pair_numbers(std::span<const Number> baseline, std::span<const Numb
         baseline.size(), variant.size());
     return sample;
   }
-  std::vector<double> differences(baseline.size());
-  for (std::size_t i = 0; i < differences.size(); ++i) {
-    differences[i] = static_cast<double>(variant[i]) - static_cast<double>(baseline[i]);
+  Gathering differences(ClusterOrder::kApart, std::ssize(baseline));
+  for (std::size_t i = 0; i < baseline.size(); ++i) {
+    differences.add(static_cast<double>(variant[i]) - static_cast<double>(baseline[i]));
   }
-  Usable finite = usable(std::span<const double>(differences));
-  sample.differences = std::move(finite.values);
-  sample.excluded = finite.excluded;
-  sample.reason = std::move(finite.reason);
-  return sample;
+  return paired_sample(differences.gathered());
 }
 
 /// Mean, standard error and degrees of freedom, with the seeds' part where there is one.
@@ -43,7 +39,7 @@ struct Spread {
   double degrees_of_freedom = 0.0;
   bool has_seeds = false;
 
-  explicit Spread(const PairedSample& sample) : moments(moments_of(sample.differences)) {
+  explicit Spread(const PairedSample& sample) : moments(sample.moments()) {
     requests = total = moments.variance_of_mean();
     degrees_of_freedom = static_cast<double>(moments.n - 1);
     has_seeds = sample.seeds.has_value();
@@ -82,6 +78,7 @@ double smallest_alpha(const IntervalAt& interval_at, double floor) {
 
 void fill_bootstrap(Difference& result, const PairedSample& sample, const Spread& spread,
                     const PairedOptions& options) {
+  require(!sample.large, "what is resampled is held");
   const double mean = spread.moments.mean;
   const BootstrapDistribution distribution(resampled_means(sample.differences, options.bootstrap),
                                            mean);
@@ -135,11 +132,24 @@ void fill_constant(Difference& result, double constant) {
                       : fmt::format("all {} differences are {:.6g}", result.n, constant);
 }
 
-bool all_equal(std::span<const double> values) {
-  return std::ranges::all_of(values, [&](double value) { return value == values.front(); });
+}  // namespace
+
+std::optional<double> PairedSample::constant() const {
+  if (large) return large->constant;
+  const auto differs = [&](double value) { return value != differences.front(); };
+  if (differences.empty() || std::ranges::any_of(differences, differs)) return std::nullopt;
+  return differences.front();
 }
 
-}  // namespace
+PairedSample paired_sample(Gathered differences) {
+  PairedSample sample;
+  sample.excluded = differences.excluded;
+  sample.reason = std::move(differences.reason);
+  if (std::ssize(differences.values) < differences.moments.n)
+    sample.large = LargeSample{differences.moments, differences.constant};
+  sample.differences = std::move(differences.values);
+  return sample;
+}
 
 PairedSample pair_up(std::span<const float> baseline, std::span<const float> variant) {
   return pair_numbers(baseline, variant);
@@ -157,7 +167,7 @@ PairedMethod choose_method(std::int64_t n, bool primary) {
 Difference paired_difference(const PairedSample& sample, const PairedOptions& options) {
   require_probability(options.alpha, "alpha");
   Difference result;
-  result.n = std::ssize(sample.differences);
+  result.n = sample.n();
   result.excluded = sample.excluded;
   result.alpha = options.alpha;
   result.method = method_name(options.method, options.bootstrap.resamples);
@@ -172,11 +182,11 @@ Difference paired_difference(const PairedSample& sample, const PairedOptions& op
   }
   result.standard_error = spread.standard_error();
   result.degrees_of_freedom = spread.degrees_of_freedom;
-  const bool constant = all_equal(sample.differences);
+  const std::optional<double> constant = sample.constant();
   if (constant && !spread.widened()) {
-    fill_constant(result, sample.differences.front());
+    fill_constant(result, *constant);
   } else {
-    fill_test(result, sample, spread, options, constant);
+    fill_test(result, sample, spread, options, constant.has_value());
   }
   if (spread.has_seeds) result.method += ", seed variance added";
   return result;

@@ -9,6 +9,8 @@
 
 #include "stats/bootstrap.h"
 #include "stats/estimate.h"
+#include "stats/gathered.h"
+#include "stats/moments.h"
 
 namespace assay::stats {
 
@@ -18,13 +20,29 @@ struct VarianceComponent {
   double degrees_of_freedom = 0.0;  ///< with which it was estimated; > 0
 };
 
-/// Two pipelines on the same requests: one difference (variant - baseline) a request.
+/// What is known of differences that are too many to be held.
+struct LargeSample {
+  Moments moments;
+  std::optional<double> constant;  ///< what all are equal to; absent where they differ
+};
+
+/// Two pipelines on the same requests: one difference (variant - baseline) a request, or a cluster
+/// of requests.
 struct PairedSample {
-  std::vector<double> differences;         ///< in request order; empty where `reason` says why
+  /// In request order; empty where `reason` says why, and where `large` stands for them.
+  std::vector<double> differences;
   std::int64_t excluded = 0;               ///< requests where either side has no data (NaN)
   std::optional<VarianceComponent> seeds;  ///< see seeds.h; absent where seeds play no part
   std::string reason;
+  std::optional<LargeSample> large = std::nullopt;
+
+  std::int64_t n() const { return large ? large->moments.n : std::ssize(differences); }
+  Moments moments() const { return large ? large->moments : moments_of(differences); }
+  std::optional<double> constant() const;
 };
+
+/// The sample of differences that were gathered.
+PairedSample paired_sample(Gathered differences);
 
 /// Pairs by position. Sides of unequal length, infinite values or no request with data on both
 /// sides give an empty sample with its reason.
@@ -45,8 +63,8 @@ struct PairedOptions {
 };
 
 /// Up to this many requests the primary metric is bootstrapped; above it the normal approximation
-/// differs by less than the bootstrap's own noise.
-inline constexpr std::int64_t kBootstrapUpTo = 20'000;
+/// differs by less than the bootstrap's own noise, and the differences need not be held.
+inline constexpr std::int64_t kBootstrapUpTo = kHeldUpTo;
 
 /// The rule of the verdicts: n above kBootstrapUpTo gives the studentised normal, else the primary
 /// metric and guardrails get the percentile bootstrap, and everything exploratory Student's t.
@@ -62,7 +80,8 @@ PairedMethod choose_method(std::int64_t n, bool primary);
 ///
 /// n = 0 gives nothing but the reason; n = 1 a value only; differences that are all equal an
 /// interval of width 0 and p = 1 (all zero) or p = 0, with the reason (unless a seed component
-/// gives them a spread).
+/// gives them a spread). A bootstrap of a sample whose differences are not held is an
+/// InternalError.
 /// Sources: t, Student 1908; percentile and BCa, see bootstrap.h.
 Difference paired_difference(const PairedSample& sample, const PairedOptions& options);
 

@@ -1,12 +1,14 @@
 #include "stats/ratio.h"
 
 #include "error/error.h"
-#include "stats/pair_moments.h"
 
 namespace assay::stats {
 
 Moments ratio_moments(const RatioSample& sample) {
-  const PairMoments pair = pair_moments_of(sample.numerator, sample.denominator);
+  return ratio_moments(pair_moments_of(sample.numerator, sample.denominator));
+}
+
+Moments ratio_moments(const PairMoments& pair) {
   require(pair.y.mean != 0.0, "a ratio has a denominator");
   const double ratio = pair.x.mean / pair.y.mean;
   const double variance =

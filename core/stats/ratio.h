@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "stats/pair_moments.h"
 #include "stats/two_samples.h"
 
 namespace assay::stats {
@@ -17,6 +18,8 @@ struct RatioSample {
 /// delta method: (s_m^2 - 2 R cov(m, d) + R^2 s_d^2) / mean(d)^2 (Deng, Knoblich & Lu 2018,
 /// section 3). Finite values; a mean denominator of 0 is an InternalError.
 Moments ratio_moments(const RatioSample& sample);
+/// The same of the moments of numerator (x) and denominator (y).
+Moments ratio_moments(const PairMoments& pair);
 
 /// Welch's test on two such ratios, B minus A. Denominators that sum to 0 on a side, or no users,
 /// give the reason.

@@ -14,9 +14,6 @@ namespace assay::stats {
 
 namespace {
 
-/// Values by seed and request, of the requests that are used.
-using Table = std::vector<std::vector<double>>;
-
 std::string problem_of(ValuesBySeed baseline, ValuesBySeed variant) {
   if (baseline.empty() || variant.empty()) {
     return fmt::format("the {} has no finished seed", baseline.empty() ? "baseline" : "variant");
@@ -32,55 +29,6 @@ std::string problem_of(ValuesBySeed baseline, ValuesBySeed variant) {
   return "";
 }
 
-Table rows_of(ValuesBySeed side, std::span<const std::size_t> requests) {
-  Table table;
-  for (const auto& values : side) {
-    auto& row = table.emplace_back();
-    row.reserve(requests.size());
-    for (std::size_t request : requests) row.push_back(static_cast<double>(values[request]));
-  }
-  return table;
-}
-
-std::vector<double> mean_row(const Table& table) {
-  std::vector<double> mean(table.front().size(), 0.0);
-  for (const auto& row : table) {
-    for (std::size_t r = 0; r < row.size(); ++r) mean[r] += row[r];
-  }
-  for (double& value : mean) value /= static_cast<double>(table.size());
-  return mean;
-}
-
-Table difference(Table variant, const Table& baseline) {
-  for (std::size_t s = 0; s < variant.size(); ++s) {
-    for (std::size_t r = 0; r < variant[s].size(); ++r) variant[s][r] -= baseline[s][r];
-  }
-  return variant;
-}
-
-/// var(S)/S of a table of seeds x requests, by the mean squares of the header.
-std::optional<VarianceComponent> seed_component(const Table& table) {
-  const auto seeds = static_cast<double>(table.size());
-  const auto n = static_cast<double>(table.front().size());
-  if (table.size() < static_cast<std::size_t>(kSeedsForVariance) || n < 2.0) return std::nullopt;
-
-  const std::vector<double> by_request = mean_row(table);
-  std::vector<double> by_seed;
-  for (const auto& row : table) by_seed.push_back(moments_of(row).mean);
-  const Moments over_seeds = moments_of(by_seed);
-  double residual = 0.0;
-  for (std::size_t s = 0; s < table.size(); ++s) {
-    for (std::size_t r = 0; r < by_request.size(); ++r) {
-      const double rest = table[s][r] - by_request[r] - by_seed[s] + over_seeds.mean;
-      residual += rest * rest;
-    }
-  }
-  const double mean_square_seeds = n * over_seeds.variance;
-  const double mean_square_rest = residual / ((n - 1.0) * (seeds - 1.0));
-  return VarianceComponent{std::max(0.0, (mean_square_seeds - mean_square_rest) / (n * seeds)),
-                           seeds - 1.0};
-}
-
 /// The sum of two independent components; degrees of freedom by Satterthwaite.
 std::optional<VarianceComponent> sum(std::optional<VarianceComponent> a,
                                      std::optional<VarianceComponent> b) {
@@ -90,6 +38,16 @@ std::optional<VarianceComponent> sum(std::optional<VarianceComponent> a,
   const double spread = a->variance_of_mean * a->variance_of_mean / a->degrees_of_freedom +
                         b->variance_of_mean * b->variance_of_mean / b->degrees_of_freedom;
   return VarianceComponent{total, total * total / spread};
+}
+
+/// Fills `by_seed` with the values of request r, and averages them; NaN where any seed has none.
+double mean_of_request(ValuesBySeed values, std::size_t r, std::span<double> by_seed) {
+  double mean = 0.0;
+  for (std::size_t s = 0; s < values.size(); ++s) {
+    by_seed[s] = static_cast<double>(values[s][r]);
+    mean += by_seed[s];
+  }
+  return mean / static_cast<double>(values.size());
 }
 
 }  // namespace
@@ -107,28 +65,84 @@ std::vector<double> average_over_seeds(ValuesBySeed values) {
   return average;
 }
 
+void SeedSpread::add(std::span<const double> by_seed) {
+  if (by_seed.size() < static_cast<std::size_t>(kSeedsForVariance)) return;
+  ++n_;
+  double mean = 0.0;
+  for (const double value : by_seed) mean += value;
+  mean /= static_cast<double>(by_seed.size());
+  for (std::size_t s = 0; s < by_seed.size(); ++s) {
+    sums_[s] += by_seed[s];
+    within_ += (by_seed[s] - mean) * (by_seed[s] - mean);
+  }
+}
+
+// The squares about the means of the requests are those of the seeds and the rest.
+std::optional<VarianceComponent> SeedSpread::component() const {
+  const auto seeds = static_cast<double>(sums_.size());
+  const auto n = static_cast<double>(n_);
+  if (n_ < 2) return std::nullopt;
+  std::vector<double> means;
+  for (const double sum : sums_) means.push_back(sum / n);
+  const double mean_square_seeds = n * moments_of(means).variance;
+  const double rest = std::max(0.0, within_ - (seeds - 1.0) * mean_square_seeds);
+  const double mean_square_rest = rest / ((n - 1.0) * (seeds - 1.0));
+  return VarianceComponent{std::max(0.0, (mean_square_seeds - mean_square_rest) / (n * seeds)),
+                           seeds - 1.0};
+}
+
+SeedPairing::SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds, ClusterOrder order,
+                         std::int64_t hold)
+    : differences_(order, hold),
+      pairs_(baseline_seeds),
+      from_spread_(baseline_seeds),
+      to_spread_(variant_seeds),
+      from_(baseline_seeds),
+      to_(variant_seeds),
+      clustered_(order != ClusterOrder::kApart) {}
+
+void SeedPairing::add(ValuesBySeed baseline, ValuesBySeed variant,
+                      std::span<const std::int32_t> cluster) {
+  const std::size_t requests = baseline.empty() ? 0 : baseline.front().size();
+  requests_ += static_cast<std::int64_t>(requests);
+  for (std::size_t r = 0; r < requests; ++r) {
+    const double before = mean_of_request(baseline, r, from_);
+    const double difference = mean_of_request(variant, r, to_) - before;
+    differences_.add(difference, clustered_ ? cluster[r] : -1);
+    if (std::isnan(difference)) continue;
+    ++n_;
+    baseline_sum_ += before;
+    if (in_pairs()) {
+      for (std::size_t s = 0; s < to_.size(); ++s) to_[s] -= from_[s];
+      pairs_.add(to_);
+    } else {
+      from_spread_.add(from_);
+      to_spread_.add(to_);
+    }
+  }
+}
+
+PairedSample SeedPairing::sample() const {
+  PairedSample sample = paired_sample(differences_.gathered());
+  if (sample.n() == 0) return sample;
+  sample.seeds =
+      in_pairs() ? pairs_.component() : sum(from_spread_.component(), to_spread_.component());
+  return sample;
+}
+
+std::optional<double> SeedPairing::baseline_mean() const {
+  if (n_ == 0) return std::nullopt;
+  return baseline_sum_ / static_cast<double>(n_);
+}
+
 PairedSample pair_up_seeds(ValuesBySeed baseline, ValuesBySeed variant) {
   PairedSample sample;
   sample.reason = problem_of(baseline, variant);
   if (!sample.reason.empty()) return sample;
-
-  const std::vector<double> baseline_mean = average_over_seeds(baseline);
-  const std::vector<double> variant_mean = average_over_seeds(variant);
-  sample = pair_up(std::span<const double>(baseline_mean), std::span<const double>(variant_mean));
-  if (sample.differences.empty()) return sample;
-
-  std::vector<std::size_t> used;
-  for (std::size_t r = 0; r < baseline_mean.size(); ++r) {
-    if (!std::isnan(variant_mean[r] - baseline_mean[r])) used.push_back(r);
-  }
-  const Table baseline_rows = rows_of(baseline, used);
-  const Table variant_rows = rows_of(variant, used);
-  if (baseline.size() == variant.size()) {
-    sample.seeds = seed_component(difference(variant_rows, baseline_rows));
-  } else {
-    sample.seeds = sum(seed_component(baseline_rows), seed_component(variant_rows));
-  }
-  return sample;
+  SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::kApart,
+                      std::ssize(baseline.front()));
+  pairing.add(baseline, variant);
+  return pairing.sample();
 }
 
 }  // namespace assay::stats

@@ -32,6 +32,52 @@ inline constexpr int kSeedsForVariance = 3;
 /// @return reason set where a side has no seed, or the spans' lengths differ
 PairedSample pair_up_seeds(ValuesBySeed baseline, ValuesBySeed variant);
 
+/// How much the mean of values would move under other seeds, of values that come request by
+/// request.
+class SeedSpread {
+ public:
+  explicit SeedSpread(std::size_t seeds) : sums_(seeds, 0.0) {}
+
+  /// @param by_seed  the values of one request
+  void add(std::span<const double> by_seed);
+  /// var(S)/S; absent with fewer than three seeds or two requests.
+  std::optional<VarianceComponent> component() const;
+
+ private:
+  std::vector<double> sums_;
+  std::int64_t n_ = 0;
+  double within_ = 0.0;  ///< squares about the mean of each request, over all seeds
+};
+
+/// pair_up_seeds of values that come some requests at a time; what is held does not grow with them
+/// (Gathering), unless clusters are scattered. Where requests are clustered the differences are one
+/// a cluster.
+class SeedPairing {
+ public:
+  SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds,
+              ClusterOrder order = ClusterOrder::kApart, std::int64_t hold = kHeldUpTo);
+
+  /// The next requests.
+  /// @param baseline, variant  spans of one length, as many as there are seeds
+  /// @param cluster            of each request; not looked at where clusters are kApart
+  void add(ValuesBySeed baseline, ValuesBySeed variant, std::span<const std::int32_t> cluster = {});
+  /// How many came, paired or not.
+  std::int64_t requests() const { return requests_; }
+  PairedSample sample() const;
+  /// Over the requests that are paired; absent where there are none.
+  std::optional<double> baseline_mean() const;
+
+ private:
+  bool in_pairs() const { return from_.size() == to_.size(); }
+
+  Gathering differences_;
+  SeedSpread pairs_, from_spread_, to_spread_;
+  std::vector<double> from_, to_;  ///< of the request at hand, by seed
+  bool clustered_ = false;
+  std::int64_t requests_ = 0, n_ = 0;
+  double baseline_sum_ = 0.0;
+};
+
 /// The mean of each request over the seeds; NaN where any seed has none.
 std::vector<double> average_over_seeds(ValuesBySeed values);
 

@@ -15,10 +15,22 @@ using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(Clusters, RepeatsAreIdsThatComeTwice) {
-  EXPECT_FALSE(has_repeats(std::vector<std::int32_t>{3, 1, 2}));
-  EXPECT_TRUE(has_repeats(std::vector<std::int32_t>{3, 1, 3}));
-  EXPECT_FALSE(has_repeats(std::vector<std::int32_t>{-1, -1, 2}));
+ClusterOrder order_of(const std::vector<std::vector<std::int32_t>>& stretches) {
+  return cluster_order([&](const auto& take) {
+    for (const std::vector<std::int32_t>& ids : stretches) take(ids);
+  });
+}
+
+TEST(Clusters, AreApartWhereNoIdComesTwice) {
+  EXPECT_EQ(order_of({{3, 1, 2}}), ClusterOrder::kApart);
+  EXPECT_EQ(order_of({{-1, -1}, {2, -1}}), ClusterOrder::kApart);
+  EXPECT_EQ(order_of({}), ClusterOrder::kApart);
+}
+
+TEST(Clusters, AreTogetherWhereIdsAscend) {
+  EXPECT_EQ(order_of({{1, 3}, {3, 7}}), ClusterOrder::kTogether);
+  EXPECT_EQ(order_of({{3, 1, 3}}), ClusterOrder::kScattered);
+  EXPECT_EQ(order_of({{3}, {1}, {1}}), ClusterOrder::kScattered);
 }
 
 TEST(Clusters, OneValueEachLeavesThemAsTheyAre) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "error/error.h"
 #include "samples.h"
 
 namespace assay::stats {
@@ -54,6 +55,48 @@ TEST(Seeds, NoiseBetweenSeedsAloneAddsLittle) {
       pair({simulate(1, 2'000, 0.0, 0.0, 1)[0]}, simulate(5, 2'000, 0.0, 0.5, 1));
   ASSERT_TRUE(sample.seeds);
   EXPECT_LT(sample.seeds->variance_of_mean, 1e-4);
+}
+
+/// The same, of values that come in stretches of `size` requests.
+PairedSample pair_in_stretches(const Side& baseline, const Side& variant, std::size_t size,
+                               std::int64_t hold) {
+  SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::kApart, hold);
+  const std::size_t n = baseline.front().size();
+  for (std::size_t first = 0; first < n; first += size) {
+    const auto part = [&](const Side& side) {
+      std::vector<std::span<const float>> spans;
+      for (const auto& values : side)
+        spans.push_back(std::span(values).subspan(first, std::min(size, n - first)));
+      return spans;
+    };
+    pairing.add(part(baseline), part(variant));
+  }
+  return pairing.sample();
+}
+
+TEST(Seeds, StretchesOfRequestsGiveTheBitsOfAllTogether) {
+  for (const int seeds : {1, 3}) {
+    const Side baseline = simulate(seeds, 1'000, 0.1, 0.3, 4),
+               variant = simulate(3, 1'000, 0.2, 0.3, 5);
+    const PairedSample whole = pair(baseline, variant);
+    const PairedSample parts = pair_in_stretches(baseline, variant, 97, 1'000);
+    EXPECT_EQ(parts.differences, whole.differences);
+    EXPECT_EQ(parts.seeds->variance_of_mean, whole.seeds->variance_of_mean);
+  }
+}
+
+TEST(Seeds, DifferencesThatAreNotHeldAreTestedAlike) {
+  const Side baseline = simulate(3, 1'000, 0.1, 0.3, 4), variant = simulate(3, 1'000, 0.2, 0.3, 5);
+  const PairedSample large = pair_in_stretches(baseline, variant, 97, 100);
+  EXPECT_THAT(large.differences, testing::IsEmpty());
+  EXPECT_EQ(large.n(), 1'000);
+  const PairedOptions by_t{.method = PairedMethod::kStudentT};
+  const Difference got = paired_difference(large, by_t);
+  const Difference expected = paired_difference(pair(baseline, variant), by_t);
+  EXPECT_EQ(got.value, expected.value);
+  EXPECT_NEAR(*got.p, *expected.p, 1e-13);
+  EXPECT_NEAR(got.interval->low, expected.interval->low, 1e-13);
+  EXPECT_THROW(paired_difference(large, {}), InternalError) << "nothing is there to be resampled";
 }
 
 TEST(Seeds, WidenIntervalAndStandardError) {
