@@ -72,7 +72,6 @@ class BatchAdder {
 
   void read_codes(const BatchColumn& column, IdColumn& ids, std::vector<int32_t>& out) {
     std::vector<int32_t>& row_of = ids.rows_of_codes(column.dictionary);
-    const std::vector<int64_t>& integers = column.dictionary->integers;
     bool all_known = !column.has_missing();
     for (size_t row = 0; row < out.size(); ++row) {
       out[row] = row_of[static_cast<size_t>(column.codes[row])];
@@ -80,12 +79,10 @@ class BatchAdder {
     }
     if (all_known) return;
     each_row([&](int64_t row) {
-      const auto code = static_cast<size_t>(column.codes[row]);
       const bool missing = column.has_missing() && column.missing[row];
-      int32_t known = missing ? -1 : row_of[code];
-      if (known < 0 && !missing && !integers.empty()) known = ids.known(integers[code]);
-      if (known < 0) known = ids.row_of(column.cell(row), table_.origin_of(row));
-      out[row] = row_of[code] = known;
+      int32_t& known = row_of[static_cast<size_t>(column.codes[row])];
+      if (missing || known < 0) known = ids.row_of(column.cell(row), table_.origin_of(row));
+      out[row] = known;
     });
   }
 

@@ -29,10 +29,11 @@ int32_t IdColumn::row_of(const Cell& cell, const Origin& origin) {
 
 std::vector<int32_t>& IdColumn::rows_of_codes(
     const std::shared_ptr<const BatchColumn>& dictionary) {
-  if (dictionary != dictionary_) {
-    row_of_code_.assign(std::max(dictionary->integers.size(), dictionary->texts.size()), -1);
-    dictionary_ = dictionary;
-  }
+  if (dictionary == dictionary_) return row_of_code_;
+  dictionary_ = dictionary;
+  row_of_code_.clear();
+  for (const int64_t id : dictionary->integers) row_of_code_.push_back(known(id));
+  for (const std::string_view id : dictionary->texts) row_of_code_.push_back(ids_->find(id));
   return row_of_code_;
 }
 

@@ -28,8 +28,8 @@ class IdColumn {
     ids_->look_ahead(texts, hashes);
   }
 
-  /// The rows of the values of a dictionary, -1 each until the caller has put it there. It lasts as
-  /// long as the same dictionary is asked for.
+  /// The rows of the values of a dictionary, of integers or texts; -1 where one was not seen before
+  /// and the caller has not put it there yet.
   std::vector<int32_t>& rows_of_codes(const std::shared_ptr<const BatchColumn>& dictionary);
 
   /// The row of an integer that was seen before, or -1.
