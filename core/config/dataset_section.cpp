@@ -28,15 +28,34 @@ bool needs_columns(const std::string& format) {
   return format == "csv" || format == "tsv" || format == "jsonl" || format == "parquet";
 }
 
+// Whether an unknown key stands where the role is meant, which is said already.
+bool is_misspelt(const Section& columns, const std::string& role) {
+  return std::ranges::any_of(columns.node().keys, [&](const Key& key) {
+    return find_key("datasets.*.source.columns", key.text) == nullptr &&
+           near_name(clipped(key.text), std::vector<std::string>{role});
+  });
+}
+
 void read_columns(const Section& source, DatasetSpec& spec) {
+  if (source.has("columns") && (spec.format == "user_items" || spec.format == "sequences")) {
+    return source.refuse("columns", fmt::format("has no meaning for {}, whose lines are a user and "
+                                                "items",
+                                                spec.format));
+  }
   const Section columns = source.sub("columns");
   for (const char* role : {"user", "item", "time", "value"}) {
     std::string column;
-    if (columns.text(role, column)) spec.columns[role] = column;
+    if (!columns.text(role, column)) continue;
+    for (const auto& [other, taken] : spec.columns) {
+      if (taken != column) continue;
+      columns.problem(role,
+                      fmt::format("is {}, and so is {}; one column has one role", column, other));
+    }
+    spec.columns[role] = column;
   }
   if (!needs_columns(spec.format)) return;
   for (const char* role : {"user", "item"}) {
-    if (columns.has(role)) continue;
+    if (columns.has(role) || is_misspelt(columns, role)) continue;
     source.problem(
         "columns",
         fmt::format("names no {} column, which {} needs: columns: {{user: ..., item: ...}}", role,

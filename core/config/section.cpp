@@ -158,11 +158,14 @@ void Section::refuse_unknown(const Key& key) const {
     return key_of(info.path) == name && info.path.find('*') == info.path.npos;
   };
   const auto elsewhere = std::ranges::find_if(key_table(), same);
+  std::vector<std::string> free;  // a key that is there already is not what was meant
+  for (const std::string& other : known)
+    if (!has(other)) free.push_back(other);
   const bool hinted = !near_name(name, known) && elsewhere != key_table().end();
   problems_->add(key.place, where,
                  fmt::format("is not a key of {}{}", section_noun(section_),
                              hinted ? fmt::format("; there is {}", elsewhere->path)
-                                    : did_you_mean(name, known)));
+                                    : did_you_mean(name, near_name(name, free) ? free : known)));
 }
 
 const KeyInfo& Section::info(std::string_view key) const {
