@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "dataset/large_vector.h"
 #include "error/error.h"
 
 namespace assay {
@@ -44,6 +45,21 @@ MappedFile::MappedFile(const std::string& path) {
   mapping_ = std::shared_ptr<const void>(
       start, [size](const void* p) { ::munmap(const_cast<void*>(p), size); });
   bytes_ = {static_cast<const std::byte*>(start), size};
+}
+
+MappedFile MappedFile::copy_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in || !fs::is_regular_file(path)) cannot(path, "cannot be read", errno);
+  const auto bytes = std::make_shared<LargeVector<char>>();
+  const auto size = static_cast<size_t>(in.tellg());
+  in.seekg(0);
+  in.read(bytes->extend(size), static_cast<std::streamsize>(size));
+  if (static_cast<size_t>(in.gcount()) != size)
+    throw UserError(path, "changed while it was read; run again when nothing writes to it");
+  MappedFile out;
+  out.bytes_ = std::as_bytes(std::span(bytes->data(), bytes->size()));
+  out.mapping_ = bytes;
+  return out;
 }
 
 std::string temporary_beside(const std::string& path) {

@@ -15,6 +15,9 @@ class MappedFile {
   MappedFile() = default;
   /// Throws UserError where it is missing, is a folder or cannot be read.
   explicit MappedFile(const std::string& path);
+  /// A copy of a file that somebody else may write to, in memory or, where it is large, in a
+  /// temporary file (see LargeVector). Throws UserError; where it is cut short meanwhile, too.
+  static MappedFile copy_of(const std::string& path);
 
   std::span<const std::byte> bytes() const { return bytes_; }
   std::string_view text() const {

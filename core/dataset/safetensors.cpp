@@ -260,9 +260,17 @@ void SafetensorsFile::State::read_tensor(const std::string& name, const json& en
 }
 
 SafetensorsFile SafetensorsFile::open(const std::string& path) {
+  return of(MappedFile(path), path);
+}
+
+SafetensorsFile SafetensorsFile::read(const std::string& path) {
+  return of(MappedFile::copy_of(path), path);
+}
+
+SafetensorsFile SafetensorsFile::of(MappedFile file, const std::string& path) {
   auto state = std::make_shared<State>();
   state->path = path;
-  state->file = MappedFile(path);
+  state->file = std::move(file);
   state->read_header();
   SafetensorsFile out;
   out.state_ = std::move(state);

@@ -21,6 +21,8 @@
 
 namespace assay {
 
+class MappedFile;
+
 /// A tensor of a safetensors file: bytes that stay valid as long as what it came from lives.
 struct TensorView {
   std::string dtype;  ///< safetensors' names: U8, I32, I64, F32, F64, BOOL
@@ -86,6 +88,9 @@ class SafetensorsFile {
   SafetensorsFile() = default;
   /// Throws UserError: the file is missing; header or size are wrong ("... is damaged").
   static SafetensorsFile open(const std::string& path);
+  /// As open(), of a file that somebody else may write to: it is read instead of mapped, since who
+  /// cuts a mapped file short ends its readers.
+  static SafetensorsFile read(const std::string& path);
 
   const std::string& path() const;
   bool has(std::string_view name) const;
@@ -105,6 +110,7 @@ class SafetensorsFile {
   bool intact() const;
 
  private:
+  static SafetensorsFile of(MappedFile file, const std::string& path);
   const TensorView& typed(std::string_view name, const char* dtype) const;
 
   struct State;

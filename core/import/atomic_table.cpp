@@ -6,7 +6,6 @@
 #include <array>
 
 #include "error/error.h"
-#include "import/text_file.h"
 
 namespace assay {
 namespace {
@@ -30,8 +29,7 @@ AtomicColumn parse_column(std::string_view text, const std::string& where) {
 
 }  // namespace
 
-AtomicTable::AtomicTable(const std::string& path)
-    : path_(path), file_(open_text(path)), lines_(file_.text()) {
+AtomicTable::AtomicTable(const std::string& path) : path_(path), lines_(TextFile(path)) {
   read_header();
 }
 

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include "dataset/mapped_file.h"
 #include "import/event_builder.h"
 #include "import/text.h"
+#include "import/text_file.h"
 
 namespace assay {
 
@@ -38,7 +38,6 @@ class AtomicTable {
   void read_header();
 
   std::string path_;
-  MappedFile file_;
   LineReader lines_;
   std::vector<AtomicColumn> columns_;
 };

@@ -26,13 +26,46 @@ arrow::csv::ParseOptions parse_options(char delimiter) {
   return options;
 }
 
-/// Where the first line begins that begins at `place` or behind it.
-size_t line_start(std::string_view text, size_t place) {
-  if (place == 0) return 0;
-  const size_t end = text.find_first_of("\r\n", place - 1);
-  if (end >= text.size()) return text.size();
-  return end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
-}
+/// Some lines of a text, and the memory that they are read to.
+class Stretch {
+ public:
+  /// What stands between the first lines that begin at `begin` and at `end`, or behind them: the
+  /// lines that begin in between. `text_begin` is where lines begin at all.
+  std::string_view lines(const TextFile& text, size_t text_begin, size_t begin, size_t end) {
+    from_ = begin == text_begin ? begin : begin - 1;  // so that an end of line before it is seen
+    size_ = 0;
+    read(text, end - from_ + kLikelyLine);
+    const size_t first = begin == text_begin ? 0 : line_start(text, begin - from_);
+    const size_t last = line_start(text, std::min(end, text.size()) - from_);
+    return {bytes_.data() + first, last - first};
+  }
+
+ private:
+  void read(const TextFile& text, size_t count) {
+    if (bytes_.size() < size_ + count) bytes_.resize(size_ + count);
+    size_ += text.read(from_ + size_, bytes_.data() + size_, count);
+  }
+
+  /// Where the first line begins that begins at `place` or behind it, which is not 0; reads on
+  /// until it is there.
+  size_t line_start(const TextFile& text, size_t place) {
+    for (size_t searched = place - 1;;) {
+      const std::string_view bytes(bytes_.data(), size_);
+      const size_t end = bytes.find_first_of("\r\n", searched);
+      const bool complete = from_ + size_ == text.size();
+      if (end < size_ && (complete || end + 1 < size_))
+        return end + (bytes.substr(end).starts_with("\r\n") ? 2 : 1);
+      if (complete) return size_;
+      searched = std::min(end, size_);
+      read(text, size_);
+    }
+  }
+
+  static constexpr size_t kLikelyLine = 1 << 12;
+  size_t from_ = 0;  // of the text
+  std::vector<char> bytes_;
+  size_t size_ = 0;  // of what was read of it
+};
 
 /// A block of lines, parsed. Its fields are texts with their quotes undone.
 class ParsedBlock {
@@ -40,6 +73,9 @@ class ParsedBlock {
   ParsedBlock(char delimiter, size_t width)
       : parser_(with_handler(delimiter), static_cast<int32_t>(width), /*first_row=*/0,
                 static_cast<int32_t>(2 * kBlock)) {}
+
+  /// Where the text of the block is read to.
+  Stretch& stretch() { return stretch_; }
 
   /// Parses lines up to the first that is not as long as the header.
   void parse(std::string_view lines, ColumnBatch& batch) {
@@ -84,6 +120,7 @@ class ParsedBlock {
   }
 
   BlockParser parser_;
+  Stretch stretch_;
   int64_t invalid_line_ = -1;
   std::string invalid_;
 };
@@ -91,10 +128,11 @@ class ParsedBlock {
 /// Separated values, cut into blocks at line ends; each is parsed by itself.
 class CsvSource : public BatchSource {
  public:
-  CsvSource(MappedFile file, std::string_view lines, char delimiter, size_t width)
+  /// @param begin  of the rows in the text
+  CsvSource(TextFile text, size_t begin, char delimiter, size_t width)
       : BatchSource(width),
-        file_(std::move(file)),
-        lines_(lines),
+        text_(std::move(text)),
+        begin_(begin),
         delimiter_(delimiter),
         width_(width) {}
 
@@ -103,23 +141,23 @@ class CsvSource : public BatchSource {
   }
 
   int64_t rows_expected() override {
-    const std::string_view sample = lines_.substr(0, kBlock);
+    std::string sample(kBlock, '\0');
+    sample.resize(text_.read(begin_, sample.data(), sample.size()));
     const auto rows = std::max<int64_t>(std::ranges::count(sample, '\n'), 1);
-    return static_cast<int64_t>(static_cast<double>(lines_.size()) * 1.02 /
-                                static_cast<double>(sample.size()) * static_cast<double>(rows)) +
+    return static_cast<int64_t>(static_cast<double>(text_.size() - begin_) * 1.02 /
+                                static_cast<double>(std::max<size_t>(sample.size(), 1)) *
+                                static_cast<double>(rows)) +
            1;
   }
 
   bool fill(int64_t k, ColumnBatch& batch) override {
-    const size_t place = static_cast<size_t>(k) * kBlock;
-    if (place >= lines_.size()) return false;
-    const size_t begin = line_start(lines_, place);
-    const size_t end = line_start(lines_, std::min(place + kBlock, lines_.size()));
+    const size_t place = begin_ + static_cast<size_t>(k) * kBlock;
+    if (place >= text_.size()) return false;
     batch.columns.resize(width_);
     std::shared_ptr<void>& memory = batch.columns.front().memory;
     if (!memory) memory = std::make_shared<ParsedBlock>(delimiter_, width_);
     auto& block = *static_cast<ParsedBlock*>(memory.get());
-    block.parse(lines_.substr(begin, end - begin), batch);
+    block.parse(block.stretch().lines(text_, begin_, place, place + kBlock), batch);
     find_empty_lines(block, batch);
     for (size_t column = 0; column < width_; ++column) fill_column(block, column, batch);
     if (!batch.line.empty()) batch.rows = std::ssize(batch.line);
@@ -155,8 +193,8 @@ class CsvSource : public BatchSource {
     narrow(column, use_of(place));
   }
 
-  MappedFile file_;
-  std::string_view lines_;
+  TextFile text_;
+  size_t begin_;
   char delimiter_;
   size_t width_;
 };
@@ -180,14 +218,15 @@ std::vector<std::string> header_names(std::string_view line, const std::string& 
 }  // namespace
 
 std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
-  MappedFile file = open_text(path);
-  std::string_view text = file.text();
-  if (text.empty()) throw UserError(path, "is empty; expected a header line");
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  const size_t header = line_start(text, 1);
-  const auto names = header_names(text.substr(0, header), path, delimiter);
+  TextFile text(path);
+  const bool marked = text.beginning(kByteOrderMark.size()) == kByteOrderMark;
+  const size_t begin = marked ? kByteOrderMark.size() : 0;
+  if (text.size() == begin) throw UserError(path, "is empty; expected a header line");
+  Stretch stretch;
+  const std::string_view header = stretch.lines(text, begin, begin, begin + 1);
+  const auto names = header_names(header, path, delimiter);
   auto source =
-      std::make_unique<CsvSource>(std::move(file), text.substr(header), delimiter, names.size());
+      std::make_unique<CsvSource>(std::move(text), begin + header.size(), delimiter, names.size());
   return std::make_unique<BatchTable>(path, nullptr, place(path, 1), names, /*lines_before=*/1,
                                       std::move(source));
 }

@@ -28,8 +28,7 @@ class DelimitedTable : public Table {
       : Table(path, nullptr),
         separator_(format.separator),
         latin1_(format.latin1),
-        text_(open_text(path)),
-        lines_(text_.text()),
+        lines_(TextFile(path)),
         has_header_(format.names.empty()) {
     if (!has_header_) {
       width_ = format.names.size();
@@ -93,7 +92,6 @@ class DelimitedTable : public Table {
 
   std::string separator_;
   bool latin1_;
-  MappedFile text_;
   LineReader lines_;
   bool has_header_;
   size_t width_ = 0;  // fields of a row

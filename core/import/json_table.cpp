@@ -27,7 +27,7 @@ Cell as_cell(const json& value, std::deque<std::vector<Cell>>& lists) {
     return {Kind::other, "an integer above 2^63"};
   if (value.is_number_integer()) return {Kind::integer, {}, value.get<int64_t>()};
   if (value.is_number()) return {Kind::number, {}, 0, value.get<double>()};
-  if (value.is_boolean()) return {Kind::integer, {}, value.get<bool>() ? 1 : 0};
+  if (value.is_boolean()) return {Kind::boolean, {}, value.get<bool>() ? 1 : 0};
   if (value.is_object()) return {Kind::other, "a map"};
   if (!value.is_array()) return {};
   std::vector<Cell> elements;
@@ -36,11 +36,14 @@ Cell as_cell(const json& value, std::deque<std::vector<Cell>>& lists) {
   return {Kind::list, {}, 0, 0, lists.back()};
 }
 
-/// What the parser says, without its own prefix.
-std::string reason(const nlohmann::json::exception& error) {
-  const std::string text = error.what();
-  const size_t end = text.find("] ");
-  return end == std::string::npos ? text : text.substr(end + 2);
+/// What the parser says, without its own prefix, and without its "line 1" of a text that is a line.
+std::string reason(const nlohmann::json::exception& error, bool is_line) {
+  constexpr std::string_view kLine = "line 1, ";
+  std::string text = error.what();
+  if (const size_t end = text.find("] "); end != std::string::npos) text.erase(0, end + 2);
+  if (const size_t line = text.find(kLine); is_line && line != std::string::npos)
+    text.erase(line, kLine.size());
+  return text;
 }
 
 json parsed(std::string_view text, const std::string& where, const char* expected,
@@ -49,7 +52,8 @@ json parsed(std::string_view text, const std::string& where, const char* expecte
   try {
     value = json::parse(text, callback);
   } catch (const json::exception& error) {
-    throw UserError(where, fmt::format("is no JSON: {}", reason(error)));
+    throw UserError(where,
+                    fmt::format("is no JSON: {}", reason(error, text.find('\n') == text.npos)));
   }
   if (value.is_object()) return value;
   throw UserError(where, fmt::format("holds {}; expected {}", in_quotes(text), expected));
@@ -57,8 +61,7 @@ json parsed(std::string_view text, const std::string& where, const char* expecte
 
 class JsonLines : public Table {
  public:
-  explicit JsonLines(const std::string& path)
-      : Table(path, nullptr), text_(open_text(path)), lines_(text_.text()) {
+  explicit JsonLines(const std::string& path) : Table(path, nullptr), text_(path), lines_(text_) {
     std::vector<std::string> names;
     for (int i = 0; i < kLinesForNames && next(); ++i) {
       for (const auto& [key, value] : object_.items()) {
@@ -67,7 +70,7 @@ class JsonLines : public Table {
     }
     if (names.empty()) throw UserError(path, "is empty; expected an object a line");
     set_names(std::move(names));
-    lines_ = LineReader(text_.text());
+    lines_ = LineReader(text_);
   }
 
   bool next() override {
@@ -87,7 +90,7 @@ class JsonLines : public Table {
   }
 
  private:
-  MappedFile text_;
+  TextFile text_;
   LineReader lines_;
   json object_;
   std::deque<std::vector<Cell>> lists_;
@@ -96,14 +99,14 @@ class JsonLines : public Table {
 class JsonMap : public Table {
  public:
   JsonMap(const std::string& path, const std::string& value) : Table(path, "entry") {
-    const MappedFile text = open_text(path);
+    const std::string text = TextFile(path).text();
     std::set<std::string> ids;
     const auto refuse_repeated = [&](int depth, json::parse_event_t event, json& key) {
       if (event == json::parse_event_t::key && depth == 1 && !ids.insert(key).second)
         throw UserError(path, fmt::format("{} stands twice in this file", key.dump()));
       return true;
     };
-    map_ = parsed(text.text(), path, "one object: {\"id\": value, ...}", refuse_repeated);
+    map_ = parsed(text, path, "one object: {\"id\": value, ...}", refuse_repeated);
     set_names({"id", value});
   }
   bool next() override {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -24,21 +23,6 @@ constexpr size_t kQuotedLength = 40;
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
-
-LineReader::LineReader(std::string_view text) : rest_(text) {
-  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-}
-
-bool LineReader::next(std::string_view& line) {
-  if (rest_.empty()) return false;
-  const void* found = std::memchr(rest_.data(), '\n', rest_.size());
-  const size_t length = found ? static_cast<const char*>(found) - rest_.data() : rest_.size();
-  line = rest_.substr(0, length);
-  rest_.remove_prefix(found ? length + 1 : length);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  ++number_;
-  return true;
-}
 
 void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields) {
   fields.clear();

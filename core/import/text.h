@@ -1,6 +1,6 @@
 #pragma once
 
-/// Lines, fields and numbers of text files, and how their places are named in errors.
+/// Fields and numbers of text files, and how their places are named in errors.
 
 #include <cstdint>
 #include <optional>
@@ -11,21 +11,6 @@
 namespace assay {
 
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-/// Lines of a text, without their ends (\n or \r\n) and without a byte order mark.
-class LineReader {
- public:
-  explicit LineReader(std::string_view text);
-  /// The next line; false at the end. A last line may lack its end; a text that ends with one has
-  /// no empty line there.
-  bool next(std::string_view& line);
-  /// Of the line that next() gave, from 1.
-  int64_t number() const { return number_; }
-
- private:
-  std::string_view rest_;
-  int64_t number_ = 0;
-};
 
 /// The fields between single separators; an empty field stays.
 void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields);

@@ -31,8 +31,7 @@ void read_entry(const std::vector<std::string_view>& words, const Origin& origin
 }  // namespace
 
 RankedEntries read_trec_run(const std::string& path) {
-  const MappedFile mapped = open_text(path);
-  LineReader lines(mapped.text());
+  LineReader lines{TextFile(path)};
   std::string_view line;
   std::vector<std::string_view> words;
   RankedEntries run;

@@ -34,10 +34,9 @@ class SequenceCheck {
 };
 
 void read_lines(const SourceFile& file, bool sequences, EventBuilder& events) {
-  const MappedFile mapped = open_text(file.path);
-  if (mapped.text().empty())
-    throw UserError(file.path, "is empty; expected lines of a user and items");
-  LineReader lines(mapped.text());
+  const TextFile text(file.path);
+  if (text.size() == 0) throw UserError(file.path, "is empty; expected lines of a user and items");
+  LineReader lines(text);
   SequenceCheck check;
   std::string_view line;
   std::vector<std::string_view> words;

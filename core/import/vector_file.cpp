@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "dataset/large_vector.h"
 #include "dataset/safetensors.h"
 #include "error/error.h"
 #include "import/feature_files.h"
@@ -17,7 +18,7 @@ constexpr std::string_view kNumpy = "\x93NUMPY";
 
 /// Rows of numbers as they lie in a file.
 struct Matrix {
-  MappedFile npy;  // one of both holds the bytes
+  LargeVector<char> npy;  // one of both holds the bytes
   SafetensorsFile safetensors;
   std::span<const std::byte> bytes;
   int64_t rows = 0, width = 0;
@@ -48,8 +49,10 @@ std::string_view header_value(std::string_view header, const char* key) {
 
 // NumPy's NEP 1: magic, version, length of the header (2 bytes, from version 2 on 4), header.
 Matrix open_npy(const std::string& path) {
-  Matrix out{.npy = open_text(path)};
-  const std::string_view text = out.npy.text();
+  Matrix out;
+  const TextFile file(path);
+  file.read(0, out.npy.extend(file.size()), file.size());
+  const std::string_view text(out.npy.data(), out.npy.size());
   if (text.size() < 12 || !text.starts_with(kNumpy)) bad_npy(path, "holds no NumPy array");
   const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(text[i])); };
   const bool long_header = byte(6) >= 2;
@@ -61,14 +64,14 @@ Matrix open_npy(const std::string& path) {
   const std::string_view type = header_value(header, "descr").substr(0, 5);
   if (type != "'<f4'" && type != "'<f8'") bad_npy(path, fmt::format("holds {}", type));
   if (!header_value(header, "fortran_order").starts_with("False"))
-    bad_npy(path, "is stored by column (fortran_order)");
+    bad_npy(path, "is stored by column (fortran_order): save numpy.ascontiguousarray(array)");
   out.element = type == "'<f4'" ? sizeof(float) : sizeof(double);
   const std::string shape(header_value(header, "shape"));
   char end = 0;
   if (std::sscanf(shape.c_str(), "(%ld, %ld%c", &out.rows, &out.width, &end) != 3 || end != ')' ||
       out.rows < 0 || out.width < 1)
     bad_npy(path, fmt::format("has the shape {}", shape.substr(0, shape.find(')') + 1)));
-  out.bytes = out.npy.bytes().subspan(begin + length);
+  out.bytes = std::as_bytes(std::span(std::as_const(out.npy))).subspan(begin + length);
   const size_t row_bytes = static_cast<size_t>(out.width) * out.element;
   if (out.bytes.size() / row_bytes < static_cast<size_t>(out.rows)) {
     bad_npy(path, fmt::format("is cut off: it holds {} of {} rows", out.bytes.size() / row_bytes,
@@ -78,7 +81,7 @@ Matrix open_npy(const std::string& path) {
 }
 
 Matrix open_tensor(const std::string& path, const std::string& name) {
-  Matrix out{.safetensors = SafetensorsFile::open(path)};
+  Matrix out{.safetensors = SafetensorsFile::read(path)};
   if (!out.safetensors.has(name)) {
     throw UserError(path, fmt::format("has no tensor {} (features.columns){}", name,
                                       did_you_mean(name, out.safetensors.names())));
@@ -106,8 +109,7 @@ void add_row(const Matrix& matrix, int64_t row, FeatureBuilder& to, const Origin
 
 // One id a line, as many as rows.
 void read_by_ids(const Matrix& matrix, const FeatureFileSpec& spec, FeatureRows& rows) {
-  const MappedFile text = open_text(spec.id);
-  LineReader lines(text.text());
+  LineReader lines{TextFile(spec.id)};
   std::string_view id;
   int64_t row = 0;
   for (; lines.next(id); ++row) {
