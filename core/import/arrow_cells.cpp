@@ -2,7 +2,10 @@
 
 #include <arrow/array.h>
 #include <arrow/type.h>
+#include <arrow/util/decimal.h>
+#include <arrow/util/float16.h>
 
+#include <charconv>
 #include <limits>
 
 namespace assay {
@@ -35,8 +38,8 @@ Cell list_cell(const arrow::Array& values, int64_t begin, int64_t length, CellLi
   std::vector<Cell> elements;
   elements.reserve(static_cast<size_t>(length));
   for (int64_t i = begin; i < begin + length; ++i) elements.push_back(cell_of(values, i, lists));
-  lists.push_back(std::move(elements));
-  return {Kind::list, {}, 0, 0, lists.back()};
+  lists.lists.push_back(std::move(elements));
+  return {Kind::list, {}, 0, 0, lists.lists.back()};
 }
 
 template <typename ListType>
@@ -53,6 +56,26 @@ Cell unsigned_cell(uint64_t value) {
   if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
     return {Kind::other, "an integer above 2^63"};
   return integer(static_cast<int64_t>(value));
+}
+
+template <typename ArrayType, typename Decimal>
+Cell decimal_cell(const arrow::Array& array, int64_t row) {
+  const Decimal value(static_cast<const ArrayType&>(array).GetValue(row));
+  const int32_t scale = static_cast<const arrow::DecimalType&>(*array.type()).scale();
+  if (scale > 0) return number(value.ToDouble(scale));
+  const auto rescaled = scale == 0 ? arrow::Result<Decimal>(value) : value.Rescale(scale, 0);
+  const std::string digits = rescaled.ok() ? rescaled->ToIntegerString() : "";
+  int64_t whole = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
+  if (digits.empty() || error != std::errc()) return {Kind::other, "an integer above 2^63"};
+  return integer(whole);
+}
+
+// Of a type that is not read.
+Cell named_cell(const arrow::DataType& type, CellLists& lists) {
+  const std::string text = type.ToString() + ", a type that assay does not read";
+  if (lists.names.empty() || lists.names.back() != text) lists.names.push_back(text);
+  return {Kind::other, lists.names.back()};
 }
 
 Cell nested_cell(const arrow::Array& array, int64_t row, CellLists& lists) {
@@ -72,7 +95,7 @@ Cell nested_cell(const arrow::Array& array, int64_t row, CellLists& lists) {
     case arrow::Type::MAP:
       return {Kind::other, "a map"};
     default:
-      return {Kind::other, "of a type that assay does not read"};
+      return named_cell(*array.type(), lists);
   }
 }
 
@@ -102,7 +125,14 @@ Cell cell_of(const arrow::Array& array, int64_t row, CellLists& lists) {
     case arrow::Type::DOUBLE:
       return number(value_of<arrow::DoubleArray>(array, row));
     case arrow::Type::BOOL:
-      return integer(value_of<arrow::BooleanArray>(array, row) ? 1 : 0);
+      return {Kind::boolean, {}, value_of<arrow::BooleanArray>(array, row) ? 1 : 0};
+    case arrow::Type::HALF_FLOAT:
+      return number(
+          arrow::util::Float16::FromBits(value_of<arrow::HalfFloatArray>(array, row)).ToDouble());
+    case arrow::Type::DECIMAL128:
+      return decimal_cell<arrow::Decimal128Array, arrow::Decimal128>(array, row);
+    case arrow::Type::DECIMAL256:
+      return decimal_cell<arrow::Decimal256Array, arrow::Decimal256>(array, row);
     case arrow::Type::STRING:
       return {Kind::text, text_of<arrow::StringArray>(array, row)};
     case arrow::Type::BINARY:

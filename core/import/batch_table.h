@@ -22,6 +22,12 @@ class BatchTable : public Table {
 
   std::string header_place() const override { return header_place_; }
   bool next() override;
+  std::string kind(int column) const override {
+    const auto place = static_cast<size_t>(column);
+    return place < kinds_.size() ? kinds_[place] : "";
+  }
+  /// As of kind(), of the first columns.
+  void set_kinds(std::vector<std::string> kinds) { kinds_ = std::move(kinds); }
   Cell cell(int column) override { return batch_->columns[column].cell(in_batch_); }
 
   /// Says what a column is read for; before the first batch, or any time to give it up.
@@ -34,6 +40,7 @@ class BatchTable : public Table {
 
  private:
   std::string header_place_;
+  std::vector<std::string> kinds_;
   std::unique_ptr<BatchSource> source_;
   int64_t first_line_;  // of the batch
   const ColumnBatch* batch_ = nullptr;

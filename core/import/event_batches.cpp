@@ -156,6 +156,7 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
     case Cell::Kind::text:
       return events.number(column, cell.text, origin);
     case Cell::Kind::integer:
+    case Cell::Kind::boolean:
       return events.number(column, static_cast<double>(cell.integer));
     case Cell::Kind::number:
       if (std::isinf(cell.number)) return events.no_number(column, shown(cell), origin);

@@ -40,8 +40,12 @@ int32_t add_id(std::string_view text, uint64_t hash, Interner& ids, const std::s
                const Origin& origin) {
   const int64_t known = ids.size();
   const int32_t id = ids.add(text, hash);
-  if (ids.size() > known && !is_utf8(text)) {
+  if (ids.size() > known && !is_utf8(text))
     throw UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
+  if (ids.size() > known && text.find('\0') != std::string_view::npos) {
+    throw UserError(origin.text(), column +
+                                       " holds a NUL byte, which no id does; was the file cut "
+                                       "off while it was written?");
   }
   return id;
 }

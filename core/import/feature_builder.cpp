@@ -53,8 +53,8 @@ void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
     }
     return add(cell.text, origin);
   }
-  if (cell.kind == Cell::Kind::integer && feature_.type != "vector")
-    return add(fmt::format("{}", cell.integer), origin);
+  const bool whole = cell.kind == Cell::Kind::integer || cell.kind == Cell::Kind::boolean;
+  if (whole && feature_.type != "vector") return add(fmt::format("{}", cell.integer), origin);
   if (cell.kind == Cell::Kind::number && feature_.type == "number") {
     feature_.number.push_back(static_cast<float>(cell.number));  // NaN is missing
     return;

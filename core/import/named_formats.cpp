@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "error/error.h"
+#include "import/source_files.h"
 #include "import/text_file.h"
 
 namespace assay {
@@ -168,14 +169,6 @@ std::string found_in(const fs::path& folder, const std::string& name) {
   return "";
 }
 
-Names names_in(const fs::path& folder) {
-  Names names;
-  for (const auto& entry : fs::directory_iterator(folder))
-    names.push_back(entry.path().filename().string());
-  std::ranges::sort(names);
-  return names;
-}
-
 [[noreturn]] void holds_none(const DatasetSpec& dataset, const std::vector<KnownFile>& known) {
   Names expected;
   for (const KnownFile& file : known) {
@@ -225,6 +218,22 @@ const std::vector<std::string>& named_formats() {
 
 bool is_named_format(const std::string& format) {
   return std::ranges::count(named_formats(), format) > 0;
+}
+
+std::string named_format_of(const std::string& path) {
+  for (const std::string& format : named_formats()) {
+    for (const KnownFile& file : known_files(format)) {
+      if (file.layouts.empty() || file.name.empty()) continue;
+      std::string events;
+      if (fs::is_directory(path))
+        events = found_in(path, file.name);
+      else if (fs::path(unpacked_name(path)).filename() == file.name)
+        events = path;
+      if (events.empty()) continue;
+      if (file.name != "ratings.csv" || TextFile(events, 6).text() == "userId") return format;
+    }
+  }
+  return "";
 }
 
 NamedData named_data(const DatasetSpec& dataset) {

@@ -40,6 +40,10 @@ struct NamedData {
 const std::vector<std::string>& named_formats();
 bool is_named_format(const std::string& format);
 
+/// The named format of a folder that holds its events, or of such a file, by its name; "" where
+/// there is none. A ratings.csv counts where its header is MovieLens's.
+std::string named_format_of(const std::string& path);
+
 /// What a data set of a named format is read from. `dataset.path` is the folder, or the file of the
 /// events; `dataset.columns` replaces the columns that roles have by default.
 /// Throws UserError where the folder holds none of the files; it says what it holds.

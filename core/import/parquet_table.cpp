@@ -1,5 +1,6 @@
 #include <arrow/io/file.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "error/error.h"
 #include "import/batch_table.h"
@@ -19,16 +21,56 @@ namespace {
 constexpr int64_t kBatchRows = 1 << 14;
 constexpr int64_t kReadBytes = 1 << 18;  // of a column at a time, so that no row group is held
 
+constexpr const char* kHiveMissing = "__HIVE_DEFAULT_PARTITION__";
+
+/// A column that a folder gives its files; no value is a missing one.
+struct Partition {
+  std::string name;
+  std::optional<std::string> value;
+};
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int letter = (c | 0x20) - 'a';
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+}
+
+// Names of folders hold what they may not as %2F; a % that begins no such code stands for itself.
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool code = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+                      hex_digit(text[i + 2]) >= 0;
+    out.push_back(code ? static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]))
+                       : text[i]);
+    if (code) i += 2;
+  }
+  return out;
+}
+
 /// key=value of the folders above a file, as Hive writes them.
-std::vector<std::pair<std::string, std::string>> partitions(const std::string& inside) {
-  std::vector<std::pair<std::string, std::string>> out;
+std::vector<Partition> partitions(const std::string& inside) {
+  std::vector<Partition> out;
   for (const auto& folder : std::filesystem::path(inside).parent_path()) {
     const std::string name = folder.string();
     const size_t equals = name.find('=');
-    if (equals != std::string::npos && equals > 0)
-      out.emplace_back(name.substr(0, equals), name.substr(equals + 1));
+    if (equals == std::string::npos || equals == 0) continue;
+    const std::string value = name.substr(equals + 1);
+    out.push_back({decoded(name.substr(0, equals)),
+                   value == kHiveMissing ? std::nullopt : std::optional(decoded(value))});
   }
   return out;
+}
+
+/// What a column holds, as errors name it; "" for what is rarely read.
+std::string kind_of(const arrow::DataType& type) {
+  if (type.id() == arrow::Type::DICTIONARY)
+    return kind_of(*static_cast<const arrow::DictionaryType&>(type).value_type());
+  if (arrow::is_base_binary_like(type.id())) return "a text";
+  if (arrow::is_integer(type.id())) return "an integer";
+  if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id())) return "a number";
+  if (type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id())) return "a time";
+  return type.id() == arrow::Type::BOOL ? "a truth value" : "";
 }
 
 /// Runs `body`; what Arrow says is wrong becomes a UserError.
@@ -66,7 +108,7 @@ std::unique_ptr<parquet::arrow::FileReader> opened(const std::string& path) {
 class ParquetSource : public BatchSource {
  public:
   ParquetSource(std::string path, std::unique_ptr<parquet::arrow::FileReader> file, size_t columns,
-                std::vector<std::string> constants)
+                std::vector<std::optional<std::string>> constants)
       : BatchSource(columns + constants.size()),
         path_(std::move(path)),
         file_(std::move(file)),
@@ -89,7 +131,9 @@ class ParquetSource : public BatchSource {
     for (size_t i = 0; i < constants_.size(); ++i) {
       BatchColumn& column = batch.columns[columns_.size() + i];
       column.kind = BatchColumn::Kind::texts;
-      column.texts.assign(static_cast<size_t>(batch.rows), constants_[i]);
+      const std::optional<std::string>& value = constants_[i];
+      column.texts.assign(static_cast<size_t>(batch.rows),
+                          value ? std::string_view(*value) : std::string_view());
     }
     return true;
   }
@@ -121,7 +165,7 @@ class ParquetSource : public BatchSource {
   int group_ = -1;
   int64_t left_in_group_ = 0;
   std::vector<std::unique_ptr<ParquetColumn>> columns_;
-  std::vector<std::string> constants_;
+  std::vector<std::optional<std::string>> constants_;
 };
 
 }  // namespace
@@ -133,15 +177,19 @@ std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& 
     check(file->GetSchema(&schema));
     std::vector<std::string> names = schema->field_names();
     const size_t columns = names.size();
-    std::vector<std::string> constants;
-    for (auto& [key, value] : partitions(inside)) {
-      if (std::ranges::count(names, key) > 0) continue;
-      names.push_back(key);
-      constants.push_back(value);
+    std::vector<std::string> kinds;
+    for (const auto& field : schema->fields()) kinds.push_back(kind_of(*field->type()));
+    std::vector<std::optional<std::string>> constants;
+    for (const Partition& partition : partitions(inside)) {
+      if (std::ranges::count(names, partition.name) > 0) continue;
+      names.push_back(partition.name);
+      constants.push_back(partition.value);
     }
     auto source = std::make_unique<ParquetSource>(path, std::move(file), columns, constants);
-    return std::make_unique<BatchTable>(path, "row", path, names, /*lines_before=*/0,
-                                        std::move(source));
+    auto table = std::make_unique<BatchTable>(path, "row", path, names, /*lines_before=*/0,
+                                              std::move(source));
+    table->set_kinds(std::move(kinds));
+    return table;
   });
 }
 

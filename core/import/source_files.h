@@ -23,6 +23,12 @@ struct SourceFile {
 /// holds.
 std::vector<SourceFile> source_files(const DatasetSpec& dataset);
 
+/// Whether a Parquet file lies below the folder.
+bool holds_parquet(const std::string& folder);
+
+/// What a folder holds, by name; nothing where it cannot be read.
+std::vector<std::string> names_in(const std::string& folder);
+
 /// The column names of `dataset` with the defaults of its format, by role (user, item, time,
 /// value). A role without a column is absent.
 std::map<std::string, std::string> column_roles(const DatasetSpec& dataset);

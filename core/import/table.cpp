@@ -22,6 +22,23 @@ int64_t parsed_time(std::string_view text, const std::string& column, const Orig
   return checked_time(static_cast<double>(*seconds), column, text, origin.text());
 }
 
+// What a header that was cut at the wrong places looks like.
+std::string format_hint(const std::string& first, size_t columns) {
+  if (first.starts_with('{')) return "; its first line is JSON, which is format: jsonl";
+  if (columns > 1) return "";
+  if (first.find('\t') != std::string::npos)
+    return "; its header is one column that holds tabs, which is format: tsv";
+  for (const char separator : {';', '|', ','}) {
+    if (first.find(separator) != std::string::npos) {
+      return fmt::format(
+          "; its header is one column that holds \"{0}\", which is format: csv with "
+          "delimiter: \"{0}\"",
+          separator);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 int Table::find(const std::string& name) const {
@@ -32,8 +49,9 @@ int Table::find(const std::string& name) const {
 int Table::column(const std::string& name, const std::string& key) const {
   const int place = find(name);
   if (place >= 0) return place;
-  throw UserError(header_place(),
-                  fmt::format("has no column {} ({}){}", name, key, did_you_mean(name, names_)));
+  const std::string hint = names_.empty() ? "" : format_hint(names_.front(), names_.size());
+  throw UserError(header_place(), fmt::format("has no column {} ({}){}", name, key,
+                                              hint.empty() ? did_you_mean(name, names_) : hint));
 }
 
 void Table::set_names(std::vector<std::string> names) {
@@ -68,6 +86,8 @@ std::string shown(const Cell& cell) {
       return fmt::format("{}", cell.integer);
     case Cell::Kind::number:
       return fmt::format("{}", cell.number);
+    case Cell::Kind::boolean:
+      return cell.integer ? "true" : "false";
     case Cell::Kind::time:
       return "a time";
     case Cell::Kind::list:

@@ -29,6 +29,11 @@ class Table {
   /// read.
   virtual bool next() = 0;
   virtual Cell cell(int column) = 0;
+  /// What the file itself says a column holds ("a text", "an integer", ...); "" where it does not.
+  virtual std::string kind(int column) const {
+    (void)column;
+    return "";
+  }
   Origin origin() const { return {path_, row_, unit_}; }
   /// Where the columns are named: "log.csv:1", or the file.
   virtual std::string header_place() const { return path_; }

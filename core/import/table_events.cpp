@@ -1,8 +1,10 @@
 #include "import/table_events.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "error/error.h"
 #include "import/event_batches.h"
@@ -63,6 +65,56 @@ void say_rows(const std::vector<SourceFile>& files, const TableFormat& format, s
   events.expect_in_all(rows, files.size(), columns);
 }
 
+/// The first file, which the others must be like.
+class FirstTable {
+ public:
+  explicit FirstTable(const Table& table) : path_(table.path()), names_(table.names()) {
+    for (size_t i = 0; i < names_.size(); ++i) kinds_.push_back(table.kind(static_cast<int>(i)));
+  }
+
+  void check_names(const Table& table) const {
+    if (table.names() == names_) return;
+    const std::string lacks = missing_in(table.names(), names_);
+    const std::string has = missing_in(names_, table.names());
+    std::string what = "the same, in another order";
+    if (!lacks.empty()) what = "it lacks " + lacks + (has.empty() ? "" : ", and has " + has);
+    if (lacks.empty() && !has.empty()) what = "it has " + has;
+    throw UserError(table.header_place(),
+                    fmt::format("its columns differ from those of {}: {}", path_, what));
+  }
+
+  /// Of the columns that have a role: a text is no integer, 007 is not 7.
+  void check_kinds(const Table& table, const EventRoles& roles) const {
+    for (const auto& [role, column] : roles.columns) {
+      const int place = table.find(column);
+      if (place < 0) continue;
+      const std::string here = table.kind(place), there = kinds_[static_cast<size_t>(place)];
+      if (here == there || (is_number(here) && is_number(there)) || here.empty() || there.empty())
+        continue;
+      throw UserError(table.header_place(),
+                      fmt::format("{} is {} here and {} in {}; write it as one of them in every "
+                                  "file",
+                                  column, here, there, path_));
+    }
+  }
+
+ private:
+  static bool is_number(const std::string& kind) {
+    return kind == "an integer" || kind == "a number";
+  }
+  /// Those of `wanted` that are not in `names`.
+  static std::string missing_in(const std::vector<std::string>& names,
+                                const std::vector<std::string>& wanted) {
+    std::vector<std::string> missing;
+    for (const std::string& name : wanted)
+      if (std::ranges::count(names, name) == 0) missing.push_back(name);
+    return fmt::format("{}", fmt::join(missing, ", "));
+  }
+
+  std::string path_;
+  std::vector<std::string> names_, kinds_;
+};
+
 const EventRoles& layout_of(const Table& table, const std::vector<EventRoles>& layouts) {
   for (const EventRoles& roles : layouts) {
     if (std::ranges::all_of(roles.columns,
@@ -76,20 +128,18 @@ const EventRoles& layout_of(const Table& table, const std::vector<EventRoles>& l
 
 std::string read_event_tables(const std::vector<SourceFile>& files, const TableFormat& format,
                               const std::vector<EventRoles>& layouts, EventBuilder& events) {
-  std::vector<std::string> first;
+  std::optional<FirstTable> first;
   std::string value;
   for (const SourceFile& file : files) {
     if (file.role != "events") continue;
     const auto table = open_table(file.path, format_of(file, format));
-    if (first.empty()) {
-      first = table->names();
-      if (format.name == "parquet") say_rows(files, format, first.size(), events);
+    if (!first) {
+      first.emplace(*table);
+      if (format.name == "parquet") say_rows(files, format, table->names().size(), events);
     }
-    if (table->names() != first) {
-      throw UserError(table->header_place(),
-                      fmt::format("its columns differ from those of {}", files.front().path));
-    }
+    first->check_names(*table);
     const EventRoles& roles = layout_of(*table, layouts);
+    first->check_kinds(*table, roles);
     events.user_column = roles.columns.at("user");
     events.item_column = roles.columns.at("item");
     if (roles.columns.contains("value")) value = roles.columns.at("value");

@@ -129,5 +129,18 @@ TEST_F(Csv, GivenFilesAreMarkedByPart) {
             "set's folder");
 }
 
+TEST_F(Csv, AHeaderThatIsCutAtTheWrongPlacesSaysWhatTheFileIs) {
+  EXPECT_EQ(error_with("user;item;at\n1;2;3\n"),
+            "log.csv:1: has no column user (columns.user); its header is one column that holds "
+            "\";\", which is format: csv with delimiter: \";\"");
+  EXPECT_EQ(error_with("user\titem\tat\n1\t2\t3\n"),
+            "log.csv:1: has no column user (columns.user); its header is one column that holds "
+            "tabs, which is format: tsv");
+  EXPECT_EQ(
+      error_with("{\"user\": 1, \"item\": 2}\n"),
+      "log.csv:1: has no column user (columns.user); its first line is JSON, which is format: "
+      "jsonl");
+}
+
 }  // namespace
 }  // namespace assay

@@ -53,7 +53,8 @@ TEST_F(Tables, JsonLinesHaveTheirKeysInAnyOrderAndMayLackThem) {
 
 TEST_F(Tables, JsonLinesSayWhichLineIsWrong) {
   folder_.write("log.jsonl", "{\"user\": 1, \"item\": 2, \"at\": 3}\n{\"user\": 1, \"item\"\n");
-  EXPECT_THAT(error(at("log.jsonl", "jsonl")), HasSubstr("log.jsonl:2: is no JSON: parse error"));
+  EXPECT_THAT(error(at("log.jsonl", "jsonl")),
+              HasSubstr("log.jsonl:2: is no JSON: parse error at column "));
   folder_.write("log.jsonl", "[1, 2]\n");
   EXPECT_EQ(error(at("log.jsonl", "jsonl")),
             "log.jsonl:1: holds \"[1, 2]\"; expected an object: {\"user\": ..., \"item\": ...}");
@@ -139,7 +140,151 @@ TEST_F(Tables, ParquetThatCannotBeReadIsSaid) {
               HasSubstr("log.parquet: cannot be read as Parquet; it is damaged, cut off or no "
                         "Parquet: "));
   std::filesystem::create_directories(folder_.path("empty"));
-  EXPECT_EQ(error(at("empty", "parquet")), "empty: holds no .parquet file; it holds: ");
+  EXPECT_EQ(error(at("empty", "parquet")), "empty: is an empty folder");
+}
+
+TEST_F(Tables, TruthValuesAreNeitherIdsNorTimes) {
+  write_parquet(folder_.path("log.parquet"), {{"user", arrow::boolean(), "[true, false]"},
+                                              {"item", arrow::int64(), "[1, 2]"},
+                                              {"at", arrow::boolean(), "[true, false]"}});
+  EXPECT_EQ(error(at("log.parquet", "parquet")),
+            "log.parquet, row 1: user is true; an id is a text or an integer");
+  write_parquet(folder_.path("log.parquet"), {{"user", arrow::int64(), "[1, 2]"},
+                                              {"item", arrow::int64(), "[1, 2]"},
+                                              {"at", arrow::boolean(), "[false, true]"}});
+  EXPECT_EQ(error(at("log.parquet", "parquet")),
+            "log.parquet, row 1: at is false; expected seconds since 1970, or a time");
+  folder_.write("log.jsonl", "{\"user\": true, \"item\": 2, \"at\": 3}\n");
+  EXPECT_EQ(error(at("log.jsonl", "jsonl")),
+            "log.jsonl:1: user is true; an id is a text or an integer");
+}
+
+TEST_F(Tables, DecimalsAndHalvesAreNumbersAndOtherTypesAreNamed) {
+  write_parquet(folder_.path("log.parquet"),
+                {{"user", arrow::decimal128(20, 0), R"(["7", "-12"])"},
+                 {"item", arrow::int64(), "[1, 2]"},
+                 {"at", arrow::decimal128(12, 0), R"(["5", "6"])"},
+                 {"price", arrow::decimal128(5, 2), R"(["12.50", null])"},
+                 {"wide", arrow::decimal256(50, 1), R"(["-0.5", "3.0"])"},
+                 {"half", arrow::float16(), "[0.5, null]"},
+                 {"wait", arrow::time64(arrow::TimeUnit::MICRO), "[1, 2]"}});
+  const ImportedData log = imported(folder_, at("log.parquet", "parquet"));
+  const auto number = [&](const std::string& name) {
+    return values<double>(log.file(), "event.number." + name);
+  };
+  EXPECT_THAT(texts(log.user_ids()), ElementsAre("-12", "7"));
+  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(5, 6));
+  EXPECT_THAT(number("price"), ElementsAre(12.5, testing::IsNan()));
+  EXPECT_THAT(number("wide"), ElementsAre(-0.5, 3));
+  EXPECT_THAT(number("half"), ElementsAre(0.5, testing::IsNan()));
+  EXPECT_EQ(
+      log.info().at("not_numbers").at("wait").get<std::string>(),
+      folder_.path("log.parquet") + ", row 1 holds time64[us], a type that assay does not read");
+}
+
+TEST_F(Tables, ValuesOfAPartitionAreDecodedAndMayBeMissing) {
+  const auto write = [&](const std::string& folder, const std::string& item) {
+    write_parquet(folder_.path("log/" + folder + "/0.parquet"),
+                  {{"item", arrow::utf8(), "[\"" + item + "\"]"}, {"at", arrow::int64(), "[7]"}});
+  };
+  write("user=a%20b%2Fc/stars=3", "x");
+  write("user=100%25/stars=__HIVE_DEFAULT_PARTITION__", "x");
+  write("user=50%/stars=4", "y");
+  const ImportedData log = imported(folder_, at("log", "parquet"));
+  EXPECT_THAT(texts(log.user_ids()), ElementsAre("100%", "50%", "a b/c"));
+  EXPECT_THAT(values<double>(log.file(), "event.number.stars"),
+              ElementsAre(testing::IsNan(), 4, 3));
+  write("user=__HIVE_DEFAULT_PARTITION__/stars=3", "x");
+  EXPECT_EQ(error(at("log", "parquet")),
+            "log/user=__HIVE_DEFAULT_PARTITION__/stars=3/0.parquet, row 1: user is empty; every "
+            "event has a user");
+}
+
+TEST_F(Tables, OtherPackingsAndArchivesAreNamed) {
+  const auto refusal = [&](const std::string& bytes) {
+    folder_.write("log.csv", bytes);
+    return error(at("log.csv", "csv"));
+  };
+  const std::string unpack = "; assay reads gzip and zstd: unpack it, or pack it with one of these";
+  EXPECT_EQ(refusal("BZh91AY&SY"), "log.csv: is packed with bzip2" + unpack);
+  EXPECT_EQ(refusal(std::string("\xFD\x37zXZ\0\0\x04", 8)), "log.csv: is packed with xz" + unpack);
+  EXPECT_EQ(refusal("PK\x03\x04..."), "log.csv: is packed with zip" + unpack);
+  std::string tar = "log.csv";
+  tar.resize(257);
+  tar += "ustar";
+  tar.resize(1024);
+  EXPECT_EQ(refusal(packed(tar, arrow::Compression::GZIP)),
+            "log.csv: is a tar archive; unpack it and name the file within");
+}
+
+TEST_F(Tables, GivenFilesMayBeFoldersOfParquet) {
+  const auto write = [&](const std::string& name, const std::string& users) {
+    write_parquet(folder_.path("log/" + name), {{"user", arrow::int64(), users},
+                                                {"item", arrow::int64(), "[1, 2]"},
+                                                {"at", arrow::int64(), "[1, 2]"}});
+  };
+  write("train/0.parquet", "[1, 2]");
+  write("train/1.parquet", "[3, 1]");
+  write("test/0.parquet", "[1, 2]");
+  DatasetSpec dataset = at("log", "parquet");
+  dataset.split.method = "given";
+  dataset.split.train_path = "train";
+  dataset.split.test_path = "test";
+  const ImportedData log = imported(folder_, dataset);
+  EXPECT_EQ(log.events(), 6);
+  EXPECT_EQ(std::ranges::count(values<uint8_t>(log.file(), "event.part"), 1), 2);
+}
+
+TEST_F(Tables, ANulByteInAnIdIsRefused) {
+  folder_.write("log.csv", std::string("user,item,at\nu1,a,1\nu\0,b,2\n", 27));
+  EXPECT_THAT(error(at("log.csv", "csv")),
+              testing::StartsWith("log.csv:3: user holds a NUL byte, which no id does"));
+}
+
+TEST_F(Tables, NoFileOfAFolderIsLeftOutInSilence) {
+  const auto write = [&](const std::string& name, const std::string& user) {
+    write_parquet(folder_.path("log/" + name), {{"user", arrow::utf8(), "[\"" + user + "\"]"},
+                                                {"item", arrow::int64(), "[1]"},
+                                                {"at", arrow::int64(), "[7]"}});
+  };
+  write("a.parquet", "a");
+  write("b.PARQUET", "b");
+  write("c.parq", "c");
+  write("000000_0", "d");
+  write("_temporary/0/e.parquet", "e");
+  write(".f.parquet", "f");
+  EXPECT_THAT(texts(imported(folder_, at("log", "parquet")).user_ids()),
+              ElementsAre("a", "b", "c", "d"));
+  folder_.write("log/more/part.csv", "user,item,at\n");
+  EXPECT_EQ(error(at("log", "parquet")),
+            "log: holds 1 file that is no Parquet beside 4 that are: more/part.csv; move it away, "
+            "or let its name begin with _");
+  folder_.write("log/notes.txt", "");
+  EXPECT_EQ(error(at("log", "parquet")),
+            "log: holds 2 files that are no Parquet beside 4 that are: more/part.csv, notes.txt; "
+            "move them away, or let their names begin with _");
+}
+
+TEST_F(Tables, FilesOfAFolderThatDifferAreSaidByColumn) {
+  const auto write = [&](const std::string& name, const test::ParquetColumn& user,
+                         const test::ParquetColumn& last) {
+    write_parquet(folder_.path("log/" + name),
+                  {user, {"item", arrow::int64(), "[1]"}, {"at", arrow::int64(), "[7]"}, last});
+  };
+  const test::ParquetColumn user = {"user", arrow::int32(), "[1]"};
+  write("a.parquet", user, {"stars", arrow::int64(), "[1]"});
+  write("b.parquet", user, {"score", arrow::int64(), "[1]"});
+  EXPECT_EQ(
+      error(at("log", "parquet")),
+      "log/b.parquet: its columns differ from those of log/a.parquet: it lacks stars, and has "
+      "score");
+  write("b.parquet", {"user", arrow::int64(), "[2]"}, {"stars", arrow::float64(), "[1]"});
+  EXPECT_EQ(imported(folder_, at("log", "parquet")).users(), 2) << "numbers are numbers";
+  write("b.parquet", {"user", arrow::utf8(), "[\"2\"]"}, {"stars", arrow::int64(), "[1]"});
+  EXPECT_EQ(
+      error(at("log", "parquet")),
+      "log/b.parquet: user is a text here and an integer in log/a.parquet; write it as one of "
+      "them in every file");
 }
 
 TEST_F(Tables, IdsOfParquetThatAreMissingAreSaidByRow) {
