@@ -11,9 +11,11 @@
 #include "dataset/cache.h"
 #include "dataset/clean.h"
 #include "dataset/events.h"
+#include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
 #include "dataset/prepared.h"
 #include "dataset/prepared_writer.h"
+#include "dataset/ranked_lists.h"
 #include "dataset/split.h"
 #include "dataset/thousands.h"
 #include "error/error.h"
@@ -25,8 +27,8 @@ namespace {
 using nlohmann::json;
 
 // Of what is written: raised when the same settings give another file.
-constexpr int kVersion = 2;
-constexpr int kFoldsVersion = 3;  // with walk_forward
+constexpr int kVersion = 4;
+constexpr int kFoldsVersion = 5;  // with walk_forward
 
 // Only what the method reads, so that a setting of another method changes nothing.
 json split_identity(const SplitSpec& split) {
@@ -175,19 +177,23 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);
   check_test(parts, dataset);
-  for (const auto& [name, list] : lists) parts.add_lists(name, list);
+  for (const auto& [name, list] : lists) parts.add_lists(name, list, dataset.where);
   const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
   // Reasons for a leak are no part of the file: they may change without making it anew.
-  parts.audit = audit_json(audit({.events = parts.events,
-                                  .test = test,
-                                  .warm = parts.warm,
-                                  .split = dataset.split,
-                                  .clean = dataset.clean,
-                                  .filter = dataset.filter,
-                                  .traffic = traffic,
-                                  .users_known_since = parts.known_since("user"),
-                                  .items_known_since = parts.known_since("item"),
-                                  .numbers = parts.number_features()}));
+  std::vector<AuditFinding> findings = audit({.events = parts.events,
+                                              .test = test,
+                                              .warm = parts.warm,
+                                              .split = dataset.split,
+                                              .clean = dataset.clean,
+                                              .filter = dataset.filter,
+                                              .traffic = traffic,
+                                              .users_known_since = parts.known_since("user"),
+                                              .items_known_since = parts.known_since("item"),
+                                              .numbers = parts.number_features()});
+  const auto files = feature_coverage_of(parts.data.info().value("feature_files", json::array()));
+  if (!files.empty()) findings.push_back(feature_rows(files));
+  if (!lists.empty()) findings.push_back(ranked_lists(parts.lists_info));
+  parts.audit = audit_json(findings);
   write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}}, path);
 }
 

@@ -115,7 +115,8 @@ class PreparedData {
   ///    allows is marked in PreparedRef::info only
   ///  - description: the log before filter and split, to_json of dataset/statistics.h
   ///  - removed: [{"step", "reason", "users", "items", "events"}]
-  ///  - lists: {name: {"hash", "unknown_queries", "windows": {test: {counts of dropped entries}}}}
+  ///  - lists: {name: {"hash", "queries", "unknown_queries", "first_unknown", "windows": {test:
+  ///  {counts of dropped entries}}}}
   const nlohmann::json& info() const;
 
  private:

@@ -193,11 +193,24 @@ TextColumn PreparedParts::ids(const std::string& kind) const {
   return select(data.ids(kind), rows(kind));
 }
 
-void PreparedParts::add_lists(const std::string& name, const ImportedRef& list) {
+void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
+                              const std::string& where) {
   const ImportedData imported = ImportedData::open(list.path);
+  check_lists(imported, data, name, where);
   const TextColumn users = ids("user"), items = ids("item");
   const IdMap user_map(users.view()), item_map(items.view());
-  json info = {{"hash", list.key}, {"unknown_queries", unknown_queries(imported, user_map)}};
+  const UnknownQueries unknown = unknown_queries(imported, user_map);
+  json info = {{"hash", list.key},
+               {"queries", unknown.queries},
+               {"unknown_queries", unknown.unknown},
+               {"first_unknown", unknown.first}};
+  if (unknown.unknown > 0) {
+    removed.push_back({{"step", "lists." + name},
+                       {"reason", "lists of users that the data set does not have"},
+                       {"users", unknown.unknown},
+                       {"items", 0},
+                       {"events", unknown.entries}});
+  }
   for (Window window : kRequestWindows) {
     const auto place = static_cast<size_t>(window);
     RankedLists& cut = lists[name][place];

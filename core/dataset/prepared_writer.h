@@ -34,8 +34,9 @@ struct PreparedParts {
 
   /// Drops those that did not survive from the ids (events are compacted apart).
   void keep(const Survivors& who);
-  /// Cuts an imported ranked list to the requests of each window.
-  void add_lists(const std::string& name, const ImportedRef& list);
+  /// Cuts an imported ranked list to the requests of each window. Throws UserError as
+  /// check_lists().
+  void add_lists(const std::string& name, const ImportedRef& list, const std::string& where);
 
   /// Columns of a kind (user, item) for the ids that are left; empty where `data` has none.
   std::vector<uint8_t> listed(const std::string& kind) const;

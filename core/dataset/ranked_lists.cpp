@@ -1,6 +1,13 @@
 #include "dataset/ranked_lists.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+
+#include "dataset/feature_coverage.h"
+#include "dataset/thousands.h"
+#include "error/error.h"
 
 namespace assay {
 namespace {
@@ -25,6 +32,19 @@ struct Source {
     for (int64_t i = 0; i < names.size(); ++i) dense.push_back(items.interner.find(names[i]));
   }
 };
+
+bool any_known(const TextView& ids, const TextView& known) {
+  const IdMap map(known);
+  for (int64_t i = 0; i < ids.size(); ++i)
+    if (map.interner.find(ids[i]) >= 0) return true;
+  return false;
+}
+
+std::string first_of(const TextView& ids) {
+  std::vector<std::string> first;
+  for (int64_t i = 0; i < ids.size() && first.size() < kFirstIds; ++i) first.emplace_back(ids[i]);
+  return first_ids(first, ids.size());
+}
 
 void append_list(const Source& source, int32_t query, std::span<const int64_t> excluded,
                  std::vector<int64_t>& last_request, int64_t request, RankedLists& out) {
@@ -73,12 +93,66 @@ RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const Te
   return out;
 }
 
-int64_t unknown_queries(const ImportedData& lists, const IdMap& users) {
+UnknownQueries unknown_queries(const ImportedData& lists, const IdMap& users) {
   const TextView queries = text_of(lists, "query");
-  int64_t unknown = 0;
-  for (int64_t query = 0; query < queries.size(); ++query)
-    unknown += users.interner.find(queries[query]) < 0;
-  return unknown;
+  const auto offsets = lists.file().array<int64_t>("list.offsets");
+  UnknownQueries out{.queries = queries.size()};
+  for (int64_t query = 0; query < queries.size(); ++query) {
+    if (users.interner.find(queries[query]) >= 0) continue;
+    ++out.unknown;
+    out.entries += offsets[query + 1] - offsets[query];
+    if (out.first.size() < kFirstIds) out.first.emplace_back(queries[query]);
+  }
+  return out;
+}
+
+void check_lists(const ImportedData& lists, const ImportedData& log, const std::string& name,
+                 const std::string& where) {
+  for (const char* kind : {"user", "item"}) {
+    const bool users = std::string_view(kind) == "user";
+    const TextView ids = text_of(lists, users ? "query" : "item");
+    const TextView known = log.ids(kind);
+    if (any_known(ids, known)) continue;
+    throw UserError(where,
+                    fmt::format("lists.{}: none of its {} {}s is in the log; it has {}, the "
+                                "log {}; {} must be the log's own ids",
+                                name, thousands(ids.size()), kind, first_of(ids), first_of(known),
+                                users ? "queries (the first field of a TREC run, or the "
+                                        "column user)"
+                                      : "items"));
+  }
+}
+
+std::string missing_lists_text(const std::string& name, const nlohmann::json& info) {
+  const nlohmann::json& test = info.at("windows").at("test");
+  const auto without = test.at("without_list").get<int64_t>();
+  const auto unknown = info.at("unknown_queries").get<int64_t>();
+  std::vector<std::string> parts;
+  if (without > 0) {
+    parts.push_back(fmt::format("{} of {} test requests {} an empty one", thousands(without),
+                                thousands(test.at("requests").get<int64_t>()),
+                                without == 1 ? "has no list and gets" : "have no list and get"));
+  }
+  if (unknown > 0) {
+    parts.push_back(fmt::format(
+        "{} of its {} lists {} of users that the data set does not have ({})", thousands(unknown),
+        thousands(info.at("queries").get<int64_t>()), unknown == 1 ? "is" : "are",
+        first_ids(info.at("first_unknown").get<std::vector<std::string>>(), unknown)));
+  }
+  if (parts.empty()) return "";
+  return fmt::format("lists.{}: {}", name, fmt::join(parts, "; "));
+}
+
+AuditFinding ranked_lists(const nlohmann::json& lists_info) {
+  std::vector<std::string> texts;
+  for (const auto& [name, info] : lists_info.items()) {
+    if (std::string text = missing_lists_text(name, info); !text.empty())
+      texts.push_back(std::move(text));
+  }
+  if (texts.empty())
+    return {"ranked_lists", AuditFinding::Kind::property, "none", "every test request has a list"};
+  return {"ranked_lists", AuditFinding::Kind::property, "found",
+          fmt::format("{}", fmt::join(texts, "; "))};
 }
 
 }  // namespace assay

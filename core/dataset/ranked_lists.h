@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
+#include "dataset/audit.h"
 #include "dataset/columns.h"
 #include "dataset/dense_ids.h"
 #include "dataset/imported.h"
@@ -36,7 +38,27 @@ struct IdMap {
 RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const TextView& user_ids,
                       const IdMap& items);
 
-/// How many queries of the lists name no user.
-int64_t unknown_queries(const ImportedData& lists, const IdMap& users);
+/// Queries of the lists that name no user.
+struct UnknownQueries {
+  int64_t queries = 0;             ///< of all lists
+  int64_t unknown = 0;             ///< of these
+  int64_t entries = 0;             ///< of the unknown ones
+  std::vector<std::string> first;  ///< kFirstIds of the unknown ones
+};
+UnknownQueries unknown_queries(const ImportedData& lists, const IdMap& users);
+
+/// Throws UserError where none of the queries is a user of `log`, or none of the items one of its
+/// items: the lists name other ids.
+/// @param name  of the lists, for the message
+void check_lists(const ImportedData& lists, const ImportedData& log, const std::string& name,
+                 const std::string& where);
+
+/// What of the lists is not served, for a person; "" where all is as it should be.
+/// @param info  of the lists, as PreparedParts::lists_info
+std::string missing_lists_text(const std::string& name, const nlohmann::json& info);
+
+/// The property `ranked_lists` of the audit: found where a test request has no list, or a list no
+/// user.
+AuditFinding ranked_lists(const nlohmann::json& lists_info);
 
 }  // namespace assay

@@ -10,15 +10,19 @@
 #include <stop_token>
 
 #include "dataset/cache.h"
+#include "dataset/feature_coverage.h"
+#include "dataset/ranked_lists.h"
 #include "error/error.h"
 #include "import/atomic_files.h"
 #include "import/catalogue.h"
-#include "import/feature_files.h"
+#include "import/feature_reader.h"
+#include "import/format_guess.h"
 #include "import/named_formats.h"
 #include "import/ranked_entries.h"
 #include "import/source_files.h"
 #include "import/table_events.h"
 #include "import/user_items.h"
+#include "import/watched_files.h"
 
 namespace assay {
 namespace {
@@ -26,7 +30,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kReaderVersion = 2;  // raised when the same file is read as something else
+constexpr int kReaderVersion = 3;  // raised when the same file is read as something else
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -117,32 +121,35 @@ std::string read_events(const Source& source, const DatasetSpec& dataset, EventB
                            {{.columns = dataset.columns}}, events);
 }
 
-Dataset read(const Source& source, const DatasetSpec& dataset, const DataPlaces& places,
-             const std::stop_token& stop = {}) {
+/// What was read of the files.
+struct Imported {
+  Dataset data;
+  std::vector<FeatureCoverage> feature_files;
+};
+
+// RecBole's feature file of a role.
+const std::string& own_file(const Source& source, const std::string& role) {
+  const auto is_it = [&](const SourceFile& f) { return f.role == role && f.feature < 0; };
+  return std::ranges::find_if(source.files, is_it)->path;
+}
+
+Imported read(const Source& source, const DatasetSpec& dataset, const DataPlaces& places,
+              const std::stop_token& stop = {}) {
   EventBuilder events(stop, imported_folder(places.cache_dir));
   std::map<std::string, FeatureRows> own;
   const std::string value = read_events(source, dataset, events, own);
-  std::vector<FeatureRows> others;
-  for (const NamedFeatures& feature : source.features) {
-    Interner& ids = feature.spec.of == "user" ? events.users() : events.items();
-    others.push_back(read_feature_file(feature.spec, feature.format, ids));
-  }
-  Dataset out = events.finish(value, source.files.front().path);
-  for (auto& [role, rows] : own) std::move(rows).add_to(role == "user" ? out.users : out.items);
-  for (size_t i = 0; i < others.size(); ++i) {
-    std::move(others[i]).add_to(source.features[i].spec.of == "user" ? out.users : out.items);
-  }
+  FeatureReader features(events, own);
+  for (auto& [role, rows] : own) features.add_own(role, own_file(source, role), std::move(rows));
+  for (const NamedFeatures& feature : source.features) features.read(feature.spec, feature.format);
+  Imported out{events.finish(value, source.files.front().path), {}};
+  out.feature_files = std::move(features).finish(out.data);
   return out;
 }
 
 void check_format(const DatasetSpec& dataset) {
-  std::vector<std::string> known = named_formats();
-  for (const char* format :
-       {"recbole", "csv", "tsv", "jsonl", "parquet", "user_items", "sequences"})
-    known.push_back(format);
-  if (std::ranges::count(known, dataset.format) > 0) return;
+  if (std::ranges::count(all_formats(), dataset.format) > 0) return;
   throw UserError(dataset.where, fmt::format("source.format {} is not known{}", dataset.format,
-                                             did_you_mean(dataset.format, known)));
+                                             did_you_mean(dataset.format, all_formats())));
 }
 
 json settings_of(const DatasetSpec& dataset) {
@@ -163,8 +170,7 @@ json settings_of(const DatasetSpec& dataset) {
 struct Looked {
   json described;
   std::string key;
-  std::optional<Dataset> read;
-  std::vector<FileState> states;  ///< of the files, before they were read
+  std::optional<Imported> read;
 };
 
 /// Whether there is something to gain from reading files before their hash is known, and a change
@@ -192,7 +198,6 @@ Looked look_at(const Source& source, const DatasetSpec& dataset, const DataPlace
     hash();
     return out;
   }
-  for (const SourceFile& file : source.files) out.states.push_back(state_of(file.path));
   std::future<void> hashed = std::async(std::launch::async, hash);
   try {
     out.read = read(source, dataset, places, stop_reading.get_token());
@@ -206,16 +211,26 @@ Looked look_at(const Source& source, const DatasetSpec& dataset, const DataPlace
   return out;
 }
 
-/// Throws UserError where a file is not as it was when it was looked at: what was read is then
-/// neither the old nor the new file.
-void check_unchanged(const std::vector<SourceFile>& files, const Looked& looked,
-                     const std::string& cache_dir) {
-  for (size_t i = 0; i < files.size(); ++i) {
-    const std::string& path = files[i].path;
-    const bool same_state = looked.states.empty() || looked.states[i] == state_of(path);
-    if (same_state && remembered_sha256(path, cache_dir) == looked.described[i].at("sha256"))
-      continue;
-    throw UserError(path, "changed while it was read; run again when nothing writes to it");
+std::vector<std::string> paths_of(const std::vector<SourceFile>& files) {
+  std::vector<std::string> paths;
+  for (const SourceFile& file : files) paths.push_back(file.path);
+  return paths;
+}
+
+std::vector<std::string> hashes_of(const json& described) {
+  std::vector<std::string> hashes;
+  for (const json& file : described) hashes.push_back(file.at("sha256").get<std::string>());
+  return hashes;
+}
+
+/// Says who of the log has no row in a feature file, and which requests no ranked list.
+void tell_missing(const DatasetSpec& dataset, const json& imported, const json& prepared,
+                  const Notice& notice) {
+  for (const FeatureCoverage& file : feature_coverage_of(imported.at("feature_files")))
+    if (file.without > 0) notice(fmt::format("{}: {}", dataset.name, file.text()));
+  for (const auto& [name, info] : prepared.at("lists").items()) {
+    const std::string text = missing_lists_text(name, info);
+    if (!text.empty()) notice(fmt::format("{}: {}", dataset.name, text));
   }
 }
 
@@ -249,14 +264,19 @@ ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
   const DatasetSpec dataset = locate(asked, places);
   check_format(dataset);
   const Source source = find_source(dataset);
-  Looked looked = look_at(source, dataset, places);
+  const WatchedFiles watch(paths_of(source.files));
+  Looked looked = watch.over([&] { return look_at(source, dataset, places); });
   ImportedRef out;
   out.key = looked.key;
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
-    Dataset data = looked.read ? std::move(*looked.read) : read(source, dataset, places);
-    check_unchanged(source.files, looked, places.cache_dir);
-    write_imported(std::move(data), {{"format", dataset.format}, {"files", looked.described}},
+    Imported in = looked.read ? std::move(*looked.read)
+                              : watch.over([&] { return read(source, dataset, places); });
+    watch.check(hashes_of(looked.described), places.cache_dir);
+    write_imported(std::move(in.data),
+                   {{"format", dataset.format},
+                    {"files", looked.described},
+                    {"feature_files", to_json(in.feature_files)}},
                    path);
   };
   find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
@@ -268,13 +288,14 @@ ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
                          const Notice& notice) {
   if (!fs::is_regular_file(path))
     throw UserError(path, "was not found; expected a file of ranked lists");
+  const WatchedFiles watch({path});
   const json files = describe_files({{path, "lists", -1, -1, {}}}, cache_dir);
   ImportedRef out;
   const std::string format = list_format(path);
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, json::object(), files);
   out.path = imported_path(cache_dir, out.key);
   const auto make = [&](const std::string& to) {
-    import_ranked_lists(path, {{"format", format}, {"files", files}}, to);
+    watch.over([&] { import_ranked_lists(path, {{"format", format}, {"files", files}}, to); });
   };
   find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = ImportedData::open(out.path).info();
@@ -292,6 +313,7 @@ PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic,
                                [&] { return import_lists(path, places.cache_dir, notice); }));
   }
   PreparedRef out = prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
+  if (notice) tell_missing(dataset, data.info, out.info, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
   if (!dataset.source.empty()) {
     const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);

@@ -7,6 +7,7 @@
 
 #include "arrow_files.h"
 #include "data_files.h"
+#include "dataset/feature_coverage.h"
 #include "import/feature_files.h"
 
 namespace assay {
@@ -182,6 +183,83 @@ TEST_F(Features, SayWhichIdStandsTwiceAndWhichValueIsNotOfItsType) {
   folder_.write("map.json", "{\"1\": 2, \"1\": 3}");
   add("map.json", "json_map", "", {{"price", "number"}});
   EXPECT_EQ(error(), "map.json: \"1\" stands twice in this file");
+}
+
+TEST_F(Features, AFileOfWhichNoIdIsInTheLogIsRefused) {
+  folder_.write("items.csv", "sku,price\nx0,1\nx1,2\nx2,3\nx3,4\n");
+  add("items.csv", "csv", "sku", {{"price", "number"}});
+  EXPECT_EQ(
+      error(),
+      "items.csv: none of its 4 ids is an item of the log; sku has \"x0\", \"x1\", \"x2\", "
+      "..., the log \"0\", \"1\", \"2\"; name the file and the column that hold the log's ids");
+  dataset_.features.clear();
+  write_npy("v.npy", 2, 1, {1, 2});
+  folder_.write("ids.txt", "i0\ni1\n");
+  add("v.npy", "npy", "ids.txt", {{"v", "vector"}});
+  EXPECT_EQ(error(),
+            "v.npy: none of its 2 ids is an item of the log; the id has \"i0\", \"i1\", the log "
+            "\"0\", \"1\", \"2\"; name the file and the column that hold the log's ids");
+}
+
+TEST_F(Features, WhoHasNoRowAndWhichRowsAreOfNobodyIsCounted) {
+  folder_.write("items.csv", "sku,price\n0,1\nx0,1\nx1,2\n");
+  add("items.csv", "csv", "sku", {{"price", "number"}});
+  folder_.write("all.csv", "sku,shelf\n0,1\n1,1\n2,2\n");
+  add("all.csv", "csv", "sku", {{"shelf", "category"}});
+  const auto files = feature_coverage_of(imported(folder_, dataset_).info().at("feature_files"));
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].text(),
+            "items.csv: 2 of 3 items of the log have no row (\"1\", \"2\"); 2 of its 3 rows are of "
+            "items that the log does not have (\"x0\", \"x1\")");
+  EXPECT_EQ(files[1].text(), "all.csv: all 3 items of the log have a row")
+      << "what only another file knows is not of the log";
+}
+
+TEST_F(Features, ItemsOfTheLogWithoutARowAreToldAndStandInTheAudit) {
+  folder_.write("log.csv", "user,item,at\n1,0,1\n1,1,2\n2,2,3\n2,1,4\n");
+  folder_.write("items.csv", "sku,price\n0,1\n2,3\n9,4\n");
+  add("items.csv", "csv", "sku", {{"price", "number"}});
+  dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  std::vector<std::string> told;
+  const PreparedRef ref = load_dataset(dataset_, {}, {}, 1, folder_.places(),
+                                       [&](const std::string& line) { told.push_back(line); });
+  const std::string text =
+      "items.csv: 1 of 3 items of the log has no row (\"1\"); 1 of its 3 rows is of items that the "
+      "log does not have (\"9\")";
+  EXPECT_THAT(told, ElementsAre("logs: " + text));
+  const nlohmann::json& row = ref.info.at("audit").back();
+  EXPECT_EQ(row.at("check"), "feature_rows");
+  EXPECT_EQ(row.at("kind"), "property");
+  EXPECT_EQ(row.at("result"), "found");
+  EXPECT_EQ(row.at("detail"), text);
+}
+
+TEST_F(Features, ACatalogueOfMoreThanTheLogIsNoFinding) {
+  folder_.write("items.csv", "sku,price\n0,1\n1,2\n2,3\n9,4\n");
+  add("items.csv", "csv", "sku", {{"price", "number"}});
+  dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  const PreparedRef ref = load_dataset(dataset_, {}, {}, 1, folder_.places(),
+                                       [](const std::string& line) { FAIL() << line; });
+  EXPECT_EQ(ref.info.at("audit").back().at("result"), "none");
+}
+
+TEST_F(Features, AColumnInTwoFilesIsRefusedWithBoth) {
+  folder_.write("a.csv", "sku,shelf\n1,2\n");
+  folder_.write("b.csv", "sku,shelf\n1,3\n");
+  add("a.csv", "csv", "sku", {{"shelf", "number"}});
+  add("b.csv", "csv", "sku", {{"shelf", "number"}});
+  dataset_.features[1].where = "exp.yaml:9:7";
+  EXPECT_EQ(error(),
+            "exp.yaml:9:7: the item feature shelf comes from b.csv and from a.csv; take it out of "
+            "the columns of one of them, or rename it in its file");
+  dataset_.features[1].of = "user";
+  EXPECT_EQ(error(), "") << "users and items may have features of one name";
+}
+
+TEST_F(Features, AFileWithoutARowIsRefused) {
+  folder_.write("a.csv", "sku,shelf\n");
+  add("a.csv", "csv", "sku", {{"shelf", "number"}});
+  EXPECT_EQ(error(), "a.csv: holds no row; expected one of each item");
 }
 
 TEST_F(Features, AnotherTypeOrAChangedFileIsAnotherImport) {

@@ -86,5 +86,63 @@ TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
   EXPECT_NE(load_dataset(dataset, {}, {}, 1, folder_.places()).key, key);
 }
 
+TEST_F(TrecRun, ListsOfOtherUsersOrItemsAreRefused) {
+  folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
+  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset.lists = {{"tool", folder_.path("a.run")}};
+  dataset.where = "exp.yaml:2:3";
+  const auto error = [&](const std::string& text) {
+    folder_.write("a.run", text);
+    return test::error_of(folder_, [&] { load_dataset(dataset, {}, {}, 1, folder_.places()); });
+  };
+  EXPECT_EQ(error("x1 Q0 a 1 3 t\nx2 Q0 b 1 2 t\n"),
+            "exp.yaml:2:3: lists.tool: none of its 2 users is in the log; it has \"x1\", \"x2\", "
+            "the log \"u1\", \"u2\"; queries (the first field of a TREC run, or the column user) "
+            "must be the log's own ids");
+  EXPECT_EQ(error("u1 Q0 7 1 3 t\nu2 Q0 8 1 2 t\n"),
+            "exp.yaml:2:3: lists.tool: none of its 2 items is in the log; it has \"7\", \"8\", the "
+            "log \"a\", \"b\", \"c\"; items must be the log's own ids");
+}
+
+TEST_F(TrecRun, RequestsWithoutAListAndListsOfNobodyAreCountedAndTold) {
+  folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
+  folder_.write("a.run", "u2 Q0 a 1 3 t\nu3 Q0 b 1 2 t\nu3 Q0 a 2 1 t\n");
+  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset.lists = {{"tool", folder_.path("a.run")}};
+  std::vector<std::string> told;
+  const PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places(),
+                                       [&](const std::string& line) { told.push_back(line); });
+  const std::string text =
+      "lists.tool: 1 of 2 test requests has no list and gets an empty one; 1 of its 2 lists is of "
+      "users that the data set does not have (\"u3\")";
+  EXPECT_THAT(told, ElementsAre("logs: " + text));
+  EXPECT_EQ(ref.info.at("audit").back(), nlohmann::json({{"check", "ranked_lists"},
+                                                         {"kind", "property"},
+                                                         {"result", "found"},
+                                                         {"detail", text}}));
+  EXPECT_EQ(ref.info.at("removed").front(),
+            nlohmann::json({{"step", "lists.tool"},
+                            {"reason", "lists of users that the data set does not have"},
+                            {"users", 1},
+                            {"items", 0},
+                            {"events", 2}}));
+}
+
+TEST_F(TrecRun, RanksAreWholeNumbersThatOrderTheList) {
+  const auto error = [&](const std::string& rows) {
+    folder_.write("a.csv", "user,item,rank\n" + rows);
+    return test::error_of(folder_,
+                          [&] { import_lists(folder_.path("a.csv"), folder_.path("cache")); });
+  };
+  EXPECT_EQ(error("u,a,1.5\n"),
+            "a.csv:2: rank is \"1.5\"; a rank is a whole number from 0 or 1 on");
+  EXPECT_EQ(error("u,a,-1\n"), "a.csv:2: rank is \"-1\"; a rank is a whole number from 0 or 1 on");
+  EXPECT_EQ(error("u,a,1\nv,a,1\nu,b,1\n"),
+            "a.csv: the list of \"u\" has the rank 1 twice and no score; a rank orders a list");
+  EXPECT_EQ(error("u,a,0\nu,b,1\n"), "");
+}
+
 }  // namespace
 }  // namespace assay
