@@ -4,18 +4,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <memory>
 
 #include "cli/table.h"
+#include "dataset/feature_coverage.h"
 #include "dataset/statistics.h"
 #include "dataset/thousands.h"
 #include "error/error.h"
 #include "import/catalogue.h"
+#include "import/format_guess.h"
 #include "import/load.h"
-#include "import/text_file.h"
+#include "import/source_files.h"
 
 namespace assay {
 namespace {
@@ -65,38 +67,68 @@ void get(const DataArguments& arguments) {
              entry.events_are, entry.licence);
 }
 
-/// What a path is read as, where --as does not say.
-std::string format_of(const std::string& path) {
-  static const std::map<std::string, std::string> formats = {
-      {".inter", "recbole"}, {".csv", "csv"},         {".tsv", "tsv"},       {".jsonl", "jsonl"},
-      {".ndjson", "jsonl"},  {".parquet", "parquet"}, {".txt", "user_items"}};
-  if (fs::is_directory(path)) return "recbole";
-  const auto found = formats.find(fs::path(unpacked_name(path)).extension().string());
-  if (found != formats.end()) return found->second;
-  throw UserError(path,
-                  "is in no format known by its name; say it with --as recbole, csv, tsv, "
-                  "jsonl, parquet, user_items or sequences");
-}
-
 void add_column(DatasetSpec& dataset, const std::string& text) {
+  static const std::vector<std::string> roles = {"user", "item", "time", "value"};
   const size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
     throw UserError("--column", fmt::format("is \"{}\"; expected role=column, as user=uid", text));
   }
-  dataset.columns[text.substr(0, equals)] = text.substr(equals + 1);
+  const std::string role = text.substr(0, equals), column = text.substr(equals + 1);
+  if (std::ranges::count(roles, role) == 0) {
+    throw UserError("--column", fmt::format("{} is not a role{}", role, did_you_mean(role, roles)));
+  }
+  for (const auto& [other, taken] : dataset.columns) {
+    if (other == role)
+      throw UserError("--column", fmt::format("{} is given twice: {} and {}", role, taken, column));
+    if (taken == column) {
+      throw UserError(
+          "--column",
+          fmt::format("{} is given as {} and as {}; one column has one role", column, other, role));
+    }
+  }
+  dataset.columns[role] = column;
+}
+
+// Says which flags are missing, and what they may name.
+void check_columns(const DatasetSpec& dataset) {
+  static const std::vector<std::string> tables = {"csv", "tsv", "jsonl", "parquet"};
+  if (std::ranges::count(tables, dataset.format) == 0) return;
+  std::vector<std::string> missing;
+  for (const char* role : {"user", "item"})
+    if (!dataset.columns.contains(role)) missing.push_back(fmt::format("--column {}=NAME", role));
+  if (missing.empty()) return;
+  throw UserError(dataset.path,
+                  fmt::format("is {}, whose columns have no roles by themselves; say {} (and where "
+                              "there are any time=NAME, value=NAME). Its columns: {}",
+                              dataset.format, fmt::join(missing, " "),
+                              fmt::join(event_columns(dataset), ", ")));
+}
+
+// What is neither a path nor a name of the catalogue.
+[[noreturn]] void not_there(const std::string& name) {
+  const fs::path path = name;
+  std::vector<std::string> near = catalogue_names();
+  for (const std::string& beside : names_in(path.has_parent_path() ? path.parent_path() : "."))
+    near.push_back((path.parent_path() / beside).string());
+  const auto meant = near_name(name, near);
+  throw UserError(name, fmt::format("is no file or folder here, and no data set of the catalogue{}",
+                                    meant ? fmt::format("; did you mean \"{}\"?", *meant)
+                                          : "; assay data list shows its names"));
 }
 
 DatasetSpec dataset_of(const DataArguments& arguments) {
   DatasetSpec dataset;
   dataset.name = arguments.name;
   if (!fs::exists(arguments.name)) {
-    dataset.source = catalogue_entry(arguments.name).name;
+    if (std::ranges::count(catalogue_names(), arguments.name) == 0) not_there(arguments.name);
+    dataset.source = arguments.name;
     return dataset;
   }
   dataset.path = arguments.name;
-  dataset.format = arguments.format.empty() ? format_of(arguments.name) : arguments.format;
+  dataset.format = arguments.format.empty() ? guess_format(arguments.name) : arguments.format;
   dataset.delimiter = arguments.delimiter;
   for (const std::string& column : arguments.columns) add_column(dataset, column);
+  check_columns(dataset);
   return dataset;
 }
 
@@ -176,7 +208,8 @@ void print_json(const DatasetSpec& located, const ImportedRef& ref, const DataSt
   out["path"] = located.path;
   out["format"] = located.format;
   out["data_hash"] = ref.key;
-  for (const char* key : {"numbers", "not_numbers", "features"}) out[key] = ref.info.at(key);
+  for (const char* key : {"numbers", "not_numbers", "features", "feature_files"})
+    out[key] = ref.info.at(key);
   fmt::print("{}\n", out.dump(2, ' ', false, json::error_handler_t::replace));
 }
 
@@ -197,6 +230,8 @@ void describe(const DataArguments& arguments) {
     table.add({"column " + column, "no numbers: " + why.get<std::string>()});
   }
   add_features(table, ref.info);
+  for (const FeatureCoverage& file : feature_coverage_of(ref.info.at("feature_files")))
+    table.add({"rows of " + file.file, file.text()});
   fmt::print("{}", render(table, arguments.table));
 }
 
@@ -227,9 +262,11 @@ void add_data_command(CLI::App& app, int& exit_code) {
   facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")
       ->required();
   facts->add_option("--as", arguments->format,
-                    "format of a path, as source.format of an experiment; default: by its name");
+                    fmt::format("format of a path: {}; default: by the names of files",
+                                fmt::join(all_formats(), ", ")));
   facts->add_option("--column", arguments->columns,
-                    "csv: role=column, as user=uid, item=sku, time=at, value=stars");
+                    "role=column, as user=uid, item=sku, time=at, value=stars: what csv, tsv, "
+                    "jsonl and parquet need; other formats have names of their own");
   facts->add_option("--delimiter", arguments->delimiter, "csv: what stands between columns")
       ->capture_default_str();
   add_format_option(*facts, arguments->table);
