@@ -47,10 +47,16 @@ struct ColumnBatch {
   std::vector<BatchColumn> columns;
   int64_t lines = 0;          ///< that it takes of the file; more than rows where some are empty
   std::vector<int32_t> line;  ///< of each row from 0; empty where they follow each other
+  /// Where rows take several lines: the first line of what `line` counts. Empty where each takes
+  /// one.
+  std::vector<int32_t> row_line;
   std::optional<std::string> bad;  ///< why the row after the last one cannot be read
   int64_t bad_line = 0;            ///< its line, from 0
 
-  int64_t line_of(int64_t row) const { return line.empty() ? row : line[row]; }
+  int64_t line_of(int64_t row) const {
+    const int64_t read = line.empty() ? row : line[row];
+    return row_line.empty() ? read : row_line[read];
+  }
 };
 
 /// Where the batches of a table come from.

@@ -33,7 +33,16 @@ size_t EventBuilder::number_column(const std::string& name, bool strict) {
     if (columns_[i].numbers.name == name) return i;
   }
   columns_.push_back({{name, {}}, strict});
+  fill_columns();
   return columns_.size() - 1;
+}
+
+void EventBuilder::fill_columns() {
+  for (Column& column : columns_) {
+    const size_t values = column.numbers.values.size();
+    if (!column.given_up && values < size())
+      column.numbers.values.append(size() - values, std::numeric_limits<double>::quiet_NaN());
+  }
 }
 
 int32_t add_id(std::string_view text, uint64_t hash, Interner& ids, const std::string& column,

@@ -43,6 +43,7 @@ class EventBuilder {
 
   /// Makes a column of numbers. A `strict` one is declared to be numbers; another is given up at
   /// the first that is none.
+  /// Events before have no value in it.
   /// @return its place for number(); the same name gives the same place
   size_t number_column(const std::string& name, bool strict);
 
@@ -73,6 +74,9 @@ class EventBuilder {
   /// Says that exactly so many events will come in all, of so many files with so many columns:
   /// those of a large log are built where they will lie in the file that is written of them.
   void expect_in_all(int64_t events, size_t files, size_t columns);
+
+  /// Gives the last events no value in the columns that lack theirs.
+  void fill_columns();
 
   /// A column that is no number for another reason than a value.
   void not_number(const std::string& name, std::string why) {

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <deque>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_set>
 
 #include "error/error.h"
 #include "import/table_formats.h"
@@ -62,15 +62,23 @@ json parsed(std::string_view text, const std::string& where, const char* expecte
 class JsonLines : public Table {
  public:
   explicit JsonLines(const std::string& path) : Table(path, nullptr), text_(path), lines_(text_) {
-    std::vector<std::string> names;
     for (int i = 0; i < kLinesForNames && next(); ++i) {
-      for (const auto& [key, value] : object_.items()) {
-        if (std::ranges::count(names, key) == 0) names.push_back(key);
-      }
     }
-    if (names.empty()) throw UserError(path, "is empty; expected an object a line");
-    set_names(std::move(names));
+    if (names_.empty()) throw UserError(path, "is empty; expected an object a line");
     lines_ = LineReader(text_);
+  }
+
+  bool look_for(const std::string& name) override {
+    const std::string quoted = json(name).dump();
+    LineReader lines(text_);
+    for (std::string_view line; lines.next(line);) {
+      if (line.find(quoted) == line.npos) continue;
+      const json object = parsed(line, place(path_, lines.number()), kExpected);
+      if (!object.contains(name)) continue;
+      add_name(name);
+      return true;
+    }
+    return false;
   }
 
   bool next() override {
@@ -79,8 +87,10 @@ class JsonLines : public Table {
       if (!lines_.next(line)) return false;
     } while (line.find_first_not_of(" \t") == std::string_view::npos);
     row_ = lines_.number();
-    object_ = parsed(line, origin().text(), "an object: {\"user\": ..., \"item\": ...}");
+    object_ = parsed(line, origin().text(), kExpected);
     lists_.clear();
+    for (const auto& [key, value] : object_.items())
+      if (!known_.contains(key)) add_name(key);
     return true;
   }
 
@@ -90,8 +100,16 @@ class JsonLines : public Table {
   }
 
  private:
+  static constexpr const char* kExpected = "an object: {\"user\": ..., \"item\": ...}";
+
+  void add_name(const std::string& name) {
+    known_.insert(name);
+    names_.push_back(name);
+  }
+
   TextFile text_;
   LineReader lines_;
+  std::unordered_set<std::string> known_;
   json object_;
   std::deque<std::vector<Cell>> lists_;
 };

@@ -46,8 +46,9 @@ int Table::find(const std::string& name) const {
   return found == names_.end() ? -1 : static_cast<int>(found - names_.begin());
 }
 
-int Table::column(const std::string& name, const std::string& key) const {
-  const int place = find(name);
+int Table::column(const std::string& name, const std::string& key) {
+  int place = find(name);
+  if (place < 0 && look_for(name)) place = find(name);
   if (place >= 0) return place;
   const std::string hint = names_.empty() ? "" : format_hint(names_.front(), names_.size());
   throw UserError(header_place(), fmt::format("has no column {} ({}){}", name, key,

@@ -18,12 +18,13 @@ class Table {
   virtual ~Table() = default;
 
   const std::string& path() const { return path_; }
+  /// Of its columns. Those of JSON lines become more where a line has a new key.
   const std::vector<std::string>& names() const { return names_; }
   /// The place of a column, or -1.
   int find(const std::string& name) const;
   /// The place of a column. Throws UserError with near names where it is missing.
   /// @param key  of the experiment file that names it, for the message
-  int column(const std::string& name, const std::string& key) const;
+  int column(const std::string& name, const std::string& key);
 
   /// Goes to the next row; false at the end. Throws UserError with the place: a row that cannot be
   /// read.
@@ -39,6 +40,11 @@ class Table {
   virtual std::string header_place() const { return path_; }
 
  protected:
+  /// Looks for a column that is not among the names so far.
+  virtual bool look_for(const std::string& name) {
+    (void)name;
+    return false;
+  }
   Table(std::string path, const char* unit) : path_(std::move(path)), unit_(unit) {}
   /// Throws UserError where a name stands twice or is no UTF-8.
   void set_names(std::vector<std::string> names);

@@ -14,7 +14,7 @@
 namespace assay {
 namespace {
 
-EventPlaces places_of(const Table& table, const EventRoles& roles, EventBuilder& events) {
+EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& events) {
   const auto place_of = [&](const char* role) {
     const auto found = roles.columns.find(role);
     return found == roles.columns.end() ? -1 : table.column(found->second, roles.key + role);
@@ -29,12 +29,17 @@ EventPlaces places_of(const Table& table, const EventRoles& roles, EventBuilder&
 }
 
 void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& events) {
-  const EventPlaces places = places_of(table, roles, events);
+  EventPlaces places = places_of(table, roles, events);
   if (auto* by_column = dynamic_cast<BatchTable*>(&table))
     return read_event_batches(*by_column, places, part, roles.time_divisor, events);
   IdColumn users(events.users(), events.user_column, "a user");
   IdColumn items(events.items(), events.item_column, "an item");
+  size_t known = table.names().size();
   while (table.next()) {
+    for (; known < table.names().size(); ++known) {  // JSON lines may have a key for the first time
+      places.numbers.emplace_back(static_cast<int>(known),
+                                  events.number_column(table.names()[known], false));
+    }
     const Origin origin = table.origin();
     events.event(users.row_of(table.cell(places.user), origin),
                  items.row_of(table.cell(places.item), origin), part, origin);
@@ -46,6 +51,7 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
     for (const auto& [place, column] : places.numbers)
       add_number(table.cell(place), column, origin, events);
   }
+  events.fill_columns();
 }
 
 TableFormat format_of(const SourceFile& file, TableFormat format) {
@@ -137,7 +143,7 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
       first.emplace(*table);
       if (format.name == "parquet") say_rows(files, format, table->names().size(), events);
     }
-    first->check_names(*table);
+    if (format.name != "jsonl") first->check_names(*table);
     const EventRoles& roles = layout_of(*table, layouts);
     first->check_kinds(*table, roles);
     events.user_column = roles.columns.at("user");

@@ -129,6 +129,33 @@ TEST_F(Csv, GivenFilesAreMarkedByPart) {
             "set's folder");
 }
 
+// Of more blocks than one, with line ends in quotes anywhere.
+TEST_F(Csv, QuotesHoldLineEndsWhereverABlockEnds) {
+  std::string text = "user,item,at,note\n";
+  int64_t rows = 0;
+  for (; text.size() < (size_t{5} << 20); ++rows) {
+    const std::string number = std::to_string(rows);
+    text += "u" + std::to_string(rows % 97) + ",\"i" + std::to_string(rows % 89) + "\"," + number;
+    if (rows % 3 == 0)
+      text += ",\"one,\ntwo \"\"quoted\"\",\r\n" + std::string(rows % 301, 'x') + "\"\n";
+    if (rows % 3 == 1) text += ",5\" wide\n";
+    if (rows % 3 == 2) text += ",\r\n";
+  }
+  const ImportedData log = data_of(text);
+  EXPECT_EQ(log.events(), rows);
+  EXPECT_EQ(log.users(), 97);
+  EXPECT_EQ(log.items(), 89);
+  const auto times = log.file().array<int64_t>("event.time_s");
+  for (int64_t row = 0; row < rows; ++row) ASSERT_EQ(times[row], row);
+  const auto line = std::ranges::count(text, '\n') + 1;
+  EXPECT_EQ(error_with(text + "u,i\n"),
+            "log.csv:" + std::to_string(line) +
+                ": the row has 2 fields, the header names 4; it begins \"u,i\"");
+  EXPECT_EQ(error_with(text + "u,i,late,\"a\nb\"\n"),
+            "log.csv:" + std::to_string(line) +
+                ": at is \"late\"; expected seconds since 1970, or a time as 2024-05-31 18:30:00");
+}
+
 TEST_F(Csv, AHeaderThatIsCutAtTheWrongPlacesSaysWhatTheFileIs) {
   EXPECT_EQ(error_with("user;item;at\n1;2;3\n"),
             "log.csv:1: has no column user (columns.user); its header is one column that holds "

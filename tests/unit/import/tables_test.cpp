@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "arrow_files.h"
 #include "data_files.h"
 #include "import/table.h"
@@ -49,6 +51,26 @@ TEST_F(Tables, JsonLinesHaveTheirKeysInAnyOrderAndMayLackThem) {
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 0));
   EXPECT_THAT(values<double>(log.file(), "event.number.stars"), ElementsAre(testing::IsNan(), 4.5));
   EXPECT_TRUE(log.info().at("not_numbers").contains("tags"));
+}
+
+TEST_F(Tables, KeysOfJsonLinesMayComeLate) {
+  std::string text;
+  for (int i = 0; i < 150; ++i)
+    text += "{\"user\": 1, \"item\": 2, \"at\": " + std::to_string(i) + "}\n";
+  text += "{\"user\": 1, \"item\": 2, \"at\": 150, \"stars\": 4, \"click\": true}\n";
+  folder_.write("log.jsonl", text + "{\"user\": 1, \"item\": 2, \"at\": 151}\n");
+  DatasetSpec dataset = at("log.jsonl", "jsonl");
+  dataset.columns["value"] = "stars";
+  const ImportedData log = imported(folder_, dataset);
+  EXPECT_EQ(log.info().at("value"), "stars");
+  for (const char* column : {"stars", "click"}) {
+    const auto numbers = values<double>(log.file(), std::string("event.number.") + column);
+    ASSERT_EQ(numbers.size(), 152u) << column;
+    EXPECT_EQ(numbers[150], column[0] == 's' ? 4 : 1);
+    EXPECT_TRUE(std::isnan(numbers[0]) && std::isnan(numbers[151]));
+  }
+  dataset.columns["value"] = "star";
+  EXPECT_THAT(error(dataset), HasSubstr("has no column star (columns.value); did you mean"));
 }
 
 TEST_F(Tables, JsonLinesSayWhichLineIsWrong) {
