@@ -1,5 +1,6 @@
 #include "dataset/audit.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -27,18 +28,40 @@ std::string share(int64_t part, int64_t whole) {
   return fmt::format("{} of {} ({:.1f} %)", thousands(part), thousands(whole), percent);
 }
 
-AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::string detail) {
-  return {check, kind, count > 0 ? "found" : "none", std::move(detail)};
+AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::string detail,
+                     std::string mend = "") {
+  return {check, kind, count > 0 ? "found" : "none", std::move(detail), std::move(mend)};
 }
 
-AuditFinding same_event(const Events& events, const SplitSpec& split) {
+std::string at_text(int64_t time_s) {
+  return fmt::format(" at {:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s}));
+}
+
+std::string named(const char* kind, const IdNames& names, int64_t id) {
+  return fmt::format("{} {}", kind, names ? names(id) : std::to_string(id));
+}
+
+// "user u3, item i5 at 2024-05-31 18:30:00 UTC".
+std::string event_text(const AuditInput& input, int32_t e) {
+  const Events& events = input.events;
+  return fmt::format("{}, {}{}", named("user", input.user_id, events.user[e]),
+                     named("item", input.item_id, events.item[e]),
+                     events.has_times() ? at_text(events.time_s[e]) : "");
+}
+
+// Of the data, from 1; a header does not count.
+int64_t row_of(const Events& events, int32_t e) { return int64_t{events.row[e]} + 1; }
+
+AuditFinding same_event(const AuditInput& input) {
+  const Events& events = input.events;
   const std::string check = "same_event_on_both_sides";
-  if (!events.has_times() && respects_time(split)) {
+  if (!events.has_times() && respects_time(input.split)) {
     return finding(check, Kind::leak, 0, "without times file order tells repeated events apart");
   }
   const auto time = [&](int32_t e) { return events.has_times() ? events.time_s[e] : -1; };
   ByUser by_user(events);
   int64_t found = 0;
+  std::string example;
   for (int64_t user = 0; user < events.users; ++user) {
     const std::span<int32_t> mine = by_user.of(user);
     std::ranges::sort(mine, [&](int32_t a, int32_t b) {
@@ -46,14 +69,20 @@ AuditFinding same_event(const Events& events, const SplitSpec& split) {
              std::tuple(events.item[b], time(b), events.window[b]);
     });
     for (size_t i = 1; i < mine.size(); ++i) {
-      found += events.item[mine[i]] == events.item[mine[i - 1]] &&
-               time(mine[i]) == time(mine[i - 1]) &&
-               events.window[mine[i]] != events.window[mine[i - 1]];
+      const int32_t one = mine[i - 1], other = mine[i];
+      if (events.item[one] != events.item[other] || time(one) != time(other) ||
+          events.window[one] == events.window[other])
+        continue;
+      if (++found > 1) continue;
+      example = fmt::format(", such as {} (rows {} and {})", event_text(input, other),
+                            row_of(events, one), row_of(events, other));
     }
   }
   return finding(check, Kind::leak, found,
-                 fmt::format("{} events stand in an earlier window too (same user, item{})",
-                             thousands(found), events.has_times() ? " and time" : ""));
+                 fmt::format("{} in an earlier window too (same user, item{}){}",
+                             found == 1 ? "1 event stands" : thousands(found) + " events stand",
+                             events.has_times() ? " and time" : "", example),
+                 "take repeats away with clean: {duplicates: true}");
 }
 
 // Without times nobody can tell, unless file order is what the split goes by.
@@ -78,6 +107,7 @@ AuditFinding own_future(const AuditInput& input) {
   if (const auto unknown = without_times(check, kind, input)) return *unknown;
   const Events& events = input.events;
   int64_t found = 0, positives = 0;
+  std::string example;
   for (uint8_t window = 1; window < kWindows; ++window) {
     std::vector<int64_t> first(events.users, kNever);
     for (size_t e = events.size(); e-- > 0;) {
@@ -85,15 +115,19 @@ AuditFinding own_future(const AuditInput& input) {
         first[events.user[e]] = std::min(first[events.user[e]], events.time_s[e]);
     }
     for (size_t e = 0; e < events.size(); ++e) {
-      if (events.window[e] >= window || !events.positive(e) || first[events.user[e]] == kNever)
-        continue;
+      const int64_t asked = first[events.user[e]];
+      if (events.window[e] >= window || !events.positive(e) || asked == kNever) continue;
       ++positives;
-      found += events.time_s[e] > first[events.user[e]];
+      if (events.time_s[e] <= asked || ++found > 1) continue;
+      const auto newer = static_cast<int32_t>(e);
+      example = fmt::format(", such as {} (row {}) for a request{}", event_text(input, newer),
+                            row_of(events, newer), at_text(asked));
     }
   }
   return finding(check, kind, found,
-                 fmt::format("{} events of histories are newer than the request they stand in",
-                             share(found, positives)));
+                 fmt::format("{} events of histories are newer than the request they stand in{}",
+                             share(found, positives), example),
+                 "take a split that follows each user's time, or traffic.requests: per_event");
 }
 
 AuditFinding test_before_train(const AuditInput& input) {
@@ -115,7 +149,8 @@ AuditFinding test_before_train(const AuditInput& input) {
   }
   return finding(
       check, kind, found,
-      fmt::format("{} test events are older than the newest training event", share(found, tests)));
+      fmt::format("{} test events are older than the newest training event", share(found, tests)),
+      "mend the data or the split");
 }
 
 AuditFinding filter_over_test(const FilterSpec& filter, const CleanSpec& clean) {
@@ -132,29 +167,43 @@ AuditFinding filter_over_test(const FilterSpec& filter, const CleanSpec& clean) 
   return {check, Kind::leak, "none", text.empty() ? "no filter" : text};
 }
 
-// Features that became known after the first request: users, items.
-std::pair<int64_t, int64_t> known_too_late(const AuditInput& input) {
+// Adds what became known of users (or items) after the first request.
+void known_too_late(const char* kind, std::span<const int64_t> since, const IdNames& names,
+                    int64_t first, AuditFinding& found) {
+  const auto later = [&](int64_t time) { return time > first; };
+  const int64_t count = std::ranges::count_if(since, later);
+  if (count == 0) return;
+  const auto example = std::ranges::find_if(since, later);
+  if (!found.detail.empty()) found.detail += "; ";
+  found.detail += fmt::format(
+      "features of {} {}{} became known after the first request{}, such as those of {}{}",
+      thousands(count), kind, count == 1 ? "" : "s", at_text(first),
+      named(kind, names, example - since.begin()), at_text(*example));
+  found.features.emplace_back(kind, "");
+}
+
+AuditFinding future_feature(const AuditInput& input) {
   const Events& events = input.events;
+  AuditFinding found{"future_feature", Kind::leak, "none", "",
+                     "make features of what was known before the test, or leave them out"};
   int64_t first = kNever;
   for (size_t e = 0; e < events.size() && events.has_times(); ++e) {
     if (events.window_of(e) != Window::train) first = std::min(first, events.time_s[e]);
   }
-  const auto later = [&](int64_t since) { return since > first; };
-  return {std::ranges::count_if(input.users_known_since, later),
-          std::ranges::count_if(input.items_known_since, later)};
-}
-
-AuditFinding future_feature(const AuditInput& input) {
+  known_too_late("user", input.users_known_since, input.user_id, first, found);
+  known_too_late("item", input.items_known_since, input.item_id, first, found);
+  for (FutureFeature& feature : future_by_value(events, input.features)) {
+    found.detail += (found.detail.empty() ? "" : "; ") + feature.text;
+    found.features.emplace_back(std::move(feature.kind), std::move(feature.name));
+  }
+  if (!found.features.empty()) {
+    found.result = "found";
+    return found;
+  }
   const bool timed = !input.users_known_since.empty() || !input.items_known_since.empty();
-  const auto [users, items] = known_too_late(input);
-  std::string detail =
-      timed ? fmt::format("features of {} users and {} items became known after the first request",
-                          thousands(users), thousands(items))
-            : "no feature has a time; all count as known from the start";
-  const std::vector<std::string> by_value = future_by_value(input.events, input.numbers);
-  for (const std::string& found : by_value) detail += "; " + found;
-  return finding("future_feature", Kind::leak, users + items + std::ssize(by_value),
-                 std::move(detail));
+  found.detail = timed ? "every feature was known before the first request"
+                       : "no feature has a time; all count as known from the start";
+  return found;
 }
 
 AuditFinding truth_seen(const RequestSet& test) {
@@ -185,17 +234,26 @@ AuditFinding cold_items(const AuditInput& input) {
       fmt::format("{} relevant items have no training event", share(cold, std::ssize(truth))));
 }
 
+// Of the entry of source.features that leaks, where one can be told; else of the data set.
+std::string place_of(const AuditFinding& found, const DatasetSpec& dataset) {
+  std::vector<std::string> places;
+  for (const auto& [kind, name] : found.features) {
+    for (const FeatureFileSpec& file : dataset.features) {
+      const bool holds = name.empty() || file.columns.contains(name.substr(0, name.find('[')));
+      if (file.of == kind && holds && std::ranges::count(places, file.where) == 0)
+        places.push_back(file.where);
+    }
+  }
+  return places.size() == 1 ? places.front() : dataset.where;
+}
+
 }  // namespace
 
 std::vector<AuditFinding> audit(const AuditInput& input) {
-  return {same_event(input.events, input.split),
-          own_future(input),
-          test_before_train(input),
-          filter_over_test(input.filter, input.clean),
-          future_feature(input),
-          truth_seen(input.test),
-          cold_users(input),
-          cold_items(input)};
+  return {same_event(input),        own_future(input),
+          test_before_train(input), filter_over_test(input.filter, input.clean),
+          future_feature(input),    truth_seen(input.test),
+          cold_users(input),        cold_items(input)};
 }
 
 void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& reasons) {
@@ -205,16 +263,15 @@ void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& 
   }
 }
 
-void check_leaks(const std::vector<AuditFinding>& findings, const std::string& where) {
+void check_leaks(const std::vector<AuditFinding>& findings, const DatasetSpec& dataset) {
   std::vector<Problem> problems;
   for (const AuditFinding& found : findings) {
     if (!found.is_error()) continue;
     problems.push_back(
-        {where,
-         fmt::format(
-             "the split leaks ({}): {}; mend the data or the split, or say why it is accepted "
-             "with allow_leak: [reason]",
-             found.check, found.detail),
+        {place_of(found, dataset),
+         fmt::format("{} ({}): {}; {}, or say why it is accepted with allow_leak: [reason]",
+                     found.features.empty() ? "the split leaks" : "a feature leaks", found.check,
+                     found.detail, found.mend),
          ""});
   }
   if (!problems.empty()) throw UserError(std::move(problems));
@@ -226,7 +283,9 @@ nlohmann::json audit_json(const std::vector<AuditFinding>& findings) {
     out.push_back({{"check", found.check},
                    {"kind", found.kind == Kind::leak ? "leak" : "property"},
                    {"result", found.result},
-                   {"detail", found.detail}});
+                   {"detail", found.detail},
+                   {"mend", found.mend},
+                   {"features", found.features}});
   }
   return out;
 }
@@ -236,7 +295,9 @@ std::vector<AuditFinding> findings_of(const nlohmann::json& audit) {
   for (const nlohmann::json& row : audit) {
     out.push_back({row.at("check").get<std::string>(),
                    row.at("kind") == "leak" ? Kind::leak : Kind::property,
-                   row.at("result").get<std::string>(), row.at("detail").get<std::string>()});
+                   row.at("result").get<std::string>(), row.at("detail").get<std::string>(),
+                   row.at("mend").get<std::string>(),
+                   row.at("features").get<std::vector<std::pair<std::string, std::string>>>()});
   }
   return out;
 }

@@ -12,8 +12,7 @@
 ///    history holds what its user did after the request; per_event and per_session requests hold
 ///    nothing but their past
 ///  - test_before_others_train, property, for global_time and walk_forward a leak: test events are
-///  older than the
-///    newest training event
+///    older than the newest training event
 ///  - filter_over_test_window, leak, allowed by writing `filter.scope: all`, or a rule of
 ///    `clean` that takes users
 ///  - future_feature, leak: a feature row became known after the first request, or a feature's
@@ -23,9 +22,11 @@
 ///    training event
 
 #include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dataset/events.h"
@@ -39,11 +40,17 @@ struct AuditFinding {
   enum class Kind { property, leak };
   std::string check;
   Kind kind = Kind::property;
-  std::string result;  ///< none, found, "unknown: why", "allowed: reason"
-  std::string detail;  ///< with counts, for a person
+  std::string result;     ///< none, found, "unknown: why", "allowed: reason"
+  std::string detail;     ///< with counts and an example, for a person
+  std::string mend = {};  ///< leaks: what to do about it
+  /// Of future_feature: kind (user, item) and name of each; no name where it is a row's time.
+  std::vector<std::pair<std::string, std::string>> features = {};
 
   bool is_error() const { return kind == Kind::leak && result == "found"; }
 };
+
+/// Outside ids, for examples; without it they are numbered.
+using IdNames = std::function<std::string(int64_t)>;
 
 /// What is audited. Spans of `known_since` are empty without a time column in the feature file.
 struct AuditInput {
@@ -56,7 +63,8 @@ struct AuditInput {
   const TrafficSpec& traffic;
   std::span<const int64_t> users_known_since = {};
   std::span<const int64_t> items_known_since = {};
-  std::vector<NumberFeature> numbers = {};
+  std::vector<FeatureValues> features = {};
+  IdNames user_id = {}, item_id = {};
 };
 
 /// All checks, in the order above.
@@ -65,10 +73,11 @@ std::vector<AuditFinding> audit(const AuditInput& input);
 /// Leaks that are found become "allowed: ..." where there are reasons.
 void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& reasons);
 
-/// Throws UserError with every leak that is not allowed.
-void check_leaks(const std::vector<AuditFinding>& findings, const std::string& where);
+/// Throws UserError with every leak that is not allowed, at the data set or at the features that
+/// leak.
+void check_leaks(const std::vector<AuditFinding>& findings, const DatasetSpec& dataset);
 
-/// [{"check", "kind", "result", "detail"}], and back.
+/// [{"check", "kind", "result", "detail", "mend", "features"}], and back.
 nlohmann::json audit_json(const std::vector<AuditFinding>& findings);
 std::vector<AuditFinding> findings_of(const nlohmann::json& audit);
 

@@ -1,6 +1,7 @@
 #include "dataset/events.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,9 +31,19 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
                                                target.column, not_number->get<std::string>()));
   }
   const auto known = info.at("numbers").get<std::vector<std::string>>();
-  throw UserError(dataset.where,
-                  fmt::format("{} is {}, but the events have no such column of numbers{}", key,
-                              target.column, did_you_mean(target.column, known)));
+  if (!known.empty()) {
+    throw UserError(dataset.where,
+                    fmt::format("{} is {}, but the events have no such column of numbers{}", key,
+                                target.column, did_you_mean(target.column, known)));
+  }
+  std::vector<std::string> others;
+  for (const auto& [name, why] : info.at("not_numbers").items()) others.push_back(name);
+  throw UserError(
+      dataset.where,
+      fmt::format("{} is {}, but the events have no column of numbers{}; leave targets out, and "
+                  "every event is positive",
+                  key, target.column,
+                  others.empty() ? "" : fmt::format(" ({} hold texts)", fmt::join(others, ", "))));
 }
 
 std::vector<uint8_t> target_column(const ImportedData& data, const DatasetSpec& dataset,

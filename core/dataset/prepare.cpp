@@ -13,6 +13,7 @@
 #include "dataset/events.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
+#include "dataset/fit_windows.h"
 #include "dataset/prepared.h"
 #include "dataset/prepared_writer.h"
 #include "dataset/ranked_lists.h"
@@ -129,24 +130,6 @@ void filter_and_split(PreparedParts& parts, const DatasetSpec& dataset, uint64_t
   if (!before) filter_step(parts, dataset);
 }
 
-void check_test(const PreparedParts& parts, const DatasetSpec& dataset) {
-  const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
-  if (test.size() > 0) return;
-  int64_t events = 0, positives = 0;
-  for (size_t event = 0; event < parts.events.size(); ++event) {
-    if (parts.events.window_of(event) != Window::test) continue;
-    ++events;
-    positives += parts.events.positive(event);
-  }
-  throw UserError(
-      dataset.where,
-      fmt::format(
-          "there is no test request: the test window holds {} events, {} of them positive, and "
-          "evaluate_on (users: {}, items: {}) leaves none of those; test more, or filter less",
-          thousands(events), thousands(positives), dataset.evaluate_on.users,
-          dataset.evaluate_on.items));
-}
-
 void request_step(PreparedParts& parts, const DatasetSpec& dataset, const TrafficSpec& traffic) {
   if (traffic.requests == "per_session" && !parts.events.has_times()) {
     throw UserError(dataset.where,
@@ -176,7 +159,8 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   clean_step(parts, dataset);
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);
-  check_test(parts, dataset);
+  if (parts.requests[static_cast<size_t>(Window::test)].size() == 0)
+    no_test_request(parts.events, dataset);
   for (const auto& [name, list] : lists) parts.add_lists(name, list, dataset.where);
   const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
   // Reasons for a leak are no part of the file: they may change without making it anew.
@@ -189,12 +173,21 @@ void make_prepared(const std::string& path, const std::string& key, const Import
                                               .traffic = traffic,
                                               .users_known_since = parts.known_since("user"),
                                               .items_known_since = parts.known_since("item"),
-                                              .numbers = parts.number_features()});
+                                              .features = parts.feature_values(),
+                                              .user_id = parts.names("user"),
+                                              .item_id = parts.names("item")});
   const auto files = feature_coverage_of(parts.data.info().value("feature_files", json::array()));
   if (!files.empty()) findings.push_back(feature_rows(files));
   if (!lists.empty()) findings.push_back(ranked_lists(parts.lists_info));
   parts.audit = audit_json(findings);
   write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}}, path);
+}
+
+void check_learning(const json& info, const DatasetSpec& dataset,
+                    const std::vector<Window>& windows, const std::string& key) {
+  for (const Window window : windows)
+    check_fit_window(info, dataset.split, window, key, false, dataset.where);
+  check_positives(info, dataset, windows, key);
 }
 
 }  // namespace
@@ -213,27 +206,11 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   out.info = PreparedData::open(out.path).info();
   std::vector<AuditFinding> findings = findings_of(out.info.at("audit"));
   allow(findings, dataset.allow_leak);
-  check_leaks(findings, dataset.where);
+  check_leaks(findings, dataset);
   out.info["audit"] = audit_json(findings);
-  for (Window window : fit_on.recall)
-    check_fit_window(out, window, "fit_on.recall", false, dataset.where);
-  for (Window window : fit_on.final)
-    check_fit_window(out, window, "fit_on.final", false, dataset.where);
+  check_learning(out.info, dataset, fit_on.recall, "fit_on.recall");
+  check_learning(out.info, dataset, fit_on.final, "fit_on.final");
   return out;
-}
-
-void check_fit_window(const PreparedRef& data, Window window, const std::string& key,
-                      bool needs_requests, const std::string& where) {
-  const json& facts = data.info.at("windows").at(to_string(window));
-  const char* what = needs_requests ? "requests" : "events";
-  if (facts.value(what, int64_t{0}) > 0) return;
-  const std::string mend =
-      window == Window::train
-          ? "leave something for train"
-          : fmt::format("give split.{} a share, or name another window", to_string(window));
-  throw UserError(where,
-                  fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
-                              to_string(window), what, mend));
 }
 
 }  // namespace assay

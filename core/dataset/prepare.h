@@ -36,15 +36,10 @@ struct PreparedRef {
 /// @param notice    gets a line where a damaged file is made anew
 /// Throws UserError, with `dataset.where` as place, for: a target's column that is not there or is
 /// no number; a split that needs times without them; shares that leave no training event; nothing
-/// left after filtering; a test window without a request; a leak that `allow_leak` does not allow.
+/// left after filtering; a test window without a request; windows without an event or without a
+/// positive to learn from; a leak that `allow_leak` does not allow.
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                     const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
                     uint64_t seed, const std::string& cache_dir, const Notice& notice = {});
-
-/// Throws UserError where `window` holds nothing to learn from: no event (for recall), or no
-/// request (for stages that learn from candidates, `needs_requests`). `key` names who wants it:
-/// "fit_on.rank", "variants.a.rank[0]".
-void check_fit_window(const PreparedRef& data, Window window, const std::string& key,
-                      bool needs_requests, const std::string& where = "");
 
 }  // namespace assay

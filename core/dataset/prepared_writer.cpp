@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <limits>
 #include <numeric>
@@ -18,6 +19,9 @@ namespace {
 using nlohmann::json;
 
 constexpr std::array kRequestWindows = {Window::rank, Window::validation, Window::test};
+
+// A longer vector is an embedding, no place of which says much.
+constexpr int64_t kNumbersOfVectors = 16;
 
 template <typename T>
 std::vector<T> column_of(const PreparedParts& parts, const std::string& kind,
@@ -65,6 +69,27 @@ json window_info(const PreparedParts& parts, Window window) {
           {"last_time_s", last},
           {"requests", requests.size()},
           {"truth", requests.truth.values.size()}};
+}
+
+// A number, a category (as a number too where its labels are), the places of a short vector.
+void add_values(const char* kind, const FeatureView& feature, const std::vector<int32_t>& rows,
+                std::vector<FeatureValues>& out) {
+  const bool vector = feature.type == "vector" && feature.width <= kNumbersOfVectors;
+  if (feature.type != "number" && feature.type != "category" && !vector) return;
+  FeatureColumn kept = select(feature, rows);
+  if (!vector) {
+    out.push_back({kind, feature.name, std::move(kept.number), std::move(kept.category)});
+    const std::vector<float> numbers = numbers_of(feature.labels);
+    if (numbers.empty()) return;
+    for (const int32_t label : out.back().category)
+      out.back().number.push_back(label < 0 ? std::nanf("") : numbers[label]);
+    return;
+  }
+  for (int64_t place = 0; place < feature.width; ++place) {
+    out.push_back({kind, fmt::format("{}[{}]", feature.name, place), {}});
+    for (size_t row = 0; row < rows.size(); ++row)
+      out.back().number.push_back(kept.number[row * feature.width + place]);
+  }
 }
 
 // Where the windows of a fold end among the events.
@@ -177,20 +202,24 @@ std::vector<int64_t> PreparedParts::known_since(const std::string& kind) const {
   return column_of<int64_t>(*this, kind, "known_since");
 }
 
-std::vector<NumberFeature> PreparedParts::number_features() const {
-  std::vector<NumberFeature> out;
+std::vector<FeatureValues> PreparedParts::feature_values() const {
+  std::vector<FeatureValues> out;
   for (const char* kind : {"user", "item"}) {
     for (const FeatureView& feature :
-         features_in(data.file(), kind, data.info().at("features").at(kind))) {
-      if (feature.type == "number")
-        out.push_back({kind, feature.name, select(feature, rows(kind)).number});
-    }
+         features_in(data.file(), kind, data.info().at("features").at(kind)))
+      add_values(kind, feature, rows(kind), out);
   }
   return out;
 }
 
 TextColumn PreparedParts::ids(const std::string& kind) const {
   return select(data.ids(kind), rows(kind));
+}
+
+IdNames PreparedParts::names(const std::string& kind) const {
+  return [texts = data.ids(kind), &mine = rows(kind)](int64_t id) {
+    return std::string(texts[mine[id]]);
+  };
 }
 
 void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,

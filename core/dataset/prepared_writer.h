@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "dataset/audit.h"
 #include "dataset/events.h"
 #include "dataset/filter.h"
-#include "dataset/future_value.h"
 #include "dataset/imported.h"
 #include "dataset/ranked_lists.h"
 #include "dataset/requests.h"
@@ -41,8 +41,11 @@ struct PreparedParts {
   /// Columns of a kind (user, item) for the ids that are left; empty where `data` has none.
   std::vector<uint8_t> listed(const std::string& kind) const;
   std::vector<int64_t> known_since(const std::string& kind) const;
-  std::vector<NumberFeature> number_features() const;
+  /// Numbers, categories, and the places of short vectors ("taste[0]").
+  std::vector<FeatureValues> feature_values() const;
   TextColumn ids(const std::string& kind) const;
+  /// Outside ids one by one, as long as this lives.
+  IdNames names(const std::string& kind) const;
   const std::vector<int32_t>& rows(const std::string& kind) const {
     return kind == "user" ? user_rows : item_rows;
   }

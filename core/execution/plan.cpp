@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dataset/fit_windows.h"
 #include "error/error.h"
 #include "execution/metric_features.h"
 #include "hash/hash.h"
@@ -127,7 +128,7 @@ class ChainPlanner {
       scope.share = share;
       scope.shares = learning_stages(chain);
       for (const Window window : scope.label_windows) {
-        check_fit_window(plan_.data[data_].prepared, window,
+        check_fit_window(plan_.data[data_].prepared.info, plan_.data[data_].spec.split, window,
                          fmt::format("variants.{}.{}", variant_, stage.place()), true, stage.where);
       }
     }

@@ -21,7 +21,8 @@ struct Case {
   FilterSpec filter;
   TrafficSpec traffic;
   std::vector<int64_t> items_known_since;
-  std::vector<NumberFeature> numbers;
+  std::vector<FeatureValues> features;
+  std::vector<FeatureFileSpec> files;
 
   Case(Events log, std::vector<uint8_t> window, const std::string& method)
       : events(std::move(log)) {
@@ -31,8 +32,18 @@ struct Case {
   std::vector<AuditFinding> run() const {
     const Warm warm = find_warm(events);
     const RequestSet test = build_requests(events, warm, Window::test, {}, traffic);
-    return audit(
-        {events, test, warm, split, cleaning, filter, traffic, {}, items_known_since, numbers});
+    return audit({events,
+                  test,
+                  warm,
+                  split,
+                  cleaning,
+                  filter,
+                  traffic,
+                  {},
+                  items_known_since,
+                  features,
+                  {},
+                  {}});
   }
   AuditFinding check(const std::string& name) const {
     for (const AuditFinding& found : run()) {
@@ -44,7 +55,10 @@ struct Case {
   std::string error(const std::vector<std::string>& reasons = {}) const {
     std::vector<AuditFinding> findings = run();
     allow(findings, reasons);
-    return test::error_of([&] { check_leaks(findings, "exp.yaml:6:3"); });
+    DatasetSpec dataset;
+    dataset.where = "exp.yaml:6:3";
+    dataset.features = files;
+    return test::error_of([&] { check_leaks(findings, dataset); });
   }
 };
 
@@ -68,10 +82,10 @@ TEST(Audit, FindsThePlantedEventOnBothSides) {
   planted.split.method = "leave_last_out";
   EXPECT_EQ(planted.check("same_event_on_both_sides").result, "found");
   EXPECT_EQ(planted.error(),
-            "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 events stand in an "
-            "earlier window too (same "
-            "user, item and time); mend the data or the split, or say why it is accepted with "
-            "allow_leak: [reason]");
+            "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 event stands in an "
+            "earlier window too (same user, item and time), such as user 1, item 1 at 1970-01-01 "
+            "00:00:02 UTC (rows 2 and 4); take repeats away with clean: {duplicates: true}, or say "
+            "why it is accepted with allow_leak: [reason]");
 }
 
 TEST(Audit, ARepeatAtAnotherTimeIsNoLeak) {
@@ -95,8 +109,11 @@ TEST(Audit, FindsThePlantedOwnFutureInTheHistory) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}});
   const Case planted(events, {T, X, T}, "given");
   EXPECT_EQ(planted.check("own_future_in_history").result, "found");
-  EXPECT_EQ(planted.check("own_future_in_history").detail,
-            "1 of 2 (50.0 %) events of histories are newer than the request they stand in");
+  EXPECT_EQ(
+      planted.check("own_future_in_history").detail,
+      "1 of 2 (50.0 %) events of histories are newer than the request they stand in, such as "
+      "user 0, item 2 at 1970-01-01 00:00:03 UTC (row 3) for a request at 1970-01-01 00:00:02 "
+      "UTC");
   EXPECT_THAT(planted.error(), testing::HasSubstr("the split leaks (own_future_in_history)"));
   const AuditFinding of_rows = Case(events, {T, X, T}, "row_hash").check("own_future_in_history");
   EXPECT_EQ(of_rows.kind, AuditFinding::Kind::property) << "row_hash is known to do it";
@@ -182,9 +199,14 @@ TEST(Audit, FindsThePlantedFutureFeature) {
   EXPECT_EQ(planted.check("future_feature").result, "none");
   planted.items_known_since = {0, 1, 2, 99};
   EXPECT_EQ(planted.check("future_feature").result, "found");
-  EXPECT_THAT(
-      planted.error(),
-      testing::HasSubstr("features of 0 users and 1 items became known after the first request"));
+  EXPECT_EQ(planted.error(),
+            "exp.yaml:6:3: a feature leaks (future_feature): features of 1 item became known after "
+            "the first request at 1970-01-01 00:00:03 UTC, such as those of item 3 at 1970-01-01 "
+            "00:01:39 UTC; make features of what was known before the test, or leave them out, or "
+            "say why it is accepted with allow_leak: [reason]");
+  planted.files = {{.of = "user", .path = {}, .format = {}, .id = {}, .where = "exp.yaml:8:5"},
+                   {.of = "item", .path = {}, .format = {}, .id = {}, .where = "exp.yaml:9:5"}};
+  EXPECT_THAT(planted.error(), testing::StartsWith("exp.yaml:9:5: a feature leaks"));
 }
 
 /// A log in which the newest fifth is test, and its items' events with (or without) the test
@@ -193,12 +215,12 @@ Case log_with_counts(bool with_test) {
   Events events = test::random_events(11, 2000);
   SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
   std::vector<uint8_t> window = split_events(events, split, 1);
-  NumberFeature popularity{"item", "plays", std::vector<float>(events.items, 0)};
+  FeatureValues popularity{"item", "plays", std::vector<float>(events.items, 0)};
   for (size_t e = 0; e < events.size(); ++e) {
-    if (with_test || window[e] != X) ++popularity.values[events.item[e]];
+    if (with_test || window[e] != X) ++popularity.number[events.item[e]];
   }
   Case out(std::move(events), std::move(window), "global_time");
-  out.numbers = {popularity};
+  out.features = {popularity};
   return out;
 }
 
@@ -206,9 +228,15 @@ TEST(Audit, FindsThePlantedFutureFeatureByItsValues) {
   const AuditFinding found = log_with_counts(true).check("future_feature");
   EXPECT_EQ(found.result, "found");
   EXPECT_THAT(found.detail,
-              testing::HasSubstr("item feature plays follows the number of events with the test "
-                                 "window in it (rank correlation 1.0000, 0."));
-  EXPECT_THAT(log_with_counts(true).error(), testing::HasSubstr("leaks (future_feature)"));
+              testing::StartsWith("item feature plays follows the number of events with the test "
+                                  "window in it (rank correlation 1.0000; the past explains 0."));
+  Case planted = log_with_counts(true);
+  EXPECT_THAT(planted.error(),
+              testing::StartsWith("exp.yaml:6:3: a feature leaks (future_feature)"));
+  planted.files = {{.of = "item", .path = {}, .format = {}, .id = {}, .where = "exp.yaml:8:5"},
+                   {.of = "item", .path = {}, .format = {}, .id = {}, .where = "exp.yaml:9:5"}};
+  planted.files[1].columns = {{"plays", "number"}};
+  EXPECT_THAT(planted.error(), testing::StartsWith("exp.yaml:9:5: a feature leaks"));
   EXPECT_EQ(log_with_counts(false).check("future_feature").result, "none")
       << "what was known before the test is no leak";
 }
@@ -265,6 +293,8 @@ TEST(Audit, GoesToJsonAndBack) {
     EXPECT_EQ(back[i].kind, findings[i].kind);
     EXPECT_EQ(back[i].result, findings[i].result);
     EXPECT_EQ(back[i].detail, findings[i].detail);
+    EXPECT_EQ(back[i].mend, findings[i].mend);
+    EXPECT_EQ(back[i].features, findings[i].features);
   }
 }
 

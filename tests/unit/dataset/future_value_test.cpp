@@ -13,8 +13,11 @@ namespace assay {
 namespace {
 
 using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+auto says(const std::string& part) { return Field(&FutureFeature::text, HasSubstr(part)); }
 
 /// 3000 events, the newest fifth of them test.
 Events log(uint32_t seed = 3) {
@@ -40,9 +43,10 @@ TEST(FutureByValue, FindsAnyRisingOrFallingFunctionOfTheWholePopularity) {
       events.item, events.items, [](size_t) { return true; }, [](size_t, float& n) { ++n; });
   std::vector<float> falling;
   for (float& n : count) falling.push_back(-std::log1p(n));
-  EXPECT_THAT(future_by_value(events, {{"item", "n", count}, {"item", "rank", falling}}),
-              ElementsAre(HasSubstr("item feature n follows the number of events"),
-                          HasSubstr("item feature rank follows the number of events")));
+  EXPECT_THAT(
+      future_by_value(events, {{"item", "n", count}, {"item", "rank", falling}}),
+      ElementsAre(says("item feature n follows the number of events with the test window in it"),
+                  says("item feature rank follows the number of events")));
 }
 
 TEST(FutureByValue, FindsTheMeanRatingTheLastVisitAndTheLikesOfTheWholeLog) {
@@ -62,9 +66,129 @@ TEST(FutureByValue, FindsTheMeanRatingTheLastVisitAndTheLikesOfTheWholeLog) {
   EXPECT_THAT(
       future_by_value(events,
                       {{"item", "stars", sum}, {"user", "seen", last}, {"user", "likes", likes}}),
-      ElementsAre(HasSubstr("user feature seen follows the time of the last event"),
-                  HasSubstr("user feature likes follows the number of positives"),
-                  HasSubstr("item feature stars follows the mean value")));
+      ElementsAre(says("user feature seen follows the time of the last event"),
+                  says("user feature likes follows the number of positives"),
+                  says("item feature stars follows the mean value")));
+}
+
+/// What each item has in the windows for which `counts` holds: events, and the sum of values.
+struct Counted {
+  std::vector<float> events, mean;
+};
+
+template <typename Counts>
+Counted counted(const Events& events, Counts counts) {
+  Counted out{feature(events.item, events.items, counts, [](size_t, float& n) { ++n; }),
+              feature(events.item, events.items, counts,
+                      [&](size_t e, float& s) { s += events.value[e]; })};
+  for (size_t i = 0; i < out.mean.size(); ++i) out.mean[i] /= out.events[i];
+  return out;
+}
+
+TEST(FutureByValue, FindsWhatTheTestWindowAloneTells) {
+  const Events events = log();
+  const Counted test =
+      counted(events, [&](size_t e) { return events.window_of(e) == Window::test; });
+  std::vector<float> noisy;
+  std::mt19937 random(1);
+  for (const float n : test.events)
+    noisy.push_back(n * (1 + 0.1f * static_cast<float>(random() % 3)));
+  const std::vector<float> last = feature(
+      events.user, events.users, [](size_t) { return true; },
+      [&](size_t e, float& t) { t = static_cast<float>(events.time_s[e]); });
+  const auto found = future_by_value(events, {{"item", "n", test.events},
+                                              {"item", "about_n", noisy},
+                                              {"item", "stars", test.mean},
+                                              {"user", "seen", last}});
+  EXPECT_THAT(found, ElementsAre(says("user feature seen follows the time of the last event"),
+                                 says("item feature n follows the number of events in the test "
+                                      "window (rank correlation 1.0000; the past explains 0."),
+                                 says("item feature about_n follows the number of events in the"),
+                                 says("item feature stars follows the mean value in the test")));
+  EXPECT_EQ(found[1].kind, "item");
+  EXPECT_EQ(found[1].name, "n");
+}
+
+TEST(FutureByValue, FindsWhatAllLaterWindowsTell) {
+  Events events = log();
+  SplitSpec split{.method = "global_time", .rank = 0.1, .validation = 0.1, .test = 0.1};
+  events.window = split_events(events, split, 1);
+  const auto counts = [&](bool test) {
+    return counted(events,
+                   [&](size_t e) {
+                     const Window window = events.window_of(e);
+                     return window == Window::rank || window == Window::validation ||
+                            (test && window == Window::test);
+                   })
+        .events;
+  };
+  EXPECT_THAT(future_by_value(events, {{"item", "later", counts(true)}}),
+              ElementsAre(says("number of events after the training window")));
+  EXPECT_THAT(future_by_value(events, {{"item", "known", counts(false)}}), IsEmpty());
+}
+
+TEST(FutureByValue, FindsACategoryMadeOfSuchANumber) {
+  const Events events = log();
+  const std::vector<float> n =
+      counted(events, [&](size_t e) { return events.window_of(e) == Window::test; }).events;
+  const std::vector<float> past =
+      counted(events, [&](size_t e) { return events.window_of(e) != Window::test; }).events;
+  // Labels have no order: 7 n mod 101 hides that of the numbers.
+  std::vector<int32_t> label, known, coarse;
+  for (const float one : n) label.push_back(static_cast<int32_t>(one) * 7 % 101);
+  for (const float one : n) coarse.push_back(static_cast<int32_t>(one) / 3);
+  for (const float one : past) known.push_back(static_cast<int32_t>(one));
+  EXPECT_THAT(
+      future_by_value(events, {{"item", "shelf", {}, label}, {"item", "band", {}, coarse}}),
+      ElementsAre(says("item feature shelf follows the number of events in the test window"),
+                  says("item feature band follows the number of events in the test window")));
+  std::vector<int32_t> own(events.items), chance(events.items);
+  std::mt19937 random(3);
+  for (int32_t i = 0; i < events.items; ++i) {
+    own[i] = i;
+    chance[i] = static_cast<int32_t>(random() % 5);
+  }
+  EXPECT_THAT(future_by_value(events, {{"item", "past", {}, known},
+                                       {"item", "id", {}, own},
+                                       {"item", "chance", {}, chance},
+                                       {"item", "one", {}, std::vector<int32_t>(events.items, 0)}}),
+              IsEmpty());
+}
+
+TEST(FutureByValue, ReadsTheNumbersThatLabelsHold) {
+  const auto numbers = [](std::vector<std::string> labels) {
+    TextColumn column;
+    for (const std::string& label : labels) column.add(label);
+    return numbers_of(column.view());
+  };
+  EXPECT_THAT(numbers({"c3", "c12", "c4.5"}), ElementsAre(3, 12, 4.5));
+  EXPECT_THAT(numbers({"3", "-12"}), ElementsAre(3, -12));
+  EXPECT_THAT(numbers({"c3", "d12"}), IsEmpty());
+  EXPECT_THAT(numbers({"c3", "c12b"}), IsEmpty());
+  EXPECT_THAT(numbers({"c3", "c"}), IsEmpty());
+  EXPECT_THAT(numbers({}), IsEmpty());
+}
+
+TEST(FutureByValue, ChanceIsNoFuture) {
+  // 40 logs, each with numbers and labels of chance.
+  for (uint32_t seed = 0; seed < 40; ++seed) {
+    const Events events = log(seed);
+    std::mt19937 random(seed);
+    std::vector<FeatureValues> features;
+    for (int f = 0; f < 10; ++f) {
+      for (const char* kind : {"user", "item"}) {
+        const int64_t ids = kind[0] == 'u' ? events.users : events.items;
+        FeatureValues number{kind, "n", std::vector<float>(ids)}, label{kind, "c", {}};
+        for (int64_t i = 0; i < ids; ++i) {
+          number.number[i] = static_cast<float>(random() % (f % 2 ? 4 : 100000));
+          label.category.push_back(static_cast<int32_t>(random() % (2 + 5 * f)));
+        }
+        features.push_back(number);
+        features.push_back(label);
+      }
+    }
+    EXPECT_THAT(future_by_value(events, features), IsEmpty()) << "seed " << seed;
+  }
 }
 
 TEST(FutureByValue, LetsPassWhatWasKnownBeforeTheTest) {
@@ -103,8 +227,7 @@ TEST(FutureByValue, MissingValuesAreLeftOut) {
   std::vector<float> count = feature(
       events.item, events.items, [](size_t) { return true; }, [](size_t, float& n) { ++n; });
   for (size_t i = 0; i < count.size(); i += 3) count[i] = std::nanf("");
-  EXPECT_THAT(future_by_value(events, {{"item", "n", count}}),
-              ElementsAre(HasSubstr("item feature n")));
+  EXPECT_THAT(future_by_value(events, {{"item", "n", count}}), ElementsAre(says("item feature n")));
 }
 
 }  // namespace

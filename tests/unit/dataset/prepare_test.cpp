@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dataset/fit_windows.h"
 #include "dataset/prepared.h"
 #include "sample_events.h"
 
@@ -208,9 +209,8 @@ TEST_F(Prepare, SaysWhenNothingIsLeftAfterFiltering) {
 TEST_F(Prepare, SaysWhenThereIsNoTestRequest) {
   dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 5}};
   EXPECT_EQ(error(),
-            "exp.yaml:4:3: there is no test request: the test window holds 4 events, 0 of them "
-            "positive, and "
-            "evaluate_on (users: all, items: all) leaves none of those; test more, or filter less");
+            "exp.yaml:4:3: split leaves no test request: the test window holds 4 events, none of "
+            "them positive (targets.liked: rating at_least 5); lower the bound, or test more");
 }
 
 TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
@@ -223,12 +223,15 @@ TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
   fit_on_.recall = {Window::train};
   const PreparedRef data = run();
   EXPECT_EQ(test::error_of([&] {
-              check_fit_window(data, Window::rank, "variants.a.rank[0]", true, "exp.yaml:9:7");
+              check_fit_window(data.info, dataset_.split, Window::rank, "variants.a.rank[0]", true,
+                               "exp.yaml:9:7");
             }),
             "exp.yaml:9:7: variants.a.rank[0] names the window rank, but the split leaves it "
             "without requests; give "
             "split.rank a share, or name another window");
-  EXPECT_EQ(test::error_of([&] { check_fit_window(data, Window::validation, "variants.a", true); }),
+  EXPECT_EQ(test::error_of([&] {
+              check_fit_window(data.info, dataset_.split, Window::validation, "variants.a", true);
+            }),
             "");
 }
 
@@ -236,8 +239,34 @@ TEST_F(Prepare, SaysWhenNothingIsLeftToTrainOn) {
   dataset_.split.test = 5;
   EXPECT_EQ(error(),
             "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
-            "events; leave "
-            "something for train");
+            "events; leave_last_out gives 7 events of each user to the windows after it, and no "
+            "user has more; take fewer");
+}
+
+TEST_F(Prepare, SaysThatOneSecondFillsAWindow) {
+  Dataset data = ratings();
+  std::ranges::fill(data.events.time_s, 1000);
+  import(data);
+  dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
+            "events; split.boundary is time, which keeps events of the same second in one window, "
+            "and of 20 events too many share the second where train ends; set split.boundary: row, "
+            "or look at the column of times");
+  dataset_.split.boundary = "row";
+  EXPECT_EQ(error(), "");
+}
+
+TEST_F(Prepare, SaysWhenNothingPositiveIsLeftToLearnFrom) {
+  Dataset data = ratings();
+  for (int i = 0; i < 16; ++i) data.events.numbers[0].values[i] = 1;
+  import(data);
+  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 4}};
+  dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: targets.liked leaves nothing to learn from: train, which fit_on.recall "
+            "names, holds 16 events, none of them positive (rating at_least 4); lower the bound, "
+            "or let the windows be others");
 }
 
 TEST_F(Prepare, TellsWhatItRemoved) {
@@ -327,7 +356,10 @@ TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   std::ranges::fill(data.events.time_s, 1000);
   data.events.item[19] = data.events.item[15];
   import(data);
-  EXPECT_THAT(error(), HasSubstr("the split leaks (same_event_on_both_sides): 1 events"));
+  EXPECT_THAT(
+      error(),
+      HasSubstr("the split leaks (same_event_on_both_sides): 1 event stands in an earlier window "
+                "too (same user, item and time), such as user u3, item 17 at"));
   EXPECT_THAT(error(), HasSubstr("the split leaks")) << "also from the cache";
   dataset_.allow_leak = {"known double log"};
   const json audit = run().info.at("audit");

@@ -1,0 +1,137 @@
+#include "dataset/fit_windows.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "dataset/thousands.h"
+#include "error/error.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+
+int64_t count_in(const json& info, Window window, const char* what) {
+  return info.at("windows").at(to_string(window)).value(what, int64_t{0});
+}
+
+double asked(const SplitSpec& split, Window window) {
+  if (window == Window::rank) return split.rank;
+  return window == Window::validation ? split.validation : split.test;
+}
+
+bool cuts_time(const SplitSpec& split) {
+  return split.boundary == "time" &&
+         (split.method == "global_time" || split.method == "walk_forward" ||
+          split.method == "per_user_time");
+}
+
+std::string events_text(int64_t count) {
+  return count == 1 ? "1 event" : thousands(count) + " events";
+}
+
+// Why a window is empty, and what to do about it.
+std::string mend_of(const json& info, const SplitSpec& split, Window window) {
+  const std::string name = to_string(window);
+  const bool is_train = window == Window::train;
+  if (!is_train && asked(split, window) == 0)
+    return fmt::format("give split.{} a share, or name another window", name);
+  if (counts_events(split)) {
+    double later = split.test;
+    if (window != Window::validation) later += split.validation;
+    if (is_train) later += split.rank;
+    return fmt::format(
+        "{} gives {:g} events of each user to the windows after it, and no user has more; take "
+        "fewer",
+        split.method, later);
+  }
+  const auto events = info.value("events", int64_t{0});
+  if (cuts_time(split) && info.value("has_times", false)) {
+    return fmt::format(
+        "split.boundary is time, which keeps events of the same second in one window, and of {} "
+        "too "
+        "many share the second where {} {}; set split.boundary: row, or look at the column of "
+        "times",
+        events_text(events), name, is_train ? "ends" : "begins");
+  }
+  if (is_train) return "leave something for train";
+  return fmt::format("split.{} is {:g}, which of {} is none; raise it", name, asked(split, window),
+                     events_text(events));
+}
+
+std::string bound_text(const TargetSpec& target) {
+  std::string text = target.column;
+  if (target.equals) text += fmt::format(" equals {:g}", *target.equals);
+  if (target.at_least) text += fmt::format(" at_least {:g}", *target.at_least);
+  if (target.at_most) text += fmt::format(" at_most {:g}", *target.at_most);
+  return text;
+}
+
+std::string target_text(const DatasetSpec& dataset) {
+  const TargetSpec& target = dataset.targets.front();
+  return fmt::format("targets.{}: {}", target.name, bound_text(target));
+}
+
+}  // namespace
+
+void check_fit_window(const json& info, const SplitSpec& split, Window window,
+                      const std::string& key, bool needs_requests, const std::string& where) {
+  const char* what = needs_requests ? "requests" : "events";
+  if (count_in(info, window, what) > 0) return;
+  const int64_t events = count_in(info, window, "events");
+  const std::string mend =
+      events > 0 ? fmt::format(
+                       "it holds {}, {} of them positive; make it larger, or name another "
+                       "window",
+                       events_text(events), count_in(info, window, "positives"))
+                 : mend_of(info, split, window);
+  throw UserError(where,
+                  fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
+                              to_string(window), what, mend));
+}
+
+void check_positives(const json& info, const DatasetSpec& dataset,
+                     const std::vector<Window>& windows, const std::string& key) {
+  if (dataset.targets.empty()) return;
+  int64_t events = 0;
+  std::vector<std::string> names;
+  for (const Window window : windows) {
+    if (count_in(info, window, "positives") > 0) return;
+    events += count_in(info, window, "events");
+    names.push_back(to_string(window));
+  }
+  if (names.empty()) return;
+  throw UserError(
+      dataset.where,
+      fmt::format("targets.{} leaves nothing to learn from: {}, which {} names, holds {}, none of "
+                  "them positive ({}); lower the bound, or let the windows be others",
+                  dataset.targets.front().name, fmt::join(names, " and "), key, events_text(events),
+                  bound_text(dataset.targets.front())));
+}
+
+void no_test_request(const Events& events, const DatasetSpec& dataset) {
+  int64_t count = 0, positives = 0;
+  for (size_t event = 0; event < events.size(); ++event) {
+    if (events.window_of(event) != Window::test) continue;
+    ++count;
+    positives += events.positive(event);
+  }
+  if (positives > 0) {
+    throw UserError(
+        dataset.where,
+        fmt::format("evaluate_on (users: {}, items: {}) leaves no test request: the test window "
+                    "holds {}, {} of them positive; let it take others, test more, or filter less",
+                    dataset.evaluate_on.users, dataset.evaluate_on.items, events_text(count),
+                    thousands(positives)));
+  }
+  throw UserError(
+      dataset.where,
+      count == 0 ? fmt::format("split leaves no test request: the test window holds no event; {}",
+                               counts_events(dataset.split) ? "test fewer events of each user"
+                                                            : "test more, or filter less")
+                 : fmt::format("split leaves no test request: the test window holds {}, none of "
+                               "them positive ({}); lower the bound, or test more",
+                               events_text(count), target_text(dataset)));
+}
+
+}  // namespace assay
