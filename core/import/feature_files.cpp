@@ -12,8 +12,8 @@ TableFormat table_format(const FeatureFileSpec& spec) {
   return format;
 }
 
-FeatureRows read_feature_file(const FeatureFileSpec& spec, const TableFormat& format,
-                              Interner& ids) {
+FeatureRows read_feature_file(const FeatureFileSpec& spec, const TableFormat& format, Interner& ids,
+                              const std::string& time_column) {
   if (spec.format == "npy" || spec.format == "safetensors") return read_vector_file(spec, ids);
   const auto table = open_table(spec.path, format);
   const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
@@ -23,11 +23,14 @@ FeatureRows read_feature_file(const FeatureFileSpec& spec, const TableFormat& fo
     places.push_back(table->column(column, "features.columns"));
     rows.columns.emplace_back(column, type, spec.separator);
   }
+  const int time_place = time_column.empty() ? -1 : table->find(time_column);
   std::string digits;
   while (table->next()) {
     const Origin origin = table->origin();
     rows.begin(id_text(table->cell(id_place), table->names()[id_place], origin, digits), origin);
     for (size_t i = 0; i < places.size(); ++i) rows.columns[i].add(table->cell(places[i]), origin);
+    if (time_place >= 0)
+      rows.known_since.push_back(seconds_of(table->cell(time_place), time_column, origin));
   }
   return rows;
 }

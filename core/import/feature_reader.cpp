@@ -6,8 +6,9 @@
 
 namespace assay {
 
-FeatureReader::FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own)
-    : events_(events) {
+FeatureReader::FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own,
+                             std::string time_column)
+    : events_(events), time_column_(std::move(time_column)) {
   for (const char* of : {"user", "item"}) {
     const auto found = own.find(of);
     log_ids_[of] = found == own.end() ? ids(of).size() : found->second.ids_before();
@@ -26,7 +27,7 @@ void FeatureReader::add_own(const std::string& of, const std::string& path, Feat
 
 void FeatureReader::read(const FeatureFileSpec& spec, const TableFormat& format) {
   for (const auto& [column, type] : spec.columns) check_new(spec, column);
-  add_own(spec.of, spec.path, read_feature_file(spec, format, ids(spec.of)));
+  add_own(spec.of, spec.path, read_feature_file(spec, format, ids(spec.of), time_column_));
 }
 
 void FeatureReader::check_new(const FeatureFileSpec& spec, const std::string& column) const {

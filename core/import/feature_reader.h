@@ -16,7 +16,9 @@ class FeatureReader {
  public:
   /// @param events  gives the ids, and gets those that only a feature file knows
   /// @param own     of, rows: feature files that were read with the events
-  FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own);
+  /// @param time_column  of the events' times; "" without one. As of read_feature_file.
+  FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own,
+                std::string time_column);
 
   /// Takes one of `own`, which comes from the file `path`. Throws UserError as
   /// FeatureRows::coverage.
@@ -33,6 +35,7 @@ class FeatureReader {
   void check_new(const FeatureFileSpec& spec, const std::string& column) const;
 
   EventBuilder& events_;
+  std::string time_column_;
   std::map<std::string, int64_t> log_ids_;                            // of -> count
   std::map<std::pair<std::string, std::string>, std::string> taken_;  // of, name -> file
   std::vector<std::pair<std::string, FeatureRows>> rows_;

@@ -133,12 +133,18 @@ const std::string& own_file(const Source& source, const std::string& role) {
   return std::ranges::find_if(source.files, is_it)->path;
 }
 
+/// The column of the events' times, "" without one.
+std::string time_column(const DatasetSpec& dataset) {
+  const auto roles = column_roles(dataset);
+  return roles.contains("time") ? roles.at("time") : "";
+}
+
 Imported read(const Source& source, const DatasetSpec& dataset, const DataPlaces& places,
               const std::stop_token& stop = {}) {
   EventBuilder events(stop, imported_folder(places.cache_dir));
   std::map<std::string, FeatureRows> own;
   const std::string value = read_events(source, dataset, events, own);
-  FeatureReader features(events, own);
+  FeatureReader features(events, own, time_column(dataset));
   for (auto& [role, rows] : own) features.add_own(role, own_file(source, role), std::move(rows));
   for (const NamedFeatures& feature : source.features) features.read(feature.spec, feature.format);
   Imported out{events.finish(value, source.files.front().path), {}};
@@ -155,6 +161,7 @@ void check_format(const DatasetSpec& dataset) {
 json settings_of(const DatasetSpec& dataset) {
   json settings = {{"columns", column_roles(dataset)}};
   if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
+  if (!dataset.features.empty()) settings["features_known_since"] = time_column(dataset);
   for (const FeatureFileSpec& spec : dataset.features) {
     settings["features"].push_back(
         {{"of", spec.of},

@@ -86,6 +86,27 @@ TEST_F(Features, EveryTypeIsReadFromSeparatedValues) {
   }
 }
 
+TEST_F(Features, TheTimeColumnOfTheEventsSaysSinceWhenARowWasKnown) {
+  dataset_.columns["time"] = "at";
+  folder_.write("items.csv", "sku,at,n\n1,7,1\n0,1970-01-01 00:00:09,2\n");
+  test::write_parquet(folder_.path("more.parquet"), {{"sku", arrow::utf8(), R"(["1", "2"])"},
+                                                     {"at", arrow::int64(), "[8, 5]"},
+                                                     {"m", arrow::float64(), "[1, 2]"}});
+  folder_.write("lines.jsonl", "{\"sku\": 0, \"at\": 4, \"l\": 1}\n");
+  add("items.csv", "csv", "sku", {{"n", "number"}, {"at", "text"}});
+  add("more.parquet", "parquet", "sku", {{"m", "number"}});
+  add("lines.jsonl", "jsonl", "sku", {{"l", "number"}});
+  const ImportedData log = imported(folder_, dataset_);
+  EXPECT_THAT(values<int64_t>(log.file(), "item.known_since"), ElementsAre(9, 8, 5))
+      << "the latest of all files";
+  EXPECT_TRUE(log.file().has("item.feature.at.text")) << "a feature too, where it is named as one";
+  dataset_.columns.erase("time");
+  EXPECT_FALSE(imported(folder_, dataset_).file().has("item.known_since"));
+  dataset_.columns["time"] = "at";
+  folder_.write("items.csv", "sku,at,n\n1,7,1\n0,,2\n");
+  EXPECT_EQ(error(), "items.csv:3: at is empty; expected seconds since 1970, or a time");
+}
+
 TEST_F(Features, ListsComeFromParquetJsonLinesAndJsonMaps) {
   test::write_parquet(
       folder_.path("v.parquet"),
