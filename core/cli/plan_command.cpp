@@ -200,7 +200,7 @@ void plan(const PlanArguments& arguments) {
   const Workspace workspace;
   const Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set));
-  const Plan plan = workspace.plan(experiment);
+  const Plan plan = workspace.plan(experiment, arguments.set);
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
   const Outlook outlook = look(plan, output);

@@ -91,7 +91,7 @@ int run(const RunArguments& arguments) {
   if (!folder.empty()) std::filesystem::create_directories(folder);
   Database database =
       Database::open_or_create(path);  // before any work: a file that cannot be written is said now
-  const Plan plan = workspace.plan(experiment);
+  const Plan plan = workspace.plan(experiment, arguments.set);
 
   const int jobs = jobs_of(arguments.workers, experiment);
   const WorkFolder work(workspace.cache, arguments.print_task);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "config/late_problems.h"
 #include "import/catalogue.h"
 #include "task/build_info.h"
 
@@ -27,22 +28,29 @@ LoadOptions Workspace::load_options(const std::vector<std::string>& overrides, b
   return options;
 }
 
-std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment) const {
+std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment,
+                                            const std::vector<std::string>& overrides) const {
   const Notice notice = [this](const std::string& line) {
     if (!quiet) fmt::print(stderr, "{}\n", line);
   };
   std::vector<PreparedRef> out;
   for (const DatasetSpec& dataset : by_fold(experiment.datasets)) {
-    out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
-                               places, notice));
+    try {
+      out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
+                                 places, notice));
+    } catch (const UserError& error) {
+      throw at_its_settings(error, dataset, experiment.path, overrides);
+    }
   }
   return out;
 }
 
-Plan Workspace::plan(const Experiment& experiment) const {
+Plan Workspace::plan(const Experiment& experiment,
+                     const std::vector<std::string>& overrides) const {
   const std::string artifacts = cache + "/artifacts";
   std::filesystem::create_directories(artifacts);
-  return make_plan(experiment, prepare(experiment), {artifacts, build_info().torch_version});
+  return make_plan(experiment, prepare(experiment, overrides),
+                   {artifacts, build_info().torch_version});
 }
 
 }  // namespace assay

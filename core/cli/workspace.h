@@ -24,11 +24,12 @@ struct Workspace {
   LoadOptions load_options(const std::vector<std::string>& overrides, bool yes = false) const;
 
   /// Imports and prepares every data set of the experiment (or finds them in the cache), in its
-  /// order.
-  std::vector<PreparedRef> prepare(const Experiment& experiment) const;
+  /// order. What is wrong with one stands at the setting that it is about; `overrides` as typed.
+  std::vector<PreparedRef> prepare(const Experiment& experiment,
+                                   const std::vector<std::string>& overrides = {}) const;
 
   /// load, prepare and lay out.
-  Plan plan(const Experiment& experiment) const;
+  Plan plan(const Experiment& experiment, const std::vector<std::string>& overrides = {}) const;
 };
 
 /// cuda where NVIDIA's driver is loaded and this build has CUDA, else cpu.

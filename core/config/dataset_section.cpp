@@ -291,16 +291,26 @@ void read_lists(const Section& dataset, DatasetSpec& spec) {
   });
 }
 
+// Where times are needed and the file says that there are none. A file without `split` has the
+// default, which its reader need not know.
 void check_times(const Section& dataset, const DatasetSpec& spec) {
-  if (may_have_times(spec) ||
-      (spec.split.method != "global_time" && spec.split.method != "walk_forward"))
-    return;
-  const Section split = dataset.sub("split", spec.split.method);
-  const std::string why = needs_columns(spec.format) ? "source.columns names no time"
-                                                     : spec.format + " files have none";
-  dataset.problems().add(split.exists() ? split.place() : dataset.place(),
-                         dataset.path("split.method"),
-                         fmt::format("is {}, which needs times, and {}", spec.split.method, why));
+  const std::string& method = spec.split.method;
+  if (may_have_times(spec) || (method != "global_time" && method != "walk_forward")) return;
+  const Section split = dataset.sub("split", method);
+  const bool tables = needs_columns(spec.format);
+  const Section source = dataset.sub("source");
+  const Node* columns = source.find("columns");
+  const bool chosen = split.has("method");
+  const Place& place = split.exists()                 ? split.place()
+                       : tables && columns != nullptr ? columns->place
+                                                      : dataset.place();
+  dataset.problems().add(
+      place, dataset.path("split.method"),
+      fmt::format("is {}{}, which needs times, and {}; {}take split: {{method: leave_last_out}} "
+                  "(file order counts) or {{method: random}}",
+                  method, chosen ? "" : " (the default)",
+                  tables ? "source.columns names no time" : spec.format + " files have none",
+                  tables ? "name columns.time, or " : ""));
 }
 
 DatasetSpec read_dataset(const Section& section, const std::string& name,

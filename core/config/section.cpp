@@ -25,6 +25,16 @@ bool holds(const Scalar& scalar) {
          (std::is_same_v<T, double> && std::holds_alternative<int64_t>(scalar));
 }
 
+// The methods of `split` that take a key which others do not.
+std::vector<std::string> methods_with(std::string_view section, std::string_view key) {
+  std::vector<std::string> methods;
+  for (const KeyInfo& info : key_table()) {
+    if (section_of(info.path) == section && key_of(info.path) == key)
+      methods.emplace_back(info.method);
+  }
+  return methods;
+}
+
 // What most likely happened.
 template <typename T>
 std::string hint(const Node& node) {
@@ -147,10 +157,11 @@ void Section::refuse_unknown(const Key& key) const {
     return problems_->add(key.place, where, absent.answer);
   }
   const std::vector<std::string> known = keys_of(section_, method_);
-  if (const KeyInfo* other = find_key(section_, key.text)) {
+  if (const std::vector<std::string> methods = methods_with(section_, key.text); !methods.empty()) {
     return problems_->add(
         key.place, where,
-        fmt::format("belongs to the method {}; {} takes {}", other->method, method_,
+        fmt::format("belongs to the method{} {}; {} takes {}", methods.size() == 1 ? "" : "s",
+                    fmt::join(methods, ", "), method_,
                     known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
   }
   const std::string name = clipped(key.text);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/scalar.h"
 #include "config/sections.h"
 #include "error/error.h"
 #include "task/slice.h"
@@ -55,11 +56,16 @@ TrafficSpec read_traffic(const Section& file) {
   read_windows(section, "exclude_seen", true, traffic.exclude_seen);
   const Node* length = section.find("history_length");
   if (length == nullptr || (length->is_scalar() && length->text == "all")) return traffic;
+  const Scalar scalar = length->is_scalar() ? read_scalar(*length) : Scalar(Ambiguous{});
   int64_t value = 0;
-  if (!read_as(*length, section.path("history_length"), section.problems(), value)) return traffic;
-  if (value < 1)
-    section.problem("history_length", fmt::format("is {}; it must be all, or at least 1", value));
-  traffic.history_length = value;
+  if (std::holds_alternative<std::string>(scalar)) {
+    section.problem("history_length",
+                    fmt::format("is {}; it must be all, or an integer from 1 on", shown(*length)));
+  } else if (read_as(*length, section.path("history_length"), section.problems(), value)) {
+    if (value < 1)
+      section.problem("history_length", fmt::format("is {}; it must be all, or at least 1", value));
+    traffic.history_length = value;
+  }
   return traffic;
 }
 
