@@ -130,6 +130,8 @@ void read_provenance(Comparison& comparison, const Reader& reader) {
   const std::int64_t run_id = comparison.run.info.run_id;
   comparison.failures = recorded_failures(reader, run_id);
   comparison.data = recorded_data(reader, run_id);
+  for (const std::string& dataset : comparison.datasets)
+    comparison.data_notes[dataset] = data_notes(reader, run_id, dataset);
   comparison.environments = reader.environments(run_id);
   for (const RecordedData& data : comparison.data) {
     // A run looks at all folds together.

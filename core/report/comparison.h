@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/comparison_text.h"
+#include "report/data_notes.h"
 #include "report/recorded_rows.h"
 
 namespace assay::report {
@@ -59,6 +60,7 @@ struct Comparison {
   std::vector<RunTrial> trials;
   std::vector<RecordedFailure> failures;
   std::vector<RecordedData> data;
+  std::map<std::string, DataNotes> data_notes;  ///< by data set
   std::vector<HostFacts> environments;
   std::map<std::string, std::vector<std::string>> test_looks;  ///< by data set: times
   /// By data set and variant: who differs from whom on the metric (paired t, Holm over all pairs).

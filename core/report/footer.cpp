@@ -166,6 +166,12 @@ FooterLine data_line(const Comparison& comparison, const std::string& dataset) {
   return parts;
 }
 
+FooterLine notes_line(const Comparison& comparison, const std::string& dataset) {
+  const auto notes = comparison.data_notes.find(dataset);
+  return notes == comparison.data_notes.end() ? FooterLine{}
+                                              : data_notes_line(notes->second, dataset);
+}
+
 }  // namespace
 
 std::string joined(const FooterLine& line) {
@@ -188,9 +194,9 @@ std::string wrapped(const FooterLine& line, std::size_t width) {
 }
 
 std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& board) {
-  std::vector<FooterLine> lines = {marks_line(comparison, board), missing_values_line(board),
-                                   degraded_line(comparison, board),
-                                   data_line(comparison, board.dataset)};
+  std::vector<FooterLine> lines = {
+      marks_line(comparison, board), missing_values_line(board), degraded_line(comparison, board),
+      data_line(comparison, board.dataset), notes_line(comparison, board.dataset)};
   std::erase_if(lines, [](const FooterLine& line) { return line.empty(); });
   return lines;
 }

@@ -117,6 +117,8 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   for (const RecordedData& data : comparison.data) {
     if (data.dataset == dataset) json["prepared_hash"] = data.prepared_hashes.back();
   }
+  const auto notes = comparison.data_notes.find(dataset);
+  if (notes != comparison.data_notes.end()) json.update(data_notes_json(notes->second));
   const auto looks = comparison.test_looks.find(dataset);
   if (looks != comparison.test_looks.end()) json["test_looks"] = looks->second;
   return json;

@@ -76,6 +76,35 @@ TEST_F(Quickstart, HasEverythingAsJsonWithNumbersUnrounded) {
   EXPECT_EQ(json["failures"].size(), 0U);
 }
 
+TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
+  FakedRun run;
+  fill_quickstart(run);
+  const std::int64_t id = Reader(run.database).runs().back().run_id;
+  run.database.write(AuditRow{id, "ml100k", "all", "future_feature", AuditRow::Kind::kLeak,
+                              "allowed: agreed", "item feature n follows"});
+  run.database.write(
+      AuditRow{id, "ml100k", "all", "cold_users", AuditRow::Kind::kProperty, "found", "some"});
+  run.database.write(
+      DataRemovedRow{id, "ml100k", "all", "clean", "duplicates (user, item and time)", 0, 0, 12});
+  run.database.write(DataRemovedRow{id, "ml100k", "all", "clean", "value_at_least 1", 0, 0, 0});
+  run.database.write(DataRemovedRow{id, "ml100k", "all", "filter",
+                                    "k_core 5 (counted in the training window)", 7, 2, 1300});
+  run.database.write(
+      DataRemovedRow{id, "ml100k", "all", "evaluate_on.test", "users: warm", 1, 0, 3});
+  run.database.write(DataDescriptionRow{id, "ml100k", R"({"events": 100000})"});
+  run.finish();
+  EXPECT_THAT(run.text(),
+              HasSubstr("ml100k: taken away: 1,312 of 100,000 events (duplicates: 12, filter by "
+                        "k_core 5: 1,300) ·\naccepted leak: future_feature (agreed)\n"));
+  const auto json = nlohmann::json::parse(run.text({.format = TextFormat::kJson}))["datasets"][0];
+  EXPECT_EQ(json["accepted_leaks"],
+            nlohmann::json::parse(R"([{"check": "future_feature", "reason": "agreed",
+                                       "detail": "item feature n follows"}])"));
+  EXPECT_EQ(json["taken_away"]["events"], 1312);
+  EXPECT_EQ(json["taken_away"]["of"], 100000);
+  EXPECT_EQ(json["taken_away"]["by"].size(), 3U);
+}
+
 TEST_F(Quickstart, HasALineForEachVariantAsCsv) {
   std::istringstream text(run().text({.format = TextFormat::kCsv}));
   std::vector<std::string> lines;

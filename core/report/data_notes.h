@@ -1,0 +1,47 @@
+#pragma once
+
+/// What was done to a data set before anything was measured: the leaks that its file accepts, and
+/// what `clean` and `filter` took away.
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "results/reader.h"
+
+namespace assay::report {
+
+struct AcceptedLeak {
+  std::string check;
+  std::string reason;  ///< as the file gives it
+  std::string detail;
+};
+
+struct TakenAway {
+  std::string step;  ///< clean, filter
+  std::string reason;
+  std::int64_t users = 0, items = 0, events = 0;
+};
+
+/// Of several folds the last one, as elsewhere.
+struct DataNotes {
+  std::vector<AcceptedLeak> accepted;
+  std::vector<TakenAway> taken;
+  std::optional<std::int64_t> events;  ///< of the log; none in databases that do not say
+
+  std::int64_t events_taken() const;
+};
+
+DataNotes data_notes(const Reader& reader, std::int64_t run_id, const std::string& dataset);
+
+/// "taken away: 331 of 3,306 events (duplicates: 12, max_user_events 30: 300, filter by
+/// k_core 5: 19)" and "accepted leaks: future_feature (reason)", the parts of a line of notes;
+/// empty where nothing is to be said.
+std::vector<std::string> data_notes_line(const DataNotes& notes, const std::string& dataset);
+
+/// {"accepted_leaks": [...], "taken_away": {"events", "of", "by": [...]}}.
+nlohmann::ordered_json data_notes_json(const DataNotes& notes);
+
+}  // namespace assay::report
