@@ -8,9 +8,9 @@
 ///
 ///  - same_event_on_both_sides, leak: an event (user, item, time) stands in two windows. Without
 ///    times only where files or hash split rows (user, item): file order tells repeats apart
-///  - own_future_in_history, leak, for row_hash, random, leave_k_out and cold_items a property: a
-///    history holds what its user did after the request; per_event and per_session requests hold
-///    nothing but their past
+///  - own_future_in_history, leak, for row_hash, random, leave_k_out, cold_items and the drawn
+///    windows of `given` a property: a history holds what its user did after the request; per_event
+///    and per_session requests hold nothing but their past
 ///  - test_before_others_train, property, for global_time and walk_forward a leak: test events are
 ///    older than the newest training event
 ///  - filter_over_test_window, leak, allowed by writing `filter.scope: all`, or a rule of

@@ -3,61 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <bitset>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
 
+#include "dataset/log_facts.h"
+
 namespace assay {
 namespace {
 
-using Windows = std::bitset<kWindows>;  // bit w: the events of window w
+using Windows = std::bitset<kWindows>;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr int kQuantities = 4;
-constexpr std::array<const char*, kQuantities> kQuantity = {
-    "number of events", "number of positives", "mean value", "time of the last event"};
-
-// Of the windows of the past a number of 0 counts as known; of later ones only who has an event.
-enum class Nothing { counts, is_unknown };
-
-// The events of all users, or of all items.
-struct Log {
-  const Events& events;
-  std::span<const int32_t> id;
-  int64_t ids;
-
-  // What some windows tell of each id; NaN where they say nothing.
-  std::vector<double> tell(int quantity, Windows windows, Nothing nothing) const;
-};
-
-std::vector<double> Log::tell(int quantity, Windows windows, Nothing nothing) const {
-  std::vector<double> out(ids, 0);
-  std::vector<int32_t> count(ids, 0);
-  for (size_t e = 0; e < events.size(); ++e) {
-    if (!windows.test(events.window[e])) continue;
-    const bool valued = quantity == 2;
-    if (valued && std::isnan(events.value[e])) continue;
-    double& fact = out[id[e]];
-    ++count[id[e]];
-    if (quantity == 0) ++fact;
-    if (quantity == 1) fact += events.positive(e);
-    if (valued) fact += events.value[e];
-    if (quantity == 3) {
-      const auto time = static_cast<double>(events.time_s[e]);
-      fact = count[id[e]] == 1 ? time : std::max(fact, time);
-    }
-  }
-  const bool is_count = quantity < 2;
-  for (int64_t one = 0; one < ids; ++one) {
-    if (count[one] == 0 && (!is_count || nothing == Nothing::is_unknown)) out[one] = kUnknown;
-    if (count[one] > 0 && quantity == 2) out[one] /= count[one];
-  }
-  return out;
-}
+// So many tell whether a correlation is worth the ranks of all.
+constexpr size_t kSample = 4000;
+// How far that of a sample may be from that of all.
+constexpr double kSampleError = 0.1;
 
 struct Ranks {
   std::vector<double> rank;  // from 1; equal values share the mean of theirs
@@ -81,17 +44,11 @@ Ranks ranks(const std::vector<double>& values) {
 
 struct Correlation {
   double rho = 0;          // 0 where one of both does not vary
+  double strength = 0;     // how well it is followed: |rho| of numbers, rho of labels
   bool has_proof = false;  // enough of both differ
 };
 
-// Over those that have both.
-Correlation correlate(const std::vector<double>& a, const std::vector<double>& b) {
-  std::vector<double> x, y;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (std::isnan(a[i]) || std::isnan(b[i])) continue;
-    x.push_back(a[i]);
-    y.push_back(b[i]);
-  }
+Correlation of_pairs(const std::vector<double>& x, const std::vector<double>& y) {
   const Ranks left = ranks(x), right = ranks(y);
   const double mean = static_cast<double>(x.size() + 1) / 2;
   double xx = 0, yy = 0, xy = 0;
@@ -100,142 +57,217 @@ Correlation correlate(const std::vector<double>& a, const std::vector<double>& b
     yy += (right.rank[i] - mean) * (right.rank[i] - mean);
     xy += (left.rank[i] - mean) * (right.rank[i] - mean);
   }
+  const double rho = xx == 0 || yy == 0 ? 0 : xy / std::sqrt(xx * yy);
   const int64_t differ = std::ssize(x) - std::max(left.most_equal, right.most_equal);
-  return {xx == 0 || yy == 0 ? 0 : xy / std::sqrt(xx * yy), differ >= kChangedAtLeast};
+  return {rho, std::abs(rho), differ >= kChangedAtLeast};
 }
 
-// Instead of each label the mean rank, by `fact`, of the others that have it.
-std::vector<double> ranks_of_others(const std::vector<int32_t>& label,
-                                    const std::vector<double>& fact) {
-  std::vector<double> known;
-  std::vector<size_t> who;
+// Over those that have both. What is far below `at_least` is told from a sample.
+Correlation correlate(const std::vector<double>& a, const std::vector<double>& b,
+                      double at_least = 0) {
+  std::vector<double> x, y;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) || std::isnan(b[i])) continue;
+    x.push_back(a[i]);
+    y.push_back(b[i]);
+  }
+  if (at_least > 0 && x.size() > 2 * kSample) {
+    std::vector<double> some_x, some_y;
+    for (size_t i = 0; i < x.size(); i += x.size() / kSample) {
+      some_x.push_back(x[i]);
+      some_y.push_back(y[i]);
+    }
+    const Correlation some = of_pairs(some_x, some_y);
+    if (some.strength < at_least - kSampleError) return some;
+  }
+  return of_pairs(x, y);
+}
+
+// A fact of users or items, NaN where nobody knows it.
+class Told {
+ public:
+  explicit Told(std::vector<double> values) : fact(std::move(values)) {}
+
+  const std::vector<double> fact;
+
+  // As ranks, made when first asked for.
+  const std::vector<double>& rank() const {
+    if (!rank_.empty()) return rank_;
+    rank_.assign(fact.size(), kUnknown);
+    std::vector<double> known;
+    for (const double value : fact)
+      if (!std::isnan(value)) known.push_back(value);
+    const Ranks all = ranks(known);
+    for (size_t i = 0, next = 0; i < fact.size(); ++i)
+      if (!std::isnan(fact[i])) rank_[i] = all.rank[next++];
+    return rank_;
+  }
+
+ private:
+  mutable std::vector<double> rank_;
+};
+
+// Instead of each label the mean rank of the others that have it.
+std::vector<double> ranks_of_others(const std::vector<int32_t>& label, const Told& told) {
+  const int32_t labels = std::ranges::max(label) + 1;
+  const std::vector<double>& rank = told.rank();
+  std::vector<double> sum(std::max(labels, 0), 0), count(sum), out(label.size(), kUnknown);
+  const auto known = [&](size_t i) { return label[i] >= 0 && !std::isnan(rank[i]); };
   for (size_t i = 0; i < label.size(); ++i) {
-    if (label[i] < 0 || std::isnan(fact[i])) continue;
-    known.push_back(fact[i]);
-    who.push_back(i);
+    if (!known(i)) continue;
+    sum[label[i]] += rank[i];
+    ++count[label[i]];
   }
-  const Ranks by_fact = ranks(known);
-  const int32_t labels = label.empty() ? 0 : *std::ranges::max_element(label) + 1;
-  std::vector<double> sum(std::max(labels, 0), 0), count(sum);
-  for (size_t k = 0; k < who.size(); ++k) {
-    sum[label[who[k]]] += by_fact.rank[k];
-    ++count[label[who[k]]];
-  }
-  std::vector<double> out(label.size(), kUnknown);
-  for (size_t k = 0; k < who.size(); ++k) {
-    const int32_t of = label[who[k]];
-    if (count[of] > 1) out[who[k]] = (sum[of] - by_fact.rank[k]) / (count[of] - 1);
+  for (size_t i = 0; i < label.size(); ++i) {
+    if (known(i) && count[label[i]] > 1) out[i] = (sum[label[i]] - rank[i]) / (count[label[i]] - 1);
   }
   return out;
 }
 
 // How well a feature tells a fact: of its number and its label the better one.
-Correlation follow(const FeatureValues& feature, const std::vector<double>& fact) {
+Correlation follow(const FeatureValues& feature, const Told& told, double at_least = 0) {
   Correlation out;
-  if (!feature.number.empty()) {
-    out = correlate({feature.number.begin(), feature.number.end()}, fact);
-    out.rho = std::abs(out.rho);
-  }
+  if (!feature.number.empty())
+    out = correlate({feature.number.begin(), feature.number.end()}, told.fact, at_least);
   if (feature.category.empty()) return out;
-  const Correlation label = correlate(ranks_of_others(feature.category, fact), fact);
-  const bool better = label.has_proof != out.has_proof ? label.has_proof : label.rho > out.rho;
+  Correlation label = correlate(ranks_of_others(feature.category, told), told.rank(), at_least);
+  label.strength = std::max(label.rho, 0.0);
+  const bool better =
+      label.has_proof != out.has_proof ? label.has_proof : label.strength > out.strength;
   return better ? label : out;
 }
 
-// A quantity of later windows, with what earlier ones told of it.
-class Later {
+// What later windows tell, and what earlier ones told of the same: each view ends with the test,
+// and the past holds the events of every view but those.
+class Views {
  public:
   struct View {
-    std::vector<double> fact;
-    const char* text;
+    std::string text;
+    EventRange later, past;
   };
 
-  Later(const Log& log, int quantity) : log_(log), quantity_(quantity) {
-    const Windows all("1111"), test("1000"), after_training("1110");
-    bool between = false;  // rank or validation has an event
-    for (uint8_t window : log.events.window) between = between || (window > 0 && window < 3);
-    views_.push_back({tell(test, Nothing::is_unknown), "in the test window"});
-    views_.push_back({tell(all, Nothing::counts), "with the test window in it"});
-    if (between)
-      views_.push_back({tell(after_training, Nothing::is_unknown), "after the training window"});
-    past_windows_ = {Windows("0111")};
-    if (between) past_windows_.insert(past_windows_.end(), {Windows("0001"), Windows("0110")});
+  explicit Views(const Events& events) {
+    const Windows test("1000"), before("0111"), all("1111");
+    add("in the test window", {test, 0, false}, {before});
+    add("with the test window in it", {all}, {before});
+    std::array<int64_t, kWindows> count{};
+    size_t first_test = events.size();
+    for (size_t e = events.size(); e-- > 0;) {
+      ++count[events.window[e]];
+      if (events.window_of(e) == Window::test) first_test = e;
+    }
+    if (count[1] + count[2] > 0) {
+      add("after the training window", {Windows("1110"), 0, false}, {Windows("0110")});
+      add("", {}, {Windows("0001")});
+    }
+    // Where the test is the end of the log, what was counted over the last days or weeks.
+    const auto tests = static_cast<size_t>(count[3]);
+    if (first_test + tests != events.size()) return;
+    for (const double times : {1.25, 1.5, 2.0, 3.0}) {
+      const auto size = static_cast<size_t>(times * static_cast<double>(tests));
+      if (size >= events.size()) break;
+      const size_t from = events.size() - size;
+      add("of late, test window included", {all, from, false}, {before, from});
+    }
   }
 
-  const std::vector<View>& views() const { return views_; }
+  const std::vector<View>& all() const { return views_; }
+
+ private:
+  void add(std::string text, EventRange later, EventRange past) {
+    views_.push_back({std::move(text), later, past});
+  }
+  std::vector<View> views_;
+};
+
+// One fact in all views, each made when first asked for.
+class FactInViews {
+ public:
+  FactInViews(const LogFacts& log, Fact fact, const Views& views)
+      : log_(log), fact_(fact), views_(views.all()), later_(views_.size()), past_(views_.size()) {}
+
+  const Told& later(size_t view) {
+    if (!later_[view]) later_.at(view).emplace(log_.tell(fact_, views_[view].later));
+    return *later_[view];
+  }
 
   // The best that the past tells, of the feature or of the view.
-  double known(const FeatureValues& feature, const View& view) {
+  double known(const FeatureValues& feature, size_t view) {
     double best = 0;
-    for (const std::vector<double>& past : past()) {
-      best = std::max({best, follow(feature, past).rho, std::abs(correlate(past, view.fact).rho)});
+    for (size_t other = 0; other < views_.size(); ++other) {
+      const Told& told = past(other);
+      best = std::max(
+          {best, follow(feature, told).strength, correlate(told.fact, later(view).fact).strength});
     }
     return best;
   }
 
-  // Whether the test window changes enough of the whole log to tell.
-  bool changes(const View& view) {
-    if (&view != &views_[1]) return true;
-    const std::vector<double>& before = past().front();
+  // Whether the test window changes enough of a view to tell.
+  bool changes(size_t view) {
+    const std::vector<double>&before = past(view).fact, &after = later(view).fact;
     int64_t changed = 0;
     for (size_t i = 0; i < before.size(); ++i)
-      changed += !std::isnan(before[i]) && before[i] != view.fact[i];
+      changed += !std::isnan(after[i]) && !(before[i] == after[i]);
     return changed >= kChangedAtLeast;
   }
 
  private:
-  std::vector<double> tell(Windows windows, Nothing nothing) const {
-    return log_.tell(quantity_, windows, nothing);
+  const Told& past(size_t view) {
+    if (!past_[view]) past_.at(view).emplace(log_.tell(fact_, views_[view].past));
+    return *past_[view];
   }
 
-  // Made when first asked for: most features follow nothing.
-  const std::vector<std::vector<double>>& past() {
-    if (past_.empty()) {
-      for (Windows windows : past_windows_) past_.push_back(tell(windows, Nothing::counts));
-    }
-    return past_;
-  }
-
-  const Log& log_;
-  int quantity_;
-  std::vector<View> views_;
-  std::vector<Windows> past_windows_;
-  std::vector<std::vector<double>> past_;
+  const LogFacts& log_;
+  Fact fact_;
+  const std::vector<Views::View>& views_;
+  std::vector<std::optional<Told>> later_, past_;
 };
 
 struct Match {
-  double rho = 0, known = 0;
-  int quantity = 0;
+  Correlation found;
+  double known = 0;
+  Fact fact = Fact::events;
   const char* view = "";
 };
 
-std::optional<Match> match(const FeatureValues& feature, Later& later, int quantity) {
+std::optional<Match> match(const FeatureValues& feature, const Views& views, FactInViews& told,
+                           Fact fact) {
   std::optional<Match> best;
-  for (const Later::View& view : later.views()) {
-    const Correlation found = follow(feature, view.fact);
-    if (!found.has_proof || found.rho < kFollows || (best && found.rho <= best->rho)) continue;
-    const double known = later.known(feature, view);
-    const double open = 1 - known;
-    if (open < 1e-9 || 1 - found.rho >= kLeavesOpen * open || !later.changes(view)) continue;
-    best = {found.rho, known, quantity, view.text};
+  for (size_t view = 0; view < views.all().size(); ++view) {
+    const std::string& text = views.all()[view].text;
+    if (text.empty()) continue;
+    const Correlation found = follow(feature, told.later(view), kFollows);
+    if (!found.has_proof || found.strength < kFollows) continue;
+    if (best && found.strength <= best->found.strength) continue;
+    const double known = told.known(feature, view), open = 1 - known;
+    if (open < 1e-9 || 1 - found.strength >= kLeavesOpen * open || !told.changes(view)) continue;
+    best = {found, known, fact, text.c_str()};
   }
   return best;
 }
 
 // Of the features of one kind; none where they follow nothing.
-std::vector<std::optional<Match>> matches(const Log& log,
+std::vector<std::optional<Match>> matches(const LogFacts& log, const Views& views,
                                           const std::vector<const FeatureValues*>& features) {
   std::vector<std::optional<Match>> best(features.size());
-  for (int quantity = 0; quantity < kQuantities; ++quantity) {
-    if (quantity == 1 && log.events.targets.empty()) continue;  // as the number of events
-    if (quantity == 3 && !log.events.has_times()) continue;
-    Later later(log, quantity);
+  for (const Fact fact : kFacts) {
+    if (!log.has(fact)) continue;
+    FactInViews told(log, fact, views);
     for (size_t f = 0; f < features.size(); ++f) {
-      const std::optional<Match> found = match(*features[f], later, quantity);
-      if (found && (!best[f] || found->rho > best[f]->rho)) best[f] = found;
+      const std::optional<Match> found = match(*features[f], views, told, fact);
+      if (found && (!best[f] || found->found.strength > best[f]->found.strength)) best[f] = found;
     }
   }
   return best;
+}
+
+FutureFeature future_feature(const FeatureValues& feature, const LogFacts& log,
+                             const Match& match) {
+  return {feature.kind, feature.name,
+          fmt::format("{} feature {} follows the {} {} (rank correlation {:.4f}; the past explains "
+                      "{:.4f} at best)",
+                      feature.kind, feature.name, log.text(match.fact), match.view, match.found.rho,
+                      match.known)};
 }
 
 std::optional<float> number_after(std::string_view label, size_t prefix) {
@@ -251,23 +283,17 @@ std::optional<float> number_after(std::string_view label, size_t prefix) {
 std::vector<FutureFeature> future_by_value(const Events& events,
                                            const std::vector<FeatureValues>& features) {
   std::vector<FutureFeature> found;
+  std::optional<Views> views;
   for (const char* kind : {"user", "item"}) {
     std::vector<const FeatureValues*> of_kind;
     for (const FeatureValues& feature : features)
       if (feature.kind == kind) of_kind.push_back(&feature);
     if (of_kind.empty()) continue;
-    const bool users = std::string_view(kind) == "user";
-    const Log log{events, users ? events.user : events.item, users ? events.users : events.items};
-    const auto best = matches(log, of_kind);
-    for (size_t f = 0; f < best.size(); ++f) {
-      if (!best[f]) continue;
-      found.push_back(
-          {kind, of_kind[f]->name,
-           fmt::format("{} feature {} follows the {} {} (rank correlation {:.4f}; the past "
-                       "explains {:.4f} at best)",
-                       kind, of_kind[f]->name, kQuantity[best[f]->quantity], best[f]->view,
-                       best[f]->rho, best[f]->known)});
-    }
+    if (!views) views.emplace(events);
+    const LogFacts log(events, kind);
+    const auto best = matches(log, *views, of_kind);
+    for (size_t f = 0; f < best.size(); ++f)
+      if (best[f]) found.push_back(future_feature(*of_kind[f], log, *best[f]));
   }
   return found;
 }

@@ -134,6 +134,16 @@ TEST(Audit, MethodsThatDoNotLookAtTimesHaveOwnFutureAsAProperty) {
             AuditFinding::Kind::property);
 }
 
+TEST(Audit, DrawnWindowsOfGivenFilesHaveOwnFutureAsAProperty) {
+  const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}});
+  const Case drawn(events, {T, V, T, X}, "given");
+  EXPECT_EQ(drawn.check("own_future_in_history").kind, AuditFinding::Kind::property);
+  EXPECT_EQ(drawn.check("own_future_in_history").result, "found");
+  EXPECT_EQ(drawn.error(), "");
+  EXPECT_THAT(Case(events, {T, V, X, T}, "given").error(),
+              testing::HasSubstr("leaks (own_future_in_history)"));
+}
+
 TEST(Audit, ARequestAtAMomentHoldsNothingOfItsFuture) {
   Case drawn(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}}), {T, X, T}, "given");
   drawn.traffic.requests = "per_event";

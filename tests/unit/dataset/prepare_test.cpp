@@ -359,7 +359,7 @@ TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   EXPECT_THAT(
       error(),
       HasSubstr("the split leaks (same_event_on_both_sides): 1 event stands in an earlier window "
-                "too (same user, item and time), such as user u3, item 17 at"));
+                "too (same user, item and time), such as user u3, item 11 at"));
   EXPECT_THAT(error(), HasSubstr("the split leaks")) << "also from the cache";
   dataset_.allow_leak = {"known double log"};
   const json audit = run().info.at("audit");
