@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "dataset/thousands.h"
 #include "error/error.h"
+#include "error/thousands.h"
 
 namespace assay {
 namespace {

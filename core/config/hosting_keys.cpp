@@ -11,8 +11,9 @@ constexpr Range kAboveZero{.low = 0.001, .high = 1e6};
 constexpr KeyInfo kKeys[] = {
     {.path = "variants.*.serving",
      .type = section,
-     .doc = "How it is hosted under the load of the scenario `server`. Changes what serving costs, "
-            "never what is computed: another setting is another timing, not another trial."},
+     .doc = "How it is hosted under the load of the scenario `server`, which `latency.scenarios` "
+            "must name. Changes what serving costs, never what is computed: another setting is "
+            "another timing, not another trial."},
     {.path = "variants.*.serving.instances",
      .type = integer,
      .fallback = "1",
@@ -58,7 +59,8 @@ constexpr KeyInfo kKeys[] = {
      .doc = "Stages that are given up where they take too long."},
     {.path = "variants.*.serving.deadlines[].stage",
      .type = text,
-     .doc = "A stage of the variant: `rank[0]`; a recall stage needs a `fallback` that is named.",
+     .doc = "A stage of the variant: `rank[0]`, or `rank.0`; a recall stage needs a `fallback` "
+            "that is named.",
      .otherwise = kRequired},
     {.path = "variants.*.serving.deadlines[].ms",
      .type = number,

@@ -1,11 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "config/variant_reader.h"
 
 namespace assay::config {
 namespace {
+
+// `rank.0` is rank[0], as in references.
+std::string place_named(const std::string& stage) {
+  const auto reference = parse_reference(stage);
+  if (!reference || !reference->variant.empty()) return stage;
+  return fmt::format("{}[{}]", to_string(reference->kind), reference->index);
+}
 
 DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
   DeadlineSpec deadline;
@@ -14,15 +22,17 @@ DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
   section.require("ms");
   section.number("ms", deadline.ms);
   section.text("fallback", deadline.fallback);
-  if (!section.text("stage", deadline.stage)) return deadline;
+  std::string named;
+  if (!section.text("stage", named)) return deadline;
+  deadline.stage = place_named(named);
   std::vector<std::string> known;
   for (const auto* stages : {&variant.recall, &variant.rank, &variant.rerank}) {
     for (const ReadStage& stage : *stages) known.push_back(stage.spec.place());
   }
   if (std::ranges::count(known, deadline.stage) == 0) {
-    section.problem(
-        "stage", fmt::format("is {}, which is no stage of the variant{}", clipped(deadline.stage),
-                             did_you_mean(clipped(deadline.stage), known)));
+    section.problem("stage",
+                    fmt::format("is {}, which is no stage of the variant{}", clipped(named),
+                                did_you_mean(clipped(deadline.stage), known)));
   } else if (deadline.stage.starts_with("recall[") && deadline.fallback == "given") {
     section.problem("stage", fmt::format("is {}, which is given no list to answer with; name a "
                                          "recall stage as its fallback",
@@ -46,9 +56,10 @@ void read_deadlines(const Section& section, ReadVariant& variant) {
 }
 
 // What is wrong with a fallback; else it gets its variant's name.
-std::string link_fallback(std::string& fallback, const ReadVariant& own,
+std::string link_fallback(DeadlineSpec& deadline, const ReadVariant& own,
                           const std::vector<ReadVariant>& variants,
                           const std::vector<std::string>& broken) {
+  std::string& fallback = deadline.fallback;
   const auto reference = parse_reference(fallback);
   if (!reference)
     return "which is neither given nor a stage; write given, recall[0] or control.recall[0]";
@@ -68,7 +79,10 @@ std::string link_fallback(std::string& fallback, const ReadVariant& own,
                        found->recall.size() == 1
                            ? " only"
                            : fmt::format(" to recall[{}]", found->recall.size() - 1));
-  fallback = fmt::format("{}.recall[{}]", name, reference->index);
+  const std::string place = fmt::format("recall[{}]", reference->index);
+  if (name == own.name && place == deadline.stage)
+    return "the stage that is given up; name a quicker recall stage";
+  fallback = fmt::format("{}.{}", name, place);
   return "";
 }
 
@@ -78,20 +92,41 @@ void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::s
                     Problems& problems) {
   for (ReadVariant& variant : variants) {
     for (size_t i = 0; i < variant.serving.deadlines.size(); ++i) {
-      std::string& fallback = variant.serving.deadlines[i].fallback;
-      if (fallback == "given") continue;
-      const std::string wrong = link_fallback(fallback, variant, variants, broken);
+      DeadlineSpec& deadline = variant.serving.deadlines[i];
+      if (deadline.fallback == "given") continue;
+      const std::string wrong = link_fallback(deadline, variant, variants, broken);
       if (wrong.empty()) continue;
       problems.add(variant.fallback_places[i],
                    fmt::format("variants.{}.serving.deadlines[{}].fallback", variant.name, i),
-                   fmt::format("is {}, {}", clipped(fallback), wrong));
+                   fmt::format("is {}, {}", clipped(deadline.fallback), wrong));
     }
+  }
+}
+
+void check_hosting(const std::vector<ReadVariant>& variants, const LatencySpec& latency,
+                   Problems& problems) {
+  for (const ScenarioSpec& scenario : latency.scenarios) {
+    // A kind that is misspelt may have been meant.
+    if (scenario.kind.empty() || scenario.kind == "server") return;
+  }
+  const std::string server = "{kind: server, rate_qps: 100}";
+  const std::string why =
+      latency.scenarios.empty()
+          ? fmt::format("there is no timing pass; add latency: {{scenarios: [{}]}}", server)
+          : fmt::format("latency.scenarios has none; add {}", server);
+  const nlohmann::json bare = ServingSpec();
+  for (const ReadVariant& variant : variants) {
+    if (!variant.serving_place || nlohmann::json(variant.serving) == bare) continue;
+    problems.add(
+        *variant.serving_place, fmt::format("variants.{}.serving", variant.name),
+        fmt::format("acts under the scenario server only, and {}, or leave serving out", why));
   }
 }
 
 void read_hosting(const Section& variant, ReadVariant& read) {
   ServingSpec& spec = read.serving;
   const Section section = variant.sub("serving");
+  if (section.exists()) read.serving_place = section.place();
   section.integer("instances", spec.instances);
   section.integer("queue", spec.queue);
   const Section cache = section.sub("cache");

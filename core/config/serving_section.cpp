@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "config/scalar.h"
 #include "config/sections.h"
 #include "error/error.h"
+#include "error/thousands.h"
 #include "task/slice.h"
 
 namespace assay::config {
@@ -153,6 +155,12 @@ MetricsSpec read_metrics(const Section& file, const MetricChoice& choice,
 
 namespace {
 
+/// "360,000,000"; what is no whole number as it is.
+std::string count_text(double number) {
+  return number == std::floor(number) ? thousands(static_cast<int64_t>(number))
+                                      : fmt::format("{}", number);
+}
+
 void read_server(const Section& element, ScenarioSpec& scenario) {
   element.require("rate_qps");
   scenario.duration_s = 10;
@@ -160,10 +168,10 @@ void read_server(const Section& element, ScenarioSpec& scenario) {
   element.number("duration_s", scenario.duration_s);
   if (scenario.rate_qps * scenario.duration_s > kMostArrivals) {
     element.problem("rate_qps",
-                    fmt::format("is {:g}, which for {:g} s makes {:.0f} requests a round; there "
-                                "can be {}",
-                                scenario.rate_qps, scenario.duration_s,
-                                scenario.rate_qps * scenario.duration_s, kMostArrivals));
+                    fmt::format("is {}, which for {} s makes {} requests a round; there can be {}",
+                                count_text(scenario.rate_qps), count_text(scenario.duration_s),
+                                count_text(scenario.rate_qps * scenario.duration_s),
+                                count_text(kMostArrivals)));
   }
   if (element.has("requests"))
     element.refuse("requests", "is not for server, which takes rate_qps and duration_s");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct ReadVariant {
   std::vector<ReadStage> rank;
   std::vector<ReadStage> rerank;
   ServingSpec serving;
+  std::optional<Place> serving_place;  ///< none: the file says nothing of it
   std::vector<Place> fallback_places;  ///< of the deadlines of `serving`
 
   const std::vector<ReadStage>& stages(PluginKind kind) const;
@@ -37,6 +39,10 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
 
 /// `serving` of a variant whose stages have been read: a deadline names one of them.
 void read_hosting(const Section& variant, ReadVariant& read);
+
+/// Problems of `serving` where nothing acts on it: no scenario `server` is timed.
+void check_hosting(const std::vector<ReadVariant>& variants, const LatencySpec& latency,
+                   Problems& problems);
 
 /// Looks up the recall stages that deadlines fall back to, and writes them with their variant:
 /// "control.recall[0]". Problems: what is no recall stage, or not there.

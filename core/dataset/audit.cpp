@@ -13,8 +13,8 @@
 #include "dataset/clean.h"
 #include "dataset/filter.h"
 #include "dataset/split.h"
-#include "dataset/thousands.h"
 #include "error/error.h"
+#include "error/thousands.h"
 
 namespace assay {
 namespace {

@@ -18,8 +18,8 @@
 #include "dataset/prepared_writer.h"
 #include "dataset/ranked_lists.h"
 #include "dataset/split.h"
-#include "dataset/thousands.h"
 #include "error/error.h"
+#include "error/thousands.h"
 #include "hash/hash.h"
 
 namespace assay {

@@ -15,4 +15,9 @@ inline std::string thousands(int64_t number) {
   return text;
 }
 
+/// "1 trial", "1,234 trials": a noun whose plural takes an s.
+inline std::string counted(int64_t number, const std::string& noun) {
+  return thousands(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
 }  // namespace assay
