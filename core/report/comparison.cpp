@@ -209,7 +209,11 @@ std::string Comparison::scenario() const {
 }
 
 std::optional<double> Comparison::noise_floor_ms(std::string_view dataset) const {
-  const std::string shown = scenario();
+  return noise_floor_ms(dataset, scenario());
+}
+
+std::optional<double> Comparison::noise_floor_ms(std::string_view dataset,
+                                                 std::string_view shown) const {
   for (const ComparisonRow& row : comparisons) {
     if (row.family == kNoiseFloorFamily && row.dataset == dataset && row.quantile == 0.99 &&
         row.scenario == shown) {
@@ -263,6 +267,7 @@ Comparison read_comparison(const Database& database, const CompareOptions& optio
   comparison.latencies = recorded_latencies(reader, run_id);
   std::erase_if(comparison.latencies,
                 [](const LatencyRow& row) { return row.fold != "all" || row.stage != kServed; });
+  comparison.loads = recorded_load(reader, run_id);
   comparison.losses = recorded_losses(reader, run_id);
   if (comparison.slice == "all") {
     for (const std::string& dataset : comparison.datasets) {

@@ -9,6 +9,7 @@
 
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
+#include "report/load_account.h"
 #include "report/recorded_rows.h"
 
 namespace assay::report {
@@ -56,6 +57,7 @@ struct Comparison {
   std::vector<ComparisonRow> sliced;
   std::vector<ErrorSource> error_sources;  ///< of the metric; see report/error_sources.h
   std::vector<LatencyRow> latencies;
+  std::vector<LoadAccount> loads;
   std::vector<StageLoss> losses;
   std::vector<RunTrial> trials;
   std::vector<RecordedFailure> failures;
@@ -86,6 +88,8 @@ struct Comparison {
   std::string scenario() const;
   /// Of p99 under that scenario; none where the baseline was timed once.
   std::optional<double> noise_floor_ms(std::string_view dataset) const;
+  /// Likewise, under another one.
+  std::optional<double> noise_floor_ms(std::string_view dataset, std::string_view scenario) const;
   bool higher_is_better(std::string_view definition) const;
   /// "ndcg" or, of another definition than the default, its id.
   std::string metric_name(std::string_view definition) const;

@@ -10,6 +10,7 @@
 #include "report/detail_tables.h"
 #include "report/failures_text.h"
 #include "report/footer.h"
+#include "report/load_tables.h"
 #include "report/machine_formats.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
@@ -58,6 +59,16 @@ std::string failures_of(const Comparison& comparison, const CompareOptions& opti
   return text.empty() ? text : "\n" + text;
 }
 
+/// What further scenarios, and those with rates, say of a data set.
+std::vector<report::LoadTable> shown_loads(const Comparison& comparison,
+                                           const std::string& dataset) {
+  std::vector<report::LoadTable> tables = report::load_tables(comparison, dataset);
+  std::erase_if(tables, [&](const report::LoadTable& table) {
+    return !report::is_beside_board(comparison, table);
+  });
+  return tables;
+}
+
 std::string plain_text(const Comparison& comparison, const CompareOptions& options) {
   std::string text = opening(comparison);
   for (const std::string& dataset : comparison.datasets) {
@@ -65,6 +76,11 @@ std::string plain_text(const Comparison& comparison, const CompareOptions& optio
     text += "\n" + report::text_table(report::board_cells(comparison, board), board.any_letters());
     for (const report::FooterLine& line : report::board_footer(comparison, board)) {
       text += report::wrapped(line) + "\n";
+    }
+    for (const report::LoadTable& table : shown_loads(comparison, dataset)) {
+      text += "\n" + report::text_table(report::load_cells(comparison, table), false);
+      const report::FooterLine line = report::load_footer(comparison, table);
+      if (!line.empty()) text += report::wrapped(line) + "\n";
     }
     if (!options.details) continue;
     for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
@@ -90,6 +106,11 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
       text += "- " + report::joined(line) + "\n";
     }
     text += "\n";
+    for (const report::LoadTable& table : shown_loads(comparison, dataset)) {
+      text += report::markdown_table(report::load_cells(comparison, table)) + "\n";
+      const report::FooterLine line = report::load_footer(comparison, table);
+      if (!line.empty()) text += "- " + report::joined(line) + "\n\n";
+    }
     if (!options.details) continue;
     for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
       text += report::markdown_table(table) + "\n";

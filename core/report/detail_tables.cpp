@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "report/finding.h"
+#include "report/load_tables.h"
 #include "report/metric_name.h"
 #include "report/numbers.h"
 #include "report/timings.h"
@@ -35,7 +36,7 @@ bool is_shown(const Comparison& comparison, const ComparisonRow& row,
   return std::ranges::any_of(columns, [&](const BoardColumn& column) {
     if (column.definition != row.definition) return false;
     if (!column.is_time()) return column.cutoff == row.cutoff;
-    return column.scenario == row.scenario && column.quantile == row.quantile;
+    return column.quantile == row.quantile;  // of every scenario
   });
 }
 
@@ -99,11 +100,11 @@ std::string time_text(const LatencyRow* row) {
   return text;
 }
 
-BoardCells times(const Comparison& comparison, const std::string& dataset) {
+BoardCells times(const Comparison& comparison, const std::string& dataset,
+                 const std::string& scenario) {
   BoardCells cells;
-  const std::string scenario = comparison.scenario();
-  cells.title = fmt::format("Times end to end, {}, ms", scenario_kind(scenario));
-  const auto floor = comparison.noise_floor_ms(dataset);
+  cells.title = fmt::format("Times end to end, {}, ms", scenario_text(scenario));
+  const auto floor = comparison.noise_floor_ms(dataset, scenario);
   if (floor) cells.title += fmt::format(" (noise floor of p99 {:.2g})", *floor);
   cells.header = {""};
   for (const double quantile : kShownQuantiles) {
@@ -163,8 +164,10 @@ BoardCells losses(const Comparison& comparison, const std::string& dataset) {
 
 std::vector<BoardCells> detail_tables(const Comparison& comparison, const std::string& dataset) {
   std::vector<BoardCells> tables = {differences(comparison, dataset), errors(comparison, dataset),
-                                    guardrails(comparison, dataset), times(comparison, dataset),
-                                    losses(comparison, dataset)};
+                                    guardrails(comparison, dataset)};
+  for (const LoadTable& load : load_tables(comparison, dataset))
+    tables.push_back(times(comparison, dataset, load.scenario));
+  tables.push_back(losses(comparison, dataset));
   std::erase_if(tables, [](const BoardCells& table) { return table.rows.empty(); });
   return tables;
 }

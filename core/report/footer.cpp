@@ -3,11 +3,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "report/all_pairs.h"
 #include "report/numbers.h"
 #include "report/resolved_config.h"
+#include "report/timings.h"
 #include "stats/verdict.h"
+#include "task/experiment.h"
 
 namespace assay::report {
 
@@ -50,17 +55,51 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
   return parts;
 }
 
-/// "hosted under load: 12 requests shed or answered by a fallback".
-FooterLine degraded_line(const Comparison& comparison, const Board& board) {
-  FooterLine parts;
-  for (const LatencyRow& row : comparison.latencies) {
-    const bool counts = row.dataset == board.dataset && row.stage == kServed && row.degraded > 0;
-    const std::string part =
-        fmt::format("{} under load: {} requests shed or answered by a fallback", row.variant,
-                    row.degraded.value_or(0));
-    if (counts && std::ranges::count(parts, part) == 0) parts.push_back(part);
+/// Variants of a data set that share their trials and differ in how they are hosted; the first one
+/// is the one that the others are like.
+std::vector<std::vector<std::string>> hosted_alike(const Comparison& comparison,
+                                                   const std::string& dataset) {
+  std::map<std::string, std::map<std::string, std::string>> servings;  // by trial and variant
+  for (const RunTrial& trial : comparison.trials) {
+    if (trial.dataset == dataset) servings[trial.trial_key][trial.variant] = trial.serving;
   }
-  if (!parts.empty()) parts.push_back("the view load_counts says which");
+  std::set<std::vector<std::string>> groups;
+  for (const auto& [trial, hosted] : servings) {
+    std::vector<std::string> group;
+    for (const std::string& variant : comparison.variants) {
+      const auto found = hosted.find(variant);
+      if (found == hosted.end()) continue;
+      if (group.empty() || found->second != hosted.at(group.front())) group.push_back(variant);
+    }
+    if (group.size() > 1) groups.insert(group);
+  }
+  return {groups.begin(), groups.end()};
+}
+
+/// "serving of shed and cache acts under server only · shed and cache: lists and times of slow".
+FooterLine hosted_line(const Comparison& comparison, const Board& board) {
+  const bool by_load = scenario_kind(comparison.scenario()) == "server";
+  const std::string bare = nlohmann::json(ServingSpec()).dump();
+  std::vector<std::string> hosted;
+  for (const std::string& variant : comparison.variants) {
+    const auto own = std::ranges::find_if(comparison.trials, [&](const RunTrial& trial) {
+      return trial.variant == variant && trial.dataset == board.dataset;
+    });
+    const bool known = own != comparison.trials.end() && !own->serving.empty();
+    if (known && own->serving != bare) hosted.push_back(variant);
+  }
+  if (hosted.empty()) return {};
+  FooterLine parts;
+  if (!by_load)
+    parts.push_back(
+        fmt::format("serving of {} acts under the scenario server only", listed(hosted)));
+  for (std::vector<std::string> group : hosted_alike(comparison, board.dataset)) {
+    const std::string first = group.front();
+    group.erase(group.begin());
+    parts.push_back(fmt::format("{} {} the lists{} of {}", listed(group),
+                                group.size() == 1 ? "has" : "have",
+                                by_load ? "" : " and the times above", first));
+  }
   return parts;
 }
 
@@ -195,7 +234,7 @@ std::string wrapped(const FooterLine& line, std::size_t width) {
 
 std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& board) {
   std::vector<FooterLine> lines = {
-      marks_line(comparison, board), missing_values_line(board), degraded_line(comparison, board),
+      marks_line(comparison, board), missing_values_line(board), hosted_line(comparison, board),
       data_line(comparison, board.dataset), notes_line(comparison, board.dataset)};
   std::erase_if(lines, [](const FooterLine& line) { return line.empty(); });
   return lines;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/board.h"
+#include "report/load_tables.h"
 #include "report/metric_name.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
@@ -101,12 +102,49 @@ Json error_sources_json(const Comparison& comparison, const std::string& dataset
   return json;
 }
 
+Json load_line_json(const LoadLine& line) {
+  Json json = {{"variant", line.variant},
+               {"requests", maybe(line.quantiles.front()->requests)},
+               {"offered_qps", maybe(line.offered_qps())},
+               {"achieved_qps", maybe(line.achieved_qps())},
+               {"overloaded", line.overloaded()},
+               {"degraded", nullptr},
+               {"counts", nullptr},
+               {"quantiles", Json::array()}};
+  if (line.account != nullptr) {
+    json["degraded"] = line.account->degraded();
+    json["counts"] = line.account->counts;
+  }
+  for (const LatencyRow* row : line.quantiles) {
+    json["quantiles"].push_back({{"quantile", row->quantile},
+                                 {"ms", maybe(row->ms)},
+                                 {"ci_low_ms", maybe(row->ci_low_ms)},
+                                 {"ci_high_ms", maybe(row->ci_high_ms)},
+                                 {"reason", maybe_text(row->reason)}});
+  }
+  return json;
+}
+
+Json load_json(const Comparison& comparison, const std::string& dataset) {
+  Json tables = Json::array();
+  for (const LoadTable& table : load_tables(comparison, dataset)) {
+    const Json scenario = Json::parse(table.scenario, nullptr, false);
+    Json& json = tables.emplace_back();
+    json = {{"scenario", scenario.is_discarded() ? Json(table.scenario) : scenario},
+            {"noise_floor_p99_ms", maybe(comparison.noise_floor_ms(dataset, table.scenario))},
+            {"variants", Json::array()}};
+    for (const LoadLine& line : table.lines) json["variants"].push_back(load_line_json(line));
+  }
+  return tables;
+}
+
 Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   const Board board = make_board(comparison, dataset);
   Json json = {{"dataset", dataset},
                {"noise_floor_p99_ms", maybe(board.noise_floor_ms)},
                {"leaderboard", Json::array()},
                {"comparisons", Json::array()},
+               {"load", load_json(comparison, dataset)},
                {"standard_errors", error_sources_json(comparison, dataset)},
                {"test_looks", Json::array()}};
   for (const BoardRow& row : board.rows) json["leaderboard"].push_back(row_json(board, row));

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "report/load_tables.h"
 #include "report/page_data.h"
 #include "report/paired_values.h"
 #include "report/recorded_rows.h"
@@ -91,8 +92,27 @@ nlohmann::json quantiles_json(const Comparison& comparison, const std::string& d
                     {"low", number(row.ci_low_ms)},
                     {"high", number(row.ci_high_ms)},
                     {"n", row.requests.value_or(0)},
-                    {"qps", number(row.achieved_qps)},
                     {"reason", row.reason}});
+  }
+  return rows;
+}
+
+/// Rates, and what became of the requests, of everything that was timed.
+nlohmann::json loads_json(const Comparison& comparison, const std::string& dataset) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const LoadTable& table : load_tables(comparison, dataset)) {
+    for (const LoadLine& line : table.lines) {
+      nlohmann::json& row = rows.emplace_back();
+      row = {{"variant", line.variant},
+             {"setting", table.scenario},
+             {"offered", number(line.offered_qps())},
+             {"answered", number(line.achieved_qps())},
+             {"overloaded", line.overloaded()}};
+      if (line.account == nullptr) continue;
+      row["arrived"] = line.account->arrived();
+      row["degraded"] = line.account->degraded();
+      row["counts"] = line.account->counts;
+    }
   }
   return rows;
 }
@@ -177,6 +197,7 @@ nlohmann::json latency_json(const Comparison& comparison, const RunSamples& samp
   }
   return {{"quantiles", quantiles_json(comparison, dataset)},
           {"curves", curves},
+          {"loads", loads_json(comparison, dataset)},
           {"scenario", scenario_kind(comparison.scenario())},
           {"setting", comparison.scenario()},
           {"noise_floor", number(comparison.noise_floor_ms(dataset))}};

@@ -5,6 +5,7 @@
 
 #include "report/board.h"
 #include "report/finding.h"
+#include "report/load_tables.h"
 #include "report/metric_name.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
@@ -202,6 +203,21 @@ std::optional<Clause> exploratory_time(const Comparison& comparison, const std::
   return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
 }
 
+/// Its times say nothing that holds: what waits grows for as long as the scenario lasts.
+std::optional<Clause> overload_clause(const Comparison& comparison, const std::string& variant) {
+  std::vector<Saying> sayings;
+  for (const std::string& dataset : comparison.datasets) {
+    for (const LoadTable& table : load_tables(comparison, dataset)) {
+      for (const LoadLine& line : table.lines) {
+        if (line.variant == variant && line.overloaded())
+          sayings.push_back({dataset, "overloaded", rates_text(line)});
+      }
+    }
+  }
+  if (sayings.empty()) return std::nullopt;
+  return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
+}
+
 }  // namespace
 
 std::vector<Clause> side_clauses(const Comparison& comparison, const std::string& variant) {
@@ -212,8 +228,10 @@ std::vector<Clause> side_clauses(const Comparison& comparison, const std::string
   for (const TimeGuardrail& guardrail : guardrails) {
     clauses.push_back(time_clause(comparison, guardrail, guardrails.size() > 1));
   }
-  if (!guardrails.empty()) return clauses;
-  if (const auto time = exploratory_time(comparison, variant)) clauses.push_back(*time);
+  if (guardrails.empty()) {
+    if (const auto time = exploratory_time(comparison, variant)) clauses.push_back(*time);
+  }
+  if (const auto overload = overload_clause(comparison, variant)) clauses.push_back(*overload);
   return clauses;
 }
 

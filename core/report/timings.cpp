@@ -29,30 +29,22 @@ scenario AS (
 SELECT dataset, fold, timing_key FROM scenario GROUP BY 1, 2, 3
 ORDER BY dataset, fold, min(variants) DESC, min(even) DESC, max(last) DESC)sql";
 
-using DatasetFold = std::pair<std::string, std::string>;
-
-/// The pass that counts, for each data set and fold.
-std::map<DatasetFold, std::string> chosen_passes(const Reader& reader, std::int64_t run_id) {
-  const std::array<assay::Cell, 1> parameters{run_id};
-  std::map<DatasetFold, std::string> passes;
-  for (const auto& row : reader.query(kPasses, parameters).rows) {
-    passes.try_emplace({std::get<std::string>(row[0]), std::get<std::string>(row[1])},
-                       std::get<std::string>(row[2]));
-  }
-  return passes;
+/// Takes one more value into the mean of `count` values.
+void take_into(std::optional<double>& mean, const std::optional<double>& value, double count) {
+  if (value) mean = (mean.value_or(0.0) * count + *value) / (count + 1.0);
 }
 
-void add_round(TimedStage& timed, const KeptLatency& kept, int& rounds_with_rate) {
+/// @param rounds  normal ones that are in `timed` already
+void add_round(TimedStage& timed, const KeptLatency& kept, int& rounds) {
   if (kept.row.role == LatencySamples::Role::kBaselineRepeat) {
     timed.repeat_ms.insert(timed.repeat_ms.end(), kept.ms.begin(), kept.ms.end());
     return;
   }
   timed.ms.insert(timed.ms.end(), kept.ms.begin(), kept.ms.end());
-  timed.offered_qps = kept.row.offered_qps;
   if (kept.row.degraded) timed.degraded = timed.degraded.value_or(0) + *kept.row.degraded;
-  if (!kept.row.achieved_qps) return;
-  const double sum = timed.achieved_qps.value_or(0.0) * rounds_with_rate + *kept.row.achieved_qps;
-  timed.achieved_qps = sum / ++rounds_with_rate;
+  take_into(timed.offered_qps, kept.row.offered_qps, rounds);
+  take_into(timed.achieved_qps, kept.row.achieved_qps, rounds);
+  ++rounds;
 }
 
 LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estimate, double quantile) {
@@ -82,7 +74,7 @@ std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup&
                                     const std::string& timing_key) {
   std::vector<TimedStage> stages;
   for (const SeedTrials& seed : group.seeds) {
-    int rounds_with_rate = 0;
+    int rounds = 0;
     bool first = true;
     for (const KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
       if (kept.row.timing_key != timing_key) continue;
@@ -92,7 +84,7 @@ std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup&
                         stages.back().stage == kept.row.stage;
       if (!same) {
         first = false;
-        rounds_with_rate = 0;
+        rounds = 0;
         TimedStage& timed = stages.emplace_back();
         timed.variant = group.variant;
         timed.dataset = group.dataset;
@@ -101,7 +93,7 @@ std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup&
         timed.scenario = kept.row.scenario;
         timed.stage = kept.row.stage;
       }
-      add_round(stages.back(), kept, rounds_with_rate);
+      add_round(stages.back(), kept, rounds);
     }
   }
   return stages;
@@ -119,9 +111,8 @@ void append(TimedStage& pooled, const TimedStage& fold, double folds_before) {
   pooled.ms.insert(pooled.ms.end(), fold.ms.begin(), fold.ms.end());
   pooled.repeat_ms.insert(pooled.repeat_ms.end(), fold.repeat_ms.begin(), fold.repeat_ms.end());
   if (fold.degraded) pooled.degraded = pooled.degraded.value_or(0) + *fold.degraded;
-  if (fold.achieved_qps)
-    pooled.achieved_qps = (pooled.achieved_qps.value_or(0.0) * folds_before + *fold.achieved_qps) /
-                          (folds_before + 1);
+  take_into(pooled.offered_qps, fold.offered_qps, folds_before);
+  take_into(pooled.achieved_qps, fold.achieved_qps, folds_before);
 }
 
 /// What every fold was timed in.
@@ -187,6 +178,17 @@ std::vector<std::string> RunTimings::scenarios(std::string_view dataset,
     if (timed.dataset == dataset && timed.fold == fold) found.insert(timed.scenario);
   }
   return {found.begin(), found.end()};
+}
+
+std::map<std::pair<std::string, std::string>, std::string> chosen_passes(const Reader& reader,
+                                                                         std::int64_t run_id) {
+  const std::array<assay::Cell, 1> parameters{run_id};
+  std::map<std::pair<std::string, std::string>, std::string> passes;
+  for (const auto& row : reader.query(kPasses, parameters).rows) {
+    passes.try_emplace({std::get<std::string>(row[0]), std::get<std::string>(row[1])},
+                       std::get<std::string>(row[2]));
+  }
+  return passes;
 }
 
 std::string scenario_kind(const std::string& scenario) {

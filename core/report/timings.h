@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "report/run_samples.h"
@@ -16,13 +17,12 @@ namespace assay::report {
 /// What one variant took under one load scenario in one stage, rounds one after the other.
 struct TimedStage {
   std::string variant, dataset, fold;
-  std::optional<std::int64_t> seed;  ///< of the trial that was timed
-  std::string scenario;              ///< JSON
-  std::string stage;                 ///< `served`: end to end
-  std::vector<float> ms;             ///< one a request (offline: one a batch)
-  std::vector<float> repeat_ms;      ///< the baseline's second timing; else empty
-  std::optional<double> offered_qps;
-  std::optional<double> achieved_qps;  ///< mean of the rounds
+  std::optional<std::int64_t> seed;                 ///< of the trial that was timed
+  std::string scenario;                             ///< JSON
+  std::string stage;                                ///< `served`: end to end
+  std::vector<float> ms;                            ///< one a request (offline: one a batch)
+  std::vector<float> repeat_ms;                     ///< the baseline's second timing; else empty
+  std::optional<double> offered_qps, achieved_qps;  ///< means of the rounds (and folds)
   std::optional<std::int64_t> degraded;
 };
 
@@ -51,6 +51,10 @@ class RunTimings {
  private:
   std::vector<TimedStage> stages_;
 };
+
+/// Keys of the passes that RunTimings takes, by data set and fold.
+std::map<std::pair<std::string, std::string>, std::string> chosen_passes(const Reader& reader,
+                                                                         std::int64_t run_id);
 
 /// `kind` of a scenario's JSON; the text itself where it is none.
 std::string scenario_kind(const std::string& scenario);

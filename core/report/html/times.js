@@ -19,7 +19,9 @@ function latencySection(dataset) {
         ? `${fmt(row.ms, 3)} ${interval(row.low, row.high, 3)}`
         : el("span", {title: row.reason}, DASH);
     };
-    return chart(
+    const loads = dataset.latency.loads.filter((row) => row.setting === shown);
+    const rates = rateColumns(loads);
+    const figure = chart(
       "latency",
       "Distribution of times to answer",
       () =>
@@ -35,10 +37,20 @@ function latencySection(dataset) {
           {name: "variant"},
           {name: "n", num: true},
           ...names.map((q) => ({name: `${quantileName(q)}, ms`, num: true})),
+          ...rates.map((column) => ({name: column.name, num: true})),
         ],
-        chosen.map((curve) => [curve.variant, count(curve.n), ...names.map((q) => cell(curve.variant, q))]),
+        chosen.map((curve) => [
+          curve.variant,
+          count(curve.n),
+          ...names.map((q) => cell(curve.variant, q)),
+          ...rates.map((column) => column.of(loads.find((row) => row.variant === curve.variant))),
+        ]),
       ),
     );
+    // What degraded is read beside the percentiles, or they mislead.
+    if (loads.some((row) => row.degraded > 0)) figure.querySelector("details").open = true;
+    const note = overloadNote(loads.filter((row) => row.overloaded));
+    return note ? el("div", {}, note, figure) : figure;
   };
   const first = settings.some(([setting]) => setting === dataset.latency.setting)
     ? dataset.latency.setting
@@ -52,6 +64,44 @@ function latencySection(dataset) {
       `${least === Math.max(...n) ? "" : " or more"}. A percentile without enough samples behind it is left out (p99 needs 299).`,
     chosenFigure("Load", settings, first, make),
   );
+}
+
+/** What stands beside the percentiles: rates, and of the requests what degraded and how. */
+function rateColumns(loads) {
+  const columns = [];
+  const add = (name, of) => columns.push({name, of: (row) => (row ? of(row) : DASH)});
+  if (loads.some((row) => known(row.offered))) add("offered a second", (row) => fmt(row.offered, 3));
+  if (loads.some((row) => known(row.answered))) add("answered a second", (row) => fmt(row.answered, 3));
+  if (loads.some((row) => row.counts)) add("degraded", degradedText);
+  for (const [kind, name] of LOAD_KINDS) {
+    if (!loads.some((row) => row.counts && row.counts[kind] > 0)) continue;
+    add(name, (row) => (row.counts ? count(row.counts[kind] || 0) : DASH));
+  }
+  return columns;
+}
+
+const LOAD_KINDS = [
+  ["shed", "shed"],
+  ["deadline", "too late"],
+  ["breaker", "breaker open"],
+  ["cache_hit", "cached"],
+];
+
+/** "196 of 573 (34 %)". */
+function degradedText(row) {
+  if (!row.counts) return DASH;
+  const share = row.degraded > 0 ? ` (${percent(row.degraded / row.arrived, 0)})` : "";
+  return `${count(row.degraded)} of ${count(row.arrived)}${share}`;
+}
+
+function overloadNote(rows) {
+  if (rows.length === 0) return null;
+  const told = rows.map(
+    (row) =>
+      `${row.variant} is overloaded: it answers ${fmt(row.answered, 3)} of ${fmt(row.offered, 3)} requests a second`,
+  );
+  const whose = rows.length === 1 ? "Its" : "Their";
+  return el("p", {}, `${told.join("; ")}. ${whose} percentiles depend on how long the scenario lasts.`);
 }
 
 /** Of the experiment; its default is 0.8. */

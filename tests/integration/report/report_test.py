@@ -27,7 +27,7 @@ datasets:
     split: {method: leave_last_out, test: 1, rank: 0, validation: 0}
 serve: {size: 5}
 metrics: {groups: [accuracy, coverage], cutoffs: [3, 5], primary: ndcg@5, slices: [{users: activity}, {items: activity}]}
-latency: {rounds: 3, scenarios: [{kind: single_stream, requests: 120}]}
+latency: {rounds: 3, scenarios: [{kind: single_stream, requests: 120}, {kind: server, rate_qps: 300, duration_s: 0.2}]}
 compare: {baseline: popular}
 variants:
   popular: {recall: [{plugin: popularity, k: 20}]}
@@ -136,6 +136,18 @@ class Report(unittest.TestCase):
                     self.assert_drawn(1)
                     self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), width)
                     self.assert_quiet()
+
+    def test_what_degraded_stands_beside_the_percentiles_of_a_server(self):
+        self.opened()
+        browser.run("""(() => { const load = document.querySelector('#latency-0 select');
+            load.value = [...load.options].find((option) => option.text === 'server').value;
+            load.dispatchEvent(new Event('change')); })()""")
+        header = browser.run("[...document.querySelectorAll('#latency-0 thead th')].map((th) => th.textContent)")
+        self.assertEqual(header[:4], ["variant", "n", "p50, ms", "p90, ms"])
+        self.assertEqual(header[-3:], ["offered a second", "answered a second", "degraded"])
+        degraded = browser.run("document.querySelector('#latency-0 tbody tr').lastChild.textContent")
+        self.assertRegex(degraded, r"^0 of \d+$")
+        self.assert_quiet()
 
     def test_charts_are_drawn_when_they_come_into_sight(self):
         self.opened()

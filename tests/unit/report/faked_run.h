@@ -29,6 +29,7 @@ inline const std::string kRecall = "recall{den=R}";
 inline const std::string kDistance = "intra_list_distance{distance=cooccurrence,single=skip}";
 inline const std::string kCoverage = "item_coverage{catalogue=all}";
 inline const std::string kSingleStream = R"({"kind":"single_stream","requests":0})";
+inline const std::string kServer = R"({"duration_s":2.0,"kind":"server","rate_qps":500.0})";
 
 class Folder {
  public:
@@ -125,8 +126,10 @@ class FakedRun {
     database.write(TestLookRow{run_, dataset, hash, "2026-11-22T21:50:03Z"});
   }
 
-  void variant(const std::string& name) {
+  /// @param serving  how it is hosted, as JSON
+  void variant(const std::string& name, const std::string& serving = "") {
     VariantRow row;
+    row.serving = serving;
     row.run_id = run_;
     row.name = name;
     row.chain = "{}";
@@ -217,6 +220,54 @@ class FakedRun {
       part.finish();
     }
     database.merge(path, run_, {});
+  }
+
+  /// One round under `server`.
+  struct LoadRound {
+    std::string of;  ///< the variant whose trial it is
+    int round = 0;
+    double offered_qps = 0.0, achieved_qps = 0.0;
+    std::vector<float> ms = {};
+    std::vector<LoadCount> counts = {};
+    std::string serving = "";
+    bool repeat = false;
+    std::string timing_key = "pass-1";
+  };
+  void loaded(const std::string& dataset, const LoadRound& load) {
+    const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
+    LatencySamples samples{.timing_key = load.timing_key,
+                           .trial_key = key(load.of, dataset, std::nullopt),
+                           .scenario = kServer,
+                           .stage = "served",
+                           .round = load.round,
+                           .offered_qps = load.offered_qps,
+                           .achieved_qps = load.achieved_qps,
+                           .degraded = 0,
+                           .ms = load.ms,
+                           .serving = load.serving,
+                           .counts = load.counts};
+    for (const LoadCount& count : load.counts) {
+      if (count.kind == "shed" || count.kind == "deadline" || count.kind == "breaker")
+        *samples.degraded += count.count;
+    }
+    if (load.repeat) samples.role = LatencySamples::Role::kBaselineRepeat;
+    {
+      PartWriter part(path, {path, "time"});
+      part.host(host);
+      part.latency(samples);
+      part.finish();
+    }
+    database.merge(path, run_, {});
+  }
+
+  /// A variant with the stages of another one, and so with its trial.
+  void share(const std::string& variant, const std::string& of, const std::string& dataset) {
+    database.write(RunTrialRow{.run_id = run_,
+                               .variant = variant,
+                               .dataset = dataset,
+                               .trial_key = key(of, dataset, std::nullopt),
+                               .spec = "{}",
+                               .request_set = "requests-" + dataset});
   }
 
   void finish(RunStatus status = RunStatus::kDone) {

@@ -49,6 +49,28 @@ TEST_F(Timings, RoundsArePooled) {
               ElementsAre("10|100.5|NULL"));
 }
 
+// Poisson arrivals are as many as they are: what was offered differs from round to round.
+TEST_F(Timings, RatesAreMeansOverTheSameRounds) {
+  int round = 0;
+  for (const double qps : {89.0, 114.0, 83.5}) {
+    run.loaded("ml100k", {.of = "control",
+                          .round = round,
+                          .offered_qps = qps,
+                          .achieved_qps = qps,
+                          .ms = times(50, 2.0, 1)});
+    run.loaded("ml100k", {.of = "control",
+                          .round = round++,
+                          .offered_qps = 500.0,
+                          .achieved_qps = 1.0,
+                          .ms = times(50, 2.0, 1),
+                          .repeat = true});
+  }
+  run.finish();
+  EXPECT_THAT(lines(run.database,
+                    "SELECT offered_qps, achieved_qps FROM latency_summary WHERE quantile = 0.5"),
+              ElementsAre("95.5|95.5"));
+}
+
 TEST_F(Timings, QuantilesThatTheSampleCannotHoldAreNull) {
   run.timed("control", "ml100k", std::nullopt, 0, times(400, 2.0, 1));
   run.finish();
