@@ -10,7 +10,9 @@
 
 #include "cli/progress_line.h"
 #include "cli/workspace.h"
+#include "error/thousands.h"
 #include "execution/run_records.h"
+#include "execution/timing_outlook.h"
 #include "report/power_outlook.h"
 #include "results/reader.h"
 
@@ -93,7 +95,8 @@ Outlook look(const Plan& plan, const std::string& database) {
   return out;
 }
 
-void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
+/// "1 variant x 1 data set x 3 seeds: 3 trials. 1 is done already, 2 to run."
+void print_trials(const Plan& plan, const Outlook& outlook) {
   const Experiment& experiment = plan.experiment;
   int64_t drawing = 0;
   for (const VariantSpec& variant : experiment.variants) {
@@ -102,13 +105,20 @@ void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
   }
   const auto variants = static_cast<int64_t>(experiment.variants.size());
   const bool folds = plan.data.size() > experiment.datasets.size();
-  fmt::print("{} variants x {} data sets{} x {} seeds: {} trials", variants,
-             experiment.datasets.size(),
+  fmt::print("{} x {}{} x {}: {}", counted(variants, "variant"),
+             counted(std::ssize(experiment.datasets), "data set"),
              folds ? fmt::format(" (with their folds {})", plan.data.size()) : "",
-             experiment.seeds.size(), outlook.trials);
-  if (drawing < variants)
-    fmt::print(" ({} variants draw nothing and run once)", variants - drawing);
-  fmt::print(". {} are done already, {} to run.\n", outlook.done, outlook.trials - outlook.done);
+             counted(std::ssize(experiment.seeds), "seed"), counted(outlook.trials, "trial"));
+  const int64_t once = variants - drawing;
+  if (once > 0)
+    fmt::print(" ({} {} nothing and {} once)", counted(once, "variant"),
+               once == 1 ? "draws" : "draw", once == 1 ? "runs" : "run");
+  fmt::print(". {} {} done already, {} to run.\n", outlook.done, outlook.done == 1 ? "is" : "are",
+             outlook.trials - outlook.done);
+}
+
+void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
+  print_trials(plan, outlook);
   fmt::print("  fits       {} to make, {} in the cache\n", outlook.fits, outlook.cached_fits);
   for (size_t i = 0; i < outlook.shared.size(); ++i)
     fmt::print("  {}     {}\n", i ? "      " : "shared", outlook.shared[i]);
@@ -120,10 +130,49 @@ void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
   }
   const double all = outlook.fit_seconds * static_cast<double>(outlook.fits) /
                      static_cast<double>(outlook.known_fits);
-  fmt::print("  time       about {} of fitting with {} workers (from {} earlier fits)\n",
-             duration_text(all / jobs), jobs, outlook.known_fits);
+  fmt::print("  time       about {} of fitting with {} (from {})\n", duration_text(all / jobs),
+             counted(jobs, "worker"), counted(outlook.known_fits, "earlier fit"));
   fmt::print("  memory     {:.1f} GiB at most in one worker\n",
              static_cast<double>(outlook.peak_bytes) / (1024.0 * 1024 * 1024));
+}
+
+nlohmann::json or_null(const std::optional<double>& number) {
+  return number ? nlohmann::json(*number) : nlohmann::json();
+}
+
+/// "server: 39 rounds of 2 s, 1 min 18 s together".
+std::string timing_text(const ScenarioOutlook& outlook) {
+  std::string text = fmt::format("{}: {}", outlook.scenario.kind, counted(outlook.rounds, "round"));
+  if (outlook.rounds > 0 && outlook.seconds) {
+    text += fmt::format(" of {:.6g} s, {} together", outlook.scenario.duration_s,
+                        duration_text(*outlook.seconds));
+  } else if (outlook.rounds > 0 && outlook.scenario.requests > 0) {
+    text += fmt::format(" of {}", counted(outlook.scenario.requests, "request"));
+  }
+  if (outlook.found > 0) text += fmt::format(" ({} there already)", thousands(outlook.found));
+  return text;
+}
+
+void print_timing(const std::vector<ScenarioOutlook>& timing) {
+  for (size_t i = 0; i < timing.size(); ++i)
+    fmt::print("  {:<11}{}\n", i == 0 ? "timing" : "", timing_text(timing[i]));
+}
+
+nlohmann::json to_json(const std::vector<ScenarioOutlook>& timing) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const ScenarioOutlook& outlook : timing) {
+    all.push_back({{"scenario", outlook.scenario},
+                   {"rounds", outlook.rounds},
+                   {"found", outlook.found},
+                   {"seconds", or_null(outlook.seconds)}});
+  }
+  return all;
+}
+
+std::vector<ScenarioOutlook> look_at_timing(const Plan& plan, const std::string& path) {
+  if (!std::filesystem::exists(path)) return timing_outlook(plan, nullptr);
+  const Database database = Database::open_readonly(path);
+  return timing_outlook(plan, &database);
 }
 
 /// The planned comparisons of one data set, all of its folds together.
@@ -160,10 +209,6 @@ void print_power(const std::vector<PowerOf>& all, const Experiment& experiment,
     const std::string needed = sample_size_line(outlook, experiment.compare);
     if (details && !needed.empty()) fmt::print("             {}\n", needed);
   }
-}
-
-nlohmann::json or_null(const std::optional<double>& number) {
-  return number ? nlohmann::json(*number) : nlohmann::json();
 }
 
 nlohmann::json to_json(const std::vector<PowerOf>& all) {
@@ -204,9 +249,11 @@ void plan(const PlanArguments& arguments) {
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
   const Outlook outlook = look(plan, output);
+  const std::vector<ScenarioOutlook> timing = look_at_timing(plan, output);
   const std::vector<PowerOf> power = look_at_power(plan, output);
   if (arguments.format == "json") {
     nlohmann::json all = to_json(plan, outlook);
+    all["timing"] = to_json(timing);
     all["power"] = to_json(power);
     fmt::print("{}\n", all.dump(2));
     return;
@@ -214,6 +261,7 @@ void plan(const PlanArguments& arguments) {
   print_text(
       plan, outlook,
       arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::thread::hardware_concurrency()));
+  print_timing(timing);
   print_power(power, plan.experiment, output, arguments.power);
 }
 

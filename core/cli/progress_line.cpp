@@ -11,6 +11,7 @@ namespace {
 
 constexpr auto kOnTerminal = std::chrono::milliseconds(200);
 constexpr auto kElsewhere = std::chrono::seconds(5);
+constexpr auto kSoon = std::chrono::seconds(10);
 
 std::string bar(double share) {
   constexpr int kWidth = 16;
@@ -57,6 +58,7 @@ ProgressLine::ProgressLine(bool quiet) : terminal_(::isatty(STDERR_FILENO)), qui
 void ProgressLine::show(const RunProgress& progress) {
   if (quiet_ || progress.total == 0) return;
   const auto now = std::chrono::steady_clock::now();
+  if (!soon_.empty() && now - soon_since_ > kSoon) say_now();
   const bool fresh = progress.phase != phase_ && terminal_;
   if (!fresh && now - last_ < (terminal_ ? std::chrono::nanoseconds(kOnTerminal) : kElsewhere))
     return;
@@ -76,6 +78,16 @@ void ProgressLine::show(const RunProgress& progress) {
 void ProgressLine::clear() {
   if (shown_) fmt::print(stderr, "\r\033[K");
   shown_ = false;
+}
+
+void ProgressLine::say_soon(const std::string& line) {
+  if (soon_.empty()) soon_since_ = std::chrono::steady_clock::now();
+  soon_.push_back(line);
+}
+
+void ProgressLine::say_now() {
+  for (const std::string& line : soon_) say(line);
+  soon_.clear();
 }
 
 void ProgressLine::say(const std::string& line) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "execution/run.h"
 
@@ -16,6 +17,10 @@ class ProgressLine {
   void show(const RunProgress& progress);
   /// Writes a line of its own above the progress line.
   void say(const std::string& line);
+  /// Says it a few seconds from now; never where the run is over before, and says it itself.
+  void say_soon(const std::string& line);
+  /// Says what still waits to be said.
+  void say_now();
   /// Takes the progress line away.
   void clear();
 
@@ -24,6 +29,8 @@ class ProgressLine {
   std::string phase_;
   std::chrono::steady_clock::time_point last_{};
   bool shown_ = false;
+  std::vector<std::string> soon_;
+  std::chrono::steady_clock::time_point soon_since_{};
 };
 
 /// " evaluate  ease on beauty, seed 2   batch 14/22   ████████░░░░  41/48 trials   ETA 3 min 10 s"

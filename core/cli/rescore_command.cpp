@@ -45,7 +45,6 @@ int rescore_run(const RescoreArguments& arguments) {
   const report::RunName name = report::parse_run_name(arguments.db);
   const RunInfo run = report::OpenRun(name).info();
   Workspace workspace;
-  workspace.quiet = arguments.quiet;
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =
       read_recorded(workspace, name.path, run, work.path(), arguments.metrics);

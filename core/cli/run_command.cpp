@@ -9,7 +9,8 @@
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
-#include "error/error.h"
+#include "error/thousands.h"
+#include "execution/failure_text.h"
 #include "execution/run.h"
 #include "report/analyse.h"
 #include "report/comparison_text.h"
@@ -31,10 +32,30 @@ std::string default_output(const Experiment& experiment) {
   return "results/" + experiment.name + ".sqlite";
 }
 
+/// A word as a shell takes it.
+std::string shell_word(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The command that does the same again.
 std::string command_line(const RunArguments& arguments) {
-  std::string out = "assay run " + arguments.file;
-  for (const std::string& set : arguments.set) out += " --set " + set;
+  std::string out = "assay run " + shell_word(arguments.file);
+  const auto add = [&](const std::string& option, const std::string& value) {
+    out += fmt::format(" {} {}", option, shell_word(value));
+  };
+  if (!arguments.output.empty()) add("-o", arguments.output);
+  for (const std::string& set : arguments.set) add("--set", set);
+  if (arguments.workers.jobs > 0) add("--jobs", fmt::format("{}", arguments.workers.jobs));
+  if (!arguments.workers.memory.empty()) add("--memory", arguments.workers.memory);
   if (arguments.no_smoke) out += " --no-smoke";
+  if (arguments.yes) out += " --yes";
+  if (arguments.print_task) out += " --print-task";
+  if (arguments.quiet) out += " -q";
   return out;
 }
 
@@ -43,30 +64,27 @@ void say_failures(const RunOutcome& outcome, const std::string& database) {
   for (const FailedTrial& failed : outcome.failed) {
     if (!std::ranges::count(variants, failed.variant)) variants.push_back(failed.variant);
   }
-  fmt::print("\n{} of {} trials done, {} failed:\n",
-             outcome.trials - static_cast<int64_t>(outcome.failed.size()), outcome.trials,
-             outcome.failed.size());
+  const auto failed = std::ssize(outcome.failed);
+  fmt::print("\n{} of {} done, {} failed:\n", outcome.trials - failed,
+             counted(outcome.trials, "trial"), failed);
   for (const std::string& variant : variants) {
     const auto first = std::ranges::find(outcome.failed, variant, &FailedTrial::variant);
-    const TaskFailure& failure = first->failure;
-    std::string where = failure.phase;
-    if (failure.batch >= 0) where += fmt::format(", batch {}", failure.batch);
-    where += fmt::format(", data set {}", first->dataset);
+    std::string where = fmt::format("{} on {}", variant, first->dataset);
     if (first->seed) where += fmt::format(", seed {}", *first->seed);
     const auto more = std::ranges::count(outcome.failed, variant, &FailedTrial::variant) - 1;
-    fmt::print("  {}  {} {} in {}{}\n", variant, failure.plugin, failure.reason, where,
-               more > 0 ? fmt::format("; {} more trials of it likewise", more) : "");
+    fmt::print("  {}: {}{}\n", where, failure_text(first->failure),
+               more > 0 ? fmt::format("; {} of it likewise", counted(more, "more trial")) : "");
   }
   fmt::print("Details: assay compare {} --failures\n", database);
 }
 
 int finish(const RunOutcome& outcome, const Experiment& experiment, Database& database,
-           const std::string& path, const std::string& file) {
+           const std::string& path, const std::string& command) {
   analyse(database, outcome.run_id, analysis_settings(experiment));
   if (outcome.interrupted) {
     database.close();
-    fmt::print("Interrupted: {} of {} trials are done and kept. Go on with: assay run {}\n",
-               outcome.trials - outcome.remaining, outcome.trials, file);
+    fmt::print("Interrupted: {} of {} done and kept. Go on with: {}\n",
+               outcome.trials - outcome.remaining, counted(outcome.trials, "trial"), command);
     return 4;
   }
   CompareOptions options;
@@ -83,22 +101,22 @@ int finish(const RunOutcome& outcome, const Experiment& experiment, Database& da
 
 int run(const RunArguments& arguments) {
   Workspace workspace;
-  workspace.quiet = arguments.quiet;
   const Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
   const std::string path = arguments.output.empty() ? default_output(experiment) : arguments.output;
   const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder);
+  if (!folder.empty())
+    make_folder(folder, "the folder of the results", "name another file with -o");
   Database database =
       Database::open_or_create(path);  // before any work: a file that cannot be written is said now
-  const Plan plan = workspace.plan(experiment, arguments.set);
+  RunSettings settings;
+  const Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
 
   const int jobs = jobs_of(arguments.workers, experiment);
   const WorkFolder work(workspace.cache, arguments.print_task);
   LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
-  RunSettings settings;
   settings.work_folder = work.path();
   settings.command_line = command_line(arguments);
   settings.git_commit = git_commit(arguments.file);
@@ -108,14 +126,17 @@ int run(const RunArguments& arguments) {
   settings.jobs = jobs;
   settings.progress = [&](const RunProgress& progress) { line.show(progress); };
   settings.say = [&](const std::string& text) { line.say(text); };
+  settings.say_failure = [&](const std::string& text) { line.say_soon(text); };
   settings.stop = stop_on_interrupt();
   const RunOutcome outcome = run_plan(plan, database, executor, settings);
+  if (outcome.interrupted) line.say_now();
   line.clear();
   if (arguments.print_task) fmt::print(stderr, "tasks: {}/*.task.json\n", work.path());
   if (!arguments.quiet && outcome.found > 0) {
-    fmt::print(stderr, "{} trials found, {} computed.\n", outcome.found, outcome.computed);
+    fmt::print(stderr, "{} found, {} computed.\n", counted(outcome.found, "trial"),
+               outcome.computed);
   }
-  return finish(outcome, experiment, database, path, arguments.file);
+  return finish(outcome, experiment, database, path, settings.command_line);
 }
 
 }  // namespace

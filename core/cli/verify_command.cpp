@@ -51,7 +51,6 @@ std::string summary(const std::vector<VerifiedTrial>& trials, const report::Open
 int verify_run(const VerifyArguments& arguments) {
   const report::OpenRun run(report::parse_run_name(arguments.db));
   Workspace workspace;
-  workspace.quiet = arguments.quiet;
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =
       read_recorded(workspace, run.name().path, run.info(), work.path());

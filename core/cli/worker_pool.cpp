@@ -47,7 +47,7 @@ LocalExecutor::Settings executor_settings(const WorkerOptions& options,
 
 WorkFolder::WorkFolder(const std::string& cache, bool keep)
     : path_(fmt::format("{}/work/{}", cache, ::getpid())), keep_(keep) {
-  std::filesystem::create_directories(path_);
+  make_cache_folder(path_);
 }
 
 WorkFolder::~WorkFolder() {

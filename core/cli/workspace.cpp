@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "config/late_problems.h"
+#include "error/error.h"
 #include "import/catalogue.h"
 #include "task/build_info.h"
 
@@ -29,9 +30,11 @@ LoadOptions Workspace::load_options(const std::vector<std::string>& overrides, b
 }
 
 std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment,
-                                            const std::vector<std::string>& overrides) const {
-  const Notice notice = [this](const std::string& line) {
-    if (!quiet) fmt::print(stderr, "{}\n", line);
+                                            const std::vector<std::string>& overrides,
+                                            std::vector<std::string>* warnings) const {
+  const Notice notice = [&](const std::string& line) {
+    fmt::print(stderr, "{}\n", line);
+    if (warnings != nullptr) warnings->push_back(line);
   };
   std::vector<PreparedRef> out;
   for (const DatasetSpec& dataset : by_fold(experiment.datasets)) {
@@ -45,12 +48,23 @@ std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment,
   return out;
 }
 
-Plan Workspace::plan(const Experiment& experiment,
-                     const std::vector<std::string>& overrides) const {
+Plan Workspace::plan(const Experiment& experiment, const std::vector<std::string>& overrides,
+                     std::vector<std::string>* warnings) const {
   const std::string artifacts = cache + "/artifacts";
-  std::filesystem::create_directories(artifacts);
-  return make_plan(experiment, prepare(experiment, overrides),
+  make_cache_folder(artifacts);
+  return make_plan(experiment, prepare(experiment, overrides, warnings),
                    {artifacts, build_info().torch_version});
+}
+
+void make_folder(const std::string& path, const std::string& what, const std::string& mend) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error)
+    throw UserError(path, fmt::format("{} cannot be made ({}); {}", what, error.message(), mend));
+}
+
+void make_cache_folder(const std::string& path) {
+  make_folder(path, "the folder of the cache", "name another one with ASSAY_CACHE");
 }
 
 }  // namespace assay

@@ -17,7 +17,6 @@ struct Workspace {
   std::string cache = default_cache_dir();
   PluginSearch plugins = default_plugin_search();
   DataPlaces places = DataPlaces::from_environment(default_cache_dir());
-  bool quiet = false;  ///< nothing on standard error but errors
 
   /// Options of load_experiment: overrides as typed after --set, plugins and data sets as they are
   /// found here.
@@ -25,12 +24,20 @@ struct Workspace {
 
   /// Imports and prepares every data set of the experiment (or finds them in the cache), in its
   /// order. What is wrong with one stands at the setting that it is about; `overrides` as typed.
+  /// What was wrong with the cache is said on standard error, and added to `warnings`.
   std::vector<PreparedRef> prepare(const Experiment& experiment,
-                                   const std::vector<std::string>& overrides = {}) const;
+                                   const std::vector<std::string>& overrides = {},
+                                   std::vector<std::string>* warnings = nullptr) const;
 
   /// load, prepare and lay out.
-  Plan plan(const Experiment& experiment, const std::vector<std::string>& overrides = {}) const;
+  Plan plan(const Experiment& experiment, const std::vector<std::string>& overrides = {},
+            std::vector<std::string>* warnings = nullptr) const;
 };
+
+/// Makes a folder and those that it lies in. Throws UserError: `what` ("the cache") cannot be made,
+/// and what to do.
+void make_folder(const std::string& path, const std::string& what, const std::string& mend);
+void make_cache_folder(const std::string& path);
 
 /// cuda where NVIDIA's driver is loaded and this build has CUDA, else cpu.
 std::string default_device();

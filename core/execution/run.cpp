@@ -60,6 +60,7 @@ class Run {
   RunOutcome run() {
     outcome_.run_id = record_run(plan_, database_, settings_);
     TrialBoard board(plan_, database_, outcome_.run_id, settings_, outcome_);
+    for (const std::string& line : settings_.warnings) keep_warning(line);
     warn(remove_damaged_models(plan_, board));
     const bool whole =
         (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
@@ -77,8 +78,12 @@ class Run {
 
   void warn(const std::string& line) {
     if (line.empty()) return;
-    database_.write(EventRow{outcome_.run_id, utc_now(), "warning", line});
+    keep_warning(line);
     if (settings_.say) settings_.say(line);
+  }
+
+  void keep_warning(const std::string& line) {
+    database_.write(EventRow{outcome_.run_id, utc_now(), "warning", line});
   }
 
   Task task(const std::string& id, size_t data, const std::string& label) const {

@@ -31,7 +31,11 @@ struct RunSettings {
   bool retry_failed = true;  ///< trials that failed in an earlier run are tried again
   int jobs = 2;
   std::function<void(const RunProgress&)> progress;  ///< called a few times a second
-  std::function<void(const std::string&)> say;  ///< a line for the user: a failure as it happens
+  std::function<void(const std::string&)> say;       ///< a line for the user
+  /// A trial has failed, as it happens; the outcome has it again at the end.
+  std::function<void(const std::string&)> say_failure;
+  /// Said before the run began; kept with it.
+  std::vector<std::string> warnings;
   /// 0 go on · 1 finish the tasks in hand, begin no other · 2 end at once
   const std::atomic<int>* stop = nullptr;
 };

@@ -111,6 +111,15 @@ bool TimingPhase::is_timed(const PlannedTrial& trial, const TimeTask& time) {
   });
 }
 
+bool TimingPhase::is_planned(const PlannedTrial& trial, const TimeTask& time) {
+  const std::string serving =
+      time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
+  const std::string round =
+      fmt::format("{}|{}|{}|{}|{}|{}", trial.key, nlohmann::json(time.scenario).dump(), serving,
+                  time.round, time.baseline_repeat, time.by_stage);
+  return !planned_.insert(round).second;
+}
+
 std::optional<std::map<std::string, ServeNode>> TimingPhase::fallbacks(const PlannedTrial& trial) {
   std::map<std::string, ServeNode> found;
   for (const DeadlineSpec& deadline : serving_of(plan_, trial).deadlines) {
@@ -164,7 +173,7 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                        serving_of(plan_, trial),
                        fallbacks,
                        plan_.experiment.seed + static_cast<uint64_t>(round)};
-  if (is_timed(trial, *task.time)) return;
+  if (is_timed(trial, *task.time) || is_planned(trial, *task.time)) return;
   models_.insert(trial.artifacts.begin(), trial.artifacts.end());
   for (const auto& [name, node] : task.time->fallbacks) {
     if (node.step == ServeNode::Step::recall) models_.insert(node.fitted.artifact.key);

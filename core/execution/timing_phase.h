@@ -34,6 +34,8 @@ class TimingPhase {
   void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
                   const ScenarioSpec& scenario, int round, bool by_stage);
   bool is_timed(const PlannedTrial& trial, const TimeTask& time);
+  /// Whether another variant with the same trial, hosted alike, has the round planned already.
+  bool is_planned(const PlannedTrial& trial, const TimeTask& time);
   /// What the deadlines of a variant fall back to, by its name in the file; none where one of them
   /// was not fitted.
   std::optional<std::map<std::string, ServeNode>> fallbacks(const PlannedTrial& trial);
@@ -51,6 +53,7 @@ class TimingPhase {
   std::map<std::string, std::vector<LatencySamples>> timed_;  // by trial, what the file holds
   std::set<std::string> refused_;                             // trials whose fallbacks are missing
   std::set<std::string> models_;
+  std::set<std::string> planned_;  // rounds: variants that share a trial are played together
   std::deque<Task> tasks_;
   int64_t total_ = 0, finished_ = 0;
 };

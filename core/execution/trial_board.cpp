@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "execution/failure_text.h"
+
 namespace assay {
 namespace {
 
@@ -63,12 +65,8 @@ void TrialBoard::say_failure(const PlannedTrial& trial, const TaskFailure& failu
   // Seeds of a variant fail alike; one line says it.
   const std::string what =
       fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place, failure.kind);
-  if (!settings_.say || !said_.insert(what).second) return;
-  std::string where =
-      failure.phase.empty() ? failure.place : fmt::format("{} ({})", failure.phase, failure.place);
-  if (failure.batch >= 0) where += fmt::format(", batch {}", failure.batch);
-  settings_.say(
-      fmt::format("{} failed: {} {} in {}", trial.label(), failure.plugin, failure.reason, where));
+  if (!settings_.say_failure || !said_.insert(what).second) return;
+  settings_.say_failure(fmt::format("{} failed: {}", trial.label(), failure_text(failure)));
 }
 
 void TrialBoard::fail(const std::string& key, const std::string& task_kind,

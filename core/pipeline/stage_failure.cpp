@@ -4,6 +4,17 @@
 #include "host/guard.h"
 
 namespace assay {
+namespace {
+
+// Authors begin with the plugin's name and end with a full stop, and whoever tells a failure names
+// the plugin and goes on.
+std::string bare(std::string words, const std::string& plugin) {
+  if (words.starts_with(plugin + ": ")) words.erase(0, plugin.size() + 2);
+  if (words.ends_with('.') && !words.ends_with("..")) words.pop_back();
+  return words;
+}
+
+}  // namespace
 
 void throw_stage_failure(const StageCall& call) {
   const auto named = [&](StageFailure failure) {
@@ -21,7 +32,8 @@ void throw_stage_failure(const StageCall& call) {
     throw;
   } catch (...) {
     const Fault fault = current_fault();
-    throw named({fault.kind, fault.kind == "invalid_input" ? fault.what : "threw: " + fault.what});
+    throw named({fault.kind, fault.kind == "invalid_input" ? bare(fault.what, call.plugin)
+                                                           : "threw: " + fault.what});
   }
 }
 

@@ -66,11 +66,15 @@ class ScoreFusion : public assay::RankStrategy {
     std::vector<double> value;
   };
 
+  static std::string counted(int64_t count, const std::string& noun) {
+    return std::to_string(count) + noun + (count == 1 ? "" : "s");
+  }
+
   void expect_weights(int64_t sources) const {
     if (params_.weights.empty() || sources == 0 || std::ssize(params_.weights) == sources) return;
-    throw assay::InvalidInput(
-        "score_fusion: weights has " + std::to_string(params_.weights.size()) + " numbers for " +
-        std::to_string(sources) + " recall sources; give one for each, or none.");
+    throw assay::InvalidInput("score_fusion: weights has " +
+                              counted(std::ssize(params_.weights), " number") + " for " +
+                              counted(sources, " recall source") + "; give one for each, or none.");
   }
 
   at::Tensor fused(const assay::CandidateBatch& candidates) const {

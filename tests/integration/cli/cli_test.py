@@ -96,11 +96,29 @@ class Commands(Cli):
     def test_plan_says_what_is_there_and_what_is_not(self):
         self.write("small.yaml", TWO)
         out, _ = self.assay("plan", "small.yaml")
-        self.assertIn("2 variants x 1 data sets x 1 seeds: 2 trials", out)
-        self.assertIn("0 are done already, 2 to run", out)
+        self.assertIn("2 variants x 1 data set x 1 seed: 2 trials (2 variants draw nothing and run once). "
+                      "0 are done already, 2 to run.", out)
+        self.assertNotIn("timing", out)
         self.run_small()
         out, _ = self.assay("plan", "small.yaml")
         self.assertIn("2 are done already, 0 to run", out)
+
+    def test_plan_says_how_long_the_timing_pass_takes(self):
+        timed = ("latency: {warmup_requests: 2, scenarios: [{kind: single_stream, requests: 20}, "
+                 "{kind: server, rate_qps: 50, duration_s: 0.5}]}\n" + TWO +
+                 "  bounded: {extends: similar, serving: {queue: 9}}\n")
+        self.write("small.yaml", timed)
+        # Three rounds of three variants and of the baseline again; alone, `bounded` is `similar`.
+        out, _ = self.assay("plan", "small.yaml")
+        self.assertIn("  timing     single_stream: 11 rounds of 20 requests\n", out)
+        self.assertIn("             server: 12 rounds of 0.5 s, 6 s together\n", out)
+        self.run_small(timed)
+        out, _ = self.assay("plan", "small.yaml")
+        self.assertIn("single_stream: 0 rounds (11 there already)", out)
+        self.assertIn("server: 0 rounds (12 there already)", out)
+        out, _ = self.assay("compare", "results/small.sqlite")
+        self.assertIn("log under server, 50 requests a second for 0.5 s", out)
+        self.assertIn("serving of bounded acts under the scenario server only", out)
 
 
 class Runs(Cli):
@@ -129,14 +147,52 @@ class Runs(Cli):
         self.assertFalse(os.path.exists(self.path("results/small.sqlite")))
 
     def test_a_failing_variant_is_told_and_the_others_finish(self):
-        out, _ = self.run_small(BAD_PLUGIN + TWO + "  broken: {recall: [{plugin: bad_recall, k: 20, params: {mode: crashes}}]}\n",
-                                code=3)
+        out, err = self.run_small(BAD_PLUGIN + TWO + "  broken: {recall: [{plugin: bad_recall, k: 20, params: {mode: crashes}}]}\n",
+                                  code=3)
         self.assertIn("similar", out)
-        self.assertIn("broken  bad_recall", out)
-        self.assertIn("crashed (SIGSEGV) in recall", out)
-        self.assertEqual(out.count("SIGSEGV"), 1, "a failure is said once: " + out)
+        self.assertIn("2 of 3 trials done, 1 failed:\n  broken on log: bad_recall (recall[0]), in recall", out)
+        self.assertIn("crashed (SIGSEGV)", out)
+        self.assertEqual((out + err).count("SIGSEGV"), 1, "a failure is said once: " + out + err)
         out, _ = self.assay("compare", "results/small.sqlite", "--failures")
         self.assertIn("crashed (SIGSEGV)", out)
+
+    def test_a_strategy_that_refuses_its_data_does_so_in_one_sentence(self):
+        out, err = self.run_small(TWO + "  parts: {recall: [{plugin: segment_popularity, k: 20, params: {feature: sge}}]}\n",
+                                  code=3)
+        self.assertRegex(out, r"\n  parts on log: segment_popularity \(recall\[0\]\), in fit: .*"
+                              r'the data have no feature "sge"; they have no features of this kind\n')
+        self.assertNotIn("sge", err)
+
+    def test_the_whole_command_is_kept(self):
+        self.write("small.yaml", TWO)
+        self.assay("run", "small.yaml", "-q", "-j", "1", "-o", "my results.sqlite", "--set", "variants.popular.recall[0].k=10")
+        out, _ = self.assay("sql", "my results.sqlite", "select command_line from run", "--format", "json")
+        self.assertEqual(json.loads(out)[0]["command_line"], "assay run small.yaml -o 'my results.sqlite' --set "
+                         "'variants.popular.recall[0].k=10' --jobs 1 -q")
+
+    def test_a_cache_that_cannot_be_made_is_the_users_to_mend(self):
+        self.write("file", "")
+        self.environment["ASSAY_CACHE"] = self.path("file/cache")
+        _, err = self.run_small(code=2)
+        self.assertIn("file/cache/artifacts: the folder of the cache cannot be made (Not a directory); "
+                      "name another one with ASSAY_CACHE\n", err)
+        self.assertNotIn("bug", err)
+        self.environment["ASSAY_CACHE"] = self.path("cache")
+        _, err = self.assay("run", "small.yaml", "-o", "file/results/x.sqlite", code=2)
+        self.assertIn("the folder of the results cannot be made (Not a directory); name another file with -o\n", err)
+
+    def test_a_damaged_cache_is_said_even_to_who_wants_quiet_and_kept(self):
+        self.run_small()
+        prepared = next(pathlib.Path(self.path("cache/prepared")).glob("*.safetensors"))
+        damaged = bytearray(prepared.read_bytes())
+        damaged[-1] ^= 1
+        prepared.write_bytes(damaged)
+        _, err = self.assay("run", "small.yaml", "-q")
+        self.assertIn("in the cache is damaged and is made anew", err)
+        out, _ = self.assay("sql", "results/small.sqlite", "select level, text from event where run_id = 2", "--format", "json")
+        events = json.loads(out)
+        self.assertEqual([event["level"] for event in events], ["warning"])
+        self.assertIn("is damaged and is made anew", events[0]["text"])
 
     def test_an_interrupted_run_can_go_on(self):
         slow = BAD_PLUGIN + "limits: {fit: 4}\n" + EXPERIMENT + """
@@ -145,13 +201,14 @@ variants:
   popular: {recall: [{plugin: popularity, k: 20}]}
   similar: {recall: [{plugin: item_knn, k: 20}]}
 """
-        process = self.start("run", self.write("small.yaml", slow), "--no-smoke", "--jobs", "1")
+        self.write("small.yaml", slow)
+        process = self.start("run", "small.yaml", "-o", "mine.sqlite", "--set", "limits.fit=5", "--no-smoke", "--jobs", "1")
         time.sleep(2)  # the first fit is stuck now
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 4, out + err)
-        self.assertIn("Go on with: assay run", out)
-        out, _ = self.assay("run", "small.yaml", "--no-smoke", "--set", "limits.fit=1", code=3)
+        self.assertIn("Go on with: assay run small.yaml -o mine.sqlite --set limits.fit=5 --jobs 1 --no-smoke\n", out)
+        out, _ = self.assay("run", "small.yaml", "-o", "mine.sqlite", "--no-smoke", "--set", "limits.fit=1", code=3)
         self.assertIn("similar", out)
 
     def test_ctrl_c_twice_stops_at_once(self):

@@ -83,6 +83,8 @@ TEST(FeatureTable, AMissingFeatureListsTheKnownOnes) {
   EXPECT_EQ(&table.at("title"), &table.columns[1]);
   EXPECT_EQ(text_of<InvalidInput>([&] { table.at("genre"); }),
             "the data have no feature \"genre\"; known: year, title");
+  EXPECT_EQ(text_of<InvalidInput>([&] { table.at("yaer"); }),
+            "the data have no feature \"yaer\"; known: year, title; did you mean \"year\"?");
 }
 
 TEST(Strategy, WhatAPluginDoesNotSayIsNothing) {

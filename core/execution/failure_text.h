@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "task/reply.h"
+
+namespace assay {
+
+/// What went wrong, and where, in one sentence without a full stop:
+/// "two_tower (recall[0]), in recall, batch 3: crashed (SIGSEGV)".
+std::string failure_text(const TaskFailure& failure);
+
+}  // namespace assay

@@ -1,0 +1,89 @@
+#include "execution/timing_outlook.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "execution/timing_phase.h"
+#include "results/reader.h"
+
+namespace assay {
+namespace {
+
+using Trials = std::vector<const PlannedTrial*>;
+/// A round of one trial: key, how it is hosted, number, whether it is the baseline's second.
+using Round = std::tuple<std::string, std::string, int64_t, bool>;
+
+// One a variant, as the pass times them.
+Trials timed_trials(const Plan& plan, size_t data) {
+  std::set<std::string> seen;
+  Trials trials;
+  for (const PlannedTrial& trial : plan.trials) {
+    if (trial.data == data && seen.insert(trial.variant).second) trials.push_back(&trial);
+  }
+  return trials;
+}
+
+std::set<Round> rounds_of(const Plan& plan, const Trials& trials, const ScenarioSpec& scenario) {
+  const Experiment& experiment = plan.experiment;
+  const std::string& baseline = experiment.compare.baseline.empty()
+                                    ? experiment.variants.front().name
+                                    : experiment.compare.baseline;
+  std::set<Round> rounds;
+  for (const PlannedTrial* trial : trials) {
+    const auto variant = std::ranges::find(experiment.variants, trial->variant, &VariantSpec::name);
+    const std::string hosted =
+        scenario.kind == "server" ? nlohmann::json(variant->serving).dump() : "";
+    for (int64_t round = 0; round < experiment.latency.rounds; ++round) {
+      rounds.emplace(trial->key, hosted, round, false);
+      if (trial->variant == baseline) rounds.emplace(trial->key, hosted, round, true);
+    }
+    if (scenario.kind == "single_stream")  // one more, stage by stage
+      rounds.emplace(trial->key, hosted, experiment.latency.rounds, false);
+  }
+  return rounds;
+}
+
+// Rounds of this pass that the database has.
+std::set<Round> found_rounds(const Plan& plan, const Trials& trials, const ScenarioSpec& scenario,
+                             const Database& database) {
+  const std::string key = TimingPhase::timing_key(plan, trials);
+  const std::string wanted = nlohmann::json(scenario).dump();
+  std::set<Round> found;
+  std::set<std::string> seen;
+  for (const PlannedTrial* trial : trials) {
+    if (!seen.insert(trial->key).second) continue;
+    for (const LatencySamples& row : Reader(database).latency_rows(trial->key)) {
+      if (row.timing_key == key && row.scenario == wanted)
+        found.emplace(trial->key, row.serving, row.round,
+                      row.role == LatencySamples::Role::kBaselineRepeat);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<ScenarioOutlook> timing_outlook(const Plan& plan, const Database* database) {
+  std::vector<ScenarioOutlook> all;
+  if (plan.experiment.latency.rounds == 0) return all;
+  for (const ScenarioSpec& scenario : plan.experiment.latency.scenarios) {
+    ScenarioOutlook& outlook = all.emplace_back();
+    outlook.scenario = scenario;
+    for (size_t data = 0; data < plan.data.size(); ++data) {
+      const Trials trials = timed_trials(plan, data);
+      const std::set<Round> rounds = rounds_of(plan, trials, scenario);
+      std::set<Round> found;
+      if (database != nullptr) found = found_rounds(plan, trials, scenario, *database);
+      const auto there =
+          std::ranges::count_if(rounds, [&](const Round& round) { return found.contains(round); });
+      outlook.found += there;
+      outlook.rounds += std::ssize(rounds) - there;
+    }
+    if (scenario.kind == "server")
+      outlook.seconds = static_cast<double>(outlook.rounds) * scenario.duration_s;
+  }
+  return all;
+}
+
+}  // namespace assay
