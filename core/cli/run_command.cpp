@@ -100,6 +100,8 @@ int finish(const RunOutcome& outcome, const Experiment& experiment, Database& da
 }
 
 int run(const RunArguments& arguments) {
+  const std::string command = command_line(arguments);
+  end_on_interrupt(fmt::format("Interrupted before anything was run. Go on with: {}\n", command));
   Workspace workspace;
   const Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
@@ -118,7 +120,7 @@ int run(const RunArguments& arguments) {
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   settings.work_folder = work.path();
-  settings.command_line = command_line(arguments);
+  settings.command_line = command;
   settings.git_commit = git_commit(arguments.file);
   settings.assay_version = build_info().version;
   settings.torch_version = build_info().torch_version;
@@ -136,7 +138,7 @@ int run(const RunArguments& arguments) {
     fmt::print(stderr, "{} found, {} computed.\n", counted(outcome.found, "trial"),
                outcome.computed);
   }
-  return finish(outcome, experiment, database, path, settings.command_line);
+  return finish(outcome, experiment, database, path, command);
 }
 
 }  // namespace

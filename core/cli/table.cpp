@@ -129,8 +129,14 @@ CLI::Option* add_format_option(CLI::App& command, TableFormat& format) {
       {"markdown", TableFormat::kMarkdown},
       {"json", TableFormat::kJson},
       {"csv", TableFormat::kCsv}};
-  return command.add_option("--format", format, "text, markdown, json or csv")
-      ->transform(CLI::CheckedTransformer(names))
+  const auto read = [&format](const std::string& text) {
+    const auto found = std::ranges::find(names, text, &std::pair<std::string, TableFormat>::first);
+    if (found == names.end())
+      throw CLI::ValidationError(
+          "--format", fmt::format("is {}; it must be text, markdown, json or csv", text));
+    format = found->second;
+  };
+  return command.add_option_function<std::string>("--format", read, "text, markdown, json or csv")
       ->option_text("FORMAT");
 }
 

@@ -19,6 +19,15 @@ std::atomic<int> stop_requests = 0;
 
 void on_interrupt(int) { ++stop_requests; }
 
+std::string last_words;  // not changed while end_at_once is the handler
+
+void end_at_once(int) {
+  // Only what a signal's handler may call. A text that cannot be written is lost.
+  [[maybe_unused]] const ssize_t written =
+      ::write(STDOUT_FILENO, last_words.data(), last_words.size());
+  ::_exit(4);
+}
+
 // Of all private memory of the workers together, four fifths of the machine's, so that a runaway
 // fit cannot take it down.
 double memory_per_worker(const WorkerOptions& options, const Experiment& experiment, int jobs) {
@@ -53,6 +62,12 @@ WorkFolder::WorkFolder(const std::string& cache, bool keep)
 WorkFolder::~WorkFolder() {
   std::error_code ignored;
   if (!keep_) std::filesystem::remove_all(path_, ignored);
+}
+
+void end_on_interrupt(const std::string& text) {
+  last_words = text;
+  ::signal(SIGINT, end_at_once);
+  ::signal(SIGTERM, end_at_once);
 }
 
 const std::atomic<int>* stop_on_interrupt() {

@@ -36,6 +36,10 @@ class WorkFolder {
   bool keep_;
 };
 
+/// From now on Ctrl-C and SIGTERM print `text` and end the program with exit code 4: nothing is at
+/// work that would have to be finished.
+void end_on_interrupt(const std::string& text);
+
 /// From now on Ctrl-C and SIGTERM count up what is returned (RunSettings::stop) instead of ending
 /// the program.
 const std::atomic<int>* stop_on_interrupt();

@@ -72,6 +72,22 @@ JOIN run AS r USING (run_id);
 
 CREATE VIEW load_counts (run_id, experiment, dataset, fold, variant, seed, scenario, kind, count,
     requests) AS
+WITH
+  line AS (
+    SELECT l.run_id, l.dataset, l.fold, x.timing_key, x.scenario, l.variant_id, count(*) AS rounds,
+           max(x.latency_id) AS last
+    FROM latency AS x JOIN run_trial AS l USING (trial_key) JOIN variant AS v USING (variant_id)
+    WHERE x.stage = 'served' AND x.role = 'normal' AND x.serving IN ('', v.serving)
+    GROUP BY 1, 2, 3, 4, 5, 6),
+  scenario AS (
+    SELECT run_id, dataset, fold, timing_key, scenario, count(*) AS variants,
+           min(rounds) = max(rounds) AS even, max(last) AS last
+    FROM line GROUP BY 1, 2, 3, 4, 5),
+  pass AS (  -- place 1 is the pass that latency_summary is of
+    SELECT run_id, dataset, fold, timing_key,
+           row_number() OVER (PARTITION BY run_id, dataset, fold
+                              ORDER BY min(variants) DESC, min(even) DESC, max(last) DESC) AS place
+    FROM scenario GROUP BY 1, 2, 3, 4)
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, c.scenario, c.kind,
        sum(c.count), sum(a.count)
 FROM load_count AS c
@@ -79,9 +95,9 @@ JOIN load_count AS a USING (timing_key, trial_key, scenario, serving, round, rol
 JOIN run_trial AS l USING (trial_key)
 JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = l.run_id
+JOIN pass AS p ON p.run_id = l.run_id AND p.dataset = l.dataset AND p.fold = l.fold
+  AND p.timing_key = c.timing_key AND p.place = 1
 WHERE a.kind = 'arrived' AND c.kind <> 'arrived' AND c.role = 'normal' AND v.serving = c.serving
-  AND c.timing_key = (SELECT timing_key FROM latency WHERE trial_key = c.trial_key
-                      ORDER BY latency_id DESC LIMIT 1)
 GROUP BY l.run_id, l.dataset, l.fold, l.variant_id, l.seed, c.scenario, c.kind;
 
 CREATE VIEW resources (run_id, experiment, dataset, fold, variant, seed, phase, name, samples, mean,

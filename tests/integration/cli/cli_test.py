@@ -85,6 +85,10 @@ class Commands(Cli):
         self.assertIn("--jbos", err)
         self.assertIn("assay run --help", err)
 
+    def test_an_unknown_format_gets_the_known_ones(self):
+        _, err = self.assay("list", "metrics", "--format", "xml", code=2)
+        self.assertIn("--format: is xml; it must be text, markdown, json or csv\n", err)
+
     def test_formats_of_listings_can_be_read_back(self):
         self.run_small()
         for words in (["list", "plugins"], ["list", "metrics"], ["describe", "item_knn"], ["data", "list"],
@@ -210,6 +214,15 @@ variants:
         self.assertIn("Go on with: assay run small.yaml -o mine.sqlite --set limits.fit=5 --jobs 1 --no-smoke\n", out)
         out, _ = self.assay("run", "small.yaml", "-o", "mine.sqlite", "--no-smoke", "--set", "limits.fit=1", code=3)
         self.assertIn("similar", out)
+
+    def test_ctrl_c_before_anything_was_run_says_how_to_go_on(self):
+        os.mkfifo(self.path("small.yaml"))  # whoever opens it waits for its other end
+        process = self.start("run", "small.yaml", "-o", "mine.sqlite")
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 4, out + err)
+        self.assertEqual(out, "Interrupted before anything was run. Go on with: assay run small.yaml -o mine.sqlite\n")
 
     def test_ctrl_c_twice_stops_at_once(self):
         stuck = BAD_PLUGIN + "limits: {fit: 600}\n" + EXPERIMENT + """

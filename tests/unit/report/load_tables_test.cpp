@@ -57,8 +57,8 @@ void fill_load(FakedRun& run) {
     };
     at("fast", bare, 496.0, 2.1, counts(994));
     at("slow", bare, 64.2, 7100.0, counts(994));
-    at("shed", queue, 65.0, 60.0, counts(994, 860));
-    at("cache", cache, 480.0, 30.0, counts(994, 0, 12, 700));
+    at("slow", queue, 65.0, 60.0, counts(994, 860));
+    at("slow", cache, 480.0, 30.0, counts(994, 0, 12, 700));
     run.loaded("ml100k", {.of = "fast",
                           .round = round,
                           .offered_qps = 497.0,
@@ -140,6 +140,33 @@ TEST(LoadTables, AnotherPassIsNotCounted) {
   }
   run.finish();
   EXPECT_THAT(run.text(), HasSubstr("20 of 300 (6.7 %)"));
+}
+
+// A later pass times the same trial beside a variant that is hosted in another way.
+TEST(LoadTables, TheViewHasThePassThatIsShown) {
+  FakedRun run;
+  run.data("ml100k");
+  for (const char* name : {"control", "other"}) {
+    run.variant(name);
+    run.trial(name, "ml100k", std::nullopt, measured(300, 0.0, 0.0, 10));
+    run.loaded("ml100k", {.of = name,
+                          .offered_qps = 100.0,
+                          .achieved_qps = 100.0,
+                          .ms = times(300, 2.0, 1),
+                          .counts = counts(300, 20),
+                          .timing_key = "both"});
+  }
+  run.loaded("ml100k", {.of = "control",
+                        .offered_qps = 100.0,
+                        .achieved_qps = 100.0,
+                        .ms = times(300, 2.0, 1),
+                        .counts = counts(300, 200),
+                        .timing_key = "one"});
+  run.finish();
+  EXPECT_THAT(faked::lines(run.database,
+                           "SELECT variant, count, requests FROM load_counts WHERE kind = 'shed' "
+                           "ORDER BY variant"),
+              ::testing::ElementsAre("control|20|300", "other|20|300"));
 }
 
 TEST(LoadTables, WithoutServingNothingIsSaidOfIt) {
