@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "dataset/thousands.h"
+#include "error/thousands.h"
 
 namespace assay {
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "dataset/thousands.h"
 #include "error/error.h"
+#include "error/thousands.h"
 
 namespace assay {
 namespace {

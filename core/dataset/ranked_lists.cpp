@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "dataset/feature_coverage.h"
-#include "dataset/thousands.h"
 #include "error/error.h"
+#include "error/thousands.h"
 
 namespace assay {
 namespace {

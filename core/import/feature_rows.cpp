@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "dataset/thousands.h"
 #include "error/error.h"
+#include "error/thousands.h"
 #include "import/text.h"
 
 namespace assay {
