@@ -50,7 +50,7 @@ class Tree {
       found = next;
     }
     Problem out = problem;
-    out.what = join_keys(path, problem.what);
+    if (!path.empty()) out.what = path + "." + problem.what;
     if (place == nullptr) return out;
     out.where = place->text();
     out.excerpt = place->excerpt();
