@@ -21,6 +21,7 @@ datasets:
   log:
     source: {{path: {log}, format: parquet, columns: {{user: user, item: item, time: at}}}}
     split: {{method: leave_last_out}}
+    allow_leak: [of many simulated events a few are drawn twice]
 serve: {{size: 20}}
 metrics: {{groups: [accuracy, coverage, novelty], cutoffs: [10, 20], primary: ndcg@10}}
 variants:

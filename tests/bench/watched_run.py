@@ -39,7 +39,8 @@ def look(pid, peaks):
         status = status_of(pid)
     except OSError:
         return
-    peak = peaks.setdefault(pid, Peak(status["Name"].strip()))
+    name = status["Name"].strip()
+    peak = peaks.setdefault((pid, name), Peak(name))  # until it is replaced, a child has its parent's name
     value = lambda key: int(status.get(key, "0 kB").split()[0]) / 1024
     peak.resident = max(peak.resident, value("VmHWM"))
     peak.private = max(peak.private, value("RssAnon"))
