@@ -11,6 +11,8 @@
 #include <memory>
 #include <thread>
 
+#include "cli/workspace.h"
+
 namespace assay {
 namespace {
 

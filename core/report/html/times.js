@@ -36,14 +36,14 @@ function latencySection(dataset) {
         [
           {name: "variant"},
           {name: "n", num: true},
-          ...names.map((q) => ({name: `${quantileName(q)}, ms`, num: true})),
           ...rates.map((column) => ({name: column.name, num: true})),
+          ...names.map((q) => ({name: `${quantileName(q)}, ms`, num: true})),
         ],
         chosen.map((curve) => [
           curve.variant,
           count(curve.n),
-          ...names.map((q) => cell(curve.variant, q)),
           ...rates.map((column) => column.of(loads.find((row) => row.variant === curve.variant))),
+          ...names.map((q) => cell(curve.variant, q)),
         ]),
       ),
     );
@@ -68,24 +68,23 @@ function latencySection(dataset) {
 
 /** What stands beside the percentiles: rates, and of the requests what degraded and how. */
 function rateColumns(loads) {
+  const kinds = [
+    ["shed", "shed"],
+    ["deadline", "too late"],
+    ["breaker", "breaker open"],
+    ["cache_hit", "cached"],
+  ];
   const columns = [];
   const add = (name, of) => columns.push({name, of: (row) => (row ? of(row) : DASH)});
-  if (loads.some((row) => known(row.offered))) add("offered a second", (row) => fmt(row.offered, 3));
-  if (loads.some((row) => known(row.answered))) add("answered a second", (row) => fmt(row.answered, 3));
+  if (loads.some((row) => known(row.offered))) add("offered/s", (row) => fmt(row.offered, 3));
+  if (loads.some((row) => known(row.answered))) add("answered/s", (row) => fmt(row.answered, 3));
   if (loads.some((row) => row.counts)) add("degraded", degradedText);
-  for (const [kind, name] of LOAD_KINDS) {
+  for (const [kind, name] of kinds) {
     if (!loads.some((row) => row.counts && row.counts[kind] > 0)) continue;
     add(name, (row) => (row.counts ? count(row.counts[kind] || 0) : DASH));
   }
   return columns;
 }
-
-const LOAD_KINDS = [
-  ["shed", "shed"],
-  ["deadline", "too late"],
-  ["breaker", "breaker open"],
-  ["cache_hit", "cached"],
-];
 
 /** "196 of 573 (34 %)". */
 function degradedText(row) {
