@@ -65,7 +65,6 @@ metrics: {groups: [accuracy, coverage], cutoffs: [5, 10], primary: ndcg@10}
 RunOutcome Workbench::run(const std::string& yaml, const Options& options) const {
   const std::string file = write("experiment.yaml", yaml);
   Workspace workspace;
-  workspace.quiet = true;
   workspace.plugins.folders = {ASSAY_BUILD_DIR "/plugins"};
   workspace.plugins.worker = ASSAY_BUILD_DIR "/bin/assay-worker";
   const Experiment experiment = load_experiment(file, workspace.load_options(options.set));
