@@ -17,7 +17,11 @@ class Tree {
  public:
   Tree(const std::string& file, const std::vector<std::string>& overrides) {
     Problems problems;
-    root_ = read_with_includes(file, sources_, problems);
+    try {
+      root_ = read_with_includes(file, sources_, problems);
+    } catch (const UserError&) {
+      return;  // it is gone
+    }
     const std::string folder = std::filesystem::path(file).parent_path().string();
     if (!problems.any()) apply_overrides(overrides, folder, root_, sources_, problems);
     readable_ = !problems.any();

@@ -220,7 +220,7 @@ class BadFiles(BadResults):
     def test_a_run_that_was_killed(self):
         self.change(self.good("killed.sqlite"), ("update run set status = 'running', finished = null",), ("delete from summary",))
         self.refused_by_all("killed.sqlite", "run 1 (small) is still running (or was killed): 2 of 2 trials are done; nothing can "
-                                             f"be compared yet; go on with: assay run {BadResults.file}")
+                                             f"be compared yet; go on with: assay run {BadResults.file} -o good.sqlite -q")
 
     def test_a_run_that_goes_on_now(self):
         stuck = "  stuck: {recall: [{plugin: bad_recall, k: 20, params: {mode: fit_loops}}]}\n"
@@ -232,7 +232,7 @@ class BadFiles(BadResults):
             self.assertLess(time.monotonic(), until, "the run did not begin")
             time.sleep(0.1)
         self.refused_by_all("now.sqlite", "run 1 (small) is still running (or was killed): 0 of 1 trials are done; nothing can be "
-                                          "compared yet; go on with: assay run now.yaml --no-smoke")
+                                          "compared yet; go on with: assay run now.yaml -o now.sqlite --no-smoke -q")
 
     def has_run(self, name):
         with sqlite3.connect(f"file:{self.path(name)}?mode=ro", uri=True) as database:

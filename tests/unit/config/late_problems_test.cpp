@@ -36,9 +36,9 @@ TEST_F(LateProblems, StandAtTheSettingThatTheyBeginWith) {
   EXPECT_EQ(placed("filter leaves nothing; lower it"),
             ":4:3: data.filter leaves nothing; lower it\n"
             "    4 |   filter: {k_core: 1000}\n"
-            "      |   ^~~~~~");
+            "      |   ^^^^^^");
   EXPECT_THAT(placed("targets.liked.column is ratng"),
-              testing::StartsWith(":3:30: data.targets.liked.column is ratng\n"));
+              testing::StartsWith(":3:29: data.targets.liked.column is ratng\n"));
   EXPECT_THAT(placed("traffic.requests is per_session"),
               testing::StartsWith(":6:13: traffic.requests is per_session\n"));
 }
