@@ -93,10 +93,12 @@ TEST_F(DataCommand, DescribeReadsAPath) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, HasSubstr("column shop,\"no numbers: "));
-  EXPECT_EQ(run("describe " + write("log.dat", "1 2\n")),
-            (folder_ / "log.dat").string() +
-                ": is in no format known by its name; say it with --as recbole, csv, tsv, jsonl, "
-                "parquet, user_items or sequences");
+  EXPECT_EQ(
+      run("describe " + write("log.dat", "1 2\n")),
+      (folder_ / "log.dat").string() +
+          ": is in no format that is known by its name; say the format with --as recbole, csv, "
+          "tsv, jsonl, parquet, user_items, sequences, movielens, amazon_reviews, yelp, "
+          "lastfm_360k, lastfm_1k");
   EXPECT_THAT(run("describe " + (folder_ / "log.dat").string() + " --as user_items"),
               HasSubstr("\nevents"));
   EXPECT_EQ(run("describe " + path + " --column uid"),
@@ -117,7 +119,8 @@ TEST_F(DataCommand, DescribesAsOneObjectForPrograms) {
 
 TEST_F(DataCommand, NamesWhatItDoesNotKnow) {
   EXPECT_EQ(run("describe movielens-100"),
-            "movielens-100 is not in the data catalogue; did you mean \"movielens-100k\"?");
+            "movielens-100: is no file or folder here, and no data set of the catalogue; did you "
+            "mean \"movielens-100k\"?");
 }
 
 }  // namespace
