@@ -44,9 +44,9 @@ struct Memory {
 
 /// A vector of numbers for columns that may be as long as a log: it grows without a copy (so the
 /// old and the new one are never both there), what is added is written once (nothing is set to zero
-/// before), and huge pages make fresh memory four times as fast to touch. More than 256 MiB lie in
-/// a temporary file (TMPDIR, else /var/tmp), so that a log may be larger than memory.
-template <typename T>
+/// before), and huge pages make fresh memory four times as fast to touch. More than `kMostInMemory`
+/// bytes lie in a temporary file (TMPDIR, else /var/tmp), so that a log may be larger than memory.
+template <typename T, size_t kMostInMemory = large_vector_detail::kMostInMemory>
 class LargeVector {
   static_assert(std::is_trivially_copyable_v<T>);
 
@@ -86,7 +86,7 @@ class LargeVector {
   /// is a file.
   void reserve(size_t capacity) {
     if (capacity <= this->capacity()) return;
-    memory_.grow(size_ * sizeof(T), capacity * sizeof(T), large_vector_detail::kMostInMemory);
+    memory_.grow(size_ * sizeof(T), capacity * sizeof(T), kMostInMemory);
   }
   void push_back(T value) {
     if (size_ == capacity()) reserve(2 * size_ + 1);

@@ -18,11 +18,11 @@ namespace assay {
 /// Lists of R requests, best first.
 struct RankedLists {
   Rows item;
-  std::vector<float> score;  ///< beside item.values
-  int64_t without_list = 0;  ///< requests that the tool made none for
-  int64_t unknown = 0;       ///< entries dropped: item not in the data set
-  int64_t repeated = 0;      ///< entries dropped: item already in the list
-  int64_t excluded = 0;      ///< entries dropped: the request excludes the item
+  LargeVector<float, kRequestsInMemory> score;  ///< beside item.values
+  int64_t without_list = 0;                     ///< requests that the tool made none for
+  int64_t unknown = 0;                          ///< entries dropped: item not in the data set
+  int64_t repeated = 0;                         ///< entries dropped: item already in the list
+  int64_t excluded = 0;                         ///< entries dropped: the request excludes the item
 
   /// {"requests", "entries", "without_list", "unknown", "repeated", "excluded"}
   nlohmann::json counts() const;

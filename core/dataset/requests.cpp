@@ -12,14 +12,16 @@ bool counts(const std::string& who, bool is_warm) {
   return who == "all" || (who == "warm") == is_warm;
 }
 
-void close_row(Rows& rows) { rows.offsets.push_back(static_cast<int64_t>(rows.values.size())); }
+void add_row(std::span<const int64_t> row, Rows& rows) {
+  rows.values.append(row);
+  rows.offsets.push_back(static_cast<int64_t>(rows.values.size()));
+}
 
-// Sorts the row that is being laid out, each item once, and ends it.
-void close_set(Rows& rows) {
-  const auto begin = rows.values.begin() + rows.offsets.back();
-  std::sort(begin, rows.values.end());
-  rows.values.erase(std::unique(begin, rows.values.end()), rows.values.end());
-  close_row(rows);
+// Adds the items in order, each once.
+void add_set(std::vector<int64_t>& items, Rows& rows) {
+  std::ranges::sort(items);
+  const auto rest = std::ranges::unique(items);
+  add_row(std::span<const int64_t>(items.begin(), rest.begin()), rows);
 }
 
 // Events of the window that one request is to be answered with, as places in the event columns.
@@ -110,33 +112,36 @@ void Builder::add_request(int64_t user, Answer answer, RequestSet& out) const {
   out.user.push_back(user);
   out.time_s.push_back(events_.has_times() ? events_.time_s[answer.front()] : -1);
   add_past(user, answer.front(), out);
-  for (int32_t event : answer) {
-    if (relevant(event)) out.truth.values.push_back(events_.item[event]);
-    for (size_t t = 0; t < out.targets.size(); ++t) {
-      if (events_.targets[t + 1][event] == kTargetHolds && counts_item(event))
-        out.targets[t].values.push_back(events_.item[event]);
-    }
+  const auto items_where = [&](const auto& holds) {
+    std::vector<int64_t> items;
+    for (int32_t event : answer)
+      if (holds(event)) items.push_back(events_.item[event]);
+    return items;
+  };
+  std::vector<int64_t> truth = items_where([&](int32_t event) { return relevant(event); });
+  add_set(truth, out.truth);
+  for (size_t t = 0; t < out.targets.size(); ++t) {
+    std::vector<int64_t> items = items_where([&](int32_t event) {
+      return events_.targets[t + 1][event] == kTargetHolds && counts_item(event);
+    });
+    add_set(items, out.targets[t]);
   }
-  close_set(out.truth);
-  for (Rows& target : out.targets) close_set(target);
 }
 
 void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
-  std::vector<int64_t>& history = out.history.values;
+  std::vector<int64_t> history, excluded;
   for (int32_t event : by_user_.of(user)) {
     if (at_a_moment() && event >= moment) break;
     const uint8_t window = events_.window[event];
-    if (excludes_[window]) out.excluded.values.push_back(events_.item[event]);
+    if (excludes_[window]) excluded.push_back(events_.item[event]);
     const bool past = at_a_moment() ? window <= window_ : window < window_;
     if (past && events_.positive(event)) history.push_back(events_.item[event]);
   }
-  const int64_t length = static_cast<int64_t>(history.size()) - out.history.offsets.back();
-  if (const int64_t keep = traffic_.history_length; keep >= 0 && length > keep) {
-    const auto begin = history.begin() + out.history.offsets.back();
-    history.erase(begin, begin + (length - keep));
-  }
-  close_row(out.history);
-  close_set(out.excluded);
+  std::span<const int64_t> latest = history;
+  const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
+  if (keep < latest.size()) latest = latest.last(keep);
+  add_row(latest, out.history);
+  add_set(excluded, out.excluded);
 }
 
 }  // namespace

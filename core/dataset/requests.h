@@ -24,10 +24,15 @@
 
 namespace assay {
 
+/// What has an entry a request, or more, lies in a file above so many bytes: memory does not grow
+/// with the requests.
+inline constexpr size_t kRequestsInMemory = size_t{16} << 20;
+using RequestColumn = LargeVector<int64_t, kRequestsInMemory>;
+
 /// Rows of different lengths, end to end.
 struct Rows {
-  std::vector<int64_t> values;
-  std::vector<int64_t> offsets = {0};
+  RequestColumn values;
+  RequestColumn offsets = {0};
   int64_t size() const { return static_cast<int64_t>(offsets.size()) - 1; }
   std::span<const int64_t> row(int64_t r) const {
     return std::span(values).subspan(offsets[r], offsets[r + 1] - offsets[r]);
@@ -36,7 +41,7 @@ struct Rows {
 
 /// R requests, by user, those of a user in time order; fields as the tensors of the same name.
 struct RequestSet {
-  std::vector<int64_t> user, time_s;
+  RequestColumn user, time_s;
   Rows history, excluded, truth;
   std::vector<Rows> targets;  ///< of the targets after the first
   /// What evaluate_on leaves out: users with a positive that are not asked for, and positives that

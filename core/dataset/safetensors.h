@@ -60,8 +60,8 @@ class SafetensorsWriter {
   void add(const std::string& name, const std::vector<T>& values, std::vector<int64_t> shape = {}) {
     add(name, std::span<const T>(values), std::move(shape));
   }
-  template <typename T>
-  void add(const std::string& name, const LargeVector<T>& values) {
+  template <typename T, size_t kMostInMemory>
+  void add(const std::string& name, const LargeVector<T, kMostInMemory>& values) {
     add(name, std::span<const T>(values));
   }
   /// `<name>` (or `<name>.text` for ids) and `<offsets>`: strings end to end.

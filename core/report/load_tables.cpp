@@ -68,10 +68,11 @@ std::string rate_text(const std::optional<double>& qps) {
 std::string degraded_text(const LoadAccount& account) {
   std::string text =
       fmt::format("{} of {}", thousands(account.degraded()), thousands(account.arrived()));
-  if (account.degraded() > 0)
-    text += fmt::format(" ({:.2g} %)", 100.0 * static_cast<double>(account.degraded()) /
-                                           static_cast<double>(account.arrived()));
-  return text;
+  if (account.degraded() == 0) return text;
+  const double percent =
+      100.0 * static_cast<double>(account.degraded()) / static_cast<double>(account.arrived());
+  const bool tiny = percent < 0.05;
+  return text + (tiny ? " (< 0.1 %)" : fmt::format(" ({} %)", fixed(percent, percent < 9.95)));
 }
 
 /// Which columns a table has beside the percentiles: no rates where requests wait for answers, and

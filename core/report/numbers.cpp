@@ -54,14 +54,6 @@ std::string difference_text(double difference, std::optional<double> low,
                      fixed(*high, decimals));
 }
 
-std::string thousands(std::int64_t count) {
-  std::string digits = fmt::format("{}", count < 0 ? -count : count);
-  for (auto at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<std::size_t>(at), ",");
-  }
-  return count < 0 ? "-" + digits : digits;
-}
-
 std::string times_text(double ms, double baseline_ms) {
   const double smaller = std::min(ms, baseline_ms);
   const double magnitude = smaller > 0.0 ? std::floor(std::log10(smaller)) : 0.0;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "error/thousands.h"
+
 namespace assay::report {
 
 // How numbers are written where a person reads them. Files and scripts get them unrounded.
@@ -25,8 +27,6 @@ std::string signed_fixed(double value, int decimals);
 /// be written as 0; "+0.009" without an interval.
 std::string difference_text(double difference, std::optional<double> low,
                             std::optional<double> high);
-/// "22,363".
-std::string thousands(std::int64_t count);
 /// "2.4 ms against 1.9 ms": as many decimals as show two digits of the smaller one.
 std::string times_text(double ms, double baseline_ms);
 /// "+26 %"; one decimal below 10 %.

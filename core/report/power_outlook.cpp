@@ -103,7 +103,7 @@ std::string power_line(const PowerOutlook& outlook, const std::string& dataset,
   const int decimals = report::decimals_for(*outlook.detectable);
   return fmt::format(
       "{} on {}, n = {}: differences of {} or more will be seen (alpha {}, power {})", metric,
-      dataset, report::thousands(outlook.n), report::fixed(*outlook.detectable, decimals),
+      dataset, thousands(outlook.n), report::fixed(*outlook.detectable, decimals),
       share(compare.alpha), share(compare.power));
 }
 
@@ -116,7 +116,7 @@ std::string sample_size_line(const PowerOutlook& outlook, const CompareSpec& com
   }
   if (!outlook.needed) return "";
   return fmt::format("the margin of {:g} needs {} {} (from {} earlier comparison{})",
-                     compare.margin, report::thousands(static_cast<std::int64_t>(*outlook.needed)),
+                     compare.margin, thousands(static_cast<std::int64_t>(*outlook.needed)),
                      outlook.of_users ? "users" : "requests", outlook.comparisons,
                      outlook.comparisons == 1 ? "" : "s");
 }

@@ -142,6 +142,25 @@ TEST(LoadTables, AnotherPassIsNotCounted) {
   EXPECT_THAT(run.text(), HasSubstr("20 of 300 (6.7 %)"));
 }
 
+TEST(LoadTables, AShareIsWrittenAsOne) {
+  for (const auto& [degraded, text] : {std::pair(300, "300 of 300 (100 %)"),
+                                       {150, "150 of 300 (50 %)"},
+                                       {1, "1 of 300 (0.3 %)"}}) {
+    FakedRun run;
+    run.data("ml100k");
+    run.variant("control");
+    run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 10));
+    run.loaded("ml100k", {.of = "control",
+                          .offered_qps = 100.0,
+                          .achieved_qps = 100.0,
+                          .ms = times(300, 2.0, 1),
+                          .counts = counts(300, degraded),
+                          .timing_key = "pass"});
+    run.finish();
+    EXPECT_THAT(run.text(), HasSubstr(text));
+  }
+}
+
 // A later pass times the same trial beside a variant that is hosted in another way.
 TEST(LoadTables, TheViewHasThePassThatIsShown) {
   FakedRun run;
