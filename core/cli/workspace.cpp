@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <set>
 
 #include "config/late_problems.h"
 #include "error/error.h"
@@ -32,7 +33,9 @@ LoadOptions Workspace::load_options(const std::vector<std::string>& overrides, b
 std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment,
                                             const std::vector<std::string>& overrides,
                                             std::vector<std::string>* warnings) const {
+  std::set<std::string> said;  // folds say the same of their data
   const Notice notice = [&](const std::string& line) {
+    if (!said.insert(line).second) return;
     fmt::print(stderr, "{}\n", line);
     if (warnings != nullptr) warnings->push_back(line);
   };

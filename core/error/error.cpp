@@ -34,6 +34,10 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+size_t common_beginning(std::string_view a, std::string_view b) {
+  return static_cast<size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+}
+
 }  // namespace
 
 std::string Problem::text() const {
@@ -49,14 +53,15 @@ UserError::UserError(std::vector<Problem> problems)
 
 std::optional<std::string> near_name(std::string_view name, std::span<const std::string> known) {
   const size_t limit = std::max<size_t>(1, name.size() / 3);
+  // Of names as near as each other the one that begins alike: people get beginnings right.
+  const auto place_of = [&](const std::string& candidate) {
+    return std::pair(edit_distance(name, candidate),
+                     name.size() - common_beginning(name, candidate));
+  };
   std::optional<std::string> best;
-  size_t best_distance = limit + 1;
   for (const std::string& candidate : known) {
-    const size_t distance = edit_distance(name, candidate);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
+    if (edit_distance(name, candidate) > limit) continue;
+    if (!best || place_of(candidate) < place_of(*best)) best = candidate;
   }
   return best;
 }

@@ -74,6 +74,12 @@ TEST(NearName, AllowsOneEditInShortNames) {
   EXPECT_EQ(near_name("xy", names), std::nullopt);
 }
 
+TEST(NearName, PrefersOfEquallyNearOnesTheOneThatBeginsAlike) {
+  const std::vector<std::string> roles = {"item", "time"};
+  EXPECT_EQ(near_name("tiem", roles), "time");
+  EXPECT_EQ(near_name("itme", roles), "item");
+}
+
 TEST(NearName, TakesTheNearestAndOfEquallyNearOnesTheFirst) {
   const std::vector<std::string> names = {"alpha2", "alpha", "alphas"};
   EXPECT_EQ(near_name("alphaa", names), "alpha2");
