@@ -10,6 +10,7 @@
 #include "cli/workspace.h"
 #include "config/config.h"
 #include "error/error.h"
+#include "error/thousands.h"
 #include "task/metric_definition.h"
 
 namespace assay {
@@ -25,17 +26,12 @@ struct ValidateArguments {
   bool resolved = false;
 };
 
-// "5 variants", "1 seed".
-std::string counted(size_t count, const char* what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 std::string summary(const Experiment& experiment) {
   const MetricAt& primary = experiment.metrics.primary;
   return fmt::format("{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}",
-                     experiment.path, counted(experiment.variants.size(), "variant"),
-                     counted(experiment.datasets.size(), "data set"),
-                     counted(experiment.seeds.size(), "seed"), experiment.compare.baseline,
+                     experiment.path, counted(std::ssize(experiment.variants), "variant"),
+                     counted(std::ssize(experiment.datasets), "data set"),
+                     counted(std::ssize(experiment.seeds), "seed"), experiment.compare.baseline,
                      display_name(parse_metric(primary.definition)), primary.cutoff);
 }
 

@@ -193,10 +193,10 @@ void known_too_late(const char* kind, std::span<const int64_t> since, const IdNa
   if (count == 0) return;
   const auto example = std::ranges::find_if(since, later);
   if (!found.detail.empty()) found.detail += "; ";
-  found.detail += fmt::format(
-      "features of {} {}{} became known after the first request{}, such as those of {}{}",
-      thousands(count), kind, count == 1 ? "" : "s", at_text(first),
-      named(kind, names, example - since.begin()), at_text(*example));
+  found.detail +=
+      fmt::format("features of {} became known after the first request{}, such as those of {}{}",
+                  counted(count, kind), at_text(first), named(kind, names, example - since.begin()),
+                  at_text(*example));
   found.features.emplace_back(kind, "");
 }
 

@@ -26,10 +26,6 @@ bool cuts_time(const SplitSpec& split) {
           split.method == "per_user_time");
 }
 
-std::string events_text(int64_t count) {
-  return count == 1 ? "1 event" : thousands(count) + " events";
-}
-
 // Why a window is empty, and what to do about it.
 std::string mend_of(const json& info, const SplitSpec& split, Window window) {
   const std::string name = to_string(window);
@@ -52,11 +48,11 @@ std::string mend_of(const json& info, const SplitSpec& split, Window window) {
         "too "
         "many share the second where {} {}; set split.boundary: row, or look at the column of "
         "times",
-        events_text(events), name, is_train ? "ends" : "begins");
+        counted(events, "event"), name, is_train ? "ends" : "begins");
   }
   if (is_train) return "leave something for train";
   return fmt::format("split.{} is {:g}, which of {} is none; raise it", name, asked(split, window),
-                     events_text(events));
+                     counted(events, "event"));
 }
 
 std::string bound_text(const TargetSpec& target) {
@@ -83,7 +79,7 @@ void check_fit_window(const json& info, const SplitSpec& split, Window window,
       events > 0 ? fmt::format(
                        "it holds {}, {} of them positive; make it larger, or name another "
                        "window",
-                       events_text(events), count_in(info, window, "positives"))
+                       counted(events, "event"), count_in(info, window, "positives"))
                  : mend_of(info, split, window);
   throw UserError(where,
                   fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
@@ -105,8 +101,8 @@ void check_positives(const json& info, const DatasetSpec& dataset,
       dataset.where,
       fmt::format("targets.{} leaves nothing to learn from: {}, which {} names, holds {}, none of "
                   "them positive ({}); lower the bound, or let the windows be others",
-                  dataset.targets.front().name, fmt::join(names, " and "), key, events_text(events),
-                  bound_text(dataset.targets.front())));
+                  dataset.targets.front().name, fmt::join(names, " and "), key,
+                  counted(events, "event"), bound_text(dataset.targets.front())));
 }
 
 void no_test_request(const Events& events, const DatasetSpec& dataset) {
@@ -121,7 +117,7 @@ void no_test_request(const Events& events, const DatasetSpec& dataset) {
         dataset.where,
         fmt::format("evaluate_on (users: {}, items: {}) leaves no test request: the test window "
                     "holds {}, {} of them positive; let it take others, test more, or filter less",
-                    dataset.evaluate_on.users, dataset.evaluate_on.items, events_text(count),
+                    dataset.evaluate_on.users, dataset.evaluate_on.items, counted(count, "event"),
                     thousands(positives)));
   }
   throw UserError(
@@ -131,7 +127,7 @@ void no_test_request(const Events& events, const DatasetSpec& dataset) {
                                                             : "test more, or filter less")
                  : fmt::format("split leaves no test request: the test window holds {}, none of "
                                "them positive ({}); lower the bound, or test more",
-                               events_text(count), target_text(dataset)));
+                               counted(count, "event"), target_text(dataset)));
 }
 
 }  // namespace assay

@@ -54,14 +54,14 @@ UserError::UserError(std::vector<Problem> problems)
 std::optional<std::string> near_name(std::string_view name, std::span<const std::string> known) {
   const size_t limit = std::max<size_t>(1, name.size() / 3);
   // Of names as near as each other the one that begins alike: people get beginnings right.
-  const auto place_of = [&](const std::string& candidate) {
-    return std::pair(edit_distance(name, candidate),
-                     name.size() - common_beginning(name, candidate));
-  };
   std::optional<std::string> best;
+  std::pair<size_t, size_t> best_place(limit + 1, 0);
   for (const std::string& candidate : known) {
-    if (edit_distance(name, candidate) > limit) continue;
-    if (!best || place_of(candidate) < place_of(*best)) best = candidate;
+    const std::pair place(edit_distance(name, candidate),
+                          name.size() - common_beginning(name, candidate));
+    if (place >= best_place) continue;
+    best_place = place;
+    best = candidate;
   }
   return best;
 }

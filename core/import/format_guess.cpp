@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <map>
 
@@ -12,6 +11,7 @@
 #include "import/named_formats.h"
 #include "import/source_files.h"
 #include "import/table.h"
+#include "import/text.h"
 #include "import/text_file.h"
 
 namespace assay {
@@ -65,9 +65,7 @@ std::string guess_format(const std::string& path) {
       {".parquet", "parquet"}, {".json", "jsonl"}};
   if (fs::is_directory(path)) return format_of_folder(path);
   if (const std::string named = named_format_of(path); !named.empty()) return named;
-  std::string ending = fs::path(unpacked_name(path)).extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  const auto found = formats.find(ending);
+  const auto found = formats.find(lower_case(fs::path(unpacked_name(path)).extension().string()));
   if (found == formats.end())
     throw UserError(path, "is in no format that is known by its name; " + say_it());
   return found->second == "jsonl" && begins_with_reviews(path) ? "amazon_reviews" : found->second;

@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <fstream>
 
 #include "error/error.h"
+#include "import/text.h"
 
 namespace assay {
 namespace {
@@ -55,12 +55,23 @@ bool is_hidden(const std::string& name) {
   return name.starts_with('.') || (name.starts_with('_') && name.find('=') == std::string::npos);
 }
 
+// Whether `is_it` holds for a file below the folder that is not hidden; none after it is asked.
+template <typename IsIt>
+bool any_file_below(const fs::path& folder, const IsIt& is_it) {
+  for (auto entry = fs::recursive_directory_iterator(folder);
+       entry != fs::recursive_directory_iterator(); ++entry) {
+    if (is_hidden(entry->path().filename().string()))
+      entry.disable_recursion_pending();
+    else if (entry->is_regular_file() && is_it(entry->path()))
+      return true;
+  }
+  return false;
+}
+
 // By its name, or because it begins as one: Hive gives its files no ending.
 bool is_parquet(const fs::path& path) {
   static const std::vector<std::string> endings = {".parquet", ".parq", ".pq"};
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (std::ranges::count(endings, ending) > 0) return true;
+  if (std::ranges::count(endings, lower_case(path.extension().string())) > 0) return true;
   std::string beginning(kParquetMagic.size(), '\0');
   std::ifstream(path, std::ios::binary).read(beginning.data(), std::ssize(beginning));
   return beginning == kParquetMagic;
@@ -77,18 +88,14 @@ std::string some_of(const std::vector<std::string>& names) {
 std::vector<SourceFile> parquet_files_below(const fs::path& folder) {
   std::vector<SourceFile> files;
   std::vector<std::string> others;
-  for (auto entry = fs::recursive_directory_iterator(folder);
-       entry != fs::recursive_directory_iterator(); ++entry) {
-    if (is_hidden(entry->path().filename().string())) {
-      entry.disable_recursion_pending();
-    } else if (entry->is_regular_file()) {
-      const std::string inside = fs::relative(entry->path(), folder).string();
-      if (is_parquet(entry->path()))
-        files.push_back({entry->path().string(), "events", -1, -1, inside});
-      else
-        others.push_back(inside);
-    }
-  }
+  any_file_below(folder, [&](const fs::path& path) {
+    const std::string inside = fs::relative(path, folder).string();
+    if (is_parquet(path))
+      files.push_back({path.string(), "events", -1, -1, inside});
+    else
+      others.push_back(inside);
+    return false;
+  });
   std::ranges::sort(others);
   if (files.empty()) holds_no("Parquet", folder);
   if (!others.empty()) {
@@ -181,15 +188,7 @@ std::vector<SourceFile> plain_files(const DatasetSpec& dataset) {
 
 }  // namespace
 
-bool holds_parquet(const std::string& folder) {
-  for (auto entry = fs::recursive_directory_iterator(folder);
-       entry != fs::recursive_directory_iterator(); ++entry) {
-    const bool hidden = is_hidden(entry->path().filename().string());
-    if (hidden) entry.disable_recursion_pending();
-    if (!hidden && entry->is_regular_file() && is_parquet(entry->path())) return true;
-  }
-  return false;
-}
+bool holds_parquet(const std::string& folder) { return any_file_below(folder, is_parquet); }
 
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "error/error.h"
 #include "import/event_batches.h"
@@ -59,16 +60,19 @@ TableFormat format_of(const SourceFile& file, TableFormat format) {
   return format;
 }
 
-// Parquet says it before any row is read.
-void say_rows(const std::vector<SourceFile>& files, const TableFormat& format, size_t columns,
+int64_t rows_of(Table& parquet) { return dynamic_cast<BatchTable&>(parquet).rows_expected(); }
+
+// Parquet says it before any row is read. `first` is the first file of events, opened.
+void say_rows(const std::vector<SourceFile>& files, const TableFormat& format, Table& first,
               EventBuilder& events) {
-  int64_t rows = 0;
+  int64_t rows = rows_of(first);
+  bool is_first = true;
   for (const SourceFile& file : files) {
     if (file.role != "events") continue;
-    const auto table = open_table(file.path, format_of(file, format));
-    rows += dynamic_cast<BatchTable&>(*table).rows_expected();
+    if (!std::exchange(is_first, false))
+      rows += rows_of(*open_table(file.path, format_of(file, format)));
   }
-  events.expect_in_all(rows, files.size(), columns);
+  events.expect_in_all(rows, files.size(), first.names().size());
 }
 
 /// The first file, which the others must be like.
@@ -141,7 +145,7 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
     const auto table = open_table(file.path, format_of(file, format));
     if (!first) {
       first.emplace(*table);
-      if (format.name == "parquet") say_rows(files, format, table->names().size(), events);
+      if (format.name == "parquet") say_rows(files, format, *table, events);
     }
     if (format.name != "jsonl") first->check_names(*table);
     const EventRoles& roles = layout_of(*table, layouts);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <ctime>
@@ -65,6 +66,11 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
                                               &nanoseconds))
     return std::nullopt;
   return nanoseconds < 0 ? -1 : nanoseconds / kNanoseconds;
+}
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
 }
 
 std::string in_quotes(std::string_view text) {

@@ -28,6 +28,9 @@ std::optional<int64_t> parse_iso_time(std::string_view text);
 /// The text in quotes, cut after 40 characters.
 std::string in_quotes(std::string_view text);
 
+/// In lower case, of ASCII letters: endings of files are known however they are written.
+std::string lower_case(std::string text);
+
 /// "ml-100k.inter:71".
 std::string place(const std::string& path, int64_t line);
 

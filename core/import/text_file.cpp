@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -27,11 +26,6 @@ constexpr std::string_view kGzip = "\x1F\x8B";
 constexpr std::string_view kZstd = "\x28\xB5\x2F\xFD";
 constexpr int64_t kChunk = 1 << 20;
 constexpr size_t kFirstPiece = 1 << 18;
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 struct Packing {
   const char* name;
@@ -71,7 +65,7 @@ void refuse_archive(const std::string& path, std::string_view beginning) {
 const Packing* packing_of(const std::string& path, std::string_view beginning) {
   for (const Packing& packing : kPackings) {
     if (beginning.starts_with(packing.magic)) return &packing;
-    if (lower(path).ends_with(packing.extension)) {
+    if (lower_case(path).ends_with(packing.extension)) {
       throw UserError(path, fmt::format("is named {}, but what it holds is not packed with {}",
                                         packing.extension, packing.name));
     }
@@ -230,7 +224,7 @@ bool LineReader::next(std::string_view& line) {
 
 std::string unpacked_name(const std::string& path) {
   for (const Packing& packing : kPackings) {
-    if (lower(path).ends_with(packing.extension))
+    if (lower_case(path).ends_with(packing.extension))
       return path.substr(0, path.size() - std::strlen(packing.extension));
   }
   return path;

@@ -92,6 +92,16 @@ inline bool data_is_required() {
   return std::getenv("CI") != nullptr || std::getenv("ASSAY_REQUIRE_DATA") != nullptr;
 }
 
+/// Expects the last row of the audit to be a property that was found.
+inline void expect_property(const PreparedRef& ref, const std::string& check,
+                            const std::string& text) {
+  const nlohmann::json& row = ref.info.at("audit").back();
+  EXPECT_EQ(row.at("check"), check);
+  EXPECT_EQ(row.at("kind"), "property");
+  EXPECT_EQ(row.at("result"), "found");
+  EXPECT_EQ(row.at("detail"), text);
+}
+
 }  // namespace assay::test
 
 /// Ends the test where a data set of the catalogue is in no folder of ASSAY_DATA (nor in ./data).

@@ -248,11 +248,7 @@ TEST_F(Features, ItemsOfTheLogWithoutARowAreToldAndStandInTheAudit) {
       "items.csv: 1 of 3 items of the log has no row (\"1\"); 1 of its 3 rows is of items that the "
       "log does not have (\"9\")";
   EXPECT_THAT(told, ElementsAre("logs: " + text));
-  const nlohmann::json& row = ref.info.at("audit").back();
-  EXPECT_EQ(row.at("check"), "feature_rows");
-  EXPECT_EQ(row.at("kind"), "property");
-  EXPECT_EQ(row.at("result"), "found");
-  EXPECT_EQ(row.at("detail"), text);
+  test::expect_property(ref, "feature_rows", text);
 }
 
 TEST_F(Features, ACatalogueOfMoreThanTheLogIsNoFinding) {

@@ -118,11 +118,7 @@ TEST_F(TrecRun, RequestsWithoutAListAndListsOfNobodyAreCountedAndTold) {
       "lists.tool: 1 of 2 test requests has no list and gets an empty one; 1 of its 2 lists is of "
       "users that the data set does not have (\"u3\")";
   EXPECT_THAT(told, ElementsAre("logs: " + text));
-  const nlohmann::json& found = ref.info.at("audit").back();
-  EXPECT_EQ(found.at("check"), "ranked_lists");
-  EXPECT_EQ(found.at("kind"), "property");
-  EXPECT_EQ(found.at("result"), "found");
-  EXPECT_EQ(found.at("detail"), text);
+  test::expect_property(ref, "ranked_lists", text);
   EXPECT_EQ(ref.info.at("removed").front(),
             nlohmann::json({{"step", "lists.tool"},
                             {"reason", "lists of users that the data set does not have"},
