@@ -26,7 +26,7 @@ std::vector<int64_t> ordinary_rows() {
   return rows;
 }
 
-bool has_times(const TinyWorld& world) { return world.training.end_s >= 0; }
+bool has_times(const TinyWorld& world) { return world.training.end_us >= 0; }
 
 /// How much of the truth a list of ten finds: something to optimise for a strategy that validates.
 double hits(const CandidateBatch& served, const Ragged& truth) {

@@ -25,7 +25,7 @@ ServeContext TinyFit::serving() const {
 
 double TinyFit::validate() {
   const double value = validate_(record_.validations++);
-  return settings_.refit ? std::numeric_limits<double>::quiet_NaN() : value;
+  return settings_.refit || settings_.trial ? std::numeric_limits<double>::quiet_NaN() : value;
 }
 
 std::string TinyFit::chosen(const std::string& key) const {

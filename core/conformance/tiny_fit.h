@@ -18,6 +18,7 @@ struct FitRecord {
   int64_t validations = 0;  ///< calls of validate()
   int64_t candidates = 0;   ///< calls of LabelledCandidates::next()
   std::map<std::string, std::string> notes;
+  std::map<std::string, std::map<int64_t, double>> curves;
   std::optional<Archive> checkpoint;  ///< the last one
 };
 
@@ -25,6 +26,7 @@ struct FitRecord {
 struct FitSettings {
   uint64_t seed = 1;
   bool stop = false;   ///< stop_requested() from the first call on
+  bool trial = false;  ///< trial(): do little
   bool refit = false;  ///< a final refit: validate() is NaN, chosen() answers
   const Archive* resume = nullptr;
   std::map<std::string, std::string> chosen;
@@ -51,6 +53,10 @@ class TinyFit : public FitContext {
   ServeContext serving() const override;
   double validate() override;
   std::string chosen(const std::string& key) const override;
+  bool trial() const override { return settings_.trial; }
+  void note_step(const std::string& name, int64_t step, double value) override {
+    record_.curves[name][step] = value;
+  }
 
   FitRecord& record() { return record_; }
 

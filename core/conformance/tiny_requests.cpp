@@ -16,7 +16,7 @@ using Requests = TinyRequests;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-constexpr int64_t kServedAt = 1'620'000'000;
+constexpr int64_t kServedAt = 1'620'000'000'000'000;  // in microseconds
 
 Rows positives() {
   Rows rows(TinyWorld::kUsers);
@@ -152,7 +152,7 @@ RequestBatch TinyRequests::all(bool times) {
   requests.excluded = to_ragged(draft.excluded);
   std::vector<int64_t> time;
   for (int64_t row = 0; row < kCount; ++row) time.push_back(times ? kServedAt + row * 60 : -1);
-  requests.time_s = to_tensor(time);
+  requests.time_us = to_tensor(time);
   requests.context = context_features();
   return requests;
 }
@@ -181,14 +181,14 @@ RequestBatch select_requests(const RequestBatch& requests, const std::vector<int
   selected.history = requests.history.select(chosen);
   selected.excluded = requests.excluded.select(chosen);
   if (requests.allowed) selected.allowed = requests.allowed->select(chosen);
-  selected.time_s = requests.time_s.index_select(0, chosen);
+  selected.time_us = requests.time_us.index_select(0, chosen);
   selected.context = select_rows(requests.context, chosen);
   return selected;
 }
 
 uint64_t fingerprint(const RequestBatch& requests) {
   uint64_t all = fingerprint(requests.request) + 3 * fingerprint(requests.user) +
-                 5 * fingerprint(requests.time_s);
+                 5 * fingerprint(requests.time_us);
   all += 7 * fingerprint(requests.history) + 11 * fingerprint(requests.excluded);
   if (requests.allowed) all += 13 * fingerprint(*requests.allowed);
   return all + 17 * fingerprint(requests.context);

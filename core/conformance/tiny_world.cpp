@@ -13,7 +13,9 @@ namespace assay {
 
 namespace {
 
-constexpr int64_t kStart = 1'600'000'000;
+constexpr int64_t kSecond = 1'000'000;  // in microseconds
+constexpr int64_t kHour = 3600 * kSecond;
+constexpr int64_t kStart = 1'600'000'000 * kSecond;
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 using World = TinyWorld;
@@ -35,12 +37,12 @@ void add_events(int64_t user, TinyNumbers& numbers, std::vector<TinyEvent>& even
     const int64_t item = draw_item(user, numbers);
     if (!had.insert(item).second) continue;
     const bool liked = user != World::kWarmUsers - 1 && numbers.unit() < 0.75;
-    const int64_t time = kStart + numbers.below(2000) * 3600;
+    const int64_t time = kStart + numbers.below(2000) * kHour;
     const auto value = static_cast<float>(liked ? 4 + numbers.below(2) : 1 + numbers.below(3));
     events.push_back({static_cast<int32_t>(user), static_cast<int32_t>(item), time, value});
   }
   if (user == 3)
-    events.push_back({3, events.back().item, kStart + 2000 * 3600, 5});  // a second time, later
+    events.push_back({3, events.back().item, kStart + 2000 * kHour, 5});  // a second time, later
 }
 
 Feature category(std::string name, int64_t rows, int64_t cardinality, int64_t missing_every) {
@@ -118,13 +120,13 @@ void fill(EventSlice& slice, const std::vector<TinyEvent>& events) {
   for (const TinyEvent& event : events) {
     user.push_back(event.user);
     item.push_back(event.item);
-    time.push_back(event.time_s);
+    time.push_back(event.time_us);
     value.push_back(event.value);
     positive.push_back(event.value >= 4);
   }
   slice.user = to_tensor(user);
   slice.item = to_tensor(item);
-  slice.time_s = to_tensor(time);
+  slice.time_us = to_tensor(time);
   slice.value = to_tensor(value);
   slice.positive = bool_tensor(positive);
 }
@@ -155,14 +157,14 @@ std::vector<TinyEvent> later_events() {
   for (int64_t i = 0; i < 30; ++i) {
     const int64_t user = numbers.below(World::kUsers);
     events.push_back({static_cast<int32_t>(user), static_cast<int32_t>(draw_item(user, numbers)),
-                      kStart + (3000 + i) * 3600, static_cast<float>(1 + numbers.below(5))});
+                      kStart + (3000 + i) * kHour, static_cast<float>(1 + numbers.below(5))});
   }
   return events;
 }
 
 void set_times(std::vector<TinyEvent>& events, World::Times times) {
   if (times == World::Times::real) return;
-  for (TinyEvent& event : events) event.time_s = times == World::Times::none ? -1 : kStart;
+  for (TinyEvent& event : events) event.time_us = times == World::Times::none ? -1 : kStart;
 }
 
 uint64_t mix(uint64_t a, uint64_t b) { return a * 1'000'003 + b; }
@@ -180,7 +182,7 @@ std::vector<TinyEvent> tiny_events() {
   TinyNumbers numbers(1);
   std::vector<TinyEvent> events;
   for (int64_t user = 0; user < World::kWarmUsers; ++user) add_events(user, numbers, events);
-  std::ranges::stable_sort(events, {}, &TinyEvent::time_s);
+  std::ranges::stable_sort(events, {}, &TinyEvent::time_us);
   return events;
 }
 
@@ -192,7 +194,7 @@ TinyWorld::TinyWorld(Times times) : features(make_features()) {
   fill_matrices(training, events);
   fill(later, after);
   training.features = &features;
-  training.end_s = events.back().time_s;
+  training.end_us = events.back().time_us;
 }
 
 uint64_t fingerprint(const FeatureTable& table) {
@@ -212,8 +214,8 @@ uint64_t fingerprint(const Features& features) {
 uint64_t TinyWorld::fingerprint() const {
   uint64_t all = assay::fingerprint(features);
   for (const at::Tensor& tensor :
-       {training.user, training.item, training.time_s, training.value, training.positive,
-        training.user_seen, training.item_seen, later.user, later.item, later.time_s})
+       {training.user, training.item, training.time_us, training.value, training.positive,
+        training.user_seen, training.item_seen, later.user, later.item, later.time_us})
     all = mix(all, assay::fingerprint(tensor));
   return mix(mix(all, assay::fingerprint(training.by_user)), assay::fingerprint(training.by_item));
 }

@@ -40,7 +40,7 @@ struct TinyWorld {
 struct TinyEvent {
   int32_t user;
   int32_t item;
-  int64_t time_s;
+  int64_t time_us;
   float value;  ///< 1..5; positive from 4 on
 };
 std::vector<TinyEvent> tiny_events();

@@ -79,7 +79,7 @@ Finding works_without_times(const Subject& subject) {
     return Finding::failed("on data without times: " + *problem);
   if (auto problem = number_problem(Lists(got)))
     return Finding::failed(
-        fmt::format("on data without times (time_s is -1), {}; is needs_time missing?", *problem));
+        fmt::format("on data without times (time_us is -1), {}; is needs_time missing?", *problem));
   return Finding::held();
 }
 

@@ -119,8 +119,8 @@ Library Library::open(const std::string& path, const std::string& sha256) {
 }
 
 const PluginEntry& Library::entry(std::string_view name, PluginKind kind) const {
-  for (const PluginEntry& entry : table_->entries)
-    if (entry.name == name && entry.kind == kind) return entry;
+  for (const PluginEntry* entry : entries_of(*table_))
+    if (entry->name == name && entry->kind == kind) return *entry;
   throw UserError(path_, fmt::format("holds no {} strategy {}{}", kind_name(kind), name,
                                      did_you_mean(name, names(plugins_))));
 }

@@ -166,25 +166,35 @@ std::vector<std::string> entry_problems(const PluginEntry& entry) {
   return EntryCheck(entry).run();
 }
 
+// A library of a later minor version has longer entries: what stands first in them is what we know.
+std::vector<const PluginEntry*> entries_of(const PluginTable& table) {
+  std::vector<const PluginEntry*> out;
+  const auto* const bytes = reinterpret_cast<const std::byte*>(table.entries);
+  for (uint64_t i = 0; i < table.count; ++i)
+    out.push_back(reinterpret_cast<const PluginEntry*>(bytes + i * table.entry_size));
+  return out;
+}
+
 std::vector<PluginInfo> check_table(const std::string& path, const PluginTable* table) {
-  if (table == nullptr || table->size != sizeof(PluginTable))
+  if (table == nullptr || table->size < sizeof(PluginTable) ||
+      table->entry_size < sizeof(PluginEntry))
     throw PluginRefused(
         path, VerdictCode::bad_table,
         fmt::format("returns {} from {}; end its source with ASSAY_PLUGINS(...)",
                     table == nullptr ? "nothing" : "a table of another size", kEntryFunction));
-  if (table->entries.empty())
+  if (table->count == 0)
     throw PluginRefused(path, VerdictCode::empty_table,
                         "holds no strategy: its ASSAY_PLUGINS() is empty; name one, "
                         "ASSAY_PLUGINS(assay::plugin<...>())");
   std::vector<PluginInfo> infos;
   std::set<std::pair<PluginKind, std::string>> seen;
-  for (const PluginEntry& entry : table->entries) {
-    check_entry(path, entry);
-    infos.push_back(describe_entry(entry));
-    if (!seen.emplace(entry.kind, entry.name).second)
+  for (const PluginEntry* entry : entries_of(*table)) {
+    check_entry(path, *entry);
+    infos.push_back(describe_entry(*entry));
+    if (!seen.emplace(entry->kind, entry->name).second)
       throw PluginRefused(path, VerdictCode::name_twice,
-                          fmt::format("declares {} ({}) twice; rename one of them", entry.name,
-                                      kind_name(entry.kind)));
+                          fmt::format("declares {} ({}) twice; rename one of them", entry->name,
+                                      kind_name(entry->kind)));
   }
   return infos;
 }

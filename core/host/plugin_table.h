@@ -17,6 +17,9 @@ PluginInfo describe_entry(const PluginEntry& entry);
 /// with an entry is in one text.
 std::vector<PluginInfo> check_table(const std::string& path, const PluginTable* table);
 
+/// The entries of a library, in its order.
+std::vector<const PluginEntry*> entries_of(const PluginTable& table);
+
 /// What is wrong with one declaration, in words; empty where all is well. (Name, texts, factory,
 /// parameters: defaults that their own ranges and rules refuse, ranges and choices on types that
 /// have none, names given twice.)

@@ -42,12 +42,21 @@ std::string cuda_text(const Stamp& stamp) {
   return stamp.cuda == 1 ? "LibTorch with CUDA" : "LibTorch without CUDA";
 }
 
+std::string containers_text(const Stamp& stamp) {
+  return stamp.checked_stl == 1 ? "containers of _GLIBCXX_DEBUG" : "ordinary containers";
+}
+
+std::string sanitizer_text(const Stamp& stamp) {
+  const std::string_view name = text_of(stamp.sanitizer);
+  return name.empty() ? "no sanitizer" : fmt::format("sanitizer {}", name);
+}
+
 std::string torch_text(const Stamp& stamp) { return fmt::format("torch {}", text_of(stamp.torch)); }
 
 /// What must be equal, and how to say it.
 using FieldText = std::string (*)(const Stamp&);
 constexpr FieldText kExact[] = {torch_text, cuda_text, compiler_text, standard_text,
-                                standard_library_text};
+                                standard_library_text, containers_text, sanitizer_text};
 
 std::string sdk_text(const Stamp& stamp) {
   return fmt::format("SDK {}.{}", stamp.sdk_major, stamp.sdk_minor);
@@ -56,7 +65,8 @@ std::string sdk_text(const Stamp& stamp) {
 void check_sdk(const std::string& path, const Stamp& theirs, const Stamp& ours) {
   if (theirs.sdk_major != ours.sdk_major)
     throw PluginRefused(path, VerdictCode::other_sdk,
-                        fmt::format("is built for plugin {}, but this assay has {}; {}",
+                        fmt::format("is built for plugin {}, but this assay has {}: {}, after the "
+                                    "changes that docs/upgrading.md lists",
                                     sdk_text(theirs), sdk_text(ours), kRebuild));
   if (theirs.sdk_minor > ours.sdk_minor)
     throw PluginRefused(

@@ -71,6 +71,19 @@ void Inputs::add(const std::string& name, std::shared_ptr<const Strategy> strate
   strategies_[name] = std::move(strategy);
 }
 
+void Inputs::add_part(const std::string& name, std::shared_ptr<const Archive> part) {
+  parts_[name] = std::move(part);
+}
+
+const Archive& Inputs::part(const std::string& name) const {
+  const auto found = parts_.find(name);
+  if (found == parts_.end()) {
+    throw std::logic_error("this strategy has no part \"" + name + "\" here, only " +
+                           names_of(parts_) + "; declare it with p.part(...), and use it in fit");
+  }
+  return *found->second;
+}
+
 bool Inputs::has(const std::string& name) const { return strategies_.contains(name); }
 
 const Strategy& Inputs::at(const std::string& name) const {
@@ -83,7 +96,7 @@ const Strategy& Inputs::at(const std::string& name) const {
 }
 
 at::Tensor ServeContext::uniform(const RequestBatch& requests, int64_t n, uint64_t stream) const {
-  return counter_uniform(settings_.seed, settings_.place, stream, requests.request, n);
+  return counter_uniform(settings_->seed, settings_->place, stream, requests.request, n);
 }
 
 }  // namespace assay

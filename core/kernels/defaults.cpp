@@ -17,6 +17,17 @@ VectorModel::~VectorModel() = default;
 Strategy::~Strategy() = default;
 Metric::~Metric() = default;
 
+void Strategy::save(Archive&) const {}
+void Strategy::load(const Archive&, const LoadContext&) {}
+
+void Strategy::fit_part(const std::string& name, const TrainingView&, FitContext&, Archive&) const {
+  throw std::logic_error("declares the part \"" + name + "\", but has no fit_part()");
+}
+
+void RecallStrategy::fit(const TrainingView&, FitContext&) {}
+void RankStrategy::fit(const TrainingView&, LabelledCandidates&, FitContext&) {}
+void RerankStrategy::fit(const TrainingView&, LabelledCandidates&, FitContext&) {}
+
 void Strategy::update(const EventSlice&, FitContext&) {
   throw std::logic_error("this strategy cannot be updated: it has to be fitted again");
 }

@@ -1,6 +1,7 @@
 #include "pipeline/data_view.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
@@ -42,6 +43,14 @@ at::Tensor gather(std::span<const T> column, const std::vector<int64_t>& rows,
   return out;
 }
 
+at::Tensor microseconds(const at::Tensor& seconds) {
+  at::Tensor out = at::empty_like(seconds);
+  const int64_t* from = seconds.const_data_ptr<int64_t>();
+  int64_t* to = out.mutable_data_ptr<int64_t>();
+  for (int64_t i = 0; i < seconds.size(0); ++i) to[i] = from[i] < 0 ? kNoTime : from[i] * 1'000'000;
+  return out;
+}
+
 at::Tensor seen_mask(const at::Tensor& ids, int64_t size) {
   at::Tensor mask = at::zeros({size}, at::kBool);
   bool* out = mask.mutable_data_ptr<bool>();
@@ -52,7 +61,7 @@ at::Tensor seen_mask(const at::Tensor& ids, int64_t size) {
 
 void move_to(EventSlice& events, const at::Device& device) {
   for (at::Tensor* tensor :
-       {&events.user, &events.item, &events.time_s, &events.value, &events.positive})
+       {&events.user, &events.item, &events.time_us, &events.value, &events.positive})
     *tensor = tensor->to(device);
 }
 
@@ -107,7 +116,7 @@ EventSlice DataView::slice(const Marked& marked, const UserShare& share) const {
   EventSlice out;
   out.user = gather(user, rows, at::kInt);
   out.item = gather(data_.array<int32_t>("event.item"), rows, at::kInt);
-  out.time_s = gather(data_.array<int64_t>("event.time_s"), rows, at::kLong);
+  out.time_us = microseconds(gather(data_.array<int64_t>("event.time_s"), rows, at::kLong));
   out.value = gather(data_.array<float>("event.value"), rows, at::kFloat);
   out.positive = at::full({out.size()}, true, at::kBool);
   if (!data_.targets().empty()) {
@@ -126,7 +135,7 @@ TrainingView DataView::training(const std::vector<Window>& windows, const UserSh
   view.user_seen = seen_mask(view.user, view.users);
   view.item_seen = seen_mask(view.item, view.items);
   view.features = &features_;
-  if (view.size() > 0) view.end_s = view.time_s.const_data_ptr<int64_t>()[view.size() - 1];
+  if (view.size() > 0) view.end_us = view.time_us.const_data_ptr<int64_t>()[view.size() - 1];
   group_positives(view);
   if (!device_.is_cpu()) move_to(view, device_);
   return view;
@@ -173,7 +182,7 @@ RequestBatch DataView::requests(Window window, int64_t first, int64_t count, int
   RequestBatch batch;
   batch.request = int64_tensor(request).to(device_);
   batch.user = int64_tensor(user).to(device_);
-  batch.time_s = int64_tensor(time_s).to(device_);
+  batch.time_us = microseconds(int64_tensor(time_s)).to(device_);
   batch.history = rows_of(set.history, first, count, padded);
   batch.excluded = rows_of(set.excluded, first, count, padded);
   batch.context.rows = padded;
@@ -186,7 +195,7 @@ RequestBatch DataView::requests(Window window, const std::vector<int64_t>& rows)
   RequestBatch batch;
   batch.request = all.request.index_select(0, place);
   batch.user = all.user.index_select(0, place);
-  batch.time_s = all.time_s.index_select(0, place);
+  batch.time_us = all.time_us.index_select(0, place);
   batch.history = all.history.select(place);
   batch.excluded = all.excluded.select(place);
   batch.context.rows = static_cast<int64_t>(rows.size());

@@ -158,7 +158,7 @@ class HostFitContext : public FitContext {
     if (!task_.target.stage.validates) {
       throw StageFailure("refused", "called validate(), but lacks the trait validates");
     }
-    if (task_.refit) return std::numeric_limits<double>::quiet_NaN();
+    if (task_.refit || task_.trial) return std::numeric_limits<double>::quiet_NaN();
     require(has_metric_, "a validating stage is given a metric");
     return validation_(strategy_, inputs_);
   }
@@ -170,6 +170,11 @@ class HostFitContext : public FitContext {
     return "";
   }
 
+  bool trial() const override { return task_.trial; }
+  void note_step(const std::string& name, int64_t step, double value) override {
+    steps_[{name, step}] = value;
+  }
+
   /// What an update would leave as a checkpoint must not be taken for one of the fit.
   void end_of_fit() {
     fitted_ = true;
@@ -177,6 +182,7 @@ class HostFitContext : public FitContext {
   }
 
   std::vector<std::pair<std::string, std::string>> take_notes() { return std::move(notes_); }
+  FitCurves take_steps() { return std::move(steps_); }
 
  private:
   const FitTask& task_;
@@ -190,6 +196,7 @@ class HostFitContext : public FitContext {
   bool fitted_ = false;
   std::optional<Archive> resumed_;
   std::vector<std::pair<std::string, std::string>> notes_;
+  FitCurves steps_;
 };
 
 LabelledPool labelled_pool(const FitTask& task, StrategyStore& store,
@@ -248,7 +255,8 @@ class StageFit {
     fit();
     for (int64_t fold = 2; fold <= task_.target.updates + 1; ++fold) update(fold);
     if (task_.target.updates > 0) note_updates();
-    return {strategy_, inputs_, fit_seconds_ + update_seconds_, ctx_.take_notes()};
+    return {strategy_, inputs_, fit_seconds_ + update_seconds_, ctx_.take_notes(),
+            ctx_.take_steps()};
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <assay/strategy.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,9 @@ namespace assay {
 using ValidationMetric = std::function<double(const std::vector<CandidateBatch>& lists,
                                               const std::vector<Ragged>& truth)>;
 
+/// Points that a strategy noted with note_step: (name, step) to the value.
+using FitCurves = std::map<std::pair<std::string, int64_t>, double>;
+
 /// What became of a fit.
 struct FitResult {
   std::shared_ptr<Strategy> strategy;
@@ -25,6 +29,7 @@ struct FitResult {
   double seconds = 0;  ///< of all calls together
   std::vector<std::pair<std::string, std::string>>
       notes;  ///< in the order in which the strategy gave them
+  FitCurves curves;
 };
 
 /// Fits the stage of `task`: labels its candidates where it learns from them, seeds its generator,

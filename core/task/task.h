@@ -74,6 +74,7 @@ struct FitTask {
   FittedStage target;
   std::vector<Window> windows;  ///< what it learns from
   bool refit = false;           ///< final refit: validate() is NaN
+  bool trial = false;           ///< of a smoke test: FitContext::trial()
   std::vector<ServeNode>
       upstream;  ///< makes the labelled candidates; the last node is what the stage is given
   std::vector<Window> label_windows;  ///< windows whose requests are labelled; empty: none

@@ -39,6 +39,8 @@ class MetricFit : public FitContext {
     throw StageFailure("refused", "called validate(), which a metric cannot");
   }
   std::string chosen(const std::string&) const override { return ""; }
+  bool trial() const override { return false; }
+  void note_step(const std::string&, int64_t, double) override {}
 
  private:
   const DataView& data_;

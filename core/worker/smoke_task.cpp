@@ -32,7 +32,7 @@ class SmokeFits {
     FitTask task;
     task.target = stage;
     task.windows = smoke_.fit_on.recall;
-    task.refit = true;  // nothing is chosen here
+    task.trial = true;
     task.upstream = upstream;
     task.label_windows = smoke_.fit_on.rank;
     task.serve_size = smoke_.serve_size;

@@ -30,7 +30,7 @@ RequestBatch part(const RequestBatch& requests, int64_t first, int64_t count) {
   tile.history = part(requests.history, first, count);
   tile.excluded = part(requests.excluded, first, count);
   if (requests.allowed) tile.allowed = part(*requests.allowed, first, count);
-  tile.time_s = requests.time_s.slice(0, first, first + count);
+  tile.time_us = requests.time_us.slice(0, first, first + count);
   return tile;
 }
 

@@ -56,7 +56,7 @@ LabelledBatch nothing(const at::Device& device) {
   const Ragged no_rows{ids, at::zeros({1}, ids.options())};
   LabelledBatch batch;
   batch.requests = {
-      .request = ids, .user = ids, .history = no_rows, .excluded = no_rows, .time_s = ids};
+      .request = ids, .user = ids, .history = no_rows, .excluded = no_rows, .time_us = ids};
   batch.candidates = {.item = ids.view({0, 0}), .score = numbers};
   batch.label = numbers.unsqueeze(2);
   batch.weight = numbers;

@@ -14,24 +14,24 @@ bool less(const Change& a, const Change& b) {
   return std::tie(a.item, a.user) < std::tie(b.item, b.user);
 }
 
-/// Calls `take(item, user, second)` for each positive event.
+/// Calls `take(item, user, time_us)` for each positive event.
 template <typename Take>
 void each_positive(const EventSlice& events, const Take& take) {
   if (events.size() == 0) return;
   const bool* const positive = events.positive.const_data_ptr<bool>();
   const int32_t* const item = events.item.const_data_ptr<int32_t>();
   const int32_t* const user = events.user.const_data_ptr<int32_t>();
-  const int64_t* const second = events.time_s.const_data_ptr<int64_t>();
+  const int64_t* const time_us = events.time_us.const_data_ptr<int64_t>();
   for (int64_t e = 0; e < events.size(); ++e) {
-    if (positive[e]) take(item[e], user[e], second[e]);
+    if (positive[e]) take(item[e], user[e], time_us[e]);
   }
 }
 
 // Events come in time order: the last one of a pair stays.
 std::vector<Change> pairs_of(const EventSlice& events) {
   std::vector<Change> pairs;
-  each_positive(events, [&](int32_t item, int32_t user, int64_t second) {
-    pairs.push_back({item, user, second});
+  each_positive(events, [&](int32_t item, int32_t user, int64_t time_us) {
+    pairs.push_back({item, user, time_us});
   });
   std::ranges::stable_sort(pairs, less);
   std::vector<Change> last;
@@ -74,7 +74,7 @@ void PairHistory::keep(const EventSlice& events) {
   if (events.size() == 0) return slices_.push_back(kept);
   kept.user = events.user.cpu();
   kept.item = events.item.cpu();
-  kept.time_s = events.time_s.cpu();
+  kept.time_us = events.time_us.cpu();
   kept.positive = events.positive.cpu();
   slices_.push_back(std::move(kept));
 }
@@ -84,10 +84,10 @@ std::vector<Change> PairHistory::add(const EventSlice& events) {
   std::vector<Change> changes = pairs_of(slices_.back());
   Lookup lookup(changes);
   for (size_t slice = 0; slice + 1 < slices_.size(); ++slice) {
-    each_positive(slices_[slice], [&](int32_t item, int32_t user, int64_t second) {
+    each_positive(slices_[slice], [&](int32_t item, int32_t user, int64_t time_us) {
       if (Change* const change = lookup.find(item, user)) {
         change->known = true;
-        change->before_s = second;
+        change->before_us = time_us;
       }
     });
   }

@@ -20,9 +20,9 @@ class PairHistory {
   struct Change {
     int32_t item;
     int32_t user;
-    int64_t last_s;         ///< its last one among the events that were added, -1 without times
+    int64_t last_us;         ///< its last one among the events that were added, -1 without times
     bool known = false;     ///< it had one before
-    int64_t before_s = -1;  ///< that one's time, where known
+    int64_t before_us = -1;  ///< that one's time, where known
   };
   /// Adds later events, and says of each of their pairs what changed, by item, then user. Reads all
   /// events that were there before once.

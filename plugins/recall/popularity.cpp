@@ -34,23 +34,24 @@ class Popularity : public assay::RecallStrategy {
         params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
     keep(votes, ctx);
     voters_ = assay::PairHistory(data);
-    end_s_ = data.end_s;
+    end_us_ = data.end_us;
   }
 
   // Votes age, a user's new vote for an item takes the place of the old one.
   void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
     if (events.size() == 0) return;
-    const int64_t end_s = events.time_s.select(0, events.size() - 1).item<int64_t>();
+    const int64_t end_us = events.time_us.select(0, events.size() - 1).item<int64_t>();
     const auto vote = [&](int64_t at) {
       if (params_.half_life_days <= 0) return 1.0;
-      return std::exp2(static_cast<double>(end_s - at) / (-86400.0 * params_.half_life_days));
+      return std::exp2(static_cast<double>(end_us - at) / 1e6 /
+                       (-86400.0 * params_.half_life_days));
     };
-    at::Tensor votes = votes_.cpu() * vote(end_s_);
+    at::Tensor votes = votes_.cpu() * vote(end_us_);
     double* const to = votes.mutable_data_ptr<double>();
     for (const assay::PairHistory::Change& change : voters_.add(events))
-      to[change.item] += vote(change.last_s) - (change.known ? vote(change.before_s) : 0);
+      to[change.item] += vote(change.last_us) - (change.known ? vote(change.before_us) : 0);
     keep(votes, ctx);
-    end_s_ = end_s;
+    end_us_ = end_us;
   }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
@@ -66,7 +67,7 @@ class Popularity : public assay::RecallStrategy {
  private:
   // Float64 on the CPU, where sums come in one order: the same votes on every device.
   at::Tensor decayed_votes(const assay::TrainingView& data) const {
-    if (data.end_s < 0) {
+    if (data.end_us < 0) {
       throw assay::InvalidInput(
           "popularity: half_life_days needs the times of events, and this data set has none. Leave "
           "half_life_days out, or name a time column for the data set.");
@@ -74,7 +75,8 @@ class Popularity : public assay::RecallStrategy {
     const at::Tensor positive = data.positive.cpu();
     const at::Tensor item = data.item.cpu().masked_select(positive).to(at::kLong);
     const at::Tensor pair = item * data.users + data.user.cpu().masked_select(positive);
-    const at::Tensor age_s = data.end_s - data.time_s.cpu().masked_select(positive).to(at::kDouble);
+    const at::Tensor age_s =
+        (data.end_us - data.time_us.cpu().masked_select(positive)).to(at::kDouble) / 1e6;
     const at::Tensor vote = at::exp2(age_s / (-86400.0 * params_.half_life_days));
     const at::Tensor last = is_last_of_its_pair(pair);
     return at::zeros({data.items}, at::kDouble)
@@ -100,7 +102,7 @@ class Popularity : public assay::RecallStrategy {
   at::Tensor votes_;  // float64 [N]
   // For updates alone, so that they are not saved.
   assay::PairHistory voters_;
-  int64_t end_s_ = -1;
+  int64_t end_us_ = -1;
 };
 
 }  // namespace

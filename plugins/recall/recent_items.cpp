@@ -33,13 +33,13 @@ class RecentItems : public assay::RecallStrategy {
   explicit RecentItems(const Params& params) : of_user_(params.of == "user") {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    if (data.end_s < 0 && !of_user_) {
+    if (data.end_us < 0 && !of_user_) {
       throw assay::InvalidInput(
           "recent_items: of: everyone needs the times of events, and this data set has none. Set "
           "of: user, or name a time column for the data set.");
     }
-    last_s_ = at::full({data.items}, kNever, at::kLong);
-    start_s_ = kNever;
+    last_us_ = at::full({data.items}, kNever, at::kLong);
+    start_us_ = kNever;
     learn(data, ctx);
   }
 
@@ -66,25 +66,27 @@ class RecentItems : public assay::RecallStrategy {
   void learn(const assay::EventSlice& events, assay::FitContext& ctx) {
     const at::Tensor positive = events.positive.cpu();
     const at::Tensor item = events.item.cpu().masked_select(positive);
-    const at::Tensor time = events.time_s.cpu().masked_select(positive);
+    const at::Tensor time = events.time_us.cpu().masked_select(positive);
     for (int64_t e = 0; e < item.size(0); ++e) {
-      const int64_t second = time.const_data_ptr<int64_t>()[e];
-      last_s_.mutable_data_ptr<int64_t>()[item.const_data_ptr<int32_t>()[e]] = second;
-      start_s_ = start_s_ == kNever ? second : std::min(start_s_, second);
+      const int64_t moment = time.const_data_ptr<int64_t>()[e];
+      last_us_.mutable_data_ptr<int64_t>()[item.const_data_ptr<int32_t>()[e]] = moment;
+      start_us_ = start_us_ == kNever ? moment : std::min(start_us_, moment);
     }
     if (events.size() == 0 && recency_.defined()) return;
-    const int64_t end_s =
-        events.size() == 0 ? -1 : events.time_s.select(0, events.size() - 1).item<int64_t>();
-    recency_ = recency(end_s).to(ctx.device());
+    const int64_t end_us =
+        events.size() == 0 ? -1 : events.time_us.select(0, events.size() - 1).item<int64_t>();
+    recency_ = recency(end_us).to(ctx.device());
   }
 
-  at::Tensor recency(int64_t end_s) const {
-    at::Tensor result = at::zeros(last_s_.sizes(), at::kDouble);
-    if (end_s < 0) return result;
-    const auto days = [&](int64_t at) { return static_cast<double>(at - end_s) / 86400; };
-    const double never = days(start_s_ == kNever ? end_s : start_s_) - 1;
-    std::transform(last_s_.const_data_ptr<int64_t>(),
-                   last_s_.const_data_ptr<int64_t>() + last_s_.numel(),
+  at::Tensor recency(int64_t end_us) const {
+    at::Tensor result = at::zeros(last_us_.sizes(), at::kDouble);
+    if (end_us < 0) return result;
+    const auto days = [&](int64_t at) {
+      return static_cast<double>(at - end_us) / 86'400'000'000.0;
+    };
+    const double never = days(start_us_ == kNever ? end_us : start_us_) - 1;
+    std::transform(last_us_.const_data_ptr<int64_t>(),
+                   last_us_.const_data_ptr<int64_t>() + last_us_.numel(),
                    result.mutable_data_ptr<double>(),
                    [&](int64_t last) { return last == kNever ? never : days(last); });
     return result;
@@ -106,8 +108,8 @@ class RecentItems : public assay::RecallStrategy {
   bool of_user_;
   at::Tensor recency_;  // float64 [N]
   // For updates alone, so that they are not saved.
-  at::Tensor last_s_;         // int64 [N], the last positive event of each item
-  int64_t start_s_ = kNever;  // the first of all
+  at::Tensor last_us_;         // int64 [N], the last positive event of each item
+  int64_t start_us_ = kNever;  // the first of all
 };
 
 }  // namespace

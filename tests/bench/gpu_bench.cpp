@@ -19,7 +19,7 @@ constexpr int64_t kBatch = 1024, kWidth = 64, kList = 100;
 RequestBatch requests(const at::Device& device) {
   RequestBatch out;
   const at::Tensor none = at::zeros({kBatch}, at::TensorOptions().dtype(at::kLong).device(device));
-  out.request = out.user = out.time_s = none;
+  out.request = out.user = out.time_us = none;
   out.history = out.excluded = {none.slice(0, 0, 0), at::zeros({kBatch + 1}, none.options())};
   return out;
 }

@@ -147,7 +147,7 @@ const Breach kBreaches[] = {
     {"validates_untrue", {"validates tells the truth"}, "fit never calls ctx.validate()"},
     {"needs_time_untold",
      {"needs_time tells the truth"},
-     "on data without times (time_s is -1), request 0 has score inf"},
+     "on data without times (time_us is -1), request 0 has score inf"},
     {"needs_time_untrue",
      {"needs_time tells the truth"},
      "with all times made equal the fit is the same"},
@@ -386,7 +386,7 @@ TEST_F(Main, ParametersCanBeSet) {
 
 TEST_F(Main, ARefusedLibraryIsAnErrorOfTheUser) {
   EXPECT_THAT(problem({test_plugin("bad_other_sdk")}),
-              HasSubstr("bad_other_sdk.so: is built for plugin SDK 2.0"));
+              HasSubstr("bad_other_sdk.so: is built for plugin SDK 1.0"));
   EXPECT_THAT(problem({test_plugin("bad_static_exit")}),
               HasSubstr("bad_static_exit.so: ends the process"));
 }

@@ -79,7 +79,7 @@ TEST(TinyWorld, HasWhatItPromises) {
     EXPECT_FALSE(world.training.user_seen[user].item<bool>());
   for (size_t item = TinyWorld::kWarmItems; item < TinyWorld::kItems; ++item)
     EXPECT_TRUE(by_item[item].empty());
-  EXPECT_EQ(TinyWorld(TinyWorld::Times::none).training.end_s, -1);
+  EXPECT_EQ(TinyWorld(TinyWorld::Times::none).training.end_us, -1);
 }
 
 TEST(TinyRequests, SpecialOnesLackWhatTheyShould) {

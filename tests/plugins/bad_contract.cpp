@@ -71,7 +71,7 @@ struct Validates : Recall {
 };
 struct NeedsTime : Recall {
   void learnt(const TrainingView& data, FitContext&) override {
-    if (data.end_s < 0) score_ = at::full_like(score_, std::numeric_limits<float>::infinity());
+    if (data.end_us < 0) score_ = at::full_like(score_, std::numeric_limits<float>::infinity());
   }
 };
 struct ExplainsWrongly : Recall {
@@ -146,7 +146,7 @@ struct WritesTraining : Recall {
 };
 struct WritesRequests : Recall {
   at::Tensor scores(const RequestBatch& requests, const ServeContext& ctx) const override {
-    if (requests.allowed) requests.time_s.zero_();
+    if (requests.allowed) requests.time_us.zero_();
     return Recall::scores(requests, ctx);
   }
 };

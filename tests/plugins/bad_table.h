@@ -20,4 +20,4 @@ consteval assay::StampNote good_note() {
       __VA_ARGS__;                                                                        \
   }
 
-#define BAD_ENTRY_FUNCTION extern "C" ASSAY_API const assay::PluginTable* assay_plugins_v1()
+#define BAD_ENTRY_FUNCTION extern "C" ASSAY_API const assay::PluginTable* assay_plugins_v2()

@@ -5,6 +5,7 @@
 #include <assay/params.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,8 +15,9 @@
 
 namespace assay {
 
-/// A plugin needs a host of the same major version and at least its minor version.
-inline constexpr uint16_t kSdkMajor = 1;
+/// A plugin needs a host of the same major version and at least its minor version. ABI.md says what
+/// changes which.
+inline constexpr uint16_t kSdkMajor = 2;
 inline constexpr uint16_t kSdkMinor = 0;
 
 /// Everything that must fit between a plugin and its host, readable from the file without loading
@@ -31,10 +33,46 @@ struct Stamp {
   uint32_t libstdcxx_abi;  ///< _GLIBCXX_USE_CXX11_ABI
   uint32_t cuda;           ///< 1 where built for a CUDA build of LibTorch
   char torch[24];          ///< "2.13.0"
+  // Since 2.0.
+  char build_type[16];   ///< "Release", "Debug", ...; without NDEBUG or -O it is never "Release"
+  uint32_t optimised;    ///< 1 where compiled with -O1 or more
+  uint32_t checked_stl;  ///< 1 with _GLIBCXX_DEBUG, whose containers have another layout
+  char sanitizer[16];    ///< "address", "thread" or ""
 };
 
 #ifndef ASSAY_WITH_CUDA
 #define ASSAY_WITH_CUDA 0
+#endif
+
+#ifdef _GLIBCXX_DEBUG
+#define ASSAY_CHECKED_STL 1
+#else
+#define ASSAY_CHECKED_STL 0
+#endif
+
+#ifdef __OPTIMIZE__
+#define ASSAY_OPTIMISED 1
+#else
+#define ASSAY_OPTIMISED 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ASSAY_SANITIZER "address"
+#elif defined(__SANITIZE_THREAD__)
+#define ASSAY_SANITIZER "thread"
+#else
+#define ASSAY_SANITIZER ""
+#endif
+
+// What the compiler tells of a build whose CMake configuration names nothing.
+#ifndef ASSAY_BUILD_TYPE
+#if !ASSAY_OPTIMISED
+#define ASSAY_BUILD_TYPE "Debug"
+#elif defined(NDEBUG)
+#define ASSAY_BUILD_TYPE "Release"
+#else
+#define ASSAY_BUILD_TYPE "Checked"
+#endif
 #endif
 
 /// The stamp of the code that includes this header.
@@ -59,6 +97,10 @@ consteval Stamp this_stamp() {
   stamp.libstdcxx_abi = _GLIBCXX_USE_CXX11_ABI;
   stamp.cuda = ASSAY_WITH_CUDA;
   copy(stamp.torch, TORCH_VERSION);
+  copy(stamp.build_type, ASSAY_BUILD_TYPE);
+  stamp.optimised = ASSAY_OPTIMISED;
+  stamp.checked_stl = ASSAY_CHECKED_STL;
+  copy(stamp.sanitizer, ASSAY_SANITIZER);
   return stamp;
 }
 
@@ -72,8 +114,12 @@ struct StampNote {
   Stamp stamp;
 };
 
-/// What a strategy does, so that the host can treat it rightly. The conformance suite proves each
-/// of them.
+/// What a strategy does, so that the host can treat it rightly. `assay check` proves each of them.
+///
+/// `validates` and `needs_time` may depend on the parameters; then the trait is set and the strategy
+/// has a static function of that name which decides for given ones:
+///
+///     static bool validates(const Params& params) { return params.patience > 0; }
 struct Traits {
   bool draws_in_fit = false;      ///< uses FitContext::generator
   bool draws_in_serving = false;  ///< uses ServeContext::uniform
@@ -88,6 +134,24 @@ struct Traits {
   bool additive = false;                 ///< explain() adds up to the score
   bool nondeterministic_on_gpu = false;  ///< uses an operation that has no deterministic GPU kernel
   bool updates = false;                  ///< update() learns from later events without a refit
+  bool cpu_only = false;                 ///< works on the CPU also where the others have a GPU
+  std::array<uint8_t, 22> reserved = {};  ///< later traits take their place here
+};
+
+/// How large a data set is: what memory needs depend on. Counts of the window that a fit learns
+/// from; users and items are all that the data set knows.
+struct DataSizes {
+  int64_t users = 0;
+  int64_t items = 0;
+  int64_t events = 0;
+  int64_t positives = 0;       ///< positive pairs of user and item, each once
+  double squared_lengths = 0;  ///< sum over users of the square of their positive items
+};
+
+/// Bytes that a strategy needs beside the data, at its peak.
+struct MemoryUse {
+  int64_t fit = 0;    ///< while it is fitted, what it keeps included
+  int64_t serve = 0;  ///< what a loaded instance holds; not the lists of a batch
 };
 
 class Strategy;
@@ -104,23 +168,31 @@ struct PluginDoc {
   std::string unit = {};         ///< metrics only
 };
 
-/// One strategy of a library.
+/// One strategy of a library. Later versions append members; the host reads those that lie within
+/// PluginTable::entry_size.
 struct PluginEntry : PluginDoc {
   PluginKind kind = PluginKind::recall;
   ParamSchema schema;
   /// Makes an instance from a complete, checked map. Exactly one of the two is set, by kind.
   std::function<std::unique_ptr<Strategy>(const ParamMap&)> make_strategy;
   std::function<std::unique_ptr<Metric>(const ParamMap&)> make_metric;
+  /// What the trait of that name is with these parameters; empty: what the trait says.
+  std::function<bool(const ParamMap&)> validates;
+  std::function<bool(const ParamMap&)> needs_time;
+  /// Empty: not declared.
+  std::function<MemoryUse(const DataSizes&, const ParamMap&)> memory;
 };
 
-/// What `assay_plugins_v1` returns; owned by the library, valid for ever (libraries are never
-/// unloaded).
+/// What `assay_plugins_v2` returns; owned by the library and valid until the process ends
+/// (libraries are never unloaded).
 struct PluginTable {
   uint32_t size = sizeof(PluginTable);
-  std::vector<PluginEntry> entries;
+  uint32_t entry_size = sizeof(PluginEntry);
+  const PluginEntry* entries = nullptr;
+  uint64_t count = 0;
 };
 
-inline constexpr char kEntryFunction[] = "assay_plugins_v1";
+inline constexpr char kEntryFunction[] = "assay_plugins_v2";
 using EntryFunction = const PluginTable* (*)();
 
 }  // namespace assay

@@ -7,10 +7,10 @@
 
 namespace assay {
 
-/// Thrown by a strategy where the *user* can mend it: the data lack what the strategy needs, two
+/// Throw it for errors that the *user* can fix: the data lack what the strategy needs, or two
 /// settings contradict each other given the data. Say what was found, what was expected and what to
-/// do. The variant fails with this text as its reason; anything else that leaves a strategy is
-/// taken for the plugin's fault and reported as such.
+/// do. The variant fails with this text as its reason. Anything else that is thrown counts as a
+/// fault of the plugin and is reported as one.
 class ASSAY_API InvalidInput : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

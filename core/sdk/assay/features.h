@@ -5,6 +5,7 @@
 #include <assay/ragged.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ struct Feature {
   at::Tensor values;
   Ragged sets;              ///< set: int64 category ids a row, ascending; empty row where missing
   int64_t cardinality = 0;  ///< category, set: ids are 0..cardinality-1
-  std::vector<std::string> labels;  ///< category, set: the outside name of each id
-  std::vector<std::string> texts;   ///< text: one a row
+  std::vector<std::string> labels;            ///< category, set: the outside name of each id
+  std::vector<std::string> texts;             ///< text: one a row
+  std::shared_ptr<const void> reserved = {};  ///< for later minor versions of the SDK
 };
 
 /// Features of one kind of thing.

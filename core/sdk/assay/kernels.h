@@ -13,11 +13,11 @@ namespace assay {
 
 /// The `k` best items of each row of `scores`.
 /// @param scores    float32 or float64 [B, N]; -inf and NaN are never chosen. float64 is compared
-/// as float64 and handed
-///                  out as float32.
+///                  as float64 and returned as float32.
 /// @param requests  its `excluded` are never chosen; where `allowed` is set, only those are
-/// @return item int64 [B, k], score float32 [B, k], falling; ties to the smaller id; the tail
-/// padded with -1 and -inf
+/// @return item int64 [B, k], score float32 [B, k], falling; ties to the smaller id; the tail is
+///         padded with -1 and -inf
+/// Throws std::invalid_argument that names the argument where a shape, type or device is wrong.
 ASSAY_API CandidateBatch top_k(const at::Tensor& scores, int64_t k, const RequestBatch& requests);
 
 /// top_k of `queries · itemsᵀ` without storing the product: tiles of the catalogue are scored and
@@ -29,13 +29,13 @@ ASSAY_API CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& 
                                    const RequestBatch& requests);
 
 /// The candidates in the order of new scores (falling; ties to the smaller item id; padding stays
-/// at the tail). `source_score` moves along; `propensity` is dropped.
+/// at the tail). `source_score` moves along; `propensity` and `features` are dropped.
 /// @param score  float32 [B, K], one for each candidate as they stand; what stands at padding is
 /// ignored
 ASSAY_API CandidateBatch by_score(const CandidateBatch& candidates, const at::Tensor& score);
 
 /// The candidates at `place` (int64 [B, n], -1 pads), in that order, with the scores, source scores
-/// they came with.
+/// that they came with. `features` are dropped.
 ASSAY_API CandidateBatch pick(const CandidateBatch& candidates, const at::Tensor& place);
 
 /// float32 [B, n], uniform in [0, 1) with 24 random bits each: Philox 4x32-10 (Salmon et al. 2011)

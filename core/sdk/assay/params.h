@@ -24,6 +24,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -47,6 +48,14 @@ using ParamValue = std::variant<bool, int64_t, double, std::string, std::vector<
 /// Name to value. The host hands over a complete map: every declared parameter, defaults filled in.
 using ParamMap = std::map<std::string, ParamValue>;
 
+/// Which values `{tune: declared}` tries.
+struct TuneRange {
+  double low = 0;  ///< both ends are tried; integers stay integers
+  double high = 0;
+  bool log = false;                 ///< evenly in the logarithm: learning rates, penalties
+  std::vector<std::string> values;  ///< text: these; `low` and `high` are then unused
+};
+
 /// One declared parameter, as data.
 struct ParamSpec {
   std::string name;
@@ -59,6 +68,13 @@ struct ParamSpec {
   std::vector<std::string> choices;      ///< for text: the allowed values
   std::optional<PluginKind> input_kind;  ///< for `input`: which kind of strategy is expected
   bool required = false;                 ///< `file` and `input` only: the experiment must give one
+  std::optional<TuneRange> tune;         ///< what tuning tries where the file leaves it open
+  /// text only: the value names a feature of this kind of thing, `user` or `item`; checked against
+  /// the data before anything runs. Empty where the value is no feature's name.
+  std::string feature_of;
+  std::vector<std::string>
+      feature_types;  ///< the types that fit: `category`, `set`, ...; all: empty
+  std::shared_ptr<const void> reserved = {};  ///< for later minor versions of the SDK
 };
 
 /// A rule across two numeric parameters, as data.
@@ -68,9 +84,25 @@ struct ParamRule {
   std::string right;
 };
 
+/// A part of a fit that depends on some parameters only (counts of pairs, say). It is made once for
+/// all stages that agree in them and kept like a fitted strategy.
+struct ParamPart {
+  std::string name;
+  std::vector<std::string>
+      params;  ///< what it depends on; others have their defaults when it is made
+  std::string doc;
+};
+
 struct ParamSchema {
   std::vector<ParamSpec> params;
   std::vector<ParamRule> rules;
+  std::vector<ParamPart> parts;
+};
+
+/// What an item counts that stands in a history, or among the events of a user, several times.
+enum class Repeats {
+  once,  ///< like any other: what a user did is a set
+  each   ///< once for every event
 };
 
 namespace detail {
@@ -152,6 +184,29 @@ class ParamEntry {
     spec_->choices = std::move(allowed);
     return *this;
   }
+  /// What `{tune: declared}` tries: both ends belong to it.
+  ParamEntry& tune(double low, double high) {
+    spec_->tune = TuneRange{.low = low, .high = high};
+    return *this;
+  }
+  /// The same, evenly in the logarithm; `low` is above 0.
+  ParamEntry& tune_log(double low, double high) {
+    spec_->tune = TuneRange{.low = low, .high = high, .log = true};
+    return *this;
+  }
+  /// Text and choices: the values that tuning tries, where these are not all that are allowed.
+  ParamEntry& tune_values(std::vector<std::string> values) {
+    spec_->tune = TuneRange{.values = std::move(values)};
+    return *this;
+  }
+  /// Text only: the value names a feature of users or of items that has one of these types.
+  /// @param of     "user" or "item"
+  /// @param types  "category", "number", "set", "vector", "text"; empty: any
+  ParamEntry& feature_of(std::string of, std::vector<std::string> types = {}) {
+    spec_->feature_of = std::move(of);
+    spec_->feature_types = std::move(types);
+    return *this;
+  }
   /// Files and inputs only: the experiment must name one.
   ParamEntry& required() {
     spec_->required = true;
@@ -173,6 +228,44 @@ class ParamList {
                   std::move(doc), [member](P& params, const ParamValue& value) {
                     params.*member = detail::from_value<T>(value);
                   });
+  }
+
+  /// A value of an enumeration, written as text in an experiment file:
+  ///
+  ///     p.choice("solver", &Params::solver,
+  ///              {{"cholesky", Solver::cholesky}, {"cg", Solver::cg}}, "How rows are solved.");
+  ///
+  /// Throws std::logic_error where the default is not among them.
+  template <typename E>
+  ParamEntry choice(std::string name, E P::*member,
+                    std::initializer_list<std::pair<const char*, E>> values, std::string doc) {
+    static_assert(std::is_enum_v<E>, "a choice is an enumeration; text has add(...).choices(...)");
+    const std::vector<std::pair<std::string, E>> named(values.begin(), values.end());
+    std::vector<std::string> texts;
+    const std::string* standard = nullptr;
+    for (const auto& [text, value] : named) {
+      texts.push_back(text);
+      if (value == P{}.*member) standard = &text;
+    }
+    if (!standard) throw std::logic_error("the default of " + name + " is none of its choices");
+    return insert(std::move(name), ParamType::text, *standard, std::move(doc),
+                  [member, named](P& params, const ParamValue& value) {
+                    for (const auto& [text, choice] : named)
+                      if (text == std::get<std::string>(value)) params.*member = choice;
+                  })
+        .choices(std::move(texts));
+  }
+
+  /// `repeats`, for every strategy that sums over the items of a history or of a user's events.
+  ParamEntry repeats(Repeats P::*member) {
+    return choice("repeats", member, {{"once", Repeats::once}, {"each", Repeats::each}},
+                  "Items that a user was positive about several times count once, or each time.");
+  }
+
+  /// A part of the fit that depends on these parameters alone: Strategy::fit_part makes it, fit
+  /// finds it in `ctx.inputs().part(name)`. Stages that agree in these parameters share it.
+  void part(std::string name, std::vector<std::string> params, std::string doc) {
+    schema_.parts.push_back({std::move(name), std::move(params), std::move(doc)});
   }
 
   /// A file beside the experiment file. Its content is hashed into the trial's identity and shipped

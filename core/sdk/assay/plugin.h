@@ -29,12 +29,13 @@
 ///       at::Tensor score_;  // float32 [N]
 ///     };
 ///
-///     ASSAY_PLUGINS(assay::plugin<Popularity>({.name = "popularity", .doc = "The most popular
-///     items."}))
+///     ASSAY_PLUGINS(assay::plugin<Popularity>({.name = "popularity",
+///                                              .doc = "The most popular items."}))
+///
+/// (fit, save and load are optional: a strategy that learns nothing leaves them out.)
 ///
 /// Compile time is a feature: this header brings ATen's core only. Add single operators where you
-/// need them
-/// (`#include <ATen/ops/matmul.h>`), never `torch/torch.h`.
+/// need them (`#include <ATen/ops/matmul.h>`), never `torch/torch.h`.
 
 #include <assay/abi.h>
 #include <assay/batch.h>
@@ -73,6 +74,30 @@ std::unique_ptr<Base> make(const ParamMap& values) {
     return std::make_unique<S>();
 }
 
+/// The functions of the parameters that `S` declares (Traits, MemoryUse).
+template <typename S>
+void take_functions(PluginEntry& entry) {
+  if constexpr (requires { typename S::Params; }) {
+    using P = typename S::Params;
+    if constexpr (requires(const P& p) { S::validates(p); })
+      entry.validates = [](const ParamMap& values) {
+        return bool(S::validates(param_list<S>().fill(values)));
+      };
+    if constexpr (requires(const P& p) { S::needs_time(p); })
+      entry.needs_time = [](const ParamMap& values) {
+        return bool(S::needs_time(param_list<S>().fill(values)));
+      };
+    if constexpr (requires(const DataSizes& sizes, const P& p) { S::memory(sizes, p); })
+      entry.memory = [](const DataSizes& sizes, const ParamMap& values) -> MemoryUse {
+        return S::memory(sizes, param_list<S>().fill(values));
+      };
+  } else if constexpr (requires(const DataSizes& sizes) { S::memory(sizes); }) {
+    entry.memory = [](const DataSizes& sizes, const ParamMap&) -> MemoryUse {
+      return S::memory(sizes);
+    };
+  }
+}
+
 }  // namespace detail
 
 /// The table entry of strategy or metric `S`. `S` is made from its Params, or from nothing where it
@@ -87,6 +112,7 @@ PluginEntry plugin(PluginDoc doc) {
     entry.make_metric = &detail::make<S, Metric>;
   else
     entry.make_strategy = &detail::make<S, Strategy>;
+  detail::take_functions<S>(entry);
   return entry;
 }
 
@@ -99,8 +125,11 @@ PluginEntry plugin(PluginDoc doc) {
   __attribute__((used, retain, section(".note.assay"), aligned(4),                            \
                  visibility("default"))) extern const ::assay::StampNote assay_stamp_note = { \
       6, sizeof(::assay::Stamp), 1, "ASSAY", ::assay::this_stamp()};                          \
-  ASSAY_API const ::assay::PluginTable* assay_plugins_v1() {                                  \
-    static const ::assay::PluginTable table{sizeof(::assay::PluginTable), {__VA_ARGS__}};     \
+  ASSAY_API const ::assay::PluginTable* assay_plugins_v2() {                                  \
+    static const std::vector<::assay::PluginEntry> entries{__VA_ARGS__};                      \
+    static const ::assay::PluginTable table{sizeof(::assay::PluginTable),                     \
+                                            sizeof(::assay::PluginEntry), entries.data(),     \
+                                            entries.size()};                                  \
     return &table;                                                                            \
   }                                                                                           \
   }

@@ -33,7 +33,7 @@ RequestBatch on(const RequestBatch& requests, const at::Device& device) {
   RequestBatch out = requests;
   out.request = out.request.to(device);
   out.user = out.user.to(device);
-  out.time_s = out.time_s.to(device);
+  out.time_us = out.time_us.to(device);
   out.history = out.history.to(device);
   out.excluded = out.excluded.to(device);
   return out;

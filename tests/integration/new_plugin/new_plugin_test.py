@@ -70,7 +70,7 @@ class FirstHour(unittest.TestCase):
     def test_check_says_what_is_no_plugin_and_fails_what_breaks_the_contract(self):
         refused = self.assay("check", BUILD / "test_plugins/bad_other_sdk.so")
         self.assertEqual(refused.returncode, 2)
-        self.assertIn("bad_other_sdk.so: is built for plugin SDK 2.0", refused.stderr)
+        self.assertIn("bad_other_sdk.so: is built for plugin SDK 1.0", refused.stderr)
         broken = self.assay("check", BUILD / "test_plugins/bad_contract.so", "--strategy", "forgets", "--format", "json")
         self.assertEqual(broken.returncode, 3, broken.stderr)
         report = json.loads(broken.stdout)[0]

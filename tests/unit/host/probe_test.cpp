@@ -124,14 +124,13 @@ TEST_F(ProbeFile, ADamagedNote) {
 
 TEST_F(ProbeFile, AnotherSdk) {
   expect_refused(test_plugin("bad_other_sdk"), VerdictCode::other_sdk,
-                 "is built for plugin SDK 2.0, but this assay has SDK 1.0; build it again with "
-                 "this assay's CMake "
-                 "package");
+                 "is built for plugin SDK 1.0, but this assay has SDK 2.0: build it again with "
+                 "this assay's CMake package, after the changes that docs/upgrading.md lists");
 }
 
 TEST_F(ProbeFile, ANewerSdk) {
   expect_refused(test_plugin("bad_newer_sdk"), VerdictCode::other_sdk,
-                 "needs plugin SDK 1.99, but this assay has SDK 1.0; use a newer assay, or build "
+                 "needs plugin SDK 2.99, but this assay has SDK 2.0; use a newer assay, or build "
                  "it again with this "
                  "assay's CMake package");
 }
@@ -181,7 +180,7 @@ TEST(ProbeLoad, AStaticConstructorThatNeverReturns) {
 
 TEST(ProbeLoad, NoEntryFunction) {
   expect_refused(test_plugin("bad_no_entry"), VerdictCode::no_entry,
-                 "has the note of a plugin, but no function assay_plugins_v1; end its source with "
+                 "has the note of a plugin, but no function assay_plugins_v2; end its source with "
                  "ASSAY_PLUGINS(...)");
 }
 
@@ -192,7 +191,7 @@ TEST(ProbeLoad, AnEntryFunctionThatThrows) {
 
 TEST(ProbeLoad, NoTable) {
   expect_refused(test_plugin("bad_null_table"), VerdictCode::bad_table,
-                 "returns nothing from assay_plugins_v1; end its source with ASSAY_PLUGINS(...)");
+                 "returns nothing from assay_plugins_v2; end its source with ASSAY_PLUGINS(...)");
 }
 
 TEST(ProbeLoad, AnEmptyTable) {

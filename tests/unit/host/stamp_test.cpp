@@ -44,6 +44,18 @@ TEST(Stamp, EveryFieldThatDiffersIsNamed) {
             "new libstdc++ ABI); build it again with this assay's CMake package");
 }
 
+TEST(Stamp, CheckedContainersAndSanitizersMustBeEqualTheBuildTypeNeedNot) {
+  Stamp theirs = gcc_stamp();
+  std::strcpy(theirs.build_type, "Debug");
+  EXPECT_NO_THROW(check_stamp("x.so", theirs, gcc_stamp()));
+  theirs.checked_stl = 1;
+  std::strcpy(theirs.sanitizer, "address");
+  EXPECT_EQ(refusal(theirs),
+            "is built with containers of _GLIBCXX_DEBUG (this assay: ordinary containers), "
+            "sanitizer address (this assay: no sanitizer); build it again with this assay's CMake "
+            "package");
+}
+
 TEST(Stamp, AnOlderMinorOfTheSdkFits) {
   Stamp ours = gcc_stamp();
   ours.sdk_minor = 3;
@@ -51,12 +63,13 @@ TEST(Stamp, AnOlderMinorOfTheSdkFits) {
 }
 
 TEST(Stamp, AShorterStampOfAnOlderSdkIsReadAsFarAsItGoes) {
-  StampNote note{6, sizeof(Stamp) - 24, 1, "ASSAY", this_stamp()};
-  note.stamp.size = sizeof(Stamp) - 24;
+  constexpr uint32_t size = offsetof(Stamp, build_type), cut = sizeof(Stamp) - size;
+  StampNote note{6, size, 1, "ASSAY", this_stamp()};
+  note.stamp.size = size;
   const auto bytes = std::as_bytes(std::span(&note, 1));
-  const Stamp stamp = parse_note("x.so", bytes.first(bytes.size() - 24));
+  const Stamp stamp = parse_note("x.so", bytes.first(bytes.size() - cut));
   EXPECT_EQ(stamp.sdk_major, kSdkMajor);
-  EXPECT_EQ(stamp.torch[0], '\0');
+  EXPECT_EQ(stamp.build_type[0], '\0');
 }
 
 TEST(Stamp, ANoteWithoutRoomForAStampIsDamaged) {

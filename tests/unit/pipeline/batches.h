@@ -40,7 +40,7 @@ inline RequestBatch requests(const std::vector<std::vector<int64_t>>& excluded) 
   for (size_t i = 0; i < excluded.size(); ++i) number.push_back(static_cast<int64_t>(i));
   out.request = at::tensor(number, at::kLong);
   out.user = out.request.clone();
-  out.time_s = out.request.clone();
+  out.time_us = out.request.clone();
   out.history = ragged(std::vector<std::vector<int64_t>>(excluded.size()));
   out.excluded = ragged(excluded);
   return out;

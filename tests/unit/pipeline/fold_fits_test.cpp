@@ -40,7 +40,7 @@ class Recorder : public RecallStrategy {
   void record(const std::string& call, const EventSlice& events) {
     calls_.push_back(call);
     for (int64_t e = 0; e < events.size(); ++e)
-      calls_.back() += " " + std::to_string(events.time_s.const_data_ptr<int64_t>()[e]);
+      calls_.back() += " " + std::to_string(events.time_us.const_data_ptr<int64_t>()[e] / 1'000'000);
   }
 
   Calls& calls_;

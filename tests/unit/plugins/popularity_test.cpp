@@ -10,7 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr int64_t kDay = 86400;
+constexpr int64_t kDay = 86'400'000'000;
 
 TEST(Popularity, CountsUsersAndBreaksTiesByTheSmallerId) {
   const auto popularity = make_recall("popularity");
@@ -67,7 +67,7 @@ TEST(Popularity, HalfLifeOnDataWithoutTimesSaysWhatToDo) {
 TEST(Popularity, WithoutAnyEventServesTheSmallestIds) {
   for (const double half_life : {0.0, 10.0}) {
     TrainingView data = training_of(std::vector<Event>{}, 2, 3);
-    data.end_s = 0;
+    data.end_us = 0;
     const auto popularity = make_recall("popularity", {{"half_life_days", half_life}});
     EXPECT_THAT(lists(recalled(*popularity, data, requests_of({{}}), 3).item),
                 ElementsAre(ElementsAre(0, 1, 2)));

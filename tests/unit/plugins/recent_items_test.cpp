@@ -9,7 +9,7 @@ namespace {
 using testing::DoubleNear;
 using testing::ElementsAre;
 
-constexpr int64_t kDay = 86400;
+constexpr int64_t kDay = 86'400'000'000;
 
 // Last positives: item 0 at day 3, 1 at day 1, 2 at day 4; the last event is a negative at day 5.
 TrainingView data() {

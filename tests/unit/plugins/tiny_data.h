@@ -83,7 +83,7 @@ inline RequestBatch requests_of(const Lists& histories) {
   batch.user = at::arange(size, at::kLong);
   batch.history = ragged(histories);
   batch.excluded = ragged(excluded);
-  batch.time_s = at::full({size}, -1, at::kLong);
+  batch.time_us = at::full({size}, -1, at::kLong);
   return batch;
 }
 
@@ -95,7 +95,7 @@ inline RequestBatch part_of(const RequestBatch& all, int64_t first, int64_t coun
   part.history = all.history.slice(first, count);
   part.excluded = all.excluded.slice(first, count);
   if (all.allowed) part.allowed = all.allowed->slice(first, count);
-  part.time_s = all.time_s.slice(0, first, first + count);
+  part.time_us = all.time_us.slice(0, first, first + count);
   return part;
 }
 
@@ -121,7 +121,7 @@ inline CandidateBatch candidates_of(const Lists& items, const Numbers& scores) {
 struct Event {
   int64_t user;
   int64_t item;
-  int64_t time_s = -1;
+  int64_t time_us = -1;
   bool positive = true;
 };
 
@@ -134,7 +134,7 @@ inline const Features& no_features() {
 inline TrainingView training_of(const std::vector<Event>& events, int64_t users, int64_t items,
                                 const Features* features = &no_features()) {
   TrainingView view;
-  std::vector<int64_t> user, item, time_s, positive;
+  std::vector<int64_t> user, item, time_us, positive;
   Lists by_user(static_cast<size_t>(users)), by_item(static_cast<size_t>(items));
   std::set<std::pair<int64_t, int64_t>> seen;
   view.user_seen = at::zeros({users}, at::kBool);
@@ -144,9 +144,9 @@ inline TrainingView training_of(const std::vector<Event>& events, int64_t users,
   for (const Event& event : events) {
     user.push_back(event.user);
     item.push_back(event.item);
-    time_s.push_back(event.time_s);
+    time_us.push_back(event.time_us);
     positive.push_back(event.positive);
-    view.end_s = std::max(view.end_s, event.time_s);
+    view.end_us = std::max(view.end_us, event.time_us);
     user_seen[event.user] = item_seen[event.item] = true;
     if (!event.positive || !seen.insert({event.user, event.item}).second) continue;
     by_user[event.user].push_back(event.item);
@@ -155,7 +155,7 @@ inline TrainingView training_of(const std::vector<Event>& events, int64_t users,
   for (auto& row : by_item) std::sort(row.begin(), row.end());
   view.user = at::tensor(user, at::kLong).to(at::kInt);
   view.item = at::tensor(item, at::kLong).to(at::kInt);
-  view.time_s = at::tensor(time_s, at::kLong);
+  view.time_us = at::tensor(time_us, at::kLong);
   view.positive = at::tensor(positive, at::kLong).to(at::kBool);
   view.value = view.positive.to(at::kFloat);
   view.users = users;
@@ -198,6 +198,8 @@ class TinyFit : public FitContext {
   }
   double validate() override { return kNaN; }
   std::string chosen(const std::string&) const override { return ""; }
+  bool trial() const override { return false; }
+  void note_step(const std::string&, int64_t, double) override {}
 
  private:
   at::Device device_ = at::Device(at::kCPU);

@@ -14,7 +14,7 @@ struct Updated {
 };
 std::ostream& operator<<(std::ostream& out, const Updated& updated) { return out << updated.name; }
 
-constexpr int64_t kUsers = 6, kItems = 9, kDay = 86400;
+constexpr int64_t kUsers = 6, kItems = 9, kDay = 86'400'000'000;
 
 // Repeats, an event that is no positive, and users and items that come late.
 std::vector<Event> log(int64_t first, int64_t last) {
