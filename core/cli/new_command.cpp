@@ -13,17 +13,13 @@
 #include "cli/plugin_templates.h"
 #include "error/error.h"
 #include "execution/plugin_probe.h"
+#include "task/metric_definition.h"
 
 namespace assay {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-struct NewArguments {
-  std::string kind;
-  std::string name;
-};
 
 /// Targets that CMake keeps for itself, and words that cannot name a class.
 constexpr std::array<std::string_view, 9> kReserved{
@@ -65,6 +61,24 @@ void check_name(const std::string& name) {
   if (std::ranges::count(kReserved, name) > 0)
     throw UserError(fmt::format(
         "{} cannot name a plugin: CMake keeps it for itself; choose another name", name));
+}
+
+bool is_built_in_metric(const std::string& name) {
+  return std::ranges::any_of(metric_table(),
+                             [&](const MetricInfo& metric) { return metric.name == name; });
+}
+
+void check_free(PluginKind kind, const std::string& name, const PluginCatalog& taken) {
+  std::string there;
+  if (kind == PluginKind::metric && is_built_in_metric(name)) there = "a built-in metric";
+  for (const PluginInfo& plugin : taken.plugins())
+    if (plugin.kind == kind && plugin.name == name)
+      there = fmt::format("a {} plugin already ({})", kind_name(kind), plugin.library);
+  if (there.empty()) return;
+  throw UserError(fmt::format(
+      "{0} is {1}, and an experiment could not tell the two apart; choose another name, such as "
+      "my_{0}",
+      name, there));
 }
 
 void write_file(const fs::path& path, const std::string& text) {
@@ -112,24 +126,31 @@ std::string package_folder(const std::string& program_folder) {
       "holds no CMake package of assay (assayConfig.cmake); run `cmake --install` for this build");
 }
 
-std::string make_plugin(const std::string& kind, const std::string& name, const std::string& parent,
-                        const std::string& assay_dir) {
-  const PluginKind checked = checked_kind(kind);
-  check_name(name);
-  const std::vector<TemplateFile> files = plugin_template(checked, name, assay_dir);
-  write_folder(fs::path(parent) / name, files);
-  return listing(name, files);
+std::string make_plugin(const NewPlugin& plugin, const std::string& parent,
+                        const std::string& assay_dir, const PluginCatalog& taken) {
+  const PluginKind kind = checked_kind(plugin.kind);
+  check_name(plugin.name);
+  check_free(kind, plugin.name, taken);
+  const std::vector<TemplateFile> files =
+      plugin_template(kind, plugin.shape, plugin.name, assay_dir);
+  write_folder(fs::path(parent) / plugin.name, files);
+  return listing(plugin.name, files);
 }
 
 void add_new_command(CLI::App& app, int&) {
-  auto arguments = std::make_shared<NewArguments>();
+  auto plugin = std::make_shared<NewPlugin>();
   CLI::App* command = app.add_subcommand("new", "A folder with a plugin to start from");
-  command->add_option("kind", arguments->kind, "recall, rank, rerank or metric")->required();
-  command->add_option("name", arguments->name, "Name of plugin, folder and files: a-z, 0-9 and _")
+  command->add_option("kind", plugin->kind, "recall, rank, rerank or metric")->required();
+  command->add_option("name", plugin->name, "Name of plugin, folder and files: a-z, 0-9 and _")
       ->required();
-  command->callback([arguments] {
-    fmt::print("{}",
-               make_plugin(arguments->kind, arguments->name, "", package_folder(program_folder())));
+  command
+      ->add_option("--template", plugin->shape,
+                   "What to start from: plain; for recall also trained (batches, early stopping, "
+                   "checkpoints), for rank also features (learns from labelled candidates)")
+      ->capture_default_str();
+  command->callback([plugin] {
+    fmt::print("{}", make_plugin(*plugin, "", package_folder(program_folder()),
+                                 load_catalog(default_plugin_search())));
   });
 }
 

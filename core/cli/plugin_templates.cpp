@@ -1,10 +1,12 @@
 #include "cli/plugin_templates.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 
+#include "cli/plugin_template_texts.h"
 #include "error/error.h"
 
 namespace assay {
@@ -191,7 +193,7 @@ project(@NAME@ LANGUAGES CXX)
 set(assay_DIR "@ASSAY_DIR@" CACHE PATH "Folder of assayConfig.cmake")
 find_package(assay REQUIRED)
 
-assay_add_plugin(@NAME@ @NAME@.cpp)
+assay_add_plugin(@NAME@ @NAME@.cpp@LIBS@)
 )";
 
 /// What all the experiments share; metrics and variants follow.
@@ -201,7 +203,7 @@ plugins: [build/@NAME@.so]
 
 data:
   source: movielens-100k
-  split: {method: leave_last_out, test: 1, validation: 0, rank: 3}
+  split: {method: leave_last_out, test: 1, @SPLIT@}
 serve: {size: 20}
 metrics:
   groups: [accuracy, coverage, diversity, novelty]
@@ -253,24 +255,39 @@ variants:
 compare: {baseline: popular}
 )";
 
-struct KindTemplate {
+struct Template {
   PluginKind kind;
+  const char* shape;
   const char* source;
+  const char* libraries;  ///< what assay_add_plugin is told besides the source
+  const char* split;      ///< which windows the experiment has besides test
   const char* question;
   const char* rest;  ///< of the experiment
   const char* thing;
 };
 
-constexpr KindTemplate kTemplates[] = {
-    {PluginKind::recall, kRecall, kBetter, kTryRecall, "strategy"},
-    {PluginKind::rank, kRank, kBetter, kTryRank, "strategy"},
-    {PluginKind::rerank, kRerank, kBetter, kTryRerank, "strategy"},
-    {PluginKind::metric, kMetric, "Which variant is better by @NAME@?", kTryMetric, "metric"}};
+constexpr char kRankWindow[] = "validation: 0, rank: 3";
+constexpr char kValidationWindow[] = "validation: 1, rank: 0";
+constexpr char kExtra[] = " LIBS assay::extra";
 
-const KindTemplate& template_of(PluginKind kind) {
-  for (const KindTemplate& one : kTemplates)
-    if (one.kind == kind) return one;
-  throw InternalError(fmt::format("no template for {} plugins", kind_name(kind)));
+constexpr Template kTemplates[] = {
+    {PluginKind::recall, "plain", kRecall, "", kRankWindow, kBetter, kTryRecall, "strategy"},
+    {PluginKind::recall, "trained", kTrainedTemplate, "", kValidationWindow, kBetter, kTryRecall,
+     "strategy"},
+    {PluginKind::rank, "plain", kRank, "", kRankWindow, kBetter, kTryRank, "strategy"},
+    {PluginKind::rank, "features", kFeaturesTemplate, kExtra, kRankWindow, kBetter, kTryRank,
+     "strategy"},
+    {PluginKind::rerank, "plain", kRerank, "", kRankWindow, kBetter, kTryRerank, "strategy"},
+    {PluginKind::metric, "plain", kMetric, "", kRankWindow, "Which variant is better by @NAME@?",
+     kTryMetric, "metric"}};
+
+const Template& template_of(PluginKind kind, const std::string& shape) {
+  for (const Template& one : kTemplates)
+    if (one.kind == kind && one.shape == shape) return one;
+  const std::vector<std::string> known = template_names(kind);
+  throw UserError(fmt::format("{} is no template of {} plugins; there {} {}{}", shape,
+                              kind_name(kind), known.size() == 1 ? "is" : "are",
+                              fmt::join(known, ", "), did_you_mean(shape, known)));
 }
 
 std::string replaced(std::string text, const std::string& word, const std::string& with) {
@@ -280,6 +297,13 @@ std::string replaced(std::string text, const std::string& word, const std::strin
 }
 
 }  // namespace
+
+std::vector<std::string> template_names(PluginKind kind) {
+  std::vector<std::string> names;
+  for (const Template& one : kTemplates)
+    if (one.kind == kind) names.emplace_back(one.shape);
+  return names;
+}
 
 std::string class_name(const std::string& name) {
   std::string out;
@@ -292,11 +316,13 @@ std::string class_name(const std::string& name) {
   return out == "Params" ? "ParamsStrategy" : out;
 }
 
-std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& name,
-                                          const std::string& assay_dir) {
-  const KindTemplate& chosen = template_of(kind);
+std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& shape,
+                                          const std::string& name, const std::string& assay_dir) {
+  const Template& chosen = template_of(kind, shape);
   const auto filled = [&](std::string text) {
     text = replaced(std::move(text), "@QUESTION@", chosen.question);
+    text = replaced(std::move(text), "@SPLIT@", chosen.split);
+    text = replaced(std::move(text), "@LIBS@", chosen.libraries);
     return replaced(
         replaced(replaced(std::move(text), "@NAME@", name), "@CLASS@", class_name(name)),
         "@ASSAY_DIR@", assay_dir);

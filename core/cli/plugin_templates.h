@@ -16,9 +16,14 @@ struct TemplateFile {
 
 /// The files of a new plugin: source, CMakeLists.txt and an experiment that tries it.
 /// @param kind       recall, rank, rerank or metric
+/// @param shape      one of template_names(kind)
 /// @param assay_dir  folder of the CMake package to build against
-std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& name,
-                                          const std::string& assay_dir);
+std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& shape,
+                                          const std::string& name, const std::string& assay_dir);
+
+/// What a plugin of a kind can start from, the usual one first: `plain`, and `trained` for recall,
+/// `features` for rank.
+std::vector<std::string> template_names(PluginKind kind);
 
 /// "novelty_boost" as a class: NoveltyBoost.
 std::string class_name(const std::string& name);

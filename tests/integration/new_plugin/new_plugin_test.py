@@ -12,7 +12,8 @@ import time
 import unittest
 
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
-KINDS = ("recall", "rank", "rerank", "metric")
+TEMPLATES = (("recall", "plain"), ("recall", "trained"), ("rank", "plain"), ("rank", "features"), ("rerank", "plain"),
+             ("metric", "plain"))
 
 
 class FirstHour(unittest.TestCase):
@@ -44,10 +45,10 @@ class FirstHour(unittest.TestCase):
         return f"{name}/build/{name}.so"
 
     def test_what_new_makes_builds_holds_its_contract_and_comes_with_an_experiment(self):
-        for kind in KINDS:
-            with self.subTest(kind):
-                name = f"my_{kind}"
-                made = self.assay("new", kind, name)
+        for kind, template in TEMPLATES:
+            with self.subTest(kind=kind, template=template):
+                name = f"my_{template}_{kind}"
+                made = self.assay("new", kind, name, "--template", template)
                 self.assertEqual(made.returncode, 0, made.stderr)
                 self.assertIn(f"{name}/{name}.cpp", made.stdout)
                 library = self.build(name)
@@ -85,6 +86,7 @@ class FirstHour(unittest.TestCase):
     def test_new_refuses_in_one_line(self):
         (self.root / "mine").mkdir()
         for words, text in ((("recall", "mine"), "is there already; choose another name"),
+                            (("recall", "ease"), "ease is a recall plugin already"),
                             (("recal", "other"), 'did you mean "recall"?'),
                             (("recall", "My-Idea"), 'did you mean "my_idea"?')):
             with self.subTest(words):

@@ -36,11 +36,17 @@ class NewCommand : public ::testing::Test {
   ~NewCommand() override { fs::remove_all(folder_); }
 
   std::string make(const std::string& kind, const std::string& name) const {
-    return make_plugin(kind, name, folder_, "/opt/assay/lib/cmake/assay");
+    return make({.kind = kind, .name = name});
+  }
+  std::string make(const NewPlugin& plugin) const {
+    return make_plugin(plugin, folder_, "/opt/assay/lib/cmake/assay", taken_);
   }
   std::string problem(const std::string& kind, const std::string& name) const {
+    return problem({.kind = kind, .name = name});
+  }
+  std::string problem(const NewPlugin& plugin) const {
     try {
-      make(kind, name);
+      make(plugin);
     } catch (const UserError& error) {
       return error.what();
     }
@@ -48,6 +54,7 @@ class NewCommand : public ::testing::Test {
   }
 
   fs::path folder_;
+  PluginCatalog taken_;
 };
 
 TEST_F(NewCommand, WritesThreeFilesAndSaysWhatTheyAre) {
@@ -79,6 +86,41 @@ TEST_F(NewCommand, EveryKindHasAWholeTemplate) {
   }
 }
 
+TEST_F(NewCommand, ATemplateOfItsOwnBringsItsWindowsAndLibraries) {
+  make({.kind = "recall", .name = "tower", .shape = "trained"});
+  EXPECT_THAT(text_of(folder_ / "tower/tower.cpp"), HasSubstr("ctx.validate()"));
+  EXPECT_THAT(text_of(folder_ / "tower/try.yaml"), HasSubstr("validation: 1"));
+  EXPECT_THAT(text_of(folder_ / "tower/CMakeLists.txt"),
+              HasSubstr("assay_add_plugin(tower tower.cpp)"));
+  make({.kind = "rank", .name = "net", .shape = "features"});
+  EXPECT_THAT(text_of(folder_ / "net/net.cpp"), HasSubstr("candidates.next()"));
+  EXPECT_THAT(text_of(folder_ / "net/CMakeLists.txt"),
+              HasSubstr("assay_add_plugin(net net.cpp LIBS assay::extra)"));
+}
+
+TEST_F(NewCommand, AWrongTemplateNamesThoseOfTheKind) {
+  EXPECT_EQ(problem({.kind = "recall", .name = "x", .shape = "train"}),
+            "train is no template of recall plugins; there are plain, trained; did you mean "
+            "\"trained\"?");
+  EXPECT_EQ(problem({.kind = "metric", .name = "x", .shape = "trained"}),
+            "trained is no template of metric plugins; there is plain");
+}
+
+TEST_F(NewCommand, ANameThatIsTakenInItsKindIsRefused) {
+  PluginInfo ease;
+  ease.name = "ease";
+  ease.kind = PluginKind::recall;
+  ease.library = "/opt/assay/ease.so";
+  taken_ = PluginCatalog({ease});
+  EXPECT_EQ(problem("recall", "ease"),
+            "ease is a recall plugin already (/opt/assay/ease.so), and an experiment could not "
+            "tell the two apart; choose another name, such as my_ease");
+  EXPECT_EQ(problem("metric", "ndcg"),
+            "ndcg is a built-in metric, and an experiment could not tell the two apart; choose "
+            "another name, such as my_ndcg");
+  EXPECT_THAT(make("rank", "ease"), StartsWith("ease/ease.cpp"));
+}
+
 TEST_F(NewCommand, AFolderThatIsThereStaysAsItIs) {
   fs::create_directory(folder_ / "mine");
   std::ofstream(folder_ / "mine/mine.cpp") << "months of work";
@@ -108,7 +150,7 @@ TEST_F(NewCommand, AWrongNameOffersTheNearOne) {
 
 TEST_F(NewCommand, AFolderThatCannotBeMadeIsSaid) {
   try {
-    make_plugin("recall", "mine", "/proc/nothing", "/x");
+    make_plugin({.kind = "recall", .name = "mine"}, "/proc/nothing", "/x", {});
     FAIL() << "nothing was thrown";
   } catch (const UserError& error) {
     EXPECT_THAT(error.what(), StartsWith("/proc/nothing/mine: cannot be made ("));

@@ -1,9 +1,8 @@
-#include <torch/nn/modules/container/sequential.h>
+#include <ATen/ops/mse_loss.h>
 #include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/optim/adam.h>
-
-#include <ATen/ops/mse_loss.h>
 
 #include "every_item.h"
 
@@ -13,7 +12,8 @@ namespace {
 class WithModules : public EveryItem {
  public:
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    torch::nn::Sequential model(torch::nn::Linear(1, 4), torch::nn::Tanh(), torch::nn::Linear(4, 1));
+    torch::nn::Sequential model(torch::nn::Linear(1, 4), torch::nn::Tanh(),
+                                torch::nn::Linear(4, 1));
     for (at::Tensor& weight : model->parameters()) weight.data().normal_(0, 1, ctx.generator());
     torch::optim::Adam adam(model->parameters(), torch::optim::AdamOptions(0.05));
     const at::Tensor count = data.by_item.lengths().to(at::kFloat).log1p().unsqueeze(1);
@@ -35,5 +35,6 @@ class WithModules : public EveryItem {
 
 }  // namespace
 
-ASSAY_PLUGINS(assay::plugin<WithModules>(
-    {.name = "with_modules", .doc = "Common items, by a network.", .traits = {.draws_in_fit = true}}))
+ASSAY_PLUGINS(assay::plugin<WithModules>({.name = "with_modules",
+                                          .doc = "Common items, by a network.",
+                                          .traits = {.draws_in_fit = true}}))
