@@ -27,7 +27,8 @@ class @CLASS@ : public assay::RankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("hidden", &Params::hidden, "Units of the hidden layer.").range(1, 1024);
-    p.add("steps", &Params::steps, "Steps of the optimiser, each over all candidates.").range(1, 1e5);
+    p.add("steps", &Params::steps, "Steps of the optimiser, each over all candidates.")
+        .range(1, 1e5);
     p.add("learning_rate", &Params::learning_rate, "Size of a step.").range(1e-6, 1);
   }
   explicit @CLASS@(const Params& params) : params_(params) {}
@@ -39,16 +40,21 @@ class @CLASS@ : public assay::RankStrategy {
     std::vector<at::Tensor> input, label;
     while (const auto batch = candidates.next()) {
       const at::Tensor real = batch->candidates.item.flatten().ge(0).nonzero().squeeze(1);
-      input.push_back(inputs(batch->requests, batch->candidates, ctx.features()).index_select(0, real));
-      label.push_back(batch->label.select(2, 0).flatten().index_select(0, real));  // the first target
+      input.push_back(
+          inputs(batch->requests, batch->candidates, ctx.features()).index_select(0, real));
+      label.push_back(
+          batch->label.select(2, 0).flatten().index_select(0, real));  // the first target
     }
-    if (label.empty()) throw assay::InvalidInput("@NAME@ needs events in the rank window; there are none.");
+    if (label.empty())
+      throw assay::InvalidInput("@NAME@ needs events in the rank window; there are none.");
     const at::Tensor all = at::cat(input);
-    scale_ = assay::extra::StandardScale::of(all);  // columns of mean 0 and deviation 1; NaN becomes 0
+    scale_ =
+        assay::extra::StandardScale::of(all);  // columns of mean 0 and deviation 1; NaN becomes 0
     learn(scale_(all).to(at::kFloat), at::cat(label), ctx);
   }
 
-  assay::CandidateBatch rank(const assay::RequestBatch& requests, const assay::CandidateBatch& candidates,
+  assay::CandidateBatch rank(const assay::RequestBatch& requests,
+                             const assay::CandidateBatch& candidates,
                              const assay::ServeContext& ctx) const override {
     const at::Tensor input = scale_(inputs(requests, candidates, ctx.features())).to(at::kFloat);
     return assay::by_score(candidates, scores(weights_, input).view(candidates.item.sizes()));
@@ -59,7 +65,8 @@ class @CLASS@ : public assay::RankStrategy {
     archive.put("popularity", popularity_);
     archive.put("mean", scale_.mean);
     archive.put("deviation", scale_.deviation);
-    for (size_t i = 0; i < sources_.size(); ++i) archive.put_text("source." + std::to_string(i), sources_[i]);
+    for (size_t i = 0; i < sources_.size(); ++i)
+      archive.put_text("source." + std::to_string(i), sources_[i]);
   }
   void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
     weights_ = archive.tensor("weights").to(ctx.device);
@@ -87,7 +94,8 @@ class @CLASS@ : public assay::RankStrategy {
   at::Tensor scores(const at::Tensor& weights, const at::Tensor& input) const {
     const int64_t hidden = params_.hidden;
     const auto part = weights.split_with_sizes({input.size(1) * hidden, hidden, hidden, 1});
-    const at::Tensor layer = input.matmul(part[0].view({input.size(1), hidden})).add(part[1]).relu();
+    const at::Tensor layer =
+        input.matmul(part[0].view({input.size(1), hidden})).add(part[1]).relu();
     return layer.matmul(part[2]).add(part[3]);
   }
   // <<<
@@ -115,10 +123,11 @@ class @CLASS@ : public assay::RankStrategy {
   assay::extra::StandardScale scale_;
 };
 
-ASSAY_PLUGINS(assay::plugin<@CLASS@>({.name = "@NAME@",
-                                         .version = "0.1",
-                                         .doc = "What is known of a candidate, through a small network, for now.",
-                                         .traits = {.draws_in_fit = true, .learns_from_candidates = true}}))
+ASSAY_PLUGINS(assay::plugin<@CLASS@>(
+    {.name = "@NAME@",
+     .version = "0.1",
+     .doc = "What is known of a candidate, through a small network, for now.",
+     .traits = {.draws_in_fit = true, .learns_from_candidates = true}}))
 )";
 
 }  // namespace assay

@@ -140,8 +140,8 @@ class @CLASS@ : public assay::RecallStrategy {
     return archive;
   }
   std::vector<std::pair<const char*, at::Tensor*>> kept() {
-    return {{"weights", &weights_}, {"mean", &mean_}, {"square", &square_}, {"steps", &steps_},
-            {"best", &best_}, {"best_value", &best_value_}};
+    return {{"weights", &weights_}, {"mean", &mean_}, {"square", &square_},
+            {"steps", &steps_},     {"best", &best_}, {"best_value", &best_value_}};
   }
 
   Params params_;
