@@ -14,10 +14,10 @@
 #include "dataset/statistics.h"
 #include "error/error.h"
 #include "error/thousands.h"
-#include "import/catalogue.h"
-#include "import/format_guess.h"
-#include "import/load.h"
-#include "import/source_files.h"
+#include "ingest/catalogue.h"
+#include "ingest/format_guess.h"
+#include "ingest/load.h"
+#include "ingest/source_files.h"
 
 namespace assay {
 namespace {

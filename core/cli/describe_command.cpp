@@ -12,7 +12,7 @@
 #include "cli/workspace.h"
 #include "error/error.h"
 #include "execution/plugin_probe.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "cli/workspace.h"
 #include "error/error.h"
-#include "import/catalogue.h"
+#include "ingest/catalogue.h"
 #include "task/build_info.h"
 
 namespace assay {

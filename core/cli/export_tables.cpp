@@ -12,7 +12,7 @@
 
 #include "cli/table.h"
 #include "error/error.h"
-#include "import/parquet_writer.h"
+#include "ingest/parquet_writer.h"
 
 namespace assay {
 namespace {

@@ -9,8 +9,8 @@
 #include "cli/table.h"
 #include "cli/workspace.h"
 #include "execution/plugin_probe.h"
-#include "import/catalogue.h"
-#include "task/metric_definition.h"
+#include "ingest/catalogue.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

@@ -13,7 +13,7 @@
 #include "error/thousands.h"
 #include "execution/run_records.h"
 #include "execution/timing_outlook.h"
-#include "report/power_outlook.h"
+#include "analysis/power_outlook.h"
 #include "results/reader.h"
 
 namespace assay {

@@ -6,8 +6,8 @@
 #include <fstream>
 
 #include "error/error.h"
-#include "report/resolved_config.h"
-#include "task/metric_definition.h"
+#include "analysis/resolved_config.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

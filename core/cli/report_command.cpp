@@ -8,7 +8,7 @@
 #include <string>
 
 #include "error/error.h"
-#include "report/html_report.h"
+#include "page/html_report.h"
 
 namespace assay {
 namespace {

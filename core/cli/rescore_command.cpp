@@ -12,10 +12,10 @@
 #include "cli/worker_pool.h"
 #include "error/error.h"
 #include "execution/rescore.h"
-#include "report/analyse.h"
-#include "report/baseline_agreement.h"
+#include "analysis/analyse.h"
+#include "analysis/baseline_agreement.h"
 #include "report/run_name.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

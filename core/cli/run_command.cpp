@@ -12,7 +12,7 @@
 #include "error/thousands.h"
 #include "execution/failure_text.h"
 #include "execution/run.h"
-#include "report/analyse.h"
+#include "analysis/analyse.h"
 #include "report/comparison_text.h"
 #include "results/reader.h"
 #include "task/build_info.h"

@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "error/error.h"
 #include "error/thousands.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "config/late_problems.h"
 #include "error/error.h"
-#include "import/catalogue.h"
+#include "ingest/catalogue.h"
 #include "task/build_info.h"
 
 namespace assay {

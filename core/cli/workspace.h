@@ -7,7 +7,7 @@
 #include "dataset/prepare.h"
 #include "execution/plan.h"
 #include "execution/plugin_probe.h"
-#include "import/load.h"
+#include "ingest/load.h"
 
 namespace assay {
 

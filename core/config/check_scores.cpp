@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "config/variant_reader.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::config {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "config/variant_reader.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::config {
 

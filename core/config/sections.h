@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 #include "config/section.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::config {
 

@@ -22,7 +22,7 @@ struct PreparedRef {
   std::string path;       ///< the file, for PreparedData::open
   std::string key;        ///< SHA-256 of everything it was made from; part of every trial key
   std::string data_hash;  ///< of the outside files: ImportedRef::key
-  /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/import)
+  /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/ingest)
   /// adds "source", and for a data set of the catalogue "licence" and "citation".
   nlohmann::json info;
 };

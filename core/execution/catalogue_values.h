@@ -12,7 +12,7 @@
 #include "exposure/popularity_pools.h"
 #include "results/database.h"
 #include "results/reader.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "error/error.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

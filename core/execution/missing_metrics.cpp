@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 

@@ -8,7 +8,7 @@
 #include "error/error.h"
 #include "execution/metric_features.h"
 #include "hash/hash.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

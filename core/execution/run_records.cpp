@@ -9,8 +9,8 @@
 #include "error/error.h"
 #include "execution/slice_labels.h"
 #include "hash/hash.h"
-#include "task/metric_definition.h"
-#include "task/own_metric.h"
+#include "metric_catalog/metric_definition.h"
+#include "metric_catalog/own_metric.h"
 
 namespace assay {
 namespace {

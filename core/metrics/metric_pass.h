@@ -15,7 +15,7 @@
 
 namespace assay {
 
-/// A metric's definition id (core/task/metric_definition.h) at a cutoff.
+/// A metric's definition id (core/metric_catalog/metric_definition.h) at a cutoff.
 struct MetricAtCutoff {
   std::string definition;  ///< "recall{den=R}"
   int64_t cutoff = 10;

@@ -6,7 +6,7 @@
 #include <array>
 #include <set>
 
-#include "report/resolved_config.h"
+#include "analysis/resolved_config.h"
 
 namespace assay::report {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/paired_values.h"
+#include "analysis/paired_values.h"
 #include "stats/letters.h"
 #include "stats/multiple.h"
 #include "stats/verdict.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "report/comparison.h"
-#include "report/run_samples.h"
+#include "analysis/run_samples.h"
 
 namespace assay::report {
 

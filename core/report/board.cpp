@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "report/all_pairs.h"
-#include "report/finding.h"
-#include "report/metric_name.h"
-#include "report/timings.h"
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
+#include "analysis/timings.h"
 #include "stats/quantile.h"
 #include "stats/verdict.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
 
 namespace assay::report {

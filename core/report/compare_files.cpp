@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 #include "report/agreement.h"
-#include "report/analysis.h"
+#include "analysis/analysis.h"
 #include "results/join.h"
 
 namespace assay {

@@ -8,12 +8,12 @@
 
 #include "error/error.h"
 #include "report/all_pairs.h"
-#include "report/analysis.h"
-#include "report/baseline_agreement.h"
+#include "analysis/analysis.h"
+#include "analysis/baseline_agreement.h"
 #include "report/error_sources.h"
-#include "report/finding.h"
-#include "report/metric_name.h"
-#include "report/timings.h"
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
+#include "analysis/timings.h"
 
 namespace assay::report {
 

@@ -9,8 +9,8 @@
 
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
-#include "report/load_account.h"
-#include "report/recorded_rows.h"
+#include "analysis/load_account.h"
+#include "analysis/recorded_rows.h"
 
 namespace assay::report {
 

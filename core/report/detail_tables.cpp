@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
-#include "report/finding.h"
+#include "analysis/finding.h"
 #include "report/load_tables.h"
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
-#include "report/timings.h"
+#include "analysis/timings.h"
 #include "stats/quantile.h"
 
 namespace assay::report {

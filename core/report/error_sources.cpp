@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/paired_values.h"
+#include "analysis/paired_values.h"
 
 namespace assay::report {
 

@@ -9,8 +9,8 @@
 
 #include "report/all_pairs.h"
 #include "report/numbers.h"
-#include "report/resolved_config.h"
-#include "report/timings.h"
+#include "analysis/resolved_config.h"
+#include "analysis/timings.h"
 #include "stats/verdict.h"
 #include "task/experiment.h"
 

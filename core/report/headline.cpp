@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "stats/verdict.h"

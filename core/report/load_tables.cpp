@@ -8,7 +8,7 @@
 #include <set>
 
 #include "report/numbers.h"
-#include "report/timings.h"
+#include "analysis/timings.h"
 #include "stats/quantile.h"
 
 namespace assay::report {

@@ -7,7 +7,7 @@
 
 #include "report/board.h"
 #include "report/load_tables.h"
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 

@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 #include "report/numbers.h"
-#include "report/resolved_config.h"
+#include "analysis/resolved_config.h"
 
 namespace assay {
 

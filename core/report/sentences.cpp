@@ -6,9 +6,9 @@
 #include <map>
 
 #include "report/all_pairs.h"
-#include "report/baseline_agreement.h"
-#include "report/finding.h"
-#include "report/metric_name.h"
+#include "analysis/baseline_agreement.h"
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
 #include "stats/verdict.h"
 

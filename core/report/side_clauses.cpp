@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "report/board.h"
-#include "report/finding.h"
+#include "analysis/finding.h"
 #include "report/load_tables.h"
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "stats/quantile.h"

@@ -175,7 +175,7 @@ struct DatasetSpec {
   std::string source;  ///< name in the data catalogue, or empty
   std::string path;    ///< file or folder, absolute
   std::string format;  ///< recbole, csv, tsv, jsonl, parquet, user_items, sequences, or a data
-                       ///< set's own (see import/named_formats.h)
+                       ///< set's own (see ingest/named_formats.h)
   std::map<std::string, std::string>
       columns;                  ///< csv: role (user, item, time, value, ...) -> column
   std::string delimiter = ",";  ///< csv
@@ -214,7 +214,7 @@ struct MetricAt {
 
 /// A metric that a plugin brings (its kind is `metric`), as an experiment names it.
 struct OwnMetric {
-  std::string definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see task/own_metric.h
+  std::string definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/own_metric.h
   std::string plugin;
   std::string version;
   std::string library;  ///< path of the shared library

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "metrics/hits.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

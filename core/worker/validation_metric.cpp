@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "error/error.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 #include "worker/measure.h"
 
 namespace assay {

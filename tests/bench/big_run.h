@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "report/analyse.h"
+#include "analysis/analyse.h"
 #include "results/database.h"
 #include "results/part_writer.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 /// A results database of the size that docs/results-database.md promises to compare quickly:
 /// 10 variants x 3 seeds x 100,000 requests, slates of 20, every metric of every group at one

@@ -7,7 +7,7 @@
 #include "big_run.h"
 #include "report/compare_files.h"
 #include "report/comparison_text.h"
-#include "report/html_report.h"
+#include "page/html_report.h"
 #include "results/database.h"
 
 namespace assay {

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "dataset/prepare.h"
-#include "import/catalogue.h"
-#include "import/load.h"
+#include "ingest/catalogue.h"
+#include "ingest/load.h"
 
 namespace {
 

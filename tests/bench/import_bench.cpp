@@ -39,7 +39,7 @@
 #include <vector>
 
 #include "dataset/cache.h"
-#include "import/load.h"
+#include "ingest/load.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "import/load.h"
+#include "ingest/load.h"
 #include "pipeline/serving.h"
 
 namespace assay {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "integration/runs/workbench.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::testing {
 namespace {

@@ -9,7 +9,7 @@
 #include <stdexcept>
 
 #include "execution/local_executor.h"
-#include "report/analyse.h"
+#include "analysis/analyse.h"
 
 namespace assay::testing {
 namespace {

@@ -12,7 +12,7 @@
 #include "metrics/hits.h"
 #include "metrics/list_metric.h"
 #include "metrics/metric_pass.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 #include "unit/metrics/lists.h"
 
 namespace assay {

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "metrics/metric_pass.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 #include "unit/metrics/lists.h"
 
 namespace assay {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "error/error.h"
-#include "report/analyse.h"
+#include "analysis/analyse.h"
 #include "report/comparison_text.h"
 #include "results/database.h"
 #include "results/part_writer.h"

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "report/comparison.h"
-#include "report/finding.h"
+#include "analysis/finding.h"
 #include "stats/latency.h"
 #include "stats/multiple.h"
 #include "stats/paired.h"

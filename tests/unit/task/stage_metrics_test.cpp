@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "error/error.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay {
 namespace {

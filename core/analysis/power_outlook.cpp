@@ -1,0 +1,124 @@
+#include "analysis/power_outlook.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <ranges>
+
+#include "report/numbers.h"
+#include "analysis/paired_values.h"
+#include "analysis/run_samples.h"
+#include "stats/power.h"
+#include "metric_catalog/metric_definition.h"
+
+namespace assay {
+
+namespace {
+
+struct EarlierTrials {
+  std::map<std::string, report::TrialGroup> by_variant;
+  report::GroupUsers users;
+};
+
+/// The newest complete trials of each variant on these requests.
+EarlierTrials earlier_trials(const Reader& reader, const std::vector<std::string>& request_sets,
+                             const StageMetric& at) {
+  EarlierTrials earlier;
+  const std::vector<RunInfo> runs = reader.runs();
+  for (const RunInfo& run : runs | std::views::reverse) {
+    const report::RunSamples samples(reader, run.run_id);
+    for (const report::TrialGroup& group : samples.groups()) {
+      if (group.fold != "all" || !group.complete || group.request_sets != request_sets) continue;
+      if (earlier.by_variant.contains(group.variant)) continue;
+      if (!std::ranges::binary_search(samples.columns(group), at)) continue;
+      if (earlier.by_variant.empty()) earlier.users = report::GroupUsers(reader, group);
+      earlier.by_variant[group.variant] = group;
+    }
+  }
+  return earlier;
+}
+
+/// Takes in a pair where it is wider than those before.
+void widen(PowerOutlook& outlook, const stats::PairedSample& sample, const CompareSpec& compare) {
+  const stats::PairedOptions by_t{compare.alpha, stats::PairedMethod::kStudentT, {}};
+  const stats::Difference difference = stats::paired_difference(sample, by_t);
+  // Two names of one trial, or lists that are all alike, show no spread.
+  if (difference.standard_error.value_or(0.0) <= 0.0) return;
+  ++outlook.comparisons;
+  const stats::PowerOptions options{compare.alpha, compare.power};
+  const double error = *difference.standard_error, df = *difference.degrees_of_freedom;
+  const double detectable = stats::minimum_detectable_effect(error, df, options);
+  if (detectable < outlook.detectable.value_or(0.0)) return;
+  outlook.detectable = detectable;
+  outlook.n = difference.n;
+  if (compare.margin <= 0) return;
+  // margin^2 = c^2 (sd^2 / n + seeds): what seeds take does not shrink with n.
+  const double seeds = sample.seeds ? sample.seeds->variance_of_mean : 0.0;
+  const double sd = std::sqrt((error * error - seeds) * static_cast<double>(difference.n));
+  const double left = std::pow(compare.margin, 2) -
+                      seeds * std::pow(stats::detectable_noncentrality(df, options), 2);
+  outlook.seeds_hide_margin = left <= 0;
+  outlook.needed.reset();
+  if (left > 0) outlook.needed = std::ceil(stats::pairs_needed(std::sqrt(left) / sd, options));
+}
+
+/// ".05", ".8": as papers write shares.
+std::string share(double value) {
+  std::string text = fmt::format("{:g}", value);
+  return text.starts_with("0.") ? text.substr(1) : text;
+}
+
+}  // namespace
+
+PowerOutlook power_outlook(const Reader& reader, const std::vector<std::string>& request_sets,
+                           const MetricAt& primary, const CompareSpec& compare) {
+  PowerOutlook outlook;
+  const StageMetric at{report::kServed, primary.definition, static_cast<int>(primary.cutoff)};
+  const EarlierTrials earlier = earlier_trials(reader, request_sets, at);
+  if (earlier.by_variant.size() < 2) {
+    outlook.reason = "unknown: this database has no two variants on the same requests yet";
+    return outlook;
+  }
+  auto baseline = earlier.by_variant.find(compare.baseline);
+  if (baseline == earlier.by_variant.end()) baseline = earlier.by_variant.begin();
+  outlook.of_users = earlier.users.repeat();
+  for (const auto& [variant, group] : earlier.by_variant) {
+    if (variant == baseline->first) continue;
+    const report::ColumnPair columns(reader, baseline->second, group, at);
+    widen(outlook, report::pair_values(columns, earlier.users).sample(), compare);
+  }
+  if (!outlook.detectable) {
+    outlook.reason = "unknown: the variants that were run do not differ on any request";
+  }
+  return outlook;
+}
+
+std::string power_line(const PowerOutlook& outlook, const std::string& dataset,
+                       const MetricAt& primary, const CompareSpec& compare) {
+  const std::string metric =
+      display_name(MetricColumn{parse_metric(primary.definition), primary.cutoff, false});
+  if (!outlook.detectable) return fmt::format("{} on {}: {}", metric, dataset, outlook.reason);
+  const int decimals = report::decimals_for(*outlook.detectable);
+  return fmt::format(
+      "{} on {}, n = {}: differences of {} or more will be seen (alpha {}, power {})", metric,
+      dataset, thousands(outlook.n), report::fixed(*outlook.detectable, decimals),
+      share(compare.alpha), share(compare.power));
+}
+
+std::string sample_size_line(const PowerOutlook& outlook, const CompareSpec& compare) {
+  if (outlook.seeds_hide_margin) {
+    return fmt::format(
+        "the margin of {:g} is hidden by the spread between seeds, however many the requests; "
+        "more seeds would show it",
+        compare.margin);
+  }
+  if (!outlook.needed) return "";
+  return fmt::format("the margin of {:g} needs {} {} (from {} earlier comparison{})",
+                     compare.margin, thousands(static_cast<std::int64_t>(*outlook.needed)),
+                     outlook.of_users ? "users" : "requests", outlook.comparisons,
+                     outlook.comparisons == 1 ? "" : "s");
+}
+
+}  // namespace assay
