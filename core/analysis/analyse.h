@@ -5,23 +5,23 @@
 #include "results/database.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::analysis {
 
 /// What an analysis has to know that the rows of a run do not say. All of it stands in the
 /// experiment file.
 struct AnalysisSettings {
   /// Baseline (empty: the run's), unit, alpha, margin, power, resamples and guardrails.
-  CompareSpec compare;
+  task::CompareSpec compare;
   /// Which columns of values belong to this run: `served` for the served lists, `pool` for every
   /// other stage, and the primary metric. A trial may hold more, because another run asked for it;
   /// those are left alone. Both lists empty: every column that there is.
-  MetricsSpec metrics;
+  task::MetricsSpec metrics;
   /// The experiment's one seed: the bootstrap draws from it.
   std::uint64_t seed = 1;
 };
 
 /// The settings of an experiment as it was resolved.
-AnalysisSettings analysis_settings(const Experiment& experiment);
+AnalysisSettings analysis_settings(const task::Experiment& experiment);
 
 /// Analyses a run: reads what its trials left and writes the rows behind the views `leaderboard`,
 /// `comparisons` and `latency_summary`, in one transaction. Rows that an earlier analysis wrote are
@@ -42,6 +42,6 @@ AnalysisSettings analysis_settings(const Experiment& experiment);
 ///
 /// Throws UserError where a baseline is named that the run does not have; InternalError where the
 /// database breaks its promises.
-void analyse(Database& database, int64_t run_id, const AnalysisSettings& settings);
+void analyse(results::Database& database, int64_t run_id, const AnalysisSettings& settings);
 
-}  // namespace assay
+}  // namespace assay::analysis

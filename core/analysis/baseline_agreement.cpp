@@ -4,31 +4,32 @@
 #include <limits>
 #include <optional>
 
-#include "error/error.h"
 #include "analysis/paired_values.h"
 #include "analysis/summaries.h"
-#include "stats/list_agreement.h"
+#include "error/error.h"
 #include "metric_catalog/metric_definition.h"
+#include "stats/list_agreement.h"
 
-namespace assay::report {
+namespace assay::analysis {
 namespace {
 
 using stats::RankedList;
 using Measured = std::optional<double>;
 
-Measured measure(const MetricDefinition& definition, RankedList a, RankedList b) {
+Measured measure(const metric_catalog::MetricDefinition& definition, RankedList a, RankedList b) {
   if (definition.name == "baseline_overlap") return stats::overlap(a, b);
   if (definition.name == "baseline_kendall") return stats::kendall_tau(a, b);
   const auto number = [&](const char* option) {
     return std::stod(std::string(definition.option(option)));
   };
   if (definition.name == "baseline_rbo") return stats::rank_biased_overlap(a, b, number("p"));
-  require(definition.name == "baseline_kendall_distance", "metrics of the baseline are known");
+  error::require(definition.name == "baseline_kendall_distance",
+                 "metrics of the baseline are known");
   return stats::kendall_distance(a, b, number("penalty"));
 }
 
 /// The first `cutoff` of request r, without padding.
-RankedList row(const Slates& slates, std::int64_t r, std::int64_t cutoff) {
+RankedList row(const results::Slates& slates, std::int64_t r, std::int64_t cutoff) {
   const auto width = static_cast<std::size_t>(slates.size);
   const RankedList whole(slates.items.data() + r * slates.size, width);
   const auto end = std::ranges::find(whole, -1);
@@ -36,8 +37,9 @@ RankedList row(const Slates& slates, std::int64_t r, std::int64_t cutoff) {
   return whole.first(static_cast<std::size_t>(std::min(filled, cutoff)));
 }
 
-std::vector<float> measure_all(const Slates& own, const Slates& baseline,
-                               const MetricDefinition& definition, std::int64_t cutoff) {
+std::vector<float> measure_all(const results::Slates& own, const results::Slates& baseline,
+                               const metric_catalog::MetricDefinition& definition,
+                               std::int64_t cutoff) {
   std::vector<float> values;
   for (std::int64_t r = 0; r < own.requests; ++r) {
     const Measured value = measure(definition, row(own, r, cutoff), row(baseline, r, cutoff));
@@ -47,21 +49,22 @@ std::vector<float> measure_all(const Slates& own, const Slates& baseline,
 }
 
 struct AgreementColumn {
-  MetricDefinition definition;
+  metric_catalog::MetricDefinition definition;
   std::int64_t cutoff = 0;
 };
 
-std::vector<AgreementColumn> columns_of(const std::vector<MetricAt>& metrics) {
+std::vector<AgreementColumn> columns_of(const std::vector<task::MetricAt>& metrics) {
   std::vector<AgreementColumn> columns;
-  for (const MetricAt& at : metrics) {
-    if (is_of_baseline(at.definition)) columns.push_back({parse_metric(at.definition), at.cutoff});
+  for (const task::MetricAt& at : metrics) {
+    if (is_of_baseline(at.definition))
+      columns.push_back({metric_catalog::parse_metric(at.definition), at.cutoff});
   }
   return columns;
 }
 
 /// One variant beside the baseline, in a stretch of requests: values of every column by pair of
 /// seeds.
-std::vector<SeedValues> values_of(const Reader& reader, const TrialGroup& group,
+std::vector<SeedValues> values_of(const results::Reader& reader, const TrialGroup& group,
                                   const TrialGroup& baseline, const Stretch& stretch,
                                   const std::vector<AgreementColumn>& columns) {
   std::vector<SeedValues> values(columns.size());
@@ -70,7 +73,7 @@ std::vector<SeedValues> values_of(const Reader& reader, const TrialGroup& group,
     return reader.slates(key, stretch.first, stretch.count);
   };
   for (std::size_t s = 0; s < std::max(group.seeds.size(), baseline.seeds.size()); ++s) {
-    const Slates own = lists_of(group, s), theirs = lists_of(baseline, s);
+    const results::Slates own = lists_of(group, s), theirs = lists_of(baseline, s);
     for (std::size_t c = 0; c < columns.size(); ++c)
       values[c].push_back(measure_all(own, theirs, columns[c].definition, columns[c].cutoff));
   }
@@ -81,15 +84,18 @@ std::vector<SeedValues> values_of(const Reader& reader, const TrialGroup& group,
 
 bool is_of_baseline(std::string_view definition) {
   const std::string_view name = definition.substr(0, definition.find('{'));
-  const auto of_baseline = [&](const MetricInfo& info) {
-    return info.name == name && std::ranges::count(info.needs, MetricNeed::baseline) > 0;
+  const auto of_baseline = [&](const metric_catalog::MetricInfo& info) {
+    return info.name == name &&
+           std::ranges::count(info.needs, metric_catalog::MetricNeed::baseline) > 0;
   };
-  return std::ranges::any_of(metric_table(), of_baseline);
+  return std::ranges::any_of(metric_catalog::metric_table(), of_baseline);
 }
 
-std::vector<SummaryRow> baseline_agreement(const RunSamples& samples, const std::string& baseline,
-                                           const std::vector<MetricAt>& metrics, double alpha) {
-  std::vector<SummaryRow> rows;
+std::vector<results::SummaryRow> baseline_agreement(const RunSamples& samples,
+                                                    const std::string& baseline,
+                                                    const std::vector<task::MetricAt>& metrics,
+                                                    double alpha) {
+  std::vector<results::SummaryRow> rows;
   const std::vector<AgreementColumn> columns = columns_of(metrics);
   if (columns.empty()) return rows;
   for (const TrialGroup& group : samples.groups()) {
@@ -107,11 +113,12 @@ std::vector<SummaryRow> baseline_agreement(const RunSamples& samples, const std:
       for (std::size_t c = 0; c < columns.size(); ++c) lines[c].add(values[c], asked);
     }
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const StageMetric at{kServed, columns[c].definition.id, static_cast<int>(columns[c].cutoff)};
+      const results::StageMetric at{kServed, columns[c].definition.id,
+                                    static_cast<int>(columns[c].cutoff)};
       rows.push_back(lines[c].row(group, at, alpha));
     }
   }
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -8,7 +8,7 @@
 #include "results/analysis_rows.h"
 #include "task/experiment.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// How far the served lists of each variant are those of the baseline: the leaderboard's lines of
 /// those of `metrics` that ask for the baseline (overlap, rank-biased overlap, Kendall), computed
@@ -16,10 +16,12 @@ namespace assay::report {
 /// order, a side without seeds with each of the other's. `run_id` is not set.
 ///
 /// Nothing where the baseline is not complete, and of a variant that was given other requests.
-std::vector<SummaryRow> baseline_agreement(const RunSamples& samples, const std::string& baseline,
-                                           const std::vector<MetricAt>& metrics, double alpha);
+std::vector<results::SummaryRow> baseline_agreement(const RunSamples& samples,
+                                                    const std::string& baseline,
+                                                    const std::vector<task::MetricAt>& metrics,
+                                                    double alpha);
 
 /// Whether a definition is one of these.
 bool is_of_baseline(std::string_view definition);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

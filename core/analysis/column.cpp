@@ -7,7 +7,7 @@
 
 #include "error/error.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -32,12 +32,13 @@ void renumber(const std::vector<std::string>& ids, std::vector<std::int32_t>& us
 
 }  // namespace
 
-std::vector<Stretch> stretches_of(const Reader& reader, const TrialGroup& group) {
+std::vector<Stretch> stretches_of(const results::Reader& reader, const TrialGroup& group) {
   std::vector<Stretch> all;
   const std::vector<std::string>& keys = group.seeds.front().trial_keys;
   for (std::size_t set = 0; set < keys.size(); ++set) {
-    const std::array<assay::Cell, 1> key{keys[set]};
-    const QueryAnswer trial = reader.query("SELECT requests FROM trial WHERE trial_key = ?", key);
+    const std::array<assay::results::Cell, 1> key{keys[set]};
+    const results::QueryAnswer trial =
+        reader.query("SELECT requests FROM trial WHERE trial_key = ?", key);
     each_stretch(std::get<std::int64_t>(trial.rows.at(0).at(0)),
                  [&](std::int64_t first, std::int64_t count) {
                    all.push_back({set, first, count});
@@ -46,7 +47,8 @@ std::vector<Stretch> stretches_of(const Reader& reader, const TrialGroup& group)
   return all;
 }
 
-Column::Column(const Reader& reader, const TrialGroup& group, const StageMetric& at)
+Column::Column(const results::Reader& reader, const TrialGroup& group,
+               const results::StageMetric& at)
     : stretches_(stretches_of(reader, group)) {
   for (const SeedTrials& seed : group.seeds) {
     auto& sets = by_seed_.emplace_back();
@@ -57,14 +59,14 @@ Column::Column(const Reader& reader, const TrialGroup& group, const StageMetric&
 SeedValues Column::read(const Stretch& stretch) const {
   SeedValues values;
   for (const auto& sets : by_seed_) {
-    const StoredArray<float>& array = sets.at(stretch.set);
-    require(stretch.first + stretch.count <= array.size(), "trials of a group answer alike");
+    const results::StoredArray<float>& array = sets.at(stretch.set);
+    error::require(stretch.first + stretch.count <= array.size(), "trials of a group answer alike");
     values.push_back(array.read(stretch.first, stretch.count));
   }
   return values;
 }
 
-GroupUsers::GroupUsers(const Reader& reader, const TrialGroup& group) {
+GroupUsers::GroupUsers(const results::Reader& reader, const TrialGroup& group) {
   for (const std::string& set : group.request_sets) {
     if (!reader.has_request_set(set)) return;
   }
@@ -91,4 +93,4 @@ std::vector<std::int32_t> GroupUsers::read(const Stretch& stretch) const {
   return {first, first + stretch.count};
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -7,7 +7,7 @@
 #include "analysis/run_samples.h"
 #include "stats/clusters.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// Consecutive requests of a group that are looked at together; what is held at once.
 struct Stretch {
@@ -17,13 +17,13 @@ struct Stretch {
 
 /// All requests of a complete group, in order. Groups with the same request sets have the same
 /// ones.
-std::vector<Stretch> stretches_of(const Reader& reader, const TrialGroup& group);
+std::vector<Stretch> stretches_of(const results::Reader& reader, const TrialGroup& group);
 
 /// Values of one column of a complete group, by seed, read a stretch at a time: what is held does
 /// not grow with the requests. The run's database must outlive it.
 class Column {
  public:
-  Column(const Reader& reader, const TrialGroup& group, const StageMetric& at);
+  Column(const results::Reader& reader, const TrialGroup& group, const results::StageMetric& at);
 
   /// Those of the group.
   const std::vector<Stretch>& stretches() const { return stretches_; }
@@ -32,7 +32,7 @@ class Column {
 
  private:
   std::vector<Stretch> stretches_;
-  std::vector<std::vector<StoredArray<float>>> by_seed_;  ///< by seed and request set
+  std::vector<std::vector<results::StoredArray<float>>> by_seed_;  ///< by seed and request set
 };
 
 /// Who asked in each request of a group, where that matters: where some user asks more than once,
@@ -41,7 +41,7 @@ class GroupUsers {
  public:
   /// Nobody: requests are independent.
   GroupUsers() = default;
-  GroupUsers(const Reader& reader, const TrialGroup& group);
+  GroupUsers(const results::Reader& reader, const TrialGroup& group);
 
   stats::ClusterOrder order() const { return order_; }
   bool repeat() const { return order_ != stats::ClusterOrder::kApart; }
@@ -50,9 +50,9 @@ class GroupUsers {
 
  private:
   stats::ClusterOrder order_ = stats::ClusterOrder::kApart;
-  std::vector<StoredArray<std::int32_t>> stored_;  ///< by request set
+  std::vector<results::StoredArray<std::int32_t>> stored_;  ///< by request set
   /// By request set, where there are several: numbers that tell users of all of them apart.
   std::vector<std::vector<std::int32_t>> renumbered_;
 };
 
-}  // namespace assay::report
+}  // namespace assay::analysis

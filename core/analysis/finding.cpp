@@ -7,7 +7,7 @@
 #include "stats/multiple.h"
 #include "stats/verdict.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -27,7 +27,7 @@ const Family* family_of(Finding::Kind kind) {
 }
 
 void correct(std::vector<Finding>& findings, const Family& family) {
-  std::vector<ComparisonRow*> tested;
+  std::vector<results::ComparisonRow*> tested;
   std::vector<double> p;
   for (Finding& finding : findings) {
     if (family_of(finding.kind) != &family) continue;
@@ -41,7 +41,7 @@ void correct(std::vector<Finding>& findings, const Family& family) {
   for (std::size_t i = 0; i < tested.size(); ++i) tested[i]->p_adjusted = adjusted[i];
 }
 
-void decide_primary(ComparisonRow& row, const Comparing& comparing) {
+void decide_primary(results::ComparisonRow& row, const Comparing& comparing) {
   stats::DecisionInput input;
   input.n = row.n.value_or(0);
   input.difference = row.difference;
@@ -59,7 +59,7 @@ void decide_primary(ComparisonRow& row, const Comparing& comparing) {
 }
 
 /// Of several guardrails some seem broken by chance alone.
-void soften(ComparisonRow& row, double alpha) {
+void soften(results::ComparisonRow& row, double alpha) {
   if (row.verdict != kGuardrailBroken || !row.p_adjusted || *row.p_adjusted <= alpha) return;
   row.verdict = stats::verdict_word(stats::Verdict::kUndecided);
   row.reason +=
@@ -68,9 +68,9 @@ void soften(ComparisonRow& row, double alpha) {
 
 }  // namespace
 
-bool is_wanted(const MetricsSpec& metrics, const StageMetric& at) {
+bool is_wanted(const task::MetricsSpec& metrics, const results::StageMetric& at) {
   if (metrics.served.empty() && metrics.pool.empty()) return true;
-  const MetricAt column{at.definition, at.cutoff};
+  const task::MetricAt column{at.definition, at.cutoff};
   const bool whole_list = at.cutoff == 0;  // the group pool, which looks at what is served too
   if (at.stage != kServed || whole_list) return std::ranges::count(metrics.pool, column) > 0;
   return column == metrics.primary || std::ranges::count(metrics.served, column) > 0;
@@ -91,4 +91,4 @@ void conclude(std::vector<Finding>& findings, const Comparing& comparing) {
   }
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

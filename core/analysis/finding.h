@@ -10,7 +10,7 @@
 #include "analysis/run_samples.h"
 #include "results/analysis_rows.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// The words of `family` and `correction` in the view `comparisons`.
 inline constexpr char kConfirmatoryFamily[] = "confirmatory";
@@ -25,14 +25,14 @@ inline constexpr char kNotMeasured[] = "not measured";
 inline constexpr char kLatency[] = "latency_ms";
 
 /// Whether a column of values belongs to the run (AnalysisSettings::metrics).
-bool is_wanted(const MetricsSpec& metrics, const StageMetric& at);
+bool is_wanted(const task::MetricsSpec& metrics, const results::StageMetric& at);
 
 /// What a comparison of one run needs to know.
 struct Comparing {
   const RunSamples& samples;
   std::string baseline;
   const AnalysisSettings& settings;
-  std::map<std::string, MetricRow> metrics;  ///< by definition
+  std::map<std::string, results::MetricRow> metrics;  ///< by definition
   /// Resamples of a bootstrap: the file's, or more where the smallest p that they can show would
   /// not survive the correction for this many comparisons.
   int resamples = 10'000;
@@ -45,7 +45,7 @@ struct Finding {
   enum class Kind { kPrimary, kGuardrail, kExploratory, kNoiseFloor };
 
   Kind kind = Kind::kExploratory;
-  ComparisonRow row;
+  results::ComparisonRow row;
 };
 
 /// Corrects p within the two families of a run, Holm for what is confirmatory and Benjamini and
@@ -53,4 +53,4 @@ struct Finding {
 /// broken by its interval but not after correction becomes undecided.
 void conclude(std::vector<Finding>& findings, const Comparing& comparing);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

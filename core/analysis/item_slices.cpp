@@ -8,7 +8,7 @@
 #include "error/error.h"
 #include "metric_catalog/metric_definition.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -78,17 +78,18 @@ double value_of(const HitRule& rule, std::span<const char> hits, std::int64_t re
 const HitRule* find_hit_rule(const std::string& definition) {
   static const auto rules = [] {
     std::map<std::string, const HitRule*> by_definition;
-    for (const HitRule& rule : kRules) by_definition[parse_metric(rule.metric).id] = &rule;
+    for (const HitRule& rule : kRules)
+      by_definition[metric_catalog::parse_metric(rule.metric).id] = &rule;
     return by_definition;
   }();
   const auto found = rules.find(definition);
   return found == rules.end() ? nullptr : found->second;
 }
 
-std::vector<float> sliced_values(const Slates& slates, const ItemLists& truth,
+std::vector<float> sliced_values(const results::Slates& slates, const results::ItemLists& truth,
                                  std::span<const char> in_slice, const HitRule& rule, int cutoff) {
-  require(std::ssize(truth.offsets) == slates.requests + 1, "every request has a truth");
-  require(cutoff > 0 && cutoff <= slates.size, "a cutoff lies within the slate");
+  error::require(std::ssize(truth.offsets) == slates.requests + 1, "every request has a truth");
+  error::require(cutoff > 0 && cutoff <= slates.size, "a cutoff lies within the slate");
   std::vector<float> values(static_cast<std::size_t>(slates.requests),
                             std::numeric_limits<float>::quiet_NaN());
   std::vector<char> relevant(in_slice.size(), 0);
@@ -112,4 +113,4 @@ std::vector<float> sliced_values(const Slates& slates, const ItemLists& truth,
   return values;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

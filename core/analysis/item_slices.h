@@ -8,7 +8,7 @@
 #include "results/reader.h"
 #include "results/trial_rows.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// How a metric of accuracy follows from the ranks of the hits: the sum of a weight over them,
 /// divided by a norm (docs/metrics.md has the formulas).
@@ -30,7 +30,7 @@ const HitRule* find_hit_rule(const std::string& definition);
 /// @param slates    all of the trial's requests
 /// @param truth     likewise
 /// @param in_slice  [N], 1 for items of the slice
-std::vector<float> sliced_values(const Slates& slates, const ItemLists& truth,
+std::vector<float> sliced_values(const results::Slates& slates, const results::ItemLists& truth,
                                  std::span<const char> in_slice, const HitRule& rule, int cutoff);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

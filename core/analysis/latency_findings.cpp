@@ -10,7 +10,7 @@
 #include "stats/quantile.h"
 #include "stats/verdict.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -24,9 +24,9 @@ stats::BootstrapOptions bootstrap_of(const Comparing& comparing) {
   return options;
 }
 
-ComparisonRow row_of(const TrialGroup& baseline, const TrialGroup& variant,
-                     const std::string& scenario, double quantile) {
-  ComparisonRow row;
+results::ComparisonRow row_of(const TrialGroup& baseline, const TrialGroup& variant,
+                              const std::string& scenario, double quantile) {
+  results::ComparisonRow row;
   row.dataset = variant.dataset;
   row.fold = variant.fold;
   row.baseline = baseline.variant;
@@ -40,7 +40,7 @@ ComparisonRow row_of(const TrialGroup& baseline, const TrialGroup& variant,
   return row;
 }
 
-void fill(ComparisonRow& row, const stats::QuantileDifference& difference) {
+void fill(results::ComparisonRow& row, const stats::QuantileDifference& difference) {
   row.difference = difference.difference;
   row.relative = difference.relative;
   if (difference.interval) {
@@ -54,7 +54,7 @@ void fill(ComparisonRow& row, const stats::QuantileDifference& difference) {
 }
 
 /// "10 %" or "5 ms".
-std::string limit_text(const GuardrailSpec& spec) {
+std::string limit_text(const task::GuardrailSpec& spec) {
   if (spec.max_increase_relative)
     return fmt::format("{:.4g} %", 100.0 * *spec.max_increase_relative);
   return fmt::format("{:.4g} ms", spec.max_increase.value_or(0.0));
@@ -79,7 +79,7 @@ bool is_kept(stats::CostVerdict verdict) {
 
 /// A check of the relative limit, or of the absolute one put into the same form.
 stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& variant,
-                                  const GuardrailSpec& spec, const Comparing& comparing) {
+                                  const task::GuardrailSpec& spec, const Comparing& comparing) {
   stats::Guardrail guardrail;
   guardrail.quantile = spec.quantile;
   guardrail.noise_floor = noise_floor(baseline, spec.quantile);
@@ -108,22 +108,23 @@ stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& 
   return check;
 }
 
-std::string reason_of(const stats::GuardrailCheck& check, const GuardrailSpec& spec) {
+std::string reason_of(const stats::GuardrailCheck& check, const task::GuardrailSpec& spec) {
   if (check.verdict == stats::CostVerdict::kGuardrailBroken) {
     return "above the guardrail of " + limit_text(spec);
   }
   return is_kept(check.verdict) ? "within the guardrail of " + limit_text(spec) : check.reason;
 }
 
-ComparisonRow check_guardrail_row(const TrialGroup& baseline, const TrialGroup& variant,
-                                  const RunTimings& timings, const GuardrailSpec& spec,
-                                  const Comparing& comparing) {
+results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const TrialGroup& variant,
+                                           const RunTimings& timings,
+                                           const task::GuardrailSpec& spec,
+                                           const Comparing& comparing) {
   for (const std::string& scenario : timings.scenarios(variant.dataset, variant.fold)) {
     if (!spec.scenario.empty() && scenario_kind(scenario) != spec.scenario) continue;
     const TimedStage* from = timings.find(baseline, scenario);
     const TimedStage* to = timings.find(variant, scenario);
     if (from == nullptr || to == nullptr) continue;
-    ComparisonRow row = row_of(baseline, variant, scenario, spec.quantile);
+    results::ComparisonRow row = row_of(baseline, variant, scenario, spec.quantile);
     const stats::GuardrailCheck check = check_times(*from, *to, spec, comparing);
     fill(row, check.comparison);
     row.p = check.p;
@@ -132,7 +133,7 @@ ComparisonRow check_guardrail_row(const TrialGroup& baseline, const TrialGroup& 
     row.reason = reason_of(check, spec);
     return row;
   }
-  ComparisonRow row = row_of(baseline, variant, spec.scenario, spec.quantile);
+  results::ComparisonRow row = row_of(baseline, variant, spec.scenario, spec.quantile);
   row.verdict = kNotMeasured;
   row.reason = fmt::format("{} of {} was not timed", stats::quantile_name(spec.quantile),
                            spec.scenario.empty() ? "any scenario" : spec.scenario);
@@ -144,7 +145,7 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
                      const RunTimings& timings, const Comparing& comparing,
                      std::vector<Finding>& findings) {
   const std::size_t first = findings.size();
-  for (const GuardrailSpec& spec : comparing.settings.compare.guardrails) {
+  for (const task::GuardrailSpec& spec : comparing.settings.compare.guardrails) {
     if (spec.metric != kLatency) continue;
     findings.push_back({Finding::Kind::kGuardrail,
                         check_guardrail_row(baseline, variant, timings, spec, comparing)});
@@ -163,7 +164,7 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
     if (from == nullptr || to == nullptr) continue;
     for (const double quantile : kComparedQuantiles) {
       if (is_guarded(scenario, quantile)) continue;
-      ComparisonRow row = row_of(baseline, variant, scenario, quantile);
+      results::ComparisonRow row = row_of(baseline, variant, scenario, quantile);
       fill(row,
            stats::quantile_difference(from->ms, to->ms, quantile, comparing.settings.compare.alpha,
                                       bootstrap_of(comparing)));
@@ -180,7 +181,7 @@ void add_noise_floors(const TrialGroup& baseline, const RunTimings& timings,
     for (const double quantile : kNoiseQuantiles) {
       const std::optional<double> floor = noise_floor(*timed, quantile);
       if (!floor) continue;
-      ComparisonRow row = row_of(baseline, baseline, scenario, quantile);
+      results::ComparisonRow row = row_of(baseline, baseline, scenario, quantile);
       row.family = kNoiseFloorFamily;
       row.verdict = kNoiseFloorFamily;
       row.method = "the baseline timed twice";
@@ -209,4 +210,4 @@ std::vector<Finding> compare_latency(const Comparing& comparing, const RunTiming
   return findings;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

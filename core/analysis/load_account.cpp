@@ -5,7 +5,7 @@
 
 #include "analysis/timings.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -29,9 +29,9 @@ std::int64_t LoadAccount::degraded() const {
   return count("shed") + count("deadline") + count("breaker");
 }
 
-std::vector<LoadAccount> recorded_load(const Reader& reader, std::int64_t run_id) {
+std::vector<LoadAccount> recorded_load(const results::Reader& reader, std::int64_t run_id) {
   const auto passes = chosen_passes(reader, run_id);
-  const std::array<assay::Cell, 1> parameters{run_id};
+  const std::array<assay::results::Cell, 1> parameters{run_id};
   std::vector<LoadAccount> accounts;
   for (const auto& row : reader.query(kCounts, parameters).rows) {
     const auto text = [&](std::size_t column) { return std::get<std::string>(row[column]); };
@@ -47,4 +47,4 @@ std::vector<LoadAccount> recorded_load(const Reader& reader, std::int64_t run_id
   return accounts;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

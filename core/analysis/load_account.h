@@ -7,7 +7,7 @@
 
 #include "results/reader.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// What became of the requests that a scenario sent to a variant: those of all rounds (and folds)
 /// of the pass whose times are shown, without the baseline's second timing.
@@ -24,6 +24,6 @@ struct LoadAccount {
 };
 
 /// In the order of variants. Scenarios that count nothing have none.
-std::vector<LoadAccount> recorded_load(const Reader& reader, std::int64_t run_id);
+std::vector<LoadAccount> recorded_load(const results::Reader& reader, std::int64_t run_id);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "error/error.h"
 #include "analysis/metric_name.h"
 #include "analysis/paired_values.h"
+#include "error/error.h"
 #include "stats/verdict.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -25,7 +25,7 @@ struct Limit {
   }
 };
 
-std::vector<Limit> limits_of(const GuardrailSpec& spec) {
+std::vector<Limit> limits_of(const task::GuardrailSpec& spec) {
   std::vector<Limit> limits;
   if (spec.max_increase) limits.push_back({true, 1.0, *spec.max_increase});
   if (spec.max_increase_relative) limits.push_back({true, 1.0 + *spec.max_increase_relative, 0.0});
@@ -81,7 +81,7 @@ Check check_slack(const stats::PairedSample& slack, const Comparing& comparing) 
 
 /// The worst of several limits speaks for the guardrail.
 Check worst(std::span<const Check> checks) {
-  require(!checks.empty(), "a guardrail allows something");
+  error::require(!checks.empty(), "a guardrail allows something");
   Check all = checks.front();
   for (const Check& check : checks.subspan(1)) {
     if (check.kept > all.kept || (check.kept == all.kept && check.p < all.p)) all = check;
@@ -89,7 +89,7 @@ Check worst(std::span<const Check> checks) {
   return all;
 }
 
-void conclude_check(ComparisonRow& row, Kept kept, const GuardrailSpec& spec) {
+void conclude_check(results::ComparisonRow& row, Kept kept, const task::GuardrailSpec& spec) {
   const std::string allowed = allowance_text(spec);
   if (kept == Kept::kYes) {
     row.verdict = kGuardrailKept;
@@ -104,8 +104,8 @@ void conclude_check(ComparisonRow& row, Kept kept, const GuardrailSpec& spec) {
 }
 
 /// Mean over seeds of a catalogue metric; none where a trial has no value, or folds are pooled.
-std::optional<double> catalogue_mean(const Reader& reader, const TrialGroup& group,
-                                     const StageMetric& at) {
+std::optional<double> catalogue_mean(const results::Reader& reader, const TrialGroup& group,
+                                     const results::StageMetric& at) {
   double sum = 0;
   for (const SeedTrials& seed : group.seeds) {
     if (seed.trial_keys.size() != 1) return std::nullopt;
@@ -116,10 +116,11 @@ std::optional<double> catalogue_mean(const Reader& reader, const TrialGroup& gro
   return sum / static_cast<double>(group.seeds.size());
 }
 
-ComparisonRow check_catalogue(const Comparing& comparing, const GroupPair& pair,
-                              const StageMetric& at, const GuardrailSpec& spec) {
-  ComparisonRow row = pair.row(at);
-  const Reader& reader = comparing.samples.reader();
+results::ComparisonRow check_catalogue(const Comparing& comparing, const GroupPair& pair,
+                                       const results::StageMetric& at,
+                                       const task::GuardrailSpec& spec) {
+  results::ComparisonRow row = pair.row(at);
+  const results::Reader& reader = comparing.samples.reader();
   const auto baseline = catalogue_mean(reader, pair.baseline, at);
   const auto variant = catalogue_mean(reader, pair.variant, at);
   if (!baseline || !variant) {
@@ -136,9 +137,10 @@ ComparisonRow check_catalogue(const Comparing& comparing, const GroupPair& pair,
   return row;
 }
 
-ComparisonRow check_requests(const Comparing& comparing, const GroupPair& pair,
-                             const StageMetric& at, const GuardrailSpec& spec) {
-  ComparisonRow row = compare_column(comparing, pair, at, true);
+results::ComparisonRow check_requests(const Comparing& comparing, const GroupPair& pair,
+                                      const results::StageMetric& at,
+                                      const task::GuardrailSpec& spec) {
+  results::ComparisonRow row = compare_column(comparing, pair, at, true);
   row.p.reset();
   if (!row.ci_low) {
     row.verdict = stats::verdict_word(stats::Verdict::kUndecided);
@@ -171,7 +173,7 @@ void append(std::string& text, const std::optional<double>& limit, double scale,
 
 }  // namespace
 
-std::string allowance_text(const GuardrailSpec& spec) {
+std::string allowance_text(const task::GuardrailSpec& spec) {
   std::string text;
   append(text, spec.max_increase, 1.0, "", "higher");
   append(text, spec.max_increase_relative, 100.0, " %", "higher");
@@ -180,22 +182,22 @@ std::string allowance_text(const GuardrailSpec& spec) {
   return text;
 }
 
-ComparisonRow check_metric_guardrail(const Comparing& comparing, const GroupPair& pair,
-                                     const GuardrailSpec& spec) {
+results::ComparisonRow check_metric_guardrail(const Comparing& comparing, const GroupPair& pair,
+                                              const task::GuardrailSpec& spec) {
   const MetricName name = parse_metric_name(spec.metric);
-  const std::vector<MetricRow> metrics = comparing.samples.reader().metrics();
-  const MetricRow* metric = find_metric(metrics, name.name);
-  require(metric != nullptr, "a guardrail is about a metric that is measured");
-  const StageMetric at{kServed, metric->definition, name.cutoff.value_or(0)};
-  if (metric->scope == MetricRow::Scope::kCatalogue) {
+  const std::vector<results::MetricRow> metrics = comparing.samples.reader().metrics();
+  const results::MetricRow* metric = find_metric(metrics, name.name);
+  error::require(metric != nullptr, "a guardrail is about a metric that is measured");
+  const results::StageMetric at{kServed, metric->definition, name.cutoff.value_or(0)};
+  if (metric->scope == results::MetricRow::Scope::kCatalogue) {
     return check_catalogue(comparing, pair, at, spec);
   }
-  const std::vector<StageMetric> columns = comparing.samples.columns(pair.variant);
+  const std::vector<results::StageMetric> columns = comparing.samples.columns(pair.variant);
   if (std::ranges::binary_search(columns, at)) return check_requests(comparing, pair, at, spec);
-  ComparisonRow row = pair.row(at);
+  results::ComparisonRow row = pair.row(at);
   row.verdict = kNotMeasured;
   row.reason = spec.metric + " was not measured";
   return row;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

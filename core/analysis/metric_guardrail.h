@@ -4,10 +4,10 @@
 
 #include "analysis/quality.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// "at most 5 % lower", "at most 0.02 higher": what a guardrail allows.
-std::string allowance_text(const GuardrailSpec& guardrail);
+std::string allowance_text(const task::GuardrailSpec& guardrail);
 
 /// Checks a guardrail on a metric of the served lists.
 ///
@@ -17,7 +17,7 @@ std::string allowance_text(const GuardrailSpec& guardrail);
 /// guardrail is kept on average". The row's difference and interval are those of variant -
 /// baseline. A metric of the catalogue has one value for all requests: then the means over seeds
 /// decide, without an interval, and the method says so.
-ComparisonRow check_metric_guardrail(const Comparing& comparing, const GroupPair& pair,
-                                     const GuardrailSpec& guardrail);
+results::ComparisonRow check_metric_guardrail(const Comparing& comparing, const GroupPair& pair,
+                                              const task::GuardrailSpec& guardrail);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

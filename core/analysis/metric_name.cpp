@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace assay::report {
+namespace assay::analysis {
 
 MetricName parse_metric_name(std::string_view text) {
   const std::size_t at = text.rfind('@');
@@ -22,11 +22,12 @@ std::string metric_text(const std::string& name, int cutoff) {
   return cutoff == 0 ? name : fmt::format("{}@{}", name, cutoff);
 }
 
-const MetricRow* find_metric(std::span<const MetricRow> metrics, std::string_view name) {
-  const auto found = std::ranges::find_if(metrics, [&](const MetricRow& metric) {
+const results::MetricRow* find_metric(std::span<const results::MetricRow> metrics,
+                                      std::string_view name) {
+  const auto found = std::ranges::find_if(metrics, [&](const results::MetricRow& metric) {
     return metric.name == name || metric.definition == name;
   });
   return found == metrics.end() ? nullptr : &*found;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

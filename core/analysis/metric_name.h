@@ -8,7 +8,7 @@
 
 #include "results/trial_rows.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// "ndcg@10" in its parts. The cutoff is absent where there is no "@", or none that is a number.
 struct MetricName {
@@ -22,6 +22,7 @@ MetricName parse_metric_name(std::string_view text);
 std::string metric_text(const std::string& name, int cutoff);
 
 /// The metric that goes by this name: its short name, or its full definition id. nullptr: none.
-const MetricRow* find_metric(std::span<const MetricRow> metrics, std::string_view name);
+const results::MetricRow* find_metric(std::span<const results::MetricRow> metrics,
+                                      std::string_view name);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

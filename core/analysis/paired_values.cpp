@@ -1,6 +1,6 @@
 #include "analysis/paired_values.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 std::vector<std::span<const float>> spans(const SeedValues& by_seed) {
   return {by_seed.begin(), by_seed.end()};
@@ -16,4 +16,4 @@ stats::SeedPairing pair_values(const ColumnPair& columns, const GroupUsers& user
   return pairing;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -6,7 +6,7 @@
 #include "analysis/column.h"
 #include "stats/seeds.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// The same values, as core/stats takes them.
 std::vector<std::span<const float>> spans(const SeedValues& by_seed);
@@ -15,8 +15,8 @@ std::vector<std::span<const float>> spans(const SeedValues& by_seed);
 struct ColumnPair {
   Column baseline, variant;
 
-  ColumnPair(const Reader& reader, const TrialGroup& from, const TrialGroup& to,
-             const StageMetric& at)
+  ColumnPair(const results::Reader& reader, const TrialGroup& from, const TrialGroup& to,
+             const results::StageMetric& at)
       : baseline(reader, from, at), variant(reader, to, at) {}
 
   /// Of nothing yet.
@@ -31,4 +31,4 @@ struct ColumnPair {
 stats::SeedPairing pair_values(const ColumnPair& columns, const GroupUsers& users,
                                std::int64_t hold = stats::kHeldUpTo);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

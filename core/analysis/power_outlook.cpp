@@ -7,26 +7,27 @@
 #include <map>
 #include <ranges>
 
-#include "report/numbers.h"
 #include "analysis/paired_values.h"
 #include "analysis/run_samples.h"
-#include "stats/power.h"
 #include "metric_catalog/metric_definition.h"
+#include "report/numbers.h"
+#include "stats/power.h"
 
-namespace assay {
+namespace assay::analysis {
 
 namespace {
 
 struct EarlierTrials {
-  std::map<std::string, report::TrialGroup> by_variant;
-  report::GroupUsers users;
+  std::map<std::string, analysis::TrialGroup> by_variant;
+  analysis::GroupUsers users;
 };
 
 /// The newest complete trials of each variant on these requests.
-EarlierTrials earlier_trials(const Reader& reader, const std::vector<std::string>& request_sets,
-                             const StageMetric& at) {
+EarlierTrials earlier_trials(const results::Reader& reader,
+                             const std::vector<std::string>& request_sets,
+                             const results::StageMetric& at) {
   EarlierTrials earlier;
-  const std::vector<RunInfo> runs = reader.runs();
+  const std::vector<results::RunInfo> runs = reader.runs();
   for (const RunInfo& run : runs | std::views::reverse) {
     const report::RunSamples samples(reader, run.run_id);
     for (const report::TrialGroup& group : samples.groups()) {
@@ -41,7 +42,8 @@ EarlierTrials earlier_trials(const Reader& reader, const std::vector<std::string
 }
 
 /// Takes in a pair where it is wider than those before.
-void widen(PowerOutlook& outlook, const stats::PairedSample& sample, const CompareSpec& compare) {
+void widen(PowerOutlook& outlook, const stats::PairedSample& sample,
+           const task::CompareSpec& compare) {
   const stats::PairedOptions by_t{compare.alpha, stats::PairedMethod::kStudentT, {}};
   const stats::Difference difference = stats::paired_difference(sample, by_t);
   // Two names of one trial, or lists that are all alike, show no spread.
@@ -72,10 +74,12 @@ std::string share(double value) {
 
 }  // namespace
 
-PowerOutlook power_outlook(const Reader& reader, const std::vector<std::string>& request_sets,
-                           const MetricAt& primary, const CompareSpec& compare) {
+PowerOutlook power_outlook(const results::Reader& reader,
+                           const std::vector<std::string>& request_sets,
+                           const task::MetricAt& primary, const task::CompareSpec& compare) {
   PowerOutlook outlook;
-  const StageMetric at{report::kServed, primary.definition, static_cast<int>(primary.cutoff)};
+  const results::StageMetric at{analysis::kServed, primary.definition,
+                                static_cast<int>(primary.cutoff)};
   const EarlierTrials earlier = earlier_trials(reader, request_sets, at);
   if (earlier.by_variant.size() < 2) {
     outlook.reason = "unknown: this database has no two variants on the same requests yet";
@@ -86,8 +90,8 @@ PowerOutlook power_outlook(const Reader& reader, const std::vector<std::string>&
   outlook.of_users = earlier.users.repeat();
   for (const auto& [variant, group] : earlier.by_variant) {
     if (variant == baseline->first) continue;
-    const report::ColumnPair columns(reader, baseline->second, group, at);
-    widen(outlook, report::pair_values(columns, earlier.users).sample(), compare);
+    const analysis::ColumnPair columns(reader, baseline->second, group, at);
+    widen(outlook, analysis::pair_values(columns, earlier.users).sample(), compare);
   }
   if (!outlook.detectable) {
     outlook.reason = "unknown: the variants that were run do not differ on any request";
@@ -96,18 +100,18 @@ PowerOutlook power_outlook(const Reader& reader, const std::vector<std::string>&
 }
 
 std::string power_line(const PowerOutlook& outlook, const std::string& dataset,
-                       const MetricAt& primary, const CompareSpec& compare) {
-  const std::string metric =
-      display_name(MetricColumn{parse_metric(primary.definition), primary.cutoff, false});
+                       const task::MetricAt& primary, const task::CompareSpec& compare) {
+  const std::string metric = display_name(metric_catalog::MetricColumn{
+      metric_catalog::parse_metric(primary.definition), primary.cutoff, false});
   if (!outlook.detectable) return fmt::format("{} on {}: {}", metric, dataset, outlook.reason);
   const int decimals = report::decimals_for(*outlook.detectable);
   return fmt::format(
       "{} on {}, n = {}: differences of {} or more will be seen (alpha {}, power {})", metric,
-      dataset, thousands(outlook.n), report::fixed(*outlook.detectable, decimals),
+      dataset, error::thousands(outlook.n), report::fixed(*outlook.detectable, decimals),
       share(compare.alpha), share(compare.power));
 }
 
-std::string sample_size_line(const PowerOutlook& outlook, const CompareSpec& compare) {
+std::string sample_size_line(const PowerOutlook& outlook, const task::CompareSpec& compare) {
   if (outlook.seeds_hide_margin) {
     return fmt::format(
         "the margin of {:g} is hidden by the spread between seeds, however many the requests; "
@@ -116,9 +120,9 @@ std::string sample_size_line(const PowerOutlook& outlook, const CompareSpec& com
   }
   if (!outlook.needed) return "";
   return fmt::format("the margin of {:g} needs {} {} (from {} earlier comparison{})",
-                     compare.margin, thousands(static_cast<std::int64_t>(*outlook.needed)),
+                     compare.margin, error::thousands(static_cast<std::int64_t>(*outlook.needed)),
                      outlook.of_users ? "users" : "requests", outlook.comparisons,
                      outlook.comparisons == 1 ? "" : "s");
 }
 
-}  // namespace assay
+}  // namespace assay::analysis

@@ -8,7 +8,7 @@
 #include "results/reader.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::analysis {
 
 /// What a comparison that is planned will be able to see, from values that a database already has
 /// of the same requests.
@@ -28,15 +28,16 @@ struct PowerOutlook {
 /// The pair with the largest standard error (seeds included) is taken, so that the outlook promises
 /// too little rather than too much.
 /// @param request_sets  of one data set: one, or one a fold
-PowerOutlook power_outlook(const Reader& reader, const std::vector<std::string>& request_sets,
-                           const MetricAt& primary, const CompareSpec& compare);
+PowerOutlook power_outlook(const results::Reader& reader,
+                           const std::vector<std::string>& request_sets,
+                           const task::MetricAt& primary, const task::CompareSpec& compare);
 
 /// "ndcg@10 on ml100k, n = 943: differences of 0.011 or more will be seen (alpha .05, power .8)",
 /// or the reason.
 std::string power_line(const PowerOutlook& outlook, const std::string& dataset,
-                       const MetricAt& primary, const CompareSpec& compare);
+                       const task::MetricAt& primary, const task::CompareSpec& compare);
 /// "the margin of 0.005 needs 4,512 requests (from 3 earlier comparisons)"; empty where there is
 /// nothing to say.
-std::string sample_size_line(const PowerOutlook& outlook, const CompareSpec& compare);
+std::string sample_size_line(const PowerOutlook& outlook, const task::CompareSpec& compare);
 
-}  // namespace assay
+}  // namespace assay::analysis

@@ -7,11 +7,11 @@
 #include "analysis/slices.h"
 #include "stats/power.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
-void fill(ComparisonRow& row, const stats::Difference& difference,
+void fill(results::ComparisonRow& row, const stats::Difference& difference,
           std::optional<double> baseline_mean, const Comparing& comparing) {
   row.difference = difference.value;
   if (difference.interval) {
@@ -38,8 +38,8 @@ class VariantComparison {
       : comparing_(comparing), pair_(pair) {}
 
   std::vector<Finding> run() {
-    const std::vector<StageMetric> known = comparing_.samples.columns(pair_.baseline);
-    for (const StageMetric& at : comparing_.samples.columns(pair_.variant)) {
+    const std::vector<results::StageMetric> known = comparing_.samples.columns(pair_.baseline);
+    for (const results::StageMetric& at : comparing_.samples.columns(pair_.variant)) {
       if (at.stage != kServed || !is_wanted(comparing_.settings.metrics, at)) continue;
       if (std::ranges::binary_search(known, at)) compare(at);
     }
@@ -52,11 +52,11 @@ class VariantComparison {
   bool confirms() const { return pair_.variant.fold == "all"; }
 
   bool is_primary(const std::string& definition, int cutoff) const {
-    const MetricAt& primary = comparing_.settings.metrics.primary;
+    const task::MetricAt& primary = comparing_.settings.metrics.primary;
     return definition == primary.definition && cutoff == primary.cutoff;
   }
 
-  void compare(const StageMetric& at) {
+  void compare(const results::StageMetric& at) {
     const bool primary = is_primary(at.definition, at.cutoff) && confirms();
     findings_.push_back({primary ? Finding::Kind::kPrimary : Finding::Kind::kExploratory,
                          compare_column(comparing_, pair_, at, primary)});
@@ -65,9 +65,9 @@ class VariantComparison {
   /// A guardrail on a metric takes the place of its exploratory comparison. One on the primary
   /// metric is no test of its own: its verdict says more.
   void add_guardrails() {
-    for (const GuardrailSpec& spec : comparing_.settings.compare.guardrails) {
+    for (const task::GuardrailSpec& spec : comparing_.settings.compare.guardrails) {
       if (spec.metric == kLatency) continue;
-      ComparisonRow row = check_metric_guardrail(comparing_, pair_, spec);
+      results::ComparisonRow row = check_metric_guardrail(comparing_, pair_, spec);
       if (is_primary(row.definition, row.cutoff)) continue;
       std::erase_if(findings_, [&](const Finding& finding) {
         return finding.row.definition == row.definition && finding.row.cutoff == row.cutoff;
@@ -83,8 +83,8 @@ class VariantComparison {
 
 }  // namespace
 
-ComparisonRow GroupPair::row(const StageMetric& at) const {
-  ComparisonRow row;
+results::ComparisonRow GroupPair::row(const results::StageMetric& at) const {
+  results::ComparisonRow row;
   row.dataset = variant.dataset;
   row.fold = variant.fold;
   row.baseline = baseline.variant;
@@ -97,9 +97,9 @@ ComparisonRow GroupPair::row(const StageMetric& at) const {
   return row;
 }
 
-ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
-                             const StageMetric& at, bool primary) {
-  ComparisonRow row = pair.row(at);
+results::ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
+                                      const results::StageMetric& at, bool primary) {
+  results::ComparisonRow row = pair.row(at);
   if (pair.baseline.request_sets != pair.variant.request_sets) {
     row.reason = "the two were not given the same requests";
     return row;
@@ -108,9 +108,10 @@ ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
   return compare_pairs(comparing, pair, at, pair_values(columns, pair.users), primary);
 }
 
-ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
-                            const StageMetric& at, const stats::SeedPairing& pairs, bool primary) {
-  ComparisonRow row = pair.row(at);
+results::ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
+                                     const results::StageMetric& at,
+                                     const stats::SeedPairing& pairs, bool primary) {
+  results::ComparisonRow row = pair.row(at);
   const stats::PairedSample sample = pairs.sample();
   stats::PairedOptions options;
   options.alpha = comparing.settings.compare.alpha;
@@ -132,11 +133,11 @@ std::vector<Finding> compare_quality(const Comparing& comparing) {
     for (Finding& finding : VariantComparison(comparing, pair).run()) {
       findings.push_back(std::move(finding));
     }
-    for (ComparisonRow& row : compare_slices(comparing, pair)) {
+    for (results::ComparisonRow& row : compare_slices(comparing, pair)) {
       findings.push_back({Finding::Kind::kExploratory, std::move(row)});
     }
   }
   return findings;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -6,7 +6,7 @@
 #include "analysis/finding.h"
 #include "stats/seeds.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// A variant and the baseline on the same data set and fold, both complete.
 struct GroupPair {
@@ -15,7 +15,7 @@ struct GroupPair {
   GroupUsers users;
 
   /// The row of a comparison that has no numbers yet.
-  ComparisonRow row(const StageMetric& at) const;
+  results::ComparisonRow row(const results::StageMetric& at) const;
 };
 
 /// Compares one column of a variant with the baseline's, request by request: percentile bootstrap
@@ -23,16 +23,17 @@ struct GroupPair {
 /// else. Neither family nor verdict is set.
 ///
 /// Where the two were given different requests the row has its reason instead of numbers.
-ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
-                             const StageMetric& at, bool primary);
+results::ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
+                                      const results::StageMetric& at, bool primary);
 
 /// The same of values that were paired already, of a part of the requests say.
-ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
-                            const StageMetric& at, const stats::SeedPairing& pairs, bool primary);
+results::ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
+                                     const results::StageMetric& at,
+                                     const stats::SeedPairing& pairs, bool primary);
 
 /// The served lists of every variant against the baseline's, on every data set and fold: the
 /// primary metric, the guardrails on metrics, and everything else as exploratory. Where folds are
 /// pooled the single folds are exploratory.
 std::vector<Finding> compare_quality(const Comparing& comparing);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

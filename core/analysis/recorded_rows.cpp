@@ -2,14 +2,14 @@
 
 #include <array>
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
 /// The cells of one row, taken from left to right.
 class Cells {
  public:
-  explicit Cells(const std::vector<assay::Cell>& row) : row_(row) {}
+  explicit Cells(const std::vector<assay::results::Cell>& row) : row_(row) {}
 
   std::string text() {
     const auto* value = std::get_if<std::string>(&row_[next_++]);
@@ -30,13 +30,14 @@ class Cells {
   int number() { return static_cast<int>(integer().value_or(0)); }
 
  private:
-  const std::vector<assay::Cell>& row_;
+  const std::vector<assay::results::Cell>& row_;
   std::size_t next_ = 0;
 };
 
 template <typename Row, typename Make>
-std::vector<Row> rows_of(const Reader& reader, const char* sql, std::int64_t run_id, Make make) {
-  const std::array<assay::Cell, 1> parameters{run_id};
+std::vector<Row> rows_of(const results::Reader& reader, const char* sql, std::int64_t run_id,
+                         Make make) {
+  const std::array<assay::results::Cell, 1> parameters{run_id};
   std::vector<Row> rows;
   for (const auto& cells : reader.query(sql, parameters).rows) rows.push_back(make(Cells(cells)));
   return rows;
@@ -44,15 +45,16 @@ std::vector<Row> rows_of(const Reader& reader, const char* sql, std::int64_t run
 
 }  // namespace
 
-std::vector<SummaryRow> recorded_summaries(const Reader& reader, std::int64_t run_id) {
-  return rows_of<SummaryRow>(
+std::vector<results::SummaryRow> recorded_summaries(const results::Reader& reader,
+                                                    std::int64_t run_id) {
+  return rows_of<results::SummaryRow>(
       reader,
       "SELECT v.name, dataset, fold, stage, definition, cutoff, slice, mean, ci_low, ci_high, "
       "sd_over_seeds, seeds, requests, excluded_requests, reason FROM summary "
       "JOIN variant AS v USING (variant_id) WHERE v.run_id = ? "
       "ORDER BY v.position, dataset, fold, stage, definition, cutoff, slice",
       run_id, [&](Cells cells) {
-        SummaryRow row;
+        results::SummaryRow row;
         row.run_id = run_id;
         row.variant = cells.text();
         row.dataset = cells.text();
@@ -73,8 +75,9 @@ std::vector<SummaryRow> recorded_summaries(const Reader& reader, std::int64_t ru
       });
 }
 
-std::vector<ComparisonRow> recorded_comparisons(const Reader& reader, std::int64_t run_id) {
-  return rows_of<ComparisonRow>(
+std::vector<results::ComparisonRow> recorded_comparisons(const results::Reader& reader,
+                                                         std::int64_t run_id) {
+  return rows_of<results::ComparisonRow>(
       reader,
       "SELECT b.name, v.name, dataset, fold, stage, definition, cutoff, slice, scenario, quantile, "
       "difference, relative, ci_low, ci_high, p, p_adjusted, method, correction, family, n, "
@@ -83,7 +86,7 @@ std::vector<ComparisonRow> recorded_comparisons(const Reader& reader, std::int64
       "JOIN variant AS b ON b.variant_id = c.baseline_id WHERE v.run_id = ? "
       "ORDER BY v.position, dataset, fold, definition, cutoff, slice, scenario, quantile",
       run_id, [&](Cells cells) {
-        ComparisonRow row;
+        results::ComparisonRow row;
         row.run_id = run_id;
         row.baseline = cells.text();
         row.variant = cells.text();
@@ -112,15 +115,16 @@ std::vector<ComparisonRow> recorded_comparisons(const Reader& reader, std::int64
       });
 }
 
-std::vector<LatencyRow> recorded_latencies(const Reader& reader, std::int64_t run_id) {
-  return rows_of<LatencyRow>(
+std::vector<results::LatencyRow> recorded_latencies(const results::Reader& reader,
+                                                    std::int64_t run_id) {
+  return rows_of<results::LatencyRow>(
       reader,
       "SELECT v.name, dataset, fold, seed, scenario, stage, quantile, ms, ci_low_ms, ci_high_ms, "
       "requests, offered_qps, achieved_qps, degraded, reason FROM latency_quantile "
       "JOIN variant AS v USING (variant_id) WHERE v.run_id = ? "
       "ORDER BY v.position, dataset, fold, seed, scenario, stage, quantile",
       run_id, [&](Cells cells) {
-        LatencyRow row;
+        results::LatencyRow row;
         row.run_id = run_id;
         row.variant = cells.text();
         row.dataset = cells.text();
@@ -141,7 +145,7 @@ std::vector<LatencyRow> recorded_latencies(const Reader& reader, std::int64_t ru
       });
 }
 
-std::vector<RecordedFailure> recorded_failures(const Reader& reader, std::int64_t run_id) {
+std::vector<RecordedFailure> recorded_failures(const results::Reader& reader, std::int64_t run_id) {
   return rows_of<RecordedFailure>(
       reader,
       "SELECT f.variant, f.dataset, f.fold, f.seed, f.stage, f.plugin, f.batch, f.kind, f.reason "
@@ -162,9 +166,9 @@ std::vector<RecordedFailure> recorded_failures(const Reader& reader, std::int64_
       });
 }
 
-std::vector<RecordedData> recorded_data(const Reader& reader, std::int64_t run_id) {
-  const std::array<assay::Cell, 1> parameters{run_id};
-  const QueryAnswer folds = reader.query(
+std::vector<RecordedData> recorded_data(const results::Reader& reader, std::int64_t run_id) {
+  const std::array<assay::results::Cell, 1> parameters{run_id};
+  const results::QueryAnswer folds = reader.query(
       "SELECT dataset, source_hash, prepared_hash FROM data_source WHERE run_id = ? "
       "ORDER BY dataset, CAST(fold AS INTEGER)",
       parameters);
@@ -178,7 +182,7 @@ std::vector<RecordedData> recorded_data(const Reader& reader, std::int64_t run_i
   return all;
 }
 
-std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id) {
+std::vector<StageLoss> recorded_losses(const results::Reader& reader, std::int64_t run_id) {
   return rows_of<StageLoss>(
       reader,
       "SELECT l.variant, l.dataset, l.stage, sum(l.relevant), sum(l.kept) FROM stage_loss AS l "
@@ -196,4 +200,4 @@ std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id
       });
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

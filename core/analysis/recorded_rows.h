@@ -8,13 +8,16 @@
 #include "results/analysis_rows.h"
 #include "results/reader.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 // The rows that an analysis wrote, read back. Variants come in the order of the file.
 
-std::vector<SummaryRow> recorded_summaries(const Reader& reader, std::int64_t run_id);
-std::vector<ComparisonRow> recorded_comparisons(const Reader& reader, std::int64_t run_id);
-std::vector<LatencyRow> recorded_latencies(const Reader& reader, std::int64_t run_id);
+std::vector<results::SummaryRow> recorded_summaries(const results::Reader& reader,
+                                                    std::int64_t run_id);
+std::vector<results::ComparisonRow> recorded_comparisons(const results::Reader& reader,
+                                                         std::int64_t run_id);
+std::vector<results::LatencyRow> recorded_latencies(const results::Reader& reader,
+                                                    std::int64_t run_id);
 
 /// A line of the view `failures`.
 struct RecordedFailure {
@@ -25,7 +28,7 @@ struct RecordedFailure {
   std::string kind, reason;
 };
 
-std::vector<RecordedFailure> recorded_failures(const Reader& reader, std::int64_t run_id);
+std::vector<RecordedFailure> recorded_failures(const results::Reader& reader, std::int64_t run_id);
 
 /// What one stage of a variant did to the relevant items, its whole output, summed over seeds and
 /// folds.
@@ -36,7 +39,7 @@ struct StageLoss {
 };
 
 /// In the order of variants; stages as they are called.
-std::vector<StageLoss> recorded_losses(const Reader& reader, std::int64_t run_id);
+std::vector<StageLoss> recorded_losses(const results::Reader& reader, std::int64_t run_id);
 
 /// What a run says of one of its data sets.
 struct RecordedData {
@@ -45,6 +48,6 @@ struct RecordedData {
   std::vector<std::string> prepared_hashes;  ///< one a fold, in their order; at least one
 };
 
-std::vector<RecordedData> recorded_data(const Reader& reader, std::int64_t run_id);
+std::vector<RecordedData> recorded_data(const results::Reader& reader, std::int64_t run_id);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -6,7 +6,7 @@
 #include <limits>
 #include <span>
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -16,7 +16,7 @@ constexpr std::int64_t kWindow = 8192;
 /// The labels of users, a window of users at a time.
 class LabelWindow {
  public:
-  explicit LabelWindow(StoredLabels labels) : labels_(std::move(labels)) {}
+  explicit LabelWindow(results::StoredLabels labels) : labels_(std::move(labels)) {}
 
   const std::vector<std::string>& names() const { return labels_.labels; }
 
@@ -37,7 +37,7 @@ class LabelWindow {
     codes_ = labels_.codes.read(offsets_.front(), offsets_.back() - offsets_.front());
   }
 
-  StoredLabels labels_;
+  results::StoredLabels labels_;
   std::int64_t first_ = 0;
   std::vector<std::int64_t> offsets_;
   std::vector<std::int32_t> codes_;
@@ -45,7 +45,8 @@ class LabelWindow {
 
 class UserCut : public RequestCut {
  public:
-  void add_set(StoredArray<std::int32_t> users, StoredLabels labels, const SliceSpec& spec) {
+  void add_set(results::StoredArray<std::int32_t> users, results::StoredLabels labels,
+               const task::SliceSpec& spec) {
     std::vector<std::size_t>& places = places_.emplace_back();
     for (const std::string& label : labels.labels) {
       const std::string name = slice_name(spec, label);
@@ -69,7 +70,7 @@ class UserCut : public RequestCut {
   }
 
  private:
-  std::vector<StoredArray<std::int32_t>> users_;  ///< by request set, as all here
+  std::vector<results::StoredArray<std::int32_t>> users_;  ///< by request set, as all here
   std::vector<LabelWindow> labels_;
   std::vector<std::vector<std::size_t>> places_;  ///< of each label, among the names
 };
@@ -77,7 +78,7 @@ class UserCut : public RequestCut {
 /// The times of all requests of a group.
 class Times {
  public:
-  Times(const Reader& reader, const TrialGroup& group) {
+  Times(const results::Reader& reader, const TrialGroup& group) {
     for (const std::string& set : group.request_sets) sets_.push_back(reader.stored_times(set));
   }
 
@@ -88,7 +89,7 @@ class Times {
   /// Calls back with each time that is known.
   template <typename Take>
   void each(Take take) const {
-    for (const StoredArray<std::int64_t>& times : sets_) {
+    for (const results::StoredArray<std::int64_t>& times : sets_) {
       for (std::int64_t first = 0; first < times.size(); first += kWindow) {
         for (const std::int64_t time : times.read(first, std::min(kWindow, times.size() - first))) {
           if (time >= 0) take(time);
@@ -98,7 +99,7 @@ class Times {
   }
 
  private:
-  std::vector<StoredArray<std::int64_t>> sets_;
+  std::vector<results::StoredArray<std::int64_t>> sets_;
 };
 
 /// Where a part of the requests begins: at one of those of a time, so many of them before it.
@@ -126,7 +127,7 @@ Boundary boundary_at(const Times& times, std::int64_t rank, std::int64_t low, st
 
 class TimeCut : public RequestCut {
  public:
-  TimeCut(const Reader& reader, const TrialGroup& group, const SliceSpec& spec)
+  TimeCut(const results::Reader& reader, const TrialGroup& group, const task::SliceSpec& spec)
       : times_(reader, group) {
     std::int64_t known = 0, low = std::numeric_limits<std::int64_t>::max(), high = 0;
     times_.each([&](std::int64_t time) {
@@ -170,8 +171,8 @@ class TimeCut : public RequestCut {
 
 }  // namespace
 
-std::unique_ptr<RequestCut> cut_by_user(const Reader& reader, const TrialGroup& group,
-                                        const SliceSpec& spec) {
+std::unique_ptr<RequestCut> cut_by_user(const results::Reader& reader, const TrialGroup& group,
+                                        const task::SliceSpec& spec) {
   auto cut = std::make_unique<UserCut>();
   for (const std::string& set : group.request_sets) {
     auto labels = reader.stored_user_labels(set, slice_text(spec));
@@ -181,9 +182,9 @@ std::unique_ptr<RequestCut> cut_by_user(const Reader& reader, const TrialGroup& 
   return cut;
 }
 
-std::unique_ptr<RequestCut> cut_by_time(const Reader& reader, const TrialGroup& group,
-                                        const SliceSpec& spec) {
+std::unique_ptr<RequestCut> cut_by_time(const results::Reader& reader, const TrialGroup& group,
+                                        const task::SliceSpec& spec) {
   return std::make_unique<TimeCut>(reader, group, spec);
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

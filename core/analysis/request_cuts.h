@@ -9,7 +9,7 @@
 #include "analysis/column.h"
 #include "task/slice.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// How a slice spec cuts the requests of a group into parts that may overlap and need not hold all
 /// of them. Stretches are asked for in order, from the first on, and nothing that grows with the
@@ -29,11 +29,11 @@ class RequestCut {
 
 /// By a label of the user who asks; folds share slices of one name. Null where the file does not
 /// have the labels.
-std::unique_ptr<RequestCut> cut_by_user(const Reader& reader, const TrialGroup& group,
-                                        const SliceSpec& spec);
+std::unique_ptr<RequestCut> cut_by_user(const results::Reader& reader, const TrialGroup& group,
+                                        const task::SliceSpec& spec);
 
 /// Into equal parts of the requests that have a time, oldest first; equal times keep their order.
-std::unique_ptr<RequestCut> cut_by_time(const Reader& reader, const TrialGroup& group,
-                                        const SliceSpec& spec);
+std::unique_ptr<RequestCut> cut_by_time(const results::Reader& reader, const TrialGroup& group,
+                                        const task::SliceSpec& spec);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::vector<std::pair<std::string, std::string>> config_leaves(std::string_view 
   return leaves;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// The value at a path of keys in the resolved experiment that a run keeps (`run.config`):
 /// `split.method` of a data set, say. That text is written by `assay` itself, maps in blocks of two
@@ -26,4 +26,4 @@ std::vector<std::string> config_list(std::string_view config,
 /// 50}"}).
 std::vector<std::pair<std::string, std::string>> config_leaves(std::string_view config);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

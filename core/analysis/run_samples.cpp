@@ -4,14 +4,14 @@
 #include <array>
 #include <map>
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
 constexpr std::string_view kPooled = "all";
 
 /// Trials come by variant, data set, fold: those of one group stand together.
-TrialGroup& group_of(std::vector<TrialGroup>& groups, const RunTrial& trial) {
+TrialGroup& group_of(std::vector<TrialGroup>& groups, const results::RunTrial& trial) {
   const bool same = !groups.empty() && groups.back().variant == trial.variant &&
                     groups.back().dataset == trial.dataset && groups.back().fold == trial.fold;
   if (same) return groups.back();
@@ -58,12 +58,12 @@ std::vector<TrialGroup> with_pooled_folds(const std::vector<TrialGroup>& groups)
 
 }  // namespace
 
-RunSamples::RunSamples(const Reader& reader, std::int64_t run_id) : reader_(reader) {
+RunSamples::RunSamples(const results::Reader& reader, std::int64_t run_id) : reader_(reader) {
   std::vector<TrialGroup> groups;
-  for (const RunTrial& trial : reader_.trials(run_id)) {
+  for (const results::RunTrial& trial : reader_.trials(run_id)) {
     TrialGroup& group = group_of(groups, trial);
     group.seeds.push_back({trial.seed, {trial.trial_key}});
-    group.complete = group.complete && trial.status == TrialState::Status::kDone;
+    group.complete = group.complete && trial.status == results::TrialState::Status::kDone;
   }
   groups_ = with_pooled_folds(groups);
 }
@@ -76,12 +76,12 @@ const TrialGroup* RunSamples::find(std::string_view variant, std::string_view da
   return nullptr;
 }
 
-std::vector<StageMetric> RunSamples::columns_of(const std::string& trial_key) const {
-  const std::array<assay::Cell, 1> parameters{trial_key};
-  const QueryAnswer table = reader_.query(
+std::vector<results::StageMetric> RunSamples::columns_of(const std::string& trial_key) const {
+  const std::array<assay::results::Cell, 1> parameters{trial_key};
+  const results::QueryAnswer table = reader_.query(
       "SELECT stage, definition, cutoff FROM request_value WHERE trial_key = ? ORDER BY 1, 2, 3",
       parameters);
-  std::vector<StageMetric> columns;
+  std::vector<results::StageMetric> columns;
   for (const auto& row : table.rows) {
     columns.push_back({std::get<std::string>(row[0]), std::get<std::string>(row[1]),
                        static_cast<int>(std::get<std::int64_t>(row[2]))});
@@ -90,23 +90,24 @@ std::vector<StageMetric> RunSamples::columns_of(const std::string& trial_key) co
   return columns;
 }
 
-std::vector<StageMetric> RunSamples::columns(const TrialGroup& group) const {
-  std::optional<std::vector<StageMetric>> common;
+std::vector<results::StageMetric> RunSamples::columns(const TrialGroup& group) const {
+  std::optional<std::vector<results::StageMetric>> common;
   for (const SeedTrials& seed : group.seeds) {
     for (const std::string& key : seed.trial_keys) {
-      const std::vector<StageMetric> have = columns_of(key);
+      const std::vector<results::StageMetric> have = columns_of(key);
       if (!common) {
         common = have;
       } else {
-        std::erase_if(*common,
-                      [&](const StageMetric& at) { return !std::ranges::binary_search(have, at); });
+        std::erase_if(*common, [&](const results::StageMetric& at) {
+          return !std::ranges::binary_search(have, at);
+        });
       }
     }
   }
-  return common.value_or(std::vector<StageMetric>());
+  return common.value_or(std::vector<results::StageMetric>());
 }
 
-SeedValues RunSamples::values(const TrialGroup& group, const StageMetric& at) const {
+SeedValues RunSamples::values(const TrialGroup& group, const results::StageMetric& at) const {
   SeedValues by_seed;
   for (const SeedTrials& seed : group.seeds) {
     auto& values = by_seed.emplace_back();
@@ -118,4 +119,4 @@ SeedValues RunSamples::values(const TrialGroup& group, const StageMetric& at) co
   return by_seed;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -8,7 +8,7 @@
 
 #include "results/reader.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// The stage whose lists the user sees.
 inline constexpr char kServed[] = "served";
@@ -41,7 +41,7 @@ using SeedValues = std::vector<std::vector<float>>;
 /// the other; a split without has fold `all` only.
 class RunSamples {
  public:
-  RunSamples(const Reader& reader, std::int64_t run_id);
+  RunSamples(const results::Reader& reader, std::int64_t run_id);
 
   /// By variant (in the order of the file), data set, fold.
   const std::vector<TrialGroup>& groups() const { return groups_; }
@@ -50,17 +50,17 @@ class RunSamples {
                          std::string_view fold) const;
 
   /// Columns of values a request that every trial of the group has, in a fixed order.
-  std::vector<StageMetric> columns(const TrialGroup& group) const;
+  std::vector<results::StageMetric> columns(const TrialGroup& group) const;
   /// All of them at once, for what shows every request; analysis/column.h reads some at a time.
-  SeedValues values(const TrialGroup& group, const StageMetric& at) const;
+  SeedValues values(const TrialGroup& group, const results::StageMetric& at) const;
 
-  const Reader& reader() const { return reader_; }
+  const results::Reader& reader() const { return reader_; }
 
  private:
-  std::vector<StageMetric> columns_of(const std::string& trial_key) const;
+  std::vector<results::StageMetric> columns_of(const std::string& trial_key) const;
 
-  Reader reader_;
+  results::Reader reader_;
   std::vector<TrialGroup> groups_;
 };
 
-}  // namespace assay::report
+}  // namespace assay::analysis

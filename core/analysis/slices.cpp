@@ -9,7 +9,7 @@
 #include "analysis/request_cuts.h"
 #include "task/slice.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -22,7 +22,7 @@ struct Slice {
 };
 
 /// The labels of one item, as places.
-std::span<const std::int32_t> codes_of(const LabelRow& labels, std::size_t id) {
+std::span<const std::int32_t> codes_of(const results::LabelRow& labels, std::size_t id) {
   const auto first = static_cast<std::size_t>(labels.offsets[id]);
   return std::span(labels.codes)
       .subspan(first, static_cast<std::size_t>(labels.offsets[id + 1]) - first);
@@ -41,7 +41,7 @@ std::size_t place_of(const std::string& name, std::size_t sets, std::vector<Slic
 }
 
 std::vector<Slice> item_slices(const RunSamples& samples, const TrialGroup& group,
-                               const SliceSpec& spec) {
+                               const task::SliceSpec& spec) {
   std::vector<Slice> slices;
   std::vector<std::size_t> catalogue;  // number of items, by request set
   for (std::size_t set = 0; set < group.request_sets.size(); ++set) {
@@ -70,16 +70,16 @@ std::vector<Slice> item_slices(const RunSamples& samples, const TrialGroup& grou
 /// The slices of a group, and which requests of a stretch they hold.
 class Slices {
  public:
-  Slices(const RunSamples& samples, const TrialGroup& group, const MetricsSpec& metrics) {
+  Slices(const RunSamples& samples, const TrialGroup& group, const task::MetricsSpec& metrics) {
     for (const std::string& set : group.request_sets) {
       if (!samples.reader().has_request_set(set)) return;
     }
     for (const std::string& text : metrics.slices) {
-      const SliceSpec spec = parse_slice(text);
-      if (spec.of == SliceSpec::Of::items) {
+      const task::SliceSpec spec = task::parse_slice(text);
+      if (spec.of == task::SliceSpec::Of::items) {
         for (Slice& slice : item_slices(samples, group, spec)) all_.push_back(std::move(slice));
       } else {
-        const auto cut = spec.of == SliceSpec::Of::users ? cut_by_user : cut_by_time;
+        const auto cut = spec.of == task::SliceSpec::Of::users ? cut_by_user : cut_by_time;
         add(cut(samples.reader(), group, spec));
       }
     }
@@ -118,8 +118,8 @@ class Slices {
 };
 
 /// Truth of a stretch, with offsets from 0.
-ItemLists read_truth(const StoredLists& truth, const Stretch& stretch) {
-  ItemLists lists;
+results::ItemLists read_truth(const results::StoredLists& truth, const Stretch& stretch) {
+  results::ItemLists lists;
   lists.offsets = truth.offsets.read(stretch.first, stretch.count + 1);
   const std::int64_t first = lists.offsets.front();
   lists.items = truth.items.read(first, lists.offsets.back() - first);
@@ -132,9 +132,10 @@ ItemLists read_truth(const StoredLists& truth, const Stretch& stretch) {
 class SlicedValues {
  public:
   SlicedValues(const RunSamples& samples, const TrialGroup& group, const Slices& slices,
-               std::span<const StageMetric> columns)
+               std::span<const results::StageMetric> columns)
       : samples_(samples), group_(group), slices_(slices), columns_(columns) {
-    for (const StageMetric& at : columns) stored_.emplace_back(samples.reader(), group, at);
+    for (const results::StageMetric& at : columns)
+      stored_.emplace_back(samples.reader(), group, at);
     if (!slices.any_of_items()) return;
     for (const std::string& set : group.request_sets)
       truth_.push_back(samples.reader().stored_truth(set));
@@ -170,9 +171,9 @@ class SlicedValues {
   }
 
   SeedValues of_items(std::size_t column, const Slice& slice) const {
-    const StageMetric& at = columns_[column];
+    const results::StageMetric& at = columns_[column];
     SeedValues by_seed;
-    for (const Slates& lists : lists_) {
+    for (const results::Slates& lists : lists_) {
       by_seed.push_back(sliced_values(lists, relevant_, slice.items[stretch_.set],
                                       *find_hit_rule(at.definition), at.cutoff));
     }
@@ -182,21 +183,21 @@ class SlicedValues {
   const RunSamples& samples_;
   const TrialGroup& group_;
   const Slices& slices_;
-  std::span<const StageMetric> columns_;
+  std::span<const results::StageMetric> columns_;
   std::vector<Column> stored_;
-  std::vector<StoredLists> truth_;  ///< by request set; none without slices of items
+  std::vector<results::StoredLists> truth_;  ///< by request set; none without slices of items
   Stretch stretch_;
-  ItemLists relevant_;
-  std::vector<Slates> lists_;  ///< by seed
+  results::ItemLists relevant_;
+  std::vector<results::Slates> lists_;  ///< by seed
   std::optional<std::size_t> kept_;
   SeedValues whole_;  ///< of the column `kept_`
 };
 
 /// Columns of the served lists that the run asked for.
-std::vector<StageMetric> served_columns(const RunSamples& samples, const TrialGroup& group,
-                                        const MetricsSpec& metrics) {
-  std::vector<StageMetric> columns = samples.columns(group);
-  std::erase_if(columns, [&](const StageMetric& at) {
+std::vector<results::StageMetric> served_columns(const RunSamples& samples, const TrialGroup& group,
+                                                 const task::MetricsSpec& metrics) {
+  std::vector<results::StageMetric> columns = samples.columns(group);
+  std::erase_if(columns, [&](const results::StageMetric& at) {
     return at.stage != kServed || !is_wanted(metrics, at);
   });
   return columns;
@@ -214,15 +215,15 @@ struct Cells {
 };
 
 /// Whether a column has values in a slice: slices of items are computed anew, where that can be.
-bool has(const StageMetric& at, const Slice& slice) {
+bool has(const results::StageMetric& at, const Slice& slice) {
   return slice.items.empty() || (at.cutoff > 0 && find_hit_rule(at.definition) != nullptr);
 }
 
 /// Columns that are gone through together, in one reading of the requests; users that are scattered
 /// over them take memory for each column and slice, so that columns go one by one then.
-std::vector<std::span<const StageMetric>> batches(const std::vector<StageMetric>& columns,
-                                                  const GroupUsers& users) {
-  std::vector<std::span<const StageMetric>> all;
+std::vector<std::span<const results::StageMetric>> batches(
+    const std::vector<results::StageMetric>& columns, const GroupUsers& users) {
+  std::vector<std::span<const results::StageMetric>> all;
   const bool together = users.order() != stats::ClusterOrder::kScattered;
   const std::size_t size = together ? std::max<std::size_t>(columns.size(), 1) : 1;
   for (std::size_t first = 0; first < columns.size(); first += size)
@@ -231,8 +232,8 @@ std::vector<std::span<const StageMetric>> batches(const std::vector<StageMetric>
 }
 
 void summarise_batch(const RunSamples& samples, const TrialGroup& group, Slices& slices,
-                     const GroupUsers& users, std::span<const StageMetric> columns, double alpha,
-                     std::vector<SummaryRow>& rows) {
+                     const GroupUsers& users, std::span<const results::StageMetric> columns,
+                     double alpha, std::vector<results::SummaryRow>& rows) {
   SlicedValues values(samples, group, slices, columns);
   const std::size_t count = slices.all().size();
   Cells<Summarising> lines(columns.size(), count, {group.seeds.size(), users.order(), 0});
@@ -258,7 +259,8 @@ void summarise_batch(const RunSamples& samples, const TrialGroup& group, Slices&
 }
 
 void compare_batch(const Comparing& comparing, const GroupPair& pair, Slices& slices,
-                   std::span<const StageMetric> columns, std::vector<ComparisonRow>& rows) {
+                   std::span<const results::StageMetric> columns,
+                   std::vector<results::ComparisonRow>& rows) {
   const RunSamples& samples = comparing.samples;
   SlicedValues from(samples, pair.baseline, slices, columns);
   SlicedValues to(samples, pair.variant, slices, columns);
@@ -290,36 +292,39 @@ void compare_batch(const Comparing& comparing, const GroupPair& pair, Slices& sl
 
 }  // namespace
 
-std::vector<SummaryRow> summarise_slices(const RunSamples& samples, const MetricsSpec& metrics,
-                                         double alpha) {
-  std::vector<SummaryRow> rows;
+std::vector<results::SummaryRow> summarise_slices(const RunSamples& samples,
+                                                  const task::MetricsSpec& metrics, double alpha) {
+  std::vector<results::SummaryRow> rows;
   if (metrics.slices.empty()) return rows;
   for (const TrialGroup& group : samples.groups()) {
     if (!group.complete || group.fold != "all") continue;
     const GroupUsers users(samples.reader(), group);
     Slices slices(samples, group, metrics);
-    const std::vector<StageMetric> columns = served_columns(samples, group, metrics);
+    const std::vector<results::StageMetric> columns = served_columns(samples, group, metrics);
     for (const auto batch : batches(columns, users))
       summarise_batch(samples, group, slices, users, batch, alpha, rows);
   }
   return rows;
 }
 
-std::vector<ComparisonRow> compare_slices(const Comparing& comparing, const GroupPair& pair) {
-  const MetricsSpec& metrics = comparing.settings.metrics;
-  std::vector<ComparisonRow> rows;
+std::vector<results::ComparisonRow> compare_slices(const Comparing& comparing,
+                                                   const GroupPair& pair) {
+  const task::MetricsSpec& metrics = comparing.settings.metrics;
+  std::vector<results::ComparisonRow> rows;
   if (metrics.slices.empty() || pair.variant.fold != "all" ||
       pair.baseline.request_sets != pair.variant.request_sets) {
     return rows;
   }
   Slices slices(comparing.samples, pair.variant, metrics);
-  const std::vector<StageMetric> known = comparing.samples.columns(pair.baseline);
-  std::vector<StageMetric> columns = served_columns(comparing.samples, pair.variant, metrics);
-  std::erase_if(columns,
-                [&](const StageMetric& at) { return !std::ranges::binary_search(known, at); });
+  const std::vector<results::StageMetric> known = comparing.samples.columns(pair.baseline);
+  std::vector<results::StageMetric> columns =
+      served_columns(comparing.samples, pair.variant, metrics);
+  std::erase_if(columns, [&](const results::StageMetric& at) {
+    return !std::ranges::binary_search(known, at);
+  });
   for (const auto batch : batches(columns, pair.users))
     compare_batch(comparing, pair, slices, batch, rows);
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

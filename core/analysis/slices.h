@@ -6,7 +6,7 @@
 #include "analysis/quality.h"
 #include "analysis/summaries.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 // The slices of `metrics.slices`. Slices of users and of time are parts of the requests: their
 // values are those that the trial kept. Slices of items restrict what counts as relevant to the
@@ -14,11 +14,12 @@ namespace assay::report {
 // item of the slice. They are there for the metrics of accuracy that analysis/item_slices.h computes.
 
 /// The lines of every complete group, wanted column of the served lists and slice; fold `all` only.
-std::vector<SummaryRow> summarise_slices(const RunSamples& samples, const MetricsSpec& metrics,
-                                         double alpha);
+std::vector<results::SummaryRow> summarise_slices(const RunSamples& samples,
+                                                  const task::MetricsSpec& metrics, double alpha);
 
 /// A variant against the baseline in every slice, paired t; fold `all` only, else none. Where the
 /// two were given different requests there is no row.
-std::vector<ComparisonRow> compare_slices(const Comparing& comparing, const GroupPair& pair);
+std::vector<results::ComparisonRow> compare_slices(const Comparing& comparing,
+                                                   const GroupPair& pair);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -6,7 +6,7 @@
 #include "stats/mean.h"
 #include "stats/seeds.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 Summarising::Summarising(std::size_t seeds, stats::ClusterOrder order, std::int64_t hold)
     : values_(stats::ClusterOrder::kApart, hold),
@@ -26,12 +26,13 @@ void Summarising::add(const SeedValues& by_seed, std::span<const std::int32_t> u
   requests_ += std::ssize(average);
 }
 
-SummaryRow Summarising::row(const TrialGroup& group, const StageMetric& at, double alpha) const {
+results::SummaryRow Summarising::row(const TrialGroup& group, const results::StageMetric& at,
+                                     double alpha) const {
   stats::Estimate estimate = stats::mean_interval(values_.gathered(), alpha);
   if (estimate.interval && clustered_) {
     estimate.interval = stats::mean_interval(by_user_.gathered(), alpha).interval;
   }
-  SummaryRow row;
+  results::SummaryRow row;
   row.variant = group.variant;
   row.dataset = group.dataset;
   row.fold = group.fold;
@@ -58,8 +59,9 @@ SummaryRow Summarising::row(const TrialGroup& group, const StageMetric& at, doub
 
 namespace {
 
-SummaryRow summarise(const RunSamples& samples, const TrialGroup& group, const StageMetric& at,
-                     const GroupUsers& users, double alpha) {
+results::SummaryRow summarise(const RunSamples& samples, const TrialGroup& group,
+                              const results::StageMetric& at, const GroupUsers& users,
+                              double alpha) {
   const Column column(samples.reader(), group, at);
   Summarising summarising(column.seeds(), users.order());
   for (const Stretch& stretch : column.stretches())
@@ -69,17 +71,17 @@ SummaryRow summarise(const RunSamples& samples, const TrialGroup& group, const S
 
 }  // namespace
 
-std::vector<SummaryRow> summarise_all(const RunSamples& samples, const WantedColumn& wanted,
-                                      double alpha) {
-  std::vector<SummaryRow> rows;
+std::vector<results::SummaryRow> summarise_all(const RunSamples& samples,
+                                               const WantedColumn& wanted, double alpha) {
+  std::vector<results::SummaryRow> rows;
   for (const TrialGroup& group : samples.groups()) {
     if (!group.complete) continue;
     const GroupUsers users(samples.reader(), group);
-    for (const StageMetric& at : samples.columns(group)) {
+    for (const results::StageMetric& at : samples.columns(group)) {
       if (wanted(at)) rows.push_back(summarise(samples, group, at, users, alpha));
     }
   }
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -8,10 +8,10 @@
 #include "analysis/column.h"
 #include "results/analysis_rows.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// Whether a column of values belongs to the run that is analysed.
-using WantedColumn = std::function<bool(const StageMetric&)>;
+using WantedColumn = std::function<bool(const results::StageMetric&)>;
 
 /// The line of one column, of values that come a stretch at a time: mean over requests of the
 /// values averaged over seeds, Student's t interval over requests (over users, where users ask
@@ -26,7 +26,8 @@ class Summarising {
   void add(const SeedValues& by_seed, std::span<const std::int32_t> users);
   /// How many came.
   std::int64_t requests() const { return requests_; }
-  SummaryRow row(const TrialGroup& group, const StageMetric& at, double alpha) const;
+  results::SummaryRow row(const TrialGroup& group, const results::StageMetric& at,
+                          double alpha) const;
 
  private:
   std::int64_t requests_ = 0, counted_ = 0;
@@ -36,7 +37,7 @@ class Summarising {
 };
 
 /// The lines of every complete group and wanted column, in the order of groups and columns.
-std::vector<SummaryRow> summarise_all(const RunSamples& samples, const WantedColumn& wanted,
-                                      double alpha);
+std::vector<results::SummaryRow> summarise_all(const RunSamples& samples,
+                                               const WantedColumn& wanted, double alpha);
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -10,7 +10,7 @@
 
 #include "stats/quantile.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 namespace {
 
@@ -35,8 +35,8 @@ void take_into(std::optional<double>& mean, const std::optional<double>& value, 
 }
 
 /// @param rounds  normal ones that are in `timed` already
-void add_round(TimedStage& timed, const KeptLatency& kept, int& rounds) {
-  if (kept.row.role == LatencySamples::Role::kBaselineRepeat) {
+void add_round(TimedStage& timed, const results::KeptLatency& kept, int& rounds) {
+  if (kept.row.role == results::LatencySamples::Role::kBaselineRepeat) {
     timed.repeat_ms.insert(timed.repeat_ms.end(), kept.ms.begin(), kept.ms.end());
     return;
   }
@@ -47,8 +47,9 @@ void add_round(TimedStage& timed, const KeptLatency& kept, int& rounds) {
   ++rounds;
 }
 
-LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estimate, double quantile) {
-  LatencyRow row;
+results::LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estimate,
+                           double quantile) {
+  results::LatencyRow row;
   row.variant = timed.variant;
   row.dataset = timed.dataset;
   row.fold = timed.fold;
@@ -76,7 +77,7 @@ std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup&
   for (const SeedTrials& seed : group.seeds) {
     int rounds = 0;
     bool first = true;
-    for (const KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
+    for (const results::KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
       if (kept.row.timing_key != timing_key) continue;
       // Variants of one trial that are hosted in different ways have times of their own under load.
       if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
@@ -180,9 +181,9 @@ std::vector<std::string> RunTimings::scenarios(std::string_view dataset,
   return {found.begin(), found.end()};
 }
 
-std::map<std::pair<std::string, std::string>, std::string> chosen_passes(const Reader& reader,
-                                                                         std::int64_t run_id) {
-  const std::array<assay::Cell, 1> parameters{run_id};
+std::map<std::pair<std::string, std::string>, std::string> chosen_passes(
+    const results::Reader& reader, std::int64_t run_id) {
+  const std::array<assay::results::Cell, 1> parameters{run_id};
   std::map<std::pair<std::string, std::string>, std::string> passes;
   for (const auto& row : reader.query(kPasses, parameters).rows) {
     passes.try_emplace({std::get<std::string>(row[0]), std::get<std::string>(row[1])},
@@ -204,11 +205,11 @@ std::optional<double> noise_floor(const TimedStage& baseline, double quantile) {
   return std::abs(*second - *first);
 }
 
-std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha,
-                                     std::span<const double> further) {
+std::vector<results::LatencyRow> latency_rows(const RunTimings& timings, double alpha,
+                                              std::span<const double> further) {
   std::set<double> quantiles(std::begin(kLatencyQuantiles), std::end(kLatencyQuantiles));
   quantiles.insert(further.begin(), further.end());
-  std::vector<LatencyRow> rows;
+  std::vector<results::LatencyRow> rows;
   for (const TimedStage& timed : timings.stages()) {
     std::vector<double> sorted(timed.ms.begin(), timed.ms.end());
     std::ranges::sort(sorted);
@@ -219,4 +220,4 @@ std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha,
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::analysis

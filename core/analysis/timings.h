@@ -12,7 +12,7 @@
 #include "analysis/run_samples.h"
 #include "results/analysis_rows.h"
 
-namespace assay::report {
+namespace assay::analysis {
 
 /// What one variant took under one load scenario in one stage, rounds one after the other.
 struct TimedStage {
@@ -53,8 +53,8 @@ class RunTimings {
 };
 
 /// Keys of the passes that RunTimings takes, by data set and fold.
-std::map<std::pair<std::string, std::string>, std::string> chosen_passes(const Reader& reader,
-                                                                         std::int64_t run_id);
+std::map<std::pair<std::string, std::string>, std::string> chosen_passes(
+    const results::Reader& reader, std::int64_t run_id);
 
 /// `kind` of a scenario's JSON; the text itself where it is none.
 std::string scenario_kind(const std::string& scenario);
@@ -65,7 +65,7 @@ std::optional<double> noise_floor(const TimedStage& baseline, double quantile);
 
 /// Quantiles with their order statistics' intervals, of everything that was timed.
 /// @param further  quantiles beside kLatencyQuantiles (those that guardrails name)
-std::vector<LatencyRow> latency_rows(const RunTimings& timings, double alpha,
-                                     std::span<const double> further = {});
+std::vector<results::LatencyRow> latency_rows(const RunTimings& timings, double alpha,
+                                              std::span<const double> further = {});
 
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -12,7 +12,7 @@
 #include "ingest/catalogue.h"
 #include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 using nlohmann::json;
@@ -22,7 +22,7 @@ struct ListArguments {
   TableFormat format = TableFormat::kText;
 };
 
-Table plugin_table(const PluginCatalog& catalog) {
+Table plugin_table(const task::PluginCatalog& catalog) {
   Table table{{"plugin", "kind", "version", "parameters", "what it is"}, {}};
   for (const PluginKind kind :
        {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
@@ -36,7 +36,7 @@ Table plugin_table(const PluginCatalog& catalog) {
 }
 
 void list_plugins(TableFormat format) {
-  const PluginCatalog catalog = load_catalog(Workspace().plugins);
+  const task::PluginCatalog catalog = execution::load_catalog(Workspace().plugins);
   fmt::print("{}", render(plugin_table(catalog), format));
   for (const RefusedLibrary& refused : catalog.refused())
     fmt::print(stderr, "refused: {}: {}\n", refused.path, refused.message);
@@ -78,4 +78,4 @@ void add_list_command(CLI::App& app, int&) {
   command->callback([arguments] { list(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

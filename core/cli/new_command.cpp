@@ -14,7 +14,7 @@
 #include "error/error.h"
 #include "execution/plugin_probe.h"
 
-namespace assay {
+namespace assay::cli {
 
 namespace {
 
@@ -46,7 +46,7 @@ std::string nearest_name(std::string name) {
 }
 
 PluginKind checked_kind(const std::string& kind) {
-  const auto found = kind_named(kind);
+  const auto found = task::kind_named(kind);
   if (found) return *found;
   const std::vector<std::string> known{"recall", "rank", "rerank", "metric"};
   const auto near = near_name(kind, known);
@@ -58,12 +58,12 @@ PluginKind checked_kind(const std::string& kind) {
 void check_name(const std::string& name) {
   if (!is_name(name)) {
     const std::string near = nearest_name(name);
-    throw UserError(fmt::format(
+    throw error::UserError(fmt::format(
         "\"{}\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first{}", name,
         near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
   }
   if (std::ranges::count(kReserved, name) > 0)
-    throw UserError(fmt::format(
+    throw error::UserError(fmt::format(
         "{} cannot name a plugin: CMake keeps it for itself; choose another name", name));
 }
 
@@ -71,16 +71,17 @@ void write_file(const fs::path& path, const std::string& text) {
   std::ofstream out(path);
   out << text;
   out.close();
-  if (!out) throw UserError(path, fmt::format("cannot be written ({})", std::strerror(errno)));
+  if (!out)
+    throw error::UserError(path, fmt::format("cannot be written ({})", std::strerror(errno)));
 }
 
 /// All files or none.
 void write_folder(const fs::path& folder, const std::vector<TemplateFile>& files) {
   std::error_code error;
   if (fs::exists(folder, error))
-    throw UserError(folder, "is there already; choose another name, or delete it");
+    throw error::UserError(folder, "is there already; choose another name, or delete it");
   if (!fs::create_directory(folder, error))
-    throw UserError(folder, fmt::format("cannot be made ({})", error.message()));
+    throw error::UserError(folder, fmt::format("cannot be made ({})", error.message()));
   try {
     for (const TemplateFile& file : files) write_file(folder / file.name, file.text);
   } catch (...) {
@@ -107,7 +108,7 @@ std::string package_folder(const std::string& program_folder) {
   const fs::path above = fs::path(program_folder).parent_path();
   for (const fs::path& folder : {above, above / "lib/cmake/assay"})
     if (fs::exists(folder / "assayConfig.cmake")) return folder;
-  throw UserError(
+  throw error::UserError(
       above,
       "holds no CMake package of assay (assayConfig.cmake); run `cmake --install` for this build");
 }
@@ -128,9 +129,9 @@ void add_new_command(CLI::App& app, int&) {
   command->add_option("name", arguments->name, "Name of plugin, folder and files: a-z, 0-9 and _")
       ->required();
   command->callback([arguments] {
-    fmt::print("{}",
-               make_plugin(arguments->kind, arguments->name, "", package_folder(program_folder())));
+    fmt::print("{}", make_plugin(arguments->kind, arguments->name, "",
+                                 package_folder(execution::program_folder())));
   });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

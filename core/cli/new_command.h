@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay new recall|rank|rerank NAME`: a folder NAME with a whole plugin to start from.
 void add_new_command(CLI::App& app, int& exit_code);
@@ -18,4 +18,4 @@ std::string make_plugin(const std::string& kind, const std::string& name, const 
 /// of an installation. Throws UserError where there is none.
 std::string package_folder(const std::string& program_folder);
 
-}  // namespace assay
+}  // namespace assay::cli

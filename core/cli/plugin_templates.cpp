@@ -7,7 +7,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 
 namespace {
 
@@ -270,7 +270,7 @@ constexpr KindTemplate kTemplates[] = {
 const KindTemplate& template_of(PluginKind kind) {
   for (const KindTemplate& one : kTemplates)
     if (one.kind == kind) return one;
-  throw InternalError(fmt::format("no template for {} plugins", kind_name(kind)));
+  throw error::InternalError(fmt::format("no template for {} plugins", task::kind_name(kind)));
 }
 
 std::string replaced(std::string text, const std::string& word, const std::string& with) {
@@ -313,4 +313,4 @@ std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& na
   return files;
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -8,7 +8,7 @@
 #include "error/error.h"
 #include "error/thousands.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 using nlohmann::json;
@@ -23,7 +23,7 @@ std::string for_people(const json& cell) {
   if (cell.is_null()) return "-";
   if (cell.is_string()) return cell.get<std::string>();
   if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
-  if (cell.is_number_integer()) return thousands(cell.get<int64_t>());
+  if (cell.is_number_integer()) return error::thousands(cell.get<int64_t>());
   if (cell.is_number()) return fmt::format("{:.6g}", cell.get<double>());
   return cell.dump();
 }
@@ -141,7 +141,7 @@ CLI::Option* add_format_option(CLI::App& command, TableFormat& format) {
 }
 
 void Table::add(std::vector<json> cells) {
-  require(cells.size() == columns.size(), "a row of a table has a cell for each column");
+  error::require(cells.size() == columns.size(), "a row of a table has a cell for each column");
   rows.push_back(std::move(cells));
 }
 
@@ -156,7 +156,7 @@ std::string render(const Table& table, TableFormat format) {
     case TableFormat::kCsv:
       return render_csv(table);
   }
-  throw InternalError("a table has one of four formats");
+  throw error::InternalError("a table has one of four formats");
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::cli {
 
 /// How a listing is printed: `--format`.
 enum class TableFormat {
@@ -33,4 +33,4 @@ struct Table {
 /// separators and stand right, a missing value is "-"; the last column of text is not padded.
 std::string render(const Table& table, TableFormat format);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -12,11 +12,11 @@ namespace {
 std::string place_named(const std::string& stage) {
   const auto reference = parse_reference(stage);
   if (!reference || !reference->variant.empty()) return stage;
-  return fmt::format("{}[{}]", to_string(reference->kind), reference->index);
+  return fmt::format("{}[{}]", task::to_string(reference->kind), reference->index);
 }
 
-DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
-  DeadlineSpec deadline;
+task::DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
+  task::DeadlineSpec deadline;
   if (!section.exists()) return deadline;
   section.require("stage");
   section.require("ms");
@@ -32,7 +32,7 @@ DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
   if (std::ranges::count(known, deadline.stage) == 0) {
     section.problem("stage",
                     fmt::format("is {}, which is no stage of the variant{}", clipped(named),
-                                did_you_mean(clipped(deadline.stage), known)));
+                                error::did_you_mean(clipped(deadline.stage), known)));
   } else if (deadline.stage.starts_with("recall[") && deadline.fallback == "given") {
     section.problem("stage", fmt::format("is {}, which is given no list to answer with; name a "
                                          "recall stage as its fallback",
@@ -42,11 +42,12 @@ DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
 }
 
 void read_deadlines(const Section& section, ReadVariant& variant) {
-  std::vector<DeadlineSpec>& deadlines = variant.serving.deadlines;
+  std::vector<task::DeadlineSpec>& deadlines = variant.serving.deadlines;
   section.each("deadlines", [&](const Section& element, size_t) {
-    const DeadlineSpec deadline = read_deadline(element, variant);
-    const bool twice = !deadline.stage.empty() &&
-                       std::ranges::count(deadlines, deadline.stage, &DeadlineSpec::stage) > 0;
+    const task::DeadlineSpec deadline = read_deadline(element, variant);
+    const bool twice =
+        !deadline.stage.empty() &&
+        std::ranges::count(deadlines, deadline.stage, &task::DeadlineSpec::stage) > 0;
     if (twice)
       element.problem("stage", fmt::format("is {}, which has one already", deadline.stage));
     deadlines.push_back(deadline);
@@ -56,7 +57,7 @@ void read_deadlines(const Section& section, ReadVariant& variant) {
 }
 
 // What is wrong with a fallback; else it gets its variant's name.
-std::string link_fallback(DeadlineSpec& deadline, const ReadVariant& own,
+std::string link_fallback(task::DeadlineSpec& deadline, const ReadVariant& own,
                           const std::vector<ReadVariant>& variants,
                           const std::vector<std::string>& broken) {
   std::string& fallback = deadline.fallback;
@@ -72,7 +73,7 @@ std::string link_fallback(DeadlineSpec& deadline, const ReadVariant& own,
     std::vector<std::string> names;
     for (const ReadVariant& variant : variants) names.push_back(variant.name);
     return fmt::format("but there is no variant {}{}", clipped(name),
-                       did_you_mean(clipped(name), names));
+                       error::did_you_mean(clipped(name), names));
   }
   if (reference->index >= found->recall.size())
     return fmt::format("but {} has recall[0]{}", name,
@@ -92,7 +93,7 @@ void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::s
                     Problems& problems) {
   for (ReadVariant& variant : variants) {
     for (size_t i = 0; i < variant.serving.deadlines.size(); ++i) {
-      DeadlineSpec& deadline = variant.serving.deadlines[i];
+      task::DeadlineSpec& deadline = variant.serving.deadlines[i];
       if (deadline.fallback == "given") continue;
       const std::string wrong = link_fallback(deadline, variant, variants, broken);
       if (wrong.empty()) continue;
@@ -103,9 +104,9 @@ void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::s
   }
 }
 
-void check_hosting(const std::vector<ReadVariant>& variants, const LatencySpec& latency,
+void check_hosting(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,
                    Problems& problems) {
-  for (const ScenarioSpec& scenario : latency.scenarios) {
+  for (const task::ScenarioSpec& scenario : latency.scenarios) {
     // A kind that is misspelt may have been meant.
     if (scenario.kind.empty() || scenario.kind == "server") return;
   }
@@ -114,7 +115,7 @@ void check_hosting(const std::vector<ReadVariant>& variants, const LatencySpec& 
       latency.scenarios.empty()
           ? fmt::format("there is no timing pass; add latency: {{scenarios: [{}]}}", server)
           : fmt::format("latency.scenarios has none; add {}", server);
-  const nlohmann::json bare = ServingSpec();
+  const nlohmann::json bare = task::ServingSpec();
   for (const ReadVariant& variant : variants) {
     if (!variant.serving_place || nlohmann::json(variant.serving) == bare) continue;
     problems.add(
@@ -124,7 +125,7 @@ void check_hosting(const std::vector<ReadVariant>& variants, const LatencySpec& 
 }
 
 void read_hosting(const Section& variant, ReadVariant& read) {
-  ServingSpec& spec = read.serving;
+  task::ServingSpec& spec = read.serving;
   const Section section = variant.sub("serving");
   if (section.exists()) read.serving_place = section.place();
   section.integer("instances", spec.instances);

@@ -16,15 +16,15 @@ namespace {
 constexpr int64_t kMostArrivals = 10'000'000;
 
 bool read_windows(const Section& section, const char* key, bool may_be_empty,
-                  std::vector<Window>& out) {
+                  std::vector<task::Window>& out) {
   std::vector<std::string> names;
   if (!section.texts(key, names)) return false;
   if (names.empty() && !may_be_empty) {
     section.problem(key, "is empty; it must name a window");
     return false;
   }
-  std::vector<Window> windows;
-  for (const std::string& name : names) windows.push_back(nlohmann::json(name).get<Window>());
+  std::vector<task::Window> windows;
+  for (const std::string& name : names) windows.push_back(nlohmann::json(name).get<task::Window>());
   std::ranges::sort(windows);
   if (std::ranges::adjacent_find(windows) != windows.end()) {
     section.problem(key, "names a window twice");
@@ -36,8 +36,8 @@ bool read_windows(const Section& section, const char* key, bool may_be_empty,
 
 }  // namespace
 
-FitOn read_fit_on(const Section& file) {
-  FitOn fit_on;
+task::FitOn read_fit_on(const Section& file) {
+  task::FitOn fit_on;
   const Section section = file.sub("fit_on");
   read_windows(section, "recall", false, fit_on.recall);
   read_windows(section, "rank", false, fit_on.rank);
@@ -47,8 +47,8 @@ FitOn read_fit_on(const Section& file) {
   return fit_on;
 }
 
-TrafficSpec read_traffic(const Section& file) {
-  TrafficSpec traffic;
+task::TrafficSpec read_traffic(const Section& file) {
+  task::TrafficSpec traffic;
   const Section section = file.sub("traffic");
   section.text("requests", traffic.requests);
   section.integer("session_gap", traffic.session_gap_s);
@@ -71,8 +71,8 @@ TrafficSpec read_traffic(const Section& file) {
   return traffic;
 }
 
-MetricChoice read_metric_choice(const Section& file) {
-  MetricChoice choice{
+metric_catalog::MetricChoice read_metric_choice(const Section& file) {
+  metric_catalog::MetricChoice choice{
       .groups = {"accuracy"}, .names = {}, .cutoffs = {10}, .pool_cutoffs = {}, .primary = ""};
   const Section section = file.sub("metrics");
   section.texts("groups", choice.groups);
@@ -117,13 +117,13 @@ void read_slices(const Section& section, std::vector<std::string>& out) {
     const Node& item = list->items[i];
     const std::string where = fmt::format("{}[{}]", section.path("slices"), i);
     try {
-      const std::string text = slice_text(parse_slice(clipped(slice_text_of(item))));
+      const std::string text = slice_text(task::parse_slice(clipped(slice_text_of(item))));
       if (std::ranges::count(out, text) > 0) {
         section.problems().add(item.place, where,
                                fmt::format("is {}, which is there already", text));
       }
       out.push_back(text);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       section.problems().add(item.place, where, "is " + error.problems()[0].what);
     }
   }
@@ -131,21 +131,21 @@ void read_slices(const Section& section, std::vector<std::string>& out) {
 
 }  // namespace
 
-MetricsSpec read_metrics(const Section& file, const MetricChoice& choice,
-                         const PluginCatalog& catalog) {
-  MetricsSpec spec;
+task::MetricsSpec read_metrics(const Section& file, const metric_catalog::MetricChoice& choice,
+                               const task::PluginCatalog& catalog) {
+  task::MetricsSpec spec;
   // Its keys were checked when the choice was read; the same problem is kept once.
   const Section section = file.sub("metrics");
   read_slices(section, spec.slices);
   try {
-    const MetricPlan plan = expand(choice, &catalog);
-    for (const MetricColumn& column : plan.columns) {
+    const metric_catalog::MetricPlan plan = expand(choice, &catalog);
+    for (const metric_catalog::MetricColumn& column : plan.columns) {
       (column.pool ? spec.pool : spec.served).push_back({column.definition.id, column.cutoff});
     }
     spec.primary = {plan.primary.definition.id, plan.primary.cutoff};
     spec.own = plan.own;
-  } catch (const UserError& error) {
-    for (const Problem& problem : error.problems()) {
+  } catch (const error::UserError& error) {
+    for (const error::Problem& problem : error.problems()) {
       file.problems().add(locate(section, problem.where).place, "",
                           fmt::format("metrics.{}: {}", problem.where, problem.what));
     }
@@ -157,11 +157,11 @@ namespace {
 
 /// "360,000,000"; what is no whole number as it is.
 std::string count_text(double number) {
-  return number == std::floor(number) ? thousands(static_cast<int64_t>(number))
+  return number == std::floor(number) ? error::thousands(static_cast<int64_t>(number))
                                       : fmt::format("{}", number);
 }
 
-void read_server(const Section& element, ScenarioSpec& scenario) {
+void read_server(const Section& element, task::ScenarioSpec& scenario) {
   element.require("rate_qps");
   scenario.duration_s = 10;
   element.number("rate_qps", scenario.rate_qps);
@@ -182,8 +182,8 @@ void read_server(const Section& element, ScenarioSpec& scenario) {
   }
 }
 
-ScenarioSpec read_scenario(const Section& element) {
-  ScenarioSpec scenario;
+task::ScenarioSpec read_scenario(const Section& element) {
+  task::ScenarioSpec scenario;
   if (element.exists()) element.require("kind");
   element.text("kind", scenario.kind);
   if (scenario.kind == "server") {
@@ -205,8 +205,8 @@ ScenarioSpec read_scenario(const Section& element) {
 
 }  // namespace
 
-LatencySpec read_latency(const Section& file) {
-  LatencySpec latency;
+task::LatencySpec read_latency(const Section& file) {
+  task::LatencySpec latency;
   const Section section = file.sub("latency");
   if (!section.exists()) return latency;
   latency.rounds = 3;
@@ -218,9 +218,9 @@ LatencySpec read_latency(const Section& file) {
   section.integer("warmup_requests", latency.warmup_requests);
   if (section.has("scenarios")) latency.scenarios.clear();
   section.each("scenarios", [&](const Section& element, size_t) {
-    const ScenarioSpec scenario = read_scenario(element);
+    const task::ScenarioSpec scenario = read_scenario(element);
     const bool twice =
-        std::ranges::count(latency.scenarios, scenario.kind, &ScenarioSpec::kind) > 0;
+        std::ranges::count(latency.scenarios, scenario.kind, &task::ScenarioSpec::kind) > 0;
     if (twice && !scenario.kind.empty())
       element.problem("kind", fmt::format("is {}, which is there already", scenario.kind));
     latency.scenarios.push_back(scenario);

@@ -12,7 +12,7 @@
 
 #include "dataset/large_vector.h"
 
-namespace assay {
+namespace assay::dataset {
 
 class TensorRoom;
 
@@ -87,4 +87,4 @@ struct Dataset {
   EntityTable items;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

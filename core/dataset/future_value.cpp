@@ -11,7 +11,7 @@
 
 #include "dataset/log_facts.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using Windows = std::bitset<kWindows>;
@@ -154,7 +154,7 @@ class Views {
     size_t first_test = events.size();
     for (size_t e = events.size(); e-- > 0;) {
       ++count[events.window[e]];
-      if (events.window_of(e) == Window::test) first_test = e;
+      if (events.window_of(e) == task::Window::test) first_test = e;
     }
     if (count[1] + count[2] > 0) {
       add("after the training window", {Windows("1110"), 0, false}, {Windows("0110")});
@@ -312,4 +312,4 @@ std::vector<float> numbers_of(const TextView& labels) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

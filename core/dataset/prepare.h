@@ -15,7 +15,7 @@
 #include "dataset/notice.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// A prepared data set in the cache.
 struct PreparedRef {
@@ -39,7 +39,8 @@ struct PreparedRef {
 /// left after filtering; a test window without a request; windows without an event or without a
 /// positive to learn from; a leak that `allow_leak` does not allow.
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
-                    const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
-                    uint64_t seed, const std::string& cache_dir, const Notice& notice = {});
+                    const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
+                    const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
+                    const Notice& notice = {});
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -13,7 +13,7 @@
 #include "dataset/imported.h"
 #include "dataset/requests.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Lists of R requests, best first.
 struct RankedLists {
@@ -61,4 +61,4 @@ std::string missing_lists_text(const std::string& name, const nlohmann::json& in
 /// user.
 AuditFinding ranked_lists(const nlohmann::json& lists_info);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -22,7 +22,7 @@
 #include "dataset/events.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// What has an entry a request, or more, lies in a file above so many bytes: memory does not grow
 /// with the requests.
@@ -57,7 +57,7 @@ struct Warm {
 Warm find_warm(const Events& events);
 
 /// The request set of `window`, for events that are split.
-RequestSet build_requests(const Events& events, const Warm& warm, Window window,
-                          const EvaluateOn& evaluate_on, const TrafficSpec& traffic);
+RequestSet build_requests(const Events& events, const Warm& warm, task::Window window,
+                          const task::EvaluateOn& evaluate_on, const task::TrafficSpec& traffic);
 
-}  // namespace assay
+}  // namespace assay::dataset

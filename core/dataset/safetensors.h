@@ -19,7 +19,7 @@
 
 #include "dataset/columns.h"
 
-namespace assay {
+namespace assay::dataset {
 
 class MappedFile;
 
@@ -117,4 +117,4 @@ class SafetensorsFile {
   std::shared_ptr<const State> state_;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 
 #include "dataset/mapped_file.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 // Blocks are taken before they are used, since a full disk would end the process at a store.
@@ -68,4 +68,4 @@ bool TensorRoom::finish(size_t used, std::span<const std::span<const std::byte>>
          ::linkat(AT_FDCWD, here.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-namespace assay {
+namespace assay::dataset {
 
 /// The inside of a file that has no name yet, for tensors whose length is known before their
 /// values: filled where they will lie, they need no memory of their own (the system can write their
@@ -43,4 +43,4 @@ class TensorRoom {
   size_t taken_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

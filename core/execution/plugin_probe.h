@@ -10,7 +10,7 @@
 #include "task/plugin_info.h"
 #include "task/verdict.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Where plugins are looked for.
 struct PluginSearch {
@@ -43,10 +43,10 @@ std::string program_folder();
 ///
 /// Files in folders that are refused are left out, and named in the catalogue's `refused()`. Throws
 /// UserError with all refused ones of `libraries`, or where assay-worker cannot be run.
-PluginCatalog load_catalog(const PluginSearch& search);
+task::PluginCatalog load_catalog(const PluginSearch& search);
 
 /// One verdict a library of the search, libraries first: what `assay list --plugins` and `assay
 /// doctor` show.
-std::vector<Verdict> find_verdicts(const PluginSearch& search);
+std::vector<task::Verdict> find_verdicts(const PluginSearch& search);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -7,7 +7,7 @@
 #include "execution/timing_phase.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 using Trials = std::vector<const PlannedTrial*>;
@@ -24,14 +24,16 @@ Trials timed_trials(const Plan& plan, size_t data) {
   return trials;
 }
 
-std::set<Round> rounds_of(const Plan& plan, const Trials& trials, const ScenarioSpec& scenario) {
-  const Experiment& experiment = plan.experiment;
+std::set<Round> rounds_of(const Plan& plan, const Trials& trials,
+                          const task::ScenarioSpec& scenario) {
+  const task::Experiment& experiment = plan.experiment;
   const std::string& baseline = experiment.compare.baseline.empty()
                                     ? experiment.variants.front().name
                                     : experiment.compare.baseline;
   std::set<Round> rounds;
   for (const PlannedTrial* trial : trials) {
-    const auto variant = std::ranges::find(experiment.variants, trial->variant, &VariantSpec::name);
+    const auto variant =
+        std::ranges::find(experiment.variants, trial->variant, &task::VariantSpec::name);
     const std::string hosted =
         scenario.kind == "server" ? nlohmann::json(variant->serving).dump() : "";
     for (int64_t round = 0; round < experiment.latency.rounds; ++round) {
@@ -45,18 +47,19 @@ std::set<Round> rounds_of(const Plan& plan, const Trials& trials, const Scenario
 }
 
 // Rounds of this pass that the database has.
-std::set<Round> found_rounds(const Plan& plan, const Trials& trials, const ScenarioSpec& scenario,
-                             const Database& database) {
+std::set<Round> found_rounds(const Plan& plan, const Trials& trials,
+                             const task::ScenarioSpec& scenario,
+                             const results::Database& database) {
   const std::string key = TimingPhase::timing_key(plan, trials);
   const std::string wanted = nlohmann::json(scenario).dump();
   std::set<Round> found;
   std::set<std::string> seen;
   for (const PlannedTrial* trial : trials) {
     if (!seen.insert(trial->key).second) continue;
-    for (const LatencySamples& row : Reader(database).latency_rows(trial->key)) {
+    for (const results::LatencySamples& row : results::Reader(database).latency_rows(trial->key)) {
       if (row.timing_key == key && row.scenario == wanted)
         found.emplace(trial->key, row.serving, row.round,
-                      row.role == LatencySamples::Role::kBaselineRepeat);
+                      row.role == results::LatencySamples::Role::kBaselineRepeat);
     }
   }
   return found;
@@ -64,10 +67,10 @@ std::set<Round> found_rounds(const Plan& plan, const Trials& trials, const Scena
 
 }  // namespace
 
-std::vector<ScenarioOutlook> timing_outlook(const Plan& plan, const Database* database) {
+std::vector<ScenarioOutlook> timing_outlook(const Plan& plan, const results::Database* database) {
   std::vector<ScenarioOutlook> all;
   if (plan.experiment.latency.rounds == 0) return all;
-  for (const ScenarioSpec& scenario : plan.experiment.latency.scenarios) {
+  for (const task::ScenarioSpec& scenario : plan.experiment.latency.scenarios) {
     ScenarioOutlook& outlook = all.emplace_back();
     outlook.scenario = scenario;
     for (size_t data = 0; data < plan.data.size(); ++data) {
@@ -86,4 +89,4 @@ std::vector<ScenarioOutlook> timing_outlook(const Plan& plan, const Database* da
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

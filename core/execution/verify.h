@@ -10,7 +10,7 @@
 #include "execution/run.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// What came of running a trial again.
 enum class VerifyVerdict {
@@ -42,8 +42,8 @@ inline constexpr double kMeanTolerance = 1e-4;
 /// @param variant  only this one; empty: all
 /// @param scratch  path of a new results file for what is run again
 /// Throws UserError where the run has no such variant.
-std::vector<VerifiedTrial> verify(const Database& database, int64_t run_id, Plan plan,
+std::vector<VerifiedTrial> verify(const results::Database& database, int64_t run_id, Plan plan,
                                   const std::string& variant, const std::string& scratch,
                                   Executor& executor, const RunSettings& settings);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -12,79 +12,79 @@
 #include "host/library.h"
 #include "host/refused.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-void refuse(Verdict& verdict, VerdictCode code, std::string message) {
+void refuse(task::Verdict& verdict, task::VerdictCode code, std::string message) {
   verdict.code = code;
   verdict.message = std::move(message);
 }
 
 /// Steps 1 to 3.
-Verdict look_at(const std::string& path) {
-  Verdict verdict{.file = identify(path)};
+task::Verdict look_at(const std::string& path) {
+  task::Verdict verdict{.file = task::identify(path)};
   try {
     check_file(path);
-    verdict.sha256 = sha256_file(path);
+    verdict.sha256 = hash::sha256_file(path);
   } catch (const PluginRefused& error) {
     refuse(verdict, error.code(), error.message());
-  } catch (const UserError& error) {
-    refuse(verdict, VerdictCode::unreadable, error.problems().front().what);
+  } catch (const error::UserError& error) {
+    refuse(verdict, task::VerdictCode::unreadable, error.problems().front().what);
   }
   return verdict;
 }
 
 /// Steps 4 to 6, in the child.
-void load_into(Verdict& verdict) {
+void load_into(task::Verdict& verdict) {
   try {
     verdict.entries = Library::open(verdict.file.path).plugins();
   } catch (const PluginRefused& error) {
     refuse(verdict, error.code(), error.message());
-  } catch (const UserError& error) {
-    refuse(verdict, VerdictCode::unreadable, error.problems().front().what);
+  } catch (const error::UserError& error) {
+    refuse(verdict, task::VerdictCode::unreadable, error.problems().front().what);
   }
 }
 
-void judge_end(Verdict& verdict, const ChildEnd& end, milliseconds limit) {
+void judge_end(task::Verdict& verdict, const ChildEnd& end, milliseconds limit) {
   const std::string words = end.words.empty() ? "" : fmt::format("; its last words: {}", end.words);
   switch (end.how) {
     case ChildEnd::How::killed:
-      return refuse(verdict, VerdictCode::crashed,
+      return refuse(verdict, task::VerdictCode::crashed,
                     fmt::format("crashes ({}) while it is loaded: one of its static constructors, "
                                 "or a damaged file{}",
                                 signal_name(end.number), words));
     case ChildEnd::How::exited:
-      return refuse(verdict, VerdictCode::exited,
+      return refuse(verdict, task::VerdictCode::exited,
                     fmt::format("ends the process (exit status {}) while it is loaded: one of its "
                                 "static constructors "
                                 "calls exit{}",
                                 end.number, words));
     case ChildEnd::How::timed_out:
       return refuse(
-          verdict, VerdictCode::timed_out,
+          verdict, task::VerdictCode::timed_out,
           fmt::format("is not loaded after {} s: one of its static constructors does not return{}",
                       static_cast<double>(limit.count()) / 1000, words));
     case ChildEnd::How::finished:
-      throw InternalError("a probe finished without a verdict");
+      throw error::InternalError("a probe finished without a verdict");
   }
 }
 
 /// Loads `pending` one after the other in one child, until one brings it down. Returns how many
 /// have a verdict.
-size_t load_in_child(std::span<Verdict* const> pending, milliseconds limit) {
+size_t load_in_child(std::span<task::Verdict* const> pending, milliseconds limit) {
   size_t judged = 0;
   const auto body = [&](const ChildLine& line) {
-    for (Verdict* verdict : pending) {
+    for (task::Verdict* verdict : pending) {
       load_into(*verdict);
       line.send(json(*verdict).dump(-1, ' ', false, json::error_handler_t::replace));
     }
   };
   const auto on_line = [&](std::string_view line) {
-    *pending[judged++] = json::parse(line).get<Verdict>();
+    *pending[judged++] = json::parse(line).get<task::Verdict>();
   };
   const ChildEnd end = run_in_child(limit, body, on_line);
   if (judged == pending.size()) return judged;
@@ -95,14 +95,15 @@ size_t load_in_child(std::span<Verdict* const> pending, milliseconds limit) {
 
 }  // namespace
 
-std::vector<Verdict> probe_libraries(const std::vector<std::string>& paths, milliseconds limit) {
-  std::vector<Verdict> verdicts;
+std::vector<task::Verdict> probe_libraries(const std::vector<std::string>& paths,
+                                           milliseconds limit) {
+  std::vector<task::Verdict> verdicts;
   verdicts.reserve(paths.size());
   for (const std::string& path : paths) verdicts.push_back(look_at(path));
-  std::vector<Verdict*> pending;
-  for (Verdict& verdict : verdicts)
+  std::vector<task::Verdict*> pending;
+  for (task::Verdict& verdict : verdicts)
     if (verdict.ok()) pending.push_back(&verdict);
-  for (std::span<Verdict* const> rest = pending; !rest.empty();)
+  for (std::span<task::Verdict* const> rest = pending; !rest.empty();)
     rest = rest.subspan(load_in_child(rest, limit));
   return verdicts;
 }
@@ -118,4 +119,4 @@ int probe_main(std::span<const std::string> args) {
   return 0;
 }
 
-}  // namespace assay
+}  // namespace assay::host

@@ -7,7 +7,7 @@
 
 #include "task/verdict.h"
 
-namespace assay {
+namespace assay::host {
 
 /// How long one library may take to load.
 inline constexpr std::chrono::milliseconds kProbeLimit{10'000};
@@ -18,12 +18,12 @@ inline constexpr std::chrono::milliseconds kProbeLimit{10'000};
 /// where that child crashes, exits or goes silent, the library it was loading is tried again on its
 /// own (the fault may be that of one loaded before), and another child goes on with the rest. See
 /// run_in_child for what that asks of the caller.
-std::vector<Verdict> probe_libraries(const std::vector<std::string>& paths,
-                                     std::chrono::milliseconds limit = kProbeLimit);
+std::vector<task::Verdict> probe_libraries(const std::vector<std::string>& paths,
+                                           std::chrono::milliseconds limit = kProbeLimit);
 
 /// `assay-worker --probe [--limit-ms N] FILE...`: prints the verdicts as a JSON array on stdout.
 /// `args` are those after
 /// --probe. Returns the exit code.
 int probe_main(std::span<const std::string> args);
 
-}  // namespace assay
+}  // namespace assay::host

@@ -6,20 +6,20 @@
 #include "error/error.h"
 #include "task/verdict.h"
 
-namespace assay {
+namespace assay::host {
 
 /// A shared library that is not, or not for this assay, a plugin. Its text is "path: message".
-class PluginRefused : public UserError {
+class PluginRefused : public error::UserError {
  public:
-  PluginRefused(const std::string& path, VerdictCode code, std::string message)
-      : UserError(path, message), code_(code), message_(std::move(message)) {}
+  PluginRefused(const std::string& path, task::VerdictCode code, std::string message)
+      : error::UserError(path, message), code_(code), message_(std::move(message)) {}
 
-  VerdictCode code() const { return code_; }
+  task::VerdictCode code() const { return code_; }
   const std::string& message() const { return message_; }
 
  private:
-  VerdictCode code_;
+  task::VerdictCode code_;
   std::string message_;
 };
 
-}  // namespace assay
+}  // namespace assay::host

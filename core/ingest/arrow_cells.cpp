@@ -8,7 +8,7 @@
 #include <charconv>
 #include <limits>
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using Kind = Cell::Kind;
@@ -148,4 +148,4 @@ Cell cell_of(const arrow::Array& array, int64_t row, CellLists& lists) {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -8,7 +8,7 @@
 
 #include "ingest/cell.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// What cells point to: lists, and the names of types that are not read.
 struct CellLists {
@@ -21,4 +21,4 @@ struct CellLists {
 /// the elements of a list go to `lists`.
 Cell cell_of(const arrow::Array& array, int64_t row, CellLists& lists);
 
-}  // namespace assay
+}  // namespace assay::ingest

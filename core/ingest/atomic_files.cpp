@@ -8,7 +8,7 @@
 #include "ingest/feature_rows.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using Roles = std::map<std::string, std::string>;
@@ -48,7 +48,8 @@ void same_columns(const AtomicTable& table, const std::vector<AtomicColumn>& fir
       same = same && table.columns()[i].name == first[i].name;
     if (same) return;
   }
-  throw UserError(place(table.path(), 1), fmt::format("its columns differ from those of {}", path));
+  throw error::UserError(place(table.path(), 1),
+                         fmt::format("its columns differ from those of {}", path));
 }
 
 void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
@@ -76,7 +77,7 @@ std::string feature_type(const std::string& type) {
 }
 
 FeatureRows read_features(const std::string& path, const std::string& id_column,
-                          const std::string& time_column, Interner& ids) {
+                          const std::string& time_column, dataset::Interner& ids) {
   AtomicTable table(path);
   const size_t id_place = table.column(id_column);
   const int time_place = table.find(time_column);
@@ -104,7 +105,7 @@ FeatureRows read_features(const std::string& path, const std::string& id_column,
 }  // namespace
 
 std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFile>& files,
-                                                     const DatasetSpec& dataset,
+                                                     const task::DatasetSpec& dataset,
                                                      EventBuilder& events) {
   const Roles roles = column_roles(dataset);
   events.user_column = roles.at("user");
@@ -115,7 +116,7 @@ std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFil
     if (file.role == "events") {
       read_events(file, roles, dataset.columns, events, first, files.front().path);
     } else if (file.feature < 0) {
-      Interner& ids = file.role == "user" ? events.users() : events.items();
+      dataset::Interner& ids = file.role == "user" ? events.users() : events.items();
       features.emplace(file.role,
                        read_features(file.path, roles.at(file.role), roles.at("time"), ids));
     }
@@ -123,4 +124,4 @@ std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFil
   return features;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

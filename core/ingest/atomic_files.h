@@ -17,13 +17,13 @@
 #include "ingest/source_files.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Throws UserError with file and line: empty file, header that is wrong or lacks a column, short
 /// row, bad number, id twice in a feature file.
 /// @return the features, by role (user, item)
 std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFile>& files,
-                                                     const DatasetSpec& dataset,
+                                                     const task::DatasetSpec& dataset,
                                                      EventBuilder& events);
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -7,7 +7,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 const std::array<std::string, 4> kTypes = {"token", "float", "token_seq", "float_seq"};
@@ -15,15 +15,17 @@ const std::array<std::string, 4> kTypes = {"token", "float", "token_seq", "float
 AtomicColumn parse_column(std::string_view text, const std::string& where) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
-    throw UserError(where, fmt::format("the header has {}; expected name:type, as user_id:token",
-                                       in_quotes(text)));
+    throw error::UserError(
+        where,
+        fmt::format("the header has {}; expected name:type, as user_id:token", in_quotes(text)));
   }
   AtomicColumn column{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
   if (std::ranges::count(kTypes, column.type) == 0) {
-    throw UserError(where, fmt::format("column {} has the type {}{}", column.name,
-                                       in_quotes(column.type), did_you_mean(column.type, kTypes)));
+    throw error::UserError(
+        where, fmt::format("column {} has the type {}{}", column.name, in_quotes(column.type),
+                           error::did_you_mean(column.type, kTypes)));
   }
-  if (!is_utf8(column.name)) throw UserError(where, "the header is no UTF-8 text");
+  if (!is_utf8(column.name)) throw error::UserError(where, "the header is no UTF-8 text");
   return column;
 }
 
@@ -36,7 +38,7 @@ AtomicTable::AtomicTable(const std::string& path) : path_(path), lines_(TextFile
 void AtomicTable::read_header() {
   std::string_view line;
   if (!lines_.next(line))
-    throw UserError(path_, "is empty; expected a header line, as user_id:token");
+    throw error::UserError(path_, "is empty; expected a header line, as user_id:token");
   const std::string where = origin().text();
   std::vector<std::string_view> fields;
   split_fields(line, '\t', fields);
@@ -44,7 +46,8 @@ void AtomicTable::read_header() {
     AtomicColumn column = parse_column(field, where);
     const int earlier = find(column.name);
     if (earlier >= 0) {
-      throw UserError(where, fmt::format("column {} stands twice in the header (columns {} and {})",
+      throw error::UserError(where,
+                             fmt::format("column {} stands twice in the header (columns {} and {})",
                                          column.name, earlier + 1, columns_.size() + 1));
     }
     columns_.push_back(std::move(column));
@@ -61,8 +64,8 @@ size_t AtomicTable::column(const std::string& name) const {
   if (place >= 0) return static_cast<size_t>(place);
   std::vector<std::string> names;
   for (const AtomicColumn& column : columns_) names.push_back(column.name);
-  throw UserError(assay::place(path_, 1),
-                  fmt::format("has no column {}{}", name, did_you_mean(name, names)));
+  throw error::UserError(assay::ingest::place(path_, 1),
+                         fmt::format("has no column {}{}", name, error::did_you_mean(name, names)));
 }
 
 bool AtomicTable::next(std::vector<std::string_view>& fields) {
@@ -70,7 +73,7 @@ bool AtomicTable::next(std::vector<std::string_view>& fields) {
   if (!lines_.next(line)) return false;
   split_fields(line, '\t', fields);
   if (fields.size() != columns_.size()) {
-    throw UserError(
+    throw error::UserError(
         origin().text(),
         fmt::format("the row has {} fields, the header names {}; columns are separated by tabs",
                     fields.size(), columns_.size()));
@@ -78,4 +81,4 @@ bool AtomicTable::next(std::vector<std::string_view>& fields) {
   return true;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -8,7 +8,7 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// A column of an atomic file.
 struct AtomicColumn {
@@ -42,4 +42,4 @@ class AtomicTable {
   std::vector<AtomicColumn> columns_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -1,6 +1,6 @@
 #include "ingest/batch_pipeline.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr size_t kAhead = 4;  // batches, one of which is handed out
@@ -60,4 +60,4 @@ const ColumnBatch* BatchPipeline::next() {
   return &place.batch;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -9,7 +9,7 @@
 
 #include "ingest/column_batch.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Batches of a source, made ahead on threads of its own and handed out in their order. It holds
 /// a few more than there are threads, and fills them again and again.
@@ -42,4 +42,4 @@ class BatchPipeline {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

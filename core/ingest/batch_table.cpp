@@ -3,7 +3,7 @@
 #include "error/error.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 
 BatchTable::BatchTable(const std::string& path, const char* unit, std::string header_place,
                        std::vector<std::string> names, int64_t lines_before,
@@ -19,7 +19,8 @@ const ColumnBatch* BatchTable::next_batch() {
   if (!pipeline_) pipeline_.emplace(*source_);
   if (batch_) {
     if (batch_->bad)
-      throw UserError(Origin{path_, first_line_ + batch_->bad_line, unit_}.text(), *batch_->bad);
+      throw error::UserError(Origin{path_, first_line_ + batch_->bad_line, unit_}.text(),
+                             *batch_->bad);
     first_line_ += batch_->lines;
   }
   batch_ = pipeline_->next();
@@ -35,4 +36,4 @@ bool BatchTable::next() {
   return true;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

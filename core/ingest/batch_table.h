@@ -8,7 +8,7 @@
 #include "ingest/batch_pipeline.h"
 #include "ingest/table.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// A table that is read by column, and can be walked row by row too.
 class BatchTable : public Table {
@@ -48,4 +48,4 @@ class BatchTable : public Table {
   std::optional<BatchPipeline> pipeline_;  // last, since its threads use the others
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -8,7 +8,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,8 +36,8 @@ const CatalogueEntry& catalogue_entry(const std::string& name, const std::string
   for (const CatalogueEntry& entry : data_catalogue()) {
     if (entry.name == name) return entry;
   }
-  throw UserError(where, fmt::format("{} is not in the data catalogue{}", name,
-                                     did_you_mean(name, catalogue_names())));
+  throw error::UserError(where, fmt::format("{} is not in the data catalogue{}", name,
+                                            error::did_you_mean(name, catalogue_names())));
 }
 
 std::optional<std::string> find_data(const CatalogueEntry& entry, const DataPlaces& places) {
@@ -48,21 +48,21 @@ std::optional<std::string> find_data(const CatalogueEntry& entry, const DataPlac
   return std::nullopt;
 }
 
-DatasetSpec locate(const DatasetSpec& dataset, const DataPlaces& places) {
+task::DatasetSpec locate(const task::DatasetSpec& dataset, const DataPlaces& places) {
   if (dataset.source.empty()) return dataset;
   const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);
   const std::optional<std::string> path = find_data(entry, places);
   if (!path) {
-    throw UserError(
+    throw error::UserError(
         dataset.where,
         fmt::format("the data set {} is not here (looked for {}/ in {}); {}", entry.name,
                     entry.name, fmt::join(places.folders, ", "), how_to_get(entry)));
   }
-  DatasetSpec out = dataset;
+  task::DatasetSpec out = dataset;
   out.path = *path;
   if (entry.format == "sequences") out.path = (fs::path(*path) / entry.files.front().name).string();
   out.format = entry.format;
-  for (FeatureFileSpec features : entry.features) {
+  for (task::FeatureFileSpec features : entry.features) {
     features.path = (fs::path(*path) / features.path).string();
     out.features.push_back(std::move(features));
   }
@@ -72,4 +72,4 @@ DatasetSpec locate(const DatasetSpec& dataset, const DataPlaces& places) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -10,7 +10,7 @@
 #include "dataset/notice.h"
 #include "ingest/load.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// One file of an entry.
 struct CatalogueFile {
@@ -26,16 +26,16 @@ struct CatalogueWheel {
 };
 
 struct CatalogueEntry {
-  std::string name;                            ///< "movielens-100k"
-  std::string title;                           ///< "MovieLens 100K"
-  std::string summary;                         ///< one line: what it is
-  std::string format;                          ///< as DatasetSpec::format
-  std::map<std::string, std::string> columns;  ///< role -> column, as DatasetSpec::columns
-  std::vector<CatalogueFile> files;            ///< events first
-  std::vector<FeatureFileSpec> features;       ///< paths relative to the entry's folder
-  std::string train_file, test_file;           ///< of files that are split, for split.method given
-  std::string events_are;                      ///< "ratings", "check-ins"
-  std::string licence;                         ///< short: "research use"
+  std::string name;                             ///< "movielens-100k"
+  std::string title;                            ///< "MovieLens 100K"
+  std::string summary;                          ///< one line: what it is
+  std::string format;                           ///< as DatasetSpec::format
+  std::map<std::string, std::string> columns;   ///< role -> column, as DatasetSpec::columns
+  std::vector<CatalogueFile> files;             ///< events first
+  std::vector<task::FeatureFileSpec> features;  ///< paths relative to the entry's folder
+  std::string train_file, test_file;            ///< of files that are split, for split.method given
+  std::string events_are;                       ///< "ratings", "check-ins"
+  std::string licence;                          ///< short: "research use"
   std::string citation;
   /// How `assay data get` gets it; none: by hand, and `obtain` says how.
   std::optional<CatalogueWheel> wheel;
@@ -56,13 +56,13 @@ std::optional<std::string> find_data(const CatalogueEntry& entry, const DataPlac
 
 /// `dataset` with path, format and columns of the entry that its `source` names; unchanged without
 /// a source. Throws UserError that says where was looked and how to get it.
-DatasetSpec locate(const DatasetSpec& dataset, const DataPlaces& places);
+task::DatasetSpec locate(const task::DatasetSpec& dataset, const DataPlaces& places);
 
 /// Gets the files of an entry into `<folder>/<name>/` and returns that path; does nothing where
 /// they are there.
 /// @param wheel  path of a wheel at hand, or "" to download it with pip
 /// Throws UserError: the entry has no wheel, pip fails (with its last words), the hash differs.
 std::string get_data(const CatalogueEntry& entry, const std::string& folder,
-                     const std::string& wheel, const Notice& notice = {});
+                     const std::string& wheel, const dataset::Notice& notice = {});
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -1,6 +1,6 @@
 #include "ingest/catalogue.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 CatalogueEntry movielens_100k() {
@@ -91,4 +91,4 @@ const std::vector<CatalogueEntry>& data_catalogue() {
   return entries;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace assay {
+namespace assay::ingest {
 
 /// One value of a table. What it points to lives until its table goes on to the next row.
 struct Cell {
@@ -18,4 +18,4 @@ struct Cell {
   bool missing() const { return kind == Kind::missing || (kind == Kind::text && text.empty()); }
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

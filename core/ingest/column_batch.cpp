@@ -4,7 +4,7 @@
 
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using Kind = BatchColumn::Kind;
@@ -97,4 +97,4 @@ void narrow(BatchColumn& column, Use use) {
     column.kind = Kind::numbers;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

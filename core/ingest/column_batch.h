@@ -13,7 +13,7 @@
 
 #include "ingest/cell.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// What a column is read for, which decides what its texts are turned into where all of a batch
 /// can be: an id stays a text unless it is an integer as we would write it, a time becomes seconds,
@@ -81,4 +81,4 @@ class BatchSource {
   std::vector<std::atomic<Use>> uses_;  // may change while batches are made
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

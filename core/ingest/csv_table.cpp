@@ -13,7 +13,7 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using arrow::csv::BlockParser;
@@ -305,7 +305,7 @@ std::vector<std::string> header_names(std::string_view line, const std::string& 
   uint32_t parsed = 0;
   const arrow::Status status = parser.ParseFinal(line, &parsed);
   if (!status.ok())
-    throw UserError(path, "cannot be read as separated values: " + status.message());
+    throw error::UserError(path, "cannot be read as separated values: " + status.message());
   std::vector<std::string> names;
   (void)parser.VisitLastRow([&](const uint8_t* bytes, uint32_t size, bool, bool) {
     names.emplace_back(reinterpret_cast<const char*>(bytes), size);
@@ -320,7 +320,7 @@ std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
   TextFile text(path);
   const bool marked = text.beginning(kByteOrderMark.size()) == kByteOrderMark;
   const size_t begin = marked ? kByteOrderMark.size() : 0;
-  if (text.size() == begin) throw UserError(path, "is empty; expected a header line");
+  if (text.size() == begin) throw error::UserError(path, "is empty; expected a header line");
   Stretch stretch;
   const std::string_view header = stretch.rows(text, begin, 1, delimiter);
   const auto names = header_names(header, path, delimiter);
@@ -330,4 +330,4 @@ std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
                                       std::move(source));
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -7,7 +7,7 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 // ISO 8859-1 to UTF-8.
@@ -40,7 +40,7 @@ class DelimitedTable : public Table {
     }
     std::string_view line;
     if (!lines_.next(line) || line.empty())
-      throw UserError(path, "is empty; expected a header line");
+      throw error::UserError(path, "is empty; expected a header line");
     split(line);
     width_ = fields_.size();
     set_names({fields_.begin(), fields_.end()});
@@ -55,7 +55,7 @@ class DelimitedTable : public Table {
     row_ = lines_.number();
     split(line);
     if (fields_.size() == width_) return true;
-    throw UserError(
+    throw error::UserError(
         origin().text(),
         fmt::format("the row has {} fields, {} {}; it begins {}", fields_.size(),
                     has_header_ ? "the header names" : "the format has", width_, in_quotes(line)));
@@ -107,4 +107,4 @@ std::unique_ptr<Table> open_delimited(const std::string& path, const TableFormat
   return std::make_unique<DelimitedTable>(path, format);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

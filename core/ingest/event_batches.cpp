@@ -9,7 +9,7 @@
 #include "ingest/id_column.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using Kind = BatchColumn::Kind;
@@ -51,7 +51,7 @@ class BatchAdder {
     int64_t row = 0;
     try {
       for (; row < rows_; ++row) body(row);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       problem_ = error;
       rows_ = row;
     }
@@ -146,7 +146,7 @@ class BatchAdder {
   std::vector<int64_t> time_;
   std::vector<double> number_;
   int64_t rows_ = 0;
-  std::optional<UserError> problem_;
+  std::optional<error::UserError> problem_;
 };
 
 }  // namespace
@@ -180,4 +180,4 @@ void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
   while (const ColumnBatch* batch = table.next_batch()) adder.add(*batch);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -3,7 +3,7 @@
 #include "ingest/batch_table.h"
 #include "ingest/event_builder.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Where each role stands in a table of events.
 struct EventPlaces {
@@ -21,4 +21,4 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
 void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
                         int64_t time_divisor, EventBuilder& events);
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -9,7 +9,7 @@
 #include "error/error.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr size_t kMostEvents = std::numeric_limits<int32_t>::max();
@@ -19,7 +19,7 @@ constexpr int64_t kLarge = 1 << 16;  // events, from which it matters where they
 constexpr size_t kHeaderBytes = 1 << 16, kHeaderBytesAFile = 1 << 10;
 
 [[noreturn]] void too_many_events(const Origin& origin) {
-  throw UserError(origin.text(), "the data holds more than 2,147,483,647 events");
+  throw error::UserError(origin.text(), "the data holds more than 2,147,483,647 events");
 }
 
 }  // namespace
@@ -45,37 +45,38 @@ void EventBuilder::fill_columns() {
   }
 }
 
-int32_t add_id(std::string_view text, uint64_t hash, Interner& ids, const std::string& column,
-               const Origin& origin) {
+int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,
+               const std::string& column, const Origin& origin) {
   const int64_t known = ids.size();
   const int32_t id = ids.add(text, hash);
   if (ids.size() > known && !is_utf8(text))
-    throw UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
+    throw error::UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
   if (ids.size() > known && text.find('\0') != std::string_view::npos) {
-    throw UserError(origin.text(), column +
-                                       " holds a NUL byte, which no id does; was the file cut "
-                                       "off while it was written?");
+    throw error::UserError(origin.text(),
+                           column +
+                               " holds a NUL byte, which no id does; was the file cut "
+                               "off while it was written?");
   }
   return id;
 }
 
-int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
+int32_t add_id(std::string_view text, dataset::Interner& ids, const std::string& column,
                const Origin& origin) {
-  return add_id(text, Interner::hash_of(text), ids, column, origin);
+  return add_id(text, dataset::Interner::hash_of(text), ids, column, origin);
 }
 
 void EventBuilder::event(std::string_view user, std::string_view item, int part,
                          const Origin& origin) {
   if (user.empty())
-    throw UserError(origin.text(), user_column + " is empty; every event has a user");
+    throw error::UserError(origin.text(), user_column + " is empty; every event has a user");
   if (item.empty())
-    throw UserError(origin.text(), item_column + " is empty; every event has an item");
+    throw error::UserError(origin.text(), item_column + " is empty; every event has an item");
   event(add_id(user, users_, user_column, origin), add_id(item, items_, item_column, origin), part,
         origin);
 }
 
 void EventBuilder::event(int32_t user, int32_t item, int part, const Origin& origin) {
-  EventTable& events = data_.events;
+  dataset::EventTable& events = data_.events;
   if (events.user.size() == kMostEvents) too_many_events(origin);
   events.user.push_back(user);
   events.item.push_back(item);
@@ -85,7 +86,7 @@ void EventBuilder::event(int32_t user, int32_t item, int part, const Origin& ori
 void EventBuilder::events(std::span<const int32_t> users, std::span<const int32_t> items, int part,
                           const Origin& origin) {
   if (stop_.stop_requested()) throw Stopped{};
-  EventTable& events = data_.events;
+  dataset::EventTable& events = data_.events;
   if (events.user.size() + users.size() > kMostEvents) too_many_events(origin);
   append(events.user, users);
   append(events.item, items);
@@ -106,8 +107,8 @@ void EventBuilder::numbers(size_t column, std::span<const double> values) {
 void EventBuilder::expect_in_all(int64_t events, size_t files, size_t columns) {
   if (folder_.empty() || events < kLarge) return;
   in_all_ = static_cast<size_t>(events);
-  data_.room = TensorRoom::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
-                                in_all_ * columns * sizeof(double));
+  data_.room = dataset::TensorRoom::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
+                                         in_all_ * columns * sizeof(double));
 }
 
 std::span<std::byte> EventBuilder::place_of_column(size_t bytes_an_event) {
@@ -150,21 +151,21 @@ void EventBuilder::no_number(size_t column, const std::string& what, const Origi
   Column& to = columns_[column];
   if (to.given_up) return;
   if (to.strict) {
-    throw UserError(origin.text(),
-                    fmt::format("{} is {}; expected a number", to.numbers.name, what));
+    throw error::UserError(origin.text(),
+                           fmt::format("{} is {}; expected a number", to.numbers.name, what));
   }
   to.given_up = true;
   to.numbers.values = {};
   not_number(to.numbers.name, fmt::format("{} holds {}", origin.text(), what));
 }
 
-Dataset EventBuilder::finish(const std::string& value, const std::string& path) {
-  if (size() == 0) throw UserError(path, "holds no event");
-  EventTable& events = data_.events;
+dataset::Dataset EventBuilder::finish(const std::string& value, const std::string& path) {
+  if (size() == 0) throw error::UserError(path, "holds no event");
+  dataset::EventTable& events = data_.events;
   for (Column& column : columns_) {
     if (!column.given_up) events.numbers.push_back(std::move(column.numbers));
   }
-  for (const NumberColumn& column : events.numbers) {
+  for (const dataset::NumberColumn& column : events.numbers) {
     if (column.name == value) events.value = value;
   }
   data_.users.ids = std::move(users_).take();
@@ -172,4 +173,4 @@ Dataset EventBuilder::finish(const std::string& value, const std::string& path) 
   return std::move(data_);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

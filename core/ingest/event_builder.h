@@ -12,7 +12,7 @@
 #include "dataset/columns.h"
 #include "dataset/dense_ids.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Where a value stands, made into text only when it is needed.
 struct Origin {
@@ -24,11 +24,11 @@ struct Origin {
 
 /// The row of an id, which must be UTF-8: ids become text in reports. Each is looked at once.
 /// Throws UserError.
-int32_t add_id(std::string_view text, Interner& ids, const std::string& column,
+int32_t add_id(std::string_view text, dataset::Interner& ids, const std::string& column,
                const Origin& origin);
 /// As above, with the hash of Interner::look_ahead.
-int32_t add_id(std::string_view text, uint64_t hash, Interner& ids, const std::string& column,
-               const Origin& origin);
+int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,
+               const std::string& column, const Origin& origin);
 
 /// Thrown where reading was asked to stop.
 struct Stopped {};
@@ -85,8 +85,8 @@ class EventBuilder {
   /// A user without events.
   void user(std::string_view id) { users_.add(id); }
 
-  Interner& users() { return users_; }
-  Interner& items() { return items_; }
+  dataset::Interner& users() { return users_; }
+  dataset::Interner& items() { return items_; }
   size_t size() const { return data_.events.user.size(); }
 
   /// Names of what begins an event, for messages.
@@ -95,17 +95,17 @@ class EventBuilder {
   /// Everything collected. `value` names the column that holds the strength of an event; it is left
   /// out where that is no column of numbers. Throws UserError where there is no event, or times for
   /// some only.
-  Dataset finish(const std::string& value, const std::string& path);
+  dataset::Dataset finish(const std::string& value, const std::string& path);
 
  private:
   struct Column {
-    NumberColumn numbers;
+    dataset::NumberColumn numbers;
     bool strict = false;
     bool given_up = false;
   };
   /// A column that is still empty takes its place in the room, where there is one.
   template <typename T>
-  void append(LargeVector<T>& column, std::span<const T> values) {
+  void append(dataset::LargeVector<T>& column, std::span<const T> values) {
     if (column.empty() && data_.room) column.lie_in(place_of_column(sizeof(T)));
     column.append(values);
   }
@@ -114,9 +114,9 @@ class EventBuilder {
   std::stop_token stop_;
   std::string folder_;
   size_t in_all_ = 0;  // events, where there is a room
-  Interner users_, items_;
+  dataset::Interner users_, items_;
   std::vector<Column> columns_;
-  Dataset data_;
+  dataset::Dataset data_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

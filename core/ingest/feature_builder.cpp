@@ -10,7 +10,7 @@
 #include "error/error.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
@@ -48,8 +48,8 @@ void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
   if (cell.kind == Cell::Kind::list && takes_list) return add_list(cell, origin);
   if (cell.kind == Cell::Kind::text) {
     if (feature_.type != "number" && feature_.type != "vector" && !is_utf8(cell.text)) {
-      throw UserError(origin.text(),
-                      fmt::format("{} is no UTF-8 text; save the file as UTF-8", feature_.name));
+      throw error::UserError(
+          origin.text(), fmt::format("{} is no UTF-8 text; save the file as UTF-8", feature_.name));
     }
     return add(cell.text, origin);
   }
@@ -59,8 +59,8 @@ void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
     feature_.number.push_back(static_cast<float>(cell.number));  // NaN is missing
     return;
   }
-  throw UserError(origin.text(), fmt::format("{} is {}; expected a {}", feature_.name, shown(cell),
-                                             feature_.type));
+  throw error::UserError(origin.text(), fmt::format("{} is {}; expected a {}", feature_.name,
+                                                    shown(cell), feature_.type));
 }
 
 void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
@@ -75,8 +75,9 @@ void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
     const bool whole = element.kind == Cell::Kind::integer;
     const double value = whole ? static_cast<double>(element.integer) : element.number;
     if ((!whole && element.kind != Cell::Kind::number) || !std::isfinite(value)) {
-      throw UserError(origin.text(), fmt::format("{} holds {}; a vector has a number at each place",
-                                                 feature_.name, shown(element)));
+      throw error::UserError(origin.text(),
+                             fmt::format("{} holds {}; a vector has a number at each place",
+                                         feature_.name, shown(element)));
     }
     feature_.number.push_back(static_cast<float>(value));
   }
@@ -117,8 +118,8 @@ void FeatureBuilder::check_width(size_t width, const Origin& origin) {
   const auto values = static_cast<int64_t>(width);
   if (feature_.width == 0) feature_.width = values;
   if (values == feature_.width && values > 0) return;
-  throw UserError(origin.text(), fmt::format("{} has {} values; the rows before have {}",
-                                             feature_.name, values, feature_.width));
+  throw error::UserError(origin.text(), fmt::format("{} has {} values; the rows before have {}",
+                                                    feature_.name, values, feature_.width));
 }
 
 void FeatureBuilder::add_vector(const Origin& origin) {
@@ -148,7 +149,7 @@ void FeatureBuilder::lay_out_vectors() {
 // Labels get the order of ids; a set holds each once, ascending.
 void FeatureBuilder::order_labels() {
   const std::vector<int32_t> order = order_of_ids(labels_.texts().view());
-  const std::vector<int32_t> rank = inverse(order);
+  const std::vector<int32_t> rank = dataset::inverse(order);
   for (int32_t& id : feature_.category) id = id < 0 ? id : rank[id];
   for (int64_t& id : feature_.set_values) id = rank[id];
   feature_.labels = select(labels_.texts().view(), order);
@@ -166,11 +167,11 @@ void FeatureBuilder::order_labels() {
   }
 }
 
-FeatureColumn FeatureBuilder::finish(const std::vector<int32_t>& line_of) && {
+dataset::FeatureColumn FeatureBuilder::finish(const std::vector<int32_t>& line_of) && {
   add_missing();  // the line of those that the file does not have
   if (feature_.type == "vector") lay_out_vectors();
   order_labels();
-  const FeatureView view = view_of(feature_);
+  const dataset::FeatureView view = view_of(feature_);
   int64_t last = std::ssize(has_vector_) - 1;
   if (feature_.type == "category") last = std::ssize(feature_.category) - 1;
   if (feature_.type == "number") last = std::ssize(feature_.number) - 1;
@@ -181,4 +182,4 @@ FeatureColumn FeatureBuilder::finish(const std::vector<int32_t>& line_of) && {
   return select(view, lines);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

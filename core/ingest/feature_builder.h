@@ -9,7 +9,7 @@
 #include "ingest/event_builder.h"
 #include "ingest/table.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Collects one feature in the order of its file, then puts it into the order of the ids.
 class FeatureBuilder {
@@ -29,7 +29,7 @@ class FeatureBuilder {
 
   /// The feature in the order of ids: row r is line `line_of[r]` of the file (from 0), -1 is
   /// missing.
-  FeatureColumn finish(const std::vector<int32_t>& line_of) &&;
+  dataset::FeatureColumn finish(const std::vector<int32_t>& line_of) &&;
 
  private:
   void split(std::string_view text);
@@ -41,11 +41,11 @@ class FeatureBuilder {
   void lay_out_vectors();
   void order_labels();
 
-  FeatureColumn feature_;
+  dataset::FeatureColumn feature_;
   std::string separator_;
-  Interner labels_;
+  dataset::Interner labels_;
   std::vector<std::string_view> words_;
   std::vector<uint8_t> has_vector_;  // of each line; those without get theirs at the end
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -4,16 +4,16 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 
-TableFormat table_format(const FeatureFileSpec& spec) {
+TableFormat table_format(const task::FeatureFileSpec& spec) {
   TableFormat format{.name = spec.format};
   if (spec.format == "json_map") format.names = {spec.columns.begin()->first};
   return format;
 }
 
-FeatureRows read_feature_file(const FeatureFileSpec& spec, const TableFormat& format, Interner& ids,
-                              const std::string& time_column) {
+FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
+                              dataset::Interner& ids, const std::string& time_column) {
   if (spec.format == "npy" || spec.format == "safetensors") return read_vector_file(spec, ids);
   const auto table = open_table(spec.path, format);
   const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
@@ -35,4 +35,4 @@ FeatureRows read_feature_file(const FeatureFileSpec& spec, const TableFormat& fo
   return rows;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

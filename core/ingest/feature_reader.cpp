@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 
 FeatureReader::FeatureReader(EventBuilder& events, const std::map<std::string, FeatureRows>& own,
                              std::string time_column)
@@ -15,7 +15,7 @@ FeatureReader::FeatureReader(EventBuilder& events, const std::map<std::string, F
   }
 }
 
-Interner& FeatureReader::ids(const std::string& of) {
+dataset::Interner& FeatureReader::ids(const std::string& of) {
   return of == "user" ? events_.users() : events_.items();
 }
 
@@ -25,23 +25,23 @@ void FeatureReader::add_own(const std::string& of, const std::string& path, Feat
   rows_.emplace_back(of, std::move(rows));
 }
 
-void FeatureReader::read(const FeatureFileSpec& spec, const TableFormat& format) {
+void FeatureReader::read(const task::FeatureFileSpec& spec, const TableFormat& format) {
   for (const auto& [column, type] : spec.columns) check_new(spec, column);
   add_own(spec.of, spec.path, read_feature_file(spec, format, ids(spec.of), time_column_));
 }
 
-void FeatureReader::check_new(const FeatureFileSpec& spec, const std::string& column) const {
+void FeatureReader::check_new(const task::FeatureFileSpec& spec, const std::string& column) const {
   const auto other = taken_.find({spec.of, column});
   if (other == taken_.end()) return;
-  throw UserError(spec.where,
-                  fmt::format("the {} feature {} comes from {} and from {}; take it out of the "
+  throw error::UserError(
+      spec.where, fmt::format("the {} feature {} comes from {} and from {}; take it out of the "
                               "columns of one of them, or rename it in its file",
                               spec.of, column, spec.path, other->second));
 }
 
-std::vector<FeatureCoverage> FeatureReader::finish(Dataset& data) && {
+std::vector<dataset::FeatureCoverage> FeatureReader::finish(dataset::Dataset& data) && {
   for (auto& [of, rows] : rows_) std::move(rows).add_to(of == "user" ? data.users : data.items);
   return std::move(coverage_);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

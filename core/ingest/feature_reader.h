@@ -9,7 +9,7 @@
 #include "ingest/event_builder.h"
 #include "ingest/feature_files.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// The features of a data set, file by file, once its events are read.
 class FeatureReader {
@@ -25,21 +25,21 @@ class FeatureReader {
   void add_own(const std::string& of, const std::string& path, FeatureRows rows);
   /// Reads a file. Throws UserError: as read_feature_file and FeatureRows::coverage, and where a
   /// feature stands in two files.
-  void read(const FeatureFileSpec& spec, const TableFormat& format);
+  void read(const task::FeatureFileSpec& spec, const TableFormat& format);
 
   /// Puts the features into the tables of `data`. Returns how the ids of each file meet the log's.
-  std::vector<FeatureCoverage> finish(Dataset& data) &&;
+  std::vector<dataset::FeatureCoverage> finish(dataset::Dataset& data) &&;
 
  private:
-  Interner& ids(const std::string& of);
-  void check_new(const FeatureFileSpec& spec, const std::string& column) const;
+  dataset::Interner& ids(const std::string& of);
+  void check_new(const task::FeatureFileSpec& spec, const std::string& column) const;
 
   EventBuilder& events_;
   std::string time_column_;
   std::map<std::string, int64_t> log_ids_;                            // of -> count
   std::map<std::pair<std::string, std::string>, std::string> taken_;  // of, name -> file
   std::vector<std::pair<std::string, FeatureRows>> rows_;
-  std::vector<FeatureCoverage> coverage_;
+  std::vector<dataset::FeatureCoverage> coverage_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -11,13 +11,13 @@
 #include "dataset/feature_coverage.h"
 #include "ingest/feature_builder.h"
 
-namespace assay {
+namespace assay::ingest {
 
 class FeatureRows {
  public:
   /// @param ids        users or items; it grows by those that only this file knows
   /// @param id_column  for messages
-  FeatureRows(Interner& ids, std::string id_column)
+  FeatureRows(dataset::Interner& ids, std::string id_column)
       : ids_(&ids), id_column_(std::move(id_column)), ids_before_(ids.size()) {}
 
   /// Begins the next row; each of `columns` then gets a value. Throws UserError: no id, or one that
@@ -28,10 +28,11 @@ class FeatureRows {
   /// or there is no row.
   /// @param of    user, item
   /// @param path  of the file
-  FeatureCoverage coverage(const std::string& of, const std::string& path, int64_t log_ids) const;
+  dataset::FeatureCoverage coverage(const std::string& of, const std::string& path,
+                                    int64_t log_ids) const;
 
   /// Puts the features into the order of the ids.
-  void add_to(EntityTable& table) &&;
+  void add_to(dataset::EntityTable& table) &&;
 
   /// How many ids there were before this file.
   int64_t ids_before() const { return ids_before_; }
@@ -40,11 +41,11 @@ class FeatureRows {
   std::vector<int64_t> known_since;  ///< of each row, or empty
 
  private:
-  Interner* ids_;
+  dataset::Interner* ids_;
   std::string id_column_;
   int64_t ids_before_;
   std::vector<int32_t> row_of_;  // by id; -1 is not in the file
   std::vector<int64_t> lines_;   // of each row
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

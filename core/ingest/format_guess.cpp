@@ -14,7 +14,7 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -35,15 +35,15 @@ std::string say_it() {
 
 std::string format_of_folder(const std::string& path) {
   const std::vector<std::string> names = names_in(path);
-  if (names.empty()) throw UserError(path, "is an empty folder");
+  if (names.empty()) throw error::UserError(path, "is an empty folder");
   for (const std::string& name : names)
     if (fs::path(name).extension() == ".inter") return "recbole";
   if (const std::string named = named_format_of(path); !named.empty()) return named;
   if (holds_parquet(path)) return "parquet";
-  throw UserError(path,
-                  fmt::format("holds no file of a format that is known by name; it holds: {}; "
-                              "name the file, or {}",
-                              fmt::join(names, ", "), say_it()));
+  throw error::UserError(
+      path, fmt::format("holds no file of a format that is known by name; it holds: {}; "
+                        "name the file, or {}",
+                        fmt::join(names, ", "), say_it()));
 }
 
 }  // namespace
@@ -67,15 +67,15 @@ std::string guess_format(const std::string& path) {
   if (const std::string named = named_format_of(path); !named.empty()) return named;
   const auto found = formats.find(lower_case(fs::path(unpacked_name(path)).extension().string()));
   if (found == formats.end())
-    throw UserError(path, "is in no format that is known by its name; " + say_it());
+    throw error::UserError(path, "is in no format that is known by its name; " + say_it());
   return found->second == "jsonl" && begins_with_reviews(path) ? "amazon_reviews" : found->second;
 }
 
-std::vector<std::string> event_columns(const DatasetSpec& dataset) {
+std::vector<std::string> event_columns(const task::DatasetSpec& dataset) {
   const SourceFile file = source_files(dataset).front();
   TableFormat format{.name = dataset.format, .inside = file.inside};
   if (!dataset.delimiter.empty()) format.delimiter = dataset.delimiter.front();
   return open_table(file.path, format)->names();
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

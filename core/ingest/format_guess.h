@@ -7,7 +7,7 @@
 
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Every format, as source.format names it.
 const std::vector<std::string>& all_formats();
@@ -18,6 +18,6 @@ std::string guess_format(const std::string& path);
 
 /// The columns of the events of a data set of csv, tsv, jsonl or parquet, of a folder those of its
 /// first file. Throws UserError where it cannot be read.
-std::vector<std::string> event_columns(const DatasetSpec& dataset);
+std::vector<std::string> event_columns(const task::DatasetSpec& dataset);
 
-}  // namespace assay
+}  // namespace assay::ingest

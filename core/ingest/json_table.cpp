@@ -11,7 +11,7 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using nlohmann::json;
@@ -52,11 +52,11 @@ json parsed(std::string_view text, const std::string& where, const char* expecte
   try {
     value = json::parse(text, callback);
   } catch (const json::exception& error) {
-    throw UserError(where,
-                    fmt::format("is no JSON: {}", reason(error, text.find('\n') == text.npos)));
+    throw error::UserError(
+        where, fmt::format("is no JSON: {}", reason(error, text.find('\n') == text.npos)));
   }
   if (value.is_object()) return value;
-  throw UserError(where, fmt::format("holds {}; expected {}", in_quotes(text), expected));
+  throw error::UserError(where, fmt::format("holds {}; expected {}", in_quotes(text), expected));
 }
 
 class JsonLines : public Table {
@@ -64,7 +64,7 @@ class JsonLines : public Table {
   explicit JsonLines(const std::string& path) : Table(path, nullptr), text_(path), lines_(text_) {
     for (int i = 0; i < kLinesForNames && next(); ++i) {
     }
-    if (names_.empty()) throw UserError(path, "is empty; expected an object a line");
+    if (names_.empty()) throw error::UserError(path, "is empty; expected an object a line");
     lines_ = LineReader(text_);
   }
 
@@ -121,7 +121,7 @@ class JsonMap : public Table {
     std::set<std::string> ids;
     const auto refuse_repeated = [&](int depth, json::parse_event_t event, json& key) {
       if (event == json::parse_event_t::key && depth == 1 && !ids.insert(key).second)
-        throw UserError(path, fmt::format("{} stands twice in this file", key.dump()));
+        throw error::UserError(path, fmt::format("{} stands twice in this file", key.dump()));
       return true;
     };
     map_ = parsed(text, path, "one object: {\"id\": value, ...}", refuse_repeated);
@@ -154,4 +154,4 @@ std::unique_ptr<Table> open_json_map(const std::string& path, const std::string&
   return std::make_unique<JsonMap>(path, value);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -10,7 +10,7 @@
 #include "ingest/table.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr double kLargestRank = 1 << 24;  // -rank is kept as a float
@@ -21,15 +21,17 @@ double number_of(const Cell& cell, const char* column, const Origin& origin) {
   std::optional<double> value;
   if (cell.kind == Cell::Kind::text) value = parse_number(cell.text);
   if (value) return *value;
-  throw UserError(origin.text(), fmt::format("{} is {}; expected a number", column, shown(cell)));
+  throw error::UserError(origin.text(),
+                         fmt::format("{} is {}; expected a number", column, shown(cell)));
 }
 
 int64_t rank_of(const Cell& cell, const Origin& origin) {
   const double rank = number_of(cell, "rank", origin);
   if (rank >= 0 && rank == std::floor(rank) && rank < kLargestRank)
     return static_cast<int64_t>(rank);
-  throw UserError(origin.text(),
-                  fmt::format("rank is {}; a rank is a whole number from 0 or 1 on", shown(cell)));
+  throw error::UserError(
+      origin.text(),
+      fmt::format("rank is {}; a rank is a whole number from 0 or 1 on", shown(cell)));
 }
 
 // Without scores nothing else says what comes first.
@@ -37,7 +39,7 @@ void check_ranks(const RankedEntries& lists, const std::string& path) {
   std::set<std::pair<int32_t, int64_t>> seen;
   for (size_t entry = 0; entry < lists.query.size(); ++entry) {
     if (seen.emplace(lists.query[entry], lists.rank[entry]).second) continue;
-    throw UserError(
+    throw error::UserError(
         path, fmt::format("the list of {} has the rank {} twice and no score; a rank "
                           "orders a list",
                           in_quotes(lists.queries.texts()[lists.query[entry]]), lists.rank[entry]));
@@ -47,7 +49,7 @@ void check_ranks(const RankedEntries& lists, const std::string& path) {
 std::string_view id_at(Table& table, int column, std::string& digits) {
   const std::string& name = table.names()[column];
   const std::string_view id = id_text(table.cell(column), name, table.origin(), digits);
-  if (id.empty()) throw UserError(table.origin().text(), name + " is empty");
+  if (id.empty()) throw error::UserError(table.origin().text(), name + " is empty");
   return id;
 }
 
@@ -60,8 +62,8 @@ RankedEntries read_list_table(const std::string& path, const std::string& format
   const int rank = table->find("rank");
   const int score = table->find("score");
   if (rank < 0 && score < 0) {
-    throw UserError(table->header_place(),
-                    "has neither a column score nor rank; ranked lists need one of them");
+    throw error::UserError(table->header_place(),
+                           "has neither a column score nor rank; ranked lists need one of them");
   }
   RankedEntries out;
   std::string digits;
@@ -75,8 +77,8 @@ RankedEntries read_list_table(const std::string& path, const std::string& format
                             : static_cast<float>(number_of(table->cell(score), "score", origin)));
   }
   if (score < 0) check_ranks(out, path);
-  if (out.query.empty()) throw UserError(path, "holds no entry");
+  if (out.query.empty()) throw error::UserError(path, "holds no entry");
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

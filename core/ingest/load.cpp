@@ -24,7 +24,7 @@
 #include "ingest/user_items.h"
 #include "ingest/watched_files.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,7 +47,7 @@ json describe_files(const std::vector<SourceFile>& files, const std::string& cac
                    {"feature", file.feature},
                    {"inside", file.inside},
                    {"bytes", fs::file_size(file.path)},
-                   {"sha256", remembered_sha256(file.path, cache_dir, stop)}});
+                   {"sha256", dataset::remembered_sha256(file.path, cache_dir, stop)}});
   }
   return out;
 }
@@ -61,7 +61,7 @@ std::string import_key(const std::string& format, const json& settings, const js
     file.erase("bytes");
     key["files"].push_back(std::move(file));
   }
-  return cache_key(key);
+  return dataset::cache_key(key);
 }
 
 std::string imported_folder(const std::string& cache_dir) { return cache_dir + "/imported"; }
@@ -79,7 +79,7 @@ struct Source {
 
 void add_feature_files(Source& source) {
   for (size_t i = 0; i < source.features.size(); ++i) {
-    const FeatureFileSpec& spec = source.features[i].spec;
+    const task::FeatureFileSpec& spec = source.features[i].spec;
     const int feature = static_cast<int>(i);
     source.files.push_back({spec.path, spec.of, -1, feature, {}});
     const bool ids_file = spec.format == "npy" || spec.format == "safetensors";
@@ -87,7 +87,7 @@ void add_feature_files(Source& source) {
   }
 }
 
-Source find_source(const DatasetSpec& dataset) {
+Source find_source(const task::DatasetSpec& dataset) {
   Source source;
   if (is_named_format(dataset.format)) {
     source.named = named_data(dataset);
@@ -96,15 +96,15 @@ Source find_source(const DatasetSpec& dataset) {
   } else {
     source.files = source_files(dataset);
   }
-  for (const FeatureFileSpec& spec : dataset.features)
+  for (const task::FeatureFileSpec& spec : dataset.features)
     source.features.push_back({spec, table_format(spec)});
   add_feature_files(source);
   return source;
 }
 
 /// Reads the events; returns the column of values, and adds features that come with the format.
-std::string read_events(const Source& source, const DatasetSpec& dataset, EventBuilder& events,
-                        std::map<std::string, FeatureRows>& features) {
+std::string read_events(const Source& source, const task::DatasetSpec& dataset,
+                        EventBuilder& events, std::map<std::string, FeatureRows>& features) {
   const std::string& format = dataset.format;
   if (format == "recbole") {
     features = read_atomic_files(source.files, dataset, events);
@@ -123,8 +123,8 @@ std::string read_events(const Source& source, const DatasetSpec& dataset, EventB
 
 /// What was read of the files.
 struct Imported {
-  Dataset data;
-  std::vector<FeatureCoverage> feature_files;
+  dataset::Dataset data;
+  std::vector<dataset::FeatureCoverage> feature_files;
 };
 
 // RecBole's feature file of a role.
@@ -134,12 +134,12 @@ const std::string& own_file(const Source& source, const std::string& role) {
 }
 
 /// The column of the events' times, "" without one.
-std::string time_column(const DatasetSpec& dataset) {
+std::string time_column(const task::DatasetSpec& dataset) {
   const auto roles = column_roles(dataset);
   return roles.contains("time") ? roles.at("time") : "";
 }
 
-Imported read(const Source& source, const DatasetSpec& dataset, const DataPlaces& places,
+Imported read(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places,
               const std::stop_token& stop = {}) {
   EventBuilder events(stop, imported_folder(places.cache_dir));
   std::map<std::string, FeatureRows> own;
@@ -152,17 +152,18 @@ Imported read(const Source& source, const DatasetSpec& dataset, const DataPlaces
   return out;
 }
 
-void check_format(const DatasetSpec& dataset) {
+void check_format(const task::DatasetSpec& dataset) {
   if (std::ranges::count(all_formats(), dataset.format) > 0) return;
-  throw UserError(dataset.where, fmt::format("source.format {} is not known{}", dataset.format,
-                                             did_you_mean(dataset.format, all_formats())));
+  throw error::UserError(dataset.where,
+                         fmt::format("source.format {} is not known{}", dataset.format,
+                                     error::did_you_mean(dataset.format, all_formats())));
 }
 
-json settings_of(const DatasetSpec& dataset) {
+json settings_of(const task::DatasetSpec& dataset) {
   json settings = {{"columns", column_roles(dataset)}};
   if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
   if (!dataset.features.empty()) settings["features_known_since"] = time_column(dataset);
-  for (const FeatureFileSpec& spec : dataset.features) {
+  for (const task::FeatureFileSpec& spec : dataset.features) {
     settings["features"].push_back(
         {{"of", spec.of},
          {"format", spec.format},
@@ -182,18 +183,20 @@ struct Looked {
 
 /// Whether there is something to gain from reading files before their hash is known, and a change
 /// meanwhile would be seen.
-bool reads_ahead(const Source& source, const DatasetSpec& dataset, const DataPlaces& places) {
+bool reads_ahead(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
   const bool large = dataset.format == "csv" || dataset.format == "parquet";
   const auto is_new = [&](const SourceFile& file) {
-    return !remembers_sha256(file.path, places.cache_dir);
+    return !dataset::remembers_sha256(file.path, places.cache_dir);
   };
-  const auto settled = [](const SourceFile& file) { return state_of(file.path).settled(); };
+  const auto settled = [](const SourceFile& file) {
+    return dataset::state_of(file.path).settled();
+  };
   return large && std::ranges::any_of(source.files, is_new) &&
          std::ranges::all_of(source.files, settled);
 }
 
 /// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
-Looked look_at(const Source& source, const DatasetSpec& dataset, const DataPlaces& places) {
+Looked look_at(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
   Looked out;
   std::stop_source stop_reading, stop_hashing;
   const auto hash = [&] {
@@ -231,12 +234,13 @@ std::vector<std::string> hashes_of(const json& described) {
 }
 
 /// Says who of the log has no row in a feature file, and which requests no ranked list.
-void tell_missing(const DatasetSpec& dataset, const json& imported, const json& prepared,
-                  const Notice& notice) {
-  for (const FeatureCoverage& file : feature_coverage_of(imported.at("feature_files")))
+void tell_missing(const task::DatasetSpec& dataset, const json& imported, const json& prepared,
+                  const dataset::Notice& notice) {
+  for (const dataset::FeatureCoverage& file :
+       dataset::feature_coverage_of(imported.at("feature_files")))
     if (file.without > 0) notice(fmt::format("{}: {}", dataset.name, file.text()));
   for (const auto& [name, info] : prepared.at("lists").items()) {
-    const std::string text = missing_lists_text(name, info);
+    const std::string text = dataset::missing_lists_text(name, info);
     if (!text.empty()) notice(fmt::format("{}: {}", dataset.name, text));
   }
 }
@@ -266,14 +270,14 @@ DataPlaces DataPlaces::from_environment(std::string cache_dir) {
   return places;
 }
 
-ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
-                           const Notice& notice) {
-  const DatasetSpec dataset = locate(asked, places);
+dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPlaces& places,
+                                    const dataset::Notice& notice) {
+  const task::DatasetSpec dataset = locate(asked, places);
   check_format(dataset);
   const Source source = find_source(dataset);
   const WatchedFiles watch(paths_of(source.files));
   Looked looked = watch.over([&] { return look_at(source, dataset, places); });
-  ImportedRef out;
+  dataset::ImportedRef out;
   out.key = looked.key;
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
@@ -286,40 +290,42 @@ ImportedRef import_dataset(const DatasetSpec& asked, const DataPlaces& places,
                     {"feature_files", to_json(in.feature_files)}},
                    path);
   };
-  find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
-  out.info = ImportedData::open(out.path).info();
+  dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
+  out.info = dataset::ImportedData::open(out.path).info();
   return out;
 }
 
-ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
-                         const Notice& notice) {
+dataset::ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+                                  const dataset::Notice& notice) {
   if (!fs::is_regular_file(path))
-    throw UserError(path, "was not found; expected a file of ranked lists");
+    throw error::UserError(path, "was not found; expected a file of ranked lists");
   const WatchedFiles watch({path});
   const json files = describe_files({{path, "lists", -1, -1, {}}}, cache_dir);
-  ImportedRef out;
+  dataset::ImportedRef out;
   const std::string format = list_format(path);
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, json::object(), files);
   out.path = imported_path(cache_dir, out.key);
   const auto make = [&](const std::string& to) {
     watch.over([&] { import_ranked_lists(path, {{"format", format}, {"files", files}}, to); });
   };
-  find_or_make(out.path, "the imported lists of " + path, make, notice);
-  out.info = ImportedData::open(out.path).info();
+  dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
+  out.info = dataset::ImportedData::open(out.path).info();
   return out;
 }
 
-PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic,
-                         const FitOn& fit_on, uint64_t seed, const DataPlaces& places,
-                         const Notice& notice) {
-  const ImportedRef data = import_dataset(dataset, places, notice);
-  std::map<std::string, ImportedRef> lists;
+dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
+                                  const task::TrafficSpec& traffic, const task::FitOn& fit_on,
+                                  uint64_t seed, const DataPlaces& places,
+                                  const dataset::Notice& notice) {
+  const dataset::ImportedRef data = import_dataset(dataset, places, notice);
+  std::map<std::string, dataset::ImportedRef> lists;
   for (const auto& [name, path] : dataset.lists) {
-    lists.emplace(name,
-                  with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
-                               [&] { return import_lists(path, places.cache_dir, notice); }));
+    lists.emplace(
+        name, error::with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
+                                  [&] { return import_lists(path, places.cache_dir, notice); }));
   }
-  PreparedRef out = prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
+  dataset::PreparedRef out =
+      prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
   if (notice) tell_missing(dataset, data.info, out.info, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
   if (!dataset.source.empty()) {
@@ -330,4 +336,4 @@ PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic,
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

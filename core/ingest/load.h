@@ -11,7 +11,7 @@
 #include "dataset/prepare.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Where data is looked for, and where what is made of it is kept.
 struct DataPlaces {
@@ -29,17 +29,18 @@ std::string default_cache_dir();
 /// them in the cache. Files are hashed again only where size or time of change differ from the last
 /// look. Throws UserError with file and line: missing file or column, short row, bad number, empty
 /// file, ...
-ImportedRef import_dataset(const DatasetSpec& dataset, const DataPlaces& places,
-                           const Notice& notice = {});
+dataset::ImportedRef import_dataset(const task::DatasetSpec& dataset, const DataPlaces& places,
+                                    const dataset::Notice& notice = {});
 
 /// Imports ranked lists: a TREC run (`query Q0 item rank score tag`, query = outside user id), or
 /// by its name a table (.csv, .tsv, .jsonl, .parquet) with columns user, item, and score or rank.
-ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
-                         const Notice& notice = {});
+dataset::ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+                                  const dataset::Notice& notice = {});
 
 /// import_dataset, import_lists for each of its lists, prepare.
-PreparedRef load_dataset(const DatasetSpec& dataset, const TrafficSpec& traffic,
-                         const FitOn& fit_on, uint64_t seed, const DataPlaces& places,
-                         const Notice& notice = {});
+dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
+                                  const task::TrafficSpec& traffic, const task::FitOn& fit_on,
+                                  uint64_t seed, const DataPlaces& places,
+                                  const dataset::Notice& notice = {});
 
-}  // namespace assay
+}  // namespace assay::ingest

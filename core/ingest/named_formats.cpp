@@ -10,7 +10,7 @@
 #include "ingest/source_files.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ struct KnownFile {
   std::string name;  ///< may be packed: with .gz or .zst behind
   TableFormat format;
   std::vector<EventRoles> layouts = {};  ///< of events
-  FeatureFileSpec features = {};         ///< of features
+  task::FeatureFileSpec features = {};   ///< of features
   std::vector<std::string> beside = {};  ///< of events: the feature files that belong to them
 };
 
@@ -55,9 +55,9 @@ EventRoles roles(const std::string& user, const std::string& item, const std::st
   return out;
 }
 
-FeatureFileSpec features(const std::string& of, const std::string& id,
-                         std::map<std::string, std::string> columns,
-                         const std::string& separator = "|") {
+task::FeatureFileSpec features(const std::string& of, const std::string& id,
+                               std::map<std::string, std::string> columns,
+                               const std::string& separator = "|") {
   return {.of = of,
           .path = {},
           .format = "delimited",
@@ -169,23 +169,24 @@ std::string found_in(const fs::path& folder, const std::string& name) {
   return "";
 }
 
-[[noreturn]] void holds_none(const DatasetSpec& dataset, const std::vector<KnownFile>& known) {
+[[noreturn]] void holds_none(const task::DatasetSpec& dataset,
+                             const std::vector<KnownFile>& known) {
   Names expected;
   for (const KnownFile& file : known) {
     if (!file.layouts.empty()) expected.push_back(file.name);
   }
   if (expected.front().empty()) {
-    throw UserError(dataset.path,
-                    fmt::format("is a folder; {} needs the file to read, it holds: {}",
-                                dataset.format, fmt::join(names_in(dataset.path), ", ")));
+    throw error::UserError(dataset.path,
+                           fmt::format("is a folder; {} needs the file to read, it holds: {}",
+                                       dataset.format, fmt::join(names_in(dataset.path), ", ")));
   }
-  throw UserError(dataset.path,
-                  fmt::format("holds no file of {} ({}); it holds: {}", dataset.format,
-                              fmt::join(expected, ", "), fmt::join(names_in(dataset.path), ", ")));
+  throw error::UserError(dataset.path, fmt::format("holds no file of {} ({}); it holds: {}",
+                                                   dataset.format, fmt::join(expected, ", "),
+                                                   fmt::join(names_in(dataset.path), ", ")));
 }
 
 // A folder is searched; a file is known by its name, and of one layout any name will do.
-const KnownFile& events_file(const DatasetSpec& dataset, const std::vector<KnownFile>& known,
+const KnownFile& events_file(const task::DatasetSpec& dataset, const std::vector<KnownFile>& known,
                              std::string& path) {
   const KnownFile* only = nullptr;
   int layouts = 0;
@@ -204,9 +205,10 @@ const KnownFile& events_file(const DatasetSpec& dataset, const std::vector<Known
   if (fs::is_directory(dataset.path)) holds_none(dataset, known);
   path = dataset.path;
   if (layouts == 1) return *only;
-  throw UserError(dataset.path, fmt::format("is no file of {}: expected u.data, ratings.dat or "
-                                            "ratings.csv",
-                                            dataset.format));
+  throw error::UserError(dataset.path,
+                         fmt::format("is no file of {}: expected u.data, ratings.dat or "
+                                     "ratings.csv",
+                                     dataset.format));
 }
 
 }  // namespace
@@ -236,8 +238,8 @@ std::string named_format_of(const std::string& path) {
   return "";
 }
 
-NamedData named_data(const DatasetSpec& dataset) {
-  if (!fs::exists(dataset.path)) throw UserError(dataset.path, "was not found");
+NamedData named_data(const task::DatasetSpec& dataset) {
+  if (!fs::exists(dataset.path)) throw error::UserError(dataset.path, "was not found");
   const std::vector<KnownFile> known = known_files(dataset.format);
   NamedData out;
   const KnownFile& events = events_file(dataset, known, out.events);
@@ -256,4 +258,4 @@ NamedData named_data(const DatasetSpec& dataset) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -22,11 +22,11 @@
 #include "ingest/table_events.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// A file of features in a data set's own format.
 struct NamedFeatures {
-  FeatureFileSpec spec;
+  task::FeatureFileSpec spec;
   TableFormat format;
 };
 
@@ -47,6 +47,6 @@ std::string named_format_of(const std::string& path);
 /// What a data set of a named format is read from. `dataset.path` is the folder, or the file of the
 /// events; `dataset.columns` replaces the columns that roles have by default.
 /// Throws UserError where the folder holds none of the files; it says what it holds.
-NamedData named_data(const DatasetSpec& dataset);
+NamedData named_data(const task::DatasetSpec& dataset);
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -14,7 +14,7 @@
 
 #include "ingest/arrow_cells.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using Kind = BatchColumn::Kind;
@@ -382,4 +382,4 @@ std::unique_ptr<ParquetColumn> parquet_column(parquet::arrow::FileReader& file, 
   return std::make_unique<CellColumn>(file, field);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -8,7 +8,7 @@
 
 #include "ingest/column_batch.h"
 
-namespace assay {
+namespace assay::ingest {
 
 class ParquetColumn {
  public:
@@ -22,4 +22,4 @@ class ParquetColumn {
 /// into the batch, other types by way of Arrow arrays. `file` must outlive it.
 std::unique_ptr<ParquetColumn> parquet_column(parquet::arrow::FileReader& file, int field);
 
-}  // namespace assay
+}  // namespace assay::ingest

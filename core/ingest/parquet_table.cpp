@@ -15,7 +15,7 @@
 #include "ingest/parquet_columns.h"
 #include "ingest/table_formats.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr int64_t kBatchRows = 1 << 14;
@@ -77,8 +77,8 @@ std::string kind_of(const arrow::DataType& type) {
 template <typename Body>
 auto reading(const std::string& path, const Body& body) {
   const auto damaged = [&](const std::string& why) {
-    return UserError(path,
-                     "cannot be read as Parquet; it is damaged, cut off or no Parquet: " + why);
+    return error::UserError(
+        path, "cannot be read as Parquet; it is damaged, cut off or no Parquet: " + why);
   };
   try {
     return body();
@@ -193,4 +193,4 @@ std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& 
   });
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

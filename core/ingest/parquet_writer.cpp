@@ -12,14 +12,15 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 void check(const std::string& path, const arrow::Status& status) {
   if (status.ok()) return;
-  throw UserError(path, fmt::format("the file cannot be written: {}; make its folder writable, or "
-                                    "write to another one",
-                                    status.message()));
+  throw error::UserError(path,
+                         fmt::format("the file cannot be written: {}; make its folder writable, or "
+                                     "write to another one",
+                                     status.message()));
 }
 
 template <typename Value>
@@ -37,7 +38,7 @@ std::shared_ptr<arrow::DataType> type_of(ParquetColumn::Type type) {
     case ParquetColumn::Type::kText:
       return arrow::utf8();
   }
-  throw InternalError("a column has one of three types");
+  throw error::InternalError("a column has one of three types");
 }
 
 std::shared_ptr<arrow::Schema> schema_of(const std::vector<ParquetColumn>& columns) {
@@ -97,12 +98,13 @@ ParquetWriter::~ParquetWriter() {
 }
 
 void ParquetWriter::write(const std::vector<ParquetValues>& batch) {
-  require(file_ && batch.size() == columns_.size(), "a batch has every column of an open file");
+  error::require(file_ && batch.size() == columns_.size(),
+                 "a batch has every column of an open file");
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   for (size_t c = 0; c < batch.size(); ++c) {
-    require(batch[c].index() == static_cast<size_t>(columns_[c].type),
-            "values are of their column's type");
-    require(size_of(batch[c]) == size_of(batch[0]), "columns of a batch are equally long");
+    error::require(batch[c].index() == static_cast<size_t>(columns_[c].type),
+                   "values are of their column's type");
+    error::require(size_of(batch[c]) == size_of(batch[0]), "columns of a batch are equally long");
     arrays.push_back(array_of(path_, batch[c]));
   }
   const auto rows = static_cast<int64_t>(size_of(batch[0]));
@@ -116,4 +118,4 @@ void ParquetWriter::close() {
   file_.reset();
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

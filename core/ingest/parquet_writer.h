@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace assay {
+namespace assay::ingest {
 
 /// A column of a Parquet file; every column may hold missing values.
 struct ParquetColumn {
@@ -44,4 +44,4 @@ class ParquetWriter {
   std::unique_ptr<File> file_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

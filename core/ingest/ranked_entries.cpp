@@ -9,7 +9,7 @@
 #include "dataset/safetensors.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 std::vector<int32_t> list_order(const RankedEntries& run) {
@@ -44,7 +44,7 @@ void import_ranked_lists(const std::string& path, nlohmann::json info, const std
     item.push_back(run.item[entry]);
     score.push_back(run.score[entry]);
   }
-  SafetensorsWriter out;
+  dataset::SafetensorsWriter out;
   out.add_text("query.text", "query.text.offsets", run.queries.texts().view());
   out.add_text("item.text", "item.text.offsets", run.items.texts().view());
   out.add("list.offsets", offsets);
@@ -54,4 +54,4 @@ void import_ranked_lists(const std::string& path, nlohmann::json info, const std
   out.write(to);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

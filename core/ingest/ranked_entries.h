@@ -9,11 +9,11 @@
 
 #include "dataset/dense_ids.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Entries in the order of the file.
 struct RankedEntries {
-  Interner queries, items;
+  dataset::Interner queries, items;
   std::vector<int32_t> query, item;
   std::vector<float> score;
   std::vector<int64_t> rank;
@@ -35,4 +35,4 @@ std::string list_format(const std::string& path);
 /// falling score, equal scores by rank, equal ranks by line.
 void import_ranked_lists(const std::string& path, nlohmann::json info, const std::string& to);
 
-}  // namespace assay
+}  // namespace assay::ingest

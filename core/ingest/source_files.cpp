@@ -10,7 +10,7 @@
 #include "error/error.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,15 +19,16 @@ constexpr std::string_view kParquetMagic = "PAR1";
 
 [[noreturn]] void missing(const fs::path& path) {
   const std::vector<std::string> beside = names_in(path.parent_path());
-  const std::string hint = did_you_mean(path.filename().string(), beside);
-  throw UserError(path.string(), fmt::format("was not found{}", hint));
+  const std::string hint = error::did_you_mean(path.filename().string(), beside);
+  throw error::UserError(path.string(), fmt::format("was not found{}", hint));
 }
 
 [[noreturn]] void holds_no(const std::string& what, const fs::path& folder) {
   const std::vector<std::string> names = names_in(folder);
-  throw UserError(folder.string(), names.empty() ? "is an empty folder"
-                                                 : fmt::format("holds no {} file; it holds: {}",
-                                                               what, fmt::join(names, ", ")));
+  throw error::UserError(
+      folder.string(),
+      names.empty() ? "is an empty folder"
+                    : fmt::format("holds no {} file; it holds: {}", what, fmt::join(names, ", ")));
 }
 
 SourceFile file_at(const fs::path& path, const std::string& role, int part = -1) {
@@ -35,7 +36,7 @@ SourceFile file_at(const fs::path& path, const std::string& role, int part = -1)
   return {path.string(), role, part, -1, {}};
 }
 
-fs::path folder_of(const DatasetSpec& dataset) {
+fs::path folder_of(const task::DatasetSpec& dataset) {
   const fs::path path = dataset.path;
   return fs::is_directory(path) ? path : path.parent_path();
 }
@@ -99,7 +100,7 @@ std::vector<SourceFile> parquet_files_below(const fs::path& folder) {
   std::ranges::sort(others);
   if (files.empty()) holds_no("Parquet", folder);
   if (!others.empty()) {
-    throw UserError(
+    throw error::UserError(
         folder.string(),
         fmt::format("holds {} {} no Parquet beside {} that {}: {}; move {} away, or let "
                     "{} begin with _",
@@ -113,7 +114,7 @@ std::vector<SourceFile> parquet_files_below(const fs::path& folder) {
 }
 
 // A file, or a folder of Parquet.
-void add_given(const DatasetSpec& dataset, const std::string& name, int part,
+void add_given(const task::DatasetSpec& dataset, const std::string& name, int part,
                std::vector<SourceFile>& files) {
   const fs::path path = folder_of(dataset) / name;
   if (dataset.format != "parquet" || !fs::is_directory(path))
@@ -124,11 +125,11 @@ void add_given(const DatasetSpec& dataset, const std::string& name, int part,
   }
 }
 
-bool has_given_files(const DatasetSpec& dataset) {
+bool has_given_files(const task::DatasetSpec& dataset) {
   return !dataset.split.train_path.empty() && !dataset.split.test_path.empty();
 }
 
-std::vector<SourceFile> given_files(const DatasetSpec& dataset) {
+std::vector<SourceFile> given_files(const task::DatasetSpec& dataset) {
   std::vector<SourceFile> files;
   add_given(dataset, dataset.split.train_path, 0, files);
   add_given(dataset, dataset.split.test_path, 1, files);
@@ -142,7 +143,7 @@ fs::path events_of_folder(const fs::path& folder) {
   const std::string like_folder = folder.filename().string() + ".inter";
   if (found.size() == 1) return folder / found.front();
   if (std::ranges::count(found, like_folder) == 1) return folder / like_folder;
-  throw UserError(
+  throw error::UserError(
       folder.string(),
       fmt::format("holds several .inter files ({}); name one as the path", fmt::join(found, ", ")));
 }
@@ -159,7 +160,7 @@ void add_features(std::vector<SourceFile>& files, const std::string& role) {
     files.push_back({(events.parent_path() / found.front()).string(), role, -1, -1, {}});
 }
 
-std::vector<SourceFile> recbole_files(const DatasetSpec& dataset) {
+std::vector<SourceFile> recbole_files(const task::DatasetSpec& dataset) {
   std::vector<SourceFile> files;
   const fs::path path = dataset.path;
   if (dataset.split.method == "given")
@@ -173,15 +174,16 @@ std::vector<SourceFile> recbole_files(const DatasetSpec& dataset) {
   return files;
 }
 
-std::vector<SourceFile> plain_files(const DatasetSpec& dataset) {
+std::vector<SourceFile> plain_files(const task::DatasetSpec& dataset) {
   const fs::path path = dataset.path;
   const bool folder = fs::is_directory(path);
   if (dataset.split.method == "given" || (folder && has_given_files(dataset)))
     return given_files(dataset);
   if (folder && dataset.format == "parquet") return parquet_files_below(path);
   if (folder) {
-    throw UserError(path.string(), fmt::format("is a folder; name the file to read, it holds: {}",
-                                               fmt::join(names_in(path), ", ")));
+    throw error::UserError(path.string(),
+                           fmt::format("is a folder; name the file to read, it holds: {}",
+                                       fmt::join(names_in(path), ", ")));
   }
   return {file_at(path, "events")};
 }
@@ -200,17 +202,18 @@ std::vector<std::string> names_in(const std::string& folder) {
   return names;
 }
 
-std::vector<SourceFile> source_files(const DatasetSpec& dataset) {
+std::vector<SourceFile> source_files(const task::DatasetSpec& dataset) {
   if (dataset.split.method == "given" && !has_given_files(dataset)) {
-    throw UserError(dataset.where,
-                    "split.method given needs split.train_file and split.test_file, relative to "
-                    "the data set's folder");
+    throw error::UserError(
+        dataset.where,
+        "split.method given needs split.train_file and split.test_file, relative to "
+        "the data set's folder");
   }
   if (!fs::exists(dataset.path)) missing(dataset.path);
   return dataset.format == "recbole" ? recbole_files(dataset) : plain_files(dataset);
 }
 
-std::map<std::string, std::string> column_roles(const DatasetSpec& dataset) {
+std::map<std::string, std::string> column_roles(const task::DatasetSpec& dataset) {
   std::map<std::string, std::string> roles = dataset.columns;
   if (dataset.format == "recbole") {
     roles.insert(
@@ -219,4 +222,4 @@ std::map<std::string, std::string> column_roles(const DatasetSpec& dataset) {
   return roles;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -7,7 +7,7 @@
 
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// A file and what it holds.
 struct SourceFile {
@@ -21,7 +21,7 @@ struct SourceFile {
 /// The files of a data set whose path and format are known, events first.
 /// Throws UserError where one is missing, or where several could be meant; it says what the folder
 /// holds.
-std::vector<SourceFile> source_files(const DatasetSpec& dataset);
+std::vector<SourceFile> source_files(const task::DatasetSpec& dataset);
 
 /// Whether a Parquet file lies below the folder.
 bool holds_parquet(const std::string& folder);
@@ -31,6 +31,6 @@ std::vector<std::string> names_in(const std::string& folder);
 
 /// The column names of `dataset` with the defaults of its format, by role (user, item, time,
 /// value). A role without a column is absent.
-std::map<std::string, std::string> column_roles(const DatasetSpec& dataset);
+std::map<std::string, std::string> column_roles(const task::DatasetSpec& dataset);
 
-}  // namespace assay
+}  // namespace assay::ingest

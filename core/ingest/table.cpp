@@ -8,13 +8,13 @@
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 int64_t parsed_time(std::string_view text, const std::string& column, const Origin& origin) {
   const std::optional<int64_t> seconds = parse_iso_time(text);
   if (!seconds) {
-    throw UserError(
+    throw error::UserError(
         origin.text(),
         fmt::format("{} is {}; expected seconds since 1970, or a time as 2024-05-31 18:30:00",
                     column, in_quotes(text)));
@@ -51,8 +51,9 @@ int Table::column(const std::string& name, const std::string& key) {
   if (place < 0 && look_for(name)) place = find(name);
   if (place >= 0) return place;
   const std::string hint = names_.empty() ? "" : format_hint(names_.front(), names_.size());
-  throw UserError(header_place(), fmt::format("has no column {} ({}){}", name, key,
-                                              hint.empty() ? did_you_mean(name, names_) : hint));
+  throw error::UserError(header_place(),
+                         fmt::format("has no column {} ({}){}", name, key,
+                                     hint.empty() ? error::did_you_mean(name, names_) : hint));
 }
 
 void Table::set_names(std::vector<std::string> names) {
@@ -60,11 +61,11 @@ void Table::set_names(std::vector<std::string> names) {
   for (size_t i = 0; i < names_.size(); ++i) {
     const int first = find(names_[i]);
     if (first != static_cast<int>(i)) {
-      throw UserError(header_place(),
-                      fmt::format("column {} stands twice in the header (columns {} and {})",
-                                  names_[i], first + 1, i + 1));
+      throw error::UserError(header_place(),
+                             fmt::format("column {} stands twice in the header (columns {} and {})",
+                                         names_[i], first + 1, i + 1));
     }
-    if (!is_utf8(names_[i])) throw UserError(header_place(), "the header is no UTF-8 text");
+    if (!is_utf8(names_[i])) throw error::UserError(header_place(), "the header is no UTF-8 text");
   }
 }
 
@@ -104,8 +105,8 @@ std::string_view id_text(const Cell& cell, const std::string& column, const Orig
   if (cell.kind == Cell::Kind::text) return cell.text;
   if (cell.kind == Cell::Kind::missing) return {};
   if (cell.kind != Cell::Kind::integer) {
-    throw UserError(origin.text(),
-                    fmt::format("{} is {}; an id is a text or an integer", column, shown(cell)));
+    throw error::UserError(
+        origin.text(), fmt::format("{} is {}; an id is a text or an integer", column, shown(cell)));
   }
   const fmt::format_int digits(cell.integer);
   buffer.assign(digits.data(), digits.size());
@@ -127,8 +128,9 @@ int64_t seconds_of(const Cell& cell, const std::string& column, const Origin& or
     const std::string text = whole ? fmt::format("{}", cell.integer) : fmt::format("{}", seconds);
     return checked_time(seconds, column, text, origin.text());
   }
-  throw UserError(origin.text(), fmt::format("{} is {}; expected seconds since 1970, or a time",
-                                             column, shown(cell)));
+  throw error::UserError(
+      origin.text(),
+      fmt::format("{} is {}; expected seconds since 1970, or a time", column, shown(cell)));
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

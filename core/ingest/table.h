@@ -11,7 +11,7 @@
 #include "ingest/cell.h"
 #include "ingest/event_builder.h"
 
-namespace assay {
+namespace assay::ingest {
 
 class Table {
  public:
@@ -83,4 +83,4 @@ std::string shown(const Cell& cell);
 /// Seconds since 1970 of a number of seconds, a text in ISO 8601 or a time.
 int64_t seconds_of(const Cell& cell, const std::string& column, const Origin& origin);
 
-}  // namespace assay
+}  // namespace assay::ingest

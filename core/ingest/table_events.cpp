@@ -12,7 +12,7 @@
 #include "ingest/id_column.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& events) {
@@ -89,8 +89,8 @@ class FirstTable {
     std::string what = "the same, in another order";
     if (!lacks.empty()) what = "it lacks " + lacks + (has.empty() ? "" : ", and has " + has);
     if (lacks.empty() && !has.empty()) what = "it has " + has;
-    throw UserError(table.header_place(),
-                    fmt::format("its columns differ from those of {}: {}", path_, what));
+    throw error::UserError(table.header_place(),
+                           fmt::format("its columns differ from those of {}: {}", path_, what));
   }
 
   /// Of the columns that have a role: a text is no integer, 007 is not 7.
@@ -101,10 +101,11 @@ class FirstTable {
       const std::string here = table.kind(place), there = kinds_[static_cast<size_t>(place)];
       if (here == there || (is_number(here) && is_number(there)) || here.empty() || there.empty())
         continue;
-      throw UserError(table.header_place(),
-                      fmt::format("{} is {} here and {} in {}; write it as one of them in every "
-                                  "file",
-                                  column, here, there, path_));
+      throw error::UserError(
+          table.header_place(),
+          fmt::format("{} is {} here and {} in {}; write it as one of them in every "
+                      "file",
+                      column, here, there, path_));
     }
   }
 
@@ -158,17 +159,18 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
   return value;
 }
 
-void check_table_columns(const DatasetSpec& dataset) {
+void check_table_columns(const task::DatasetSpec& dataset) {
   for (const char* role : {"user", "item"}) {
     if (dataset.columns.contains(role)) continue;
-    throw UserError(dataset.where, fmt::format("columns.{} is missing; {} needs the name of that "
-                                               "column",
-                                               role, dataset.format));
+    throw error::UserError(dataset.where,
+                           fmt::format("columns.{} is missing; {} needs the name of that "
+                                       "column",
+                                       role, dataset.format));
   }
   if (dataset.delimiter.size() != 1) {
-    throw UserError(dataset.where, fmt::format("delimiter is {}; it is one character",
-                                               in_quotes(dataset.delimiter)));
+    throw error::UserError(dataset.where, fmt::format("delimiter is {}; it is one character",
+                                                      in_quotes(dataset.delimiter)));
   }
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

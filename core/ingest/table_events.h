@@ -13,7 +13,7 @@
 #include "ingest/table.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// How the columns of a data set are read.
 struct EventRoles {
@@ -29,6 +29,6 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
                               const std::vector<EventRoles>& layouts, EventBuilder& events);
 
 /// The checks that csv, tsv, jsonl and parquet share: roles user and item, delimiter.
-void check_table_columns(const DatasetSpec& dataset);
+void check_table_columns(const task::DatasetSpec& dataset);
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -4,7 +4,7 @@
 
 #include "ingest/table.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// csv_table.cpp: separated values with a header, quotes as usual, which may hold line ends.
 std::unique_ptr<Table> open_csv(const std::string& path, char delimiter);
@@ -24,4 +24,4 @@ std::unique_ptr<Table> open_json_map(const std::string& path, const std::string&
 /// key=value are columns too.
 std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& inside);
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -12,7 +12,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr double kLatestSecond =
@@ -93,12 +93,14 @@ int64_t checked_time(double seconds, const std::string& column, std::string_view
   const char* hint = "this one is in the future";
   if (seconds < 0) hint = "times before 1970 are not supported";
   if (seconds >= kLatestSecond) hint = "milliseconds or smaller must be divided first";
-  throw UserError(where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}",
-                                     column, in_quotes(text), hint));
+  throw error::UserError(
+      where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}", column,
+                         in_quotes(text), hint));
 }
 
 void bad_number(const std::string& where, const std::string& column, std::string_view text) {
-  throw UserError(where, fmt::format("{} is {}; expected a number", column, in_quotes(text)));
+  throw error::UserError(where,
+                         fmt::format("{} is {}; expected a number", column, in_quotes(text)));
 }
 
 bool is_utf8(std::string_view text) {
@@ -112,4 +114,4 @@ bool is_utf8(std::string_view text) {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

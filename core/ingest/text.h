@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace assay {
+namespace assay::ingest {
 
 inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -49,4 +49,4 @@ int64_t checked_time(double seconds, const std::string& column, std::string_view
 /// Whether all bytes are valid UTF-8: names of columns become names in JSON.
 bool is_utf8(std::string_view text);
 
-}  // namespace assay
+}  // namespace assay::ingest

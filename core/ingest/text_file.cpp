@@ -17,7 +17,7 @@
 #include "error/error.h"
 #include "ingest/text.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using arrow::Compression;
@@ -54,27 +54,29 @@ constexpr size_t kTarMagicPlace = 257;  // POSIX.1-1988, ustar
 void refuse_archive(const std::string& path, std::string_view beginning) {
   for (const auto& [name, place, magic] : kForeign) {
     if (beginning.size() < place || !beginning.substr(place).starts_with(magic)) continue;
-    throw UserError(path, fmt::format("is packed with {}; assay reads gzip and zstd: unpack it, or "
-                                      "pack it with one of these",
-                                      name));
+    throw error::UserError(
+        path, fmt::format("is packed with {}; assay reads gzip and zstd: unpack it, or "
+                          "pack it with one of these",
+                          name));
   }
   if (beginning.size() > kTarMagicPlace && beginning.substr(kTarMagicPlace).starts_with("ustar"))
-    throw UserError(path, "is a tar archive; unpack it and name the file within");
+    throw error::UserError(path, "is a tar archive; unpack it and name the file within");
 }
 
 const Packing* packing_of(const std::string& path, std::string_view beginning) {
   for (const Packing& packing : kPackings) {
     if (beginning.starts_with(packing.magic)) return &packing;
     if (lower_case(path).ends_with(packing.extension)) {
-      throw UserError(path, fmt::format("is named {}, but what it holds is not packed with {}",
-                                        packing.extension, packing.name));
+      throw error::UserError(path,
+                             fmt::format("is named {}, but what it holds is not packed with {}",
+                                         packing.extension, packing.name));
     }
   }
   return nullptr;
 }
 
 [[noreturn]] void cannot_read(const std::string& path) {
-  throw UserError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+  throw error::UserError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
 }
 
 std::shared_ptr<const int> owned(int descriptor) {
@@ -88,7 +90,7 @@ std::shared_ptr<const int> owned(int descriptor) {
 size_t size_of(int descriptor, const std::string& path) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) cannot_read(path);
-  if (!S_ISREG(status.st_mode)) throw UserError(path, "is not a regular file");
+  if (!S_ISREG(status.st_mode)) throw error::UserError(path, "is not a regular file");
   return static_cast<size_t>(status.st_size);
 }
 
@@ -98,10 +100,11 @@ std::string temporary_folder() {
 }
 
 [[noreturn]] void cannot_spill(int error) {
-  throw UserError(temporary_folder(),
-                  fmt::format("takes no temporary file, to which packed text is unpacked: {}; let "
-                              "TMPDIR name a folder that does",
-                              std::strerror(error)));
+  throw error::UserError(
+      temporary_folder(),
+      fmt::format("takes no temporary file, to which packed text is unpacked: {}; let "
+                  "TMPDIR name a folder that does",
+                  std::strerror(error)));
 }
 
 /// A file that has no name after it was opened.
@@ -125,16 +128,17 @@ void write(int descriptor, const uint8_t* bytes, int64_t size) {
 
 [[noreturn]] void damaged(const std::string& path, const Packing& packing, int64_t done,
                           const arrow::Status& status) {
-  throw UserError(path, fmt::format("cannot be unpacked: it is damaged or cut off ({} failed after "
-                                    "{} bytes of text: {})",
-                                    packing.name, done, status.message()));
+  throw error::UserError(
+      path, fmt::format("cannot be unpacked: it is damaged or cut off ({} failed after "
+                        "{} bytes of text: {})",
+                        packing.name, done, status.message()));
 }
 
 std::shared_ptr<const int> unpack(const std::string& path, const Packing& packing, size_t most) {
   const auto raw = arrow::io::ReadableFile::Open(path);
-  if (!raw.ok()) throw UserError(path, "cannot be read: " + raw.status().message());
+  if (!raw.ok()) throw error::UserError(path, "cannot be read: " + raw.status().message());
   const auto codec = arrow::util::Codec::Create(packing.codec);
-  if (!codec.ok()) throw UserError(path, "cannot be unpacked: " + codec.status().message());
+  if (!codec.ok()) throw error::UserError(path, "cannot be unpacked: " + codec.status().message());
   const auto stream = arrow::io::CompressedInputStream::Make(codec->get(), *raw);
   if (!stream.ok()) damaged(path, packing, 0, stream.status());
   const auto out = unnamed_file();
@@ -151,7 +155,7 @@ std::shared_ptr<const int> unpack(const std::string& path, const Packing& packin
 }  // namespace
 
 void changed_while_read(const std::string& path) {
-  throw UserError(path, "changed while it was read; run again when nothing writes to it");
+  throw error::UserError(path, "changed while it was read; run again when nothing writes to it");
 }
 
 TextFile::TextFile(const std::string& path, size_t most) : path_(path) {
@@ -230,4 +234,4 @@ std::string unpacked_name(const std::string& path) {
   return path;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

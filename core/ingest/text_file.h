@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace assay {
+namespace assay::ingest {
 
 /// Throws the UserError of a file that was not the same from the first to the last look at it.
 [[noreturn]] void changed_while_read(const std::string& path);
@@ -65,4 +65,4 @@ class LineReader {
 /// The name without .gz or .zst: "log.csv.gz" is a log.csv.
 std::string unpacked_name(const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::ingest

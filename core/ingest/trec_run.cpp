@@ -6,7 +6,7 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr size_t kFields = 6;
@@ -14,11 +14,12 @@ constexpr size_t kFields = 6;
 void read_entry(const std::vector<std::string_view>& words, const Origin& origin,
                 RankedEntries& run) {
   if (words.size() != kFields) {
-    throw UserError(origin.text(),
-                    fmt::format("the line has {} fields; expected 6: query Q0 item rank score tag",
-                                words.size()));
+    throw error::UserError(
+        origin.text(),
+        fmt::format("the line has {} fields; expected 6: query Q0 item rank score tag",
+                    words.size()));
   }
-  const std::optional<int64_t> rank = as_integer(words[3]);
+  const std::optional<int64_t> rank = dataset::as_integer(words[3]);
   if (!rank) bad_number(origin.text(), "rank", words[3]);
   const std::optional<double> score = parse_number(words[4]);
   if (!score) bad_number(origin.text(), "score", words[4]);
@@ -40,8 +41,8 @@ RankedEntries read_trec_run(const std::string& path) {
     read_entry(words, {path, lines.number()}, run);
   }
   if (run.query.empty())
-    throw UserError(path, "is empty; expected lines of query Q0 item rank score tag");
+    throw error::UserError(path, "is empty; expected lines of query Q0 item rank score tag");
   return run;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

@@ -10,10 +10,10 @@
 #include "ingest/event_builder.h"
 #include "ingest/source_files.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Throws UserError with file and line: empty file, empty line; of sequences also a user without
 /// items or in two lines of a file.
 void read_user_items(const std::vector<SourceFile>& files, bool sequences, EventBuilder& events);
 
-}  // namespace assay
+}  // namespace assay::ingest

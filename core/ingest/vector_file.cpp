@@ -11,15 +11,15 @@
 #include "ingest/text.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 constexpr std::string_view kNumpy = "\x93NUMPY";
 
 /// Rows of numbers as they lie in a file.
 struct Matrix {
-  LargeVector<char> npy;  // one of both holds the bytes
-  SafetensorsFile safetensors;
+  dataset::LargeVector<char> npy;  // one of both holds the bytes
+  dataset::SafetensorsFile safetensors;
   std::span<const std::byte> bytes;
   int64_t rows = 0, width = 0;
   size_t element = sizeof(float);  // or double
@@ -34,8 +34,8 @@ struct Matrix {
 };
 
 [[noreturn]] void bad_npy(const std::string& path, const std::string& what) {
-  throw UserError(path,
-                  fmt::format("{}; expected a .npy of float32 or float64 [rows, width]", what));
+  throw error::UserError(
+      path, fmt::format("{}; expected a .npy of float32 or float64 [rows, width]", what));
 }
 
 // The text after `'key':` in the header of a .npy, which is a Python literal.
@@ -81,17 +81,18 @@ Matrix open_npy(const std::string& path) {
 }
 
 Matrix open_tensor(const std::string& path, const std::string& name) {
-  Matrix out{.safetensors = SafetensorsFile::read(path)};
+  Matrix out{.safetensors = dataset::SafetensorsFile::read(path)};
   if (!out.safetensors.has(name)) {
-    throw UserError(path, fmt::format("has no tensor {} (features.columns){}", name,
-                                      did_you_mean(name, out.safetensors.names())));
+    throw error::UserError(path, fmt::format("has no tensor {} (features.columns){}", name,
+                                             error::did_you_mean(name, out.safetensors.names())));
   }
-  const TensorView& tensor = out.safetensors.tensor(name);
+  const dataset::TensorView& tensor = out.safetensors.tensor(name);
   if ((tensor.dtype != "F32" && tensor.dtype != "F64") || tensor.shape.size() != 2 ||
       tensor.shape[1] < 1) {
-    throw UserError(path, fmt::format("tensor {} is {} with {} dimensions; expected F32 or F64 "
-                                      "[rows, width]",
-                                      name, tensor.dtype, tensor.shape.size()));
+    throw error::UserError(path,
+                           fmt::format("tensor {} is {} with {} dimensions; expected F32 or F64 "
+                                       "[rows, width]",
+                                       name, tensor.dtype, tensor.shape.size()));
   }
   out.bytes = tensor.bytes;
   out.rows = tensor.shape[0];
@@ -108,34 +109,36 @@ void add_row(const Matrix& matrix, int64_t row, FeatureBuilder& to, const Origin
 }
 
 // One id a line, as many as rows.
-void read_by_ids(const Matrix& matrix, const FeatureFileSpec& spec, FeatureRows& rows) {
+void read_by_ids(const Matrix& matrix, const task::FeatureFileSpec& spec, FeatureRows& rows) {
   LineReader lines{TextFile(spec.id)};
   std::string_view id;
   int64_t row = 0;
   for (; lines.next(id); ++row) {
     const Origin origin{spec.id, lines.number()};
     if (row >= matrix.rows) {
-      throw UserError(origin.text(), fmt::format("{} has no vector: {} holds {} rows",
-                                                 in_quotes(id), spec.path, matrix.rows));
+      throw error::UserError(origin.text(), fmt::format("{} has no vector: {} holds {} rows",
+                                                        in_quotes(id), spec.path, matrix.rows));
     }
     rows.begin(id, origin);
     add_row(matrix, row, rows.columns.front(), {spec.path, row, "row"});
   }
   if (row == matrix.rows) return;
-  throw UserError(spec.path, fmt::format("holds {} rows, but {} names {} ids: row {} (from 0) has "
-                                         "no id",
-                                         matrix.rows, spec.id, row, row));
+  throw error::UserError(spec.path,
+                         fmt::format("holds {} rows, but {} names {} ids: row {} (from 0) has "
+                                     "no id",
+                                     matrix.rows, spec.id, row, row));
 }
 
-void read_by_row(const Matrix& matrix, const FeatureFileSpec& spec, Interner& ids,
+void read_by_row(const Matrix& matrix, const task::FeatureFileSpec& spec, dataset::Interner& ids,
                  FeatureRows& rows) {
-  const TextColumn known = ids.texts();  // begin() looks ids up while we walk
+  const dataset::TextColumn known = ids.texts();  // begin() looks ids up while we walk
   for (int64_t i = 0; i < known.size(); ++i) {
-    const std::optional<int64_t> row = as_integer(known[i]);
+    const std::optional<int64_t> row = dataset::as_integer(known[i]);
     if (!row || *row < 0 || *row >= matrix.rows) {
-      throw UserError(spec.path, fmt::format("has no row for the {} {}: it holds the rows 0 to {}; "
-                                             "name a file with an id a line as features.id",
-                                             spec.of, in_quotes(known[i]), matrix.rows - 1));
+      throw error::UserError(spec.path,
+                             fmt::format("has no row for the {} {}: it holds the rows 0 to {}; "
+                                         "name a file with an id a line as features.id",
+                                         spec.of, in_quotes(known[i]), matrix.rows - 1));
     }
     const Origin origin{spec.path, *row, "row"};
     rows.begin(known[i], origin);
@@ -145,7 +148,7 @@ void read_by_row(const Matrix& matrix, const FeatureFileSpec& spec, Interner& id
 
 }  // namespace
 
-FeatureRows read_vector_file(const FeatureFileSpec& spec, Interner& ids) {
+FeatureRows read_vector_file(const task::FeatureFileSpec& spec, dataset::Interner& ids) {
   const std::string& name = spec.columns.begin()->first;
   const Matrix matrix = spec.format == "npy" ? open_npy(spec.path) : open_tensor(spec.path, name);
   FeatureRows rows(ids, "the id");
@@ -157,4 +160,4 @@ FeatureRows read_vector_file(const FeatureFileSpec& spec, Interner& ids) {
   return rows;
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

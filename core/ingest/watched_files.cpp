@@ -2,13 +2,13 @@
 
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
-bool is_still(const std::string& path, const FileState& state) {
+bool is_still(const std::string& path, const dataset::FileState& state) {
   try {
-    return state_of(path) == state;
-  } catch (const UserError&) {
+    return dataset::state_of(path) == state;
+  } catch (const error::UserError&) {
     return false;  // it is gone
   }
 }
@@ -16,7 +16,7 @@ bool is_still(const std::string& path, const FileState& state) {
 }  // namespace
 
 WatchedFiles::WatchedFiles(std::vector<std::string> paths) : paths_(std::move(paths)) {
-  for (const std::string& path : paths_) states_.push_back(state_of(path));
+  for (const std::string& path : paths_) states_.push_back(dataset::state_of(path));
 }
 
 void WatchedFiles::check_states() const {
@@ -28,7 +28,8 @@ void WatchedFiles::check(const std::vector<std::string>& hashes,
                          const std::string& cache_dir) const {
   check_states();
   for (size_t i = 0; i < paths_.size(); ++i)
-    if (remembered_sha256(paths_[i], cache_dir) != hashes[i]) changed_while_read(paths_[i]);
+    if (dataset::remembered_sha256(paths_[i], cache_dir) != hashes[i])
+      changed_while_read(paths_[i]);
 }
 
-}  // namespace assay
+}  // namespace assay::ingest

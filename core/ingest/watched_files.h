@@ -6,7 +6,7 @@
 #include "dataset/cache.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::ingest {
 
 /// Files as they were before they were read: what is read of one that changes meanwhile is neither
 /// the old nor the new one.
@@ -24,7 +24,7 @@ class WatchedFiles {
   auto over(const Body& body) const {
     try {
       return body();
-    } catch (const UserError&) {
+    } catch (const error::UserError&) {
       check_states();
       throw;
     }
@@ -34,7 +34,7 @@ class WatchedFiles {
   void check_states() const;
 
   std::vector<std::string> paths_;
-  std::vector<FileState> states_;
+  std::vector<dataset::FileState> states_;
 };
 
-}  // namespace assay
+}  // namespace assay::ingest

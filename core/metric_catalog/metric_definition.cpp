@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 using Choices = std::map<std::string, std::string>;
@@ -49,7 +49,7 @@ std::pair<std::string, std::string> split_braces(std::string_view text) {
   const std::string whole = trimmed(text);
   if (whole.back() != '}' || std::count(whole.begin(), whole.end(), '{') != 1 ||
       std::count(whole.begin(), whole.end(), '}') != 1) {
-    throw UserError(fmt::format(
+    throw error::UserError(fmt::format(
         "\"{}\" is not a metric: expected name{{choice=value,...}} with one pair of braces", text));
   }
   return {trimmed(text.substr(0, open)),
@@ -60,8 +60,8 @@ const MetricInfo& find_info(const std::string& name) {
   for (const MetricInfo& info : metric_table()) {
     if (info.name == name) return info;
   }
-  throw UserError(
-      fmt::format("\"{}\" is not a metric{}", name, did_you_mean(name, names_of(metric_table()))));
+  throw error::UserError(fmt::format("\"{}\" is not a metric{}", name,
+                                     error::did_you_mean(name, names_of(metric_table()))));
 }
 
 void check_value(const MetricInfo& info, const MetricOption& option, const std::string& value) {
@@ -70,13 +70,14 @@ void check_value(const MetricInfo& info, const MetricOption& option, const std::
       return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.' || c == '-';
     };
     if (!value.empty() && std::all_of(value.begin(), value.end(), plain)) return;
-    throw UserError(fmt::format("{}{{{}={}}}: expected the name of {}", info.name, option.name,
-                                value, option.name == "by" ? "a user feature" : "an item feature"));
+    throw error::UserError(fmt::format("{}{{{}={}}}: expected the name of {}", info.name,
+                                       option.name, value,
+                                       option.name == "by" ? "a user feature" : "an item feature"));
   }
   if (std::find(option.choices.begin(), option.choices.end(), value) != option.choices.end())
     return;
-  throw UserError(fmt::format("{}{{{}={}}}: {} must be {}", info.name, option.name, value,
-                              option.name, fmt::join(option.choices, " or ")));
+  throw error::UserError(fmt::format("{}{{{}={}}}: {} must be {}", info.name, option.name, value,
+                                     option.name, fmt::join(option.choices, " or ")));
 }
 
 using Written = std::vector<std::pair<std::string, std::string>>;
@@ -88,12 +89,12 @@ Written written_choices(const std::string& metric, const std::string& inside) {
   for (const std::string& part : split_choices(inside)) {
     const size_t equals = part.find('=');
     if (equals == std::string::npos) {
-      throw UserError(
+      throw error::UserError(
           fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", metric, inside, part));
     }
     const std::string name = trimmed(part.substr(0, equals));
     if (std::ranges::count(out, name, &Written::value_type::first))
-      throw UserError(fmt::format("{}{{{}}}: {} is given twice", metric, inside, name));
+      throw error::UserError(fmt::format("{}{{{}}}: {} is given twice", metric, inside, name));
     out.emplace_back(name, trimmed(part.substr(equals + 1)));
   }
   return out;
@@ -107,9 +108,10 @@ Choices parse_choices(const MetricInfo& info, const Written& written) {
         std::find_if(info.options.begin(), info.options.end(),
                      [&, &wanted = name](const MetricOption& o) { return o.name == wanted; });
     if (option == info.options.end()) {
-      const std::string near =
-          info.options.empty() ? "; it has none" : did_you_mean(name, names_of(info.options));
-      throw UserError(fmt::format("{} has no choice \"{}\"{}", info.name, name, near));
+      const std::string near = info.options.empty()
+                                   ? "; it has none"
+                                   : error::did_you_mean(name, names_of(info.options));
+      throw error::UserError(fmt::format("{} has no choice \"{}\"{}", info.name, name, near));
     }
     check_value(info, *option, value);
     chosen.emplace(name, value);
@@ -131,7 +133,7 @@ void check_feature(const MetricDefinition& definition) {
              named = !definition.option("of").empty();
   if (feature == named) return;
   const std::string_view distance = definition.option("distance");
-  throw UserError(
+  throw error::UserError(
       fmt::format("{}{}: {}", definition.name,
                   distance.empty() ? std::string() : fmt::format("{{distance={}}}", distance),
                   feature ? "name the item feature it compares, as in of=genre"
@@ -140,8 +142,8 @@ void check_feature(const MetricDefinition& definition) {
 
 void check_user_feature(const MetricDefinition& definition) {
   if (!definition.needs_any(MetricNeed::user_feature) || !definition.option("by").empty()) return;
-  throw UserError(fmt::format("{}: name the user feature that makes the groups, as in by=gender",
-                              definition.name));
+  throw error::UserError(fmt::format(
+      "{}: name the user feature that makes the groups, as in by=gender", definition.name));
 }
 
 bool has_grades(const MetricDefinition& definition) {
@@ -152,7 +154,7 @@ bool has_grades(const MetricDefinition& definition) {
 // The best list of k items has a gain only where each counts the same.
 void check_ideal(const MetricDefinition& definition) {
   if (!has_grades(definition) || definition.option("ideal") != "k") return;
-  throw UserError(fmt::format(
+  throw error::UserError(fmt::format(
       "{}{{gain={},ideal=k}}: k relevant items have no grades; take ideal=min(R,k) or gain=binary",
       definition.name, definition.option("gain")));
 }
@@ -223,7 +225,7 @@ int64_t parse_cutoff(std::string_view text, std::string_view digits) {
   int64_t cutoff = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), cutoff);
   if (error != std::errc() || end != digits.data() + digits.size() || cutoff < 1) {
-    throw UserError(
+    throw error::UserError(
         fmt::format("\"{}\": the cutoff after @ must be a whole number of at least 1", text));
   }
   return cutoff;
@@ -257,8 +259,8 @@ const std::vector<std::string>& metric_groups() {
 void check_metric_group(std::string_view name) {
   const auto& groups = metric_groups();
   if (std::find(groups.begin(), groups.end(), name) != groups.end()) return;
-  throw UserError(
-      fmt::format("\"{}\" is not a group of metrics{}", name, did_you_mean(name, groups)));
+  throw error::UserError(
+      fmt::format("\"{}\" is not a group of metrics{}", name, error::did_you_mean(name, groups)));
 }
 
 std::vector<MetricDefinition> metrics_of_group(std::string_view group) {
@@ -295,15 +297,16 @@ MetricColumn parse_metric_column(std::string_view text) {
   const size_t at = find_at(text);
   const MetricDefinition definition = parse_metric(text.substr(0, at));
   if (definition.info->of_whole_lists()) {
-    throw UserError(fmt::format("\"{}\": {} is taken of whole lists at {}; {}", text,
-                                definition.name, definition.info->measured_at,
-                                at == std::string_view::npos
-                                    ? "it cannot stand here"
-                                    : fmt::format("leave out {}", text.substr(at))));
+    throw error::UserError(fmt::format("\"{}\": {} is taken of whole lists at {}; {}", text,
+                                       definition.name, definition.info->measured_at,
+                                       at == std::string_view::npos
+                                           ? "it cannot stand here"
+                                           : fmt::format("leave out {}", text.substr(at))));
   }
   if (at == std::string_view::npos) {
     const std::string id = display_name(definition);
-    throw UserError(fmt::format("\"{}\" lacks a cutoff; write {}@10 for the first ten", text, id));
+    throw error::UserError(
+        fmt::format("\"{}\" lacks a cutoff; write {}@10 for the first ten", text, id));
   }
   return {definition, parse_cutoff(text, text.substr(at + 1)), false};
 }
@@ -328,4 +331,4 @@ std::string display_name(const MetricColumn& column) {
   return fmt::format("{}@{}", display_name(column.definition), column.cutoff);
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -18,10 +18,9 @@
 #include <vector>
 
 #include "task/experiment.h"
+#include "task/plugin_info.h"
 
-namespace assay {
-
-class PluginCatalog;
+namespace assay::metric_catalog {
 
 /// What a metric needs beside the list itself.
 enum class MetricNeed {
@@ -173,9 +172,9 @@ struct MetricChoice {
 /// A MetricChoice, spelt out.
 struct MetricPlan {
   std::vector<MetricColumn>
-      columns;                 ///< no column twice; served ones first, then those of the pool
-  MetricColumn primary;        ///< also among `columns`
-  std::vector<OwnMetric> own;  ///< those of `columns` that plugins bring, each once
+      columns;                       ///< no column twice; served ones first, then those of the pool
+  MetricColumn primary;              ///< also among `columns`
+  std::vector<task::OwnMetric> own;  ///< those of `columns` that plugins bring, each once
 };
 
 /// Every column that a choice asks for, in the order of the table and of the cutoffs as written;
@@ -183,10 +182,10 @@ struct MetricPlan {
 /// problems are thrown together as one UserError whose problems carry a path within the choice as
 /// their place (`groups[1]`, `names[0]`, `cutoffs[2]`, `primary`).
 /// @param plugins  whose metrics may be named; null for none
-MetricPlan expand(const MetricChoice& choice, const PluginCatalog* plugins = nullptr);
+MetricPlan expand(const MetricChoice& choice, const task::PluginCatalog* plugins = nullptr);
 
 /// docs/metrics.md: every metric with formula, unit, direction, definition id, choices and the
 /// empty case.
 std::string metrics_page();
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -4,7 +4,7 @@
 
 #include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 constexpr char kIntroduction[] = R"(# Metrics
@@ -80,4 +80,4 @@ std::string metrics_page() {
   return page;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -7,7 +7,7 @@
 #include "metric_catalog/own_metric.h"
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 std::string by_name_only(const std::string& group) {
@@ -23,7 +23,7 @@ std::string by_name_only(const std::string& group) {
 // Gathers columns and problems; a problem leaves its part out and goes on.
 class Expansion {
  public:
-  Expansion(const MetricChoice& choice, const PluginCatalog* plugins)
+  Expansion(const MetricChoice& choice, const task::PluginCatalog* plugins)
       : choice_(choice), plugins_(plugins) {}
 
   MetricPlan run() {
@@ -32,7 +32,7 @@ class Expansion {
     each("groups", choice_.groups, [&](const std::string& group) { add_group(group); });
     each("names", choice_.names, [&](const std::string& name) { add_name(name); });
     attempt("primary", [&] { add_primary(); });
-    if (!problems_.empty()) throw UserError(std::move(problems_));
+    if (!problems_.empty()) throw error::UserError(std::move(problems_));
     add_pool();
     return std::move(plan_);
   }
@@ -42,7 +42,7 @@ class Expansion {
   void attempt(const std::string& where, Body&& body) {
     try {
       body();
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       problems_.push_back({where, error.problems()[0].what, ""});
     }
   }
@@ -76,7 +76,7 @@ class Expansion {
 
   void add_group(const std::string& group) {
     const std::vector<MetricDefinition> definitions = metrics_of_group(group);
-    if (definitions.empty()) throw UserError(by_name_only(group));
+    if (definitions.empty()) throw error::UserError(by_name_only(group));
     for (const MetricDefinition& definition : definitions) add_everywhere(definition);
   }
 
@@ -85,14 +85,15 @@ class Expansion {
     if (plugins_ == nullptr) return text;
     const MetricText parts = split_metric(text);
     const bool known = std::ranges::count(metric_table(), parts.name, &MetricInfo::name) > 0;
-    const PluginInfo* plugin = plugins_->find(parts.name, PluginKind::metric);
+    const task::PluginInfo* plugin = plugins_->find(parts.name, PluginKind::metric);
     if (known && plugin != nullptr) {
-      throw UserError(fmt::format("{} is a metric of assay and of {}; give the plugin another name",
-                                  parts.name, plugin->library));
+      throw error::UserError(
+          fmt::format("{} is a metric of assay and of {}; give the plugin another name", parts.name,
+                      plugin->library));
     }
     if (known) return text;
-    if (plugin == nullptr) throw UserError(unknown(parts.name));
-    const OwnMetric own = own_metric(*plugin, parts);
+    if (plugin == nullptr) throw error::UserError(unknown(parts.name));
+    const task::OwnMetric own = own_metric(*plugin, parts);
     if (find_own(plan_.own, own.definition) == nullptr) plan_.own.push_back(own);
     return parts.cutoff ? fmt::format("{}@{}", own.definition, *parts.cutoff) : own.definition;
   }
@@ -102,7 +103,7 @@ class Expansion {
     for (const MetricInfo& info : metric_table()) names.push_back(info.name);
     const std::string refused = plugins_->refused_note(name);
     return fmt::format("\"{}\" is not a metric{}", name,
-                       refused.empty() ? did_you_mean(name, names) : refused);
+                       refused.empty() ? error::did_you_mean(name, names) : refused);
   }
 
   void add_name(const std::string& name) {
@@ -115,16 +116,16 @@ class Expansion {
 
   void add_primary() {
     if (choice_.primary.empty())
-      throw UserError("no primary metric is named; write primary: ndcg@10");
+      throw error::UserError("no primary metric is named; write primary: ndcg@10");
     plan_.primary = parse_metric_column(in_full(choice_.primary));
     if (!plan_.primary.definition.per_request()) {
-      throw UserError(fmt::format(
+      throw error::UserError(fmt::format(
           "{} is one value for all requests together; a primary metric has one value a request, "
           "so that variants can be compared request by request",
           display_name(plan_.primary)));
     }
     if (plan_.primary.definition.needs_any(MetricNeed::baseline)) {
-      throw UserError(fmt::format(
+      throw error::UserError(fmt::format(
           "{} measures a variant by the baseline's lists; a primary metric says how good lists are",
           display_name(plan_.primary)));
     }
@@ -139,15 +140,15 @@ class Expansion {
   }
 
   const MetricChoice& choice_;
-  const PluginCatalog* plugins_;
+  const task::PluginCatalog* plugins_;
   MetricPlan plan_;
-  std::vector<Problem> problems_;
+  std::vector<error::Problem> problems_;
 };
 
 }  // namespace
 
-MetricPlan expand(const MetricChoice& choice, const PluginCatalog* plugins) {
+MetricPlan expand(const MetricChoice& choice, const task::PluginCatalog* plugins) {
   return Expansion(choice, plugins).run();
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

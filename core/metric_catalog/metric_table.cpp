@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 
 const std::vector<MetricInfo>& metric_table() {
   static const std::vector<MetricInfo> table = [] {
@@ -15,4 +15,4 @@ const std::vector<MetricInfo>& metric_table() {
   return table;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 
 using enum MetricNeed;
 
@@ -25,4 +25,4 @@ std::vector<MetricInfo> calibration_metrics() {
   };
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

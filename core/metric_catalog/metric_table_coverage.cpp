@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 
 using enum MetricNeed;
 
@@ -91,4 +91,4 @@ std::vector<MetricInfo> coverage_metrics() {
   };
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

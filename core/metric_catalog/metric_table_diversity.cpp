@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 using enum MetricNeed;
@@ -102,4 +102,4 @@ std::vector<MetricInfo> diversity_metrics() {
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 using enum MetricNeed;
@@ -107,4 +107,4 @@ std::vector<MetricInfo> fairness_metrics() {
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

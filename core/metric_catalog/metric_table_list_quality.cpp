@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 
 using enum MetricNeed;
 
@@ -84,4 +84,4 @@ std::vector<MetricInfo> list_quality_metrics() {
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

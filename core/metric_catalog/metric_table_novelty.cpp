@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 using enum MetricNeed;
@@ -82,4 +82,4 @@ std::vector<MetricInfo> novelty_metrics() {
   };
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -4,7 +4,7 @@
 
 #include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 
 inline constexpr char kNoRelevant[] = "a request without a relevant item";
 inline constexpr char kEmptyList[] = "a request with an empty list";
@@ -23,4 +23,4 @@ inline MetricOption rank_weight() {
   return {"weights", {"uniform", "1/log2(r+1)"}, "what each rank of the list counts"};
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 using enum MetricNeed;
@@ -54,4 +54,4 @@ std::vector<MetricInfo> pool_metrics() {
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

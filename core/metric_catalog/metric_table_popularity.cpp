@@ -1,6 +1,6 @@
 #include "metric_catalog/metric_table_parts.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 
 using enum MetricNeed;
 
@@ -46,4 +46,4 @@ std::vector<MetricInfo> popularity_metrics() {
   };
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

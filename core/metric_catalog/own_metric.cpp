@@ -8,7 +8,7 @@
 #include "task/check_params.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 // A number or yes-no where the text is one, else the text itself.
@@ -21,40 +21,42 @@ std::string shown(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-void refuse_what_stages_have(const PluginInfo& plugin) {
+void refuse_what_stages_have(const task::PluginInfo& plugin) {
   for (const ParamSpec& spec : plugin.schema.params) {
     if (spec.type != ParamType::input && spec.type != ParamType::file) continue;
-    throw UserError(fmt::format("{} has the parameter {}, {}; a metric can have none", plugin.name,
-                                spec.name, spec.type == ParamType::file ? "a file" : "an input"));
+    throw error::UserError(fmt::format("{} has the parameter {}, {}; a metric can have none",
+                                       plugin.name, spec.name,
+                                       spec.type == ParamType::file ? "a file" : "an input"));
   }
 }
 
 }  // namespace
 
-OwnMetric own_metric(const PluginInfo& plugin, const MetricText& text) {
+task::OwnMetric own_metric(const task::PluginInfo& plugin, const MetricText& text) {
   refuse_what_stages_have(plugin);
   nlohmann::json given = nlohmann::json::object();
   for (const auto& [name, value] : text.choices) {
     if (name != "library") {
       given[name] = value_of(value);
     } else if (!plugin.library_sha256.starts_with(value)) {
-      throw UserError(fmt::format("{} is another build: the library at hand is {:.12}",
-                                  text.definition, plugin.library_sha256));
+      throw error::UserError(fmt::format("{} is another build: the library at hand is {:.12}",
+                                         text.definition, plugin.library_sha256));
     }
   }
-  const ParamCheck check = check_params(plugin, given);
+  const task::ParamCheck check = check_params(plugin, given);
   if (!check.problems.empty())
-    throw UserError(fmt::format("{}: {}", plugin.name, check.problems.front().what));
-  OwnMetric own{.definition = "",
-                .plugin = plugin.name,
-                .version = plugin.version,
-                .library = plugin.library,
-                .library_sha256 = plugin.library_sha256,
-                .params = params_json(check.effective),
-                .unit = plugin.unit,
-                .doc = plugin.doc,
-                .higher_is_better = plugin.higher_is_better};
-  const nlohmann::json defaults = params_json(check_params(plugin, nlohmann::json()).effective);
+    throw error::UserError(fmt::format("{}: {}", plugin.name, check.problems.front().what));
+  task::OwnMetric own{.definition = "",
+                      .plugin = plugin.name,
+                      .version = plugin.version,
+                      .library = plugin.library,
+                      .library_sha256 = plugin.library_sha256,
+                      .params = task::params_json(check.effective),
+                      .unit = plugin.unit,
+                      .doc = plugin.doc,
+                      .higher_is_better = plugin.higher_is_better};
+  const nlohmann::json defaults =
+      task::params_json(check_params(plugin, nlohmann::json()).effective);
   std::string choices;
   for (const ParamSpec& spec : plugin.schema.params) {
     const nlohmann::json& value = own.params.at(spec.name);
@@ -64,9 +66,9 @@ OwnMetric own_metric(const PluginInfo& plugin, const MetricText& text) {
   return own;
 }
 
-std::string with_library(const std::vector<OwnMetric>& own, const std::string& text) {
+std::string with_library(const std::vector<task::OwnMetric>& own, const std::string& text) {
   const std::string wanted = text.substr(0, text.rfind('@'));
-  for (const OwnMetric& metric : own) {
+  for (const task::OwnMetric& metric : own) {
     // "name{choices,library=..}" without its last choice
     std::string written = metric.definition.substr(0, metric.definition.rfind("library="));
     written.pop_back();
@@ -76,9 +78,10 @@ std::string with_library(const std::vector<OwnMetric>& own, const std::string& t
   return text;
 }
 
-const OwnMetric* find_own(const std::vector<OwnMetric>& own, std::string_view definition) {
-  const auto found = std::ranges::find(own, definition, &OwnMetric::definition);
+const task::OwnMetric* find_own(const std::vector<task::OwnMetric>& own,
+                                std::string_view definition) {
+  const auto found = std::ranges::find(own, definition, &task::OwnMetric::definition);
   return found == own.end() ? nullptr : &*found;
 }
 
-}  // namespace assay
+}  // namespace assay::metric_catalog

@@ -2,11 +2,11 @@
 
 #include <string_view>
 
-#include "report/comparison.h"
 #include "page/page_assets.h"
 #include "page/page_data.h"
+#include "report/comparison.h"
 
-namespace assay {
+namespace assay::page {
 
 namespace {
 
@@ -48,19 +48,19 @@ void fill(std::string& page, const std::string& name, std::string_view text) {
 
 }  // namespace
 
-bool report_has_charts() { return !report::page_assets().charts.empty(); }
+bool report_has_charts() { return !page::page_assets().charts.empty(); }
 
-std::string html_report(const Database& database, const ReportOptions& options) {
-  CompareOptions compare;
+std::string html_report(const results::Database& database, const ReportOptions& options) {
+  report::CompareOptions compare;
   compare.run = options.run;
   compare.shown_path = options.shown_path;
   const report::Comparison comparison = report::read_comparison(database, compare);
-  const report::PageAssets assets = report::page_assets();
+  const page::PageAssets assets = page::page_assets();
   std::string page(assets.page);
   // The scripts come first: what they and the data hold is not searched for further places.
   fill(page, "title", escaped(comparison.run.info.row.experiment));
   fill(page, "style", assets.style);
-  const std::string data = script_json(report::page_data(comparison, Reader(database)));
+  const std::string data = script_json(page::page_data(comparison, results::Reader(database)));
   const std::size_t scripts = page.find("{{charts}}");
   std::string tail = page.substr(scripts);
   page.resize(scripts);
@@ -70,4 +70,4 @@ std::string html_report(const Database& database, const ReportOptions& options) 
   return page + tail;
 }
 
-}  // namespace assay
+}  // namespace assay::page

@@ -6,7 +6,7 @@
 
 #include "results/database.h"
 
-namespace assay {
+namespace assay::page {
 
 /// Which run a report is about, and how its file is called.
 struct ReportOptions {
@@ -20,9 +20,9 @@ struct ReportOptions {
 ///
 /// Reads the rows that `analyse` wrote; writes nothing.
 /// Throws UserError as comparison_text.
-std::string html_report(const Database& database, const ReportOptions& options = {});
+std::string html_report(const results::Database& database, const ReportOptions& options = {});
 
 /// Whether this build carries Vega. Without it a report shows the numbers of its charts as tables.
 bool report_has_charts();
 
-}  // namespace assay
+}  // namespace assay::page

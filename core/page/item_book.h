@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace assay::report {
+namespace assay::page {
 
 /// Items by a number of their own, so that a page holds each outside id once.
 class ItemBook {
@@ -50,4 +50,4 @@ class Book {
   nlohmann::json things_ = nlohmann::json::array();
 };
 
-}  // namespace assay::report
+}  // namespace assay::page

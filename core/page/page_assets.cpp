@@ -9,7 +9,7 @@ extern const std::uint64_t assay_page_html_size, assay_page_style_size, assay_pa
     assay_page_charts_size;
 }
 
-namespace assay::report {
+namespace assay::page {
 
 PageAssets page_assets() {
   return {{assay_page_html, assay_page_html_size},
@@ -18,4 +18,4 @@ PageAssets page_assets() {
           {assay_page_charts, assay_page_charts_size}};
 }
 
-}  // namespace assay::report
+}  // namespace assay::page

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace assay::report {
+namespace assay::page {
 
 /// The files of core/page/html and the charts' libraries, as they were when assay was built.
 struct PageAssets {
@@ -14,4 +14,4 @@ struct PageAssets {
 
 PageAssets page_assets();
 
-}  // namespace assay::report
+}  // namespace assay::page

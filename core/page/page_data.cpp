@@ -3,22 +3,22 @@
 #include <algorithm>
 #include <cmath>
 
+#include "page/page_stages.h"
 #include "report/board.h"
 #include "report/board_cells.h"
 #include "report/failures_text.h"
 #include "report/footer.h"
 #include "report/headline.h"
 #include "report/numbers.h"
-#include "page/page_stages.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
-namespace assay::report {
+namespace assay::page {
 
 namespace {
 
-nlohmann::json run_json(const Comparison& comparison) {
-  const RunInfo& run = comparison.run.info;
+nlohmann::json run_json(const report::Comparison& comparison) {
+  const results::RunInfo& run = comparison.run.info;
   return {{"id", run.run_id},
           {"experiment", run.row.experiment},
           {"description", run.row.description},
@@ -41,10 +41,10 @@ nlohmann::json run_json(const Comparison& comparison) {
 }
 
 /// The slice of a data set on which a variant does worst of all; null where there is none.
-nlohmann::json worst_slice_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json worst_slice_json(const report::Comparison& comparison, const std::string& dataset) {
   const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
-  const ComparisonRow* worst = nullptr;
-  for (const ComparisonRow* row : worst_slices(comparison)) {
+  const results::ComparisonRow* worst = nullptr;
+  for (const results::ComparisonRow* row : worst_slices(comparison)) {
     if (row->dataset != dataset) continue;
     if (worst == nullptr || good * *row->difference < good * *worst->difference) worst = row;
   }
@@ -53,9 +53,9 @@ nlohmann::json worst_slice_json(const Comparison& comparison, const std::string&
 }
 
 /// Standard errors of the differences by where they come from, of variants with seeds to tell.
-nlohmann::json errors_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json errors_json(const report::Comparison& comparison, const std::string& dataset) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const ErrorSource& source : comparison.error_sources) {
+  for (const report::ErrorSource& source : comparison.error_sources) {
     if (source.dataset != dataset) continue;
     rows.push_back({{"variant", source.variant},
                     {"requests", number(source.requests)},
@@ -65,8 +65,8 @@ nlohmann::json errors_json(const Comparison& comparison, const std::string& data
   return rows;
 }
 
-nlohmann::json dataset_json(const Comparison& comparison, const Reader& reader,
-                            const RunSamples& samples, const std::string& dataset) {
+nlohmann::json dataset_json(const report::Comparison& comparison, const results::Reader& reader,
+                            const analysis::RunSamples& samples, const std::string& dataset) {
   return {{"name", dataset},
           {"board", board_json(comparison, dataset)},
           {"forest", forest_json(comparison, dataset)},
@@ -83,20 +83,20 @@ nlohmann::json dataset_json(const Comparison& comparison, const Reader& reader,
 }
 
 /// Every failure whole; none where nothing failed.
-nlohmann::json failures_json(const Comparison& comparison) {
+nlohmann::json failures_json(const report::Comparison& comparison) {
   if (failure_lines(comparison, "").empty()) return nlohmann::json::array();
   return failure_details(comparison);
 }
 
 /// For the metric and each column: the row with the best value, or null where neither direction is
 /// better or nobody has a value.
-nlohmann::json best_rows(const Comparison& comparison, const Board& board) {
+nlohmann::json best_rows(const report::Comparison& comparison, const report::Board& board) {
   nlohmann::json best = {nlohmann::json()};
   if (!board.rows.empty() && board.rows[0].metric && board.rows[0].metric->mean) best[0] = 0;
   for (std::size_t c = 0; c < board.columns.size(); ++c) {
-    const BoardColumn& column = board.columns[c];
+    const report::BoardColumn& column = board.columns[c];
     const bool higher = !column.is_time() && comparison.higher_is_better(column.definition);
-    const auto better = [&](const BoardRow& a, const BoardRow& b) {
+    const auto better = [&](const report::BoardRow& a, const report::BoardRow& b) {
       const auto& left = a.cells[c].value;
       const auto& right = b.cells[c].value;
       if (!left || !right) return left.has_value() && !right.has_value();
@@ -110,11 +110,12 @@ nlohmann::json best_rows(const Comparison& comparison, const Board& board) {
 }
 
 /// What follows a row's first cells, its name and its letters.
-std::vector<std::string> after_names(const Board& board, const std::vector<std::string>& cells) {
+std::vector<std::string> after_names(const report::Board& board,
+                                     const std::vector<std::string>& cells) {
   return {cells.begin() + (board.any_letters() ? 2 : 1), cells.end()};
 }
 
-nlohmann::json comparison_json(const ComparisonRow& row) {
+nlohmann::json comparison_json(const results::ComparisonRow& row) {
   return {{"variant", row.variant},
           {"difference", number(row.difference)},
           {"low", number(row.ci_low)},
@@ -136,8 +137,8 @@ nlohmann::json number(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? nlohmann::json(shortened(*value, 7)) : nlohmann::json();
 }
 
-nlohmann::json page_data(const Comparison& comparison, const Reader& reader) {
-  const RunSamples samples(reader, comparison.run.info.run_id);
+nlohmann::json page_data(const report::Comparison& comparison, const results::Reader& reader) {
+  const analysis::RunSamples samples(reader, comparison.run.info.run_id);
   nlohmann::json page = {{"run", run_json(comparison)},
                          {"metric",
                           {{"name", comparison.metric.name},
@@ -161,13 +162,13 @@ nlohmann::json page_data(const Comparison& comparison, const Reader& reader) {
   return page;
 }
 
-nlohmann::json board_json(const Comparison& comparison, const std::string& dataset) {
-  const Board board = make_board(comparison, dataset);
-  const BoardCells cells = board_cells(comparison, board);
+nlohmann::json board_json(const report::Comparison& comparison, const std::string& dataset) {
+  const report::Board board = make_board(comparison, dataset);
+  const report::BoardCells cells = board_cells(comparison, board);
   nlohmann::json rows = nlohmann::json::array();
   for (std::size_t r = 0; r < board.rows.size(); ++r) {
-    const BoardRow& row = board.rows[r];
-    const SummaryRow metric = row.metric.value_or(SummaryRow());
+    const report::BoardRow& row = board.rows[r];
+    const results::SummaryRow metric = row.metric.value_or(results::SummaryRow());
     rows.push_back({{"variant", row.variant},
                     {"baseline", row.is_baseline},
                     {"status", row.status},
@@ -179,7 +180,8 @@ nlohmann::json board_json(const Comparison& comparison, const std::string& datas
                     {"cells", after_names(board, cells.rows[r])}});
   }
   nlohmann::json footer = nlohmann::json::array();
-  for (const FooterLine& line : board_footer(comparison, board)) footer.push_back(joined(line));
+  for (const report::FooterLine& line : board_footer(comparison, board))
+    footer.push_back(report::joined(line));
   return {{"title", cells.title},
           {"header", after_names(board, cells.header)},
           {"rows", rows},
@@ -190,19 +192,19 @@ nlohmann::json board_json(const Comparison& comparison, const std::string& datas
           {"footer", footer}};
 }
 
-nlohmann::json forest_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json forest_json(const report::Comparison& comparison, const std::string& dataset) {
   nlohmann::json rows = nlohmann::json::array();
   for (const std::string& variant : comparison.variants) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
     if (row != nullptr) rows.push_back(comparison_json(*row));
   }
   return rows;
 }
 
-nlohmann::json exploratory_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json exploratory_json(const report::Comparison& comparison, const std::string& dataset) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != dataset || !row.difference) continue;
     nlohmann::json json = comparison_json(row);
     json["metric"] = comparison.metric_name(row.definition);
@@ -216,4 +218,4 @@ nlohmann::json exploratory_json(const Comparison& comparison, const std::string&
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::page

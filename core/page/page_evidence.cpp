@@ -5,13 +5,13 @@
 #include <map>
 #include <set>
 
-#include "report/load_tables.h"
-#include "page/page_data.h"
 #include "analysis/paired_values.h"
 #include "analysis/recorded_rows.h"
 #include "analysis/timings.h"
+#include "page/page_data.h"
+#include "report/load_tables.h"
 
-namespace assay::report {
+namespace assay::page {
 
 namespace {
 
@@ -19,7 +19,7 @@ namespace {
 constexpr int kBars = 61;
 constexpr int kPoints = 100;
 
-nlohmann::json mean_json(const Comparison& comparison, const SummaryRow& row) {
+nlohmann::json mean_json(const report::Comparison& comparison, const results::SummaryRow& row) {
   return {{"variant", row.variant},
           {"metric", comparison.metric_name(row.definition)},
           {"cutoff", row.cutoff},
@@ -80,12 +80,12 @@ std::vector<double> distribution(std::vector<float> ms) {
   return points;
 }
 
-nlohmann::json quantiles_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json quantiles_json(const report::Comparison& comparison, const std::string& dataset) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const LatencyRow& row : comparison.latencies) {
+  for (const results::LatencyRow& row : comparison.latencies) {
     if (row.dataset != dataset) continue;
     rows.push_back({{"variant", row.variant},
-                    {"scenario", scenario_kind(row.scenario)},
+                    {"scenario", analysis::scenario_kind(row.scenario)},
                     {"setting", row.scenario},
                     {"quantile", row.quantile},
                     {"ms", number(row.ms)},
@@ -98,10 +98,10 @@ nlohmann::json quantiles_json(const Comparison& comparison, const std::string& d
 }
 
 /// Rates, and what became of the requests, of everything that was timed.
-nlohmann::json loads_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json loads_json(const report::Comparison& comparison, const std::string& dataset) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const LoadTable& table : load_tables(comparison, dataset)) {
-    for (const LoadLine& line : table.lines) {
+  for (const report::LoadTable& table : load_tables(comparison, dataset)) {
+    for (const report::LoadLine& line : table.lines) {
       nlohmann::json& row = rows.emplace_back();
       row = {{"variant", line.variant},
              {"setting", table.scenario},
@@ -119,23 +119,23 @@ nlohmann::json loads_json(const Comparison& comparison, const std::string& datas
 
 }  // namespace
 
-nlohmann::json curves_json(const Comparison& comparison, const std::string& dataset) {
+nlohmann::json curves_json(const report::Comparison& comparison, const std::string& dataset) {
   std::map<std::string, std::set<int>> cutoffs;
-  for (const SummaryRow& row : comparison.summaries) {
+  for (const results::SummaryRow& row : comparison.summaries) {
     if (row.dataset == dataset && row.cutoff > 0) cutoffs[row.definition].insert(row.cutoff);
   }
   nlohmann::json rows = nlohmann::json::array();
-  for (const SummaryRow& row : comparison.summaries) {
+  for (const results::SummaryRow& row : comparison.summaries) {
     const bool curve = row.cutoff > 0 && cutoffs[row.definition].size() > 1;
     if (row.dataset == dataset && curve && row.mean) rows.push_back(mean_json(comparison, row));
   }
   return rows;
 }
 
-nlohmann::json funnel_json(const Comparison& comparison, const Reader& reader,
+nlohmann::json funnel_json(const report::Comparison& comparison, const results::Reader& reader,
                            const std::string& dataset) {
-  const std::array<assay::Cell, 2> parameters{comparison.run.info.run_id, dataset};
-  const QueryAnswer answer = reader.query(
+  const std::array<assay::results::Cell, 2> parameters{comparison.run.info.run_id, dataset};
+  const results::QueryAnswer answer = reader.query(
       "SELECT v.name, l.stage, avg(relevant), avg(kept), count(*) FROM stage_loss AS l "
       "JOIN variant AS v ON v.run_id = l.run_id AND v.name = l.variant "
       "WHERE l.run_id = ? AND l.dataset = ? AND l.cutoff IS NULL "
@@ -152,20 +152,20 @@ nlohmann::json funnel_json(const Comparison& comparison, const Reader& reader,
   return rows;
 }
 
-nlohmann::json slices_json(const Comparison& comparison, const Reader& reader,
+nlohmann::json slices_json(const report::Comparison& comparison, const results::Reader& reader,
                            const std::string& dataset) {
   const std::int64_t run_id = comparison.run.info.run_id;
   const auto shown = [&](const auto& row) {
-    return row.dataset == dataset && row.fold == "all" && row.stage == kServed &&
+    return row.dataset == dataset && row.fold == "all" && row.stage == analysis::kServed &&
            row.slice != "all" && row.definition == comparison.metric.definition &&
            row.cutoff == comparison.cutoff;
   };
-  std::map<std::pair<std::string, std::string>, ComparisonRow> tested;
-  for (ComparisonRow& row : recorded_comparisons(reader, run_id)) {
+  std::map<std::pair<std::string, std::string>, results::ComparisonRow> tested;
+  for (results::ComparisonRow& row : analysis::recorded_comparisons(reader, run_id)) {
     if (shown(row)) tested[{row.variant, row.slice}] = std::move(row);
   }
   nlohmann::json rows = nlohmann::json::array();
-  for (const SummaryRow& row : recorded_summaries(reader, run_id)) {
+  for (const results::SummaryRow& row : analysis::recorded_summaries(reader, run_id)) {
     if (!shown(row) || !row.mean) continue;
     nlohmann::json json = mean_json(comparison, row);
     json["slice"] = row.slice;
@@ -183,14 +183,15 @@ nlohmann::json slices_json(const Comparison& comparison, const Reader& reader,
   return rows;
 }
 
-nlohmann::json latency_json(const Comparison& comparison, const RunSamples& samples,
-                            const std::string& dataset) {
-  const RunTimings timings(samples, comparison.run.info.run_id);
+nlohmann::json latency_json(const report::Comparison& comparison,
+                            const analysis::RunSamples& samples, const std::string& dataset) {
+  const analysis::RunTimings timings(samples, comparison.run.info.run_id);
   nlohmann::json curves = nlohmann::json::array();
-  for (const TimedStage& timed : timings.stages()) {
-    if (timed.dataset != dataset || timed.fold != "all" || timed.stage != kServed) continue;
+  for (const analysis::TimedStage& timed : timings.stages()) {
+    if (timed.dataset != dataset || timed.fold != "all" || timed.stage != analysis::kServed)
+      continue;
     curves.push_back({{"variant", timed.variant},
-                      {"scenario", scenario_kind(timed.scenario)},
+                      {"scenario", analysis::scenario_kind(timed.scenario)},
                       {"setting", timed.scenario},
                       {"n", timed.ms.size()},
                       {"ms", distribution(timed.ms)}});
@@ -198,24 +199,24 @@ nlohmann::json latency_json(const Comparison& comparison, const RunSamples& samp
   return {{"quantiles", quantiles_json(comparison, dataset)},
           {"curves", curves},
           {"loads", loads_json(comparison, dataset)},
-          {"scenario", scenario_kind(comparison.scenario())},
+          {"scenario", analysis::scenario_kind(comparison.scenario())},
           {"setting", comparison.scenario()},
           {"noise_floor", number(comparison.noise_floor_ms(dataset))}};
 }
 
-nlohmann::json differences_json(const Comparison& comparison, const RunSamples& samples,
-                                const std::string& dataset) {
-  const TrialGroup* baseline = samples.find(comparison.baseline, dataset, "all");
-  const StageMetric at{kServed, comparison.metric.definition, comparison.cutoff};
+nlohmann::json differences_json(const report::Comparison& comparison,
+                                const analysis::RunSamples& samples, const std::string& dataset) {
+  const analysis::TrialGroup* baseline = samples.find(comparison.baseline, dataset, "all");
+  const results::StageMetric at{analysis::kServed, comparison.metric.definition, comparison.cutoff};
   if (baseline == nullptr || !baseline->complete) return nlohmann::json::array();
   std::vector<Spread> spreads;
   for (const std::string& name : comparison.variants) {
-    const TrialGroup* variant = samples.find(name, dataset, "all");
+    const analysis::TrialGroup* variant = samples.find(name, dataset, "all");
     if (variant == nullptr || variant == baseline || !variant->complete ||
         variant->request_sets != baseline->request_sets) {
       continue;
     }
-    const ColumnPair columns(samples.reader(), *baseline, *variant, at);
+    const analysis::ColumnPair columns(samples.reader(), *baseline, *variant, at);
     constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
     stats::PairedSample pairs = pair_values(columns, {}, kAll).sample();
     if (!pairs.differences.empty()) spreads.push_back({name, std::move(pairs.differences)});
@@ -226,4 +227,4 @@ nlohmann::json differences_json(const Comparison& comparison, const RunSamples& 
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::page

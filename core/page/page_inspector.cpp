@@ -2,14 +2,14 @@
 #include <array>
 #include <cmath>
 
-#include "report/all_pairs.h"
+#include "analysis/paired_values.h"
 #include "page/page_data.h"
 #include "page/page_stages.h"
-#include "analysis/paired_values.h"
+#include "report/all_pairs.h"
 #include "stats/seeds.h"
 #include "task/request_sample.h"
 
-namespace assay::report {
+namespace assay::page {
 
 namespace {
 
@@ -25,18 +25,20 @@ struct Pick {
   const char* why = "";
 };
 
-std::vector<std::string> id_list(const Reader& reader, const char* sql, const std::string& key) {
-  const std::array<assay::Cell, 1> parameters{key};
-  const QueryAnswer answer = reader.query(sql, parameters);
+std::vector<std::string> id_list(const results::Reader& reader, const char* sql,
+                                 const std::string& key) {
+  const std::array<assay::results::Cell, 1> parameters{key};
+  const results::QueryAnswer answer = reader.query(sql, parameters);
   if (answer.rows.empty()) return {};
   return nlohmann::json::parse(std::get<std::string>(answer.rows[0][0]))
       .get<std::vector<std::string>>();
 }
 
 /// Averaged over seeds, request by request; NaN where a seed has no data.
-std::vector<double> request_means(const RunSamples& samples, const TrialGroup& group,
-                                  const StageMetric& at) {
-  return stats::average_over_seeds(spans(samples.values(group, at)));
+std::vector<double> request_means(const analysis::RunSamples& samples,
+                                  const analysis::TrialGroup& group,
+                                  const results::StageMetric& at) {
+  return stats::average_over_seeds(analysis::spans(samples.values(group, at)));
 }
 
 void add_pick(std::vector<Pick>& picks, const Pick& pick) {
@@ -62,7 +64,7 @@ std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<
                          const Room& room) {
   std::vector<Pick> picks;
   const std::int64_t requests = std::ssize(baseline);
-  const std::vector<std::int64_t> kept = sampled_requests(requests);
+  const std::vector<std::int64_t> kept = task::sampled_requests(requests);
   const std::int64_t spread = std::min(room.sample, std::ssize(kept));
   for (std::int64_t i = 0; i < spread; ++i) {
     add_pick(picks, {kept[static_cast<std::size_t>(i * std::ssize(kept) / spread)], "sample"});
@@ -87,7 +89,7 @@ std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<
   return picks;
 }
 
-nlohmann::json last_items(const ItemLists& lists, std::int64_t request, std::size_t most,
+nlohmann::json last_items(const results::ItemLists& lists, std::int64_t request, std::size_t most,
                           ItemBook& book) {
   const auto r = static_cast<std::size_t>(request);
   const std::int64_t end = lists.offsets[r + 1];
@@ -102,7 +104,7 @@ nlohmann::json last_items(const ItemLists& lists, std::int64_t request, std::siz
 /// Five digits are more than a reader compares.
 constexpr int kScoreDigits = 5;
 
-nlohmann::json slate_json(const Slates& slates, ItemBook& book) {
+nlohmann::json slate_json(const results::Slates& slates, ItemBook& book) {
   nlohmann::json items = nlohmann::json::array();
   nlohmann::json scores = nlohmann::json::array();
   const auto served = std::ranges::find(slates.items, -1) - slates.items.begin();
@@ -116,8 +118,8 @@ nlohmann::json slate_json(const Slates& slates, ItemBook& book) {
 }
 
 /// The served items of a request that are relevant, also those that are not shown as such.
-std::vector<std::int32_t> relevant_items(const Slates& slates, const ItemLists& truth,
-                                         std::int64_t request) {
+std::vector<std::int32_t> relevant_items(const results::Slates& slates,
+                                         const results::ItemLists& truth, std::int64_t request) {
   const auto r = static_cast<std::size_t>(request);
   const auto begin = truth.items.begin() + truth.offsets[r];
   const auto end = truth.items.begin() + truth.offsets[r + 1];
@@ -135,18 +137,19 @@ struct Shown {
   StageWays ways;
 };
 
-std::vector<Shown> shown_variants(const Comparison& comparison, const RunSamples& samples,
-                                  const TrialGroup& baseline) {
-  const StageMetric at{kServed, comparison.metric.definition, comparison.cutoff};
+std::vector<Shown> shown_variants(const report::Comparison& comparison,
+                                  const analysis::RunSamples& samples,
+                                  const analysis::TrialGroup& baseline) {
+  const results::StageMetric at{analysis::kServed, comparison.metric.definition, comparison.cutoff};
   std::vector<Shown> shown;
   for (const std::string& name : comparison.variants) {
-    const TrialGroup* group = samples.find(name, baseline.dataset, baseline.fold);
+    const analysis::TrialGroup* group = samples.find(name, baseline.dataset, baseline.fold);
     if (group == nullptr || !group->complete || group->request_sets != baseline.request_sets) {
       continue;
     }
     const std::string& key = group->seeds.front().trial_keys.front();
-    const std::array<assay::Cell, 1> parameters{key};
-    const QueryAnswer kept = samples.reader().query(
+    const std::array<assay::results::Cell, 1> parameters{key};
+    const results::QueryAnswer kept = samples.reader().query(
         "SELECT EXISTS (SELECT 1 FROM slate WHERE trial_key = ?)", parameters);
     if (std::get<std::int64_t>(kept.rows[0][0]) == 0) continue;
     shown.push_back(
@@ -156,7 +159,7 @@ std::vector<Shown> shown_variants(const Comparison& comparison, const RunSamples
 }
 
 /// The first of the leaderboard that is not the baseline.
-std::string challenger(const Comparison& comparison, const std::string& dataset) {
+std::string challenger(const report::Comparison& comparison, const std::string& dataset) {
   for (const std::string& name : ranked_variants(comparison, dataset)) {
     if (name != comparison.baseline) return name;
   }
@@ -168,7 +171,7 @@ nlohmann::json nothing(const char* reason) { return {{"reason", reason}}; }
 
 class RequestSample {
  public:
-  RequestSample(const RunSamples& samples, const std::string& request_set)
+  RequestSample(const analysis::RunSamples& samples, const std::string& request_set)
       : reader_(samples.reader()),
         users_(reader_.request_user_ids(request_set)),
         asked_(reader_.request_users(request_set)),
@@ -196,7 +199,7 @@ class RequestSample {
     }
     nlohmann::json& hits = json["truth"]["served"] = nlohmann::json::array();
     for (const Shown& variant : variants) {
-      const Slates slates = reader_.slates(variant.trial_key, pick.request, 1);
+      const results::Slates slates = reader_.slates(variant.trial_key, pick.request, 1);
       for (const std::int32_t item : relevant_items(slates, truth_, pick.request)) {
         hits.push_back(books_.items.place(item));
       }
@@ -212,24 +215,24 @@ class RequestSample {
   const InspectorBooks& books() const { return books_; }
 
  private:
-  const Reader& reader_;
+  const results::Reader& reader_;
   std::vector<std::string> users_;
-  RequestUsers asked_;
-  ItemLists truth_;
-  std::optional<ItemLists> history_;
+  results::RequestUsers asked_;
+  results::ItemLists truth_;
+  std::optional<results::ItemLists> history_;
   InspectorBooks books_;
 };
 
-bool has_request_set(const Reader& reader, const std::string& request_set) {
-  const std::array<assay::Cell, 1> parameters{request_set};
+bool has_request_set(const results::Reader& reader, const std::string& request_set) {
+  const std::array<assay::results::Cell, 1> parameters{request_set};
   return !reader.query("SELECT 1 FROM request_set WHERE request_set = ?", parameters).rows.empty();
 }
 
 }  // namespace
 
-nlohmann::json inspector_json(const Comparison& comparison, const RunSamples& samples,
-                              const std::string& dataset) {
-  const TrialGroup* baseline = samples.find(comparison.baseline, dataset, "all");
+nlohmann::json inspector_json(const report::Comparison& comparison,
+                              const analysis::RunSamples& samples, const std::string& dataset) {
+  const analysis::TrialGroup* baseline = samples.find(comparison.baseline, dataset, "all");
   if (baseline == nullptr || !baseline->complete) return nothing("the baseline has no results");
   if (baseline->request_sets.size() != 1) return nothing("requests of folds are not shown");
   const std::string& request_set = baseline->request_sets.front();
@@ -263,4 +266,4 @@ nlohmann::json inspector_json(const Comparison& comparison, const RunSamples& sa
   return json;
 }
 
-}  // namespace assay::report
+}  // namespace assay::page

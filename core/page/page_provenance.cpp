@@ -4,18 +4,18 @@
 
 #include "page/page_data.h"
 
-namespace assay::report {
+namespace assay::page {
 
 namespace {
 
-using Cells = std::vector<assay::Cell>;
+using Cells = std::vector<assay::results::Cell>;
 
-std::string text_of(const assay::Cell& cell) {
+std::string text_of(const assay::results::Cell& cell) {
   const auto* text = std::get_if<std::string>(&cell);
   return text == nullptr ? "" : *text;
 }
 
-nlohmann::json number_of(const assay::Cell& cell) {
+nlohmann::json number_of(const assay::results::Cell& cell) {
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return *integer;
   const auto* real = std::get_if<double>(&cell);
   return real == nullptr ? nlohmann::json() : number(*real);
@@ -27,10 +27,10 @@ nlohmann::json parsed(const std::string& text) {
   return json.is_discarded() ? nlohmann::json(text) : json;
 }
 
-nlohmann::json stages_of(const Comparison& comparison, const Reader& reader,
+nlohmann::json stages_of(const report::Comparison& comparison, const results::Reader& reader,
                          const std::string& variant) {
-  const std::array<assay::Cell, 2> parameters{comparison.run.info.run_id, variant};
-  const QueryAnswer answer = reader.query(
+  const std::array<assay::results::Cell, 2> parameters{comparison.run.info.run_id, variant};
+  const results::QueryAnswer answer = reader.query(
       "SELECT place, kind, plugin, version, so_sha256, params FROM stage JOIN variant AS v "
       "USING (variant_id) WHERE v.run_id = ? AND v.name = ? ORDER BY stage.rowid",
       parameters);
@@ -47,10 +47,10 @@ nlohmann::json stages_of(const Comparison& comparison, const Reader& reader,
 }
 
 /// What was fitted for a variant: seconds, bytes and peak over all of its artifacts.
-nlohmann::json fits_of(const Comparison& comparison, const Reader& reader,
+nlohmann::json fits_of(const report::Comparison& comparison, const results::Reader& reader,
                        const std::string& variant) {
-  const std::array<assay::Cell, 2> parameters{comparison.run.info.run_id, variant};
-  const QueryAnswer answer = reader.query(
+  const std::array<assay::results::Cell, 2> parameters{comparison.run.info.run_id, variant};
+  const results::QueryAnswer answer = reader.query(
       "SELECT count(*), sum(seconds), sum(bytes), max(peak_bytes) FROM artifact "
       "WHERE artifact_key IN (SELECT artifact_key FROM trial_artifact "
       "JOIN run_trial AS l USING (trial_key) JOIN variant AS v USING (variant_id) "
@@ -63,10 +63,10 @@ nlohmann::json fits_of(const Comparison& comparison, const Reader& reader,
           {"peak_bytes", number_of(row[3])}};
 }
 
-nlohmann::json table(const Reader& reader, const char* sql, std::int64_t run_id,
+nlohmann::json table(const results::Reader& reader, const char* sql, std::int64_t run_id,
                      const std::string& dataset) {
-  const std::array<assay::Cell, 2> parameters{run_id, dataset};
-  const QueryAnswer answer = reader.query(sql, parameters);
+  const std::array<assay::results::Cell, 2> parameters{run_id, dataset};
+  const results::QueryAnswer answer = reader.query(sql, parameters);
   nlohmann::json rows = nlohmann::json::array();
   for (const Cells& cells : answer.rows) {
     nlohmann::json row = nlohmann::json::object();
@@ -81,7 +81,7 @@ nlohmann::json table(const Reader& reader, const char* sql, std::int64_t run_id,
 
 }  // namespace
 
-nlohmann::json variants_json(const Comparison& comparison, const Reader& reader) {
+nlohmann::json variants_json(const report::Comparison& comparison, const results::Reader& reader) {
   nlohmann::json variants = nlohmann::json::array();
   for (const std::string& name : comparison.variants) {
     variants.push_back({{"name", name},
@@ -92,7 +92,7 @@ nlohmann::json variants_json(const Comparison& comparison, const Reader& reader)
 }
 
 // Of several folds the last one stands for the log; checks and steps are told fold by fold.
-nlohmann::json data_json(const Comparison& comparison, const Reader& reader,
+nlohmann::json data_json(const report::Comparison& comparison, const results::Reader& reader,
                          const std::string& dataset) {
   const std::int64_t run_id = comparison.run.info.run_id;
   nlohmann::json json = {{"looks", nlohmann::json::array()}, {"windows", nullptr}};
@@ -126,9 +126,9 @@ nlohmann::json data_json(const Comparison& comparison, const Reader& reader,
   return json;
 }
 
-nlohmann::json environments_json(const Comparison& comparison) {
+nlohmann::json environments_json(const report::Comparison& comparison) {
   nlohmann::json rows = nlohmann::json::array();
-  for (const HostFacts& facts : comparison.environments) {
+  for (const results::HostFacts& facts : comparison.environments) {
     rows.push_back({{"device", facts.device},
                     {"cpu", facts.cpu_model},
                     {"cores", facts.cpu_cores},
@@ -145,9 +145,9 @@ nlohmann::json environments_json(const Comparison& comparison) {
   return rows;
 }
 
-nlohmann::json definitions_json(const Comparison& comparison) {
-  std::map<std::string, const MetricRow*> used;
-  for (const MetricRow& metric : comparison.metrics) {
+nlohmann::json definitions_json(const report::Comparison& comparison) {
+  std::map<std::string, const results::MetricRow*> used;
+  for (const results::MetricRow& metric : comparison.metrics) {
     const auto same = [&](const auto& row) { return row.definition == metric.definition; };
     if (std::ranges::any_of(comparison.summaries, same) ||
         std::ranges::any_of(comparison.comparisons, same)) {
@@ -167,4 +167,4 @@ nlohmann::json definitions_json(const Comparison& comparison) {
   return rows;
 }
 
-}  // namespace assay::report
+}  // namespace assay::page

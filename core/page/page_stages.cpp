@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-namespace assay::report {
+namespace assay::page {
 
 namespace {
 
@@ -23,10 +23,10 @@ std::vector<std::string> split(const std::string& text) {
 }
 
 /// Names of the features that the strategies of a trial speak of, by place.
-std::map<std::string, std::vector<std::string>> noted_inputs(const Reader& reader,
+std::map<std::string, std::vector<std::string>> noted_inputs(const results::Reader& reader,
                                                              const std::string& trial_key) {
-  const std::array<assay::Cell, 1> parameters{trial_key};
-  const QueryAnswer answer = reader.query(
+  const std::array<assay::results::Cell, 1> parameters{trial_key};
+  const results::QueryAnswer answer = reader.query(
       "SELECT place, value FROM trial_artifact JOIN note USING (artifact_key) "
       "WHERE trial_key = ? AND key = 'inputs'",
       parameters);
@@ -44,7 +44,8 @@ std::optional<std::size_t> row_of(const std::vector<std::int32_t>& requests, std
   return static_cast<std::size_t>(found - requests.begin());
 }
 
-nlohmann::json stage_json(const StageLists& lists, std::size_t row, InspectorBooks& books) {
+nlohmann::json stage_json(const results::StageLists& lists, std::size_t row,
+                          InspectorBooks& books) {
   std::vector<int> items;
   const auto size = static_cast<std::size_t>(lists.size);
   for (std::size_t at = row * size; at < (row + 1) * size && lists.items[at] >= 0; ++at) {
@@ -71,14 +72,14 @@ double shortened(double value, int digits) {
   return power >= 0 ? std::round(value * unit) / unit : std::round(value / unit) * unit;
 }
 
-StageWays::StageWays(const Reader& reader, const std::string& trial_key)
+StageWays::StageWays(const results::Reader& reader, const std::string& trial_key)
     : lists_(reader.stage_lists(trial_key)),
       explanations_(reader.explanations(trial_key)),
       inputs_(noted_inputs(reader, trial_key)) {}
 
 nlohmann::json StageWays::stages(std::int64_t request, InspectorBooks& books) const {
   nlohmann::json stages = nlohmann::json::array();
-  for (const StageLists& lists : lists_) {
+  for (const results::StageLists& lists : lists_) {
     if (const auto row = row_of(lists.requests, request)) {
       stages.push_back(stage_json(lists, *row, books));
     }
@@ -88,7 +89,7 @@ nlohmann::json StageWays::stages(std::int64_t request, InspectorBooks& books) co
 
 nlohmann::json StageWays::why(std::int64_t request, InspectorBooks& books) const {
   nlohmann::json all = nlohmann::json::array();
-  for (const Explanations& said : explanations_) {
+  for (const results::Explanations& said : explanations_) {
     const auto row = row_of(said.requests, request);
     if (row) all.push_back(why_of(said, *row, books));
     if (!row && !said.reason.empty()) {
@@ -98,7 +99,8 @@ nlohmann::json StageWays::why(std::int64_t request, InspectorBooks& books) const
   return all;
 }
 
-int StageWays::ground_of(const Explanations& said, std::size_t term, InspectorBooks& books) const {
+int StageWays::ground_of(const results::Explanations& said, std::size_t term,
+                         InspectorBooks& books) const {
   constexpr int kFeature = 1;
   if (said.kinds[term] != kFeature) {
     return books.grounds.place({said.kinds[term], books.items.place(said.ids[term])});
@@ -110,7 +112,7 @@ int StageWays::ground_of(const Explanations& said, std::size_t term, InspectorBo
   return books.grounds.place({kFeature, books.inputs.place(name)});
 }
 
-nlohmann::json StageWays::why_of(const Explanations& said, std::size_t row,
+nlohmann::json StageWays::why_of(const results::Explanations& said, std::size_t row,
                                  InspectorBooks& books) const {
   nlohmann::json rests = nlohmann::json::array(), terms = nlohmann::json::array();
   const std::int32_t first = static_cast<std::int32_t>(row) * said.size;
@@ -132,4 +134,4 @@ nlohmann::json StageWays::why_of(const Explanations& said, std::size_t row,
   return {{"place", said.place}, {"rests", rests}, {"terms", terms}};
 }
 
-}  // namespace assay::report
+}  // namespace assay::page

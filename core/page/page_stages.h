@@ -9,7 +9,7 @@
 #include "page/item_book.h"
 #include "results/reader.h"
 
-namespace assay::report {
+namespace assay::page {
 
 /// What all requests of a data set share on the page.
 struct InspectorBooks {
@@ -24,7 +24,7 @@ struct InspectorBooks {
 /// scored so.
 class StageWays {
  public:
-  StageWays(const Reader& reader, const std::string& trial_key);
+  StageWays(const results::Reader& reader, const std::string& trial_key);
 
   /// One object a stage; empty where the request is not one of the sampled.
   nlohmann::json stages(std::int64_t request, InspectorBooks& books) const;
@@ -33,15 +33,16 @@ class StageWays {
   nlohmann::json why(std::int64_t request, InspectorBooks& books) const;
 
  private:
-  nlohmann::json why_of(const Explanations& said, std::size_t row, InspectorBooks& books) const;
-  int ground_of(const Explanations& said, std::size_t term, InspectorBooks& books) const;
+  nlohmann::json why_of(const results::Explanations& said, std::size_t row,
+                        InspectorBooks& books) const;
+  int ground_of(const results::Explanations& said, std::size_t term, InspectorBooks& books) const;
 
-  std::vector<StageLists> lists_;
-  std::vector<Explanations> explanations_;
+  std::vector<results::StageLists> lists_;
+  std::vector<results::Explanations> explanations_;
   std::map<std::string, std::vector<std::string>> inputs_;  // by place
 };
 
 /// So many digits of a number that is only looked at.
 double shortened(double value, int digits);
 
-}  // namespace assay::report
+}  // namespace assay::page

@@ -10,12 +10,12 @@
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
-using Step = ServeNode::Step;
+using Step = task::ServeNode::Step;
 
-bool calls_strategy(const ServeNode& node) {
+bool calls_strategy(const task::ServeNode& node) {
   return node.step == Step::recall || node.step == Step::rank || node.step == Step::rerank;
 }
 
@@ -50,7 +50,7 @@ CandidateBatch ServedBatch::list(int64_t node) const {
   return out;
 }
 
-ServingGraph::ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store,
+ServingGraph::ServingGraph(std::vector<task::ServeNode> nodes, StrategyStore& store,
                            const Options& options)
     : nodes_(std::move(nodes)),
       store_(store),
@@ -77,9 +77,10 @@ const StageFailure* ServingGraph::failure_above(int64_t node) const {
   return nullptr;
 }
 
-void ServingGraph::run(Window window, int64_t first, int64_t count,
+void ServingGraph::run(task::Window window, int64_t first, int64_t count,
                        const std::function<void(const ServedBatch&)>& sink) {
-  require(first % options_.batch_size == 0, "a shard starts at a multiple of the batch size");
+  error::require(first % options_.batch_size == 0,
+                 "a shard starts at a multiple of the batch size");
   for (int64_t done = 0; done < count; done += options_.batch_size) {
     const int64_t size = std::min(options_.batch_size, count - done);
     ServedBatch batch = serve(data().requests(window, first + done, size), size,
@@ -91,7 +92,7 @@ void ServingGraph::run(Window window, int64_t first, int64_t count,
 }
 
 ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, int64_t batch,
-                                Window window) {
+                                task::Window window) {
   ServedBatch served;
   served.batch = batch;
   served.requests = real_requests;
@@ -104,7 +105,7 @@ ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, in
 }
 
 std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch& batch,
-                                                 Window window) {
+                                                 task::Window window) {
   try {
     if (!options_.clock) return made(node, batch, window);
     options_.clock->start(node);
@@ -117,7 +118,8 @@ std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch
   }
 }
 
-CandidateBatch ServingGraph::made(int64_t node, const ServedBatch& batch, Window window) const {
+CandidateBatch ServingGraph::made(int64_t node, const ServedBatch& batch,
+                                  task::Window window) const {
   switch (nodes_[node].step) {
     case Step::merge:
       return merge(node, batch);
@@ -139,8 +141,8 @@ ServeContext ServingGraph::context(int64_t node) const {
 }
 
 CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const {
-  const ServeNode& at = nodes_[node];
-  const StageSpec& stage = at.fitted.stage;
+  const task::ServeNode& at = nodes_[node];
+  const task::StageSpec& stage = at.fitted.stage;
   const Strategy& strategy = *stages_[node].strategy;
   const RequestBatch& requests = batch.request_batch;
   CandidateBatch out;
@@ -167,7 +169,7 @@ CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const 
 
 std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatch& requests,
                                                  const CandidateBatch& candidates) const {
-  const ServeNode& at = nodes_[node];
+  const task::ServeNode& at = nodes_[node];
   if (!stages_[node].strategy) return std::nullopt;
   std::optional<Explanation> why;
   const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
@@ -179,7 +181,7 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatc
 }
 
 CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const {
-  const ServeNode& at = nodes_[node];
+  const task::ServeNode& at = nodes_[node];
   if (at.parents.size() == 1) {
     return with_source_score(narrowed(*batch.lists[at.parents.front()], at.merge.k));
   }
@@ -188,9 +190,10 @@ CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const
   return merger(at.merge.method)(sources, at.merge);
 }
 
-CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch, Window window) const {
-  const StageSpec& stage = nodes_[node].fitted.stage;
+CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch,
+                                   task::Window window) const {
+  const task::StageSpec& stage = nodes_[node].fitted.stage;
   return ranked_lists(data(), stage.lists, window, batch.request_batch, stage.k);
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

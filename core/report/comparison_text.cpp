@@ -16,7 +16,7 @@
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
-namespace assay {
+namespace assay::report {
 
 namespace {
 
@@ -134,10 +134,10 @@ TextFormat parse_text_format(std::string_view name) {
     if (format == name) return value;
     known.push_back(format);
   }
-  throw UserError(fmt::format("{} is no format{}", name, did_you_mean(name, known)));
+  throw error::UserError(fmt::format("{} is no format{}", name, error::did_you_mean(name, known)));
 }
 
-std::string comparison_text(const Database& database, const CompareOptions& options) {
+std::string comparison_text(const results::Database& database, const CompareOptions& options) {
   const Comparison comparison = report::read_comparison(database, options);
   switch (options.format) {
     case TextFormat::kText:
@@ -149,7 +149,7 @@ std::string comparison_text(const Database& database, const CompareOptions& opti
     case TextFormat::kCsv:
       return report::comparison_csv(comparison);
   }
-  throw InternalError("a comparison has one of four formats");
+  throw error::InternalError("a comparison has one of four formats");
 }
 
-}  // namespace assay
+}  // namespace assay::report

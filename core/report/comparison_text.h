@@ -7,7 +7,7 @@
 
 #include "results/database.h"
 
-namespace assay {
+namespace assay::report {
 
 /// How a comparison is written.
 enum class TextFormat {
@@ -50,6 +50,6 @@ struct CompareOptions {
 /// Reads the rows that `analyse` wrote; writes nothing, so a file opened for reading will do.
 /// Throws UserError: no run in the file, none that ended, a run that is not there or not yet
 /// analysed, unknown metric, slice or baseline (with near names).
-std::string comparison_text(const Database& database, const CompareOptions& options = {});
+std::string comparison_text(const results::Database& database, const CompareOptions& options = {});
 
-}  // namespace assay
+}  // namespace assay::report

@@ -39,7 +39,7 @@ struct Fared {
 std::multiset<std::string> verdicts_of(const Comparison& comparison, const std::string& variant) {
   std::multiset<std::string> verdicts;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
     if (row != nullptr) verdicts.insert(row->verdict);
   }
@@ -110,8 +110,9 @@ std::string headline(const Comparison& comparison) {
   if (!comparison.primary) return "";
   const Fared all = fared(comparison);
   if (all.variants < 2) return "";
-  const std::string against = fmt::format("better than {} on {}", comparison.baseline,
-                                          metric_text(comparison.metric.name, comparison.cutoff));
+  const std::string against =
+      fmt::format("better than {} on {}", comparison.baseline,
+                  analysis::metric_text(comparison.metric.name, comparison.cutoff));
   const std::string others = others_of(all);
   if (all.better.empty()) return fmt::format("No variant is shown to be {}: {}.", against, others);
   const std::size_t count = all.better.size();

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <map>
 
-#include "report/all_pairs.h"
 #include "analysis/baseline_agreement.h"
 #include "analysis/finding.h"
 #include "analysis/metric_name.h"
+#include "report/all_pairs.h"
 #include "report/numbers.h"
 #include "stats/verdict.h"
 
@@ -21,7 +21,7 @@ using stats::Verdict;
 constexpr Verdict kVerdicts[] = {Verdict::kBetter, Verdict::kEquivalent, Verdict::kUndecided,
                                  Verdict::kTooFew, Verdict::kWorse};
 
-Verdict verdict_of(const ComparisonRow& row) {
+Verdict verdict_of(const results::ComparisonRow& row) {
   for (const Verdict verdict : kVerdicts) {
     if (row.verdict == stats::verdict_word(verdict)) return verdict;
   }
@@ -34,14 +34,15 @@ bool is_decided(Verdict verdict) {
 
 /// What is said of a variant's metric on one data set.
 struct Part {
-  const ComparisonRow* row = nullptr;
+  const results::ComparisonRow* row = nullptr;
   Verdict verdict = Verdict::kUndecided;
   std::string phrase;  ///< "is better than"
   std::string note;    ///< "too few requests to decide"
 };
 
 /// Too few requests rule nothing out, whatever their interval.
-std::string phrase_of(const ComparisonRow& row, Verdict verdict, const Comparison& comparison) {
+std::string phrase_of(const results::ComparisonRow& row, Verdict verdict,
+                      const Comparison& comparison) {
   stats::DecisionInput input;
   if (row.ci_low && row.n.value_or(0) >= stats::kRequestsForVerdict) {
     input.interval = {*row.ci_low, *row.ci_high};
@@ -51,14 +52,14 @@ std::string phrase_of(const ComparisonRow& row, Verdict verdict, const Compariso
   return std::string(stats::verdict_phrase(verdict, input));
 }
 
-std::string note_of(const ComparisonRow& row, Verdict verdict, const std::string& phrase) {
+std::string note_of(const results::ComparisonRow& row, Verdict verdict, const std::string& phrase) {
   if (verdict == Verdict::kTooFew) {
     return phrase == "is no better than" ? "" : std::string(stats::kTooFewRequests);
   }
   return row.reason;
 }
 
-Part part_of(const ComparisonRow& row, const Comparison& comparison) {
+Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
   Part part;
   part.row = &row;
   part.verdict = verdict_of(row);
@@ -70,8 +71,8 @@ Part part_of(const ComparisonRow& row, const Comparison& comparison) {
 /// "beauty +0.0121 [0.0102, 0.0139] (n = 22,363)"; of the only data set without its name and
 /// without parentheses.
 std::string numbers_of(const Part& part, bool name_dataset) {
-  const ComparisonRow& row = *part.row;
-  std::string count = fmt::format("n = {}", thousands(row.n.value_or(0)));
+  const results::ComparisonRow& row = *part.row;
+  std::string count = fmt::format("n = {}", error::thousands(row.n.value_or(0)));
   if (!part.note.empty()) count += ", " + part.note;
   const std::string difference = difference_text(*row.difference, row.ci_low, row.ci_high);
   if (!name_dataset) return fmt::format("{}, {}", difference, count);
@@ -103,7 +104,7 @@ std::vector<Group> grouped(std::vector<Part> parts) {
 
 /// "ndcg@10", "ndcg@10 in users: cold".
 std::string metric_of(const Comparison& comparison) {
-  const std::string metric = metric_text(comparison.metric.name, comparison.cutoff);
+  const std::string metric = analysis::metric_text(comparison.metric.name, comparison.cutoff);
   return comparison.slice == "all" ? metric : fmt::format("{} in {}", metric, comparison.slice);
 }
 
@@ -166,7 +167,7 @@ std::string with_clauses(const std::string& main, const std::vector<Clause>& cla
 
 /// Comparisons that have no number say why, each data set by itself.
 std::string without_numbers(const Comparison& comparison, const std::string& variant,
-                            const ComparisonRow& row) {
+                            const results::ComparisonRow& row) {
   const std::string where = comparison.datasets.size() > 1 ? " (" + row.dataset + ")" : "";
   return fmt::format("{} cannot be compared with {} on {}{}: {}.", variant, comparison.baseline,
                      metric_of(comparison), where, row.reason);
@@ -182,7 +183,7 @@ std::vector<Told> tell(const Comparison& comparison, const std::string& variant)
   std::vector<Part> parts;
   std::vector<Told> told;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
     if (row == nullptr) continue;
     if (row->difference) {
@@ -211,7 +212,7 @@ std::vector<std::string> order_of(const Comparison& comparison) {
       if (!known && variant != comparison.baseline) order.push_back(variant);
     }
   }
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     const bool about = row.definition == comparison.metric.definition &&
                        row.cutoff == comparison.cutoff && !row.difference;
     if (about && std::ranges::count(order, row.variant) == 0) order.push_back(row.variant);
@@ -226,9 +227,10 @@ std::string rest_of(std::span<const Told> rest) {
   std::vector<std::string> parts;
   for (const Verdict verdict : kVerdicts) {
     if (!counts.contains(verdict)) continue;
-    parts.push_back(fmt::format("{} {}", thousands(counts[verdict]), stats::verdict_word(verdict)));
+    parts.push_back(
+        fmt::format("{} {}", error::thousands(counts[verdict]), stats::verdict_word(verdict)));
   }
-  return fmt::format("{} more: {}; the leaderboard has them.", thousands(std::ssize(rest)),
+  return fmt::format("{} more: {}; the leaderboard has them.", error::thousands(std::ssize(rest)),
                      listed(parts));
 }
 
@@ -242,11 +244,11 @@ std::string nothing_compared(const Comparison& comparison) {
   if (comparison.variants.size() == 1) {
     return fmt::format("{} is the only variant; nothing to compare it with.", comparison.baseline);
   }
-  if (comparison.metric.scope == MetricRow::Scope::kCatalogue) {
+  if (comparison.metric.scope == results::MetricRow::Scope::kCatalogue) {
     return fmt::format("{} is one value for all requests, so there is no interval and no test.",
                        metric);
   }
-  if (is_of_baseline(comparison.metric.definition)) {
+  if (analysis::is_of_baseline(comparison.metric.definition)) {
     return fmt::format(
         "{} says how far lists are those of {}, the baseline, so there is no difference to test.",
         metric, comparison.baseline);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/board.h"
 #include "analysis/finding.h"
-#include "report/load_tables.h"
 #include "analysis/metric_name.h"
+#include "report/board.h"
+#include "report/load_tables.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "stats/quantile.h"
@@ -42,7 +42,7 @@ std::string said(const std::vector<Saying>& sayings, bool name_datasets) {
   return listed(parts);
 }
 
-bool is_significant(const ComparisonRow& row, double alpha) {
+bool is_significant(const results::ComparisonRow& row, double alpha) {
   return row.n.value_or(0) >= stats::kRequestsForVerdict && row.difference && row.p_adjusted &&
          *row.p_adjusted <= alpha;
 }
@@ -54,14 +54,14 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
   if (definition.empty() || definition == comparison.metric.definition) return std::nullopt;
   std::vector<Saying> sayings;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, definition, comparison.cutoff);
-    if (row == nullptr || row->family != kExploratoryFamily) continue;
+    if (row == nullptr || row->family != analysis::kExploratoryFamily) continue;
     if (!is_significant(*row, comparison.run.info.row.alpha)) continue;
     sayings.push_back(
         {dataset, *row->difference > 0 ? "more diverse" : "less diverse",
          fmt::format("{} {}", difference_text(*row->difference, row->ci_low, row->ci_high),
-                     metric_text("intra-list distance", comparison.cutoff))});
+                     analysis::metric_text("intra-list distance", comparison.cutoff))});
   }
   if (sayings.empty()) return std::nullopt;
   return Clause{"its lists are " + said(sayings, comparison.datasets.size() > 1), "", false};
@@ -69,15 +69,15 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
 
 // -- Guardrails on metrics
 
-std::string guardrail_word(const ComparisonRow& row) {
-  if (row.verdict == kGuardrailBroken) return "breaks its guardrail";
-  if (row.verdict == kGuardrailKept) return "keeps its guardrail";
-  if (row.verdict == kNotMeasured) return "could not be held against its guardrail";
+std::string guardrail_word(const results::ComparisonRow& row) {
+  if (row.verdict == analysis::kGuardrailBroken) return "breaks its guardrail";
+  if (row.verdict == analysis::kGuardrailKept) return "keeps its guardrail";
+  if (row.verdict == analysis::kNotMeasured) return "could not be held against its guardrail";
   return "is not shown to keep its guardrail";
 }
 
-std::string guardrail_detail(const ComparisonRow& row) {
-  if (row.verdict == kGuardrailKept) return "";
+std::string guardrail_detail(const results::ComparisonRow& row) {
+  if (row.verdict == analysis::kGuardrailKept) return "";
   if (!row.difference) return row.reason;
   std::string change = difference_text(*row.difference, row.ci_low, row.ci_high);
   if (row.relative) change += ", " + percent_change(*row.relative);
@@ -86,11 +86,12 @@ std::string guardrail_detail(const ComparisonRow& row) {
 
 void add_metric_guardrails(const Comparison& comparison, const std::string& variant,
                            std::vector<Clause>& clauses) {
-  std::vector<std::pair<std::string, std::vector<const ComparisonRow*>>> by_metric;
+  std::vector<std::pair<std::string, std::vector<const results::ComparisonRow*>>> by_metric;
   for (const std::string& dataset : comparison.datasets) {
-    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+    for (const results::ComparisonRow* row : comparison.guardrails(variant, dataset)) {
       if (row->scenario) continue;
-      const std::string name = metric_text(comparison.metric_name(row->definition), row->cutoff);
+      const std::string name =
+          analysis::metric_text(comparison.metric_name(row->definition), row->cutoff);
       const auto same = [&](const auto& entry) { return entry.first == name; };
       auto found = std::ranges::find_if(by_metric, same);
       if (found == by_metric.end()) found = by_metric.insert(found, {name, {}});
@@ -100,9 +101,9 @@ void add_metric_guardrails(const Comparison& comparison, const std::string& vari
   for (const auto& [name, rows] : by_metric) {
     std::vector<Saying> sayings;
     bool broken = false;
-    for (const ComparisonRow* row : rows) {
+    for (const results::ComparisonRow* row : rows) {
       sayings.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
-      broken |= row->verdict == kGuardrailBroken;
+      broken |= row->verdict == analysis::kGuardrailBroken;
     }
     clauses.push_back({name + " " + said(sayings, comparison.datasets.size() > 1), "", broken});
   }
@@ -111,11 +112,11 @@ void add_metric_guardrails(const Comparison& comparison, const std::string& vari
 // -- Latency
 
 /// "p99 2.4 ms against 1.9 ms, +26 %".
-std::string change_text(const Comparison& comparison, const ComparisonRow& row) {
+std::string change_text(const Comparison& comparison, const results::ComparisonRow& row) {
   const std::string name = stats::quantile_name(*row.quantile);
-  const LatencyRow* variant =
+  const results::LatencyRow* variant =
       comparison.latency(row.variant, row.dataset, *row.scenario, *row.quantile);
-  const LatencyRow* baseline =
+  const results::LatencyRow* baseline =
       comparison.latency(row.baseline, row.dataset, *row.scenario, *row.quantile);
   std::string text = name;
   if (variant != nullptr && baseline != nullptr && variant->ms && baseline->ms) {
@@ -127,7 +128,7 @@ std::string change_text(const Comparison& comparison, const ComparisonRow& row) 
   return text;
 }
 
-Saying guarded_time(const Comparison& comparison, const ComparisonRow& row) {
+Saying guarded_time(const Comparison& comparison, const results::ComparisonRow& row) {
   const auto is = [&](stats::CostVerdict verdict) {
     return row.verdict == stats::verdict_word(verdict);
   };
@@ -146,14 +147,14 @@ Saying guarded_time(const Comparison& comparison, const ComparisonRow& row) {
 struct TimeGuardrail {
   std::string scenario;
   double quantile = 0;
-  std::vector<const ComparisonRow*> rows;
+  std::vector<const results::ComparisonRow*> rows;
 };
 
 std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
                                            const std::string& variant) {
   std::vector<TimeGuardrail> all;
   for (const std::string& dataset : comparison.datasets) {
-    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+    for (const results::ComparisonRow* row : comparison.guardrails(variant, dataset)) {
       if (!row->scenario) continue;
       const auto same = [&](const TimeGuardrail& other) {
         return other.scenario == *row->scenario && other.quantile == *row->quantile;
@@ -171,9 +172,9 @@ std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
 Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail, bool several) {
   std::vector<Saying> sayings;
   Clause clause;
-  for (const ComparisonRow* row : guardrail.rows) {
+  for (const results::ComparisonRow* row : guardrail.rows) {
     sayings.push_back(guarded_time(comparison, *row));
-    clause.alarm |= row->verdict == kGuardrailBroken;
+    clause.alarm |= row->verdict == analysis::kGuardrailBroken;
   }
   clause.text = "it is " + said(sayings, comparison.datasets.size() > 1);
   if (clause.text == "it is not slower") {
@@ -189,8 +190,8 @@ Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail,
 std::optional<Clause> exploratory_time(const Comparison& comparison, const std::string& variant) {
   const std::string scenario = comparison.scenario();
   std::vector<Saying> sayings;
-  for (const ComparisonRow& row : comparison.comparisons) {
-    const bool is_p99 = row.variant == variant && row.family == kExploratoryFamily &&
+  for (const results::ComparisonRow& row : comparison.comparisons) {
+    const bool is_p99 = row.variant == variant && row.family == analysis::kExploratoryFamily &&
                         row.scenario == scenario && row.quantile == 0.99;
     if (!is_p99 || !row.difference || !row.relative || !row.p_adjusted) continue;
     if (*row.p_adjusted > comparison.run.info.row.alpha) continue;

@@ -6,7 +6,7 @@
 #include "results/connection.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 std::optional<std::string> unless_empty(const std::string& text) {
@@ -104,4 +104,4 @@ void Database::summarise_catalogue(int64_t run_id) {
   });
 }
 
-}  // namespace assay
+}  // namespace assay::results

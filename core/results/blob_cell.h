@@ -9,7 +9,7 @@
 
 #include "results/connection.h"
 
-namespace assay {
+namespace assay::results {
 
 /// One BLOB of a file, read or written some bytes at a time: what is held does not grow with it.
 /// Closed with the object, which must not outlive the connection.
@@ -53,4 +53,4 @@ class BlobWriter {
   int64_t written_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -14,7 +14,7 @@
 #include <vector>
 
 /// Inside core/results only: SQLite with our errors, cached statements and typed binding.
-namespace assay {
+namespace assay::results {
 
 inline constexpr int kApplicationId = 0x41535359;  // "ASSY"
 
@@ -141,4 +141,4 @@ class Connection {
   mutable int depth_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::results

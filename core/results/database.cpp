@@ -10,7 +10,7 @@
 #include "results/merge.h"
 #include "results/opening.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 TrialState::Status status_of(const std::string& text) {
@@ -56,7 +56,7 @@ void Database::transaction(const std::function<void()>& body) { connection_->tra
 
 MergeReport Database::merge(const std::string& part_path, int64_t run_id,
                             const CatalogueMetrics& catalogue) {
-  require(connection_->writable(), "a file opened for reading is not written to");
+  error::require(connection_->writable(), "a file opened for reading is not written to");
   return merge_part(*connection_, part_path, run_id, catalogue);
 }
 
@@ -131,4 +131,4 @@ std::vector<std::string> Database::check() const {
   return problems;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -12,7 +12,7 @@
 #include "results/run_rows.h"
 #include "results/trial_rows.h"
 
-namespace assay {
+namespace assay::results {
 
 class Connection;
 struct JoinedRun;
@@ -159,4 +159,4 @@ class Database {
   std::unique_ptr<Connection> connection_;
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -9,7 +9,7 @@
 #include "results/merge.h"
 #include "results/run_rows.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// Of a done trial; none while it is not done.
@@ -28,7 +28,7 @@ int64_t covered_requests(const Connection& database, const ShardGroup& group) {
       group.trial_key, group.work, group.shards);
   int64_t covered = 0;
   while (rows.next()) {
-    require(rows.integer(0) == covered, "the shards of a trial follow one another");
+    error::require(rows.integer(0) == covered, "the shards of a trial follow one another");
     covered += rows.integer(1);
   }
   return covered;
@@ -43,10 +43,10 @@ std::vector<StageMetric> columns_of(const Connection& database, const ShardGroup
   while (rows.next()) {
     columns.push_back({rows.text(0), rows.text(1), static_cast<int>(rows.integer(2))});
     if (rows.integer(3) == group.shards) continue;
-    throw InternalError(fmt::format("trial {}: {}@{} of stage {} came with {} of {} shards",
-                                    group.trial_key, columns.back().definition,
-                                    columns.back().cutoff, columns.back().stage, rows.integer(3),
-                                    group.shards));
+    throw error::InternalError(fmt::format("trial {}: {}@{} of stage {} came with {} of {} shards",
+                                           group.trial_key, columns.back().definition,
+                                           columns.back().cutoff, columns.back().stage,
+                                           rows.integer(3), group.shards));
   }
   return columns;
 }
@@ -120,7 +120,7 @@ struct SummedExposure {
 void add_counts(const Rows& row, std::vector<int64_t>& counts) {
   const auto items = static_cast<size_t>(row.integer(0));
   if (counts.empty()) counts.resize(items);
-  require(counts.size() == items, "all shards of a trial count over the same catalogue");
+  error::require(counts.size() == items, "all shards of a trial count over the same catalogue");
   const auto data = row.blob<int32_t>(2);
   const bool sparse = row.integer(1) == 1;
   const size_t step = sparse ? 2 : 1;
@@ -197,7 +197,8 @@ void finalise(const Connection& database, const ShardGroup& group,
               const CatalogueMetrics& catalogue) {
   const int64_t requests = covered_requests(database, group);
   const std::optional<int64_t> known = requests_of(database, group.trial_key);
-  require(!known || *known == requests, "values added to a done trial are of all its requests");
+  error::require(!known || *known == requests,
+                 "values added to a done trial are of all its requests");
   for (const StageMetric& at : columns_of(database, group)) join_column(database, group, at);
   sum_counts(database, group);
   drop_other_cuts(database, group);
@@ -212,4 +213,4 @@ void finalise(const Connection& database, const ShardGroup& group,
   drop_shard_rows(database, group);
 }
 
-}  // namespace assay
+}  // namespace assay::results

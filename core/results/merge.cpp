@@ -6,7 +6,7 @@
 #include "results/opening.h"
 #include "results/trial_sql.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The part as schema `part`, for the lifetime of this object.
@@ -31,7 +31,7 @@ class Attached {
 std::string part_id(const Connection& database, const std::string& path) {
   Rows rows = database.rows("SELECT part_id, finished IS NOT NULL FROM part.part");
   if (rows.next() && rows.integer(1) == 1) return rows.text(0);
-  throw UserError(path, "this is a results file, but no finished part of a task");
+  throw error::UserError(path, "this is a results file, but no finished part of a task");
 }
 
 bool is_merged(const Connection& database, const std::string& id) {
@@ -44,9 +44,10 @@ void require_known_trials(const Connection& database, const std::string& path) {
       "part.failure UNION SELECT trial_key FROM part.latency) "
       "EXCEPT SELECT trial_key FROM main.trial LIMIT 1");
   if (!rows.next()) return;
-  throw UserError(path, fmt::format("the part belongs to another results file: trial {} is not "
-                                    "known in {}",
-                                    rows.text(0), database.path()));
+  throw error::UserError(path,
+                         fmt::format("the part belongs to another results file: trial {} is not "
+                                     "known in {}",
+                                     rows.text(0), database.path()));
 }
 
 void copy_what_has_one_place(const Connection& database, int64_t run_id) {
@@ -190,4 +191,4 @@ MergeReport merge_part(const Connection& database, const std::string& part_path,
   return report;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -7,7 +7,7 @@
 #include "error/error.h"
 #include "results/connection.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 TrialState::Status status_of(const std::string& text) {
@@ -51,7 +51,7 @@ LatencySamples latency_row(const Rows& rows) {
 /// Offsets and items of one pair of columns of a request set; none where they are NULL.
 std::optional<ItemLists> item_lists(Rows rows, const std::string& request_set) {
   if (!rows.next()) {
-    throw UserError(fmt::format("there is no request set {} in this file", request_set));
+    throw error::UserError(fmt::format("there is no request set {} in this file", request_set));
   }
   if (rows.is_null(0)) return std::nullopt;
   return ItemLists{rows.blob<int64_t>(0), rows.blob<int32_t>(1)};
@@ -119,9 +119,10 @@ std::vector<float> Reader::request_values(const std::string& trial_key,
       "AND cutoff = ?",
       trial_key, at.stage, at.definition, at.cutoff);
   if (rows.next()) return rows.blob<float>(0);
-  throw UserError(database_.path(), fmt::format("trial {} has no values a request of {}@{} at "
-                                                "stage {}",
-                                                trial_key, at.definition, at.cutoff, at.stage));
+  throw error::UserError(database_.path(),
+                         fmt::format("trial {} has no values a request of {}@{} at "
+                                     "stage {}",
+                                     trial_key, at.definition, at.cutoff, at.stage));
 }
 
 std::optional<double> Reader::catalogue_value(const std::string& trial_key,
@@ -152,7 +153,8 @@ RequestUsers Reader::request_users(const std::string& request_set) const {
   Rows rows = database_.connection_->rows(
       "SELECT users, times FROM request_set WHERE request_set = ?", request_set);
   if (rows.next()) return {rows.blob<int32_t>(0), rows.blob<int64_t>(1)};
-  throw UserError(database_.path(), "there is no request set " + request_set + " in this file");
+  throw error::UserError(database_.path(),
+                         "there is no request set " + request_set + " in this file");
 }
 
 std::vector<std::string> Reader::request_user_ids(const std::string& request_set) const {
@@ -240,4 +242,4 @@ std::vector<std::string> Reader::test_looks(const std::string& prepared_hash) co
   return times;
 }
 
-}  // namespace assay
+}  // namespace assay::results

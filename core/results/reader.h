@@ -11,7 +11,7 @@
 #include "results/database.h"
 #include "results/stored_array.h"
 
-namespace assay {
+namespace assay::results {
 
 struct RunInfo {
   int64_t run_id = 0;
@@ -148,4 +148,4 @@ class Reader {
   const Database& database_;
 };
 
-}  // namespace assay
+}  // namespace assay::results

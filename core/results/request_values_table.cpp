@@ -8,7 +8,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 // Columns of the virtual table; those from kTrial on are its parameters.
@@ -42,8 +42,8 @@ std::string definition_of(const Connection& connection, const std::string& metri
   std::vector<std::string> known;
   Rows names = connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
   while (names.next()) known.push_back(names.text(0));
-  throw UserError(fmt::format("request_values: \"{}\" is no metric of this file{}", metric,
-                              did_you_mean(metric, known)));
+  throw error::UserError(fmt::format("request_values: \"{}\" is no metric of this file{}", metric,
+                                     error::did_you_mean(metric, known)));
 }
 
 void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
@@ -55,8 +55,9 @@ void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
       wanted.trial, wanted.stage, definition);
   while (rows.next()) kept.push_back(rows.integer(0));
   if (kept.empty()) return;
-  throw UserError(fmt::format("request_values: {} of stage {} is kept at cutoff {}, not at {}",
-                              wanted.metric, wanted.stage, fmt::join(kept, ", "), wanted.cutoff));
+  throw error::UserError(
+      fmt::format("request_values: {} of stage {} is kept at cutoff {}, not at {}", wanted.metric,
+                  wanted.stage, fmt::join(kept, ", "), wanted.cutoff));
 }
 
 std::vector<float> load(const Connection& connection, const Wanted& wanted) {
@@ -213,7 +214,7 @@ const sqlite3_module& module() {
 void register_request_values(const Connection& connection) {
   const int rc = sqlite3_create_module(connection.handle().getHandle(), "request_values", &module(),
                                        const_cast<Connection*>(&connection));
-  require(rc == SQLITE_OK, "request_values is registered on every open file");
+  error::require(rc == SQLITE_OK, "request_values is registered on every open file");
 }
 
-}  // namespace assay
+}  // namespace assay::results

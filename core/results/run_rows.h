@@ -10,7 +10,7 @@
 
 /// What the coordinator knows of a run: rows for Database::write. Times are UTC,
 /// `2026-11-22T21:50:03Z` (utc_now).
-namespace assay {
+namespace assay::results {
 
 std::string utc_now();
 
@@ -192,4 +192,4 @@ struct TestLookRow {
   std::string dataset, prepared_hash, time;
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -4,7 +4,7 @@
 #include "results/connection.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The entry of that name, made where there is none yet. Its shards follow each other in the order
@@ -68,4 +68,4 @@ std::vector<Explanations> Reader::explanations(const std::string& trial_key) con
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -6,7 +6,7 @@
 #include "results/connection.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The part of a chunk's rows that lies in [first, last).
@@ -31,8 +31,8 @@ int64_t requests_of(const Connection& connection, const std::string& trial_key) 
       "(SELECT 1 FROM slate WHERE slate.trial_key = trial.trial_key)",
       trial_key);
   if (rows.next()) return rows.integer(0);
-  throw UserError(connection.path(),
-                  fmt::format("trial {} is not done, or kept no served lists", trial_key));
+  throw error::UserError(connection.path(),
+                         fmt::format("trial {} is not done, or kept no served lists", trial_key));
 }
 
 }  // namespace
@@ -55,9 +55,9 @@ Slates Reader::slates(const std::string& trial_key, int64_t first, int64_t reque
     append_rows(rows, 4, wanted, slates.size, slates.scores);
     if (!rows.is_null(5)) append_rows(rows, 5, wanted, slates.size, slates.propensity);
   }
-  require(slates.requests == std::max(last - first, int64_t{0}),
-          "a done trial has the served lists of all its requests");
+  error::require(slates.requests == std::max(last - first, int64_t{0}),
+                 "a done trial has the served lists of all its requests");
   return slates;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -9,7 +9,7 @@
 
 /// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and
 /// views are only read during the call they are passed to. Nothing here needs SQLite or torch.
-namespace assay {
+namespace assay::results {
 
 /// The definition of a metric, stored beside every value (table `metric`).
 struct MetricRow {
@@ -169,4 +169,4 @@ struct ResourceSample {
   std::string reason;           ///< why not
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -2,7 +2,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 std::string_view scope_name(MetricRow::Scope scope) {
@@ -14,7 +14,7 @@ std::string_view scope_name(MetricRow::Scope scope) {
     case MetricRow::Scope::kLatency:
       return "latency";
   }
-  throw InternalError("a metric is of a request, the catalogue or latency");
+  throw error::InternalError("a metric is of a request, the catalogue or latency");
 }
 
 }  // namespace
@@ -44,4 +44,4 @@ void insert_failure(const Connection& connection, const FailureRow& failure) {
 
 bool fails_trial(std::string_view task) { return task != "score" && task != "time"; }
 
-}  // namespace assay
+}  // namespace assay::results

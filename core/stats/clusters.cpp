@@ -51,7 +51,7 @@ ClusterOrder cluster_order(const ClusterIds& ids) {
 
 std::vector<double> by_cluster(std::span<const double> values,
                                std::span<const std::int32_t> cluster) {
-  require(values.size() == cluster.size(), "every value has a cluster");
+  error::require(values.size() == cluster.size(), "every value has a cluster");
   Gathering gathering(ClusterOrder::kScattered, std::ssize(values));
   for (std::size_t i = 0; i < values.size(); ++i) gathering.add(values[i], cluster[i]);
   return gathering.gathered().values;
@@ -60,7 +60,7 @@ std::vector<double> by_cluster(std::span<const double> values,
 std::vector<double> resampled_cluster_means(std::span<const double> values,
                                             std::span<const std::int32_t> cluster,
                                             const BootstrapOptions& options) {
-  require(values.size() == cluster.size(), "every value has a cluster");
+  error::require(values.size() == cluster.size(), "every value has a cluster");
   const Places places(cluster);
   std::vector<double> sums(places.clusters, 0.0);
   std::vector<double> counts(places.clusters, 0.0);

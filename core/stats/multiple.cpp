@@ -55,7 +55,7 @@ std::vector<double> benjamini_hochberg(std::span<const double> p) {
 std::vector<double> adjust(std::span<const double> p, Correction correction) {
   for (double value : p) {
     if (value >= 0.0 && value <= 1.0) continue;
-    throw InternalError(fmt::format("a p value is {}; it must lie in [0, 1]", value));
+    throw error::InternalError(fmt::format("a p value is {}; it must lie in [0, 1]", value));
   }
   switch (correction) {
     case Correction::kBonferroni:

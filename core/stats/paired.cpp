@@ -78,7 +78,7 @@ double smallest_alpha(const IntervalAt& interval_at, double floor) {
 
 void fill_bootstrap(Difference& result, const PairedSample& sample, const Spread& spread,
                     const PairedOptions& options) {
-  require(!sample.large, "what is resampled is held");
+  error::require(!sample.large, "what is resampled is held");
   const double mean = spread.moments.mean;
   const BootstrapDistribution distribution(resampled_means(sample.differences, options.bootstrap),
                                            mean);

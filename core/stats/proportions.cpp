@@ -66,7 +66,7 @@ double share_of(std::int64_t successes, std::int64_t n) {
 
 Estimate proportion(std::int64_t successes, std::int64_t n, ProportionInterval kind, double alpha) {
   require_probability(alpha, "alpha");
-  require(successes >= 0 && successes <= n, "successes lie between 0 and n");
+  error::require(successes >= 0 && successes <= n, "successes lie between 0 and n");
   Estimate result;
   result.n = n;
   result.alpha = alpha;
@@ -110,7 +110,7 @@ Difference proportions_z(std::int64_t successes_a, std::int64_t n_a, std::int64_
 }
 
 double mcnemar_exact(std::int64_t b, std::int64_t c) {
-  require(b >= 0 && c >= 0, "counts are not negative");
+  error::require(b >= 0 && c >= 0, "counts are not negative");
   if (b + c == 0) return 1.0;
   return std::min(1.0, 2.0 * binomial_cdf(std::min(b, c), b + c, 0.5));
 }

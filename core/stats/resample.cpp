@@ -68,8 +68,8 @@ std::int64_t sum_of_resample(std::span<const std::int64_t> values, std::uint32_t
 
 std::vector<double> resampled_means(std::span<const double> values,
                                     const BootstrapOptions& options) {
-  require(values.size() < (std::uint64_t{1} << 31),
-          "a bootstrap sample has fewer than 2^31 values");
+  error::require(values.size() < (std::uint64_t{1} << 31),
+                 "a bootstrap sample has fewer than 2^31 values");
   if (values.empty()) return {};
   const FixedPoint fixed = to_fixed_point(values);
   const auto n = static_cast<double>(values.size());
@@ -84,8 +84,8 @@ std::vector<double> resampled_means(std::span<const double> values,
 std::vector<double> resampled_statistics(std::span<const double> values,
                                          const std::function<double(std::span<double>)>& statistic,
                                          const BootstrapOptions& options) {
-  require(values.size() < (std::uint64_t{1} << 31),
-          "a bootstrap sample has fewer than 2^31 values");
+  error::require(values.size() < (std::uint64_t{1} << 31),
+                 "a bootstrap sample has fewer than 2^31 values");
   if (values.empty()) return {};
   const std::uint64_t n = values.size();
   std::vector<double> drawn(values.size());

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 /// The parts of the log, in time's order. Recall learns from `train`, learned rank stages from
 /// `rank`, tuning and early stopping look at `validation`, and the answer is read from `test`.
@@ -214,7 +214,8 @@ struct MetricAt {
 
 /// A metric that a plugin brings (its kind is `metric`), as an experiment names it.
 struct OwnMetric {
-  std::string definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/own_metric.h
+  std::string
+      definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/own_metric.h
   std::string plugin;
   std::string version;
   std::string library;  ///< path of the shared library
@@ -306,10 +307,6 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Window, {{Window::train, "train"},
                                       {Window::rank, "rank"},
                                       {Window::validation, "validation"},
                                       {Window::test, "test"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(PluginKind, {{PluginKind::recall, "recall"},
-                                          {PluginKind::rank, "rank"},
-                                          {PluginKind::rerank, "rerank"},
-                                          {PluginKind::metric, "metric"}})
 
 /// "recall", "rank", "rerank", "metric".
 std::string to_string(PluginKind kind);
@@ -366,4 +363,11 @@ void from_json(const nlohmann::json& in, NumericSpec& value);
 void to_json(nlohmann::json& out, const LimitsSpec& value);
 void from_json(const nlohmann::json& in, LimitsSpec& value);
 
-}  // namespace assay
+}  // namespace assay::task
+
+// A type of the SDK lies in bare assay, where JSON's own lookup would search for these.
+template <>
+struct nlohmann::adl_serializer<assay::PluginKind> {
+  static void to_json(nlohmann::json& json, assay::PluginKind kind);
+  static void from_json(const nlohmann::json& json, assay::PluginKind& kind);
+};

@@ -13,7 +13,7 @@
 
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::task {
 
 /// Anything that changes the bits which our own code computes gets a new number; it is part of
 /// every identity.
@@ -164,4 +164,4 @@ void from_json(const nlohmann::json& in, Task& value);
 void write_task(const Task& task, const std::string& path);
 Task read_task(const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::task

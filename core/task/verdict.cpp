@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::task {
 
 namespace {
 
@@ -40,7 +40,7 @@ static_assert(kCodes.size() == static_cast<size_t>(VerdictCode::name_twice) + 1)
 
 VerdictCode code_named(std::string_view name) {
   const auto found = std::ranges::find(kCodes, name);
-  require(found != kCodes.end(), fmt::format("a verdict of code {}", name));
+  error::require(found != kCodes.end(), fmt::format("a verdict of code {}", name));
   return static_cast<VerdictCode>(found - kCodes.begin());
 }
 
@@ -76,4 +76,4 @@ void from_json(const nlohmann::json& json, Verdict& verdict) {
   json.at("entries").get_to(verdict.entries);
 }
 
-}  // namespace assay
+}  // namespace assay::task

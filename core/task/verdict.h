@@ -8,7 +8,7 @@
 
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::task {
 
 /// How far a shared library came on the way to being a plugin. In the order of the steps.
 enum class VerdictCode {
@@ -68,4 +68,4 @@ struct Verdict {
 void to_json(nlohmann::json& json, const Verdict& verdict);
 void from_json(const nlohmann::json& json, Verdict& verdict);
 
-}  // namespace assay
+}  // namespace assay::task

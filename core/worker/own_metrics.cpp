@@ -10,7 +10,7 @@
 #include "task/param_json.h"
 #include "worker/libraries.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 const std::string kPlace = "metrics";
@@ -18,13 +18,13 @@ const std::string kPlace = "metrics";
 // A metric learns from the training window alone: no chance, no inputs, nothing kept.
 class MetricFit : public FitContext {
  public:
-  explicit MetricFit(const DataView& data) : data_(data) {}
+  explicit MetricFit(const pipeline::DataView& data) : data_(data) {}
 
   const at::Device& device() const override { return data_.device(); }
   const Features& features() const override { return data_.features(); }
   const Inputs& inputs() const override { return inputs_; }
   at::Generator generator() override {
-    throw StageFailure("refused", "asked for random numbers, which a metric has not");
+    throw pipeline::StageFailure("refused", "asked for random numbers, which a metric has not");
   }
   void progress(int64_t, int64_t) override {}
   void note(const std::string&, const std::string&) override {}
@@ -36,14 +36,14 @@ class MetricFit : public FitContext {
         {.device = data_.device(), .features = &data_.features(), .inputs = &inputs_});
   }
   double validate() override {
-    throw StageFailure("refused", "called validate(), which a metric cannot");
+    throw pipeline::StageFailure("refused", "called validate(), which a metric cannot");
   }
   std::string chosen(const std::string&) const override { return ""; }
   bool trial() const override { return false; }
   void note_step(const std::string&, int64_t, double) override {}
 
  private:
-  const DataView& data_;
+  const pipeline::DataView& data_;
   Inputs inputs_;
 };
 
@@ -55,50 +55,51 @@ void check_values(const at::Tensor& values, int64_t requests) {
                                                          c10::toString(values.scalar_type()),
                                                          values.dim(), values.numel())
                                            : "nothing";
-  throw StageFailure("contract",
-                     fmt::format("values are {}; expected float32 [{}]", got, requests));
+  throw pipeline::StageFailure("contract",
+                               fmt::format("values are {}; expected float32 [{}]", got, requests));
 }
 
 }  // namespace
 
-OwnMetrics::OwnMetrics(const std::vector<OwnMetric>& metrics, const DataView& data,
-                       const std::vector<Window>& train_windows, const Guards& guards)
+OwnMetrics::OwnMetrics(const std::vector<task::OwnMetric>& metrics, const pipeline::DataView& data,
+                       const std::vector<task::Window>& train_windows,
+                       const pipeline::Guards& guards)
     : data_(data), guards_(guards) {
   if (!metrics.empty()) training_ = data.training(train_windows);
-  for (const OwnMetric& spec : metrics) {
+  for (const task::OwnMetric& spec : metrics) {
     Fitted& fitted = metrics_[spec.definition];
     fitted.spec = spec;
-    const StageCall where{"fit", kPlace, spec.plugin, -1};
+    const pipeline::StageCall where{"fit", kPlace, spec.plugin, -1};
     call_stage(guards_, where, guards_.limits.fit_s, [&] {
       const PluginEntry& entry =
           open_library(spec.library, spec.library_sha256).entry(spec.plugin, PluginKind::metric);
-      fitted.metric = make_metric(entry, params_from_json(entry.schema, spec.params));
+      fitted.metric = host::make_metric(entry, task::params_from_json(entry.schema, spec.params));
       MetricFit context(data_);
       fitted.metric->fit(training_, context);
     });
   }
 }
 
-std::vector<float> OwnMetrics::values(const MetricAt& at, const RequestBatch& requests,
+std::vector<float> OwnMetrics::values(const task::MetricAt& at, const RequestBatch& requests,
                                       const CandidateBatch& lists, const Ragged& truth) const {
   const Fitted& fitted = metrics_.at(at.definition);
   std::vector<float> out;
-  const StageCall where{"values", kPlace, fitted.spec.plugin, -1};
+  const pipeline::StageCall where{"values", kPlace, fitted.spec.plugin, -1};
   call_stage(guards_, where, guards_.limits.batch_s, [&] {
     const MetricFit fit(data_);
     const ServeContext context = fit.serving();
     const at::Tensor values =
-        fitted.metric->values(requests, narrowed(lists, at.cutoff), truth, context);
+        fitted.metric->values(requests, pipeline::narrowed(lists, at.cutoff), truth, context);
     check_values(values, requests.size());
     const at::Tensor host = values.cpu().contiguous();
     const float* value = host.const_data_ptr<float>();
     out.assign(value, value + host.numel());
     if (std::ranges::any_of(out, [](float one) { return std::isinf(one); })) {
-      throw StageFailure("contract",
-                         "a value is infinite; expected a number, or NaN where there is none");
+      throw pipeline::StageFailure(
+          "contract", "a value is infinite; expected a number, or NaN where there is none");
     }
   });
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -9,32 +9,32 @@
 #include "pipeline/strategies.h"
 #include "task/task.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// The metrics that plugins bring, made and fitted once a task.
 class OwnMetrics {
  public:
   /// Throws StageFailure where a plugin fails.
   /// @param data   on whose device the metrics are computed
-  OwnMetrics(const std::vector<OwnMetric>& metrics, const DataView& data,
-             const std::vector<Window>& train_windows, const Guards& guards);
+  OwnMetrics(const std::vector<task::OwnMetric>& metrics, const pipeline::DataView& data,
+             const std::vector<task::Window>& train_windows, const pipeline::Guards& guards);
 
   bool has(const std::string& definition) const { return metrics_.contains(definition); }
   /// One value a request; NaN: none. Throws StageFailure where the plugin fails or breaks the
   /// contract.
   /// @param lists  as served or handed on, uncut
-  std::vector<float> values(const MetricAt& at, const RequestBatch& requests,
+  std::vector<float> values(const task::MetricAt& at, const RequestBatch& requests,
                             const CandidateBatch& lists, const Ragged& truth) const;
 
  private:
   struct Fitted {
-    OwnMetric spec;
+    task::OwnMetric spec;
     std::unique_ptr<Metric> metric;
   };
-  const DataView& data_;
-  const Guards& guards_;
+  const pipeline::DataView& data_;
+  const pipeline::Guards& guards_;
   TrainingView training_;
   std::map<std::string, Fitted> metrics_;  // by definition
 };
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "unit/report/faked_quickstart.h"
 #include "stats/multiple.h"
+#include "unit/report/faked_quickstart.h"
 
-namespace assay {
+namespace assay::analysis {
 namespace {
 
 using faked::FakedRun;
@@ -155,7 +155,7 @@ TEST(Analyse, NoRequestWithDataGivesNullWithAReason) {
 TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
   FakedRun run;
   fill_quickstart(run);
-  GuardrailSpec recall;
+  task::GuardrailSpec recall;
   recall.metric = "recall@10";
   recall.max_decrease_relative = 0.05;
   run.settings.compare.guardrails.push_back(recall);
@@ -163,7 +163,7 @@ TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
   for (const auto& [family, correction, method] :
        {std::tuple("confirmatory", "holm", stats::Correction::kHolm),
         std::tuple("exploratory", "benjamini-hochberg", stats::Correction::kBenjaminiHochberg)}) {
-    const auto rows = Reader(run.database)
+    const auto rows = results::Reader(run.database)
                           .query(fmt::format("SELECT p, p_adjusted, correction FROM comparisons "
                                              "WHERE family = '{}'",
                                              family))
@@ -242,7 +242,7 @@ TEST(Analyse, AVariantThatLacksATrialGetsNoNumber) {
   run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 1));
   run.trial("tower", "ml100k", 1, measured(300, 0.5, 0.0, 2));
   run.fail("tower", "ml100k", 2, "crashed (SIGSEGV)");
-  run.finish(RunStatus::kFailed);
+  run.finish(results::RunStatus::kFailed);
   EXPECT_THAT(
       lines(run.database, "SELECT metric, mean, status FROM leaderboard WHERE variant = 'tower'"),
       ::testing::UnorderedElementsAre("ndcg|NULL|partial", "item_coverage|NULL|partial"));
@@ -259,7 +259,7 @@ TEST(Analyse, AVariantThatIsCompletedLaterGetsItsNumbers) {
   for (const char* name : {"control", "tower"}) run.variant(name);
   run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 1));
   run.plan("tower", "ml100k");
-  run.finish(RunStatus::kInterrupted);
+  run.finish(results::RunStatus::kInterrupted);
   EXPECT_THAT(lines(run.database, "SELECT mean FROM leaderboard WHERE variant = 'tower'"),
               ElementsAre("NULL"));
   run.merge_values(run.key("tower", "ml100k", std::nullopt), measured(300, 0.5, 0.0, 2));
@@ -311,13 +311,13 @@ TEST(Analyse, FoldsArePooledAndVerdictsAreAboutAllOfThem) {
   const auto fold = [&](const std::string& variant, const std::string& name,
                         const std::vector<float>& ndcg) {
     const std::string trial = variant + "-" + name;
-    run.database.write(RunTrialRow{.run_id = run.id(),
-                                   .variant = variant,
-                                   .dataset = "ml100k",
-                                   .fold = name,
-                                   .trial_key = trial,
-                                   .spec = "{}",
-                                   .request_set = "requests-" + name});
+    run.database.write(results::RunTrialRow{.run_id = run.id(),
+                                            .variant = variant,
+                                            .dataset = "ml100k",
+                                            .fold = name,
+                                            .trial_key = trial,
+                                            .spec = "{}",
+                                            .request_set = "requests-" + name});
     run.merge_values(trial, only(ndcg));
   };
   fold("control", "0", faked::values(150, 0.0, 1));
@@ -350,14 +350,14 @@ TEST(Analyse, UsersThatAskSeveralTimesCountOnce) {
   two_variants(run, control, ease);
   const std::vector<std::string> ids(who.size(), "someone");
   const std::vector<int64_t> times(who.size(), 0), offsets(who.size() + 1, 0);
-  run.database.write(RequestSetRow{.request_set = "requests-ml100k",
-                                   .prepared_hash = "h",
-                                   .fold = "all",
-                                   .window = "test",
-                                   .user_ids = ids,
-                                   .users = who,
-                                   .times = times,
-                                   .truth_offsets = offsets});
+  run.database.write(results::RequestSetRow{.request_set = "requests-ml100k",
+                                            .prepared_hash = "h",
+                                            .fold = "all",
+                                            .window = "test",
+                                            .user_ids = ids,
+                                            .users = who,
+                                            .times = times,
+                                            .truth_offsets = offsets});
   run.finish();
   FakedRun once;
   two_variants(once, one, other);
@@ -380,13 +380,13 @@ TEST(Analyse, AUserOfTwoFoldsCountsOnceWhateverItsNumberThere) {
   for (const std::string fold : {"1", "2"}) {
     for (const std::string variant : {"control", "ease"}) {
       const std::string trial = variant + "-" + fold;
-      run.database.write(RunTrialRow{.run_id = run.id(),
-                                     .variant = variant,
-                                     .dataset = "ml100k",
-                                     .fold = fold,
-                                     .trial_key = trial,
-                                     .spec = "{}",
-                                     .request_set = "requests-" + fold});
+      run.database.write(results::RunTrialRow{.run_id = run.id(),
+                                              .variant = variant,
+                                              .dataset = "ml100k",
+                                              .fold = fold,
+                                              .trial_key = trial,
+                                              .spec = "{}",
+                                              .request_set = "requests-" + fold});
       run.merge_values(trial, only(faked::values(200, variant == "ease" ? 0.02 : 0.0,
                                                  variant == "ease" ? 3 : 1)));
     }
@@ -398,14 +398,14 @@ TEST(Analyse, AUserOfTwoFoldsCountsOnceWhateverItsNumberThere) {
       users.push_back(u);
     }
     const std::vector<int64_t> times(200, 0), offsets(201, 0);
-    run.database.write(RequestSetRow{.request_set = "requests-" + fold,
-                                     .prepared_hash = "h" + fold,
-                                     .fold = fold,
-                                     .window = "test",
-                                     .user_ids = ids,
-                                     .users = users,
-                                     .times = times,
-                                     .truth_offsets = offsets});
+    run.database.write(results::RequestSetRow{.request_set = "requests-" + fold,
+                                              .prepared_hash = "h" + fold,
+                                              .fold = fold,
+                                              .window = "test",
+                                              .user_ids = ids,
+                                              .users = users,
+                                              .times = times,
+                                              .truth_offsets = offsets});
   }
   run.finish();
   EXPECT_THAT(lines(run.database, "SELECT fold, n FROM comparisons ORDER BY fold"),
@@ -431,4 +431,4 @@ TEST(Analyse, ManyVariantsGetResamplesEnoughToSurviveTheCorrection) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::analysis

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 
-#include "unit/report/faked_quickstart.h"
 #include "analysis/metric_guardrail.h"
+#include "unit/report/faked_quickstart.h"
 
-namespace assay {
+namespace assay::analysis {
 namespace {
 
 using faked::FakedRun;
@@ -25,15 +25,18 @@ struct Guardrails : ::testing::Test {
     run.trial("control", "ml100k", std::nullopt, measured(n, 0.0, 0.0, 10, 0.5));
     run.trial("ease", "ml100k", std::nullopt, measured(n, effect, 0.0, 11, coverage));
   }
-  void guard(GuardrailSpec spec) { run.settings.compare.guardrails.push_back(std::move(spec)); }
+  void guard(task::GuardrailSpec spec) {
+    run.settings.compare.guardrails.push_back(std::move(spec));
+  }
   std::vector<std::string> verdicts(const std::string& metric) {
     return lines(run.database, "SELECT verdict, reason FROM comparisons WHERE metric = '" + metric +
                                    "' AND family = 'confirmatory'");
   }
 };
 
-GuardrailSpec recall_may_fall(std::optional<double> absolute, std::optional<double> relative) {
-  GuardrailSpec spec;
+task::GuardrailSpec recall_may_fall(std::optional<double> absolute,
+                                    std::optional<double> relative) {
+  task::GuardrailSpec spec;
   spec.metric = "recall@10";
   spec.max_decrease = absolute;
   spec.max_decrease_relative = relative;
@@ -83,7 +86,7 @@ TEST_F(Guardrails, TheTestIsOneSided) {
 }
 
 TEST_F(Guardrails, ARiseCanBeLimitedToo) {
-  GuardrailSpec spec;
+  task::GuardrailSpec spec;
   spec.metric = "recall@10";
   spec.max_increase = 0.01;
   guard(spec);
@@ -101,7 +104,7 @@ TEST_F(Guardrails, FewRequestsBreakNothing) {
 }
 
 TEST_F(Guardrails, ACatalogueMetricHasNoInterval) {
-  GuardrailSpec spec;
+  task::GuardrailSpec spec;
   spec.metric = "item_coverage@10";
   spec.max_decrease_relative = 0.1;
   guard(spec);
@@ -120,7 +123,7 @@ TEST_F(Guardrails, ACatalogueMetricHasNoInterval) {
 }
 
 TEST_F(Guardrails, OneOnThePrimaryMetricIsCoveredByItsVerdict) {
-  GuardrailSpec spec = recall_may_fall(0.001, std::nullopt);
+  task::GuardrailSpec spec = recall_may_fall(0.001, std::nullopt);
   spec.metric = "ndcg@10";
   guard(spec);
   fill(500, -0.05);
@@ -129,7 +132,7 @@ TEST_F(Guardrails, OneOnThePrimaryMetricIsCoveredByItsVerdict) {
 }
 
 TEST_F(Guardrails, AnotherDefinitionIsFoundByItsBraces) {
-  EXPECT_EQ(report::allowance_text(recall_may_fall(0.5, 0.1)),
+  EXPECT_EQ(analysis::allowance_text(recall_may_fall(0.5, 0.1)),
             "at most 0.5 lower, at most 10 % lower");
 }
 
@@ -168,7 +171,7 @@ TEST_F(Guardrails, ALittleSlowerIsWithinTheGuardrail) {
 }
 
 TEST_F(Guardrails, ALimitInMillisecondsIsHeldAgainstTheDifference) {
-  GuardrailSpec spec = p99_guardrail();
+  task::GuardrailSpec spec = p99_guardrail();
   spec.max_increase_relative.reset();
   spec.max_increase = 0.3;
   guard(spec);
@@ -220,4 +223,4 @@ TEST_F(Guardrails, ADifferenceWithinTheNoiseFloorBreaksNothing) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::analysis

@@ -4,7 +4,7 @@
 #include "../peak_memory.h"
 #include "unit/report/faked_run.h"
 
-namespace assay {
+namespace assay::analysis {
 namespace {
 
 using faked::FakedRun;
@@ -32,7 +32,7 @@ class LargeRun {
   /// Analyses and prints it.
   void conclude() {
     run_.finish();
-    if (run_.text().empty()) throw InternalError("a comparison has a text");
+    if (run_.text().empty()) throw error::InternalError("a comparison has a text");
   }
 
  private:
@@ -57,19 +57,19 @@ class LargeRun {
       offsets.push_back(static_cast<std::int64_t>(r) + 1);
     }
     run_.database.write(
-        RequestSetRow{.request_set = "requests-ml100k",
-                      .prepared_hash = "h",
-                      .fold = "all",
-                      .window = "test",
-                      .user_ids = {n, [](std::size_t) { return std::string_view("u"); }},
-                      .users = users,
-                      .times = times,
-                      .truth_offsets = offsets,
-                      .truth_items = truth});
+        results::RequestSetRow{.request_set = "requests-ml100k",
+                               .prepared_hash = "h",
+                               .fold = "all",
+                               .window = "test",
+                               .user_ids = {n, [](std::size_t) { return std::string_view("u"); }},
+                               .users = users,
+                               .times = times,
+                               .truth_offsets = offsets,
+                               .truth_items = truth});
   }
 
   void add_labels() {
-    LabelRow labels{.prepared_hash = "h", .cut = "user.gender", .labels = {"F", "M"}};
+    results::LabelRow labels{.prepared_hash = "h", .cut = "user.gender", .labels = {"F", "M"}};
     labels.offsets = {0};
     for (int user = 0; user < n_ / 2; ++user) {
       labels.codes.push_back(user % 2);
@@ -100,4 +100,4 @@ TEST(ReportMemory, ComparingHoldsNoRequests) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::analysis

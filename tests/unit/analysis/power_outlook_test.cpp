@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 
-#include "unit/report/faked_run.h"
 #include "stats/power.h"
+#include "unit/report/faked_run.h"
 
-namespace assay {
+namespace assay::analysis {
 namespace {
 
 using faked::FakedRun;
@@ -14,7 +14,7 @@ using faked::TrialValues;
 using ::testing::HasSubstr;
 
 constexpr int kRequests = 400;
-const MetricAt kPrimary{kNdcg, 10};
+const task::MetricAt kPrimary{kNdcg, 10};
 
 void add_requests(FakedRun& run) {
   const std::vector<std::string> ids(kRequests, "u");
@@ -22,15 +22,15 @@ void add_requests(FakedRun& run) {
   std::vector<int64_t> times(kRequests, 1), offsets(kRequests + 1);
   for (int r = 0; r < kRequests; ++r) users[r] = r;
   for (int r = 0; r <= kRequests; ++r) offsets[r] = r;
-  RequestSetRow row{.request_set = "requests-ml100k",
-                    .prepared_hash = "7f",
-                    .fold = "all",
-                    .window = "test",
-                    .user_ids = ids,
-                    .users = users,
-                    .times = times,
-                    .truth_offsets = offsets,
-                    .truth_items = truth};
+  results::RequestSetRow row{.request_set = "requests-ml100k",
+                             .prepared_hash = "7f",
+                             .fold = "all",
+                             .window = "test",
+                             .user_ids = ids,
+                             .users = users,
+                             .times = times,
+                             .truth_offsets = offsets,
+                             .truth_items = truth};
   run.database.write(row);
 }
 
@@ -55,15 +55,15 @@ void fill(FakedRun& run) {
   }
 }
 
-PowerOutlook look(const FakedRun& run, const CompareSpec& compare,
+PowerOutlook look(const FakedRun& run, const task::CompareSpec& compare,
                   const std::string& request_set = "requests-ml100k") {
-  return power_outlook(Reader(run.database), {request_set}, kPrimary, compare);
+  return power_outlook(results::Reader(run.database), {request_set}, kPrimary, compare);
 }
 
 TEST(PowerOutlook, TakesTheWidestOfTheEarlierComparisons) {
   FakedRun run;
   fill(run);
-  const CompareSpec compare{.baseline = "control", .margin = 0.02};
+  const task::CompareSpec compare{.baseline = "control", .margin = 0.02};
   const PowerOutlook got = look(run, compare);
   EXPECT_EQ(got.n, kRequests);
   EXPECT_EQ(got.comparisons, 2);
@@ -107,7 +107,7 @@ TEST(PowerOutlook, SeedsThatMoveMoreThanTheMarginHideIt) {
     for (float& value : left.columns.begin()->second) value += 0.1F * static_cast<float>(seed);
     run.trial("drawn", "ml100k", seed, left);
   }
-  const CompareSpec compare{.baseline = "control", .margin = 0.01};
+  const task::CompareSpec compare{.baseline = "control", .margin = 0.01};
   const PowerOutlook got = look(run, compare);
   EXPECT_GT(*got.detectable, 0.1);
   EXPECT_FALSE(got.needed);
@@ -126,4 +126,4 @@ TEST(PowerOutlook, WithoutEarlierValuesItSaysSo) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::analysis

@@ -7,7 +7,7 @@
 
 #include "unit/report/faked_run.h"
 
-namespace assay::report {
+namespace assay::analysis {
 namespace {
 
 using ::testing::ElementsAre;
@@ -19,14 +19,14 @@ struct RequestCuts : ::testing::Test {
            const std::vector<std::int64_t>& times) {
     const std::vector<std::string> ids(users.size(), "u");
     const std::vector<std::int64_t> offsets(users.size() + 1, 0);
-    run.database.write(RequestSetRow{.request_set = set,
-                                     .prepared_hash = "h-" + set,
-                                     .fold = "all",
-                                     .window = "test",
-                                     .user_ids = ids,
-                                     .users = users,
-                                     .times = times,
-                                     .truth_offsets = offsets});
+    run.database.write(results::RequestSetRow{.request_set = set,
+                                              .prepared_hash = "h-" + set,
+                                              .fold = "all",
+                                              .window = "test",
+                                              .user_ids = ids,
+                                              .users = users,
+                                              .times = times,
+                                              .truth_offsets = offsets});
     group.request_sets.push_back(set);
     sizes.push_back(std::ssize(users));
   }
@@ -50,7 +50,7 @@ struct RequestCuts : ::testing::Test {
   }
 
   faked::FakedRun run;
-  Reader reader{run.database};
+  results::Reader reader{run.database};
   TrialGroup group;
   std::vector<std::int64_t> sizes;
 };
@@ -72,7 +72,7 @@ TEST_F(RequestCuts, PartsOfTimeAreThoseOfAStableSort) {
     if (all[static_cast<std::size_t>(r)] >= 0) order.push_back(r);
   }
   std::ranges::stable_sort(order, {}, [&](auto r) { return all[static_cast<std::size_t>(r)]; });
-  const auto cut = cut_by_time(reader, group, parse_slice("time: 7"));
+  const auto cut = cut_by_time(reader, group, task::parse_slice("time: 7"));
   for (int pass = 0; pass < 2; ++pass) {
     const auto slices = slices_of(*cut);
     ASSERT_THAT(slices, SizeIs(order.size()));
@@ -88,12 +88,12 @@ TEST_F(RequestCuts, PartsOfTimeAreThoseOfAStableSort) {
 
 TEST_F(RequestCuts, PartsWithoutATimeAreEmpty) {
   add("1", {0, 1, 2}, {-1, 5, -1});
-  EXPECT_THAT(slices_of(*cut_by_time(reader, group, parse_slice("time: 2"))),
+  EXPECT_THAT(slices_of(*cut_by_time(reader, group, task::parse_slice("time: 2"))),
               ElementsAre(std::pair(1, "time: 2 of 2")));
   group.request_sets = {};
   sizes = {};
   add("2", {0}, {-1});
-  EXPECT_THAT(slices_of(*cut_by_time(reader, group, parse_slice("time: 2"))), SizeIs(0));
+  EXPECT_THAT(slices_of(*cut_by_time(reader, group, task::parse_slice("time: 2"))), SizeIs(0));
 }
 
 // Labels are read some users at a time; users need not come in order.
@@ -102,7 +102,7 @@ TEST_F(RequestCuts, UsersHaveTheirOwnLabelsInEverySet) {
     std::vector<std::int32_t> users = {19'999, -1, 3};
     for (int r = 0; r < 20'000; r += 5) users.push_back(r);
     add(std::to_string(set), users, std::vector<std::int64_t>(users.size(), 0));
-    LabelRow labels{.prepared_hash = "h-" + std::to_string(set), .cut = "user.band"};
+    results::LabelRow labels{.prepared_hash = "h-" + std::to_string(set), .cut = "user.band"};
     labels.labels = set == 0 ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"b"};
     labels.offsets = {0};
     for (int user = 0; user < 20'000; ++user) {
@@ -112,7 +112,7 @@ TEST_F(RequestCuts, UsersHaveTheirOwnLabelsInEverySet) {
     }
     run.database.write(labels);
   }
-  const auto cut = cut_by_user(reader, group, parse_slice("user.band"));
+  const auto cut = cut_by_user(reader, group, task::parse_slice("user.band"));
   EXPECT_THAT(cut->names(), ElementsAre("user.band: a", "user.band: b"));
   const auto slices = slices_of(*cut);
   std::map<std::string, int> counts;
@@ -121,8 +121,8 @@ TEST_F(RequestCuts, UsersHaveTheirOwnLabelsInEverySet) {
   EXPECT_EQ(counts["user.band: b"], 1 + 2'200 + 2'000);  // 19,999 and the rest; the even ones
   EXPECT_EQ(slices.at(0), "user.band: b");
   EXPECT_FALSE(slices.contains(1)) << "anonymous";
-  EXPECT_EQ(cut_by_user(reader, group, parse_slice("user.unknown")), nullptr);
+  EXPECT_EQ(cut_by_user(reader, group, task::parse_slice("user.unknown")), nullptr);
 }
 
 }  // namespace
-}  // namespace assay::report
+}  // namespace assay::analysis

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay::report {
+namespace assay::analysis {
 namespace {
 
 constexpr char kConfig[] =
@@ -60,4 +60,4 @@ TEST(ResolvedConfig, AMapIsNoValue) {
 }
 
 }  // namespace
-}  // namespace assay::report
+}  // namespace assay::analysis

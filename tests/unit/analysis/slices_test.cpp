@@ -5,11 +5,11 @@
 #include <cmath>
 #include <map>
 
-#include "unit/report/faked_run.h"
 #include "analysis/item_slices.h"
 #include "metric_catalog/metric_definition.h"
+#include "unit/report/faked_run.h"
 
-namespace assay {
+namespace assay::analysis {
 namespace {
 
 using faked::FakedRun;
@@ -32,7 +32,7 @@ void add_requests(FakedRun& run) {
     truth.insert(truth.end(), {0, 1});
     offsets.push_back(2 * (r + 1));
   }
-  RequestSetRow row;
+  results::RequestSetRow row;
   row.request_set = "requests-ml100k";
   row.prepared_hash = "7f3c0123456789";
   row.fold = "all";
@@ -47,19 +47,20 @@ void add_requests(FakedRun& run) {
 
 /// Users below 100 are F, the others M, and user 299 neither; item 0 is a drama, item 1 both.
 void add_labels(FakedRun& run) {
-  LabelRow users{.prepared_hash = "7f3c0123456789", .cut = "user.gender", .labels = {"F", "M"}};
+  results::LabelRow users{
+      .prepared_hash = "7f3c0123456789", .cut = "user.gender", .labels = {"F", "M"}};
   users.offsets = {0};
   for (int u = 0; u < kRequests; ++u) {
     if (u < 299) users.codes.push_back(u < 100 ? 0 : 1);
     users.offsets.push_back(std::ssize(users.codes));
   }
   run.database.write(users);
-  run.database.write(LabelRow{.of = LabelRow::Of::kItems,
-                              .prepared_hash = "7f3c0123456789",
-                              .cut = "item.genre",
-                              .labels = {"drama", "war"},
-                              .offsets = {0, 1, 3},
-                              .codes = {0, 0, 1}});
+  run.database.write(results::LabelRow{.of = results::LabelRow::Of::kItems,
+                                       .prepared_hash = "7f3c0123456789",
+                                       .cut = "item.genre",
+                                       .labels = {"drama", "war"},
+                                       .offsets = {0, 1, 3},
+                                       .codes = {0, 0, 1}});
 }
 
 /// ndcg of F is 0.2 lower for ease, of M 0.1 higher.
@@ -84,10 +85,10 @@ void fill(FakedRun& run, const std::vector<std::string>& slices) {
 
 std::map<std::string, std::pair<double, int64_t>> comparisons_of(FakedRun& run) {
   std::map<std::string, std::pair<double, int64_t>> found;
-  const QueryAnswer answer = Reader(run.database)
-                                 .query(
-                                     "SELECT slice, difference, n, family, verdict FROM "
-                                     "comparisons WHERE metric = 'ndcg'");
+  const results::QueryAnswer answer = results::Reader(run.database)
+                                          .query(
+                                              "SELECT slice, difference, n, family, verdict FROM "
+                                              "comparisons WHERE metric = 'ndcg'");
   for (const auto& row : answer.rows) {
     const std::string slice = std::get<std::string>(row[0]);
     found[slice] = {std::get<double>(row[1]), std::get<int64_t>(row[2])};
@@ -130,10 +131,11 @@ TEST(Slices, TheWorstOneIsNamed) {
 TEST(Slices, SummariesOfSlicesAreInTheLeaderboard) {
   FakedRun run;
   fill(run, {"user.gender"});
-  const QueryAnswer answer = Reader(run.database)
-                                 .query(
-                                     "SELECT requests FROM leaderboard WHERE variant = 'ease' "
-                                     "AND slice = 'user.gender: M' AND metric = 'ndcg'");
+  const results::QueryAnswer answer =
+      results::Reader(run.database)
+          .query(
+              "SELECT requests FROM leaderboard WHERE variant = 'ease' "
+              "AND slice = 'user.gender: M' AND metric = 'ndcg'");
   ASSERT_EQ(answer.rows.size(), 1u);
   EXPECT_EQ(std::get<int64_t>(answer.rows[0][0]), 199);
 }
@@ -150,7 +152,7 @@ TEST(Slices, ABoardShowsOneOfThem) {
 
 // What the file asked for stands in the run's own record of it.
 TEST(Slices, AreComparedWithAnotherBaselineToo) {
-  FakedRun run([](RunRow& row) { row.config += "metrics:\n  slices: [user.gender]\n"; });
+  FakedRun run([](results::RunRow& row) { row.config += "metrics:\n  slices: [user.gender]\n"; });
   fill(run, {"user.gender"});
   const std::string text = run.text({.slice = "user.gender: F", .baseline = "ease"});
   EXPECT_THAT(text, HasSubstr("control"));
@@ -173,8 +175,8 @@ TEST(Slices, WithoutThemNothingChanges) {
   EXPECT_THAT(run.text(), Not(HasSubstr("Worst slice")));
 }
 
-Slates slates_of(int size, std::vector<int32_t> items) {
-  Slates slates;
+results::Slates slates_of(int size, std::vector<int32_t> items) {
+  results::Slates slates;
   slates.size = size;
   slates.items = std::move(items);
   slates.requests = std::ssize(slates.items) / size;
@@ -183,12 +185,13 @@ Slates slates_of(int size, std::vector<int32_t> items) {
 
 // Request 0 is served 3, 1, 0 with 0, 1 and 2 relevant; request 1 is served 2 and has 4.
 TEST(ItemSlices, OnlyItemsOfTheSliceAreRelevant) {
-  const Slates slates = slates_of(3, {3, 1, 0, 2, -1, -1});
-  const ItemLists truth{{0, 3, 4}, {0, 1, 2, 4}};
+  const results::Slates slates = slates_of(3, {3, 1, 0, 2, -1, -1});
+  const results::ItemLists truth{{0, 3, 4}, {0, 1, 2, 4}};
   const std::vector<char> in_slice = {0, 1, 1, 1, 0};
   const auto value = [&](const char* metric, int cutoff) {
-    return report::sliced_values(slates, truth, in_slice,
-                                 *report::find_hit_rule(parse_metric(metric).id), cutoff);
+    return analysis::sliced_values(
+        slates, truth, in_slice, *analysis::find_hit_rule(metric_catalog::parse_metric(metric).id),
+        cutoff);
   };
   EXPECT_FLOAT_EQ(value("recall", 3)[0], 0.5F);
   EXPECT_FLOAT_EQ(value("recall{den=min(R,k)}", 1)[0], 0.0F);
@@ -205,9 +208,9 @@ TEST(ItemSlices, OnlyItemsOfTheSliceAreRelevant) {
 }
 
 TEST(ItemSlices, OtherMetricsAreLeftOut) {
-  EXPECT_EQ(report::find_hit_rule(faked::kDistance), nullptr);
-  EXPECT_EQ(report::find_hit_rule("recall{den=of a later version}"), nullptr);
+  EXPECT_EQ(analysis::find_hit_rule(faked::kDistance), nullptr);
+  EXPECT_EQ(analysis::find_hit_rule("recall{den=of a later version}"), nullptr);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::analysis

@@ -6,7 +6,7 @@
 
 #include "unit/report/faked_quickstart.h"
 
-namespace assay {
+namespace assay::analysis {
 namespace {
 
 using faked::FakedRun;
@@ -200,10 +200,10 @@ TEST_F(Timings, TheNoiseFloorIsTheBaselineAgainstItself) {
 }
 
 TEST(ScenarioKind, IsReadFromItsJson) {
-  EXPECT_EQ(report::scenario_kind(faked::kSingleStream), "single_stream");
-  EXPECT_EQ(report::scenario_kind("offline"), "offline");
-  EXPECT_EQ(report::scenario_kind("{}"), "{}");
+  EXPECT_EQ(analysis::scenario_kind(faked::kSingleStream), "single_stream");
+  EXPECT_EQ(analysis::scenario_kind("offline"), "offline");
+  EXPECT_EQ(analysis::scenario_kind("{}"), "{}");
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::analysis

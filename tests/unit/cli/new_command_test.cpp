@@ -12,7 +12,7 @@
 #include "cli/plugin_templates.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,7 +41,7 @@ class NewCommand : public ::testing::Test {
   std::string problem(const std::string& kind, const std::string& name) const {
     try {
       make(kind, name);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       return error.what();
     }
     return "nothing was thrown";
@@ -110,7 +110,7 @@ TEST_F(NewCommand, AFolderThatCannotBeMadeIsSaid) {
   try {
     make_plugin("recall", "mine", "/proc/nothing", "/x");
     FAIL() << "nothing was thrown";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), StartsWith("/proc/nothing/mine: cannot be made ("));
   }
 }
@@ -122,7 +122,7 @@ TEST_F(NewCommand, ThePackageIsThatOfTheBuildTreeOrOfTheInstallation) {
   fs::create_directories(folder_ / "prefix/lib/cmake/assay");
   std::ofstream(folder_ / "prefix/lib/cmake/assay/assayConfig.cmake") << "";
   EXPECT_EQ(package_folder(folder_ / "prefix/bin"), folder_ / "prefix/lib/cmake/assay");
-  EXPECT_THROW(package_folder(folder_ / "nowhere/bin"), UserError);
+  EXPECT_THROW(package_folder(folder_ / "nowhere/bin"), error::UserError);
 }
 
 TEST(ClassName, IsTheNameInCapitals) {
@@ -132,4 +132,4 @@ TEST(ClassName, IsTheNameInCapitals) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cli

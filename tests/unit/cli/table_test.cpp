@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 Table sample() {
@@ -55,7 +55,7 @@ TEST(Table, WithoutRowsKeepsItsHeader) {
 
 TEST(Table, RefusesARowOfAnotherLength) {
   Table table{{"a", "b"}, {}};
-  EXPECT_THROW(table.add({1}), InternalError);
+  EXPECT_THROW(table.add({1}), error::InternalError);
 }
 
 TEST(Table, TheFormatIsAnOption) {
@@ -68,4 +68,4 @@ TEST(Table, TheFormatIsAnOption) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cli

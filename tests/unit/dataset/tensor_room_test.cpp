@@ -9,7 +9,7 @@
 #include "dataset/safetensors.h"
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::TestFolder;
@@ -119,4 +119,4 @@ TEST(NoRoom, IsMadeWhereTheFileSystemHasNoSuchFiles) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

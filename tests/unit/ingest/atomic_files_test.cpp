@@ -7,7 +7,7 @@
 
 #include "data_files.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::error_of;
@@ -29,16 +29,16 @@ class AtomicFiles : public testing::Test {
   std::string error() {
     return error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); });
   }
-  ImportedData data() { return imported(folder_, dataset_); }
+  dataset::ImportedData data() { return imported(folder_, dataset_); }
 
   TestFolder folder_;
-  DatasetSpec dataset_ = test::dataset_at(folder_.path("toy"), "recbole");
+  task::DatasetSpec dataset_ = test::dataset_at(folder_.path("toy"), "recbole");
 };
 
 TEST_F(AtomicFiles, EventsComeInTimeOrderWithDenseIdsInTheOrderOfOutsideIds) {
   folder_.write("toy/toy.inter",
                 std::string(kHeader) + "10\tb\t5\t300\n9\ta\t3.5\t100\n10\ta\t\t200.9\n");
-  const ImportedData toy = data();
+  const dataset::ImportedData toy = data();
   EXPECT_THAT(texts(toy.user_ids()), ElementsAre("9", "10"));
   EXPECT_THAT(texts(toy.item_ids()), ElementsAre("a", "b"));
   EXPECT_THAT(values<int32_t>(toy.file(), "event.user"), ElementsAre(0, 1, 1));
@@ -63,8 +63,8 @@ TEST_F(AtomicFiles, FeaturesOfEveryType) {
                 "item_id:token\tkind:token\tprice:float\ttags:token_seq\tplace:float_seq\n"
                 "2\tz\t\tred blue red\t1 2\n"
                 "1\ta\t2.5\t\t\n");
-  const ImportedData toy = data();
-  const SafetensorsFile& file = toy.file();
+  const dataset::ImportedData toy = data();
+  const dataset::SafetensorsFile& file = toy.file();
   EXPECT_THAT(texts(toy.item_ids()), ElementsAre("1", "2", "3"))
       << "item 2 has no event, item 3 no row";
   EXPECT_THAT(values<uint8_t>(file, "item.listed"), ElementsAre(1, 1, 0));
@@ -93,7 +93,7 @@ TEST_F(AtomicFiles, AColumnOfNamesIsTriedAsNumbersAndTheFirstThatIsNoneIsRemembe
   folder_.write("toy/toy.inter",
                 "user_id:token\titem_id:token\tclicks:token\tshop:token\ttags:token_"
                 "seq\n1\t2\t0\t7\ta b\n1\t3\t1\tnorth\tc\n");
-  const ImportedData toy = data();
+  const dataset::ImportedData toy = data();
   EXPECT_THAT(toy.info().at("numbers").get<std::vector<std::string>>(), ElementsAre("clicks"));
   EXPECT_THAT(toy.info().at("not_numbers").at("shop").get<std::string>(),
               testing::EndsWith("toy.inter:3 holds \"north\""));
@@ -200,4 +200,4 @@ TEST_F(AtomicFiles, SayWhenAFeatureFileHasAnIdTwice) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -4,7 +4,7 @@
 #include "data_files.h"
 #include "ingest/batch_pipeline.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::csv_at;
@@ -53,7 +53,7 @@ class Numbers : public BatchSource {
   explicit Numbers(int64_t count, int64_t fails = -1)
       : BatchSource(0), count_(count), fails_(fails) {}
   bool fill(int64_t k, ColumnBatch& batch) override {
-    if (k == fails_) throw UserError("batch 5 is bad");
+    if (k == fails_) throw error::UserError("batch 5 is bad");
     batch.rows = k;
     return k < count_;
   }
@@ -76,7 +76,7 @@ TEST(BatchPipeline, ThrowsWhatABatchThrewAtItsTurn) {
   Numbers source(1000, 5);
   BatchPipeline pipeline(source);
   for (int64_t k = 0; k < 5; ++k) ASSERT_EQ(pipeline.next()->rows, k);
-  EXPECT_THROW(pipeline.next(), UserError);
+  EXPECT_THROW(pipeline.next(), error::UserError);
 }
 
 TEST(BatchPipeline, CanBeLeftInTheMiddle) {
@@ -87,7 +87,7 @@ TEST(BatchPipeline, CanBeLeftInTheMiddle) {
 
 class CsvBlocks : public testing::Test {
  protected:
-  ImportedData data_of(const std::string& text) {
+  dataset::ImportedData data_of(const std::string& text) {
     folder_.write("log.csv", text);
     return imported(folder_, dataset_);
   }
@@ -96,7 +96,7 @@ class CsvBlocks : public testing::Test {
     return error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); });
   }
   TestFolder folder_;
-  DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
 };
 
 TEST_F(CsvBlocks, LinesLieOnBothSidesOfABlockWhateverTheirEnds) {
@@ -108,7 +108,7 @@ TEST_F(CsvBlocks, LinesLieOnBothSidesOfABlockWhateverTheirEnds) {
               std::to_string(i) + end;
       sum += i % 977;
     }
-    const ImportedData log = data_of(text);
+    const dataset::ImportedData log = data_of(text);
     ASSERT_EQ(log.events(), 200'000);
     int64_t found = 0;
     for (const int32_t user : values<int32_t>(log.file(), "event.user")) found += user;
@@ -120,7 +120,7 @@ TEST_F(CsvBlocks, LinesLieOnBothSidesOfABlockWhateverTheirEnds) {
 
 TEST_F(CsvBlocks, ALineMayBeLongerThanABlock) {
   const std::string note(3'000'000, 'x');
-  const ImportedData log = data_of("user,item,at,note\n1,2,3," + note + "\n4,5,6,y\n");
+  const dataset::ImportedData log = data_of("user,item,at,note\n1,2,3," + note + "\n4,5,6,y\n");
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("1", "4"));
 }
 
@@ -143,7 +143,7 @@ TEST_F(CsvBlocks, LargeIdsAreNotMistakenForEachOther) {
   std::string text = "user,item,at\n";
   for (int64_t i = 0; i < 20'000; ++i)
     text += std::to_string((i % 5000) << 40) + "," + std::to_string(-(i % 70)) + ",1\n";
-  const ImportedData log = data_of(text);
+  const dataset::ImportedData log = data_of(text);
   EXPECT_EQ(log.users(), 5000);
   EXPECT_EQ(log.items(), 70);
   EXPECT_EQ(values<int32_t>(log.file(), "event.user")[6000], 1000);
@@ -151,4 +151,4 @@ TEST_F(CsvBlocks, LargeIdsAreNotMistakenForEachOther) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -7,7 +7,7 @@
 
 #include "data_files.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,10 +61,10 @@ TEST(Catalogue, FindsAnEntryInTheFirstFolderThatHoldsAllItsFiles) {
   folder.write("two/gowalla/test.txt", "1 3\n");
   const DataPlaces places{{folder.path("one"), folder.path("two")}, folder.path("cache")};
   EXPECT_EQ(find_data(catalogue_entry("gowalla"), places), folder.path("two/gowalla"));
-  DatasetSpec dataset;
+  task::DatasetSpec dataset;
   dataset.source = "gowalla";
   dataset.split.method = "given";
-  const DatasetSpec located = locate(dataset, places);
+  const task::DatasetSpec located = locate(dataset, places);
   EXPECT_EQ(located.path, folder.path("two/gowalla"));
   EXPECT_EQ(located.format, "user_items");
   EXPECT_EQ(located.split.test_path, "test.txt");
@@ -72,7 +72,7 @@ TEST(Catalogue, FindsAnEntryInTheFirstFolderThatHoldsAllItsFiles) {
 
 TEST(Catalogue, SaysWhereItLookedAndHowToGetWhatIsNotThere) {
   const TestFolder folder;
-  DatasetSpec dataset;
+  task::DatasetSpec dataset;
   dataset.where = "exp.yaml:4:5";
   dataset.source = "movielens-100k";
   const DataPlaces places{{folder.path("one"), folder.path("two")}, folder.path("cache")};
@@ -130,4 +130,4 @@ TEST(GetData, SaysWhyAWheelCannotBeUnpackedOrFetched) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

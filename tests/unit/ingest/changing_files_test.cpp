@@ -12,7 +12,7 @@
 #include "ingest/table.h"
 #include "ingest/text_file.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,8 +41,9 @@ class ChangingFiles : public testing::Test {
     });
   }
   // `change` comes between the first look at the files and their reading.
-  std::string error_of_change(const DatasetSpec& dataset, const std::function<void()>& change) {
-    const ImportedRef ref = import_dataset(dataset, folder_.places());
+  std::string error_of_change(const task::DatasetSpec& dataset,
+                              const std::function<void()>& change) {
+    const dataset::ImportedRef ref = import_dataset(dataset, folder_.places());
     fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
     return error_of(folder_, [&] {
       import_dataset(dataset, folder_.places(), [&](const std::string&) { change(); });
@@ -83,7 +84,7 @@ TEST_F(ChangingFiles, TablesThatAreCutShortWhileTheyAreReadAreSaid) {
 TEST_F(ChangingFiles, AnImportSaysThatAFileChangedAndNotWhatIsWrongWithTheRest) {
   const std::string rows = "user,item,at\nu1,a,1\nu1,b,2\n";
   folder_.write("log.csv", rows);
-  const DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  const task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
   const auto cut = [&] { fs::resize_file(folder_.path("log.csv"), rows.size() - 3); };
   EXPECT_EQ(error_of_change(dataset, cut), std::string("log.csv: ") + kChanged);
   folder_.write("log.csv", rows);
@@ -105,7 +106,7 @@ TEST_F(ChangingFiles, PackedAndParquetFilesThatAreCutShortAreNotCalledDamaged) {
   test::write_parquet(folder_.path("log.parquet"), {{"user", arrow::int64(), "[1, 2, 3, 4]"},
                                                     {"item", arrow::int64(), "[1, 2, 3, 4]"},
                                                     {"at", arrow::int64(), "[1, 2, 3, 4]"}});
-  DatasetSpec parquet = test::csv_at(folder_.path("log.parquet"));
+  task::DatasetSpec parquet = test::csv_at(folder_.path("log.parquet"));
   parquet.format = "parquet";
   EXPECT_EQ(error_of_change(parquet, cut("log.parquet")), std::string("log.parquet: ") + kChanged);
 }
@@ -113,7 +114,7 @@ TEST_F(ChangingFiles, PackedAndParquetFilesThatAreCutShortAreNotCalledDamaged) {
 TEST_F(ChangingFiles, RankedListsAndFeatureFilesAreLookedAtTwiceToo) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\n");
   folder_.write("items.csv", "sku,price\na,1\nb,2\n");
-  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
   dataset.features = {{.of = "item",
                        .path = folder_.path("items.csv"),
                        .format = "csv",
@@ -124,7 +125,7 @@ TEST_F(ChangingFiles, RankedListsAndFeatureFilesAreLookedAtTwiceToo) {
   EXPECT_EQ(error_of_change(dataset, cut), std::string("items.csv: ") + kChanged);
 
   const std::string lists = folder_.write("a.run", "u1 Q0 a 1 2.0 t\nu1 Q0 b 2 1.0 t\n");
-  const ImportedRef ref = import_lists(lists, folder_.path("cache"));
+  const dataset::ImportedRef ref = import_lists(lists, folder_.path("cache"));
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
   EXPECT_EQ(error_of(folder_,
                      [&] {
@@ -152,4 +153,4 @@ TEST_F(ChangingFiles, ATextIsReadAsItStandsAcrossPieces) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

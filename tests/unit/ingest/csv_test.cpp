@@ -5,7 +5,7 @@
 
 #include "data_files.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::csv_at;
@@ -22,17 +22,17 @@ class Csv : public testing::Test {
     folder_.write("log.csv", text);
     return error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); });
   }
-  ImportedData data_of(const std::string& text) {
+  dataset::ImportedData data_of(const std::string& text) {
     folder_.write("log.csv", text);
     return imported(folder_, dataset_);
   }
 
   TestFolder folder_;
-  DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
 };
 
 TEST_F(Csv, ColumnsAreFoundByNameWhateverTheirOrder) {
-  const ImportedData log =
+  const dataset::ImportedData log =
       data_of("at,stars,item,user,note\n20,4,\"b, big\",x,hello\n10,5,a,\"the \"\"y\"\"\",\n");
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("the \"y\"", "x"));
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("a", "b, big"));
@@ -43,7 +43,7 @@ TEST_F(Csv, ColumnsAreFoundByNameWhateverTheirOrder) {
 }
 
 TEST_F(Csv, TimesAreSecondsOrIso8601) {
-  const ImportedData log = data_of(
+  const dataset::ImportedData log = data_of(
       "user,item,at\n1,1,1700000000\n1,2,2023-11-14T22:13:21Z\n1,3,2023-11-14 "
       "23:13:22+01:00\n1,4,2023-11-14 22:13:23.900\n1,5,2023-11-15\n");
   EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"),
@@ -141,7 +141,7 @@ TEST_F(Csv, QuotesHoldLineEndsWhereverABlockEnds) {
     if (rows % 3 == 1) text += ",5\" wide\n";
     if (rows % 3 == 2) text += ",\r\n";
   }
-  const ImportedData log = data_of(text);
+  const dataset::ImportedData log = data_of(text);
   EXPECT_EQ(log.events(), rows);
   EXPECT_EQ(log.users(), 97);
   EXPECT_EQ(log.items(), 89);
@@ -170,4 +170,4 @@ TEST_F(Csv, AHeaderThatIsCutAtTheWrongPlacesSaysWhatTheFileIs) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

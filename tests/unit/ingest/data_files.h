@@ -37,7 +37,7 @@ class TestFolder {
     std::ofstream(path_ / name, std::ios::binary) << text;
     return path(name);
   }
-  DataPlaces places() const { return {{path("data")}, path("cache")}; }
+  ingest::DataPlaces places() const { return {{path("data")}, path("cache")}; }
 
  private:
   std::filesystem::path path_;
@@ -48,7 +48,7 @@ template <typename Body>
 std::string error_of(const TestFolder& folder, Body&& body) {
   try {
     body();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     std::string text = error.what();
     const std::string prefix = folder.path() + "/";
     for (size_t at = 0; (at = text.find(prefix)) != std::string::npos;)
@@ -58,32 +58,32 @@ std::string error_of(const TestFolder& folder, Body&& body) {
   return "";
 }
 
-inline DatasetSpec dataset_at(const std::string& path, const std::string& format) {
-  DatasetSpec dataset;
+inline task::DatasetSpec dataset_at(const std::string& path, const std::string& format) {
+  task::DatasetSpec dataset;
   dataset.name = "logs";
   dataset.path = path;
   dataset.format = format;
   return dataset;
 }
 
-inline DatasetSpec csv_at(const std::string& path) {
-  DatasetSpec dataset = dataset_at(path, "csv");
+inline task::DatasetSpec csv_at(const std::string& path) {
+  task::DatasetSpec dataset = dataset_at(path, "csv");
   dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}};
   return dataset;
 }
 
-inline ImportedData imported(const TestFolder& folder, const DatasetSpec& dataset) {
-  return ImportedData::open(import_dataset(dataset, folder.places()).path);
+inline dataset::ImportedData imported(const TestFolder& folder, const task::DatasetSpec& dataset) {
+  return dataset::ImportedData::open(import_dataset(dataset, folder.places()).path);
 }
 
-inline std::vector<std::string> texts(const TextView& view) {
+inline std::vector<std::string> texts(const dataset::TextView& view) {
   std::vector<std::string> out;
   for (int64_t i = 0; i < view.size(); ++i) out.emplace_back(view[i]);
   return out;
 }
 
 template <typename T>
-std::vector<T> values(const SafetensorsFile& file, const std::string& name) {
+std::vector<T> values(const dataset::SafetensorsFile& file, const std::string& name) {
   const auto span = file.array<T>(name);
   return {span.begin(), span.end()};
 }
@@ -93,7 +93,7 @@ inline bool data_is_required() {
 }
 
 /// Expects the last row of the audit to be a property that was found.
-inline void expect_property(const PreparedRef& ref, const std::string& check,
+inline void expect_property(const dataset::PreparedRef& ref, const std::string& check,
                             const std::string& text) {
   const nlohmann::json& row = ref.info.at("audit").back();
   EXPECT_EQ(row.at("check"), check);

@@ -10,7 +10,7 @@
 #include "dataset/feature_coverage.h"
 #include "ingest/feature_files.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::error_of;
@@ -52,7 +52,7 @@ class Features : public testing::Test {
     folder_.write(name, bytes);
   }
   TestFolder folder_;
-  DatasetSpec dataset_;
+  task::DatasetSpec dataset_;
 };
 
 TEST_F(Features, EveryTypeIsReadFromSeparatedValues) {
@@ -65,7 +65,7 @@ TEST_F(Features, EveryTypeIsReadFromSeparatedValues) {
        {"tags", "set"},
        {"place", "vector"},
        {"title", "text"}});
-  const ImportedData log = imported(folder_, dataset_);
+  const dataset::ImportedData log = imported(folder_, dataset_);
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("0", "1", "2", "9"));
   const auto& file = log.file();
   EXPECT_THAT(values<int32_t>(file, "item.feature.shelf.values"), ElementsAre(0, 1, -1, 1));
@@ -80,7 +80,7 @@ TEST_F(Features, EveryTypeIsReadFromSeparatedValues) {
   EXPECT_EQ(place[7], 4.0f);
   EXPECT_THAT(values<uint8_t>(file, "item.listed"), ElementsAre(1, 1, 0, 1));
   const auto views = features_in(file, "item", log.info().at("features").at("item"));
-  for (const FeatureView& view : views) {
+  for (const dataset::FeatureView& view : views) {
     if (view.name != "title") continue;
     EXPECT_THAT(texts(view.text), ElementsAre("", "One", "", "Nine"));
   }
@@ -96,7 +96,7 @@ TEST_F(Features, TheTimeColumnOfTheEventsSaysSinceWhenARowWasKnown) {
   add("items.csv", "csv", "sku", {{"n", "number"}, {"at", "text"}});
   add("more.parquet", "parquet", "sku", {{"m", "number"}});
   add("lines.jsonl", "jsonl", "sku", {{"l", "number"}});
-  const ImportedData log = imported(folder_, dataset_);
+  const dataset::ImportedData log = imported(folder_, dataset_);
   EXPECT_THAT(values<int64_t>(log.file(), "item.known_since"), ElementsAre(9, 8, 5))
       << "the latest of all files";
   EXPECT_TRUE(log.file().has("item.feature.at.text")) << "a feature too, where it is named as one";
@@ -116,7 +116,7 @@ TEST_F(Features, ListsComeFromParquetJsonLinesAndJsonMaps) {
   add("v.parquet", "parquet", "id", {{"v", "vector"}});
   add("tags.jsonl", "jsonl", "id", {{"tags", "set"}});
   add("map.json", "json_map", "", {{"codes", "set"}});
-  const ImportedData log = imported(folder_, dataset_);
+  const dataset::ImportedData log = imported(folder_, dataset_);
   const auto vectors = values<float>(log.file(), "item.feature.v.values");
   EXPECT_THAT(std::vector<float>(vectors.begin(), vectors.begin() + 2), ElementsAre(3, 4));
   EXPECT_THAT(std::vector<float>(vectors.begin() + 4, vectors.end()), ElementsAre(1, 2));
@@ -133,7 +133,7 @@ TEST_F(Features, VectorsOfNumpyBelongToTheirRowOrToAFileOfIds) {
   dataset_.features.push_back(dataset_.features.front());
   dataset_.features.back().columns = {{"by_id", "vector"}};
   dataset_.features.back().id = folder_.path("ids.txt");
-  const ImportedData log = imported(folder_, dataset_);
+  const dataset::ImportedData log = imported(folder_, dataset_);
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("0", "1", "2", "7"));
   const auto by_row = values<float>(log.file(), "item.feature.by_row.values");
   EXPECT_THAT(std::vector<float>(by_row.begin(), by_row.begin() + 6),
@@ -146,7 +146,7 @@ TEST_F(Features, VectorsOfNumpyBelongToTheirRowOrToAFileOfIds) {
 }
 
 TEST_F(Features, VectorsComeFromATensorByName) {
-  SafetensorsWriter writer;
+  dataset::SafetensorsWriter writer;
   const std::vector<float> all = {1, 2, 3, 4, 5, 6};
   writer.add("image", all, {3, 2});
   writer.write(folder_.path("v.safetensors"));
@@ -227,7 +227,8 @@ TEST_F(Features, WhoHasNoRowAndWhichRowsAreOfNobodyIsCounted) {
   add("items.csv", "csv", "sku", {{"price", "number"}});
   folder_.write("all.csv", "sku,shelf\n0,1\n1,1\n2,2\n");
   add("all.csv", "csv", "sku", {{"shelf", "category"}});
-  const auto files = feature_coverage_of(imported(folder_, dataset_).info().at("feature_files"));
+  const auto files =
+      dataset::feature_coverage_of(imported(folder_, dataset_).info().at("feature_files"));
   ASSERT_EQ(files.size(), 2u);
   EXPECT_EQ(files[0].text(),
             "items.csv: 2 of 3 items of the log have no row (\"1\", \"2\"); 2 of its 3 rows are of "
@@ -242,8 +243,9 @@ TEST_F(Features, ItemsOfTheLogWithoutARowAreToldAndStandInTheAudit) {
   add("items.csv", "csv", "sku", {{"price", "number"}});
   dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
   std::vector<std::string> told;
-  const PreparedRef ref = load_dataset(dataset_, {}, {}, 1, folder_.places(),
-                                       [&](const std::string& line) { told.push_back(line); });
+  const dataset::PreparedRef ref =
+      load_dataset(dataset_, {}, {}, 1, folder_.places(),
+                   [&](const std::string& line) { told.push_back(line); });
   const std::string text =
       "items.csv: 1 of 3 items of the log has no row (\"1\"); 1 of its 3 rows is of items that the "
       "log does not have (\"9\")";
@@ -255,8 +257,8 @@ TEST_F(Features, ACatalogueOfMoreThanTheLogIsNoFinding) {
   folder_.write("items.csv", "sku,price\n0,1\n1,2\n2,3\n9,4\n");
   add("items.csv", "csv", "sku", {{"price", "number"}});
   dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
-  const PreparedRef ref = load_dataset(dataset_, {}, {}, 1, folder_.places(),
-                                       [](const std::string& line) { FAIL() << line; });
+  const dataset::PreparedRef ref = load_dataset(dataset_, {}, {}, 1, folder_.places(),
+                                                [](const std::string& line) { FAIL() << line; });
   EXPECT_EQ(ref.info.at("audit").back().at("result"), "none");
 }
 
@@ -291,4 +293,4 @@ TEST_F(Features, AnotherTypeOrAChangedFileIsAnotherImport) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -12,7 +12,7 @@
 #include "arrow_files.h"
 #include "data_files.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::csv_at;
@@ -107,8 +107,8 @@ class LargeParquet : public testing::Test {
     ASSERT_TRUE(out->Close().ok());
   }
 
-  DatasetSpec parquet() const {
-    DatasetSpec dataset = csv_at(folder_.path("log.parquet"));
+  task::DatasetSpec parquet() const {
+    task::DatasetSpec dataset = csv_at(folder_.path("log.parquet"));
     dataset.format = "parquet";
     return dataset;
   }
@@ -116,12 +116,12 @@ class LargeParquet : public testing::Test {
   void expect_same(RowOf row_of) {
     write_csv(row_of);
     write_parquet(row_of);
-    const ImportedData csv = imported(folder_, csv_at(folder_.path("log.csv")));
-    const ImportedData log = imported(folder_, parquet());
+    const dataset::ImportedData csv = imported(folder_, csv_at(folder_.path("log.csv")));
+    const dataset::ImportedData log = imported(folder_, parquet());
     EXPECT_TRUE(log.file().intact());
     EXPECT_EQ(log.file().names(), csv.file().names());
     for (const std::string& name : csv.file().names()) {
-      const TensorView& ours = log.file().tensor(name);
+      const dataset::TensorView& ours = log.file().tensor(name);
       EXPECT_EQ(ours.dtype, csv.file().tensor(name).dtype) << name;
       EXPECT_EQ(ours.shape, csv.file().tensor(name).shape) << name;
       EXPECT_TRUE(same_bits(ours, csv.file().tensor(name))) << name;
@@ -130,14 +130,14 @@ class LargeParquet : public testing::Test {
 
   int64_t bytes_before_data() const {
     const std::string path = import_dataset(parquet(), folder_.places()).path;
-    const SafetensorsFile file = SafetensorsFile::open(path);
+    const dataset::SafetensorsFile file = dataset::SafetensorsFile::open(path);
     auto bytes = static_cast<int64_t>(std::filesystem::file_size(path));
     for (const std::string& name : file.names()) bytes -= std::ssize(file.tensor(name).bytes);
     return bytes;
   }
 
   // NaN is NaN, whatever its bits.
-  static bool same_bits(const TensorView& a, const TensorView& b) {
+  static bool same_bits(const dataset::TensorView& a, const dataset::TensorView& b) {
     if (a.dtype != "F64") return std::ranges::equal(a.bytes, b.bytes);
     const auto* const x = reinterpret_cast<const double*>(a.bytes.data());
     const auto* const y = reinterpret_cast<const double*>(b.bytes.data());
@@ -169,7 +169,7 @@ TEST_F(LargeParquet, MayMissValues) { expect_same(without_some_values); }
 
 TEST_F(LargeParquet, LosesAColumnThatIsNoNumberLate) {
   expect_same(infinite_value);
-  const ImportedData log = imported(folder_, parquet());
+  const dataset::ImportedData log = imported(folder_, parquet());
   EXPECT_FALSE(log.file().has("event.number.stars"));
   EXPECT_TRUE(log.info().at("not_numbers").contains("stars"));
 }
@@ -198,4 +198,4 @@ TEST_F(LargeParquet, SaysWhereAnIdIsMissing) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -9,7 +9,7 @@
 #include "data_files.h"
 #include "dataset/cache.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,12 +21,12 @@ class Load : public testing::Test {
   void SetUp() override {
     folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
   }
-  ImportedRef import() {
+  dataset::ImportedRef import() {
     return import_dataset(dataset_, folder_.places(),
                           [this](const std::string& line) { notices_.push_back(line); });
   }
   TestFolder folder_;
-  DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset_ = csv_at(folder_.path("log.csv"));
   std::vector<std::string> notices_;
 };
 
@@ -42,50 +42,50 @@ TEST_F(Load, TheDataHashIsOfTheBytesAndHowTheyAreReadNotOfNames) {
 }
 
 TEST_F(Load, ASecondRunDoesNotParseAgain) {
-  const ImportedRef first = import();
+  const dataset::ImportedRef first = import();
   const auto written = fs::last_write_time(first.path);
   EXPECT_EQ(import().path, first.path);
   EXPECT_EQ(fs::last_write_time(first.path), written);
 }
 
 TEST_F(Load, AChangedFileIsImportedAnew) {
-  const ImportedRef first = import();
+  const dataset::ImportedRef first = import();
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,d,4\n");
-  const ImportedRef second = import();
+  const dataset::ImportedRef second = import();
   EXPECT_NE(second.key, first.key);
-  EXPECT_EQ(test::texts(ImportedData::open(second.path).item_ids()).back(), "d");
+  EXPECT_EQ(test::texts(dataset::ImportedData::open(second.path).item_ids()).back(), "d");
 }
 
 TEST_F(Load, ARememberedHashIsTrustedOnlyWhileTheFileIsAsItWas) {
   const std::string path = folder_.path("log.csv"), cache = folder_.path("cache");
   const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
   fs::last_write_time(path, old);
-  const std::string hash = remembered_sha256(path, cache);
+  const std::string hash = dataset::remembered_sha256(path, cache);
   EXPECT_FALSE(fs::is_empty(folder_.path("cache/hashes")));
-  EXPECT_EQ(remembered_sha256(path, cache), hash);
+  EXPECT_EQ(dataset::remembered_sha256(path, cache), hash);
   folder_.write("log.csv", "user,item,at\nu1,a,9\nu1,b,2\nu2,b,3\nu2,c,4\n");  // same size
   fs::last_write_time(path, old + std::chrono::seconds(1));
-  EXPECT_NE(remembered_sha256(path, cache), hash);
+  EXPECT_NE(dataset::remembered_sha256(path, cache), hash);
 }
 
 TEST_F(Load, AFileThatJustChangedIsNotRemembered) {
-  remembered_sha256(folder_.path("log.csv"), folder_.path("cache"));
+  dataset::remembered_sha256(folder_.path("log.csv"), folder_.path("cache"));
   EXPECT_FALSE(fs::exists(folder_.path("cache/hashes")))
       << "it may change again within one tick of the clock";
 }
 
 TEST_F(Load, DamagedImportsAreMadeAnewAndItIsSaid) {
-  const ImportedRef ref = import();
+  const dataset::ImportedRef ref = import();
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
   import();
   EXPECT_THAT(notices_, testing::ElementsAre(
                             "the imported data of logs in the cache is damaged and is made anew (" +
                             ref.path + ")"));
-  EXPECT_TRUE(SafetensorsFile::open(ref.path).intact());
+  EXPECT_TRUE(dataset::SafetensorsFile::open(ref.path).intact());
 }
 
 TEST_F(Load, AFlippedBitInTheCacheIsNoticedByItsHash) {
-  const ImportedRef ref = import();
+  const dataset::ImportedRef ref = import();
   std::fstream file(ref.path, std::ios::binary | std::ios::in | std::ios::out);
   file.seekp(-3, std::ios::end);
   file.put('\x55');
@@ -94,11 +94,11 @@ TEST_F(Load, AFlippedBitInTheCacheIsNoticedByItsHash) {
   EXPECT_THAT(notices_, testing::ElementsAre(
                             "the imported data of logs in the cache is damaged and is made anew (" +
                             ref.path + ")"));
-  EXPECT_TRUE(SafetensorsFile::open(ref.path).intact());
+  EXPECT_TRUE(dataset::SafetensorsFile::open(ref.path).intact());
 }
 
 TEST_F(Load, AFileThatChangesWhileItIsReadIsRefused) {
-  const ImportedRef ref = import();
+  const dataset::ImportedRef ref = import();
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
   // The notice of the damaged cache comes between the first look at the file and its reading.
   const auto change = [this](const std::string&) {
@@ -106,7 +106,8 @@ TEST_F(Load, AFileThatChangesWhileItIsReadIsRefused) {
   };
   EXPECT_EQ(test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places(), change); }),
             "log.csv: changed while it was read; run again when nothing writes to it");
-  EXPECT_THROW(SafetensorsFile::open(ref.path), UserError) << "nothing of it is kept";
+  EXPECT_THROW(dataset::SafetensorsFile::open(ref.path), error::UserError)
+      << "nothing of it is kept";
 }
 
 TEST_F(Load, TimesInTheFutureAndMixedEncodingsAreRefusedByLine) {
@@ -137,7 +138,7 @@ TEST_F(Load, ManyAtOnceAgree) {
   std::vector<std::thread> threads;
   for (std::string& key : keys) {
     threads.emplace_back([this, &key] {
-      DatasetSpec dataset = csv_at(folder_.path("log.csv"));
+      task::DatasetSpec dataset = csv_at(folder_.path("log.csv"));
       dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
       key = load_dataset(dataset, {}, {}, 1, folder_.places()).key;
     });
@@ -163,4 +164,4 @@ TEST_F(Load, TheEnvironmentNamesFoldersAndCache) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

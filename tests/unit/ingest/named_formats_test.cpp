@@ -7,7 +7,7 @@
 #include "data_files.h"
 #include "dataset/features.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::dataset_at;
@@ -19,10 +19,10 @@ using test::values;
 using testing::ElementsAre;
 
 /// The labels of a set feature of a row.
-std::vector<std::string> set_of(const ImportedData& log, const std::string& kind,
+std::vector<std::string> set_of(const dataset::ImportedData& log, const std::string& kind,
                                 const std::string& name, int64_t row) {
   std::vector<std::string> out;
-  for (const FeatureView& view :
+  for (const dataset::FeatureView& view :
        features_in(log.file(), kind, log.info().at("features").at(kind))) {
     if (view.name != name) continue;
     for (int64_t i = view.set_offsets[row]; i < view.set_offsets[row + 1]; ++i)
@@ -40,7 +40,8 @@ TEST(NamedFormats, MovieLens100kIsReadAsItIsPublished) {
                "302|Mis\xe9rables, Les (1997)|01-Jan-1997||http://x|0|0|0|0|0|0|1|0|0|0|1|0|0|1|0|0"
                "|1|0|0\n");
   folder.write("ml-100k/u.user", "196|49|M|writer|55105\n186|39|F|executive|00000\n");
-  const ImportedData log = imported(folder, dataset_at(folder.path("ml-100k"), "movielens"));
+  const dataset::ImportedData log =
+      imported(folder, dataset_at(folder.path("ml-100k"), "movielens"));
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("242", "302"));
   EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(881250949, 891717742));
   EXPECT_EQ(log.info().at("value"), "rating");
@@ -58,7 +59,7 @@ TEST(NamedFormats, MovieLens1mHasDoubleColons) {
   folder.write("ml-1m/movies.dat",
                "661::James and the Giant Peach (1996)::Animation|Children's|Musical\n");
   folder.write("ml-1m/users.dat", "1::F::1::10::48067\n");
-  const ImportedData log = imported(folder, dataset_at(folder.path("ml-1m"), "movielens"));
+  const dataset::ImportedData log = imported(folder, dataset_at(folder.path("ml-1m"), "movielens"));
   EXPECT_EQ(log.events(), 2);
   EXPECT_THAT(set_of(log, "item", "genres", 0), ElementsAre("Animation", "Children's", "Musical"));
   EXPECT_EQ(log.info().at("features").at("user").size(), 3u);
@@ -71,7 +72,8 @@ TEST(NamedFormats, MovieLens20mIsCsvWithQuotedTitles) {
   folder.write("ml-20m/movies.csv",
                "movieId,title,genres\n2,Jumanji (1995),Adventure|Children|Fantasy\n"
                "29,\"City of Lost Children, The (1995)\",Adventure|Drama\n");
-  const ImportedData log = imported(folder, dataset_at(folder.path("ml-20m"), "movielens"));
+  const dataset::ImportedData log =
+      imported(folder, dataset_at(folder.path("ml-20m"), "movielens"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 0)) << "by time";
   EXPECT_THAT(set_of(log, "item", "genres", 1), ElementsAre("Adventure", "Drama"));
 }
@@ -84,7 +86,7 @@ TEST(NamedFormats, AmazonReviewsOfBothLayouts) {
                             "\"overall\": 1.0, \"summary\": \"no\", \"unixReviewTime\": "
                             "1391040000, \"reviewTime\": \"01 30, 2014\"}\n",
                             arrow::Compression::GZIP));
-  const ImportedData old =
+  const dataset::ImportedData old =
       imported(folder, dataset_at(folder.path("reviews_Beauty_5.json.gz"), "amazon_reviews"));
   EXPECT_THAT(texts(old.user_ids()), ElementsAre("A1YJ"));
   EXPECT_THAT(values<int64_t>(old.file(), "event.time_s"), ElementsAre(1391040000));
@@ -93,7 +95,7 @@ TEST(NamedFormats, AmazonReviewsOfBothLayouts) {
                "{\"rating\": 5.0, \"title\": \"Such\", \"text\": \"spray\", \"images\": [], "
                "\"asin\": \"B00Y\", \"parent_asin\": \"B00Z\", \"user_id\": \"AGKH\", "
                "\"timestamp\": 1588687728923, \"helpful_vote\": 0, \"verified_purchase\": true}\n");
-  const ImportedData newer =
+  const dataset::ImportedData newer =
       imported(folder, dataset_at(folder.path("All_Beauty.jsonl"), "amazon_reviews"));
   EXPECT_THAT(texts(newer.item_ids()), ElementsAre("B00Z"));
   EXPECT_THAT(values<int64_t>(newer.file(), "event.time_s"), ElementsAre(1588687728));
@@ -110,7 +112,7 @@ TEST(NamedFormats, YelpReviewsAndBusinesses) {
                "{\"business_id\":\"XQfw\",\"name\":\"Turning Point\",\"city\":\"North Wales\","
                "\"state\":\"PA\",\"stars\":3.0,\"attributes\":{\"NoiseLevel\":\"u'average'\"},"
                "\"categories\":\"Restaurants, Breakfast & Brunch, Food\",\"hours\":null}\n");
-  const ImportedData log = imported(folder, dataset_at(folder.path("yelp"), "yelp"));
+  const dataset::ImportedData log = imported(folder, dataset_at(folder.path("yelp"), "yelp"));
   EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(1531001351));
   EXPECT_THAT(set_of(log, "item", "categories", 0),
               ElementsAre("Breakfast & Brunch", "Food", "Restaurants"));
@@ -121,7 +123,8 @@ TEST(NamedFormats, LastFmOfBothSizes) {
   folder.write("360k/usersha1-artmbid-artname-plays.tsv",
                "00000c28\t3bd73256\tbetty blowtorch\t2137\n00000c28\t\tdie \"Ärzte\t1099\n");
   folder.write("360k/usersha1-profile.tsv", "00000c28\tf\t\tGermany\tFeb 1, 2007\n");
-  const ImportedData large = imported(folder, dataset_at(folder.path("360k"), "lastfm_360k"));
+  const dataset::ImportedData large =
+      imported(folder, dataset_at(folder.path("360k"), "lastfm_360k"));
   EXPECT_THAT(texts(large.item_ids()), ElementsAre("betty blowtorch", "die \"Ärzte"));
   EXPECT_THAT(values<double>(large.file(), "event.number.plays"), ElementsAre(2137, 1099));
   EXPECT_FALSE(large.has_times());
@@ -130,8 +133,8 @@ TEST(NamedFormats, LastFmOfBothSizes) {
                "user_000001\t2009-05-04T13:54:10Z\ta7f7df4a\tAir\tt2\tAlpha\n");
   folder.write("1k/userid-profile.tsv",
                "#id\tgender\tage\tcountry\tregistered\nuser_000001\tm\t\tJapan\tAug 13, 2006\n");
-  DatasetSpec dataset = dataset_at(folder.path("1k"), "lastfm_1k");
-  const ImportedData small = imported(folder, dataset);
+  task::DatasetSpec dataset = dataset_at(folder.path("1k"), "lastfm_1k");
+  const dataset::ImportedData small = imported(folder, dataset);
   EXPECT_THAT(texts(small.item_ids()), ElementsAre("Air", "Deep Dish"));
   EXPECT_THAT(values<int32_t>(small.file(), "event.item"), ElementsAre(0, 1));
   dataset.columns = {{"item", "track_mbid"}};
@@ -158,4 +161,4 @@ TEST(NamedFormats, SayWhatWasLookedFor) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -10,7 +10,7 @@
 #include "dataset/prepare.h"
 #include "ingest/catalogue.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using nlohmann::json;
@@ -25,15 +25,15 @@ DataPlaces real_places(const TestFolder& folder) {
   return DataPlaces::from_environment(folder.path("cache"));
 }
 
-DatasetSpec movielens(const std::string& method) {
-  DatasetSpec dataset;
+task::DatasetSpec movielens(const std::string& method) {
+  task::DatasetSpec dataset;
   dataset.name = "ml100k";
   dataset.source = "movielens-100k";
   dataset.split = {.method = method, .rank = 0, .validation = 0, .test = 1};
   return dataset;
 }
 
-PreparedRef load(const TestFolder& folder, const DatasetSpec& dataset) {
+dataset::PreparedRef load(const TestFolder& folder, const task::DatasetSpec& dataset) {
   return load_dataset(dataset, {}, {}, 1, real_places(folder));
 }
 
@@ -58,7 +58,7 @@ Facts expected(const std::string& protocol) {
 TEST(OracleSplits, LeaveLastOutOfMovieLensIsProtocolA) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const PreparedRef data = load(folder, movielens("leave_last_out"));
+  const dataset::PreparedRef data = load(folder, movielens("leave_last_out"));
   EXPECT_EQ(facts(data.info), expected("A"));
   EXPECT_EQ(data.info.at("items"), 1682);
   EXPECT_EQ(data.info.at("licence"), "research use");
@@ -67,11 +67,11 @@ TEST(OracleSplits, LeaveLastOutOfMovieLensIsProtocolA) {
 TEST(OracleSplits, GlobalTimeByRowOfMovieLensIsProtocolB) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  DatasetSpec dataset = movielens("global_time");
+  task::DatasetSpec dataset = movielens("global_time");
   dataset.split.test = 0.2;
   dataset.split.boundary = "row";
   dataset.evaluate_on = {"warm", "warm"};
-  const PreparedRef data = load(folder, dataset);
+  const dataset::PreparedRef data = load(folder, dataset);
   EXPECT_EQ(facts(data.info), expected("B"));
   const json split = oracle("models_ml100k.json").at("split_facts").at("B");
   EXPECT_EQ(data.info.at("windows").at("train").at("last_time_s"),
@@ -86,14 +86,15 @@ TEST(OracleSplits, GlobalTimeByRowOfMovieLensIsProtocolB) {
 TEST(OracleSplits, RowHashOfMovieLensIsProtocolC) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const PreparedRef data = load(folder, movielens("row_hash"));
+  const dataset::PreparedRef data = load(folder, movielens("row_hash"));
   EXPECT_EQ(facts(data.info), expected("C"));
 }
 
 TEST(OracleSplits, MovieLensBringsItsFeatures) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const PreparedData data = PreparedData::open(load(folder, movielens("leave_last_out")).path);
+  const dataset::PreparedData data =
+      dataset::PreparedData::open(load(folder, movielens("leave_last_out")).path);
   EXPECT_EQ(data.item_id(0), "1");
   EXPECT_EQ(data.user_id(942), "943");
   const json& item = data.info().at("features").at("item");
@@ -108,11 +109,11 @@ TEST(OracleSplits, MovieLensBringsItsFeatures) {
 TEST(OracleSplits, GivenFilesOfGowallaHaveTheCountsOfTheOracle) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("gowalla", real_places(folder));
-  DatasetSpec dataset;
+  task::DatasetSpec dataset;
   dataset.name = "gowalla";
   dataset.source = "gowalla";
   dataset.split = {.method = "given", .rank = 0, .validation = 0};
-  const PreparedRef data = load(folder, dataset);
+  const dataset::PreparedRef data = load(folder, dataset);
   EXPECT_EQ(data.info.at("users"), 29858);
   EXPECT_EQ(data.info.at("items"), 40981);
   EXPECT_EQ(data.info.at("windows").at("train").at("events"), 810128);
@@ -126,13 +127,13 @@ TEST(OracleSplits, GivenFilesOfGowallaHaveTheCountsOfTheOracle) {
 TEST(OracleSplits, ASecondLoadTakesBothFilesFromTheCache) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const PreparedRef first = load(folder, movielens("leave_last_out"));
+  const dataset::PreparedRef first = load(folder, movielens("leave_last_out"));
   const auto written = std::filesystem::last_write_time(first.path);
-  const PreparedRef second = load(folder, movielens("leave_last_out"));
+  const dataset::PreparedRef second = load(folder, movielens("leave_last_out"));
   EXPECT_EQ(second.path, first.path);
   EXPECT_EQ(second.info, first.info);
   EXPECT_EQ(std::filesystem::last_write_time(second.path), written);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -7,7 +7,7 @@
 #include "data_files.h"
 #include "ingest/table.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::dataset_at;
@@ -23,12 +23,12 @@ using testing::HasSubstr;
 
 class Tables : public testing::Test {
  protected:
-  DatasetSpec at(const std::string& name, const std::string& format) {
-    DatasetSpec dataset = dataset_at(folder_.path(name), format);
+  task::DatasetSpec at(const std::string& name, const std::string& format) {
+    task::DatasetSpec dataset = dataset_at(folder_.path(name), format);
     dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}};
     return dataset;
   }
-  std::string error(const DatasetSpec& dataset) {
+  std::string error(const task::DatasetSpec& dataset) {
     return error_of(folder_, [&] { import_dataset(dataset, folder_.places()); });
   }
   TestFolder folder_;
@@ -46,7 +46,7 @@ TEST_F(Tables, JsonLinesHaveTheirKeysInAnyOrderAndMayLackThem) {
   folder_.write("log.jsonl",
                 "{\"user\": \"u\", \"item\": 7, \"at\": 20, \"stars\": 4.5, \"tags\": [1]}\n\n"
                 "{\"item\": \"8\", \"at\": \"1970-01-01T00:00:10Z\", \"user\": \"u\"}\n");
-  const ImportedData log = imported(folder_, at("log.jsonl", "jsonl"));
+  const dataset::ImportedData log = imported(folder_, at("log.jsonl", "jsonl"));
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("7", "8"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 0));
   EXPECT_THAT(values<double>(log.file(), "event.number.stars"), ElementsAre(testing::IsNan(), 4.5));
@@ -59,9 +59,9 @@ TEST_F(Tables, KeysOfJsonLinesMayComeLate) {
     text += "{\"user\": 1, \"item\": 2, \"at\": " + std::to_string(i) + "}\n";
   text += "{\"user\": 1, \"item\": 2, \"at\": 150, \"stars\": 4, \"click\": true}\n";
   folder_.write("log.jsonl", text + "{\"user\": 1, \"item\": 2, \"at\": 151}\n");
-  DatasetSpec dataset = at("log.jsonl", "jsonl");
+  task::DatasetSpec dataset = at("log.jsonl", "jsonl");
   dataset.columns["value"] = "stars";
-  const ImportedData log = imported(folder_, dataset);
+  const dataset::ImportedData log = imported(folder_, dataset);
   EXPECT_EQ(log.info().at("value"), "stars");
   for (const char* column : {"stars", "click"}) {
     const auto numbers = values<double>(log.file(), std::string("event.number.") + column);
@@ -93,7 +93,7 @@ TEST_F(Tables, ParquetIsReadAcrossRowGroupsWhateverItsTypes) {
                  {"at", arrow::timestamp(arrow::TimeUnit::MILLI), "[5000, 4000, 3000, 2000, 1999]"},
                  {"stars", arrow::float32(), "[1, 2.5, null, 4, 5]"},
                  {"note", arrow::list(arrow::int32()), "[[1], [], null, [2], [3]]"}});
-  const ImportedData log = imported(folder_, at("log.parquet", "parquet"));
+  const dataset::ImportedData log = imported(folder_, at("log.parquet", "parquet"));
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("1", "2", "3"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.user"), ElementsAre(2, 0, 1, 0, 2));
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 2, 0, 1, 0));
@@ -115,7 +115,7 @@ TEST_F(Tables, ParquetColumnsOfEveryFlatTypeAreTaken) {
                  {"yes", arrow::boolean(), "[true, false, null]"},
                  {"large", arrow::uint64(), "[1, 2, 18446744073709551615]"},
                  {"digits", arrow::utf8(), R"(["1", "2.5", null])"}});
-  const ImportedData log = imported(folder_, at("log.parquet", "parquet"));
+  const dataset::ImportedData log = imported(folder_, at("log.parquet", "parquet"));
   const auto number = [&](const std::string& name) {
     return values<double>(log.file(), "event.number." + name);
   };
@@ -140,7 +140,7 @@ TEST_F(Tables, FoldersOfAPartitionAreColumns) {
   write("item=a/0.parquet", "[\"y\"]");
   folder_.write("log/_SUCCESS", "");
   folder_.write("log/item=a/_temporary.parquet", "no Parquet");
-  const ImportedData log = imported(folder_, at("log", "parquet"));
+  const dataset::ImportedData log = imported(folder_, at("log", "parquet"));
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("a", "b"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.user"), ElementsAre(1, 0));
   std::filesystem::rename(folder_.path("log/item=b"), folder_.path("log/item=c"));
@@ -154,7 +154,7 @@ TEST_F(Tables, ParquetThatCannotBeReadIsSaid) {
                                                   {"at", arrow::int64(), "[1, 2, 3, 4]"}});
   EXPECT_EQ(error(at("log.parquet", "parquet")),
             "log.parquet, row 1: item is 1; an id is a text or an integer");
-  DatasetSpec dataset = at("log.parquet", "parquet");
+  task::DatasetSpec dataset = at("log.parquet", "parquet");
   dataset.columns["item"] = "items";
   EXPECT_EQ(error(dataset),
             "log.parquet: has no column items (columns.item); did you mean \"item\"?");
@@ -191,7 +191,7 @@ TEST_F(Tables, DecimalsAndHalvesAreNumbersAndOtherTypesAreNamed) {
                  {"wide", arrow::decimal256(50, 1), R"(["-0.5", "3.0"])"},
                  {"half", arrow::float16(), "[0.5, null]"},
                  {"wait", arrow::time64(arrow::TimeUnit::MICRO), "[1, 2]"}});
-  const ImportedData log = imported(folder_, at("log.parquet", "parquet"));
+  const dataset::ImportedData log = imported(folder_, at("log.parquet", "parquet"));
   const auto number = [&](const std::string& name) {
     return values<double>(log.file(), "event.number." + name);
   };
@@ -213,7 +213,7 @@ TEST_F(Tables, ValuesOfAPartitionAreDecodedAndMayBeMissing) {
   write("user=a%20b%2Fc/stars=3", "x");
   write("user=100%25/stars=__HIVE_DEFAULT_PARTITION__", "x");
   write("user=50%/stars=4", "y");
-  const ImportedData log = imported(folder_, at("log", "parquet"));
+  const dataset::ImportedData log = imported(folder_, at("log", "parquet"));
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("100%", "50%", "a b/c"));
   EXPECT_THAT(values<double>(log.file(), "event.number.stars"),
               ElementsAre(testing::IsNan(), 4, 3));
@@ -249,11 +249,11 @@ TEST_F(Tables, GivenFilesMayBeFoldersOfParquet) {
   write("train/0.parquet", "[1, 2]");
   write("train/1.parquet", "[3, 1]");
   write("test/0.parquet", "[1, 2]");
-  DatasetSpec dataset = at("log", "parquet");
+  task::DatasetSpec dataset = at("log", "parquet");
   dataset.split.method = "given";
   dataset.split.train_path = "train";
   dataset.split.test_path = "test";
-  const ImportedData log = imported(folder_, dataset);
+  const dataset::ImportedData log = imported(folder_, dataset);
   EXPECT_EQ(log.events(), 6);
   EXPECT_EQ(std::ranges::count(values<uint8_t>(log.file(), "event.part"), 1), 2);
 }
@@ -342,4 +342,4 @@ TEST_F(Tables, WhatCannotBeUnpackedIsSaid) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

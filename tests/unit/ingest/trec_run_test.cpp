@@ -5,7 +5,7 @@
 #include "data_files.h"
 #include "ingest/ranked_entries.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::TestFolder;
@@ -27,8 +27,8 @@ TEST_F(TrecRun, ListsFallInScoreAndEqualScoresFollowTheRank) {
                 "u2 Q0 x 1 0.5 tool\n"
                 "u1 Q0 a 3 1.0 tool\nu1 Q0 b 1 2.0 tool\nu1\tQ0\tc\t2\t1.0\ttool\n"
                 "u2 Q0 a 2 -1e-3 tool\n");
-  const ImportedRef ref = import_lists(folder_.path("a.run"), folder_.path("cache"));
-  const SafetensorsFile file = SafetensorsFile::open(ref.path);
+  const dataset::ImportedRef ref = import_lists(folder_.path("a.run"), folder_.path("cache"));
+  const dataset::SafetensorsFile file = dataset::SafetensorsFile::open(ref.path);
   EXPECT_THAT(values<int64_t>(file, "list.offsets"), ElementsAre(0, 2, 5));
   EXPECT_THAT(values<int32_t>(file, "list.item"), ElementsAre(0, 1, 2, 3, 1)) << "x a | b c a";
   EXPECT_THAT(values<float>(file, "list.score"), ElementsAre(0.5f, -1e-3f, 2, 1, 1));
@@ -51,8 +51,8 @@ TEST_F(TrecRun, TablesAreListsToo) {
                                                   {"item", arrow::utf8(), R"(["x", "a", "b"])"},
                                                   {"rank", arrow::int32(), "[1, 2, 1]"}});
   for (const char* name : {"a.csv", "a.parquet"}) {
-    const ImportedRef ref = import_lists(folder_.path(name), folder_.path("cache"));
-    const SafetensorsFile file = SafetensorsFile::open(ref.path);
+    const dataset::ImportedRef ref = import_lists(folder_.path(name), folder_.path("cache"));
+    const dataset::SafetensorsFile file = dataset::SafetensorsFile::open(ref.path);
     EXPECT_THAT(values<int64_t>(file, "list.offsets"), ElementsAre(0, 1, 3)) << name;
     EXPECT_THAT(values<int32_t>(file, "list.item"), ElementsAre(0, 2, 1)) << name;
   }
@@ -72,12 +72,12 @@ TEST_F(TrecRun, TablesAreListsToo) {
 TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
   folder_.write("a.run", "u2 Q0 c 1 3 t\nu2 Q0 b 2 2 t\nu2 Q0 zzz 3 1 t\nu2 Q0 a 4 0 t\n");
-  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
   dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", folder_.path("a.run")}};
-  const PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places());
-  const PreparedData data = PreparedData::open(ref.path);
-  const RaggedView lists = data.ragged("lists.tool.test");
+  const dataset::PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places());
+  const dataset::PreparedData data = dataset::PreparedData::open(ref.path);
+  const dataset::RaggedView lists = data.ragged("lists.tool.test");
   EXPECT_TRUE(lists.row(0).empty()) << "u1 has no list";
   EXPECT_THAT(std::vector<int64_t>(lists.row(1).begin(), lists.row(1).end()), ElementsAre(2, 0))
       << "b was seen";
@@ -88,7 +88,7 @@ TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
 
 TEST_F(TrecRun, ListsOfOtherUsersOrItemsAreRefused) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
-  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
   dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", folder_.path("a.run")}};
   dataset.where = "exp.yaml:2:3";
@@ -108,12 +108,12 @@ TEST_F(TrecRun, ListsOfOtherUsersOrItemsAreRefused) {
 TEST_F(TrecRun, RequestsWithoutAListAndListsOfNobodyAreCountedAndTold) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
   folder_.write("a.run", "u2 Q0 a 1 3 t\nu3 Q0 b 1 2 t\nu3 Q0 a 2 1 t\n");
-  DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
+  task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
   dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", folder_.path("a.run")}};
   std::vector<std::string> told;
-  const PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places(),
-                                       [&](const std::string& line) { told.push_back(line); });
+  const dataset::PreparedRef ref = load_dataset(
+      dataset, {}, {}, 1, folder_.places(), [&](const std::string& line) { told.push_back(line); });
   const std::string text =
       "lists.tool: 1 of 2 test requests has no list and gets an empty one; 1 of its 2 lists is of "
       "users that the data set does not have (\"u3\")";
@@ -142,4 +142,4 @@ TEST_F(TrecRun, RanksAreWholeNumbersThatOrderTheList) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -6,7 +6,7 @@
 #include "data_files.h"
 #include "ingest/catalogue.h"
 
-namespace assay {
+namespace assay::ingest {
 namespace {
 
 using test::imported;
@@ -21,12 +21,12 @@ class UserItems : public testing::Test {
     return test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); });
   }
   TestFolder folder_;
-  DatasetSpec dataset_ = test::dataset_at(folder_.path("log.txt"), "user_items");
+  task::DatasetSpec dataset_ = test::dataset_at(folder_.path("log.txt"), "user_items");
 };
 
 TEST_F(UserItems, EveryItemOfALineIsAnEventInThatOrder) {
   folder_.write("log.txt", "3 10 9\n1\t9  10\n2\n1 8");
-  const ImportedData log = imported(folder_, dataset_);
+  const dataset::ImportedData log = imported(folder_, dataset_);
   EXPECT_THAT(test::texts(log.user_ids()), ElementsAre("1", "2", "3"))
       << "user 2 has no item, and is known";
   EXPECT_THAT(test::texts(log.item_ids()), ElementsAre("8", "9", "10"));
@@ -70,9 +70,10 @@ TEST(Catalogue, AmazonBeautyHasSequencesAndAttributes) {
   const TestFolder folder;
   DataPlaces places = DataPlaces::from_environment(folder.path("cache"));
   ASSAY_NEEDS_CATALOGUE("amazon-beauty", places);
-  DatasetSpec dataset;
+  task::DatasetSpec dataset;
   dataset.name = dataset.source = "amazon-beauty";
-  const ImportedData log = ImportedData::open(import_dataset(dataset, places).path);
+  const dataset::ImportedData log =
+      dataset::ImportedData::open(import_dataset(dataset, places).path);
   EXPECT_EQ(log.users(), 22363);
   EXPECT_EQ(log.items(), 12101);
   EXPECT_EQ(log.events(), 198502);
@@ -82,4 +83,4 @@ TEST(Catalogue, AmazonBeautyHasSequencesAndAttributes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::ingest

@@ -10,7 +10,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::metric_catalog {
 namespace {
 
 using ::testing::ElementsAre;
@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 std::string problem_of(const std::string& text) {
   try {
     parse_metric(text);
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return error.what();
   }
   return "no problem";
@@ -98,12 +98,12 @@ TEST(MetricColumn, CutoffIsAWholeNumberOfAtLeastOne) {
   EXPECT_EQ(parse_metric_column("recall{den=min(R,k)}@20").cutoff, 20);
   for (const char* wrong :
        {"ndcg@0", "ndcg@", "ndcg@ten", "ndcg@-3", "ndcg@1.5", "ndcg@99999999999999999999"}) {
-    EXPECT_THROW(parse_metric_column(wrong), UserError) << wrong;
+    EXPECT_THROW(parse_metric_column(wrong), error::UserError) << wrong;
   }
   try {
     parse_metric_column("ndcg");
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(), "\"ndcg\" lacks a cutoff; write ndcg@10 for the first ten");
   }
 }
@@ -115,7 +115,7 @@ TEST(MetricGroups, TheyAreThoseOfTheTableAndThePool) {
   try {
     check_metric_group("acuracy");
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(), "\"acuracy\" is not a group of metrics; did you mean \"accuracy\"?");
   }
 }
@@ -150,8 +150,8 @@ TEST(MetricPlan, MetricsOfWholeListsHaveNoCutoffAndStandInThePool) {
                           "source_share pool", "source_overlap pool", "ndcg@10"));
   EXPECT_EQ(plan.columns[0].cutoff, 0);
   EXPECT_EQ(problem_of("kept"), "no problem");
-  EXPECT_THROW(parse_metric_column("kept@10"), UserError);
-  EXPECT_THROW(parse_metric_column("kept"), UserError);
+  EXPECT_THROW(parse_metric_column("kept@10"), error::UserError);
+  EXPECT_THROW(parse_metric_column("kept"), error::UserError);
 }
 
 TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
@@ -162,7 +162,7 @@ TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
             .pool_cutoffs = {},
             .primary = "gini@10"});
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(),
                  "cutoffs[1]: 0 is no cutoff; it must be at least 1\n"
                  "groups[1]: \"covrage\" is not a group of metrics; did you mean \"coverage\"?\n"
@@ -196,7 +196,7 @@ TEST(MetricDefinition, AGroupLeavesOutWhatIsAskedForByName) {
             .pool_cutoffs = {},
             .primary = "ndcg@10"});
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(),
                  "groups[0]: every metric of the group calibration has to be asked for by name, as "
                  "in names: [\"miscalibration{of=genre}\"]");
@@ -245,7 +245,7 @@ TEST(MetricPlan, MissingPrimaryIsAProblem) {
                        .cutoffs = {10},
                        .pool_cutoffs = {},
                        .primary = ""}),
-               UserError);
+               error::UserError);
 }
 
 // ASSAY_WRITE_DOCS=1 writes the page anew.
@@ -259,4 +259,4 @@ TEST(MetricsPage, DocsAreAsTheTableSays) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metric_catalog

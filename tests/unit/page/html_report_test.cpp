@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "unit/report/faked_quickstart.h"
 #include "page/page_assets.h"
+#include "unit/report/faked_quickstart.h"
 
-namespace assay {
+namespace assay::page {
 namespace {
 
 using faked::FakedRun;
@@ -58,7 +58,7 @@ TEST_F(HtmlReport, IsOnePageWithNothingLeftToFill) {
 }
 
 TEST_F(HtmlReport, AsksNothingOfTheNetwork) {
-  const report::PageAssets assets = report::page_assets();
+  const page::PageAssets assets = page::page_assets();
   for (const std::string_view part : {assets.page, assets.style}) {
     for (const char* outside : {"src=", "url(", "@import", "http:", "https:"}) {
       EXPECT_THAT(std::string(part), Not(HasSubstr(outside)));
@@ -126,7 +126,7 @@ TEST_F(HtmlReport, SaysWhyThereIsNothingToLookInto) {
 }
 
 TEST(HtmlReportOf, TextThatLooksLikeMarkupStaysText) {
-  FakedRun run([](RunRow& row) {
+  FakedRun run([](results::RunRow& row) {
     row.experiment = "a<b&c";
     row.description = "</script><script>alert(1)</script>";
   });
@@ -156,28 +156,28 @@ TEST(HtmlReportOf, SlicesHaveTheirTestedDifferences) {
   FakedRun run;
   faked::fill_quickstart(run);
   run.finish();
-  run.database.write(SummaryRow{.run_id = run.id(),
-                                .variant = "ease",
-                                .dataset = "ml100k",
-                                .definition = faked::kNdcg,
-                                .cutoff = 10,
-                                .slice = "users: cold",
-                                .mean = 0.25,
-                                .requests = 120,
-                                .excluded_requests = 20});
-  run.database.write(ComparisonRow{.run_id = run.id(),
-                                   .dataset = "ml100k",
-                                   .baseline = "control",
-                                   .variant = "ease",
-                                   .definition = faked::kNdcg,
-                                   .cutoff = 10,
-                                   .slice = "users: cold",
-                                   .difference = 0.0123456789,
-                                   .p_adjusted = 0.03,
-                                   .method = "paired t",
-                                   .correction = "benjamini-hochberg",
-                                   .family = "exploratory",
-                                   .n = 100});
+  run.database.write(results::SummaryRow{.run_id = run.id(),
+                                         .variant = "ease",
+                                         .dataset = "ml100k",
+                                         .definition = faked::kNdcg,
+                                         .cutoff = 10,
+                                         .slice = "users: cold",
+                                         .mean = 0.25,
+                                         .requests = 120,
+                                         .excluded_requests = 20});
+  run.database.write(results::ComparisonRow{.run_id = run.id(),
+                                            .dataset = "ml100k",
+                                            .baseline = "control",
+                                            .variant = "ease",
+                                            .definition = faked::kNdcg,
+                                            .cutoff = 10,
+                                            .slice = "users: cold",
+                                            .difference = 0.0123456789,
+                                            .p_adjusted = 0.03,
+                                            .method = "paired t",
+                                            .correction = "benjamini-hochberg",
+                                            .family = "exploratory",
+                                            .n = 100});
   const json data = data_of(html_report(run.database));
   const json& slices = data["datasets"][0]["slices"];
   ASSERT_EQ(slices.size(), 1U);
@@ -191,7 +191,7 @@ TEST(HtmlReportOf, SlicesHaveTheirTestedDifferences) {
 TEST(HtmlReportOf, TheDescriptionOfTheLogIsHandedOn) {
   FakedRun run;
   faked::fill_quickstart(run);
-  run.database.write(DataDescriptionRow{
+  run.database.write(results::DataDescriptionRow{
       run.id(), "ml100k", R"({"popularity": [{"events": 583, "rank": 1}], "items": 1682})"});
   run.finish();
   const json data = data_of(html_report(run.database));
@@ -208,4 +208,4 @@ TEST(HtmlReportOf, ARunThatIsNotThereIsAUserError) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::page

@@ -4,13 +4,13 @@
 
 #include "unit/report/faked_run.h"
 
-namespace assay::report {
+namespace assay::page {
 namespace {
 
 using nlohmann::json;
 
 /// Requests 1 and 3 of four: recall holds four candidates of each, rank keeps two.
-StageLists recall_lists() {
+results::StageLists recall_lists() {
   return {.stage = "recall[0]",
           .size = 2,
           .requests = {1, 3},
@@ -27,29 +27,30 @@ class StageWaysTest : public ::testing::Test {
   StageWaysTest() {
     run_.data("ml100k");
     run_.variant("control");
-    run_.database.write(RunTrialRow{.run_id = run_.id(),
-                                    .variant = "control",
-                                    .dataset = "ml100k",
-                                    .trial_key = "t",
-                                    .spec = "{}",
-                                    .request_set = "r",
-                                    .artifacts = {{"rank[0]", "fitted"}}});
+    run_.database.write(results::RunTrialRow{.run_id = run_.id(),
+                                             .variant = "control",
+                                             .dataset = "ml100k",
+                                             .trial_key = "t",
+                                             .spec = "{}",
+                                             .request_set = "r",
+                                             .artifacts = {{"rank[0]", "fitted"}}});
   }
 
   /// What the trial leaves, merged.
-  StageWays ways(const std::vector<StageLists>& lists, const std::vector<Explanations>& said) {
+  StageWays ways(const std::vector<results::StageLists>& lists,
+                 const std::vector<results::Explanations>& said) {
     const std::string path = folder_ / "part.sqlite";
-    PartWriter part(path, {"1", "evaluate"});
+    results::PartWriter part(path, {"1", "evaluate"});
     part.host(run_.host);
     part.artifact({"fitted", "logistic_regression", "rank[0]", 1.0, 1, 1});
     part.note({"fitted", "inputs", "score of recall[0], item:genre"});
     const auto shard = part.begin_shard({.trial_key = "t", .requests = 4});
-    for (const StageLists& one : lists) part.stage_lists(shard, one);
-    for (const Explanations& one : said) part.explanations(shard, one);
+    for (const results::StageLists& one : lists) part.stage_lists(shard, one);
+    for (const results::Explanations& one : said) part.explanations(shard, one);
     part.end_shard(shard, 0.1);
     part.finish();
     run_.database.merge(path, run_.id(), {});
-    return {Reader(run_.database), "t"};
+    return {results::Reader(run_.database), "t"};
   }
 
   InspectorBooks books_{
@@ -90,7 +91,7 @@ TEST_F(StageWaysTest, ARequestThatIsNotSampledHasNone) {
 }
 
 TEST_F(StageWaysTest, EqualListsStandOnThePageOnce) {
-  StageLists same = recall_lists();
+  results::StageLists same = recall_lists();
   same.stage = "recall";
   const json stages = ways({recall_lists(), same}, {}).stages(1, books_);
   ASSERT_EQ(stages.size(), 2U);
@@ -151,4 +152,4 @@ TEST(ItemBook, NamesEachItemOnce) {
 }
 
 }  // namespace
-}  // namespace assay::report
+}  // namespace assay::page

@@ -6,7 +6,7 @@
 
 #include "faked_run.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::ElementsAre;
@@ -102,7 +102,7 @@ TEST(CompareFiles, AnotherBaselineAndMetricCanBeAskedFor) {
 }
 
 TEST(CompareFiles, RunsThatDifferAreRefusedAndSaidInWhat) {
-  faked::FakedRun first, second([](RunRow&row) {
+  faked::FakedRun first, second([](results::RunRow&row) {
     row.config.replace(row.config.find("leave_last_out"), 14, "global_time");
   });
   fill(first, {kControl});
@@ -130,7 +130,7 @@ TEST(CompareFiles, RunsThatDifferAreRefusedAndSaidInWhat) {
 }
 
 TEST(CompareFiles, RunsThatDifferStandSideBySide) {
-  faked::FakedRun first, second([](RunRow&row) {
+  faked::FakedRun first, second([](results::RunRow&row) {
     row.config.replace(row.config.find("leave_last_out"), 14, "global_time");
   });
   fill(first, {kControl, kDiverse});
@@ -151,7 +151,7 @@ TEST(CompareFiles, RunsThatDifferStandSideBySide) {
 }
 
 TEST(CompareFiles, MasksAndPrimaryMetricsMustAgree) {
-  faked::FakedRun first, second([](RunRow&row) {
+  faked::FakedRun first, second([](results::RunRow&row) {
     const std::string masks = "[train, validation]";
     row.config.replace(row.config.find(masks), masks.size(), "[train]");
     row.primary_definition = faked::kRecall;
@@ -189,4 +189,4 @@ TEST(RunNames, HoldARunBehindTheLastHash) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

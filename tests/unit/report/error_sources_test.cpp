@@ -5,7 +5,7 @@
 #include "faked_run.h"
 #include "report/comparison.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using faked::FakedRun;
@@ -77,4 +77,4 @@ TEST(ErrorSources, StandInATableAndInJson) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -6,14 +6,14 @@
 
 #include "faked_run.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::HasSubstr;
 
 void fill(faked::FakedRun& run, const std::string& params, const std::string& library) {
   run.data("ml100k");
-  VariantRow row;
+  results::VariantRow row;
   row.run_id = run.id();
   row.name = "control";
   row.chain = "{}";
@@ -27,7 +27,7 @@ void fill(faked::FakedRun& run, const std::string& params, const std::string& li
 report::RunName named(const faked::FakedRun& run) { return {run.database.path(), std::nullopt}; }
 
 TEST(RunDiff, NamesWhatDiffersSectionBySection) {
-  faked::FakedRun left, right([](RunRow&row) {
+  faked::FakedRun left, right([](results::RunRow&row) {
     row.config.replace(row.config.find("retrieved"), 9, "logged");
     row.git_commit = "ffff";
   });
@@ -70,4 +70,4 @@ TEST(RunDiff, HasNoTableFormats) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

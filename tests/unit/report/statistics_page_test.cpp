@@ -6,14 +6,14 @@
 #include <set>
 #include <sstream>
 
-#include "report/comparison.h"
 #include "analysis/finding.h"
+#include "report/comparison.h"
 #include "stats/latency.h"
 #include "stats/multiple.h"
 #include "stats/paired.h"
 #include "stats/verdict.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::HasSubstr;
@@ -44,8 +44,8 @@ TEST_F(StatisticsPage, NamesEveryVerdict) {
         CostVerdict::kGuardrailBroken, CostVerdict::kUndecided, CostVerdict::kTooFew}) {
     has(stats::verdict_word(verdict));
   }
-  for (const char* word : {report::kNoVerdict, report::kGuardrailKept, report::kGuardrailBroken,
-                           report::kNotMeasured}) {
+  for (const char* word : {analysis::kNoVerdict, analysis::kGuardrailKept,
+                           analysis::kGuardrailBroken, analysis::kNotMeasured}) {
     has(word);
   }
 }
@@ -57,7 +57,7 @@ TEST_F(StatisticsPage, NamesEveryMethodAndFamily) {
     has(stats::method_name(method, 10'000));
   }
   for (const char* family :
-       {report::kConfirmatoryFamily, report::kExploratoryFamily, report::kNoiseFloorFamily}) {
+       {analysis::kConfirmatoryFamily, analysis::kExploratoryFamily, analysis::kNoiseFloorFamily}) {
     has(family);
   }
 }
@@ -85,4 +85,4 @@ TEST_F(StatisticsPage, NamesFilesAndFunctionsThatExist) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -6,7 +6,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::kCoverage;
@@ -183,7 +183,7 @@ TEST_F(Merge, RefusesValuesOfOtherRequestsForADoneTrial) {
   part.values(shard, {"served", kRecallOfK, 10}, std::vector<float>{1, 2, 3});
   part.end_shard(shard, 0.1);
   part.finish();
-  EXPECT_THROW(merge(folder / "score.sqlite"), InternalError);
+  EXPECT_THROW(merge(folder / "score.sqlite"), error::InternalError);
   EXPECT_THAT(lines(database, "SELECT count(*) FROM part"), ElementsAre("1"))
       << "the whole part is undone";
 }
@@ -301,8 +301,8 @@ TEST_F(Merge, RefusesAMetricThatOneShardLacks) {
       {.trial_key = "c", .shard = 1, .shards = 2, .first_request = 4, .requests = 4});
   part.end_shard(shard, 1);
   part.finish();
-  EXPECT_THROW(merge(folder / "p1.sqlite"), InternalError);
+  EXPECT_THROW(merge(folder / "p1.sqlite"), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

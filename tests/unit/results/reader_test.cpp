@@ -4,7 +4,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::kNdcg;
@@ -314,4 +314,4 @@ TEST_F(ReaderTest, ExplainsWrongParametersOfRequestValues) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

@@ -82,7 +82,7 @@ TEST(Clusters, ResampledClustersHaveTheLinearisedSpread) {
 
 TEST(Clusters, NothingGivesNothingAndLengthsMustFit) {
   EXPECT_THAT(by_cluster({}, {}), IsEmpty());
-  EXPECT_THROW(by_cluster(std::vector<double>{1.0}, {}), InternalError);
+  EXPECT_THROW(by_cluster(std::vector<double>{1.0}, {}), error::InternalError);
 }
 
 }  // namespace

@@ -70,8 +70,8 @@ TEST(Multiple, NoneChangesNothingAndNoHypothesisGivesNone) {
 
 TEST(Multiple, WhatIsNoProbabilityIsOurBug) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_THROW(adjust(std::vector<double>{0.1, nan}, Correction::kHolm), InternalError);
-  EXPECT_THROW(adjust(std::vector<double>{1.5}, Correction::kNone), InternalError);
+  EXPECT_THROW(adjust(std::vector<double>{0.1, nan}, Correction::kHolm), error::InternalError);
+  EXPECT_THROW(adjust(std::vector<double>{1.5}, Correction::kNone), error::InternalError);
 }
 
 TEST(Multiple, CorrectionsHaveTheirNames) {

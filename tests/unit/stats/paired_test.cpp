@@ -148,7 +148,7 @@ TEST(Paired, InfiniteValuesGiveAReason) {
 }
 
 TEST(Paired, AlphaOutsideZeroToOneIsOurBug) {
-  EXPECT_THROW(paired_difference(sample_of({1, 2}), {.alpha = 0.0}), InternalError);
+  EXPECT_THROW(paired_difference(sample_of({1, 2}), {.alpha = 0.0}), error::InternalError);
 }
 
 }  // namespace

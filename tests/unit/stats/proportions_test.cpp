@@ -50,7 +50,7 @@ TEST(Proportions, NoneAndAllStayWithinTheirBounds) {
 
 TEST(Proportions, WhatCannotBeToldHasAReason) {
   EXPECT_EQ(proportion(0, 0).reason, "there are no values");
-  EXPECT_THROW(proportion(3, 2), InternalError);
+  EXPECT_THROW(proportion(3, 2), error::InternalError);
   EXPECT_EQ(proportions_z(0, 10, 0, 10).reason, "neither sample has any spread");
   EXPECT_FALSE(proportions_z(0, 10, 0, 10).p);
   EXPECT_EQ(proportions_z(0, 0, 1, 10).reason, "there are no values on one side");

@@ -96,7 +96,8 @@ TEST(Seeds, DifferencesThatAreNotHeldAreTestedAlike) {
   EXPECT_EQ(got.value, expected.value);
   EXPECT_NEAR(*got.p, *expected.p, 1e-13);
   EXPECT_NEAR(got.interval->low, expected.interval->low, 1e-13);
-  EXPECT_THROW(paired_difference(large, {}), InternalError) << "nothing is there to be resampled";
+  EXPECT_THROW(paired_difference(large, {}), error::InternalError)
+      << "nothing is there to be resampled";
 }
 
 TEST(Seeds, WidenIntervalAndStandardError) {
