@@ -62,15 +62,15 @@ std::vector<AgreementColumn> columns_of(const std::vector<task::MetricAt>& metri
   return columns;
 }
 
-/// One variant beside the baseline, in a stretch of requests: values of every column by pair of
+/// One variant beside the baseline, in a range of requests: values of every column by pair of
 /// seeds.
 std::vector<SeedValues> values_of(const results::Reader& reader, const TrialGroup& group,
-                                  const TrialGroup& baseline, const Stretch& stretch,
+                                  const TrialGroup& baseline, const RequestRange& range,
                                   const std::vector<AgreementColumn>& columns) {
   std::vector<SeedValues> values(columns.size());
   const auto lists_of = [&](const TrialGroup& of, std::size_t s) {
-    const std::string& key = of.seeds[s % of.seeds.size()].trial_keys.at(stretch.set);
-    return reader.slates(key, stretch.first, stretch.count);
+    const std::string& key = of.seeds[s % of.seeds.size()].trial_keys.at(range.set);
+    return reader.slates(key, range.first, range.count);
   };
   for (std::size_t s = 0; s < std::max(group.seeds.size(), baseline.seeds.size()); ++s) {
     const results::Slates own = lists_of(group, s), theirs = lists_of(baseline, s);
@@ -107,9 +107,9 @@ std::vector<results::SummaryRow> baseline_agreement(const RunSamples& samples,
     const GroupUsers users(samples.reader(), group);
     const std::size_t pairs = std::max(group.seeds.size(), other->seeds.size());
     std::vector<Summarising> lines(columns.size(), Summarising(pairs, users.order()));
-    for (const Stretch& stretch : stretches_of(samples.reader(), group)) {
-      const auto values = values_of(samples.reader(), group, *other, stretch, columns);
-      const std::vector<std::int32_t> asked = users.read(stretch);
+    for (const RequestRange& range : ranges_of(samples.reader(), group)) {
+      const auto values = values_of(samples.reader(), group, *other, range, columns);
+      const std::vector<std::int32_t> asked = users.read(range);
       for (std::size_t c = 0; c < columns.size(); ++c) lines[c].add(values[c], asked);
     }
     for (std::size_t c = 0; c < columns.size(); ++c) {

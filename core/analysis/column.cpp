@@ -14,7 +14,7 @@ namespace {
 /// As many as a shard has: chunks of lists are then read whole.
 constexpr std::int64_t kStretch = 8192;
 
-/// [first, first + count) of an array, a stretch at a time.
+/// [first, first + count) of an array, a range at a time.
 template <typename Take>
 void each_stretch(std::int64_t size, Take take) {
   for (std::int64_t first = 0; first < size; first += kStretch)
@@ -32,8 +32,8 @@ void renumber(const std::vector<std::string>& ids, std::vector<std::int32_t>& us
 
 }  // namespace
 
-std::vector<Stretch> stretches_of(const results::Reader& reader, const TrialGroup& group) {
-  std::vector<Stretch> all;
+std::vector<RequestRange> ranges_of(const results::Reader& reader, const TrialGroup& group) {
+  std::vector<RequestRange> all;
   const std::vector<std::string>& keys = group.seeds.front().trial_keys;
   for (std::size_t set = 0; set < keys.size(); ++set) {
     const std::array<assay::results::Cell, 1> key{keys[set]};
@@ -49,19 +49,19 @@ std::vector<Stretch> stretches_of(const results::Reader& reader, const TrialGrou
 
 Column::Column(const results::Reader& reader, const TrialGroup& group,
                const results::StageMetric& at)
-    : stretches_(stretches_of(reader, group)) {
+    : ranges_(ranges_of(reader, group)) {
   for (const SeedTrials& seed : group.seeds) {
     auto& sets = by_seed_.emplace_back();
     for (const std::string& key : seed.trial_keys) sets.push_back(reader.stored_values(key, at));
   }
 }
 
-SeedValues Column::read(const Stretch& stretch) const {
+SeedValues Column::read(const RequestRange& range) const {
   SeedValues values;
   for (const auto& sets : by_seed_) {
-    const results::StoredArray<float>& array = sets.at(stretch.set);
-    error::require(stretch.first + stretch.count <= array.size(), "trials of a group answer alike");
-    values.push_back(array.read(stretch.first, stretch.count));
+    const results::StoredArray<float>& array = sets.at(range.set);
+    error::require(range.first + range.count <= array.size(), "trials of a group answer alike");
+    values.push_back(array.read(range.first, range.count));
   }
   return values;
 }
@@ -85,12 +85,12 @@ GroupUsers::GroupUsers(const results::Reader& reader, const TrialGroup& group) {
   });
 }
 
-std::vector<std::int32_t> GroupUsers::read(const Stretch& stretch) const {
+std::vector<std::int32_t> GroupUsers::read(const RequestRange& range) const {
   if (!repeat()) return {};
-  if (renumbered_.empty()) return stored_.at(stretch.set).read(stretch.first, stretch.count);
-  const std::vector<std::int32_t>& users = renumbered_.at(stretch.set);
-  const auto first = users.begin() + stretch.first;
-  return {first, first + stretch.count};
+  if (renumbered_.empty()) return stored_.at(range.set).read(range.first, range.count);
+  const std::vector<std::int32_t>& users = renumbered_.at(range.set);
+  const auto first = users.begin() + range.first;
+  return {first, first + range.count};
 }
 
 }  // namespace assay::analysis

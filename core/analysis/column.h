@@ -10,28 +10,28 @@
 namespace assay::analysis {
 
 /// Consecutive requests of a group that are looked at together; what is held at once.
-struct Stretch {
+struct RequestRange {
   std::size_t set = 0;  ///< which of the group's request sets
   std::int64_t first = 0, count = 0;
 };
 
 /// All requests of a complete group, in order. Groups with the same request sets have the same
 /// ones.
-std::vector<Stretch> stretches_of(const results::Reader& reader, const TrialGroup& group);
+std::vector<RequestRange> ranges_of(const results::Reader& reader, const TrialGroup& group);
 
-/// Values of one column of a complete group, by seed, read a stretch at a time: what is held does
+/// Values of one column of a complete group, by seed, read a range at a time: what is held does
 /// not grow with the requests. The run's database must outlive it.
 class Column {
  public:
   Column(const results::Reader& reader, const TrialGroup& group, const results::StageMetric& at);
 
   /// Those of the group.
-  const std::vector<Stretch>& stretches() const { return stretches_; }
+  const std::vector<RequestRange>& ranges() const { return ranges_; }
   std::size_t seeds() const { return by_seed_.size(); }
-  SeedValues read(const Stretch& stretch) const;
+  SeedValues read(const RequestRange& range) const;
 
  private:
-  std::vector<Stretch> stretches_;
+  std::vector<RequestRange> ranges_;
   std::vector<std::vector<results::StoredArray<float>>> by_seed_;  ///< by seed and request set
 };
 
@@ -46,7 +46,7 @@ class GroupUsers {
   stats::ClusterOrder order() const { return order_; }
   bool repeat() const { return order_ != stats::ClusterOrder::kApart; }
   /// One number a request, -1 is anonymous; none where they do not repeat.
-  std::vector<std::int32_t> read(const Stretch& stretch) const;
+  std::vector<std::int32_t> read(const RequestRange& range) const;
 
  private:
   stats::ClusterOrder order_ = stats::ClusterOrder::kApart;

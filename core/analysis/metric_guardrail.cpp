@@ -54,11 +54,11 @@ stats::PairedSample slack_sample(const Limit& limit, const ColumnPair& columns,
                                  const GroupUsers& users) {
   const std::size_t from = columns.baseline.seeds(), to = columns.variant.seeds();
   stats::SeedPairing slack(limit.increase ? to : from, limit.increase ? from : to, users.order());
-  for (const Stretch& stretch : columns.baseline.stretches()) {
-    const SeedValues allowed = limits_on(limit, columns.baseline.read(stretch));
-    const SeedValues variant = columns.variant.read(stretch);
+  for (const RequestRange& range : columns.baseline.ranges()) {
+    const SeedValues allowed = limits_on(limit, columns.baseline.read(range));
+    const SeedValues variant = columns.variant.read(range);
     slack.add(spans(limit.increase ? variant : allowed), spans(limit.increase ? allowed : variant),
-              users.read(stretch));
+              users.read(range));
   }
   return slack.sample();
 }

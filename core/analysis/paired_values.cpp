@@ -9,9 +9,9 @@ std::vector<std::span<const float>> spans(const SeedValues& by_seed) {
 stats::SeedPairing pair_values(const ColumnPair& columns, const GroupUsers& users,
                                std::int64_t hold) {
   stats::SeedPairing pairing = columns.pairing(users.order(), hold);
-  for (const Stretch& stretch : columns.baseline.stretches()) {
-    pairing.add(spans(columns.baseline.read(stretch)), spans(columns.variant.read(stretch)),
-                users.read(stretch));
+  for (const RequestRange& range : columns.baseline.ranges()) {
+    pairing.add(spans(columns.baseline.read(range)), spans(columns.variant.read(range)),
+                users.read(range));
   }
   return pairing;
 }

@@ -58,13 +58,13 @@ class UserCut : public RequestCut {
     labels_.emplace_back(std::move(labels));
   }
 
-  std::vector<std::vector<std::size_t>> parts(const Stretch& stretch) override {
+  std::vector<std::vector<std::size_t>> parts(const RequestRange& range) override {
     std::vector<std::vector<std::size_t>> parts(names_.size());
-    const auto users = users_.at(stretch.set).read(stretch.first, stretch.count);
+    const auto users = users_.at(range.set).read(range.first, range.count);
     for (std::size_t r = 0; r < users.size(); ++r) {
       if (users[r] < 0) continue;  // anonymous
-      for (const std::int32_t code : labels_[stretch.set].of(users[r]))
-        parts[places_[stretch.set][static_cast<std::size_t>(code)]].push_back(r);
+      for (const std::int32_t code : labels_[range.set].of(users[r]))
+        parts[places_[range.set][static_cast<std::size_t>(code)]].push_back(r);
     }
     return parts;
   }
@@ -82,8 +82,8 @@ class Times {
     for (const std::string& set : group.request_sets) sets_.push_back(reader.stored_times(set));
   }
 
-  std::vector<std::int64_t> read(const Stretch& stretch) const {
-    return sets_.at(stretch.set).read(stretch.first, stretch.count);
+  std::vector<std::int64_t> read(const RequestRange& range) const {
+    return sets_.at(range.set).read(range.first, range.count);
   }
 
   /// Calls back with each time that is known.
@@ -143,10 +143,10 @@ class TimeCut : public RequestCut {
     seen_.resize(boundaries_.size(), 0);
   }
 
-  std::vector<std::vector<std::size_t>> parts(const Stretch& stretch) override {
-    if (stretch.set == 0 && stretch.first == 0) std::ranges::fill(seen_, 0);
+  std::vector<std::vector<std::size_t>> parts(const RequestRange& range) override {
+    if (range.set == 0 && range.first == 0) std::ranges::fill(seen_, 0);
     std::vector<std::vector<std::size_t>> parts(names_.size());
-    const std::vector<std::int64_t> times = times_.read(stretch);
+    const std::vector<std::int64_t> times = times_.read(range);
     for (std::size_t r = 0; r < times.size(); ++r) {
       if (times[r] >= 0) parts[part_of(times[r])].push_back(r);
     }

@@ -20,8 +20,8 @@ class RequestCut {
 
   /// Names of the slices, as slice_name makes them.
   const std::vector<std::string>& names() const { return names_; }
-  /// For each slice, the places (from the stretch's first) of its requests, ascending.
-  virtual std::vector<std::vector<std::size_t>> parts(const Stretch& stretch) = 0;
+  /// For each slice, the places (from the range's first) of its requests, ascending.
+  virtual std::vector<std::vector<std::size_t>> parts(const RequestRange& range) = 0;
 
  protected:
   std::vector<std::string> names_;

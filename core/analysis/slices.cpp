@@ -67,7 +67,7 @@ std::vector<Slice> item_slices(const RunSamples& samples, const TrialGroup& grou
   return slices;
 }
 
-/// The slices of a group, and which requests of a stretch they hold.
+/// The slices of a group, and which requests of a range they hold.
 class Slices {
  public:
   Slices(const RunSamples& samples, const TrialGroup& group, const task::MetricsSpec& metrics) {
@@ -90,12 +90,12 @@ class Slices {
     return std::ranges::any_of(all_, [](const Slice& slice) { return !slice.items.empty(); });
   }
 
-  void move_to(const Stretch& stretch) {
+  void move_to(const RequestRange& range) {
     parts_.clear();
-    for (const auto& cut : cuts_) parts_.push_back(cut->parts(stretch));
+    for (const auto& cut : cuts_) parts_.push_back(cut->parts(range));
   }
 
-  /// Of the requests of the stretch those that the slice holds.
+  /// Of the requests of the range those that the slice holds.
   template <typename T>
   std::vector<T> part(const std::vector<T>& of_stretch, const Slice& slice) const {
     if (of_stretch.empty() || !slice.items.empty()) return of_stretch;
@@ -114,21 +114,21 @@ class Slices {
 
   std::vector<Slice> all_;
   std::vector<std::unique_ptr<RequestCut>> cuts_;
-  std::vector<std::vector<std::vector<std::size_t>>> parts_;  ///< of the stretch, by cut and part
+  std::vector<std::vector<std::vector<std::size_t>>> parts_;  ///< of the range, by cut and part
 };
 
-/// Truth of a stretch, with offsets from 0.
-results::ItemLists read_truth(const results::StoredLists& truth, const Stretch& stretch) {
+/// Truth of a range, with offsets from 0.
+results::ItemLists read_truth(const results::StoredLists& truth, const RequestRange& range) {
   results::ItemLists lists;
-  lists.offsets = truth.offsets.read(stretch.first, stretch.count + 1);
+  lists.offsets = truth.offsets.read(range.first, range.count + 1);
   const std::int64_t first = lists.offsets.front();
   lists.items = truth.items.read(first, lists.offsets.back() - first);
   for (std::int64_t& offset : lists.offsets) offset -= first;
   return lists;
 }
 
-/// Values of some columns of a group in the slices of one stretch, by seed. Lists and truth are
-/// read once a stretch.
+/// Values of some columns of a group in the slices of one range, by seed. Lists and truth are
+/// read once a range.
 class SlicedValues {
  public:
   SlicedValues(const RunSamples& samples, const TrialGroup& group, const Slices& slices,
@@ -143,15 +143,15 @@ class SlicedValues {
 
   std::size_t seeds() const { return group_.seeds.size(); }
 
-  void move_to(const Stretch& stretch) {
-    stretch_ = stretch;
+  void move_to(const RequestRange& range) {
+    range_ = range;
     kept_.reset();
     lists_.clear();
     if (truth_.empty()) return;
-    relevant_ = read_truth(truth_.at(stretch.set), stretch);
+    relevant_ = read_truth(truth_.at(range.set), range);
     for (const SeedTrials& seed : group_.seeds) {
       lists_.push_back(
-          samples_.reader().slates(seed.trial_keys.at(stretch.set), stretch.first, stretch.count));
+          samples_.reader().slates(seed.trial_keys.at(range.set), range.first, range.count));
     }
   }
 
@@ -162,7 +162,7 @@ class SlicedValues {
  private:
   SeedValues of_requests(std::size_t column, const Slice& slice) {
     if (kept_ != column) {
-      whole_ = stored_[column].read(stretch_);
+      whole_ = stored_[column].read(range_);
       kept_ = column;
     }
     SeedValues by_seed;
@@ -174,7 +174,7 @@ class SlicedValues {
     const results::StageMetric& at = columns_[column];
     SeedValues by_seed;
     for (const results::Slates& lists : lists_) {
-      by_seed.push_back(sliced_values(lists, relevant_, slice.items[stretch_.set],
+      by_seed.push_back(sliced_values(lists, relevant_, slice.items[range_.set],
                                       *find_hit_rule(at.definition), at.cutoff));
     }
     return by_seed;
@@ -186,7 +186,7 @@ class SlicedValues {
   std::span<const results::StageMetric> columns_;
   std::vector<Column> stored_;
   std::vector<results::StoredLists> truth_;  ///< by request set; none without slices of items
-  Stretch stretch_;
+  RequestRange range_;
   results::ItemLists relevant_;
   std::vector<results::Slates> lists_;  ///< by seed
   std::optional<std::size_t> kept_;
@@ -237,10 +237,10 @@ void summarise_batch(const RunSamples& samples, const TrialGroup& group, Slices&
   SlicedValues values(samples, group, slices, columns);
   const std::size_t count = slices.all().size();
   Cells<Summarising> lines(columns.size(), count, {group.seeds.size(), users.order(), 0});
-  for (const Stretch& stretch : stretches_of(samples.reader(), group)) {
-    slices.move_to(stretch);
-    values.move_to(stretch);
-    const std::vector<std::int32_t> asked = users.read(stretch);
+  for (const RequestRange& range : ranges_of(samples.reader(), group)) {
+    slices.move_to(range);
+    values.move_to(range);
+    const std::vector<std::int32_t> asked = users.read(range);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       for (std::size_t s = 0; s < count; ++s) {
         const Slice& slice = slices.all()[s];
@@ -267,11 +267,11 @@ void compare_batch(const Comparing& comparing, const GroupPair& pair, Slices& sl
   const std::size_t count = slices.all().size();
   Cells<stats::SeedPairing> pairings(columns.size(), count,
                                      {from.seeds(), to.seeds(), pair.users.order(), 0});
-  for (const Stretch& stretch : stretches_of(samples.reader(), pair.variant)) {
-    slices.move_to(stretch);
-    from.move_to(stretch);
-    to.move_to(stretch);
-    const std::vector<std::int32_t> asked = pair.users.read(stretch);
+  for (const RequestRange& range : ranges_of(samples.reader(), pair.variant)) {
+    slices.move_to(range);
+    from.move_to(range);
+    to.move_to(range);
+    const std::vector<std::int32_t> asked = pair.users.read(range);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       for (std::size_t s = 0; s < count; ++s) {
         const Slice& slice = slices.all()[s];

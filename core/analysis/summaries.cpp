@@ -64,8 +64,8 @@ results::SummaryRow summarise(const RunSamples& samples, const TrialGroup& group
                               double alpha) {
   const Column column(samples.reader(), group, at);
   Summarising summarising(column.seeds(), users.order());
-  for (const Stretch& stretch : column.stretches())
-    summarising.add(column.read(stretch), users.read(stretch));
+  for (const RequestRange& range : column.ranges())
+    summarising.add(column.read(range), users.read(range));
   return summarising.row(group, at, alpha);
 }
 

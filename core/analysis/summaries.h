@@ -13,7 +13,7 @@ namespace assay::analysis {
 /// Whether a column of values belongs to the run that is analysed.
 using WantedColumn = std::function<bool(const results::StageMetric&)>;
 
-/// The line of one column, of values that come a stretch at a time: mean over requests of the
+/// The line of one column, of values that come a range at a time: mean over requests of the
 /// values averaged over seeds, Student's t interval over requests (over users, where users ask
 /// several times), sd over seeds. A request counts where every seed has data for it.
 class Summarising {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/statistics.h"
 #include "error/error.h"
@@ -30,7 +30,7 @@ struct DataArguments {
   std::string to = "data", wheel;
   std::string format, delimiter = ",";
   std::vector<std::string> columns;
-  TableFormat table = TableFormat::kText;
+  OutputFormat table = OutputFormat::kText;
 };
 
 ingest::DataPlaces places() {
@@ -40,14 +40,14 @@ ingest::DataPlaces places() {
 void to_stderr(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 
 void list_data(const DataArguments& arguments) {
-  Table table{{"name", "format", "licence", "found at", "what it is"}, {}};
+  Listing table{{"name", "format", "licence", "found at", "what it is"}, {}};
   for (const ingest::CatalogueEntry& entry : ingest::data_catalogue()) {
     const std::optional<std::string> path = find_data(entry, places());
     const std::string missing =
         entry.wheel ? "assay data get " + entry.name : "see assay data describe " + entry.name;
     table.add({entry.name, entry.format, entry.licence,
                path                                    ? json(*path)
-               : arguments.table == TableFormat::kText ? json("not here: " + missing)
+               : arguments.table == OutputFormat::kText ? json("not here: " + missing)
                                                        : json(),
                entry.summary});
   }
@@ -148,8 +148,8 @@ std::string date(int64_t time_s) {
 }
 
 // A share as people read it; a plain number for programs.
-json share_cell(double share, TableFormat format) {
-  const bool people = format == TableFormat::kText || format == TableFormat::kMarkdown;
+json share_cell(double share, OutputFormat format) {
+  const bool people = format == OutputFormat::kText || format == OutputFormat::kMarkdown;
   return people ? json(fmt::format("{:.4g} %", 100 * share)) : json(share);
 }
 
@@ -158,7 +158,7 @@ json names_cell(const json& names) {
   return fmt::format("{}", fmt::join(names.get<std::vector<std::string>>(), ", "));
 }
 
-void add_catalogue_facts(Table& table, const ingest::CatalogueEntry& entry) {
+void add_catalogue_facts(Listing& table, const ingest::CatalogueEntry& entry) {
   table.add({"title", entry.title});
   table.add({"what it is", entry.summary});
   table.add({"licence", entry.licence});
@@ -168,7 +168,7 @@ void add_catalogue_facts(Table& table, const ingest::CatalogueEntry& entry) {
   table.add({"files", fmt::format("{}", fmt::join(files, ", "))});
 }
 
-void add_features(Table& table, const json& info) {
+void add_features(Listing& table, const json& info) {
   for (const char* kind : {"user", "item"}) {
     for (const json& feature : info.at("features").at(kind)) {
       const int64_t labels = feature.value("cardinality", int64_t{0});
@@ -179,14 +179,14 @@ void add_features(Table& table, const json& info) {
   }
 }
 
-void add_percentiles(Table& table, const std::string& what, const std::vector<int64_t>& values) {
+void add_percentiles(Listing& table, const std::string& what, const std::vector<int64_t>& values) {
   static const std::vector<std::string> names = {"least", "10 %", "25 %", "median",
                                                  "75 %",  "90 %", "most"};
   for (size_t i = 0; i < values.size(); ++i)
     table.add({fmt::format("{}, {}", what, names[i]), values[i]});
 }
 
-void add_statistics(Table& table, const dataset::DataStatistics& facts, TableFormat format) {
+void add_statistics(Listing& table, const dataset::DataStatistics& facts, OutputFormat format) {
   table.add({"users", facts.users});
   table.add({"items", facts.items});
   table.add({"events", facts.events});
@@ -227,12 +227,12 @@ void print_json(const task::DatasetSpec& located, const dataset::ImportedRef& re
 
 void describe(const DataArguments& arguments) {
   const task::DatasetSpec dataset = dataset_of(arguments);
-  Table table{{"fact", "value"}, {}};
+  Listing table{{"fact", "value"}, {}};
   if (!dataset.source.empty()) add_catalogue_facts(table, ingest::catalogue_entry(dataset.source));
   const task::DatasetSpec located = locate(dataset, places());
   const dataset::ImportedRef ref = import_dataset(dataset, places(), to_stderr);
   const dataset::DataStatistics facts = statistics(dataset::ImportedData::open(ref.path));
-  if (arguments.table == TableFormat::kJson) return print_json(located, ref, facts);
+  if (arguments.table == OutputFormat::kJson) return print_json(located, ref, facts);
   table.add({"found at", located.path});
   table.add({"format", located.format});
   table.add({"data hash", ref.key});

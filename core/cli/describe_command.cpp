@@ -43,9 +43,9 @@ bool is_metric(const std::string& name) {
 }
 
 // Facts of a metric: what, and in words.
-Table metric_table_of(const metric_catalog::MetricDefinition& definition) {
+Listing metric_table_of(const metric_catalog::MetricDefinition& definition) {
   const metric_catalog::MetricInfo& info = *definition.info;
-  Table table{{"fact", "value"}, {}};
+  Listing table{{"fact", "value"}, {}};
   table.add({"definition", definition.id});
   table.add({"formula", info.formula});
   table.add({"group", info.group});
@@ -93,10 +93,10 @@ metric_catalog::MetricDefinition described(const std::string& name) {
 }
 
 void describe_metric(const DescribeArguments& arguments) {
-  const Table table = metric_table_of(described(arguments.name));
-  const TableFormat format = arguments.format == "json"       ? TableFormat::kJson
-                             : arguments.format == "markdown" ? TableFormat::kMarkdown
-                                                              : TableFormat::kText;
+  const Listing table = metric_table_of(described(arguments.name));
+  const OutputFormat format = arguments.format == "json"       ? OutputFormat::kJson
+                             : arguments.format == "markdown" ? OutputFormat::kMarkdown
+                                                              : OutputFormat::kText;
   fmt::print("{}", render(table, format));
 }
 

@@ -32,11 +32,11 @@ Finding check_worker(const Workspace& workspace) {
 Finding check_plugins(const Workspace& workspace) {
   size_t good = 0;
   std::string refused;
-  for (const task::Verdict& verdict : find_verdicts(workspace.plugins)) {
-    if (verdict.code == task::VerdictCode::ok)
-      good += verdict.entries.size();
+  for (const task::ProbeResult& result : find_probe_results(workspace.plugins)) {
+    if (result.code == task::ProbeCode::ok)
+      good += result.entries.size();
     else
-      refused += "\n             " + verdict.file.path + ": " + verdict.message;
+      refused += "\n             " + result.file.path + ": " + result.message;
   }
   return {good > 0 && refused.empty(), fmt::format("{} strategies{}", good, refused)};
 }

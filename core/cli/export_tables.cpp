@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "error/error.h"
 #include "ingest/parquet_writer.h"
 
@@ -43,8 +43,8 @@ nlohmann::json json_of(const results::Cell& cell) {
   return nullptr;
 }
 
-Table table_of(const results::QueryAnswer& answer) {
-  Table table{answer.columns, {}};
+Listing table_of(const results::QueryAnswer& answer) {
+  Listing table{answer.columns, {}};
   for (const auto& row : answer.rows) {
     std::vector<nlohmann::json> cells;
     for (const results::Cell& cell : row) cells.push_back(json_of(cell));
@@ -59,8 +59,8 @@ void write_text(const std::string& path, const std::string& text) {
   if (!out.flush()) throw error::UserError(path, "the file cannot be written; is the disk full?");
 }
 
-ingest::ParquetColumn column_of(const std::string& name) {
-  using Type = ingest::ParquetColumn::Type;
+ingest::ParquetField column_of(const std::string& name) {
+  using Type = ingest::ParquetField::Type;
   if (kIntegers.contains(name)) return {name, Type::kInteger};
   return {name, kReals.contains(name) ? Type::kReal : Type::kText};
 }
@@ -73,15 +73,15 @@ std::optional<double> real_of(const results::Cell& cell) {
 
 /// One column of an answer. Integers that SQLite gives for a column of reals become reals.
 ingest::ParquetValues values_of(const results::QueryAnswer& answer, size_t c,
-                                ingest::ParquetColumn::Type type) {
+                                ingest::ParquetField::Type type) {
   ingest::ParquetIntegers integers;
   ingest::ParquetReals reals;
   ingest::ParquetTexts texts;
   for (const auto& row : answer.rows) {
     const results::Cell& cell = row[c];
-    if (type == ingest::ParquetColumn::Type::kReal) {
+    if (type == ingest::ParquetField::Type::kReal) {
       reals.push_back(real_of(cell));
-    } else if (type == ingest::ParquetColumn::Type::kInteger) {
+    } else if (type == ingest::ParquetField::Type::kInteger) {
       const auto* integer = std::get_if<int64_t>(&cell);
       integers.push_back(integer ? std::optional(*integer) : std::nullopt);
     } else {
@@ -89,14 +89,14 @@ ingest::ParquetValues values_of(const results::QueryAnswer& answer, size_t c,
       texts.push_back(text ? std::optional(*text) : std::nullopt);
     }
   }
-  if (type == ingest::ParquetColumn::Type::kReal) return reals;
-  if (type == ingest::ParquetColumn::Type::kInteger) return integers;
+  if (type == ingest::ParquetField::Type::kReal) return reals;
+  if (type == ingest::ParquetField::Type::kInteger) return integers;
   return texts;
 }
 
 void write_view(const report::OpenRun& run, const char* view, const std::string& path) {
   const results::QueryAnswer answer = view_of(run, view);
-  std::vector<ingest::ParquetColumn> columns;
+  std::vector<ingest::ParquetField> columns;
   std::vector<ingest::ParquetValues> values;
   for (size_t c = 0; c < answer.columns.size(); ++c) {
     columns.push_back(column_of(answer.columns[c]));
@@ -121,9 +121,9 @@ std::vector<ingest::ParquetValues> named(const results::RunTrial& trial, size_t 
           ingest::ParquetTexts(n, trial.fold), ingest::ParquetIntegers(n, trial.seed)};
 }
 
-std::vector<ingest::ParquetColumn> with_trial(std::vector<ingest::ParquetColumn> rest) {
-  using Type = ingest::ParquetColumn::Type;
-  std::vector<ingest::ParquetColumn> columns = {{"variant", Type::kText},
+std::vector<ingest::ParquetField> with_trial(std::vector<ingest::ParquetField> rest) {
+  using Type = ingest::ParquetField::Type;
+  std::vector<ingest::ParquetField> columns = {{"variant", Type::kText},
                                                 {"dataset", Type::kText},
                                                 {"fold", Type::kText},
                                                 {"seed", Type::kInteger}};
@@ -132,7 +132,7 @@ std::vector<ingest::ParquetColumn> with_trial(std::vector<ingest::ParquetColumn>
 }
 
 void write_request_values(const report::OpenRun& run, const std::string& path) {
-  using Type = ingest::ParquetColumn::Type;
+  using Type = ingest::ParquetField::Type;
   std::map<std::string, std::string> names;
   for (const results::MetricRow& metric : run.reader().metrics())
     names[metric.definition] = metric.name;
@@ -172,7 +172,7 @@ void write_request_values(const report::OpenRun& run, const std::string& path) {
 }
 
 void write_slates(const report::OpenRun& run, const std::string& path) {
-  using Type = ingest::ParquetColumn::Type;
+  using Type = ingest::ParquetField::Type;
   ingest::ParquetWriter writer(path, with_trial({{"request", Type::kInteger},
                                                  {"rank", Type::kInteger},
                                                  {"item", Type::kInteger},
@@ -205,7 +205,7 @@ void write_slates(const report::OpenRun& run, const std::string& path) {
 void export_csv(const report::OpenRun& run, const std::string& folder) {
   for (const char* view : kViews) {
     write_text(fmt::format("{}/{}.csv", folder, view),
-               render(table_of(view_of(run, view)), TableFormat::kCsv));
+               render(table_of(view_of(run, view)), OutputFormat::kCsv));
   }
 }
 
@@ -223,7 +223,7 @@ void export_json(const report::OpenRun& run, const std::string& folder) {
                                    {"config", row.config}}}};
   for (const char* view : kViews) {
     json[view] =
-        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), TableFormat::kJson));
+        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), OutputFormat::kJson));
   }
   write_text(folder + "/run.json",
              json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -84,7 +84,7 @@ std::string section(const task::PluginInfo& plugin) {
   if (const std::string traits = traits_line(plugin); !traits.empty())
     out += fmt::format("\nTo know: {}.\n", traits);
   if (plugin.schema.params.empty()) return out + "\nNo parameters.\n";
-  out += "\n" + render(parameter_table(plugin), TableFormat::kMarkdown);
+  out += "\n" + render(parameter_table(plugin), OutputFormat::kMarkdown);
   for (const std::string& rule : rule_words(plugin.schema))
     out += fmt::format("\nRule: {}.\n", rule);
   return out;
@@ -92,8 +92,8 @@ std::string section(const task::PluginInfo& plugin) {
 
 }  // namespace
 
-Table parameter_table(const task::PluginInfo& plugin) {
-  Table table{{"parameter", "type", "default", "allowed", "meaning"}, {}};
+Listing parameter_table(const task::PluginInfo& plugin) {
+  Listing table{{"parameter", "type", "default", "allowed", "meaning"}, {}};
   for (const ParamSpec& spec : plugin.schema.params) {
     const std::string allowed = allowed_text(spec);
     table.add({spec.name, type_text(spec), default_text(spec),
@@ -114,7 +114,7 @@ std::string plugin_text(const task::PluginInfo& plugin) {
   line("library", plugin.library);
   return out + (plugin.schema.params.empty()
                     ? "No parameters.\n"
-                    : "\n" + render(parameter_table(plugin), TableFormat::kText));
+                    : "\n" + render(parameter_table(plugin), OutputFormat::kText));
 }
 
 std::string plugin_page(const task::PluginCatalog& catalog) {

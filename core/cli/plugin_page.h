@@ -2,13 +2,13 @@
 
 #include <string>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "task/plugin_info.h"
 
 namespace assay::cli {
 
 /// Parameters and inputs as a listing: name, type, default, allowed values, meaning.
-Table parameter_table(const task::PluginInfo& plugin);
+Listing parameter_table(const task::PluginInfo& plugin);
 
 /// A plugin as a person reads it in a terminal.
 std::string plugin_text(const task::PluginInfo& plugin);

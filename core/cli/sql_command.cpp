@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "results/reader.h"
 
 namespace assay::cli {
@@ -14,7 +14,7 @@ namespace {
 
 struct SqlArguments {
   std::string path, query;
-  TableFormat format = TableFormat::kText;
+  OutputFormat format = OutputFormat::kText;
 };
 
 nlohmann::json json_of(const results::Cell& cell) {
@@ -32,7 +32,7 @@ nlohmann::json json_of(const results::Cell& cell) {
 void query(const SqlArguments& arguments) {
   const results::Database database = Database::open_readonly(arguments.path);
   const results::QueryAnswer answer = results::Reader(database).query(arguments.query);
-  Table table{answer.columns, {}};
+  Listing table{answer.columns, {}};
   for (const auto& row : answer.rows) {
     std::vector<nlohmann::json> cells;
     for (const Cell& cell : row) cells.push_back(json_of(cell));

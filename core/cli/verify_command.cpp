@@ -9,7 +9,7 @@
 
 #include "cli/progress_line.h"
 #include "cli/recorded_experiment.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "cli/worker_pool.h"
 #include "execution/verify.h"
 #include "report/run_name.h"
@@ -21,12 +21,12 @@ namespace {
 struct VerifyArguments {
   std::string db, variant;
   WorkerOptions workers;
-  TableFormat format = TableFormat::kText;
+  OutputFormat format = OutputFormat::kText;
   bool quiet = false;
 };
 
-void print(const std::vector<execution::VerifiedTrial>& trials, TableFormat format) {
-  Table table{{"variant", "dataset", "fold", "seed", "verdict", "detail"}, {}};
+void print(const std::vector<execution::VerifiedTrial>& trials, OutputFormat format) {
+  Listing table{{"variant", "dataset", "fold", "seed", "verdict", "detail"}, {}};
   for (const execution::VerifiedTrial& trial : trials) {
     table.add({trial.variant, trial.dataset, trial.fold,
                trial.seed ? nlohmann::json(*trial.seed) : nlohmann::json(nullptr),
@@ -77,7 +77,7 @@ int verify_run(const VerifyArguments& arguments) {
                              work.path() + "/verify.sqlite", executor, settings);
   line.clear();
   print(trials, arguments.format);
-  if (arguments.format == TableFormat::kText) fmt::print("\n{}\n", summary(trials, run));
+  if (arguments.format == OutputFormat::kText) fmt::print("\n{}\n", summary(trials, run));
   const bool good = std::ranges::all_of(trials, [](const VerifiedTrial& trial) {
     return trial.verdict == VerifyVerdict::kIdentical ||
            trial.verdict == VerifyVerdict::kWithinTolerance;

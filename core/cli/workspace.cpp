@@ -46,7 +46,7 @@ std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& exp
       out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
                                  places, notice));
     } catch (const error::UserError& error) {
-      throw config::at_its_settings(error, dataset, experiment.path, overrides);
+      throw config::with_setting_places(error, dataset, experiment.path, overrides);
     }
   }
   return out;

@@ -103,7 +103,7 @@ class Loader {
     broken_ = std::move(resolved.broken);
     link_fallbacks(variants_, broken_, problems_);
     const bool unread = file.has("latency") && experiment_.latency.scenarios.empty();
-    if (!unread) check_hosting(variants_, experiment_.latency, problems_);
+    if (!unread) check_serving(variants_, experiment_.latency, problems_);
     experiment_.variants = link_variants(variants_, broken_, problems_);
   }
 

@@ -9,7 +9,7 @@
 
 #include "config/sections.h"
 #include "error/error.h"
-#include "metric_catalog/own_metric.h"
+#include "metric_catalog/plugin_metric.h"
 
 namespace assay::config {
 namespace {

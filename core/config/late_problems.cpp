@@ -67,7 +67,7 @@ class Tree {
 
 }  // namespace
 
-error::UserError at_its_settings(const error::UserError& error, const task::DatasetSpec& dataset,
+error::UserError with_setting_places(const error::UserError& error, const task::DatasetSpec& dataset,
                                  const std::string& file,
                                  const std::vector<std::string>& overrides) {
   const auto of_dataset = [&](const error::Problem& problem) {

@@ -165,7 +165,7 @@ Tree merge_tree(const task::MergeSpec& merge) {
 }
 
 // Only what acts; empty where nothing does.
-Tree hosting_tree(const task::ServingSpec& spec) {
+Tree serving_tree(const task::ServingSpec& spec) {
   Tree tree = Tree::object();
   if (spec.instances > 1) tree["instances"] = spec.instances;
   if (spec.queue > 0) tree["queue"] = spec.queue;
@@ -194,7 +194,7 @@ Tree variants_tree(const std::vector<ReadVariant>& variants) {
     }
     one["rank"] = stages_tree(variant.rank, "keep");
     one["rerank"] = stages_tree(variant.rerank, "keep");
-    const Tree serving = hosting_tree(variant.serving);
+    const Tree serving = serving_tree(variant.serving);
     if (!serving.empty()) one["serving"] = serving;
   }
   return tree;

@@ -241,7 +241,7 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
                                    : "; a variant begins with at least one recall source"));
   }
   read.merge = read_merge(section, read.recall.size());
-  read_hosting(section, read);
+  read_serving(section, read);
   Sizes(read, section, experiment).check();
   check_lists(read, experiment, problems);
   return read;

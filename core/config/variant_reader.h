@@ -38,10 +38,10 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
                          const task::Experiment& experiment, Problems& problems);
 
 /// `serving` of a variant whose stages have been read: a deadline names one of them.
-void read_hosting(const Section& variant, ReadVariant& read);
+void read_serving(const Section& variant, ReadVariant& read);
 
 /// Problems of `serving` where nothing acts on it: no scenario `server` is timed.
-void check_hosting(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,
+void check_serving(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,
                    Problems& problems);
 
 /// Looks up the recall stages that deadlines fall back to, and writes them with their variant:

@@ -144,7 +144,7 @@ CheckArguments parse(std::span<const std::string> args) {
 }
 
 std::vector<task::PluginInfo> chosen(const CheckArguments& arguments,
-                                     const task::Verdict& verdict) {
+                                     const task::ProbeResult& verdict) {
   if (!verdict.ok()) throw error::UserError(verdict.file.path, verdict.message);
   std::vector<task::PluginInfo> plugins;
   std::vector<std::string> known;
@@ -221,7 +221,7 @@ json report_json(const StrategyReport& report) {
 
 int check_main(std::span<const std::string> args) {
   const CheckArguments arguments = parse(args);
-  const task::Verdict verdict = host::probe_libraries({arguments.file}).at(0);
+  const task::ProbeResult verdict = host::probe_libraries({arguments.file}).at(0);
   json all = json::array();
   bool holds = true;
   for (const task::PluginInfo& plugin : chosen(arguments, verdict)) {

@@ -108,7 +108,7 @@ struct OwnFuture {
   std::string example;
 
   OwnFuture(const AuditInput& input, std::initializer_list<task::Window> windows) {
-    for (const task::Window window : windows) look_at(input, static_cast<uint8_t>(window));
+    for (const task::Window window : windows) audit_window(input, static_cast<uint8_t>(window));
   }
 
   AuditFinding finding_of(const std::string& check, Kind kind) const {
@@ -119,7 +119,7 @@ struct OwnFuture {
   }
 
  private:
-  void look_at(const AuditInput& input, uint8_t window) {
+  void audit_window(const AuditInput& input, uint8_t window) {
     const Events& events = input.events;
     std::vector<int64_t> first(events.users, kNever);
     for (size_t e = events.size(); e-- > 0;) {

@@ -14,7 +14,7 @@
 
 namespace assay::dataset {
 
-class TensorRoom;
+class PreallocatedTensorFile;
 
 /// Strings end to end, as they lie in a mapping.
 struct TextView {
@@ -80,7 +80,7 @@ struct EventTable {
 };
 
 struct Dataset {
-  std::shared_ptr<TensorRoom>
+  std::shared_ptr<PreallocatedTensorFile>
       room;  ///< where columns of events may lie; before them, to outlive them
   EventTable events;
   EntityTable users;

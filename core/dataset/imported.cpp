@@ -111,7 +111,7 @@ void write_imported(Dataset data, json info, const std::string& path) {
   item_table.add_to(out, "item");
   events.add_to(out);
   out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
-  out.write(path, data.room.get());
+  out.write(path, data.preallocated.get());
 }
 
 ImportedData ImportedData::open(const std::string& path) {

@@ -114,7 +114,7 @@ class Writing {
   void write(json info, const std::string& path);
 
  private:
-  void add_rows(const std::string& prefix, const Rows& rows) {
+  void add_rows(const std::string& prefix, const RaggedColumns& rows) {
     out_.add(prefix + ".values", rows.values);
     out_.add(prefix + ".offsets", rows.offsets);
   }

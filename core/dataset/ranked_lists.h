@@ -17,7 +17,7 @@ namespace assay::dataset {
 
 /// Lists of R requests, best first.
 struct RankedLists {
-  Rows item;
+  RaggedColumns item;
   LargeVector<float, kRequestsInMemory> score;  ///< beside item.values
   int64_t without_list = 0;                     ///< requests that the tool made none for
   int64_t unknown = 0;                          ///< entries dropped: item not in the data set

@@ -12,13 +12,13 @@ bool counts(const std::string& who, bool is_warm) {
   return who == "all" || (who == "warm") == is_warm;
 }
 
-void add_row(std::span<const int64_t> row, Rows& rows) {
+void add_row(std::span<const int64_t> row, RaggedColumns& rows) {
   rows.values.append(row);
   rows.offsets.push_back(static_cast<int64_t>(rows.values.size()));
 }
 
 // Adds the items in order, each once.
-void add_set(std::vector<int64_t>& items, Rows& rows) {
+void add_set(std::vector<int64_t>& items, RaggedColumns& rows) {
   std::ranges::sort(items);
   const auto rest = std::ranges::unique(items);
   add_row(std::span<const int64_t>(items.begin(), rest.begin()), rows);

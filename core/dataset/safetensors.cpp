@@ -11,7 +11,7 @@
 #include <numeric>
 
 #include "dataset/mapped_file.h"
-#include "dataset/tensor_room.h"
+#include "dataset/preallocated_tensor_file.h"
 #include "error/error.h"
 #include "hash/hash.h"
 
@@ -156,29 +156,29 @@ void SafetensorsWriter::add_text(const std::string& name, const std::string& off
 }
 
 // False where it cannot be done so; nothing is written then.
-bool SafetensorsWriter::write_in(TensorRoom& room, const std::string& path) const {
-  const Placed placed(tensors_, room.taken());
+bool SafetensorsWriter::write_in(PreallocatedTensorFile& file, const std::string& path) const {
+  const Placed placed(tensors_, file.taken());
   if (placed.count == 0 || placed.order.empty()) return false;
   json header = header_of(placed.order, metadata_);
   IntegrityHash hash(header);
   for (const auto& [name, tensor] : placed.order) hash.add(tensor->bytes);
   header[kMetadata][kHashKey] = hash.hex();
-  const std::string head = header_bytes(header, room.header().size());
-  if (head.size() != room.header().size()) return false;
-  std::memcpy(room.header().data(), head.data(), head.size());
+  const std::string head = header_bytes(header, file.header().size());
+  if (head.size() != file.header().size()) return false;
+  std::memcpy(file.header().data(), head.data(), head.size());
 
   std::vector<std::span<const std::byte>> rest;
   for (const auto& [name, tensor] : std::span(placed.order).subspan(placed.count))
     rest.push_back(tensor->bytes);
   const std::string temporary = temporary_beside(path);
   make_parent(path);
-  if (!room.finish(placed.bytes, rest, temporary)) return false;
+  if (!file.finish(placed.bytes, rest, temporary)) return false;
   move_into_place(temporary, path);
   return true;
 }
 
-void SafetensorsWriter::write(const std::string& path, TensorRoom* room) const {
-  if (room && write_in(*room, path)) return;
+void SafetensorsWriter::write(const std::string& path, PreallocatedTensorFile* file) const {
+  if (file && write_in(*file, path)) return;
   const std::vector<NamedTensor> order = in_file_order(tensors_);
   json header = header_of(order, metadata_);
   IntegrityHash hash(header);
@@ -196,7 +196,7 @@ void SafetensorsWriter::write(const std::string& path, TensorRoom* room) const {
   hashed.get();
   header[kMetadata][kHashKey] = hash.hex();
   const std::string head = header_bytes(header);
-  error::require(head.size() == head_room.size(), "the header is as long as its room");
+  error::require(head.size() == head_room.size(), "the header is as long as its file");
   out.rewind();
   out.write(head.data(), head.size());
   if (!out.finish())

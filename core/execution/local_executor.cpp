@@ -62,7 +62,7 @@ std::optional<TaskOutcome> LocalExecutor::wait(int timeout_ms) {
   while (true) {
     for (const auto& slot : slots_) {
       if (!slot->task) continue;
-      if (auto outcome = look_at(*slot)) return outcome;
+      if (auto outcome = poll(*slot)) return outcome;
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
@@ -78,7 +78,7 @@ std::optional<TaskOutcome> LocalExecutor::wait(int timeout_ms) {
   }
 }
 
-std::optional<TaskOutcome> LocalExecutor::look_at(Slot& slot) {
+std::optional<TaskOutcome> LocalExecutor::poll(Slot& slot) {
   if (const auto line = slot.worker->line()) return finished(slot, *line);
   if (const auto end = slot.worker->ended()) {
     if (const auto line = slot.worker->line())

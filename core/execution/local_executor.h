@@ -31,7 +31,7 @@ class LocalExecutor : public Executor {
 
  private:
   struct Slot;
-  std::optional<TaskOutcome> look_at(Slot& slot);
+  std::optional<TaskOutcome> poll(Slot& slot);
   TaskOutcome finished(Slot& slot, const std::string& line);
   TaskOutcome died(Slot& slot, const ProcessEnd& end);
   std::unique_ptr<WorkerProcess> new_worker(int number) const;

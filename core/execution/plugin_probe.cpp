@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A new number makes every kept verdict worthless: raise it when the JSON of a verdict changes.
+/// A new number makes every kept result worthless: raise it when the JSON of a result changes.
 constexpr int kFormat = 2;
 
 std::string environment(const char* name) {
@@ -90,14 +90,14 @@ class Cache {
       : folder_(search.cache_folder),
         asker_{kFormat, identity_json(task::identify(search.worker))} {}
 
-  std::optional<task::Verdict> find(const std::string& path) const {
+  std::optional<task::ProbeResult> find(const std::string& path) const {
     if (folder_.empty()) return std::nullopt;
     std::ifstream in(file_of(path));
     const json kept = json::parse(in, nullptr, /*allow_exceptions=*/false);
     if (!kept.is_object() || kept.value("asker", json()) != asker_) return std::nullopt;
     try {
-      auto verdict = kept.at("verdict").get<task::Verdict>();
-      if (verdict.file == task::identify(path)) return verdict;
+      auto result = kept.at("verdict").get<task::ProbeResult>();
+      if (result.file == task::identify(path)) return result;
     } catch (const std::exception&) {
       // Written by hand, or cut: as good as not there.
     }
@@ -105,14 +105,14 @@ class Cache {
   }
 
   /// A machine under load may be late: whoever was given up on is asked again.
-  void keep(const task::Verdict& verdict) const {
-    if (folder_.empty() || verdict.code == task::VerdictCode::timed_out || verdict.file.inode == 0)
+  void keep(const task::ProbeResult& result) const {
+    if (folder_.empty() || result.code == task::ProbeCode::timed_out || result.file.inode == 0)
       return;
     std::error_code ignored;  // without a cache everything works, only slower
     fs::create_directories(folder_, ignored);
-    const std::string file = file_of(verdict.file.path);
+    const std::string file = file_of(result.file.path);
     const std::string fresh = fmt::format("{}.{}", file, ::getpid());
-    std::ofstream(fresh) << json{{"asker", asker_}, {"verdict", verdict}}.dump();
+    std::ofstream(fresh) << json{{"asker", asker_}, {"verdict", result}}.dump();
     fs::rename(fresh, file, ignored);
   }
 
@@ -165,7 +165,7 @@ std::string output_of(std::vector<std::string> words) {
   return output;
 }
 
-std::vector<task::Verdict> ask_worker(const PluginSearch& search,
+std::vector<task::ProbeResult> ask_worker(const PluginSearch& search,
                                       const std::vector<std::string>& paths) {
   std::vector<std::string> words{search.worker, "--probe", "--limit-ms",
                                  std::to_string(search.limit.count())};
@@ -173,13 +173,13 @@ std::vector<task::Verdict> ask_worker(const PluginSearch& search,
   const json answer = json::parse(output_of(words), nullptr, false);
   error::require(answer.is_array() && answer.size() == paths.size(),
                  "assay-worker --probe did not answer for every library");
-  return answer.get<std::vector<task::Verdict>>();
+  return answer.get<std::vector<task::ProbeResult>>();
 }
 
-void throw_refused(const std::vector<task::Verdict>& verdicts, size_t named) {
+void throw_refused(const std::vector<task::ProbeResult>& results, size_t named) {
   std::vector<error::Problem> problems;
-  for (const task::Verdict& verdict : std::span(verdicts).first(named))
-    if (!verdict.ok()) problems.push_back({verdict.file.path, verdict.message, ""});
+  for (const task::ProbeResult& result : std::span(results).first(named))
+    if (!result.ok()) problems.push_back({result.file.path, result.message, ""});
   if (!problems.empty()) throw error::UserError(std::move(problems));
 }
 
@@ -198,37 +198,37 @@ PluginSearch default_plugin_search() {
   return search;
 }
 
-std::vector<task::Verdict> find_verdicts(const PluginSearch& search) {
+std::vector<task::ProbeResult> find_probe_results(const PluginSearch& search) {
   const std::vector<std::string> paths = candidates(search);
   const Cache cache(search);
-  std::vector<std::optional<task::Verdict>> known;
+  std::vector<std::optional<task::ProbeResult>> known;
   std::vector<std::string> unknown;
   for (const std::string& path : paths) {
     known.push_back(cache.find(path));
     if (!known.back()) unknown.push_back(path);
   }
-  std::vector<task::Verdict> asked;
+  std::vector<task::ProbeResult> asked;
   if (!unknown.empty()) asked = ask_worker(search, unknown);
-  std::vector<task::Verdict> all;
+  std::vector<task::ProbeResult> all;
   auto next = asked.begin();
-  for (std::optional<task::Verdict>& verdict : known) {
-    if (!verdict) cache.keep(*next);
-    all.push_back(verdict ? std::move(*verdict) : std::move(*next++));
+  for (std::optional<task::ProbeResult>& result : known) {
+    if (!result) cache.keep(*next);
+    all.push_back(result ? std::move(*result) : std::move(*next++));
   }
   return all;
 }
 
 task::PluginCatalog load_catalog(const PluginSearch& search) {
-  std::vector<task::Verdict> verdicts = find_verdicts(search);
+  std::vector<task::ProbeResult> results = find_probe_results(search);
   std::set<std::string> named;
   for (const std::string& library : search.libraries)
     named.insert(fs::absolute(library).lexically_normal());
-  throw_refused(verdicts, named.size());
+  throw_refused(results, named.size());
   std::vector<task::PluginInfo> plugins;
   std::vector<task::RefusedLibrary> refused;
-  for (task::Verdict& verdict : verdicts) {
-    if (!verdict.ok()) refused.push_back({verdict.file.path, verdict.message});
-    std::ranges::move(verdict.entries, std::back_inserter(plugins));
+  for (task::ProbeResult& result : results) {
+    if (!result.ok()) refused.push_back({result.file.path, result.message});
+    std::ranges::move(result.entries, std::back_inserter(plugins));
   }
   return task::PluginCatalog(std::move(plugins), std::move(refused));
 }

@@ -10,7 +10,7 @@
 #include "execution/slice_labels.h"
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
-#include "metric_catalog/own_metric.h"
+#include "metric_catalog/plugin_metric.h"
 
 namespace assay::execution {
 namespace {
@@ -220,7 +220,7 @@ void record_metrics(const task::MetricsSpec& metrics, results::Database& databas
     row.unit = definition.unit;
     row.higher_is_better = definition.info->higher_is_better;
     row.doc = definition.info->formula;
-    if (const task::OwnMetric* own = metric_catalog::find_own(metrics.own, at.definition)) {
+    if (const task::PluginMetric* own = metric_catalog::find_plugin_metric(metrics.own, at.definition)) {
       row.unit = own->unit;
       row.higher_is_better = own->higher_is_better;
       row.doc = fmt::format("{} (plugin {} {})", own->doc, own->plugin, own->version);

@@ -57,9 +57,9 @@ class File {
     struct stat found {};
     if (::stat(path.c_str(), &found) != 0) refuse_unreadable(errno);
     if (S_ISDIR(found.st_mode))
-      refuse(task::VerdictCode::not_a_file, fmt::format("is a folder; {}", kBuildIt));
+      refuse(task::ProbeCode::not_a_file, fmt::format("is a folder; {}", kBuildIt));
     if (!S_ISREG(found.st_mode))
-      refuse(task::VerdictCode::not_a_file, fmt::format("is not a regular file; {}", kBuildIt));
+      refuse(task::ProbeCode::not_a_file, fmt::format("is not a regular file; {}", kBuildIt));
     size_ = static_cast<uint64_t>(found.st_size);
     fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd_ < 0) refuse_unreadable(errno);
@@ -71,13 +71,13 @@ class File {
 
   uint64_t size() const { return size_; }
 
-  [[noreturn]] void refuse(task::VerdictCode code, const std::string& message) const {
+  [[noreturn]] void refuse(task::ProbeCode code, const std::string& message) const {
     throw PluginRefused(path_, code, message);
   }
 
   void must_hold(uint64_t offset, uint64_t bytes, std::string_view what) const {
     if (offset <= size_ && bytes <= size_ - offset) return;
-    refuse(task::VerdictCode::truncated,
+    refuse(task::ProbeCode::truncated,
            fmt::format("is cut short: its {} should end at byte {}, but "
                        "the file has {}; build or copy it again",
                        what, offset + bytes, size_));
@@ -110,8 +110,8 @@ class File {
  private:
   [[noreturn]] void refuse_unreadable(int error) const {
     if (error == ENOENT || error == ENOTDIR)
-      refuse(task::VerdictCode::missing, "there is no such file");
-    refuse(task::VerdictCode::unreadable, fmt::format("cannot be read ({})", std::strerror(error)));
+      refuse(task::ProbeCode::missing, "there is no such file");
+    refuse(task::ProbeCode::unreadable, fmt::format("cannot be read ({})", std::strerror(error)));
   }
 
   const std::string& path_;
@@ -121,12 +121,12 @@ class File {
 
 void check_is_elf(const File& file) {
   if (file.size() == 0)
-    file.refuse(task::VerdictCode::not_elf, fmt::format("is empty; {}", kBuildIt));
+    file.refuse(task::ProbeCode::not_elf, fmt::format("is empty; {}", kBuildIt));
   std::array<char, SELFMAG> magic{};
   const size_t there = std::min<uint64_t>(file.size(), magic.size());
   file.read(0, std::as_writable_bytes(std::span(magic).first(there)), "header");
   if (std::memcmp(magic.data(), ELFMAG, SELFMAG) == 0) return;
-  file.refuse(task::VerdictCode::not_elf,
+  file.refuse(task::ProbeCode::not_elf,
               fmt::format("is no shared library (not an ELF file); {}", kBuildIt));
 }
 
@@ -136,11 +136,11 @@ Elf64_Ehdr read_header(const File& file) {
   // e_machine lies at the same place in 32-bit files, and so does the byte order.
   if (header.e_machine != kMachine || header.e_ident[EI_CLASS] != ELFCLASS64 ||
       header.e_ident[EI_DATA] != ELFDATA2LSB)
-    file.refuse(task::VerdictCode::other_architecture,
+    file.refuse(task::ProbeCode::other_architecture,
                 fmt::format("is built for {}, but this machine is {}; build it here",
                             machine_name(header.e_machine), machine_name(kMachine)));
   if (header.e_type != ET_DYN)
-    file.refuse(task::VerdictCode::not_shared,
+    file.refuse(task::ProbeCode::not_shared,
                 fmt::format("is {}, not a shared library; {}",
                             header.e_type == ET_REL ? "an object file" : "a program", kBuildIt));
   return header;
@@ -185,7 +185,7 @@ std::vector<std::byte> read_assay_note(const std::string& path) {
         return file.read(section.sh_offset, section.sh_size, "note");
   }
   file.refuse(
-      task::VerdictCode::no_note,
+      task::ProbeCode::no_note,
       fmt::format("is a shared library, but no plugin: it has no note {}; does its source end with "
                   "ASSAY_PLUGINS(...)?",
                   kSection));

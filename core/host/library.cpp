@@ -55,7 +55,7 @@ boost::dll::shared_library& load(const std::string& path) {
     return *loaded->back();
   } catch (const std::system_error& error) {
     throw PluginRefused(
-        path, task::VerdictCode::cannot_load,
+        path, task::ProbeCode::cannot_load,
         fmt::format("cannot be loaded ({}); link what it needs with assay_add_plugin",
                     linker_text(error, file)));
   }
@@ -64,7 +64,7 @@ boost::dll::shared_library& load(const std::string& path) {
 const PluginTable* call_entry(boost::dll::shared_library& library, const std::string& path) {
   if (!library.has(kEntryFunction))
     throw PluginRefused(
-        path, task::VerdictCode::no_entry,
+        path, task::ProbeCode::no_entry,
         fmt::format("has the note of a plugin, but no function {}; end its source with "
                     "ASSAY_PLUGINS(...)",
                     kEntryFunction));
@@ -72,7 +72,7 @@ const PluginTable* call_entry(boost::dll::shared_library& library, const std::st
     return library.get<const PluginTable*()>(kEntryFunction)();
   } catch (...) {
     throw PluginRefused(
-        path, task::VerdictCode::entry_threw,
+        path, task::ProbeCode::entry_threw,
         fmt::format("throws while it declares its strategies: {}", current_fault().what));
   }
 }

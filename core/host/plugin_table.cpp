@@ -142,7 +142,7 @@ void check_entry(const std::string& path, const PluginEntry& entry) {
   const std::vector<std::string> problems = entry_problems(entry);
   if (problems.empty()) return;
   throw PluginRefused(
-      path, task::VerdictCode::bad_entry,
+      path, task::ProbeCode::bad_entry,
       fmt::format("declares {}, which is not well formed: {}",
                   is_name(entry.name) ? entry.name : "a plugin", fmt::join(problems, "; ")));
 }
@@ -180,11 +180,11 @@ std::vector<task::PluginInfo> check_table(const std::string& path, const PluginT
   if (table == nullptr || table->size < sizeof(PluginTable) ||
       table->entry_size < sizeof(PluginEntry))
     throw PluginRefused(
-        path, task::VerdictCode::bad_table,
+        path, task::ProbeCode::bad_table,
         fmt::format("returns {} from {}; end its source with ASSAY_PLUGINS(...)",
                     table == nullptr ? "nothing" : "a table of another size", kEntryFunction));
   if (table->count == 0)
-    throw PluginRefused(path, task::VerdictCode::empty_table,
+    throw PluginRefused(path, task::ProbeCode::empty_table,
                         "holds no strategy: its ASSAY_PLUGINS() is empty; name one, "
                         "ASSAY_PLUGINS(assay::plugin<...>())");
   std::vector<task::PluginInfo> infos;
@@ -193,7 +193,7 @@ std::vector<task::PluginInfo> check_table(const std::string& path, const PluginT
     check_entry(path, *entry);
     infos.push_back(describe_entry(*entry));
     if (!seen.emplace(entry->kind, entry->name).second)
-      throw PluginRefused(path, task::VerdictCode::name_twice,
+      throw PluginRefused(path, task::ProbeCode::name_twice,
                           fmt::format("declares {} ({}) twice; rename one of them", entry->name,
                                       task::kind_name(entry->kind)));
   }

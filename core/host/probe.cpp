@@ -19,53 +19,53 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-void refuse(task::Verdict& verdict, task::VerdictCode code, std::string message) {
-  verdict.code = code;
-  verdict.message = std::move(message);
+void refuse(task::ProbeResult& result, task::ProbeCode code, std::string message) {
+  result.code = code;
+  result.message = std::move(message);
 }
 
 /// Steps 1 to 3.
-task::Verdict look_at(const std::string& path) {
-  task::Verdict verdict{.file = task::identify(path)};
+task::ProbeResult inspect_library(const std::string& path) {
+  task::ProbeResult result{.file = task::identify(path)};
   try {
     check_file(path);
-    verdict.sha256 = hash::sha256_file(path);
+    result.sha256 = hash::sha256_file(path);
   } catch (const PluginRefused& error) {
-    refuse(verdict, error.code(), error.message());
+    refuse(result, error.code(), error.message());
   } catch (const error::UserError& error) {
-    refuse(verdict, task::VerdictCode::unreadable, error.problems().front().what);
+    refuse(result, task::ProbeCode::unreadable, error.problems().front().what);
   }
-  return verdict;
+  return result;
 }
 
 /// Steps 4 to 6, in the child.
-void load_into(task::Verdict& verdict) {
+void load_into(task::ProbeResult& result) {
   try {
-    verdict.entries = Library::open(verdict.file.path).plugins();
+    result.entries = Library::open(result.file.path).plugins();
   } catch (const PluginRefused& error) {
-    refuse(verdict, error.code(), error.message());
+    refuse(result, error.code(), error.message());
   } catch (const error::UserError& error) {
-    refuse(verdict, task::VerdictCode::unreadable, error.problems().front().what);
+    refuse(result, task::ProbeCode::unreadable, error.problems().front().what);
   }
 }
 
-void judge_end(task::Verdict& verdict, const ChildEnd& end, milliseconds limit) {
+void judge_end(task::ProbeResult& result, const ChildEnd& end, milliseconds limit) {
   const std::string words = end.words.empty() ? "" : fmt::format("; its last words: {}", end.words);
   switch (end.how) {
     case ChildEnd::How::killed:
-      return refuse(verdict, task::VerdictCode::crashed,
+      return refuse(result, task::ProbeCode::crashed,
                     fmt::format("crashes ({}) while it is loaded: one of its static constructors, "
                                 "or a damaged file{}",
                                 signal_name(end.number), words));
     case ChildEnd::How::exited:
-      return refuse(verdict, task::VerdictCode::exited,
+      return refuse(result, task::ProbeCode::exited,
                     fmt::format("ends the process (exit status {}) while it is loaded: one of its "
                                 "static constructors "
                                 "calls exit{}",
                                 end.number, words));
     case ChildEnd::How::timed_out:
       return refuse(
-          verdict, task::VerdictCode::timed_out,
+          result, task::ProbeCode::timed_out,
           fmt::format("is not loaded after {} s: one of its static constructors does not return{}",
                       static_cast<double>(limit.count()) / 1000, words));
     case ChildEnd::How::finished:
@@ -74,17 +74,17 @@ void judge_end(task::Verdict& verdict, const ChildEnd& end, milliseconds limit) 
 }
 
 /// Loads `pending` one after the other in one child, until one brings it down. Returns how many
-/// have a verdict.
-size_t load_in_child(std::span<task::Verdict* const> pending, milliseconds limit) {
+/// have a result.
+size_t load_in_child(std::span<task::ProbeResult* const> pending, milliseconds limit) {
   size_t judged = 0;
   const auto body = [&](const ChildLine& line) {
-    for (task::Verdict* verdict : pending) {
-      load_into(*verdict);
-      line.send(json(*verdict).dump(-1, ' ', false, json::error_handler_t::replace));
+    for (task::ProbeResult* result : pending) {
+      load_into(*result);
+      line.send(json(*result).dump(-1, ' ', false, json::error_handler_t::replace));
     }
   };
   const auto on_line = [&](std::string_view line) {
-    *pending[judged++] = json::parse(line).get<task::Verdict>();
+    *pending[judged++] = json::parse(line).get<task::ProbeResult>();
   };
   const ChildEnd end = run_in_child(limit, body, on_line);
   if (judged == pending.size()) return judged;
@@ -95,17 +95,17 @@ size_t load_in_child(std::span<task::Verdict* const> pending, milliseconds limit
 
 }  // namespace
 
-std::vector<task::Verdict> probe_libraries(const std::vector<std::string>& paths,
+std::vector<task::ProbeResult> probe_libraries(const std::vector<std::string>& paths,
                                            milliseconds limit) {
-  std::vector<task::Verdict> verdicts;
-  verdicts.reserve(paths.size());
-  for (const std::string& path : paths) verdicts.push_back(look_at(path));
-  std::vector<task::Verdict*> pending;
-  for (task::Verdict& verdict : verdicts)
-    if (verdict.ok()) pending.push_back(&verdict);
-  for (std::span<task::Verdict* const> rest = pending; !rest.empty();)
+  std::vector<task::ProbeResult> results;
+  results.reserve(paths.size());
+  for (const std::string& path : paths) results.push_back(inspect_library(path));
+  std::vector<task::ProbeResult*> pending;
+  for (task::ProbeResult& result : results)
+    if (result.ok()) pending.push_back(&result);
+  for (std::span<task::ProbeResult* const> rest = pending; !rest.empty();)
     rest = rest.subspan(load_in_child(rest, limit));
-  return verdicts;
+  return results;
 }
 
 int probe_main(std::span<const std::string> args) {
@@ -114,8 +114,8 @@ int probe_main(std::span<const std::string> args) {
     limit = milliseconds(std::stoll(args[1]));
     args = args.subspan(2);
   }
-  const json verdicts = probe_libraries({args.begin(), args.end()}, limit);
-  std::puts(verdicts.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  const json results = probe_libraries({args.begin(), args.end()}, limit);
+  std::puts(results.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
   return 0;
 }
 

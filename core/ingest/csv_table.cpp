@@ -66,7 +66,7 @@ int32_t lines_of(std::string_view text) {
 }
 
 /// Some rows of a text, and the memory that they are read to.
-class Stretch {
+class RowBuffer {
  public:
   /// The rows from the one that begins at `begin` on, up to the first that begins `count` bytes or
   /// more behind it. One that does not end for kLongestRow is cut: its quote was not closed.
@@ -130,7 +130,7 @@ class ParsedBlock {
         delimiter_(delimiter) {}
 
   /// Where the text of the block is read to.
-  Stretch& stretch() { return stretch_; }
+  RowBuffer& buffer() { return buffer_; }
 
   /// Parses rows up to the first that is not as long as the header.
   void parse(std::string_view lines, ColumnBatch& batch) {
@@ -193,7 +193,7 @@ class ParsedBlock {
 
   BlockParser parser_;
   char delimiter_;
-  Stretch stretch_;
+  RowBuffer buffer_;
   int64_t invalid_line_ = -1;
   std::string invalid_;
 };
@@ -229,7 +229,7 @@ class CsvSource : public BatchSource {
     std::shared_ptr<void>& memory = batch.columns.front().memory;
     if (!memory) memory = std::make_shared<ParsedBlock>(delimiter_, width_);
     auto& block = *static_cast<ParsedBlock*>(memory.get());
-    const std::string_view rows = next_rows(k, block.stretch());
+    const std::string_view rows = next_rows(k, block.buffer());
     if (rows.empty()) return false;
     block.parse(rows, batch);
     find_empty_lines(block, batch);
@@ -240,13 +240,13 @@ class CsvSource : public BatchSource {
 
  private:
   // The rows of a block begin where those of the block before end, so they are read in turn.
-  std::string_view next_rows(int64_t k, Stretch& stretch) {
+  std::string_view next_rows(int64_t k, RowBuffer& buffer) {
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [&] { return next_ == k || failed_; });
     if (failed_) return {};
     try {
       const std::string_view rows = next_begin_ < text_.size()
-                                        ? stretch.rows(text_, next_begin_, kBlock, delimiter_)
+                                        ? buffer.rows(text_, next_begin_, kBlock, delimiter_)
                                         : std::string_view();
       next_begin_ += rows.size();
       ++next_;
@@ -321,8 +321,8 @@ std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
   const bool marked = text.beginning(kByteOrderMark.size()) == kByteOrderMark;
   const size_t begin = marked ? kByteOrderMark.size() : 0;
   if (text.size() == begin) throw error::UserError(path, "is empty; expected a header line");
-  Stretch stretch;
-  const std::string_view header = stretch.rows(text, begin, 1, delimiter);
+  RowBuffer buffer;
+  const std::string_view header = buffer.rows(text, begin, 1, delimiter);
   const auto names = header_names(header, path, delimiter);
   auto source =
       std::make_unique<CsvSource>(std::move(text), begin + header.size(), delimiter, names.size());

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "dataset/tensor_room.h"
+#include "dataset/preallocated_tensor_file.h"
 #include "error/error.h"
 #include "ingest/text.h"
 
@@ -95,7 +95,7 @@ void EventBuilder::events(std::span<const int32_t> users, std::span<const int32_
 
 void EventBuilder::times(std::span<const int64_t> seconds) {
   // What has to be sorted is read in no order, which memory of our own is better for.
-  if (size() == 0 && !std::ranges::is_sorted(seconds)) data_.room = nullptr;
+  if (size() == 0 && !std::ranges::is_sorted(seconds)) data_.preallocated = nullptr;
   append(data_.events.time_s, seconds);
 }
 
@@ -107,16 +107,16 @@ void EventBuilder::numbers(size_t column, std::span<const double> values) {
 void EventBuilder::expect_in_all(int64_t events, size_t files, size_t columns) {
   if (folder_.empty() || events < kLarge) return;
   in_all_ = static_cast<size_t>(events);
-  data_.room = dataset::TensorRoom::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
+  data_.preallocated = dataset::PreallocatedTensorFile::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
                                          in_all_ * columns * sizeof(double));
 }
 
 std::span<std::byte> EventBuilder::place_of_column(size_t bytes_an_event) {
-  return data_.room->take(in_all_ * bytes_an_event);
+  return data_.preallocated->take(in_all_ * bytes_an_event);
 }
 
 void EventBuilder::expect(int64_t events) {
-  if (data_.room) return;
+  if (data_.preallocated) return;
   const size_t all = size() + static_cast<size_t>(events);
   data_.events.user.reserve(all);
   data_.events.item.reserve(all);

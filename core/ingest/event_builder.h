@@ -106,7 +106,7 @@ class EventBuilder {
   /// A column that is still empty takes its place in the room, where there is one.
   template <typename T>
   void append(dataset::LargeVector<T>& column, std::span<const T> values) {
-    if (column.empty() && data_.room) column.lie_in(place_of_column(sizeof(T)));
+    if (column.empty() && data_.preallocated) column.lie_in(place_of_column(sizeof(T)));
     column.append(values);
   }
   std::span<std::byte> place_of_column(size_t bytes_an_event);

@@ -175,7 +175,7 @@ json settings_of(const task::DatasetSpec& dataset) {
 }
 
 /// The files of a data set, hashed, and what was read of them meanwhile.
-struct Looked {
+struct SourceState {
   json described;
   std::string key;
   std::optional<Imported> read;
@@ -196,8 +196,8 @@ bool reads_ahead(const Source& source, const task::DatasetSpec& dataset, const D
 }
 
 /// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
-Looked look_at(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
-  Looked out;
+SourceState inspect_source(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
+  SourceState out;
   std::stop_source stop_reading, stop_hashing;
   const auto hash = [&] {
     out.described = describe_files(source.files, places.cache_dir, stop_hashing.get_token());
@@ -276,17 +276,17 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
   check_format(dataset);
   const Source source = find_source(dataset);
   const WatchedFiles watch(paths_of(source.files));
-  Looked looked = watch.over([&] { return look_at(source, dataset, places); });
+  SourceState state = watch.over([&] { return inspect_source(source, dataset, places); });
   dataset::ImportedRef out;
-  out.key = looked.key;
+  out.key = state.key;
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
-    Imported in = looked.read ? std::move(*looked.read)
+    Imported in = state.read ? std::move(*state.read)
                               : watch.over([&] { return read(source, dataset, places); });
-    watch.check(hashes_of(looked.described), places.cache_dir);
+    watch.check(hashes_of(state.described), places.cache_dir);
     write_imported(std::move(in.data),
                    {{"format", dataset.format},
-                    {"files", looked.described},
+                    {"files", state.described},
                     {"feature_files", to_json(in.feature_files)}},
                    path);
   };

@@ -128,7 +128,7 @@ class Values {
 
 /// Integers and times, each made of a stored value by `convert`.
 template <typename ParquetType, typename Convert>
-class IntegerColumn : public ParquetColumn {
+class IntegerColumn : public ParquetColumnReader {
  public:
   IntegerColumn(Values<ParquetType> values, Kind kind, Convert convert)
       : values_(std::move(values)), kind_(kind), convert_(convert) {}
@@ -163,7 +163,7 @@ class IntegerColumn : public ParquetColumn {
 };
 
 /// Integers as they are stored.
-class Int64Column : public ParquetColumn {
+class Int64Column : public ParquetColumnReader {
  public:
   explicit Int64Column(Values<parquet::Int64Type> values) : values_(std::move(values)) {}
   void read(int group, int64_t rows, Use use, BatchColumn& out) override {
@@ -186,7 +186,7 @@ class Int64Column : public ParquetColumn {
 };
 
 template <typename ParquetType>
-class NumberColumn : public ParquetColumn {
+class NumberColumn : public ParquetColumnReader {
  public:
   explicit NumberColumn(Values<ParquetType> values) : values_(std::move(values)) {}
 
@@ -210,7 +210,7 @@ class NumberColumn : public ParquetColumn {
   std::vector<typename ParquetType::c_type> stored_;
 };
 
-class TextColumnReader : public ParquetColumn {
+class TextColumnReader : public ParquetColumnReader {
  public:
   explicit TextColumnReader(Values<parquet::ByteArrayType> values) : values_(std::move(values)) {}
 
@@ -270,7 +270,7 @@ class TextColumnReader : public ParquetColumn {
 };
 
 /// Any other type, value by value.
-class CellColumn : public ParquetColumn {
+class CellColumn : public ParquetColumnReader {
  public:
   CellColumn(parquet::arrow::FileReader& file, int field) {
     check(file.GetColumn(field, &reader_));
@@ -314,13 +314,13 @@ int64_t per_second(const parquet::LogicalType& type) {
 }
 
 template <typename ParquetType, typename Convert>
-std::unique_ptr<ParquetColumn> integers(parquet::ParquetFileReader& file, int column, Kind kind,
+std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, int column, Kind kind,
                                         Convert convert) {
   return std::make_unique<IntegerColumn<ParquetType, Convert>>(Values<ParquetType>(file, column),
                                                                kind, convert);
 }
 
-std::unique_ptr<ParquetColumn> timestamps(parquet::ParquetFileReader& file, int column,
+std::unique_ptr<ParquetColumnReader> timestamps(parquet::ParquetFileReader& file, int column,
                                           int64_t unit) {
   return integers<parquet::Int64Type>(file, column, Kind::times,
                                       [unit](int64_t time) { return time < 0 ? -1 : time / unit; });
@@ -333,7 +333,7 @@ bool is_text(const arrow::DataType& type) {
 }
 
 // Of a column that is neither nested nor a list; null where it goes by way of Arrow.
-std::unique_ptr<ParquetColumn> flat_column(parquet::ParquetFileReader& file, int column,
+std::unique_ptr<ParquetColumnReader> flat_column(parquet::ParquetFileReader& file, int column,
                                            const arrow::DataType& type) {
   const parquet::ColumnDescriptor& stored = *file.metadata()->schema()->Column(column);
   const parquet::Type::type physical = stored.physical_type();
@@ -369,7 +369,7 @@ std::unique_ptr<ParquetColumn> flat_column(parquet::ParquetFileReader& file, int
 
 }  // namespace
 
-std::unique_ptr<ParquetColumn> parquet_column(parquet::arrow::FileReader& file, int field) {
+std::unique_ptr<ParquetColumnReader> parquet_column(parquet::arrow::FileReader& file, int field) {
   const auto& top = file.manifest().schema_fields[static_cast<size_t>(field)];
   if (top.is_leaf()) {
     parquet::ParquetFileReader& reader = *file.parquet_reader();

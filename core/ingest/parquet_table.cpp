@@ -164,7 +164,7 @@ class ParquetSource : public BatchSource {
   int64_t rows_;
   int group_ = -1;
   int64_t left_in_group_ = 0;
-  std::vector<std::unique_ptr<ParquetColumn>> columns_;
+  std::vector<std::unique_ptr<ParquetColumnReader>> columns_;
   std::vector<std::optional<std::string>> constants_;
 };
 

@@ -29,21 +29,21 @@ Value taken(const std::string& path, arrow::Result<Value> result) {
   return std::move(result).ValueUnsafe();
 }
 
-std::shared_ptr<arrow::DataType> type_of(ParquetColumn::Type type) {
+std::shared_ptr<arrow::DataType> type_of(ParquetField::Type type) {
   switch (type) {
-    case ParquetColumn::Type::kInteger:
+    case ParquetField::Type::kInteger:
       return arrow::int64();
-    case ParquetColumn::Type::kReal:
+    case ParquetField::Type::kReal:
       return arrow::float64();
-    case ParquetColumn::Type::kText:
+    case ParquetField::Type::kText:
       return arrow::utf8();
   }
   throw error::InternalError("a column has one of three types");
 }
 
-std::shared_ptr<arrow::Schema> schema_of(const std::vector<ParquetColumn>& columns) {
+std::shared_ptr<arrow::Schema> schema_of(const std::vector<ParquetField>& columns) {
   std::vector<std::shared_ptr<arrow::Field>> fields;
-  for (const ParquetColumn& column : columns) {
+  for (const ParquetField& column : columns) {
     fields.push_back(arrow::field(column.name, type_of(column.type)));
   }
   return arrow::schema(fields);
@@ -80,7 +80,7 @@ struct ParquetWriter::File {
   std::unique_ptr<parquet::arrow::FileWriter> writer;
 };
 
-ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetColumn> columns)
+ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetField> columns)
     : path_(path), columns_(std::move(columns)), file_(std::make_unique<File>()) {
   file_->schema = schema_of(columns_);
   const auto out = taken(path_, arrow::io::FileOutputStream::Open(path_));

@@ -10,7 +10,7 @@
 namespace assay::ingest {
 
 /// A column of a Parquet file; every column may hold missing values.
-struct ParquetColumn {
+struct ParquetField {
   enum class Type { kInteger, kReal, kText };  ///< int64, double, UTF-8
 
   std::string name;
@@ -27,7 +27,7 @@ using ParquetValues = std::variant<ParquetIntegers, ParquetReals, ParquetTexts>;
 /// becomes a row group. Errors of the file are UserErrors that name it.
 class ParquetWriter {
  public:
-  ParquetWriter(const std::string& path, std::vector<ParquetColumn> columns);
+  ParquetWriter(const std::string& path, std::vector<ParquetField> columns);
   /// A file that was not closed is removed: it could not be read.
   ~ParquetWriter();
   ParquetWriter(const ParquetWriter&) = delete;
@@ -40,7 +40,7 @@ class ParquetWriter {
  private:
   struct File;
   std::string path_;
-  std::vector<ParquetColumn> columns_;
+  std::vector<ParquetField> columns_;
   std::unique_ptr<File> file_;
 };
 

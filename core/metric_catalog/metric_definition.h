@@ -38,7 +38,7 @@ enum class MetricNeed {
   stages,        ///< the lists of several stages of the chain
   baseline,      ///< what the baseline served: computed where variants are compared
   lists,         ///< one value a catalogue: the kept lists, beyond their counts
-  plugin,        ///< a plugin that computes it (metric_catalog/own_metric.h)
+  plugin,        ///< a plugin that computes it (metric_catalog/plugin_metric.h)
   training,      ///< one value a catalogue: how many users have each item in the training window
 };
 
@@ -174,7 +174,7 @@ struct MetricPlan {
   std::vector<MetricColumn>
       columns;                       ///< no column twice; served ones first, then those of the pool
   MetricColumn primary;              ///< also among `columns`
-  std::vector<task::OwnMetric> own;  ///< those of `columns` that plugins bring, each once
+  std::vector<task::PluginMetric> own;  ///< those of `columns` that plugins bring, each once
 };
 
 /// Every column that a choice asks for, in the order of the table and of the cutoffs as written;

@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 #include "metric_catalog/metric_definition.h"
-#include "metric_catalog/own_metric.h"
+#include "metric_catalog/plugin_metric.h"
 #include "task/plugin_info.h"
 
 namespace assay::metric_catalog {
@@ -93,8 +93,8 @@ class Expansion {
     }
     if (known) return text;
     if (plugin == nullptr) throw error::UserError(unknown(parts.name));
-    const task::OwnMetric own = own_metric(*plugin, parts);
-    if (find_own(plan_.own, own.definition) == nullptr) plan_.own.push_back(own);
+    const task::PluginMetric own = plugin_metric(*plugin, parts);
+    if (find_plugin_metric(plan_.own, own.definition) == nullptr) plan_.own.push_back(own);
     return parts.cutoff ? fmt::format("{}@{}", own.definition, *parts.cutoff) : own.definition;
   }
 

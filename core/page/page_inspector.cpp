@@ -90,13 +90,13 @@ std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<
 }
 
 nlohmann::json last_items(const results::ItemLists& lists, std::int64_t request, std::size_t most,
-                          ItemBook& book) {
+                          ItemTable& items) {
   const auto r = static_cast<std::size_t>(request);
   const std::int64_t end = lists.offsets[r + 1];
   const std::int64_t begin = std::max(lists.offsets[r], end - static_cast<std::int64_t>(most));
   nlohmann::json items = nlohmann::json::array();
   for (std::int64_t i = begin; i < end; ++i) {
-    items.push_back(book.place(lists.items[static_cast<std::size_t>(i)]));
+    items.push_back(items.place(lists.items[static_cast<std::size_t>(i)]));
   }
   return {{"items", items}, {"count", end - lists.offsets[r]}};
 }
@@ -104,12 +104,12 @@ nlohmann::json last_items(const results::ItemLists& lists, std::int64_t request,
 /// Five digits are more than a reader compares.
 constexpr int kScoreDigits = 5;
 
-nlohmann::json slate_json(const results::Slates& slates, ItemBook& book) {
+nlohmann::json slate_json(const results::Slates& slates, ItemTable& items) {
   nlohmann::json items = nlohmann::json::array();
   nlohmann::json scores = nlohmann::json::array();
   const auto served = std::ranges::find(slates.items, -1) - slates.items.begin();
   for (std::size_t at = 0; at < std::min(static_cast<std::size_t>(served), kShownSlots); ++at) {
-    items.push_back(book.place(slates.items[at]));
+    items.push_back(items.place(slates.items[at]));
     const float score = slates.scores[at];
     scores.push_back(std::isfinite(score) ? nlohmann::json(shortened(score, kScoreDigits))
                                           : nlohmann::json());
@@ -134,7 +134,7 @@ std::vector<std::int32_t> relevant_items(const results::Slates& slates,
 struct Shown {
   std::string name, trial_key;
   std::vector<double> values;  ///< [R]
-  StageWays ways;
+  StageTraces traces;
 };
 
 std::vector<Shown> shown_variants(const report::Comparison& comparison,
@@ -153,7 +153,7 @@ std::vector<Shown> shown_variants(const report::Comparison& comparison,
         "SELECT EXISTS (SELECT 1 FROM slate WHERE trial_key = ?)", parameters);
     if (std::get<std::int64_t>(kept.rows[0][0]) == 0) continue;
     shown.push_back(
-        {name, key, request_means(samples, *group, at), StageWays(samples.reader(), key)});
+        {name, key, request_means(samples, *group, at), StageTraces(samples.reader(), key)});
   }
   return shown;
 }
@@ -177,7 +177,7 @@ class RequestSample {
         asked_(reader_.request_users(request_set)),
         truth_(reader_.truth(request_set)),
         history_(reader_.history(request_set)),
-        books_{ItemBook(id_list(reader_,
+        tables_{ItemTable(id_list(reader_,
                                 "SELECT item_ids FROM catalogue JOIN request_set USING "
                                 "(prepared_hash) WHERE request_set = ?",
                                 request_set)),
@@ -191,28 +191,28 @@ class RequestSample {
                            {"why", pick.why},
                            {"user", r < users_.size() ? users_[r] : ""},
                            {"time", r < asked_.times.size() ? asked_.times[r] : -1},
-                           {"truth", last_items(truth_, pick.request, kShownTruth, books_.items)},
+                           {"truth", last_items(truth_, pick.request, kShownTruth, tables_.items)},
                            {"history", nullptr},
                            {"slates", nlohmann::json::array()}};
     if (history_) {
-      json["history"] = last_items(*history_, pick.request, kShownHistory, books_.items);
+      json["history"] = last_items(*history_, pick.request, kShownHistory, tables_.items);
     }
     nlohmann::json& hits = json["truth"]["served"] = nlohmann::json::array();
     for (const Shown& variant : variants) {
       const results::Slates slates = reader_.slates(variant.trial_key, pick.request, 1);
       for (const std::int32_t item : relevant_items(slates, truth_, pick.request)) {
-        hits.push_back(books_.items.place(item));
+        hits.push_back(tables_.items.place(item));
       }
-      nlohmann::json slate = slate_json(slates, books_.items);
+      nlohmann::json slate = slate_json(slates, tables_.items);
       slate["value"] = number(variant.values[r]);
-      slate["stages"] = variant.ways.stages(pick.request, books_);
-      slate["why"] = variant.ways.why(pick.request, books_);
+      slate["stages"] = variant.traces.stages(pick.request, tables_);
+      slate["why"] = variant.traces.why(pick.request, tables_);
       json["slates"].push_back(slate);
     }
     return json;
   }
 
-  const InspectorBooks& books() const { return books_; }
+  const InspectorTables& tables() const { return tables_; }
 
  private:
   const results::Reader& reader_;
@@ -220,7 +220,7 @@ class RequestSample {
   results::RequestUsers asked_;
   results::ItemLists truth_;
   std::optional<results::ItemLists> history_;
-  InspectorBooks books_;
+  InspectorTables tables_;
 };
 
 bool has_request_set(const results::Reader& reader, const std::string& request_set) {
@@ -259,10 +259,10 @@ nlohmann::json inspector_json(const report::Comparison& comparison,
        chosen(base->values, best == variants.end() ? none : best->values, room)) {
     json["requests"].push_back(sample.request(pick, variants));
   }
-  json["items"] = sample.books().items.names();
-  json["lists"] = sample.books().lists.all();
-  json["inputs"] = sample.books().inputs.all();
-  json["grounds"] = sample.books().grounds.all();
+  json["items"] = sample.tables().items.names();
+  json["lists"] = sample.tables().lists.all();
+  json["inputs"] = sample.tables().inputs.all();
+  json["reasons"] = sample.tables().reasons.all();
   return json;
 }
 

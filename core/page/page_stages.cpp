@@ -45,20 +45,20 @@ std::optional<std::size_t> row_of(const std::vector<std::int32_t>& requests, std
 }
 
 nlohmann::json stage_json(const results::StageLists& lists, std::size_t row,
-                          InspectorBooks& books) {
+                          InspectorTables& tables) {
   std::vector<int> items;
   const auto size = static_cast<std::size_t>(lists.size);
   for (std::size_t at = row * size; at < (row + 1) * size && lists.items[at] >= 0; ++at) {
-    items.push_back(books.items.place(lists.items[at]));
+    items.push_back(tables.items.place(lists.items[at]));
   }
   nlohmann::json found = nlohmann::json::array();
   for (auto at = static_cast<std::size_t>(lists.found_offsets[row]);
        at < static_cast<std::size_t>(lists.found_offsets[row + 1]); ++at) {
-    found.push_back({books.items.place(lists.found_items[at]), lists.found_ranks[at]});
+    found.push_back({tables.items.place(lists.found_items[at]), lists.found_ranks[at]});
   }
   return {{"stage", lists.stage},
           {"count", lists.lengths[row]},
-          {"list", books.lists.place(items)},
+          {"list", tables.lists.place(items)},
           {"found", found}};
 }
 
@@ -72,26 +72,26 @@ double shortened(double value, int digits) {
   return power >= 0 ? std::round(value * unit) / unit : std::round(value / unit) * unit;
 }
 
-StageWays::StageWays(const results::Reader& reader, const std::string& trial_key)
+StageTraces::StageTraces(const results::Reader& reader, const std::string& trial_key)
     : lists_(reader.stage_lists(trial_key)),
       explanations_(reader.explanations(trial_key)),
       inputs_(noted_inputs(reader, trial_key)) {}
 
-nlohmann::json StageWays::stages(std::int64_t request, InspectorBooks& books) const {
+nlohmann::json StageTraces::stages(std::int64_t request, InspectorTables& tables) const {
   nlohmann::json stages = nlohmann::json::array();
   for (const results::StageLists& lists : lists_) {
     if (const auto row = row_of(lists.requests, request)) {
-      stages.push_back(stage_json(lists, *row, books));
+      stages.push_back(stage_json(lists, *row, tables));
     }
   }
   return stages;
 }
 
-nlohmann::json StageWays::why(std::int64_t request, InspectorBooks& books) const {
+nlohmann::json StageTraces::why(std::int64_t request, InspectorTables& tables) const {
   nlohmann::json all = nlohmann::json::array();
   for (const results::Explanations& said : explanations_) {
     const auto row = row_of(said.requests, request);
-    if (row) all.push_back(why_of(said, *row, books));
+    if (row) all.push_back(why_of(said, *row, tables));
     if (!row && !said.reason.empty()) {
       all.push_back({{"place", said.place}, {"reason", said.reason}});
     }
@@ -99,21 +99,21 @@ nlohmann::json StageWays::why(std::int64_t request, InspectorBooks& books) const
   return all;
 }
 
-int StageWays::ground_of(const results::Explanations& said, std::size_t term,
-                         InspectorBooks& books) const {
+int StageTraces::reason_of(const results::Explanations& said, std::size_t term,
+                         InspectorTables& tables) const {
   constexpr int kFeature = 1;
   if (said.kinds[term] != kFeature) {
-    return books.grounds.place({said.kinds[term], books.items.place(said.ids[term])});
+    return tables.reasons.place({said.kinds[term], tables.items.place(said.ids[term])});
   }
   const auto names = inputs_.find(said.place);
   const auto id = static_cast<std::size_t>(said.ids[term]);
   const bool named = names != inputs_.end() && id < names->second.size();
   const std::string name = named ? names->second[id] : "feature " + std::to_string(id);
-  return books.grounds.place({kFeature, books.inputs.place(name)});
+  return tables.reasons.place({kFeature, tables.inputs.place(name)});
 }
 
-nlohmann::json StageWays::why_of(const results::Explanations& said, std::size_t row,
-                                 InspectorBooks& books) const {
+nlohmann::json StageTraces::why_of(const results::Explanations& said, std::size_t row,
+                                 InspectorTables& tables) const {
   nlohmann::json rests = nlohmann::json::array(), terms = nlohmann::json::array();
   const std::int32_t first = static_cast<std::int32_t>(row) * said.size;
   auto term =
@@ -123,7 +123,7 @@ nlohmann::json StageWays::why_of(const results::Explanations& said, std::size_t 
     rests.push_back(std::isnan(rest) ? nlohmann::json() : nlohmann::json(shortened(rest, kDigits)));
     nlohmann::json& of_slot = terms.emplace_back(nlohmann::json::array());
     for (; term < said.slots.size() && said.slots[term] == slot; ++term) {
-      of_slot.push_back(ground_of(said, term, books));
+      of_slot.push_back(reason_of(said, term, tables));
       of_slot.push_back(shortened(said.weights[term], kDigits));
     }
   }

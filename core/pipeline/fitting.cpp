@@ -69,7 +69,7 @@ class Validation {
     if (task_.upstream.empty()) return;
     ServingGraph graph(task_.upstream, store_, {});
     const ServedBatch served =
-        graph.serve(*requests_, requests_->size(), 0, task::Window::validation);
+        graph.serve_batch(*requests_, requests_->size(), 0, task::Window::validation);
     const auto last = static_cast<int64_t>(task_.upstream.size()) - 1;
     if (const StageFailure* failure = graph.failure_above(last)) throw *failure;
     candidates_ = *served.lists.back();

@@ -89,7 +89,7 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Windo
       const size_t last = std::min(rows.size(), first + kBatch);
       const std::vector<int64_t> part(rows.begin() + first, rows.begin() + last);
       const ServedBatch served =
-          graph.serve(graph.data().requests(window, part), static_cast<int64_t>(part.size()),
+          graph.serve_batch(graph.data().requests(window, part), static_cast<int64_t>(part.size()),
                       first / kBatch, window);
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;

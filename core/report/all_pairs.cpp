@@ -43,11 +43,11 @@ struct Below {
       places.push_back(b);
       pairings.emplace_back(all[a].values.seeds(), all[b].values.seeds(), users.order(), 0);
     }
-    for (const analysis::Stretch& stretch : all[a].values.stretches()) {
-      const analysis::SeedValues own = all[a].values.read(stretch);
-      const std::vector<std::int32_t> asked = users.read(stretch);
+    for (const analysis::RequestRange& range : all[a].values.ranges()) {
+      const analysis::SeedValues own = all[a].values.read(range);
+      const std::vector<std::int32_t> asked = users.read(range);
       for (std::size_t i = 0; i < places.size(); ++i)
-        pairings[i].add(analysis::spans(own), analysis::spans(all[places[i]].values.read(stretch)),
+        pairings[i].add(analysis::spans(own), analysis::spans(all[places[i]].values.read(range)),
                         asked);
     }
   }

@@ -173,15 +173,15 @@ std::string without_numbers(const Comparison& comparison, const std::string& var
                      metric_of(comparison), where, row.reason);
 }
 
-struct Told {
+struct Statement {
   std::string variant;
   std::string text;
   Verdict verdict = Verdict::kUndecided;  ///< on the first data set
 };
 
-std::vector<Told> tell(const Comparison& comparison, const std::string& variant) {
+std::vector<Statement> statements_of(const Comparison& comparison, const std::string& variant) {
   std::vector<Part> parts;
-  std::vector<Told> told;
+  std::vector<Statement> statements;
   for (const std::string& dataset : comparison.datasets) {
     const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
@@ -189,17 +189,17 @@ std::vector<Told> tell(const Comparison& comparison, const std::string& variant)
     if (row->difference) {
       parts.push_back(part_of(*row, comparison));
     } else {
-      told.push_back({variant, without_numbers(comparison, variant, *row), verdict_of(*row)});
+      statements.push_back({variant, without_numbers(comparison, variant, *row), verdict_of(*row)});
     }
   }
-  if (parts.empty()) return told;
+  if (parts.empty()) return statements;
   const std::string main = comparison.primary ? main_clause(comparison, variant, parts)
                                               : exploratory_clause(comparison, variant, parts);
   const bool is_good = comparison.primary && parts.front().verdict == Verdict::kBetter;
   const std::vector<Clause> clauses =
       comparison.primary ? side_clauses(comparison, variant) : std::vector<Clause>();
-  told.insert(told.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
-  return told;
+  statements.insert(statements.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
+  return statements;
 }
 
 /// Best first on the first data set, then what that one does not have, then what has no mean at
@@ -221,9 +221,9 @@ std::vector<std::string> order_of(const Comparison& comparison) {
 }
 
 /// "31 more: 2 better, 20 too few requests, 9 worse; the leaderboard has them."
-std::string rest_of(std::span<const Told> rest) {
+std::string rest_of(std::span<const Statement> rest) {
   std::map<Verdict, std::int64_t> counts;
-  for (const Told& told : rest) ++counts[told.verdict];
+  for (const Statement& statement : rest) ++counts[statement.verdict];
   std::vector<std::string> parts;
   for (const Verdict verdict : kVerdicts) {
     if (!counts.contains(verdict)) continue;
@@ -270,9 +270,9 @@ std::string nothing_compared(const Comparison& comparison) {
 }  // namespace
 
 std::vector<std::string> sentences(const Comparison& comparison) {
-  std::vector<Told> all;
+  std::vector<Statement> all;
   for (const std::string& variant : order_of(comparison)) {
-    for (Told& told : tell(comparison, variant)) all.push_back(std::move(told));
+    for (Statement& statement : statements_of(comparison, variant)) all.push_back(std::move(statement));
   }
   if (all.empty()) return {nothing_compared(comparison)};
   std::vector<std::string> texts;

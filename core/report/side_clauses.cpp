@@ -16,8 +16,8 @@ namespace assay::report {
 
 namespace {
 
-/// What is said of one data set.
-struct Saying {
+/// What is joined of one data set.
+struct DatasetClause {
   std::string dataset;
   std::string word;    ///< "slower", "more diverse"
   std::string detail;  ///< what stands in parentheses; may be empty
@@ -25,18 +25,18 @@ struct Saying {
 
 /// "slower (p99 ...)"; with several data sets "slower on beauty (p99 ...), not slower on ml100k".
 /// Where all say the same and have no detail, once.
-std::string said(const std::vector<Saying>& sayings, bool name_datasets) {
-  const bool same = std::ranges::all_of(sayings, [&](const Saying& saying) {
-    return saying.word == sayings.front().word && saying.detail.empty();
+std::string joined(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets) {
+  const bool same = std::ranges::all_of(dataset_clauses, [&](const DatasetClause& dataset_clause) {
+    return dataset_clause.word == dataset_clauses.front().word && dataset_clause.detail.empty();
   });
-  if (same) return sayings.front().word;
+  if (same) return dataset_clauses.front().word;
   std::vector<std::string> parts;
   std::string word;
-  for (const Saying& saying : sayings) {
-    std::string part = saying.word == word ? "" : saying.word;
-    word = saying.word;
-    if (name_datasets) part += (part.empty() ? "on " : " on ") + saying.dataset;
-    if (!saying.detail.empty()) part += fmt::format(" ({})", saying.detail);
+  for (const DatasetClause& dataset_clause : dataset_clauses) {
+    std::string part = dataset_clause.word == word ? "" : dataset_clause.word;
+    word = dataset_clause.word;
+    if (name_datasets) part += (part.empty() ? "on " : " on ") + dataset_clause.dataset;
+    if (!dataset_clause.detail.empty()) part += fmt::format(" ({})", dataset_clause.detail);
     parts.push_back(part);
   }
   return listed(parts);
@@ -52,19 +52,19 @@ bool is_significant(const results::ComparisonRow& row, double alpha) {
 std::optional<Clause> diversity_clause(const Comparison& comparison, const std::string& variant) {
   const std::string definition = definition_at_cutoff(comparison, "intra_list_distance");
   if (definition.empty() || definition == comparison.metric.definition) return std::nullopt;
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   for (const std::string& dataset : comparison.datasets) {
     const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, definition, comparison.cutoff);
     if (row == nullptr || row->family != analysis::kExploratoryFamily) continue;
     if (!is_significant(*row, comparison.run.info.row.alpha)) continue;
-    sayings.push_back(
+    dataset_clauses.push_back(
         {dataset, *row->difference > 0 ? "more diverse" : "less diverse",
          fmt::format("{} {}", difference_text(*row->difference, row->ci_low, row->ci_high),
                      analysis::metric_text("intra-list distance", comparison.cutoff))});
   }
-  if (sayings.empty()) return std::nullopt;
-  return Clause{"its lists are " + said(sayings, comparison.datasets.size() > 1), "", false};
+  if (dataset_clauses.empty()) return std::nullopt;
+  return Clause{"its lists are " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
 }
 
 // -- Guardrails on metrics
@@ -99,13 +99,13 @@ void add_metric_guardrails(const Comparison& comparison, const std::string& vari
     }
   }
   for (const auto& [name, rows] : by_metric) {
-    std::vector<Saying> sayings;
+    std::vector<DatasetClause> dataset_clauses;
     bool broken = false;
     for (const results::ComparisonRow* row : rows) {
-      sayings.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
+      dataset_clauses.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
       broken |= row->verdict == analysis::kGuardrailBroken;
     }
-    clauses.push_back({name + " " + said(sayings, comparison.datasets.size() > 1), "", broken});
+    clauses.push_back({name + " " + joined(dataset_clauses, comparison.datasets.size() > 1), "", broken});
   }
 }
 
@@ -128,7 +128,7 @@ std::string change_text(const Comparison& comparison, const results::ComparisonR
   return text;
 }
 
-Saying guarded_time(const Comparison& comparison, const results::ComparisonRow& row) {
+DatasetClause guarded_time(const Comparison& comparison, const results::ComparisonRow& row) {
   const auto is = [&](stats::CostVerdict verdict) {
     return row.verdict == stats::verdict_word(verdict);
   };
@@ -170,13 +170,13 @@ std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
 }
 
 Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail, bool several) {
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   Clause clause;
   for (const results::ComparisonRow* row : guardrail.rows) {
-    sayings.push_back(guarded_time(comparison, *row));
+    dataset_clauses.push_back(guarded_time(comparison, *row));
     clause.alarm |= row->verdict == analysis::kGuardrailBroken;
   }
-  clause.text = "it is " + said(sayings, comparison.datasets.size() > 1);
+  clause.text = "it is " + joined(dataset_clauses, comparison.datasets.size() > 1);
   if (clause.text == "it is not slower") {
     const std::string name =
         several ? " at " + stats::quantile_name(guardrail.quantile) : std::string();
@@ -189,7 +189,7 @@ Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail,
 /// Without a guardrail there is no verdict, but a clear difference is told.
 std::optional<Clause> exploratory_time(const Comparison& comparison, const std::string& variant) {
   const std::string scenario = comparison.scenario();
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   for (const results::ComparisonRow& row : comparison.comparisons) {
     const bool is_p99 = row.variant == variant && row.family == analysis::kExploratoryFamily &&
                         row.scenario == scenario && row.quantile == 0.99;
@@ -197,26 +197,26 @@ std::optional<Clause> exploratory_time(const Comparison& comparison, const std::
     if (*row.p_adjusted > comparison.run.info.row.alpha) continue;
     const std::optional<double> noise = comparison.noise_floor_ms(row.dataset);
     if (noise && std::abs(*row.difference) <= *noise) continue;
-    sayings.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
+    dataset_clauses.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
                        change_text(comparison, row) + ", exploratory"});
   }
-  if (sayings.empty()) return std::nullopt;
-  return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
+  if (dataset_clauses.empty()) return std::nullopt;
+  return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
 }
 
 /// Its times say nothing that holds: what waits grows for as long as the scenario lasts.
 std::optional<Clause> overload_clause(const Comparison& comparison, const std::string& variant) {
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   for (const std::string& dataset : comparison.datasets) {
     for (const LoadTable& table : load_tables(comparison, dataset)) {
       for (const LoadLine& line : table.lines) {
         if (line.variant == variant && line.overloaded())
-          sayings.push_back({dataset, "overloaded", rates_text(line)});
+          dataset_clauses.push_back({dataset, "overloaded", rates_text(line)});
       }
     }
   }
-  if (sayings.empty()) return std::nullopt;
-  return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
+  if (dataset_clauses.empty()) return std::nullopt;
+  return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ SummaryRow summarised(const OverSeeds& over) {
 using LineKey = std::tuple<std::string, std::string, std::string, StageMetric>;
 
 std::map<LineKey, OverSeeds> catalogue_lines(const Connection& connection, int64_t run_id) {
-  Rows rows = connection.rows(
+  QueryRows rows = connection.rows(
       "SELECT v.name, l.dataset, l.fold, x.stage, x.definition, x.cutoff, l.seed, x.value, "
       "coalesce(x.reason, ''), t.requests FROM run_trial AS l JOIN variant AS v USING (variant_id) "
       "JOIN trial AS t USING (trial_key) JOIN value AS x USING (trial_key) "

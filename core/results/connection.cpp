@@ -56,9 +56,9 @@ void throw_translated(const std::string& path, const SQLite::Exception& error, i
   throw error::UserError(path, message);
 }
 
-Rows::~Rows() { statement_.tryReset(); }
+QueryRows::~QueryRows() { statement_.tryReset(); }
 
-bool Rows::next() {
+bool QueryRows::next() {
   try {
     return statement_.executeStep();
   } catch (const SQLite::Exception& error) {
@@ -66,15 +66,15 @@ bool Rows::next() {
   }
 }
 
-std::optional<int64_t> Rows::maybe_integer(int column) const {
+std::optional<int64_t> QueryRows::maybe_integer(int column) const {
   return is_null(column) ? std::nullopt : std::optional(integer(column));
 }
 
-std::optional<double> Rows::maybe_real(int column) const {
+std::optional<double> QueryRows::maybe_real(int column) const {
   return is_null(column) ? std::nullopt : std::optional(real(column));
 }
 
-std::optional<std::string> Rows::maybe_text(int column) const {
+std::optional<std::string> QueryRows::maybe_text(int column) const {
   return is_null(column) ? std::nullopt : std::optional(text(column));
 }
 

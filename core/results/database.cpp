@@ -18,7 +18,7 @@ TrialState::Status status_of(const std::string& text) {
   return text == "failed" ? TrialState::Status::kFailed : TrialState::Status::kMissing;
 }
 
-void collect(Rows& rows, std::vector<std::string>& found) {
+void collect(QueryRows& rows, std::vector<std::string>& found) {
   while (rows.next()) found.push_back(rows.text(0));
 }
 
@@ -63,7 +63,7 @@ MergeReport Database::merge(const std::string& part_path, int64_t run_id,
 std::vector<TrialState> Database::trial_states(std::span<const std::string> keys) const {
   std::vector<TrialState> states;
   for (const std::string& key : keys) {
-    Rows rows = connection_->rows(
+    QueryRows rows = connection_->rows(
         "SELECT status, coalesce(reason, '') FROM trial WHERE trial_key = ?", key);
     states.push_back({key, TrialState::Status::kMissing, ""});
     if (rows.next()) states.back() = {key, status_of(rows.text(0)), rows.text(1)};
@@ -84,7 +84,7 @@ std::vector<std::string> Database::missing_trials(std::span<const std::string> k
 std::vector<int> Database::missing_shards(const std::string& trial_key, const std::string& work,
                                           int shards) const {
   std::set<int64_t> there;
-  Rows rows =
+  QueryRows rows =
       connection_->rows("SELECT shard FROM shard WHERE trial_key = ? AND work = ? AND shards = ?",
                         trial_key, work, shards);
   while (rows.next()) there.insert(rows.integer(0));
@@ -96,7 +96,7 @@ std::vector<int> Database::missing_shards(const std::string& trial_key, const st
 }
 
 std::vector<StageMetric> Database::kept_metrics(const std::string& trial_key) const {
-  Rows rows = connection_->rows(
+  QueryRows rows = connection_->rows(
       "SELECT stage, definition, cutoff FROM request_value WHERE trial_key = ?1 UNION ALL "
       "SELECT stage, definition, cutoff FROM value WHERE trial_key = ?1 ORDER BY 1, 2, 3",
       trial_key);
@@ -121,11 +121,11 @@ void Database::retry_trial(const std::string& trial_key) {
 std::vector<std::string> Database::check() const {
   std::vector<std::string> problems;
   {
-    Rows rows = connection_->rows("PRAGMA integrity_check");
+    QueryRows rows = connection_->rows("PRAGMA integrity_check");
     collect(rows, problems);
   }
   if (problems == std::vector<std::string>{"ok"}) problems.clear();
-  Rows rows = connection_->rows(
+  QueryRows rows = connection_->rows(
       "SELECT 'a row of ' || \"table\" || ' has no ' || \"parent\" FROM pragma_foreign_key_check");
   collect(rows, problems);
   return problems;

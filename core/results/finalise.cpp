@@ -14,7 +14,7 @@ namespace {
 
 /// Of a done trial; none while it is not done.
 std::optional<int64_t> requests_of(const Connection& database, const std::string& trial_key) {
-  Rows rows = database.rows("SELECT requests FROM trial WHERE trial_key = ? AND status = 'done'",
+  QueryRows rows = database.rows("SELECT requests FROM trial WHERE trial_key = ? AND status = 'done'",
                             trial_key);
   return rows.next() ? rows.maybe_integer(0) : std::nullopt;
 }
@@ -22,7 +22,7 @@ std::optional<int64_t> requests_of(const Connection& database, const std::string
 /// Checks that the shards cover the requests without gap or overlap; returns how many requests they
 /// cover.
 int64_t covered_requests(const Connection& database, const ShardGroup& group) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT first_request, requests FROM shard WHERE trial_key = ? AND work = ? AND shards = ? "
       "ORDER BY shard",
       group.trial_key, group.work, group.shards);
@@ -35,7 +35,7 @@ int64_t covered_requests(const Connection& database, const ShardGroup& group) {
 }
 
 std::vector<StageMetric> columns_of(const Connection& database, const ShardGroup& group) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT v.stage, v.definition, v.cutoff, count(*) FROM shard JOIN shard_value AS v "
       "USING (shard_id) WHERE trial_key = ? AND work = ? AND shards = ? GROUP BY 1, 2, 3",
       group.trial_key, group.work, group.shards);
@@ -74,7 +74,7 @@ struct Mean {
 
 void each_shard(const Connection& database, const ShardGroup& group, const StageMetric& at,
                 const std::function<void(std::span<const float>)>& take) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT v.data FROM shard AS s JOIN shard_value AS v USING (shard_id) "
       "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND v.stage = ? "
       "AND v.definition = ? AND v.cutoff = ? ORDER BY s.shard",
@@ -117,7 +117,7 @@ struct SummedExposure {
   std::vector<int64_t> counts;
 };
 
-void add_counts(const Rows& row, std::vector<int64_t>& counts) {
+void add_counts(const QueryRows& row, std::vector<int64_t>& counts) {
   const auto items = static_cast<size_t>(row.integer(0));
   if (counts.empty()) counts.resize(items);
   error::require(counts.size() == items, "all shards of a trial count over the same catalogue");
@@ -132,7 +132,7 @@ void add_counts(const Rows& row, std::vector<int64_t>& counts) {
 std::vector<SummedExposure> sum_exposures(const Connection& database, const ShardGroup& group) {
   std::vector<SummedExposure> sums;
   {
-    Rows lists = database.rows(
+    QueryRows lists = database.rows(
         "SELECT DISTINCT e.stage, e.cutoff FROM shard AS s JOIN shard_exposure AS e "
         "USING (shard_id) WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? ORDER BY 1, 2",
         group.trial_key, group.work, group.shards);
@@ -140,7 +140,7 @@ std::vector<SummedExposure> sum_exposures(const Connection& database, const Shar
   }
   // List by list: to sort them all at once the counts of every shard would be held.
   for (SummedExposure& sum : sums) {
-    Rows rows = database.rows(
+    QueryRows rows = database.rows(
         "SELECT e.items, e.sparse, e.data FROM shard AS s JOIN shard_exposure AS e USING "
         "(shard_id) "
         "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND e.stage = ? AND e.cutoff = ?",

@@ -14,14 +14,14 @@ namespace {
 void drop_views(const Connection& connection) {
   std::vector<std::string> names;
   {
-    Rows rows = connection.rows("SELECT name FROM main.sqlite_schema WHERE type = 'view'");
+    QueryRows rows = connection.rows("SELECT name FROM main.sqlite_schema WHERE type = 'view'");
     while (rows.next()) names.push_back(rows.text(0));
   }
   for (const std::string& name : names) connection.exec("DROP VIEW \"" + name + "\"");
 }
 
 void require_whole_references(const Connection& connection, const Migration& step) {
-  Rows rows = connection.rows("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1");
+  QueryRows rows = connection.rows("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1");
   if (!rows.next()) return;
   throw error::InternalError(fmt::format("the migration that {} leaves rows of {} without their {}",
                                          step.what, rows.text(0), rows.text(1)));

@@ -212,7 +212,7 @@ void check_part(const std::string& path, int64_t version) {
                                        "worker and coordinator are of different builds",
                                        found, version));
   }
-  Rows report = part.rows("PRAGMA quick_check(1)");
+  QueryRows report = part.rows("PRAGMA quick_check(1)");
   if (!report.next() || report.text(0) != "ok") {
     throw error::UserError(
         path, fmt::format("the part is damaged ({}); remove it and run again", report.text(0)));

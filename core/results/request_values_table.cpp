@@ -36,11 +36,11 @@ ValuesCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<Value
 
 /// The definition id behind a name. Throws UserError where no such metric is known.
 std::string definition_of(const Connection& connection, const std::string& metric) {
-  Rows found =
+  QueryRows found =
       connection.rows("SELECT definition FROM metric WHERE name = ?1 OR definition = ?1", metric);
   if (found.next()) return found.text(0);
   std::vector<std::string> known;
-  Rows names = connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
+  QueryRows names = connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
   while (names.next()) known.push_back(names.text(0));
   throw error::UserError(fmt::format("request_values: \"{}\" is no metric of this file{}", metric,
                                      error::did_you_mean(metric, known)));
@@ -49,7 +49,7 @@ std::string definition_of(const Connection& connection, const std::string& metri
 void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
                          const std::string& definition) {
   std::vector<int64_t> kept;
-  Rows rows = connection.rows(
+  QueryRows rows = connection.rows(
       "SELECT cutoff FROM request_value WHERE trial_key = ? AND stage = ? AND definition = ? "
       "ORDER BY cutoff",
       wanted.trial, wanted.stage, definition);
@@ -63,7 +63,7 @@ void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
 std::vector<float> load(const Connection& connection, const Wanted& wanted) {
   const std::string definition = definition_of(connection, wanted.metric);
   {
-    Rows rows = connection.rows(
+    QueryRows rows = connection.rows(
         "SELECT data FROM request_value WHERE trial_key = ? AND stage = ? AND definition = ? "
         "AND cutoff = ?",
         wanted.trial, wanted.stage, definition, wanted.cutoff);

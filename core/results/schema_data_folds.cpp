@@ -2,7 +2,7 @@
 
 namespace assay::results {
 
-// Rows of before: with folds there was one source, that of the last fold, one row a check for all
+// QueryRows of before: with folds there was one source, that of the last fold, one row a check for all
 // of them, and a step was called "fold 1: filter".
 const char* const kSchemaDataFolds = R"sql(
 CREATE TABLE new_data_source (

@@ -51,7 +51,7 @@ ASSAY_JSON(EvaluateOn, users, items)
 ASSAY_JSON(FitOn, recall, rank, final)
 ASSAY_JSON(TrafficSpec, requests, candidates, session_gap_s, history_length, exclude_seen)
 ASSAY_JSON(MetricAt, definition, cutoff)
-ASSAY_JSON(OwnMetric, definition, plugin, version, library, library_sha256, params, unit, doc,
+ASSAY_JSON(PluginMetric, definition, plugin, version, library, library_sha256, params, unit, doc,
            higher_is_better)
 ASSAY_JSON(MetricsSpec, served, pool, primary, slices, own)
 ASSAY_JSON(ScenarioSpec, kind, requests, batch_size, rate_qps, duration_s)

@@ -213,9 +213,9 @@ struct MetricAt {
 };
 
 /// A metric that a plugin brings (its kind is `metric`), as an experiment names it.
-struct OwnMetric {
+struct PluginMetric {
   std::string
-      definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/own_metric.h
+      definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/plugin_metric.h
   std::string plugin;
   std::string version;
   std::string library;  ///< path of the shared library
@@ -230,7 +230,7 @@ struct MetricsSpec {
   std::vector<MetricAt> served;  ///< everything computed on the served slate
   std::vector<MetricAt> pool;    ///< computed on the candidate lists of every stage
   MetricAt primary;
-  std::vector<OwnMetric> own;       ///< those of `served`, `pool` and `primary` that plugins bring
+  std::vector<PluginMetric> own;       ///< those of `served`, `pool` and `primary` that plugins bring
   std::vector<std::string> slices;  ///< as task/slice.h writes them
 };
 
@@ -346,8 +346,8 @@ void to_json(nlohmann::json& out, const TrafficSpec& value);
 void from_json(const nlohmann::json& in, TrafficSpec& value);
 void to_json(nlohmann::json& out, const MetricAt& value);
 void from_json(const nlohmann::json& in, MetricAt& value);
-void to_json(nlohmann::json& out, const OwnMetric& value);
-void from_json(const nlohmann::json& in, OwnMetric& value);
+void to_json(nlohmann::json& out, const PluginMetric& value);
+void from_json(const nlohmann::json& in, PluginMetric& value);
 void to_json(nlohmann::json& out, const MetricsSpec& value);
 void from_json(const nlohmann::json& in, MetricsSpec& value);
 void to_json(nlohmann::json& out, const ScenarioSpec& value);

@@ -117,7 +117,7 @@ struct ScoreTask {
   std::vector<TrialTask> trials;
   Window window = Window::test;
   std::vector<MetricAt> metrics;
-  std::vector<OwnMetric> own;  ///< of `metrics`
+  std::vector<PluginMetric> own;  ///< of `metrics`
   std::vector<Window> train_windows;
   std::string work;  ///< id of this set of metrics
 };

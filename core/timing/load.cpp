@@ -47,7 +47,7 @@ float LoadDriver::serve(size_t batch) {
   const RequestBatch& requests = requests_[batch];
   const int64_t started = task::monotonic_ns();
   const pipeline::ServedBatch served =
-      graph_.serve(requests, requests.size(), static_cast<int64_t>(batch), settings_.window);
+      graph_.serve_batch(requests, requests.size(), static_cast<int64_t>(batch), settings_.window);
   if (const pipeline::StageFailure* failure = graph_.failure_above(served_)) throw *failure;
   // The answer counts as given when its ids are in host memory: on a GPU this waits for everything
   // before it.

@@ -98,7 +98,7 @@ RequestBatch ServerDriver::requests_of(const std::vector<int64_t>& batch) const 
 at::Tensor ServerDriver::answer_of(pipeline::ServingGraph& graph, int64_t node,
                                    const RequestBatch& requests, int64_t batch) const {
   const pipeline::ServedBatch served =
-      graph.serve(requests, requests.size(), batch, settings_.load.window);
+      graph.serve_batch(requests, requests.size(), batch, settings_.load.window);
   if (const pipeline::StageFailure* failure = graph.failure_above(node)) throw *failure;
   return served.lists[node]->item.cpu();
 }

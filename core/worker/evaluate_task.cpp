@@ -119,7 +119,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
   const int64_t all = whole ? data.prepared().requests(evaluate.window).size() : 0;
   StageSample sample(evaluate, data, all);
   const auto started = std::chrono::steady_clock::now();
-  graph.run(evaluate.window, evaluate.first_request, evaluate.requests,
+  graph.run_window(evaluate.window, evaluate.first_request, evaluate.requests,
             [&](const pipeline::ServedBatch& batch) {
               const Ragged truth = data.truth(evaluate.window, batch.first_request, batch.requests);
               measures.add(batch, truth);

@@ -13,7 +13,7 @@
 #include "pipeline/data_view.h"
 #include "results/part_writer.h"
 #include "task/task.h"
-#include "worker/own_metrics.h"
+#include "worker/plugin_metrics.h"
 
 namespace assay::worker {
 
@@ -21,7 +21,7 @@ namespace assay::worker {
 struct MetricSplit {
   std::vector<task::MetricAt> per_request;
   std::vector<int64_t> exposure_cutoffs;   ///< of the catalogue metrics, each once
-  std::vector<task::MetricAt> of_plugins;  ///< one value a request: worker/own_metrics.h
+  std::vector<task::MetricAt> of_plugins;  ///< one value a request: worker/plugin_metrics.h
   std::vector<task::MetricAt> of_stages;   ///< look at several stages: worker/stage_values.h
   bool needs_history = false;              ///< any of per_request does
   bool needs_judged = false;

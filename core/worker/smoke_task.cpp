@@ -62,7 +62,7 @@ void smoke_chain(const task::Task& task, pipeline::StrategyStore& store) {
   pipeline::ServingGraph graph(smoke.nodes, store, {});
   const int64_t requests =
       std::min<int64_t>(kRequests, store.data().prepared().requests(task::Window::test).size());
-  graph.run(task::Window::test, 0, requests, [](const pipeline::ServedBatch&) {});
+  graph.run_window(task::Window::test, 0, requests, [](const pipeline::ServedBatch&) {});
   for (const auto& failure : graph.failures()) {
     if (failure) throw *failure;
   }

@@ -28,7 +28,7 @@ std::string test_plugin(const std::string& name) {
 }
 
 task::PluginInfo plugin_of(const std::string& library, const std::string& name) {
-  const task::Verdict verdict = host::probe_libraries({library}).at(0);
+  const task::ProbeResult verdict = host::probe_libraries({library}).at(0);
   EXPECT_TRUE(verdict.ok()) << verdict.text();
   for (const task::PluginInfo& plugin : verdict.entries)
     if (plugin.name == name) return plugin;
@@ -71,7 +71,7 @@ class EveryPlugin : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryPlugin, HoldsItsContractInUnderThreeSeconds) {
   const std::string library = std::string(ASSAY_BUILD_DIR) + "/plugins/" + GetParam() + ".so";
-  const task::Verdict verdict = host::probe_libraries({library}).at(0);
+  const task::ProbeResult verdict = host::probe_libraries({library}).at(0);
   ASSERT_TRUE(verdict.ok()) << verdict.text();
   for (const task::PluginInfo& plugin : verdict.entries) {
     std::map<std::string, PluginKind> inputs;

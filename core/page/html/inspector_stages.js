@@ -67,7 +67,7 @@ const NAMES_OF_GROUNDS = [
 ];
 
 function groundName(ground, inspector) {
-  const [kind, what] = inspector.grounds[ground];
+  const [kind, what] = inspector.reasons[ground];
   return NAMES_OF_GROUNDS[kind](what, inspector);
 }
 

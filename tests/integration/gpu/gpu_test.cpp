@@ -195,7 +195,7 @@ pipeline::ServedBatch serve_all(const std::vector<task::ServeNode>& nodes,
                                 pipeline::StrategyStore& store) {
   pipeline::ServingGraph graph(nodes, store, {});
   const int64_t count = store.data().prepared().requests(task::Window::test).size();
-  const pipeline::ServedBatch served = graph.serve(
+  const pipeline::ServedBatch served = graph.serve_batch(
       store.data().requests(task::Window::test, 0, count), count, 0, task::Window::test);
   for (const auto& failure : graph.failures()) EXPECT_FALSE(failure) << failure->reason;
   return served;

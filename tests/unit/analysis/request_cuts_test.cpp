@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-/// Two request sets, read in stretches of 1,000 requests.
+/// Two request sets, read in ranges of 1,000 requests.
 struct RequestCuts : ::testing::Test {
   void add(const std::string& set, const std::vector<std::int32_t>& users,
            const std::vector<std::int64_t>& times) {

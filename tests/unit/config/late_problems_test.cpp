@@ -23,7 +23,7 @@ class LateProblems : public testing::Test {
   }
   std::string placed(const std::string& what) {
     const error::UserError error(dataset_.where, what);
-    const std::string text = at_its_settings(error, dataset_, file_, overrides_).what();
+    const std::string text = with_setting_places(error, dataset_, file_, overrides_).what();
     return text.substr(text.starts_with(file_) ? file_.size() : 0);
   }
   Folder folder_;
@@ -55,7 +55,7 @@ TEST_F(LateProblems, OthersStayAsTheyAre) {
   EXPECT_EQ(placed("no filter: none"), ":2:3: no filter: none");
   dataset_.where = "log.csv:7";
   const error::UserError elsewhere("log.csv:8", "filter is no number");
-  EXPECT_STREQ(at_its_settings(elsewhere, dataset_, file_, {}).what(), elsewhere.what());
+  EXPECT_STREQ(with_setting_places(elsewhere, dataset_, file_, {}).what(), elsewhere.what());
 }
 
 TEST_F(LateProblems, OfANamedDataSetHaveItsName) {

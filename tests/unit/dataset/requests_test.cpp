@@ -17,7 +17,7 @@ using testing::IsEmpty;
 
 constexpr uint8_t T = 0, R = 1, V = 2, X = 3;
 
-std::vector<int64_t> row(const Rows& rows, int64_t r) {
+std::vector<int64_t> row(const RaggedColumns& rows, int64_t r) {
   return {rows.row(r).begin(), rows.row(r).end()};
 }
 

@@ -54,16 +54,16 @@ class PluginProbe : public ::testing::Test {
 
   /// A library, and what the worker will say of it.
   std::string library(const std::string& place, const std::string& strategy,
-                      task::VerdictCode code = task::VerdictCode::ok) const {
+                      task::ProbeCode code = task::ProbeCode::ok) const {
     const std::string path = folder_ / "plugins" / place;
     std::ofstream(path) << strategy;
-    task::Verdict verdict{.file = task::identify(path), .code = code, .sha256 = strategy};
-    if (verdict.ok()) verdict.entries.emplace_back();
-    if (verdict.ok())
-      verdict.entries[0].name = strategy;
+    task::ProbeResult result{.file = task::identify(path), .code = code, .sha256 = strategy};
+    if (result.ok()) result.entries.emplace_back();
+    if (result.ok())
+      result.entries[0].name = strategy;
     else
-      verdict.message = "is not a plugin";
-    std::ofstream(path + ".json") << json(verdict);
+      result.message = "is not a plugin";
+    std::ofstream(path + ".json") << json(result);
     return path;
   }
 
@@ -125,15 +125,15 @@ TEST_F(PluginProbe, ADamagedCacheIsNoCache) {
 }
 
 TEST_F(PluginProbe, ARefusalIsRememberedButNotOneForBeingLate) {
-  const std::string bad = library("bad.so", "", task::VerdictCode::no_note);
-  const std::string late = library("late.so", "", task::VerdictCode::timed_out);
+  const std::string bad = library("bad.so", "", task::ProbeCode::no_note);
+  const std::string late = library("late.so", "", task::ProbeCode::timed_out);
   recall_names();
   recall_names();
   EXPECT_THAT(asked(), ElementsAre(bad + " " + late, late));
 }
 
 TEST_F(PluginProbe, ARefusedLibraryOfAFolderIsLeftOutAndNamed) {
-  const std::string bad = library("bad.so", "", task::VerdictCode::no_note);
+  const std::string bad = library("bad.so", "", task::ProbeCode::no_note);
   library("good.so", "good");
   const task::PluginCatalog catalog = load_catalog(search_);
   EXPECT_THAT(catalog.names(PluginKind::recall), ElementsAre("good"));
@@ -141,7 +141,7 @@ TEST_F(PluginProbe, ARefusedLibraryOfAFolderIsLeftOutAndNamed) {
 }
 
 TEST_F(PluginProbe, ARefusedLibraryThatWasNamedIsAnError) {
-  search_.libraries = {library("bad.so", "", task::VerdictCode::no_note)};
+  search_.libraries = {library("bad.so", "", task::ProbeCode::no_note)};
   try {
     load_catalog(search_);
     FAIL() << "nothing was thrown";

@@ -43,7 +43,7 @@ TEST(Library, ARefusalCarriesCodeAndPath) {
     Library::open(test_plugin("bad_no_note"));
     FAIL() << "nothing was thrown";
   } catch (const PluginRefused& error) {
-    EXPECT_EQ(error.code(), task::VerdictCode::no_note);
+    EXPECT_EQ(error.code(), task::ProbeCode::no_note);
     EXPECT_THAT(error.what(),
                 StartsWith(test_plugin("bad_no_note") + ": is a shared library, but no plugin"));
   }

@@ -80,7 +80,7 @@ TEST(Stamp, ANoteWithoutRoomForAStampIsDamaged) {
       parse_note("x.so", bytes.first(length));
       ADD_FAILURE() << "nothing was thrown for " << length << " bytes";
     } catch (const PluginRefused& error) {
-      EXPECT_EQ(error.code(), task::VerdictCode::damaged_note);
+      EXPECT_EQ(error.code(), task::ProbeCode::damaged_note);
     }
   }
 }

@@ -37,7 +37,7 @@ class StageWaysTest : public ::testing::Test {
   }
 
   /// What the trial leaves, merged.
-  StageWays ways(const std::vector<results::StageLists>& lists,
+  StageTraces traces(const std::vector<results::StageLists>& lists,
                  const std::vector<results::Explanations>& said) {
     const std::string path = folder_ / "part.sqlite";
     results::PartWriter part(path, {"1", "evaluate"});
@@ -53,8 +53,8 @@ class StageWaysTest : public ::testing::Test {
     return {results::Reader(run_.database), "t"};
   }
 
-  InspectorBooks books_{
-      ItemBook({"i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"}), {}, {}, {}};
+  InspectorTables tables_{
+      ItemTable({"i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9"}), {}, {}, {}};
 
  private:
   faked::Folder folder_;
@@ -62,13 +62,13 @@ class StageWaysTest : public ::testing::Test {
 };
 
 TEST_F(StageWaysTest, AStageHasItsFirstItemsItsLengthAndWhereTheRelevantOnesStand) {
-  const StageWays all = ways({recall_lists()}, {});
-  const json stages = all.stages(1, books_);
+  const StageTraces all = traces({recall_lists()}, {});
+  const json stages = all.stages(1, tables_);
   ASSERT_EQ(stages.size(), 1U);
   EXPECT_EQ(stages[0]["stage"], "recall[0]");
   EXPECT_EQ(stages[0]["count"], 40);
-  const json list = books_.lists.all()[stages[0]["list"].get<size_t>()];
-  const json& names = books_.items.names();
+  const json list = tables_.lists.all()[stages[0]["list"].get<size_t>()];
+  const json& names = tables_.items.names();
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(names[list[0].get<size_t>()], "i5");
   EXPECT_EQ(names[list[1].get<size_t>()], "i2");
@@ -78,29 +78,29 @@ TEST_F(StageWaysTest, AStageHasItsFirstItemsItsLengthAndWhereTheRelevantOnesStan
 }
 
 TEST_F(StageWaysTest, AListThatIsShorterEndsWhereItEnds) {
-  const json stages = ways({recall_lists()}, {}).stages(3, books_);
-  EXPECT_EQ(books_.lists.all()[stages[0]["list"].get<size_t>()].size(), 1U);
+  const json stages = traces({recall_lists()}, {}).stages(3, tables_);
+  EXPECT_EQ(tables_.lists.all()[stages[0]["list"].get<size_t>()].size(), 1U);
   EXPECT_EQ(stages[0]["found"], json::array());
 }
 
 TEST_F(StageWaysTest, ARequestThatIsNotSampledHasNone) {
-  const StageWays all = ways({recall_lists()}, {});
-  EXPECT_EQ(all.stages(0, books_), json::array());
-  EXPECT_EQ(all.stages(2, books_), json::array());
-  EXPECT_EQ(all.why(1, books_), json::array());
+  const StageTraces all = traces({recall_lists()}, {});
+  EXPECT_EQ(all.stages(0, tables_), json::array());
+  EXPECT_EQ(all.stages(2, tables_), json::array());
+  EXPECT_EQ(all.why(1, tables_), json::array());
 }
 
 TEST_F(StageWaysTest, EqualListsStandOnThePageOnce) {
   results::StageLists same = recall_lists();
   same.stage = "recall";
-  const json stages = ways({recall_lists(), same}, {}).stages(1, books_);
+  const json stages = traces({recall_lists(), same}, {}).stages(1, tables_);
   ASSERT_EQ(stages.size(), 2U);
   EXPECT_EQ(stages[0]["list"], stages[1]["list"]);
-  EXPECT_EQ(books_.lists.all().size(), 1U);
+  EXPECT_EQ(tables_.lists.all().size(), 1U);
 }
 
 TEST_F(StageWaysTest, TermsNameItemsAndFeatures) {
-  const StageWays all = ways({}, {{.place = "rank[0]",
+  const StageTraces all = traces({}, {{.place = "rank[0]",
                                    .size = 2,
                                    .requests = {1, 3},
                                    .rests = {0.123456F, faked::kNaN, 0.0F, 2.0F},
@@ -109,28 +109,28 @@ TEST_F(StageWaysTest, TermsNameItemsAndFeatures) {
                                    .ids = {4, 1, 2, 8},
                                    .weights = {0.98765F, -1.5F, 0.25F, 3.0F},
                                    .reason = ""}});
-  // Two grounds of the first item, with their weights behind them; nothing of the second item.
-  const json first = all.why(1, books_);
+  // Two reasons of the first item, with their weights behind them; nothing of the second item.
+  const json first = all.why(1, tables_);
   ASSERT_EQ(first.size(), 1U);
   EXPECT_EQ(first[0]["place"], "rank[0]");
   EXPECT_EQ(first[0]["rests"], json::parse("[0.123]"));
   EXPECT_EQ(first[0]["terms"], json::parse("[[0, 0.988, 1, -1.5]]"));
-  const json& grounds = books_.grounds.all();
-  EXPECT_EQ(grounds[0][0], 0);
-  EXPECT_EQ(books_.items.names()[grounds[0][1].get<size_t>()], "i4");
-  EXPECT_EQ(grounds[1][0], 1);
-  EXPECT_EQ(books_.inputs.all()[grounds[1][1].get<size_t>()], "item:genre");
+  const json& reasons = tables_.reasons.all();
+  EXPECT_EQ(reasons[0][0], 0);
+  EXPECT_EQ(tables_.items.names()[reasons[0][1].get<size_t>()], "i4");
+  EXPECT_EQ(reasons[1][0], 1);
+  EXPECT_EQ(tables_.inputs.all()[reasons[1][1].get<size_t>()], "item:genre");
 
-  const json second = all.why(3, books_);
+  const json second = all.why(3, tables_);
   EXPECT_EQ(second[0]["rests"], json::parse("[0.0, 2.0]"));
   EXPECT_EQ(second[0]["terms"], json::parse("[[2, 0.25], [3, 3.0]]"));
-  EXPECT_EQ(books_.inputs.all()[grounds[2][1].get<size_t>()], "feature 2")
+  EXPECT_EQ(tables_.inputs.all()[reasons[2][1].get<size_t>()], "feature 2")
       << "the note names two inputs only";
-  EXPECT_EQ(books_.items.names()[grounds[3][1].get<size_t>()], "i8");
+  EXPECT_EQ(tables_.items.names()[reasons[3][1].get<size_t>()], "i8");
 }
 
 TEST_F(StageWaysTest, AStrategyThatFailedToExplainSaysWhy) {
-  const json why = ways({}, {{.place = "rank[0]", .reason = "it threw"}}).why(1, books_);
+  const json why = traces({}, {{.place = "rank[0]", .reason = "it threw"}}).why(1, tables_);
   EXPECT_EQ(why, json::parse(R"([{"place": "rank[0]", "reason": "it threw"}])"));
 }
 
@@ -141,8 +141,8 @@ TEST(Shortened, KeepsSoManyDigitsOfAnySize) {
   EXPECT_EQ(shortened(0.0, 3), 0.0);
 }
 
-TEST(ItemBook, NamesEachItemOnce) {
-  ItemBook book({"a", "b"});
+TEST(ItemTable, NamesEachItemOnce) {
+  ItemTable book({"a", "b"});
   EXPECT_EQ(book.place(1), 0);
   EXPECT_EQ(book.place(0), 1);
   EXPECT_EQ(book.place(1), 0);

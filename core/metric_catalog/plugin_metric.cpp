@@ -1,4 +1,4 @@
-#include "metric_catalog/own_metric.h"
+#include "metric_catalog/plugin_metric.h"
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ void refuse_what_stages_have(const task::PluginInfo& plugin) {
 
 }  // namespace
 
-task::OwnMetric own_metric(const task::PluginInfo& plugin, const MetricText& text) {
+task::PluginMetric plugin_metric(const task::PluginInfo& plugin, const MetricText& text) {
   refuse_what_stages_have(plugin);
   nlohmann::json given = nlohmann::json::object();
   for (const auto& [name, value] : text.choices) {
@@ -46,7 +46,7 @@ task::OwnMetric own_metric(const task::PluginInfo& plugin, const MetricText& tex
   const task::ParamCheck check = check_params(plugin, given);
   if (!check.problems.empty())
     throw error::UserError(fmt::format("{}: {}", plugin.name, check.problems.front().what));
-  task::OwnMetric own{.definition = "",
+  task::PluginMetric own{.definition = "",
                       .plugin = plugin.name,
                       .version = plugin.version,
                       .library = plugin.library,
@@ -66,9 +66,9 @@ task::OwnMetric own_metric(const task::PluginInfo& plugin, const MetricText& tex
   return own;
 }
 
-std::string with_library(const std::vector<task::OwnMetric>& own, const std::string& text) {
+std::string with_library(const std::vector<task::PluginMetric>& own, const std::string& text) {
   const std::string wanted = text.substr(0, text.rfind('@'));
-  for (const task::OwnMetric& metric : own) {
+  for (const task::PluginMetric& metric : own) {
     // "name{choices,library=..}" without its last choice
     std::string written = metric.definition.substr(0, metric.definition.rfind("library="));
     written.pop_back();
@@ -78,9 +78,9 @@ std::string with_library(const std::vector<task::OwnMetric>& own, const std::str
   return text;
 }
 
-const task::OwnMetric* find_own(const std::vector<task::OwnMetric>& own,
+const task::PluginMetric* find_plugin_metric(const std::vector<task::PluginMetric>& own,
                                 std::string_view definition) {
-  const auto found = std::ranges::find(own, definition, &task::OwnMetric::definition);
+  const auto found = std::ranges::find(own, definition, &task::PluginMetric::definition);
   return found == own.end() ? nullptr : &*found;
 }
 

@@ -1,4 +1,4 @@
-#include "task/verdict.h"
+#include "task/probe_result.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -13,7 +13,7 @@ namespace assay::task {
 
 namespace {
 
-/// In the order of VerdictCode.
+/// In the order of ProbeCode.
 constexpr std::array<std::string_view, 22> kCodes{"ok",
                                                   "missing",
                                                   "not_a_file",
@@ -36,17 +36,17 @@ constexpr std::array<std::string_view, 22> kCodes{"ok",
                                                   "empty_table",
                                                   "bad_entry",
                                                   "name_twice"};
-static_assert(kCodes.size() == static_cast<size_t>(VerdictCode::name_twice) + 1);
+static_assert(kCodes.size() == static_cast<size_t>(ProbeCode::name_twice) + 1);
 
-VerdictCode code_named(std::string_view name) {
+ProbeCode code_named(std::string_view name) {
   const auto found = std::ranges::find(kCodes, name);
-  error::require(found != kCodes.end(), fmt::format("a verdict of code {}", name));
-  return static_cast<VerdictCode>(found - kCodes.begin());
+  error::require(found != kCodes.end(), fmt::format("a result of code {}", name));
+  return static_cast<ProbeCode>(found - kCodes.begin());
 }
 
 }  // namespace
 
-std::string_view code_name(VerdictCode code) { return kCodes.at(static_cast<size_t>(code)); }
+std::string_view code_name(ProbeCode code) { return kCodes.at(static_cast<size_t>(code)); }
 
 FileIdentity identify(const std::string& path) {
   FileIdentity file{.path = path};
@@ -58,22 +58,22 @@ FileIdentity identify(const std::string& path) {
   return file;
 }
 
-void to_json(nlohmann::json& json, const Verdict& verdict) {
-  json = {{"path", verdict.file.path},       {"inode", verdict.file.inode},
-          {"size", verdict.file.size},       {"mtime_ns", verdict.file.mtime_ns},
-          {"code", code_name(verdict.code)}, {"message", verdict.message},
-          {"sha256", verdict.sha256},        {"entries", verdict.entries}};
+void to_json(nlohmann::json& json, const ProbeResult& result) {
+  json = {{"path", result.file.path},       {"inode", result.file.inode},
+          {"size", result.file.size},       {"mtime_ns", result.file.mtime_ns},
+          {"code", code_name(result.code)}, {"message", result.message},
+          {"sha256", result.sha256},        {"entries", result.entries}};
 }
 
-void from_json(const nlohmann::json& json, Verdict& verdict) {
-  json.at("path").get_to(verdict.file.path);
-  json.at("inode").get_to(verdict.file.inode);
-  json.at("size").get_to(verdict.file.size);
-  json.at("mtime_ns").get_to(verdict.file.mtime_ns);
-  verdict.code = code_named(json.at("code").get<std::string>());
-  json.at("message").get_to(verdict.message);
-  json.at("sha256").get_to(verdict.sha256);
-  json.at("entries").get_to(verdict.entries);
+void from_json(const nlohmann::json& json, ProbeResult& result) {
+  json.at("path").get_to(result.file.path);
+  json.at("inode").get_to(result.file.inode);
+  json.at("size").get_to(result.file.size);
+  json.at("mtime_ns").get_to(result.file.mtime_ns);
+  result.code = code_named(json.at("code").get<std::string>());
+  json.at("message").get_to(result.message);
+  json.at("sha256").get_to(result.sha256);
+  json.at("entries").get_to(result.entries);
 }
 
 }  // namespace assay::task

@@ -11,7 +11,7 @@
 namespace assay::task {
 
 /// How far a shared library came on the way to being a plugin. In the order of the steps.
-enum class VerdictCode {
+enum class ProbeCode {
   ok,
   missing,     ///< no such file
   not_a_file,  ///< a folder, a socket
@@ -37,9 +37,9 @@ enum class VerdictCode {
 };
 
 /// "ok", "missing", ...: as in JSON.
-std::string_view code_name(VerdictCode code);
+std::string_view code_name(ProbeCode code);
 
-/// A file as it was looked at; where one of these changes, a verdict is worth nothing.
+/// A file as it was looked at; where one of these changes, a result is worth nothing.
 struct FileIdentity {
   std::string path;
   uint64_t inode = 0;
@@ -53,19 +53,19 @@ struct FileIdentity {
 FileIdentity identify(const std::string& path);
 
 /// What a probe found out about one shared library.
-struct Verdict {
+struct ProbeResult {
   FileIdentity file;
-  VerdictCode code = VerdictCode::ok;
+  ProbeCode code = ProbeCode::ok;
   std::string message;  ///< found, expected, what to do; without the path; empty where `ok`
   std::string sha256;   ///< of the file; empty where it could not be read
   std::vector<PluginInfo> entries;  ///< empty unless `ok`
 
-  bool ok() const { return code == VerdictCode::ok; }
+  bool ok() const { return code == ProbeCode::ok; }
   /// "path: message".
   std::string text() const { return file.path + ": " + message; }
 };
 
-void to_json(nlohmann::json& json, const Verdict& verdict);
-void from_json(const nlohmann::json& json, Verdict& verdict);
+void to_json(nlohmann::json& json, const ProbeResult& result);
+void from_json(const nlohmann::json& json, ProbeResult& result);
 
 }  // namespace assay::task

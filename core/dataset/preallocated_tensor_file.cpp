@@ -1,4 +1,4 @@
-#include "dataset/tensor_room.h"
+#include "dataset/preallocated_tensor_file.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ bool write_at(int file, std::span<const std::byte> bytes, size_t place) {
 
 }  // namespace
 
-std::shared_ptr<TensorRoom> TensorRoom::make(const std::string& folder, size_t header,
+std::shared_ptr<PreallocatedTensorFile> PreallocatedTensorFile::make(const std::string& folder, size_t header,
                                              size_t bytes) {
   make_parent(folder + "/file");
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
@@ -40,23 +40,23 @@ std::shared_ptr<TensorRoom> TensorRoom::make(const std::string& folder, size_t h
     ::close(file);
     return nullptr;
   }
-  return std::shared_ptr<TensorRoom>(
-      new TensorRoom(file, static_cast<std::byte*>(start), header, size));
+  return std::shared_ptr<PreallocatedTensorFile>(
+      new PreallocatedTensorFile(file, static_cast<std::byte*>(start), header, size));
 }
 
-TensorRoom::~TensorRoom() {
+PreallocatedTensorFile::~PreallocatedTensorFile() {
   ::munmap(start_, size_);
   ::close(file_);
 }
 
-std::span<std::byte> TensorRoom::take(size_t bytes) {
+std::span<std::byte> PreallocatedTensorFile::take(size_t bytes) {
   if (bytes > size_ - header_ - taken_ || !extend(file_, header_ + taken_, bytes)) return {};
   std::byte* const next = start_ + header_ + taken_;
   taken_ += bytes;
   return {next, bytes};
 }
 
-bool TensorRoom::finish(size_t used, std::span<const std::span<const std::byte>> rest,
+bool PreallocatedTensorFile::finish(size_t used, std::span<const std::span<const std::byte>> rest,
                         const std::string& path) {
   size_t end = header_ + used;
   for (const auto bytes : rest) {

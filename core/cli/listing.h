@@ -9,7 +9,7 @@
 namespace assay::cli {
 
 /// How a listing is printed: `--format`.
-enum class TableFormat {
+enum class OutputFormat {
   kText,      ///< aligned columns for a terminal
   kMarkdown,  ///< a pipe table
   kJson,      ///< a list of objects; numbers stay numbers, a missing value is null
@@ -17,11 +17,11 @@ enum class TableFormat {
 };
 
 /// Adds `--format text|markdown|json|csv` to a command.
-CLI::Option* add_format_option(CLI::App& command, TableFormat& format);
+CLI::Option* add_format_option(CLI::App& command, OutputFormat& format);
 
 /// A listing: named columns and rows of JSON scalars (text, number, bool, null for a missing
 /// value).
-struct Table {
+struct Listing {
   std::vector<std::string> columns;
   std::vector<std::vector<nlohmann::json>> rows;
 
@@ -31,6 +31,6 @@ struct Table {
 
 /// The table in a format, with a line end behind it. In text and Markdown integers have thousands
 /// separators and stand right, a missing value is "-"; the last column of text is not padded.
-std::string render(const Table& table, TableFormat format);
+std::string render(const Listing& table, OutputFormat format);
 
 }  // namespace assay::cli

@@ -11,14 +11,14 @@ namespace assay::dataset {
 /// values: filled where they will lie, they need no memory of their own (the system can write their
 /// pages out) and are not copied into the file at the end. A file that is not given a name is gone
 /// with this object, or with the process.
-class TensorRoom {
+class PreallocatedTensorFile {
  public:
   /// Room for `bytes`, behind `header` of them, on the file system of `folder`, which is made. What
   /// is not taken costs nothing. Null where there are no such files: tensors then lie elsewhere.
-  static std::shared_ptr<TensorRoom> make(const std::string& folder, size_t header, size_t bytes);
-  TensorRoom(const TensorRoom&) = delete;
-  TensorRoom& operator=(const TensorRoom&) = delete;
-  ~TensorRoom();
+  static std::shared_ptr<PreallocatedTensorFile> make(const std::string& folder, size_t header, size_t bytes);
+  PreallocatedTensorFile(const PreallocatedTensorFile&) = delete;
+  PreallocatedTensorFile& operator=(const PreallocatedTensorFile&) = delete;
+  ~PreallocatedTensorFile();
 
   /// The next bytes that nobody has; empty where there are not so many, or the disk is full.
   std::span<std::byte> take(size_t bytes);
@@ -34,7 +34,7 @@ class TensorRoom {
               const std::string& path);
 
  private:
-  TensorRoom(int file, std::byte* start, size_t header, size_t size)
+  PreallocatedTensorFile(int file, std::byte* start, size_t header, size_t size)
       : file_(file), start_(start), header_(header), size_(size) {}
 
   int file_;

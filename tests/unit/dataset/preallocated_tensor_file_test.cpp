@@ -1,4 +1,4 @@
-#include "dataset/tensor_room.h"
+#include "dataset/preallocated_tensor_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -57,8 +57,8 @@ class Room : public testing::Test {
 
   TestFolder folder_;
   std::string path_ = folder_.path("cache/file");
-  std::shared_ptr<TensorRoom> room_ =
-      TensorRoom::make(folder_.path("cache"), kHeader, kRows * 1000);
+  std::shared_ptr<PreallocatedTensorFile> room_ =
+      PreallocatedTensorFile::make(folder_.path("cache"), kHeader, kRows * 1000);
 };
 
 TEST_F(Room, TensorsStayWhereTheyWereFilled) {
@@ -86,7 +86,7 @@ TEST_F(Room, TensorsMayLieElsewhere) {
 }
 
 TEST_F(Room, AHeaderThatDoesNotFitIsWrittenAllTheSame) {
-  room_ = TensorRoom::make(folder_.path("cache"), 64, kRows * 100);
+  room_ = PreallocatedTensorFile::make(folder_.path("cache"), 64, kRows * 100);
   const auto time = column<int64_t>();
   const auto user = column<int32_t>();
   expect_written(time, user);
@@ -115,7 +115,7 @@ TEST_F(Room, GivesNoMoreThanItHas) {
 }
 
 TEST(NoRoom, IsMadeWhereTheFileSystemHasNoSuchFiles) {
-  EXPECT_EQ(TensorRoom::make("/proc/self", 64, 64), nullptr);
+  EXPECT_EQ(PreallocatedTensorFile::make("/proc/self", 64, 64), nullptr);
 }
 
 }  // namespace

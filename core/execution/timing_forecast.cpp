@@ -1,4 +1,4 @@
-#include "execution/timing_outlook.h"
+#include "execution/timing_forecast.h"
 
 #include <algorithm>
 #include <set>
@@ -67,12 +67,12 @@ std::set<Round> found_rounds(const Plan& plan, const Trials& trials,
 
 }  // namespace
 
-std::vector<ScenarioOutlook> timing_outlook(const Plan& plan, const results::Database* database) {
-  std::vector<ScenarioOutlook> all;
+std::vector<TimingForecast> timing_forecast(const Plan& plan, const results::Database* database) {
+  std::vector<TimingForecast> all;
   if (plan.experiment.latency.rounds == 0) return all;
   for (const task::ScenarioSpec& scenario : plan.experiment.latency.scenarios) {
-    ScenarioOutlook& outlook = all.emplace_back();
-    outlook.scenario = scenario;
+    TimingForecast& forecast = all.emplace_back();
+    forecast.scenario = scenario;
     for (size_t data = 0; data < plan.data.size(); ++data) {
       const Trials trials = timed_trials(plan, data);
       const std::set<Round> rounds = rounds_of(plan, trials, scenario);
@@ -80,11 +80,11 @@ std::vector<ScenarioOutlook> timing_outlook(const Plan& plan, const results::Dat
       if (database != nullptr) found = found_rounds(plan, trials, scenario, *database);
       const auto there =
           std::ranges::count_if(rounds, [&](const Round& round) { return found.contains(round); });
-      outlook.found += there;
-      outlook.rounds += std::ssize(rounds) - there;
+      forecast.found += there;
+      forecast.rounds += std::ssize(rounds) - there;
     }
     if (scenario.kind == "server")
-      outlook.seconds = static_cast<double>(outlook.rounds) * scenario.duration_s;
+      forecast.seconds = static_cast<double>(forecast.rounds) * scenario.duration_s;
   }
   return all;
 }

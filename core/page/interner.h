@@ -9,10 +9,10 @@
 namespace assay::page {
 
 /// Items by a number of their own, so that a page holds each outside id once.
-class ItemBook {
+class ItemTable {
  public:
   /// @param ids  [N], outside ids by dense id; may be shorter: then an item is "#17"
-  explicit ItemBook(std::vector<std::string> ids) : ids_(std::move(ids)) {}
+  explicit ItemTable(std::vector<std::string> ids) : ids_(std::move(ids)) {}
 
   /// -1, an empty slot, stays -1.
   int place(std::int32_t item) {
@@ -36,7 +36,7 @@ class ItemBook {
 /// Things by a number of their own, so that a page holds equal ones once: lists that variants with
 /// the same stages share, names of features.
 template <typename T>
-class Book {
+class Interner {
  public:
   int place(const T& thing) {
     const auto [at, added] = places_.try_emplace(thing, static_cast<int>(things_.size()));

@@ -1,4 +1,4 @@
-#include "worker/own_metrics.h"
+#include "worker/plugin_metrics.h"
 
 #include <fmt/format.h>
 
@@ -61,12 +61,12 @@ void check_values(const at::Tensor& values, int64_t requests) {
 
 }  // namespace
 
-OwnMetrics::OwnMetrics(const std::vector<task::OwnMetric>& metrics, const pipeline::DataView& data,
+OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics, const pipeline::DataView& data,
                        const std::vector<task::Window>& train_windows,
                        const pipeline::Guards& guards)
     : data_(data), guards_(guards) {
   if (!metrics.empty()) training_ = data.training(train_windows);
-  for (const task::OwnMetric& spec : metrics) {
+  for (const task::PluginMetric& spec : metrics) {
     Fitted& fitted = metrics_[spec.definition];
     fitted.spec = spec;
     const pipeline::StageCall where{"fit", kPlace, spec.plugin, -1};

@@ -1,11 +1,11 @@
-#include "analysis/power_outlook.h"
+#include "report/power_forecast.h"
 
 #include <gmock/gmock.h>
 
 #include "stats/power.h"
-#include "unit/report/faked_run.h"
+#include "faked_run.h"
 
-namespace assay::analysis {
+namespace assay::report {
 namespace {
 
 using faked::FakedRun;
@@ -55,16 +55,16 @@ void fill(FakedRun& run) {
   }
 }
 
-PowerOutlook look(const FakedRun& run, const task::CompareSpec& compare,
+PowerForecast look(const FakedRun& run, const task::CompareSpec& compare,
                   const std::string& request_set = "requests-ml100k") {
-  return power_outlook(results::Reader(run.database), {request_set}, kPrimary, compare);
+  return power_forecast(results::Reader(run.database), {request_set}, kPrimary, compare);
 }
 
-TEST(PowerOutlook, TakesTheWidestOfTheEarlierComparisons) {
+TEST(PowerForecast, TakesTheWidestOfTheEarlierComparisons) {
   FakedRun run;
   fill(run);
   const task::CompareSpec compare{.baseline = "control", .margin = 0.02};
-  const PowerOutlook got = look(run, compare);
+  const PowerForecast got = look(run, compare);
   EXPECT_EQ(got.n, kRequests);
   EXPECT_EQ(got.comparisons, 2);
   const double sd = 0.2 * std::sqrt(kRequests / (kRequests - 1.0));
@@ -78,24 +78,24 @@ TEST(PowerOutlook, TakesTheWidestOfTheEarlierComparisons) {
 }
 
 // The pairs that the margin needs are those at which the margin is what can just be seen.
-TEST(PowerOutlook, TheMarginIsJustSeenWithAsManyRequestsAsItNeeds) {
+TEST(PowerForecast, TheMarginIsJustSeenWithAsManyRequestsAsItNeeds) {
   FakedRun run;
   fill(run);
-  const PowerOutlook before = look(run, {.baseline = "control"});
-  const PowerOutlook got = look(run, {.baseline = "control", .margin = *before.detectable});
+  const PowerForecast before = look(run, {.baseline = "control"});
+  const PowerForecast got = look(run, {.baseline = "control", .margin = *before.detectable});
   EXPECT_NEAR(*got.needed, kRequests, 1.0);
 }
 
-TEST(PowerOutlook, ABaselineThatWasNeverRunIsReplacedByTheFirst) {
+TEST(PowerForecast, ABaselineThatWasNeverRunIsReplacedByTheFirst) {
   FakedRun run;
   fill(run);
-  const PowerOutlook got = look(run, {.baseline = "new"});
+  const PowerForecast got = look(run, {.baseline = "new"});
   EXPECT_EQ(got.comparisons, 2);
   EXPECT_FALSE(got.needed);
 }
 
 // Seeds of steady move all requests alike, by 0.1: more requests would not help.
-TEST(PowerOutlook, SeedsThatMoveMoreThanTheMarginHideIt) {
+TEST(PowerForecast, SeedsThatMoveMoreThanTheMarginHideIt) {
   FakedRun run;
   run.data("ml100k");
   add_requests(run);
@@ -108,7 +108,7 @@ TEST(PowerOutlook, SeedsThatMoveMoreThanTheMarginHideIt) {
     run.trial("drawn", "ml100k", seed, left);
   }
   const task::CompareSpec compare{.baseline = "control", .margin = 0.01};
-  const PowerOutlook got = look(run, compare);
+  const PowerForecast got = look(run, compare);
   EXPECT_GT(*got.detectable, 0.1);
   EXPECT_FALSE(got.needed);
   EXPECT_EQ(sample_size_line(got, compare),
@@ -116,9 +116,9 @@ TEST(PowerOutlook, SeedsThatMoveMoreThanTheMarginHideIt) {
             "more seeds would show it");
 }
 
-TEST(PowerOutlook, WithoutEarlierValuesItSaysSo) {
+TEST(PowerForecast, WithoutEarlierValuesItSaysSo) {
   FakedRun run;
-  const PowerOutlook got = look(run, {}, "nowhere");
+  const PowerForecast got = look(run, {}, "nowhere");
   EXPECT_FALSE(got.detectable);
   EXPECT_EQ(power_line(got, "ml100k", kPrimary, {}),
             "ndcg@10 on ml100k: unknown: this database has no two variants on the same requests "
@@ -126,4 +126,4 @@ TEST(PowerOutlook, WithoutEarlierValuesItSaysSo) {
 }
 
 }  // namespace
-}  // namespace assay::analysis
+}  // namespace assay::report

@@ -44,7 +44,7 @@ struct Layout {
   std::vector<size_t> widths;
   std::vector<bool> right;
 
-  explicit Layout(const Table& table) : right(table.columns.size(), true) {
+  explicit Layout(const Listing& table) : right(table.columns.size(), true) {
     for (const std::string& name : table.columns) widths.push_back(width(name));
     for (const auto& row : table.rows) {
       rows.emplace_back();
@@ -66,7 +66,7 @@ std::string text_line(const std::vector<std::string>& cells, const Layout& layou
   return line + "\n";
 }
 
-std::string render_text(const Table& table) {
+std::string render_text(const Listing& table) {
   const Layout layout(table);
   std::string out = text_line(table.columns, layout);
   for (const auto& row : layout.rows) out += text_line(row, layout);
@@ -79,7 +79,7 @@ std::string escaped(std::string text) {
   return text;
 }
 
-std::string render_markdown(const Table& table) {
+std::string render_markdown(const Listing& table) {
   const Layout layout(table);
   std::string out = fmt::format("| {} |\n|", fmt::join(table.columns, " | "));
   for (bool right : layout.right) out += right ? "---:|" : "---|";
@@ -99,7 +99,7 @@ std::string csv_cell(const std::string& text) {
   return out + "\"";
 }
 
-std::string render_csv(const Table& table) {
+std::string render_csv(const Listing& table) {
   std::vector<std::string> cells;
   for (const std::string& name : table.columns) cells.push_back(csv_cell(name));
   std::string out = fmt::format("{}\n", fmt::join(cells, ","));
@@ -111,7 +111,7 @@ std::string render_csv(const Table& table) {
   return out;
 }
 
-std::string render_json(const Table& table) {
+std::string render_json(const Listing& table) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const auto& row : table.rows) {
     nlohmann::ordered_json object = nlohmann::ordered_json::object();
@@ -123,14 +123,14 @@ std::string render_json(const Table& table) {
 
 }  // namespace
 
-CLI::Option* add_format_option(CLI::App& command, TableFormat& format) {
-  static const std::vector<std::pair<std::string, TableFormat>> names = {
-      {"text", TableFormat::kText},
-      {"markdown", TableFormat::kMarkdown},
-      {"json", TableFormat::kJson},
-      {"csv", TableFormat::kCsv}};
+CLI::Option* add_format_option(CLI::App& command, OutputFormat& format) {
+  static const std::vector<std::pair<std::string, OutputFormat>> names = {
+      {"text", OutputFormat::kText},
+      {"markdown", OutputFormat::kMarkdown},
+      {"json", OutputFormat::kJson},
+      {"csv", OutputFormat::kCsv}};
   const auto read = [&format](const std::string& text) {
-    const auto found = std::ranges::find(names, text, &std::pair<std::string, TableFormat>::first);
+    const auto found = std::ranges::find(names, text, &std::pair<std::string, OutputFormat>::first);
     if (found == names.end())
       throw CLI::ValidationError(
           "--format", fmt::format("is {}; it must be text, markdown, json or csv", text));
@@ -140,20 +140,20 @@ CLI::Option* add_format_option(CLI::App& command, TableFormat& format) {
       ->option_text("FORMAT");
 }
 
-void Table::add(std::vector<json> cells) {
+void Listing::add(std::vector<json> cells) {
   error::require(cells.size() == columns.size(), "a row of a table has a cell for each column");
   rows.push_back(std::move(cells));
 }
 
-std::string render(const Table& table, TableFormat format) {
+std::string render(const Listing& table, OutputFormat format) {
   switch (format) {
-    case TableFormat::kText:
+    case OutputFormat::kText:
       return render_text(table);
-    case TableFormat::kMarkdown:
+    case OutputFormat::kMarkdown:
       return render_markdown(table);
-    case TableFormat::kJson:
+    case OutputFormat::kJson:
       return render_json(table);
-    case TableFormat::kCsv:
+    case OutputFormat::kCsv:
       return render_csv(table);
   }
   throw error::InternalError("a table has one of four formats");

@@ -16,7 +16,7 @@ class OwnMetrics {
  public:
   /// Throws StageFailure where a plugin fails.
   /// @param data   on whose device the metrics are computed
-  OwnMetrics(const std::vector<task::OwnMetric>& metrics, const pipeline::DataView& data,
+  OwnMetrics(const std::vector<task::PluginMetric>& metrics, const pipeline::DataView& data,
              const std::vector<task::Window>& train_windows, const pipeline::Guards& guards);
 
   bool has(const std::string& definition) const { return metrics_.contains(definition); }
@@ -28,7 +28,7 @@ class OwnMetrics {
 
  private:
   struct Fitted {
-    task::OwnMetric spec;
+    task::PluginMetric spec;
     std::unique_ptr<Metric> metric;
   };
   const pipeline::DataView& data_;

@@ -10,14 +10,14 @@ namespace assay::metric_catalog {
 /// are not at their default, and the first twelve digits of the library's hash, which stands for
 /// the code and the defaults: what another build computed is another metric.
 /// Throws UserError for unknown or wrong parameters, and for a plugin that wants inputs or files.
-task::OwnMetric own_metric(const task::PluginInfo& plugin, const MetricText& text);
+task::PluginMetric plugin_metric(const task::PluginInfo& plugin, const MetricText& text);
 
 /// The entry of a definition, or nullptr where no plugin brings it.
-const task::OwnMetric* find_own(const std::vector<task::OwnMetric>& own,
+const task::PluginMetric* find_plugin_metric(const std::vector<task::PluginMetric>& own,
                                 std::string_view definition);
 
 /// What the user wrote of one of these, without or with a cutoff, as parse_metric_column takes it:
 /// with the library. Another text as it is.
-std::string with_library(const std::vector<task::OwnMetric>& own, const std::string& text);
+std::string with_library(const std::vector<task::PluginMetric>& own, const std::string& text);
 
 }  // namespace assay::metric_catalog
