@@ -44,12 +44,12 @@ class GroupUsers {
   GroupUsers(const results::Reader& reader, const TrialGroup& group);
 
   stats::ClusterOrder order() const { return order_; }
-  bool repeat() const { return order_ != stats::ClusterOrder::kApart; }
+  bool repeat() const { return order_ != stats::ClusterOrder::apart; }
   /// One number a request, -1 is anonymous; none where they do not repeat.
   std::vector<std::int32_t> read(const RequestRange& range) const;
 
  private:
-  stats::ClusterOrder order_ = stats::ClusterOrder::kApart;
+  stats::ClusterOrder order_ = stats::ClusterOrder::apart;
   std::vector<results::StoredArray<std::int32_t>> stored_;  ///< by request set
   /// By request set, where there are several: numbers that tell users of all of them apart.
   std::vector<std::vector<std::int32_t>> renumbered_;

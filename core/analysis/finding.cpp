@@ -18,12 +18,12 @@ struct Family {
 };
 
 constexpr Family kFamilies[] = {
-    {kConfirmatoryFamily, "holm", stats::Correction::kHolm},
-    {kExploratoryFamily, "benjamini-hochberg", stats::Correction::kBenjaminiHochberg}};
+    {kConfirmatoryFamily, "holm", stats::Correction::holm},
+    {kExploratoryFamily, "benjamini-hochberg", stats::Correction::benjamini_hochberg}};
 
 const Family* family_of(Finding::Kind kind) {
-  if (kind == Finding::Kind::kNoiseFloor) return nullptr;
-  return &kFamilies[kind == Finding::Kind::kExploratory ? 1 : 0];
+  if (kind == Finding::Kind::noise_floor) return nullptr;
+  return &kFamilies[kind == Finding::Kind::exploratory ? 1 : 0];
 }
 
 void correct(std::vector<Finding>& findings, const Family& family) {
@@ -61,7 +61,7 @@ void decide_primary(results::ComparisonRow& row, const Comparing& comparing) {
 /// Of several guardrails some seem broken by chance alone.
 void soften(results::ComparisonRow& row, double alpha) {
   if (row.verdict != kGuardrailBroken || !row.p_adjusted || *row.p_adjusted <= alpha) return;
-  row.verdict = stats::verdict_word(stats::Verdict::kUndecided);
+  row.verdict = stats::verdict_word(stats::Verdict::undecided);
   row.reason +=
       fmt::format(", but p = {:.2g} after correction for several comparisons", *row.p_adjusted);
 }
@@ -84,8 +84,8 @@ bool Comparing::higher_is_better(const std::string& definition) const {
 void conclude(std::vector<Finding>& findings, const Comparing& comparing) {
   for (const Family& family : kFamilies) correct(findings, family);
   for (Finding& finding : findings) {
-    if (finding.kind == Finding::Kind::kPrimary) decide_primary(finding.row, comparing);
-    if (finding.kind == Finding::Kind::kGuardrail) {
+    if (finding.kind == Finding::Kind::primary) decide_primary(finding.row, comparing);
+    if (finding.kind == Finding::Kind::guardrail) {
       soften(finding.row, comparing.settings.compare.alpha);
     }
   }

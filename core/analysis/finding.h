@@ -42,9 +42,9 @@ struct Comparing {
 
 /// A comparison before its family is known: the row, and what its verdict will rest on.
 struct Finding {
-  enum class Kind { kPrimary, kGuardrail, kExploratory, kNoiseFloor };
+  enum class Kind { primary, guardrail, exploratory, noise_floor };
 
-  Kind kind = Kind::kExploratory;
+  Kind kind = Kind::exploratory;
   results::ComparisonRow row;
 };
 

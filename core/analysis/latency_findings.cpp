@@ -73,8 +73,8 @@ stats::GuardrailCheck check_absolute(std::span<const float> baseline, std::vecto
 }
 
 bool is_kept(stats::CostVerdict verdict) {
-  return verdict == stats::CostVerdict::kFaster || verdict == stats::CostVerdict::kNotSlower ||
-         verdict == stats::CostVerdict::kSlowerWithinGuardrail;
+  return verdict == stats::CostVerdict::faster || verdict == stats::CostVerdict::not_slower ||
+         verdict == stats::CostVerdict::slower_within_guardrail;
 }
 
 /// A check of the relative limit, or of the absolute one put into the same form.
@@ -98,18 +98,18 @@ stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& 
   check.p = limit.p;
   if (is_kept(limit.verdict)) return check;
   check.verdict = limit.verdict;
-  if (limit.verdict != stats::CostVerdict::kGuardrailBroken) {
+  if (limit.verdict != stats::CostVerdict::guardrail_broken) {
     check.reason = "the interval of the increase holds the guardrail of " + limit_text(spec);
   } else if (guardrail.noise_floor &&
              std::abs(*check.comparison.difference) <= *guardrail.noise_floor) {
-    check.verdict = stats::CostVerdict::kUndecided;
+    check.verdict = stats::CostVerdict::undecided;
     check.reason = "above the guardrail, but within the noise floor of this machine";
   }
   return check;
 }
 
 std::string reason_of(const stats::GuardrailCheck& check, const task::GuardrailSpec& spec) {
-  if (check.verdict == stats::CostVerdict::kGuardrailBroken) {
+  if (check.verdict == stats::CostVerdict::guardrail_broken) {
     return "above the guardrail of " + limit_text(spec);
   }
   return is_kept(check.verdict) ? "within the guardrail of " + limit_text(spec) : check.reason;
@@ -147,7 +147,7 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
   const std::size_t first = findings.size();
   for (const task::GuardrailSpec& spec : comparing.settings.compare.guardrails) {
     if (spec.metric != kLatency) continue;
-    findings.push_back({Finding::Kind::kGuardrail,
+    findings.push_back({Finding::Kind::guardrail,
                         check_guardrail_row(baseline, variant, timings, spec, comparing)});
   }
   const std::size_t guardrails = findings.size();
@@ -168,7 +168,7 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
       fill(row,
            stats::quantile_difference(from->ms, to->ms, quantile, comparing.settings.compare.alpha,
                                       bootstrap_of(comparing)));
-      findings.push_back({Finding::Kind::kExploratory, std::move(row)});
+      findings.push_back({Finding::Kind::exploratory, std::move(row)});
     }
   }
 }
@@ -187,7 +187,7 @@ void add_noise_floors(const TrialGroup& baseline, const RunTimings& timings,
       row.method = "the baseline timed twice";
       row.difference = floor;
       row.n = std::min(std::ssize(timed->ms), std::ssize(timed->repeat_ms));
-      findings.push_back({Finding::Kind::kNoiseFloor, std::move(row)});
+      findings.push_back({Finding::Kind::noise_floor, std::move(row)});
     }
   }
 }

@@ -35,10 +35,10 @@ std::vector<Limit> limits_of(const task::GuardrailSpec& spec) {
 }
 
 /// Worse verdicts come later.
-enum class Kept { kYes, kUndecided, kNo };
+enum class Kept { yes, undecided, no };
 
 struct Check {
-  Kept kept = Kept::kYes;
+  Kept kept = Kept::yes;
   std::optional<double> p;
 };
 
@@ -70,11 +70,11 @@ Check check_slack(const stats::PairedSample& slack, const Comparing& comparing) 
   options.bootstrap.resamples = comparing.resamples;
   options.bootstrap.seed = comparing.settings.seed;
   const stats::Difference difference = stats::paired_difference(slack, options);
-  if (!difference.interval) return {Kept::kUndecided, std::nullopt};
+  if (!difference.interval) return {Kept::undecided, std::nullopt};
   Check check;
   check.p = *difference.value < 0.0 ? *difference.p / 2.0 : 1.0 - *difference.p / 2.0;
   if (difference.interval->low < 0.0) {
-    check.kept = difference.interval->high < 0.0 ? Kept::kNo : Kept::kUndecided;
+    check.kept = difference.interval->high < 0.0 ? Kept::no : Kept::undecided;
   }
   return check;
 }
@@ -91,14 +91,14 @@ Check worst(std::span<const Check> checks) {
 
 void conclude_check(results::ComparisonRow& row, Kept kept, const task::GuardrailSpec& spec) {
   const std::string allowed = allowance_text(spec);
-  if (kept == Kept::kYes) {
+  if (kept == Kept::yes) {
     row.verdict = kGuardrailKept;
     row.reason = "allowed: " + allowed;
-  } else if (kept == Kept::kNo) {
+  } else if (kept == Kept::no) {
     row.verdict = kGuardrailBroken;
     row.reason = "allowed: " + allowed;
   } else {
-    row.verdict = stats::verdict_word(stats::Verdict::kUndecided);
+    row.verdict = stats::verdict_word(stats::Verdict::undecided);
     if (row.reason.empty()) row.reason = "the interval reaches beyond what is allowed: " + allowed;
   }
 }
@@ -133,7 +133,7 @@ results::ComparisonRow check_catalogue(const Comparing& comparing, const GroupPa
   row.difference = *variant - *baseline;
   if (*baseline != 0.0) row.relative = *row.difference / *baseline;
   const auto broken = [&](const Limit& limit) { return limit.slack(*baseline, *variant) < 0.0; };
-  conclude_check(row, std::ranges::any_of(limits_of(spec), broken) ? Kept::kNo : Kept::kYes, spec);
+  conclude_check(row, std::ranges::any_of(limits_of(spec), broken) ? Kept::no : Kept::yes, spec);
   return row;
 }
 
@@ -143,7 +143,7 @@ results::ComparisonRow check_requests(const Comparing& comparing, const GroupPai
   results::ComparisonRow row = compare_column(comparing, pair, at, true);
   row.p.reset();
   if (!row.ci_low) {
-    row.verdict = stats::verdict_word(stats::Verdict::kUndecided);
+    row.verdict = stats::verdict_word(stats::Verdict::undecided);
     return row;
   }
   row.reason.clear();
@@ -157,7 +157,7 @@ results::ComparisonRow check_requests(const Comparing& comparing, const GroupPai
   row.method += ", one-sided against the guardrail";
   conclude_check(row, check.kept, spec);
   if (row.n.value_or(0) < stats::kRequestsForVerdict) {
-    row.verdict = stats::verdict_word(stats::Verdict::kTooFew);
+    row.verdict = stats::verdict_word(stats::Verdict::too_few);
     row.reason = fmt::format("{} requests; a verdict needs at least {}", row.n.value_or(0),
                              stats::kRequestsForVerdict);
   }
@@ -189,7 +189,7 @@ results::ComparisonRow check_metric_guardrail(const Comparing& comparing, const 
   const results::MetricRow* metric = find_metric(metrics, name.name);
   error::require(metric != nullptr, "a guardrail is about a metric that is measured");
   const results::StageMetric at{kServed, metric->definition, name.cutoff.value_or(0)};
-  if (metric->scope == results::MetricRow::Scope::kCatalogue) {
+  if (metric->scope == results::MetricRow::Scope::catalogue) {
     return check_catalogue(comparing, pair, at, spec);
   }
   const std::vector<results::StageMetric> columns = comparing.samples.columns(pair.variant);

@@ -58,7 +58,7 @@ class VariantComparison {
 
   void compare(const results::StageMetric& at) {
     const bool primary = is_primary(at.definition, at.cutoff) && confirms();
-    findings_.push_back({primary ? Finding::Kind::kPrimary : Finding::Kind::kExploratory,
+    findings_.push_back({primary ? Finding::Kind::primary : Finding::Kind::exploratory,
                          compare_column(comparing_, pair_, at, primary)});
   }
 
@@ -72,7 +72,7 @@ class VariantComparison {
       std::erase_if(findings_, [&](const Finding& finding) {
         return finding.row.definition == row.definition && finding.row.cutoff == row.cutoff;
       });
-      findings_.push_back({Finding::Kind::kGuardrail, std::move(row)});
+      findings_.push_back({Finding::Kind::guardrail, std::move(row)});
     }
   }
 
@@ -134,7 +134,7 @@ std::vector<Finding> compare_quality(const Comparing& comparing) {
       findings.push_back(std::move(finding));
     }
     for (results::ComparisonRow& row : compare_slices(comparing, pair)) {
-      findings.push_back({Finding::Kind::kExploratory, std::move(row)});
+      findings.push_back({Finding::Kind::exploratory, std::move(row)});
     }
   }
   return findings;

@@ -63,7 +63,7 @@ RunSamples::RunSamples(const results::Reader& reader, std::int64_t run_id) : rea
   for (const results::RunTrial& trial : reader_.trials(run_id)) {
     TrialGroup& group = group_of(groups, trial);
     group.seeds.push_back({trial.seed, {trial.trial_key}});
-    group.complete = group.complete && trial.status == results::TrialState::Status::kDone;
+    group.complete = group.complete && trial.status == results::TrialState::Status::done;
   }
   groups_ = with_pooled_folds(groups);
 }

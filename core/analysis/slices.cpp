@@ -224,7 +224,7 @@ bool has(const results::StageMetric& at, const Slice& slice) {
 std::vector<std::span<const results::StageMetric>> batches(
     const std::vector<results::StageMetric>& columns, const GroupUsers& users) {
   std::vector<std::span<const results::StageMetric>> all;
-  const bool together = users.order() != stats::ClusterOrder::kScattered;
+  const bool together = users.order() != stats::ClusterOrder::scattered;
   const std::size_t size = together ? std::max<std::size_t>(columns.size(), 1) : 1;
   for (std::size_t first = 0; first < columns.size(); first += size)
     all.push_back(std::span(columns).subspan(first, size));

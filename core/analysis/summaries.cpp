@@ -9,9 +9,9 @@
 namespace assay::analysis {
 
 Summarising::Summarising(std::size_t seeds, stats::ClusterOrder order, std::int64_t hold)
-    : values_(stats::ClusterOrder::kApart, hold),
+    : values_(stats::ClusterOrder::apart, hold),
       by_user_(order, 0),
-      clustered_(order != stats::ClusterOrder::kApart),
+      clustered_(order != stats::ClusterOrder::apart),
       sums_(seeds, 0.0) {}
 
 void Summarising::add(const SeedValues& by_seed, std::span<const std::int32_t> users) {

@@ -36,7 +36,7 @@ void take_into(std::optional<double>& mean, const std::optional<double>& value, 
 
 /// @param rounds  normal ones that are in `timed` already
 void add_round(TimedStage& timed, const results::KeptLatency& kept, int& rounds) {
-  if (kept.row.role == results::LatencySamples::Role::kBaselineRepeat) {
+  if (kept.row.role == results::LatencySamples::Role::baseline_repeat) {
     timed.repeat_ms.insert(timed.repeat_ms.end(), kept.ms.begin(), kept.ms.end());
     return;
   }

@@ -30,7 +30,7 @@ struct DataArguments {
   std::string to = "data", wheel;
   std::string format, delimiter = ",";
   std::vector<std::string> columns;
-  OutputFormat table = OutputFormat::kText;
+  OutputFormat table = OutputFormat::text;
 };
 
 ingest::DataPlaces places() {
@@ -47,7 +47,7 @@ void list_data(const DataArguments& arguments) {
         entry.wheel ? "assay data get " + entry.name : "see assay data describe " + entry.name;
     table.add({entry.name, entry.format, entry.licence,
                path                                    ? json(*path)
-               : arguments.table == OutputFormat::kText ? json("not here: " + missing)
+               : arguments.table == OutputFormat::text ? json("not here: " + missing)
                                                        : json(),
                entry.summary});
   }
@@ -149,7 +149,7 @@ std::string date(int64_t time_s) {
 
 // A share as people read it; a plain number for programs.
 json share_cell(double share, OutputFormat format) {
-  const bool people = format == OutputFormat::kText || format == OutputFormat::kMarkdown;
+  const bool people = format == OutputFormat::text || format == OutputFormat::markdown;
   return people ? json(fmt::format("{:.4g} %", 100 * share)) : json(share);
 }
 
@@ -232,7 +232,7 @@ void describe(const DataArguments& arguments) {
   const task::DatasetSpec located = locate(dataset, places());
   const dataset::ImportedRef ref = import_dataset(dataset, places(), to_stderr);
   const dataset::DataStatistics facts = statistics(dataset::ImportedData::open(ref.path));
-  if (arguments.table == OutputFormat::kJson) return print_json(located, ref, facts);
+  if (arguments.table == OutputFormat::json) return print_json(located, ref, facts);
   table.add({"found at", located.path});
   table.add({"format", located.format});
   table.add({"data hash", ref.key});

@@ -94,9 +94,9 @@ metric_catalog::MetricDefinition described(const std::string& name) {
 
 void describe_metric(const DescribeArguments& arguments) {
   const Listing table = metric_table_of(described(arguments.name));
-  const OutputFormat format = arguments.format == "json"       ? OutputFormat::kJson
-                             : arguments.format == "markdown" ? OutputFormat::kMarkdown
-                                                              : OutputFormat::kText;
+  const OutputFormat format = arguments.format == "json"       ? OutputFormat::json
+                             : arguments.format == "markdown" ? OutputFormat::markdown
+                                                              : OutputFormat::text;
   fmt::print("{}", render(table, format));
 }
 

@@ -61,8 +61,8 @@ void write_text(const std::string& path, const std::string& text) {
 
 ingest::ParquetField column_of(const std::string& name) {
   using Type = ingest::ParquetField::Type;
-  if (kIntegers.contains(name)) return {name, Type::kInteger};
-  return {name, kReals.contains(name) ? Type::kReal : Type::kText};
+  if (kIntegers.contains(name)) return {name, Type::integer};
+  return {name, kReals.contains(name) ? Type::real : Type::text};
 }
 
 std::optional<double> real_of(const results::Cell& cell) {
@@ -79,9 +79,9 @@ ingest::ParquetValues values_of(const results::QueryAnswer& answer, size_t c,
   ingest::ParquetTexts texts;
   for (const auto& row : answer.rows) {
     const results::Cell& cell = row[c];
-    if (type == ingest::ParquetField::Type::kReal) {
+    if (type == ingest::ParquetField::Type::real) {
       reals.push_back(real_of(cell));
-    } else if (type == ingest::ParquetField::Type::kInteger) {
+    } else if (type == ingest::ParquetField::Type::integer) {
       const auto* integer = std::get_if<int64_t>(&cell);
       integers.push_back(integer ? std::optional(*integer) : std::nullopt);
     } else {
@@ -89,8 +89,8 @@ ingest::ParquetValues values_of(const results::QueryAnswer& answer, size_t c,
       texts.push_back(text ? std::optional(*text) : std::nullopt);
     }
   }
-  if (type == ingest::ParquetField::Type::kReal) return reals;
-  if (type == ingest::ParquetField::Type::kInteger) return integers;
+  if (type == ingest::ParquetField::Type::real) return reals;
+  if (type == ingest::ParquetField::Type::integer) return integers;
   return texts;
 }
 
@@ -110,7 +110,7 @@ void write_view(const report::OpenRun& run, const char* view, const std::string&
 std::vector<results::RunTrial> done_trials(const report::OpenRun& run) {
   std::vector<results::RunTrial> trials = run.reader().trials(run.info().run_id);
   std::erase_if(trials, [](const results::RunTrial& trial) {
-    return trial.status != results::TrialState::Status::kDone;
+    return trial.status != results::TrialState::Status::done;
   });
   return trials;
 }
@@ -123,10 +123,10 @@ std::vector<ingest::ParquetValues> named(const results::RunTrial& trial, size_t 
 
 std::vector<ingest::ParquetField> with_trial(std::vector<ingest::ParquetField> rest) {
   using Type = ingest::ParquetField::Type;
-  std::vector<ingest::ParquetField> columns = {{"variant", Type::kText},
-                                                {"dataset", Type::kText},
-                                                {"fold", Type::kText},
-                                                {"seed", Type::kInteger}};
+  std::vector<ingest::ParquetField> columns = {{"variant", Type::text},
+                                                {"dataset", Type::text},
+                                                {"fold", Type::text},
+                                                {"seed", Type::integer}};
   columns.insert(columns.end(), rest.begin(), rest.end());
   return columns;
 }
@@ -136,11 +136,11 @@ void write_request_values(const report::OpenRun& run, const std::string& path) {
   std::map<std::string, std::string> names;
   for (const results::MetricRow& metric : run.reader().metrics())
     names[metric.definition] = metric.name;
-  ingest::ParquetWriter writer(path, with_trial({{"stage", Type::kText},
-                                                 {"metric", Type::kText},
-                                                 {"cutoff", Type::kInteger},
-                                                 {"request", Type::kInteger},
-                                                 {"value", Type::kReal}}));
+  ingest::ParquetWriter writer(path, with_trial({{"stage", Type::text},
+                                                 {"metric", Type::text},
+                                                 {"cutoff", Type::integer},
+                                                 {"request", Type::integer},
+                                                 {"value", Type::real}}));
   for (const results::RunTrial& trial : done_trials(run)) {
     const results::Cell parameters[] = {trial.trial_key};
     for (const auto& row : run.reader()
@@ -173,10 +173,10 @@ void write_request_values(const report::OpenRun& run, const std::string& path) {
 
 void write_slates(const report::OpenRun& run, const std::string& path) {
   using Type = ingest::ParquetField::Type;
-  ingest::ParquetWriter writer(path, with_trial({{"request", Type::kInteger},
-                                                 {"rank", Type::kInteger},
-                                                 {"item", Type::kInteger},
-                                                 {"score", Type::kReal}}));
+  ingest::ParquetWriter writer(path, with_trial({{"request", Type::integer},
+                                                 {"rank", Type::integer},
+                                                 {"item", Type::integer},
+                                                 {"score", Type::real}}));
   for (const results::RunTrial& trial : done_trials(run)) {
     const results::Slates slates = run.reader().slates(trial.trial_key);
     ingest::ParquetIntegers request, rank, item;
@@ -205,7 +205,7 @@ void write_slates(const report::OpenRun& run, const std::string& path) {
 void export_csv(const report::OpenRun& run, const std::string& folder) {
   for (const char* view : kViews) {
     write_text(fmt::format("{}/{}.csv", folder, view),
-               render(table_of(view_of(run, view)), OutputFormat::kCsv));
+               render(table_of(view_of(run, view)), OutputFormat::csv));
   }
 }
 
@@ -223,7 +223,7 @@ void export_json(const report::OpenRun& run, const std::string& folder) {
                                    {"config", row.config}}}};
   for (const char* view : kViews) {
     json[view] =
-        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), OutputFormat::kJson));
+        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), OutputFormat::json));
   }
   write_text(folder + "/run.json",
              json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");

@@ -97,7 +97,7 @@ void export_trec(const report::OpenRun& run, const std::string& folder) {
   const results::Reader reader = run.reader();
   std::map<std::string, Names> known;  // by request set
   for (const results::RunTrial& trial : reader.trials(run.info().run_id)) {
-    if (trial.status != results::TrialState::Status::kDone) continue;
+    if (trial.status != results::TrialState::Status::done) continue;
     const std::string fold = trial.fold == "all" ? "" : ".fold" + trial.fold;
     auto names = known.find(trial.request_set);
     if (names == known.end()) {

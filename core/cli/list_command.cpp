@@ -19,7 +19,7 @@ using nlohmann::json;
 
 struct ListArguments {
   std::string what = "plugins";
-  OutputFormat format = OutputFormat::kText;
+  OutputFormat format = OutputFormat::text;
 };
 
 Listing plugin_table(const task::PluginCatalog& catalog) {

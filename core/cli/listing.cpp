@@ -125,10 +125,10 @@ std::string render_json(const Listing& table) {
 
 CLI::Option* add_format_option(CLI::App& command, OutputFormat& format) {
   static const std::vector<std::pair<std::string, OutputFormat>> names = {
-      {"text", OutputFormat::kText},
-      {"markdown", OutputFormat::kMarkdown},
-      {"json", OutputFormat::kJson},
-      {"csv", OutputFormat::kCsv}};
+      {"text", OutputFormat::text},
+      {"markdown", OutputFormat::markdown},
+      {"json", OutputFormat::json},
+      {"csv", OutputFormat::csv}};
   const auto read = [&format](const std::string& text) {
     const auto found = std::ranges::find(names, text, &std::pair<std::string, OutputFormat>::first);
     if (found == names.end())
@@ -147,13 +147,13 @@ void Listing::add(std::vector<json> cells) {
 
 std::string render(const Listing& table, OutputFormat format) {
   switch (format) {
-    case OutputFormat::kText:
+    case OutputFormat::text:
       return render_text(table);
-    case OutputFormat::kMarkdown:
+    case OutputFormat::markdown:
       return render_markdown(table);
-    case OutputFormat::kJson:
+    case OutputFormat::json:
       return render_json(table);
-    case OutputFormat::kCsv:
+    case OutputFormat::csv:
       return render_csv(table);
   }
   throw error::InternalError("a table has one of four formats");

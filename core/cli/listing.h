@@ -10,10 +10,10 @@ namespace assay::cli {
 
 /// How a listing is printed: `--format`.
 enum class OutputFormat {
-  kText,      ///< aligned columns for a terminal
-  kMarkdown,  ///< a pipe table
-  kJson,      ///< a list of objects; numbers stay numbers, a missing value is null
-  kCsv,       ///< RFC 4180 with a header
+  text,      ///< aligned columns for a terminal
+  markdown,  ///< a pipe table
+  json,      ///< a list of objects; numbers stay numbers, a missing value is null
+  csv,       ///< RFC 4180 with a header
 };
 
 /// Adds `--format text|markdown|json|csv` to a command.

@@ -53,7 +53,7 @@ std::set<std::string> done_trials(const execution::Plan& plan, const std::string
   std::vector<std::string> keys;
   for (const execution::PlannedTrial& trial : plan.trials) keys.push_back(trial.key);
   for (const results::TrialState& state : database.trial_states(keys)) {
-    if (state.status == results::TrialState::Status::kDone) done.insert(state.trial_key);
+    if (state.status == results::TrialState::Status::done) done.insert(state.trial_key);
   }
   fits = last_fits(results::Reader(database).artifacts());
   return done;

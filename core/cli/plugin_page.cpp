@@ -84,7 +84,7 @@ std::string section(const task::PluginInfo& plugin) {
   if (const std::string traits = traits_line(plugin); !traits.empty())
     out += fmt::format("\nTo know: {}.\n", traits);
   if (plugin.schema.params.empty()) return out + "\nNo parameters.\n";
-  out += "\n" + render(parameter_table(plugin), OutputFormat::kMarkdown);
+  out += "\n" + render(parameter_table(plugin), OutputFormat::markdown);
   for (const std::string& rule : rule_words(plugin.schema))
     out += fmt::format("\nRule: {}.\n", rule);
   return out;
@@ -114,7 +114,7 @@ std::string plugin_text(const task::PluginInfo& plugin) {
   line("library", plugin.library);
   return out + (plugin.schema.params.empty()
                     ? "No parameters.\n"
-                    : "\n" + render(parameter_table(plugin), OutputFormat::kText));
+                    : "\n" + render(parameter_table(plugin), OutputFormat::text));
 }
 
 std::string plugin_page(const task::PluginCatalog& catalog) {

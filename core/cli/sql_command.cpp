@@ -14,7 +14,7 @@ namespace {
 
 struct SqlArguments {
   std::string path, query;
-  OutputFormat format = OutputFormat::kText;
+  OutputFormat format = OutputFormat::text;
 };
 
 nlohmann::json json_of(const results::Cell& cell) {

@@ -21,7 +21,7 @@ namespace {
 struct VerifyArguments {
   std::string db, variant;
   WorkerOptions workers;
-  OutputFormat format = OutputFormat::kText;
+  OutputFormat format = OutputFormat::text;
   bool quiet = false;
 };
 
@@ -40,8 +40,8 @@ std::string summary(const std::vector<execution::VerifiedTrial>& trials,
                     const report::OpenRun& run) {
   std::string text;
   for (const execution::VerifyVerdict verdict :
-       {execution::VerifyVerdict::kIdentical, execution::VerifyVerdict::kWithinTolerance,
-        execution::VerifyVerdict::kDifferent, execution::VerifyVerdict::kCannot}) {
+       {execution::VerifyVerdict::identical, execution::VerifyVerdict::within_tolerance,
+        execution::VerifyVerdict::different, execution::VerifyVerdict::cannot}) {
     const auto count = std::ranges::count(trials, verdict, &execution::VerifiedTrial::verdict);
     if (count > 0)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(verdict));
@@ -77,10 +77,10 @@ int verify_run(const VerifyArguments& arguments) {
                              work.path() + "/verify.sqlite", executor, settings);
   line.clear();
   print(trials, arguments.format);
-  if (arguments.format == OutputFormat::kText) fmt::print("\n{}\n", summary(trials, run));
+  if (arguments.format == OutputFormat::text) fmt::print("\n{}\n", summary(trials, run));
   const bool good = std::ranges::all_of(trials, [](const VerifiedTrial& trial) {
-    return trial.verdict == VerifyVerdict::kIdentical ||
-           trial.verdict == VerifyVerdict::kWithinTolerance;
+    return trial.verdict == VerifyVerdict::identical ||
+           trial.verdict == VerifyVerdict::within_tolerance;
   });
   if (settings.stop->load() > 0) return 4;
   return good ? 0 : 3;

@@ -105,11 +105,11 @@ bool are_tied(const List& kept, const List& again) {
 void judge(VerifiedTrial& verified, const ListDifference& lists, double largest_mean,
            bool any_value) {
   if (lists.different == 0 && lists.swapped == 0 && !any_value) {
-    verified.verdict = VerifyVerdict::kIdentical;
+    verified.verdict = VerifyVerdict::identical;
   } else if (lists.different == 0 && largest_mean <= kMeanTolerance) {
-    verified.verdict = VerifyVerdict::kWithinTolerance;
+    verified.verdict = VerifyVerdict::within_tolerance;
   } else {
-    verified.verdict = VerifyVerdict::kDifferent;
+    verified.verdict = VerifyVerdict::different;
   }
 }
 
@@ -194,7 +194,7 @@ VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader&
     verified.detail += fmt::format("; {} metrics more", where.size() - kMostTold);
   }
   if (compared == 0) {
-    verified.verdict = VerifyVerdict::kCannot;
+    verified.verdict = VerifyVerdict::cannot;
     verified.detail = "no metric of it was computed again";
   }
   return verified;

@@ -73,8 +73,8 @@ class Run {
 
  private:
   results::RunStatus status() const {
-    if (outcome_.interrupted) return results::RunStatus::kInterrupted;
-    return outcome_.failed.empty() ? results::RunStatus::kDone : results::RunStatus::kFailed;
+    if (outcome_.interrupted) return results::RunStatus::interrupted;
+    return outcome_.failed.empty() ? results::RunStatus::done : results::RunStatus::failed;
   }
 
   void warn(const std::string& line) {

@@ -72,7 +72,7 @@ void record_audit(int64_t run_id, const PlannedData& data, results::Database& da
     const bool property = text_of(check, "kind") == "property";
     database.write(results::AuditRow{
         run_id, data.spec.name, fold_name(data.spec.split), text_of(check, "check"),
-        property ? results::AuditRow::Kind::kProperty : results::AuditRow::Kind::kLeak,
+        property ? results::AuditRow::Kind::property : results::AuditRow::Kind::leak,
         text_of(check, "result"), text_of(check, "detail")});
   }
 }
@@ -215,8 +215,8 @@ void record_metrics(const task::MetricsSpec& metrics, results::Database& databas
     results::MetricRow row;
     row.definition = definition.id;
     row.name = display_name(definition);
-    row.scope = definition.per_request() ? results::MetricRow::Scope::kRequest
-                                         : results::MetricRow::Scope::kCatalogue;
+    row.scope = definition.per_request() ? results::MetricRow::Scope::request
+                                         : results::MetricRow::Scope::catalogue;
     row.unit = definition.unit;
     row.higher_is_better = definition.info->higher_is_better;
     row.doc = definition.info->formula;
@@ -230,7 +230,7 @@ void record_metrics(const task::MetricsSpec& metrics, results::Database& databas
   results::MetricRow latency;
   latency.definition = kLatency;
   latency.name = kLatency;
-  latency.scope = results::MetricRow::Scope::kLatency;
+  latency.scope = results::MetricRow::Scope::latency;
   latency.unit = "ms";
   latency.higher_is_better = false;
   latency.doc = "Time from a request to its slate in host memory.";

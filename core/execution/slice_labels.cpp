@@ -139,7 +139,7 @@ results::LabelRow slice_labels(const dataset::PreparedData& data, const std::str
   error::require(spec.of != task::SliceSpec::Of::time, "times are no labels of users or items");
   const bool users = spec.of == task::SliceSpec::Of::users;
   results::LabelRow row;
-  row.of = users ? results::LabelRow::Of::kUsers : results::LabelRow::Of::kItems;
+  row.of = users ? results::LabelRow::Of::users : results::LabelRow::Of::items;
   row.prepared_hash = prepared_hash;
   row.cut = slice_text(spec);
   Places places;

@@ -59,7 +59,7 @@ std::set<Round> found_rounds(const Plan& plan, const Trials& trials,
     for (const results::LatencySamples& row : results::Reader(database).latency_rows(trial->key)) {
       if (row.timing_key == key && row.scenario == wanted)
         found.emplace(trial->key, row.serving, row.round,
-                      row.role == results::LatencySamples::Role::kBaselineRepeat);
+                      row.role == results::LatencySamples::Role::baseline_repeat);
     }
   }
   return found;

@@ -108,7 +108,7 @@ bool TimingPhase::is_timed(const PlannedTrial& trial, const task::TimeTask& time
   return std::ranges::any_of(rows->second, [&](const results::LatencySamples& kept) {
     return kept.timing_key == time.timing_key && kept.scenario == scenario &&
            kept.serving == serving && kept.round == time.round &&
-           (kept.role == results::LatencySamples::Role::kBaselineRepeat) == time.baseline_repeat;
+           (kept.role == results::LatencySamples::Role::baseline_repeat) == time.baseline_repeat;
   });
 }
 

@@ -29,11 +29,11 @@ TrialBoard::TrialBoard(const Plan& plan, results::Database& database, int64_t ru
     if (trials_.emplace(trial.key, &trial).second) keys_.push_back(trial.key);
   }
   for (const results::TrialState& state : database.trial_states(keys_)) {
-    if (state.status == results::TrialState::Status::kDone)
+    if (state.status == results::TrialState::Status::done)
       done_.insert(state.trial_key);
     else
       open_.insert(state.trial_key);
-    if (state.status == results::TrialState::Status::kFailed) database.retry_trial(state.trial_key);
+    if (state.status == results::TrialState::Status::failed) database.retry_trial(state.trial_key);
   }
   outcome.trials = static_cast<int64_t>(keys_.size());
   outcome.found = static_cast<int64_t>(done_.size());

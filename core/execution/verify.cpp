@@ -33,8 +33,8 @@ std::string spec_of(const results::Reader& reader, const std::string& key) {
 /// Why the trial cannot be run again as it was; empty: it can.
 std::string obstacle(const results::Reader& reader, const Plan& plan,
                      const results::RunTrial& trial) {
-  if (trial.status == results::TrialState::Status::kFailed) return "it failed: " + trial.reason;
-  if (trial.status == results::TrialState::Status::kMissing) return "it was not run";
+  if (trial.status == results::TrialState::Status::failed) return "it failed: " + trial.reason;
+  if (trial.status == results::TrialState::Status::missing) return "it was not run";
   const PlannedTrial* planned = find_planned(plan, trial);
   if (planned == nullptr) return "the configuration does not make it any more";
   if (planned->key == trial.trial_key) return "";
@@ -56,20 +56,20 @@ std::vector<results::RunTrial> wanted_trials(const results::Reader& reader, int6
 }
 
 VerifiedTrial cannot(const results::RunTrial& trial, const std::string& why) {
-  return {trial.variant, trial.dataset, trial.fold, trial.seed, VerifyVerdict::kCannot, why};
+  return {trial.variant, trial.dataset, trial.fold, trial.seed, VerifyVerdict::cannot, why};
 }
 
 }  // namespace
 
 std::string to_string(VerifyVerdict verdict) {
   switch (verdict) {
-    case VerifyVerdict::kIdentical:
+    case VerifyVerdict::identical:
       return "identical";
-    case VerifyVerdict::kWithinTolerance:
+    case VerifyVerdict::within_tolerance:
       return "within tolerance";
-    case VerifyVerdict::kDifferent:
+    case VerifyVerdict::different:
       return "different";
-    case VerifyVerdict::kCannot:
+    case VerifyVerdict::cannot:
       return "cannot be verified";
   }
   throw error::InternalError("a trial has one of four verdicts");
@@ -101,7 +101,7 @@ std::vector<VerifiedTrial> verify(const results::Database& database, int64_t run
     const std::string keys[] = {trials[t].trial_key};
     const results::TrialState state = fresh.trial_states(keys).front();
     verified.push_back(
-        state.status == results::TrialState::Status::kDone
+        state.status == results::TrialState::Status::done
             ? compare_trials(kept, results::Reader(fresh), trials[t])
             : cannot(trials[t], state.reason.empty() ? "it was not finished" : state.reason));
   }

@@ -14,10 +14,10 @@ namespace assay::execution {
 
 /// What came of running a trial again.
 enum class VerifyVerdict {
-  kIdentical,        ///< every value and every list, bit for bit
-  kWithinTolerance,  ///< lists equal but for ties, means within 1e-4
-  kDifferent,
-  kCannot,  ///< the trial cannot be run again as it was: see `detail`
+  identical,        ///< every value and every list, bit for bit
+  within_tolerance,  ///< lists equal but for ties, means within 1e-4
+  different,
+  cannot,  ///< the trial cannot be run again as it was: see `detail`
 };
 
 /// "identical", "within tolerance", "different", "cannot be verified".
@@ -26,7 +26,7 @@ std::string to_string(VerifyVerdict verdict);
 struct VerifiedTrial {
   std::string variant, dataset, fold;
   std::optional<int64_t> seed;
-  VerifyVerdict verdict = VerifyVerdict::kCannot;
+  VerifyVerdict verdict = VerifyVerdict::cannot;
   std::string detail;
 };
 

@@ -31,11 +31,11 @@ Value taken(const std::string& path, arrow::Result<Value> result) {
 
 std::shared_ptr<arrow::DataType> type_of(ParquetField::Type type) {
   switch (type) {
-    case ParquetField::Type::kInteger:
+    case ParquetField::Type::integer:
       return arrow::int64();
-    case ParquetField::Type::kReal:
+    case ParquetField::Type::real:
       return arrow::float64();
-    case ParquetField::Type::kText:
+    case ParquetField::Type::text:
       return arrow::utf8();
   }
   throw error::InternalError("a column has one of three types");

@@ -11,10 +11,10 @@ namespace assay::ingest {
 
 /// A column of a Parquet file; every column may hold missing values.
 struct ParquetField {
-  enum class Type { kInteger, kReal, kText };  ///< int64, double, UTF-8
+  enum class Type { integer, real, text };  ///< int64, double, UTF-8
 
   std::string name;
-  Type type = Type::kText;
+  Type type = Type::text;
 };
 
 using ParquetIntegers = std::vector<std::optional<int64_t>>;

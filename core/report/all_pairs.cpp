@@ -57,7 +57,7 @@ struct Below {
 bool test_pairs(const std::vector<Contender>& all, const analysis::GroupUsers& users,
                 std::vector<stats::DifferingPair>& pairs, std::vector<double>& p) {
   stats::PairedOptions options;
-  options.method = stats::PairedMethod::kStudentT;
+  options.method = stats::PairedMethod::student_t;
   for (std::size_t a = 0; a < all.size(); ++a) {
     const Below below(all, a, users);
     for (std::size_t i = 0; i < below.places.size(); ++i) {
@@ -102,7 +102,7 @@ std::map<std::string, std::string> letters_of(const Comparison& comparison,
   std::vector<double> p;
   const analysis::GroupUsers users(samples.reader(), *all.front().group);
   if (!test_pairs(all, users, pairs, p)) return {};
-  const std::vector<double> adjusted = stats::adjust(p, stats::Correction::kHolm);
+  const std::vector<double> adjusted = stats::adjust(p, stats::Correction::holm);
   std::vector<stats::DifferingPair> differing;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (adjusted[i] <= comparison.run.info.row.alpha) differing.push_back(pairs[i]);

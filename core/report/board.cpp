@@ -46,7 +46,7 @@ BoardColumn metric_column(const Comparison& comparison, const std::string& defin
       analysis::metric_text(shown.empty() ? comparison.metric_name(definition) : shown, cutoff);
   column.definition = definition;
   column.cutoff = cutoff;
-  column.percent = metric != nullptr && metric->scope == results::MetricRow::Scope::kCatalogue &&
+  column.percent = metric != nullptr && metric->scope == results::MetricRow::Scope::catalogue &&
                    (metric->name == "item_coverage" || metric->unit == "share");
   return column;
 }
@@ -126,8 +126,8 @@ std::string status_of(const Comparison& comparison, const std::string& dataset,
   std::string status;
   for (const results::RunTrial& trial : comparison.trials) {
     if (trial.variant != variant || trial.dataset != dataset) continue;
-    if (trial.status == results::TrialState::Status::kFailed) return "failed";
-    if (trial.status == results::TrialState::Status::kMissing) status = "missing";
+    if (trial.status == results::TrialState::Status::failed) return "failed";
+    if (trial.status == results::TrialState::Status::missing) status = "missing";
     if (status.empty()) status = "done";
   }
   return status;
@@ -144,7 +144,7 @@ void add_facts(Board& board, const Comparison& comparison) {
   board.noise_floor_ms = comparison.noise_floor_ms(board.dataset);
   for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != board.dataset) continue;
-    if (row.verdict == stats::verdict_word(stats::Verdict::kTooFew) && !row.scenario &&
+    if (row.verdict == stats::verdict_word(stats::Verdict::too_few) && !row.scenario &&
         row.minimum_detectable_effect && is_own_metric(comparison, row.definition, row.cutoff)) {
       board.detectable = std::max(board.detectable.value_or(0.0), *row.minimum_detectable_effect);
     }

@@ -24,7 +24,7 @@ Progress progress_of(const results::Reader& reader, std::int64_t run_id) {
   Progress progress;
   for (const results::RunTrial& trial : reader.trials(run_id)) {
     ++progress.trials;
-    progress.done += trial.status == results::TrialState::Status::kDone;
+    progress.done += trial.status == results::TrialState::Status::done;
   }
   return progress;
 }

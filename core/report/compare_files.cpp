@@ -138,12 +138,12 @@ std::string compared_files_text(const std::vector<RunName>& names, const Compare
   shown.shown_path = names_text(runs);
   const std::string text = comparison_text(database, shown);
   const bool is_prose =
-      options.format == TextFormat::kText || options.format == TextFormat::kMarkdown;
+      options.format == TextFormat::text || options.format == TextFormat::markdown;
   return is_prose ? notes_of(runs) + text + agreement_line(runs) : text;
 }
 
 std::string side_by_side_text(const std::vector<RunName>& names, const CompareOptions& options) {
-  if (options.format == TextFormat::kCsv) {
+  if (options.format == TextFormat::csv) {
     throw error::UserError(
         "--side-by-side has no csv, which holds one table; use text, markdown or json");
   }
@@ -161,15 +161,15 @@ std::string side_by_side_text(const std::vector<RunName>& names, const CompareOp
     own.run = run.info().run_id;
     own.shown_path = run.name().path;
     const std::string part = comparison_text(run.database(), own);
-    if (options.format == TextFormat::kJson) {
+    if (options.format == TextFormat::json) {
       json["files"].push_back(
           {{"file", run.name().text()}, {"comparison", nlohmann::ordered_json::parse(part)}});
     } else {
-      const char* mark = options.format == TextFormat::kMarkdown ? "##" : "==";
+      const char* mark = options.format == TextFormat::markdown ? "##" : "==";
       text += fmt::format("{}{} {}\n\n{}", text.empty() ? "" : "\n", mark, run.name().text(), part);
     }
   }
-  return options.format == TextFormat::kJson ? json.dump(2) + "\n" : text;
+  return options.format == TextFormat::json ? json.dump(2) + "\n" : text;
 }
 
 }  // namespace assay::report

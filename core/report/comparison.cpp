@@ -44,7 +44,7 @@ std::set<int> cutoffs_of(const Comparison& comparison, const std::string& defini
 results::MetricRow metric_of(const Comparison& comparison, const std::string& definition) {
   const results::MetricRow* metric = analysis::find_metric(comparison.metrics, definition);
   if (metric != nullptr) return *metric;
-  return {definition, definition, results::MetricRow::Scope::kRequest, "1", true, ""};
+  return {definition, definition, results::MetricRow::Scope::request, "1", true, ""};
 }
 
 [[noreturn]] void throw_unknown_metric(const Comparison& comparison, const std::string& wanted) {

@@ -125,10 +125,10 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
 
 TextFormat parse_text_format(std::string_view name) {
   const std::array<std::pair<std::string, TextFormat>, 4> formats = {
-      {{"text", TextFormat::kText},
-       {"markdown", TextFormat::kMarkdown},
-       {"json", TextFormat::kJson},
-       {"csv", TextFormat::kCsv}}};
+      {{"text", TextFormat::text},
+       {"markdown", TextFormat::markdown},
+       {"json", TextFormat::json},
+       {"csv", TextFormat::csv}}};
   std::vector<std::string> known;
   for (const auto& [format, value] : formats) {
     if (format == name) return value;
@@ -140,13 +140,13 @@ TextFormat parse_text_format(std::string_view name) {
 std::string comparison_text(const results::Database& database, const CompareOptions& options) {
   const Comparison comparison = report::read_comparison(database, options);
   switch (options.format) {
-    case TextFormat::kText:
+    case TextFormat::text:
       return plain_text(comparison, options);
-    case TextFormat::kMarkdown:
+    case TextFormat::markdown:
       return markdown_text(comparison, options);
-    case TextFormat::kJson:
+    case TextFormat::json:
       return report::comparison_json(comparison);
-    case TextFormat::kCsv:
+    case TextFormat::csv:
       return report::comparison_csv(comparison);
   }
   throw error::InternalError("a comparison has one of four formats");

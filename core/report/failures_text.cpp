@@ -59,7 +59,7 @@ std::string seeds_text(const std::vector<std::string>& seeds) {
 std::set<std::string> failed_variants(const Comparison& comparison) {
   std::set<std::string> variants;
   for (const results::RunTrial& trial : comparison.trials) {
-    if (trial.status == results::TrialState::Status::kFailed) variants.insert(trial.variant);
+    if (trial.status == results::TrialState::Status::failed) variants.insert(trial.variant);
   }
   return variants;
 }
@@ -76,7 +76,7 @@ std::string headline(const Comparison& comparison) {
 std::vector<analysis::RecordedFailure> with_unexplained(const Comparison& comparison) {
   std::vector<analysis::RecordedFailure> failures = comparison.failures;
   for (const results::RunTrial& trial : comparison.trials) {
-    if (trial.status != results::TrialState::Status::kFailed) continue;
+    if (trial.status != results::TrialState::Status::failed) continue;
     const bool explained =
         std::ranges::any_of(failures, [&](const analysis::RecordedFailure& failure) {
           return failure.variant == trial.variant && failure.dataset == trial.dataset &&
@@ -150,7 +150,7 @@ std::string missing_line(const Comparison& comparison) {
   std::vector<std::string> variants;
   std::int64_t missing = 0;
   for (const results::RunTrial& trial : comparison.trials) {
-    if (trial.status != results::TrialState::Status::kMissing) continue;
+    if (trial.status != results::TrialState::Status::missing) continue;
     ++missing;
     if (std::ranges::count(variants, trial.variant) == 0) variants.push_back(trial.variant);
   }

@@ -44,7 +44,7 @@ EarlierTrials earlier_trials(const results::Reader& reader,
 /// Takes in a pair where it is wider than those before.
 void widen(PowerForecast& forecast, const stats::PairedSample& sample,
            const task::CompareSpec& compare) {
-  const stats::PairedOptions by_t{compare.alpha, stats::PairedMethod::kStudentT, {}};
+  const stats::PairedOptions by_t{compare.alpha, stats::PairedMethod::student_t, {}};
   const stats::Difference difference = stats::paired_difference(sample, by_t);
   // Two names of one trial, or lists that are all alike, show no spread.
   if (difference.standard_error.value_or(0.0) <= 0.0) return;

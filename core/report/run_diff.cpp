@@ -204,12 +204,12 @@ std::vector<RunDifference> run_differences(const OpenRun& left, const OpenRun& r
 
 std::string run_diff_text(const report::RunName& left, const report::RunName& right,
                           TextFormat format) {
-  if (format != TextFormat::kText && format != TextFormat::kJson) {
+  if (format != TextFormat::text && format != TextFormat::json) {
     throw error::UserError("assay diff writes text or json");
   }
   const OpenRun from(left), to(right);
   const std::vector<RunDifference> differences = run_differences(from, to);
-  return format == TextFormat::kJson ? json_text(from, to, differences)
+  return format == TextFormat::json ? json_text(from, to, differences)
                                      : plain_text(from, to, differences);
 }
 

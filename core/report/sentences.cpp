@@ -18,24 +18,24 @@ namespace {
 
 using stats::Verdict;
 
-constexpr Verdict kVerdicts[] = {Verdict::kBetter, Verdict::kEquivalent, Verdict::kUndecided,
-                                 Verdict::kTooFew, Verdict::kWorse};
+constexpr Verdict kVerdicts[] = {Verdict::better, Verdict::equivalent, Verdict::undecided,
+                                 Verdict::too_few, Verdict::worse};
 
 Verdict verdict_of(const results::ComparisonRow& row) {
   for (const Verdict verdict : kVerdicts) {
     if (row.verdict == stats::verdict_word(verdict)) return verdict;
   }
-  return Verdict::kUndecided;
+  return Verdict::undecided;
 }
 
 bool is_decided(Verdict verdict) {
-  return verdict != Verdict::kUndecided && verdict != Verdict::kTooFew;
+  return verdict != Verdict::undecided && verdict != Verdict::too_few;
 }
 
 /// What is said of a variant's metric on one data set.
 struct Part {
   const results::ComparisonRow* row = nullptr;
-  Verdict verdict = Verdict::kUndecided;
+  Verdict verdict = Verdict::undecided;
   std::string phrase;  ///< "is better than"
   std::string note;    ///< "too few requests to decide"
 };
@@ -53,7 +53,7 @@ std::string phrase_of(const results::ComparisonRow& row, Verdict verdict,
 }
 
 std::string note_of(const results::ComparisonRow& row, Verdict verdict, const std::string& phrase) {
-  if (verdict == Verdict::kTooFew) {
+  if (verdict == Verdict::too_few) {
     return phrase == "is no better than" ? "" : std::string(stats::kTooFewRequests);
   }
   return row.reason;
@@ -111,7 +111,7 @@ std::string metric_of(const Comparison& comparison) {
 /// Equivalent means: no further apart than the margin, so that it has to be said.
 std::string margin_of(const Comparison& comparison, const Group& group) {
   const double margin = comparison.run.info.row.margin.value_or(0.0);
-  if (group.parts.front().verdict != Verdict::kEquivalent || margin <= 0.0) return "";
+  if (group.parts.front().verdict != Verdict::equivalent || margin <= 0.0) return "";
   return fmt::format(" (margin {:.4g})", margin);
 }
 
@@ -176,7 +176,7 @@ std::string without_numbers(const Comparison& comparison, const std::string& var
 struct Statement {
   std::string variant;
   std::string text;
-  Verdict verdict = Verdict::kUndecided;  ///< on the first data set
+  Verdict verdict = Verdict::undecided;  ///< on the first data set
 };
 
 std::vector<Statement> statements_of(const Comparison& comparison, const std::string& variant) {
@@ -195,7 +195,7 @@ std::vector<Statement> statements_of(const Comparison& comparison, const std::st
   if (parts.empty()) return statements;
   const std::string main = comparison.primary ? main_clause(comparison, variant, parts)
                                               : exploratory_clause(comparison, variant, parts);
-  const bool is_good = comparison.primary && parts.front().verdict == Verdict::kBetter;
+  const bool is_good = comparison.primary && parts.front().verdict == Verdict::better;
   const std::vector<Clause> clauses =
       comparison.primary ? side_clauses(comparison, variant) : std::vector<Clause>();
   statements.insert(statements.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
@@ -244,7 +244,7 @@ std::string nothing_compared(const Comparison& comparison) {
   if (comparison.variants.size() == 1) {
     return fmt::format("{} is the only variant; nothing to compare it with.", comparison.baseline);
   }
-  if (comparison.metric.scope == results::MetricRow::Scope::kCatalogue) {
+  if (comparison.metric.scope == results::MetricRow::Scope::catalogue) {
     return fmt::format("{} is one value for all requests, so there is no interval and no test.",
                        metric);
   }

@@ -132,11 +132,11 @@ DatasetClause guarded_time(const Comparison& comparison, const results::Comparis
   const auto is = [&](stats::CostVerdict verdict) {
     return row.verdict == stats::verdict_word(verdict);
   };
-  if (is(stats::CostVerdict::kNotSlower)) return {row.dataset, "not slower", ""};
+  if (is(stats::CostVerdict::not_slower)) return {row.dataset, "not slower", ""};
   if (!row.difference) return {row.dataset, "not shown to be as fast", row.reason};
   const std::string change = change_text(comparison, row);
-  if (is(stats::CostVerdict::kFaster)) return {row.dataset, "faster", change};
-  if (is(stats::CostVerdict::kGuardrailBroken) || is(stats::CostVerdict::kSlowerWithinGuardrail)) {
+  if (is(stats::CostVerdict::faster)) return {row.dataset, "faster", change};
+  if (is(stats::CostVerdict::guardrail_broken) || is(stats::CostVerdict::slower_within_guardrail)) {
     return {row.dataset, "slower", fmt::format("{}, {}", change, row.reason)};
   }
   return {row.dataset, "not shown to keep its guardrail",

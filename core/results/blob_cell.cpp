@@ -7,11 +7,11 @@ namespace assay::results {
 BlobCell::BlobCell(const Connection& connection, const std::string& schema, const char* table,
                    const char* column, int64_t rowid, For purpose)
     : connection_(&connection) {
-  error::require(connection.writable() || purpose == For::kReading,
+  error::require(connection.writable() || purpose == For::reading,
                  "a file opened for reading is not written to");
   sqlite3_blob* blob = nullptr;
   const int code = sqlite3_blob_open(connection.handle().getHandle(), schema.c_str(), table, column,
-                                     rowid, purpose == For::kWriting ? 1 : 0, &blob);
+                                     rowid, purpose == For::writing ? 1 : 0, &blob);
   blob_.reset(blob);
   check(code);
 }

@@ -14,8 +14,8 @@ namespace assay::results {
 namespace {
 
 TrialState::Status status_of(const std::string& text) {
-  if (text == "done") return TrialState::Status::kDone;
-  return text == "failed" ? TrialState::Status::kFailed : TrialState::Status::kMissing;
+  if (text == "done") return TrialState::Status::done;
+  return text == "failed" ? TrialState::Status::failed : TrialState::Status::missing;
 }
 
 void collect(QueryRows& rows, std::vector<std::string>& found) {
@@ -65,7 +65,7 @@ std::vector<TrialState> Database::trial_states(std::span<const std::string> keys
   for (const std::string& key : keys) {
     QueryRows rows = connection_->rows(
         "SELECT status, coalesce(reason, '') FROM trial WHERE trial_key = ?", key);
-    states.push_back({key, TrialState::Status::kMissing, ""});
+    states.push_back({key, TrialState::Status::missing, ""});
     if (rows.next()) states.back() = {key, status_of(rows.text(0)), rows.text(1)};
   }
   return states;
@@ -75,7 +75,7 @@ std::vector<std::string> Database::missing_trials(std::span<const std::string> k
   std::vector<std::string> missing;
   std::set<std::string> seen;
   for (const TrialState& state : trial_states(keys)) {
-    if (state.status == TrialState::Status::kDone) continue;
+    if (state.status == TrialState::Status::done) continue;
     if (seen.insert(state.trial_key).second) missing.push_back(state.trial_key);
   }
   return missing;

@@ -22,25 +22,25 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr int kReadBusyMs = 10'000;
 
-enum class FileKind { kMissing, kEmpty, kRollback, kWal };
+enum class FileKind { missing, empty, rollback, wal };
 
 /// What the file's first bytes say. Throws UserError where it is something else than an SQLite
 /// file.
 FileKind file_kind(const std::string& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
-  if (!fs::exists(status)) return FileKind::kMissing;
+  if (!fs::exists(status)) return FileKind::missing;
   if (fs::is_directory(status)) throw error::UserError(path, "this is a folder; name a file in it");
   std::array<char, 20> header{};
   std::ifstream file(path, std::ios::binary);
   if (!file) throw error::UserError(path, "the file cannot be read; check its permissions");
   file.read(header.data(), header.size());
-  if (file.gcount() == 0) return FileKind::kEmpty;
+  if (file.gcount() == 0) return FileKind::empty;
   if (std::string_view(header.data(), kMagic.size()) != kMagic) {
     throw error::UserError(
         path, "this is not an SQLite database; name another file, or move this one away");
   }
-  return header[18] == 2 ? FileKind::kWal : FileKind::kRollback;
+  return header[18] == 2 ? FileKind::wal : FileKind::rollback;
 }
 
 fs::path folder_of(const std::string& path) {
@@ -112,7 +112,7 @@ std::string uri_of(const std::string& path, const std::string& options) {
 /// Nobody writes to a file in WAL mode that has no log beside it: it may be read without any lock,
 /// and so without the files that WAL mode would make.
 bool can_read_without_locks(const std::string& path, FileKind kind) {
-  if (kind != FileKind::kWal) return false;
+  if (kind != FileKind::wal) return false;
   std::error_code missing;
   const auto log_bytes = fs::file_size(path + "-wal", missing);
   return missing || (log_bytes == 0 && !may_write(folder_of(path)));
@@ -124,7 +124,7 @@ std::unique_ptr<Connection> open_existing(const std::string& path, FileKind kind
                                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, kReadBusyMs);
   }
   auto connection = std::make_unique<Connection>(path, path, SQLITE_OPEN_READONLY, kReadBusyMs);
-  if (kind == FileKind::kWal && !may_write(folder_of(path))) {
+  if (kind == FileKind::wal && !may_write(folder_of(path))) {
     try {
       connection->pragma("schema_version");
     } catch (const error::UserError&) {
@@ -139,8 +139,8 @@ std::unique_ptr<Connection> open_existing(const std::string& path, FileKind kind
 }
 
 void require_there(const std::string& path, FileKind kind) {
-  if (kind == FileKind::kMissing) throw error::UserError(path, "there is no such file");
-  if (kind == FileKind::kEmpty)
+  if (kind == FileKind::missing) throw error::UserError(path, "there is no such file");
+  if (kind == FileKind::empty)
     throw error::UserError(path, "the file is empty: it holds no results");
 }
 
@@ -160,7 +160,7 @@ void modernise(const std::string& path, int64_t version, std::span<const Migrati
 
 std::unique_ptr<Connection> open_for_writing(const std::string& path, int busy_ms,
                                              std::span<const Migration> schema) {
-  if (file_kind(path) == FileKind::kMissing && !fs::is_directory(folder_of(path))) {
+  if (file_kind(path) == FileKind::missing && !fs::is_directory(folder_of(path))) {
     throw error::UserError(
         path, fmt::format("the folder {} does not exist; make it first", folder_of(path).string()));
   }

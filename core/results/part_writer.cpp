@@ -220,7 +220,7 @@ void PartWriter::failure(const FailureRow& failure) {
 }
 
 void PartWriter::latency(const LatencySamples& samples) {
-  const bool repeat = samples.role == LatencySamples::Role::kBaselineRepeat;
+  const bool repeat = samples.role == LatencySamples::Role::baseline_repeat;
   const char* const role = repeat ? "baseline_repeat" : "normal";
   state_->file->run(
       "INSERT INTO latency (timing_key, trial_key, scenario, serving, stage, round, role, "

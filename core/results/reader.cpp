@@ -11,13 +11,13 @@ namespace assay::results {
 namespace {
 
 TrialState::Status status_of(const std::string& text) {
-  if (text == "done") return TrialState::Status::kDone;
-  return text == "failed" ? TrialState::Status::kFailed : TrialState::Status::kMissing;
+  if (text == "done") return TrialState::Status::done;
+  return text == "failed" ? TrialState::Status::failed : TrialState::Status::missing;
 }
 
 MetricRow::Scope scope_of(const std::string& text) {
-  if (text == "request") return MetricRow::Scope::kRequest;
-  return text == "catalogue" ? MetricRow::Scope::kCatalogue : MetricRow::Scope::kLatency;
+  if (text == "request") return MetricRow::Scope::request;
+  return text == "catalogue" ? MetricRow::Scope::catalogue : MetricRow::Scope::latency;
 }
 
 std::optional<bool> maybe_bool(const QueryRows& rows, int column) {
@@ -40,7 +40,7 @@ LatencySamples latency_row(const QueryRows& rows) {
   row.scenario = rows.text(2);
   row.stage = rows.text(3);
   row.round = static_cast<int>(rows.integer(4));
-  if (rows.text(5) == "baseline_repeat") row.role = LatencySamples::Role::kBaselineRepeat;
+  if (rows.text(5) == "baseline_repeat") row.role = LatencySamples::Role::baseline_repeat;
   row.offered_qps = rows.maybe_real(6);
   row.achieved_qps = rows.maybe_real(7);
   row.degraded = rows.maybe_integer(8);
@@ -193,7 +193,7 @@ std::optional<LabelRow> Reader::labels(const std::string& request_set,
       request_set, cut);
   if (!rows.next()) return std::nullopt;
   LabelRow row;
-  row.of = users ? LabelRow::Of::kUsers : LabelRow::Of::kItems;
+  row.of = users ? LabelRow::Of::users : LabelRow::Of::items;
   row.prepared_hash = rows.text(0);
   row.cut = cut;
   QueryRows names =

@@ -30,7 +30,7 @@ struct RunTrial {
   std::string variant, dataset, fold;
   std::optional<int64_t> seed;
   std::string trial_key;
-  TrialState::Status status = TrialState::Status::kMissing;
+  TrialState::Status status = TrialState::Status::missing;
   std::string reason, request_set;
   std::string serving;  ///< JSON of how the variant is hosted
 };

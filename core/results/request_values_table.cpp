@@ -11,8 +11,16 @@
 namespace assay::results {
 namespace {
 
-// Columns of the virtual table; those from kTrial on are its parameters.
-enum Column { kRequest, kValue, kTrial, kMetric, kCutoff, kStage, kColumns };
+// Columns of the virtual table; those from column_trial on are its parameters.
+enum Column {
+  column_request,
+  column_value,
+  column_trial,
+  column_metric,
+  column_cutoff,
+  column_stage,
+  column_count
+};
 constexpr const char* kDeclaration =
     "CREATE TABLE request_values (request INTEGER, value REAL, trial TEXT HIDDEN, "
     "metric TEXT HIDDEN, cutoff INTEGER HIDDEN, stage TEXT HIDDEN)";
@@ -93,22 +101,22 @@ int disconnect(sqlite3_vtab* table) {
 /// Tells SQLite to pass the parameters that are there in column order; their set is the index
 /// number.
 int best_index(sqlite3_vtab* table, sqlite3_index_info* info) {
-  std::array<int, kColumns> place;
+  std::array<int, column_count> place;
   place.fill(-1);
   for (int i = 0; i < info->nConstraint; ++i) {
     const auto& constraint = info->aConstraint[i];
-    if (constraint.iColumn < kTrial || constraint.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+    if (constraint.iColumn < column_trial || constraint.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
     if (!constraint.usable) return SQLITE_CONSTRAINT;
     place[static_cast<size_t>(constraint.iColumn)] = i;
   }
-  if (place[kTrial] < 0 || place[kMetric] < 0) {
+  if (place[column_trial] < 0 || place[column_metric] < 0) {
     table->zErrMsg = sqlite3_mprintf(
         "request_values needs a trial and a metric: "
         "request_values(trial, metric, cutoff)");
     return SQLITE_ERROR;
   }
   int given = 0;
-  for (int column = kTrial; column < kColumns; ++column) {
+  for (int column = column_trial; column < column_count; ++column) {
     const int constraint = place[static_cast<size_t>(column)];
     if (constraint < 0) continue;
     info->aConstraintUsage[constraint].argvIndex = ++given;
@@ -136,13 +144,13 @@ std::string text_of(sqlite3_value* value) {
 
 Wanted wanted_of(int parameters, sqlite3_value** argv) {
   Wanted wanted;
-  for (int column = kTrial; column < kColumns; ++column) {
+  for (int column = column_trial; column < column_count; ++column) {
     if ((parameters & (1 << column)) == 0) continue;
     sqlite3_value* value = *argv++;
-    if (column == kTrial) wanted.trial = text_of(value);
-    if (column == kMetric) wanted.metric = text_of(value);
-    if (column == kCutoff) wanted.cutoff = sqlite3_value_int64(value);
-    if (column == kStage) wanted.stage = text_of(value);
+    if (column == column_trial) wanted.trial = text_of(value);
+    if (column == column_metric) wanted.metric = text_of(value);
+    if (column == column_cutoff) wanted.cutoff = sqlite3_value_int64(value);
+    if (column == column_stage) wanted.stage = text_of(value);
   }
   return wanted;
 }
@@ -175,13 +183,13 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int index) {
   const auto text = [&](const std::string& value) {
     sqlite3_result_text(context, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
   };
-  if (index == kRequest) sqlite3_result_int64(context, static_cast<int64_t>(cursor.row));
+  if (index == column_request) sqlite3_result_int64(context, static_cast<int64_t>(cursor.row));
   // SQLite turns NaN into NULL.
-  if (index == kValue) sqlite3_result_double(context, cursor.values[cursor.row]);
-  if (index == kTrial) text(cursor.wanted.trial);
-  if (index == kMetric) text(cursor.wanted.metric);
-  if (index == kCutoff) sqlite3_result_int64(context, cursor.wanted.cutoff);
-  if (index == kStage) text(cursor.wanted.stage);
+  if (index == column_value) sqlite3_result_double(context, cursor.values[cursor.row]);
+  if (index == column_trial) text(cursor.wanted.trial);
+  if (index == column_metric) text(cursor.wanted.metric);
+  if (index == column_cutoff) sqlite3_result_int64(context, cursor.wanted.cutoff);
+  if (index == column_stage) text(cursor.wanted.stage);
   return SQLITE_OK;
 }
 

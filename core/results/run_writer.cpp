@@ -16,13 +16,13 @@ namespace {
 
 std::string_view status_name(RunStatus status) {
   switch (status) {
-    case RunStatus::kRunning:
+    case RunStatus::running:
       return "running";
-    case RunStatus::kDone:
+    case RunStatus::done:
       return "done";
-    case RunStatus::kFailed:
+    case RunStatus::failed:
       return "failed";
-    case RunStatus::kInterrupted:
+    case RunStatus::interrupted:
       return "interrupted";
   }
   throw error::InternalError("a run is running, done, failed or interrupted");
@@ -134,7 +134,7 @@ void Database::write(const DataSourceRow& row) {
 }
 
 void Database::write(const AuditRow& row) {
-  const bool property = row.kind == AuditRow::Kind::kProperty;
+  const bool property = row.kind == AuditRow::Kind::property;
   connection_->run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", row.run_id, row.dataset,
                    row.fold, row.check, property ? "property" : "leak", row.result, row.detail);
 }
@@ -219,7 +219,7 @@ void Database::write(const LabelRow& row) {
   error::require(
       !row.offsets.empty() && static_cast<size_t>(row.offsets.back()) == row.codes.size(),
       "CSR offsets end where codes end");
-  const char* const sql = row.of == LabelRow::Of::kUsers
+  const char* const sql = row.of == LabelRow::Of::users
                               ? "INSERT OR IGNORE INTO user_label VALUES (?, ?, ?, ?, ?)"
                               : "INSERT OR IGNORE INTO item_label VALUES (?, ?, ?, ?, ?)";
   connection_->run(sql, row.prepared_hash, row.cut, json_list(row.labels),

@@ -48,7 +48,7 @@ std::optional<Place> find(const Reader& reader, const char* table, const char* w
 StoredBytes open(const Connection& connection, const Place& place, const char* table,
                  const char* column) {
   return StoredBytes(std::make_shared<const BlobCell>(connection, place.schema, table, column,
-                                                      place.rowid, BlobCell::For::kReading));
+                                                      place.rowid, BlobCell::For::reading));
 }
 
 }  // namespace

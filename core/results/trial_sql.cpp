@@ -7,11 +7,11 @@ namespace {
 
 std::string_view scope_name(MetricRow::Scope scope) {
   switch (scope) {
-    case MetricRow::Scope::kRequest:
+    case MetricRow::Scope::request:
       return "request";
-    case MetricRow::Scope::kCatalogue:
+    case MetricRow::Scope::catalogue:
       return "catalogue";
-    case MetricRow::Scope::kLatency:
+    case MetricRow::Scope::latency:
       return "latency";
   }
   throw error::InternalError("a metric is of a request, the catalogue or latency");

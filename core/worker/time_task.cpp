@@ -20,8 +20,8 @@ results::LatencySamples samples_of(const task::TimeTask& time, const std::string
   out.scenario = nlohmann::json(time.scenario).dump();
   out.stage = stage;
   out.round = time.round;
-  out.role = time.baseline_repeat ? results::LatencySamples::Role::kBaselineRepeat
-                                  : results::LatencySamples::Role::kNormal;
+  out.role = time.baseline_repeat ? results::LatencySamples::Role::baseline_repeat
+                                  : results::LatencySamples::Role::normal;
   out.ms = ms;
   if (time.scenario.kind == kServer) out.serving = nlohmann::json(time.serving).dump();
   return out;

@@ -42,7 +42,7 @@ class BigRun {
       for (const metric_catalog::MetricDefinition& one : *some)
         settings.metrics.served.push_back({one.id, kCutoff});
     analyse(database, 1, settings);
-    database.finish_run(1, results::RunStatus::kDone, "2026-11-22T22:00:00Z");
+    database.finish_run(1, results::RunStatus::done, "2026-11-22T22:00:00Z");
     database.close();
   }
   ~BigRun() {
@@ -81,8 +81,8 @@ class BigRun {
     for (const auto* some : {&definitions_, &of_baseline_}) {
       for (const metric_catalog::MetricDefinition& one : *some) {
         database.write(results::MetricRow{one.id, one.name,
-                                          one.per_request() ? results::MetricRow::Scope::kRequest
-                                                            : results::MetricRow::Scope::kCatalogue,
+                                          one.per_request() ? results::MetricRow::Scope::request
+                                                            : results::MetricRow::Scope::catalogue,
                                           one.unit, one.info->higher_is_better, one.info->formula});
       }
     }

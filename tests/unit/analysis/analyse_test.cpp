@@ -161,8 +161,8 @@ TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
   run.settings.compare.guardrails.push_back(recall);
   run.finish();
   for (const auto& [family, correction, method] :
-       {std::tuple("confirmatory", "holm", stats::Correction::kHolm),
-        std::tuple("exploratory", "benjamini-hochberg", stats::Correction::kBenjaminiHochberg)}) {
+       {std::tuple("confirmatory", "holm", stats::Correction::holm),
+        std::tuple("exploratory", "benjamini-hochberg", stats::Correction::benjamini_hochberg)}) {
     const auto rows = results::Reader(run.database)
                           .query(fmt::format("SELECT p, p_adjusted, correction FROM comparisons "
                                              "WHERE family = '{}'",
@@ -242,7 +242,7 @@ TEST(Analyse, AVariantThatLacksATrialGetsNoNumber) {
   run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 1));
   run.trial("tower", "ml100k", 1, measured(300, 0.5, 0.0, 2));
   run.fail("tower", "ml100k", 2, "crashed (SIGSEGV)");
-  run.finish(results::RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_THAT(
       lines(run.database, "SELECT metric, mean, status FROM leaderboard WHERE variant = 'tower'"),
       ::testing::UnorderedElementsAre("ndcg|NULL|partial", "item_coverage|NULL|partial"));
@@ -259,7 +259,7 @@ TEST(Analyse, AVariantThatIsCompletedLaterGetsItsNumbers) {
   for (const char* name : {"control", "tower"}) run.variant(name);
   run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 1));
   run.plan("tower", "ml100k");
-  run.finish(results::RunStatus::kInterrupted);
+  run.finish(results::RunStatus::interrupted);
   EXPECT_THAT(lines(run.database, "SELECT mean FROM leaderboard WHERE variant = 'tower'"),
               ElementsAre("NULL"));
   run.merge_values(run.key("tower", "ml100k", std::nullopt), measured(300, 0.5, 0.0, 2));

@@ -55,7 +55,7 @@ void add_labels(FakedRun& run) {
     users.offsets.push_back(std::ssize(users.codes));
   }
   run.database.write(users);
-  run.database.write(results::LabelRow{.of = results::LabelRow::Of::kItems,
+  run.database.write(results::LabelRow{.of = results::LabelRow::Of::items,
                                        .prepared_hash = "7f3c0123456789",
                                        .cut = "item.genre",
                                        .labels = {"drama", "war"},

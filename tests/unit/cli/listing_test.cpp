@@ -16,7 +16,7 @@ Listing sample() {
 }
 
 TEST(Listing, TextAlignsColumnsAndPutsNumbersRight) {
-  EXPECT_EQ(render(sample(), OutputFormat::kText),
+  EXPECT_EQ(render(sample(), OutputFormat::text),
             "name        events  note\n"
             "gowalla  1,027,370  a, \"b\"\n"
             "ärger            -  x|y\n"
@@ -24,7 +24,7 @@ TEST(Listing, TextAlignsColumnsAndPutsNumbersRight) {
 }
 
 TEST(Listing, MarkdownEscapesPipes) {
-  EXPECT_EQ(render(sample(), OutputFormat::kMarkdown),
+  EXPECT_EQ(render(sample(), OutputFormat::markdown),
             "| name | events | note |\n"
             "|---|---:|---|\n"
             "| gowalla | 1,027,370 | a, \"b\" |\n"
@@ -33,7 +33,7 @@ TEST(Listing, MarkdownEscapesPipes) {
 }
 
 TEST(Listing, CsvQuotesAsRfc4180AndLeavesMissingEmpty) {
-  EXPECT_EQ(render(sample(), OutputFormat::kCsv),
+  EXPECT_EQ(render(sample(), OutputFormat::csv),
             "name,events,note\n"
             "gowalla,1027370,\"a, \"\"b\"\"\"\n"
             "ärger,,x|y\n"
@@ -41,7 +41,7 @@ TEST(Listing, CsvQuotesAsRfc4180AndLeavesMissingEmpty) {
 }
 
 TEST(Listing, JsonKeepsTypesAndTheOrderOfColumns) {
-  const std::string text = render(sample(), OutputFormat::kJson);
+  const std::string text = render(sample(), OutputFormat::json);
   EXPECT_EQ(nlohmann::ordered_json::parse(text).dump(),
             "[{\"name\":\"gowalla\",\"events\":1027370,\"note\":\"a, \\\"b\\\"\"},"
             "{\"name\":\"ärger\",\"events\":null,\"note\":\"x|y\"},"
@@ -49,8 +49,8 @@ TEST(Listing, JsonKeepsTypesAndTheOrderOfColumns) {
 }
 
 TEST(Listing, WithoutRowsKeepsItsHeader) {
-  EXPECT_EQ(render({{"a", "b"}, {}}, OutputFormat::kText), "a  b\n");
-  EXPECT_EQ(render({{"a", "b"}, {}}, OutputFormat::kJson), "[]\n");
+  EXPECT_EQ(render({{"a", "b"}, {}}, OutputFormat::text), "a  b\n");
+  EXPECT_EQ(render({{"a", "b"}, {}}, OutputFormat::json), "[]\n");
 }
 
 TEST(Listing, RefusesARowOfAnotherLength) {
@@ -60,10 +60,10 @@ TEST(Listing, RefusesARowOfAnotherLength) {
 
 TEST(Listing, TheFormatIsAnOption) {
   CLI::App app;
-  OutputFormat format = OutputFormat::kText;
+  OutputFormat format = OutputFormat::text;
   add_format_option(app, format);
   app.parse("--format json");
-  EXPECT_EQ(format, OutputFormat::kJson);
+  EXPECT_EQ(format, OutputFormat::json);
   EXPECT_THROW(app.parse("--format yaml"), CLI::ValidationError);
 }
 

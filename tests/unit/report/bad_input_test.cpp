@@ -17,7 +17,7 @@ using ::testing::Not;
 std::string everything(const faked::FakedRun& run) {
   std::string text;
   for (const TextFormat format :
-       {TextFormat::kText, TextFormat::kMarkdown, TextFormat::kJson, TextFormat::kCsv}) {
+       {TextFormat::text, TextFormat::markdown, TextFormat::json, TextFormat::csv}) {
     CompareOptions options;
     options.format = format;
     options.details = true;
@@ -92,7 +92,7 @@ TEST(BadInput, AMissingBaseline) {
   run.variant("other");
   run.fail("control", "ml100k", std::nullopt, "crashed");
   run.trial("other", "ml100k", std::nullopt, faked::measured(400, 0.0, 0.0, 5));
-  run.finish(results::RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   CompareOptions options;
   options.baseline = "contrl";
   EXPECT_EQ(faked::user_error([&] { run.text(options); }),

@@ -54,12 +54,12 @@ TEST_F(Quickstart, FitsIntoATerminalOf120Columns) {
 }
 
 TEST_F(Quickstart, IsTheSameInMarkdown) {
-  const std::string text = run().text({.format = TextFormat::kMarkdown});
+  const std::string text = run().text({.format = TextFormat::markdown});
   EXPECT_EQ(text, golden("quickstart.md", text));
 }
 
 TEST_F(Quickstart, HasEverythingAsJsonWithNumbersUnrounded) {
-  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::kJson}));
+  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::json}));
   EXPECT_EQ(json["run"]["experiment"], "quickstart");
   EXPECT_EQ(json["metric"]["name"], "ndcg");
   EXPECT_EQ(json["metric"]["cutoff"], 10);
@@ -81,10 +81,10 @@ TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
   fill_quickstart(run);
   const std::int64_t id = results::Reader(run.database).runs().back().run_id;
   run.database.write(results::AuditRow{id, "ml100k", "all", "future_feature",
-                                       results::AuditRow::Kind::kLeak, "allowed: agreed",
+                                       results::AuditRow::Kind::leak, "allowed: agreed",
                                        "item feature n follows"});
   run.database.write(results::AuditRow{id, "ml100k", "all", "cold_users",
-                                       results::AuditRow::Kind::kProperty, "found", "some"});
+                                       results::AuditRow::Kind::property, "found", "some"});
   run.database.write(results::DataRemovedRow{id, "ml100k", "all", "clean",
                                              "duplicates (user, item and time)", 0, 0, 12});
   run.database.write(
@@ -98,7 +98,7 @@ TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
   EXPECT_THAT(run.text(),
               HasSubstr("ml100k: taken away: 1,312 of 100,000 events (duplicates: 12, filter by "
                         "k_core 5: 1,300) ·\naccepted leak: future_feature (agreed)\n"));
-  const auto json = nlohmann::json::parse(run.text({.format = TextFormat::kJson}))["datasets"][0];
+  const auto json = nlohmann::json::parse(run.text({.format = TextFormat::json}))["datasets"][0];
   EXPECT_EQ(json["accepted_leaks"],
             nlohmann::json::parse(R"([{"check": "future_feature", "reason": "agreed",
                                        "detail": "item feature n follows"}])"));
@@ -108,7 +108,7 @@ TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
 }
 
 TEST_F(Quickstart, HasALineForEachVariantAsCsv) {
-  std::istringstream text(run().text({.format = TextFormat::kCsv}));
+  std::istringstream text(run().text({.format = TextFormat::csv}));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   ASSERT_EQ(lines.size(), 4U);
@@ -228,7 +228,7 @@ TEST(ComparisonText, AFailedVariantIsInTheTableAndSaysWhy) {
   run.trial("tower", "ml100k", 1, measured(943, 0.009, 0.0, 12));
   run.fail("tower", "ml100k", 2, "crashed (SIGSEGV)\nits last words\nwere these");
   run.fail("tower", "ml100k", 3, "crashed (SIGSEGV)\nits last words\nwere those");
-  run.finish(results::RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(run.text(), golden("failed_variant.txt", run.text()));
   const std::string details = run.text({.failures = true});
   EXPECT_EQ(details, golden("failed_variant_details.txt", details));
@@ -241,7 +241,7 @@ TEST(ComparisonText, WithoutABaselineNothingIsCompared) {
   for (const char* name : {"control", "ease"}) run.variant(name);
   run.fail("control", "ml100k", std::nullopt, "crashed (SIGSEGV)");
   run.trial("ease", "ml100k", std::nullopt, measured(943, 0.009, 0.0, 11));
-  run.finish(results::RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(opening(run.text()),
             "control, the baseline, has no results, so nothing was compared.\n");
   EXPECT_THAT(run.text(), HasSubstr("1 of 2 variants failed:\n  control  ml100k: two_tower in "
@@ -254,7 +254,7 @@ TEST(ComparisonText, OnlyTheBaselineHasResults) {
   for (const char* name : {"control", "ease"}) run.variant(name);
   run.trial("control", "ml100k", std::nullopt, measured(943, 0.0, 0.0, 10));
   run.fail("ease", "ml100k", std::nullopt, "crashed (SIGSEGV)");
-  run.finish(results::RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(opening(run.text()),
             "Only control, the baseline, has results; nothing to compare it with.\n");
 }
@@ -275,7 +275,7 @@ TEST(ComparisonText, WhenEverythingFailedItSaysSo) {
   run.data("ml100k");
   run.variant("control");
   run.fail("control", "ml100k", std::nullopt, "fit threw: no");
-  run.finish(results::RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(opening(run.text()), "No variant has results; nothing to compare.\n");
 }
 
@@ -345,7 +345,7 @@ TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
       user_error([&] { run.text({.run = second}); }),
       "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials are "
       "done; nothing can be compared yet; go on with: assay run quickstart.yaml");
-  run.database.finish_run(second, results::RunStatus::kInterrupted, "2026-11-23T00:00:00Z");
+  run.database.finish_run(second, results::RunStatus::interrupted, "2026-11-23T00:00:00Z");
   EXPECT_THAT(run.text(),
               StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));
   EXPECT_THAT(run.text({.run = 1}), StartsWith("ease is better"));
@@ -360,7 +360,7 @@ TEST(ComparisonText, AnInterruptedRunShowsWhatIsComplete) {
   run.trial("ease", "ml100k", std::nullopt, measured(943, 0.009, 0.0, 11));
   run.trial("big", "ml100k", 1, measured(943, 0.009, 0.0, 12));
   run.plan("big", "ml100k", 2);
-  run.finish(results::RunStatus::kInterrupted);
+  run.finish(results::RunStatus::interrupted);
   const std::string text = run.text();
   EXPECT_THAT(text,
               StartsWith("Run 1 was interrupted: 3 of 4 trials are done. Variants that lack a "

@@ -71,7 +71,7 @@ TEST(ErrorSources, StandInATableAndInJson) {
   EXPECT_THAT(run.text({.details = true}),
               HasSubstr("Standard error of the difference from control, ndcg@10"));
   CompareOptions options;
-  options.format = TextFormat::kJson;
+  options.format = TextFormat::json;
   const auto json = nlohmann::json::parse(run.text(options));
   EXPECT_EQ(json["datasets"][0]["standard_errors"][0]["variant"], "drawn");
 }

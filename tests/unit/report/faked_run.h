@@ -106,11 +106,11 @@ class FakedRun {
     run_ = database.begin_run(row);
     using Scope = results::MetricRow::Scope;
     for (const results::MetricRow& metric :
-         {results::MetricRow{kNdcg, "ndcg", Scope::kRequest, "share", true, ""},
-          results::MetricRow{kRecall, "recall", Scope::kRequest, "share", true, ""},
-          results::MetricRow{kDistance, "intra_list_distance", Scope::kRequest, "distance", true,
+         {results::MetricRow{kNdcg, "ndcg", Scope::request, "share", true, ""},
+          results::MetricRow{kRecall, "recall", Scope::request, "share", true, ""},
+          results::MetricRow{kDistance, "intra_list_distance", Scope::request, "distance", true,
                              ""},
-          results::MetricRow{kCoverage, "item_coverage", Scope::kCatalogue, "share", true, ""}}) {
+          results::MetricRow{kCoverage, "item_coverage", Scope::catalogue, "share", true, ""}}) {
       database.write(metric);
     }
     settings.compare.baseline = "";
@@ -217,7 +217,7 @@ class FakedRun {
                                       .round = round,
                                       .achieved_qps = 100.0 + round,
                                       .ms = ms};
-      if (repeat) samples.role = results::LatencySamples::Role::kBaselineRepeat;
+      if (repeat) samples.role = results::LatencySamples::Role::baseline_repeat;
       part.latency(samples);
       part.finish();
     }
@@ -252,7 +252,7 @@ class FakedRun {
       if (count.kind == "shed" || count.kind == "deadline" || count.kind == "breaker")
         *samples.degraded += count.count;
     }
-    if (load.repeat) samples.role = results::LatencySamples::Role::kBaselineRepeat;
+    if (load.repeat) samples.role = results::LatencySamples::Role::baseline_repeat;
     {
       results::PartWriter part(path, {path, "time"});
       part.host(host);
@@ -272,7 +272,7 @@ class FakedRun {
                                         .request_set = "requests-" + dataset});
   }
 
-  void finish(results::RunStatus status = results::RunStatus::kDone) {
+  void finish(results::RunStatus status = results::RunStatus::done) {
     analyse(database, run_, settings);
     database.finish_run(run_, status, "2026-11-22T22:00:00Z");
   }

@@ -89,7 +89,7 @@ TEST_F(UnderLoad, StandsBelowTheLeaderboardWithWhatDegraded) {
 }
 
 TEST_F(UnderLoad, IsTheSameInMarkdown) {
-  const std::string text = run().text({.format = TextFormat::kMarkdown});
+  const std::string text = run().text({.format = TextFormat::markdown});
   EXPECT_EQ(text, golden("under_load.md", text));
 }
 
@@ -102,7 +102,7 @@ TEST_F(UnderLoad, DetailsHaveTheTimesAndDifferencesOfEveryScenario) {
 }
 
 TEST_F(UnderLoad, IsInTheJsonWithEveryScenario) {
-  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::kJson}));
+  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::json}));
   const auto& load = json["datasets"][0]["load"];
   ASSERT_EQ(load.size(), 2U);
   const auto& server = load[0];

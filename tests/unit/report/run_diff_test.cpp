@@ -34,7 +34,7 @@ TEST(RunDiff, NamesWhatDiffersSectionBySection) {
   right.host.threads = 4;
   fill(left, R"({"neighbours": 100, "shrink": 0})", "aaaa");
   fill(right, R"({"neighbours": 50, "shrink": 0})", "bbbb");
-  EXPECT_EQ(run_diff_text(named(left), named(right), TextFormat::kText),
+  EXPECT_EQ(run_diff_text(named(left), named(right), TextFormat::text),
             left.database.path() + " run 1 (quickstart, 22 November 2026)\n-> " +
                 right.database.path() +
                 " run 1 (quickstart, 22 November 2026)\n"
@@ -55,7 +55,7 @@ TEST(RunDiff, IsAnObjectInJson) {
   fill(left, "{}", "aaaa");
   fill(right, R"({"neighbours": 50})", "aaaa");
   const auto json =
-      nlohmann::json::parse(run_diff_text(named(left), named(right), TextFormat::kJson));
+      nlohmann::json::parse(run_diff_text(named(left), named(right), TextFormat::json));
   ASSERT_EQ(json["differences"].size(), 1);
   EXPECT_EQ(json["left"]["run"], 1);
   EXPECT_EQ(json["differences"][0]["what"], "control.recall[0].neighbours");
@@ -65,7 +65,7 @@ TEST(RunDiff, IsAnObjectInJson) {
 
 TEST(RunDiff, HasNoTableFormats) {
   faked::FakedRun run;
-  EXPECT_EQ(faked::user_error([&] { run_diff_text(named(run), named(run), TextFormat::kCsv); }),
+  EXPECT_EQ(faked::user_error([&] { run_diff_text(named(run), named(run), TextFormat::csv); }),
             "assay diff writes text or json");
 }
 

@@ -35,13 +35,13 @@ struct StatisticsPage : ::testing::Test {
 TEST_F(StatisticsPage, NamesEveryVerdict) {
   using stats::CostVerdict;
   using stats::Verdict;
-  for (const Verdict verdict : {Verdict::kBetter, Verdict::kWorse, Verdict::kEquivalent,
-                                Verdict::kUndecided, Verdict::kTooFew}) {
+  for (const Verdict verdict : {Verdict::better, Verdict::worse, Verdict::equivalent,
+                                Verdict::undecided, Verdict::too_few}) {
     has(stats::verdict_word(verdict));
   }
   for (const CostVerdict verdict :
-       {CostVerdict::kFaster, CostVerdict::kNotSlower, CostVerdict::kSlowerWithinGuardrail,
-        CostVerdict::kGuardrailBroken, CostVerdict::kUndecided, CostVerdict::kTooFew}) {
+       {CostVerdict::faster, CostVerdict::not_slower, CostVerdict::slower_within_guardrail,
+        CostVerdict::guardrail_broken, CostVerdict::undecided, CostVerdict::too_few}) {
     has(stats::verdict_word(verdict));
   }
   for (const char* word : {analysis::kNoVerdict, analysis::kGuardrailKept,
@@ -52,8 +52,8 @@ TEST_F(StatisticsPage, NamesEveryVerdict) {
 
 TEST_F(StatisticsPage, NamesEveryMethodAndFamily) {
   using stats::PairedMethod;
-  for (const PairedMethod method : {PairedMethod::kBootstrapPercentile, PairedMethod::kBootstrapBca,
-                                    PairedMethod::kStudentT, PairedMethod::kStudentisedNormal}) {
+  for (const PairedMethod method : {PairedMethod::bootstrap_percentile, PairedMethod::bootstrap_bca,
+                                    PairedMethod::student_t, PairedMethod::studentised_normal}) {
     has(stats::method_name(method, 10'000));
   }
   for (const char* family :

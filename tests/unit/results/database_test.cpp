@@ -255,7 +255,7 @@ TEST(Database, ReadsBesideARunningWriter) {
   const int64_t run = sample::begin_sample(writer);
   const auto reader = Database::open_readonly(folder / "x.sqlite");
   EXPECT_EQ(Reader(reader).runs().at(0).status, "running");
-  writer.finish_run(run, RunStatus::kDone, "2026-11-22T21:51:00Z");
+  writer.finish_run(run, RunStatus::done, "2026-11-22T21:51:00Z");
   EXPECT_EQ(Reader(reader).runs().at(0).status, "done");
 }
 

@@ -22,9 +22,9 @@ using ::testing::IsEmpty;
 using ::testing::NanSensitiveFloatEq;
 using ::testing::Pointwise;
 
-constexpr auto kDone = TrialState::Status::kDone;
-constexpr auto kMissing = TrialState::Status::kMissing;
-constexpr auto kFailed = TrialState::Status::kFailed;
+constexpr auto kDone = TrialState::Status::done;
+constexpr auto kMissing = TrialState::Status::missing;
+constexpr auto kFailed = TrialState::Status::failed;
 
 struct Merge : ::testing::Test {
   sample::Folder folder;

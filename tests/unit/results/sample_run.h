@@ -41,10 +41,10 @@ inline const std::string kRecallOfK = "recall{den=min(R,k)}";
 inline const std::string kCoverage = "item_coverage{catalogue=train}";
 
 inline std::vector<results::MetricRow> metrics() {
-  return {{kNdcg, "ndcg", results::MetricRow::Scope::kRequest, "1", true, "Discounted gain."},
-          {kRecallOfK, "recall{den=min(R,k)}", results::MetricRow::Scope::kRequest, "1", true,
+  return {{kNdcg, "ndcg", results::MetricRow::Scope::request, "1", true, "Discounted gain."},
+          {kRecallOfK, "recall{den=min(R,k)}", results::MetricRow::Scope::request, "1", true,
            "Recall."},
-          {kCoverage, "item_coverage", results::MetricRow::Scope::kCatalogue, "1", true,
+          {kCoverage, "item_coverage", results::MetricRow::Scope::catalogue, "1", true,
            "Share of items."}};
 }
 

@@ -74,7 +74,7 @@ TEST(Power, HoldsInSimulation) {
   int found = 0;
   for (std::uint32_t trial = 0; trial < 1'000; ++trial) {
     const PairedSample sample{normal_sample(50, effect, 1.0, trial), 0, {}, ""};
-    found += *paired_difference(sample, {.method = PairedMethod::kStudentT}).p <= 0.05;
+    found += *paired_difference(sample, {.method = PairedMethod::student_t}).p <= 0.05;
   }
   EXPECT_NEAR(found, 800, 45);
 }
