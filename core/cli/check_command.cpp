@@ -9,7 +9,7 @@
 #include "error/error.h"
 #include "execution/plugin_probe.h"
 
-namespace assay {
+namespace assay::cli {
 
 namespace {
 
@@ -35,14 +35,14 @@ std::vector<std::string> words_of(const CheckArguments& arguments, const std::st
 }
 
 [[noreturn]] void become_worker(const CheckArguments& arguments) {
-  const std::string worker = default_plugin_search().worker;
+  const std::string worker = execution::default_plugin_search().worker;
   std::vector<std::string> words = words_of(arguments, worker);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   ::execv(argv[0], argv.data());
-  throw UserError(worker,
-                  "cannot be run; expected assay-worker beside assay. Build or install it again");
+  throw error::UserError(
+      worker, "cannot be run; expected assay-worker beside assay. Build or install it again");
 }
 
 }  // namespace
@@ -66,4 +66,4 @@ void add_check_command(CLI::App& app, int&) {
   command->callback([arguments] { become_worker(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

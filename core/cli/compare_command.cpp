@@ -10,7 +10,7 @@
 #include "report/compare_files.h"
 #include "report/comparison_text.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct CompareArguments {
@@ -18,20 +18,20 @@ struct CompareArguments {
   std::string format = "text";
   int64_t run = 0;
   bool side_by_side = false;
-  CompareOptions options;
+  report::CompareOptions options;
 };
 
 std::string one_file(const CompareArguments& arguments, const report::RunName& name) {
-  CompareOptions options = arguments.options;
+  report::CompareOptions options = arguments.options;
   options.shown_path = name.path;
   options.run = name.run;
   if (arguments.run > 0) options.run = arguments.run;
-  return comparison_text(Database::open_readonly(name.path), options);
+  return comparison_text(results::Database::open_readonly(name.path), options);
 }
 
 void compare(CompareArguments& arguments) {
   arguments.options.details = true;
-  arguments.options.format = parse_text_format(arguments.format);
+  arguments.options.format = report::parse_text_format(arguments.format);
   std::vector<report::RunName> names;
   for (const std::string& file : arguments.files) names.push_back(report::parse_run_name(file));
   if (names.size() == 1) {
@@ -39,7 +39,7 @@ void compare(CompareArguments& arguments) {
     return;
   }
   if (arguments.run > 0) {
-    throw UserError("--run is for one file; of several files name a run as FILE#RUN");
+    throw error::UserError("--run is for one file; of several files name a run as FILE#RUN");
   }
   fmt::print("{}", arguments.side_by_side ? side_by_side_text(names, arguments.options)
                                           : compared_files_text(names, arguments.options));
@@ -49,7 +49,7 @@ void compare(CompareArguments& arguments) {
 
 void add_compare_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<CompareArguments>();
-  CompareOptions& options = arguments->options;
+  report::CompareOptions& options = arguments->options;
   CLI::App* command =
       app.add_subcommand("compare", "Which variant is better, in words, numbers and doubts");
   command
@@ -75,4 +75,4 @@ void add_compare_command(CLI::App& app, int&) {
   command->callback([arguments] { compare(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

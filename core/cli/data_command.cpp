@@ -9,17 +9,17 @@
 #include <filesystem>
 #include <memory>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/statistics.h"
 #include "error/error.h"
 #include "error/thousands.h"
-#include "import/catalogue.h"
-#include "import/format_guess.h"
-#include "import/load.h"
-#include "import/source_files.h"
+#include "ingest/catalogue.h"
+#include "ingest/format_guess.h"
+#include "ingest/load.h"
+#include "ingest/source_files.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -30,22 +30,24 @@ struct DataArguments {
   std::string to = "data", wheel;
   std::string format, delimiter = ",";
   std::vector<std::string> columns;
-  TableFormat table = TableFormat::kText;
+  OutputFormat table = OutputFormat::text;
 };
 
-DataPlaces places() { return DataPlaces::from_environment(default_cache_dir()); }
+ingest::DataPlaces places() {
+  return ingest::DataPlaces::from_environment(ingest::default_cache_dir());
+}
 
 void to_stderr(const std::string& line) { fmt::print(stderr, "{}\n", line); }
 
 void list_data(const DataArguments& arguments) {
-  Table table{{"name", "format", "licence", "found at", "what it is"}, {}};
-  for (const CatalogueEntry& entry : data_catalogue()) {
+  Listing table{{"name", "format", "licence", "found at", "what it is"}, {}};
+  for (const ingest::CatalogueEntry& entry : ingest::data_catalogue()) {
     const std::optional<std::string> path = find_data(entry, places());
     const std::string missing =
         entry.wheel ? "assay data get " + entry.name : "see assay data describe " + entry.name;
     table.add({entry.name, entry.format, entry.licence,
                path                                    ? json(*path)
-               : arguments.table == TableFormat::kText ? json("not here: " + missing)
+               : arguments.table == OutputFormat::text ? json("not here: " + missing)
                                                        : json(),
                entry.summary});
   }
@@ -53,35 +55,39 @@ void list_data(const DataArguments& arguments) {
 }
 
 void get(const DataArguments& arguments) {
-  const CatalogueEntry& entry = catalogue_entry(arguments.name);
-  DataPlaces everywhere = places();
+  const ingest::CatalogueEntry& entry = ingest::catalogue_entry(arguments.name);
+  ingest::DataPlaces everywhere = places();
   everywhere.folders.push_back(arguments.to);
   if (!find_data(entry, everywhere)) get_data(entry, arguments.to, arguments.wheel, to_stderr);
   if (!find_data(entry, places()))
     to_stderr(fmt::format("experiments find it once ASSAY_DATA names {}", arguments.to));
-  DatasetSpec dataset;
+  task::DatasetSpec dataset;
   dataset.name = dataset.source = entry.name;
-  const ImportedData data = ImportedData::open(import_dataset(dataset, everywhere, to_stderr).path);
+  const dataset::ImportedData data =
+      dataset::ImportedData::open(import_dataset(dataset, everywhere, to_stderr).path);
   fmt::print("{} items, {} users, {} {} (licence: {}, see data/README.md)\n",
-             thousands(data.items()), thousands(data.users()), thousands(data.events()),
-             entry.events_are, entry.licence);
+             error::thousands(data.items()), error::thousands(data.users()),
+             error::thousands(data.events()), entry.events_are, entry.licence);
 }
 
-void add_column(DatasetSpec& dataset, const std::string& text) {
+void add_column(task::DatasetSpec& dataset, const std::string& text) {
   static const std::vector<std::string> roles = {"user", "item", "time", "value"};
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    throw UserError("--column", fmt::format("is \"{}\"; expected role=column, as user=uid", text));
+    throw error::UserError("--column",
+                           fmt::format("is \"{}\"; expected role=column, as user=uid", text));
   }
   const std::string role = text.substr(0, equals), column = text.substr(equals + 1);
   if (std::ranges::count(roles, role) == 0) {
-    throw UserError("--column", fmt::format("{} is not a role{}", role, did_you_mean(role, roles)));
+    throw error::UserError(
+        "--column", fmt::format("{} is not a role{}", role, error::did_you_mean(role, roles)));
   }
   for (const auto& [other, taken] : dataset.columns) {
     if (other == role)
-      throw UserError("--column", fmt::format("{} is given twice: {} and {}", role, taken, column));
+      throw error::UserError("--column",
+                             fmt::format("{} is given twice: {} and {}", role, taken, column));
     if (taken == column) {
-      throw UserError(
+      throw error::UserError(
           "--column",
           fmt::format("{} is given as {} and as {}; one column has one role", column, other, role));
     }
@@ -90,42 +96,47 @@ void add_column(DatasetSpec& dataset, const std::string& text) {
 }
 
 // Says which flags are missing, and what they may name.
-void check_columns(const DatasetSpec& dataset) {
+void check_columns(const task::DatasetSpec& dataset) {
   static const std::vector<std::string> tables = {"csv", "tsv", "jsonl", "parquet"};
   if (std::ranges::count(tables, dataset.format) == 0) return;
   std::vector<std::string> missing;
   for (const char* role : {"user", "item"})
     if (!dataset.columns.contains(role)) missing.push_back(fmt::format("--column {}=NAME", role));
   if (missing.empty()) return;
-  throw UserError(dataset.path,
-                  fmt::format("is {}, whose columns have no roles by themselves; say {} (and where "
-                              "there are any time=NAME, value=NAME). Its columns: {}",
-                              dataset.format, fmt::join(missing, " "),
-                              fmt::join(event_columns(dataset), ", ")));
+  throw error::UserError(
+      dataset.path,
+      fmt::format("is {}, whose columns have no roles by themselves; say {} (and where "
+                  "there are any time=NAME, value=NAME). Its columns: {}",
+                  dataset.format, fmt::join(missing, " "),
+                  fmt::join(ingest::event_columns(dataset), ", ")));
 }
 
 // What is neither a path nor a name of the catalogue.
 [[noreturn]] void not_there(const std::string& name) {
   const fs::path path = name;
-  std::vector<std::string> near = catalogue_names();
-  for (const std::string& beside : names_in(path.has_parent_path() ? path.parent_path() : "."))
+  std::vector<std::string> near = ingest::catalogue_names();
+  for (const std::string& beside :
+       ingest::names_in(path.has_parent_path() ? path.parent_path() : "."))
     near.push_back((path.parent_path() / beside).string());
-  const auto meant = near_name(name, near);
-  throw UserError(name, fmt::format("is no file or folder here, and no data set of the catalogue{}",
-                                    meant ? fmt::format("; did you mean \"{}\"?", *meant)
-                                          : "; assay data list shows its names"));
+  const auto meant = error::near_name(name, near);
+  throw error::UserError(
+      name, fmt::format("is no file or folder here, and no data set of the catalogue{}",
+                        meant ? fmt::format("; did you mean \"{}\"?", *meant)
+                              : "; assay data list shows its names"));
 }
 
-DatasetSpec dataset_of(const DataArguments& arguments) {
-  DatasetSpec dataset;
+task::DatasetSpec dataset_of(const DataArguments& arguments) {
+  task::DatasetSpec dataset;
   dataset.name = arguments.name;
   if (!fs::exists(arguments.name)) {
-    if (std::ranges::count(catalogue_names(), arguments.name) == 0) not_there(arguments.name);
+    if (std::ranges::count(ingest::catalogue_names(), arguments.name) == 0)
+      not_there(arguments.name);
     dataset.source = arguments.name;
     return dataset;
   }
   dataset.path = arguments.name;
-  dataset.format = arguments.format.empty() ? guess_format(arguments.name) : arguments.format;
+  dataset.format =
+      arguments.format.empty() ? ingest::guess_format(arguments.name) : arguments.format;
   dataset.delimiter = arguments.delimiter;
   for (const std::string& column : arguments.columns) add_column(dataset, column);
   check_columns(dataset);
@@ -137,8 +148,8 @@ std::string date(int64_t time_s) {
 }
 
 // A share as people read it; a plain number for programs.
-json share_cell(double share, TableFormat format) {
-  const bool people = format == TableFormat::kText || format == TableFormat::kMarkdown;
+json share_cell(double share, OutputFormat format) {
+  const bool people = format == OutputFormat::text || format == OutputFormat::markdown;
   return people ? json(fmt::format("{:.4g} %", 100 * share)) : json(share);
 }
 
@@ -147,35 +158,35 @@ json names_cell(const json& names) {
   return fmt::format("{}", fmt::join(names.get<std::vector<std::string>>(), ", "));
 }
 
-void add_catalogue_facts(Table& table, const CatalogueEntry& entry) {
+void add_catalogue_facts(Listing& table, const ingest::CatalogueEntry& entry) {
   table.add({"title", entry.title});
   table.add({"what it is", entry.summary});
   table.add({"licence", entry.licence});
   table.add({"citation", entry.citation});
   std::vector<std::string> files;
-  for (const CatalogueFile& file : entry.files) files.push_back(file.name);
+  for (const ingest::CatalogueFile& file : entry.files) files.push_back(file.name);
   table.add({"files", fmt::format("{}", fmt::join(files, ", "))});
 }
 
-void add_features(Table& table, const json& info) {
+void add_features(Listing& table, const json& info) {
   for (const char* kind : {"user", "item"}) {
     for (const json& feature : info.at("features").at(kind)) {
       const int64_t labels = feature.value("cardinality", int64_t{0});
       const std::string type = feature.at("type").get<std::string>();
       table.add({fmt::format("{} feature {}", kind, feature.at("name").get<std::string>()),
-                 labels > 0 ? fmt::format("{} of {}", type, thousands(labels)) : type});
+                 labels > 0 ? fmt::format("{} of {}", type, error::thousands(labels)) : type});
     }
   }
 }
 
-void add_percentiles(Table& table, const std::string& what, const std::vector<int64_t>& values) {
+void add_percentiles(Listing& table, const std::string& what, const std::vector<int64_t>& values) {
   static const std::vector<std::string> names = {"least", "10 %", "25 %", "median",
                                                  "75 %",  "90 %", "most"};
   for (size_t i = 0; i < values.size(); ++i)
     table.add({fmt::format("{}, {}", what, names[i]), values[i]});
 }
 
-void add_statistics(Table& table, const DataStatistics& facts, TableFormat format) {
+void add_statistics(Listing& table, const dataset::DataStatistics& facts, OutputFormat format) {
   table.add({"users", facts.users});
   table.add({"items", facts.items});
   table.add({"events", facts.events});
@@ -189,7 +200,7 @@ void add_statistics(Table& table, const DataStatistics& facts, TableFormat forma
   add_percentiles(table, "events of a user", facts.history_lengths);
   add_percentiles(table, "events of an item", facts.item_counts);
   for (size_t i = 0; i < facts.top_shares.size(); ++i) {
-    table.add({fmt::format("events on the top {:g} % of items", 100 * kTopShares[i]),
+    table.add({fmt::format("events on the top {:g} % of items", 100 * dataset::kTopShares[i]),
                share_cell(facts.top_shares[i], format)});
   }
   if (!facts.histories.empty()) table.add({"users with one event", facts.histories.front().users});
@@ -203,7 +214,8 @@ void add_statistics(Table& table, const DataStatistics& facts, TableFormat forma
 }
 
 // As `assay run` stores it in data_description, with where the data lies and what its columns are.
-void print_json(const DatasetSpec& located, const ImportedRef& ref, const DataStatistics& facts) {
+void print_json(const task::DatasetSpec& located, const dataset::ImportedRef& ref,
+                const dataset::DataStatistics& facts) {
   json out = to_json(facts);
   out["path"] = located.path;
   out["format"] = located.format;
@@ -214,13 +226,13 @@ void print_json(const DatasetSpec& located, const ImportedRef& ref, const DataSt
 }
 
 void describe(const DataArguments& arguments) {
-  const DatasetSpec dataset = dataset_of(arguments);
-  Table table{{"fact", "value"}, {}};
-  if (!dataset.source.empty()) add_catalogue_facts(table, catalogue_entry(dataset.source));
-  const DatasetSpec located = locate(dataset, places());
-  const ImportedRef ref = import_dataset(dataset, places(), to_stderr);
-  const DataStatistics facts = statistics(ImportedData::open(ref.path));
-  if (arguments.table == TableFormat::kJson) return print_json(located, ref, facts);
+  const task::DatasetSpec dataset = dataset_of(arguments);
+  Listing table{{"fact", "value"}, {}};
+  if (!dataset.source.empty()) add_catalogue_facts(table, ingest::catalogue_entry(dataset.source));
+  const task::DatasetSpec located = locate(dataset, places());
+  const dataset::ImportedRef ref = import_dataset(dataset, places(), to_stderr);
+  const dataset::DataStatistics facts = statistics(dataset::ImportedData::open(ref.path));
+  if (arguments.table == OutputFormat::json) return print_json(located, ref, facts);
   table.add({"found at", located.path});
   table.add({"format", located.format});
   table.add({"data hash", ref.key});
@@ -230,7 +242,8 @@ void describe(const DataArguments& arguments) {
     table.add({"column " + column, "no numbers: " + why.get<std::string>()});
   }
   add_features(table, ref.info);
-  for (const FeatureCoverage& file : feature_coverage_of(ref.info.at("feature_files")))
+  for (const dataset::FeatureCoverage& file :
+       dataset::feature_coverage_of(ref.info.at("feature_files")))
     table.add({"rows of " + file.file, file.text()});
   fmt::print("{}", render(table, arguments.table));
 }
@@ -263,7 +276,7 @@ void add_data_command(CLI::App& app, int& exit_code) {
       ->required();
   facts->add_option("--as", arguments->format,
                     fmt::format("format of a path: {}; default: by the names of files",
-                                fmt::join(all_formats(), ", ")));
+                                fmt::join(ingest::all_formats(), ", ")));
   facts->add_option("--column", arguments->columns,
                     "role=column, as user=uid, item=sku, time=at, value=stars: what csv, tsv, "
                     "jsonl and parquet need; other formats have names of their own");
@@ -274,4 +287,4 @@ void add_data_command(CLI::App& app, int& exit_code) {
   exit_code = 0;  // whatever fails throws
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -12,9 +12,9 @@
 #include "cli/workspace.h"
 #include "error/error.h"
 #include "execution/plugin_probe.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 using nlohmann::json;
@@ -25,27 +25,27 @@ struct DescribeArguments {
   std::string format = "text";
 };
 
-std::vector<const PluginInfo*> plugins_named(const PluginCatalog& catalog,
-                                             const std::string& name) {
-  std::vector<const PluginInfo*> found;
+std::vector<const task::PluginInfo*> plugins_named(const task::PluginCatalog& catalog,
+                                                   const std::string& name) {
+  std::vector<const task::PluginInfo*> found;
   for (const PluginKind kind :
        {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
-    if (const PluginInfo* plugin = catalog.find(name, kind)) found.push_back(plugin);
+    if (const task::PluginInfo* plugin = catalog.find(name, kind)) found.push_back(plugin);
   }
   return found;
 }
 
 bool is_metric(const std::string& name) {
-  for (const MetricInfo& metric : metric_table()) {
+  for (const metric_catalog::MetricInfo& metric : metric_catalog::metric_table()) {
     if (name == metric.name || name.starts_with(metric.name + "{")) return true;
   }
   return false;
 }
 
 // Facts of a metric: what, and in words.
-Table metric_table_of(const MetricDefinition& definition) {
-  const MetricInfo& info = *definition.info;
-  Table table{{"fact", "value"}, {}};
+Listing metric_table_of(const metric_catalog::MetricDefinition& definition) {
+  const metric_catalog::MetricInfo& info = *definition.info;
+  Listing table{{"fact", "value"}, {}};
   table.add({"definition", definition.id});
   table.add({"formula", info.formula});
   table.add({"group", info.group});
@@ -54,7 +54,7 @@ Table metric_table_of(const MetricDefinition& definition) {
   table.add({"unit", definition.unit});
   table.add({"better", std::string(better(info))});
   table.add({"no value", info.empty_case});
-  for (const MetricOption& option : info.options) {
+  for (const metric_catalog::MetricOption& option : info.options) {
     const std::string choices =
         option.choices.empty() ? "a name" : fmt::format("{}", fmt::join(option.choices, " or "));
     table.add({"choice " + option.name, fmt::format("{}: {}", choices, option.doc)});
@@ -63,19 +63,20 @@ Table metric_table_of(const MetricDefinition& definition) {
   return table;
 }
 
-[[noreturn]] void unknown(const PluginCatalog& catalog, const std::string& name) {
+[[noreturn]] void unknown(const task::PluginCatalog& catalog, const std::string& name) {
   std::vector<std::string> known;
-  for (const PluginInfo& plugin : catalog.plugins()) known.push_back(plugin.name);
-  for (const MetricInfo& metric : metric_table()) known.push_back(metric.name);
-  const auto near = near_name(name, known);
-  throw UserError(
+  for (const task::PluginInfo& plugin : catalog.plugins()) known.push_back(plugin.name);
+  for (const metric_catalog::MetricInfo& metric : metric_catalog::metric_table())
+    known.push_back(metric.name);
+  const auto near = error::near_name(name, known);
+  throw error::UserError(
       fmt::format("{} is neither a plugin nor a metric{}{}", name, catalog.refused_note(name),
                   near ? fmt::format("; did you mean \"{}\"?", *near)
                        : "; assay list plugins and assay list metrics show what there is"));
 }
 
 void describe_all(const DescribeArguments& arguments) {
-  const PluginCatalog catalog = load_catalog(Workspace().plugins);
+  const task::PluginCatalog catalog = load_catalog(Workspace().plugins);
   if (arguments.format == "markdown") return fmt::print("{}", plugin_page(catalog));
   if (arguments.format == "json") return fmt::print("{}\n", json(catalog.plugins()).dump(2));
   for (size_t i = 0; i < catalog.plugins().size(); ++i) {
@@ -84,34 +85,35 @@ void describe_all(const DescribeArguments& arguments) {
 }
 
 // A metric of a feature is described without one being named.
-MetricDefinition described(const std::string& name) {
-  for (const MetricInfo& metric : metric_table()) {
-    if (metric.name == name) return parse_metric(example_of(metric));
+metric_catalog::MetricDefinition described(const std::string& name) {
+  for (const metric_catalog::MetricInfo& metric : metric_catalog::metric_table()) {
+    if (metric.name == name) return metric_catalog::parse_metric(example_of(metric));
   }
-  return parse_metric(name);
+  return metric_catalog::parse_metric(name);
 }
 
 void describe_metric(const DescribeArguments& arguments) {
-  const Table table = metric_table_of(described(arguments.name));
-  const TableFormat format = arguments.format == "json"       ? TableFormat::kJson
-                             : arguments.format == "markdown" ? TableFormat::kMarkdown
-                                                              : TableFormat::kText;
+  const Listing table = metric_table_of(described(arguments.name));
+  const OutputFormat format = arguments.format == "json"       ? OutputFormat::json
+                             : arguments.format == "markdown" ? OutputFormat::markdown
+                                                              : OutputFormat::text;
   fmt::print("{}", render(table, format));
 }
 
 void describe(const DescribeArguments& arguments) {
   if (arguments.all) return describe_all(arguments);
   if (arguments.name.empty())
-    throw UserError("name a plugin or a metric, or write --all; assay list shows what there is");
+    throw error::UserError(
+        "name a plugin or a metric, or write --all; assay list shows what there is");
   if (is_metric(arguments.name)) return describe_metric(arguments);
-  const PluginCatalog catalog = load_catalog(Workspace().plugins);
+  const task::PluginCatalog catalog = load_catalog(Workspace().plugins);
   const auto found = plugins_named(catalog, arguments.name);
   if (found.empty()) unknown(catalog, arguments.name);
-  for (const PluginInfo* plugin : found) {
+  for (const task::PluginInfo* plugin : found) {
     if (arguments.format == "json")
       fmt::print("{}\n", json(*plugin).dump(2));
     else if (arguments.format == "markdown")
-      fmt::print("{}", plugin_page(PluginCatalog({*plugin})));
+      fmt::print("{}", plugin_page(task::PluginCatalog({*plugin})));
     else
       fmt::print("{}", plugin_text(*plugin));
   }
@@ -132,4 +134,4 @@ void add_describe_command(CLI::App& app, int&) {
   command->callback([arguments] { describe(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -7,7 +7,7 @@
 
 #include "report/run_diff.h"
 
-namespace assay {
+namespace assay::cli {
 
 void add_diff_command(CLI::App& app, int&) {
   struct Arguments {
@@ -24,8 +24,8 @@ void add_diff_command(CLI::App& app, int&) {
   command->callback([arguments] {
     fmt::print("{}", run_diff_text(report::parse_run_name(arguments->left),
                                    report::parse_run_name(arguments->right),
-                                   parse_text_format(arguments->format)));
+                                   report::parse_text_format(arguments->format)));
   });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

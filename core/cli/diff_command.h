@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay diff RUN RUN`: in what two runs differ.
 void add_diff_command(CLI::App& app, int& exit_code);
 
-}  // namespace assay
+}  // namespace assay::cli

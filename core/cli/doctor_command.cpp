@@ -9,10 +9,10 @@
 
 #include "cli/workspace.h"
 #include "error/error.h"
-#include "import/catalogue.h"
+#include "ingest/catalogue.h"
 #include "task/build_info.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 /// One thing that was looked at.
@@ -32,11 +32,11 @@ Finding check_worker(const Workspace& workspace) {
 Finding check_plugins(const Workspace& workspace) {
   size_t good = 0;
   std::string refused;
-  for (const Verdict& verdict : find_verdicts(workspace.plugins)) {
-    if (verdict.code == VerdictCode::ok)
-      good += verdict.entries.size();
+  for (const task::ProbeResult& result : find_probe_results(workspace.plugins)) {
+    if (result.code == task::ProbeCode::ok)
+      good += result.entries.size();
     else
-      refused += "\n             " + verdict.file.path + ": " + verdict.message;
+      refused += "\n             " + result.file.path + ": " + result.message;
   }
   return {good > 0 && refused.empty(), fmt::format("{} strategies{}", good, refused)};
 }
@@ -54,7 +54,7 @@ Finding check_cache(const Workspace& workspace) {
 
 Finding check_data(const Workspace& workspace) {
   std::string there, missing;
-  for (const CatalogueEntry& entry : data_catalogue()) {
+  for (const ingest::CatalogueEntry& entry : ingest::data_catalogue()) {
     std::string& list = find_data(entry, workspace.places) ? there : missing;
     list += (list.empty() ? "" : ", ") + entry.name;
   }
@@ -71,7 +71,7 @@ Finding check_machine(const Workspace&) {
 }
 
 Finding check_build(const Workspace&) {
-  const BuildInfo& build = build_info();
+  const task::BuildInfo& build = task::build_info();
   return {build.build_type == "Release",
           fmt::format("assay {}, LibTorch {}{}, {}, {}{}", build.version, build.torch_version,
                       build.cuda ? " with CUDA" : "", build.compiler, build.build_type,
@@ -88,7 +88,7 @@ int doctor() {
     Finding finding;
     try {
       finding = check(workspace);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       finding = {false, error.what()};
     }
     good &= finding.good;
@@ -105,4 +105,4 @@ void add_doctor_command(CLI::App& app, int& exit_code) {
   command->callback([&exit_code] { exit_code = doctor(); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay doctor`: is everything there that a run needs?
 void add_doctor_command(CLI::App& app, int& exit_code);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -12,7 +12,7 @@
 #include "cli/export_trec.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -35,7 +35,8 @@ const ExportFormat& format_of(const std::string& name) {
     if (name == format.name) return format;
     known.emplace_back(format.name);
   }
-  throw UserError(fmt::format("{} is no format of an export{}", name, did_you_mean(name, known)));
+  throw error::UserError(
+      fmt::format("{} is no format of an export{}", name, error::did_you_mean(name, known)));
 }
 
 /// "results/x.sqlite" as "results/x.parquet"; mlflow's own default is a folder called mlruns.
@@ -51,14 +52,15 @@ void export_run(const std::string& name, const std::string& to, std::string fold
   std::error_code error;
   if (fs::exists(folder) && !(format.adds && fs::is_directory(folder)) &&
       !(fs::is_directory(folder) && fs::is_empty(folder))) {
-    throw UserError(folder,
-                    "there is something already; move it away, or name another folder "
-                    "with --output");
+    throw error::UserError(folder,
+                           "there is something already; move it away, or name another folder "
+                           "with --output");
   }
   fs::create_directories(folder, error);
   if (error) {
-    throw UserError(folder, fmt::format("the folder cannot be made ({}); name another one with -o",
-                                        error.message()));
+    throw error::UserError(
+        folder,
+        fmt::format("the folder cannot be made ({}); name another one with -o", error.message()));
   }
   format.write(run, folder);
   fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, to, folder);
@@ -85,4 +87,4 @@ void add_export_command(CLI::App& app, int&) {
   command->callback([arguments] { export_run(arguments->db, arguments->to, arguments->folder); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -11,7 +11,7 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -20,7 +20,8 @@ void write(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
   std::ofstream out(path, std::ios::binary);
   out << text;
-  if (!out.flush()) throw UserError(path.string(), "the file cannot be written; is the disk full?");
+  if (!out.flush())
+    throw error::UserError(path.string(), "the file cannot be written; is the disk full?");
 }
 
 /// MLflow allows letters, digits and "_-. /" in names, and a slash makes a folder.
@@ -48,7 +49,7 @@ int64_t milliseconds(const std::string& utc) {
   return static_cast<int64_t>(::timegm(&time)) * 1000;
 }
 
-std::string text_of(const Cell& cell) {
+std::string text_of(const results::Cell& cell) {
   if (const auto* integer = std::get_if<int64_t>(&cell)) return fmt::format("{}", *integer);
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   return "";
@@ -62,7 +63,7 @@ class MlflowExport {
         begun_(milliseconds(row_.started)),
         // MLflow's own are 18 digits.
         experiment_id_(
-            fmt::format("{:018}", fast_hash(row_.experiment, 0) % 1'000'000'000'000'000)),
+            fmt::format("{:018}", hash::fast_hash(row_.experiment, 0) % 1'000'000'000'000'000)),
         root_(fs::path(folder) / experiment_id_) {}
 
   void write_all() {
@@ -71,7 +72,7 @@ class MlflowExport {
                       "last_update_time: {}\nlifecycle_stage: active\nname: {}\n",
                       quoted("file://" + fs::absolute(root_).string()), begun_, experiment_id_,
                       begun_, quoted(row_.experiment)));
-    const Cell parameters[] = {run_.info().run_id};
+    const results::Cell parameters[] = {run_.info().run_id};
     for (const auto& row : run_.reader()
                                .query("SELECT DISTINCT variant, dataset, status FROM leaderboard "
                                       "WHERE run_id = ? AND fold = 'all'",
@@ -83,9 +84,10 @@ class MlflowExport {
 
  private:
   void write_run(const std::string& variant, const std::string& dataset, bool done) {
-    const std::string id = sha256_hex(fmt::format("{}/{}/{}/{}/{}", row_.experiment, row_.started,
-                                                  run_.info().run_id, variant, dataset))
-                               .substr(0, 32);
+    const std::string id =
+        hash::sha256_hex(fmt::format("{}/{}/{}/{}/{}", row_.experiment, row_.started,
+                                     run_.info().run_id, variant, dataset))
+            .substr(0, 32);
     const fs::path folder = root_ / id;
     const std::string name = fmt::format("{} on {}", variant, dataset);
     write(folder / "meta.yaml",
@@ -116,7 +118,7 @@ class MlflowExport {
 
   void write_params(const fs::path& folder, const std::string& variant) {
     fs::create_directories(folder);
-    const Cell parameters[] = {run_.info().run_id, variant};
+    const results::Cell parameters[] = {run_.info().run_id, variant};
     for (const auto& row :
          run_.reader()
              .query("SELECT s.place, s.plugin, s.params FROM stage AS s JOIN variant AS v USING "
@@ -137,7 +139,7 @@ class MlflowExport {
   void write_metrics(const fs::path& folder, const std::string& variant,
                      const std::string& dataset) {
     fs::create_directories(folder);
-    const Cell parameters[] = {run_.info().run_id, variant, dataset};
+    const results::Cell parameters[] = {run_.info().run_id, variant, dataset};
     for (const auto& row :
          run_.reader()
              .query("SELECT stage, metric, cutoff, slice, mean FROM leaderboard WHERE run_id = ? "
@@ -164,7 +166,7 @@ class MlflowExport {
   }
 
   const report::OpenRun& run_;
-  const RunRow& row_;
+  const results::RunRow& row_;
   int64_t begun_;
   std::string experiment_id_;
   fs::path root_;
@@ -176,4 +178,4 @@ void export_mlflow(const report::OpenRun& run, const std::string& folder) {
   MlflowExport(run, folder).write_all();
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -4,7 +4,7 @@
 
 #include "report/run_name.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// The layout of MLflow's file store, to be opened with `mlflow ui --backend-store-uri FOLDER`: one
 /// experiment, and in it one run for each variant and data set, with the means of the leaderboard
@@ -13,4 +13,4 @@ namespace assay {
 /// from the database's run, so that a second export replaces the first.
 void export_mlflow(const report::OpenRun& run, const std::string& folder);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -10,11 +10,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "error/error.h"
-#include "import/parquet_writer.h"
+#include "ingest/parquet_writer.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 constexpr std::array kViews = {"leaderboard", "comparisons", "stage_loss", "latency_summary",
@@ -29,12 +29,12 @@ const std::set<std::string> kReals = {
     "difference", "relative",  "p",          "p_adjusted",    "minimum_detectable_effect",
     "ms",         "ci_low_ms", "ci_high_ms", "offered_qps",   "achieved_qps"};
 
-QueryAnswer view_of(const report::OpenRun& run, const char* view) {
-  const Cell parameters[] = {run.info().run_id};
+results::QueryAnswer view_of(const report::OpenRun& run, const char* view) {
+  const results::Cell parameters[] = {run.info().run_id};
   return run.reader().query(fmt::format("SELECT * FROM {} WHERE run_id = ?", view), parameters);
 }
 
-nlohmann::json json_of(const Cell& cell) {
+nlohmann::json json_of(const results::Cell& cell) {
   if (const auto* integer = std::get_if<int64_t>(&cell)) return *integer;
   if (const auto* real = std::get_if<double>(&cell)) {
     return std::isfinite(*real) ? nlohmann::json(*real) : nlohmann::json(nullptr);
@@ -43,11 +43,11 @@ nlohmann::json json_of(const Cell& cell) {
   return nullptr;
 }
 
-Table table_of(const QueryAnswer& answer) {
-  Table table{answer.columns, {}};
+Listing table_of(const results::QueryAnswer& answer) {
+  Listing table{answer.columns, {}};
   for (const auto& row : answer.rows) {
     std::vector<nlohmann::json> cells;
-    for (const Cell& cell : row) cells.push_back(json_of(cell));
+    for (const results::Cell& cell : row) cells.push_back(json_of(cell));
     table.add(std::move(cells));
   }
   return table;
@@ -56,31 +56,32 @@ Table table_of(const QueryAnswer& answer) {
 void write_text(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary);
   out << text;
-  if (!out.flush()) throw UserError(path, "the file cannot be written; is the disk full?");
+  if (!out.flush()) throw error::UserError(path, "the file cannot be written; is the disk full?");
 }
 
-ParquetColumn column_of(const std::string& name) {
-  using Type = ParquetColumn::Type;
-  if (kIntegers.contains(name)) return {name, Type::kInteger};
-  return {name, kReals.contains(name) ? Type::kReal : Type::kText};
+ingest::ParquetField column_of(const std::string& name) {
+  using Type = ingest::ParquetField::Type;
+  if (kIntegers.contains(name)) return {name, Type::integer};
+  return {name, kReals.contains(name) ? Type::real : Type::text};
 }
 
-std::optional<double> real_of(const Cell& cell) {
+std::optional<double> real_of(const results::Cell& cell) {
   if (const auto* integer = std::get_if<int64_t>(&cell)) return static_cast<double>(*integer);
   if (const auto* real = std::get_if<double>(&cell)) return *real;
   return std::nullopt;
 }
 
 /// One column of an answer. Integers that SQLite gives for a column of reals become reals.
-ParquetValues values_of(const QueryAnswer& answer, size_t c, ParquetColumn::Type type) {
-  ParquetIntegers integers;
-  ParquetReals reals;
-  ParquetTexts texts;
+ingest::ParquetValues values_of(const results::QueryAnswer& answer, size_t c,
+                                ingest::ParquetField::Type type) {
+  ingest::ParquetIntegers integers;
+  ingest::ParquetReals reals;
+  ingest::ParquetTexts texts;
   for (const auto& row : answer.rows) {
-    const Cell& cell = row[c];
-    if (type == ParquetColumn::Type::kReal) {
+    const results::Cell& cell = row[c];
+    if (type == ingest::ParquetField::Type::real) {
       reals.push_back(real_of(cell));
-    } else if (type == ParquetColumn::Type::kInteger) {
+    } else if (type == ingest::ParquetField::Type::integer) {
       const auto* integer = std::get_if<int64_t>(&cell);
       integers.push_back(integer ? std::optional(*integer) : std::nullopt);
     } else {
@@ -88,78 +89,80 @@ ParquetValues values_of(const QueryAnswer& answer, size_t c, ParquetColumn::Type
       texts.push_back(text ? std::optional(*text) : std::nullopt);
     }
   }
-  if (type == ParquetColumn::Type::kReal) return reals;
-  if (type == ParquetColumn::Type::kInteger) return integers;
+  if (type == ingest::ParquetField::Type::real) return reals;
+  if (type == ingest::ParquetField::Type::integer) return integers;
   return texts;
 }
 
 void write_view(const report::OpenRun& run, const char* view, const std::string& path) {
-  const QueryAnswer answer = view_of(run, view);
-  std::vector<ParquetColumn> columns;
-  std::vector<ParquetValues> values;
+  const results::QueryAnswer answer = view_of(run, view);
+  std::vector<ingest::ParquetField> columns;
+  std::vector<ingest::ParquetValues> values;
   for (size_t c = 0; c < answer.columns.size(); ++c) {
     columns.push_back(column_of(answer.columns[c]));
     values.push_back(values_of(answer, c, columns.back().type));
   }
-  ParquetWriter writer(path, columns);
+  ingest::ParquetWriter writer(path, columns);
   writer.write(values);
   writer.close();
 }
 
-std::vector<RunTrial> done_trials(const report::OpenRun& run) {
-  std::vector<RunTrial> trials = run.reader().trials(run.info().run_id);
-  std::erase_if(trials,
-                [](const RunTrial& trial) { return trial.status != TrialState::Status::kDone; });
+std::vector<results::RunTrial> done_trials(const report::OpenRun& run) {
+  std::vector<results::RunTrial> trials = run.reader().trials(run.info().run_id);
+  std::erase_if(trials, [](const results::RunTrial& trial) {
+    return trial.status != results::TrialState::Status::done;
+  });
   return trials;
 }
 
 /// The columns by which a trial is named, `n` times the same.
-std::vector<ParquetValues> named(const RunTrial& trial, size_t n) {
-  return {ParquetTexts(n, trial.variant), ParquetTexts(n, trial.dataset),
-          ParquetTexts(n, trial.fold), ParquetIntegers(n, trial.seed)};
+std::vector<ingest::ParquetValues> named(const results::RunTrial& trial, size_t n) {
+  return {ingest::ParquetTexts(n, trial.variant), ingest::ParquetTexts(n, trial.dataset),
+          ingest::ParquetTexts(n, trial.fold), ingest::ParquetIntegers(n, trial.seed)};
 }
 
-std::vector<ParquetColumn> with_trial(std::vector<ParquetColumn> rest) {
-  using Type = ParquetColumn::Type;
-  std::vector<ParquetColumn> columns = {{"variant", Type::kText},
-                                        {"dataset", Type::kText},
-                                        {"fold", Type::kText},
-                                        {"seed", Type::kInteger}};
+std::vector<ingest::ParquetField> with_trial(std::vector<ingest::ParquetField> rest) {
+  using Type = ingest::ParquetField::Type;
+  std::vector<ingest::ParquetField> columns = {{"variant", Type::text},
+                                                {"dataset", Type::text},
+                                                {"fold", Type::text},
+                                                {"seed", Type::integer}};
   columns.insert(columns.end(), rest.begin(), rest.end());
   return columns;
 }
 
 void write_request_values(const report::OpenRun& run, const std::string& path) {
-  using Type = ParquetColumn::Type;
+  using Type = ingest::ParquetField::Type;
   std::map<std::string, std::string> names;
-  for (const MetricRow& metric : run.reader().metrics()) names[metric.definition] = metric.name;
-  ParquetWriter writer(path, with_trial({{"stage", Type::kText},
-                                         {"metric", Type::kText},
-                                         {"cutoff", Type::kInteger},
-                                         {"request", Type::kInteger},
-                                         {"value", Type::kReal}}));
-  for (const RunTrial& trial : done_trials(run)) {
-    const Cell parameters[] = {trial.trial_key};
+  for (const results::MetricRow& metric : run.reader().metrics())
+    names[metric.definition] = metric.name;
+  ingest::ParquetWriter writer(path, with_trial({{"stage", Type::text},
+                                                 {"metric", Type::text},
+                                                 {"cutoff", Type::integer},
+                                                 {"request", Type::integer},
+                                                 {"value", Type::real}}));
+  for (const results::RunTrial& trial : done_trials(run)) {
+    const results::Cell parameters[] = {trial.trial_key};
     for (const auto& row : run.reader()
                                .query("SELECT stage, definition, cutoff FROM request_value WHERE "
                                       "trial_key = ? ORDER BY 1, 2, 3",
                                       parameters)
                                .rows) {
-      const StageMetric at{std::get<std::string>(row[0]), std::get<std::string>(row[1]),
-                           static_cast<int>(std::get<int64_t>(row[2]))};
+      const results::StageMetric at{std::get<std::string>(row[0]), std::get<std::string>(row[1]),
+                                    static_cast<int>(std::get<int64_t>(row[2]))};
       const std::vector<float> values = run.reader().request_values(trial.trial_key, at);
       const size_t n = values.size();
-      ParquetIntegers requests(n);
-      ParquetReals reals(n);
+      ingest::ParquetIntegers requests(n);
+      ingest::ParquetReals reals(n);
       for (size_t r = 0; r < n; ++r) {
         requests[r] = static_cast<int64_t>(r);
         if (!std::isnan(values[r])) reals[r] = values[r];
       }
-      std::vector<ParquetValues> batch = named(trial, n);
-      batch.emplace_back(ParquetTexts(n, at.stage));
-      batch.emplace_back(ParquetTexts(n, names[at.definition]));
-      batch.emplace_back(
-          ParquetIntegers(n, at.cutoff == 0 ? std::nullopt : std::optional<int64_t>(at.cutoff)));
+      std::vector<ingest::ParquetValues> batch = named(trial, n);
+      batch.emplace_back(ingest::ParquetTexts(n, at.stage));
+      batch.emplace_back(ingest::ParquetTexts(n, names[at.definition]));
+      batch.emplace_back(ingest::ParquetIntegers(
+          n, at.cutoff == 0 ? std::nullopt : std::optional<int64_t>(at.cutoff)));
       batch.emplace_back(std::move(requests));
       batch.emplace_back(std::move(reals));
       writer.write(batch);
@@ -169,15 +172,15 @@ void write_request_values(const report::OpenRun& run, const std::string& path) {
 }
 
 void write_slates(const report::OpenRun& run, const std::string& path) {
-  using Type = ParquetColumn::Type;
-  ParquetWriter writer(path, with_trial({{"request", Type::kInteger},
-                                         {"rank", Type::kInteger},
-                                         {"item", Type::kInteger},
-                                         {"score", Type::kReal}}));
-  for (const RunTrial& trial : done_trials(run)) {
-    const Slates slates = run.reader().slates(trial.trial_key);
-    ParquetIntegers request, rank, item;
-    ParquetReals score;
+  using Type = ingest::ParquetField::Type;
+  ingest::ParquetWriter writer(path, with_trial({{"request", Type::integer},
+                                                 {"rank", Type::integer},
+                                                 {"item", Type::integer},
+                                                 {"score", Type::real}}));
+  for (const results::RunTrial& trial : done_trials(run)) {
+    const results::Slates slates = run.reader().slates(trial.trial_key);
+    ingest::ParquetIntegers request, rank, item;
+    ingest::ParquetReals score;
     for (size_t i = 0; i < slates.items.size(); ++i) {
       if (slates.items[i] < 0) continue;
       const auto size = static_cast<size_t>(slates.size);
@@ -187,7 +190,7 @@ void write_slates(const report::OpenRun& run, const std::string& path) {
       score.push_back(std::isfinite(slates.scores[i]) ? std::optional<double>(slates.scores[i])
                                                       : std::nullopt);
     }
-    std::vector<ParquetValues> batch = named(trial, item.size());
+    std::vector<ingest::ParquetValues> batch = named(trial, item.size());
     batch.emplace_back(std::move(request));
     batch.emplace_back(std::move(rank));
     batch.emplace_back(std::move(item));
@@ -202,12 +205,12 @@ void write_slates(const report::OpenRun& run, const std::string& path) {
 void export_csv(const report::OpenRun& run, const std::string& folder) {
   for (const char* view : kViews) {
     write_text(fmt::format("{}/{}.csv", folder, view),
-               render(table_of(view_of(run, view)), TableFormat::kCsv));
+               render(table_of(view_of(run, view)), OutputFormat::csv));
   }
 }
 
 void export_json(const report::OpenRun& run, const std::string& folder) {
-  const RunRow& row = run.info().row;
+  const results::RunRow& row = run.info().row;
   nlohmann::ordered_json json = {{"run",
                                   {{"run_id", run.info().run_id},
                                    {"experiment", row.experiment},
@@ -220,7 +223,7 @@ void export_json(const report::OpenRun& run, const std::string& folder) {
                                    {"config", row.config}}}};
   for (const char* view : kViews) {
     json[view] =
-        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), TableFormat::kJson));
+        nlohmann::ordered_json::parse(render(table_of(view_of(run, view)), OutputFormat::json));
   }
   write_text(folder + "/run.json",
              json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -232,4 +235,4 @@ void export_parquet(const report::OpenRun& run, const std::string& folder) {
   write_slates(run, folder + "/slates.parquet");
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -4,7 +4,7 @@
 
 #include "report/run_name.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// The stable views of a run, one file each: leaderboard.csv, comparisons.csv, ...
 void export_csv(const report::OpenRun& run, const std::string& folder);
@@ -16,4 +16,4 @@ void export_json(const report::OpenRun& run, const std::string& folder);
 /// trial (NULL: excluded), and slates.parquet, one row an item that was served.
 void export_parquet(const report::OpenRun& run, const std::string& folder);
 
-}  // namespace assay
+}  // namespace assay::cli

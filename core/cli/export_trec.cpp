@@ -10,12 +10,13 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
-std::vector<std::string> ids_of(const Reader& reader, const char* sql, const std::string& key) {
-  const Cell parameters[] = {key};
-  const QueryAnswer answer = reader.query(sql, parameters);
+std::vector<std::string> ids_of(const results::Reader& reader, const char* sql,
+                                const std::string& key) {
+  const results::Cell parameters[] = {key};
+  const results::QueryAnswer answer = reader.query(sql, parameters);
   if (answer.rows.empty()) return {};
   return nlohmann::json::parse(std::get<std::string>(answer.rows[0][0]))
       .get<std::vector<std::string>>();
@@ -24,7 +25,7 @@ std::vector<std::string> ids_of(const Reader& reader, const char* sql, const std
 void check_ids(const std::vector<std::string>& ids, const char* what) {
   for (const std::string& id : ids) {
     if (id.find_first_of(" \t\r\n") == std::string::npos) continue;
-    throw UserError(
+    throw error::UserError(
         fmt::format("{} \"{}\" holds a blank, which TREC files cannot; export to "
                     "parquet or json instead",
                     what, id));
@@ -36,7 +37,7 @@ struct Names {
   std::vector<std::string> queries, items;
 };
 
-Names names_of(const Reader& reader, const std::string& request_set) {
+Names names_of(const results::Reader& reader, const std::string& request_set) {
   Names names;
   names.queries = reader.request_user_ids(request_set);
   names.items = ids_of(reader,
@@ -63,10 +64,10 @@ std::string file_name(std::string name) {
 void write(const std::string& path, const std::string& text) {
   std::ofstream out(path, std::ios::binary);
   out << text;
-  if (!out.flush()) throw UserError(path, "the file cannot be written; is the disk full?");
+  if (!out.flush()) throw error::UserError(path, "the file cannot be written; is the disk full?");
 }
 
-std::string qrels(const ItemLists& truth, const Names& names) {
+std::string qrels(const results::ItemLists& truth, const Names& names) {
   std::string text;
   for (size_t r = 0; r + 1 < truth.offsets.size(); ++r) {
     for (int64_t t = truth.offsets[r]; t < truth.offsets[r + 1]; ++t) {
@@ -77,7 +78,7 @@ std::string qrels(const ItemLists& truth, const Names& names) {
   return text;
 }
 
-std::string run_lines(const Slates& slates, const Names& names) {
+std::string run_lines(const results::Slates& slates, const Names& names) {
   std::string text;
   const auto size = static_cast<size_t>(slates.size);
   for (size_t i = 0; i < slates.items.size(); ++i) {
@@ -93,10 +94,10 @@ std::string run_lines(const Slates& slates, const Names& names) {
 }  // namespace
 
 void export_trec(const report::OpenRun& run, const std::string& folder) {
-  const Reader reader = run.reader();
+  const results::Reader reader = run.reader();
   std::map<std::string, Names> known;  // by request set
-  for (const RunTrial& trial : reader.trials(run.info().run_id)) {
-    if (trial.status != TrialState::Status::kDone) continue;
+  for (const results::RunTrial& trial : reader.trials(run.info().run_id)) {
+    if (trial.status != results::TrialState::Status::done) continue;
     const std::string fold = trial.fold == "all" ? "" : ".fold" + trial.fold;
     auto names = known.find(trial.request_set);
     if (names == known.end()) {
@@ -111,4 +112,4 @@ void export_trec(const report::OpenRun& run, const std::string& folder) {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -4,7 +4,7 @@
 
 #include "report/run_name.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// Served lists and truth for trec_eval and its like: `<dataset>.qrels` (`query 0 item 1`) and one
 /// `<variant>.<dataset>[.fold<f>][.seed<s>].run` a done trial (`query Q0 item rank score assay`).
@@ -14,4 +14,4 @@ namespace assay {
 /// Throws UserError for an id with a blank, which the format cannot hold.
 void export_trec(const report::OpenRun& run, const std::string& folder);
 
-}  // namespace assay
+}  // namespace assay::cli

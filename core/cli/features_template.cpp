@@ -1,6 +1,6 @@
 #include "cli/plugin_template_texts.h"
 
-namespace assay {
+namespace assay::cli {
 
 const char kFeaturesTemplate[] = R"(#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
@@ -130,4 +130,4 @@ ASSAY_PLUGINS(assay::plugin<@CLASS@>(
      .traits = {.draws_in_fit = true, .learns_from_candidates = true}}))
 )";
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -6,24 +6,24 @@
 #include <memory>
 #include <string>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "cli/workspace.h"
 #include "execution/plugin_probe.h"
-#include "import/catalogue.h"
-#include "task/metric_definition.h"
+#include "ingest/catalogue.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 using nlohmann::json;
 
 struct ListArguments {
   std::string what = "plugins";
-  TableFormat format = TableFormat::kText;
+  OutputFormat format = OutputFormat::text;
 };
 
-Table plugin_table(const PluginCatalog& catalog) {
-  Table table{{"plugin", "kind", "version", "parameters", "what it is"}, {}};
+Listing plugin_table(const task::PluginCatalog& catalog) {
+  Listing table{{"plugin", "kind", "version", "parameters", "what it is"}, {}};
   for (const PluginKind kind :
        {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
     for (const std::string& name : catalog.names(kind)) {
@@ -35,15 +35,15 @@ Table plugin_table(const PluginCatalog& catalog) {
   return table;
 }
 
-void list_plugins(TableFormat format) {
-  const PluginCatalog catalog = load_catalog(Workspace().plugins);
+void list_plugins(OutputFormat format) {
+  const task::PluginCatalog catalog = execution::load_catalog(Workspace().plugins);
   fmt::print("{}", render(plugin_table(catalog), format));
   for (const RefusedLibrary& refused : catalog.refused())
     fmt::print(stderr, "refused: {}: {}\n", refused.path, refused.message);
 }
 
-void list_metrics(TableFormat format) {
-  Table table{{"metric", "group", "better", "values", "definition"}, {}};
+void list_metrics(OutputFormat format) {
+  Listing table{{"metric", "group", "better", "values", "definition"}, {}};
   for (const MetricInfo& metric : metric_table()) {
     table.add({metric.name, metric.group, std::string(better(metric)),
                metric.per_request ? "one a request" : "one a catalogue",
@@ -52,8 +52,8 @@ void list_metrics(TableFormat format) {
   fmt::print("{}", render(table, format));
 }
 
-void list_datasets(TableFormat format) {
-  Table table{{"data set", "format", "what it is"}, {}};
+void list_datasets(OutputFormat format) {
+  Listing table{{"data set", "format", "what it is"}, {}};
   for (const CatalogueEntry& entry : data_catalogue())
     table.add({entry.name, entry.format, entry.summary});
   fmt::print("{}", render(table, format));
@@ -78,4 +78,4 @@ void add_list_command(CLI::App& app, int&) {
   command->callback([arguments] { list(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay list [plugins|metrics|datasets]`: what an experiment file may name.
 void add_list_command(CLI::App& app, int& exit_code);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -24,7 +24,7 @@
 #include "error/error.h"
 #include "task/build_info.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 constexpr char kFooter[] =
@@ -56,7 +56,7 @@ void add_commands(CLI::App& app, int& exit_code) {
 std::string unknown_command(const CLI::App& app, const std::string& given) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  return fmt::format("{} is no command of assay{}", given, did_you_mean(given, names));
+  return fmt::format("{} is no command of assay{}", given, error::did_you_mean(given, names));
 }
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error,
@@ -73,8 +73,9 @@ int main(int argc, char** argv) {
       "assay puts recommenders to the test: variants of a pipeline, the same logged traffic, one "
       "answer",
       "assay");
-  app.set_version_flag("--version", fmt::format("assay {} (LibTorch {})", build_info().version,
-                                                build_info().torch_version));
+  app.set_version_flag("--version",
+                       fmt::format("assay {} (LibTorch {})", task::build_info().version,
+                                   task::build_info().torch_version));
   app.require_subcommand(0, 1);
   app.footer(kFooter);
   int exit_code = 0;
@@ -91,12 +92,12 @@ int main(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cli
 
 int main(int argc, char** argv) {
   try {
     return assay::main(argc, argv);
-  } catch (const assay::UserError& error) {
+  } catch (const assay::error::UserError& error) {
     const size_t problems = error.problems().size();
     fmt::print(stderr, "{}\n", error.what());
     if (problems > 1) fmt::print(stderr, "{} problems; nothing was run.\n", problems);

@@ -13,9 +13,9 @@
 #include "cli/plugin_templates.h"
 #include "error/error.h"
 #include "execution/plugin_probe.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 
 namespace {
 
@@ -42,11 +42,11 @@ std::string nearest_name(std::string name) {
 }
 
 PluginKind checked_kind(const std::string& kind) {
-  const auto found = kind_named(kind);
+  const auto found = task::kind_named(kind);
   if (found) return *found;
   const std::vector<std::string> known{"recall", "rank", "rerank", "metric"};
-  const auto near = near_name(kind, known);
-  throw UserError(
+  const auto near = error::near_name(kind, known);
+  throw error::UserError(
       fmt::format("{} is no kind of plugin; it must be recall, rank, rerank or metric{}", kind,
                   near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
@@ -54,28 +54,29 @@ PluginKind checked_kind(const std::string& kind) {
 void check_name(const std::string& name) {
   if (!is_name(name)) {
     const std::string near = nearest_name(name);
-    throw UserError(fmt::format(
+    throw error::UserError(fmt::format(
         "\"{}\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first{}", name,
         near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
   }
   if (std::ranges::count(kReserved, name) > 0)
-    throw UserError(fmt::format(
+    throw error::UserError(fmt::format(
         "{} cannot name a plugin: CMake keeps it for itself; choose another name", name));
 }
 
 bool is_built_in_metric(const std::string& name) {
-  return std::ranges::any_of(metric_table(),
-                             [&](const MetricInfo& metric) { return metric.name == name; });
+  return std::ranges::any_of(
+      metric_catalog::metric_table(),
+      [&](const metric_catalog::MetricInfo& metric) { return metric.name == name; });
 }
 
-void check_free(PluginKind kind, const std::string& name, const PluginCatalog& taken) {
+void check_free(PluginKind kind, const std::string& name, const task::PluginCatalog& taken) {
   std::string there;
   if (kind == PluginKind::metric && is_built_in_metric(name)) there = "a built-in metric";
-  for (const PluginInfo& plugin : taken.plugins())
+  for (const task::PluginInfo& plugin : taken.plugins())
     if (plugin.kind == kind && plugin.name == name)
-      there = fmt::format("a {} plugin already ({})", kind_name(kind), plugin.library);
+      there = fmt::format("a {} plugin already ({})", task::kind_name(kind), plugin.library);
   if (there.empty()) return;
-  throw UserError(fmt::format(
+  throw error::UserError(fmt::format(
       "{0} is {1}, and an experiment could not tell the two apart; choose another name, such as "
       "my_{0}",
       name, there));
@@ -85,16 +86,17 @@ void write_file(const fs::path& path, const std::string& text) {
   std::ofstream out(path);
   out << text;
   out.close();
-  if (!out) throw UserError(path, fmt::format("cannot be written ({})", std::strerror(errno)));
+  if (!out)
+    throw error::UserError(path, fmt::format("cannot be written ({})", std::strerror(errno)));
 }
 
 /// All files or none.
 void write_folder(const fs::path& folder, const std::vector<TemplateFile>& files) {
   std::error_code error;
   if (fs::exists(folder, error))
-    throw UserError(folder, "is there already; choose another name, or delete it");
+    throw error::UserError(folder, "is there already; choose another name, or delete it");
   if (!fs::create_directory(folder, error))
-    throw UserError(folder, fmt::format("cannot be made ({})", error.message()));
+    throw error::UserError(folder, fmt::format("cannot be made ({})", error.message()));
   try {
     for (const TemplateFile& file : files) write_file(folder / file.name, file.text);
   } catch (...) {
@@ -121,13 +123,13 @@ std::string package_folder(const std::string& program_folder) {
   const fs::path above = fs::path(program_folder).parent_path();
   for (const fs::path& folder : {above, above / "lib/cmake/assay"})
     if (fs::exists(folder / "assayConfig.cmake")) return folder;
-  throw UserError(
+  throw error::UserError(
       above,
       "holds no CMake package of assay (assayConfig.cmake); run `cmake --install` for this build");
 }
 
 std::string make_plugin(const NewPlugin& plugin, const std::string& parent,
-                        const std::string& assay_dir, const PluginCatalog& taken) {
+                        const std::string& assay_dir, const task::PluginCatalog& taken) {
   const PluginKind kind = checked_kind(plugin.kind);
   check_name(plugin.name);
   check_free(kind, plugin.name, taken);
@@ -149,9 +151,9 @@ void add_new_command(CLI::App& app, int&) {
                    "checkpoints), for rank also features (learns from labelled candidates)")
       ->capture_default_str();
   command->callback([plugin] {
-    fmt::print("{}", make_plugin(*plugin, "", package_folder(program_folder()),
-                                 load_catalog(default_plugin_search())));
+    fmt::print("{}", make_plugin(*plugin, "", package_folder(execution::program_folder()),
+                                 execution::load_catalog(execution::default_plugin_search())));
   });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -5,7 +5,7 @@
 
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay new recall|rank|rerank|metric NAME [--template T]`: a folder NAME with a whole plugin to
 /// start from.
@@ -23,10 +23,10 @@ struct NewPlugin {
 /// cannot be, where `taken` or assay itself has a plugin of that kind and name, or where the folder
 /// is there already.
 std::string make_plugin(const NewPlugin& plugin, const std::string& parent,
-                        const std::string& assay_dir, const PluginCatalog& taken);
+                        const std::string& assay_dir, const task::PluginCatalog& taken);
 
 /// Folder of the CMake package that belongs to the program in `program_folder`: of a build tree, or
 /// of an installation. Throws UserError where there is none.
 std::string package_folder(const std::string& program_folder);
 
-}  // namespace assay
+}  // namespace assay::cli

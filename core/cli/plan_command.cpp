@@ -8,15 +8,15 @@
 #include <set>
 #include <thread>
 
+#include "report/power_forecast.h"
 #include "cli/progress_line.h"
 #include "cli/workspace.h"
 #include "error/thousands.h"
 #include "execution/run_records.h"
-#include "execution/timing_outlook.h"
-#include "report/power_outlook.h"
+#include "execution/timing_forecast.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct PlanArguments {
@@ -28,7 +28,7 @@ struct PlanArguments {
 };
 
 /// What is there already, and what is not.
-struct Outlook {
+struct PlanSummary {
   int64_t trials = 0, done = 0;
   int64_t fits = 0, cached_fits = 0;
   int64_t known_fits = 0;  ///< missing ones whose strategy was fitted before
@@ -38,32 +38,33 @@ struct Outlook {
 };
 
 // The newest fit of each strategy tells what the next one takes.
-std::map<std::string, ArtifactRow> last_fits(const std::vector<ArtifactRow>& rows) {
-  std::map<std::string, ArtifactRow> out;
-  for (const ArtifactRow& row : rows) out[row.plugin] = row;
+std::map<std::string, results::ArtifactRow> last_fits(
+    const std::vector<results::ArtifactRow>& rows) {
+  std::map<std::string, results::ArtifactRow> out;
+  for (const results::ArtifactRow& row : rows) out[row.plugin] = row;
   return out;
 }
 
-std::set<std::string> done_trials(const Plan& plan, const std::string& path,
-                                  std::map<std::string, ArtifactRow>& fits) {
+std::set<std::string> done_trials(const execution::Plan& plan, const std::string& path,
+                                  std::map<std::string, results::ArtifactRow>& fits) {
   std::set<std::string> done;
   if (!std::filesystem::exists(path)) return done;
-  const Database database = Database::open_readonly(path);
+  const results::Database database = results::Database::open_readonly(path);
   std::vector<std::string> keys;
-  for (const PlannedTrial& trial : plan.trials) keys.push_back(trial.key);
-  for (const TrialState& state : database.trial_states(keys)) {
-    if (state.status == TrialState::Status::kDone) done.insert(state.trial_key);
+  for (const execution::PlannedTrial& trial : plan.trials) keys.push_back(trial.key);
+  for (const results::TrialState& state : database.trial_states(keys)) {
+    if (state.status == results::TrialState::Status::done) done.insert(state.trial_key);
   }
-  fits = last_fits(Reader(database).artifacts());
+  fits = last_fits(results::Reader(database).artifacts());
   return done;
 }
 
-Outlook look(const Plan& plan, const std::string& database) {
-  Outlook out;
-  std::map<std::string, ArtifactRow> known;
+PlanSummary summarise(const execution::Plan& plan, const std::string& database) {
+  PlanSummary out;
+  std::map<std::string, results::ArtifactRow> known;
   const std::set<std::string> done = done_trials(plan, database, known);
   std::set<std::string> trials, artifacts;
-  for (const PlannedTrial& trial : plan.trials) {
+  for (const execution::PlannedTrial& trial : plan.trials) {
     if (!trials.insert(trial.key).second) continue;
     if (done.contains(trial.key))
       ++out.done;
@@ -72,7 +73,7 @@ Outlook look(const Plan& plan, const std::string& database) {
   }
   out.trials = static_cast<int64_t>(trials.size());
   for (const std::string& key : artifacts) {
-    const PlannedFit& fit = plan.fits.at(key);
+    const execution::PlannedFit& fit = plan.fits.at(key);
     const std::string& plugin = fit.task.target.stage.plugin;
     if (fit.variants.size() > 1) {
       out.shared.push_back(
@@ -96,44 +97,46 @@ Outlook look(const Plan& plan, const std::string& database) {
 }
 
 /// "1 variant x 1 data set x 3 seeds: 3 trials. 1 is done already, 2 to run."
-void print_trials(const Plan& plan, const Outlook& outlook) {
-  const Experiment& experiment = plan.experiment;
+void print_trials(const execution::Plan& plan, const PlanSummary& summary) {
+  const task::Experiment& experiment = plan.experiment;
   int64_t drawing = 0;
-  for (const VariantSpec& variant : experiment.variants) {
-    const auto trial = std::ranges::find(plan.trials, variant.name, &PlannedTrial::variant);
+  for (const task::VariantSpec& variant : experiment.variants) {
+    const auto trial =
+        std::ranges::find(plan.trials, variant.name, &execution::PlannedTrial::variant);
     drawing += trial != plan.trials.end() && trial->seed.has_value();
   }
   const auto variants = static_cast<int64_t>(experiment.variants.size());
   const bool folds = plan.data.size() > experiment.datasets.size();
-  fmt::print("{} x {}{} x {}: {}", counted(variants, "variant"),
-             counted(std::ssize(experiment.datasets), "data set"),
+  fmt::print("{} x {}{} x {}: {}", error::counted(variants, "variant"),
+             error::counted(std::ssize(experiment.datasets), "data set"),
              folds ? fmt::format(" (with their folds {})", plan.data.size()) : "",
-             counted(std::ssize(experiment.seeds), "seed"), counted(outlook.trials, "trial"));
+             error::counted(std::ssize(experiment.seeds), "seed"),
+             error::counted(summary.trials, "trial"));
   const int64_t once = variants - drawing;
   if (once > 0)
-    fmt::print(" ({} {} nothing and {} once)", counted(once, "variant"),
+    fmt::print(" ({} {} nothing and {} once)", error::counted(once, "variant"),
                once == 1 ? "draws" : "draw", once == 1 ? "runs" : "run");
-  fmt::print(". {} {} done already, {} to run.\n", outlook.done, outlook.done == 1 ? "is" : "are",
-             outlook.trials - outlook.done);
+  fmt::print(". {} {} done already, {} to run.\n", summary.done, summary.done == 1 ? "is" : "are",
+             summary.trials - summary.done);
 }
 
-void print_text(const Plan& plan, const Outlook& outlook, int jobs) {
-  print_trials(plan, outlook);
-  fmt::print("  fits       {} to make, {} in the cache\n", outlook.fits, outlook.cached_fits);
-  for (size_t i = 0; i < outlook.shared.size(); ++i)
-    fmt::print("  {}     {}\n", i ? "      " : "shared", outlook.shared[i]);
-  if (outlook.fits == 0) return;
-  if (outlook.known_fits == 0) {
+void print_text(const execution::Plan& plan, const PlanSummary& summary, int jobs) {
+  print_trials(plan, summary);
+  fmt::print("  fits       {} to make, {} in the cache\n", summary.fits, summary.cached_fits);
+  for (size_t i = 0; i < summary.shared.size(); ++i)
+    fmt::print("  {}     {}\n", i ? "      " : "shared", summary.shared[i]);
+  if (summary.fits == 0) return;
+  if (summary.known_fits == 0) {
     fmt::print(
         "  time       unknown: none of these strategies was fitted in this database before\n");
     return;
   }
-  const double all = outlook.fit_seconds * static_cast<double>(outlook.fits) /
-                     static_cast<double>(outlook.known_fits);
+  const double all = summary.fit_seconds * static_cast<double>(summary.fits) /
+                     static_cast<double>(summary.known_fits);
   fmt::print("  time       about {} of fitting with {} (from {})\n", duration_text(all / jobs),
-             counted(jobs, "worker"), counted(outlook.known_fits, "earlier fit"));
+             error::counted(jobs, "worker"), error::counted(summary.known_fits, "earlier fit"));
   fmt::print("  memory     {:.1f} GiB at most in one worker\n",
-             static_cast<double>(outlook.peak_bytes) / (1024.0 * 1024 * 1024));
+             static_cast<double>(summary.peak_bytes) / (1024.0 * 1024 * 1024));
 }
 
 nlohmann::json or_null(const std::optional<double>& number) {
@@ -141,93 +144,98 @@ nlohmann::json or_null(const std::optional<double>& number) {
 }
 
 /// "server: 39 rounds of 2 s, 1 min 18 s together".
-std::string timing_text(const ScenarioOutlook& outlook) {
-  std::string text = fmt::format("{}: {}", outlook.scenario.kind, counted(outlook.rounds, "round"));
-  if (outlook.rounds > 0 && outlook.seconds) {
-    text += fmt::format(" of {:.6g} s, {} together", outlook.scenario.duration_s,
-                        duration_text(*outlook.seconds));
-  } else if (outlook.rounds > 0 && outlook.scenario.requests > 0) {
-    text += fmt::format(" of {}", counted(outlook.scenario.requests, "request"));
+std::string timing_text(const execution::TimingForecast& forecast) {
+  std::string text =
+      fmt::format("{}: {}", forecast.scenario.kind, error::counted(forecast.rounds, "round"));
+  if (forecast.rounds > 0 && forecast.seconds) {
+    text += fmt::format(" of {:.6g} s, {} together", forecast.scenario.duration_s,
+                        duration_text(*forecast.seconds));
+  } else if (forecast.rounds > 0 && forecast.scenario.requests > 0) {
+    text += fmt::format(" of {}", error::counted(forecast.scenario.requests, "request"));
   }
-  if (outlook.found > 0) text += fmt::format(" ({} there already)", thousands(outlook.found));
+  if (forecast.found > 0)
+    text += fmt::format(" ({} there already)", error::thousands(forecast.found));
   return text;
 }
 
-void print_timing(const std::vector<ScenarioOutlook>& timing) {
+void print_timing(const std::vector<execution::TimingForecast>& timing) {
   for (size_t i = 0; i < timing.size(); ++i)
     fmt::print("  {:<11}{}\n", i == 0 ? "timing" : "", timing_text(timing[i]));
 }
 
-nlohmann::json to_json(const std::vector<ScenarioOutlook>& timing) {
+nlohmann::json to_json(const std::vector<execution::TimingForecast>& timing) {
   nlohmann::json all = nlohmann::json::array();
-  for (const ScenarioOutlook& outlook : timing) {
-    all.push_back({{"scenario", outlook.scenario},
-                   {"rounds", outlook.rounds},
-                   {"found", outlook.found},
-                   {"seconds", or_null(outlook.seconds)}});
+  for (const execution::TimingForecast& forecast : timing) {
+    all.push_back({{"scenario", forecast.scenario},
+                   {"rounds", forecast.rounds},
+                   {"found", forecast.found},
+                   {"seconds", or_null(forecast.seconds)}});
   }
   return all;
 }
 
-std::vector<ScenarioOutlook> look_at_timing(const Plan& plan, const std::string& path) {
-  if (!std::filesystem::exists(path)) return timing_outlook(plan, nullptr);
-  const Database database = Database::open_readonly(path);
-  return timing_outlook(plan, &database);
+std::vector<execution::TimingForecast> forecast_timing(const execution::Plan& plan,
+                                                       const std::string& path) {
+  if (!std::filesystem::exists(path)) return timing_forecast(plan, nullptr);
+  const results::Database database = results::Database::open_readonly(path);
+  return timing_forecast(plan, &database);
 }
 
 /// The planned comparisons of one data set, all of its folds together.
 struct PowerOf {
   std::string dataset;
-  PowerOutlook outlook;
+  report::PowerForecast forecast;
 };
 
-std::vector<PowerOf> look_at_power(const Plan& plan, const std::string& path) {
+std::vector<PowerOf> look_at_power(const execution::Plan& plan, const std::string& path) {
   std::vector<PowerOf> all;
   if (!std::filesystem::exists(path)) return all;
-  const Database database = Database::open_readonly(path);
-  const Experiment& experiment = plan.experiment;
-  for (const DatasetSpec& spec : experiment.datasets) {
+  const results::Database database = results::Database::open_readonly(path);
+  const task::Experiment& experiment = plan.experiment;
+  for (const task::DatasetSpec& spec : experiment.datasets) {
     std::vector<std::string> request_sets;
-    for (const PlannedData& data : plan.data) {
-      if (data.spec.name == spec.name) request_sets.push_back(request_set_key(data, Window::test));
+    for (const execution::PlannedData& data : plan.data) {
+      if (data.spec.name == spec.name)
+        request_sets.push_back(request_set_key(data, task::Window::test));
     }
-    all.push_back({spec.name, power_outlook(Reader(database), request_sets,
+    all.push_back(
+        {spec.name, report::power_forecast(results::Reader(database), request_sets,
                                             experiment.metrics.primary, experiment.compare)});
   }
   return all;
 }
 
 /// One line a data set; `details` also says what is unknown and how many requests the margin needs.
-void print_power(const std::vector<PowerOf>& all, const Experiment& experiment,
+void print_power(const std::vector<PowerOf>& all, const task::Experiment& experiment,
                  const std::string& path, bool details) {
   if (all.empty() && details)
     fmt::print("  power      unknown: there is no {} with earlier values yet\n", path);
-  for (const auto& [dataset, outlook] : all) {
-    if (!outlook.detectable && !details) continue;
+  for (const auto& [dataset, forecast] : all) {
+    if (!forecast.detectable && !details) continue;
     fmt::print("  power      {}\n",
-               power_line(outlook, dataset, experiment.metrics.primary, experiment.compare));
-    const std::string needed = sample_size_line(outlook, experiment.compare);
+               power_line(forecast, dataset, experiment.metrics.primary, experiment.compare));
+    const std::string needed = sample_size_line(forecast, experiment.compare);
     if (details && !needed.empty()) fmt::print("             {}\n", needed);
   }
 }
 
 nlohmann::json to_json(const std::vector<PowerOf>& all) {
   nlohmann::json power = nlohmann::json::array();
-  for (const auto& [dataset, outlook] : all) {
+  for (const auto& [dataset, forecast] : all) {
     power.push_back({{"dataset", dataset},
-                     {"n", outlook.n},
-                     {"unit", outlook.of_users ? "users" : "requests"},
-                     {"earlier_comparisons", outlook.comparisons},
-                     {"minimum_detectable_effect", or_null(outlook.detectable)},
-                     {"needed_for_margin", or_null(outlook.needed)},
-                     {"reason", outlook.reason}});
+                     {"n", forecast.n},
+                     {"unit", forecast.of_users ? "users" : "requests"},
+                     {"earlier_comparisons", forecast.comparisons},
+                     {"minimum_detectable_effect", or_null(forecast.detectable)},
+                     {"needed_for_margin", or_null(forecast.needed)},
+                     {"reason", forecast.reason}});
   }
   return power;
 }
 
-nlohmann::json to_json(const Plan& plan, const Outlook& outlook) {
+nlohmann::json to_json(const execution::Plan& plan, const PlanSummary& summary) {
   nlohmann::json trials = nlohmann::json::array();
-  for (const PlannedTrial& trial : plan.trials) {
+  for (const execution::PlannedTrial& trial : plan.trials) {
     trials.push_back({{"variant", trial.variant},
                       {"dataset", trial.dataset},
                       {"fold", trial.fold},
@@ -237,29 +245,29 @@ nlohmann::json to_json(const Plan& plan, const Outlook& outlook) {
     else
       trials.back()["seed"] = nullptr;
   }
-  return {{"trials", outlook.trials},           {"done", outlook.done},     {"fits", outlook.fits},
-          {"cached_fits", outlook.cached_fits}, {"shared", outlook.shared}, {"each", trials}};
+  return {{"trials", summary.trials},           {"done", summary.done},     {"fits", summary.fits},
+          {"cached_fits", summary.cached_fits}, {"shared", summary.shared}, {"each", trials}};
 }
 
 void plan(const PlanArguments& arguments) {
   const Workspace workspace;
-  const Experiment experiment =
+  const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set));
-  const Plan plan = workspace.plan(experiment, arguments.set);
+  const execution::Plan plan = workspace.plan(experiment, arguments.set);
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
-  const Outlook outlook = look(plan, output);
-  const std::vector<ScenarioOutlook> timing = look_at_timing(plan, output);
+  const PlanSummary summary = summarise(plan, output);
+  const std::vector<execution::TimingForecast> timing = forecast_timing(plan, output);
   const std::vector<PowerOf> power = look_at_power(plan, output);
   if (arguments.format == "json") {
-    nlohmann::json all = to_json(plan, outlook);
+    nlohmann::json all = to_json(plan, summary);
     all["timing"] = to_json(timing);
     all["power"] = to_json(power);
     fmt::print("{}\n", all.dump(2));
     return;
   }
   print_text(
-      plan, outlook,
+      plan, summary,
       arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::thread::hardware_concurrency()));
   print_timing(timing);
   print_power(power, plan.experiment, output, arguments.power);
@@ -284,4 +292,4 @@ void add_plan_command(CLI::App& app, int&) {
   command->callback([arguments] { plan(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay plan FILE`: what a run would compute, what it would reuse, and how long that should take.
 void add_plan_command(CLI::App& app, int& exit_code);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -10,7 +10,7 @@
 #include "task/check_params.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 using nlohmann::json;
@@ -32,12 +32,13 @@ std::string default_text(const ParamSpec& spec) {
 }
 
 std::string type_text(const ParamSpec& spec) {
-  if (spec.type != ParamType::input) return std::string(type_name(spec.type));
-  return fmt::format("input: a {} stage", kind_name(spec.input_kind.value_or(PluginKind::recall)));
+  if (spec.type != ParamType::input) return std::string(task::type_name(spec.type));
+  return fmt::format("input: a {} stage",
+                     task::kind_name(spec.input_kind.value_or(PluginKind::recall)));
 }
 
 // What a reader of results has to know of a strategy; in words.
-std::vector<std::string> trait_words(const PluginTraits& traits) {
+std::vector<std::string> trait_words(const task::PluginTraits& traits) {
   const std::array words{
       std::pair{traits.draws_in_fit, "its fit draws random numbers"},
       std::pair{traits.draws_in_serving, "serving draws random numbers"},
@@ -70,20 +71,20 @@ std::vector<std::string> rule_words(const ParamSchema& schema) {
   return out;
 }
 
-std::string traits_line(const PluginInfo& plugin) {
+std::string traits_line(const task::PluginInfo& plugin) {
   std::vector<std::string> words = trait_words(plugin.traits);
   if (plugin.kind == PluginKind::metric)
     words.emplace_back(plugin.higher_is_better ? "higher is better" : "lower is better");
   return fmt::format("{}", fmt::join(words, "; "));
 }
 
-std::string section(const PluginInfo& plugin) {
+std::string section(const task::PluginInfo& plugin) {
   std::string out = fmt::format("### {}\n\n{}\n", plugin.name, plugin.doc);
   if (!plugin.paper.empty()) out += fmt::format("\nPaper: {}\n", plugin.paper);
   if (const std::string traits = traits_line(plugin); !traits.empty())
     out += fmt::format("\nTo know: {}.\n", traits);
   if (plugin.schema.params.empty()) return out + "\nNo parameters.\n";
-  out += "\n" + render(parameter_table(plugin), TableFormat::kMarkdown);
+  out += "\n" + render(parameter_table(plugin), OutputFormat::markdown);
   for (const std::string& rule : rule_words(plugin.schema))
     out += fmt::format("\nRule: {}.\n", rule);
   return out;
@@ -91,8 +92,8 @@ std::string section(const PluginInfo& plugin) {
 
 }  // namespace
 
-Table parameter_table(const PluginInfo& plugin) {
-  Table table{{"parameter", "type", "default", "allowed", "meaning"}, {}};
+Listing parameter_table(const task::PluginInfo& plugin) {
+  Listing table{{"parameter", "type", "default", "allowed", "meaning"}, {}};
   for (const ParamSpec& spec : plugin.schema.params) {
     const std::string allowed = allowed_text(spec);
     table.add({spec.name, type_text(spec), default_text(spec),
@@ -101,9 +102,9 @@ Table parameter_table(const PluginInfo& plugin) {
   return table;
 }
 
-std::string plugin_text(const PluginInfo& plugin) {
+std::string plugin_text(const task::PluginInfo& plugin) {
   std::string out = fmt::format("{} {} ({})\n{}\n", plugin.name, plugin.version,
-                                kind_name(plugin.kind), plugin.doc);
+                                task::kind_name(plugin.kind), plugin.doc);
   const auto line = [&](std::string_view name, const std::string& text) {
     if (!text.empty()) out += fmt::format("  {:<9} {}\n", name, text);
   };
@@ -113,10 +114,10 @@ std::string plugin_text(const PluginInfo& plugin) {
   line("library", plugin.library);
   return out + (plugin.schema.params.empty()
                     ? "No parameters.\n"
-                    : "\n" + render(parameter_table(plugin), TableFormat::kText));
+                    : "\n" + render(parameter_table(plugin), OutputFormat::text));
 }
 
-std::string plugin_page(const PluginCatalog& catalog) {
+std::string plugin_page(const task::PluginCatalog& catalog) {
   std::string page =
       "# Plugins\n\nEvery strategy that comes with assay, from its own declarations. An experiment "
       "file sets parameters under "
@@ -130,4 +131,4 @@ std::string plugin_page(const PluginCatalog& catalog) {
   return page;
 }
 
-}  // namespace assay
+}  // namespace assay::cli

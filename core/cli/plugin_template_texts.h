@@ -1,6 +1,6 @@
 #pragma once
 
-namespace assay {
+namespace assay::cli {
 
 // The longer sources of `assay new`. As in the others, @NAME@ and @CLASS@ are replaced, and each is
 // a whole plugin that holds its contract as it stands.
@@ -10,4 +10,4 @@ extern const char kTrainedTemplate[];
 /// A rank strategy that learns from labelled candidates.
 extern const char kFeaturesTemplate[];
 
-}  // namespace assay
+}  // namespace assay::cli

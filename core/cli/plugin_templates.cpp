@@ -9,7 +9,7 @@
 #include "cli/plugin_template_texts.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 
 namespace {
 
@@ -285,9 +285,9 @@ const Template& template_of(PluginKind kind, const std::string& shape) {
   for (const Template& one : kTemplates)
     if (one.kind == kind && one.shape == shape) return one;
   const std::vector<std::string> known = template_names(kind);
-  throw UserError(fmt::format("{} is no template of {} plugins; there {} {}{}", shape,
-                              kind_name(kind), known.size() == 1 ? "is" : "are",
-                              fmt::join(known, ", "), did_you_mean(shape, known)));
+  throw error::UserError(fmt::format("{} is no template of {} plugins; there {} {}{}", shape,
+                                     task::kind_name(kind), known.size() == 1 ? "is" : "are",
+                                     fmt::join(known, ", "), error::did_you_mean(shape, known)));
 }
 
 std::string replaced(std::string text, const std::string& word, const std::string& with) {
@@ -339,4 +339,4 @@ std::vector<TemplateFile> plugin_template(PluginKind kind, const std::string& sh
   return files;
 }
 
-}  // namespace assay
+}  // namespace assay::cli

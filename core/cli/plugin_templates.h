@@ -5,7 +5,7 @@
 
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// One file of a new plugin's folder.
 struct TemplateFile {
@@ -28,4 +28,4 @@ std::vector<std::string> template_names(PluginKind kind);
 /// "novelty_boost" as a class: NoveltyBoost.
 std::string class_name(const std::string& name);
 
-}  // namespace assay
+}  // namespace assay::cli

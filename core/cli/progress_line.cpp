@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 constexpr auto kOnTerminal = std::chrono::milliseconds(200);
@@ -34,10 +34,10 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string progress_text(const RunProgress& progress) {
+std::string progress_text(const execution::RunProgress& progress) {
   std::string out;
   if (!progress.running.empty()) {
-    const RunningTask& task = progress.running.front();
+    const execution::RunningTask& task = progress.running.front();
     out += fmt::format(" {:<44.44}", task.label);
     if (task.crumb.total > 0) out += fmt::format("  {}/{}", task.crumb.done, task.crumb.total);
   }
@@ -55,7 +55,7 @@ std::string progress_text(const RunProgress& progress) {
 
 ProgressLine::ProgressLine(bool quiet) : terminal_(::isatty(STDERR_FILENO)), quiet_(quiet) {}
 
-void ProgressLine::show(const RunProgress& progress) {
+void ProgressLine::show(const execution::RunProgress& progress) {
   if (quiet_ || progress.total == 0) return;
   const auto now = std::chrono::steady_clock::now();
   if (!soon_.empty() && now - soon_since_ > kSoon) say_now();
@@ -95,4 +95,4 @@ void ProgressLine::say(const std::string& line) {
   fmt::print(stderr, "{}\n", line);
 }
 
-}  // namespace assay
+}  // namespace assay::cli

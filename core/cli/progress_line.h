@@ -6,7 +6,7 @@
 
 #include "execution/run.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// Shows how far a run is: one line that is rewritten on a terminal, a plain line every few seconds
 /// elsewhere.
@@ -14,7 +14,7 @@ class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);
 
-  void show(const RunProgress& progress);
+  void show(const execution::RunProgress& progress);
   /// Writes a line of its own above the progress line.
   void say(const std::string& line);
   /// Says it a few seconds from now; never where the run is over before, and says it itself.
@@ -34,9 +34,9 @@ class ProgressLine {
 };
 
 /// " evaluate  ease on beauty, seed 2   batch 14/22   ████████░░░░  41/48 trials   ETA 3 min 10 s"
-std::string progress_text(const RunProgress& progress);
+std::string progress_text(const execution::RunProgress& progress);
 
 /// "3 min 10 s", "45 s", "2 h 5 min".
 std::string duration_text(double seconds);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -5,32 +5,34 @@
 #include <algorithm>
 #include <fstream>
 
+#include "analysis/resolved_config.h"
 #include "error/error.h"
-#include "report/resolved_config.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 /// Every metric that is named, or an error that names it. What the table does not have may be a
 /// plugin's: it is looked up where the configuration is read.
-void check_metrics(const std::string& database, const RunInfo& run,
+void check_metrics(const std::string& database, const results::RunInfo& run,
                    const std::vector<std::string>& metrics) {
   const int64_t served =
-      std::stoll(report::config_value(run.row.config, {"serve", "size"}).value_or("0"));
+      std::stoll(analysis::config_value(run.row.config, {"serve", "size"}).value_or("0"));
   for (const std::string& metric : metrics) {
-    if (std::ranges::count(metric_table(), split_metric(metric).name, &MetricInfo::name) == 0)
+    if (std::ranges::count(metric_catalog::metric_table(),
+                           metric_catalog::split_metric(metric).name,
+                           &metric_catalog::MetricInfo::name) == 0)
       continue;
     if (metric.find('@') == std::string::npos) {
-      parse_metric(metric);
+      metric_catalog::parse_metric(metric);
       continue;
     }
-    const MetricColumn column = parse_metric_column(metric);
+    const metric_catalog::MetricColumn column = metric_catalog::parse_metric_column(metric);
     if (served > 0 && column.cutoff > served)
-      throw UserError(database,
-                      fmt::format("{} needs lists of {} items; run {} kept the {} that "
-                                  "it served",
-                                  display_name(column), column.cutoff, run.run_id, served));
+      throw error::UserError(database,
+                             fmt::format("{} needs lists of {} items; run {} kept the {} that "
+                                         "it served",
+                                         display_name(column), column.cutoff, run.run_id, served));
   }
 }
 
@@ -39,8 +41,8 @@ std::string with_metrics(std::string config, const std::vector<std::string>& met
   if (metrics.empty()) return config;
   const size_t section = config.find("\nmetrics:\n");
   const size_t names = config.find("\n  names: [", section);
-  require(section != std::string::npos && names != std::string::npos,
-          "a resolved configuration lists its metrics");
+  error::require(section != std::string::npos && names != std::string::npos,
+                 "a resolved configuration lists its metrics");
   const size_t end = config.find("]\n", names);
   const bool empty = config[end - 1] == '[';
   std::string added;
@@ -52,33 +54,34 @@ std::string with_metrics(std::string config, const std::vector<std::string>& met
 
 /// The configuration is written to a file of ours only to be read: problems are told of the run,
 /// and those of metrics, which can only be the added ones, as if they stood on the command line.
-[[noreturn]] void throw_of_run(const UserError& error, const std::string& path,
+[[noreturn]] void throw_of_run(const error::UserError& error, const std::string& path,
                                const std::string& run) {
-  std::vector<Problem> problems = error.problems();
-  for (Problem& problem : problems) {
+  std::vector<error::Problem> problems = error.problems();
+  for (error::Problem& problem : problems) {
     const size_t named = problem.what.find("]: ");
     if (problem.what.starts_with("metrics.names[") && named != std::string::npos)
       problem = {"", problem.what.substr(named + 3), ""};
     else if (problem.where.starts_with(path))
       problem.where.replace(0, path.size(), run);
   }
-  throw UserError(std::move(problems));
+  throw error::UserError(std::move(problems));
 }
 
 }  // namespace
 
-Recorded read_recorded(const Workspace& workspace, const std::string& database, const RunInfo& run,
-                       const std::string& folder, const std::vector<std::string>& metrics) {
+Recorded read_recorded(const Workspace& workspace, const std::string& database,
+                       const results::RunInfo& run, const std::string& folder,
+                       const std::vector<std::string>& metrics) {
   check_metrics(database, run, metrics);
   const std::string path = fmt::format("{}/run-{}.yaml", folder, run.run_id);
   std::ofstream(path) << with_metrics(run.row.config, metrics);
   try {
-    Experiment experiment = load_experiment(path, workspace.load_options({}, true));
-    std::vector<PreparedRef> data = workspace.prepare(experiment);
+    task::Experiment experiment = load_experiment(path, workspace.load_options({}, true));
+    std::vector<dataset::PreparedRef> data = workspace.prepare(experiment);
     return {std::move(experiment), std::move(data)};
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     throw_of_run(error, path, fmt::format("configuration of run {} in {}", run.run_id, database));
   }
 }
 
-}  // namespace assay
+}  // namespace assay::cli

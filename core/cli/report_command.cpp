@@ -8,9 +8,9 @@
 #include <string>
 
 #include "error/error.h"
-#include "report/html_report.h"
+#include "page/html_report.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct ReportArguments {
@@ -34,19 +34,19 @@ void write_file(const std::string& path, const std::string& text) {
   if (out && !failed) return;
   std::error_code ignored;
   std::filesystem::remove(unfinished, ignored);
-  throw UserError(path, "the report cannot be written here; name another file with -o");
+  throw error::UserError(path, "the report cannot be written here; name another file with -o");
 }
 
 void write_report(const ReportArguments& arguments) {
-  ReportOptions options;
+  page::ReportOptions options;
   options.shown_path = arguments.path;
   if (arguments.run > 0) options.run = arguments.run;
   const std::string output =
       arguments.output.empty() ? default_output(arguments.path) : arguments.output;
-  const Database database = Database::open_readonly(arguments.path);
+  const results::Database database = Database::open_readonly(arguments.path);
   const std::string page = html_report(database, options);
   write_file(output, page);
-  if (!report_has_charts()) {
+  if (!page::report_has_charts()) {
     fmt::print(stderr,
                "This build of assay has no Vega, so that tables stand for charts; `make` "
                "gets it from npm.\n");
@@ -71,4 +71,4 @@ void add_report_command(CLI::App& app, int&) {
   command->callback([arguments] { write_report(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

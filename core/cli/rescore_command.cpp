@@ -7,17 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "analysis/analyse.h"
+#include "analysis/baseline_agreement.h"
 #include "cli/progress_line.h"
 #include "cli/recorded_experiment.h"
 #include "cli/worker_pool.h"
 #include "error/error.h"
 #include "execution/rescore.h"
-#include "report/analyse.h"
-#include "report/baseline_agreement.h"
+#include "metric_catalog/metric_definition.h"
 #include "report/run_name.h"
-#include "task/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct RescoreArguments {
@@ -27,10 +27,11 @@ struct RescoreArguments {
   bool quiet = false;
 };
 
-void record_event(Database& database, int64_t run_id, const std::vector<std::string>& metrics) {
-  EventRow event;
+void record_event(results::Database& database, int64_t run_id,
+                  const std::vector<std::string>& metrics) {
+  results::EventRow event;
   event.run_id = run_id;
-  event.time = utc_now();
+  event.time = results::utc_now();
   event.level = "info";
   event.text = fmt::format("rescored: {}", fmt::join(metrics, ", "));
   database.write(event);
@@ -38,27 +39,27 @@ void record_event(Database& database, int64_t run_id, const std::vector<std::str
 
 /// It is computed where variants are compared, from the lists of both.
 bool asks_for_baseline(const std::string& metric) {
-  return report::is_of_baseline(split_metric(metric).name);
+  return analysis::is_of_baseline(metric_catalog::split_metric(metric).name);
 }
 
 int rescore_run(const RescoreArguments& arguments) {
   const report::RunName name = report::parse_run_name(arguments.db);
-  const RunInfo run = report::OpenRun(name).info();
+  const results::RunInfo run = report::OpenRun(name).info();
   Workspace workspace;
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =
       read_recorded(workspace, name.path, run, work.path(), arguments.metrics);
-  Database database = Database::open_or_create(name.path);
+  results::Database database = Database::open_or_create(name.path);
 
-  LocalExecutor executor(
+  execution::LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
-  RunSettings settings;
+  execution::RunSettings settings;
   settings.work_folder = work.path();
   settings.jobs = jobs_of(arguments.workers, experiment);
-  settings.progress = [&](const RunProgress& progress) { line.show(progress); };
+  settings.progress = [&](const execution::RunProgress& progress) { line.show(progress); };
   settings.stop = stop_on_interrupt();
-  const RescoreOutcome outcome =
+  const execution::RescoreOutcome outcome =
       rescore(database, run.run_id, experiment, data, executor, settings);
   line.clear();
   const bool of_baseline = std::ranges::any_of(arguments.metrics, asks_for_baseline);
@@ -96,4 +97,4 @@ void add_rescore_command(CLI::App& app, int& exit_code) {
   command->callback([arguments, &exit_code] { exit_code = rescore_run(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -6,18 +6,18 @@
 #include <filesystem>
 #include <memory>
 
+#include "analysis/analyse.h"
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
 #include "error/thousands.h"
 #include "execution/failure_text.h"
 #include "execution/run.h"
-#include "report/analyse.h"
 #include "report/comparison_text.h"
 #include "results/reader.h"
 #include "task/build_info.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct RunArguments {
@@ -28,7 +28,7 @@ struct RunArguments {
   bool no_smoke = false, quiet = false, yes = false, print_task = false;
 };
 
-std::string default_output(const Experiment& experiment) {
+std::string default_output(const task::Experiment& experiment) {
   return "results/" + experiment.name + ".sqlite";
 }
 
@@ -59,35 +59,38 @@ std::string command_line(const RunArguments& arguments) {
   return out;
 }
 
-void say_failures(const RunOutcome& outcome, const std::string& database) {
+void say_failures(const execution::RunOutcome& outcome, const std::string& database) {
   std::vector<std::string> variants;
-  for (const FailedTrial& failed : outcome.failed) {
+  for (const execution::FailedTrial& failed : outcome.failed) {
     if (!std::ranges::count(variants, failed.variant)) variants.push_back(failed.variant);
   }
   const auto failed = std::ssize(outcome.failed);
   fmt::print("\n{} of {} done, {} failed:\n", outcome.trials - failed,
-             counted(outcome.trials, "trial"), failed);
+             error::counted(outcome.trials, "trial"), failed);
   for (const std::string& variant : variants) {
-    const auto first = std::ranges::find(outcome.failed, variant, &FailedTrial::variant);
+    const auto first = std::ranges::find(outcome.failed, variant, &execution::FailedTrial::variant);
     std::string where = fmt::format("{} on {}", variant, first->dataset);
     if (first->seed) where += fmt::format(", seed {}", *first->seed);
-    const auto more = std::ranges::count(outcome.failed, variant, &FailedTrial::variant) - 1;
-    fmt::print("  {}: {}{}\n", where, failure_text(first->failure),
-               more > 0 ? fmt::format("; {} of it likewise", counted(more, "more trial")) : "");
+    const auto more =
+        std::ranges::count(outcome.failed, variant, &execution::FailedTrial::variant) - 1;
+    fmt::print(
+        "  {}: {}{}\n", where, execution::failure_text(first->failure),
+        more > 0 ? fmt::format("; {} of it likewise", error::counted(more, "more trial")) : "");
   }
   fmt::print("Details: assay compare {} --failures\n", database);
 }
 
-int finish(const RunOutcome& outcome, const Experiment& experiment, Database& database,
-           const std::string& path, const std::string& command) {
-  analyse(database, outcome.run_id, analysis_settings(experiment));
+int finish(const execution::RunOutcome& outcome, const task::Experiment& experiment,
+           results::Database& database, const std::string& path, const std::string& command) {
+  analyse(database, outcome.run_id, analysis::analysis_settings(experiment));
   if (outcome.interrupted) {
     database.close();
     fmt::print("Interrupted: {} of {} done and kept. Go on with: {}\n",
-               outcome.trials - outcome.remaining, counted(outcome.trials, "trial"), command);
+               outcome.trials - outcome.remaining, error::counted(outcome.trials, "trial"),
+               command);
     return 4;
   }
-  CompareOptions options;
+  report::CompareOptions options;
   options.run = outcome.run_id;
   options.shown_path = path;
   options.list_failures = outcome.failed.empty();  // else they are said below
@@ -103,39 +106,39 @@ int run(const RunArguments& arguments) {
   const std::string command = command_line(arguments);
   end_on_interrupt(fmt::format("Interrupted before anything was run. Go on with: {}\n", command));
   Workspace workspace;
-  const Experiment experiment =
+  const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
   const std::string path = arguments.output.empty() ? default_output(experiment) : arguments.output;
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty())
     make_folder(folder, "the folder of the results", "name another file with -o");
-  Database database =
-      Database::open_or_create(path);  // before any work: a file that cannot be written is said now
-  RunSettings settings;
-  const Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
+  results::Database database = results::Database::open_or_create(
+      path);  // before any work: a file that cannot be written is said now
+  execution::RunSettings settings;
+  const execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
 
   const int jobs = jobs_of(arguments.workers, experiment);
   const WorkFolder work(workspace.cache, arguments.print_task);
-  LocalExecutor executor(
+  execution::LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   settings.work_folder = work.path();
   settings.command_line = command;
   settings.git_commit = git_commit(arguments.file);
-  settings.assay_version = build_info().version;
-  settings.torch_version = build_info().torch_version;
+  settings.assay_version = task::build_info().version;
+  settings.torch_version = task::build_info().torch_version;
   settings.smoke = !arguments.no_smoke;
   settings.jobs = jobs;
-  settings.progress = [&](const RunProgress& progress) { line.show(progress); };
+  settings.progress = [&](const execution::RunProgress& progress) { line.show(progress); };
   settings.say = [&](const std::string& text) { line.say(text); };
   settings.say_failure = [&](const std::string& text) { line.say_soon(text); };
   settings.stop = stop_on_interrupt();
-  const RunOutcome outcome = run_plan(plan, database, executor, settings);
+  const execution::RunOutcome outcome = run_plan(plan, database, executor, settings);
   if (outcome.interrupted) line.say_now();
   line.clear();
   if (arguments.print_task) fmt::print(stderr, "tasks: {}/*.task.json\n", work.path());
   if (!arguments.quiet && outcome.found > 0) {
-    fmt::print(stderr, "{} found, {} computed.\n", counted(outcome.found, "trial"),
+    fmt::print(stderr, "{} found, {} computed.\n", error::counted(outcome.found, "trial"),
                outcome.computed);
   }
   return finish(outcome, experiment, database, path, command);
@@ -167,4 +170,4 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

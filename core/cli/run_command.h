@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay run FILE`: everything that an experiment still needs, then the comparison.
 void add_run_command(CLI::App& app, int& exit_code);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -6,33 +6,33 @@
 #include <memory>
 #include <string>
 
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct SqlArguments {
   std::string path, query;
-  TableFormat format = TableFormat::kText;
+  OutputFormat format = OutputFormat::text;
 };
 
-nlohmann::json json_of(const Cell& cell) {
+nlohmann::json json_of(const results::Cell& cell) {
   if (const auto* integer = std::get_if<int64_t>(&cell)) return *integer;
   if (const auto* real = std::get_if<double>(&cell)) {
     // JSON has neither infinities nor NaN.
     return std::isfinite(*real) ? nlohmann::json(*real) : nlohmann::json(fmt::format("{}", *real));
   }
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
-  if (const auto* blob = std::get_if<Blob>(&cell))
+  if (const auto* blob = std::get_if<results::Blob>(&cell))
     return fmt::format("{} bytes", blob->bytes.size());
   return nullptr;
 }
 
 void query(const SqlArguments& arguments) {
-  const Database database = Database::open_readonly(arguments.path);
-  const QueryAnswer answer = Reader(database).query(arguments.query);
-  Table table{answer.columns, {}};
+  const results::Database database = Database::open_readonly(arguments.path);
+  const results::QueryAnswer answer = results::Reader(database).query(arguments.query);
+  Listing table{answer.columns, {}};
   for (const auto& row : answer.rows) {
     std::vector<nlohmann::json> cells;
     for (const Cell& cell : row) cells.push_back(json_of(cell));
@@ -54,4 +54,4 @@ void add_sql_command(CLI::App& app, int&) {
   command->callback([arguments] { query(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -1,6 +1,6 @@
 #include "cli/plugin_template_texts.h"
 
-namespace assay {
+namespace assay::cli {
 
 const char kTrainedTemplate[] = R"(#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/rand.h>
@@ -159,4 +159,4 @@ ASSAY_PLUGINS(assay::plugin<@CLASS@>({.name = "@NAME@",
                                         .traits = {.draws_in_fit = true, .validates = true}}))
 )";
 
-}  // namespace assay
+}  // namespace assay::cli

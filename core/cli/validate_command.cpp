@@ -11,9 +11,9 @@
 #include "config/config.h"
 #include "error/error.h"
 #include "error/thousands.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 using nlohmann::json;
@@ -26,16 +26,17 @@ struct ValidateArguments {
   bool resolved = false;
 };
 
-std::string summary(const Experiment& experiment) {
-  const MetricAt& primary = experiment.metrics.primary;
-  return fmt::format("{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}",
-                     experiment.path, counted(std::ssize(experiment.variants), "variant"),
-                     counted(std::ssize(experiment.datasets), "data set"),
-                     counted(std::ssize(experiment.seeds), "seed"), experiment.compare.baseline,
-                     display_name(parse_metric(primary.definition)), primary.cutoff);
+std::string summary(const task::Experiment& experiment) {
+  const task::MetricAt& primary = experiment.metrics.primary;
+  return fmt::format(
+      "{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}", experiment.path,
+      error::counted(std::ssize(experiment.variants), "variant"),
+      error::counted(std::ssize(experiment.datasets), "data set"),
+      error::counted(std::ssize(experiment.seeds), "seed"), experiment.compare.baseline,
+      display_name(metric_catalog::parse_metric(primary.definition)), primary.cutoff);
 }
 
-json as_json(const Experiment& experiment) {
+json as_json(const task::Experiment& experiment) {
   json variants = json::array();
   for (const VariantSpec& variant : experiment.variants) variants.push_back(variant.name);
   json datasets = json::array();
@@ -49,7 +50,7 @@ json as_json(const Experiment& experiment) {
           {"resolved", experiment.resolved_text}};
 }
 
-json as_json(const UserError& error) {
+json as_json(const error::UserError& error) {
   json problems = json::array();
   for (const Problem& problem : error.problems()) {
     problems.push_back(
@@ -60,11 +61,11 @@ json as_json(const UserError& error) {
 
 int validate_as_json(const ValidateArguments& arguments) {
   try {
-    const Experiment experiment =
-        load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+    const task::Experiment experiment = config::load_experiment(
+        arguments.file, Workspace().load_options(arguments.set, arguments.yes));
     fmt::print("{}\n", as_json(experiment).dump(2));
     return 0;
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     fmt::print("{}\n", as_json(error).dump(2));
     return 2;
   }
@@ -72,8 +73,8 @@ int validate_as_json(const ValidateArguments& arguments) {
 
 int validate(const ValidateArguments& arguments) {
   if (arguments.format == "json") return validate_as_json(arguments);
-  const Experiment experiment =
-      load_experiment(arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+  const task::Experiment experiment = config::load_experiment(
+      arguments.file, Workspace().load_options(arguments.set, arguments.yes));
   fmt::print("{}", arguments.resolved ? experiment.resolved_text : summary(experiment) + "\n");
   return 0;
 }
@@ -89,10 +90,10 @@ void add_validate_command(CLI::App& app, int& exit_code) {
   command->add_flag("--resolved", arguments->resolved,
                     "Print the file with includes, variants and defaults spelt out");
   command->add_flag("--yes", arguments->yes,
-                    fmt::format("Take more than {} variants", kManyVariants));
+                    fmt::format("Take more than {} variants", config::kManyVariants));
   command->add_option("--format", arguments->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
-namespace assay {
+namespace assay::cli {
 
 /// `assay validate FILE`: every problem of an experiment file, before anything is read or run.
 void add_validate_command(CLI::App& app, int& exit_code);
 
-}  // namespace assay
+}  // namespace assay::cli

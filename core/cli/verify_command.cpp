@@ -9,25 +9,25 @@
 
 #include "cli/progress_line.h"
 #include "cli/recorded_experiment.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "cli/worker_pool.h"
 #include "execution/verify.h"
 #include "report/run_name.h"
 #include "task/build_info.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 struct VerifyArguments {
   std::string db, variant;
   WorkerOptions workers;
-  TableFormat format = TableFormat::kText;
+  OutputFormat format = OutputFormat::text;
   bool quiet = false;
 };
 
-void print(const std::vector<VerifiedTrial>& trials, TableFormat format) {
-  Table table{{"variant", "dataset", "fold", "seed", "verdict", "detail"}, {}};
-  for (const VerifiedTrial& trial : trials) {
+void print(const std::vector<execution::VerifiedTrial>& trials, OutputFormat format) {
+  Listing table{{"variant", "dataset", "fold", "seed", "verdict", "detail"}, {}};
+  for (const execution::VerifiedTrial& trial : trials) {
     table.add({trial.variant, trial.dataset, trial.fold,
                trial.seed ? nlohmann::json(*trial.seed) : nlohmann::json(nullptr),
                to_string(trial.verdict), trial.detail});
@@ -36,11 +36,13 @@ void print(const std::vector<VerifiedTrial>& trials, TableFormat format) {
 }
 
 /// "Run 1 of x.sqlite: 3 trials identical, 1 cannot be verified."
-std::string summary(const std::vector<VerifiedTrial>& trials, const report::OpenRun& run) {
+std::string summary(const std::vector<execution::VerifiedTrial>& trials,
+                    const report::OpenRun& run) {
   std::string text;
-  for (const VerifyVerdict verdict : {VerifyVerdict::kIdentical, VerifyVerdict::kWithinTolerance,
-                                      VerifyVerdict::kDifferent, VerifyVerdict::kCannot}) {
-    const auto count = std::ranges::count(trials, verdict, &VerifiedTrial::verdict);
+  for (const execution::VerifyVerdict verdict :
+       {execution::VerifyVerdict::identical, execution::VerifyVerdict::within_tolerance,
+        execution::VerifyVerdict::different, execution::VerifyVerdict::cannot}) {
+    const auto count = std::ranges::count(trials, verdict, &execution::VerifiedTrial::verdict);
     if (count > 0)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(verdict));
   }
@@ -57,28 +59,28 @@ int verify_run(const VerifyArguments& arguments) {
   // Artifacts of the run itself would prove nothing.
   const std::string artifacts = work.path() + "/artifacts";
   std::filesystem::create_directories(artifacts);
-  Plan plan = make_plan(experiment, data, {artifacts, build_info().torch_version});
+  execution::Plan plan = make_plan(experiment, data, {artifacts, build_info().torch_version});
 
-  LocalExecutor executor(
+  execution::LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
-  RunSettings settings;
+  execution::RunSettings settings;
   settings.work_folder = work.path();
   settings.command_line = "assay verify " + arguments.db;
-  settings.assay_version = build_info().version;
-  settings.torch_version = build_info().torch_version;
+  settings.assay_version = task::build_info().version;
+  settings.torch_version = task::build_info().torch_version;
   settings.smoke = false;
   settings.jobs = jobs_of(arguments.workers, experiment);
-  settings.progress = [&](const RunProgress& progress) { line.show(progress); };
+  settings.progress = [&](const execution::RunProgress& progress) { line.show(progress); };
   settings.stop = stop_on_interrupt();
   const auto trials = verify(run.database(), run.info().run_id, std::move(plan), arguments.variant,
                              work.path() + "/verify.sqlite", executor, settings);
   line.clear();
   print(trials, arguments.format);
-  if (arguments.format == TableFormat::kText) fmt::print("\n{}\n", summary(trials, run));
+  if (arguments.format == OutputFormat::text) fmt::print("\n{}\n", summary(trials, run));
   const bool good = std::ranges::all_of(trials, [](const VerifiedTrial& trial) {
-    return trial.verdict == VerifyVerdict::kIdentical ||
-           trial.verdict == VerifyVerdict::kWithinTolerance;
+    return trial.verdict == VerifyVerdict::identical ||
+           trial.verdict == VerifyVerdict::within_tolerance;
   });
   if (settings.stop->load() > 0) return 4;
   return good ? 0 : 3;
@@ -101,4 +103,4 @@ void add_verify_command(CLI::App& app, int& exit_code) {
   command->callback([arguments, &exit_code] { exit_code = verify_run(*arguments); });
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -13,7 +13,7 @@
 
 #include "cli/workspace.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 // 0: go on, 1: finish the tasks in hand, 2: stop at once. Ctrl-C counts it up.
@@ -32,7 +32,8 @@ void end_at_once(int) {
 
 // Of all private memory of the workers together, four fifths of the machine's, so that a runaway
 // fit cannot take it down.
-double memory_per_worker(const WorkerOptions& options, const Experiment& experiment, int jobs) {
+double memory_per_worker(const WorkerOptions& options, const task::Experiment& experiment,
+                         int jobs) {
   if (experiment.limits.memory_gib > 0) return experiment.limits.memory_gib;
   if (experiment.numeric.device != "cpu") return 0;  // drivers reserve far more than they use
   const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
@@ -42,16 +43,17 @@ double memory_per_worker(const WorkerOptions& options, const Experiment& experim
 
 }  // namespace
 
-int jobs_of(const WorkerOptions& options, const Experiment& experiment) {
+int jobs_of(const WorkerOptions& options, const task::Experiment& experiment) {
   if (options.jobs > 0) return options.jobs;
   if (experiment.numeric.device != "cpu") return 1;
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
   return std::max(1, cores / static_cast<int>(experiment.numeric.threads));
 }
 
-LocalExecutor::Settings executor_settings(const WorkerOptions& options,
-                                          const Experiment& experiment, const std::string& program,
-                                          const std::string& folder) {
+execution::LocalExecutor::Settings executor_settings(const WorkerOptions& options,
+                                                     const task::Experiment& experiment,
+                                                     const std::string& program,
+                                                     const std::string& folder) {
   const int jobs = jobs_of(options, experiment);
   return {program, folder, jobs, memory_per_worker(options, experiment, jobs)};
 }
@@ -91,4 +93,4 @@ std::string git_commit(const std::string& file) {
   return std::string(line.data()).substr(0, std::strcspn(line.data(), "\n"));
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -6,7 +6,7 @@
 #include "execution/local_executor.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// How many workers a command starts, and how much memory they may take.
 struct WorkerOptions {
@@ -14,14 +14,15 @@ struct WorkerOptions {
   std::string memory;  ///< GiB of all workers together; empty: 80 % of the machine
 };
 
-int jobs_of(const WorkerOptions& options, const Experiment& experiment);
+int jobs_of(const WorkerOptions& options, const task::Experiment& experiment);
 
 /// Settings of an executor on this machine.
 /// @param program  path of assay-worker
 /// @param folder   for tasks and parts
-LocalExecutor::Settings executor_settings(const WorkerOptions& options,
-                                          const Experiment& experiment, const std::string& program,
-                                          const std::string& folder);
+execution::LocalExecutor::Settings executor_settings(const WorkerOptions& options,
+                                                     const task::Experiment& experiment,
+                                                     const std::string& program,
+                                                     const std::string& folder);
 
 /// The folder for tasks and parts of one command; gone with it unless the tasks are wanted.
 class WorkFolder {
@@ -48,4 +49,4 @@ const std::atomic<int>* stop_on_interrupt();
 /// committed.
 std::string git_commit(const std::string& file);
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -7,22 +7,23 @@
 
 #include "config/late_problems.h"
 #include "error/error.h"
-#include "import/catalogue.h"
+#include "ingest/catalogue.h"
 #include "task/build_info.h"
 
-namespace assay {
+namespace assay::cli {
 
 std::string default_device() {
   const bool driver = std::filesystem::exists("/proc/driver/nvidia/version");
-  return driver && build_info().cuda ? "cuda" : "cpu";
+  return driver && task::build_info().cuda ? "cuda" : "cpu";
 }
 
-LoadOptions Workspace::load_options(const std::vector<std::string>& overrides, bool yes) const {
-  LoadOptions options;
+config::LoadOptions Workspace::load_options(const std::vector<std::string>& overrides,
+                                            bool yes) const {
+  config::LoadOptions options;
   options.overrides = overrides;
   options.yes = yes;
   options.auto_device = default_device();
-  options.dataset_names = catalogue_names();
+  options.dataset_names = ingest::catalogue_names();
   options.catalog = [search = plugins](const std::vector<std::string>& libraries) mutable {
     search.libraries.insert(search.libraries.end(), libraries.begin(), libraries.end());
     return load_catalog(search);
@@ -30,44 +31,46 @@ LoadOptions Workspace::load_options(const std::vector<std::string>& overrides, b
   return options;
 }
 
-std::vector<PreparedRef> Workspace::prepare(const Experiment& experiment,
-                                            const std::vector<std::string>& overrides,
-                                            std::vector<std::string>* warnings) const {
+std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& experiment,
+                                                     const std::vector<std::string>& overrides,
+                                                     std::vector<std::string>* warnings) const {
   std::set<std::string> said;  // folds say the same of their data
-  const Notice notice = [&](const std::string& line) {
+  const dataset::Notice notice = [&](const std::string& line) {
     if (!said.insert(line).second) return;
     fmt::print(stderr, "{}\n", line);
     if (warnings != nullptr) warnings->push_back(line);
   };
-  std::vector<PreparedRef> out;
-  for (const DatasetSpec& dataset : by_fold(experiment.datasets)) {
+  std::vector<dataset::PreparedRef> out;
+  for (const task::DatasetSpec& dataset : by_fold(experiment.datasets)) {
     try {
       out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
                                  places, notice));
-    } catch (const UserError& error) {
-      throw at_its_settings(error, dataset, experiment.path, overrides);
+    } catch (const error::UserError& error) {
+      throw config::with_setting_places(error, dataset, experiment.path, overrides);
     }
   }
   return out;
 }
 
-Plan Workspace::plan(const Experiment& experiment, const std::vector<std::string>& overrides,
-                     std::vector<std::string>* warnings) const {
+execution::Plan Workspace::plan(const task::Experiment& experiment,
+                                const std::vector<std::string>& overrides,
+                                std::vector<std::string>* warnings) const {
   const std::string artifacts = cache + "/artifacts";
   make_cache_folder(artifacts);
   return make_plan(experiment, prepare(experiment, overrides, warnings),
-                   {artifacts, build_info().torch_version});
+                   {artifacts, task::build_info().torch_version});
 }
 
 void make_folder(const std::string& path, const std::string& what, const std::string& mend) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error)
-    throw UserError(path, fmt::format("{} cannot be made ({}); {}", what, error.message(), mend));
+    throw error::UserError(path,
+                           fmt::format("{} cannot be made ({}); {}", what, error.message(), mend));
 }
 
 void make_cache_folder(const std::string& path) {
   make_folder(path, "the folder of the cache", "name another one with ASSAY_CACHE");
 }
 
-}  // namespace assay
+}  // namespace assay::cli

@@ -7,31 +7,33 @@
 #include "dataset/prepare.h"
 #include "execution/plan.h"
 #include "execution/plugin_probe.h"
-#include "import/load.h"
+#include "ingest/load.h"
 
-namespace assay {
+namespace assay::cli {
 
 /// How experiment files are found and read, for every command that takes one: plugins, data,
 /// caches, the options that they share.
 struct Workspace {
-  std::string cache = default_cache_dir();
-  PluginSearch plugins = default_plugin_search();
-  DataPlaces places = DataPlaces::from_environment(default_cache_dir());
+  std::string cache = ingest::default_cache_dir();
+  execution::PluginSearch plugins = execution::default_plugin_search();
+  ingest::DataPlaces places = ingest::DataPlaces::from_environment(ingest::default_cache_dir());
 
   /// Options of load_experiment: overrides as typed after --set, plugins and data sets as they are
   /// found here.
-  LoadOptions load_options(const std::vector<std::string>& overrides, bool yes = false) const;
+  config::LoadOptions load_options(const std::vector<std::string>& overrides,
+                                   bool yes = false) const;
 
   /// Imports and prepares every data set of the experiment (or finds them in the cache), in its
   /// order. What is wrong with one stands at the setting that it is about; `overrides` as typed.
   /// What was wrong with the cache is said on standard error, and added to `warnings`.
-  std::vector<PreparedRef> prepare(const Experiment& experiment,
-                                   const std::vector<std::string>& overrides = {},
-                                   std::vector<std::string>* warnings = nullptr) const;
+  std::vector<dataset::PreparedRef> prepare(const task::Experiment& experiment,
+                                            const std::vector<std::string>& overrides = {},
+                                            std::vector<std::string>* warnings = nullptr) const;
 
   /// load, prepare and lay out.
-  Plan plan(const Experiment& experiment, const std::vector<std::string>& overrides = {},
-            std::vector<std::string>* warnings = nullptr) const;
+  execution::Plan plan(const task::Experiment& experiment,
+                       const std::vector<std::string>& overrides = {},
+                       std::vector<std::string>* warnings = nullptr) const;
 };
 
 /// Makes a folder and those that it lies in. Throws UserError: `what` ("the cache") cannot be made,
@@ -42,4 +44,4 @@ void make_cache_folder(const std::string& path);
 /// cuda where NVIDIA's driver is loaded and this build has CUDA, else cpu.
 std::string default_device();
 
-}  // namespace assay
+}  // namespace assay::cli

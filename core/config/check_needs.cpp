@@ -9,7 +9,8 @@ namespace assay::config {
 namespace {
 
 // "data.split.rank is 0 with method leave_last_out; set it to 1 or more"
-std::string absent(const std::string& dataset_path, const SplitSpec& split, Window window) {
+std::string absent(const std::string& dataset_path, const task::SplitSpec& split,
+                   task::Window window) {
   return fmt::format("{}.split.{} is 0 with the method {}; set it to {}", dataset_path,
                      to_string(window), split.method,
                      counts_events(split) ? "at least 1" : "a share above 0");
@@ -17,7 +18,7 @@ std::string absent(const std::string& dataset_path, const SplitSpec& split, Wind
 
 class Needs {
  public:
-  Needs(const Experiment& experiment, const std::vector<std::string>& dataset_paths,
+  Needs(const task::Experiment& experiment, const std::vector<std::string>& dataset_paths,
         Problems& problems)
       : experiment_(experiment), paths_(dataset_paths), problems_(problems) {}
 
@@ -29,9 +30,9 @@ class Needs {
     for (size_t i = 0; i < experiment_.datasets.size(); ++i)
       check(stage, experiment_.datasets[i], paths_[i]);
     if (!stage.spec.refit) check_folds(stage);
-    const FitOn& fit_on = experiment_.fit_on;
+    const task::FitOn& fit_on = experiment_.fit_on;
     if (!stage.spec.learns_from_candidates) return;
-    for (const Window window : fit_on.rank) {
+    for (const task::Window window : fit_on.rank) {
       if (std::ranges::count(fit_on.recall, window) == 0) continue;
       object(stage, fmt::format("learns from what recall brings up in the window {}, and recall "
                                 "itself learns from that "
@@ -45,12 +46,13 @@ class Needs {
     problems_.add(stage.place, stage.path, fmt::format("({}) {}", stage.spec.plugin, what));
   }
 
-  void check(const ReadStage& stage, const DatasetSpec& dataset, const std::string& path) {
+  void check(const ReadStage& stage, const task::DatasetSpec& dataset, const std::string& path) {
     if (stage.spec.learns_from_candidates) {
-      for (const Window window : experiment_.fit_on.rank)
+      for (const task::Window window : experiment_.fit_on.rank)
         need(stage, dataset, path, window, "learns from");
     }
-    if (stage.spec.validates) need(stage, dataset, path, Window::validation, "stops early by");
+    if (stage.spec.validates)
+      need(stage, dataset, path, task::Window::validation, "stops early by");
     if (stage.spec.needs_time && !may_have_times(dataset)) {
       object(stage,
              fmt::format("needs times, and {}.source has none ({})", path,
@@ -59,7 +61,7 @@ class Needs {
   }
 
   void check_folds(const ReadStage& stage) {
-    const auto has_folds = [](const DatasetSpec& data) {
+    const auto has_folds = [](const task::DatasetSpec& data) {
       return data.split.method == "walk_forward";
     };
     if (std::ranges::any_of(experiment_.datasets, has_folds)) return;
@@ -68,21 +70,21 @@ class Needs {
                   "whose model could be updated; leave it out, or set split.method: walk_forward");
   }
 
-  void need(const ReadStage& stage, const DatasetSpec& dataset, const std::string& path,
-            Window window, const char* why) {
+  void need(const ReadStage& stage, const task::DatasetSpec& dataset, const std::string& path,
+            task::Window window, const char* why) {
     if (has_window(dataset.split, window)) return;
     object(stage, fmt::format("{} the window {}, but {}", why, to_string(window),
                               absent(path, dataset.split, window)));
   }
 
-  const Experiment& experiment_;
+  const task::Experiment& experiment_;
   const std::vector<std::string>& paths_;
   Problems& problems_;
 };
 
 }  // namespace
 
-void check_needs(const std::vector<ReadVariant>& variants, const Experiment& experiment,
+void check_needs(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,
                  const std::vector<std::string>& dataset_paths, Problems& problems) {
   Needs needs(experiment, dataset_paths, problems);
   for (const ReadVariant& variant : variants) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "config/variant_reader.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::config {
 namespace {
@@ -22,10 +22,10 @@ std::string meaning_of(const ReadVariant& variant) {
 }
 
 // Nothing where the metric takes any scores.
-std::string wanted_by(const MetricDefinition& metric) {
-  if (metric.needs_any(MetricNeed::plugin)) return "";
-  if (metric.needs_any(MetricNeed::probability)) return "probability";
-  if (metric.needs_any(MetricNeed::rating)) return "rating";
+std::string wanted_by(const metric_catalog::MetricDefinition& metric) {
+  if (metric.needs_any(metric_catalog::MetricNeed::plugin)) return "";
+  if (metric.needs_any(metric_catalog::MetricNeed::probability)) return "probability";
+  if (metric.needs_any(metric_catalog::MetricNeed::rating)) return "rating";
   return metric.option("link") == "logit" ? kRanking : "";
 }
 
@@ -36,10 +36,10 @@ std::string shown(const std::string& meaning) {
 
 }  // namespace
 
-void check_scores(const std::vector<ReadVariant>& variants, const Experiment& experiment,
+void check_scores(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,
                   const Place& metrics, Problems& problems) {
-  for (const MetricAt& at : experiment.metrics.served) {
-    const MetricDefinition metric = parse_metric(at.definition);
+  for (const task::MetricAt& at : experiment.metrics.served) {
+    const metric_catalog::MetricDefinition metric = metric_catalog::parse_metric(at.definition);
     const std::string wanted = wanted_by(metric);
     if (wanted.empty()) continue;
     for (const ReadVariant& variant : variants) {

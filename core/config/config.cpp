@@ -12,22 +12,21 @@
 #include "config/sections.h"
 #include "config/variant_reader.h"
 
-namespace assay {
-namespace config {
+namespace assay::config {
 namespace {
 
 class Loader {
  public:
   Loader(const std::string& path, const LoadOptions& options) : path_(path), options_(options) {}
 
-  Experiment run() {
+  task::Experiment run() {
     Node root = read_with_includes(path_, sources_, problems_);
     problems_.throw_if_any();
     const std::string folder = std::filesystem::path(path_).parent_path().string();
     const auto late = apply_overrides(options_.overrides, folder, root, sources_, problems_);
     const Section file(problems_, &root, "", "");
     plugins_ = read_plugin_paths(file);
-    const PluginCatalog catalog = load_catalog(file);
+    const task::PluginCatalog catalog = load_catalog(file);
     read_general(file, catalog);
     read_variants(file, late, catalog);
     experiment_.compare = read_compare(file, experiment_, broken_);
@@ -39,7 +38,7 @@ class Loader {
   }
 
  private:
-  void read_general(const Section& file, const PluginCatalog& catalog) {
+  void read_general(const Section& file, const task::PluginCatalog& catalog) {
     experiment_.path = path_;
     experiment_.name = std::filesystem::path(path_).stem().string();
     file.text("name", experiment_.name);
@@ -71,7 +70,8 @@ class Loader {
 
   void check_cutoffs(const Section& file) {
     int64_t most = 0;
-    for (const MetricAt& metric : experiment_.metrics.served) most = std::max(most, metric.cutoff);
+    for (const task::MetricAt& metric : experiment_.metrics.served)
+      most = std::max(most, metric.cutoff);
     if (most <= experiment_.serve_size) return;
     const Section serve = file.sub("serve");
     const Node* size = serve.find("size");
@@ -90,7 +90,7 @@ class Loader {
   }
 
   void read_variants(const Section& file, const std::vector<VariantOverride>& late,
-                     const PluginCatalog& catalog) {
+                     const task::PluginCatalog& catalog) {
     if (!file.require("variants") || !file.check_map("variants")) return;
     const Node& node = *file.find("variants");
     if (node.items.empty()) file.problem("variants", "names no variant");
@@ -103,22 +103,22 @@ class Loader {
     broken_ = std::move(resolved.broken);
     link_fallbacks(variants_, broken_, problems_);
     const bool unread = file.has("latency") && experiment_.latency.scenarios.empty();
-    if (!unread) check_hosting(variants_, experiment_.latency, problems_);
+    if (!unread) check_serving(variants_, experiment_.latency, problems_);
     experiment_.variants = link_variants(variants_, broken_, problems_);
   }
 
-  PluginCatalog load_catalog(const Section& file) {
+  task::PluginCatalog load_catalog(const Section& file) {
     if (!options_.catalog) return {};
     try {
       return options_.catalog(plugins_);
-    } catch (const UserError& error) {
-      for (const Problem& problem : error.problems()) report(file, problem);
+    } catch (const error::UserError& error) {
+      for (const error::Problem& problem : error.problems()) report(file, problem);
       return {};
     }
   }
 
   // A library that is refused stands where the file names it.
-  void report(const Section& file, const Problem& problem) {
+  void report(const Section& file, const error::Problem& problem) {
     const auto named = std::ranges::find(plugins_, problem.where);
     if (named == plugins_.end()) return problems_.add(Place{}, "", problem.text());
     const Node& list = *file.find("plugins");
@@ -130,7 +130,7 @@ class Loader {
 
   std::vector<std::string> dataset_paths(const Section& file) const {
     std::vector<std::string> paths;
-    for (const DatasetSpec& dataset : experiment_.datasets) {
+    for (const task::DatasetSpec& dataset : experiment_.datasets) {
       paths.push_back(file.has("data") ? "data" : "datasets." + dataset.name);
     }
     return paths;
@@ -140,18 +140,17 @@ class Loader {
   const LoadOptions& options_;
   Sources sources_;
   Problems problems_;
-  Experiment experiment_;
-  MetricChoice metrics_;
+  task::Experiment experiment_;
+  metric_catalog::MetricChoice metrics_;
   std::vector<std::string> plugins_;
   std::vector<ReadVariant> variants_;
   std::vector<std::string> broken_;
 };
 
 }  // namespace
-}  // namespace config
 
-Experiment load_experiment(const std::string& path, const LoadOptions& options) {
+task::Experiment load_experiment(const std::string& path, const LoadOptions& options) {
   return config::Loader(path, options).run();
 }
 
-}  // namespace assay
+}  // namespace assay::config

@@ -15,7 +15,7 @@
 #include "task/experiment.h"
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::config {
 
 /// What an experiment file is read against.
 struct LoadOptions {
@@ -25,7 +25,7 @@ struct LoadOptions {
 
   /// Called once with the file's `plugins:` (absolute paths, often none); returns every plugin that
   /// may be named. A UserError that leaves it becomes a problem at the place of `plugins:`.
-  std::function<PluginCatalog(const std::vector<std::string>& libraries)> catalog;
+  std::function<task::PluginCatalog(const std::vector<std::string>& libraries)> catalog;
 
   /// Names that `source:` may hold: those of the data catalogue.
   std::vector<std::string> dataset_names;
@@ -46,6 +46,6 @@ inline constexpr size_t kManyVariants = 200;
 /// last), each with `path:line:column`, and the line with a marker below it. The outcome depends on
 /// the files and options alone; nothing is run and no data is read (files of parameters are, to be
 /// hashed).
-Experiment load_experiment(const std::string& path, const LoadOptions& options);
+task::Experiment load_experiment(const std::string& path, const LoadOptions& options);
 
-}  // namespace assay
+}  // namespace assay::config

@@ -13,7 +13,7 @@ std::string split_method(const Section& dataset) {
   const Node* split = dataset.find("split");
   if (split != nullptr && !split->is_map()) return "";
   const Node* method = split ? split->find("method") : nullptr;
-  if (method == nullptr) return SplitSpec{}.method;
+  if (method == nullptr) return task::SplitSpec{}.method;
   const auto known = words_of(find_key("datasets.*.split", "method")->choices);
   return std::ranges::count(known, method->text) > 0 ? method->text : "";
 }
@@ -32,11 +32,11 @@ bool needs_columns(const std::string& format) {
 bool is_misspelt(const Section& columns, const std::string& role) {
   return std::ranges::any_of(columns.node().keys, [&](const Key& key) {
     return find_key("datasets.*.source.columns", key.text) == nullptr &&
-           near_name(clipped(key.text), std::vector<std::string>{role});
+           error::near_name(clipped(key.text), std::vector<std::string>{role});
   });
 }
 
-void read_columns(const Section& source, DatasetSpec& spec) {
+void read_columns(const Section& source, task::DatasetSpec& spec) {
   if (source.has("columns") && (spec.format == "user_items" || spec.format == "sequences")) {
     return source.refuse("columns", fmt::format("has no meaning for {}, whose lines are a user and "
                                                 "items",
@@ -63,7 +63,7 @@ void read_columns(const Section& source, DatasetSpec& spec) {
   }
 }
 
-void read_feature_columns(const Section& file, FeatureFileSpec& spec) {
+void read_feature_columns(const Section& file, task::FeatureFileSpec& spec) {
   static const std::vector<std::string> types = {"category", "number", "set", "vector", "text"};
   const bool vectors = spec.format == "npy" || spec.format == "safetensors";
   if (!file.require("columns")) return;
@@ -74,7 +74,7 @@ void read_feature_columns(const Section& file, FeatureFileSpec& spec) {
     if (std::ranges::count(types, type) == 0) {
       file.problems().add(node.place, where,
                           fmt::format("is {}; it must be category, number, set, vector or text{}",
-                                      shown(node), did_you_mean(clipped(type), types)));
+                                      shown(node), error::did_you_mean(clipped(type), types)));
     } else if (vectors && type != "vector") {
       file.problems().add(node.place, where,
                           fmt::format("is {}; {} holds vectors", shown(node), spec.format));
@@ -88,8 +88,8 @@ void read_feature_columns(const Section& file, FeatureFileSpec& spec) {
                                         spec.columns.size(), spec.format));
 }
 
-FeatureFileSpec read_feature_file(const Section& file) {
-  FeatureFileSpec spec;
+task::FeatureFileSpec read_feature_file(const Section& file) {
+  task::FeatureFileSpec spec;
   spec.where = file.place().text();
   for (const char* key : {"of", "path", "format"}) file.require(key);
   file.text("of", spec.of);
@@ -113,7 +113,7 @@ FeatureFileSpec read_feature_file(const Section& file) {
   return spec;
 }
 
-void read_files(const Section& source, DatasetSpec& spec) {
+void read_files(const Section& source, task::DatasetSpec& spec) {
   std::string path;
   source.require("path");
   if (source.text("path", path)) {
@@ -135,17 +135,18 @@ void read_files(const Section& source, DatasetSpec& spec) {
   });
 }
 
-void read_source(const Section& dataset, const LoadOptions& options, DatasetSpec& spec) {
+void read_source(const Section& dataset, const LoadOptions& options, task::DatasetSpec& spec) {
   if (!dataset.require("source")) return;
   const Node& node = *dataset.find("source");
   if (node.is_map()) return read_files(dataset.sub("source"), spec);
   if (!read_as(node, dataset.path("source"), dataset.problems(), spec.source)) return;
   if (std::ranges::count(options.dataset_names, spec.source) > 0) return;
   const bool is_path = spec.source.find_first_of("./") != std::string::npos;
-  dataset.problem("source",
-                  fmt::format("is {}, which is no data set of the catalogue{}", shown(node),
-                              is_path ? "; a file is written {path: ..., format: ...}"
-                                      : did_you_mean(clipped(spec.source), options.dataset_names)));
+  dataset.problem(
+      "source",
+      fmt::format("is {}, which is no data set of the catalogue{}", shown(node),
+                  is_path ? "; a file is written {path: ..., format: ...}"
+                          : error::did_you_mean(clipped(spec.source), options.dataset_names)));
 }
 
 void bound(const Section& target, const char* key, std::optional<double>& out) {
@@ -153,11 +154,11 @@ void bound(const Section& target, const char* key, std::optional<double>& out) {
   if (target.number(key, value)) out = value;
 }
 
-void read_targets(const Section& dataset, DatasetSpec& spec) {
+void read_targets(const Section& dataset, task::DatasetSpec& spec) {
   dataset.each_named("targets", [&](const Key& key, const Node& node) {
     const Section target(dataset.problems(), &node, "datasets.*.targets.*",
                          join_keys(dataset.path("targets"), key.text));
-    TargetSpec read{.name = key.text};
+    task::TargetSpec read{.name = key.text};
     if (target.exists()) target.require("column");
     target.text("column", read.column);
     bound(target, "at_least", read.at_least);
@@ -175,7 +176,7 @@ void read_targets(const Section& dataset, DatasetSpec& spec) {
   });
 }
 
-void read_clean(const Section& dataset, CleanSpec& clean) {
+void read_clean(const Section& dataset, task::CleanSpec& clean) {
   const Section section = dataset.sub("clean");
   section.boolean("duplicates", clean.duplicates);
   section.boolean("missing_values", clean.missing_values);
@@ -191,7 +192,7 @@ void read_clean(const Section& dataset, CleanSpec& clean) {
   }
 }
 
-void read_filter(const Section& dataset, FilterSpec& filter) {
+void read_filter(const Section& dataset, task::FilterSpec& filter) {
   const Section section = dataset.sub("filter");
   section.integer("min_user_events", filter.min_user_events);
   section.integer("min_item_events", filter.min_item_events);
@@ -200,11 +201,11 @@ void read_filter(const Section& dataset, FilterSpec& filter) {
 }
 
 // Where neither files nor a hash say what is test.
-bool has_test_share(const SplitSpec& split) {
+bool has_test_share(const task::SplitSpec& split) {
   return !counts_events(split) && split.method != "given" && split.method != "row_hash";
 }
 
-void set_defaults(SplitSpec& split) {
+void set_defaults(task::SplitSpec& split) {
   if (split.method == "global_time") return;
   split.rank = 0;
   split.validation = 0;
@@ -217,7 +218,7 @@ void events(const Section& section, const char* key, double& out) {
   if (section.integer(key, count)) out = static_cast<double>(count);
 }
 
-void read_shares(const Section& section, SplitSpec& split) {
+void read_shares(const Section& section, task::SplitSpec& split) {
   section.number("rank", split.rank);
   section.number("validation", split.validation);
   if (has_test_share(split)) section.number("test", split.test);
@@ -232,7 +233,7 @@ void read_shares(const Section& section, SplitSpec& split) {
                   split.method, used));
 }
 
-void read_given(const Section& section, const DatasetSpec& spec, SplitSpec& split) {
+void read_given(const Section& section, const task::DatasetSpec& spec, task::SplitSpec& split) {
   section.text("train_file", split.train_path);
   section.text("test_file", split.test_path);
   for (const char* key : {"train_file", "test_file"}) {
@@ -250,7 +251,7 @@ void read_given(const Section& section, const DatasetSpec& spec, SplitSpec& spli
   }
 }
 
-void read_row_hash(const Section& section, SplitSpec& split) {
+void read_row_hash(const Section& section, task::SplitSpec& split) {
   section.integer("multiplier", split.multiplier);
   section.integer("modulus", split.modulus);
   section.integer("test", split.test_residue);
@@ -259,7 +260,7 @@ void read_row_hash(const Section& section, SplitSpec& split) {
                                       split.test_residue, split.modulus));
 }
 
-void read_split(const Section& dataset, const DatasetSpec& spec, SplitSpec& split) {
+void read_split(const Section& dataset, const task::DatasetSpec& spec, task::SplitSpec& split) {
   const std::string method = split_method(dataset);
   const Section section = dataset.sub("split", method);
   section.text("method", split.method);
@@ -276,7 +277,7 @@ void read_split(const Section& dataset, const DatasetSpec& spec, SplitSpec& spli
   events(section, "test", split.test);
 }
 
-void read_lists(const Section& dataset, DatasetSpec& spec) {
+void read_lists(const Section& dataset, task::DatasetSpec& spec) {
   dataset.each_named("lists", [&](const Key& key, const Node& node) {
     const std::string where = join_keys(dataset.path("lists"), key.text);
     std::string file;
@@ -293,7 +294,7 @@ void read_lists(const Section& dataset, DatasetSpec& spec) {
 
 // Where times are needed and the file says that there are none. A file without `split` has the
 // default, which its reader need not know.
-void check_times(const Section& dataset, const DatasetSpec& spec) {
+void check_times(const Section& dataset, const task::DatasetSpec& spec) {
   const std::string& method = spec.split.method;
   if (may_have_times(spec) || (method != "global_time" && method != "walk_forward")) return;
   const Section split = dataset.sub("split", method);
@@ -313,9 +314,9 @@ void check_times(const Section& dataset, const DatasetSpec& spec) {
                   tables ? "name columns.time, or " : ""));
 }
 
-DatasetSpec read_dataset(const Section& section, const std::string& name,
-                         const LoadOptions& options) {
-  DatasetSpec spec{.name = name};
+task::DatasetSpec read_dataset(const Section& section, const std::string& name,
+                               const LoadOptions& options) {
+  task::DatasetSpec spec{.name = name};
   spec.where = section.place().text();
   read_source(section, options, spec);
   read_targets(section, spec);
@@ -332,7 +333,7 @@ DatasetSpec read_dataset(const Section& section, const std::string& name,
 }
 
 // How the one data set of `data:` is called: as in the catalogue, else as its file or folder.
-std::string single_name(const DatasetSpec& spec) {
+std::string single_name(const task::DatasetSpec& spec) {
   if (!spec.source.empty()) return spec.source;
   const std::string stem = std::filesystem::path(spec.path).stem().string();
   return is_name(stem) ? stem : "data";
@@ -345,21 +346,21 @@ std::string absolute_path(const Node& node, const std::string& path) {
   return std::filesystem::absolute(join_path(folder, path)).lexically_normal().string();
 }
 
-bool has_window(const SplitSpec& split, Window window) {
-  if (window == Window::rank) return split.rank > 0;
-  if (window == Window::validation) return split.validation > 0;
+bool has_window(const task::SplitSpec& split, task::Window window) {
+  if (window == task::Window::rank) return split.rank > 0;
+  if (window == task::Window::validation) return split.validation > 0;
   return true;
 }
 
-bool may_have_times(const DatasetSpec& dataset) {
+bool may_have_times(const task::DatasetSpec& dataset) {
   if (dataset.format == "user_items" || dataset.format == "sequences") return false;
   if (dataset.format == "lastfm_360k") return false;
   return !needs_columns(dataset.format) || dataset.columns.empty() ||
          dataset.columns.count("time") > 0;
 }
 
-std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& options) {
-  std::vector<DatasetSpec> all;
+std::vector<task::DatasetSpec> read_datasets(const Section& file, const LoadOptions& options) {
+  std::vector<task::DatasetSpec> all;
   if (file.has("data") && file.has("datasets")) {
     file.refuse("data", "stands beside datasets; put it there under a name");
   } else if (file.has("data")) {

@@ -9,7 +9,7 @@
 
 #include "config/sections.h"
 #include "error/error.h"
-#include "task/own_metric.h"
+#include "metric_catalog/plugin_metric.h"
 
 namespace assay::config {
 namespace {
@@ -72,7 +72,8 @@ void change(const Section& section, const char* key, std::optional<double>& abso
   if (value < 0) section.problem(key, fmt::format("is {}; it must be at least 0", shown(*node)));
 }
 
-void check_latency(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
+void check_latency(const Section& section, const task::Experiment& experiment,
+                   task::GuardrailSpec& rail) {
   if (section.has("max_decrease")) {
     section.refuse("max_decrease",
                    "says nothing of latency_ms, where less is better; "
@@ -85,42 +86,43 @@ void check_latency(const Section& section, const Experiment& experiment, Guardra
   }
   if (!section.has("quantile")) section.problem("quantile", "is missing; write 0.99 for p99");
   if (rail.scenario.empty() && !scenarios.empty()) rail.scenario = scenarios[0].kind;
-  if (std::ranges::count(scenarios, rail.scenario, &ScenarioSpec::kind) > 0) return;
+  if (std::ranges::count(scenarios, rail.scenario, &task::ScenarioSpec::kind) > 0) return;
   std::vector<std::string> known;
-  for (const ScenarioSpec& scenario : scenarios) known.push_back(scenario.kind);
-  section.problem("scenario",
-                  fmt::format("is {}, which latency.scenarios does not name{}",
-                              clipped(rail.scenario), did_you_mean(clipped(rail.scenario), known)));
+  for (const task::ScenarioSpec& scenario : scenarios) known.push_back(scenario.kind);
+  section.problem("scenario", fmt::format("is {}, which latency.scenarios does not name{}",
+                                          clipped(rail.scenario),
+                                          error::did_you_mean(clipped(rail.scenario), known)));
 }
 
-void check_metric(const Section& section, const Experiment& experiment, GuardrailSpec& rail) {
+void check_metric(const Section& section, const task::Experiment& experiment,
+                  task::GuardrailSpec& rail) {
   for (const char* key : {"quantile", "scenario"}) {
     if (section.has(key)) section.refuse(key, "is for latency_ms only");
   }
   try {
-    const MetricColumn column =
-        parse_metric_column(with_library(experiment.metrics.own, rail.metric));
-    const MetricAt wanted{column.definition.id, column.cutoff};
+    const metric_catalog::MetricColumn column = metric_catalog::parse_metric_column(
+        metric_catalog::with_library(experiment.metrics.own, rail.metric));
+    const task::MetricAt wanted{column.definition.id, column.cutoff};
     const auto& served = experiment.metrics.served;
     // Without a primary metric, metrics has a problem of its own.
     if (std::ranges::count(served, wanted) == 0 && !experiment.metrics.primary.definition.empty()) {
       section.problem("metric", fmt::format("is {}, which is not measured; add it to metrics.names",
                                             rail.metric));
     }
-    if (column.definition.needs_any(MetricNeed::baseline)) {
+    if (column.definition.needs_any(metric_catalog::MetricNeed::baseline)) {
       section.problem("metric", fmt::format("is {}, which measures a variant by the baseline's "
                                             "lists; a guardrail holds how good lists are",
                                             rail.metric));
     }
     rail.metric = display_name(column);
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     section.problem("metric",
                     fmt::format("is {}: {}", clipped(rail.metric), error.problems()[0].what));
   }
 }
 
-GuardrailSpec read_guardrail(const Section& section, const Experiment& experiment) {
-  GuardrailSpec rail;
+task::GuardrailSpec read_guardrail(const Section& section, const task::Experiment& experiment) {
+  task::GuardrailSpec rail;
   if (!section.exists() || !section.require("metric") || !section.text("metric", rail.metric))
     return rail;
   section.number("quantile", rail.quantile);
@@ -136,10 +138,10 @@ GuardrailSpec read_guardrail(const Section& section, const Experiment& experimen
   return rail;
 }
 
-void read_baseline(const Section& section, const Experiment& experiment,
-                   const std::vector<std::string>& broken, CompareSpec& compare) {
+void read_baseline(const Section& section, const task::Experiment& experiment,
+                   const std::vector<std::string>& broken, task::CompareSpec& compare) {
   std::vector<std::string> names;
-  for (const VariantSpec& variant : experiment.variants) names.push_back(variant.name);
+  for (const task::VariantSpec& variant : experiment.variants) names.push_back(variant.name);
   if (!section.text("baseline", compare.baseline)) {
     if (!names.empty()) compare.baseline = names[0];
     return;
@@ -153,15 +155,15 @@ void read_baseline(const Section& section, const Experiment& experiment,
     if (name.starts_with(compare.baseline + "[")) members.push_back(name);
   }
   section.problem("baseline", fmt::format("is {}, which is no variant{}", clipped(compare.baseline),
-                                          did_you_mean(clipped(compare.baseline),
-                                                       members.empty() ? names : members)));
+                                          error::did_you_mean(clipped(compare.baseline),
+                                                              members.empty() ? names : members)));
 }
 
 }  // namespace
 
-CompareSpec read_compare(const Section& file, const Experiment& experiment,
-                         const std::vector<std::string>& broken) {
-  CompareSpec compare;
+task::CompareSpec read_compare(const Section& file, const task::Experiment& experiment,
+                               const std::vector<std::string>& broken) {
+  task::CompareSpec compare;
   const Section section = file.sub("compare");
   read_baseline(section, experiment, broken, compare);
   section.text("unit", compare.unit);
@@ -175,8 +177,8 @@ CompareSpec read_compare(const Section& file, const Experiment& experiment,
   return compare;
 }
 
-NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
-  NumericSpec numeric;
+task::NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
+  task::NumericSpec numeric;
   numeric.device = "auto";
   file.text("device", numeric.device);
   if (numeric.device == "auto") numeric.device = options.auto_device;
@@ -191,8 +193,8 @@ NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
   return numeric;
 }
 
-LimitsSpec read_limits(const Section& file) {
-  LimitsSpec limits;
+task::LimitsSpec read_limits(const Section& file) {
+  task::LimitsSpec limits;
   const Section section = file.sub("limits");
   const auto object = [&](const char* key, const char* expected) {
     section.problem(key, fmt::format("is {}; it must be {}", shown(*section.find(key)), expected));

@@ -45,7 +45,7 @@ class Includer {
     }
     try {
       return &sources_.read(path);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       if (from.source == nullptr) throw;
       problems_.add(from, key, "is " + error.problems()[0].text());
       return nullptr;

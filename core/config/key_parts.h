@@ -10,9 +10,9 @@ namespace assay::config {
 std::span<const KeyInfo> source_keys();   ///< where a data set lies and how it is read
 std::span<const KeyInfo> dataset_keys();  ///< what of it is used
 std::span<const KeyInfo> split_keys();
-std::span<const KeyInfo> serving_keys();
+std::span<const KeyInfo> protocol_keys();
 std::span<const KeyInfo> variant_keys();
-std::span<const KeyInfo> hosting_keys();
+std::span<const KeyInfo> serving_keys();
 std::span<const KeyInfo> decision_keys();
 
 inline constexpr std::string_view kRequired = "required";

@@ -8,8 +8,7 @@
 #include "config/overrides.h"
 #include "config/tree_path.h"
 
-namespace assay {
-namespace config {
+namespace assay::config {
 namespace {
 
 // The file's tree again, as far as it can still be read.
@@ -19,7 +18,7 @@ class Tree {
     Problems problems;
     try {
       root_ = read_with_includes(file, sources_, problems);
-    } catch (const UserError&) {
+    } catch (const error::UserError&) {
       return;  // it is gone
     }
     const std::string folder = std::filesystem::path(file).parent_path().string();
@@ -28,7 +27,7 @@ class Tree {
   }
 
   // The problem at the setting that it begins with.
-  Problem placed(const Problem& problem, const std::string& dataset) const {
+  error::Problem placed(const error::Problem& problem, const std::string& dataset) const {
     const std::string setting = problem.what.substr(0, problem.what.find(' '));
     const auto parts = split_path(setting);
     if (!readable_ || !parts) return problem;
@@ -43,8 +42,8 @@ class Tree {
 
  private:
   // `path` is that of `node`.
-  static Problem at(const Node& node, const std::vector<std::string>& parts,
-                    const std::string& path, const Problem& problem) {
+  static error::Problem at(const Node& node, const std::vector<std::string>& parts,
+                           const std::string& path, const error::Problem& problem) {
     const Node* found = &node;
     const Place* place = nullptr;
     for (const std::string& part : parts) {
@@ -53,7 +52,7 @@ class Tree {
       place = next->is_scalar() ? &next->place : &found->key_place(part);
       found = next;
     }
-    Problem out = problem;
+    error::Problem out = problem;
     if (!path.empty()) out.what = path + "." + problem.what;
     if (place == nullptr) return out;
     out.where = place->text();
@@ -67,22 +66,24 @@ class Tree {
 };
 
 }  // namespace
-}  // namespace config
 
-UserError at_its_settings(const UserError& error, const DatasetSpec& dataset,
-                          const std::string& file, const std::vector<std::string>& overrides) {
-  const auto of_dataset = [&](const Problem& problem) { return problem.where == dataset.where; };
+error::UserError with_setting_places(const error::UserError& error, const task::DatasetSpec& dataset,
+                                 const std::string& file,
+                                 const std::vector<std::string>& overrides) {
+  const auto of_dataset = [&](const error::Problem& problem) {
+    return problem.where == dataset.where;
+  };
   if (std::ranges::none_of(error.problems(), of_dataset)) return error;
   const config::Tree tree(file, overrides);
-  std::vector<Problem> problems = error.problems();
+  std::vector<error::Problem> problems = error.problems();
   bool moved = false;
-  for (Problem& problem : problems) {
+  for (error::Problem& problem : problems) {
     if (!of_dataset(problem)) continue;
-    Problem placed = tree.placed(problem, dataset.name);
+    error::Problem placed = tree.placed(problem, dataset.name);
     moved = moved || placed.what != problem.what || placed.where != problem.where;
     problem = std::move(placed);
   }
-  return moved ? UserError(std::move(problems)) : error;
+  return moved ? error::UserError(std::move(problems)) : error;
 }
 
-}  // namespace assay
+}  // namespace assay::config

@@ -8,14 +8,15 @@
 #include "error/error.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::config {
 
 /// What reading a data set found wrong, with the place of the setting that a problem begins with:
 /// "filter leaves nothing ..." at the data set becomes "data.filter leaves nothing ..." at that
 /// key, "traffic.requests is ..." stands where `traffic` does. A setting that the file leaves out
 /// has the place of what would hold it; other problems stay as they are.
 /// @param overrides  `--set` as typed
-UserError at_its_settings(const UserError& error, const DatasetSpec& dataset,
-                          const std::string& file, const std::vector<std::string>& overrides);
+error::UserError with_setting_places(const error::UserError& error, const task::DatasetSpec& dataset,
+                                 const std::string& file,
+                                 const std::vector<std::string>& overrides);
 
-}  // namespace assay
+}  // namespace assay::config

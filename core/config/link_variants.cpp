@@ -19,8 +19,8 @@ class Linker {
     for (const ReadVariant& variant : variants) names_.push_back(variant.name);
   }
 
-  std::vector<VariantSpec> run() {
-    std::vector<VariantSpec> all;
+  std::vector<task::VariantSpec> run() {
+    std::vector<task::VariantSpec> all;
     for (size_t i = 0; i < variants_.size(); ++i) {
       const ReadVariant& variant = variants_[i];
       all.push_back({.name = variant.name,
@@ -33,30 +33,30 @@ class Linker {
   }
 
  private:
-  Chain chain(size_t variant) {
+  task::Chain chain(size_t variant) {
     const ReadVariant& read = variants_[variant];
-    Chain chain{.recall = linked(variant, PluginKind::recall),
-                .merge = read.merge,
-                .rank = {},
-                .rerank = {}};
+    task::Chain chain{.recall = linked(variant, PluginKind::recall),
+                      .merge = read.merge,
+                      .rank = {},
+                      .rerank = {}};
     chain.rank = linked(variant, PluginKind::rank);
     chain.rerank = linked(variant, PluginKind::rerank);
     return chain;
   }
 
   // All stages of one kind, or the first `count`.
-  std::vector<StageSpec> linked(size_t variant, PluginKind kind, size_t count = SIZE_MAX) {
+  std::vector<task::StageSpec> linked(size_t variant, PluginKind kind, size_t count = SIZE_MAX) {
     const auto& stages = variants_[variant].stages(kind);
-    std::vector<StageSpec> all;
+    std::vector<task::StageSpec> all;
     for (size_t i = 0; i < std::min(count, stages.size()); ++i)
       all.push_back(stage(variant, stages[i], stages[i]));
     return all;
   }
 
   // What comes before the stage at `index` of `kind`.
-  std::shared_ptr<const Chain> before(size_t variant, PluginKind kind, size_t index) {
+  std::shared_ptr<const task::Chain> before(size_t variant, PluginKind kind, size_t index) {
     if (kind == PluginKind::recall) return nullptr;
-    auto chain = std::make_shared<Chain>();
+    auto chain = std::make_shared<task::Chain>();
     chain->recall = linked(variant, PluginKind::recall);
     chain->merge = variants_[variant].merge;
     chain->rank = linked(variant, PluginKind::rank, kind == PluginKind::rank ? index : SIZE_MAX);
@@ -65,8 +65,8 @@ class Linker {
   }
 
   // `home` is the stage of the variant that `read` is, or is written in place for.
-  StageSpec stage(size_t variant, const ReadStage& read, const ReadStage& home) {
-    StageSpec spec = read.spec;
+  task::StageSpec stage(size_t variant, const ReadStage& read, const ReadStage& home) {
+    task::StageSpec spec = read.spec;
     // Every circle leads through inputs, so that stages without them need no look.
     if (read.inputs.empty()) return spec;
     if (std::ranges::count(open_, &read) > 0) {
@@ -84,14 +84,15 @@ class Linker {
     return spec;
   }
 
-  std::optional<InputSpec> link(size_t variant, const ReadStage& home, const ReadInput& input) {
+  std::optional<task::InputSpec> link(size_t variant, const ReadStage& home,
+                                      const ReadInput& input) {
     if (++copies_ > kMostCopies || open_.size() > kDeepest) {
       problems_.add(input.place, input.path, "leads through too many stages");
       return std::nullopt;
     }
     if (input.in_place) {
       const bool first = input.in_place->spec.kind == PluginKind::recall;
-      return InputSpec{
+      return task::InputSpec{
           input.name, stage(variant, *input.in_place, home),
           first ? nullptr : before(variant, home.spec.kind, static_cast<size_t>(home.spec.index))};
     }
@@ -102,13 +103,13 @@ class Linker {
     if (reference.index >= stages.size()) {
       problems_.add(input.place, input.path,
                     fmt::format("is {}, but {} has {} {} stage{}", clipped(reference.text),
-                                variants_[*target].name, stages.size(), kind_name(reference.kind),
-                                stages.size() == 1 ? "" : "s"));
+                                variants_[*target].name, stages.size(),
+                                task::kind_name(reference.kind), stages.size() == 1 ? "" : "s"));
       return std::nullopt;
     }
     const ReadStage& used = stages[reference.index];
-    return InputSpec{input.name, stage(*target, used, used),
-                     before(*target, reference.kind, reference.index)};
+    return task::InputSpec{input.name, stage(*target, used, used),
+                           before(*target, reference.kind, reference.index)};
   }
 
   std::optional<size_t> find(size_t variant, const ReadInput& input) {
@@ -119,7 +120,7 @@ class Linker {
     if (std::ranges::count(broken_, name.substr(0, name.find('['))) > 0) return std::nullopt;
     problems_.add(input.place, input.path,
                   fmt::format("is {}, but there is no variant {}{}", clipped(input.reference->text),
-                              clipped(name), did_you_mean(clipped(name), names_)));
+                              clipped(name), error::did_you_mean(clipped(name), names_)));
     return std::nullopt;
   }
 
@@ -134,8 +135,9 @@ class Linker {
 
 }  // namespace
 
-std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
-                                       const std::vector<std::string>& broken, Problems& problems) {
+std::vector<task::VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
+                                             const std::vector<std::string>& broken,
+                                             Problems& problems) {
   return Linker(variants, broken, problems).run();
 }
 

@@ -54,7 +54,7 @@ class Applier {
         known.push_back(key.text);
       return problems_.add(change.key.place, "",
                            fmt::format("there is no variant {}{}", clipped(name),
-                                       did_you_mean(clipped(name), known)));
+                                       error::did_you_mean(clipped(name), known)));
     }
     if (change.parts[2] == "extends" || change.parts[2] == "set" ||
         change.parts[2] == "description") {

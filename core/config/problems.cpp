@@ -29,8 +29,8 @@ void Problems::add(const Place& place, std::string_view path, std::string_view w
   problems_.push_back({place, std::string(path), std::string(what)});
 }
 
-void Problems::add(const Place& place, const UserError& error) {
-  for (const Problem& problem : error.problems()) {
+void Problems::add(const Place& place, const error::UserError& error) {
+  for (const error::Problem& problem : error.problems()) {
     add(place, "", problem.where.empty() ? problem.what : problem.where + ": " + problem.what);
   }
 }
@@ -38,7 +38,7 @@ void Problems::add(const Place& place, const UserError& error) {
 void Problems::throw_if_any() {
   if (problems_.empty()) return;
   std::ranges::stable_sort(problems_, {}, [](const Found& found) { return order(found.place); });
-  std::vector<Problem> all;
+  std::vector<error::Problem> all;
   for (const Found& found : problems_) {
     all.push_back({found.place.text(),
                    found.path.empty() ? found.what : found.path + " " + found.what,
@@ -46,7 +46,7 @@ void Problems::throw_if_any() {
   }
   if (dropped_ > 0)
     all.push_back({"", fmt::format("{} more problems are not shown", dropped_), ""});
-  throw UserError(std::move(all));
+  throw error::UserError(std::move(all));
 }
 
 }  // namespace assay::config

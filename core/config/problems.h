@@ -18,7 +18,7 @@ class Problems {
   /// What several variants inherit from one place is kept once, under the first path.
   void add(const Place& place, std::string_view path, std::string_view what);
   /// Takes over what another module found; `place` is used where a problem has none.
-  void add(const Place& place, const UserError& error);
+  void add(const Place& place, const error::UserError& error);
 
   bool any() const { return !problems_.empty(); }
   size_t count() const { return problems_.size() + dropped_; }

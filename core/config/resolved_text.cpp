@@ -48,18 +48,18 @@ void put(Tree& tree, const char* key, const std::optional<double>& value) {
   if (value) tree[key] = *value;
 }
 
-Tree windows(const std::vector<Window>& all) {
+Tree windows(const std::vector<task::Window>& all) {
   Tree names = Tree::array();
-  for (const Window window : all) names.push_back(to_string(window));
+  for (const task::Window window : all) names.push_back(to_string(window));
   return names;
 }
 
-Tree source_tree(const DatasetSpec& dataset) {
+Tree source_tree(const task::DatasetSpec& dataset) {
   if (!dataset.source.empty()) return dataset.source;
   Tree source = {{"path", dataset.path}, {"format", dataset.format}};
   if (!dataset.columns.empty()) source["columns"] = dataset.columns;
   if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
-  for (const FeatureFileSpec& file : dataset.features) {
+  for (const task::FeatureFileSpec& file : dataset.features) {
     Tree one = {{"of", file.of}, {"path", file.path}, {"format", file.format}};
     if (!file.id.empty()) one["id"] = file.id;
     one["columns"] = file.columns;
@@ -69,9 +69,9 @@ Tree source_tree(const DatasetSpec& dataset) {
   return source;
 }
 
-Tree targets_tree(const DatasetSpec& dataset) {
+Tree targets_tree(const task::DatasetSpec& dataset) {
   Tree targets = Tree::object();
-  for (const TargetSpec& target : dataset.targets) {
+  for (const task::TargetSpec& target : dataset.targets) {
     Tree& one = targets[target.name] = {{"column", target.column}};
     put(one, "at_least", target.at_least);
     put(one, "at_most", target.at_most);
@@ -80,7 +80,7 @@ Tree targets_tree(const DatasetSpec& dataset) {
   return targets;
 }
 
-Tree clean_tree(const CleanSpec& clean) {
+Tree clean_tree(const task::CleanSpec& clean) {
   Tree tree = {{"duplicates", clean.duplicates}, {"missing_values", clean.missing_values}};
   put(tree, "value_at_least", clean.value_at_least);
   put(tree, "value_at_most", clean.value_at_most);
@@ -90,7 +90,7 @@ Tree clean_tree(const CleanSpec& clean) {
   return tree;
 }
 
-Tree split_tree(const SplitSpec& split) {
+Tree split_tree(const task::SplitSpec& split) {
   Tree tree = {{"method", split.method}, {"over", split.over}};
   const bool counts = counts_events(split);
   const bool by_time = split.method == "global_time" || split.method == "per_user_time" ||
@@ -113,8 +113,8 @@ Tree split_tree(const SplitSpec& split) {
   return tree;
 }
 
-Tree dataset_tree(const DatasetSpec& dataset) {
-  const FilterSpec& filter = dataset.filter;
+Tree dataset_tree(const task::DatasetSpec& dataset) {
+  const task::FilterSpec& filter = dataset.filter;
   Tree tree = {{"source", source_tree(dataset)}};
   if (!dataset.targets.empty()) tree["targets"] = targets_tree(dataset);
   tree["clean"] = clean_tree(dataset.clean);
@@ -160,12 +160,12 @@ Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
   return list;
 }
 
-Tree merge_tree(const MergeSpec& merge) {
+Tree merge_tree(const task::MergeSpec& merge) {
   return {{"method", merge.method}, {"params", merge.params}, {"k", merge.k}};
 }
 
 // Only what acts; empty where nothing does.
-Tree hosting_tree(const ServingSpec& spec) {
+Tree serving_tree(const task::ServingSpec& spec) {
   Tree tree = Tree::object();
   if (spec.instances > 1) tree["instances"] = spec.instances;
   if (spec.queue > 0) tree["queue"] = spec.queue;
@@ -175,7 +175,7 @@ Tree hosting_tree(const ServingSpec& spec) {
   }
   if (spec.batch_size > 1)
     tree["batching"] = {{"max_size", spec.batch_size}, {"max_wait_ms", spec.batch_wait_ms}};
-  for (const DeadlineSpec& deadline : spec.deadlines) {
+  for (const task::DeadlineSpec& deadline : spec.deadlines) {
     tree["deadlines"].push_back(
         {{"stage", deadline.stage}, {"ms", deadline.ms}, {"fallback", deadline.fallback}});
   }
@@ -194,15 +194,15 @@ Tree variants_tree(const std::vector<ReadVariant>& variants) {
     }
     one["rank"] = stages_tree(variant.rank, "keep");
     one["rerank"] = stages_tree(variant.rerank, "keep");
-    const Tree serving = hosting_tree(variant.serving);
+    const Tree serving = serving_tree(variant.serving);
     if (!serving.empty()) one["serving"] = serving;
   }
   return tree;
 }
 
-Tree latency_tree(const LatencySpec& latency) {
+Tree latency_tree(const task::LatencySpec& latency) {
   Tree scenarios = Tree::array();
-  for (const ScenarioSpec& scenario : latency.scenarios) {
+  for (const task::ScenarioSpec& scenario : latency.scenarios) {
     Tree one = {{"kind", scenario.kind}};
     if (scenario.requests > 0) one["requests"] = scenario.requests;
     if (scenario.batch_size > 0) one["batch_size"] = scenario.batch_size;
@@ -224,12 +224,12 @@ void put_change(Tree& tree, const char* key, const std::optional<double>& absolu
   if (relative) tree[key] = fmt::format("{}%", *relative * 100);
 }
 
-Tree compare_tree(const CompareSpec& compare) {
+Tree compare_tree(const task::CompareSpec& compare) {
   Tree tree = {{"baseline", compare.baseline}, {"unit", compare.unit},
                {"alpha", compare.alpha},       {"margin", compare.margin},
                {"power", compare.power},       {"resamples", compare.resamples},
                {"guardrails", Tree::array()}};
-  for (const GuardrailSpec& rail : compare.guardrails) {
+  for (const task::GuardrailSpec& rail : compare.guardrails) {
     Tree one = {{"metric", rail.metric}};
     if (rail.quantile > 0) one["quantile"] = rail.quantile;
     if (!rail.scenario.empty()) one["scenario"] = rail.scenario;
@@ -240,26 +240,27 @@ Tree compare_tree(const CompareSpec& compare) {
   return tree;
 }
 
-Tree head_tree(const Experiment& experiment, const std::vector<std::string>& plugins) {
+Tree head_tree(const task::Experiment& experiment, const std::vector<std::string>& plugins) {
   Tree tree = {{"name", experiment.name},
                {"description", experiment.description},
                {"seed", experiment.seed},
                {"seeds", experiment.seeds}};
   if (!plugins.empty()) tree["plugins"] = plugins;
   tree["device"] = experiment.numeric.device;
-  for (const DatasetSpec& dataset : experiment.datasets)
+  for (const task::DatasetSpec& dataset : experiment.datasets)
     tree["datasets"][dataset.name] = dataset_tree(dataset);
   return tree;
 }
 
 }  // namespace
 
-std::string resolved_text(const Experiment& experiment, const MetricChoice& metrics,
+std::string resolved_text(const task::Experiment& experiment,
+                          const metric_catalog::MetricChoice& metrics,
                           const std::vector<ReadVariant>& variants,
                           const std::vector<std::string>& plugins) {
   Tree tree = head_tree(experiment, plugins);
-  const FitOn& fit_on = experiment.fit_on;
-  const TrafficSpec& traffic = experiment.traffic;
+  const task::FitOn& fit_on = experiment.fit_on;
+  const task::TrafficSpec& traffic = experiment.traffic;
   tree["fit_on"] = {{"recall", windows(fit_on.recall)},
                     {"rank", windows(fit_on.rank)},
                     {"final", fit_on.final.empty() ? Tree("same") : windows(fit_on.final)}};
@@ -279,7 +280,7 @@ std::string resolved_text(const Experiment& experiment, const MetricChoice& metr
   if (experiment.latency.rounds > 0) tree["latency"] = latency_tree(experiment.latency);
   tree["variants"] = variants_tree(variants);
   tree["compare"] = compare_tree(experiment.compare);
-  const NumericSpec& numeric = experiment.numeric;
+  const task::NumericSpec& numeric = experiment.numeric;
   tree["numeric"] = {{"threads", numeric.threads},
                      {"tf32", numeric.tf32},
                      {"dtype", numeric.dtype},

@@ -64,7 +64,7 @@ std::string objection(const KeyInfo& key, const Node& node, const T& value) {
       return fmt::format("is {}, which this version does not have; it must be {}", value,
                          allowed_words(key));
     }
-    const auto near = choices.size() > 1 ? near_name(clipped(value), choices) : std::nullopt;
+    const auto near = choices.size() > 1 ? error::near_name(clipped(value), choices) : std::nullopt;
     return fmt::format("is {}; it must be {}{}", shown(node), allowed_words(key),
                        near ? fmt::format("; did you mean \"{}\"?", *near) : "");
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -172,16 +172,17 @@ void Section::refuse_unknown(const Key& key) const {
   std::vector<std::string> free;  // a key that is there already is not what was meant
   for (const std::string& other : known)
     if (!has(other)) free.push_back(other);
-  const bool hinted = !near_name(name, known) && elsewhere != key_table().end();
-  problems_->add(key.place, where,
-                 fmt::format("is not a key of {}{}", section_noun(section_),
-                             hinted ? fmt::format("; there is {}", elsewhere->path)
-                                    : did_you_mean(name, near_name(name, free) ? free : known)));
+  const bool hinted = !error::near_name(name, known) && elsewhere != key_table().end();
+  problems_->add(
+      key.place, where,
+      fmt::format("is not a key of {}{}", section_noun(section_),
+                  hinted ? fmt::format("; there is {}", elsewhere->path)
+                         : error::did_you_mean(name, error::near_name(name, free) ? free : known)));
 }
 
 const KeyInfo& Section::info(std::string_view key) const {
   const KeyInfo* found = find_key(section_, key, method_);
-  assay::require(found != nullptr, fmt::format("{} is not in the table of keys", path(key)));
+  assay::error::require(found != nullptr, fmt::format("{} is not in the table of keys", path(key)));
   return *found;
 }
 
@@ -212,7 +213,8 @@ void Section::refuse(std::string_view key, std::string_view what) const {
 template <typename T>
 bool Section::scalar(std::string_view key, ValueType type, T& out) const {
   const KeyInfo& known = info(key);
-  assay::require(known.type == type, fmt::format("{} is of another type in the table", path(key)));
+  assay::error::require(known.type == type,
+                        fmt::format("{} is of another type in the table", path(key)));
   const Node* node = value(key);
   T got{};
   if (node == nullptr || !read_as(*node, path(key), *problems_, got)) return false;

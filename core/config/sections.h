@@ -8,36 +8,36 @@
 
 #include "config/config.h"
 #include "config/section.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::config {
 
 /// `data` or `datasets`.
-std::vector<DatasetSpec> read_datasets(const Section& file, const LoadOptions& options);
+std::vector<task::DatasetSpec> read_datasets(const Section& file, const LoadOptions& options);
 
 /// Whether a split leaves anything in a window.
-bool has_window(const SplitSpec& split, Window window);
+bool has_window(const task::SplitSpec& split, task::Window window);
 
 /// False where the data set is known to have no times.
-bool may_have_times(const DatasetSpec& dataset);
+bool may_have_times(const task::DatasetSpec& dataset);
 
-FitOn read_fit_on(const Section& file);
-TrafficSpec read_traffic(const Section& file);
+task::FitOn read_fit_on(const Section& file);
+task::TrafficSpec read_traffic(const Section& file);
 
 /// What the file asks for, before it is spelt out; also what the resolved text says.
-MetricChoice read_metric_choice(const Section& file);
-MetricsSpec read_metrics(const Section& file, const MetricChoice& choice,
-                         const PluginCatalog& catalog);
+metric_catalog::MetricChoice read_metric_choice(const Section& file);
+task::MetricsSpec read_metrics(const Section& file, const metric_catalog::MetricChoice& choice,
+                               const task::PluginCatalog& catalog);
 
-LatencySpec read_latency(const Section& file);
+task::LatencySpec read_latency(const Section& file);
 
 /// After variants, metrics and latency, which it names.
 /// @param broken  variants of the file that have problems of their own and are not in `experiment`
-CompareSpec read_compare(const Section& file, const Experiment& experiment,
-                         const std::vector<std::string>& broken);
+task::CompareSpec read_compare(const Section& file, const task::Experiment& experiment,
+                               const std::vector<std::string>& broken);
 
-NumericSpec read_numeric(const Section& file, const LoadOptions& options);
-LimitsSpec read_limits(const Section& file);
+task::NumericSpec read_numeric(const Section& file, const LoadOptions& options);
+task::LimitsSpec read_limits(const Section& file);
 
 /// Paths of `plugins:`, absolute.
 std::vector<std::string> read_plugin_paths(const Section& file);

@@ -1,233 +1,151 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <nlohmann/json.hpp>
 
-#include "config/scalar.h"
-#include "config/sections.h"
-#include "error/error.h"
-#include "error/thousands.h"
-#include "task/slice.h"
+#include "config/variant_reader.h"
 
 namespace assay::config {
 namespace {
 
-// A round's latencies and requests are held in memory.
-constexpr int64_t kMostArrivals = 10'000'000;
-
-bool read_windows(const Section& section, const char* key, bool may_be_empty,
-                  std::vector<Window>& out) {
-  std::vector<std::string> names;
-  if (!section.texts(key, names)) return false;
-  if (names.empty() && !may_be_empty) {
-    section.problem(key, "is empty; it must name a window");
-    return false;
-  }
-  std::vector<Window> windows;
-  for (const std::string& name : names) windows.push_back(nlohmann::json(name).get<Window>());
-  std::ranges::sort(windows);
-  if (std::ranges::adjacent_find(windows) != windows.end()) {
-    section.problem(key, "names a window twice");
-    return false;
-  }
-  out = std::move(windows);
-  return true;
+// `rank.0` is rank[0], as in references.
+std::string place_named(const std::string& stage) {
+  const auto reference = parse_reference(stage);
+  if (!reference || !reference->variant.empty()) return stage;
+  return fmt::format("{}[{}]", task::to_string(reference->kind), reference->index);
 }
 
-}  // namespace
-
-FitOn read_fit_on(const Section& file) {
-  FitOn fit_on;
-  const Section section = file.sub("fit_on");
-  read_windows(section, "recall", false, fit_on.recall);
-  read_windows(section, "rank", false, fit_on.rank);
-  const Node* final = section.find("final");
-  const bool same = final != nullptr && final->is_scalar() && final->text == "same";
-  if (final != nullptr && !same) read_windows(section, "final", false, fit_on.final);
-  return fit_on;
+task::DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
+  task::DeadlineSpec deadline;
+  if (!section.exists()) return deadline;
+  section.require("stage");
+  section.require("ms");
+  section.number("ms", deadline.ms);
+  section.text("fallback", deadline.fallback);
+  std::string named;
+  if (!section.text("stage", named)) return deadline;
+  deadline.stage = place_named(named);
+  std::vector<std::string> known;
+  for (const auto* stages : {&variant.recall, &variant.rank, &variant.rerank}) {
+    for (const ReadStage& stage : *stages) known.push_back(stage.spec.place());
+  }
+  if (std::ranges::count(known, deadline.stage) == 0) {
+    section.problem("stage",
+                    fmt::format("is {}, which is no stage of the variant{}", clipped(named),
+                                error::did_you_mean(clipped(deadline.stage), known)));
+  } else if (deadline.stage.starts_with("recall[") && deadline.fallback == "given") {
+    section.problem("stage", fmt::format("is {}, which is given no list to answer with; name a "
+                                         "recall stage as its fallback",
+                                         deadline.stage));
+  }
+  return deadline;
 }
 
-TrafficSpec read_traffic(const Section& file) {
-  TrafficSpec traffic;
-  const Section section = file.sub("traffic");
-  section.text("requests", traffic.requests);
-  section.integer("session_gap", traffic.session_gap_s);
-  if (section.has("session_gap") && traffic.requests != "per_session")
-    section.refuse("session_gap", "is for requests: per_session only");
-  section.text("candidates", traffic.candidates);
-  read_windows(section, "exclude_seen", true, traffic.exclude_seen);
-  const Node* length = section.find("history_length");
-  if (length == nullptr || (length->is_scalar() && length->text == "all")) return traffic;
-  const Scalar scalar = length->is_scalar() ? read_scalar(*length) : Scalar(Ambiguous{});
-  int64_t value = 0;
-  if (std::holds_alternative<std::string>(scalar)) {
-    section.problem("history_length",
-                    fmt::format("is {}; it must be all, or an integer from 1 on", shown(*length)));
-  } else if (read_as(*length, section.path("history_length"), section.problems(), value)) {
-    if (value < 1)
-      section.problem("history_length", fmt::format("is {}; it must be all, or at least 1", value));
-    traffic.history_length = value;
-  }
-  return traffic;
-}
-
-MetricChoice read_metric_choice(const Section& file) {
-  MetricChoice choice{
-      .groups = {"accuracy"}, .names = {}, .cutoffs = {10}, .pool_cutoffs = {}, .primary = ""};
-  const Section section = file.sub("metrics");
-  section.texts("groups", choice.groups);
-  section.texts("names", choice.names);
-  section.integers("pool_cutoffs", choice.pool_cutoffs);
-  if (section.integers("cutoffs", choice.cutoffs) && choice.cutoffs.empty()) {
-    section.problem("cutoffs", "is empty; it must name a list length");
-    choice.cutoffs = {10};
-  }
-  if (!section.text("primary", choice.primary))
-    choice.primary = fmt::format("ndcg@{}", choice.cutoffs[0]);
-  return choice;
-}
-
-namespace {
-
-// The node that a path such as "groups[1]" names.
-const Node& locate(const Section& metrics, const std::string& path) {
-  const size_t bracket = path.find('[');
-  const Node* node = metrics.find(path.substr(0, bracket));
-  if (node == nullptr || bracket == std::string::npos || !node->is_list())
-    return node ? *node : metrics.node();
-  return node->items.at(std::stoul(path.substr(bracket + 1)));
-}
-
-// `users: activity` as YAML has it: a map with one key, or text.
-std::string slice_text_of(const Node& node) {
-  if (node.is_map() && node.items.size() == 1 && node.items[0].is_scalar()) {
-    return node.keys[0].text + ": " + node.items[0].text;
-  }
-  return node.is_scalar() ? node.text : shown(node);
-}
-
-void read_slices(const Section& section, std::vector<std::string>& out) {
-  const Node* list = section.find("slices");
-  if (list == nullptr) return;
-  if (!list->is_list()) {
-    return section.problem(
-        "slices", fmt::format("is {}; it must be a list: [{{users: activity}}]", shown(*list)));
-  }
-  for (size_t i = 0; i < list->items.size(); ++i) {
-    const Node& item = list->items[i];
-    const std::string where = fmt::format("{}[{}]", section.path("slices"), i);
-    try {
-      const std::string text = slice_text(parse_slice(clipped(slice_text_of(item))));
-      if (std::ranges::count(out, text) > 0) {
-        section.problems().add(item.place, where,
-                               fmt::format("is {}, which is there already", text));
-      }
-      out.push_back(text);
-    } catch (const UserError& error) {
-      section.problems().add(item.place, where, "is " + error.problems()[0].what);
-    }
-  }
-}
-
-}  // namespace
-
-MetricsSpec read_metrics(const Section& file, const MetricChoice& choice,
-                         const PluginCatalog& catalog) {
-  MetricsSpec spec;
-  // Its keys were checked when the choice was read; the same problem is kept once.
-  const Section section = file.sub("metrics");
-  read_slices(section, spec.slices);
-  try {
-    const MetricPlan plan = expand(choice, &catalog);
-    for (const MetricColumn& column : plan.columns) {
-      (column.pool ? spec.pool : spec.served).push_back({column.definition.id, column.cutoff});
-    }
-    spec.primary = {plan.primary.definition.id, plan.primary.cutoff};
-    spec.own = plan.own;
-  } catch (const UserError& error) {
-    for (const Problem& problem : error.problems()) {
-      file.problems().add(locate(section, problem.where).place, "",
-                          fmt::format("metrics.{}: {}", problem.where, problem.what));
-    }
-  }
-  return spec;
-}
-
-namespace {
-
-/// "360,000,000"; what is no whole number as it is.
-std::string count_text(double number) {
-  return number == std::floor(number) ? thousands(static_cast<int64_t>(number))
-                                      : fmt::format("{}", number);
-}
-
-void read_server(const Section& element, ScenarioSpec& scenario) {
-  element.require("rate_qps");
-  scenario.duration_s = 10;
-  element.number("rate_qps", scenario.rate_qps);
-  element.number("duration_s", scenario.duration_s);
-  if (scenario.rate_qps * scenario.duration_s > kMostArrivals) {
-    element.problem("rate_qps",
-                    fmt::format("is {}, which for {} s makes {} requests a round; there can be {}",
-                                count_text(scenario.rate_qps), count_text(scenario.duration_s),
-                                count_text(scenario.rate_qps * scenario.duration_s),
-                                count_text(kMostArrivals)));
-  }
-  if (element.has("requests"))
-    element.refuse("requests", "is not for server, which takes rate_qps and duration_s");
-  if (element.has("batch_size")) {
-    element.refuse("batch_size",
-                   "is for offline only; variants.*.serving.batching says how a server makes "
-                   "batches");
-  }
-}
-
-ScenarioSpec read_scenario(const Section& element) {
-  ScenarioSpec scenario;
-  if (element.exists()) element.require("kind");
-  element.text("kind", scenario.kind);
-  if (scenario.kind == "server") {
-    read_server(element, scenario);
-    return scenario;
-  }
-  element.integer("requests", scenario.requests);
-  if (scenario.kind == "offline") scenario.batch_size = 1024;
-  element.integer("batch_size", scenario.batch_size);
-  if (scenario.kind == "single_stream" && element.has("batch_size")) {
-    element.refuse("batch_size", "is for offline only; single_stream serves one request at a time");
-  }
-  for (const char* key : {"rate_qps", "duration_s"}) {
-    if (!scenario.kind.empty() && element.has(key))
-      element.refuse(key, fmt::format("is for server only; {} has no rate", scenario.kind));
-  }
-  return scenario;
-}
-
-}  // namespace
-
-LatencySpec read_latency(const Section& file) {
-  LatencySpec latency;
-  const Section section = file.sub("latency");
-  if (!section.exists()) return latency;
-  latency.rounds = 3;
-  latency.scenarios = {{.kind = "single_stream"}};
-  if (section.integer("rounds", latency.rounds) && (latency.rounds == 1 || latency.rounds == 2)) {
-    section.problem("rounds", fmt::format("is {}; it must be at least 3, or 0 for no timing pass",
-                                          latency.rounds));
-  }
-  section.integer("warmup_requests", latency.warmup_requests);
-  if (section.has("scenarios")) latency.scenarios.clear();
-  section.each("scenarios", [&](const Section& element, size_t) {
-    const ScenarioSpec scenario = read_scenario(element);
+void read_deadlines(const Section& section, ReadVariant& variant) {
+  std::vector<task::DeadlineSpec>& deadlines = variant.serving.deadlines;
+  section.each("deadlines", [&](const Section& element, size_t) {
+    const task::DeadlineSpec deadline = read_deadline(element, variant);
     const bool twice =
-        std::ranges::count(latency.scenarios, scenario.kind, &ScenarioSpec::kind) > 0;
-    if (twice && !scenario.kind.empty())
-      element.problem("kind", fmt::format("is {}, which is there already", scenario.kind));
-    latency.scenarios.push_back(scenario);
+        !deadline.stage.empty() &&
+        std::ranges::count(deadlines, deadline.stage, &task::DeadlineSpec::stage) > 0;
+    if (twice)
+      element.problem("stage", fmt::format("is {}, which has one already", deadline.stage));
+    deadlines.push_back(deadline);
+    const Node* fallback = element.find("fallback");
+    variant.fallback_places.push_back(fallback ? fallback->place : element.place());
   });
-  if (latency.scenarios.empty())
-    section.problem("scenarios", "is empty; name one, or leave latency out");
-  return latency;
+}
+
+// What is wrong with a fallback; else it gets its variant's name.
+std::string link_fallback(task::DeadlineSpec& deadline, const ReadVariant& own,
+                          const std::vector<ReadVariant>& variants,
+                          const std::vector<std::string>& broken) {
+  std::string& fallback = deadline.fallback;
+  const auto reference = parse_reference(fallback);
+  if (!reference)
+    return "which is neither given nor a stage; write given, recall[0] or control.recall[0]";
+  if (reference->kind != PluginKind::recall)
+    return "which works on candidates; only a recall stage can answer by itself";
+  const std::string& name = reference->variant.empty() ? own.name : reference->variant;
+  const auto found = std::ranges::find(variants, name, &ReadVariant::name);
+  if (found == variants.end()) {
+    if (std::ranges::count(broken, name.substr(0, name.find('['))) > 0) return "";
+    std::vector<std::string> names;
+    for (const ReadVariant& variant : variants) names.push_back(variant.name);
+    return fmt::format("but there is no variant {}{}", clipped(name),
+                       error::did_you_mean(clipped(name), names));
+  }
+  if (reference->index >= found->recall.size())
+    return fmt::format("but {} has recall[0]{}", name,
+                       found->recall.size() == 1
+                           ? " only"
+                           : fmt::format(" to recall[{}]", found->recall.size() - 1));
+  const std::string place = fmt::format("recall[{}]", reference->index);
+  if (name == own.name && place == deadline.stage)
+    return "the stage that is given up; name a quicker recall stage";
+  fallback = fmt::format("{}.{}", name, place);
+  return "";
+}
+
+}  // namespace
+
+void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
+                    Problems& problems) {
+  for (ReadVariant& variant : variants) {
+    for (size_t i = 0; i < variant.serving.deadlines.size(); ++i) {
+      task::DeadlineSpec& deadline = variant.serving.deadlines[i];
+      if (deadline.fallback == "given") continue;
+      const std::string wrong = link_fallback(deadline, variant, variants, broken);
+      if (wrong.empty()) continue;
+      problems.add(variant.fallback_places[i],
+                   fmt::format("variants.{}.serving.deadlines[{}].fallback", variant.name, i),
+                   fmt::format("is {}, {}", clipped(deadline.fallback), wrong));
+    }
+  }
+}
+
+void check_serving(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,
+                   Problems& problems) {
+  for (const task::ScenarioSpec& scenario : latency.scenarios) {
+    // A kind that is misspelt may have been meant.
+    if (scenario.kind.empty() || scenario.kind == "server") return;
+  }
+  const std::string server = "{kind: server, rate_qps: 100}";
+  const std::string why =
+      latency.scenarios.empty()
+          ? fmt::format("there is no timing pass; add latency: {{scenarios: [{}]}}", server)
+          : fmt::format("latency.scenarios has none; add {}", server);
+  const nlohmann::json bare = task::ServingSpec();
+  for (const ReadVariant& variant : variants) {
+    if (!variant.serving_place || nlohmann::json(variant.serving) == bare) continue;
+    problems.add(
+        *variant.serving_place, fmt::format("variants.{}.serving", variant.name),
+        fmt::format("acts under the scenario server only, and {}, or leave serving out", why));
+  }
+}
+
+void read_serving(const Section& variant, ReadVariant& read) {
+  task::ServingSpec& spec = read.serving;
+  const Section section = variant.sub("serving");
+  if (section.exists()) read.serving_place = section.place();
+  section.integer("instances", spec.instances);
+  section.integer("queue", spec.queue);
+  const Section cache = section.sub("cache");
+  if (cache.exists()) cache.require("capacity");
+  cache.integer("capacity", spec.cache_capacity);
+  cache.number("ttl_s", spec.cache_ttl_s);
+  const Section batching = section.sub("batching");
+  if (batching.exists()) batching.require("max_size");
+  batching.integer("max_size", spec.batch_size);
+  batching.number("max_wait_ms", spec.batch_wait_ms);
+  read_deadlines(section, read);
+  const Section breaker = section.sub("breaker");
+  if (!breaker.exists()) return;
+  spec.breaker_after = 5;
+  breaker.integer("after", spec.breaker_after);
+  breaker.number("open_s", spec.breaker_open_s);
+  if (spec.deadlines.empty())
+    section.refuse("breaker", "counts what misses a deadline, and there are no deadlines");
 }
 
 }  // namespace assay::config

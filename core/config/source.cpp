@@ -52,14 +52,14 @@ std::optional<size_t> first_bad_byte(std::string_view text) {
 std::string read_bytes(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
-    throw UserError(path, "is a folder; an experiment is one YAML file");
+    throw error::UserError(path, "is a folder; an experiment is one YAML file");
   }
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
-  if (!file) throw UserError(path, fmt::format("cannot be read ({})", std::strerror(errno)));
+  if (!file) throw error::UserError(path, fmt::format("cannot be read ({})", std::strerror(errno)));
   std::string bytes(kMaxFileBytes + 1, '\0');
   bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
-  if (std::ferror(file.get())) throw UserError(path, "cannot be read to its end");
+  if (std::ferror(file.get())) throw error::UserError(path, "cannot be read to its end");
   return bytes;
 }
 
@@ -70,13 +70,13 @@ std::string unix_lines(std::string text) {
 
 std::string checked_text(const std::string& path, std::string bytes) {
   if (bytes.size() > kMaxFileBytes) {
-    throw UserError(path, "is larger than 1 MiB, the limit of an experiment file");
+    throw error::UserError(path, "is larger than 1 MiB, the limit of an experiment file");
   }
   if (const auto bad = first_bad_byte(bytes)) {
     const auto line = std::count(bytes.begin(), bytes.begin() + static_cast<long>(*bad), '\n') + 1;
-    throw UserError(fmt::format("{}:{}", path, line),
-                    fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8",
-                                static_cast<unsigned char>(bytes[*bad])));
+    throw error::UserError(fmt::format("{}:{}", path, line),
+                           fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8",
+                                       static_cast<unsigned char>(bytes[*bad])));
   }
   if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
   return unix_lines(std::move(bytes));
@@ -148,7 +148,7 @@ const Source& Sources::read(const std::string& path) {
 }
 
 const Source& Sources::add_override(std::string name, std::string folder, std::string text) {
-  if (first_bad_byte(text)) throw UserError(name, "is not UTF-8");
+  if (first_bad_byte(text)) throw error::UserError(name, "is not UTF-8");
   return add({.name = std::move(name),
               .folder = std::move(folder),
               .text = std::move(text),

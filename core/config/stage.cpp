@@ -19,9 +19,9 @@ namespace {
 
 constexpr const char* kInPlace = "variants.*.recall[].inputs.*";
 
-std::string a(PluginKind kind) { return fmt::format("a {}", kind_name(kind)); }
+std::string a(PluginKind kind) { return fmt::format("a {}", task::kind_name(kind)); }
 
-void take_traits(const PluginTraits& traits, StageSpec& spec) {
+void take_traits(const task::PluginTraits& traits, task::StageSpec& spec) {
   spec.draws_in_fit = traits.draws_in_fit;
   spec.draws_in_serving = traits.draws_in_serving;
   spec.validates = traits.validates;
@@ -61,7 +61,7 @@ std::optional<StageReference> parse_reference(const std::string& text) {
   const auto parts = split_path(text);
   if (!parts || parts->size() < 2 || parts->size() > 3) return std::nullopt;
   const std::string& index = parts->back();
-  const auto kind = kind_named((*parts)[parts->size() - 2]);
+  const auto kind = task::kind_named((*parts)[parts->size() - 2]);
   StageReference reference{.text = text};
   const char* end = index.data() + index.size();
   const auto [stopped, error] = std::from_chars(index.data(), end, reference.index);
@@ -105,11 +105,11 @@ ReadStage StageReader::read_in_place(const Section& section, PluginKind kind) co
   return stage;
 }
 
-const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind kind,
-                                           const std::string& name) const {
+const task::PluginInfo* StageReader::find_plugin(const Section& section, PluginKind kind,
+                                                 const std::string& name) const {
   const Place& place = section.find("plugin")->place;
   try {
-    if (const PluginInfo* found = catalog_.find(name, kind)) return found;
+    if (const task::PluginInfo* found = catalog_.find(name, kind)) return found;
     for (const PluginKind other :
          {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
       if (catalog_.find(name, other) == nullptr) continue;
@@ -118,14 +118,15 @@ const PluginInfo* StageReader::find_plugin(const Section& section, PluginKind ki
                                 a(other), a(kind), a(kind)));
       return nullptr;
     }
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     problems_.add(place, error);
     return nullptr;
   }
   const std::vector<std::string> known = catalog_.names(kind);
   const std::string refused = catalog_.refused_note(name);
-  const std::string near = known.empty() ? fmt::format("; there are no {} plugins", kind_name(kind))
-                                         : did_you_mean(clipped(name), known);
+  const std::string near = known.empty()
+                               ? fmt::format("; there are no {} plugins", task::kind_name(kind))
+                               : error::did_you_mean(clipped(name), known);
   problems_.add(place, section.path("plugin"),
                 fmt::format("is {}, which no library holds{}", clipped(name),
                             refused.empty() ? near : refused));
@@ -145,7 +146,7 @@ void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
   stage.place = section.find("plugin")->place;
   stage.plugin = find_plugin(section, stage.spec.kind, stage.spec.plugin);
   if (stage.plugin == nullptr) return;
-  const PluginInfo& plugin = *stage.plugin;
+  const task::PluginInfo& plugin = *stage.plugin;
   stage.spec.library = plugin.library;
   stage.spec.library_sha256 = plugin.library_sha256;
   stage.spec.version = plugin.version;
@@ -179,7 +180,7 @@ void StageReader::read_inputs(const Section& section, ReadStage& stage) const {
 
 std::optional<ReadInput> StageReader::read_input(const Section& section, const Key& key,
                                                  const Node& node,
-                                                 const PluginInfo& consumer) const {
+                                                 const task::PluginInfo& consumer) const {
   ReadInput input{
       .name = key.text, .place = node.place, .path = join_keys(section.path("inputs"), key.text)};
   if (node.is_map()) {
@@ -226,15 +227,15 @@ void StageReader::read_params(const Section& section, ReadStage& stage) const {
   for (const ReadInput& input : stage.inputs) {
     inputs[input.name] = input.reference ? input.reference->kind : input.in_place->spec.kind;
   }
-  ParamCheck check = check_params(*stage.plugin, given, inputs);
-  for (const ParamProblem& problem : check.problems) {
+  task::ParamCheck check = check_params(*stage.plugin, given, inputs);
+  for (const task::ParamProblem& problem : check.problems) {
     if (unreadable.count(problem.key) > 0) continue;
     // The text begins with the key, which here is part of the path.
     problems_.add(place_of(section, stage, problem.key), stage.path + "." + problem.key,
                   problem.what.substr(std::min(problem.key.size() + 1, problem.what.size())));
   }
   take_files(section, given, check.effective, stage);
-  stage.spec.params = params_json(check.effective);
+  stage.spec.params = task::params_json(check.effective);
 }
 
 void StageReader::take_files(const Section& section, const nlohmann::json& given,
@@ -246,8 +247,8 @@ void StageReader::take_files(const Section& section, const nlohmann::json& given
     const Node& node = *section.find("params")->find(spec.name);
     *value = absolute_path(node, *value);
     try {
-      stage.spec.file_sha256[spec.name] = sha256_file(*value);
-    } catch (const UserError& error) {
+      stage.spec.file_sha256[spec.name] = hash::sha256_file(*value);
+    } catch (const error::UserError& error) {
       problems_.add(node.place, join_keys(section.path("params"), spec.name),
                     fmt::format("is {}: {}", shown(node), error.problems()[0].text()));
     }

@@ -38,19 +38,20 @@ struct ReadInput {
 
 /// A stage as the file has it: checked against its plugin, its inputs not looked up yet.
 struct ReadStage {
-  StageSpec spec;  ///< without inputs; k is 0 where the file says nothing
+  task::StageSpec spec;  ///< without inputs; k is 0 where the file says nothing
   std::vector<ReadInput> inputs;
-  const PluginInfo* plugin = nullptr;  ///< null for ranked lists, and where there is no such plugin
-  Place place;                         ///< of the plugin's name where there is one
-  Place size_place;                    ///< of k or keep where there is one
-  Place refit_place;                   ///< of refit where there is one
+  const task::PluginInfo* plugin =
+      nullptr;        ///< null for ranked lists, and where there is no such plugin
+  Place place;        ///< of the plugin's name where there is one
+  Place size_place;   ///< of k or keep where there is one
+  Place refit_place;  ///< of refit where there is one
   std::string path;
 };
 
 /// Reads stages against a catalogue.
 class StageReader {
  public:
-  StageReader(Problems& problems, const PluginCatalog& catalog)
+  StageReader(Problems& problems, const task::PluginCatalog& catalog)
       : problems_(problems), catalog_(catalog) {}
 
   /// @param section  "variants.*.recall[]", ...
@@ -61,21 +62,21 @@ class StageReader {
 
  private:
   static ReadStage begin(const Section& section, PluginKind kind, size_t index);
-  const PluginInfo* find_plugin(const Section& section, PluginKind kind,
-                                const std::string& name) const;
+  const task::PluginInfo* find_plugin(const Section& section, PluginKind kind,
+                                      const std::string& name) const;
   void read_lists(const Section& section, ReadStage& stage) const;
   void read_plugin(const Section& section, ReadStage& stage) const;
   static void read_refit(const Section& section, ReadStage& stage);
   void read_inputs(const Section& section, ReadStage& stage) const;
   std::optional<ReadInput> read_input(const Section& section, const Key& key, const Node& node,
-                                      const PluginInfo& consumer) const;
+                                      const task::PluginInfo& consumer) const;
   nlohmann::json given_params(const Section& section, std::set<std::string>& unreadable) const;
   void read_params(const Section& section, ReadStage& stage) const;
   void take_files(const Section& section, const nlohmann::json& given, ParamMap& effective,
                   ReadStage& stage) const;
 
   Problems& problems_;
-  const PluginCatalog& catalog_;
+  const task::PluginCatalog& catalog_;
 };
 
 }  // namespace assay::config

@@ -12,9 +12,9 @@ namespace {
 
 constexpr int64_t kDefaultPool = 200;
 
-int64_t largest_pool(const Experiment& experiment) {
+int64_t largest_pool(const task::Experiment& experiment) {
   int64_t most = 0;
-  for (const MetricAt& metric : experiment.metrics.pool) most = std::max(most, metric.cutoff);
+  for (const task::MetricAt& metric : experiment.metrics.pool) most = std::max(most, metric.cutoff);
   return most;
 }
 
@@ -75,8 +75,8 @@ std::string known_method(const Section& merge, const std::string& method) {
   return !merge.exists() || std::ranges::find(known, method) != known.end() ? method : "";
 }
 
-MergeSpec read_merge(const Section& variant, size_t sources) {
-  MergeSpec merge = default_merge();
+task::MergeSpec read_merge(const Section& variant, size_t sources) {
+  task::MergeSpec merge = default_merge();
   const Section section = variant.sub("merge");
   section.text("method", merge.method);
   section.integer("k", merge.k);
@@ -101,7 +101,7 @@ MergeSpec read_merge(const Section& variant, size_t sources) {
 // stage.
 class Sizes {
  public:
-  Sizes(ReadVariant& variant, const Section& section, const Experiment& experiment)
+  Sizes(ReadVariant& variant, const Section& section, const task::Experiment& experiment)
       : variant_(variant),
         section_(section),
         served_(experiment.serve_size),
@@ -193,26 +193,28 @@ class Sizes {
   int64_t left_ = 0;
 };
 
-void check_lists(const ReadVariant& variant, const Experiment& experiment, Problems& problems) {
+void check_lists(const ReadVariant& variant, const task::Experiment& experiment,
+                 Problems& problems) {
   for (const ReadStage& source : variant.recall) {
     if (source.spec.lists.empty()) continue;
-    for (const DatasetSpec& dataset : experiment.datasets) {
+    for (const task::DatasetSpec& dataset : experiment.datasets) {
       if (dataset.lists.count(source.spec.lists) > 0) continue;
       std::vector<std::string> known;
       for (const auto& [name, path] : dataset.lists) known.push_back(name);
-      problems.add(source.place, source.path + ".lists",
-                   fmt::format("is {}, which data set {} does not have{}",
-                               clipped(source.spec.lists), dataset.name,
-                               known.empty() ? "; it has no lists"
-                                             : did_you_mean(clipped(source.spec.lists), known)));
+      problems.add(
+          source.place, source.path + ".lists",
+          fmt::format("is {}, which data set {} does not have{}", clipped(source.spec.lists),
+                      dataset.name,
+                      known.empty() ? "; it has no lists"
+                                    : error::did_you_mean(clipped(source.spec.lists), known)));
     }
   }
 }
 
 }  // namespace
 
-MergeSpec default_merge() {
-  MergeSpec merge;
+task::MergeSpec default_merge() {
+  task::MergeSpec merge;
   merge.params["k0"] = 60.0;
   return merge;
 }
@@ -223,7 +225,7 @@ const std::vector<ReadStage>& ReadVariant::stages(PluginKind kind) const {
 }
 
 ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& reader,
-                         const Experiment& experiment, Problems& problems) {
+                         const task::Experiment& experiment, Problems& problems) {
   const Section section(problems, &variant.node, "variants.*", "variants." + variant.name);
   ReadVariant read{.name = variant.name, .place = variant.place};
   section.text("description", read.description);
@@ -239,7 +241,7 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
                                    : "; a variant begins with at least one recall source"));
   }
   read.merge = read_merge(section, read.recall.size());
-  read_hosting(section, read);
+  read_serving(section, read);
   Sizes(read, section, experiment).check();
   check_lists(read, experiment, problems);
   return read;

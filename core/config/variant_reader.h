@@ -19,10 +19,10 @@ struct ReadVariant {
   std::string description;
   Place place;
   std::vector<ReadStage> recall;
-  MergeSpec merge;
+  task::MergeSpec merge;
   std::vector<ReadStage> rank;
   std::vector<ReadStage> rerank;
-  ServingSpec serving;
+  task::ServingSpec serving;
   std::optional<Place> serving_place;  ///< none: the file says nothing of it
   std::vector<Place> fallback_places;  ///< of the deadlines of `serving`
 
@@ -30,18 +30,18 @@ struct ReadVariant {
 };
 
 /// What merges several sources where the file says nothing.
-MergeSpec default_merge();
+task::MergeSpec default_merge();
 
 /// Reads stages and merge of a resolved variant; sizes get their defaults and are held against the
 /// served slate and the pool cutoffs of `experiment`; names of ranked lists against its data sets.
 ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& reader,
-                         const Experiment& experiment, Problems& problems);
+                         const task::Experiment& experiment, Problems& problems);
 
 /// `serving` of a variant whose stages have been read: a deadline names one of them.
-void read_hosting(const Section& variant, ReadVariant& read);
+void read_serving(const Section& variant, ReadVariant& read);
 
 /// Problems of `serving` where nothing acts on it: no scenario `server` is timed.
-void check_hosting(const std::vector<ReadVariant>& variants, const LatencySpec& latency,
+void check_serving(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,
                    Problems& problems);
 
 /// Looks up the recall stages that deadlines fall back to, and writes them with their variant:
@@ -54,17 +54,18 @@ void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::s
 /// rerank stage what comes before it. Problems: a stage that is not there, a stage that leads back
 /// to itself.
 /// @param broken  variants of the file that have problems of their own and are not among `variants`
-std::vector<VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
-                                       const std::vector<std::string>& broken, Problems& problems);
+std::vector<task::VariantSpec> link_variants(const std::vector<ReadVariant>& variants,
+                                             const std::vector<std::string>& broken,
+                                             Problems& problems);
 
 /// Problems of metrics that ask for scores with another meaning than a variant's have.
 /// @param metrics  where the file says what is measured
-void check_scores(const std::vector<ReadVariant>& variants, const Experiment& experiment,
+void check_scores(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,
                   const Place& metrics, Problems& problems);
 
 /// Problems of stages that learn from a window, or need times, that a data set does not have.
 /// @param dataset_paths  "data" or "datasets.<name>", one for each data set
-void check_needs(const std::vector<ReadVariant>& variants, const Experiment& experiment,
+void check_needs(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,
                  const std::vector<std::string>& dataset_paths, Problems& problems);
 
 }  // namespace assay::config

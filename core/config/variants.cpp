@@ -110,7 +110,7 @@ class Resolver {
     }
     problems_.add(extends.place, path,
                   fmt::format("is {}, which is no variant{}", shown(extends),
-                              did_you_mean(clipped(parent), names_)));
+                              error::did_you_mean(clipped(parent), names_)));
     return {};
   }
 
@@ -132,7 +132,7 @@ class Resolver {
     }
     problems_.add(extends.place, path,
                   fmt::format("is {}, which is no variant{}", shown(extends),
-                              did_you_mean(clipped(name), known)));
+                              error::did_you_mean(clipped(name), known)));
     return {};
   }
 

@@ -7,7 +7,7 @@
 
 #include "conformance/subject.h"
 
-namespace assay {
+namespace assay::conformance {
 
 /// What a check found.
 struct Finding {
@@ -55,4 +55,4 @@ std::vector<Check> metric_checks();
 /// All checks for strategies of a kind, in order.
 std::vector<Check> checks_for(PluginKind kind);
 
-}  // namespace assay
+}  // namespace assay::conformance

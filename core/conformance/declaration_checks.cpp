@@ -9,7 +9,7 @@
 #include "task/check_params.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -46,11 +46,11 @@ std::vector<ParamValue> extremes(const ParamSpec& spec) {
 }
 
 /// Refused by a rule across two parameters, as a user's file would be.
-bool breaks_a_rule(const PluginInfo& plugin, const ParamMap& params) {
-  nlohmann::json given = params_json(params);
+bool breaks_a_rule(const task::PluginInfo& plugin, const ParamMap& params) {
+  nlohmann::json given = task::params_json(params);
   for (const ParamSpec& spec : plugin.schema.params)
     if (spec.type == ParamType::file || spec.type == ParamType::input) given.erase(spec.name);
-  for (const ParamProblem& problem : check_params(plugin, given).problems)
+  for (const task::ParamProblem& problem : check_params(plugin, given).problems)
     if (problem.what.find(" must be less than ") != std::string::npos ||
         problem.what.find(" must be at most ") != std::string::npos)
       return true;
@@ -63,15 +63,15 @@ std::optional<std::string> extreme_problem(const Subject& subject, const ParamSp
                                            const ParamValue& value) {
   ParamMap params = subject.params();
   params[spec.name] = value;
-  if (breaks_a_rule(describe_entry(subject.entry()), params)) return std::nullopt;
+  if (breaks_a_rule(host::describe_entry(subject.entry()), params)) return std::nullopt;
   try {
     if (subject.kind() == PluginKind::metric)
-      guarded("the constructor", [&] { make_metric(subject.entry(), params); });
+      host::guarded("the constructor", [&] { host::make_metric(subject.entry(), params); });
     else
       subject.make(params);
-  } catch (const PluginFault& fault) {
+  } catch (const host::PluginFault& fault) {
     if (fault.fault().kind == "invalid_input") return std::nullopt;
-    return fmt::format("with {} = {}, {}", spec.name, param_json(value).dump(), fault.what());
+    return fmt::format("with {} = {}, {}", spec.name, task::param_json(value).dump(), fault.what());
   }
   return std::nullopt;
 }
@@ -111,4 +111,4 @@ std::vector<Check> declaration_checks() {
       {"ordinary requests are served without an error", kAllStrategies, serves, true}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -9,7 +9,7 @@
 #include "conformance/tensors.h"
 #include "host/guard.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -82,7 +82,7 @@ Finding propensities(const Subject& subject) {
 Finding action_probabilities(const Subject& subject) {
   const RequestBatch requests = subject.requests_with_allowed();
   const CandidateBatch given = tiny_candidates(requests);
-  const auto chances = guarded("action_probability", [&] {
+  const auto chances = host::guarded("action_probability", [&] {
     return subject.fitted().action_probability(requests, given, subject.context());
   });
   if (!chances) return Finding::not_applicable("it does not know them");
@@ -141,9 +141,9 @@ Finding vectors(const Subject& subject) {
   const VectorModel* model = subject.fitted().vectors();
   if (model == nullptr) return Finding::not_applicable("it has no vectors");
   const RequestBatch requests = subject.requests();
-  const at::Tensor items = guarded("item_vectors", [&] { return model->item_vectors(); });
-  const at::Tensor queries =
-      guarded("query_vectors", [&] { return model->query_vectors(requests, subject.context()); });
+  const at::Tensor items = host::guarded("item_vectors", [&] { return model->item_vectors(); });
+  const at::Tensor queries = host::guarded(
+      "query_vectors", [&] { return model->query_vectors(requests, subject.context()); });
   if (!is_matrix(items, TinyWorld::kItems) || !is_matrix(queries, requests.size()) ||
       items.size(1) != queries.size(1))
     return Finding::failed(fmt::format(
@@ -169,7 +169,7 @@ Finding updates(const Subject& subject) {
     if (!subject.traits().updates) return Finding::not_applicable("it cannot");
     return Finding::failed(fmt::format("updates is set, but update threw: {}", problem.what()));
   } catch (...) {
-    return Finding::failed("update threw: " + current_fault().what);
+    return Finding::failed("update threw: " + host::current_fault().what);
   }
   if (!subject.traits().updates)
     return Finding::failed("it has an update, but updates is not set: the host will refuse");
@@ -192,7 +192,7 @@ std::optional<Archive> checkpoint_of(const Subject& subject) {
   if (subject.record().checkpoint) return subject.record().checkpoint;
   try {
     return subject.fit({.stop = true}).record.checkpoint;
-  } catch (const PluginFault&) {
+  } catch (const host::PluginFault&) {
     return std::nullopt;  // a check of its own says so
   }
 }
@@ -225,4 +225,4 @@ std::vector<Check> extra_checks() {
           {"the final refit, where validate() is NaN", kAllStrategies, refits}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -1,7 +1,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -114,4 +114,4 @@ std::vector<Check> list_checks() {
           {"candidates keep the scores they came with", {rerank}, keeps_scores}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

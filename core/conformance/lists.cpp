@@ -11,7 +11,7 @@
 
 #include "conformance/tensors.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -269,4 +269,4 @@ RuleProblem tie_problem(const Lists& expected, const Lists& got, bool scores_ord
   });
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::conformance {
 
 /// A candidate batch as plain rows. Only batches that passed shape_problem() can become one.
 struct Lists {
@@ -60,4 +60,4 @@ RuleProblem bits_problem(const CandidateBatch& expected, const CandidateBatch& g
 /// the order (rerank), and items must be equal.
 RuleProblem tie_problem(const Lists& expected, const Lists& got, bool scores_order);
 
-}  // namespace assay
+}  // namespace assay::conformance

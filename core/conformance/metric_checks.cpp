@@ -8,7 +8,7 @@
 #include "host/guard.h"
 #include "host/library.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -37,15 +37,15 @@ std::vector<int64_t> all_rows() {
 }
 
 std::unique_ptr<Metric> fitted(const Subject& subject) {
-  auto metric =
-      guarded("the constructor", [&] { return make_metric(subject.entry(), subject.params()); });
+  auto metric = host::guarded("the constructor",
+                              [&] { return host::make_metric(subject.entry(), subject.params()); });
   TinyFit context(subject.world(), subject.inputs(), {}, [](int64_t) { return 0.5; });
-  guarded("fit", [&] { metric->fit(subject.world().training, context); });
+  host::guarded("fit", [&] { metric->fit(subject.world().training, context); });
   return metric;
 }
 
 at::Tensor values(const Subject& subject, const Metric& metric, const Measured& measured) {
-  return guarded("values", [&] {
+  return host::guarded("values", [&] {
     return metric.values(measured.requests, measured.served, measured.truth, subject.context());
   });
 }
@@ -61,7 +61,7 @@ std::optional<std::string> values_problem(const at::Tensor& got, int64_t request
 }
 
 Finding makes_an_instance(const Subject& subject) {
-  guarded("the constructor", [&] { make_metric(subject.entry(), subject.params()); });
+  host::guarded("the constructor", [&] { host::make_metric(subject.entry(), subject.params()); });
   return Finding::held();
 }
 
@@ -129,4 +129,4 @@ std::vector<Check> metric_checks() {
           {"requests, slates and truth stay as they are", kMetric, unmodified}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -12,7 +12,7 @@
 #include "task/check_params.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -38,13 +38,13 @@ const char* result_name(Result result) {
 std::string range_text(const ParamSpec& spec) {
   if (!spec.choices.empty()) return fmt::format(" {}", fmt::join(spec.choices, "|"));
   if (spec.minimum && spec.maximum) return fmt::format(" {}..{}", *spec.minimum, *spec.maximum);
-  const std::string text = allowed_text({.minimum = spec.minimum, .maximum = spec.maximum});
+  const std::string text = task::allowed_text({.minimum = spec.minimum, .maximum = spec.maximum});
   return text.empty() ? "" : " " + text;
 }
 
 /// A text stands without its quotes, as it would in an experiment file.
 std::string default_text(const ParamValue& value) {
-  const json plain = param_json(value);
+  const json plain = task::param_json(value);
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
   if (!plain.is_string()) return plain.dump();
   return plain.get<std::string>().empty() ? "\"\"" : plain.get<std::string>();
@@ -53,10 +53,10 @@ std::string default_text(const ParamValue& value) {
 std::string type_text(const ParamSpec& spec) {
   if (spec.type == ParamType::input)
     return fmt::format("input, a {} stage{}",
-                       kind_name(spec.input_kind.value_or(PluginKind::recall)),
+                       task::kind_name(spec.input_kind.value_or(PluginKind::recall)),
                        spec.required ? ", required" : "");
   if (spec.type == ParamType::file) return spec.required ? "file, required" : "file";
-  return fmt::format("{}{}{}, default {}", type_name(spec.type), range_text(spec),
+  return fmt::format("{}{}{}, default {}", task::type_name(spec.type), range_text(spec),
                      spec.unit.empty() ? "" : " " + spec.unit, default_text(spec.default_value));
 }
 
@@ -107,7 +107,7 @@ struct CheckArguments {
 void take_param(CheckArguments& arguments, const std::string& text) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos)
-    throw UserError(fmt::format("--param is {}; it must be NAME=VALUE", text));
+    throw error::UserError(fmt::format("--param is {}; it must be NAME=VALUE", text));
   arguments.params.emplace_back(text.substr(0, equals), text.substr(equals + 1));
 }
 
@@ -121,7 +121,7 @@ void take_option(CheckArguments& arguments, const std::string& name, const std::
   else if (name == "--limit-s")
     arguments.limit = std::chrono::milliseconds(static_cast<int64_t>(std::stod(value) * 1000));
   else
-    throw UserError(fmt::format("assay check does not know {}", name));
+    throw error::UserError(fmt::format("assay check does not know {}", name));
 }
 
 CheckArguments parse(std::span<const std::string> args) {
@@ -130,38 +130,42 @@ CheckArguments parse(std::span<const std::string> args) {
     if (!args[i].starts_with("--")) {
       arguments.file = args[i];
     } else if (i + 1 == args.size()) {
-      throw UserError(fmt::format("{} needs a value", args[i]));
+      throw error::UserError(fmt::format("{} needs a value", args[i]));
     } else {
       take_option(arguments, args[i], args[i + 1]);
       ++i;
     }
   }
-  if (arguments.file.empty()) throw UserError("assay check needs the .so of a plugin");
+  if (arguments.file.empty()) throw error::UserError("assay check needs the .so of a plugin");
   if (arguments.format != "text" && arguments.format != "json")
-    throw UserError(fmt::format("--format is {}; it must be text or json", arguments.format));
+    throw error::UserError(
+        fmt::format("--format is {}; it must be text or json", arguments.format));
   return arguments;
 }
 
-std::vector<PluginInfo> chosen(const CheckArguments& arguments, const Verdict& verdict) {
-  if (!verdict.ok()) throw UserError(verdict.file.path, verdict.message);
-  std::vector<PluginInfo> plugins;
+std::vector<task::PluginInfo> chosen(const CheckArguments& arguments,
+                                     const task::ProbeResult& verdict) {
+  if (!verdict.ok()) throw error::UserError(verdict.file.path, verdict.message);
+  std::vector<task::PluginInfo> plugins;
   std::vector<std::string> known;
-  for (const PluginInfo& plugin : verdict.entries) {
+  for (const task::PluginInfo& plugin : verdict.entries) {
     known.push_back(plugin.name);
     if (arguments.strategy.empty() || plugin.name == arguments.strategy) plugins.push_back(plugin);
   }
   if (plugins.empty())
-    throw UserError(verdict.file.path, fmt::format("holds no strategy {}{}", arguments.strategy,
-                                                   did_you_mean(arguments.strategy, known)));
+    throw error::UserError(verdict.file.path,
+                           fmt::format("holds no strategy {}{}", arguments.strategy,
+                                       error::did_you_mean(arguments.strategy, known)));
   if (!arguments.params.empty() && plugins.size() > 1)
-    throw UserError(verdict.file.path,
-                    fmt::format("holds {}; name the one that --param is meant for with --strategy",
-                                fmt::join(known, ", ")));
+    throw error::UserError(
+        verdict.file.path,
+        fmt::format("holds {}; name the one that --param is meant for with --strategy",
+                    fmt::join(known, ", ")));
   return plugins;
 }
 
 /// A value as typed: JSON where the parameter takes it, else text.
-json typed(const PluginInfo& plugin, const std::string& name, const std::string& text) {
+json typed(const task::PluginInfo& plugin, const std::string& name, const std::string& text) {
   const ParamSpec* spec = plugin.param(name);
   const json value = json::parse(text, nullptr, false);
   const bool is_text =
@@ -169,27 +173,27 @@ json typed(const PluginInfo& plugin, const std::string& name, const std::string&
   return is_text || value.is_discarded() ? json(text) : value;
 }
 
-ParamMap settings(const PluginInfo& plugin, const CheckArguments& arguments) {
+ParamMap settings(const task::PluginInfo& plugin, const CheckArguments& arguments) {
   json given = json::object();
   for (const auto& [name, value] : arguments.params) given[name] = typed(plugin, name, value);
   std::map<std::string, PluginKind> inputs;
   for (const ParamSpec& spec : plugin.schema.params)
     if (spec.type == ParamType::input)
       inputs[spec.name] = spec.input_kind.value_or(PluginKind::recall);
-  ParamCheck check = check_params(plugin, given, inputs);
-  std::vector<Problem> problems;
-  for (const ParamProblem& problem : check.problems)
+  task::ParamCheck check = check_params(plugin, given, inputs);
+  std::vector<error::Problem> problems;
+  for (const task::ParamProblem& problem : check.problems)
     problems.push_back({plugin.name, problem.what + " (--param NAME=VALUE sets one)", ""});
-  if (!problems.empty()) throw UserError(std::move(problems));
+  if (!problems.empty()) throw error::UserError(std::move(problems));
   return check.effective;
 }
 
 }  // namespace
 
 std::string report_text(const StrategyReport& report) {
-  const PluginInfo& info = report.info;
+  const task::PluginInfo& info = report.info;
   std::string text = fmt::format("{} {} ({})   built for this {}\n", info.name, info.version,
-                                 kind_name(info.kind), report.stamp);
+                                 task::kind_name(info.kind), report.stamp);
   text += parameters_text(info.schema);
   text += contract_text(report);
   for (const CheckResult& check : report.checks)
@@ -217,10 +221,10 @@ json report_json(const StrategyReport& report) {
 
 int check_main(std::span<const std::string> args) {
   const CheckArguments arguments = parse(args);
-  const Verdict verdict = probe_libraries({arguments.file}).at(0);
+  const task::ProbeResult verdict = host::probe_libraries({arguments.file}).at(0);
   json all = json::array();
   bool holds = true;
-  for (const PluginInfo& plugin : chosen(arguments, verdict)) {
+  for (const task::PluginInfo& plugin : chosen(arguments, verdict)) {
     const StrategyReport report = run_suite(plugin, settings(plugin, arguments), arguments.limit);
     holds = holds && report.count(Result::failed) == 0;
     if (arguments.format == "json")
@@ -233,4 +237,4 @@ int check_main(std::span<const std::string> args) {
   return holds ? 0 : 3;
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

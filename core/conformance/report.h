@@ -7,7 +7,7 @@
 
 #include "conformance/suite.h"
 
-namespace assay {
+namespace assay::conformance {
 
 /// What `assay check` prints: who it is, its parameters, how many sentences of the contract hold,
 /// and each that does not.
@@ -21,4 +21,4 @@ nlohmann::json report_json(const StrategyReport& report);
 /// cannot be.
 int check_main(std::span<const std::string> args);
 
-}  // namespace assay
+}  // namespace assay::conformance

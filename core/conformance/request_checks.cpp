@@ -3,7 +3,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::vector<Check> request_checks() {
            odd_history}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -7,7 +7,7 @@
 #include "conformance/lists.h"
 #include "conformance/tensors.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -164,4 +164,4 @@ std::vector<Check> state_checks() {
       {"answers are fresh tensors", kAllStrategies, fresh_tensors}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -11,7 +11,7 @@
 #include "host/guard.h"
 #include "host/library.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -44,12 +44,12 @@ Subject::Subject(const PluginEntry& entry, const ParamMap& params)
     : entry_(entry), params_(params), inputs_(tiny_inputs(entry.schema, world_)) {}
 
 std::unique_ptr<Strategy> Subject::make(const ParamMap& params) const {
-  return guarded("the constructor", [&] { return make_strategy(entry_, params); });
+  return host::guarded("the constructor", [&] { return host::make_strategy(entry_, params); });
 }
 
 void Subject::fit(Strategy& strategy, TinyFit& context, const TinyWorld& world,
                   TinyLabelled& labelled) const {
-  guarded("fit", [&] {
+  host::guarded("fit", [&] {
     if (auto* recall = dynamic_cast<RecallStrategy*>(&strategy))
       recall->fit(world.training, context);
     else if (auto* rank = dynamic_cast<RankStrategy*>(&strategy))
@@ -80,7 +80,7 @@ const Fitted& Subject::the_one() const {
 
 Archive Subject::save(const Strategy& strategy) const {
   Archive archive;
-  guarded("save", [&] { strategy.save(archive); });
+  host::guarded("save", [&] { strategy.save(archive); });
   return archive;
 }
 
@@ -91,7 +91,7 @@ const std::vector<int64_t>& Subject::rows() const {
   try {
     serve(fitted(), TinyRequests::all());
     serve(fitted(), TinyRequests::with_allowed());
-  } catch (const PluginFault&) {
+  } catch (const host::PluginFault&) {
     rows_ = ordinary_rows();
   }
   return rows_;
@@ -110,7 +110,7 @@ RequestBatch Subject::ordinary_requests() {
 std::unique_ptr<Strategy> Subject::load(const Archive& archive) const {
   auto strategy = make();
   LoadContext context{.features = &world_.features, .inputs = &inputs_};
-  guarded("load", [&] { strategy->load(archive, context); });
+  host::guarded("load", [&] { strategy->load(archive, context); });
   return strategy;
 }
 
@@ -124,7 +124,7 @@ CandidateBatch Subject::serve(const Strategy& strategy, const RequestBatch& requ
 CandidateBatch Subject::serve(const Strategy& strategy, const RequestBatch& requests,
                               const CandidateBatch& given, int64_t slots, uint64_t seed) const {
   const ServeContext ctx = context(seed);
-  return guarded(kind_call(kind()), [&] {
+  return host::guarded(kind_call(kind()), [&] {
     if (const auto* recall = dynamic_cast<const RecallStrategy*>(&strategy))
       return recall->recall(requests, slots, ctx);
     if (const auto* rank = dynamic_cast<const RankStrategy*>(&strategy))
@@ -149,4 +149,4 @@ ServeContext Subject::context(uint64_t seed) const {
   return ServeContext({.features = &world_.features, .inputs = &inputs_, .seed = seed, .place = 1});
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -11,7 +11,7 @@
 #include "conformance/tiny_requests.h"
 #include "conformance/tiny_world.h"
 
-namespace assay {
+namespace assay::conformance {
 
 /// A strategy and what happened while it learnt.
 struct Fitted {
@@ -94,4 +94,4 @@ class Subject {
   mutable std::vector<int64_t> rows_;
 };
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -17,7 +17,7 @@
 #include "host/library.h"
 #include "host/stamp.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -69,11 +69,11 @@ Finding finding_from(const json& from) {
 }
 
 /// What the child does: the checks from `first` on, until an essential one fails.
-void run_checks(const PluginInfo& plugin, const ParamMap& params, const std::vector<Check>& checks,
-                size_t first, const ChildLine& line) {
+void run_checks(const task::PluginInfo& plugin, const ParamMap& params,
+                const std::vector<Check>& checks, size_t first, const host::ChildLine& line) {
   watch_stdout();
   set_up_torch();
-  const Library library = Library::open(plugin.library);
+  const host::Library library = host::Library::open(plugin.library);
   const Subject subject(library.entry(plugin.name, plugin.kind), params);
   for (size_t i = first; i < checks.size(); ++i) {
     const Finding finding = run_check(checks[i], subject);
@@ -82,17 +82,17 @@ void run_checks(const PluginInfo& plugin, const ParamMap& params, const std::vec
   }
 }
 
-std::string end_text(const ChildEnd& end, std::chrono::milliseconds limit) {
+std::string end_text(const host::ChildEnd& end, std::chrono::milliseconds limit) {
   const std::string words = end.words.empty() ? "" : "; its last words: " + end.words;
   switch (end.how) {
-    case ChildEnd::How::killed:
-      return fmt::format("it crashed ({}){}", signal_name(end.number), words);
-    case ChildEnd::How::exited:
+    case host::ChildEnd::How::killed:
+      return fmt::format("it crashed ({}){}", host::signal_name(end.number), words);
+    case host::ChildEnd::How::exited:
       return fmt::format("it ended the process (exit status {}){}", end.number, words);
-    case ChildEnd::How::timed_out:
+    case host::ChildEnd::How::timed_out:
       return fmt::format("it did not return within {} s{}",
                          static_cast<double>(limit.count()) / 1000, words);
-    case ChildEnd::How::finished:
+    case host::ChildEnd::How::finished:
       break;
   }
   return "";
@@ -121,20 +121,21 @@ int64_t StrategyReport::count(Result result) const {
       checks, [&](const CheckResult& check) { return check.finding.result == result; });
 }
 
-StrategyReport run_suite(const PluginInfo& plugin, const ParamMap& params,
+StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
                          std::chrono::milliseconds limit) {
   const auto start = std::chrono::steady_clock::now();
-  StrategyReport report{.info = plugin, .stamp = stamp_text(check_file(plugin.library))};
+  StrategyReport report{.info = plugin,
+                        .stamp = host::stamp_text(host::check_file(plugin.library))};
   const std::vector<Check> checks = checks_for(plugin.kind);
   while (report.checks.size() < checks.size() && !stopped_early(checks, report.checks)) {
-    const auto body = [&](const ChildLine& line) {
+    const auto body = [&](const host::ChildLine& line) {
       run_checks(plugin, params, checks, report.checks.size(), line);
     };
     const auto on_line = [&](std::string_view line) {
       report.checks.push_back({checks[report.checks.size()].name, finding_from(json::parse(line))});
     };
-    const ChildEnd end = run_in_child(limit, body, on_line);
-    if (end.how == ChildEnd::How::finished) break;
+    const host::ChildEnd end = host::run_in_child(limit, body, on_line);
+    if (end.how == host::ChildEnd::How::finished) break;
     report.checks.push_back(
         {checks[report.checks.size()].name, Finding::failed(end_text(end, limit))});
   }
@@ -144,4 +145,4 @@ StrategyReport run_suite(const PluginInfo& plugin, const ParamMap& params,
   return report;
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -7,7 +7,7 @@
 #include "conformance/check.h"
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::conformance {
 
 /// A check and what it found.
 struct CheckResult {
@@ -17,7 +17,7 @@ struct CheckResult {
 
 /// Everything that was found out about one strategy.
 struct StrategyReport {
-  PluginInfo info;
+  task::PluginInfo info;
   std::string stamp;  ///< "SDK 1.0, torch 2.13.0, g++ 12"
   std::vector<CheckResult> checks;
   double seconds = 0;
@@ -32,7 +32,7 @@ inline constexpr std::chrono::milliseconds kCheckLimit{20'000};
 /// child process: one that crashes or never returns fails the check that it was in, and another
 /// child goes on with the next. See run_in_child for what that asks of the caller.
 /// @param params  complete, checked settings
-StrategyReport run_suite(const PluginInfo& plugin, const ParamMap& params,
+StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
                          std::chrono::milliseconds limit = kCheckLimit);
 
-}  // namespace assay
+}  // namespace assay::conformance

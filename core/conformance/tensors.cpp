@@ -9,7 +9,7 @@
 
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -78,7 +78,7 @@ bool same_bits(const at::Tensor& a, const at::Tensor& b) {
 
 uint64_t fingerprint(const at::Tensor& tensor) {
   if (!tensor.defined()) return 0;
-  return fast_hash(bytes_of(tensor.cpu().contiguous()), fast_hash(tensor_text(tensor)));
+  return hash::fast_hash(bytes_of(tensor.cpu().contiguous()), hash::fast_hash(tensor_text(tensor)));
 }
 
 uint64_t fingerprint(const Ragged& ragged) {
@@ -100,4 +100,4 @@ std::string tensor_text(const at::Tensor& tensor) {
   return fmt::format("{} [{}]", name, fmt::join(tensor.sizes(), ", "));
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

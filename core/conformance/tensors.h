@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace assay {
+namespace assay::conformance {
 
 /// Plain vectors to CPU tensors and back: the suite's own data and comparisons are plain C++.
 
@@ -35,4 +35,4 @@ bool share_memory(const at::Tensor& a, const at::Tensor& b);
 /// "float32 [65, 20]"; "undefined".
 std::string tensor_text(const at::Tensor& tensor);
 
-}  // namespace assay
+}  // namespace assay::conformance

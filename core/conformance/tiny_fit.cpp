@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace assay {
+namespace assay::conformance {
 
 TinyFit::TinyFit(const TinyWorld& world, const Inputs& inputs, const FitSettings& settings,
                  std::function<double(int64_t)> validate)
@@ -33,4 +33,4 @@ std::string TinyFit::chosen(const std::string& key) const {
   return found == settings_.chosen.end() ? "" : found->second;
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

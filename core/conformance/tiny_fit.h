@@ -10,7 +10,7 @@
 
 #include "conformance/tiny_world.h"
 
-namespace assay {
+namespace assay::conformance {
 
 /// What a strategy asked of its FitContext.
 struct FitRecord {
@@ -70,4 +70,4 @@ class TinyFit : public FitContext {
   FitRecord record_;
 };
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -8,7 +8,7 @@
 
 #include "conformance/tensors.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -117,4 +117,4 @@ Inputs tiny_inputs(const ParamSchema& schema, const TinyWorld& world) {
   return inputs;
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

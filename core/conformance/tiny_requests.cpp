@@ -7,7 +7,7 @@
 
 #include "conformance/tensors.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -264,9 +264,11 @@ std::optional<LabelledBatch> TinyLabelled::next() {
 uint64_t TinyLabelled::fingerprint() const {
   uint64_t all = 0;
   for (const LabelledBatch& batch : batches_)
-    all = all * 31 + assay::fingerprint(batch.requests) + assay::fingerprint(batch.candidates) +
-          assay::fingerprint(batch.label) + assay::fingerprint(batch.weight);
+    all = all * 31 + assay::conformance::fingerprint(batch.requests) +
+          assay::conformance::fingerprint(batch.candidates) +
+          assay::conformance::fingerprint(batch.label) +
+          assay::conformance::fingerprint(batch.weight);
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

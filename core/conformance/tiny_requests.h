@@ -9,7 +9,7 @@
 
 #include "conformance/tiny_world.h"
 
-namespace assay {
+namespace assay::conformance {
 
 /// The 65 requests that every strategy is tried with. Most are the world's users with their
 /// histories; some are there for what they lack.
@@ -79,4 +79,4 @@ class TinyLabelled : public LabelledCandidates {
   int64_t asked_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -9,7 +9,7 @@
 #include "conformance/tensors.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -202,7 +202,7 @@ uint64_t fingerprint(const FeatureTable& table) {
   for (const Feature& feature : table.columns) {
     all = mix(all, fingerprint(feature.values));
     all = mix(all, fingerprint(feature.sets));
-    for (const std::string& value : feature.texts) all = mix(all, fast_hash(value));
+    for (const std::string& value : feature.texts) all = mix(all, hash::fast_hash(value));
   }
   return all;
 }
@@ -212,12 +212,13 @@ uint64_t fingerprint(const Features& features) {
 }
 
 uint64_t TinyWorld::fingerprint() const {
-  uint64_t all = assay::fingerprint(features);
+  uint64_t all = assay::conformance::fingerprint(features);
   for (const at::Tensor& tensor :
        {training.user, training.item, training.time_us, training.value, training.positive,
         training.user_seen, training.item_seen, later.user, later.item, later.time_us})
-    all = mix(all, assay::fingerprint(tensor));
-  return mix(mix(all, assay::fingerprint(training.by_user)), assay::fingerprint(training.by_item));
+    all = mix(all, assay::conformance::fingerprint(tensor));
+  return mix(mix(all, assay::conformance::fingerprint(training.by_user)),
+             assay::conformance::fingerprint(training.by_item));
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

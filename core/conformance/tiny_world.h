@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace assay {
+namespace assay::conformance {
 
 /// A data set of a second, made in code and the same on every machine: 60 users, 40 items, three
 /// tastes, features of every type, times, negatives, a repeated event, and people and things that
@@ -62,4 +62,4 @@ class TinyNumbers {
   uint64_t state_;
 };
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -7,7 +7,7 @@
 #include "conformance/tensors.h"
 #include "host/guard.h"
 
-namespace assay {
+namespace assay::conformance {
 
 namespace {
 
@@ -160,7 +160,7 @@ std::optional<std::string> additive_problem(const Explanation& explanation,
 Finding explains(const Subject& subject) {
   const RequestBatch requests = subject.requests();
   const CandidateBatch got = serve_all(subject, subject.fitted());
-  const auto explanation = guarded(
+  const auto explanation = host::guarded(
       "explain", [&] { return subject.fitted().explain(requests, got, subject.context()); });
   if (!explanation && subject.traits().additive)
     return Finding::failed("additive is set, but explain() says nothing");
@@ -183,4 +183,4 @@ std::vector<Check> trait_checks() {
           {"explanations are well formed and, where additive, add up", kAllStrategies, explains}};
 }
 
-}  // namespace assay
+}  // namespace assay::conformance

@@ -16,7 +16,7 @@
 #include "error/error.h"
 #include "error/thousands.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using Kind = AuditFinding::Kind;
@@ -26,7 +26,8 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 std::string share(int64_t part, int64_t whole) {
   const double percent =
       whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  return fmt::format("{} of {} ({:.1f} %)", thousands(part), thousands(whole), percent);
+  return fmt::format("{} of {} ({:.1f} %)", error::thousands(part), error::thousands(whole),
+                     percent);
 }
 
 AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::string detail,
@@ -79,11 +80,12 @@ AuditFinding same_event(const AuditInput& input) {
                             row_of(events, one), row_of(events, other));
     }
   }
-  return finding(check, Kind::leak, found,
-                 fmt::format("{} in an earlier window too (same user, item{}){}",
-                             found == 1 ? "1 event stands" : thousands(found) + " events stand",
-                             events.has_times() ? " and time" : "", example),
-                 "take repeats away with clean: {duplicates: true}");
+  return finding(
+      check, Kind::leak, found,
+      fmt::format("{} in an earlier window too (same user, item{}){}",
+                  found == 1 ? "1 event stands" : error::thousands(found) + " events stand",
+                  events.has_times() ? " and time" : "", example),
+      "take repeats away with clean: {duplicates: true}");
 }
 
 // Without times nobody can tell, unless file order is what the split goes by.
@@ -95,7 +97,7 @@ std::optional<AuditFinding> without_times(const std::string& check, Kind kind,
 }
 
 // Methods that say openly that they do not look at times.
-bool ignores_time(const SplitSpec& split) {
+bool ignores_time(const task::SplitSpec& split) {
   return split.method == "row_hash" || split.method == "random" || split.method == "leave_k_out" ||
          split.method == "cold_items";
 }
@@ -105,8 +107,8 @@ struct OwnFuture {
   int64_t found = 0, positives = 0;
   std::string example;
 
-  OwnFuture(const AuditInput& input, std::initializer_list<Window> windows) {
-    for (const Window window : windows) look_at(input, static_cast<uint8_t>(window));
+  OwnFuture(const AuditInput& input, std::initializer_list<task::Window> windows) {
+    for (const task::Window window : windows) audit_window(input, static_cast<uint8_t>(window));
   }
 
   AuditFinding finding_of(const std::string& check, Kind kind) const {
@@ -117,7 +119,7 @@ struct OwnFuture {
   }
 
  private:
-  void look_at(const AuditInput& input, uint8_t window) {
+  void audit_window(const AuditInput& input, uint8_t window) {
     const Events& events = input.events;
     std::vector<int64_t> first(events.users, kNever);
     for (size_t e = events.size(); e-- > 0;) {
@@ -142,8 +144,9 @@ AuditFinding own_future(const AuditInput& input) {
   if (input.traffic.requests != "per_user")
     return finding(check, kind, 0, "a request sees what came before it");
   if (const auto unknown = without_times(check, kind, input)) return *unknown;
-  const OwnFuture all(input, {Window::rank, Window::validation, Window::test});
-  if (input.split.method == "given" && all.found > 0 && OwnFuture(input, {Window::test}).found == 0)
+  const OwnFuture all(input, {task::Window::rank, task::Window::validation, task::Window::test});
+  if (input.split.method == "given" && all.found > 0 &&
+      OwnFuture(input, {task::Window::test}).found == 0)
     return all.finding_of(check, Kind::property);  // of rank and validation, which are drawn
   return all.finding_of(check, kind);
 }
@@ -158,10 +161,10 @@ AuditFinding test_before_train(const AuditInput& input) {
   const Events& events = input.events;
   int64_t newest = std::numeric_limits<int64_t>::min(), tests = 0, found = 0;
   for (size_t e = 0; e < events.size(); ++e) {
-    if (events.window_of(e) == Window::train) newest = std::max(newest, events.time_s[e]);
+    if (events.window_of(e) == task::Window::train) newest = std::max(newest, events.time_s[e]);
   }
   for (size_t e = 0; e < events.size(); ++e) {
-    if (events.window_of(e) != Window::test) continue;
+    if (events.window_of(e) != task::Window::test) continue;
     ++tests;
     found += events.time_s[e] < newest;
   }
@@ -171,7 +174,7 @@ AuditFinding test_before_train(const AuditInput& input) {
       "mend the data or the split");
 }
 
-AuditFinding filter_over_test(const FilterSpec& filter, const CleanSpec& clean) {
+AuditFinding filter_over_test(const task::FilterSpec& filter, const task::CleanSpec& clean) {
   const std::string check = "filter_over_test_window";
   const std::string text = filter_text(filter), rules = user_rules_text(clean);
   if (!text.empty() && filter.scope != "train") {
@@ -195,8 +198,8 @@ void known_too_late(const char* kind, std::span<const int64_t> since, const IdNa
   if (!found.detail.empty()) found.detail += "; ";
   found.detail +=
       fmt::format("features of {} became known after the first request{}, such as those of {}{}",
-                  counted(count, kind), at_text(first), named(kind, names, example - since.begin()),
-                  at_text(*example));
+                  error::counted(count, kind), at_text(first),
+                  named(kind, names, example - since.begin()), at_text(*example));
   found.features.emplace_back(kind, "");
 }
 
@@ -206,7 +209,7 @@ AuditFinding future_feature(const AuditInput& input) {
                      "make features of what was known before the test, or leave them out"};
   int64_t first = kNever;
   for (size_t e = 0; e < events.size() && events.has_times(); ++e) {
-    if (events.window_of(e) != Window::train) first = std::min(first, events.time_s[e]);
+    if (events.window_of(e) != task::Window::train) first = std::min(first, events.time_s[e]);
   }
   known_too_late("user", input.users_known_since, input.user_id, first, found);
   known_too_late("item", input.items_known_since, input.item_id, first, found);
@@ -253,10 +256,10 @@ AuditFinding cold_items(const AuditInput& input) {
 }
 
 // Of the entry of source.features that leaks, where one can be told; else of the data set.
-std::string place_of(const AuditFinding& found, const DatasetSpec& dataset) {
+std::string place_of(const AuditFinding& found, const task::DatasetSpec& dataset) {
   std::vector<std::string> places;
   for (const auto& [kind, name] : found.features) {
-    for (const FeatureFileSpec& file : dataset.features) {
+    for (const task::FeatureFileSpec& file : dataset.features) {
       const bool holds = name.empty() || file.columns.contains(name.substr(0, name.find('[')));
       if (file.of == kind && holds && std::ranges::count(places, file.where) == 0)
         places.push_back(file.where);
@@ -281,8 +284,8 @@ void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& 
   }
 }
 
-void check_leaks(const std::vector<AuditFinding>& findings, const DatasetSpec& dataset) {
-  std::vector<Problem> problems;
+void check_leaks(const std::vector<AuditFinding>& findings, const task::DatasetSpec& dataset) {
+  std::vector<error::Problem> problems;
   for (const AuditFinding& found : findings) {
     if (!found.is_error()) continue;
     problems.push_back(
@@ -292,7 +295,7 @@ void check_leaks(const std::vector<AuditFinding>& findings, const DatasetSpec& d
                      found.detail, found.mend),
          ""});
   }
-  if (!problems.empty()) throw UserError(std::move(problems));
+  if (!problems.empty()) throw error::UserError(std::move(problems));
 }
 
 nlohmann::json audit_json(const std::vector<AuditFinding>& findings) {
@@ -320,4 +323,4 @@ std::vector<AuditFinding> findings_of(const nlohmann::json& audit) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -34,7 +34,7 @@
 #include "dataset/requests.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 struct AuditFinding {
   enum class Kind { property, leak };
@@ -57,10 +57,10 @@ struct AuditInput {
   const Events& events;
   const RequestSet& test;
   const Warm& warm;
-  const SplitSpec& split;
-  const CleanSpec& clean;
-  const FilterSpec& filter;
-  const TrafficSpec& traffic;
+  const task::SplitSpec& split;
+  const task::CleanSpec& clean;
+  const task::FilterSpec& filter;
+  const task::TrafficSpec& traffic;
   std::span<const int64_t> users_known_since = {};
   std::span<const int64_t> items_known_since = {};
   std::vector<FeatureValues> features = {};
@@ -75,10 +75,10 @@ void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& 
 
 /// Throws UserError with every leak that is not allowed, at the data set or at the features that
 /// leak.
-void check_leaks(const std::vector<AuditFinding>& findings, const DatasetSpec& dataset);
+void check_leaks(const std::vector<AuditFinding>& findings, const task::DatasetSpec& dataset);
 
 /// [{"check", "kind", "result", "detail", "mend", "features"}], and back.
 nlohmann::json audit_json(const std::vector<AuditFinding>& findings);
 std::vector<AuditFinding> findings_of(const nlohmann::json& audit);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 
 #include "dataset/events.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Events of each user end to end, as places in the event columns, in their order there.
 struct ByUser {
@@ -30,4 +30,4 @@ struct ByUser {
   }
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

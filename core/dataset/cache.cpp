@@ -14,7 +14,7 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
@@ -31,15 +31,15 @@ int64_t now_ns() {
 
 // SHA-256 of a file, or "" where it was asked to stop.
 std::string sha256_until(const std::string& path, const std::stop_token& stop) {
-  if (!stop.stop_possible()) return sha256_file(path);
+  if (!stop.stop_possible()) return hash::sha256_file(path);
   std::ifstream in(path, std::ios::binary);
-  Sha256 hash;
+  hash::Sha256 hash;
   std::string piece(1 << 17, '\0');  // stays in a core's cache
   while (in && !stop.stop_requested()) {
     in.read(piece.data(), std::ssize(piece));
     hash.update(std::string_view(piece).substr(0, static_cast<size_t>(in.gcount())));
   }
-  if (in.bad() || (!in && !in.eof())) throw UserError(path, "cannot be read to its end");
+  if (in.bad() || (!in && !in.eof())) throw error::UserError(path, "cannot be read to its end");
   return stop.stop_requested() ? "" : hash.hex();
 }
 
@@ -51,7 +51,7 @@ struct HashRecord {
 
   HashRecord(const std::string& of, const std::string& cache_dir) : state(state_of(of)) {
     const std::string absolute = std::filesystem::absolute(of).lexically_normal().string();
-    path = fmt::format("{}/hashes/{:016x}.json", cache_dir, fast_hash(absolute));
+    path = fmt::format("{}/hashes/{:016x}.json", cache_dir, hash::fast_hash(absolute));
     file = {{"path", absolute},
             {"bytes", state.bytes},
             {"inode", state.inode},
@@ -79,7 +79,7 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
     try {
       SafetensorsFile file = SafetensorsFile::open(path);
       if (file.intact()) return file;
-    } catch (const UserError&) {
+    } catch (const error::UserError&) {
       // Damaged, as below.
     }
     if (notice) notice(fmt::format("{} in the cache is damaged and is made anew ({})", what, path));
@@ -88,16 +88,16 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
   return SafetensorsFile::open(path);
 }
 
-std::string cache_key(const json& what) { return json_key(what); }
+std::string cache_key(const json& what) { return hash::json_key(what); }
 
-std::string fresh_sha256(const std::string& path) { return sha256_file(path); }
+std::string fresh_sha256(const std::string& path) { return hash::sha256_file(path); }
 
 bool FileState::settled() const { return now_ns() - changed_ns > kSettledNs; }
 
 FileState state_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
-    throw UserError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+    throw error::UserError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
   }
   return {status.st_size, status.st_ino, nanoseconds(status.st_mtim)};
 }
@@ -115,4 +115,4 @@ bool remembers_sha256(const std::string& path, const std::string& cache_dir) {
   return !HashRecord(path, cache_dir).sha256().empty();
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

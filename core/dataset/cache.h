@@ -9,7 +9,7 @@
 #include "dataset/notice.h"
 #include "dataset/safetensors.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// The file at `path` where it is there and whole; else `make(path)` makes it. A damaged file is
 /// made anew, and `notice` gets a line that says so. Several processes may do it at once: each
@@ -45,4 +45,4 @@ std::string remembered_sha256(const std::string& path, const std::string& cache_
 /// Whether remembered_sha256 needs no look at the file.
 bool remembers_sha256(const std::string& path, const std::string& cache_dir);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -11,7 +11,7 @@
 #include "dataset/by_user.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 constexpr int64_t kHour = 3600;
@@ -106,7 +106,7 @@ void drop_duplicates(const Events& events, Cleaner& cleaner) {
       [&](size_t event) { return repeats[event] != 0; });
 }
 
-void drop_values(const Events& events, const CleanSpec& clean, Cleaner& cleaner) {
+void drop_values(const Events& events, const task::CleanSpec& clean, Cleaner& cleaner) {
   if (clean.missing_values)
     cleaner.drop_events("missing_values", [&](size_t e) { return std::isnan(events.value[e]); });
   if (clean.value_at_least) {
@@ -119,7 +119,7 @@ void drop_values(const Events& events, const CleanSpec& clean, Cleaner& cleaner)
   }
 }
 
-void drop_users(const CleanSpec& clean, Cleaner& cleaner) {
+void drop_users(const task::CleanSpec& clean, Cleaner& cleaner) {
   if (clean.max_user_events > 0) {
     cleaner.drop_users(
         fmt::format("max_user_events {}", clean.max_user_events),
@@ -138,24 +138,27 @@ void drop_users(const CleanSpec& clean, Cleaner& cleaner) {
   }
 }
 
-void check(const Events& events, const CleanSpec& clean, bool has_value, const std::string& where) {
+void check(const Events& events, const task::CleanSpec& clean, bool has_value,
+           const std::string& where) {
   const bool wants_value = clean.missing_values || clean.value_at_least || clean.value_at_most;
   if (wants_value && !has_value) {
-    throw UserError(where,
-                    "clean looks at the value of events, and they have none; name a column with "
-                    "source.columns.value or as that of the first target");
+    throw error::UserError(
+        where,
+        "clean looks at the value of events, and they have none; name a column with "
+        "source.columns.value or as that of the first target");
   }
   const bool wants_times = clean.max_events_per_hour > 0 || clean.min_gap_entropy > 0;
   if (wants_times && !events.has_times()) {
-    throw UserError(where,
-                    "clean.max_events_per_hour and clean.min_gap_entropy need times, and the "
-                    "events have none; use clean.max_user_events");
+    throw error::UserError(
+        where,
+        "clean.max_events_per_hour and clean.min_gap_entropy need times, and the "
+        "events have none; use clean.max_user_events");
   }
 }
 
 }  // namespace
 
-Cleaned clean_events(const Events& events, const CleanSpec& clean, bool has_value,
+Cleaned clean_events(const Events& events, const task::CleanSpec& clean, bool has_value,
                      std::span<const uint8_t> listed_users, std::span<const uint8_t> listed_items,
                      const std::string& where) {
   check(events, clean, has_value, where);
@@ -165,7 +168,7 @@ Cleaned clean_events(const Events& events, const CleanSpec& clean, bool has_valu
   drop_users(clean, cleaner);
   const auto& alive = cleaner.alive();
   if (std::ranges::count(alive, 1) == 0)
-    throw UserError(where, "clean leaves no event; lower what it asks for");
+    throw error::UserError(where, "clean leaves no event; lower what it asks for");
   Cleaned out;
   out.who = with_events(events, alive, listed_users, listed_items);
   out.events = compact(keep_events(events, alive), out.who.user, out.who.item);
@@ -173,7 +176,7 @@ Cleaned clean_events(const Events& events, const CleanSpec& clean, bool has_valu
   return out;
 }
 
-std::string user_rules_text(const CleanSpec& clean) {
+std::string user_rules_text(const task::CleanSpec& clean) {
   std::vector<std::string> rules;
   if (clean.max_user_events > 0)
     rules.push_back(fmt::format("max_user_events {}", clean.max_user_events));
@@ -184,4 +187,4 @@ std::string user_rules_text(const CleanSpec& clean) {
   return fmt::format("{}", fmt::join(rules, ", "));
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

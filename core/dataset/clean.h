@@ -24,7 +24,7 @@
 #include "dataset/filter.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Fewer gaps than this say little about how a user's gaps are spread.
 inline constexpr int64_t kEntropyEvents = 20;
@@ -38,11 +38,11 @@ struct Cleaned {
 /// Events that are not split yet. `listed` as in filter_events. Throws UserError (place `where`)
 /// for a rule of values where the events have none (`has_value` is false), a rule of times without
 /// times, and where nothing is left.
-Cleaned clean_events(const Events& events, const CleanSpec& clean, bool has_value,
+Cleaned clean_events(const Events& events, const task::CleanSpec& clean, bool has_value,
                      std::span<const uint8_t> listed_users, std::span<const uint8_t> listed_items,
                      const std::string& where);
 
 /// "max_user_events 1000, min_gap_entropy 0.5": the rules that take users; empty where none does.
-std::string user_rules_text(const CleanSpec& clean);
+std::string user_rules_text(const task::CleanSpec& clean);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -12,9 +12,9 @@
 
 #include "dataset/large_vector.h"
 
-namespace assay {
+namespace assay::dataset {
 
-class TensorRoom;
+class PreallocatedTensorFile;
 
 /// Strings end to end, as they lie in a mapping.
 struct TextView {
@@ -80,11 +80,11 @@ struct EventTable {
 };
 
 struct Dataset {
-  std::shared_ptr<TensorRoom>
+  std::shared_ptr<PreallocatedTensorFile>
       room;  ///< where columns of events may lie; before them, to outlive them
   EventTable events;
   EntityTable users;
   EntityTable items;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

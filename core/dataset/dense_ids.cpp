@@ -7,7 +7,7 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 constexpr size_t kFirstSlots = 1024;
@@ -30,10 +30,10 @@ size_t Interner::slot_of(std::string_view text, uint64_t hash) const {
 }
 
 int32_t Interner::find(std::string_view text) const {
-  return slots_[slot_of(text, fast_hash(text))].id;
+  return slots_[slot_of(text, hash::fast_hash(text))].id;
 }
 
-uint64_t Interner::hash_of(std::string_view text) { return fast_hash(text); }
+uint64_t Interner::hash_of(std::string_view text) { return hash::fast_hash(text); }
 
 int32_t Interner::add(std::string_view text) { return add(text, hash_of(text)); }
 
@@ -41,7 +41,7 @@ int32_t Interner::add(std::string_view text, uint64_t hash) {
   const size_t place = slot_of(text, hash);
   if (slots_[place].id >= 0) return slots_[place].id;
   if (texts_.size() == std::numeric_limits<int32_t>::max()) {
-    throw UserError("more than 2,147,483,647 different ids; assay holds ids in 32 bits");
+    throw error::UserError("more than 2,147,483,647 different ids; assay holds ids in 32 bits");
   }
   const auto id = static_cast<int32_t>(texts_.size());
   slots_[place] = {tag_of(hash), id};
@@ -53,7 +53,7 @@ int32_t Interner::add(std::string_view text, uint64_t hash) {
 void Interner::look_ahead(std::span<const std::string_view> texts, uint64_t* hashes) const {
   const size_t mask = slots_.size() - 1;
   for (size_t i = 0; i < texts.size(); ++i) {
-    hashes[i] = fast_hash(texts[i]);
+    hashes[i] = hash::fast_hash(texts[i]);
     __builtin_prefetch(&slots_[hashes[i] & mask]);
   }
   const auto likely_id = [&](size_t i) {
@@ -71,7 +71,7 @@ void Interner::grow() {
   slots_.assign(slots_.size() * 2, Slot{});
   const size_t mask = slots_.size() - 1;
   for (int32_t id = 0; id < texts_.size(); ++id) {
-    const uint64_t hash = fast_hash(texts_[id]);
+    const uint64_t hash = hash::fast_hash(texts_[id]);
     size_t place = hash & mask;
     while (slots_[place].id >= 0) place = (place + 1) & mask;
     slots_[place] = {tag_of(hash), id};
@@ -145,4 +145,4 @@ TextColumn select(const TextView& texts, std::span<const int32_t> rows) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -10,7 +10,7 @@
 
 #include "dataset/columns.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Numbers texts in the order in which they come first. Open addressing over XXH3; the texts are
 /// copied.
@@ -57,4 +57,4 @@ TextColumn select(const TextView& texts, std::span<const int32_t> rows);
 /// `text` as an integer of at most 18 digits; none where it is anything else.
 std::optional<int64_t> as_integer(std::string_view text);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 template <typename Values>
@@ -21,24 +21,25 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
   return out;
 }
 
-[[noreturn]] void no_such_column(const ImportedData& data, const DatasetSpec& dataset,
-                                 const TargetSpec& target) {
+[[noreturn]] void no_such_column(const ImportedData& data, const task::DatasetSpec& dataset,
+                                 const task::TargetSpec& target) {
   const nlohmann::json& info = data.info();
   const std::string key = fmt::format("targets.{}.column", target.name);
   const auto not_number = info.at("not_numbers").find(target.column);
   if (not_number != info.at("not_numbers").end()) {
-    throw UserError(dataset.where, fmt::format("{} is {}, which is no column of numbers: {}", key,
-                                               target.column, not_number->get<std::string>()));
+    throw error::UserError(dataset.where,
+                           fmt::format("{} is {}, which is no column of numbers: {}", key,
+                                       target.column, not_number->get<std::string>()));
   }
   const auto known = info.at("numbers").get<std::vector<std::string>>();
   if (!known.empty()) {
-    throw UserError(dataset.where,
-                    fmt::format("{} is {}, but the events have no such column of numbers{}", key,
-                                target.column, did_you_mean(target.column, known)));
+    throw error::UserError(
+        dataset.where, fmt::format("{} is {}, but the events have no such column of numbers{}", key,
+                                   target.column, error::did_you_mean(target.column, known)));
   }
   std::vector<std::string> others;
   for (const auto& [name, why] : info.at("not_numbers").items()) others.push_back(name);
-  throw UserError(
+  throw error::UserError(
       dataset.where,
       fmt::format("{} is {}, but the events have no column of numbers{}; leave targets out, and "
                   "every event is positive",
@@ -46,8 +47,8 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
                   others.empty() ? "" : fmt::format(" ({} hold texts)", fmt::join(others, ", "))));
 }
 
-std::vector<uint8_t> target_column(const ImportedData& data, const DatasetSpec& dataset,
-                                   const TargetSpec& target) {
+std::vector<uint8_t> target_column(const ImportedData& data, const task::DatasetSpec& dataset,
+                                   const task::TargetSpec& target) {
   const std::string name = "event.number." + target.column;
   if (!data.file().has(name)) no_such_column(data, dataset, target);
   std::vector<uint8_t> out;
@@ -73,7 +74,7 @@ LargeVector<int32_t> rows(const ImportedData& data) {
   return out;
 }
 
-LargeVector<float> values(const ImportedData& data, const DatasetSpec& dataset) {
+LargeVector<float> values(const ImportedData& data, const task::DatasetSpec& dataset) {
   std::string column = data.info().value("value", std::string());
   if (!dataset.targets.empty()) column = dataset.targets.front().column;
   LargeVector<float> out;
@@ -88,14 +89,14 @@ LargeVector<float> values(const ImportedData& data, const DatasetSpec& dataset) 
 
 }  // namespace
 
-std::optional<bool> target_holds(const TargetSpec& target, double value) {
+std::optional<bool> target_holds(const task::TargetSpec& target, double value) {
   if (std::isnan(value)) return std::nullopt;
   return (!target.at_least || value >= *target.at_least) &&
          (!target.at_most || value <= *target.at_most) &&
          (!target.equals || value == *target.equals);
 }
 
-Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
+Events read_events(const ImportedData& data, const task::DatasetSpec& dataset) {
   const SafetensorsFile& file = data.file();
   Events events;
   events.user.append(file.array<int32_t>("event.user"));
@@ -103,7 +104,7 @@ Events read_events(const ImportedData& data, const DatasetSpec& dataset) {
   events.row = rows(data);
   if (data.has_times()) events.time_s.append(file.array<int64_t>("event.time_s"));
   if (data.has_parts()) events.part.append(file.array<uint8_t>("event.part"));
-  for (const TargetSpec& target : dataset.targets) {
+  for (const task::TargetSpec& target : dataset.targets) {
     events.targets.push_back(target_column(data, dataset, target));
   }
   events.value = values(data, dataset);
@@ -145,4 +146,4 @@ Events compact(const Events& events, const std::vector<int32_t>& new_user,
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -10,7 +10,7 @@
 #include "dataset/imported.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 inline constexpr int kWindows = 4;
 inline constexpr uint8_t kTargetHolds = 1;
@@ -34,17 +34,17 @@ struct Events {
   size_t size() const { return user.size(); }
   bool has_times() const { return !time_s.empty(); }
   bool positive(size_t event) const { return targets.empty() || targets[0][event] == kTargetHolds; }
-  Window window_of(size_t event) const { return static_cast<Window>(window[event]); }
+  task::Window window_of(size_t event) const { return static_cast<task::Window>(window[event]); }
 };
 
 /// Events of imported data with the targets of `dataset`.
 /// Throws UserError where a target's column is not there, or is no number (with the first place
 /// that is none).
-Events read_events(const ImportedData& data, const DatasetSpec& dataset);
+Events read_events(const ImportedData& data, const task::DatasetSpec& dataset);
 
 /// Does the value count as positive? None where it is missing (NaN). Without a bound every value
 /// does.
-std::optional<bool> target_holds(const TargetSpec& target, double value);
+std::optional<bool> target_holds(const task::TargetSpec& target, double value);
 
 /// The events whose user and item are kept, with the new dense ids (`new_user[old]`, -1 is
 /// dropped).
@@ -54,4 +54,4 @@ Events compact(const Events& events, const std::vector<int32_t>& new_user,
 /// The events that are marked, in their order and with the ids that they have.
 Events keep_events(const Events& events, const std::vector<uint8_t>& marked);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 
 #include "error/thousands.h"
 
-namespace assay {
+namespace assay::dataset {
 
 std::string first_ids(const std::vector<std::string>& first, int64_t count) {
   std::string out;
@@ -17,14 +17,15 @@ std::string first_ids(const std::vector<std::string>& first, int64_t count) {
 
 std::string FeatureCoverage::text() const {
   std::string out =
-      without == 0 ? fmt::format("{}: all {} {}s of the log have a row", file, thousands(ids), of)
-                   : fmt::format("{}: {} of {} {}s of the log {} no row ({})", file,
-                                 thousands(without), thousands(ids), of,
-                                 without == 1 ? "has" : "have", first_ids(first_without, without));
+      without == 0
+          ? fmt::format("{}: all {} {}s of the log have a row", file, error::thousands(ids), of)
+          : fmt::format("{}: {} of {} {}s of the log {} no row ({})", file,
+                        error::thousands(without), error::thousands(ids), of,
+                        without == 1 ? "has" : "have", first_ids(first_without, without));
   if (unknown > 0) {
     out += fmt::format("; {} of its {} rows {} of {}s that the log does not have ({})",
-                       thousands(unknown), thousands(rows), unknown == 1 ? "is" : "are", of,
-                       first_ids(first_unknown, unknown));
+                       error::thousands(unknown), error::thousands(rows),
+                       unknown == 1 ? "is" : "are", of, first_ids(first_unknown, unknown));
   }
   return out;
 }
@@ -67,4 +68,4 @@ AuditFinding feature_rows(const std::vector<FeatureCoverage>& files) {
           fmt::format("{}", fmt::join(texts, "; "))};
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -12,7 +12,7 @@
 
 #include "dataset/audit.h"
 
-namespace assay {
+namespace assay::dataset {
 
 struct FeatureCoverage {
   std::string of;       ///< user, item
@@ -39,4 +39,4 @@ std::vector<FeatureCoverage> feature_coverage_of(const nlohmann::json& files);
 /// The property `feature_rows` of the audit: found where an id of the log has no row in a file.
 AuditFinding feature_rows(const std::vector<FeatureCoverage>& files);
 
-}  // namespace assay
+}  // namespace assay::dataset

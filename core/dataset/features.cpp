@@ -4,7 +4,7 @@
 
 #include "dataset/dense_ids.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 TextView text_in(const SafetensorsFile& file, const std::string& name) {
@@ -107,4 +107,4 @@ nlohmann::json feature_info(const std::vector<FeatureView>& features) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -11,7 +11,7 @@
 #include "dataset/columns.h"
 #include "dataset/safetensors.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// A feature wherever it lies. Fields as in FeatureColumn.
 struct FeatureView {
@@ -43,4 +43,4 @@ void add_feature(SafetensorsWriter& out, const std::string& kind, const FeatureV
 /// [{"name", "type", "cardinality"}].
 nlohmann::json feature_info(const std::vector<FeatureView>& features);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 struct Alive {
@@ -22,7 +22,7 @@ struct Counts {
 Counts count(const Events& events, const Alive& alive, bool only_train) {
   Counts counts{std::vector<int64_t>(events.users), std::vector<int64_t>(events.items)};
   for (size_t event = 0; event < events.size(); ++event) {
-    if (only_train && events.window_of(event) != Window::train) continue;
+    if (only_train && events.window_of(event) != task::Window::train) continue;
     if (!alive.holds(events, event)) continue;
     ++counts.user[events.user[event]];
     ++counts.item[events.item[event]];
@@ -88,7 +88,7 @@ Survivors with_events(const Events& events, const std::vector<uint8_t>& marked,
   return out;
 }
 
-Survivors filter_events(const Events& events, const FilterSpec& filter,
+Survivors filter_events(const Events& events, const task::FilterSpec& filter,
                         std::span<const uint8_t> listed_users,
                         std::span<const uint8_t> listed_items) {
   Alive alive{std::vector<uint8_t>(events.users, 1), std::vector<uint8_t>(events.items, 1)};
@@ -111,7 +111,7 @@ Survivors filter_events(const Events& events, const FilterSpec& filter,
   return out;
 }
 
-std::string filter_text(const FilterSpec& filter) {
+std::string filter_text(const task::FilterSpec& filter) {
   std::vector<std::string> parts;
   if (filter.min_user_events > 0)
     parts.push_back(fmt::format("min_user_events {}", filter.min_user_events));
@@ -123,4 +123,4 @@ std::string filter_text(const FilterSpec& filter) {
                      filter.scope == "train" ? "the training window" : "all windows");
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -16,7 +16,7 @@
 #include "dataset/events.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Who stays: the new dense id of each old one, or -1. New ids keep the order of the old ones.
 struct Survivors {
@@ -29,7 +29,7 @@ struct Survivors {
 
 /// Applies the rules to events that are split (or to be split, with `scope: all`).
 /// @param listed_users, listed_items  1 where a feature file has a row; empty where there is none
-Survivors filter_events(const Events& events, const FilterSpec& filter,
+Survivors filter_events(const Events& events, const task::FilterSpec& filter,
                         std::span<const uint8_t> listed_users,
                         std::span<const uint8_t> listed_items);
 
@@ -39,6 +39,6 @@ Survivors with_events(const Events& events, const std::vector<uint8_t>& marked,
 
 /// "min_user_events 5, k_core 3 (counted in the training window)"; "" where the filter asks for
 /// nothing.
-std::string filter_text(const FilterSpec& filter);
+std::string filter_text(const task::FilterSpec& filter);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -6,35 +6,35 @@
 #include "error/error.h"
 #include "error/thousands.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
 
-int64_t count_in(const json& info, Window window, const char* what) {
+int64_t count_in(const json& info, task::Window window, const char* what) {
   return info.at("windows").at(to_string(window)).value(what, int64_t{0});
 }
 
-double asked(const SplitSpec& split, Window window) {
-  if (window == Window::rank) return split.rank;
-  return window == Window::validation ? split.validation : split.test;
+double asked(const task::SplitSpec& split, task::Window window) {
+  if (window == task::Window::rank) return split.rank;
+  return window == task::Window::validation ? split.validation : split.test;
 }
 
-bool cuts_time(const SplitSpec& split) {
+bool cuts_time(const task::SplitSpec& split) {
   return split.boundary == "time" &&
          (split.method == "global_time" || split.method == "walk_forward" ||
           split.method == "per_user_time");
 }
 
 // Why a window is empty, and what to do about it.
-std::string mend_of(const json& info, const SplitSpec& split, Window window) {
+std::string mend_of(const json& info, const task::SplitSpec& split, task::Window window) {
   const std::string name = to_string(window);
-  const bool is_train = window == Window::train;
+  const bool is_train = window == task::Window::train;
   if (!is_train && asked(split, window) == 0)
     return fmt::format("give split.{} a share, or name another window", name);
   if (counts_events(split)) {
     double later = split.test;
-    if (window != Window::validation) later += split.validation;
+    if (window != task::Window::validation) later += split.validation;
     if (is_train) later += split.rank;
     return fmt::format(
         "{} gives {:g} events of each user to the windows after it, and no user has more; take "
@@ -48,14 +48,14 @@ std::string mend_of(const json& info, const SplitSpec& split, Window window) {
         "too "
         "many share the second where {} {}; set split.boundary: row, or look at the column of "
         "times",
-        counted(events, "event"), name, is_train ? "ends" : "begins");
+        error::counted(events, "event"), name, is_train ? "ends" : "begins");
   }
   if (is_train) return "leave something for train";
   return fmt::format("split.{} is {:g}, which of {} is none; raise it", name, asked(split, window),
-                     counted(events, "event"));
+                     error::counted(events, "event"));
 }
 
-std::string bound_text(const TargetSpec& target) {
+std::string bound_text(const task::TargetSpec& target) {
   std::string text = target.column;
   if (target.equals) text += fmt::format(" equals {:g}", *target.equals);
   if (target.at_least) text += fmt::format(" at_least {:g}", *target.at_least);
@@ -63,14 +63,14 @@ std::string bound_text(const TargetSpec& target) {
   return text;
 }
 
-std::string target_text(const DatasetSpec& dataset) {
-  const TargetSpec& target = dataset.targets.front();
+std::string target_text(const task::DatasetSpec& dataset) {
+  const task::TargetSpec& target = dataset.targets.front();
   return fmt::format("targets.{}: {}", target.name, bound_text(target));
 }
 
 }  // namespace
 
-void check_fit_window(const json& info, const SplitSpec& split, Window window,
+void check_fit_window(const json& info, const task::SplitSpec& split, task::Window window,
                       const std::string& key, bool needs_requests, const std::string& where) {
   const char* what = needs_requests ? "requests" : "events";
   if (count_in(info, window, what) > 0) return;
@@ -79,55 +79,55 @@ void check_fit_window(const json& info, const SplitSpec& split, Window window,
       events > 0 ? fmt::format(
                        "it holds {}, {} of them positive; make it larger, or name another "
                        "window",
-                       counted(events, "event"), count_in(info, window, "positives"))
+                       error::counted(events, "event"), count_in(info, window, "positives"))
                  : mend_of(info, split, window);
-  throw UserError(where,
-                  fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
-                              to_string(window), what, mend));
+  throw error::UserError(
+      where, fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
+                         to_string(window), what, mend));
 }
 
-void check_positives(const json& info, const DatasetSpec& dataset,
-                     const std::vector<Window>& windows, const std::string& key) {
+void check_positives(const json& info, const task::DatasetSpec& dataset,
+                     const std::vector<task::Window>& windows, const std::string& key) {
   if (dataset.targets.empty()) return;
   int64_t events = 0;
   std::vector<std::string> names;
-  for (const Window window : windows) {
+  for (const task::Window window : windows) {
     if (count_in(info, window, "positives") > 0) return;
     events += count_in(info, window, "events");
     names.push_back(to_string(window));
   }
   if (names.empty()) return;
-  throw UserError(
+  throw error::UserError(
       dataset.where,
       fmt::format("targets.{} leaves nothing to learn from: {}, which {} names, holds {}, none of "
                   "them positive ({}); lower the bound, or let the windows be others",
                   dataset.targets.front().name, fmt::join(names, " and "), key,
-                  counted(events, "event"), bound_text(dataset.targets.front())));
+                  error::counted(events, "event"), bound_text(dataset.targets.front())));
 }
 
-void no_test_request(const Events& events, const DatasetSpec& dataset) {
+void no_test_request(const Events& events, const task::DatasetSpec& dataset) {
   int64_t count = 0, positives = 0;
   for (size_t event = 0; event < events.size(); ++event) {
-    if (events.window_of(event) != Window::test) continue;
+    if (events.window_of(event) != task::Window::test) continue;
     ++count;
     positives += events.positive(event);
   }
   if (positives > 0) {
-    throw UserError(
+    throw error::UserError(
         dataset.where,
         fmt::format("evaluate_on (users: {}, items: {}) leaves no test request: the test window "
                     "holds {}, {} of them positive; let it take others, test more, or filter less",
-                    dataset.evaluate_on.users, dataset.evaluate_on.items, counted(count, "event"),
-                    thousands(positives)));
+                    dataset.evaluate_on.users, dataset.evaluate_on.items,
+                    error::counted(count, "event"), error::thousands(positives)));
   }
-  throw UserError(
+  throw error::UserError(
       dataset.where,
       count == 0 ? fmt::format("split leaves no test request: the test window holds no event; {}",
                                counts_events(dataset.split) ? "test fewer events of each user"
                                                             : "test more, or filter less")
                  : fmt::format("split leaves no test request: the test window holds {}, none of "
                                "them positive ({}); lower the bound, or test more",
-                               counted(count, "event"), target_text(dataset)));
+                               error::counted(count, "event"), target_text(dataset)));
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

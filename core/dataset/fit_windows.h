@@ -10,22 +10,22 @@
 #include "dataset/events.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Throws UserError where `window` holds nothing to learn from: no event (for recall), or no
 /// request (for stages that learn from candidates, `needs_requests`). `key` names who wants it:
 /// "fit_on.rank", "variants.a.rank[0]".
 /// @param info  PreparedData::info()
-void check_fit_window(const nlohmann::json& info, const SplitSpec& split, Window window,
+void check_fit_window(const nlohmann::json& info, const task::SplitSpec& split, task::Window window,
                       const std::string& key, bool needs_requests, const std::string& where = "");
 
 /// Throws UserError where none of the events of `windows` is positive: whoever learns from them
 /// would learn nothing.
-void check_positives(const nlohmann::json& info, const DatasetSpec& dataset,
-                     const std::vector<Window>& windows, const std::string& key);
+void check_positives(const nlohmann::json& info, const task::DatasetSpec& dataset,
+                     const std::vector<task::Window>& windows, const std::string& key);
 
 /// Throws UserError: there is no request in the test window of `events`, because of the split or of
 /// evaluate_on.
-[[noreturn]] void no_test_request(const Events& events, const DatasetSpec& dataset);
+[[noreturn]] void no_test_request(const Events& events, const task::DatasetSpec& dataset);
 
-}  // namespace assay
+}  // namespace assay::dataset

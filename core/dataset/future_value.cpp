@@ -11,7 +11,7 @@
 
 #include "dataset/log_facts.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using Windows = std::bitset<kWindows>;
@@ -62,7 +62,7 @@ Correlation of_pairs(const std::vector<double>& x, const std::vector<double>& y)
   return {rho, std::abs(rho), differ >= kChangedAtLeast};
 }
 
-// Over those that have both. What is far below `at_least` is told from a sample.
+// Over those that have both. What is far below `at_least` is fact_of from a sample.
 Correlation correlate(const std::vector<double>& a, const std::vector<double>& b,
                       double at_least = 0) {
   std::vector<double> x, y;
@@ -84,9 +84,9 @@ Correlation correlate(const std::vector<double>& a, const std::vector<double>& b
 }
 
 // A fact of users or items, NaN where nobody knows it.
-class Told {
+class EntityFact {
  public:
-  explicit Told(std::vector<double> values) : fact(std::move(values)) {}
+  explicit EntityFact(std::vector<double> values) : fact(std::move(values)) {}
 
   const std::vector<double> fact;
 
@@ -108,9 +108,9 @@ class Told {
 };
 
 // Instead of each label the mean rank of the others that have it.
-std::vector<double> ranks_of_others(const std::vector<int32_t>& label, const Told& told) {
+std::vector<double> ranks_of_others(const std::vector<int32_t>& label, const EntityFact& fact_of) {
   const int32_t labels = std::ranges::max(label) + 1;
-  const std::vector<double>& rank = told.rank();
+  const std::vector<double>& rank = fact_of.rank();
   std::vector<double> sum(std::max(labels, 0), 0), count(sum), out(label.size(), kUnknown);
   const auto known = [&](size_t i) { return label[i] >= 0 && !std::isnan(rank[i]); };
   for (size_t i = 0; i < label.size(); ++i) {
@@ -125,19 +125,19 @@ std::vector<double> ranks_of_others(const std::vector<int32_t>& label, const Tol
 }
 
 // How well a feature tells a fact: of its number and its label the better one.
-Correlation follow(const FeatureValues& feature, const Told& told, double at_least = 0) {
+Correlation follow(const FeatureValues& feature, const EntityFact& fact_of, double at_least = 0) {
   Correlation out;
   if (!feature.number.empty())
-    out = correlate({feature.number.begin(), feature.number.end()}, told.fact, at_least);
+    out = correlate({feature.number.begin(), feature.number.end()}, fact_of.fact, at_least);
   if (feature.category.empty()) return out;
-  Correlation label = correlate(ranks_of_others(feature.category, told), told.rank(), at_least);
+  Correlation label = correlate(ranks_of_others(feature.category, fact_of), fact_of.rank(), at_least);
   label.strength = std::max(label.rho, 0.0);
   const bool better =
       label.has_proof != out.has_proof ? label.has_proof : label.strength > out.strength;
   return better ? label : out;
 }
 
-// What later windows tell, and what earlier ones told of the same: each view ends with the test,
+// What later windows tell, and what earlier ones fact_of of the same: each view ends with the test,
 // and the past holds the events of every view but those.
 class Views {
  public:
@@ -154,7 +154,7 @@ class Views {
     size_t first_test = events.size();
     for (size_t e = events.size(); e-- > 0;) {
       ++count[events.window[e]];
-      if (events.window_of(e) == Window::test) first_test = e;
+      if (events.window_of(e) == task::Window::test) first_test = e;
     }
     if (count[1] + count[2] > 0) {
       add("after the training window", {Windows("1110"), 0, false}, {Windows("0110")});
@@ -186,7 +186,7 @@ class FactInViews {
   FactInViews(const LogFacts& log, Fact fact, const Views& views)
       : log_(log), fact_(fact), views_(views.all()), later_(views_.size()), past_(views_.size()) {}
 
-  const Told& later(size_t view) {
+  const EntityFact& later(size_t view) {
     if (!later_[view]) later_.at(view).emplace(log_.tell(fact_, views_[view].later));
     return *later_[view];
   }
@@ -195,9 +195,9 @@ class FactInViews {
   double known(const FeatureValues& feature, size_t view) {
     double best = 0;
     for (size_t other = 0; other < views_.size(); ++other) {
-      const Told& told = past(other);
+      const EntityFact& fact_of = past(other);
       best = std::max(
-          {best, follow(feature, told).strength, correlate(told.fact, later(view).fact).strength});
+          {best, follow(feature, fact_of).strength, correlate(fact_of.fact, later(view).fact).strength});
     }
     return best;
   }
@@ -212,7 +212,7 @@ class FactInViews {
   }
 
  private:
-  const Told& past(size_t view) {
+  const EntityFact& past(size_t view) {
     if (!past_[view]) past_.at(view).emplace(log_.tell(fact_, views_[view].past));
     return *past_[view];
   }
@@ -220,7 +220,7 @@ class FactInViews {
   const LogFacts& log_;
   Fact fact_;
   const std::vector<Views::View>& views_;
-  std::vector<std::optional<Told>> later_, past_;
+  std::vector<std::optional<EntityFact>> later_, past_;
 };
 
 struct Match {
@@ -230,17 +230,17 @@ struct Match {
   const char* view = "";
 };
 
-std::optional<Match> match(const FeatureValues& feature, const Views& views, FactInViews& told,
+std::optional<Match> match(const FeatureValues& feature, const Views& views, FactInViews& fact_of,
                            Fact fact) {
   std::optional<Match> best;
   for (size_t view = 0; view < views.all().size(); ++view) {
     const std::string& text = views.all()[view].text;
     if (text.empty()) continue;
-    const Correlation found = follow(feature, told.later(view), kFollows);
+    const Correlation found = follow(feature, fact_of.later(view), kFollows);
     if (!found.has_proof || found.strength < kFollows) continue;
     if (best && found.strength <= best->found.strength) continue;
-    const double known = told.known(feature, view), open = 1 - known;
-    if (open < 1e-9 || 1 - found.strength >= kLeavesOpen * open || !told.changes(view)) continue;
+    const double known = fact_of.known(feature, view), open = 1 - known;
+    if (open < 1e-9 || 1 - found.strength >= kLeavesOpen * open || !fact_of.changes(view)) continue;
     best = {found, known, fact, text.c_str()};
   }
   return best;
@@ -252,9 +252,9 @@ std::vector<std::optional<Match>> matches(const LogFacts& log, const Views& view
   std::vector<std::optional<Match>> best(features.size());
   for (const Fact fact : kFacts) {
     if (!log.has(fact)) continue;
-    FactInViews told(log, fact, views);
+    FactInViews fact_of(log, fact, views);
     for (size_t f = 0; f < features.size(); ++f) {
-      const std::optional<Match> found = match(*features[f], views, told, fact);
+      const std::optional<Match> found = match(*features[f], views, fact_of, fact);
       if (found && (!best[f] || found->found.strength > best[f]->found.strength)) best[f] = found;
     }
   }
@@ -312,4 +312,4 @@ std::vector<float> numbers_of(const TextView& labels) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

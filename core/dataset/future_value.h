@@ -21,7 +21,7 @@
 #include "dataset/columns.h"
 #include "dataset/events.h"
 
-namespace assay {
+namespace assay::dataset {
 
 inline constexpr double kFollows = 0.95;
 inline constexpr double kLeavesOpen = 0.25;
@@ -50,4 +50,4 @@ std::vector<FutureFeature> future_by_value(const Events& events,
 /// "c3", "c12" -> 3, 12. Empty where one does not.
 std::vector<float> numbers_of(const TextView& labels);
 
-}  // namespace assay
+}  // namespace assay::dataset

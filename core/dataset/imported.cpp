@@ -6,7 +6,7 @@
 #include "dataset/time_order.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
@@ -111,14 +111,14 @@ void write_imported(Dataset data, json info, const std::string& path) {
   item_table.add_to(out, "item");
   events.add_to(out);
   out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
-  out.write(path, data.room.get());
+  out.write(path, data.preallocated.get());
 }
 
 ImportedData ImportedData::open(const std::string& path) {
   ImportedData out;
   out.file_ = SafetensorsFile::open(path);
   out.info_ = json::parse(out.file_.note("info"), nullptr, false);
-  if (!out.info_.is_object()) throw UserError(path, "is damaged: it holds no imported data");
+  if (!out.info_.is_object()) throw error::UserError(path, "is damaged: it holds no imported data");
   return out;
 }
 
@@ -132,4 +132,4 @@ TextView ImportedData::ids(const std::string& kind) const {
   return {file_.array<char>(kind + ".id.text"), file_.array<int64_t>(kind + ".id.offsets")};
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -30,7 +30,7 @@
 #include "dataset/columns.h"
 #include "dataset/safetensors.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Imported data in the cache.
 struct ImportedRef {
@@ -71,4 +71,4 @@ class ImportedData {
 /// ids. Where they have to be sorted, 8 bytes an event are held beside them meanwhile.
 void write_imported(Dataset data, nlohmann::json info, const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::dataset

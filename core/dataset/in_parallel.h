@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace assay {
+namespace assay::dataset {
 
 /// Calls body(begin, end) for pieces that make up [0, size), on as many threads as there are cores,
 /// four at most: what it is for is bound by memory. Short work stays on this thread.
@@ -27,4 +27,4 @@ void in_parallel(size_t size, const Body& body) {
   for (std::future<void>& other : others) other.get();
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -14,7 +14,7 @@
 
 #include "error/error.h"
 
-namespace assay::large_vector_detail {
+namespace assay::dataset::large_vector_detail {
 namespace {
 
 constexpr size_t kPage = 4096;
@@ -33,10 +33,10 @@ std::string spill_folder() {
 }
 
 [[noreturn]] void cannot_spill(const char* what, int error) {
-  throw UserError(spill_folder(),
-                  fmt::format("{} for a column that is too long for memory: {}; TMPDIR names "
-                              "another folder",
-                              what, std::strerror(error)));
+  throw error::UserError(
+      spill_folder(), fmt::format("{} for a column that is too long for memory: {}; TMPDIR names "
+                                  "another folder",
+                                  what, std::strerror(error)));
 }
 
 // A file without a name, which is gone when it is closed.
@@ -100,7 +100,7 @@ void Memory::grow(size_t used, size_t at_least, size_t most_in_memory) {
 }
 
 void Memory::lend(void* from, size_t size) {
-  require(!start, "a vector that takes its memory elsewhere has none");
+  error::require(!start, "a vector that takes its memory elsewhere has none");
   start = from;
   bytes = size;
   lent = true;
@@ -111,4 +111,4 @@ Memory::~Memory() {
   if (file >= 0) ::close(file);
 }
 
-}  // namespace assay::large_vector_detail
+}  // namespace assay::dataset::large_vector_detail

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace assay {
+namespace assay::dataset {
 
 namespace large_vector_detail {
 
@@ -119,4 +119,4 @@ class LargeVector {
   size_t size_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

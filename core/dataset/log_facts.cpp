@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 bool has_repeats(const Events& events, const ByUser& by_user) {
@@ -84,4 +84,4 @@ std::string LogFacts::text(Fact fact) const {
   return fact == Fact::mean_value ? "mean value" : "time of the last event";
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

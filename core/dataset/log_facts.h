@@ -13,7 +13,7 @@
 #include "dataset/by_user.h"
 #include "dataset/events.h"
 
-namespace assay {
+namespace assay::dataset {
 
 enum class Fact : uint8_t { events, partners, positives, mean_value, last_time };
 inline constexpr std::array kFacts = {Fact::events, Fact::partners, Fact::positives,
@@ -50,4 +50,4 @@ class LogFacts {
   std::optional<ByUser> by_user_;  // where a user has an item twice
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

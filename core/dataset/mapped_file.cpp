@@ -15,7 +15,7 @@
 #include "dataset/large_vector.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 namespace fs = std::filesystem;
@@ -26,7 +26,7 @@ struct Descriptor {
 };
 
 [[noreturn]] void cannot(const std::string& path, const char* what, int error) {
-  throw UserError(path, fmt::format("{}: {}", what, std::strerror(error)));
+  throw error::UserError(path, fmt::format("{}: {}", what, std::strerror(error)));
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ MappedFile::MappedFile(const std::string& path) {
   const Descriptor descriptor{fd};
   struct stat status {};
   if (::fstat(fd, &status) != 0) cannot(path, "cannot be read", errno);
-  if (!S_ISREG(status.st_mode)) throw UserError(path, "is not a regular file");
+  if (!S_ISREG(status.st_mode)) throw error::UserError(path, "is not a regular file");
   const size_t size = static_cast<size_t>(status.st_size);
   if (size == 0) return;
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -55,7 +55,7 @@ MappedFile MappedFile::copy_of(const std::string& path) {
   in.seekg(0);
   in.read(bytes->extend(size), static_cast<std::streamsize>(size));
   if (static_cast<size_t>(in.gcount()) != size)
-    throw UserError(path, "changed while it was read; run again when nothing writes to it");
+    throw error::UserError(path, "changed while it was read; run again when nothing writes to it");
   MappedFile out;
   out.bytes_ = std::as_bytes(std::span(bytes->data(), bytes->size()));
   out.mapping_ = bytes;
@@ -71,7 +71,7 @@ void make_parent(const std::string& path) {
   std::error_code error;
   const fs::path parent = fs::path(path).parent_path();
   if (!parent.empty()) fs::create_directories(parent, error);
-  if (error) throw UserError(parent.string(), "cannot be made: " + error.message());
+  if (error) throw error::UserError(parent.string(), "cannot be made: " + error.message());
 }
 
 void move_into_place(const std::string& temporary, const std::string& path) {
@@ -90,10 +90,10 @@ void write_atomically(const std::string& path, const std::string& bytes) {
     out.close();
     if (!out) {
       ::unlink(temporary.c_str());
-      throw UserError(path, "cannot be written");
+      throw error::UserError(path, "cannot be written");
     }
   }
   move_into_place(temporary, path);
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace assay {
+namespace assay::dataset {
 
 /// A file, mapped read-only. Cheap to copy; its bytes stay valid as long as a copy lives.
 /// Writers replace files by renaming, so a mapping never changes under its reader.
@@ -42,4 +42,4 @@ void make_parent(const std::string& path);
 /// Renames `temporary` to `path`. Throws UserError.
 void move_into_place(const std::string& temporary, const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::dataset

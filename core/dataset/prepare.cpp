@@ -22,7 +22,7 @@
 #include "error/thousands.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
@@ -32,7 +32,7 @@ constexpr int kVersion = 4;
 constexpr int kFoldsVersion = 5;  // with walk_forward
 
 // Only what the method reads, so that a setting of another method changes nothing.
-json split_identity(const SplitSpec& split) {
+json split_identity(const task::SplitSpec& split) {
   json out = {{"method", split.method},
               {"over", split.over},
               {"rank", split.rank},
@@ -51,7 +51,8 @@ json split_identity(const SplitSpec& split) {
 }
 
 std::string prepared_key(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
-                         const DatasetSpec& dataset, const TrafficSpec& traffic, uint64_t seed) {
+                         const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
+                         uint64_t seed) {
   const bool folds = dataset.split.method == "walk_forward";
   json key = {{"prepare", folds ? kFoldsVersion : kVersion},
               {"data", data.key},
@@ -63,23 +64,24 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
               {"traffic", traffic}};
   if (draws(dataset.split)) key["seed"] = seed;
   for (const auto& [name, list] : lists) key["lists"][name] = list.key;
-  return json_key(key);
+  return hash::json_key(key);
 }
 
 std::string events_of(const Events& events) {
-  return fmt::format("{} events of {} users and {} items", thousands(std::ssize(events.user)),
-                     thousands(events.users), thousands(events.items));
+  return fmt::format("{} events of {} users and {} items",
+                     error::thousands(std::ssize(events.user)), error::thousands(events.users),
+                     error::thousands(events.items));
 }
 
-void filter_step(PreparedParts& parts, const DatasetSpec& dataset) {
+void filter_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
   const Survivors who =
       filter_events(parts.events, dataset.filter, parts.listed("user"), parts.listed("item"));
   if (who.all()) return;
   Events kept = compact(parts.events, who.user, who.item);
   const std::string text = filter_text(dataset.filter);
   if (kept.size() == 0) {
-    throw UserError(dataset.where, fmt::format("filter leaves nothing of {}: {}; lower it",
-                                               events_of(parts.events), text));
+    throw error::UserError(dataset.where, fmt::format("filter leaves nothing of {}: {}; lower it",
+                                                      events_of(parts.events), text));
   }
   parts.removed.push_back({{"step", "filter"},
                            {"reason", text},
@@ -90,8 +92,8 @@ void filter_step(PreparedParts& parts, const DatasetSpec& dataset) {
   parts.events = std::move(kept);
 }
 
-void clean_step(PreparedParts& parts, const DatasetSpec& dataset) {
-  if (json(dataset.clean) == json(CleanSpec{})) return;
+void clean_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
+  if (json(dataset.clean) == json(task::CleanSpec{})) return;
   const bool has_value =
       !dataset.targets.empty() || !parts.data.info().value("value", std::string()).empty();
   Cleaned cleaned = clean_events(parts.events, dataset.clean, has_value, parts.listed("user"),
@@ -102,7 +104,7 @@ void clean_step(PreparedParts& parts, const DatasetSpec& dataset) {
 }
 
 // What comes after a fold is not known to it: neither events nor who has no other.
-void drop_later(PreparedParts& parts, const SplitSpec& split) {
+void drop_later(PreparedParts& parts, const task::SplitSpec& split) {
   std::vector<uint8_t> known(parts.events.size());
   for (size_t e = 0; e < known.size(); ++e) known[e] = parts.events.window[e] != kLater;
   const int64_t later = std::ranges::count(known, 0);
@@ -118,26 +120,28 @@ void drop_later(PreparedParts& parts, const SplitSpec& split) {
   parts.keep(who);
 }
 
-void filter_and_split(PreparedParts& parts, const DatasetSpec& dataset, uint64_t seed) {
-  if (parts.events.size() == 0) throw UserError(dataset.where, "the data holds no event");
+void filter_and_split(PreparedParts& parts, const task::DatasetSpec& dataset, uint64_t seed) {
+  if (parts.events.size() == 0) throw error::UserError(dataset.where, "the data holds no event");
   const bool before = dataset.filter.scope == "all";
   if (before) filter_step(parts, dataset);
   parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);
-  SplitSpec earlier = dataset.split;
+  task::SplitSpec earlier = dataset.split;
   for (earlier.fold = 1; earlier.fold < dataset.split.fold; ++earlier.fold)
     parts.events.earlier.push_back(split_events(parts.events, earlier, seed, dataset.where));
   drop_later(parts, dataset.split);
   if (!before) filter_step(parts, dataset);
 }
 
-void request_step(PreparedParts& parts, const DatasetSpec& dataset, const TrafficSpec& traffic) {
+void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
+                  const task::TrafficSpec& traffic) {
   if (traffic.requests == "per_session" && !parts.events.has_times()) {
-    throw UserError(dataset.where,
-                    "traffic.requests is per_session, which needs times, and the events have none; "
-                    "use per_event (file order counts) or per_user");
+    throw error::UserError(
+        dataset.where,
+        "traffic.requests is per_session, which needs times, and the events have none; "
+        "use per_event (file order counts) or per_user");
   }
   parts.warm = find_warm(parts.events);
-  for (Window window : {Window::rank, Window::validation, Window::test}) {
+  for (task::Window window : {task::Window::rank, task::Window::validation, task::Window::test}) {
     RequestSet& set = parts.requests[static_cast<size_t>(window)];
     set = build_requests(parts.events, parts.warm, window, dataset.evaluate_on, traffic);
     if (set.truth_left_out == 0) continue;
@@ -152,17 +156,18 @@ void request_step(PreparedParts& parts, const DatasetSpec& dataset, const Traffi
 }
 
 void make_prepared(const std::string& path, const std::string& key, const ImportedRef& ref,
-                   const std::map<std::string, ImportedRef>& lists, const DatasetSpec& dataset,
-                   const TrafficSpec& traffic, uint64_t seed) {
+                   const std::map<std::string, ImportedRef>& lists,
+                   const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
+                   uint64_t seed) {
   PreparedParts parts(ImportedData::open(ref.path));
   parts.events = read_events(parts.data, dataset);
   clean_step(parts, dataset);
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);
-  if (parts.requests[static_cast<size_t>(Window::test)].size() == 0)
+  if (parts.requests[static_cast<size_t>(task::Window::test)].size() == 0)
     no_test_request(parts.events, dataset);
   for (const auto& [name, list] : lists) parts.add_lists(name, list, dataset.where);
-  const RequestSet& test = parts.requests[static_cast<size_t>(Window::test)];
+  const RequestSet& test = parts.requests[static_cast<size_t>(task::Window::test)];
   // Reasons for a leak are no part of the file: they may change without making it anew.
   std::vector<AuditFinding> findings = audit({.events = parts.events,
                                               .test = test,
@@ -183,9 +188,9 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}}, path);
 }
 
-void check_learning(const json& info, const DatasetSpec& dataset,
-                    const std::vector<Window>& windows, const std::string& key) {
-  for (const Window window : windows)
+void check_learning(const json& info, const task::DatasetSpec& dataset,
+                    const std::vector<task::Window>& windows, const std::string& key) {
+  for (const task::Window window : windows)
     check_fit_window(info, dataset.split, window, key, false, dataset.where);
   check_positives(info, dataset, windows, key);
 }
@@ -193,8 +198,9 @@ void check_learning(const json& info, const DatasetSpec& dataset,
 }  // namespace
 
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
-                    const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
-                    uint64_t seed, const std::string& cache_dir, const Notice& notice) {
+                    const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
+                    const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
+                    const Notice& notice) {
   PreparedRef out;
   out.key = prepared_key(data, lists, dataset, traffic, seed);
   out.data_hash = data.key;
@@ -213,4 +219,4 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

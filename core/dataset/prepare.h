@@ -15,14 +15,14 @@
 #include "dataset/notice.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// A prepared data set in the cache.
 struct PreparedRef {
   std::string path;       ///< the file, for PreparedData::open
   std::string key;        ///< SHA-256 of everything it was made from; part of every trial key
   std::string data_hash;  ///< of the outside files: ImportedRef::key
-  /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/import)
+  /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/ingest)
   /// adds "source", and for a data set of the catalogue "licence" and "citation".
   nlohmann::json info;
 };
@@ -39,7 +39,8 @@ struct PreparedRef {
 /// left after filtering; a test window without a request; windows without an event or without a
 /// positive to learn from; a leak that `allow_leak` does not allow.
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
-                    const DatasetSpec& dataset, const TrafficSpec& traffic, const FitOn& fit_on,
-                    uint64_t seed, const std::string& cache_dir, const Notice& notice = {});
+                    const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
+                    const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
+                    const Notice& notice = {});
 
-}  // namespace assay
+}  // namespace assay::dataset

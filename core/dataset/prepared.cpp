@@ -5,7 +5,7 @@
 #include "dataset/columns.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::dataset {
 
 struct PreparedData::State {
   SafetensorsFile file;
@@ -20,7 +20,7 @@ PreparedData PreparedData::open(const std::string& path) {
   state->file = SafetensorsFile::open(path);
   state->info = nlohmann::json::parse(state->file.note("info"), nullptr, false);
   if (!state->info.is_object() || !state->file.has("event.window")) {
-    throw UserError(path, "is damaged: it holds no prepared data");
+    throw error::UserError(path, "is damaged: it holds no prepared data");
   }
   const SafetensorsFile& file = state->file;
   state->targets = state->info.at("targets").get<std::vector<std::string>>();
@@ -49,16 +49,16 @@ RaggedView PreparedData::ragged(std::string_view prefix) const {
           state_->file.array<int64_t>(fmt::format("{}.offsets", prefix))};
 }
 
-RequestSetView PreparedData::requests(Window window) const {
+RequestSetView PreparedData::requests(task::Window window) const {
   const std::string prefix = "requests." + to_string(window);
   return {state_->file.array<int64_t>(prefix + ".user"),
           state_->file.array<int64_t>(prefix + ".time_s"), ragged(prefix + ".history"),
           ragged(prefix + ".excluded"), ragged(prefix + ".truth")};
 }
 
-bool PreparedData::has_requests(Window window) const {
+bool PreparedData::has_requests(task::Window window) const {
   const std::string name = "requests." + to_string(window) + ".user";
   return has(name) && !tensor(name).bytes.empty();
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -50,7 +50,7 @@
 #include "dataset/safetensors.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// CSR over int64 ids, as it lies in the mapping.
 struct RaggedView {
@@ -96,9 +96,9 @@ class PreparedData {
     return {reinterpret_cast<const T*>(view.bytes.data()), view.bytes.size() / sizeof(T)};
   }
   RaggedView ragged(std::string_view prefix) const;
-  RequestSetView requests(Window window) const;
+  RequestSetView requests(task::Window window) const;
   /// false where the split leaves the window without a request (or it does not exist).
-  bool has_requests(Window window) const;
+  bool has_requests(task::Window window) const;
 
   std::string_view user_id(int64_t user) const;
   std::string_view item_id(int64_t item) const;
@@ -124,4 +124,4 @@ class PreparedData {
   std::shared_ptr<const State> state_;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -13,12 +13,13 @@
 #include "dataset/safetensors.h"
 #include "dataset/statistics.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
 
-constexpr std::array kRequestWindows = {Window::rank, Window::validation, Window::test};
+constexpr std::array kRequestWindows = {task::Window::rank, task::Window::validation,
+                                        task::Window::test};
 
 // A longer vector is an embedding, no place of which says much.
 constexpr int64_t kNumbersOfVectors = 16;
@@ -47,7 +48,7 @@ void keep_rows(std::vector<int32_t>& rows, const std::vector<int32_t>& new_ids) 
   rows = std::move(kept);
 }
 
-json window_info(const PreparedParts& parts, Window window) {
+json window_info(const PreparedParts& parts, task::Window window) {
   const Events& events = parts.events;
   std::vector<uint8_t> user(events.users, 0), item(events.items, 0);
   int64_t count = 0, positives = 0, first = -1, last = -1;
@@ -103,23 +104,23 @@ json window_ends(const std::vector<uint8_t>& window) {
 /// Collects the tensors of a prepared file; keeps alive what it makes for them.
 class Writing {
  public:
-  Writing(const PreparedParts& parts, const DatasetSpec& dataset)
+  Writing(const PreparedParts& parts, const task::DatasetSpec& dataset)
       : parts_(parts), dataset_(dataset) {}
 
   void add_events();
   json add_entities(const std::string& kind);
-  void add_requests(Window window);
+  void add_requests(task::Window window);
   void add_lists();
   void write(json info, const std::string& path);
 
  private:
-  void add_rows(const std::string& prefix, const Rows& rows) {
+  void add_rows(const std::string& prefix, const RaggedColumns& rows) {
     out_.add(prefix + ".values", rows.values);
     out_.add(prefix + ".offsets", rows.offsets);
   }
 
   const PreparedParts& parts_;
-  const DatasetSpec& dataset_;
+  const task::DatasetSpec& dataset_;
   SafetensorsWriter out_;
   LargeVector<int64_t> no_times_;
   std::deque<TextColumn> texts_;
@@ -153,7 +154,7 @@ json Writing::add_entities(const std::string& kind) {
   return feature_info(views);
 }
 
-void Writing::add_requests(Window window) {
+void Writing::add_requests(task::Window window) {
   const RequestSet& set = parts_.requests[static_cast<size_t>(window)];
   const std::string prefix = "requests." + to_string(window);
   out_.add(prefix + ".user", set.user);
@@ -168,7 +169,7 @@ void Writing::add_requests(Window window) {
 
 void Writing::add_lists() {
   for (const auto& [name, by_window] : parts_.lists) {
-    for (Window window : kRequestWindows) {
+    for (task::Window window : kRequestWindows) {
       const RankedLists& lists = by_window[static_cast<size_t>(window)];
       const std::string prefix = "lists." + name + "." + to_string(window);
       add_rows(prefix, lists.item);
@@ -240,7 +241,7 @@ void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
                        {"items", 0},
                        {"events", unknown.entries}});
   }
-  for (Window window : kRequestWindows) {
+  for (task::Window window : kRequestWindows) {
     const auto place = static_cast<size_t>(window);
     RankedLists& cut = lists[name][place];
     cut = cut_lists(imported, requests[place], users.view(), item_map);
@@ -258,12 +259,12 @@ void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
   lists_info[name] = std::move(info);
 }
 
-void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, json info,
+void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset, json info,
                     const std::string& path) {
   Writing writing(parts, dataset);
   writing.add_events();
   for (const char* kind : {"user", "item"}) info["features"][kind] = writing.add_entities(kind);
-  for (Window window : kRequestWindows) writing.add_requests(window);
+  for (task::Window window : kRequestWindows) writing.add_requests(window);
   writing.add_lists();
 
   info["users"] = parts.events.users;
@@ -271,8 +272,9 @@ void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, json
   info["events"] = parts.events.size();
   info["has_times"] = parts.events.has_times();
   info["targets"] = json::array();
-  for (const TargetSpec& target : dataset.targets) info["targets"].push_back(target.name);
-  for (Window window : {Window::train, Window::rank, Window::validation, Window::test}) {
+  for (const task::TargetSpec& target : dataset.targets) info["targets"].push_back(target.name);
+  for (task::Window window :
+       {task::Window::train, task::Window::rank, task::Window::validation, task::Window::test}) {
     info["windows"][to_string(window)] = window_info(parts, window);
   }
   info["earlier_folds"] = json::array();
@@ -286,4 +288,4 @@ void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, json
   writing.write(std::move(info), path);
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

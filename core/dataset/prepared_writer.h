@@ -16,7 +16,7 @@
 #include "dataset/requests.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Grows while data is prepared.
 struct PreparedParts {
@@ -52,7 +52,7 @@ struct PreparedParts {
 };
 
 /// Writes the file of dataset/prepared.h. `info` is what it begins with; the rest is added.
-void write_prepared(const PreparedParts& parts, const DatasetSpec& dataset, nlohmann::json info,
-                    const std::string& path);
+void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset,
+                    nlohmann::json info, const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -9,7 +9,7 @@
 #include "error/error.h"
 #include "error/thousands.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 TextView text_of(const ImportedData& lists, const std::string& kind) {
@@ -113,13 +113,13 @@ void check_lists(const ImportedData& lists, const ImportedData& log, const std::
     const TextView ids = text_of(lists, users ? "query" : "item");
     const TextView known = log.ids(kind);
     if (any_known(ids, known)) continue;
-    throw UserError(where,
-                    fmt::format("lists.{}: none of its {} {}s is in the log; it has {}, the "
-                                "log {}; {} must be the log's own ids",
-                                name, thousands(ids.size()), kind, first_of(ids), first_of(known),
-                                users ? "queries (the first field of a TREC run, or the "
-                                        "column user)"
-                                      : "items"));
+    throw error::UserError(
+        where, fmt::format("lists.{}: none of its {} {}s is in the log; it has {}, the "
+                           "log {}; {} must be the log's own ids",
+                           name, error::thousands(ids.size()), kind, first_of(ids), first_of(known),
+                           users ? "queries (the first field of a TREC run, or the "
+                                   "column user)"
+                                 : "items"));
   }
 }
 
@@ -129,15 +129,16 @@ std::string missing_lists_text(const std::string& name, const nlohmann::json& in
   const auto unknown = info.at("unknown_queries").get<int64_t>();
   std::vector<std::string> parts;
   if (without > 0) {
-    parts.push_back(fmt::format("{} of {} test requests {} an empty one", thousands(without),
-                                thousands(test.at("requests").get<int64_t>()),
+    parts.push_back(fmt::format("{} of {} test requests {} an empty one", error::thousands(without),
+                                error::thousands(test.at("requests").get<int64_t>()),
                                 without == 1 ? "has no list and gets" : "have no list and get"));
   }
   if (unknown > 0) {
-    parts.push_back(fmt::format(
-        "{} of its {} lists {} of users that the data set does not have ({})", thousands(unknown),
-        thousands(info.at("queries").get<int64_t>()), unknown == 1 ? "is" : "are",
-        first_ids(info.at("first_unknown").get<std::vector<std::string>>(), unknown)));
+    parts.push_back(
+        fmt::format("{} of its {} lists {} of users that the data set does not have ({})",
+                    error::thousands(unknown), error::thousands(info.at("queries").get<int64_t>()),
+                    unknown == 1 ? "is" : "are",
+                    first_ids(info.at("first_unknown").get<std::vector<std::string>>(), unknown)));
   }
   if (parts.empty()) return "";
   return fmt::format("lists.{}: {}", name, fmt::join(parts, "; "));
@@ -155,4 +156,4 @@ AuditFinding ranked_lists(const nlohmann::json& lists_info) {
           fmt::format("{}", fmt::join(texts, "; "))};
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -13,11 +13,11 @@
 #include "dataset/imported.h"
 #include "dataset/requests.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Lists of R requests, best first.
 struct RankedLists {
-  Rows item;
+  RaggedColumns item;
   LargeVector<float, kRequestsInMemory> score;  ///< beside item.values
   int64_t without_list = 0;                     ///< requests that the tool made none for
   int64_t unknown = 0;                          ///< entries dropped: item not in the data set
@@ -61,4 +61,4 @@ std::string missing_lists_text(const std::string& name, const nlohmann::json& in
 /// user.
 AuditFinding ranked_lists(const nlohmann::json& lists_info);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -5,20 +5,20 @@
 
 #include "dataset/by_user.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 bool counts(const std::string& who, bool is_warm) {
   return who == "all" || (who == "warm") == is_warm;
 }
 
-void add_row(std::span<const int64_t> row, Rows& rows) {
+void add_row(std::span<const int64_t> row, RaggedColumns& rows) {
   rows.values.append(row);
   rows.offsets.push_back(static_cast<int64_t>(rows.values.size()));
 }
 
 // Adds the items in order, each once.
-void add_set(std::vector<int64_t>& items, Rows& rows) {
+void add_set(std::vector<int64_t>& items, RaggedColumns& rows) {
   std::ranges::sort(items);
   const auto rest = std::ranges::unique(items);
   add_row(std::span<const int64_t>(items.begin(), rest.begin()), rows);
@@ -29,8 +29,8 @@ using Answer = std::span<const int32_t>;
 
 class Builder {
  public:
-  Builder(const Events& events, const Warm& warm, Window window, const EvaluateOn& evaluate_on,
-          const TrafficSpec& traffic)
+  Builder(const Events& events, const Warm& warm, task::Window window,
+          const task::EvaluateOn& evaluate_on, const task::TrafficSpec& traffic)
       : events_(events),
         warm_(warm),
         window_(static_cast<uint8_t>(window)),
@@ -38,7 +38,8 @@ class Builder {
         traffic_(traffic),
         by_user_(events) {
     // Windows that came before only: the truth itself can be served.
-    for (Window seen : traffic.exclude_seen) excludes_[static_cast<size_t>(seen)] = seen < window;
+    for (task::Window seen : traffic.exclude_seen)
+      excludes_[static_cast<size_t>(seen)] = seen < window;
     if (at_a_moment()) excludes_[window_] = !traffic.exclude_seen.empty();
   }
 
@@ -59,8 +60,8 @@ class Builder {
   const Events& events_;
   const Warm& warm_;
   const uint8_t window_;
-  const EvaluateOn& evaluate_on_;
-  const TrafficSpec& traffic_;
+  const task::EvaluateOn& evaluate_on_;
+  const task::TrafficSpec& traffic_;
   const ByUser by_user_;
   std::array<bool, kWindows> excludes_{};
 };
@@ -149,16 +150,16 @@ void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
 Warm find_warm(const Events& events) {
   Warm out{std::vector<uint8_t>(events.users, 0), std::vector<uint8_t>(events.items, 0)};
   for (size_t event = 0; event < events.size(); ++event) {
-    if (events.window_of(event) != Window::train) continue;
+    if (events.window_of(event) != task::Window::train) continue;
     out.user[events.user[event]] = 1;
     out.item[events.item[event]] = 1;
   }
   return out;
 }
 
-RequestSet build_requests(const Events& events, const Warm& warm, Window window,
-                          const EvaluateOn& evaluate_on, const TrafficSpec& traffic) {
+RequestSet build_requests(const Events& events, const Warm& warm, task::Window window,
+                          const task::EvaluateOn& evaluate_on, const task::TrafficSpec& traffic) {
   return Builder(events, warm, window, evaluate_on, traffic).build();
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

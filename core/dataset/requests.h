@@ -22,15 +22,15 @@
 #include "dataset/events.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// What has an entry a request, or more, lies in a file above so many bytes: memory does not grow
 /// with the requests.
 inline constexpr size_t kRequestsInMemory = size_t{16} << 20;
 using RequestColumn = LargeVector<int64_t, kRequestsInMemory>;
 
-/// Rows of different lengths, end to end.
-struct Rows {
+/// RaggedColumns of different lengths, end to end.
+struct RaggedColumns {
   RequestColumn values;
   RequestColumn offsets = {0};
   int64_t size() const { return static_cast<int64_t>(offsets.size()) - 1; }
@@ -42,8 +42,8 @@ struct Rows {
 /// R requests, by user, those of a user in time order; fields as the tensors of the same name.
 struct RequestSet {
   RequestColumn user, time_s;
-  Rows history, excluded, truth;
-  std::vector<Rows> targets;  ///< of the targets after the first
+  RaggedColumns history, excluded, truth;
+  std::vector<RaggedColumns> targets;  ///< of the targets after the first
   /// What evaluate_on leaves out: users with a positive that are not asked for, and positives that
   /// do not count.
   int64_t users_left_out = 0, truth_left_out = 0;
@@ -57,7 +57,7 @@ struct Warm {
 Warm find_warm(const Events& events);
 
 /// The request set of `window`, for events that are split.
-RequestSet build_requests(const Events& events, const Warm& warm, Window window,
-                          const EvaluateOn& evaluate_on, const TrafficSpec& traffic);
+RequestSet build_requests(const Events& events, const Warm& warm, task::Window window,
+                          const task::EvaluateOn& evaluate_on, const task::TrafficSpec& traffic);
 
-}  // namespace assay
+}  // namespace assay::dataset

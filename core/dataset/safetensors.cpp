@@ -11,11 +11,11 @@
 #include <numeric>
 
 #include "dataset/mapped_file.h"
-#include "dataset/tensor_room.h"
+#include "dataset/preallocated_tensor_file.h"
 #include "error/error.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
@@ -38,9 +38,9 @@ class IntegrityHash {
  public:
   explicit IntegrityHash(json header) {
     header[kMetadata].erase(kHashKey);
-    hash_ = fast_hash(header.dump());
+    hash_ = hash::fast_hash(header.dump());
   }
-  void add(std::span<const std::byte> bytes) { hash_ = fast_hash(bytes, hash_); }
+  void add(std::span<const std::byte> bytes) { hash_ = hash::fast_hash(bytes, hash_); }
   std::string hex() const { return fmt::format("{:016x}", hash_); }
 
  private:
@@ -143,9 +143,10 @@ class Output {
 void SafetensorsWriter::add(const std::string& name, TensorView tensor) {
   const int64_t elements = std::accumulate(tensor.shape.begin(), tensor.shape.end(), int64_t{1},
                                            std::multiplies<int64_t>());
-  require(tensor.bytes.size() == elements * element_size(tensor.dtype),
-          "tensor " + name + " has the bytes of its shape");
-  require(tensors_.emplace(name, std::move(tensor)).second, "tensor " + name + " is added once");
+  error::require(tensor.bytes.size() == elements * element_size(tensor.dtype),
+                 "tensor " + name + " has the bytes of its shape");
+  error::require(tensors_.emplace(name, std::move(tensor)).second,
+                 "tensor " + name + " is added once");
 }
 
 void SafetensorsWriter::add_text(const std::string& name, const std::string& offsets,
@@ -155,29 +156,29 @@ void SafetensorsWriter::add_text(const std::string& name, const std::string& off
 }
 
 // False where it cannot be done so; nothing is written then.
-bool SafetensorsWriter::write_in(TensorRoom& room, const std::string& path) const {
-  const Placed placed(tensors_, room.taken());
+bool SafetensorsWriter::write_in(PreallocatedTensorFile& file, const std::string& path) const {
+  const Placed placed(tensors_, file.taken());
   if (placed.count == 0 || placed.order.empty()) return false;
   json header = header_of(placed.order, metadata_);
   IntegrityHash hash(header);
   for (const auto& [name, tensor] : placed.order) hash.add(tensor->bytes);
   header[kMetadata][kHashKey] = hash.hex();
-  const std::string head = header_bytes(header, room.header().size());
-  if (head.size() != room.header().size()) return false;
-  std::memcpy(room.header().data(), head.data(), head.size());
+  const std::string head = header_bytes(header, file.header().size());
+  if (head.size() != file.header().size()) return false;
+  std::memcpy(file.header().data(), head.data(), head.size());
 
   std::vector<std::span<const std::byte>> rest;
   for (const auto& [name, tensor] : std::span(placed.order).subspan(placed.count))
     rest.push_back(tensor->bytes);
   const std::string temporary = temporary_beside(path);
   make_parent(path);
-  if (!room.finish(placed.bytes, rest, temporary)) return false;
+  if (!file.finish(placed.bytes, rest, temporary)) return false;
   move_into_place(temporary, path);
   return true;
 }
 
-void SafetensorsWriter::write(const std::string& path, TensorRoom* room) const {
-  if (room && write_in(*room, path)) return;
+void SafetensorsWriter::write(const std::string& path, PreallocatedTensorFile* file) const {
+  if (file && write_in(*file, path)) return;
   const std::vector<NamedTensor> order = in_file_order(tensors_);
   json header = header_of(order, metadata_);
   IntegrityHash hash(header);
@@ -195,11 +196,11 @@ void SafetensorsWriter::write(const std::string& path, TensorRoom* room) const {
   hashed.get();
   header[kMetadata][kHashKey] = hash.hex();
   const std::string head = header_bytes(header);
-  require(head.size() == head_room.size(), "the header is as long as its room");
+  error::require(head.size() == head_room.size(), "the header is as long as its file");
   out.rewind();
   out.write(head.data(), head.size());
   if (!out.finish())
-    throw UserError(path, "cannot be written: is the disk full, or the folder not ours?");
+    throw error::UserError(path, "cannot be written: is the disk full, or the folder not ours?");
   move_into_place(temporary, path);
 }
 
@@ -211,7 +212,7 @@ struct SafetensorsFile::State {
   std::map<std::string, TensorView, std::less<>> tensors;
 
   [[noreturn]] void damaged(const std::string& why) const {
-    throw UserError(path, "is damaged: " + why);
+    throw error::UserError(path, "is damaged: " + why);
   }
   void read_header();
   void read_tensor(const std::string& name, const json& entry);
@@ -284,14 +285,15 @@ bool SafetensorsFile::has(std::string_view name) const { return state_->tensors.
 const TensorView& SafetensorsFile::tensor(std::string_view name) const {
   const auto found = state_->tensors.find(name);
   if (found == state_->tensors.end()) {
-    throw InternalError(fmt::format("{} has no tensor {}", state_->path, name));
+    throw error::InternalError(fmt::format("{} has no tensor {}", state_->path, name));
   }
   return found->second;
 }
 
 const TensorView& SafetensorsFile::typed(std::string_view name, const char* dtype) const {
   const TensorView& view = tensor(name);
-  require(view.dtype == dtype, fmt::format("tensor {} is {}, not {}", name, view.dtype, dtype));
+  error::require(view.dtype == dtype,
+                 fmt::format("tensor {} is {}, not {}", name, view.dtype, dtype));
   return view;
 }
 
@@ -325,4 +327,4 @@ bool SafetensorsFile::intact() const {
   return hash.hex() == note(kHashKey);
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -19,7 +19,7 @@
 
 #include "dataset/columns.h"
 
-namespace assay {
+namespace assay::dataset {
 
 class MappedFile;
 
@@ -73,10 +73,10 @@ class SafetensorsWriter {
   /// Writes beside `path` and renames, so that a reader sees the whole file or none. Makes the
   /// folder. Throws UserError where it cannot be written.
   /// @param room  where tensors may lie already, which then stay there; used up. May be null.
-  void write(const std::string& path, TensorRoom* room = nullptr) const;
+  void write(const std::string& path, PreallocatedTensorFile* file = nullptr) const;
 
  private:
-  bool write_in(TensorRoom& room, const std::string& path) const;
+  bool write_in(PreallocatedTensorFile& file, const std::string& path) const;
 
   std::map<std::string, TensorView> tensors_;
   std::map<std::string, std::string> metadata_;
@@ -117,4 +117,4 @@ class SafetensorsFile {
   std::shared_ptr<const State> state_;
 };
 
-}  // namespace assay
+}  // namespace assay::dataset

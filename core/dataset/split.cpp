@@ -11,21 +11,21 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
-constexpr auto kTrain = static_cast<uint8_t>(Window::train);
-constexpr auto kRank = static_cast<uint8_t>(Window::rank);
-constexpr auto kValidation = static_cast<uint8_t>(Window::validation);
-constexpr auto kTest = static_cast<uint8_t>(Window::test);
+constexpr auto kTrain = static_cast<uint8_t>(task::Window::train);
+constexpr auto kRank = static_cast<uint8_t>(task::Window::rank);
+constexpr auto kValidation = static_cast<uint8_t>(task::Window::validation);
+constexpr auto kTest = static_cast<uint8_t>(task::Window::test);
 
 struct Splitter {
   const Events& events;
-  const SplitSpec& split;
+  const task::SplitSpec& split;
   uint64_t seed;
   const std::string& where;
 
-  [[noreturn]] void fail(const std::string& what) const { throw UserError(where, what); }
+  [[noreturn]] void fail(const std::string& what) const { throw error::UserError(where, what); }
   bool counts(size_t event) const { return split.over == "all" || events.positive(event); }
 
   void check_shares(bool test_is_share) const;
@@ -130,7 +130,8 @@ std::vector<uint8_t> Splitter::global_time() const {
 }
 
 std::vector<uint8_t> Splitter::walk_forward() const {
-  require(split.fold >= 1 && split.fold <= split.folds, "walk_forward is split fold by fold");
+  error::require(split.fold >= 1 && split.fold <= split.folds,
+                 "walk_forward is split fold by fold");
   const double held_out =
       split.rank + split.validation + static_cast<double>(split.folds) * split.test;
   if (held_out >= 1) {
@@ -180,7 +181,7 @@ std::vector<uint8_t> Splitter::leave_last_out() const {
 
 // Of a row or an id; the same whatever else is in the data.
 uint64_t hash_of(int64_t drawn, uint64_t seed) {
-  return fast_hash(std::as_bytes(std::span(&drawn, 1)), fast_hash("split", seed));
+  return hash::fast_hash(std::as_bytes(std::span(&drawn, 1)), hash::fast_hash("split", seed));
 }
 
 uint8_t Splitter::drawn_window(int64_t row) const {
@@ -282,7 +283,7 @@ std::vector<uint8_t> Splitter::cold(std::span<const int32_t> id, int64_t ids) co
 
 }  // namespace
 
-std::vector<uint8_t> split_events(const Events& events, const SplitSpec& split, uint64_t seed,
+std::vector<uint8_t> split_events(const Events& events, const task::SplitSpec& split, uint64_t seed,
                                   const std::string& where) {
   const Splitter splitter{events, split, seed, where};
   if (split.over != "all" && split.over != "positives") {
@@ -302,10 +303,10 @@ std::vector<uint8_t> split_events(const Events& events, const SplitSpec& split, 
       "global_time", "walk_forward", "per_user_time", "leave_last_out", "leave_k_out",
       "random",      "cold_users",   "cold_items",    "given",          "row_hash"};
   splitter.fail(fmt::format("split.method {} is not known{}", split.method,
-                            did_you_mean(split.method, known)));
+                            error::did_you_mean(split.method, known)));
 }
 
-bool draws(const SplitSpec& split) {
+bool draws(const task::SplitSpec& split) {
   if (split.method == "given" || split.method == "row_hash") {
     return split.rank + split.validation > 0;
   }
@@ -313,9 +314,9 @@ bool draws(const SplitSpec& split) {
          split.method == "cold_users" || split.method == "cold_items";
 }
 
-bool respects_time(const SplitSpec& split) {
+bool respects_time(const task::SplitSpec& split) {
   return split.method == "global_time" || split.method == "walk_forward" ||
          split.method == "per_user_time" || split.method == "leave_last_out";
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

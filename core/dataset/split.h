@@ -33,7 +33,7 @@
 #include "dataset/events.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// What split_events says of an event that comes after the fold.
 inline constexpr uint8_t kLater = kWindows;
@@ -43,14 +43,14 @@ inline constexpr uint8_t kLater = kWindows;
 /// (place `where`) for: an unknown method, boundary or `over`; shares below 0 or that leave nothing
 /// for train; counts that are no whole numbers; global_time without times; given without given
 /// files.
-std::vector<uint8_t> split_events(const Events& events, const SplitSpec& split, uint64_t seed,
+std::vector<uint8_t> split_events(const Events& events, const task::SplitSpec& split, uint64_t seed,
                                   const std::string& where = "");
 
 /// Whether the seed changes the outcome.
-bool draws(const SplitSpec& split);
+bool draws(const task::SplitSpec& split);
 
 /// Whether windows follow each other in a user's time, so that no history can hold the user's own
 /// future.
-bool respects_time(const SplitSpec& split);
+bool respects_time(const task::SplitSpec& split);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 
 #include "dataset/by_user.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 // Events of each id that has any, ascending.
@@ -164,4 +164,4 @@ nlohmann::json to_json(const DataStatistics& facts) {
           {"cold_item_share", known(facts.cold_item_share)}};
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 
 #include "dataset/imported.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// The `rank`-th most popular item has `events` events.
 struct CurvePoint {
@@ -50,4 +50,4 @@ DataStatistics statistics(const ImportedData& data);
 /// `top_shares` as {"shares", "values"}; what needs times and has none is null.
 nlohmann::json to_json(const DataStatistics& statistics);
 
-}  // namespace assay
+}  // namespace assay::dataset

@@ -8,7 +8,7 @@
 
 #include "dataset/in_parallel.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 constexpr int kRowBits = 32;
@@ -70,4 +70,4 @@ TimeOrder order_by_time(LargeVector<int64_t> time_s) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::dataset

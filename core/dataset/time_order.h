@@ -4,7 +4,7 @@
 
 #include "dataset/large_vector.h"
 
-namespace assay {
+namespace assay::dataset {
 
 /// Events in time order.
 struct TimeOrder {
@@ -17,4 +17,4 @@ struct TimeOrder {
 /// an event beside it.
 TimeOrder order_by_time(LargeVector<int64_t> time_s);
 
-}  // namespace assay
+}  // namespace assay::dataset

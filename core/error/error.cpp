@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace assay {
+namespace assay::error {
 namespace {
 
 std::string join_problems(const std::vector<Problem>& problems) {
@@ -74,4 +74,4 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> kno
                      shown < known.size() ? ", ..." : "");
 }
 
-}  // namespace assay
+}  // namespace assay::error

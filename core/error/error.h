@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace assay {
+namespace assay::error {
 
 /// One thing that the user can mend.
 ///
@@ -91,4 +91,4 @@ std::optional<std::string> near_name(std::string_view name, std::span<const std:
 /// "..."), or "".
 std::string did_you_mean(std::string_view name, std::span<const std::string> known);
 
-}  // namespace assay
+}  // namespace assay::error

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace assay {
+namespace assay::error {
 
 /// 1234567 as "1,234,567", for people.
 inline std::string thousands(int64_t number) {
@@ -20,4 +20,4 @@ inline std::string counted(int64_t number, const std::string& noun) {
   return thousands(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
-}  // namespace assay
+}  // namespace assay::error

@@ -7,15 +7,15 @@
 #include "exposure/exposure.h"
 #include "exposure/served_lists.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 constexpr char kServed[] = "served";
 constexpr char kNoListsValue[] = "the lists do not have what the metric compares";
 
-bool names_feature(const MetricDefinition& definition) {
-  return definition.needs_any(MetricNeed::feature) ||
-         definition.needs_any(MetricNeed::user_feature);
+bool names_feature(const metric_catalog::MetricDefinition& definition) {
+  return definition.needs_any(metric_catalog::MetricNeed::feature) ||
+         definition.needs_any(metric_catalog::MetricNeed::user_feature);
 }
 
 // Lists that are read at once.
@@ -23,21 +23,24 @@ constexpr int64_t kStretch = 8192;
 
 }  // namespace
 
-CatalogueValues::CatalogueValues(const Experiment& experiment, std::vector<std::string> data_paths)
+CatalogueValues::CatalogueValues(const task::Experiment& experiment,
+                                 std::vector<std::string> data_paths)
     : data_paths_(std::move(data_paths)), train_windows_(experiment.fit_on.recall) {
-  for (const MetricAt& at : wanted_metrics(experiment.metrics).catalogue) {
-    const MetricDefinition definition = parse_metric(at.definition);
-    (definition.needs_any(MetricNeed::lists) ? of_lists_ : of_counts_).push_back({at, definition});
+  for (const task::MetricAt& at : wanted_metrics(experiment.metrics).catalogue) {
+    const metric_catalog::MetricDefinition definition = metric_catalog::parse_metric(at.definition);
+    (definition.needs_any(metric_catalog::MetricNeed::lists) ? of_lists_ : of_counts_)
+        .push_back({at, definition});
   }
 }
 
-const PreparedData& CatalogueValues::data(size_t index) {
+const dataset::PreparedData& CatalogueValues::data(size_t index) {
   const auto found = data_.find(index);
   if (found != data_.end()) return found->second;
-  return data_.emplace(index, PreparedData::open(data_paths_[index])).first->second;
+  return data_.emplace(index, dataset::PreparedData::open(data_paths_[index])).first->second;
 }
 
-const Groups* CatalogueValues::groups(size_t index, const MetricDefinition& definition) {
+const exposure::Groups* CatalogueValues::groups(
+    size_t index, const metric_catalog::MetricDefinition& definition) {
   const bool of_users = !definition.option("by").empty();
   const std::string of = of_users ? "user" : "item",
                     feature(definition.option(of_users ? "by" : "of"));
@@ -47,57 +50,60 @@ const Groups* CatalogueValues::groups(size_t index, const MetricDefinition& defi
   return place->second ? &*place->second : nullptr;
 }
 
-const ItemUsers& CatalogueValues::item_users(size_t index) {
+const exposure::ItemUsers& CatalogueValues::item_users(size_t index) {
   const auto [place, fresh] = item_users_.try_emplace(index);
   if (fresh) place->second = read_item_users(data(index), train_windows_);
   return place->second;
 }
 
-CatalogueValue CatalogueValues::of_counts(size_t index, const Wanted& wanted,
-                                          const Exposure& exposure) {
-  Exposed exposed{exposure.counts, exposure.requests, exposure.cutoff,
-                  groups(index, wanted.definition)};
-  if (wanted.definition.needs_any(MetricNeed::training)) exposed.known = &item_users(index);
-  CatalogueValue value;
+results::CatalogueValue CatalogueValues::of_counts(size_t index, const Wanted& wanted,
+                                                   const results::Exposure& exposure) {
+  exposure::Exposed exposed{exposure.counts, exposure.requests, exposure.cutoff,
+                            groups(index, wanted.definition)};
+  if (wanted.definition.needs_any(metric_catalog::MetricNeed::training))
+    exposed.known = &item_users(index);
+  results::CatalogueValue value;
   value.at = {exposure.stage, wanted.at.definition, exposure.cutoff};
   value.value = catalogue_value(wanted.at.definition, exposed);
   if (value.value) return value;
   const bool lacks = exposed.groups == nullptr && names_feature(wanted.definition);
-  value.reason = lacks ? kNoGroups : kNoExposure;
+  value.reason = lacks ? exposure::kNoGroups : exposure::kNoExposure;
   return value;
 }
 
-void CatalogueValues::of_lists(const FinishedTrial& trial, const Reader& reader,
-                               std::vector<CatalogueValue>& out) {
-  std::vector<std::pair<size_t, std::unique_ptr<ListsMeasure>>> measures;  // by place in `out`
+void CatalogueValues::of_lists(const FinishedTrial& trial, const results::Reader& reader,
+                               std::vector<results::CatalogueValue>& out) {
+  std::vector<std::pair<size_t, std::unique_ptr<exposure::ListsMeasure>>>
+      measures;  // by place in `out`
   for (const Wanted& wanted : of_lists_) {
-    CatalogueValue& value = out.emplace_back();
+    results::CatalogueValue& value = out.emplace_back();
     value.at = {kServed, wanted.at.definition, static_cast<int>(wanted.at.cutoff)};
-    const ListsWorld world{data(trial.data).items(), wanted.at.cutoff,
-                           groups(trial.data, wanted.definition)};
+    const exposure::ListsWorld world{data(trial.data).items(), wanted.at.cutoff,
+                                     groups(trial.data, wanted.definition)};
     const bool lacks = world.groups == nullptr && names_feature(wanted.definition);
-    value.reason = lacks ? std::string(kNoGroups) : kNoListsValue;
+    value.reason = lacks ? std::string(exposure::kNoGroups) : kNoListsValue;
     if (!lacks)
       measures.emplace_back(out.size() - 1, make_lists_measure(wanted.at.definition, world));
   }
   if (measures.empty()) return;
-  const RequestSetView requests = data(trial.data).requests(Window::test);
+  const dataset::RequestSetView requests = data(trial.data).requests(task::Window::test);
   for (int64_t first = 0; first < requests.size(); first += kStretch) {
-    const Slates slates = reader.slates(trial.key, first, kStretch);
+    const results::Slates slates = reader.slates(trial.key, first, kStretch);
     const auto count = static_cast<size_t>(slates.requests);
-    const ServedLists lists{slates.size,           slates.items,
-                            slates.scores,         requests.truth.offsets.subspan(first, count + 1),
-                            requests.truth.values, requests.user.subspan(first, count)};
+    const exposure::ServedLists lists{
+        slates.size,           slates.items,
+        slates.scores,         requests.truth.offsets.subspan(first, count + 1),
+        requests.truth.values, requests.user.subspan(first, count)};
     for (auto& [place, measure] : measures) measure->add(lists);
   }
   for (auto& [place, measure] : measures) out[place].value = measure->value();
 }
 
-std::vector<CatalogueValue> CatalogueValues::of(const FinishedTrial& trial,
-                                                std::span<const Exposure> exposures,
-                                                const Reader& reader) {
-  std::vector<CatalogueValue> out;
-  for (const Exposure& exposure : exposures) {
+std::vector<results::CatalogueValue> CatalogueValues::of(
+    const FinishedTrial& trial, std::span<const results::Exposure> exposures,
+    const results::Reader& reader) {
+  std::vector<results::CatalogueValue> out;
+  for (const results::Exposure& exposure : exposures) {
     for (const Wanted& wanted : of_counts_) {
       if (wanted.at.cutoff == exposure.cutoff)
         out.push_back(of_counts(trial.data, wanted, exposure));
@@ -107,4 +113,4 @@ std::vector<CatalogueValue> CatalogueValues::of(const FinishedTrial& trial,
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -10,11 +10,11 @@
 #include "execution/feature_groups.h"
 #include "execution/plan.h"
 #include "exposure/popularity_pools.h"
+#include "metric_catalog/metric_definition.h"
 #include "results/database.h"
 #include "results/reader.h"
-#include "task/metric_definition.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// A trial whose lists are all in.
 struct FinishedTrial {
@@ -27,31 +27,35 @@ struct FinishedTrial {
 class CatalogueValues {
  public:
   /// @param data_paths  prepared data, one for each data set (or fold) that trials can be on
-  CatalogueValues(const Experiment& experiment, std::vector<std::string> data_paths);
+  CatalogueValues(const task::Experiment& experiment, std::vector<std::string> data_paths);
 
   /// Every such metric at the cutoffs of `exposures`, and of the served lists, which are read
   /// anew; NULL with the reason where there is no value.
-  std::vector<CatalogueValue> of(const FinishedTrial& trial, std::span<const Exposure> exposures,
-                                 const Reader& reader);
+  std::vector<results::CatalogueValue> of(const FinishedTrial& trial,
+                                          std::span<const results::Exposure> exposures,
+                                          const results::Reader& reader);
 
  private:
   struct Wanted {
-    MetricAt at;
-    MetricDefinition definition;
+    task::MetricAt at;
+    metric_catalog::MetricDefinition definition;
   };
-  const PreparedData& data(size_t index);
-  CatalogueValue of_counts(size_t data, const Wanted& wanted, const Exposure& exposure);
-  void of_lists(const FinishedTrial& trial, const Reader& reader, std::vector<CatalogueValue>& out);
+  const dataset::PreparedData& data(size_t index);
+  results::CatalogueValue of_counts(size_t data, const Wanted& wanted,
+                                    const results::Exposure& exposure);
+  void of_lists(const FinishedTrial& trial, const results::Reader& reader,
+                std::vector<results::CatalogueValue>& out);
   /// Of the feature that a definition names; null where it names none or there is none.
-  const Groups* groups(size_t data, const MetricDefinition& definition);
-  const ItemUsers& item_users(size_t data);
+  const exposure::Groups* groups(size_t data, const metric_catalog::MetricDefinition& definition);
+  const exposure::ItemUsers& item_users(size_t data);
 
   std::vector<Wanted> of_counts_, of_lists_;
   std::vector<std::string> data_paths_;
-  std::vector<Window> train_windows_;
-  std::map<size_t, PreparedData> data_;
-  std::map<std::pair<size_t, std::string>, std::optional<Groups>> groups_;  // by data, feature
-  std::map<size_t, ItemUsers> item_users_;
+  std::vector<task::Window> train_windows_;
+  std::map<size_t, dataset::PreparedData> data_;
+  std::map<std::pair<size_t, std::string>, std::optional<exposure::Groups>>
+      groups_;  // by data, feature
+  std::map<size_t, exposure::ItemUsers> item_users_;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

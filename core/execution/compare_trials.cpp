@@ -9,16 +9,16 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 constexpr int kMostTold = 3;
 
 bool same_bits(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
-std::set<StageMetric> columns_of(const Reader& reader, const std::string& key) {
-  const Cell parameters[] = {key};
-  std::set<StageMetric> columns;
+std::set<results::StageMetric> columns_of(const results::Reader& reader, const std::string& key) {
+  const results::Cell parameters[] = {key};
+  std::set<results::StageMetric> columns;
   for (const auto& row :
        reader
            .query("SELECT stage, definition, cutoff FROM request_value WHERE trial_key = ?",
@@ -74,7 +74,7 @@ struct List {
   std::span<const float> scores;
 };
 
-List list_of(const Slates& slates, int64_t row) {
+List list_of(const results::Slates& slates, int64_t row) {
   const auto size = static_cast<size_t>(slates.size);
   const size_t from = static_cast<size_t>(row) * size;
   return {std::span(slates.items).subspan(from, size),
@@ -105,11 +105,11 @@ bool are_tied(const List& kept, const List& again) {
 void judge(VerifiedTrial& verified, const ListDifference& lists, double largest_mean,
            bool any_value) {
   if (lists.different == 0 && lists.swapped == 0 && !any_value) {
-    verified.verdict = VerifyVerdict::kIdentical;
+    verified.verdict = VerifyVerdict::identical;
   } else if (lists.different == 0 && largest_mean <= kMeanTolerance) {
-    verified.verdict = VerifyVerdict::kWithinTolerance;
+    verified.verdict = VerifyVerdict::within_tolerance;
   } else {
-    verified.verdict = VerifyVerdict::kDifferent;
+    verified.verdict = VerifyVerdict::different;
   }
 }
 
@@ -147,7 +147,7 @@ std::string short_text(const std::string& value) {
 
 }  // namespace
 
-ListDifference compare_lists(const Slates& kept, const Slates& again) {
+ListDifference compare_lists(const results::Slates& kept, const results::Slates& again) {
   ListDifference difference;
   difference.lists = kept.requests;
   if (kept.requests != again.requests || kept.size != again.size) {
@@ -167,15 +167,16 @@ ListDifference compare_lists(const Slates& kept, const Slates& again) {
   return difference;
 }
 
-VerifiedTrial compare_trials(const Reader& kept, const Reader& again, const RunTrial& trial) {
+VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader& again,
+                             const results::RunTrial& trial) {
   VerifiedTrial verified{trial.variant, trial.dataset, trial.fold, trial.seed, {}, ""};
   const std::string& key = trial.trial_key;
   const ListDifference lists = compare_lists(kept.slates(key), again.slates(key));
-  const std::set<StageMetric> now = columns_of(again, key);
+  const std::set<results::StageMetric> now = columns_of(again, key);
   int64_t compared = 0;
   double largest = 0;
   std::vector<std::string> where;
-  for (const StageMetric& at : columns_of(kept, key)) {
+  for (const results::StageMetric& at : columns_of(kept, key)) {
     if (!now.contains(at)) continue;  // added later, by another run or a rescore
     ++compared;
     const ColumnDifference column =
@@ -193,7 +194,7 @@ VerifiedTrial compare_trials(const Reader& kept, const Reader& again, const RunT
     verified.detail += fmt::format("; {} metrics more", where.size() - kMostTold);
   }
   if (compared == 0) {
-    verified.verdict = VerifyVerdict::kCannot;
+    verified.verdict = VerifyVerdict::cannot;
     verified.detail = "no metric of it was computed again";
   }
   return verified;
@@ -217,4 +218,4 @@ std::string spec_difference(const std::string& kept, const std::string& now) {
                       : text;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -6,7 +6,7 @@
 #include "execution/verify.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Lists of the same requests, held against each other.
 struct ListDifference {
@@ -18,15 +18,16 @@ struct ListDifference {
 
 /// Row by row. An item may stand elsewhere where the scores of both places are within tolerance of
 /// each other; one may have entered or left where its score is within tolerance of the last one.
-ListDifference compare_lists(const Slates& kept, const Slates& again);
+ListDifference compare_lists(const results::Slates& kept, const results::Slates& again);
 
 /// Holds a trial of one database against the same one of another: every column of values a request
 /// that both have, and the served lists. The detail of the answer says how much was compared, and
 /// where the two differ.
-VerifiedTrial compare_trials(const Reader& kept, const Reader& again, const RunTrial& trial);
+VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader& again,
+                             const results::RunTrial& trial);
 
 /// Why two specs (the JSON behind a trial's key) are not the same, in words: "library of recall[0]
 /// was 1a2b, is 3c4d".
 std::string spec_difference(const std::string& kept, const std::string& now);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -10,7 +10,7 @@
 #include "hash/hash.h"
 #include "task/stage_metrics.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 // Fixed, so that a trial's shards are the same whatever the number of workers.
@@ -19,13 +19,13 @@ constexpr int64_t kBatchesPerShard = 8;
 std::set<std::string> recall_nodes(const Plan& plan, const PlannedTrial& trial) {
   std::set<std::string> out;
   for (const std::string& key : trial.nodes) {
-    if (plan.nodes.at(key).step == ServeNode::Step::recall) out.insert(key);
+    if (plan.nodes.at(key).step == task::ServeNode::Step::recall) out.insert(key);
   }
   return out;
 }
 
 // Indices of the nodes that cannot run without `node`: itself, and what is below it.
-std::set<int64_t> below(const std::vector<ServeNode>& nodes, int64_t node) {
+std::set<int64_t> below(const std::vector<task::ServeNode>& nodes, int64_t node) {
   std::set<int64_t> out = {node};
   for (size_t i = 0; i < nodes.size(); ++i) {
     const auto& parents = nodes[i].parents;
@@ -38,7 +38,7 @@ std::set<int64_t> below(const std::vector<ServeNode>& nodes, int64_t node) {
 
 }  // namespace
 
-ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, Database& database,
+ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, results::Database& database,
                            const RunSettings& settings, RunOutcome& outcome)
     : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome) {
   find_units();
@@ -69,8 +69,9 @@ void ComputePhase::find_fits() {
 
 int ComputePhase::shards(size_t data) const {
   const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
-  const int64_t requests =
-      PreparedData::open(plan_.data[data].prepared.path).requests(Window::test).size();
+  const int64_t requests = dataset::PreparedData::open(plan_.data[data].prepared.path)
+                               .requests(task::Window::test)
+                               .size();
   return static_cast<int>((requests + size - 1) / size);
 }
 
@@ -81,17 +82,17 @@ void ComputePhase::find_units() {
     if (board_.is_done(key)) {
       // Metrics of the stages before the last need their lists, which are not kept: the trial is
       // run for them again.
-      std::set<StageMetric> kept;
-      for (const StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
-      const auto lacks = [&](const MetricAt& at) {
+      std::set<results::StageMetric> kept;
+      for (const results::StageMetric& at : database_.kept_metrics(key)) kept.insert(at);
+      const auto lacks = [&](const task::MetricAt& at) {
         const auto stages = stages_measured(at, board_.trial(key).stages);
-        return std::ranges::any_of(stages, [&](const MeasuredStage* stage) {
+        return std::ranges::any_of(stages, [&](const task::MeasuredStage* stage) {
           return !kept.contains({stage->name, at.definition, static_cast<int>(at.cutoff)});
         });
       };
       if (std::ranges::none_of(plan_.experiment.metrics.pool, lacks)) continue;
       board_.reopen(key);
-      work += ":" + json_key(plan_.experiment.metrics.pool).substr(0, 16);
+      work += ":" + hash::json_key(plan_.experiment.metrics.pool).substr(0, 16);
     }
     open[{board_.trial(key).data, work}].push_back(key);
   }
@@ -143,7 +144,7 @@ void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
   for (const auto& [shard, trials] : by_shard) units_.push_back({data, trials, work, shard, false});
 }
 
-std::optional<Task> ComputePhase::next() {
+std::optional<task::Task> ComputePhase::next() {
   if (auto task = next_fit()) return task;
   return next_unit();
 }
@@ -154,8 +155,8 @@ bool ComputePhase::is_needed(const std::string& artifact) const {
   });
 }
 
-Task ComputePhase::task(size_t data, const std::string& kind, const std::string& label) {
-  Task task;
+task::Task ComputePhase::task(size_t data, const std::string& kind, const std::string& label) {
+  task::Task task;
   task.id = fmt::format("{}-{}", kind, ++next_id_);
   task.label = label;
   task.data_path = plan_.data[data].prepared.path;
@@ -165,14 +166,14 @@ Task ComputePhase::task(size_t data, const std::string& kind, const std::string&
   return task;
 }
 
-std::optional<Task> ComputePhase::next_fit() {
+std::optional<task::Task> ComputePhase::next_fit() {
   for (const std::string& key : fit_order_) {
     if (fits_[key] != Fit::missing || !is_needed(key)) continue;
     const PlannedFit& fit = plan_.fits.at(key);
     const auto there = [&](const std::string& need) { return fits_[need] == Fit::done; };
     if (!std::ranges::all_of(fit.needs, there)) continue;
     fits_[key] = Fit::running;
-    Task out = task(fit.data, "fit", fit.label());
+    task::Task out = task(fit.data, "fit", fit.label());
     out.fit = fit.task;
     return out;
   }
@@ -188,7 +189,7 @@ bool ComputePhase::is_ready(Unit& unit) {
   });
 }
 
-std::optional<Task> ComputePhase::next_unit() {
+std::optional<task::Task> ComputePhase::next_unit() {
   for (auto unit = units_.begin(); unit != units_.end();) {
     const bool ready = is_ready(*unit);
     if (unit->trials.empty()) {
@@ -196,7 +197,7 @@ std::optional<Task> ComputePhase::next_unit() {
       continue;
     }
     if (ready) {
-      const Task out = evaluate_task(*unit);
+      const task::Task out = evaluate_task(*unit);
       running_units_[out.id] = *unit;
       units_.erase(unit);
       return out;
@@ -206,14 +207,14 @@ std::optional<Task> ComputePhase::next_unit() {
   return std::nullopt;
 }
 
-Task ComputePhase::evaluate_task(const Unit& unit) {
+task::Task ComputePhase::evaluate_task(const Unit& unit) {
   std::vector<const PlannedTrial*> trials;
   for (const std::string& key : unit.trials) trials.push_back(&board_.trial(key));
   std::string label = "evaluate " + trials.front()->label();
   if (trials.size() > 1) label += fmt::format(" and {} more", trials.size() - 1);
-  Task out = task(unit.data, "evaluate", label);
+  task::Task out = task(unit.data, "evaluate", label);
   const Plan::Graph graph = plan_.graph(trials);
-  EvaluateTask evaluate;
+  task::EvaluateTask evaluate;
   evaluate.nodes = graph.nodes;
   evaluate.trials = graph.trials;
   evaluate.serve_size = plan_.experiment.serve_size;
@@ -223,7 +224,8 @@ Task ComputePhase::evaluate_task(const Unit& unit) {
   evaluate.shard = unit.shard;
   evaluate.shards = shards(unit.data);
   const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
-  const int64_t requests = PreparedData::open(out.data_path).requests(Window::test).size();
+  const int64_t requests =
+      dataset::PreparedData::open(out.data_path).requests(task::Window::test).size();
   evaluate.first_request = unit.shard * size;
   evaluate.requests = std::min(size, requests - evaluate.first_request);
   out.evaluate = std::move(evaluate);
@@ -239,7 +241,7 @@ void ComputePhase::done(const TaskOutcome& outcome) {
 }
 
 void ComputePhase::fit_done(const TaskOutcome& outcome) {
-  const FittedStage& target = outcome.task.fit->target;
+  const task::FittedStage& target = outcome.task.fit->target;
   if (outcome.failures.empty()) {
     board_.merge(outcome.task);
     fits_[target.artifact.key] = Fit::done;
@@ -247,7 +249,7 @@ void ComputePhase::fit_done(const TaskOutcome& outcome) {
     return;
   }
   fits_[target.artifact.key] = Fit::failed;
-  TaskFailure failure = outcome.failures.front();
+  task::TaskFailure failure = outcome.failures.front();
   if (failure.plugin.empty()) {
     failure.plugin = target.stage.plugin;
     failure.place = target.stage.place();
@@ -258,13 +260,13 @@ void ComputePhase::fit_done(const TaskOutcome& outcome) {
 
 void ComputePhase::unit_done(const TaskOutcome& outcome, Unit unit) {
   if (outcome.finished) {
-    for (const TaskFailure& failure : outcome.failures) {
+    for (const task::TaskFailure& failure : outcome.failures) {
       for (const std::string& key : failure.trials) board_.fail(key, "evaluate", failure);
     }
     board_.merge(outcome.task);
     return;
   }
-  const TaskFailure& failure = outcome.failures.front();
+  const task::TaskFailure& failure = outcome.failures.front();
   if (failure.node >= 0) {
     fail_below(outcome, failure);
   } else if (unit.retried) {
@@ -275,13 +277,13 @@ void ComputePhase::unit_done(const TaskOutcome& outcome, Unit unit) {
   units_.push_back(std::move(unit));
 }
 
-void ComputePhase::fail_below(const TaskOutcome& outcome, const TaskFailure& failure) {
-  const EvaluateTask& evaluate = *outcome.task.evaluate;
+void ComputePhase::fail_below(const TaskOutcome& outcome, const task::TaskFailure& failure) {
+  const task::EvaluateTask& evaluate = *outcome.task.evaluate;
   const std::set<int64_t> broken = below(evaluate.nodes, failure.node);
-  for (const TrialTask& trial : evaluate.trials) {
-    const auto hit = [&](const MeasuredStage& stage) { return broken.contains(stage.node); };
+  for (const task::TrialTask& trial : evaluate.trials) {
+    const auto hit = [&](const task::MeasuredStage& stage) { return broken.contains(stage.node); };
     if (std::ranges::any_of(trial.stages, hit)) board_.fail(trial.trial_key, "evaluate", failure);
   }
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -8,14 +8,14 @@
 #include "execution/task_loop.h"
 #include "execution/trial_board.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Fits and evaluates what is open on the board: each missing artifact once, then requests shard by
 /// shard, several variants together where they share steps.
 class ComputePhase {
  public:
-  ComputePhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
-               RunOutcome& outcome);
+  ComputePhase(const Plan& plan, TrialBoard& board, results::Database& database,
+               const RunSettings& settings, RunOutcome& outcome);
 
   TaskLoop::Hooks hooks();
 
@@ -36,22 +36,22 @@ class ComputePhase {
   void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);
   int shards(size_t data) const;
 
-  std::optional<Task> next();
-  std::optional<Task> next_fit();
-  std::optional<Task> next_unit();
-  Task task(size_t data, const std::string& kind, const std::string& label);
-  Task evaluate_task(const Unit& unit);
+  std::optional<task::Task> next();
+  std::optional<task::Task> next_fit();
+  std::optional<task::Task> next_unit();
+  task::Task task(size_t data, const std::string& kind, const std::string& label);
+  task::Task evaluate_task(const Unit& unit);
   bool is_needed(const std::string& artifact) const;
   bool is_ready(Unit& unit);
 
   void done(const TaskOutcome& outcome);
   void fit_done(const TaskOutcome& outcome);
   void unit_done(const TaskOutcome& outcome, Unit unit);
-  void fail_below(const TaskOutcome& outcome, const TaskFailure& failure);
+  void fail_below(const TaskOutcome& outcome, const task::TaskFailure& failure);
 
   const Plan& plan_;
   TrialBoard& board_;
-  Database& database_;
+  results::Database& database_;
   const RunSettings& settings_;
   RunOutcome& outcome_;
   std::map<std::string, Fit> fits_;
@@ -61,4 +61,4 @@ class ComputePhase {
   int64_t next_id_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -9,13 +9,13 @@
 #include "task/reply.h"
 #include "task/task.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// What became of a task.
 struct TaskOutcome {
-  Task task;
+  task::Task task;
   bool finished = false;  ///< false: the process died or was stopped, there is no part
-  std::vector<TaskFailure>
+  std::vector<task::TaskFailure>
       failures;  ///< stages that failed; where `finished` is false, what killed it
   double seconds = 0;
 };
@@ -24,7 +24,7 @@ struct TaskOutcome {
 struct RunningTask {
   std::string label;
   std::string kind;
-  Breadcrumb crumb;
+  task::Breadcrumb crumb;
 };
 
 /// Runs tasks somewhere. Every executor takes the same task files and leaves the same parts.
@@ -34,7 +34,7 @@ class Executor {
   /// How many more tasks it takes now.
   virtual int free_slots() const = 0;
   /// Starts a task. Only while free_slots() > 0.
-  virtual void submit(const Task& task) = 0;
+  virtual void submit(const task::Task& task) = 0;
   /// The next finished task, or nothing after `timeout_ms`.
   virtual std::optional<TaskOutcome> wait(int timeout_ms) = 0;
   virtual std::vector<RunningTask> running() const = 0;
@@ -42,4 +42,4 @@ class Executor {
   virtual void stop_now() = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

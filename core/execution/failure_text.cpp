@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-namespace assay {
+namespace assay::execution {
 
-std::string failure_text(const TaskFailure& failure) {
+std::string failure_text(const task::TaskFailure& failure) {
   std::string who = failure.plugin;
   if (!failure.place.empty())
     who = who.empty() ? failure.place : fmt::format("{} ({})", who, failure.place);
@@ -13,4 +13,4 @@ std::string failure_text(const TaskFailure& failure) {
   return who.empty() ? failure.reason : fmt::format("{}: {}", who, failure.reason);
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -4,10 +4,10 @@
 
 #include "task/reply.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// What went wrong, and where, in one sentence without a full stop:
 /// "two_tower (recall[0]), in recall, batch 3: crashed (SIGSEGV)".
-std::string failure_text(const TaskFailure& failure);
+std::string failure_text(const task::TaskFailure& failure);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -1,17 +1,17 @@
 #include "execution/feature_groups.h"
 
-namespace assay {
+namespace assay::execution {
 
-std::optional<Groups> read_groups(const PreparedData& data, const std::string& of,
-                                  const std::string& feature) {
+std::optional<exposure::Groups> read_groups(const dataset::PreparedData& data,
+                                            const std::string& of, const std::string& feature) {
   for (const auto& known : data.info().at("features").at(of)) {
     if (known.at("name") != feature) continue;
     const std::string type = known.at("type"), prefix = of + ".feature." + feature;
     if (type != "set" && type != "category") return std::nullopt;
-    Groups groups;
+    exposure::Groups groups;
     groups.count = known.at("cardinality");
     if (type == "set") {
-      const RaggedView sets = data.ragged(prefix + ".set");
+      const dataset::RaggedView sets = data.ragged(prefix + ".set");
       groups.values.assign(sets.values.begin(), sets.values.end());
       groups.offsets.assign(sets.offsets.begin(), sets.offsets.end());
       return groups;
@@ -25,4 +25,4 @@ std::optional<Groups> read_groups(const PreparedData& data, const std::string& o
   return std::nullopt;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -2,16 +2,16 @@
 
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 nlohmann::json numeric_identity(const IdentityContext& context) {
   return {{"numeric", context.numeric},
           {"torch", context.torch_version},
-          {"numerics", kNumericsVersion}};
+          {"numerics", task::kNumericsVersion}};
 }
 
-nlohmann::json params_identity(const StageSpec& stage) {
+nlohmann::json params_identity(const task::StageSpec& stage) {
   nlohmann::json params = stage.params;
   for (const auto& [name, sha256] : stage.file_sha256) params[name] = sha256;
   return params;
@@ -20,12 +20,12 @@ nlohmann::json params_identity(const StageSpec& stage) {
 }  // namespace
 
 uint64_t fit_seed(uint64_t seed, const std::string& plugin) {
-  return fast_hash("fit." + plugin, seed);
+  return hash::fast_hash("fit." + plugin, seed);
 }
 
-nlohmann::json stage_identity(const FittedStage& stage) {
+nlohmann::json stage_identity(const task::FittedStage& stage) {
   nlohmann::json inputs = nlohmann::json::object();
-  for (const FittedInput& input : stage.inputs) inputs[input.name] = input.stage.artifact.key;
+  for (const task::FittedInput& input : stage.inputs) inputs[input.name] = input.stage.artifact.key;
   nlohmann::json identity = {{"plugin", stage.stage.plugin},
                              {"library", stage.stage.library_sha256},
                              {"params", params_identity(stage.stage)},
@@ -34,7 +34,7 @@ nlohmann::json stage_identity(const FittedStage& stage) {
   return identity;
 }
 
-std::string artifact_key(const IdentityContext& context, const FittedStage& stage,
+std::string artifact_key(const IdentityContext& context, const task::FittedStage& stage,
                          const FitScope& scope) {
   nlohmann::json key = numeric_identity(context);
   key["data"] = context.prepared_key;
@@ -54,26 +54,26 @@ std::string artifact_key(const IdentityContext& context, const FittedStage& stag
                          {"serve_size", context.serve_size},
                          {"from", scope.upstream_key}};
   }
-  return json_key(key);
+  return hash::json_key(key);
 }
 
-std::string node_key(const ServeNode& node, const std::vector<std::string>& parent_keys) {
+std::string node_key(const task::ServeNode& node, const std::vector<std::string>& parent_keys) {
   nlohmann::json key = {{"place", node.place}, {"parents", parent_keys}};
-  if (node.step == ServeNode::Step::merge) {
+  if (node.step == task::ServeNode::Step::merge) {
     key["merge"] = node.merge;
-  } else if (node.step == ServeNode::Step::lists) {
+  } else if (node.step == task::ServeNode::Step::lists) {
     key["lists"] = {node.fitted.stage.lists, node.fitted.stage.k};
   } else {
     key["artifact"] = node.fitted.artifact.key;
     key["k"] = node.fitted.stage.k;
     if (node.fitted.stage.draws_in_serving) key["seed"] = node.serve_seed;
   }
-  return json_key(key);
+  return hash::json_key(key);
 }
 
 nlohmann::json trial_spec(const IdentityContext& context, const std::string& served_node_key,
-                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed,
-                          Window window) {
+                          const std::vector<task::ServeNode>& chain, std::optional<uint64_t> seed,
+                          task::Window window) {
   nlohmann::json spec = numeric_identity(context);
   spec["data"] = context.prepared_key;
   spec["window"] = window;
@@ -82,11 +82,11 @@ nlohmann::json trial_spec(const IdentityContext& context, const std::string& ser
   spec["seed"] = seed ? nlohmann::json(*seed) : nlohmann::json(nullptr);
   // For the reader: the chain is in `served` already, through its keys.
   spec["chain"] = nlohmann::json::array();
-  for (const ServeNode& node : chain) {
+  for (const task::ServeNode& node : chain) {
     nlohmann::json step = {{"place", node.place}};
-    if (node.step == ServeNode::Step::merge)
+    if (node.step == task::ServeNode::Step::merge)
       step["merge"] = node.merge;
-    else if (node.step == ServeNode::Step::lists)
+    else if (node.step == task::ServeNode::Step::lists)
       step["lists"] = node.fitted.stage.lists;
     else
       step["stage"] = stage_identity(node.fitted);
@@ -95,4 +95,4 @@ nlohmann::json trial_spec(const IdentityContext& context, const std::string& ser
   return spec;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -12,25 +12,25 @@
 
 #include "task/task.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// What every key of one data set of one experiment shares.
 struct IdentityContext {
   std::string prepared_key;  ///< data, targets, filter, split, evaluate_on, traffic
-  NumericSpec numeric;
+  task::NumericSpec numeric;
   std::string torch_version;
   uint64_t sample_seed = 1;  ///< of the validation sample
   int64_t serve_size = 20;
-  MetricAt primary;  ///< in the key of stages that validate
+  task::MetricAt primary;  ///< in the key of stages that validate
 };
 
 /// What a fit depends on beside its stage.
 struct FitScope {
-  std::vector<Window> windows;
+  std::vector<task::Window> windows;
   bool refit = false;
   std::string
       upstream_key;  ///< node that brings the labelled candidates; empty where none is needed
-  std::vector<Window> label_windows;
+  std::vector<task::Window> label_windows;
   int64_t share = 0, shares = 1;
 };
 
@@ -40,17 +40,17 @@ uint64_t fit_seed(uint64_t seed, const std::string& plugin);
 
 /// Strategy, bytes of its library, effective parameters (files by their content), the artifacts it
 /// calls, and how often it is updated where it is.
-nlohmann::json stage_identity(const FittedStage& stage);
+nlohmann::json stage_identity(const task::FittedStage& stage);
 
-std::string artifact_key(const IdentityContext& context, const FittedStage& stage,
+std::string artifact_key(const IdentityContext& context, const task::FittedStage& stage,
                          const FitScope& scope);
 
 /// A step of serving: what stands there, and what it is given.
-std::string node_key(const ServeNode& node, const std::vector<std::string>& parent_keys);
+std::string node_key(const task::ServeNode& node, const std::vector<std::string>& parent_keys);
 
 /// The canonical description of a trial; its SHA-256 is the trial's key.
 nlohmann::json trial_spec(const IdentityContext& context, const std::string& served_node_key,
-                          const std::vector<ServeNode>& chain, std::optional<uint64_t> seed,
-                          Window window);
+                          const std::vector<task::ServeNode>& chain, std::optional<uint64_t> seed,
+                          task::Window window);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -7,12 +7,12 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::execution {
 
 struct LocalExecutor::Slot {
   int number = 0;
   std::unique_ptr<WorkerProcess> worker;
-  std::optional<Task> task;
+  std::optional<task::Task> task;
   std::chrono::steady_clock::time_point started;
   bool timed_out = false;
 
@@ -22,7 +22,7 @@ struct LocalExecutor::Slot {
 };
 
 LocalExecutor::LocalExecutor(const Settings& settings) : settings_(settings) {
-  require(settings.jobs > 0, "an executor has at least one worker");
+  error::require(settings.jobs > 0, "an executor has at least one worker");
   for (int i = 0; i < settings.jobs; ++i) {
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->number = i;
@@ -42,7 +42,7 @@ std::unique_ptr<WorkerProcess> LocalExecutor::new_worker(int number) const {
       WorkerProcess::Settings{settings_.program, settings_.folder, number, settings_.memory_gib});
 }
 
-void LocalExecutor::submit(const Task& task) {
+void LocalExecutor::submit(const task::Task& task) {
   for (const auto& slot : slots_) {
     if (slot->task) continue;
     const std::string path = fmt::format("{}/{}.task.json", settings_.folder, task.id);
@@ -54,7 +54,7 @@ void LocalExecutor::submit(const Task& task) {
     slot->worker->send(path);
     return;
   }
-  throw InternalError("a task was submitted to a full executor");
+  throw error::InternalError("a task was submitted to a full executor");
 }
 
 std::optional<TaskOutcome> LocalExecutor::wait(int timeout_ms) {
@@ -62,7 +62,7 @@ std::optional<TaskOutcome> LocalExecutor::wait(int timeout_ms) {
   while (true) {
     for (const auto& slot : slots_) {
       if (!slot->task) continue;
-      if (auto outcome = look_at(*slot)) return outcome;
+      if (auto outcome = poll(*slot)) return outcome;
     }
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
@@ -78,16 +78,16 @@ std::optional<TaskOutcome> LocalExecutor::wait(int timeout_ms) {
   }
 }
 
-std::optional<TaskOutcome> LocalExecutor::look_at(Slot& slot) {
+std::optional<TaskOutcome> LocalExecutor::poll(Slot& slot) {
   if (const auto line = slot.worker->line()) return finished(slot, *line);
   if (const auto end = slot.worker->ended()) {
     if (const auto line = slot.worker->line())
       return finished(slot, *line);  // written just before it ended
     return died(slot, *end);
   }
-  const Breadcrumb crumb = slot.worker->breadcrumb();
+  const task::Breadcrumb crumb = slot.worker->breadcrumb();
   const bool late = crumb.busy_since_ns > 0 && crumb.limit_ns > 0 &&
-                    monotonic_ns() - crumb.busy_since_ns > crumb.limit_ns;
+                    task::monotonic_ns() - crumb.busy_since_ns > crumb.limit_ns;
   if (late && !slot.timed_out) {
     slot.timed_out = true;
     slot.worker->kill();
@@ -99,17 +99,17 @@ TaskOutcome LocalExecutor::finished(Slot& slot, const std::string& line) {
   TaskOutcome outcome{*slot.task, true, {}, slot.seconds()};
   slot.task.reset();
   try {
-    outcome.failures = nlohmann::json::parse(line).get<TaskReply>().failures;
+    outcome.failures = nlohmann::json::parse(line).get<task::TaskReply>().failures;
   } catch (const nlohmann::json::exception&) {
-    throw InternalError(fmt::format("a worker answered what is no reply: {}", line));
+    throw error::InternalError(fmt::format("a worker answered what is no reply: {}", line));
   }
   return outcome;
 }
 
 TaskOutcome LocalExecutor::died(Slot& slot, const ProcessEnd& end) {
   TaskOutcome outcome{*slot.task, false, {}, slot.seconds()};
-  const Breadcrumb crumb = slot.worker->breadcrumb();
-  TaskFailure failure;
+  const task::Breadcrumb crumb = slot.worker->breadcrumb();
+  task::TaskFailure failure;
   if (crumb.busy_since_ns > 0) {
     failure.node = crumb.node;
     failure.place = crumb.place;
@@ -146,4 +146,4 @@ void LocalExecutor::stop_now() {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::execution

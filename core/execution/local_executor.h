@@ -7,7 +7,7 @@
 #include "execution/executor.h"
 #include "execution/worker_process.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Runs tasks in worker processes of this machine. Workers stay warm from task to task; one that
 /// dies is replaced. A call into a plugin that outlasts its limit is ended, and reported as a
@@ -24,14 +24,14 @@ class LocalExecutor : public Executor {
   ~LocalExecutor() override;
 
   int free_slots() const override;
-  void submit(const Task& task) override;
+  void submit(const task::Task& task) override;
   std::optional<TaskOutcome> wait(int timeout_ms) override;
   std::vector<RunningTask> running() const override;
   void stop_now() override;
 
  private:
   struct Slot;
-  std::optional<TaskOutcome> look_at(Slot& slot);
+  std::optional<TaskOutcome> poll(Slot& slot);
   TaskOutcome finished(Slot& slot, const std::string& line);
   TaskOutcome died(Slot& slot, const ProcessEnd& end);
   std::unique_ptr<WorkerProcess> new_worker(int number) const;
@@ -40,4 +40,4 @@ class LocalExecutor : public Executor {
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

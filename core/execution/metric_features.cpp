@@ -8,12 +8,12 @@
 #include <string>
 
 #include "error/error.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
-std::vector<std::string> types_for(const MetricDefinition& definition) {
+std::vector<std::string> types_for(const metric_catalog::MetricDefinition& definition) {
   const std::string_view distance = definition.option("distance");
   if (distance == "cosine" || definition.option("surprise") == "cosine") return {"vector"};
   if (!distance.empty()) return {"set"};
@@ -23,8 +23,8 @@ std::vector<std::string> types_for(const MetricDefinition& definition) {
 // What is wrong with the feature that a definition names, or nothing.
 // @param of      "item" or "user"
 // @param option  where the definition names it
-std::optional<std::string> problem_of(const MetricDefinition& definition, const char* of,
-                                      const char* option, const PlannedData& data) {
+std::optional<std::string> problem_of(const metric_catalog::MetricDefinition& definition,
+                                      const char* of, const char* option, const PlannedData& data) {
   const std::string wanted(definition.option(option));
   if (wanted.empty()) return std::nullopt;
   std::vector<std::string> known;
@@ -38,18 +38,19 @@ std::optional<std::string> problem_of(const MetricDefinition& definition, const 
                        data.spec.name, type, fmt::join(types, " or "));
   }
   return fmt::format("{}: {} has no {} feature \"{}\"{}", definition.id, data.spec.name, of, wanted,
-                     known.empty() ? "; it has none" : did_you_mean(wanted, known));
+                     known.empty() ? "; it has none" : error::did_you_mean(wanted, known));
 }
 
 }  // namespace
 
-void check_metric_features(const MetricsSpec& metrics, const std::vector<PlannedData>& data) {
+void check_metric_features(const task::MetricsSpec& metrics, const std::vector<PlannedData>& data) {
   std::set<std::string> said;
-  std::vector<Problem> problems;
+  std::vector<error::Problem> problems;
   for (const auto* columns : {&metrics.served, &metrics.pool}) {
-    for (const MetricAt& at : *columns) {
-      const MetricDefinition definition = parse_metric(at.definition);
-      if (definition.needs_any(MetricNeed::plugin)) continue;
+    for (const task::MetricAt& at : *columns) {
+      const metric_catalog::MetricDefinition definition =
+          metric_catalog::parse_metric(at.definition);
+      if (definition.needs_any(metric_catalog::MetricNeed::plugin)) continue;
       for (const PlannedData& one : data) {
         for (const auto& [of, option] : {std::pair{"item", "of"}, std::pair{"user", "by"}}) {
           const auto problem = problem_of(definition, of, option, one);
@@ -59,7 +60,7 @@ void check_metric_features(const MetricsSpec& metrics, const std::vector<Planned
       }
     }
   }
-  if (!problems.empty()) throw UserError(std::move(problems));
+  if (!problems.empty()) throw error::UserError(std::move(problems));
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -2,21 +2,23 @@
 
 #include <set>
 
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::execution {
 
-std::vector<MetricAt> missing_served(const MetricsSpec& metrics, const Database& database,
-                                     const std::string& trial_key) {
-  std::set<StageMetric> kept;
-  for (const StageMetric& at : database.kept_metrics(trial_key)) kept.insert(at);
-  std::vector<MetricAt> missing;
-  for (const MetricAt& at : metrics.served) {
-    if (parse_metric(at.definition).needs_any(MetricNeed::baseline)) continue;
+std::vector<task::MetricAt> missing_served(const task::MetricsSpec& metrics,
+                                           const results::Database& database,
+                                           const std::string& trial_key) {
+  std::set<results::StageMetric> kept;
+  for (const results::StageMetric& at : database.kept_metrics(trial_key)) kept.insert(at);
+  std::vector<task::MetricAt> missing;
+  for (const task::MetricAt& at : metrics.served) {
+    if (metric_catalog::parse_metric(at.definition).needs_any(metric_catalog::MetricNeed::baseline))
+      continue;
     if (!kept.contains({"served", at.definition, static_cast<int>(at.cutoff)}))
       missing.push_back(at);
   }
   return missing;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -9,13 +9,13 @@
 #include "dataset/safetensors.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 bool is_whole(const std::string& path) {
   try {
-    return SafetensorsFile::open(path).intact();
-  } catch (const UserError&) {
+    return dataset::SafetensorsFile::open(path).intact();
+  } catch (const error::UserError&) {
     return false;
   }
 }
@@ -40,7 +40,7 @@ std::string remove_damaged_models(const Plan& plan, const TrialBoard& board) {
     damaged.push_back(fmt::format("{} ({})", what, path));
   };
   for (const std::string& key : wanted(board)) {
-    const FitTask& fit = plan.fits.at(key).task;
+    const task::FitTask& fit = plan.fits.at(key).task;
     check(fit.target.artifact.path, fit.target.stage.plugin);
     check(fit.checkpoint_path, "checkpoint of " + fit.target.stage.plugin);
   }
@@ -62,4 +62,4 @@ std::vector<std::string> missing_models(const Plan& plan, const std::set<std::st
   return missing;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

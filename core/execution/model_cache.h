@@ -7,7 +7,7 @@
 #include "execution/plan.h"
 #include "execution/trial_board.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Reads every fitted model that an open trial would take from the cache, and removes those that
 /// are not what was written, by their hash, so that they are fitted again.
@@ -18,4 +18,4 @@ std::string remove_damaged_models(const Plan& plan, const TrialBoard& board);
 /// it needs.
 std::vector<std::string> missing_models(const Plan& plan, const std::set<std::string>& models);
 
-}  // namespace assay
+}  // namespace assay::execution

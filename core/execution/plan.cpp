@@ -8,30 +8,32 @@
 #include "error/error.h"
 #include "execution/metric_features.h"
 #include "hash/hash.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
-using Step = ServeNode::Step;
+using Step = task::ServeNode::Step;
 
-bool draws(const StageSpec& stage);
+bool draws(const task::StageSpec& stage);
 
-bool any_draws(const std::vector<StageSpec>& stages) { return std::ranges::any_of(stages, draws); }
+bool any_draws(const std::vector<task::StageSpec>& stages) {
+  return std::ranges::any_of(stages, draws);
+}
 
-bool any_draws(const Chain& chain) {
+bool any_draws(const task::Chain& chain) {
   return any_draws(chain.recall) || any_draws(chain.rank) || any_draws(chain.rerank);
 }
 
-bool draws(const StageSpec& stage) {
+bool draws(const task::StageSpec& stage) {
   if (stage.draws_in_fit || stage.draws_in_serving) return true;
-  return std::ranges::any_of(stage.inputs, [](const InputSpec& input) {
+  return std::ranges::any_of(stage.inputs, [](const task::InputSpec& input) {
     return draws(input.stage) || (input.upstream && any_draws(*input.upstream));
   });
 }
 
-int64_t learning_stages(const Chain& chain) {
-  const auto learns = [](const StageSpec& stage) { return stage.learns_from_candidates; };
+int64_t learning_stages(const task::Chain& chain) {
+  const auto learns = [](const task::StageSpec& stage) { return stage.learns_from_candidates; };
   return std::ranges::count_if(chain.rank, learns) + std::ranges::count_if(chain.rerank, learns);
 }
 
@@ -49,7 +51,7 @@ class ChainPlanner {
         seed_(seed) {}
 
   /// Node keys in order, the served one last.
-  std::vector<std::string> served(const Chain& chain) {
+  std::vector<std::string> served(const task::Chain& chain) {
     const bool refit = !plan_.experiment.fit_on.final.empty();
     const auto& windows = refit ? plan_.experiment.fit_on.final : plan_.experiment.fit_on.recall;
     return steps(chain, windows, refit);
@@ -60,20 +62,23 @@ class ChainPlanner {
 
  private:
   // Steps of a chain whose recall stages learn from `windows`.
-  std::vector<std::string> steps(const Chain& chain, const std::vector<Window>& windows,
+  std::vector<std::string> steps(const task::Chain& chain, const std::vector<task::Window>& windows,
                                  bool refit) {
     std::vector<std::string> keys;
-    for (const StageSpec& stage : chain.recall) keys.push_back(recall_node(stage, windows, refit));
+    for (const task::StageSpec& stage : chain.recall)
+      keys.push_back(recall_node(stage, windows, refit));
     keys.push_back(merge_node(chain, keys));
     int64_t share = 0;
-    for (const StageSpec& stage : chain.rank) add_learner(chain, stage, Step::rank, keys, share);
-    for (const StageSpec& stage : chain.rerank)
+    for (const task::StageSpec& stage : chain.rank)
+      add_learner(chain, stage, Step::rank, keys, share);
+    for (const task::StageSpec& stage : chain.rerank)
       add_learner(chain, stage, Step::rerank, keys, share);
     return keys;
   }
 
-  std::string recall_node(const StageSpec& stage, const std::vector<Window>& windows, bool refit) {
-    ServeNode node;
+  std::string recall_node(const task::StageSpec& stage, const std::vector<task::Window>& windows,
+                          bool refit) {
+    task::ServeNode node;
     node.place = stage.place();
     if (stage.plugin.empty()) {
       node.step = Step::lists;
@@ -85,27 +90,27 @@ class ChainPlanner {
     return add_node(node, {});
   }
 
-  FittedStage fitted_recall(const StageSpec& stage, const std::vector<Window>& windows,
-                            bool refit) {
+  task::FittedStage fitted_recall(const task::StageSpec& stage,
+                                  const std::vector<task::Window>& windows, bool refit) {
     FitScope scope;
     scope.windows = windows;
     scope.refit = refit;
     return fitted(stage, scope, {}, windows, refit);
   }
 
-  std::string merge_node(const Chain& chain, const std::vector<std::string>& sources) {
-    ServeNode node;
+  std::string merge_node(const task::Chain& chain, const std::vector<std::string>& sources) {
+    task::ServeNode node;
     node.step = Step::merge;
     node.place = "merge";
     node.merge = chain.merge;
     if (sources.size() == 1)
-      node.merge = MergeSpec{.method = "", .k = chain.merge.k};  // nothing to merge
+      node.merge = task::MergeSpec{.method = "", .k = chain.merge.k};  // nothing to merge
     return add_node(node, sources);
   }
 
-  void add_learner(const Chain& chain, const StageSpec& stage, Step step,
+  void add_learner(const task::Chain& chain, const task::StageSpec& stage, Step step,
                    std::vector<std::string>& keys, int64_t& share) {
-    ServeNode node;
+    task::ServeNode node;
     node.step = step;
     node.place = stage.place();
     node.fitted = fitted_learner(chain, stage, share);
@@ -115,7 +120,8 @@ class ChainPlanner {
 
   // A rank or rerank stage learns from what the stages before it, fitted on recall's windows, make
   // of the rank window.
-  FittedStage fitted_learner(const Chain& chain, const StageSpec& stage, int64_t share) {
+  task::FittedStage fitted_learner(const task::Chain& chain, const task::StageSpec& stage,
+                                   int64_t share) {
     FitScope scope;
     scope.windows = plan_.experiment.fit_on.recall;
     std::vector<std::string> upstream;
@@ -127,16 +133,17 @@ class ChainPlanner {
       scope.label_windows = plan_.experiment.fit_on.rank;
       scope.share = share;
       scope.shares = learning_stages(chain);
-      for (const Window window : scope.label_windows) {
-        check_fit_window(plan_.data[data_].prepared.info, plan_.data[data_].spec.split, window,
-                         fmt::format("variants.{}.{}", variant_, stage.place()), true, stage.where);
+      for (const task::Window window : scope.label_windows) {
+        dataset::check_fit_window(plan_.data[data_].prepared.info, plan_.data[data_].spec.split,
+                                  window, fmt::format("variants.{}.{}", variant_, stage.place()),
+                                  true, stage.where);
       }
     }
     return fitted(stage, scope, upstream, plan_.experiment.fit_on.recall, false);
   }
 
-  static Chain before(const Chain& chain, const StageSpec& stage) {
-    Chain out = chain;
+  static task::Chain before(const task::Chain& chain, const task::StageSpec& stage) {
+    task::Chain out = chain;
     if (stage.kind == PluginKind::rank) {
       out.rank.resize(stage.index);
       out.rerank.clear();
@@ -146,16 +153,16 @@ class ChainPlanner {
     return out;
   }
 
-  FittedStage fitted(const StageSpec& stage, const FitScope& scope,
-                     const std::vector<std::string>& upstream,
-                     const std::vector<Window>& input_windows, bool refit) {
-    FittedStage out;
+  task::FittedStage fitted(const task::StageSpec& stage, const FitScope& scope,
+                           const std::vector<std::string>& upstream,
+                           const std::vector<task::Window>& input_windows, bool refit) {
+    task::FittedStage out;
     out.stage = stage;
     out.stage.inputs.clear();
     out.stage.where.clear();
     if (stage.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
     if (!stage.refit) out.updates = std::max<int64_t>(0, plan_.data[data_].spec.split.fold - 1);
-    for (const InputSpec& input : stage.inputs)
+    for (const task::InputSpec& input : stage.inputs)
       out.inputs.push_back(fitted_input(input, input_windows, refit));
     const std::string key = artifact_key(context_, out, scope);
     out.artifact = {key, fmt::format("{}/{}.safetensors", settings_.artifact_dir, key)};
@@ -163,14 +170,16 @@ class ChainPlanner {
     return out;
   }
 
-  FittedInput fitted_input(const InputSpec& input, const std::vector<Window>& windows, bool refit) {
+  task::FittedInput fitted_input(const task::InputSpec& input,
+                                 const std::vector<task::Window>& windows, bool refit) {
     if (input.stage.kind == PluginKind::recall)
       return {input.name, fitted_recall(input.stage, windows, refit)};
-    require(input.upstream != nullptr, "a rank or rerank stage used as input has its upstream");
+    error::require(input.upstream != nullptr,
+                   "a rank or rerank stage used as input has its upstream");
     return {input.name, fitted_learner(*input.upstream, input.stage, 0)};
   }
 
-  void add_fit(const FittedStage& stage, const FitScope& scope,
+  void add_fit(const task::FittedStage& stage, const FitScope& scope,
                const std::vector<std::string>& upstream) {
     const std::string& key = stage.artifact.key;
     if (std::ranges::find(artifacts_, key) == artifacts_.end()) artifacts_.push_back(key);
@@ -183,15 +192,16 @@ class ChainPlanner {
     fit.data = data_;
     if (stage.stage.draws_in_fit) fit.seed = seed_;
     fit.task = fit_task(stage, scope, upstream);
-    for (const FittedInput& input : stage.inputs) fit.needs.push_back(input.stage.artifact.key);
-    for (const ServeNode& node : fit.task.upstream) {
+    for (const task::FittedInput& input : stage.inputs)
+      fit.needs.push_back(input.stage.artifact.key);
+    for (const task::ServeNode& node : fit.task.upstream) {
       if (!node.fitted.artifact.key.empty()) fit.needs.push_back(node.fitted.artifact.key);
     }
   }
 
-  FitTask fit_task(const FittedStage& stage, const FitScope& scope,
-                   const std::vector<std::string>& upstream) const {
-    FitTask task;
+  task::FitTask fit_task(const task::FittedStage& stage, const FitScope& scope,
+                         const std::vector<std::string>& upstream) const {
+    task::FitTask task;
     task.target = stage;
     task.windows = scope.windows;
     task.refit = scope.refit;
@@ -209,7 +219,7 @@ class ChainPlanner {
     return task;
   }
 
-  std::string add_node(ServeNode node, const std::vector<std::string>& parents) {
+  std::string add_node(task::ServeNode node, const std::vector<std::string>& parents) {
     if (node.fitted.stage.draws_in_serving) node.serve_seed = seed_.value_or(0);
     const std::string key = node_key(node, parents);
     plan_.nodes.emplace(key, node);
@@ -228,16 +238,16 @@ class ChainPlanner {
 };
 
 // Every source where there are several, then the output of each kind of stage, then what is served.
-std::vector<MeasuredStage> measured_stages(const Chain& chain) {
-  std::vector<MeasuredStage> out;
+std::vector<task::MeasuredStage> measured_stages(const task::Chain& chain) {
+  std::vector<task::MeasuredStage> out;
   int64_t node = 0;
-  for (const StageSpec& stage : chain.recall) {
+  for (const task::StageSpec& stage : chain.recall) {
     if (chain.recall.size() > 1) out.push_back({stage.place(), node, false});
     ++node;
   }
   out.push_back({"recall", node, false});
-  const auto add = [&](const std::vector<StageSpec>& stages, const char* kind) {
-    for (const StageSpec& stage : stages) {
+  const auto add = [&](const std::vector<task::StageSpec>& stages, const char* kind) {
+    for (const task::StageSpec& stage : stages) {
       ++node;
       if (stages.size() > 1) out.push_back({stage.place(), node, false});
     }
@@ -249,9 +259,9 @@ std::vector<MeasuredStage> measured_stages(const Chain& chain) {
   return out;
 }
 
-PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant,
+PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& variant,
                         std::optional<uint64_t> seed, const PlanSettings& settings) {
-  const Experiment& experiment = plan.experiment;
+  const task::Experiment& experiment = plan.experiment;
   const IdentityContext context{plan.data[data].prepared.key, experiment.numeric,
                                 settings.torch_version,       experiment.seed,
                                 experiment.serve_size,        experiment.metrics.primary};
@@ -266,10 +276,10 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const VariantSpec& variant,
   trial.stages = measured_stages(variant.chain);
   trial.artifacts = planner.artifacts();
   trial.places = planner.places();
-  std::vector<ServeNode> chain;
+  std::vector<task::ServeNode> chain;
   for (const std::string& key : trial.nodes) chain.push_back(plan.nodes.at(key));
-  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, Window::test);
-  trial.key = json_key(trial.spec);
+  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, task::Window::test);
+  trial.key = hash::json_key(trial.spec);
   return trial;
 }
 
@@ -296,29 +306,29 @@ Plan::Graph Plan::graph(const std::vector<const PlannedTrial*>& wanted) const {
   for (const PlannedTrial* trial : wanted) {
     for (const std::string& key : trial->nodes) {
       if (!place.emplace(key, static_cast<int64_t>(out.nodes.size())).second) continue;
-      ServeNode node = nodes.at(key);
+      task::ServeNode node = nodes.at(key);
       node.parents.clear();
       for (const std::string& parent : node_parents.at(key))
         node.parents.push_back(place.at(parent));
       out.nodes.push_back(std::move(node));
     }
-    TrialTask task{trial->key, trial->label(), trial->stages};
-    for (MeasuredStage& stage : task.stages) stage.node = place.at(trial->nodes[stage.node]);
+    task::TrialTask task{trial->key, trial->label(), trial->stages};
+    for (task::MeasuredStage& stage : task.stages) stage.node = place.at(trial->nodes[stage.node]);
     out.trials.push_back(std::move(task));
   }
   return out;
 }
 
-Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared,
-               const PlanSettings& settings) {
-  const std::vector<DatasetSpec> datasets = by_fold(experiment.datasets);
-  require(prepared.size() == datasets.size(), "every fold of every data set is prepared");
+Plan make_plan(const task::Experiment& experiment,
+               const std::vector<dataset::PreparedRef>& prepared, const PlanSettings& settings) {
+  const std::vector<task::DatasetSpec> datasets = by_fold(experiment.datasets);
+  error::require(prepared.size() == datasets.size(), "every fold of every data set is prepared");
   Plan plan;
   plan.experiment = experiment;
   for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({datasets[i], prepared[i]});
   check_metric_features(experiment.metrics, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
-    for (const VariantSpec& variant : experiment.variants) {
+    for (const task::VariantSpec& variant : experiment.variants) {
       if (!any_draws(variant.chain)) {
         plan.trials.push_back(plan_trial(plan, data, variant, std::nullopt, settings));
         continue;
@@ -331,14 +341,14 @@ Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& pre
   return plan;
 }
 
-WantedMetrics wanted_metrics(const MetricsSpec& metrics) {
+WantedMetrics wanted_metrics(const task::MetricsSpec& metrics) {
   WantedMetrics out;
-  for (const MetricAt& at : metrics.served) {
-    const MetricDefinition definition = parse_metric(at.definition);
-    if (definition.needs_any(MetricNeed::baseline)) continue;
+  for (const task::MetricAt& at : metrics.served) {
+    const metric_catalog::MetricDefinition definition = metric_catalog::parse_metric(at.definition);
+    if (definition.needs_any(metric_catalog::MetricNeed::baseline)) continue;
     (definition.per_request() ? out.per_request : out.catalogue).push_back(at);
   }
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -12,7 +12,7 @@
 #include "execution/identity.h"
 #include "task/task.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// A variant on a data set under a seed.
 struct PlannedTrial {
@@ -21,10 +21,10 @@ struct PlannedTrial {
   std::string fold = "all";
   std::optional<uint64_t> seed;  ///< none: no stage draws, the trial is run once
   std::string key;
-  nlohmann::json spec;                ///< `key` is its SHA-256
-  size_t data = 0;                    ///< index into Plan::data
-  std::vector<std::string> nodes;     ///< keys of its steps, in order; the last one is served
-  std::vector<MeasuredStage> stages;  ///< `node` indexes `nodes`
+  nlohmann::json spec;                      ///< `key` is its SHA-256
+  size_t data = 0;                          ///< index into Plan::data
+  std::vector<std::string> nodes;           ///< keys of its steps, in order; the last one is served
+  std::vector<task::MeasuredStage> stages;  ///< `node` indexes `nodes`
   std::vector<std::string>
       artifacts;  ///< keys of every fit it needs, in an order in which they can be made
   std::vector<std::pair<std::string, std::string>>
@@ -37,7 +37,7 @@ struct PlannedTrial {
 /// A fit that some trial needs.
 struct PlannedFit {
   std::string key;
-  FitTask task;
+  task::FitTask task;
   size_t data = 0;
   std::vector<std::string> needs;     ///< artifacts that must be there first
   std::vector<std::string> variants;  ///< who needs it, in the order of the file
@@ -47,23 +47,23 @@ struct PlannedFit {
 
 /// A prepared data set of the experiment, or one fold of it.
 struct PlannedData {
-  DatasetSpec spec;
-  PreparedRef prepared;
+  task::DatasetSpec spec;
+  dataset::PreparedRef prepared;
 };
 
 struct Plan {
-  Experiment experiment;
+  task::Experiment experiment;
   std::vector<PlannedData> data;
   std::vector<PlannedTrial> trials;        ///< by data set, fold, variant, seed
   std::map<std::string, PlannedFit> fits;  ///< by artifact key
-  std::map<std::string, ServeNode>
+  std::map<std::string, task::ServeNode>
       nodes;  ///< by node key; `parents` unused, they are in node_parents
   std::map<std::string, std::vector<std::string>> node_parents;
 
   /// The steps of these trials as one graph, parents first, and the trials' stages over it.
   struct Graph {
-    std::vector<ServeNode> nodes;
-    std::vector<TrialTask> trials;
+    std::vector<task::ServeNode> nodes;
+    std::vector<task::TrialTask> trials;
   };
   Graph graph(const std::vector<const PlannedTrial*>& trials) const;
 };
@@ -77,14 +77,14 @@ struct PlanSettings {
 /// Lays out all trials of an experiment over its prepared data sets (one for each of
 /// by_fold(experiment.datasets), same order). Throws UserError where a stage cannot learn (an
 /// absent window), naming the place in the file.
-Plan make_plan(const Experiment& experiment, const std::vector<PreparedRef>& prepared,
-               const PlanSettings& settings);
+Plan make_plan(const task::Experiment& experiment,
+               const std::vector<dataset::PreparedRef>& prepared, const PlanSettings& settings);
 
 /// The metrics that a trial's served slate gets, split by what they are computed from.
 struct WantedMetrics {
-  std::vector<MetricAt> per_request;
-  std::vector<MetricAt> catalogue;
+  std::vector<task::MetricAt> per_request;
+  std::vector<task::MetricAt> catalogue;
 };
-WantedMetrics wanted_metrics(const MetricsSpec& metrics);
+WantedMetrics wanted_metrics(const task::MetricsSpec& metrics);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -20,14 +20,14 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::execution {
 
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A new number makes every kept verdict worthless: raise it when the JSON of a verdict changes.
+/// A new number makes every kept result worthless: raise it when the JSON of a result changes.
 constexpr int kFormat = 2;
 
 std::string environment(const char* name) {
@@ -79,7 +79,7 @@ std::vector<std::string> candidates(const PluginSearch& search) {
   return all;
 }
 
-json identity_json(const FileIdentity& file) {
+json identity_json(const task::FileIdentity& file) {
   return {file.path, file.inode, file.size, file.mtime_ns};
 }
 
@@ -87,16 +87,17 @@ json identity_json(const FileIdentity& file) {
 class Cache {
  public:
   explicit Cache(const PluginSearch& search)
-      : folder_(search.cache_folder), asker_{kFormat, identity_json(identify(search.worker))} {}
+      : folder_(search.cache_folder),
+        asker_{kFormat, identity_json(task::identify(search.worker))} {}
 
-  std::optional<Verdict> find(const std::string& path) const {
+  std::optional<task::ProbeResult> find(const std::string& path) const {
     if (folder_.empty()) return std::nullopt;
     std::ifstream in(file_of(path));
     const json kept = json::parse(in, nullptr, /*allow_exceptions=*/false);
     if (!kept.is_object() || kept.value("asker", json()) != asker_) return std::nullopt;
     try {
-      auto verdict = kept.at("verdict").get<Verdict>();
-      if (verdict.file == identify(path)) return verdict;
+      auto result = kept.at("verdict").get<task::ProbeResult>();
+      if (result.file == task::identify(path)) return result;
     } catch (const std::exception&) {
       // Written by hand, or cut: as good as not there.
     }
@@ -104,20 +105,20 @@ class Cache {
   }
 
   /// A machine under load may be late: whoever was given up on is asked again.
-  void keep(const Verdict& verdict) const {
-    if (folder_.empty() || verdict.code == VerdictCode::timed_out || verdict.file.inode == 0)
+  void keep(const task::ProbeResult& result) const {
+    if (folder_.empty() || result.code == task::ProbeCode::timed_out || result.file.inode == 0)
       return;
     std::error_code ignored;  // without a cache everything works, only slower
     fs::create_directories(folder_, ignored);
-    const std::string file = file_of(verdict.file.path);
+    const std::string file = file_of(result.file.path);
     const std::string fresh = fmt::format("{}.{}", file, ::getpid());
-    std::ofstream(fresh) << json{{"asker", asker_}, {"verdict", verdict}}.dump();
+    std::ofstream(fresh) << json{{"asker", asker_}, {"verdict", result}}.dump();
     fs::rename(fresh, file, ignored);
   }
 
  private:
   std::string file_of(const std::string& path) const {
-    return fmt::format("{}/{:016x}.json", folder_, fast_hash(path));
+    return fmt::format("{}/{:016x}.json", folder_, hash::fast_hash(path));
   }
 
   std::string folder_;
@@ -141,7 +142,7 @@ std::string output_of(std::vector<std::string> words) {
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw InternalError("a pipe cannot be made");
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw error::InternalError("a pipe cannot be made");
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
@@ -153,32 +154,33 @@ std::string output_of(std::vector<std::string> words) {
   const std::string output = error == 0 ? read_all(ends[0]) : "";
   ::close(ends[0]);
   if (error != 0)
-    throw UserError(words[0],
-                    "cannot be run; expected assay-worker beside assay. Build or install it again");
+    throw error::UserError(
+        words[0], "cannot be run; expected assay-worker beside assay. Build or install it again");
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw UserError(words[0],
-                    "failed while it looked at plugins; try `assay-worker --probe FILE...`");
+    throw error::UserError(words[0],
+                           "failed while it looked at plugins; try `assay-worker --probe FILE...`");
   return output;
 }
 
-std::vector<Verdict> ask_worker(const PluginSearch& search, const std::vector<std::string>& paths) {
+std::vector<task::ProbeResult> ask_worker(const PluginSearch& search,
+                                      const std::vector<std::string>& paths) {
   std::vector<std::string> words{search.worker, "--probe", "--limit-ms",
                                  std::to_string(search.limit.count())};
   words.insert(words.end(), paths.begin(), paths.end());
   const json answer = json::parse(output_of(words), nullptr, false);
-  require(answer.is_array() && answer.size() == paths.size(),
-          "assay-worker --probe did not answer for every library");
-  return answer.get<std::vector<Verdict>>();
+  error::require(answer.is_array() && answer.size() == paths.size(),
+                 "assay-worker --probe did not answer for every library");
+  return answer.get<std::vector<task::ProbeResult>>();
 }
 
-void throw_refused(const std::vector<Verdict>& verdicts, size_t named) {
-  std::vector<Problem> problems;
-  for (const Verdict& verdict : std::span(verdicts).first(named))
-    if (!verdict.ok()) problems.push_back({verdict.file.path, verdict.message, ""});
-  if (!problems.empty()) throw UserError(std::move(problems));
+void throw_refused(const std::vector<task::ProbeResult>& results, size_t named) {
+  std::vector<error::Problem> problems;
+  for (const task::ProbeResult& result : std::span(results).first(named))
+    if (!result.ok()) problems.push_back({result.file.path, result.message, ""});
+  if (!problems.empty()) throw error::UserError(std::move(problems));
 }
 
 }  // namespace
@@ -196,39 +198,39 @@ PluginSearch default_plugin_search() {
   return search;
 }
 
-std::vector<Verdict> find_verdicts(const PluginSearch& search) {
+std::vector<task::ProbeResult> find_probe_results(const PluginSearch& search) {
   const std::vector<std::string> paths = candidates(search);
   const Cache cache(search);
-  std::vector<std::optional<Verdict>> known;
+  std::vector<std::optional<task::ProbeResult>> known;
   std::vector<std::string> unknown;
   for (const std::string& path : paths) {
     known.push_back(cache.find(path));
     if (!known.back()) unknown.push_back(path);
   }
-  std::vector<Verdict> asked;
+  std::vector<task::ProbeResult> asked;
   if (!unknown.empty()) asked = ask_worker(search, unknown);
-  std::vector<Verdict> all;
+  std::vector<task::ProbeResult> all;
   auto next = asked.begin();
-  for (std::optional<Verdict>& verdict : known) {
-    if (!verdict) cache.keep(*next);
-    all.push_back(verdict ? std::move(*verdict) : std::move(*next++));
+  for (std::optional<task::ProbeResult>& result : known) {
+    if (!result) cache.keep(*next);
+    all.push_back(result ? std::move(*result) : std::move(*next++));
   }
   return all;
 }
 
-PluginCatalog load_catalog(const PluginSearch& search) {
-  std::vector<Verdict> verdicts = find_verdicts(search);
+task::PluginCatalog load_catalog(const PluginSearch& search) {
+  std::vector<task::ProbeResult> results = find_probe_results(search);
   std::set<std::string> named;
   for (const std::string& library : search.libraries)
     named.insert(fs::absolute(library).lexically_normal());
-  throw_refused(verdicts, named.size());
-  std::vector<PluginInfo> plugins;
-  std::vector<RefusedLibrary> refused;
-  for (Verdict& verdict : verdicts) {
-    if (!verdict.ok()) refused.push_back({verdict.file.path, verdict.message});
-    std::ranges::move(verdict.entries, std::back_inserter(plugins));
+  throw_refused(results, named.size());
+  std::vector<task::PluginInfo> plugins;
+  std::vector<task::RefusedLibrary> refused;
+  for (task::ProbeResult& result : results) {
+    if (!result.ok()) refused.push_back({result.file.path, result.message});
+    std::ranges::move(result.entries, std::back_inserter(plugins));
   }
-  return PluginCatalog(std::move(plugins), std::move(refused));
+  return task::PluginCatalog(std::move(plugins), std::move(refused));
 }
 
-}  // namespace assay
+}  // namespace assay::execution

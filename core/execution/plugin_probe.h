@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "task/plugin_info.h"
-#include "task/verdict.h"
+#include "task/probe_result.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Where plugins are looked for.
 struct PluginSearch {
@@ -21,7 +21,7 @@ struct PluginSearch {
   std::vector<std::string> libraries;
   /// Path of assay-worker.
   std::string worker;
-  /// Where verdicts are kept, one small JSON file a library. Empty: nowhere. May be deleted at any
+  /// Where results are kept, one small JSON file a library. Empty: nowhere. May be deleted at any
   /// time.
   std::string cache_folder;
   /// How long one library may take to load.
@@ -37,16 +37,16 @@ PluginSearch default_plugin_search();
 /// The folder of the program that is running.
 std::string program_folder();
 
-/// Everything that the search finds. A verdict is taken from the cache where path, inode, size and
+/// Everything that the search finds. A result is taken from the cache where path, inode, size and
 /// time of the library, and those of assay-worker, are what they were; all others are asked for in
 /// one call of assay-worker.
 ///
 /// Files in folders that are refused are left out, and named in the catalogue's `refused()`. Throws
 /// UserError with all refused ones of `libraries`, or where assay-worker cannot be run.
-PluginCatalog load_catalog(const PluginSearch& search);
+task::PluginCatalog load_catalog(const PluginSearch& search);
 
-/// One verdict a library of the search, libraries first: what `assay list --plugins` and `assay
+/// One result a library of the search, libraries first: what `assay list --plugins` and `assay
 /// doctor` show.
-std::vector<Verdict> find_verdicts(const PluginSearch& search);
+std::vector<task::ProbeResult> find_probe_results(const PluginSearch& search);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -15,21 +15,21 @@
 #include "hash/hash.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 constexpr char kServed[] = "served";
 
-std::vector<std::string> paths_of(const std::vector<PreparedRef>& data) {
+std::vector<std::string> paths_of(const std::vector<dataset::PreparedRef>& data) {
   std::vector<std::string> paths;
-  for (const PreparedRef& one : data) paths.push_back(one.path);
+  for (const dataset::PreparedRef& one : data) paths.push_back(one.path);
   return paths;
 }
 
 class Rescore {
  public:
-  Rescore(Database& database, int64_t run_id, const Experiment& experiment,
-          const std::vector<PreparedRef>& data, const RunSettings& settings)
+  Rescore(results::Database& database, int64_t run_id, const task::Experiment& experiment,
+          const std::vector<dataset::PreparedRef>& data, const RunSettings& settings)
       : database_(database),
         run_id_(run_id),
         experiment_(experiment),
@@ -54,20 +54,21 @@ class Rescore {
   }
 
  private:
-  size_t data_of(const RunTrial& trial) const {
-    const std::vector<DatasetSpec> datasets = by_fold(experiment_.datasets);
-    const auto found = std::ranges::find_if(datasets, [&](const DatasetSpec& dataset) {
+  size_t data_of(const results::RunTrial& trial) const {
+    const std::vector<task::DatasetSpec> datasets = by_fold(experiment_.datasets);
+    const auto found = std::ranges::find_if(datasets, [&](const task::DatasetSpec& dataset) {
       return dataset.name == trial.dataset && fold_name(dataset.split) == trial.fold;
     });
-    require(found != datasets.end(), "trials are on data sets of their experiment");
+    error::require(found != datasets.end(), "trials are on data sets of their experiment");
     return static_cast<size_t>(found - datasets.begin());
   }
 
   void lay_out() {
-    std::map<std::pair<size_t, std::vector<MetricAt>>, std::vector<TrialTask>> lacking;
+    std::map<std::pair<size_t, std::vector<task::MetricAt>>, std::vector<task::TrialTask>> lacking;
     std::set<std::string> seen;
-    for (const RunTrial& trial : Reader(database_).trials(run_id_)) {
-      if (trial.status != TrialState::Status::kDone || !seen.insert(trial.trial_key).second)
+    for (const results::RunTrial& trial : results::Reader(database_).trials(run_id_)) {
+      if (trial.status != results::TrialState::Status::done ||
+          !seen.insert(trial.trial_key).second)
         continue;
       ++outcome_.trials;
       const auto wanted = missing_served(experiment_.metrics, database_, trial.trial_key);
@@ -80,25 +81,25 @@ class Rescore {
     for (const auto& [what, trials] : lacking) add(what.first, what.second, trials);
   }
 
-  void add(size_t data, const std::vector<MetricAt>& metrics,
-           const std::vector<TrialTask>& trials) {
-    const std::string work = json_key(nlohmann::json(metrics)).substr(0, 16);
-    Task task;
+  void add(size_t data, const std::vector<task::MetricAt>& metrics,
+           const std::vector<task::TrialTask>& trials) {
+    const std::string work = hash::json_key(nlohmann::json(metrics)).substr(0, 16);
+    task::Task task;
     task.id = fmt::format("score-{}-{}", data, work);
     task.label = fmt::format("score {} trials", trials.size());
     task.data_path = data_[data].path;
     task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
     task.numeric = experiment_.numeric;
     task.limits = experiment_.limits;
-    task.score =
-        ScoreTask{database_.path(),          trials, Window::test, metrics, experiment_.metrics.own,
-                  experiment_.fit_on.recall, work};
+    task.score = task::ScoreTask{
+        database_.path(),          trials, task::Window::test, metrics, experiment_.metrics.own,
+        experiment_.fit_on.recall, work};
     tasks_.push_back(std::move(task));
   }
 
-  std::optional<Task> next() {
+  std::optional<task::Task> next() {
     if (tasks_.empty()) return std::nullopt;
-    Task task = std::move(tasks_.front());
+    task::Task task = std::move(tasks_.front());
     tasks_.pop_front();
     return task;
   }
@@ -110,35 +111,36 @@ class Rescore {
       return;
     }
     database_.merge(outcome.task.part_path, run_id_,
-                    [&](const std::string& key, std::span<const Exposure> all) {
-                      return catalogue_.of(trials_.at(key), all, Reader(database_));
+                    [&](const std::string& key, std::span<const results::Exposure> all) {
+                      return catalogue_.of(trials_.at(key), all, results::Reader(database_));
                     });
     outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
   }
 
-  Database& database_;
+  results::Database& database_;
   int64_t run_id_;
-  const Experiment& experiment_;
-  const std::vector<PreparedRef>& data_;
+  const task::Experiment& experiment_;
+  const std::vector<dataset::PreparedRef>& data_;
   const RunSettings& settings_;
   CatalogueValues catalogue_;
   std::map<std::string, FinishedTrial> trials_;
-  std::deque<Task> tasks_;
+  std::deque<task::Task> tasks_;
   RescoreOutcome outcome_;
 };
 
 /// A list is judged by the truth of the data it was made on.
-void require_same_data(const Database& database, int64_t run_id, const Experiment& experiment,
-                       const std::vector<PreparedRef>& data) {
-  const std::vector<DatasetSpec> datasets = by_fold(experiment.datasets);
+void require_same_data(const results::Database& database, int64_t run_id,
+                       const task::Experiment& experiment,
+                       const std::vector<dataset::PreparedRef>& data) {
+  const std::vector<task::DatasetSpec> datasets = by_fold(experiment.datasets);
   for (size_t d = 0; d < data.size(); ++d) {
     const std::string& name = datasets[d].name;
-    const Cell parameters[] = {run_id, name, fold_name(datasets[d].split)};
-    const QueryAnswer known = Reader(database).query(
+    const results::Cell parameters[] = {run_id, name, fold_name(datasets[d].split)};
+    const results::QueryAnswer known = results::Reader(database).query(
         "SELECT prepared_hash FROM data_source WHERE run_id = ? AND dataset = ? AND fold = ?",
         parameters);
     if (known.rows.empty() || std::get<std::string>(known.rows[0][0]) == data[d].key) continue;
-    throw UserError(
+    throw error::UserError(
         database.path(),
         fmt::format("the data of {} are not those of run {}: they were {:.12}, they are "
                     "{:.12}; bring the data of then back, or run the experiment again",
@@ -148,11 +150,12 @@ void require_same_data(const Database& database, int64_t run_id, const Experimen
 
 }  // namespace
 
-RescoreOutcome rescore(Database& database, int64_t run_id, const Experiment& experiment,
-                       const std::vector<PreparedRef>& data, Executor& executor,
+RescoreOutcome rescore(results::Database& database, int64_t run_id,
+                       const task::Experiment& experiment,
+                       const std::vector<dataset::PreparedRef>& data, Executor& executor,
                        const RunSettings& settings) {
   require_same_data(database, run_id, experiment, data);
   return Rescore(database, run_id, experiment, data, settings).run(executor);
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -9,7 +9,7 @@
 #include "execution/run.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// What a rescore did.
 struct RescoreOutcome {
@@ -24,8 +24,9 @@ struct RescoreOutcome {
 /// there; the data must be.
 /// @param data  prepared data of `experiment.datasets`, in their order
 /// Throws UserError where a data set is not the one that the run was made on.
-RescoreOutcome rescore(Database& database, int64_t run_id, const Experiment& experiment,
-                       const std::vector<PreparedRef>& data, Executor& executor,
+RescoreOutcome rescore(results::Database& database, int64_t run_id,
+                       const task::Experiment& experiment,
+                       const std::vector<dataset::PreparedRef>& data, Executor& executor,
                        const RunSettings& settings);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -16,19 +16,19 @@
 #include "execution/trial_board.h"
 #include "hash/hash.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 /// Tasks that do not wait for one another.
 class TaskList {
  public:
-  void add(Task task) { tasks_.push_back(std::move(task)); }
+  void add(task::Task task) { tasks_.push_back(std::move(task)); }
 
   TaskLoop::Hooks hooks(const std::string& phase, std::function<void(const TaskOutcome&)> done) {
     const auto total = static_cast<int64_t>(tasks_.size());
-    return {[this]() -> std::optional<Task> {
+    return {[this]() -> std::optional<task::Task> {
               if (tasks_.empty()) return std::nullopt;
-              Task task = std::move(tasks_.front());
+              task::Task task = std::move(tasks_.front());
               tasks_.pop_front();
               return task;
             },
@@ -44,13 +44,14 @@ class TaskList {
   }
 
  private:
-  std::deque<Task> tasks_;
+  std::deque<task::Task> tasks_;
   int64_t finished_ = 0;
 };
 
 class Run {
  public:
-  Run(const Plan& plan, Database& database, Executor& executor, const RunSettings& settings)
+  Run(const Plan& plan, results::Database& database, Executor& executor,
+      const RunSettings& settings)
       : plan_(plan),
         database_(database),
         executor_(executor),
@@ -66,14 +67,14 @@ class Run {
         (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
     outcome_.interrupted = !whole;
     outcome_.remaining = board.open();
-    database_.finish_run(outcome_.run_id, status(), utc_now());
+    database_.finish_run(outcome_.run_id, status(), results::utc_now());
     return outcome_;
   }
 
  private:
-  RunStatus status() const {
-    if (outcome_.interrupted) return RunStatus::kInterrupted;
-    return outcome_.failed.empty() ? RunStatus::kDone : RunStatus::kFailed;
+  results::RunStatus status() const {
+    if (outcome_.interrupted) return results::RunStatus::interrupted;
+    return outcome_.failed.empty() ? results::RunStatus::done : results::RunStatus::failed;
   }
 
   void warn(const std::string& line) {
@@ -83,11 +84,11 @@ class Run {
   }
 
   void keep_warning(const std::string& line) {
-    database_.write(EventRow{outcome_.run_id, utc_now(), "warning", line});
+    database_.write(results::EventRow{outcome_.run_id, results::utc_now(), "warning", line});
   }
 
-  Task task(const std::string& id, size_t data, const std::string& label) const {
-    Task task;
+  task::Task task(const std::string& id, size_t data, const std::string& label) const {
+    task::Task task;
     task.id = id;
     task.label = label;
     task.data_path = plan_.data[data].prepared.path;
@@ -116,8 +117,9 @@ class Run {
     TaskList tasks;
     for (const PlannedTrial* trial : untried(board)) {
       const Plan::Graph graph = plan_.graph({trial});
-      Task out = task("smoke-" + trial->key.substr(0, 16), trial->data, "try " + trial->label());
-      out.smoke = SmokeTask{
+      task::Task out =
+          task("smoke-" + trial->key.substr(0, 16), trial->data, "try " + trial->label());
+      out.smoke = task::SmokeTask{
           graph.nodes, graph.trials,         plan_.experiment.fit_on, plan_.experiment.serve_size,
           0.01,        plan_.experiment.seed};
       tasks.add(std::move(out));
@@ -131,7 +133,7 @@ class Run {
   void smoke_done(const TaskOutcome& outcome, TrialBoard& board) {
     ++outcome_.strategy_tasks;
     if (outcome.failures.empty()) return;
-    TaskFailure failure = outcome.failures.front();
+    task::TaskFailure failure = outcome.failures.front();
     if (!outcome.finished)
       failure.reason = "in the smoke test (a sample of the users): " + failure.reason;
     const PlannedTrial& tried = board.trial(outcome.task.smoke->trials.front().trial_key);
@@ -148,7 +150,8 @@ class Run {
 
   // Metrics of the served lists that done trials lack are computed from their kept slates.
   bool score(TrialBoard& board) {
-    std::map<std::pair<size_t, std::vector<MetricAt>>, std::vector<const PlannedTrial*>> lacking;
+    std::map<std::pair<size_t, std::vector<task::MetricAt>>, std::vector<const PlannedTrial*>>
+        lacking;
     for (const std::string& key : board.keys()) {
       if (!board.is_done(key)) continue;
       const auto missing = missing_served(plan_.experiment.metrics, database_, key);
@@ -156,16 +159,16 @@ class Run {
     }
     TaskList tasks;
     for (const auto& [what, trials] : lacking) {
-      const std::string work = json_key(nlohmann::json(what.second)).substr(0, 16);
-      Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
-                      fmt::format("score {} trials", trials.size()));
-      out.score = ScoreTask{database_.path(),
-                            plan_.graph(trials).trials,
-                            Window::test,
-                            what.second,
-                            plan_.experiment.metrics.own,
-                            plan_.experiment.fit_on.recall,
-                            work};
+      const std::string work = hash::json_key(nlohmann::json(what.second)).substr(0, 16);
+      task::Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
+                            fmt::format("score {} trials", trials.size()));
+      out.score = task::ScoreTask{database_.path(),
+                                  plan_.graph(trials).trials,
+                                  task::Window::test,
+                                  what.second,
+                                  plan_.experiment.metrics.own,
+                                  plan_.experiment.fit_on.recall,
+                                  work};
       tasks.add(std::move(out));
     }
     return loop_.run(
@@ -193,7 +196,7 @@ class Run {
     TaskList tasks;
     for (const std::string& key : models) {
       const PlannedFit& fit = plan_.fits.at(key);
-      Task out = task("fit-again-" + key.substr(0, 16), fit.data, fit.label());
+      task::Task out = task("fit-again-" + key.substr(0, 16), fit.data, fit.label());
       out.fit = fit.task;
       tasks.add(std::move(out));
     }
@@ -207,7 +210,7 @@ class Run {
   }
 
   const Plan& plan_;
-  Database& database_;
+  results::Database& database_;
   Executor& executor_;
   const RunSettings& settings_;
   TaskLoop loop_;
@@ -216,10 +219,10 @@ class Run {
 
 }  // namespace
 
-RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor,
+RunOutcome run_plan(const Plan& plan, results::Database& database, Executor& executor,
                     const RunSettings& settings) {
   std::filesystem::create_directories(settings.work_folder);
   return Run(plan, database, executor, settings).run();
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -11,7 +11,7 @@
 #include "execution/plan.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// How far a run is, for the progress line.
 struct RunProgress {
@@ -44,7 +44,7 @@ struct RunSettings {
 struct FailedTrial {
   std::string variant, dataset;
   std::optional<uint64_t> seed;
-  TaskFailure failure;
+  task::TaskFailure failure;
 };
 
 struct RunOutcome {
@@ -64,7 +64,7 @@ struct RunOutcome {
 /// machine. Each finished task is merged at once; a run that ends early leaves what it has, and the
 /// next one goes on from there. Throws UserError where the database cannot be written; what plugins
 /// do wrong is in the outcome.
-RunOutcome run_plan(const Plan& plan, Database& database, Executor& executor,
+RunOutcome run_plan(const Plan& plan, results::Database& database, Executor& executor,
                     const RunSettings& settings);
 
-}  // namespace assay
+}  // namespace assay::execution

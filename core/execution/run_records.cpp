@@ -9,20 +9,20 @@
 #include "error/error.h"
 #include "execution/slice_labels.h"
 #include "hash/hash.h"
-#include "task/metric_definition.h"
-#include "task/own_metric.h"
+#include "metric_catalog/metric_definition.h"
+#include "metric_catalog/plugin_metric.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 constexpr char kLatency[] = "latency_ms";
 
-RunRow run_row(const Plan& plan, const RunSettings& settings) {
-  const Experiment& experiment = plan.experiment;
-  RunRow row;
+results::RunRow run_row(const Plan& plan, const RunSettings& settings) {
+  const task::Experiment& experiment = plan.experiment;
+  results::RunRow row;
   row.experiment = experiment.name;
   row.description = experiment.description;
-  row.started = utc_now();
+  row.started = results::utc_now();
   row.config = experiment.resolved_text;
   row.seeds = nlohmann::json(experiment.seeds).dump();
   row.seed = static_cast<int64_t>(experiment.seed);
@@ -48,10 +48,10 @@ std::string text_of(const nlohmann::json& json, const char* key) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-void record_source(int64_t run_id, const PlannedData& data, Database& database) {
+void record_source(int64_t run_id, const PlannedData& data, results::Database& database) {
   const nlohmann::json& info = data.prepared.info;
-  const PreparedData prepared = PreparedData::open(data.prepared.path);
-  DataSourceRow row;
+  const dataset::PreparedData prepared = dataset::PreparedData::open(data.prepared.path);
+  results::DataSourceRow row;
   row.run_id = run_id;
   row.dataset = data.spec.name;
   row.fold = fold_name(data.spec.split);
@@ -67,48 +67,49 @@ void record_source(int64_t run_id, const PlannedData& data, Database& database) 
   database.write(row);
 }
 
-void record_audit(int64_t run_id, const PlannedData& data, Database& database) {
+void record_audit(int64_t run_id, const PlannedData& data, results::Database& database) {
   for (const nlohmann::json& check : data.prepared.info.at("audit")) {
     const bool property = text_of(check, "kind") == "property";
-    database.write(AuditRow{run_id, data.spec.name, fold_name(data.spec.split),
-                            text_of(check, "check"),
-                            property ? AuditRow::Kind::kProperty : AuditRow::Kind::kLeak,
-                            text_of(check, "result"), text_of(check, "detail")});
+    database.write(results::AuditRow{
+        run_id, data.spec.name, fold_name(data.spec.split), text_of(check, "check"),
+        property ? results::AuditRow::Kind::property : results::AuditRow::Kind::leak,
+        text_of(check, "result"), text_of(check, "detail")});
   }
 }
 
-void record_removed(int64_t run_id, const PlannedData& data, Database& database) {
+void record_removed(int64_t run_id, const PlannedData& data, results::Database& database) {
   for (const nlohmann::json& removed : data.prepared.info.at("removed")) {
-    database.write(
-        DataRemovedRow{run_id, data.spec.name, fold_name(data.spec.split), text_of(removed, "step"),
-                       text_of(removed, "reason"), removed.value("users", int64_t{0}),
-                       removed.value("items", int64_t{0}), removed.value("events", int64_t{0})});
+    database.write(results::DataRemovedRow{
+        run_id, data.spec.name, fold_name(data.spec.split), text_of(removed, "step"),
+        text_of(removed, "reason"), removed.value("users", int64_t{0}),
+        removed.value("items", int64_t{0}), removed.value("events", int64_t{0})});
   }
 }
 
 // A data set, or one fold of it.
-void record_data(int64_t run_id, const PlannedData& data, Database& database) {
+void record_data(int64_t run_id, const PlannedData& data, results::Database& database) {
   record_source(run_id, data, database);
   record_audit(run_id, data, database);
   record_removed(run_id, data, database);
-  database.write(TestLookRow{run_id, data.spec.name, data.prepared.key, utc_now()});
+  database.write(
+      results::TestLookRow{run_id, data.spec.name, data.prepared.key, results::utc_now()});
 }
 
 // The log before filter and split, which all folds share.
-void record_descriptions(int64_t run_id, const Plan& plan, Database& database) {
+void record_descriptions(int64_t run_id, const Plan& plan, results::Database& database) {
   std::set<std::string> described;
   for (const PlannedData& data : plan.data) {
     if (!described.insert(data.spec.name).second) continue;
-    database.write(
-        DataDescriptionRow{run_id, data.spec.name, data.prepared.info.at("description").dump()});
+    database.write(results::DataDescriptionRow{run_id, data.spec.name,
+                                               data.prepared.info.at("description").dump()});
   }
 }
 
-void record_requests(const PlannedData& data, Database& database) {
-  const PreparedData prepared = PreparedData::open(data.prepared.path);
-  const RequestSetView requests = prepared.requests(Window::test);
-  RequestSetRow row;
-  row.request_set = request_set_key(data, Window::test);
+void record_requests(const PlannedData& data, results::Database& database) {
+  const dataset::PreparedData prepared = dataset::PreparedData::open(data.prepared.path);
+  const dataset::RequestSetView requests = prepared.requests(task::Window::test);
+  results::RequestSetRow row;
+  row.request_set = request_set_key(data, task::Window::test);
   row.prepared_hash = data.prepared.key;
   row.fold = fold_name(data.spec.split);
   row.window = "test";
@@ -126,23 +127,23 @@ void record_requests(const PlannedData& data, Database& database) {
   std::vector<std::string> item_ids;
   for (int64_t item = 0; item < prepared.items(); ++item)
     item_ids.emplace_back(prepared.item_id(item));
-  database.write(CatalogueRow{data.prepared.key, item_ids});
+  database.write(results::CatalogueRow{data.prepared.key, item_ids});
 }
 
 void record_labels(const PlannedData& data, const std::vector<std::string>& slices,
-                   Database& database) {
-  const PreparedData prepared = PreparedData::open(data.prepared.path);
+                   results::Database& database) {
+  const dataset::PreparedData prepared = dataset::PreparedData::open(data.prepared.path);
   for (const std::string& text : slices) {
-    const SliceSpec spec = parse_slice(text);
-    if (spec.of == SliceSpec::Of::time) continue;
+    const task::SliceSpec spec = task::parse_slice(text);
+    if (spec.of == task::SliceSpec::Of::time) continue;
     database.write(slice_labels(prepared, data.prepared.key, spec, data.spec.name));
   }
 }
 
-StageRow stage_row(const StageSpec& stage) {
+results::StageRow stage_row(const task::StageSpec& stage) {
   const std::string plugin = stage.plugin.empty() ? "lists:" + stage.lists : stage.plugin;
-  return {stage.place(), to_string(stage.kind), plugin,
-          stage.version, stage.library_sha256,  stage.params.dump()};
+  return {stage.place(), task::to_string(stage.kind), plugin,
+          stage.version, stage.library_sha256,        stage.params.dump()};
 }
 
 // What a reader of the database needs of a chain; paths of this machine stay out.
@@ -157,43 +158,46 @@ nlohmann::json portable(nlohmann::json chain) {
   return chain;
 }
 
-void record_variants(int64_t run_id, const Experiment& experiment, Database& database) {
+void record_variants(int64_t run_id, const task::Experiment& experiment,
+                     results::Database& database) {
   const std::string baseline = experiment.compare.baseline.empty()
                                    ? experiment.variants.front().name
                                    : experiment.compare.baseline;
   int position = 0;
-  for (const VariantSpec& variant : experiment.variants) {
-    VariantRow row;
+  for (const task::VariantSpec& variant : experiment.variants) {
+    results::VariantRow row;
     row.run_id = run_id;
     row.name = variant.name;
     row.chain = portable(variant.chain).dump();
     row.position = position++;
     row.is_baseline = variant.name == baseline;
     row.serving = nlohmann::json(variant.serving).dump();
-    for (const StageSpec& stage : variant.chain.recall) row.stages.push_back(stage_row(stage));
+    for (const task::StageSpec& stage : variant.chain.recall)
+      row.stages.push_back(stage_row(stage));
     if (variant.chain.recall.size() > 1) {
       row.stages.push_back({"merge", "merge", variant.chain.merge.method, "", "",
                             variant.chain.merge.params.dump()});
     }
-    for (const StageSpec& stage : variant.chain.rank) row.stages.push_back(stage_row(stage));
-    for (const StageSpec& stage : variant.chain.rerank) row.stages.push_back(stage_row(stage));
+    for (const task::StageSpec& stage : variant.chain.rank) row.stages.push_back(stage_row(stage));
+    for (const task::StageSpec& stage : variant.chain.rerank)
+      row.stages.push_back(stage_row(stage));
     database.write(row);
   }
 }
 
-void record_trials(int64_t run_id, const Plan& plan, Database& database) {
+void record_trials(int64_t run_id, const Plan& plan, results::Database& database) {
   for (const PlannedTrial& trial : plan.trials) {
-    RunTrialRow row;
+    results::RunTrialRow row;
     row.run_id = run_id;
     row.variant = trial.variant;
     row.dataset = trial.dataset;
     row.fold = trial.fold;
     if (trial.seed) row.seed = static_cast<int64_t>(*trial.seed);
     row.trial_key = trial.key;
-    row.spec = canonical_json(trial.spec);
-    row.request_set = request_set_key(plan.data[trial.data], Window::test);
+    row.spec = hash::canonical_json(trial.spec);
+    row.request_set = request_set_key(plan.data[trial.data], task::Window::test);
     for (const auto& [place, key] : trial.places) {
-      const auto same = [&](const StageArtifact& other) { return other.place == place; };
+      const auto same = [&](const results::StageArtifact& other) { return other.place == place; };
       if (std::ranges::none_of(row.artifacts, same)) row.artifacts.push_back({place, key});
     }
     database.write(row);
@@ -202,42 +206,42 @@ void record_trials(int64_t run_id, const Plan& plan, Database& database) {
 
 }  // namespace
 
-void record_metrics(const MetricsSpec& metrics, Database& database) {
-  std::vector<MetricAt> all = metrics.served;
+void record_metrics(const task::MetricsSpec& metrics, results::Database& database) {
+  std::vector<task::MetricAt> all = metrics.served;
   all.insert(all.end(), metrics.pool.begin(), metrics.pool.end());
   all.push_back(metrics.primary);
-  for (const MetricAt& at : all) {
-    const MetricDefinition definition = parse_metric(at.definition);
-    MetricRow row;
+  for (const task::MetricAt& at : all) {
+    const metric_catalog::MetricDefinition definition = metric_catalog::parse_metric(at.definition);
+    results::MetricRow row;
     row.definition = definition.id;
     row.name = display_name(definition);
-    row.scope =
-        definition.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue;
+    row.scope = definition.per_request() ? results::MetricRow::Scope::request
+                                         : results::MetricRow::Scope::catalogue;
     row.unit = definition.unit;
     row.higher_is_better = definition.info->higher_is_better;
     row.doc = definition.info->formula;
-    if (const OwnMetric* own = find_own(metrics.own, at.definition)) {
+    if (const task::PluginMetric* own = metric_catalog::find_plugin_metric(metrics.own, at.definition)) {
       row.unit = own->unit;
       row.higher_is_better = own->higher_is_better;
       row.doc = fmt::format("{} (plugin {} {})", own->doc, own->plugin, own->version);
     }
     database.write(row);
   }
-  MetricRow latency;
+  results::MetricRow latency;
   latency.definition = kLatency;
   latency.name = kLatency;
-  latency.scope = MetricRow::Scope::kLatency;
+  latency.scope = results::MetricRow::Scope::latency;
   latency.unit = "ms";
   latency.higher_is_better = false;
   latency.doc = "Time from a request to its slate in host memory.";
   database.write(latency);
 }
 
-std::string request_set_key(const PlannedData& data, Window window) {
-  return sha256_hex(data.prepared.key + "/" + to_string(window));
+std::string request_set_key(const PlannedData& data, task::Window window) {
+  return hash::sha256_hex(data.prepared.key + "/" + to_string(window));
 }
 
-int64_t record_run(const Plan& plan, Database& database, const RunSettings& settings) {
+int64_t record_run(const Plan& plan, results::Database& database, const RunSettings& settings) {
   int64_t run_id = 0;
   database.transaction([&] {
     run_id = database.begin_run(run_row(plan, settings));
@@ -254,4 +258,4 @@ int64_t record_run(const Plan& plan, Database& database, const RunSettings& sett
   return run_id;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -10,18 +10,19 @@
 #include "error/error.h"
 #include "execution/feature_groups.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 /// Places in some list of names, one row of them an entity.
 using Places = std::vector<std::vector<int32_t>>;
 
-std::vector<int64_t> training_events(const PreparedData& data, bool users) {
+std::vector<int64_t> training_events(const dataset::PreparedData& data, bool users) {
   const auto ids = data.array<int32_t>(users ? "event.user" : "event.item");
   const auto window = data.array<uint8_t>("event.window");
   std::vector<int64_t> events(static_cast<size_t>(users ? data.users() : data.items()), 0);
   for (size_t e = 0; e < ids.size(); ++e) {
-    if (window[e] == static_cast<uint8_t>(Window::train)) ++events[static_cast<size_t>(ids[e])];
+    if (window[e] == static_cast<uint8_t>(task::Window::train))
+      ++events[static_cast<size_t>(ids[e])];
   }
   return events;
 }
@@ -52,7 +53,7 @@ void keep_frequent(std::vector<std::string>& names, Places& places) {
   names = std::move(frequent);
 }
 
-std::vector<std::string> texts(const PreparedData& data, const std::string& tensor) {
+std::vector<std::string> texts(const dataset::PreparedData& data, const std::string& tensor) {
   const auto bytes = data.array<char>(tensor);
   const auto offsets = data.array<int64_t>(tensor + ".offsets");
   std::vector<std::string> all;
@@ -62,7 +63,7 @@ std::vector<std::string> texts(const PreparedData& data, const std::string& tens
   return all;
 }
 
-Places group_places(const Groups& groups) {
+Places group_places(const exposure::Groups& groups) {
   Places places;
   for (size_t row = 0; row + 1 < groups.offsets.size(); ++row) {
     const auto of = groups.of(row);
@@ -97,30 +98,31 @@ void number_quarters(std::span<const float> values, std::vector<std::string>& na
 }
 
 /// Type of a feature; throws where there is none.
-std::string type_of(const PreparedData& data, const SliceSpec& spec, const std::string& dataset) {
-  const char* const kind = spec.of == SliceSpec::Of::users ? "user" : "item";
+std::string type_of(const dataset::PreparedData& data, const task::SliceSpec& spec,
+                    const std::string& dataset) {
+  const char* const kind = spec.of == task::SliceSpec::Of::users ? "user" : "item";
   std::vector<std::string> known;
   const nlohmann::json features = data.info().value("features", nlohmann::json::object());
   for (const auto& feature : features.value(kind, nlohmann::json::array())) {
     known.push_back(feature.at("name").get<std::string>());
     if (known.back() == spec.feature) return feature.at("type").get<std::string>();
   }
-  throw UserError(fmt::format("metrics.slices names {}, but {} has no {} feature {}{}",
-                              slice_text(spec), dataset, kind, spec.feature,
-                              did_you_mean(spec.feature, known)));
+  throw error::UserError(fmt::format("metrics.slices names {}, but {} has no {} feature {}{}",
+                                     slice_text(spec), dataset, kind, spec.feature,
+                                     error::did_you_mean(spec.feature, known)));
 }
 
-void feature_places(const PreparedData& data, const SliceSpec& spec, const std::string& dataset,
-                    std::vector<std::string>& names, Places& places) {
+void feature_places(const dataset::PreparedData& data, const task::SliceSpec& spec,
+                    const std::string& dataset, std::vector<std::string>& names, Places& places) {
   const std::string type = type_of(data, spec, dataset);
-  const std::string of = spec.of == SliceSpec::Of::users ? "user" : "item";
+  const std::string of = spec.of == task::SliceSpec::Of::users ? "user" : "item";
   const std::string tensor = fmt::format("{}.feature.{}", of, spec.feature);
   if (type == "number") {
     return number_quarters(data.array<float>(tensor + ".values"), names, places);
   }
-  const std::optional<Groups> groups = read_groups(data, of, spec.feature);
+  const std::optional<exposure::Groups> groups = read_groups(data, of, spec.feature);
   if (!groups) {
-    throw UserError(
+    throw error::UserError(
         fmt::format("metrics.slices names {}, but that feature of {} is a {}; slices "
                     "are made of a category, a set or a number",
                     slice_text(spec), dataset, type));
@@ -132,18 +134,19 @@ void feature_places(const PreparedData& data, const SliceSpec& spec, const std::
 
 }  // namespace
 
-LabelRow slice_labels(const PreparedData& data, const std::string& prepared_hash,
-                      const SliceSpec& spec, const std::string& dataset) {
-  require(spec.of != SliceSpec::Of::time, "times are no labels of users or items");
-  const bool users = spec.of == SliceSpec::Of::users;
-  LabelRow row;
-  row.of = users ? LabelRow::Of::kUsers : LabelRow::Of::kItems;
+results::LabelRow slice_labels(const dataset::PreparedData& data, const std::string& prepared_hash,
+                               const task::SliceSpec& spec, const std::string& dataset) {
+  error::require(spec.of != task::SliceSpec::Of::time, "times are no labels of users or items");
+  const bool users = spec.of == task::SliceSpec::Of::users;
+  results::LabelRow row;
+  row.of = users ? results::LabelRow::Of::users : results::LabelRow::Of::items;
   row.prepared_hash = prepared_hash;
   row.cut = slice_text(spec);
   Places places;
   if (spec.feature.empty()) {
-    row.labels.assign(std::begin(kActivity), std::end(kActivity));
-    for (const int32_t place : activity_of(training_events(data, users))) places.push_back({place});
+    row.labels.assign(std::begin(task::kActivity), std::end(task::kActivity));
+    for (const int32_t place : task::activity_of(training_events(data, users)))
+      places.push_back({place});
   } else {
     feature_places(data, spec, dataset, row.labels, places);
   }
@@ -155,4 +158,4 @@ LabelRow slice_labels(const PreparedData& data, const std::string& prepared_hash
   return row;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

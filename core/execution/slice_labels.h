@@ -7,7 +7,7 @@
 #include "results/run_rows.h"
 #include "task/slice.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// At most so many labels of a feature; what is rarer becomes `other`.
 inline constexpr size_t kMostLabels = 24;
@@ -23,7 +23,7 @@ inline constexpr size_t kMostLabels = 24;
 /// Throws UserError where the data set has no such feature (near names) or the feature has no
 /// labels (text, vector).
 /// @param dataset  its name, for messages
-LabelRow slice_labels(const PreparedData& data, const std::string& prepared_hash,
-                      const SliceSpec& spec, const std::string& dataset);
+results::LabelRow slice_labels(const dataset::PreparedData& data, const std::string& prepared_hash,
+                               const task::SliceSpec& spec, const std::string& dataset);
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -1,6 +1,6 @@
 #include "execution/task_loop.h"
 
-namespace assay {
+namespace assay::execution {
 
 void TaskLoop::report(const Hooks& hooks, std::chrono::steady_clock::time_point started) const {
   if (!settings_.progress) return;
@@ -23,7 +23,7 @@ bool TaskLoop::run(const Hooks& hooks, int at_most) {
     bool left_over = stop() != 0;
     while (!left_over && executor_.free_slots() > 0 &&
            static_cast<int>(executor_.running().size()) < at_most) {
-      const std::optional<Task> task = hooks.next();
+      const std::optional<task::Task> task = hooks.next();
       if (!task) break;
       executor_.submit(*task);
     }
@@ -33,4 +33,4 @@ bool TaskLoop::run(const Hooks& hooks, int at_most) {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::execution

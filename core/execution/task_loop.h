@@ -7,7 +7,7 @@
 #include "execution/executor.h"
 #include "execution/run.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Keeps an executor busy: asks for the next task while there is room, hands over what became of
 /// each.
@@ -16,7 +16,7 @@ class TaskLoop {
   struct Hooks {
     /// The next task that can be started now; nothing where there is none (more may come when one
     /// is done).
-    std::function<std::optional<Task>()> next;
+    std::function<std::optional<task::Task>()> next;
     std::function<void(const TaskOutcome&)> done;
     /// Fills in phase, done and total.
     std::function<void(RunProgress&)> progress;
@@ -36,4 +36,4 @@ class TaskLoop {
   const RunSettings& settings_;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

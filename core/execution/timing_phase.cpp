@@ -9,18 +9,19 @@
 #include "hash/hash.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 constexpr char kServer[] = "server";
 
-const ServingSpec& serving_of(const Plan& plan, const PlannedTrial& trial) {
-  return std::ranges::find(plan.experiment.variants, trial.variant, &VariantSpec::name)->serving;
+const task::ServingSpec& serving_of(const Plan& plan, const PlannedTrial& trial) {
+  return std::ranges::find(plan.experiment.variants, trial.variant, &task::VariantSpec::name)
+      ->serving;
 }
 
 struct Fallback {
   const PlannedTrial& trial;
-  const ServeNode& node;
+  const task::ServeNode& node;
 };
 
 // A recall stage of another variant on the same data: under the same seed, or the one that it has.
@@ -30,17 +31,17 @@ Fallback fallback_of(const Plan& plan, const PlannedTrial& trial, const std::str
     if (other.data != trial.data || !name.starts_with(other.variant + ".recall[")) continue;
     if (found == nullptr || other.seed == trial.seed) found = &other;
   }
-  require(found != nullptr, "a fallback is a stage of the experiment");
+  error::require(found != nullptr, "a fallback is a stage of the experiment");
   const std::string place = name.substr(found->variant.size() + 1);
   for (const std::string& key : found->nodes) {
     if (plan.nodes.at(key).place == place) return {*found, plan.nodes.at(key)};
   }
-  throw InternalError(name + " is a stage of its variant");
+  throw error::InternalError(name + " is a stage of its variant");
 }
 
 }  // namespace
 
-TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, Database& database,
+TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, results::Database& database,
                          const RunSettings& settings, RunOutcome& outcome)
     : plan_(plan),
       board_(board),
@@ -64,11 +65,11 @@ std::string TimingPhase::timing_key(const Plan& plan,
     hosted.insert(trial->key + nlohmann::json(serving_of(plan, *trial)).dump());
   }
   std::ranges::sort(keys);
-  return json_key({{"trials", keys},
-                   {"hosted", hosted},
-                   {"seed", plan.experiment.seed},
-                   {"latency", plan.experiment.latency},
-                   {"numeric", plan.experiment.numeric}});
+  return hash::json_key({{"trials", keys},
+                         {"hosted", hosted},
+                         {"seed", plan.experiment.seed},
+                         {"latency", plan.experiment.latency},
+                         {"numeric", plan.experiment.numeric}});
 }
 
 void TimingPhase::plan_data(size_t data) {
@@ -80,7 +81,7 @@ void TimingPhase::plan_data(size_t data) {
   }
   if (trials.empty()) return;
   const std::string key = timing_key(plan_, trials);
-  for (const ScenarioSpec& scenario : plan_.experiment.latency.scenarios) {
+  for (const task::ScenarioSpec& scenario : plan_.experiment.latency.scenarios) {
     const int rounds = static_cast<int>(plan_.experiment.latency.rounds);
     for (int round = 0; round < rounds; ++round) plan_round(trials, key, scenario, round, false);
     if (scenario.kind == "single_stream") plan_round(trials, key, scenario, rounds, true);
@@ -88,7 +89,7 @@ void TimingPhase::plan_data(size_t data) {
 }
 
 void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
-                             const ScenarioSpec& scenario, int round, bool by_stage) {
+                             const task::ScenarioSpec& scenario, int round, bool by_stage) {
   std::vector<const PlannedTrial*> order = trials;
   if (round % 2) std::ranges::reverse(order);
   for (const PlannedTrial* trial : order) add(*trial, key, scenario, round, false, by_stage);
@@ -98,20 +99,20 @@ void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, con
   }
 }
 
-bool TimingPhase::is_timed(const PlannedTrial& trial, const TimeTask& time) {
+bool TimingPhase::is_timed(const PlannedTrial& trial, const task::TimeTask& time) {
   const std::string scenario = nlohmann::json(time.scenario).dump();
   const std::string serving =
       time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
   const auto [rows, is_new] = timed_.try_emplace(trial.key);
-  if (is_new) rows->second = Reader(database_).latency_rows(trial.key);
-  return std::ranges::any_of(rows->second, [&](const LatencySamples& kept) {
+  if (is_new) rows->second = results::Reader(database_).latency_rows(trial.key);
+  return std::ranges::any_of(rows->second, [&](const results::LatencySamples& kept) {
     return kept.timing_key == time.timing_key && kept.scenario == scenario &&
            kept.serving == serving && kept.round == time.round &&
-           (kept.role == LatencySamples::Role::kBaselineRepeat) == time.baseline_repeat;
+           (kept.role == results::LatencySamples::Role::baseline_repeat) == time.baseline_repeat;
   });
 }
 
-bool TimingPhase::is_planned(const PlannedTrial& trial, const TimeTask& time) {
+bool TimingPhase::is_planned(const PlannedTrial& trial, const task::TimeTask& time) {
   const std::string serving =
       time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
   const std::string round =
@@ -120,13 +121,14 @@ bool TimingPhase::is_planned(const PlannedTrial& trial, const TimeTask& time) {
   return !planned_.insert(round).second;
 }
 
-std::optional<std::map<std::string, ServeNode>> TimingPhase::fallbacks(const PlannedTrial& trial) {
-  std::map<std::string, ServeNode> found;
-  for (const DeadlineSpec& deadline : serving_of(plan_, trial).deadlines) {
+std::optional<std::map<std::string, task::ServeNode>> TimingPhase::fallbacks(
+    const PlannedTrial& trial) {
+  std::map<std::string, task::ServeNode> found;
+  for (const task::DeadlineSpec& deadline : serving_of(plan_, trial).deadlines) {
     if (deadline.fallback == "given") continue;
     const Fallback fallback = fallback_of(plan_, trial, deadline.fallback);
-    const FittedStage& fitted = fallback.node.fitted;
-    if (fallback.node.step == ServeNode::Step::recall &&
+    const task::FittedStage& fitted = fallback.node.fitted;
+    if (fallback.node.step == task::ServeNode::Step::recall &&
         !std::filesystem::exists(fitted.artifact.path) && !board_.is_done(fallback.trial.key)) {
       refuse(trial, deadline, fitted.stage.plugin);
       return std::nullopt;
@@ -136,23 +138,23 @@ std::optional<std::map<std::string, ServeNode>> TimingPhase::fallbacks(const Pla
   return found;
 }
 
-void TimingPhase::refuse(const PlannedTrial& trial, const DeadlineSpec& deadline,
+void TimingPhase::refuse(const PlannedTrial& trial, const task::DeadlineSpec& deadline,
                          const std::string& plugin) {
   if (!refused_.insert(trial.key).second) return;
-  database_.write(FailureRow{
+  database_.write(results::FailureRow{
       trial.key, "time", deadline.stage, plugin, std::nullopt, "refused",
       fmt::format("its fallback {} was not fitted: that variant failed", deadline.fallback)});
 }
 
 void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
-                      const ScenarioSpec& scenario, int round, bool repeat, bool by_stage) {
-  std::map<std::string, ServeNode> fallbacks;
+                      const task::ScenarioSpec& scenario, int round, bool repeat, bool by_stage) {
+  std::map<std::string, task::ServeNode> fallbacks;
   if (scenario.kind == kServer) {
     const auto found = this->fallbacks(trial);
     if (!found) return;
     fallbacks = *found;
   }
-  Task task;
+  task::Task task;
   task.id = fmt::format("time-{}", tasks_.size() + 1);
   task.label = fmt::format("time {}, {}, round {}", trial.label(), scenario.kind, round + 1);
   task.data_path = plan_.data[trial.data].prepared.path;
@@ -160,31 +162,31 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
   task.numeric = plan_.experiment.numeric;
   task.limits = plan_.experiment.limits;
   const Plan::Graph graph = plan_.graph({&trial});
-  task.time = TimeTask{graph.nodes,
-                       graph.trials.front(),
-                       Window::test,
-                       scenario,
-                       key,
-                       round,
-                       repeat,
-                       by_stage,
-                       plan_.experiment.latency.warmup_requests,
-                       plan_.experiment.serve_size,
-                       serving_of(plan_, trial),
-                       fallbacks,
-                       plan_.experiment.seed + static_cast<uint64_t>(round)};
+  task.time = task::TimeTask{graph.nodes,
+                             graph.trials.front(),
+                             task::Window::test,
+                             scenario,
+                             key,
+                             round,
+                             repeat,
+                             by_stage,
+                             plan_.experiment.latency.warmup_requests,
+                             plan_.experiment.serve_size,
+                             serving_of(plan_, trial),
+                             fallbacks,
+                             plan_.experiment.seed + static_cast<uint64_t>(round)};
   if (is_timed(trial, *task.time) || is_planned(trial, *task.time)) return;
   models_.insert(trial.artifacts.begin(), trial.artifacts.end());
   for (const auto& [name, node] : task.time->fallbacks) {
-    if (node.step == ServeNode::Step::recall) models_.insert(node.fitted.artifact.key);
+    if (node.step == task::ServeNode::Step::recall) models_.insert(node.fitted.artifact.key);
   }
   tasks_.push_back(std::move(task));
 }
 
 TaskLoop::Hooks TimingPhase::hooks() {
-  return {[this]() -> std::optional<Task> {
+  return {[this]() -> std::optional<task::Task> {
             if (tasks_.empty()) return std::nullopt;
-            Task task = std::move(tasks_.front());
+            task::Task task = std::move(tasks_.front());
             tasks_.pop_front();
             return task;
           },
@@ -203,11 +205,11 @@ void TimingPhase::done(const TaskOutcome& outcome) {
     board_.merge(outcome.task);
     return;
   }
-  const TaskFailure& failure = outcome.failures.front();
-  database_.write(FailureRow{outcome.task.time->trial.trial_key, "time", failure.place,
-                             failure.plugin, std::nullopt, failure.kind, failure.reason});
+  const task::TaskFailure& failure = outcome.failures.front();
+  database_.write(results::FailureRow{outcome.task.time->trial.trial_key, "time", failure.place,
+                                      failure.plugin, std::nullopt, failure.kind, failure.reason});
   if (settings_.say)
     settings_.say(fmt::format("{} failed: {}", outcome.task.label, failure.reason));
 }
 
-}  // namespace assay
+}  // namespace assay::execution

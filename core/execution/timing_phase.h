@@ -10,7 +10,7 @@
 #include "execution/task_loop.h"
 #include "execution/trial_board.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// The timing pass: one task at a time. Rounds are interleaved over the variants, forwards and
 /// backwards in turn (ABBA), so that a drift of the machine falls on all of them alike; the
@@ -18,8 +18,8 @@ namespace assay {
 /// more round times the stages one by one.
 class TimingPhase {
  public:
-  TimingPhase(const Plan& plan, TrialBoard& board, Database& database, const RunSettings& settings,
-              RunOutcome& outcome);
+  TimingPhase(const Plan& plan, TrialBoard& board, results::Database& database,
+              const RunSettings& settings, RunOutcome& outcome);
 
   TaskLoop::Hooks hooks();
   /// Keys of the fitted models that the rounds need.
@@ -32,30 +32,32 @@ class TimingPhase {
  private:
   void plan_data(size_t data);
   void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
-                  const ScenarioSpec& scenario, int round, bool by_stage);
-  bool is_timed(const PlannedTrial& trial, const TimeTask& time);
+                  const task::ScenarioSpec& scenario, int round, bool by_stage);
+  bool is_timed(const PlannedTrial& trial, const task::TimeTask& time);
   /// Whether another variant with the same trial, hosted alike, has the round planned already.
-  bool is_planned(const PlannedTrial& trial, const TimeTask& time);
+  bool is_planned(const PlannedTrial& trial, const task::TimeTask& time);
   /// What the deadlines of a variant fall back to, by its name in the file; none where one of them
   /// was not fitted.
-  std::optional<std::map<std::string, ServeNode>> fallbacks(const PlannedTrial& trial);
-  void refuse(const PlannedTrial& trial, const DeadlineSpec& deadline, const std::string& plugin);
-  void add(const PlannedTrial& trial, const std::string& key, const ScenarioSpec& scenario,
+  std::optional<std::map<std::string, task::ServeNode>> fallbacks(const PlannedTrial& trial);
+  void refuse(const PlannedTrial& trial, const task::DeadlineSpec& deadline,
+              const std::string& plugin);
+  void add(const PlannedTrial& trial, const std::string& key, const task::ScenarioSpec& scenario,
            int round, bool repeat, bool by_stage);
   void done(const TaskOutcome& outcome);
 
   const Plan& plan_;
   TrialBoard& board_;
-  Database& database_;
+  results::Database& database_;
   const RunSettings& settings_;
   RunOutcome& outcome_;
   std::string baseline_;
-  std::map<std::string, std::vector<LatencySamples>> timed_;  // by trial, what the file holds
-  std::set<std::string> refused_;                             // trials whose fallbacks are missing
+  std::map<std::string, std::vector<results::LatencySamples>>
+      timed_;                      // by trial, what the file holds
+  std::set<std::string> refused_;  // trials whose fallbacks are missing
   std::set<std::string> models_;
   std::set<std::string> planned_;  // rounds: variants that share a trial are played together
-  std::deque<Task> tasks_;
+  std::deque<task::Task> tasks_;
   int64_t total_ = 0, finished_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -6,7 +6,7 @@
 
 #include "execution/failure_text.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 std::vector<std::string> paths_of(const Plan& plan) {
@@ -17,7 +17,7 @@ std::vector<std::string> paths_of(const Plan& plan) {
 
 }  // namespace
 
-TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id,
+TrialBoard::TrialBoard(const Plan& plan, results::Database& database, int64_t run_id,
                        const RunSettings& settings, RunOutcome& outcome)
     : plan_(plan),
       database_(database),
@@ -28,12 +28,12 @@ TrialBoard::TrialBoard(const Plan& plan, Database& database, int64_t run_id,
   for (const PlannedTrial& trial : plan.trials) {
     if (trials_.emplace(trial.key, &trial).second) keys_.push_back(trial.key);
   }
-  for (const TrialState& state : database.trial_states(keys_)) {
-    if (state.status == TrialState::Status::kDone)
+  for (const results::TrialState& state : database.trial_states(keys_)) {
+    if (state.status == results::TrialState::Status::done)
       done_.insert(state.trial_key);
     else
       open_.insert(state.trial_key);
-    if (state.status == TrialState::Status::kFailed) database.retry_trial(state.trial_key);
+    if (state.status == results::TrialState::Status::failed) database.retry_trial(state.trial_key);
   }
   outcome.trials = static_cast<int64_t>(keys_.size());
   outcome.found = static_cast<int64_t>(done_.size());
@@ -48,12 +48,13 @@ void TrialBoard::close(const std::string& key) {
   done_.insert(key);
 }
 
-void TrialBoard::merge(const Task& task) {
-  const MergeReport report = database_.merge(
-      task.part_path, run_id_, [this](const std::string& key, std::span<const Exposure> all) {
-        const PlannedTrial& finished = trial(key);
-        return catalogue_.of({key, finished.data}, all, Reader(database_));
-      });
+void TrialBoard::merge(const task::Task& task) {
+  const results::MergeReport report =
+      database_.merge(task.part_path, run_id_,
+                      [this](const std::string& key, std::span<const results::Exposure> all) {
+                        const PlannedTrial& finished = trial(key);
+                        return catalogue_.of({key, finished.data}, all, results::Reader(database_));
+                      });
   for (const std::string& key : report.finished_trials) {
     if (!open_.contains(key)) continue;
     close(key);
@@ -61,7 +62,7 @@ void TrialBoard::merge(const Task& task) {
   }
 }
 
-void TrialBoard::say_failure(const PlannedTrial& trial, const TaskFailure& failure) {
+void TrialBoard::say_failure(const PlannedTrial& trial, const task::TaskFailure& failure) {
   // Seeds of a variant fail alike; one line says it.
   const std::string what =
       fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place, failure.kind);
@@ -70,9 +71,9 @@ void TrialBoard::say_failure(const PlannedTrial& trial, const TaskFailure& failu
 }
 
 void TrialBoard::fail(const std::string& key, const std::string& task_kind,
-                      const TaskFailure& failure) {
+                      const task::TaskFailure& failure) {
   if (!open_.erase(key)) return;
-  FailureRow row;
+  results::FailureRow row;
   row.trial_key = key;
   row.task = task_kind;
   row.stage = failure.place;
@@ -88,11 +89,11 @@ void TrialBoard::fail(const std::string& key, const std::string& task_kind,
   }
 }
 
-void TrialBoard::fail_artifact(const std::string& artifact, const TaskFailure& failure) {
+void TrialBoard::fail_artifact(const std::string& artifact, const task::TaskFailure& failure) {
   for (const std::string& key : keys_) {
     const auto& artifacts = trial(key).artifacts;
     if (is_open(key) && std::ranges::count(artifacts, artifact)) fail(key, "fit", failure);
   }
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -11,14 +11,14 @@
 #include "execution/run.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// Where every trial of a run stands, and what is written when that changes. Two variants with the
 /// same chain share one trial: everything here goes by trial key.
 class TrialBoard {
  public:
-  TrialBoard(const Plan& plan, Database& database, int64_t run_id, const RunSettings& settings,
-             RunOutcome& outcome);
+  TrialBoard(const Plan& plan, results::Database& database, int64_t run_id,
+             const RunSettings& settings, RunOutcome& outcome);
 
   const PlannedTrial& trial(const std::string& key) const { return *trials_.at(key); }
   /// Keys in the order of the plan, each once.
@@ -31,18 +31,18 @@ class TrialBoard {
   /// A done trial that lacks metrics of its stages is open again.
   void reopen(const std::string& key);
   /// Takes in what a task left.
-  void merge(const Task& task);
+  void merge(const task::Task& task);
   /// A trial fails: recorded, said, and no longer open.
-  void fail(const std::string& key, const std::string& task_kind, const TaskFailure& failure);
+  void fail(const std::string& key, const std::string& task_kind, const task::TaskFailure& failure);
   /// Every open trial that needs this artifact fails.
-  void fail_artifact(const std::string& artifact, const TaskFailure& failure);
+  void fail_artifact(const std::string& artifact, const task::TaskFailure& failure);
 
  private:
   void close(const std::string& key);
-  void say_failure(const PlannedTrial& trial, const TaskFailure& failure);
+  void say_failure(const PlannedTrial& trial, const task::TaskFailure& failure);
 
   const Plan& plan_;
-  Database& database_;
+  results::Database& database_;
   int64_t run_id_;
   const RunSettings& settings_;
   RunOutcome& outcome_;
@@ -52,4 +52,4 @@ class TrialBoard {
   CatalogueValues catalogue_;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -9,10 +9,10 @@
 #include "hash/hash.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
-const PlannedTrial* find_planned(const Plan& plan, const RunTrial& trial) {
+const PlannedTrial* find_planned(const Plan& plan, const results::RunTrial& trial) {
   for (const PlannedTrial& planned : plan.trials) {
     const bool same_seed = planned.seed.has_value() == trial.seed.has_value() &&
                            (!trial.seed || *planned.seed == static_cast<uint64_t>(*trial.seed));
@@ -24,63 +24,64 @@ const PlannedTrial* find_planned(const Plan& plan, const RunTrial& trial) {
   return nullptr;
 }
 
-std::string spec_of(const Reader& reader, const std::string& key) {
-  const Cell parameters[] = {key};
+std::string spec_of(const results::Reader& reader, const std::string& key) {
+  const results::Cell parameters[] = {key};
   return std::get<std::string>(
       reader.query("SELECT spec FROM trial WHERE trial_key = ?", parameters).rows.at(0).at(0));
 }
 
 /// Why the trial cannot be run again as it was; empty: it can.
-std::string obstacle(const Reader& reader, const Plan& plan, const RunTrial& trial) {
-  if (trial.status == TrialState::Status::kFailed) return "it failed: " + trial.reason;
-  if (trial.status == TrialState::Status::kMissing) return "it was not run";
+std::string obstacle(const results::Reader& reader, const Plan& plan,
+                     const results::RunTrial& trial) {
+  if (trial.status == results::TrialState::Status::failed) return "it failed: " + trial.reason;
+  if (trial.status == results::TrialState::Status::missing) return "it was not run";
   const PlannedTrial* planned = find_planned(plan, trial);
   if (planned == nullptr) return "the configuration does not make it any more";
   if (planned->key == trial.trial_key) return "";
-  return spec_difference(spec_of(reader, trial.trial_key), canonical_json(planned->spec));
+  return spec_difference(spec_of(reader, trial.trial_key), hash::canonical_json(planned->spec));
 }
 
-std::vector<RunTrial> wanted_trials(const Reader& reader, int64_t run_id,
-                                    const std::string& variant) {
-  std::vector<RunTrial> trials = reader.trials(run_id);
+std::vector<results::RunTrial> wanted_trials(const results::Reader& reader, int64_t run_id,
+                                             const std::string& variant) {
+  std::vector<results::RunTrial> trials = reader.trials(run_id);
   if (variant.empty()) return trials;
   std::vector<std::string> names;
-  for (const VariantInfo& known : reader.variants(run_id)) names.push_back(known.name);
+  for (const results::VariantInfo& known : reader.variants(run_id)) names.push_back(known.name);
   if (std::ranges::count(names, variant) == 0) {
-    throw UserError(
-        fmt::format("{} is no variant of run {}{}", variant, run_id, did_you_mean(variant, names)));
+    throw error::UserError(fmt::format("{} is no variant of run {}{}", variant, run_id,
+                                       error::did_you_mean(variant, names)));
   }
-  std::erase_if(trials, [&](const RunTrial& trial) { return trial.variant != variant; });
+  std::erase_if(trials, [&](const results::RunTrial& trial) { return trial.variant != variant; });
   return trials;
 }
 
-VerifiedTrial cannot(const RunTrial& trial, const std::string& why) {
-  return {trial.variant, trial.dataset, trial.fold, trial.seed, VerifyVerdict::kCannot, why};
+VerifiedTrial cannot(const results::RunTrial& trial, const std::string& why) {
+  return {trial.variant, trial.dataset, trial.fold, trial.seed, VerifyVerdict::cannot, why};
 }
 
 }  // namespace
 
 std::string to_string(VerifyVerdict verdict) {
   switch (verdict) {
-    case VerifyVerdict::kIdentical:
+    case VerifyVerdict::identical:
       return "identical";
-    case VerifyVerdict::kWithinTolerance:
+    case VerifyVerdict::within_tolerance:
       return "within tolerance";
-    case VerifyVerdict::kDifferent:
+    case VerifyVerdict::different:
       return "different";
-    case VerifyVerdict::kCannot:
+    case VerifyVerdict::cannot:
       return "cannot be verified";
   }
-  throw InternalError("a trial has one of four verdicts");
+  throw error::InternalError("a trial has one of four verdicts");
 }
 
-std::vector<VerifiedTrial> verify(const Database& database, int64_t run_id, Plan plan,
+std::vector<VerifiedTrial> verify(const results::Database& database, int64_t run_id, Plan plan,
                                   const std::string& variant, const std::string& scratch,
                                   Executor& executor, const RunSettings& settings) {
-  const Reader kept(database);
-  const std::vector<RunTrial> trials = wanted_trials(kept, run_id, variant);
+  const results::Reader kept(database);
+  const std::vector<results::RunTrial> trials = wanted_trials(kept, run_id, variant);
   std::vector<std::string> obstacles, again;
-  for (const RunTrial& trial : trials) {
+  for (const results::RunTrial& trial : trials) {
     obstacles.push_back(obstacle(kept, plan, trial));
     if (obstacles.back().empty()) again.push_back(trial.trial_key);
   }
@@ -88,7 +89,7 @@ std::vector<VerifiedTrial> verify(const Database& database, int64_t run_id, Plan
     return std::ranges::count(again, planned.key) == 0;
   });
   plan.experiment.latency = {};
-  Database fresh = Database::open_or_create(scratch);
+  results::Database fresh = results::Database::open_or_create(scratch);
   if (!plan.trials.empty()) run_plan(plan, fresh, executor, settings);
 
   std::vector<VerifiedTrial> verified;
@@ -98,13 +99,13 @@ std::vector<VerifiedTrial> verify(const Database& database, int64_t run_id, Plan
       continue;
     }
     const std::string keys[] = {trials[t].trial_key};
-    const TrialState state = fresh.trial_states(keys).front();
+    const results::TrialState state = fresh.trial_states(keys).front();
     verified.push_back(
-        state.status == TrialState::Status::kDone
-            ? compare_trials(kept, Reader(fresh), trials[t])
+        state.status == results::TrialState::Status::done
+            ? compare_trials(kept, results::Reader(fresh), trials[t])
             : cannot(trials[t], state.reason.empty() ? "it was not finished" : state.reason));
   }
   return verified;
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -10,14 +10,14 @@
 #include "execution/run.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// What came of running a trial again.
 enum class VerifyVerdict {
-  kIdentical,        ///< every value and every list, bit for bit
-  kWithinTolerance,  ///< lists equal but for ties, means within 1e-4
-  kDifferent,
-  kCannot,  ///< the trial cannot be run again as it was: see `detail`
+  identical,        ///< every value and every list, bit for bit
+  within_tolerance,  ///< lists equal but for ties, means within 1e-4
+  different,
+  cannot,  ///< the trial cannot be run again as it was: see `detail`
 };
 
 /// "identical", "within tolerance", "different", "cannot be verified".
@@ -26,7 +26,7 @@ std::string to_string(VerifyVerdict verdict);
 struct VerifiedTrial {
   std::string variant, dataset, fold;
   std::optional<int64_t> seed;
-  VerifyVerdict verdict = VerifyVerdict::kCannot;
+  VerifyVerdict verdict = VerifyVerdict::cannot;
   std::string detail;
 };
 
@@ -42,8 +42,8 @@ inline constexpr double kMeanTolerance = 1e-4;
 /// @param variant  only this one; empty: all
 /// @param scratch  path of a new results file for what is run again
 /// Throws UserError where the run has no such variant.
-std::vector<VerifiedTrial> verify(const Database& database, int64_t run_id, Plan plan,
+std::vector<VerifiedTrial> verify(const results::Database& database, int64_t run_id, Plan plan,
                                   const std::string& variant, const std::string& scratch,
                                   Executor& executor, const RunSettings& settings);
 
-}  // namespace assay
+}  // namespace assay::execution

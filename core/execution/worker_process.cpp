@@ -15,14 +15,14 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 struct Pipe {
   int read = -1, write = -1;
   Pipe() {
     std::array<int, 2> ends;
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw InternalError("a pipe cannot be made");
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw error::InternalError("a pipe cannot be made");
     read = ends[0];
     write = ends[1];
   }
@@ -53,8 +53,9 @@ WorkerProcess::WorkerProcess(const Settings& settings)
       breadcrumb_(fmt::format("{}/worker{}.breadcrumb", settings.folder, settings.number)),
       log_path_(fmt::format("{}/worker{}.log", settings.folder, settings.number)) {
   if (::access(settings.program.c_str(), X_OK) != 0) {
-    throw UserError(settings.program,
-                    "cannot be run; expected assay-worker beside assay. Build or install it again");
+    throw error::UserError(
+        settings.program,
+        "cannot be run; expected assay-worker beside assay. Build or install it again");
   }
   breadcrumb_.clear();
   start();
@@ -64,7 +65,7 @@ void WorkerProcess::start() {
   const Pipe input, output;
   const int log = ::open(log_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (log < 0)
-    throw UserError(log_path_, fmt::format("cannot be written ({})", std::strerror(errno)));
+    throw error::UserError(log_path_, fmt::format("cannot be written ({})", std::strerror(errno)));
   std::vector<std::string> words = {
       settings_.program, "--serve",
       "--breadcrumb",    fmt::format("{}/worker{}.breadcrumb", settings_.folder, settings_.number),
@@ -80,7 +81,8 @@ void WorkerProcess::start() {
   input_ = input.write;
   output_ = output.read;
   if (pid_ < 0)
-    throw InternalError(fmt::format("a process cannot be started ({})", std::strerror(errno)));
+    throw error::InternalError(
+        fmt::format("a process cannot be started ({})", std::strerror(errno)));
   ::fcntl(output_, F_SETFL, O_NONBLOCK);
 }
 
@@ -137,4 +139,4 @@ std::string WorkerProcess::last_words() const {
   return text.size() <= kMost ? text : "..." + text.substr(text.size() - kMost);
 }
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -8,7 +8,7 @@
 
 #include "task/breadcrumb.h"
 
-namespace assay {
+namespace assay::execution {
 
 /// How a process ended.
 struct ProcessEnd {
@@ -43,7 +43,7 @@ class WorkerProcess {
   /// How it ended, without waiting; nothing while it runs.
   std::optional<ProcessEnd> ended();
   void kill();
-  Breadcrumb breadcrumb() const { return breadcrumb_.read(); }
+  task::Breadcrumb breadcrumb() const { return breadcrumb_.read(); }
   /// The last lines it wrote on standard error since the task was sent, at most 400 characters.
   std::string last_words() const;
 
@@ -52,7 +52,7 @@ class WorkerProcess {
   void read_output();
 
   Settings settings_;
-  BreadcrumbFile breadcrumb_;
+  task::BreadcrumbFile breadcrumb_;
   std::string log_path_;
   pid_t pid_ = -1;
   int input_ = -1;
@@ -62,4 +62,4 @@ class WorkerProcess {
   std::optional<ProcessEnd> end_;
 };
 
-}  // namespace assay
+}  // namespace assay::execution

@@ -9,7 +9,7 @@
 #include "error/error.h"
 #include "exposure/served_lists.h"
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 double total_of(std::span<const int64_t> counts) {
@@ -39,7 +39,7 @@ std::optional<double> items_shown(std::span<const int64_t> counts) {
 }
 
 const ItemUsers& known(E exposed) {
-  require(exposed.known != nullptr, "what asks for the training window is given it");
+  error::require(exposed.known != nullptr, "what asks for the training window is given it");
   return *exposed.known;
 }
 
@@ -84,7 +84,7 @@ std::optional<double> group_value(std::string_view definition, const Exposed& ex
     if (entry.name != name) continue;
     return exposed.groups ? entry.value(exposed.counts, *exposed.groups) : std::nullopt;
   }
-  throw InternalError("no catalogue metric is called " + std::string(definition));
+  throw error::InternalError("no catalogue metric is called " + std::string(definition));
 }
 
 }  // namespace
@@ -147,7 +147,7 @@ std::optional<double> catalogue_value(std::string_view definition, const Exposed
   for (const Entry& entry : kEntries) {
     if (entry.definition == definition) return entry.value(exposed);
   }
-  throw InternalError("no catalogue metric is called " + std::string(definition));
+  throw error::InternalError("no catalogue metric is called " + std::string(definition));
 }
 
-}  // namespace assay
+}  // namespace assay::exposure

@@ -15,7 +15,7 @@
 #include "exposure/group_exposure.h"
 #include "exposure/popularity_pools.h"
 
-namespace assay {
+namespace assay::exposure {
 
 inline constexpr std::string_view kNoExposure = "no list holds an item";
 inline constexpr std::string_view kNoGroups =
@@ -60,4 +60,4 @@ std::vector<std::string> catalogue_definitions();
 /// `known` and that is null.
 std::optional<double> catalogue_value(std::string_view definition, const Exposed& exposed);
 
-}  // namespace assay
+}  // namespace assay::exposure

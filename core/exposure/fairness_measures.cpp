@@ -6,7 +6,7 @@
 #include "error/error.h"
 #include "exposure/served_lists.h"
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 // Of each group a sum and how much of it there is.
@@ -80,7 +80,7 @@ class Quality {
     }
     if (name_ == "recall") return hits / relevant;
     if (name_ == "hit_rate") return hits > 0 ? 1 : 0;
-    require(name_ == "ndcg", "the quality of a list is one of the table's choices");
+    error::require(name_ == "ndcg", "the quality of a list is one of the table's choices");
     for (double r = 0; r < std::min(relevant, static_cast<double>(cutoff_)); ++r)
       ideal += 1 / std::log2(r + 2);
     return gain / ideal;
@@ -175,7 +175,7 @@ class UserGroupExposure : public ListsMeasure {
 
 template <typename Measure>
 std::unique_ptr<ListsMeasure> made(std::string_view definition, const ListsWorld& world) {
-  require(world.groups != nullptr, "a metric of groups is given them");
+  error::require(world.groups != nullptr, "a metric of groups is given them");
   return std::make_unique<Measure>(definition, world);
 }
 
@@ -196,4 +196,4 @@ std::unique_ptr<ListsMeasure> make_user_group_exposure(std::string_view definiti
   return made<UserGroupExposure>(definition, world);
 }
 
-}  // namespace assay
+}  // namespace assay::exposure

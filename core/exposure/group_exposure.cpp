@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 struct Shares {
@@ -63,4 +63,4 @@ std::optional<double> shown_groups(std::span<const int64_t> counts, const Groups
          static_cast<double>(std::ranges::count_if(shares->owned, some));
 }
 
-}  // namespace assay
+}  // namespace assay::exposure

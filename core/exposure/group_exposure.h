@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace assay {
+namespace assay::exposure {
 
 /// The groups of each item, or of each user: a row each.
 struct Groups {
@@ -30,4 +30,4 @@ std::optional<double> worst_group_exposure(std::span<const int64_t> counts, cons
 /// Groups of an item that some list holds / groups that an item has.
 std::optional<double> shown_groups(std::span<const int64_t> counts, const Groups& groups);
 
-}  // namespace assay
+}  // namespace assay::exposure

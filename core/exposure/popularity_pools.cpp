@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 // Mean of value(item) over everything shown for which there is one.
@@ -56,4 +56,4 @@ std::optional<double> tail_coverage(std::span<const int64_t> shown, const ItemUs
   return static_cast<double>(found) / static_cast<double>(items - head);
 }
 
-}  // namespace assay
+}  // namespace assay::exposure

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace assay {
+namespace assay::exposure {
 
 /// What the training window knows of the items.
 struct ItemUsers {
@@ -31,4 +31,4 @@ std::optional<double> pooled_popularity(std::span<const int64_t> shown, const It
 std::optional<double> tail_coverage(std::span<const int64_t> shown, const ItemUsers& known,
                                     int64_t percent);
 
-}  // namespace assay
+}  // namespace assay::exposure

@@ -7,7 +7,7 @@
 
 #include "exposure/served_lists.h"
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 struct Scored {
@@ -129,4 +129,4 @@ std::unique_ptr<ListsMeasure> make_calibration_error(std::string_view definition
   return std::make_unique<CalibrationError>(definition, world.cutoff);
 }
 
-}  // namespace assay
+}  // namespace assay::exposure

@@ -5,7 +5,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 // The sum of all pairs' similarities is that of the lists' unit vectors, squared.
@@ -61,7 +61,7 @@ std::unique_ptr<ListsMeasure> make_lists_measure(std::string_view definition,
   if (name == "user_group_gap" || name == "worst_user_group")
     return make_user_group_quality(definition, world);
   if (name == "user_group_exposure") return make_user_group_exposure(definition, world);
-  throw InternalError("no metric of kept lists is called " + std::string(definition));
+  throw error::InternalError("no metric of kept lists is called " + std::string(definition));
 }
 
 std::string choice_of(std::string_view definition, std::string_view choice) {
@@ -75,4 +75,4 @@ std::string choice_of(std::string_view definition, std::string_view choice) {
   return "";
 }
 
-}  // namespace assay
+}  // namespace assay::exposure

@@ -15,7 +15,7 @@
 
 #include "exposure/group_exposure.h"
 
-namespace assay {
+namespace assay::exposure {
 
 /// A stretch of the lists of a trial as they were served, and what they are judged by.
 struct ServedLists {
@@ -78,4 +78,4 @@ std::unique_ptr<ListsMeasure> make_user_group_exposure(std::string_view definiti
 /// The value of a choice in a definition id, as `genre` of `of` in `x{of=genre,least=10}`, or "".
 std::string choice_of(std::string_view definition, std::string_view choice);
 
-}  // namespace assay
+}  // namespace assay::exposure

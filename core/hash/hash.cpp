@@ -14,7 +14,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::hash {
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -51,13 +51,13 @@ std::string sha256_hex(std::string_view text) { return Sha256().update(text).hex
 std::string sha256_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
-  if (!file) throw UserError(path, fmt::format("cannot be read ({})", std::strerror(errno)));
+  if (!file) throw error::UserError(path, fmt::format("cannot be read ({})", std::strerror(errno)));
   Sha256 hash;
   std::vector<std::byte> buffer(1 << 20);
   while (const size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
     hash.update(std::span(buffer).first(n));
   }
-  if (std::ferror(file.get())) throw UserError(path, "cannot be read to its end");
+  if (std::ferror(file.get())) throw error::UserError(path, "cannot be read to its end");
   return hash.hex();
 }
 
@@ -80,7 +80,7 @@ nlohmann::json canonical(const nlohmann::json& value) {
   }
   if (!value.is_number_float()) return value;
   const double number = value.get<double>();
-  require(std::isfinite(number), "a hashed value is not finite");
+  error::require(std::isfinite(number), "a hashed value is not finite");
   const bool integral = std::trunc(number) == number && std::abs(number) < 9007199254740992.0;
   return integral ? nlohmann::json(static_cast<int64_t>(number)) : value;
 }
@@ -91,4 +91,4 @@ std::string canonical_json(const nlohmann::json& value) { return canonical(value
 
 std::string json_key(const nlohmann::json& value) { return sha256_hex(canonical_json(value)); }
 
-}  // namespace assay
+}  // namespace assay::hash

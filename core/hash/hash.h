@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace assay {
+namespace assay::hash {
 
 /// SHA-256 fed in pieces; what has an identity (trials, artifacts, data, plugins) is named by it.
 class Sha256 {
@@ -43,4 +43,4 @@ std::string canonical_json(const nlohmann::json& value);
 /// SHA-256 of canonical_json.
 std::string json_key(const nlohmann::json& value);
 
-}  // namespace assay
+}  // namespace assay::hash

@@ -17,7 +17,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
@@ -25,7 +25,7 @@ namespace {
 constexpr std::string_view kFinished = "\x04";
 
 void check(bool holds, std::string_view what) {
-  if (!holds) throw InternalError(fmt::format("{} failed ({})", what, std::strerror(errno)));
+  if (!holds) throw error::InternalError(fmt::format("{} failed ({})", what, std::strerror(errno)));
 }
 
 /// A descriptor that closes itself.
@@ -186,4 +186,4 @@ std::string signal_name(int signal) {
   return name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
 }
 
-}  // namespace assay
+}  // namespace assay::host

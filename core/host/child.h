@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace assay {
+namespace assay::host {
 
 /// How a child process came to its end.
 struct ChildEnd {
@@ -47,4 +47,4 @@ ChildEnd run_in_child(std::chrono::milliseconds silence,
 /// "SIGSEGV", or "signal 42".
 std::string signal_name(int signal);
 
-}  // namespace assay
+}  // namespace assay::host

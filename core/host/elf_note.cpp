@@ -14,7 +14,7 @@
 
 #include "host/refused.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
@@ -57,9 +57,9 @@ class File {
     struct stat found {};
     if (::stat(path.c_str(), &found) != 0) refuse_unreadable(errno);
     if (S_ISDIR(found.st_mode))
-      refuse(VerdictCode::not_a_file, fmt::format("is a folder; {}", kBuildIt));
+      refuse(task::ProbeCode::not_a_file, fmt::format("is a folder; {}", kBuildIt));
     if (!S_ISREG(found.st_mode))
-      refuse(VerdictCode::not_a_file, fmt::format("is not a regular file; {}", kBuildIt));
+      refuse(task::ProbeCode::not_a_file, fmt::format("is not a regular file; {}", kBuildIt));
     size_ = static_cast<uint64_t>(found.st_size);
     fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd_ < 0) refuse_unreadable(errno);
@@ -71,15 +71,16 @@ class File {
 
   uint64_t size() const { return size_; }
 
-  [[noreturn]] void refuse(VerdictCode code, const std::string& message) const {
+  [[noreturn]] void refuse(task::ProbeCode code, const std::string& message) const {
     throw PluginRefused(path_, code, message);
   }
 
   void must_hold(uint64_t offset, uint64_t bytes, std::string_view what) const {
     if (offset <= size_ && bytes <= size_ - offset) return;
-    refuse(VerdictCode::truncated, fmt::format("is cut short: its {} should end at byte {}, but "
-                                               "the file has {}; build or copy it again",
-                                               what, offset + bytes, size_));
+    refuse(task::ProbeCode::truncated,
+           fmt::format("is cut short: its {} should end at byte {}, but "
+                       "the file has {}; build or copy it again",
+                       what, offset + bytes, size_));
   }
 
   void read(uint64_t offset, std::span<std::byte> to, std::string_view what) const {
@@ -108,8 +109,9 @@ class File {
 
  private:
   [[noreturn]] void refuse_unreadable(int error) const {
-    if (error == ENOENT || error == ENOTDIR) refuse(VerdictCode::missing, "there is no such file");
-    refuse(VerdictCode::unreadable, fmt::format("cannot be read ({})", std::strerror(error)));
+    if (error == ENOENT || error == ENOTDIR)
+      refuse(task::ProbeCode::missing, "there is no such file");
+    refuse(task::ProbeCode::unreadable, fmt::format("cannot be read ({})", std::strerror(error)));
   }
 
   const std::string& path_;
@@ -118,12 +120,13 @@ class File {
 };
 
 void check_is_elf(const File& file) {
-  if (file.size() == 0) file.refuse(VerdictCode::not_elf, fmt::format("is empty; {}", kBuildIt));
+  if (file.size() == 0)
+    file.refuse(task::ProbeCode::not_elf, fmt::format("is empty; {}", kBuildIt));
   std::array<char, SELFMAG> magic{};
   const size_t there = std::min<uint64_t>(file.size(), magic.size());
   file.read(0, std::as_writable_bytes(std::span(magic).first(there)), "header");
   if (std::memcmp(magic.data(), ELFMAG, SELFMAG) == 0) return;
-  file.refuse(VerdictCode::not_elf,
+  file.refuse(task::ProbeCode::not_elf,
               fmt::format("is no shared library (not an ELF file); {}", kBuildIt));
 }
 
@@ -133,11 +136,11 @@ Elf64_Ehdr read_header(const File& file) {
   // e_machine lies at the same place in 32-bit files, and so does the byte order.
   if (header.e_machine != kMachine || header.e_ident[EI_CLASS] != ELFCLASS64 ||
       header.e_ident[EI_DATA] != ELFDATA2LSB)
-    file.refuse(VerdictCode::other_architecture,
+    file.refuse(task::ProbeCode::other_architecture,
                 fmt::format("is built for {}, but this machine is {}; build it here",
                             machine_name(header.e_machine), machine_name(kMachine)));
   if (header.e_type != ET_DYN)
-    file.refuse(VerdictCode::not_shared,
+    file.refuse(task::ProbeCode::not_shared,
                 fmt::format("is {}, not a shared library; {}",
                             header.e_type == ET_REL ? "an object file" : "a program", kBuildIt));
   return header;
@@ -182,10 +185,10 @@ std::vector<std::byte> read_assay_note(const std::string& path) {
         return file.read(section.sh_offset, section.sh_size, "note");
   }
   file.refuse(
-      VerdictCode::no_note,
+      task::ProbeCode::no_note,
       fmt::format("is a shared library, but no plugin: it has no note {}; does its source end with "
                   "ASSAY_PLUGINS(...)?",
                   kSection));
 }
 
-}  // namespace assay
+}  // namespace assay::host

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::host {
 
 /// The bytes of section `.note.assay` of a shared library, read from the file without loading it.
 ///
@@ -13,4 +13,4 @@ namespace assay {
 /// file), and has the section. Throws PluginRefused with the code of the first step that fails.
 std::vector<std::byte> read_assay_note(const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::host

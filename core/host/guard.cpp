@@ -5,7 +5,7 @@
 
 #include <new>
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
@@ -40,6 +40,6 @@ Fault current_fault() {
 }
 
 PluginFault::PluginFault(const std::string& call, Fault fault)
-    : Error(fault_text(call, fault)), fault_(std::move(fault)) {}
+    : error::Error(fault_text(call, fault)), fault_(std::move(fault)) {}
 
-}  // namespace assay
+}  // namespace assay::host

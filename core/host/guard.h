@@ -5,7 +5,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::host {
 
 /// What left a plugin's code.
 struct Fault {
@@ -21,7 +21,7 @@ Fault current_fault();
 
 /// A call into a plugin threw. Its text is "<call> threw: <what>", or the words of InvalidInput
 /// alone.
-class PluginFault : public Error {
+class PluginFault : public error::Error {
  public:
   PluginFault(const std::string& call, Fault fault);
   const Fault& fault() const { return fault_; }
@@ -37,11 +37,11 @@ template <typename Body>
 auto guarded(const std::string& call, Body&& body) -> decltype(body()) {
   try {
     return std::forward<Body>(body)();
-  } catch (const Error&) {
+  } catch (const error::Error&) {
     throw;
   } catch (...) {
     throw PluginFault(call, current_fault());
   }
 }
 
-}  // namespace assay
+}  // namespace assay::host

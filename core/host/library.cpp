@@ -17,7 +17,7 @@
 #include "host/refused.h"
 #include "host/stamp.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
@@ -55,7 +55,7 @@ boost::dll::shared_library& load(const std::string& path) {
     return *loaded->back();
   } catch (const std::system_error& error) {
     throw PluginRefused(
-        path, VerdictCode::cannot_load,
+        path, task::ProbeCode::cannot_load,
         fmt::format("cannot be loaded ({}); link what it needs with assay_add_plugin",
                     linker_text(error, file)));
   }
@@ -64,7 +64,7 @@ boost::dll::shared_library& load(const std::string& path) {
 const PluginTable* call_entry(boost::dll::shared_library& library, const std::string& path) {
   if (!library.has(kEntryFunction))
     throw PluginRefused(
-        path, VerdictCode::no_entry,
+        path, task::ProbeCode::no_entry,
         fmt::format("has the note of a plugin, but no function {}; end its source with "
                     "ASSAY_PLUGINS(...)",
                     kEntryFunction));
@@ -72,14 +72,14 @@ const PluginTable* call_entry(boost::dll::shared_library& library, const std::st
     return library.get<const PluginTable*()>(kEntryFunction)();
   } catch (...) {
     throw PluginRefused(
-        path, VerdictCode::entry_threw,
+        path, task::ProbeCode::entry_threw,
         fmt::format("throws while it declares its strategies: {}", current_fault().what));
   }
 }
 
-std::vector<std::string> names(const std::vector<PluginInfo>& plugins) {
+std::vector<std::string> names(const std::vector<task::PluginInfo>& plugins) {
   std::vector<std::string> all;
-  for (const PluginInfo& plugin : plugins) all.push_back(plugin.name);
+  for (const task::PluginInfo& plugin : plugins) all.push_back(plugin.name);
   return all;
 }
 
@@ -106,12 +106,13 @@ Library Library::open(const std::string& path, const std::string& sha256) {
   Library library;
   library.path_ = path;
   library.stamp_ = check_file(path);
-  const std::string found = sha256_file(path);
+  const std::string found = hash::sha256_file(path);
   if (!sha256.empty() && sha256 != found)
-    throw UserError(path, "has been built again since the run was planned; start the run again");
+    throw error::UserError(path,
+                           "has been built again since the run was planned; start the run again");
   library.table_ = call_entry(load(path), path);
   library.plugins_ = check_table(path, library.table_);
-  for (PluginInfo& plugin : library.plugins_) {
+  for (task::PluginInfo& plugin : library.plugins_) {
     plugin.library = path;
     plugin.library_sha256 = found;
   }
@@ -121,8 +122,8 @@ Library Library::open(const std::string& path, const std::string& sha256) {
 const PluginEntry& Library::entry(std::string_view name, PluginKind kind) const {
   for (const PluginEntry* entry : entries_of(*table_))
     if (entry->name == name && entry->kind == kind) return *entry;
-  throw UserError(path_, fmt::format("holds no {} strategy {}{}", kind_name(kind), name,
-                                     did_you_mean(name, names(plugins_))));
+  throw error::UserError(path_, fmt::format("holds no {} strategy {}{}", task::kind_name(kind),
+                                            name, error::did_you_mean(name, names(plugins_))));
 }
 
 std::unique_ptr<Strategy> make_strategy(const PluginEntry& entry, const ParamMap& params) {
@@ -130,7 +131,7 @@ std::unique_ptr<Strategy> make_strategy(const PluginEntry& entry, const ParamMap
   if (!made) throw std::logic_error("the factory of " + entry.name + " returned nothing");
   if (!has_kind(*made, entry.kind))
     throw std::logic_error(fmt::format("the factory of {} made something that is no {} strategy",
-                                       entry.name, kind_name(entry.kind)));
+                                       entry.name, task::kind_name(entry.kind)));
   return made;
 }
 
@@ -140,4 +141,4 @@ std::unique_ptr<Metric> make_metric(const PluginEntry& entry, const ParamMap& pa
   return made;
 }
 
-}  // namespace assay
+}  // namespace assay::host

@@ -10,7 +10,7 @@
 
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::host {
 
 /// A plugin library in this process. Never unloaded: what it handed out stays valid until the
 /// process ends.
@@ -24,7 +24,7 @@ class Library {
 
   const std::string& path() const { return path_; }
   /// What the library declares, with path and hash filled in.
-  const std::vector<PluginInfo>& plugins() const { return plugins_; }
+  const std::vector<task::PluginInfo>& plugins() const { return plugins_; }
   /// The stamp the library was built with.
   const Stamp& stamp() const { return stamp_; }
   /// The entry; throws UserError with near names where there is none.
@@ -33,7 +33,7 @@ class Library {
  private:
   std::string path_;
   Stamp stamp_{};
-  std::vector<PluginInfo> plugins_;
+  std::vector<task::PluginInfo> plugins_;
   const PluginTable* table_ = nullptr;
 };
 
@@ -46,4 +46,4 @@ Stamp check_file(const std::string& path);
 std::unique_ptr<Strategy> make_strategy(const PluginEntry& entry, const ParamMap& params);
 std::unique_ptr<Metric> make_metric(const PluginEntry& entry, const ParamMap& params);
 
-}  // namespace assay
+}  // namespace assay::host

@@ -12,7 +12,7 @@
 #include "task/check_params.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
@@ -28,7 +28,7 @@ std::string_view scores_name(Traits::Scores scores) {
   return "";
 }
 
-PluginTraits plain(const Traits& traits) {
+task::PluginTraits plain(const Traits& traits) {
   return {.draws_in_fit = traits.draws_in_fit,
           .draws_in_serving = traits.draws_in_serving,
           .scores = std::string(scores_name(traits.scores)),
@@ -86,7 +86,8 @@ class EntryCheck {
            "its trait scores is none of ranking, probability, rating");
     const bool learns = entry_.kind == PluginKind::rank || entry_.kind == PluginKind::rerank;
     unless(learns || !entry_.traits.learns_from_candidates,
-           "a {} plugin cannot have the trait learns_from_candidates", kind_name(entry_.kind));
+           "a {} plugin cannot have the trait learns_from_candidates",
+           task::kind_name(entry_.kind));
   }
 
   void check_factory() {
@@ -103,11 +104,11 @@ class EntryCheck {
     unless(!spec.doc.empty(), "parameter {} has no doc", spec.name);
     const bool ranged = spec.minimum || spec.maximum;
     unless(!ranged || is_number(spec.type), "parameter {} has a range, but its type is {}",
-           spec.name, type_name(spec.type));
+           spec.name, task::type_name(spec.type));
     unless(!spec.minimum || !spec.maximum || *spec.minimum <= *spec.maximum,
            "the range of parameter {} is empty", spec.name);
     unless(spec.choices.empty() || spec.type == ParamType::text || spec.type == ParamType::texts,
-           "parameter {} has choices, but its type is {}", spec.name, type_name(spec.type));
+           "parameter {} has choices, but its type is {}", spec.name, task::type_name(spec.type));
     unless(!spec.required || is_reference(spec.type),
            "parameter {} is required, but only files and inputs can be", spec.name);
   }
@@ -125,10 +126,10 @@ class EntryCheck {
   void check_defaults() {
     nlohmann::json defaults = nlohmann::json::object();
     for (const ParamSpec& spec : entry_.schema.params)
-      if (!is_reference(spec.type)) defaults[spec.name] = param_json(spec.default_value);
-    PluginInfo optional = describe_entry(entry_);
+      if (!is_reference(spec.type)) defaults[spec.name] = task::param_json(spec.default_value);
+    task::PluginInfo optional = describe_entry(entry_);
     for (ParamSpec& spec : optional.schema.params) spec.required = false;
-    for (const ParamProblem& problem : check_params(optional, defaults).problems)
+    for (const task::ParamProblem& problem : check_params(optional, defaults).problems)
       problems_.push_back("its defaults are refused: " + problem.what);
   }
 
@@ -141,15 +142,15 @@ void check_entry(const std::string& path, const PluginEntry& entry) {
   const std::vector<std::string> problems = entry_problems(entry);
   if (problems.empty()) return;
   throw PluginRefused(
-      path, VerdictCode::bad_entry,
+      path, task::ProbeCode::bad_entry,
       fmt::format("declares {}, which is not well formed: {}",
                   is_name(entry.name) ? entry.name : "a plugin", fmt::join(problems, "; ")));
 }
 
 }  // namespace
 
-PluginInfo describe_entry(const PluginEntry& entry) {
-  PluginInfo info;
+task::PluginInfo describe_entry(const PluginEntry& entry) {
+  task::PluginInfo info;
   info.name = entry.name;
   info.kind = entry.kind;
   info.version = entry.version;
@@ -175,28 +176,28 @@ std::vector<const PluginEntry*> entries_of(const PluginTable& table) {
   return out;
 }
 
-std::vector<PluginInfo> check_table(const std::string& path, const PluginTable* table) {
+std::vector<task::PluginInfo> check_table(const std::string& path, const PluginTable* table) {
   if (table == nullptr || table->size < sizeof(PluginTable) ||
       table->entry_size < sizeof(PluginEntry))
     throw PluginRefused(
-        path, VerdictCode::bad_table,
+        path, task::ProbeCode::bad_table,
         fmt::format("returns {} from {}; end its source with ASSAY_PLUGINS(...)",
                     table == nullptr ? "nothing" : "a table of another size", kEntryFunction));
   if (table->count == 0)
-    throw PluginRefused(path, VerdictCode::empty_table,
+    throw PluginRefused(path, task::ProbeCode::empty_table,
                         "holds no strategy: its ASSAY_PLUGINS() is empty; name one, "
                         "ASSAY_PLUGINS(assay::plugin<...>())");
-  std::vector<PluginInfo> infos;
+  std::vector<task::PluginInfo> infos;
   std::set<std::pair<PluginKind, std::string>> seen;
   for (const PluginEntry* entry : entries_of(*table)) {
     check_entry(path, *entry);
     infos.push_back(describe_entry(*entry));
     if (!seen.emplace(entry->kind, entry->name).second)
-      throw PluginRefused(path, VerdictCode::name_twice,
+      throw PluginRefused(path, task::ProbeCode::name_twice,
                           fmt::format("declares {} ({}) twice; rename one of them", entry->name,
-                                      kind_name(entry->kind)));
+                                      task::kind_name(entry->kind)));
   }
   return infos;
 }
 
-}  // namespace assay
+}  // namespace assay::host

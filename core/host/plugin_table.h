@@ -7,15 +7,15 @@
 
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::host {
 
 /// What a library declares, as plain data. `library` and its hash are the caller's to fill in.
-PluginInfo describe_entry(const PluginEntry& entry);
+task::PluginInfo describe_entry(const PluginEntry& entry);
 
 /// Step 6 of the handshake: the table holds at least one entry, each is well formed, none is there
 /// twice. Throws PluginRefused (bad_table, empty_table, bad_entry, name_twice); all that is wrong
 /// with an entry is in one text.
-std::vector<PluginInfo> check_table(const std::string& path, const PluginTable* table);
+std::vector<task::PluginInfo> check_table(const std::string& path, const PluginTable* table);
 
 /// The entries of a library, in its order.
 std::vector<const PluginEntry*> entries_of(const PluginTable& table);
@@ -25,4 +25,4 @@ std::vector<const PluginEntry*> entries_of(const PluginTable& table);
 /// have none, names given twice.)
 std::vector<std::string> entry_problems(const PluginEntry& entry);
 
-}  // namespace assay
+}  // namespace assay::host

@@ -12,79 +12,79 @@
 #include "host/library.h"
 #include "host/refused.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
 
-void refuse(Verdict& verdict, VerdictCode code, std::string message) {
-  verdict.code = code;
-  verdict.message = std::move(message);
+void refuse(task::ProbeResult& result, task::ProbeCode code, std::string message) {
+  result.code = code;
+  result.message = std::move(message);
 }
 
 /// Steps 1 to 3.
-Verdict look_at(const std::string& path) {
-  Verdict verdict{.file = identify(path)};
+task::ProbeResult inspect_library(const std::string& path) {
+  task::ProbeResult result{.file = task::identify(path)};
   try {
     check_file(path);
-    verdict.sha256 = sha256_file(path);
+    result.sha256 = hash::sha256_file(path);
   } catch (const PluginRefused& error) {
-    refuse(verdict, error.code(), error.message());
-  } catch (const UserError& error) {
-    refuse(verdict, VerdictCode::unreadable, error.problems().front().what);
+    refuse(result, error.code(), error.message());
+  } catch (const error::UserError& error) {
+    refuse(result, task::ProbeCode::unreadable, error.problems().front().what);
   }
-  return verdict;
+  return result;
 }
 
 /// Steps 4 to 6, in the child.
-void load_into(Verdict& verdict) {
+void load_into(task::ProbeResult& result) {
   try {
-    verdict.entries = Library::open(verdict.file.path).plugins();
+    result.entries = Library::open(result.file.path).plugins();
   } catch (const PluginRefused& error) {
-    refuse(verdict, error.code(), error.message());
-  } catch (const UserError& error) {
-    refuse(verdict, VerdictCode::unreadable, error.problems().front().what);
+    refuse(result, error.code(), error.message());
+  } catch (const error::UserError& error) {
+    refuse(result, task::ProbeCode::unreadable, error.problems().front().what);
   }
 }
 
-void judge_end(Verdict& verdict, const ChildEnd& end, milliseconds limit) {
+void judge_end(task::ProbeResult& result, const ChildEnd& end, milliseconds limit) {
   const std::string words = end.words.empty() ? "" : fmt::format("; its last words: {}", end.words);
   switch (end.how) {
     case ChildEnd::How::killed:
-      return refuse(verdict, VerdictCode::crashed,
+      return refuse(result, task::ProbeCode::crashed,
                     fmt::format("crashes ({}) while it is loaded: one of its static constructors, "
                                 "or a damaged file{}",
                                 signal_name(end.number), words));
     case ChildEnd::How::exited:
-      return refuse(verdict, VerdictCode::exited,
+      return refuse(result, task::ProbeCode::exited,
                     fmt::format("ends the process (exit status {}) while it is loaded: one of its "
                                 "static constructors "
                                 "calls exit{}",
                                 end.number, words));
     case ChildEnd::How::timed_out:
       return refuse(
-          verdict, VerdictCode::timed_out,
+          result, task::ProbeCode::timed_out,
           fmt::format("is not loaded after {} s: one of its static constructors does not return{}",
                       static_cast<double>(limit.count()) / 1000, words));
     case ChildEnd::How::finished:
-      throw InternalError("a probe finished without a verdict");
+      throw error::InternalError("a probe finished without a verdict");
   }
 }
 
 /// Loads `pending` one after the other in one child, until one brings it down. Returns how many
-/// have a verdict.
-size_t load_in_child(std::span<Verdict* const> pending, milliseconds limit) {
+/// have a result.
+size_t load_in_child(std::span<task::ProbeResult* const> pending, milliseconds limit) {
   size_t judged = 0;
   const auto body = [&](const ChildLine& line) {
-    for (Verdict* verdict : pending) {
-      load_into(*verdict);
-      line.send(json(*verdict).dump(-1, ' ', false, json::error_handler_t::replace));
+    for (task::ProbeResult* result : pending) {
+      load_into(*result);
+      line.send(json(*result).dump(-1, ' ', false, json::error_handler_t::replace));
     }
   };
   const auto on_line = [&](std::string_view line) {
-    *pending[judged++] = json::parse(line).get<Verdict>();
+    *pending[judged++] = json::parse(line).get<task::ProbeResult>();
   };
   const ChildEnd end = run_in_child(limit, body, on_line);
   if (judged == pending.size()) return judged;
@@ -95,16 +95,17 @@ size_t load_in_child(std::span<Verdict* const> pending, milliseconds limit) {
 
 }  // namespace
 
-std::vector<Verdict> probe_libraries(const std::vector<std::string>& paths, milliseconds limit) {
-  std::vector<Verdict> verdicts;
-  verdicts.reserve(paths.size());
-  for (const std::string& path : paths) verdicts.push_back(look_at(path));
-  std::vector<Verdict*> pending;
-  for (Verdict& verdict : verdicts)
-    if (verdict.ok()) pending.push_back(&verdict);
-  for (std::span<Verdict* const> rest = pending; !rest.empty();)
+std::vector<task::ProbeResult> probe_libraries(const std::vector<std::string>& paths,
+                                           milliseconds limit) {
+  std::vector<task::ProbeResult> results;
+  results.reserve(paths.size());
+  for (const std::string& path : paths) results.push_back(inspect_library(path));
+  std::vector<task::ProbeResult*> pending;
+  for (task::ProbeResult& result : results)
+    if (result.ok()) pending.push_back(&result);
+  for (std::span<task::ProbeResult* const> rest = pending; !rest.empty();)
     rest = rest.subspan(load_in_child(rest, limit));
-  return verdicts;
+  return results;
 }
 
 int probe_main(std::span<const std::string> args) {
@@ -113,9 +114,9 @@ int probe_main(std::span<const std::string> args) {
     limit = milliseconds(std::stoll(args[1]));
     args = args.subspan(2);
   }
-  const json verdicts = probe_libraries({args.begin(), args.end()}, limit);
-  std::puts(verdicts.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+  const json results = probe_libraries({args.begin(), args.end()}, limit);
+  std::puts(results.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
   return 0;
 }
 
-}  // namespace assay
+}  // namespace assay::host

@@ -4,22 +4,22 @@
 #include <utility>
 
 #include "error/error.h"
-#include "task/verdict.h"
+#include "task/probe_result.h"
 
-namespace assay {
+namespace assay::host {
 
 /// A shared library that is not, or not for this assay, a plugin. Its text is "path: message".
-class PluginRefused : public UserError {
+class PluginRefused : public error::UserError {
  public:
-  PluginRefused(const std::string& path, VerdictCode code, std::string message)
-      : UserError(path, message), code_(code), message_(std::move(message)) {}
+  PluginRefused(const std::string& path, task::ProbeCode code, std::string message)
+      : error::UserError(path, message), code_(code), message_(std::move(message)) {}
 
-  VerdictCode code() const { return code_; }
+  task::ProbeCode code() const { return code_; }
   const std::string& message() const { return message_; }
 
  private:
-  VerdictCode code_;
+  task::ProbeCode code_;
   std::string message_;
 };
 
-}  // namespace assay
+}  // namespace assay::host

@@ -9,7 +9,7 @@
 
 #include "host/refused.h"
 
-namespace assay {
+namespace assay::host {
 
 namespace {
 
@@ -55,8 +55,9 @@ std::string torch_text(const Stamp& stamp) { return fmt::format("torch {}", text
 
 /// What must be equal, and how to say it.
 using FieldText = std::string (*)(const Stamp&);
-constexpr FieldText kExact[] = {torch_text, cuda_text, compiler_text, standard_text,
-                                standard_library_text, containers_text, sanitizer_text};
+constexpr FieldText kExact[] = {
+    torch_text,      cuda_text,     compiler_text, standard_text, standard_library_text,
+    containers_text, sanitizer_text};
 
 std::string sdk_text(const Stamp& stamp) {
   return fmt::format("SDK {}.{}", stamp.sdk_major, stamp.sdk_minor);
@@ -64,13 +65,13 @@ std::string sdk_text(const Stamp& stamp) {
 
 void check_sdk(const std::string& path, const Stamp& theirs, const Stamp& ours) {
   if (theirs.sdk_major != ours.sdk_major)
-    throw PluginRefused(path, VerdictCode::other_sdk,
+    throw PluginRefused(path, task::ProbeCode::other_sdk,
                         fmt::format("is built for plugin {}, but this assay has {}: {}, after the "
                                     "changes that docs/upgrading.md lists",
                                     sdk_text(theirs), sdk_text(ours), kRebuild));
   if (theirs.sdk_minor > ours.sdk_minor)
     throw PluginRefused(
-        path, VerdictCode::other_sdk,
+        path, task::ProbeCode::other_sdk,
         fmt::format("needs plugin {}, but this assay has {}; use a newer assay, or {}",
                     sdk_text(theirs), sdk_text(ours), kRebuild));
 }
@@ -80,7 +81,7 @@ void check_sdk(const std::string& path, const Stamp& theirs, const Stamp& ours) 
 Stamp parse_note(const std::string& path, std::span<const std::byte> note) {
   const auto refuse = [&](std::string_view what) {
     throw PluginRefused(
-        path, VerdictCode::damaged_note,
+        path, task::ProbeCode::damaged_note,
         fmt::format("has a damaged note .note.assay ({}); build or copy it again", what));
   };
   constexpr size_t before = offsetof(StampNote, stamp);
@@ -102,7 +103,7 @@ void check_stamp(const std::string& path, const Stamp& theirs, const Stamp& ours
     if (text(theirs) != text(ours))
       differing.push_back(fmt::format("{} (this assay: {})", text(theirs), text(ours)));
   if (differing.empty()) return;
-  throw PluginRefused(path, VerdictCode::other_build,
+  throw PluginRefused(path, task::ProbeCode::other_build,
                       fmt::format("is built with {}; {}", fmt::join(differing, ", "), kRebuild));
 }
 
@@ -110,4 +111,4 @@ std::string stamp_text(const Stamp& stamp) {
   return fmt::format("{}, {}, {}", sdk_text(stamp), torch_text(stamp), compiler_text(stamp));
 }
 
-}  // namespace assay
+}  // namespace assay::host

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-namespace assay {
+namespace assay::host {
 
 /// The stamp inside the bytes of `.note.assay`. Throws PluginRefused (damaged_note) where they hold
 /// none. A shorter stamp of an older SDK leaves the fields that it lacks zero.
@@ -19,4 +19,4 @@ void check_stamp(const std::string& path, const Stamp& theirs, const Stamp& ours
 /// "this SDK 1.0, torch 2.13.0, g++ 12": what a stamp stands for, for people.
 std::string stamp_text(const Stamp& stamp);
 
-}  // namespace assay
+}  // namespace assay::host

@@ -30,8 +30,8 @@ at::Tensor order_of(const at::Tensor& values, bool falling) {
 
 CandidateBatch by_score(const CandidateBatch& candidates, const at::Tensor& score) {
   const at::Tensor& item = candidates.item;
-  detail::expect(score.defined() && score.sizes() == item.sizes(), "by_score",
-                 "score must have the shape of the candidates, " + detail::describe(item), score);
+  kernels::expect(score.defined() && score.sizes() == item.sizes(), "by_score",
+                  "score must have the shape of the candidates, " + kernels::describe(item), score);
   const at::Tensor fresh = at::where(item >= 0, score.to(at::kFloat), kNever);
   // Least important order first: by id, by score (NaN counts as lowest, the contract check will
   // name it), padding last.
@@ -45,15 +45,15 @@ CandidateBatch by_score(const CandidateBatch& candidates, const at::Tensor& scor
 }
 
 CandidateBatch pick(const CandidateBatch& candidates, const at::Tensor& place) {
-  detail::expect(place.defined() && place.dim() == 2 && place.size(0) == candidates.size() &&
-                     place.scalar_type() == at::kLong,
-                 "pick",
-                 "place must be int64 [B, n] for candidates " + detail::describe(candidates.item),
-                 place);
+  kernels::expect(place.defined() && place.dim() == 2 && place.size(0) == candidates.size() &&
+                      place.scalar_type() == at::kLong,
+                  "pick",
+                  "place must be int64 [B, n] for candidates " + kernels::describe(candidates.item),
+                  place);
   const at::Tensor padding = place < 0;
   if (candidates.width() == 0) {
-    detail::expect(padding.all().item<bool>(), "pick",
-                   "place must be -1 everywhere, there is no candidate", place);
+    kernels::expect(padding.all().item<bool>(), "pick",
+                    "place must be -1 everywhere, there is no candidate", place);
     return {.item = at::full(place.sizes(), -1, place.options()),
             .score = at::full(place.sizes(), kNever, candidates.score.options())};
   }

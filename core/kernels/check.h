@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace assay::detail {
+namespace assay::kernels {
 
 /// "Float [4, 100] on cpu"
 inline std::string describe(const at::Tensor& tensor) {
@@ -26,4 +26,4 @@ inline void expect(bool holds, const char* function, const std::string& expected
     throw std::invalid_argument(std::string(function) + ": " + expected + "; got " + describe(got));
 }
 
-}  // namespace assay::detail
+}  // namespace assay::kernels

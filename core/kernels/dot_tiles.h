@@ -15,7 +15,7 @@
 #include "kernels/lanes.h"
 #include "kernels/selector.h"
 
-namespace assay::detail {
+namespace assay::kernels {
 
 // Many queries. kTileItems items times a panel of kPanel queries, which stand side by side ([D,
 // kPanel]): a register has one item's scores for eight queries, compared with those queries'
@@ -191,4 +191,4 @@ inline float score_one(const float* item, const float* query, int64_t width) {
   return sum;
 }
 
-}  // namespace assay::detail
+}  // namespace assay::kernels

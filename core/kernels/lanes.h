@@ -12,7 +12,7 @@
 #include <utility>
 #endif
 
-namespace assay::detail {
+namespace assay::kernels {
 
 /// How many floats a Lanes holds.
 inline constexpr int64_t kLanes = 8;
@@ -99,4 +99,4 @@ inline void transpose(Lanes (&rows)[kLanes]) {
 
 #endif
 
-}  // namespace assay::detail
+}  // namespace assay::kernels

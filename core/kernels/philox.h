@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-namespace assay::philox {
+namespace assay::kernels::philox {
 
 inline constexpr int kRounds = 10;
 inline constexpr uint32_t kMultiplier0 = 0xD2511F53;
@@ -43,4 +43,4 @@ constexpr Key key_of(uint64_t seed) {
 /// 24 random bits as a float in [0, 1).
 constexpr float unit_float(uint32_t word) { return static_cast<float>(word >> 8) * 0x1p-24f; }
 
-}  // namespace assay::philox
+}  // namespace assay::kernels::philox

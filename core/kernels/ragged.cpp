@@ -79,10 +79,10 @@ at::Tensor Ragged::padded(int64_t last_n, int64_t fill) const {
 }
 
 Ragged Ragged::slice(int64_t first, int64_t count) const {
-  detail::expect(first >= 0 && count >= 0 && first + count <= rows(), "Ragged::slice",
-                 "rows " + std::to_string(first) + " .. " + std::to_string(first + count) +
-                     " must be within its " + std::to_string(rows()) + " rows",
-                 offsets);
+  kernels::expect(first >= 0 && count >= 0 && first + count <= rows(), "Ragged::slice",
+                  "rows " + std::to_string(first) + " .. " + std::to_string(first + count) +
+                      " must be within its " + std::to_string(rows()) + " rows",
+                  offsets);
   if (!offsets.defined()) return {};
   const at::Tensor part = offsets.slice(0, first, first + count + 1);
   const int64_t begin = part[0].item<int64_t>();

@@ -27,24 +27,24 @@ std::array<at::Tensor, 2> multiply(int64_t multiplier, const at::Tensor& x) {
 }
 
 // philox::block over whole tensors of words.
-std::array<at::Tensor, 4> block(std::array<at::Tensor, 4> c, philox::Key key) {
-  for (int round = 0; round < philox::kRounds; ++round) {
-    const auto [a_high, a_low] = multiply(philox::kMultiplier0, c[0]);
-    const auto [b_high, b_low] = multiply(philox::kMultiplier1, c[2]);
+std::array<at::Tensor, 4> block(std::array<at::Tensor, 4> c, kernels::philox::Key key) {
+  for (int round = 0; round < kernels::philox::kRounds; ++round) {
+    const auto [a_high, a_low] = multiply(kernels::philox::kMultiplier0, c[0]);
+    const auto [b_high, b_low] = multiply(kernels::philox::kMultiplier1, c[2]);
     c = {b_high.__xor__(c[1]).__xor__(int64_t{key[0]}), b_low,
          a_high.__xor__(c[3]).__xor__(int64_t{key[1]}), a_low};
-    key[0] += philox::kWeyl0;
-    key[1] += philox::kWeyl1;
+    key[0] += kernels::philox::kWeyl0;
+    key[1] += kernels::philox::kWeyl1;
   }
   return c;
 }
 
-void fill_row(philox::Counter counter, philox::Key key, int64_t n, float* out) {
+void fill_row(kernels::philox::Counter counter, kernels::philox::Key key, int64_t n, float* out) {
   for (int64_t draw = 0; draw < n; draw += 4) {
     counter[0] = static_cast<uint32_t>(draw / 4);
-    const philox::Counter words = philox::block(counter, key);
+    const kernels::philox::Counter words = kernels::philox::block(counter, key);
     for (int64_t i = draw; i < std::min(n, draw + 4); ++i)
-      out[i] = philox::unit_float(words[i - draw]);
+      out[i] = kernels::philox::unit_float(words[i - draw]);
   }
 }
 
@@ -56,9 +56,9 @@ at::Tensor uniform_cpu(uint64_t seed, uint64_t place, uint64_t stream, const at:
   float* to = out.mutable_data_ptr<float>();
   at::parallel_for(0, request.size(0), 1 + 4096 / (n + 1), [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) {
-      const uint32_t word = philox::fold(static_cast<uint64_t>(id[r]));
-      fill_row({0, philox::fold(stream), word, philox::fold(place)}, philox::key_of(seed), n,
-               to + r * n);
+      const uint32_t word = kernels::philox::fold(static_cast<uint64_t>(id[r]));
+      fill_row({0, kernels::philox::fold(stream), word, kernels::philox::fold(place)},
+               kernels::philox::key_of(seed), n, to + r * n);
     }
   });
   return out;
@@ -66,16 +66,16 @@ at::Tensor uniform_cpu(uint64_t seed, uint64_t place, uint64_t stream, const at:
 
 }  // namespace
 
-at::Tensor uniform_aten(uint64_t seed, uint64_t place, uint64_t stream, const at::Tensor& request,
-                        int64_t n) {
+at::Tensor kernels::uniform_aten(uint64_t seed, uint64_t place, uint64_t stream,
+                                 const at::Tensor& request, int64_t n) {
   if (n == 0) return at::empty({request.size(0), 0}, request.options().dtype(at::kFloat));
   const int64_t blocks = (n + 3) / 4;
   const at::Tensor draw = at::arange(blocks, request.options()).unsqueeze(0);
   const at::Tensor id = (request & kWord).__xor__(request.__rshift__(32) & kWord).unsqueeze(1);
   const at::Tensor zero = (draw + id) * 0;
-  const auto words = block({zero + draw, zero + int64_t{philox::fold(stream)}, zero + id,
-                            zero + int64_t{philox::fold(place)}},
-                           philox::key_of(seed));
+  const auto words = block({zero + draw, zero + int64_t{kernels::philox::fold(stream)}, zero + id,
+                            zero + int64_t{kernels::philox::fold(place)}},
+                           kernels::philox::key_of(seed));
   const at::Tensor all =
       at::stack({words[0], words[1], words[2], words[3]}, 2).view({-1, blocks * 4});
   return (all.slice(1, 0, n).__rshift__(8).to(at::kFloat) * 0x1p-24).contiguous();
@@ -83,12 +83,12 @@ at::Tensor uniform_aten(uint64_t seed, uint64_t place, uint64_t stream, const at
 
 at::Tensor counter_uniform(uint64_t seed, uint64_t place, uint64_t stream,
                            const at::Tensor& request, int64_t n) {
-  detail::expect(request.defined() && request.dim() == 1 && request.scalar_type() == at::kLong,
-                 "counter_uniform", "request must be int64 [B]", request);
-  detail::expect(n >= 0, "counter_uniform", "n must be at least 0, not " + std::to_string(n),
-                 request);
+  kernels::expect(request.defined() && request.dim() == 1 && request.scalar_type() == at::kLong,
+                  "counter_uniform", "request must be int64 [B]", request);
+  kernels::expect(n >= 0, "counter_uniform", "n must be at least 0, not " + std::to_string(n),
+                  request);
   return request.is_cpu() ? uniform_cpu(seed, place, stream, request, n)
-                          : uniform_aten(seed, place, stream, request, n);
+                          : kernels::uniform_aten(seed, place, stream, request, n);
 }
 
 }  // namespace assay

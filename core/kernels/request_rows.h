@@ -10,7 +10,7 @@
 #include "kernels/check.h"
 #include "kernels/selector.h"
 
-namespace assay::detail {
+namespace assay::kernels {
 
 /// A Ragged of int64 on the CPU; keeps its tensors alive. One without rows has an empty row for
 /// every request.
@@ -73,4 +73,4 @@ inline void expect_item(const char* function, int64_t item, int64_t items) {
                               std::to_string(item) + " of " + std::to_string(items));
 }
 
-}  // namespace assay::detail
+}  // namespace assay::kernels

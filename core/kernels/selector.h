@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace assay::detail {
+namespace assay::kernels {
 
 /// Walks ascending ids that must not be chosen, in step with ascending candidates.
 class ForbiddenCursor {
@@ -238,4 +238,4 @@ class SelectorPool {
   std::vector<Score> threshold_;
 };
 
-}  // namespace assay::detail
+}  // namespace assay::kernels

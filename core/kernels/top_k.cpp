@@ -18,10 +18,10 @@ constexpr int64_t kStep =
 
 // Bit i is set where scores[i] > threshold, for kStep scores.
 uint32_t above(const float* scores, float threshold) {
-  const detail::Lanes limit = detail::Lanes::all(&threshold);
+  const kernels::Lanes limit = kernels::Lanes::all(&threshold);
   uint32_t mask = 0;
-  for (int64_t i = 0; i < kStep; i += detail::kLanes)
-    mask |= detail::Lanes::load(scores + i).above(limit) << i;
+  for (int64_t i = 0; i < kStep; i += kernels::kLanes)
+    mask |= kernels::Lanes::load(scores + i).above(limit) << i;
   return mask;
 }
 
@@ -32,7 +32,7 @@ uint32_t above(const double* scores, double threshold) {
 }
 
 template <typename Score>
-void scan(detail::Selector<Score>& selector, const Score* scores, int64_t count) {
+void scan(kernels::Selector<Score>& selector, const Score* scores, int64_t count) {
   int64_t i = 0;
   for (; i + kStep <= count; i += kStep) {
     for (uint32_t mask = above(scores + i, selector.threshold()); mask; mask &= mask - 1) {
@@ -44,10 +44,10 @@ void scan(detail::Selector<Score>& selector, const Score* scores, int64_t count)
 }
 
 template <typename Score>
-void scan_allowed(detail::Selector<Score>& selector, const Score* scores, int64_t items,
+void scan_allowed(kernels::Selector<Score>& selector, const Score* scores, int64_t items,
                   const int64_t* first, const int64_t* last) {
   for (const int64_t* id = first; id != last; ++id) {
-    detail::expect_item("top_k", *id, items);
+    kernels::expect_item("top_k", *id, items);
     selector.offer(scores[*id], *id);
   }
 }
@@ -59,12 +59,12 @@ CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch&
   const int64_t rows = scores.size(0), items = scores.size(1);
   CandidateBatch out{.item = at::empty({rows, k}, scores.options().dtype(at::kLong)),
                      .score = at::empty({rows, k}, scores.options().dtype(at::kFloat))};
-  const detail::RequestRows limits(requests);
+  const kernels::RequestRows limits(requests);
   const Score* score = scores.const_data_ptr<Score>();
   int64_t* item_out = out.item.mutable_data_ptr<int64_t>();
   float* score_out = out.score.mutable_data_ptr<float>();
   at::parallel_for(0, rows, 1 + 32768 / (items + 1), [&](int64_t first, int64_t last) {
-    detail::SelectorPool<Score> pool(1, k, items);
+    kernels::SelectorPool<Score> pool(1, k, items);
     for (int64_t row = first; row < last; ++row) {
       pool.begin(0, limits.forbidden(row));
       const Score* row_scores = score + row * scores.stride(0);
@@ -84,9 +84,9 @@ CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch&
 CandidateBatch top_k(const at::Tensor& scores, int64_t k, const RequestBatch& requests) {
   const bool right = scores.defined() && scores.dim() == 2 &&
                      (scores.scalar_type() == at::kFloat || scores.scalar_type() == at::kDouble);
-  detail::expect(right, "top_k", "scores must be float32 or float64 [B, N]", scores);
-  detail::expect_rows("top_k", scores, requests, k);
-  if (!scores.is_cpu()) return top_k_aten(scores, k, requests);
+  kernels::expect(right, "top_k", "scores must be float32 or float64 [B, N]", scores);
+  kernels::expect_rows("top_k", scores, requests, k);
+  if (!scores.is_cpu()) return kernels::top_k_aten(scores, k, requests);
   return scores.scalar_type() == at::kFloat ? top_k_cpu<float>(scores, k, requests)
                                             : top_k_cpu<double>(scores, k, requests);
 }

@@ -18,7 +18,7 @@
 #include <tuple>
 #include <vector>
 
-namespace assay {
+namespace assay::kernels {
 namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
@@ -152,4 +152,4 @@ CandidateBatch top_k_dot_aten(const at::Tensor& queries, const at::Tensor& items
   });
 }
 
-}  // namespace assay
+}  // namespace assay::kernels

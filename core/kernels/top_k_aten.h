@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace assay {
+namespace assay::kernels {
 
 /// @param scores  float32 or float64 [B, N]
 ASSAY_API CandidateBatch top_k_aten(const at::Tensor& scores, int64_t k,
@@ -19,4 +19,4 @@ ASSAY_API CandidateBatch top_k_aten(const at::Tensor& scores, int64_t k,
 ASSAY_API CandidateBatch top_k_dot_aten(const at::Tensor& queries, const at::Tensor& items,
                                         int64_t k, const RequestBatch& requests);
 
-}  // namespace assay
+}  // namespace assay::kernels

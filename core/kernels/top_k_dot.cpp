@@ -12,14 +12,15 @@
 namespace assay {
 namespace {
 
-using detail::kFew;
-using detail::kPanel;
-using Pool = detail::DotPool;
+using kernels::kFew;
+using kernels::kPanel;
+using Pool = kernels::DotPool;
 
 constexpr int64_t kBlockFloats =
     32768;  // of the catalogue, that stay in cache while the queries pass over them
-constexpr int64_t kMostRows = 512;      // of a thread at a time: their selectors stay in cache
-constexpr int64_t kMostFew = 2 * kFew;  // up to so many queries a panel would be mostly empty
+constexpr int64_t kMostRows = 512;  // of a thread at a time: their selectors stay in cache
+constexpr int64_t kMostFew =
+    2 * kernels::kFew;  // up to so many queries a panel would be mostly empty
 
 struct Job {
   const float* queries;  // [rows, width]
@@ -27,12 +28,12 @@ struct Job {
   int64_t width;
   int64_t count;
   int64_t k;
-  const detail::RequestRows& limits;
+  const kernels::RequestRows& limits;
 };
 
 // Selectors for the rows first..last, of the whole catalogue.
 Pool open_pool(const Job& job, int64_t first, int64_t last) {
-  Pool pool(last - first, job.k, job.count, kPanel);
+  Pool pool(last - first, job.k, job.count, kernels::kPanel);
   for (int64_t row = first; row < last; ++row) pool.begin(row - first, job.limits.forbidden(row));
   return pool;
 }
@@ -47,15 +48,15 @@ void each_block(const Job& job, int64_t first, int64_t last, Body&& body) {
 }
 
 void scan_few(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first, int64_t last) {
-  static constexpr decltype(&detail::score_few_items<1>) kByCount[kFew] = {
-      detail::score_few_items<1>, detail::score_few_items<2>, detail::score_few_items<3>,
-      detail::score_few_items<4>};
+  static constexpr decltype(&kernels::score_few_items<1>) kByCount[kernels::kFew] = {
+      kernels::score_few_items<1>, kernels::score_few_items<2>, kernels::score_few_items<3>,
+      kernels::score_few_items<4>};
   const std::vector<float> queries =
-      detail::pad_queries(job.queries + row * job.width, rows, job.width);
+      kernels::pad_queries(job.queries + row * job.width, rows, job.width);
   each_block(job, first, last, [&](int64_t begin, int64_t end) {
-    for (int64_t r = 0; r < rows; r += kFew) {
-      const auto score = kByCount[std::min(kFew, rows - r) - 1];
-      score(job.items, begin, end, job.width, queries.data() + r * detail::padded(job.width), pool,
+    for (int64_t r = 0; r < rows; r += kernels::kFew) {
+      const auto score = kByCount[std::min(kernels::kFew, rows - r) - 1];
+      score(job.items, begin, end, job.width, queries.data() + r * kernels::padded(job.width), pool,
             r);
     }
   });
@@ -64,10 +65,11 @@ void scan_few(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t fir
 void scan_panels(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t first,
                  int64_t last) {
   const std::vector<float> panels =
-      detail::make_panels(job.queries + row * job.width, rows, job.width);
+      kernels::make_panels(job.queries + row * job.width, rows, job.width);
   each_block(job, first, last, [&](int64_t begin, int64_t end) {
-    for (int64_t r = 0; r < rows; r += kPanel) {
-      detail::score_block(job.items, begin, end, job.width, panels.data() + r * job.width, pool, r);
+    for (int64_t r = 0; r < rows; r += kernels::kPanel) {
+      kernels::score_block(job.items, begin, end, job.width, panels.data() + r * job.width, pool,
+                           r);
     }
   });
 }
@@ -79,13 +81,13 @@ void scan_items(const Job& job, int64_t row, int64_t rows, Pool& pool, int64_t f
                    : scan_panels(job, row, rows, pool, first, last);
 }
 
-void scan_allowed(const Job& job, int64_t row, detail::Selector<float>& selector) {
+void scan_allowed(const Job& job, int64_t row, kernels::Selector<float>& selector) {
   const float* query = job.queries + row * job.width;
   for (const int64_t* id = job.limits.allowed()->begin(row); id != job.limits.allowed()->end(row);
        ++id) {
-    detail::expect_item("top_k_dot", *id, job.count);
+    kernels::expect_item("top_k_dot", *id, job.count);
     const float* item = job.items + *id * job.width;
-    selector.offer(detail::score_one(item, query, job.width), *id);
+    selector.offer(kernels::score_one(item, query, job.width), *id);
   }
 }
 
@@ -94,21 +96,23 @@ struct Output {
   int64_t* item;
   float* score;
 
-  void write(int64_t row, detail::Selector<float>& selector) const {
+  void write(int64_t row, kernels::Selector<float>& selector) const {
     selector.finish(k, item + row * k, score + row * k);
   }
 };
 
 // Many requests: each thread has some of them and sees the whole catalogue.
 void split_rows(const Job& job, int64_t rows, const Output& out) {
-  at::parallel_for(0, (rows + kPanel - 1) / kPanel, 1, [&](int64_t first, int64_t last) {
-    for (int64_t row = first * kPanel; row < std::min(rows, last * kPanel); row += kMostRows) {
-      const int64_t count = std::min({kMostRows, rows - row, last * kPanel - row});
-      Pool pool = open_pool(job, row, row + count);
-      scan_items(job, row, count, pool, 0, job.count);
-      for (int64_t r = 0; r < count; ++r) out.write(row + r, pool[r]);
-    }
-  });
+  at::parallel_for(
+      0, (rows + kernels::kPanel - 1) / kernels::kPanel, 1, [&](int64_t first, int64_t last) {
+        for (int64_t row = first * kernels::kPanel; row < std::min(rows, last * kernels::kPanel);
+             row += kMostRows) {
+          const int64_t count = std::min({kMostRows, rows - row, last * kernels::kPanel - row});
+          Pool pool = open_pool(job, row, row + count);
+          scan_items(job, row, count, pool, 0, job.count);
+          for (int64_t r = 0; r < count; ++r) out.write(row + r, pool[r]);
+        }
+      });
 }
 
 // Few requests: each thread has a part of the catalogue and sees all of them.
@@ -145,15 +149,15 @@ CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int
   auto vectors = [](const at::Tensor& t) {
     return t.defined() && t.dim() == 2 && t.scalar_type() == at::kFloat;
   };
-  detail::expect(vectors(queries), "top_k_dot", "queries must be float32 [B, D]", queries);
-  detail::expect(vectors(items) && items.size(1) == queries.size(1), "top_k_dot",
-                 "items must be float32 [N, D] with the D of queries, " + detail::describe(queries),
-                 items);
-  detail::expect_rows("top_k_dot", queries, requests, k);
-  if (!queries.is_cpu()) return top_k_dot_aten(queries, items, k, requests);
+  kernels::expect(vectors(queries), "top_k_dot", "queries must be float32 [B, D]", queries);
+  kernels::expect(
+      vectors(items) && items.size(1) == queries.size(1), "top_k_dot",
+      "items must be float32 [N, D] with the D of queries, " + kernels::describe(queries), items);
+  kernels::expect_rows("top_k_dot", queries, requests, k);
+  if (!queries.is_cpu()) return kernels::top_k_dot_aten(queries, items, k, requests);
 
   const at::Tensor query = queries.contiguous(), item = items.contiguous();
-  const detail::RequestRows limits(requests);
+  const kernels::RequestRows limits(requests);
   const int64_t rows = query.size(0);
   const Job job{query.const_data_ptr<float>(),
                 item.const_data_ptr<float>(),
@@ -167,7 +171,7 @@ CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int
                    result.score.mutable_data_ptr<float>()};
   if (limits.allowed())
     among_allowed(job, rows, out);
-  else if (rows < 4 * kPanel * at::get_num_threads())
+  else if (rows < 4 * kernels::kPanel * at::get_num_threads())
     split_items(job, rows, out);
   else
     split_rows(job, rows, out);

@@ -16,7 +16,7 @@
 
 #include "metrics/hits.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
@@ -322,4 +322,4 @@ void AccuracyFamily::compute_cpu(const at::Tensor& items, const Ragged& truth,
   });
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -21,7 +21,7 @@
 
 #include "metrics/metric_pass.h"
 
-namespace assay {
+namespace assay::metrics {
 
 enum class HitWeight {
   one,
@@ -81,4 +81,4 @@ class AccuracyFamily : public MetricFamily {
   int64_t widest_ = 0;  // largest cutoff
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

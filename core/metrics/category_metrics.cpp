@@ -12,7 +12,7 @@
 #include "metrics/item_categories.h"
 #include "metrics/list_metric.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
@@ -153,4 +153,4 @@ constexpr ListMetric kRows[] = {{"category_coverage", category_coverage},
 
 std::span<const ListMetric> category_metrics() { return kRows; }
 
-}  // namespace assay
+}  // namespace assay::metrics

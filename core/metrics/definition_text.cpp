@@ -1,6 +1,6 @@
 #include "metrics/definition_text.h"
 
-namespace assay {
+namespace assay::metrics {
 
 DefinitionText::DefinitionText(std::string_view id) : name(id.substr(0, id.find('{'))) {
   const size_t open = id.find('{');
@@ -26,4 +26,4 @@ std::string DefinitionText::option(std::string_view key) const {
   return "";
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace assay {
+namespace assay::metrics {
 
 struct DefinitionText {
   std::string name;
@@ -19,4 +19,4 @@ struct DefinitionText {
   bool is(std::string_view key, std::string_view value) const { return option(key) == value; }
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -6,7 +6,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 void count_cpu(const at::Tensor& lists, int64_t cutoff, int64_t items, int32_t* counts) {
@@ -16,7 +16,7 @@ void count_cpu(const at::Tensor& lists, int64_t cutoff, int64_t items, int32_t* 
   for (int64_t r = 0; r < list.size(0); ++r) {
     for (int64_t k = 0; k < width; ++k) {
       const int64_t id = item[r * stride + k];
-      require(id < items, "an item of a list is within the catalogue");
+      error::require(id < items, "an item of a list is within the catalogue");
       if (id >= 0) ++counts[id];
     }
   }
@@ -45,4 +45,4 @@ void ExposureCounts::add(const at::Tensor& lists) {
 
 at::Tensor ExposureCounts::counts(int64_t cutoff) const { return counts_.at(cutoff).cpu(); }
 
-}  // namespace assay
+}  // namespace assay::metrics

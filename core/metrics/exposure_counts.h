@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-namespace assay {
+namespace assay::metrics {
 
 /// How many lists hold each item within their first k, summed over batches: what coverage, Gini and
 /// entropy are made of (core/exposure). Counts add up over shards in any order.
@@ -26,4 +26,4 @@ class ExposureCounts {
   std::map<int64_t, at::Tensor> counts_;  // on the device of the lists
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -18,7 +18,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr int64_t kLanes = 32;  // items of a list that are compared with one relevant item at once
@@ -117,9 +117,10 @@ at::Tensor find_hits_aten(const at::Tensor& items, const Ragged& truth) {
 }
 
 at::Tensor find_hits(const at::Tensor& items, const Ragged& truth) {
-  require(items.dim() == 2 && items.scalar_type() == at::kLong, "the lists are int64 [B, K]");
-  require(truth.rows() == items.size(0), "there is a row of truth for each list");
+  error::require(items.dim() == 2 && items.scalar_type() == at::kLong,
+                 "the lists are int64 [B, K]");
+  error::require(truth.rows() == items.size(0), "there is a row of truth for each list");
   return items.is_cpu() ? find_hits_cpu(items, truth) : find_hits_aten(items, truth);
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

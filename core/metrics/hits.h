@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace assay {
+namespace assay::metrics {
 
 /// bool [B, K], true where the item is relevant to its request. Needs no memory the size of the
 /// catalogue.
@@ -24,4 +24,4 @@ at::Tensor find_hits_aten(const at::Tensor& items, const Ragged& truth);
 int64_t hit_ranks(const int64_t* items, int64_t width, const int64_t* truth, int64_t relevant,
                   int32_t* ranks);
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 const Feature& find_feature(const std::string& metric, const std::string& name,
@@ -15,12 +15,12 @@ const Feature& find_feature(const std::string& metric, const std::string& name,
   }
   const Feature* feature = data.features ? data.features->find(name) : nullptr;
   if (feature == nullptr) {
-    throw UserError(fmt::format("{}{{of={}}}: the data have no item feature \"{}\"{}", metric, name,
-                                name,
-                                known.empty() ? "; they have none" : did_you_mean(name, known)));
+    throw error::UserError(
+        fmt::format("{}{{of={}}}: the data have no item feature \"{}\"{}", metric, name, name,
+                    known.empty() ? "; they have none" : error::did_you_mean(name, known)));
   }
   if (feature->type != FeatureType::set && feature->type != FeatureType::category) {
-    throw UserError(
+    throw error::UserError(
         fmt::format("{}{{of={}}}: {} has no categories; name a feature of type "
                     "category or set",
                     metric, name, name));
@@ -70,4 +70,4 @@ std::vector<double> ItemCategories::shares(std::span<const int64_t> items,
   return shares;
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -9,7 +9,7 @@
 
 #include "metrics/metric_data.h"
 
-namespace assay {
+namespace assay::metrics {
 
 class ItemCategories {
  public:
@@ -31,4 +31,4 @@ class ItemCategories {
   std::vector<int64_t> values_, offsets_ = {0};
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-namespace assay {
+namespace assay::metrics {
 
 ItemSets::ItemSets(const Ragged& sets, int64_t universe) : words_a_set_((universe + 63) / 64) {
   const at::Tensor values = sets.values.contiguous(), offsets = sets.offsets.contiguous();
@@ -55,4 +55,4 @@ int64_t ItemSets::anded(const uint64_t* a, const uint64_t* b) const {
   return shared;
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

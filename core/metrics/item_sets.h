@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace assay {
+namespace assay::metrics {
 
 /// A set for each item (its users, its categories), made for counting what two of them share.
 ///
@@ -34,4 +34,4 @@ class ItemSets {
   int64_t words_a_set_;
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -10,7 +10,7 @@
 #include "error/error.h"
 #include "metrics/popularity_order.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -73,7 +73,7 @@ at::Tensor item_values(std::string_view definition, const MetricData& data) {
   for (const Entry& entry : kEntries) {
     if (entry.definition == definition) return entry.values(data);
   }
-  throw InternalError("no mean over items is called " + std::string(definition));
+  throw error::InternalError("no mean over items is called " + std::string(definition));
 }
 
 at::Tensor item_means(const at::Tensor& items, const at::Tensor& values, int64_t cutoff) {
@@ -94,4 +94,4 @@ void ItemMeanFamily::compute(const MetricBatch& batch, const at::Tensor& out) co
     out[column.row].copy_(item_means(items, values, column.cutoff));
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

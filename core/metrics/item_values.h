@@ -11,7 +11,7 @@
 #include "metrics/metric_data.h"
 #include "metrics/metric_pass.h"
 
-namespace assay {
+namespace assay::metrics {
 
 /// Whether item_values knows the definition.
 bool is_item_mean(std::string_view definition);
@@ -44,4 +44,4 @@ class ItemMeanFamily : public MetricFamily {
   std::vector<Column> columns_;
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -6,7 +6,7 @@
 
 #include "metrics/list_metric.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
@@ -122,4 +122,4 @@ constexpr ListMetric kRows[] = {{"ndcg", graded_ndcg},
 
 std::span<const ListMetric> judgement_metrics() { return kRows; }
 
-}  // namespace assay
+}  // namespace assay::metrics

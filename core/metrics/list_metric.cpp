@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 // Rows end to end on the CPU; rows of nothing where there are none.
@@ -117,4 +117,4 @@ void ListFamily::compute(const MetricBatch& batch, const at::Tensor& out) const 
     out[columns_[c].row].copy_(result[static_cast<int64_t>(c)]);
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

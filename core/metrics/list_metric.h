@@ -15,7 +15,7 @@
 #include "metrics/metric_data.h"
 #include "metrics/metric_pass.h"
 
-namespace assay {
+namespace assay::metrics {
 
 /// The first k of one request's list, and what is known of the request.
 struct ListView {
@@ -68,4 +68,4 @@ class ListFamily : public MetricFamily {
   std::vector<Column> columns_;
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

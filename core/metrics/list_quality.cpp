@@ -5,7 +5,7 @@
 
 #include "metrics/list_metric.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 double unfilled(const ListView& list) {
@@ -35,4 +35,4 @@ constexpr ListMetric kRows[] = {
 
 std::span<const ListMetric> list_quality_rows() { return kRows; }
 
-}  // namespace assay
+}  // namespace assay::metrics

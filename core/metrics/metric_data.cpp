@@ -2,7 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
-namespace assay {
+namespace assay::metrics {
 
 MetricData MetricData::of(const TrainingView& training) {
   MetricData data;
@@ -17,4 +17,4 @@ MetricData MetricData::of(const TrainingView& training) {
   return data;
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

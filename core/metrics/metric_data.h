@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace assay {
+namespace assay::metrics {
 
 struct MetricData {
   int64_t items = 0;                       ///< N
@@ -22,4 +22,4 @@ struct MetricData {
   static MetricData of(const TrainingView& training);
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

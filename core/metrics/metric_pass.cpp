@@ -11,7 +11,7 @@
 #include "metrics/list_metric.h"
 #include "metrics/pair_distance.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 // Columns sorted into families, each of which fills its own rows.
@@ -32,7 +32,8 @@ class Sorting {
       lists_.push_back(
           {metric->make(DefinitionText(column.definition), data_), column.cutoff, row});
     } else {
-      throw InternalError("no metric with one value a request is called " + column.definition);
+      throw error::InternalError("no metric with one value a request is called " +
+                                 column.definition);
     }
   }
 
@@ -67,7 +68,7 @@ MetricPass::MetricPass(const std::vector<MetricAtCutoff>& columns,
     : columns_(static_cast<int64_t>(columns.size())), data_(std::move(data)) {
   Sorting sorting(*data_);
   for (int64_t row = 0; row < columns_; ++row) {
-    require(columns[row].cutoff >= 1, "a cutoff is at least 1");
+    error::require(columns[row].cutoff >= 1, "a cutoff is at least 1");
     sorting.add(columns[row], row);
   }
   families_ = std::move(sorting).families();
@@ -77,8 +78,9 @@ MetricPass::~MetricPass() = default;
 
 at::Tensor MetricPass::exact_values(const MetricBatch& batch) const {
   const at::Tensor& items = batch.items;
-  require(items.dim() == 2 && items.scalar_type() == at::kLong, "the lists are int64 [B, K]");
-  require(batch.truth.rows() == items.size(0), "there is a row of truth for each list");
+  error::require(items.dim() == 2 && items.scalar_type() == at::kLong,
+                 "the lists are int64 [B, K]");
+  error::require(batch.truth.rows() == items.size(0), "there is a row of truth for each list");
   at::Tensor out = at::empty({columns_, items.size(0)}, items.options().dtype(at::kDouble));
   for (const auto& family : families_) family->compute(batch, out);
   return out;
@@ -89,4 +91,4 @@ at::Tensor MetricPass::values(const CandidateBatch& lists, const Ragged& truth,
   return exact_values({lists.item, truth, lists.score, context}).to(at::kFloat);
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

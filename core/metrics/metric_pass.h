@@ -13,9 +13,9 @@
 
 #include "metrics/metric_data.h"
 
-namespace assay {
+namespace assay::metrics {
 
-/// A metric's definition id (core/task/metric_definition.h) at a cutoff.
+/// A metric's definition id (core/metric_catalog/metric_definition.h) at a cutoff.
 struct MetricAtCutoff {
   std::string definition;  ///< "recall{den=R}"
   int64_t cutoff = 10;
@@ -78,4 +78,4 @@ class MetricPass {
   std::vector<std::unique_ptr<MetricFamily>> families_;
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

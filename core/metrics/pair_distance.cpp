@@ -12,7 +12,7 @@
 #include "error/error.h"
 #include "metrics/item_sets.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
@@ -123,13 +123,13 @@ const Feature& find_feature(const std::string& distance, const std::string& name
   }
   const Feature* feature = data.features ? data.features->find(name) : nullptr;
   if (feature == nullptr) {
-    const std::string near = known.empty() ? "; they have none" : did_you_mean(name, known);
-    throw UserError(fmt::format(
+    const std::string near = known.empty() ? "; they have none" : error::did_you_mean(name, known);
+    throw error::UserError(fmt::format(
         "intra_list_distance{{distance={},of={}}}: the data have no item feature \"{}\"{}",
         distance, name, name, near));
   }
   if (feature->type != type) {
-    throw UserError(fmt::format(
+    throw error::UserError(fmt::format(
         "intra_list_distance{{distance={},of={}}}: {} is a {} feature; {} compares a {} feature",
         distance, name, name, type_name(feature->type), distance, type_name(type)));
   }
@@ -160,8 +160,8 @@ std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
   const Ragged on_cpu = sets.sets.to(at::Device(at::kCPU));
   if (distance == "jaccard")
     return std::make_unique<SetDistance<JaccardDistance>>(on_cpu, sets.cardinality, false);
-  require(distance.starts_with("hamming"),
-          "intra-list distance is cooccurrence, cosine, jaccard or hamming");
+  error::require(distance.starts_with("hamming"),
+                 "intra-list distance is cooccurrence, cosine, jaccard or hamming");
   const double unit = distance == "hamming_share" ? static_cast<double>(sets.cardinality) : 1;
   return std::make_unique<SetDistance<HammingDistance>>(on_cpu, sets.cardinality, false, unit);
 }
@@ -209,4 +209,4 @@ void IntraListFamily::compute(const MetricBatch& batch, const at::Tensor& out) c
     out[columns_[c].row].copy_(result[static_cast<int64_t>(c)]);
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

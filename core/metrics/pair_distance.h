@@ -13,7 +13,7 @@
 #include "metrics/metric_data.h"
 #include "metrics/metric_pass.h"
 
-namespace assay {
+namespace assay::metrics {
 
 /// Distances of the items of a list from each other. Works on the CPU; const methods may run on
 /// several threads.
@@ -61,4 +61,4 @@ class IntraListFamily : public MetricFamily {
   int64_t widest_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -11,7 +11,7 @@
 #include "metrics/pair_distance.h"
 #include "metrics/popularity_order.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
@@ -179,4 +179,4 @@ constexpr ListMetric kRows[] = {{"epc", epc},
 
 std::span<const ListMetric> popularity_list_metrics() { return kRows; }
 
-}  // namespace assay
+}  // namespace assay::metrics

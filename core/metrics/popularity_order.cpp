@@ -4,7 +4,7 @@
 #include <functional>
 #include <numeric>
 
-namespace assay {
+namespace assay::metrics {
 
 std::vector<int64_t> counts_of(const MetricData& data) {
   if (!data.item_count.defined()) return {};
@@ -40,4 +40,4 @@ std::vector<int64_t> dense_ranks(const MetricData& data) {
   return ranks;
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

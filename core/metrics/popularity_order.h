@@ -5,7 +5,7 @@
 
 #include "metrics/metric_data.h"
 
-namespace assay {
+namespace assay::metrics {
 
 /// t_i of every item.
 std::vector<int64_t> counts_of(const MetricData& data);
@@ -19,4 +19,4 @@ std::vector<int64_t> unique_ranks(const MetricData& data);
 /// The same where items of equal count share a rank and none is left out behind them.
 std::vector<int64_t> dense_ranks(const MetricData& data);
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -7,7 +7,7 @@
 
 #include "metrics/list_metric.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
@@ -144,4 +144,4 @@ constexpr ListMetric kRows[] = {{"group_auc", group_auc},
 
 std::span<const ListMetric> score_list_metrics() { return kRows; }
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -7,7 +7,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using Items = std::span<const int64_t>;
@@ -95,7 +95,7 @@ struct SourceValues::Request {
 
 void SourceValues::add(const std::vector<at::Tensor>& sources, const at::Tensor& candidates,
                        const at::Tensor& served, const Ragged& truth) {
-  require(sources.size() == of_source_.size(), "there is a list of every source");
+  error::require(sources.size() == of_source_.size(), "there is a list of every source");
   const HostLists merged(candidates), shown(served);
   std::vector<HostLists> brought;
   for (const at::Tensor& source : sources) brought.emplace_back(source);
@@ -144,7 +144,7 @@ const std::vector<float>& SourceValues::values(std::string_view definition, size
   if (definition == "source_share{list=served}") return own.served;
   if (definition == "source_share{list=candidates}") return own.candidates;
   if (definition == "source_share{list=hits}") return own.hits;
-  throw InternalError("no metric of sources is called " + std::string(definition));
+  throw error::InternalError("no metric of sources is called " + std::string(definition));
 }
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace assay {
+namespace assay::metrics {
 
 /// What each of several recall sources brought, request by request: the metrics of the group pool
 /// about sources (docs/metrics.md).
@@ -38,4 +38,4 @@ class SourceValues {
   std::vector<float> overlap_of_either_, overlap_of_smaller_;
 };
 
-}  // namespace assay
+}  // namespace assay::metrics

@@ -8,7 +8,7 @@
 #include "dataset/safetensors.h"
 #include "pipeline/dtype.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 constexpr char kText[] = "text.";
@@ -18,15 +18,15 @@ constexpr char kTextNames[] = "texts";  // names of the texts, one a line
 
 void write_archive(const Archive& archive, const std::string& path,
                    const std::map<std::string, std::string>& notes) {
-  SafetensorsWriter writer;
+  dataset::SafetensorsWriter writer;
   std::vector<at::Tensor> alive;
   for (const auto& [name, tensor] : archive.tensors()) {
     alive.push_back(tensor.detach().cpu().contiguous());
     const at::Tensor& host = alive.back();
-    writer.add(name,
-               TensorView{dtype_name(host.scalar_type()),
-                          host.sizes().vec(),
-                          {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()}});
+    writer.add(name, dataset::TensorView{
+                         dtype_name(host.scalar_type()),
+                         host.sizes().vec(),
+                         {static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()}});
   }
   std::string names;
   for (const auto& [name, text] : archive.texts()) {
@@ -39,10 +39,10 @@ void write_archive(const Archive& archive, const std::string& path,
 }
 
 Archive read_archive(const std::string& path) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
+  const dataset::SafetensorsFile file = dataset::SafetensorsFile::open(path);
   Archive archive;
   for (const std::string& name : file.names()) {
-    const TensorView& view = file.tensor(name);
+    const dataset::TensorView& view = file.tensor(name);
     at::Tensor tensor = at::empty(view.shape, scalar_type(view.dtype));
     if (!view.bytes.empty())
       std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
@@ -58,4 +58,4 @@ Archive read_archive(const std::string& path) {
   return archive;
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-namespace assay {
+namespace assay::pipeline {
 
 /// An Archive as a safetensors file: tensors by name, texts in the header's metadata under
 /// `text.<name>`, `notes` beside them. Written beside the path and renamed. Throws UserError where
@@ -17,4 +17,4 @@ void write_archive(const Archive& archive, const std::string& path,
 /// damaged.
 Archive read_archive(const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::pipeline

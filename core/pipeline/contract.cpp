@@ -8,7 +8,7 @@
 #include <sstream>
 #include <vector>
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 using Breach = std::optional<std::string>;
@@ -357,4 +357,4 @@ std::optional<std::string> explanation_breach(const Explanation& got,
   return check_terms(got, candidates);
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

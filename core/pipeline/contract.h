@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-namespace assay {
+namespace assay::pipeline {
 
 /// The contract of a candidate batch (assay/batch.h), checked on the CPU: shape, dtype, device,
 /// padding at the tail, ids inside the catalogue, no item twice, none excluded, only what is
@@ -30,4 +30,4 @@ std::optional<std::string> rerank_breach(const CandidateBatch& got, const Candid
 std::optional<std::string> explanation_breach(const Explanation& got,
                                               const CandidateBatch& candidates);
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -15,7 +15,7 @@
 #include "pipeline/hashing.h"
 #include "pipeline/positive_pairs.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 // Tensors over the mapping are handed to const interfaces only; at::from_blob has no const form.
@@ -79,7 +79,7 @@ bool DataView::UserShare::holds(int64_t user) const {
   return parts <= 1 || mix(seed, static_cast<uint64_t>(user)) % parts == part;
 }
 
-DataView::DataView(PreparedData data, const at::Device& device)
+DataView::DataView(dataset::PreparedData data, const at::Device& device)
     : data_(std::move(data)),
       device_(device),
       features_(read_features(data_, device)),
@@ -98,9 +98,9 @@ struct DataView::Within {
   }
 };
 
-DataView::Within DataView::within(const std::vector<Window>& windows, int64_t fold) const {
+DataView::Within DataView::within(const std::vector<task::Window>& windows, int64_t fold) const {
   Within out;
-  for (Window window : windows) out.wanted[static_cast<size_t>(window)] = true;
+  for (task::Window window : windows) out.wanted[static_cast<size_t>(window)] = true;
   out.window = data_.array<uint8_t>("event.window");
   if (fold < this->fold()) out.ends = earlier_.at(static_cast<size_t>(fold - 1));
   return out;
@@ -126,7 +126,7 @@ EventSlice DataView::slice(const Marked& marked, const UserShare& share) const {
   return out;
 }
 
-TrainingView DataView::training(const std::vector<Window>& windows, const UserShare& share,
+TrainingView DataView::training(const std::vector<task::Window>& windows, const UserShare& share,
                                 int64_t fold) const {
   TrainingView view;
   static_cast<EventSlice&>(view) = slice(within(windows, fold), share);
@@ -141,16 +141,16 @@ TrainingView DataView::training(const std::vector<Window>& windows, const UserSh
   return view;
 }
 
-EventSlice DataView::news(const std::vector<Window>& windows, const UserShare& share,
+EventSlice DataView::news(const std::vector<task::Window>& windows, const UserShare& share,
                           int64_t fold) const {
-  require(fold > 1, "the first fold has nothing to be updated with");
+  error::require(fold > 1, "the first fold has nothing to be updated with");
   const Within now = within(windows, fold), before = within(windows, fold - 1);
   EventSlice out = slice([&](size_t e) { return now(e) && !before(e); }, share);
   if (!device_.is_cpu()) move_to(out, device_);
   return out;
 }
 
-TrainingView DataView::training(const std::vector<Window>& windows) const {
+TrainingView DataView::training(const std::vector<task::Window>& windows) const {
   if (kept_windows_ != windows || windows.empty()) {
     kept_windows_.clear();
     kept_ = {};  // so that two are never held
@@ -160,7 +160,7 @@ TrainingView DataView::training(const std::vector<Window>& windows) const {
   return kept_;
 }
 
-Ragged DataView::rows_of(const RaggedView& all, int64_t first, int64_t count,
+Ragged DataView::rows_of(const dataset::RaggedView& all, int64_t first, int64_t count,
                          int64_t padded) const {
   const int64_t begin = all.offsets[first];
   at::Tensor offsets = at::empty({padded + 1}, at::kLong);
@@ -170,9 +170,10 @@ Ragged DataView::rows_of(const RaggedView& all, int64_t first, int64_t count,
   return Ragged{over(values, at::kLong), offsets}.to(device_);
 }
 
-RequestBatch DataView::requests(Window window, int64_t first, int64_t count, int64_t pad_to) const {
-  const RequestSetView set = data_.requests(window);
-  require(first >= 0 && first + count <= set.size(), "requests lie in their window");
+RequestBatch DataView::requests(task::Window window, int64_t first, int64_t count,
+                                int64_t pad_to) const {
+  const dataset::RequestSetView set = data_.requests(window);
+  error::require(first >= 0 && first + count <= set.size(), "requests lie in their window");
   const int64_t padded = (count + pad_to - 1) / pad_to * pad_to;
   std::vector<int64_t> request(padded, -1), user(padded, -1), time_s(padded, -1);
   std::iota(request.begin(), request.begin() + count, first);
@@ -189,7 +190,7 @@ RequestBatch DataView::requests(Window window, int64_t first, int64_t count, int
   return batch;
 }
 
-RequestBatch DataView::requests(Window window, const std::vector<int64_t>& rows) const {
+RequestBatch DataView::requests(task::Window window, const std::vector<int64_t>& rows) const {
   const RequestBatch all = requests(window, 0, data_.requests(window).size(), 1);
   const at::Tensor place = int64_tensor(rows).to(device_);
   RequestBatch batch;
@@ -202,14 +203,14 @@ RequestBatch DataView::requests(Window window, const std::vector<int64_t>& rows)
   return batch;
 }
 
-Ragged DataView::truth(Window window, int64_t first, int64_t count) const {
+Ragged DataView::truth(task::Window window, int64_t first, int64_t count) const {
   return rows_of(data_.requests(window).truth, first, count, count);
 }
 
-Ragged DataView::target(Window window, int64_t t, int64_t first, int64_t count) const {
+Ragged DataView::target(task::Window window, int64_t t, int64_t first, int64_t count) const {
   if (t == 0) return truth(window, first, count);
   const std::string prefix = "requests." + to_string(window) + ".target." + data_.targets()[t];
   return rows_of(data_.ragged(prefix), first, count, count);
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -6,7 +6,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::pipeline {
 
 /// What safetensors calls a type, and back. Throws InternalError for types that we do not store.
 inline at::ScalarType scalar_type(const std::string& dtype) {
@@ -18,16 +18,16 @@ inline at::ScalarType scalar_type(const std::string& dtype) {
   if (dtype == "F64") return at::kDouble;
   if (dtype == "F16") return at::kHalf;
   if (dtype == "BF16") return at::kBFloat16;
-  throw InternalError("a tensor of dtype " + dtype + " cannot be read");
+  throw error::InternalError("a tensor of dtype " + dtype + " cannot be read");
 }
 
 inline std::string dtype_name(at::ScalarType type) {
   for (const char* name : {"U8", "BOOL", "I32", "I64", "F32", "F64", "F16", "BF16"}) {
     if (scalar_type(name) == type) return name;
   }
-  throw InternalError(
+  throw error::InternalError(
       "a tensor of this dtype cannot be stored; use float, double, half, int32, int64, uint8 or "
       "bool");
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

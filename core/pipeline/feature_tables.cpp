@@ -7,16 +7,16 @@
 #include "error/error.h"
 #include "pipeline/dtype.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
-at::Tensor tensor_over(const PreparedData& data, const std::string& name) {
-  const TensorView view = data.tensor(name);
+at::Tensor tensor_over(const dataset::PreparedData& data, const std::string& name) {
+  const dataset::TensorView view = data.tensor(name);
   return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.shape,
                        scalar_type(view.dtype));
 }
 
-std::vector<std::string> texts(const PreparedData& data, const std::string& name) {
+std::vector<std::string> texts(const dataset::PreparedData& data, const std::string& name) {
   const auto bytes = data.array<char>(name);
   const auto offsets = data.array<int64_t>(name + ".offsets");
   std::vector<std::string> out;
@@ -33,12 +33,12 @@ FeatureType feature_type(const std::string& name) {
                                                            {"vector", FeatureType::vector},
                                                            {"text", FeatureType::text}};
   const auto found = types.find(name);
-  require(found != types.end(), "a prepared feature has a known type");
+  error::require(found != types.end(), "a prepared feature has a known type");
   return found->second;
 }
 
-Feature read_feature(const PreparedData& data, const std::string& kind, const nlohmann::json& info,
-                     const at::Device& device) {
+Feature read_feature(const dataset::PreparedData& data, const std::string& kind,
+                     const nlohmann::json& info, const at::Device& device) {
   Feature feature;
   feature.name = info.at("name").get<std::string>();
   feature.type = feature_type(info.at("type").get<std::string>());
@@ -57,7 +57,7 @@ Feature read_feature(const PreparedData& data, const std::string& kind, const nl
   return feature;
 }
 
-FeatureTable read_table(const PreparedData& data, const std::string& kind, int64_t rows,
+FeatureTable read_table(const dataset::PreparedData& data, const std::string& kind, int64_t rows,
                         const at::Device& device) {
   FeatureTable table;
   table.rows = rows;
@@ -70,9 +70,9 @@ FeatureTable read_table(const PreparedData& data, const std::string& kind, int64
 
 }  // namespace
 
-Features read_features(const PreparedData& data, const at::Device& device) {
+Features read_features(const dataset::PreparedData& data, const at::Device& device) {
   return {read_table(data, "user", data.users(), device),
           read_table(data, "item", data.items(), device)};
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -5,10 +5,10 @@
 
 #include "dataset/prepared.h"
 
-namespace assay {
+namespace assay::pipeline {
 
 /// User and item features of a prepared data set, on `device`. On the CPU they lie over the
 /// mapping.
-Features read_features(const PreparedData& data, const at::Device& device);
+Features read_features(const dataset::PreparedData& data, const at::Device& device);
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -16,7 +16,7 @@
 #include "pipeline/labelled.h"
 #include "pipeline/merge.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 at::Generator seeded_generator(const at::Device& device, uint64_t seed) {
@@ -29,7 +29,7 @@ at::Generator seeded_generator(const at::Device& device, uint64_t seed) {
 /// Serves a fixed sample of the validation window with the instance that is being fitted.
 class Validation {
  public:
-  Validation(const FitTask& task, StrategyStore& store, const ValidationMetric& metric)
+  Validation(const task::FitTask& task, StrategyStore& store, const ValidationMetric& metric)
       : task_(task), store_(store), metric_(metric) {}
 
   double operator()(const Strategy& strategy, const Inputs& inputs) {
@@ -55,18 +55,21 @@ class Validation {
   void prepare() {
     if (requests_) return;
     const DataView& data = store_.data();
-    if (!data.prepared().has_requests(Window::validation)) {
+    if (!data.prepared().has_requests(task::Window::validation)) {
       throw StageFailure("refused",
                          "called validate(), but the split leaves no validation request: give "
                          "split.validation a share");
     }
-    const std::vector<int64_t> rows = sample(data.prepared().requests(Window::validation).size());
-    requests_ = data.requests(Window::validation, rows);
-    truth_ = data.truth(Window::validation, 0, data.prepared().requests(Window::validation).size())
+    const std::vector<int64_t> rows =
+        sample(data.prepared().requests(task::Window::validation).size());
+    requests_ = data.requests(task::Window::validation, rows);
+    truth_ = data.truth(task::Window::validation, 0,
+                        data.prepared().requests(task::Window::validation).size())
                  .select(requests_->request);
     if (task_.upstream.empty()) return;
     ServingGraph graph(task_.upstream, store_, {});
-    const ServedBatch served = graph.serve(*requests_, requests_->size(), 0, Window::validation);
+    const ServedBatch served =
+        graph.serve_batch(*requests_, requests_->size(), 0, task::Window::validation);
     const auto last = static_cast<int64_t>(task_.upstream.size()) - 1;
     if (const StageFailure* failure = graph.failure_above(last)) throw *failure;
     candidates_ = *served.lists.back();
@@ -92,7 +95,7 @@ class Validation {
     }
   }
 
-  const FitTask& task_;
+  const task::FitTask& task_;
   StrategyStore& store_;
   const ValidationMetric& metric_;
   std::optional<RequestBatch> requests_;
@@ -102,7 +105,7 @@ class Validation {
 
 class HostFitContext : public FitContext {
  public:
-  HostFitContext(const FitTask& task, StrategyStore& store, const Inputs& inputs,
+  HostFitContext(const task::FitTask& task, StrategyStore& store, const Inputs& inputs,
                  const Strategy& strategy, const ValidationMetric& metric,
                  const std::function<bool()>& stop)
       : task_(task),
@@ -159,7 +162,7 @@ class HostFitContext : public FitContext {
       throw StageFailure("refused", "called validate(), but lacks the trait validates");
     }
     if (task_.refit || task_.trial) return std::numeric_limits<double>::quiet_NaN();
-    require(has_metric_, "a validating stage is given a metric");
+    error::require(has_metric_, "a validating stage is given a metric");
     return validation_(strategy_, inputs_);
   }
 
@@ -185,7 +188,7 @@ class HostFitContext : public FitContext {
   FitCurves take_steps() { return std::move(steps_); }
 
  private:
-  const FitTask& task_;
+  const task::FitTask& task_;
   StrategyStore& store_;
   const Inputs& inputs_;
   const Strategy& strategy_;
@@ -199,7 +202,7 @@ class HostFitContext : public FitContext {
   FitCurves steps_;
 };
 
-LabelledPool labelled_pool(const FitTask& task, StrategyStore& store,
+LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
                            const DataView::UserShare& share) {
   if (!task.target.stage.learns_from_candidates)
     return LabelledPool(store.data().prepared().targets());
@@ -219,8 +222,8 @@ LabelledPool labelled_pool(const FitTask& task, StrategyStore& store,
   return pool;
 }
 
-void fit(Strategy& strategy, const StageSpec& stage, const TrainingView& data, LabelledPool& pool,
-         FitContext& ctx) {
+void fit(Strategy& strategy, const task::StageSpec& stage, const TrainingView& data,
+         LabelledPool& pool, FitContext& ctx) {
   switch (stage.kind) {
     case PluginKind::recall:
       return static_cast<RecallStrategy&>(strategy).fit(data, ctx);
@@ -231,7 +234,7 @@ void fit(Strategy& strategy, const StageSpec& stage, const TrainingView& data, L
     case PluginKind::metric:
       break;
   }
-  throw InternalError("a metric is no stage");
+  throw error::InternalError("a metric is no stage");
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -241,7 +244,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 /// Fits one stage, then updates it.
 class StageFit {
  public:
-  StageFit(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
+  StageFit(const task::FitTask& task, StrategyStore& store, const DataView::UserShare& share,
            const ValidationMetric& validate, const std::function<bool()>& stop)
       : task_(task),
         store_(store),
@@ -271,7 +274,8 @@ class StageFit {
   void fit() {
     const DataView& data = store_.data();
     const int64_t updates = task_.target.updates;
-    require(updates == 0 || updates + 1 == data.fold(), "a stage is updated once for each fold");
+    error::require(updates == 0 || updates + 1 == data.fold(),
+                   "a stage is updated once for each fold");
     const TrainingView view = data.training(task_.windows, share_, data.fold() - updates);
     fit_seconds_ = timed("fit", [&] {
       LabelledPool pool = labelled_pool(task_, store_, share_);
@@ -292,7 +296,7 @@ class StageFit {
     ctx_.note("host.update_events", std::to_string(events_));
   }
 
-  const FitTask& task_;
+  const task::FitTask& task_;
   StrategyStore& store_;
   const DataView::UserShare& share_;
   const std::string place_;
@@ -306,9 +310,10 @@ class StageFit {
 
 }  // namespace
 
-FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
-                    const ValidationMetric& validate, const std::function<bool()>& stop_requested) {
+FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
+                    const DataView::UserShare& share, const ValidationMetric& validate,
+                    const std::function<bool()>& stop_requested) {
   return StageFit(task, store, share, validate, stop_requested).run();
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -11,7 +11,7 @@
 
 #include "pipeline/serving.h"
 
-namespace assay {
+namespace assay::pipeline {
 
 /// Mean of the primary metric over lists: what `FitContext::validate()` returns. Given by the
 /// worker, which has metrics.
@@ -39,7 +39,8 @@ struct FitResult {
 /// @param share     only these users' events and requests (a smoke test); everything by default
 /// @param validate  may be empty where the stage lacks the trait `validates`
 /// Throws StageFailure naming the stage.
-FitResult fit_stage(const FitTask& task, StrategyStore& store, const DataView::UserShare& share,
-                    const ValidationMetric& validate, const std::function<bool()>& stop_requested);
+FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
+                    const DataView::UserShare& share, const ValidationMetric& validate,
+                    const std::function<bool()>& stop_requested);
 
-}  // namespace assay
+}  // namespace assay::pipeline

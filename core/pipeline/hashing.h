@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace assay {
+namespace assay::pipeline {
 
 /// 64 well-mixed bits of a seed and a number: the finaliser of SplitMix64 (Steele, Lea & Flood
 /// 2014).
@@ -21,4 +21,4 @@ inline uint64_t place_key(std::string_view place) {
   return hash;
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -6,11 +6,11 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 // The places of the window whose users belong to the share.
-std::vector<int64_t> rows_of_share(const DataView& data, Window window,
+std::vector<int64_t> rows_of_share(const DataView& data, task::Window window,
                                    const DataView::UserShare& share) {
   std::vector<int64_t> rows;
   if (!data.prepared().has_requests(window)) return rows;
@@ -36,7 +36,7 @@ void mark_target(const Ragged& holders, const at::Tensor& item, int64_t target, 
   }
 }
 
-LabelledBatch label(const DataView& data, Window window, const ServedBatch& served,
+LabelledBatch label(const DataView& data, task::Window window, const ServedBatch& served,
                     const std::vector<int64_t>& rows) {
   LabelledBatch out;
   out.requests = served.request_batch;
@@ -56,10 +56,10 @@ LabelledBatch label(const DataView& data, Window window, const ServedBatch& serv
   return out;
 }
 
-std::vector<std::string> source_names(const std::vector<ServeNode>& nodes) {
+std::vector<std::string> source_names(const std::vector<task::ServeNode>& nodes) {
   std::vector<std::string> names;
-  for (const ServeNode& node : nodes) {
-    if (node.step == ServeNode::Step::recall || node.step == ServeNode::Step::lists)
+  for (const task::ServeNode& node : nodes) {
+    if (node.step == task::ServeNode::Step::recall || node.step == task::ServeNode::Step::lists)
       names.push_back(node.place);
   }
   return names;
@@ -78,18 +78,18 @@ int64_t LabelledPool::requests() const {
   return count;
 }
 
-LabelledPool label_candidates(ServingGraph& graph, const std::vector<Window>& windows,
+LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Window>& windows,
                               const DataView::UserShare& share) {
   constexpr int64_t kBatch = 1024;
   LabelledPool pool(graph.data().prepared().targets());
   pool.set_sources(source_names(graph.nodes()));
-  for (const Window window : windows) {
+  for (const task::Window window : windows) {
     const std::vector<int64_t> rows = rows_of_share(graph.data(), window, share);
     for (size_t first = 0; first < rows.size(); first += kBatch) {
       const size_t last = std::min(rows.size(), first + kBatch);
       const std::vector<int64_t> part(rows.begin() + first, rows.begin() + last);
       const ServedBatch served =
-          graph.serve(graph.data().requests(window, part), static_cast<int64_t>(part.size()),
+          graph.serve_batch(graph.data().requests(window, part), static_cast<int64_t>(part.size()),
                       first / kBatch, window);
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
@@ -99,4 +99,4 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<Window>& wi
   return pool;
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

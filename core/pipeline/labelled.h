@@ -6,7 +6,7 @@
 
 #include "pipeline/serving.h"
 
-namespace assay {
+namespace assay::pipeline {
 
 /// Labelled candidates held in memory: what the steps before a learning stage made of the requests
 /// of its windows.
@@ -35,7 +35,7 @@ class LabelledPool : public LabelledCandidates {
 /// node brings: 1 where the target holds in that window, 0 for every other candidate, NaN where the
 /// target's column is missing. Throws the failure of a step, as the stages above a learning stage
 /// must work for it to learn.
-LabelledPool label_candidates(ServingGraph& graph, const std::vector<Window>& windows,
+LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Window>& windows,
                               const DataView::UserShare& share);
 
-}  // namespace assay
+}  // namespace assay::pipeline

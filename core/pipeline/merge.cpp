@@ -13,7 +13,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -126,18 +126,19 @@ CandidateBatch merge_rows(const std::vector<CandidateBatch>& batches, int64_t k,
   return {item.to(device), merged.to(device), source.to(device), std::nullopt};
 }
 
-std::vector<double> weights_of(const MergeSpec& merge, size_t sources) {
+std::vector<double> weights_of(const task::MergeSpec& merge, size_t sources) {
   std::vector<double> weights(sources, 1.0);
   if (merge.params.contains("weights") && !merge.params.at("weights").is_null()) {
     weights = merge.params.at("weights").get<std::vector<double>>();
   }
-  require(weights.size() == sources, "a merge has one weight for each source");
+  error::require(weights.size() == sources, "a merge has one weight for each source");
   return weights;
 }
 
 // Cormack, Clarke & Buettcher 2009, "Reciprocal Rank Fusion Outperforms Condorcet and Individual
 // Rank Learning Methods": the sum of w / (k0 + rank), ranks from 1.
-CandidateBatch reciprocal_rank(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+CandidateBatch reciprocal_rank(const std::vector<CandidateBatch>& sources,
+                               const task::MergeSpec& merge) {
   const double k0 = merge.params.value("k0", 60.0);
   const std::vector<double> weights = weights_of(merge, sources.size());
   return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
@@ -179,7 +180,8 @@ std::vector<Normal> normals(const std::vector<Mention>& mentions, size_t sources
 
 // Fox & Shaw 1994, "Combination of Multiple Searches", CombSUM: the sum of w times the normalised
 // score.
-CandidateBatch weighted_score(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+CandidateBatch weighted_score(const std::vector<CandidateBatch>& sources,
+                              const task::MergeSpec& merge) {
   const std::string normalise = merge.params.value("normalise", "minmax");
   const std::vector<double> weights = weights_of(merge, sources.size());
   return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
@@ -222,16 +224,17 @@ std::vector<MergedItem> in_turns(const std::vector<Mention>& mentions,
   return out;
 }
 
-CandidateBatch round_robin(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+CandidateBatch round_robin(const std::vector<CandidateBatch>& sources,
+                           const task::MergeSpec& merge) {
   const std::vector<int64_t> at_most(sources.size(), std::numeric_limits<int64_t>::max());
   return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
     return in_turns(mentions, at_most);
   });
 }
 
-CandidateBatch quota(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
+CandidateBatch quota(const std::vector<CandidateBatch>& sources, const task::MergeSpec& merge) {
   const auto quotas = merge.params.at("quotas").get<std::vector<int64_t>>();
-  require(quotas.size() == sources.size(), "a merge has one quota for each source");
+  error::require(quotas.size() == sources.size(), "a merge has one quota for each source");
   const int64_t sum = std::accumulate(quotas.begin(), quotas.end(), int64_t{0});
   const int64_t k = merge.k > 0 ? std::min(merge.k, sum) : sum;
   return merge_rows(
@@ -250,7 +253,7 @@ const std::map<std::string, Merger>& methods() {
 
 const Merger& merger(const std::string& method) {
   const auto found = methods().find(method);
-  require(found != methods().end(), "the merge method is known");
+  error::require(found != methods().end(), "the merge method is known");
   return found->second;
 }
 
@@ -278,4 +281,4 @@ CandidateBatch narrowed(const CandidateBatch& batch, int64_t k) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

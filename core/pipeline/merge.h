@@ -8,7 +8,7 @@
 
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::pipeline {
 
 /// Makes one candidate list of several, row by row.
 /// @param sources  S batches of the same requests, each in rank order
@@ -18,7 +18,7 @@ namespace assay {
 /// item id, at most merge.k columns (0: all),
 ///         with source_score [B, K, S]
 using Merger = std::function<CandidateBatch(const std::vector<CandidateBatch>& sources,
-                                            const MergeSpec& merge)>;
+                                            const task::MergeSpec& merge)>;
 
 /// The method of that name; a new method is one more line of the table behind it.
 /// Throws InternalError for an unknown name: config has checked it.
@@ -33,4 +33,4 @@ CandidateBatch with_source_score(CandidateBatch batch);
 /// The first `k` columns; 0 keeps all. Propensities stay where nothing is cut.
 CandidateBatch narrowed(const CandidateBatch& batch, int64_t k);
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <vector>
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 /// Rows by counting: each value lands behind the earlier ones of its row.
@@ -64,4 +64,4 @@ void group_positives(TrainingView& view) {
   });
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

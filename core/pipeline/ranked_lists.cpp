@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <limits>
 
-namespace assay {
+namespace assay::pipeline {
 
-CandidateBatch ranked_lists(const DataView& data, const std::string& name, Window window,
+CandidateBatch ranked_lists(const DataView& data, const std::string& name, task::Window window,
                             const RequestBatch& requests, int64_t k) {
   const std::string prefix = "lists." + name + "." + to_string(window);
-  const RaggedView lists = data.prepared().ragged(prefix);
+  const dataset::RaggedView lists = data.prepared().ragged(prefix);
   const auto scores = data.prepared().array<float>(prefix + ".scores");
   const int64_t rows = requests.size();
   at::Tensor item = at::full({rows, k}, -1, at::kLong);
@@ -28,4 +28,4 @@ CandidateBatch ranked_lists(const DataView& data, const std::string& name, Windo
   return {item.to(data.device()), score.to(data.device()), {}, {}};
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

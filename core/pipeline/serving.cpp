@@ -10,12 +10,12 @@
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
-using Step = ServeNode::Step;
+using Step = task::ServeNode::Step;
 
-bool calls_strategy(const ServeNode& node) {
+bool calls_strategy(const task::ServeNode& node) {
   return node.step == Step::recall || node.step == Step::rank || node.step == Step::rerank;
 }
 
@@ -50,7 +50,7 @@ CandidateBatch ServedBatch::list(int64_t node) const {
   return out;
 }
 
-ServingGraph::ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store,
+ServingGraph::ServingGraph(std::vector<task::ServeNode> nodes, StrategyStore& store,
                            const Options& options)
     : nodes_(std::move(nodes)),
       store_(store),
@@ -77,12 +77,13 @@ const StageFailure* ServingGraph::failure_above(int64_t node) const {
   return nullptr;
 }
 
-void ServingGraph::run(Window window, int64_t first, int64_t count,
+void ServingGraph::run_window(task::Window window, int64_t first, int64_t count,
                        const std::function<void(const ServedBatch&)>& sink) {
-  require(first % options_.batch_size == 0, "a shard starts at a multiple of the batch size");
+  error::require(first % options_.batch_size == 0,
+                 "a shard starts at a multiple of the batch size");
   for (int64_t done = 0; done < count; done += options_.batch_size) {
     const int64_t size = std::min(options_.batch_size, count - done);
-    ServedBatch batch = serve(data().requests(window, first + done, size), size,
+    ServedBatch batch = serve_batch(data().requests(window, first + done, size), size,
                               (first + done) / options_.batch_size, window);
     batch.first_request = first + done;
     sink(batch);
@@ -90,25 +91,25 @@ void ServingGraph::run(Window window, int64_t first, int64_t count,
   }
 }
 
-ServedBatch ServingGraph::serve(RequestBatch requests, int64_t real_requests, int64_t batch,
-                                Window window) {
+ServedBatch ServingGraph::serve_batch(RequestBatch requests, int64_t real_requests, int64_t batch,
+                                task::Window window) {
   ServedBatch served;
   served.batch = batch;
   served.requests = real_requests;
   served.request_batch = std::move(requests);
   served.lists.resize(nodes_.size());
   for (size_t node = 0; node < nodes_.size(); ++node) {
-    if (!failure_above(node)) served.lists[node] = step(node, served, window);
+    if (!failure_above(node)) served.lists[node] = run_node(node, served, window);
   }
   return served;
 }
 
-std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch& batch,
-                                                 Window window) {
+std::optional<CandidateBatch> ServingGraph::run_node(int64_t node, const ServedBatch& batch,
+                                                 task::Window window) {
   try {
-    if (!options_.clock) return made(node, batch, window);
+    if (!options_.clock) return compute(node, batch, window);
     options_.clock->start(node);
-    CandidateBatch out = made(node, batch, window);
+    CandidateBatch out = compute(node, batch, window);
     options_.clock->stop(node);
     return out;
   } catch (const StageFailure& failure) {
@@ -117,14 +118,15 @@ std::optional<CandidateBatch> ServingGraph::step(int64_t node, const ServedBatch
   }
 }
 
-CandidateBatch ServingGraph::made(int64_t node, const ServedBatch& batch, Window window) const {
+CandidateBatch ServingGraph::compute(int64_t node, const ServedBatch& batch,
+                                  task::Window window) const {
   switch (nodes_[node].step) {
     case Step::merge:
       return merge(node, batch);
     case Step::lists:
       return lists(node, batch, window);
     default:
-      return call(node, batch);
+      return call_strategy(node, batch);
   }
 }
 
@@ -138,23 +140,23 @@ ServeContext ServingGraph::context(int64_t node) const {
   return ServeContext(settings);
 }
 
-CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const {
-  const ServeNode& at = nodes_[node];
-  const StageSpec& stage = at.fitted.stage;
+CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batch) const {
+  const task::ServeNode& serve_node = nodes_[node];
+  const task::StageSpec& stage = serve_node.fitted.stage;
   const Strategy& strategy = *stages_[node].strategy;
   const RequestBatch& requests = batch.request_batch;
   CandidateBatch out;
-  const StageCall where{phase_of(at.step), at.place, stage.plugin, node, batch.batch};
+  const StageCall where{phase_of(serve_node.step), serve_node.place, stage.plugin, node, batch.batch};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
     const ServeContext ctx = context(node);
-    if (at.step == Step::recall) {
+    if (serve_node.step == Step::recall) {
       out = static_cast<const RecallStrategy&>(strategy).recall(requests, stage.k, ctx);
       if (options_.check_contract)
         throw_breach(recall_breach(out, requests, stage.k, data().items()));
       return;
     }
-    const CandidateBatch& given = *batch.lists[at.parents.front()];
-    if (at.step == Step::rank) {
+    const CandidateBatch& given = *batch.lists[serve_node.parents.front()];
+    if (serve_node.step == Step::rank) {
       out = static_cast<const RankStrategy&>(strategy).rank(requests, given, ctx);
       if (options_.check_contract) throw_breach(rank_breach(out, given));
     } else {
@@ -162,12 +164,12 @@ CandidateBatch ServingGraph::call(int64_t node, const ServedBatch& batch) const 
       if (options_.check_contract) throw_breach(rerank_breach(out, given, stage.k));
     }
   });
-  return at.step == Step::rank ? narrowed(out, stage.k) : out;
+  return serve_node.step == Step::rank ? narrowed(out, stage.k) : out;
 }
 
 std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatch& requests,
                                                  const CandidateBatch& candidates) const {
-  const ServeNode& at = nodes_[node];
+  const task::ServeNode& at = nodes_[node];
   if (!stages_[node].strategy) return std::nullopt;
   std::optional<Explanation> why;
   const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
@@ -179,7 +181,7 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatc
 }
 
 CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const {
-  const ServeNode& at = nodes_[node];
+  const task::ServeNode& at = nodes_[node];
   if (at.parents.size() == 1) {
     return with_source_score(narrowed(*batch.lists[at.parents.front()], at.merge.k));
   }
@@ -188,9 +190,10 @@ CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const
   return merger(at.merge.method)(sources, at.merge);
 }
 
-CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch, Window window) const {
-  const StageSpec& stage = nodes_[node].fitted.stage;
+CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch,
+                                   task::Window window) const {
+  const task::StageSpec& stage = nodes_[node].fitted.stage;
   return ranked_lists(data(), stage.lists, window, batch.request_batch, stage.k);
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

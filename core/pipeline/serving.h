@@ -9,7 +9,7 @@
 #include "pipeline/stage_failure.h"
 #include "pipeline/strategies.h"
 
-namespace assay {
+namespace assay::pipeline {
 
 /// What one batch of requests became at every step.
 struct ServedBatch {
@@ -45,15 +45,16 @@ class ServingGraph {
 
   /// Loads every strategy; a step whose strategy cannot be made or loaded has failed from the
   /// start.
-  ServingGraph(std::vector<ServeNode> nodes, StrategyStore& store, const Options& options);
+  ServingGraph(std::vector<task::ServeNode> nodes, StrategyStore& store, const Options& options);
 
   /// Requests `first .. first + count` of a window in batches that start at multiples of the batch
   /// size.
-  void run(Window window, int64_t first, int64_t count,
+  void run_window(task::Window window, int64_t first, int64_t count,
            const std::function<void(const ServedBatch&)>& sink);
 
   /// One batch as it stands through all living steps.
-  ServedBatch serve(RequestBatch requests, int64_t real_requests, int64_t batch, Window window);
+  ServedBatch serve_batch(RequestBatch requests, int64_t real_requests, int64_t batch,
+                    task::Window window);
 
   /// Why the strategy of a node scored candidates as it did: of recall some of its own list, of
   /// rank and rerank the list that it was given. None where the node has no strategy, or one that
@@ -65,7 +66,7 @@ class ServingGraph {
   const std::vector<std::optional<StageFailure>>& failures() const { return failures_; }
   /// The failure of this node, or of the nearest failed one above it.
   const StageFailure* failure_above(int64_t node) const;
-  const std::vector<ServeNode>& nodes() const { return nodes_; }
+  const std::vector<task::ServeNode>& nodes() const { return nodes_; }
   /// false for merges and imported lists, and where it could not be loaded.
   bool has_strategy(int64_t node) const { return stages_[node].strategy != nullptr; }
   const DataView& data() const { return store_.data(); }
@@ -74,18 +75,18 @@ class ServingGraph {
 
  private:
   void load(int64_t node);
-  std::optional<CandidateBatch> step(int64_t node, const ServedBatch& batch, Window window);
-  CandidateBatch made(int64_t node, const ServedBatch& batch, Window window) const;
-  CandidateBatch call(int64_t node, const ServedBatch& batch) const;
+  std::optional<CandidateBatch> run_node(int64_t node, const ServedBatch& batch, task::Window window);
+  CandidateBatch compute(int64_t node, const ServedBatch& batch, task::Window window) const;
+  CandidateBatch call_strategy(int64_t node, const ServedBatch& batch) const;
   CandidateBatch merge(int64_t node, const ServedBatch& batch) const;
-  CandidateBatch lists(int64_t node, const ServedBatch& batch, Window window) const;
+  CandidateBatch lists(int64_t node, const ServedBatch& batch, task::Window window) const;
   ServeContext context(int64_t node) const;
 
-  std::vector<ServeNode> nodes_;
+  std::vector<task::ServeNode> nodes_;
   StrategyStore& store_;
   Options options_;
   std::vector<LoadedStage> stages_;
   std::vector<std::optional<StageFailure>> failures_;
 };
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -3,7 +3,7 @@
 #include "error/error.h"
 #include "host/guard.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 // Authors begin with the plugin's name and end with a full stop, and whoever tells a failure names
@@ -28,13 +28,13 @@ void throw_stage_failure(const StageCall& call) {
     throw;
   } catch (const StageFailure& failure) {
     throw named(failure);
-  } catch (const Error&) {
+  } catch (const error::Error&) {
     throw;
   } catch (...) {
-    const Fault fault = current_fault();
+    const host::Fault fault = host::current_fault();
     throw named({fault.kind, fault.kind == "invalid_input" ? bare(fault.what, call.plugin)
                                                            : "threw: " + fault.what});
   }
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -4,7 +4,7 @@
 #include <exception>
 #include <string>
 
-namespace assay {
+namespace assay::pipeline {
 
 /// A plugin's call went wrong: it threw, or what it returned breaks the contract. Fails the
 /// variants that contain the stage, and nothing else.
@@ -39,4 +39,4 @@ struct StageCall {
 /// Our own errors and the user's (Error) pass through as they are.
 [[noreturn]] void throw_stage_failure(const StageCall& call);
 
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -2,9 +2,9 @@
 
 #include "pipeline/archive_file.h"
 
-namespace assay {
+namespace assay::pipeline {
 
-std::unique_ptr<Strategy> StrategyStore::make(const StageSpec& stage, int64_t node) {
+std::unique_ptr<Strategy> StrategyStore::make(const task::StageSpec& stage, int64_t node) {
   std::unique_ptr<Strategy> made;
   const std::string place = stage.place();
   call_stage(guards_, {"load", place, stage.plugin, node}, guards_.limits.batch_s,
@@ -12,14 +12,15 @@ std::unique_ptr<Strategy> StrategyStore::make(const StageSpec& stage, int64_t no
   return made;
 }
 
-std::shared_ptr<const Inputs> StrategyStore::inputs_of(const FittedStage& stage, int64_t node) {
+std::shared_ptr<const Inputs> StrategyStore::inputs_of(const task::FittedStage& stage,
+                                                       int64_t node) {
   auto inputs = std::make_shared<Inputs>();
-  for (const FittedInput& input : stage.inputs)
+  for (const task::FittedInput& input : stage.inputs)
     inputs->add(input.name, load(input.stage, node).strategy);
   return inputs;
 }
 
-LoadedStage StrategyStore::load(const FittedStage& stage, int64_t node) {
+LoadedStage StrategyStore::load(const task::FittedStage& stage, int64_t node) {
   const auto found = loaded_.find(stage.artifact.key);
   if (found != loaded_.end()) return found->second;
   LoadedStage loaded;
@@ -35,4 +36,4 @@ LoadedStage StrategyStore::load(const FittedStage& stage, int64_t node) {
   return loaded;
 }
 
-}  // namespace assay
+}  // namespace assay::pipeline

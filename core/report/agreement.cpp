@@ -6,7 +6,7 @@
 #include <array>
 #include <set>
 
-#include "report/resolved_config.h"
+#include "analysis/resolved_config.h"
 
 namespace assay::report {
 
@@ -46,7 +46,7 @@ std::string short_hash(const std::string& hash) { return hash.substr(0, 12); }
 void add_requests(const OpenRun& run, const std::map<std::string, std::string>& datasets,
                   Facts& facts) {
   std::map<std::string, std::set<std::string>> sets;
-  for (const RunTrial& trial : run.reader().trials(run.info().run_id)) {
+  for (const results::RunTrial& trial : run.reader().trials(run.info().run_id)) {
     const auto shown = datasets.find(trial.dataset);
     if (shown == datasets.end()) continue;
     const std::string fold = trial.fold == "all" ? "" : fmt::format(", fold {}", trial.fold);
@@ -57,11 +57,12 @@ void add_requests(const OpenRun& run, const std::map<std::string, std::string>& 
 
 Facts facts_of(const OpenRun& run, const std::map<std::string, std::string>& datasets) {
   Facts facts;
-  for (const auto& [path, value] : config_leaves(run.info().row.config)) {
+  for (const auto& [path, value] : analysis::config_leaves(run.info().row.config)) {
     const std::string fact = fact_of(path, datasets);
     if (!fact.empty()) facts[fact] = value;
   }
-  for (const RecordedData& data : recorded_data(run.reader(), run.info().run_id)) {
+  for (const analysis::RecordedData& data :
+       analysis::recorded_data(run.reader(), run.info().run_id)) {
     const auto shown = datasets.find(data.dataset);
     if (shown == datasets.end()) continue;
     facts[shown->second + ": data hash"] = short_hash(data.source_hash);
@@ -79,7 +80,7 @@ void add_definitions(std::span<const OpenRun> runs, std::vector<Facts>& facts) {
   std::vector<Facts> all;
   for (const OpenRun& run : runs) {
     Facts& mine = all.emplace_back();
-    for (const MetricRow& metric : run.reader().metrics()) {
+    for (const results::MetricRow& metric : run.reader().metrics()) {
       mine[metric.name] = metric.definition;
       known[metric.name].insert(metric.definition);
     }
@@ -108,7 +109,8 @@ std::vector<std::string> dataset_lists(std::span<const OpenRun> runs) {
   std::vector<std::string> lists;
   for (const OpenRun& run : runs) {
     std::vector<std::string> names;
-    for (const RecordedData& data : recorded_data(run.reader(), run.info().run_id)) {
+    for (const analysis::RecordedData& data :
+         analysis::recorded_data(run.reader(), run.info().run_id)) {
       names.push_back(data.dataset);
     }
     lists.push_back(fmt::format("{}", fmt::join(names, " ")));
@@ -119,15 +121,16 @@ std::vector<std::string> dataset_lists(std::span<const OpenRun> runs) {
 }  // namespace
 
 std::vector<std::map<std::string, std::string>> matched_datasets(std::span<const OpenRun> runs) {
-  const std::vector<RecordedData> first =
-      recorded_data(runs.front().reader(), runs.front().info().run_id);
+  const std::vector<analysis::RecordedData> first =
+      analysis::recorded_data(runs.front().reader(), runs.front().info().run_id);
   std::vector<std::map<std::string, std::string>> matched;
   for (const OpenRun& run : runs) {
-    const std::vector<RecordedData> own = recorded_data(run.reader(), run.info().run_id);
+    const std::vector<analysis::RecordedData> own =
+        analysis::recorded_data(run.reader(), run.info().run_id);
     auto& names = matched.emplace_back();
-    for (const RecordedData& data : own) {
+    for (const analysis::RecordedData& data : own) {
       const auto alike =
-          std::ranges::find(first, data.prepared_hashes, &RecordedData::prepared_hashes);
+          std::ranges::find(first, data.prepared_hashes, &analysis::RecordedData::prepared_hashes);
       const bool only = first.size() == 1 && own.size() == 1;
       names[data.dataset] = alike != first.end() ? alike->dataset
                             : only               ? first.front().dataset
@@ -143,7 +146,7 @@ std::vector<Disagreement> disagreements(std::span<const OpenRun> runs, bool any_
   std::vector<Facts> facts;
   for (std::size_t r = 0; r < runs.size(); ++r) {
     facts.push_back(facts_of(runs[r], datasets[r]));
-    const RunRow& row = runs[r].info().row;
+    const results::RunRow& row = runs[r].info().row;
     if (!any_primary) {
       facts[r]["metrics.primary"] =
           fmt::format("{}@{}", row.primary_definition, row.primary_cutoff);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/paired_values.h"
+#include "analysis/paired_values.h"
 #include "stats/letters.h"
 #include "stats/multiple.h"
 #include "stats/verdict.h"
@@ -13,19 +13,20 @@ namespace {
 
 /// The ranked variants with their values.
 struct Contender {
-  const TrialGroup* group = nullptr;
-  Column values;
+  const analysis::TrialGroup* group = nullptr;
+  analysis::Column values;
 };
 
-std::vector<Contender> contenders(const std::vector<std::string>& ranked, const RunSamples& samples,
-                                  const std::string& dataset, const StageMetric& at) {
+std::vector<Contender> contenders(const std::vector<std::string>& ranked,
+                                  const analysis::RunSamples& samples, const std::string& dataset,
+                                  const results::StageMetric& at) {
   std::vector<Contender> found;
   for (const std::string& variant : ranked) {
-    const TrialGroup* group = samples.find(variant, dataset, "all");
+    const analysis::TrialGroup* group = samples.find(variant, dataset, "all");
     if (group == nullptr || !group->complete) return {};
-    const std::vector<StageMetric> columns = samples.columns(*group);
+    const std::vector<results::StageMetric> columns = samples.columns(*group);
     if (!std::ranges::binary_search(columns, at)) return {};
-    found.push_back({group, Column(samples.reader(), *group, at)});
+    found.push_back({group, analysis::Column(samples.reader(), *group, at)});
   }
   return found;
 }
@@ -36,26 +37,27 @@ struct Below {
   std::vector<std::size_t> places;
   std::vector<stats::SeedPairing> pairings;
 
-  Below(const std::vector<Contender>& all, std::size_t a, const GroupUsers& users) {
+  Below(const std::vector<Contender>& all, std::size_t a, const analysis::GroupUsers& users) {
     for (std::size_t b = a + 1; b < all.size(); ++b) {
       if (all[a].group->request_sets != all[b].group->request_sets) continue;
       places.push_back(b);
       pairings.emplace_back(all[a].values.seeds(), all[b].values.seeds(), users.order(), 0);
     }
-    for (const Stretch& stretch : all[a].values.stretches()) {
-      const SeedValues own = all[a].values.read(stretch);
-      const std::vector<std::int32_t> asked = users.read(stretch);
+    for (const analysis::RequestRange& range : all[a].values.ranges()) {
+      const analysis::SeedValues own = all[a].values.read(range);
+      const std::vector<std::int32_t> asked = users.read(range);
       for (std::size_t i = 0; i < places.size(); ++i)
-        pairings[i].add(spans(own), spans(all[places[i]].values.read(stretch)), asked);
+        pairings[i].add(analysis::spans(own), analysis::spans(all[places[i]].values.read(range)),
+                        asked);
     }
   }
 };
 
 /// p of each pair that could be tested; false where a pair has too few requests to say anything.
-bool test_pairs(const std::vector<Contender>& all, const GroupUsers& users,
+bool test_pairs(const std::vector<Contender>& all, const analysis::GroupUsers& users,
                 std::vector<stats::DifferingPair>& pairs, std::vector<double>& p) {
   stats::PairedOptions options;
-  options.method = stats::PairedMethod::kStudentT;
+  options.method = stats::PairedMethod::student_t;
   for (std::size_t a = 0; a < all.size(); ++a) {
     const Below below(all, a, users);
     for (std::size_t i = 0; i < below.places.size(); ++i) {
@@ -75,7 +77,7 @@ bool test_pairs(const std::vector<Contender>& all, const GroupUsers& users,
 std::vector<std::string> ranked_variants(const Comparison& comparison, const std::string& dataset) {
   std::vector<std::pair<double, std::string>> means;
   for (const std::string& variant : comparison.variants) {
-    const SummaryRow* row = comparison.summary(variant, dataset);
+    const results::SummaryRow* row = comparison.summary(variant, dataset);
     if (row != nullptr && row->mean) means.emplace_back(*row->mean, variant);
   }
   const bool higher = comparison.higher_is_better(comparison.metric.definition);
@@ -88,19 +90,19 @@ std::vector<std::string> ranked_variants(const Comparison& comparison, const std
 }
 
 std::map<std::string, std::string> letters_of(const Comparison& comparison,
-                                              const RunSamples& samples,
+                                              const analysis::RunSamples& samples,
                                               const std::string& dataset) {
   const std::vector<std::string> ranked = ranked_variants(comparison, dataset);
   if (ranked.size() < 2 || ranked.size() > kMostLetters) return {};
-  const StageMetric at{kServed, comparison.metric.definition, comparison.cutoff};
+  const results::StageMetric at{analysis::kServed, comparison.metric.definition, comparison.cutoff};
   const std::vector<Contender> all = contenders(ranked, samples, dataset, at);
   if (all.empty()) return {};
 
   std::vector<stats::DifferingPair> pairs;
   std::vector<double> p;
-  const GroupUsers users(samples.reader(), *all.front().group);
+  const analysis::GroupUsers users(samples.reader(), *all.front().group);
   if (!test_pairs(all, users, pairs, p)) return {};
-  const std::vector<double> adjusted = stats::adjust(p, stats::Correction::kHolm);
+  const std::vector<double> adjusted = stats::adjust(p, stats::Correction::holm);
   std::vector<stats::DifferingPair> differing;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (adjusted[i] <= comparison.run.info.row.alpha) differing.push_back(pairs[i]);

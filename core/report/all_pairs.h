@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/run_samples.h"
 #include "report/comparison.h"
-#include "report/run_samples.h"
 
 namespace assay::report {
 
@@ -21,7 +21,7 @@ std::vector<std::string> ranked_variants(const Comparison& comparison, const std
 /// request,
 ///         and where a pair has fewer requests than a verdict needs
 std::map<std::string, std::string> letters_of(const Comparison& comparison,
-                                              const RunSamples& samples,
+                                              const analysis::RunSamples& samples,
                                               const std::string& dataset);
 
 }  // namespace assay::report

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
+#include "analysis/timings.h"
 #include "report/all_pairs.h"
-#include "report/finding.h"
-#include "report/metric_name.h"
-#include "report/timings.h"
 #include "stats/quantile.h"
 #include "stats/verdict.h"
 
@@ -29,9 +29,9 @@ void add_column(std::vector<BoardColumn>& columns, BoardColumn column) {
 BoardColumn time_column(const std::string& scenario, double quantile) {
   BoardColumn column;
   column.header = stats::quantile_name(quantile) + " ms";
-  const std::string kind = scenario_kind(scenario);
+  const std::string kind = analysis::scenario_kind(scenario);
   if (kind != "single_stream") column.header += fmt::format(" ({})", kind);
-  column.definition = kLatency;
+  column.definition = analysis::kLatency;
   column.scenario = scenario;
   column.quantile = quantile;
   return column;
@@ -40,12 +40,13 @@ BoardColumn time_column(const std::string& scenario, double quantile) {
 /// Columns of what a metric is called in a table: "coverage@10" for item_coverage.
 BoardColumn metric_column(const Comparison& comparison, const std::string& definition, int cutoff,
                           const std::string& shown = "") {
-  const MetricRow* metric = find_metric(comparison.metrics, definition);
+  const results::MetricRow* metric = analysis::find_metric(comparison.metrics, definition);
   BoardColumn column;
-  column.header = metric_text(shown.empty() ? comparison.metric_name(definition) : shown, cutoff);
+  column.header =
+      analysis::metric_text(shown.empty() ? comparison.metric_name(definition) : shown, cutoff);
   column.definition = definition;
   column.cutoff = cutoff;
-  column.percent = metric != nullptr && metric->scope == MetricRow::Scope::kCatalogue &&
+  column.percent = metric != nullptr && metric->scope == results::MetricRow::Scope::catalogue &&
                    (metric->name == "item_coverage" || metric->unit == "share");
   return column;
 }
@@ -63,19 +64,21 @@ void add_named(const Comparison& comparison, std::vector<BoardColumn>& columns,
 
 BoardCell time_cell(const Comparison& comparison, const BoardColumn& column,
                     const std::string& variant, const std::string& dataset) {
-  const LatencyRow* row = comparison.latency(variant, dataset, column.scenario, column.quantile);
+  const results::LatencyRow* row =
+      comparison.latency(variant, dataset, column.scenario, column.quantile);
   if (row == nullptr) return {std::nullopt, false, "not timed"};
   return {row->ms, false, row->reason};
 }
 
 BoardCell metric_cell(const Comparison& comparison, const BoardColumn& column,
                       const std::string& variant, const std::string& dataset) {
-  const SummaryRow* row = comparison.summary(variant, dataset, column.definition, column.cutoff);
+  const results::SummaryRow* row =
+      comparison.summary(variant, dataset, column.definition, column.cutoff);
   if (row == nullptr) return {std::nullopt, false, "not measured"};
   return {row->mean, false, row->reason};
 }
 
-bool is_about(const ComparisonRow& guardrail, const BoardColumn& column) {
+bool is_about(const results::ComparisonRow& guardrail, const BoardColumn& column) {
   if (column.is_time()) {
     return guardrail.scenario == column.scenario && guardrail.quantile == column.quantile;
   }
@@ -89,7 +92,7 @@ BoardRow make_row(const Comparison& comparison, const std::string& dataset,
   row.status = status;
   row.variant = variant;
   row.is_baseline = variant == comparison.baseline;
-  const SummaryRow* metric = comparison.summary(variant, dataset);
+  const results::SummaryRow* metric = comparison.summary(variant, dataset);
   if (metric != nullptr) row.metric = *metric;
   const auto letters = comparison.letters.find(dataset);
   if (letters != comparison.letters.end()) {
@@ -104,14 +107,15 @@ BoardRow make_row(const Comparison& comparison, const std::string& dataset,
     }
     BoardCell cell = column.is_time() ? time_cell(comparison, column, variant, dataset)
                                       : metric_cell(comparison, column, variant, dataset);
-    for (const ComparisonRow* guardrail : guardrails) {
-      cell.broken |= is_about(*guardrail, column) && guardrail->verdict == kGuardrailBroken;
+    for (const results::ComparisonRow* guardrail : guardrails) {
+      cell.broken |=
+          is_about(*guardrail, column) && guardrail->verdict == analysis::kGuardrailBroken;
     }
     row.cells.push_back(std::move(cell));
   }
-  for (const ComparisonRow* guardrail : guardrails) {
+  for (const results::ComparisonRow* guardrail : guardrails) {
     row.metric_broken |= is_own_metric(comparison, guardrail->definition, guardrail->cutoff) &&
-                         guardrail->verdict == kGuardrailBroken;
+                         guardrail->verdict == analysis::kGuardrailBroken;
   }
   return row;
 }
@@ -120,10 +124,10 @@ BoardRow make_row(const Comparison& comparison, const std::string& dataset,
 std::string status_of(const Comparison& comparison, const std::string& dataset,
                       const std::string& variant) {
   std::string status;
-  for (const RunTrial& trial : comparison.trials) {
+  for (const results::RunTrial& trial : comparison.trials) {
     if (trial.variant != variant || trial.dataset != dataset) continue;
-    if (trial.status == TrialState::Status::kFailed) return "failed";
-    if (trial.status == TrialState::Status::kMissing) status = "missing";
+    if (trial.status == results::TrialState::Status::failed) return "failed";
+    if (trial.status == results::TrialState::Status::missing) status = "missing";
     if (status.empty()) status = "done";
   }
   return status;
@@ -138,9 +142,9 @@ void add_facts(Board& board, const Comparison& comparison) {
     if (row.metric->seeds) board.seeds = std::max(board.seeds.value_or(0), *row.metric->seeds);
   }
   board.noise_floor_ms = comparison.noise_floor_ms(board.dataset);
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != board.dataset) continue;
-    if (row.verdict == stats::verdict_word(stats::Verdict::kTooFew) && !row.scenario &&
+    if (row.verdict == stats::verdict_word(stats::Verdict::too_few) && !row.scenario &&
         row.minimum_detectable_effect && is_own_metric(comparison, row.definition, row.cutoff)) {
       board.detectable = std::max(board.detectable.value_or(0.0), *row.minimum_detectable_effect);
     }
@@ -166,7 +170,7 @@ bool Board::any_sd() const {
 
 std::string definition_at_cutoff(const Comparison& comparison, const std::string& name) {
   std::string found;
-  for (const SummaryRow& row : comparison.summaries) {
+  for (const results::SummaryRow& row : comparison.summaries) {
     if (row.cutoff != comparison.cutoff) continue;
     const std::string called = comparison.metric_name(row.definition);
     if (called == name) return row.definition;
@@ -179,7 +183,7 @@ std::vector<BoardColumn> board_columns(const Comparison& comparison) {
   std::vector<BoardColumn> columns;
   add_named(comparison, columns, "item_coverage", "coverage");
   add_named(comparison, columns, "intra_list_distance", "diversity");
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     if (!comparison.is_guardrail(row) || row.scenario) continue;
     if (is_own_metric(comparison, row.definition, row.cutoff)) continue;
     add_column(columns, metric_column(comparison, row.definition, row.cutoff));
@@ -188,7 +192,7 @@ std::vector<BoardColumn> board_columns(const Comparison& comparison) {
   if (scenario.empty()) return columns;
   add_column(columns, time_column(scenario, 0.5));
   add_column(columns, time_column(scenario, 0.99));
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     const bool timed = comparison.is_guardrail(row) && row.scenario && row.difference;
     if (timed) add_column(columns, time_column(*row.scenario, *row.quantile));
   }

@@ -33,7 +33,7 @@ struct BoardRow {
   bool is_baseline = false;
   std::string letters;
   std::string status = "done";  ///< `done`, `failed` or `missing` (not run yet)
-  std::optional<SummaryRow> metric;
+  std::optional<results::SummaryRow> metric;
   bool metric_broken = false;
   std::vector<BoardCell> cells;  ///< as many as there are columns
 };

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
 
 namespace assay::report {
@@ -15,7 +15,7 @@ namespace {
 std::string title_of(const Comparison& comparison, const Board& board) {
   std::string title = board.dataset + ", served slate";
   if (comparison.slice != "all") title += ", " + comparison.slice;
-  if (board.n) title += fmt::format(", n = {}", thousands(*board.n));
+  if (board.n) title += fmt::format(", n = {}", error::thousands(*board.n));
   if (board.seeds.value_or(0) > 1) title += fmt::format(", mean of {} seeds", *board.seeds);
   return title;
 }
@@ -163,7 +163,7 @@ BoardCells board_cells(const Comparison& comparison, const Board& board) {
   cells.header.push_back("");
   const bool letters = board.any_letters();
   if (letters) cells.header.push_back("");
-  cells.header.push_back(metric_text(comparison.metric.name, comparison.cutoff));
+  cells.header.push_back(analysis::metric_text(comparison.metric.name, comparison.cutoff));
   const std::vector<std::string> means = mean_cells(board);
   std::vector<std::vector<std::string>> columns;
   for (std::size_t c = 0; c < board.columns.size(); ++c) {

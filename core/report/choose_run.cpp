@@ -15,24 +15,26 @@ struct Progress {
   std::int64_t done = 0, trials = 0;
 
   std::string text() const {
-    return fmt::format("{} of {} trials {} done", thousands(done), thousands(trials),
+    return fmt::format("{} of {} trials {} done", error::thousands(done), error::thousands(trials),
                        done == 1 ? "is" : "are");
   }
 };
 
-Progress progress_of(const Reader& reader, std::int64_t run_id) {
+Progress progress_of(const results::Reader& reader, std::int64_t run_id) {
   Progress progress;
-  for (const RunTrial& trial : reader.trials(run_id)) {
+  for (const results::RunTrial& trial : reader.trials(run_id)) {
     ++progress.trials;
-    progress.done += trial.status == TrialState::Status::kDone;
+    progress.done += trial.status == results::TrialState::Status::done;
   }
   return progress;
 }
 
-bool has_ended(const RunInfo& run) { return run.status == "done" || run.status == "failed"; }
+bool has_ended(const results::RunInfo& run) {
+  return run.status == "done" || run.status == "failed";
+}
 
-bool was_analysed(const Reader& reader, std::int64_t run_id) {
-  const std::array<assay::Cell, 1> parameters{run_id};
+bool was_analysed(const results::Reader& reader, std::int64_t run_id) {
+  const std::array<assay::results::Cell, 1> parameters{run_id};
   return !reader
               .query(
                   "SELECT 1 FROM summary JOIN variant USING (variant_id) "
@@ -41,11 +43,11 @@ bool was_analysed(const Reader& reader, std::int64_t run_id) {
               .rows.empty();
 }
 
-bool can_be_shown(const Reader& reader, const RunInfo& run) {
+bool can_be_shown(const results::Reader& reader, const results::RunInfo& run) {
   return has_ended(run) || was_analysed(reader, run.run_id);
 }
 
-std::string state_text(const Reader& reader, const RunInfo& run) {
+std::string state_text(const results::Reader& reader, const results::RunInfo& run) {
   const std::string progress = progress_of(reader, run.run_id).text();
   if (run.status == "running") {
     return fmt::format("is still running (or was killed): {}", progress);
@@ -53,27 +55,28 @@ std::string state_text(const Reader& reader, const RunInfo& run) {
   return fmt::format("was interrupted: {}", progress);
 }
 
-[[noreturn]] void throw_not_yet(const Reader& reader, const std::string& path, const RunInfo& run) {
+[[noreturn]] void throw_not_yet(const results::Reader& reader, const std::string& path,
+                                const results::RunInfo& run) {
   std::string text = fmt::format("run {} ({}) {}; nothing can be compared yet", run.run_id,
                                  run.row.experiment, state_text(reader, run));
   if (!run.row.command_line.empty()) text += "; go on with: " + run.row.command_line;
-  throw UserError(path, text);
+  throw error::UserError(path, text);
 }
 
-const RunInfo& find_run(const std::vector<RunInfo>& runs, const std::string& path,
-                        std::int64_t wanted) {
-  for (const RunInfo& run : runs) {
+const results::RunInfo& find_run(const std::vector<results::RunInfo>& runs, const std::string& path,
+                                 std::int64_t wanted) {
+  for (const results::RunInfo& run : runs) {
     if (run.run_id == wanted) return run;
   }
   std::vector<std::string> known;
-  for (const RunInfo& run : runs) known.push_back(fmt::format("{}", run.run_id));
-  throw UserError(path, fmt::format("there is no run {} in this file; it has {} {}", wanted,
-                                    known.size() == 1 ? "run" : "runs", listed(known)));
+  for (const results::RunInfo& run : runs) known.push_back(fmt::format("{}", run.run_id));
+  throw error::UserError(path, fmt::format("there is no run {} in this file; it has {} {}", wanted,
+                                           known.size() == 1 ? "run" : "runs", listed(known)));
 }
 
-std::string note_of(const Reader& reader, const std::vector<RunInfo>& runs, const RunInfo& shown,
-                    bool asked_for) {
-  const RunInfo& last = runs.back();
+std::string note_of(const results::Reader& reader, const std::vector<results::RunInfo>& runs,
+                    const results::RunInfo& shown, bool asked_for) {
+  const results::RunInfo& last = runs.back();
   if (!has_ended(shown)) {
     return fmt::format("Run {} {}. Variants that lack a trial are left out.", shown.run_id,
                        state_text(reader, shown));
@@ -85,14 +88,14 @@ std::string note_of(const Reader& reader, const std::vector<RunInfo>& runs, cons
 
 }  // namespace
 
-ChosenRun choose_run(const Reader& reader, const std::string& path,
+ChosenRun choose_run(const results::Reader& reader, const std::string& path,
                      std::optional<std::int64_t> wanted) {
-  const std::vector<RunInfo> runs = reader.runs();
+  const std::vector<results::RunInfo> runs = reader.runs();
   if (runs.empty()) {
-    throw UserError(path, "there is no run in this file; `assay run` makes one");
+    throw error::UserError(path, "there is no run in this file; `assay run` makes one");
   }
   if (wanted) {
-    const RunInfo& run = find_run(runs, path, *wanted);
+    const results::RunInfo& run = find_run(runs, path, *wanted);
     if (!can_be_shown(reader, run)) throw_not_yet(reader, path, run);
     return {run, note_of(reader, runs, run, true), runs.size()};
   }

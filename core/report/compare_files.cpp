@@ -7,12 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "analysis/analysis.h"
 #include "error/error.h"
 #include "report/agreement.h"
-#include "report/analysis.h"
 #include "results/join.h"
 
-namespace assay {
+namespace assay::report {
 
 namespace {
 
@@ -44,19 +44,19 @@ std::vector<std::string> labels_of(const std::vector<OpenRun>& runs) {
 /// The trials behind a variant: two variants with the same ones are one.
 std::set<std::string> trials_of(const OpenRun& run, const std::string& variant) {
   std::set<std::string> keys;
-  for (const RunTrial& trial : run.reader().trials(run.info().run_id)) {
+  for (const results::RunTrial& trial : run.reader().trials(run.info().run_id)) {
     if (trial.variant == variant) keys.insert(trial.trial_key);
   }
   return keys;
 }
 
 /// Which variants of each run are taken, and what they are called.
-void name_variants(const std::vector<OpenRun>& runs, std::vector<JoinedRun>& joined) {
+void name_variants(const std::vector<OpenRun>& runs, std::vector<results::JoinedRun>& joined) {
   const std::vector<std::string> labels = labels_of(runs);
   std::map<std::string, std::vector<std::set<std::string>>> by_name;
   std::vector<std::pair<std::size_t, std::string>> taken;
   for (std::size_t r = 0; r < runs.size(); ++r) {
-    for (const VariantInfo& variant : runs[r].reader().variants(runs[r].info().run_id)) {
+    for (const results::VariantInfo& variant : runs[r].reader().variants(runs[r].info().run_id)) {
       const std::set<std::string> trials = trials_of(runs[r], variant.name);
       auto& known = by_name[variant.name];
       if (std::ranges::count(known, trials) > 0) continue;
@@ -80,17 +80,17 @@ std::string names_text(const std::vector<OpenRun>& runs) {
                                        const std::vector<report::Disagreement>& disagreements) {
   std::string lines = report::disagreement_lines(runs, disagreements);
   lines.pop_back();
-  throw UserError(
+  throw error::UserError(
       fmt::format("these runs cannot be compared, because they differ in\n{}\nShow them "
                   "one after the other with: assay compare {} --side-by-side",
                   lines, names_text(runs)));
 }
 
 /// The first run's, with the others named.
-RunRow joined_row(const std::vector<OpenRun>& runs) {
-  RunRow row = runs.front().info().row;
+results::RunRow joined_row(const std::vector<OpenRun>& runs) {
+  results::RunRow row = runs.front().info().row;
   for (std::size_t r = 1; r < runs.size(); ++r) {
-    const RunRow& other = runs[r].info().row;
+    const results::RunRow& other = runs[r].info().row;
     if (other.git_commit != row.git_commit) row.git_commit.clear();
     if (other.build_type != "release") row.build_type = other.build_type;
   }
@@ -124,27 +124,28 @@ std::string compared_files_text(const std::vector<RunName>& names, const Compare
   if (!disagreements.empty()) throw_not_comparable(runs, disagreements);
 
   const auto datasets = report::matched_datasets(runs);
-  std::vector<JoinedRun> joined;
+  std::vector<results::JoinedRun> joined;
   for (std::size_t r = 0; r < runs.size(); ++r) {
     joined.push_back({runs[r].name().path, runs[r].info().run_id, {}, datasets[r]});
   }
   name_variants(runs, joined);
-  const RunRow row = joined_row(runs);
-  Database database = join_runs(joined, row);
-  analyse(database, 1, report::recorded_settings(row));
+  const results::RunRow row = joined_row(runs);
+  results::Database database = join_runs(joined, row);
+  analyse(database, 1, analysis::recorded_settings(row));
 
   CompareOptions shown = options;
   shown.run = 1;
   shown.shown_path = names_text(runs);
   const std::string text = comparison_text(database, shown);
   const bool is_prose =
-      options.format == TextFormat::kText || options.format == TextFormat::kMarkdown;
+      options.format == TextFormat::text || options.format == TextFormat::markdown;
   return is_prose ? notes_of(runs) + text + agreement_line(runs) : text;
 }
 
 std::string side_by_side_text(const std::vector<RunName>& names, const CompareOptions& options) {
-  if (options.format == TextFormat::kCsv) {
-    throw UserError("--side-by-side has no csv, which holds one table; use text, markdown or json");
+  if (options.format == TextFormat::csv) {
+    throw error::UserError(
+        "--side-by-side has no csv, which holds one table; use text, markdown or json");
   }
   const std::vector<OpenRun> runs = open_all(names);
   const auto disagreements = report::disagreements(runs, true);
@@ -160,15 +161,15 @@ std::string side_by_side_text(const std::vector<RunName>& names, const CompareOp
     own.run = run.info().run_id;
     own.shown_path = run.name().path;
     const std::string part = comparison_text(run.database(), own);
-    if (options.format == TextFormat::kJson) {
+    if (options.format == TextFormat::json) {
       json["files"].push_back(
           {{"file", run.name().text()}, {"comparison", nlohmann::ordered_json::parse(part)}});
     } else {
-      const char* mark = options.format == TextFormat::kMarkdown ? "##" : "==";
+      const char* mark = options.format == TextFormat::markdown ? "##" : "==";
       text += fmt::format("{}{} {}\n\n{}", text.empty() ? "" : "\n", mark, run.name().text(), part);
     }
   }
-  return options.format == TextFormat::kJson ? json.dump(2) + "\n" : text;
+  return options.format == TextFormat::json ? json.dump(2) + "\n" : text;
 }
 
-}  // namespace assay
+}  // namespace assay::report

@@ -6,7 +6,7 @@
 #include "report/comparison_text.h"
 #include "report/run_name.h"
 
-namespace assay {
+namespace assay::report {
 
 /// Compares the variants of several runs, of one file or of many, as if one run had made them: on
 /// the same requests, pair by pair, from the values a request that the files keep. The baseline is
@@ -24,4 +24,4 @@ std::string compared_files_text(const std::vector<report::RunName>& names,
 std::string side_by_side_text(const std::vector<report::RunName>& names,
                               const CompareOptions& options);
 
-}  // namespace assay
+}  // namespace assay::report

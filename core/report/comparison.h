@@ -7,16 +7,16 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/load_account.h"
+#include "analysis/recorded_rows.h"
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
-#include "report/load_account.h"
-#include "report/recorded_rows.h"
 
 namespace assay::report {
 
 /// Which run a reader is shown, and what has to be said before.
 struct ChosenRun {
-  RunInfo info;
+  results::RunInfo info;
   std::string note;  ///< a later run that is not shown, or trials that this one lacks; else empty
   std::size_t runs_in_file = 1;
 };
@@ -24,7 +24,7 @@ struct ChosenRun {
 /// The run asked for, or the last one that ended or was analysed.
 /// Throws UserError: no run at all, an unknown run, one that is still running or was broken off
 /// before anything could be compared.
-ChosenRun choose_run(const Reader& reader, const std::string& path,
+ChosenRun choose_run(const results::Reader& reader, const std::string& path,
                      std::optional<std::int64_t> wanted);
 
 /// The two parts of the standard error of one difference from the baseline; their squares add up.
@@ -42,47 +42,47 @@ struct Comparison {
   ChosenRun run;
   std::string path;  ///< of the file, as hints name it
   std::string baseline;
-  bool own_baseline = true;  ///< the run's; else the reader named another one
-  MetricRow metric;          ///< what the sentences are about
+  bool own_baseline = true;   ///< the run's; else the reader named another one
+  results::MetricRow metric;  ///< what the sentences are about
   int cutoff = 0;
   bool primary = true;  ///< it is the run's primary metric, on all requests: verdicts are about it
   std::string slice = "all";
 
   std::vector<std::string> variants;  ///< in the order of the file
   std::vector<std::string> datasets;  ///< those with a trial
-  std::vector<MetricRow> metrics;
-  std::vector<SummaryRow> summaries;
-  std::vector<ComparisonRow> comparisons;
+  std::vector<results::MetricRow> metrics;
+  std::vector<results::SummaryRow> summaries;
+  std::vector<results::ComparisonRow> comparisons;
   /// Of the metric in every slice but `all`; none where `slice` is another.
-  std::vector<ComparisonRow> sliced;
+  std::vector<results::ComparisonRow> sliced;
   std::vector<ErrorSource> error_sources;  ///< of the metric; see report/error_sources.h
-  std::vector<LatencyRow> latencies;
-  std::vector<LoadAccount> loads;
-  std::vector<StageLoss> losses;
-  std::vector<RunTrial> trials;
-  std::vector<RecordedFailure> failures;
-  std::vector<RecordedData> data;
+  std::vector<results::LatencyRow> latencies;
+  std::vector<analysis::LoadAccount> loads;
+  std::vector<analysis::StageLoss> losses;
+  std::vector<results::RunTrial> trials;
+  std::vector<analysis::RecordedFailure> failures;
+  std::vector<analysis::RecordedData> data;
   std::map<std::string, DataNotes> data_notes;  ///< by data set
-  std::vector<HostFacts> environments;
+  std::vector<results::HostFacts> environments;
   std::map<std::string, std::vector<std::string>> test_looks;  ///< by data set: times
   /// By data set and variant: who differs from whom on the metric (paired t, Holm over all pairs).
   /// Empty where there is but one variant, more than kMostLetters, or fewer than 200 requests.
   std::map<std::string, std::map<std::string, std::string>> letters;
 
-  const SummaryRow* summary(std::string_view variant, std::string_view dataset,
-                            std::string_view definition, int at) const;
+  const results::SummaryRow* summary(std::string_view variant, std::string_view dataset,
+                                     std::string_view definition, int at) const;
   /// Its metric's: mean and interval.
-  const SummaryRow* summary(std::string_view variant, std::string_view dataset) const;
-  const ComparisonRow* comparison(std::string_view variant, std::string_view dataset,
-                                  std::string_view definition, int at) const;
+  const results::SummaryRow* summary(std::string_view variant, std::string_view dataset) const;
+  const results::ComparisonRow* comparison(std::string_view variant, std::string_view dataset,
+                                           std::string_view definition, int at) const;
   /// End to end; nullptr where it was not timed.
-  const LatencyRow* latency(std::string_view variant, std::string_view dataset,
-                            std::string_view scenario, double quantile) const;
+  const results::LatencyRow* latency(std::string_view variant, std::string_view dataset,
+                                     std::string_view scenario, double quantile) const;
   /// Confirmatory and not the primary metric.
-  bool is_guardrail(const ComparisonRow& row) const;
+  bool is_guardrail(const results::ComparisonRow& row) const;
   /// Guardrails of a variant, in the order of their metrics.
-  std::vector<const ComparisonRow*> guardrails(std::string_view variant,
-                                               std::string_view dataset) const;
+  std::vector<const results::ComparisonRow*> guardrails(std::string_view variant,
+                                                        std::string_view dataset) const;
   /// The scenario whose times stand in the leaderboard: single_stream, or the first there is; empty
   /// where nothing was timed.
   std::string scenario() const;
@@ -99,6 +99,6 @@ struct Comparison {
 inline constexpr std::size_t kMostLetters = 50;
 
 /// Reads what `options` ask for. Throws as comparison_text.
-Comparison read_comparison(const Database& database, const CompareOptions& options);
+Comparison read_comparison(const results::Database& database, const CompareOptions& options);
 
 }  // namespace assay::report

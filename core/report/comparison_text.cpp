@@ -16,7 +16,7 @@
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
-namespace assay {
+namespace assay::report {
 
 namespace {
 
@@ -125,31 +125,31 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
 
 TextFormat parse_text_format(std::string_view name) {
   const std::array<std::pair<std::string, TextFormat>, 4> formats = {
-      {{"text", TextFormat::kText},
-       {"markdown", TextFormat::kMarkdown},
-       {"json", TextFormat::kJson},
-       {"csv", TextFormat::kCsv}}};
+      {{"text", TextFormat::text},
+       {"markdown", TextFormat::markdown},
+       {"json", TextFormat::json},
+       {"csv", TextFormat::csv}}};
   std::vector<std::string> known;
   for (const auto& [format, value] : formats) {
     if (format == name) return value;
     known.push_back(format);
   }
-  throw UserError(fmt::format("{} is no format{}", name, did_you_mean(name, known)));
+  throw error::UserError(fmt::format("{} is no format{}", name, error::did_you_mean(name, known)));
 }
 
-std::string comparison_text(const Database& database, const CompareOptions& options) {
+std::string comparison_text(const results::Database& database, const CompareOptions& options) {
   const Comparison comparison = report::read_comparison(database, options);
   switch (options.format) {
-    case TextFormat::kText:
+    case TextFormat::text:
       return plain_text(comparison, options);
-    case TextFormat::kMarkdown:
+    case TextFormat::markdown:
       return markdown_text(comparison, options);
-    case TextFormat::kJson:
+    case TextFormat::json:
       return report::comparison_json(comparison);
-    case TextFormat::kCsv:
+    case TextFormat::csv:
       return report::comparison_csv(comparison);
   }
-  throw InternalError("a comparison has one of four formats");
+  throw error::InternalError("a comparison has one of four formats");
 }
 
-}  // namespace assay
+}  // namespace assay::report

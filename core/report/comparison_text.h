@@ -7,14 +7,14 @@
 
 #include "results/database.h"
 
-namespace assay {
+namespace assay::report {
 
 /// How a comparison is written.
 enum class TextFormat {
-  kText,      ///< for a terminal: sentences, aligned tables, wrapped at 120 columns
-  kMarkdown,  ///< the same, with tables that a code host renders
-  kJson,      ///< one object with everything, numbers unrounded
-  kCsv,       ///< the leaderboards: one line a data set and variant, numbers unrounded
+  text,      ///< for a terminal: sentences, aligned tables, wrapped at 120 columns
+  markdown,  ///< the same, with tables that a code host renders
+  json,      ///< one object with everything, numbers unrounded
+  csv,       ///< the leaderboards: one line a data set and variant, numbers unrounded
 };
 
 /// "text", "markdown", "json" or "csv"; anything else is a UserError.
@@ -39,7 +39,7 @@ struct CompareOptions {
   bool list_failures = true;
   /// Shows every failure with its stage, batch and whole reason.
   bool failures = false;
-  TextFormat format = TextFormat::kText;
+  TextFormat format = TextFormat::text;
   /// How the file is called in hints ("assay compare FILE --failures"); empty: its path.
   std::string shown_path;
 };
@@ -50,6 +50,6 @@ struct CompareOptions {
 /// Reads the rows that `analyse` wrote; writes nothing, so a file opened for reading will do.
 /// Throws UserError: no run in the file, none that ended, a run that is not there or not yet
 /// analysed, unknown metric, slice or baseline (with near names).
-std::string comparison_text(const Database& database, const CompareOptions& options = {});
+std::string comparison_text(const results::Database& database, const CompareOptions& options = {});
 
-}  // namespace assay
+}  // namespace assay::report

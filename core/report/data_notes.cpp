@@ -13,19 +13,19 @@ namespace {
 
 constexpr std::string_view kAllowed = "allowed: ";
 
-std::string text_of(const Cell& cell) {
+std::string text_of(const results::Cell& cell) {
   const auto* text = std::get_if<std::string>(&cell);
   return text == nullptr ? "" : *text;
 }
 
-std::int64_t count_of(const Cell& cell) {
+std::int64_t count_of(const results::Cell& cell) {
   const auto* count = std::get_if<std::int64_t>(&cell);
   return count == nullptr ? 0 : *count;
 }
 
-std::vector<std::vector<Cell>> rows_of(const Reader& reader, const char* sql, std::int64_t run_id,
-                                       const std::string& dataset) {
-  const std::array<Cell, 2> parameters{run_id, dataset};
+std::vector<std::vector<results::Cell>> rows_of(const results::Reader& reader, const char* sql,
+                                                std::int64_t run_id, const std::string& dataset) {
+  const std::array<results::Cell, 2> parameters{run_id, dataset};
   return reader.query(sql, parameters).rows;
 }
 
@@ -39,11 +39,11 @@ std::string taken_text(const DataNotes& notes) {
   std::vector<std::string> parts;
   for (const TakenAway& taken : notes.taken) {
     if (taken.events > 0)
-      parts.push_back(fmt::format("{}: {}", short_reason(taken), thousands(taken.events)));
+      parts.push_back(fmt::format("{}: {}", short_reason(taken), error::thousands(taken.events)));
   }
   if (parts.empty()) return "";
-  const std::string of = notes.events ? " of " + thousands(*notes.events) : "";
-  return fmt::format("taken away: {}{} events ({})", thousands(notes.events_taken()), of,
+  const std::string of = notes.events ? " of " + error::thousands(*notes.events) : "";
+  return fmt::format("taken away: {}{} events ({})", error::thousands(notes.events_taken()), of,
                      fmt::join(parts, ", "));
 }
 
@@ -64,7 +64,8 @@ std::int64_t DataNotes::events_taken() const {
   return sum;
 }
 
-DataNotes data_notes(const Reader& reader, std::int64_t run_id, const std::string& dataset) {
+DataNotes data_notes(const results::Reader& reader, std::int64_t run_id,
+                     const std::string& dataset) {
   DataNotes notes;
   for (const auto& row :
        rows_of(reader,

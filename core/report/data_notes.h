@@ -34,7 +34,8 @@ struct DataNotes {
   std::int64_t events_taken() const;
 };
 
-DataNotes data_notes(const Reader& reader, std::int64_t run_id, const std::string& dataset);
+DataNotes data_notes(const results::Reader& reader, std::int64_t run_id,
+                     const std::string& dataset);
 
 /// "taken away: 331 of 3,306 events (duplicates: 12, max_user_events 30: 300, filter by
 /// k_core 5: 19)" and "accepted leaks: future_feature (reason)", the parts of a line of notes;

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
-#include "report/finding.h"
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
+#include "analysis/timings.h"
 #include "report/load_tables.h"
-#include "report/metric_name.h"
 #include "report/numbers.h"
-#include "report/timings.h"
 #include "stats/quantile.h"
 
 namespace assay::report {
@@ -18,18 +18,18 @@ namespace {
 
 constexpr double kShownQuantiles[] = {0.5, 0.95, 0.99};
 
-std::string name_of(const Comparison& comparison, const ComparisonRow& row) {
-  if (row.definition != kLatency) {
-    return metric_text(comparison.metric_name(row.definition), row.cutoff);
+std::string name_of(const Comparison& comparison, const results::ComparisonRow& row) {
+  if (row.definition != analysis::kLatency) {
+    return analysis::metric_text(comparison.metric_name(row.definition), row.cutoff);
   }
   return fmt::format("{} ms, {}", stats::quantile_name(row.quantile.value_or(0.0)),
-                     scenario_kind(row.scenario.value_or("")));
+                     analysis::scenario_kind(row.scenario.value_or("")));
 }
 
 /// The metric, guardrails, and what the board has a column for.
-bool is_shown(const Comparison& comparison, const ComparisonRow& row,
+bool is_shown(const Comparison& comparison, const results::ComparisonRow& row,
               const std::vector<BoardColumn>& columns) {
-  if (row.family == kNoiseFloorFamily) return false;
+  if (row.family == analysis::kNoiseFloorFamily) return false;
   if (comparison.is_guardrail(row)) return true;
   if (row.definition == comparison.metric.definition && row.cutoff == comparison.cutoff)
     return true;
@@ -40,7 +40,7 @@ bool is_shown(const Comparison& comparison, const ComparisonRow& row,
   });
 }
 
-std::string p_text(const ComparisonRow& row) {
+std::string p_text(const results::ComparisonRow& row) {
   if (!row.p_adjusted) return "-";
   return *row.p_adjusted < 0.001 ? "< 0.001" : fixed(*row.p_adjusted, 3);
 }
@@ -50,14 +50,14 @@ BoardCells differences(const Comparison& comparison, const std::string& dataset)
   cells.title = fmt::format("Differences from {}", comparison.baseline);
   cells.header = {"", "", "difference", "relative", "p, corrected", "n", "family"};
   const std::vector<BoardColumn> columns = board_columns(comparison);
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != dataset || !is_shown(comparison, row, columns)) continue;
     const bool known = row.difference.has_value();
     cells.rows.push_back(
         {row.variant, name_of(comparison, row),
          known ? difference_text(*row.difference, row.ci_low, row.ci_high) : "- " + row.reason,
          row.relative ? percent_change(*row.relative) : "-", p_text(row),
-         row.n ? thousands(*row.n) : "-", row.family});
+         row.n ? error::thousands(*row.n) : "-", row.family});
   }
   return cells;
 }
@@ -67,7 +67,7 @@ BoardCells guardrails(const Comparison& comparison, const std::string& dataset) 
   cells.title = "Guardrails";
   cells.header = {"", "", "verdict", "because"};
   for (const std::string& variant : comparison.variants) {
-    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+    for (const results::ComparisonRow* row : comparison.guardrails(variant, dataset)) {
       cells.rows.push_back({variant, name_of(comparison, *row), row->verdict, row->reason});
     }
   }
@@ -77,7 +77,7 @@ BoardCells guardrails(const Comparison& comparison, const std::string& dataset) 
 BoardCells errors(const Comparison& comparison, const std::string& dataset) {
   BoardCells cells;
   cells.title = fmt::format("Standard error of the difference from {}, {}", comparison.baseline,
-                            metric_text(comparison.metric.name, comparison.cutoff));
+                            analysis::metric_text(comparison.metric.name, comparison.cutoff));
   cells.header = {"", "from requests", "from seeds", "seeds' share of the variance"};
   for (const ErrorSource& source : comparison.error_sources) {
     if (source.dataset != dataset) continue;
@@ -89,7 +89,7 @@ BoardCells errors(const Comparison& comparison, const std::string& dataset) {
   return cells;
 }
 
-std::string time_text(const LatencyRow* row) {
+std::string time_text(const results::LatencyRow* row) {
   if (row == nullptr || !row->ms) return "-";
   const int decimals = *row->ms < 0.1 ? 4 : *row->ms < 1 ? 3 : 2;
   std::string text = fixed(*row->ms, decimals);
@@ -112,13 +112,14 @@ BoardCells times(const Comparison& comparison, const std::string& dataset,
   }
   cells.header.emplace_back("n");
   for (const std::string& variant : comparison.variants) {
-    const LatencyRow* first = comparison.latency(variant, dataset, scenario, kShownQuantiles[0]);
+    const results::LatencyRow* first =
+        comparison.latency(variant, dataset, scenario, kShownQuantiles[0]);
     if (first == nullptr) continue;
     auto& row = cells.rows.emplace_back(std::vector<std::string>{variant});
     for (const double quantile : kShownQuantiles) {
       row.push_back(time_text(comparison.latency(variant, dataset, scenario, quantile)));
     }
-    row.push_back(first->requests ? thousands(*first->requests) : "-");
+    row.push_back(first->requests ? error::thousands(*first->requests) : "-");
   }
   return cells;
 }
@@ -128,7 +129,7 @@ BoardCells losses(const Comparison& comparison, const std::string& dataset) {
   cells.title = "Relevant items that a stage keeps of those that reach it, %";
   cells.header = {""};
   std::vector<std::string> stages;
-  for (const StageLoss& loss : comparison.losses) {
+  for (const analysis::StageLoss& loss : comparison.losses) {
     if (loss.dataset != dataset || loss.relevant == 0) continue;
     if (std::ranges::count(stages, loss.stage) == 0) stages.push_back(loss.stage);
   }
@@ -143,9 +144,10 @@ BoardCells losses(const Comparison& comparison, const std::string& dataset) {
   for (const std::string& variant : comparison.variants) {
     std::vector<std::string> row{variant};
     for (const std::string& stage : stages) {
-      const auto found = std::ranges::find_if(comparison.losses, [&](const StageLoss& loss) {
-        return loss.variant == variant && loss.dataset == dataset && loss.stage == stage;
-      });
+      const auto found =
+          std::ranges::find_if(comparison.losses, [&](const analysis::StageLoss& loss) {
+            return loss.variant == variant && loss.dataset == dataset && loss.stage == stage;
+          });
       const bool known = found != comparison.losses.end() && found->relevant > 0;
       row.push_back(known ? fixed(100.0 * static_cast<double>(found->kept) /
                                       static_cast<double>(found->relevant),

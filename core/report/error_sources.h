@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/run_samples.h"
 #include "report/comparison.h"
-#include "report/run_samples.h"
 
 namespace assay::report {
 
@@ -12,6 +12,7 @@ namespace assay::report {
 /// from: which requests there were, and which seeds were drawn (stats/seeds.h). Only of variants
 /// with enough seeds to tell, on all requests of all folds. It says what to add: seeds, or
 /// requests.
-std::vector<ErrorSource> error_sources(const Comparison& comparison, const RunSamples& samples);
+std::vector<ErrorSource> error_sources(const Comparison& comparison,
+                                       const analysis::RunSamples& samples);
 
 }  // namespace assay::report

@@ -22,7 +22,7 @@ std::string first_line(const std::string& text) {
 }
 
 /// "two_tower in recall[0], batch 3".
-std::string who_and_where(const RecordedFailure& failure) {
+std::string who_and_where(const analysis::RecordedFailure& failure) {
   std::string text = failure.plugin;
   if (!failure.stage.empty()) text += (text.empty() ? "" : " in ") + failure.stage;
   if (failure.batch) text += fmt::format(", batch {}", *failure.batch);
@@ -31,13 +31,13 @@ std::string who_and_where(const RecordedFailure& failure) {
 
 /// Failures with the same words.
 struct Likewise {
-  const RecordedFailure* first = nullptr;
+  const analysis::RecordedFailure* first = nullptr;
   std::vector<std::string> seeds;  ///< that failed so
 };
 
-std::vector<Likewise> gathered(const std::vector<RecordedFailure>& failures) {
+std::vector<Likewise> gathered(const std::vector<analysis::RecordedFailure>& failures) {
   std::vector<Likewise> all;
-  for (const RecordedFailure& failure : failures) {
+  for (const analysis::RecordedFailure& failure : failures) {
     const auto same = [&](const Likewise& other) {
       return other.first->variant == failure.variant && other.first->dataset == failure.dataset &&
              who_and_where(*other.first) == who_and_where(failure) &&
@@ -58,8 +58,8 @@ std::string seeds_text(const std::vector<std::string>& seeds) {
 
 std::set<std::string> failed_variants(const Comparison& comparison) {
   std::set<std::string> variants;
-  for (const RunTrial& trial : comparison.trials) {
-    if (trial.status == TrialState::Status::kFailed) variants.insert(trial.variant);
+  for (const results::RunTrial& trial : comparison.trials) {
+    if (trial.status == results::TrialState::Status::failed) variants.insert(trial.variant);
   }
   return variants;
 }
@@ -73,16 +73,17 @@ std::string headline(const Comparison& comparison) {
 }
 
 /// Trials that failed without a failure of their own, as those of an interrupted merge may.
-std::vector<RecordedFailure> with_unexplained(const Comparison& comparison) {
-  std::vector<RecordedFailure> failures = comparison.failures;
-  for (const RunTrial& trial : comparison.trials) {
-    if (trial.status != TrialState::Status::kFailed) continue;
-    const bool explained = std::ranges::any_of(failures, [&](const RecordedFailure& failure) {
-      return failure.variant == trial.variant && failure.dataset == trial.dataset &&
-             failure.fold == trial.fold && failure.seed == trial.seed;
-    });
+std::vector<analysis::RecordedFailure> with_unexplained(const Comparison& comparison) {
+  std::vector<analysis::RecordedFailure> failures = comparison.failures;
+  for (const results::RunTrial& trial : comparison.trials) {
+    if (trial.status != results::TrialState::Status::failed) continue;
+    const bool explained =
+        std::ranges::any_of(failures, [&](const analysis::RecordedFailure& failure) {
+          return failure.variant == trial.variant && failure.dataset == trial.dataset &&
+                 failure.fold == trial.fold && failure.seed == trial.seed;
+        });
     if (explained) continue;
-    RecordedFailure& failure = failures.emplace_back();
+    analysis::RecordedFailure& failure = failures.emplace_back();
     failure.variant = trial.variant;
     failure.dataset = trial.dataset;
     failure.fold = trial.fold;
@@ -92,7 +93,7 @@ std::vector<RecordedFailure> with_unexplained(const Comparison& comparison) {
   return failures;
 }
 
-std::string place_text(const RecordedFailure& failure) {
+std::string place_text(const analysis::RecordedFailure& failure) {
   std::string place = failure.dataset;
   if (failure.fold != "all") place += ", fold " + failure.fold;
   if (failure.seed) place += fmt::format(", seed {}", *failure.seed);
@@ -115,15 +116,15 @@ std::string indented(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> failure_lines(const Comparison& comparison, const std::string& command) {
-  const std::vector<RecordedFailure> failures = with_unexplained(comparison);
+  const std::vector<analysis::RecordedFailure> failures = with_unexplained(comparison);
   if (failures.empty()) return {};
   std::size_t width = 0;
-  for (const RecordedFailure& failure : failures) {
+  for (const analysis::RecordedFailure& failure : failures) {
     width = std::max(width, display_width(failure.variant));
   }
   std::vector<std::string> lines = {headline(comparison)};
   for (const Likewise& likewise : gathered(failures)) {
-    const RecordedFailure& failure = *likewise.first;
+    const analysis::RecordedFailure& failure = *likewise.first;
     std::string text = failure.dataset + seeds_text(likewise.seeds) + ": ";
     if (const std::string where = who_and_where(failure); !where.empty()) text += where + ": ";
     text += first_line(failure.reason);
@@ -135,10 +136,10 @@ std::vector<std::string> failure_lines(const Comparison& comparison, const std::
 }
 
 std::vector<std::string> failure_details(const Comparison& comparison) {
-  const std::vector<RecordedFailure> failures = with_unexplained(comparison);
+  const std::vector<analysis::RecordedFailure> failures = with_unexplained(comparison);
   if (failures.empty()) return {"Nothing failed."};
   std::vector<std::string> lines = {headline(comparison)};
-  for (const RecordedFailure& failure : failures) {
+  for (const analysis::RecordedFailure& failure : failures) {
     lines.push_back(fmt::format("  {}  {}", failure.variant, place_text(failure)));
     lines.push_back(indented(failure.reason));
   }
@@ -148,13 +149,13 @@ std::vector<std::string> failure_details(const Comparison& comparison) {
 std::string missing_line(const Comparison& comparison) {
   std::vector<std::string> variants;
   std::int64_t missing = 0;
-  for (const RunTrial& trial : comparison.trials) {
-    if (trial.status != TrialState::Status::kMissing) continue;
+  for (const results::RunTrial& trial : comparison.trials) {
+    if (trial.status != results::TrialState::Status::missing) continue;
     ++missing;
     if (std::ranges::count(variants, trial.variant) == 0) variants.push_back(trial.variant);
   }
   if (missing == 0) return "";
-  return fmt::format("{} {} not finished: {}.", thousands(missing),
+  return fmt::format("{} {} not finished: {}.", error::thousands(missing),
                      missing == 1 ? "trial is" : "trials are", listed(variants));
 }
 

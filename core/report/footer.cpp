@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "analysis/resolved_config.h"
+#include "analysis/timings.h"
 #include "report/all_pairs.h"
 #include "report/numbers.h"
-#include "report/resolved_config.h"
-#include "report/timings.h"
 #include "stats/verdict.h"
 #include "task/experiment.h"
 
@@ -60,7 +60,7 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
 std::vector<std::vector<std::string>> hosted_alike(const Comparison& comparison,
                                                    const std::string& dataset) {
   std::map<std::string, std::map<std::string, std::string>> servings;  // by trial and variant
-  for (const RunTrial& trial : comparison.trials) {
+  for (const results::RunTrial& trial : comparison.trials) {
     if (trial.dataset == dataset) servings[trial.trial_key][trial.variant] = trial.serving;
   }
   std::set<std::vector<std::string>> groups;
@@ -78,11 +78,11 @@ std::vector<std::vector<std::string>> hosted_alike(const Comparison& comparison,
 
 /// "serving of shed and cache acts under server only · shed and cache: lists and times of slow".
 FooterLine hosted_line(const Comparison& comparison, const Board& board) {
-  const bool by_load = scenario_kind(comparison.scenario()) == "server";
-  const std::string bare = nlohmann::json(ServingSpec()).dump();
+  const bool by_load = analysis::scenario_kind(comparison.scenario()) == "server";
+  const std::string bare = nlohmann::json(task::ServingSpec()).dump();
   std::vector<std::string> hosted;
   for (const std::string& variant : comparison.variants) {
-    const auto own = std::ranges::find_if(comparison.trials, [&](const RunTrial& trial) {
+    const auto own = std::ranges::find_if(comparison.trials, [&](const results::RunTrial& trial) {
       return trial.variant == variant && trial.dataset == board.dataset;
     });
     const bool known = own != comparison.trials.end() && !own->serving.empty();
@@ -133,18 +133,18 @@ std::string windows_text(std::string text) {
 std::string split_text(const Comparison& comparison, const std::string& dataset) {
   const std::string& config = comparison.run.info.row.config;
   std::vector<std::string> parts;
-  if (auto method = config_value(config, {"datasets", dataset, "split", "method"})) {
+  if (auto method = analysis::config_value(config, {"datasets", dataset, "split", "method"})) {
     parts.push_back(*method);
   }
-  if (auto candidates = config_value(config, {"traffic", "candidates"})) {
+  if (auto candidates = analysis::config_value(config, {"traffic", "candidates"})) {
     parts.push_back(*candidates == "retrieved" ? "full ranking" : *candidates + " candidates");
   }
-  if (auto masked = config_value(config, {"traffic", "exclude_seen"})) {
+  if (auto masked = analysis::config_value(config, {"traffic", "exclude_seen"})) {
     const std::string windows = windows_text(*masked);
     parts.push_back(windows.empty() ? "nothing masked" : windows + " masked");
   }
   for (const char* what : {"users", "items"}) {
-    const auto who = config_value(config, {"datasets", dataset, "evaluate_on", what});
+    const auto who = analysis::config_value(config, {"datasets", dataset, "evaluate_on", what});
     if (who && *who != "all") parts.push_back(fmt::format("{} {} only", *who, what));
   }
   std::string text;
@@ -156,7 +156,7 @@ std::string short_hash(const std::string& hash) {
   return hash.size() > 8 ? hash.substr(0, 4) + "…" : hash;
 }
 
-std::string machine_text(const HostFacts& facts) {
+std::string machine_text(const results::HostFacts& facts) {
   std::string text = facts.gpu_model ? *facts.gpu_model : facts.cpu_model;
   if (!facts.gpu_model) text += fmt::format(" ({} cores)", facts.cpu_cores);
   text += fmt::format(", torch {}, {} {}", facts.torch, facts.threads,
@@ -191,7 +191,7 @@ FooterLine data_line(const Comparison& comparison, const std::string& dataset) {
   if (const std::string split = split_text(comparison, dataset); !split.empty()) {
     parts.push_back(split);
   }
-  for (const RecordedData& data : comparison.data) {
+  for (const analysis::RecordedData& data : comparison.data) {
     if (data.dataset != dataset) continue;
     const std::string hash = short_hash(data.prepared_hashes.back());
     const auto folds = data.prepared_hashes.size();
@@ -241,7 +241,7 @@ std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& 
 }
 
 FooterLine run_footer(const Comparison& comparison) {
-  const RunRow& run = comparison.run.info.row;
+  const results::RunRow& run = comparison.run.info.row;
   FooterLine line = {comparison.metric.definition};
   if (comparison.primary && run.margin) line.push_back(fmt::format("margin {:.4g}", *run.margin));
   if (comparison.run.runs_in_file > 1) {
@@ -249,7 +249,7 @@ FooterLine run_footer(const Comparison& comparison) {
                                day_text(run.started)));
   }
   if (!run.git_commit.empty()) line.push_back("commit " + run.git_commit.substr(0, 7));
-  for (const HostFacts& facts : comparison.environments) {
+  for (const results::HostFacts& facts : comparison.environments) {
     const std::string machine = machine_text(facts);
     if (std::ranges::count(line, machine) == 0) line.push_back(machine);
   }
@@ -258,7 +258,8 @@ FooterLine run_footer(const Comparison& comparison) {
 
 std::string debug_warning(const Comparison& comparison) {
   bool debug = is_debug(comparison.run.info.row.build_type);
-  for (const HostFacts& facts : comparison.environments) debug |= is_debug(facts.build_type);
+  for (const results::HostFacts& facts : comparison.environments)
+    debug |= is_debug(facts.build_type);
   if (!debug) return "";
   return "DEBUG BUILD: the times below say nothing about the strategies; build with `make` and run "
          "again before you decide.";

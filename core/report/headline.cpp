@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/metric_name.h"
+#include "analysis/metric_name.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "stats/verdict.h"
@@ -25,8 +25,8 @@ constexpr std::size_t kMostNamed = 3;
 constexpr char kMixed[] = "better on one data set and worse on another";
 
 /// In the order in which they are told; `kMixed` comes first.
-constexpr std::array kOthers{Verdict::kEquivalent, Verdict::kUndecided, Verdict::kTooFew,
-                             Verdict::kWorse};
+constexpr std::array kOthers{Verdict::equivalent, Verdict::undecided, Verdict::too_few,
+                             Verdict::worse};
 
 struct Fared {
   std::vector<std::string> better;   ///< variants, in the order of the file
@@ -39,7 +39,7 @@ struct Fared {
 std::multiset<std::string> verdicts_of(const Comparison& comparison, const std::string& variant) {
   std::multiset<std::string> verdicts;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
     if (row != nullptr) verdicts.insert(row->verdict);
   }
@@ -48,16 +48,16 @@ std::multiset<std::string> verdicts_of(const Comparison& comparison, const std::
 
 std::string word_of(const std::multiset<std::string>& verdicts) {
   for (const Verdict verdict :
-       {Verdict::kWorse, Verdict::kEquivalent, Verdict::kUndecided, Verdict::kTooFew}) {
+       {Verdict::worse, Verdict::equivalent, Verdict::undecided, Verdict::too_few}) {
     const std::string word(stats::verdict_word(verdict));
     if (verdicts.contains(word)) return word;
   }
-  return std::string(stats::verdict_word(Verdict::kUndecided));
+  return std::string(stats::verdict_word(Verdict::undecided));
 }
 
 Fared fared(const Comparison& comparison) {
-  const std::string good(stats::verdict_word(Verdict::kBetter));
-  const std::string bad(stats::verdict_word(Verdict::kWorse));
+  const std::string good(stats::verdict_word(Verdict::better));
+  const std::string bad(stats::verdict_word(Verdict::worse));
   Fared result;
   for (const std::string& variant : comparison.variants) {
     const auto verdicts = verdicts_of(comparison, variant);
@@ -85,7 +85,7 @@ std::string others_of(const Fared& fared) {
   tell(kMixed, kMixed);
   for (const Verdict verdict : kOthers) {
     const std::string_view word = stats::verdict_word(verdict);
-    tell(word, verdict == Verdict::kTooFew ? "with too few requests to decide" : word);
+    tell(word, verdict == Verdict::too_few ? "with too few requests to decide" : word);
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -110,8 +110,9 @@ std::string headline(const Comparison& comparison) {
   if (!comparison.primary) return "";
   const Fared all = fared(comparison);
   if (all.variants < 2) return "";
-  const std::string against = fmt::format("better than {} on {}", comparison.baseline,
-                                          metric_text(comparison.metric.name, comparison.cutoff));
+  const std::string against =
+      fmt::format("better than {} on {}", comparison.baseline,
+                  analysis::metric_text(comparison.metric.name, comparison.cutoff));
   const std::string others = others_of(all);
   if (all.better.empty()) return fmt::format("No variant is shown to be {}: {}.", against, others);
   const std::size_t count = all.better.size();

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "analysis/timings.h"
 #include "report/numbers.h"
-#include "report/timings.h"
 #include "stats/quantile.h"
 
 namespace assay::report {
@@ -28,18 +28,20 @@ constexpr Kind kKinds[] = {{"shed", "shed"},
                            {"breaker", "breaker open"},
                            {"cache_hit", "cached"}};
 
-const LoadAccount* account_of(const Comparison& comparison, const LatencyRow& row) {
-  const auto found = std::ranges::find_if(comparison.loads, [&](const LoadAccount& account) {
-    return account.variant == row.variant && account.dataset == row.dataset &&
-           account.scenario == row.scenario;
-  });
+const analysis::LoadAccount* account_of(const Comparison& comparison,
+                                        const results::LatencyRow& row) {
+  const auto found =
+      std::ranges::find_if(comparison.loads, [&](const analysis::LoadAccount& account) {
+        return account.variant == row.variant && account.dataset == row.dataset &&
+               account.scenario == row.scenario;
+      });
   return found == comparison.loads.end() ? nullptr : &*found;
 }
 
 std::vector<LoadLine> lines_of(const Comparison& comparison, const std::string& dataset,
                                const std::string& scenario) {
   std::vector<LoadLine> lines;
-  for (const LatencyRow& row : comparison.latencies) {
+  for (const results::LatencyRow& row : comparison.latencies) {
     if (row.dataset != dataset || row.scenario != scenario) continue;
     if (lines.empty() || lines.back().variant != row.variant)
       lines.push_back({row.variant, {}, account_of(comparison, row)});
@@ -52,7 +54,7 @@ std::vector<LoadLine> lines_of(const Comparison& comparison, const std::string& 
 int time_decimals(const LoadTable& table) {
   for (const LoadLine& line : table.lines) {
     for (const double quantile : kShownQuantiles) {
-      const LatencyRow* row = line.at(quantile);
+      const results::LatencyRow* row = line.at(quantile);
       if (row != nullptr && row->ms && *row->ms < 0.1) return 3;
     }
   }
@@ -61,13 +63,13 @@ int time_decimals(const LoadTable& table) {
 
 std::string rate_text(const std::optional<double>& qps) {
   if (!qps) return "-";
-  return *qps < 100.0 ? fixed(*qps, 1) : thousands(std::llround(*qps));
+  return *qps < 100.0 ? fixed(*qps, 1) : error::thousands(std::llround(*qps));
 }
 
 /// "196 of 573 (34 %)", "0 of 573".
-std::string degraded_text(const LoadAccount& account) {
-  std::string text =
-      fmt::format("{} of {}", thousands(account.degraded()), thousands(account.arrived()));
+std::string degraded_text(const analysis::LoadAccount& account) {
+  std::string text = fmt::format("{} of {}", error::thousands(account.degraded()),
+                                 error::thousands(account.arrived()));
   if (account.degraded() == 0) return text;
   const double percent =
       100.0 * static_cast<double>(account.degraded()) / static_cast<double>(account.arrived());
@@ -110,15 +112,15 @@ std::vector<std::string> header_of(const Columns& columns) {
 std::vector<std::string> cells_of(const LoadLine& line, const Columns& columns, int decimals) {
   std::vector<std::string> row = {line.variant};
   for (const double quantile : kShownQuantiles) {
-    const LatencyRow* found = line.at(quantile);
+    const results::LatencyRow* found = line.at(quantile);
     row.push_back(found != nullptr && found->ms ? fixed(*found->ms, decimals) : "-");
   }
   if (columns.offered) row.push_back(rate_text(line.offered_qps()));
   row.push_back(rate_text(line.achieved_qps()));
-  const LoadAccount* account = line.account;
+  const analysis::LoadAccount* account = line.account;
   if (columns.counts) row.push_back(account == nullptr ? "-" : degraded_text(*account));
   for (const Kind& kind : columns.kinds)
-    row.push_back(account == nullptr ? "-" : thousands(account->count(kind.name)));
+    row.push_back(account == nullptr ? "-" : error::thousands(account->count(kind.name)));
   return row;
 }
 
@@ -131,8 +133,8 @@ void align_first_numbers(BoardCells& cells) {
 
 }  // namespace
 
-const LatencyRow* LoadLine::at(double quantile) const {
-  const auto found = std::ranges::find(quantiles, quantile, &LatencyRow::quantile);
+const results::LatencyRow* LoadLine::at(double quantile) const {
+  const auto found = std::ranges::find(quantiles, quantile, &results::LatencyRow::quantile);
   return found == quantiles.end() ? nullptr : *found;
 }
 
@@ -148,7 +150,7 @@ bool LoadLine::overloaded() const {
 
 std::vector<LoadTable> load_tables(const Comparison& comparison, const std::string& dataset) {
   std::set<std::string> scenarios;
-  for (const LatencyRow& row : comparison.latencies) {
+  for (const results::LatencyRow& row : comparison.latencies) {
     if (row.dataset == dataset) scenarios.insert(row.scenario);
   }
   std::vector<LoadTable> tables;
@@ -158,11 +160,12 @@ std::vector<LoadTable> load_tables(const Comparison& comparison, const std::stri
 }
 
 bool is_beside_board(const Comparison& comparison, const LoadTable& table) {
-  return table.scenario != comparison.scenario() || scenario_kind(table.scenario) == kServer;
+  return table.scenario != comparison.scenario() ||
+         analysis::scenario_kind(table.scenario) == kServer;
 }
 
 std::string scenario_text(const std::string& scenario) {
-  const std::string kind = scenario_kind(scenario);
+  const std::string kind = analysis::scenario_kind(scenario);
   if (kind != kServer) return kind;
   const nlohmann::json json = nlohmann::json::parse(scenario);
   return fmt::format("{}, {:.6g} requests a second for {:.6g} s", kind, json.value("rate_qps", 0.0),

@@ -13,10 +13,11 @@ namespace assay::report {
 /// One variant under one load scenario: its times, its rates, and what degraded.
 struct LoadLine {
   std::string variant;
-  std::vector<const LatencyRow*> quantiles;  ///< all that there are, ascending; at least one
-  const LoadAccount* account = nullptr;      ///< nullptr: the scenario counts nothing
+  std::vector<const results::LatencyRow*>
+      quantiles;                                   ///< all that there are, ascending; at least one
+  const analysis::LoadAccount* account = nullptr;  ///< nullptr: the scenario counts nothing
 
-  const LatencyRow* at(double quantile) const;
+  const results::LatencyRow* at(double quantile) const;
   std::optional<double> offered_qps() const { return quantiles.front()->offered_qps; }
   std::optional<double> achieved_qps() const { return quantiles.front()->achieved_qps; }
   /// Answers less than kKeepsUp of what it lets in: what waits grows for as long as the scenario

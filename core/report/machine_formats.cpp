@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "analysis/metric_name.h"
 #include "report/board.h"
 #include "report/load_tables.h"
-#include "report/metric_name.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
@@ -25,7 +25,7 @@ Json maybe(const std::optional<Value>& value) {
 Json maybe_text(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Json run_json(const Comparison& comparison) {
-  const RunInfo& run = comparison.run.info;
+  const results::RunInfo& run = comparison.run.info;
   return {{"run_id", run.run_id},
           {"experiment", run.row.experiment},
           {"status", run.status},
@@ -47,7 +47,7 @@ Json metric_json(const Comparison& comparison) {
 }
 
 Json row_json(const Board& board, const BoardRow& row) {
-  const SummaryRow metric = row.metric.value_or(SummaryRow());
+  const results::SummaryRow metric = row.metric.value_or(results::SummaryRow());
   Json json = {{"variant", row.variant},
                {"baseline", row.is_baseline},
                {"status", row.status},
@@ -68,7 +68,7 @@ Json row_json(const Board& board, const BoardRow& row) {
   return json;
 }
 
-Json comparison_row_json(const Comparison& comparison, const ComparisonRow& row) {
+Json comparison_row_json(const Comparison& comparison, const results::ComparisonRow& row) {
   return {{"baseline", row.baseline},
           {"variant", row.variant},
           {"metric", comparison.metric_name(row.definition)},
@@ -115,7 +115,7 @@ Json load_line_json(const LoadLine& line) {
     json["degraded"] = line.account->degraded();
     json["counts"] = line.account->counts;
   }
-  for (const LatencyRow* row : line.quantiles) {
+  for (const results::LatencyRow* row : line.quantiles) {
     json["quantiles"].push_back({{"quantile", row->quantile},
                                  {"ms", maybe(row->ms)},
                                  {"ci_low_ms", maybe(row->ci_low_ms)},
@@ -148,11 +148,11 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
                {"standard_errors", error_sources_json(comparison, dataset)},
                {"test_looks", Json::array()}};
   for (const BoardRow& row : board.rows) json["leaderboard"].push_back(row_json(board, row));
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != dataset) continue;
     json["comparisons"].push_back(comparison_row_json(comparison, row));
   }
-  for (const RecordedData& data : comparison.data) {
+  for (const analysis::RecordedData& data : comparison.data) {
     if (data.dataset == dataset) json["prepared_hash"] = data.prepared_hashes.back();
   }
   const auto notes = comparison.data_notes.find(dataset);
@@ -164,7 +164,7 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
 
 Json worst_slices_json(const Comparison& comparison) {
   Json json = Json::array();
-  for (const ComparisonRow* row : worst_slices(comparison)) {
+  for (const results::ComparisonRow* row : worst_slices(comparison)) {
     Json one = {{"dataset", row->dataset}, {"slice", row->slice}};
     one.update(comparison_row_json(comparison, *row));
     json.push_back(std::move(one));
@@ -172,7 +172,7 @@ Json worst_slices_json(const Comparison& comparison) {
   return json;
 }
 
-Json failure_json(const RecordedFailure& failure) {
+Json failure_json(const analysis::RecordedFailure& failure) {
   return {{"variant", failure.variant},
           {"dataset", failure.dataset},
           {"fold", failure.fold},
@@ -184,7 +184,7 @@ Json failure_json(const RecordedFailure& failure) {
           {"reason", failure.reason}};
 }
 
-Json environment_json(const HostFacts& facts) {
+Json environment_json(const results::HostFacts& facts) {
   return {{"device", facts.device},       {"cpu_model", facts.cpu_model},
           {"cpu_cores", facts.cpu_cores}, {"gpu_model", maybe(facts.gpu_model)},
           {"cuda", maybe(facts.cuda)},    {"torch", facts.torch},
@@ -227,22 +227,23 @@ std::vector<std::string> csv_header(const Comparison& comparison) {
 
 std::vector<std::string> csv_cells(const Comparison& comparison, const Board& board,
                                    const BoardRow& row) {
-  const SummaryRow metric = row.metric.value_or(SummaryRow());
-  std::vector<std::string> cells = {board.dataset,
-                                    row.variant,
-                                    row.is_baseline ? "1" : "0",
-                                    row.status,
-                                    row.letters,
-                                    metric_text(comparison.metric.name, comparison.cutoff),
-                                    csv(metric.mean),
-                                    csv(metric.ci_low),
-                                    csv(metric.ci_high),
-                                    csv(metric.sd_over_seeds),
-                                    csv(metric.seeds),
-                                    csv(metric.requests),
-                                    csv(metric.excluded_requests)};
+  const results::SummaryRow metric = row.metric.value_or(results::SummaryRow());
+  std::vector<std::string> cells = {
+      board.dataset,
+      row.variant,
+      row.is_baseline ? "1" : "0",
+      row.status,
+      row.letters,
+      analysis::metric_text(comparison.metric.name, comparison.cutoff),
+      csv(metric.mean),
+      csv(metric.ci_low),
+      csv(metric.ci_high),
+      csv(metric.sd_over_seeds),
+      csv(metric.seeds),
+      csv(metric.requests),
+      csv(metric.excluded_requests)};
   for (const BoardCell& cell : row.cells) cells.push_back(csv(cell.value));
-  const ComparisonRow* difference = comparison.comparison(
+  const results::ComparisonRow* difference = comparison.comparison(
       row.variant, board.dataset, comparison.metric.definition, comparison.cutoff);
   if (difference == nullptr) {
     cells.insert(cells.end(), 6, "");
@@ -269,10 +270,10 @@ std::string comparison_json(const Comparison& comparison) {
   for (const std::string& dataset : comparison.datasets) {
     json["datasets"].push_back(dataset_json(comparison, dataset));
   }
-  for (const RecordedFailure& failure : comparison.failures) {
+  for (const analysis::RecordedFailure& failure : comparison.failures) {
     json["failures"].push_back(failure_json(failure));
   }
-  for (const HostFacts& facts : comparison.environments) {
+  for (const results::HostFacts& facts : comparison.environments) {
     json["environments"].push_back(environment_json(facts));
   }
   // Text of a plugin may hold bytes that are no UTF-8.

@@ -68,7 +68,7 @@ std::string percent_change(double relative) {
 
 std::string times_word(std::int64_t count) {
   if (count == 1) return "once";
-  return count == 2 ? "twice" : thousands(count) + " times";
+  return count == 2 ? "twice" : error::thousands(count) + " times";
 }
 
 std::string listed(const std::vector<std::string>& names) {

@@ -7,18 +7,18 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "analysis/resolved_config.h"
 #include "error/error.h"
 #include "report/numbers.h"
-#include "report/resolved_config.h"
 
-namespace assay {
+namespace assay::report {
 
 namespace {
 
 using report::OpenRun;
 using Facts = std::map<std::string, std::string>;
 
-std::string cell_text(const Cell& cell) {
+std::string cell_text(const results::Cell& cell) {
   if (const auto* integer = std::get_if<int64_t>(&cell)) return fmt::format("{}", *integer);
   if (const auto* real = std::get_if<double>(&cell)) return fmt::format("{}", *real);
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
@@ -27,8 +27,8 @@ std::string cell_text(const Cell& cell) {
 
 /// Every value of a query's rows, named by its first column and the name of its own.
 Facts facts_of(const OpenRun& run, const char* sql) {
-  const std::array<Cell, 1> parameters{run.info().run_id};
-  const QueryAnswer answer = run.reader().query(sql, parameters);
+  const std::array<results::Cell, 1> parameters{run.info().run_id};
+  const results::QueryAnswer answer = run.reader().query(sql, parameters);
   Facts facts;
   for (const auto& row : answer.rows) {
     const std::string of = cell_text(row[0]);
@@ -43,7 +43,7 @@ Facts facts_of(const OpenRun& run, const char* sql) {
 
 Facts configuration(const OpenRun& run) {
   Facts facts;
-  for (const auto& [path, value] : report::config_leaves(run.info().row.config)) {
+  for (const auto& [path, value] : analysis::config_leaves(run.info().row.config)) {
     facts[path] = value;
   }
   return facts;
@@ -58,7 +58,7 @@ void flatten(const std::string& at, const nlohmann::json& json, Facts& facts) {
 }
 
 Facts parameters(const OpenRun& run) {
-  const std::array<Cell, 1> wanted{run.info().run_id};
+  const std::array<results::Cell, 1> wanted{run.info().run_id};
   Facts facts;
   for (const auto& row :
        run.reader()
@@ -82,7 +82,7 @@ Facts environment(const OpenRun& run) {
     auto& known = values[what];
     if (!value.empty() && std::ranges::count(known, value) == 0) known.push_back(value);
   };
-  for (const HostFacts& host : run.reader().environments(run.info().run_id)) {
+  for (const results::HostFacts& host : run.reader().environments(run.info().run_id)) {
     add("device", host.device);
     add("cpu_model", host.cpu_model);
     add("cpu_cores", fmt::format("{}", host.cpu_cores));
@@ -204,13 +204,13 @@ std::vector<RunDifference> run_differences(const OpenRun& left, const OpenRun& r
 
 std::string run_diff_text(const report::RunName& left, const report::RunName& right,
                           TextFormat format) {
-  if (format != TextFormat::kText && format != TextFormat::kJson) {
-    throw UserError("assay diff writes text or json");
+  if (format != TextFormat::text && format != TextFormat::json) {
+    throw error::UserError("assay diff writes text or json");
   }
   const OpenRun from(left), to(right);
   const std::vector<RunDifference> differences = run_differences(from, to);
-  return format == TextFormat::kJson ? json_text(from, to, differences)
+  return format == TextFormat::json ? json_text(from, to, differences)
                                      : plain_text(from, to, differences);
 }
 
-}  // namespace assay
+}  // namespace assay::report

@@ -7,7 +7,7 @@
 #include "report/comparison_text.h"
 #include "report/run_name.h"
 
-namespace assay {
+namespace assay::report {
 
 /// One thing in which two runs differ; what a run does not have is absent.
 struct RunDifference {
@@ -31,4 +31,4 @@ std::vector<RunDifference> run_differences(const report::OpenRun& left,
 std::string run_diff_text(const report::RunName& left, const report::RunName& right,
                           TextFormat format);
 
-}  // namespace assay
+}  // namespace assay::report

@@ -30,14 +30,14 @@ class OpenRun {
   explicit OpenRun(const RunName& name);
 
   const RunName& name() const { return name_; }
-  const RunInfo& info() const { return chosen_.info; }
+  const results::RunInfo& info() const { return chosen_.info; }
   const std::string& note() const { return chosen_.note; }
-  Reader reader() const { return Reader(*database_); }
-  const Database& database() const { return *database_; }
+  results::Reader reader() const { return results::Reader(*database_); }
+  const results::Database& database() const { return *database_; }
 
  private:
   RunName name_;
-  std::unique_ptr<Database> database_;
+  std::unique_ptr<results::Database> database_;
   ChosenRun chosen_;
 };
 

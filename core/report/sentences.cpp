@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <map>
 
+#include "analysis/baseline_agreement.h"
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
 #include "report/all_pairs.h"
-#include "report/baseline_agreement.h"
-#include "report/finding.h"
-#include "report/metric_name.h"
 #include "report/numbers.h"
 #include "stats/verdict.h"
 
@@ -18,30 +18,31 @@ namespace {
 
 using stats::Verdict;
 
-constexpr Verdict kVerdicts[] = {Verdict::kBetter, Verdict::kEquivalent, Verdict::kUndecided,
-                                 Verdict::kTooFew, Verdict::kWorse};
+constexpr Verdict kVerdicts[] = {Verdict::better, Verdict::equivalent, Verdict::undecided,
+                                 Verdict::too_few, Verdict::worse};
 
-Verdict verdict_of(const ComparisonRow& row) {
+Verdict verdict_of(const results::ComparisonRow& row) {
   for (const Verdict verdict : kVerdicts) {
     if (row.verdict == stats::verdict_word(verdict)) return verdict;
   }
-  return Verdict::kUndecided;
+  return Verdict::undecided;
 }
 
 bool is_decided(Verdict verdict) {
-  return verdict != Verdict::kUndecided && verdict != Verdict::kTooFew;
+  return verdict != Verdict::undecided && verdict != Verdict::too_few;
 }
 
 /// What is said of a variant's metric on one data set.
 struct Part {
-  const ComparisonRow* row = nullptr;
-  Verdict verdict = Verdict::kUndecided;
+  const results::ComparisonRow* row = nullptr;
+  Verdict verdict = Verdict::undecided;
   std::string phrase;  ///< "is better than"
   std::string note;    ///< "too few requests to decide"
 };
 
 /// Too few requests rule nothing out, whatever their interval.
-std::string phrase_of(const ComparisonRow& row, Verdict verdict, const Comparison& comparison) {
+std::string phrase_of(const results::ComparisonRow& row, Verdict verdict,
+                      const Comparison& comparison) {
   stats::DecisionInput input;
   if (row.ci_low && row.n.value_or(0) >= stats::kRequestsForVerdict) {
     input.interval = {*row.ci_low, *row.ci_high};
@@ -51,14 +52,14 @@ std::string phrase_of(const ComparisonRow& row, Verdict verdict, const Compariso
   return std::string(stats::verdict_phrase(verdict, input));
 }
 
-std::string note_of(const ComparisonRow& row, Verdict verdict, const std::string& phrase) {
-  if (verdict == Verdict::kTooFew) {
+std::string note_of(const results::ComparisonRow& row, Verdict verdict, const std::string& phrase) {
+  if (verdict == Verdict::too_few) {
     return phrase == "is no better than" ? "" : std::string(stats::kTooFewRequests);
   }
   return row.reason;
 }
 
-Part part_of(const ComparisonRow& row, const Comparison& comparison) {
+Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
   Part part;
   part.row = &row;
   part.verdict = verdict_of(row);
@@ -70,8 +71,8 @@ Part part_of(const ComparisonRow& row, const Comparison& comparison) {
 /// "beauty +0.0121 [0.0102, 0.0139] (n = 22,363)"; of the only data set without its name and
 /// without parentheses.
 std::string numbers_of(const Part& part, bool name_dataset) {
-  const ComparisonRow& row = *part.row;
-  std::string count = fmt::format("n = {}", thousands(row.n.value_or(0)));
+  const results::ComparisonRow& row = *part.row;
+  std::string count = fmt::format("n = {}", error::thousands(row.n.value_or(0)));
   if (!part.note.empty()) count += ", " + part.note;
   const std::string difference = difference_text(*row.difference, row.ci_low, row.ci_high);
   if (!name_dataset) return fmt::format("{}, {}", difference, count);
@@ -103,14 +104,14 @@ std::vector<Group> grouped(std::vector<Part> parts) {
 
 /// "ndcg@10", "ndcg@10 in users: cold".
 std::string metric_of(const Comparison& comparison) {
-  const std::string metric = metric_text(comparison.metric.name, comparison.cutoff);
+  const std::string metric = analysis::metric_text(comparison.metric.name, comparison.cutoff);
   return comparison.slice == "all" ? metric : fmt::format("{} in {}", metric, comparison.slice);
 }
 
 /// Equivalent means: no further apart than the margin, so that it has to be said.
 std::string margin_of(const Comparison& comparison, const Group& group) {
   const double margin = comparison.run.info.row.margin.value_or(0.0);
-  if (group.parts.front().verdict != Verdict::kEquivalent || margin <= 0.0) return "";
+  if (group.parts.front().verdict != Verdict::equivalent || margin <= 0.0) return "";
   return fmt::format(" (margin {:.4g})", margin);
 }
 
@@ -166,39 +167,39 @@ std::string with_clauses(const std::string& main, const std::vector<Clause>& cla
 
 /// Comparisons that have no number say why, each data set by itself.
 std::string without_numbers(const Comparison& comparison, const std::string& variant,
-                            const ComparisonRow& row) {
+                            const results::ComparisonRow& row) {
   const std::string where = comparison.datasets.size() > 1 ? " (" + row.dataset + ")" : "";
   return fmt::format("{} cannot be compared with {} on {}{}: {}.", variant, comparison.baseline,
                      metric_of(comparison), where, row.reason);
 }
 
-struct Told {
+struct Statement {
   std::string variant;
   std::string text;
-  Verdict verdict = Verdict::kUndecided;  ///< on the first data set
+  Verdict verdict = Verdict::undecided;  ///< on the first data set
 };
 
-std::vector<Told> tell(const Comparison& comparison, const std::string& variant) {
+std::vector<Statement> statements_of(const Comparison& comparison, const std::string& variant) {
   std::vector<Part> parts;
-  std::vector<Told> told;
+  std::vector<Statement> statements;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, comparison.metric.definition, comparison.cutoff);
     if (row == nullptr) continue;
     if (row->difference) {
       parts.push_back(part_of(*row, comparison));
     } else {
-      told.push_back({variant, without_numbers(comparison, variant, *row), verdict_of(*row)});
+      statements.push_back({variant, without_numbers(comparison, variant, *row), verdict_of(*row)});
     }
   }
-  if (parts.empty()) return told;
+  if (parts.empty()) return statements;
   const std::string main = comparison.primary ? main_clause(comparison, variant, parts)
                                               : exploratory_clause(comparison, variant, parts);
-  const bool is_good = comparison.primary && parts.front().verdict == Verdict::kBetter;
+  const bool is_good = comparison.primary && parts.front().verdict == Verdict::better;
   const std::vector<Clause> clauses =
       comparison.primary ? side_clauses(comparison, variant) : std::vector<Clause>();
-  told.insert(told.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
-  return told;
+  statements.insert(statements.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
+  return statements;
 }
 
 /// Best first on the first data set, then what that one does not have, then what has no mean at
@@ -211,7 +212,7 @@ std::vector<std::string> order_of(const Comparison& comparison) {
       if (!known && variant != comparison.baseline) order.push_back(variant);
     }
   }
-  for (const ComparisonRow& row : comparison.comparisons) {
+  for (const results::ComparisonRow& row : comparison.comparisons) {
     const bool about = row.definition == comparison.metric.definition &&
                        row.cutoff == comparison.cutoff && !row.difference;
     if (about && std::ranges::count(order, row.variant) == 0) order.push_back(row.variant);
@@ -220,15 +221,16 @@ std::vector<std::string> order_of(const Comparison& comparison) {
 }
 
 /// "31 more: 2 better, 20 too few requests, 9 worse; the leaderboard has them."
-std::string rest_of(std::span<const Told> rest) {
+std::string rest_of(std::span<const Statement> rest) {
   std::map<Verdict, std::int64_t> counts;
-  for (const Told& told : rest) ++counts[told.verdict];
+  for (const Statement& statement : rest) ++counts[statement.verdict];
   std::vector<std::string> parts;
   for (const Verdict verdict : kVerdicts) {
     if (!counts.contains(verdict)) continue;
-    parts.push_back(fmt::format("{} {}", thousands(counts[verdict]), stats::verdict_word(verdict)));
+    parts.push_back(
+        fmt::format("{} {}", error::thousands(counts[verdict]), stats::verdict_word(verdict)));
   }
-  return fmt::format("{} more: {}; the leaderboard has them.", thousands(std::ssize(rest)),
+  return fmt::format("{} more: {}; the leaderboard has them.", error::thousands(std::ssize(rest)),
                      listed(parts));
 }
 
@@ -242,11 +244,11 @@ std::string nothing_compared(const Comparison& comparison) {
   if (comparison.variants.size() == 1) {
     return fmt::format("{} is the only variant; nothing to compare it with.", comparison.baseline);
   }
-  if (comparison.metric.scope == MetricRow::Scope::kCatalogue) {
+  if (comparison.metric.scope == results::MetricRow::Scope::catalogue) {
     return fmt::format("{} is one value for all requests, so there is no interval and no test.",
                        metric);
   }
-  if (is_of_baseline(comparison.metric.definition)) {
+  if (analysis::is_of_baseline(comparison.metric.definition)) {
     return fmt::format(
         "{} says how far lists are those of {}, the baseline, so there is no difference to test.",
         metric, comparison.baseline);
@@ -268,9 +270,9 @@ std::string nothing_compared(const Comparison& comparison) {
 }  // namespace
 
 std::vector<std::string> sentences(const Comparison& comparison) {
-  std::vector<Told> all;
+  std::vector<Statement> all;
   for (const std::string& variant : order_of(comparison)) {
-    for (Told& told : tell(comparison, variant)) all.push_back(std::move(told));
+    for (Statement& statement : statements_of(comparison, variant)) all.push_back(std::move(statement));
   }
   if (all.empty()) return {nothing_compared(comparison)};
   std::vector<std::string> texts;

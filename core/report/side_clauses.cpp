@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/finding.h"
+#include "analysis/metric_name.h"
 #include "report/board.h"
-#include "report/finding.h"
 #include "report/load_tables.h"
-#include "report/metric_name.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "stats/quantile.h"
@@ -16,8 +16,8 @@ namespace assay::report {
 
 namespace {
 
-/// What is said of one data set.
-struct Saying {
+/// What is joined of one data set.
+struct DatasetClause {
   std::string dataset;
   std::string word;    ///< "slower", "more diverse"
   std::string detail;  ///< what stands in parentheses; may be empty
@@ -25,24 +25,24 @@ struct Saying {
 
 /// "slower (p99 ...)"; with several data sets "slower on beauty (p99 ...), not slower on ml100k".
 /// Where all say the same and have no detail, once.
-std::string said(const std::vector<Saying>& sayings, bool name_datasets) {
-  const bool same = std::ranges::all_of(sayings, [&](const Saying& saying) {
-    return saying.word == sayings.front().word && saying.detail.empty();
+std::string joined(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets) {
+  const bool same = std::ranges::all_of(dataset_clauses, [&](const DatasetClause& dataset_clause) {
+    return dataset_clause.word == dataset_clauses.front().word && dataset_clause.detail.empty();
   });
-  if (same) return sayings.front().word;
+  if (same) return dataset_clauses.front().word;
   std::vector<std::string> parts;
   std::string word;
-  for (const Saying& saying : sayings) {
-    std::string part = saying.word == word ? "" : saying.word;
-    word = saying.word;
-    if (name_datasets) part += (part.empty() ? "on " : " on ") + saying.dataset;
-    if (!saying.detail.empty()) part += fmt::format(" ({})", saying.detail);
+  for (const DatasetClause& dataset_clause : dataset_clauses) {
+    std::string part = dataset_clause.word == word ? "" : dataset_clause.word;
+    word = dataset_clause.word;
+    if (name_datasets) part += (part.empty() ? "on " : " on ") + dataset_clause.dataset;
+    if (!dataset_clause.detail.empty()) part += fmt::format(" ({})", dataset_clause.detail);
     parts.push_back(part);
   }
   return listed(parts);
 }
 
-bool is_significant(const ComparisonRow& row, double alpha) {
+bool is_significant(const results::ComparisonRow& row, double alpha) {
   return row.n.value_or(0) >= stats::kRequestsForVerdict && row.difference && row.p_adjusted &&
          *row.p_adjusted <= alpha;
 }
@@ -52,32 +52,32 @@ bool is_significant(const ComparisonRow& row, double alpha) {
 std::optional<Clause> diversity_clause(const Comparison& comparison, const std::string& variant) {
   const std::string definition = definition_at_cutoff(comparison, "intra_list_distance");
   if (definition.empty() || definition == comparison.metric.definition) return std::nullopt;
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   for (const std::string& dataset : comparison.datasets) {
-    const ComparisonRow* row =
+    const results::ComparisonRow* row =
         comparison.comparison(variant, dataset, definition, comparison.cutoff);
-    if (row == nullptr || row->family != kExploratoryFamily) continue;
+    if (row == nullptr || row->family != analysis::kExploratoryFamily) continue;
     if (!is_significant(*row, comparison.run.info.row.alpha)) continue;
-    sayings.push_back(
+    dataset_clauses.push_back(
         {dataset, *row->difference > 0 ? "more diverse" : "less diverse",
          fmt::format("{} {}", difference_text(*row->difference, row->ci_low, row->ci_high),
-                     metric_text("intra-list distance", comparison.cutoff))});
+                     analysis::metric_text("intra-list distance", comparison.cutoff))});
   }
-  if (sayings.empty()) return std::nullopt;
-  return Clause{"its lists are " + said(sayings, comparison.datasets.size() > 1), "", false};
+  if (dataset_clauses.empty()) return std::nullopt;
+  return Clause{"its lists are " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
 }
 
 // -- Guardrails on metrics
 
-std::string guardrail_word(const ComparisonRow& row) {
-  if (row.verdict == kGuardrailBroken) return "breaks its guardrail";
-  if (row.verdict == kGuardrailKept) return "keeps its guardrail";
-  if (row.verdict == kNotMeasured) return "could not be held against its guardrail";
+std::string guardrail_word(const results::ComparisonRow& row) {
+  if (row.verdict == analysis::kGuardrailBroken) return "breaks its guardrail";
+  if (row.verdict == analysis::kGuardrailKept) return "keeps its guardrail";
+  if (row.verdict == analysis::kNotMeasured) return "could not be held against its guardrail";
   return "is not shown to keep its guardrail";
 }
 
-std::string guardrail_detail(const ComparisonRow& row) {
-  if (row.verdict == kGuardrailKept) return "";
+std::string guardrail_detail(const results::ComparisonRow& row) {
+  if (row.verdict == analysis::kGuardrailKept) return "";
   if (!row.difference) return row.reason;
   std::string change = difference_text(*row.difference, row.ci_low, row.ci_high);
   if (row.relative) change += ", " + percent_change(*row.relative);
@@ -86,11 +86,12 @@ std::string guardrail_detail(const ComparisonRow& row) {
 
 void add_metric_guardrails(const Comparison& comparison, const std::string& variant,
                            std::vector<Clause>& clauses) {
-  std::vector<std::pair<std::string, std::vector<const ComparisonRow*>>> by_metric;
+  std::vector<std::pair<std::string, std::vector<const results::ComparisonRow*>>> by_metric;
   for (const std::string& dataset : comparison.datasets) {
-    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+    for (const results::ComparisonRow* row : comparison.guardrails(variant, dataset)) {
       if (row->scenario) continue;
-      const std::string name = metric_text(comparison.metric_name(row->definition), row->cutoff);
+      const std::string name =
+          analysis::metric_text(comparison.metric_name(row->definition), row->cutoff);
       const auto same = [&](const auto& entry) { return entry.first == name; };
       auto found = std::ranges::find_if(by_metric, same);
       if (found == by_metric.end()) found = by_metric.insert(found, {name, {}});
@@ -98,24 +99,24 @@ void add_metric_guardrails(const Comparison& comparison, const std::string& vari
     }
   }
   for (const auto& [name, rows] : by_metric) {
-    std::vector<Saying> sayings;
+    std::vector<DatasetClause> dataset_clauses;
     bool broken = false;
-    for (const ComparisonRow* row : rows) {
-      sayings.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
-      broken |= row->verdict == kGuardrailBroken;
+    for (const results::ComparisonRow* row : rows) {
+      dataset_clauses.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
+      broken |= row->verdict == analysis::kGuardrailBroken;
     }
-    clauses.push_back({name + " " + said(sayings, comparison.datasets.size() > 1), "", broken});
+    clauses.push_back({name + " " + joined(dataset_clauses, comparison.datasets.size() > 1), "", broken});
   }
 }
 
 // -- Latency
 
 /// "p99 2.4 ms against 1.9 ms, +26 %".
-std::string change_text(const Comparison& comparison, const ComparisonRow& row) {
+std::string change_text(const Comparison& comparison, const results::ComparisonRow& row) {
   const std::string name = stats::quantile_name(*row.quantile);
-  const LatencyRow* variant =
+  const results::LatencyRow* variant =
       comparison.latency(row.variant, row.dataset, *row.scenario, *row.quantile);
-  const LatencyRow* baseline =
+  const results::LatencyRow* baseline =
       comparison.latency(row.baseline, row.dataset, *row.scenario, *row.quantile);
   std::string text = name;
   if (variant != nullptr && baseline != nullptr && variant->ms && baseline->ms) {
@@ -127,15 +128,15 @@ std::string change_text(const Comparison& comparison, const ComparisonRow& row) 
   return text;
 }
 
-Saying guarded_time(const Comparison& comparison, const ComparisonRow& row) {
+DatasetClause guarded_time(const Comparison& comparison, const results::ComparisonRow& row) {
   const auto is = [&](stats::CostVerdict verdict) {
     return row.verdict == stats::verdict_word(verdict);
   };
-  if (is(stats::CostVerdict::kNotSlower)) return {row.dataset, "not slower", ""};
+  if (is(stats::CostVerdict::not_slower)) return {row.dataset, "not slower", ""};
   if (!row.difference) return {row.dataset, "not shown to be as fast", row.reason};
   const std::string change = change_text(comparison, row);
-  if (is(stats::CostVerdict::kFaster)) return {row.dataset, "faster", change};
-  if (is(stats::CostVerdict::kGuardrailBroken) || is(stats::CostVerdict::kSlowerWithinGuardrail)) {
+  if (is(stats::CostVerdict::faster)) return {row.dataset, "faster", change};
+  if (is(stats::CostVerdict::guardrail_broken) || is(stats::CostVerdict::slower_within_guardrail)) {
     return {row.dataset, "slower", fmt::format("{}, {}", change, row.reason)};
   }
   return {row.dataset, "not shown to keep its guardrail",
@@ -146,14 +147,14 @@ Saying guarded_time(const Comparison& comparison, const ComparisonRow& row) {
 struct TimeGuardrail {
   std::string scenario;
   double quantile = 0;
-  std::vector<const ComparisonRow*> rows;
+  std::vector<const results::ComparisonRow*> rows;
 };
 
 std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
                                            const std::string& variant) {
   std::vector<TimeGuardrail> all;
   for (const std::string& dataset : comparison.datasets) {
-    for (const ComparisonRow* row : comparison.guardrails(variant, dataset)) {
+    for (const results::ComparisonRow* row : comparison.guardrails(variant, dataset)) {
       if (!row->scenario) continue;
       const auto same = [&](const TimeGuardrail& other) {
         return other.scenario == *row->scenario && other.quantile == *row->quantile;
@@ -169,13 +170,13 @@ std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
 }
 
 Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail, bool several) {
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   Clause clause;
-  for (const ComparisonRow* row : guardrail.rows) {
-    sayings.push_back(guarded_time(comparison, *row));
-    clause.alarm |= row->verdict == kGuardrailBroken;
+  for (const results::ComparisonRow* row : guardrail.rows) {
+    dataset_clauses.push_back(guarded_time(comparison, *row));
+    clause.alarm |= row->verdict == analysis::kGuardrailBroken;
   }
-  clause.text = "it is " + said(sayings, comparison.datasets.size() > 1);
+  clause.text = "it is " + joined(dataset_clauses, comparison.datasets.size() > 1);
   if (clause.text == "it is not slower") {
     const std::string name =
         several ? " at " + stats::quantile_name(guardrail.quantile) : std::string();
@@ -188,34 +189,34 @@ Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail,
 /// Without a guardrail there is no verdict, but a clear difference is told.
 std::optional<Clause> exploratory_time(const Comparison& comparison, const std::string& variant) {
   const std::string scenario = comparison.scenario();
-  std::vector<Saying> sayings;
-  for (const ComparisonRow& row : comparison.comparisons) {
-    const bool is_p99 = row.variant == variant && row.family == kExploratoryFamily &&
+  std::vector<DatasetClause> dataset_clauses;
+  for (const results::ComparisonRow& row : comparison.comparisons) {
+    const bool is_p99 = row.variant == variant && row.family == analysis::kExploratoryFamily &&
                         row.scenario == scenario && row.quantile == 0.99;
     if (!is_p99 || !row.difference || !row.relative || !row.p_adjusted) continue;
     if (*row.p_adjusted > comparison.run.info.row.alpha) continue;
     const std::optional<double> noise = comparison.noise_floor_ms(row.dataset);
     if (noise && std::abs(*row.difference) <= *noise) continue;
-    sayings.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
+    dataset_clauses.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
                        change_text(comparison, row) + ", exploratory"});
   }
-  if (sayings.empty()) return std::nullopt;
-  return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
+  if (dataset_clauses.empty()) return std::nullopt;
+  return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
 }
 
 /// Its times say nothing that holds: what waits grows for as long as the scenario lasts.
 std::optional<Clause> overload_clause(const Comparison& comparison, const std::string& variant) {
-  std::vector<Saying> sayings;
+  std::vector<DatasetClause> dataset_clauses;
   for (const std::string& dataset : comparison.datasets) {
     for (const LoadTable& table : load_tables(comparison, dataset)) {
       for (const LoadLine& line : table.lines) {
         if (line.variant == variant && line.overloaded())
-          sayings.push_back({dataset, "overloaded", rates_text(line)});
+          dataset_clauses.push_back({dataset, "overloaded", rates_text(line)});
       }
     }
   }
-  if (sayings.empty()) return std::nullopt;
-  return Clause{"it is " + said(sayings, comparison.datasets.size() > 1), "", false};
+  if (dataset_clauses.empty()) return std::nullopt;
+  return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
 }
 
 }  // namespace

@@ -12,11 +12,11 @@ namespace assay::report {
 namespace {
 
 /// nullptr where no slice is large enough.
-const ComparisonRow* worst_of(const Comparison& comparison, const std::string& variant,
-                              const std::string& dataset) {
+const results::ComparisonRow* worst_of(const Comparison& comparison, const std::string& variant,
+                                       const std::string& dataset) {
   const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
-  const ComparisonRow* worst = nullptr;
-  for (const ComparisonRow& row : comparison.sliced) {
+  const results::ComparisonRow* worst = nullptr;
+  for (const results::ComparisonRow& row : comparison.sliced) {
     const bool counts = row.variant == variant && row.dataset == dataset && row.difference &&
                         row.n.value_or(0) >= kRequestsOfASlice;
     if (!counts) continue;
@@ -27,11 +27,12 @@ const ComparisonRow* worst_of(const Comparison& comparison, const std::string& v
 
 }  // namespace
 
-std::vector<const ComparisonRow*> worst_slices(const Comparison& comparison) {
-  std::vector<const ComparisonRow*> worst;
+std::vector<const results::ComparisonRow*> worst_slices(const Comparison& comparison) {
+  std::vector<const results::ComparisonRow*> worst;
   for (const std::string& variant : comparison.variants) {
     for (const std::string& dataset : comparison.datasets) {
-      if (const ComparisonRow* row = worst_of(comparison, variant, dataset)) worst.push_back(row);
+      if (const results::ComparisonRow* row = worst_of(comparison, variant, dataset))
+        worst.push_back(row);
     }
   }
   return worst;
@@ -44,11 +45,11 @@ std::vector<std::string> worst_slice_sentences(const Comparison& comparison) {
   };
   const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
   std::vector<Told> all;
-  for (const ComparisonRow* row : worst_slices(comparison)) {
+  for (const results::ComparisonRow* row : worst_slices(comparison)) {
     const std::string where = comparison.datasets.size() > 1 ? " on " + row->dataset : "";
     const std::string text = fmt::format(
         "{}{}, {}, n = {}", row->slice, where,
-        difference_text(*row->difference, row->ci_low, row->ci_high), thousands(*row->n));
+        difference_text(*row->difference, row->ci_low, row->ci_high), error::thousands(*row->n));
     const double difference = good * *row->difference;
     if (all.empty() || all.back().variant != row->variant) {
       all.push_back({row->variant, text, difference});

@@ -12,7 +12,7 @@ inline constexpr std::int64_t kRequestsOfASlice = 30;
 
 /// Where each variant does worst against the baseline on the metric shown: of each variant and data
 /// set the slice whose difference is least good. Empty where the run has no slices.
-std::vector<const ComparisonRow*> worst_slices(const Comparison& comparison);
+std::vector<const results::ComparisonRow*> worst_slices(const Comparison& comparison);
 
 /// The same in words, one sentence a variant, worst variant first, at most kMostSentences:
 /// "Worst slice of ease: users: cold, -0.012 [-0.020, -0.004], n = 188 (exploratory)."

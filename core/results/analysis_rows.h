@@ -7,7 +7,7 @@
 /// What the analysis of a run concludes: the rows behind the views `leaderboard`, `comparisons` and
 /// `latency_summary`. Writing a row whose key is there already replaces it, so an analysis can be
 /// repeated. A missing number is none, with a reason; never 0.
-namespace assay {
+namespace assay::results {
 
 /// Key: run, variant, dataset, fold, stage, definition, cutoff, slice.
 struct SummaryRow {
@@ -60,4 +60,4 @@ struct LatencyRow {
   std::string reason;
 };
 
-}  // namespace assay
+}  // namespace assay::results

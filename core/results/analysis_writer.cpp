@@ -6,7 +6,7 @@
 #include "results/connection.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 std::optional<std::string> unless_empty(const std::string& text) {
@@ -43,7 +43,7 @@ SummaryRow summarised(const OverSeeds& over) {
 using LineKey = std::tuple<std::string, std::string, std::string, StageMetric>;
 
 std::map<LineKey, OverSeeds> catalogue_lines(const Connection& connection, int64_t run_id) {
-  Rows rows = connection.rows(
+  QueryRows rows = connection.rows(
       "SELECT v.name, l.dataset, l.fold, x.stage, x.definition, x.cutoff, l.seed, x.value, "
       "coalesce(x.reason, ''), t.requests FROM run_trial AS l JOIN variant AS v USING (variant_id) "
       "JOIN trial AS t USING (trial_key) JOIN value AS x USING (trial_key) "
@@ -104,4 +104,4 @@ void Database::summarise_catalogue(int64_t run_id) {
   });
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -2,16 +2,16 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::results {
 
 BlobCell::BlobCell(const Connection& connection, const std::string& schema, const char* table,
                    const char* column, int64_t rowid, For purpose)
     : connection_(&connection) {
-  require(connection.writable() || purpose == For::kReading,
-          "a file opened for reading is not written to");
+  error::require(connection.writable() || purpose == For::reading,
+                 "a file opened for reading is not written to");
   sqlite3_blob* blob = nullptr;
   const int code = sqlite3_blob_open(connection.handle().getHandle(), schema.c_str(), table, column,
-                                     rowid, purpose == For::kWriting ? 1 : 0, &blob);
+                                     rowid, purpose == For::writing ? 1 : 0, &blob);
   blob_.reset(blob);
   check(code);
 }
@@ -35,4 +35,4 @@ void BlobCell::check(int code) const {
                    connection_->busy_ms());
 }
 
-}  // namespace assay
+}  // namespace assay::results

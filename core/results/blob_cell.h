@@ -9,13 +9,13 @@
 
 #include "results/connection.h"
 
-namespace assay {
+namespace assay::results {
 
 /// One BLOB of a file, read or written some bytes at a time: what is held does not grow with it.
 /// Closed with the object, which must not outlive the connection.
 class BlobCell {
  public:
-  enum class For { kReading, kWriting };
+  enum class For { reading, writing };
 
   /// @param schema  the file: `main`, or the name under which it is attached
   /// Throws InternalError where there is no such BLOB.
@@ -41,7 +41,7 @@ template <typename T>
 class BlobWriter {
  public:
   BlobWriter(const Connection& connection, const char* table, const char* column, int64_t rowid)
-      : cell_(connection, "main", table, column, rowid, BlobCell::For::kWriting) {}
+      : cell_(connection, "main", table, column, rowid, BlobCell::For::writing) {}
 
   void append(std::span<const T> values) {
     cell_.write(written_, std::as_bytes(values));
@@ -53,4 +53,4 @@ class BlobWriter {
   int64_t written_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::results

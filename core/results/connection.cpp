@@ -5,7 +5,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 SQLite::Database open_handle(const std::string& path, const std::string& uri, int flags,
@@ -51,13 +51,14 @@ std::string user_message(int code, const SQLite::Exception& error, int waited_ms
 
 void throw_translated(const std::string& path, const SQLite::Exception& error, int waited_ms) {
   const std::string message = user_message(error.getErrorCode() & 0xff, error, waited_ms);
-  if (message.empty()) throw InternalError(fmt::format("{}: SQLite: {}", path, error.what()));
-  throw UserError(path, message);
+  if (message.empty())
+    throw error::InternalError(fmt::format("{}: SQLite: {}", path, error.what()));
+  throw error::UserError(path, message);
 }
 
-Rows::~Rows() { statement_.tryReset(); }
+QueryRows::~QueryRows() { statement_.tryReset(); }
 
-bool Rows::next() {
+bool QueryRows::next() {
   try {
     return statement_.executeStep();
   } catch (const SQLite::Exception& error) {
@@ -65,15 +66,15 @@ bool Rows::next() {
   }
 }
 
-std::optional<int64_t> Rows::maybe_integer(int column) const {
+std::optional<int64_t> QueryRows::maybe_integer(int column) const {
   return is_null(column) ? std::nullopt : std::optional(integer(column));
 }
 
-std::optional<double> Rows::maybe_real(int column) const {
+std::optional<double> QueryRows::maybe_real(int column) const {
   return is_null(column) ? std::nullopt : std::optional(real(column));
 }
 
-std::optional<std::string> Rows::maybe_text(int column) const {
+std::optional<std::string> QueryRows::maybe_text(int column) const {
   return is_null(column) ? std::nullopt : std::optional(text(column));
 }
 
@@ -111,7 +112,7 @@ SQLite::Statement& Connection::prepared(const char* sql) const {
 }
 
 int64_t Connection::execute(SQLite::Statement& statement) const {
-  require(writable_, "a file opened for reading is not written to");
+  error::require(writable_, "a file opened for reading is not written to");
   try {
     const int changes = statement.exec();
     statement.reset();
@@ -140,4 +141,4 @@ void Connection::transaction(const std::function<void()>& body) const {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::results

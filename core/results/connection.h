@@ -14,7 +14,7 @@
 #include <vector>
 
 /// Inside core/results only: SQLite with our errors, cached statements and typed binding.
-namespace assay {
+namespace assay::results {
 
 inline constexpr int kApplicationId = 0x41535359;  // "ASSY"
 
@@ -24,12 +24,12 @@ inline constexpr int kApplicationId = 0x41535359;  // "ASSY"
                                    int waited_ms);
 
 /// The rows of one query. Resets its statement at the end, so that no read transaction stays open.
-class Rows {
+class QueryRows {
  public:
-  Rows(const class Connection& connection, SQLite::Statement& statement)
+  QueryRows(const class Connection& connection, SQLite::Statement& statement)
       : connection_(connection), statement_(statement) {}
-  ~Rows();
-  Rows(const Rows&) = delete;
+  ~QueryRows();
+  QueryRows(const QueryRows&) = delete;
 
   bool next();
 
@@ -86,10 +86,10 @@ class Connection {
     SQLite::Statement& statement = bound(sql, values...);
     return execute(statement);
   }
-  /// Starts a reading statement. The same `sql` may not be started again before its Rows are gone.
+  /// Starts a reading statement. The same `sql` may not be started again before its QueryRows are gone.
   template <typename... Values>
-  Rows rows(const char* sql, const Values&... values) const {
-    return Rows(*this, bound(sql, values...));
+  QueryRows rows(const char* sql, const Values&... values) const {
+    return QueryRows(*this, bound(sql, values...));
   }
 
   /// One transaction around `body`; an inner call is a savepoint. Rolls back where `body` throws.
@@ -141,4 +141,4 @@ class Connection {
   mutable int depth_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::results

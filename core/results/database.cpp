@@ -10,15 +10,15 @@
 #include "results/merge.h"
 #include "results/opening.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 TrialState::Status status_of(const std::string& text) {
-  if (text == "done") return TrialState::Status::kDone;
-  return text == "failed" ? TrialState::Status::kFailed : TrialState::Status::kMissing;
+  if (text == "done") return TrialState::Status::done;
+  return text == "failed" ? TrialState::Status::failed : TrialState::Status::missing;
 }
 
-void collect(Rows& rows, std::vector<std::string>& found) {
+void collect(QueryRows& rows, std::vector<std::string>& found) {
   while (rows.next()) found.push_back(rows.text(0));
 }
 
@@ -56,16 +56,16 @@ void Database::transaction(const std::function<void()>& body) { connection_->tra
 
 MergeReport Database::merge(const std::string& part_path, int64_t run_id,
                             const CatalogueMetrics& catalogue) {
-  require(connection_->writable(), "a file opened for reading is not written to");
+  error::require(connection_->writable(), "a file opened for reading is not written to");
   return merge_part(*connection_, part_path, run_id, catalogue);
 }
 
 std::vector<TrialState> Database::trial_states(std::span<const std::string> keys) const {
   std::vector<TrialState> states;
   for (const std::string& key : keys) {
-    Rows rows = connection_->rows(
+    QueryRows rows = connection_->rows(
         "SELECT status, coalesce(reason, '') FROM trial WHERE trial_key = ?", key);
-    states.push_back({key, TrialState::Status::kMissing, ""});
+    states.push_back({key, TrialState::Status::missing, ""});
     if (rows.next()) states.back() = {key, status_of(rows.text(0)), rows.text(1)};
   }
   return states;
@@ -75,7 +75,7 @@ std::vector<std::string> Database::missing_trials(std::span<const std::string> k
   std::vector<std::string> missing;
   std::set<std::string> seen;
   for (const TrialState& state : trial_states(keys)) {
-    if (state.status == TrialState::Status::kDone) continue;
+    if (state.status == TrialState::Status::done) continue;
     if (seen.insert(state.trial_key).second) missing.push_back(state.trial_key);
   }
   return missing;
@@ -84,7 +84,7 @@ std::vector<std::string> Database::missing_trials(std::span<const std::string> k
 std::vector<int> Database::missing_shards(const std::string& trial_key, const std::string& work,
                                           int shards) const {
   std::set<int64_t> there;
-  Rows rows =
+  QueryRows rows =
       connection_->rows("SELECT shard FROM shard WHERE trial_key = ? AND work = ? AND shards = ?",
                         trial_key, work, shards);
   while (rows.next()) there.insert(rows.integer(0));
@@ -96,7 +96,7 @@ std::vector<int> Database::missing_shards(const std::string& trial_key, const st
 }
 
 std::vector<StageMetric> Database::kept_metrics(const std::string& trial_key) const {
-  Rows rows = connection_->rows(
+  QueryRows rows = connection_->rows(
       "SELECT stage, definition, cutoff FROM request_value WHERE trial_key = ?1 UNION ALL "
       "SELECT stage, definition, cutoff FROM value WHERE trial_key = ?1 ORDER BY 1, 2, 3",
       trial_key);
@@ -121,14 +121,14 @@ void Database::retry_trial(const std::string& trial_key) {
 std::vector<std::string> Database::check() const {
   std::vector<std::string> problems;
   {
-    Rows rows = connection_->rows("PRAGMA integrity_check");
+    QueryRows rows = connection_->rows("PRAGMA integrity_check");
     collect(rows, problems);
   }
   if (problems == std::vector<std::string>{"ok"}) problems.clear();
-  Rows rows = connection_->rows(
+  QueryRows rows = connection_->rows(
       "SELECT 'a row of ' || \"table\" || ' has no ' || \"parent\" FROM pragma_foreign_key_check");
   collect(rows, problems);
   return problems;
 }
 
-}  // namespace assay
+}  // namespace assay::results

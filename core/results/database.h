@@ -12,7 +12,7 @@
 #include "results/run_rows.h"
 #include "results/trial_rows.h"
 
-namespace assay {
+namespace assay::results {
 
 class Connection;
 struct JoinedRun;
@@ -49,10 +49,10 @@ struct MergeReport {
 
 /// Where a trial stands.
 struct TrialState {
-  enum class Status { kMissing, kDone, kFailed };
+  enum class Status { missing, done, failed };
 
   std::string trial_key;
-  Status status = Status::kMissing;  ///< missing: unknown, planned, or not all shards are in
+  Status status = Status::missing;  ///< missing: unknown, planned, or not all shards are in
   std::string reason;                ///< of a failed one
 };
 
@@ -159,4 +159,4 @@ class Database {
   std::unique_ptr<Connection> connection_;
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -9,12 +9,12 @@
 #include "results/merge.h"
 #include "results/run_rows.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// Of a done trial; none while it is not done.
 std::optional<int64_t> requests_of(const Connection& database, const std::string& trial_key) {
-  Rows rows = database.rows("SELECT requests FROM trial WHERE trial_key = ? AND status = 'done'",
+  QueryRows rows = database.rows("SELECT requests FROM trial WHERE trial_key = ? AND status = 'done'",
                             trial_key);
   return rows.next() ? rows.maybe_integer(0) : std::nullopt;
 }
@@ -22,20 +22,20 @@ std::optional<int64_t> requests_of(const Connection& database, const std::string
 /// Checks that the shards cover the requests without gap or overlap; returns how many requests they
 /// cover.
 int64_t covered_requests(const Connection& database, const ShardGroup& group) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT first_request, requests FROM shard WHERE trial_key = ? AND work = ? AND shards = ? "
       "ORDER BY shard",
       group.trial_key, group.work, group.shards);
   int64_t covered = 0;
   while (rows.next()) {
-    require(rows.integer(0) == covered, "the shards of a trial follow one another");
+    error::require(rows.integer(0) == covered, "the shards of a trial follow one another");
     covered += rows.integer(1);
   }
   return covered;
 }
 
 std::vector<StageMetric> columns_of(const Connection& database, const ShardGroup& group) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT v.stage, v.definition, v.cutoff, count(*) FROM shard JOIN shard_value AS v "
       "USING (shard_id) WHERE trial_key = ? AND work = ? AND shards = ? GROUP BY 1, 2, 3",
       group.trial_key, group.work, group.shards);
@@ -43,10 +43,10 @@ std::vector<StageMetric> columns_of(const Connection& database, const ShardGroup
   while (rows.next()) {
     columns.push_back({rows.text(0), rows.text(1), static_cast<int>(rows.integer(2))});
     if (rows.integer(3) == group.shards) continue;
-    throw InternalError(fmt::format("trial {}: {}@{} of stage {} came with {} of {} shards",
-                                    group.trial_key, columns.back().definition,
-                                    columns.back().cutoff, columns.back().stage, rows.integer(3),
-                                    group.shards));
+    throw error::InternalError(fmt::format("trial {}: {}@{} of stage {} came with {} of {} shards",
+                                           group.trial_key, columns.back().definition,
+                                           columns.back().cutoff, columns.back().stage,
+                                           rows.integer(3), group.shards));
   }
   return columns;
 }
@@ -74,7 +74,7 @@ struct Mean {
 
 void each_shard(const Connection& database, const ShardGroup& group, const StageMetric& at,
                 const std::function<void(std::span<const float>)>& take) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT v.data FROM shard AS s JOIN shard_value AS v USING (shard_id) "
       "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND v.stage = ? "
       "AND v.definition = ? AND v.cutoff = ? ORDER BY s.shard",
@@ -117,10 +117,10 @@ struct SummedExposure {
   std::vector<int64_t> counts;
 };
 
-void add_counts(const Rows& row, std::vector<int64_t>& counts) {
+void add_counts(const QueryRows& row, std::vector<int64_t>& counts) {
   const auto items = static_cast<size_t>(row.integer(0));
   if (counts.empty()) counts.resize(items);
-  require(counts.size() == items, "all shards of a trial count over the same catalogue");
+  error::require(counts.size() == items, "all shards of a trial count over the same catalogue");
   const auto data = row.blob<int32_t>(2);
   const bool sparse = row.integer(1) == 1;
   const size_t step = sparse ? 2 : 1;
@@ -132,7 +132,7 @@ void add_counts(const Rows& row, std::vector<int64_t>& counts) {
 std::vector<SummedExposure> sum_exposures(const Connection& database, const ShardGroup& group) {
   std::vector<SummedExposure> sums;
   {
-    Rows lists = database.rows(
+    QueryRows lists = database.rows(
         "SELECT DISTINCT e.stage, e.cutoff FROM shard AS s JOIN shard_exposure AS e "
         "USING (shard_id) WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? ORDER BY 1, 2",
         group.trial_key, group.work, group.shards);
@@ -140,7 +140,7 @@ std::vector<SummedExposure> sum_exposures(const Connection& database, const Shar
   }
   // List by list: to sort them all at once the counts of every shard would be held.
   for (SummedExposure& sum : sums) {
-    Rows rows = database.rows(
+    QueryRows rows = database.rows(
         "SELECT e.items, e.sparse, e.data FROM shard AS s JOIN shard_exposure AS e USING "
         "(shard_id) "
         "WHERE s.trial_key = ? AND s.work = ? AND s.shards = ? AND e.stage = ? AND e.cutoff = ?",
@@ -197,7 +197,8 @@ void finalise(const Connection& database, const ShardGroup& group,
               const CatalogueMetrics& catalogue) {
   const int64_t requests = covered_requests(database, group);
   const std::optional<int64_t> known = requests_of(database, group.trial_key);
-  require(!known || *known == requests, "values added to a done trial are of all its requests");
+  error::require(!known || *known == requests,
+                 "values added to a done trial are of all its requests");
   for (const StageMetric& at : columns_of(database, group)) join_column(database, group, at);
   sum_counts(database, group);
   drop_other_cuts(database, group);
@@ -212,4 +213,4 @@ void finalise(const Connection& database, const ShardGroup& group,
   drop_shard_rows(database, group);
 }
 
-}  // namespace assay
+}  // namespace assay::results

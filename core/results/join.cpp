@@ -14,7 +14,7 @@
 #include "results/opening.h"
 #include "results/request_values_table.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 constexpr char kInMemory[] = ":memory:";
@@ -191,7 +191,7 @@ class Join {
     constexpr std::string_view kCreate = "CREATE VIEW";
     for (const std::string& sql :
          texts(into_, "SELECT sql FROM main.sqlite_master WHERE type = 'view'")) {
-      require(sql.starts_with(kCreate), "a view is written as it was created");
+      error::require(sql.starts_with(kCreate), "a view is written as it was created");
       into_.exec("CREATE TEMP VIEW" + sql.substr(kCreate.size()));
     }
   }
@@ -228,8 +228,8 @@ class Join {
 
 Database join_runs(std::span<const JoinedRun> runs, const RunRow& row) {
   if (runs.size() > kMostJoinedRuns) {
-    throw UserError(fmt::format("{} runs are too many to compare at once; {} can be", runs.size(),
-                                kMostJoinedRuns));
+    throw error::UserError(fmt::format("{} runs are too many to compare at once; {} can be",
+                                       runs.size(), kMostJoinedRuns));
   }
   Database joined(in_memory());
   const int64_t run_id = joined.begin_run(row);
@@ -237,4 +237,4 @@ Database join_runs(std::span<const JoinedRun> runs, const RunRow& row) {
   return joined;
 }
 
-}  // namespace assay
+}  // namespace assay::results

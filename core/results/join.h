@@ -7,7 +7,7 @@
 
 #include "results/database.h"
 
-namespace assay {
+namespace assay::results {
 
 /// A run of a file, as a part of a joined one.
 struct JoinedRun {
@@ -31,4 +31,4 @@ inline constexpr size_t kMostJoinedRuns = 10;
 /// kMostJoinedRuns.
 Database join_runs(std::span<const JoinedRun> runs, const RunRow& row);
 
-}  // namespace assay
+}  // namespace assay::results

@@ -6,7 +6,7 @@
 #include "results/opening.h"
 #include "results/trial_sql.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The part as schema `part`, for the lifetime of this object.
@@ -29,9 +29,9 @@ class Attached {
 };
 
 std::string part_id(const Connection& database, const std::string& path) {
-  Rows rows = database.rows("SELECT part_id, finished IS NOT NULL FROM part.part");
+  QueryRows rows = database.rows("SELECT part_id, finished IS NOT NULL FROM part.part");
   if (rows.next() && rows.integer(1) == 1) return rows.text(0);
-  throw UserError(path, "this is a results file, but no finished part of a task");
+  throw error::UserError(path, "this is a results file, but no finished part of a task");
 }
 
 bool is_merged(const Connection& database, const std::string& id) {
@@ -39,14 +39,15 @@ bool is_merged(const Connection& database, const std::string& id) {
 }
 
 void require_known_trials(const Connection& database, const std::string& path) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT trial_key FROM (SELECT trial_key FROM part.shard UNION SELECT trial_key FROM "
       "part.failure UNION SELECT trial_key FROM part.latency) "
       "EXCEPT SELECT trial_key FROM main.trial LIMIT 1");
   if (!rows.next()) return;
-  throw UserError(path, fmt::format("the part belongs to another results file: trial {} is not "
-                                    "known in {}",
-                                    rows.text(0), database.path()));
+  throw error::UserError(path,
+                         fmt::format("the part belongs to another results file: trial {} is not "
+                                     "known in {}",
+                                     rows.text(0), database.path()));
 }
 
 void copy_what_has_one_place(const Connection& database, int64_t run_id) {
@@ -122,7 +123,7 @@ void copy_shard_rows(const Connection& database) {
 std::vector<std::string> record_failures(const Connection& database) {
   std::vector<FailureRow> failures;
   {
-    Rows rows = database.rows(
+    QueryRows rows = database.rows(
         "SELECT trial_key, task, stage, plugin, batch, kind, reason FROM part.failure "
         "ORDER BY failure_id");
     while (rows.next()) {
@@ -139,7 +140,7 @@ std::vector<std::string> record_failures(const Connection& database) {
 }
 
 std::vector<ShardGroup> complete_groups(const Connection& database) {
-  Rows rows = database.rows(
+  QueryRows rows = database.rows(
       "SELECT s.trial_key, s.work, s.shards FROM main.shard AS s JOIN (SELECT DISTINCT trial_key, "
       "work, shards FROM main.shard JOIN temp.fresh_shard USING (shard_id)) "
       "USING (trial_key, work, shards) "
@@ -150,7 +151,7 @@ std::vector<ShardGroup> complete_groups(const Connection& database) {
 }
 
 int64_t shards_in_part(const Connection& database) {
-  Rows rows = database.rows("SELECT count(*) FROM part.shard WHERE seconds IS NOT NULL");
+  QueryRows rows = database.rows("SELECT count(*) FROM part.shard WHERE seconds IS NOT NULL");
   rows.next();
   return rows.integer(0);
 }
@@ -190,4 +191,4 @@ MergeReport merge_part(const Connection& database, const std::string& part_path,
   return report;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -3,7 +3,7 @@
 #include "results/connection.h"
 #include "results/database.h"
 
-namespace assay {
+namespace assay::results {
 
 /// Behind Database::merge.
 MergeReport merge_part(const Connection& database, const std::string& part_path, int64_t run_id,
@@ -23,4 +23,4 @@ void finalise(const Connection& database, const ShardGroup& group,
 /// Records a failure, and the trial as failed where it is one of the trial itself.
 void record_failure(const Connection& database, const FailureRow& failure);
 
-}  // namespace assay
+}  // namespace assay::results

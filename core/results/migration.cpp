@@ -8,23 +8,23 @@
 #include "results/migrate.h"
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 void drop_views(const Connection& connection) {
   std::vector<std::string> names;
   {
-    Rows rows = connection.rows("SELECT name FROM main.sqlite_schema WHERE type = 'view'");
+    QueryRows rows = connection.rows("SELECT name FROM main.sqlite_schema WHERE type = 'view'");
     while (rows.next()) names.push_back(rows.text(0));
   }
   for (const std::string& name : names) connection.exec("DROP VIEW \"" + name + "\"");
 }
 
 void require_whole_references(const Connection& connection, const Migration& step) {
-  Rows rows = connection.rows("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1");
+  QueryRows rows = connection.rows("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1");
   if (!rows.next()) return;
-  throw InternalError(fmt::format("the migration that {} leaves rows of {} without their {}",
-                                  step.what, rows.text(0), rows.text(1)));
+  throw error::InternalError(fmt::format("the migration that {} leaves rows of {} without their {}",
+                                         step.what, rows.text(0), rows.text(1)));
 }
 
 void take_step(const Connection& connection, const Migration& step, size_t version) {
@@ -62,10 +62,10 @@ void migrate(const Connection& connection, std::span<const Migration> steps) {
   // instead.
   connection.exec("PRAGMA foreign_keys = OFF");
   for (size_t done = version; done < steps.size(); ++done) {
-    with_context(fmt::format("while bringing {} to schema {}", connection.path(), done + 1),
-                 [&] { take_step(connection, steps[done], done + 1); });
+    error::with_context(fmt::format("while bringing {} to schema {}", connection.path(), done + 1),
+                        [&] { take_step(connection, steps[done], done + 1); });
   }
   connection.exec("PRAGMA foreign_keys = ON");
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-namespace assay {
+namespace assay::results {
 
 /// One step of the schema. Step i of the list (counted from 1) makes version i; a file remembers
 /// its version in `PRAGMA user_version`. A step that was ever released is never edited: later work
@@ -18,4 +18,4 @@ struct Migration {
 /// the last step.
 std::span<const Migration> migrations();
 
-}  // namespace assay
+}  // namespace assay::results

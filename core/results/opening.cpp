@@ -14,7 +14,7 @@
 #include "results/migrate.h"
 #include "results/request_values_table.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 namespace fs = std::filesystem;
@@ -22,25 +22,25 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic("SQLite format 3\0", 16);
 constexpr int kReadBusyMs = 10'000;
 
-enum class FileKind { kMissing, kEmpty, kRollback, kWal };
+enum class FileKind { missing, empty, rollback, wal };
 
 /// What the file's first bytes say. Throws UserError where it is something else than an SQLite
 /// file.
 FileKind file_kind(const std::string& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
-  if (!fs::exists(status)) return FileKind::kMissing;
-  if (fs::is_directory(status)) throw UserError(path, "this is a folder; name a file in it");
+  if (!fs::exists(status)) return FileKind::missing;
+  if (fs::is_directory(status)) throw error::UserError(path, "this is a folder; name a file in it");
   std::array<char, 20> header{};
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw UserError(path, "the file cannot be read; check its permissions");
+  if (!file) throw error::UserError(path, "the file cannot be read; check its permissions");
   file.read(header.data(), header.size());
-  if (file.gcount() == 0) return FileKind::kEmpty;
+  if (file.gcount() == 0) return FileKind::empty;
   if (std::string_view(header.data(), kMagic.size()) != kMagic) {
-    throw UserError(path,
-                    "this is not an SQLite database; name another file, or move this one away");
+    throw error::UserError(
+        path, "this is not an SQLite database; name another file, or move this one away");
   }
-  return header[18] == 2 ? FileKind::kWal : FileKind::kRollback;
+  return header[18] == 2 ? FileKind::wal : FileKind::rollback;
 }
 
 fs::path folder_of(const std::string& path) {
@@ -55,20 +55,22 @@ bool is_fresh(const Connection& connection) {
 void check_owner(const Connection& connection) {
   const int64_t id = connection.pragma("application_id");
   if (id == kApplicationId) return;
-  throw UserError(connection.path(),
-                  fmt::format("this is an SQLite database of another program (application_id "
-                              "{:#010x}, assay's is {:#010x}); name another file",
-                              id, kApplicationId));
+  throw error::UserError(
+      connection.path(),
+      fmt::format("this is an SQLite database of another program (application_id "
+                  "{:#010x}, assay's is {:#010x}); name another file",
+                  id, kApplicationId));
 }
 
 void check_not_newer(const Connection& connection, size_t known) {
   const int64_t version = connection.pragma("user_version");
   if (version <= static_cast<int64_t>(known)) return;
-  throw UserError(connection.path(),
-                  fmt::format("the file was written by a newer assay: its schema is version {}, "
-                              "this assay knows versions up to {}; use the newer assay, or "
-                              "another file",
-                              version, known));
+  throw error::UserError(
+      connection.path(),
+      fmt::format("the file was written by a newer assay: its schema is version {}, "
+                  "this assay knows versions up to {}; use the newer assay, or "
+                  "another file",
+                  version, known));
 }
 
 void set_up_writing(const Connection& connection) {
@@ -90,9 +92,9 @@ void claim(const Connection& connection) {
 }
 
 [[noreturn]] void throw_not_writable(const std::string& path) {
-  throw UserError(path,
-                  "the file cannot be written; make it and its folder writable, or write to "
-                  "another file");
+  throw error::UserError(path,
+                         "the file cannot be written; make it and its folder writable, or write to "
+                         "another file");
 }
 
 bool may_write(const fs::path& path) { return access(path.c_str(), W_OK) == 0; }
@@ -110,7 +112,7 @@ std::string uri_of(const std::string& path, const std::string& options) {
 /// Nobody writes to a file in WAL mode that has no log beside it: it may be read without any lock,
 /// and so without the files that WAL mode would make.
 bool can_read_without_locks(const std::string& path, FileKind kind) {
-  if (kind != FileKind::kWal) return false;
+  if (kind != FileKind::wal) return false;
   std::error_code missing;
   const auto log_bytes = fs::file_size(path + "-wal", missing);
   return missing || (log_bytes == 0 && !may_write(folder_of(path)));
@@ -122,31 +124,34 @@ std::unique_ptr<Connection> open_existing(const std::string& path, FileKind kind
                                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, kReadBusyMs);
   }
   auto connection = std::make_unique<Connection>(path, path, SQLITE_OPEN_READONLY, kReadBusyMs);
-  if (kind == FileKind::kWal && !may_write(folder_of(path))) {
+  if (kind == FileKind::wal && !may_write(folder_of(path))) {
     try {
       connection->pragma("schema_version");
-    } catch (const UserError&) {
-      throw UserError(path, fmt::format("the run that wrote it did not end, and its last results "
-                                        "are in {}-wal; copy both files to a folder where you "
-                                        "may write, and open the copy",
-                                        path));
+    } catch (const error::UserError&) {
+      throw error::UserError(path,
+                             fmt::format("the run that wrote it did not end, and its last results "
+                                         "are in {}-wal; copy both files to a folder where you "
+                                         "may write, and open the copy",
+                                         path));
     }
   }
   return connection;
 }
 
 void require_there(const std::string& path, FileKind kind) {
-  if (kind == FileKind::kMissing) throw UserError(path, "there is no such file");
-  if (kind == FileKind::kEmpty) throw UserError(path, "the file is empty: it holds no results");
+  if (kind == FileKind::missing) throw error::UserError(path, "there is no such file");
+  if (kind == FileKind::empty)
+    throw error::UserError(path, "the file is empty: it holds no results");
 }
 
 /// Brings an older file up to date, so that it can be read.
 void modernise(const std::string& path, int64_t version, std::span<const Migration> schema) {
   if (!may_write(path) || !may_write(folder_of(path))) {
-    throw UserError(path, fmt::format("the file has schema version {}, this assay reads {}; copy "
-                                      "it to a folder where you may write, and open the copy "
-                                      "(it is brought up to date there)",
-                                      version, schema.size()));
+    throw error::UserError(path,
+                           fmt::format("the file has schema version {}, this assay reads {}; copy "
+                                       "it to a folder where you may write, and open the copy "
+                                       "(it is brought up to date there)",
+                                       version, schema.size()));
   }
   leave_wal_mode(*open_for_writing(path, kReadBusyMs, schema));
 }
@@ -155,8 +160,8 @@ void modernise(const std::string& path, int64_t version, std::span<const Migrati
 
 std::unique_ptr<Connection> open_for_writing(const std::string& path, int busy_ms,
                                              std::span<const Migration> schema) {
-  if (file_kind(path) == FileKind::kMissing && !fs::is_directory(folder_of(path))) {
-    throw UserError(
+  if (file_kind(path) == FileKind::missing && !fs::is_directory(folder_of(path))) {
+    throw error::UserError(
         path, fmt::format("the folder {} does not exist; make it first", folder_of(path).string()));
   }
   auto connection =
@@ -202,13 +207,14 @@ void check_part(const std::string& path, int64_t version) {
   check_owner(part);
   const int64_t found = part.pragma("user_version");
   if (found != version) {
-    throw UserError(path, fmt::format("the part has schema version {}, the results file has {}: "
-                                      "worker and coordinator are of different builds",
-                                      found, version));
+    throw error::UserError(path,
+                           fmt::format("the part has schema version {}, the results file has {}: "
+                                       "worker and coordinator are of different builds",
+                                       found, version));
   }
-  Rows report = part.rows("PRAGMA quick_check(1)");
+  QueryRows report = part.rows("PRAGMA quick_check(1)");
   if (!report.next() || report.text(0) != "ok") {
-    throw UserError(
+    throw error::UserError(
         path, fmt::format("the part is damaged ({}); remove it and run again", report.text(0)));
   }
 }
@@ -236,4 +242,4 @@ void leave_wal_mode(const Connection& connection) {
   connection.handle().tryExec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -9,7 +9,7 @@
 
 /// Inside core/results only: opens files and refuses what is not ours, before anything is read from
 /// it.
-namespace assay {
+namespace assay::results {
 
 /// Behind Database::open_or_create.
 std::unique_ptr<Connection> open_for_writing(const std::string& path, int busy_ms,
@@ -30,4 +30,4 @@ std::unique_ptr<Connection> create_part(const std::string& path, const std::stri
 /// Behind Database::close.
 void leave_wal_mode(const Connection& connection);
 
-}  // namespace assay
+}  // namespace assay::results

@@ -15,7 +15,7 @@
 #include "results/run_rows.h"
 #include "results/trial_sql.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 std::string random_id() {
@@ -55,7 +55,7 @@ struct PartWriter::State {
 
   const ShardInfo& info(Shard shard) const {
     const auto found = open_shards.find(shard);
-    require(found != open_shards.end(), "rows go to a shard that was begun and not ended");
+    error::require(found != open_shards.end(), "rows go to a shard that was begun and not ended");
     return found->second;
   }
 };
@@ -99,7 +99,8 @@ PartWriter::Shard PartWriter::begin_shard(const ShardInfo& shard) {
 
 void PartWriter::values(Shard shard, const StageMetric& at, std::span<const float> values) {
   const ShardInfo& info = state_->info(shard);
-  require(std::cmp_equal(values.size(), info.requests), "a shard has one value for each request");
+  error::require(std::cmp_equal(values.size(), info.requests),
+                 "a shard has one value for each request");
   state_->file->run("INSERT INTO shard_value VALUES (?, ?, ?, ?, ?)", shard, at.stage,
                     at.definition, at.cutoff, values);
 }
@@ -115,15 +116,15 @@ void PartWriter::exposure(Shard shard, const std::string& stage, int cutoff,
 
 void PartWriter::slates(Shard shard, const SlateChunk& chunk) {
   const ShardInfo& info = state_->info(shard);
-  require(chunk.size > 0 && chunk.items.size() % static_cast<size_t>(chunk.size) == 0,
-          "a chunk of slates is whole lists");
-  require(chunk.scores.size() == chunk.items.size(), "a slate has one score for each item");
-  require(chunk.propensity.empty() || chunk.propensity.size() == chunk.items.size(),
-          "a slate has one propensity for each item, or none");
+  error::require(chunk.size > 0 && chunk.items.size() % static_cast<size_t>(chunk.size) == 0,
+                 "a chunk of slates is whole lists");
+  error::require(chunk.scores.size() == chunk.items.size(), "a slate has one score for each item");
+  error::require(chunk.propensity.empty() || chunk.propensity.size() == chunk.items.size(),
+                 "a slate has one propensity for each item, or none");
   const auto requests = static_cast<int64_t>(chunk.items.size()) / chunk.size;
-  require(chunk.first_request >= info.first_request &&
-              chunk.first_request + requests <= info.first_request + info.requests,
-          "slates belong to requests of their shard");
+  error::require(chunk.first_request >= info.first_request &&
+                     chunk.first_request + requests <= info.first_request + info.requests,
+                 "slates belong to requests of their shard");
   std::optional<std::span<const float>> propensity;
   if (!chunk.propensity.empty()) propensity = chunk.propensity;
   state_->file->run("INSERT INTO slate VALUES (?, ?, ?, ?, ?, ?, ?, ?)", info.trial_key, shard,
@@ -134,13 +135,13 @@ void PartWriter::slates(Shard shard, const SlateChunk& chunk) {
 void PartWriter::stage_lists(Shard shard, const StageLists& lists) {
   const ShardInfo& info = state_->info(shard);
   const size_t cells = lists.requests.size() * static_cast<size_t>(lists.size);
-  require(lists.items.size() == cells && lists.scores.size() == cells &&
-              lists.lengths.size() == lists.requests.size(),
-          "a sample has one list for each request");
-  require(lists.found_offsets.size() == lists.requests.size() + 1 &&
-              std::cmp_equal(lists.found_offsets.back(), lists.found_items.size()) &&
-              lists.found_items.size() == lists.found_ranks.size(),
-          "relevant items that are found have a rank each");
+  error::require(lists.items.size() == cells && lists.scores.size() == cells &&
+                     lists.lengths.size() == lists.requests.size(),
+                 "a sample has one list for each request");
+  error::require(lists.found_offsets.size() == lists.requests.size() + 1 &&
+                     std::cmp_equal(lists.found_offsets.back(), lists.found_items.size()) &&
+                     lists.found_items.size() == lists.found_ranks.size(),
+                 "relevant items that are found have a rank each");
   state_->file->run("INSERT INTO stage_list VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     info.trial_key, shard, lists.stage, lists.size, cells_of(lists.requests),
                     cells_of(lists.lengths), cells_of(lists.items), cells_of(lists.scores),
@@ -151,12 +152,12 @@ void PartWriter::stage_lists(Shard shard, const StageLists& lists) {
 void PartWriter::explanations(Shard shard, const Explanations& explanations) {
   const ShardInfo& info = state_->info(shard);
   const size_t terms = explanations.slots.size();
-  require(explanations.kinds.size() == terms && explanations.ids.size() == terms &&
-              explanations.weights.size() == terms,
-          "a term has a slot, a kind, an id and a weight");
-  require(explanations.rests.size() ==
-              explanations.requests.size() * static_cast<size_t>(explanations.size),
-          "every explained item has a rest");
+  error::require(explanations.kinds.size() == terms && explanations.ids.size() == terms &&
+                     explanations.weights.size() == terms,
+                 "a term has a slot, a kind, an id and a weight");
+  error::require(explanations.rests.size() ==
+                     explanations.requests.size() * static_cast<size_t>(explanations.size),
+                 "every explained item has a rest");
   std::optional<std::string> reason;
   if (!explanations.reason.empty()) reason = explanations.reason;
   state_->file->run("INSERT INTO explanation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -219,7 +220,7 @@ void PartWriter::failure(const FailureRow& failure) {
 }
 
 void PartWriter::latency(const LatencySamples& samples) {
-  const bool repeat = samples.role == LatencySamples::Role::kBaselineRepeat;
+  const bool repeat = samples.role == LatencySamples::Role::baseline_repeat;
   const char* const role = repeat ? "baseline_repeat" : "normal";
   state_->file->run(
       "INSERT INTO latency (timing_key, trial_key, scenario, serving, stage, round, role, "
@@ -250,7 +251,8 @@ void PartWriter::finish() {
   flush_to_disk(state_->temporary);
   std::error_code failed;
   std::filesystem::rename(state_->temporary, state_->path, failed);
-  if (failed) throw UserError(state_->path, "the part cannot be put there: " + failed.message());
+  if (failed)
+    throw error::UserError(state_->path, "the part cannot be put there: " + failed.message());
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -6,7 +6,7 @@
 
 #include "results/trial_rows.h"
 
-namespace assay {
+namespace assay::results {
 
 /// Writes a part: what one task leaves for Database::merge, a small SQLite file with the database's
 /// schema.
@@ -73,4 +73,4 @@ class PartWriter {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -8,7 +8,7 @@
 #include "results/connection.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 struct Finalise {
@@ -19,7 +19,7 @@ using Statement = std::unique_ptr<sqlite3_stmt, Finalise>;
 /// Faults of the file are told as everywhere; the rest is a mistake in the user's SQL.
 [[noreturn]] void throw_query_error(const Connection& connection, int code) {
   sqlite3* db = connection.handle().getHandle();
-  if ((code & 0xff) == SQLITE_ERROR) throw UserError("SQL", sqlite3_errmsg(db));
+  if ((code & 0xff) == SQLITE_ERROR) throw error::UserError("SQL", sqlite3_errmsg(db));
   throw_translated(connection.path(), SQLite::Exception(db, code), connection.busy_ms());
 }
 
@@ -37,12 +37,13 @@ Statement prepare(const Connection& connection, std::string_view sql) {
                                       static_cast<int>(sql.size()), &raw, &rest);
   Statement statement(raw);
   if (code != SQLITE_OK) throw_query_error(connection, code);
-  if (!statement) throw UserError("SQL", "there is no statement to run");
+  if (!statement) throw error::UserError("SQL", "there is no statement to run");
   if (!is_blank({rest, static_cast<size_t>(sql.data() + sql.size() - rest)})) {
-    throw UserError("SQL", "there is more than one statement; give one at a time");
+    throw error::UserError("SQL", "there is more than one statement; give one at a time");
   }
   if (sqlite3_stmt_readonly(raw) == 0) {
-    throw UserError("SQL", "the statement would change the file; only reading is possible here");
+    throw error::UserError("SQL",
+                           "the statement would change the file; only reading is possible here");
   }
   return statement;
 }
@@ -78,8 +79,9 @@ QueryAnswer Reader::query(std::string_view sql, std::span<const Cell> parameters
   const Statement statement = prepare(connection, sql);
   const int wanted = sqlite3_bind_parameter_count(statement.get());
   if (std::cmp_not_equal(wanted, parameters.size())) {
-    throw UserError("SQL", fmt::format("the statement has {} parameters, {} values are given",
-                                       wanted, parameters.size()));
+    throw error::UserError(
+        "SQL", fmt::format("the statement has {} parameters, {} values are given", wanted,
+                           parameters.size()));
   }
   for (int place = 1; place <= wanted; ++place) {
     bind(statement.get(), place, parameters[static_cast<size_t>(place - 1)]);
@@ -98,4 +100,4 @@ QueryAnswer Reader::query(std::string_view sql, std::span<const Cell> parameters
   return table;
 }
 
-}  // namespace assay
+}  // namespace assay::results

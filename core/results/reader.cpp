@@ -7,20 +7,20 @@
 #include "error/error.h"
 #include "results/connection.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 TrialState::Status status_of(const std::string& text) {
-  if (text == "done") return TrialState::Status::kDone;
-  return text == "failed" ? TrialState::Status::kFailed : TrialState::Status::kMissing;
+  if (text == "done") return TrialState::Status::done;
+  return text == "failed" ? TrialState::Status::failed : TrialState::Status::missing;
 }
 
 MetricRow::Scope scope_of(const std::string& text) {
-  if (text == "request") return MetricRow::Scope::kRequest;
-  return text == "catalogue" ? MetricRow::Scope::kCatalogue : MetricRow::Scope::kLatency;
+  if (text == "request") return MetricRow::Scope::request;
+  return text == "catalogue" ? MetricRow::Scope::catalogue : MetricRow::Scope::latency;
 }
 
-std::optional<bool> maybe_bool(const Rows& rows, int column) {
+std::optional<bool> maybe_bool(const QueryRows& rows, int column) {
   const auto value = rows.maybe_integer(column);
   return value ? std::optional(*value != 0) : std::nullopt;
 }
@@ -33,14 +33,14 @@ constexpr std::string_view kLatencyRows =
     "round";
 
 // The columns of kLatencyColumns.
-LatencySamples latency_row(const Rows& rows) {
+LatencySamples latency_row(const QueryRows& rows) {
   LatencySamples row;
   row.timing_key = rows.text(0);
   row.trial_key = rows.text(1);
   row.scenario = rows.text(2);
   row.stage = rows.text(3);
   row.round = static_cast<int>(rows.integer(4));
-  if (rows.text(5) == "baseline_repeat") row.role = LatencySamples::Role::kBaselineRepeat;
+  if (rows.text(5) == "baseline_repeat") row.role = LatencySamples::Role::baseline_repeat;
   row.offered_qps = rows.maybe_real(6);
   row.achieved_qps = rows.maybe_real(7);
   row.degraded = rows.maybe_integer(8);
@@ -49,9 +49,9 @@ LatencySamples latency_row(const Rows& rows) {
 }
 
 /// Offsets and items of one pair of columns of a request set; none where they are NULL.
-std::optional<ItemLists> item_lists(Rows rows, const std::string& request_set) {
+std::optional<ItemLists> item_lists(QueryRows rows, const std::string& request_set) {
   if (!rows.next()) {
-    throw UserError(fmt::format("there is no request set {} in this file", request_set));
+    throw error::UserError(fmt::format("there is no request set {} in this file", request_set));
   }
   if (rows.is_null(0)) return std::nullopt;
   return ItemLists{rows.blob<int64_t>(0), rows.blob<int32_t>(1)};
@@ -60,7 +60,7 @@ std::optional<ItemLists> item_lists(Rows rows, const std::string& request_set) {
 }  // namespace
 
 std::vector<RunInfo> Reader::runs() const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT run_id, experiment, description, started, config, seeds, seed, primary_definition, "
       "primary_cutoff, alpha, margin, command_line, assay_version, git_commit, build_type, "
       "compiler, status, finished FROM run ORDER BY run_id");
@@ -77,7 +77,7 @@ std::vector<RunInfo> Reader::runs() const {
 }
 
 std::vector<VariantInfo> Reader::variants(int64_t run_id) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT name, position, is_baseline FROM variant WHERE run_id = ? ORDER BY position", run_id);
   std::vector<VariantInfo> variants;
   while (rows.next()) {
@@ -87,7 +87,7 @@ std::vector<VariantInfo> Reader::variants(int64_t run_id) const {
 }
 
 std::vector<RunTrial> Reader::trials(int64_t run_id) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT v.name, l.dataset, l.fold, l.seed, trial_key, t.status, coalesce(t.reason, ''), "
       "t.request_set, v.serving FROM run_trial AS l JOIN variant AS v USING (variant_id) "
       "JOIN trial AS t USING (trial_key) WHERE l.run_id = ? "
@@ -102,7 +102,7 @@ std::vector<RunTrial> Reader::trials(int64_t run_id) const {
 }
 
 std::vector<MetricRow> Reader::metrics() const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT definition, name, scope, unit, higher_is_better, doc FROM metric ORDER BY name");
   std::vector<MetricRow> metrics;
   while (rows.next()) {
@@ -114,26 +114,27 @@ std::vector<MetricRow> Reader::metrics() const {
 
 std::vector<float> Reader::request_values(const std::string& trial_key,
                                           const StageMetric& at) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT data FROM request_value WHERE trial_key = ? AND stage = ? AND definition = ? "
       "AND cutoff = ?",
       trial_key, at.stage, at.definition, at.cutoff);
   if (rows.next()) return rows.blob<float>(0);
-  throw UserError(database_.path(), fmt::format("trial {} has no values a request of {}@{} at "
-                                                "stage {}",
-                                                trial_key, at.definition, at.cutoff, at.stage));
+  throw error::UserError(database_.path(),
+                         fmt::format("trial {} has no values a request of {}@{} at "
+                                     "stage {}",
+                                     trial_key, at.definition, at.cutoff, at.stage));
 }
 
 std::optional<double> Reader::catalogue_value(const std::string& trial_key,
                                               const StageMetric& at) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT value FROM value WHERE trial_key = ? AND stage = ? AND definition = ? AND cutoff = ?",
       trial_key, at.stage, at.definition, at.cutoff);
   return rows.next() ? rows.maybe_real(0) : std::nullopt;
 }
 
 std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       fmt::format("SELECT {}, data{}", kLatencyColumns, kLatencyRows).c_str(), trial_key);
   std::vector<KeptLatency> kept;
   while (rows.next()) kept.push_back({latency_row(rows), rows.blob<float>(10)});
@@ -141,7 +142,7 @@ std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
 }
 
 std::vector<LatencySamples> Reader::latency_rows(const std::string& trial_key) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       fmt::format("SELECT {}{}", kLatencyColumns, kLatencyRows).c_str(), trial_key);
   std::vector<LatencySamples> kept;
   while (rows.next()) kept.push_back(latency_row(rows));
@@ -149,14 +150,15 @@ std::vector<LatencySamples> Reader::latency_rows(const std::string& trial_key) c
 }
 
 RequestUsers Reader::request_users(const std::string& request_set) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT users, times FROM request_set WHERE request_set = ?", request_set);
   if (rows.next()) return {rows.blob<int32_t>(0), rows.blob<int64_t>(1)};
-  throw UserError(database_.path(), "there is no request set " + request_set + " in this file");
+  throw error::UserError(database_.path(),
+                         "there is no request set " + request_set + " in this file");
 }
 
 std::vector<std::string> Reader::request_user_ids(const std::string& request_set) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT u.value FROM request_user, json_each(user_ids) AS u WHERE request_set = ? "
       "ORDER BY first_request, u.key",
       request_set);
@@ -183,7 +185,7 @@ std::optional<ItemLists> Reader::history(const std::string& request_set) const {
 std::optional<LabelRow> Reader::labels(const std::string& request_set,
                                        const std::string& cut) const {
   const bool users = cut.starts_with("user");
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       users ? "SELECT prepared_hash, labels, offsets, codes FROM user_label "
               "JOIN request_set USING (prepared_hash) WHERE request_set = ? AND cut = ?"
             : "SELECT prepared_hash, labels, offsets, codes FROM item_label "
@@ -191,10 +193,10 @@ std::optional<LabelRow> Reader::labels(const std::string& request_set,
       request_set, cut);
   if (!rows.next()) return std::nullopt;
   LabelRow row;
-  row.of = users ? LabelRow::Of::kUsers : LabelRow::Of::kItems;
+  row.of = users ? LabelRow::Of::users : LabelRow::Of::items;
   row.prepared_hash = rows.text(0);
   row.cut = cut;
-  Rows names =
+  QueryRows names =
       database_.connection_->rows("SELECT value FROM json_each(?) ORDER BY key", rows.text(1));
   while (names.next()) row.labels.push_back(names.text(0));
   row.offsets = rows.blob<int64_t>(2);
@@ -203,7 +205,7 @@ std::optional<LabelRow> Reader::labels(const std::string& request_set,
 }
 
 std::vector<ArtifactRow> Reader::artifacts(const std::string& plugin) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT artifact_key, plugin, stage, seconds, bytes, peak_bytes FROM artifact "
       "WHERE ?1 = '' OR plugin = ?1 ORDER BY rowid",
       plugin);
@@ -216,7 +218,7 @@ std::vector<ArtifactRow> Reader::artifacts(const std::string& plugin) const {
 }
 
 std::vector<HostFacts> Reader::environments(int64_t run_id) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT DISTINCT device, cpu_model, cpu_cores, memory_bytes, gpu_model, gpu_driver, cuda, "
       "torch, e.compiler, build_type, os, threads FROM environment AS e WHERE part_id IN "
       "(SELECT part_id FROM part WHERE run_id = ?1 UNION SELECT s.part_id FROM shard AS s "
@@ -233,11 +235,11 @@ std::vector<HostFacts> Reader::environments(int64_t run_id) const {
 }
 
 std::vector<std::string> Reader::test_looks(const std::string& prepared_hash) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT time FROM test_look WHERE prepared_hash = ? ORDER BY look_id", prepared_hash);
   std::vector<std::string> times;
   while (rows.next()) times.push_back(rows.text(0));
   return times;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -11,7 +11,7 @@
 #include "results/database.h"
 #include "results/stored_array.h"
 
-namespace assay {
+namespace assay::results {
 
 struct RunInfo {
   int64_t run_id = 0;
@@ -30,7 +30,7 @@ struct RunTrial {
   std::string variant, dataset, fold;
   std::optional<int64_t> seed;
   std::string trial_key;
-  TrialState::Status status = TrialState::Status::kMissing;
+  TrialState::Status status = TrialState::Status::missing;
   std::string reason, request_set;
   std::string serving;  ///< JSON of how the variant is hosted
 };
@@ -148,4 +148,4 @@ class Reader {
   const Database& database_;
 };
 
-}  // namespace assay
+}  // namespace assay::results

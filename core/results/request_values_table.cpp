@@ -8,11 +8,19 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
-// Columns of the virtual table; those from kTrial on are its parameters.
-enum Column { kRequest, kValue, kTrial, kMetric, kCutoff, kStage, kColumns };
+// Columns of the virtual table; those from column_trial on are its parameters.
+enum Column {
+  column_request,
+  column_value,
+  column_trial,
+  column_metric,
+  column_cutoff,
+  column_stage,
+  column_count
+};
 constexpr const char* kDeclaration =
     "CREATE TABLE request_values (request INTEGER, value REAL, trial TEXT HIDDEN, "
     "metric TEXT HIDDEN, cutoff INTEGER HIDDEN, stage TEXT HIDDEN)";
@@ -36,33 +44,34 @@ ValuesCursor& cursor_of(sqlite3_vtab_cursor* cursor) { return *static_cast<Value
 
 /// The definition id behind a name. Throws UserError where no such metric is known.
 std::string definition_of(const Connection& connection, const std::string& metric) {
-  Rows found =
+  QueryRows found =
       connection.rows("SELECT definition FROM metric WHERE name = ?1 OR definition = ?1", metric);
   if (found.next()) return found.text(0);
   std::vector<std::string> known;
-  Rows names = connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
+  QueryRows names = connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
   while (names.next()) known.push_back(names.text(0));
-  throw UserError(fmt::format("request_values: \"{}\" is no metric of this file{}", metric,
-                              did_you_mean(metric, known)));
+  throw error::UserError(fmt::format("request_values: \"{}\" is no metric of this file{}", metric,
+                                     error::did_you_mean(metric, known)));
 }
 
 void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
                          const std::string& definition) {
   std::vector<int64_t> kept;
-  Rows rows = connection.rows(
+  QueryRows rows = connection.rows(
       "SELECT cutoff FROM request_value WHERE trial_key = ? AND stage = ? AND definition = ? "
       "ORDER BY cutoff",
       wanted.trial, wanted.stage, definition);
   while (rows.next()) kept.push_back(rows.integer(0));
   if (kept.empty()) return;
-  throw UserError(fmt::format("request_values: {} of stage {} is kept at cutoff {}, not at {}",
-                              wanted.metric, wanted.stage, fmt::join(kept, ", "), wanted.cutoff));
+  throw error::UserError(
+      fmt::format("request_values: {} of stage {} is kept at cutoff {}, not at {}", wanted.metric,
+                  wanted.stage, fmt::join(kept, ", "), wanted.cutoff));
 }
 
 std::vector<float> load(const Connection& connection, const Wanted& wanted) {
   const std::string definition = definition_of(connection, wanted.metric);
   {
-    Rows rows = connection.rows(
+    QueryRows rows = connection.rows(
         "SELECT data FROM request_value WHERE trial_key = ? AND stage = ? AND definition = ? "
         "AND cutoff = ?",
         wanted.trial, wanted.stage, definition, wanted.cutoff);
@@ -92,22 +101,22 @@ int disconnect(sqlite3_vtab* table) {
 /// Tells SQLite to pass the parameters that are there in column order; their set is the index
 /// number.
 int best_index(sqlite3_vtab* table, sqlite3_index_info* info) {
-  std::array<int, kColumns> place;
+  std::array<int, column_count> place;
   place.fill(-1);
   for (int i = 0; i < info->nConstraint; ++i) {
     const auto& constraint = info->aConstraint[i];
-    if (constraint.iColumn < kTrial || constraint.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
+    if (constraint.iColumn < column_trial || constraint.op != SQLITE_INDEX_CONSTRAINT_EQ) continue;
     if (!constraint.usable) return SQLITE_CONSTRAINT;
     place[static_cast<size_t>(constraint.iColumn)] = i;
   }
-  if (place[kTrial] < 0 || place[kMetric] < 0) {
+  if (place[column_trial] < 0 || place[column_metric] < 0) {
     table->zErrMsg = sqlite3_mprintf(
         "request_values needs a trial and a metric: "
         "request_values(trial, metric, cutoff)");
     return SQLITE_ERROR;
   }
   int given = 0;
-  for (int column = kTrial; column < kColumns; ++column) {
+  for (int column = column_trial; column < column_count; ++column) {
     const int constraint = place[static_cast<size_t>(column)];
     if (constraint < 0) continue;
     info->aConstraintUsage[constraint].argvIndex = ++given;
@@ -135,13 +144,13 @@ std::string text_of(sqlite3_value* value) {
 
 Wanted wanted_of(int parameters, sqlite3_value** argv) {
   Wanted wanted;
-  for (int column = kTrial; column < kColumns; ++column) {
+  for (int column = column_trial; column < column_count; ++column) {
     if ((parameters & (1 << column)) == 0) continue;
     sqlite3_value* value = *argv++;
-    if (column == kTrial) wanted.trial = text_of(value);
-    if (column == kMetric) wanted.metric = text_of(value);
-    if (column == kCutoff) wanted.cutoff = sqlite3_value_int64(value);
-    if (column == kStage) wanted.stage = text_of(value);
+    if (column == column_trial) wanted.trial = text_of(value);
+    if (column == column_metric) wanted.metric = text_of(value);
+    if (column == column_cutoff) wanted.cutoff = sqlite3_value_int64(value);
+    if (column == column_stage) wanted.stage = text_of(value);
   }
   return wanted;
 }
@@ -174,13 +183,13 @@ int column(sqlite3_vtab_cursor* base, sqlite3_context* context, int index) {
   const auto text = [&](const std::string& value) {
     sqlite3_result_text(context, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
   };
-  if (index == kRequest) sqlite3_result_int64(context, static_cast<int64_t>(cursor.row));
+  if (index == column_request) sqlite3_result_int64(context, static_cast<int64_t>(cursor.row));
   // SQLite turns NaN into NULL.
-  if (index == kValue) sqlite3_result_double(context, cursor.values[cursor.row]);
-  if (index == kTrial) text(cursor.wanted.trial);
-  if (index == kMetric) text(cursor.wanted.metric);
-  if (index == kCutoff) sqlite3_result_int64(context, cursor.wanted.cutoff);
-  if (index == kStage) text(cursor.wanted.stage);
+  if (index == column_value) sqlite3_result_double(context, cursor.values[cursor.row]);
+  if (index == column_trial) text(cursor.wanted.trial);
+  if (index == column_metric) text(cursor.wanted.metric);
+  if (index == column_cutoff) sqlite3_result_int64(context, cursor.wanted.cutoff);
+  if (index == column_stage) text(cursor.wanted.stage);
   return SQLITE_OK;
 }
 
@@ -213,7 +222,7 @@ const sqlite3_module& module() {
 void register_request_values(const Connection& connection) {
   const int rc = sqlite3_create_module(connection.handle().getHandle(), "request_values", &module(),
                                        const_cast<Connection*>(&connection));
-  require(rc == SQLITE_OK, "request_values is registered on every open file");
+  error::require(rc == SQLITE_OK, "request_values is registered on every open file");
 }
 
-}  // namespace assay
+}  // namespace assay::results

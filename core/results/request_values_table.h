@@ -2,7 +2,7 @@
 
 #include "results/connection.h"
 
-namespace assay {
+namespace assay::results {
 
 /// Adds the table-valued function `request_values(trial, metric, cutoff [, stage])` to a
 /// connection: one row (request, value) for each request, value NULL where the request is excluded.
@@ -11,4 +11,4 @@ namespace assay {
 /// the trial lacks, is an error that says what there is.
 void register_request_values(const Connection& connection);
 
-}  // namespace assay
+}  // namespace assay::results

@@ -10,7 +10,7 @@
 
 /// What the coordinator knows of a run: rows for Database::write. Times are UTC,
 /// `2026-11-22T21:50:03Z` (utc_now).
-namespace assay {
+namespace assay::results {
 
 std::string utc_now();
 
@@ -29,10 +29,10 @@ struct RunRow {
 };
 
 enum class RunStatus {
-  kRunning,
-  kDone,
-  kFailed,       ///< finished, at least one variant failed
-  kInterrupted,  ///< resumable
+  running,
+  done,
+  failed,       ///< finished, at least one variant failed
+  interrupted,  ///< resumable
 };
 
 /// One data set of a run, as it was prepared.
@@ -50,13 +50,13 @@ struct DataSourceRow {
 
 /// One check of the split.
 struct AuditRow {
-  enum class Kind { kProperty, kLeak };  ///< what the method is known to do, or what it need not do
+  enum class Kind { property, leak };  ///< what the method is known to do, or what it need not do
 
   int64_t run_id = 0;
   std::string dataset;
   std::string fold = "all";  ///< as in RunTrialRow
   std::string check;
-  Kind kind = Kind::kLeak;
+  Kind kind = Kind::leak;
   std::string result;  ///< `none`, `found`, `allowed: <reason>`, ...
   std::string detail;  ///< with counts
 };
@@ -170,9 +170,9 @@ struct CatalogueRow {
 /// How a cut (`users: activity`, `item.genre`) labels the users or items of a prepared data set:
 /// CSR of places in `labels`, one row a dense id.
 struct LabelRow {
-  enum class Of { kUsers, kItems };
+  enum class Of { users, items };
 
-  Of of = Of::kUsers;
+  Of of = Of::users;
   std::string prepared_hash, cut;
   std::vector<std::string> labels;
   std::vector<int64_t> offsets;
@@ -192,4 +192,4 @@ struct TestLookRow {
   std::string dataset, prepared_hash, time;
 };
 
-}  // namespace assay
+}  // namespace assay::results

@@ -11,21 +11,21 @@
 #include "results/merge.h"
 #include "results/trial_sql.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 std::string_view status_name(RunStatus status) {
   switch (status) {
-    case RunStatus::kRunning:
+    case RunStatus::running:
       return "running";
-    case RunStatus::kDone:
+    case RunStatus::done:
       return "done";
-    case RunStatus::kFailed:
+    case RunStatus::failed:
       return "failed";
-    case RunStatus::kInterrupted:
+    case RunStatus::interrupted:
       return "interrupted";
   }
-  throw InternalError("a run is running, done, failed or interrupted");
+  throw error::InternalError("a run is running, done, failed or interrupted");
 }
 
 void append_json_text(std::string_view text, std::string& json) {
@@ -62,8 +62,9 @@ std::string json_list(std::span<const std::string> texts) {
 constexpr size_t kStretch = 8192;
 
 void require_lists(std::span<const int64_t> offsets, const IdsView& items, size_t requests) {
-  require(offsets.size() == requests + 1, "CSR offsets of R requests are R + 1 numbers");
-  require(static_cast<size_t>(offsets.back()) == items.size(), "CSR offsets end where items end");
+  error::require(offsets.size() == requests + 1, "CSR offsets of R requests are R + 1 numbers");
+  error::require(static_cast<size_t>(offsets.back()) == items.size(),
+                 "CSR offsets end where items end");
 }
 
 void fill(BlobWriter<int64_t> column, std::span<const int64_t> numbers) { column.append(numbers); }
@@ -107,14 +108,14 @@ void Database::finish_run(int64_t run_id, RunStatus status, const std::string& f
   const int64_t changed =
       connection_->run("UPDATE run SET status = ?2, finished = ?3 WHERE run_id = ?1", run_id,
                        status_name(status), finished);
-  require(changed == 1, "a run that ends was begun");
+  error::require(changed == 1, "a run that ends was begun");
 }
 
 int64_t Database::variant_id(int64_t run_id, const std::string& name) const {
-  Rows rows = connection_->rows("SELECT variant_id FROM variant WHERE run_id = ? AND name = ?",
+  QueryRows rows = connection_->rows("SELECT variant_id FROM variant WHERE run_id = ? AND name = ?",
                                 run_id, name);
   if (rows.next()) return rows.integer(0);
-  throw InternalError(fmt::format("run {} has no variant \"{}\"", run_id, name));
+  throw error::InternalError(fmt::format("run {} has no variant \"{}\"", run_id, name));
 }
 
 void Database::write(const MetricRow& row) {
@@ -133,7 +134,7 @@ void Database::write(const DataSourceRow& row) {
 }
 
 void Database::write(const AuditRow& row) {
-  const bool property = row.kind == AuditRow::Kind::kProperty;
+  const bool property = row.kind == AuditRow::Kind::property;
   connection_->run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", row.run_id, row.dataset,
                    row.fold, row.check, property ? "property" : "leak", row.result, row.detail);
 }
@@ -178,8 +179,8 @@ void Database::write(const RunTrialRow& row) {
 
 void Database::write(const RequestSetRow& row) {
   const size_t requests = row.user_ids.size();
-  require(row.users.size() == requests && row.times.size() == requests,
-          "a request set has one user and one time for each request");
+  error::require(row.users.size() == requests && row.times.size() == requests,
+                 "a request set has one user and one time for each request");
   require_lists(row.truth_offsets, row.truth_items, requests);
   const bool keeps_history = !row.history_offsets.empty();
   if (keeps_history) require_lists(row.history_offsets, row.history_items, requests);
@@ -215,9 +216,10 @@ void Database::write(const CatalogueRow& row) {
 }
 
 void Database::write(const LabelRow& row) {
-  require(!row.offsets.empty() && static_cast<size_t>(row.offsets.back()) == row.codes.size(),
-          "CSR offsets end where codes end");
-  const char* const sql = row.of == LabelRow::Of::kUsers
+  error::require(
+      !row.offsets.empty() && static_cast<size_t>(row.offsets.back()) == row.codes.size(),
+      "CSR offsets end where codes end");
+  const char* const sql = row.of == LabelRow::Of::users
                               ? "INSERT OR IGNORE INTO user_label VALUES (?, ?, ?, ?, ?)"
                               : "INSERT OR IGNORE INTO item_label VALUES (?, ?, ?, ?, ?)";
   connection_->run(sql, row.prepared_hash, row.cut, json_list(row.labels),
@@ -241,4 +243,4 @@ void Database::write(const TestLookRow& row) {
       row.run_id, row.dataset, row.prepared_hash, row.time);
 }
 
-}  // namespace assay
+}  // namespace assay::results

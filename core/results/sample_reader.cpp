@@ -4,7 +4,7 @@
 #include "results/connection.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The entry of that name, made where there is none yet. Its shards follow each other in the order
@@ -18,7 +18,7 @@ Entry& entry_of(std::vector<Entry>& all, std::string Entry::*name, const std::st
   return added;
 }
 
-void append_shard(const Rows& row, StageLists& lists) {
+void append_shard(const QueryRows& row, StageLists& lists) {
   lists.size = static_cast<int>(row.integer(1));
   row.append_blob(2, lists.requests);
   row.append_blob(3, lists.lengths);
@@ -32,7 +32,7 @@ void append_shard(const Rows& row, StageLists& lists) {
   row.append_blob(8, lists.found_ranks);
 }
 
-void append_shard(const Rows& row, Explanations& explanations) {
+void append_shard(const QueryRows& row, Explanations& explanations) {
   explanations.size = std::max(explanations.size, static_cast<int>(row.integer(1)));
   const auto before = static_cast<int32_t>(explanations.rests.size());
   row.append_blob(2, explanations.requests);
@@ -47,7 +47,7 @@ void append_shard(const Rows& row, Explanations& explanations) {
 }  // namespace
 
 std::vector<StageLists> Reader::stage_lists(const std::string& trial_key) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT stage, size, l.requests, lengths, items, scores, found_offsets, found_items, "
       "found_ranks FROM stage_list AS l JOIN shard AS s USING (shard_id) WHERE l.trial_key = ? "
       "ORDER BY s.first_request, l.rowid",
@@ -58,7 +58,7 @@ std::vector<StageLists> Reader::stage_lists(const std::string& trial_key) const 
 }
 
 std::vector<Explanations> Reader::explanations(const std::string& trial_key) const {
-  Rows rows = database_.connection_->rows(
+  QueryRows rows = database_.connection_->rows(
       "SELECT place, size, e.requests, rests, slots, kinds, ids, weights, reason "
       "FROM explanation AS e JOIN shard AS s USING (shard_id) WHERE e.trial_key = ? "
       "ORDER BY s.first_request, e.rowid",
@@ -68,4 +68,4 @@ std::vector<Explanations> Reader::explanations(const std::string& trial_key) con
   return all;
 }
 
-}  // namespace assay
+}  // namespace assay::results

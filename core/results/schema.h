@@ -1,6 +1,6 @@
 #pragma once
 
-namespace assay {
+namespace assay::results {
 
 /// SQL of schema version 1, in the order in which it is run.
 extern const char* const kSchemaV1Runs;
@@ -25,4 +25,4 @@ extern const char* const kSchemaRequestUsers;
 /// it.
 extern const char* const kViews;
 
-}  // namespace assay
+}  // namespace assay::results

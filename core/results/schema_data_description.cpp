@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 const char* const kSchemaDataDescription = R"sql(
 CREATE TABLE data_description (
@@ -11,4 +11,4 @@ CREATE TABLE data_description (
 ) STRICT;
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

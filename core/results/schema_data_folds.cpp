@@ -1,8 +1,8 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
-// Rows of before: with folds there was one source, that of the last fold, one row a check for all
+// QueryRows of before: with folds there was one source, that of the last fold, one row a check for all
 // of them, and a step was called "fold 1: filter".
 const char* const kSchemaDataFolds = R"sql(
 CREATE TABLE new_data_source (
@@ -61,4 +61,4 @@ DROP TABLE data_removed;
 ALTER TABLE new_data_removed RENAME TO data_removed;
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

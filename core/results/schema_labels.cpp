@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 const char* const kSchemaLabels = R"sql(
 CREATE TABLE user_label (
@@ -22,4 +22,4 @@ CREATE TABLE item_label (
 ) STRICT;
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 const char* const kSchemaLoad = R"sql(
 ALTER TABLE variant ADD COLUMN serving TEXT NOT NULL DEFAULT '';  -- JSON; '': not recorded
@@ -56,4 +56,4 @@ CREATE INDEX resource_sample_of_part ON resource_sample (part_id);
 CREATE INDEX resource_sample_of_trial ON resource_sample (trial_key);
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 // Before, one JSON list of all R outside ids stood in request_set: a text is written whole, and so
 // is held whole.
@@ -15,4 +15,4 @@ INSERT INTO request_user SELECT request_set, 0, user_ids FROM request_set;
 ALTER TABLE request_set DROP COLUMN user_ids;
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 const char* const kSchemaStageSample = R"sql(
 CREATE TABLE stage_list (
@@ -36,4 +36,4 @@ CREATE TABLE explanation (
 CREATE INDEX explanation_of_shard ON explanation (shard_id);
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 // The comments are part of the schema: `sqlite3 file .schema` shows them. docs/results-database.md
 // says more.
@@ -425,4 +425,4 @@ CREATE UNIQUE INDEX latency_quantile_once ON latency_quantile
   (variant_id, dataset, fold, ifnull(seed, -1), scenario, stage, quantile);
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

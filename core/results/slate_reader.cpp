@@ -6,7 +6,7 @@
 #include "results/connection.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The part of a chunk's rows that lies in [first, last).
@@ -19,20 +19,20 @@ Overlap overlap(int64_t chunk_first, int64_t chunk_requests, int64_t first, int6
 }
 
 template <typename T>
-void append_rows(const Rows& rows, int column, const Overlap& wanted, int size,
+void append_rows(const QueryRows& rows, int column, const Overlap& wanted, int size,
                  std::vector<T>& out) {
   const auto cells = rows.blob<T>(column);
   out.insert(out.end(), cells.begin() + wanted.begin * size, cells.begin() + wanted.end * size);
 }
 
 int64_t requests_of(const Connection& connection, const std::string& trial_key) {
-  Rows rows = connection.rows(
+  QueryRows rows = connection.rows(
       "SELECT requests FROM trial WHERE trial_key = ? AND status = 'done' AND EXISTS "
       "(SELECT 1 FROM slate WHERE slate.trial_key = trial.trial_key)",
       trial_key);
   if (rows.next()) return rows.integer(0);
-  throw UserError(connection.path(),
-                  fmt::format("trial {} is not done, or kept no served lists", trial_key));
+  throw error::UserError(connection.path(),
+                         fmt::format("trial {} is not done, or kept no served lists", trial_key));
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ Slates Reader::slates(const std::string& trial_key, int64_t first, int64_t reque
   const Connection& connection = *database_.connection_;
   const int64_t all = requests_of(connection, trial_key);
   const int64_t last = requests < 0 ? all : std::min(first + requests, all);
-  Rows rows = connection.rows(
+  QueryRows rows = connection.rows(
       "SELECT first_request, requests, size, items, scores, propensity FROM slate "
       "WHERE trial_key = ?1 AND first_request < ?3 AND first_request + requests > ?2 "
       "ORDER BY first_request",
@@ -55,9 +55,9 @@ Slates Reader::slates(const std::string& trial_key, int64_t first, int64_t reque
     append_rows(rows, 4, wanted, slates.size, slates.scores);
     if (!rows.is_null(5)) append_rows(rows, 5, wanted, slates.size, slates.propensity);
   }
-  require(slates.requests == std::max(last - first, int64_t{0}),
-          "a done trial has the served lists of all its requests");
+  error::require(slates.requests == std::max(last - first, int64_t{0}),
+                 "a done trial has the served lists of all its requests");
   return slates;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -6,7 +6,7 @@
 #include "results/blob_cell.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 /// The row that holds a BLOB, in the file that has it: a joined run reads those of several.
@@ -48,7 +48,7 @@ std::optional<Place> find(const Reader& reader, const char* table, const char* w
 StoredBytes open(const Connection& connection, const Place& place, const char* table,
                  const char* column) {
   return StoredBytes(std::make_shared<const BlobCell>(connection, place.schema, table, column,
-                                                      place.rowid, BlobCell::For::kReading));
+                                                      place.rowid, BlobCell::For::reading));
 }
 
 }  // namespace
@@ -66,16 +66,18 @@ StoredArray<float> Reader::stored_values(const std::string& trial_key,
                           "trial_key = ? AND stage = ? AND definition = ? AND cutoff = ?", key);
   if (place)
     return StoredArray<float>(open(*database_.connection_, *place, "request_value", "data"));
-  throw UserError(database_.path(), fmt::format("trial {} has no values a request of {}@{} at "
-                                                "stage {}",
-                                                trial_key, at.definition, at.cutoff, at.stage));
+  throw error::UserError(database_.path(),
+                         fmt::format("trial {} has no values a request of {}@{} at "
+                                     "stage {}",
+                                     trial_key, at.definition, at.cutoff, at.stage));
 }
 
 StoredBytes Reader::stored_of_requests(const std::string& request_set, const char* column) const {
   const std::array<Cell, 1> key{request_set};
   const auto place = find(*this, "request_set", "request_set = ?", key);
   if (place) return open(*database_.connection_, *place, "request_set", column);
-  throw UserError(database_.path(), "there is no request set " + request_set + " in this file");
+  throw error::UserError(database_.path(),
+                         "there is no request set " + request_set + " in this file");
 }
 
 bool Reader::has_request_set(const std::string& request_set) const {
@@ -106,7 +108,7 @@ std::optional<StoredLabels> Reader::stored_user_labels(const std::string& reques
   if (labels.rows.empty()) return std::nullopt;
   const std::array<Cell, 2> of_data{labels.rows[0][0], cut};
   const auto place = find(*this, "user_label", "prepared_hash = ? AND cut = ?", of_data);
-  require(place.has_value(), "labels that are listed are there");
+  error::require(place.has_value(), "labels that are listed are there");
   const Connection& connection = *database_.connection_;
   StoredLabels stored{{},
                       StoredArray<std::int64_t>(open(connection, *place, "user_label", "offsets")),
@@ -115,4 +117,4 @@ std::optional<StoredLabels> Reader::stored_user_labels(const std::string& reques
   return stored;
 }
 
-}  // namespace assay
+}  // namespace assay::results

@@ -9,7 +9,7 @@
 
 #include "results/trial_rows.h"
 
-namespace assay {
+namespace assay::results {
 
 class BlobCell;
 
@@ -58,4 +58,4 @@ struct StoredLabels {
   StoredArray<std::int32_t> codes;
 };
 
-}  // namespace assay
+}  // namespace assay::results

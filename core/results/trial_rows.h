@@ -9,16 +9,16 @@
 
 /// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and
 /// views are only read during the call they are passed to. Nothing here needs SQLite or torch.
-namespace assay {
+namespace assay::results {
 
 /// The definition of a metric, stored beside every value (table `metric`).
 struct MetricRow {
-  enum class Scope { kRequest, kCatalogue, kLatency };
+  enum class Scope { request, catalogue, latency };
 
   std::string definition;  ///< full id: `recall{den=R}`
   std::string name;  ///< as columns `metric` show it: `recall`, and `recall{den=min(R,k)}` if not
                      ///< the default
-  Scope scope = Scope::kRequest;
+  Scope scope = Scope::request;
   std::string unit;                      ///< `1`, `items`, `bits`, `ms`
   std::optional<bool> higher_is_better;  ///< none: neither direction is better
   std::string doc;                       ///< one sentence, with its source
@@ -144,14 +144,14 @@ struct LoadCount {
 
 /// Raw latencies of one round of one trial under one load scenario.
 struct LatencySamples {
-  enum class Role { kNormal, kBaselineRepeat };
+  enum class Role { normal, baseline_repeat };
 
   std::string timing_key;  ///< names the timing pass; what is compared has the same
   std::string trial_key;
   std::string scenario;  ///< JSON of the load scenario
   std::string stage;     ///< `served` is end to end
   int round = 0;
-  Role role = Role::kNormal;
+  Role role = Role::normal;
   std::optional<double> offered_qps, achieved_qps;
   std::optional<int64_t> degraded;  ///< requests answered by a fallback or shed
   std::span<const float> ms;        ///< one a request (offline: one a batch), in order of arrival
@@ -169,4 +169,4 @@ struct ResourceSample {
   std::string reason;           ///< why not
 };
 
-}  // namespace assay
+}  // namespace assay::results

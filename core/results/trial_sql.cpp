@@ -2,19 +2,19 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 std::string_view scope_name(MetricRow::Scope scope) {
   switch (scope) {
-    case MetricRow::Scope::kRequest:
+    case MetricRow::Scope::request:
       return "request";
-    case MetricRow::Scope::kCatalogue:
+    case MetricRow::Scope::catalogue:
       return "catalogue";
-    case MetricRow::Scope::kLatency:
+    case MetricRow::Scope::latency:
       return "latency";
   }
-  throw InternalError("a metric is of a request, the catalogue or latency");
+  throw error::InternalError("a metric is of a request, the catalogue or latency");
 }
 
 }  // namespace
@@ -44,4 +44,4 @@ void insert_failure(const Connection& connection, const FailureRow& failure) {
 
 bool fails_trial(std::string_view task) { return task != "score" && task != "time"; }
 
-}  // namespace assay
+}  // namespace assay::results

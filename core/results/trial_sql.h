@@ -6,7 +6,7 @@
 #include "results/trial_rows.h"
 
 /// Inside core/results only: rows that parts and the database are given alike.
-namespace assay {
+namespace assay::results {
 
 /// INSERT OR IGNORE: the first definition under an id stays.
 void insert_metric(const Connection& connection, const MetricRow& metric);
@@ -16,4 +16,4 @@ void insert_failure(const Connection& connection, const FailureRow& failure);
 /// Whether a failure in this kind of task leaves the trial without results.
 bool fails_trial(std::string_view task);
 
-}  // namespace assay
+}  // namespace assay::results

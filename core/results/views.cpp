@@ -1,6 +1,6 @@
 #include "results/schema.h"
 
-namespace assay {
+namespace assay::results {
 
 // Scripts rely on names and order of these columns; docs/results-database.md describes them.
 const char* const kViews = R"sql(
@@ -122,4 +122,4 @@ JOIN run AS r ON r.run_id = l.run_id
 WHERE t.status <> 'done' OR f.task IN ('score', 'time');  -- a later attempt may have gone well
 )sql";
 
-}  // namespace assay
+}  // namespace assay::results

@@ -21,7 +21,7 @@ double expected_gain(double mean, double sd) {
 
 Uplift bayesian_uplift(const Difference& difference, const NormalPrior& prior, double alpha) {
   require_probability(alpha, "alpha");
-  require(!prior.sd || *prior.sd > 0.0, "a prior has some spread");
+  error::require(!prior.sd || *prior.sd > 0.0, "a prior has some spread");
   Uplift uplift;
   uplift.n = difference.n;
   uplift.alpha = alpha;

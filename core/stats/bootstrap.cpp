@@ -48,7 +48,7 @@ struct Skew {
 
 BootstrapDistribution::BootstrapDistribution(std::vector<double> replicates, double estimate)
     : sorted_(std::move(replicates)), estimate_(estimate) {
-  require(!sorted_.empty(), "a bootstrap distribution has at least one replicate");
+  error::require(!sorted_.empty(), "a bootstrap distribution has at least one replicate");
   std::ranges::sort(sorted_);
 }
 

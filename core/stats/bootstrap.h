@@ -40,7 +40,7 @@ std::vector<double> resampled_statistics(std::span<const double> values,
                                          const BootstrapOptions& options);
 
 /// How an interval is read off a bootstrap distribution.
-enum class BootstrapInterval { kPercentile, kBasic, kBca };
+enum class BootstrapInterval { percentile, basic, bca };
 
 /// The bootstrap distribution of one statistic, and intervals and tests read off it.
 class BootstrapDistribution {

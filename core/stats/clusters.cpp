@@ -39,20 +39,20 @@ ClusterOrder cluster_order(const ClusterIds& ids) {
       last = id;
     }
   });
-  if (ascends) return repeats ? ClusterOrder::kTogether : ClusterOrder::kApart;
+  if (ascends) return repeats ? ClusterOrder::together : ClusterOrder::apart;
   std::unordered_set<std::int32_t> seen;
   ids([&](std::span<const std::int32_t> some) {
     for (const std::int32_t id : some) {
       if (!repeats) repeats = id >= 0 && !seen.insert(id).second;
     }
   });
-  return repeats ? ClusterOrder::kScattered : ClusterOrder::kApart;
+  return repeats ? ClusterOrder::scattered : ClusterOrder::apart;
 }
 
 std::vector<double> by_cluster(std::span<const double> values,
                                std::span<const std::int32_t> cluster) {
-  require(values.size() == cluster.size(), "every value has a cluster");
-  Gathering gathering(ClusterOrder::kScattered, std::ssize(values));
+  error::require(values.size() == cluster.size(), "every value has a cluster");
+  Gathering gathering(ClusterOrder::scattered, std::ssize(values));
   for (std::size_t i = 0; i < values.size(); ++i) gathering.add(values[i], cluster[i]);
   return gathering.gathered().values;
 }
@@ -60,7 +60,7 @@ std::vector<double> by_cluster(std::span<const double> values,
 std::vector<double> resampled_cluster_means(std::span<const double> values,
                                             std::span<const std::int32_t> cluster,
                                             const BootstrapOptions& options) {
-  require(values.size() == cluster.size(), "every value has a cluster");
+  error::require(values.size() == cluster.size(), "every value has a cluster");
   const Places places(cluster);
   std::vector<double> sums(places.clusters, 0.0);
   std::vector<double> counts(places.clusters, 0.0);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kExactKendall = 33;
 
 Correlation started(std::span<const double> x, std::span<const double> y, const char* method) {
-  require(x.size() == y.size(), "paired numbers have equal lengths");
+  error::require(x.size() == y.size(), "paired numbers have equal lengths");
   Correlation result;
   result.n = std::ssize(x);
   result.method = method;

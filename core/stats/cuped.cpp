@@ -17,7 +17,8 @@ struct Rows {
   std::int64_t excluded = 0;
 
   explicit Rows(const CovariateSample& sample) {
-    require(sample.before.size() == sample.metric.size(), "each row has a covariate and a metric");
+    error::require(sample.before.size() == sample.metric.size(),
+                   "each row has a covariate and a metric");
     for (std::size_t i = 0; i < sample.before.size(); ++i) {
       if (!std::isfinite(sample.before[i]) || !std::isfinite(sample.metric[i])) {
         ++excluded;

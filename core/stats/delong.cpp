@@ -19,7 +19,7 @@ struct Components {
   std::vector<double> of_positive, of_negative;
 
   Components(std::span<const double> scores, std::span<const char> positive) {
-    require(scores.size() == positive.size(), "each score has a label");
+    error::require(scores.size() == positive.size(), "each score has a label");
     std::vector<double> kinds[2];
     for (std::size_t i = 0; i < scores.size(); ++i) {
       kinds[positive[i] != 0].push_back(scores[i]);

@@ -62,7 +62,7 @@ double beta_quantile(double p, double a, double b) {
 
 void require_probability(double p, const char* what) {
   if (p > 0.0 && p < 1.0) return;
-  throw InternalError(fmt::format("{} is {}; it must lie between 0 and 1", what, p));
+  throw error::InternalError(fmt::format("{} is {}; it must lie between 0 and 1", what, p));
 }
 
 }  // namespace assay::stats

@@ -8,11 +8,11 @@
 namespace assay::stats {
 
 double cohen_d(const Moments& a, const Moments& b) {
-  require(a.n >= 2 && b.n >= 2, "an effect size needs two values on each side");
+  error::require(a.n >= 2 && b.n >= 2, "an effect size needs two values on each side");
   const auto free_a = static_cast<double>(a.n - 1);
   const auto free_b = static_cast<double>(b.n - 1);
   const double pooled = (free_a * a.variance + free_b * b.variance) / (free_a + free_b);
-  require(pooled > 0.0, "an effect size needs some spread");
+  error::require(pooled > 0.0, "an effect size needs some spread");
   return (b.mean - a.mean) / std::sqrt(pooled);
 }
 
@@ -22,7 +22,7 @@ double hedges_g(const Moments& a, const Moments& b) {
 }
 
 double cliffs_delta(std::span<const double> a, std::span<const double> b) {
-  require(!a.empty() && !b.empty(), "both samples have values");
+  error::require(!a.empty() && !b.empty(), "both samples have values");
   const double pairs = static_cast<double>(a.size()) * static_cast<double>(b.size());
   return 2.0 * mann_whitney(a, b).u / pairs - 1.0;
 }

@@ -31,7 +31,7 @@ void Gathering::add(double value, std::int32_t cluster) {
   if (std::isinf(value)) ++infinite_;
   if (n_++ == 0) first_ = value;
   running_.add(value);
-  if (order_ != ClusterOrder::kApart) {
+  if (order_ != ClusterOrder::apart) {
     Unit& unit = unit_of(cluster);
     unit.sum += value - first_;
     unit.count += 1.0;
@@ -43,7 +43,7 @@ void Gathering::add(double value, std::int32_t cluster) {
 }
 
 Gathering::Unit& Gathering::unit_of(std::int32_t cluster) {
-  if (order_ == ClusterOrder::kScattered) {
+  if (order_ == ClusterOrder::scattered) {
     if (cluster < 0) return units_.emplace_back();
     const auto [place, fresh] = places_.try_emplace(cluster, units_.size());
     return fresh ? units_.emplace_back() : units_[place->second];
@@ -69,7 +69,7 @@ std::string Gathering::problem() const {
 Gathered Gathering::gathered() const {
   Gathered sample;
   sample.reason = problem();
-  if (sample.reason.empty()) sample = order_ == ClusterOrder::kApart ? of_values() : of_units();
+  if (sample.reason.empty()) sample = order_ == ClusterOrder::apart ? of_values() : of_units();
   sample.excluded = excluded_;
   return sample;
 }

@@ -18,9 +18,9 @@ inline constexpr std::int64_t kHeldUpTo = 20'000;
 
 /// How the values of one cluster (requests of one user) stand among the others.
 enum class ClusterOrder {
-  kApart,      ///< every value is a cluster of its own
-  kTogether,   ///< one after the other
-  kScattered,  ///< anywhere; what is held grows with the number of clusters
+  apart,      ///< every value is a cluster of its own
+  together,   ///< one after the other
+  scattered,  ///< anywhere; what is held grows with the number of clusters
 };
 
 /// A sample as tests look at it.
@@ -42,7 +42,7 @@ struct Gathered {
 /// The same values in the same order give the same bits, in however many calls they came.
 class Gathering {
  public:
-  explicit Gathering(ClusterOrder order = ClusterOrder::kApart, std::int64_t hold = kHeldUpTo)
+  explicit Gathering(ClusterOrder order = ClusterOrder::apart, std::int64_t hold = kHeldUpTo)
       : order_(order), hold_(hold) {}
 
   /// @param cluster  a negative id stands alone; not looked at where clusters are kApart

@@ -110,7 +110,8 @@ GroupTest friedman(Groups treatments) {
   constexpr char kMethod[] = "Friedman";
   const std::size_t count = treatments.size();
   const std::size_t users = count > 0 ? treatments.front().size() : 0;
-  for (const auto& row : treatments) require(row.size() == users, "each treatment has all users");
+  for (const auto& row : treatments)
+    error::require(row.size() == users, "each treatment has all users");
   const auto n = static_cast<std::int64_t>(users);
   if (count < 2 || users == 0) return untested(n, kMethod, "there is nothing to compare");
   std::vector<double> sums(count, 0.0);

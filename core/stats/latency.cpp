@@ -97,8 +97,8 @@ std::string broken_reason(const QuantileDifference& c, const Guardrail& guardrai
 
 /// The guardrail is kept: is the variant faster, slower, or neither?
 CostVerdict verdict_when_kept(const QuantileDifference& c, bool within_noise) {
-  if (within_noise || c.interval->holds(0.0)) return CostVerdict::kNotSlower;
-  return c.interval->high < 0.0 ? CostVerdict::kFaster : CostVerdict::kSlowerWithinGuardrail;
+  if (within_noise || c.interval->holds(0.0)) return CostVerdict::not_slower;
+  return c.interval->high < 0.0 ? CostVerdict::faster : CostVerdict::slower_within_guardrail;
 }
 
 void decide_cost(GuardrailCheck& check, const Guardrail& guardrail) {
@@ -107,7 +107,7 @@ void decide_cost(GuardrailCheck& check, const Guardrail& guardrail) {
     check.reason = c.reason;
     return;
   }
-  check.verdict = CostVerdict::kUndecided;
+  check.verdict = CostVerdict::undecided;
   check.reason = c.reason;
   if (!c.relative_interval) return;
   const bool within_noise =
@@ -123,7 +123,7 @@ void decide_cost(GuardrailCheck& check, const Guardrail& guardrail) {
   } else if (within_noise) {
     check.reason = "above the guardrail, but within the noise floor of this machine";
   } else {
-    check.verdict = CostVerdict::kGuardrailBroken;
+    check.verdict = CostVerdict::guardrail_broken;
     check.reason = broken_reason(c, guardrail);
   }
 }

@@ -59,7 +59,7 @@ struct GuardrailCheck {
   QuantileDifference comparison;
   /// One-sided p of "the increase is at most max_increase": small where the guardrail is broken.
   std::optional<double> p;
-  CostVerdict verdict = CostVerdict::kTooFew;
+  CostVerdict verdict = CostVerdict::too_few;
   std::string reason;
 };
 

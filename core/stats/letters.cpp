@@ -90,8 +90,8 @@ std::vector<std::string> compact_letters(std::size_t count,
   if (count == 0) return letters;
   std::vector<Column> columns{Column(count, 1)};
   for (const DifferingPair& pair : differing) {
-    require(pair.first < count && pair.second < count && pair.first != pair.second,
-            "a differing pair names two of the things compared");
+    error::require(pair.first < count && pair.second < count && pair.first != pair.second,
+                   "a differing pair names two of the things compared");
     columns = insert(std::move(columns), pair);
   }
   sweep(columns);

@@ -13,7 +13,7 @@ namespace {
 
 template <typename Number>
 Gathered gather(std::span<const Number> values) {
-  Gathering gathering(ClusterOrder::kApart, std::ssize(values));
+  Gathering gathering(ClusterOrder::apart, std::ssize(values));
   for (const Number value : values) gathering.add(static_cast<double>(value));
   return gathering.gathered();
 }

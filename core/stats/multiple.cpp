@@ -55,16 +55,16 @@ std::vector<double> benjamini_hochberg(std::span<const double> p) {
 std::vector<double> adjust(std::span<const double> p, Correction correction) {
   for (double value : p) {
     if (value >= 0.0 && value <= 1.0) continue;
-    throw InternalError(fmt::format("a p value is {}; it must lie in [0, 1]", value));
+    throw error::InternalError(fmt::format("a p value is {}; it must lie in [0, 1]", value));
   }
   switch (correction) {
-    case Correction::kBonferroni:
+    case Correction::bonferroni:
       return bonferroni(p);
-    case Correction::kHolm:
+    case Correction::holm:
       return holm(p);
-    case Correction::kBenjaminiHochberg:
+    case Correction::benjamini_hochberg:
       return benjamini_hochberg(p);
-    case Correction::kNone:
+    case Correction::none:
       break;
   }
   return {p.begin(), p.end()};
@@ -72,13 +72,13 @@ std::vector<double> adjust(std::span<const double> p, Correction correction) {
 
 std::string_view correction_name(Correction correction) {
   switch (correction) {
-    case Correction::kBonferroni:
+    case Correction::bonferroni:
       return "Bonferroni";
-    case Correction::kHolm:
+    case Correction::holm:
       return "Holm";
-    case Correction::kBenjaminiHochberg:
+    case Correction::benjamini_hochberg:
       return "Benjamini-Hochberg";
-    case Correction::kNone:
+    case Correction::none:
       break;
   }
   return "none";

@@ -8,10 +8,10 @@ namespace assay::stats {
 
 /// How p values of one family are corrected for there being several.
 enum class Correction {
-  kNone,
-  kBonferroni,  ///< m p: controls the chance of any false claim; never better than Holm
-  kHolm,        ///< Holm 1979, step-down: controls the same, claims more. What verdicts rest on
-  kBenjaminiHochberg,  ///< Benjamini & Hochberg 1995, step-up: the expected share of false claims.
+  none,
+  bonferroni,  ///< m p: controls the chance of any false claim; never better than Holm
+  holm,        ///< Holm 1979, step-down: controls the same, claims more. What verdicts rest on
+  benjamini_hochberg,  ///< Benjamini & Hochberg 1995, step-up: the expected share of false claims.
                        ///< For everything exploratory
 };
 

@@ -5,7 +5,7 @@
 namespace assay::stats {
 
 PairMoments pair_moments_of(std::span<const double> x, std::span<const double> y) {
-  require(x.size() == y.size(), "paired numbers have equal lengths");
+  error::require(x.size() == y.size(), "paired numbers have equal lengths");
   PairMoments result{moments_of(x), moments_of(y), 0.0};
   if (x.size() < 2) return result;
   for (std::size_t i = 0; i < x.size(); ++i) {

@@ -24,7 +24,7 @@ PairedSample pair_numbers(std::span<const Number> baseline, std::span<const Numb
         baseline.size(), variant.size());
     return sample;
   }
-  Gathering differences(ClusterOrder::kApart, std::ssize(baseline));
+  Gathering differences(ClusterOrder::apart, std::ssize(baseline));
   for (std::size_t i = 0; i < baseline.size(); ++i) {
     differences.add(static_cast<double>(variant[i]) - static_cast<double>(baseline[i]));
   }
@@ -78,11 +78,11 @@ double smallest_alpha(const IntervalAt& interval_at, double floor) {
 
 void fill_bootstrap(Difference& result, const PairedSample& sample, const Spread& spread,
                     const PairedOptions& options) {
-  require(!sample.large, "what is resampled is held");
+  error::require(!sample.large, "what is resampled is held");
   const double mean = spread.moments.mean;
   const BootstrapDistribution distribution(resampled_means(sample.differences, options.bootstrap),
                                            mean);
-  const bool bca = options.method == PairedMethod::kBootstrapBca;
+  const bool bca = options.method == PairedMethod::bootstrap_bca;
   const double acceleration = bca ? acceleration_of_mean(sample.differences) : 0.0;
   const auto interval_at = [&](double alpha) {
     const Interval ends =
@@ -98,7 +98,7 @@ void fill_bootstrap(Difference& result, const PairedSample& sample, const Spread
 
 void fill_t_or_normal(Difference& result, const Spread& spread, const PairedOptions& options) {
   // With a seed component the normal would claim more than three seeds can tell.
-  const bool normal = options.method == PairedMethod::kStudentisedNormal && !spread.widened();
+  const bool normal = options.method == PairedMethod::studentised_normal && !spread.widened();
   const double statistic = spread.moments.mean / spread.standard_error();
   const double share = 1.0 - options.alpha / 2.0;
   const double quantile =
@@ -112,10 +112,10 @@ void fill_t_or_normal(Difference& result, const Spread& spread, const PairedOpti
 /// Differences that vary over seeds alone leave a bootstrap of requests nothing to stretch.
 void fill_test(Difference& result, const PairedSample& sample, const Spread& spread,
                PairedOptions options, bool constant) {
-  if (constant) options.method = PairedMethod::kStudentT;
+  if (constant) options.method = PairedMethod::student_t;
   result.method = method_name(options.method, options.bootstrap.resamples);
-  if (options.method == PairedMethod::kBootstrapPercentile ||
-      options.method == PairedMethod::kBootstrapBca) {
+  if (options.method == PairedMethod::bootstrap_percentile ||
+      options.method == PairedMethod::bootstrap_bca) {
     fill_bootstrap(result, sample, spread, options);
   } else {
     fill_t_or_normal(result, spread, options);
@@ -160,8 +160,8 @@ PairedSample pair_up(std::span<const double> baseline, std::span<const double> v
 }
 
 PairedMethod choose_method(std::int64_t n, bool primary) {
-  if (n > kBootstrapUpTo) return PairedMethod::kStudentisedNormal;
-  return primary ? PairedMethod::kBootstrapPercentile : PairedMethod::kStudentT;
+  if (n > kBootstrapUpTo) return PairedMethod::studentised_normal;
+  return primary ? PairedMethod::bootstrap_percentile : PairedMethod::student_t;
 }
 
 Difference paired_difference(const PairedSample& sample, const PairedOptions& options) {
@@ -194,13 +194,13 @@ Difference paired_difference(const PairedSample& sample, const PairedOptions& op
 
 std::string method_name(PairedMethod method, int resamples) {
   switch (method) {
-    case PairedMethod::kBootstrapPercentile:
+    case PairedMethod::bootstrap_percentile:
       return fmt::format("paired bootstrap, percentile, {} resamples", resamples);
-    case PairedMethod::kBootstrapBca:
+    case PairedMethod::bootstrap_bca:
       return fmt::format("paired bootstrap, BCa, {} resamples", resamples);
-    case PairedMethod::kStudentT:
+    case PairedMethod::student_t:
       return "paired t";
-    case PairedMethod::kStudentisedNormal:
+    case PairedMethod::studentised_normal:
       return "paired, studentised normal";
   }
   return "";

@@ -50,15 +50,15 @@ PairedSample pair_up(std::span<const float> baseline, std::span<const float> var
 PairedSample pair_up(std::span<const double> baseline, std::span<const double> variant);
 
 enum class PairedMethod {
-  kBootstrapPercentile,  ///< no shape assumed; what verdicts rest on
-  kBootstrapBca,         ///< corrects skew; for small, skewed samples
-  kStudentT,             ///< exact where differences are normal
-  kStudentisedNormal,    ///< (mean / standard error) against the normal: large samples
+  bootstrap_percentile,  ///< no shape assumed; what verdicts rest on
+  bootstrap_bca,         ///< corrects skew; for small, skewed samples
+  student_t,             ///< exact where differences are normal
+  studentised_normal,    ///< (mean / standard error) against the normal: large samples
 };
 
 struct PairedOptions {
   double alpha = 0.05;
-  PairedMethod method = PairedMethod::kBootstrapPercentile;
+  PairedMethod method = PairedMethod::bootstrap_percentile;
   BootstrapOptions bootstrap;
 };
 

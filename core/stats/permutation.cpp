@@ -79,7 +79,7 @@ double RelabelingResult::p_twice_smaller_tail() const {
 
 RelabelingResult permutation_test(std::span<const double> a, std::span<const double> b,
                                   const BootstrapOptions& options) {
-  require(options.resamples > 0, "a permutation test has at least one resample");
+  error::require(options.resamples > 0, "a permutation test has at least one resample");
   RelabelingResult result;
   result.n = std::ssize(a) + std::ssize(b);
   result.method = "two-sample permutation";

@@ -39,7 +39,7 @@ void require_power(const PowerOptions& options) {
 
 double power_of_t(double noncentrality, double degrees_of_freedom, double alpha) {
   require_probability(alpha, "alpha");
-  require(degrees_of_freedom > 0.0, "a t test has degrees of freedom");
+  error::require(degrees_of_freedom > 0.0, "a t test has degrees of freedom");
   const double ncp = std::abs(noncentrality);
   if (degrees_of_freedom > kNormalAbove) {
     const double z = normal_quantile(1.0 - alpha / 2.0);
@@ -52,7 +52,7 @@ double power_of_t(double noncentrality, double degrees_of_freedom, double alpha)
 
 double detectable_noncentrality(double degrees_of_freedom, const PowerOptions& options) {
   require_power(options);
-  require(options.power > options.alpha, "power exceeds alpha");
+  error::require(options.power > options.alpha, "power exceeds alpha");
   const auto power_at = [&](double ncp) {
     return power_of_t(ncp, degrees_of_freedom, options.alpha);
   };
@@ -77,14 +77,14 @@ std::optional<double> paired_minimum_detectable_effect(std::int64_t n, double sd
 double two_sample_minimum_detectable_effect(std::int64_t n_a, std::int64_t n_b, double sd,
                                             const PowerOptions& options) {
   require_power(options);
-  require(n_a > 0 && n_b > 0, "both samples have values");
+  error::require(n_a > 0 && n_b > 0, "both samples have values");
   const double sum = normal_quantile(1.0 - options.alpha / 2.0) + normal_quantile(options.power);
   return sum * sd * std::sqrt(1.0 / static_cast<double>(n_a) + 1.0 / static_cast<double>(n_b));
 }
 
 double pairs_needed(double effect, const PowerOptions& options) {
   require_power(options);
-  require(effect != 0.0, "an effect to be found is not 0");
+  error::require(effect != 0.0, "an effect to be found is not 0");
   const auto power_at = [&](double n) {
     return power_of_t(effect * std::sqrt(n), n - 1.0, options.alpha);
   };
@@ -93,7 +93,7 @@ double pairs_needed(double effect, const PowerOptions& options) {
 
 double values_needed_per_group(double effect, const PowerOptions& options) {
   require_power(options);
-  require(effect != 0.0, "an effect to be found is not 0");
+  error::require(effect != 0.0, "an effect to be found is not 0");
   const auto power_at = [&](double n) {
     return power_of_t(effect * std::sqrt(n / 2.0), 2.0 * n - 2.0, options.alpha);
   };
@@ -101,14 +101,14 @@ double values_needed_per_group(double effect, const PowerOptions& options) {
 }
 
 double cohen_h(double p1, double p2) {
-  require(p1 >= 0.0 && p1 <= 1.0 && p2 >= 0.0 && p2 <= 1.0, "a proportion lies in [0, 1]");
+  error::require(p1 >= 0.0 && p1 <= 1.0 && p2 >= 0.0 && p2 <= 1.0, "a proportion lies in [0, 1]");
   return 2.0 * (std::asin(std::sqrt(p2)) - std::asin(std::sqrt(p1)));
 }
 
 double proportions_needed_per_group(double p1, double p2, const PowerOptions& options) {
   require_power(options);
   const double h = cohen_h(p1, p2);
-  require(h != 0.0, "an effect to be found is not 0");
+  error::require(h != 0.0, "an effect to be found is not 0");
   const double z = normal_quantile(1.0 - options.alpha / 2.0);
   const auto power_at = [&](double n) {
     const double ncp = std::abs(h) * std::sqrt(n / 2.0);

@@ -12,15 +12,15 @@ namespace {
 
 const char* name_of(ProportionInterval kind) {
   switch (kind) {
-    case ProportionInterval::kWilson:
+    case ProportionInterval::wilson:
       return "proportion, Wilson";
-    case ProportionInterval::kClopperPearson:
+    case ProportionInterval::clopper_pearson:
       return "proportion, Clopper-Pearson";
-    case ProportionInterval::kWald:
+    case ProportionInterval::wald:
       return "proportion, Wald";
-    case ProportionInterval::kAgrestiCoull:
+    case ProportionInterval::agresti_coull:
       return "proportion, Agresti-Coull";
-    case ProportionInterval::kJeffreys:
+    case ProportionInterval::jeffreys:
       return "proportion, Jeffreys";
   }
   return "";
@@ -43,16 +43,16 @@ Interval interval_of(double x, double n, ProportionInterval kind, double alpha) 
   const double p = x / n;
   const double centre = (x + z * z / 2.0) / (n + z * z);
   switch (kind) {
-    case ProportionInterval::kWilson:
+    case ProportionInterval::wilson:
       return around(centre,
                     z * std::sqrt(n) / (n + z * z) * std::sqrt(p * (1.0 - p) + z * z / (4.0 * n)));
-    case ProportionInterval::kAgrestiCoull:
+    case ProportionInterval::agresti_coull:
       return around(centre, z * std::sqrt(centre * (1.0 - centre) / (n + z * z)));
-    case ProportionInterval::kWald:
+    case ProportionInterval::wald:
       return around(p, z * std::sqrt(p * (1.0 - p) / n));
-    case ProportionInterval::kClopperPearson:
+    case ProportionInterval::clopper_pearson:
       return beta_interval(x, n, alpha, false);
-    case ProportionInterval::kJeffreys:
+    case ProportionInterval::jeffreys:
       return beta_interval(x, n, alpha, true);
   }
   return {0.0, 1.0};
@@ -66,7 +66,7 @@ double share_of(std::int64_t successes, std::int64_t n) {
 
 Estimate proportion(std::int64_t successes, std::int64_t n, ProportionInterval kind, double alpha) {
   require_probability(alpha, "alpha");
-  require(successes >= 0 && successes <= n, "successes lie between 0 and n");
+  error::require(successes >= 0 && successes <= n, "successes lie between 0 and n");
   Estimate result;
   result.n = n;
   result.alpha = alpha;
@@ -110,7 +110,7 @@ Difference proportions_z(std::int64_t successes_a, std::int64_t n_a, std::int64_
 }
 
 double mcnemar_exact(std::int64_t b, std::int64_t c) {
-  require(b >= 0 && c >= 0, "counts are not negative");
+  error::require(b >= 0 && c >= 0, "counts are not negative");
   if (b + c == 0) return 1.0;
   return std::min(1.0, 2.0 * binomial_cdf(std::min(b, c), b + c, 0.5));
 }

@@ -19,7 +19,7 @@ constexpr double kBeyond = 10.0;    // values on each side of a quantile that ca
 }  // namespace
 
 double interpolated_quantile(std::span<const double> sorted, double q) {
-  require(!sorted.empty() && q >= 0.0 && q <= 1.0, "a quantile of some values, q in [0, 1]");
+  error::require(!sorted.empty() && q >= 0.0 && q <= 1.0, "a quantile of some values, q in [0, 1]");
   const double at = static_cast<double>(sorted.size() - 1) * q;
   const auto below = static_cast<std::size_t>(at);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);

@@ -36,7 +36,7 @@ RankTest signs_of(std::span<const double> differences) {
 RankSums rank_sums(std::span<const double> differences, ZeroDifferences zeros) {
   std::vector<double> sorted;
   for (double difference : differences) {
-    if (difference != 0.0 || zeros == ZeroDifferences::kPratt) sorted.push_back(difference);
+    if (difference != 0.0 || zeros == ZeroDifferences::pratt) sorted.push_back(difference);
   }
   std::ranges::sort(sorted, {}, [](double x) { return std::abs(x); });
   RankSums sums;
@@ -69,7 +69,7 @@ double exact_p(double statistic, std::int64_t n) {
 }
 
 double normal_p(const RankTest& test, const RankSums& sums, const WilcoxonOptions& options) {
-  const bool ranked = options.zeros == ZeroDifferences::kPratt;
+  const bool ranked = options.zeros == ZeroDifferences::pratt;
   const auto n = static_cast<double>(ranked ? test.n + test.zero : test.n);
   const auto zero = static_cast<double>(ranked ? test.zero : 0);
   const double mean = (n * (n + 1.0) - zero * (zero + 1.0)) / 4.0;

@@ -8,12 +8,12 @@ namespace assay::stats {
 
 /// What Wilcoxon's test does with differences that are exactly 0.
 enum class ZeroDifferences {
-  kDrop,   ///< Wilcoxon 1945: left out before ranking
-  kPratt,  ///< Pratt 1959: ranked with the others, then left out
+  drop,   ///< Wilcoxon 1945: left out before ranking
+  pratt,  ///< Pratt 1959: ranked with the others, then left out
 };
 
 struct WilcoxonOptions {
-  ZeroDifferences zeros = ZeroDifferences::kDrop;
+  ZeroDifferences zeros = ZeroDifferences::drop;
   /// Moves the statistic half a unit towards its mean in the normal approximation.
   bool continuity_correction = false;
   /// Up to this many differences, none zero and none tied, the exact distribution is used; 0 asks

@@ -9,7 +9,7 @@ Moments ratio_moments(const RatioSample& sample) {
 }
 
 Moments ratio_moments(const PairMoments& pair) {
-  require(pair.y.mean != 0.0, "a ratio has a denominator");
+  error::require(pair.y.mean != 0.0, "a ratio has a denominator");
   const double ratio = pair.x.mean / pair.y.mean;
   const double variance =
       (pair.x.variance - 2.0 * ratio * pair.covariance + ratio * ratio * pair.y.variance) /

@@ -8,8 +8,8 @@
 namespace assay::stats {
 
 SampleRatio sample_ratio(std::span<const std::int64_t> counts, std::span<const double> weights) {
-  require(counts.size() == weights.size() && counts.size() >= 2,
-          "each of several arms has a weight");
+  error::require(counts.size() == weights.size() && counts.size() >= 2,
+                 "each of several arms has a weight");
   SampleRatio result;
   result.degrees_of_freedom = std::ssize(counts) - 1;
   result.n = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
@@ -19,7 +19,8 @@ SampleRatio sample_ratio(std::span<const std::int64_t> counts, std::span<const d
   }
   const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (std::size_t arm = 0; arm < counts.size(); ++arm) {
-    require(weights[arm] > 0.0 && counts[arm] >= 0, "weights are above 0 and counts not below");
+    error::require(weights[arm] > 0.0 && counts[arm] >= 0,
+                   "weights are above 0 and counts not below");
     const double meant = static_cast<double>(result.n) * weights[arm] / all;
     const double off = static_cast<double>(counts[arm]) - meant;
     result.chi2 += off * off / meant;

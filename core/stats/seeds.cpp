@@ -99,7 +99,7 @@ SeedPairing::SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds, 
       to_spread_(variant_seeds),
       from_(baseline_seeds),
       to_(variant_seeds),
-      clustered_(order != ClusterOrder::kApart) {}
+      clustered_(order != ClusterOrder::apart) {}
 
 void SeedPairing::add(ValuesBySeed baseline, ValuesBySeed variant,
                       std::span<const std::int32_t> cluster) {
@@ -139,7 +139,7 @@ PairedSample pair_up_seeds(ValuesBySeed baseline, ValuesBySeed variant) {
   PairedSample sample;
   sample.reason = problem_of(baseline, variant);
   if (!sample.reason.empty()) return sample;
-  SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::kApart,
+  SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::apart,
                       std::ssize(baseline.front()));
   pairing.add(baseline, variant);
   return pairing.sample();

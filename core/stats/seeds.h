@@ -55,7 +55,7 @@ class SeedSpread {
 class SeedPairing {
  public:
   SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds,
-              ClusterOrder order = ClusterOrder::kApart, std::int64_t hold = kHeldUpTo);
+              ClusterOrder order = ClusterOrder::apart, std::int64_t hold = kHeldUpTo);
 
   /// The next requests.
   /// @param baseline, variant  spans of one length, as many as there are seeds

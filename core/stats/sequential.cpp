@@ -12,7 +12,7 @@ namespace assay::stats {
 
 Difference always_valid(const Difference& fixed, const SequentialOptions& options) {
   require_probability(options.alpha, "alpha");
-  require(options.tuning > 0.0, "the tuning size is above 0");
+  error::require(options.tuning > 0.0, "the tuning size is above 0");
   if (!fixed.value || !fixed.standard_error || *fixed.standard_error == 0.0) return fixed;
   const auto n = static_cast<double>(fixed.n);
   const double log_alpha = -2.0 * std::log(options.alpha);

@@ -111,7 +111,7 @@ void count_all(PermutationResult& result, std::span<const double> differences) {
 
 PermutationResult sign_flip_test(std::span<const double> differences,
                                  const BootstrapOptions& options) {
-  require(options.resamples > 0, "a permutation test has at least one resample");
+  error::require(options.resamples > 0, "a permutation test has at least one resample");
   PermutationResult result;
   result.n = std::ssize(differences);
   result.mean = moments_of(differences).mean;

@@ -25,11 +25,11 @@ double welch_degrees_of_freedom(const Moments& a, const Moments& b) {
 
 double p_of(double t, double degrees_of_freedom, Alternative alternative) {
   switch (alternative) {
-    case Alternative::kTwoSided:
+    case Alternative::two_sided:
       return t_two_sided(t, degrees_of_freedom);
-    case Alternative::kGreater:
+    case Alternative::greater:
       return t_cdf(-t, degrees_of_freedom);
-    case Alternative::kLess:
+    case Alternative::less:
       return t_cdf(t, degrees_of_freedom);
   }
   return 1.0;
@@ -44,7 +44,7 @@ Effect effect_of(const AdjustedGroups& groups, EffectScale scale) {
   const double va = groups.a.variance_of_mean();
   const double vb = groups.b.variance_of_mean();
   const double difference = groups.b.mean - groups.a.mean;
-  if (scale == EffectScale::kAbsolute) return {difference, va + vb};
+  if (scale == EffectScale::absolute) return {difference, va + vb};
   const double base = groups.scale_mean_a;
   const double ratio = groups.scale_mean_b / base;
   return {difference / base, (vb + va * ratio * ratio) / (base * base)};
@@ -52,7 +52,7 @@ Effect effect_of(const AdjustedGroups& groups, EffectScale scale) {
 
 void fill_t(Difference& result, const Effect& effect, double degrees_of_freedom,
             const WelchOptions& options) {
-  const bool one_sided = options.alternative != Alternative::kTwoSided;
+  const bool one_sided = options.alternative != Alternative::two_sided;
   const double share = one_sided ? 1.0 - options.alpha : 1.0 - options.alpha / 2.0;
   const double error = std::sqrt(effect.variance);
   const double half = t_quantile(share, degrees_of_freedom) * error;
@@ -63,15 +63,15 @@ void fill_t(Difference& result, const Effect& effect, double degrees_of_freedom,
 }
 
 std::string with_options(std::string name, const WelchOptions& options) {
-  if (options.scale == EffectScale::kRelative) name += ", relative by the delta method";
-  if (options.alternative == Alternative::kGreater) name += ", one-sided (greater)";
-  if (options.alternative == Alternative::kLess) name += ", one-sided (less)";
+  if (options.scale == EffectScale::relative) name += ", relative by the delta method";
+  if (options.alternative == Alternative::greater) name += ", one-sided (greater)";
+  if (options.alternative == Alternative::less) name += ", one-sided (less)";
   return name;
 }
 
 const char* name_of(BootstrapInterval kind) {
-  if (kind == BootstrapInterval::kBasic) return "basic";
-  return kind == BootstrapInterval::kBca ? "BCa" : "percentile";
+  if (kind == BootstrapInterval::basic) return "basic";
+  return kind == BootstrapInterval::bca ? "BCa" : "percentile";
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Difference welch(const AdjustedGroups& groups, const WelchOptions& options,
   result.method = with_options(name, options);
   result.reason = problem_of(a.n, b.n);
   if (a.n == 0 || b.n == 0) return result;
-  if (options.scale == EffectScale::kRelative && groups.scale_mean_a == 0.0) {
+  if (options.scale == EffectScale::relative && groups.scale_mean_a == 0.0) {
     result.reason = "the mean of the first sample is 0, so nothing is relative to it";
     return result;
   }
@@ -165,13 +165,13 @@ Difference bootstrap_difference(std::span<const double> a, std::span<const doubl
   const BootstrapDistribution distribution(std::move(replicates), *result.value);
   result.standard_error = distribution.standard_error();
   switch (kind) {
-    case BootstrapInterval::kPercentile:
+    case BootstrapInterval::percentile:
       result.interval = distribution.percentile(alpha);
       break;
-    case BootstrapInterval::kBasic:
+    case BootstrapInterval::basic:
       result.interval = distribution.basic(alpha);
       break;
-    case BootstrapInterval::kBca:
+    case BootstrapInterval::bca:
       result.interval =
           distribution.bca(alpha, acceleration_of_difference(left.values, right.values));
       break;

@@ -9,16 +9,16 @@
 
 namespace assay::stats {
 
-enum class Alternative { kTwoSided, kGreater, kLess };
+enum class Alternative { two_sided, greater, less };
 enum class EffectScale {
-  kAbsolute,  ///< mean B - mean A
-  kRelative,  ///< (mean B - mean A) / mean A
+  absolute,  ///< mean B - mean A
+  relative,  ///< (mean B - mean A) / mean A
 };
 
 struct WelchOptions {
   double alpha = 0.05;
-  Alternative alternative = Alternative::kTwoSided;
-  EffectScale scale = EffectScale::kAbsolute;
+  Alternative alternative = Alternative::two_sided;
+  EffectScale scale = EffectScale::absolute;
 };
 
 /// Welch's t test of two independent samples (1947), B minus A.
@@ -53,6 +53,6 @@ Difference welch(const AdjustedGroups& groups, const WelchOptions& options,
 /// (Efron & Tibshirani 1993, section 8.3).
 Difference bootstrap_difference(std::span<const double> a, std::span<const double> b,
                                 const BootstrapOptions& options = {}, double alpha = 0.05,
-                                BootstrapInterval kind = BootstrapInterval::kPercentile);
+                                BootstrapInterval kind = BootstrapInterval::percentile);
 
 }  // namespace assay::stats

@@ -6,15 +6,15 @@ namespace assay::stats {
 
 namespace {
 
-Decision too_few(std::string reason) { return {Verdict::kTooFew, std::move(reason)}; }
-Decision undecided(std::string reason) { return {Verdict::kUndecided, std::move(reason)}; }
+Decision too_few(std::string reason) { return {Verdict::too_few, std::move(reason)}; }
+Decision undecided(std::string reason) { return {Verdict::undecided, std::move(reason)}; }
 
 Decision decide_within_margin(const DecisionInput& input) {
   if (input.interval->low == 0.0 && input.interval->high == 0.0) {
-    return {Verdict::kEquivalent, fmt::format("identical on all {} requests", input.n)};
+    return {Verdict::equivalent, fmt::format("identical on all {} requests", input.n)};
   }
-  if (input.interval->holds(0.0)) return {Verdict::kEquivalent, ""};
-  return {Verdict::kEquivalent,
+  if (input.interval->holds(0.0)) return {Verdict::equivalent, ""};
+  return {Verdict::equivalent,
           fmt::format("there is a difference, but it is smaller than the margin of {:.4g}",
                       input.margin)};
 }
@@ -27,7 +27,7 @@ Decision decide_apart_from_zero(const DecisionInput& input) {
                     *input.p_adjusted));
   }
   const bool higher = input.interval->low > 0.0;
-  return {higher == input.higher_is_better ? Verdict::kBetter : Verdict::kWorse, ""};
+  return {higher == input.higher_is_better ? Verdict::better : Verdict::worse, ""};
 }
 
 Decision decide_around_zero(const DecisionInput& input) {
@@ -57,15 +57,15 @@ Decision decide(const DecisionInput& input) {
 
 std::string_view verdict_word(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kBetter:
+    case Verdict::better:
       return "better";
-    case Verdict::kWorse:
+    case Verdict::worse:
       return "worse";
-    case Verdict::kEquivalent:
+    case Verdict::equivalent:
       return "equivalent";
-    case Verdict::kUndecided:
+    case Verdict::undecided:
       return "undecided";
-    case Verdict::kTooFew:
+    case Verdict::too_few:
       return "too few requests";
   }
   return "";
@@ -73,14 +73,14 @@ std::string_view verdict_word(Verdict verdict) {
 
 std::string_view verdict_phrase(Verdict verdict, const DecisionInput& input) {
   switch (verdict) {
-    case Verdict::kBetter:
+    case Verdict::better:
       return "is better than";
-    case Verdict::kWorse:
+    case Verdict::worse:
       return "is worse than";
-    case Verdict::kEquivalent:
+    case Verdict::equivalent:
       return "is equivalent to";
-    case Verdict::kUndecided:
-    case Verdict::kTooFew:
+    case Verdict::undecided:
+    case Verdict::too_few:
       break;
   }
   if (input.interval) {
@@ -92,17 +92,17 @@ std::string_view verdict_phrase(Verdict verdict, const DecisionInput& input) {
 
 std::string_view verdict_word(CostVerdict verdict) {
   switch (verdict) {
-    case CostVerdict::kFaster:
+    case CostVerdict::faster:
       return "faster";
-    case CostVerdict::kNotSlower:
+    case CostVerdict::not_slower:
       return "not slower";
-    case CostVerdict::kSlowerWithinGuardrail:
+    case CostVerdict::slower_within_guardrail:
       return "slower within guardrail";
-    case CostVerdict::kGuardrailBroken:
+    case CostVerdict::guardrail_broken:
       return "guardrail broken";
-    case CostVerdict::kUndecided:
+    case CostVerdict::undecided:
       return "undecided";
-    case CostVerdict::kTooFew:
+    case CostVerdict::too_few:
       return "too few requests";
   }
   return "";

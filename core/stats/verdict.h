@@ -11,21 +11,21 @@ namespace assay::stats {
 
 /// What may be said of a variant against the baseline on one metric.
 enum class Verdict {
-  kBetter,
-  kWorse,
-  kEquivalent,  ///< any difference is smaller than the margin
-  kUndecided,
-  kTooFew,  ///< too few requests to decide
+  better,
+  worse,
+  equivalent,  ///< any difference is smaller than the margin
+  undecided,
+  too_few,  ///< too few requests to decide
 };
 
 /// What may be said of what a variant costs (latency, memory; lower is better).
 enum class CostVerdict {
-  kFaster,
-  kNotSlower,
-  kSlowerWithinGuardrail,
-  kGuardrailBroken,
-  kUndecided,
-  kTooFew,
+  faster,
+  not_slower,
+  slower_within_guardrail,
+  guardrail_broken,
+  undecided,
+  too_few,
 };
 
 /// Fewer requests than this get no verdict, whatever their interval.
@@ -48,7 +48,7 @@ struct DecisionInput {
 };
 
 struct Decision {
-  Verdict verdict = Verdict::kTooFew;
+  Verdict verdict = Verdict::too_few;
   std::string reason;  ///< one clause in words; empty where the interval says it all
 };
 

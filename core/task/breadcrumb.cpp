@@ -11,7 +11,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 template <size_t size>
@@ -33,11 +33,11 @@ BreadcrumbFile::BreadcrumbFile(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0 || ::ftruncate(file, sizeof(Breadcrumb)) != 0) {
     if (file >= 0) ::close(file);
-    throw UserError(path, fmt::format("cannot be created ({})", std::strerror(errno)));
+    throw error::UserError(path, fmt::format("cannot be created ({})", std::strerror(errno)));
   }
   void* memory = ::mmap(nullptr, sizeof(Breadcrumb), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   ::close(file);
-  if (memory == MAP_FAILED) throw UserError(path, "cannot be mapped into memory");
+  if (memory == MAP_FAILED) throw error::UserError(path, "cannot be mapped into memory");
   crumb_ = static_cast<Breadcrumb*>(memory);
 }
 
@@ -67,4 +67,4 @@ Breadcrumb BreadcrumbFile::read() const { return *crumb_; }
 
 void BreadcrumbFile::clear() { std::memset(crumb_, 0, sizeof(Breadcrumb)); }
 
-}  // namespace assay
+}  // namespace assay::task

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace assay {
+namespace assay::task {
 
 /// One call into a plugin. Plain memory: written by the worker before the call, read by the
 /// coordinator.
@@ -55,4 +55,4 @@ class BreadcrumbFile {
 /// CLOCK_MONOTONIC in nanoseconds: the clock of `busy_since_ns`.
 int64_t monotonic_ns();
 
-}  // namespace assay
+}  // namespace assay::task

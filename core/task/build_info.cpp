@@ -1,6 +1,6 @@
 #include "task/build_info.h"
 
-namespace assay {
+namespace assay::task {
 
 // The values come from CMake (core/task/CMakeLists.txt).
 const BuildInfo& build_info() {
@@ -9,4 +9,4 @@ const BuildInfo& build_info() {
   return info;
 }
 
-}  // namespace assay
+}  // namespace assay::task

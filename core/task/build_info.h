@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace assay {
+namespace assay::task {
 
 /// What this build was made from.
 struct BuildInfo {
@@ -15,4 +15,4 @@ struct BuildInfo {
 
 const BuildInfo& build_info();
 
-}  // namespace assay
+}  // namespace assay::task

@@ -11,7 +11,7 @@
 #include "error/error.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::task {
 
 namespace {
 
@@ -55,7 +55,7 @@ std::string expected_type(ParamType type) {
     case ParamType::input:
       return "a stage";
   }
-  throw InternalError("a parameter of no known type");
+  throw error::InternalError("a parameter of no known type");
 }
 
 ParamType element_type(ParamType type) {
@@ -135,7 +135,7 @@ class Checker {
   std::string unknown(const std::string& name, std::string_view what,
                       const std::vector<std::string>& known) const {
     if (known.empty()) return fmt::format("is not {} of {}, which has none", what, plugin_.name);
-    return fmt::format("is not {} of {}{}", what, plugin_.name, did_you_mean(name, known));
+    return fmt::format("is not {} of {}{}", what, plugin_.name, error::did_you_mean(name, known));
   }
 
   void check_param(const ParamSpec& spec) {
@@ -178,7 +178,8 @@ class Checker {
       if (value.get<std::string>().empty()) add(key, "is empty; it must be the path of a file");
     } else if (!spec.choices.empty()) {
       if (std::ranges::count(spec.choices, value.get<std::string>()) > 0) return;
-      const std::optional<std::string> near = near_name(value.get<std::string>(), spec.choices);
+      const std::optional<std::string> near =
+          error::near_name(value.get<std::string>(), spec.choices);
       add(key, fmt::format("is {}; it must be {}{}", shown(value), allowed_text(spec),
                            near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
     }
@@ -250,4 +251,4 @@ ParamCheck check_params(const PluginInfo& plugin, const json& given,
   return Checker(plugin, given, inputs).run();
 }
 
-}  // namespace assay
+}  // namespace assay::task

@@ -8,7 +8,7 @@
 
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::task {
 
 /// What is wrong with one setting of a stage.
 struct ParamProblem {
@@ -38,4 +38,4 @@ ParamCheck check_params(const PluginInfo& plugin, const nlohmann::json& given,
 /// will do.
 std::string allowed_text(const ParamSpec& spec);
 
-}  // namespace assay
+}  // namespace assay::task

@@ -1,10 +1,11 @@
 #include "task/experiment.h"
 
 #include "task/json_members.h"
+#include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::task {
 
-std::string to_string(PluginKind kind) { return nlohmann::json(kind).get<std::string>(); }
+std::string to_string(PluginKind kind) { return std::string(kind_name(kind)); }
 std::string to_string(Window window) { return nlohmann::json(window).get<std::string>(); }
 
 std::vector<DatasetSpec> by_fold(const std::vector<DatasetSpec>& datasets) {
@@ -50,7 +51,7 @@ ASSAY_JSON(EvaluateOn, users, items)
 ASSAY_JSON(FitOn, recall, rank, final)
 ASSAY_JSON(TrafficSpec, requests, candidates, session_gap_s, history_length, exclude_seen)
 ASSAY_JSON(MetricAt, definition, cutoff)
-ASSAY_JSON(OwnMetric, definition, plugin, version, library, library_sha256, params, unit, doc,
+ASSAY_JSON(PluginMetric, definition, plugin, version, library, library_sha256, params, unit, doc,
            higher_is_better)
 ASSAY_JSON(MetricsSpec, served, pool, primary, slices, own)
 ASSAY_JSON(ScenarioSpec, kind, requests, batch_size, rate_qps, duration_s)
@@ -74,4 +75,14 @@ void from_json(const nlohmann::json& in, InputSpec& value) {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::task
+
+void nlohmann::adl_serializer<assay::PluginKind>::to_json(nlohmann::json& json,
+                                                          assay::PluginKind kind) {
+  json = assay::task::kind_name(kind);
+}
+
+void nlohmann::adl_serializer<assay::PluginKind>::from_json(const nlohmann::json& json,
+                                                            assay::PluginKind& kind) {
+  kind = assay::task::kind_named(json.get<std::string>()).value();
+}

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 /// The parts of the log, in time's order. Recall learns from `train`, learned rank stages from
 /// `rank`, tuning and early stopping look at `validation`, and the answer is read from `test`.
@@ -175,7 +175,7 @@ struct DatasetSpec {
   std::string source;  ///< name in the data catalogue, or empty
   std::string path;    ///< file or folder, absolute
   std::string format;  ///< recbole, csv, tsv, jsonl, parquet, user_items, sequences, or a data
-                       ///< set's own (see import/named_formats.h)
+                       ///< set's own (see ingest/named_formats.h)
   std::map<std::string, std::string>
       columns;                  ///< csv: role (user, item, time, value, ...) -> column
   std::string delimiter = ",";  ///< csv
@@ -213,8 +213,9 @@ struct MetricAt {
 };
 
 /// A metric that a plugin brings (its kind is `metric`), as an experiment names it.
-struct OwnMetric {
-  std::string definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see task/own_metric.h
+struct PluginMetric {
+  std::string
+      definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/plugin_metric.h
   std::string plugin;
   std::string version;
   std::string library;  ///< path of the shared library
@@ -229,7 +230,7 @@ struct MetricsSpec {
   std::vector<MetricAt> served;  ///< everything computed on the served slate
   std::vector<MetricAt> pool;    ///< computed on the candidate lists of every stage
   MetricAt primary;
-  std::vector<OwnMetric> own;       ///< those of `served`, `pool` and `primary` that plugins bring
+  std::vector<PluginMetric> own;       ///< those of `served`, `pool` and `primary` that plugins bring
   std::vector<std::string> slices;  ///< as task/slice.h writes them
 };
 
@@ -306,10 +307,6 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Window, {{Window::train, "train"},
                                       {Window::rank, "rank"},
                                       {Window::validation, "validation"},
                                       {Window::test, "test"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(PluginKind, {{PluginKind::recall, "recall"},
-                                          {PluginKind::rank, "rank"},
-                                          {PluginKind::rerank, "rerank"},
-                                          {PluginKind::metric, "metric"}})
 
 /// "recall", "rank", "rerank", "metric".
 std::string to_string(PluginKind kind);
@@ -349,8 +346,8 @@ void to_json(nlohmann::json& out, const TrafficSpec& value);
 void from_json(const nlohmann::json& in, TrafficSpec& value);
 void to_json(nlohmann::json& out, const MetricAt& value);
 void from_json(const nlohmann::json& in, MetricAt& value);
-void to_json(nlohmann::json& out, const OwnMetric& value);
-void from_json(const nlohmann::json& in, OwnMetric& value);
+void to_json(nlohmann::json& out, const PluginMetric& value);
+void from_json(const nlohmann::json& in, PluginMetric& value);
 void to_json(nlohmann::json& out, const MetricsSpec& value);
 void from_json(const nlohmann::json& in, MetricsSpec& value);
 void to_json(nlohmann::json& out, const ScenarioSpec& value);
@@ -366,4 +363,11 @@ void from_json(const nlohmann::json& in, NumericSpec& value);
 void to_json(nlohmann::json& out, const LimitsSpec& value);
 void from_json(const nlohmann::json& in, LimitsSpec& value);
 
-}  // namespace assay
+}  // namespace assay::task
+
+// A type of the SDK lies in bare assay, where JSON's own lookup would search for these.
+template <>
+struct nlohmann::adl_serializer<assay::PluginKind> {
+  static void to_json(nlohmann::json& json, assay::PluginKind kind);
+  static void from_json(const nlohmann::json& json, assay::PluginKind& kind);
+};

@@ -11,7 +11,7 @@
 #include "error/error.h"
 #include "task/plugin_info.h"
 
-namespace assay {
+namespace assay::task {
 
 namespace {
 
@@ -32,7 +32,7 @@ constexpr std::array kTypes{
 ParamType type_named(std::string_view name) {
   for (const auto& [type, known] : kTypes)
     if (known == name) return type;
-  throw InternalError(fmt::format("a parameter of type {}", name));
+  throw error::InternalError(fmt::format("a parameter of type {}", name));
 }
 
 bool is_integer(const json& value) {
@@ -114,7 +114,7 @@ ParamRule rule_from(const json& from) {
 std::string_view type_name(ParamType type) {
   for (const auto& [known, name] : kTypes)
     if (known == type) return name;
-  throw InternalError(fmt::format("a parameter of type {}", static_cast<int>(type)));
+  throw error::InternalError(fmt::format("a parameter of type {}", static_cast<int>(type)));
 }
 
 json param_json(const ParamValue& value) {
@@ -140,7 +140,7 @@ std::optional<ParamValue> param_value(ParamType type, const json& value) {
     case ParamType::input:
       return scalar<std::string>(value, value.is_string());
   }
-  throw InternalError(fmt::format("a parameter of type {}", static_cast<int>(type)));
+  throw error::InternalError(fmt::format("a parameter of type {}", static_cast<int>(type)));
 }
 
 json params_json(const ParamMap& params) {
@@ -153,26 +153,30 @@ ParamMap params_from_json(const ParamSchema& schema, const json& object) {
   ParamMap params;
   for (const auto& [name, value] : object.items()) {
     const auto spec = std::ranges::find(schema.params, name, &ParamSpec::name);
-    require(spec != schema.params.end(),
-            fmt::format("settings hold {}, which is not declared", name));
+    error::require(spec != schema.params.end(),
+                   fmt::format("settings hold {}, which is not declared", name));
     const std::optional<ParamValue> typed = param_value(spec->type, value);
-    require(typed.has_value(), fmt::format("{} is {}, which is not of type {}", name, value.dump(),
-                                           type_name(spec->type)));
+    error::require(typed.has_value(), fmt::format("{} is {}, which is not of type {}", name,
+                                                  value.dump(), type_name(spec->type)));
     params[name] = *typed;
   }
   return params;
 }
 
-void to_json(json& to, const ParamSchema& schema) {
+}  // namespace assay::task
+
+void nlohmann::adl_serializer<assay::ParamSchema>::to_json(json& to,
+                                                           const assay::ParamSchema& schema) {
   to = {{"params", json::array()}, {"rules", json::array()}};
-  for (const ParamSpec& spec : schema.params) to["params"].push_back(spec_json(spec));
-  for (const ParamRule& rule : schema.rules) to["rules"].push_back(rule_json(rule));
+  for (const assay::ParamSpec& spec : schema.params)
+    to["params"].push_back(assay::task::spec_json(spec));
+  for (const assay::ParamRule& rule : schema.rules)
+    to["rules"].push_back(assay::task::rule_json(rule));
 }
 
-void from_json(const json& from, ParamSchema& schema) {
+void nlohmann::adl_serializer<assay::ParamSchema>::from_json(const json& from,
+                                                             assay::ParamSchema& schema) {
   schema = {};
-  for (const json& spec : from.at("params")) schema.params.push_back(spec_from(spec));
-  for (const json& rule : from.at("rules")) schema.rules.push_back(rule_from(rule));
+  for (const json& spec : from.at("params")) schema.params.push_back(assay::task::spec_from(spec));
+  for (const json& rule : from.at("rules")) schema.rules.push_back(assay::task::rule_from(rule));
 }
-
-}  // namespace assay

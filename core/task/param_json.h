@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace assay {
+namespace assay::task {
 
 /// "boolean", "integer", ..., as `assay describe` and JSON write it.
 std::string_view type_name(ParamType type);
@@ -23,7 +23,11 @@ nlohmann::json params_json(const ParamMap& params);
 /// InternalError where a value does not fit: settings of users go through check_params instead.
 ParamMap params_from_json(const ParamSchema& schema, const nlohmann::json& json);
 
-void to_json(nlohmann::json& json, const ParamSchema& schema);
-void from_json(const nlohmann::json& json, ParamSchema& schema);
+}  // namespace assay::task
 
-}  // namespace assay
+// Types of the SDK lie in bare assay, where JSON's own lookup would search for these.
+template <>
+struct nlohmann::adl_serializer<assay::ParamSchema> {
+  static void to_json(nlohmann::json& json, const assay::ParamSchema& schema);
+  static void from_json(const nlohmann::json& json, assay::ParamSchema& schema);
+};

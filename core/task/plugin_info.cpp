@@ -11,7 +11,7 @@
 #include "error/error.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::task {
 
 namespace {
 
@@ -62,7 +62,7 @@ std::string ambiguous(const PluginInfo& first, const PluginInfo& second) {
 std::string_view kind_name(PluginKind kind) {
   for (const auto& [known, name] : kKinds)
     if (known == kind) return name;
-  throw InternalError(fmt::format("a plugin of kind {}", static_cast<int>(kind)));
+  throw error::InternalError(fmt::format("a plugin of kind {}", static_cast<int>(kind)));
 }
 
 std::optional<PluginKind> kind_named(std::string_view name) {
@@ -114,7 +114,7 @@ const PluginInfo* PluginCatalog::find(std::string_view name, PluginKind kind) co
     if (found == nullptr)
       found = &plugin;
     else if (found->library_sha256 != plugin.library_sha256)
-      throw UserError(ambiguous(*found, plugin));
+      throw error::UserError(ambiguous(*found, plugin));
   }
   return found;
 }
@@ -133,4 +133,4 @@ std::string PluginCatalog::refused_note(std::string_view name) const {
   return "";
 }
 
-}  // namespace assay
+}  // namespace assay::task

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 /// Traits of `assay/abi.h`, word for word, for programs that know no LibTorch.
 struct PluginTraits {
@@ -88,4 +88,4 @@ class PluginCatalog {
   std::vector<RefusedLibrary> refused_;
 };
 
-}  // namespace assay
+}  // namespace assay::task

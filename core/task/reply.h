@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 /// A stage that failed while a task ran.
 struct TaskFailure {
@@ -33,4 +33,4 @@ void from_json(const nlohmann::json& in, TaskFailure& value);
 void to_json(nlohmann::json& out, const TaskReply& value);
 void from_json(const nlohmann::json& in, TaskReply& value);
 
-}  // namespace assay
+}  // namespace assay::task

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 /// So many requests of a trial are kept with what every stage made of them.
 inline constexpr int64_t kSampledRequests = 50;
@@ -18,4 +18,4 @@ inline std::vector<int64_t> sampled_requests(int64_t all) {
   return places;
 }
 
-}  // namespace assay
+}  // namespace assay::task

@@ -8,14 +8,14 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::task {
 
 namespace {
 
 constexpr int64_t kMostParts = 100;
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw UserError(fmt::format(
+  throw error::UserError(fmt::format(
       "{}, which is no slice; it must be users: activity, items: activity, user.<feature>, "
       "item.<feature> or time: <parts, 2 to {}>",
       text, kMostParts));
@@ -73,4 +73,4 @@ std::string slice_name(const SliceSpec& spec, std::string_view label) {
   return fmt::format("{}: {}", spec.feature.empty() ? text.substr(0, text.find(':')) : text, label);
 }
 
-}  // namespace assay
+}  // namespace assay::task

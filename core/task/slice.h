@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 struct SliceSpec {
   enum class Of { users, items, time };
@@ -36,4 +36,4 @@ std::vector<int32_t> activity_of(const std::vector<int64_t>& events);
 /// The name of one part: "users: cold", "user.gender: F", "time: 1 of 4".
 std::string slice_name(const SliceSpec& spec, std::string_view label);
 
-}  // namespace assay
+}  // namespace assay::task

@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 bool is_recall(const MeasuredStage& stage) { return stage.name.starts_with("recall"); }
@@ -36,7 +36,8 @@ std::vector<const MeasuredStage*> stages_measured(const MetricAt& at,
   const std::string metric =
       at.cutoff > 0 ? "recall_ceiling" : at.definition.substr(0, at.definition.find('{'));
   const auto entry = std::ranges::find(kEntries, metric, &Entry::metric);
-  require(entry != std::end(kEntries), "every metric of whole lists says where it is measured");
+  error::require(entry != std::end(kEntries),
+                 "every metric of whole lists says where it is measured");
   const bool several = std::ranges::any_of(stages, is_source);
   std::vector<const MeasuredStage*> out;
   for (const MeasuredStage& stage : stages) {
@@ -57,4 +58,4 @@ const MeasuredStage* stage_before(const MeasuredStage& stage,
   return before;
 }
 
-}  // namespace assay
+}  // namespace assay::task

@@ -5,7 +5,7 @@
 
 #include "task/task.h"
 
-namespace assay {
+namespace assay::task {
 
 /// Where in a chain a metric of the pool has a value, in the order of `stages`: one at a cutoff at
 /// every stage before what is served, one of whole lists (`MetricInfo::measured_at`) at its own.
@@ -19,4 +19,4 @@ bool is_source(const MeasuredStage& stage);
 const MeasuredStage* stage_before(const MeasuredStage& stage,
                                   std::span<const MeasuredStage> stages);
 
-}  // namespace assay
+}  // namespace assay::task

@@ -8,7 +8,7 @@
 #include "error/error.h"
 #include "task/json_members.h"
 
-namespace assay {
+namespace assay::task {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(ServeNode::Step, {{ServeNode::Step::recall, "recall"},
                                                {ServeNode::Step::lists, "lists"},
@@ -41,24 +41,25 @@ std::string Task::kind() const {
   if (evaluate) return "evaluate";
   if (smoke) return "smoke";
   if (score) return "score";
-  require(time.has_value(), "a task has a body");
+  error::require(time.has_value(), "a task has a body");
   return "time";
 }
 
 void write_task(const Task& task, const std::string& path) {
   std::ofstream out(path, std::ios::trunc);
   out << nlohmann::json(task).dump(1) << '\n';
-  if (!out.flush()) throw UserError(path, "cannot be written (is the disk full?)");
+  if (!out.flush()) throw error::UserError(path, "cannot be written (is the disk full?)");
 }
 
 Task read_task(const std::string& path) {
   std::ifstream in(path);
-  if (!in) throw UserError(path, "cannot be read; expected a task file");
+  if (!in) throw error::UserError(path, "cannot be read; expected a task file");
   try {
     return nlohmann::json::parse(in).get<Task>();
   } catch (const nlohmann::json::exception& error) {
-    throw UserError(path, fmt::format("is not a task of this version of assay ({})", error.what()));
+    throw error::UserError(
+        path, fmt::format("is not a task of this version of assay ({})", error.what()));
   }
 }
 
-}  // namespace assay
+}  // namespace assay::task

@@ -13,7 +13,7 @@
 
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::task {
 
 /// Anything that changes the bits which our own code computes gets a new number; it is part of
 /// every identity.
@@ -117,7 +117,7 @@ struct ScoreTask {
   std::vector<TrialTask> trials;
   Window window = Window::test;
   std::vector<MetricAt> metrics;
-  std::vector<OwnMetric> own;  ///< of `metrics`
+  std::vector<PluginMetric> own;  ///< of `metrics`
   std::vector<Window> train_windows;
   std::string work;  ///< id of this set of metrics
 };
@@ -164,4 +164,4 @@ void from_json(const nlohmann::json& in, Task& value);
 void write_task(const Task& task, const std::string& path);
 Task read_task(const std::string& path);
 
-}  // namespace assay
+}  // namespace assay::task

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 // Steele, Lea and Flood 2014 ("SplitMix"): a bijection whose outputs for 0, 1, 2, ... are random.
@@ -30,4 +30,4 @@ std::vector<int64_t> poisson_arrivals(double rate_qps, double duration_s, uint64
   }
 }
 
-}  // namespace assay
+}  // namespace assay::timing

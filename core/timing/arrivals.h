@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace assay {
+namespace assay::timing {
 
 /// Arrivals of a Poisson process, in nanoseconds from its start, ascending: what independent users
 /// send (open loop; scenario `server` of MLPerf LoadGen, Reddi et al. 2020).
@@ -14,4 +14,4 @@ namespace assay {
 /// @param duration_s  arrivals beyond it are left out; there may be none
 std::vector<int64_t> poisson_arrivals(double rate_qps, double duration_s, uint64_t seed);
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -1,6 +1,6 @@
 #include "timing/circuit_breaker.h"
 
-namespace assay {
+namespace assay::timing {
 
 bool CircuitBreaker::allows(int64_t now_ns) {
   if (!open_) return true;
@@ -22,4 +22,4 @@ void CircuitBreaker::overran(int64_t now_ns) {
   open_until_ns_ = now_ns + open_ns_;
 }
 
-}  // namespace assay
+}  // namespace assay::timing

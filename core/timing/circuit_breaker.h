@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace assay {
+namespace assay::timing {
 
 /// Leaves a stage out for a while after it was too slow several times in a row (Nygard, "Release
 /// It!", 2007). When the while is over one batch tries the stage: in time, and all use it again;
@@ -26,4 +26,4 @@ class CircuitBreaker {
   bool open_ = false, trying_ = false;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 std::optional<int64_t> number_in(const std::string& path) {
@@ -54,4 +54,4 @@ std::optional<double> CpuEnergy::joules() {
   return joules_;
 }
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::timing {
 
 /// Energy of the processor packages, from the kernel's powercap files (RAPL; Intel and AMD): all
 /// that the packages draw, whoever causes it.
@@ -32,4 +32,4 @@ class CpuEnergy {
   std::string reason_;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

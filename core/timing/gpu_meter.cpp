@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace assay {
+namespace assay::timing {
 
 // Entry points and structs as nvml.h has them; 0 is NVML_SUCCESS everywhere.
 struct GpuMeter::Library {
@@ -91,4 +91,4 @@ std::optional<double> GpuMeter::joules() const {
   return static_cast<double>(millijoules) * 1e-3;
 }
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace assay {
+namespace assay::timing {
 
 /// What NVIDIA's management library says of the GPU that a worker uses. The library is opened at
 /// run time: a machine without it has no readings, and a reason.
@@ -28,4 +28,4 @@ class GpuMeter {
   std::string reason_;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

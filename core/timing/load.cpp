@@ -7,7 +7,7 @@
 #include "task/breadcrumb.h"
 #include "timing/request_order.h"
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 constexpr int64_t kSingleStreamRequests = 500;
@@ -15,12 +15,12 @@ constexpr int64_t kOfflineBatch = 1024;
 constexpr int64_t kOfflineBatches = 8;
 
 float elapsed_ms(int64_t since_ns) {
-  return static_cast<float>(static_cast<double>(monotonic_ns() - since_ns) * 1e-6);
+  return static_cast<float>(static_cast<double>(task::monotonic_ns() - since_ns) * 1e-6);
 }
 
 }  // namespace
 
-LoadDriver::LoadDriver(ServingGraph& graph, int64_t served, const LoadSettings& settings)
+LoadDriver::LoadDriver(pipeline::ServingGraph& graph, int64_t served, const LoadSettings& settings)
     : graph_(graph), served_(served), settings_(settings) {
   for (const std::vector<int64_t>& rows : batches()) {
     requests_.push_back(graph.data().requests(settings.window, rows));
@@ -45,10 +45,10 @@ std::vector<std::vector<int64_t>> LoadDriver::batches() const {
 
 float LoadDriver::serve(size_t batch) {
   const RequestBatch& requests = requests_[batch];
-  const int64_t started = monotonic_ns();
-  const ServedBatch served =
-      graph_.serve(requests, requests.size(), static_cast<int64_t>(batch), settings_.window);
-  if (const StageFailure* failure = graph_.failure_above(served_)) throw *failure;
+  const int64_t started = task::monotonic_ns();
+  const pipeline::ServedBatch served =
+      graph_.serve_batch(requests, requests.size(), static_cast<int64_t>(batch), settings_.window);
+  if (const pipeline::StageFailure* failure = graph_.failure_above(served_)) throw *failure;
   // The answer counts as given when its ids are in host memory: on a GPU this waits for everything
   // before it.
   const at::Tensor slate = served.lists[served_]->item.cpu();
@@ -61,14 +61,14 @@ void LoadDriver::warm_up() {
   for (int64_t i = 0; i < rounds; ++i) serve(i % requests_.size());
 }
 
-LoadResult LoadDriver::run(StageClock* clock) {
+LoadResult LoadDriver::run(pipeline::StageClock* clock) {
   graph_.set_clock(nullptr);
   warm_up();
   graph_.set_clock(clock);
   LoadResult result;
-  const int64_t started = monotonic_ns();
+  const int64_t started = task::monotonic_ns();
   for (size_t batch = 0; batch < requests_.size(); ++batch) result.ms.push_back(serve(batch));
-  const double seconds = static_cast<double>(monotonic_ns() - started) * 1e-9;
+  const double seconds = static_cast<double>(task::monotonic_ns() - started) * 1e-9;
   result.achieved_qps = static_cast<double>(requests_.size() * requests_.front().size()) / seconds;
   graph_.set_clock(nullptr);
   return result;
@@ -81,7 +81,7 @@ void SynchronisedClock::synchronise() const {
 
 void SynchronisedClock::start(int64_t) {
   synchronise();
-  started_ns_ = monotonic_ns();
+  started_ns_ = task::monotonic_ns();
 }
 
 void SynchronisedClock::stop(int64_t node) {
@@ -89,4 +89,4 @@ void SynchronisedClock::stop(int64_t node) {
   ms_[node].push_back(elapsed_ms(started_ns_));
 }
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -7,7 +7,7 @@
 #include "pipeline/serving.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::timing {
 
 /// What one round under load measured.
 struct LoadResult {
@@ -17,8 +17,8 @@ struct LoadResult {
 
 /// How a round is driven.
 struct LoadSettings {
-  ScenarioSpec scenario;
-  Window window = Window::test;
+  task::ScenarioSpec scenario;
+  task::Window window = task::Window::test;
   int64_t warmup_requests = 50;  ///< served before the clock starts, in the shape of the scenario
   int64_t serve_size = 20;
 };
@@ -29,18 +29,18 @@ struct LoadSettings {
 class LoadDriver {
  public:
   /// @param served  node whose list is the answer
-  LoadDriver(ServingGraph& graph, int64_t served, const LoadSettings& settings);
+  LoadDriver(pipeline::ServingGraph& graph, int64_t served, const LoadSettings& settings);
 
   /// Plays the scenario once. Each latency ends when the slate's item ids lie in host memory.
   /// Throws the failure of a step.
-  LoadResult run(StageClock* clock = nullptr);
+  LoadResult run(pipeline::StageClock* clock = nullptr);
 
  private:
   void warm_up();
   float serve(size_t batch);
   std::vector<std::vector<int64_t>> batches() const;
 
-  ServingGraph& graph_;
+  pipeline::ServingGraph& graph_;
   int64_t served_;
   LoadSettings settings_;
   std::vector<RequestBatch> requests_;  ///< made before the clock starts
@@ -48,7 +48,7 @@ class LoadDriver {
 
 /// Times every step with a wait for the device on both sides: what a stage costs when nothing
 /// overlaps.
-class SynchronisedClock : public StageClock {
+class SynchronisedClock : public pipeline::StageClock {
  public:
   explicit SynchronisedClock(const at::Device& device) : device_(device) {}
   void start(int64_t node) override;
@@ -63,4 +63,4 @@ class SynchronisedClock : public StageClock {
   std::map<int64_t, std::vector<float>> ms_;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

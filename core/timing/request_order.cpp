@@ -5,11 +5,12 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::timing {
 
-std::vector<int64_t> logged_requests(const DataView& data, Window window, int64_t count) {
+std::vector<int64_t> logged_requests(const pipeline::DataView& data, task::Window window,
+                                     int64_t count) {
   const auto times = data.prepared().requests(window).time_s;
-  require(!times.empty(), "a timed window has requests");
+  error::require(!times.empty(), "a timed window has requests");
   std::vector<int64_t> order(times.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](int64_t row) { return times[row]; });
@@ -18,4 +19,4 @@ std::vector<int64_t> logged_requests(const DataView& data, Window window, int64_
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::timing

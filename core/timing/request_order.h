@@ -5,10 +5,11 @@
 
 #include "pipeline/data_view.h"
 
-namespace assay {
+namespace assay::timing {
 
 /// Places of `count` requests of a window in logged order (by time, equal times by place), from the
 /// start again where the log is shorter. The window has requests.
-std::vector<int64_t> logged_requests(const DataView& data, Window window, int64_t count);
+std::vector<int64_t> logged_requests(const pipeline::DataView& data, task::Window window,
+                                     int64_t count);
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace assay {
+namespace assay::timing {
 
 bool RequestQueue::offer(int64_t request, int64_t now_ns) {
   const auto size = static_cast<int64_t>(waiting_.size());
@@ -31,4 +31,4 @@ std::vector<int64_t> RequestQueue::take(int64_t now_ns) {
   return batch;
 }
 
-}  // namespace assay
+}  // namespace assay::timing

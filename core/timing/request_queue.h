@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace assay {
+namespace assay::timing {
 
 /// Requests that wait for an instance, and how they are put together into batches. Knows no clock:
 /// every call is told the time, in nanoseconds, which never goes back.
@@ -37,4 +37,4 @@ class RequestQueue {
   bool closed_ = false;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -9,7 +9,7 @@
 
 #include "task/breadcrumb.h"
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 double cpu_seconds() {
@@ -31,7 +31,7 @@ std::optional<double> resident_bytes() {
 ResourceSampler::ResourceSampler(const std::string& device, double period_s)
     : gpu_(device),
       period_s_(period_s),
-      started_ns_(monotonic_ns()),
+      started_ns_(task::monotonic_ns()),
       cpu_start_s_(cpu_seconds()),
       gpu_start_joules_(gpu_.joules()),
       thread_([this] { watch(); }) {}
@@ -59,7 +59,7 @@ void ResourceSampler::watch() {
 }
 
 double ResourceSampler::elapsed_s() const {
-  return static_cast<double>(monotonic_ns() - started_ns_) * 1e-9;
+  return static_cast<double>(task::monotonic_ns() - started_ns_) * 1e-9;
 }
 
 void ResourceSampler::read() {
@@ -83,4 +83,4 @@ void ResourceSampler::add(double seconds, const char* name, std::optional<double
   if (!told) readings_.push_back({seconds, name, value, value ? "" : reason});
 }
 
-}  // namespace assay
+}  // namespace assay::timing

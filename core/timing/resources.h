@@ -10,7 +10,7 @@
 #include "timing/cpu_energy.h"
 #include "timing/gpu_meter.h"
 
-namespace assay {
+namespace assay::timing {
 
 /// One reading of a resource of this process or its machine.
 struct ResourceReading {
@@ -56,4 +56,4 @@ class ResourceSampler {
   std::thread thread_;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

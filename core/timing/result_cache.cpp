@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-namespace assay {
+namespace assay::timing {
 
 void ResultCache::drop(Order::iterator entry) {
   places_.erase(entry->request);
@@ -30,4 +30,4 @@ void ResultCache::put(int64_t request, int64_t now_ns) {
   places_[request] = order_.begin();
 }
 
-}  // namespace assay
+}  // namespace assay::timing

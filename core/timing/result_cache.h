@@ -4,7 +4,7 @@
 #include <list>
 #include <unordered_map>
 
-namespace assay {
+namespace assay::timing {
 
 /// Which answers a cache in front of the instances holds: the least recently used goes first, and
 /// an answer is good for a while only. To time serving, that an answer is there is all that counts.
@@ -32,4 +32,4 @@ class ResultCache {
   std::unordered_map<int64_t, Order::iterator> places_;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -14,10 +14,11 @@
 #include "timing/arrivals.h"
 #include "timing/request_order.h"
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
-std::vector<Arrival> arrivals_of(const DataView& data, const LoadSettings& load, uint64_t seed) {
+std::vector<Arrival> arrivals_of(const pipeline::DataView& data, const LoadSettings& load,
+                                 uint64_t seed) {
   const std::vector<int64_t> times =
       poisson_arrivals(load.scenario.rate_qps, load.scenario.duration_s, seed);
   const std::vector<int64_t> rows = logged_requests(data, load.window, std::ssize(times));
@@ -36,8 +37,8 @@ void sleep_until(int64_t monotonic) {
 
 ServerDriver::ServerDriver(std::vector<ServerInstance> instances, int64_t served, Settings settings)
     : instances_(std::move(instances)), served_(served), settings_(std::move(settings)) {
-  require(!instances_.empty(), "a server has an instance");
-  const DataView& data = instances_.front().graph->data();
+  error::require(!instances_.empty(), "a server has an instance");
+  const pipeline::DataView& data = instances_.front().graph->data();
   host_ = std::make_unique<ServerHost>(arrivals_of(data, settings_.load, settings_.seed),
                                        settings_.load.scenario.duration_s, settings_.serving);
   if (settings_.serving.batch_size == 1) {
@@ -52,8 +53,8 @@ ServerDriver::ServerDriver(std::vector<ServerInstance> instances, int64_t served
 std::map<int64_t, StageDeadlines::Deadline> ServerDriver::deadlines(
     const ServerInstance& instance) {
   std::map<int64_t, StageDeadlines::Deadline> by_node;
-  const std::vector<ServeNode>& nodes = instance.graph->nodes();
-  for (const DeadlineSpec& deadline : settings_.serving.deadlines) {
+  const std::vector<task::ServeNode>& nodes = instance.graph->nodes();
+  for (const task::DeadlineSpec& deadline : settings_.serving.deadlines) {
     for (size_t node = 0; node < nodes.size(); ++node) {
       if (nodes[node].place != deadline.stage) continue;
       StageDeadlines::Deadline& one = by_node[static_cast<int64_t>(node)];
@@ -74,7 +75,7 @@ void ServerDriver::fail() {
   changed_.notify_all();
 }
 
-void ServerDriver::fall_back(ServingGraph& graph, const std::vector<int64_t>& batch) {
+void ServerDriver::fall_back(pipeline::ServingGraph& graph, const std::vector<int64_t>& batch) {
   try {
     at::set_num_threads(static_cast<int>(settings_.threads));
     answer_of(graph, 0, requests_of(batch), batch.front());
@@ -83,7 +84,7 @@ void ServerDriver::fall_back(ServingGraph& graph, const std::vector<int64_t>& ba
   }
 }
 
-int64_t ServerDriver::now() const { return monotonic_ns() - start_ns_; }
+int64_t ServerDriver::now() const { return task::monotonic_ns() - start_ns_; }
 
 RequestBatch ServerDriver::requests_of(const std::vector<int64_t>& batch) const {
   if (!single_.empty()) return single_[batch.front()];
@@ -94,15 +95,16 @@ RequestBatch ServerDriver::requests_of(const std::vector<int64_t>& batch) const 
   return instances_.front().graph->data().requests(settings_.load.window, rows);
 }
 
-at::Tensor ServerDriver::answer_of(ServingGraph& graph, int64_t node, const RequestBatch& requests,
-                                   int64_t batch) const {
-  const ServedBatch served = graph.serve(requests, requests.size(), batch, settings_.load.window);
-  if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
+at::Tensor ServerDriver::answer_of(pipeline::ServingGraph& graph, int64_t node,
+                                   const RequestBatch& requests, int64_t batch) const {
+  const pipeline::ServedBatch served =
+      graph.serve_batch(requests, requests.size(), batch, settings_.load.window);
+  if (const pipeline::StageFailure* failure = graph.failure_above(node)) throw *failure;
   return served.lists[node]->item.cpu();
 }
 
 void ServerDriver::warm_up() {
-  const DataView& data = instances_.front().graph->data();
+  const pipeline::DataView& data = instances_.front().graph->data();
   const int64_t size = settings_.serving.batch_size;
   const int64_t rounds = std::max<int64_t>(2, (settings_.load.warmup_requests + size - 1) / size);
   std::vector<int64_t> rows = logged_requests(data, settings_.load.window, size);
@@ -119,14 +121,14 @@ void ServerDriver::warm_up() {
 
 ServerResult ServerDriver::run() {
   warm_up();
-  start_ns_ = monotonic_ns();
+  start_ns_ = task::monotonic_ns();
   std::vector<std::thread> threads;
   for (const ServerInstance& instance : instances_)
     threads.emplace_back([this, &instance] { serve_on(instance); });
   bring_in();
   for (std::thread& thread : threads) thread.join();
   if (failed_) std::rethrow_exception(failed_);
-  require(host_->done(), "every request of a round is answered or shed");
+  error::require(host_->done(), "every request of a round is answered or shed");
   return host_->result();
 }
 
@@ -167,7 +169,7 @@ std::vector<int64_t> ServerDriver::next_batch() {
 }
 
 void ServerDriver::serve_on(const ServerInstance& instance) {
-  ServingGraph& graph = *instance.graph;
+  pipeline::ServingGraph& graph = *instance.graph;
   try {
     at::set_num_threads(static_cast<int>(settings_.threads));
     std::optional<StageDeadlines> watched;
@@ -182,7 +184,7 @@ void ServerDriver::serve_on(const ServerInstance& instance) {
   graph.set_clock(nullptr);
 }
 
-void ServerDriver::serve_batches(ServingGraph& graph, StageDeadlines* deadlines) {
+void ServerDriver::serve_batches(pipeline::ServingGraph& graph, StageDeadlines* deadlines) {
   for (std::vector<int64_t> batch; !(batch = next_batch()).empty();) {
     serve(graph, batch, deadlines);
     const std::lock_guard lock(mutex_);
@@ -190,7 +192,7 @@ void ServerDriver::serve_batches(ServingGraph& graph, StageDeadlines* deadlines)
   }
 }
 
-void ServerDriver::serve(ServingGraph& graph, const std::vector<int64_t>& batch,
+void ServerDriver::serve(pipeline::ServingGraph& graph, const std::vector<int64_t>& batch,
                          StageDeadlines* deadlines) {
   if (deadlines) deadlines->begin(batch);
   try {
@@ -202,4 +204,4 @@ void ServerDriver::serve(ServingGraph& graph, const std::vector<int64_t>& batch,
   host_->answer(batch, now(), ServerHost::Answer::full);
 }
 
-}  // namespace assay
+}  // namespace assay::timing

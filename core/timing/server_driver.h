@@ -13,13 +13,13 @@
 #include "timing/server_host.h"
 #include "timing/stage_deadlines.h"
 
-namespace assay {
+namespace assay::timing {
 
 /// Graphs that one thread serves with, and what takes over where one of their stages is too slow.
 struct ServerInstance {
-  ServingGraph* graph = nullptr;
+  pipeline::ServingGraph* graph = nullptr;
   /// Graphs whose first node answers instead, by the name that the deadline has for it.
-  std::map<std::string, ServingGraph*> fallbacks = {};
+  std::map<std::string, pipeline::ServingGraph*> fallbacks = {};
 };
 
 /// The scenario `server` (MLPerf LoadGen, Reddi et al. 2020): requests arrive when they are due,
@@ -33,7 +33,7 @@ class ServerDriver {
  public:
   struct Settings {
     LoadSettings load;
-    ServingSpec serving;
+    task::ServingSpec serving;
     uint64_t seed = 1;    ///< of the arrivals
     int64_t threads = 1;  ///< intra-op threads of each instance
     /// Called after every batch, by one thread at a time; may be empty.
@@ -52,11 +52,12 @@ class ServerDriver {
   void warm_up();
   void bring_in();
   void serve_on(const ServerInstance& instance);
-  void serve_batches(ServingGraph& graph, StageDeadlines* deadlines);
+  void serve_batches(pipeline::ServingGraph& graph, StageDeadlines* deadlines);
   std::vector<int64_t> next_batch();
-  void serve(ServingGraph& graph, const std::vector<int64_t>& batch, StageDeadlines* deadlines);
-  void fall_back(ServingGraph& graph, const std::vector<int64_t>& batch);
-  at::Tensor answer_of(ServingGraph& graph, int64_t node, const RequestBatch& requests,
+  void serve(pipeline::ServingGraph& graph, const std::vector<int64_t>& batch,
+             StageDeadlines* deadlines);
+  void fall_back(pipeline::ServingGraph& graph, const std::vector<int64_t>& batch);
+  at::Tensor answer_of(pipeline::ServingGraph& graph, int64_t node, const RequestBatch& requests,
                        int64_t batch) const;
   RequestBatch requests_of(const std::vector<int64_t>& batch) const;
   std::map<int64_t, StageDeadlines::Deadline> deadlines(const ServerInstance& instance);
@@ -77,4 +78,4 @@ class ServerDriver {
   int64_t start_ns_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 int64_t ns(double seconds) { return static_cast<int64_t>(seconds * 1e9); }
 
 }  // namespace
 
-ServerHost::ServerHost(std::vector<Arrival> arrivals, double duration_s, const ServingSpec& spec)
+ServerHost::ServerHost(std::vector<Arrival> arrivals, double duration_s,
+                       const task::ServingSpec& spec)
     : arrivals_(std::move(arrivals)),
       duration_s_(duration_s),
       queue_({spec.queue, spec.batch_size, ns(spec.batch_wait_ms * 1e-3)}),
@@ -63,4 +64,4 @@ ServerResult ServerHost::result() const {
   return result;
 }
 
-}  // namespace assay
+}  // namespace assay::timing

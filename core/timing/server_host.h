@@ -9,7 +9,7 @@
 #include "timing/request_queue.h"
 #include "timing/result_cache.h"
 
-namespace assay {
+namespace assay::timing {
 
 /// When a request is due, and what it asks: requests with one number have one answer.
 struct Arrival {
@@ -46,7 +46,7 @@ class ServerHost {
  public:
   enum class Answer { full, deadline, breaker };
 
-  ServerHost(std::vector<Arrival> arrivals, double duration_s, const ServingSpec& spec);
+  ServerHost(std::vector<Arrival> arrivals, double duration_s, const task::ServingSpec& spec);
 
   const std::vector<Arrival>& arrivals() const { return arrivals_; }
 
@@ -76,4 +76,4 @@ class ServerHost {
   int64_t last_ns_ = 0;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -4,7 +4,7 @@
 
 #include "task/breadcrumb.h"
 
-namespace assay {
+namespace assay::timing {
 
 StageDeadlines::StageDeadlines(std::map<int64_t, Deadline> deadlines, Breakers& breakers,
                                ServerHost& host, std::mutex& mutex, int64_t round_start_ns)
@@ -24,7 +24,7 @@ StageDeadlines::~StageDeadlines() {
   watcher_.join();
 }
 
-int64_t StageDeadlines::now() const { return monotonic_ns() - round_start_ns_; }
+int64_t StageDeadlines::now() const { return task::monotonic_ns() - round_start_ns_; }
 
 void StageDeadlines::start(int64_t node) {
   const auto deadline = deadlines_.find(node);
@@ -88,4 +88,4 @@ void StageDeadlines::watch() {
   }
 }
 
-}  // namespace assay
+}  // namespace assay::timing

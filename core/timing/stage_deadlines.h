@@ -13,7 +13,7 @@
 #include "timing/circuit_breaker.h"
 #include "timing/server_host.h"
 
-namespace assay {
+namespace assay::timing {
 
 /// The breakers of a variant, one a stage with a deadline, shared by all its instances.
 using Breakers = std::map<int64_t, CircuitBreaker>;
@@ -28,7 +28,7 @@ struct BatchAbandoned {};
 /// was given, at once, or with that of another stage, which is asked then. The instance goes on
 /// until the stage returns, and then drops the batch. A stage that the breaker leaves out is not
 /// begun. Later stages are left out with it.
-class StageDeadlines : public StageClock {
+class StageDeadlines : public pipeline::StageClock {
  public:
   struct Deadline {
     int64_t ns = 0;  ///< from the start of the stage
@@ -72,4 +72,4 @@ class StageDeadlines : public StageClock {
   std::thread watcher_;
 };
 
-}  // namespace assay
+}  // namespace assay::timing

@@ -8,14 +8,15 @@
 #include "worker/stage_sample.h"
 #include "worker/stage_values.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 /// What is measured of one shard. A stage that several trials share is measured once and written
 /// for each.
 class ShardMeasures {
  public:
-  ShardMeasures(const EvaluateTask& task, const DataView& data, const Guards& guards)
+  ShardMeasures(const task::EvaluateTask& task, const pipeline::DataView& data,
+                const pipeline::Guards& guards)
       : task_(task),
         data_(data),
         served_split_(split_metrics(task.metrics.served)),
@@ -26,21 +27,21 @@ class ShardMeasures {
         own_(task.metrics.own, data, task.train_windows, guards),
         served_pass_(kit_.pass(served_split_.per_request)),
         pool_pass_(kit_.pass(pool_split_.per_request)) {
-    for (const TrialTask& trial : task.trials) {
-      for (const MeasuredStage& stage : trial.stages) add_measure(stage);
+    for (const task::TrialTask& trial : task.trials) {
+      for (const task::MeasuredStage& stage : trial.stages) add_measure(stage);
       stage_values_.try_emplace(trial.trial_key, trial, pool_split_.of_stages, task.serve_size);
     }
   }
 
-  void add(const ServedBatch& batch, const Ragged& truth) {
-    const RequestContext of_served = served_facts_.of(batch.first_request, batch.requests),
-                         of_pool = pool_facts_.of(batch.first_request, batch.requests);
+  void add(const pipeline::ServedBatch& batch, const Ragged& truth) {
+    const metrics::RequestContext of_served = served_facts_.of(batch.first_request, batch.requests),
+                                  of_pool = pool_facts_.of(batch.first_request, batch.requests);
     for (auto& [key, measure] : measures_) {
       const auto [node, served] = key;
       if (!batch.lists[node]) continue;
       CandidateBatch lists = batch.list(node);
       if (served) {
-        lists = narrowed(lists, task_.serve_size);
+        lists = pipeline::narrowed(lists, task_.serve_size);
         slates_.at(node).add(lists);
       }
       measure.add(lists, truth, served ? of_served : of_pool);
@@ -49,18 +50,20 @@ class ShardMeasures {
   }
 
   /// Ends with the shard open: further rows may follow.
-  PartWriter::Shard write(const TrialTask& trial, PartWriter& part) const {
+  results::PartWriter::Shard write(const task::TrialTask& trial, results::PartWriter& part) const {
     const auto shard = part.begin_shard({.trial_key = trial.trial_key,
                                          .work = task_.work,
                                          .shard = task_.shard,
                                          .shards = task_.shards,
                                          .first_request = task_.first_request,
                                          .requests = task_.requests});
-    for (const MeasuredStage& stage : trial.stages) {
+    for (const task::MeasuredStage& stage : trial.stages) {
       measure_of(stage).write(part, shard, stage.name);
       part.stage_count(shard, loss_of(trial, stage));
     }
-    const auto hits = [&](const MeasuredStage& stage) { return measure_of(stage).kept_each(); };
+    const auto hits = [&](const task::MeasuredStage& stage) {
+      return measure_of(stage).kept_each();
+    };
     stage_values_.at(trial.trial_key)
         .write(part, shard, hits, measure_of(trial.stages.back()).relevant_each());
     const SlateColumns& slates = slates_.at(trial.stages.back().node);
@@ -70,53 +73,54 @@ class ShardMeasures {
   }
 
  private:
-  void add_measure(const MeasuredStage& stage) {
+  void add_measure(const task::MeasuredStage& stage) {
     const MetricSplit& split = stage.served ? served_split_ : pool_split_;
-    const MetricPass& pass = stage.served ? *served_pass_ : *pool_pass_;
+    const metrics::MetricPass& pass = stage.served ? *served_pass_ : *pool_pass_;
     measures_.try_emplace({stage.node, stage.served}, split, pass, own_, data_.items());
     if (stage.served) slates_[stage.node].size = static_cast<int>(task_.serve_size);
   }
 
-  const Measure& measure_of(const MeasuredStage& stage) const {
+  const Measure& measure_of(const task::MeasuredStage& stage) const {
     return measures_.at({stage.node, stage.served});
   }
 
   // What entered a stage is what the one before it kept; sources and the merged recall start from
   // everything relevant.
-  StageCount loss_of(const TrialTask& trial, const MeasuredStage& stage) const {
+  results::StageCount loss_of(const task::TrialTask& trial,
+                              const task::MeasuredStage& stage) const {
     const Measure& here = measure_of(stage);
-    const MeasuredStage* before = stage_before(stage, trial.stages);
+    const task::MeasuredStage* before = stage_before(stage, trial.stages);
     const int64_t entered = before ? measure_of(*before).kept() : here.relevant();
     return {stage.name, 0, entered, here.kept()};
   }
 
-  const EvaluateTask& task_;
-  const DataView& data_;
+  const task::EvaluateTask& task_;
+  const pipeline::DataView& data_;
   MetricSplit served_split_, pool_split_;
   RequestFacts served_facts_, pool_facts_;
   MetricKit kit_;
   OwnMetrics own_;
-  std::unique_ptr<MetricPass> served_pass_, pool_pass_;
+  std::unique_ptr<metrics::MetricPass> served_pass_, pool_pass_;
   std::map<std::pair<int64_t, bool>, Measure>
       measures_;                                     // by node and whether it is the served slate
   std::map<int64_t, SlateColumns> slates_;           // by node
   std::map<std::string, StageValues> stage_values_;  // by trial
 };
 
-std::vector<TaskFailure> evaluated(const Task& task, StrategyStore& store) {
-  const EvaluateTask& evaluate = *task.evaluate;
-  ServingGraph::Options options;
+std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::StrategyStore& store) {
+  const task::EvaluateTask& evaluate = *task.evaluate;
+  pipeline::ServingGraph::Options options;
   options.batch_size = task.numeric.batch_size;
-  ServingGraph graph(evaluate.nodes, store, options);
-  const DataView& data = store.data();
+  pipeline::ServingGraph graph(evaluate.nodes, store, options);
+  const pipeline::DataView& data = store.data();
   ShardMeasures measures(evaluate, data, store.guards());
   // What is added to a trial that is done leaves its lists as they are.
   const bool whole = evaluate.work == "evaluate";
   const int64_t all = whole ? data.prepared().requests(evaluate.window).size() : 0;
   StageSample sample(evaluate, data, all);
   const auto started = std::chrono::steady_clock::now();
-  graph.run(evaluate.window, evaluate.first_request, evaluate.requests,
-            [&](const ServedBatch& batch) {
+  graph.run_window(evaluate.window, evaluate.first_request, evaluate.requests,
+            [&](const pipeline::ServedBatch& batch) {
               const Ragged truth = data.truth(evaluate.window, batch.first_request, batch.requests);
               measures.add(batch, truth);
               sample.add(batch, truth);
@@ -124,11 +128,11 @@ std::vector<TaskFailure> evaluated(const Task& task, StrategyStore& store) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
-  PartWriter part(task.part_path, {task.id, "evaluate"});
+  results::PartWriter part(task.part_path, {task.id, "evaluate"});
   part.host(host_facts(task.numeric));
-  for (const TrialTask& trial : evaluate.trials) {
+  for (const task::TrialTask& trial : evaluate.trials) {
     if (has_failed(graph, trial)) continue;
-    const PartWriter::Shard shard = measures.write(trial, part);
+    const results::PartWriter::Shard shard = measures.write(trial, part);
     sample.write(trial, graph, part, shard);
     part.end_shard(shard, seconds / static_cast<double>(evaluate.trials.size()));
   }
@@ -138,15 +142,16 @@ std::vector<TaskFailure> evaluated(const Task& task, StrategyStore& store) {
 
 }  // namespace
 
-std::vector<TaskFailure> run_evaluate(const Task& task, StrategyStore& store) {
+std::vector<task::TaskFailure> run_evaluate(const task::Task& task,
+                                            pipeline::StrategyStore& store) {
   try {
     return evaluated(task, store);
-  } catch (const StageFailure& failure) {
+  } catch (const pipeline::StageFailure& failure) {
     // A plugin's metric: it measures every trial.
-    PartWriter part(task.part_path, {task.id, "evaluate"});
+    results::PartWriter part(task.part_path, {task.id, "evaluate"});
     part.finish();
     return {failure_of_all(failure, task.evaluate->trials)};
   }
 }
 
-}  // namespace assay
+}  // namespace assay::worker

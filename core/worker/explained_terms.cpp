@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 constexpr float kNothing = std::numeric_limits<float>::quiet_NaN();
@@ -133,8 +133,8 @@ CandidateBatch only_wanted(const CandidateBatch& all, const Wanted& wanted) {
   return out;
 }
 
-Explanations explained_terms(const Why& why, const Wanted& wanted, int size) {
-  Explanations out;
+results::Explanations explained_terms(const Why& why, const Wanted& wanted, int size) {
+  results::Explanations out;
   out.size = size;
   out.rests.assign(wanted.size() * static_cast<size_t>(size), kNothing);
   const TermTable table(why);
@@ -160,4 +160,4 @@ Explanations explained_terms(const Why& why, const Wanted& wanted, int size) {
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -9,7 +9,7 @@
 
 #include "results/trial_rows.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// Items of S requests, best first: those that are to be explained.
 using Wanted = std::vector<std::vector<int64_t>>;
@@ -28,8 +28,8 @@ CandidateBatch only_wanted(const CandidateBatch& all, const Wanted& wanted);
 /// into its rest. Terms of a feature that are equal for all candidates of a request say nothing of
 /// their order: they are never kept.
 /// @param size  items of a request that are explained
-Explanations explained_terms(const Why& why, const Wanted& wanted, int size);
+results::Explanations explained_terms(const Why& why, const Wanted& wanted, int size);
 
 inline constexpr size_t kMostTerms = 3;
 
-}  // namespace assay
+}  // namespace assay::worker

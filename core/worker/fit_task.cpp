@@ -10,10 +10,10 @@
 #include "worker/session.h"
 #include "worker/validation_metric.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
-std::map<std::string, std::string> artifact_notes(const FittedStage& stage) {
+std::map<std::string, std::string> artifact_notes(const task::FittedStage& stage) {
   return {{"kind", "artifact"},
           {"key", stage.artifact.key},
           {"plugin", stage.stage.plugin},
@@ -21,20 +21,21 @@ std::map<std::string, std::string> artifact_notes(const FittedStage& stage) {
           {"params", stage.stage.params.dump()}};
 }
 
-void save(const FitResult& fitted, const FitTask& task, const StrategyStore& store) {
+void save(const pipeline::FitResult& fitted, const task::FitTask& task,
+          const pipeline::StrategyStore& store) {
   Archive archive;
-  const StageSpec& stage = task.target.stage;
+  const task::StageSpec& stage = task.target.stage;
   const std::string place = stage.place();
   call_stage(store.guards(), {"save", place, stage.plugin}, store.guards().limits.batch_s,
              [&] { fitted.strategy->save(archive); });
-  write_archive(archive, task.target.artifact.path, artifact_notes(task.target));
+  pipeline::write_archive(archive, task.target.artifact.path, artifact_notes(task.target));
 }
 
-void write_part(const Task& task, const FitResult& fitted) {
-  const FittedStage& target = task.fit->target;
-  PartWriter part(task.part_path, {task.id, "fit"});
+void write_part(const task::Task& task, const pipeline::FitResult& fitted) {
+  const task::FittedStage& target = task.fit->target;
+  results::PartWriter part(task.part_path, {task.id, "fit"});
   part.host(host_facts(task.numeric));
-  ArtifactRow row;
+  results::ArtifactRow row;
   row.artifact_key = target.artifact.key;
   row.plugin = target.stage.plugin;
   row.stage = target.stage.place();
@@ -48,17 +49,17 @@ void write_part(const Task& task, const FitResult& fitted) {
 
 }  // namespace
 
-std::vector<TaskFailure> run_fit(const Task& task, StrategyStore& store) {
+std::vector<task::TaskFailure> run_fit(const task::Task& task, pipeline::StrategyStore& store) {
   try {
-    const FitResult fitted =
+    const pipeline::FitResult fitted =
         fit_stage(*task.fit, store, {}, validation_metric(*task.fit, store.data()), {});
     save(fitted, *task.fit, store);
     write_part(task, fitted);
     std::filesystem::remove(task.fit->checkpoint_path);
     return {};
-  } catch (const StageFailure& failure) {
+  } catch (const pipeline::StageFailure& failure) {
     return {to_task_failure(failure, -1)};
   }
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 // The value of the first line "key<blanks>: value" of a file of /proc.
@@ -63,8 +63,8 @@ int64_t peak_memory_bytes() {
   return int64_t{usage.ru_maxrss} * 1024;
 }
 
-HostFacts host_facts(const NumericSpec& numeric) {
-  HostFacts facts;
+results::HostFacts host_facts(const task::NumericSpec& numeric) {
+  results::HostFacts facts;
   facts.device = numeric.device;
   facts.cpu_model = proc_value("/proc/cpuinfo", "model name");
   facts.cpu_cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -90,4 +90,4 @@ HostFacts host_facts(const NumericSpec& numeric) {
   return facts;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

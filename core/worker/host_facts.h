@@ -3,12 +3,12 @@
 #include "results/trial_rows.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// The machine and build that make a part's numbers.
-HostFacts host_facts(const NumericSpec& numeric);
+results::HostFacts host_facts(const task::NumericSpec& numeric);
 
 /// Most memory this process has held so far, in bytes.
 int64_t peak_memory_bytes();
 
-}  // namespace assay
+}  // namespace assay::worker

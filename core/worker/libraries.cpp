@@ -2,14 +2,14 @@
 
 #include <map>
 
-namespace assay {
+namespace assay::worker {
 
-const Library& open_library(const std::string& path, const std::string& sha256) {
-  static std::map<std::string, Library> open;
+const host::Library& open_library(const std::string& path, const std::string& sha256) {
+  static std::map<std::string, host::Library> open;
   const std::string key = path + "#" + sha256;
   const auto found = open.find(key);
   if (found != open.end()) return found->second;
-  return open.emplace(key, Library::open(path, sha256)).first->second;
+  return open.emplace(key, host::Library::open(path, sha256)).first->second;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -4,10 +4,10 @@
 
 #include "host/library.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// A plugin library of this process. Libraries are never unloaded, so each is opened once.
 /// Throws as Library::open.
-const Library& open_library(const std::string& path, const std::string& sha256);
+const host::Library& open_library(const std::string& path, const std::string& sha256);
 
-}  // namespace assay
+}  // namespace assay::worker

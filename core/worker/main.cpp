@@ -15,7 +15,7 @@
 #include "host/probe.h"
 #include "worker/session.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 constexpr char kUsage[] =
@@ -31,7 +31,7 @@ constexpr char kUsage[] =
 class Answers {
  public:
   Answers() : file_(::fdopen(::dup(STDOUT_FILENO), "w")) { ::dup2(STDERR_FILENO, STDOUT_FILENO); }
-  void write(const TaskReply& reply) {
+  void write(const task::TaskReply& reply) {
     fmt::print(file_, "{}\n", nlohmann::json(reply).dump());
     std::fflush(file_);
   }
@@ -53,7 +53,7 @@ ServeOptions serve_options(const std::vector<std::string>& args) {
     else if (args[i] == "--memory-gib")
       options.memory_gib = std::stod(args[i + 1]);
     else
-      throw UserError(fmt::format("assay-worker --serve does not know {}", args[i]));
+      throw error::UserError(fmt::format("assay-worker --serve does not know {}", args[i]));
   }
   return options;
 }
@@ -73,25 +73,27 @@ void limit_memory(double gib) {
   if (gib <= 0) return;
   const auto bytes = static_cast<rlim_t>(private_memory() + gib * 1024 * 1024 * 1024);
   const rlimit limit{bytes, bytes};
-  if (::setrlimit(RLIMIT_DATA, &limit) != 0) throw InternalError("the memory limit cannot be set");
+  if (::setrlimit(RLIMIT_DATA, &limit) != 0)
+    throw error::InternalError("the memory limit cannot be set");
 }
 
 int serve(const std::vector<std::string>& args) {
   const ServeOptions options = serve_options(args);
   limit_memory(options.memory_gib);
   Answers answers;
-  std::optional<BreadcrumbFile> breadcrumb;
+  std::optional<task::BreadcrumbFile> breadcrumb;
   if (!options.breadcrumb.empty()) breadcrumb.emplace(options.breadcrumb);
   Session session(breadcrumb ? &*breadcrumb : nullptr);
-  for (std::string path; std::getline(std::cin, path);) answers.write(session.run(read_task(path)));
+  for (std::string path; std::getline(std::cin, path);)
+    answers.write(session.run(task::read_task(path)));
   return 0;
 }
 
 int run_one(const std::string& path) {
-  const Task task = read_task(path);
+  const task::Task task = task::read_task(path);
   Session session(nullptr);
-  const TaskReply reply = session.run(task);
-  for (const TaskFailure& failure : reply.failures) {
+  const task::TaskReply reply = session.run(task);
+  for (const task::TaskFailure& failure : reply.failures) {
     fmt::print(stderr, "{}: {} in {}: {}\n", failure.place, failure.plugin, failure.phase,
                failure.reason);
   }
@@ -106,18 +108,18 @@ int main(const std::vector<std::string>& args) {
     return args.empty() ? 2 : 0;
   }
   if (args[0] == "--serve") return serve(args);
-  if (args[0] == "--probe") return probe_main(std::span(args).subspan(1));
-  if (args[0] == "--check") return check_main(std::span(args).subspan(1));
+  if (args[0] == "--probe") return host::probe_main(std::span(args).subspan(1));
+  if (args[0] == "--check") return conformance::check_main(std::span(args).subspan(1));
   return run_one(args[0]);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::worker
 
 int main(int argc, char** argv) {
   try {
     return assay::main(std::vector<std::string>(argv + 1, argv + argc));
-  } catch (const assay::UserError& error) {
+  } catch (const assay::error::UserError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;
   } catch (const std::exception& error) {

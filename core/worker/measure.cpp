@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "metric_catalog/metric_definition.h"
 #include "metrics/hits.h"
-#include "task/metric_definition.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
-std::vector<MetricAtCutoff> columns_of(const std::vector<MetricAt>& metrics) {
-  std::vector<MetricAtCutoff> out;
-  for (const MetricAt& at : metrics) out.push_back({at.definition, at.cutoff});
+std::vector<metrics::MetricAtCutoff> columns_of(const std::vector<task::MetricAt>& metrics) {
+  std::vector<metrics::MetricAtCutoff> out;
+  for (const task::MetricAt& at : metrics) out.push_back({at.definition, at.cutoff});
   return out;
 }
 
@@ -42,38 +42,39 @@ void append_counts(const at::Tensor& counts, std::vector<int32_t>& each, int64_t
 
 }  // namespace
 
-MetricSplit split_metrics(const std::vector<MetricAt>& metrics) {
+MetricSplit split_metrics(const std::vector<task::MetricAt>& metrics) {
   MetricSplit out;
-  for (const MetricAt& at : metrics) {
-    const MetricDefinition definition = parse_metric(at.definition);
-    out.needs_history |= definition.needs_any(MetricNeed::history);
-    out.needs_judged |= definition.needs_any(MetricNeed::judged);
-    if (definition.needs_any(MetricNeed::baseline)) continue;
-    if (definition.needs_any(MetricNeed::plugin)) {
+  for (const task::MetricAt& at : metrics) {
+    const metric_catalog::MetricDefinition definition = metric_catalog::parse_metric(at.definition);
+    out.needs_history |= definition.needs_any(metric_catalog::MetricNeed::history);
+    out.needs_judged |= definition.needs_any(metric_catalog::MetricNeed::judged);
+    if (definition.needs_any(metric_catalog::MetricNeed::baseline)) continue;
+    if (definition.needs_any(metric_catalog::MetricNeed::plugin)) {
       out.of_plugins.push_back(at);
       out.needs_requests = true;
       continue;
     }
-    if (definition.needs_any(MetricNeed::stages))
+    if (definition.needs_any(metric_catalog::MetricNeed::stages))
       out.of_stages.push_back(at);
     else if (definition.per_request())
       out.per_request.push_back(at);
-    else if (definition.needs_any(MetricNeed::exposure) &&
+    else if (definition.needs_any(metric_catalog::MetricNeed::exposure) &&
              !std::ranges::count(out.exposure_cutoffs, at.cutoff))
       out.exposure_cutoffs.push_back(at.cutoff);
   }
   return out;
 }
 
-MetricKit::MetricKit(const DataView& data, const std::vector<Window>& train_windows)
+MetricKit::MetricKit(const pipeline::DataView& data, const std::vector<task::Window>& train_windows)
     : training_(data.training(train_windows)),
-      data_(std::make_shared<MetricData>(MetricData::of(training_))) {}
+      data_(std::make_shared<metrics::MetricData>(metrics::MetricData::of(training_))) {}
 
-std::unique_ptr<MetricPass> MetricKit::pass(const std::vector<MetricAt>& per_request) const {
-  return std::make_unique<MetricPass>(columns_of(per_request), data_);
+std::unique_ptr<metrics::MetricPass> MetricKit::pass(
+    const std::vector<task::MetricAt>& per_request) const {
+  return std::make_unique<metrics::MetricPass>(columns_of(per_request), data_);
 }
 
-Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, const OwnMetrics& own,
+Measure::Measure(const MetricSplit& metrics, const metrics::MetricPass& pass, const OwnMetrics& own,
                  int64_t items)
     : metrics_(metrics),
       pass_(pass),
@@ -82,7 +83,8 @@ Measure::Measure(const MetricSplit& metrics, const MetricPass& pass, const OwnMe
       own_values_(metrics.of_plugins.size()),
       exposure_(items, metrics.exposure_cutoffs) {}
 
-void Measure::add(const CandidateBatch& lists, const Ragged& truth, const RequestContext& context) {
+void Measure::add(const CandidateBatch& lists, const Ragged& truth,
+                  const metrics::RequestContext& context) {
   const at::Tensor values = pass_.values(lists, truth, context).cpu().contiguous();
   const float* value = values.const_data_ptr<float>();
   const int64_t rows = lists.size();
@@ -96,14 +98,15 @@ void Measure::add(const CandidateBatch& lists, const Ragged& truth, const Reques
   }
   if (!metrics_.exposure_cutoffs.empty()) exposure_.add(lists.item);
   append_counts(truth.lengths(), relevant_each_, relevant_);
-  append_counts(find_hits(lists.item, truth).sum(1), kept_each_, kept_);
+  append_counts(metrics::find_hits(lists.item, truth).sum(1), kept_each_, kept_);
 }
 
-void Measure::write(PartWriter& part, PartWriter::Shard shard, const std::string& stage) const {
-  const auto columns = [&](const std::vector<MetricAt>& metrics,
+void Measure::write(results::PartWriter& part, results::PartWriter::Shard shard,
+                    const std::string& stage) const {
+  const auto columns = [&](const std::vector<task::MetricAt>& metrics,
                            const std::vector<std::vector<float>>& values) {
     for (size_t m = 0; m < values.size(); ++m) {
-      const MetricAt& at = metrics[m];
+      const task::MetricAt& at = metrics[m];
       part.values(shard, {stage, at.definition, static_cast<int>(at.cutoff)}, values[m]);
     }
   };
@@ -122,4 +125,4 @@ void SlateColumns::add(const CandidateBatch& lists) {
   if (lists.propensity) append_rows<float, float>(*lists.propensity, size, 1.f, propensity);
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -5,7 +5,7 @@
 
 #include "worker/measure.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 template <typename T>
@@ -17,7 +17,8 @@ at::Tensor tensor_of(const std::vector<T>& values, at::ScalarType type) {
 
 }  // namespace
 
-RequestFacts::RequestFacts(const DataView& data, Window window, const MetricSplit& metrics)
+RequestFacts::RequestFacts(const pipeline::DataView& data, task::Window window,
+                           const MetricSplit& metrics)
     : data_(data),
       window_(window),
       needs_history_(metrics.needs_history),
@@ -28,7 +29,7 @@ RequestFacts::RequestFacts(const DataView& data, Window window, const MetricSpli
 
 // The window's events of every user; of a pair that is there twice, the higher value.
 void RequestFacts::read_judgements() {
-  const PreparedData& prepared = data_.prepared();
+  const dataset::PreparedData& prepared = data_.prepared();
   const auto window = prepared.array<uint8_t>("event.window");
   const auto user = prepared.array<int32_t>("event.user"),
              item = prepared.array<int32_t>("event.item");
@@ -46,8 +47,8 @@ void RequestFacts::read_judgements() {
   judgements_.erase(std::unique(judgements_.begin(), judgements_.end(), same), judgements_.end());
 }
 
-RequestContext RequestFacts::of(int64_t first, int64_t count) const {
-  RequestContext context;
+metrics::RequestContext RequestFacts::of(int64_t first, int64_t count) const {
+  metrics::RequestContext context;
   if (needs_requests_ || needs_history_) {
     RequestBatch requests = data_.requests(window_, first, count, 1);
     if (needs_history_) context.history = requests.history;
@@ -69,4 +70,4 @@ RequestContext RequestFacts::of(int64_t first, int64_t count) const {
   return context;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -7,10 +7,10 @@
 #include "worker/measure.h"
 #include "worker/session.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
-CandidateBatch lists_of(const Slates& slates) {
+CandidateBatch lists_of(const results::Slates& slates) {
   CandidateBatch out;
   out.item = at::empty({slates.requests, slates.size}, at::kLong);
   out.score = at::empty({slates.requests, slates.size}, at::kFloat);
@@ -20,10 +20,11 @@ CandidateBatch lists_of(const Slates& slates) {
 }
 
 // Slates are measured on the CPU in batches, as they were when they were served.
-void score_trial(const Task& task, const TrialTask& trial, const Reader& reader,
-                 const DataView& data, const MetricSplit& split, const MetricPass& pass,
-                 const OwnMetrics& own, PartWriter& part) {
-  const ScoreTask& score = *task.score;
+void score_trial(const task::Task& task, const task::TrialTask& trial,
+                 const results::Reader& reader, const pipeline::DataView& data,
+                 const MetricSplit& split, const metrics::MetricPass& pass, const OwnMetrics& own,
+                 results::PartWriter& part) {
+  const task::ScoreTask& score = *task.score;
   const int64_t requests = data.prepared().requests(score.window).size();
   Measure measure(split, pass, own, data.items());
   const RequestFacts facts(data, score.window, split);
@@ -44,26 +45,26 @@ void score_trial(const Task& task, const TrialTask& trial, const Reader& reader,
 
 }  // namespace
 
-std::vector<TaskFailure> run_score(const Task& task, StrategyStore& store) {
-  const ScoreTask& score = *task.score;
-  const DataView host(store.data().prepared(), at::Device(at::kCPU));
+std::vector<task::TaskFailure> run_score(const task::Task& task, pipeline::StrategyStore& store) {
+  const task::ScoreTask& score = *task.score;
+  const pipeline::DataView host(store.data().prepared(), at::Device(at::kCPU));
   const MetricSplit split = split_metrics(score.metrics);
   const MetricKit kit(host, score.train_windows);
   const auto pass = kit.pass(split.per_request);
-  const Database database = Database::open_readonly(score.database);
-  const Reader reader(database);
-  PartWriter part(task.part_path, {task.id, "score"});
+  const results::Database database = results::Database::open_readonly(score.database);
+  const results::Reader reader(database);
+  results::PartWriter part(task.part_path, {task.id, "score"});
   part.host(host_facts(task.numeric));
-  std::vector<TaskFailure> failures;
+  std::vector<task::TaskFailure> failures;
   try {
     const OwnMetrics own(score.own, host, score.train_windows, store.guards());
-    for (const TrialTask& trial : score.trials)
+    for (const task::TrialTask& trial : score.trials)
       score_trial(task, trial, reader, host, split, *pass, own, part);
-  } catch (const StageFailure& failure) {
+  } catch (const pipeline::StageFailure& failure) {
     failures.push_back(failure_of_all(failure, score.trials));
   }
   part.finish();
   return failures;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -10,18 +10,18 @@
 #include "task/param_json.h"
 #include "worker/libraries.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
-std::unique_ptr<Strategy> make_from_library(const StageSpec& stage) {
+std::unique_ptr<Strategy> make_from_library(const task::StageSpec& stage) {
   const PluginEntry& entry =
       open_library(stage.library, stage.library_sha256).entry(stage.plugin, stage.kind);
-  return make_strategy(entry, params_from_json(entry.schema, stage.params));
+  return host::make_strategy(entry, task::params_from_json(entry.schema, stage.params));
 }
 
 }  // namespace
 
-void Session::apply(const NumericSpec& numeric) {
+void Session::apply(const task::NumericSpec& numeric) {
   at::set_num_threads(static_cast<int>(numeric.threads));
   at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
   at::globalContext().setDeterministicFillUninitializedMemory(false);
@@ -29,25 +29,25 @@ void Session::apply(const NumericSpec& numeric) {
   at::globalContext().setAllowTF32CuDNN(numeric.tf32);
 }
 
-void Session::prepare(const Task& task) {
+void Session::prepare(const task::Task& task) {
   apply(task.numeric);
   const std::string limits = nlohmann::json(task.limits).dump();
   if (data_path_ == task.data_path && device_ == task.numeric.device && limits_ == limits) return;
   store_.reset();
-  data_ = std::make_unique<DataView>(PreparedData::open(task.data_path),
-                                     at::Device(task.numeric.device));
-  store_ =
-      std::make_unique<StrategyStore>(*data_, &make_from_library, Guards{breadcrumb_, task.limits});
+  data_ = std::make_unique<pipeline::DataView>(dataset::PreparedData::open(task.data_path),
+                                               at::Device(task.numeric.device));
+  store_ = std::make_unique<pipeline::StrategyStore>(*data_, &make_from_library,
+                                                     pipeline::Guards{breadcrumb_, task.limits});
   data_path_ = task.data_path;
   device_ = task.numeric.device;
   limits_ = limits;
 }
 
-TaskReply Session::run(const Task& task) {
+task::TaskReply Session::run(const task::Task& task) {
   const auto started = std::chrono::steady_clock::now();
   if (breadcrumb_) breadcrumb_->clear();
   prepare(task);
-  TaskReply reply;
+  task::TaskReply reply;
   reply.task = task.id;
   if (task.fit) reply.failures = run_fit(task, *store_);
   if (task.evaluate) reply.failures = run_evaluate(task, *store_);
@@ -58,31 +58,33 @@ TaskReply Session::run(const Task& task) {
   return reply;
 }
 
-TaskFailure to_task_failure(const StageFailure& failure, int64_t node) {
+task::TaskFailure to_task_failure(const pipeline::StageFailure& failure, int64_t node) {
   return {{},           node,          failure.place, failure.plugin, failure.phase, failure.batch,
           failure.kind, failure.reason};
 }
 
-TaskFailure failure_of_all(const StageFailure& failure, const std::vector<TrialTask>& trials) {
-  TaskFailure told = to_task_failure(failure, -1);
-  for (const TrialTask& trial : trials) told.trials.push_back(trial.trial_key);
+task::TaskFailure failure_of_all(const pipeline::StageFailure& failure,
+                                 const std::vector<task::TrialTask>& trials) {
+  task::TaskFailure told = to_task_failure(failure, -1);
+  for (const task::TrialTask& trial : trials) told.trials.push_back(trial.trial_key);
   return told;
 }
 
-bool has_failed(const ServingGraph& graph, const TrialTask& trial) {
-  return std::ranges::any_of(
-      trial.stages, [&](const MeasuredStage& stage) { return graph.failure_above(stage.node); });
+bool has_failed(const pipeline::ServingGraph& graph, const task::TrialTask& trial) {
+  return std::ranges::any_of(trial.stages, [&](const task::MeasuredStage& stage) {
+    return graph.failure_above(stage.node);
+  });
 }
 
-std::vector<TaskFailure> failures_of(const ServingGraph& graph,
-                                     const std::vector<TrialTask>& trials) {
-  std::vector<TaskFailure> out;
+std::vector<task::TaskFailure> failures_of(const pipeline::ServingGraph& graph,
+                                           const std::vector<task::TrialTask>& trials) {
+  std::vector<task::TaskFailure> out;
   for (size_t node = 0; node < graph.failures().size(); ++node) {
     const auto& failure = graph.failures()[node];
     if (!failure) continue;
-    TaskFailure told = to_task_failure(*failure, static_cast<int64_t>(node));
-    for (const TrialTask& trial : trials) {
-      const auto below = [&](const MeasuredStage& stage) {
+    task::TaskFailure told = to_task_failure(*failure, static_cast<int64_t>(node));
+    for (const task::TrialTask& trial : trials) {
+      const auto below = [&](const task::MeasuredStage& stage) {
         return graph.failure_above(stage.node) == &*failure;
       };
       if (std::ranges::any_of(trial.stages, below)) told.trials.push_back(trial.trial_key);
@@ -92,4 +94,4 @@ std::vector<TaskFailure> failures_of(const ServingGraph& graph,
   return out;
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -4,7 +4,7 @@
 #include "worker/session.h"
 #include "worker/validation_metric.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 constexpr int64_t kFewestUsers =
@@ -12,9 +12,10 @@ constexpr int64_t kFewestUsers =
 constexpr int64_t kRequests = 64;
 
 // What too few data alone can bring about is no finding: the real run decides.
-bool is_finding(const StageFailure& failure) { return failure.kind != "invalid_input"; }
+bool is_finding(const pipeline::StageFailure& failure) { return failure.kind != "invalid_input"; }
 
-DataView::UserShare share_of(const SmokeTask& smoke, const DataView& data) {
+pipeline::DataView::UserShare share_of(const task::SmokeTask& smoke,
+                                       const pipeline::DataView& data) {
   const double share =
       std::max(smoke.share, static_cast<double>(kFewestUsers) / static_cast<double>(data.users()));
   return {smoke.sample_seed, 0, std::max<uint64_t>(1, static_cast<uint64_t>(1 / share))};
@@ -24,44 +25,44 @@ DataView::UserShare share_of(const SmokeTask& smoke, const DataView& data) {
 /// under their keys.
 class SmokeFits {
  public:
-  SmokeFits(const SmokeTask& smoke, StrategyStore& store)
+  SmokeFits(const task::SmokeTask& smoke, pipeline::StrategyStore& store)
       : smoke_(smoke), store_(store), share_(share_of(smoke, store.data())) {}
 
-  void fit(const FittedStage& stage, const std::vector<ServeNode>& upstream) {
-    for (const FittedInput& input : stage.inputs) fit(input.stage, {});
-    FitTask task;
+  void fit(const task::FittedStage& stage, const std::vector<task::ServeNode>& upstream) {
+    for (const task::FittedInput& input : stage.inputs) fit(input.stage, {});
+    task::FitTask task;
     task.target = stage;
     task.windows = smoke_.fit_on.recall;
     task.trial = true;
     task.upstream = upstream;
     task.label_windows = smoke_.fit_on.rank;
     task.serve_size = smoke_.serve_size;
-    FitResult fitted = fit_stage(task, store_, share_, {}, {});
+    pipeline::FitResult fitted = fit_stage(task, store_, share_, {}, {});
     store_.keep(stage.artifact.key, {fitted.strategy, fitted.inputs});
   }
 
  private:
-  const SmokeTask& smoke_;
-  StrategyStore& store_;
-  DataView::UserShare share_;
+  const task::SmokeTask& smoke_;
+  pipeline::StrategyStore& store_;
+  pipeline::DataView::UserShare share_;
 };
 
-bool has_strategy(const ServeNode& node) {
-  return node.step != ServeNode::Step::merge && node.step != ServeNode::Step::lists;
+bool has_strategy(const task::ServeNode& node) {
+  return node.step != task::ServeNode::Step::merge && node.step != task::ServeNode::Step::lists;
 }
 
-void smoke_chain(const Task& task, StrategyStore& store) {
-  const SmokeTask& smoke = *task.smoke;
+void smoke_chain(const task::Task& task, pipeline::StrategyStore& store) {
+  const task::SmokeTask& smoke = *task.smoke;
   SmokeFits fits(smoke, store);
-  std::vector<ServeNode> upstream;
-  for (const ServeNode& node : smoke.nodes) {
+  std::vector<task::ServeNode> upstream;
+  for (const task::ServeNode& node : smoke.nodes) {
     if (has_strategy(node)) fits.fit(node.fitted, upstream);
     upstream.push_back(node);
   }
-  ServingGraph graph(smoke.nodes, store, {});
+  pipeline::ServingGraph graph(smoke.nodes, store, {});
   const int64_t requests =
-      std::min<int64_t>(kRequests, store.data().prepared().requests(Window::test).size());
-  graph.run(Window::test, 0, requests, [](const ServedBatch&) {});
+      std::min<int64_t>(kRequests, store.data().prepared().requests(task::Window::test).size());
+  graph.run_window(task::Window::test, 0, requests, [](const pipeline::ServedBatch&) {});
   for (const auto& failure : graph.failures()) {
     if (failure) throw *failure;
   }
@@ -70,18 +71,18 @@ void smoke_chain(const Task& task, StrategyStore& store) {
 }  // namespace
 
 // A store of its own: what is fitted on a sample must never be taken for the real thing.
-std::vector<TaskFailure> run_smoke(const Task& task, StrategyStore& store) {
-  StrategyStore sample(store);
+std::vector<task::TaskFailure> run_smoke(const task::Task& task, pipeline::StrategyStore& store) {
+  pipeline::StrategyStore sample(store);
   try {
     smoke_chain(task, sample);
     return {};
-  } catch (const StageFailure& failure) {
+  } catch (const pipeline::StageFailure& failure) {
     if (!is_finding(failure)) return {};
-    TaskFailure told = to_task_failure(failure, -1);
+    task::TaskFailure told = to_task_failure(failure, -1);
     told.reason = "in the smoke test (a sample of the users): " + told.reason;
-    for (const TrialTask& trial : task.smoke->trials) told.trials.push_back(trial.trial_key);
+    for (const task::TrialTask& trial : task.smoke->trials) told.trials.push_back(trial.trial_key);
     return {told};
   }
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -12,14 +12,15 @@
 #include "task/request_sample.h"
 #include "worker/measure.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 constexpr double kEmptyScore = -std::numeric_limits<double>::infinity();
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 /// The nodes above a node and itself, those that come first before.
-void collect_above(const std::vector<ServeNode>& nodes, int64_t node, std::set<int64_t>& all) {
+void collect_above(const std::vector<task::ServeNode>& nodes, int64_t node,
+                   std::set<int64_t>& all) {
   for (const int64_t parent : nodes[static_cast<size_t>(node)].parents) {
     collect_above(nodes, parent, all);
   }
@@ -47,10 +48,11 @@ std::vector<int32_t> narrow_ids(const std::vector<int64_t>& ids) {
 
 }  // namespace
 
-StageSample::StageSample(const EvaluateTask& task, const DataView& data, int64_t all)
-    : task_(task), data_(data), sampled_(sampled_requests(all)), kept_(task.nodes.size()) {}
+StageSample::StageSample(const task::EvaluateTask& task, const pipeline::DataView& data,
+                         int64_t all)
+    : task_(task), data_(data), sampled_(task::sampled_requests(all)), kept_(task.nodes.size()) {}
 
-void StageSample::add(const ServedBatch& batch, const Ragged& truth) {
+void StageSample::add(const pipeline::ServedBatch& batch, const Ragged& truth) {
   const int64_t end = batch.first_request + batch.requests;
   const auto first = std::ranges::lower_bound(sampled_, batch.first_request);
   const auto last = std::ranges::lower_bound(sampled_, end);
@@ -85,12 +87,12 @@ CandidateBatch StageSample::stacked(int64_t node) const {
   return out;
 }
 
-StageLists StageSample::lists(const MeasuredStage& stage) const {
+results::StageLists StageSample::lists(const task::MeasuredStage& stage) const {
   const CandidateBatch all = stacked(stage.node);
   SlateColumns columns;
   columns.size = kPlaces;
   columns.add({all.item, all.score, {}, {}});
-  StageLists out{.stage = stage.name, .size = kPlaces, .requests = narrow_ids(requests_)};
+  results::StageLists out{.stage = stage.name, .size = kPlaces, .requests = narrow_ids(requests_)};
   out.items = std::move(columns.items);
   out.scores = std::move(columns.scores);
   out.found_offsets.push_back(0);
@@ -109,9 +111,9 @@ StageLists StageSample::lists(const MeasuredStage& stage) const {
   return out;
 }
 
-std::vector<std::vector<int64_t>> StageSample::served_items(const TrialTask& trial) const {
-  const CandidateBatch served =
-      narrowed(stacked(trial.stages.back().node), std::min<int64_t>(kExplained, task_.serve_size));
+std::vector<std::vector<int64_t>> StageSample::served_items(const task::TrialTask& trial) const {
+  const CandidateBatch served = pipeline::narrowed(stacked(trial.stages.back().node),
+                                                   std::min<int64_t>(kExplained, task_.serve_size));
   const at::Tensor items = served.item.cpu().contiguous();
   std::vector<std::vector<int64_t>> out;
   for (size_t s = 0; s < requests_.size(); ++s) {
@@ -122,11 +124,12 @@ std::vector<std::vector<int64_t>> StageSample::served_items(const TrialTask& tri
   return out;
 }
 
-Why StageSample::asked(int64_t node, const ServingGraph& graph, CandidateBatch candidates) const {
+Why StageSample::asked(int64_t node, const pipeline::ServingGraph& graph,
+                       CandidateBatch candidates) const {
   Why why{std::move(candidates), {}, ""};
   try {
     why.explanation = graph.explain(node, data_.requests(task_.window, requests_), why.candidates);
-  } catch (const StageFailure& failure) {
+  } catch (const pipeline::StageFailure& failure) {
     why.reason = failure.reason;
   }
   return why;
@@ -134,8 +137,9 @@ Why StageSample::asked(int64_t node, const ServingGraph& graph, CandidateBatch c
 
 // What a rank or rerank stage says depends on all that it was given, so it is asked once. A recall
 // stage scores an item whatever stands beside it: it is asked about what was served.
-const Why& StageSample::why_of(int64_t node, const ServingGraph& graph, const Wanted& wanted) {
-  const ServeNode& at = graph.nodes()[static_cast<size_t>(node)];
+const Why& StageSample::why_of(int64_t node, const pipeline::ServingGraph& graph,
+                               const Wanted& wanted) {
+  const task::ServeNode& at = graph.nodes()[static_cast<size_t>(node)];
   if (at.parents.empty()) {
     own_ = asked(node, graph, only_wanted(stacked(node), wanted));
     return own_;
@@ -145,10 +149,10 @@ const Why& StageSample::why_of(int64_t node, const ServingGraph& graph, const Wa
   return given_.emplace(node, asked(node, graph, stacked(at.parents.front()))).first->second;
 }
 
-void StageSample::write(const TrialTask& trial, const ServingGraph& graph, PartWriter& part,
-                        PartWriter::Shard shard) {
+void StageSample::write(const task::TrialTask& trial, const pipeline::ServingGraph& graph,
+                        results::PartWriter& part, results::PartWriter::Shard shard) {
   if (requests_.empty()) return;
-  for (const MeasuredStage& stage : trial.stages) {
+  for (const task::MeasuredStage& stage : trial.stages) {
     if (!stage.served) part.stage_lists(shard, lists(stage));
   }
   std::set<int64_t> above;
@@ -157,7 +161,7 @@ void StageSample::write(const TrialTask& trial, const ServingGraph& graph, PartW
   for (const int64_t node : above) {
     if (!graph.has_strategy(node)) continue;
     const Why& why = why_of(node, graph, wanted);
-    Explanations rows;
+    results::Explanations rows;
     if (why.explanation) rows = explained_terms(why, wanted, kExplained);
     if (!why.explanation && why.reason.empty()) continue;
     rows.place = graph.nodes()[static_cast<size_t>(node)].place;
@@ -167,4 +171,4 @@ void StageSample::write(const TrialTask& trial, const ServingGraph& graph, PartW
   }
 }
 
-}  // namespace assay
+}  // namespace assay::worker

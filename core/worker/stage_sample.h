@@ -10,7 +10,7 @@
 #include "task/task.h"
 #include "worker/explained_terms.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// The sampled requests of a shard (task/request_sample.h) on their way through the stages: the
 /// first places of every list, where relevant items stand in it, and why strategies scored what was
@@ -21,24 +21,24 @@ class StageSample {
   static constexpr int kExplained = 10;  ///< served items of a request that are explained
 
   /// @param all  requests of the window, of all shards
-  StageSample(const EvaluateTask& task, const DataView& data, int64_t all);
+  StageSample(const task::EvaluateTask& task, const pipeline::DataView& data, int64_t all);
 
   /// Keeps the rows of sampled requests. @param truth  of the batch's real requests
-  void add(const ServedBatch& batch, const Ragged& truth);
+  void add(const pipeline::ServedBatch& batch, const Ragged& truth);
 
   /// For a trial none of whose stages has failed. A strategy that fails to explain leaves a reason.
-  void write(const TrialTask& trial, const ServingGraph& graph, PartWriter& part,
-             PartWriter::Shard shard);
+  void write(const task::TrialTask& trial, const pipeline::ServingGraph& graph,
+             results::PartWriter& part, results::PartWriter::Shard shard);
 
  private:
   CandidateBatch stacked(int64_t node) const;
-  StageLists lists(const MeasuredStage& stage) const;
-  std::vector<std::vector<int64_t>> served_items(const TrialTask& trial) const;
-  const Why& why_of(int64_t node, const ServingGraph& graph, const Wanted& wanted);
-  Why asked(int64_t node, const ServingGraph& graph, CandidateBatch candidates) const;
+  results::StageLists lists(const task::MeasuredStage& stage) const;
+  std::vector<std::vector<int64_t>> served_items(const task::TrialTask& trial) const;
+  const Why& why_of(int64_t node, const pipeline::ServingGraph& graph, const Wanted& wanted);
+  Why asked(int64_t node, const pipeline::ServingGraph& graph, CandidateBatch candidates) const;
 
-  const EvaluateTask& task_;
-  const DataView& data_;
+  const task::EvaluateTask& task_;
+  const pipeline::DataView& data_;
   std::vector<int64_t> sampled_;                   // all of the window
   std::vector<int64_t> requests_;                  // [S], those of this shard so far
   std::vector<std::vector<int64_t>> truth_;        // [S]
@@ -47,4 +47,4 @@ class StageSample {
   Why own_;                       // of the recall stage that was asked last
 };
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -7,10 +7,10 @@
 #include "error/error.h"
 #include "task/stage_metrics.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
-bool is_of_sources(const MetricAt& at) { return at.definition.starts_with("source_"); }
+bool is_of_sources(const task::MetricAt& at) { return at.definition.starts_with("source_"); }
 
 // part / whole, request by request; no value where the whole is 0.
 std::vector<float> shares(std::span<const int32_t> part, std::span<const int32_t> whole) {
@@ -30,10 +30,10 @@ std::vector<int32_t> difference(std::span<const int32_t> more, std::span<const i
 
 }  // namespace
 
-StageValues::StageValues(const TrialTask& trial, const std::vector<MetricAt>& metrics,
+StageValues::StageValues(const task::TrialTask& trial, const std::vector<task::MetricAt>& metrics,
                          int64_t serve_size)
     : trial_(trial), metrics_(metrics), serve_size_(serve_size) {
-  for (const MeasuredStage& stage : trial.stages) {
+  for (const task::MeasuredStage& stage : trial.stages) {
     if (is_source(stage)) source_nodes_.push_back(stage.node);
     if (stage.name == "recall") merged_node_ = stage.node;
   }
@@ -41,8 +41,8 @@ StageValues::StageValues(const TrialTask& trial, const std::vector<MetricAt>& me
     sources_.emplace(source_nodes_.size());
 }
 
-void StageValues::add(const ServedBatch& batch, const Ragged& truth) {
-  const auto failed = [&](const MeasuredStage& stage) { return !batch.lists[stage.node]; };
+void StageValues::add(const pipeline::ServedBatch& batch, const Ragged& truth) {
+  const auto failed = [&](const task::MeasuredStage& stage) { return !batch.lists[stage.node]; };
   if (!sources_ || std::ranges::any_of(trial_.stages, failed)) return;
   std::vector<at::Tensor> sources;
   for (const int64_t node : source_nodes_) sources.push_back(batch.list(node).item);
@@ -50,28 +50,28 @@ void StageValues::add(const ServedBatch& batch, const Ragged& truth) {
   sources_->add(sources, batch.list(merged_node_).item, served, truth);
 }
 
-std::vector<float> StageValues::values(const MetricAt& at, const MeasuredStage& stage,
+std::vector<float> StageValues::values(const task::MetricAt& at, const task::MeasuredStage& stage,
                                        const HitsOf& hits,
                                        std::span<const int32_t> relevant) const {
   if (is_of_sources(at)) {
-    const auto source = std::ranges::find(trial_.stages, stage.name, &MeasuredStage::name);
+    const auto source = std::ranges::find(trial_.stages, stage.name, &task::MeasuredStage::name);
     return sources_->values(at.definition, static_cast<size_t>(source - trial_.stages.begin()));
   }
-  const MeasuredStage* before = stage_before(stage, trial_.stages);
+  const task::MeasuredStage* before = stage_before(stage, trial_.stages);
   const auto entered = before ? hits(*before) : relevant;
   if (at.definition == "recall_ceiling") return shares(hits(stage), relevant);
   if (at.definition == "kept") return shares(hits(stage), entered);
-  require(at.definition == "lost", "the group pool is known");
+  error::require(at.definition == "lost", "the group pool is known");
   return shares(difference(entered, hits(stage)), relevant);
 }
 
-void StageValues::write(PartWriter& part, PartWriter::Shard shard, const HitsOf& hits,
-                        std::span<const int32_t> relevant) const {
-  for (const MetricAt& at : metrics_) {
-    for (const MeasuredStage* stage : stages_measured(at, trial_.stages)) {
+void StageValues::write(results::PartWriter& part, results::PartWriter::Shard shard,
+                        const HitsOf& hits, std::span<const int32_t> relevant) const {
+  for (const task::MetricAt& at : metrics_) {
+    for (const task::MeasuredStage* stage : stages_measured(at, trial_.stages)) {
       part.values(shard, {stage->name, at.definition, 0}, values(at, *stage, hits, relevant));
     }
   }
 }
 
-}  // namespace assay
+}  // namespace assay::worker

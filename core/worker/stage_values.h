@@ -11,35 +11,36 @@
 #include "results/part_writer.h"
 #include "task/task.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// Relevant items of every request of a shard that one stage's list holds.
-using HitsOf = std::function<std::span<const int32_t>(const MeasuredStage& stage)>;
+using HitsOf = std::function<std::span<const int32_t>(const task::MeasuredStage& stage)>;
 
 /// The metrics of the group pool of one trial: what each stage keeps and loses, and what each
 /// recall source brings.
 class StageValues {
  public:
   /// @param metrics  those that look at several stages, at cutoff 0
-  StageValues(const TrialTask& trial, const std::vector<MetricAt>& metrics, int64_t serve_size);
+  StageValues(const task::TrialTask& trial, const std::vector<task::MetricAt>& metrics,
+              int64_t serve_size);
 
   /// A batch in which a step of the trial failed is left out.
-  void add(const ServedBatch& batch, const Ragged& truth);
+  void add(const pipeline::ServedBatch& batch, const Ragged& truth);
 
   /// @param relevant  relevant items of every request of the shard
-  void write(PartWriter& part, PartWriter::Shard shard, const HitsOf& hits,
+  void write(results::PartWriter& part, results::PartWriter::Shard shard, const HitsOf& hits,
              std::span<const int32_t> relevant) const;
 
  private:
-  std::vector<float> values(const MetricAt& at, const MeasuredStage& stage, const HitsOf& hits,
-                            std::span<const int32_t> relevant) const;
+  std::vector<float> values(const task::MetricAt& at, const task::MeasuredStage& stage,
+                            const HitsOf& hits, std::span<const int32_t> relevant) const;
 
-  const TrialTask& trial_;
-  const std::vector<MetricAt>& metrics_;
+  const task::TrialTask& trial_;
+  const std::vector<task::MetricAt>& metrics_;
   int64_t serve_size_;
   std::vector<int64_t> source_nodes_;
   int64_t merged_node_ = 0;
-  std::optional<SourceValues> sources_;  // where there are several and a metric asks
+  std::optional<metrics::SourceValues> sources_;  // where there are several and a metric asks
 };
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -7,27 +7,27 @@
 #include "worker/host_facts.h"
 #include "worker/session.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 constexpr char kServer[] = "server";
 
-LatencySamples samples_of(const TimeTask& time, const std::string& stage,
-                          const std::vector<float>& ms) {
-  LatencySamples out;
+results::LatencySamples samples_of(const task::TimeTask& time, const std::string& stage,
+                                   const std::vector<float>& ms) {
+  results::LatencySamples out;
   out.timing_key = time.timing_key;
   out.trial_key = time.trial.trial_key;
   out.scenario = nlohmann::json(time.scenario).dump();
   out.stage = stage;
   out.round = time.round;
-  out.role =
-      time.baseline_repeat ? LatencySamples::Role::kBaselineRepeat : LatencySamples::Role::kNormal;
+  out.role = time.baseline_repeat ? results::LatencySamples::Role::baseline_repeat
+                                  : results::LatencySamples::Role::normal;
   out.ms = ms;
   if (time.scenario.kind == kServer) out.serving = nlohmann::json(time.serving).dump();
   return out;
 }
 
-LoadSettings settings_of(const TimeTask& time) {
+timing::LoadSettings settings_of(const task::TimeTask& time) {
   return {time.scenario, time.window, time.warmup_requests, time.serve_size};
 }
 
@@ -35,12 +35,12 @@ LoadSettings settings_of(const TimeTask& time) {
 /// and of what takes over from them, no one call can stand in the breadcrumb.
 class Instances {
  public:
-  Instances(const Task& task, StrategyStore& store) : store_(store) {
-    const TimeTask& time = *task.time;
+  Instances(const task::Task& task, pipeline::StrategyStore& store) : store_(store) {
+    const task::TimeTask& time = *task.time;
     const bool under_load = time.scenario.kind == kServer;
     const int64_t count = under_load ? time.serving.instances : 1;
     for (int64_t i = 0; i < count; ++i) {
-      ServerInstance& instance = all_.emplace_back();
+      timing::ServerInstance& instance = all_.emplace_back();
       instance.graph = make(time.nodes, count > 1 ? fresh() : store);
       if (!under_load) continue;
       for (const auto& [name, node] : time.fallbacks)
@@ -48,32 +48,33 @@ class Instances {
     }
   }
 
-  const std::vector<ServerInstance>& all() const { return all_; }
-  ServingGraph& first() const { return *all_.front().graph; }
+  const std::vector<timing::ServerInstance>& all() const { return all_; }
+  pipeline::ServingGraph& first() const { return *all_.front().graph; }
 
  private:
-  StrategyStore& fresh() {
+  pipeline::StrategyStore& fresh() {
     stores_.push_back(
-        std::make_unique<StrategyStore>(store_.fresh({nullptr, store_.guards().limits})));
+        std::make_unique<pipeline::StrategyStore>(store_.fresh({nullptr, store_.guards().limits})));
     return *stores_.back();
   }
-  ServingGraph* make(const std::vector<ServeNode>& nodes, StrategyStore& store) {
-    ServingGraph::Options options;
+  pipeline::ServingGraph* make(const std::vector<task::ServeNode>& nodes,
+                               pipeline::StrategyStore& store) {
+    pipeline::ServingGraph::Options options;
     options.check_contract = false;
-    graphs_.push_back(std::make_unique<ServingGraph>(nodes, store, options));
+    graphs_.push_back(std::make_unique<pipeline::ServingGraph>(nodes, store, options));
     return graphs_.back().get();
   }
 
-  StrategyStore& store_;
-  std::vector<std::unique_ptr<StrategyStore>> stores_;
-  std::vector<std::unique_ptr<ServingGraph>> graphs_;
-  std::vector<ServerInstance> all_;
+  pipeline::StrategyStore& store_;
+  std::vector<std::unique_ptr<pipeline::StrategyStore>> stores_;
+  std::vector<std::unique_ptr<pipeline::ServingGraph>> graphs_;
+  std::vector<timing::ServerInstance> all_;
 };
 
 /// Of several instances all that can be watched is that some batch ends now and then.
 class BatchWatch {
  public:
-  BatchWatch(const Task& task, BreadcrumbFile* file, size_t instances) : task_(task) {
+  BatchWatch(const task::Task& task, task::BreadcrumbFile* file, size_t instances) : task_(task) {
     if (instances > 1) file_ = file;
     renew();
   }
@@ -81,38 +82,38 @@ class BatchWatch {
     if (!file_) return;
     mark_.reset();
     const double gap_s = 100 / task_.time->scenario.rate_qps;
-    mark_ = std::make_unique<BreadcrumbFile::Call>(*file_, "serve", place_, task_.time->trial.label,
-                                                   -1, -1, task_.limits.batch_s + gap_s);
+    mark_ = std::make_unique<task::BreadcrumbFile::Call>(
+        *file_, "serve", place_, task_.time->trial.label, -1, -1, task_.limits.batch_s + gap_s);
   }
 
  private:
-  const Task& task_;
-  BreadcrumbFile* file_ = nullptr;
+  const task::Task& task_;
+  task::BreadcrumbFile* file_ = nullptr;
   std::string place_ = "served";
-  std::unique_ptr<BreadcrumbFile::Call> mark_;
+  std::unique_ptr<task::BreadcrumbFile::Call> mark_;
 };
 
-std::vector<LoadCount> counts_of(const ServerCounts& counts) {
-  std::vector<LoadCount> out = {{"arrived", counts.answered + counts.shed},
-                                {"answered", counts.answered},
-                                {"batches", counts.batches},
-                                {"repeats", counts.repeats},
-                                {"cache_hit", counts.cache_hits},
-                                {"shed", counts.shed},
-                                {"deadline", counts.deadline},
-                                {"breaker", counts.breaker}};
+std::vector<results::LoadCount> counts_of(const timing::ServerCounts& counts) {
+  std::vector<results::LoadCount> out = {{"arrived", counts.answered + counts.shed},
+                                         {"answered", counts.answered},
+                                         {"batches", counts.batches},
+                                         {"repeats", counts.repeats},
+                                         {"cache_hit", counts.cache_hits},
+                                         {"shed", counts.shed},
+                                         {"deadline", counts.deadline},
+                                         {"breaker", counts.breaker}};
   return out;
 }
 
-void play_server(const Task& task, const Instances& instances, BreadcrumbFile* breadcrumb,
-                 PartWriter& part) {
-  const TimeTask& time = *task.time;
+void play_server(const task::Task& task, const Instances& instances,
+                 task::BreadcrumbFile* breadcrumb, results::PartWriter& part) {
+  const task::TimeTask& time = *task.time;
   BatchWatch watch(task, breadcrumb, instances.all().size());
-  ServerDriver driver(instances.all(), time.trial.stages.back().node,
-                      {settings_of(time), time.serving, time.arrival_seed, task.numeric.threads,
-                       [&] { watch.renew(); }});
-  const ServerResult result = driver.run();
-  LatencySamples samples = samples_of(time, "served", result.ms);
+  timing::ServerDriver driver(instances.all(), time.trial.stages.back().node,
+                              {settings_of(time), time.serving, time.arrival_seed,
+                               task.numeric.threads, [&] { watch.renew(); }});
+  const timing::ServerResult result = driver.run();
+  results::LatencySamples samples = samples_of(time, "served", result.ms);
   samples.offered_qps = result.offered_qps;
   samples.achieved_qps = result.achieved_qps;
   samples.degraded = result.counts.degraded();
@@ -120,35 +121,36 @@ void play_server(const Task& task, const Instances& instances, BreadcrumbFile* b
   part.latency(samples);
 }
 
-void play_alone(const TimeTask& time, ServingGraph& graph, PartWriter& part) {
-  LoadDriver driver(graph, time.trial.stages.back().node, settings_of(time));
+void play_alone(const task::TimeTask& time, pipeline::ServingGraph& graph,
+                results::PartWriter& part) {
+  timing::LoadDriver driver(graph, time.trial.stages.back().node, settings_of(time));
   if (!time.by_stage) {
-    const LoadResult result = driver.run();
-    LatencySamples samples = samples_of(time, "served", result.ms);
+    const timing::LoadResult result = driver.run();
+    results::LatencySamples samples = samples_of(time, "served", result.ms);
     samples.achieved_qps = result.achieved_qps;
     part.latency(samples);
     return;
   }
-  SynchronisedClock clock(graph.data().device());
+  timing::SynchronisedClock clock(graph.data().device());
   driver.run(&clock);
   for (const auto& [node, ms] : clock.take()) {
     part.latency(samples_of(time, graph.nodes()[node].place, ms));
   }
 }
 
-void write_resources(const TimeTask& time, std::vector<ResourceReading> readings,
-                     PartWriter& part) {
-  for (ResourceReading& reading : readings) {
+void write_resources(const task::TimeTask& time, std::vector<timing::ResourceReading> readings,
+                     results::PartWriter& part) {
+  for (timing::ResourceReading& reading : readings) {
     part.resource({time.trial.trial_key, time.scenario.kind, reading.seconds,
                    std::move(reading.name), reading.value, std::move(reading.reason)});
   }
 }
 
-void play(const Task& task, StrategyStore& store, PartWriter& part) {
-  const TimeTask& time = *task.time;
+void play(const task::Task& task, pipeline::StrategyStore& store, results::PartWriter& part) {
+  const task::TimeTask& time = *task.time;
   const Instances instances(task, store);
   if (time.by_stage) return play_alone(time, instances.first(), part);
-  ResourceSampler sampler(task.numeric.device);
+  timing::ResourceSampler sampler(task.numeric.device);
   if (time.scenario.kind == kServer)
     play_server(task, instances, store.guards().breadcrumb, part);
   else
@@ -158,18 +160,18 @@ void play(const Task& task, StrategyStore& store, PartWriter& part) {
 
 }  // namespace
 
-std::vector<TaskFailure> run_time(const Task& task, StrategyStore& store) {
+std::vector<task::TaskFailure> run_time(const task::Task& task, pipeline::StrategyStore& store) {
   try {
-    PartWriter part(task.part_path, {task.id, "time"});
+    results::PartWriter part(task.part_path, {task.id, "time"});
     part.host(host_facts(task.numeric));
     play(task, store, part);
     part.finish();
     return {};
-  } catch (const StageFailure& failure) {
-    TaskFailure told = to_task_failure(failure, -1);
+  } catch (const pipeline::StageFailure& failure) {
+    task::TaskFailure told = to_task_failure(failure, -1);
     told.trials.push_back(task.time->trial.trial_key);
     return {told};
   }
 }
 
-}  // namespace assay
+}  // namespace assay::worker

@@ -6,23 +6,26 @@
 #include <limits>
 
 #include "error/error.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 #include "worker/measure.h"
 
-namespace assay {
+namespace assay::worker {
 
-ValidationMetric validation_metric(const FitTask& task, const DataView& data) {
+pipeline::ValidationMetric validation_metric(const task::FitTask& task,
+                                             const pipeline::DataView& data) {
   if (!task.target.stage.validates) return {};
-  const MetricDefinition primary = parse_metric(task.primary.definition);
-  if (primary.needs_any(MetricNeed::history) || primary.needs_any(MetricNeed::judged) ||
-      primary.needs_any(MetricNeed::plugin)) {
-    throw UserError(fmt::format(
+  const metric_catalog::MetricDefinition primary =
+      metric_catalog::parse_metric(task.primary.definition);
+  if (primary.needs_any(metric_catalog::MetricNeed::history) ||
+      primary.needs_any(metric_catalog::MetricNeed::judged) ||
+      primary.needs_any(metric_catalog::MetricNeed::plugin)) {
+    throw error::UserError(fmt::format(
         "{} stops early by {}, which asks for more of a request than its relevant items; take a "
         "primary metric of the list and the truth alone, such as ndcg@10",
         task.target.stage.plugin, display_name(primary)));
   }
   auto kit = std::make_shared<MetricKit>(data, task.windows);
-  std::shared_ptr<const MetricPass> pass = kit->pass({task.primary});
+  std::shared_ptr<const metrics::MetricPass> pass = kit->pass({task.primary});
   return [kit, pass](const std::vector<CandidateBatch>& lists, const std::vector<Ragged>& truth) {
     double sum = 0;
     int64_t count = 0;
@@ -39,4 +42,4 @@ ValidationMetric validation_metric(const FitTask& task, const DataView& data) {
   };
 }
 
-}  // namespace assay
+}  // namespace assay::worker

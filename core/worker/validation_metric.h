@@ -2,10 +2,11 @@
 
 #include "pipeline/fitting.h"
 
-namespace assay {
+namespace assay::worker {
 
 /// The mean of the primary metric of `task`, as FitContext::validate() returns it; empty where the
 /// stage does not ask.
-ValidationMetric validation_metric(const FitTask& task, const DataView& data);
+pipeline::ValidationMetric validation_metric(const task::FitTask& task,
+                                             const pipeline::DataView& data);
 
-}  // namespace assay
+}  // namespace assay::worker

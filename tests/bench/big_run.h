@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "report/analyse.h"
+#include "analysis/analyse.h"
+#include "metric_catalog/metric_definition.h"
 #include "results/database.h"
 #include "results/part_writer.h"
-#include "task/metric_definition.h"
 
 /// A results database of the size that docs/results-database.md promises to compare quickly:
 /// 10 variants x 3 seeds x 100,000 requests, slates of 20, every metric of every group at one
@@ -23,25 +23,26 @@ class BigRun {
   BigRun() : folder_(std::filesystem::temp_directory_path() / "assay_compare_bench") {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
-    for (const std::string& group : metric_groups()) {
-      for (MetricDefinition& definition : metrics_of_group(group)) {
-        auto& some = definition.needs_any(MetricNeed::baseline) ? of_baseline_ : definitions_;
+    for (const std::string& group : metric_catalog::metric_groups()) {
+      for (metric_catalog::MetricDefinition& definition : metric_catalog::metrics_of_group(group)) {
+        auto& some = definition.needs_any(metric_catalog::MetricNeed::baseline) ? of_baseline_
+                                                                                : definitions_;
         some.push_back(std::move(definition));
       }
     }
-    Database database = Database::open_or_create(path());
+    results::Database database = results::Database::open_or_create(path());
     begin(database);
     write_requests(database);
     for (int variant = 0; variant < kVariants; ++variant) {
       for (int seed = 1; seed <= kSeeds; ++seed) add_trial(database, variant, seed);
     }
-    AnalysisSettings settings;
-    settings.metrics.primary = {parse_metric("ndcg").id, kCutoff};
+    analysis::AnalysisSettings settings;
+    settings.metrics.primary = {metric_catalog::parse_metric("ndcg").id, kCutoff};
     for (const auto* some : {&definitions_, &of_baseline_})
-      for (const MetricDefinition& one : *some)
+      for (const metric_catalog::MetricDefinition& one : *some)
         settings.metrics.served.push_back({one.id, kCutoff});
     analyse(database, 1, settings);
-    database.finish_run(1, RunStatus::kDone, "2026-11-22T22:00:00Z");
+    database.finish_run(1, results::RunStatus::done, "2026-11-22T22:00:00Z");
     database.close();
   }
   ~BigRun() {
@@ -61,32 +62,32 @@ class BigRun {
   static constexpr int64_t kRequests = 100'000, kChunk = 1000, kItems = 41'000;
   static constexpr int64_t kRelevant = 5, kHistory = 50, kTimed = 2000, kRounds = 5;
 
-  void begin(Database& database) {
+  void begin(results::Database& database) {
     database.begin_run({.experiment = "big",
                         .started = "2026-11-22T21:50:03Z",
                         .seeds = "[1,2,3]",
-                        .primary_definition = parse_metric("ndcg").id,
+                        .primary_definition = metric_catalog::parse_metric("ndcg").id,
                         .primary_cutoff = kCutoff,
                         .margin = 0.001});
-    database.write(DataSourceRow{.run_id = 1,
-                                 .dataset = "data",
-                                 .source = "drawn",
-                                 .source_hash = "aa",
-                                 .prepared_hash = "bb",
-                                 .users = kRequests,
-                                 .items = kItems,
-                                 .events = kRequests * kHistory,
-                                 .windows = "{}"});
+    database.write(results::DataSourceRow{.run_id = 1,
+                                          .dataset = "data",
+                                          .source = "drawn",
+                                          .source_hash = "aa",
+                                          .prepared_hash = "bb",
+                                          .users = kRequests,
+                                          .items = kItems,
+                                          .events = kRequests * kHistory,
+                                          .windows = "{}"});
     for (const auto* some : {&definitions_, &of_baseline_}) {
-      for (const MetricDefinition& one : *some) {
-        database.write(
-            MetricRow{one.id, one.name,
-                      one.per_request() ? MetricRow::Scope::kRequest : MetricRow::Scope::kCatalogue,
-                      one.unit, one.info->higher_is_better, one.info->formula});
+      for (const metric_catalog::MetricDefinition& one : *some) {
+        database.write(results::MetricRow{one.id, one.name,
+                                          one.per_request() ? results::MetricRow::Scope::request
+                                                            : results::MetricRow::Scope::catalogue,
+                                          one.unit, one.info->higher_is_better, one.info->formula});
       }
     }
     for (int variant = 0; variant < kVariants; ++variant) {
-      VariantRow row;
+      results::VariantRow row;
       row.run_id = 1;
       row.name = fmt::format("v{}", variant);
       row.chain = "{}";
@@ -96,7 +97,7 @@ class BigRun {
     }
   }
 
-  void write_requests(Database& database) {
+  void write_requests(results::Database& database) {
     std::vector<std::string> user_ids, item_ids;
     for (int64_t item = 0; item < kItems; ++item) item_ids.push_back(fmt::format("i{}", item));
     std::vector<int32_t> users;
@@ -110,35 +111,35 @@ class BigRun {
     }
     const std::vector<int32_t> truth = items(kRequests * kRelevant);
     const std::vector<int32_t> history = items(kRequests * kHistory);
-    database.write(CatalogueRow{"bb", item_ids});
-    database.write(RequestSetRow{.request_set = "requests",
-                                 .prepared_hash = "bb",
-                                 .fold = "all",
-                                 .window = "test",
-                                 .user_ids = user_ids,
-                                 .users = users,
-                                 .times = times,
-                                 .truth_offsets = truth_offsets,
-                                 .truth_items = truth,
-                                 .history_offsets = history_offsets,
-                                 .history_items = history});
+    database.write(results::CatalogueRow{"bb", item_ids});
+    database.write(results::RequestSetRow{.request_set = "requests",
+                                          .prepared_hash = "bb",
+                                          .fold = "all",
+                                          .window = "test",
+                                          .user_ids = user_ids,
+                                          .users = users,
+                                          .times = times,
+                                          .truth_offsets = truth_offsets,
+                                          .truth_items = truth,
+                                          .history_offsets = history_offsets,
+                                          .history_items = history});
   }
 
-  void add_trial(Database& database, int variant, int seed) {
+  void add_trial(results::Database& database, int variant, int seed) {
     const std::string key = fmt::format("v{}-{}", variant, seed);
-    database.write(RunTrialRow{.run_id = 1,
-                               .variant = fmt::format("v{}", variant),
-                               .dataset = "data",
-                               .seed = seed,
-                               .trial_key = key,
-                               .spec = "{}",
-                               .request_set = "requests"});
+    database.write(results::RunTrialRow{.run_id = 1,
+                                        .variant = fmt::format("v{}", variant),
+                                        .dataset = "data",
+                                        .seed = seed,
+                                        .trial_key = key,
+                                        .spec = "{}",
+                                        .request_set = "requests"});
     const std::string path = (folder_ / "part").string();
     {
-      PartWriter part(path, {key, "evaluate"});
+      results::PartWriter part(path, {key, "evaluate"});
       const auto shard = part.begin_shard({.trial_key = key, .requests = kRequests});
       write_slates(part, shard);
-      for (const MetricDefinition& one : definitions_) {
+      for (const metric_catalog::MetricDefinition& one : definitions_) {
         if (one.per_request()) part.values(shard, {"served", one.id, kCutoff}, values(variant));
       }
       std::vector<int32_t> counts = items(kItems);
@@ -147,9 +148,9 @@ class BigRun {
       part.end_shard(shard, 1);
       part.finish();
     }
-    database.merge(path, 1, [&](const std::string&, std::span<const Exposure>) {
-      std::vector<CatalogueValue> all;
-      for (const MetricDefinition& one : definitions_) {
+    database.merge(path, 1, [&](const std::string&, std::span<const results::Exposure>) {
+      std::vector<results::CatalogueValue> all;
+      for (const metric_catalog::MetricDefinition& one : definitions_) {
         if (!one.per_request()) all.push_back({{"served", one.id, kCutoff}, uniform(), ""});
       }
       return all;
@@ -157,16 +158,16 @@ class BigRun {
     std::filesystem::remove(path);
   }
 
-  void write_slates(PartWriter& part, PartWriter::Shard shard) {
+  void write_slates(results::PartWriter& part, results::PartWriter::Shard shard) {
     std::vector<float> scores(kChunk * kSlots);
     for (int64_t first = 0; first < kRequests; first += kChunk) {
       const std::vector<int32_t> served = items(kChunk * kSlots);
       for (float& score : scores) score = uniform();
-      part.slates(shard, SlateChunk{first, kSlots, served, scores, {}});
+      part.slates(shard, results::SlateChunk{first, kSlots, served, scores, {}});
     }
   }
 
-  void write_times(PartWriter& part, const std::string& key, int variant) {
+  void write_times(results::PartWriter& part, const std::string& key, int variant) {
     for (int round = 0; round < kRounds; ++round) {
       std::vector<float> ms(kTimed);
       for (float& one : ms) one = 1.0F + 0.1F * static_cast<float>(variant) + uniform();
@@ -195,8 +196,9 @@ class BigRun {
   float uniform() { return static_cast<float>(random_()) / 4'294'967'296.0F; }
 
   std::filesystem::path folder_;
-  std::vector<MetricDefinition> definitions_;  ///< that trials leave values of
-  std::vector<MetricDefinition> of_baseline_;  ///< computed from the lists of two variants
+  std::vector<metric_catalog::MetricDefinition> definitions_;  ///< that trials leave values of
+  std::vector<metric_catalog::MetricDefinition>
+      of_baseline_;  ///< computed from the lists of two variants
   std::mt19937 random_{1};
 };
 

@@ -5,9 +5,9 @@
 #include <benchmark/benchmark.h>
 
 #include "big_run.h"
+#include "page/html_report.h"
 #include "report/compare_files.h"
 #include "report/comparison_text.h"
-#include "report/html_report.h"
 #include "results/database.h"
 
 namespace assay {
@@ -18,10 +18,11 @@ const bench::BigRun& big_run() {
   return run;
 }
 
-void compare(benchmark::State& state, const CompareOptions& options) {
+void compare(benchmark::State& state, const report::CompareOptions& options) {
   const bench::BigRun& big = big_run();
   for (auto step : state) {
-    benchmark::DoNotOptimize(comparison_text(Database::open_readonly(big.path()), options));
+    benchmark::DoNotOptimize(
+        comparison_text(results::Database::open_readonly(big.path()), options));
   }
   state.counters["GB"] = big.gigabytes();
   state.counters["definitions"] = static_cast<double>(big.definitions());
@@ -29,7 +30,7 @@ void compare(benchmark::State& state, const CompareOptions& options) {
 
 void own_baseline(benchmark::State& state) { compare(state, {}); }
 void another_baseline(benchmark::State& state) {
-  CompareOptions options;
+  report::CompareOptions options;
   options.baseline = "v1";
   compare(state, options);
 }
@@ -41,7 +42,7 @@ void as_two_files(benchmark::State& state) {
 void html(benchmark::State& state) {
   const bench::BigRun& big = big_run();
   std::size_t bytes = 0;
-  for (auto step : state) bytes = html_report(Database::open_readonly(big.path())).size();
+  for (auto step : state) bytes = html_report(results::Database::open_readonly(big.path())).size();
   state.counters["MB"] = static_cast<double>(bytes) / 1e6;
 }
 

@@ -26,11 +26,11 @@ ParamSpec neighbours() {
   return spec;
 }
 
-PluginCatalog catalog() {
-  PluginInfo plugin;
+task::PluginCatalog catalog() {
+  task::PluginInfo plugin;
   plugin.name = "item_knn";
   plugin.schema.params.push_back(neighbours());
-  return PluginCatalog({plugin});
+  return task::PluginCatalog({plugin});
 }
 
 /// A file with so many variants, gone with the benchmark.
@@ -67,7 +67,7 @@ double seconds(Body&& body) {
 
 void BM_LoadExperiment(benchmark::State& state) {
   const File file(state.range(0));
-  LoadOptions options;
+  config::LoadOptions options;
   options.dataset_names = {"log"};
   options.catalog = [](const std::vector<std::string>&) { return catalog(); };
   double yaml = 0;

@@ -4,7 +4,7 @@
 usage: coordinator_memory.py ASSAY [REQUESTS...]      (default 10000 100000 300000)
 
 ASSAY is build/release/bin/assay. Each log is a simulated one with five events a user, in the cache before the run that
-counts; every user is a request. tests/unit/results and tests/unit/report hold the parts of it to not growing (memory_test.cpp).
+counts; every user is a request. tests/unit/results and tests/unit/analysis hold the parts of it to not growing (memory_test.cpp).
 """
 
 import os

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "dataset/prepare.h"
-#include "import/catalogue.h"
-#include "import/load.h"
+#include "ingest/catalogue.h"
+#include "ingest/load.h"
 
 namespace {
 
@@ -23,32 +23,32 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 struct Case {
-  assay::DatasetSpec dataset;
-  assay::DataPlaces places;
+  assay::task::DatasetSpec dataset;
+  assay::ingest::DataPlaces places;
 };
 
 Case make_case(const std::string& source, const std::string& method) {
   Case out;
   out.dataset.name = out.dataset.source = source;
   out.dataset.split = {.method = method, .rank = 0, .validation = 0, .test = 1};
-  out.places = assay::DataPlaces::from_environment(
+  out.places = assay::ingest::DataPlaces::from_environment(
       (fs::temp_directory_path() / ("assay_data_bench_" + std::to_string(::getpid()))).string());
   return out;
 }
 
 void forget(const Case& of, const char* what) { fs::remove_all(of.places.cache_dir + "/" + what); }
 
-assay::PreparedRef load(const Case& of) {
-  return assay::load_dataset(of.dataset, {}, {}, 1, of.places);
+assay::dataset::PreparedRef load(const Case& of) {
+  return assay::ingest::load_dataset(of.dataset, {}, {}, 1, of.places);
 }
 
 // Every word of the files is numbered by a hash map: the least that an import has to do.
 size_t read_words(const Case& of) {
-  const assay::CatalogueEntry& entry = assay::catalogue_entry(of.dataset.source);
-  const std::string folder = *assay::find_data(entry, of.places);
+  const assay::ingest::CatalogueEntry& entry = assay::ingest::catalogue_entry(of.dataset.source);
+  const std::string folder = *assay::ingest::find_data(entry, of.places);
   std::unordered_map<std::string, size_t> numbers;
   size_t sum = 0;
-  for (const assay::CatalogueFile& file : entry.files) {
+  for (const assay::ingest::CatalogueFile& file : entry.files) {
     std::ifstream in(folder + "/" + file.name);
     for (std::string word; in >> word;) sum += numbers.emplace(word, numbers.size()).first->second;
   }
@@ -72,7 +72,7 @@ enum class Part { import, prepare, cached };
 void data(benchmark::State& state, const std::string& source, const std::string& method,
           Part part) {
   const Case of = make_case(source, method);
-  if (!assay::find_data(assay::catalogue_entry(source), of.places)) {
+  if (!assay::ingest::find_data(assay::ingest::catalogue_entry(source), of.places)) {
     state.SkipWithError((source + " is in no folder of ASSAY_DATA").c_str());
     return;
   }
@@ -82,7 +82,7 @@ void data(benchmark::State& state, const std::string& source, const std::string&
     if (part != Part::cached) forget(of, part == Part::import ? "imported" : "prepared");
     ours.push_back(milliseconds([&] {
       if (part == Part::import)
-        assay::import_dataset(of.dataset, of.places);
+        assay::ingest::import_dataset(of.dataset, of.places);
       else
         load(of);
     }));

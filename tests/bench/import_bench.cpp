@@ -39,7 +39,7 @@
 #include <vector>
 
 #include "dataset/cache.h"
-#include "import/load.h"
+#include "ingest/load.h"
 
 namespace {
 
@@ -238,25 +238,26 @@ void import_file(benchmark::State& state, const Case& what) {
   const std::string path = folder() + "/log." + what.format;
   what.format == "csv" ? write_csv(path, events, what) : write_parquet(path, events, what);
   fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
-  assay::DatasetSpec dataset;
+  assay::task::DatasetSpec dataset;
   dataset.name = "log";
   dataset.path = path;
   dataset.format = what.format;
   dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}, {"value", "stars"}};
-  const assay::DataPlaces places{{}, folder() + "/cache"};
+  const assay::ingest::DataPlaces places{{}, folder() + "/cache"};
   Times times;
   double bytes_per_event = 0;
   for (auto _ : state) {
     fs::remove_all(places.cache_dir);
     reset_peak();
     const int64_t before = status_kb("VmRSS:");
-    assay::ImportedRef made;
-    times.ours.push_back(milliseconds([&] { made = assay::import_dataset(dataset, places); }));
+    assay::dataset::ImportedRef made;
+    times.ours.push_back(
+        milliseconds([&] { made = assay::ingest::import_dataset(dataset, places); }));
     const size_t cached_bytes = fs::file_size(made.path);
     const int64_t grown = (status_kb("VmHWM:") - before) * 1024;
     bytes_per_event = std::max(bytes_per_event, static_cast<double>(grown) / events);
     time_arrow(what, path, times);
-    times.hash.push_back(milliseconds([&] { assay::fresh_sha256(path); }));
+    times.hash.push_back(milliseconds([&] { assay::dataset::fresh_sha256(path); }));
     const std::string copy = folder() + "/copy";
     times.write.push_back(milliseconds([&] { write_bytes(cached_bytes, copy); }));
     fs::remove(copy);

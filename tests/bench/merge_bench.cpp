@@ -49,13 +49,13 @@ double median(std::vector<double> values) {
 void merge(benchmark::State& state, const char* method) {
   const int64_t width = state.range(0);
   const std::vector<CandidateBatch> batches = sources(width);
-  MergeSpec spec;
+  task::MergeSpec spec;
   spec.method = method;
   if (spec.method == "quota") spec.params["quotas"] = {width / 2, width, width / 4};
   std::vector<double> ours, ratios;
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
-    benchmark::DoNotOptimize(merger(method)(batches, spec));
+    benchmark::DoNotOptimize(pipeline::merger(method)(batches, spec));
     ours.push_back(milliseconds_since(start));
     state.SetIterationTime(ours.back() / 1000);
     const auto then = std::chrono::steady_clock::now();

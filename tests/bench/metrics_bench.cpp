@@ -89,11 +89,11 @@ void plain_loop(const Batch& batch, float* out) {
 
 // One ATen expression a metric.
 void tensor_expressions(const Batch& batch, at::Tensor& out) {
-  const at::Tensor hits = assay::find_hits_aten(batch.items, batch.truth),
+  const at::Tensor hits = assay::metrics::find_hits_aten(batch.items, batch.truth),
                    relevant = batch.truth.lengths();
   for (int64_t m = 0; m < kMetrics; ++m) {
-    out[m].copy_(assay::accuracy_values(*assay::find_accuracy_rule(kDefinitions[m]), hits, relevant,
-                                        kCutoff));
+    out[m].copy_(assay::metrics::accuracy_values(
+        *assay::metrics::find_accuracy_rule(kDefinitions[m]), hits, relevant, kCutoff));
   }
 }
 
@@ -112,9 +112,9 @@ double median(std::vector<double> values) {
 void six_metrics(benchmark::State& state) {
   at::set_num_threads(1);
   const Batch batch = make_batch();
-  std::vector<assay::MetricAtCutoff> columns;
+  std::vector<assay::metrics::MetricAtCutoff> columns;
   for (const char* definition : kDefinitions) columns.push_back({definition, kCutoff});
-  const assay::MetricPass pass(columns, std::make_shared<assay::MetricData>());
+  const assay::metrics::MetricPass pass(columns, std::make_shared<assay::metrics::MetricData>());
   const assay::CandidateBatch lists{.item = batch.items, .score = {}};
   at::Tensor out = at::empty({kMetrics, kRequests}, at::TensorOptions().dtype(at::kFloat));
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "import/load.h"
+#include "ingest/load.h"
 #include "pipeline/serving.h"
 
 namespace assay {
@@ -27,45 +27,47 @@ class NoOp : public RecallStrategy {
   CandidateBatch list_{at::full({1, 20}, 1, at::kLong), at::full({1, 20}, 0.5, at::kFloat), {}, {}};
 };
 
-DataView small_data() {
+pipeline::DataView small_data() {
   const std::string folder = std::filesystem::temp_directory_path() / "assay-pipeline-bench";
   std::filesystem::create_directories(folder);
   std::ofstream log(folder + "/log.csv");
   log << "user,item\n";
   for (int event = 0; event < 400; ++event) log << event % 20 << ',' << event * 7 % 31 << '\n';
   log.close();
-  DatasetSpec dataset;
+  task::DatasetSpec dataset;
   dataset.path = folder + "/log.csv";
   dataset.format = "csv";
   dataset.columns = {{"user", "user"}, {"item", "item"}};
   dataset.split.method = "leave_last_out";
   dataset.split.test = 1;
   dataset.split.validation = dataset.split.rank = 0;
-  DataPlaces places;
+  ingest::DataPlaces places;
   places.cache_dir = folder + "/cache";
-  return DataView(PreparedData::open(load_dataset(dataset, {}, {}, 1, places).path),
-                  at::Device(at::kCPU));
+  return pipeline::DataView(
+      dataset::PreparedData::open(load_dataset(dataset, {}, {}, 1, places).path),
+      at::Device(at::kCPU));
 }
 
 struct Bench {
-  DataView data = small_data();
-  BreadcrumbFile breadcrumb{
+  pipeline::DataView data = small_data();
+  task::BreadcrumbFile breadcrumb{
       (std::filesystem::temp_directory_path() / "assay-pipeline-bench/breadcrumb").string()};
-  StrategyStore store{data, [](const StageSpec&) { return std::make_unique<NoOp>(); },
-                      Guards{&breadcrumb, {}}};
-  RequestBatch requests = data.requests(Window::test, 0, 1, 1);
+  pipeline::StrategyStore store{data,
+                                [](const task::StageSpec&) { return std::make_unique<NoOp>(); },
+                                pipeline::Guards{&breadcrumb, {}}};
+  RequestBatch requests = data.requests(task::Window::test, 0, 1, 1);
   std::shared_ptr<NoOp> strategy = std::make_shared<NoOp>();
 
-  ServingGraph graph() {
-    ServeNode node;
+  pipeline::ServingGraph graph() {
+    task::ServeNode node;
     node.place = "recall[0]";
     node.fitted.artifact.key = "noop";
     node.fitted.stage.plugin = "noop";
     node.fitted.stage.k = 20;
     store.keep("noop", {strategy, std::make_shared<Inputs>()});
-    ServingGraph::Options options;
+    pipeline::ServingGraph::Options options;
     options.check_contract = false;
-    return ServingGraph({node}, store, options);
+    return pipeline::ServingGraph({node}, store, options);
   }
 };
 
@@ -75,7 +77,7 @@ void direct_call(benchmark::State& state) {
   Bench bench;
   const ServeContext ctx{ServeContext::Settings{}};
   for (auto _ : state) {
-    ServedBatch served;
+    pipeline::ServedBatch served;
     served.request_batch = bench.requests;
     served.lists.resize(1);
     served.lists[0] = bench.strategy->recall(served.request_batch, 20, ctx);
@@ -86,9 +88,9 @@ BENCHMARK(direct_call);
 
 void stage_call(benchmark::State& state) {
   Bench bench;
-  ServingGraph graph = bench.graph();
+  pipeline::ServingGraph graph = bench.graph();
   for (auto _ : state) {
-    const ServedBatch served = graph.serve(bench.requests, 1, 0, Window::test);
+    const pipeline::ServedBatch served = graph.serve_batch(bench.requests, 1, 0, task::Window::test);
     benchmark::DoNotOptimize(served);
   }
 }
@@ -98,25 +100,25 @@ BENCHMARK(stage_call);
 // counter is what counts.
 void host_overhead(benchmark::State& state) {
   Bench bench;
-  ServingGraph graph = bench.graph();
+  pipeline::ServingGraph graph = bench.graph();
   const ServeContext ctx{ServeContext::Settings{}};
   constexpr int kCalls = 20'000;
   double best_direct = 1e300, best_graph = 1e300;
   for (auto _ : state) {
-    const int64_t start = monotonic_ns();
+    const int64_t start = task::monotonic_ns();
     for (int i = 0; i < kCalls; ++i) {
-      ServedBatch served;
+      pipeline::ServedBatch served;
       served.request_batch = bench.requests;
       served.lists.resize(1);
       served.lists[0] = bench.strategy->recall(served.request_batch, 20, ctx);
       benchmark::DoNotOptimize(served);
     }
-    const int64_t middle = monotonic_ns();
+    const int64_t middle = task::monotonic_ns();
     for (int i = 0; i < kCalls; ++i) {
-      const ServedBatch served = graph.serve(bench.requests, 1, 0, Window::test);
+      const pipeline::ServedBatch served = graph.serve_batch(bench.requests, 1, 0, task::Window::test);
       benchmark::DoNotOptimize(served);
     }
-    const int64_t end = monotonic_ns();
+    const int64_t end = task::monotonic_ns();
     best_direct = std::min(best_direct, static_cast<double>(middle - start) / kCalls);
     best_graph = std::min(best_graph, static_cast<double>(end - middle) / kCalls);
   }

@@ -43,18 +43,19 @@ const std::vector<float>& values() {
 
 std::string definition(int metric) { return "metric{n=" + std::to_string(metric) + "}"; }
 
-int64_t begin_run(Database& database) {
+int64_t begin_run(results::Database& database) {
   const int64_t run = database.begin_run({.experiment = "bench"});
-  database.write(VariantRow{.run_id = run, .name = "control"});
-  database.write(RunTrialRow{.run_id = run, .variant = "control", .trial_key = "trial"});
+  database.write(results::VariantRow{.run_id = run, .name = "control"});
+  database.write(results::RunTrialRow{.run_id = run, .variant = "control", .trial_key = "trial"});
   for (int m = 0; m < kMetrics; ++m) {
-    database.write(MetricRow{.definition = definition(m), .name = definition(m), .unit = "1"});
+    database.write(
+        results::MetricRow{.definition = definition(m), .name = definition(m), .unit = "1"});
   }
   return run;
 }
 
 void write_part(const Files& files) {
-  PartWriter part(files / "part.sqlite", {"1", "evaluate"});
+  results::PartWriter part(files / "part.sqlite", {"1", "evaluate"});
   const auto shard = part.begin_shard({.trial_key = "trial", .requests = kRequests});
   for (int m = 0; m < kMetrics; ++m) part.values(shard, {"served", definition(m), 10}, values());
   part.end_shard(shard, 0);
@@ -86,7 +87,7 @@ double seconds(Body&& body) {
 
 double seconds_of_blobs() {
   const Files files;
-  auto database = Database::open_or_create(files / "blobs.sqlite");
+  auto database = results::Database::open_or_create(files / "blobs.sqlite");
   const int64_t run = begin_run(database);
   return seconds([&] {
     write_part(files);
@@ -120,10 +121,10 @@ BENCHMARK(write_request_values)->UseManualTime()->Iterations(5)->Unit(benchmark:
 
 void read_request_values(benchmark::State& state) {
   const Files files;
-  auto database = Database::open_or_create(files / "blobs.sqlite");
+  auto database = results::Database::open_or_create(files / "blobs.sqlite");
   write_part(files);
   database.merge(files / "part.sqlite", begin_run(database), {});
-  const Reader reader(database);
+  const results::Reader reader(database);
   for (auto _ : state) {
     benchmark::DoNotOptimize(reader.request_values("trial", {"served", definition(3), 10}));
   }
@@ -134,11 +135,11 @@ BENCHMARK(read_request_values)->Unit(benchmark::kMicrosecond);
 /// A part of one small shard: what the file itself costs.
 void write_and_merge_a_small_part(benchmark::State& state) {
   const Files files;
-  auto database = Database::open_or_create(files / "x.sqlite");
+  auto database = results::Database::open_or_create(files / "x.sqlite");
   const int64_t run = begin_run(database);
   int shard = 0;
   for (auto _ : state) {
-    PartWriter part(files / "part.sqlite", {"1", "evaluate"});
+    results::PartWriter part(files / "part.sqlite", {"1", "evaluate"});
     const auto id = part.begin_shard({.trial_key = "trial", .shard = shard++, .shards = 1 << 30});
     part.values(id, {"served", definition(0), 10}, {});
     part.end_shard(id, 0);

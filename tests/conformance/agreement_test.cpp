@@ -17,37 +17,38 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 bool suite_refuses_recall(const CandidateBatch& got, const RequestBatch& requests, int64_t k) {
-  if (shape_problem(got, requests.size(), k)) return true;
-  const Lists lists(got);
+  if (conformance::shape_problem(got, requests.size(), k)) return true;
+  const conformance::Lists lists(got);
   std::vector<int64_t> eligible;
-  for (const auto& items : eligible_items(requests))
+  for (const auto& items : conformance::eligible_items(requests))
     eligible.push_back(static_cast<int64_t>(items.size()));
   return padding_problem(lists, eligible, k) || number_problem(lists) || duplicate_problem(lists) ||
          excluded_problem(lists, requests.excluded) ||
-         catalogue_problem(lists, TinyWorld::kItems) || falling_problem(lists) ||
+         catalogue_problem(lists, conformance::TinyWorld::kItems) || falling_problem(lists) ||
          (requests.allowed && allowed_problem(lists, *requests.allowed));
 }
 
-bool breaks_padding(const Lists& got, const CandidateBatch& given, int64_t slots) {
-  const Lists before(given);
+bool breaks_padding(const conformance::Lists& got, const CandidateBatch& given, int64_t slots) {
+  const conformance::Lists before(given);
   std::vector<int64_t> lengths;
   for (int64_t row = 0; row < before.rows; ++row) lengths.push_back(before.length(row));
   return padding_problem(got, lengths, slots).has_value();
 }
 
 bool suite_refuses_rank(const CandidateBatch& got, const CandidateBatch& given) {
-  if (shape_problem(got, given.size(), given.width())) return true;
-  const Lists lists(got);
+  if (conformance::shape_problem(got, given.size(), given.width())) return true;
+  const conformance::Lists lists(got);
   return breaks_padding(lists, given, given.width()) || number_problem(lists) ||
          duplicate_problem(lists) || falling_problem(lists) ||
-         kept_items_problem(lists, Lists(given));
+         kept_items_problem(lists, conformance::Lists(given));
 }
 
 bool suite_refuses_rerank(const CandidateBatch& got, const CandidateBatch& given, int64_t n) {
-  if (shape_problem(got, given.size(), n)) return true;
-  const Lists lists(got);
+  if (conformance::shape_problem(got, given.size(), n)) return true;
+  const conformance::Lists lists(got);
   return breaks_padding(lists, given, n) || number_problem(lists) || duplicate_problem(lists) ||
-         candidates_problem(lists, Lists(given)) || kept_scores_problem(lists, Lists(given));
+         candidates_problem(lists, conformance::Lists(given)) ||
+         kept_scores_problem(lists, conformance::Lists(given));
 }
 
 struct Spoil {
@@ -59,18 +60,19 @@ const Spoil kSpoils[] = {
     {"nothing", [](CandidateBatch&) {}},
     {"a NaN", [](CandidateBatch& batch) { batch.score[2][0] = kNan; }},
     {"a score on padding",
-     [](CandidateBatch& batch) { batch.score[TinyRequests::kAllExcluded][1] = 0; }},
+     [](CandidateBatch& batch) { batch.score[conformance::TinyRequests::kAllExcluded][1] = 0; }},
     {"padding in front", [](CandidateBatch& batch) { batch.item[4][0] = -1; }},
     {"an item twice",
      [](CandidateBatch& batch) { batch.item[3][1] = batch.item[3][0].item<int64_t>(); }},
-    {"an item outside", [](CandidateBatch& batch) { batch.item[3][0] = TinyWorld::kItems; }},
+    {"an item outside",
+     [](CandidateBatch& batch) { batch.item[3][0] = conformance::TinyWorld::kItems; }},
     {"a negative item", [](CandidateBatch& batch) { batch.item[3][0] = -2; }},
     {"an excluded item",
-     [](CandidateBatch& batch) { batch.item[TinyRequests::kFewCandidates][0] = 0; }},
+     [](CandidateBatch& batch) { batch.item[conformance::TinyRequests::kFewCandidates][0] = 0; }},
     {"an item for whom all are excluded",
      [](CandidateBatch& batch) {
-       batch.item[TinyRequests::kAllExcluded][0] = 0;
-       batch.score[TinyRequests::kAllExcluded][0] = 1;
+       batch.item[conformance::TinyRequests::kAllExcluded][0] = 0;
+       batch.score[conformance::TinyRequests::kAllExcluded][0] = 1;
      }},
     {"rising scores", [](CandidateBatch& batch) { batch.score[0][1] = 1e6; }},
     {"float64", [](CandidateBatch& batch) { batch.score = batch.score.to(at::kDouble); }},
@@ -87,30 +89,33 @@ CandidateBatch spoilt(const CandidateBatch& good, const Spoil& spoil) {
 }
 
 TEST(Agreement, OnWhatRecallMayReturn) {
-  for (const RequestBatch& requests : {TinyRequests::all(), TinyRequests::with_allowed()})
+  for (const RequestBatch& requests :
+       {conformance::TinyRequests::all(), conformance::TinyRequests::with_allowed()})
     for (const Spoil& spoil : kSpoils) {
-      const CandidateBatch batch = spoilt(tiny_candidates(requests), spoil);
-      EXPECT_EQ(suite_refuses_recall(batch, requests, kTinyWidth),
-                recall_breach(batch, requests, kTinyWidth, TinyWorld::kItems).has_value())
+      const CandidateBatch batch = spoilt(conformance::tiny_candidates(requests), spoil);
+      EXPECT_EQ(suite_refuses_recall(batch, requests, conformance::kTinyWidth),
+                pipeline::recall_breach(batch, requests, conformance::kTinyWidth,
+                                        conformance::TinyWorld::kItems)
+                    .has_value())
           << spoil.what;
     }
 }
 
 TEST(Agreement, OnWhatRankMayReturn) {
-  const CandidateBatch given = tiny_candidates(TinyRequests::all());
+  const CandidateBatch given = conformance::tiny_candidates(conformance::TinyRequests::all());
   for (const Spoil& spoil : kSpoils) {
     const CandidateBatch batch = spoilt(given, spoil);
-    EXPECT_EQ(suite_refuses_rank(batch, given), rank_breach(batch, given).has_value())
+    EXPECT_EQ(suite_refuses_rank(batch, given), pipeline::rank_breach(batch, given).has_value())
         << spoil.what;
   }
 }
 
 TEST(Agreement, OnWhatRerankMayReturn) {
-  const CandidateBatch given = tiny_candidates(TinyRequests::all());
+  const CandidateBatch given = conformance::tiny_candidates(conformance::TinyRequests::all());
   for (const Spoil& spoil : kSpoils) {
     const CandidateBatch batch = spoilt(given, spoil);
-    EXPECT_EQ(suite_refuses_rerank(batch, given, kTinyWidth),
-              rerank_breach(batch, given, kTinyWidth).has_value())
+    EXPECT_EQ(suite_refuses_rerank(batch, given, conformance::kTinyWidth),
+              pipeline::rerank_breach(batch, given, conformance::kTinyWidth).has_value())
         << spoil.what;
   }
 }

@@ -14,7 +14,7 @@ namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-using Result = Finding::Result;
+using Result = conformance::Finding::Result;
 using nlohmann::json;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
@@ -27,29 +27,30 @@ std::string test_plugin(const std::string& name) {
   return std::string(ASSAY_BUILD_DIR) + "/test_plugins/" + name + ".so";
 }
 
-PluginInfo plugin_of(const std::string& library, const std::string& name) {
-  const Verdict verdict = probe_libraries({library}).at(0);
+task::PluginInfo plugin_of(const std::string& library, const std::string& name) {
+  const task::ProbeResult verdict = host::probe_libraries({library}).at(0);
   EXPECT_TRUE(verdict.ok()) << verdict.text();
-  for (const PluginInfo& plugin : verdict.entries)
+  for (const task::PluginInfo& plugin : verdict.entries)
     if (plugin.name == name) return plugin;
   ADD_FAILURE() << "no strategy " << name << " in " << library;
   return {};
 }
 
-StrategyReport report(const PluginInfo& plugin, const json& params = json::object(),
-                      std::chrono::milliseconds limit = kCheckLimit) {
-  return run_suite(plugin, check_params(plugin, params).effective, limit);
+conformance::StrategyReport report(const task::PluginInfo& plugin,
+                                   const json& params = json::object(),
+                                   std::chrono::milliseconds limit = conformance::kCheckLimit) {
+  return conformance::run_suite(plugin, check_params(plugin, params).effective, limit);
 }
 
-std::vector<std::string> failed(const StrategyReport& report) {
+std::vector<std::string> failed(const conformance::StrategyReport& report) {
   std::vector<std::string> names;
-  for (const CheckResult& check : report.checks)
+  for (const conformance::CheckResult& check : report.checks)
     if (check.finding.result == Result::failed) names.push_back(check.name);
   return names;
 }
 
-std::string first_detail(const StrategyReport& report) {
-  for (const CheckResult& check : report.checks)
+std::string first_detail(const conformance::StrategyReport& report) {
+  for (const conformance::CheckResult& check : report.checks)
     if (check.finding.result == Result::failed) return check.finding.detail;
   return kNone;
 }
@@ -70,15 +71,15 @@ class EveryPlugin : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryPlugin, HoldsItsContractInUnderThreeSeconds) {
   const std::string library = std::string(ASSAY_BUILD_DIR) + "/plugins/" + GetParam() + ".so";
-  const Verdict verdict = probe_libraries({library}).at(0);
+  const task::ProbeResult verdict = host::probe_libraries({library}).at(0);
   ASSERT_TRUE(verdict.ok()) << verdict.text();
-  for (const PluginInfo& plugin : verdict.entries) {
+  for (const task::PluginInfo& plugin : verdict.entries) {
     std::map<std::string, PluginKind> inputs;
     for (const ParamSpec& spec : plugin.schema.params)
       if (spec.type == assay::ParamType::input) inputs[spec.name] = spec.input_kind.value();
-    const ParamCheck settings = check_params(plugin, json::object(), inputs);
+    const task::ParamCheck settings = check_params(plugin, json::object(), inputs);
     ASSERT_THAT(settings.problems, IsEmpty());
-    const StrategyReport found = run_suite(plugin, settings.effective);
+    const conformance::StrategyReport found = conformance::run_suite(plugin, settings.effective);
     EXPECT_THAT(failed(found), IsEmpty()) << report_text(found);
     EXPECT_GE(found.count(Result::held), 28);
     EXPECT_LT(found.seconds, 30) << "3 s on a quiet machine";
@@ -95,14 +96,16 @@ INSTANTIATE_TEST_SUITE_P(Contract, EveryPlugin, ::testing::ValuesIn(sources()), 
 
 TEST(Fakes, TheOneThatUsesEverythingHoldsItsContract) {
   for (const char* name : {"fake_everything", "fake_metric"}) {
-    const StrategyReport found = report(plugin_of(test_plugin("fake_everything"), name));
+    const conformance::StrategyReport found =
+        report(plugin_of(test_plugin("fake_everything"), name));
     EXPECT_THAT(failed(found), IsEmpty()) << report_text(found);
   }
 }
 
 TEST(Fakes, TheChecksOfWhatItUsesApply) {
-  const StrategyReport found = report(plugin_of(test_plugin("fake_everything"), "fake_everything"));
-  for (const CheckResult& check : found.checks)
+  const conformance::StrategyReport found =
+      report(plugin_of(test_plugin("fake_everything"), "fake_everything"));
+  for (const conformance::CheckResult& check : found.checks)
     for (const char* word : {"update", "explanations", "vectors", "action", "checkpoint", "refit"})
       if (check.name.find(word) != std::string::npos) {
         EXPECT_EQ(check.finding.result, Result::held) << check.name;
@@ -122,7 +125,8 @@ void PrintTo(const Breach& breach, std::ostream* out) { *out << breach.strategy;
 class Breaches : public ::testing::TestWithParam<Breach> {};
 
 TEST_P(Breaches, AreFoundAndNothingElseIs) {
-  const StrategyReport found = report(plugin_of(test_plugin("bad_contract"), GetParam().strategy));
+  const conformance::StrategyReport found =
+      report(plugin_of(test_plugin("bad_contract"), GetParam().strategy));
   EXPECT_THAT(failed(found), ElementsAreArray(GetParam().checks)) << report_text(found);
   EXPECT_THAT(first_detail(found), HasSubstr(GetParam().detail));
 }
@@ -239,9 +243,10 @@ void PrintTo(const Mode& mode, std::ostream* out) { *out << mode.strategy << " "
 class Modes : public ::testing::TestWithParam<Mode> {};
 
 TEST_P(Modes, AreFound) {
-  const StrategyReport found = report(plugin_of(test_plugin("bad_in_run"), GetParam().strategy),
-                                      {{"mode", GetParam().mode}}, std::chrono::milliseconds(3000));
-  for (const CheckResult& check : found.checks)
+  const conformance::StrategyReport found =
+      report(plugin_of(test_plugin("bad_in_run"), GetParam().strategy), {{"mode", GetParam().mode}},
+             std::chrono::milliseconds(3000));
+  for (const conformance::CheckResult& check : found.checks)
     if (check.name == GetParam().check) {
       EXPECT_EQ(check.finding.result, Result::failed) << report_text(found);
       EXPECT_THAT(check.finding.detail, HasSubstr(GetParam().detail));
@@ -311,7 +316,7 @@ std::string mode_name(const ::testing::TestParamInfo<Mode>& info) {
 INSTANTIATE_TEST_SUITE_P(Contract, Modes, ::testing::ValuesIn(kModes), mode_name);
 
 TEST(Suite, WhatCannotGoOnIsNotRun) {
-  const StrategyReport found =
+  const conformance::StrategyReport found =
       report(plugin_of(test_plugin("bad_in_run"), "bad_recall"), {{"mode", "fit_throws"}});
   EXPECT_THAT(failed(found), ::testing::Contains(kFit));
   EXPECT_EQ(found.count(Result::held), 2);
@@ -320,8 +325,9 @@ TEST(Suite, WhatCannotGoOnIsNotRun) {
 }
 
 TEST(Suite, AfterACrashTheOtherChecksAreRun) {
-  const StrategyReport found = report(plugin_of(test_plugin("bad_in_run"), "bad_recall"),
-                                      {{"mode", "crashes"}, {"from_request", 64}});
+  const conformance::StrategyReport found =
+      report(plugin_of(test_plugin("bad_in_run"), "bad_recall"),
+             {{"mode", "crashes"}, {"from_request", 64}});
   EXPECT_THAT(
       failed(found),
       ::testing::Contains("a history with an item twice and with items that training never saw"));
@@ -335,13 +341,13 @@ class Main : public ::testing::Test {
  protected:
   std::string run(const std::vector<std::string>& args, int expected = 0) {
     ::testing::internal::CaptureStdout();
-    EXPECT_EQ(check_main(args), expected);
+    EXPECT_EQ(conformance::check_main(args), expected);
     return ::testing::internal::GetCapturedStdout();
   }
   std::string problem(const std::vector<std::string>& args) {
     try {
-      check_main(args);
-    } catch (const UserError& error) {
+      conformance::check_main(args);
+    } catch (const error::UserError& error) {
       return error.what();
     }
     return "nothing was thrown";
@@ -366,7 +372,7 @@ TEST_F(Main, JsonHasEveryCheck) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].at("plugin").at("name"), "hands_back");
   EXPECT_EQ(all[0].at("failed"), 1);
-  EXPECT_EQ(all[0].at("checks").size(), checks_for(PluginKind::rerank).size());
+  EXPECT_EQ(all[0].at("checks").size(), conformance::checks_for(PluginKind::rerank).size());
 }
 
 TEST_F(Main, ParametersCanBeSet) {

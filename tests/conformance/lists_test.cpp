@@ -13,9 +13,11 @@ namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-Lists lists(const std::vector<int64_t>& item, const std::vector<float>& score, int64_t width) {
+conformance::Lists lists(const std::vector<int64_t>& item, const std::vector<float>& score,
+                         int64_t width) {
   const auto rows = static_cast<int64_t>(item.size()) / width;
-  return Lists(CandidateBatch{to_tensor(item, {rows, width}), to_tensor(score, {rows, width})});
+  return conformance::Lists(CandidateBatch{conformance::to_tensor(item, {rows, width}),
+                                           conformance::to_tensor(score, {rows, width})});
 }
 
 TEST(Padding, StandsAtTheTailWithMinusInfinity) {
@@ -40,7 +42,7 @@ TEST(Falling, EqualScoresMayStay) {
 }
 
 TEST(Ties, ItemsWhoseScoresAreCloseMaySwap) {
-  const Lists expected = lists({1, 2, 3}, {1.0F, 0.999999F, 0.5F}, 3);
+  const conformance::Lists expected = lists({1, 2, 3}, {1.0F, 0.999999F, 0.5F}, 3);
   EXPECT_EQ(tie_problem(expected, lists({2, 1, 3}, {1.0F, 0.999999F, 0.5F}, 3), true),
             std::nullopt);
   EXPECT_EQ(tie_problem(expected, lists({3, 2, 1}, {1.0F, 0.999999F, 0.5F}, 3), true), std::nullopt)
@@ -49,56 +51,58 @@ TEST(Ties, ItemsWhoseScoresAreCloseMaySwap) {
 }
 
 TEST(Ties, WhereScoresDoNotGiveTheOrderItemsMustBeEqual) {
-  const Lists expected = lists({1, 2}, {1, 1}, 2);
+  const conformance::Lists expected = lists({1, 2}, {1, 1}, 2);
   EXPECT_EQ(tie_problem(expected, lists({2, 1}, {1, 1}, 2), false),
             "request 0 has item 2 with score 1 at rank 0; expected item 1 with score 1");
 }
 
 TEST(Bits, TheFirstDifferenceIsNamed) {
-  const CandidateBatch a{to_tensor(std::vector<int64_t>{1, 2, 3, 4}, {2, 2}),
-                         to_tensor(std::vector<float>{2, 1, 2, 1}, {2, 2})};
+  const CandidateBatch a{conformance::to_tensor(std::vector<int64_t>{1, 2, 3, 4}, {2, 2}),
+                         conformance::to_tensor(std::vector<float>{2, 1, 2, 1}, {2, 2})};
   CandidateBatch b{a.item.clone(), a.score.clone()};
-  EXPECT_EQ(bits_problem(a, b), std::nullopt);
+  EXPECT_EQ(conformance::bits_problem(a, b), std::nullopt);
   b.score[1][1] = 0.5;
-  EXPECT_EQ(bits_problem(a, b),
+  EXPECT_EQ(conformance::bits_problem(a, b),
             "request 1 has item 4 with score 0.5 at rank 1; expected item 4 with score 1");
 }
 
 TEST(TinyWorld, IsTheSameEveryTime) {
-  EXPECT_EQ(TinyWorld().fingerprint(), TinyWorld().fingerprint());
+  EXPECT_EQ(conformance::TinyWorld().fingerprint(), conformance::TinyWorld().fingerprint());
 }
 
 TEST(TinyWorld, HasWhatItPromises) {
-  const TinyWorld world;
-  const auto by_user = rows_of(world.training.by_user);
-  const auto by_item = rows_of(world.training.by_item);
+  const conformance::TinyWorld world;
+  const auto by_user = conformance::rows_of(world.training.by_user);
+  const auto by_item = conformance::rows_of(world.training.by_item);
   EXPECT_GT(world.training.size(), 400);
-  EXPECT_TRUE(by_user[TinyRequests::kNoPositives].empty());
-  EXPECT_TRUE(world.training.user_seen[TinyRequests::kNoPositives].item<bool>());
-  for (int64_t user = TinyWorld::kWarmUsers; user < TinyWorld::kUsers; ++user)
+  EXPECT_TRUE(by_user[conformance::TinyRequests::kNoPositives].empty());
+  EXPECT_TRUE(world.training.user_seen[conformance::TinyRequests::kNoPositives].item<bool>());
+  for (int64_t user = conformance::TinyWorld::kWarmUsers; user < conformance::TinyWorld::kUsers;
+       ++user)
     EXPECT_FALSE(world.training.user_seen[user].item<bool>());
-  for (size_t item = TinyWorld::kWarmItems; item < TinyWorld::kItems; ++item)
+  for (size_t item = conformance::TinyWorld::kWarmItems; item < conformance::TinyWorld::kItems;
+       ++item)
     EXPECT_TRUE(by_item[item].empty());
-  EXPECT_EQ(TinyWorld(TinyWorld::Times::none).training.end_us, -1);
+  EXPECT_EQ(conformance::TinyWorld(conformance::TinyWorld::Times::none).training.end_us, -1);
 }
 
 TEST(TinyRequests, SpecialOnesLackWhatTheyShould) {
-  const RequestBatch requests = TinyRequests::all();
-  const auto eligible = eligible_items(requests);
+  const RequestBatch requests = conformance::TinyRequests::all();
+  const auto eligible = conformance::eligible_items(requests);
   EXPECT_EQ(requests.size(), 65);
-  EXPECT_EQ(eligible[TinyRequests::kFewCandidates].size(), 3u);
-  EXPECT_TRUE(eligible[TinyRequests::kAllExcluded].empty());
-  EXPECT_EQ(requests.user[TinyRequests::kAnonymous].item<int64_t>(), -1);
-  const auto allowed = eligible_items(TinyRequests::with_allowed());
+  EXPECT_EQ(eligible[conformance::TinyRequests::kFewCandidates].size(), 3u);
+  EXPECT_TRUE(eligible[conformance::TinyRequests::kAllExcluded].empty());
+  EXPECT_EQ(requests.user[conformance::TinyRequests::kAnonymous].item<int64_t>(), -1);
+  const auto allowed = conformance::eligible_items(conformance::TinyRequests::with_allowed());
   EXPECT_TRUE(allowed[5].empty());
   EXPECT_TRUE(allowed[6].empty());
 }
 
 TEST(TinyRequests, CandidatesHoldTheContractThatTheSuiteHoldsOthersTo) {
-  const RequestBatch requests = TinyRequests::with_allowed();
-  const CandidateBatch batch = tiny_candidates(requests);
-  ASSERT_EQ(shape_problem(batch, 65, kTinyWidth), std::nullopt);
-  const Lists given(batch);
+  const RequestBatch requests = conformance::TinyRequests::with_allowed();
+  const CandidateBatch batch = conformance::tiny_candidates(requests);
+  ASSERT_EQ(conformance::shape_problem(batch, 65, conformance::kTinyWidth), std::nullopt);
+  const conformance::Lists given(batch);
   EXPECT_EQ(number_problem(given), std::nullopt);
   EXPECT_EQ(duplicate_problem(given), std::nullopt);
   EXPECT_EQ(excluded_problem(given, requests.excluded), std::nullopt);
@@ -107,13 +111,14 @@ TEST(TinyRequests, CandidatesHoldTheContractThatTheSuiteHoldsOthersTo) {
 }
 
 TEST(SelectRequests, TakesEverythingAlong) {
-  const RequestBatch some = select_requests(TinyRequests::with_allowed(), {64, 3});
-  EXPECT_EQ(ids_of(some.request), (std::vector<int64_t>{64, 3}));
+  const RequestBatch some =
+      conformance::select_requests(conformance::TinyRequests::with_allowed(), {64, 3});
+  EXPECT_EQ(conformance::ids_of(some.request), (std::vector<int64_t>{64, 3}));
   EXPECT_EQ(some.history.rows(), 2);
   EXPECT_EQ(some.allowed->rows(), 2);
   EXPECT_EQ(some.context.rows, 2);
   EXPECT_EQ(some.context.at("device").values.size(0), 2);
-  EXPECT_EQ(select_requests(some, {}).size(), 0);
+  EXPECT_EQ(conformance::select_requests(some, {}).size(), 0);
 }
 
 }  // namespace

@@ -73,9 +73,10 @@ TEST_F(Gpu, GivesTheSameRandomBits) {
 }
 
 TEST_F(Gpu, ChoosesTheSameTopK) {
-  const DataView data(small_world(), kCpu);
-  const RequestBatch requests = data.requests(
-      Window::test, 0, std::min<int64_t>(200, data.prepared().requests(Window::test).size()));
+  const pipeline::DataView data(small_world(), kCpu);
+  const RequestBatch requests =
+      data.requests(task::Window::test, 0,
+                    std::min<int64_t>(200, data.prepared().requests(task::Window::test).size()));
   const at::Tensor scores = at::randn({requests.size(), data.items()}).mul(8).round();  // many ties
   const CandidateBatch cpu = top_k(scores, 50, requests),
                        gpu = on_cpu(top_k(scores.to(kGpu), 50, on(requests, kGpu)));
@@ -90,16 +91,17 @@ TEST_F(Gpu, ChoosesTheSameTopK) {
 }
 
 TEST_F(Gpu, MeasuresTheSame) {
-  const DataView data(small_world(), kCpu);
-  const auto known = std::make_shared<MetricData>(MetricData::of(data.training({Window::train})));
-  const MetricPass pass({{"recall{den=R}", 10},
-                         {"ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}", 10},
-                         {"mrr", 10}},
-                        known);
-  const int64_t count = data.prepared().requests(Window::test).size();
-  const RequestBatch requests = data.requests(Window::test, 0, count, 1);
+  const pipeline::DataView data(small_world(), kCpu);
+  const auto known = std::make_shared<metrics::MetricData>(
+      metrics::MetricData::of(data.training({task::Window::train})));
+  const metrics::MetricPass pass({{"recall{den=R}", 10},
+                                  {"ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}", 10},
+                                  {"mrr", 10}},
+                                 known);
+  const int64_t count = data.prepared().requests(task::Window::test).size();
+  const RequestBatch requests = data.requests(task::Window::test, 0, count, 1);
   const CandidateBatch lists = top_k(at::randn({count, data.items()}), 20, requests);
-  const Ragged truth = data.truth(Window::test, 0, count);
+  const Ragged truth = data.truth(task::Window::test, 0, count);
   const CandidateBatch moved{lists.item.to(kGpu), lists.score.to(kGpu), {}, {}};
   const at::Tensor cpu = pass.values(lists, truth), gpu = pass.values(moved, truth.to(kGpu)).cpu();
   EXPECT_TRUE(at::Tensor(cpu.sub(gpu)).nan_to_num(0).abs().max().item<float>() < 1e-6f);
@@ -114,14 +116,14 @@ PluginKind kind_of(const std::string& plugin) {
   return plugin == "mmr" || plugin == "plackett_luce" ? PluginKind::rerank : PluginKind::recall;
 }
 
-StageSpec stage_of(const std::string& plugin) {
-  StageSpec stage;
+task::StageSpec stage_of(const std::string& plugin) {
+  task::StageSpec stage;
   stage.kind = kind_of(plugin);
   stage.plugin = plugin;
   stage.library =
-      std::string(ASSAY_BUILD_DIR "/plugins/") + to_string(stage.kind) + "/" + plugin + ".so";
+      std::string(ASSAY_BUILD_DIR "/plugins/") + task::to_string(stage.kind) + "/" + plugin + ".so";
   stage.k = stage.kind == PluginKind::recall ? 60 : stage.kind == PluginKind::rank ? 0 : 20;
-  const Library library = Library::open(stage.library);
+  const host::Library library = host::Library::open(stage.library);
   const PluginEntry& entry = library.entry(plugin, stage.kind);
   stage.learns_from_candidates = entry.traits.learns_from_candidates;
   stage.draws_in_serving = entry.traits.draws_in_serving;
@@ -130,32 +132,32 @@ StageSpec stage_of(const std::string& plugin) {
   for (const ParamSpec& spec : entry.schema.params) {
     if (spec.type != ParamType::input) defaults[spec.name] = spec.default_value;
   }
-  stage.params = params_json(defaults);
+  stage.params = task::params_json(defaults);
   return stage;
 }
 
-std::unique_ptr<Strategy> make_from_file(const StageSpec& stage) {
-  static std::vector<Library> open;  // never unloaded
-  open.push_back(Library::open(stage.library));
+std::unique_ptr<Strategy> make_from_file(const task::StageSpec& stage) {
+  static std::vector<host::Library> open;  // never unloaded
+  open.push_back(host::Library::open(stage.library));
   const PluginEntry& entry = open.back().entry(stage.plugin, stage.kind);
-  return make_strategy(entry, params_from_json(entry.schema, stage.params));
+  return host::make_strategy(entry, task::params_from_json(entry.schema, stage.params));
 }
 
 /// popularity, merged, then (where it is no recall strategy) the stage under test.
 struct TwoStages {
-  std::vector<ServeNode> nodes;
+  std::vector<task::ServeNode> nodes;
 
   explicit TwoStages(const std::string& plugin) {
-    const StageSpec tested = stage_of(plugin);
-    add(ServeNode::Step::recall,
+    const task::StageSpec tested = stage_of(plugin);
+    add(task::ServeNode::Step::recall,
         tested.kind == PluginKind::recall ? tested : stage_of("popularity"));
-    nodes.push_back({ServeNode::Step::merge, {0}, {}, {}, 0, "merge"});
-    if (tested.kind == PluginKind::rank) add(ServeNode::Step::rank, tested);
-    if (tested.kind == PluginKind::rerank) add(ServeNode::Step::rerank, tested);
+    nodes.push_back({task::ServeNode::Step::merge, {0}, {}, {}, 0, "merge"});
+    if (tested.kind == PluginKind::rank) add(task::ServeNode::Step::rank, tested);
+    if (tested.kind == PluginKind::rerank) add(task::ServeNode::Step::rerank, tested);
   }
 
-  void add(ServeNode::Step step, const StageSpec& stage) {
-    ServeNode node;
+  void add(task::ServeNode::Step step, const task::StageSpec& stage) {
+    task::ServeNode node;
     node.step = step;
     node.place = stage.place();
     if (!nodes.empty()) node.parents = {static_cast<int64_t>(nodes.size()) - 1};
@@ -167,16 +169,17 @@ struct TwoStages {
 };
 
 /// Fits every stage on `from`'s device, and keeps loaded copies of what was saved in `to`'s store.
-void fit_all(const std::vector<ServeNode>& nodes, StrategyStore& from, StrategyStore& to) {
-  std::vector<ServeNode> upstream;
-  for (const ServeNode& node : nodes) {
-    if (node.step != ServeNode::Step::merge) {
-      FitTask task;
+void fit_all(const std::vector<task::ServeNode>& nodes, pipeline::StrategyStore& from,
+             pipeline::StrategyStore& to) {
+  std::vector<task::ServeNode> upstream;
+  for (const task::ServeNode& node : nodes) {
+    if (node.step != task::ServeNode::Step::merge) {
+      task::FitTask task;
       task.target = node.fitted;
-      task.windows = {Window::train};
+      task.windows = {task::Window::train};
       task.upstream = upstream;
-      task.label_windows = {Window::rank};
-      const FitResult fitted = fit_stage(task, from, {}, {}, {});
+      task.label_windows = {task::Window::rank};
+      const pipeline::FitResult fitted = fit_stage(task, from, {}, {}, {});
       from.keep(node.fitted.artifact.key, {fitted.strategy, fitted.inputs});
       Archive archive;
       fitted.strategy->save(archive);
@@ -188,22 +191,24 @@ void fit_all(const std::vector<ServeNode>& nodes, StrategyStore& from, StrategyS
   }
 }
 
-ServedBatch serve_all(const std::vector<ServeNode>& nodes, StrategyStore& store) {
-  ServingGraph graph(nodes, store, {});
-  const int64_t count = store.data().prepared().requests(Window::test).size();
-  const ServedBatch served =
-      graph.serve(store.data().requests(Window::test, 0, count), count, 0, Window::test);
+pipeline::ServedBatch serve_all(const std::vector<task::ServeNode>& nodes,
+                                pipeline::StrategyStore& store) {
+  pipeline::ServingGraph graph(nodes, store, {});
+  const int64_t count = store.data().prepared().requests(task::Window::test).size();
+  const pipeline::ServedBatch served = graph.serve_batch(
+      store.data().requests(task::Window::test, 0, count), count, 0, task::Window::test);
   for (const auto& failure : graph.failures()) EXPECT_FALSE(failure) << failure->reason;
   return served;
 }
 
 TEST_P(GpuStrategies, ServeTheSameListsFromTheSameArtifact) {
-  const PreparedData prepared = small_world();
-  const DataView cpu_data(prepared, kCpu), gpu_data(prepared, kGpu);
-  StrategyStore cpu(cpu_data, make_from_file, {}), gpu(gpu_data, make_from_file, {});
+  const dataset::PreparedData prepared = small_world();
+  const pipeline::DataView cpu_data(prepared, kCpu), gpu_data(prepared, kGpu);
+  pipeline::StrategyStore cpu(cpu_data, make_from_file, {}), gpu(gpu_data, make_from_file, {});
   const TwoStages stages(GetParam());
   fit_all(stages.nodes, cpu, gpu);
-  const ServedBatch expected = serve_all(stages.nodes, cpu), got = serve_all(stages.nodes, gpu);
+  const pipeline::ServedBatch expected = serve_all(stages.nodes, cpu),
+                              got = serve_all(stages.nodes, gpu);
   const auto last = static_cast<int64_t>(stages.nodes.size()) - 1;
   ASSERT_TRUE(expected.lists[last] && got.lists[last]);
   const int64_t places = expected.lists[last]->item.numel();
@@ -215,13 +220,14 @@ TEST_P(GpuStrategies, ServeTheSameListsFromTheSameArtifact) {
 }
 
 TEST_P(GpuStrategies, FitOnTheGpuToNearlyTheSameLists) {
-  const PreparedData prepared = small_world();
-  const DataView cpu_data(prepared, kCpu), gpu_data(prepared, kGpu);
-  StrategyStore cpu(cpu_data, make_from_file, {}), gpu(gpu_data, make_from_file, {});
+  const dataset::PreparedData prepared = small_world();
+  const pipeline::DataView cpu_data(prepared, kCpu), gpu_data(prepared, kGpu);
+  pipeline::StrategyStore cpu(cpu_data, make_from_file, {}), gpu(gpu_data, make_from_file, {});
   const TwoStages stages(GetParam());
   fit_all(stages.nodes, cpu, cpu);
   fit_all(stages.nodes, gpu, gpu);
-  const ServedBatch expected = serve_all(stages.nodes, cpu), got = serve_all(stages.nodes, gpu);
+  const pipeline::ServedBatch expected = serve_all(stages.nodes, cpu),
+                              got = serve_all(stages.nodes, gpu);
   const auto last = static_cast<int64_t>(stages.nodes.size()) - 1;
   ASSERT_TRUE(expected.lists[last] && got.lists[last]);
   const at::Tensor same = expected.lists[last]->item.eq(got.lists[last]->item.cpu());

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int kUsers = 600, kItems = 400, kGroups = 5, kEvents = 12'000;
 
-Dataset make_dataset() {
-  Dataset data;
+dataset::Dataset make_dataset() {
+  dataset::Dataset data;
   uint64_t state = 11;
   const auto draw = [&state](uint64_t below) {
     state = state * 6364136223846793005u + 1442695040888963407u;
@@ -31,7 +31,7 @@ Dataset make_dataset() {
     data.events.item.push_back(item);
     data.events.time_s.push_back(1'600'000'000 + event * 100);
   }
-  FeatureColumn group{.name = "group", .type = "category"},
+  dataset::FeatureColumn group{.name = "group", .type = "category"},
       price{.name = "price", .type = "number"};
   for (int item = 0; item < kItems; ++item) {
     group.category.push_back(item / (kItems / kGroups));
@@ -44,19 +44,19 @@ Dataset make_dataset() {
 
 }  // namespace
 
-PreparedData small_world() {
+dataset::PreparedData small_world() {
   const auto folder =
       std::filesystem::temp_directory_path() / ("assay-gpu-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const std::string imported = (folder / "imported.safetensors").string();
   write_imported(make_dataset(),
                  {{"format", "made"}, {"files", nlohmann::json::array()}, {"value", ""}}, imported);
-  DatasetSpec spec;
+  task::DatasetSpec spec;
   spec.name = "world";
   spec.split = {.method = "global_time", .rank = 0.15, .validation = 0.1, .test = 0.2};
-  const PreparedRef prepared =
+  const dataset::PreparedRef prepared =
       prepare({imported, "world", {{"format", "made"}}}, {}, spec, {}, {}, 1, folder.string());
-  const PreparedData data = PreparedData::open(prepared.path);
+  const dataset::PreparedData data = dataset::PreparedData::open(prepared.path);
   std::filesystem::remove_all(folder);  // what is mapped stays
   return data;
 }

@@ -40,16 +40,21 @@ SYSTEM_HEADERS = ("sys/", "linux/", "ext/")
 class Rule:
     uses: frozenset
     outside: frozenset
+    planned: bool = False
 
 
 def read_table(text):
-    """{folder: Rule} from the lines `| folder | its job | uses | outside libraries |`."""
+    """{folder: Rule} from the lines `| folder | its job | uses | outside libraries |`.
+
+    `| folder (planned) |` is a folder without code yet.
+    """
     rules = {}
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
-        if len(cells) == 4 and re.fullmatch(r"[a-z_]+", cells[0]) and cells[0] != "folder":
+        folder = len(cells) == 4 and re.fullmatch(r"([a-z_]+)( \(planned\))?", cells[0])
+        if folder and folder[1] != "folder":
             names = [frozenset(name.strip() for name in cell.split(",") if name.strip()) for cell in cells[2:]]
-            rules[cells[0]] = Rule(*names)
+            rules[folder[1]] = Rule(*names, planned=bool(folder[2]))
     return rules
 
 

@@ -32,11 +32,11 @@ TEST_P(FailingStages, FailTheirVariantAndNoOther) {
 variants:
   good: {recall: [{plugin: popularity, k: 30}]}
   broken: )" + GetParam().stages + "\n");
-  const RunOutcome outcome = bench.run(yaml);
+  const execution::RunOutcome outcome = bench.run(yaml);
   EXPECT_EQ(outcome.computed, 1);
   ASSERT_EQ(outcome.failed.size(), 1u);
   EXPECT_EQ(outcome.failed[0].variant, "broken");
-  const TaskFailure& failure = outcome.failed[0].failure;
+  const task::TaskFailure& failure = outcome.failed[0].failure;
   EXPECT_EQ(failure.kind, GetParam().kind);
   EXPECT_EQ(failure.phase, GetParam().phase);
   EXPECT_EQ(failure.place, GetParam().place);
@@ -116,26 +116,26 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(FailingStagesOfSharedWork, LeaveTheOtherVariantsOfTheSameTask) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
 variants:
   good: {recall: [{plugin: popularity, k: 30}]}
   crashing: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: crashes}}]}
   throwing: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: throws}}]}
   fine: {recall: [{plugin: popularity, k: 30}], rank: [{plugin: bad_rank, params: {mode: none}}]}
 )"),
-                                       {.jobs = 1});
+                                                  {.jobs = 1});
   EXPECT_EQ(outcome.computed, 2);
   EXPECT_EQ(outcome.failed.size(), 2u);
 }
 
 TEST(FailingStagesOfSharedWork, AreFoundByTheSmokeTestFirst) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
 variants:
   good: {recall: [{plugin: popularity, k: 30}]}
   broken: {recall: [{plugin: bad_recall, k: 30, params: {mode: nan}}]}
 )"),
-                                       {.smoke = true});
+                                                  {.smoke = true});
   EXPECT_EQ(outcome.computed, 1);
   ASSERT_EQ(outcome.failed.size(), 1u);
   EXPECT_THAT(outcome.failed[0].failure.reason, HasSubstr("in the smoke test"));
@@ -143,7 +143,7 @@ variants:
 
 TEST(FailingStagesOfSharedWork, MayPrintWhatTheyLike) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(plugins_line() + R"(
 variants:
   talkative: {recall: [{plugin: bad_recall, k: 30, params: {mode: prints}}]}
 )"));
@@ -157,7 +157,7 @@ variants:
   broken: {recall: [{plugin: bad_recall, k: 30, params: {mode: throws}}]}
 )");
   EXPECT_EQ(bench.run(yaml).failed.size(), 1u);
-  const RunOutcome again = bench.run(yaml);
+  const execution::RunOutcome again = bench.run(yaml);
   EXPECT_EQ(again.failed.size(), 1u);
   EXPECT_EQ(again.fits, 0);  // the fit had worked and was kept
 }

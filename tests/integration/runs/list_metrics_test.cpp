@@ -29,8 +29,8 @@ TEST(Agreement, WithTheBaselineIsMeasuredOnTheListsThatWereKept) {
   const Workbench::Options asked{.set = {"metrics.groups=[accuracy, list_quality]"}};
   bench.run(yaml, asked);
   EXPECT_EQ(bench.run(yaml, asked).scored, 0) << "what no trial keeps is not missing";
-  const Slates own = bench.slates("ranked", std::nullopt),
-               baseline = bench.slates("control", std::nullopt);
+  const results::Slates own = bench.slates("ranked", std::nullopt),
+                        baseline = bench.slates("control", std::nullopt);
   double shared = 0;
   for (int64_t r = 0; r < own.requests; ++r) {
     for (int64_t i = r * 10; i < r * 10 + 10; ++i) {
@@ -66,7 +66,7 @@ TEST(Scores, ThatMeanSomethingElseAreRefusedBeforeAnythingRuns) {
   try {
     bench.run(bench.experiment(kVariants), {.set = {"metrics.names=[brier]"}});
     FAIL() << "the control's scores are no probabilities";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(),
                 ::testing::HasSubstr("metrics: brier needs scores that are probabilities; control "
                                      "has scores without a meaning of their own"));
@@ -77,7 +77,7 @@ TEST(CatalogueMetrics, OfKeptListsAreAddedWithoutAStrategy) {
   const Workbench bench;
   const std::string yaml = bench.experiment(kVariants);
   bench.run(yaml);
-  const RunOutcome added = bench.run(
+  const execution::RunOutcome added = bench.run(
       yaml, {.set = {"metrics.names=['personalisation{similarity=cosine}', pooled_popularity, "
                      "pooled_novelty, average_popularity, pooled_auc, personalisation]"}});
   EXPECT_EQ(added.computed, 0);

@@ -18,12 +18,12 @@ std::string with_slow(const std::string& rest) {
 
 // All end-to-end latencies of a variant in the latest run, in milliseconds.
 std::vector<float> latencies(const Workbench& bench, const std::string& variant) {
-  const Database database = Database::open_readonly(bench.path("results.sqlite"));
-  const Reader reader(database);
+  const results::Database database = results::Database::open_readonly(bench.path("results.sqlite"));
+  const results::Reader reader(database);
   std::vector<float> out;
-  for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
+  for (const results::RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
     if (trial.variant != variant) continue;
-    for (const KeptLatency& kept : reader.latency(trial.trial_key)) {
+    for (const results::KeptLatency& kept : reader.latency(trial.trial_key)) {
       if (kept.row.serving == trial.serving) out.insert(out.end(), kept.ms.begin(), kept.ms.end());
     }
   }
@@ -46,7 +46,7 @@ auto above(float ms) {
 // stall.
 TEST(Server, AStallShowsInTheLatenciesOfWhatWasDueMeanwhile) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
 latency: {scenarios: [{kind: server, rate_qps: 200, duration_s: 2}], warmup_requests: 10}
 variants:
   stalls: {recall: [{plugin: slow_recall, k: 30, params: {ms: 200, every: 300}}]}
@@ -70,7 +70,7 @@ variants:
   alone: {recall: [{plugin: slow_recall, k: 30, params: {ms: 20}}]}
   hosted: {extends: alone, serving: {instances: 8}}
 )"));
-  const RunOutcome outcome = bench.run(yaml);
+  const execution::RunOutcome outcome = bench.run(yaml);
   ASSERT_TRUE(outcome.failed.empty());
   EXPECT_EQ(outcome.computed, 1);  // one trial, two ways to host it
   // Alone it is offered four times what it can do, with eight instances half of it.
@@ -79,16 +79,17 @@ variants:
   EXPECT_LT(std::ranges::count_if(hosted, above(200)), std::ssize(hosted) / 2);
   EXPECT_EQ(bench.number("SELECT count(DISTINCT serving) FROM latency"), 2);
   // What is timed is not timed again; another way to host is.
-  const RunOutcome again = bench.run(yaml);
+  const execution::RunOutcome again = bench.run(yaml);
   EXPECT_EQ(again.strategy_tasks, 0);
-  const RunOutcome changed = bench.run(yaml, {.set = {"variants.hosted.serving.queue=3"}});
+  const execution::RunOutcome changed =
+      bench.run(yaml, {.set = {"variants.hosted.serving.queue=3"}});
   EXPECT_EQ(changed.computed, 0);
   EXPECT_GT(changed.strategy_tasks, 0);
 }
 
 TEST(Server, WhatDegradedIsCountedByKind) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
 latency: {scenarios: [{kind: server, rate_qps: 100, duration_s: 1}], warmup_requests: 2}
 variants:
   late:
@@ -116,7 +117,7 @@ variants:
 
 TEST(Server, ANamedFallbackAnswersInItsOwnTime) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(
+  const execution::RunOutcome outcome = bench.run(
       bench.experiment("plugins: [" ASSAY_BUILD_DIR "/test_plugins/slow_stages.so, " ASSAY_BUILD_DIR
                        "/test_plugins/bad_in_run.so]"
                        R"(
@@ -160,7 +161,7 @@ variants:
       "latency: {scenarios: [{kind: server, rate_qps: 50, duration_s: 0.5}]}" + variants);
   bench.run(yaml, {.set = {"latency.rounds=0"}});
   std::filesystem::remove_all(bench.path("cache/artifacts"));
-  const RunOutcome outcome = bench.run(yaml);
+  const execution::RunOutcome outcome = bench.run(yaml);
   EXPECT_EQ(outcome.computed, 0);
   EXPECT_EQ(outcome.fits, 2);
   EXPECT_EQ(bench.number("select count(*) from failures"), 0);
@@ -169,7 +170,7 @@ variants:
 
 TEST(Server, BatchesAndCacheCarryWhatSingleRequestsDoNot) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
 latency: {scenarios: [{kind: server, rate_qps: 400, duration_s: 1}], warmup_requests: 2}
 variants:
   batched:

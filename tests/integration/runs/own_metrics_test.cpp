@@ -28,7 +28,8 @@ double mean(const Workbench& bench, const std::string& metric) {
 // With power 0 fake_metric is the precision.
 TEST(OwnMetrics, AreComputedStoredAndComparedLikeAnyOther) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(experiment(bench), {.set = {"metrics.names=[fake_metric]"}});
+  const execution::RunOutcome outcome =
+      bench.run(experiment(bench), {.set = {"metrics.names=[fake_metric]"}});
   EXPECT_EQ(outcome.failed.size(), 0u);
   EXPECT_NEAR(mean(bench, "fake_metric"), mean(bench, "precision"), 1e-6);
   EXPECT_THAT(bench.text("select definition from leaderboard where metric = 'fake_metric'"),
@@ -45,7 +46,7 @@ TEST(OwnMetrics, AreAddedToADoneTrialFromItsKeptLists) {
   bench.run(yaml);
   const Workbench::Options asked{
       .set = {"metrics.names=['fake_metric{power=0.5}@10', 'fake_metric{power=0}']"}};
-  const RunOutcome added = bench.run(yaml, asked);
+  const execution::RunOutcome added = bench.run(yaml, asked);
   EXPECT_EQ(added.computed, 0);
   EXPECT_EQ(added.scored, 2);
   EXPECT_GT(mean(bench, "fake_metric{power=0.5,library=%"), mean(bench, "fake_metric"))
@@ -67,7 +68,7 @@ std::string problem_of(const std::string& metric) {
   const Workbench bench;
   try {
     bench.run(experiment(bench), {.set = {"metrics.names=['" + metric + "']"}});
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return error.what();
   }
   return "no problem";
@@ -87,7 +88,7 @@ TEST(OwnMetrics, ThatBreakFailWhatTheyMeasureAndSayWho) {
                                                        {"random_fit", "asked for random numbers"}};
   for (const auto& [mode, reason] : wrong) {
     const Workbench bench;
-    const RunOutcome outcome = bench.run(
+    const execution::RunOutcome outcome = bench.run(
         experiment(bench), {.set = {fmt::format("metrics.names=['bad_metric{{mode={}}}']", mode)}});
     ASSERT_EQ(outcome.failed.size(), 2u) << mode;
     EXPECT_EQ(outcome.failed[0].failure.plugin, "bad_metric");

@@ -28,10 +28,11 @@ variants:
   mine: {recall: [{lists: mine, k: 12}]}
   both: {recall: [{lists: mine, k: 12}, {plugin: popularity, k: 20}]}
 )");
-  const RunOutcome outcome = bench.run(yaml, {.set = {"datasets.log.lists={mine: mine.run}"}});
+  const execution::RunOutcome outcome =
+      bench.run(yaml, {.set = {"datasets.log.lists={mine: mine.run}"}});
   EXPECT_EQ(outcome.computed, 2);
   EXPECT_EQ(outcome.fits, 1);  // popularity
-  const Slates slates = bench.slates("mine", std::nullopt);
+  const results::Slates slates = bench.slates("mine", std::nullopt);
   ASSERT_GT(slates.requests, 0);
   // Scores fall from 100 in the order of the file; what is excluded was dropped, so the first one
   // is at most 100.
@@ -54,14 +55,15 @@ variants:
   EXPECT_EQ(bench.run(yaml).fits, 2);
   // The recall stage is fitted again on more windows; the rank stage learns from the same
   // candidates as before.
-  const RunOutcome refit = bench.run(yaml, {.set = {"fit_on.final=[train, rank, validation]"}});
+  const execution::RunOutcome refit =
+      bench.run(yaml, {.set = {"fit_on.final=[train, rank, validation]"}});
   EXPECT_EQ(refit.computed, 1);
   EXPECT_EQ(refit.fits, 1);
 }
 
 TEST(Validation, RunsThroughTheVeryInstanceAndLandsInTheNotes) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(with_fakes(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(with_fakes(R"(
 variants:
   tuned: {recall: [{plugin: fake_everything, k: 30}]}
 )")));
@@ -85,7 +87,7 @@ variants:
 
 TEST(Inputs, AreFittedBeforeTheStageThatUsesThem) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(with_fakes(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(with_fakes(R"(
 variants:
   taught:
     recall: [{plugin: fake_everything, k: 30, params: {steps: 1}, inputs: {teacher: {plugin: fake_everything, params: {steps: 2}}}}]
@@ -105,7 +107,7 @@ variants:
   similar: {recall: [{plugin: item_knn, k: 30}], rerank: [{plugin: mmr}]}
 )");
   bench.run(yaml);
-  const RunOutcome outcome = bench.run(yaml, {.set = {"metrics.pool_cutoffs=[20]"}});
+  const execution::RunOutcome outcome = bench.run(yaml, {.set = {"metrics.pool_cutoffs=[20]"}});
   EXPECT_EQ(outcome.fits, 0);
   EXPECT_EQ(outcome.computed, 1);
   EXPECT_GT(bench.number("select mean from leaderboard where run_id = 2 and stage = 'recall' and "
@@ -139,7 +141,7 @@ variants:
   try {
     bench.run(yaml, {.set = {"datasets.log.split.rank=0"}});
     FAIL() << "expected a UserError";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("rank"));
     EXPECT_THAT(error.what(), HasSubstr("learned"));
   }

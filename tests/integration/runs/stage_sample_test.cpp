@@ -25,23 +25,23 @@ variants:
 
 /// The trial of a variant in an open file, with what was kept of its stages.
 struct Kept {
-  Kept(const Reader& reader, const std::string& variant) {
-    for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
+  Kept(const results::Reader& reader, const std::string& variant) {
+    for (const results::RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
       if (trial.variant != variant) continue;
       key = trial.trial_key;
       truth = reader.truth(trial.request_set);
     }
-    for (const StageLists& one : reader.stage_lists(key)) lists[one.stage] = one;
-    for (const Explanations& one : reader.explanations(key)) said[one.place] = one;
+    for (const results::StageLists& one : reader.stage_lists(key)) lists[one.stage] = one;
+    for (const results::Explanations& one : reader.explanations(key)) said[one.place] = one;
   }
 
   std::string key;
-  ItemLists truth;
-  std::map<std::string, StageLists> lists;
-  std::map<std::string, Explanations> said;
+  results::ItemLists truth;
+  std::map<std::string, results::StageLists> lists;
+  std::map<std::string, results::Explanations> said;
 };
 
-std::vector<int32_t> row(const StageLists& lists, size_t s) {
+std::vector<int32_t> row(const results::StageLists& lists, size_t s) {
   const auto size = static_cast<size_t>(lists.size);
   const auto begin = lists.items.begin() + static_cast<std::ptrdiff_t>(s * size);
   return {begin, std::find(begin, begin + lists.size, -1)};
@@ -54,8 +54,8 @@ class StageSamples : public ::testing::Test {
     bench_->run(bench_->experiment(kVariants),
                 {.set = {"metrics.pool_cutoffs=[25, 30]", "traffic.requests=per_event",
                          "numeric.batch_size=64"}});
-    database_.emplace(Database::open_readonly(bench_->path("results.sqlite")));
-    reader_ = std::make_unique<Reader>(*database_);
+    database_.emplace(results::Database::open_readonly(bench_->path("results.sqlite")));
+    reader_ = std::make_unique<results::Reader>(*database_);
   }
   static void TearDownTestSuite() {
     reader_.reset();
@@ -64,15 +64,15 @@ class StageSamples : public ::testing::Test {
   }
 
   static inline std::unique_ptr<Workbench> bench_;
-  static inline std::optional<Database> database_;
-  static inline std::unique_ptr<Reader> reader_;
+  static inline std::optional<results::Database> database_;
+  static inline std::unique_ptr<results::Reader> reader_;
 };
 
 TEST_F(StageSamples, AreTheSameEvenlySpreadRequestsForEveryStageAndTrial) {
   const Kept similar(*reader_, "similar"), alone(*reader_, "alone");
   const auto all = static_cast<int64_t>(similar.truth.offsets.size()) - 1;
   ASSERT_GT(all, 512) << "the requests of one shard: this test is of several";
-  const std::vector<int64_t> expected = sampled_requests(all);
+  const std::vector<int64_t> expected = task::sampled_requests(all);
   ASSERT_EQ(expected.size(), 50U);
   std::vector<std::string> stages;
   for (const auto& [stage, lists] : similar.lists) {
@@ -88,7 +88,7 @@ TEST_F(StageSamples, HoldTheRelevantItemsThatTheRecallOfTheStageCounted) {
   for (const auto& [stage, cutoff] : {std::pair("recall[0]", 30), {"rank", 25}}) {
     const std::vector<float> recall =
         reader_->request_values(kept.key, {stage, "recall{den=R}", cutoff});
-    const StageLists& lists = kept.lists.at(stage);
+    const results::StageLists& lists = kept.lists.at(stage);
     for (size_t s = 0; s < lists.requests.size(); ++s) {
       const auto r = static_cast<size_t>(lists.requests[s]);
       const double relevant =
@@ -102,9 +102,9 @@ TEST_F(StageSamples, HoldTheRelevantItemsThatTheRecallOfTheStageCounted) {
 
 TEST_F(StageSamples, EndWithWhatWasServed) {
   const Kept kept(*reader_, "similar");
-  const StageLists& last = kept.lists.at("rerank");
+  const results::StageLists& last = kept.lists.at("rerank");
   for (size_t s = 0; s < last.requests.size(); ++s) {
-    const Slates slate = reader_->slates(kept.key, last.requests[s], 1);
+    const results::Slates slate = reader_->slates(kept.key, last.requests[s], 1);
     std::vector<int32_t> shown = row(last, s);
     shown.resize(std::min(shown.size(), static_cast<size_t>(slate.size)));
     const auto end = std::find(slate.items.begin(), slate.items.end(), -1);
@@ -134,9 +134,9 @@ TEST_F(StageSamples, RelevantItemsStandAtTheirRanks) {
 TEST_F(StageSamples, ExplainWhatWasServedUpToTheScoreOfTheStage) {
   const Kept kept(*reader_, "alone");
   ASSERT_TRUE(kept.said.contains("recall[0]"));
-  const Explanations& said = kept.said.at("recall[0]");
+  const results::Explanations& said = kept.said.at("recall[0]");
   EXPECT_EQ(said.reason, "");
-  const StageLists& lists = kept.lists.at("recall");
+  const results::StageLists& lists = kept.lists.at("recall");
   ASSERT_EQ(said.requests, lists.requests);
   std::vector<double> sums(said.rests.begin(), said.rests.end());
   for (size_t t = 0; t < said.slots.size(); ++t) {
@@ -155,8 +155,8 @@ TEST_F(StageSamples, ExplainWhatWasServedUpToTheScoreOfTheStage) {
 TEST_F(StageSamples, NameTheItemsOfTheHistoryThatSpeakForAnItem) {
   const Kept kept(*reader_, "similar");
   const std::string set = reader_->trials(1).at(0).request_set;
-  const ItemLists history = *reader_->history(set);
-  const Explanations& said = kept.said.at("recall[0]");
+  const results::ItemLists history = *reader_->history(set);
+  const results::Explanations& said = kept.said.at("recall[0]");
   ASSERT_FALSE(said.slots.empty());
   for (size_t t = 0; t < said.slots.size(); ++t) {
     const auto r =
@@ -170,7 +170,7 @@ TEST_F(StageSamples, NameTheItemsOfTheHistoryThatSpeakForAnItem) {
 
 TEST_F(StageSamples, ALearnedRankerNamesItsFeatures) {
   const Kept kept(*reader_, "similar");
-  const Explanations& said = kept.said.at("rank[0]");
+  const results::Explanations& said = kept.said.at("rank[0]");
   ASSERT_FALSE(said.slots.empty());
   EXPECT_TRUE(std::ranges::all_of(said.kinds, [](int32_t kind) { return kind == 1; }));
   const std::string inputs = bench_->text("select value from note where key = 'inputs'");
@@ -188,15 +188,15 @@ TEST_F(StageSamples, AStrategyThatCannotExplainLeavesNothing) {
 /// What is left of a recall strategy that goes wrong in explain() alone.
 std::vector<std::string> reasons_of(const std::string& mode) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(
+  const execution::RunOutcome outcome = bench.run(
       bench.experiment("plugins: [" ASSAY_BUILD_DIR "/test_plugins/bad_in_run.so]\nvariants:\n"
                        "  silent: {recall: [{plugin: bad_recall, k: 30, params: {mode: " +
                        mode + "}}]}\n"));
   EXPECT_THAT(outcome.failed, IsEmpty()) << "its lists are good";
-  const Database database = Database::open_readonly(bench.path("results.sqlite"));
-  const Reader reader(database);
+  const results::Database database = results::Database::open_readonly(bench.path("results.sqlite"));
+  const results::Reader reader(database);
   std::vector<std::string> reasons;
-  for (const Explanations& said : reader.explanations(reader.trials(1).at(0).trial_key)) {
+  for (const results::Explanations& said : reader.explanations(reader.trials(1).at(0).trial_key)) {
     EXPECT_THAT(said.slots, IsEmpty());
     reasons.push_back(said.place + ": " + said.reason);
   }

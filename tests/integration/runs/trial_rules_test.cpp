@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "integration/runs/workbench.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
 namespace assay::testing {
 namespace {
@@ -17,10 +17,10 @@ variants:
 
 TEST(TrialRules, AFinishedTrialIsNotComputedAgain) {
   const Workbench bench;
-  const RunOutcome first = bench.run(bench.experiment(kTwoVariants));
+  const execution::RunOutcome first = bench.run(bench.experiment(kTwoVariants));
   EXPECT_EQ(first.computed, 2);
   EXPECT_EQ(first.fits, 2);
-  const RunOutcome second = bench.run(bench.experiment(kTwoVariants));
+  const execution::RunOutcome second = bench.run(bench.experiment(kTwoVariants));
   EXPECT_EQ(second.found, 2);
   EXPECT_EQ(second.computed, 0);
   EXPECT_EQ(second.strategy_tasks, 0);
@@ -29,7 +29,7 @@ TEST(TrialRules, AFinishedTrialIsNotComputedAgain) {
 TEST(TrialRules, AddingAVariantRunsOneTrial) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
-  const RunOutcome outcome = bench.run(bench.experiment(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(
       std::string(kTwoVariants) + "  linear: {recall: [{plugin: ease, k: 30}]}\n"));
   EXPECT_EQ(outcome.found, 2);
   EXPECT_EQ(outcome.computed, 1);
@@ -40,7 +40,7 @@ TEST(TrialRules, AddingAVariantRunsOneTrial) {
 TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
-  const std::string ndcg = parse_metric("ndcg").id;
+  const std::string ndcg = metric_catalog::parse_metric("ndcg").id;
   const std::vector<float> before = bench.values("popular", ndcg, 10);
   int flipped = 0;
   for (const auto& entry :
@@ -55,7 +55,7 @@ TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
   }
   ASSERT_EQ(flipped, 2);
   Workbench::Options fresh{.database = "fresh.sqlite"};
-  const RunOutcome outcome = bench.run(bench.experiment(kTwoVariants), fresh);
+  const execution::RunOutcome outcome = bench.run(bench.experiment(kTwoVariants), fresh);
   EXPECT_EQ(outcome.fits, 2);
   EXPECT_EQ(bench.values("popular", ndcg, 10, "fresh.sqlite"), before);
   EXPECT_THAT(
@@ -68,7 +68,7 @@ TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
 TEST(TrialRules, RenamingAVariantRunsNoTrialAndCallsNoStrategy) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
-  const RunOutcome outcome = bench.run(bench.experiment(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(R"(
 variants:
   beloved: {recall: [{plugin: popularity, k: 30}], description: another name}
   similar: {recall: [{plugin: item_knn, k: 30}]}
@@ -82,7 +82,7 @@ variants:
 TEST(TrialRules, AMetricOfTheServedListsComesFromTheKeptSlates) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
-  const RunOutcome outcome =
+  const execution::RunOutcome outcome =
       bench.run(bench.experiment(kTwoVariants),
                 {.set = {"metrics.names=[\"recall{den=min(R,k)}\", mrr, gini]"}});
   EXPECT_EQ(outcome.computed, 0);
@@ -110,7 +110,7 @@ TEST(TrialRules, AMetricOfTheServedListsComesFromTheKeptSlates) {
 
 TEST(TrialRules, AStrategyWithoutChanceRunsOnceUnderThreeSeeds) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(R"(
 seeds: [1, 2, 3]
 variants:
   linear: {recall: [{plugin: ease, k: 30}]}
@@ -135,7 +135,7 @@ variants:
   bench.run(yaml, {.jobs = 2, .database = "two.sqlite"});
   bench.run(yaml, {.jobs = 2, .database = "small.sqlite", .set = {"numeric.batch_size=64"}});
   for (const char* variant : {"chance", "shuffled"}) {
-    const Slates one = bench.slates(variant, 7, "one.sqlite");
+    const results::Slates one = bench.slates(variant, 7, "one.sqlite");
     ASSERT_GT(one.requests, 64);  // more than one batch of the small size
     EXPECT_EQ(one.items, bench.slates(variant, 7, "two.sqlite").items) << variant;
     EXPECT_EQ(one.items, bench.slates(variant, 7, "small.sqlite").items) << variant;
@@ -144,7 +144,7 @@ variants:
 
 TEST(TrialRules, VariantsThatShareAStageFitItOnce) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(R"(
 variants:
   plain: {recall: [{plugin: item_knn, k: 30}]}
   diverse: {recall: [{plugin: item_knn, k: 30}], rerank: [{plugin: mmr, params: {lambda: {grid: [0.3, 0.7]}}}]}
@@ -156,7 +156,7 @@ variants:
 TEST(TrialRules, AnInterruptedRunGoesOnWhereItStopped) {
   const Workbench bench;
   Workbench::Options stopping{.jobs = 1};
-  stopping.watch = [](const RunProgress& progress, std::atomic<int>& stop) {
+  stopping.watch = [](const execution::RunProgress& progress, std::atomic<int>& stop) {
     if (progress.phase == "run" && progress.done >= 1) stop = 1;
   };
   const std::string yaml = bench.experiment(R"(
@@ -165,11 +165,11 @@ variants:
   popular: {recall: [{plugin: popularity, k: 30}]}
   chance: {recall: [{plugin: random, k: 30}]}
 )");
-  const RunOutcome stopped = bench.run(yaml, stopping);
+  const execution::RunOutcome stopped = bench.run(yaml, stopping);
   EXPECT_TRUE(stopped.interrupted);
   ASSERT_GE(stopped.computed, 1);
   ASSERT_GE(stopped.remaining, 1);
-  const RunOutcome rest = bench.run(yaml);
+  const execution::RunOutcome rest = bench.run(yaml);
   EXPECT_FALSE(rest.interrupted);
   EXPECT_EQ(rest.found, stopped.computed);
   EXPECT_EQ(rest.computed, stopped.remaining);

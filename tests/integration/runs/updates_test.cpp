@@ -18,12 +18,12 @@ std::string plugins(const std::string& library) {
 
 TEST(Updates, GoFromFoldToFoldOnAnInstanceOfTheFold) {
   const Workbench bench;
-  const RunOutcome outcome = bench.run(bench.experiment(plugins("fake_everything") + R"(
+  const execution::RunOutcome outcome = bench.run(bench.experiment(plugins("fake_everything") + R"(
 variants:
   refitted: {recall: [{plugin: fake_everything, k: 30}]}
   updated: {recall: [{plugin: fake_everything, k: 30, refit: false}]}
 )"),
-                                       {.smoke = true, .set = {kFoldsAndValidation}});
+                                                  {.smoke = true, .set = {kFoldsAndValidation}});
   ASSERT_EQ(outcome.failed.size(), 0u) << outcome.failed[0].failure.reason;
   EXPECT_EQ(outcome.computed, 5) << "the first fold of both is one trial";
   EXPECT_EQ(outcome.fits, 5);
@@ -56,12 +56,12 @@ variants:
 TEST(Updates, ThatFailTakeTheirFoldAndNoOther) {
   const Workbench bench;
   for (const std::string how : {"throws", "crashes"}) {
-    const RunOutcome outcome = bench.run(bench.experiment(plugins("bad_in_run") + R"(
+    const execution::RunOutcome outcome = bench.run(bench.experiment(plugins("bad_in_run") + R"(
 variants:
   good: {recall: [{plugin: popularity, k: 30}]}
   broken: {recall: [{plugin: bad_recall, k: 30, refit: false, params: {mode: update_)" +
-                                                          how + "}}]}\n"),
-                                         {.database = how + ".sqlite", .set = {kFolds}});
+                                                                     how + "}}]}\n"),
+                                                    {.database = how + ".sqlite", .set = {kFolds}});
     ASSERT_EQ(outcome.failed.size(), 2u) << how;
     EXPECT_EQ(outcome.failed[0].failure.phase, "update");
     EXPECT_EQ(outcome.failed[0].failure.place, "recall[0]");

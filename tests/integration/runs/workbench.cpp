@@ -8,8 +8,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "analysis/analyse.h"
 #include "execution/local_executor.h"
-#include "report/analyse.h"
 
 namespace assay::testing {
 namespace {
@@ -62,37 +62,37 @@ metrics: {groups: [accuracy, coverage], cutoffs: [5, 10], primary: ndcg@10}
 )" + rest;
 }
 
-RunOutcome Workbench::run(const std::string& yaml, const Options& options) const {
+execution::RunOutcome Workbench::run(const std::string& yaml, const Options& options) const {
   const std::string file = write("experiment.yaml", yaml);
-  Workspace workspace;
+  cli::Workspace workspace;
   workspace.plugins.folders = {ASSAY_BUILD_DIR "/plugins"};
   workspace.plugins.worker = ASSAY_BUILD_DIR "/bin/assay-worker";
-  const Experiment experiment = load_experiment(file, workspace.load_options(options.set));
-  const Plan plan = workspace.plan(experiment);
-  Database database = Database::open_or_create(path(options.database));
+  const task::Experiment experiment = load_experiment(file, workspace.load_options(options.set));
+  const execution::Plan plan = workspace.plan(experiment);
+  results::Database database = results::Database::open_or_create(path(options.database));
   std::filesystem::create_directories(path("work"));
   const double memory = options.memory_gib > 0 ? options.memory_gib : experiment.limits.memory_gib;
-  LocalExecutor executor({workspace.plugins.worker, path("work"), options.jobs, memory});
+  execution::LocalExecutor executor({workspace.plugins.worker, path("work"), options.jobs, memory});
   std::atomic<int> stop = 0;
-  RunSettings settings;
+  execution::RunSettings settings;
   settings.work_folder = path("work");
   settings.smoke = options.smoke;
   settings.jobs = options.jobs;
   settings.stop = &stop;
-  settings.progress = [&](const RunProgress& progress) {
+  settings.progress = [&](const execution::RunProgress& progress) {
     if (options.watch) options.watch(progress, stop);
   };
-  const RunOutcome outcome = run_plan(plan, database, executor, settings);
-  analyse(database, outcome.run_id, analysis_settings(experiment));
+  const execution::RunOutcome outcome = run_plan(plan, database, executor, settings);
+  analyse(database, outcome.run_id, analysis::analysis_settings(experiment));
   database.close();
   return outcome;
 }
 
-Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed,
-                         const std::string& name) const {
-  const Database database = Database::open_readonly(path(name));
-  const Reader reader(database);
-  for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
+results::Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed,
+                                  const std::string& name) const {
+  const results::Database database = results::Database::open_readonly(path(name));
+  const results::Reader reader(database);
+  for (const results::RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
     if (trial.variant == variant && trial.seed == seed) return reader.slates(trial.trial_key);
   }
   throw std::runtime_error("no such trial: " + variant);
@@ -100,9 +100,9 @@ Slates Workbench::slates(const std::string& variant, std::optional<int64_t> seed
 
 std::vector<float> Workbench::values(const std::string& variant, const std::string& definition,
                                      int cutoff, const std::string& name) const {
-  const Database database = Database::open_readonly(path(name));
-  const Reader reader(database);
-  for (const RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
+  const results::Database database = results::Database::open_readonly(path(name));
+  const results::Reader reader(database);
+  for (const results::RunTrial& trial : reader.trials(reader.runs().back().run_id)) {
     if (trial.variant == variant)
       return reader.request_values(trial.trial_key, {"served", definition, cutoff});
   }
@@ -110,15 +110,15 @@ std::vector<float> Workbench::values(const std::string& variant, const std::stri
 }
 
 double Workbench::number(const std::string& sql, const std::string& name) const {
-  const Database database = Database::open_readonly(path(name));
-  const Cell cell = Reader(database).query(sql).rows.at(0).at(0);
+  const results::Database database = results::Database::open_readonly(path(name));
+  const results::Cell cell = results::Reader(database).query(sql).rows.at(0).at(0);
   return std::holds_alternative<int64_t>(cell) ? static_cast<double>(std::get<int64_t>(cell))
                                                : std::get<double>(cell);
 }
 
 std::string Workbench::text(const std::string& sql, const std::string& name) const {
-  const Database database = Database::open_readonly(path(name));
-  const Cell cell = Reader(database).query(sql).rows.at(0).at(0);
+  const results::Database database = results::Database::open_readonly(path(name));
+  const results::Cell cell = results::Reader(database).query(sql).rows.at(0).at(0);
   return std::holds_alternative<std::string>(cell) ? std::get<std::string>(cell) : "";
 }
 

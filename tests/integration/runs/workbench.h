@@ -33,15 +33,15 @@ class Workbench {
     double memory_gib = 0;
     std::string database = "results.sqlite";
     std::vector<std::string> set;
-    std::function<void(const RunProgress&, std::atomic<int>& stop)> watch;
+    std::function<void(const execution::RunProgress&, std::atomic<int>& stop)> watch;
   };
   /// Writes `yaml` to a file and runs it.
-  RunOutcome run(const std::string& yaml, const Options& options) const;
-  RunOutcome run(const std::string& yaml) const { return run(yaml, Options{}); }
+  execution::RunOutcome run(const std::string& yaml, const Options& options) const;
+  execution::RunOutcome run(const std::string& yaml) const { return run(yaml, Options{}); }
 
   /// The served lists of a variant's trial in the latest run.
-  Slates slates(const std::string& variant, std::optional<int64_t> seed,
-                const std::string& database = "results.sqlite") const;
+  results::Slates slates(const std::string& variant, std::optional<int64_t> seed,
+                         const std::string& database = "results.sqlite") const;
   /// One value a request of the served lists of a variant without seeds.
   std::vector<float> values(const std::string& variant, const std::string& definition, int cutoff,
                             const std::string& database = "results.sqlite") const;

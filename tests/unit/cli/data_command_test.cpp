@@ -11,7 +11,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,7 +43,7 @@ class DataCommand : public testing::Test {
     testing::internal::CaptureStdout();
     try {
       app.parse("data " + words);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       testing::internal::GetCapturedStdout();
       return error.what();
     }
@@ -124,4 +124,4 @@ TEST_F(DataCommand, NamesWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cli

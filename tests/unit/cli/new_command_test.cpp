@@ -12,7 +12,7 @@
 #include "cli/plugin_templates.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,14 +47,14 @@ class NewCommand : public ::testing::Test {
   std::string problem(const NewPlugin& plugin) const {
     try {
       make(plugin);
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       return error.what();
     }
     return "nothing was thrown";
   }
 
   fs::path folder_;
-  PluginCatalog taken_;
+  task::PluginCatalog taken_;
 };
 
 TEST_F(NewCommand, WritesThreeFilesAndSaysWhatTheyAre) {
@@ -107,11 +107,11 @@ TEST_F(NewCommand, AWrongTemplateNamesThoseOfTheKind) {
 }
 
 TEST_F(NewCommand, ANameThatIsTakenInItsKindIsRefused) {
-  PluginInfo ease;
+  task::PluginInfo ease;
   ease.name = "ease";
   ease.kind = PluginKind::recall;
   ease.library = "/opt/assay/ease.so";
-  taken_ = PluginCatalog({ease});
+  taken_ = task::PluginCatalog({ease});
   EXPECT_EQ(problem("recall", "ease"),
             "ease is a recall plugin already (/opt/assay/ease.so), and an experiment could not "
             "tell the two apart; choose another name, such as my_ease");
@@ -152,7 +152,7 @@ TEST_F(NewCommand, AFolderThatCannotBeMadeIsSaid) {
   try {
     make_plugin({.kind = "recall", .name = "mine"}, "/proc/nothing", "/x", {});
     FAIL() << "nothing was thrown";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), StartsWith("/proc/nothing/mine: cannot be made ("));
   }
 }
@@ -164,7 +164,7 @@ TEST_F(NewCommand, ThePackageIsThatOfTheBuildTreeOrOfTheInstallation) {
   fs::create_directories(folder_ / "prefix/lib/cmake/assay");
   std::ofstream(folder_ / "prefix/lib/cmake/assay/assayConfig.cmake") << "";
   EXPECT_EQ(package_folder(folder_ / "prefix/bin"), folder_ / "prefix/lib/cmake/assay");
-  EXPECT_THROW(package_folder(folder_ / "nowhere/bin"), UserError);
+  EXPECT_THROW(package_folder(folder_ / "nowhere/bin"), error::UserError);
 }
 
 TEST(ClassName, IsTheNameInCapitals) {
@@ -174,4 +174,4 @@ TEST(ClassName, IsTheNameInCapitals) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::cli

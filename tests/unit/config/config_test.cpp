@@ -7,7 +7,7 @@
 #include "hash/hash.h"
 #include "load.h"
 
-namespace assay {
+namespace assay::config {
 namespace {
 
 using testing::AllOf;
@@ -15,9 +15,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::vector<std::string> variant_names(const Experiment& experiment) {
+std::vector<std::string> variant_names(const task::Experiment& experiment) {
   std::vector<std::string> names;
-  for (const VariantSpec& variant : experiment.variants) names.push_back(variant.name);
+  for (const task::VariantSpec& variant : experiment.variants) names.push_back(variant.name);
   return names;
 }
 
@@ -29,17 +29,17 @@ TEST(LoadExperiment, TakesNameFromTheFileWhereItHasNone) {
 }
 
 TEST(LoadExperiment, TakesTheFirstVariantAsBaseline) {
-  const Experiment experiment = load_text(minimal("  other: {recall: [{plugin: random}]}\n"));
+  const task::Experiment experiment = load_text(minimal("  other: {recall: [{plugin: random}]}\n"));
   EXPECT_EQ(experiment.compare.baseline, "control");
 }
 
 TEST(LoadExperiment, CopiesLibraryAndTraitsFromTheCatalogue) {
-  const Experiment experiment = load_text(
+  const task::Experiment experiment = load_text(
       "data: {source: gowalla}\n"
       "variants: {a: {recall: [{plugin: item_knn}], rank: [{plugin: logistic_regression}], rerank: "
       "[{plugin: shuffle}]}}\n");
-  const Chain& chain = experiment.variants[0].chain;
-  const PluginInfo& declared = *fake_catalog().find("item_knn", PluginKind::recall);
+  const task::Chain& chain = experiment.variants[0].chain;
+  const task::PluginInfo& declared = *fake_catalog().find("item_knn", PluginKind::recall);
   EXPECT_EQ(chain.recall[0].library, declared.library);
   EXPECT_EQ(chain.recall[0].library_sha256, declared.library_sha256);
   EXPECT_EQ(chain.recall[0].version, "1.0");
@@ -50,7 +50,7 @@ TEST(LoadExperiment, CopiesLibraryAndTraitsFromTheCatalogue) {
 }
 
 TEST(LoadExperiment, FillsInEveryParameter) {
-  const Experiment experiment = load_text(
+  const task::Experiment experiment = load_text(
       "data: {source: gowalla}\nvariants: {a: {recall: [{plugin: item_knn, params: {shrinkage: "
       "10}}]}}\n");
   const nlohmann::json expected = {
@@ -61,7 +61,7 @@ TEST(LoadExperiment, FillsInEveryParameter) {
 TEST(LoadExperiment, SaysWhereAStageStands) {
   const Folder folder;
   const std::string file = folder.write("x.yaml", minimal());
-  const Experiment experiment = load_experiment(file, fake_options());
+  const task::Experiment experiment = load_experiment(file, fake_options());
   EXPECT_EQ(experiment.variants[0].chain.recall[0].where, file + ":5:23");
   EXPECT_EQ(experiment.variants[0].where, file + ":4:3");
 }
@@ -74,8 +74,8 @@ TEST(LoadExperiment, HashesFilesThatParametersName) {
                "variants: {a: {recall: [{plugin: warm, params: {weights: ../w.bin}}]}}\n");
   const std::string file =
       folder.write("x.yaml", "include: sub/base.yaml\ndata: {source: gowalla}\n");
-  const StageSpec stage = load_experiment(file, fake_options()).variants[0].chain.recall[0];
-  EXPECT_EQ(stage.file_sha256.at("weights"), sha256_hex("weights"));
+  const task::StageSpec stage = load_experiment(file, fake_options()).variants[0].chain.recall[0];
+  EXPECT_EQ(stage.file_sha256.at("weights"), hash::sha256_hex("weights"));
   EXPECT_EQ(stage.params.at("weights"), (folder.path() / "w.bin").string())
       << "relative to the file that names it";
 }
@@ -95,17 +95,17 @@ TEST(LoadExperiment, AsksForTheCatalogueOnceWithTheLibrariesOfTheFile) {
 
 TEST(LoadExperiment, ShowsARefusedLibraryWhereTheFileNamesIt) {
   LoadOptions options = fake_options();
-  options.catalog = [](const std::vector<std::string>& libraries) -> PluginCatalog {
-    throw UserError({Problem{libraries[1], "is a text file", ""}});
+  options.catalog = [](const std::vector<std::string>& libraries) -> task::PluginCatalog {
+    throw error::UserError({error::Problem{libraries[1], "is a text file", ""}});
   };
   const Folder folder;
   const std::string file = folder.write("x.yaml", minimal("plugins: [a.so, b.so]\n"));
   try {
     load_experiment(file, options);
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     ASSERT_FALSE(error.problems().empty());
-    const Problem& last = error.problems().back();
+    const error::Problem& last = error.problems().back();
     EXPECT_EQ(last.where, file + ":6:17");
     EXPECT_EQ(last.what, "plugins[1] is b.so, which is a text file");
   }
@@ -120,7 +120,7 @@ TEST(LoadExperiment, ResolvesDeviceAutoByTheMachine) {
 }
 
 TEST(LoadExperiment, GivesGridMembersInOrderWithTheLastGridVaryingFastest) {
-  const Experiment experiment = load_text(
+  const task::Experiment experiment = load_text(
       "data: {source: gowalla}\n"
       "variants: {a: {recall: [{plugin: item_knn, k: {grid: [50, 60]}, params: {shrinkage: {grid: "
       "[0, 0.5]}}}]}}\n");
@@ -159,13 +159,13 @@ TEST(LoadExperiment, RefusesAGridBeyondEveryLimitAtOnce) {
 }
 
 TEST(LoadExperiment, LinksInputsWithWhatComesBeforeThem) {
-  const Experiment experiment = load_text(
+  const task::Experiment experiment = load_text(
       "data: {source: gowalla}\n"
       "variants:\n"
       "  base: {recall: [{plugin: popularity}, {plugin: random}], rank: [{plugin: linear}, "
       "{plugin: linear, params: {weight: 1}}]}\n"
       "  a: {recall: [{plugin: student, inputs: {teacher: base.recall.1, judge: base.rank.1}}]}\n");
-  const std::vector<InputSpec>& inputs = experiment.variants[1].chain.recall[0].inputs;
+  const std::vector<task::InputSpec>& inputs = experiment.variants[1].chain.recall[0].inputs;
   ASSERT_EQ(inputs.size(), 2u);
   EXPECT_EQ(inputs[0].name, "teacher");
   EXPECT_EQ(inputs[0].stage.plugin, "random");
@@ -177,7 +177,7 @@ TEST(LoadExperiment, LinksInputsWithWhatComesBeforeThem) {
 }
 
 TEST(LoadExperiment, PutsAStageInPlaceWhereItsUserStands) {
-  const Experiment experiment = load_text(
+  const task::Experiment experiment = load_text(
       "data: {source: gowalla}\n"
       "variants:\n"
       "  a:\n"
@@ -185,10 +185,10 @@ TEST(LoadExperiment, PutsAStageInPlaceWhereItsUserStands) {
       "inputs: {teacher: recall.0}}}}]\n"
       "    rerank: [{plugin: mmr, inputs: {vectors: {plugin: item_knn, params: {neighbours: "
       "7}}}}]\n");
-  const StageSpec& student = experiment.variants[0].chain.recall[1];
+  const task::StageSpec& student = experiment.variants[0].chain.recall[1];
   EXPECT_EQ(student.inputs[0].stage.plugin, "student");
   EXPECT_EQ(student.inputs[0].stage.inputs[0].stage.plugin, "popularity");
-  const StageSpec& vectors = experiment.variants[0].chain.rerank[0].inputs[0].stage;
+  const task::StageSpec& vectors = experiment.variants[0].chain.rerank[0].inputs[0].stage;
   EXPECT_EQ(vectors.params.at("neighbours"), 7);
   EXPECT_EQ(vectors.k, 0) << "fitted, not served";
 }
@@ -207,7 +207,7 @@ TEST(LoadExperiment, StopsWhenReferencesBranchWithoutEnd) {
 }
 
 TEST(LoadExperiment, GivesSizesTheirDefaults) {
-  const Experiment experiment = load_text(
+  const task::Experiment experiment = load_text(
       "data: {source: gowalla}\nserve: {size: 12}\n"
       "variants:\n"
       "  alone: {recall: [{plugin: popularity}]}\n"
@@ -238,7 +238,7 @@ TEST(LoadExperiment, GivesEachSplitItsOwnDefaults) {
 }
 
 TEST(LoadExperiment, ReadsLimitsWithUnits) {
-  const LimitsSpec limits =
+  const task::LimitsSpec limits =
       load_text(minimal("limits: {fit: 2h, batch: 1.5 min, memory: 512MiB}\n")).limits;
   EXPECT_EQ(limits.fit_s, 7200);
   EXPECT_EQ(limits.batch_s, 90);
@@ -282,7 +282,7 @@ TEST(LoadExperiment, NamesTheFileThatCannotBeRead) {
   try {
     load_experiment("nowhere/x.yaml", fake_options());
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(), "nowhere/x.yaml: cannot be read (No such file or directory)");
   }
 }
@@ -292,7 +292,7 @@ TEST(LoadExperiment, RefusesAFolder) {
   try {
     load_experiment(folder.path().string(), fake_options());
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("is a folder; an experiment is one YAML file"));
   }
 }
@@ -313,7 +313,7 @@ TEST(LoadExperiment, ReadsTwoHundredVariantsInNoTime) {
     text += "  v" + std::to_string(i) +
             ": {extends: v0, set: {recall.0.params.neighbours: " + std::to_string(i) + "}}\n";
   }
-  const PluginCatalog& catalog = fake_catalog();
+  const task::PluginCatalog& catalog = fake_catalog();
   double best = 1e9;
   for (int round = 0; round < 3; ++round) {
     const auto start = std::chrono::steady_clock::now();
@@ -328,4 +328,4 @@ TEST(LoadExperiment, ReadsTwoHundredVariantsInNoTime) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::config

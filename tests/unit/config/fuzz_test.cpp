@@ -8,7 +8,7 @@
 // Whatever stands in a file, the answer is an experiment or a UserError: never another exception, a
 // crash or a hang.
 
-namespace assay {
+namespace assay::config {
 namespace {
 
 enum class Answer { accepted, refused };
@@ -24,7 +24,7 @@ class Fuzz : public testing::Test {
     try {
       load_experiment("/proc/self/fd/" + std::to_string(file_), options_);
       return Answer::accepted;
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       EXPECT_FALSE(error.problems().empty());
       return Answer::refused;
     }
@@ -85,4 +85,4 @@ TEST_F(Fuzz, SoupOfTokensIsAnswered) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::config

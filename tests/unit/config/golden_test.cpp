@@ -13,7 +13,7 @@
 // and "#: --yes" at the top are options. With ASSAY_UPDATE_GOLDEN=1 the outcomes are written
 // instead of compared; read them before you commit them.
 
-namespace assay {
+namespace assay::config {
 namespace {
 
 namespace fs = std::filesystem;
@@ -54,7 +54,7 @@ Outcome load(const std::string& name) {
   const std::string file = name + ".yaml";
   try {
     return {".resolved", portable(load_experiment(file, options_of(slurp(file))).resolved_text)};
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return {".expected", portable(error.what()) + "\n"};
   }
 }
@@ -89,4 +89,4 @@ INSTANTIATE_TEST_SUITE_P(Yaml, Golden, testing::ValuesIn(golden_names()),
 TEST(GoldenFolder, HoldsOneFileForEachMistakeThatIsKnown) { EXPECT_GE(golden_names().size(), 80u); }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::config

@@ -108,7 +108,7 @@ TEST(KeyTable, RefusesWhatOnlyTheDesignHas) {
       try {
         with_key(key, later);
         ADD_FAILURE() << key.path << " takes " << later;
-      } catch (const UserError& error) {
+      } catch (const error::UserError& error) {
         EXPECT_THAT(error.what(),
                     HasSubstr("is " + later + ", which this version does not have; it must be"))
             << key.path;

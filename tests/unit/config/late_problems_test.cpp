@@ -5,7 +5,7 @@
 
 #include "load.h"
 
-namespace assay {
+namespace assay::config {
 namespace {
 
 class LateProblems : public testing::Test {
@@ -22,13 +22,13 @@ class LateProblems : public testing::Test {
     dataset_.where = file_ + ":2:3";
   }
   std::string placed(const std::string& what) {
-    const UserError error(dataset_.where, what);
-    const std::string text = at_its_settings(error, dataset_, file_, overrides_).what();
+    const error::UserError error(dataset_.where, what);
+    const std::string text = with_setting_places(error, dataset_, file_, overrides_).what();
     return text.substr(text.starts_with(file_) ? file_.size() : 0);
   }
   Folder folder_;
   std::string file_;
-  DatasetSpec dataset_;
+  task::DatasetSpec dataset_;
   std::vector<std::string> overrides_;
 };
 
@@ -54,8 +54,8 @@ TEST_F(LateProblems, OthersStayAsTheyAre) {
   EXPECT_EQ(placed("the data holds no event"), ":2:3: the data holds no event");
   EXPECT_EQ(placed("no filter: none"), ":2:3: no filter: none");
   dataset_.where = "log.csv:7";
-  const UserError elsewhere("log.csv:8", "filter is no number");
-  EXPECT_STREQ(at_its_settings(elsewhere, dataset_, file_, {}).what(), elsewhere.what());
+  const error::UserError elsewhere("log.csv:8", "filter is no number");
+  EXPECT_STREQ(with_setting_places(elsewhere, dataset_, file_, {}).what(), elsewhere.what());
 }
 
 TEST_F(LateProblems, OfANamedDataSetHaveItsName) {
@@ -79,4 +79,4 @@ TEST_F(LateProblems, OfAFileThatIsGoneStayAsTheyAre) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::config

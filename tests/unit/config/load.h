@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "error/error.h"
 
-namespace assay {
+namespace assay::config {
 
 inline std::string slurp(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -28,9 +28,10 @@ inline const std::filesystem::path& golden_folder() {
 }
 
 /// Plugins that exist in these tests only.
-inline const PluginCatalog& fake_catalog() {
-  static const PluginCatalog catalog(nlohmann::json::parse(slurp(golden_folder() / "catalog.json"))
-                                         .get<std::vector<PluginInfo>>());
+inline const task::PluginCatalog& fake_catalog() {
+  static const task::PluginCatalog catalog(
+      nlohmann::json::parse(slurp(golden_folder() / "catalog.json"))
+          .get<std::vector<task::PluginInfo>>());
   return catalog;
 }
 
@@ -60,7 +61,8 @@ class Folder {
   std::filesystem::path path_;
 };
 
-inline Experiment load_text(const std::string& text, const LoadOptions& options = fake_options()) {
+inline task::Experiment load_text(const std::string& text,
+                                  const LoadOptions& options = fake_options()) {
   const Folder folder;
   return load_experiment(folder.write("x.yaml", text), options);
 }
@@ -70,9 +72,9 @@ inline std::string problems_of(const std::string& text,
                                const LoadOptions& options = fake_options()) {
   try {
     load_text(text, options);
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     std::string all;
-    for (const Problem& problem : error.problems()) all += problem.what + "\n";
+    for (const error::Problem& problem : error.problems()) all += problem.what + "\n";
     return all;
   }
   return "";
@@ -88,4 +90,4 @@ inline std::string minimal(const std::string& more = "") {
          more;
 }
 
-}  // namespace assay
+}  // namespace assay::config

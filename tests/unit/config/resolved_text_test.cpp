@@ -3,7 +3,7 @@
 
 #include "load.h"
 
-namespace assay {
+namespace assay::config {
 namespace {
 
 using nlohmann::json;
@@ -15,14 +15,14 @@ void drop_places(json& value) {
   for (json& inner : value) drop_places(inner);
 }
 
-json comparable(const Experiment& experiment) {
+json comparable(const task::Experiment& experiment) {
   json all = {{"name", experiment.name},       {"description", experiment.description},
               {"seed", experiment.seed},       {"seeds", experiment.seeds},
               {"fit_on", experiment.fit_on},   {"traffic", experiment.traffic},
               {"size", experiment.serve_size}, {"metrics", experiment.metrics},
               {"latency", experiment.latency}, {"compare", experiment.compare},
               {"numeric", experiment.numeric}, {"limits", experiment.limits}};
-  for (const DatasetSpec& dataset : experiment.datasets) {
+  for (const task::DatasetSpec& dataset : experiment.datasets) {
     all["datasets"].push_back({{"name", dataset.name},
                                {"source", dataset.source},
                                {"path", dataset.path},
@@ -36,7 +36,7 @@ json comparable(const Experiment& experiment) {
                                {"lists", dataset.lists},
                                {"leaks", dataset.allow_leak}});
   }
-  for (const VariantSpec& variant : experiment.variants) {
+  for (const task::VariantSpec& variant : experiment.variants) {
     all["variants"].push_back(
         {{"name", variant.name}, {"description", variant.description}, {"chain", variant.chain}});
   }
@@ -44,10 +44,10 @@ json comparable(const Experiment& experiment) {
   return all;
 }
 
-void expect_same_again(const Experiment& experiment) {
+void expect_same_again(const task::Experiment& experiment) {
   LoadOptions options = fake_options();
   options.yes = true;
-  const Experiment again = load_text(experiment.resolved_text, options);
+  const task::Experiment again = load_text(experiment.resolved_text, options);
   EXPECT_EQ(json::diff(comparable(experiment), comparable(again)), json::array());
   EXPECT_EQ(experiment.resolved_text, again.resolved_text);
 }
@@ -81,7 +81,7 @@ TEST(ResolvedText, KeepsFilesOfItsOwnFolder) {
       "  source: {path: events.csv, format: csv, columns: {user: u, item: i}, delimiter: \"\\t\"}\n"
       "  split: {method: row_hash}\n"
       "variants: {a: {recall: [{plugin: warm, params: {weights: w.bin}}]}}\n");
-  const Experiment experiment = load_experiment(file, fake_options());
+  const task::Experiment experiment = load_experiment(file, fake_options());
   EXPECT_EQ(experiment.datasets[0].name, "events");
   EXPECT_EQ(experiment.datasets[0].delimiter, "\t");
   EXPECT_EQ(experiment.datasets[0].path, (folder.path() / "events.csv").string());
@@ -93,7 +93,7 @@ TEST(ResolvedText, QuotesWhatYamlWouldReadAsSomethingElse) {
        {"no",  "010",        "1.5",         "true",      "~",           "null", "a: b", "a #b",
         "- a", "\"quoted\"", "back\\slash", "tab\there", "line\nbreak", "été",  "",     " space ",
         "*a",  "&a",         "{x}",         "0x10",      "1:30",        "12e3"}) {
-    Experiment experiment = load_text(minimal("description: " + json(text).dump() + "\n"));
+    task::Experiment experiment = load_text(minimal("description: " + json(text).dump() + "\n"));
     EXPECT_EQ(experiment.description, text);
     expect_same_again(experiment);
   }
@@ -112,4 +112,4 @@ TEST(ResolvedText, DoesNotDependOnHowTheFileIsWritten) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::config

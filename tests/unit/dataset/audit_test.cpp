@@ -6,7 +6,7 @@
 #include "dataset/split.h"
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::events_of;
@@ -16,13 +16,13 @@ constexpr uint8_t T = 0, V = 2, X = 3;
 /// What is audited, and who owns it.
 struct Case {
   Events events;
-  SplitSpec split;
-  CleanSpec cleaning;
-  FilterSpec filter;
-  TrafficSpec traffic;
+  task::SplitSpec split;
+  task::CleanSpec cleaning;
+  task::FilterSpec filter;
+  task::TrafficSpec traffic;
   std::vector<int64_t> items_known_since;
   std::vector<FeatureValues> features;
-  std::vector<FeatureFileSpec> files;
+  std::vector<task::FeatureFileSpec> files;
 
   Case(Events log, std::vector<uint8_t> window, const std::string& method)
       : events(std::move(log)) {
@@ -31,7 +31,7 @@ struct Case {
   }
   std::vector<AuditFinding> run() const {
     const Warm warm = find_warm(events);
-    const RequestSet test = build_requests(events, warm, Window::test, {}, traffic);
+    const RequestSet test = build_requests(events, warm, task::Window::test, {}, traffic);
     return audit({events,
                   test,
                   warm,
@@ -55,7 +55,7 @@ struct Case {
   std::string error(const std::vector<std::string>& reasons = {}) const {
     std::vector<AuditFinding> findings = run();
     allow(findings, reasons);
-    DatasetSpec dataset;
+    task::DatasetSpec dataset;
     dataset.where = "exp.yaml:6:3";
     dataset.features = files;
     return test::error_of([&] { check_leaks(findings, dataset); });
@@ -153,7 +153,7 @@ TEST(Audit, ARequestAtAMomentHoldsNothingOfItsFuture) {
 
 TEST(Audit, AColdUserSplitLeaksNothingAndSaysThatEveryRequestIsCold) {
   Events events = test::random_events(3, 400);
-  SplitSpec split{.method = "cold_users", .rank = 0, .validation = 0.1, .test = 0.2};
+  task::SplitSpec split{.method = "cold_users", .rank = 0, .validation = 0.1, .test = 0.2};
   const Case cold(events, split_events(events, split, 1), "cold_users");
   EXPECT_EQ(cold.check("own_future_in_history").result, "none");
   EXPECT_EQ(cold.check("same_event_on_both_sides").result, "none");
@@ -223,7 +223,7 @@ TEST(Audit, FindsThePlantedFutureFeature) {
 /// window.
 Case log_with_counts(bool with_test) {
   Events events = test::random_events(11, 2000);
-  SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  task::SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
   std::vector<uint8_t> window = split_events(events, split, 1);
   FeatureValues popularity{"item", "plays", std::vector<float>(events.items, 0)};
   for (size_t e = 0; e < events.size(); ++e) {
@@ -286,7 +286,7 @@ TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
       for (size_t e = 0; e < events.size(); ++e)
         events.time_s[e] =
             static_cast<int64_t>(e / 2 * 2 + (e % 2 && events.user[e] == events.user[e - 1]));
-      SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
+      task::SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
       if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;
       const Case any(events, split_events(events, split, 1), method);
       EXPECT_EQ(any.error(), "");
@@ -309,4 +309,4 @@ TEST(Audit, GoesToJsonAndBack) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

@@ -8,14 +8,15 @@
 
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::events_of;
 using test::Row;
 using testing::ElementsAre;
 
-Cleaned run(const Events& events, const CleanSpec& clean, std::vector<uint8_t> listed_items = {}) {
+Cleaned run(const Events& events, const task::CleanSpec& clean,
+            std::vector<uint8_t> listed_items = {}) {
   return clean_events(events, clean, true, {}, listed_items, "exp.yaml:4:3");
 }
 
@@ -31,7 +32,7 @@ void expect_removed(const Cleaned& cleaned, size_t rule, const std::string& reas
 
 TEST(Clean, TakesRepeatsOfUserItemAndTimeAndKeepsTheFirst) {
   const Events events = events_of({{0, 0, 1}, {1, 0, 1}, {0, 0, 1}, {0, 0, 2}, {0, 0, 2}});
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.duplicates = true;
   const Cleaned cleaned = run(events, clean);
   EXPECT_THAT(cleaned.events.row, ElementsAre(0, 1, 3));
@@ -44,7 +45,7 @@ TEST(Clean, TakesMissingAndOutlyingValues) {
   const float missing = std::numeric_limits<float>::quiet_NaN();
   const Events events =
       events_of({{0, 0, 1, missing}, {0, 1, 2, 0.5}, {0, 1, 3, 1}, {0, 1, 4, 5}, {0, 1, 5, 5.5}});
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.value_at_least = 1;
   clean.value_at_most = 5;
   EXPECT_THAT(run(events, clean).events.row, ElementsAre(0, 2, 3)) << "missing is no outlier";
@@ -60,7 +61,7 @@ TEST(Clean, TakesMissingAndOutlyingValues) {
 
 TEST(Clean, TakesUsersWithTooManyEventsWhole) {
   const Events events = events_of({{0, 0, 1}, {1, 0, 1}, {0, 1, 2}, {1, 1, 3}, {0, 2, 4}});
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.max_user_events = 2;
   const Cleaned cleaned = run(events, clean);
   EXPECT_THAT(cleaned.who.user, ElementsAre(-1, 0));
@@ -74,7 +75,7 @@ TEST(Clean, ARateIsCountedInEveryHourNotOnlyInFullOnes) {
   // User 0: three events within 3599 s across a full hour; user 1: three within 3600 s.
   const Events events = events_of(
       {{0, 0, 3000}, {1, 0, 3000}, {0, 1, 4000}, {1, 1, 4000}, {0, 2, 6599}, {1, 2, 6600}});
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.max_events_per_hour = 2;
   const Cleaned cleaned = run(events, clean);
   EXPECT_THAT(cleaned.who.user, ElementsAre(-1, 0));
@@ -87,7 +88,7 @@ TEST(Clean, TakesWhatAsksByTheClock) {
   for (int i = 0; i < 30; ++i) rows.push_back({0, i, 60 * i});
   for (int i = 0; i < 30; ++i) rows.push_back({1, i, 10000 + i * (i + 1) / 2});
   for (int i = 0; i < 19; ++i) rows.push_back({2, i, 20000 + 60 * i});
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.min_gap_entropy = 1;
   EXPECT_THAT(run(events_of(rows), clean).who.user, ElementsAre(-1, 0, 1));
   clean.min_gap_entropy = 4.85;  // 29 different pauses have log2(29) = 4.858 bits
@@ -97,17 +98,17 @@ TEST(Clean, TakesWhatAsksByTheClock) {
 }
 
 TEST(Clean, RulesCountWhatTheOnesBeforeThemLeft) {
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.duplicates = true;
   clean.max_user_events = 2;
   EXPECT_THAT(run(events_of({{0, 0, 1}, {0, 0, 1}, {0, 1, 2}}), clean).who.user, ElementsAre(0));
 }
 
 TEST(Clean, SaysWhatItNeeds) {
-  const auto error = [](const Events& events, const CleanSpec& clean, bool has_value) {
+  const auto error = [](const Events& events, const task::CleanSpec& clean, bool has_value) {
     return test::error_of([&] { clean_events(events, clean, has_value, {}, {}, "exp.yaml:4:3"); });
   };
-  CleanSpec clean;
+  task::CleanSpec clean;
   clean.missing_values = true;
   EXPECT_EQ(error(events_of({{0, 0, 1}}), clean, false),
             "exp.yaml:4:3: clean looks at the value of events, and they have none; name a column "
@@ -124,4 +125,4 @@ TEST(Clean, SaysWhatItNeeds) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

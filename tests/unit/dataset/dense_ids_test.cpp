@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -55,4 +55,4 @@ TEST(Interner, FindsEveryTextAfterItGrew) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

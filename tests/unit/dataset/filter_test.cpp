@@ -6,14 +6,14 @@
 #include "dataset/split.h"
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::events_of;
 using testing::ElementsAre;
 
-FilterSpec filter(int64_t users, int64_t items, int64_t core = 0,
-                  const std::string& scope = "train") {
+task::FilterSpec filter(int64_t users, int64_t items, int64_t core = 0,
+                        const std::string& scope = "train") {
   return {users, items, core, scope};
 }
 
@@ -70,7 +70,7 @@ TEST(Filter, AnItemWhoseEventsAllWentIsForgottenUnlessTheFeatureFileListsIt) {
 TEST(Filter, KeepsNobodyBelowTheMinimumWhateverTheLog) {
   for (uint32_t seed = 0; seed < 10; ++seed) {
     Events events = test::random_events(seed, 700);
-    SplitSpec split{.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+    task::SplitSpec split{.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
     events.window = split_events(events, split, 1);
     const Survivors who = filter_events(events, filter(0, 0, 9), {}, {});
     const Events left = compact(events, who.user, who.item);
@@ -113,4 +113,4 @@ TEST(Filter, SaysItself) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

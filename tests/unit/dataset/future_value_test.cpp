@@ -10,7 +10,7 @@
 #include "dataset/split.h"
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -23,7 +23,7 @@ auto says(const std::string& part) { return Field(&FutureFeature::text, HasSubst
 /// 3000 events, the newest fifth of them test.
 Events log(uint32_t seed = 3) {
   Events events = test::random_events(seed, 3000);
-  SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  task::SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
   events.window = split_events(events, split, 1);
   return events;
 }
@@ -89,7 +89,7 @@ Counted counted(const Events& events, Counts counts) {
 TEST(FutureByValue, FindsWhatTheTestWindowAloneTells) {
   const Events events = log();
   const Counted test =
-      counted(events, [&](size_t e) { return events.window_of(e) == Window::test; });
+      counted(events, [&](size_t e) { return events.window_of(e) == task::Window::test; });
   std::vector<float> noisy;
   std::mt19937 random(1);
   for (const float n : test.events)
@@ -118,7 +118,7 @@ TEST(FutureByValue, FindsHowManyUsersAnItemHasAndWhatTheLastWeeksTell) {
   for (const auto& one : users) distinct.push_back(static_cast<float>(one.size()));
   const std::vector<float> late = counted(events, [&](size_t e) { return e > 2100; }).events;
   const std::vector<float> past = counted(events, [&](size_t e) {
-                                    return e > 2100 && events.window_of(e) != Window::test;
+                                    return e > 2100 && events.window_of(e) != task::Window::test;
                                   }).events;
   EXPECT_THAT(
       future_by_value(events,
@@ -129,14 +129,14 @@ TEST(FutureByValue, FindsHowManyUsersAnItemHasAndWhatTheLastWeeksTell) {
 
 TEST(FutureByValue, FindsWhatAllLaterWindowsTell) {
   Events events = log();
-  SplitSpec split{.method = "global_time", .rank = 0.1, .validation = 0.1, .test = 0.1};
+  task::SplitSpec split{.method = "global_time", .rank = 0.1, .validation = 0.1, .test = 0.1};
   events.window = split_events(events, split, 1);
   const auto counts = [&](bool test) {
     return counted(events,
                    [&](size_t e) {
-                     const Window window = events.window_of(e);
-                     return window == Window::rank || window == Window::validation ||
-                            (test && window == Window::test);
+                     const task::Window window = events.window_of(e);
+                     return window == task::Window::rank || window == task::Window::validation ||
+                            (test && window == task::Window::test);
                    })
         .events;
   };
@@ -148,9 +148,9 @@ TEST(FutureByValue, FindsWhatAllLaterWindowsTell) {
 TEST(FutureByValue, FindsACategoryMadeOfSuchANumber) {
   const Events events = log();
   const std::vector<float> n =
-      counted(events, [&](size_t e) { return events.window_of(e) == Window::test; }).events;
+      counted(events, [&](size_t e) { return events.window_of(e) == task::Window::test; }).events;
   const std::vector<float> past =
-      counted(events, [&](size_t e) { return events.window_of(e) != Window::test; }).events;
+      counted(events, [&](size_t e) { return events.window_of(e) != task::Window::test; }).events;
   // Labels have no order: 7 n mod 101 hides that of the numbers.
   std::vector<int32_t> label, known;
   for (const float one : n) label.push_back(static_cast<int32_t>(one) * 7 % 101);
@@ -209,7 +209,7 @@ TEST(FutureByValue, ChanceIsNoFuture) {
 TEST(FutureByValue, LetsPassWhatWasKnownBeforeTheTest) {
   for (uint32_t seed = 0; seed < 10; ++seed) {
     const Events events = log(seed);
-    const auto past = [&](size_t e) { return events.window_of(e) != Window::test; };
+    const auto past = [&](size_t e) { return events.window_of(e) != task::Window::test; };
     const std::vector<float> count =
         feature(events.item, events.items, past, [](size_t, float& n) { ++n; });
     std::vector<float> chance(events.items), noisy(count);
@@ -246,4 +246,4 @@ TEST(FutureByValue, MissingValuesAreLeftOut) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

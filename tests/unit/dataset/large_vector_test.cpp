@@ -8,7 +8,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -56,7 +56,7 @@ TEST(LargeVectorMemory, SaysWhereAFileCannotBeMade) {
   try {
     memory.grow(0, 1 << 20, 0);
     ADD_FAILURE() << "it was made";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("/no/such/folder"));
     EXPECT_THAT(error.what(), testing::HasSubstr("no temporary file can be made for a column"));
   }
@@ -64,4 +64,4 @@ TEST(LargeVectorMemory, SaysWhereAFileCannotBeMade) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 #include "dataset/prepared.h"
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
@@ -70,9 +70,9 @@ class Prepare : public testing::Test {
   TestFolder folder_;
   ImportedRef ref_;
   std::map<std::string, ImportedRef> lists_;
-  DatasetSpec dataset_;
-  TrafficSpec traffic_;
-  FitOn fit_on_;
+  task::DatasetSpec dataset_;
+  task::TrafficSpec traffic_;
+  task::FitOn fit_on_;
   uint64_t seed_ = 1;
   std::vector<std::string> notices_;
 };
@@ -89,13 +89,13 @@ TEST_F(Prepare, WritesWhatTheWorkerReads) {
   EXPECT_THAT(data.array<float>("event.value").subspan(0, 4), ElementsAre(4, 4, 4, 1));
   EXPECT_THAT(data.array<float>("item.feature.year.values"),
               ElementsAre(2010, 2011, 2012, 2013, 2014, 2015, 2016, 2017));
-  const RequestSetView test = data.requests(Window::test);
+  const RequestSetView test = data.requests(task::Window::test);
   EXPECT_THAT(test.user, ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(test.time_s, ElementsAre(1016, 1017, 1018, 1019));
   EXPECT_THAT(row(test.truth, 0), ElementsAre(3)) << "item 13 is the fourth of 10, 11, ...";
   EXPECT_THAT(row(test.history, 0), ElementsAre(7, 6, 5, 4));
   EXPECT_THAT(row(test.excluded, 0), ElementsAre(4, 5, 6, 7));
-  EXPECT_TRUE(data.has_requests(Window::rank));
+  EXPECT_TRUE(data.has_requests(task::Window::rank));
   EXPECT_EQ(data.info().at("windows").at("rank").at("events"), 4);
   EXPECT_EQ(data.info().at("windows").at("train").at("last_time_s"), 1007);
 }
@@ -175,7 +175,7 @@ TEST_F(Prepare, TargetsAreHeldNotHeldOrMissing) {
   EXPECT_THAT(data.targets(), ElementsAre("liked", "click"));
   EXPECT_THAT(data.array<uint8_t>("event.target.liked").subspan(0, 4), ElementsAre(1, 1, 1, 0));
   EXPECT_THAT(data.array<uint8_t>("event.target.click").subspan(0, 4), ElementsAre(0, 255, 1, 255));
-  EXPECT_THAT(data.requests(Window::test).user, ElementsAre(0, 1, 2)) << "u3 likes nothing";
+  EXPECT_THAT(data.requests(task::Window::test).user, ElementsAre(0, 1, 2)) << "u3 likes nothing";
   EXPECT_EQ(data.ragged("requests.test.target.click").rows(), 3);
 }
 
@@ -215,22 +215,23 @@ TEST_F(Prepare, SaysWhenThereIsNoTestRequest) {
 
 TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
   dataset_.split.rank = 0;
-  fit_on_.recall = {Window::train, Window::rank};
+  fit_on_.recall = {task::Window::train, task::Window::rank};
   EXPECT_EQ(error(),
             "exp.yaml:4:3: fit_on.recall names the window rank, but the split leaves it without "
             "events; give "
             "split.rank a share, or name another window");
-  fit_on_.recall = {Window::train};
+  fit_on_.recall = {task::Window::train};
   const PreparedRef data = run();
   EXPECT_EQ(test::error_of([&] {
-              check_fit_window(data.info, dataset_.split, Window::rank, "variants.a.rank[0]", true,
-                               "exp.yaml:9:7");
+              check_fit_window(data.info, dataset_.split, task::Window::rank, "variants.a.rank[0]",
+                               true, "exp.yaml:9:7");
             }),
             "exp.yaml:9:7: variants.a.rank[0] names the window rank, but the split leaves it "
             "without requests; give "
             "split.rank a share, or name another window");
   EXPECT_EQ(test::error_of([&] {
-              check_fit_window(data.info, dataset_.split, Window::validation, "variants.a", true);
+              check_fit_window(data.info, dataset_.split, task::Window::validation, "variants.a",
+                               true);
             }),
             "");
 }
@@ -304,8 +305,8 @@ TEST_F(Prepare, FindsWhatItMadeBefore) {
 TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
   std::set<std::string> keys = {run().key};
   const auto changed = [&](auto&& change) {
-    const DatasetSpec dataset = dataset_;
-    const TrafficSpec traffic = traffic_;
+    const task::DatasetSpec dataset = dataset_;
+    const task::TrafficSpec traffic = traffic_;
     change();
     EXPECT_TRUE(keys.insert(run().key).second);
     dataset_ = dataset;
@@ -373,7 +374,7 @@ TEST_F(Prepare, LogsWithoutTimesHaveNone) {
   const PreparedData prepared = PreparedData::open(run().path);
   EXPECT_FALSE(prepared.has_times());
   EXPECT_THAT(prepared.array<int64_t>("event.time_s"), testing::Each(-1));
-  EXPECT_THAT(prepared.requests(Window::test).time_s, testing::Each(-1));
+  EXPECT_THAT(prepared.requests(task::Window::test).time_s, testing::Each(-1));
   dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
   EXPECT_THAT(error(), HasSubstr("split.method global_time needs a time column"));
 }
@@ -444,4 +445,4 @@ TEST_F(Prepare, KeepsFeaturesOfTheItemsThatAreLeft) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 #include "../peak_memory.h"
 #include "dataset/requests.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 constexpr int32_t kPast = 20;  // events of a user before the one that is asked for
@@ -22,7 +22,8 @@ Events log_of(int32_t users) {
       events.user.push_back(user);
       events.item.push_back((user + at) % 100);
       events.time_s.push_back(at);
-      events.window.push_back(static_cast<uint8_t>(at < kPast ? Window::train : Window::test));
+      events.window.push_back(
+          static_cast<uint8_t>(at < kPast ? task::Window::train : task::Window::test));
     }
   }
   return events;
@@ -46,10 +47,10 @@ TEST(RequestsMemory, RequestsNeedLittleOfTheirOwn) {
     const int64_t most = own_bytes() + (int64_t{130} << 20);
     const rlimit limit{static_cast<rlim_t>(most), static_cast<rlim_t>(most)};
     if (::setrlimit(RLIMIT_DATA, &limit) != 0) return int64_t{-1};
-    return build_requests(events, warm, Window::test, {}, {}).size();
+    return build_requests(events, warm, task::Window::test, {}, {}).size();
   });
   EXPECT_EQ(built, 400'000);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

@@ -8,7 +8,7 @@
 #include "dataset/split.h"
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::events_of;
@@ -17,12 +17,12 @@ using testing::IsEmpty;
 
 constexpr uint8_t T = 0, R = 1, V = 2, X = 3;
 
-std::vector<int64_t> row(const Rows& rows, int64_t r) {
+std::vector<int64_t> row(const RaggedColumns& rows, int64_t r) {
   return {rows.row(r).begin(), rows.row(r).end()};
 }
 
-RequestSet requests(const Events& events, Window window, const EvaluateOn& on = {},
-                    const TrafficSpec& traffic = {}) {
+RequestSet requests(const Events& events, task::Window window, const task::EvaluateOn& on = {},
+                    const task::TrafficSpec& traffic = {}) {
   return build_requests(events, find_warm(events), window, on, traffic);
 }
 
@@ -43,73 +43,73 @@ Events log() {
 }
 
 TEST(Requests, HoldTheUsersWithAPositiveInTheWindow) {
-  EXPECT_THAT(requests(log(), Window::rank).user, ElementsAre(0));
-  EXPECT_THAT(requests(log(), Window::validation).user, ElementsAre(0));
-  EXPECT_THAT(requests(log(), Window::test).user, ElementsAre(0, 1));
+  EXPECT_THAT(requests(log(), task::Window::rank).user, ElementsAre(0));
+  EXPECT_THAT(requests(log(), task::Window::validation).user, ElementsAre(0));
+  EXPECT_THAT(requests(log(), task::Window::test).user, ElementsAre(0, 1));
 }
 
 TEST(Requests, HistoryIsThePositivesOfEarlierWindowsOldestFirstWithRepeats) {
-  EXPECT_THAT(row(requests(log(), Window::rank).history, 0), ElementsAre(4, 4));
-  EXPECT_THAT(row(requests(log(), Window::test).history, 0), ElementsAre(4, 4, 2, 3));
+  EXPECT_THAT(row(requests(log(), task::Window::rank).history, 0), ElementsAre(4, 4));
+  EXPECT_THAT(row(requests(log(), task::Window::test).history, 0), ElementsAre(4, 4, 2, 3));
 }
 
 TEST(Requests, HistoryCanBeCutToTheNewest) {
-  TrafficSpec traffic;
+  task::TrafficSpec traffic;
   traffic.history_length = 2;
-  EXPECT_THAT(row(requests(log(), Window::test, {}, traffic).history, 0), ElementsAre(2, 3));
-  EXPECT_THAT(row(requests(log(), Window::test, {}, traffic).history, 1), ElementsAre(1));
+  EXPECT_THAT(row(requests(log(), task::Window::test, {}, traffic).history, 0), ElementsAre(2, 3));
+  EXPECT_THAT(row(requests(log(), task::Window::test, {}, traffic).history, 1), ElementsAre(1));
 }
 
 TEST(Requests, ExcludedIsEverySeenItemOfTheNamedEarlierWindows) {
-  EXPECT_THAT(row(requests(log(), Window::test).excluded, 0), ElementsAre(1, 2, 3, 4))
+  EXPECT_THAT(row(requests(log(), task::Window::test).excluded, 0), ElementsAre(1, 2, 3, 4))
       << "1 was seen, but is no positive";
-  TrafficSpec traffic;
-  traffic.exclude_seen = {Window::train};
-  EXPECT_THAT(row(requests(log(), Window::test, {}, traffic).excluded, 0), ElementsAre(1, 4));
+  task::TrafficSpec traffic;
+  traffic.exclude_seen = {task::Window::train};
+  EXPECT_THAT(row(requests(log(), task::Window::test, {}, traffic).excluded, 0), ElementsAre(1, 4));
   traffic.exclude_seen = {};
-  EXPECT_THAT(row(requests(log(), Window::test, {}, traffic).excluded, 0), IsEmpty());
-  EXPECT_THAT(row(requests(log(), Window::validation).excluded, 0), ElementsAre(1, 2, 4))
+  EXPECT_THAT(row(requests(log(), task::Window::test, {}, traffic).excluded, 0), IsEmpty());
+  EXPECT_THAT(row(requests(log(), task::Window::validation).excluded, 0), ElementsAre(1, 2, 4))
       << "not what validation itself holds";
 }
 
 TEST(Requests, TruthIsThePositivesOfTheWindow) {
-  EXPECT_THAT(row(requests(log(), Window::test).truth, 0), ElementsAre(2));
-  EXPECT_THAT(row(requests(log(), Window::test).truth, 1), ElementsAre(0));
+  EXPECT_THAT(row(requests(log(), task::Window::test).truth, 0), ElementsAre(2));
+  EXPECT_THAT(row(requests(log(), task::Window::test).truth, 1), ElementsAre(0));
 }
 
 TEST(Requests, TimeIsThatOfTheUsersFirstEventOfTheWindow) {
-  EXPECT_THAT(requests(log(), Window::test).time_s, ElementsAre(60, 70));
+  EXPECT_THAT(requests(log(), task::Window::test).time_s, ElementsAre(60, 70));
   Events events = log();
   events.time_s.clear();
-  EXPECT_THAT(requests(events, Window::test).time_s, ElementsAre(-1, -1));
+  EXPECT_THAT(requests(events, task::Window::test).time_s, ElementsAre(-1, -1));
 }
 
 TEST(Requests, CanBeOfWarmOrColdUsersAndItems) {
   Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {1, 0, 4}, {1, 2, 5}});
   events.window = {T, X, X, X, X};
   events.window[0] = T;
-  const RequestSet warm_users = requests(events, Window::test, {"warm", "all"});
+  const RequestSet warm_users = requests(events, task::Window::test, {"warm", "all"});
   EXPECT_THAT(warm_users.user, ElementsAre(0));
   EXPECT_EQ(warm_users.users_left_out, 1);
   EXPECT_EQ(warm_users.truth_left_out, 2);
-  EXPECT_THAT(requests(events, Window::test, {"cold", "all"}).user, ElementsAre(1));
-  const RequestSet warm_items = requests(events, Window::test, {"all", "warm"});
+  EXPECT_THAT(requests(events, task::Window::test, {"cold", "all"}).user, ElementsAre(1));
+  const RequestSet warm_items = requests(events, task::Window::test, {"all", "warm"});
   EXPECT_THAT(warm_items.user, ElementsAre(1)) << "user 0 has no warm item left";
   EXPECT_THAT(row(warm_items.truth, 0), ElementsAre(0));
-  EXPECT_THAT(row(requests(events, Window::test, {"all", "cold"}).truth, 1), ElementsAre(2));
+  EXPECT_THAT(row(requests(events, task::Window::test, {"all", "cold"}).truth, 1), ElementsAre(2));
 }
 
 TEST(Requests, CarryTheItemsOfFurtherTargets) {
   Events events = log();
   events.targets.push_back({0, 0, 0, 0, 0, 0, 1, kTargetMissing, 1});
-  const RequestSet test = requests(events, Window::test);
+  const RequestSet test = requests(events, task::Window::test);
   ASSERT_EQ(test.targets.size(), 1);
   EXPECT_THAT(row(test.targets[0], 0), ElementsAre(5));
   EXPECT_THAT(row(test.targets[0], 1), ElementsAre(0));
 }
 
-TrafficSpec traffic_of(const std::string& requests) {
-  TrafficSpec traffic;
+task::TrafficSpec traffic_of(const std::string& requests) {
+  task::TrafficSpec traffic;
   traffic.requests = requests;
   return traffic;
 }
@@ -125,7 +125,7 @@ TEST(PerEventRequests, AreThePositivesOfTheWindowWithTheirPastAsHistory) {
                              {0, 3, 40, 5}},
                             true, true);
   events.window = {T, T, X, X, X, X, X};
-  const RequestSet set = requests(events, Window::test, {}, traffic_of("per_event"));
+  const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_event"));
   EXPECT_THAT(set.user, ElementsAre(0, 0, 0, 1)) << "the event of item 1 is no positive";
   EXPECT_THAT(set.time_s, ElementsAre(20, 40, 40, 31));
   EXPECT_THAT(set.truth.values, ElementsAre(2, 2, 3, 4));
@@ -140,10 +140,10 @@ TEST(PerEventRequests, AreThePositivesOfTheWindowWithTheirPastAsHistory) {
 TEST(PerEventRequests, ExcludeNothingWhereTheListIsEmptyAndCutTheHistory) {
   Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}});
   events.window = {T, T, X, X};
-  TrafficSpec traffic = traffic_of("per_event");
+  task::TrafficSpec traffic = traffic_of("per_event");
   traffic.exclude_seen = {};
   traffic.history_length = 2;
-  const RequestSet set = requests(events, Window::test, {}, traffic);
+  const RequestSet set = requests(events, task::Window::test, {}, traffic);
   EXPECT_THAT(row(set.history, 0), ElementsAre(0, 1));
   EXPECT_THAT(row(set.history, 1), ElementsAre(1, 2)) << "the newest";
   EXPECT_THAT(set.excluded.values, IsEmpty());
@@ -153,18 +153,19 @@ TEST(PerEventRequests, SeeNoLaterEventWhateverItsWindow) {
   // A drawn split: events of train and validation stand before and behind the test event.
   Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}});
   events.window = {T, V, X, T, X};
-  const RequestSet set = requests(events, Window::test, {}, traffic_of("per_event"));
+  const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_event"));
   EXPECT_THAT(row(set.history, 0), ElementsAre(0, 1));
   EXPECT_THAT(row(set.excluded, 0), ElementsAre(0, 1));
   EXPECT_THAT(row(set.history, 1), ElementsAre(0, 1, 2, 3));
-  const RequestSet early = requests(events, Window::validation, {}, traffic_of("per_event"));
+  const RequestSet early = requests(events, task::Window::validation, {}, traffic_of("per_event"));
   EXPECT_THAT(row(early.history, 0), ElementsAre(0)) << "later windows are not seen";
 }
 
 TEST(PerEventRequests, CountWhatEvaluateOnLeavesOut) {
   Events events = events_of({{0, 0, 1}, {0, 0, 2}, {0, 1, 3}, {1, 0, 4}});
   events.window = {T, X, X, X};
-  const RequestSet warm = requests(events, Window::test, {"warm", "warm"}, traffic_of("per_event"));
+  const RequestSet warm =
+      requests(events, task::Window::test, {"warm", "warm"}, traffic_of("per_event"));
   EXPECT_THAT(warm.user, ElementsAre(0));
   EXPECT_THAT(warm.truth.values, ElementsAre(0));
   EXPECT_EQ(warm.truth_left_out, 2) << "the cold item of user 0, the event of the cold user 1";
@@ -180,9 +181,9 @@ TEST(PerSessionRequests, BeginWhereAPauseIsLongerThanTheGap) {
                              {0, 5, 200, 1}},
                             true, true);
   events.window = {T, X, X, X, X, X};
-  TrafficSpec traffic = traffic_of("per_session");
+  task::TrafficSpec traffic = traffic_of("per_session");
   traffic.session_gap_s = 10;
-  const RequestSet set = requests(events, Window::test, {}, traffic);
+  const RequestSet set = requests(events, task::Window::test, {}, traffic);
   EXPECT_THAT(set.time_s, ElementsAre(100, 131)) << "11 s is a new session; the last has no truth";
   EXPECT_THAT(row(set.truth, 0), ElementsAre(1, 3));
   EXPECT_THAT(row(set.history, 0), ElementsAre(0));
@@ -190,13 +191,13 @@ TEST(PerSessionRequests, BeginWhereAPauseIsLongerThanTheGap) {
   EXPECT_THAT(row(set.history, 1), ElementsAre(0, 1, 3));
   EXPECT_THAT(row(set.excluded, 1), ElementsAre(0, 1, 2, 3)) << "2 was seen, but is no positive";
   traffic.session_gap_s = 11;
-  EXPECT_EQ(requests(events, Window::test, {}, traffic).size(), 1);
+  EXPECT_EQ(requests(events, task::Window::test, {}, traffic).size(), 1);
 }
 
 TEST(PerSessionRequests, DoNotJoinEventsOfTwoWindows) {
   Events events = events_of({{0, 0, 0}, {0, 1, 1}, {0, 2, 2}});
   events.window = {T, X, X};
-  const RequestSet set = requests(events, Window::test, {}, traffic_of("per_session"));
+  const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_session"));
   EXPECT_THAT(row(set.truth, 0), ElementsAre(1, 2));
   EXPECT_THAT(row(set.history, 0), ElementsAre(0));
 }
@@ -206,10 +207,11 @@ TEST(Requests, OfAnySplitKeepTheirPromises) {
   for (uint32_t seed = 0; seed < 12; ++seed) {
     for (const char* method : {"global_time", "leave_last_out", "row_hash", "random"}) {
       Events events = test::random_events(seed, 800);
-      SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
+      task::SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
       if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;
       events.window = split_events(events, split, seed);
-      for (Window window : {Window::rank, Window::validation, Window::test}) {
+      for (task::Window window :
+           {task::Window::rank, task::Window::validation, task::Window::test}) {
         const RequestSet set = requests(events, window, {}, traffic_of(kinds[seed % 3]));
         EXPECT_TRUE(std::ranges::is_sorted(set.user));
         ASSERT_EQ(set.truth.size(), set.size());
@@ -230,4 +232,4 @@ TEST(Requests, OfAnySplitKeepTheirPromises) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

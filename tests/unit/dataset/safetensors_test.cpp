@@ -8,7 +8,7 @@
 
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::TestFolder;
@@ -33,7 +33,7 @@ class Safetensors : public testing::Test {
     test::write_bytes(folder_.path("damaged"), bytes);
     try {
       return !SafetensorsFile::open(folder_.path("damaged")).intact();
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       return std::string(error.what()).find("is damaged") != std::string::npos;
     }
   }
@@ -140,14 +140,14 @@ TEST_F(Safetensors, LeaveNoTemporaryFileWhereWritingFails) {
 
 TEST_F(Safetensors, RefuseATensorThatDoesNotFitItsShape) {
   SafetensorsWriter out;
-  EXPECT_THROW(out.add("matrix", matrix_, {4, 4}), InternalError);
+  EXPECT_THROW(out.add("matrix", matrix_, {4, 4}), error::InternalError);
   out.add("ids", ids_);
-  EXPECT_THROW(out.add("ids", ids_), InternalError);
+  EXPECT_THROW(out.add("ids", ids_), error::InternalError);
   write(folder_.path("file"));
   const SafetensorsFile file = SafetensorsFile::open(folder_.path("file"));
-  EXPECT_THROW(file.array<float>("ids"), InternalError);
-  EXPECT_THROW(file.tensor("nothing"), InternalError);
+  EXPECT_THROW(file.array<float>("ids"), error::InternalError);
+  EXPECT_THROW(file.tensor("nothing"), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

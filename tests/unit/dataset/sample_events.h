@@ -25,9 +25,9 @@ struct Row {
 
 /// Events of `rows`, which must be in time order. Without times their order is all there is.
 /// A value of at least 3 is positive where `with_target` is set.
-inline Events events_of(const std::vector<Row>& rows, bool with_times = true,
-                        bool with_target = false) {
-  Events events;
+inline dataset::Events events_of(const std::vector<Row>& rows, bool with_times = true,
+                                 bool with_target = false) {
+  dataset::Events events;
   if (with_target) events.targets.emplace_back();
   for (const Row& row : rows) {
     events.user.push_back(row.user);
@@ -44,7 +44,7 @@ inline Events events_of(const std::vector<Row>& rows, bool with_times = true,
 
 /// A log of chance: many equal times, users of very different length, a third of the events
 /// positive.
-inline Events random_events(uint32_t seed, size_t count, bool with_times = true) {
+inline dataset::Events random_events(uint32_t seed, size_t count, bool with_times = true) {
   std::mt19937 random(seed);
   std::vector<Row> rows;
   int64_t time = 1000;
@@ -54,7 +54,7 @@ inline Events random_events(uint32_t seed, size_t count, bool with_times = true)
     rows.push_back({static_cast<int32_t>(std::min(a, b)), static_cast<int32_t>(random() % 60), time,
                     static_cast<float>(random() % 4 + 0)});
   }
-  Events events = events_of(rows, with_times, true);
+  dataset::Events events = events_of(rows, with_times, true);
   events.users = 40;
   events.items = 60;
   return events;
@@ -94,7 +94,7 @@ template <typename Body>
 std::string error_of(Body&& body) {
   try {
     body();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return error.what();
   }
   return "";

@@ -5,7 +5,7 @@
 
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::events_of;
@@ -16,8 +16,8 @@ using testing::ElementsAre;
 
 constexpr int T = 0, R = 1, V = 2, X = 3;  // train, rank, validation, test
 
-SplitSpec split(const std::string& method, double rank, double validation, double test) {
-  SplitSpec out;
+task::SplitSpec split(const std::string& method, double rank, double validation, double test) {
+  task::SplitSpec out;
   out.method = method;
   out.rank = rank;
   out.validation = validation;
@@ -25,7 +25,7 @@ SplitSpec split(const std::string& method, double rank, double validation, doubl
   return out;
 }
 
-std::string error_of(const Events& events, const SplitSpec& spec) {
+std::string error_of(const Events& events, const task::SplitSpec& spec) {
   return test::error_of([&] { split_events(events, spec, 1, "exp.yaml:7:5"); });
 }
 
@@ -50,7 +50,7 @@ TEST(GlobalTime, GivesTheNewestSharesToTheLaterWindows) {
 
 TEST(GlobalTime, KeepsEqualTimesTogetherUnlessCutByRow) {
   const Events events = events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 3}, {0, 4, 3}});
-  SplitSpec spec = split("global_time", 0, 0, 0.2);
+  task::SplitSpec spec = split("global_time", 0, 0, 0.2);
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, X, X, X));
   spec.boundary = "row";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, X));
@@ -74,7 +74,7 @@ TEST(GlobalTime, WindowsFollowEachOtherInTimeWhateverTheLog) {
     const Events events = random_events(seed, 50 + seed * 37);
     for (const char* boundary : {"time", "row"}) {
       for (const char* over : {"all", "positives"}) {
-        SplitSpec spec = split("global_time", 0.1, 0.1, 0.2);
+        task::SplitSpec spec = split("global_time", 0.1, 0.1, 0.2);
         spec.boundary = boundary;
         spec.over = over;
         const auto window = split_events(events, spec, 1);
@@ -100,7 +100,7 @@ TEST(GlobalTime, CountsPositivesOnlyWhereItIsAskedTo) {
                                    {0, 6, 7, 1},
                                    {0, 7, 8, 5}},
                                   true, true);
-  SplitSpec spec = split("global_time", 0, 0, 0.5);
+  task::SplitSpec spec = split("global_time", 0, 0, 0.5);
   spec.over = "positives";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, T, X, X, X));
 }
@@ -113,7 +113,7 @@ TEST(LeaveLastOut, TakesFromTheEndTestThenValidationThenRank) {
 }
 
 TEST(LeaveLastOut, GoesByFileOrderAtEqualTimesAndWithoutTimes) {
-  const SplitSpec spec = split("leave_last_out", 0, 0, 1);
+  const task::SplitSpec spec = split("leave_last_out", 0, 0, 1);
   EXPECT_THAT(windows(split_events(events_of({{0, 9, 5}, {0, 3, 5}, {0, 4, 5}}), spec, 1)),
               ElementsAre(T, T, X));
   EXPECT_THAT(windows(split_events(events_of({{0, 9}, {1, 3}, {0, 4}}, false), spec, 1)),
@@ -131,7 +131,7 @@ TEST(LeaveLastOut, OverPositivesLeavesOtherEventsBehindTheLastPositive) {
   const Events events = events_of(
       {{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 5}, {0, 3, 4, 1}, {0, 4, 5, 5}, {0, 5, 6, 1}}, true,
       true);
-  SplitSpec spec = split("leave_last_out", 0, 1, 1);
+  task::SplitSpec spec = split("leave_last_out", 0, 1, 1);
   spec.over = "positives";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, V, V, X, X));
 }
@@ -139,7 +139,7 @@ TEST(LeaveLastOut, OverPositivesLeavesOtherEventsBehindTheLastPositive) {
 TEST(LeaveLastOut, OverPositivesKeepsAUserWithoutPositivesInTrain) {
   const Events events =
       events_of({{0, 0, 1, 1}, {0, 1, 2, 1}, {1, 1, 3, 1}, {1, 2, 4, 5}}, true, true);
-  SplitSpec spec = split("leave_last_out", 0, 0, 1);
+  task::SplitSpec spec = split("leave_last_out", 0, 0, 1);
   spec.over = "positives";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, X));
 }
@@ -149,7 +149,7 @@ TEST(LeaveLastOut, WindowsFollowEachOtherForEveryUserWithTheAskedCounts) {
     for (const bool times : {true, false}) {
       const Events events = random_events(seed, 600, times);
       for (const char* over : {"all", "positives"}) {
-        SplitSpec spec = split("leave_last_out", 2, 1, 3);
+        task::SplitSpec spec = split("leave_last_out", 2, 1, 3);
         spec.over = over;
         const auto window = split_events(events, spec, 1);
         std::vector<int> last(events.users, 0), counted(events.users, 0), test(events.users, 0);
@@ -173,8 +173,8 @@ TEST(LeaveLastOut, CountsAreWholeNumbers) {
             "1, 2, ...");
 }
 
-SplitSpec fold(int64_t which, int64_t folds, double rank, double validation, double test) {
-  SplitSpec out = split("walk_forward", rank, validation, test);
+task::SplitSpec fold(int64_t which, int64_t folds, double rank, double validation, double test) {
+  task::SplitSpec out = split("walk_forward", rank, validation, test);
   out.fold = which;
   out.folds = folds;
   return out;
@@ -242,18 +242,18 @@ TEST(PerUserTime, CutsEachUsersOwnEventsByRoundedShares) {
 TEST(PerUserTime, KeepsAUsersEqualTimesTogetherUnlessCutByRow) {
   const Events events =
       events_of({{0, 0, 1}, {0, 1, 2}, {1, 0, 3}, {0, 2, 3}, {0, 3, 3}, {1, 1, 3}, {0, 4, 4}});
-  SplitSpec spec = split("per_user_time", 0, 0, 0.4);
+  task::SplitSpec spec = split("per_user_time", 0, 0, 0.4);
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, X, X, X, X, X));
   spec.boundary = "row";
   EXPECT_THAT(windows(split_events(events, spec, 1)), ElementsAre(T, T, T, T, X, X, X));
 }
 
 TEST(PerUserTime, GoesByFileOrderWithoutTimesAndCountsPositivesWhereAsked) {
-  const SplitSpec spec = split("per_user_time", 0, 0, 0.5);
+  const task::SplitSpec spec = split("per_user_time", 0, 0, 0.5);
   EXPECT_THAT(windows(split_events(events_of({{0, 3}, {1, 3}, {0, 1}}, false), spec, 1)),
               ElementsAre(T, X, X))
       << "half of one event is rounded up";
-  SplitSpec positives = spec;
+  task::SplitSpec positives = spec;
   positives.over = "positives";
   const Events events =
       events_of({{0, 0, 1, 5}, {0, 1, 2, 1}, {0, 2, 3, 5}, {0, 3, 4, 1}, {1, 1, 5, 1}}, true, true);
@@ -265,7 +265,7 @@ TEST(PerUserTime, WindowsFollowEachOtherForEveryUserWhateverTheLog) {
   for (uint32_t seed = 0; seed < 20; ++seed) {
     const Events events = random_events(seed, 600, seed % 2 == 0);
     for (const char* boundary : {"time", "row"}) {
-      SplitSpec spec = split("per_user_time", 0.1, 0.1, 0.2);
+      task::SplitSpec spec = split("per_user_time", 0.1, 0.1, 0.2);
       spec.boundary = boundary;
       const auto window = split_events(events, spec, 1);
       std::vector<int> last(events.users, 0);
@@ -281,7 +281,7 @@ TEST(PerUserTime, WindowsFollowEachOtherForEveryUserWhateverTheLog) {
 
 TEST(RandomSplit, DrawsSharesOfTheRowsByTheSeed) {
   const Events events = random_events(5, 20000);
-  const SplitSpec spec = split("random", 0.05, 0.1, 0.2);
+  const task::SplitSpec spec = split("random", 0.05, 0.1, 0.2);
   const auto window = split_events(events, spec, 1);
   EXPECT_NEAR(static_cast<double>(count(window, R)) / 20000, 0.05, 0.005);
   EXPECT_NEAR(static_cast<double>(count(window, V)) / 20000, 0.1, 0.007);
@@ -297,7 +297,7 @@ TEST(RandomSplit, DrawsSharesOfTheRowsByTheSeed) {
 
 TEST(RandomSplit, LeavesOtherEventsInTrainOverPositives) {
   const Events events = random_events(5, 5000);
-  SplitSpec spec = split("random", 0, 0, 0.5);
+  task::SplitSpec spec = split("random", 0, 0, 0.5);
   spec.over = "positives";
   const auto window = split_events(events, spec, 1);
   for (size_t e = 0; e < events.size(); ++e) EXPECT_TRUE(window[e] == T || events.positive(e));
@@ -305,7 +305,7 @@ TEST(RandomSplit, LeavesOtherEventsInTrainOverPositives) {
 
 TEST(LeaveKOut, HoldsOutTheAskedCountsOfEachUserWhereverTheyStand) {
   const Events events = random_events(4, 600);
-  const SplitSpec spec = split("leave_k_out", 1, 2, 3);
+  const task::SplitSpec spec = split("leave_k_out", 1, 2, 3);
   const auto window = split_events(events, spec, 1);
   std::vector<std::array<int, 4>> counts(events.users);
   bool before_train = false;
@@ -359,7 +359,7 @@ TEST(ColdSplits, HoldOutDrawnUsersOrItemsWithAllTheirEvents) {
 
 TEST(RowHash, SendsARowByItsPlaceInTheFileAlone) {
   Events events = random_events(3, 400);
-  const SplitSpec spec = split("row_hash", 0, 0, 0);
+  const task::SplitSpec spec = split("row_hash", 0, 0, 0);
   const auto window = split_events(events, spec, 1);
   for (size_t e = 0; e < events.size(); ++e) {
     const uint64_t hash =
@@ -371,7 +371,7 @@ TEST(RowHash, SendsARowByItsPlaceInTheFileAlone) {
 
 TEST(RowHash, TakesAnotherModulusAndResidue) {
   const Events events = random_events(3, 4000);
-  SplitSpec spec = split("row_hash", 0, 0, 0);
+  task::SplitSpec spec = split("row_hash", 0, 0, 0);
   spec.modulus = 10;
   spec.test_residue = 7;
   const auto window = split_events(events, spec, 1);
@@ -385,7 +385,7 @@ TEST(RowHash, TakesAnotherModulusAndResidue) {
 
 TEST(DrawnShares, HaveTheirSizeAndDependOnTheSeed) {
   const Events events = random_events(5, 20000);
-  const SplitSpec spec = split("row_hash", 0.2, 0.1, 0);
+  const task::SplitSpec spec = split("row_hash", 0.2, 0.1, 0);
   const auto window = split_events(events, spec, 1);
   const double train_part = static_cast<double>(20000 - count(window, X));
   EXPECT_NEAR(static_cast<double>(count(window, R)) / train_part, 0.2, 0.01);
@@ -439,7 +439,7 @@ TEST(Split, NamesWhatItDoesNotKnow) {
   EXPECT_EQ(
       error_of(events, split("leave_last_ot", 0, 0, 1)),
       "exp.yaml:7:5: split.method leave_last_ot is not known; did you mean \"leave_last_out\"?");
-  SplitSpec spec = split("global_time", 0, 0, 0.1);
+  task::SplitSpec spec = split("global_time", 0, 0, 0.1);
   spec.over = "positive";
   EXPECT_EQ(error_of(events, spec), "exp.yaml:7:5: split.over is positive; it is all or positives");
   spec.over = "all";
@@ -448,4 +448,4 @@ TEST(Split, NamesWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

@@ -7,7 +7,7 @@
 
 #include "sample_events.h"
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using test::TestFolder;
@@ -98,4 +98,4 @@ TEST(Statistics, JsonHasNullForWhatNeedsTimes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

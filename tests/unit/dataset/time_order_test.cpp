@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-namespace assay {
+namespace assay::dataset {
 namespace {
 
 using testing::ElementsAre;
@@ -45,4 +45,4 @@ TEST(TimeOrder, IsTheStableSortWhateverTheRange) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::dataset

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::error {
 namespace {
 
 using testing::SizeIs;
@@ -100,4 +100,4 @@ TEST(DidYouMean, ListsTwelveAtMost) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::error

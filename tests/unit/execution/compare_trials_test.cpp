@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
-Slates slates(std::vector<int32_t> items, std::vector<float> scores, int size = 3) {
-  Slates made;
+results::Slates slates(std::vector<int32_t> items, std::vector<float> scores, int size = 3) {
+  results::Slates made;
   made.size = size;
   made.requests = static_cast<int64_t>(items.size()) / size;
   made.items = std::move(items);
@@ -57,4 +57,4 @@ TEST(SpecDifference, NamesWhatChangedByItsPlace) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::execution

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
-TaskFailure failure() {
-  TaskFailure failure;
+task::TaskFailure failure() {
+  task::TaskFailure failure;
   failure.place = "rank[0]";
   failure.plugin = "score_fusion";
   failure.phase = "rank";
@@ -23,7 +23,7 @@ TEST(FailureText, SaysWhoAndWhereBeforeWhat) {
 }
 
 TEST(FailureText, LeavesOutWhatIsNotKnown) {
-  TaskFailure bare;
+  task::TaskFailure bare;
   bare.reason = "the worker ended";
   EXPECT_EQ(failure_text(bare), "the worker ended");
   bare.phase = "fit";
@@ -31,4 +31,4 @@ TEST(FailureText, LeavesOutWhatIsNotKnown) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::execution

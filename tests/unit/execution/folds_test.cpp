@@ -9,7 +9,7 @@
 #include "execution/run_records.h"
 #include "results/reader.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 namespace fs = std::filesystem;
@@ -17,8 +17,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// 40 events of four users, one a second; user 3 comes in the last fifth only.
-Dataset log() {
-  Dataset data;
+dataset::Dataset log() {
+  dataset::Dataset data;
   for (int item = 0; item < 10; ++item) data.items.ids.add(std::to_string(item));
   for (int user = 0; user < 4; ++user) data.users.ids.add(std::to_string(user));
   for (int i = 0; i < 40; ++i) {
@@ -37,35 +37,35 @@ class Folds : public ::testing::Test {
     fs::create_directories(folder_);
     experiment_.name = "folds";
     experiment_.metrics.primary = {"ndcg", 10};
-    DatasetSpec dataset{.name = "shop"};
+    task::DatasetSpec dataset{.name = "shop"};
     dataset.split = {.method = "walk_forward", .rank = 0, .validation = 0, .test = 0.2};
     experiment_.datasets = {dataset};
-    StageSpec stage;
+    task::StageSpec stage;
     stage.plugin = "popularity";
     stage.k = 5;
-    VariantSpec variant;
+    task::VariantSpec variant;
     variant.name = "control";
     variant.chain.recall = {stage};
     experiment_.variants = {variant};
     const std::string path = folder_ / "imported.safetensors";
     write_imported(log(), {{"format", "csv"}}, path);
-    ref_ = {path, "data", ImportedData::open(path).info()};
+    ref_ = {path, "data", dataset::ImportedData::open(path).info()};
   }
   ~Folds() override { fs::remove_all(folder_); }
 
   Plan plan() {
-    std::vector<PreparedRef> prepared;
-    for (const DatasetSpec& dataset : by_fold(experiment_.datasets)) {
+    std::vector<dataset::PreparedRef> prepared;
+    for (const task::DatasetSpec& dataset : by_fold(experiment_.datasets)) {
       prepared.push_back(prepare(ref_, {}, dataset, experiment_.traffic, experiment_.fit_on, 1,
                                  folder_ / "cache"));
     }
     return make_plan(experiment_, prepared, {folder_ / "artifacts", "2"});
   }
-  std::vector<std::string> rows(const Database& database, const std::string& sql) {
+  std::vector<std::string> rows(const results::Database& database, const std::string& sql) {
     std::vector<std::string> out;
-    for (const auto& row : Reader(database).query(sql).rows) {
+    for (const auto& row : results::Reader(database).query(sql).rows) {
       out.push_back("");
-      for (const Cell& cell : row) {
+      for (const results::Cell& cell : row) {
         if (!out.back().empty()) out.back() += "|";
         out.back() += std::holds_alternative<std::string>(cell)
                           ? std::get<std::string>(cell)
@@ -76,8 +76,8 @@ class Folds : public ::testing::Test {
   }
 
   fs::path folder_;
-  Experiment experiment_;
-  ImportedRef ref_;
+  task::Experiment experiment_;
+  dataset::ImportedRef ref_;
 };
 
 TEST_F(Folds, EachHasATrialAndAFitOfItsOwn) {
@@ -105,7 +105,7 @@ TEST_F(Folds, AStageThatIsNotRefittedIsUpdatedOnceForEachEarlierFold) {
 }
 
 TEST_F(Folds, AreOneDataSetInTheDatabase) {
-  auto database = Database::open_or_create(folder_ / "x.sqlite", 100);
+  auto database = results::Database::open_or_create(folder_ / "x.sqlite", 100);
   record_run(plan(), database, {});
   EXPECT_THAT(rows(database, "SELECT dataset, fold, events, users FROM data_source ORDER BY fold"),
               ElementsAre("shop|1|24|3", "shop|2|32|3", "shop|3|40|4"));
@@ -129,4 +129,4 @@ TEST_F(Folds, AreOneDataSetInTheDatabase) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::execution

@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 PlannedData data_with(const nlohmann::json& features) {
@@ -16,11 +16,11 @@ PlannedData data_with(const nlohmann::json& features) {
 }
 
 std::string problem_of(const std::string& definition, const nlohmann::json& features) {
-  MetricsSpec metrics;
+  task::MetricsSpec metrics;
   metrics.served = {{"recall{den=R}", 10}, {definition, 10}, {definition, 20}};
   try {
     check_metric_features(metrics, {data_with(features)});
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return error.what();
   }
   return "";
@@ -49,4 +49,4 @@ TEST(MetricFeatures, AFeatureThatTheDataLackIsNamedOnceBeforeAnythingRuns) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::execution

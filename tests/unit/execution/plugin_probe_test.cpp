@@ -11,7 +11,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::execution {
 namespace {
 
 namespace fs = std::filesystem;
@@ -54,16 +54,16 @@ class PluginProbe : public ::testing::Test {
 
   /// A library, and what the worker will say of it.
   std::string library(const std::string& place, const std::string& strategy,
-                      VerdictCode code = VerdictCode::ok) const {
+                      task::ProbeCode code = task::ProbeCode::ok) const {
     const std::string path = folder_ / "plugins" / place;
     std::ofstream(path) << strategy;
-    Verdict verdict{.file = identify(path), .code = code, .sha256 = strategy};
-    if (verdict.ok()) verdict.entries.emplace_back();
-    if (verdict.ok())
-      verdict.entries[0].name = strategy;
+    task::ProbeResult result{.file = task::identify(path), .code = code, .sha256 = strategy};
+    if (result.ok()) result.entries.emplace_back();
+    if (result.ok())
+      result.entries[0].name = strategy;
     else
-      verdict.message = "is not a plugin";
-    std::ofstream(path + ".json") << json(verdict);
+      result.message = "is not a plugin";
+    std::ofstream(path + ".json") << json(result);
     return path;
   }
 
@@ -125,27 +125,27 @@ TEST_F(PluginProbe, ADamagedCacheIsNoCache) {
 }
 
 TEST_F(PluginProbe, ARefusalIsRememberedButNotOneForBeingLate) {
-  const std::string bad = library("bad.so", "", VerdictCode::no_note);
-  const std::string late = library("late.so", "", VerdictCode::timed_out);
+  const std::string bad = library("bad.so", "", task::ProbeCode::no_note);
+  const std::string late = library("late.so", "", task::ProbeCode::timed_out);
   recall_names();
   recall_names();
   EXPECT_THAT(asked(), ElementsAre(bad + " " + late, late));
 }
 
 TEST_F(PluginProbe, ARefusedLibraryOfAFolderIsLeftOutAndNamed) {
-  const std::string bad = library("bad.so", "", VerdictCode::no_note);
+  const std::string bad = library("bad.so", "", task::ProbeCode::no_note);
   library("good.so", "good");
-  const PluginCatalog catalog = load_catalog(search_);
+  const task::PluginCatalog catalog = load_catalog(search_);
   EXPECT_THAT(catalog.names(PluginKind::recall), ElementsAre("good"));
   EXPECT_EQ(catalog.refused_note("bad"), "; " + bad + " was refused: it is not a plugin");
 }
 
 TEST_F(PluginProbe, ARefusedLibraryThatWasNamedIsAnError) {
-  search_.libraries = {library("bad.so", "", VerdictCode::no_note)};
+  search_.libraries = {library("bad.so", "", task::ProbeCode::no_note)};
   try {
     load_catalog(search_);
     FAIL() << "nothing was thrown";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_EQ(error.what(), search_.libraries[0] + ": is not a plugin");
   }
 }
@@ -167,7 +167,7 @@ TEST_F(PluginProbe, AMissingWorkerIsSaid) {
   try {
     load_catalog(search_);
     FAIL() << "nothing was thrown";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_EQ(error.what(),
               search_.worker +
                   ": cannot be run; expected assay-worker beside assay. Build or install it "
@@ -178,7 +178,7 @@ TEST_F(PluginProbe, AMissingWorkerIsSaid) {
 TEST_F(PluginProbe, AWorkerThatFailsIsSaid) {
   library("a.so", "a");
   write_worker("#!/bin/sh\nexit 1\n");
-  EXPECT_THROW(load_catalog(search_), UserError);
+  EXPECT_THROW(load_catalog(search_), error::UserError);
 }
 
 TEST_F(PluginProbe, AFolderForTheCacheThatCannotBeWrittenCostsOnlyTime) {
@@ -188,4 +188,4 @@ TEST_F(PluginProbe, AFolderForTheCacheThatCannotBeWrittenCostsOnlyTime) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::execution

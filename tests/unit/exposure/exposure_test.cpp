@@ -8,9 +8,9 @@
 
 #include "error/error.h"
 #include "exposure/served_lists.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 using Json = nlohmann::json;
@@ -74,7 +74,7 @@ TEST(Exposure, PoolsAgreeWithTheBeyondAccuracyOracle) {
   for (int64_t item = 0; item < 50; ++item)
     tail += shown[item] > 0 && std::ranges::count(head, Json(item)) == 0;
   EXPECT_NEAR(*catalogue_value("tail_coverage{head=20%}", exposed), tail / 40, 1e-12);
-  EXPECT_THROW(catalogue_value("pooled_popularity", {.counts = shown}), InternalError);
+  EXPECT_THROW(catalogue_value("pooled_popularity", {.counts = shown}), error::InternalError);
 }
 
 TEST(Exposure, AgreesWithTheRecommendersFixture) {
@@ -154,12 +154,12 @@ TEST(Exposure, ItemsShownIsCoverageAsACount) {
 
 // Every definition of one value a catalogue, with every choice; features are called genre and
 // gender.
-std::vector<MetricDefinition> catalogue_metrics() {
-  std::vector<MetricDefinition> out;
-  for (const MetricInfo& info : metric_table()) {
+std::vector<metric_catalog::MetricDefinition> catalogue_metrics() {
+  std::vector<metric_catalog::MetricDefinition> out;
+  for (const metric_catalog::MetricInfo& info : metric_catalog::metric_table()) {
     if (info.per_request) continue;
     std::vector<std::string> made = {info.name + "{"};
-    for (const MetricOption& option : info.options) {
+    for (const metric_catalog::MetricOption& option : info.options) {
       std::vector<std::string> choices = option.choices, longer;
       if (choices.empty()) choices = {option.name == "by" ? "gender" : "genre"};
       for (const std::string& text : made) {
@@ -168,15 +168,16 @@ std::vector<MetricDefinition> catalogue_metrics() {
       }
       made = longer;
     }
-    for (const std::string& text : made) out.push_back(parse_metric(text + "}"));
+    for (const std::string& text : made) out.push_back(metric_catalog::parse_metric(text + "}"));
   }
   return out;
 }
 
 TEST(Exposure, KnowsEveryMetricOfCountsWithEveryChoice) {
   std::vector<std::string> wanted;
-  for (const MetricDefinition& definition : catalogue_metrics()) {
-    if (definition.needs_any(MetricNeed::exposure) && !definition.needs_any(MetricNeed::feature))
+  for (const metric_catalog::MetricDefinition& definition : catalogue_metrics()) {
+    if (definition.needs_any(metric_catalog::MetricNeed::exposure) &&
+        !definition.needs_any(metric_catalog::MetricNeed::feature))
       wanted.push_back(definition.id);
   }
   EXPECT_THAT(catalogue_definitions(), ::testing::UnorderedElementsAreArray(wanted));
@@ -185,8 +186,8 @@ TEST(Exposure, KnowsEveryMetricOfCountsWithEveryChoice) {
 TEST(ServedLists, EveryMetricOfKeptListsHasAMeasure) {
   const Groups groups{2, {0, 1}, {0, 1, 2}};
   int made = 0;
-  for (const MetricDefinition& definition : catalogue_metrics()) {
-    if (!definition.needs_any(MetricNeed::lists)) continue;
+  for (const metric_catalog::MetricDefinition& definition : catalogue_metrics()) {
+    if (!definition.needs_any(metric_catalog::MetricNeed::lists)) continue;
     EXPECT_NO_THROW(make_lists_measure(definition.id, {2, 5, &groups})) << definition.id;
     EXPECT_FALSE(make_lists_measure(definition.id, {2, 5, &groups})->value())
         << definition.id << ": no list is no value";
@@ -194,8 +195,8 @@ TEST(ServedLists, EveryMetricOfKeptListsHasAMeasure) {
   }
   EXPECT_GT(made, 40);
   EXPECT_THROW(make_lists_measure("worst_user_group{by=gender,quality=recall,least=10}", {2, 5}),
-               InternalError);
-  EXPECT_THROW(make_lists_measure("gini{catalogue=all}", {2, 5}), InternalError);
+               error::InternalError);
+  EXPECT_THROW(make_lists_measure("gini{catalogue=all}", {2, 5}), error::InternalError);
 }
 
 TEST(GroupExposure, IsTheCatalogueSharesAgainstWhatIsShown) {
@@ -216,12 +217,12 @@ TEST(GroupExposure, IsTheCatalogueSharesAgainstWhatIsShown) {
   EXPECT_EQ(*catalogue_value("shown_categories{of=genre}", {counts, 3, 8, &groups}), 1)
       << "group 2 has no item";
   EXPECT_EQ(*shown_groups(std::vector<int64_t>{1, 0, 0, 0, 0}, groups), 0.5);
-  EXPECT_THROW(catalogue_value("disparity{of=genre}", Exposed{}), InternalError);
+  EXPECT_THROW(catalogue_value("disparity{of=genre}", Exposed{}), error::InternalError);
 }
 
 TEST(Exposure, AnUnknownDefinitionIsOurBug) {
-  EXPECT_THROW(catalogue_value("gini", Exposed{}), InternalError);
+  EXPECT_THROW(catalogue_value("gini", Exposed{}), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::exposure

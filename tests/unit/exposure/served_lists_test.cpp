@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-namespace assay {
+namespace assay::exposure {
 namespace {
 
 using Json = nlohmann::json;
@@ -172,4 +172,4 @@ TEST(ChoiceOf, ReadsADefinitionId) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::exposure

@@ -12,7 +12,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::hash {
 namespace {
 
 using nlohmann::json;
@@ -43,10 +43,10 @@ TEST(Sha256File, NamesAFileThatCannotBeRead) {
   try {
     sha256_file("/nowhere/at/all");
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(), "/nowhere/at/all: cannot be read (No such file or directory)");
   }
-  EXPECT_THROW(sha256_file("/"), UserError) << "a folder opens, and cannot be read";
+  EXPECT_THROW(sha256_file("/"), error::UserError) << "a folder opens, and cannot be read";
 }
 
 TEST(FastHash, IsXxh3AndTakesASeed) {
@@ -76,8 +76,9 @@ TEST(CanonicalJson, KeepsDoublesExactly) {
 }
 
 TEST(CanonicalJson, RefusesWhatJsonCannotHold) {
-  EXPECT_THROW(canonical_json(std::numeric_limits<double>::quiet_NaN()), InternalError);
-  EXPECT_THROW(canonical_json({{"a", {std::numeric_limits<double>::infinity()}}}), InternalError);
+  EXPECT_THROW(canonical_json(std::numeric_limits<double>::quiet_NaN()), error::InternalError);
+  EXPECT_THROW(canonical_json({{"a", {std::numeric_limits<double>::infinity()}}}),
+               error::InternalError);
 }
 
 TEST(JsonKey, IsTheSameForTheSameMeaning) {
@@ -88,4 +89,4 @@ TEST(JsonKey, IsTheSameForTheSameMeaning) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::hash

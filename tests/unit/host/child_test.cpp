@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <vector>
 
-namespace assay {
+namespace assay::host {
 namespace {
 
 using How = ChildEnd::How;
@@ -87,4 +87,4 @@ TEST(Child, AnExceptionThatLeavesTheBodyIsACrash) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::host

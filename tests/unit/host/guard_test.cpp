@@ -7,7 +7,7 @@
 #include <new>
 #include <stdexcept>
 
-namespace assay {
+namespace assay::host {
 namespace {
 
 template <typename Body>
@@ -52,8 +52,8 @@ TEST(Guard, MemoryHasAKindOfItsOwn) {
 }
 
 TEST(Guard, OurOwnErrorsPassThrough) {
-  EXPECT_THROW(guarded("recall", [] { throw UserError("busy"); }), UserError);
+  EXPECT_THROW(guarded("recall", [] { throw error::UserError("busy"); }), error::UserError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::host

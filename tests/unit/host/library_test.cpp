@@ -8,7 +8,7 @@
 #include "host/refused.h"
 #include "unit/host/plugin_files.h"
 
-namespace assay {
+namespace assay::host {
 namespace {
 
 using ::testing::HasSubstr;
@@ -43,7 +43,7 @@ TEST(Library, ARefusalCarriesCodeAndPath) {
     Library::open(test_plugin("bad_no_note"));
     FAIL() << "nothing was thrown";
   } catch (const PluginRefused& error) {
-    EXPECT_EQ(error.code(), VerdictCode::no_note);
+    EXPECT_EQ(error.code(), task::ProbeCode::no_note);
     EXPECT_THAT(error.what(),
                 StartsWith(test_plugin("bad_no_note") + ": is a shared library, but no plugin"));
   }
@@ -51,17 +51,18 @@ TEST(Library, ARefusalCarriesCodeAndPath) {
 
 TEST(Library, AnUnknownEntryOffersTheNearName) {
   const Library library = Library::open(test_plugin("bad_in_run"));
-  EXPECT_EQ(thrown<UserError>([&] { library.entry("bad_rerang", PluginKind::rerank); }),
+  EXPECT_EQ(thrown<error::UserError>([&] { library.entry("bad_rerang", PluginKind::rerank); }),
             test_plugin("bad_in_run") +
                 ": holds no rerank strategy bad_rerang; did you mean \"bad_rerank\"?");
 }
 
 TEST(Library, AFileThatWasBuiltAgainIsNotTheOneThatWasPlannedWith) {
-  EXPECT_EQ(
-      thrown<UserError>([] { Library::open(test_plugin("bad_in_run"), std::string(64, '0')); }),
-      test_plugin("bad_in_run") +
-          ": has been built again since the run was planned; start the run again");
-  EXPECT_NO_THROW(Library::open(test_plugin("bad_in_run"), sha256_file(test_plugin("bad_in_run"))));
+  EXPECT_EQ(thrown<error::UserError>(
+                [] { Library::open(test_plugin("bad_in_run"), std::string(64, '0')); }),
+            test_plugin("bad_in_run") +
+                ": has been built again since the run was planned; start the run again");
+  EXPECT_NO_THROW(
+      Library::open(test_plugin("bad_in_run"), hash::sha256_file(test_plugin("bad_in_run"))));
 }
 
 TEST(Library, ARelativePathIsNotLookedUpOnTheLibraryPath) {
@@ -87,4 +88,4 @@ TEST(MakeStrategy, AFactoryThatMakesNothingOrAnotherKindIsThePluginsFault) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::host

@@ -6,7 +6,7 @@
 
 #include "host/refused.h"
 
-namespace assay {
+namespace assay::host {
 namespace {
 
 Stamp gcc_stamp() {
@@ -80,10 +80,10 @@ TEST(Stamp, ANoteWithoutRoomForAStampIsDamaged) {
       parse_note("x.so", bytes.first(length));
       ADD_FAILURE() << "nothing was thrown for " << length << " bytes";
     } catch (const PluginRefused& error) {
-      EXPECT_EQ(error.code(), VerdictCode::damaged_note);
+      EXPECT_EQ(error.code(), task::ProbeCode::damaged_note);
     }
   }
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::host

@@ -61,7 +61,7 @@ void expect_scores_of_items(const CandidateBatch& got, const at::Tensor& scores)
 
 void expect_plain(const at::Tensor& scores, int64_t k, const RequestBatch& batch,
                   const Lists* excluded, const Lists* allowed) {
-  const CandidateBatch got = top_k(scores, k, batch), aten = top_k_aten(scores, k, batch);
+  const CandidateBatch got = top_k(scores, k, batch), aten = kernels::top_k_aten(scores, k, batch);
   ASSERT_EQ(got.item.sizes(), (std::vector<int64_t>{scores.size(0), k}));
   ASSERT_EQ(got.score.scalar_type(), at::kFloat);
   for (int64_t r = 0; r < scores.size(0); ++r) {
@@ -135,7 +135,7 @@ TEST(TopK, DoublesAreComparedAsDoubles) {
   scores[0][1] = 1.0 + 1e-12;
   scores[0][2] = 1.0 + 2e-12;
   EXPECT_THAT(integers(top_k(scores, 3, requests(1)).item), ElementsAre(2, 1, 0));
-  EXPECT_THAT(integers(top_k_aten(scores, 3, requests(1)).item), ElementsAre(2, 1, 0));
+  EXPECT_THAT(integers(kernels::top_k_aten(scores, 3, requests(1)).item), ElementsAre(2, 1, 0));
   EXPECT_EQ(top_k(scores, 3, requests(1)).score.scalar_type(), at::kFloat);
 }
 
@@ -151,7 +151,8 @@ TEST(TopK, NoRequestNoItemOrNoPlaceIsAnEmptyAnswer) {
   EXPECT_EQ(top_k(at::zeros({0, 5}), 3, requests(0)).item.sizes(), (std::vector<int64_t>{0, 3}));
   EXPECT_EQ(top_k(at::zeros({2, 5}), 0, requests(2)).item.sizes(), (std::vector<int64_t>{2, 0}));
   EXPECT_THAT(integers(top_k(at::zeros({1, 0}), 2, requests(1)).item), ElementsAre(-1, -1));
-  EXPECT_THAT(integers(top_k_aten(at::zeros({1, 0}), 2, requests(1)).item), ElementsAre(-1, -1));
+  EXPECT_THAT(integers(kernels::top_k_aten(at::zeros({1, 0}), 2, requests(1)).item),
+              ElementsAre(-1, -1));
   EXPECT_THAT(integers(top_k_dot(at::zeros({1, 4}), at::zeros({0, 4}), 2, requests(1)).item),
               ElementsAre(-1, -1));
 }
@@ -189,7 +190,7 @@ void expect_dot(int64_t rows, int64_t items, int64_t width, int64_t k, const Req
                    vectors = at::randint(-3, 4, {items, width}, at::kFloat);
   const CandidateBatch expected = top_k(at::matmul(queries, vectors.t()), k, batch);
   const CandidateBatch got = top_k_dot(queries, vectors, k, batch),
-                       aten = top_k_dot_aten(queries, vectors, k, batch);
+                       aten = kernels::top_k_dot_aten(queries, vectors, k, batch);
   EXPECT_TRUE(at::equal(got.item, expected.item)) << rows << " x " << items << " k " << k;
   EXPECT_TRUE(at::equal(got.score, expected.score));
   EXPECT_TRUE(at::equal(aten.item, expected.item));

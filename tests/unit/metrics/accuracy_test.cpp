@@ -9,13 +9,13 @@
 #include <random>
 #include <set>
 
+#include "metric_catalog/metric_definition.h"
 #include "metrics/hits.h"
 #include "metrics/list_metric.h"
 #include "metrics/metric_pass.h"
-#include "task/metric_definition.h"
 #include "unit/metrics/lists.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using testing::case_named;
@@ -362,15 +362,15 @@ TEST(Accuracy, ColumnsOfOnePassAreWhatEachIsAlone) {
 TEST(Accuracy, EveryAccuracyDefinitionOfTheTableHasARule) {
   std::set<std::string> ids;
   for (const AccuracyRule& rule : accuracy_rules()) {
-    EXPECT_EQ(parse_metric(rule.definition).id, rule.definition);
+    EXPECT_EQ(metric_catalog::parse_metric(rule.definition).id, rule.definition);
     ids.insert(std::string(rule.definition));
   }
   size_t wanted = 0;
-  for (const MetricInfo& info : metric_table()) {
+  for (const metric_catalog::MetricInfo& info : metric_catalog::metric_table()) {
     const bool by_list = find_list_metric(info.name) != nullptr;
     if (info.group != "accuracy" || !info.per_request || (by_list && info.name != "ndcg")) continue;
     size_t variants = 1;
-    for (const MetricOption& option : info.options)
+    for (const metric_catalog::MetricOption& option : info.options)
       variants *= option.name == "gain" ? 1 : option.choices.size();  // the others are graded
     wanted += variants;
   }
@@ -378,4 +378,4 @@ TEST(Accuracy, EveryAccuracyDefinitionOfTheTableHasARule) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

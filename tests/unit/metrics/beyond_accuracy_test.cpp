@@ -13,7 +13,7 @@
 #include "metrics/item_values.h"
 #include "unit/metrics/oracle_world.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using testing::case_named;
@@ -93,10 +93,11 @@ TEST(Serendipity, AgreesWithTheRecommendersFixture) {
   world.features.item.columns.push_back(testing::vector_feature("image", vectors));
   MetricBatch batch{.items = padded(lists), .truth = ragged(relevant)};
   batch.context.history = ragged(by_user);
-  const MetricPass pass({{parse_metric("serendipity").id, 2},
-                         {parse_metric("novelty").id, 1},
-                         {parse_metric("serendipity{surprise=cosine,of=image}").id, 2}},
-                        world.data());
+  const MetricPass pass(
+      {{metric_catalog::parse_metric("serendipity").id, 2},
+       {metric_catalog::parse_metric("novelty").id, 1},
+       {metric_catalog::parse_metric("serendipity{surprise=cosine,of=image}").id, 2}},
+      world.data());
   const auto got = numbers(pass.exact_values(batch)[0]);
   const auto expected = one["expected"]["user_serendipity"].get<std::vector<double>>();
   EXPECT_THAT(got, ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
@@ -125,8 +126,9 @@ TEST(Serendipity, AgreesWithRectoolsOfRanks) {
   MetricBatch batch{.items = padded(lists), .truth = ragged(relevant)};
   batch.context.history = ragged(train);
   for (const int64_t cutoff : {1, 2}) {
-    const MetricPass pass({{parse_metric("serendipity{surprise=rank_dense}").id, cutoff}},
-                          world.data());
+    const MetricPass pass(
+        {{metric_catalog::parse_metric("serendipity{surprise=rank_dense}").id, cutoff}},
+        world.data());
     const auto expected = one["expected"]["@" + std::to_string(cutoff)].get<std::vector<double>>();
     EXPECT_THAT(numbers(pass.exact_values(batch)[0]),
                 ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
@@ -136,7 +138,8 @@ TEST(Serendipity, AgreesWithRectoolsOfRanks) {
 TEST(Novelty, AgreesWithRectoolsInverseUserFrequency) {
   const Json one = case_named(testing::oracle("ranking_metrics_small"), "rectools_miuf");
   const World world({{0}, {1}, {1}}, 2);
-  const MetricPass pass({{parse_metric("novelty{share=users}").id, 1}}, world.data());
+  const MetricPass pass({{metric_catalog::parse_metric("novelty{share=users}").id, 1}},
+                        world.data());
   EXPECT_NEAR(numbers(pass.exact_values(padded({{0}}), ragged({{}}))[0])[0],
               one["expected"]["miuf"].get<double>(), 1e-9);
 }
@@ -164,7 +167,8 @@ TEST(Popularity, ComplementDiscoveryAndLiftFollowTheirFormulas) {
   MetricBatch batch{.items = padded({{1, 0, 2}}), .truth = ragged({{0}})};
   batch.context.history = ragged({{3, 3}});
   const auto value = [&](const std::string& metric) {
-    return numbers(MetricPass({{parse_metric(metric).id, 3}}, world.data()).exact_values(batch))[0];
+    return numbers(MetricPass({{metric_catalog::parse_metric(metric).id, 3}}, world.data())
+                       .exact_values(batch))[0];
   };
   const double second = 1 / std::log2(3.0), third = 0.5;
   EXPECT_NEAR(value("epc"), (2.0 / 3 + 1.0 / 3 + 1) / 3, 1e-12);
@@ -182,7 +186,8 @@ TEST(Categories, EntropySubtopicsAndAlphaFollowTheirFormulas) {
                                          .cardinality = 3});
   MetricBatch batch{.items = padded({{0, 3, 1}, {3, -1, -1}}), .truth = ragged({{0, 1, 2}, {3}})};
   const auto values = [&](const std::string& metric) {
-    return numbers(MetricPass({{parse_metric(metric).id, 3}}, world.data()).exact_values(batch));
+    return numbers(MetricPass({{metric_catalog::parse_metric(metric).id, 3}}, world.data())
+                       .exact_values(batch));
   };
   EXPECT_NEAR(values("category_entropy{of=genre}")[0],
               -(0.75 * std::log2(0.75) + 0.25 * std::log2(0.25)), 1e-12);
@@ -207,9 +212,10 @@ TEST_F(Oracle, JensenShannonIsSymmetricAndBounded) {
       {.name = "genre", .type = FeatureType::set, .sets = ragged({{0}, {1}}), .cardinality = 2});
   MetricBatch batch{.items = padded({{0}, {1}}), .truth = ragged(Lists(2))};
   batch.context.history = ragged({{0}, {0}});
-  const auto got =
-      numbers(MetricPass({{parse_metric("miscalibration{of=genre,measure=js}").id, 1}}, two.data())
-                  .exact_values(batch));
+  const auto got = numbers(
+      MetricPass({{metric_catalog::parse_metric("miscalibration{of=genre,measure=js}").id, 1}},
+                 two.data())
+          .exact_values(batch));
   EXPECT_NEAR(got[0], 0, 1e-12);
   EXPECT_NEAR(got[1], std::log(2.0), 1e-12);
 }
@@ -218,9 +224,9 @@ TEST(ListMetrics, AFeatureWithoutCategoriesIsTheUsersProblem) {
   World world({{0, 1}}, 2);
   world.features.item.columns.push_back({.name = "year", .type = FeatureType::number});
   try {
-    MetricPass({{parse_metric("category_entropy{of=year}").id, 3}}, world.data());
+    MetricPass({{metric_catalog::parse_metric("category_entropy{of=year}").id, 3}}, world.data());
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(),
                  "category_entropy{of=year}: year has no categories; name a feature of type "
                  "category or set");
@@ -229,8 +235,9 @@ TEST(ListMetrics, AFeatureWithoutCategoriesIsTheUsersProblem) {
 
 TEST(ItemMeans, UnseenItemsAreLeftOutAndAListOfThemHasNoValue) {
   World world({{0, 1}, {0}}, 4);
-  const MetricPass pass(
-      {{parse_metric("novelty").id, 3}, {parse_metric("average_popularity").id, 3}}, world.data());
+  const MetricPass pass({{metric_catalog::parse_metric("novelty").id, 3},
+                         {metric_catalog::parse_metric("average_popularity").id, 3}},
+                        world.data());
   const at::Tensor values = pass.exact_values(padded({{0, 3}, {3, 2}, {}}, 3), ragged(Lists(3)));
   EXPECT_NEAR(numbers(values[0])[0], std::log2(3.0 / 2), 1e-12);
   EXPECT_TRUE(std::isnan(numbers(values[0])[1]));
@@ -256,24 +263,26 @@ TEST_F(Oracle, ExposureCountsAddUpOverBatchesAndCutoffs) {
 
 TEST(ExposureCounts, AnItemBeyondTheCatalogueIsOurBug) {
   ExposureCounts counts(3, {2});
-  EXPECT_THROW(counts.add(padded({{3}})), InternalError);
+  EXPECT_THROW(counts.add(padded({{3}})), error::InternalError);
 }
 
 TEST(MetricPass, KnowsEveryDefinitionOfTheTableThatHasOneValueARequest) {
   World world({{0, 1}}, 2);
   world.features.item.columns.push_back(
       {.name = "genre", .type = FeatureType::set, .sets = ragged(Lists(2)), .cardinality = 1});
-  for (const MetricInfo& info : metric_table()) {
-    const bool of_baseline = std::ranges::count(info.needs, MetricNeed::baseline) > 0;
+  for (const metric_catalog::MetricInfo& info : metric_catalog::metric_table()) {
+    const bool of_baseline =
+        std::ranges::count(info.needs, metric_catalog::MetricNeed::baseline) > 0;
     if (!info.per_request || info.of_whole_lists() || of_baseline) continue;
-    EXPECT_NO_THROW(MetricPass({{parse_metric(example_of(info)).id, 5}}, world.data()))
+    EXPECT_NO_THROW(
+        MetricPass({{metric_catalog::parse_metric(example_of(info)).id, 5}}, world.data()))
         << info.name;
   }
   for (const std::string_view definition : item_mean_definitions())
-    EXPECT_EQ(parse_metric(definition).id, definition);
-  EXPECT_THROW(MetricPass({{"gini{catalogue=all}", 5}}, world.data()), InternalError);
-  EXPECT_THROW(MetricPass({{"recall", 5}}, world.data()), InternalError);
+    EXPECT_EQ(metric_catalog::parse_metric(definition).id, definition);
+  EXPECT_THROW(MetricPass({{"gini{catalogue=all}", 5}}, world.data()), error::InternalError);
+  EXPECT_THROW(MetricPass({{"recall", 5}}, world.data()), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

@@ -14,7 +14,7 @@
 #include "metrics/metric_pass.h"
 #include "unit/metrics/lists.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using testing::Lists;
@@ -90,4 +90,4 @@ TEST_F(MetricsOnGpu, DistancesAndExposureCountsAreThoseOfTheCpu) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

@@ -9,7 +9,7 @@
 #include "error/error.h"
 #include "unit/metrics/lists.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using testing::Lists;
@@ -54,8 +54,8 @@ TEST(Hits, NoListsAndNoTruthAreNoHits) {
 }
 
 TEST(Hits, ListsAndTruthOfDifferentBatchesAreOurBug) {
-  EXPECT_THROW(find_hits(padded({{1}, {2}}), ragged({{1}})), InternalError);
+  EXPECT_THROW(find_hits(padded({{1}, {2}}), ragged({{1}})), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

@@ -6,11 +6,11 @@
 #include <cmath>
 #include <map>
 
+#include "metric_catalog/metric_definition.h"
 #include "metrics/metric_pass.h"
-#include "task/metric_definition.h"
 #include "unit/metrics/lists.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using testing::case_named;
@@ -45,7 +45,8 @@ struct Judged {
   double value(const std::string& metric, int64_t cutoff, int64_t catalogue = 0) const {
     auto data = std::make_shared<MetricData>();
     data->items = catalogue;
-    return numbers(MetricPass({{parse_metric(metric).id, cutoff}}, data).exact_values(batch()))[0];
+    return numbers(MetricPass({{metric_catalog::parse_metric(metric).id, cutoff}}, data)
+                       .exact_values(batch()))[0];
   }
 };
 
@@ -129,9 +130,9 @@ TEST(Dcg, CountsAHitAtItsRankAndNothingWithoutARelevantItem) {
 TEST(GradedNdcg, WithoutValuesItIsTheBinaryOne) {
   MetricBatch batch{.items = padded({{0, 1, 2}}), .truth = ragged({{1, 7}})};
   const auto data = std::make_shared<MetricData>();
-  const MetricPass pass({{parse_metric("ndcg").id, 3},
-                         {parse_metric("ndcg{gain=linear}").id, 3},
-                         {parse_metric("ndcg{gain=exponential}").id, 3}},
+  const MetricPass pass({{metric_catalog::parse_metric("ndcg").id, 3},
+                         {metric_catalog::parse_metric("ndcg{gain=linear}").id, 3},
+                         {metric_catalog::parse_metric("ndcg{gain=exponential}").id, 3}},
                         data);
   const auto values = numbers(pass.exact_values(batch));
   EXPECT_NEAR(values[0], values[1], 1e-12);
@@ -270,4 +271,4 @@ TEST(Auc, IsThatOfEveryPairOfTheCatalogue) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "metric_catalog/metric_definition.h"
 #include "metrics/metric_pass.h"
-#include "task/metric_definition.h"
 #include "unit/metrics/lists.h"
 
 namespace assay::testing {
@@ -33,8 +33,8 @@ struct World {
     training.features = &features;
     features.item.rows = items;
   }
-  std::shared_ptr<MetricData> data() const {
-    return std::make_shared<MetricData>(MetricData::of(training));
+  std::shared_ptr<metrics::MetricData> data() const {
+    return std::make_shared<metrics::MetricData>(metrics::MetricData::of(training));
   }
 
   Features features;
@@ -70,10 +70,11 @@ struct BeyondAccuracyOracle : ::testing::Test {
   }
 
   std::vector<double> values(const std::string& definition, int64_t cutoff = 8) const {
-    MetricBatch batch{.items = lists, .truth = ragged(lists_of(inputs["relevant"]))};
+    metrics::MetricBatch batch{.items = lists, .truth = ragged(lists_of(inputs["relevant"]))};
     batch.context.history = ragged(lists_of(inputs["train"]));
     return numbers(
-        MetricPass({{parse_metric(definition).id, cutoff}}, world.data()).exact_values(batch)[0]);
+        metrics::MetricPass({{metric_catalog::parse_metric(definition).id, cutoff}}, world.data())
+            .exact_values(batch)[0]);
   }
 
   // Each user against the oracle; those it does not have must have no value.

@@ -9,7 +9,7 @@
 #include "metrics/item_sets.h"
 #include "unit/metrics/oracle_world.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using testing::BeyondAccuracyOracle;
@@ -44,8 +44,9 @@ TEST(CooccurrenceDistance, AgreesWithTheRecommendersFixture) {
     lists[row[0].get<size_t>() - 1].push_back(row[1].get<int64_t>() - 1);
   }
   World world(by_user, 5);
-  const MetricPass pass(
-      {{parse_metric("intra_list_distance").id, 2}, {parse_metric("novelty").id, 2}}, world.data());
+  const MetricPass pass({{metric_catalog::parse_metric("intra_list_distance").id, 2},
+                         {metric_catalog::parse_metric("novelty").id, 2}},
+                        world.data());
   const at::Tensor values = pass.exact_values(padded(lists), ragged(Lists(3)));
   const auto expected = one["expected"]["user_diversity"].get<std::vector<double>>();
   EXPECT_THAT(numbers(values[0]), ::testing::Pointwise(::testing::DoubleNear(1e-9), expected));
@@ -61,7 +62,8 @@ TEST(CosineDistance, AgreesWithTheRecommendersFixture) {
   for (int i = 1; i <= 5; ++i)
     rows[std::to_string(i - 1)] = one["input"]["features"][std::to_string(i)];
   world.features.item.columns.push_back(vector_feature("genre", rows));
-  const std::string id = parse_metric("intra_list_distance{distance=cosine,of=genre}").id;
+  const std::string id =
+      metric_catalog::parse_metric("intra_list_distance{distance=cosine,of=genre}").id;
   const at::Tensor values = MetricPass({{id, 2}}, world.data())
                                 .exact_values(padded({{2, 4}, {1, 4}, {0, 1}}), ragged(Lists(3)));
   double mean = 0;
@@ -120,7 +122,7 @@ TEST(IntraListDistance, ItemsWithoutAFeatureAreNoPartOfAPair) {
   world.features.item.columns.push_back(
       vector_feature("image", Json{{"0", {1, 0}}, {"1", {0, 0}}, {"2", {0, 2}}, {"3", {1, 1}}}));
   const auto run = [&](const std::string& definition, const Lists& lists) {
-    return numbers(MetricPass({{parse_metric(definition).id, 3}}, world.data())
+    return numbers(MetricPass({{metric_catalog::parse_metric(definition).id, 3}}, world.data())
                        .exact_values(padded(lists, 3), ragged(Lists(lists.size())))[0]);
   };
   const auto jaccard =
@@ -140,8 +142,8 @@ TEST(IntraListDistance, AWrongFeatureIsTheUsersProblem) {
   world.features.item.columns.push_back({.name = "year", .type = FeatureType::number});
   const auto problem = [&](const std::string& definition) -> std::string {
     try {
-      MetricPass({{parse_metric(definition).id, 3}}, world.data());
-    } catch (const UserError& error) {
+      MetricPass({{metric_catalog::parse_metric(definition).id, 3}}, world.data());
+    } catch (const error::UserError& error) {
       return error.what();
     }
     return "";
@@ -174,4 +176,4 @@ TEST(ItemSets, ListsAndBitsCountTheSame) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

@@ -8,7 +8,7 @@
 #include "error/error.h"
 #include "unit/metrics/lists.h"
 
-namespace assay {
+namespace assay::metrics {
 namespace {
 
 using ::testing::ElementsAre;
@@ -53,8 +53,8 @@ TEST(SourceValues, EmptyListsAreNoData) {
                                  "source_share{list=hits}", "source_overlap{per=either}"}) {
     EXPECT_TRUE(std::isnan(values.values(definition, 0)[1])) << definition;
   }
-  EXPECT_THROW(values.values("source_share", 0), InternalError);
+  EXPECT_THROW(values.values("source_share", 0), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::metrics

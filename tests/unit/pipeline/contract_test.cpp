@@ -17,70 +17,74 @@ constexpr float kPad = kMinusInfinity;
 
 TEST(Contract, AGoodListHolds) {
   const auto list = batch({{4, 2, -1}, {-1, -1, -1}}, {{2, 2, kPad}, {kPad, kPad, kPad}});
-  EXPECT_EQ(recall_breach(list, requests({{3}, {}}), 3, 5), std::nullopt);
+  EXPECT_EQ(pipeline::recall_breach(list, requests({{3}, {}}), 3, 5), std::nullopt);
 }
 
 TEST(Contract, AnEmptyBatchHolds) {
-  EXPECT_EQ(recall_breach({at::empty({0, 3}, at::kLong), at::empty({0, 3}, at::kFloat), {}, {}},
-                          requests({}), 3, 5),
-            std::nullopt);
+  EXPECT_EQ(
+      pipeline::recall_breach({at::empty({0, 3}, at::kLong), at::empty({0, 3}, at::kFloat), {}, {}},
+                              requests({}), 3, 5),
+      std::nullopt);
 }
 
 TEST(Contract, NamesTheRequestAndTheRank) {
-  EXPECT_THAT(recall_breach(batch({{1, 2}, {3, 3}}, {{2, 1}, {2, 1}}), requests({{}, {}}), 2, 5),
-              Optional(std::string("request 1 holds item 3 twice (again at rank 1)")));
-  EXPECT_THAT(recall_breach(batch({{1, 2}}, {{2, std::nanf("")}}), requests({{}}), 2, 5),
+  EXPECT_THAT(
+      pipeline::recall_breach(batch({{1, 2}, {3, 3}}, {{2, 1}, {2, 1}}), requests({{}, {}}), 2, 5),
+      Optional(std::string("request 1 holds item 3 twice (again at rank 1)")));
+  EXPECT_THAT(pipeline::recall_breach(batch({{1, 2}}, {{2, std::nanf("")}}), requests({{}}), 2, 5),
               Optional(std::string("request 0 has a NaN score at rank 1; expected a number")));
-  EXPECT_THAT(recall_breach(batch({{1, 5}}, {{2, 1}}), requests({{}}), 2, 5),
+  EXPECT_THAT(pipeline::recall_breach(batch({{1, 5}}, {{2, 1}}), requests({{}}), 2, 5),
               Optional(std::string(
                   "request 0 has item 5 at rank 1; expected an id from 0 to 4, or -1 as padding")));
-  EXPECT_THAT(recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{2}}), 2, 5),
+  EXPECT_THAT(pipeline::recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{2}}), 2, 5),
               Optional(std::string("request 0 holds item 2 at rank 1, which is excluded for it")));
-  EXPECT_THAT(recall_breach(batch({{1, 2}}, {{1, 2}}), requests({{}}), 2, 5),
+  EXPECT_THAT(pipeline::recall_breach(batch({{1, 2}}, {{1, 2}}), requests({{}}), 2, 5),
               Optional(HasSubstr("expected scores that fall along the row")));
 }
 
 TEST(Contract, PaddingStandsAtTheTailWithMinusInfinity) {
-  EXPECT_THAT(recall_breach(batch({{-1, 2}}, {{kPad, kPad}}), requests({{}}), 2, 5),
+  EXPECT_THAT(pipeline::recall_breach(batch({{-1, 2}}, {{kPad, kPad}}), requests({{}}), 2, 5),
               Optional(HasSubstr("after padding; expected padding (-1) at the tail only")));
-  EXPECT_THAT(recall_breach(batch({{2, -1}}, {{1, 0}}), requests({{}}), 2, 5),
+  EXPECT_THAT(pipeline::recall_breach(batch({{2, -1}}, {{1, 0}}), requests({{}}), 2, 5),
               Optional(HasSubstr("expected -inf")));
 }
 
 TEST(Contract, NothingOutsideTheAllowedSet) {
   RequestBatch some = requests({{}});
   some.allowed = ragged({{1, 3}});
-  EXPECT_EQ(recall_breach(batch({{3, 1}}, {{2, 1}}), some, 2, 5), std::nullopt);
-  EXPECT_THAT(recall_breach(batch({{3, 2}}, {{2, 1}}), some, 2, 5),
+  EXPECT_EQ(pipeline::recall_breach(batch({{3, 1}}, {{2, 1}}), some, 2, 5), std::nullopt);
+  EXPECT_THAT(pipeline::recall_breach(batch({{3, 2}}, {{2, 1}}), some, 2, 5),
               Optional(HasSubstr("not among the allowed ones")));
 }
 
 TEST(Contract, ShapesAndTypesAreNamed) {
   CandidateBatch list = batch({{1, 2}}, {{2, 1}});
   list.score = list.score.to(at::kDouble);
-  EXPECT_THAT(recall_breach(list, requests({{}}), 2, 5),
+  EXPECT_THAT(pipeline::recall_breach(list, requests({{}}), 2, 5),
               Optional(HasSubstr("score is Double on cpu; expected float32")));
-  EXPECT_THAT(recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{}}), 1, 5),
+  EXPECT_THAT(pipeline::recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{}}), 1, 5),
               Optional(std::string("item has shape [1, 2]; expected [1, at most 1]")));
-  EXPECT_THAT(recall_breach({}, requests({{}}), 1, 5), Optional(HasSubstr("item is not set")));
+  EXPECT_THAT(pipeline::recall_breach({}, requests({{}}), 1, 5),
+              Optional(HasSubstr("item is not set")));
 }
 
 TEST(Contract, RankKeepsTheItems) {
   const auto given = batch({{1, 2, -1}}, {{2, 1, kPad}});
-  EXPECT_EQ(rank_breach(batch({{2, 1, -1}}, {{9, 8, kPad}}), given), std::nullopt);
-  EXPECT_THAT(rank_breach(batch({{2, 3, -1}}, {{9, 8, kPad}}), given),
+  EXPECT_EQ(pipeline::rank_breach(batch({{2, 1, -1}}, {{9, 8, kPad}}), given), std::nullopt);
+  EXPECT_THAT(pipeline::rank_breach(batch({{2, 3, -1}}, {{9, 8, kPad}}), given),
               Optional(HasSubstr("not among the candidates")));
-  EXPECT_THAT(rank_breach(batch({{2, -1, -1}}, {{9, kPad, kPad}}), given),
+  EXPECT_THAT(pipeline::rank_breach(batch({{2, -1, -1}}, {{9, kPad, kPad}}), given),
               Optional(std::string("request 0 has 1 items; expected the 2 that it was given")));
 }
 
 TEST(Contract, RerankKeepsTheScores) {
   const auto given = batch({{1, 2, 3}}, {{3, 2, 1}});
-  EXPECT_EQ(rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 2), std::nullopt);
-  EXPECT_THAT(rerank_breach(batch({{3, 1}}, {{1, 2}}), given, 2),
+  EXPECT_EQ(pipeline::rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 2), std::nullopt);
+  EXPECT_THAT(pipeline::rerank_breach(batch({{3, 1}}, {{1, 2}}), given, 2),
               Optional(std::string(
                   "request 0 gives item 1 the score 2; expected the score it came with, 3")));
-  EXPECT_THAT(rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 1), Optional(HasSubstr("at most 1")));
+  EXPECT_THAT(pipeline::rerank_breach(batch({{3, 1}}, {{1, 3}}), given, 1),
+              Optional(HasSubstr("at most 1")));
 }
 
 /// Two candidates, the second place empty; one term: candidate `row` because of item `id`.
@@ -89,7 +93,7 @@ std::optional<std::string> breach_of(int64_t row, int64_t kind, int64_t id, floa
   const Explanation said{at::tensor({row}, at::kLong), at::tensor({kind}, at::kLong),
                          at::tensor({id}, at::kLong), at::tensor({weight}, at::kFloat),
                          at::tensor({base, kPad}, at::kFloat).view({1, 2})};
-  return explanation_breach(said, batch({{4, -1}}, {{2, kPad}}));
+  return pipeline::explanation_breach(said, batch({{4, -1}}, {{2, kPad}}));
 }
 
 TEST(Contract, AnExplanationSaysWhatCanBeShown) {
@@ -110,11 +114,11 @@ TEST(Contract, AnExplanationSaysWhatCanBeShown) {
 TEST(Contract, AnExplanationHasAColumnForEachPartOfItsTerms) {
   const at::Tensor one = at::tensor({0}, at::kLong), none = at::empty({0}, at::kLong);
   const auto candidates = batch({{4}}, {{2}});
-  EXPECT_THAT(
-      explanation_breach({one, one, none, one.to(at::kFloat), candidates.score}, candidates),
-      Optional(std::string("the explanation's row, kind, id and weight are not int64, "
-                           "int64, int64 and float32 of one length")));
-  EXPECT_THAT(explanation_breach({one, one, one, one.to(at::kFloat), {}}, candidates),
+  EXPECT_THAT(pipeline::explanation_breach({one, one, none, one.to(at::kFloat), candidates.score},
+                                           candidates),
+              Optional(std::string("the explanation's row, kind, id and weight are not int64, "
+                                   "int64, int64 and float32 of one length")));
+  EXPECT_THAT(pipeline::explanation_breach({one, one, one, one.to(at::kFloat), {}}, candidates),
               Optional(std::string("the explanation's base is not float32 [1, 1]")));
 }
 

@@ -9,7 +9,7 @@
 #include "dataset/prepare.h"
 #include "pipeline/fitting.h"
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
@@ -40,7 +40,8 @@ class Recorder : public RecallStrategy {
   void record(const std::string& call, const EventSlice& events) {
     calls_.push_back(call);
     for (int64_t e = 0; e < events.size(); ++e)
-      calls_.back() += " " + std::to_string(events.time_us.const_data_ptr<int64_t>()[e] / 1'000'000);
+      calls_.back() +=
+          " " + std::to_string(events.time_us.const_data_ptr<int64_t>()[e] / 1'000'000);
   }
 
   Calls& calls_;
@@ -52,7 +53,7 @@ class FoldFits : public ::testing::Test {
   FoldFits() {
     folder_ = fs::temp_directory_path() / ("assay_fold_fits_" + std::to_string(::getpid()));
     fs::create_directories(folder_);
-    Dataset data;
+    dataset::Dataset data;
     for (int item = 0; item < 5; ++item) data.items.ids.add(std::to_string(item));
     for (int user = 0; user < 2; ++user) data.users.ids.add(std::to_string(user));
     for (int i = 0; i < 20; ++i) {
@@ -62,50 +63,51 @@ class FoldFits : public ::testing::Test {
     }
     const std::string path = folder_ / "imported.safetensors";
     write_imported(data, {{"format", "csv"}}, path);
-    ref_ = {path, "data", ImportedData::open(path).info()};
+    ref_ = {path, "data", dataset::ImportedData::open(path).info()};
   }
   ~FoldFits() override { fs::remove_all(folder_); }
 
   DataView fold(int64_t number) const {
-    DatasetSpec dataset{.name = "shop"};
+    task::DatasetSpec dataset{.name = "shop"};
     dataset.split = {.method = "walk_forward", .rank = 0.1, .validation = 0, .test = 0.15};
     dataset.split.fold = number;
-    TrafficSpec traffic;
+    task::TrafficSpec traffic;
     traffic.exclude_seen = {};
-    const PreparedRef prepared = prepare(ref_, {}, dataset, traffic, {}, 1, folder_ / "cache");
-    return {PreparedData::open(prepared.path), at::kCPU};
+    const dataset::PreparedRef prepared =
+        prepare(ref_, {}, dataset, traffic, {}, 1, folder_ / "cache");
+    return {dataset::PreparedData::open(prepared.path), at::kCPU};
   }
 
-  FitResult fit(const DataView& data, const std::vector<Window>& windows, int64_t updates) {
-    FitTask task;
+  FitResult fit(const DataView& data, const std::vector<task::Window>& windows, int64_t updates) {
+    task::FitTask task;
     task.target.stage.plugin = "recorder";
     task.target.updates = updates;
     task.windows = windows;
     task.checkpoint_path = folder_ / "checkpoint";
-    StrategyStore store(data, [&](const StageSpec&) { return std::make_unique<Recorder>(calls_); },
-                        {});
+    StrategyStore store(
+        data, [&](const task::StageSpec&) { return std::make_unique<Recorder>(calls_); }, {});
     return fit_stage(task, store, {}, {}, {});
   }
 
   fs::path folder_;
-  ImportedRef ref_;
+  dataset::ImportedRef ref_;
   Calls calls_;
 };
 
 TEST_F(FoldFits, AFoldIsFittedOnAllThatCameBeforeIt) {
-  fit(fold(3), {Window::train}, 0);
+  fit(fold(3), {task::Window::train}, 0);
   EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108 109 110 111 112 113 "
                                   "114"));
 }
 
 TEST_F(FoldFits, TheFirstFoldIsNeverUpdated) {
   EXPECT_EQ(fold(1).fold(), 1);
-  EXPECT_TRUE(fit(fold(1), {Window::train}, 0).notes.empty());
+  EXPECT_TRUE(fit(fold(1), {task::Window::train}, 0).notes.empty());
   EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108"));
 }
 
 TEST_F(FoldFits, AnUpdatedFoldGetsTheNewsOfEachFoldInTurn) {
-  const FitResult result = fit(fold(3), {Window::train}, 2);
+  const FitResult result = fit(fold(3), {task::Window::train}, 2);
   EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108", "update 109 110 111",
                                   "update 112 113 114"));
   ASSERT_EQ(result.notes.size(), 3U);
@@ -113,18 +115,18 @@ TEST_F(FoldFits, AnUpdatedFoldGetsTheNewsOfEachFoldInTurn) {
 }
 
 TEST_F(FoldFits, NewsAreThoseOfEveryWindowThatIsLearntFrom) {
-  fit(fold(2), {Window::train, Window::rank}, 1);
+  fit(fold(2), {task::Window::train, task::Window::rank}, 1);
   EXPECT_THAT(calls_,
               ElementsAre("fit 100 101 102 103 104 105 106 107 108 109 110", "update 111 112 113"));
 }
 
 TEST_F(FoldFits, TogetherTheyAreWhatARefitLearnsFrom) {
   const DataView data = fold(3);
-  const std::vector<Window> windows = {Window::train};
+  const std::vector<task::Window> windows = {task::Window::train};
   int64_t events = data.training(windows, {}, 1).size();
   for (int64_t number = 2; number <= 3; ++number) events += data.news(windows, {}, number).size();
   EXPECT_EQ(events, data.training(windows).size());
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::pipeline

@@ -11,10 +11,10 @@ namespace {
 
 constexpr float kPad = kMinusInfinity;
 
-MergeSpec reciprocal(int64_t k = 0) { return {"reciprocal_rank", {{"k0", 60}}, k}; }
+task::MergeSpec reciprocal(int64_t k = 0) { return {"reciprocal_rank", {{"k0", 60}}, k}; }
 
-CandidateBatch merged(const std::vector<CandidateBatch>& sources, const MergeSpec& merge) {
-  return merger(merge.method)(sources, merge);
+CandidateBatch merged(const std::vector<CandidateBatch>& sources, const task::MergeSpec& merge) {
+  return pipeline::merger(merge.method)(sources, merge);
 }
 
 TEST(ReciprocalRank, AddsTheReciprocalsOfTheRanks) {
@@ -44,7 +44,7 @@ TEST(ReciprocalRank, KeepsTheScoreOfEachSourceAndNaNWhereItIsSilent) {
 }
 
 TEST(ReciprocalRank, WeighsItsSourcesAndCutsAtK) {
-  MergeSpec merge = reciprocal(1);
+  task::MergeSpec merge = reciprocal(1);
   merge.params["weights"] = {1.0, 3.0};
   const auto list = merged({batch({{1}}, {{1}}), batch({{2}}, {{1}})}, merge);
   EXPECT_TRUE(list.item.equal(at::tensor({2}, at::kLong).view({1, 1})));
@@ -75,7 +75,7 @@ TEST(WeightedScore, AddsScoresBetweenTheWorstAndTheBestOfEachSource) {
 }
 
 TEST(WeightedScore, WeighsItsSourcesAndTakesScoresAsTheyAreWhereAsked) {
-  MergeSpec merge{"weighted_score", {{"normalise", "none"}, {"weights", {1.0, 100.0}}}, 3};
+  task::MergeSpec merge{"weighted_score", {{"normalise", "none"}, {"weights", {1.0, 100.0}}}, 3};
   const auto list = merged(two_sources(), merge);
   EXPECT_TRUE(list.item.equal(ids({2, 4, 1})));
   EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 58);
@@ -124,7 +124,7 @@ TEST(Quota, WhatASourceLacksIsNotMadeUpForByOthers) {
 }
 
 TEST(SingleSource, IsHandedOnWithItsScores) {
-  const auto list = with_source_score(batch({{4, -1}}, {{0.5, kPad}}));
+  const auto list = pipeline::with_source_score(batch({{4, -1}}, {{0.5, kPad}}));
   EXPECT_EQ((*list.source_score)[0][0][0].item<float>(), 0.5f);
   EXPECT_TRUE(std::isnan((*list.source_score)[0][1][0].item<float>()));
 }

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::pipeline {
 namespace {
 
 using testing::ElementsAre;
@@ -62,4 +62,4 @@ TEST(PositivePairs, NothingGivesEmptyRows) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::pipeline

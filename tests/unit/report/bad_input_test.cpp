@@ -7,7 +7,7 @@
 
 // What a comparison says of data that no verdict can rest on. A number that is not known is never
 // shown as one.
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::HasSubstr;
@@ -17,7 +17,7 @@ using ::testing::Not;
 std::string everything(const faked::FakedRun& run) {
   std::string text;
   for (const TextFormat format :
-       {TextFormat::kText, TextFormat::kMarkdown, TextFormat::kJson, TextFormat::kCsv}) {
+       {TextFormat::text, TextFormat::markdown, TextFormat::json, TextFormat::csv}) {
     CompareOptions options;
     options.format = format;
     options.details = true;
@@ -92,7 +92,7 @@ TEST(BadInput, AMissingBaseline) {
   run.variant("other");
   run.fail("control", "ml100k", std::nullopt, "crashed");
   run.trial("other", "ml100k", std::nullopt, faked::measured(400, 0.0, 0.0, 5));
-  run.finish(RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   CompareOptions options;
   options.baseline = "contrl";
   EXPECT_EQ(faked::user_error([&] { run.text(options); }),
@@ -102,7 +102,7 @@ TEST(BadInput, AMissingBaseline) {
 
 TEST(BadInput, NoRunAtAll) {
   const faked::Folder folder;
-  const Database database = Database::open_or_create(folder / "x.sqlite");
+  const results::Database database = results::Database::open_or_create(folder / "x.sqlite");
   CompareOptions options;
   options.shown_path = "x.sqlite";
   EXPECT_EQ(faked::user_error([&] { comparison_text(database, options); }),
@@ -110,4 +110,4 @@ TEST(BadInput, NoRunAtAll) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

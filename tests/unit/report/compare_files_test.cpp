@@ -6,7 +6,7 @@
 
 #include "faked_run.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::ElementsAre;
@@ -45,7 +45,7 @@ TEST(CompareFiles, PairsAcrossFilesGetTheNumbersOfOneRun) {
   fill(second, {kEase});
   fill(whole, {kControl, kDiverse, kEase});
   CompareOptions options;
-  options.format = TextFormat::kJson;
+  options.format = TextFormat::json;
   const auto joined = json_of(compared_files_text({named(first), named(second)}, options));
   const auto one = json_of(comparison_text(whole.database, options));
   EXPECT_EQ(joined["sentences"], one["sentences"]);
@@ -61,7 +61,7 @@ TEST(CompareFiles, TheSameTrialInTwoFilesIsOneVariant) {
   fill(first, {kControl, kDiverse});
   fill(second, {kControl, kEase});
   CompareOptions options;
-  options.format = TextFormat::kJson;
+  options.format = TextFormat::json;
   const auto joined = json_of(compared_files_text({named(first), named(second)}, options));
   std::vector<std::string> names;
   for (const auto& row : joined["datasets"][0]["leaderboard"]) names.push_back(row["variant"]);
@@ -73,7 +73,7 @@ TEST(CompareFiles, AVariantOfTheSameNameSaysItsFile) {
   fill(first, {kControl});
   fill(second, {{"control", 0.02, 14, 5}});
   CompareOptions options;
-  options.format = TextFormat::kJson;
+  options.format = TextFormat::json;
   const auto json = json_of(compared_files_text({named(first), named(second)}, options));
   EXPECT_EQ(json["baseline"], first.database.path() + "#1:control");
   EXPECT_THAT(json["sentences"][0].get<std::string>(),
@@ -102,7 +102,7 @@ TEST(CompareFiles, AnotherBaselineAndMetricCanBeAskedFor) {
 }
 
 TEST(CompareFiles, RunsThatDifferAreRefusedAndSaidInWhat) {
-  faked::FakedRun first, second([](RunRow&row) {
+  faked::FakedRun first, second([](results::RunRow&row) {
     row.config.replace(row.config.find("leave_last_out"), 14, "global_time");
   });
   fill(first, {kControl});
@@ -130,7 +130,7 @@ TEST(CompareFiles, RunsThatDifferAreRefusedAndSaidInWhat) {
 }
 
 TEST(CompareFiles, RunsThatDifferStandSideBySide) {
-  faked::FakedRun first, second([](RunRow&row) {
+  faked::FakedRun first, second([](results::RunRow&row) {
     row.config.replace(row.config.find("leave_last_out"), 14, "global_time");
   });
   fill(first, {kControl, kDiverse});
@@ -141,17 +141,17 @@ TEST(CompareFiles, RunsThatDifferStandSideBySide) {
   EXPECT_THAT(text, HasSubstr("== " + first.database.path() + "\n\ndiverse "));
   EXPECT_THAT(text, HasSubstr("== " + second.database.path() + "\n\nease "));
   CompareOptions options;
-  options.format = TextFormat::kJson;
+  options.format = TextFormat::json;
   const auto json = json_of(side_by_side_text(names, options));
   EXPECT_EQ(json["differences"][0]["what"], "ml100k: split.method");
   EXPECT_EQ(json["files"].size(), 2);
-  options.format = TextFormat::kCsv;
+  options.format = TextFormat::csv;
   EXPECT_EQ(faked::user_error([&] { side_by_side_text(names, options); }),
             "--side-by-side has no csv, which holds one table; use text, markdown or json");
 }
 
 TEST(CompareFiles, MasksAndPrimaryMetricsMustAgree) {
-  faked::FakedRun first, second([](RunRow&row) {
+  faked::FakedRun first, second([](results::RunRow&row) {
     const std::string masks = "[train, validation]";
     row.config.replace(row.config.find(masks), masks.size(), "[train]");
     row.primary_definition = faked::kRecall;
@@ -189,4 +189,4 @@ TEST(RunNames, HoldARunBehindTheLastHash) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -8,7 +8,7 @@
 #include "faked_quickstart.h"
 #include "report/numbers.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using faked::FakedRun;
@@ -54,12 +54,12 @@ TEST_F(Quickstart, FitsIntoATerminalOf120Columns) {
 }
 
 TEST_F(Quickstart, IsTheSameInMarkdown) {
-  const std::string text = run().text({.format = TextFormat::kMarkdown});
+  const std::string text = run().text({.format = TextFormat::markdown});
   EXPECT_EQ(text, golden("quickstart.md", text));
 }
 
 TEST_F(Quickstart, HasEverythingAsJsonWithNumbersUnrounded) {
-  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::kJson}));
+  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::json}));
   EXPECT_EQ(json["run"]["experiment"], "quickstart");
   EXPECT_EQ(json["metric"]["name"], "ndcg");
   EXPECT_EQ(json["metric"]["cutoff"], 10);
@@ -79,24 +79,26 @@ TEST_F(Quickstart, HasEverythingAsJsonWithNumbersUnrounded) {
 TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
   FakedRun run;
   fill_quickstart(run);
-  const std::int64_t id = Reader(run.database).runs().back().run_id;
-  run.database.write(AuditRow{id, "ml100k", "all", "future_feature", AuditRow::Kind::kLeak,
-                              "allowed: agreed", "item feature n follows"});
+  const std::int64_t id = results::Reader(run.database).runs().back().run_id;
+  run.database.write(results::AuditRow{id, "ml100k", "all", "future_feature",
+                                       results::AuditRow::Kind::leak, "allowed: agreed",
+                                       "item feature n follows"});
+  run.database.write(results::AuditRow{id, "ml100k", "all", "cold_users",
+                                       results::AuditRow::Kind::property, "found", "some"});
+  run.database.write(results::DataRemovedRow{id, "ml100k", "all", "clean",
+                                             "duplicates (user, item and time)", 0, 0, 12});
   run.database.write(
-      AuditRow{id, "ml100k", "all", "cold_users", AuditRow::Kind::kProperty, "found", "some"});
+      results::DataRemovedRow{id, "ml100k", "all", "clean", "value_at_least 1", 0, 0, 0});
+  run.database.write(results::DataRemovedRow{
+      id, "ml100k", "all", "filter", "k_core 5 (counted in the training window)", 7, 2, 1300});
   run.database.write(
-      DataRemovedRow{id, "ml100k", "all", "clean", "duplicates (user, item and time)", 0, 0, 12});
-  run.database.write(DataRemovedRow{id, "ml100k", "all", "clean", "value_at_least 1", 0, 0, 0});
-  run.database.write(DataRemovedRow{id, "ml100k", "all", "filter",
-                                    "k_core 5 (counted in the training window)", 7, 2, 1300});
-  run.database.write(
-      DataRemovedRow{id, "ml100k", "all", "evaluate_on.test", "users: warm", 1, 0, 3});
-  run.database.write(DataDescriptionRow{id, "ml100k", R"({"events": 100000})"});
+      results::DataRemovedRow{id, "ml100k", "all", "evaluate_on.test", "users: warm", 1, 0, 3});
+  run.database.write(results::DataDescriptionRow{id, "ml100k", R"({"events": 100000})"});
   run.finish();
   EXPECT_THAT(run.text(),
               HasSubstr("ml100k: taken away: 1,312 of 100,000 events (duplicates: 12, filter by "
                         "k_core 5: 1,300) ·\naccepted leak: future_feature (agreed)\n"));
-  const auto json = nlohmann::json::parse(run.text({.format = TextFormat::kJson}))["datasets"][0];
+  const auto json = nlohmann::json::parse(run.text({.format = TextFormat::json}))["datasets"][0];
   EXPECT_EQ(json["accepted_leaks"],
             nlohmann::json::parse(R"([{"check": "future_feature", "reason": "agreed",
                                        "detail": "item feature n follows"}])"));
@@ -106,7 +108,7 @@ TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
 }
 
 TEST_F(Quickstart, HasALineForEachVariantAsCsv) {
-  std::istringstream text(run().text({.format = TextFormat::kCsv}));
+  std::istringstream text(run().text({.format = TextFormat::csv}));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   ASSERT_EQ(lines.size(), 4U);
@@ -226,7 +228,7 @@ TEST(ComparisonText, AFailedVariantIsInTheTableAndSaysWhy) {
   run.trial("tower", "ml100k", 1, measured(943, 0.009, 0.0, 12));
   run.fail("tower", "ml100k", 2, "crashed (SIGSEGV)\nits last words\nwere these");
   run.fail("tower", "ml100k", 3, "crashed (SIGSEGV)\nits last words\nwere those");
-  run.finish(RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(run.text(), golden("failed_variant.txt", run.text()));
   const std::string details = run.text({.failures = true});
   EXPECT_EQ(details, golden("failed_variant_details.txt", details));
@@ -239,7 +241,7 @@ TEST(ComparisonText, WithoutABaselineNothingIsCompared) {
   for (const char* name : {"control", "ease"}) run.variant(name);
   run.fail("control", "ml100k", std::nullopt, "crashed (SIGSEGV)");
   run.trial("ease", "ml100k", std::nullopt, measured(943, 0.009, 0.0, 11));
-  run.finish(RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(opening(run.text()),
             "control, the baseline, has no results, so nothing was compared.\n");
   EXPECT_THAT(run.text(), HasSubstr("1 of 2 variants failed:\n  control  ml100k: two_tower in "
@@ -252,7 +254,7 @@ TEST(ComparisonText, OnlyTheBaselineHasResults) {
   for (const char* name : {"control", "ease"}) run.variant(name);
   run.trial("control", "ml100k", std::nullopt, measured(943, 0.0, 0.0, 10));
   run.fail("ease", "ml100k", std::nullopt, "crashed (SIGSEGV)");
-  run.finish(RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(opening(run.text()),
             "Only control, the baseline, has results; nothing to compare it with.\n");
 }
@@ -273,7 +275,7 @@ TEST(ComparisonText, WhenEverythingFailedItSaysSo) {
   run.data("ml100k");
   run.variant("control");
   run.fail("control", "ml100k", std::nullopt, "fit threw: no");
-  run.finish(RunStatus::kFailed);
+  run.finish(results::RunStatus::failed);
   EXPECT_EQ(opening(run.text()), "No variant has results; nothing to compare.\n");
 }
 
@@ -309,7 +311,7 @@ TEST(ComparisonText, OfManyVariantsTheRestIsCounted) {
 }
 
 TEST(ComparisonText, ADebugBuildIsSaidLoudly) {
-  FakedRun run([](RunRow& row) { row.build_type = "debug"; });
+  FakedRun run([](results::RunRow& row) { row.build_type = "debug"; });
   fill_quickstart(run);
   run.finish();
   EXPECT_THAT(
@@ -322,28 +324,28 @@ TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
   FakedRun run;
   fill_quickstart(run);
   run.finish();
-  RunRow later{.experiment = "quickstart",
-               .config = "",
-               .seeds = "[]",
-               .primary_definition = faked::kNdcg,
-               .primary_cutoff = 10,
-               .command_line = "assay run quickstart.yaml"};
+  results::RunRow later{.experiment = "quickstart",
+                        .config = "",
+                        .seeds = "[]",
+                        .primary_definition = faked::kNdcg,
+                        .primary_cutoff = 10,
+                        .command_line = "assay run quickstart.yaml"};
   const int64_t second = run.database.begin_run(later);
   run.database.write(
-      VariantRow{.run_id = second, .name = "control", .chain = "{}", .is_baseline = true});
-  run.database.write(RunTrialRow{.run_id = second,
-                                 .variant = "control",
-                                 .dataset = "ml100k",
-                                 .trial_key = "new",
-                                 .spec = "{}",
-                                 .request_set = "r"});
+      results::VariantRow{.run_id = second, .name = "control", .chain = "{}", .is_baseline = true});
+  run.database.write(results::RunTrialRow{.run_id = second,
+                                          .variant = "control",
+                                          .dataset = "ml100k",
+                                          .trial_key = "new",
+                                          .spec = "{}",
+                                          .request_set = "r"});
   EXPECT_THAT(run.text(), StartsWith("Run 2 is still running (or was killed): 0 of 1 trials are "
                                      "done. This is run 1.\nease is better"));
   EXPECT_EQ(
       user_error([&] { run.text({.run = second}); }),
       "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials are "
       "done; nothing can be compared yet; go on with: assay run quickstart.yaml");
-  run.database.finish_run(second, RunStatus::kInterrupted, "2026-11-23T00:00:00Z");
+  run.database.finish_run(second, results::RunStatus::interrupted, "2026-11-23T00:00:00Z");
   EXPECT_THAT(run.text(),
               StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));
   EXPECT_THAT(run.text({.run = 1}), StartsWith("ease is better"));
@@ -358,7 +360,7 @@ TEST(ComparisonText, AnInterruptedRunShowsWhatIsComplete) {
   run.trial("ease", "ml100k", std::nullopt, measured(943, 0.009, 0.0, 11));
   run.trial("big", "ml100k", 1, measured(943, 0.009, 0.0, 12));
   run.plan("big", "ml100k", 2);
-  run.finish(RunStatus::kInterrupted);
+  run.finish(results::RunStatus::interrupted);
   const std::string text = run.text();
   EXPECT_THAT(text,
               StartsWith("Run 1 was interrupted: 3 of 4 trials are done. Variants that lack a "
@@ -370,10 +372,10 @@ TEST(ComparisonText, AnInterruptedRunShowsWhatIsComplete) {
 
 TEST(ComparisonText, AFileWithoutARunIsRefused) {
   faked::Folder folder;
-  const Database database = Database::open_or_create(folder / "x.sqlite");
+  const results::Database database = results::Database::open_or_create(folder / "x.sqlite");
   EXPECT_EQ(user_error([&] { comparison_text(database, {.shown_path = "x.sqlite"}); }),
             "x.sqlite: there is no run in this file; `assay run` makes one");
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -5,7 +5,7 @@
 #include "faked_run.h"
 #include "report/comparison.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using faked::FakedRun;
@@ -71,10 +71,10 @@ TEST(ErrorSources, StandInATableAndInJson) {
   EXPECT_THAT(run.text({.details = true}),
               HasSubstr("Standard error of the difference from control, ndcg@10"));
   CompareOptions options;
-  options.format = TextFormat::kJson;
+  options.format = TextFormat::json;
   const auto json = nlohmann::json::parse(run.text(options));
   EXPECT_EQ(json["datasets"][0]["standard_errors"][0]["variant"], "drawn");
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -4,8 +4,8 @@
 
 namespace assay::faked {
 
-inline GuardrailSpec p99_guardrail(double max_increase = 0.1) {
-  GuardrailSpec guardrail;
+inline task::GuardrailSpec p99_guardrail(double max_increase = 0.1) {
+  task::GuardrailSpec guardrail;
   guardrail.metric = "latency_ms";
   guardrail.quantile = 0.99;
   guardrail.scenario = "single_stream";

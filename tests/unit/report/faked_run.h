@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "analysis/analyse.h"
 #include "error/error.h"
-#include "report/analyse.h"
 #include "report/comparison_text.h"
 #include "results/database.h"
 #include "results/part_writer.h"
@@ -78,37 +78,39 @@ inline std::vector<float> times(int n, double median, std::uint64_t stream) {
 
 /// What a trial leaves.
 struct TrialValues {
-  std::map<StageMetric, std::vector<float>> columns;
-  std::map<StageMetric, double> catalogue;
+  std::map<results::StageMetric, std::vector<float>> columns;
+  std::map<results::StageMetric, double> catalogue;
 };
 
 class FakedRun {
  public:
-  explicit FakedRun(const std::function<void(RunRow&)>& change = {}) {
-    RunRow row{.experiment = "quickstart",
-               .description = "Does it matter?",
-               .started = "2026-11-22T21:50:03Z",
-               .config =
-                   "datasets:\n  ml100k:\n    split:\n      method: leave_last_out\n"
-                   "    evaluate_on:\n      users: all\n      items: all\n"
-                   "traffic:\n  candidates: retrieved\n  exclude_seen: [train, validation]\n",
-               .seeds = "[1,2,3]",
-               .primary_definition = kNdcg,
-               .primary_cutoff = 10,
-               .margin = 0.002,
-               .command_line = "assay run quickstart.yaml",
-               .assay_version = "0.1.0",
-               .git_commit = "1a2b3c4d5e6f",
-               .build_type = "release",
-               .compiler = "g++ 12.2"};
+  explicit FakedRun(const std::function<void(results::RunRow&)>& change = {}) {
+    results::RunRow row{
+        .experiment = "quickstart",
+        .description = "Does it matter?",
+        .started = "2026-11-22T21:50:03Z",
+        .config =
+            "datasets:\n  ml100k:\n    split:\n      method: leave_last_out\n"
+            "    evaluate_on:\n      users: all\n      items: all\n"
+            "traffic:\n  candidates: retrieved\n  exclude_seen: [train, validation]\n",
+        .seeds = "[1,2,3]",
+        .primary_definition = kNdcg,
+        .primary_cutoff = 10,
+        .margin = 0.002,
+        .command_line = "assay run quickstart.yaml",
+        .assay_version = "0.1.0",
+        .git_commit = "1a2b3c4d5e6f",
+        .build_type = "release",
+        .compiler = "g++ 12.2"};
     if (change) change(row);
     run_ = database.begin_run(row);
-    using Scope = MetricRow::Scope;
-    for (const MetricRow& metric :
-         {MetricRow{kNdcg, "ndcg", Scope::kRequest, "share", true, ""},
-          MetricRow{kRecall, "recall", Scope::kRequest, "share", true, ""},
-          MetricRow{kDistance, "intra_list_distance", Scope::kRequest, "distance", true, ""},
-          MetricRow{kCoverage, "item_coverage", Scope::kCatalogue, "share", true, ""}}) {
+    using Scope = results::MetricRow::Scope;
+    for (const results::MetricRow& metric :
+         {results::MetricRow{kNdcg, "ndcg", Scope::request, "share", true, ""},
+          results::MetricRow{kRecall, "recall", Scope::request, "share", true, ""},
+          results::MetricRow{kDistance, "intra_list_distance", Scope::request, "distance", true,
+                             ""},
+          results::MetricRow{kCoverage, "item_coverage", Scope::catalogue, "share", true, ""}}) {
       database.write(metric);
     }
     settings.compare.baseline = "";
@@ -117,18 +119,18 @@ class FakedRun {
   }
 
   void data(const std::string& dataset, const std::string& hash = "7f3c0123456789") {
-    database.write(DataSourceRow{.run_id = run_,
-                                 .dataset = dataset,
-                                 .source = "a source",
-                                 .source_hash = "aa",
-                                 .prepared_hash = hash,
-                                 .windows = "{}"});
-    database.write(TestLookRow{run_, dataset, hash, "2026-11-22T21:50:03Z"});
+    database.write(results::DataSourceRow{.run_id = run_,
+                                          .dataset = dataset,
+                                          .source = "a source",
+                                          .source_hash = "aa",
+                                          .prepared_hash = hash,
+                                          .windows = "{}"});
+    database.write(results::TestLookRow{run_, dataset, hash, "2026-11-22T21:50:03Z"});
   }
 
   /// @param serving  how it is hosted, as JSON
   void variant(const std::string& name, const std::string& serving = "") {
-    VariantRow row;
+    results::VariantRow row;
     row.serving = serving;
     row.run_id = run_;
     row.name = name;
@@ -150,14 +152,14 @@ class FakedRun {
   std::string plan(const std::string& variant, const std::string& dataset,
                    std::optional<int64_t> seed = std::nullopt, const std::string& set = "") {
     const std::string trial = key(variant, dataset, seed);
-    database.write(RunTrialRow{.run_id = run_,
-                               .variant = variant,
-                               .dataset = dataset,
-                               .fold = fold,
-                               .seed = seed,
-                               .trial_key = trial,
-                               .spec = "{}",
-                               .request_set = set.empty() ? "requests-" + dataset : set});
+    database.write(results::RunTrialRow{.run_id = run_,
+                                        .variant = variant,
+                                        .dataset = dataset,
+                                        .fold = fold,
+                                        .seed = seed,
+                                        .trial_key = trial,
+                                        .spec = "{}",
+                                        .request_set = set.empty() ? "requests-" + dataset : set});
     return trial;
   }
 
@@ -172,7 +174,7 @@ class FakedRun {
     const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
     const auto n = static_cast<int64_t>(left.columns.begin()->second.size());
     {
-      PartWriter part(path, {path, "evaluate"});
+      results::PartWriter part(path, {path, "evaluate"});
       part.host(host);
       const auto shard = part.begin_shard({.trial_key = trial, .requests = n});
       for (const auto& [at, column] : left.columns) part.values(shard, at, column);
@@ -181,8 +183,8 @@ class FakedRun {
       part.end_shard(shard, 0.1);
       part.finish();
     }
-    database.merge(path, run_, [&](const std::string&, std::span<const Exposure>) {
-      std::vector<CatalogueValue> all;
+    database.merge(path, run_, [&](const std::string&, std::span<const results::Exposure>) {
+      std::vector<results::CatalogueValue> all;
       for (const auto& [at, value] : left.catalogue) all.push_back({at, value, ""});
       return all;
     });
@@ -191,13 +193,13 @@ class FakedRun {
   void fail(const std::string& variant, const std::string& dataset, std::optional<int64_t> seed,
             const std::string& reason) {
     const std::string trial = plan(variant, dataset, seed);
-    database.write(FailureRow{.trial_key = trial,
-                              .task = "evaluate",
-                              .stage = "recall[0]",
-                              .plugin = "two_tower",
-                              .batch = 3,
-                              .kind = "crash",
-                              .reason = reason});
+    database.write(results::FailureRow{.trial_key = trial,
+                                       .task = "evaluate",
+                                       .stage = "recall[0]",
+                                       .plugin = "two_tower",
+                                       .batch = 3,
+                                       .kind = "crash",
+                                       .reason = reason});
   }
 
   /// One round under single_stream.
@@ -206,16 +208,16 @@ class FakedRun {
              const std::string& stage = "served", const std::string& timing_key = "pass-1") {
     const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
     {
-      PartWriter part(path, {path, "time"});
+      results::PartWriter part(path, {path, "time"});
       part.host(host);
-      LatencySamples samples{.timing_key = timing_key,
-                             .trial_key = key(variant, dataset, seed),
-                             .scenario = kSingleStream,
-                             .stage = stage,
-                             .round = round,
-                             .achieved_qps = 100.0 + round,
-                             .ms = ms};
-      if (repeat) samples.role = LatencySamples::Role::kBaselineRepeat;
+      results::LatencySamples samples{.timing_key = timing_key,
+                                      .trial_key = key(variant, dataset, seed),
+                                      .scenario = kSingleStream,
+                                      .stage = stage,
+                                      .round = round,
+                                      .achieved_qps = 100.0 + round,
+                                      .ms = ms};
+      if (repeat) samples.role = results::LatencySamples::Role::baseline_repeat;
       part.latency(samples);
       part.finish();
     }
@@ -228,31 +230,31 @@ class FakedRun {
     int round = 0;
     double offered_qps = 0.0, achieved_qps = 0.0;
     std::vector<float> ms = {};
-    std::vector<LoadCount> counts = {};
+    std::vector<results::LoadCount> counts = {};
     std::string serving = "";
     bool repeat = false;
     std::string timing_key = "pass-1";
   };
   void loaded(const std::string& dataset, const LoadRound& load) {
     const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
-    LatencySamples samples{.timing_key = load.timing_key,
-                           .trial_key = key(load.of, dataset, std::nullopt),
-                           .scenario = kServer,
-                           .stage = "served",
-                           .round = load.round,
-                           .offered_qps = load.offered_qps,
-                           .achieved_qps = load.achieved_qps,
-                           .degraded = 0,
-                           .ms = load.ms,
-                           .serving = load.serving,
-                           .counts = load.counts};
-    for (const LoadCount& count : load.counts) {
+    results::LatencySamples samples{.timing_key = load.timing_key,
+                                    .trial_key = key(load.of, dataset, std::nullopt),
+                                    .scenario = kServer,
+                                    .stage = "served",
+                                    .round = load.round,
+                                    .offered_qps = load.offered_qps,
+                                    .achieved_qps = load.achieved_qps,
+                                    .degraded = 0,
+                                    .ms = load.ms,
+                                    .serving = load.serving,
+                                    .counts = load.counts};
+    for (const results::LoadCount& count : load.counts) {
       if (count.kind == "shed" || count.kind == "deadline" || count.kind == "breaker")
         *samples.degraded += count.count;
     }
-    if (load.repeat) samples.role = LatencySamples::Role::kBaselineRepeat;
+    if (load.repeat) samples.role = results::LatencySamples::Role::baseline_repeat;
     {
-      PartWriter part(path, {path, "time"});
+      results::PartWriter part(path, {path, "time"});
       part.host(host);
       part.latency(samples);
       part.finish();
@@ -262,42 +264,42 @@ class FakedRun {
 
   /// A variant with the stages of another one, and so with its trial.
   void share(const std::string& variant, const std::string& of, const std::string& dataset) {
-    database.write(RunTrialRow{.run_id = run_,
-                               .variant = variant,
-                               .dataset = dataset,
-                               .trial_key = key(of, dataset, std::nullopt),
-                               .spec = "{}",
-                               .request_set = "requests-" + dataset});
+    database.write(results::RunTrialRow{.run_id = run_,
+                                        .variant = variant,
+                                        .dataset = dataset,
+                                        .trial_key = key(of, dataset, std::nullopt),
+                                        .spec = "{}",
+                                        .request_set = "requests-" + dataset});
   }
 
-  void finish(RunStatus status = RunStatus::kDone) {
+  void finish(results::RunStatus status = results::RunStatus::done) {
     analyse(database, run_, settings);
     database.finish_run(run_, status, "2026-11-22T22:00:00Z");
   }
 
   int64_t id() const { return run_; }
 
-  std::string text(CompareOptions options = {}) const {
+  std::string text(report::CompareOptions options = {}) const {
     if (options.shown_path.empty()) options.shown_path = "results/x.sqlite";
     return comparison_text(database, options);
   }
 
-  HostFacts host{.device = "cpu",
-                 .cpu_model = "a processor",
-                 .cpu_cores = 2,
-                 .memory_bytes = 1 << 30,
-                 .torch = "2.13.0",
-                 .compiler = "g++ 12.2",
-                 .build_type = "release",
-                 .os = "Linux",
-                 .threads = 1};
-  AnalysisSettings settings;
+  results::HostFacts host{.device = "cpu",
+                          .cpu_model = "a processor",
+                          .cpu_cores = 2,
+                          .memory_bytes = 1 << 30,
+                          .torch = "2.13.0",
+                          .compiler = "g++ 12.2",
+                          .build_type = "release",
+                          .os = "Linux",
+                          .threads = 1};
+  analysis::AnalysisSettings settings;
 
  private:
   Folder folder_;
 
  public:
-  Database database = Database::open_or_create(folder_ / "x.sqlite");
+  results::Database database = results::Database::open_or_create(folder_ / "x.sqlite");
 
  private:
   int64_t run_ = 0;
@@ -319,11 +321,11 @@ inline TrialValues measured(int n, double effect, double diversity, std::uint64_
 }
 
 /// All rows of a query as text, cells joined by '|', NULL as "NULL", numbers in full.
-inline std::vector<std::string> lines(const Database& database, const std::string& sql) {
+inline std::vector<std::string> lines(const results::Database& database, const std::string& sql) {
   std::vector<std::string> result;
-  for (const auto& row : Reader(database).query(sql).rows) {
+  for (const auto& row : results::Reader(database).query(sql).rows) {
     std::string line;
-    for (const Cell& cell : row) {
+    for (const results::Cell& cell : row) {
       if (!line.empty()) line += '|';
       if (std::holds_alternative<std::monostate>(cell)) line += "NULL";
       if (const auto* n = std::get_if<int64_t>(&cell)) line += fmt::format("{}", *n);
@@ -336,9 +338,9 @@ inline std::vector<std::string> lines(const Database& database, const std::strin
 }
 
 /// The only number of a query.
-inline double number(const Database& database, const std::string& sql) {
-  const auto rows = Reader(database).query(sql).rows;
-  if (rows.size() != 1) throw InternalError(fmt::format("{} rows: {}", rows.size(), sql));
+inline double number(const results::Database& database, const std::string& sql) {
+  const auto rows = results::Reader(database).query(sql).rows;
+  if (rows.size() != 1) throw error::InternalError(fmt::format("{} rows: {}", rows.size(), sql));
   if (const auto* n = std::get_if<int64_t>(&rows[0][0])) return static_cast<double>(*n);
   const auto* x = std::get_if<double>(&rows[0][0]);
   return x == nullptr ? std::numeric_limits<double>::quiet_NaN() : *x;
@@ -349,7 +351,7 @@ template <typename Body>
 std::string user_error(Body&& body) {
   try {
     body();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return error.what();
   }
   return "";

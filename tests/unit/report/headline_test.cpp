@@ -8,7 +8,7 @@
 #include "faked_quickstart.h"
 #include "report/comparison.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using faked::FakedRun;
@@ -99,4 +99,4 @@ TEST_F(Headline, OneVariantHasItsSentence) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

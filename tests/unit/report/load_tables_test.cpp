@@ -8,7 +8,7 @@
 #include "faked_quickstart.h"
 #include "task/experiment.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using faked::FakedRun;
@@ -19,11 +19,11 @@ using faked::times;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string serving(const ServingSpec& spec) { return nlohmann::json(spec).dump(); }
+std::string serving(const task::ServingSpec& spec) { return nlohmann::json(spec).dump(); }
 
 /// What a round of `server` counted; the rest was answered in full.
-std::vector<LoadCount> counts(int64_t arrived, int64_t shed = 0, int64_t deadline = 0,
-                              int64_t cached = 0) {
+std::vector<results::LoadCount> counts(int64_t arrived, int64_t shed = 0, int64_t deadline = 0,
+                                       int64_t cached = 0) {
   return {{"arrived", arrived}, {"answered", arrived - shed},
           {"shed", shed},       {"deadline", deadline},
           {"breaker", 0},       {"cache_hit", cached}};
@@ -46,7 +46,7 @@ void fill_load(FakedRun& run) {
   time_variant(run, "slow", std::nullopt, 15.0, 200);
   for (int round = 0; round < 3; ++round) {
     const auto at = [&](const std::string& of, const std::string& hosted, double achieved,
-                        double median, const std::vector<LoadCount>& counted) {
+                        double median, const std::vector<results::LoadCount>& counted) {
       run.loaded("ml100k", {.of = of,
                             .round = round,
                             .offered_qps = 497.0,
@@ -89,7 +89,7 @@ TEST_F(UnderLoad, StandsBelowTheLeaderboardWithWhatDegraded) {
 }
 
 TEST_F(UnderLoad, IsTheSameInMarkdown) {
-  const std::string text = run().text({.format = TextFormat::kMarkdown});
+  const std::string text = run().text({.format = TextFormat::markdown});
   EXPECT_EQ(text, golden("under_load.md", text));
 }
 
@@ -102,7 +102,7 @@ TEST_F(UnderLoad, DetailsHaveTheTimesAndDifferencesOfEveryScenario) {
 }
 
 TEST_F(UnderLoad, IsInTheJsonWithEveryScenario) {
-  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::kJson}));
+  const auto json = nlohmann::json::parse(run().text({.format = TextFormat::json}));
   const auto& load = json["datasets"][0]["load"];
   ASSERT_EQ(load.size(), 2U);
   const auto& server = load[0];
@@ -202,4 +202,4 @@ TEST(ScenarioText, SaysTheRateOfAServer) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -43,9 +43,9 @@ TEST(Numbers, PercentagesHaveADecimalWhereTheyAreSmall) {
 }
 
 TEST(Numbers, CountsHaveThousandsSeparators) {
-  EXPECT_EQ(thousands(943), "943");
-  EXPECT_EQ(thousands(22363), "22,363");
-  EXPECT_EQ(thousands(-1234567), "-1,234,567");
+  EXPECT_EQ(error::thousands(943), "943");
+  EXPECT_EQ(error::thousands(22363), "22,363");
+  EXPECT_EQ(error::thousands(-1234567), "-1,234,567");
 }
 
 TEST(Numbers, ListsEndWithAnd) {

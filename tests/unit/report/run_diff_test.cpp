@@ -6,14 +6,14 @@
 
 #include "faked_run.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::HasSubstr;
 
 void fill(faked::FakedRun& run, const std::string& params, const std::string& library) {
   run.data("ml100k");
-  VariantRow row;
+  results::VariantRow row;
   row.run_id = run.id();
   row.name = "control";
   row.chain = "{}";
@@ -27,14 +27,14 @@ void fill(faked::FakedRun& run, const std::string& params, const std::string& li
 report::RunName named(const faked::FakedRun& run) { return {run.database.path(), std::nullopt}; }
 
 TEST(RunDiff, NamesWhatDiffersSectionBySection) {
-  faked::FakedRun left, right([](RunRow&row) {
+  faked::FakedRun left, right([](results::RunRow&row) {
     row.config.replace(row.config.find("retrieved"), 9, "logged");
     row.git_commit = "ffff";
   });
   right.host.threads = 4;
   fill(left, R"({"neighbours": 100, "shrink": 0})", "aaaa");
   fill(right, R"({"neighbours": 50, "shrink": 0})", "bbbb");
-  EXPECT_EQ(run_diff_text(named(left), named(right), TextFormat::kText),
+  EXPECT_EQ(run_diff_text(named(left), named(right), TextFormat::text),
             left.database.path() + " run 1 (quickstart, 22 November 2026)\n-> " +
                 right.database.path() +
                 " run 1 (quickstart, 22 November 2026)\n"
@@ -55,7 +55,7 @@ TEST(RunDiff, IsAnObjectInJson) {
   fill(left, "{}", "aaaa");
   fill(right, R"({"neighbours": 50})", "aaaa");
   const auto json =
-      nlohmann::json::parse(run_diff_text(named(left), named(right), TextFormat::kJson));
+      nlohmann::json::parse(run_diff_text(named(left), named(right), TextFormat::json));
   ASSERT_EQ(json["differences"].size(), 1);
   EXPECT_EQ(json["left"]["run"], 1);
   EXPECT_EQ(json["differences"][0]["what"], "control.recall[0].neighbours");
@@ -65,9 +65,9 @@ TEST(RunDiff, IsAnObjectInJson) {
 
 TEST(RunDiff, HasNoTableFormats) {
   faked::FakedRun run;
-  EXPECT_EQ(faked::user_error([&] { run_diff_text(named(run), named(run), TextFormat::kCsv); }),
+  EXPECT_EQ(faked::user_error([&] { run_diff_text(named(run), named(run), TextFormat::csv); }),
             "assay diff writes text or json");
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

@@ -6,14 +6,14 @@
 #include <set>
 #include <sstream>
 
+#include "analysis/finding.h"
 #include "report/comparison.h"
-#include "report/finding.h"
 #include "stats/latency.h"
 #include "stats/multiple.h"
 #include "stats/paired.h"
 #include "stats/verdict.h"
 
-namespace assay {
+namespace assay::report {
 namespace {
 
 using ::testing::HasSubstr;
@@ -35,29 +35,29 @@ struct StatisticsPage : ::testing::Test {
 TEST_F(StatisticsPage, NamesEveryVerdict) {
   using stats::CostVerdict;
   using stats::Verdict;
-  for (const Verdict verdict : {Verdict::kBetter, Verdict::kWorse, Verdict::kEquivalent,
-                                Verdict::kUndecided, Verdict::kTooFew}) {
+  for (const Verdict verdict : {Verdict::better, Verdict::worse, Verdict::equivalent,
+                                Verdict::undecided, Verdict::too_few}) {
     has(stats::verdict_word(verdict));
   }
   for (const CostVerdict verdict :
-       {CostVerdict::kFaster, CostVerdict::kNotSlower, CostVerdict::kSlowerWithinGuardrail,
-        CostVerdict::kGuardrailBroken, CostVerdict::kUndecided, CostVerdict::kTooFew}) {
+       {CostVerdict::faster, CostVerdict::not_slower, CostVerdict::slower_within_guardrail,
+        CostVerdict::guardrail_broken, CostVerdict::undecided, CostVerdict::too_few}) {
     has(stats::verdict_word(verdict));
   }
-  for (const char* word : {report::kNoVerdict, report::kGuardrailKept, report::kGuardrailBroken,
-                           report::kNotMeasured}) {
+  for (const char* word : {analysis::kNoVerdict, analysis::kGuardrailKept,
+                           analysis::kGuardrailBroken, analysis::kNotMeasured}) {
     has(word);
   }
 }
 
 TEST_F(StatisticsPage, NamesEveryMethodAndFamily) {
   using stats::PairedMethod;
-  for (const PairedMethod method : {PairedMethod::kBootstrapPercentile, PairedMethod::kBootstrapBca,
-                                    PairedMethod::kStudentT, PairedMethod::kStudentisedNormal}) {
+  for (const PairedMethod method : {PairedMethod::bootstrap_percentile, PairedMethod::bootstrap_bca,
+                                    PairedMethod::student_t, PairedMethod::studentised_normal}) {
     has(stats::method_name(method, 10'000));
   }
   for (const char* family :
-       {report::kConfirmatoryFamily, report::kExploratoryFamily, report::kNoiseFloorFamily}) {
+       {analysis::kConfirmatoryFamily, analysis::kExploratoryFamily, analysis::kNoiseFloorFamily}) {
     has(family);
   }
 }
@@ -85,4 +85,4 @@ TEST_F(StatisticsPage, NamesFilesAndFunctionsThatExist) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::report

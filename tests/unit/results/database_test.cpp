@@ -9,7 +9,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 namespace fs = std::filesystem;
@@ -255,7 +255,7 @@ TEST(Database, ReadsBesideARunningWriter) {
   const int64_t run = sample::begin_sample(writer);
   const auto reader = Database::open_readonly(folder / "x.sqlite");
   EXPECT_EQ(Reader(reader).runs().at(0).status, "running");
-  writer.finish_run(run, RunStatus::kDone, "2026-11-22T21:51:00Z");
+  writer.finish_run(run, RunStatus::done, "2026-11-22T21:51:00Z");
   EXPECT_EQ(Reader(reader).runs().at(0).status, "done");
 }
 
@@ -278,8 +278,8 @@ TEST(Database, DoesNotWriteWhatWasOpenedForReading) {
   const sample::Folder folder;
   write_sample(folder / "x.sqlite");
   auto database = Database::open_readonly(folder / "x.sqlite");
-  EXPECT_THROW(database.begin_run(sample::run_row()), InternalError);
-  EXPECT_THROW(database.merge(folder / "part.sqlite", 1, {}), InternalError);
+  EXPECT_THROW(database.begin_run(sample::run_row()), error::InternalError);
+  EXPECT_THROW(database.merge(folder / "part.sqlite", 1, {}), error::InternalError);
 }
 
 TEST(Database, FindsNothingWrongWithItself) {
@@ -316,8 +316,8 @@ TEST(Database, NamesAVariantThatIsNotThere) {
   const sample::Folder folder;
   auto database = Database::open_or_create(folder / "x.sqlite");
   const int64_t run = sample::begin_sample(database);
-  EXPECT_THROW(database.write(sample::trial_row(run, "nobody", "n")), InternalError);
+  EXPECT_THROW(database.write(sample::trial_row(run, "nobody", "n")), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

@@ -5,7 +5,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::lines;
@@ -58,4 +58,4 @@ TEST(ResultsDatabasePage, HasOnlyQueriesThatRun) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

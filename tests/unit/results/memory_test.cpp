@@ -3,7 +3,7 @@
 #include "../peak_memory.h"
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 constexpr std::int64_t kShard = 8192;
@@ -81,4 +81,4 @@ TEST_F(ResultsMemory, RecordingRequestsHoldsNoneOfThem) { expect_no_growth(recor
 TEST_F(ResultsMemory, JoiningShardsHoldsOneAtATime) { expect_no_growth(joining); }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

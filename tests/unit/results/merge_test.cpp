@@ -6,7 +6,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::kCoverage;
@@ -22,9 +22,9 @@ using ::testing::IsEmpty;
 using ::testing::NanSensitiveFloatEq;
 using ::testing::Pointwise;
 
-constexpr auto kDone = TrialState::Status::kDone;
-constexpr auto kMissing = TrialState::Status::kMissing;
-constexpr auto kFailed = TrialState::Status::kFailed;
+constexpr auto kDone = TrialState::Status::done;
+constexpr auto kMissing = TrialState::Status::missing;
+constexpr auto kFailed = TrialState::Status::failed;
 
 struct Merge : ::testing::Test {
   sample::Folder folder;
@@ -183,7 +183,7 @@ TEST_F(Merge, RefusesValuesOfOtherRequestsForADoneTrial) {
   part.values(shard, {"served", kRecallOfK, 10}, std::vector<float>{1, 2, 3});
   part.end_shard(shard, 0.1);
   part.finish();
-  EXPECT_THROW(merge(folder / "score.sqlite"), InternalError);
+  EXPECT_THROW(merge(folder / "score.sqlite"), error::InternalError);
   EXPECT_THAT(lines(database, "SELECT count(*) FROM part"), ElementsAre("1"))
       << "the whole part is undone";
 }
@@ -301,8 +301,8 @@ TEST_F(Merge, RefusesAMetricThatOneShardLacks) {
       {.trial_key = "c", .shard = 1, .shards = 2, .first_request = 4, .requests = 4});
   part.end_shard(shard, 1);
   part.finish();
-  EXPECT_THROW(merge(folder / "p1.sqlite"), InternalError);
+  EXPECT_THROW(merge(folder / "p1.sqlite"), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

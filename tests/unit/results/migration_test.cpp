@@ -8,7 +8,7 @@
 #include "results/schema.h"
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::lines;
@@ -126,7 +126,7 @@ TEST_F(MigrationTest, UndoesAStepThatFailsHalfWay) {
   try {
     Database::open_or_create(path, 100, with(broken));
     FAIL() << "the step cannot work";
-  } catch (const InternalError& error) {
+  } catch (const error::InternalError& error) {
     EXPECT_THAT(error.what(), HasSubstr("table a already exists"));
     EXPECT_THAT(error.what(), HasSubstr(fmt::format("while bringing {} to schema {}", path,
                                                     migrations().size() + 1)));
@@ -143,7 +143,7 @@ TEST_F(MigrationTest, RefusesAStepThatLeavesRowsWithoutTheirParents) {
   write_version_1();
   EXPECT_THROW(
       Database::open_or_create(path, 100, with({"empties variant", "DELETE FROM variant;"})),
-      InternalError);
+      error::InternalError);
   const auto database = Database::open_readonly(path);
   EXPECT_EQ(Reader(database).variants(1).size(), 2U);
 }
@@ -176,4 +176,4 @@ TEST_F(MigrationTest, RefusesAPartOfAnotherVersion) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

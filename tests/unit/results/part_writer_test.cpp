@@ -6,7 +6,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 namespace fs = std::filesystem;
@@ -48,11 +48,12 @@ TEST(PartWriter, RefusesAWrongNumberOfValues) {
   const sample::Folder folder;
   PartWriter part(folder / "part.sqlite", {"1", "evaluate"});
   const auto shard = part.begin_shard({.trial_key = "c", .requests = 3});
-  EXPECT_THROW(part.values(shard, {"served", kNdcg, 10}, std::vector<float>{1, 2}), InternalError);
+  EXPECT_THROW(part.values(shard, {"served", kNdcg, 10}, std::vector<float>{1, 2}),
+               error::InternalError);
   EXPECT_THROW(part.slates(shard, {2, 1, std::vector<int32_t>{1, 2}, std::vector<float>{1, 1}, {}}),
-               InternalError);
+               error::InternalError);
   EXPECT_THROW(part.slates(shard, {0, 2, std::vector<int32_t>{1, 2}, std::vector<float>{1}, {}}),
-               InternalError);
+               error::InternalError);
 }
 
 TEST(PartWriter, RefusesRowsForAShardThatHasEnded) {
@@ -60,7 +61,8 @@ TEST(PartWriter, RefusesRowsForAShardThatHasEnded) {
   PartWriter part(folder / "part.sqlite", {"1", "evaluate"});
   const auto shard = part.begin_shard({.trial_key = "c", .requests = 1});
   part.end_shard(shard, 1);
-  EXPECT_THROW(part.values(shard, {"served", kNdcg, 10}, std::vector<float>{1}), InternalError);
+  EXPECT_THROW(part.values(shard, {"served", kNdcg, 10}, std::vector<float>{1}),
+               error::InternalError);
 }
 
 TEST(PartWriter, DropsTheShardsOfATrialThatFails) {
@@ -107,4 +109,4 @@ TEST(PartWriter, KeepsExposureSparseOnlyWhereThatIsSmaller) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

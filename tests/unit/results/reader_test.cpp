@@ -4,7 +4,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::kNdcg;
@@ -29,7 +29,7 @@ struct ReaderTest : ::testing::Test {
 };
 
 TEST_F(ReaderTest, GivesARunBackAsItWasWritten) {
-  database.finish_run(run, RunStatus::kFailed, "2026-11-22T22:00:00Z");
+  database.finish_run(run, RunStatus::failed, "2026-11-22T22:00:00Z");
   const RunInfo info = reader.runs().at(0);
   EXPECT_EQ(info.run_id, run);
   EXPECT_EQ(info.status, "failed");
@@ -115,7 +115,7 @@ TEST_F(ReaderTest, GivesLatencySamplesBack) {
                          .offered_qps = 200,
                          .ms = ms};
   part.latency(samples);
-  samples.role = LatencySamples::Role::kBaselineRepeat;
+  samples.role = LatencySamples::Role::baseline_repeat;
   samples.ms = {};
   part.latency(samples);
   part.resource({"c", "single_stream", 0.5, "rss_bytes", 1e6, ""});
@@ -126,7 +126,7 @@ TEST_F(ReaderTest, GivesLatencySamplesBack) {
   EXPECT_EQ(kept[0].ms, ms);
   EXPECT_EQ(kept[0].row.offered_qps, 200);
   EXPECT_EQ(kept[0].row.achieved_qps, std::nullopt);
-  EXPECT_EQ(kept[1].row.role, LatencySamples::Role::kBaselineRepeat);
+  EXPECT_EQ(kept[1].row.role, LatencySamples::Role::baseline_repeat);
   EXPECT_THAT(kept[1].ms, IsEmpty());
   EXPECT_THAT(lines(database,
                     "SELECT trial_key, phase, seconds, name, value, reason "
@@ -230,7 +230,7 @@ TEST_F(ReaderTest, CountsLooksAtTheTestWindowOfThePreparedData) {
 TEST_F(ReaderTest, KeepsProvenance) {
   database.write(DataSourceRow{run, "ml100k", "all", "movielens-100k", "s", "p", 943, 1682, 100000,
                                "{}", "research use", std::nullopt});
-  database.write(AuditRow{run, "ml100k", "all", "test before train", AuditRow::Kind::kProperty,
+  database.write(AuditRow{run, "ml100k", "all", "test before train", AuditRow::Kind::property,
                           "found", "3,120 events"});
   database.write(DataRemovedRow{run, "ml100k", "2", "filter", "fewer than 5 events", 3, 0, 9});
   database.write(DataDescriptionRow{run, "ml100k", R"({"users":943})"});
@@ -314,4 +314,4 @@ TEST_F(ReaderTest, ExplainsWrongParametersOfRequestValues) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

@@ -2,7 +2,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::kNaN;
@@ -156,11 +156,11 @@ TEST_F(SampleReaderTest, RowsThatDoNotFitTogetherAreRefused) {
   const auto id = part.begin_shard({.trial_key = "c", .requests = 4});
   StageLists lists = lists_of("recall", 0);
   lists.found_ranks.pop_back();
-  EXPECT_THROW(part.stage_lists(id, lists), InternalError);
+  EXPECT_THROW(part.stage_lists(id, lists), error::InternalError);
   Explanations said = said_by("recall[0]", 0);
   said.rests.pop_back();
-  EXPECT_THROW(part.explanations(id, said), InternalError);
+  EXPECT_THROW(part.explanations(id, said), error::InternalError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

@@ -40,13 +40,15 @@ inline const std::string kNdcg = "ndcg{gain=binary,discount=log2(r+1),ideal=min(
 inline const std::string kRecallOfK = "recall{den=min(R,k)}";
 inline const std::string kCoverage = "item_coverage{catalogue=train}";
 
-inline std::vector<MetricRow> metrics() {
-  return {{kNdcg, "ndcg", MetricRow::Scope::kRequest, "1", true, "Discounted gain."},
-          {kRecallOfK, "recall{den=min(R,k)}", MetricRow::Scope::kRequest, "1", true, "Recall."},
-          {kCoverage, "item_coverage", MetricRow::Scope::kCatalogue, "1", true, "Share of items."}};
+inline std::vector<results::MetricRow> metrics() {
+  return {{kNdcg, "ndcg", results::MetricRow::Scope::request, "1", true, "Discounted gain."},
+          {kRecallOfK, "recall{den=min(R,k)}", results::MetricRow::Scope::request, "1", true,
+           "Recall."},
+          {kCoverage, "item_coverage", results::MetricRow::Scope::catalogue, "1", true,
+           "Share of items."}};
 }
 
-inline RunRow run_row(const std::string& experiment = "quickstart") {
+inline results::RunRow run_row(const std::string& experiment = "quickstart") {
   return {.experiment = experiment,
           .description = "Does it matter?",
           .started = "2026-11-22T21:50:03Z",
@@ -62,7 +64,7 @@ inline RunRow run_row(const std::string& experiment = "quickstart") {
           .compiler = "g++ 12.2"};
 }
 
-inline VariantRow variant_row(int64_t run_id, const std::string& name, int position) {
+inline results::VariantRow variant_row(int64_t run_id, const std::string& name, int position) {
   return {.run_id = run_id,
           .name = name,
           .chain = "{}",
@@ -71,8 +73,9 @@ inline VariantRow variant_row(int64_t run_id, const std::string& name, int posit
           .stages = {{"recall[0]", "recall", "ease", "1.0", "ab12", R"({"l2":250})"}}};
 }
 
-inline RunTrialRow trial_row(int64_t run_id, const std::string& variant, const std::string& key,
-                             std::optional<int64_t> seed = std::nullopt) {
+inline results::RunTrialRow trial_row(int64_t run_id, const std::string& variant,
+                                      const std::string& key,
+                                      std::optional<int64_t> seed = std::nullopt) {
   return {.run_id = run_id,
           .variant = variant,
           .dataset = "ml100k",
@@ -85,9 +88,10 @@ inline RunTrialRow trial_row(int64_t run_id, const std::string& variant, const s
 
 /// A run of `control` (trial "c", no seed) and `diverse` (trials "d1", "d2" of seeds 1, 2). Returns
 /// its id.
-inline int64_t begin_sample(Database& database, const std::string& experiment = "quickstart") {
+inline int64_t begin_sample(results::Database& database,
+                            const std::string& experiment = "quickstart") {
   const int64_t run = database.begin_run(run_row(experiment));
-  for (const MetricRow& metric : metrics()) database.write(metric);
+  for (const results::MetricRow& metric : metrics()) database.write(metric);
   database.write(variant_row(run, "control", 0));
   database.write(variant_row(run, "diverse", 1));
   database.write(trial_row(run, "control", "c"));
@@ -96,7 +100,7 @@ inline int64_t begin_sample(Database& database, const std::string& experiment = 
   return run;
 }
 
-inline HostFacts host_facts() {
+inline results::HostFacts host_facts() {
   return {.device = "cpu",
           .cpu_model = "a processor",
           .cpu_cores = 2,
@@ -111,7 +115,7 @@ inline HostFacts host_facts() {
 /// Shard `shard` of `shards`, each of four requests over a catalogue of five items: ndcg@10 of the
 /// served lists is `base` + request / 100, excluded for the last request of each shard; item i of
 /// list slot j is (request + j) % 5.
-inline void write_shard(PartWriter& part, const std::string& key, int shard, int shards,
+inline void write_shard(results::PartWriter& part, const std::string& key, int shard, int shards,
                         float base = 0.5F) {
   constexpr int64_t requests = 4;
   const int64_t first = shard * requests;
@@ -137,9 +141,10 @@ inline void write_shard(PartWriter& part, const std::string& key, int shard, int
 }
 
 /// Catalogue metrics as the coordinator would compute them: coverage = items shown / N.
-inline std::vector<CatalogueValue> coverage(const std::string&, std::span<const Exposure> shown) {
-  std::vector<CatalogueValue> values;
-  for (const Exposure& exposure : shown) {
+inline std::vector<results::CatalogueValue> coverage(const std::string&,
+                                                     std::span<const results::Exposure> shown) {
+  std::vector<results::CatalogueValue> values;
+  for (const results::Exposure& exposure : shown) {
     double seen = 0;
     for (const int64_t count : exposure.counts) seen += count > 0;
     values.push_back({{exposure.stage, kCoverage, exposure.cutoff},
@@ -153,7 +158,7 @@ inline std::vector<CatalogueValue> coverage(const std::string&, std::span<const 
 inline std::string part_of(const Folder& folder, const std::string& name, const std::string& key,
                            const std::vector<int>& shards, int of, float base = 0.5F) {
   std::string path = folder / (name + ".sqlite");
-  PartWriter part(path, {name, "evaluate"});
+  results::PartWriter part(path, {name, "evaluate"});
   part.host(host_facts());
   for (const int shard : shards) write_shard(part, key, shard, of, base);
   part.finish();
@@ -165,24 +170,24 @@ template <typename Body>
 std::string user_error(Body&& body) {
   try {
     body();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     return error.what();
   }
   return "";
 }
 
 /// All rows of a query as text, cells joined by '|', NULL as "NULL".
-inline std::vector<std::string> lines(const Database& database, const std::string& sql) {
+inline std::vector<std::string> lines(const results::Database& database, const std::string& sql) {
   std::vector<std::string> result;
-  for (const auto& row : Reader(database).query(sql).rows) {
+  for (const auto& row : results::Reader(database).query(sql).rows) {
     std::string line;
-    for (const Cell& cell : row) {
+    for (const results::Cell& cell : row) {
       if (!line.empty()) line += '|';
       if (std::holds_alternative<std::monostate>(cell)) line += "NULL";
       if (const auto* n = std::get_if<int64_t>(&cell)) line += fmt::format("{}", *n);
       if (const auto* x = std::get_if<double>(&cell)) line += fmt::format("{:.6g}", *x);
       if (const auto* text = std::get_if<std::string>(&cell)) line += *text;
-      if (const auto* blob = std::get_if<Blob>(&cell))
+      if (const auto* blob = std::get_if<results::Blob>(&cell))
         line += fmt::format("{} bytes", blob->bytes.size());
     }
     result.push_back(line);

@@ -4,7 +4,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 constexpr int64_t kRequests = 10'000, kBatch = 1000;
@@ -61,4 +61,4 @@ TEST(Size, OfABigExperimentStaysUnderOneAndAHalfGigabytes) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

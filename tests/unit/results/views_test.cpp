@@ -2,7 +2,7 @@
 
 #include "sample_run.h"
 
-namespace assay {
+namespace assay::results {
 namespace {
 
 using sample::kCoverage;
@@ -125,7 +125,7 @@ TEST_F(Views, ACatalogueMetricWithoutDataIsNullWithItsReason) {
 TEST_F(Views, ANumberThatIsMissingNeedsAReason) {
   SummaryRow row = summary("control");
   row.mean.reset();
-  EXPECT_THROW(database.write(row), InternalError);
+  EXPECT_THROW(database.write(row), error::InternalError);
   row.reason = "no request has a relevant item";
   EXPECT_NO_THROW(database.write(row));
 }
@@ -270,4 +270,4 @@ TEST_F(Views, FailuresNameVariantStagePluginAndBatchOnceForEachRun) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::results

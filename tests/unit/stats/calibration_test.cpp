@@ -55,15 +55,15 @@ int alarms_of_method(int trials, PairedMethod method) {
 }
 
 TEST(Calibration, PairedBootstrapKeepsItsLevel) {
-  expect_calibrated(alarms_of_method(600, PairedMethod::kBootstrapPercentile), 600);
+  expect_calibrated(alarms_of_method(600, PairedMethod::bootstrap_percentile), 600);
 }
 
 TEST(Calibration, PairedTKeepsItsLevel) {
-  expect_calibrated(alarms_of_method(2'000, PairedMethod::kStudentT), 2'000);
+  expect_calibrated(alarms_of_method(2'000, PairedMethod::student_t), 2'000);
 }
 
 TEST(Calibration, StudentisedNormalKeepsItsLevel) {
-  expect_calibrated(alarms_of_method(2'000, PairedMethod::kStudentisedNormal), 2'000);
+  expect_calibrated(alarms_of_method(2'000, PairedMethod::studentised_normal), 2'000);
 }
 
 TEST(Calibration, SignFlipsKeepTheirLevel) {
@@ -188,7 +188,7 @@ TEST(Calibration, OneStochasticServerUnderManySeedsIsRarelyDifferentFromItself) 
   std::vector<double> t, permutation;
   for (std::uint32_t trial = 0; trial < 1'000; ++trial) {
     const PairedSample sample = serving_seeds(trial);
-    t.push_back(*paired_difference(sample, {.method = PairedMethod::kStudentT}).p);
+    t.push_back(*paired_difference(sample, {.method = PairedMethod::student_t}).p);
     permutation.push_back(sign_flip_test(sample.differences, {.resamples = 999}).p_two_sided);
   }
   {

@@ -22,15 +22,15 @@ ClusterOrder order_of(const std::vector<std::vector<std::int32_t>>& stretches) {
 }
 
 TEST(Clusters, AreApartWhereNoIdComesTwice) {
-  EXPECT_EQ(order_of({{3, 1, 2}}), ClusterOrder::kApart);
-  EXPECT_EQ(order_of({{-1, -1}, {2, -1}}), ClusterOrder::kApart);
-  EXPECT_EQ(order_of({}), ClusterOrder::kApart);
+  EXPECT_EQ(order_of({{3, 1, 2}}), ClusterOrder::apart);
+  EXPECT_EQ(order_of({{-1, -1}, {2, -1}}), ClusterOrder::apart);
+  EXPECT_EQ(order_of({}), ClusterOrder::apart);
 }
 
 TEST(Clusters, AreTogetherWhereIdsAscend) {
-  EXPECT_EQ(order_of({{1, 3}, {3, 7}}), ClusterOrder::kTogether);
-  EXPECT_EQ(order_of({{3, 1, 3}}), ClusterOrder::kScattered);
-  EXPECT_EQ(order_of({{3}, {1}, {1}}), ClusterOrder::kScattered);
+  EXPECT_EQ(order_of({{1, 3}, {3, 7}}), ClusterOrder::together);
+  EXPECT_EQ(order_of({{3, 1, 3}}), ClusterOrder::scattered);
+  EXPECT_EQ(order_of({{3}, {1}, {1}}), ClusterOrder::scattered);
 }
 
 TEST(Clusters, OneValueEachLeavesThemAsTheyAre) {
@@ -82,7 +82,7 @@ TEST(Clusters, ResampledClustersHaveTheLinearisedSpread) {
 
 TEST(Clusters, NothingGivesNothingAndLengthsMustFit) {
   EXPECT_THAT(by_cluster({}, {}), IsEmpty());
-  EXPECT_THROW(by_cluster(std::vector<double>{1.0}, {}), InternalError);
+  EXPECT_THROW(by_cluster(std::vector<double>{1.0}, {}), error::InternalError);
 }
 
 }  // namespace

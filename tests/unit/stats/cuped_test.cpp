@@ -58,7 +58,7 @@ TEST(Cuped, RowsWithoutOneOfTheTwoAreLeftOut) {
   const AdjustedDifference got = cuped({before, metric}, {other, other});
   EXPECT_EQ(got.difference.n, 6);
   EXPECT_EQ(got.difference.excluded, 2);
-  EXPECT_THROW(cuped({before, std::span(metric).first(2)}, {other, other}), InternalError);
+  EXPECT_THROW(cuped({before, std::span(metric).first(2)}, {other, other}), error::InternalError);
 }
 
 TEST(Cuped, RegressionOnThreeRowsHasAReason) {

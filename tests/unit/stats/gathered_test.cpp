@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Gathered gather(const std::vector<double>& values, std::int64_t hold) {
-  Gathering gathering(ClusterOrder::kApart, hold);
+  Gathering gathering(ClusterOrder::apart, hold);
   for (const double value : values) gathering.add(value);
   return gathering.gathered();
 }
@@ -78,17 +78,17 @@ TEST(Gathering, SaysWhyThereIsNothing) {
 
 TEST(Gathering, ClustersCountOnceWhereverTheirValuesStand) {
   const Requests requests;
-  const Gathered together = requests.gathered(ClusterOrder::kTogether, 1000);
+  const Gathered together = requests.gathered(ClusterOrder::together, 1000);
   EXPECT_EQ(together.moments.n, 500);
   EXPECT_EQ(together.values, by_cluster(requests.values, requests.users));
-  EXPECT_EQ(together.values, requests.gathered(ClusterOrder::kScattered, 1000).values);
+  EXPECT_EQ(together.values, requests.gathered(ClusterOrder::scattered, 1000).values);
 }
 
 TEST(Gathering, ManyClustersHaveTheMomentsOfTheHeldOnes) {
   const Requests requests;
-  const Moments held = requests.gathered(ClusterOrder::kTogether, 1000).moments;
+  const Moments held = requests.gathered(ClusterOrder::together, 1000).moments;
   for (const std::int64_t hold : {0, 1, 7, 499}) {
-    for (const ClusterOrder order : {ClusterOrder::kTogether, ClusterOrder::kScattered}) {
+    for (const ClusterOrder order : {ClusterOrder::together, ClusterOrder::scattered}) {
       const Gathered many = requests.gathered(order, hold);
       EXPECT_THAT(many.values, IsEmpty());
       EXPECT_EQ(many.moments.n, 500);
@@ -99,7 +99,7 @@ TEST(Gathering, ManyClustersHaveTheMomentsOfTheHeldOnes) {
 }
 
 TEST(Gathering, AnonymousValuesStandAlone) {
-  Gathering gathering(ClusterOrder::kTogether, 10);
+  Gathering gathering(ClusterOrder::together, 10);
   for (const double value : {1.0, 2.0, 3.0}) gathering.add(value, -1);
   EXPECT_EQ(gathering.gathered().moments.n, 3);
 }

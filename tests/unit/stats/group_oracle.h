@@ -24,9 +24,9 @@ inline Moments moments_in(const nlohmann::json& side) {
 inline WelchOptions options_in(const std::string& name) {
   const auto holds = [&](const char* part) { return name.find(part) != std::string::npos; };
   WelchOptions options;
-  if (holds("relative")) options.scale = EffectScale::kRelative;
-  if (holds("greater")) options.alternative = Alternative::kGreater;
-  if (holds("lesser")) options.alternative = Alternative::kLess;
+  if (holds("relative")) options.scale = EffectScale::relative;
+  if (holds("greater")) options.alternative = Alternative::greater;
+  if (holds("lesser")) options.alternative = Alternative::less;
   return options;
 }
 

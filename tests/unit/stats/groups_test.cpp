@@ -63,7 +63,7 @@ TEST(Groups, NothingToCompareHasAReason) {
   EXPECT_EQ(friedman(flat).reason, "every user is indifferent");
   EXPECT_TRUE(tukey(empty).empty());
   EXPECT_TRUE(dunnett(flat).empty());
-  EXPECT_THROW(friedman(empty), InternalError);
+  EXPECT_THROW(friedman(empty), error::InternalError);
 }
 
 // Two groups are one t test, whose |t| is the range over the square root of 2.

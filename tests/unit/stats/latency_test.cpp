@@ -85,7 +85,7 @@ TEST(QuantileDifference, NothingIsRelativeToZero) {
 TEST(Guardrail, IsBrokenByAClearIncrease) {
   const GuardrailCheck check =
       check_guardrail(times(3'000, 2.0, 1), times(3'000, 2.6, 2), {.max_increase = 0.1});
-  EXPECT_EQ(check.verdict, CostVerdict::kGuardrailBroken);
+  EXPECT_EQ(check.verdict, CostVerdict::guardrail_broken);
   EXPECT_LT(*check.p, 0.01);
   EXPECT_THAT(check.reason,
               testing::MatchesRegex("p99 \\+[0-9.]+ %, above the guardrail of \\+10 %"));
@@ -94,7 +94,7 @@ TEST(Guardrail, IsBrokenByAClearIncrease) {
 TEST(Guardrail, EqualTimesAreNotSlower) {
   const Times same = times(20'000, 2.0, 3);
   const GuardrailCheck check = check_guardrail(same, same, {.max_increase = 0.1});
-  EXPECT_EQ(check.verdict, CostVerdict::kNotSlower);
+  EXPECT_EQ(check.verdict, CostVerdict::not_slower);
   EXPECT_GT(*check.p, 0.9);
   EXPECT_EQ(check.reason, "");
 }
@@ -102,18 +102,18 @@ TEST(Guardrail, EqualTimesAreNotSlower) {
 TEST(Guardrail, ASmallCertainIncreaseIsWithinIt) {
   const GuardrailCheck check = check_guardrail(times(20'000, 2.0, 1), times(20'000, 2.1, 2),
                                                {.quantile = 0.5, .max_increase = 0.1});
-  EXPECT_EQ(check.verdict, CostVerdict::kSlowerWithinGuardrail);
+  EXPECT_EQ(check.verdict, CostVerdict::slower_within_guardrail);
 }
 
 TEST(Guardrail, AClearDecreaseIsFaster) {
   const GuardrailCheck check = check_guardrail(times(5'000, 2.0, 1), times(5'000, 1.0, 2), {});
-  EXPECT_EQ(check.verdict, CostVerdict::kFaster);
+  EXPECT_EQ(check.verdict, CostVerdict::faster);
 }
 
 TEST(Guardrail, AnIntervalAroundItIsUndecidedInWords) {
   const GuardrailCheck check = check_guardrail(times(400, 2.0, 1), times(400, 2.2, 2),
                                                {.quantile = 0.5, .max_increase = 0.1});
-  EXPECT_EQ(check.verdict, CostVerdict::kUndecided);
+  EXPECT_EQ(check.verdict, CostVerdict::undecided);
   EXPECT_THAT(check.reason, testing::HasSubstr("holds the guardrail of +10 %"));
 }
 
@@ -121,18 +121,18 @@ TEST(Guardrail, WhatTheMachineShowsWithoutAChangeIsNoChange) {
   const Times baseline = times(5'000, 2.0, 1);
   const Times slower = times(5'000, 2.6, 2);
   EXPECT_EQ(check_guardrail(baseline, slower, {.noise_floor = 0.05}).verdict,
-            CostVerdict::kGuardrailBroken);
+            CostVerdict::guardrail_broken);
   const GuardrailCheck noisy = check_guardrail(baseline, slower, {.noise_floor = 5.0});
-  EXPECT_EQ(noisy.verdict, CostVerdict::kUndecided);
+  EXPECT_EQ(noisy.verdict, CostVerdict::undecided);
   EXPECT_EQ(noisy.reason, "above the guardrail, but within the noise floor of this machine");
   const GuardrailCheck faster =
       check_guardrail(baseline, times(5'000, 1.9, 3), {.quantile = 0.5, .noise_floor = 0.5});
-  EXPECT_EQ(faster.verdict, CostVerdict::kNotSlower);
+  EXPECT_EQ(faster.verdict, CostVerdict::not_slower);
 }
 
 TEST(Guardrail, TooFewTimesGiveNoVerdict) {
   const GuardrailCheck check = check_guardrail(times(60, 2.0, 1), times(60, 9.0, 2), {});
-  EXPECT_EQ(check.verdict, CostVerdict::kTooFew);
+  EXPECT_EQ(check.verdict, CostVerdict::too_few);
   EXPECT_EQ(check.reason, "p99 needs at least 299 values, there are 60");
   EXPECT_FALSE(check.p);
 }

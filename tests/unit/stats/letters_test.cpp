@@ -92,8 +92,8 @@ TEST(Letters, AfterTheAlphabetsComeNumbers) {
 
 TEST(Letters, NoThingsGiveNoLettersAndWrongPairsAreOurBug) {
   EXPECT_TRUE(compact_letters(0, {}).empty());
-  EXPECT_THROW(compact_letters(2, Pairs{{0, 2}}), InternalError);
-  EXPECT_THROW(compact_letters(2, Pairs{{1, 1}}), InternalError);
+  EXPECT_THROW(compact_letters(2, Pairs{{0, 2}}), error::InternalError);
+  EXPECT_THROW(compact_letters(2, Pairs{{1, 1}}), error::InternalError);
 }
 
 }  // namespace

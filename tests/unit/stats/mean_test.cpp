@@ -72,8 +72,8 @@ TEST(Mean, FloatsAreSummedInDouble) {
 }
 
 TEST(Mean, AlphaOutsideZeroToOneIsOurBug) {
-  EXPECT_THROW(mean_interval(std::vector<double>{1, 2}, 1.0), InternalError);
-  EXPECT_THROW(mean_interval(std::vector<double>{1, 2}, kNaN), InternalError);
+  EXPECT_THROW(mean_interval(std::vector<double>{1, 2}, 1.0), error::InternalError);
+  EXPECT_THROW(mean_interval(std::vector<double>{1, 2}, kNaN), error::InternalError);
 }
 
 TEST(Mean, OneSeedHasNoSpreadOverSeeds) {

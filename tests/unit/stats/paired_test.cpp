@@ -19,7 +19,7 @@ PairedSample sample_of(Doubles differences) { return {std::move(differences), 0,
 TEST(Paired, StudentTMatchesScipy) {
   const auto& one = ab_case("paired_t");
   const PairedSample sample = pair_up(numbers(one, "A"), numbers(one, "B"));
-  const Difference result = paired_difference(sample, {.method = PairedMethod::kStudentT});
+  const Difference result = paired_difference(sample, {.method = PairedMethod::student_t});
   expect_oracle(one, "mean_diff", *result.value);
   expect_oracle(one, "t", *result.value / *result.standard_error);
   expect_oracle(one, "df", *result.degrees_of_freedom);
@@ -37,16 +37,16 @@ TEST(Paired, StudentisedNormalIsNarrowerThanTAndMeetsItForManyRequests) {
     return result.interval->high - result.interval->low;
   };
   const double ratio =
-      width(few, PairedMethod::kStudentisedNormal) / width(few, PairedMethod::kStudentT);
+      width(few, PairedMethod::studentised_normal) / width(few, PairedMethod::student_t);
   EXPECT_NEAR(ratio, 1.959963985 / 2.262157163, 1e-8);  // z(.975) / t(.975, 9)
-  EXPECT_NEAR(width(many, PairedMethod::kStudentisedNormal) / width(many, PairedMethod::kStudentT),
+  EXPECT_NEAR(width(many, PairedMethod::studentised_normal) / width(many, PairedMethod::student_t),
               1.0, 1e-4);
 }
 
 TEST(Paired, BootstrapAgreesWithTOnANormalSample) {
   const PairedSample sample = sample_of(normal_sample(2'000, 0.03, 1.0, 3));
   const Difference boot = paired_difference(sample, {});
-  const Difference t = paired_difference(sample, {.method = PairedMethod::kStudentT});
+  const Difference t = paired_difference(sample, {.method = PairedMethod::student_t});
   EXPECT_EQ(*boot.value, *t.value);
   EXPECT_EQ(*boot.standard_error, *t.standard_error);
   EXPECT_NEAR(boot.interval->low, t.interval->low, 0.002);
@@ -59,7 +59,7 @@ TEST(Paired, BcaFollowsASkewedSample) {
   Doubles skewed;
   for (double x : normal_sample(60, 0.0, 1.0, 5)) skewed.push_back(std::exp(x));
   const Difference bca =
-      paired_difference(sample_of(skewed), {.method = PairedMethod::kBootstrapBca});
+      paired_difference(sample_of(skewed), {.method = PairedMethod::bootstrap_bca});
   const Difference percentile = paired_difference(sample_of(skewed), {});
   EXPECT_GT(bca.interval->high, percentile.interval->high);
   EXPECT_GT(bca.interval->low, percentile.interval->low);
@@ -70,17 +70,17 @@ TEST(Paired, BcaIntervalAndPAgree) {
   for (std::uint32_t which = 0; which < 12; ++which) {
     const PairedSample sample = sample_of(normal_sample(60, 0.25, 1.0, which));
     const Difference result = paired_difference(
-        sample, {.method = PairedMethod::kBootstrapBca, .bootstrap = {.resamples = 999}});
+        sample, {.method = PairedMethod::bootstrap_bca, .bootstrap = {.resamples = 999}});
     EXPECT_EQ(*result.p <= 0.05, !result.interval->holds(0.0)) << "sample " << which;
   }
 }
 
 TEST(Paired, MethodFollowsSizeAndRole) {
-  EXPECT_EQ(choose_method(943, true), PairedMethod::kBootstrapPercentile);
-  EXPECT_EQ(choose_method(20'000, true), PairedMethod::kBootstrapPercentile);
-  EXPECT_EQ(choose_method(20'001, true), PairedMethod::kStudentisedNormal);
-  EXPECT_EQ(choose_method(943, false), PairedMethod::kStudentT);
-  EXPECT_EQ(choose_method(20'001, false), PairedMethod::kStudentisedNormal);
+  EXPECT_EQ(choose_method(943, true), PairedMethod::bootstrap_percentile);
+  EXPECT_EQ(choose_method(20'000, true), PairedMethod::bootstrap_percentile);
+  EXPECT_EQ(choose_method(20'001, true), PairedMethod::studentised_normal);
+  EXPECT_EQ(choose_method(943, false), PairedMethod::student_t);
+  EXPECT_EQ(choose_method(20'001, false), PairedMethod::studentised_normal);
 }
 
 TEST(Paired, RequestsMissingOnEitherSideAreLeftOutAndCounted) {
@@ -120,8 +120,8 @@ TEST(Paired, OneRequestGivesAValueOnly) {
 
 TEST(Paired, EqualPipelinesDifferByNothingWithCertainty) {
   const std::vector<float> values = float_sample(500, 0.3, 0.1, 1);
-  for (auto method : {PairedMethod::kBootstrapPercentile, PairedMethod::kBootstrapBca,
-                      PairedMethod::kStudentT, PairedMethod::kStudentisedNormal}) {
+  for (auto method : {PairedMethod::bootstrap_percentile, PairedMethod::bootstrap_bca,
+                      PairedMethod::student_t, PairedMethod::studentised_normal}) {
     const Difference result = paired_difference(pair_up(values, values), {.method = method});
     EXPECT_EQ(*result.value, 0.0);
     EXPECT_EQ(result.interval->low, 0.0);
@@ -133,7 +133,7 @@ TEST(Paired, EqualPipelinesDifferByNothingWithCertainty) {
 
 TEST(Paired, AConstantDifferenceNeedsNoDivisionByZero) {
   const Difference result =
-      paired_difference(sample_of(Doubles(300, 0.25)), {.method = PairedMethod::kStudentT});
+      paired_difference(sample_of(Doubles(300, 0.25)), {.method = PairedMethod::student_t});
   EXPECT_EQ(*result.p, 0.0);
   EXPECT_EQ(result.interval->low, 0.25);
   EXPECT_EQ(result.reason, "all 300 differences are 0.25");
@@ -148,7 +148,7 @@ TEST(Paired, InfiniteValuesGiveAReason) {
 }
 
 TEST(Paired, AlphaOutsideZeroToOneIsOurBug) {
-  EXPECT_THROW(paired_difference(sample_of({1, 2}), {.alpha = 0.0}), InternalError);
+  EXPECT_THROW(paired_difference(sample_of({1, 2}), {.alpha = 0.0}), error::InternalError);
 }
 
 }  // namespace

@@ -63,9 +63,9 @@ TEST(Power, TooFewRequestsHaveNone) {
 }
 
 TEST(Power, ImpossibleWishesAreOurBug) {
-  EXPECT_THROW(pairs_needed(0.0), InternalError);
-  EXPECT_THROW(detectable_noncentrality(10.0, {.alpha = 0.05, .power = 1.0}), InternalError);
-  EXPECT_THROW(detectable_noncentrality(10.0, {.alpha = 0.5, .power = 0.3}), InternalError);
+  EXPECT_THROW(pairs_needed(0.0), error::InternalError);
+  EXPECT_THROW(detectable_noncentrality(10.0, {.alpha = 0.05, .power = 1.0}), error::InternalError);
+  EXPECT_THROW(detectable_noncentrality(10.0, {.alpha = 0.5, .power = 0.3}), error::InternalError);
 }
 
 // The promise itself: a true difference of that size is found in 8 of 10 runs.
@@ -74,7 +74,7 @@ TEST(Power, HoldsInSimulation) {
   int found = 0;
   for (std::uint32_t trial = 0; trial < 1'000; ++trial) {
     const PairedSample sample{normal_sample(50, effect, 1.0, trial), 0, {}, ""};
-    found += *paired_difference(sample, {.method = PairedMethod::kStudentT}).p <= 0.05;
+    found += *paired_difference(sample, {.method = PairedMethod::student_t}).p <= 0.05;
   }
   EXPECT_NEAR(found, 800, 45);
 }

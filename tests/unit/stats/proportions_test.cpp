@@ -10,11 +10,11 @@ namespace {
 
 TEST(Proportions, IntervalsMatchStatsmodels) {
   const std::pair<const char*, ProportionInterval> kinds[] = {
-      {"wilson", ProportionInterval::kWilson},
-      {"clopper_pearson", ProportionInterval::kClopperPearson},
-      {"wald", ProportionInterval::kWald},
-      {"agresti_coull", ProportionInterval::kAgrestiCoull},
-      {"jeffreys", ProportionInterval::kJeffreys}};
+      {"wilson", ProportionInterval::wilson},
+      {"clopper_pearson", ProportionInterval::clopper_pearson},
+      {"wald", ProportionInterval::wald},
+      {"agresti_coull", ProportionInterval::agresti_coull},
+      {"jeffreys", ProportionInterval::jeffreys}};
   for (const auto& [name, kind] : kinds) {
     const auto& one = ab_case(std::string("proportion_ci_") + name);
     const Estimate got = proportion(one["input"]["successes"], one["input"]["n"], kind);
@@ -40,8 +40,8 @@ TEST(Proportions, McNemarMatchesScipy) {
 }
 
 TEST(Proportions, NoneAndAllStayWithinTheirBounds) {
-  for (const auto kind : {ProportionInterval::kWilson, ProportionInterval::kClopperPearson,
-                          ProportionInterval::kJeffreys}) {
+  for (const auto kind : {ProportionInterval::wilson, ProportionInterval::clopper_pearson,
+                          ProportionInterval::jeffreys}) {
     EXPECT_NEAR(proportion(0, 20, kind).interval->low, 0.0, 1e-15);
     EXPECT_GT(proportion(0, 20, kind).interval->high, 0.05);
     EXPECT_NEAR(proportion(20, 20, kind).interval->high, 1.0, 1e-15);
@@ -50,7 +50,7 @@ TEST(Proportions, NoneAndAllStayWithinTheirBounds) {
 
 TEST(Proportions, WhatCannotBeToldHasAReason) {
   EXPECT_EQ(proportion(0, 0).reason, "there are no values");
-  EXPECT_THROW(proportion(3, 2), InternalError);
+  EXPECT_THROW(proportion(3, 2), error::InternalError);
   EXPECT_EQ(proportions_z(0, 10, 0, 10).reason, "neither sample has any spread");
   EXPECT_FALSE(proportions_z(0, 10, 0, 10).p);
   EXPECT_EQ(proportions_z(0, 0, 1, 10).reason, "there are no values on one side");

@@ -26,9 +26,9 @@ TEST(Wilcoxon, TiesAndDroppedZerosMatchScipy) {
 }
 
 TEST(Wilcoxon, PrattsZerosMatchScipy) {
-  expect_wilcoxon("wilcoxon_ties_zeros_pratt", {.zeros = ZeroDifferences::kPratt});
+  expect_wilcoxon("wilcoxon_ties_zeros_pratt", {.zeros = ZeroDifferences::pratt});
   expect_wilcoxon("wilcoxon_ties_zeros_pratt_cc",
-                  {.zeros = ZeroDifferences::kPratt, .continuity_correction = true});
+                  {.zeros = ZeroDifferences::pratt, .continuity_correction = true});
 }
 
 TEST(Wilcoxon, NamesHowItWasComputed) {

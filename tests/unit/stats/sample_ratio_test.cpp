@@ -31,7 +31,7 @@ TEST(SampleRatio, OneInAThousandIsTheAlarm) {
 TEST(SampleRatio, NothingAssignedHasAReason) {
   const std::vector<double> even{1, 1};
   EXPECT_EQ(sample_ratio(std::vector<std::int64_t>{0, 0}, even).reason, "nothing was assigned");
-  EXPECT_THROW(sample_ratio(std::vector<std::int64_t>{1}, even), InternalError);
+  EXPECT_THROW(sample_ratio(std::vector<std::int64_t>{1}, even), error::InternalError);
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST(Seeds, NoiseBetweenSeedsAloneAddsLittle) {
 /// The same, of values that come in stretches of `size` requests.
 PairedSample pair_in_stretches(const Side& baseline, const Side& variant, std::size_t size,
                                std::int64_t hold) {
-  SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::kApart, hold);
+  SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::apart, hold);
   const std::size_t n = baseline.front().size();
   for (std::size_t first = 0; first < n; first += size) {
     const auto part = [&](const Side& side) {
@@ -90,13 +90,14 @@ TEST(Seeds, DifferencesThatAreNotHeldAreTestedAlike) {
   const PairedSample large = pair_in_stretches(baseline, variant, 97, 100);
   EXPECT_THAT(large.differences, testing::IsEmpty());
   EXPECT_EQ(large.n(), 1'000);
-  const PairedOptions by_t{.method = PairedMethod::kStudentT};
+  const PairedOptions by_t{.method = PairedMethod::student_t};
   const Difference got = paired_difference(large, by_t);
   const Difference expected = paired_difference(pair(baseline, variant), by_t);
   EXPECT_EQ(got.value, expected.value);
   EXPECT_NEAR(*got.p, *expected.p, 1e-13);
   EXPECT_NEAR(got.interval->low, expected.interval->low, 1e-13);
-  EXPECT_THROW(paired_difference(large, {}), InternalError) << "nothing is there to be resampled";
+  EXPECT_THROW(paired_difference(large, {}), error::InternalError)
+      << "nothing is there to be resampled";
 }
 
 TEST(Seeds, WidenIntervalAndStandardError) {
@@ -104,8 +105,8 @@ TEST(Seeds, WidenIntervalAndStandardError) {
   const PairedSample with = pair({simulate(1, 500, 0.0, 0.0, 3)[0]}, variant);
   PairedSample without = with;
   without.seeds.reset();
-  for (auto method : {PairedMethod::kBootstrapPercentile, PairedMethod::kStudentT,
-                      PairedMethod::kStudentisedNormal}) {
+  for (auto method : {PairedMethod::bootstrap_percentile, PairedMethod::student_t,
+                      PairedMethod::studentised_normal}) {
     const Difference wide = paired_difference(with, {.method = method});
     const Difference narrow = paired_difference(without, {.method = method});
     EXPECT_GT(*wide.standard_error, 1.2 * *narrow.standard_error);
@@ -163,7 +164,7 @@ TEST(Seeds, IntervalsCoverUnderNewSeeds) {
   for (std::uint32_t trial = 0; trial < kTrials; ++trial) {
     PairedSample sample =
         pair({simulate(1, 60, 0.0, 0.0, trial)[0]}, simulate(4, 60, 0.3, 0.3, trial));
-    const PairedOptions options{.method = PairedMethod::kStudentT};
+    const PairedOptions options{.method = PairedMethod::student_t};
     covered += paired_difference(sample, options).interval->holds(0.0);
     sample.seeds.reset();
     covered_without += paired_difference(sample, options).interval->holds(0.0);

@@ -34,7 +34,7 @@ TEST(SignFlip, RandomFlipsAgreeWithAllOfThem) {
 TEST(SignFlip, AgreesWithTOnALargeNormalSample) {
   const std::vector<double> differences = normal_sample(1'003, 0.06, 1.0, 4);
   const Difference t =
-      paired_difference({differences, 0, {}, ""}, {.method = PairedMethod::kStudentT});
+      paired_difference({differences, 0, {}, ""}, {.method = PairedMethod::student_t});
   const PermutationResult result = sign_flip_test(differences, {.resamples = 20'000});
   EXPECT_NEAR(result.p_two_sided, *t.p, 0.01);
 }

@@ -61,7 +61,7 @@ TEST(Welch, NamesScaleAndSide) {
   const Moments sample{10, 1.0, 2.0};
   EXPECT_EQ(welch(sample, sample).method, "Welch's t");
   EXPECT_EQ(
-      welch(sample, sample, {.alternative = Alternative::kLess, .scale = EffectScale::kRelative})
+      welch(sample, sample, {.alternative = Alternative::less, .scale = EffectScale::relative})
           .method,
       "Welch's t, relative by the delta method, one-sided (less)");
 }
@@ -76,7 +76,7 @@ TEST(Welch, WhatCannotBeComparedHasAReason) {
   EXPECT_EQ(few.reason, "each sample needs at least 2 values; there are 1 and 2");
   EXPECT_FALSE(welch(std::vector<double>{}, two).value);
   EXPECT_EQ(welch(std::vector<double>{}, two).reason, "there are no values");
-  const Difference relative = welch(around_zero, two, {.scale = EffectScale::kRelative});
+  const Difference relative = welch(around_zero, two, {.scale = EffectScale::relative});
   EXPECT_FALSE(relative.value);
   EXPECT_EQ(relative.reason, "the mean of the first sample is 0, so nothing is relative to it");
   const Difference flat = welch(std::vector<double>{2, 2}, std::vector<double>{3, 3});
@@ -102,9 +102,9 @@ void expect_bootstrap(const std::string& name, BootstrapInterval kind) {
 }
 
 TEST(TwoSampleBootstrap, MatchesScipy) {
-  expect_bootstrap("bootstrap_percentile_diff_of_means", BootstrapInterval::kPercentile);
-  expect_bootstrap("bootstrap_basic_diff_of_means", BootstrapInterval::kBasic);
-  expect_bootstrap("bootstrap_BCa_diff_of_means", BootstrapInterval::kBca);
+  expect_bootstrap("bootstrap_percentile_diff_of_means", BootstrapInterval::percentile);
+  expect_bootstrap("bootstrap_basic_diff_of_means", BootstrapInterval::basic);
+  expect_bootstrap("bootstrap_BCa_diff_of_means", BootstrapInterval::bca);
 }
 
 TEST(TwoSampleBootstrap, SamplesAreResampledIndependently) {

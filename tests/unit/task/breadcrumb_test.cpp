@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 class BreadcrumbTest : public testing::Test {
@@ -71,8 +71,8 @@ TEST_F(BreadcrumbTest, SurvivesTheWorker) {
 }
 
 TEST_F(BreadcrumbTest, NamesAFileThatCannotBeMade) {
-  EXPECT_THROW(BreadcrumbFile("/nowhere/crumb"), UserError);
+  EXPECT_THROW(BreadcrumbFile("/nowhere/crumb"), error::UserError);
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

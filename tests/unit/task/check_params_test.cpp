@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 using nlohmann::json;
@@ -220,4 +220,4 @@ TEST(CheckParams, AllProblemsComeAtOnce) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

@@ -4,7 +4,7 @@
 
 #include "struct_members.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 using nlohmann::json;
@@ -137,4 +137,4 @@ TEST(Window, HasTheNamesOfTheFile) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

@@ -8,7 +8,7 @@
 #include "hash/hash.h"
 #include "task/param_json.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 using nlohmann::json;
@@ -63,8 +63,8 @@ PluginInfo named(std::string name, PluginKind kind, std::string library, std::st
 
 TEST(PluginInfo, SurvivesJsonAndItsCanonicalForm) {
   const json written = full();
-  const PluginInfo read = json::parse(canonical_json(written)).get<PluginInfo>();
-  EXPECT_EQ(canonical_json(json(read)), canonical_json(written));
+  const PluginInfo read = json::parse(hash::canonical_json(written)).get<PluginInfo>();
+  EXPECT_EQ(hash::canonical_json(json(read)), hash::canonical_json(written));
   EXPECT_EQ(read.traits, full().traits);
   EXPECT_EQ(read.param("teacher")->input_kind, PluginKind::rank);
   EXPECT_EQ(read.param("depth")->maximum, 9);
@@ -73,7 +73,7 @@ TEST(PluginInfo, SurvivesJsonAndItsCanonicalForm) {
 }
 
 TEST(PluginInfo, DefaultsKeepTheirTypeThoughCanonicalJsonWritesThemAsIntegers) {
-  const PluginInfo read = json::parse(canonical_json(json(full()))).get<PluginInfo>();
+  const PluginInfo read = json::parse(hash::canonical_json(json(full()))).get<PluginInfo>();
   EXPECT_EQ(read.param("rate")->default_value, ParamValue(2.0));
   EXPECT_EQ(read.param("weights")->default_value, ParamValue(std::vector<double>{1, 2}));
   EXPECT_EQ(read.param("layers")->default_value, ParamValue(std::vector<int64_t>{}));
@@ -82,13 +82,13 @@ TEST(PluginInfo, DefaultsKeepTheirTypeThoughCanonicalJsonWritesThemAsIntegers) {
 TEST(ParamJson, SettingsSurviveCanonicalJson) {
   const ParamMap settings{
       {"depth", int64_t{4}}, {"rate", 3.0}, {"columns", std::vector<std::string>{}}};
-  const json read = json::parse(canonical_json(params_json(settings)));
+  const json read = json::parse(hash::canonical_json(params_json(settings)));
   EXPECT_EQ(params_from_json(full().schema, read), settings);
 }
 
 TEST(ParamJson, SettingsThatDoNotFitAreOurBug) {
-  EXPECT_THROW(params_from_json(full().schema, json{{"depth", "x"}}), InternalError);
-  EXPECT_THROW(params_from_json(full().schema, json{{"nothing", 1}}), InternalError);
+  EXPECT_THROW(params_from_json(full().schema, json{{"depth", "x"}}), error::InternalError);
+  EXPECT_THROW(params_from_json(full().schema, json{{"nothing", 1}}), error::InternalError);
 }
 
 TEST(PluginCatalog, FindsByNameAndKind) {
@@ -106,7 +106,7 @@ TEST(PluginCatalog, ANameInTwoDifferentLibrariesIsAnErrorOnceItIsUsed) {
   try {
     catalog.find("mf", PluginKind::recall);
     FAIL() << "nothing was thrown";
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(),
                  "mf (recall) is in two libraries, /a/mf.so and /b/mf.so; take one of them off the "
                  "plugin path or rename it");
@@ -128,4 +128,4 @@ TEST(PluginCatalog, ARefusedLibraryNamedLikeThePluginIsWorthANote) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

@@ -4,7 +4,7 @@
 
 #include "error/error.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 using ::testing::ElementsAre;
@@ -24,7 +24,7 @@ TEST(Slice, AnythingElseIsRefusedWithTheForms) {
     try {
       parse_slice(text);
       ADD_FAILURE() << text;
-    } catch (const UserError& error) {
+    } catch (const error::UserError& error) {
       EXPECT_THAT(error.problems()[0].what,
                   HasSubstr("which is no slice; it must be users: activity"));
     }
@@ -47,4 +47,4 @@ TEST(Slice, ColdHaveNoEventAndAFifthOfTheOthersIsHot) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "error/error.h"
-#include "task/metric_definition.h"
+#include "metric_catalog/metric_definition.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 using ::testing::ElementsAre;
@@ -43,11 +43,12 @@ TEST(StageMetrics, OneSourceHasNoShareAndNoOverlap) {
 }
 
 TEST(StageMetrics, EveryMetricOfWholeListsHasAPlace) {
-  for (const MetricInfo& info : metric_table()) {
+  for (const metric_catalog::MetricInfo& info : metric_catalog::metric_table()) {
     if (!info.of_whole_lists()) continue;
-    EXPECT_FALSE(names({parse_metric(info.name).id, 0}, kChain).empty()) << info.name;
+    EXPECT_FALSE(names({metric_catalog::parse_metric(info.name).id, 0}, kChain).empty())
+        << info.name;
   }
-  EXPECT_THROW(stages_measured({"mrr", 0}, kChain), InternalError);
+  EXPECT_THROW(stages_measured({"mrr", 0}, kChain), error::InternalError);
 }
 
 TEST(StageMetrics, AStageIsGivenWhatTheOneBeforeItHandedOn) {
@@ -59,4 +60,4 @@ TEST(StageMetrics, AStageIsGivenWhatTheOneBeforeItHandedOn) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace assay {
+namespace assay::task {
 
 /// Names of the data members of a struct, read from its header: a member that somebody adds there
 /// and forgets in the JSON shows in a test.
@@ -49,4 +49,4 @@ inline void expect_all_members(const nlohmann::json& object, const std::string& 
   EXPECT_EQ(keys, members) << name;
 }
 
-}  // namespace assay
+}  // namespace assay::task

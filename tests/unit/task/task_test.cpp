@@ -10,7 +10,7 @@
 #include "error/error.h"
 #include "struct_members.h"
 
-namespace assay {
+namespace assay::task {
 namespace {
 
 using nlohmann::json;
@@ -104,7 +104,7 @@ TEST_F(TaskFile, OfAnotherVersionIsRefusedByName) {
   try {
     read_task(path_);
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr(path_ + ": is not a task of this version of assay"));
   }
 }
@@ -113,7 +113,7 @@ TEST_F(TaskFile, ThatIsNotThereIsNamed) {
   try {
     read_task("/nowhere/task.json");
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(), "/nowhere/task.json: cannot be read; expected a task file");
   }
 }
@@ -122,7 +122,7 @@ TEST_F(TaskFile, InAPlaceThatCannotBeWrittenIsNamed) {
   try {
     write_task(everything(), "/nowhere/task.json");
     FAIL();
-  } catch (const UserError& error) {
+  } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("/nowhere/task.json: cannot be written"));
   }
 }
@@ -132,8 +132,8 @@ TEST(Task, IsNamedByItsBody) {
   task.score.emplace();
   EXPECT_EQ(task.kind(), "score");
   task.score.reset();
-  EXPECT_THROW(task.kind(), InternalError) << "a task without a body";
+  EXPECT_THROW(task.kind(), error::InternalError) << "a task without a body";
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::task

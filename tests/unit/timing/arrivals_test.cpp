@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 TEST(Arrivals, OneSeedGivesTheSameOnesAndAnotherOthers) {
@@ -50,4 +50,4 @@ TEST(Arrivals, HaveTheRateAndTheGapsOfAPoissonProcess) {
 TEST(Arrivals, MayBeNone) { EXPECT_THAT(poisson_arrivals(0.001, 0.001, 1), testing::IsEmpty()); }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing

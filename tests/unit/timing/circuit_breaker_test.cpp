@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 TEST(CircuitBreaker, OpensAfterOverrunsInARow) {
@@ -42,4 +42,4 @@ TEST(CircuitBreaker, NeverOpensWhereItIsOff) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing

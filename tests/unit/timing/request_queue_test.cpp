@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 using testing::ElementsAre;
@@ -58,4 +58,4 @@ TEST(RequestQueue, NothingWaitsForOthersOnceNoneWillCome) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <map>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 namespace fs = std::filesystem;
@@ -86,4 +86,4 @@ TEST_F(CpuEnergyTest, SaysWhyThereIsNone) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 TEST(ResultCache, HitsWhatWasPutIn) {
@@ -46,4 +46,4 @@ TEST(ResultCache, WithoutCapacityNothingIsKept) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing

@@ -12,7 +12,7 @@
 // The host is played on a virtual clock: time goes from event to event, so that queues, batches and
 // stalls come out the same on every machine.
 
-namespace assay {
+namespace assay::timing {
 namespace {
 
 constexpr int64_t kMs = 1'000'000;
@@ -182,4 +182,4 @@ TEST(ServerHost, DegradedAnswersAreCountedByKindAndNotCached) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::timing

@@ -8,7 +8,7 @@
 
 #include "unit/pipeline/batches.h"
 
-namespace assay {
+namespace assay::worker {
 namespace {
 
 using testing::batch;
@@ -133,4 +133,4 @@ TEST(OnlyWanted, KeepsTheOrderAndPadsWhatIsShorter) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::worker

@@ -1,0 +1,27 @@
+#include "analysis/analyse.h"
+
+#include "analysis/analysis.h"
+#include "analysis/recorded_rows.h"
+
+namespace assay::analysis {
+
+AnalysisSettings analysis_settings(const task::Experiment& experiment) {
+  return {experiment.compare, experiment.metrics, experiment.seed};
+}
+
+void analyse(results::Database& database, std::int64_t run_id, const AnalysisSettings& settings) {
+  const results::Reader reader(database);
+  const analysis::Analysis analysis = analysis::analyse_run(reader, run_id, settings);
+  database.transaction([&] {
+    for (const results::SummaryRow& row : analysis.summaries) database.write(row);
+    for (const results::ComparisonRow& row : analysis.comparisons) database.write(row);
+    for (const results::LatencyRow& row : analysis.latencies) database.write(row);
+    database.summarise_catalogue(run_id);
+    for (const results::SummaryRow& row : analysis::without_incomplete(
+             analysis::recorded_summaries(reader, run_id), analysis::RunSamples(reader, run_id))) {
+      database.write(row);
+    }
+  });
+}
+
+}  // namespace assay::analysis

@@ -1,0 +1,155 @@
+#include "analysis/analysis.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "analysis/baseline_agreement.h"
+#include "analysis/finding.h"
+#include "analysis/latency_findings.h"
+#include "analysis/quality.h"
+#include "analysis/resolved_config.h"
+#include "analysis/slices.h"
+#include "analysis/summaries.h"
+#include "analysis/timings.h"
+#include "error/error.h"
+
+namespace assay::analysis {
+
+namespace {
+
+std::map<std::string, results::MetricRow> metrics_by_definition(const results::Reader& reader) {
+  std::map<std::string, results::MetricRow> metrics;
+  for (const results::MetricRow& metric : reader.metrics())
+    metrics.emplace(metric.definition, metric);
+  return metrics;
+}
+
+/// A bootstrap of B resamples shows no p below 2 / (B + 1), and Holm multiplies the smallest by the
+/// number of tests: with many variants the file's number of resamples could not reach alpha.
+int resamples_for(const RunSamples& samples, const task::CompareSpec& compare) {
+  std::set<std::pair<std::string, std::string>> compared;
+  for (const TrialGroup& group : samples.groups()) compared.insert({group.variant, group.dataset});
+  const auto tests = static_cast<double>(compared.size() * (1 + compare.guardrails.size()));
+  const double needed = std::ceil(4.0 * tests / compare.alpha);
+  return static_cast<int>(std::max(static_cast<double>(compare.resamples), needed));
+}
+
+/// Quantiles that guardrails on latency name.
+std::vector<double> guarded_quantiles(const task::CompareSpec& compare) {
+  std::vector<double> quantiles;
+  for (const task::GuardrailSpec& guardrail : compare.guardrails) {
+    if (guardrail.metric == kLatency) quantiles.push_back(guardrail.quantile);
+  }
+  return quantiles;
+}
+
+/// What has no number says so on the primary metric.
+std::vector<results::SummaryRow> incomplete_rows(const RunSamples& samples,
+                                                 const task::MetricAt& primary) {
+  std::vector<results::SummaryRow> rows;
+  for (const TrialGroup& group : samples.groups()) {
+    if (group.complete) continue;
+    results::SummaryRow& row = rows.emplace_back();
+    row.variant = group.variant;
+    row.dataset = group.dataset;
+    row.fold = group.fold;
+    row.definition = primary.definition;
+    row.cutoff = static_cast<int>(primary.cutoff);
+    row.reason = kIncomplete;
+  }
+  return rows;
+}
+
+}  // namespace
+
+AnalysisSettings recorded_settings(const results::RunRow& run) {
+  AnalysisSettings settings;
+  settings.compare.alpha = run.alpha;
+  settings.compare.margin = run.margin.value_or(0.0);
+  if (const auto power = config_value(run.config, {"compare", "power"}))
+    settings.compare.power = std::stod(*power);
+  if (const auto resamples = config_value(run.config, {"compare", "resamples"}))
+    settings.compare.resamples = std::stoll(*resamples);
+  settings.seed = static_cast<std::uint64_t>(run.seed);
+  settings.metrics.primary = {run.primary_definition, run.primary_cutoff};
+  settings.metrics.slices = config_list(run.config, {"metrics", "slices"});
+  return settings;
+}
+
+std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
+                                                const std::string& baseline,
+                                                const AnalysisSettings& settings) {
+  const Comparing comparing{samples, baseline, settings, metrics_by_definition(samples.reader()),
+                            resamples_for(samples, settings.compare)};
+  std::vector<Finding> findings = compare_quality(comparing);
+  for (Finding& finding : compare_latency(comparing, RunTimings(samples, run_id))) {
+    findings.push_back(std::move(finding));
+  }
+  conclude(findings, comparing);
+  std::vector<results::ComparisonRow> rows;
+  for (Finding& finding : findings) {
+    finding.row.run_id = run_id;
+    rows.push_back(std::move(finding.row));
+  }
+  return rows;
+}
+
+Analysis analyse_run(const results::Reader& reader, std::int64_t run_id,
+                     const AnalysisSettings& settings) {
+  const RunSamples samples(reader, run_id);
+  const auto wanted = [&](const results::StageMetric& at) {
+    return is_wanted(settings.metrics, at);
+  };
+  const double alpha = settings.compare.alpha;
+  Analysis analysis;
+  analysis.summaries = summarise_all(samples, wanted, alpha);
+  for (results::SummaryRow& row : summarise_slices(samples, settings.metrics, alpha)) {
+    analysis.summaries.push_back(std::move(row));
+  }
+  const std::string baseline = baseline_of(reader, run_id, settings.compare.baseline);
+  for (results::SummaryRow& row :
+       baseline_agreement(samples, baseline, settings.metrics.served, alpha)) {
+    analysis.summaries.push_back(std::move(row));
+  }
+  for (results::SummaryRow& row : incomplete_rows(samples, settings.metrics.primary)) {
+    analysis.summaries.push_back(std::move(row));
+  }
+  for (results::SummaryRow& row : analysis.summaries) row.run_id = run_id;
+  analysis.comparisons = compare_run(samples, run_id, baseline, settings);
+  analysis.latencies =
+      latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
+  for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
+  return analysis;
+}
+
+std::vector<results::SummaryRow> without_incomplete(const std::vector<results::SummaryRow>& rows,
+                                                    const RunSamples& samples) {
+  std::vector<results::SummaryRow> emptied;
+  for (const results::SummaryRow& row : rows) {
+    const TrialGroup* group = samples.find(row.variant, row.dataset, row.fold);
+    if (!row.mean || group == nullptr || group->complete) continue;
+    results::SummaryRow& empty = emptied.emplace_back(row);
+    empty.mean = empty.sd_over_seeds = std::nullopt;
+    empty.seeds = std::nullopt;
+    empty.reason = kIncomplete;
+  }
+  return emptied;
+}
+
+std::string baseline_of(const results::Reader& reader, std::int64_t run_id,
+                        const std::string& wanted) {
+  const std::vector<results::VariantInfo> variants = reader.variants(run_id);
+  std::vector<std::string> names;
+  for (const results::VariantInfo& variant : variants) {
+    if (wanted.empty() ? variant.is_baseline : variant.name == wanted) return variant.name;
+    names.push_back(variant.name);
+  }
+  error::require(!wanted.empty(), "a run has a baseline");
+  throw error::UserError(fmt::format("the baseline {} is no variant of run {}{}", wanted, run_id,
+                                     error::did_you_mean(wanted, names)));
+}
+
+}  // namespace assay::analysis

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <vector>
+
+#include "analysis/analyse.h"
+#include "analysis/run_samples.h"
+#include "results/analysis_rows.h"
+
+namespace assay::analysis {
+
+/// Everything that an analysis concludes, before it is written.
+struct Analysis {
+  std::vector<results::SummaryRow> summaries;
+  std::vector<results::ComparisonRow> comparisons;
+  std::vector<results::LatencyRow> latencies;
+};
+
+Analysis analyse_run(const results::Reader& reader, std::int64_t run_id,
+                     const AnalysisSettings& settings);
+
+/// The settings of a recorded run for analysing it anew: with another baseline, or beside other
+/// runs. Without its guardrails, which are relative to its own baseline; `metrics.served` and
+/// `pool` are empty.
+AnalysisSettings recorded_settings(const results::RunRow& run);
+
+/// Why a variant has no number where some of its trials have one.
+inline constexpr char kIncomplete[] = "not all of its trials are done";
+
+/// Those of `rows` that have a number although their variant lacks a trial, without it.
+std::vector<results::SummaryRow> without_incomplete(const std::vector<results::SummaryRow>& rows,
+                                                    const RunSamples& samples);
+
+/// All comparisons of a run with one baseline: primary metric, guardrails, exploratory metrics,
+/// latency and its noise floor, corrected within their families and with verdicts. `run_id` is set.
+/// @param baseline  a variant of the run
+std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
+                                                const std::string& baseline,
+                                                const AnalysisSettings& settings);
+
+/// The baseline of a run: `wanted`, or the run's own where that is empty.
+/// Throws UserError, with near names, where the run has no such variant.
+std::string baseline_of(const results::Reader& reader, std::int64_t run_id,
+                        const std::string& wanted);
+
+}  // namespace assay::analysis

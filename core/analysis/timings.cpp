@@ -1,0 +1,223 @@
+#include "analysis/timings.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "stats/quantile.h"
+
+namespace assay::analysis {
+
+namespace {
+
+/// `even`: as many rounds of each variant under each scenario.
+constexpr char kPasses[] = R"sql(
+WITH line AS (
+  SELECT l.dataset, l.fold, x.timing_key, l.variant_id, x.scenario, count(*) AS rounds,
+         max(x.latency_id) AS last
+  FROM latency AS x JOIN run_trial AS l USING (trial_key) JOIN variant AS v USING (variant_id)
+  WHERE l.run_id = ? AND x.stage = 'served' AND x.role = 'normal' AND x.serving IN ('', v.serving)
+  GROUP BY 1, 2, 3, 4, 5),
+scenario AS (
+  SELECT dataset, fold, timing_key, scenario, count(*) AS variants,
+         min(rounds) = max(rounds) AS even, max(last) AS last
+  FROM line GROUP BY 1, 2, 3, 4)
+SELECT dataset, fold, timing_key FROM scenario GROUP BY 1, 2, 3
+ORDER BY dataset, fold, min(variants) DESC, min(even) DESC, max(last) DESC)sql";
+
+/// Takes one more value into the mean of `count` values.
+void take_into(std::optional<double>& mean, const std::optional<double>& value, double count) {
+  if (value) mean = (mean.value_or(0.0) * count + *value) / (count + 1.0);
+}
+
+/// @param rounds  normal ones that are in `timed` already
+void add_round(TimedStage& timed, const results::KeptLatency& kept, int& rounds) {
+  if (kept.row.role == results::LatencySamples::Role::baseline_repeat) {
+    timed.repeat_ms.insert(timed.repeat_ms.end(), kept.ms.begin(), kept.ms.end());
+    return;
+  }
+  timed.ms.insert(timed.ms.end(), kept.ms.begin(), kept.ms.end());
+  if (kept.row.degraded) timed.degraded = timed.degraded.value_or(0) + *kept.row.degraded;
+  take_into(timed.offered_qps, kept.row.offered_qps, rounds);
+  take_into(timed.achieved_qps, kept.row.achieved_qps, rounds);
+  ++rounds;
+}
+
+results::LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estimate,
+                           double quantile) {
+  results::LatencyRow row;
+  row.variant = timed.variant;
+  row.dataset = timed.dataset;
+  row.fold = timed.fold;
+  row.seed = timed.seed;
+  row.scenario = timed.scenario;
+  row.stage = timed.stage;
+  row.quantile = quantile;
+  row.ms = estimate.value;
+  if (estimate.interval) {
+    row.ci_low_ms = estimate.interval->low;
+    row.ci_high_ms = estimate.interval->high;
+  }
+  row.requests = estimate.n;
+  row.offered_qps = timed.offered_qps;
+  row.achieved_qps = timed.achieved_qps;
+  row.degraded = timed.degraded;
+  if (!row.ms) row.reason = estimate.reason;
+  return row;
+}
+
+/// What one pass measured of a group that is one fold.
+std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup& group,
+                                    const std::string& timing_key) {
+  std::vector<TimedStage> stages;
+  for (const SeedTrials& seed : group.seeds) {
+    int rounds = 0;
+    bool first = true;
+    for (const results::KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
+      if (kept.row.timing_key != timing_key) continue;
+      // Variants of one trial that are hosted in different ways have times of their own under load.
+      if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
+      const bool same = !first && stages.back().scenario == kept.row.scenario &&
+                        stages.back().stage == kept.row.stage;
+      if (!same) {
+        first = false;
+        rounds = 0;
+        TimedStage& timed = stages.emplace_back();
+        timed.variant = group.variant;
+        timed.dataset = group.dataset;
+        timed.fold = group.fold;
+        timed.seed = seed.seed;
+        timed.scenario = kept.row.scenario;
+        timed.stage = kept.row.stage;
+      }
+      add_round(stages.back(), kept, rounds);
+    }
+  }
+  return stages;
+}
+
+const TimedStage* like(const std::vector<TimedStage>& stages, const TimedStage& wanted) {
+  const auto found = std::ranges::find_if(stages, [&](const TimedStage& timed) {
+    return timed.seed == wanted.seed && timed.scenario == wanted.scenario &&
+           timed.stage == wanted.stage;
+  });
+  return found == stages.end() ? nullptr : &*found;
+}
+
+void append(TimedStage& pooled, const TimedStage& fold, double folds_before) {
+  pooled.ms.insert(pooled.ms.end(), fold.ms.begin(), fold.ms.end());
+  pooled.repeat_ms.insert(pooled.repeat_ms.end(), fold.repeat_ms.begin(), fold.repeat_ms.end());
+  if (fold.degraded) pooled.degraded = pooled.degraded.value_or(0) + *fold.degraded;
+  take_into(pooled.offered_qps, fold.offered_qps, folds_before);
+  take_into(pooled.achieved_qps, fold.achieved_qps, folds_before);
+}
+
+/// What every fold was timed in.
+std::vector<TimedStage> pooled(const TrialGroup& group,
+                               const std::vector<const std::vector<TimedStage>*>& folds) {
+  std::vector<TimedStage> stages;
+  for (const TimedStage& first : *folds.front()) {
+    TimedStage all = first;
+    all.fold = group.fold;
+    for (std::size_t f = 1; f < folds.size(); ++f) {
+      const TimedStage* const fold = like(*folds[f], first);
+      if (fold == nullptr) {
+        all.ms.clear();
+        break;
+      }
+      append(all, *fold, static_cast<double>(f));
+    }
+    if (!all.ms.empty()) stages.push_back(std::move(all));
+  }
+  return stages;
+}
+
+bool pools_folds(const TrialGroup& group) { return group.request_sets.size() > 1; }
+
+}  // namespace
+
+RunTimings::RunTimings(const RunSamples& samples, std::int64_t run_id) {
+  const auto passes = chosen_passes(samples.reader(), run_id);
+  const std::vector<TrialGroup>& groups = samples.groups();
+  std::vector<std::vector<TimedStage>> by_group(groups.size());
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto pass = passes.find({groups[g].dataset, groups[g].fold});
+    if (!pools_folds(groups[g]) && pass != passes.end())
+      by_group[g] = read_stages(samples, groups[g], pass->second);
+  }
+  // The folds of a pooled group follow it.
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (!pools_folds(groups[g])) continue;
+    std::vector<const std::vector<TimedStage>*> folds;
+    for (std::size_t f = g + 1; f <= g + groups[g].request_sets.size(); ++f)
+      folds.push_back(&by_group.at(f));
+    by_group[g] = pooled(groups[g], folds);
+  }
+  for (std::vector<TimedStage>& stages : by_group)
+    std::ranges::move(stages, std::back_inserter(stages_));
+}
+
+const TimedStage* RunTimings::find(const TrialGroup& group, std::string_view scenario,
+                                   std::string_view stage) const {
+  for (const TimedStage& timed : stages_) {
+    if (timed.variant == group.variant && timed.dataset == group.dataset &&
+        timed.fold == group.fold && timed.scenario == scenario && timed.stage == stage) {
+      return &timed;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> RunTimings::scenarios(std::string_view dataset,
+                                               std::string_view fold) const {
+  std::set<std::string> found;
+  for (const TimedStage& timed : stages_) {
+    if (timed.dataset == dataset && timed.fold == fold) found.insert(timed.scenario);
+  }
+  return {found.begin(), found.end()};
+}
+
+std::map<std::pair<std::string, std::string>, std::string> chosen_passes(
+    const results::Reader& reader, std::int64_t run_id) {
+  const std::array<assay::results::Cell, 1> parameters{run_id};
+  std::map<std::pair<std::string, std::string>, std::string> passes;
+  for (const auto& row : reader.query(kPasses, parameters).rows) {
+    passes.try_emplace({std::get<std::string>(row[0]), std::get<std::string>(row[1])},
+                       std::get<std::string>(row[2]));
+  }
+  return passes;
+}
+
+std::string scenario_kind(const std::string& scenario) {
+  const nlohmann::json json = nlohmann::json::parse(scenario, nullptr, false);
+  if (!json.is_object() || !json.contains("kind")) return scenario;
+  return json["kind"].is_string() ? json["kind"].get<std::string>() : scenario;
+}
+
+std::optional<double> noise_floor(const TimedStage& baseline, double quantile) {
+  const auto first = stats::quantile(std::span<const float>(baseline.ms), quantile).value;
+  const auto second = stats::quantile(std::span<const float>(baseline.repeat_ms), quantile).value;
+  if (!first || !second) return std::nullopt;
+  return std::abs(*second - *first);
+}
+
+std::vector<results::LatencyRow> latency_rows(const RunTimings& timings, double alpha,
+                                              std::span<const double> further) {
+  std::set<double> quantiles(std::begin(kLatencyQuantiles), std::end(kLatencyQuantiles));
+  quantiles.insert(further.begin(), further.end());
+  std::vector<results::LatencyRow> rows;
+  for (const TimedStage& timed : timings.stages()) {
+    std::vector<double> sorted(timed.ms.begin(), timed.ms.end());
+    std::ranges::sort(sorted);
+    for (const double quantile : quantiles) {
+      rows.push_back(row_of(timed, stats::quantile_of_sorted(sorted, quantile, alpha), quantile));
+    }
+  }
+  return rows;
+}
+
+}  // namespace assay::analysis

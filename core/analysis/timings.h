@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/run_samples.h"
+#include "results/analysis_rows.h"
+
+namespace assay::analysis {
+
+/// What one variant took under one load scenario in one stage, rounds one after the other.
+struct TimedStage {
+  std::string variant, dataset, fold;
+  std::optional<std::int64_t> seed;                 ///< of the trial that was timed
+  std::string scenario;                             ///< JSON
+  std::string stage;                                ///< `served`: end to end
+  std::vector<float> ms;                            ///< one a request (offline: one a batch)
+  std::vector<float> repeat_ms;                     ///< the baseline's second timing; else empty
+  std::optional<double> offered_qps, achieved_qps;  ///< means of the rounds (and folds)
+  std::optional<std::int64_t> degraded;
+};
+
+/// The quantiles that every LatencyRow's sample gets.
+inline constexpr double kLatencyQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
+
+/// What the timing passes of a run measured.
+///
+/// What is compared has to come from one pass, because a machine is another one tomorrow: of each
+/// data set and fold that pass is taken which timed the most of its variants, with equally many
+/// rounds before one that was broken off, and of several the latest. A variant that it did not time
+/// has no times. Pooled folds have the times of all folds, one behind the other; none where a fold
+/// has none.
+class RunTimings {
+ public:
+  RunTimings(const RunSamples& samples, std::int64_t run_id);
+
+  /// By variant, data set, fold, scenario, stage.
+  const std::vector<TimedStage>& stages() const { return stages_; }
+  /// nullptr where it was not timed.
+  const TimedStage* find(const TrialGroup& group, std::string_view scenario,
+                         std::string_view stage = kServed) const;
+  /// Scenarios of a data set and fold, as JSON, in a fixed order.
+  std::vector<std::string> scenarios(std::string_view dataset, std::string_view fold) const;
+
+ private:
+  std::vector<TimedStage> stages_;
+};
+
+/// Keys of the passes that RunTimings takes, by data set and fold.
+std::map<std::pair<std::string, std::string>, std::string> chosen_passes(
+    const results::Reader& reader, std::int64_t run_id);
+
+/// `kind` of a scenario's JSON; the text itself where it is none.
+std::string scenario_kind(const std::string& scenario);
+
+/// |difference| of a quantile between the baseline's two timings: what the machine shows where
+/// nothing has changed. None where it was timed once, or too little for the quantile.
+std::optional<double> noise_floor(const TimedStage& baseline, double quantile);
+
+/// Quantiles with their order statistics' intervals, of everything that was timed.
+/// @param further  quantiles beside kLatencyQuantiles (those that guardrails name)
+std::vector<results::LatencyRow> latency_rows(const RunTimings& timings, double alpha,
+                                              std::span<const double> further = {});
+
+}  // namespace assay::analysis

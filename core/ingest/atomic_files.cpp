@@ -1,0 +1,127 @@
+#include "ingest/atomic_files.h"
+
+#include <fmt/format.h>
+
+#include "error/error.h"
+#include "ingest/atomic_table.h"
+#include "ingest/event_builder.h"
+#include "ingest/feature_rows.h"
+#include "ingest/text.h"
+
+namespace assay::ingest {
+namespace {
+
+using Roles = std::map<std::string, std::string>;
+
+/// Where each role stands in an .inter file, and which other columns are tried as numbers.
+struct EventColumns {
+  size_t user, item;
+  int time = -1;
+  std::vector<std::pair<size_t, size_t>> numbers;  // place in the file, place in the builder
+};
+
+EventColumns event_columns(const AtomicTable& table, const Roles& roles, const Roles& asked,
+                           EventBuilder& events) {
+  EventColumns out{table.column(roles.at("user")), table.column(roles.at("item")), -1, {}};
+  for (const char* role : {"time", "value"}) {
+    if (asked.contains(role)) table.column(asked.at(role));
+  }
+  out.time = table.find(roles.at("time"));
+  for (size_t i = 0; i < table.columns().size(); ++i) {
+    const AtomicColumn& column = table.columns()[i];
+    if (i == out.user || i == out.item || static_cast<int>(i) == out.time) continue;
+    if (column.type.ends_with("_seq")) {
+      events.not_number(column.name, fmt::format("{} declares it {}", table.path(), column.type));
+    } else {
+      const bool strict = column.type == "float" || column.name == roles.at("value");
+      out.numbers.emplace_back(i, events.number_column(column.name, strict));
+    }
+  }
+  return out;
+}
+
+void same_columns(const AtomicTable& table, const std::vector<AtomicColumn>& first,
+                  const std::string& path) {
+  if (first.empty() || table.columns().size() == first.size()) {
+    bool same = true;
+    for (size_t i = 0; i < first.size(); ++i)
+      same = same && table.columns()[i].name == first[i].name;
+    if (same) return;
+  }
+  throw error::UserError(place(table.path(), 1),
+                         fmt::format("its columns differ from those of {}", path));
+}
+
+void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
+                 EventBuilder& events, std::vector<AtomicColumn>& first,
+                 const std::string& first_path) {
+  AtomicTable table(file.path);
+  same_columns(table, first, first_path);
+  first = table.columns();
+  const EventColumns columns = event_columns(table, roles, asked, events);
+  std::vector<std::string_view> fields;
+  while (table.next(fields)) {
+    const Origin origin = table.origin();
+    events.event(fields[columns.user], fields[columns.item], file.part, origin);
+    if (columns.time >= 0)
+      events.time(fields[columns.time], table.columns()[columns.time].name, origin);
+    for (const auto& [place, column] : columns.numbers)
+      events.number(column, fields[place], origin);
+  }
+}
+
+std::string feature_type(const std::string& type) {
+  static const std::map<std::string, std::string> types = {
+      {"token", "category"}, {"float", "number"}, {"token_seq", "set"}, {"float_seq", "vector"}};
+  return types.at(type);
+}
+
+FeatureRows read_features(const std::string& path, const std::string& id_column,
+                          const std::string& time_column, dataset::Interner& ids) {
+  AtomicTable table(path);
+  const size_t id_place = table.column(id_column);
+  const int time_place = table.find(time_column);
+  FeatureRows out(ids, id_column);
+  std::vector<size_t> places;
+  for (size_t i = 0; i < table.columns().size(); ++i) {
+    if (i == id_place || static_cast<int>(i) == time_place) continue;
+    places.push_back(i);
+    out.columns.emplace_back(table.columns()[i].name, feature_type(table.columns()[i].type));
+  }
+  std::vector<std::string_view> fields;
+  while (table.next(fields)) {
+    const Origin origin = table.origin();
+    out.begin(fields[id_place], origin);
+    for (size_t i = 0; i < places.size(); ++i) out.columns[i].add(fields[places[i]], origin);
+    if (time_place < 0) continue;
+    const std::string_view text = fields[time_place];
+    const std::optional<double> seconds = parse_number(text);
+    if (!seconds) bad_number(origin.text(), time_column, text);
+    out.known_since.push_back(checked_time(*seconds, time_column, text, origin.text()));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFile>& files,
+                                                     const task::DatasetSpec& dataset,
+                                                     EventBuilder& events) {
+  const Roles roles = column_roles(dataset);
+  events.user_column = roles.at("user");
+  events.item_column = roles.at("item");
+  std::vector<AtomicColumn> first;
+  std::map<std::string, FeatureRows> features;
+  for (const SourceFile& file : files) {
+    if (file.role == "events") {
+      read_events(file, roles, dataset.columns, events, first, files.front().path);
+    } else if (file.feature < 0) {
+      dataset::Interner& ids = file.role == "user" ? events.users() : events.items();
+      features.emplace(file.role,
+                       read_features(file.path, roles.at(file.role), roles.at("time"), ids));
+    }
+  }
+  return features;
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,183 @@
+#include "ingest/event_batches.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "error/error.h"
+#include "ingest/id_column.h"
+#include "ingest/text.h"
+
+namespace assay::ingest {
+namespace {
+
+using Kind = BatchColumn::Kind;
+
+constexpr int64_t kAhead = 32;  // texts that are looked up at once
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+/// Adds batch after batch. Columns are read one after the other, so what is wrong in one counts
+/// only where nothing was wrong in an earlier row: each column ends before the row at which the
+/// columns before it stopped.
+class BatchAdder {
+ public:
+  BatchAdder(BatchTable& table, const EventPlaces& places, int part, int64_t time_divisor,
+             EventBuilder& events)
+      : table_(table),
+        places_(places),
+        part_(part),
+        time_divisor_(time_divisor),
+        events_(events),
+        users_(events.users(), events.user_column, "a user"),
+        items_(events.items(), events.item_column, "an item") {}
+
+  void add(const ColumnBatch& batch) {
+    rows_ = batch.rows;
+    problem_.reset();
+    const auto column = [&](int place) -> const BatchColumn& { return batch.columns[place]; };
+    read_ids(column(places_.user), users_, user_);
+    read_ids(column(places_.item), items_, item_);
+    if (places_.time >= 0) read_times(column(places_.time));
+    for (const auto& [place, number] : places_.numbers) read_numbers(column(place), place, number);
+    if (problem_) throw *problem_;
+    events_.events(user_, item_, part_, table_.origin_of(0));
+  }
+
+ private:
+  /// Calls body(row) for the rows that count, up to the one that throws.
+  template <typename Body>
+  void each_row(const Body& body) {
+    int64_t row = 0;
+    try {
+      for (; row < rows_; ++row) body(row);
+    } catch (const error::UserError& error) {
+      problem_ = error;
+      rows_ = row;
+    }
+  }
+
+  void read_ids(const BatchColumn& column, IdColumn& ids, std::vector<int32_t>& out) {
+    out.resize(static_cast<size_t>(rows_));
+    if (column.kind == Kind::texts) return read_texts(column.texts, ids, out);
+    if (column.kind == Kind::codes) return read_codes(column, ids, out);
+    const bool plain = column.kind == Kind::integers && !column.has_missing();
+    const int64_t* const id = column.integers.data();
+    int32_t* const to = out.data();
+    each_row([&](int64_t row) {
+      to[row] = plain ? ids.known(id[row]) : -1;
+      if (to[row] < 0) to[row] = ids.row_of(column.cell(row), table_.origin_of(row));
+    });
+  }
+
+  void read_codes(const BatchColumn& column, IdColumn& ids, std::vector<int32_t>& out) {
+    std::vector<int32_t>& row_of = ids.rows_of_codes(column.dictionary);
+    bool all_known = !column.has_missing();
+    for (size_t row = 0; row < out.size(); ++row) {
+      out[row] = row_of[static_cast<size_t>(column.codes[row])];
+      all_known &= out[row] >= 0;
+    }
+    if (all_known) return;
+    each_row([&](int64_t row) {
+      const bool missing = column.has_missing() && column.missing[row];
+      int32_t& known = row_of[static_cast<size_t>(column.codes[row])];
+      if (missing || known < 0) known = ids.row_of(column.cell(row), table_.origin_of(row));
+      out[row] = known;
+    });
+  }
+
+  void read_texts(std::span<const std::string_view> texts, IdColumn& ids,
+                  std::vector<int32_t>& out) {
+    std::array<uint64_t, kAhead> hash;
+    each_row([&](int64_t row) {
+      const int64_t in_group = row % kAhead;
+      if (in_group == 0)
+        ids.look_ahead(texts.subspan(row, std::min(kAhead, rows_ - row)), &hash[0]);
+      out[row] = ids.row_of(texts[row], hash[in_group], table_.origin_of(row));
+    });
+  }
+
+  void read_times(const BatchColumn& column) {
+    const int64_t divisor = column.kind == Kind::integers ? time_divisor_ : 1;
+    const auto rows = static_cast<size_t>(rows_);
+    if (divisor == 1 && all_plain_times(column))
+      return events_.times(std::span(column.integers).first(rows));
+    time_.resize(rows);
+    each_row([&](int64_t row) {
+      Cell time = column.cell(row);
+      if (time.kind == Cell::Kind::integer) time.integer /= divisor;
+      time_[row] = seconds_of(time, table_.names()[places_.time], table_.origin_of(row));
+    });
+    events_.times(std::span(time_).first(static_cast<size_t>(rows_)));
+  }
+
+  static bool all_plain_times(const BatchColumn& column) {
+    if (column.has_missing()) return false;
+    if (column.kind != Kind::integers && column.kind != Kind::times) return false;
+    const auto latest = static_cast<uint64_t>(latest_plain_second());
+    bool plain = true;
+    for (const int64_t seconds : column.integers) plain &= static_cast<uint64_t>(seconds) <= latest;
+    return plain;
+  }
+
+  void read_numbers(const BatchColumn& column, int place, size_t number) {
+    if (events_.given_up(number)) return;
+    if (column.kind == Kind::integers && !column.has_missing()) {
+      number_.assign(column.integers.begin(), column.integers.begin() + rows_);
+      return events_.numbers(number, number_);
+    }
+    const auto infinite = [](double value) { return std::isinf(value); };
+    if (column.kind == Kind::numbers && std::ranges::none_of(column.numbers, infinite))
+      return events_.numbers(number, std::span(column.numbers).first(static_cast<size_t>(rows_)));
+    each_row([&](int64_t row) {
+      if (!events_.given_up(number))
+        add_number(column.cell(row), number, table_.origin_of(row), events_);
+    });
+    if (events_.given_up(number)) table_.set_use(place, Use::unwanted);
+  }
+
+  BatchTable& table_;
+  const EventPlaces& places_;
+  const int part_;
+  const int64_t time_divisor_;
+  EventBuilder& events_;
+  IdColumn users_, items_;
+  std::vector<int32_t> user_, item_;
+  std::vector<int64_t> time_;
+  std::vector<double> number_;
+  int64_t rows_ = 0;
+  std::optional<error::UserError> problem_;
+};
+
+}  // namespace
+
+void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuilder& events) {
+  switch (cell.kind) {
+    case Cell::Kind::text:
+      return events.number(column, cell.text, origin);
+    case Cell::Kind::integer:
+    case Cell::Kind::boolean:
+      return events.number(column, static_cast<double>(cell.integer));
+    case Cell::Kind::number:
+      if (std::isinf(cell.number)) return events.no_number(column, shown(cell), origin);
+      return events.number(column, cell.number);  // NaN is missing
+    case Cell::Kind::missing:
+      return events.number(column, kMissing);
+    default:
+      return events.no_number(column, shown(cell), origin);
+  }
+}
+
+void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
+                        int64_t time_divisor, EventBuilder& events) {
+  table.set_use(places.user, Use::id);
+  table.set_use(places.item, Use::id);
+  if (places.time >= 0) table.set_use(places.time, Use::time);
+  for (const auto& [place, number] : places.numbers)
+    table.set_use(place, events.given_up(number) ? Use::unwanted : Use::number);
+  events.expect(table.rows_expected());
+  BatchAdder adder(table, places, part, time_divisor, events);
+  while (const ColumnBatch* batch = table.next_batch()) adder.add(*batch);
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,176 @@
+#include "ingest/event_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "dataset/preallocated_tensor_file.h"
+#include "error/error.h"
+#include "ingest/text.h"
+
+namespace assay::ingest {
+namespace {
+
+constexpr size_t kMostEvents = std::numeric_limits<int32_t>::max();
+constexpr int64_t kLarge = 1 << 16;  // events, from which it matters where they lie
+
+// Of the header of what is written: columns and features, and the hashes of the files.
+constexpr size_t kHeaderBytes = 1 << 16, kHeaderBytesAFile = 1 << 10;
+
+[[noreturn]] void too_many_events(const Origin& origin) {
+  throw error::UserError(origin.text(), "the data holds more than 2,147,483,647 events");
+}
+
+}  // namespace
+
+std::string Origin::text() const {
+  return unit ? fmt::format("{}, {} {}", path, unit, line) : place(path, line);
+}
+
+size_t EventBuilder::number_column(const std::string& name, bool strict) {
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].numbers.name == name) return i;
+  }
+  columns_.push_back({{name, {}}, strict});
+  fill_columns();
+  return columns_.size() - 1;
+}
+
+void EventBuilder::fill_columns() {
+  for (Column& column : columns_) {
+    const size_t values = column.numbers.values.size();
+    if (!column.given_up && values < size())
+      column.numbers.values.append(size() - values, std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,
+               const std::string& column, const Origin& origin) {
+  const int64_t known = ids.size();
+  const int32_t id = ids.add(text, hash);
+  if (ids.size() > known && !is_utf8(text))
+    throw error::UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
+  if (ids.size() > known && text.find('\0') != std::string_view::npos) {
+    throw error::UserError(origin.text(),
+                           column +
+                               " holds a NUL byte, which no id does; was the file cut "
+                               "off while it was written?");
+  }
+  return id;
+}
+
+int32_t add_id(std::string_view text, dataset::Interner& ids, const std::string& column,
+               const Origin& origin) {
+  return add_id(text, dataset::Interner::hash_of(text), ids, column, origin);
+}
+
+void EventBuilder::event(std::string_view user, std::string_view item, int part,
+                         const Origin& origin) {
+  if (user.empty())
+    throw error::UserError(origin.text(), user_column + " is empty; every event has a user");
+  if (item.empty())
+    throw error::UserError(origin.text(), item_column + " is empty; every event has an item");
+  event(add_id(user, users_, user_column, origin), add_id(item, items_, item_column, origin), part,
+        origin);
+}
+
+void EventBuilder::event(int32_t user, int32_t item, int part, const Origin& origin) {
+  dataset::EventTable& events = data_.events;
+  if (events.user.size() == kMostEvents) too_many_events(origin);
+  events.user.push_back(user);
+  events.item.push_back(item);
+  if (part >= 0) events.part.push_back(static_cast<uint8_t>(part));
+}
+
+void EventBuilder::events(std::span<const int32_t> users, std::span<const int32_t> items, int part,
+                          const Origin& origin) {
+  if (stop_.stop_requested()) throw Stopped{};
+  dataset::EventTable& events = data_.events;
+  if (events.user.size() + users.size() > kMostEvents) too_many_events(origin);
+  append(events.user, users);
+  append(events.item, items);
+  if (part >= 0) events.part.append(users.size(), static_cast<uint8_t>(part));
+}
+
+void EventBuilder::times(std::span<const int64_t> seconds) {
+  // What has to be sorted is read in no order, which memory of our own is better for.
+  if (size() == 0 && !std::ranges::is_sorted(seconds)) data_.preallocated = nullptr;
+  append(data_.events.time_s, seconds);
+}
+
+void EventBuilder::numbers(size_t column, std::span<const double> values) {
+  Column& to = columns_[column];
+  if (!to.given_up) append(to.numbers.values, values);
+}
+
+void EventBuilder::expect_in_all(int64_t events, size_t files, size_t columns) {
+  if (folder_.empty() || events < kLarge) return;
+  in_all_ = static_cast<size_t>(events);
+  data_.preallocated = dataset::PreallocatedTensorFile::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
+                                         in_all_ * columns * sizeof(double));
+}
+
+std::span<std::byte> EventBuilder::place_of_column(size_t bytes_an_event) {
+  return data_.preallocated->take(in_all_ * bytes_an_event);
+}
+
+void EventBuilder::expect(int64_t events) {
+  if (data_.preallocated) return;
+  const size_t all = size() + static_cast<size_t>(events);
+  data_.events.user.reserve(all);
+  data_.events.item.reserve(all);
+  data_.events.time_s.reserve(all);
+  for (Column& column : columns_)
+    if (!column.given_up) column.numbers.values.reserve(all);
+}
+
+void EventBuilder::time(std::string_view text, const std::string& column, const Origin& origin) {
+  const std::optional<double> seconds = parse_number(text);
+  if (!seconds) bad_number(origin.text(), column, text);
+  // The place is only made into text for a time that is none.
+  const bool plain = *seconds >= 0 && *seconds <= latest_plain_second();
+  time(plain ? static_cast<int64_t>(*seconds)
+             : checked_time(*seconds, column, text, origin.text()));
+}
+
+void EventBuilder::number(size_t column, std::string_view text, const Origin& origin) {
+  if (columns_[column].given_up) return;
+  std::optional<double> value = parse_number(text);
+  if (!value && text.empty()) value = std::numeric_limits<double>::quiet_NaN();
+  if (!value) return no_number(column, in_quotes(text), origin);
+  number(column, *value);
+}
+
+void EventBuilder::number(size_t column, double value) {
+  Column& to = columns_[column];
+  if (!to.given_up) to.numbers.values.push_back(value);
+}
+
+void EventBuilder::no_number(size_t column, const std::string& what, const Origin& origin) {
+  Column& to = columns_[column];
+  if (to.given_up) return;
+  if (to.strict) {
+    throw error::UserError(origin.text(),
+                           fmt::format("{} is {}; expected a number", to.numbers.name, what));
+  }
+  to.given_up = true;
+  to.numbers.values = {};
+  not_number(to.numbers.name, fmt::format("{} holds {}", origin.text(), what));
+}
+
+dataset::Dataset EventBuilder::finish(const std::string& value, const std::string& path) {
+  if (size() == 0) throw error::UserError(path, "holds no event");
+  dataset::EventTable& events = data_.events;
+  for (Column& column : columns_) {
+    if (!column.given_up) events.numbers.push_back(std::move(column.numbers));
+  }
+  for (const dataset::NumberColumn& column : events.numbers) {
+    if (column.name == value) events.value = value;
+  }
+  data_.users.ids = std::move(users_).take();
+  data_.items.ids = std::move(items_).take();
+  return std::move(data_);
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,38 @@
+#include "ingest/feature_files.h"
+
+#include <fmt/format.h>
+
+#include "error/error.h"
+
+namespace assay::ingest {
+
+TableFormat table_format(const task::FeatureFileSpec& spec) {
+  TableFormat format{.name = spec.format};
+  if (spec.format == "json_map") format.names = {spec.columns.begin()->first};
+  return format;
+}
+
+FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
+                              dataset::Interner& ids, const std::string& time_column) {
+  if (spec.format == "npy" || spec.format == "safetensors") return read_vector_file(spec, ids);
+  const auto table = open_table(spec.path, format);
+  const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
+  FeatureRows rows(ids, table->names()[id_place]);
+  std::vector<int> places;
+  for (const auto& [column, type] : spec.columns) {
+    places.push_back(table->column(column, "features.columns"));
+    rows.columns.emplace_back(column, type, spec.separator);
+  }
+  const int time_place = time_column.empty() ? -1 : table->find(time_column);
+  std::string digits;
+  while (table->next()) {
+    const Origin origin = table->origin();
+    rows.begin(id_text(table->cell(id_place), table->names()[id_place], origin, digits), origin);
+    for (size_t i = 0; i < places.size(); ++i) rows.columns[i].add(table->cell(places[i]), origin);
+    if (time_place >= 0)
+      rows.known_since.push_back(seconds_of(table->cell(time_place), time_column, origin));
+  }
+  return rows;
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,51 @@
+#pragma once
+
+/// The rows of one file of features: which id stands in which row, and the features as columns.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataset/columns.h"
+#include "dataset/dense_ids.h"
+#include "dataset/feature_coverage.h"
+#include "ingest/feature_builder.h"
+
+namespace assay::ingest {
+
+class FeatureRows {
+ public:
+  /// @param ids        users or items; it grows by those that only this file knows
+  /// @param id_column  for messages
+  FeatureRows(dataset::Interner& ids, std::string id_column)
+      : ids_(&ids), id_column_(std::move(id_column)), ids_before_(ids.size()) {}
+
+  /// Begins the next row; each of `columns` then gets a value. Throws UserError: no id, or one that
+  /// stood before.
+  void begin(std::string_view id, const Origin& origin);
+
+  /// How its ids meet the first `log_ids` ids, those of the log. Throws UserError where none does,
+  /// or there is no row.
+  /// @param of    user, item
+  /// @param path  of the file
+  dataset::FeatureCoverage coverage(const std::string& of, const std::string& path,
+                                    int64_t log_ids) const;
+
+  /// Puts the features into the order of the ids.
+  void add_to(dataset::EntityTable& table) &&;
+
+  /// How many ids there were before this file.
+  int64_t ids_before() const { return ids_before_; }
+
+  std::vector<FeatureBuilder> columns;
+  std::vector<int64_t> known_since;  ///< of each row, or empty
+
+ private:
+  dataset::Interner* ids_;
+  std::string id_column_;
+  int64_t ids_before_;
+  std::vector<int32_t> row_of_;  // by id; -1 is not in the file
+  std::vector<int64_t> lines_;   // of each row
+};
+
+}  // namespace assay::ingest

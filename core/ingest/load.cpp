@@ -1,0 +1,339 @@
+#include "ingest/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <optional>
+#include <stop_token>
+
+#include "dataset/cache.h"
+#include "dataset/feature_coverage.h"
+#include "dataset/ranked_lists.h"
+#include "error/error.h"
+#include "ingest/atomic_files.h"
+#include "ingest/catalogue.h"
+#include "ingest/feature_reader.h"
+#include "ingest/format_guess.h"
+#include "ingest/named_formats.h"
+#include "ingest/ranked_entries.h"
+#include "ingest/source_files.h"
+#include "ingest/table_events.h"
+#include "ingest/user_items.h"
+#include "ingest/watched_files.h"
+
+namespace assay::ingest {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int kReaderVersion = 3;  // raised when the same file is read as something else
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+json describe_files(const std::vector<SourceFile>& files, const std::string& cache_dir,
+                    const std::stop_token& stop = {}) {
+  json out = json::array();
+  for (const SourceFile& file : files) {
+    out.push_back({{"name", fs::path(file.path).filename().string()},
+                   {"role", file.role},
+                   {"part", file.part},
+                   {"feature", file.feature},
+                   {"inside", file.inside},
+                   {"bytes", fs::file_size(file.path)},
+                   {"sha256", dataset::remembered_sha256(file.path, cache_dir, stop)}});
+  }
+  return out;
+}
+
+/// What the bytes are and how they are read; names of files and folders are no part of it, but for
+/// the folders of a partition, which are columns.
+std::string import_key(const std::string& format, const json& settings, const json& files) {
+  json key = {{"reader", kReaderVersion}, {"format", format}, {"settings", settings}};
+  for (json file : files) {
+    file.erase("name");
+    file.erase("bytes");
+    key["files"].push_back(std::move(file));
+  }
+  return dataset::cache_key(key);
+}
+
+std::string imported_folder(const std::string& cache_dir) { return cache_dir + "/imported"; }
+
+std::string imported_path(const std::string& cache_dir, const std::string& key) {
+  return fmt::format("{}/{}.safetensors", imported_folder(cache_dir), key);
+}
+
+/// Everything that a data set is read from.
+struct Source {
+  std::vector<SourceFile> files;
+  std::vector<NamedFeatures> features;
+  NamedData named;  // of named formats
+};
+
+void add_feature_files(Source& source) {
+  for (size_t i = 0; i < source.features.size(); ++i) {
+    const task::FeatureFileSpec& spec = source.features[i].spec;
+    const int feature = static_cast<int>(i);
+    source.files.push_back({spec.path, spec.of, -1, feature, {}});
+    const bool ids_file = spec.format == "npy" || spec.format == "safetensors";
+    if (ids_file && !spec.id.empty()) source.files.push_back({spec.id, "ids", -1, feature, {}});
+  }
+}
+
+Source find_source(const task::DatasetSpec& dataset) {
+  Source source;
+  if (is_named_format(dataset.format)) {
+    source.named = named_data(dataset);
+    source.files = {{source.named.events, "events", -1, -1, {}}};
+    source.features = source.named.features;
+  } else {
+    source.files = source_files(dataset);
+  }
+  for (const task::FeatureFileSpec& spec : dataset.features)
+    source.features.push_back({spec, table_format(spec)});
+  add_feature_files(source);
+  return source;
+}
+
+/// Reads the events; returns the column of values, and adds features that come with the format.
+std::string read_events(const Source& source, const task::DatasetSpec& dataset,
+                        EventBuilder& events, std::map<std::string, FeatureRows>& features) {
+  const std::string& format = dataset.format;
+  if (format == "recbole") {
+    features = read_atomic_files(source.files, dataset, events);
+    return column_roles(dataset).at("value");
+  }
+  if (format == "user_items" || format == "sequences") {
+    read_user_items(source.files, format == "sequences", events);
+    return "";
+  }
+  if (is_named_format(format))
+    return read_event_tables(source.files, source.named.format, source.named.layouts, events);
+  check_table_columns(dataset);
+  return read_event_tables(source.files, {.name = format, .delimiter = dataset.delimiter.front()},
+                           {{.columns = dataset.columns}}, events);
+}
+
+/// What was read of the files.
+struct Imported {
+  dataset::Dataset data;
+  std::vector<dataset::FeatureCoverage> feature_files;
+};
+
+// RecBole's feature file of a role.
+const std::string& own_file(const Source& source, const std::string& role) {
+  const auto is_it = [&](const SourceFile& f) { return f.role == role && f.feature < 0; };
+  return std::ranges::find_if(source.files, is_it)->path;
+}
+
+/// The column of the events' times, "" without one.
+std::string time_column(const task::DatasetSpec& dataset) {
+  const auto roles = column_roles(dataset);
+  return roles.contains("time") ? roles.at("time") : "";
+}
+
+Imported read(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places,
+              const std::stop_token& stop = {}) {
+  EventBuilder events(stop, imported_folder(places.cache_dir));
+  std::map<std::string, FeatureRows> own;
+  const std::string value = read_events(source, dataset, events, own);
+  FeatureReader features(events, own, time_column(dataset));
+  for (auto& [role, rows] : own) features.add_own(role, own_file(source, role), std::move(rows));
+  for (const NamedFeatures& feature : source.features) features.read(feature.spec, feature.format);
+  Imported out{events.finish(value, source.files.front().path), {}};
+  out.feature_files = std::move(features).finish(out.data);
+  return out;
+}
+
+void check_format(const task::DatasetSpec& dataset) {
+  if (std::ranges::count(all_formats(), dataset.format) > 0) return;
+  throw error::UserError(dataset.where,
+                         fmt::format("source.format {} is not known{}", dataset.format,
+                                     error::did_you_mean(dataset.format, all_formats())));
+}
+
+json settings_of(const task::DatasetSpec& dataset) {
+  json settings = {{"columns", column_roles(dataset)}};
+  if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
+  if (!dataset.features.empty()) settings["features_known_since"] = time_column(dataset);
+  for (const task::FeatureFileSpec& spec : dataset.features) {
+    settings["features"].push_back(
+        {{"of", spec.of},
+         {"format", spec.format},
+         {"id", spec.format == "npy" || spec.format == "safetensors" ? "" : spec.id},
+         {"columns", spec.columns},
+         {"separator", spec.separator}});
+  }
+  return settings;
+}
+
+/// The files of a data set, hashed, and what was read of them meanwhile.
+struct SourceState {
+  json described;
+  std::string key;
+  std::optional<Imported> read;
+};
+
+/// Whether there is something to gain from reading files before their hash is known, and a change
+/// meanwhile would be seen.
+bool reads_ahead(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
+  const bool large = dataset.format == "csv" || dataset.format == "parquet";
+  const auto is_new = [&](const SourceFile& file) {
+    return !dataset::remembers_sha256(file.path, places.cache_dir);
+  };
+  const auto settled = [](const SourceFile& file) {
+    return dataset::state_of(file.path).settled();
+  };
+  return large && std::ranges::any_of(source.files, is_new) &&
+         std::ranges::all_of(source.files, settled);
+}
+
+/// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
+SourceState inspect_source(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
+  SourceState out;
+  std::stop_source stop_reading, stop_hashing;
+  const auto hash = [&] {
+    out.described = describe_files(source.files, places.cache_dir, stop_hashing.get_token());
+    out.key = import_key(dataset.format, settings_of(dataset), out.described);
+    if (fs::exists(imported_path(places.cache_dir, out.key))) stop_reading.request_stop();
+  };
+  if (!reads_ahead(source, dataset, places)) {
+    hash();
+    return out;
+  }
+  std::future<void> hashed = std::async(std::launch::async, hash);
+  try {
+    out.read = read(source, dataset, places, stop_reading.get_token());
+  } catch (const Stopped&) {
+    // It is in the cache.
+  } catch (...) {
+    stop_hashing.request_stop();
+    throw;
+  }
+  hashed.get();
+  return out;
+}
+
+std::vector<std::string> paths_of(const std::vector<SourceFile>& files) {
+  std::vector<std::string> paths;
+  for (const SourceFile& file : files) paths.push_back(file.path);
+  return paths;
+}
+
+std::vector<std::string> hashes_of(const json& described) {
+  std::vector<std::string> hashes;
+  for (const json& file : described) hashes.push_back(file.at("sha256").get<std::string>());
+  return hashes;
+}
+
+/// Says who of the log has no row in a feature file, and which requests no ranked list.
+void tell_missing(const task::DatasetSpec& dataset, const json& imported, const json& prepared,
+                  const dataset::Notice& notice) {
+  for (const dataset::FeatureCoverage& file :
+       dataset::feature_coverage_of(imported.at("feature_files")))
+    if (file.without > 0) notice(fmt::format("{}: {}", dataset.name, file.text()));
+  for (const auto& [name, info] : prepared.at("lists").items()) {
+    const std::string text = dataset::missing_lists_text(name, info);
+    if (!text.empty()) notice(fmt::format("{}: {}", dataset.name, text));
+  }
+}
+
+}  // namespace
+
+std::string default_cache_dir() {
+  if (const std::string named = environment("ASSAY_CACHE"); !named.empty()) return named;
+  if (const std::string cache = environment("XDG_CACHE_HOME"); !cache.empty())
+    return cache + "/assay";
+  if (const std::string home = environment("HOME"); !home.empty()) return home + "/.cache/assay";
+  return ".cache/assay";
+}
+
+DataPlaces DataPlaces::from_environment(std::string cache_dir) {
+  DataPlaces places;
+  std::string rest = environment("ASSAY_DATA");
+  while (!rest.empty()) {
+    const size_t end = rest.find(':');
+    if (const std::string folder = rest.substr(0, end); !folder.empty())
+      places.folders.push_back(folder);
+    rest = end == std::string::npos ? "" : rest.substr(end + 1);
+  }
+  places.folders.push_back("data");
+  places.folders.push_back(cache_dir + "/data");
+  places.cache_dir = std::move(cache_dir);
+  return places;
+}
+
+dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPlaces& places,
+                                    const dataset::Notice& notice) {
+  const task::DatasetSpec dataset = locate(asked, places);
+  check_format(dataset);
+  const Source source = find_source(dataset);
+  const WatchedFiles watch(paths_of(source.files));
+  SourceState state = watch.over([&] { return inspect_source(source, dataset, places); });
+  dataset::ImportedRef out;
+  out.key = state.key;
+  out.path = imported_path(places.cache_dir, out.key);
+  const auto make = [&](const std::string& path) {
+    Imported in = state.read ? std::move(*state.read)
+                              : watch.over([&] { return read(source, dataset, places); });
+    watch.check(hashes_of(state.described), places.cache_dir);
+    write_imported(std::move(in.data),
+                   {{"format", dataset.format},
+                    {"files", state.described},
+                    {"feature_files", to_json(in.feature_files)}},
+                   path);
+  };
+  dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
+  out.info = dataset::ImportedData::open(out.path).info();
+  return out;
+}
+
+dataset::ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+                                  const dataset::Notice& notice) {
+  if (!fs::is_regular_file(path))
+    throw error::UserError(path, "was not found; expected a file of ranked lists");
+  const WatchedFiles watch({path});
+  const json files = describe_files({{path, "lists", -1, -1, {}}}, cache_dir);
+  dataset::ImportedRef out;
+  const std::string format = list_format(path);
+  out.key = import_key(format == "trec_run" ? format : "lists_" + format, json::object(), files);
+  out.path = imported_path(cache_dir, out.key);
+  const auto make = [&](const std::string& to) {
+    watch.over([&] { import_ranked_lists(path, {{"format", format}, {"files", files}}, to); });
+  };
+  dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
+  out.info = dataset::ImportedData::open(out.path).info();
+  return out;
+}
+
+dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
+                                  const task::TrafficSpec& traffic, const task::FitOn& fit_on,
+                                  uint64_t seed, const DataPlaces& places,
+                                  const dataset::Notice& notice) {
+  const dataset::ImportedRef data = import_dataset(dataset, places, notice);
+  std::map<std::string, dataset::ImportedRef> lists;
+  for (const auto& [name, path] : dataset.lists) {
+    lists.emplace(
+        name, error::with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
+                                  [&] { return import_lists(path, places.cache_dir, notice); }));
+  }
+  dataset::PreparedRef out =
+      prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
+  if (notice) tell_missing(dataset, data.info, out.info, notice);
+  out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
+  if (!dataset.source.empty()) {
+    const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);
+    out.info["licence"] = entry.licence;
+    out.info["citation"] = entry.citation;
+  }
+  return out;
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,46 @@
+#pragma once
+
+/// From `datasets.<name>` of an experiment to a prepared data set: find, import, prepare. All three
+/// are cached.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dataset/notice.h"
+#include "dataset/prepare.h"
+#include "task/experiment.h"
+
+namespace assay::ingest {
+
+/// Where data is looked for, and where what is made of it is kept.
+struct DataPlaces {
+  std::vector<std::string> folders;  ///< searched in order for <folder>/<name of the catalogue>
+  std::string cache_dir;             ///< imported/ and prepared/ are made in it
+
+  /// ASSAY_DATA (folders, separated by ':'), then ./data, then <cache_dir>/data.
+  static DataPlaces from_environment(std::string cache_dir);
+};
+
+/// ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay, else ./.cache/assay.
+std::string default_cache_dir();
+
+/// Imports the events and features of `dataset` (found by its `source`, or at its `path`), or finds
+/// them in the cache. Files are hashed again only where size or time of change differ from the last
+/// look. Throws UserError with file and line: missing file or column, short row, bad number, empty
+/// file, ...
+dataset::ImportedRef import_dataset(const task::DatasetSpec& dataset, const DataPlaces& places,
+                                    const dataset::Notice& notice = {});
+
+/// Imports ranked lists: a TREC run (`query Q0 item rank score tag`, query = outside user id), or
+/// by its name a table (.csv, .tsv, .jsonl, .parquet) with columns user, item, and score or rank.
+dataset::ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+                                  const dataset::Notice& notice = {});
+
+/// import_dataset, import_lists for each of its lists, prepare.
+dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
+                                  const task::TrafficSpec& traffic, const task::FitOn& fit_on,
+                                  uint64_t seed, const DataPlaces& places,
+                                  const dataset::Notice& notice = {});
+
+}  // namespace assay::ingest

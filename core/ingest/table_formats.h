@@ -1,0 +1,27 @@
+#pragma once
+
+/// The readers behind open_table(), one file each.
+
+#include "ingest/table.h"
+
+namespace assay::ingest {
+
+/// csv_table.cpp: separated values with a header, quotes as usual, which may hold line ends.
+std::unique_ptr<Table> open_csv(const std::string& path, char delimiter);
+
+/// delimited_table.cpp: fields between separators, no quotes; the first line names the columns
+/// unless the format does.
+std::unique_ptr<Table> open_delimited(const std::string& path, const TableFormat& format);
+
+/// json_table.cpp: an object a line. The columns are the keys of all lines, those of the first 100
+/// first.
+std::unique_ptr<Table> open_json_lines(const std::string& path);
+
+/// json_table.cpp: one object, {id: value}; columns `id` and `value`.
+std::unique_ptr<Table> open_json_map(const std::string& path, const std::string& value);
+
+/// parquet_table.cpp: streamed a record batch at a time. Folders of `inside` that are named
+/// key=value are columns too.
+std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& inside);
+
+}  // namespace assay::ingest

@@ -1,0 +1,117 @@
+#include "ingest/text.h"
+
+#include <arrow/util/value_parsing.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "error/error.h"
+
+namespace assay::ingest {
+namespace {
+
+constexpr double kLatestSecond =
+    1e11;  // the year 5138; what is above counts something smaller than seconds
+constexpr double kDay = 86'400;  // clocks differ, and so do time zones that were forgotten
+constexpr int64_t kNanoseconds = 1'000'000'000;
+constexpr size_t kQuotedLength = 40;
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+}  // namespace
+
+void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields) {
+  fields.clear();
+  for (;;) {
+    const size_t end = line.find(separator);
+    fields.push_back(line.substr(0, end));
+    if (end == std::string_view::npos) return;
+    line.remove_prefix(end + 1);
+  }
+}
+
+void split_words(std::string_view line, std::vector<std::string_view>& words) {
+  words.clear();
+  size_t begin = 0;
+  while (begin < line.size()) {
+    if (is_blank(line[begin])) {
+      ++begin;
+      continue;
+    }
+    size_t end = begin;
+    while (end < line.size() && !is_blank(line[end])) ++end;
+    words.push_back(line.substr(begin, end - begin));
+    begin = end;
+  }
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
+  return value;
+}
+
+std::optional<int64_t> parse_iso_time(std::string_view text) {
+  int64_t nanoseconds = 0;
+  if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::NANO,
+                                              &nanoseconds))
+    return std::nullopt;
+  return nanoseconds < 0 ? -1 : nanoseconds / kNanoseconds;
+}
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+std::string in_quotes(std::string_view text) {
+  if (text.size() <= kQuotedLength) return fmt::format("\"{}\"", text);
+  return fmt::format("\"{}...\"", text.substr(0, kQuotedLength));
+}
+
+std::string place(const std::string& path, int64_t line) {
+  return fmt::format("{}:{}", path, line);
+}
+
+double latest_plain_second() {
+  static const double latest = static_cast<double>(std::time(nullptr)) + kDay;
+  return latest;
+}
+
+int64_t checked_time(double seconds, const std::string& column, std::string_view text,
+                     const std::string& where) {
+  if (seconds >= 0 && seconds <= latest_plain_second()) return static_cast<int64_t>(seconds);
+  const char* hint = "this one is in the future";
+  if (seconds < 0) hint = "times before 1970 are not supported";
+  if (seconds >= kLatestSecond) hint = "milliseconds or smaller must be divided first";
+  throw error::UserError(
+      where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}", column,
+                         in_quotes(text), hint));
+}
+
+void bad_number(const std::string& where, const std::string& column, std::string_view text) {
+  throw error::UserError(where,
+                         fmt::format("{} is {}; expected a number", column, in_quotes(text)));
+}
+
+bool is_utf8(std::string_view text) {
+  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
+    return true;
+  try {
+    (void)nlohmann::json(std::string(text)).dump();
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+}  // namespace assay::ingest

@@ -1,0 +1,52 @@
+#pragma once
+
+/// Fields and numbers of text files, and how their places are named in errors.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace assay::ingest {
+
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// The fields between single separators; an empty field stays.
+void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields);
+
+/// The words between runs of spaces and tabs.
+void split_words(std::string_view line, std::vector<std::string_view>& words);
+
+/// A decimal number with nothing but spaces around it; none for anything else, NaN and infinity.
+std::optional<double> parse_number(std::string_view text);
+
+/// Seconds since 1970 of ISO 8601 (UTC where no zone is named, fractions dropped); -1 for a time
+/// before 1970, none where it is no time.
+std::optional<int64_t> parse_iso_time(std::string_view text);
+
+/// The text in quotes, cut after 40 characters.
+std::string in_quotes(std::string_view text);
+
+/// In lower case, of ASCII letters: endings of files are known however they are written.
+std::string lower_case(std::string text);
+
+/// "ml-100k.inter:71".
+std::string place(const std::string& path, int64_t line);
+
+/// The latest second that is taken for the time of an event: a day from now.
+double latest_plain_second();
+
+/// Seconds since 1970 (UTC, fractions dropped) of a number. Throws UserError where it is no time,
+/// or one in the future: it names the likely unit.
+int64_t checked_time(double seconds, const std::string& column, std::string_view text,
+                     const std::string& where);
+
+/// Throws UserError: `column` holds `text` where a number must stand.
+[[noreturn]] void bad_number(const std::string& where, const std::string& column,
+                             std::string_view text);
+
+/// Whether all bytes are valid UTF-8: names of columns become names in JSON.
+bool is_utf8(std::string_view text);
+
+}  // namespace assay::ingest

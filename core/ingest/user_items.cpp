@@ -1,0 +1,66 @@
+#include "ingest/user_items.h"
+
+#include <fmt/format.h>
+
+#include "error/error.h"
+#include "ingest/text.h"
+#include "ingest/text_file.h"
+
+namespace assay::ingest {
+namespace {
+
+/// Refuses what is no sequence.
+class SequenceCheck {
+ public:
+  void line(const std::vector<std::string_view>& words, const Origin& origin) {
+    if (words.size() < 2) {
+      throw error::UserError(origin.text(),
+                             fmt::format("the user {} has no item; a sequence has at least "
+                                         "one",
+                                         in_quotes(words.front())));
+    }
+    const auto user = static_cast<size_t>(users_.add(words.front()));
+    if (user < lines_.size()) {
+      throw error::UserError(
+          origin.text(),
+          fmt::format("the user {} stands twice (first in line {}); a sequence is one "
+                      "line, format user_items takes several",
+                      in_quotes(words.front()), lines_[user]));
+    }
+    lines_.push_back(origin.line);
+  }
+
+ private:
+  dataset::Interner users_;
+  std::vector<int64_t> lines_;  // of each user
+};
+
+void read_lines(const SourceFile& file, bool sequences, EventBuilder& events) {
+  const TextFile text(file.path);
+  if (text.size() == 0)
+    throw error::UserError(file.path, "is empty; expected lines of a user and items");
+  LineReader lines(text);
+  SequenceCheck check;
+  std::string_view line;
+  std::vector<std::string_view> words;
+  while (lines.next(line)) {
+    split_words(line, words);
+    const Origin origin{file.path, lines.number()};
+    if (words.empty())
+      throw error::UserError(origin.text(), "the line is empty; expected a user and items");
+    if (sequences) check.line(words, origin);
+    events.user(words.front());
+    for (size_t i = 1; i < words.size(); ++i)
+      events.event(words.front(), words[i], file.part, origin);
+  }
+}
+
+}  // namespace
+
+void read_user_items(const std::vector<SourceFile>& files, bool sequences, EventBuilder& events) {
+  for (const SourceFile& file : files) {
+    if (file.role == "events") read_lines(file, sequences, events);
+  }
+}
+
+}  // namespace assay::ingest

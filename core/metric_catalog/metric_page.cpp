@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "metric_catalog/metric_definition.h"
+
+namespace assay::metric_catalog {
+namespace {
+
+constexpr char kIntroduction[] = R"(# Metrics
+
+<!-- Generated from core/metric_catalog/metric_table_*.cpp; `ASSAY_WRITE_DOCS=1 test_metric_catalog` writes it anew. -->
+
+Every value in a results database carries a *definition id*: the metric's name with every choice spelt out. A bare name
+in an experiment file stands for the default of every choice (printed first below); `recall{den=min(R,k)}` or
+`ndcg{ideal=R}` picks a variant and leaves the rest at its default. Whatever is not the default keeps its braces wherever
+a person reads it. `ndcg@10` is a metric at a cutoff.
+
+Letters: r rank from 1 · k cutoff · R relevant items of a request · N items of the catalogue · U users and T (user, item)
+pairs of the training window, each pair counted once · t_i users with item i in the training window · c_i lists whose
+first k hold item i.
+
+- An item is relevant where the first target of the data set holds in the window that is served; relevance is yes or no, but
+  for `gain=linear` and `gain=exponential`, which take the target's value in the window that is served (1 without one).
+- The history of a request is what its user was positive about in earlier windows, each item once.
+- Items of equal score stand in the order of their ids, the smaller one first.
+- A list shorter than k ends where it ends: the ranks behind it are no hits.
+- Where there is nothing to measure there is no value (NULL with the reason named below), never a zero; such requests are
+  left out of the mean, and counted in `excluded_requests`.
+- Values are computed in double precision and stored as 32-bit floats, one a request.
+- `pool_cutoffs` measure recall (default definition) and the primary metric on the candidates of the stages before the
+  last. The metrics of the group pool are taken of whole lists and have no cutoff.
+)";
+
+std::string choice_line(const MetricOption& option) {
+  if (option.choices.empty()) return fmt::format("- `{}`: {}\n", option.name, option.doc);
+  return fmt::format("- `{}` = `{}`: {}\n", option.name, fmt::join(option.choices, "` | `"),
+                     option.doc);
+}
+
+// A bar would end the cell of a table.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+std::string section(const MetricInfo& info) {
+  std::string text = fmt::format("\n### {}\n\n", info.name);
+  text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", cell(info.formula));
+  text += fmt::format("| definition id | `{}` |\n", parse_metric(example_of(info)).id);
+  text += fmt::format("| unit | {}, {} is better |\n", info.unit, better(info));
+  text += fmt::format("| one value | a {} |\n",
+                      info.per_request ? "request" : "catalogue: all lists of a trial together");
+  if (info.of_whole_lists())
+    text += fmt::format("| measured at | whole lists at {} |\n", info.measured_at);
+  text += fmt::format("| no value | {} |\n", info.empty_case);
+  if (info.by_name_only) text += "| asked for | by name only; its group leaves it out |\n";
+  if (!info.paper.empty()) text += fmt::format("| paper | {} |\n", info.paper);
+  if (!info.options.empty()) text += "\nChoices:\n\n";
+  for (const MetricOption& option : info.options) text += choice_line(option);
+  return text;
+}
+
+std::string group_title(std::string group) {
+  std::ranges::replace(group, '_', ' ');
+  group[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(group[0])));
+  return fmt::format("\n## {}\n", group);
+}
+
+}  // namespace
+
+std::string metrics_page() {
+  std::string page = kIntroduction, group;
+  for (const MetricInfo& info : metric_table()) {
+    if (info.group != group) page += group_title(info.group);
+    group = info.group;
+    page += section(info);
+  }
+  return page;
+}
+
+}  // namespace assay::metric_catalog

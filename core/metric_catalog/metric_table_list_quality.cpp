@@ -1,0 +1,87 @@
+#include "metric_catalog/metric_table_parts.h"
+
+namespace assay::metric_catalog {
+
+using enum MetricNeed;
+
+namespace {
+
+const char kNoBaseline[] = "the baseline itself, and what was given other requests";
+
+MetricInfo of_baseline(const char* name, const char* formula, const char* empty_case,
+                       const char* paper) {
+  return {.name = name,
+          .group = "list_quality",
+          .higher_is_better = std::nullopt,
+          .unit = "share",
+          .options = {},
+          .needs = {baseline},
+          .formula = formula,
+          .empty_case = std::string(kNoBaseline) + "; a request " + empty_case,
+          .paper = paper};
+}
+
+// Of the first k of a variant and the first k of the baseline for the same request.
+std::vector<MetricInfo> agreement_with_baseline() {
+  std::vector<MetricInfo> all = {
+      of_baseline("baseline_overlap",
+                  "items that the first k of both hold / items of the longer of the two",
+                  "for which both lists are empty", ""),
+      of_baseline("baseline_rbo",
+                  "rank-biased overlap, extrapolated: shared items of the first d of both / d, "
+                  "weighted by p^(d - 1), as if both lists went on as they began",
+                  "with an empty list", "Webber et al. 2010, equation 32"),
+      of_baseline("baseline_kendall",
+                  "Kendall's tau over the items that the first k of both hold, in [-1, 1]",
+                  "with fewer than two such items", "Kendall 1938"),
+      of_baseline("baseline_kendall_distance",
+                  "Kendall's distance of two top-k lists with penalty p, divided by that of lists "
+                  "without a common item: pairs of items that stand in another order, an item that "
+                  "a list lacks standing behind all of its own; of two items that one list holds "
+                  "and the other lacks the order is not known, and they count p",
+                  "with an empty list", "Fagin et al. 2003"),
+  };
+  all[1].options = {{"p", {"0.9", "0.8", "0.95", "0.98"}, "the chance that the reader goes on"}};
+  all[2].unit = "correlation";
+  all[3].options = {
+      {"penalty", {"0.5", "0"}, "p of a pair whose order is not known: neutral, or optimistic"}};
+  return all;
+}
+
+}  // namespace
+
+std::vector<MetricInfo> list_quality_metrics() {
+  std::vector<MetricInfo> all = {
+      {.name = "short_list",
+       .group = "list_quality",
+       .higher_is_better = false,
+       .unit = "share",
+       .options = {},
+       .needs = {},
+       .formula = "1 where the list has fewer than k items, else 0",
+       .empty_case = "never",
+       .paper = ""},
+      {.name = "unfilled",
+       .group = "list_quality",
+       .higher_is_better = false,
+       .unit = "share",
+       .options = {},
+       .needs = {},
+       .formula = "places of the first k without an item / k",
+       .empty_case = "never",
+       .paper = ""},
+      {.name = "repeats",
+       .group = "list_quality",
+       .higher_is_better = false,
+       .unit = "share",
+       .options = {},
+       .needs = {history},
+       .formula = "items of the first k that the history holds / items of the first k",
+       .empty_case = kEmptyList,
+       .paper = ""},
+  };
+  for (MetricInfo& info : agreement_with_baseline()) all.push_back(std::move(info));
+  return all;
+}
+
+}  // namespace assay::metric_catalog

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace assay::page {
+
+/// Items by a number of their own, so that a page holds each outside id once.
+class ItemTable {
+ public:
+  /// @param ids  [N], outside ids by dense id; may be shorter: then an item is "#17"
+  explicit ItemTable(std::vector<std::string> ids) : ids_(std::move(ids)) {}
+
+  /// -1, an empty slot, stays -1.
+  int place(std::int32_t item) {
+    if (item < 0) return -1;
+    const auto [at, added] = places_.try_emplace(item, static_cast<int>(names_.size()));
+    if (added) names_.push_back(name(static_cast<std::size_t>(item)));
+    return at->second;
+  }
+  const nlohmann::json& names() const { return names_; }
+
+ private:
+  std::string name(std::size_t item) const {
+    return item < ids_.size() ? ids_[item] : "#" + std::to_string(item);
+  }
+
+  std::vector<std::string> ids_;
+  std::map<std::int32_t, int> places_;
+  nlohmann::json names_ = nlohmann::json::array();
+};
+
+/// Things by a number of their own, so that a page holds equal ones once: lists that variants with
+/// the same stages share, names of features.
+template <typename T>
+class Interner {
+ public:
+  int place(const T& thing) {
+    const auto [at, added] = places_.try_emplace(thing, static_cast<int>(things_.size()));
+    if (added) things_.push_back(thing);
+    return at->second;
+  }
+  const nlohmann::json& all() const { return things_; }
+
+ private:
+  std::map<T, int> places_;
+  nlohmann::json things_ = nlohmann::json::array();
+};
+
+}  // namespace assay::page

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "page/interner.h"
+#include "results/reader.h"
+
+namespace assay::page {
+
+/// What all requests of a data set share on the page.
+struct InspectorTables {
+  ItemTable items;
+  Interner<std::vector<int>> lists;  ///< of items, by their number in `items`
+  Interner<std::string> inputs;      ///< names of features that explanations speak of
+  /// What speaks for items: [kind, number in `items` or, of a feature, in `inputs`].
+  Interner<std::vector<int>> reasons;
+};
+
+/// What a trial kept of its sampled requests: the list of every stage, and why what was served was
+/// scored so.
+class StageTraces {
+ public:
+  StageTraces(const results::Reader& reader, const std::string& trial_key);
+
+  /// One object a stage; empty where the request is not one of the sampled.
+  nlohmann::json stages(std::int64_t request, InspectorTables& tables) const;
+  /// One object a strategy that explains; its terms are, for each served item that it explains,
+  /// [number in `reasons`, weight, the next number, its weight, ...].
+  nlohmann::json why(std::int64_t request, InspectorTables& tables) const;
+
+ private:
+  nlohmann::json why_of(const results::Explanations& said, std::size_t row,
+                        InspectorTables& tables) const;
+  int reason_of(const results::Explanations& said, std::size_t term, InspectorTables& tables) const;
+
+  std::vector<results::StageLists> lists_;
+  std::vector<results::Explanations> explanations_;
+  std::map<std::string, std::vector<std::string>> inputs_;  // by place
+};
+
+/// So many digits of a number that is only looked at.
+double shortened(double value, int digits);
+
+}  // namespace assay::page
