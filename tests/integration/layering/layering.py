@@ -146,3 +146,78 @@ def broken_includes(root, rules):
                 place = f"{path.relative_to(root)}:{number}"
                 problems.append(f"{place}: {folder} includes {match[1]}, which is of {owner}")
     return problems
+
+
+# Specialisations of templates of the standard library, nlohmann-json and fmt belong to their namespaces.
+FOREIGN_NAMESPACES = ("std", "nlohmann", "fmt")
+SCOPES = re.compile(r"\bnamespace\s*(?P<space>[\w:]*)\s*\{"
+                    r"|\b(?:class|struct|union|enum(?:\s+class)?)\s+(?:ASSAY_API\s+)?(?P<type>\w+(?:::\w+)*)"
+                    r"(?P<rest>[^;{}()=]*)\{"
+                    r"|[{}]")
+
+
+def headers_of(root):
+    """(folder, path) of every header of core/."""
+    for path in sorted(pathlib.Path(root, "core").glob("*/**/*.h")):
+        yield path.relative_to(pathlib.Path(root, "core")).parts[0], path
+
+
+def code_of(path):
+    """The text without comments and the insides of strings, which may hold braces."""
+    text = without_raw_strings(path.read_text())
+    return re.sub(r'//[^\n]*|"(?:\\.|[^"\\\n])*"', lambda found: '""' if found[0][0] == '"' else "", text)
+
+
+def scopes_of(path):
+    """(namespaces around it, match) of each namespace and type that a file opens; "" in them is a type or a function.
+
+    An anonymous namespace is None.
+    """
+    scopes = []
+    for found in SCOPES.finditer(code_of(path)):
+        if found[0] == "}":
+            if scopes:
+                scopes.pop()
+            continue
+        if found[0] != "{":
+            yield tuple(scopes), found
+        scopes.append("" if found["space"] is None else found["space"] or None)
+
+
+def broken_namespaces(root):
+    """`path: opens namespace X, not Y` for every header that declares outside its folder's namespace."""
+    problems = []
+    for folder, path in headers_of(root):
+        own = "assay" if folder == "sdk" else f"assay::{folder}"
+        opened = [found["space"] for around, found in scopes_of(path) if found["space"] and not around]
+        problems += [f"{path.relative_to(root)}: opens namespace {name}, not {own}" for name in opened
+                     if name.split("::")[0] not in FOREIGN_NAMESPACES and f"{name}::".find(f"{own}::") != 0]
+    return problems
+
+
+def type_definitions(path):
+    """Qualified names of the types that a file defines in namespaces that have a name."""
+    return ["::".join([*around, found["type"]]) for around, found in scopes_of(path)
+            if found["type"] and all(around) and "<" not in found["rest"].split(":")[0]]
+
+
+def types_defined_twice(root):
+    """`name: path, path` for each qualified type name with definitions in several files of core/ and plugins/common/."""
+    where = {}
+    for pattern in ("core/**/*", "plugins/common/**/*"):
+        for path in sorted(pathlib.Path(root).glob(pattern)):
+            if path.suffix in (".h", ".cpp"):
+                for name in type_definitions(path):
+                    where.setdefault(name, []).append(str(path.relative_to(root)))
+    return [f"{name}: {', '.join(dict.fromkeys(paths))}" for name, paths in sorted(where.items())
+            if len(set(paths)) > 1]
+
+
+def missing_folders(root, rules):
+    """Folders of the table without code that it does not mark as planned, and planned ones that have code."""
+    problems = []
+    for folder, rule in rules.items():
+        path = pathlib.Path(root, "core/sdk/assay/params.h") if folder == "params" else pathlib.Path(root, "core", folder)
+        if path.exists() == rule.planned:
+            problems.append(f"{folder} is marked planned and is there" if rule.planned else f"{folder} is not there")
+    return problems

@@ -23,6 +23,15 @@ class Layering(unittest.TestCase):
         folders = {path.parent.name for path in (SOURCE / "core").glob("*/CMakeLists.txt")}
         self.assertEqual(folders - set(RULES), set())
 
+    def test_every_folder_of_the_table_is_there_or_planned(self):
+        self.assertEqual(layering.missing_folders(SOURCE, RULES), [])
+
+    def test_a_header_declares_in_the_namespace_of_its_folder(self):
+        self.assertEqual(layering.broken_namespaces(SOURCE), [])
+
+    def test_no_type_is_defined_in_two_files(self):
+        self.assertEqual(layering.types_defined_twice(SOURCE), [])
+
     def test_the_table_has_no_circle(self):
         for folder in RULES:
             self.assertNotIn(folder, layering.reached(folder, RULES))
@@ -97,6 +106,40 @@ class Checker(unittest.TestCase):
     def test_json_is_for_all_that_reach_hash(self):
         self.assertEqual(self.includes("task", "<nlohmann/json.hpp>"), [])
         self.assertEqual(self.includes("stats", "<nlohmann/json.hpp>"), ["nlohmann-json"])
+
+    def tree(self, files):
+        root = tempfile.TemporaryDirectory()
+        self.addCleanup(root.cleanup)
+        for name, text in files.items():
+            path = pathlib.Path(root.name, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return root.name
+
+    def test_a_header_outside_its_folders_namespace_is_reported(self):
+        files = {"core/stats/mean.h": "namespace assay::stats {\n}\n", "core/stats/sum.h": "namespace assay {\n}\n",
+                 "core/sdk/assay/batch.h": "namespace assay {\n}\n", "core/task/json.h": "namespace nlohmann {\n}\n"}
+        self.assertEqual(layering.broken_namespaces(self.tree(files)),
+                         ["core/stats/sum.h: opens namespace assay, not assay::stats"])
+
+    def test_a_type_that_two_files_define_is_reported(self):
+        files = {"core/stats/a.h": "namespace assay::stats {\nstruct Rows : Base<int> {\n  int n;\n};\n}\n",
+                 "core/stats/b.cpp": "namespace assay::stats {\nclass Rows {};\n}\n"}
+        self.assertEqual(layering.types_defined_twice(self.tree(files)),
+                         ["assay::stats::Rows: core/stats/a.h, core/stats/b.cpp"])
+
+    def test_equal_names_that_cannot_clash_are_not_reported(self):
+        files = {"core/stats/a.h": "namespace assay::stats {\nstruct Rows {\n  struct Inner {};\n};\nclass Later;\n}\n",
+                 "core/task/a.h": "namespace assay::task {\nstruct Rows {\n  struct Inner {};\n};\n}\n",
+                 "core/stats/b.cpp": "namespace assay::stats {\nnamespace {\nstruct Rows {};\n}\nstruct Later {};\n}\n",
+                 "core/stats/c.cpp": "namespace assay::stats {\nvoid run() {\n  struct Later {};\n}\n}\n"}
+        self.assertEqual(layering.types_defined_twice(self.tree(files)), [])
+
+    def test_a_folder_without_code_must_be_planned(self):
+        root = self.tree({"core/error/a.h": "", "core/hash/a.h": "", "core/task/a.h": ""})
+        planned = self.TABLE.replace("| hash |", "| hash (planned) |")
+        self.assertEqual(layering.missing_folders(root, layering.read_table(planned)),
+                         ["hash is marked planned and is there", "stats is not there"])
 
 
 if __name__ == "__main__":
