@@ -9,7 +9,7 @@ AnalysisSettings analysis_settings(const task::Experiment& experiment) {
   return {experiment.compare, experiment.metrics, experiment.seed};
 }
 
-void analyse(results::Database& database, std::int64_t run_id, const AnalysisSettings& settings) {
+void analyse(results::Database& database, int64_t run_id, const AnalysisSettings& settings) {
   const results::Reader reader(database);
   const analysis::Analysis analysis = analysis::analyse_run(reader, run_id, settings);
   database.transaction([&] {

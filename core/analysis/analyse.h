@@ -17,7 +17,7 @@ struct AnalysisSettings {
   /// those are left alone. Both lists empty: every column that there is.
   task::MetricsSpec metrics;
   /// The experiment's one seed: the bootstrap draws from it.
-  std::uint64_t seed = 1;
+  uint64_t seed = 1;
 };
 
 /// The settings of an experiment as it was resolved.

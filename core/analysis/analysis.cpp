@@ -73,13 +73,13 @@ AnalysisSettings recorded_settings(const results::RunRow& run) {
     settings.compare.power = std::stod(*power);
   if (const auto resamples = config_value(run.config, {"compare", "resamples"}))
     settings.compare.resamples = std::stoll(*resamples);
-  settings.seed = static_cast<std::uint64_t>(run.seed);
+  settings.seed = static_cast<uint64_t>(run.seed);
   settings.metrics.primary = {run.primary_definition, run.primary_cutoff};
   settings.metrics.slices = config_list(run.config, {"metrics", "slices"});
   return settings;
 }
 
-std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
+std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, int64_t run_id,
                                                 const std::string& baseline,
                                                 const AnalysisSettings& settings) {
   const Comparing comparing{samples, baseline, settings, metrics_by_definition(samples.reader()),
@@ -97,7 +97,7 @@ std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, std::
   return rows;
 }
 
-Analysis analyse_run(const results::Reader& reader, std::int64_t run_id,
+Analysis analyse_run(const results::Reader& reader, int64_t run_id,
                      const AnalysisSettings& settings) {
   const RunSamples samples(reader, run_id);
   const auto wanted = [&](const results::StageMetric& at) {
@@ -139,8 +139,7 @@ std::vector<results::SummaryRow> without_incomplete(const std::vector<results::S
   return emptied;
 }
 
-std::string baseline_of(const results::Reader& reader, std::int64_t run_id,
-                        const std::string& wanted) {
+std::string baseline_of(const results::Reader& reader, int64_t run_id, const std::string& wanted) {
   const std::vector<results::VariantInfo> variants = reader.variants(run_id);
   std::vector<std::string> names;
   for (const results::VariantInfo& variant : variants) {

@@ -15,7 +15,7 @@ struct Analysis {
   std::vector<results::LatencyRow> latencies;
 };
 
-Analysis analyse_run(const results::Reader& reader, std::int64_t run_id,
+Analysis analyse_run(const results::Reader& reader, int64_t run_id,
                      const AnalysisSettings& settings);
 
 /// The settings of a recorded run for analysing it anew: with another baseline, or beside other
@@ -33,13 +33,12 @@ std::vector<results::SummaryRow> without_incomplete(const std::vector<results::S
 /// All comparisons of a run with one baseline: primary metric, guardrails, exploratory metrics,
 /// latency and its noise floor, corrected within their families and with verdicts. `run_id` is set.
 /// @param baseline  a variant of the run
-std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, std::int64_t run_id,
+std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, int64_t run_id,
                                                 const std::string& baseline,
                                                 const AnalysisSettings& settings);
 
 /// The baseline of a run: `wanted`, or the run's own where that is empty.
 /// Throws UserError, with near names, where the run has no such variant.
-std::string baseline_of(const results::Reader& reader, std::int64_t run_id,
-                        const std::string& wanted);
+std::string baseline_of(const results::Reader& reader, int64_t run_id, const std::string& wanted);
 
 }  // namespace assay::analysis

@@ -29,19 +29,18 @@ Measured measure(const metric_catalog::MetricDefinition& definition, RankedList 
 }
 
 /// The first `cutoff` of request r, without padding.
-RankedList row(const results::Slates& slates, std::int64_t r, std::int64_t cutoff) {
-  const auto width = static_cast<std::size_t>(slates.size);
+RankedList row(const results::Slates& slates, int64_t r, int64_t cutoff) {
+  const auto width = static_cast<size_t>(slates.size);
   const RankedList whole(slates.items.data() + r * slates.size, width);
   const auto end = std::ranges::find(whole, -1);
-  const auto filled = static_cast<std::int64_t>(end - whole.begin());
-  return whole.first(static_cast<std::size_t>(std::min(filled, cutoff)));
+  const auto filled = static_cast<int64_t>(end - whole.begin());
+  return whole.first(static_cast<size_t>(std::min(filled, cutoff)));
 }
 
 std::vector<float> measure_all(const results::Slates& own, const results::Slates& baseline,
-                               const metric_catalog::MetricDefinition& definition,
-                               std::int64_t cutoff) {
+                               const metric_catalog::MetricDefinition& definition, int64_t cutoff) {
   std::vector<float> values;
-  for (std::int64_t r = 0; r < own.requests; ++r) {
+  for (int64_t r = 0; r < own.requests; ++r) {
     const Measured value = measure(definition, row(own, r, cutoff), row(baseline, r, cutoff));
     values.push_back(value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN());
   }
@@ -50,7 +49,7 @@ std::vector<float> measure_all(const results::Slates& own, const results::Slates
 
 struct AgreementColumn {
   metric_catalog::MetricDefinition definition;
-  std::int64_t cutoff = 0;
+  int64_t cutoff = 0;
 };
 
 std::vector<AgreementColumn> columns_of(const std::vector<task::MetricAt>& metrics) {
@@ -68,13 +67,13 @@ std::vector<SeedValues> values_of(const results::Reader& reader, const TrialGrou
                                   const TrialGroup& baseline, const RequestRange& range,
                                   const std::vector<AgreementColumn>& columns) {
   std::vector<SeedValues> values(columns.size());
-  const auto lists_of = [&](const TrialGroup& of, std::size_t s) {
+  const auto lists_of = [&](const TrialGroup& of, size_t s) {
     const std::string& key = of.seeds[s % of.seeds.size()].trial_keys.at(range.set);
     return reader.slates(key, range.first, range.count);
   };
-  for (std::size_t s = 0; s < std::max(group.seeds.size(), baseline.seeds.size()); ++s) {
+  for (size_t s = 0; s < std::max(group.seeds.size(), baseline.seeds.size()); ++s) {
     const results::Slates own = lists_of(group, s), theirs = lists_of(baseline, s);
-    for (std::size_t c = 0; c < columns.size(); ++c)
+    for (size_t c = 0; c < columns.size(); ++c)
       values[c].push_back(measure_all(own, theirs, columns[c].definition, columns[c].cutoff));
   }
   return values;
@@ -105,14 +104,14 @@ std::vector<results::SummaryRow> baseline_agreement(const RunSamples& samples,
       continue;
     }
     const GroupUsers users(samples.reader(), group);
-    const std::size_t pairs = std::max(group.seeds.size(), other->seeds.size());
+    const size_t pairs = std::max(group.seeds.size(), other->seeds.size());
     std::vector<Summarising> lines(columns.size(), Summarising(pairs, users.order()));
     for (const RequestRange& range : ranges_of(samples.reader(), group)) {
       const auto values = values_of(samples.reader(), group, *other, range, columns);
-      const std::vector<std::int32_t> asked = users.read(range);
-      for (std::size_t c = 0; c < columns.size(); ++c) lines[c].add(values[c], asked);
+      const std::vector<int32_t> asked = users.read(range);
+      for (size_t c = 0; c < columns.size(); ++c) lines[c].add(values[c], asked);
     }
-    for (std::size_t c = 0; c < columns.size(); ++c) {
+    for (size_t c = 0; c < columns.size(); ++c) {
       const results::StageMetric at{kServed, columns[c].definition.id,
                                     static_cast<int>(columns[c].cutoff)};
       rows.push_back(lines[c].row(group, at, alpha));

@@ -11,8 +11,8 @@ namespace assay::analysis {
 
 /// Consecutive requests of a group that are looked at together; what is held at once.
 struct RequestRange {
-  std::size_t set = 0;  ///< which of the group's request sets
-  std::int64_t first = 0, count = 0;
+  size_t set = 0;  ///< which of the group's request sets
+  int64_t first = 0, count = 0;
 };
 
 /// All requests of a complete group, in order. Groups with the same request sets have the same
@@ -27,7 +27,7 @@ class Column {
 
   /// Those of the group.
   const std::vector<RequestRange>& ranges() const { return ranges_; }
-  std::size_t seeds() const { return by_seed_.size(); }
+  size_t seeds() const { return by_seed_.size(); }
   SeedValues read(const RequestRange& range) const;
 
  private:
@@ -46,13 +46,13 @@ class GroupUsers {
   stats::ClusterOrder order() const { return order_; }
   bool repeat() const { return order_ != stats::ClusterOrder::apart; }
   /// One number a request, -1 is anonymous; none where they do not repeat.
-  std::vector<std::int32_t> read(const RequestRange& range) const;
+  std::vector<int32_t> read(const RequestRange& range) const;
 
  private:
   stats::ClusterOrder order_ = stats::ClusterOrder::apart;
-  std::vector<results::StoredArray<std::int32_t>> stored_;  ///< by request set
+  std::vector<results::StoredArray<int32_t>> stored_;  ///< by request set
   /// By request set, where there are several: numbers that tell users of all of them apart.
-  std::vector<std::vector<std::int32_t>> renumbered_;
+  std::vector<std::vector<int32_t>> renumbered_;
 };
 
 }  // namespace assay::analysis

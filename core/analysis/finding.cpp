@@ -38,7 +38,7 @@ void correct(std::vector<Finding>& findings, const Family& family) {
     p.push_back(*finding.row.p);
   }
   const std::vector<double> adjusted = stats::adjust(p, family.correction);
-  for (std::size_t i = 0; i < tested.size(); ++i) tested[i]->p_adjusted = adjusted[i];
+  for (size_t i = 0; i < tested.size(); ++i) tested[i]->p_adjusted = adjusted[i];
 }
 
 void decide_primary(results::ComparisonRow& row, const Comparing& comparing) {

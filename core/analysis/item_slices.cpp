@@ -41,7 +41,7 @@ constexpr HitRule kRules[] = {
 };
 
 /// @param relevant  at least 1
-std::int64_t count_of(Norm norm, std::int64_t relevant, std::int64_t cutoff, std::int64_t hits) {
+int64_t count_of(Norm norm, int64_t relevant, int64_t cutoff, int64_t hits) {
   switch (norm) {
     case Norm::one:
       return 1;
@@ -52,22 +52,22 @@ std::int64_t count_of(Norm norm, std::int64_t relevant, std::int64_t cutoff, std
     case Norm::cutoff:
       return cutoff;
     case Norm::hits:
-      return std::max<std::int64_t>(1, hits);
+      return std::max<int64_t>(1, hits);
   }
   return 1;
 }
 
-double value_of(const HitRule& rule, std::span<const char> hits, std::int64_t relevant) {
+double value_of(const HitRule& rule, std::span<const char> hits, int64_t relevant) {
   double sum = 0.0;
-  std::int64_t found = 0;
-  for (std::size_t r = 0; r < hits.size(); ++r) {
+  int64_t found = 0;
+  for (size_t r = 0; r < hits.size(); ++r) {
     if (hits[r] == 0) continue;
     sum += rule.weight(static_cast<double>(r + 1), static_cast<double>(++found));
   }
-  const std::int64_t count = count_of(rule.norm, relevant, std::ssize(hits), found);
+  const int64_t count = count_of(rule.norm, relevant, std::ssize(hits), found);
   if (!rule.of_ideal) return sum / static_cast<double>(count);
   double ideal = 0.0;
-  for (std::int64_t r = 1; r <= count; ++r) {
+  for (int64_t r = 1; r <= count; ++r) {
     ideal += rule.weight(static_cast<double>(r), static_cast<double>(r));
   }
   return sum / ideal;
@@ -90,25 +90,25 @@ std::vector<float> sliced_values(const results::Slates& slates, const results::I
                                  std::span<const char> in_slice, const HitRule& rule, int cutoff) {
   error::require(std::ssize(truth.offsets) == slates.requests + 1, "every request has a truth");
   error::require(cutoff > 0 && cutoff <= slates.size, "a cutoff lies within the slate");
-  std::vector<float> values(static_cast<std::size_t>(slates.requests),
+  std::vector<float> values(static_cast<size_t>(slates.requests),
                             std::numeric_limits<float>::quiet_NaN());
   std::vector<char> relevant(in_slice.size(), 0);
-  std::vector<char> hits(static_cast<std::size_t>(cutoff));
-  for (std::size_t r = 0; r < values.size(); ++r) {
-    const auto begin = static_cast<std::size_t>(truth.offsets[r]);
-    const auto items = std::span(truth.items)
-                           .subspan(begin, static_cast<std::size_t>(truth.offsets[r + 1]) - begin);
-    std::int64_t count = 0;
-    for (const std::int32_t item : items) {
-      relevant[static_cast<std::size_t>(item)] = in_slice[static_cast<std::size_t>(item)];
-      count += in_slice[static_cast<std::size_t>(item)];
+  std::vector<char> hits(static_cast<size_t>(cutoff));
+  for (size_t r = 0; r < values.size(); ++r) {
+    const auto begin = static_cast<size_t>(truth.offsets[r]);
+    const auto items =
+        std::span(truth.items).subspan(begin, static_cast<size_t>(truth.offsets[r + 1]) - begin);
+    int64_t count = 0;
+    for (const int32_t item : items) {
+      relevant[static_cast<size_t>(item)] = in_slice[static_cast<size_t>(item)];
+      count += in_slice[static_cast<size_t>(item)];
     }
-    for (std::size_t rank = 0; rank < hits.size(); ++rank) {
-      const std::int32_t item = slates.items[r * static_cast<std::size_t>(slates.size) + rank];
-      hits[rank] = item >= 0 ? relevant[static_cast<std::size_t>(item)] : char{0};
+    for (size_t rank = 0; rank < hits.size(); ++rank) {
+      const int32_t item = slates.items[r * static_cast<size_t>(slates.size) + rank];
+      hits[rank] = item >= 0 ? relevant[static_cast<size_t>(item)] : char{0};
     }
     if (count > 0) values[r] = static_cast<float>(value_of(rule, hits, count));
-    for (const std::int32_t item : items) relevant[static_cast<std::size_t>(item)] = 0;
+    for (const int32_t item : items) relevant[static_cast<size_t>(item)] = 0;
   }
   return values;
 }

@@ -144,17 +144,17 @@ results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const Tri
 void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
                      const RunTimings& timings, const Comparing& comparing,
                      std::vector<Finding>& findings) {
-  const std::size_t first = findings.size();
+  const size_t first = findings.size();
   for (const task::GuardrailSpec& spec : comparing.settings.compare.guardrails) {
     if (spec.metric != kLatency) continue;
     findings.push_back({Finding::Kind::guardrail,
                         check_guardrail_row(baseline, variant, timings, spec, comparing)});
   }
-  const std::size_t guardrails = findings.size();
+  const size_t guardrails = findings.size();
   const auto is_guarded = [&](const std::string& scenario, double quantile) {
     return std::any_of(
-        findings.begin() + static_cast<std::ptrdiff_t>(first),
-        findings.begin() + static_cast<std::ptrdiff_t>(guardrails), [&](const Finding& finding) {
+        findings.begin() + static_cast<ptrdiff_t>(first),
+        findings.begin() + static_cast<ptrdiff_t>(guardrails), [&](const Finding& finding) {
           return finding.row.scenario == scenario && finding.row.quantile == quantile;
         });
   };

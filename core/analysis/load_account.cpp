@@ -20,21 +20,21 @@ ORDER BY v.position, l.dataset, c.scenario)sql";
 
 }  // namespace
 
-std::int64_t LoadAccount::count(const std::string& kind) const {
+int64_t LoadAccount::count(const std::string& kind) const {
   const auto found = counts.find(kind);
   return found == counts.end() ? 0 : found->second;
 }
 
-std::int64_t LoadAccount::degraded() const {
+int64_t LoadAccount::degraded() const {
   return count("shed") + count("deadline") + count("breaker");
 }
 
-std::vector<LoadAccount> recorded_load(const results::Reader& reader, std::int64_t run_id) {
+std::vector<LoadAccount> recorded_load(const results::Reader& reader, int64_t run_id) {
   const auto passes = chosen_passes(reader, run_id);
   const std::array<assay::results::Cell, 1> parameters{run_id};
   std::vector<LoadAccount> accounts;
   for (const auto& row : reader.query(kCounts, parameters).rows) {
-    const auto text = [&](std::size_t column) { return std::get<std::string>(row[column]); };
+    const auto text = [&](size_t column) { return std::get<std::string>(row[column]); };
     const auto pass = passes.find({text(1), text(2)});
     if (pass == passes.end() || pass->second != text(3)) continue;
     const auto key = std::tuple(text(0), text(1), text(4));
@@ -42,7 +42,7 @@ std::vector<LoadAccount> recorded_load(const results::Reader& reader, std::int64
         !accounts.empty() && key == std::tuple(accounts.back().variant, accounts.back().dataset,
                                                accounts.back().scenario);
     if (!same) accounts.push_back({text(0), text(1), text(4), {}});
-    accounts.back().counts[text(5)] += std::get<std::int64_t>(row[6]);
+    accounts.back().counts[text(5)] += std::get<int64_t>(row[6]);
   }
   return accounts;
 }

@@ -13,17 +13,17 @@ namespace assay::analysis {
 /// of the pass whose times are shown, without the baseline's second timing.
 struct LoadAccount {
   std::string variant, dataset;
-  std::string scenario;                        ///< JSON
-  std::map<std::string, std::int64_t> counts;  ///< by kind, as in the table `load_count`
+  std::string scenario;                   ///< JSON
+  std::map<std::string, int64_t> counts;  ///< by kind, as in the table `load_count`
 
   /// 0 where the kind was not counted.
-  std::int64_t count(const std::string& kind) const;
-  std::int64_t arrived() const { return count("arrived"); }
+  int64_t count(const std::string& kind) const;
+  int64_t arrived() const { return count("arrived"); }
   /// Shed, or answered by a fallback.
-  std::int64_t degraded() const;
+  int64_t degraded() const;
 };
 
 /// In the order of variants. Scenarios that count nothing have none.
-std::vector<LoadAccount> recorded_load(const results::Reader& reader, std::int64_t run_id);
+std::vector<LoadAccount> recorded_load(const results::Reader& reader, int64_t run_id);
 
 }  // namespace assay::analysis

@@ -52,7 +52,7 @@ SeedValues limits_on(const Limit& limit, SeedValues baseline) {
 /// Both sides such that variant - baseline is the slack.
 stats::PairedSample slack_sample(const Limit& limit, const ColumnPair& columns,
                                  const GroupUsers& users) {
-  const std::size_t from = columns.baseline.seeds(), to = columns.variant.seeds();
+  const size_t from = columns.baseline.seeds(), to = columns.variant.seeds();
   stats::SeedPairing slack(limit.increase ? to : from, limit.increase ? from : to, users.order());
   for (const RequestRange& range : columns.baseline.ranges()) {
     const SeedValues allowed = limits_on(limit, columns.baseline.read(range));

@@ -8,7 +8,7 @@
 namespace assay::analysis {
 
 MetricName parse_metric_name(std::string_view text) {
-  const std::size_t at = text.rfind('@');
+  const size_t at = text.rfind('@');
   if (at == std::string_view::npos) return {std::string(text), std::nullopt};
   const std::string_view digits = text.substr(at + 1);
   int cutoff = 0;

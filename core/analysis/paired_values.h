@@ -20,8 +20,7 @@ struct ColumnPair {
       : baseline(reader, from, at), variant(reader, to, at) {}
 
   /// Of nothing yet.
-  stats::SeedPairing pairing(stats::ClusterOrder order,
-                             std::int64_t hold = stats::kHeldUpTo) const {
+  stats::SeedPairing pairing(stats::ClusterOrder order, int64_t hold = stats::kHeldUpTo) const {
     return {baseline.seeds(), variant.seeds(), order, hold};
   }
 };
@@ -29,6 +28,6 @@ struct ColumnPair {
 /// Averages over seeds, pairs request by request, and gathers by user where users repeat.
 /// @param hold  differences up to so many are held, for resampling
 stats::SeedPairing pair_values(const ColumnPair& columns, const GroupUsers& users,
-                               std::int64_t hold = stats::kHeldUpTo);
+                               int64_t hold = stats::kHeldUpTo);
 
 }  // namespace assay::analysis

@@ -23,19 +23,19 @@ class Cells {
     const auto* value = std::get_if<double>(&row_[next_++]);
     return value == nullptr ? std::nullopt : std::optional(*value);
   }
-  std::optional<std::int64_t> integer() {
-    const auto* value = std::get_if<std::int64_t>(&row_[next_++]);
+  std::optional<int64_t> integer() {
+    const auto* value = std::get_if<int64_t>(&row_[next_++]);
     return value == nullptr ? std::nullopt : std::optional(*value);
   }
   int number() { return static_cast<int>(integer().value_or(0)); }
 
  private:
   const std::vector<assay::results::Cell>& row_;
-  std::size_t next_ = 0;
+  size_t next_ = 0;
 };
 
 template <typename Row, typename Make>
-std::vector<Row> rows_of(const results::Reader& reader, const char* sql, std::int64_t run_id,
+std::vector<Row> rows_of(const results::Reader& reader, const char* sql, int64_t run_id,
                          Make make) {
   const std::array<assay::results::Cell, 1> parameters{run_id};
   std::vector<Row> rows;
@@ -45,8 +45,7 @@ std::vector<Row> rows_of(const results::Reader& reader, const char* sql, std::in
 
 }  // namespace
 
-std::vector<results::SummaryRow> recorded_summaries(const results::Reader& reader,
-                                                    std::int64_t run_id) {
+std::vector<results::SummaryRow> recorded_summaries(const results::Reader& reader, int64_t run_id) {
   return rows_of<results::SummaryRow>(
       reader,
       "SELECT v.name, dataset, fold, stage, definition, cutoff, slice, mean, ci_low, ci_high, "
@@ -76,7 +75,7 @@ std::vector<results::SummaryRow> recorded_summaries(const results::Reader& reade
 }
 
 std::vector<results::ComparisonRow> recorded_comparisons(const results::Reader& reader,
-                                                         std::int64_t run_id) {
+                                                         int64_t run_id) {
   return rows_of<results::ComparisonRow>(
       reader,
       "SELECT b.name, v.name, dataset, fold, stage, definition, cutoff, slice, scenario, quantile, "
@@ -115,8 +114,7 @@ std::vector<results::ComparisonRow> recorded_comparisons(const results::Reader& 
       });
 }
 
-std::vector<results::LatencyRow> recorded_latencies(const results::Reader& reader,
-                                                    std::int64_t run_id) {
+std::vector<results::LatencyRow> recorded_latencies(const results::Reader& reader, int64_t run_id) {
   return rows_of<results::LatencyRow>(
       reader,
       "SELECT v.name, dataset, fold, seed, scenario, stage, quantile, ms, ci_low_ms, ci_high_ms, "
@@ -145,7 +143,7 @@ std::vector<results::LatencyRow> recorded_latencies(const results::Reader& reade
       });
 }
 
-std::vector<RecordedFailure> recorded_failures(const results::Reader& reader, std::int64_t run_id) {
+std::vector<RecordedFailure> recorded_failures(const results::Reader& reader, int64_t run_id) {
   return rows_of<RecordedFailure>(
       reader,
       "SELECT f.variant, f.dataset, f.fold, f.seed, f.stage, f.plugin, f.batch, f.kind, f.reason "
@@ -166,7 +164,7 @@ std::vector<RecordedFailure> recorded_failures(const results::Reader& reader, st
       });
 }
 
-std::vector<RecordedData> recorded_data(const results::Reader& reader, std::int64_t run_id) {
+std::vector<RecordedData> recorded_data(const results::Reader& reader, int64_t run_id) {
   const std::array<assay::results::Cell, 1> parameters{run_id};
   const results::QueryAnswer folds = reader.query(
       "SELECT dataset, source_hash, prepared_hash FROM data_source WHERE run_id = ? "
@@ -182,7 +180,7 @@ std::vector<RecordedData> recorded_data(const results::Reader& reader, std::int6
   return all;
 }
 
-std::vector<StageLoss> recorded_losses(const results::Reader& reader, std::int64_t run_id) {
+std::vector<StageLoss> recorded_losses(const results::Reader& reader, int64_t run_id) {
   return rows_of<StageLoss>(
       reader,
       "SELECT l.variant, l.dataset, l.stage, sum(l.relevant), sum(l.kept) FROM stage_loss AS l "

@@ -21,7 +21,7 @@ class RequestCut {
   /// Names of the slices, as slice_name makes them.
   const std::vector<std::string>& names() const { return names_; }
   /// For each slice, the places (from the range's first) of its requests, ascending.
-  virtual std::vector<std::vector<std::size_t>> parts(const RequestRange& range) = 0;
+  virtual std::vector<std::vector<size_t>> parts(const RequestRange& range) = 0;
 
  protected:
   std::vector<std::string> names_;

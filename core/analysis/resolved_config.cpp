@@ -18,7 +18,7 @@ std::string_view unquoted(std::string_view text) {
 }
 
 struct Line {
-  std::size_t depth = 0;  ///< of two blanks each
+  size_t depth = 0;  ///< of two blanks each
   std::string_view key, value;
 };
 
@@ -27,11 +27,11 @@ struct Line {
 Line take_line(std::string_view& text) {
   std::string_view line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(line.size() + 1, text.size()));
-  const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+  const size_t indent = std::min(line.find_first_not_of(' '), line.size());
   line.remove_prefix(indent);
   const bool quoted = !line.empty() && (line.front() == '"' || line.front() == '\'');
-  const std::size_t from = quoted ? line.find(line.front(), 1) : 0;
-  const std::size_t colon = line.find(':', from == std::string_view::npos ? 0 : from);
+  const size_t from = quoted ? line.find(line.front(), 1) : 0;
+  const size_t colon = line.find(':', from == std::string_view::npos ? 0 : from);
   if (colon == std::string_view::npos) return {indent / 2, line, ""};
   std::string_view value = line.substr(colon + 1);
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
@@ -43,7 +43,7 @@ Line take_line(std::string_view& text) {
 std::optional<std::string> config_value(std::string_view config,
                                         std::initializer_list<std::string_view> path) {
   const auto* wanted = path.begin();
-  std::size_t depth = 0;  // how many keys of the path have been met
+  size_t depth = 0;  // how many keys of the path have been met
   while (!config.empty()) {
     const Line line = take_line(config);
     if (line.key.empty()) continue;
@@ -61,9 +61,9 @@ std::vector<std::string> config_list(std::string_view config,
                                      std::initializer_list<std::string_view> path) {
   std::vector<std::string> texts;
   const std::string list = config_value(config, path).value_or("");
-  std::size_t at = 1;  // after the bracket
+  size_t at = 1;  // after the bracket
   while (at < list.size() && list[at] != ']') {
-    std::size_t end = list.find_first_of(",]", at);
+    size_t end = list.find_first_of(",]", at);
     if (list[at] == '"') {
       end = at + 1;
       while (end < list.size() && list[end] != '"') end += list[end] == '\\' ? 2 : 1;
@@ -79,10 +79,10 @@ std::vector<std::string> config_list(std::string_view config,
 std::vector<std::pair<std::string, std::string>> config_leaves(std::string_view config) {
   std::vector<std::pair<std::string, std::string>> leaves;
   std::vector<std::string> path;
-  std::size_t elements = 0;
+  size_t elements = 0;
   while (!config.empty()) {
     const std::string_view whole = config.substr(0, config.find('\n'));
-    const std::size_t indent = whole.find_first_not_of(' ');
+    const size_t indent = whole.find_first_not_of(' ');
     const Line line = take_line(config);
     if (indent == std::string_view::npos) continue;
     path.resize(std::min(path.size(), line.depth));

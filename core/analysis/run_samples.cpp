@@ -28,7 +28,7 @@ void pool(TrialGroup& pooled, const TrialGroup& fold) {
   pooled.complete = pooled.complete && fold.complete && pooled.seeds.size() == fold.seeds.size();
   pooled.request_sets.insert(pooled.request_sets.end(), fold.request_sets.begin(),
                              fold.request_sets.end());
-  for (std::size_t s = 0; s < std::min(pooled.seeds.size(), fold.seeds.size()); ++s) {
+  for (size_t s = 0; s < std::min(pooled.seeds.size(), fold.seeds.size()); ++s) {
     auto& keys = pooled.seeds[s].trial_keys;
     const auto& more = fold.seeds[s].trial_keys;
     keys.insert(keys.end(), more.begin(), more.end());
@@ -38,7 +38,7 @@ void pool(TrialGroup& pooled, const TrialGroup& fold) {
 
 std::vector<TrialGroup> with_pooled_folds(const std::vector<TrialGroup>& groups) {
   std::vector<TrialGroup> all;
-  std::optional<std::size_t> pooled;  // place of the group that gathers the folds at hand
+  std::optional<size_t> pooled;  // place of the group that gathers the folds at hand
   for (const TrialGroup& group : groups) {
     if (group.fold == kPooled) {
       all.push_back(group);
@@ -58,7 +58,7 @@ std::vector<TrialGroup> with_pooled_folds(const std::vector<TrialGroup>& groups)
 
 }  // namespace
 
-RunSamples::RunSamples(const results::Reader& reader, std::int64_t run_id) : reader_(reader) {
+RunSamples::RunSamples(const results::Reader& reader, int64_t run_id) : reader_(reader) {
   std::vector<TrialGroup> groups;
   for (const results::RunTrial& trial : reader_.trials(run_id)) {
     TrialGroup& group = group_of(groups, trial);
@@ -84,7 +84,7 @@ std::vector<results::StageMetric> RunSamples::columns_of(const std::string& tria
   std::vector<results::StageMetric> columns;
   for (const auto& row : table.rows) {
     columns.push_back({std::get<std::string>(row[0]), std::get<std::string>(row[1]),
-                       static_cast<int>(std::get<std::int64_t>(row[2]))});
+                       static_cast<int>(std::get<int64_t>(row[2]))});
   }
   std::ranges::sort(columns);
   return columns;

@@ -15,7 +15,7 @@ inline constexpr char kServed[] = "served";
 
 /// The trials of one seed: one, or one a fold where folds are pooled.
 struct SeedTrials {
-  std::optional<std::int64_t> seed;  ///< none: no stage draws
+  std::optional<int64_t> seed;  ///< none: no stage draws
   std::vector<std::string> trial_keys;
 };
 
@@ -41,7 +41,7 @@ using SeedValues = std::vector<std::vector<float>>;
 /// the other; a split without has fold `all` only.
 class RunSamples {
  public:
-  RunSamples(const results::Reader& reader, std::int64_t run_id);
+  RunSamples(const results::Reader& reader, int64_t run_id);
 
   /// By variant (in the order of the file), data set, fold.
   const std::vector<TrialGroup>& groups() const { return groups_; }

@@ -16,22 +16,22 @@ namespace {
 /// A part of a group's requests; or all of them, with a part of the items.
 struct Slice {
   std::string name;
-  std::size_t cut = 0, part = 0;  ///< slices of requests: the part of which cut
+  size_t cut = 0, part = 0;  ///< slices of requests: the part of which cut
   /// Slices of items: [N] of each request set of the group, 1 for items of the slice.
   std::vector<std::vector<char>> items;
 };
 
 /// The labels of one item, as places.
-std::span<const std::int32_t> codes_of(const results::LabelRow& labels, std::size_t id) {
-  const auto first = static_cast<std::size_t>(labels.offsets[id]);
+std::span<const int32_t> codes_of(const results::LabelRow& labels, size_t id) {
+  const auto first = static_cast<size_t>(labels.offsets[id]);
   return std::span(labels.codes)
-      .subspan(first, static_cast<std::size_t>(labels.offsets[id + 1]) - first);
+      .subspan(first, static_cast<size_t>(labels.offsets[id + 1]) - first);
 }
 
 /// The place of a slice, found by name, so that folds share them; a new one is added.
-std::size_t place_of(const std::string& name, std::size_t sets, std::vector<Slice>& slices) {
+size_t place_of(const std::string& name, size_t sets, std::vector<Slice>& slices) {
   const auto found = std::ranges::find(slices, name, &Slice::name);
-  const auto place = static_cast<std::size_t>(found - slices.begin());
+  const auto place = static_cast<size_t>(found - slices.begin());
   if (found == slices.end()) {
     Slice& slice = slices.emplace_back();
     slice.name = name;
@@ -43,24 +43,24 @@ std::size_t place_of(const std::string& name, std::size_t sets, std::vector<Slic
 std::vector<Slice> item_slices(const RunSamples& samples, const TrialGroup& group,
                                const task::SliceSpec& spec) {
   std::vector<Slice> slices;
-  std::vector<std::size_t> catalogue;  // number of items, by request set
-  for (std::size_t set = 0; set < group.request_sets.size(); ++set) {
+  std::vector<size_t> catalogue;  // number of items, by request set
+  for (size_t set = 0; set < group.request_sets.size(); ++set) {
     const auto labels = samples.reader().labels(group.request_sets[set], slice_text(spec));
     if (!labels) return {};
     catalogue.push_back(labels->offsets.size() - 1);
-    std::vector<std::size_t> places;
+    std::vector<size_t> places;
     for (const std::string& label : labels->labels)
       places.push_back(place_of(slice_name(spec, label), group.request_sets.size(), slices));
-    for (const std::size_t place : places) slices[place].items[set].resize(catalogue[set], 0);
-    for (std::size_t item = 0; item < catalogue[set]; ++item) {
-      for (const std::int32_t code : codes_of(*labels, item)) {
-        slices[places[static_cast<std::size_t>(code)]].items[set][item] = 1;
+    for (const size_t place : places) slices[place].items[set].resize(catalogue[set], 0);
+    for (size_t item = 0; item < catalogue[set]; ++item) {
+      for (const int32_t code : codes_of(*labels, item)) {
+        slices[places[static_cast<size_t>(code)]].items[set][item] = 1;
       }
     }
   }
   // A fold need not have every label.
   for (Slice& slice : slices) {
-    for (std::size_t set = 0; set < catalogue.size(); ++set) {
+    for (size_t set = 0; set < catalogue.size(); ++set) {
       slice.items[set].resize(catalogue[set], 0);
     }
   }
@@ -100,30 +100,30 @@ class Slices {
   std::vector<T> part(const std::vector<T>& of_stretch, const Slice& slice) const {
     if (of_stretch.empty() || !slice.items.empty()) return of_stretch;
     std::vector<T> part;
-    for (const std::size_t r : parts_[slice.cut][slice.part]) part.push_back(of_stretch[r]);
+    for (const size_t r : parts_[slice.cut][slice.part]) part.push_back(of_stretch[r]);
     return part;
   }
 
  private:
   void add(std::unique_ptr<RequestCut> cut) {
     if (cut == nullptr) return;
-    for (std::size_t part = 0; part < cut->names().size(); ++part)
+    for (size_t part = 0; part < cut->names().size(); ++part)
       all_.push_back({cut->names()[part], cuts_.size(), part, {}});
     cuts_.push_back(std::move(cut));
   }
 
   std::vector<Slice> all_;
   std::vector<std::unique_ptr<RequestCut>> cuts_;
-  std::vector<std::vector<std::vector<std::size_t>>> parts_;  ///< of the range, by cut and part
+  std::vector<std::vector<std::vector<size_t>>> parts_;  ///< of the range, by cut and part
 };
 
 /// Truth of a range, with offsets from 0.
 results::ItemLists read_truth(const results::StoredLists& truth, const RequestRange& range) {
   results::ItemLists lists;
   lists.offsets = truth.offsets.read(range.first, range.count + 1);
-  const std::int64_t first = lists.offsets.front();
+  const int64_t first = lists.offsets.front();
   lists.items = truth.items.read(first, lists.offsets.back() - first);
-  for (std::int64_t& offset : lists.offsets) offset -= first;
+  for (int64_t& offset : lists.offsets) offset -= first;
   return lists;
 }
 
@@ -141,7 +141,7 @@ class SlicedValues {
       truth_.push_back(samples.reader().stored_truth(set));
   }
 
-  std::size_t seeds() const { return group_.seeds.size(); }
+  size_t seeds() const { return group_.seeds.size(); }
 
   void move_to(const RequestRange& range) {
     range_ = range;
@@ -155,12 +155,12 @@ class SlicedValues {
     }
   }
 
-  SeedValues values(std::size_t column, const Slice& slice) {
+  SeedValues values(size_t column, const Slice& slice) {
     return slice.items.empty() ? of_requests(column, slice) : of_items(column, slice);
   }
 
  private:
-  SeedValues of_requests(std::size_t column, const Slice& slice) {
+  SeedValues of_requests(size_t column, const Slice& slice) {
     if (kept_ != column) {
       whole_ = stored_[column].read(range_);
       kept_ = column;
@@ -170,7 +170,7 @@ class SlicedValues {
     return by_seed;
   }
 
-  SeedValues of_items(std::size_t column, const Slice& slice) const {
+  SeedValues of_items(size_t column, const Slice& slice) const {
     const results::StageMetric& at = columns_[column];
     SeedValues by_seed;
     for (const results::Slates& lists : lists_) {
@@ -189,7 +189,7 @@ class SlicedValues {
   RequestRange range_;
   results::ItemLists relevant_;
   std::vector<results::Slates> lists_;  ///< by seed
-  std::optional<std::size_t> kept_;
+  std::optional<size_t> kept_;
   SeedValues whole_;  ///< of the column `kept_`
 };
 
@@ -207,11 +207,11 @@ std::vector<results::StageMetric> served_columns(const RunSamples& samples, cons
 template <typename T>
 struct Cells {
   std::vector<T> cells;
-  std::size_t slices = 0;
+  size_t slices = 0;
 
-  Cells(std::size_t columns, std::size_t slices_of_each, const T& empty)
+  Cells(size_t columns, size_t slices_of_each, const T& empty)
       : cells(columns * slices_of_each, empty), slices(slices_of_each) {}
-  T& at(std::size_t column, std::size_t slice) { return cells[column * slices + slice]; }
+  T& at(size_t column, size_t slice) { return cells[column * slices + slice]; }
 };
 
 /// Whether a column has values in a slice: slices of items are computed anew, where that can be.
@@ -225,8 +225,8 @@ std::vector<std::span<const results::StageMetric>> batches(
     const std::vector<results::StageMetric>& columns, const GroupUsers& users) {
   std::vector<std::span<const results::StageMetric>> all;
   const bool together = users.order() != stats::ClusterOrder::scattered;
-  const std::size_t size = together ? std::max<std::size_t>(columns.size(), 1) : 1;
-  for (std::size_t first = 0; first < columns.size(); first += size)
+  const size_t size = together ? std::max<size_t>(columns.size(), 1) : 1;
+  for (size_t first = 0; first < columns.size(); first += size)
     all.push_back(std::span(columns).subspan(first, size));
   return all;
 }
@@ -235,22 +235,22 @@ void summarise_batch(const RunSamples& samples, const TrialGroup& group, Slices&
                      const GroupUsers& users, std::span<const results::StageMetric> columns,
                      double alpha, std::vector<results::SummaryRow>& rows) {
   SlicedValues values(samples, group, slices, columns);
-  const std::size_t count = slices.all().size();
+  const size_t count = slices.all().size();
   Cells<Summarising> lines(columns.size(), count, {group.seeds.size(), users.order(), 0});
   for (const RequestRange& range : ranges_of(samples.reader(), group)) {
     slices.move_to(range);
     values.move_to(range);
-    const std::vector<std::int32_t> asked = users.read(range);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      for (std::size_t s = 0; s < count; ++s) {
+    const std::vector<int32_t> asked = users.read(range);
+    for (size_t c = 0; c < columns.size(); ++c) {
+      for (size_t s = 0; s < count; ++s) {
         const Slice& slice = slices.all()[s];
         if (has(columns[c], slice))
           lines.at(c, s).add(values.values(c, slice), slices.part(asked, slice));
       }
     }
   }
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    for (std::size_t s = 0; s < count; ++s) {
+  for (size_t c = 0; c < columns.size(); ++c) {
+    for (size_t s = 0; s < count; ++s) {
       if (lines.at(c, s).requests() == 0) continue;
       rows.push_back(lines.at(c, s).row(group, columns[c], alpha));
       rows.back().slice = slices.all()[s].name;
@@ -264,16 +264,16 @@ void compare_batch(const Comparing& comparing, const GroupPair& pair, Slices& sl
   const RunSamples& samples = comparing.samples;
   SlicedValues from(samples, pair.baseline, slices, columns);
   SlicedValues to(samples, pair.variant, slices, columns);
-  const std::size_t count = slices.all().size();
+  const size_t count = slices.all().size();
   Cells<stats::SeedPairing> pairings(columns.size(), count,
                                      {from.seeds(), to.seeds(), pair.users.order(), 0});
   for (const RequestRange& range : ranges_of(samples.reader(), pair.variant)) {
     slices.move_to(range);
     from.move_to(range);
     to.move_to(range);
-    const std::vector<std::int32_t> asked = pair.users.read(range);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      for (std::size_t s = 0; s < count; ++s) {
+    const std::vector<int32_t> asked = pair.users.read(range);
+    for (size_t c = 0; c < columns.size(); ++c) {
+      for (size_t s = 0; s < count; ++s) {
         const Slice& slice = slices.all()[s];
         if (!has(columns[c], slice)) continue;
         const SeedValues baseline = from.values(c, slice), variant = to.values(c, slice);
@@ -281,8 +281,8 @@ void compare_batch(const Comparing& comparing, const GroupPair& pair, Slices& sl
       }
     }
   }
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    for (std::size_t s = 0; s < count; ++s) {
+  for (size_t c = 0; c < columns.size(); ++c) {
+    for (size_t s = 0; s < count; ++s) {
       if (pairings.at(c, s).requests() == 0) continue;
       rows.push_back(compare_pairs(comparing, pair, columns[c], pairings.at(c, s), false));
       rows.back().slice = slices.all()[s].name;

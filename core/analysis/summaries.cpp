@@ -8,19 +8,19 @@
 
 namespace assay::analysis {
 
-Summarising::Summarising(std::size_t seeds, stats::ClusterOrder order, std::int64_t hold)
+Summarising::Summarising(size_t seeds, stats::ClusterOrder order, int64_t hold)
     : values_(stats::ClusterOrder::apart, hold),
       by_user_(order, 0),
       clustered_(order != stats::ClusterOrder::apart),
       sums_(seeds, 0.0) {}
 
-void Summarising::add(const SeedValues& by_seed, std::span<const std::int32_t> users) {
+void Summarising::add(const SeedValues& by_seed, std::span<const int32_t> users) {
   const std::vector<double> average = stats::average_over_seeds(spans(by_seed));
-  for (std::size_t r = 0; r < average.size(); ++r) {
+  for (size_t r = 0; r < average.size(); ++r) {
     values_.add(average[r]);
     if (std::isnan(average[r])) continue;
     if (clustered_) by_user_.add(average[r], users[r]);
-    for (std::size_t s = 0; s < sums_.size(); ++s) sums_[s] += by_seed[s][r];
+    for (size_t s = 0; s < sums_.size(); ++s) sums_[s] += by_seed[s][r];
     ++counted_;
   }
   requests_ += std::ssize(average);

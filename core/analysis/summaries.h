@@ -20,17 +20,17 @@ class Summarising {
  public:
   /// @param order  of users, as GroupUsers has it
   /// @param hold   up to so many values are held
-  Summarising(std::size_t seeds, stats::ClusterOrder order, std::int64_t hold = stats::kHeldUpTo);
+  Summarising(size_t seeds, stats::ClusterOrder order, int64_t hold = stats::kHeldUpTo);
 
   /// @param users  of the same requests, or none
-  void add(const SeedValues& by_seed, std::span<const std::int32_t> users);
+  void add(const SeedValues& by_seed, std::span<const int32_t> users);
   /// How many came.
-  std::int64_t requests() const { return requests_; }
+  int64_t requests() const { return requests_; }
   results::SummaryRow row(const TrialGroup& group, const results::StageMetric& at,
                           double alpha) const;
 
  private:
-  std::int64_t requests_ = 0, counted_ = 0;
+  int64_t requests_ = 0, counted_ = 0;
   stats::Gathering values_, by_user_;
   bool clustered_ = false;
   std::vector<double> sums_;  ///< by seed, over the requests that count

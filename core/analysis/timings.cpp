@@ -123,7 +123,7 @@ std::vector<TimedStage> pooled(const TrialGroup& group,
   for (const TimedStage& first : *folds.front()) {
     TimedStage all = first;
     all.fold = group.fold;
-    for (std::size_t f = 1; f < folds.size(); ++f) {
+    for (size_t f = 1; f < folds.size(); ++f) {
       const TimedStage* const fold = like(*folds[f], first);
       if (fold == nullptr) {
         all.ms.clear();
@@ -140,20 +140,20 @@ bool pools_folds(const TrialGroup& group) { return group.request_sets.size() > 1
 
 }  // namespace
 
-RunTimings::RunTimings(const RunSamples& samples, std::int64_t run_id) {
+RunTimings::RunTimings(const RunSamples& samples, int64_t run_id) {
   const auto passes = chosen_passes(samples.reader(), run_id);
   const std::vector<TrialGroup>& groups = samples.groups();
   std::vector<std::vector<TimedStage>> by_group(groups.size());
-  for (std::size_t g = 0; g < groups.size(); ++g) {
+  for (size_t g = 0; g < groups.size(); ++g) {
     const auto pass = passes.find({groups[g].dataset, groups[g].fold});
     if (!pools_folds(groups[g]) && pass != passes.end())
       by_group[g] = read_stages(samples, groups[g], pass->second);
   }
   // The folds of a pooled group follow it.
-  for (std::size_t g = 0; g < groups.size(); ++g) {
+  for (size_t g = 0; g < groups.size(); ++g) {
     if (!pools_folds(groups[g])) continue;
     std::vector<const std::vector<TimedStage>*> folds;
-    for (std::size_t f = g + 1; f <= g + groups[g].request_sets.size(); ++f)
+    for (size_t f = g + 1; f <= g + groups[g].request_sets.size(); ++f)
       folds.push_back(&by_group.at(f));
     by_group[g] = pooled(groups[g], folds);
   }
@@ -182,7 +182,7 @@ std::vector<std::string> RunTimings::scenarios(std::string_view dataset,
 }
 
 std::map<std::pair<std::string, std::string>, std::string> chosen_passes(
-    const results::Reader& reader, std::int64_t run_id) {
+    const results::Reader& reader, int64_t run_id) {
   const std::array<assay::results::Cell, 1> parameters{run_id};
   std::map<std::pair<std::string, std::string>, std::string> passes;
   for (const auto& row : reader.query(kPasses, parameters).rows) {

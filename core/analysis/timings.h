@@ -17,13 +17,13 @@ namespace assay::analysis {
 /// What one variant took under one load scenario in one stage, rounds one after the other.
 struct TimedStage {
   std::string variant, dataset, fold;
-  std::optional<std::int64_t> seed;                 ///< of the trial that was timed
+  std::optional<int64_t> seed;                      ///< of the trial that was timed
   std::string scenario;                             ///< JSON
   std::string stage;                                ///< `served`: end to end
   std::vector<float> ms;                            ///< one a request (offline: one a batch)
   std::vector<float> repeat_ms;                     ///< the baseline's second timing; else empty
   std::optional<double> offered_qps, achieved_qps;  ///< means of the rounds (and folds)
-  std::optional<std::int64_t> degraded;
+  std::optional<int64_t> degraded;
 };
 
 /// The quantiles that every LatencyRow's sample gets.
@@ -38,7 +38,7 @@ inline constexpr double kLatencyQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
 /// has none.
 class RunTimings {
  public:
-  RunTimings(const RunSamples& samples, std::int64_t run_id);
+  RunTimings(const RunSamples& samples, int64_t run_id);
 
   /// By variant, data set, fold, scenario, stage.
   const std::vector<TimedStage>& stages() const { return stages_; }
@@ -54,7 +54,7 @@ class RunTimings {
 
 /// Keys of the passes that RunTimings takes, by data set and fold.
 std::map<std::pair<std::string, std::string>, std::string> chosen_passes(
-    const results::Reader& reader, std::int64_t run_id);
+    const results::Reader& reader, int64_t run_id);
 
 /// `kind` of a scenario's JSON; the text itself where it is none.
 std::string scenario_kind(const std::string& scenario);

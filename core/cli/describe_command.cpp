@@ -95,8 +95,8 @@ metric_catalog::MetricDefinition described(const std::string& name) {
 void describe_metric(const DescribeArguments& arguments) {
   const Listing table = metric_table_of(described(arguments.name));
   const OutputFormat format = arguments.format == "json"       ? OutputFormat::json
-                             : arguments.format == "markdown" ? OutputFormat::markdown
-                                                              : OutputFormat::text;
+                              : arguments.format == "markdown" ? OutputFormat::markdown
+                                                               : OutputFormat::text;
   fmt::print("{}", render(table, format));
 }
 

@@ -124,9 +124,9 @@ std::vector<ingest::ParquetValues> named(const results::RunTrial& trial, size_t 
 std::vector<ingest::ParquetField> with_trial(std::vector<ingest::ParquetField> rest) {
   using Type = ingest::ParquetField::Type;
   std::vector<ingest::ParquetField> columns = {{"variant", Type::text},
-                                                {"dataset", Type::text},
-                                                {"fold", Type::text},
-                                                {"seed", Type::integer}};
+                                               {"dataset", Type::text},
+                                               {"fold", Type::text},
+                                               {"seed", Type::integer}};
   columns.insert(columns.end(), rest.begin(), rest.end());
   return columns;
 }

@@ -27,9 +27,9 @@ Listing plugin_table(const task::PluginCatalog& catalog) {
   for (const PluginKind kind :
        {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
     for (const std::string& name : catalog.names(kind)) {
-      const PluginInfo* plugin = catalog.find(name, kind);
-      table.add({name, std::string(kind_name(kind)), plugin->version, plugin->schema.params.size(),
-                 plugin->doc});
+      const task::PluginInfo* plugin = catalog.find(name, kind);
+      table.add({name, std::string(task::kind_name(kind)), plugin->version,
+                 plugin->schema.params.size(), plugin->doc});
     }
   }
   return table;
@@ -38,13 +38,13 @@ Listing plugin_table(const task::PluginCatalog& catalog) {
 void list_plugins(OutputFormat format) {
   const task::PluginCatalog catalog = execution::load_catalog(Workspace().plugins);
   fmt::print("{}", render(plugin_table(catalog), format));
-  for (const RefusedLibrary& refused : catalog.refused())
+  for (const task::RefusedLibrary& refused : catalog.refused())
     fmt::print(stderr, "refused: {}: {}\n", refused.path, refused.message);
 }
 
 void list_metrics(OutputFormat format) {
   Listing table{{"metric", "group", "better", "values", "definition"}, {}};
-  for (const MetricInfo& metric : metric_table()) {
+  for (const metric_catalog::MetricInfo& metric : metric_table()) {
     table.add({metric.name, metric.group, std::string(better(metric)),
                metric.per_request ? "one a request" : "one a catalogue",
                parse_metric(example_of(metric)).id});
@@ -54,7 +54,7 @@ void list_metrics(OutputFormat format) {
 
 void list_datasets(OutputFormat format) {
   Listing table{{"data set", "format", "what it is"}, {}};
-  for (const CatalogueEntry& entry : data_catalogue())
+  for (const ingest::CatalogueEntry& entry : data_catalogue())
     table.add({entry.name, entry.format, entry.summary});
   fmt::print("{}", render(table, format));
 }

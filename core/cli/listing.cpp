@@ -1,4 +1,4 @@
-#include "cli/table.h"
+#include "cli/listing.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return assay::main(argc, argv);
+    return assay::cli::main(argc, argv);
   } catch (const assay::error::UserError& error) {
     const size_t problems = error.problems().size();
     fmt::print(stderr, "{}\n", error.what());

@@ -8,12 +8,12 @@
 #include <set>
 #include <thread>
 
-#include "report/power_forecast.h"
 #include "cli/progress_line.h"
 #include "cli/workspace.h"
 #include "error/thousands.h"
 #include "execution/run_records.h"
 #include "execution/timing_forecast.h"
+#include "report/power_forecast.h"
 #include "results/reader.h"
 
 namespace assay::cli {
@@ -200,7 +200,7 @@ std::vector<PowerOf> look_at_power(const execution::Plan& plan, const std::strin
     }
     all.push_back(
         {spec.name, report::power_forecast(results::Reader(database), request_sets,
-                                            experiment.metrics.primary, experiment.compare)});
+                                           experiment.metrics.primary, experiment.compare)});
   }
   return all;
 }

@@ -25,7 +25,7 @@ constexpr std::array kKinds{
 std::string default_text(const ParamSpec& spec) {
   if (spec.required) return "required";
   if (spec.type == ParamType::file || spec.type == ParamType::input) return "none";
-  const json value = param_json(spec.default_value);
+  const json value = task::param_json(spec.default_value);
   if (value.is_number_float()) return fmt::format("{}", value.get<double>());
   if (value.is_string() && !value.get<std::string>().empty()) return value.get<std::string>();
   return value.dump();
@@ -95,7 +95,7 @@ std::string section(const task::PluginInfo& plugin) {
 Listing parameter_table(const task::PluginInfo& plugin) {
   Listing table{{"parameter", "type", "default", "allowed", "meaning"}, {}};
   for (const ParamSpec& spec : plugin.schema.params) {
-    const std::string allowed = allowed_text(spec);
+    const std::string allowed = task::allowed_text(spec);
     table.add({spec.name, type_text(spec), default_text(spec),
                allowed.empty() ? json() : json(allowed), spec.doc});
   }

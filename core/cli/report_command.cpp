@@ -43,7 +43,7 @@ void write_report(const ReportArguments& arguments) {
   if (arguments.run > 0) options.run = arguments.run;
   const std::string output =
       arguments.output.empty() ? default_output(arguments.path) : arguments.output;
-  const results::Database database = Database::open_readonly(arguments.path);
+  const results::Database database = results::Database::open_readonly(arguments.path);
   const std::string page = html_report(database, options);
   write_file(output, page);
   if (!page::report_has_charts()) {

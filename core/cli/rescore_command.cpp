@@ -49,7 +49,7 @@ int rescore_run(const RescoreArguments& arguments) {
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =
       read_recorded(workspace, name.path, run, work.path(), arguments.metrics);
-  results::Database database = Database::open_or_create(name.path);
+  results::Database database = results::Database::open_or_create(name.path);
 
   execution::LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
@@ -65,7 +65,7 @@ int rescore_run(const RescoreArguments& arguments) {
   const bool of_baseline = std::ranges::any_of(arguments.metrics, asks_for_baseline);
   if (outcome.scored > 0 || of_baseline) {
     record_event(database, run.run_id, arguments.metrics);
-    analyse(database, run.run_id, analysis_settings(experiment));
+    analysis::analyse(database, run.run_id, analysis::analysis_settings(experiment));
   }
   for (const std::string& problem : outcome.problems) fmt::print("{}\n", problem);
   fmt::print("{} of {} trials got new metrics; no strategy was called.\n", outcome.scored,

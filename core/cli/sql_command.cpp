@@ -30,12 +30,12 @@ nlohmann::json json_of(const results::Cell& cell) {
 }
 
 void query(const SqlArguments& arguments) {
-  const results::Database database = Database::open_readonly(arguments.path);
+  const results::Database database = results::Database::open_readonly(arguments.path);
   const results::QueryAnswer answer = results::Reader(database).query(arguments.query);
   Listing table{answer.columns, {}};
   for (const auto& row : answer.rows) {
     std::vector<nlohmann::json> cells;
-    for (const Cell& cell : row) cells.push_back(json_of(cell));
+    for (const results::Cell& cell : row) cells.push_back(json_of(cell));
     table.add(std::move(cells));
   }
   fmt::print("{}", render(table, arguments.format));

@@ -38,9 +38,9 @@ std::string summary(const task::Experiment& experiment) {
 
 json as_json(const task::Experiment& experiment) {
   json variants = json::array();
-  for (const VariantSpec& variant : experiment.variants) variants.push_back(variant.name);
+  for (const task::VariantSpec& variant : experiment.variants) variants.push_back(variant.name);
   json datasets = json::array();
-  for (const DatasetSpec& dataset : experiment.datasets) datasets.push_back(dataset.name);
+  for (const task::DatasetSpec& dataset : experiment.datasets) datasets.push_back(dataset.name);
   return {{"valid", true},
           {"name", experiment.name},
           {"variants", variants},
@@ -52,7 +52,7 @@ json as_json(const task::Experiment& experiment) {
 
 json as_json(const error::UserError& error) {
   json problems = json::array();
-  for (const Problem& problem : error.problems()) {
+  for (const error::Problem& problem : error.problems()) {
     problems.push_back(
         {{"where", problem.where}, {"what", problem.what}, {"excerpt", problem.excerpt}});
   }

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "cli/listing.h"
 #include "cli/progress_line.h"
 #include "cli/recorded_experiment.h"
-#include "cli/listing.h"
 #include "cli/worker_pool.h"
 #include "execution/verify.h"
 #include "report/run_name.h"
@@ -59,7 +59,8 @@ int verify_run(const VerifyArguments& arguments) {
   // Artifacts of the run itself would prove nothing.
   const std::string artifacts = work.path() + "/artifacts";
   std::filesystem::create_directories(artifacts);
-  execution::Plan plan = make_plan(experiment, data, {artifacts, build_info().torch_version});
+  execution::Plan plan =
+      execution::make_plan(experiment, data, {artifacts, task::build_info().torch_version});
 
   execution::LocalExecutor executor(
       executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
@@ -78,7 +79,7 @@ int verify_run(const VerifyArguments& arguments) {
   line.clear();
   print(trials, arguments.format);
   if (arguments.format == OutputFormat::text) fmt::print("\n{}\n", summary(trials, run));
-  const bool good = std::ranges::all_of(trials, [](const VerifiedTrial& trial) {
+  const bool good = std::ranges::all_of(trials, [](const execution::VerifiedTrial& trial) {
     return trial.verdict == VerifyVerdict::identical ||
            trial.verdict == VerifyVerdict::within_tolerance;
   });

@@ -57,8 +57,8 @@ execution::Plan Workspace::plan(const task::Experiment& experiment,
                                 std::vector<std::string>* warnings) const {
   const std::string artifacts = cache + "/artifacts";
   make_cache_folder(artifacts);
-  return make_plan(experiment, prepare(experiment, overrides, warnings),
-                   {artifacts, task::build_info().torch_version});
+  return execution::make_plan(experiment, prepare(experiment, overrides, warnings),
+                              {artifacts, task::build_info().torch_version});
 }
 
 void make_folder(const std::string& path, const std::string& what, const std::string& mend) {

@@ -12,8 +12,8 @@ namespace assay::config {
 /// One `{grid: [..]}` within a variant.
 struct Grid {
   std::vector<std::string> parts;  ///< where it stands
-  std::string
-      label;  ///< what members are called by: "lambda", or the whole path where that is not unique
+  /// what members are called by: "lambda", or the whole path where that is not unique
+  std::string label;
   Place place;
   std::vector<Node> values;
 };

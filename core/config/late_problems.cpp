@@ -67,9 +67,9 @@ class Tree {
 
 }  // namespace
 
-error::UserError with_setting_places(const error::UserError& error, const task::DatasetSpec& dataset,
-                                 const std::string& file,
-                                 const std::vector<std::string>& overrides) {
+error::UserError with_setting_places(const error::UserError& error,
+                                     const task::DatasetSpec& dataset, const std::string& file,
+                                     const std::vector<std::string>& overrides) {
   const auto of_dataset = [&](const error::Problem& problem) {
     return problem.where == dataset.where;
   };

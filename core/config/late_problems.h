@@ -15,8 +15,8 @@ namespace assay::config {
 /// key, "traffic.requests is ..." stands where `traffic` does. A setting that the file leaves out
 /// has the place of what would hold it; other problems stay as they are.
 /// @param overrides  `--set` as typed
-error::UserError with_setting_places(const error::UserError& error, const task::DatasetSpec& dataset,
-                                 const std::string& file,
-                                 const std::vector<std::string>& overrides);
+error::UserError with_setting_places(const error::UserError& error,
+                                     const task::DatasetSpec& dataset, const std::string& file,
+                                     const std::vector<std::string>& overrides);
 
 }  // namespace assay::config

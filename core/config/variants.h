@@ -32,8 +32,8 @@ struct ResolvedVariant {
 
 struct ResolvedVariants {
   std::vector<ResolvedVariant> variants;
-  std::vector<std::string>
-      broken;  ///< names in the file of those with problems, which are left out
+  /// names in the file of those with problems, which are left out
+  std::vector<std::string> broken;
 };
 
 /// Most variants, with or without --yes.

@@ -28,7 +28,7 @@ at::Tensor item_vectors(const TinyWorld& world) {
 
 class TinyVectors : public VectorModel {
  public:
-  explicit TinyVectors(const TinyWorld& world) : items_(assay::item_vectors(world)) {}
+  explicit TinyVectors(const TinyWorld& world) : items_(conformance::item_vectors(world)) {}
 
   at::Tensor item_vectors() const override { return items_; }
   at::Tensor query_vectors(const RequestBatch& requests, const ServeContext&) const override {

@@ -74,14 +74,14 @@ struct EventTable {
   LargeVector<int64_t> time_s;  ///< empty without a time column
   LargeVector<uint8_t> part;    ///< 0 train, 1 test; empty where the files are not split
   std::vector<NumberColumn> numbers;
-  std::map<std::string, std::string>
-      not_numbers;    ///< columns left out, and the place and text that made it so
+  /// columns left out, and the place and text that made it so
+  std::map<std::string, std::string> not_numbers;
   std::string value;  ///< the column of numbers that holds the strength of an event, or ""
 };
 
 struct Dataset {
-  std::shared_ptr<PreallocatedTensorFile>
-      room;  ///< where columns of events may lie; before them, to outlive them
+  /// where columns of events may lie; before them, to outlive them
+  std::shared_ptr<PreallocatedTensorFile> preallocated;
   EventTable events;
   EntityTable users;
   EntityTable items;

@@ -130,7 +130,8 @@ Correlation follow(const FeatureValues& feature, const EntityFact& fact_of, doub
   if (!feature.number.empty())
     out = correlate({feature.number.begin(), feature.number.end()}, fact_of.fact, at_least);
   if (feature.category.empty()) return out;
-  Correlation label = correlate(ranks_of_others(feature.category, fact_of), fact_of.rank(), at_least);
+  Correlation label =
+      correlate(ranks_of_others(feature.category, fact_of), fact_of.rank(), at_least);
   label.strength = std::max(label.rho, 0.0);
   const bool better =
       label.has_proof != out.has_proof ? label.has_proof : label.strength > out.strength;
@@ -196,8 +197,8 @@ class FactInViews {
     double best = 0;
     for (size_t other = 0; other < views_.size(); ++other) {
       const EntityFact& fact_of = past(other);
-      best = std::max(
-          {best, follow(feature, fact_of).strength, correlate(fact_of.fact, later(view).fact).strength});
+      best = std::max({best, follow(feature, fact_of).strength,
+                       correlate(fact_of.fact, later(view).fact).strength});
     }
     return best;
   }

@@ -28,8 +28,8 @@ bool write_at(int file, std::span<const std::byte> bytes, size_t place) {
 
 }  // namespace
 
-std::shared_ptr<PreallocatedTensorFile> PreallocatedTensorFile::make(const std::string& folder, size_t header,
-                                             size_t bytes) {
+std::shared_ptr<PreallocatedTensorFile> PreallocatedTensorFile::make(const std::string& folder,
+                                                                     size_t header, size_t bytes) {
   make_parent(folder + "/file");
   const int file = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   if (file < 0) return nullptr;
@@ -57,7 +57,7 @@ std::span<std::byte> PreallocatedTensorFile::take(size_t bytes) {
 }
 
 bool PreallocatedTensorFile::finish(size_t used, std::span<const std::span<const std::byte>> rest,
-                        const std::string& path) {
+                                    const std::string& path) {
   size_t end = header_ + used;
   for (const auto bytes : rest) {
     if (!write_at(file_, bytes, end)) return false;

@@ -15,7 +15,8 @@ class PreallocatedTensorFile {
  public:
   /// Room for `bytes`, behind `header` of them, on the file system of `folder`, which is made. What
   /// is not taken costs nothing. Null where there are no such files: tensors then lie elsewhere.
-  static std::shared_ptr<PreallocatedTensorFile> make(const std::string& folder, size_t header, size_t bytes);
+  static std::shared_ptr<PreallocatedTensorFile> make(const std::string& folder, size_t header,
+                                                      size_t bytes);
   PreallocatedTensorFile(const PreallocatedTensorFile&) = delete;
   PreallocatedTensorFile& operator=(const PreallocatedTensorFile&) = delete;
   ~PreallocatedTensorFile();

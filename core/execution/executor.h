@@ -15,8 +15,8 @@ namespace assay::execution {
 struct TaskOutcome {
   task::Task task;
   bool finished = false;  ///< false: the process died or was stopped, there is no part
-  std::vector<task::TaskFailure>
-      failures;  ///< stages that failed; where `finished` is false, what killed it
+  /// stages that failed; where `finished` is false, what killed it
+  std::vector<task::TaskFailure> failures;
   double seconds = 0;
 };
 

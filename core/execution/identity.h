@@ -28,8 +28,8 @@ struct IdentityContext {
 struct FitScope {
   std::vector<task::Window> windows;
   bool refit = false;
-  std::string
-      upstream_key;  ///< node that brings the labelled candidates; empty where none is needed
+  /// node that brings the labelled candidates; empty where none is needed
+  std::string upstream_key;
   std::vector<task::Window> label_windows;
   int64_t share = 0, shares = 1;
 };

@@ -25,10 +25,10 @@ struct PlannedTrial {
   size_t data = 0;                          ///< index into Plan::data
   std::vector<std::string> nodes;           ///< keys of its steps, in order; the last one is served
   std::vector<task::MeasuredStage> stages;  ///< `node` indexes `nodes`
-  std::vector<std::string>
-      artifacts;  ///< keys of every fit it needs, in an order in which they can be made
-  std::vector<std::pair<std::string, std::string>>
-      places;  ///< place of a stage -> key of its artifact
+  /// keys of every fit it needs, in an order in which they can be made
+  std::vector<std::string> artifacts;
+  /// place of a stage -> key of its artifact
+  std::vector<std::pair<std::string, std::string>> places;
 
   /// "diverse[lambda=0.3] on ml100k, fold 1, seed 2".
   std::string label() const;
@@ -56,8 +56,8 @@ struct Plan {
   std::vector<PlannedData> data;
   std::vector<PlannedTrial> trials;        ///< by data set, fold, variant, seed
   std::map<std::string, PlannedFit> fits;  ///< by artifact key
-  std::map<std::string, task::ServeNode>
-      nodes;  ///< by node key; `parents` unused, they are in node_parents
+  /// by node key; `parents` unused, they are in node_parents
+  std::map<std::string, task::ServeNode> nodes;
   std::map<std::string, std::vector<std::string>> node_parents;
 
   /// The steps of these trials as one graph, parents first, and the trials' stages over it.

@@ -166,7 +166,7 @@ std::string output_of(std::vector<std::string> words) {
 }
 
 std::vector<task::ProbeResult> ask_worker(const PluginSearch& search,
-                                      const std::vector<std::string>& paths) {
+                                          const std::vector<std::string>& paths) {
   std::vector<std::string> words{search.worker, "--probe", "--limit-ms",
                                  std::to_string(search.limit.count())};
   words.insert(words.end(), paths.begin(), paths.end());

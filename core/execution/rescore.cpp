@@ -67,8 +67,7 @@ class Rescore {
     std::map<std::pair<size_t, std::vector<task::MetricAt>>, std::vector<task::TrialTask>> lacking;
     std::set<std::string> seen;
     for (const results::RunTrial& trial : results::Reader(database_).trials(run_id_)) {
-      if (trial.status != results::TrialState::Status::done ||
-          !seen.insert(trial.trial_key).second)
+      if (trial.status != results::TrialState::Status::done || !seen.insert(trial.trial_key).second)
         continue;
       ++outcome_.trials;
       const auto wanted = missing_served(experiment_.metrics, database_, trial.trial_key);

@@ -220,7 +220,8 @@ void record_metrics(const task::MetricsSpec& metrics, results::Database& databas
     row.unit = definition.unit;
     row.higher_is_better = definition.info->higher_is_better;
     row.doc = definition.info->formula;
-    if (const task::PluginMetric* own = metric_catalog::find_plugin_metric(metrics.own, at.definition)) {
+    if (const task::PluginMetric* own =
+            metric_catalog::find_plugin_metric(metrics.own, at.definition)) {
       row.unit = own->unit;
       row.higher_is_better = own->higher_is_better;
       row.doc = fmt::format("{} (plugin {} {})", own->doc, own->plugin, own->version);

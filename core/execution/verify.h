@@ -14,7 +14,7 @@ namespace assay::execution {
 
 /// What came of running a trial again.
 enum class VerifyVerdict {
-  identical,        ///< every value and every list, bit for bit
+  identical,         ///< every value and every list, bit for bit
   within_tolerance,  ///< lists equal but for ties, means within 1e-4
   different,
   cannot,  ///< the trial cannot be run again as it was: see `detail`

@@ -17,8 +17,8 @@ struct ChildEnd {
   };
   How how = How::finished;
   int number = 0;
-  std::string
-      words;  ///< the last line it wrote to stdout or stderr, at most 300 characters; may be empty
+  /// the last line it wrote to stdout or stderr, at most 300 characters; may be empty
+  std::string words;
 };
 
 /// The child's line back to its parent.

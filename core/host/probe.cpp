@@ -96,7 +96,7 @@ size_t load_in_child(std::span<task::ProbeResult* const> pending, milliseconds l
 }  // namespace
 
 std::vector<task::ProbeResult> probe_libraries(const std::vector<std::string>& paths,
-                                           milliseconds limit) {
+                                               milliseconds limit) {
   std::vector<task::ProbeResult> results;
   results.reserve(paths.size());
   for (const std::string& path : paths) results.push_back(inspect_library(path));

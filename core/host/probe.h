@@ -19,7 +19,7 @@ inline constexpr std::chrono::milliseconds kProbeLimit{10'000};
 /// own (the fault may be that of one loaded before), and another child goes on with the rest. See
 /// run_in_child for what that asks of the caller.
 std::vector<task::ProbeResult> probe_libraries(const std::vector<std::string>& paths,
-                                           std::chrono::milliseconds limit = kProbeLimit);
+                                               std::chrono::milliseconds limit = kProbeLimit);
 
 /// `assay-worker --probe [--limit-ms N] FILE...`: prints the results as a JSON array on stdout.
 /// `args` are those after

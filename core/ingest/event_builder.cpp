@@ -107,8 +107,8 @@ void EventBuilder::numbers(size_t column, std::span<const double> values) {
 void EventBuilder::expect_in_all(int64_t events, size_t files, size_t columns) {
   if (folder_.empty() || events < kLarge) return;
   in_all_ = static_cast<size_t>(events);
-  data_.preallocated = dataset::PreallocatedTensorFile::make(folder_, kHeaderBytes + files * kHeaderBytesAFile,
-                                         in_all_ * columns * sizeof(double));
+  data_.preallocated = dataset::PreallocatedTensorFile::make(
+      folder_, kHeaderBytes + files * kHeaderBytesAFile, in_all_ * columns * sizeof(double));
 }
 
 std::span<std::byte> EventBuilder::place_of_column(size_t bytes_an_event) {

@@ -196,7 +196,8 @@ bool reads_ahead(const Source& source, const task::DatasetSpec& dataset, const D
 }
 
 /// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
-SourceState inspect_source(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places) {
+SourceState inspect_source(const Source& source, const task::DatasetSpec& dataset,
+                           const DataPlaces& places) {
   SourceState out;
   std::stop_source stop_reading, stop_hashing;
   const auto hash = [&] {
@@ -282,7 +283,7 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
   out.path = imported_path(places.cache_dir, out.key);
   const auto make = [&](const std::string& path) {
     Imported in = state.read ? std::move(*state.read)
-                              : watch.over([&] { return read(source, dataset, places); });
+                             : watch.over([&] { return read(source, dataset, places); });
     watch.check(hashes_of(state.described), places.cache_dir);
     write_imported(std::move(in.data),
                    {{"format", dataset.format},

@@ -314,14 +314,14 @@ int64_t per_second(const parquet::LogicalType& type) {
 }
 
 template <typename ParquetType, typename Convert>
-std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, int column, Kind kind,
-                                        Convert convert) {
+std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, int column,
+                                              Kind kind, Convert convert) {
   return std::make_unique<IntegerColumn<ParquetType, Convert>>(Values<ParquetType>(file, column),
                                                                kind, convert);
 }
 
 std::unique_ptr<ParquetColumnReader> timestamps(parquet::ParquetFileReader& file, int column,
-                                          int64_t unit) {
+                                                int64_t unit) {
   return integers<parquet::Int64Type>(file, column, Kind::times,
                                       [unit](int64_t time) { return time < 0 ? -1 : time / unit; });
 }
@@ -334,7 +334,7 @@ bool is_text(const arrow::DataType& type) {
 
 // Of a column that is neither nested nor a list; null where it goes by way of Arrow.
 std::unique_ptr<ParquetColumnReader> flat_column(parquet::ParquetFileReader& file, int column,
-                                           const arrow::DataType& type) {
+                                                 const arrow::DataType& type) {
   const parquet::ColumnDescriptor& stored = *file.metadata()->schema()->Column(column);
   const parquet::Type::type physical = stored.physical_type();
   const bool int32 = physical == parquet::Type::INT32, int64 = physical == parquet::Type::INT64;

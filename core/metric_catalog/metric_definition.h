@@ -45,8 +45,8 @@ enum class MetricNeed {
 /// One choice that a metric leaves open.
 struct MetricOption {
   std::string name;  ///< "den"
-  std::vector<std::string>
-      choices;  ///< the default first; empty where it is a free name (a feature)
+  /// the default first; empty where it is a free name (a feature)
+  std::vector<std::string> choices;
   std::string doc;
 };
 
@@ -63,8 +63,8 @@ struct MetricInfo {
   std::vector<MetricOption> options;
   std::vector<MetricNeed> needs;  ///< of the default definition
   std::string formula;            ///< plain text, in the letters above
-  std::string
-      empty_case;     ///< when there is no value (NULL with this reason), never a zero in its place
+  /// when there is no value (NULL with this reason), never a zero in its place
+  std::string empty_case;
   std::string paper;  ///< who, year; empty where there is none to name
   /// In words: at which stages it is measured, of whole lists; empty where it is taken of what is
   /// served, at cutoffs. task/stage_metrics.h has the stages.
@@ -164,16 +164,16 @@ struct MetricChoice {
   std::vector<std::string> groups;  ///< "accuracy", ...
   std::vector<std::string> names;   ///< as parse_metric takes them; with "@k" at that cutoff only
   std::vector<int64_t> cutoffs;     ///< of everything without a cutoff of its own
-  std::vector<int64_t>
-      pool_cutoffs;     ///< recall and the primary metric are measured there on the candidates
+  /// recall and the primary metric are measured there on the candidates
+  std::vector<int64_t> pool_cutoffs;
   std::string primary;  ///< "ndcg@10": what verdicts are about; one value a request
 };
 
 /// A MetricChoice, spelt out.
 struct MetricPlan {
-  std::vector<MetricColumn>
-      columns;                       ///< no column twice; served ones first, then those of the pool
-  MetricColumn primary;              ///< also among `columns`
+  /// no column twice; served ones first, then those of the pool
+  std::vector<MetricColumn> columns;
+  MetricColumn primary;                 ///< also among `columns`
   std::vector<task::PluginMetric> own;  ///< those of `columns` that plugins bring, each once
 };
 

@@ -14,7 +14,7 @@ task::PluginMetric plugin_metric(const task::PluginInfo& plugin, const MetricTex
 
 /// The entry of a definition, or nullptr where no plugin brings it.
 const task::PluginMetric* find_plugin_metric(const std::vector<task::PluginMetric>& own,
-                                std::string_view definition);
+                                             std::string_view definition);
 
 /// What the user wrote of one of these, without or with a cutoff, as parse_metric_column takes it:
 /// with the library. Another text as it is.

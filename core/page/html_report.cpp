@@ -42,7 +42,7 @@ std::string script_json(const nlohmann::json& data) {
 /// Puts `text` at the place of "{{name}}".
 void fill(std::string& page, const std::string& name, std::string_view text) {
   const std::string place = "{{" + name + "}}";
-  const std::size_t at = page.find(place);
+  const size_t at = page.find(place);
   if (at != std::string::npos) page.replace(at, place.size(), text);
 }
 
@@ -61,7 +61,7 @@ std::string html_report(const results::Database& database, const ReportOptions& 
   fill(page, "title", escaped(comparison.run.info.row.experiment));
   fill(page, "style", assets.style);
   const std::string data = script_json(page::page_data(comparison, results::Reader(database)));
-  const std::size_t scripts = page.find("{{charts}}");
+  const size_t scripts = page.find("{{charts}}");
   std::string tail = page.substr(scripts);
   page.resize(scripts);
   fill(tail, "script", assets.script);

@@ -15,21 +15,21 @@ class ItemTable {
   explicit ItemTable(std::vector<std::string> ids) : ids_(std::move(ids)) {}
 
   /// -1, an empty slot, stays -1.
-  int place(std::int32_t item) {
+  int place(int32_t item) {
     if (item < 0) return -1;
     const auto [at, added] = places_.try_emplace(item, static_cast<int>(names_.size()));
-    if (added) names_.push_back(name(static_cast<std::size_t>(item)));
+    if (added) names_.push_back(name(static_cast<size_t>(item)));
     return at->second;
   }
   const nlohmann::json& names() const { return names_; }
 
  private:
-  std::string name(std::size_t item) const {
+  std::string name(size_t item) const {
     return item < ids_.size() ? ids_[item] : "#" + std::to_string(item);
   }
 
   std::vector<std::string> ids_;
-  std::map<std::int32_t, int> places_;
+  std::map<int32_t, int> places_;
   nlohmann::json names_ = nlohmann::json::array();
 };
 

@@ -5,7 +5,7 @@
 // page_files.S, which CMake writes, has these: the bytes, and how many they are.
 extern "C" {
 extern const char assay_page_html[], assay_page_style[], assay_page_scripts[], assay_page_charts[];
-extern const std::uint64_t assay_page_html_size, assay_page_style_size, assay_page_scripts_size,
+extern const uint64_t assay_page_html_size, assay_page_style_size, assay_page_scripts_size,
     assay_page_charts_size;
 }
 

@@ -93,7 +93,7 @@ nlohmann::json failures_json(const report::Comparison& comparison) {
 nlohmann::json best_rows(const report::Comparison& comparison, const report::Board& board) {
   nlohmann::json best = {nlohmann::json()};
   if (!board.rows.empty() && board.rows[0].metric && board.rows[0].metric->mean) best[0] = 0;
-  for (std::size_t c = 0; c < board.columns.size(); ++c) {
+  for (size_t c = 0; c < board.columns.size(); ++c) {
     const report::BoardColumn& column = board.columns[c];
     const bool higher = !column.is_time() && comparison.higher_is_better(column.definition);
     const auto better = [&](const report::BoardRow& a, const report::BoardRow& b) {
@@ -166,7 +166,7 @@ nlohmann::json board_json(const report::Comparison& comparison, const std::strin
   const report::Board board = make_board(comparison, dataset);
   const report::BoardCells cells = board_cells(comparison, board);
   nlohmann::json rows = nlohmann::json::array();
-  for (std::size_t r = 0; r < board.rows.size(); ++r) {
+  for (size_t r = 0; r < board.rows.size(); ++r) {
     const report::BoardRow& row = board.rows[r];
     const results::SummaryRow metric = row.metric.value_or(results::SummaryRow());
     rows.push_back({{"variant", row.variant},

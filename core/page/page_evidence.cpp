@@ -35,7 +35,7 @@ std::vector<int> histogram(const std::vector<double>& differences, double reach)
   std::vector<int> counts(kBars);
   for (const double difference : differences) {
     const double place = (difference / reach + 1.0) / 2.0 * kBars;
-    counts[static_cast<std::size_t>(std::clamp(std::floor(place), 0.0, kBars - 1.0))] += 1;
+    counts[static_cast<size_t>(std::clamp(std::floor(place), 0.0, kBars - 1.0))] += 1;
   }
   return counts;
 }
@@ -75,7 +75,7 @@ std::vector<double> distribution(std::vector<float> ms) {
   std::vector<double> points;
   for (int i = 0; i <= kPoints && !ms.empty(); ++i) {
     const auto last = static_cast<double>(ms.size() - 1);
-    points.push_back(ms[static_cast<std::size_t>(std::lround(last * i / kPoints))]);
+    points.push_back(ms[static_cast<size_t>(std::lround(last * i / kPoints))]);
   }
   return points;
 }
@@ -147,14 +147,14 @@ nlohmann::json funnel_json(const report::Comparison& comparison, const results::
                     {"stage", std::get<std::string>(row[1])},
                     {"relevant", std::get<double>(row[2])},
                     {"kept", std::get<double>(row[3])},
-                    {"trials", std::get<std::int64_t>(row[4])}});
+                    {"trials", std::get<int64_t>(row[4])}});
   }
   return rows;
 }
 
 nlohmann::json slices_json(const report::Comparison& comparison, const results::Reader& reader,
                            const std::string& dataset) {
-  const std::int64_t run_id = comparison.run.info.run_id;
+  const int64_t run_id = comparison.run.info.run_id;
   const auto shown = [&](const auto& row) {
     return row.dataset == dataset && row.fold == "all" && row.stage == analysis::kServed &&
            row.slice != "all" && row.definition == comparison.metric.definition &&
@@ -217,7 +217,7 @@ nlohmann::json differences_json(const report::Comparison& comparison,
       continue;
     }
     const analysis::ColumnPair columns(samples.reader(), *baseline, *variant, at);
-    constexpr auto kAll = std::numeric_limits<std::int64_t>::max();
+    constexpr auto kAll = std::numeric_limits<int64_t>::max();
     stats::PairedSample pairs = pair_values(columns, {}, kAll).sample();
     if (!pairs.differences.empty()) spreads.push_back({name, std::move(pairs.differences)});
   }

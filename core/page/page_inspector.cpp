@@ -15,13 +15,13 @@ namespace {
 
 /// A page holds so many lists of requests at most, of all variants and data sets together, about
 /// 1 kB each with their stages: ten variants on two data sets stay under 3 MB.
-constexpr std::int64_t kListsOnAPage = 1600;
-constexpr std::size_t kShownHistory = 60;
-constexpr std::size_t kShownTruth = 60;
-constexpr std::size_t kShownSlots = 20;
+constexpr int64_t kListsOnAPage = 1600;
+constexpr size_t kShownHistory = 60;
+constexpr size_t kShownTruth = 60;
+constexpr size_t kShownSlots = 20;
 
 struct Pick {
-  std::int64_t request = 0;
+  int64_t request = 0;
   const char* why = "";
 };
 
@@ -50,53 +50,53 @@ void add_pick(std::vector<Pick>& picks, const Pick& pick) {
 /// made of them, and as many as `extremes` that the best variant serves better than the baseline by
 /// most, and likewise worse.
 struct Room {
-  explicit Room(std::size_t lists_of_a_request) {
-    const auto lists = static_cast<std::int64_t>(lists_of_a_request);
-    const std::int64_t requests = std::clamp<std::int64_t>(kListsOnAPage / lists, 16, 80);
+  explicit Room(size_t lists_of_a_request) {
+    const auto lists = static_cast<int64_t>(lists_of_a_request);
+    const int64_t requests = std::clamp<int64_t>(kListsOnAPage / lists, 16, 80);
     extremes = requests * 3 / 16;
     sample = requests - 2 * extremes;
   }
-  std::int64_t sample = 0, extremes = 0;
+  int64_t sample = 0, extremes = 0;
 };
 
 /// @param baseline, best  [R] values; best is empty where no variant stands against the baseline
 std::vector<Pick> chosen(const std::vector<double>& baseline, const std::vector<double>& best,
                          const Room& room) {
   std::vector<Pick> picks;
-  const std::int64_t requests = std::ssize(baseline);
-  const std::vector<std::int64_t> kept = task::sampled_requests(requests);
-  const std::int64_t spread = std::min(room.sample, std::ssize(kept));
-  for (std::int64_t i = 0; i < spread; ++i) {
-    add_pick(picks, {kept[static_cast<std::size_t>(i * std::ssize(kept) / spread)], "sample"});
+  const int64_t requests = std::ssize(baseline);
+  const std::vector<int64_t> kept = task::sampled_requests(requests);
+  const int64_t spread = std::min(room.sample, std::ssize(kept));
+  for (int64_t i = 0; i < spread; ++i) {
+    add_pick(picks, {kept[static_cast<size_t>(i * std::ssize(kept) / spread)], "sample"});
   }
   if (best.size() != baseline.size()) return picks;
-  std::vector<std::int64_t> order;
-  const auto gain = [&](std::int64_t r) {
-    const auto at = static_cast<std::size_t>(r);
+  std::vector<int64_t> order;
+  const auto gain = [&](int64_t r) {
+    const auto at = static_cast<size_t>(r);
     return best[at] - baseline[at];
   };
-  for (std::int64_t r = 0; r < requests; ++r) {
+  for (int64_t r = 0; r < requests; ++r) {
     if (!std::isnan(gain(r)) && gain(r) != 0.0) order.push_back(r);
   }
   std::ranges::stable_sort(order, [&](auto a, auto b) { return gain(a) > gain(b); });
-  const std::int64_t some = std::min<std::int64_t>(room.extremes, std::ssize(order));
-  for (std::int64_t i = 0; i < some; ++i) {
-    const std::int64_t up = order[static_cast<std::size_t>(i)];
-    const std::int64_t down = order[order.size() - 1 - static_cast<std::size_t>(i)];
+  const int64_t some = std::min<int64_t>(room.extremes, std::ssize(order));
+  for (int64_t i = 0; i < some; ++i) {
+    const int64_t up = order[static_cast<size_t>(i)];
+    const int64_t down = order[order.size() - 1 - static_cast<size_t>(i)];
     if (gain(up) > 0.0) add_pick(picks, {up, "gain"});
     if (gain(down) < 0.0) add_pick(picks, {down, "loss"});
   }
   return picks;
 }
 
-nlohmann::json last_items(const results::ItemLists& lists, std::int64_t request, std::size_t most,
-                          ItemTable& items) {
-  const auto r = static_cast<std::size_t>(request);
-  const std::int64_t end = lists.offsets[r + 1];
-  const std::int64_t begin = std::max(lists.offsets[r], end - static_cast<std::int64_t>(most));
+nlohmann::json last_items(const results::ItemLists& lists, int64_t request, size_t most,
+                          ItemTable& table) {
+  const auto r = static_cast<size_t>(request);
+  const int64_t end = lists.offsets[r + 1];
+  const int64_t begin = std::max(lists.offsets[r], end - static_cast<int64_t>(most));
   nlohmann::json items = nlohmann::json::array();
-  for (std::int64_t i = begin; i < end; ++i) {
-    items.push_back(items.place(lists.items[static_cast<std::size_t>(i)]));
+  for (int64_t i = begin; i < end; ++i) {
+    items.push_back(table.place(lists.items[static_cast<size_t>(i)]));
   }
   return {{"items", items}, {"count", end - lists.offsets[r]}};
 }
@@ -104,12 +104,12 @@ nlohmann::json last_items(const results::ItemLists& lists, std::int64_t request,
 /// Five digits are more than a reader compares.
 constexpr int kScoreDigits = 5;
 
-nlohmann::json slate_json(const results::Slates& slates, ItemTable& items) {
+nlohmann::json slate_json(const results::Slates& slates, ItemTable& table) {
   nlohmann::json items = nlohmann::json::array();
   nlohmann::json scores = nlohmann::json::array();
   const auto served = std::ranges::find(slates.items, -1) - slates.items.begin();
-  for (std::size_t at = 0; at < std::min(static_cast<std::size_t>(served), kShownSlots); ++at) {
-    items.push_back(items.place(slates.items[at]));
+  for (size_t at = 0; at < std::min(static_cast<size_t>(served), kShownSlots); ++at) {
+    items.push_back(table.place(slates.items[at]));
     const float score = slates.scores[at];
     scores.push_back(std::isfinite(score) ? nlohmann::json(shortened(score, kScoreDigits))
                                           : nlohmann::json());
@@ -118,13 +118,13 @@ nlohmann::json slate_json(const results::Slates& slates, ItemTable& items) {
 }
 
 /// The served items of a request that are relevant, also those that are not shown as such.
-std::vector<std::int32_t> relevant_items(const results::Slates& slates,
-                                         const results::ItemLists& truth, std::int64_t request) {
-  const auto r = static_cast<std::size_t>(request);
+std::vector<int32_t> relevant_items(const results::Slates& slates, const results::ItemLists& truth,
+                                    int64_t request) {
+  const auto r = static_cast<size_t>(request);
   const auto begin = truth.items.begin() + truth.offsets[r];
   const auto end = truth.items.begin() + truth.offsets[r + 1];
-  std::vector<std::int32_t> found;
-  for (const std::int32_t item : slates.items) {
+  std::vector<int32_t> found;
+  for (const int32_t item : slates.items) {
     if (item >= 0 && std::find(begin, end, item) != end) found.push_back(item);
   }
   return found;
@@ -151,7 +151,7 @@ std::vector<Shown> shown_variants(const report::Comparison& comparison,
     const std::array<assay::results::Cell, 1> parameters{key};
     const results::QueryAnswer kept = samples.reader().query(
         "SELECT EXISTS (SELECT 1 FROM slate WHERE trial_key = ?)", parameters);
-    if (std::get<std::int64_t>(kept.rows[0][0]) == 0) continue;
+    if (std::get<int64_t>(kept.rows[0][0]) == 0) continue;
     shown.push_back(
         {name, key, request_means(samples, *group, at), StageTraces(samples.reader(), key)});
   }
@@ -178,15 +178,15 @@ class RequestSample {
         truth_(reader_.truth(request_set)),
         history_(reader_.history(request_set)),
         tables_{ItemTable(id_list(reader_,
-                                "SELECT item_ids FROM catalogue JOIN request_set USING "
-                                "(prepared_hash) WHERE request_set = ?",
-                                request_set)),
-               {},
-               {},
-               {}} {}
+                                  "SELECT item_ids FROM catalogue JOIN request_set USING "
+                                  "(prepared_hash) WHERE request_set = ?",
+                                  request_set)),
+                {},
+                {},
+                {}} {}
 
   nlohmann::json request(const Pick& pick, const std::vector<Shown>& variants) {
-    const auto r = static_cast<std::size_t>(pick.request);
+    const auto r = static_cast<size_t>(pick.request);
     nlohmann::json json = {{"request", pick.request},
                            {"why", pick.why},
                            {"user", r < users_.size() ? users_[r] : ""},
@@ -200,7 +200,7 @@ class RequestSample {
     nlohmann::json& hits = json["truth"]["served"] = nlohmann::json::array();
     for (const Shown& variant : variants) {
       const results::Slates slates = reader_.slates(variant.trial_key, pick.request, 1);
-      for (const std::int32_t item : relevant_items(slates, truth_, pick.request)) {
+      for (const int32_t item : relevant_items(slates, truth_, pick.request)) {
         hits.push_back(tables_.items.place(item));
       }
       nlohmann::json slate = slate_json(slates, tables_.items);

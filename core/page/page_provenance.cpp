@@ -16,7 +16,7 @@ std::string text_of(const assay::results::Cell& cell) {
 }
 
 nlohmann::json number_of(const assay::results::Cell& cell) {
-  if (const auto* integer = std::get_if<std::int64_t>(&cell)) return *integer;
+  if (const auto* integer = std::get_if<int64_t>(&cell)) return *integer;
   const auto* real = std::get_if<double>(&cell);
   return real == nullptr ? nlohmann::json() : number(*real);
 }
@@ -63,14 +63,14 @@ nlohmann::json fits_of(const report::Comparison& comparison, const results::Read
           {"peak_bytes", number_of(row[3])}};
 }
 
-nlohmann::json table(const results::Reader& reader, const char* sql, std::int64_t run_id,
+nlohmann::json table(const results::Reader& reader, const char* sql, int64_t run_id,
                      const std::string& dataset) {
   const std::array<assay::results::Cell, 2> parameters{run_id, dataset};
   const results::QueryAnswer answer = reader.query(sql, parameters);
   nlohmann::json rows = nlohmann::json::array();
   for (const Cells& cells : answer.rows) {
     nlohmann::json row = nlohmann::json::object();
-    for (std::size_t c = 0; c < cells.size(); ++c) {
+    for (size_t c = 0; c < cells.size(); ++c) {
       const bool text = std::holds_alternative<std::string>(cells[c]);
       row[answer.columns[c]] = text ? nlohmann::json(text_of(cells[c])) : number_of(cells[c]);
     }
@@ -94,7 +94,7 @@ nlohmann::json variants_json(const report::Comparison& comparison, const results
 // Of several folds the last one stands for the log; checks and steps are told fold by fold.
 nlohmann::json data_json(const report::Comparison& comparison, const results::Reader& reader,
                          const std::string& dataset) {
-  const std::int64_t run_id = comparison.run.info.run_id;
+  const int64_t run_id = comparison.run.info.run_id;
   nlohmann::json json = {{"looks", nlohmann::json::array()}, {"windows", nullptr}};
   json["source"] = table(reader,
                          "SELECT source, source_hash, prepared_hash, users, items, events, "

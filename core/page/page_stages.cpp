@@ -13,9 +13,9 @@ constexpr char kBetween[] = ", ";  // between the names in a note
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> names;
-  std::size_t from = 0;
+  size_t from = 0;
   while (from <= text.size()) {
-    const std::size_t to = std::min(text.find(kBetween, from), text.size());
+    const size_t to = std::min(text.find(kBetween, from), text.size());
     names.push_back(text.substr(from, to - from));
     from = to + sizeof kBetween - 1;
   }
@@ -38,22 +38,21 @@ std::map<std::string, std::vector<std::string>> noted_inputs(const results::Read
 }
 
 /// The row of a request among the sampled ones; none where it is not.
-std::optional<std::size_t> row_of(const std::vector<std::int32_t>& requests, std::int64_t request) {
+std::optional<size_t> row_of(const std::vector<int32_t>& requests, int64_t request) {
   const auto found = std::ranges::lower_bound(requests, request);
   if (found == requests.end() || *found != request) return std::nullopt;
-  return static_cast<std::size_t>(found - requests.begin());
+  return static_cast<size_t>(found - requests.begin());
 }
 
-nlohmann::json stage_json(const results::StageLists& lists, std::size_t row,
-                          InspectorTables& tables) {
+nlohmann::json stage_json(const results::StageLists& lists, size_t row, InspectorTables& tables) {
   std::vector<int> items;
-  const auto size = static_cast<std::size_t>(lists.size);
-  for (std::size_t at = row * size; at < (row + 1) * size && lists.items[at] >= 0; ++at) {
+  const auto size = static_cast<size_t>(lists.size);
+  for (size_t at = row * size; at < (row + 1) * size && lists.items[at] >= 0; ++at) {
     items.push_back(tables.items.place(lists.items[at]));
   }
   nlohmann::json found = nlohmann::json::array();
-  for (auto at = static_cast<std::size_t>(lists.found_offsets[row]);
-       at < static_cast<std::size_t>(lists.found_offsets[row + 1]); ++at) {
+  for (auto at = static_cast<size_t>(lists.found_offsets[row]);
+       at < static_cast<size_t>(lists.found_offsets[row + 1]); ++at) {
     found.push_back({tables.items.place(lists.found_items[at]), lists.found_ranks[at]});
   }
   return {{"stage", lists.stage},
@@ -77,7 +76,7 @@ StageTraces::StageTraces(const results::Reader& reader, const std::string& trial
       explanations_(reader.explanations(trial_key)),
       inputs_(noted_inputs(reader, trial_key)) {}
 
-nlohmann::json StageTraces::stages(std::int64_t request, InspectorTables& tables) const {
+nlohmann::json StageTraces::stages(int64_t request, InspectorTables& tables) const {
   nlohmann::json stages = nlohmann::json::array();
   for (const results::StageLists& lists : lists_) {
     if (const auto row = row_of(lists.requests, request)) {
@@ -87,7 +86,7 @@ nlohmann::json StageTraces::stages(std::int64_t request, InspectorTables& tables
   return stages;
 }
 
-nlohmann::json StageTraces::why(std::int64_t request, InspectorTables& tables) const {
+nlohmann::json StageTraces::why(int64_t request, InspectorTables& tables) const {
   nlohmann::json all = nlohmann::json::array();
   for (const results::Explanations& said : explanations_) {
     const auto row = row_of(said.requests, request);
@@ -99,27 +98,26 @@ nlohmann::json StageTraces::why(std::int64_t request, InspectorTables& tables) c
   return all;
 }
 
-int StageTraces::reason_of(const results::Explanations& said, std::size_t term,
-                         InspectorTables& tables) const {
+int StageTraces::reason_of(const results::Explanations& said, size_t term,
+                           InspectorTables& tables) const {
   constexpr int kFeature = 1;
   if (said.kinds[term] != kFeature) {
     return tables.reasons.place({said.kinds[term], tables.items.place(said.ids[term])});
   }
   const auto names = inputs_.find(said.place);
-  const auto id = static_cast<std::size_t>(said.ids[term]);
+  const auto id = static_cast<size_t>(said.ids[term]);
   const bool named = names != inputs_.end() && id < names->second.size();
   const std::string name = named ? names->second[id] : "feature " + std::to_string(id);
   return tables.reasons.place({kFeature, tables.inputs.place(name)});
 }
 
-nlohmann::json StageTraces::why_of(const results::Explanations& said, std::size_t row,
-                                 InspectorTables& tables) const {
+nlohmann::json StageTraces::why_of(const results::Explanations& said, size_t row,
+                                   InspectorTables& tables) const {
   nlohmann::json rests = nlohmann::json::array(), terms = nlohmann::json::array();
-  const std::int32_t first = static_cast<std::int32_t>(row) * said.size;
-  auto term =
-      static_cast<std::size_t>(std::ranges::lower_bound(said.slots, first) - said.slots.begin());
-  for (std::int32_t slot = first; slot < first + said.size; ++slot) {
-    const double rest = said.rests[static_cast<std::size_t>(slot)];
+  const int32_t first = static_cast<int32_t>(row) * said.size;
+  auto term = static_cast<size_t>(std::ranges::lower_bound(said.slots, first) - said.slots.begin());
+  for (int32_t slot = first; slot < first + said.size; ++slot) {
+    const double rest = said.rests[static_cast<size_t>(slot)];
     rests.push_back(std::isnan(rest) ? nlohmann::json() : nlohmann::json(shortened(rest, kDigits)));
     nlohmann::json& of_slot = terms.emplace_back(nlohmann::json::array());
     for (; term < said.slots.size() && said.slots[term] == slot; ++term) {

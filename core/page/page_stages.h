@@ -27,15 +27,15 @@ class StageTraces {
   StageTraces(const results::Reader& reader, const std::string& trial_key);
 
   /// One object a stage; empty where the request is not one of the sampled.
-  nlohmann::json stages(std::int64_t request, InspectorTables& tables) const;
+  nlohmann::json stages(int64_t request, InspectorTables& tables) const;
   /// One object a strategy that explains; its terms are, for each served item that it explains,
   /// [number in `reasons`, weight, the next number, its weight, ...].
-  nlohmann::json why(std::int64_t request, InspectorTables& tables) const;
+  nlohmann::json why(int64_t request, InspectorTables& tables) const;
 
  private:
-  nlohmann::json why_of(const results::Explanations& said, std::size_t row,
+  nlohmann::json why_of(const results::Explanations& said, size_t row,
                         InspectorTables& tables) const;
-  int reason_of(const results::Explanations& said, std::size_t term, InspectorTables& tables) const;
+  int reason_of(const results::Explanations& said, size_t term, InspectorTables& tables) const;
 
   std::vector<results::StageLists> lists_;
   std::vector<results::Explanations> explanations_;

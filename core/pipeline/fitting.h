@@ -27,8 +27,8 @@ struct FitResult {
   std::shared_ptr<Strategy> strategy;
   std::shared_ptr<const Inputs> inputs;
   double seconds = 0;  ///< of all calls together
-  std::vector<std::pair<std::string, std::string>>
-      notes;  ///< in the order in which the strategy gave them
+  /// in the order in which the strategy gave them
+  std::vector<std::pair<std::string, std::string>> notes;
   FitCurves curves;
 };
 

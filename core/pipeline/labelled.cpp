@@ -90,7 +90,7 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Windo
       const std::vector<int64_t> part(rows.begin() + first, rows.begin() + last);
       const ServedBatch served =
           graph.serve_batch(graph.data().requests(window, part), static_cast<int64_t>(part.size()),
-                      first / kBatch, window);
+                            first / kBatch, window);
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
       pool.add(label(graph.data(), window, served, part));

@@ -78,13 +78,13 @@ const StageFailure* ServingGraph::failure_above(int64_t node) const {
 }
 
 void ServingGraph::run_window(task::Window window, int64_t first, int64_t count,
-                       const std::function<void(const ServedBatch&)>& sink) {
+                              const std::function<void(const ServedBatch&)>& sink) {
   error::require(first % options_.batch_size == 0,
                  "a shard starts at a multiple of the batch size");
   for (int64_t done = 0; done < count; done += options_.batch_size) {
     const int64_t size = std::min(options_.batch_size, count - done);
     ServedBatch batch = serve_batch(data().requests(window, first + done, size), size,
-                              (first + done) / options_.batch_size, window);
+                                    (first + done) / options_.batch_size, window);
     batch.first_request = first + done;
     sink(batch);
     if (store_.guards().breadcrumb) store_.guards().breadcrumb->progress(done + size, count);
@@ -92,7 +92,7 @@ void ServingGraph::run_window(task::Window window, int64_t first, int64_t count,
 }
 
 ServedBatch ServingGraph::serve_batch(RequestBatch requests, int64_t real_requests, int64_t batch,
-                                task::Window window) {
+                                      task::Window window) {
   ServedBatch served;
   served.batch = batch;
   served.requests = real_requests;
@@ -105,7 +105,7 @@ ServedBatch ServingGraph::serve_batch(RequestBatch requests, int64_t real_reques
 }
 
 std::optional<CandidateBatch> ServingGraph::run_node(int64_t node, const ServedBatch& batch,
-                                                 task::Window window) {
+                                                     task::Window window) {
   try {
     if (!options_.clock) return compute(node, batch, window);
     options_.clock->start(node);
@@ -119,7 +119,7 @@ std::optional<CandidateBatch> ServingGraph::run_node(int64_t node, const ServedB
 }
 
 CandidateBatch ServingGraph::compute(int64_t node, const ServedBatch& batch,
-                                  task::Window window) const {
+                                     task::Window window) const {
   switch (nodes_[node].step) {
     case Step::merge:
       return merge(node, batch);
@@ -146,7 +146,8 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
   const Strategy& strategy = *stages_[node].strategy;
   const RequestBatch& requests = batch.request_batch;
   CandidateBatch out;
-  const StageCall where{phase_of(serve_node.step), serve_node.place, stage.plugin, node, batch.batch};
+  const StageCall where{phase_of(serve_node.step), serve_node.place, stage.plugin, node,
+                        batch.batch};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
     const ServeContext ctx = context(node);
     if (serve_node.step == Step::recall) {

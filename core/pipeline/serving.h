@@ -50,11 +50,11 @@ class ServingGraph {
   /// Requests `first .. first + count` of a window in batches that start at multiples of the batch
   /// size.
   void run_window(task::Window window, int64_t first, int64_t count,
-           const std::function<void(const ServedBatch&)>& sink);
+                  const std::function<void(const ServedBatch&)>& sink);
 
   /// One batch as it stands through all living steps.
   ServedBatch serve_batch(RequestBatch requests, int64_t real_requests, int64_t batch,
-                    task::Window window);
+                          task::Window window);
 
   /// Why the strategy of a node scored candidates as it did: of recall some of its own list, of
   /// rank and rerank the list that it was given. None where the node has no strategy, or one that
@@ -75,7 +75,8 @@ class ServingGraph {
 
  private:
   void load(int64_t node);
-  std::optional<CandidateBatch> run_node(int64_t node, const ServedBatch& batch, task::Window window);
+  std::optional<CandidateBatch> run_node(int64_t node, const ServedBatch& batch,
+                                         task::Window window);
   CandidateBatch compute(int64_t node, const ServedBatch& batch, task::Window window) const;
   CandidateBatch call_strategy(int64_t node, const ServedBatch& batch) const;
   CandidateBatch merge(int64_t node, const ServedBatch& batch) const;

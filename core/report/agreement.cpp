@@ -85,7 +85,7 @@ void add_definitions(std::span<const OpenRun> runs, std::vector<Facts>& facts) {
       known[metric.name].insert(metric.definition);
     }
   }
-  for (std::size_t r = 0; r < runs.size(); ++r) {
+  for (size_t r = 0; r < runs.size(); ++r) {
     for (const auto& [name, definition] : all[r]) {
       // A metric that one of them lacks is no contradiction: it is not compared.
       if (known[name].size() > 1) facts[r]["definition of " + name] = definition;
@@ -95,7 +95,7 @@ void add_definitions(std::span<const OpenRun> runs, std::vector<Facts>& facts) {
 
 /// Leaves the data sets that every run has.
 void keep_common(std::vector<std::map<std::string, std::string>>& matched) {
-  std::map<std::string, std::size_t> runs_with;
+  std::map<std::string, size_t> runs_with;
   for (const auto& names : matched) {
     for (const auto& [name, shown] : names) ++runs_with[shown];
   }
@@ -144,7 +144,7 @@ std::vector<std::map<std::string, std::string>> matched_datasets(std::span<const
 std::vector<Disagreement> disagreements(std::span<const OpenRun> runs, bool any_primary) {
   const auto datasets = matched_datasets(runs);
   std::vector<Facts> facts;
-  for (std::size_t r = 0; r < runs.size(); ++r) {
+  for (size_t r = 0; r < runs.size(); ++r) {
     facts.push_back(facts_of(runs[r], datasets[r]));
     const results::RunRow& row = runs[r].info().row;
     if (!any_primary) {
@@ -178,7 +178,7 @@ std::string disagreement_lines(std::span<const OpenRun> runs,
   std::string text;
   for (const Disagreement& one : disagreements) {
     text += fmt::format("  {}:", one.what);
-    for (std::size_t r = 0; r < runs.size(); ++r) {
+    for (size_t r = 0; r < runs.size(); ++r) {
       text += fmt::format("{} {} in {}", r == 0 ? "" : ",", one.found[r], runs[r].name().text());
     }
     text += "\n";

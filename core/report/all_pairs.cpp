@@ -34,19 +34,19 @@ std::vector<Contender> contenders(const std::vector<std::string>& ranked,
 /// One variant with each that stands below it and answered the same requests; their values are read
 /// once.
 struct Below {
-  std::vector<std::size_t> places;
+  std::vector<size_t> places;
   std::vector<stats::SeedPairing> pairings;
 
-  Below(const std::vector<Contender>& all, std::size_t a, const analysis::GroupUsers& users) {
-    for (std::size_t b = a + 1; b < all.size(); ++b) {
+  Below(const std::vector<Contender>& all, size_t a, const analysis::GroupUsers& users) {
+    for (size_t b = a + 1; b < all.size(); ++b) {
       if (all[a].group->request_sets != all[b].group->request_sets) continue;
       places.push_back(b);
       pairings.emplace_back(all[a].values.seeds(), all[b].values.seeds(), users.order(), 0);
     }
     for (const analysis::RequestRange& range : all[a].values.ranges()) {
       const analysis::SeedValues own = all[a].values.read(range);
-      const std::vector<std::int32_t> asked = users.read(range);
-      for (std::size_t i = 0; i < places.size(); ++i)
+      const std::vector<int32_t> asked = users.read(range);
+      for (size_t i = 0; i < places.size(); ++i)
         pairings[i].add(analysis::spans(own), analysis::spans(all[places[i]].values.read(range)),
                         asked);
     }
@@ -58,9 +58,9 @@ bool test_pairs(const std::vector<Contender>& all, const analysis::GroupUsers& u
                 std::vector<stats::DifferingPair>& pairs, std::vector<double>& p) {
   stats::PairedOptions options;
   options.method = stats::PairedMethod::student_t;
-  for (std::size_t a = 0; a < all.size(); ++a) {
+  for (size_t a = 0; a < all.size(); ++a) {
     const Below below(all, a, users);
-    for (std::size_t i = 0; i < below.places.size(); ++i) {
+    for (size_t i = 0; i < below.places.size(); ++i) {
       const stats::PairedSample sample = below.pairings[i].sample();
       if (sample.n() < stats::kRequestsForVerdict) return false;
       const stats::Difference difference = stats::paired_difference(sample, options);
@@ -104,12 +104,12 @@ std::map<std::string, std::string> letters_of(const Comparison& comparison,
   if (!test_pairs(all, users, pairs, p)) return {};
   const std::vector<double> adjusted = stats::adjust(p, stats::Correction::holm);
   std::vector<stats::DifferingPair> differing;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
     if (adjusted[i] <= comparison.run.info.row.alpha) differing.push_back(pairs[i]);
   }
   const std::vector<std::string> letters = stats::compact_letters(ranked.size(), differing);
   std::map<std::string, std::string> by_variant;
-  for (std::size_t i = 0; i < ranked.size(); ++i) by_variant[ranked[i]] = letters[i];
+  for (size_t i = 0; i < ranked.size(); ++i) by_variant[ranked[i]] = letters[i];
   return by_variant;
 }
 

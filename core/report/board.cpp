@@ -136,8 +136,7 @@ std::string status_of(const Comparison& comparison, const std::string& dataset,
 void add_facts(Board& board, const Comparison& comparison) {
   for (const BoardRow& row : board.rows) {
     if (!row.metric || row.status != "done") continue;
-    const std::int64_t n =
-        row.metric->requests.value_or(0) - row.metric->excluded_requests.value_or(0);
+    const int64_t n = row.metric->requests.value_or(0) - row.metric->excluded_requests.value_or(0);
     if (row.is_baseline || !board.n) board.n = n;
     if (row.metric->seeds) board.seeds = std::max(board.seeds.value_or(0), *row.metric->seeds);
   }

@@ -43,8 +43,8 @@ struct Board {
   std::string dataset;
   std::vector<BoardColumn> columns;
   std::vector<BoardRow> rows;
-  std::optional<std::int64_t> n;         ///< requests behind the means
-  std::optional<std::int64_t> seeds;     ///< most that were averaged
+  std::optional<int64_t> n;              ///< requests behind the means
+  std::optional<int64_t> seeds;          ///< most that were averaged
   std::optional<double> noise_floor_ms;  ///< of p99
   std::optional<double> detectable;      ///< where a verdict is open for too few requests
 

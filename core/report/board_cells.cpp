@@ -69,7 +69,7 @@ std::string spread_text(const BoardRow& row, int decimals) {
 std::vector<std::string> mean_cells(const Board& board) {
   const int decimals = mean_decimals(board);
   std::vector<std::string> means, spreads;
-  std::size_t mean_width = 0, spread_width = 0;
+  size_t mean_width = 0, spread_width = 0;
   bool any_mark = false;
   for (const BoardRow& row : board.rows) {
     means.push_back(mean_text(row, decimals));
@@ -81,7 +81,7 @@ std::vector<std::string> mean_cells(const Board& board) {
     spread_width = std::max(spread_width, display_width(spreads.back()));
   }
   std::vector<std::string> cells;
-  for (std::size_t r = 0; r < means.size(); ++r) {
+  for (size_t r = 0; r < means.size(); ++r) {
     const bool is_number = board.rows[r].metric && board.rows[r].metric->mean;
     std::string cell = is_number ? pad_left(means[r], mean_width) : means[r];
     cell = pad_right(pad_right(cell, mean_width) + spreads[r], mean_width + spread_width);
@@ -92,7 +92,7 @@ std::vector<std::string> mean_cells(const Board& board) {
 }
 
 /// Three digits of the largest value; times two decimals, more where they are short.
-int column_decimals(const Board& board, std::size_t column) {
+int column_decimals(const Board& board, size_t column) {
   double largest = 0.0;
   double smallest = HUGE_VAL;
   for (const BoardRow& row : board.rows) {
@@ -105,7 +105,7 @@ int column_decimals(const Board& board, std::size_t column) {
   return largest > 0.0 ? std::min(decimals_showing(largest, 3), 4) : 2;
 }
 
-std::vector<std::string> column_cells(const Board& board, std::size_t column) {
+std::vector<std::string> column_cells(const Board& board, size_t column) {
   const int decimals = column_decimals(board, column);
   const bool percent = board.columns[column].percent;
   const bool any_mark = std::ranges::any_of(
@@ -126,9 +126,9 @@ std::string shown_name(const BoardRow& row) {
   return row.is_baseline ? row.variant + " (base)" : row.variant;
 }
 
-std::vector<std::size_t> widths_of(const BoardCells& cells) {
-  std::vector<std::size_t> widths;
-  for (std::size_t c = 0; c < cells.header.size(); ++c) {
+std::vector<size_t> widths_of(const BoardCells& cells) {
+  std::vector<size_t> widths;
+  for (size_t c = 0; c < cells.header.size(); ++c) {
     widths.push_back(display_width(cells.header[c]));
     for (const auto& row : cells.rows) widths[c] = std::max(widths[c], display_width(row[c]));
   }
@@ -141,15 +141,15 @@ std::string without_trailing_blanks(std::string line) {
 }
 
 /// The headers of the numbers, right-aligned, with room for the title on the left.
-std::string header_line(const BoardCells& cells, const std::vector<std::size_t>& widths,
-                        std::size_t text_columns) {
+std::string header_line(const BoardCells& cells, const std::vector<size_t>& widths,
+                        size_t text_columns) {
   std::string line;
-  for (std::size_t c = 0; c < cells.header.size(); ++c) {
+  for (size_t c = 0; c < cells.header.size(); ++c) {
     const bool is_text = c < text_columns;
     line += "  " + (is_text ? pad_right("", widths[c]) : pad_left(cells.header[c], widths[c]));
   }
-  const std::size_t room = line.find_first_not_of(' ');
-  const std::size_t need = display_width(cells.title) + 2;
+  const size_t room = line.find_first_not_of(' ');
+  const size_t need = display_width(cells.title) + 2;
   line = without_trailing_blanks(line);
   if (room == std::string::npos || need > room) return cells.title + "\n" + line;
   return cells.title + line.substr(need - 2);
@@ -166,13 +166,13 @@ BoardCells board_cells(const Comparison& comparison, const Board& board) {
   cells.header.push_back(analysis::metric_text(comparison.metric.name, comparison.cutoff));
   const std::vector<std::string> means = mean_cells(board);
   std::vector<std::vector<std::string>> columns;
-  for (std::size_t c = 0; c < board.columns.size(); ++c) {
+  for (size_t c = 0; c < board.columns.size(); ++c) {
     columns.push_back(column_cells(board, c));
     const bool marked =
         std::ranges::any_of(board.rows, [&](const BoardRow& row) { return row.cells[c].broken; });
     cells.header.push_back(board.columns[c].header + (marked ? "  " : ""));
   }
-  for (std::size_t r = 0; r < board.rows.size(); ++r) {
+  for (size_t r = 0; r < board.rows.size(); ++r) {
     auto& row = cells.rows.emplace_back();
     row.push_back(shown_name(board.rows[r]));
     if (letters) row.push_back(board.rows[r].letters);
@@ -183,12 +183,12 @@ BoardCells board_cells(const Comparison& comparison, const Board& board) {
 }
 
 std::string text_table(const BoardCells& cells, bool letters) {
-  const std::vector<std::size_t> widths = widths_of(cells);
-  const std::size_t text_columns = letters ? 2 : 1;
+  const std::vector<size_t> widths = widths_of(cells);
+  const size_t text_columns = letters ? 2 : 1;
   std::string text = header_line(cells, widths, text_columns) + "\n";
   for (const auto& row : cells.rows) {
     std::string line;
-    for (std::size_t c = 0; c < row.size(); ++c) {
+    for (size_t c = 0; c < row.size(); ++c) {
       // The mean is padded in itself; a word in its place stands on the left.
       const bool on_the_left = c <= text_columns;
       line += "  " + (on_the_left ? pad_right(row[c], widths[c]) : pad_left(row[c], widths[c]));
@@ -207,15 +207,15 @@ std::string markdown_table(const BoardCells& cells) {
         if (c == '|') escaped += '\\';
         escaped += c;
       }
-      const std::size_t from = std::min(escaped.find_first_not_of(' '), escaped.size());
+      const size_t from = std::min(escaped.find_first_not_of(' '), escaped.size());
       text += fmt::format(" {} |", without_trailing_blanks(escaped.substr(from)));
     }
     return text + "\n";
   };
   std::string text = fmt::format("**{}**\n\n{}", cells.title, line(cells.header));
-  const std::size_t text_columns = cells.header.size() > 1 && cells.header[1].empty() ? 2 : 1;
+  const size_t text_columns = cells.header.size() > 1 && cells.header[1].empty() ? 2 : 1;
   text += "|";
-  for (std::size_t c = 0; c < cells.header.size(); ++c) text += c < text_columns ? "---|" : "---:|";
+  for (size_t c = 0; c < cells.header.size(); ++c) text += c < text_columns ? "---|" : "---:|";
   text += "\n";
   for (const auto& row : cells.rows) text += line(row);
   return text;

@@ -12,7 +12,7 @@ namespace assay::report {
 namespace {
 
 struct Progress {
-  std::int64_t done = 0, trials = 0;
+  int64_t done = 0, trials = 0;
 
   std::string text() const {
     return fmt::format("{} of {} trials {} done", error::thousands(done), error::thousands(trials),
@@ -20,7 +20,7 @@ struct Progress {
   }
 };
 
-Progress progress_of(const results::Reader& reader, std::int64_t run_id) {
+Progress progress_of(const results::Reader& reader, int64_t run_id) {
   Progress progress;
   for (const results::RunTrial& trial : reader.trials(run_id)) {
     ++progress.trials;
@@ -33,7 +33,7 @@ bool has_ended(const results::RunInfo& run) {
   return run.status == "done" || run.status == "failed";
 }
 
-bool was_analysed(const results::Reader& reader, std::int64_t run_id) {
+bool was_analysed(const results::Reader& reader, int64_t run_id) {
   const std::array<assay::results::Cell, 1> parameters{run_id};
   return !reader
               .query(
@@ -64,7 +64,7 @@ std::string state_text(const results::Reader& reader, const results::RunInfo& ru
 }
 
 const results::RunInfo& find_run(const std::vector<results::RunInfo>& runs, const std::string& path,
-                                 std::int64_t wanted) {
+                                 int64_t wanted) {
   for (const results::RunInfo& run : runs) {
     if (run.run_id == wanted) return run;
   }
@@ -89,7 +89,7 @@ std::string note_of(const results::Reader& reader, const std::vector<results::Ru
 }  // namespace
 
 ChosenRun choose_run(const results::Reader& reader, const std::string& path,
-                     std::optional<std::int64_t> wanted) {
+                     std::optional<int64_t> wanted) {
   const std::vector<results::RunInfo> runs = reader.runs();
   if (runs.empty()) {
     throw error::UserError(path, "there is no run in this file; `assay run` makes one");

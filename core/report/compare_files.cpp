@@ -35,7 +35,7 @@ std::vector<std::string> labels_of(const std::vector<OpenRun>& runs) {
   }
   std::set<std::string> different(labels.begin(), labels.end());
   if (different.size() == labels.size()) return labels;
-  for (std::size_t r = 0; r < runs.size(); ++r) {
+  for (size_t r = 0; r < runs.size(); ++r) {
     labels[r] = fmt::format("{}#{}", runs[r].name().path, runs[r].info().run_id);
   }
   return labels;
@@ -54,8 +54,8 @@ std::set<std::string> trials_of(const OpenRun& run, const std::string& variant) 
 void name_variants(const std::vector<OpenRun>& runs, std::vector<results::JoinedRun>& joined) {
   const std::vector<std::string> labels = labels_of(runs);
   std::map<std::string, std::vector<std::set<std::string>>> by_name;
-  std::vector<std::pair<std::size_t, std::string>> taken;
-  for (std::size_t r = 0; r < runs.size(); ++r) {
+  std::vector<std::pair<size_t, std::string>> taken;
+  for (size_t r = 0; r < runs.size(); ++r) {
     for (const results::VariantInfo& variant : runs[r].reader().variants(runs[r].info().run_id)) {
       const std::set<std::string> trials = trials_of(runs[r], variant.name);
       auto& known = by_name[variant.name];
@@ -89,7 +89,7 @@ std::string names_text(const std::vector<OpenRun>& runs) {
 /// The first run's, with the others named.
 results::RunRow joined_row(const std::vector<OpenRun>& runs) {
   results::RunRow row = runs.front().info().row;
-  for (std::size_t r = 1; r < runs.size(); ++r) {
+  for (size_t r = 1; r < runs.size(); ++r) {
     const results::RunRow& other = runs[r].info().row;
     if (other.git_commit != row.git_commit) row.git_commit.clear();
     if (other.build_type != "release") row.build_type = other.build_type;
@@ -125,7 +125,7 @@ std::string compared_files_text(const std::vector<RunName>& names, const Compare
 
   const auto datasets = report::matched_datasets(runs);
   std::vector<results::JoinedRun> joined;
-  for (std::size_t r = 0; r < runs.size(); ++r) {
+  for (size_t r = 0; r < runs.size(); ++r) {
     joined.push_back({runs[r].name().path, runs[r].info().run_id, {}, datasets[r]});
   }
   name_variants(runs, joined);

@@ -119,7 +119,7 @@ void agree_anew(Comparison& comparison, const analysis::RunSamples& samples) {
 
 void read_variants(Comparison& comparison, const results::Reader& reader,
                    const std::string& wanted) {
-  const std::int64_t run_id = comparison.run.info.run_id;
+  const int64_t run_id = comparison.run.info.run_id;
   comparison.baseline = analysis::baseline_of(reader, run_id, wanted);
   comparison.own_baseline = comparison.baseline == analysis::baseline_of(reader, run_id, "");
   for (const results::VariantInfo& variant : reader.variants(run_id)) {
@@ -132,7 +132,7 @@ void read_variants(Comparison& comparison, const results::Reader& reader,
 }
 
 void read_provenance(Comparison& comparison, const results::Reader& reader) {
-  const std::int64_t run_id = comparison.run.info.run_id;
+  const int64_t run_id = comparison.run.info.run_id;
   comparison.failures = analysis::recorded_failures(reader, run_id);
   comparison.data = analysis::recorded_data(reader, run_id);
   for (const std::string& dataset : comparison.datasets)
@@ -247,7 +247,7 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
   comparison.path = options.shown_path.empty() ? database.path() : options.shown_path;
   comparison.run = choose_run(reader, comparison.path, options.run);
   comparison.slice = options.slice;
-  const std::int64_t run_id = comparison.run.info.run_id;
+  const int64_t run_id = comparison.run.info.run_id;
   read_variants(comparison, reader, options.baseline);
   read_provenance(comparison, reader);
   comparison.metrics = reader.metrics();

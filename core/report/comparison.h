@@ -18,14 +18,14 @@ namespace assay::report {
 struct ChosenRun {
   results::RunInfo info;
   std::string note;  ///< a later run that is not shown, or trials that this one lacks; else empty
-  std::size_t runs_in_file = 1;
+  size_t runs_in_file = 1;
 };
 
 /// The run asked for, or the last one that ended or was analysed.
 /// Throws UserError: no run at all, an unknown run, one that is still running or was broken off
 /// before anything could be compared.
 ChosenRun choose_run(const results::Reader& reader, const std::string& path,
-                     std::optional<std::int64_t> wanted);
+                     std::optional<int64_t> wanted);
 
 /// The two parts of the standard error of one difference from the baseline; their squares add up.
 struct ErrorSource {
@@ -96,7 +96,7 @@ struct Comparison {
 };
 
 /// Pairs of more variants than this are no longer tested: their number grows with the square.
-inline constexpr std::size_t kMostLetters = 50;
+inline constexpr size_t kMostLetters = 50;
 
 /// Reads what `options` ask for. Throws as comparison_text.
 Comparison read_comparison(const results::Database& database, const CompareOptions& options);

@@ -18,13 +18,13 @@ std::string text_of(const results::Cell& cell) {
   return text == nullptr ? "" : *text;
 }
 
-std::int64_t count_of(const results::Cell& cell) {
-  const auto* count = std::get_if<std::int64_t>(&cell);
+int64_t count_of(const results::Cell& cell) {
+  const auto* count = std::get_if<int64_t>(&cell);
   return count == nullptr ? 0 : *count;
 }
 
 std::vector<std::vector<results::Cell>> rows_of(const results::Reader& reader, const char* sql,
-                                                std::int64_t run_id, const std::string& dataset) {
+                                                int64_t run_id, const std::string& dataset) {
   const std::array<results::Cell, 2> parameters{run_id, dataset};
   return reader.query(sql, parameters).rows;
 }
@@ -58,14 +58,13 @@ std::string accepted_text(const DataNotes& notes) {
 
 }  // namespace
 
-std::int64_t DataNotes::events_taken() const {
-  std::int64_t sum = 0;
+int64_t DataNotes::events_taken() const {
+  int64_t sum = 0;
   for (const TakenAway& one : taken) sum += one.events;
   return sum;
 }
 
-DataNotes data_notes(const results::Reader& reader, std::int64_t run_id,
-                     const std::string& dataset) {
+DataNotes data_notes(const results::Reader& reader, int64_t run_id, const std::string& dataset) {
   DataNotes notes;
   for (const auto& row :
        rows_of(reader,
@@ -91,7 +90,7 @@ DataNotes data_notes(const results::Reader& reader, std::int64_t run_id,
                                  "SELECT json_extract(description, '$.events') FROM "
                                  "data_description WHERE run_id = ? AND dataset = ?",
                                  run_id, dataset);
-  if (!described.empty() && std::holds_alternative<std::int64_t>(described[0][0]))
+  if (!described.empty() && std::holds_alternative<int64_t>(described[0][0]))
     notes.events = count_of(described[0][0]);
   return notes;
 }

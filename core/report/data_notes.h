@@ -22,20 +22,19 @@ struct AcceptedLeak {
 struct TakenAway {
   std::string step;  ///< clean, filter
   std::string reason;
-  std::int64_t users = 0, items = 0, events = 0;
+  int64_t users = 0, items = 0, events = 0;
 };
 
 /// Of several folds the last one, as elsewhere.
 struct DataNotes {
   std::vector<AcceptedLeak> accepted;
   std::vector<TakenAway> taken;
-  std::optional<std::int64_t> events;  ///< of the log; none in databases that do not say
+  std::optional<int64_t> events;  ///< of the log; none in databases that do not say
 
-  std::int64_t events_taken() const;
+  int64_t events_taken() const;
 };
 
-DataNotes data_notes(const results::Reader& reader, std::int64_t run_id,
-                     const std::string& dataset);
+DataNotes data_notes(const results::Reader& reader, int64_t run_id, const std::string& dataset);
 
 /// "taken away: 331 of 3,306 events (duplicates: 12, max_user_events 30: 300, filter by
 /// k_core 5: 19)" and "accepted leaks: future_feature (reason)", the parts of a line of notes;

@@ -11,12 +11,12 @@ namespace assay::report {
 
 namespace {
 
-constexpr std::size_t kShortReason = 160;
+constexpr size_t kShortReason = 160;
 
 std::string first_line(const std::string& text) {
   std::string line = text.substr(0, text.find('\n'));
   if (line.size() <= kShortReason) return line;
-  std::size_t end = kShortReason;
+  size_t end = kShortReason;
   while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
   return line.substr(0, end) + "…";
 }
@@ -65,7 +65,7 @@ std::set<std::string> failed_variants(const Comparison& comparison) {
 }
 
 std::string headline(const Comparison& comparison) {
-  const std::size_t failed = failed_variants(comparison).size();
+  const size_t failed = failed_variants(comparison).size();
   // What failed may have been a timing or a metric: then there are results, but not all.
   if (failed == 0) return "All variants have results, but something failed:";
   return fmt::format("{} of {} {} failed:", failed, comparison.variants.size(),
@@ -118,7 +118,7 @@ std::string indented(const std::string& text) {
 std::vector<std::string> failure_lines(const Comparison& comparison, const std::string& command) {
   const std::vector<analysis::RecordedFailure> failures = with_unexplained(comparison);
   if (failures.empty()) return {};
-  std::size_t width = 0;
+  size_t width = 0;
   for (const analysis::RecordedFailure& failure : failures) {
     width = std::max(width, display_width(failure.variant));
   }
@@ -148,7 +148,7 @@ std::vector<std::string> failure_details(const Comparison& comparison) {
 
 std::string missing_line(const Comparison& comparison) {
   std::vector<std::string> variants;
-  std::int64_t missing = 0;
+  int64_t missing = 0;
   for (const results::RunTrial& trial : comparison.trials) {
     if (trial.status != results::TrialState::Status::missing) continue;
     ++missing;

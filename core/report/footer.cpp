@@ -30,7 +30,7 @@ std::string letters_text(const Comparison& comparison, const Board& board) {
     return fmt::format("letters: rows without a common letter differ (paired t, Holm, {})",
                        alpha_text(comparison.run.info.row.alpha));
   }
-  const std::size_t ranked = ranked_variants(comparison, board.dataset).size();
+  const size_t ranked = ranked_variants(comparison, board.dataset).size();
   if (ranked > kMostLetters)
     return fmt::format("no letters for more than {} variants", kMostLetters);
   return "";
@@ -107,7 +107,7 @@ FooterLine hosted_line(const Comparison& comparison, const Board& board) {
 FooterLine missing_values_line(const Board& board) {
   FooterLine reasons;
   for (const BoardRow& row : board.rows) {
-    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+    for (size_t c = 0; c < row.cells.size(); ++c) {
       const std::string& reason = row.cells[c].reason;
       const bool told = row.metric && !row.cells[c].value && !reason.empty();
       if (told && std::ranges::count(reasons, reason) == 0) reasons.push_back(reason);
@@ -122,7 +122,7 @@ std::string windows_text(std::string text) {
   std::erase_if(text, [](char c) { return c == '[' || c == ']'; });
   std::vector<std::string> windows;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(", "), text.size());
+    const size_t end = std::min(text.find(", "), text.size());
     windows.push_back(text.substr(0, end));
     text.erase(0, std::min(end + 2, text.size()));
   }
@@ -219,7 +219,7 @@ std::string joined(const FooterLine& line) {
   return text;
 }
 
-std::string wrapped(const FooterLine& line, std::size_t width) {
+std::string wrapped(const FooterLine& line, size_t width) {
   std::string text;
   std::string current;
   for (const std::string& part : line) {

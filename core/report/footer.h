@@ -15,7 +15,7 @@ using FooterLine = std::vector<std::string>;
 std::string joined(const FooterLine& line);
 /// The same, broken between parts where that is wider than `width`, and within one only where that
 /// alone is too wide.
-std::string wrapped(const FooterLine& line, std::size_t width = 120);
+std::string wrapped(const FooterLine& line, size_t width = 120);
 
 /// What stands below a leaderboard: what letters and marks mean, the noise floor; how the data were
 /// split and masked, which they are, how often their test window was looked at.

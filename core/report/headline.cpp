@@ -21,7 +21,7 @@ namespace {
 using stats::Verdict;
 
 /// So many better variants are named; of more only their number is told.
-constexpr std::size_t kMostNamed = 3;
+constexpr size_t kMostNamed = 3;
 constexpr char kMixed[] = "better on one data set and worse on another";
 
 /// In the order in which they are told; `kMixed` comes first.
@@ -115,7 +115,7 @@ std::string headline(const Comparison& comparison) {
                   analysis::metric_text(comparison.metric.name, comparison.cutoff));
   const std::string others = others_of(all);
   if (all.better.empty()) return fmt::format("No variant is shown to be {}: {}.", against, others);
-  const std::size_t count = all.better.size();
+  const size_t count = all.better.size();
   const std::string who = count > kMostNamed ? fmt::format("{} of {} variants", count, all.variants)
                                              : listed(all.better);
   std::string text = fmt::format("{} {} {}", who, count == 1 ? "is" : "are", against);

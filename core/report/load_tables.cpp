@@ -126,7 +126,7 @@ std::vector<std::string> cells_of(const LoadLine& line, const Columns& columns, 
 
 /// The first column of numbers is set on the left like a mean: its width is made here.
 void align_first_numbers(BoardCells& cells) {
-  std::size_t width = display_width(cells.header[1]);
+  size_t width = display_width(cells.header[1]);
   for (const auto& row : cells.rows) width = std::max(width, display_width(row[1]));
   for (auto& row : cells.rows) row[1] = pad_left(row[1], width);
 }

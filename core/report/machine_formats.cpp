@@ -60,7 +60,7 @@ Json row_json(const Board& board, const BoardRow& row) {
                {"requests", maybe(metric.requests)},
                {"excluded_requests", maybe(metric.excluded_requests)},
                {"reason", maybe_text(metric.reason)}};
-  for (std::size_t c = 0; c < board.columns.size(); ++c) {
+  for (size_t c = 0; c < board.columns.size(); ++c) {
     json["columns"][board.columns[c].header] = {{"value", maybe(row.cells[c].value)},
                                                 {"guardrail_broken", row.cells[c].broken},
                                                 {"reason", maybe_text(row.cells[c].reason)}};

@@ -66,33 +66,33 @@ std::string percent_change(double relative) {
   return signed_fixed(percent, std::abs(percent) < 9.95 ? 1 : 0) + " %";
 }
 
-std::string times_word(std::int64_t count) {
+std::string times_word(int64_t count) {
   if (count == 1) return "once";
   return count == 2 ? "twice" : error::thousands(count) + " times";
 }
 
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
     text += names[i];
   }
   return text;
 }
 
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
+size_t display_width(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-std::string pad_right(std::string text, std::size_t width) {
-  const std::size_t have = display_width(text);
+std::string pad_right(std::string text, size_t width) {
+  const size_t have = display_width(text);
   if (have < width) text.append(width - have, ' ');
   return text;
 }
 
-std::string pad_left(const std::string& text, std::size_t width) {
-  const std::size_t have = display_width(text);
+std::string pad_left(const std::string& text, size_t width) {
+  const size_t have = display_width(text);
   return have < width ? std::string(width - have, ' ') + text : text;
 }
 
@@ -108,7 +108,7 @@ bool stays_with_the_last(const std::string& last, std::string_view word) {
 /// Leading blanks stay with the first word.
 std::vector<std::string> unbreakable_words(std::string_view text) {
   std::vector<std::string> words;
-  const std::size_t indent = std::min(text.find_first_not_of(' '), text.size());
+  const size_t indent = std::min(text.find_first_not_of(' '), text.size());
   std::string leading(text.substr(0, indent));
   text.remove_prefix(indent);
   while (!text.empty()) {
@@ -126,7 +126,7 @@ std::vector<std::string> unbreakable_words(std::string_view text) {
 
 }  // namespace
 
-std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
+std::string wrapped(std::string_view text, size_t width, size_t indent) {
   std::string out;
   std::string line;
   for (const std::string& word : unbreakable_words(text)) {
@@ -147,12 +147,11 @@ std::string day_text(const std::string& utc) {
                                       "May",       "June",     "July",     "August",
                                       "September", "October",  "November", "December"};
   if (utc.size() < 10 || utc[4] != '-' || utc[7] != '-') return utc;
-  const auto digit = [&](std::size_t i) { return utc[i] - '0'; };
+  const auto digit = [&](size_t i) { return utc[i] - '0'; };
   const int month = 10 * digit(5) + digit(6);
   const int day = 10 * digit(8) + digit(9);
   if (month < 1 || month > 12 || day < 1 || day > 31) return utc;
-  return fmt::format("{} {} {}", day, kMonths[static_cast<std::size_t>(month - 1)],
-                     utc.substr(0, 4));
+  return fmt::format("{} {} {}", day, kMonths[static_cast<size_t>(month - 1)], utc.substr(0, 4));
 }
 
 }  // namespace assay::report

@@ -32,21 +32,21 @@ std::string times_text(double ms, double baseline_ms);
 /// "+26 %"; one decimal below 10 %.
 std::string percent_change(double relative);
 /// "once", "twice", "3 times".
-std::string times_word(std::int64_t count);
+std::string times_word(int64_t count);
 
 /// "a, b and c".
 std::string listed(const std::vector<std::string>& names);
 
 /// Columns that a terminal needs for a UTF-8 text.
-std::size_t display_width(std::string_view text);
+size_t display_width(std::string_view text);
 
 /// Pads to `width` columns; a wider text stays as it is.
-std::string pad_right(std::string text, std::size_t width);
-std::string pad_left(const std::string& text, std::size_t width);
+std::string pad_right(std::string text, size_t width);
+std::string pad_left(const std::string& text, size_t width);
 
 /// Breaks a text at blanks so that no line is wider than `width` where that can be; what follows
 /// the first line is indented. Ends without a newline.
-std::string wrapped(std::string_view text, std::size_t width = 120, std::size_t indent = 0);
+std::string wrapped(std::string_view text, size_t width = 120, size_t indent = 0);
 
 /// "22 November 2026" of "2026-11-22T21:50:03Z"; the text itself where it is no such time.
 std::string day_text(const std::string& utc);

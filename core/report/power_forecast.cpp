@@ -75,8 +75,8 @@ std::string share(double value) {
 }  // namespace
 
 PowerForecast power_forecast(const results::Reader& reader,
-                           const std::vector<std::string>& request_sets,
-                           const task::MetricAt& primary, const task::CompareSpec& compare) {
+                             const std::vector<std::string>& request_sets,
+                             const task::MetricAt& primary, const task::CompareSpec& compare) {
   PowerForecast forecast;
   const results::StageMetric at{analysis::kServed, primary.definition,
                                 static_cast<int>(primary.cutoff)};
@@ -120,7 +120,7 @@ std::string sample_size_line(const PowerForecast& forecast, const task::CompareS
   }
   if (!forecast.needed) return "";
   return fmt::format("the margin of {:g} needs {} {} (from {} earlier comparison{})",
-                     compare.margin, error::thousands(static_cast<std::int64_t>(*forecast.needed)),
+                     compare.margin, error::thousands(static_cast<int64_t>(*forecast.needed)),
                      forecast.of_users ? "users" : "requests", forecast.comparisons,
                      forecast.comparisons == 1 ? "" : "s");
 }

@@ -13,9 +13,9 @@ namespace assay::report {
 /// What a comparison that is planned will be able to see, from values that a database already has
 /// of the same requests.
 struct PowerForecast {
-  std::int64_t n = 0;  ///< of a pair: requests, or users where they ask several times
+  int64_t n = 0;  ///< of a pair: requests, or users where they ask several times
   bool of_users = false;
-  std::int64_t comparisons = 0;      ///< earlier pairs of variants behind it
+  int64_t comparisons = 0;           ///< earlier pairs of variants behind it
   std::optional<double> detectable;  ///< smallest difference that will be seen
   /// How many of them the margin needs. None without a margin, and where seeds alone hide it.
   std::optional<double> needed;
@@ -29,8 +29,8 @@ struct PowerForecast {
 /// too little rather than too much.
 /// @param request_sets  of one data set: one, or one a fold
 PowerForecast power_forecast(const results::Reader& reader,
-                           const std::vector<std::string>& request_sets,
-                           const task::MetricAt& primary, const task::CompareSpec& compare);
+                             const std::vector<std::string>& request_sets,
+                             const task::MetricAt& primary, const task::CompareSpec& compare);
 
 /// "ndcg@10 on ml100k, n = 943: differences of 0.011 or more will be seen (alpha .05, power .8)",
 /// or the reason.

@@ -210,7 +210,7 @@ std::string run_diff_text(const report::RunName& left, const report::RunName& ri
   const OpenRun from(left), to(right);
   const std::vector<RunDifference> differences = run_differences(from, to);
   return format == TextFormat::json ? json_text(from, to, differences)
-                                     : plain_text(from, to, differences);
+                                    : plain_text(from, to, differences);
 }
 
 }  // namespace assay::report

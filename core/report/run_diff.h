@@ -11,8 +11,8 @@ namespace assay::report {
 
 /// One thing in which two runs differ; what a run does not have is absent.
 struct RunDifference {
-  std::string
-      section;       ///< `configuration`, `effective parameters`, `environment`, `plugins`, `data`
+  /// `configuration`, `effective parameters`, `environment`, `plugins`, `data`
+  std::string section;
   std::string what;  ///< "control.recall[0].neighbours"
   std::optional<std::string> left, right;
 };

@@ -12,9 +12,9 @@ namespace assay::report {
 std::string RunName::text() const { return run ? fmt::format("{}#{}", path, *run) : path; }
 
 RunName parse_run_name(const std::string& text) {
-  const std::size_t hash = text.rfind('#');
+  const size_t hash = text.rfind('#');
   if (hash == std::string::npos || std::filesystem::exists(text)) return {text, std::nullopt};
-  std::int64_t run = 0;
+  int64_t run = 0;
   const char* end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + hash + 1, end, run);
   if (read.ec != std::errc() || read.ptr != end || run <= 0) {

@@ -13,7 +13,7 @@ namespace assay::report {
 /// A run as a command line names it: `FILE`, its last run that ended, or `FILE#RUN`.
 struct RunName {
   std::string path;
-  std::optional<std::int64_t> run;
+  std::optional<int64_t> run;
 
   /// As it was written.
   std::string text() const;

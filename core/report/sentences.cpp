@@ -127,7 +127,7 @@ std::string main_clause(const Comparison& comparison, const std::string& variant
       text += fmt::format("; it {} {}{}: ", group.phrase, comparison.baseline,
                           margin_of(comparison, group));
     }
-    for (std::size_t i = 0; i < group.parts.size(); ++i) {
+    for (size_t i = 0; i < group.parts.size(); ++i) {
       text += (i > 0 ? ", " : "") + numbers_of(group.parts[i], name_datasets);
     }
   }
@@ -143,7 +143,7 @@ std::string exploratory_clause(const Comparison& comparison, const std::string& 
   }
   std::string text = fmt::format("{} against {} on {} (exploratory, no verdict): ", variant,
                                  comparison.baseline, metric_of(comparison));
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (size_t i = 0; i < parts.size(); ++i) {
     text += (i > 0 ? ", " : "") + numbers_of(parts[i], comparison.datasets.size() > 1);
   }
   return text;
@@ -156,7 +156,7 @@ std::string with_clauses(const std::string& main, const std::vector<Clause>& cla
     return fmt::format("{}; {}.", main, clauses.front().alone);
   }
   std::string text = main + "; ";
-  for (std::size_t i = 0; i < clauses.size(); ++i) {
+  for (size_t i = 0; i < clauses.size(); ++i) {
     const bool last = i > 0 && i + 1 == clauses.size();
     if (i > 0) text += last ? ", and " : ", ";
     if (i == 0 && is_good && clauses[i].alarm) text += "but ";
@@ -198,7 +198,8 @@ std::vector<Statement> statements_of(const Comparison& comparison, const std::st
   const bool is_good = comparison.primary && parts.front().verdict == Verdict::better;
   const std::vector<Clause> clauses =
       comparison.primary ? side_clauses(comparison, variant) : std::vector<Clause>();
-  statements.insert(statements.begin(), {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
+  statements.insert(statements.begin(),
+                    {variant, with_clauses(main, clauses, is_good), parts.front().verdict});
   return statements;
 }
 
@@ -222,7 +223,7 @@ std::vector<std::string> order_of(const Comparison& comparison) {
 
 /// "31 more: 2 better, 20 too few requests, 9 worse; the leaderboard has them."
 std::string rest_of(std::span<const Statement> rest) {
-  std::map<Verdict, std::int64_t> counts;
+  std::map<Verdict, int64_t> counts;
   for (const Statement& statement : rest) ++counts[statement.verdict];
   std::vector<std::string> parts;
   for (const Verdict verdict : kVerdicts) {
@@ -272,12 +273,13 @@ std::string nothing_compared(const Comparison& comparison) {
 std::vector<std::string> sentences(const Comparison& comparison) {
   std::vector<Statement> all;
   for (const std::string& variant : order_of(comparison)) {
-    for (Statement& statement : statements_of(comparison, variant)) all.push_back(std::move(statement));
+    for (Statement& statement : statements_of(comparison, variant))
+      all.push_back(std::move(statement));
   }
   if (all.empty()) return {nothing_compared(comparison)};
   std::vector<std::string> texts;
   const bool cut = all.size() > kMostSentences + 1;
-  for (std::size_t i = 0; i < (cut ? kMostSentences : all.size()); ++i) {
+  for (size_t i = 0; i < (cut ? kMostSentences : all.size()); ++i) {
     texts.push_back(all[i].text);
   }
   if (cut) texts.push_back(rest_of(std::span(all).subspan(kMostSentences)));

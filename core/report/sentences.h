@@ -8,7 +8,7 @@
 namespace assay::report {
 
 /// At most so many variants get a sentence; of the rest it is told how they fared.
-inline constexpr std::size_t kMostSentences = 8;
+inline constexpr size_t kMostSentences = 8;
 
 /// The verdicts in words, best variant first, one sentence each:
 /// "ease is better than control on ndcg@10: +0.009 [0.004, 0.014], n = 943; not slower."

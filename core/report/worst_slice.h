@@ -8,7 +8,7 @@
 namespace assay::report {
 
 /// A slice with fewer requests than this is not called the worst: its difference is mostly noise.
-inline constexpr std::int64_t kRequestsOfASlice = 30;
+inline constexpr int64_t kRequestsOfASlice = 30;
 
 /// Where each variant does worst against the baseline on the metric shown: of each variant and data
 /// set the slice whose difference is least good. Empty where the run has no slices.

@@ -42,8 +42,8 @@ struct MergeReport {
   bool already_merged = false;  ///< this very part was merged before; nothing was done
   int shards_added = 0;
   int shards_ignored = 0;  ///< were there already (made twice)
-  std::vector<std::string>
-      finished_trials;  ///< complete with this part: became done, or got the values asked for
+  /// complete with this part: became done, or got the values asked for
+  std::vector<std::string> finished_trials;
   std::vector<std::string> failed_trials;
 };
 
@@ -53,7 +53,7 @@ struct TrialState {
 
   std::string trial_key;
   Status status = Status::missing;  ///< missing: unknown, planned, or not all shards are in
-  std::string reason;                ///< of a failed one
+  std::string reason;               ///< of a failed one
 };
 
 /// The results file: any number of runs, and the trials they share.

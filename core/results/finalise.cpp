@@ -14,8 +14,8 @@ namespace {
 
 /// Of a done trial; none while it is not done.
 std::optional<int64_t> requests_of(const Connection& database, const std::string& trial_key) {
-  QueryRows rows = database.rows("SELECT requests FROM trial WHERE trial_key = ? AND status = 'done'",
-                            trial_key);
+  QueryRows rows = database.rows(
+      "SELECT requests FROM trial WHERE trial_key = ? AND status = 'done'", trial_key);
   return rows.next() ? rows.maybe_integer(0) : std::nullopt;
 }
 

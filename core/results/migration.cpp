@@ -21,7 +21,8 @@ void drop_views(const Connection& connection) {
 }
 
 void require_whole_references(const Connection& connection, const Migration& step) {
-  QueryRows rows = connection.rows("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1");
+  QueryRows rows =
+      connection.rows("SELECT \"table\", \"parent\" FROM pragma_foreign_key_check LIMIT 1");
   if (!rows.next()) return;
   throw error::InternalError(fmt::format("the migration that {} leaves rows of {} without their {}",
                                          step.what, rows.text(0), rows.text(1)));

@@ -18,9 +18,11 @@ namespace assay::results {
 ///
 ///     PartWriter part("tasks/17.sqlite", {"17", "evaluate"});
 ///     part.host(facts);
-///     PartWriter::Shard shard = part.begin_shard({.trial_key = key, .shard = 0, .shards = 4,
-///     .requests = 4096}); part.values(shard, {"served", "ndcg{...}", 10}, ndcg);     // float32,
-///     one a request of the shard part.end_shard(shard, seconds); part.finish();
+///     PartWriter::Shard shard = part.begin_shard(
+///         {.trial_key = key, .shard = 0, .shards = 4, .requests = 4096});
+///     part.values(shard, {"served", "ndcg{...}", 10}, ndcg);  // float32, one a request of the shard
+///     part.end_shard(shard, seconds);
+///     part.finish();
 class PartWriter {
  public:
   /// A shard begun in this part.

@@ -113,7 +113,7 @@ void Database::finish_run(int64_t run_id, RunStatus status, const std::string& f
 
 int64_t Database::variant_id(int64_t run_id, const std::string& name) const {
   QueryRows rows = connection_->rows("SELECT variant_id FROM variant WHERE run_id = ? AND name = ?",
-                                run_id, name);
+                                     run_id, name);
   if (rows.next()) return rows.integer(0);
   throw error::InternalError(fmt::format("run {} has no variant \"{}\"", run_id, name));
 }

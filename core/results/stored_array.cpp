@@ -12,7 +12,7 @@ namespace {
 /// The row that holds a BLOB, in the file that has it: a joined run reads those of several.
 struct Place {
   std::string schema;
-  std::int64_t rowid = 0;
+  int64_t rowid = 0;
 };
 
 std::vector<std::string> joined_files(const Reader& reader) {
@@ -31,7 +31,7 @@ std::optional<Place> find_in(const Reader& reader, const std::string& schema, co
   const QueryAnswer found =
       reader.query(fmt::format("SELECT rowid FROM {}.{} WHERE {}", schema, table, where), key);
   if (found.rows.empty()) return std::nullopt;
-  return Place{schema, std::get<std::int64_t>(found.rows[0][0])};
+  return Place{schema, std::get<int64_t>(found.rows[0][0])};
 }
 
 std::optional<Place> find(const Reader& reader, const char* table, const char* where,
@@ -53,15 +53,15 @@ StoredBytes open(const Connection& connection, const Place& place, const char* t
 
 }  // namespace
 
-std::int64_t StoredBytes::bytes() const { return cell_->bytes(); }
+int64_t StoredBytes::bytes() const { return cell_->bytes(); }
 
-void StoredBytes::read(std::int64_t first, std::span<std::byte> out) const {
+void StoredBytes::read(int64_t first, std::span<std::byte> out) const {
   if (!out.empty()) cell_->read(first, out);
 }
 
 StoredArray<float> Reader::stored_values(const std::string& trial_key,
                                          const StageMetric& at) const {
-  const std::array<Cell, 4> key{trial_key, at.stage, at.definition, std::int64_t{at.cutoff}};
+  const std::array<Cell, 4> key{trial_key, at.stage, at.definition, int64_t{at.cutoff}};
   const auto place = find(*this, "request_value",
                           "trial_key = ? AND stage = ? AND definition = ? AND cutoff = ?", key);
   if (place)
@@ -85,17 +85,17 @@ bool Reader::has_request_set(const std::string& request_set) const {
   return find(*this, "request_set", "request_set = ?", key).has_value();
 }
 
-StoredArray<std::int32_t> Reader::stored_users(const std::string& request_set) const {
-  return StoredArray<std::int32_t>(stored_of_requests(request_set, "users"));
+StoredArray<int32_t> Reader::stored_users(const std::string& request_set) const {
+  return StoredArray<int32_t>(stored_of_requests(request_set, "users"));
 }
 
-StoredArray<std::int64_t> Reader::stored_times(const std::string& request_set) const {
-  return StoredArray<std::int64_t>(stored_of_requests(request_set, "times"));
+StoredArray<int64_t> Reader::stored_times(const std::string& request_set) const {
+  return StoredArray<int64_t>(stored_of_requests(request_set, "times"));
 }
 
 StoredLists Reader::stored_truth(const std::string& request_set) const {
-  return {StoredArray<std::int64_t>(stored_of_requests(request_set, "truth_offsets")),
-          StoredArray<std::int32_t>(stored_of_requests(request_set, "truth_items"))};
+  return {StoredArray<int64_t>(stored_of_requests(request_set, "truth_offsets")),
+          StoredArray<int32_t>(stored_of_requests(request_set, "truth_items"))};
 }
 
 std::optional<StoredLabels> Reader::stored_user_labels(const std::string& request_set,
@@ -111,8 +111,8 @@ std::optional<StoredLabels> Reader::stored_user_labels(const std::string& reques
   error::require(place.has_value(), "labels that are listed are there");
   const Connection& connection = *database_.connection_;
   StoredLabels stored{{},
-                      StoredArray<std::int64_t>(open(connection, *place, "user_label", "offsets")),
-                      StoredArray<std::int32_t>(open(connection, *place, "user_label", "codes"))};
+                      StoredArray<int64_t>(open(connection, *place, "user_label", "offsets")),
+                      StoredArray<int32_t>(open(connection, *place, "user_label", "codes"))};
   for (const auto& row : labels.rows) stored.labels.push_back(std::get<std::string>(row[1]));
   return stored;
 }

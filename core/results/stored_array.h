@@ -18,8 +18,8 @@ class StoredBytes {
  public:
   explicit StoredBytes(std::shared_ptr<const BlobCell> cell) : cell_(std::move(cell)) {}
 
-  std::int64_t bytes() const;
-  void read(std::int64_t first, std::span<std::byte> out) const;
+  int64_t bytes() const;
+  void read(int64_t first, std::span<std::byte> out) const;
 
  private:
   std::shared_ptr<const BlobCell> cell_;
@@ -32,12 +32,11 @@ class StoredArray {
  public:
   explicit StoredArray(StoredBytes bytes) : bytes_(std::move(bytes)) {}
 
-  std::int64_t size() const { return bytes_.bytes() / static_cast<std::int64_t>(sizeof(T)); }
+  int64_t size() const { return bytes_.bytes() / static_cast<int64_t>(sizeof(T)); }
   /// Those of [first, first + count), which must lie within it.
-  std::vector<T> read(std::int64_t first, std::int64_t count) const {
-    std::vector<T> out(static_cast<std::size_t>(count));
-    bytes_.read(first * static_cast<std::int64_t>(sizeof(T)),
-                std::as_writable_bytes(std::span(out)));
+  std::vector<T> read(int64_t first, int64_t count) const {
+    std::vector<T> out(static_cast<size_t>(count));
+    bytes_.read(first * static_cast<int64_t>(sizeof(T)), std::as_writable_bytes(std::span(out)));
     return out;
   }
 
@@ -47,15 +46,15 @@ class StoredArray {
 
 /// Items grouped by request, in the file.
 struct StoredLists {
-  StoredArray<std::int64_t> offsets;  ///< [R + 1]
-  StoredArray<std::int32_t> items;
+  StoredArray<int64_t> offsets;  ///< [R + 1]
+  StoredArray<int32_t> items;
 };
 
 /// Labels of users or items (LabelRow), in the file.
 struct StoredLabels {
   std::vector<std::string> labels;
-  StoredArray<std::int64_t> offsets;
-  StoredArray<std::int32_t> codes;
+  StoredArray<int64_t> offsets;
+  StoredArray<int32_t> codes;
 };
 
 }  // namespace assay::results

@@ -128,8 +128,8 @@ struct NoteRow {
 /// Why a trial has no (complete) result.
 struct FailureRow {
   std::string trial_key;
-  std::string
-      task;  ///< `fit`, `smoke`, `evaluate`: the trial failed; `score`, `time`: it stays as it is
+  /// `fit`, `smoke`, `evaluate`: the trial failed; `score`, `time`: it stays as it is
+  std::string task;
   std::string stage, plugin;     ///< empty where none is to blame
   std::optional<int64_t> batch;  ///< counted from 0
   std::string kind;              ///< `crash`, `timeout`, `exception`, `contract`, `memory`, ...

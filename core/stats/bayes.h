@@ -21,7 +21,7 @@ struct Uplift {
   std::optional<double> chance_to_win;     ///< P(difference > 0)
   std::optional<double> risk_of_variant;   ///< expected loss of shipping B: E max(0, -difference)
   std::optional<double> risk_of_baseline;  ///< expected loss of keeping A: E max(0, difference)
-  std::int64_t n = 0;
+  int64_t n = 0;
   double alpha = 0.05;
   std::string method;
   std::string reason;

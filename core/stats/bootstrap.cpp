@@ -15,7 +15,7 @@ namespace {
 /// The replicate of rank `rank` from 1; what lies beyond an end is that end.
 double at_rank(std::span<const double> sorted, double rank) {
   const auto last = static_cast<double>(sorted.size());
-  return sorted[static_cast<std::size_t>(std::clamp(rank, 1.0, last)) - 1];
+  return sorted[static_cast<size_t>(std::clamp(rank, 1.0, last)) - 1];
 }
 
 /// (B + 1) times a share, freed of rounding: 10,000 * 0.025 is 250, not 249.999...

@@ -16,10 +16,10 @@ struct BootstrapOptions {
   /// root) and take longer in proportion; below 1,000 the ends of a 95 % interval wander visibly.
   int resamples = 10'000;
   /// The experiment's one seed. Equal seeds give equal intervals, bit for bit, on any machine.
-  std::uint64_t seed = 1;
+  uint64_t seed = 1;
   /// Which of the independent sequences under that seed. Two samples that are resampled
   /// independently need different streams; two variants of one comparison may share one.
-  std::uint32_t stream = 0;
+  uint32_t stream = 0;
 };
 
 /// The means of `resamples` resamples, each of n draws with replacement from the n values

@@ -13,7 +13,7 @@ namespace assay::stats {
 
 namespace {
 
-constexpr std::int64_t kExactKendall = 33;
+constexpr int64_t kExactKendall = 33;
 
 Correlation started(std::span<const double> x, std::span<const double> y, const char* method) {
   error::require(x.size() == y.size(), "paired numbers have equal lengths");
@@ -55,13 +55,13 @@ struct TieSums {
 
 /// P of at most `fewer` discordant (or concordant) pairs among n, doubled: the counts of
 /// permutations by inversions (Knuth 1973, section 5.1.1), as shares.
-double exact_p(std::size_t fewer, std::size_t n) {
+double exact_p(size_t fewer, size_t n) {
   std::vector<double> share(fewer + 1, 0.0);
   share[0] = 1.0;
-  for (std::size_t size = 2; size <= n; ++size) {
+  for (size_t size = 2; size <= n; ++size) {
     std::vector<double> next(fewer + 1, 0.0);
-    for (std::size_t at = 0; at <= fewer; ++at) {
-      for (std::size_t move = 0; move < std::min(size, at + 1); ++move) {
+    for (size_t at = 0; at <= fewer; ++at) {
+      for (size_t move = 0; move < std::min(size, at + 1); ++move) {
         next[at] += share[at - move] / static_cast<double>(size);
       }
     }
@@ -104,10 +104,10 @@ Correlation spearman(std::span<const double> x, std::span<const double> y) {
 Correlation kendall(std::span<const double> x, std::span<const double> y) {
   Correlation result = started(x, y, "Kendall's tau-b");
   if (!result.reason.empty()) return result;
-  std::int64_t concordant = 0;
-  std::int64_t discordant = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    for (std::size_t j = i + 1; j < x.size(); ++j) {
+  int64_t concordant = 0;
+  int64_t discordant = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    for (size_t j = i + 1; j < x.size(); ++j) {
       const double product = (x[i] - x[j]) * (y[i] - y[j]);
       concordant += product > 0.0;
       discordant += product < 0.0;
@@ -126,7 +126,7 @@ Correlation kendall(std::span<const double> x, std::span<const double> y) {
   result.value = balance / untied;
   const bool exact = ties_x.pairs + ties_y.pairs == 0.0 && result.n <= kExactKendall;
   result.method += exact ? ", exact" : ", normal approximation";
-  result.p = exact ? exact_p(static_cast<std::size_t>(std::min(concordant, discordant)), x.size())
+  result.p = exact ? exact_p(static_cast<size_t>(std::min(concordant, discordant)), x.size())
                    : normal_p(balance, n, ties_x, ties_y);
   return result;
 }

@@ -15,7 +15,7 @@ struct Correlation {
   std::optional<double> value;  ///< in [-1, 1]
   std::optional<Interval> interval;
   std::optional<double> p;
-  std::int64_t n = 0;
+  int64_t n = 0;
   std::string method;
   std::string reason;
 };

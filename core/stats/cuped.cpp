@@ -14,12 +14,12 @@ namespace {
 /// The rows of a group that have both numbers.
 struct Rows {
   std::vector<double> before, metric;
-  std::int64_t excluded = 0;
+  int64_t excluded = 0;
 
   explicit Rows(const CovariateSample& sample) {
     error::require(sample.before.size() == sample.metric.size(),
                    "each row has a covariate and a metric");
-    for (std::size_t i = 0; i < sample.before.size(); ++i) {
+    for (size_t i = 0; i < sample.before.size(); ++i) {
       if (!std::isfinite(sample.before[i]) || !std::isfinite(sample.metric[i])) {
         ++excluded;
         continue;

@@ -21,15 +21,15 @@ struct Components {
   Components(std::span<const double> scores, std::span<const char> positive) {
     error::require(scores.size() == positive.size(), "each score has a label");
     std::vector<double> kinds[2];
-    for (std::size_t i = 0; i < scores.size(); ++i) {
+    for (size_t i = 0; i < scores.size(); ++i) {
       kinds[positive[i] != 0].push_back(scores[i]);
     }
     const std::vector<double> all = mid_ranks(scores).ranks;
     const std::vector<double> own[2] = {mid_ranks(kinds[0]).ranks, mid_ranks(kinds[1]).ranks};
     const auto negatives = static_cast<double>(kinds[0].size());
     const auto positives = static_cast<double>(kinds[1].size());
-    std::size_t next[2] = {0, 0};
-    for (std::size_t i = 0; i < scores.size(); ++i) {
+    size_t next[2] = {0, 0};
+    for (size_t i = 0; i < scores.size(); ++i) {
       const bool is_positive = positive[i] != 0;
       const double below = all[i] - own[is_positive][next[is_positive]++];
       if (is_positive) {
@@ -70,7 +70,7 @@ Estimate estimate_of(const Components& parts, double alpha) {
 
 double variance_of_difference(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> apart(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) apart[i] = b[i] - a[i];
+  for (size_t i = 0; i < a.size(); ++i) apart[i] = b[i] - a[i];
   return moments_of(apart).variance_of_mean();
 }
 

@@ -38,7 +38,7 @@ double noncentral_t_cdf(double t, double degrees_of_freedom, double noncentralit
   return bm::cdf(bm::non_central_t(degrees_of_freedom, noncentrality), t);
 }
 
-double binomial_cdf(std::int64_t k, std::int64_t n, double q) {
+double binomial_cdf(int64_t k, int64_t n, double q) {
   if (k < 0) return 0.0;
   if (k >= n) return 1.0;
   return bm::cdf(bm::binomial(static_cast<double>(n), q), static_cast<double>(k));

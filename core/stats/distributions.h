@@ -22,7 +22,7 @@ double t_two_sided(double t, double degrees_of_freedom);
 double noncentral_t_cdf(double t, double degrees_of_freedom, double noncentrality);
 
 /// P(X <= k) for Binomial(n, q); 0 for k < 0, 1 for k >= n.
-double binomial_cdf(std::int64_t k, std::int64_t n, double q);
+double binomial_cdf(int64_t k, int64_t n, double q);
 
 /// P(|Z| >= |z|), accurate far out in the tail.
 double normal_two_sided(double z);

@@ -23,8 +23,8 @@ struct Interval {
 struct Estimate {
   std::optional<double> value;
   std::optional<Interval> interval;  ///< two-sided, level 1 - alpha
-  std::int64_t n = 0;                ///< values used
-  std::int64_t excluded = 0;         ///< values left out: NaN, which stands for "no data"
+  int64_t n = 0;                     ///< values used
+  int64_t excluded = 0;              ///< values left out: NaN, which stands for "no data"
   double alpha = 0.05;
   std::string method;  ///< how the interval was made, as it is printed
   std::string reason;  ///< why something above is absent or degenerate; empty otherwise
@@ -38,8 +38,8 @@ struct Difference {
   std::optional<double> p;               ///< two-sided unless `method` says otherwise
   std::optional<double> standard_error;  ///< of `value`
   std::optional<double> degrees_of_freedom;
-  std::int64_t n = 0;         ///< pairs used, or values of both samples together
-  std::int64_t excluded = 0;  ///< pairs (values) left out because of NaN
+  int64_t n = 0;         ///< pairs used, or values of both samples together
+  int64_t excluded = 0;  ///< pairs (values) left out because of NaN
   double alpha = 0.05;
   std::string method;
   std::string reason;

@@ -6,7 +6,7 @@
 
 namespace assay::stats {
 
-double FixedPoint::to_double(std::int64_t sum) const {
+double FixedPoint::to_double(int64_t sum) const {
   return std::ldexp(static_cast<double>(sum), -exponent);
 }
 

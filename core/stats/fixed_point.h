@@ -10,10 +10,10 @@ namespace assay::stats {
 /// coarse enough that any sum of n of them, signs and repetitions free, fits into 64 bits: 62 bits
 /// less the bits of n. Sums of integers are the same in any order.
 struct FixedPoint {
-  std::vector<std::int64_t> values;
+  std::vector<int64_t> values;
   int exponent = 0;  ///< unit = 2^-exponent
 
-  double to_double(std::int64_t sum) const;
+  double to_double(int64_t sum) const;
 };
 
 /// @param values  finite

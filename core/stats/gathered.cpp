@@ -23,7 +23,7 @@ Gathered held(std::vector<double> values) {
 
 }  // namespace
 
-void Gathering::add(double value, std::int32_t cluster) {
+void Gathering::add(double value, int32_t cluster) {
   if (std::isnan(value)) {
     ++excluded_;
     return;
@@ -42,7 +42,7 @@ void Gathering::add(double value, std::int32_t cluster) {
   }
 }
 
-Gathering::Unit& Gathering::unit_of(std::int32_t cluster) {
+Gathering::Unit& Gathering::unit_of(int32_t cluster) {
   if (order_ == ClusterOrder::scattered) {
     if (cluster < 0) return units_.emplace_back();
     const auto [place, fresh] = places_.try_emplace(cluster, units_.size());
@@ -60,7 +60,7 @@ Gathering::Unit& Gathering::unit_of(std::int32_t cluster) {
 }
 
 std::string Gathering::problem() const {
-  const std::int64_t all = n_ + excluded_;
+  const int64_t all = n_ + excluded_;
   if (infinite_ > 0) return fmt::format("{} of {} values are infinite", infinite_, all);
   if (all == 0) return "there are no values";
   return n_ == 0 ? fmt::format("none of the {} requests has data", all) : "";

@@ -14,7 +14,7 @@ namespace assay::stats {
 
 /// Up to this many numbers (requests, or users) a sample is held, so that it can be resampled; of a
 /// larger one the moments are known, which is all that the tests of large samples look at.
-inline constexpr std::int64_t kHeldUpTo = 20'000;
+inline constexpr int64_t kHeldUpTo = 20'000;
 
 /// How the values of one cluster (requests of one user) stand among the others.
 enum class ClusterOrder {
@@ -28,7 +28,7 @@ struct Gathered {
   Moments moments;                 ///< n is 0 where `reason` says why
   std::optional<double> constant;  ///< what all are equal to; absent where they differ
   std::vector<double> values;      ///< in order; none where there are more than were to be held
-  std::int64_t excluded = 0;       ///< NaN: "no data"
+  int64_t excluded = 0;            ///< NaN: "no data"
   std::string reason;              ///< as Usable::reason
 };
 
@@ -42,11 +42,11 @@ struct Gathered {
 /// The same values in the same order give the same bits, in however many calls they came.
 class Gathering {
  public:
-  explicit Gathering(ClusterOrder order = ClusterOrder::apart, std::int64_t hold = kHeldUpTo)
+  explicit Gathering(ClusterOrder order = ClusterOrder::apart, int64_t hold = kHeldUpTo)
       : order_(order), hold_(hold) {}
 
   /// @param cluster  a negative id stands alone; not looked at where clusters are kApart
-  void add(double value, std::int32_t cluster = -1);
+  void add(double value, int32_t cluster = -1);
   Gathered gathered() const;
 
  private:
@@ -54,22 +54,22 @@ class Gathering {
   struct Unit {
     double sum = 0.0, count = 0.0;
   };
-  Unit& unit_of(std::int32_t cluster);
+  Unit& unit_of(int32_t cluster);
   std::string problem() const;
   Gathered of_values() const;
   Gathered of_units() const;
 
   ClusterOrder order_;
-  std::int64_t hold_;
-  std::int64_t n_ = 0, excluded_ = 0, infinite_ = 0;
+  int64_t hold_;
+  int64_t n_ = 0, excluded_ = 0, infinite_ = 0;
   double first_ = 0.0;
   RunningMoments running_;      ///< of the values
   std::vector<double> values_;  ///< while they are held
   std::vector<Unit> units_;     ///< all, or those since `spilled_` took the others in
   RunningPairMoments spilled_;  ///< sum and count of units that are not held any more
   bool has_spilled_ = false;
-  std::int32_t last_ = -1;
-  std::unordered_map<std::int32_t, std::size_t> places_;  ///< kScattered: of each cluster's unit
+  int32_t last_ = -1;
+  std::unordered_map<int32_t, size_t> places_;  ///< kScattered: of each cluster's unit
 };
 
 }  // namespace assay::stats

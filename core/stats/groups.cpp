@@ -15,7 +15,7 @@ namespace {
 /// Means of the groups and the variance within them.
 struct Within {
   std::vector<Moments> groups;
-  std::int64_t n = 0;
+  int64_t n = 0;
   double variance = 0.0;  ///< pooled
   double degrees = 0.0;   ///< n - groups
   std::string reason;
@@ -35,11 +35,11 @@ struct Within {
   }
 };
 
-GroupTest chi_square_test(double statistic, double degrees, std::int64_t n, const char* method) {
+GroupTest chi_square_test(double statistic, double degrees, int64_t n, const char* method) {
   return {statistic, degrees, 0.0, chi_square_upper(statistic, degrees), n, method, ""};
 }
 
-GroupTest untested(std::int64_t n, const char* method, const std::string& reason) {
+GroupTest untested(int64_t n, const char* method, const std::string& reason) {
   GroupTest test;
   test.n = n;
   test.method = method;
@@ -47,7 +47,7 @@ GroupTest untested(std::int64_t n, const char* method, const std::string& reason
   return test;
 }
 
-Difference pair_difference(const Within& within, std::size_t first, std::size_t second) {
+Difference pair_difference(const Within& within, size_t first, size_t second) {
   const Moments& one = within.groups[first];
   const Moments& other = within.groups[second];
   Difference result;
@@ -95,11 +95,11 @@ GroupTest kruskal_wallis(Groups groups) {
     return untested(within.n, kMethod, groups.size() < 2 ? within.reason : "all values are equal");
   }
   double sum = 0.0;
-  std::size_t at = 0;
+  size_t at = 0;
   for (const auto& group : groups) {
     if (group.empty()) return untested(within.n, kMethod, within.reason);
     double of_group = 0.0;
-    for (std::size_t i = 0; i < group.size(); ++i) of_group += ranks.ranks[at++];
+    for (size_t i = 0; i < group.size(); ++i) of_group += ranks.ranks[at++];
     sum += of_group * of_group / static_cast<double>(group.size());
   }
   const double h = (12.0 / (n * (n + 1.0)) * sum - 3.0 * (n + 1.0)) / correction;
@@ -108,20 +108,20 @@ GroupTest kruskal_wallis(Groups groups) {
 
 GroupTest friedman(Groups treatments) {
   constexpr char kMethod[] = "Friedman";
-  const std::size_t count = treatments.size();
-  const std::size_t users = count > 0 ? treatments.front().size() : 0;
+  const size_t count = treatments.size();
+  const size_t users = count > 0 ? treatments.front().size() : 0;
   for (const auto& row : treatments)
     error::require(row.size() == users, "each treatment has all users");
-  const auto n = static_cast<std::int64_t>(users);
+  const auto n = static_cast<int64_t>(users);
   if (count < 2 || users == 0) return untested(n, kMethod, "there is nothing to compare");
   std::vector<double> sums(count, 0.0);
   double ties = 0.0;
   std::vector<double> column(count);
-  for (std::size_t user = 0; user < users; ++user) {
-    for (std::size_t j = 0; j < count; ++j) column[j] = treatments[j][user];
+  for (size_t user = 0; user < users; ++user) {
+    for (size_t j = 0; j < count; ++j) column[j] = treatments[j][user];
     const Ranks ranks = mid_ranks(column);
     ties += ranks.tie_term();
-    for (std::size_t j = 0; j < count; ++j) sums[j] += ranks.ranks[j];
+    for (size_t j = 0; j < count; ++j) sums[j] += ranks.ranks[j];
   }
   const auto k = static_cast<double>(count);
   const auto blocks = static_cast<double>(users);
@@ -142,8 +142,8 @@ std::vector<GroupPairTest> tukey(Groups groups, double alpha) {
   const double critical =
       studentised_range_quantile(1.0 - alpha, count, within.degrees) / std::sqrt(2.0);
   std::vector<GroupPairTest> pairs;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    for (std::size_t j = i + 1; j < groups.size(); ++j) {
+  for (size_t i = 0; i < groups.size(); ++i) {
+    for (size_t j = i + 1; j < groups.size(); ++j) {
       Difference difference = pair_difference(within, i, j);
       difference.method = "Tukey-Kramer";
       const double q = std::sqrt(2.0) * std::abs(*difference.value) / *difference.standard_error;
@@ -160,13 +160,13 @@ std::vector<GroupPairTest> dunnett(Groups groups, double alpha) {
   const Within within(groups);
   if (!within.reason.empty()) return {};
   std::vector<double> loadings;
-  for (std::size_t i = 1; i < groups.size(); ++i) {
+  for (size_t i = 1; i < groups.size(); ++i) {
     const auto n = static_cast<double>(groups[i].size());
     loadings.push_back(std::sqrt(n / (n + static_cast<double>(groups[0].size()))));
   }
   const double critical = dunnett_quantile(1.0 - alpha, loadings, within.degrees);
   std::vector<GroupPairTest> pairs;
-  for (std::size_t i = 1; i < groups.size(); ++i) {
+  for (size_t i = 1; i < groups.size(); ++i) {
     Difference difference = pair_difference(within, i, 0);
     difference.method = "Dunnett";
     const double t = std::abs(*difference.value) / *difference.standard_error;

@@ -18,7 +18,7 @@ struct GroupTest {
   double degrees_of_freedom = 0.0;
   double residual_degrees = 0.0;  ///< of F; 0 for chi-square
   double p = 1.0;
-  std::int64_t n = 0;
+  int64_t n = 0;
   std::string method;
   std::string reason;
 };
@@ -34,8 +34,8 @@ GroupTest friedman(Groups treatments);
 /// One pair of groups: `difference.value` is the mean of `first` less that of `second`, interval
 /// and p hold for all pairs at once.
 struct GroupPairTest {
-  std::size_t first = 0;
-  std::size_t second = 0;
+  size_t first = 0;
+  size_t second = 0;
   Difference difference;
 };
 

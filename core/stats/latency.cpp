@@ -18,16 +18,16 @@ namespace {
 
 /// Quantiles of `resamples` resamples of a sorted sample, one Beta variate each (see the header).
 std::vector<double> resampled_quantiles(std::span<const double> sorted, double q,
-                                        const BootstrapOptions& options, std::uint32_t stream) {
+                                        const BootstrapOptions& options, uint32_t stream) {
   const auto n = static_cast<double>(sorted.size());
   const auto rank = static_cast<double>(quantile_rank(std::ssize(sorted), q));
-  std::vector<double> quantiles(static_cast<std::size_t>(options.resamples));
-  for (std::size_t r = 0; r < quantiles.size(); ++r) {
-    PhiloxSequence random(options.seed, stream, static_cast<std::uint32_t>(r));
+  std::vector<double> quantiles(static_cast<size_t>(options.resamples));
+  for (size_t r = 0; r < quantiles.size(); ++r) {
+    PhiloxSequence random(options.seed, stream, static_cast<uint32_t>(r));
     const double before = random.next_gamma(rank);
     const double after = random.next_gamma(n - rank + 1.0);
     const double place = std::clamp(std::ceil(n * before / (before + after)), 1.0, n);
-    quantiles[r] = sorted[static_cast<std::size_t>(place) - 1];
+    quantiles[r] = sorted[static_cast<size_t>(place) - 1];
   }
   return quantiles;
 }
@@ -48,7 +48,7 @@ Replicates replicates_of(std::span<const double> baseline, std::span<const doubl
   const auto from = resampled_quantiles(baseline, q, options, 2 * options.stream);
   const auto to = resampled_quantiles(variant, q, options, 2 * options.stream + 1);
   Replicates replicates;
-  for (std::size_t r = 0; r < from.size(); ++r) {
+  for (size_t r = 0; r < from.size(); ++r) {
     replicates.difference.push_back(to[r] - from[r]);
     if (from[r] > 0.0) replicates.relative.push_back(to[r] / from[r] - 1.0);
   }

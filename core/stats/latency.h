@@ -25,8 +25,8 @@ struct QuantileDifference {
   std::optional<double> relative;
   std::optional<Interval> relative_interval;
   std::optional<double> p;  ///< two-sided, of "no difference"
-  std::int64_t n_baseline = 0;
-  std::int64_t n_variant = 0;
+  int64_t n_baseline = 0;
+  int64_t n_variant = 0;
   std::string method;
   std::string reason;
 };

@@ -13,10 +13,10 @@ namespace assay::stats {
 namespace {
 
 /// One letter: 1 for each thing that carries it.
-using Column = std::vector<std::int8_t>;
+using Column = std::vector<int8_t>;
 
 bool within(const Column& inner, const Column& outer) {
-  for (std::size_t i = 0; i < inner.size(); ++i) {
+  for (size_t i = 0; i < inner.size(); ++i) {
     if (inner[i] && !outer[i]) return false;
   }
   return true;
@@ -40,7 +40,7 @@ std::vector<Column> insert(std::vector<Column> columns, DifferingPair pair) {
     (both ? split : result).push_back(std::move(column));
   }
   for (const Column& column : split) {
-    for (std::size_t without : {pair.first, pair.second}) {
+    for (size_t without : {pair.first, pair.second}) {
       Column copy = column;
       copy[without] = 0;
       absorb(result, std::move(copy));
@@ -49,17 +49,16 @@ std::vector<Column> insert(std::vector<Column> columns, DifferingPair pair) {
   return result;
 }
 
-bool share_other(const std::vector<Column>& columns, std::size_t skip, std::size_t a,
-                 std::size_t b) {
-  for (std::size_t c = 0; c < columns.size(); ++c) {
+bool share_other(const std::vector<Column>& columns, size_t skip, size_t a, size_t b) {
+  for (size_t c = 0; c < columns.size(); ++c) {
     if (c != skip && columns[c][a] && columns[c][b]) return true;
   }
   return false;
 }
 
 /// Whether thing i needs column c: alone to be shown at all (a with itself), or to share a letter.
-bool needed(const std::vector<Column>& columns, std::size_t c, std::size_t i) {
-  for (std::size_t j = 0; j < columns[c].size(); ++j) {
+bool needed(const std::vector<Column>& columns, size_t c, size_t i) {
+  for (size_t j = 0; j < columns[c].size(); ++j) {
     if (columns[c][j] && !share_other(columns, c, i, j)) return true;
   }
   return false;
@@ -67,15 +66,15 @@ bool needed(const std::vector<Column>& columns, std::size_t c, std::size_t i) {
 
 /// Takes away what says nothing new: a letter of a thing all of whose partners share another.
 void sweep(std::vector<Column>& columns) {
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    for (std::size_t i = 0; i < columns[c].size(); ++i) {
+  for (size_t c = 0; c < columns.size(); ++c) {
+    for (size_t i = 0; i < columns[c].size(); ++i) {
       if (columns[c][i] && !needed(columns, c, i)) columns[c][i] = 0;
     }
   }
   std::erase_if(columns, [](const Column& column) { return std::ranges::count(column, 1) == 0; });
 }
 
-std::string letter(std::size_t index) {
+std::string letter(size_t index) {
   constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   std::string text(1, kLetters[index % kLetters.size()]);
   if (index >= kLetters.size()) text += std::to_string(index / kLetters.size() + 1);
@@ -84,8 +83,7 @@ std::string letter(std::size_t index) {
 
 }  // namespace
 
-std::vector<std::string> compact_letters(std::size_t count,
-                                         std::span<const DifferingPair> differing) {
+std::vector<std::string> compact_letters(size_t count, std::span<const DifferingPair> differing) {
   std::vector<std::string> letters(count);
   if (count == 0) return letters;
   std::vector<Column> columns{Column(count, 1)};
@@ -97,8 +95,8 @@ std::vector<std::string> compact_letters(std::size_t count,
   sweep(columns);
   // The column in which the earliest things stand comes first.
   std::ranges::sort(columns, std::greater<>());
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    for (std::size_t i = 0; i < count; ++i) {
+  for (size_t c = 0; c < columns.size(); ++c) {
+    for (size_t i = 0; i < count; ++i) {
       if (columns[c][i]) letters[i] += letter(c);
     }
   }

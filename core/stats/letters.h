@@ -9,8 +9,8 @@ namespace assay::stats {
 
 /// Two of the things compared, by their index, that differ significantly.
 struct DifferingPair {
-  std::size_t first = 0;
-  std::size_t second = 0;
+  size_t first = 0;
+  size_t second = 0;
 };
 
 /// The compact letter display: each of `count` things gets letters so that two of them share one
@@ -21,7 +21,6 @@ struct DifferingPair {
 /// @param differing  pairs in any order, each at most once or repeated; indices below count and not
 ///                   equal, otherwise an InternalError
 /// @return one string a thing, its letters ascending; all "a" where nothing differs
-std::vector<std::string> compact_letters(std::size_t count,
-                                         std::span<const DifferingPair> differing);
+std::vector<std::string> compact_letters(size_t count, std::span<const DifferingPair> differing);
 
 }  // namespace assay::stats

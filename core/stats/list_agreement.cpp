@@ -7,12 +7,12 @@
 namespace assay::stats {
 namespace {
 
-bool holds(RankedList list, std::int32_t id) { return std::ranges::count(list, id) > 0; }
+bool holds(RankedList list, int32_t id) { return std::ranges::count(list, id) > 0; }
 
 // shared[d] = ids that the first d of both hold, for d = 0 .. the length of the longer one.
 std::vector<double> shared_by_depth(RankedList shorter, RankedList longer) {
   std::vector<double> shared = {0};
-  for (std::size_t d = 1; d <= longer.size(); ++d) {
+  for (size_t d = 1; d <= longer.size(); ++d) {
     const auto own = shorter.first(std::min(d, shorter.size())), other = longer.first(d);
     double now = shared.back() + (holds(own, other.back()) ? 1 : 0);
     const bool grown = d <= shorter.size();
@@ -23,9 +23,9 @@ std::vector<double> shared_by_depth(RankedList shorter, RankedList longer) {
 }
 
 // For each id of `a` its rank in `b`, from 0, or -1.
-std::vector<std::ptrdiff_t> ranks_in(RankedList b, RankedList a) {
-  std::vector<std::ptrdiff_t> ranks;
-  for (const std::int32_t id : a) {
+std::vector<ptrdiff_t> ranks_in(RankedList b, RankedList a) {
+  std::vector<ptrdiff_t> ranks;
+  for (const int32_t id : a) {
     const auto place = std::ranges::find(b, id);
     ranks.push_back(place == b.end() ? -1 : place - b.begin());
   }
@@ -39,10 +39,10 @@ struct Pairs {
 };
 
 // Pairs of ids of the list whose ids have these ranks in the other.
-Pairs pairs_of(const std::vector<std::ptrdiff_t>& ranks) {
+Pairs pairs_of(const std::vector<ptrdiff_t>& ranks) {
   Pairs pairs;
-  for (std::size_t i = 0; i < ranks.size(); ++i) {
-    for (std::size_t j = i + 1; j < ranks.size(); ++j) {
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    for (size_t j = i + 1; j < ranks.size(); ++j) {
       const bool first = ranks[i] >= 0, second = ranks[j] >= 0;
       if (first && second)
         ++(ranks[i] < ranks[j] ? pairs.straight : pairs.turned);
@@ -60,7 +60,7 @@ double pairs_among(double n) { return n * (n - 1) / 2; }
 std::optional<double> overlap(RankedList a, RankedList b) {
   const auto longer = static_cast<double>(std::max(a.size(), b.size()));
   if (longer == 0) return std::nullopt;
-  const auto both = std::ranges::count_if(a, [&](std::int32_t id) { return holds(b, id); });
+  const auto both = std::ranges::count_if(a, [&](int32_t id) { return holds(b, id); });
   return static_cast<double>(both) / longer;
 }
 
@@ -71,7 +71,7 @@ std::optional<double> rank_biased_overlap(RankedList a, RankedList b, double p) 
   const auto s = static_cast<double>(shorter.size()), l = static_cast<double>(longer.size());
   const double of_shorter = shared[shorter.size()];
   double sum = 0, weight = 1;
-  for (std::size_t depth = 1; depth <= longer.size(); ++depth) {
+  for (size_t depth = 1; depth <= longer.size(); ++depth) {
     const auto d = static_cast<double>(depth);
     weight *= p;
     sum += shared[depth] / d * weight;
@@ -89,9 +89,9 @@ std::optional<double> kendall_tau(RankedList a, RankedList b) {
 
 std::optional<double> kendall_distance(RankedList a, RankedList b, double penalty) {
   if (a.empty() || b.empty()) return std::nullopt;
-  const std::vector<std::ptrdiff_t> in_b = ranks_in(b, a), in_a = ranks_in(a, b);
+  const std::vector<ptrdiff_t> in_b = ranks_in(b, a), in_a = ranks_in(a, b);
   const Pairs of_a = pairs_of(in_b), of_b = pairs_of(in_a);
-  const auto lacks = [](std::ptrdiff_t rank) { return rank < 0; };
+  const auto lacks = [](ptrdiff_t rank) { return rank < 0; };
   const auto only_a = static_cast<double>(std::ranges::count_if(in_b, lacks)),
              only_b = static_cast<double>(std::ranges::count_if(in_a, lacks));
   const double distance = of_a.turned + of_a.against + of_b.against + only_a * only_b +

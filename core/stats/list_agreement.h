@@ -9,7 +9,7 @@
 
 namespace assay::stats {
 
-using RankedList = std::span<const std::int32_t>;
+using RankedList = std::span<const int32_t>;
 
 /// Ids that both hold / ids of the longer one, in [0, 1]. None where both are empty.
 std::optional<double> overlap(RankedList a, RankedList b);

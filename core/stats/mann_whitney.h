@@ -9,7 +9,7 @@ namespace assay::stats {
 struct MannWhitneyOptions {
   /// Up to this many values on a side, none tied, the exact distribution is used; 0 asks for the
   /// normal approximation always.
-  std::int64_t exact_up_to = 50;
+  int64_t exact_up_to = 50;
   /// Moves the statistic half a unit towards its mean in the normal approximation.
   bool continuity_correction = true;
 };
@@ -19,8 +19,8 @@ struct MannWhitneyOptions {
 struct MannWhitney {
   double u = 0.0;  ///< pairs with B above A, ties counting half
   double p_two_sided = 1.0;
-  std::int64_t n = 0;         ///< values of both samples
-  std::int64_t excluded = 0;  ///< NaN
+  int64_t n = 0;         ///< values of both samples
+  int64_t excluded = 0;  ///< NaN
   std::string method;
   std::string reason;
 };

@@ -19,7 +19,7 @@ template <typename Number>
 Usable usable_numbers(std::span<const Number> values) {
   Usable result;
   result.values.reserve(values.size());
-  std::int64_t infinite = 0;
+  int64_t infinite = 0;
   for (Number value : values) {
     if (std::isnan(value)) continue;
     if (std::isinf(value)) ++infinite;
@@ -70,7 +70,7 @@ Moments RunningMoments::moments() const {
   return {n_, sum_ / n, n_ < 2 || constant_ ? 0.0 : squares_ / (n - 1.0)};
 }
 
-Moments moments_from_sums(std::int64_t n, double sum, double sum_squares) {
+Moments moments_from_sums(int64_t n, double sum, double sum_squares) {
   if (n < 1) return {};
   const auto count = static_cast<double>(n);
   const double mean = sum / count;
@@ -78,7 +78,7 @@ Moments moments_from_sums(std::int64_t n, double sum, double sum_squares) {
   return {n, mean, std::max(0.0, variance)};
 }
 
-Moments moments_of_proportion(std::int64_t n, std::int64_t successes) {
+Moments moments_of_proportion(int64_t n, int64_t successes) {
   if (n < 1) return {};
   const double p = static_cast<double>(successes) / static_cast<double>(n);
   return {n, p, p * (1.0 - p)};

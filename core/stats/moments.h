@@ -9,7 +9,7 @@ namespace assay::stats {
 
 /// Count, mean and variance of a sample: all that the t tests look at.
 struct Moments {
-  std::int64_t n = 0;
+  int64_t n = 0;
   double mean = 0.0;      ///< 0 where n = 0
   double variance = 0.0;  ///< divisor n - 1, so 0 where n < 2
 
@@ -30,23 +30,23 @@ class RunningMoments {
   bool constant() const { return constant_; }
 
  private:
-  std::int64_t n_ = 0;
+  int64_t n_ = 0;
   double first_ = 0.0, sum_ = 0.0;
   double centre_ = 0.0, squares_ = 0.0;  ///< running mean; sum of squares about it
   bool constant_ = true;
 };
 
 /// The same from running sums, as logs keep them: variance (sum_squares - sum^2/n) / (n - 1).
-Moments moments_from_sums(std::int64_t n, double sum, double sum_squares);
+Moments moments_from_sums(int64_t n, double sum, double sum_squares);
 
 /// The moments of `successes` ones among `n` zeros and ones; variance p (1 - p), divisor n, as is
 /// usual for proportions.
-Moments moments_of_proportion(std::int64_t n, std::int64_t successes);
+Moments moments_of_proportion(int64_t n, int64_t successes);
 
 /// Values that can be averaged, and what was left out on the way.
 struct Usable {
   std::vector<double> values;  ///< in the order given
-  std::int64_t excluded = 0;   ///< NaN: "no data"
+  int64_t excluded = 0;        ///< NaN: "no data"
   std::string reason;          ///< set where nothing may be computed: infinite values, none left
 };
 

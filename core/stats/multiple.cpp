@@ -12,10 +12,10 @@ namespace assay::stats {
 namespace {
 
 /// Places of the p values, smallest p first; equal ones in the order given.
-std::vector<std::size_t> ascending(std::span<const double> p) {
-  std::vector<std::size_t> order(p.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return p[i]; });
+std::vector<size_t> ascending(std::span<const double> p) {
+  std::vector<size_t> order(p.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, {}, [&](size_t i) { return p[i]; });
   return order;
 }
 
@@ -29,7 +29,7 @@ std::vector<double> holm(std::span<const double> p) {
   std::vector<double> adjusted(p.size());
   double largest = 0.0;
   auto left = static_cast<double>(p.size());
-  for (std::size_t place : ascending(p)) {
+  for (size_t place : ascending(p)) {
     largest = std::max(largest, std::min(1.0, left * p[place]));
     adjusted[place] = largest;
     left -= 1.0;
@@ -39,10 +39,10 @@ std::vector<double> holm(std::span<const double> p) {
 
 std::vector<double> benjamini_hochberg(std::span<const double> p) {
   std::vector<double> adjusted(p.size());
-  const std::vector<std::size_t> order = ascending(p);
+  const std::vector<size_t> order = ascending(p);
   double smallest = 1.0;
-  for (std::size_t rank = order.size(); rank > 0; --rank) {
-    const std::size_t place = order[rank - 1];
+  for (size_t rank = order.size(); rank > 0; --rank) {
+    const size_t place = order[rank - 1];
     const double scaled = p[place] * static_cast<double>(p.size()) / static_cast<double>(rank);
     smallest = std::min(smallest, scaled);
     adjusted[place] = smallest;

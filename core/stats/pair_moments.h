@@ -24,7 +24,7 @@ class RunningPairMoments {
 
  private:
   RunningMoments x_, y_;
-  std::int64_t n_ = 0;
+  int64_t n_ = 0;
   double mean_x_ = 0.0, mean_y_ = 0.0, products_ = 0.0;
 };
 

@@ -25,7 +25,7 @@ PairedSample pair_numbers(std::span<const Number> baseline, std::span<const Numb
     return sample;
   }
   Gathering differences(ClusterOrder::apart, std::ssize(baseline));
-  for (std::size_t i = 0; i < baseline.size(); ++i) {
+  for (size_t i = 0; i < baseline.size(); ++i) {
     differences.add(static_cast<double>(variant[i]) - static_cast<double>(baseline[i]));
   }
   return paired_sample(differences.gathered());
@@ -159,7 +159,7 @@ PairedSample pair_up(std::span<const double> baseline, std::span<const double> v
   return pair_numbers(baseline, variant);
 }
 
-PairedMethod choose_method(std::int64_t n, bool primary) {
+PairedMethod choose_method(int64_t n, bool primary) {
   if (n > kBootstrapUpTo) return PairedMethod::studentised_normal;
   return primary ? PairedMethod::bootstrap_percentile : PairedMethod::student_t;
 }

@@ -31,12 +31,12 @@ struct LargeSample {
 struct PairedSample {
   /// In request order; empty where `reason` says why, and where `large` stands for them.
   std::vector<double> differences;
-  std::int64_t excluded = 0;               ///< requests where either side has no data (NaN)
+  int64_t excluded = 0;                    ///< requests where either side has no data (NaN)
   std::optional<VarianceComponent> seeds;  ///< see seeds.h; absent where seeds play no part
   std::string reason;
   std::optional<LargeSample> large = std::nullopt;
 
-  std::int64_t n() const { return large ? large->moments.n : std::ssize(differences); }
+  int64_t n() const { return large ? large->moments.n : std::ssize(differences); }
   Moments moments() const { return large ? large->moments : moments_of(differences); }
   std::optional<double> constant() const;
 };
@@ -64,11 +64,11 @@ struct PairedOptions {
 
 /// Up to this many requests the primary metric is bootstrapped; above it the normal approximation
 /// differs by less than the bootstrap's own noise, and the differences need not be held.
-inline constexpr std::int64_t kBootstrapUpTo = kHeldUpTo;
+inline constexpr int64_t kBootstrapUpTo = kHeldUpTo;
 
 /// The rule of the verdicts: n above kBootstrapUpTo gives the studentised normal, else the primary
 /// metric and guardrails get the percentile bootstrap, and everything exploratory Student's t.
-PairedMethod choose_method(std::int64_t n, bool primary);
+PairedMethod choose_method(int64_t n, bool primary);
 
 /// The mean difference with interval and two-sided p.
 ///

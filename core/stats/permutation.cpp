@@ -31,39 +31,39 @@ struct Extremes {
   }
 };
 
-double relabelings(std::size_t n, std::size_t chosen) {
+double relabelings(size_t n, size_t chosen) {
   double ways = 1.0;
-  for (std::size_t i = 1; i <= chosen && ways <= kExactRelabelings; ++i) {
+  for (size_t i = 1; i <= chosen && ways <= kExactRelabelings; ++i) {
     ways *= static_cast<double>(n - chosen + i) / static_cast<double>(i);
   }
   return ways;
 }
 
 /// Every choice of `chosen` places, in lexicographic order.
-void count_all(Extremes& extremes, const std::vector<double>& values, std::size_t chosen) {
-  std::vector<std::size_t> place(chosen);
-  std::iota(place.begin(), place.end(), std::size_t{0});
+void count_all(Extremes& extremes, const std::vector<double>& values, size_t chosen) {
+  std::vector<size_t> place(chosen);
+  std::iota(place.begin(), place.end(), size_t{0});
   while (true) {
     double sum = 0.0;
-    for (std::size_t i : place) sum += values[i];
+    for (size_t i : place) sum += values[i];
     extremes.count(sum);
-    std::size_t last = chosen;  // the last place that can still move to the right
+    size_t last = chosen;  // the last place that can still move to the right
     while (last > 0 && place[last - 1] == values.size() - chosen + last - 1) --last;
     if (last == 0) return;
     ++place[last - 1];
-    for (std::size_t i = last; i < chosen; ++i) place[i] = place[i - 1] + 1;
+    for (size_t i = last; i < chosen; ++i) place[i] = place[i - 1] + 1;
   }
 }
 
-void count_random(Extremes& extremes, std::vector<double> values, std::size_t chosen,
+void count_random(Extremes& extremes, std::vector<double> values, size_t chosen,
                   const BootstrapOptions& options) {
   extremes.count(extremes.observed);
   for (int r = 0; r < options.resamples; ++r) {
-    PhiloxSequence random(options.seed, options.stream, static_cast<std::uint32_t>(r));
+    PhiloxSequence random(options.seed, options.stream, static_cast<uint32_t>(r));
     double sum = 0.0;
-    for (std::size_t i = 0; i < chosen; ++i) {  // Fisher-Yates, only as far as B goes
-      const std::uint64_t left = values.size() - i;
-      const auto j = i + static_cast<std::size_t>((random.next_word() * left) >> 32);
+    for (size_t i = 0; i < chosen; ++i) {  // Fisher-Yates, only as far as B goes
+      const uint64_t left = values.size() - i;
+      const auto j = i + static_cast<size_t>((random.next_word() * left) >> 32);
       std::swap(values[i], values[j]);
       sum += values[i];
     }

@@ -19,9 +19,9 @@ namespace assay::stats {
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 /// Four 64-bit lanes. In what follows a random word is a lane's low half; the high half is noise.
-using Lanes = std::uint64_t __attribute__((vector_size(32)));
+using Lanes = uint64_t __attribute__((vector_size(32)));
 
-[[gnu::always_inline]] inline Lanes all_lanes(std::uint64_t value) {
+[[gnu::always_inline]] inline Lanes all_lanes(uint64_t value) {
   return Lanes{value, value, value, value};
 }
 
@@ -40,7 +40,7 @@ struct PhiloxLanes {
   Lanes words[4];
 
   /// One round with the round's key.
-  [[gnu::always_inline]] void round(std::uint32_t key_a, std::uint32_t key_b) {
+  [[gnu::always_inline]] void round(uint32_t key_a, uint32_t key_b) {
     const Lanes a = multiply_low_halves(words[0], all_lanes(kPhiloxMultiplierA));
     const Lanes b = multiply_low_halves(words[2], all_lanes(kPhiloxMultiplierB));
     words[0] = (b >> 32) ^ words[1] ^ all_lanes(key_a);
@@ -53,9 +53,9 @@ struct PhiloxLanes {
 /// Turns the counters of kWide * 4 blocks into their random words. More than one at a time keeps
 /// the multiplier busy while a round waits for the one before.
 template <int kWide>
-[[gnu::always_inline]] inline void philox_lanes(PhiloxLanes (&blocks)[kWide], std::uint64_t seed) {
-  auto key_a = static_cast<std::uint32_t>(seed);
-  auto key_b = static_cast<std::uint32_t>(seed >> 32);
+[[gnu::always_inline]] inline void philox_lanes(PhiloxLanes (&blocks)[kWide], uint64_t seed) {
+  auto key_a = static_cast<uint32_t>(seed);
+  auto key_b = static_cast<uint32_t>(seed >> 32);
 #pragma GCC unroll 10
   for (int round = 0; round < kPhiloxRounds; ++round) {
 #pragma GCC unroll 4

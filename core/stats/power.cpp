@@ -67,14 +67,14 @@ double minimum_detectable_effect(double standard_error, double degrees_of_freedo
   return standard_error * detectable_noncentrality(degrees_of_freedom, options);
 }
 
-std::optional<double> paired_minimum_detectable_effect(std::int64_t n, double sd,
+std::optional<double> paired_minimum_detectable_effect(int64_t n, double sd,
                                                        const PowerOptions& options) {
   if (n < 2) return std::nullopt;
   const auto count = static_cast<double>(n);
   return minimum_detectable_effect(sd / std::sqrt(count), count - 1.0, options);
 }
 
-double two_sample_minimum_detectable_effect(std::int64_t n_a, std::int64_t n_b, double sd,
+double two_sample_minimum_detectable_effect(int64_t n_a, int64_t n_b, double sd,
                                             const PowerOptions& options) {
   require_power(options);
   error::require(n_a > 0 && n_b > 0, "both samples have values");

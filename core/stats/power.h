@@ -26,7 +26,7 @@ double detectable_noncentrality(double degrees_of_freedom, const PowerOptions& o
 ///
 /// Taken from the differences' standard deviation, before or after a run: sd (t form) / sqrt(n).
 /// Absent for n < 2; 0 where sd is 0.
-std::optional<double> paired_minimum_detectable_effect(std::int64_t n, double sd,
+std::optional<double> paired_minimum_detectable_effect(int64_t n, double sd,
                                                        const PowerOptions& options = {});
 
 /// The same from a standard error that holds more than the requests' spread (seeds).
@@ -35,7 +35,7 @@ double minimum_detectable_effect(double standard_error, double degrees_of_freedo
 
 /// The smallest difference of two independent means that n_a and n_b values would show, by the
 /// normal form (z(1 - alpha/2) + z(power)) sd sqrt(1/n_a + 1/n_b) (Cohen 1988, section 2.4).
-double two_sample_minimum_detectable_effect(std::int64_t n_a, std::int64_t n_b, double sd,
+double two_sample_minimum_detectable_effect(int64_t n_a, int64_t n_b, double sd,
                                             const PowerOptions& options = {});
 
 /// Requests that a paired test needs to see a true mean difference of `effect` standard deviations

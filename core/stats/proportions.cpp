@@ -58,13 +58,13 @@ Interval interval_of(double x, double n, ProportionInterval kind, double alpha) 
   return {0.0, 1.0};
 }
 
-double share_of(std::int64_t successes, std::int64_t n) {
+double share_of(int64_t successes, int64_t n) {
   return static_cast<double>(successes) / static_cast<double>(n);
 }
 
 }  // namespace
 
-Estimate proportion(std::int64_t successes, std::int64_t n, ProportionInterval kind, double alpha) {
+Estimate proportion(int64_t successes, int64_t n, ProportionInterval kind, double alpha) {
   require_probability(alpha, "alpha");
   error::require(successes >= 0 && successes <= n, "successes lie between 0 and n");
   Estimate result;
@@ -81,8 +81,8 @@ Estimate proportion(std::int64_t successes, std::int64_t n, ProportionInterval k
   return result;
 }
 
-Difference proportions_z(std::int64_t successes_a, std::int64_t n_a, std::int64_t successes_b,
-                         std::int64_t n_b, double alpha) {
+Difference proportions_z(int64_t successes_a, int64_t n_a, int64_t successes_b, int64_t n_b,
+                         double alpha) {
   require_probability(alpha, "alpha");
   Difference result;
   result.n = n_a + n_b;
@@ -109,7 +109,7 @@ Difference proportions_z(std::int64_t successes_a, std::int64_t n_a, std::int64_
   return result;
 }
 
-double mcnemar_exact(std::int64_t b, std::int64_t c) {
+double mcnemar_exact(int64_t b, int64_t c) {
   error::require(b >= 0 && c >= 0, "counts are not negative");
   if (b + c == 0) return 1.0;
   return std::min(1.0, 2.0 * binomial_cdf(std::min(b, c), b + c, 0.5));

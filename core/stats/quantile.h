@@ -11,23 +11,23 @@ namespace assay::stats {
 
 /// The rank, from 1, of the q-quantile among n sorted values: ceil(q n), at least 1 (the inverse of
 /// the empirical distribution; definition 1 of Hyndman & Fan 1996). Always a value that occurred.
-std::int64_t quantile_rank(std::int64_t n, double q);
+int64_t quantile_rank(int64_t n, double q);
 
 /// The ranks, from 1, of the two order statistics that enclose the q-quantile with probability at
 /// least 1 - alpha whatever the distribution: P(low <= Binomial(n, q) <= high - 1) >= 1 - alpha
 /// (Conover 1999, section 3.2). Tails are equal where the sample allows it; near an end the last
 /// order statistic serves and the other tail gets what is left of alpha.
 struct OrderRanks {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
+  int64_t low = 0;
+  int64_t high = 0;
 };
 
 /// Absent where even the whole range of the sample encloses the quantile too seldom.
-std::optional<OrderRanks> order_ranks(std::int64_t n, double q, double alpha = 0.05);
+std::optional<OrderRanks> order_ranks(int64_t n, double q, double alpha = 0.05);
 
 /// The smallest n for which `order_ranks` exists: 1 - q^n - (1-q)^n >= 1 - alpha. At 95 % p50 needs
 /// 6 values, p90 29, p99 299 and p99.9 2,995.
-std::int64_t samples_needed(double q, double alpha = 0.05);
+int64_t samples_needed(double q, double alpha = 0.05);
 
 /// The q-quantile with its exact, distribution-free interval.
 ///

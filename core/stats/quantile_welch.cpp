@@ -21,13 +21,12 @@ constexpr double kBeyond = 10.0;    // values on each side of a quantile that ca
 double interpolated_quantile(std::span<const double> sorted, double q) {
   error::require(!sorted.empty() && q >= 0.0 && q <= 1.0, "a quantile of some values, q in [0, 1]");
   const double at = static_cast<double>(sorted.size() - 1) * q;
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  const auto below = static_cast<size_t>(at);
+  const size_t above = std::min(below + 1, sorted.size() - 1);
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-Moments quantile_moments(std::int64_t n, double value, double lower, double upper,
-                         double n_effective) {
+Moments quantile_moments(int64_t n, double value, double lower, double upper, double n_effective) {
   const auto count = static_cast<double>(n);
   const double error = (upper - lower) / (2.0 * kZ);
   return {n, value, n_effective / count * (count - 1.0) * error * error};

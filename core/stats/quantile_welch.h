@@ -18,8 +18,7 @@ double interpolated_quantile(std::span<const double> sorted, double q);
 /// quantiles at q -+ z sqrt(q (1 - q) / n) and z = 1.96 (Deng, Knoblich & Lu 2018, section 4; Price
 /// & Bonett 2001).
 /// @param n_effective  values that may be taken as independent; n where all are
-Moments quantile_moments(std::int64_t n, double value, double lower, double upper,
-                         double n_effective);
+Moments quantile_moments(int64_t n, double value, double lower, double upper, double n_effective);
 Moments quantile_moments(std::span<const double> sorted, double q);
 
 /// Welch's test on the q-quantiles of two independent samples, B minus A. NaN is left out and

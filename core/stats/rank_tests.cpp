@@ -40,14 +40,14 @@ RankSums rank_sums(std::span<const double> differences, ZeroDifferences zeros) {
   }
   std::ranges::sort(sorted, {}, [](double x) { return std::abs(x); });
   RankSums sums;
-  for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
+  for (size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
     const double size = std::abs(sorted[begin]);
     while (end < sorted.size() && std::abs(sorted[end]) == size) ++end;
     if (size == 0.0) continue;
     const double rank = 0.5 * static_cast<double>(begin + 1 + end);
     const auto group = static_cast<double>(end - begin);
     sums.ties += group * group * group - group;
-    for (std::size_t i = begin; i < end; ++i) {
+    for (size_t i = begin; i < end; ++i) {
       (sorted[i] > 0.0 ? sums.positive : sums.negative) += rank;
     }
   }
@@ -55,16 +55,16 @@ RankSums rank_sums(std::span<const double> differences, ZeroDifferences zeros) {
 }
 
 /// P(W <= statistic) when all 2^n sign patterns are as likely, doubled.
-double exact_p(double statistic, std::int64_t n) {
-  const auto most = static_cast<std::size_t>(n * (n + 1) / 2);
+double exact_p(double statistic, int64_t n) {
+  const auto most = static_cast<size_t>(n * (n + 1) / 2);
   std::vector<double> share(most + 1, 0.0);  // of the patterns with that rank sum
   share[0] = 1.0;
-  for (std::size_t rank = 1; rank <= static_cast<std::size_t>(n); ++rank) {
-    for (std::size_t sum = most; sum >= rank; --sum) share[sum] += share[sum - rank];
+  for (size_t rank = 1; rank <= static_cast<size_t>(n); ++rank) {
+    for (size_t sum = most; sum >= rank; --sum) share[sum] += share[sum - rank];
     for (double& value : share) value *= 0.5;
   }
   double below = 0.0;
-  for (std::size_t sum = 0; sum <= static_cast<std::size_t>(statistic); ++sum) below += share[sum];
+  for (size_t sum = 0; sum <= static_cast<size_t>(statistic); ++sum) below += share[sum];
   return std::min(1.0, 2.0 * below);
 }
 
@@ -98,7 +98,7 @@ RankTest wilcoxon_signed_rank(std::span<const double> differences, const Wilcoxo
 RankTest sign_test(std::span<const double> differences) {
   RankTest test = signs_of(differences);
   test.method = "sign test, exact binomial";
-  const std::int64_t fewer = std::min(test.positive, test.negative);
+  const int64_t fewer = std::min(test.positive, test.negative);
   test.statistic = static_cast<double>(fewer);
   if (test.n > 0) test.p_two_sided = std::min(1.0, 2.0 * binomial_cdf(fewer, test.n, 0.5));
   return test;

@@ -25,10 +25,10 @@ struct WilcoxonOptions {
 struct RankTest {
   double statistic = 0.0;    ///< min(W+, W-); the sign test: the smaller count
   double p_two_sided = 1.0;  ///< 1 where every difference is 0
-  std::int64_t n = 0;        ///< differences used
-  std::int64_t positive = 0;
-  std::int64_t negative = 0;
-  std::int64_t zero = 0;
+  int64_t n = 0;             ///< differences used
+  int64_t positive = 0;
+  int64_t negative = 0;
+  int64_t zero = 0;
   std::string method;
   std::string reason;  ///< set where nothing could be tested
 };

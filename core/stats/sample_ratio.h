@@ -14,9 +14,9 @@ inline constexpr double kMismatch = 0.001;
 /// Whether units went to arms as they were meant to. Without a p there is a reason.
 struct SampleRatio {
   double chi2 = 0.0;
-  std::int64_t degrees_of_freedom = 0;
+  int64_t degrees_of_freedom = 0;
   std::optional<double> p;
-  std::int64_t n = 0;
+  int64_t n = 0;
   std::string method = "chi-square of counts against weights";
   std::string reason;
 
@@ -25,6 +25,6 @@ struct SampleRatio {
 
 /// Pearson's (1900) chi-square of the arms' counts against their weights.
 /// @param weights  above 0, in any unit; as many as counts, at least two, else an InternalError
-SampleRatio sample_ratio(std::span<const std::int64_t> counts, std::span<const double> weights);
+SampleRatio sample_ratio(std::span<const int64_t> counts, std::span<const double> weights);
 
 }  // namespace assay::stats

@@ -18,7 +18,7 @@ std::string problem_of(ValuesBySeed baseline, ValuesBySeed variant) {
   if (baseline.empty() || variant.empty()) {
     return fmt::format("the {} has no finished seed", baseline.empty() ? "baseline" : "variant");
   }
-  const std::size_t n = baseline.front().size();
+  const size_t n = baseline.front().size();
   for (const ValuesBySeed& side : {baseline, variant}) {
     for (const auto& values : side) {
       if (values.size() == n) continue;
@@ -41,9 +41,9 @@ std::optional<VarianceComponent> sum(std::optional<VarianceComponent> a,
 }
 
 /// Fills `by_seed` with the values of request r, and averages them; NaN where any seed has none.
-double mean_of_request(ValuesBySeed values, std::size_t r, std::span<double> by_seed) {
+double mean_of_request(ValuesBySeed values, size_t r, std::span<double> by_seed) {
   double mean = 0.0;
-  for (std::size_t s = 0; s < values.size(); ++s) {
+  for (size_t s = 0; s < values.size(); ++s) {
     by_seed[s] = static_cast<double>(values[s][r]);
     mean += by_seed[s];
   }
@@ -55,7 +55,7 @@ double mean_of_request(ValuesBySeed values, std::size_t r, std::span<double> by_
 std::vector<double> average_over_seeds(ValuesBySeed values) {
   if (values.empty()) return {};
   std::vector<double> average(values.front().size(), 0.0);
-  for (std::size_t r = 0; r < average.size(); ++r) {
+  for (size_t r = 0; r < average.size(); ++r) {
     for (const auto& seed : values) {
       average[r] +=
           r < seed.size() ? static_cast<double>(seed[r]) : std::numeric_limits<double>::quiet_NaN();
@@ -66,12 +66,12 @@ std::vector<double> average_over_seeds(ValuesBySeed values) {
 }
 
 void SeedSpread::add(std::span<const double> by_seed) {
-  if (by_seed.size() < static_cast<std::size_t>(kSeedsForVariance)) return;
+  if (by_seed.size() < static_cast<size_t>(kSeedsForVariance)) return;
   ++n_;
   double mean = 0.0;
   for (const double value : by_seed) mean += value;
   mean /= static_cast<double>(by_seed.size());
-  for (std::size_t s = 0; s < by_seed.size(); ++s) {
+  for (size_t s = 0; s < by_seed.size(); ++s) {
     sums_[s] += by_seed[s];
     within_ += (by_seed[s] - mean) * (by_seed[s] - mean);
   }
@@ -91,8 +91,8 @@ std::optional<VarianceComponent> SeedSpread::component() const {
                            seeds - 1.0};
 }
 
-SeedPairing::SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds, ClusterOrder order,
-                         std::int64_t hold)
+SeedPairing::SeedPairing(size_t baseline_seeds, size_t variant_seeds, ClusterOrder order,
+                         int64_t hold)
     : differences_(order, hold),
       pairs_(baseline_seeds),
       from_spread_(baseline_seeds),
@@ -102,10 +102,10 @@ SeedPairing::SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds, 
       clustered_(order != ClusterOrder::apart) {}
 
 void SeedPairing::add(ValuesBySeed baseline, ValuesBySeed variant,
-                      std::span<const std::int32_t> cluster) {
-  const std::size_t requests = baseline.empty() ? 0 : baseline.front().size();
-  requests_ += static_cast<std::int64_t>(requests);
-  for (std::size_t r = 0; r < requests; ++r) {
+                      std::span<const int32_t> cluster) {
+  const size_t requests = baseline.empty() ? 0 : baseline.front().size();
+  requests_ += static_cast<int64_t>(requests);
+  for (size_t r = 0; r < requests; ++r) {
     const double before = mean_of_request(baseline, r, from_);
     const double difference = mean_of_request(variant, r, to_) - before;
     differences_.add(difference, clustered_ ? cluster[r] : -1);
@@ -113,7 +113,7 @@ void SeedPairing::add(ValuesBySeed baseline, ValuesBySeed variant,
     ++n_;
     baseline_sum_ += before;
     if (in_pairs()) {
-      for (std::size_t s = 0; s < to_.size(); ++s) to_[s] -= from_[s];
+      for (size_t s = 0; s < to_.size(); ++s) to_[s] -= from_[s];
       pairs_.add(to_);
     } else {
       from_spread_.add(from_);

@@ -36,7 +36,7 @@ PairedSample pair_up_seeds(ValuesBySeed baseline, ValuesBySeed variant);
 /// request.
 class SeedSpread {
  public:
-  explicit SeedSpread(std::size_t seeds) : sums_(seeds, 0.0) {}
+  explicit SeedSpread(size_t seeds) : sums_(seeds, 0.0) {}
 
   /// @param by_seed  the values of one request
   void add(std::span<const double> by_seed);
@@ -45,7 +45,7 @@ class SeedSpread {
 
  private:
   std::vector<double> sums_;
-  std::int64_t n_ = 0;
+  int64_t n_ = 0;
   double within_ = 0.0;  ///< squares about the mean of each request, over all seeds
 };
 
@@ -54,15 +54,15 @@ class SeedSpread {
 /// a cluster.
 class SeedPairing {
  public:
-  SeedPairing(std::size_t baseline_seeds, std::size_t variant_seeds,
-              ClusterOrder order = ClusterOrder::apart, std::int64_t hold = kHeldUpTo);
+  SeedPairing(size_t baseline_seeds, size_t variant_seeds, ClusterOrder order = ClusterOrder::apart,
+              int64_t hold = kHeldUpTo);
 
   /// The next requests.
   /// @param baseline, variant  spans of one length, as many as there are seeds
   /// @param cluster            of each request; not looked at where clusters are kApart
-  void add(ValuesBySeed baseline, ValuesBySeed variant, std::span<const std::int32_t> cluster = {});
+  void add(ValuesBySeed baseline, ValuesBySeed variant, std::span<const int32_t> cluster = {});
   /// How many came, paired or not.
-  std::int64_t requests() const { return requests_; }
+  int64_t requests() const { return requests_; }
   PairedSample sample() const;
   /// Over the requests that are paired; absent where there are none.
   std::optional<double> baseline_mean() const;
@@ -74,7 +74,7 @@ class SeedPairing {
   SeedSpread pairs_, from_spread_, to_spread_;
   std::vector<double> from_, to_;  ///< of the request at hand, by seed
   bool clustered_ = false;
-  std::int64_t requests_ = 0, n_ = 0;
+  int64_t requests_ = 0, n_ = 0;
   double baseline_sum_ = 0.0;
 };
 

@@ -23,14 +23,14 @@ constexpr double kTie = 1e-7;
 
 /// Eight differences and the sum of each of their 256 sign patterns: bit i set gives difference i a
 /// plus, otherwise a minus.
-using SignedSums = std::array<std::int64_t, 256>;
+using SignedSums = std::array<int64_t, 256>;
 
-SignedSums signed_sums(std::span<const std::int64_t> differences) {
+SignedSums signed_sums(std::span<const int64_t> differences) {
   SignedSums sums{};
-  for (std::int64_t difference : differences) sums[0] -= difference;
+  for (int64_t difference : differences) sums[0] -= difference;
   for (unsigned pattern = 1; pattern < sums.size(); ++pattern) {
-    const auto lowest = static_cast<std::size_t>(std::countr_zero(pattern));
-    const std::int64_t flipped = lowest < differences.size() ? differences[lowest] : 0;
+    const auto lowest = static_cast<size_t>(std::countr_zero(pattern));
+    const int64_t flipped = lowest < differences.size() ? differences[lowest] : 0;
     sums[pattern] = sums[pattern & (pattern - 1)] + 2 * flipped;
   }
   return sums;
@@ -39,22 +39,22 @@ SignedSums signed_sums(std::span<const std::int64_t> differences) {
 /// Sums of the differences under random signs, one a resample. A word of random bits signs 32
 /// differences by four look-ups; the tables of one Philox block (128 differences) stay in the cache
 /// while all resamples go over them.
-std::vector<std::int64_t> random_sums(std::span<const std::int64_t> differences,
-                                      const BootstrapOptions& options) {
-  constexpr std::size_t kBlock = 128;
-  std::vector<std::int64_t> sums(static_cast<std::size_t>(options.resamples), 0);
+std::vector<int64_t> random_sums(std::span<const int64_t> differences,
+                                 const BootstrapOptions& options) {
+  constexpr size_t kBlock = 128;
+  std::vector<int64_t> sums(static_cast<size_t>(options.resamples), 0);
   std::array<SignedSums, kBlock / 8> tables;
-  for (std::size_t begin = 0; begin < differences.size(); begin += kBlock) {
+  for (size_t begin = 0; begin < differences.size(); begin += kBlock) {
     const auto block = differences.subspan(begin, std::min(kBlock, differences.size() - begin));
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-      const std::size_t from = std::min(8 * i, block.size());
-      tables[i] = signed_sums(block.subspan(from, std::min<std::size_t>(8, block.size() - from)));
+    for (size_t i = 0; i < tables.size(); ++i) {
+      const size_t from = std::min(8 * i, block.size());
+      tables[i] = signed_sums(block.subspan(from, std::min<size_t>(8, block.size() - from)));
     }
-    for (std::size_t r = 0; r < sums.size(); ++r) {
-      const auto words = philox({static_cast<std::uint32_t>(begin / kBlock),
-                                 static_cast<std::uint32_t>(r), options.stream, 2},
-                                options.seed);
-      for (std::size_t i = 0; i < tables.size(); ++i) {
+    for (size_t r = 0; r < sums.size(); ++r) {
+      const auto words = philox(
+          {static_cast<uint32_t>(begin / kBlock), static_cast<uint32_t>(r), options.stream, 2},
+          options.seed);
+      for (size_t i = 0; i < tables.size(); ++i) {
         sums[r] += tables[i][(words[i / 4] >> (8 * (i % 4))) & 0xFFu];
       }
     }
@@ -65,16 +65,16 @@ std::vector<std::int64_t> random_sums(std::span<const std::int64_t> differences,
 void count_random(PermutationResult& result, std::span<const double> differences,
                   const BootstrapOptions& options) {
   const FixedPoint fixed = to_fixed_point(differences);
-  std::int64_t observed = 0;
-  std::int64_t absolute = 0;
-  for (std::int64_t difference : fixed.values) {
+  int64_t observed = 0;
+  int64_t absolute = 0;
+  for (int64_t difference : fixed.values) {
     observed += difference;
     absolute += std::abs(difference);
   }
-  const auto tie = static_cast<std::int64_t>(kTie * static_cast<double>(absolute));
+  const auto tie = static_cast<int64_t>(kTie * static_cast<double>(absolute));
   double two_sided = 1.0;
   double greater = 1.0;
-  for (std::int64_t sum : random_sums(fixed.values, options)) {
+  for (int64_t sum : random_sums(fixed.values, options)) {
     two_sided += std::abs(sum) >= std::abs(observed) - tie;
     greater += sum >= observed - tie;
   }
@@ -99,7 +99,7 @@ void count_all(PermutationResult& result, std::span<const double> differences) {
     two_sided += std::abs(sum) >= std::abs(observed) - tie;
     greater += sum >= observed - tie;
     if (flip == flips) break;
-    const auto which = static_cast<std::size_t>(std::countr_zero(flip));
+    const auto which = static_cast<size_t>(std::countr_zero(flip));
     negative ^= 1u << which;
     sum += ((negative >> which) & 1u ? -2.0 : 2.0) * differences[which];
   }

@@ -14,7 +14,7 @@ struct PermutationResult {
   double mean = 0.0;         ///< of the differences; 0 where n = 0
   double p_two_sided = 1.0;  ///< share of flips with |mean| at least as large
   double p_greater = 1.0;    ///< share of flips with a mean at least as large
-  std::int64_t n = 0;
+  int64_t n = 0;
   bool exact = false;  ///< all 2^n flips were looked at
   std::string method;
 };

@@ -11,7 +11,7 @@ namespace assay::stats {
 namespace {
 
 /// Why two samples cannot be compared; empty where they can.
-std::string problem_of(std::int64_t n_a, std::int64_t n_b) {
+std::string problem_of(int64_t n_a, int64_t n_b) {
   if (n_a >= 2 && n_b >= 2) return "";
   return fmt::format("each sample needs at least 2 values; there are {} and {}", n_a, n_b);
 }
@@ -160,7 +160,7 @@ Difference bootstrap_difference(std::span<const double> a, std::span<const doubl
   BootstrapOptions second = options;
   second.stream = options.stream + 1;
   const std::vector<double> subtracted = resampled_means(left.values, second);
-  for (std::size_t r = 0; r < replicates.size(); ++r) replicates[r] -= subtracted[r];
+  for (size_t r = 0; r < replicates.size(); ++r) replicates[r] -= subtracted[r];
   result.value = moments_of(right.values).mean - moments_of(left.values).mean;
   const BootstrapDistribution distribution(std::move(replicates), *result.value);
   result.standard_error = distribution.standard_error();

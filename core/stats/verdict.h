@@ -29,11 +29,11 @@ enum class CostVerdict {
 };
 
 /// Fewer requests than this get no verdict, whatever their interval.
-inline constexpr std::int64_t kRequestsForVerdict = 200;
+inline constexpr int64_t kRequestsForVerdict = 200;
 
 /// All that a verdict rests on; the comparison's numbers as in Difference.
 struct DecisionInput {
-  std::int64_t n = 0;                ///< requests paired
+  int64_t n = 0;                     ///< requests paired
   std::optional<double> difference;  ///< variant - baseline
   std::optional<Interval> interval;
   /// p after correction for the family; absent where the verdict stands alone.

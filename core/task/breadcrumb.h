@@ -11,8 +11,8 @@ namespace assay::task {
 /// One call into a plugin. Plain memory: written by the worker before the call, read by the
 /// coordinator.
 struct Breadcrumb {
-  int64_t
-      busy_since_ns;    ///< CLOCK_MONOTONIC at the start of the call, 0 while no plugin is running
+  /// CLOCK_MONOTONIC at the start of the call, 0 while no plugin is running
+  int64_t busy_since_ns;
   int64_t limit_ns;     ///< how long the call may take, 0 for no limit
   int64_t node;         ///< index in the task's nodes, -1 for the target of a fit
   int64_t batch;        ///< counted from 0, -1 where there is none

@@ -20,8 +20,8 @@ struct ParamProblem {
 /// Settings held against what the plugin declares.
 struct ParamCheck {
   ParamMap effective;  ///< every declared value and file, defaults filled in; inputs are left out
-  std::vector<ParamProblem>
-      problems;  ///< in the order of declaration, unknown names first; empty where all is well
+  /// in the order of declaration, unknown names first; empty where all is well
+  std::vector<ParamProblem> problems;
 };
 
 /// Checks the `params:` of a stage. Nothing is converted, clipped or reset: a number takes an

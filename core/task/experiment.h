@@ -72,8 +72,8 @@ struct Chain {
 struct InputSpec {
   std::string name;  ///< the parameter declared with p.input
   StageSpec stage;
-  std::shared_ptr<const Chain>
-      upstream;  ///< what comes before a rank or rerank stage; null for recall stages
+  /// what comes before a rank or rerank stage; null for recall stages
+  std::shared_ptr<const Chain> upstream;
 };
 
 /// What a host does about a stage that takes too long. The stage itself cannot be stopped: its
@@ -176,8 +176,8 @@ struct DatasetSpec {
   std::string path;    ///< file or folder, absolute
   std::string format;  ///< recbole, csv, tsv, jsonl, parquet, user_items, sequences, or a data
                        ///< set's own (see ingest/named_formats.h)
-  std::map<std::string, std::string>
-      columns;                  ///< csv: role (user, item, time, value, ...) -> column
+  /// csv: role (user, item, time, value, ...) -> column
+  std::map<std::string, std::string> columns;
   std::string delimiter = ",";  ///< csv
   std::vector<FeatureFileSpec> features;
   std::vector<TargetSpec> targets;  ///< empty: every event is positive
@@ -214,8 +214,8 @@ struct MetricAt {
 
 /// A metric that a plugin brings (its kind is `metric`), as an experiment names it.
 struct PluginMetric {
-  std::string
-      definition;  ///< "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/plugin_metric.h
+  /// "my_metric{power=0.5,library=0123456789ab}", see metric_catalog/plugin_metric.h
+  std::string definition;
   std::string plugin;
   std::string version;
   std::string library;  ///< path of the shared library
@@ -230,7 +230,7 @@ struct MetricsSpec {
   std::vector<MetricAt> served;  ///< everything computed on the served slate
   std::vector<MetricAt> pool;    ///< computed on the candidate lists of every stage
   MetricAt primary;
-  std::vector<PluginMetric> own;       ///< those of `served`, `pool` and `primary` that plugins bring
+  std::vector<PluginMetric> own;    ///< those of `served`, `pool` and `primary` that plugins bring
   std::vector<std::string> slices;  ///< as task/slice.h writes them
 };
 

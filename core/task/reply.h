@@ -16,8 +16,8 @@ struct TaskFailure {
   std::string plugin;
   std::string phase;  ///< "load", "fit", "recall", "rank", "rerank"
   int64_t batch = -1;
-  std::string
-      kind;  ///< "invalid_input", "exception", "memory", "contract", "refused", "crash", "timeout"
+  /// "invalid_input", "exception", "memory", "contract", "refused", "crash", "timeout"
+  std::string kind;
   std::string reason;
 };
 

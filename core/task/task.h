@@ -48,8 +48,8 @@ struct FittedInput {
 struct ServeNode {
   enum class Step { recall, lists, merge, rank, rerank };
   Step step = Step::recall;
-  std::vector<int64_t>
-      parents;  ///< none for recall and lists; the sources for merge; one for rank and rerank
+  /// none for recall and lists; the sources for merge; one for rank and rerank
+  std::vector<int64_t> parents;
   FittedStage fitted;       ///< unused for merge; for lists only `stage` is
   MergeSpec merge;          ///< merge only
   uint64_t serve_seed = 0;  ///< 0 where serving draws nothing
@@ -75,8 +75,8 @@ struct FitTask {
   std::vector<Window> windows;  ///< what it learns from
   bool refit = false;           ///< final refit: validate() is NaN
   bool trial = false;           ///< of a smoke test: FitContext::trial()
-  std::vector<ServeNode>
-      upstream;  ///< makes the labelled candidates; the last node is what the stage is given
+  /// makes the labelled candidates; the last node is what the stage is given
+  std::vector<ServeNode> upstream;
   std::vector<Window> label_windows;  ///< windows whose requests are labelled; empty: none
   int64_t share = 0,
           shares = 1;  ///< users of the label windows are dealt out among learning stages

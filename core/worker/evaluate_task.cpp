@@ -120,11 +120,12 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
   StageSample sample(evaluate, data, all);
   const auto started = std::chrono::steady_clock::now();
   graph.run_window(evaluate.window, evaluate.first_request, evaluate.requests,
-            [&](const pipeline::ServedBatch& batch) {
-              const Ragged truth = data.truth(evaluate.window, batch.first_request, batch.requests);
-              measures.add(batch, truth);
-              sample.add(batch, truth);
-            });
+                   [&](const pipeline::ServedBatch& batch) {
+                     const Ragged truth =
+                         data.truth(evaluate.window, batch.first_request, batch.requests);
+                     measures.add(batch, truth);
+                     sample.add(batch, truth);
+                   });
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 

@@ -45,7 +45,7 @@ class TermTable {
 
   /// Place of an item among the candidates of a request; none where it is not one.
   std::optional<size_t> place(size_t request, int64_t item) const {
-    const auto begin = items_.begin() + static_cast<std::ptrdiff_t>(request) * width_;
+    const auto begin = items_.begin() + static_cast<ptrdiff_t>(request) * width_;
     const auto found = std::find(begin, begin + width_, item);
     if (found == begin + width_) return std::nullopt;
     return static_cast<size_t>(found - items_.begin());

@@ -61,7 +61,8 @@ void check_values(const at::Tensor& values, int64_t requests) {
 
 }  // namespace
 
-OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics, const pipeline::DataView& data,
+OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics,
+                       const pipeline::DataView& data,
                        const std::vector<task::Window>& train_windows,
                        const pipeline::Guards& guards)
     : data_(data), guards_(guards) {

@@ -55,7 +55,7 @@ class BigRun {
   std::string path() const { return (folder_ / "big.sqlite").string(); }
   double gigabytes() const { return static_cast<double>(std::filesystem::file_size(path())) / 1e9; }
   /// How many definitions have values: a request each, or a list of all requests.
-  std::size_t definitions() const { return definitions_.size() + of_baseline_.size(); }
+  size_t definitions() const { return definitions_.size() + of_baseline_.size(); }
 
  private:
   static constexpr int kVariants = 10, kSeeds = 3, kSlots = 20, kCutoff = 10;
@@ -182,7 +182,7 @@ class BigRun {
   }
 
   std::vector<int32_t> items(int64_t count) {
-    std::vector<int32_t> drawn(static_cast<std::size_t>(count));
+    std::vector<int32_t> drawn(static_cast<size_t>(count));
     for (int32_t& item : drawn) item = static_cast<int32_t>(random_() % kItems);
     return drawn;
   }
@@ -197,8 +197,8 @@ class BigRun {
 
   std::filesystem::path folder_;
   std::vector<metric_catalog::MetricDefinition> definitions_;  ///< that trials leave values of
-  std::vector<metric_catalog::MetricDefinition>
-      of_baseline_;  ///< computed from the lists of two variants
+  /// computed from the lists of two variants
+  std::vector<metric_catalog::MetricDefinition> of_baseline_;
   std::mt19937 random_{1};
 };
 

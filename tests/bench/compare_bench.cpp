@@ -41,7 +41,7 @@ void as_two_files(benchmark::State& state) {
 }
 void html(benchmark::State& state) {
   const bench::BigRun& big = big_run();
-  std::size_t bytes = 0;
+  size_t bytes = 0;
   for (auto step : state) bytes = html_report(results::Database::open_readonly(big.path())).size();
   state.counters["MB"] = static_cast<double>(bytes) / 1e6;
 }

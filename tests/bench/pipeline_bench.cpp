@@ -90,7 +90,8 @@ void stage_call(benchmark::State& state) {
   Bench bench;
   pipeline::ServingGraph graph = bench.graph();
   for (auto _ : state) {
-    const pipeline::ServedBatch served = graph.serve_batch(bench.requests, 1, 0, task::Window::test);
+    const pipeline::ServedBatch served =
+        graph.serve_batch(bench.requests, 1, 0, task::Window::test);
     benchmark::DoNotOptimize(served);
   }
 }
@@ -115,7 +116,8 @@ void host_overhead(benchmark::State& state) {
     }
     const int64_t middle = task::monotonic_ns();
     for (int i = 0; i < kCalls; ++i) {
-      const pipeline::ServedBatch served = graph.serve_batch(bench.requests, 1, 0, task::Window::test);
+      const pipeline::ServedBatch served =
+          graph.serve_batch(bench.requests, 1, 0, task::Window::test);
       benchmark::DoNotOptimize(served);
     }
     const int64_t end = task::monotonic_ns();

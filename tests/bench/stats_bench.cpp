@@ -22,10 +22,10 @@ using assay::stats::BootstrapOptions;
 constexpr int kResamples = 10'000;
 constexpr int kReferenceResamples = 500;  // the plain loops are extrapolated from these
 
-std::vector<double> differences(std::int64_t n) {
+std::vector<double> differences(int64_t n) {
   std::mt19937_64 random(1);
   std::normal_distribution<double> normal(0.01, 0.2);
-  std::vector<double> values(static_cast<std::size_t>(n));
+  std::vector<double> values(static_cast<size_t>(n));
   for (double& value : values) value = normal(random);
   return values;
 }
@@ -40,11 +40,11 @@ double seconds(Body&& body) {
 /// The loop that one writes first.
 double plain_bootstrap(const std::vector<double>& values, int resamples) {
   std::mt19937_64 random(1);
-  std::uniform_int_distribution<std::size_t> place(0, values.size() - 1);
+  std::uniform_int_distribution<size_t> place(0, values.size() - 1);
   double largest = -1e300;
   for (int r = 0; r < resamples; ++r) {
     double sum = 0.0;
-    for (std::size_t i = 0; i < values.size(); ++i) sum += values[place(random)];
+    for (size_t i = 0; i < values.size(); ++i) sum += values[place(random)];
     largest = std::max(largest, sum);
   }
   return largest;
@@ -53,19 +53,19 @@ double plain_bootstrap(const std::vector<double>& values, int resamples) {
 /// numpy's form: a matrix of signs, times the differences, in slices of 100 rows.
 double plain_sign_flips(const std::vector<double>& values, int resamples) {
   std::mt19937_64 random(1);
-  const std::size_t n = values.size();
+  const size_t n = values.size();
   std::vector<signed char> signs(100 * n);
   double largest = -1e300;
   for (int done = 0; done < resamples; done += 100) {
-    for (std::size_t i = 0; i < signs.size(); i += 64) {
-      std::uint64_t bits = random();
-      for (std::size_t j = i; j < std::min(i + 64, signs.size()); ++j, bits >>= 1) {
+    for (size_t i = 0; i < signs.size(); i += 64) {
+      uint64_t bits = random();
+      for (size_t j = i; j < std::min(i + 64, signs.size()); ++j, bits >>= 1) {
         signs[j] = bits & 1u ? 1 : -1;
       }
     }
-    for (std::size_t row = 0; row < 100; ++row) {
+    for (size_t row = 0; row < 100; ++row) {
       double sum = 0.0;
-      for (std::size_t i = 0; i < n; ++i) sum += signs[row * n + i] * values[i];
+      for (size_t i = 0; i < n; ++i) sum += signs[row * n + i] * values[i];
       largest = std::max(largest, sum);
     }
   }
@@ -74,14 +74,14 @@ double plain_sign_flips(const std::vector<double>& values, int resamples) {
 
 double plain_quantiles(const std::vector<float>& times, int resamples) {
   std::mt19937_64 random(1);
-  std::uniform_int_distribution<std::size_t> place(0, times.size() - 1);
-  const auto rank = static_cast<std::ptrdiff_t>(0.99 * static_cast<double>(times.size()));
+  std::uniform_int_distribution<size_t> place(0, times.size() - 1);
+  const auto rank = static_cast<ptrdiff_t>(0.99 * static_cast<double>(times.size()));
   std::vector<float> drawn(times.size());
   double sum = 0.0;
   for (int r = 0; r < resamples; ++r) {
     for (float& time : drawn) time = times[place(random)];
     std::ranges::nth_element(drawn, drawn.begin() + rank);
-    sum += static_cast<double>(drawn[static_cast<std::size_t>(rank)]);
+    sum += static_cast<double>(drawn[static_cast<size_t>(rank)]);
   }
   return sum;
 }
@@ -118,7 +118,7 @@ std::vector<double> values_of_file() {
   const char* const path = std::getenv("ASSAY_BENCH_VALUES");
   if (path == nullptr) return differences(30'000);
   std::ifstream file(path, std::ios::binary | std::ios::ate);
-  std::vector<double> values(static_cast<std::size_t>(file.tellg()) / sizeof(double));
+  std::vector<double> values(static_cast<size_t>(file.tellg()) / sizeof(double));
   file.seekg(0);
   file.read(reinterpret_cast<char*>(values.data()),
             static_cast<std::streamsize>(values.size() * sizeof(double)));

@@ -23,10 +23,10 @@ inline constexpr bool kMemoryCanBeMeasured = true;
 #endif
 
 /// "VmHWM" or "VmRSS" of this process, in bytes.
-inline std::int64_t status_bytes(const std::string& key) {
+inline int64_t status_bytes(const std::string& key) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
-    std::int64_t kilobytes = 0;
+    int64_t kilobytes = 0;
     if (word == key + ":" && status >> kilobytes) return 1024 * kilobytes;
   }
   return -1;
@@ -34,13 +34,13 @@ inline std::int64_t status_bytes(const std::string& key) {
 
 /// Runs `body` in a child process and gives back the number that it returns; none where it threw,
 /// or ended otherwise.
-inline std::optional<std::int64_t> in_child(const std::function<std::int64_t()>& body) {
+inline std::optional<int64_t> in_child(const std::function<int64_t()>& body) {
   int ends[2];
   if (pipe(ends) != 0) return std::nullopt;
   const pid_t child = fork();
   if (child == 0) {
     try {
-      const std::int64_t number = body();
+      const int64_t number = body();
       const bool told = write(ends[1], &number, sizeof number) == sizeof number;
       _exit(told ? 0 : 1);
     } catch (const std::exception& error) {
@@ -49,7 +49,7 @@ inline std::optional<std::int64_t> in_child(const std::function<std::int64_t()>&
     }
   }
   close(ends[1]);
-  std::int64_t number = 0;
+  int64_t number = 0;
   const bool told = read(ends[0], &number, sizeof number) == sizeof number;
   close(ends[0]);
   int status = 0;
@@ -58,9 +58,9 @@ inline std::optional<std::int64_t> in_child(const std::function<std::int64_t()>&
 }
 
 /// By how many bytes `work` makes this process larger at most.
-inline std::int64_t peak_of(const std::function<void()>& work) {
+inline int64_t peak_of(const std::function<void()>& work) {
   std::ofstream("/proc/self/clear_refs") << "5";  // forgets the peak so far
-  const std::int64_t before = status_bytes("VmRSS");
+  const int64_t before = status_bytes("VmRSS");
   work();
   return status_bytes("VmHWM") - before;
 }

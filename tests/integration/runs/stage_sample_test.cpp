@@ -43,7 +43,7 @@ struct Kept {
 
 std::vector<int32_t> row(const results::StageLists& lists, size_t s) {
   const auto size = static_cast<size_t>(lists.size);
-  const auto begin = lists.items.begin() + static_cast<std::ptrdiff_t>(s * size);
+  const auto begin = lists.items.begin() + static_cast<ptrdiff_t>(s * size);
   return {begin, std::find(begin, begin + lists.size, -1)};
 }
 

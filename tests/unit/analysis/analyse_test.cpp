@@ -223,7 +223,7 @@ TEST(Analyse, ChanceAloneIsSeldomCalledADifference) {
   run.data("ml100k");
   run.variant("control");
   run.trial("control", "ml100k", std::nullopt, only(faked::values(300, 0.0, 1)));
-  for (std::uint64_t v = 0; v < 20; ++v) {
+  for (uint64_t v = 0; v < 20; ++v) {
     const std::string name = fmt::format("chance{}", v);
     run.variant(name);
     run.trial(name, "ml100k", std::nullopt, only(faked::values(300, 0.0, 50 + v, 0.5)));
@@ -419,7 +419,7 @@ TEST(Analyse, ManyVariantsGetResamplesEnoughToSurviveTheCorrection) {
   run.data("ml100k");
   run.variant("control");
   run.trial("control", "ml100k", std::nullopt, only(faked::values(200, 0.0, 1)));
-  for (std::uint64_t v = 0; v < 30; ++v) {
+  for (uint64_t v = 0; v < 30; ++v) {
     const std::string name = fmt::format("grid[x={}]", v);
     run.variant(name);
     run.trial(name, "ml100k", std::nullopt, only(faked::values(200, 0.05, 2 + v)));

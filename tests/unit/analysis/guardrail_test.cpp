@@ -211,7 +211,7 @@ TEST_F(Guardrails, ADifferenceWithinTheNoiseFloorBreaksNothing) {
   guard(p99_guardrail());
   fill(300, 0.0);
   for (int round = 0; round < 3; ++round) {
-    const auto stream = static_cast<std::uint64_t>(round);
+    const auto stream = static_cast<uint64_t>(round);
     run.timed("control", "ml100k", std::nullopt, round, faked::times(400, 2.0, 100 + stream));
     run.timed("control", "ml100k", std::nullopt, round, faked::times(400, 3.0, 110 + stream), true);
     run.timed("ease", "ml100k", std::nullopt, round, faked::times(400, 2.5, 120 + stream));

@@ -13,7 +13,7 @@ using faked::kNdcg;
 using faked::kRecall;
 
 constexpr int kFew = 100'000, kMany = 400'000;
-constexpr std::int64_t kSlack = 2 << 20;
+constexpr int64_t kSlack = 2 << 20;
 
 /// Two variants with three seeds and four columns, in requests of which each user asks two.
 class LargeRun {
@@ -25,7 +25,7 @@ class LargeRun {
     add_labels();
     for (const std::string variant : {"control", "ease"}) {
       run_.variant(variant);
-      for (const std::int64_t seed : {1, 2, 3}) run_.trial(variant, "ml100k", seed, left(seed));
+      for (const int64_t seed : {1, 2, 3}) run_.trial(variant, "ml100k", seed, left(seed));
     }
   }
 
@@ -36,32 +36,32 @@ class LargeRun {
   }
 
  private:
-  faked::TrialValues left(std::int64_t seed) const {
+  faked::TrialValues left(int64_t seed) const {
     faked::TrialValues all;
     for (const std::string& definition : {kNdcg, kRecall}) {
       for (const int cutoff : {5, 10}) {
         all.columns[{"served", definition, cutoff}] =
-            faked::values(n_, 0.0, static_cast<std::uint64_t>(100 * seed + cutoff));
+            faked::values(n_, 0.0, static_cast<uint64_t>(100 * seed + cutoff));
       }
     }
     return all;
   }
 
   void add_requests() {
-    const auto n = static_cast<std::size_t>(n_);
-    std::vector<std::int32_t> users, truth(n, 0);
-    std::vector<std::int64_t> times, offsets{0};
-    for (std::size_t r = 0; r < n; ++r) {
-      users.push_back(static_cast<std::int32_t>(r / 2));
-      times.push_back(static_cast<std::int64_t>(r * 7919 % n));
-      offsets.push_back(static_cast<std::int64_t>(r) + 1);
+    const auto n = static_cast<size_t>(n_);
+    std::vector<int32_t> users, truth(n, 0);
+    std::vector<int64_t> times, offsets{0};
+    for (size_t r = 0; r < n; ++r) {
+      users.push_back(static_cast<int32_t>(r / 2));
+      times.push_back(static_cast<int64_t>(r * 7919 % n));
+      offsets.push_back(static_cast<int64_t>(r) + 1);
     }
     run_.database.write(
         results::RequestSetRow{.request_set = "requests-ml100k",
                                .prepared_hash = "h",
                                .fold = "all",
                                .window = "test",
-                               .user_ids = {n, [](std::size_t) { return std::string_view("u"); }},
+                               .user_ids = {n, [](size_t) { return std::string_view("u"); }},
                                .users = users,
                                .times = times,
                                .truth_offsets = offsets,
@@ -84,7 +84,7 @@ class LargeRun {
 
 /// The values are made in the process that is measured; what they took is free again by then and
 /// would hide what the analysis takes, so the memory is given back first.
-std::int64_t concluding(int requests) {
+int64_t concluding(int requests) {
   LargeRun run(requests);
   malloc_trim(0);
   return test::peak_of([&] { run.conclude(); });

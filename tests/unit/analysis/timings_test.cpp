@@ -186,7 +186,7 @@ TEST_F(Timings, TheNoiseFloorIsTheBaselineAgainstItself) {
   EXPECT_THAT(rows, ElementsAre("control|control|0.5|noise floor|none",
                                 "control|control|0.99|noise floor|none"));
   std::vector<float> first, second;
-  for (std::uint64_t round = 0; round < 3; ++round) {
+  for (uint64_t round = 0; round < 3; ++round) {
     for (float ms : times(400, 2.0, 100 + round)) first.push_back(ms);
     for (float ms : times(400, 2.0, 110 + round)) second.push_back(ms);
   }

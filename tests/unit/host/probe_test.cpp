@@ -250,10 +250,10 @@ TEST(Probe, OneThatCrashesExitsOrHangsIsBlamedAndTheOthersAreNot) {
       kLimit);
   std::vector<task::ProbeCode> codes;
   for (const task::ProbeResult& result : results) codes.push_back(result.code);
-  EXPECT_THAT(codes, ElementsAre(task::ProbeCode::ok, task::ProbeCode::exited,
-                                 task::ProbeCode::timed_out, task::ProbeCode::ok,
-                                 task::ProbeCode::no_note, task::ProbeCode::crashed,
-                                 task::ProbeCode::ok));
+  EXPECT_THAT(codes,
+              ElementsAre(task::ProbeCode::ok, task::ProbeCode::exited, task::ProbeCode::timed_out,
+                          task::ProbeCode::ok, task::ProbeCode::no_note, task::ProbeCode::crashed,
+                          task::ProbeCode::ok));
 }
 
 TEST(Probe, VerdictsSurviveJson) {

@@ -207,7 +207,7 @@ TEST(Scores, AucAndLogLossAgreeWithScikitLearn) {
   const std::vector<double> label = tied["input"]["label"], score = tied["input"]["score"];
   double mean = 0;  // of groups of one size: the mean weighted by rows
   for (size_t group = 0; group < 3; ++group) {
-    const auto first = static_cast<std::ptrdiff_t>(4 * group);
+    const auto first = static_cast<ptrdiff_t>(4 * group);
     const Judged part = labelled({label.begin() + first, label.begin() + first + 4},
                                  {score.begin() + first, score.begin() + first + 4});
     EXPECT_NEAR(part.value("group_auc", 4), tied["expected"]["auc_per_group"][group].get<double>(),

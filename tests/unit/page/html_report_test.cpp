@@ -22,7 +22,7 @@ using testing::StartsWith;
 /// The JSON that a page hands to its script.
 json data_of(const std::string& page) {
   const std::string begin = R"(<script type="application/json" id="data">)";
-  const std::size_t from = page.find(begin) + begin.size();
+  const size_t from = page.find(begin) + begin.size();
   return json::parse(page.substr(from, page.find("</script>", from) - from));
 }
 
@@ -107,11 +107,10 @@ TEST_F(HtmlReport, MarksTheBestOfEachColumn) {
   const json& board = data_["datasets"][0]["board"];
   EXPECT_EQ(board["header"][0], "ndcg@10");
   ASSERT_EQ(board["best"].size(), board["header"].size());
-  EXPECT_EQ(board["rows"][board["best"][0].get<std::size_t>()]["variant"], "ease");
+  EXPECT_EQ(board["rows"][board["best"][0].get<size_t>()]["variant"], "ease");
   const auto coverage = std::ranges::find(board["header"], json("coverage@10"));
-  const auto place = static_cast<std::size_t>(coverage - board["header"].begin());
-  EXPECT_EQ(board["rows"][board["best"][place].get<std::size_t>()]["variant"],
-            "diverse[lambda=0.5]");
+  const auto place = static_cast<size_t>(coverage - board["header"].begin());
+  EXPECT_EQ(board["rows"][board["best"][place].get<size_t>()]["variant"], "diverse[lambda=0.5]");
   for (const json& row : board["rows"]) EXPECT_EQ(row["cells"].size(), board["header"].size());
 }
 

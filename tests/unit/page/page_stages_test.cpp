@@ -38,7 +38,7 @@ class StageWaysTest : public ::testing::Test {
 
   /// What the trial leaves, merged.
   StageTraces traces(const std::vector<results::StageLists>& lists,
-                 const std::vector<results::Explanations>& said) {
+                     const std::vector<results::Explanations>& said) {
     const std::string path = folder_ / "part.sqlite";
     results::PartWriter part(path, {"1", "evaluate"});
     part.host(run_.host);
@@ -101,14 +101,14 @@ TEST_F(StageWaysTest, EqualListsStandOnThePageOnce) {
 
 TEST_F(StageWaysTest, TermsNameItemsAndFeatures) {
   const StageTraces all = traces({}, {{.place = "rank[0]",
-                                   .size = 2,
-                                   .requests = {1, 3},
-                                   .rests = {0.123456F, faked::kNaN, 0.0F, 2.0F},
-                                   .slots = {0, 0, 2, 3},
-                                   .kinds = {0, 1, 1, 2},
-                                   .ids = {4, 1, 2, 8},
-                                   .weights = {0.98765F, -1.5F, 0.25F, 3.0F},
-                                   .reason = ""}});
+                                       .size = 2,
+                                       .requests = {1, 3},
+                                       .rests = {0.123456F, faked::kNaN, 0.0F, 2.0F},
+                                       .slots = {0, 0, 2, 3},
+                                       .kinds = {0, 1, 1, 2},
+                                       .ids = {4, 1, 2, 8},
+                                       .weights = {0.98765F, -1.5F, 0.25F, 3.0F},
+                                       .reason = ""}});
   // Two reasons of the first item, with their weights behind them; nothing of the second item.
   const json first = all.why(1, tables_);
   ASSERT_EQ(first.size(), 1U);

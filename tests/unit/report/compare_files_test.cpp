@@ -16,7 +16,7 @@ using ::testing::StartsWith;
 struct Member {
   std::string name;
   double effect = 0;
-  std::uint64_t stream = 1;
+  uint64_t stream = 1;
   std::optional<int64_t> seed = std::nullopt;
 };
 

@@ -79,7 +79,7 @@ TEST_F(Quickstart, HasEverythingAsJsonWithNumbersUnrounded) {
 TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
   FakedRun run;
   fill_quickstart(run);
-  const std::int64_t id = results::Reader(run.database).runs().back().run_id;
+  const int64_t id = results::Reader(run.database).runs().back().run_id;
   run.database.write(results::AuditRow{id, "ml100k", "all", "future_feature",
                                        results::AuditRow::Kind::leak, "allowed: agreed",
                                        "item feature n follows"});
@@ -302,7 +302,7 @@ TEST(ComparisonText, OfManyVariantsTheRestIsCounted) {
     const std::string name = fmt::format("grid[x={}]", v);
     run.variant(name);
     run.trial(name, "ml100k", std::nullopt,
-              measured(300, 0.03 - 0.005 * v, 0.0, 10 + static_cast<std::uint64_t>(v)));
+              measured(300, 0.03 - 0.005 * v, 0.0, 10 + static_cast<uint64_t>(v)));
   }
   run.finish();
   const std::string text = opening(run.text());

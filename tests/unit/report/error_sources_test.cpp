@@ -24,7 +24,7 @@ void fill(FakedRun& run, double step, int seeds = 3) {
   run.trial("fixed", "ml100k", std::nullopt, faked::measured(kRequests, 0.0, 0.0, 12));
   for (int seed = 1; seed <= seeds; ++seed) {
     run.trial("drawn", "ml100k", seed,
-              faked::measured(kRequests, step * seed, 0.0, static_cast<std::uint64_t>(20 + seed)));
+              faked::measured(kRequests, step * seed, 0.0, static_cast<uint64_t>(20 + seed)));
   }
   run.finish();
 }

@@ -15,10 +15,10 @@ inline task::GuardrailSpec p99_guardrail(double max_increase = 0.1) {
 
 /// Three rounds of a variant; of the baseline also its repeat.
 inline void time_variant(FakedRun& run, const std::string& variant, std::optional<int64_t> seed,
-                         double median, std::uint64_t stream, bool repeat = false,
+                         double median, uint64_t stream, bool repeat = false,
                          const std::string& dataset = "ml100k") {
   for (int round = 0; round < 3; ++round) {
-    const auto own = stream + static_cast<std::uint64_t>(round);
+    const auto own = stream + static_cast<uint64_t>(round);
     run.timed(variant, dataset, seed, round, times(400, median, own));
     if (repeat) run.timed(variant, dataset, seed, round, times(400, median, own + 10), true);
   }
@@ -33,7 +33,7 @@ inline void fill_quickstart(FakedRun& run) {
   run.trial("control", "ml100k", std::nullopt, measured(943, 0.0, 0.0, 10, 0.630));
   for (int64_t seed = 1; seed <= 3; ++seed) {
     run.trial("diverse[lambda=0.5]", "ml100k", seed,
-              measured(943, 0.0002, 0.081, 20 + static_cast<std::uint64_t>(seed), 0.7));
+              measured(943, 0.0002, 0.081, 20 + static_cast<uint64_t>(seed), 0.7));
   }
   run.trial("ease", "ml100k", std::nullopt, measured(943, 0.009, 0.0, 30, 0.412));
   time_variant(run, "control", std::nullopt, 1.9, 100, true);

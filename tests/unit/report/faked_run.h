@@ -48,18 +48,18 @@ class Folder {
 };
 
 /// Reproducible numbers in [0, 1) without a library's generator (splitmix64).
-inline double uniform(std::uint64_t stream, std::uint64_t i) {
-  std::uint64_t x = stream * 0x9E3779B97F4A7C15U + (i + 1) * 0xBF58476D1CE4E5B9U;
+inline double uniform(uint64_t stream, uint64_t i) {
+  uint64_t x = stream * 0x9E3779B97F4A7C15U + (i + 1) * 0xBF58476D1CE4E5B9U;
   x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
   x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
   return static_cast<double>((x ^ (x >> 31U)) >> 11U) * 0x1.0p-53;
 }
 
 /// [n] values: what the request is worth to everyone, plus `effect`, plus noise of the variant.
-inline std::vector<float> values(int n, double effect, std::uint64_t stream, double noise = 0.05) {
+inline std::vector<float> values(int n, double effect, uint64_t stream, double noise = 0.05) {
   std::vector<float> out;
   for (int r = 0; r < n; ++r) {
-    const auto i = static_cast<std::uint64_t>(r);
+    const auto i = static_cast<uint64_t>(r);
     const double shared = 0.2 + 0.3 * uniform(1, i);
     out.push_back(static_cast<float>(shared + effect + noise * (uniform(stream, i) - 0.5)));
   }
@@ -67,10 +67,10 @@ inline std::vector<float> values(int n, double effect, std::uint64_t stream, dou
 }
 
 /// [n] times around `median` ms with a tail.
-inline std::vector<float> times(int n, double median, std::uint64_t stream) {
+inline std::vector<float> times(int n, double median, uint64_t stream) {
   std::vector<float> out;
   for (int i = 0; i < n; ++i) {
-    const double u = uniform(stream, static_cast<std::uint64_t>(i));
+    const double u = uniform(stream, static_cast<uint64_t>(i));
     out.push_back(static_cast<float>(median * (0.9 + 0.1 * u + (u > 0.96 ? 0.3 : 0.0))));
   }
   return out;
@@ -309,7 +309,7 @@ class FakedRun {
 
 /// The values of all metrics of a variant: ndcg and recall move by `effect`, the distance by
 /// `diversity`.
-inline TrialValues measured(int n, double effect, double diversity, std::uint64_t stream,
+inline TrialValues measured(int n, double effect, double diversity, uint64_t stream,
                             double coverage = 0.4) {
   TrialValues left;
   left.columns[{"served", kNdcg, 10}] = values(n, effect, stream);

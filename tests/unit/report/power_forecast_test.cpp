@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "stats/power.h"
 #include "faked_run.h"
+#include "stats/power.h"
 
 namespace assay::report {
 namespace {
@@ -56,7 +56,7 @@ void fill(FakedRun& run) {
 }
 
 PowerForecast look(const FakedRun& run, const task::CompareSpec& compare,
-                  const std::string& request_set = "requests-ml100k") {
+                   const std::string& request_set = "requests-ml100k") {
   return power_forecast(results::Reader(run.database), {request_set}, kPrimary, compare);
 }
 

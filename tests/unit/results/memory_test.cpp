@@ -6,13 +6,13 @@
 namespace assay::results {
 namespace {
 
-constexpr std::int64_t kShard = 8192;
-constexpr std::int64_t kFew = 400 * kShard / 8, kMany = 4 * kFew;  // 409,600 and 1,638,400
+constexpr int64_t kShard = 8192;
+constexpr int64_t kFew = 400 * kShard / 8, kMany = 4 * kFew;  // 409,600 and 1,638,400
 /// Of what grows with requests not a byte a request may be left.
-constexpr std::int64_t kSlack = 2 << 20;
+constexpr int64_t kSlack = 2 << 20;
 
 /// What recording a request set takes, beyond what is asked for it.
-std::int64_t recording(const std::string& path, std::int64_t requests) {
+int64_t recording(const std::string& path, int64_t requests) {
   const auto n = static_cast<size_t>(requests);
   std::vector<int32_t> users(n), truth(n);
   std::vector<int64_t> times(n), offsets(n + 1);
@@ -54,9 +54,9 @@ std::string part_with_values(const std::string& path, int shards) {
 }
 
 /// What joining the shards of a trial takes.
-std::int64_t joining(const std::string& path, std::int64_t requests) {
+int64_t joining(const std::string& path, int64_t requests) {
   auto database = Database::open_or_create(path);
-  const std::int64_t run = sample::begin_sample(database);
+  const int64_t run = sample::begin_sample(database);
   const std::string part = part_with_values(path + ".part", static_cast<int>(requests / kShard));
   return test::peak_of([&] { database.merge(part, run, sample::coverage); });
 }
@@ -66,7 +66,7 @@ struct ResultsMemory : ::testing::Test {
     if (!test::kMemoryCanBeMeasured) GTEST_SKIP() << "a sanitizer keeps what is freed";
   }
 
-  void expect_no_growth(std::int64_t (*work)(const std::string&, std::int64_t)) {
+  void expect_no_growth(int64_t (*work)(const std::string&, int64_t)) {
     const auto few = test::in_child([&] { return work(folder / "few.sqlite", kFew); });
     const auto many = test::in_child([&] { return work(folder / "many.sqlite", kMany); });
     ASSERT_TRUE(few && many);

@@ -16,12 +16,12 @@ namespace assay::stats {
 namespace {
 
 /// What the header says of a resample, word by word.
-double mean_of_resample(const std::vector<double>& values, std::uint32_t resample,
+double mean_of_resample(const std::vector<double>& values, uint32_t resample,
                         const BootstrapOptions& options) {
   double sum = 0.0;
-  for (std::uint32_t i = 0; i < values.size(); ++i) {
+  for (uint32_t i = 0; i < values.size(); ++i) {
     const auto words = philox({i / 4, resample, options.stream, 0}, options.seed);
-    sum += values[(std::uint64_t{words[i % 4]} * values.size()) >> 32];
+    sum += values[(uint64_t{words[i % 4]} * values.size()) >> 32];
   }
   return sum / static_cast<double>(values.size());
 }
@@ -32,7 +32,7 @@ TEST(Bootstrap, DrawsAreThoseOfTheDocumentedCounters) {
     const std::vector<double> values = normal_sample(n, 0.5, 1.0, 1);
     const std::vector<double> means = resampled_means(values, options);
     ASSERT_EQ(means.size(), 9u);
-    for (std::uint32_t r = 0; r < 9; ++r) {
+    for (uint32_t r = 0; r < 9; ++r) {
       EXPECT_NEAR(means[r], mean_of_resample(values, r, options), 1e-9) << "n = " << n;
     }
   }
@@ -85,7 +85,7 @@ TEST(Bootstrap, BasicIntervalOfAMeanMatchesScipy) {
 }
 
 double median_of(std::span<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  const auto middle = values.begin() + static_cast<ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);
   return *middle;  // of an odd number
 }
@@ -108,7 +108,7 @@ TEST(Bootstrap, StatisticsSeeTheDrawsOfTheMeans) {
   const std::vector<double> means = resampled_means(values, options);
   const std::vector<double> same = resampled_statistics(
       values, [](std::span<double> drawn) { return moments_of(drawn).mean; }, options);
-  for (std::size_t r = 0; r < means.size(); ++r) EXPECT_NEAR(same[r], means[r], 1e-8);
+  for (size_t r = 0; r < means.size(); ++r) EXPECT_NEAR(same[r], means[r], 1e-8);
 }
 
 TEST(Bootstrap, BcaIntervalOfAMeanMatchesScipyAndDiffersFromPercentile) {
@@ -129,7 +129,7 @@ TEST(Bootstrap, AccelerationMatchesItsFormula) {
 }
 
 TEST(Bootstrap, IntervalAndTestNeverDisagree) {
-  for (std::uint32_t which = 0; which < 40; ++which) {
+  for (uint32_t which = 0; which < 40; ++which) {
     const std::vector<double> x = normal_sample(80, 0.2, 1.0, which);
     const BootstrapDistribution distribution(resampled_means(x, {.resamples = 999}),
                                              moments_of(x).mean);
@@ -153,7 +153,7 @@ TEST(Bootstrap, PercentileEndsAreTheDocumentedRanks) {
 TEST(FixedPoint, HoldsFloatsOfLikeSizeExactlyAndSumsInAnyOrder) {
   const std::vector<double> values{0.5f, -0.1f, 0.3333333f, 1e-6f, -0.99999f};
   const FixedPoint fixed = to_fixed_point(values);
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  for (size_t i = 0; i < values.size(); ++i) {
     EXPECT_DOUBLE_EQ(fixed.to_double(fixed.values[i]), values[i]);
   }
 }
@@ -161,13 +161,12 @@ TEST(FixedPoint, HoldsFloatsOfLikeSizeExactlyAndSumsInAnyOrder) {
 TEST(FixedPoint, SumsOfTheLargestValueNeverOverflow) {
   const std::vector<double> values(1'000, -1e300);
   const FixedPoint fixed = to_fixed_point(values);
-  std::int64_t sum = 0;
-  for (std::int64_t value : fixed.values) {
+  int64_t sum = 0;
+  for (int64_t value : fixed.values) {
     ASSERT_FALSE(__builtin_add_overflow(sum, value, &sum));
   }
   EXPECT_DOUBLE_EQ(fixed.to_double(sum), -1e303);
-  EXPECT_EQ(to_fixed_point(std::vector<double>{0.0, 0.0}).values,
-            (std::vector<std::int64_t>{0, 0}));
+  EXPECT_EQ(to_fixed_point(std::vector<double>{0.0, 0.0}).values, (std::vector<int64_t>{0, 0}));
 }
 
 }  // namespace

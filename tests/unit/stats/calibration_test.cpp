@@ -23,7 +23,7 @@ namespace {
 constexpr double kAlpha = 0.05;
 
 /// Differences of a ranking metric between two equal pipelines, symmetric around 0.
-PairedSample a_a_sample(int n, std::uint32_t which) {
+PairedSample a_a_sample(int n, uint32_t which) {
   PhiloxSequence random(2024, 1, which);
   PairedSample sample;
   for (int i = 0; i < n; ++i) {
@@ -43,7 +43,7 @@ template <typename P>
 int alarms_of(int trials, int n, P p_of) {
   int alarms = 0;
   for (int trial = 0; trial < trials; ++trial) {
-    alarms += p_of(a_a_sample(n, static_cast<std::uint32_t>(trial))) <= kAlpha;
+    alarms += p_of(a_a_sample(n, static_cast<uint32_t>(trial))) <= kAlpha;
   }
   return alarms;
 }
@@ -82,7 +82,7 @@ TEST(Calibration, WilcoxonKeepsItsLevel) {
 
 TEST(Calibration, WelchKeepsItsLevelUnderUnequalSpread) {
   int alarms = 0;
-  for (std::uint32_t trial = 0; trial < 2'000; ++trial) {
+  for (uint32_t trial = 0; trial < 2'000; ++trial) {
     alarms +=
         *welch(normal_sample(20, 0.0, 1.0, 2 * trial), normal_sample(60, 0.0, 3.0, 2 * trial + 1))
              .p <= kAlpha;
@@ -94,7 +94,7 @@ TEST(Calibration, WelchKeepsItsLevelUnderUnequalSpread) {
 
 /// Users of the log with what a popularity list of 10 gave them.
 struct RealUsers {
-  std::vector<std::uint32_t> user;
+  std::vector<uint32_t> user;
   std::vector<int> relevant;  ///< held-out items of the user
   std::vector<double> ndcg;
 };
@@ -105,7 +105,7 @@ const RealUsers& real_users() {
     std::string header;
     std::getline(file, header);
     RealUsers read;
-    std::uint32_t user = 0;
+    uint32_t user = 0;
     int relevant = 0;
     double ndcg = 0;
     while (file >> user >> relevant >> ndcg) {
@@ -119,7 +119,7 @@ const RealUsers& real_users() {
 }
 
 /// ndcg@10 of one user by a server that draws its list from all items anew under every seed.
-double random_server(std::uint32_t user, int relevant, std::uint64_t seed) {
+double random_server(uint32_t user, int relevant, uint64_t seed) {
   constexpr int kItems = 1'682;
   PhiloxSequence random(seed, 7, user);
   double gained = 0, ideal = 0;
@@ -135,10 +135,10 @@ double random_server(std::uint32_t user, int relevant, std::uint64_t seed) {
 }
 
 /// Differences of that server under seed `trial` and under another seed, on the same users.
-PairedSample serving_seeds(std::uint32_t trial) {
+PairedSample serving_seeds(uint32_t trial) {
   const RealUsers& users = real_users();
   std::vector<double> one, other;
-  for (std::size_t u = 0; u < users.user.size(); ++u) {
+  for (size_t u = 0; u < users.user.size(); ++u) {
     one.push_back(random_server(users.user[u], users.relevant[u], 2 * trial));
     other.push_back(random_server(users.user[u], users.relevant[u], 2 * trial + 1));
   }
@@ -146,10 +146,10 @@ PairedSample serving_seeds(std::uint32_t trial) {
 }
 
 /// Users hashed to two arms by a salt, all of them served by the same list.
-double p_of_salt(std::uint32_t salt) {
+double p_of_salt(uint32_t salt) {
   const RealUsers& users = real_users();
   std::vector<double> arms[2];
-  for (std::size_t u = 0; u < users.user.size(); ++u) {
+  for (size_t u = 0; u < users.user.size(); ++u) {
     arms[philox({users.user[u], 0, 0, 0}, salt)[0] & 1u].push_back(users.ndcg[u]);
   }
   return *welch(arms[0], arms[1]).p;
@@ -159,13 +159,13 @@ double p_of_salt(std::uint32_t salt) {
 /// distance of its distribution function from the diagonal (Kolmogorov) stays below the 99.9 %
 /// point, 1.949 / sqrt(n).
 void expect_a_a(std::vector<double> p) {
-  const std::int64_t n = std::ssize(p);
-  const std::int64_t alarms = std::ranges::count_if(p, [](double x) { return x <= kAlpha; });
+  const int64_t n = std::ssize(p);
+  const int64_t alarms = std::ranges::count_if(p, [](double x) { return x <= kAlpha; });
   EXPECT_GT(binomial_cdf(alarms, n, kAlpha), 0.0005) << alarms << " of " << n;
   EXPECT_LT(binomial_cdf(alarms - 1, n, kAlpha), 0.9995) << alarms << " of " << n;
   std::ranges::sort(p);
   double distance = 0;
-  for (std::size_t i = 0; i < p.size(); ++i) {
+  for (size_t i = 0; i < p.size(); ++i) {
     const auto below = static_cast<double>(i) / static_cast<double>(n);
     distance = std::max({distance, p[i] - below, below + 1.0 / static_cast<double>(n) - p[i]});
   }
@@ -180,13 +180,13 @@ TEST(Calibration, TheRealLogIsTheOracles) {
 
 TEST(Calibration, OneVariantInTwoHashedArmsIsRarelyDifferentFromItself) {
   std::vector<double> p;
-  for (std::uint32_t salt = 0; salt < 1'000; ++salt) p.push_back(p_of_salt(salt));
+  for (uint32_t salt = 0; salt < 1'000; ++salt) p.push_back(p_of_salt(salt));
   expect_a_a(p);
 }
 
 TEST(Calibration, OneStochasticServerUnderManySeedsIsRarelyDifferentFromItself) {
   std::vector<double> t, permutation;
-  for (std::uint32_t trial = 0; trial < 1'000; ++trial) {
+  for (uint32_t trial = 0; trial < 1'000; ++trial) {
     const PairedSample sample = serving_seeds(trial);
     t.push_back(*paired_difference(sample, {.method = PairedMethod::student_t}).p);
     permutation.push_back(sign_flip_test(sample.differences, {.resamples = 999}).p_two_sided);
@@ -201,7 +201,7 @@ TEST(Calibration, OneStochasticServerUnderManySeedsIsRarelyDifferentFromItself) 
 
 TEST(Calibration, AWrongErrorIsNoticed) {
   std::vector<double> p;
-  for (std::uint32_t salt = 0; salt < 1'000; ++salt) {
+  for (uint32_t salt = 0; salt < 1'000; ++salt) {
     const double z = normal_quantile(1.0 - p_of_salt(salt) / 2.0);
     p.push_back(normal_two_sided(1.25 * z));  // a standard error that is 20 % too small
   }
@@ -212,7 +212,7 @@ TEST(Calibration, AWrongErrorIsNoticed) {
 TEST(Calibration, QuantileDifferencesOfEqualServicesAreRarelySignificant) {
   int alarms = 0;
   constexpr int kTrials = 300;
-  for (std::uint32_t trial = 0; trial < kTrials; ++trial) {
+  for (uint32_t trial = 0; trial < kTrials; ++trial) {
     alarms += *quantile_difference(float_sample(500, 10.0, 1.0, 2 * trial),
                                    float_sample(500, 10.0, 1.0, 2 * trial + 1), 0.9, kAlpha,
                                    {.resamples = 399})

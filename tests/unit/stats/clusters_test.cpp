@@ -15,9 +15,9 @@ using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-ClusterOrder order_of(const std::vector<std::vector<std::int32_t>>& stretches) {
+ClusterOrder order_of(const std::vector<std::vector<int32_t>>& stretches) {
   return cluster_order([&](const auto& take) {
-    for (const std::vector<std::int32_t>& ids : stretches) take(ids);
+    for (const std::vector<int32_t>& ids : stretches) take(ids);
   });
 }
 
@@ -34,14 +34,14 @@ TEST(Clusters, AreTogetherWhereIdsAscend) {
 }
 
 TEST(Clusters, OneValueEachLeavesThemAsTheyAre) {
-  EXPECT_THAT(by_cluster(std::vector<double>{0.5, 0.25, 1.0}, std::vector<std::int32_t>{7, 8, -1}),
+  EXPECT_THAT(by_cluster(std::vector<double>{0.5, 0.25, 1.0}, std::vector<int32_t>{7, 8, -1}),
               ElementsAre(DoubleNear(0.5, 1e-15), DoubleNear(0.25, 1e-15), DoubleNear(1.0, 1e-15)));
 }
 
 // Users a: {1, 3}, b: {2}, c: {6, 8, 4}; mean 4, n = 6, U = 3. Contributions 4 + 3/6 * (-4, -2, 6).
 TEST(Clusters, KeepTheMeanOfTheValuesAndItsLinearisedSpread) {
   const std::vector<double> values = {1, 2, 3, 6, 8, 4};
-  const std::vector<std::int32_t> users = {0, 1, 0, 2, 2, 2};
+  const std::vector<int32_t> users = {0, 1, 0, 2, 2, 2};
   const std::vector<double> gathered = by_cluster(values, users);
   EXPECT_THAT(gathered, ElementsAre(2.0, 3.0, 7.0));
   EXPECT_DOUBLE_EQ(*mean_interval(gathered).value, 4.0);
@@ -50,7 +50,7 @@ TEST(Clusters, KeepTheMeanOfTheValuesAndItsLinearisedSpread) {
 // Every value copied: the naive interval shrinks by sqrt(2), the one by cluster must not.
 TEST(Clusters, CopiesOfValuesBringNoPrecision) {
   std::vector<double> once, twice;
-  std::vector<std::int32_t> users;
+  std::vector<int32_t> users;
   for (int i = 0; i < 50; ++i) {
     const double value = std::sin(i);
     once.push_back(value);
@@ -66,7 +66,7 @@ TEST(Clusters, CopiesOfValuesBringNoPrecision) {
 // Twice as many copies of some users as of others: the linearised and the resampled spread agree.
 TEST(Clusters, ResampledClustersHaveTheLinearisedSpread) {
   std::vector<double> values;
-  std::vector<std::int32_t> users;
+  std::vector<int32_t> users;
   for (int i = 0; i < 400; ++i) {
     for (int copy = 0; copy <= i % 3; ++copy) {
       values.push_back(std::sin(i) + 0.1 * copy);

@@ -36,7 +36,7 @@ TEST(Cuped, CovariateThatTellsEverythingLeavesNoNoise) {
   for (double& value : metric) value = 2.0 * value + 1.0;
   const std::vector<double> noise = normal_sample(100, 0.0, 1e-3, 2);
   std::vector<double> better = metric;
-  for (std::size_t i = 0; i < better.size(); ++i) better[i] += 0.1 + noise[i];
+  for (size_t i = 0; i < better.size(); ++i) better[i] += 0.1 + noise[i];
   const AdjustedDifference got = cuped({before, metric}, {before, better});
   EXPECT_NEAR(*got.difference.value, 0.1, 1e-3);
   EXPECT_LT(*got.difference.standard_error, 1e-3);

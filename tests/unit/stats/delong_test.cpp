@@ -15,7 +15,7 @@ struct Cases {
 };
 
 /// Scores in steps of 1/4, so that some are tied; b is the better one.
-Cases cases_of(int n, std::uint32_t which, double lift_b = 1.5) {
+Cases cases_of(int n, uint32_t which, double lift_b = 1.5) {
   Cases cases;
   const std::vector<double> noise = normal_sample(2 * n, 0.0, 1.0, which);
   for (int i = 0; i < n; ++i) {
@@ -34,10 +34,10 @@ double wins(double x, double y) { return x > y ? 1.0 : x == y ? 0.5 : 0.0; }
 std::vector<double> components(const std::vector<double>& scores, const std::vector<char>& positive,
                                bool of_positive) {
   std::vector<double> parts;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
+  for (size_t i = 0; i < scores.size(); ++i) {
     if ((positive[i] != 0) != of_positive) continue;
     double sum = 0, others = 0;
-    for (std::size_t j = 0; j < scores.size(); ++j) {
+    for (size_t j = 0; j < scores.size(); ++j) {
       if ((positive[j] != 0) == of_positive) continue;
       sum += of_positive ? wins(scores[i], scores[j]) : wins(scores[j], scores[i]);
       ++others;
@@ -50,8 +50,8 @@ std::vector<double> components(const std::vector<double>& scores, const std::vec
 double covariance_of_mean(const std::vector<double>& x, const std::vector<double>& y) {
   double mean_x = 0, mean_y = 0, sum = 0;
   const auto n = static_cast<double>(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) mean_x += x[i] / n, mean_y += y[i] / n;
-  for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - mean_x) * (y[i] - mean_y);
+  for (size_t i = 0; i < x.size(); ++i) mean_x += x[i] / n, mean_y += y[i] / n;
+  for (size_t i = 0; i < x.size(); ++i) sum += (x[i] - mean_x) * (y[i] - mean_y);
   return sum / (n - 1) / n;
 }
 
@@ -75,7 +75,7 @@ TEST(DeLong, IsTheSumOverAllPairsByDefinition) {
 TEST(DeLong, EqualRankersAreRarelyCalledDifferent) {
   int alarms = 0;
   constexpr int kTrials = 400;
-  for (std::uint32_t trial = 0; trial < kTrials; ++trial) {
+  for (uint32_t trial = 0; trial < kTrials; ++trial) {
     // noise of b has standard deviation sqrt(1.25)
     const Cases cases = cases_of(300, trial, std::sqrt(1.25));
     alarms += *compare_auc(cases.a, cases.b, cases.positive).difference.p <= 0.05;

@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-Gathered gather(const std::vector<double>& values, std::int64_t hold) {
+Gathered gather(const std::vector<double>& values, int64_t hold) {
   Gathering gathering(ClusterOrder::apart, hold);
   for (const double value : values) gathering.add(value);
   return gathering.gathered();
@@ -24,7 +24,7 @@ Gathered gather(const std::vector<double>& values, std::int64_t hold) {
 /// Every third user asks once, the others twice or three times.
 struct Requests {
   std::vector<double> values;
-  std::vector<std::int32_t> users;
+  std::vector<int32_t> users;
 
   Requests() {
     for (int user = 0; user < 500; ++user) {
@@ -34,9 +34,9 @@ struct Requests {
       }
     }
   }
-  Gathered gathered(ClusterOrder order, std::int64_t hold) const {
+  Gathered gathered(ClusterOrder order, int64_t hold) const {
     Gathering gathering(order, hold);
-    for (std::size_t r = 0; r < values.size(); ++r) gathering.add(values[r], users[r]);
+    for (size_t r = 0; r < values.size(); ++r) gathering.add(values[r], users[r]);
     return gathering.gathered();
   }
 };
@@ -60,7 +60,7 @@ TEST(Gathering, KnowsTheMomentsOfManyAsWell) {
 }
 
 TEST(Gathering, SeesThatAllAreEqual) {
-  for (const std::int64_t hold : {0, 10}) {
+  for (const int64_t hold : {0, 10}) {
     EXPECT_EQ(gather({0.1, 0.1, 0.1}, hold).constant, 0.1);
     EXPECT_EQ(gather({0.1, 0.2, 0.1}, hold).constant, std::nullopt);
     EXPECT_EQ(gather({}, hold).constant, std::nullopt);
@@ -87,7 +87,7 @@ TEST(Gathering, ClustersCountOnceWhereverTheirValuesStand) {
 TEST(Gathering, ManyClustersHaveTheMomentsOfTheHeldOnes) {
   const Requests requests;
   const Moments held = requests.gathered(ClusterOrder::together, 1000).moments;
-  for (const std::int64_t hold : {0, 1, 7, 499}) {
+  for (const int64_t hold : {0, 1, 7, 499}) {
     for (const ClusterOrder order : {ClusterOrder::together, ClusterOrder::scattered}) {
       const Gathered many = requests.gathered(order, hold);
       EXPECT_THAT(many.values, IsEmpty());

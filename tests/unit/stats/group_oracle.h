@@ -14,9 +14,9 @@ namespace assay::stats {
 /// A sample as the oracles write it: raw values, sums, or a count of successes.
 inline Moments moments_in(const nlohmann::json& side) {
   if (side.is_array()) return moments_of(side.get<std::vector<double>>());
-  const auto n = side.at("n").get<std::int64_t>();
+  const auto n = side.at("n").get<int64_t>();
   if (side.contains("successes")) {
-    return moments_of_proportion(n, side.at("successes").get<std::int64_t>());
+    return moments_of_proportion(n, side.at("successes").get<int64_t>());
   }
   return moments_from_sums(n, side.at("sum"), side.at("sum_squares"));
 }

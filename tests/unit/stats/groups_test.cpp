@@ -19,7 +19,7 @@ TEST(Groups, TukeyMatchesScipy) {
   const auto& want = one["expected"];
   const std::vector<GroupPairTest> pairs = tukey(lists(one, "groups"));
   ASSERT_EQ(pairs.size(), 6u);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
     EXPECT_EQ(pairs[i].first, want["pairs"][i][0]);
     EXPECT_EQ(pairs[i].second, want["pairs"][i][1]);
     expect_near(one, *pairs[i].difference.value, want["diff"][i]);
@@ -34,7 +34,7 @@ TEST(Groups, DunnettMatchesScipy) {
   const auto& want = one["expected"];
   const std::vector<GroupPairTest> pairs = dunnett(lists(one, "groups"));
   ASSERT_EQ(pairs.size(), 3u);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
+  for (size_t i = 0; i < pairs.size(); ++i) {
     const Difference& got = pairs[i].difference;
     expect_near(one, *got.value / *got.standard_error, want["t"][i]);
     expect_near(one, *got.p, want["p_value"][i]);

@@ -14,7 +14,7 @@ namespace {
 using Times = std::vector<float>;
 
 /// n times around `scale` ms with a tail, as services have.
-Times times(int n, double scale, std::uint32_t which) {
+Times times(int n, double scale, uint32_t which) {
   Times result;
   for (double x : normal_sample(n, 0.0, 0.4, which)) {
     result.push_back(static_cast<float>(scale * std::exp(x)));
@@ -45,13 +45,12 @@ Interval brute_force(const Times& baseline, const Times& variant, double q, int 
   const auto draw = [&](const Times& sample) {
     Times drawn(sample.size());
     for (float& time : drawn) {
-      time = sample[static_cast<std::size_t>(random.next_uniform() *
-                                             static_cast<double>(sample.size()))];
+      time =
+          sample[static_cast<size_t>(random.next_uniform() * static_cast<double>(sample.size()))];
     }
-    const auto rank =
-        static_cast<std::ptrdiff_t>(std::ceil(q * static_cast<double>(drawn.size()))) - 1;
+    const auto rank = static_cast<ptrdiff_t>(std::ceil(q * static_cast<double>(drawn.size()))) - 1;
     std::ranges::nth_element(drawn, drawn.begin() + rank);
-    return static_cast<double>(drawn[static_cast<std::size_t>(rank)]);
+    return static_cast<double>(drawn[static_cast<size_t>(rank)]);
   };
   for (int r = 0; r < resamples; ++r) differences.push_back(draw(variant) - draw(baseline));
   return BootstrapDistribution(differences, 0.0).percentile(0.05);

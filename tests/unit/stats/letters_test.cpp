@@ -21,11 +21,11 @@ bool share(const std::string& a, const std::string& b) {
 
 /// Letters must say exactly what the pairs say.
 void expect_faithful(const std::vector<std::string>& letters, const Pairs& differing) {
-  std::set<std::pair<std::size_t, std::size_t>> differ;
+  std::set<std::pair<size_t, size_t>> differ;
   for (auto [a, b] : differing) differ.insert(std::minmax(a, b));
-  for (std::size_t a = 0; a < letters.size(); ++a) {
+  for (size_t a = 0; a < letters.size(); ++a) {
     EXPECT_FALSE(letters[a].empty());
-    for (std::size_t b = a + 1; b < letters.size(); ++b) {
+    for (size_t b = a + 1; b < letters.size(); ++b) {
       EXPECT_EQ(share(letters[a], letters[b]), !differ.contains({a, b})) << a << " and " << b;
     }
   }
@@ -54,13 +54,13 @@ TEST(Letters, OverlappingGroupsAreShownWithoutSuperfluousLetters) {
 }
 
 TEST(Letters, SayWhatThePairsSayForAnyPairs) {
-  for (std::uint32_t trial = 0; trial < 200; ++trial) {
+  for (uint32_t trial = 0; trial < 200; ++trial) {
     PhiloxSequence random(1, 1, trial);
-    const std::size_t count = 2 + trial % 9;
+    const size_t count = 2 + trial % 9;
     const double density = random.next_uniform();
     Pairs differing;
-    for (std::size_t a = 0; a < count; ++a) {
-      for (std::size_t b = a + 1; b < count; ++b) {
+    for (size_t a = 0; a < count; ++a) {
+      for (size_t b = a + 1; b < count; ++b) {
         if (random.next_uniform() < density) differing.push_back({a, b});
       }
     }
@@ -71,8 +71,8 @@ TEST(Letters, SayWhatThePairsSayForAnyPairs) {
 TEST(Letters, AHundredVariantsTakeNoTime) {
   // Like a sorted leaderboard: differing where the places are at least 20 apart.
   Pairs differing;
-  for (std::size_t a = 0; a < 100; ++a) {
-    for (std::size_t b = a + 20; b < 100; ++b) differing.push_back({a, b});
+  for (size_t a = 0; a < 100; ++a) {
+    for (size_t b = a + 20; b < 100; ++b) differing.push_back({a, b});
   }
   const auto letters = compact_letters(100, differing);
   EXPECT_TRUE(letters.front().starts_with("a"));
@@ -81,8 +81,8 @@ TEST(Letters, AHundredVariantsTakeNoTime) {
 
 TEST(Letters, AfterTheAlphabetsComeNumbers) {
   Pairs differing;
-  for (std::size_t a = 0; a < 54; ++a) {
-    for (std::size_t b = a + 1; b < 54; ++b) differing.push_back({a, b});
+  for (size_t a = 0; a < 54; ++a) {
+    for (size_t b = a + 1; b < 54; ++b) differing.push_back({a, b});
   }
   const auto letters = compact_letters(54, differing);
   EXPECT_EQ(letters[26], "A");

@@ -9,7 +9,7 @@
 namespace assay::stats {
 namespace {
 
-using List = std::vector<std::int32_t>;
+using List = std::vector<int32_t>;
 using Json = nlohmann::json;
 
 Json oracle() {

@@ -21,7 +21,7 @@ void expect_as_statsmodels(const std::string& key, Correction correction) {
     const std::vector<double> got = adjust(numbers(one, "p"), correction);
     const auto& want = one["expected"][key];
     ASSERT_EQ(got.size(), want["adjusted"].size());
-    for (std::size_t i = 0; i < got.size(); ++i) {
+    for (size_t i = 0; i < got.size(); ++i) {
       expect_near(one, got[i], want["adjusted"][i]);
       // Rounding alone decides where p lands on .05 itself.
       if (std::abs(got[i] - 0.05) > 1e-12) {

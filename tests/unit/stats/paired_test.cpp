@@ -67,7 +67,7 @@ TEST(Paired, BcaFollowsASkewedSample) {
 }
 
 TEST(Paired, BcaIntervalAndPAgree) {
-  for (std::uint32_t which = 0; which < 12; ++which) {
+  for (uint32_t which = 0; which < 12; ++which) {
     const PairedSample sample = sample_of(normal_sample(60, 0.25, 1.0, which));
     const Difference result = paired_difference(
         sample, {.method = PairedMethod::bootstrap_bca, .bootstrap = {.resamples = 999}});

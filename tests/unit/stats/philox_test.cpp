@@ -13,7 +13,7 @@ using testing::ElementsAre;
 TEST(Philox, GivesThePublishedWords) {
   EXPECT_THAT(philox({0, 0, 0, 0}, 0),
               ElementsAre(0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u));
-  EXPECT_THAT(philox({~0u, ~0u, ~0u, ~0u}, ~std::uint64_t{0}),
+  EXPECT_THAT(philox({~0u, ~0u, ~0u, ~0u}, ~uint64_t{0}),
               ElementsAre(0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu));
   EXPECT_THAT(philox({0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}, 0x299f31d0a4093822u),
               ElementsAre(0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u));
@@ -23,7 +23,7 @@ TEST(Philox, SequencesOfOtherStreamsDiffer) {
   PhiloxSequence first(1, 2, 3);
   PhiloxSequence again(1, 2, 3);
   PhiloxSequence other(1, 3, 2);
-  const std::uint32_t word = first.next_word();
+  const uint32_t word = first.next_word();
   EXPECT_EQ(word, again.next_word());
   EXPECT_NE(word, other.next_word());
 }

@@ -72,7 +72,7 @@ TEST(Power, ImpossibleWishesAreOurBug) {
 TEST(Power, HoldsInSimulation) {
   const double effect = *paired_minimum_detectable_effect(50, 1.0);
   int found = 0;
-  for (std::uint32_t trial = 0; trial < 1'000; ++trial) {
+  for (uint32_t trial = 0; trial < 1'000; ++trial) {
     const PairedSample sample{normal_sample(50, effect, 1.0, trial), 0, {}, ""};
     found += *paired_difference(sample, {.method = PairedMethod::student_t}).p <= 0.05;
   }

@@ -10,7 +10,7 @@ namespace assay::stats {
 namespace {
 
 std::vector<double> one_to(int n) {
-  std::vector<double> values(static_cast<std::size_t>(n));
+  std::vector<double> values(static_cast<size_t>(n));
   std::iota(values.begin(), values.end(), 1.0);
   return values;
 }
@@ -56,7 +56,7 @@ TEST(Quantile, RanksOfTheMedianOfTwentyAreTheTextbooks) {
 
 TEST(Quantile, RanksEncloseTheQuantileOftenEnoughAtEveryCount) {
   for (double q : {0.01, 0.5, 0.9, 0.99}) {
-    for (std::int64_t n = 1; n <= 1500; n += 7) {
+    for (int64_t n = 1; n <= 1500; n += 7) {
       const auto ranks = order_ranks(n, q);
       if (!ranks) {
         EXPECT_LT(n, samples_needed(q));

@@ -62,8 +62,8 @@ TEST(SignTest, MatchesScipy) {
 // The sign test of b gains and c losses is McNemar's exact test.
 TEST(SignTest, OfDiscordantPairsIsMcNemars) {
   const auto& one = ab_case("mcnemar_exact");
-  std::vector<double> differences(one["input"]["b"].get<std::size_t>(), 1.0);
-  differences.resize(differences.size() + one["input"]["c"].get<std::size_t>(), -1.0);
+  std::vector<double> differences(one["input"]["b"].get<size_t>(), 1.0);
+  differences.resize(differences.size() + one["input"]["c"].get<size_t>(), -1.0);
   expect_oracle(one, "p_value", sign_test(differences).p_two_sided);
 }
 

@@ -12,7 +12,7 @@ TEST(SampleRatio, MatchesGbstatsAndScipy) {
   int cases = 0;
   for (const auto& one : ab_cases()) {
     if (!one["name"].get<std::string>().starts_with("srm_")) continue;
-    const auto counts = one["input"]["counts"].get<std::vector<std::int64_t>>();
+    const auto counts = one["input"]["counts"].get<std::vector<int64_t>>();
     const SampleRatio got = sample_ratio(counts, numbers(one, "weights"));
     expect_oracle(one, "chi2", got.chi2);
     expect_oracle(one, "df", static_cast<double>(got.degrees_of_freedom));
@@ -24,14 +24,14 @@ TEST(SampleRatio, MatchesGbstatsAndScipy) {
 
 TEST(SampleRatio, OneInAThousandIsTheAlarm) {
   const std::vector<double> even{1, 1};
-  EXPECT_TRUE(sample_ratio(std::vector<std::int64_t>{1000, 1200}, even).mismatch());
-  EXPECT_FALSE(sample_ratio(std::vector<std::int64_t>{1000, 1100}, even).mismatch());
+  EXPECT_TRUE(sample_ratio(std::vector<int64_t>{1000, 1200}, even).mismatch());
+  EXPECT_FALSE(sample_ratio(std::vector<int64_t>{1000, 1100}, even).mismatch());
 }
 
 TEST(SampleRatio, NothingAssignedHasAReason) {
   const std::vector<double> even{1, 1};
-  EXPECT_EQ(sample_ratio(std::vector<std::int64_t>{0, 0}, even).reason, "nothing was assigned");
-  EXPECT_THROW(sample_ratio(std::vector<std::int64_t>{1}, even), error::InternalError);
+  EXPECT_EQ(sample_ratio(std::vector<int64_t>{0, 0}, even).reason, "nothing was assigned");
+  EXPECT_THROW(sample_ratio(std::vector<int64_t>{1}, even), error::InternalError);
 }
 
 }  // namespace

@@ -20,9 +20,9 @@ PairedSample pair(const Side& baseline, const Side& variant) {
 }
 
 /// Values of `seeds` seeds: request effect (shared), seed effect, noise.
-Side simulate(int seeds, int n, double seed_sd, double noise_sd, std::uint32_t which) {
+Side simulate(int seeds, int n, double seed_sd, double noise_sd, uint32_t which) {
   PhiloxSequence random(9, which, 0);
-  std::vector<double> request(static_cast<std::size_t>(n));
+  std::vector<double> request(static_cast<size_t>(n));
   for (double& value : request) value = random.next_normal();
   Side side;
   for (int s = 0; s < seeds; ++s) {
@@ -58,11 +58,11 @@ TEST(Seeds, NoiseBetweenSeedsAloneAddsLittle) {
 }
 
 /// The same, of values that come in stretches of `size` requests.
-PairedSample pair_in_stretches(const Side& baseline, const Side& variant, std::size_t size,
-                               std::int64_t hold) {
+PairedSample pair_in_stretches(const Side& baseline, const Side& variant, size_t size,
+                               int64_t hold) {
   SeedPairing pairing(baseline.size(), variant.size(), ClusterOrder::apart, hold);
-  const std::size_t n = baseline.front().size();
-  for (std::size_t first = 0; first < n; first += size) {
+  const size_t n = baseline.front().size();
+  for (size_t first = 0; first < n; first += size) {
     const auto part = [&](const Side& side) {
       std::vector<std::span<const float>> spans;
       for (const auto& values : side)
@@ -161,7 +161,7 @@ TEST(Seeds, IntervalsCoverUnderNewSeeds) {
   int covered = 0;
   int covered_without = 0;
   constexpr int kTrials = 400;
-  for (std::uint32_t trial = 0; trial < kTrials; ++trial) {
+  for (uint32_t trial = 0; trial < kTrials; ++trial) {
     PairedSample sample =
         pair({simulate(1, 60, 0.0, 0.0, trial)[0]}, simulate(4, 60, 0.3, 0.3, trial));
     const PairedOptions options{.method = PairedMethod::student_t};

@@ -30,12 +30,12 @@ TEST(AlwaysValid, LooksAtEverySizeCostNothing) {
   int fixed_alarms = 0;
   int alarms = 0;
   constexpr int kRuns = 200;
-  for (std::uint32_t run = 0; run < kRuns; ++run) {
+  for (uint32_t run = 0; run < kRuns; ++run) {
     const std::vector<double> a = normal_sample(1'000, 0.0, 1.0, 2 * run);
     const std::vector<double> b = normal_sample(1'000, 0.0, 1.0, 2 * run + 1);
     bool fixed_alarm = false;
     bool alarm = false;
-    for (std::size_t n = 50; n <= a.size(); n += 50) {
+    for (size_t n = 50; n <= a.size(); n += 50) {
       const Difference fixed = welch(std::span(a).first(n), std::span(b).first(n));
       fixed_alarm |= *fixed.p <= 0.05;
       alarm |= *always_valid(fixed, {.tuning = 1'000}).p <= 0.05;
