@@ -33,7 +33,7 @@ class Values {
   void go_to(int group) {
     if (group == group_) return;
     if (reader_ && reader_->HasNext())
-      throw parquet::ParquetException("a column is longer than the file says");
+      throw parquet::ParquetException("a column is longer than its metadata says");
     group_ = group;
     group_reader_ = file_.RowGroup(group);
     reader_ = std::static_pointer_cast<parquet::TypedColumnReader<ParquetType>>(
@@ -88,7 +88,7 @@ class Values {
     levels_.resize(static_cast<size_t>(rows));
     for (int64_t done = 0; done < rows;) {
       if (!reader_->HasNext())
-        throw parquet::ParquetException("a column is shorter than the file says");
+        throw parquet::ParquetException("a column is shorter than its metadata says");
       int64_t present = 0;
       Stored* const here = out + done;
       const int64_t read = read_page(rows - done, here, &present);
@@ -287,7 +287,7 @@ class CellColumn : public ParquetColumnReader {
         out.cells.push_back(cell_of(*chunk, row, memory->lists));
     }
     if (std::ssize(out.cells) != rows)
-      throw parquet::ParquetException("a column is shorter than the file says");
+      throw parquet::ParquetException("a column is shorter than its metadata says");
     out.memory = memory;
   }
 
@@ -314,14 +314,14 @@ int64_t per_second(const parquet::LogicalType& type) {
 }
 
 template <typename ParquetType, typename Convert>
-std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, int column, Kind kind,
-                                        Convert convert) {
+std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, int column,
+                                              Kind kind, Convert convert) {
   return std::make_unique<IntegerColumn<ParquetType, Convert>>(Values<ParquetType>(file, column),
                                                                kind, convert);
 }
 
 std::unique_ptr<ParquetColumnReader> timestamps(parquet::ParquetFileReader& file, int column,
-                                          int64_t unit) {
+                                                int64_t unit) {
   return integers<parquet::Int64Type>(file, column, Kind::times,
                                       [unit](int64_t time) { return time < 0 ? -1 : time / unit; });
 }
@@ -334,7 +334,7 @@ bool is_text(const arrow::DataType& type) {
 
 // Of a column that is neither nested nor a list; null where it goes by way of Arrow.
 std::unique_ptr<ParquetColumnReader> flat_column(parquet::ParquetFileReader& file, int column,
-                                           const arrow::DataType& type) {
+                                                 const arrow::DataType& type) {
   const parquet::ColumnDescriptor& stored = *file.metadata()->schema()->Column(column);
   const parquet::Type::type physical = stored.physical_type();
   const bool int32 = physical == parquet::Type::INT32, int64 = physical == parquet::Type::INT64;

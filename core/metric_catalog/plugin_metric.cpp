@@ -39,7 +39,7 @@ task::PluginMetric plugin_metric(const task::PluginInfo& plugin, const MetricTex
     if (name != "library") {
       given[name] = value_of(value);
     } else if (!plugin.library_sha256.starts_with(value)) {
-      throw error::UserError(fmt::format("{} is another build: the library at hand is {:.12}",
+      throw error::UserError(fmt::format("{} is another build: the available library is {:.12}",
                                          text.definition, plugin.library_sha256));
     }
   }
@@ -47,14 +47,14 @@ task::PluginMetric plugin_metric(const task::PluginInfo& plugin, const MetricTex
   if (!check.problems.empty())
     throw error::UserError(fmt::format("{}: {}", plugin.name, check.problems.front().what));
   task::PluginMetric own{.definition = "",
-                      .plugin = plugin.name,
-                      .version = plugin.version,
-                      .library = plugin.library,
-                      .library_sha256 = plugin.library_sha256,
-                      .params = task::params_json(check.effective),
-                      .unit = plugin.unit,
-                      .doc = plugin.doc,
-                      .higher_is_better = plugin.higher_is_better};
+                         .plugin = plugin.name,
+                         .version = plugin.version,
+                         .library = plugin.library,
+                         .library_sha256 = plugin.library_sha256,
+                         .params = task::params_json(check.effective),
+                         .unit = plugin.unit,
+                         .doc = plugin.doc,
+                         .higher_is_better = plugin.higher_is_better};
   const nlohmann::json defaults =
       task::params_json(check_params(plugin, nlohmann::json()).effective);
   std::string choices;
@@ -79,7 +79,7 @@ std::string with_library(const std::vector<task::PluginMetric>& own, const std::
 }
 
 const task::PluginMetric* find_plugin_metric(const std::vector<task::PluginMetric>& own,
-                                std::string_view definition) {
+                                             std::string_view definition) {
   const auto found = std::ranges::find(own, definition, &task::PluginMetric::definition);
   return found == own.end() ? nullptr : &*found;
 }

@@ -64,7 +64,8 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
                      analysis::metric_text("intra-list distance", comparison.cutoff))});
   }
   if (dataset_clauses.empty()) return std::nullopt;
-  return Clause{"its lists are " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
+  return Clause{"its lists are " + joined(dataset_clauses, comparison.datasets.size() > 1), "",
+                false};
 }
 
 // -- Guardrails on metrics
@@ -72,7 +73,7 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
 std::string guardrail_word(const results::ComparisonRow& row) {
   if (row.verdict == analysis::kGuardrailBroken) return "breaks its guardrail";
   if (row.verdict == analysis::kGuardrailKept) return "keeps its guardrail";
-  if (row.verdict == analysis::kNotMeasured) return "could not be held against its guardrail";
+  if (row.verdict == analysis::kNotMeasured) return "could not be checked against its guardrail";
   return "is not shown to keep its guardrail";
 }
 
@@ -105,7 +106,8 @@ void add_metric_guardrails(const Comparison& comparison, const std::string& vari
       dataset_clauses.push_back({row->dataset, guardrail_word(*row), guardrail_detail(*row)});
       broken |= row->verdict == analysis::kGuardrailBroken;
     }
-    clauses.push_back({name + " " + joined(dataset_clauses, comparison.datasets.size() > 1), "", broken});
+    clauses.push_back(
+        {name + " " + joined(dataset_clauses, comparison.datasets.size() > 1), "", broken});
   }
 }
 
@@ -198,7 +200,7 @@ std::optional<Clause> exploratory_time(const Comparison& comparison, const std::
     const std::optional<double> noise = comparison.noise_floor_ms(row.dataset);
     if (noise && std::abs(*row.difference) <= *noise) continue;
     dataset_clauses.push_back({row.dataset, *row.difference > 0 ? "slower" : "faster",
-                       change_text(comparison, row) + ", exploratory"});
+                               change_text(comparison, row) + ", exploratory"});
   }
   if (dataset_clauses.empty()) return std::nullopt;
   return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};

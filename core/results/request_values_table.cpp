@@ -48,7 +48,8 @@ std::string definition_of(const Connection& connection, const std::string& metri
       connection.rows("SELECT definition FROM metric WHERE name = ?1 OR definition = ?1", metric);
   if (found.next()) return found.text(0);
   std::vector<std::string> known;
-  QueryRows names = connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
+  QueryRows names =
+      connection.rows("SELECT name FROM metric WHERE scope = 'request' ORDER BY name");
   while (names.next()) known.push_back(names.text(0));
   throw error::UserError(fmt::format("request_values: \"{}\" is no metric of this file{}", metric,
                                      error::did_you_mean(metric, known)));
@@ -64,7 +65,7 @@ void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
   while (rows.next()) kept.push_back(rows.integer(0));
   if (kept.empty()) return;
   throw error::UserError(
-      fmt::format("request_values: {} of stage {} is kept at cutoff {}, not at {}", wanted.metric,
+      fmt::format("request_values: {} of stage {} is stored at cutoff {}, not at {}", wanted.metric,
                   wanted.stage, fmt::join(kept, ", "), wanted.cutoff));
 }
 

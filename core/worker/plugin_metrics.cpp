@@ -24,7 +24,7 @@ class MetricFit : public FitContext {
   const Features& features() const override { return data_.features(); }
   const Inputs& inputs() const override { return inputs_; }
   at::Generator generator() override {
-    throw pipeline::StageFailure("refused", "asked for random numbers, which a metric has not");
+    throw pipeline::StageFailure("refused", "asked for random numbers, which a metric cannot use");
   }
   void progress(int64_t, int64_t) override {}
   void note(const std::string&, const std::string&) override {}
@@ -61,7 +61,8 @@ void check_values(const at::Tensor& values, int64_t requests) {
 
 }  // namespace
 
-OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics, const pipeline::DataView& data,
+OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics,
+                       const pipeline::DataView& data,
                        const std::vector<task::Window>& train_windows,
                        const pipeline::Guards& guards)
     : data_(data), guards_(guards) {
