@@ -63,7 +63,7 @@ void soften(results::ComparisonRow& row, double alpha) {
   if (row.verdict != kGuardrailBroken || !row.p_adjusted || *row.p_adjusted <= alpha) return;
   row.verdict = stats::verdict_word(stats::Verdict::undecided);
   row.reason +=
-      fmt::format(", but p = {:.2g} after correction for several comparisons", *row.p_adjusted);
+      fmt::format(", but p = {:.2g} after correction for multiple comparisons", *row.p_adjusted);
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& 
   if (is_kept(limit.verdict)) return check;
   check.verdict = limit.verdict;
   if (limit.verdict != stats::CostVerdict::guardrail_broken) {
-    check.reason = "the interval of the increase holds the guardrail of " + limit_text(spec);
+    check.reason = "the interval of the increase contains the guardrail of " + limit_text(spec);
   } else if (guardrail.noise_floor &&
              std::abs(*check.comparison.difference) <= *guardrail.noise_floor) {
     check.verdict = stats::CostVerdict::undecided;

@@ -99,7 +99,8 @@ void conclude_check(results::ComparisonRow& row, Kept kept, const task::Guardrai
     row.reason = "allowed: " + allowed;
   } else {
     row.verdict = stats::verdict_word(stats::Verdict::undecided);
-    if (row.reason.empty()) row.reason = "the interval reaches beyond what is allowed: " + allowed;
+    if (row.reason.empty())
+      row.reason = "the interval includes values beyond the guardrail: " + allowed;
   }
 }
 

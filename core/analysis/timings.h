@@ -31,11 +31,11 @@ inline constexpr double kLatencyQuantiles[] = {0.5, 0.9, 0.95, 0.99, 0.999};
 
 /// What the timing passes of a run measured.
 ///
-/// What is compared has to come from one pass, because a machine is another one tomorrow: of each
-/// data set and fold that pass is taken which timed the most of its variants, with equally many
-/// rounds before one that was broken off, and of several the latest. A variant that it did not time
-/// has no times. Pooled folds have the times of all folds, one behind the other; none where a fold
-/// has none.
+/// All times in a comparison come from one pass, because the load of a machine changes between
+/// passes: for each data set and fold the pass that timed the most variants; among those, one with
+/// the same number of rounds for all before an interrupted one; among those, the latest. A variant
+/// that it did not time has no times. Pooled folds have the concatenated times of all folds; none
+/// if a fold has none.
 class RunTimings {
  public:
   RunTimings(const RunSamples& samples, int64_t run_id);

@@ -50,18 +50,17 @@ std::vector<std::string> words_of(const CheckArguments& arguments, const std::st
 void add_check_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command =
-      app.add_subcommand("check", "Hold a plugin against its contract, in a few seconds");
-  command->add_option("library", arguments->library, "The .so that the plugin's build made")
+      app.add_subcommand("check", "Test a plugin against the plugin contract, in a few seconds");
+  command->add_option("library", arguments->library, "The plugin's shared library (.so)")
       ->required();
-  command->add_option("--strategy", arguments->strategy,
-                      "Only this one of the library's strategies");
+  command->add_option("--strategy", arguments->strategy, "Test only this strategy of the library");
   command
       ->add_option("--param", arguments->params,
                    "NAME=VALUE: another value than the default; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--format", arguments->format, "text or json (every check and its result)")
       ->check(CLI::IsMember({"text", "json"}));
-  command->add_option("--limit-s", arguments->limit_s, "Seconds that one check may take")
+  command->add_option("--limit-s", arguments->limit_s, "Timeout of one check, in seconds")
       ->check(CLI::PositiveNumber);
   command->callback([arguments] { become_worker(*arguments); });
 }

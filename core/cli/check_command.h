@@ -4,9 +4,8 @@
 
 namespace assay::cli {
 
-/// `assay check my_idea.so`: holds every strategy of a library against its contract, on a tiny data
-/// set that is built in. The work is that of `assay-worker --check`, which takes this process's
-/// place.
+/// `assay check my_idea.so`: tests every strategy of a library against the plugin contract, on a
+/// tiny built-in data set. `assay-worker --check` does the work and replaces this process.
 void add_check_command(CLI::App& app, int& exit_code);
 
 }  // namespace assay::cli

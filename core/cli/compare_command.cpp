@@ -50,26 +50,30 @@ void compare(CompareArguments& arguments) {
 void add_compare_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<CompareArguments>();
   report::CompareOptions& options = arguments->options;
-  CLI::App* command =
-      app.add_subcommand("compare", "Which variant is better, in words, numbers and doubts");
+  CLI::App* command = app.add_subcommand(
+      "compare", "Compare the variants of a run: verdicts, leaderboard, uncertainty");
   command
       ->add_option("db", arguments->files,
                    "Results databases; FILE#RUN names another run than the last one")
       ->required()
       ->option_text("DB...");
-  command->add_option("--run", arguments->run, "Another run than the last one that ended")
+  command
+      ->add_option("--run", arguments->run, "Number of the run (default: the last one that ended)")
       ->check(CLI::PositiveNumber)
       ->option_text("N");
   command
       ->add_option("--metric", options.metric,
-                   "Another metric than the primary one: recall@20 (exploratory)")
+                   "Metric to compare instead of the primary one: recall@20 (exploratory)")
       ->option_text("METRIC");
-  command->add_option("--baseline", options.baseline, "Another variant to compare with")
+  command
+      ->add_option("--baseline", options.baseline,
+                   "Variant to compare with instead of the run's baseline")
       ->option_text("VARIANT");
-  command->add_option("--slice", options.slice, "A part of the requests")->option_text("SLICE");
+  command->add_option("--slice", options.slice, "Slice of the requests or items: 'users: cold'")
+      ->option_text("SLICE");
   command->add_flag("--side-by-side", arguments->side_by_side,
-                    "Show files one after the other that cannot be compared");
-  command->add_flag("--failures", options.failures, "Everything that is known of what failed");
+                    "Show files that cannot be compared, one after the other");
+  command->add_flag("--failures", options.failures, "Show the details of all failures");
   command->add_option("--format", arguments->format, "text, markdown, json or csv")
       ->option_text("FORMAT");
   command->callback([arguments] { compare(*arguments); });

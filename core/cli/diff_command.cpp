@@ -15,11 +15,13 @@ void add_diff_command(CLI::App& app, int&) {
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand(
-      "diff", "In what two runs differ: configuration, parameters, environment, plugins, data");
+      "diff", "Differences of two runs: configuration, parameters, environment, plugins, data");
   command->add_option("left", arguments->left, "A run: FILE (its last one) or FILE#RUN")
       ->required()
       ->option_text("RUN");
-  command->add_option("right", arguments->right, "Another one")->required()->option_text("RUN");
+  command->add_option("right", arguments->right, "The run to compare it with")
+      ->required()
+      ->option_text("RUN");
   command->add_option("--format", arguments->format, "text or json")->option_text("FORMAT");
   command->callback([arguments] {
     fmt::print("{}", run_diff_text(report::parse_run_name(arguments->left),

@@ -101,7 +101,7 @@ int doctor() {
 
 void add_doctor_command(CLI::App& app, int& exit_code) {
   CLI::App* command =
-      app.add_subcommand("doctor", "Look whether everything is there that a run needs");
+      app.add_subcommand("doctor", "Check that everything that a run needs is available");
   command->callback([&exit_code] { exit_code = doctor(); });
 }
 

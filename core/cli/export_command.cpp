@@ -36,7 +36,7 @@ const ExportFormat& format_of(const std::string& name) {
     known.emplace_back(format.name);
   }
   throw error::UserError(
-      fmt::format("{} is no format of an export{}", name, error::did_you_mean(name, known)));
+      fmt::format("{} is not an export format{}", name, error::did_you_mean(name, known)));
 }
 
 /// "results/x.sqlite" as "results/x.parquet"; mlflow's own default is a folder called mlruns.
@@ -53,8 +53,7 @@ void export_run(const std::string& name, const std::string& to, std::string fold
   if (fs::exists(folder) && !(format.adds && fs::is_directory(folder)) &&
       !(fs::is_directory(folder) && fs::is_empty(folder))) {
     throw error::UserError(folder,
-                           "there is something already; move it away, or name another folder "
-                           "with --output");
+                           "exists already; move it away, or name another folder with --output");
   }
   fs::create_directories(folder, error);
   if (error) {

@@ -26,7 +26,7 @@ void check_ids(const std::vector<std::string>& ids, const char* what) {
   for (const std::string& id : ids) {
     if (id.find_first_of(" \t\r\n") == std::string::npos) continue;
     throw error::UserError(
-        fmt::format("{} \"{}\" holds a blank, which TREC files cannot; export to "
+        fmt::format("{} \"{}\" contains white space, which TREC files do not allow; export to "
                     "parquet or json instead",
                     what, id));
   }

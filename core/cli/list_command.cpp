@@ -46,7 +46,7 @@ void list_metrics(OutputFormat format) {
   Listing table{{"metric", "group", "better", "values", "definition"}, {}};
   for (const metric_catalog::MetricInfo& metric : metric_table()) {
     table.add({metric.name, metric.group, std::string(better(metric)),
-               metric.per_request ? "one a request" : "one a catalogue",
+               metric.per_request ? "one per request" : "one per catalogue",
                parse_metric(example_of(metric)).id});
   }
   fmt::print("{}", render(table, format));
@@ -69,8 +69,8 @@ void list(const ListArguments& arguments) {
 
 void add_list_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<ListArguments>();
-  CLI::App* command =
-      app.add_subcommand("list", "What an experiment file may name: plugins, metrics or data sets");
+  CLI::App* command = app.add_subcommand(
+      "list", "List what an experiment file can name: plugins, metrics or data sets");
   command->add_option("what", arguments->what, "plugins, metrics or datasets")
       ->check(CLI::IsMember({"plugins", "metrics", "datasets"}))
       ->capture_default_str();

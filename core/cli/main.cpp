@@ -29,9 +29,8 @@ namespace {
 
 constexpr char kFooter[] =
     "Exit codes: 0 done, 1 internal error, 2 invalid input (nothing was run), 3 finished but a "
-    "variant failed,\n"
-    "4 interrupted (the same command goes on). Start with: assay validate FILE, assay run FILE, "
-    "assay compare DB.";
+    "variant failed,\n4 interrupted (the same command resumes). Start with: assay validate FILE, "
+    "assay run FILE, assay compare DB.";
 
 void add_commands(CLI::App& app, int& exit_code) {
   add_run_command(app, exit_code);
@@ -56,7 +55,7 @@ void add_commands(CLI::App& app, int& exit_code) {
 std::string unknown_command(const CLI::App& app, const std::string& given) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  return fmt::format("{} is no command of assay{}", given, error::did_you_mean(given, names));
+  return fmt::format("{} is not a command of assay{}", given, error::did_you_mean(given, names));
 }
 
 int usage_error(const CLI::App& app, const CLI::ParseError& error,

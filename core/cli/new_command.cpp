@@ -47,7 +47,7 @@ PluginKind checked_kind(const std::string& kind) {
   const std::vector<std::string> known{"recall", "rank", "rerank", "metric"};
   const auto near = error::near_name(kind, known);
   throw error::UserError(
-      fmt::format("{} is no kind of plugin; it must be recall, rank, rerank or metric{}", kind,
+      fmt::format("{} is not a kind of plugin; it must be recall, rank, rerank or metric{}", kind,
                   near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
@@ -55,12 +55,12 @@ void check_name(const std::string& name) {
   if (!is_name(name)) {
     const std::string near = nearest_name(name);
     throw error::UserError(fmt::format(
-        "\"{}\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first{}", name,
-        near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+        "\"{}\" cannot name a plugin; a name consists of a-z, 0-9 and _, beginning with a letter{}",
+        name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
   }
   if (std::ranges::count(kReserved, name) > 0)
-    throw error::UserError(fmt::format(
-        "{} cannot name a plugin: CMake keeps it for itself; choose another name", name));
+    throw error::UserError(
+        fmt::format("{} cannot name a plugin: CMake reserves it; choose another name", name));
 }
 
 bool is_built_in_metric(const std::string& name) {
@@ -94,7 +94,7 @@ void write_file(const fs::path& path, const std::string& text) {
 void write_folder(const fs::path& folder, const std::vector<TemplateFile>& files) {
   std::error_code error;
   if (fs::exists(folder, error))
-    throw error::UserError(folder, "is there already; choose another name, or delete it");
+    throw error::UserError(folder, "exists already; choose another name, or delete it");
   if (!fs::create_directory(folder, error))
     throw error::UserError(folder, fmt::format("cannot be made ({})", error.message()));
   try {
@@ -141,7 +141,7 @@ std::string make_plugin(const NewPlugin& plugin, const std::string& parent,
 
 void add_new_command(CLI::App& app, int&) {
   auto plugin = std::make_shared<NewPlugin>();
-  CLI::App* command = app.add_subcommand("new", "A folder with a plugin to start from");
+  CLI::App* command = app.add_subcommand("new", "Create a folder with a plugin to start from");
   command->add_option("kind", plugin->kind, "recall, rank, rerank or metric")->required();
   command->add_option("name", plugin->name, "Name of plugin, folder and files: a-z, 0-9 and _")
       ->required();

@@ -122,7 +122,7 @@ void print_trials(const execution::Plan& plan, const PlanSummary& summary) {
 
 void print_text(const execution::Plan& plan, const PlanSummary& summary, int jobs) {
   print_trials(plan, summary);
-  fmt::print("  fits       {} to make, {} in the cache\n", summary.fits, summary.cached_fits);
+  fmt::print("  fits       {} to run, {} in the cache\n", summary.fits, summary.cached_fits);
   for (size_t i = 0; i < summary.shared.size(); ++i)
     fmt::print("  {}     {}\n", i ? "      " : "shared", summary.shared[i]);
   if (summary.fits == 0) return;
@@ -154,7 +154,7 @@ std::string timing_text(const execution::TimingForecast& forecast) {
     text += fmt::format(" of {}", error::counted(forecast.scenario.requests, "request"));
   }
   if (forecast.found > 0)
-    text += fmt::format(" ({} there already)", error::thousands(forecast.found));
+    text += fmt::format(" ({} done already)", error::thousands(forecast.found));
   return text;
 }
 
@@ -278,15 +278,15 @@ void plan(const PlanArguments& arguments) {
 void add_plan_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<PlanArguments>();
   CLI::App* command = app.add_subcommand(
-      "plan", "Say what a run would compute and what it would reuse; runs nothing");
+      "plan", "Show what a run would compute and what it would reuse; runs nothing");
   command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
   command->add_option("--output,-o", arguments->output,
                       "Results database (default: results/<name>.sqlite)");
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command->add_option("--jobs,-j", arguments->jobs, "Worker processes")->check(CLI::Range(1, 1024));
   command->add_flag("--power", arguments->power,
-                    "Say what differences will be seen, and how many requests the margin needs, "
-                    "from values that the database already has");
+                    "Estimate the minimum detectable difference, and how many requests the margin "
+                    "needs, from values in the database");
   command->add_option("--format", arguments->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments] { plan(*arguments); });

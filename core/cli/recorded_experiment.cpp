@@ -29,10 +29,9 @@ void check_metrics(const std::string& database, const results::RunInfo& run,
     }
     const metric_catalog::MetricColumn column = metric_catalog::parse_metric_column(metric);
     if (served > 0 && column.cutoff > served)
-      throw error::UserError(database,
-                             fmt::format("{} needs lists of {} items; run {} kept the {} that "
-                                         "it served",
-                                         display_name(column), column.cutoff, run.run_id, served));
+      throw error::UserError(
+          database, fmt::format("{} needs lists of {} items; run {} stored the {} that it served",
+                                display_name(column), column.cutoff, run.run_id, served));
   }
 }
 

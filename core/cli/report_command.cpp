@@ -48,8 +48,8 @@ void write_report(const ReportArguments& arguments) {
   write_file(output, page);
   if (!page::report_has_charts()) {
     fmt::print(stderr,
-               "This build of assay has no Vega, so that tables stand for charts; `make` "
-               "gets it from npm.\n");
+               "This build of assay has no Vega, so the page has tables instead of charts; `make` "
+               "gets Vega from npm.\n");
   }
   fmt::print("Page      {} ({:.1f} MB, opens in any browser)\n", output,
              static_cast<double>(page.size()) / 1e6);
@@ -59,13 +59,15 @@ void write_report(const ReportArguments& arguments) {
 
 void add_report_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<ReportArguments>();
-  CLI::App* command = app.add_subcommand(
-      "report", "One HTML page that holds everything: verdict, charts, data, single requests");
+  CLI::App* command =
+      app.add_subcommand("report", "Write one HTML page: verdict, charts, data, single requests");
   command->add_option("db", arguments->path, "A results database")->required()->option_text("DB");
   command
-      ->add_option("--output,-o", arguments->output, "The page (default: DB with the ending .html)")
+      ->add_option("--output,-o", arguments->output,
+                   "The page (default: DB with the extension .html)")
       ->option_text("FILE");
-  command->add_option("--run", arguments->run, "Another run than the last one that ended")
+  command
+      ->add_option("--run", arguments->run, "Number of the run (default: the last one that ended)")
       ->check(CLI::PositiveNumber)
       ->option_text("N");
   command->callback([arguments] { write_report(*arguments); });

@@ -70,7 +70,7 @@ int rescore_run(const RescoreArguments& arguments) {
   for (const std::string& problem : outcome.problems) fmt::print("{}\n", problem);
   fmt::print("{} of {} trials got new metrics; no strategy was called.\n", outcome.scored,
              outcome.trials);
-  if (of_baseline) fmt::print("Agreement with the baseline was taken from the lists of both.\n");
+  if (of_baseline) fmt::print("Agreement with the baseline was computed from the lists of both.\n");
   if (outcome.interrupted) return 4;
   if (!outcome.problems.empty()) return 3;
   fmt::print("Compare  assay compare {} --metric {}\n", arguments.db, arguments.metrics.front());
@@ -82,7 +82,7 @@ int rescore_run(const RescoreArguments& arguments) {
 void add_rescore_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<RescoreArguments>();
   CLI::App* command = app.add_subcommand(
-      "rescore", "Add metrics of the served lists to a run, from the lists that it keeps");
+      "rescore", "Add metrics of the served lists to a run, from its stored lists");
   command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
       ->required()
       ->option_text("RUN");
@@ -93,7 +93,7 @@ void add_rescore_command(CLI::App& app, int& exit_code) {
       ->option_text("METRIC...");
   command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
       ->check(CLI::Range(1, 1024));
-  command->add_flag("--quiet,-q", arguments->quiet, "No progress, only the outcome");
+  command->add_flag("--quiet,-q", arguments->quiet, "Show no progress, only the result");
   command->callback([arguments, &exit_code] { exit_code = rescore_run(*arguments); });
 }
 

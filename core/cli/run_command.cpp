@@ -73,9 +73,10 @@ void say_failures(const execution::RunOutcome& outcome, const std::string& datab
     if (first->seed) where += fmt::format(", seed {}", *first->seed);
     const auto more =
         std::ranges::count(outcome.failed, variant, &execution::FailedTrial::variant) - 1;
-    fmt::print(
-        "  {}: {}{}\n", where, execution::failure_text(first->failure),
-        more > 0 ? fmt::format("; {} of it likewise", error::counted(more, "more trial")) : "");
+    fmt::print("  {}: {}{}\n", where, execution::failure_text(first->failure),
+               more > 0
+                   ? fmt::format("; {} with the same cause", error::counted(more, "more trial"))
+                   : "");
   }
   fmt::print("Details: assay compare {} --failures\n", database);
 }
@@ -85,7 +86,7 @@ int finish(const execution::RunOutcome& outcome, const task::Experiment& experim
   analyse(database, outcome.run_id, analysis::analysis_settings(experiment));
   if (outcome.interrupted) {
     database.close();
-    fmt::print("Interrupted: {} of {} done and kept. Go on with: {}\n",
+    fmt::print("Interrupted: {} of {} done and stored. Resume with: {}\n",
                outcome.trials - outcome.remaining, error::counted(outcome.trials, "trial"),
                command);
     return 4;
@@ -104,7 +105,7 @@ int finish(const execution::RunOutcome& outcome, const task::Experiment& experim
 
 int run(const RunArguments& arguments) {
   const std::string command = command_line(arguments);
-  end_on_interrupt(fmt::format("Interrupted before anything was run. Go on with: {}\n", command));
+  end_on_interrupt(fmt::format("Interrupted before anything was run. Resume with: {}\n", command));
   Workspace workspace;
   const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
@@ -148,8 +149,8 @@ int run(const RunArguments& arguments) {
 
 void add_run_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* command =
-      app.add_subcommand("run", "Run what an experiment still needs, and compare its variants");
+  CLI::App* command = app.add_subcommand(
+      "run", "Run an experiment: compute what is missing, and compare its variants");
   command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
   command->add_option("--output,-o", arguments->output,
                       "Results database (default: results/<name>.sqlite)");
@@ -160,13 +161,14 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 1024));
   command
       ->add_option("--memory", arguments->workers.memory,
-                   "GiB that all workers together may hold (default: 80 % of the machine)")
+                   "Memory limit of all workers together, in GiB (default: 80 % of the machine)")
       ->check(CLI::PositiveNumber);
-  command->add_flag("--no-smoke", arguments->no_smoke, "Do not try each variant on a sample first");
-  command->add_flag("--yes", arguments->yes, "Go on with more than 200 variants");
+  command->add_flag("--no-smoke", arguments->no_smoke,
+                    "Skip the smoke test of each variant on a sample of the users");
+  command->add_flag("--yes", arguments->yes, "Allow more than 200 variants");
   command->add_flag("--print-task", arguments->print_task,
-                    "Keep the task files and say where they are");
-  command->add_flag("--quiet,-q", arguments->quiet, "No progress, only the outcome");
+                    "Keep the task files and print their folder");
+  command->add_flag("--quiet,-q", arguments->quiet, "Show no progress, only the result");
   command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
 }
 

@@ -45,7 +45,7 @@ void query(const SqlArguments& arguments) {
 
 void add_sql_command(CLI::App& app, int&) {
   auto arguments = std::make_shared<SqlArguments>();
-  CLI::App* command = app.add_subcommand("sql", "Ask a results database with one SQL statement");
+  CLI::App* command = app.add_subcommand("sql", "Query a results database with one SQL statement");
   command->add_option("db", arguments->path, "A results database")->required()->option_text("DB");
   command->add_option("query", arguments->query, "The statement, in quotes")
       ->required()

@@ -88,9 +88,9 @@ void add_validate_command(CLI::App& app, int& exit_code) {
   command->add_option("file", arguments->file, "Experiment file (YAML)")->required();
   command->add_option("--set", arguments->set, "Change a setting: variants.control.recall.0.k=50");
   command->add_flag("--resolved", arguments->resolved,
-                    "Print the file with includes, variants and defaults spelt out");
+                    "Print the resolved file: includes, variants and defaults expanded");
   command->add_flag("--yes", arguments->yes,
-                    fmt::format("Take more than {} variants", config::kManyVariants));
+                    fmt::format("Allow more than {} variants", config::kManyVariants));
   command->add_option("--format", arguments->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
   command->callback([arguments, &exit_code] { exit_code = validate(*arguments); });

@@ -92,14 +92,14 @@ int verify_run(const VerifyArguments& arguments) {
 void add_verify_command(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<VerifyArguments>();
   CLI::App* command =
-      app.add_subcommand("verify", "Run a run again, and say whether the same comes out");
+      app.add_subcommand("verify", "Repeat a run and compare its results with the stored ones");
   command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
       ->required()
       ->option_text("RUN");
-  command->add_option("--variant", arguments->variant, "Only this one")->option_text("VARIANT");
+  command->add_option("--variant", arguments->variant, "Only this variant")->option_text("VARIANT");
   command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
       ->check(CLI::Range(1, 1024));
-  command->add_flag("--quiet,-q", arguments->quiet, "No progress, only the outcome");
+  command->add_flag("--quiet,-q", arguments->quiet, "Show no progress, only the result");
   add_format_option(*command, arguments->format);
   command->callback([arguments, &exit_code] { exit_code = verify_run(*arguments); });
 }

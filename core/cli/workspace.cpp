@@ -61,12 +61,12 @@ execution::Plan Workspace::plan(const task::Experiment& experiment,
                               {artifacts, task::build_info().torch_version});
 }
 
-void make_folder(const std::string& path, const std::string& what, const std::string& mend) {
+void make_folder(const std::string& path, const std::string& what, const std::string& fix) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error)
     throw error::UserError(path,
-                           fmt::format("{} cannot be made ({}); {}", what, error.message(), mend));
+                           fmt::format("{} cannot be made ({}); {}", what, error.message(), fix));
 }
 
 void make_cache_folder(const std::string& path) {

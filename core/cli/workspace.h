@@ -38,7 +38,7 @@ struct Workspace {
 
 /// Makes a folder and those that it lies in. Throws UserError: `what` ("the cache") cannot be made,
 /// and what to do.
-void make_folder(const std::string& path, const std::string& what, const std::string& mend);
+void make_folder(const std::string& path, const std::string& what, const std::string& fix);
 void make_cache_folder(const std::string& path);
 
 /// cuda where NVIDIA's driver is loaded and this build has CUDA, else cpu.

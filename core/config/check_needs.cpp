@@ -34,10 +34,11 @@ class Needs {
     if (!stage.spec.learns_from_candidates) return;
     for (const task::Window window : fit_on.rank) {
       if (std::ranges::count(fit_on.recall, window) == 0) continue;
-      object(stage, fmt::format("learns from what recall brings up in the window {}, and recall "
-                                "itself learns from that "
-                                "window; take it out of fit_on.recall or of fit_on.rank",
-                                to_string(window)));
+      object(stage,
+             fmt::format(
+                 "learns from the candidates that recall retrieves in the window {}, and recall "
+                 "itself learns from that window; remove it from fit_on.recall or from fit_on.rank",
+                 to_string(window)));
     }
   }
 
@@ -52,7 +53,7 @@ class Needs {
         need(stage, dataset, path, window, "learns from");
     }
     if (stage.spec.validates)
-      need(stage, dataset, path, task::Window::validation, "stops early by");
+      need(stage, dataset, path, task::Window::validation, "stops early on");
     if (stage.spec.needs_time && !may_have_times(dataset)) {
       object(stage,
              fmt::format("needs times, and {}.source has none ({})", path,

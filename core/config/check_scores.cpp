@@ -30,7 +30,7 @@ std::string wanted_by(const metric_catalog::MetricDefinition& metric) {
 }
 
 std::string shown(const std::string& meaning) {
-  if (meaning == kRanking) return "scores without a meaning of their own";
+  if (meaning == kRanking) return "scores that only rank";
   return meaning == "rating" ? "scores that are ratings" : "scores that are probabilities";
 }
 

@@ -12,6 +12,11 @@
 #include "config/sections.h"
 #include "config/variant_reader.h"
 
+// Sections are read in the order of their dependencies: plugins (stages need their declarations),
+// data and metrics (the sizes of stages depend on cutoffs), variants, comparison. Problems are
+// gathered over all sections and thrown together; only a file that is not YAML ends the reading,
+// because every later problem would follow from that one.
+
 namespace assay::config {
 namespace {
 

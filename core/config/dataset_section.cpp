@@ -21,7 +21,8 @@ std::string split_method(const Section& dataset) {
 void check_exists(const Section& section, std::string_view key, const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored)) return;
-  section.problem(key, fmt::format("is {}, but {} is not there", shown(*section.find(key)), path));
+  section.problem(key,
+                  fmt::format("is {}, but {} does not exist", shown(*section.find(key)), path));
 }
 
 bool needs_columns(const std::string& format) {
@@ -38,9 +39,9 @@ bool is_misspelt(const Section& columns, const std::string& role) {
 
 void read_columns(const Section& source, task::DatasetSpec& spec) {
   if (source.has("columns") && (spec.format == "user_items" || spec.format == "sequences")) {
-    return source.refuse("columns", fmt::format("has no meaning for {}, whose lines are a user and "
-                                                "items",
-                                                spec.format));
+    return source.refuse(
+        "columns",
+        fmt::format("is not allowed for {}, whose lines are a user and items", spec.format));
   }
   const Section columns = source.sub("columns");
   for (const char* role : {"user", "item", "time", "value"}) {
@@ -165,7 +166,7 @@ void read_targets(const Section& dataset, task::DatasetSpec& spec) {
     bound(target, "at_most", read.at_most);
     bound(target, "equals", read.equals);
     if (read.equals && (read.at_least || read.at_most)) {
-      target.refuse("equals", "stands beside at_least or at_most; one of them must go");
+      target.refuse("equals", "cannot be combined with at_least or at_most; remove one of them");
     }
     if (read.at_least && read.at_most && *read.at_least > *read.at_most) {
       target.problem("at_most",
@@ -227,10 +228,9 @@ void read_shares(const Section& section, task::SplitSpec& split) {
   const double test = folds ? static_cast<double>(split.folds) * split.test : split.test;
   const double used = split.rank + split.validation + test;
   if (used < 1) return;
-  section.problem(
-      "method",
-      fmt::format("is {} with shares of {:g} together; something below 1 must be left to train on",
-                  split.method, used));
+  section.problem("method", fmt::format("is {} with shares that add up to {:g}; they must add up "
+                                        "to less than 1, to leave events for training",
+                                        split.method, used));
 }
 
 void read_given(const Section& section, const task::DatasetSpec& spec, task::SplitSpec& split) {
@@ -240,7 +240,7 @@ void read_given(const Section& section, const task::DatasetSpec& spec, task::Spl
     const std::string& file =
         std::string_view(key) == "train_file" ? split.train_path : split.test_path;
     if (file.empty() && !spec.path.empty() && !section.has(key)) {
-      section.problem(key, "is missing; the method given takes files that are split already");
+      section.problem(key, "is missing; the method given needs files that are already split");
     } else if (!file.empty() && !spec.path.empty()) {
       const bool folder = std::filesystem::is_directory(spec.path);
       check_exists(
@@ -286,7 +286,7 @@ void read_lists(const Section& dataset, task::DatasetSpec& spec) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) {
       dataset.problems().add(node.place, where,
-                             fmt::format("is {}, but {} is no file", shown(node), path));
+                             fmt::format("is {}, but {} is not a file", shown(node), path));
     }
     spec.lists[key.text] = path;
   });
@@ -362,7 +362,7 @@ bool may_have_times(const task::DatasetSpec& dataset) {
 std::vector<task::DatasetSpec> read_datasets(const Section& file, const LoadOptions& options) {
   std::vector<task::DatasetSpec> all;
   if (file.has("data") && file.has("datasets")) {
-    file.refuse("data", "stands beside datasets; put it there under a name");
+    file.refuse("data", "cannot be combined with datasets; move it there under a name");
   } else if (file.has("data")) {
     const Section section(file.problems(), file.find("data"), "datasets.*", "data");
     if (!section.exists()) return all;

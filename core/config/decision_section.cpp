@@ -76,8 +76,7 @@ void check_latency(const Section& section, const task::Experiment& experiment,
                    task::GuardrailSpec& rail) {
   if (section.has("max_decrease")) {
     section.refuse("max_decrease",
-                   "says nothing of latency_ms, where less is better; "
-                   "use max_increase");
+                   "does not apply to latency_ms, where lower is better; use max_increase");
   }
   const auto& scenarios = experiment.latency.scenarios;
   if (experiment.latency.rounds == 0) {
@@ -106,12 +105,14 @@ void check_metric(const Section& section, const task::Experiment& experiment,
     const auto& served = experiment.metrics.served;
     // Without a primary metric, metrics has a problem of its own.
     if (std::ranges::count(served, wanted) == 0 && !experiment.metrics.primary.definition.empty()) {
-      section.problem("metric", fmt::format("is {}, which is not measured; add it to metrics.names",
-                                            rail.metric));
+      section.problem(
+          "metric",
+          fmt::format("is {}, which the experiment does not compute; add it to metrics.names",
+                      rail.metric));
     }
     if (column.definition.needs_any(metric_catalog::MetricNeed::baseline)) {
-      section.problem("metric", fmt::format("is {}, which measures a variant by the baseline's "
-                                            "lists; a guardrail holds how good lists are",
+      section.problem("metric", fmt::format("is {}, which measures agreement with the baseline; a "
+                                            "guardrail needs a metric of quality",
                                             rail.metric));
     }
     rail.metric = display_name(column);

@@ -10,13 +10,13 @@ using enum ValueType;
 constexpr KeyInfo kKeys[] = {
     {.path = "include",
      .type = texts,
-     .doc = "Files that this one builds on, relative to it. Maps merge, lists and single values "
-            "of this file replace theirs. Later ones go over earlier ones.",
+     .doc = "Files to start from, relative to this file. Maps are merged, lists and single values "
+            "of this file replace theirs; later files override earlier ones.",
      .otherwise = "none"},
     {.path = "name",
      .type = text,
-     .doc = "What the experiment is called in results and reports.",
-     .otherwise = "the file's name without its ending"},
+     .doc = "Name of the experiment in results and reports.",
+     .otherwise = "the file's name without its extension"},
     {.path = "description",
      .type = text,
      .fallback = "\"\"",
@@ -24,22 +24,23 @@ constexpr KeyInfo kKeys[] = {
     {.path = "seed",
      .type = integer,
      .fallback = "1",
-     .doc = "Drives what is drawn once: seeded splits, the validation sample, bootstrap, "
-            "assignment.",
+     .doc = "Seed of everything that is drawn once: random splits, the validation sample, "
+            "bootstrap, assignment.",
      .range = kFromZero},
     {.path = "seeds",
      .type = integers,
      .fallback = "[1]",
-     .doc = "One fit and one serving pass for each; stages that draw nothing run once.",
+     .doc = "One fit and one serving pass for each; stages without random numbers run once.",
      .range = kFromZero},
     {.path = "plugins",
      .type = texts,
      .fallback = "[]",
-     .doc = "Shared libraries beside those that come with assay, relative to the file. Whole "
-            "folders are named by the environment's `ASSAY_PLUGINS`."},
+     .doc = "Shared libraries of plugins in addition to those of assay, relative to the file. "
+            "Folders of plugins are given by the environment variable `ASSAY_PLUGINS`."},
     {.path = "data",
      .type = section,
-     .doc = "Short for `datasets` with one entry, called as its `source`. Takes the same keys.",
+     .doc =
+         "Short form of `datasets` with one entry, named like its `source`. Takes the same keys.",
      .otherwise = "this or `datasets` is required"},
     {.path = "datasets",
      .type = named,
@@ -48,15 +49,17 @@ constexpr KeyInfo kKeys[] = {
     {.path = "device",
      .type = text,
      .fallback = "auto",
-     .doc = "Where stages run. `auto` is a GPU where there is one.",
+     .doc = "Where stages run. `auto` is a GPU if there is one.",
      .choices = "auto cpu cuda"},
     {.path = "fit_on", .type = section, .doc = "Which windows stages learn from."},
-    {.path = "traffic", .type = section, .doc = "Which requests are served."},
-    {.path = "serve", .type = section, .doc = "What a served slate looks like."},
-    {.path = "metrics", .type = section, .doc = "What is measured."},
+    {.path = "traffic",
+     .type = section,
+     .doc = "Definition of requests, histories and exclusions."},
+    {.path = "serve", .type = section, .doc = "Size of the served slate."},
+    {.path = "metrics", .type = section, .doc = "Metrics, cutoffs and slices."},
     {.path = "latency",
      .type = section,
-     .doc = "The timing pass; left out, there is none.",
+     .doc = "The timing pass; without this key there is none.",
      .otherwise = "no timing pass"},
     {.path = "variants",
      .type = named,
@@ -65,11 +68,11 @@ constexpr KeyInfo kKeys[] = {
     {.path = "compare", .type = section, .doc = "How verdicts are reached."},
     {.path = "numeric",
      .type = section,
-     .doc = "Settings that may change a computed bit; recorded, and part of every trial's "
-            "identity."},
+     .doc = "Settings that may change results in the last bits; recorded, and part of every "
+            "trial's identity."},
     {.path = "limits",
      .type = section,
-     .doc = "What a stage may use; beyond it, its variant fails and the others go on."},
+     .doc = "Limits of time and memory; a variant that exceeds one fails, the others continue."},
 };
 
 constexpr AbsentKey kAbsent[] = {

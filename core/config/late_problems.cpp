@@ -8,6 +8,10 @@
 #include "config/overrides.h"
 #include "config/tree_path.h"
 
+// These problems are found in the data, long after the file was read; the Experiment does not keep
+// places. So the file is read again to find them. If it has changed or is gone, the problem keeps
+// the place of the data set.
+
 namespace assay::config {
 namespace {
 

@@ -4,6 +4,10 @@
 
 #include "config/variant_reader.h"
 
+// Inputs may name stages of other variants, so they are linked when all variants have been read. A
+// reference becomes a copy of the stage with the chain before it. `open_` finds circles; the limits
+// stop references that multiply copies (each of n stages naming the one before twice gives 2^n).
+
 namespace assay::config {
 namespace {
 

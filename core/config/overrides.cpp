@@ -56,6 +56,8 @@ class Applier {
                            fmt::format("there is no variant {}{}", clipped(name),
                                        error::did_you_mean(clipped(name), known)));
     }
+    // These take effect before the variant is resolved. All other changes override what it inherits
+    // and sets, and wait until then.
     if (change.parts[2] == "extends" || change.parts[2] == "set" ||
         change.parts[2] == "description") {
       return set_value(root_, change.parts, change.key, change.value, "", problems_);

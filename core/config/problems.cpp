@@ -8,7 +8,7 @@
 namespace assay::config {
 namespace {
 
-// Whoever has more than this needs another editor, not a longer list.
+// A longer list does not help.
 constexpr size_t kMostProblems = 100;
 
 auto order(const Place& place) {

@@ -120,7 +120,7 @@ void read_slices(const Section& section, std::vector<std::string>& out) {
       const std::string text = slice_text(task::parse_slice(clipped(slice_text_of(item))));
       if (std::ranges::count(out, text) > 0) {
         section.problems().add(item.place, where,
-                               fmt::format("is {}, which is there already", text));
+                               fmt::format("is {}, which is named already", text));
       }
       out.push_back(text);
     } catch (const error::UserError& error) {
@@ -167,11 +167,12 @@ void read_server(const Section& element, task::ScenarioSpec& scenario) {
   element.number("rate_qps", scenario.rate_qps);
   element.number("duration_s", scenario.duration_s);
   if (scenario.rate_qps * scenario.duration_s > kMostArrivals) {
-    element.problem("rate_qps",
-                    fmt::format("is {}, which for {} s makes {} requests a round; there can be {}",
-                                count_text(scenario.rate_qps), count_text(scenario.duration_s),
-                                count_text(scenario.rate_qps * scenario.duration_s),
-                                count_text(kMostArrivals)));
+    element.problem(
+        "rate_qps",
+        fmt::format("is {}, which for {} s gives {} requests per round; at most {} are allowed",
+                    count_text(scenario.rate_qps), count_text(scenario.duration_s),
+                    count_text(scenario.rate_qps * scenario.duration_s),
+                    count_text(kMostArrivals)));
   }
   if (element.has("requests"))
     element.refuse("requests", "is not for server, which takes rate_qps and duration_s");
@@ -222,7 +223,7 @@ task::LatencySpec read_latency(const Section& file) {
     const bool twice =
         std::ranges::count(latency.scenarios, scenario.kind, &task::ScenarioSpec::kind) > 0;
     if (twice && !scenario.kind.empty())
-      element.problem("kind", fmt::format("is {}, which is there already", scenario.kind));
+      element.problem("kind", fmt::format("is {}, which is named already", scenario.kind));
     latency.scenarios.push_back(scenario);
   });
   if (latency.scenarios.empty())

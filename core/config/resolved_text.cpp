@@ -8,6 +8,9 @@
 
 #include "config/scalar.h"
 
+// The resolved experiment is YAML again: loading it gives the same experiment. It is stored with
+// every run, where rescore and verify start from it.
+
 namespace assay::config {
 namespace {
 

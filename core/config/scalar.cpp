@@ -10,6 +10,10 @@
 
 #include "error/error.h"
 
+// YAML 1.1 and 1.2 read some plain scalars differently, and other tools that read the same file
+// follow one or the other. A scalar that both read alike gets its type; any other is Ambiguous and
+// carries the text of the error.
+
 namespace assay::config {
 namespace {
 
@@ -127,7 +131,7 @@ Scalar number(const std::string& text, const Decimal& parts) {
   const auto [stopped, error] = std::from_chars(digits.data(), end, value);
   if (error != std::errc() || !std::isfinite(value)) {
     return Ambiguous{
-        fmt::format("is beyond what a number can hold; write \"{}\" for text", clipped(text))};
+        fmt::format("is out of range for a number; write \"{}\" for text", clipped(text))};
   }
   return value;
 }
@@ -149,10 +153,10 @@ Scalar read_scalar(const Node& node) {
   if (parts.leading_zero()) return leading_zero(text, parts);
   if (parts.valid) return number(text, parts);
   if (is_foreign_number(text)) {
-    return Ambiguous{fmt::format(
-        "is ambiguous: some readers of YAML take {} for a number; write a finite decimal "
-        "number, or \"{}\" for text",
-        clipped(text), clipped(text))};
+    return Ambiguous{
+        fmt::format("is ambiguous: some parsers read {} as a number; write a finite decimal "
+                    "number, or \"{}\" for text",
+                    clipped(text), clipped(text))};
   }
   return text;
 }

@@ -7,6 +7,11 @@
 #include "config/scalar.h"
 #include "error/error.h"
 
+// A Section couples a map of the file with its rows of the key table. Its constructor reports
+// unknown keys. Every getter looks up its row, so no reader can take a key that is missing from the
+// table, and with it from the documentation. Getters report a problem and return false instead of
+// throwing: one pass finds all problems of a file.
+
 namespace assay::config {
 namespace {
 
@@ -39,7 +44,7 @@ std::vector<std::string> methods_with(std::string_view section, std::string_view
 template <typename T>
 std::string hint(const Node& node) {
   if (node.is_map() && node.keys.size() == 1 && node.keys[0].text == "grid") {
-    return "; a grid stands in variants only";
+    return "; a grid is allowed in variants only";
   }
   if (!node.is_scalar()) return "";
   if (std::is_same_v<T, std::string>) return ", in quotes";
@@ -150,6 +155,8 @@ void Section::check_keys() const {
   }
 }
 
+// Explanations, from the most to the least specific: a key that is often looked for and does not
+// exist, a key of another split method, the same key of another section, a near name.
 void Section::refuse_unknown(const Key& key) const {
   const std::string where = path(key.text);
   for (const AbsentKey& absent : absent_keys()) {

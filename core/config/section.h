@@ -12,12 +12,12 @@
 
 namespace assay::config {
 
-/// One map of the file, held against the table of keys.
+/// One map of the file, checked against the table of keys.
 ///
-/// The getters leave `out` alone where the key is missing or its value is wrong, so that the
-/// struct's initialiser is the default; a wrong value becomes a problem. They return true where
-/// `out` was set. What a key takes (type, range, choices) is in the table; asking for a key that is
-/// not there is an InternalError.
+/// The getters leave `out` unchanged if the key is missing or its value is wrong, so that the
+/// struct's initialiser is the default; a wrong value becomes a problem. They return true if `out`
+/// was set. What a key takes (type, range, choices) is in the table; asking for a key that is not
+/// there is an InternalError.
 class Section {
  public:
   /// @param node     nullptr where the file has no such section

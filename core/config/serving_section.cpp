@@ -34,9 +34,9 @@ task::DeadlineSpec read_deadline(const Section& section, const ReadVariant& vari
                     fmt::format("is {}, which is no stage of the variant{}", clipped(named),
                                 error::did_you_mean(clipped(deadline.stage), known)));
   } else if (deadline.stage.starts_with("recall[") && deadline.fallback == "given") {
-    section.problem("stage", fmt::format("is {}, which is given no list to answer with; name a "
-                                         "recall stage as its fallback",
-                                         deadline.stage));
+    section.problem(
+        "stage", fmt::format("is {}, which has no input list; name a recall stage as its fallback",
+                             deadline.stage));
   }
   return deadline;
 }
@@ -65,7 +65,7 @@ std::string link_fallback(task::DeadlineSpec& deadline, const ReadVariant& own,
   if (!reference)
     return "which is neither given nor a stage; write given, recall[0] or control.recall[0]";
   if (reference->kind != PluginKind::recall)
-    return "which works on candidates; only a recall stage can answer by itself";
+    return "which needs candidates; only a recall stage can be a fallback";
   const std::string& name = reference->variant.empty() ? own.name : reference->variant;
   const auto found = std::ranges::find(variants, name, &ReadVariant::name);
   if (found == variants.end()) {
@@ -82,7 +82,7 @@ std::string link_fallback(task::DeadlineSpec& deadline, const ReadVariant& own,
                            : fmt::format(" to recall[{}]", found->recall.size() - 1));
   const std::string place = fmt::format("recall[{}]", reference->index);
   if (name == own.name && place == deadline.stage)
-    return "the stage that is given up; name a quicker recall stage";
+    return "the stage that timed out; name a faster recall stage";
   fallback = fmt::format("{}.{}", name, place);
   return "";
 }
@@ -120,7 +120,8 @@ void check_serving(const std::vector<ReadVariant>& variants, const task::Latency
     if (!variant.serving_place || nlohmann::json(variant.serving) == bare) continue;
     problems.add(
         *variant.serving_place, fmt::format("variants.{}.serving", variant.name),
-        fmt::format("acts under the scenario server only, and {}, or leave serving out", why));
+        fmt::format("takes effect under the scenario server only, and {}, or leave serving out",
+                    why));
   }
 }
 
@@ -145,7 +146,7 @@ void read_serving(const Section& variant, ReadVariant& read) {
   breaker.integer("after", spec.breaker_after);
   breaker.number("open_s", spec.breaker_open_s);
   if (spec.deadlines.empty())
-    section.refuse("breaker", "counts what misses a deadline, and there are no deadlines");
+    section.refuse("breaker", "counts timeouts of deadlines, and there are no deadlines");
 }
 
 }  // namespace assay::config

@@ -128,14 +128,15 @@ const task::PluginInfo* StageReader::find_plugin(const Section& section, PluginK
                                ? fmt::format("; there are no {} plugins", task::kind_name(kind))
                                : error::did_you_mean(clipped(name), known);
   problems_.add(place, section.path("plugin"),
-                fmt::format("is {}, which no library holds{}", clipped(name),
+                fmt::format("is {}, which is in no library{}", clipped(name),
                             refused.empty() ? near : refused));
   return nullptr;
 }
 
 void StageReader::read_lists(const Section& section, ReadStage& stage) const {
   for (const char* key : {"plugin", "params", "inputs", "refit"}) {
-    if (section.has(key)) section.refuse(key, "stands beside lists, which is a source of its own");
+    if (section.has(key))
+      section.refuse(key, "cannot be combined with lists, which is a source by itself");
   }
   section.text("lists", stage.spec.lists);
   stage.place = section.find("lists")->place;
@@ -161,13 +162,12 @@ void StageReader::read_refit(const Section& section, ReadStage& stage) {
   stage.refit_place = section.find("refit")->place;
   if (!stage.plugin->traits.updates) {
     section.problem("refit", fmt::format("is false, but {} cannot be updated with later events; "
-                                         "leave it out, and each fold fits it anew",
+                                         "leave it out, and each fold fits it again",
                                          stage.spec.plugin));
   } else if (section.has("inputs")) {
-    section.problem(
-        "refit",
-        "is false, but the stage has inputs, which are fitted anew for each fold; only a "
-        "stage without inputs can be updated");
+    section.problem("refit",
+                    "is false, but the stage has inputs, which are fitted again for each fold; "
+                    "only a stage without inputs can be updated");
   }
 }
 

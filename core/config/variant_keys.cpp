@@ -10,14 +10,15 @@ constexpr KeyInfo kKeys[] = {
     {.path = "variants.*.description",
      .type = text,
      .fallback = "\"\"",
-     .doc = "What is special about it. Not inherited."},
+     .doc = "A comment on the variant. Not inherited."},
     {.path = "variants.*.extends",
      .type = text,
-     .doc = "A variant to start from. Maps merge, lists and single values of this variant replace.",
+     .doc = "A variant to start from. Maps are merged, lists and single values of this variant "
+            "replace the inherited ones.",
      .otherwise = "none"},
     {.path = "variants.*.set",
      .type = named,
-     .doc = "Changes to single settings, applied last: `{recall.0.k: 300}`. The same grammar as "
+     .doc = "Changes to single settings, applied last: `{recall.0.k: 300}`. The same syntax as "
             "`--set`.",
      .otherwise = "none",
      .form = "map of paths to values"},
@@ -27,15 +28,15 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "variants.*.merge",
      .type = section,
-     .doc = "How several sources become one candidate list."},
+     .doc = "How the lists of several sources are merged into one."},
     {.path = "variants.*.rank",
      .type = sections,
      .fallback = "[]",
-     .doc = "Stages that score and order the candidates, in turn."},
+     .doc = "Stages that score and order the candidates, in sequence."},
     {.path = "variants.*.rerank",
      .type = sections,
      .fallback = "[]",
-     .doc = "Stages that choose and order the slate, in turn."},
+     .doc = "Stages that select and order the slate, in sequence."},
     {.path = "variants.*.recall[].plugin",
      .type = text,
      .doc = "A recall strategy (`assay list plugins`).",
@@ -46,10 +47,10 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = "none"},
     {.path = "variants.*.recall[].k",
      .type = integer,
-     .doc = "Candidates a request.",
+     .doc = "Candidates per request.",
      .range = {.low = 1, .high = 1000000},
-     .otherwise = "200 where stages follow or sources are merged, else the slate's size; at "
-                  "least the largest pool cutoff"},
+     .otherwise = "200 if stages follow or sources are merged, else the slate's size; at least the "
+                  "largest pool cutoff"},
     {.path = "variants.*.recall[].params",
      .type = named,
      .doc = "Parameters of the strategy (`assay describe PLUGIN`).",
@@ -58,10 +59,9 @@ constexpr KeyInfo kKeys[] = {
     {.path = "variants.*.recall[].refit",
      .type = boolean,
      .fallback = "true",
-     .doc = "With `walk_forward`: fitted anew for each fold. `false` fits it on what the first "
-            "fold may learn from and, in each later fold, updates that model, fold by fold, with "
-            "the events in between; the strategy must be one that can be updated "
-            "(`assay describe PLUGIN`)."},
+     .doc = "With `walk_forward`: fitted again for each fold. `false` fits it on the training "
+            "windows of the first fold and updates that model in each later fold with the events "
+            "in between; the strategy must support updates (`assay describe PLUGIN`)."},
     {.path = "variants.*.recall[].inputs",
      .type = named,
      .doc = "Other fitted stages that the strategy uses: `recall[0]` (same variant), "
@@ -86,16 +86,16 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "reciprocal_rank",
      .doc = "`reciprocal_rank` adds weight / (k0 + rank) over the sources (Cormack et al. 2009); "
-            "`weighted_score` adds weight times normalised score (Fox & Shaw 1994, CombSUM); with "
-            "`round_robin` sources take turns, each bringing its best item that is not there yet "
-            "(Voorhees et al. 1994); "
-            "`quota` is that with at most so many items of each source.",
+            "`weighted_score` adds weight times normalised score (Fox & Shaw 1994, CombSUM); "
+            "`round_robin` takes from each source in turn its best item that is not in the list "
+            "yet (Voorhees et al. 1994); `quota` is `round_robin` with a maximum number of items "
+            "per source.",
      .choices = "reciprocal_rank weighted_score round_robin quota"},
     {.path = "variants.*.merge.params", .type = section, .doc = "Settings of the method."},
     {.path = "variants.*.merge.params.k0",
      .type = number,
      .fallback = "60",
-     .doc = "The larger, the less the first ranks stand out.",
+     .doc = "Larger values weight the first ranks less.",
      .range = kFromZero,
      .method = "reciprocal_rank"},
     {.path = "variants.*.merge.params.weights",
@@ -107,8 +107,8 @@ constexpr KeyInfo kKeys[] = {
     {.path = "variants.*.merge.params.normalise",
      .type = text,
      .fallback = "minmax",
-     .doc = "What is done to the scores of a source in each request: 0 for its worst and 1 for "
-            "its best (`minmax`), mean 0 and deviation 1 (`z`), or nothing (`none`).",
+     .doc = "Normalisation of the scores of a source per request: to 0 for the worst and 1 for the "
+            "best (`minmax`), to mean 0 and standard deviation 1 (`z`), or none (`none`).",
      .choices = "minmax z none",
      .method = "weighted_score"},
     {.path = "variants.*.merge.params.weights",
@@ -119,14 +119,14 @@ constexpr KeyInfo kKeys[] = {
      .method = "weighted_score"},
     {.path = "variants.*.merge.params.quotas",
      .type = integers,
-     .doc = "How many items each source may bring, one number for each.",
+     .doc = "Maximum number of items of each source, one number per source.",
      .range = {.low = 1, .high = 1000000},
      .otherwise = kRequired,
      .method = "quota"},
     {.path = "variants.*.merge.k",
      .type = integer,
      .fallback = "0",
-     .doc = "Candidates that are kept after merging; 0 keeps all.",
+     .doc = "Candidates kept after merging; 0 keeps all.",
      .range = kFromZero},
     {.path = "variants.*.rank[].plugin",
      .type = text,
@@ -134,7 +134,7 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "variants.*.rank[].keep",
      .type = integer,
-     .doc = "Candidates that go on, at least as many as are served.",
+     .doc = "Length of the list that is passed on, at least `serve.size`.",
      .range = kFromOne,
      .otherwise = "all"},
     {.path = "variants.*.rank[].params",
@@ -153,7 +153,7 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "variants.*.rerank[].keep",
      .type = integer,
-     .doc = "Length of the slate that goes on; the last stage's is `serve.size`.",
+     .doc = "Length of the list that is passed on; `serve.size` for the last stage.",
      .range = kFromOne,
      .otherwise = "`serve.size`"},
     {.path = "variants.*.rerank[].params",

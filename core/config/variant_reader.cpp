@@ -125,7 +125,7 @@ class Sizes {
     if (variant_.merge.k > left_) {
       section_.problems().add(
           section_.find("merge")->find("k")->place, section_.path("merge.k"),
-          fmt::format("is {}, but the sources bring up at most {}", variant_.merge.k, left_));
+          fmt::format("is {}, but the sources retrieve at most {}", variant_.merge.k, left_));
     }
     if (variant_.merge.k > 0) left_ = std::min(left_, variant_.merge.k);
     const int64_t needed = std::max(served_, pool_);
@@ -140,7 +140,7 @@ class Sizes {
           fmt::format("is {}; it must be at least {} ({})", left_, needed, why));
     } else {
       section_.problem("recall",
-                       fmt::format("brings up at most {} candidates, but {}", left_, why));
+                       fmt::format("retrieves at most {} candidates, but {}", left_, why));
     }
   }
 
@@ -237,7 +237,7 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
     const bool later = !read.rank.empty() || !read.rerank.empty();
     problems.add(recall ? recall->place : variant.place, section.path("recall"),
                  fmt::format("{}{}", recall ? "is empty" : "is missing",
-                             later ? "; rank and rerank stages work on what recall brings up"
+                             later ? "; rank and rerank stages work on the candidates of recall"
                                    : "; a variant begins with at least one recall source"));
   }
   read.merge = read_merge(section, read.recall.size());

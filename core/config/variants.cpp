@@ -13,6 +13,11 @@
 #include "config/tree_path.h"
 #include "config/yaml.h"
 
+// Within a variant the order of effects is: the resolved parent, the variant's own keys, `set`,
+// `--set`; then grids are expanded. Resolved variants are kept, and the chain of names that are
+// being resolved finds circles. A parent may be a member of a grid (`extends: base[k=5]`); the
+// grids of its base are then expanded to find it.
+
 namespace assay::config {
 namespace {
 

@@ -14,6 +14,10 @@
 
 #include "config/yaml_syntax.h"
 
+// yaml-cpp serves as an event parser only. Its own tree would lose places, keep one of two equal
+// keys in silence, and expand aliases without a limit. The builder below keeps the place of every
+// key and value, reports duplicates, and counts values while it copies aliases.
+
 namespace assay::config {
 namespace {
 
@@ -62,7 +66,7 @@ class Builder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-      problems_.add(place(mark), "", "an alias stands within its own anchor");
+      problems_.add(place(mark), "", "an alias is used within its own anchor");
       throw Stop{};
     }
     const Size size = size_of(found->second);
@@ -76,6 +80,7 @@ class Builder : public YAML::EventHandler {
     count(mark);
     check_tag(mark, tag);
     Node node{.kind = Node::Kind::scalar, .place = place(mark), .text = value};
+    // The parser tags quoted scalars "!" and plain ones "?".
     node.quoted = tag == "!";
     node.place.length = scalar_length(node.place, value);
     if (node.quoted && !is_closed(node.place)) {
@@ -109,10 +114,11 @@ class Builder : public YAML::EventHandler {
   void count(const YAML::Mark& mark, size_t nodes = 1) {
     nodes_ += nodes;
     if (nodes_ <= kMaxNodes) return;
-    problems_.add(place(mark), "",
-                  fmt::format("the file stands for more than {} values (aliases written out); it "
-                              "must be smaller",
-                              kMaxNodes));
+    problems_.add(
+        place(mark), "",
+        fmt::format(
+            "the file has more than {} values after aliases are expanded; it must be smaller",
+            kMaxNodes));
     throw Stop{};
   }
 
@@ -167,7 +173,7 @@ class Builder : public YAML::EventHandler {
       const bool empty = node.is_scalar() || node.kind == Node::Kind::null;
       problems_.add(
           node.place, "",
-          fmt::format("{} stands where a key must be", empty ? "an empty text" : shown(node)));
+          fmt::format("{} is not allowed as a key", empty ? "an empty text" : shown(node)));
     } else if (node.text == "<<" && !node.quoted) {
       problems_.add(
           node.place, "",

@@ -36,7 +36,7 @@ struct Check {
   std::string name;
   std::vector<PluginKind> kinds;
   Finding (*run)(const Subject&);
-  bool essential = false;  ///< where it fails, the rest has nothing to stand on
+  bool essential = false;  ///< if it fails, the other checks are not run
 };
 
 inline const std::vector<PluginKind> kAllStrategies{PluginKind::recall, PluginKind::rank,
@@ -48,7 +48,7 @@ declaration_checks();                 ///< settings, instance, fit, first batch:
 std::vector<Check> list_checks();     ///< every rule of a batch
 std::vector<Check> request_checks();  ///< odd batches and odd requests
 std::vector<Check> state_checks();    ///< repeats, archives, inputs that stay as they are
-std::vector<Check> trait_checks();    ///< each trait tells the truth
+std::vector<Check> trait_checks();    ///< each trait is declared correctly
 std::vector<Check> extra_checks();    ///< what a strategy may offer: explain, vectors, update, ...
 std::vector<Check> metric_checks();
 

@@ -49,7 +49,7 @@ std::optional<std::string> propensity_sum_problem(const Subject& subject) {
   std::vector<std::map<int64_t, double>> seen(eligible.size());
   for (uint64_t seed = 1; seed <= 48; ++seed) {
     const CandidateBatch got = serve_all(subject, subject.fitted(), 1, seed);
-    if (!got.propensity) return "it hands out propensities for some batches only";
+    if (!got.propensity) return "it returns propensities for some batches only";
     const Lists lists(got);
     const std::vector<float> propensity = floats_of(*got.propensity);
     for (int64_t row = 0; row < lists.rows; ++row)
@@ -73,7 +73,7 @@ std::optional<std::string> propensity_sum_problem(const Subject& subject) {
 
 Finding propensities(const Subject& subject) {
   const CandidateBatch got = serve_all(subject, subject.fitted());
-  if (!got.propensity) return Finding::not_applicable("it hands out no propensities");
+  if (!got.propensity) return Finding::not_applicable("it returns no propensities");
   if (const auto problem = propensity_range_problem(Lists(got), floats_of(*got.propensity)))
     return Finding::failed(*problem);
   return Finding::of(propensity_sum_problem(subject));
@@ -85,7 +85,7 @@ Finding action_probabilities(const Subject& subject) {
   const auto chances = host::guarded("action_probability", [&] {
     return subject.fitted().action_probability(requests, given, subject.context());
   });
-  if (!chances) return Finding::not_applicable("it does not know them");
+  if (!chances) return Finding::not_applicable("it does not implement them");
   if (!chances->defined() || chances->scalar_type() != at::kFloat ||
       chances->sizes() != given.item.sizes())
     return Finding::failed(fmt::format("they are {}; expected float32 [{}, {}]",

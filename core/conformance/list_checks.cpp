@@ -108,7 +108,7 @@ std::vector<Check> list_checks() {
           {"no item twice in a list", kAllStrategies, once},
           {"nothing excluded is served", {recall}, nothing_excluded},
           {"only allowed items are served", {recall}, only_allowed},
-          {"scores fall along a list", {recall, rank}, falling},
+          {"scores are non-increasing along a list", {recall, rank}, falling},
           {"all candidates come back, and no other item", {rank}, keeps_items},
           {"only candidates are served", {rerank}, only_candidates},
           {"candidates keep the scores they came with", {rerank}, keeps_scores}};

@@ -197,7 +197,7 @@ RuleProblem allowed_problem(const Lists& got, const Ragged& allowed) {
 RuleProblem falling_problem(const Lists& got) {
   return each_item(got, [&](int64_t row, int64_t rank) -> RuleProblem {
     if (rank == 0 || got.score_at(row, rank) <= got.score_at(row, rank - 1)) return std::nullopt;
-    return fmt::format("has score {} at rank {} after {}; expected scores that fall or stay",
+    return fmt::format("has score {} at rank {} after {}; expected non-increasing scores",
                        got.score_at(row, rank), rank, got.score_at(row, rank - 1));
   });
 }
@@ -208,7 +208,7 @@ RuleProblem kept_items_problem(const Lists& got, const Lists& given) {
     const auto kept = scores_of(got, row);
     for (int64_t rank = 0; rank < given.length(row); ++rank)
       if (!kept.contains(given.item_at(row, rank)))
-        return fmt::format("lost item {} (it stood at rank {}); expected all {} candidates back",
+        return fmt::format("lost item {} (it was at rank {}); expected all {} candidates back",
                            given.item_at(row, rank), rank, given.length(row));
     return std::nullopt;
   });

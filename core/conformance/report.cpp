@@ -121,7 +121,7 @@ void take_option(CheckArguments& arguments, const std::string& name, const std::
   else if (name == "--limit-s")
     arguments.limit = std::chrono::milliseconds(static_cast<int64_t>(std::stod(value) * 1000));
   else
-    throw error::UserError(fmt::format("assay check does not know {}", name));
+    throw error::UserError(fmt::format("assay check has no option {}", name));
 }
 
 CheckArguments parse(std::span<const std::string> args) {
@@ -154,13 +154,12 @@ std::vector<task::PluginInfo> chosen(const CheckArguments& arguments,
   }
   if (plugins.empty())
     throw error::UserError(verdict.file.path,
-                           fmt::format("holds no strategy {}{}", arguments.strategy,
+                           fmt::format("contains no strategy {}{}", arguments.strategy,
                                        error::did_you_mean(arguments.strategy, known)));
   if (!arguments.params.empty() && plugins.size() > 1)
-    throw error::UserError(
-        verdict.file.path,
-        fmt::format("holds {}; name the one that --param is meant for with --strategy",
-                    fmt::join(known, ", ")));
+    throw error::UserError(verdict.file.path,
+                           fmt::format("contains {}; name the one for --param with --strategy",
+                                       fmt::join(known, ", ")));
   return plugins;
 }
 

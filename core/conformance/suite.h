@@ -25,12 +25,12 @@ struct StrategyReport {
   int64_t count(Finding::Result result) const;
 };
 
-/// How long one check may take before it has failed.
+/// Timeout of one check.
 inline constexpr std::chrono::milliseconds kCheckLimit{20'000};
 
-/// Holds one strategy of a library, which has passed the probe, against the whole contract, in a
-/// child process: one that crashes or never returns fails the check that it was in, and another
-/// child goes on with the next. See run_in_child for what that asks of the caller.
+/// Tests one strategy of a library that has passed the probe against the whole contract, in a child
+/// process: if it crashes or never returns, the current check fails, and another child continues
+/// with the next. See run_in_child for what that asks of the caller.
 /// @param params  complete, checked settings
 StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
                          std::chrono::milliseconds limit = kCheckLimit);

@@ -135,7 +135,7 @@ std::optional<std::string> explanation_problem(const Explanation& explanation,
                        got.size(), got.width());
   for (const int64_t row : ids_of(explanation.row))
     if (row < 0 || row >= got.item.numel())
-      return fmt::format("row {} is no place among the {} candidates", row, got.item.numel());
+      return fmt::format("row {} is out of range for {} candidates", row, got.item.numel());
   for (const int64_t kind : ids_of(explanation.kind))
     if (kind < 0 || kind > 2)
       return fmt::format("kind {} is none of history (0), feature (1), candidate (2)", kind);
@@ -163,7 +163,7 @@ Finding explains(const Subject& subject) {
   const auto explanation = host::guarded(
       "explain", [&] { return subject.fitted().explain(requests, got, subject.context()); });
   if (!explanation && subject.traits().additive)
-    return Finding::failed("additive is set, but explain() says nothing");
+    return Finding::failed("additive is set, but explain() returns nothing");
   if (!explanation) return Finding::not_applicable("it explains nothing");
   if (const auto problem = explanation_problem(*explanation, got)) return Finding::failed(*problem);
   return subject.traits().additive ? Finding::of(additive_problem(*explanation, got))
@@ -174,12 +174,12 @@ Finding explains(const Subject& subject) {
 
 std::vector<Check> trait_checks() {
   using enum PluginKind;
-  return {{"draws_in_fit tells the truth", kAllStrategies, draws_in_fit},
-          {"draws_in_serving tells the truth", kAllStrategies, draws_in_serving},
-          {"validates tells the truth", kAllStrategies, validates},
-          {"learns_from_candidates tells the truth", {rank, rerank}, learns_from_candidates},
-          {"needs_time tells the truth", kAllStrategies, needs_time},
-          {"scores are the probabilities they are said to be", {recall, rank}, probabilities},
+  return {{"draws_in_fit is declared correctly", kAllStrategies, draws_in_fit},
+          {"draws_in_serving is declared correctly", kAllStrategies, draws_in_serving},
+          {"validates is declared correctly", kAllStrategies, validates},
+          {"learns_from_candidates is declared correctly", {rank, rerank}, learns_from_candidates},
+          {"needs_time is declared correctly", kAllStrategies, needs_time},
+          {"scores are of the declared kind", {recall, rank}, probabilities},
           {"explanations are well formed and, where additive, add up", kAllStrategies, explains}};
 }
 

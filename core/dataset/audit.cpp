@@ -31,8 +31,8 @@ std::string share(int64_t part, int64_t whole) {
 }
 
 AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::string detail,
-                     std::string mend = "") {
-  return {check, kind, count > 0 ? "found" : "none", std::move(detail), std::move(mend)};
+                     std::string fix = "") {
+  return {check, kind, count > 0 ? "found" : "none", std::move(detail), std::move(fix)};
 }
 
 std::string at_text(int64_t time_s) {
@@ -58,7 +58,7 @@ AuditFinding same_event(const AuditInput& input) {
   const Events& events = input.events;
   const std::string check = "same_event_on_both_sides";
   if (!events.has_times() && respects_time(input.split)) {
-    return finding(check, Kind::leak, 0, "without times file order tells repeated events apart");
+    return finding(check, Kind::leak, 0, "without times, file order distinguishes repeated events");
   }
   const auto time = [&](int32_t e) { return events.has_times() ? events.time_s[e] : -1; };
   ByUser by_user(events);
@@ -80,15 +80,14 @@ AuditFinding same_event(const AuditInput& input) {
                             row_of(events, one), row_of(events, other));
     }
   }
-  return finding(
-      check, Kind::leak, found,
-      fmt::format("{} in an earlier window too (same user, item{}){}",
-                  found == 1 ? "1 event stands" : error::thousands(found) + " events stand",
-                  events.has_times() ? " and time" : "", example),
-      "take repeats away with clean: {duplicates: true}");
+  return finding(check, Kind::leak, found,
+                 fmt::format("{} also in an earlier window (same user, item{}){}",
+                             found == 1 ? "1 event is" : error::thousands(found) + " events are",
+                             events.has_times() ? " and time" : "", example),
+                 "remove repeats with clean: {duplicates: true}");
 }
 
-// Without times nobody can tell, unless file order is what the split goes by.
+// Without times this is unknown, unless the split is by file order.
 std::optional<AuditFinding> without_times(const std::string& check, Kind kind,
                                           const AuditInput& input) {
   if (input.events.has_times()) return std::nullopt;
@@ -96,7 +95,7 @@ std::optional<AuditFinding> without_times(const std::string& check, Kind kind,
   return AuditFinding{check, kind, "unknown: no times", "the events have no time column"};
 }
 
-// Methods that say openly that they do not look at times.
+// Methods that ignore times by definition.
 bool ignores_time(const task::SplitSpec& split) {
   return split.method == "row_hash" || split.method == "random" || split.method == "leave_k_out" ||
          split.method == "cold_items";
@@ -113,9 +112,9 @@ struct OwnFuture {
 
   AuditFinding finding_of(const std::string& check, Kind kind) const {
     return finding(check, kind, found,
-                   fmt::format("{} events of histories are newer than the request they stand in{}",
+                   fmt::format("{} events of histories are newer than their request{}",
                                share(found, positives), example),
-                   "take a split that follows each user's time, or traffic.requests: per_event");
+                   "use a split that respects each user's time, or traffic.requests: per_event");
   }
 
  private:
@@ -142,7 +141,7 @@ AuditFinding own_future(const AuditInput& input) {
   const std::string check = "own_future_in_history";
   const Kind kind = ignores_time(input.split) ? Kind::property : Kind::leak;
   if (input.traffic.requests != "per_user")
-    return finding(check, kind, 0, "a request sees what came before it");
+    return finding(check, kind, 0, "a history contains earlier events only");
   if (const auto unknown = without_times(check, kind, input)) return *unknown;
   const OwnFuture all(input, {task::Window::rank, task::Window::validation, task::Window::test});
   if (input.split.method == "given" && all.found > 0 &&
@@ -171,7 +170,7 @@ AuditFinding test_before_train(const AuditInput& input) {
   return finding(
       check, kind, found,
       fmt::format("{} test events are older than the newest training event", share(found, tests)),
-      "mend the data or the split");
+      "fix the data or the split");
 }
 
 AuditFinding filter_over_test(const task::FilterSpec& filter, const task::CleanSpec& clean) {
@@ -179,11 +178,11 @@ AuditFinding filter_over_test(const task::FilterSpec& filter, const task::CleanS
   const std::string text = filter_text(filter), rules = user_rules_text(clean);
   if (!text.empty() && filter.scope != "train") {
     return {check, Kind::leak, "allowed: filter.scope is all",
-            text + ": the test window helped to decide who stays"};
+            text + ": test events are counted for the filter"};
   }
   if (!rules.empty()) {
-    return {check, Kind::leak, "allowed: clean looks at the whole log",
-            rules + ": the test window helped to decide who stays"};
+    return {check, Kind::leak, "allowed: clean uses the whole log",
+            rules + ": test events are counted for the filter"};
   }
   return {check, Kind::leak, "none", text.empty() ? "no filter" : text};
 }
@@ -206,7 +205,7 @@ void known_too_late(const char* kind, std::span<const int64_t> since, const IdNa
 AuditFinding future_feature(const AuditInput& input) {
   const Events& events = input.events;
   AuditFinding found{"future_feature", Kind::leak, "none", "",
-                     "make features of what was known before the test, or leave them out"};
+                     "compute features from data before the test window, or leave them out"};
   int64_t first = kNever;
   for (size_t e = 0; e < events.size() && events.has_times(); ++e) {
     if (events.window_of(e) != task::Window::train) first = std::min(first, events.time_s[e]);
@@ -223,7 +222,7 @@ AuditFinding future_feature(const AuditInput& input) {
   }
   const bool timed = !input.users_known_since.empty() || !input.items_known_since.empty();
   found.detail = timed ? "every feature was known before the first request"
-                       : "no feature has a time; all count as known from the start";
+                       : "no feature has a time; all are assumed to be known from the start";
   return found;
 }
 
@@ -292,7 +291,7 @@ void check_leaks(const std::vector<AuditFinding>& findings, const task::DatasetS
         {place_of(found, dataset),
          fmt::format("{} ({}): {}; {}, or say why it is accepted with allow_leak: [reason]",
                      found.features.empty() ? "the split leaks" : "a feature leaks", found.check,
-                     found.detail, found.mend),
+                     found.detail, found.fix),
          ""});
   }
   if (!problems.empty()) throw error::UserError(std::move(problems));
@@ -305,7 +304,7 @@ nlohmann::json audit_json(const std::vector<AuditFinding>& findings) {
                    {"kind", found.kind == Kind::leak ? "leak" : "property"},
                    {"result", found.result},
                    {"detail", found.detail},
-                   {"mend", found.mend},
+                   {"fix", found.fix},
                    {"features", found.features}});
   }
   return out;
@@ -317,7 +316,7 @@ std::vector<AuditFinding> findings_of(const nlohmann::json& audit) {
     out.push_back({row.at("check").get<std::string>(),
                    row.at("kind") == "leak" ? Kind::leak : Kind::property,
                    row.at("result").get<std::string>(), row.at("detail").get<std::string>(),
-                   row.at("mend").get<std::string>(),
+                   row.at(row.contains("fix") ? "fix" : "mend").get<std::string>(),
                    row.at("features").get<std::vector<std::pair<std::string, std::string>>>()});
   }
   return out;

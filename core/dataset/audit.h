@@ -1,10 +1,10 @@
 #pragma once
 
-/// What a split gives away. Every check looks at what came out (events with their windows), not at
-/// how it was made.
+/// The audit of a split for leaks. Every check tests the result (events with their windows), not
+/// the settings.
 ///
-/// A *property* is what a method is known to do and a reader should know; a *leak* is what it need
-/// not do, and an error unless the file says why it is accepted (`allow_leak`).
+/// A *property* is an effect that the method always has; a *leak* is one that it should not have,
+/// and an error unless the file gives a reason to accept it (`allow_leak`).
 ///
 ///  - same_event_on_both_sides, leak: an event (user, item, time) stands in two windows. Without
 ///    times only where files or hash split rows (user, item): file order tells repeats apart
@@ -42,7 +42,7 @@ struct AuditFinding {
   Kind kind = Kind::property;
   std::string result;     ///< none, found, "unknown: why", "allowed: reason"
   std::string detail;     ///< with counts and an example, for a person
-  std::string mend = {};  ///< leaks: what to do about it
+  std::string fix = {};  ///< leaks: what to do
   /// Of future_feature: kind (user, item) and name of each; no name where it is a row's time.
   std::vector<std::pair<std::string, std::string>> features = {};
 
@@ -77,7 +77,8 @@ void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& 
 /// leak.
 void check_leaks(const std::vector<AuditFinding>& findings, const task::DatasetSpec& dataset);
 
-/// [{"check", "kind", "result", "detail", "mend", "features"}], and back.
+/// [{"check", "kind", "result", "detail", "fix", "features"}], and back. Files of earlier
+/// versions call the fix `mend`.
 nlohmann::json audit_json(const std::vector<AuditFinding>& findings);
 std::vector<AuditFinding> findings_of(const nlohmann::json& audit);
 

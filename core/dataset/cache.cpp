@@ -82,7 +82,7 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
     } catch (const error::UserError&) {
       // Damaged, as below.
     }
-    if (notice) notice(fmt::format("{} in the cache is damaged and is made anew ({})", what, path));
+    if (notice) notice(fmt::format("{} in the cache is damaged and is rebuilt ({})", what, path));
   }
   make(path);
   return SafetensorsFile::open(path);

@@ -142,10 +142,9 @@ void check(const Events& events, const task::CleanSpec& clean, bool has_value,
            const std::string& where) {
   const bool wants_value = clean.missing_values || clean.value_at_least || clean.value_at_most;
   if (wants_value && !has_value) {
-    throw error::UserError(
-        where,
-        "clean looks at the value of events, and they have none; name a column with "
-        "source.columns.value or as that of the first target");
+    throw error::UserError(where,
+                           "clean needs values of events, and they have none; name a column with "
+                           "source.columns.value or as that of the first target");
   }
   const bool wants_times = clean.max_events_per_hour > 0 || clean.min_gap_entropy > 0;
   if (wants_times && !events.has_times()) {
@@ -168,7 +167,7 @@ Cleaned clean_events(const Events& events, const task::CleanSpec& clean, bool ha
   drop_users(clean, cleaner);
   const auto& alive = cleaner.alive();
   if (std::ranges::count(alive, 1) == 0)
-    throw error::UserError(where, "clean leaves no event; lower what it asks for");
+    throw error::UserError(where, "clean removes all events; relax its limits");
   Cleaned out;
   out.who = with_events(events, alive, listed_users, listed_items);
   out.events = compact(keep_events(events, alive), out.who.user, out.who.item);

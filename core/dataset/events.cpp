@@ -28,23 +28,24 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
   const auto not_number = info.at("not_numbers").find(target.column);
   if (not_number != info.at("not_numbers").end()) {
     throw error::UserError(dataset.where,
-                           fmt::format("{} is {}, which is no column of numbers: {}", key,
+                           fmt::format("{} is {}, which is not a numeric column: {}", key,
                                        target.column, not_number->get<std::string>()));
   }
   const auto known = info.at("numbers").get<std::vector<std::string>>();
   if (!known.empty()) {
     throw error::UserError(
-        dataset.where, fmt::format("{} is {}, but the events have no such column of numbers{}", key,
+        dataset.where, fmt::format("{} is {}, but the events have no such numeric column{}", key,
                                    target.column, error::did_you_mean(target.column, known)));
   }
   std::vector<std::string> others;
   for (const auto& [name, why] : info.at("not_numbers").items()) others.push_back(name);
   throw error::UserError(
       dataset.where,
-      fmt::format("{} is {}, but the events have no column of numbers{}; leave targets out, and "
-                  "every event is positive",
-                  key, target.column,
-                  others.empty() ? "" : fmt::format(" ({} hold texts)", fmt::join(others, ", "))));
+      fmt::format(
+          "{} is {}, but the events have no numeric column{}; leave targets out to make every "
+          "event positive",
+          key, target.column,
+          others.empty() ? "" : fmt::format(" ({} contain text)", fmt::join(others, ", "))));
 }
 
 std::vector<uint8_t> target_column(const ImportedData& data, const task::DatasetSpec& dataset,

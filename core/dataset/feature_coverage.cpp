@@ -23,7 +23,7 @@ std::string FeatureCoverage::text() const {
                         error::thousands(without), error::thousands(ids), of,
                         without == 1 ? "has" : "have", first_ids(first_without, without));
   if (unknown > 0) {
-    out += fmt::format("; {} of its {} rows {} of {}s that the log does not have ({})",
+    out += fmt::format("; {} of its {} rows {} of {}s that are not in the log ({})",
                        error::thousands(unknown), error::thousands(rows),
                        unknown == 1 ? "is" : "are", of, first_ids(first_unknown, unknown));
   }

@@ -1,11 +1,11 @@
 #pragma once
 
-/// Which users and items stay in a data set.
+/// Which users and items are kept in a data set.
 ///
 /// `min_user_events` and `min_item_events` are one pass: both are counted before anyone goes.
-/// `k_core` comes after it and goes on until nobody is left with fewer. What is counted are events
-/// of the training window, so that the test window decides nothing; with `scope: all` every event
-/// is, which the audit shows.
+/// `k_core` follows, and repeats until every user and item has that many events. Events of the
+/// training window are counted, so that the test window has no influence; with `scope: all` every
+/// event is, which the audit shows.
 ///
 /// An item (or user) that nothing was asked of stays as long as the data knows it: it has an event
 /// left, or a row in the feature file.

@@ -31,13 +31,13 @@ std::string mend_of(const json& info, const task::SplitSpec& split, task::Window
   const std::string name = to_string(window);
   const bool is_train = window == task::Window::train;
   if (!is_train && asked(split, window) == 0)
-    return fmt::format("give split.{} a share, or name another window", name);
+    return fmt::format("set split.{} above 0, or name another window", name);
   if (counts_events(split)) {
     double later = split.test;
     if (window != task::Window::validation) later += split.validation;
     if (is_train) later += split.rank;
     return fmt::format(
-        "{} gives {:g} events of each user to the windows after it, and no user has more; take "
+        "{} puts {:g} events of each user into the windows after it, and no user has more; use "
         "fewer",
         split.method, later);
   }
@@ -45,12 +45,10 @@ std::string mend_of(const json& info, const task::SplitSpec& split, task::Window
   if (cuts_time(split) && info.value("has_times", false)) {
     return fmt::format(
         "split.boundary is time, which keeps events of the same second in one window, and of {} "
-        "too "
-        "many share the second where {} {}; set split.boundary: row, or look at the column of "
-        "times",
+        "too many share the second where {} {}; set split.boundary: row, or check the time column",
         error::counted(events, "event"), name, is_train ? "ends" : "begins");
   }
-  if (is_train) return "leave something for train";
+  if (is_train) return "leave events for train";
   return fmt::format("split.{} is {:g}, which of {} is none; raise it", name, asked(split, window),
                      error::counted(events, "event"));
 }
@@ -75,7 +73,7 @@ void check_fit_window(const json& info, const task::SplitSpec& split, task::Wind
   const char* what = needs_requests ? "requests" : "events";
   if (count_in(info, window, what) > 0) return;
   const int64_t events = count_in(info, window, "events");
-  const std::string mend =
+  const std::string fix =
       events > 0 ? fmt::format(
                        "it holds {}, {} of them positive; make it larger, or name another "
                        "window",
@@ -83,7 +81,7 @@ void check_fit_window(const json& info, const task::SplitSpec& split, task::Wind
                  : mend_of(info, split, window);
   throw error::UserError(
       where, fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
-                         to_string(window), what, mend));
+                         to_string(window), what, fix));
 }
 
 void check_positives(const json& info, const task::DatasetSpec& dataset,
@@ -99,8 +97,8 @@ void check_positives(const json& info, const task::DatasetSpec& dataset,
   if (names.empty()) return;
   throw error::UserError(
       dataset.where,
-      fmt::format("targets.{} leaves nothing to learn from: {}, which {} names, holds {}, none of "
-                  "them positive ({}); lower the bound, or let the windows be others",
+      fmt::format("targets.{} leaves no training data: {}, which {} names, holds {}, none of them "
+                  "positive ({}); lower the bound, or use other windows",
                   dataset.targets.front().name, fmt::join(names, " and "), key,
                   error::counted(events, "event"), bound_text(dataset.targets.front())));
 }
@@ -115,19 +113,21 @@ void no_test_request(const Events& events, const task::DatasetSpec& dataset) {
   if (positives > 0) {
     throw error::UserError(
         dataset.where,
-        fmt::format("evaluate_on (users: {}, items: {}) leaves no test request: the test window "
-                    "holds {}, {} of them positive; let it take others, test more, or filter less",
-                    dataset.evaluate_on.users, dataset.evaluate_on.items,
-                    error::counted(count, "event"), error::thousands(positives)));
+        fmt::format(
+            "evaluate_on (users: {}, items: {}) leaves no test request: the test window holds {}, "
+            "{} of them positive; relax it, enlarge the test window, or filter less",
+            dataset.evaluate_on.users, dataset.evaluate_on.items, error::counted(count, "event"),
+            error::thousands(positives)));
   }
   throw error::UserError(
       dataset.where,
-      count == 0 ? fmt::format("split leaves no test request: the test window holds no event; {}",
-                               counts_events(dataset.split) ? "test fewer events of each user"
-                                                            : "test more, or filter less")
-                 : fmt::format("split leaves no test request: the test window holds {}, none of "
-                               "them positive ({}); lower the bound, or test more",
-                               error::counted(count, "event"), target_text(dataset)));
+      count == 0
+          ? fmt::format("split leaves no test request: the test window holds no event; {}",
+                        counts_events(dataset.split) ? "use fewer test events of each user"
+                                                     : "enlarge the test window, or filter less")
+          : fmt::format("split leaves no test request: the test window holds {}, none of them "
+                        "positive ({}); lower the bound, or enlarge the test window",
+                        error::counted(count, "event"), target_text(dataset)));
 }
 
 }  // namespace assay::dataset

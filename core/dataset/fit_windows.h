@@ -19,8 +19,8 @@ namespace assay::dataset {
 void check_fit_window(const nlohmann::json& info, const task::SplitSpec& split, task::Window window,
                       const std::string& key, bool needs_requests, const std::string& where = "");
 
-/// Throws UserError where none of the events of `windows` is positive: whoever learns from them
-/// would learn nothing.
+/// Throws UserError if none of the events of `windows` is positive: there is nothing to learn from
+/// them.
 void check_positives(const nlohmann::json& info, const task::DatasetSpec& dataset,
                      const std::vector<task::Window>& windows, const std::string& key);
 

@@ -150,7 +150,7 @@ class Views {
   explicit Views(const Events& events) {
     const Windows test("1000"), before("0111"), all("1111");
     add("in the test window", {test, 0, false}, {before});
-    add("with the test window in it", {all}, {before});
+    add("including the test window", {all}, {before});
     std::array<int64_t, kWindows> count{};
     size_t first_test = events.size();
     for (size_t e = events.size(); e-- > 0;) {
@@ -168,7 +168,7 @@ class Views {
       const auto size = static_cast<size_t>(times * static_cast<double>(tests));
       if (size >= events.size()) break;
       const size_t from = events.size() - size;
-      add("of late, test window included", {all, from, false}, {before, from});
+      add("over the last events, test window included", {all, from, false}, {before, from});
     }
   }
 
@@ -265,8 +265,8 @@ std::vector<std::optional<Match>> matches(const LogFacts& log, const Views& view
 FutureFeature future_feature(const FeatureValues& feature, const LogFacts& log,
                              const Match& match) {
   return {feature.kind, feature.name,
-          fmt::format("{} feature {} follows the {} {} (rank correlation {:.4f}; the past explains "
-                      "{:.4f} at best)",
+          fmt::format("{} feature {} is determined by the {} {} (rank correlation {:.4f}; at most "
+                      "{:.4f} with earlier data)",
                       feature.kind, feature.name, log.text(match.fact), match.view, match.found.rho,
                       match.known)};
 }

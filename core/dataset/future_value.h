@@ -8,11 +8,11 @@
 /// what a log tells of them (number of events, number of positives, mean value, time of the last
 /// event): over all windows, in the test window alone, and after the training window. Of a category
 /// it is the mean rank of the *others* with the same label that is compared, so that labels of one
-/// say nothing. It is a future feature where it follows one of them (at least kFollows, for numbers
-/// in absolute value) and leaves open less than kLeavesOpen of what the past does: of what the same
-/// quantity of earlier windows leaves open, either of the feature or of the later windows
-/// themselves. So what predicts well is no leak; what predicts better than the past can is.
-/// docs/data.md says how the bounds were found.
+/// say nothing. It is a future feature if one of these correlations is at least kFollows (for
+/// numbers in absolute value) and its residual, 1 - correlation, is less than kLeavesOpen times the
+/// past's: the residual of the same quantity of earlier windows, with the feature or with the later
+/// windows themselves. So a good predictor is not a leak; a predictor that is better than the past
+/// can be is one. docs/data.md says how the bounds were found.
 
 #include <cstdint>
 #include <string>

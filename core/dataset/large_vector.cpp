@@ -34,9 +34,9 @@ std::string spill_folder() {
 
 [[noreturn]] void cannot_spill(const char* what, int error) {
   throw error::UserError(
-      spill_folder(), fmt::format("{} for a column that is too long for memory: {}; TMPDIR names "
-                                  "another folder",
-                                  what, std::strerror(error)));
+      spill_folder(),
+      fmt::format("{} for a column that is too long for memory: {}; set TMPDIR to another folder",
+                  what, std::strerror(error)));
 }
 
 // A file without a name, which is gone when it is closed.
@@ -51,7 +51,7 @@ int open_spill() {
 // Blocks are taken now, since a full disk would end the process at a store.
 void make_room(int fd, size_t bytes) {
   const int error = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
-  if (error != 0) cannot_spill("there is no room", error);
+  if (error != 0) cannot_spill("there is no space", error);
 }
 
 void* checked(void* memory) {

@@ -12,7 +12,7 @@ namespace assay::dataset {
 
 namespace large_vector_detail {
 
-/// What a vector longer than this holds lies in a file.
+/// Longer vectors are stored in a temporary file.
 inline constexpr size_t kMostInMemory = size_t{256} << 20;
 
 /// Mapped memory that grows without being copied: huge pages, or where it is large a temporary file
@@ -27,8 +27,8 @@ struct Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
   ~Memory();
-  /// Makes room for `at_least` bytes; the first `used` of them stay as they are.
-  /// Throws std::bad_alloc; UserError where there is no room for the file.
+  /// Grows to `at_least` bytes; the first `used` of them are kept. Throws std::bad_alloc; UserError
+  /// if there is no space for the file.
   void grow(size_t used, size_t at_least, size_t most_in_memory);
   /// Takes the place of memory of its own. Throws InternalError where it has some.
   void lend(void* from, size_t size);

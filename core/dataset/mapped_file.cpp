@@ -55,7 +55,8 @@ MappedFile MappedFile::copy_of(const std::string& path) {
   in.seekg(0);
   in.read(bytes->extend(size), static_cast<std::streamsize>(size));
   if (static_cast<size_t>(in.gcount()) != size)
-    throw error::UserError(path, "changed while it was read; run again when nothing writes to it");
+    throw error::UserError(
+        path, "changed while it was read; run again when no other process writes to it");
   MappedFile out;
   out.bytes_ = std::as_bytes(std::span(bytes->data(), bytes->size()));
   out.mapping_ = bytes;

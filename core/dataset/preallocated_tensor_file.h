@@ -13,24 +13,24 @@ namespace assay::dataset {
 /// with this object, or with the process.
 class PreallocatedTensorFile {
  public:
-  /// Room for `bytes`, behind `header` of them, on the file system of `folder`, which is made. What
-  /// is not taken costs nothing. Null where there are no such files: tensors then lie elsewhere.
+  /// Allocates `bytes` after a header of `header` bytes, on the file system of `folder`, which is
+  /// created. Unused bytes take no disk space. Null if the file system has no unnamed files:
+  /// tensors are then held in memory.
   static std::shared_ptr<PreallocatedTensorFile> make(const std::string& folder, size_t header,
                                                       size_t bytes);
   PreallocatedTensorFile(const PreallocatedTensorFile&) = delete;
   PreallocatedTensorFile& operator=(const PreallocatedTensorFile&) = delete;
   ~PreallocatedTensorFile();
 
-  /// The next bytes that nobody has; empty where there are not so many, or the disk is full.
+  /// The next free bytes; empty if there are too few, or if the disk is full.
   std::span<std::byte> take(size_t bytes);
 
   std::span<std::byte> header() const { return {start_, header_}; }
   /// What was taken.
   std::span<std::byte> taken() const { return {start_ + header_, taken_}; }
 
-  /// Ends the file `used` bytes behind the header, puts `rest` there, and gives it a name that no
-  /// file has. False where the system refuses: nothing has a name then, and what was taken is
-  /// still there.
+  /// Truncates the file to `used` bytes after the header, appends `rest`, and gives it an unused
+  /// name. False if the system refuses: the file then stays unnamed, with its bytes.
   bool finish(size_t used, std::span<const std::span<const std::byte>> rest,
               const std::string& path);
 

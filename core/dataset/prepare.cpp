@@ -80,7 +80,7 @@ void filter_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
   Events kept = compact(parts.events, who.user, who.item);
   const std::string text = filter_text(dataset.filter);
   if (kept.size() == 0) {
-    throw error::UserError(dataset.where, fmt::format("filter leaves nothing of {}: {}; lower it",
+    throw error::UserError(dataset.where, fmt::format("filter removes all of {}: {}; lower it",
                                                       events_of(parts.events), text));
   }
   parts.removed.push_back({{"step", "filter"},
@@ -121,7 +121,7 @@ void drop_later(PreparedParts& parts, const task::SplitSpec& split) {
 }
 
 void filter_and_split(PreparedParts& parts, const task::DatasetSpec& dataset, uint64_t seed) {
-  if (parts.events.size() == 0) throw error::UserError(dataset.where, "the data holds no event");
+  if (parts.events.size() == 0) throw error::UserError(dataset.where, "the data has no event");
   const bool before = dataset.filter.scope == "all";
   if (before) filter_step(parts, dataset);
   parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);

@@ -236,7 +236,7 @@ void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
                {"first_unknown", unknown.first}};
   if (unknown.unknown > 0) {
     removed.push_back({{"step", "lists." + name},
-                       {"reason", "lists of users that the data set does not have"},
+                       {"reason", "lists of users that are not in the data set"},
                        {"users", unknown.unknown},
                        {"items", 0},
                        {"events", unknown.entries}});

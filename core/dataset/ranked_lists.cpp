@@ -114,8 +114,8 @@ void check_lists(const ImportedData& lists, const ImportedData& log, const std::
     const TextView known = log.ids(kind);
     if (any_known(ids, known)) continue;
     throw error::UserError(
-        where, fmt::format("lists.{}: none of its {} {}s is in the log; it has {}, the "
-                           "log {}; {} must be the log's own ids",
+        where, fmt::format("lists.{}: none of its {} {}s is in the log; it has {}, the log {}; {} "
+                           "must be ids of the log",
                            name, error::thousands(ids.size()), kind, first_of(ids), first_of(known),
                            users ? "queries (the first field of a TREC run, or the "
                                    "column user)"
@@ -135,7 +135,7 @@ std::string missing_lists_text(const std::string& name, const nlohmann::json& in
   }
   if (unknown > 0) {
     parts.push_back(
-        fmt::format("{} of its {} lists {} of users that the data set does not have ({})",
+        fmt::format("{} of its {} lists {} of users that are not in the data set ({})",
                     error::thousands(unknown), error::thousands(info.at("queries").get<int64_t>()),
                     unknown == 1 ? "is" : "are",
                     first_ids(info.at("first_unknown").get<std::vector<std::string>>(), unknown)));

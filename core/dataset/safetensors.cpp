@@ -200,7 +200,7 @@ void SafetensorsWriter::write(const std::string& path, PreallocatedTensorFile* f
   out.rewind();
   out.write(head.data(), head.size());
   if (!out.finish())
-    throw error::UserError(path, "cannot be written: is the disk full, or the folder not ours?");
+    throw error::UserError(path, "cannot be written: is the disk full, or the folder read-only?");
   move_into_place(temporary, path);
 }
 

@@ -11,6 +11,13 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
+// Each method assigns every event to a window. There are three kinds. Splits by time (global_time,
+// walk_forward, per_user_time) share cut(). Splits by a number of events per user (leave_last_out,
+// leave_k_out) share window_of_count(). Random splits (random, cold_users, cold_items, and the rank
+// and validation windows of given and row_hash) hash the row or the id with the seed: unlike a
+// stream of random numbers, a hash depends neither on the order nor on the other rows, so a larger
+// test share contains every row of a smaller one.
+
 namespace assay::dataset {
 namespace {
 
@@ -60,7 +67,10 @@ void Splitter::check_shares(bool test_is_share) const {
     sum += share;
   }
   if (sum >= 1) {
-    fail(fmt::format("the shares of split add up to {}; below 1 must stay for train", sum));
+    fail(
+        fmt::format("the shares of split add up to {}; they must add up to less than 1, to leave "
+                    "events for train",
+                    sum));
   }
 }
 
@@ -69,8 +79,8 @@ void Splitter::check_counts() const {
       {{"rank", split.rank}, {"validation", split.validation}, {"test", split.test}}};
   for (const auto& [name, count] : counts) {
     if (!(count >= 0 && count == std::floor(count))) {
-      fail(fmt::format("split.{} is {}; with {} it counts events of a user: 0, 1, 2, ...", name,
-                       count, split.method));
+      fail(fmt::format("split.{} is {}; with {} it is a number of events per user: 0, 1, 2, ...",
+                       name, count, split.method));
     }
   }
 }
@@ -82,6 +92,9 @@ void Splitter::cut(size_t size, At at, std::vector<uint8_t>& window) const {
   int64_t all = 0, seen = 0;
   for (size_t i = 0; i < size; ++i) all += counts(at(i));
   const auto share = [&](double part) { return std::llround(part * static_cast<double>(all)); };
+  // first[w]: position, among the events that count, of the first event of window w. Everything
+  // from `later` on belongs to later folds. An empty window begins where the next one does, and is
+  // skipped.
   const int64_t later = all - later_folds() * share(split.test);
   const int64_t test = later - share(split.test);
   const int64_t validation = test - share(split.validation);
@@ -136,8 +149,8 @@ std::vector<uint8_t> Splitter::walk_forward() const {
       split.rank + split.validation + static_cast<double>(split.folds) * split.test;
   if (held_out >= 1) {
     fail(
-        fmt::format("split.rank, split.validation and {} folds of split.test add up to {:g}; "
-                    "below 1 must stay for train",
+        fmt::format("split.rank, split.validation and {} folds of split.test add up to {:g}; they "
+                    "must add up to less than 1, to leave events for train",
                     split.folds, held_out));
   }
   return global_time();
@@ -166,6 +179,9 @@ uint8_t Splitter::window_of_count(int64_t before) const {
 
 std::vector<uint8_t> Splitter::leave_last_out() const {
   check_counts();
+  // Walks backwards, so that `taken` is the number of counting events after this one, and `left`
+  // that of those not yet seen. An event that does not count goes to the window of the last
+  // counting event before it; without one it stays in train.
   std::vector<int64_t> left(events.users, 0), taken(events.users, 0);
   for (size_t event = 0; event < events.size(); ++event) left[events.user[event]] += counts(event);
   std::vector<uint8_t> window(events.size(), kTrain);
@@ -185,6 +201,7 @@ uint64_t hash_of(int64_t drawn, uint64_t seed) {
 }
 
 uint8_t Splitter::drawn_window(int64_t row) const {
+  // 53 bits of the hash, all that a double holds, as a number in [0, 1).
   const double draw = static_cast<double>(hash_of(row, seed) >> 11) * 0x1p-53;
   if (draw < split.rank) return kRank;
   return draw < split.rank + split.validation ? kValidation : kTrain;
@@ -219,6 +236,7 @@ std::vector<uint8_t> Splitter::row_hash() const {
   for (size_t event = 0; event < events.size(); ++event) {
     if (!counts(event)) continue;
     const auto row = static_cast<uint32_t>(events.row[event]);
+    // The overflow of 32 bits is part of the definition (Knuth's multiplicative hash).
     const uint32_t hash = row * static_cast<uint32_t>(split.multiplier);
     const bool test =
         hash % static_cast<uint64_t>(split.modulus) == static_cast<uint64_t>(split.test_residue);
@@ -263,6 +281,7 @@ std::vector<uint8_t> Splitter::cold(std::span<const int32_t> id, int64_t ids) co
   for (size_t event = 0; event < events.size(); ++event) known[id[event]] |= counts(event);
   std::vector<std::pair<uint64_t, int64_t>> drawn;
   for (int64_t one = 0; one < ids; ++one) {
+    // Ids without an event are not drawn: shares are of the ids that can be tested.
     if (known[one]) drawn.emplace_back(hash_of(one, seed), one);
   }
   std::ranges::sort(drawn);

@@ -13,7 +13,7 @@
 
 namespace assay::error {
 
-/// One thing that the user can mend.
+/// One problem that the user can fix.
 ///
 /// `where` names the place as the user knows it (`exp.yaml:14:23`, `ml-100k.inter:71`, a plugin's
 /// path), and is empty where there is none. `what` says found, expected and what to do, in one
@@ -43,8 +43,8 @@ class Error : public std::exception {
   std::string text_;
 };
 
-/// The user can mend it: bad input, a missing file, a wrong setting. Exit code 2 before the run
-/// began.
+/// An error that the user can fix: bad input, a missing file, a wrong setting. Exit code 2 before
+/// the run began.
 class UserError : public Error {
  public:
   explicit UserError(std::string what)
@@ -60,7 +60,7 @@ class UserError : public Error {
   std::vector<Problem> problems_;
 };
 
-/// A broken promise inside assay: our bug. Exit code 1.
+/// A violated invariant inside assay: our bug. Exit code 1.
 class InternalError : public Error {
  public:
   explicit InternalError(std::string what) : Error("internal error: " + std::move(what)) {}
@@ -77,7 +77,7 @@ auto with_context(std::string_view line, Body&& body) -> decltype(body()) {
   }
 }
 
-/// Throws InternalError unless `holds`: for promises between our own functions, never for user
+/// Throws InternalError unless `holds`: for invariants between our own functions, never for user
 /// input.
 inline void require(bool holds, std::string_view promise) {
   if (!holds) throw InternalError(std::string(promise));

@@ -7,11 +7,16 @@
 #include "exposure/exposure.h"
 #include "exposure/served_lists.h"
 
+// Catalogue metrics are of two kinds. Those of counts need only how often each item was shown,
+// which the database sums over shards. Those of lists need the stored slates: these are read once,
+// in blocks, for all such metrics together. Features and training counts are read on first use,
+// once per data set.
+
 namespace assay::execution {
 namespace {
 
 constexpr char kServed[] = "served";
-constexpr char kNoListsValue[] = "the lists do not have what the metric compares";
+constexpr char kNoListsValue[] = "the lists lack the data that the metric needs";
 
 bool names_feature(const metric_catalog::MetricDefinition& definition) {
   return definition.needs_any(metric_catalog::MetricNeed::feature) ||

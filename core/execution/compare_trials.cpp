@@ -9,6 +9,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+// Two runs may order items of nearly equal scores differently, for example on another CPU. Lists
+// are equal up to ties if, for each item, the scores at its places in both are within the
+// tolerance. Metric values are compared bit by bit; the difference of their means only separates
+// "within tolerance" from "different".
+
 namespace assay::execution {
 namespace {
 
@@ -85,10 +90,12 @@ List list_of(const results::Slates& slates, int64_t row) {
 bool stands_in(const List& list, const List& other, double tolerance) {
   for (size_t j = 0; j < list.items.size(); ++j) {
     if (list.items[j] < 0 || list.items[j] == other.items[j]) continue;
+    // An item that is missing from `other` is compared with its last place: it may have lost a tie
+    // there.
     const auto found = std::ranges::find(other.items, list.items[j]);
     const auto place = static_cast<size_t>(found - other.items.begin());
-    const size_t held_against = found == other.items.end() ? list.items.size() - 1 : place;
-    if (!close(list.scores[j], list.scores[held_against], tolerance)) return false;
+    const size_t partner = found == other.items.end() ? list.items.size() - 1 : place;
+    if (!close(list.scores[j], list.scores[partner], tolerance)) return false;
   }
   return true;
 }

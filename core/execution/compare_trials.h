@@ -8,7 +8,7 @@
 
 namespace assay::execution {
 
-/// Lists of the same requests, held against each other.
+/// Two sets of lists of the same requests, compared.
 struct ListDifference {
   int64_t lists = 0;
   int64_t swapped = 0;           ///< differ, but only where scores tie within kTieTolerance

@@ -10,6 +10,12 @@
 #include "hash/hash.h"
 #include "task/stage_metrics.h"
 
+// Fits and evaluation are scheduled together. A fit is ready when the fits that it needs are done;
+// a unit (one shard of requests for a group of trials) is ready when all artifacts of its trials
+// are. next() is called whenever a worker is free and takes the first ready one, fits first,
+// because units wait for them. A failure closes trials on the board; fits and units that no open
+// trial needs any more are then skipped.
+
 namespace assay::execution {
 namespace {
 

@@ -2,6 +2,10 @@
 
 #include "hash/hash.h"
 
+// A key is the SHA-256 of canonical JSON. Optional members are added only where they apply (an
+// update, a seed, candidates), so a new kind of setting does not change the keys of existing
+// results.
+
 namespace assay::execution {
 namespace {
 

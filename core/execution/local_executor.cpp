@@ -7,6 +7,12 @@
 
 #include "error/error.h"
 
+// One slot per worker process. A worker answers each task with one line on its standard output. The
+// executor polls these pipes, and reads the breadcrumb of each worker: a call that exceeds its
+// limit is ended by killing the worker, which is then reported as a timeout of the stage in the
+// breadcrumb. Workers are kept between tasks, since starting one loads LibTorch; a dead one is
+// replaced when the next task is submitted.
+
 namespace assay::execution {
 
 struct LocalExecutor::Slot {

@@ -45,7 +45,7 @@ std::string remove_damaged_models(const Plan& plan, const TrialBoard& board) {
     check(fit.checkpoint_path, "checkpoint of " + fit.target.stage.plugin);
   }
   if (damaged.empty()) return "";
-  return fmt::format("fitted models in the cache are damaged and are made anew: {}",
+  return fmt::format("fitted models in the cache are damaged and are fitted again: {}",
                      fmt::join(damaged, ", "));
 }
 

@@ -10,6 +10,12 @@
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 
+// The planner walks the chain of each variant and names every serving step and every fit by its
+// content (execution/identity.h). Steps and fits are kept in maps by these names, so what variants,
+// seeds or folds have in common is one entry; variants are never compared with each other. A stage
+// that learns from candidates has an upstream chain of its own: the stages before it, fitted on
+// recall's windows only, even where the served chain is fitted again on fit_on.final.
+
 namespace assay::execution {
 namespace {
 
@@ -68,6 +74,8 @@ class ChainPlanner {
     for (const task::StageSpec& stage : chain.recall)
       keys.push_back(recall_node(stage, windows, refit));
     keys.push_back(merge_node(chain, keys));
+    // Several stages that learn from candidates divide the users of the label windows among them: a
+    // stage must not learn from the output of a stage that was fitted on the same labels.
     int64_t share = 0;
     for (const task::StageSpec& stage : chain.rank)
       add_learner(chain, stage, Step::rank, keys, share);
@@ -237,7 +245,7 @@ class ChainPlanner {
   std::vector<std::pair<std::string, std::string>> places_;
 };
 
-// Every source where there are several, then the output of each kind of stage, then what is served.
+// Every source if there are several, then the output of each kind of stage, then the served list.
 std::vector<task::MeasuredStage> measured_stages(const task::Chain& chain) {
   std::vector<task::MeasuredStage> out;
   int64_t node = 0;

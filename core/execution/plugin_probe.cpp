@@ -20,6 +20,11 @@
 #include "error/error.h"
 #include "hash/hash.h"
 
+// The coordinator never loads a plugin. `assay-worker --probe` loads each library in a child
+// process and prints what it declares, or why it is refused. Answers are cached by the identity of
+// the library's file and of assay-worker (path, inode, size, time of change), because loading
+// LibTorch and all plugins takes seconds and most commands should take milliseconds.
+
 namespace assay::execution {
 
 namespace {
@@ -104,13 +109,14 @@ class Cache {
     return std::nullopt;
   }
 
-  /// A machine under load may be late: whoever was given up on is asked again.
+  /// Timeouts are not cached, since they may come from load on the machine.
   void keep(const task::ProbeResult& result) const {
     if (folder_.empty() || result.code == task::ProbeCode::timed_out || result.file.inode == 0)
       return;
     std::error_code ignored;  // without a cache everything works, only slower
     fs::create_directories(folder_, ignored);
     const std::string file = file_of(result.file.path);
+    // Written to a file of its own and renamed: another assay may read the cache at the same time.
     const std::string fresh = fmt::format("{}.{}", file, ::getpid());
     std::ofstream(fresh) << json{{"asker", asker_}, {"verdict", result}}.dump();
     fs::rename(fresh, file, ignored);
@@ -161,7 +167,7 @@ std::string output_of(std::vector<std::string> words) {
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw error::UserError(words[0],
-                           "failed while it looked at plugins; try `assay-worker --probe FILE...`");
+                           "failed while it inspected plugins; try `assay-worker --probe FILE...`");
   return output;
 }
 

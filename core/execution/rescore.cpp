@@ -63,6 +63,8 @@ class Rescore {
     return static_cast<size_t>(found - datasets.begin());
   }
 
+  // Trials that lack the same metrics on the same data share a task. Its worker reads their slates
+  // from the database; it loads no strategy.
   void lay_out() {
     std::map<std::pair<size_t, std::vector<task::MetricAt>>, std::vector<task::TrialTask>> lacking;
     std::set<std::string> seen;
@@ -141,8 +143,8 @@ void require_same_data(const results::Database& database, int64_t run_id,
     if (known.rows.empty() || std::get<std::string>(known.rows[0][0]) == data[d].key) continue;
     throw error::UserError(
         database.path(),
-        fmt::format("the data of {} are not those of run {}: they were {:.12}, they are "
-                    "{:.12}; bring the data of then back, or run the experiment again",
+        fmt::format("the data of {} differ from those of run {}: hash {:.12} then, {:.12} now; "
+                    "restore that data, or run the experiment again",
                     name, run_id, std::get<std::string>(known.rows[0][0]), data[d].key));
   }
 }

@@ -16,6 +16,11 @@
 #include "execution/trial_board.h"
 #include "hash/hash.h"
 
+// A run is a sequence of phases: record the plan, smoke test, fits and evaluation, scores of stored
+// slates, timing. Each phase finds its tasks when it begins, from what the database and the cache
+// contain by then; a resumed run therefore takes the same path and finds less to do. A phase
+// returns false when it is interrupted, and the later ones are skipped.
+
 namespace assay::execution {
 namespace {
 
@@ -188,6 +193,7 @@ class Run {
 
   bool time(TrialBoard& board) {
     TimingPhase phase(plan_, board, database_, settings_, outcome_);
+    // One task at a time: a second process would disturb the measurement.
     return fit_again(missing_models(plan_, phase.models()), board) && loop_.run(phase.hooks(), 1);
   }
 

@@ -242,6 +242,8 @@ std::string request_set_key(const PlannedData& data, task::Window window) {
   return hash::sha256_hex(data.prepared.key + "/" + to_string(window));
 }
 
+// In one transaction, before the first task: a run that is killed still says what it was to
+// compute.
 int64_t record_run(const Plan& plan, results::Database& database, const RunSettings& settings) {
   int64_t run_id = 0;
   database.transaction([&] {

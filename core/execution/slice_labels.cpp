@@ -123,8 +123,8 @@ void feature_places(const dataset::PreparedData& data, const task::SliceSpec& sp
   const std::optional<exposure::Groups> groups = read_groups(data, of, spec.feature);
   if (!groups) {
     throw error::UserError(
-        fmt::format("metrics.slices names {}, but that feature of {} is a {}; slices "
-                    "are made of a category, a set or a number",
+        fmt::format("metrics.slices names {}, but that feature of {} is a {}; slices need a "
+                    "category, a set or a number",
                     slice_text(spec), dataset, type));
   }
   names = texts(data, tensor + ".labels");

@@ -9,6 +9,11 @@
 #include "hash/hash.h"
 #include "results/reader.h"
 
+// The rounds of all variants are laid out before the first is timed. Rounds that the database has
+// under the same timing key are left out; the key covers everything that is timed together, so
+// adding a variant starts a new pass instead of mixing samples of two. Variants with the same trial
+// and the same hosting share their rounds.
+
 namespace assay::execution {
 namespace {
 
@@ -84,6 +89,8 @@ void TimingPhase::plan_data(size_t data) {
   for (const task::ScenarioSpec& scenario : plan_.experiment.latency.scenarios) {
     const int rounds = static_cast<int>(plan_.experiment.latency.rounds);
     for (int round = 0; round < rounds; ++round) plan_round(trials, key, scenario, round, false);
+    // Stage times need a synchronisation with the device around each stage, which would lengthen
+    // the end-to-end times: they get a round of their own.
     if (scenario.kind == "single_stream") plan_round(trials, key, scenario, rounds, true);
   }
 }

@@ -33,6 +33,7 @@ TrialBoard::TrialBoard(const Plan& plan, results::Database& database, int64_t ru
       done_.insert(state.trial_key);
     else
       open_.insert(state.trial_key);
+    // What made it fail in an earlier run may have been fixed.
     if (state.status == results::TrialState::Status::failed) database.retry_trial(state.trial_key);
   }
   outcome.trials = static_cast<int64_t>(keys_.size());

@@ -9,6 +9,11 @@
 #include "hash/hash.h"
 #include "results/reader.h"
 
+// A run is repeated through the same code as `assay run`, into a scratch database and without
+// cached artifacts; then its trials are compared with the stored ones. A trial whose key the
+// present configuration, libraries or data no longer give is not run: the difference of the two
+// specs is the answer.
+
 namespace assay::execution {
 namespace {
 
@@ -36,7 +41,7 @@ std::string obstacle(const results::Reader& reader, const Plan& plan,
   if (trial.status == results::TrialState::Status::failed) return "it failed: " + trial.reason;
   if (trial.status == results::TrialState::Status::missing) return "it was not run";
   const PlannedTrial* planned = find_planned(plan, trial);
-  if (planned == nullptr) return "the configuration does not make it any more";
+  if (planned == nullptr) return "the configuration no longer defines it";
   if (planned->key == trial.trial_key) return "";
   return spec_difference(spec_of(reader, trial.trial_key), hash::canonical_json(planned->spec));
 }

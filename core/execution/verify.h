@@ -36,7 +36,7 @@ inline constexpr double kTieTolerance = 1e-5;
 /// Means of metrics may differ by so much for the same reason.
 inline constexpr double kMeanTolerance = 1e-4;
 
-/// Runs the done trials of a run again, and holds what comes out against what is kept: metrics
+/// Runs the done trials of a run again, and compares the results with the stored ones: metrics
 /// request by request, and lists. Nothing is written to `database`, and no artifact is reused.
 /// @param plan     of the run's configuration, over an empty folder of artifacts
 /// @param variant  only this one; empty: all

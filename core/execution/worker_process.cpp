@@ -31,6 +31,8 @@ struct Pipe {
 // In the child, between fork and exec: only async-signal-safe calls.
 [[noreturn]] void become_worker(const Pipe& input, const Pipe& output, int log,
                                 char* const* arguments) {
+  // A process group of its own: Ctrl-C reaches the coordinator alone, which decides what to stop.
+  // And no worker may outlive the coordinator, even if that is killed.
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(input.read, STDIN_FILENO);

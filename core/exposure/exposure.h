@@ -17,7 +17,7 @@
 
 namespace assay::exposure {
 
-inline constexpr std::string_view kNoExposure = "no list holds an item";
+inline constexpr std::string_view kNoExposure = "no list has an item";
 inline constexpr std::string_view kNoGroups =
     "the data set has no such item feature with categories";
 

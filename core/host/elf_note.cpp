@@ -27,7 +27,7 @@ constexpr uint16_t kMachine = EM_AARCH64;
 #endif
 
 constexpr std::string_view kSection = ".note.assay";
-constexpr char kBuildIt[] = "name the .so that the build of the plugin made";
+constexpr char kBuildIt[] = "name the plugin's shared library (.so)";
 
 std::string machine_name(uint16_t machine) {
   switch (machine) {
@@ -77,10 +77,9 @@ class File {
 
   void must_hold(uint64_t offset, uint64_t bytes, std::string_view what) const {
     if (offset <= size_ && bytes <= size_ - offset) return;
-    refuse(task::ProbeCode::truncated,
-           fmt::format("is cut short: its {} should end at byte {}, but "
-                       "the file has {}; build or copy it again",
-                       what, offset + bytes, size_));
+    refuse(task::ProbeCode::truncated, fmt::format("is truncated: its {} should end at byte {}, "
+                                                   "but the file has {}; build or copy it again",
+                                                   what, offset + bytes, size_));
   }
 
   void read(uint64_t offset, std::span<std::byte> to, std::string_view what) const {

@@ -9,7 +9,7 @@ namespace assay::host {
 
 /// What left a plugin's code.
 struct Fault {
-  /// "invalid_input": the user can mend it · "memory": it ran out of memory · "exception": the
+  /// "invalid_input": the user can fix it · "memory": it ran out of memory · "exception": the
   /// plugin's fault
   std::string kind;
   /// The exception's text, without C++ backtraces.

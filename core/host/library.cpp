@@ -47,7 +47,7 @@ std::string linker_text(const std::system_error& error, const std::string& path)
 
 boost::dll::shared_library& load(const std::string& path) {
   using boost::dll::load_mode::rtld_now;
-  // Kept for ever: a strategy's code must outlive every object, exception and thread made by it.
+  // Never unloaded: a strategy's code must outlive every object, exception and thread made by it.
   static auto* const loaded = new std::vector<std::unique_ptr<boost::dll::shared_library>>();
   const std::string file = std::filesystem::absolute(path);
   try {
@@ -56,7 +56,7 @@ boost::dll::shared_library& load(const std::string& path) {
   } catch (const std::system_error& error) {
     throw PluginRefused(
         path, task::ProbeCode::cannot_load,
-        fmt::format("cannot be loaded ({}); link what it needs with assay_add_plugin",
+        fmt::format("cannot be loaded ({}); link the libraries that it needs with assay_add_plugin",
                     linker_text(error, file)));
   }
 }

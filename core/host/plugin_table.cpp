@@ -76,14 +76,15 @@ class EntryCheck {
 
   void check_texts() {
     unless(is_name(entry_.name),
-           "its name is \"{}\", but a name is made of a-z, 0-9 and _, a letter first", entry_.name);
-    unless(!entry_.doc.empty(), "it has no doc: say in one sentence what it does");
+           "its name is \"{}\"; a name consists of a-z, 0-9 and _, beginning with a letter",
+           entry_.name);
+    unless(!entry_.doc.empty(), "it has no doc: describe it in one sentence");
     unless(!entry_.version.empty(), "its version is empty");
   }
 
   void check_traits() {
     unless(!scores_name(entry_.traits.scores).empty(),
-           "its trait scores is none of ranking, probability, rating");
+           "its trait scores must be ranking, probability or rating");
     const bool learns = entry_.kind == PluginKind::rank || entry_.kind == PluginKind::rerank;
     unless(learns || !entry_.traits.learns_from_candidates,
            "a {} plugin cannot have the trait learns_from_candidates",
@@ -98,7 +99,8 @@ class EntryCheck {
   }
 
   void check_param(const ParamSpec& spec) {
-    unless(is_name(spec.name), "parameter \"{}\": a name is made of a-z, 0-9 and _, a letter first",
+    unless(is_name(spec.name),
+           "parameter \"{}\": a name consists of a-z, 0-9 and _, beginning with a letter",
            spec.name);
     unless(names_.insert(spec.name).second, "parameter {} is declared twice", spec.name);
     unless(!spec.doc.empty(), "parameter {} has no doc", spec.name);
@@ -110,7 +112,7 @@ class EntryCheck {
     unless(spec.choices.empty() || spec.type == ParamType::text || spec.type == ParamType::texts,
            "parameter {} has choices, but its type is {}", spec.name, task::type_name(spec.type));
     unless(!spec.required || is_reference(spec.type),
-           "parameter {} is required, but only files and inputs can be", spec.name);
+           "parameter {} is required, which is allowed for files and inputs only", spec.name);
   }
 
   void check_rule(const ParamRule& rule) {
@@ -185,7 +187,7 @@ std::vector<task::PluginInfo> check_table(const std::string& path, const PluginT
                     table == nullptr ? "nothing" : "a table of another size", kEntryFunction));
   if (table->count == 0)
     throw PluginRefused(path, task::ProbeCode::empty_table,
-                        "holds no strategy: its ASSAY_PLUGINS() is empty; name one, "
+                        "contains no strategy: its ASSAY_PLUGINS() is empty; add one: "
                         "ASSAY_PLUGINS(assay::plugin<...>())");
   std::vector<task::PluginInfo> infos;
   std::set<std::pair<PluginKind, std::string>> seen;

@@ -54,7 +54,7 @@ Cell number(double value) { return {Kind::number, {}, 0, value}; }
 // Unsigned ids above 2^63 do not fit; they are said to be what they are.
 Cell unsigned_cell(uint64_t value) {
   if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
-    return {Kind::other, "an integer above 2^63"};
+    return {Kind::other, "an integer of 2^63 or more"};
   return integer(static_cast<int64_t>(value));
 }
 
@@ -67,7 +67,7 @@ Cell decimal_cell(const arrow::Array& array, int64_t row) {
   const std::string digits = rescaled.ok() ? rescaled->ToIntegerString() : "";
   int64_t whole = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
-  if (digits.empty() || error != std::errc()) return {Kind::other, "an integer above 2^63"};
+  if (digits.empty() || error != std::errc()) return {Kind::other, "an integer of 2^63 or more"};
   return integer(whole);
 }
 

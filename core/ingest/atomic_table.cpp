@@ -16,8 +16,8 @@ AtomicColumn parse_column(std::string_view text, const std::string& where) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) {
     throw error::UserError(
-        where,
-        fmt::format("the header has {}; expected name:type, as user_id:token", in_quotes(text)));
+        where, fmt::format("the header has {}; expected name:type, such as user_id:token",
+                           in_quotes(text)));
   }
   AtomicColumn column{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
   if (std::ranges::count(kTypes, column.type) == 0) {
@@ -25,7 +25,7 @@ AtomicColumn parse_column(std::string_view text, const std::string& where) {
         where, fmt::format("column {} has the type {}{}", column.name, in_quotes(column.type),
                            error::did_you_mean(column.type, kTypes)));
   }
-  if (!is_utf8(column.name)) throw error::UserError(where, "the header is no UTF-8 text");
+  if (!is_utf8(column.name)) throw error::UserError(where, "the header is not UTF-8");
   return column;
 }
 
@@ -38,7 +38,7 @@ AtomicTable::AtomicTable(const std::string& path) : path_(path), lines_(TextFile
 void AtomicTable::read_header() {
   std::string_view line;
   if (!lines_.next(line))
-    throw error::UserError(path_, "is empty; expected a header line, as user_id:token");
+    throw error::UserError(path_, "is empty; expected a header line, such as user_id:token");
   const std::string where = origin().text();
   std::vector<std::string_view> fields;
   split_fields(line, '\t', fields);
@@ -47,7 +47,7 @@ void AtomicTable::read_header() {
     const int earlier = find(column.name);
     if (earlier >= 0) {
       throw error::UserError(where,
-                             fmt::format("column {} stands twice in the header (columns {} and {})",
+                             fmt::format("column {} occurs twice in the header (columns {} and {})",
                                          column.name, earlier + 1, columns_.size() + 1));
     }
     columns_.push_back(std::move(column));

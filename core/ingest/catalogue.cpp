@@ -55,7 +55,7 @@ task::DatasetSpec locate(const task::DatasetSpec& dataset, const DataPlaces& pla
   if (!path) {
     throw error::UserError(
         dataset.where,
-        fmt::format("the data set {} is not here (looked for {}/ in {}); {}", entry.name,
+        fmt::format("the data set {} was not found (searched {}/ in {}); {}", entry.name,
                     entry.name, fmt::join(places.folders, ", "), how_to_get(entry)));
   }
   task::DatasetSpec out = dataset;

@@ -74,6 +74,9 @@ class RowBuffer {
     begin_ = begin;
     size_ = 0;
     read(text, count + kLikelyLine);
+    // Fast path: without a quote in the block every line is a row, and a search for one line end is
+    // enough. With a quote the block is walked row by row from its beginning, because a line end
+    // may lie within quotes.
     size_t end = end_of_line(text, std::min(count, size_));
     if (bytes().substr(0, end).find('"') != std::string_view::npos)
       end = end_of_rows(text, std::min(count, size_), delimiter);
@@ -93,6 +96,8 @@ class RowBuffer {
   size_t end_of_line(const TextFile& text, size_t place) {
     for (size_t searched = place - 1;;) {
       const size_t end = bytes().find_first_of("\r\n", searched);
+      // A "\r" as the last byte read may be half of a "\r\n": one more byte is read before it
+      // counts.
       if (end < size_ && (is_complete(text) || end + 1 < size_))
         return end + (bytes().substr(end).starts_with("\r\n") ? 2 : 1);
       if (is_complete(text)) return size_;
@@ -109,6 +114,8 @@ class RowBuffer {
         if (end != std::string_view::npos) row = end;
       }
       if (row >= place) return row;
+      // A quote that is never closed would read the whole file into memory; the cut row becomes an
+      // error when it is parsed.
       if (is_complete(text) || size_ - row > kLongestRow) return size_;
       read(text, size_);
     }
@@ -144,8 +151,8 @@ class ParsedBlock {
       batch.bad = invalid_;
     } else if (!status.ok() || parsed != lines.size()) {
       batch.bad_line = batch.rows;
-      batch.bad = "cannot be read as separated values: " +
-                  (status.ok() ? "it is cut off, or a quote is not closed" : status.message());
+      batch.bad = "cannot be read as delimited values: " +
+                  (status.ok() ? "it is truncated, or a quote is not closed" : status.message());
     }
     find_lines(lines, batch);
   }
@@ -305,7 +312,7 @@ std::vector<std::string> header_names(std::string_view line, const std::string& 
   uint32_t parsed = 0;
   const arrow::Status status = parser.ParseFinal(line, &parsed);
   if (!status.ok())
-    throw error::UserError(path, "cannot be read as separated values: " + status.message());
+    throw error::UserError(path, "cannot be read as delimited values: " + status.message());
   std::vector<std::string> names;
   (void)parser.VisitLastRow([&](const uint8_t* bytes, uint32_t size, bool, bool) {
     names.emplace_back(reinterpret_cast<const char*>(bytes), size);

@@ -50,12 +50,11 @@ int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,
   const int64_t known = ids.size();
   const int32_t id = ids.add(text, hash);
   if (ids.size() > known && !is_utf8(text))
-    throw error::UserError(origin.text(), column + " is no UTF-8 text; save the file as UTF-8");
+    throw error::UserError(origin.text(), column + " is not UTF-8; save the file as UTF-8");
   if (ids.size() > known && text.find('\0') != std::string_view::npos) {
-    throw error::UserError(origin.text(),
-                           column +
-                               " holds a NUL byte, which no id does; was the file cut "
-                               "off while it was written?");
+    throw error::UserError(
+        origin.text(),
+        column + " contains a NUL byte; was the file truncated while it was written?");
   }
   return id;
 }
@@ -160,7 +159,7 @@ void EventBuilder::no_number(size_t column, const std::string& what, const Origi
 }
 
 dataset::Dataset EventBuilder::finish(const std::string& value, const std::string& path) {
-  if (size() == 0) throw error::UserError(path, "holds no event");
+  if (size() == 0) throw error::UserError(path, "has no event");
   dataset::EventTable& events = data_.events;
   for (Column& column : columns_) {
     if (!column.given_up) events.numbers.push_back(std::move(column.numbers));

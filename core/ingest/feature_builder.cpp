@@ -48,8 +48,8 @@ void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
   if (cell.kind == Cell::Kind::list && takes_list) return add_list(cell, origin);
   if (cell.kind == Cell::Kind::text) {
     if (feature_.type != "number" && feature_.type != "vector" && !is_utf8(cell.text)) {
-      throw error::UserError(
-          origin.text(), fmt::format("{} is no UTF-8 text; save the file as UTF-8", feature_.name));
+      throw error::UserError(origin.text(),
+                             fmt::format("{} is not UTF-8; save the file as UTF-8", feature_.name));
     }
     return add(cell.text, origin);
   }
@@ -76,7 +76,7 @@ void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
     const double value = whole ? static_cast<double>(element.integer) : element.number;
     if ((!whole && element.kind != Cell::Kind::number) || !std::isfinite(value)) {
       throw error::UserError(origin.text(),
-                             fmt::format("{} holds {}; a vector has a number at each place",
+                             fmt::format("{} contains {}; every component of a vector is a number",
                                          feature_.name, shown(element)));
     }
     feature_.number.push_back(static_cast<float>(value));

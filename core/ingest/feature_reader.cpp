@@ -33,10 +33,10 @@ void FeatureReader::read(const task::FeatureFileSpec& spec, const TableFormat& f
 void FeatureReader::check_new(const task::FeatureFileSpec& spec, const std::string& column) const {
   const auto other = taken_.find({spec.of, column});
   if (other == taken_.end()) return;
-  throw error::UserError(
-      spec.where, fmt::format("the {} feature {} comes from {} and from {}; take it out of the "
-                              "columns of one of them, or rename it in its file",
-                              spec.of, column, spec.path, other->second));
+  throw error::UserError(spec.where,
+                         fmt::format("the {} feature {} comes from {} and from {}; remove it from "
+                                     "the columns of one of them, or rename it in its file",
+                                     spec.of, column, spec.path, other->second));
 }
 
 std::vector<dataset::FeatureCoverage> FeatureReader::finish(dataset::Dataset& data) && {

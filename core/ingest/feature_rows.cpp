@@ -17,7 +17,7 @@ void FeatureRows::begin(std::string_view text, const Origin& origin) {
   if (id >= row_of_.size()) row_of_.resize(id + 1, -1);
   if (row_of_[id] >= 0) {
     throw error::UserError(
-        origin.text(), fmt::format("{} stands twice in this file (first in {} {})", in_quotes(text),
+        origin.text(), fmt::format("{} occurs twice in this file (first in {} {})", in_quotes(text),
                                    origin.unit ? origin.unit : "line", lines_[row_of_[id]]));
   }
   row_of_[id] = static_cast<int32_t>(lines_.size());
@@ -31,7 +31,7 @@ dataset::FeatureCoverage FeatureRows::coverage(const std::string& of, const std:
                                .ids = log_ids,
                                .rows = std::ssize(lines_)};
   if (out.rows == 0)
-    throw error::UserError(path, fmt::format("holds no row; expected one of each {}", of));
+    throw error::UserError(path, fmt::format("has no row; expected one per {}", of));
   const dataset::TextColumn& ids = ids_->texts();
   std::vector<std::string> of_log;
   for (int64_t id = 0; id < ids.size(); ++id) {
@@ -45,8 +45,8 @@ dataset::FeatureCoverage FeatureRows::coverage(const std::string& of, const std:
   }
   if (log_ids == 0 || out.without < log_ids) return out;
   throw error::UserError(
-      path, fmt::format("none of its {} ids is {} {} of the log; {} has {}, the log {}; "
-                        "name the file and the column that hold the log's ids",
+      path, fmt::format("none of its {} ids is {} {} of the log; {} has {}, the log {}; name the "
+                        "file and the column with the ids of the log",
                         error::thousands(out.rows), of == "user" ? "a" : "an", of, id_column_,
                         dataset::first_ids(out.first_unknown, out.unknown),
                         dataset::first_ids(of_log, log_ids)));

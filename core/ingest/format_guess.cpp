@@ -30,7 +30,7 @@ bool begins_with_reviews(const std::string& path) {
 }
 
 std::string say_it() {
-  return fmt::format("say the format with --as {}", fmt::join(all_formats(), ", "));
+  return fmt::format("give the format with --as {}", fmt::join(all_formats(), ", "));
 }
 
 std::string format_of_folder(const std::string& path) {
@@ -40,10 +40,9 @@ std::string format_of_folder(const std::string& path) {
     if (fs::path(name).extension() == ".inter") return "recbole";
   if (const std::string named = named_format_of(path); !named.empty()) return named;
   if (holds_parquet(path)) return "parquet";
-  throw error::UserError(
-      path, fmt::format("holds no file of a format that is known by name; it holds: {}; "
-                        "name the file, or {}",
-                        fmt::join(names, ", "), say_it()));
+  throw error::UserError(path, fmt::format("contains no file of a format that is recognised by "
+                                           "name; it contains: {}; name the file, or {}",
+                                           fmt::join(names, ", "), say_it()));
 }
 
 }  // namespace
@@ -67,7 +66,7 @@ std::string guess_format(const std::string& path) {
   if (const std::string named = named_format_of(path); !named.empty()) return named;
   const auto found = formats.find(lower_case(fs::path(unpacked_name(path)).extension().string()));
   if (found == formats.end())
-    throw error::UserError(path, "is in no format that is known by its name; " + say_it());
+    throw error::UserError(path, "has a name that fits no format; " + say_it());
   return found->second == "jsonl" && begins_with_reviews(path) ? "amazon_reviews" : found->second;
 }
 

@@ -56,7 +56,7 @@ std::string last_words(const std::string& path) {
   std::string words = text.str();
   if (words.size() > kLastWords) words = "..." + words.substr(words.size() - kLastWords);
   while (words.ends_with('\n')) words.pop_back();
-  return words.empty() ? "it said nothing" : words;
+  return words.empty() ? "it printed nothing" : words;
 }
 
 // Runs a program without a shell; what it prints goes to `log`. Returns its exit status.
@@ -96,15 +96,15 @@ std::string download(const CatalogueWheel& wheel, const std::string& folder) {
     if (status == 0 && file.path().extension() == ".whl") return file.path().string();
   }
   throw error::UserError(
-      fmt::format("pip could not download {}: {}; with a wheel at hand, name it with --from",
+      fmt::format("pip could not download {}: {}; if you have the wheel, name it with --from",
                   wheel.requirement, last_words(log)));
 }
 
 void check_hash(const std::string& path, const std::string& expected, const std::string& what) {
   const std::string found = dataset::fresh_sha256(path);
   if (expected.empty() || found == expected) return;
-  throw error::UserError(path, fmt::format("{} has SHA-256 {}, but {} is known; it is not used",
-                                           what, found, expected));
+  throw error::UserError(
+      path, fmt::format("{} has SHA-256 {}, expected {}; it is not used", what, found, expected));
 }
 
 void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::string& to) {

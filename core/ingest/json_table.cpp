@@ -24,7 +24,7 @@ Cell as_cell(const json& value, std::deque<std::vector<Cell>>& lists) {
   using Kind = Cell::Kind;
   if (value.is_string()) return {Kind::text, value.get_ref<const json::string_t&>()};
   if (value.is_number_unsigned() && value.get<uint64_t>() > kLargestInteger)
-    return {Kind::other, "an integer above 2^63"};
+    return {Kind::other, "an integer of 2^63 or more"};
   if (value.is_number_integer()) return {Kind::integer, {}, value.get<int64_t>()};
   if (value.is_number()) return {Kind::number, {}, 0, value.get<double>()};
   if (value.is_boolean()) return {Kind::boolean, {}, value.get<bool>() ? 1 : 0};
@@ -53,7 +53,7 @@ json parsed(std::string_view text, const std::string& where, const char* expecte
     value = json::parse(text, callback);
   } catch (const json::exception& error) {
     throw error::UserError(
-        where, fmt::format("is no JSON: {}", reason(error, text.find('\n') == text.npos)));
+        where, fmt::format("is not JSON: {}", reason(error, text.find('\n') == text.npos)));
   }
   if (value.is_object()) return value;
   throw error::UserError(where, fmt::format("holds {}; expected {}", in_quotes(text), expected));
@@ -64,7 +64,7 @@ class JsonLines : public Table {
   explicit JsonLines(const std::string& path) : Table(path, nullptr), text_(path), lines_(text_) {
     for (int i = 0; i < kLinesForNames && next(); ++i) {
     }
-    if (names_.empty()) throw error::UserError(path, "is empty; expected an object a line");
+    if (names_.empty()) throw error::UserError(path, "is empty; expected one object per line");
     lines_ = LineReader(text_);
   }
 
@@ -121,7 +121,7 @@ class JsonMap : public Table {
     std::set<std::string> ids;
     const auto refuse_repeated = [&](int depth, json::parse_event_t event, json& key) {
       if (event == json::parse_event_t::key && depth == 1 && !ids.insert(key).second)
-        throw error::UserError(path, fmt::format("{} stands twice in this file", key.dump()));
+        throw error::UserError(path, fmt::format("{} occurs twice in this file", key.dump()));
       return true;
     };
     map_ = parsed(text, path, "one object: {\"id\": value, ...}", refuse_repeated);

@@ -29,9 +29,8 @@ int64_t rank_of(const Cell& cell, const Origin& origin) {
   const double rank = number_of(cell, "rank", origin);
   if (rank >= 0 && rank == std::floor(rank) && rank < kLargestRank)
     return static_cast<int64_t>(rank);
-  throw error::UserError(
-      origin.text(),
-      fmt::format("rank is {}; a rank is a whole number from 0 or 1 on", shown(cell)));
+  throw error::UserError(origin.text(),
+                         fmt::format("rank is {}; ranks are integers from 0 or 1", shown(cell)));
 }
 
 // Without scores nothing else says what comes first.
@@ -63,7 +62,7 @@ RankedEntries read_list_table(const std::string& path, const std::string& format
   const int score = table->find("score");
   if (rank < 0 && score < 0) {
     throw error::UserError(table->header_place(),
-                           "has neither a column score nor rank; ranked lists need one of them");
+                           "has no column score or rank; ranked lists need one of them");
   }
   RankedEntries out;
   std::string digits;
@@ -77,7 +76,7 @@ RankedEntries read_list_table(const std::string& path, const std::string& format
                             : static_cast<float>(number_of(table->cell(score), "score", origin)));
   }
   if (score < 0) check_ranks(out, path);
-  if (out.query.empty()) throw error::UserError(path, "holds no entry");
+  if (out.query.empty()) throw error::UserError(path, "has no entry");
   return out;
 }
 

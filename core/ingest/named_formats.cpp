@@ -176,11 +176,11 @@ std::string found_in(const fs::path& folder, const std::string& name) {
     if (!file.layouts.empty()) expected.push_back(file.name);
   }
   if (expected.front().empty()) {
-    throw error::UserError(dataset.path,
-                           fmt::format("is a folder; {} needs the file to read, it holds: {}",
-                                       dataset.format, fmt::join(names_in(dataset.path), ", ")));
+    throw error::UserError(
+        dataset.path, fmt::format("is a folder; {} needs a file; it contains: {}", dataset.format,
+                                  fmt::join(names_in(dataset.path), ", ")));
   }
-  throw error::UserError(dataset.path, fmt::format("holds no file of {} ({}); it holds: {}",
+  throw error::UserError(dataset.path, fmt::format("contains no file of {} ({}); it contains: {}",
                                                    dataset.format, fmt::join(expected, ", "),
                                                    fmt::join(names_in(dataset.path), ", ")));
 }
@@ -205,10 +205,9 @@ const KnownFile& events_file(const task::DatasetSpec& dataset, const std::vector
   if (fs::is_directory(dataset.path)) holds_none(dataset, known);
   path = dataset.path;
   if (layouts == 1) return *only;
-  throw error::UserError(dataset.path,
-                         fmt::format("is no file of {}: expected u.data, ratings.dat or "
-                                     "ratings.csv",
-                                     dataset.format));
+  throw error::UserError(
+      dataset.path, fmt::format("is not a file of {}: expected u.data, ratings.dat or ratings.csv",
+                                dataset.format));
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class Values {
   void go_to(int group) {
     if (group == group_) return;
     if (reader_ && reader_->HasNext())
-      throw parquet::ParquetException("a column is longer than the file says");
+      throw parquet::ParquetException("a column is longer than its metadata says");
     group_ = group;
     group_reader_ = file_.RowGroup(group);
     reader_ = std::static_pointer_cast<parquet::TypedColumnReader<ParquetType>>(
@@ -88,7 +88,7 @@ class Values {
     levels_.resize(static_cast<size_t>(rows));
     for (int64_t done = 0; done < rows;) {
       if (!reader_->HasNext())
-        throw parquet::ParquetException("a column is shorter than the file says");
+        throw parquet::ParquetException("a column is shorter than its metadata says");
       int64_t present = 0;
       Stored* const here = out + done;
       const int64_t read = read_page(rows - done, here, &present);
@@ -287,7 +287,7 @@ class CellColumn : public ParquetColumnReader {
         out.cells.push_back(cell_of(*chunk, row, memory->lists));
     }
     if (std::ssize(out.cells) != rows)
-      throw parquet::ParquetException("a column is shorter than the file says");
+      throw parquet::ParquetException("a column is shorter than its metadata says");
     out.memory = memory;
   }
 

@@ -70,7 +70,7 @@ std::string kind_of(const arrow::DataType& type) {
   if (arrow::is_integer(type.id())) return "an integer";
   if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id())) return "a number";
   if (type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id())) return "a time";
-  return type.id() == arrow::Type::BOOL ? "a truth value" : "";
+  return type.id() == arrow::Type::BOOL ? "a boolean" : "";
 }
 
 /// Runs `body`; what Arrow says is wrong becomes a UserError.
@@ -78,7 +78,7 @@ template <typename Body>
 auto reading(const std::string& path, const Body& body) {
   const auto damaged = [&](const std::string& why) {
     return error::UserError(
-        path, "cannot be read as Parquet; it is damaged, cut off or no Parquet: " + why);
+        path, "cannot be read as Parquet; it is damaged, truncated or not Parquet: " + why);
   };
   try {
     return body();

@@ -25,10 +25,10 @@ constexpr std::string_view kParquetMagic = "PAR1";
 
 [[noreturn]] void holds_no(const std::string& what, const fs::path& folder) {
   const std::vector<std::string> names = names_in(folder);
-  throw error::UserError(
-      folder.string(),
-      names.empty() ? "is an empty folder"
-                    : fmt::format("holds no {} file; it holds: {}", what, fmt::join(names, ", ")));
+  throw error::UserError(folder.string(), names.empty()
+                                              ? "is an empty folder"
+                                              : fmt::format("contains no {} file; it contains: {}",
+                                                            what, fmt::join(names, ", ")));
 }
 
 SourceFile file_at(const fs::path& path, const std::string& role, int part = -1) {
@@ -102,8 +102,8 @@ std::vector<SourceFile> parquet_files_below(const fs::path& folder) {
   if (!others.empty()) {
     throw error::UserError(
         folder.string(),
-        fmt::format("holds {} {} no Parquet beside {} that {}: {}; move {} away, or let "
-                    "{} begin with _",
+        fmt::format("contains {} {} not Parquet beside {} that {}: {}; move {} away, or rename {} "
+                    "to begin with _",
                     others.size(), others.size() == 1 ? "file that is" : "files that are",
                     files.size(), files.size() == 1 ? "is" : "are", some_of(others),
                     others.size() == 1 ? "it" : "them",
@@ -143,9 +143,9 @@ fs::path events_of_folder(const fs::path& folder) {
   const std::string like_folder = folder.filename().string() + ".inter";
   if (found.size() == 1) return folder / found.front();
   if (std::ranges::count(found, like_folder) == 1) return folder / like_folder;
-  throw error::UserError(
-      folder.string(),
-      fmt::format("holds several .inter files ({}); name one as the path", fmt::join(found, ", ")));
+  throw error::UserError(folder.string(),
+                         fmt::format("contains several .inter files ({}); name one as the path",
+                                     fmt::join(found, ", ")));
 }
 
 // The feature file beside the events: named like them, or the only one.
@@ -182,7 +182,7 @@ std::vector<SourceFile> plain_files(const task::DatasetSpec& dataset) {
   if (folder && dataset.format == "parquet") return parquet_files_below(path);
   if (folder) {
     throw error::UserError(path.string(),
-                           fmt::format("is a folder; name the file to read, it holds: {}",
+                           fmt::format("is a folder; name a file in it; it contains: {}",
                                        fmt::join(names_in(path), ", ")));
   }
   return {file_at(path, "events")};

@@ -16,7 +16,7 @@ int64_t parsed_time(std::string_view text, const std::string& column, const Orig
   if (!seconds) {
     throw error::UserError(
         origin.text(),
-        fmt::format("{} is {}; expected seconds since 1970, or a time as 2024-05-31 18:30:00",
+        fmt::format("{} is {}; expected seconds since 1970, or a time such as 2024-05-31 18:30:00",
                     column, in_quotes(text)));
   }
   return checked_time(static_cast<double>(*seconds), column, text, origin.text());
@@ -27,12 +27,12 @@ std::string format_hint(const std::string& first, size_t columns) {
   if (first.starts_with('{')) return "; its first line is JSON, which is format: jsonl";
   if (columns > 1) return "";
   if (first.find('\t') != std::string::npos)
-    return "; its header is one column that holds tabs, which is format: tsv";
+    return "; its header is one column that contains tabs, which is format: tsv";
   for (const char separator : {';', '|', ','}) {
     if (first.find(separator) != std::string::npos) {
       return fmt::format(
-          "; its header is one column that holds \"{0}\", which is format: csv with "
-          "delimiter: \"{0}\"",
+          "; its header is one column that contains \"{0}\", which is format: csv with delimiter: "
+          "\"{0}\"",
           separator);
     }
   }
@@ -62,10 +62,10 @@ void Table::set_names(std::vector<std::string> names) {
     const int first = find(names_[i]);
     if (first != static_cast<int>(i)) {
       throw error::UserError(header_place(),
-                             fmt::format("column {} stands twice in the header (columns {} and {})",
+                             fmt::format("column {} occurs twice in the header (columns {} and {})",
                                          names_[i], first + 1, i + 1));
     }
-    if (!is_utf8(names_[i])) throw error::UserError(header_place(), "the header is no UTF-8 text");
+    if (!is_utf8(names_[i])) throw error::UserError(header_place(), "the header is not UTF-8");
   }
 }
 
@@ -105,8 +105,8 @@ std::string_view id_text(const Cell& cell, const std::string& column, const Orig
   if (cell.kind == Cell::Kind::text) return cell.text;
   if (cell.kind == Cell::Kind::missing) return {};
   if (cell.kind != Cell::Kind::integer) {
-    throw error::UserError(
-        origin.text(), fmt::format("{} is {}; an id is a text or an integer", column, shown(cell)));
+    throw error::UserError(origin.text(), fmt::format("{} is {}; an id is a string or an integer",
+                                                      column, shown(cell)));
   }
   const fmt::format_int digits(cell.integer);
   buffer.assign(digits.data(), digits.size());

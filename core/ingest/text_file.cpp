@@ -54,10 +54,9 @@ constexpr size_t kTarMagicPlace = 257;  // POSIX.1-1988, ustar
 void refuse_archive(const std::string& path, std::string_view beginning) {
   for (const auto& [name, place, magic] : kForeign) {
     if (beginning.size() < place || !beginning.substr(place).starts_with(magic)) continue;
-    throw error::UserError(
-        path, fmt::format("is packed with {}; assay reads gzip and zstd: unpack it, or "
-                          "pack it with one of these",
-                          name));
+    throw error::UserError(path, fmt::format("is compressed with {}; assay reads gzip and zstd: "
+                                             "decompress it, or compress it with one of these",
+                                             name));
   }
   if (beginning.size() > kTarMagicPlace && beginning.substr(kTarMagicPlace).starts_with("ustar"))
     throw error::UserError(path, "is a tar archive; unpack it and name the file within");
@@ -68,7 +67,7 @@ const Packing* packing_of(const std::string& path, std::string_view beginning) {
     if (beginning.starts_with(packing.magic)) return &packing;
     if (lower_case(path).ends_with(packing.extension)) {
       throw error::UserError(path,
-                             fmt::format("is named {}, but what it holds is not packed with {}",
+                             fmt::format("is named {}, but its content is not compressed with {}",
                                          packing.extension, packing.name));
     }
   }
@@ -102,9 +101,9 @@ std::string temporary_folder() {
 [[noreturn]] void cannot_spill(int error) {
   throw error::UserError(
       temporary_folder(),
-      fmt::format("takes no temporary file, to which packed text is unpacked: {}; let "
-                  "TMPDIR name a folder that does",
-                  std::strerror(error)));
+      fmt::format(
+          "cannot hold the temporary file for decompressed text: {}; set TMPDIR to another folder",
+          std::strerror(error)));
 }
 
 /// A file that has no name after it was opened.
@@ -128,17 +127,16 @@ void write(int descriptor, const uint8_t* bytes, int64_t size) {
 
 [[noreturn]] void damaged(const std::string& path, const Packing& packing, int64_t done,
                           const arrow::Status& status) {
-  throw error::UserError(
-      path, fmt::format("cannot be unpacked: it is damaged or cut off ({} failed after "
-                        "{} bytes of text: {})",
-                        packing.name, done, status.message()));
+  throw error::UserError(path, fmt::format("cannot be decompressed: it is damaged or truncated ({} "
+                                           "failed after {} bytes of text: {})",
+                                           packing.name, done, status.message()));
 }
 
 std::shared_ptr<const int> unpack(const std::string& path, const Packing& packing, size_t most) {
   const auto raw = arrow::io::ReadableFile::Open(path);
   if (!raw.ok()) throw error::UserError(path, "cannot be read: " + raw.status().message());
   const auto codec = arrow::util::Codec::Create(packing.codec);
-  if (!codec.ok()) throw error::UserError(path, "cannot be unpacked: " + codec.status().message());
+  if (!codec.ok()) throw error::UserError(path, "cannot be decompressed: " + codec.status().message());
   const auto stream = arrow::io::CompressedInputStream::Make(codec->get(), *raw);
   if (!stream.ok()) damaged(path, packing, 0, stream.status());
   const auto out = unnamed_file();
@@ -155,7 +153,8 @@ std::shared_ptr<const int> unpack(const std::string& path, const Packing& packin
 }  // namespace
 
 void changed_while_read(const std::string& path) {
-  throw error::UserError(path, "changed while it was read; run again when nothing writes to it");
+  throw error::UserError(path,
+                         "changed while it was read; run again when no other process writes to it");
 }
 
 TextFile::TextFile(const std::string& path, size_t most) : path_(path) {

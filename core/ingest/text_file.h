@@ -2,8 +2,8 @@
 
 /// Text files, packed or not, read piece by piece.
 ///
-/// Outside files are read with read(2) and never mapped: whoever cuts a mapped file short ends its
-/// readers by a signal.
+/// Source files are read with read(2) and never mapped: truncating a mapped file kills its readers
+/// with a signal.
 
 #include <cstddef>
 #include <cstdint>

@@ -21,11 +21,10 @@ class SequenceCheck {
     }
     const auto user = static_cast<size_t>(users_.add(words.front()));
     if (user < lines_.size()) {
-      throw error::UserError(
-          origin.text(),
-          fmt::format("the user {} stands twice (first in line {}); a sequence is one "
-                      "line, format user_items takes several",
-                      in_quotes(words.front()), lines_[user]));
+      throw error::UserError(origin.text(),
+                             fmt::format("the user {} occurs twice (first in line {}); a sequence "
+                                         "is one line, format user_items takes several",
+                                         in_quotes(words.front()), lines_[user]));
     }
     lines_.push_back(origin.line);
   }

@@ -59,12 +59,13 @@ Matrix open_npy(const std::string& path) {
   const size_t begin = long_header ? 12 : 10;
   size_t length = byte(8) | byte(9) << 8;
   if (long_header) length |= byte(10) << 16 | byte(11) << 24;
-  if (begin + length > text.size()) bad_npy(path, "is cut off within its header");
+  if (begin + length > text.size()) bad_npy(path, "is truncated within its header");
   const std::string_view header = text.substr(begin, length);
   const std::string_view type = header_value(header, "descr").substr(0, 5);
   if (type != "'<f4'" && type != "'<f8'") bad_npy(path, fmt::format("holds {}", type));
   if (!header_value(header, "fortran_order").starts_with("False"))
-    bad_npy(path, "is stored by column (fortran_order): save numpy.ascontiguousarray(array)");
+    bad_npy(path,
+            "is stored in column-major order (fortran_order): save numpy.ascontiguousarray(array)");
   out.element = type == "'<f4'" ? sizeof(float) : sizeof(double);
   const std::string shape(header_value(header, "shape"));
   char end = 0;
@@ -74,7 +75,7 @@ Matrix open_npy(const std::string& path) {
   out.bytes = std::as_bytes(std::span(std::as_const(out.npy))).subspan(begin + length);
   const size_t row_bytes = static_cast<size_t>(out.width) * out.element;
   if (out.bytes.size() / row_bytes < static_cast<size_t>(out.rows)) {
-    bad_npy(path, fmt::format("is cut off: it holds {} of {} rows", out.bytes.size() / row_bytes,
+    bad_npy(path, fmt::format("is truncated: it has {} of {} rows", out.bytes.size() / row_bytes,
                               out.rows));
   }
   return out;
@@ -136,8 +137,8 @@ void read_by_row(const Matrix& matrix, const task::FeatureFileSpec& spec, datase
     const std::optional<int64_t> row = dataset::as_integer(known[i]);
     if (!row || *row < 0 || *row >= matrix.rows) {
       throw error::UserError(spec.path,
-                             fmt::format("has no row for the {} {}: it holds the rows 0 to {}; "
-                                         "name a file with an id a line as features.id",
+                             fmt::format("has no row for the {} {}: it has rows 0 to {}; name a "
+                                         "file with one id per line as features.id",
                                          spec.of, in_quotes(known[i]), matrix.rows - 1));
     }
     const Origin origin{spec.path, *row, "row"};

@@ -29,7 +29,7 @@ void RankStrategy::fit(const TrainingView&, LabelledCandidates&, FitContext&) {}
 void RerankStrategy::fit(const TrainingView&, LabelledCandidates&, FitContext&) {}
 
 void Strategy::update(const EventSlice&, FitContext&) {
-  throw std::logic_error("this strategy cannot be updated: it has to be fitted again");
+  throw std::logic_error("this strategy cannot be updated; fit it again");
 }
 
 std::optional<Explanation> Strategy::explain(const RequestBatch&, const CandidateBatch&,

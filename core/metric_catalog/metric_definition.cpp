@@ -9,6 +9,11 @@
 
 #include "error/error.h"
 
+// A metric's text is read in three steps: split_braces() and split_choices() take it apart,
+// parse_choices() checks each choice against the row of the table, and define() adds the defaults
+// and derives unit and needs. An id has all choices in the order of the table, so every spelling of
+// a metric has the same id.
+
 namespace assay::metric_catalog {
 namespace {
 
@@ -154,9 +159,10 @@ bool has_grades(const MetricDefinition& definition) {
 // The best list of k items has a gain only where each counts the same.
 void check_ideal(const MetricDefinition& definition) {
   if (!has_grades(definition) || definition.option("ideal") != "k") return;
-  throw error::UserError(fmt::format(
-      "{}{{gain={},ideal=k}}: k relevant items have no grades; take ideal=min(R,k) or gain=binary",
-      definition.name, definition.option("gain")));
+  throw error::UserError(
+      fmt::format("{}{{gain={},ideal=k}}: the ideal list of k items has no grades; use "
+                  "ideal=min(R,k) or gain=binary",
+                  definition.name, definition.option("gain")));
 }
 
 // Of a plugin. What it is in the table's words is not known here.
@@ -167,7 +173,7 @@ MetricDefinition define_of_plugin(const std::string& name, const Written& writte
                                     .options = {},
                                     .needs = {MetricNeed::plugin},
                                     .formula = "",
-                                    .empty_case = "what the plugin says",
+                                    .empty_case = "defined by the plugin",
                                     .paper = ""};
   std::vector<std::string> parts;
   for (const auto& [choice, value] : written) parts.push_back(choice + "=" + value);
@@ -226,7 +232,7 @@ int64_t parse_cutoff(std::string_view text, std::string_view digits) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), cutoff);
   if (error != std::errc() || end != digits.data() + digits.size() || cutoff < 1) {
     throw error::UserError(
-        fmt::format("\"{}\": the cutoff after @ must be a whole number of at least 1", text));
+        fmt::format("\"{}\": the cutoff after @ must be an integer of at least 1", text));
   }
   return cutoff;
 }
@@ -297,10 +303,10 @@ MetricColumn parse_metric_column(std::string_view text) {
   const size_t at = find_at(text);
   const MetricDefinition definition = parse_metric(text.substr(0, at));
   if (definition.info->of_whole_lists()) {
-    throw error::UserError(fmt::format("\"{}\": {} is taken of whole lists at {}; {}", text,
+    throw error::UserError(fmt::format("\"{}\": {} is computed on whole lists at {}; {}", text,
                                        definition.name, definition.info->measured_at,
                                        at == std::string_view::npos
-                                           ? "it cannot stand here"
+                                           ? "it is not allowed here"
                                            : fmt::format("leave out {}", text.substr(at))));
   }
   if (at == std::string_view::npos) {

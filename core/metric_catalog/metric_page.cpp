@@ -11,25 +11,25 @@ constexpr char kIntroduction[] = R"(# Metrics
 
 <!-- Generated from core/metric_catalog/metric_table_*.cpp; `ASSAY_WRITE_DOCS=1 test_metric_catalog` writes it anew. -->
 
-Every value in a results database carries a *definition id*: the metric's name with every choice spelt out. A bare name
-in an experiment file stands for the default of every choice (printed first below); `recall{den=min(R,k)}` or
-`ndcg{ideal=R}` picks a variant and leaves the rest at its default. Whatever is not the default keeps its braces wherever
-a person reads it. `ndcg@10` is a metric at a cutoff.
+Every value in a results database has a *definition id*: the metric's name with the values of all its choices. A bare name
+in an experiment file means the default of every choice (listed first below); `recall{den=min(R,k)}` or `ndcg{ideal=R}`
+sets one choice and leaves the others at their defaults. Definitions other than the default are shown with their braces.
+`ndcg@10` is a metric at a cutoff.
 
 Letters: r rank from 1 · k cutoff · R relevant items of a request · N items of the catalogue · U users and T (user, item)
 pairs of the training window, each pair counted once · t_i users with item i in the training window · c_i lists whose
 first k hold item i.
 
-- An item is relevant where the first target of the data set holds in the window that is served; relevance is yes or no, but
-  for `gain=linear` and `gain=exponential`, which take the target's value in the window that is served (1 without one).
-- The history of a request is what its user was positive about in earlier windows, each item once.
-- Items of equal score stand in the order of their ids, the smaller one first.
-- A list shorter than k ends where it ends: the ranks behind it are no hits.
-- Where there is nothing to measure there is no value (NULL with the reason named below), never a zero; such requests are
-  left out of the mean, and counted in `excluded_requests`.
-- Values are computed in double precision and stored as 32-bit floats, one a request.
-- `pool_cutoffs` measure recall (default definition) and the primary metric on the candidates of the stages before the
-  last. The metrics of the group pool are taken of whole lists and have no cutoff.
+- An item is relevant if it has a positive event (by the first target of the data set) in the evaluated window. Relevance is
+  binary, except for `gain=linear` and `gain=exponential`, which use the target's value in that window (1 without one).
+- The history of a request has the items with a positive event of its user in earlier windows, each item once.
+- Items of equal score are ordered by id, the smaller one first.
+- In a list shorter than k, the missing ranks are not hits.
+- A request without data has no value (NULL, for the reason given below), never zero; it is left out of the mean and counted
+  in `excluded_requests`.
+- Values are computed in double precision and stored as 32-bit floats, one per request.
+- `pool_cutoffs` compute recall (default definition) and the primary metric on the candidates of the stages before the last.
+  The metrics of the group pool are computed on whole lists and have no cutoff.
 )";
 
 std::string choice_line(const MetricOption& option) {
@@ -50,12 +50,13 @@ std::string section(const MetricInfo& info) {
   text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", cell(info.formula));
   text += fmt::format("| definition id | `{}` |\n", parse_metric(example_of(info)).id);
   text += fmt::format("| unit | {}, {} is better |\n", info.unit, better(info));
-  text += fmt::format("| one value | a {} |\n",
-                      info.per_request ? "request" : "catalogue: all lists of a trial together");
+  text +=
+      fmt::format("| one value | {} |\n",
+                  info.per_request ? "per request" : "per catalogue: all lists of a trial together");
   if (info.of_whole_lists())
     text += fmt::format("| measured at | whole lists at {} |\n", info.measured_at);
   text += fmt::format("| no value | {} |\n", info.empty_case);
-  if (info.by_name_only) text += "| asked for | by name only; its group leaves it out |\n";
+  if (info.by_name_only) text += "| selected | by name only; its group does not include it |\n";
   if (!info.paper.empty()) text += fmt::format("| paper | {} |\n", info.paper);
   if (!info.options.empty()) text += "\nChoices:\n\n";
   for (const MetricOption& option : info.options) text += choice_line(option);

@@ -14,7 +14,7 @@ std::string by_name_only(const std::string& group) {
   for (const MetricInfo& info : metric_table()) {
     if (info.group != group) continue;
     return fmt::format(
-        "every metric of the group {} has to be asked for by name, as in names: [\"{}\"]", group,
+        "the metrics of the group {} must be named one by one, as in names: [\"{}\"]", group,
         example_of(info));
   }
   return "";
@@ -58,7 +58,8 @@ class Expansion {
     for (size_t i = 0; i < cutoffs.size(); ++i) {
       if (cutoffs[i] >= 1) continue;
       problems_.push_back({fmt::format("{}[{}]", key, i),
-                           fmt::format("{} is no cutoff; it must be at least 1", cutoffs[i]), ""});
+                           fmt::format("{} is not a cutoff; it must be at least 1", cutoffs[i]),
+                           ""});
     }
   }
 
@@ -125,9 +126,9 @@ class Expansion {
           display_name(plan_.primary)));
     }
     if (plan_.primary.definition.needs_any(MetricNeed::baseline)) {
-      throw error::UserError(fmt::format(
-          "{} measures a variant by the baseline's lists; a primary metric says how good lists are",
-          display_name(plan_.primary)));
+      throw error::UserError(
+          fmt::format("{} measures agreement with the baseline; a primary metric measures quality",
+                      display_name(plan_.primary)));
     }
     add(plan_.primary.definition, plan_.primary.cutoff);
   }

@@ -10,7 +10,7 @@ std::vector<MetricInfo> shares_of_hits() {
       {.name = "recall",
        .group = "accuracy",
        .unit = "share",
-       .options = {{"den", {"R", "min(R,k)"}, "what the hits are divided by"}},
+       .options = {{"den", {"R", "min(R,k)"}, "denominator"}},
        .needs = {truth},
        .formula = "hits in the first k / den",
        .empty_case = kNoRelevant,
@@ -18,7 +18,7 @@ std::vector<MetricInfo> shares_of_hits() {
       {.name = "precision",
        .group = "accuracy",
        .unit = "share",
-       .options = {{"den", {"k"}, "shorter lists are divided by k as well"}},
+       .options = {{"den", {"k"}, "denominator; k for shorter lists too"}},
        .needs = {truth},
        .formula = "hits in the first k / k",
        .empty_case = kNoRelevant,
@@ -35,7 +35,7 @@ std::vector<MetricInfo> shares_of_hits() {
       {.name = "r_precision",
        .group = "accuracy",
        .unit = "share",
-       .options = {{"den", {"R", "min(R,k)"}, "what the hits are divided by"}},
+       .options = {{"den", {"R", "min(R,k)"}, "denominator"}},
        .needs = {truth},
        .formula = "hits in the first min(R, k) / den",
        .empty_case = kNoRelevant,
@@ -45,7 +45,7 @@ std::vector<MetricInfo> shares_of_hits() {
        .unit = "share",
        .options = {},
        .needs = {truth},
-       .formula = "1 where the first k hold a hit, else 0",
+       .formula = "1 if the first k contain a hit, else 0",
        .empty_case = kNoRelevant,
        .paper = ""},
       {.name = "success",
@@ -63,11 +63,11 @@ std::vector<MetricInfo> shares_of_hits() {
 MetricOption gain() {
   return {"gain",
           {"binary", "linear", "exponential"},
-          "what a relevant item of grade g counts: 1, g, or 2^g - 1"};
+          "gain of a relevant item of grade g: 1, g, or 2^g - 1"};
 }
 
 MetricOption discount() {
-  return {"discount", {"log2(r+1)", "max(1,log2(r))"}, "what the gain at rank r is divided by"};
+  return {"discount", {"log2(r+1)", "max(1,log2(r))"}, "discount: divisor of the gain at rank r"};
 }
 
 std::vector<MetricInfo> sums_over_ranks() {
@@ -79,10 +79,10 @@ std::vector<MetricInfo> sums_over_ranks() {
                    discount(),
                    {"ideal",
                     {"min(R,k)", "R", "k"},
-                    "how many relevant items the best list has; k only where gain is binary"}},
+                    "number of relevant items in the ideal list; k with binary gain only"}},
        .needs = {truth},
-       .formula = "sum over hits of gain / discount(r), divided by the same sum over the best list "
-                  "of that length",
+       .formula = "sum over hits of gain / discount(r), divided by the same sum over the ideal "
+                  "list of that length",
        .empty_case = kNoRelevant,
        .paper = "Järvelin and Kekäläinen 2002; exponential: Burges et al. 2005"},
       {.name = "dcg",
@@ -97,7 +97,7 @@ std::vector<MetricInfo> sums_over_ranks() {
       {.name = "map",
        .group = "accuracy",
        .unit = "share",
-       .options = {{"norm", {"min(R,k)", "R", "k", "hits"}, "what the sum is divided by"}},
+       .options = {{"norm", {"min(R,k)", "R", "k", "hits"}, "denominator"}},
        .needs = {truth},
        .formula = "sum over hits of (hits up to rank r / r) / norm; 0 without a hit",
        .empty_case = kNoRelevant,
@@ -115,7 +115,7 @@ std::vector<MetricInfo> sums_over_ranks() {
        .unit = "share",
        .options = {{"p",
                     {"0.8", "0.5", "0.85", "0.9", "0.95"},
-                    "the chance that the reader goes on to the next rank"}},
+                    "probability that the user continues to the next rank"}},
        .needs = {truth},
        .formula = "(1 - p) sum over hits of p^(r - 1)",
        .empty_case = kNoRelevant,
@@ -125,18 +125,18 @@ std::vector<MetricInfo> sums_over_ranks() {
        .unit = "share",
        .options = {},
        .needs = {truth, judged},
-       .formula = "sum over hits of (1 - min(n, B) / B) / R, n the items above that the user "
-                  "judged and did not like, B the smaller of R and all such items; 1 where n is 0",
+       .formula = "sum over hits of (1 - min(n, B) / B) / R, n the judged non-relevant items above "
+                  "the hit, B the smaller of R and all judged non-relevant items; 1 if n is 0",
        .empty_case = kNoRelevant,
        .paper = "Buckley and Voorhees 2004, as trec_eval computes it"},
       {.name = "auc",
        .group = "accuracy",
        .unit = "share",
-       .options = {{"rest", {"tied"}, "items behind the first k stand all at one rank"}},
+       .options = {{"rest", {"tied"}, "items after the first k are tied"}},
        .needs = {truth},
-       .formula = "share of the pairs (relevant, not relevant) of all N items that stand in that "
-                  "order; a tied pair counts half",
-       .empty_case = "a request without a relevant item, or where every item is relevant",
+       .formula = "share of the pairs (relevant, not relevant) of all N items in that order; a "
+                  "tied pair counts half",
+       .empty_case = "a request without a relevant item, or with every item relevant",
        .paper = "Hanley and McNeil 1982"},
   };
 }

@@ -20,7 +20,7 @@ std::vector<MetricInfo> calibration_metrics() {
        .needs = {feature, history},
        .formula = "divergence of the categories of the first k from those of the history, each "
                   "item shared equally among its own categories",
-       .empty_case = "a request whose history or list holds no item with a category",
+       .empty_case = "a request whose history or list has no item with a category",
        .paper = "Steck 2018"},
   };
 }

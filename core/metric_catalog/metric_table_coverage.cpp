@@ -10,7 +10,7 @@ std::vector<MetricInfo> coverage_metrics() {
        .group = "coverage",
        .per_request = false,
        .unit = "share",
-       .options = {{"catalogue", {"all"}, "all N items that the data set knows"}},
+       .options = {{"catalogue", {"all"}, "all N items of the data set"}},
        .needs = {exposure},
        .formula = "items with c_i > 0 / N",
        .empty_case = kNoLists,
@@ -31,11 +31,10 @@ std::vector<MetricInfo> coverage_metrics() {
        .unit = "index",
        .options = {{"catalogue",
                     {"all", "recommended"},
-                    "all N items that the data set knows, or those with c_i > 0 (N is then their "
-                    "number)"}},
+                    "all N items of the data set, or those with c_i > 0 (N is then their number)"}},
        .needs = {exposure},
-       .formula = "sum over i = 1 .. N of (2i - N - 1) c_i / (N sum of c), c ascending; 0 where "
-                  "all are shown alike",
+       .formula = "sum over i = 1 .. N of (2i - N - 1) c_i / (N sum of c), c ascending; 0 if all "
+                  "are shown equally often",
        .empty_case = kNoLists,
        .paper = "Gini 1912"},
       {.name = "shannon_entropy",
@@ -44,7 +43,7 @@ std::vector<MetricInfo> coverage_metrics() {
        .unit = "bits",
        .options = {{"log",
                     {"2", "e", "N"},
-                    "base of the logarithm: bits, nats, or the share of the most there can be"}},
+                    "base of the logarithm: bits, nats, or the share of the maximum"}},
        .needs = {exposure},
        .formula = "-sum of p log p, p = c_i / sum of c; also called distributional coverage",
        .empty_case = kNoLists,
@@ -76,16 +75,16 @@ std::vector<MetricInfo> coverage_metrics() {
        .unit = "share",
        .options = {item_feature()},
        .needs = {exposure, feature},
-       .formula = "categories of an item with c_i > 0 / categories that an item has",
-       .empty_case = "no list holds an item, or the data set has no such item feature with "
-                     "categories",
+       .formula = "categories of items with c_i > 0 / categories of all items",
+       .empty_case =
+           "no list has an item, or the data set has no such item feature with categories",
        .paper = ""},
       {.name = "user_coverage",
        .group = "coverage",
        .unit = "share",
        .options = {},
        .needs = {},
-       .formula = "1 where the list holds an item, else 0",
+       .formula = "1 if the list has an item, else 0",
        .empty_case = "never",
        .paper = "Ge et al. 2010"},
   };

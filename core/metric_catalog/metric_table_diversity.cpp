@@ -5,7 +5,7 @@ namespace {
 
 using enum MetricNeed;
 
-const char kNoCategory[] = "a request whose list holds no item with a category";
+const char kNoCategory[] = "a request whose list has no item with a category";
 const char kNoRelevantCategory[] = "a request without a relevant item that has a category";
 
 std::vector<MetricInfo> of_categories() {
@@ -43,11 +43,10 @@ std::vector<MetricInfo> of_categories() {
        .by_name_only = true,
        .unit = "share",
        .options = {item_feature(),
-                   {"alpha", {"0.5", "0.1", "0.9"}, "how much a repeated category loses"}},
+                   {"alpha", {"0.5", "0.1", "0.9"}, "penalty of a repeated category"}},
        .needs = {truth, feature},
        .formula = "sum over hits of (sum over the hit's categories of (1 - alpha)^(earlier hits "
-                  "with it)) / log2(r + 1), divided by that of the relevant items put in order "
-                  "greedily",
+                  "with it)) / log2(r + 1), divided by that of the relevant items in greedy order",
        .empty_case = kNoRelevantCategory,
        .paper = "Clarke et al. 2008"},
   };
@@ -71,9 +70,8 @@ std::vector<MetricInfo> diversity_metrics() {
                    {"single", {"skip", "zero"}, "lists with one item: no value, or 0"}},
        .needs = {cooccurrence},
        .formula = "mean distance over all pairs of items in the first k; an item whose vector is "
-                  "missing or zero, or whose "
-                  "set is empty, is no part of a pair; one that nobody has is at distance 1 "
-                  "(cooccurrence)",
+                  "missing or zero, or whose set is empty, is left out; an item without users is "
+                  "at distance 1 (cooccurrence)",
        .empty_case = "a request whose list has fewer than two items that can be compared",
        .paper = "Ziegler et al. 2005"}};
   for (MetricInfo& info : of_categories()) all.push_back(std::move(info));
@@ -83,12 +81,12 @@ std::vector<MetricInfo> diversity_metrics() {
                  .unit = "share",
                  .options = {{"similarity",
                               {"shared", "cosine"},
-                              "of two lists: shared items / k, or shared items / sqrt(items of one "
-                              "· items of the other), of lists that hold an item"}},
+                              "similarity of two non-empty lists: shared items / k, or shared "
+                              "items / sqrt(items of one · items of the other)"}},
                  .needs = {exposure},
                  .formula = "1 - mean over all pairs of the L lists of their similarity; of shared "
                             "1 - sum of c_i (c_i - 1) / (L (L - 1) k)",
-                 .empty_case = "fewer than two lists, or no list holds an item",
+                 .empty_case = "fewer than two lists, or no list has an item",
                  .paper = "Zhou et al. 2010"});
   all.push_back({.name = "unexpectedness",
                  .group = "diversity",

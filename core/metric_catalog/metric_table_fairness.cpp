@@ -6,18 +6,21 @@ namespace {
 using enum MetricNeed;
 
 const char kNoGroups[] =
-    "no list holds an item, or the data set has no such item feature with categories";
-const char kFewGroups[] = "fewer than two groups with enough of them";
+    "no list has an item, or the data set has no such item feature with categories";
+const char kFewGroups[] = "fewer than two groups that are large enough";
 
 MetricOption least(const char* of_what) { return {"least", {"10", "1", "30", "100"}, of_what}; }
 
 MetricOption user_groups() {
-  return {
-      "by", {}, "the user feature; a user of several groups is of each, one of none is left out"};
+  return {"by",
+          {},
+          "the user feature; a user with several values is in each group, one without a value is "
+          "left out"};
 }
 
 MetricOption quality() {
-  return {"quality", {"recall", "ndcg", "hit_rate"}, "of a list, each in its default definition"};
+  return {
+      "quality", {"recall", "ndcg", "hit_rate"}, "quality of a list, in the default definition"};
 }
 
 // Of the lists themselves: who got what, and whether it was wanted.
@@ -57,7 +60,7 @@ std::vector<MetricInfo> of_lists() {
        .options = {user_groups(), quality(), least("groups with fewer requests are left out")},
        .needs = {truth, lists, user_feature},
        .formula = "smallest over groups of users of the mean quality of their lists",
-       .empty_case = "no group with enough of them",
+       .empty_case = "no group that is large enough",
        .paper = "Rawls 1971; Ekstrand et al. 2018"},
       {.name = "user_group_exposure",
        .group = "fairness",
@@ -65,11 +68,11 @@ std::vector<MetricInfo> of_lists() {
        .higher_is_better = std::nullopt,
        .by_name_only = true,
        .unit = "share",
-       .options = {user_groups(), least("groups with fewer lists that hold an item are left out")},
+       .options = {user_groups(), least("groups with fewer non-empty lists are left out")},
        .needs = {lists, user_feature},
-       .formula = "largest over groups of users of half the sum over items of |share of what the "
-                  "group is shown - share of what all are shown|",
-       .empty_case = "no group with enough of them",
+       .formula = "largest over groups of users of half the sum over items of |share of the items "
+                  "shown to the group - share of the items shown to all|",
+       .empty_case = "no group that is large enough",
        .paper = "Singh and Joachims 2018"},
   };
 }
@@ -86,9 +89,9 @@ std::vector<MetricInfo> fairness_metrics() {
        .unit = "share",
        .options = {item_feature()},
        .needs = {exposure, feature},
-       .formula = "half the sum over groups of |e - s|, e the share of what is shown, s the share "
-                  "of the catalogue that belongs to the group; an item of several groups is shared "
-                  "equally among them, one of none left out",
+       .formula = "half the sum over groups of |e - s|, e the group's share of the shown items, s "
+                  "its share of the catalogue; an item of several groups is shared equally among "
+                  "them, one without a group left out",
        .empty_case = kNoGroups,
        .paper = "Singh and Joachims 2018"},
       {.name = "worst_group_exposure",
@@ -98,8 +101,8 @@ std::vector<MetricInfo> fairness_metrics() {
        .unit = "ratio",
        .options = {item_feature()},
        .needs = {exposure, feature},
-       .formula = "the smallest e / s over the groups that have an item: 1 where each is shown as "
-                  "its share of the catalogue, 0 where one is never shown",
+       .formula = "the smallest e / s over the groups that have an item: 1 if each is shown in "
+                  "proportion to its share of the catalogue, 0 if one is never shown",
        .empty_case = kNoGroups,
        .paper = "Singh and Joachims 2018"},
   };

@@ -6,7 +6,7 @@ using enum MetricNeed;
 
 namespace {
 
-const char kNoBaseline[] = "the baseline itself, and what was given other requests";
+const char kNoBaseline[] = "the baseline itself, and variants with other requests";
 
 MetricInfo of_baseline(const char* name, const char* formula, const char* empty_case,
                        const char* paper) {
@@ -25,26 +25,30 @@ MetricInfo of_baseline(const char* name, const char* formula, const char* empty_
 std::vector<MetricInfo> agreement_with_baseline() {
   std::vector<MetricInfo> all = {
       of_baseline("baseline_overlap",
-                  "items that the first k of both hold / items of the longer of the two",
+                  "items in the first k of both / items of the longer of the two",
                   "for which both lists are empty", ""),
-      of_baseline("baseline_rbo",
-                  "rank-biased overlap, extrapolated: shared items of the first d of both / d, "
-                  "weighted by p^(d - 1), as if both lists went on as they began",
-                  "with an empty list", "Webber et al. 2010, equation 32"),
+      of_baseline(
+          "baseline_rbo",
+          "rank-biased overlap, extrapolated: shared items of the first d of both / d, weighted by "
+          "p^(d - 1), assuming that the agreement at the end of the lists continues",
+          "with an empty list", "Webber et al. 2010, equation 32"),
       of_baseline("baseline_kendall",
-                  "Kendall's tau over the items that the first k of both hold, in [-1, 1]",
+                  "Kendall's tau over the items in the first k of both, in [-1, 1]",
                   "with fewer than two such items", "Kendall 1938"),
       of_baseline("baseline_kendall_distance",
                   "Kendall's distance of two top-k lists with penalty p, divided by that of lists "
-                  "without a common item: pairs of items that stand in another order, an item that "
-                  "a list lacks standing behind all of its own; of two items that one list holds "
-                  "and the other lacks the order is not known, and they count p",
+                  "without a common item: the number of pairs in different order, where an item "
+                  "missing from a list ranks after all of its items; a pair that is in one list "
+                  "and missing from the other has no known order and counts p",
                   "with an empty list", "Fagin et al. 2003"),
   };
-  all[1].options = {{"p", {"0.9", "0.8", "0.95", "0.98"}, "the chance that the reader goes on"}};
+  all[1].options = {{"p",
+                     {"0.9", "0.8", "0.95", "0.98"},
+                     "probability that the user continues to the next rank"}};
   all[2].unit = "correlation";
-  all[3].options = {
-      {"penalty", {"0.5", "0"}, "p of a pair whose order is not known: neutral, or optimistic"}};
+  all[3].options = {{"penalty",
+                     {"0.5", "0"},
+                     "penalty p of a pair without a known order: neutral, or optimistic"}};
   return all;
 }
 
@@ -58,7 +62,7 @@ std::vector<MetricInfo> list_quality_metrics() {
        .unit = "share",
        .options = {},
        .needs = {},
-       .formula = "1 where the list has fewer than k items, else 0",
+       .formula = "1 if the list has fewer than k items, else 0",
        .empty_case = "never",
        .paper = ""},
       {.name = "unfilled",
@@ -76,7 +80,7 @@ std::vector<MetricInfo> list_quality_metrics() {
        .unit = "share",
        .options = {},
        .needs = {history},
-       .formula = "items of the first k that the history holds / items of the first k",
+       .formula = "items of the first k that are in the history / items of the first k",
        .empty_case = kEmptyList,
        .paper = ""},
   };

@@ -8,19 +8,19 @@ namespace assay::metric_catalog {
 
 inline constexpr char kNoRelevant[] = "a request without a relevant item";
 inline constexpr char kEmptyList[] = "a request with an empty list";
-inline constexpr char kNoLists[] = "no list holds an item";
+inline constexpr char kNoLists[] = "no list has an item";
 
 inline MetricOption item_feature() { return {"of", {}, "the item feature"}; }
 
 inline MetricOption head() {
   return {"head",
           {"20%", "1%", "5%", "10%"},
-          "the most popular items that are no tail, as a share of the catalogue, rounded up; equal "
-          "counts stand by id"};
+          "size of the head (the most popular items), as a share of the catalogue, rounded up; "
+          "equal counts are ordered by id"};
 }
 
 inline MetricOption rank_weight() {
-  return {"weights", {"uniform", "1/log2(r+1)"}, "what each rank of the list counts"};
+  return {"weights", {"uniform", "1/log2(r+1)"}, "weights of the ranks"};
 }
 
 }  // namespace assay::metric_catalog

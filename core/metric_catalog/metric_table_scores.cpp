@@ -6,15 +6,15 @@ namespace {
 using enum MetricNeed;
 
 const char kNoProbability[] = "a request with an empty list, or with a score outside of [0, 1]";
-const char kNoRating[] = "a request whose list holds no item that its user rated in the window";
+const char kNoRating[] = "a request whose list has no item that its user rated in the window";
 const char kNoSpread[] =
-    "a request whose list holds no two items that its user rated differently in the window";
+    "a request whose list has no two items that its user rated differently in the window";
 
 MetricOption link() {
   return {"link",
           {"identity", "logit"},
-          "how a score becomes a probability p: as it stands, where the strategy says that it is "
-          "one, or 1 / (1 + e^-score)"};
+          "probability p of a score: the score itself, if the strategy declares probabilities, or "
+          "1 / (1 + e^-score)"};
 }
 
 MetricInfo rating_error(const char* name, const char* formula) {
@@ -60,12 +60,14 @@ std::vector<MetricInfo> of_all_lists() {
        .by_name_only = true,
        .unit = "share",
        .options = {link(),
-                   {"binning", {"width", "mass"}, "bins of equal width, or of equally many items"},
+                   {"binning",
+                    {"width", "mass"},
+                    "bins of equal width, or of equal numbers of items"},
                    {"bins", {"10", "15", "20", "100"}, "how many"}},
        .needs = {truth, scores, lists},
        .formula = "expected calibration error: mean over the items of the first k of all lists of "
                   "|mean p - share of hits| of the bin that p falls into",
-       .empty_case = "no list holds an item, or a score is outside of [0, 1]",
+       .empty_case = "no list has an item, or a score is outside of [0, 1]",
        .paper = "Naeini et al. 2015; equal mass: Nixon et al. 2019"},
   };
 }
@@ -80,11 +82,11 @@ std::vector<MetricInfo> score_metrics() {
        .unit = "share",
        .options = {{"single",
                     {"skip", "bound"},
-                    "lists with hits only, or with none: no value, or 1 and 0"}},
+                    "lists with hits only, or without hits: no value, or 1 and 0"}},
        .needs = {truth, scores},
        .formula = "share of the pairs (hit, no hit) of the first k whose hit has the higher score; "
                   "equal scores count half",
-       .empty_case = "a request whose list holds hits only, or none",
+       .empty_case = "a request whose list has hits only, or no hits",
        .paper = "Zhou et al. 2018"},
       {.name = "log_loss",
        .group = "accuracy",
@@ -93,9 +95,8 @@ std::vector<MetricInfo> score_metrics() {
        .unit = "nats",
        .options = {link()},
        .needs = {truth, scores},
-       .formula =
-           "mean over the first k of -ln p for a hit and -ln(1 - p) for another item, p kept "
-           "2^-52 away from 0 and 1",
+       .formula = "mean over the first k of -ln p for a hit and -ln(1 - p) for another item, p "
+                  "limited to [2^-52, 1 - 2^-52]",
        .empty_case = kNoProbability,
        .paper = "Good 1952"},
       {.name = "brier",

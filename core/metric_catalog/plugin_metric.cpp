@@ -39,7 +39,7 @@ task::PluginMetric plugin_metric(const task::PluginInfo& plugin, const MetricTex
     if (name != "library") {
       given[name] = value_of(value);
     } else if (!plugin.library_sha256.starts_with(value)) {
-      throw error::UserError(fmt::format("{} is another build: the library at hand is {:.12}",
+      throw error::UserError(fmt::format("{} is another build: the available library is {:.12}",
                                          text.definition, plugin.library_sha256));
     }
   }

@@ -1,4 +1,4 @@
-/// Metrics that hold a list against what everybody, and this user, had in the training window.
+/// Metrics that compare a list with the training window of all users, and of this user.
 
 #include <algorithm>
 #include <cmath>

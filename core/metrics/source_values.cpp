@@ -38,7 +38,7 @@ std::vector<int64_t> sorted(Items items) {
   return out;
 }
 
-// Which of the sources brought an item.
+// Which of the sources retrieved an item.
 std::vector<size_t> bringers(const std::vector<std::vector<int64_t>>& sources, int64_t item) {
   std::vector<size_t> out;
   for (size_t s = 0; s < sources.size(); ++s) {
@@ -47,7 +47,7 @@ std::vector<size_t> bringers(const std::vector<std::vector<int64_t>>& sources, i
   return out;
 }
 
-// Of each source, the share of `items` that it brought.
+// For each source, the share of `items` that it retrieved.
 std::vector<float> shares(const std::vector<std::vector<int64_t>>& sources, Items items) {
   std::vector<double> brought(sources.size());
   for (const int64_t item : items) {

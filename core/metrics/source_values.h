@@ -9,14 +9,14 @@
 
 namespace assay::metrics {
 
-/// What each of several recall sources brought, request by request: the metrics of the group pool
-/// about sources (docs/metrics.md).
+/// Contribution of each of several recall sources, request by request: the metrics of the group
+/// pool about sources (docs/metrics.md).
 class SourceValues {
  public:
   explicit SourceValues(size_t sources) : of_source_(sources) {}
 
   /// One batch. Lists are int64 [B, K] on any device, -1 behind their end; K may differ.
-  /// @param sources     as many as the constructor was told
+  /// @param sources as many as the constructor was given
   /// @param candidates  the merged list
   /// @param served      what the user sees
   /// @param truth       relevant items of each request, ascending

@@ -33,8 +33,8 @@ class ItemTable {
   nlohmann::json names_ = nlohmann::json::array();
 };
 
-/// Things by a number of their own, so that a page holds equal ones once: lists that variants with
-/// the same stages share, names of features.
+/// Interns values: equal ones share one index: lists that variants with the same stages share,
+/// names of features.
 template <typename T>
 class Interner {
  public:

@@ -237,14 +237,14 @@ nlohmann::json inspector_json(const report::Comparison& comparison,
   if (baseline->request_sets.size() != 1) return nothing("requests of folds are not shown");
   const std::string& request_set = baseline->request_sets.front();
   if (!has_request_set(samples.reader(), request_set)) {
-    return nothing("the file does not hold the requests");
+    return nothing("the file does not contain the requests");
   }
   const std::vector<Shown> variants = shown_variants(comparison, samples, *baseline);
   const auto named = [&](const std::string& name) {
     return std::ranges::find(variants, name, &Shown::name);
   };
   const auto base = named(comparison.baseline);
-  if (base == variants.end()) return nothing("the file does not hold the served lists");
+  if (base == variants.end()) return nothing("the file does not contain the served lists");
   const std::string against = challenger(comparison, dataset);
   const auto best = named(against);
   RequestSample sample(samples, request_set);

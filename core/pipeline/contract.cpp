@@ -138,8 +138,8 @@ Breach check_falling(const float* score, int64_t width, int64_t row) {
   for (int64_t j = 1; j < width; ++j) {
     if (score[j] > score[j - 1]) {
       return fmt::format(
-          "request {} has score {} at rank {} after {}; expected scores that fall along the row",
-          row, score[j], j, score[j - 1]);
+          "request {} has score {} at rank {} after {}; expected non-increasing scores", row,
+          score[j], j, score[j - 1]);
     }
   }
   return std::nullopt;

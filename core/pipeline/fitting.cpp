@@ -57,8 +57,8 @@ class Validation {
     const DataView& data = store_.data();
     if (!data.prepared().has_requests(task::Window::validation)) {
       throw StageFailure("refused",
-                         "called validate(), but the split leaves no validation request: give "
-                         "split.validation a share");
+                         "called validate(), but the split leaves no validation request: set "
+                         "split.validation above 0");
     }
     const std::vector<int64_t> rows =
         sample(data.prepared().requests(task::Window::validation).size());
@@ -214,10 +214,9 @@ LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
   }
   LabelledPool pool = label_candidates(graph, task.label_windows, part);
   if (pool.requests() == 0) {
-    throw StageFailure(
-        "invalid_input",
-        "learns from labelled candidates, but the rank window holds no request: give "
-        "split.rank a larger share");
+    throw StageFailure("invalid_input",
+                       "learns from labelled candidates, but the rank window has no request: set "
+                       "split.rank to a larger share");
   }
   return pool;
 }

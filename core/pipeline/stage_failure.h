@@ -10,7 +10,7 @@ namespace assay::pipeline {
 /// variants that contain the stage, and nothing else.
 class StageFailure : public std::exception {
  public:
-  /// @param what_kind  "invalid_input" (the user can mend it), "exception", "memory", "contract",
+  /// @param what_kind  "invalid_input" (the user can fix it), "exception", "memory", "contract",
   /// "refused"
   /// @param why        one sentence: what happened; for a breach of the contract, expected and got
   StageFailure(std::string what_kind, std::string why)

@@ -59,7 +59,7 @@ std::string state_text(const results::Reader& reader, const results::RunInfo& ru
                                 const results::RunInfo& run) {
   std::string text = fmt::format("run {} ({}) {}; nothing can be compared yet", run.run_id,
                                  run.row.experiment, state_text(reader, run));
-  if (!run.row.command_line.empty()) text += "; go on with: " + run.row.command_line;
+  if (!run.row.command_line.empty()) text += "; resume with: " + run.row.command_line;
   throw error::UserError(path, text);
 }
 

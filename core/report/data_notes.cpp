@@ -43,7 +43,7 @@ std::string taken_text(const DataNotes& notes) {
   }
   if (parts.empty()) return "";
   const std::string of = notes.events ? " of " + error::thousands(*notes.events) : "";
-  return fmt::format("taken away: {}{} events ({})", error::thousands(notes.events_taken()), of,
+  return fmt::format("removed: {}{} events ({})", error::thousands(notes.events_taken()), of,
                      fmt::join(parts, ", "));
 }
 

@@ -103,7 +103,7 @@ std::string time_text(const results::LatencyRow* row) {
 BoardCells times(const Comparison& comparison, const std::string& dataset,
                  const std::string& scenario) {
   BoardCells cells;
-  cells.title = fmt::format("Times end to end, {}, ms", scenario_text(scenario));
+  cells.title = fmt::format("End-to-end latency, {}, ms", scenario_text(scenario));
   const auto floor = comparison.noise_floor_ms(dataset, scenario);
   if (floor) cells.title += fmt::format(" (noise floor of p99 {:.2g})", *floor);
   cells.header = {""};
@@ -126,7 +126,7 @@ BoardCells times(const Comparison& comparison, const std::string& dataset,
 
 BoardCells losses(const Comparison& comparison, const std::string& dataset) {
   BoardCells cells;
-  cells.title = "Relevant items that a stage keeps of those that reach it, %";
+  cells.title = "Share of the relevant items in its input that a stage keeps, %";
   cells.header = {""};
   std::vector<std::string> stages;
   for (const analysis::StageLoss& loss : comparison.losses) {

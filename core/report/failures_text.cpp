@@ -88,7 +88,7 @@ std::vector<analysis::RecordedFailure> with_unexplained(const Comparison& compar
     failure.dataset = trial.dataset;
     failure.fold = trial.fold;
     failure.seed = trial.seed;
-    failure.reason = trial.reason.empty() ? "no reason was kept" : trial.reason;
+    failure.reason = trial.reason.empty() ? "no reason was recorded" : trial.reason;
   }
   return failures;
 }

@@ -50,7 +50,7 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
     parts.push_back(
         fmt::format("a verdict needs at least {} requests", stats::kRequestsForVerdict));
   } else if (board.detectable) {
-    parts.push_back(fmt::format("differences below {:.2g} would not be seen", *board.detectable));
+    parts.push_back(fmt::format("minimum detectable difference: {:.2g}", *board.detectable));
   }
   return parts;
 }
@@ -76,7 +76,7 @@ std::vector<std::vector<std::string>> hosted_alike(const Comparison& comparison,
   return {groups.begin(), groups.end()};
 }
 
-/// "serving of shed and cache acts under server only · shed and cache: lists and times of slow".
+/// "serving of shed and cache takes effect under the scenario server only · shed and cache: same lists and times above as slow".
 FooterLine hosted_line(const Comparison& comparison, const Board& board) {
   const bool by_load = analysis::scenario_kind(comparison.scenario()) == "server";
   const std::string bare = nlohmann::json(task::ServingSpec()).dump();
@@ -92,13 +92,12 @@ FooterLine hosted_line(const Comparison& comparison, const Board& board) {
   FooterLine parts;
   if (!by_load)
     parts.push_back(
-        fmt::format("serving of {} acts under the scenario server only", listed(hosted)));
+        fmt::format("serving of {} takes effect under the scenario server only", listed(hosted)));
   for (std::vector<std::string> group : hosted_alike(comparison, board.dataset)) {
     const std::string first = group.front();
     group.erase(group.begin());
-    parts.push_back(fmt::format("{} {} the lists{} of {}", listed(group),
-                                group.size() == 1 ? "has" : "have",
-                                by_load ? "" : " and the times above", first));
+    parts.push_back(fmt::format("{}: same lists{} as {}", listed(group),
+                                by_load ? "" : " and times above", first));
   }
   return parts;
 }
@@ -171,7 +170,7 @@ bool is_debug(const std::string& build_type) {
   return !lower.empty() && !lower.starts_with("rel");
 }
 
-/// "test window looked at twice (21 November 2026 and 22 November 2026)".
+/// "test split evaluated twice (21 November 2026 and 22 November 2026)".
 std::string looks_text(const Comparison& comparison, const std::string& dataset) {
   const auto found = comparison.test_looks.find(dataset);
   if (found == comparison.test_looks.end() || found->second.empty()) return "";
@@ -182,10 +181,10 @@ std::string looks_text(const Comparison& comparison, const std::string& dataset)
   }
   const std::string when =
       days.size() <= 2 ? listed(days) : fmt::format("{} to {}", days.front(), days.back());
-  return fmt::format("test window looked at {} ({})", times_word(std::ssize(found->second)), when);
+  return fmt::format("test split evaluated {} ({})", times_word(std::ssize(found->second)), when);
 }
 
-/// "ml100k: leave_last_out, full ranking, train masked · data 7f3c… · test window looked at once".
+/// "ml100k: leave_last_out, full ranking, train masked · data 7f3c… · test split evaluated once".
 FooterLine data_line(const Comparison& comparison, const std::string& dataset) {
   FooterLine parts;
   if (const std::string split = split_text(comparison, dataset); !split.empty()) {
@@ -261,8 +260,8 @@ std::string debug_warning(const Comparison& comparison) {
   for (const results::HostFacts& facts : comparison.environments)
     debug |= is_debug(facts.build_type);
   if (!debug) return "";
-  return "DEBUG BUILD: the times below say nothing about the strategies; build with `make` and run "
-         "again before you decide.";
+  return "DEBUG BUILD: the times below are not representative; build with `make` and run again "
+         "before you decide.";
 }
 
 }  // namespace assay::report

@@ -24,7 +24,7 @@ struct Kind {
   const char* header;
 };
 constexpr Kind kKinds[] = {{"shed", "shed"},
-                           {"deadline", "too late"},
+                           {"deadline", "deadline missed"},
                            {"breaker", "breaker open"},
                            {"cache_hit", "cached"}};
 
@@ -168,8 +168,8 @@ std::string scenario_text(const std::string& scenario) {
   const std::string kind = analysis::scenario_kind(scenario);
   if (kind != kServer) return kind;
   const nlohmann::json json = nlohmann::json::parse(scenario);
-  return fmt::format("{}, {:.6g} requests a second for {:.6g} s", kind, json.value("rate_qps", 0.0),
-                     json.value("duration_s", 0.0));
+  return fmt::format("{}, {:.6g} requests per second for {:.6g} s", kind,
+                     json.value("rate_qps", 0.0), json.value("duration_s", 0.0));
 }
 
 BoardCells load_cells(const Comparison& comparison, const LoadTable& table) {
@@ -187,7 +187,7 @@ BoardCells load_cells(const Comparison& comparison, const LoadTable& table) {
 }
 
 std::string rates_text(const LoadLine& line) {
-  return fmt::format("answers {} of {} requests a second", rate_text(line.achieved_qps()),
+  return fmt::format("answers {} of {} requests per second", rate_text(line.achieved_qps()),
                      rate_text(line.offered_qps()));
 }
 

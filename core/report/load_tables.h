@@ -40,7 +40,7 @@ std::vector<LoadTable> load_tables(const Comparison& comparison, const std::stri
 /// Whether it says more than the leaderboard: another scenario than that one's, or one with rates.
 bool is_beside_board(const Comparison& comparison, const LoadTable& table);
 
-/// "server, 100 requests a second for 2 s".
+/// "server, 100 requests per second for 2 s".
 std::string scenario_text(const std::string& scenario);
 
 /// Percentiles, offered and achieved rate and the shares that degraded, beside one another.
@@ -48,7 +48,7 @@ BoardCells load_cells(const Comparison& comparison, const LoadTable& table);
 /// Who is overloaded, and the noise floor of p99.
 FooterLine load_footer(const Comparison& comparison, const LoadTable& table);
 
-/// "answers 64.2 of 497 requests a second".
+/// "answers 64.2 of 497 requests per second".
 std::string rates_text(const LoadLine& line);
 
 }  // namespace assay::report

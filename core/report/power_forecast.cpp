@@ -41,7 +41,7 @@ EarlierTrials earlier_trials(const results::Reader& reader,
   return earlier;
 }
 
-/// Takes in a pair where it is wider than those before.
+/// Keeps the pair with the largest minimum detectable difference.
 void widen(PowerForecast& forecast, const stats::PairedSample& sample,
            const task::CompareSpec& compare) {
   const stats::PairedOptions by_t{compare.alpha, stats::PairedMethod::student_t, {}};
@@ -105,17 +105,17 @@ std::string power_line(const PowerForecast& forecast, const std::string& dataset
       metric_catalog::parse_metric(primary.definition), primary.cutoff, false});
   if (!forecast.detectable) return fmt::format("{} on {}: {}", metric, dataset, forecast.reason);
   const int decimals = decimals_for(*forecast.detectable);
-  return fmt::format(
-      "{} on {}, n = {}: differences of {} or more will be seen (alpha {}, power {})", metric,
-      dataset, error::thousands(forecast.n), fixed(*forecast.detectable, decimals),
-      share(compare.alpha), share(compare.power));
+  return fmt::format("{} on {}, n = {}: minimum detectable difference {} (alpha {}, power {})",
+                     metric, dataset, error::thousands(forecast.n),
+                     fixed(*forecast.detectable, decimals), share(compare.alpha),
+                     share(compare.power));
 }
 
 std::string sample_size_line(const PowerForecast& forecast, const task::CompareSpec& compare) {
   if (forecast.seeds_hide_margin) {
     return fmt::format(
-        "the margin of {:g} is hidden by the spread between seeds, however many the requests; "
-        "more seeds would show it",
+        "the margin of {:g} cannot be detected with any number of requests, because of the "
+        "variance between seeds; use more seeds",
         compare.margin);
   }
   if (!forecast.needed) return "";

@@ -17,9 +17,10 @@ struct PowerForecast {
   bool of_users = false;
   int64_t comparisons = 0;           ///< earlier pairs of variants behind it
   std::optional<double> detectable;  ///< smallest difference that will be seen
-  /// How many of them the margin needs. None without a margin, and where seeds alone hide it.
+  /// How many of them the margin needs. None without a margin, or if the variance between seeds is
+  /// too large.
   std::optional<double> needed;
-  bool seeds_hide_margin = false;  ///< the spread between seeds is too wide for any number of them
+  bool seeds_hide_margin = false;  ///< seeds vary too much for any number of requests
   std::string reason;              ///< why there is nothing; else empty
 };
 
@@ -32,8 +33,8 @@ PowerForecast power_forecast(const results::Reader& reader,
                              const std::vector<std::string>& request_sets,
                              const task::MetricAt& primary, const task::CompareSpec& compare);
 
-/// "ndcg@10 on ml100k, n = 943: differences of 0.011 or more will be seen (alpha .05, power .8)",
-/// or the reason.
+/// "ndcg@10 on ml100k, n = 943: minimum detectable difference 0.011 (alpha .05, power .8)", or the
+/// reason.
 std::string power_line(const PowerForecast& forecast, const std::string& dataset,
                        const task::MetricAt& primary, const task::CompareSpec& compare);
 /// "the margin of 0.005 needs 4,512 requests (from 3 earlier comparisons)"; empty where there is

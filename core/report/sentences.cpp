@@ -141,7 +141,7 @@ std::string exploratory_clause(const Comparison& comparison, const std::string& 
     const auto& p = part.row->p_adjusted;
     part.note = p ? fmt::format("adjusted p = {:.2g}", *p) : part.row->reason;
   }
-  std::string text = fmt::format("{} against {} on {} (exploratory, no verdict): ", variant,
+  std::string text = fmt::format("{} compared with {} on {} (exploratory, no verdict): ", variant,
                                  comparison.baseline, metric_of(comparison));
   for (size_t i = 0; i < parts.size(); ++i) {
     text += (i > 0 ? ", " : "") + numbers_of(parts[i], comparison.datasets.size() > 1);
@@ -221,7 +221,7 @@ std::vector<std::string> order_of(const Comparison& comparison) {
   return order;
 }
 
-/// "31 more: 2 better, 20 too few requests, 9 worse; the leaderboard has them."
+/// "31 more: 2 better, 20 too few requests, 9 worse; see the leaderboard."
 std::string rest_of(std::span<const Statement> rest) {
   std::map<Verdict, int64_t> counts;
   for (const Statement& statement : rest) ++counts[statement.verdict];
@@ -231,7 +231,7 @@ std::string rest_of(std::span<const Statement> rest) {
     parts.push_back(
         fmt::format("{} {}", error::thousands(counts[verdict]), stats::verdict_word(verdict)));
   }
-  return fmt::format("{} more: {}; the leaderboard has them.", error::thousands(std::ssize(rest)),
+  return fmt::format("{} more: {}; see the leaderboard.", error::thousands(std::ssize(rest)),
                      listed(parts));
 }
 
@@ -251,7 +251,8 @@ std::string nothing_compared(const Comparison& comparison) {
   }
   if (analysis::is_of_baseline(comparison.metric.definition)) {
     return fmt::format(
-        "{} says how far lists are those of {}, the baseline, so there is no difference to test.",
+        "{} measures agreement with the lists of {}, the baseline, so there is no difference to "
+        "test.",
         metric, comparison.baseline);
   }
   const bool has_baseline = std::ranges::any_of(comparison.datasets, [&](const auto& dataset) {

@@ -7,7 +7,7 @@
 
 namespace assay::report {
 
-/// At most so many variants get a sentence; of the rest it is told how they fared.
+/// Maximum number of variants with a sentence; the others are summarised.
 inline constexpr size_t kMostSentences = 8;
 
 /// The verdicts in words, best variant first, one sentence each:

@@ -73,7 +73,7 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
 std::string guardrail_word(const results::ComparisonRow& row) {
   if (row.verdict == analysis::kGuardrailBroken) return "breaks its guardrail";
   if (row.verdict == analysis::kGuardrailKept) return "keeps its guardrail";
-  if (row.verdict == analysis::kNotMeasured) return "could not be held against its guardrail";
+  if (row.verdict == analysis::kNotMeasured) return "could not be checked against its guardrail";
   return "is not shown to keep its guardrail";
 }
 

@@ -32,14 +32,13 @@ std::string user_message(int code, const SQLite::Exception& error, int waited_ms
       return "the file cannot be written; make it and its folder writable, or write to another "
              "file";
     case SQLITE_CANTOPEN:
-      return "the file cannot be opened; check that its folder exists and that you may read and "
-             "write there";
+      return "the file cannot be opened; check that its folder exists and is readable and writable";
     case SQLITE_CORRUPT:
       return fmt::format(
-          "the file is damaged ({}); go back to a copy of it, or move it away and run again",
+          "the file is damaged ({}); restore a copy of it, or move it away and run again",
           error.what());
     case SQLITE_FULL:
-      return "the disk is full; free some space and run again (what was finished is kept)";
+      return "the disk is full; free some space and run again (finished work is kept)";
     case SQLITE_IOERR:
       return fmt::format("reading or writing failed ({}); check the disk", error.what());
     default:
@@ -97,6 +96,7 @@ int64_t Connection::pragma(const std::string& name) const {
   }
 }
 
+// Keyed by a view of the text, which every caller passes as a literal.
 SQLite::Statement& Connection::prepared(const char* sql) const {
   try {
     auto found = statements_.find(sql);

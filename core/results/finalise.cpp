@@ -9,6 +9,10 @@
 #include "results/merge.h"
 #include "results/run_rows.h"
 
+// The last shard of a trial has been merged: the rows of its shards become one row per column.
+// Values are read in the order of the requests, one shard at a time, so the result depends neither
+// on the number of workers nor on which was first, and memory is that of one shard.
+
 namespace assay::results {
 namespace {
 

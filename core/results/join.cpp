@@ -14,6 +14,11 @@
 #include "results/opening.h"
 #include "results/request_values_table.h"
 
+// The joined run is an in-memory database of the usual schema with the files attached. Small tables
+// are copied under new ids; large ones (values, slates, requests) stay in their files and are read
+// through temporary views with the names of the tables. `owner` says from which file a trial is
+// read: the first in which it is done, else the first that has it.
+
 namespace assay::results {
 namespace {
 
@@ -128,6 +133,8 @@ class Join {
                                from, wanted));
   }
 
+  // Variants keep their order within a file, and files follow one another. Only the first file has
+  // a baseline.
   void copy_variant(size_t source, const std::string& name, const std::string& shown) {
     const std::string from = schema_of(source);
     const int64_t run = runs_[source].run_id;

@@ -6,6 +6,11 @@
 #include "results/opening.h"
 #include "results/trial_sql.h"
 
+// A part is merged with SQL over the attached file. `fresh_shard` maps the shard ids of the part to
+// new ones; shards that an earlier part brought are not in it, so their rows are left out. That
+// makes merging twice harmless. Groups of shards that are complete afterwards become done trials
+// (finalise.cpp), in the same transaction.
+
 namespace assay::results {
 namespace {
 

@@ -14,6 +14,11 @@
 #include "results/migrate.h"
 #include "results/request_values_table.h"
 
+// A database at rest is a single file in rollback mode. While a run writes to it, it is in WAL
+// mode: the newest rows are in a second file, and every reader needs a third one in the same
+// folder. The cases of opening it for reading follow from that: a live writer, a run that was
+// killed, a read-only disk, and a mailed file without its log.
+
 namespace assay::results {
 namespace {
 
@@ -57,8 +62,8 @@ void check_owner(const Connection& connection) {
   if (id == kApplicationId) return;
   throw error::UserError(
       connection.path(),
-      fmt::format("this is an SQLite database of another program (application_id "
-                  "{:#010x}, assay's is {:#010x}); name another file",
+      fmt::format("this is an SQLite database of another program (application_id {:#010x}; assay's "
+                  "is {:#010x}); name another file",
                   id, kApplicationId));
 }
 
@@ -67,12 +72,13 @@ void check_not_newer(const Connection& connection, size_t known) {
   if (version <= static_cast<int64_t>(known)) return;
   throw error::UserError(
       connection.path(),
-      fmt::format("the file was written by a newer assay: its schema is version {}, "
-                  "this assay knows versions up to {}; use the newer assay, or "
-                  "another file",
+      fmt::format("the file was written by a newer assay: its schema is version {}, this assay "
+                  "supports versions up to {}; use the newer assay, or another file",
                   version, known));
 }
 
+// WAL lets others read during a run. With `synchronous = NORMAL` a power failure may lose the last
+// transactions, whose work the next run repeats, but does not damage the file.
 void set_up_writing(const Connection& connection) {
   connection.exec(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
@@ -128,11 +134,10 @@ std::unique_ptr<Connection> open_existing(const std::string& path, FileKind kind
     try {
       connection->pragma("schema_version");
     } catch (const error::UserError&) {
-      throw error::UserError(path,
-                             fmt::format("the run that wrote it did not end, and its last results "
-                                         "are in {}-wal; copy both files to a folder where you "
-                                         "may write, and open the copy",
-                                         path));
+      throw error::UserError(
+          path, fmt::format("the run that wrote it did not end, and its last results are in "
+                            "{}-wal; copy both files to a writable folder, and open the copy",
+                            path));
     }
   }
   return connection;
@@ -147,11 +152,10 @@ void require_there(const std::string& path, FileKind kind) {
 /// Brings an older file up to date, so that it can be read.
 void modernise(const std::string& path, int64_t version, std::span<const Migration> schema) {
   if (!may_write(path) || !may_write(folder_of(path))) {
-    throw error::UserError(path,
-                           fmt::format("the file has schema version {}, this assay reads {}; copy "
-                                       "it to a folder where you may write, and open the copy "
-                                       "(it is brought up to date there)",
-                                       version, schema.size()));
+    throw error::UserError(
+        path, fmt::format("the file has schema version {}, this assay reads {}; copy it to a "
+                          "writable folder, and open the copy (it is migrated there)",
+                          version, schema.size()));
   }
   leave_wal_mode(*open_for_writing(path, kReadBusyMs, schema));
 }

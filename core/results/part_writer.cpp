@@ -108,6 +108,7 @@ void PartWriter::values(Shard shard, const StageMetric& at, std::span<const floa
 void PartWriter::exposure(Shard shard, const std::string& stage, int cutoff,
                           std::span<const int32_t> counts) {
   state_->info(shard);
+  // A shard shows few items of a large catalogue: pairs are shorter unless it shows half of them.
   const std::vector<int32_t> pairs = sparse_counts(counts);
   const bool sparse = pairs.size() < counts.size();
   state_->file->run("INSERT INTO shard_exposure VALUES (?, ?, ?, ?, ?, ?)", shard, stage, cutoff,
@@ -202,6 +203,8 @@ void PartWriter::note(const NoteRow& note) {
 
 void PartWriter::failure(const FailureRow& failure) {
   insert_failure(*state_->file, failure);
+  // A failed trial has no partial results: its rows are removed, and later ones for them are
+  // refused.
   if (!fails_trial(failure.task)) return;
   for (
       const char* sql :
@@ -248,6 +251,7 @@ void PartWriter::finish() {
   state_->file->run("UPDATE part SET finished = ?", utc_now());
   state_->file->exec("COMMIT");
   state_->file.reset();
+  // Flushed before the rename: after a power failure the name stands for a whole part, or for none.
   flush_to_disk(state_->temporary);
   std::error_code failed;
   std::filesystem::rename(state_->temporary, state_->path, failed);

@@ -65,7 +65,7 @@ void refuse_other_cutoff(const Connection& connection, const Wanted& wanted,
   while (rows.next()) kept.push_back(rows.integer(0));
   if (kept.empty()) return;
   throw error::UserError(
-      fmt::format("request_values: {} of stage {} is kept at cutoff {}, not at {}", wanted.metric,
+      fmt::format("request_values: {} of stage {} is stored at cutoff {}, not at {}", wanted.metric,
                   wanted.stage, fmt::join(kept, ", "), wanted.cutoff));
 }
 

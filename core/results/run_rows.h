@@ -50,7 +50,7 @@ struct DataSourceRow {
 
 /// One check of the split.
 struct AuditRow {
-  enum class Kind { property, leak };  ///< what the method is known to do, or what it need not do
+  enum class Kind { property, leak };  ///< an effect that the method always has, or should not have
 
   int64_t run_id = 0;
   std::string dataset;
@@ -61,7 +61,7 @@ struct AuditRow {
   std::string detail;  ///< with counts
 };
 
-/// What a preparation step took away.
+/// Events, users and items that a preparation step removed.
 struct DataRemovedRow {
   int64_t run_id = 0;
   std::string dataset;
@@ -129,7 +129,7 @@ class IdsView {
   std::span<const int64_t> wide_;
 };
 
-/// Texts that are asked for one at a time, so that nobody need hold them all.
+/// Texts that are computed one at a time, so that they need not be held in memory.
 class TextsView {
  public:
   TextsView() = default;
@@ -186,7 +186,7 @@ struct EventRow {
   std::string text;
 };
 
-/// The test window of a data set was looked at.
+/// One evaluation on the test window of a data set.
 struct TestLookRow {
   int64_t run_id = 0;
   std::string dataset, prepared_hash, time;

@@ -32,7 +32,7 @@ int64_t requests_of(const Connection& connection, const std::string& trial_key) 
       trial_key);
   if (rows.next()) return rows.integer(0);
   throw error::UserError(connection.path(),
-                         fmt::format("trial {} is not done, or kept no served lists", trial_key));
+                         fmt::format("trial {} is not done, or has no served lists", trial_key));
 }
 
 }  // namespace

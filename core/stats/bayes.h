@@ -13,8 +13,8 @@ struct NormalPrior {
   std::optional<double> sd;  ///< none: flat
 };
 
-/// A difference as a belief: what a reader who has to ship something asks for. Absent, with the
-/// reason, where the difference or its error is.
+/// The posterior distribution of a difference, for a decision to ship. Absent, with the reason, if
+/// the difference or its standard error is.
 struct Uplift {
   std::optional<double> mean, sd;          ///< of the posterior
   std::optional<Interval> interval;        ///< credible, equal tails, level 1 - alpha

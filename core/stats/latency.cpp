@@ -80,7 +80,7 @@ QuantileDifference compare(std::span<const float> baseline, std::span<const floa
   result.interval = absolute.percentile(alpha);
   result.p = absolute.p_two_sided();
   if (*result.baseline <= 0.0 || std::ssize(replicates.relative) < options.resamples) {
-    result.reason = "the baseline's times reach 0, so nothing is relative to them";
+    result.reason = "the baseline's times include 0, so there is no relative difference";
     return result;
   }
   result.relative = *result.variant / *result.baseline - 1.0;
@@ -116,8 +116,7 @@ void decide_cost(GuardrailCheck& check, const Guardrail& guardrail) {
     check.verdict = verdict_when_kept(c, within_noise);
   } else if (c.relative_interval->low <= guardrail.max_increase) {
     check.reason = fmt::format(
-        "the interval of the increase, {:+.1f} to {:+.1f} %, holds the "
-        "guardrail of {:+.4g} %",
+        "the interval of the increase, {:+.1f} to {:+.1f} %, contains the guardrail of {:+.4g} %",
         100.0 * c.relative_interval->low, 100.0 * c.relative_interval->high,
         100.0 * guardrail.max_increase);
   } else if (within_noise) {

@@ -37,14 +37,13 @@ struct QuantileDifference {
 /// A resample's order statistic of rank k is drawn directly: it is the sample's order statistic of
 /// rank ceil(n U), where U ~ Beta(k, n - k + 1) is the k-th of n sorted uniform numbers (David &
 /// Nagaraja 2003, section 2.3). That is the same distribution as n draws and a selection, at the
-/// price of one variate.
-/// The interval knows the spread between requests only; between rounds there is more, which the
-/// noise floor of `check_guardrail` stands for.
+/// price of one variate. The interval covers the variance between requests only; the noise floor of
+/// `check_guardrail` covers that between rounds.
 QuantileDifference quantile_difference(std::span<const float> baseline,
                                        std::span<const float> variant, double q,
                                        double alpha = 0.05, const BootstrapOptions& options = {});
 
-/// What a variant may cost.
+/// The limit of a guardrail.
 struct Guardrail {
   double quantile = 0.99;
   double max_increase = 0.10;  ///< of the quantile, relative to the baseline: 0.1 is +10 %

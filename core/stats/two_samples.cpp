@@ -92,7 +92,7 @@ Difference welch(const AdjustedGroups& groups, const WelchOptions& options,
   result.reason = problem_of(a.n, b.n);
   if (a.n == 0 || b.n == 0) return result;
   if (options.scale == EffectScale::relative && groups.scale_mean_a == 0.0) {
-    result.reason = "the mean of the first sample is 0, so nothing is relative to it";
+    result.reason = "the mean of the first sample is 0, so there is no relative difference";
     return result;
   }
   const Effect effect = effect_of(groups, options.scale);

@@ -15,16 +15,15 @@ Decision decide_within_margin(const DecisionInput& input) {
   }
   if (input.interval->holds(0.0)) return {Verdict::equivalent, ""};
   return {Verdict::equivalent,
-          fmt::format("there is a difference, but it is smaller than the margin of {:.4g}",
+          fmt::format("the difference is significant, but smaller than the margin of {:.4g}",
                       input.margin)};
 }
 
 Decision decide_apart_from_zero(const DecisionInput& input) {
   if (input.p_adjusted && *input.p_adjusted > input.alpha) {
-    return undecided(
-        fmt::format("the interval leaves 0 out, but p = {:.2g} after correction for "
-                    "several comparisons",
-                    *input.p_adjusted));
+    return undecided(fmt::format(
+        "the interval excludes 0, but p = {:.2g} after correction for multiple comparisons",
+        *input.p_adjusted));
   }
   const bool higher = input.interval->low > 0.0;
   return {higher == input.higher_is_better ? Verdict::better : Verdict::worse, ""};
@@ -32,14 +31,13 @@ Decision decide_apart_from_zero(const DecisionInput& input) {
 
 Decision decide_around_zero(const DecisionInput& input) {
   const auto detectable = input.minimum_detectable_effect;
-  if (!detectable) return too_few("what difference would have been seen is not known");
+  if (!detectable) return too_few("the minimum detectable difference is unknown");
   if (*detectable <= input.margin) return undecided("");
   return too_few(
       input.margin > 0.0
-          ? fmt::format("only differences of {:.2g} or more would be seen, and {:.2g} "
-                        "matters",
+          ? fmt::format("the minimum detectable difference is {:.2g}, and the margin {:.2g}",
                         *detectable, input.margin)
-          : fmt::format("only differences of {:.2g} or more would be seen", *detectable));
+          : fmt::format("the minimum detectable difference is {:.2g}", *detectable));
 }
 
 }  // namespace

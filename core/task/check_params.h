@@ -12,12 +12,12 @@ namespace assay::task {
 
 /// What is wrong with one setting of a stage.
 struct ParamProblem {
-  std::string key;   ///< "params.k" or "inputs.teacher": where the reader's eye should go
+  std::string key;   ///< "params.k" or "inputs.teacher": the setting to point at
   std::string what;  ///< begins with `key`, so that it reads on from the stage's place: "params.k
                      ///< is 0; it must be ..."
 };
 
-/// Settings held against what the plugin declares.
+/// Settings checked against the plugin's declaration.
 struct ParamCheck {
   ParamMap effective;  ///< every declared value and file, defaults filled in; inputs are left out
   /// in the order of declaration, unknown names first; empty where all is well

@@ -92,7 +92,7 @@ struct ServingSpec {
   int64_t instances = 1;       ///< of every stage; each serves one batch at a time
   int64_t queue = 0;           ///< requests that may wait, more are shed; 0: no bound
   int64_t cache_capacity = 0;  ///< answers kept, least recently used go first; 0: no cache
-  double cache_ttl_s = 0;      ///< how long an answer is good; 0: for ever
+  double cache_ttl_s = 0;      ///< time to live of an answer; 0: no expiry
   int64_t batch_size = 1;      ///< most requests of one batch
   double batch_wait_ms = 0;    ///< how long the first request of a batch waits for others
   std::vector<DeadlineSpec> deadlines;
@@ -262,7 +262,7 @@ struct CompareSpec {
   std::string baseline;  ///< empty: the first variant
   std::string unit = "user";
   double alpha = 0.05;
-  double margin = 0;  ///< differences below it are of no practical interest; 0: not given
+  double margin = 0;  ///< margin of equivalence; 0: not given
   double power = 0.8;
   int64_t resamples = 10000;
   std::vector<GuardrailSpec> guardrails;
@@ -271,7 +271,7 @@ struct CompareSpec {
 /// What may change a computed bit; recorded, and part of every trial's identity.
 struct NumericSpec {
   std::string device = "cpu";  ///< cpu or cuda (auto is resolved by the coordinator)
-  int64_t threads = 1;         ///< of one task; never derived from the number of workers
+  int64_t threads = 1;         ///< of one task; independent of the number of workers
   bool tf32 = false;
   std::string dtype = "float32";
   int64_t batch_size = 1024;  ///< requests a batch; a multiple of 64

@@ -53,7 +53,8 @@ PluginTraits traits_from(const nlohmann::json& json) {
 
 std::string ambiguous(const PluginInfo& first, const PluginInfo& second) {
   return fmt::format(
-      "{} ({}) is in two libraries, {} and {}; take one of them off the plugin path or rename it",
+      "{} ({}) is in two libraries, {} and {}; remove one of them from the plugin path or rename "
+      "it",
       first.name, kind_name(first.kind), first.library, second.library);
 }
 
@@ -113,6 +114,7 @@ const PluginInfo* PluginCatalog::find(std::string_view name, PluginKind kind) co
     if (plugin.kind != kind || plugin.name != name) continue;
     if (found == nullptr)
       found = &plugin;
+    // A copy of the same library in another folder is the same plugin.
     else if (found->library_sha256 != plugin.library_sha256)
       throw error::UserError(ambiguous(*found, plugin));
   }

@@ -28,7 +28,7 @@ struct PluginTraits {
 };
 
 /// One strategy or metric as its library declares it: all that the coordinator ever knows of a
-/// plugin. As JSON it holds every field; check_params (task/check_params.h) holds settings against
+/// plugin. As JSON it holds every field; check_params (task/check_params.h) checks settings against
 /// it.
 struct PluginInfo {
   std::string name;  ///< as in an experiment file

@@ -6,11 +6,11 @@
 
 namespace assay::task {
 
-/// So many requests of a trial are kept with what every stage made of them.
+/// Number of requests of a trial for which the lists of every stage are stored.
 inline constexpr int64_t kSampledRequests = 50;
 
-/// Places in a request set of `all` requests, ascending: evenly spread, so that nobody chose them,
-/// and the same for every trial on it.
+/// Places in a request set of `all` requests, ascending: evenly spaced, so that they are an
+/// unbiased sample, and the same for every trial on it.
 inline std::vector<int64_t> sampled_requests(int64_t all) {
   const int64_t count = std::min(kSampledRequests, all);
   std::vector<int64_t> places;

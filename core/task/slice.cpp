@@ -15,10 +15,10 @@ namespace {
 constexpr int64_t kMostParts = 100;
 
 [[noreturn]] void refuse(std::string_view text) {
-  throw error::UserError(fmt::format(
-      "{}, which is no slice; it must be users: activity, items: activity, user.<feature>, "
-      "item.<feature> or time: <parts, 2 to {}>",
-      text, kMostParts));
+  throw error::UserError(
+      fmt::format("{}, which is not a slice; it must be users: activity, items: activity, "
+                  "user.<feature>, item.<feature> or time: <parts, 2 to {}>",
+                  text, kMostParts));
 }
 
 int64_t parts_of(std::string_view text, std::string_view number) {

@@ -134,7 +134,7 @@ struct TimeTask {
   bool by_stage = false;  ///< with inner synchronisation, for the shares of the stages
   int64_t warmup_requests = 50;
   int64_t serve_size = 20;
-  ServingSpec serving;                         ///< acts under the scenario server only
+  ServingSpec serving;                         ///< takes effect under the scenario server only
   std::map<std::string, ServeNode> fallbacks;  ///< recall stages that `serving` names, by that name
   uint64_t arrival_seed = 1;                   ///< server: of the arrivals, with `round`
 };

@@ -33,14 +33,14 @@ struct GpuMeter::Library {
   // Why it cannot be used; empty where it can.
   std::string open() {
     file = ::dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
-    if (!file) return "libnvidia-ml.so.1 is not there";
+    if (!file) return "libnvidia-ml.so.1 was not found";
     find("nvmlInit_v2", init);
     find("nvmlShutdown", shutdown);
     find("nvmlDeviceGetHandleByIndex_v2", by_index);
     find("nvmlDeviceGetMemoryInfo", memory);
     find("nvmlDeviceGetUtilizationRates", use);
     find("nvmlDeviceGetTotalEnergyConsumption", energy);
-    if (!init || !shutdown || !by_index) return "libnvidia-ml.so.1 lacks what is needed";
+    if (!init || !shutdown || !by_index) return "libnvidia-ml.so.1 lacks required functions";
     if (init() != 0) return "NVML cannot be started";
     if (by_index(first_visible(), &device) != 0) return "NVML does not show the GPU";
     return "";

@@ -12,7 +12,7 @@ namespace assay::timing {
 class ResultCache {
  public:
   /// @param capacity  answers held; 0: none, every find() misses
-  /// @param ttl_ns    how long an answer is good from when it was put in; 0: for ever
+  /// @param ttl_ns    time to live of an answer since it was stored; 0: no expiry
   ResultCache(int64_t capacity, int64_t ttl_ns) : capacity_(capacity), ttl_ns_(ttl_ns) {}
 
   /// True on a hit, which makes the answer the most recently used one.

@@ -19,13 +19,11 @@ namespace assay::worker {
 namespace {
 
 constexpr char kUsage[] =
-    "assay-worker: runs what assay asks for; people use assay.\n"
-    "  assay-worker TASK.json                 run one task (to debug: gdb --args assay-worker "
-    "TASK.json)\n"
-    "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard "
-    "input\n"
-    "  assay-worker --probe FILE...           say what plugin libraries hold\n"
-    "  assay-worker --check FILE ...          hold strategies against their contract\n";
+    "assay-worker: runs what assay asks for; people use assay.\n  assay-worker TASK.json           "
+    "      run one task (to debug: gdb --args assay-worker TASK.json)\n  assay-worker --serve "
+    "--breadcrumb FILE [--memory-gib N]   run the tasks named on standard input\n  assay-worker "
+    "--probe FILE...           describe plugin libraries\n  assay-worker --check FILE ...          "
+    "test strategies against the plugin contract\n";
 
 /// Our answers have standard output for themselves: what plugins print goes to standard error.
 class Answers {

@@ -24,7 +24,7 @@ class MetricFit : public FitContext {
   const Features& features() const override { return data_.features(); }
   const Inputs& inputs() const override { return inputs_; }
   at::Generator generator() override {
-    throw pipeline::StageFailure("refused", "asked for random numbers, which a metric has not");
+    throw pipeline::StageFailure("refused", "asked for random numbers, which a metric cannot use");
   }
   void progress(int64_t, int64_t) override {}
   void note(const std::string&, const std::string&) override {}

@@ -20,8 +20,8 @@ pipeline::ValidationMetric validation_metric(const task::FitTask& task,
       primary.needs_any(metric_catalog::MetricNeed::judged) ||
       primary.needs_any(metric_catalog::MetricNeed::plugin)) {
     throw error::UserError(fmt::format(
-        "{} stops early by {}, which asks for more of a request than its relevant items; take a "
-        "primary metric of the list and the truth alone, such as ndcg@10",
+        "{} uses {} for early stopping, which needs more data of a request than its relevant "
+        "items; use a primary metric of the list and the relevant items alone, such as ndcg@10",
         task.target.stage.plugin, display_name(primary)));
   }
   auto kit = std::make_shared<MetricKit>(data, task.windows);

@@ -21,7 +21,7 @@ namespace assay {
 /// @param similarity  used as scratch space
 /// @param place       as many picks as it has room for, or there are items; the rest is left as it
 /// was
-/// @param objective   the value of each pick, for whom it interests; may be empty
+/// @param objective optional output: the objective at each pick; may be empty
 void pick_by_marginal_relevance(std::span<const int64_t> items, std::span<const double> relevance,
                                 double lambda, SimilarityAmong& similarity,
                                 std::span<int64_t> place, std::span<double> objective = {});

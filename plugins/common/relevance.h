@@ -20,9 +20,9 @@ enum class Relevance {
 template <typename P>
 void describe_relevance(ParamList<P>& p, std::string P::*member) {
   p.add("relevance", member,
-        "What a candidate is worth: its score as it came (`raw`), its score between 0 for the "
-        "request's worst and 1 for its best candidate (`minmax`), or its place, 1 for the first "
-        "and falling evenly (`rank`).")
+        "Relevance of a candidate: its input score (`raw`), its score scaled to 0 for the worst "
+        "and 1 for the best candidate of the request (`minmax`), or its rank scaled from 1 for the "
+        "first down to 0 (`rank`).")
       .choices({"minmax", "raw", "rank"});
 }
 

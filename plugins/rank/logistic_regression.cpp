@@ -12,7 +12,7 @@
 
 namespace {
 
-/// The probability that a candidate is taken, as a logistic function of a linear model (Cox 1958).
+/// The probability of a positive, as a logistic function of a linear model (Cox 1958).
 ///
 /// What the model looks at: the score and place that the candidate came with, the score that each
 /// recall source gave it and whether it did (as they are and relative to the request's other
@@ -36,33 +36,32 @@ class LogisticRegression : public assay::RankStrategy {
     double tolerance = 1e-6;
   };
   static void describe(assay::ParamList<Params>& p) {
-    p.add("l2", &Params::l2,
-          "Penalty on squared weights of standardised inputs, held against the sum of the losses: "
-          "larger keeps rare categories from being believed, and matters less the more candidates "
-          "there are.")
+    p.add(
+         "l2", &Params::l2,
+         "L2 penalty on the weights of standardised inputs, added to the sum of the losses: larger "
+         "regularises rare categories more; its effect decreases with the number of candidates.")
         .range(0, 1e9);
     p.add("target", &Params::target,
-          "Which of the data's targets is learnt; empty for the first, which is the truth.");
+          "The target that is learnt; empty for the first, the ground truth.");
     p.add("item_features", &Params::item_features, "Learn from the items' features.");
     p.add("user_features", &Params::user_features,
-          "Learn from the users' features. They move all candidates of a request alike: they "
-          "matter for the probability, not for the order.");
+          "Learn from the users' features. They shift all candidates of a request equally: they "
+          "change probabilities, not the order.");
     p.add("affinity_categories", &Params::affinity_categories,
-          "Item features of at most so many categories also give the share of the user's history "
-          "that has the candidate's categories. 0 gives none.")
+          "For item features with at most this many categories, the share of the user's history in "
+          "the candidate's categories is also an input. 0: none.")
         .unit("categories")
         .range(0, 10000);
     p.add("hash_above", &Params::hash_above,
-          "A feature of more categories is hashed into so many columns: fewer take less memory and "
-          "mix up more categories.")
+          "Features with more categories are hashed into this many columns: fewer need less memory "
+          "and cause more collisions.")
         .unit("columns")
         .range(1, 1e7);
-    p.add("max_iterations", &Params::max_iterations,
-          "Learning ends here even if it has not converged.")
+    p.add("max_iterations", &Params::max_iterations, "Maximum number of iterations.")
         .unit("iterations")
         .range(1, 100000);
     p.add("tolerance", &Params::tolerance,
-          "Learning ends when no component of the gradient of the mean log loss is larger.")
+          "Convergence tolerance: largest component of the gradient of the mean log loss.")
         .range(1e-15, 1);
   }
   explicit LogisticRegression(const Params& params)
@@ -82,7 +81,7 @@ class LogisticRegression : public assay::RankStrategy {
     if (learnt_)
       weights = minimise(examples, weights, ctx);
     else
-      ctx.note("warning", "all labels are alike: the order that was given is kept");
+      ctx.note("warning", "all labels are equal: the input order is kept");
     model_.set_weights(weights, ctx.features());
     note_examples(examples, positives, ctx);
   }
@@ -158,8 +157,8 @@ class LogisticRegression : public assay::RankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<LogisticRegression>({
     .name = "logistic_regression",
-    .doc = "The probability that a candidate is taken, by a linear model of scores, sources, "
-           "categories and features: fast, and each score can be read.",
+    .doc = "Logistic regression on scores, sources, categories and features: estimates the "
+           "probability of a positive; fast and interpretable.",
     .paper = "Cox 1958, The Regression Analysis of Binary Sequences",
     .traits = {.scores = assay::Traits::Scores::probability, .learns_from_candidates = true},
 }))

@@ -32,17 +32,17 @@ class ScoreFusion : public assay::RankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("method", &Params::method,
-          "`sum` adds what the sources say (CombSUM); `mnz` multiplies that by how many of them "
-          "brought the candidate (CombMNZ), which favours agreement.")
+          "`sum` adds the scores of the sources (CombSUM); `mnz` multiplies the sum by the number "
+          "of sources that retrieved the candidate (CombMNZ), which favours agreement.")
         .choices({"sum", "mnz"});
     p.add("normalise", &Params::normalise,
-          "What makes scores of different sources comparable: 0 for the worst and 1 for the best "
-          "that a source brought (`minmax`), mean 0 and deviation 1 (`z`), place, 1 for the first "
-          "and falling evenly (`rank`), or nothing (`raw`).")
+          "Normalisation of the scores of a source: to 0 for its worst and 1 for its best "
+          "candidate (`minmax`), to mean 0 and standard deviation 1 (`z`), by rank from 1 for the "
+          "first down to 0 (`rank`), or none (`raw`).")
         .choices({"minmax", "z", "rank", "raw"});
-    p.add("weights", &Params::weights,
-          "One weight for each recall source, in the order of the experiment; empty counts all "
-          "alike.")
+    p.add(
+         "weights", &Params::weights,
+         "One weight for each recall source, in the order of the experiment; empty: equal weights.")
         .range(0, 1e9);
   }
   explicit ScoreFusion(const Params& params) : params_(params) {}

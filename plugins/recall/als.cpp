@@ -114,12 +114,12 @@ class Als : public assay::RecallStrategy, private assay::VectorModel {
 
 void Als::describe(assay::ParamList<Params>& p) {
   p.add("factors", &Params::factors,
-        "Length of the vectors: more tell items apart more finely and take memory and time; few "
+        "Number of latent factors: more fit finer differences and need memory and time; few "
         "generalise better on small data.")
       .range(1, 4096);
   p.add("alpha", &Params::alpha,
-        "How much more a positive counts than a pair never seen, which counts 1: larger follows "
-        "what was seen, smaller leans to the popular.")
+        "Confidence of a positive beyond that of an unobserved pair, which is 1: larger follows "
+        "observed pairs, smaller favours popular items.")
       .range(0, 1e6);
   p.add("lambda", &Params::lambda,
         "L2 penalty on all vectors: larger keeps users and items with few events small.")
@@ -129,24 +129,25 @@ void Als::describe(assay::ParamList<Params>& p) {
       .unit("iterations")
       .range(1, 10000);
   p.add("strength", &Params::strength,
-        "What r_ui is: 1 for a positive pair however often it occurred (`positive`), or how many "
-        "positive events it has (`events`).")
+        "Definition of r_ui: 1 for a positive pair (`positive`), or its number of positive events "
+        "(`events`).")
       .choices({"positive", "events"});
   p.add("solver", &Params::solver,
-        "How a row is solved: a few steps from where it stands (`conjugate_gradient`, faster with "
-        "many factors), or exactly (`cholesky`).")
+        "Solver of a row: a few steps from the current factors (`conjugate_gradient`, faster with "
+        "many factors), or exact (`cholesky`).")
       .choices({"conjugate_gradient", "cholesky"});
   p.add("conjugate_gradient_steps", &Params::conjugate_gradient_steps,
-        "With solver: conjugate_gradient, steps for a row in each iteration; 3 lose nothing "
-        "measurable.")
+        "With solver: conjugate_gradient, steps per row in each iteration; more than 3 do not "
+        "measurably reduce the loss.")
       .unit("steps")
       .range(1, 1000);
-  p.add("update_iterations", &Params::update_iterations,
-        "Passes of an update with later events (`refit: false`), from the factors that it finds.")
+  p.add(
+       "update_iterations", &Params::update_iterations,
+       "Passes of an update with later events (`refit: false`), starting from the current factors.")
       .unit("iterations")
       .range(1, 10000);
   p.add("initial_deviation", &Params::initial_deviation,
-        "Standard deviation of the normal numbers that learning starts from.")
+        "Standard deviation of the normally distributed initial factors.")
       .range(1e-9, 10);
   p.add("losses", &Params::losses,
         "Notes the loss after every iteration (`loss.1`, `loss.2`, ...), not only after the last; "
@@ -320,8 +321,8 @@ std::optional<assay::Explanation> Als::explain(const assay::RequestBatch& reques
 
 ASSAY_PLUGINS(assay::plugin<Als>({
     .name = "als",
-    .doc = "Factors of users and items by alternating least squares on positives with confidence: "
-           "strong where users have many events, and fast to learn.",
+    .doc = "Matrix factorisation of implicit feedback by alternating least squares: strong if "
+           "users have many events, and fast to fit.",
     .paper = "Hu, Koren & Volinsky 2008, Collaborative Filtering for Implicit Feedback Datasets; "
              "Takács, Pilászy & Tikk 2011, Applications of the Conjugate Gradient Method for "
              "Implicit Feedback Collaborative Filtering",

@@ -34,22 +34,23 @@ class Ease : public assay::RecallStrategy {
     int64_t round_decimals = 10;
   };
   static void describe(assay::ParamList<Params>& p) {
-    p.add("lambda", &Params::lambda,
-          "L2 penalty: larger shrinks the weights towards popularity of co-occurrence, smaller "
-          "trusts rare pairs more. Good values grow with users an item; 100 to 1000 is usual.")
+    p.add(
+         "lambda", &Params::lambda,
+         "L2 penalty: larger shrinks the weights towards co-occurrence counts, smaller trusts rare "
+         "pairs more. Good values grow with the number of users per item; 100 to 1000 is usual.")
         .unit("users")
         .range(1e-6, 1e9);
     p.add("precision", &Params::precision,
-          "Numbers of the inverse and of the kept weights; float32 takes half the memory and time "
-          "and may swap items whose scores are nearly equal.")
+          "Precision of the inverse and of the stored weights; float32 needs half the memory and "
+          "time and may swap items with nearly equal scores.")
         .choices({"float64", "float32"});
     p.add("max_memory_gib", &Params::max_memory_gib,
-          "Refuses, before learning, catalogues whose two N x N matrices need more.")
+          "Memory limit: an error before fitting if the two N x N matrices need more.")
         .unit("GiB")
         .range(0.001, 1e6);
     p.add("round_decimals", &Params::round_decimals,
-          "Scores are compared after rounding to so many decimals, so that values equal by "
-          "mathematics tie and the smaller id wins. 0 does not round.")
+          "Scores are compared after rounding to this many decimals, so that mathematically equal "
+          "values tie and the smaller id wins. 0: no rounding.")
         .unit("decimals")
         .range(0, 15);
   }
@@ -158,8 +159,8 @@ class Ease : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Ease>({
     .name = "ease",
-    .doc = "A linear item-to-item model with a closed form: strong on data with many users an "
-           "item, and fast to serve.",
+    .doc = "A linear item-to-item model in closed form: strong on data with many users per item, "
+           "and fast to serve.",
     .paper = "Steck 2019, Embarrassingly Shallow Autoencoders for Sparse Data",
     .traits = {.additive = true},
 }))

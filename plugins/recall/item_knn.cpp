@@ -16,11 +16,11 @@ using assay::CoOccurrenceRow;
 struct Neighbour {
   int32_t item;
   double similarity;
-  double rounded;  // what the choice goes by
+  double rounded;  // rounded; used to select and to break ties
 };
 
-/// Items that share users with what the user liked (Sarwar et al. 2001, section 3; shrinkage as in
-/// Bell & Koren 2007).
+/// Item-based nearest neighbours (Sarwar et al. 2001, section 3; shrinkage as in Bell & Koren
+/// 2007).
 ///
 ///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage)
 ///     score(u, j) = sum over i in the history of u of similarity(i, j)
@@ -39,28 +39,26 @@ class ItemKnn : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("neighbours", &Params::neighbours,
-          "How many most similar items are kept; fewer cut noise and memory, more reach rare "
-          "items. 0 keeps all.")
+          "Number of nearest neighbours per item; fewer reduce noise and memory, more retrieve "
+          "rare items. 0: all.")
         .unit("items")
         .at_least(0);
-    p.add(
-         "neighbours_per", &Params::neighbours_per,
-         "Whose neighbours are kept. `target`: each item may be brought by its most similar items, "
-         "which lets every item be found (RecBole). `source`: each item of the history brings its "
-         "most similar items, which favours popular ones (LensKit, WarpRec, implicit, RecTools).")
+    p.add("neighbours_per", &Params::neighbours_per,
+          "Side on which neighbours are kept. `target`: those of each candidate item, so that "
+          "every item can be retrieved (RecBole). `source`: those of each item of the history, "
+          "which favours popular items (LensKit, WarpRec, implicit, RecTools).")
         .choices({"target", "source"});
     p.add("include_self", &Params::include_self,
-          "The item itself takes one of its places and brings nothing, so that one neighbour fewer "
-          "is kept (implicit, RecTools).");
+          "The item itself counts as one of its neighbours, so one other neighbour fewer is kept "
+          "(implicit, RecTools).");
     p.add("shrinkage", &Params::shrinkage,
-          "Added to the denominator of the cosine: larger trusts similarities from few common "
-          "users less.")
+          "Added to the denominator of the cosine: larger shrinks similarities that are based on "
+          "few common users.")
         .unit("users")
         .at_least(0);
     p.add("round_decimals", &Params::round_decimals,
-          "Scores, and the similarities by which neighbours are chosen, are compared after "
-          "rounding to so many decimals, so that values equal by mathematics tie and the smaller "
-          "id wins. 0 does not round.")
+          "Scores and similarities are compared after rounding to this many decimals, so that "
+          "mathematically equal values tie and the smaller id wins. 0: no rounding.")
         .unit("decimals")
         .range(0, 15);
   }
@@ -162,8 +160,8 @@ class ItemKnn : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<ItemKnn>({
     .name = "item_knn",
-    .doc = "Items that share users with what the user liked: cosine of item columns, summed over "
-           "the history.",
+    .doc = "Item-based nearest neighbours: cosine similarity of item columns, summed over the "
+           "history.",
     .paper = "Sarwar, Karypis, Konstan & Riedl 2001, Item-Based Collaborative Filtering "
              "Recommendation Algorithms",
     .traits = {.additive = true},

@@ -32,8 +32,8 @@ class MarkovChain : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("smoothing", &Params::smoothing,
-          "How many transitions popularity counts as: larger trusts items with few transitions "
-          "less. Near 0, popularity only orders what never followed.")
+          "Weight of the popularity prior, in transitions: larger trusts items with few "
+          "transitions less. Near 0, popularity orders only items without a transition.")
         .unit("transitions")
         .range(1e-9, 1e9);
   }
@@ -213,8 +213,8 @@ std::optional<assay::Explanation> MarkovChain::explain(const assay::RequestBatch
 
 ASSAY_PLUGINS(assay::plugin<MarkovChain>({
     .name = "markov_chain",
-    .doc = "What users did right after the last item of the history, smoothed towards "
-           "popularity: for logs in which the order of events matters.",
+    .doc = "First-order Markov chain: transitions from the last item of the history, smoothed "
+           "towards popularity; for logs in which the order of events matters.",
     .paper = "Shani, Heckerman & Brafman 2005, An MDP-Based Recommender System; "
              "Zhai & Lafferty 2004, A Study of Smoothing Methods for Language Models",
     .traits = {.scores = assay::Traits::Scores::probability, .additive = true, .updates = true},

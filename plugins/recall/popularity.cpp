@@ -22,8 +22,8 @@ class Popularity : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("half_life_days", &Params::half_life_days,
-          "Age at which a user's vote counts half: smaller follows fashions, larger is steadier. 0 "
-          "counts all votes alike and needs no times.")
+          "Half-life of an event's weight: smaller follows trends, larger is steadier. 0: equal "
+          "weights, without times.")
         .unit("days")
         .range(0, 36500);
   }
@@ -109,8 +109,8 @@ class Popularity : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Popularity>({
     .name = "popularity",
-    .doc = "The items that most users were positive about; with a half-life, recently. The "
-           "baseline that every other strategy must beat.",
+    .doc = "The items with the most positive users; with a half-life, recent events count more. "
+           "The baseline that every other strategy must beat.",
     .paper =
         "Ji, Sun, Zhang & Li 2020, A Re-visit of the Popularity Baseline in Recommender Systems",
     .traits = {.updates = true},

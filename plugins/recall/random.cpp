@@ -29,7 +29,7 @@ class Random : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Random>({
     .name = "random",
-    .doc = "Items drawn uniformly from those that may be served. The floor of every comparison, "
-           "and the logging policy that off-policy estimates like best.",
+    .doc = "Items drawn uniformly at random from those that may be served. The lower bound of "
+           "every comparison, and a logging policy with full support for off-policy estimates.",
     .traits = {.draws_in_serving = true},
 }))

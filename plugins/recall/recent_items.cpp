@@ -25,9 +25,9 @@ class RecentItems : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("of", &Params::of,
-          "Whose events make an item recent: those of the `user`, which can only be served where "
-          "traffic.exclude_seen is [], then those of everyone where the data have times; or those "
-          "of `everyone` alone, which needs times.")
+          "Whose events count as recent: those of the `user` (requires traffic.exclude_seen: []), "
+          "then those of everyone if the data have times; or those of `everyone` alone, which "
+          "requires times.")
         .choices({"user", "everyone"});
   }
   explicit RecentItems(const Params& params) : of_user_(params.of == "user") {}
@@ -116,8 +116,8 @@ class RecentItems : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<RecentItems>({
     .name = "recent_items",
-    .doc = "The items that somebody, or the user itself, was positive about last: a baseline for "
-           "news, and for what people come back to.",
+    .doc = "The most recent positive items of all users, or of the user: a baseline for news and "
+           "for repeat consumption.",
     .paper = "Anderson, Kumar, Tomkins & Vassilvitskii 2014, The Dynamics of Repeat Consumption",
     .traits = {.updates = true},
 }))

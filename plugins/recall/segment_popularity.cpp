@@ -25,11 +25,11 @@ class SegmentPopularity : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("feature", &Params::feature,
-          "The user feature whose categories are the segments; empty for the first category that "
-          "users have.");
+          "The user feature whose categories are the segments; empty: the first category feature "
+          "of users.");
     p.add("prior", &Params::prior,
-          "How many users popularity among all counts as in each segment: larger makes small "
-          "segments more like everybody.")
+          "Weight of overall popularity in each segment, in users: larger shrinks small segments "
+          "towards overall popularity.")
         .unit("users")
         .range(1e-9, 1e9);
   }
@@ -85,14 +85,14 @@ class SegmentPopularity : public assay::RecallStrategy {
       const assay::Feature& named = users.at(params_.feature);
       if (named.type == assay::FeatureType::category) return named;
       throw assay::InvalidInput("segment_popularity: the user feature \"" + params_.feature +
-                                "\" is no category; name one that is.");
+                                "\" is not a category; name one that is.");
     }
     for (const assay::Feature& one : users.columns) {
       if (one.type == assay::FeatureType::category) return one;
     }
     throw assay::InvalidInput(
-        "segment_popularity: users have no category feature to be told apart by; bring a feature "
-        "file for users, or use popularity.");
+        "segment_popularity: users have no category feature; add a feature file for users, or use "
+        "popularity.");
   }
 
   // The last row gets nobody's votes.
@@ -121,8 +121,8 @@ class SegmentPopularity : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<SegmentPopularity>({
     .name = "segment_popularity",
-    .doc = "The items that most users of the same segment (a category of a user feature) were "
-           "positive about: a baseline for new users of whom only features are known.",
+    .doc = "The items with the most positive users in the same segment (a category of a user "
+           "feature): a baseline for new users with features only.",
     .paper = "Ji, Sun, Zhang & Li 2020, A Re-visit of the Popularity Baseline in Recommender "
              "Systems",
     .traits = {.updates = true},

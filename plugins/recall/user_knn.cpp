@@ -18,10 +18,10 @@ struct Neighbour {
   int32_t user;
   int32_t common;     // items that both were positive about
   double similarity;  // their cosine
-  double rounded;     // what the choice goes by
+  double rounded;     // rounded; used to select and to break ties
 };
 
-/// What users with a similar past liked (Resnick et al. 1994, for positives without ratings).
+/// User-based nearest neighbours (Resnick et al. 1994, for positives without ratings).
 ///
 ///     similarity(u, v) = |I_u and I_v| / (sqrt(|I_u| |I_v|) + shrinkage)
 ///     score(u, j) = sum over the neighbours v of u that were positive about j of similarity(u, v)
@@ -39,19 +39,18 @@ class UserKnn : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("neighbours", &Params::neighbours,
-          "How many most similar users speak for their items; fewer are closer to the user, more "
-          "reach rare items and lean to popular ones. 0 takes all that share an item.")
+          "Number of nearest users whose items are scored; fewer are more similar to the user, "
+          "more retrieve rare items and favour popular ones. 0: all users with a common item.")
         .unit("users")
         .at_least(0);
     p.add("shrinkage", &Params::shrinkage,
-          "Added to the denominator of the cosine: larger trusts similarities from few common "
-          "items less.")
+          "Added to the denominator of the cosine: larger shrinks similarities that are based on "
+          "few common items.")
         .unit("items")
         .at_least(0);
     p.add("round_decimals", &Params::round_decimals,
-          "Scores, and the similarities by which neighbours are chosen, are compared after "
-          "rounding to so many decimals, so that values equal by mathematics tie and the smaller "
-          "id wins. 0 does not round.")
+          "Scores and similarities are compared after rounding to this many decimals, so that "
+          "mathematically equal values tie and the smaller id wins. 0: no rounding.")
         .unit("decimals")
         .range(0, 15);
   }
@@ -214,8 +213,8 @@ std::optional<assay::Explanation> UserKnn::explain(const assay::RequestBatch& re
 
 ASSAY_PLUGINS(assay::plugin<UserKnn>({
     .name = "user_knn",
-    .doc = "What users with a similar past liked: cosine of user rows, summed over the most "
-           "similar users.",
+    .doc = "User-based nearest neighbours: cosine similarity of user rows, summed over the nearest "
+           "users.",
     .paper = "Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, GroupLens: An Open Architecture "
              "for Collaborative Filtering of Netnews",
     .traits = {.additive = true},

@@ -28,14 +28,13 @@ class CategoryQuota : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("feature", &Params::feature,
-          "The item feature whose categories are counted, a category or a set; empty for the first "
-          "one that items have.");
+          "The item feature whose categories are counted, a category or a set; empty: the first "
+          "such feature of items.");
     p.add("at_most", &Params::at_most,
-          "Items of one category in a slate: fewer spread the slate over more categories.")
+          "Maximum number of items of one category in a slate: smaller gives more categories.")
         .unit("items")
         .range(1, 1e6);
-    p.add("strict", &Params::strict,
-          "Serves a shorter slate rather than more items of a category.");
+    p.add("strict", &Params::strict, "Serves a shorter slate rather than exceeding the quota.");
   }
   explicit CategoryQuota(const Params& params) : params_(params) {}
 
@@ -105,7 +104,7 @@ class CategoryQuota : public assay::RerankStrategy {
       if (has_categories(one)) return one;
     }
     throw assay::InvalidInput(
-        "category_quota: items have no feature with categories; bring a feature file for items.");
+        "category_quota: items have no feature with categories; add a feature file for items.");
   }
 
   void choose(std::span<const int64_t> items, const Categories& categories,
@@ -138,7 +137,6 @@ class CategoryQuota : public assay::RerankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<CategoryQuota>({
     .name = "category_quota",
-    .doc = "Serves at most so many items of each category: variety by a rule that is easy to "
-           "explain.",
+    .doc = "Limits the number of items of each category in a slate: diversity by a simple rule.",
     .paper = "Celis, Straszak & Vishnoi 2018, Ranking with Fairness Constraints",
 }))

@@ -21,8 +21,8 @@ class EpsilonGreedy : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("epsilon", &Params::epsilon,
-          "How often a place is given by chance: 0 keeps the order, 1 shuffles. Off-policy "
-          "estimates need it above 0 to know anything of the items further down.")
+          "Probability that a position is filled at random: 0 keeps the order, 1 shuffles. "
+          "Off-policy estimates of items further down need it above 0.")
         .range(0, 1);
   }
   explicit EpsilonGreedy(const Params& params) : epsilon_(params.epsilon) {}
@@ -87,8 +87,8 @@ class EpsilonGreedy : public assay::RerankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<EpsilonGreedy>({
     .name = "epsilon_greedy",
-    .doc = "Gives a place to any of the candidates now and then, and says how likely that was: "
-           "the simplest exploration that off-policy estimates can use.",
+    .doc = "Fills positions with random candidates at a given rate and reports the propensities: "
+           "the simplest exploration for off-policy estimates.",
     .paper = "Sutton & Barto 2018, Reinforcement Learning: An Introduction, section 2.2",
     .traits = {.draws_in_serving = true},
 }))

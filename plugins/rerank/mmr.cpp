@@ -27,16 +27,15 @@ class Mmr : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("lambda", &Params::lambda,
-          "Weight of relevance against likeness: 1 keeps the order of the scores, 0 looks at "
-          "likeness only.")
+          "Trade-off of relevance and dissimilarity: 1: relevance only; 0: dissimilarity only.")
         .range(0, 1);
     p.add("similarity", &Params::similarity,
-          "What makes two items alike: users in common (`co_occurrence`), the item feature named "
-          "by `feature`, or the `vectors` of the input `model`.")
+          "Similarity of two items: cosine of their users (`co_occurrence`), the item feature "
+          "named by `feature`, or the `vectors` of the input `model`.")
         .choices({"co_occurrence", "feature", "vectors"});
     p.add("feature", &Params::feature,
-          "With similarity: feature, the item feature to compare by: a category (equal or not), a "
-          "set or a vector (cosine).");
+          "With similarity: feature, the item feature to compare: a category (equal or not), a set "
+          "or a vector (cosine).");
     assay::describe_relevance(p, &Params::relevance);
     p.input("model", assay::PluginKind::recall,
             "With similarity: vectors, a fitted strategy whose item vectors are used.");
@@ -87,8 +86,8 @@ class Mmr : public assay::RerankStrategy {
   const assay::Feature& feature(const assay::FeatureTable& items) const {
     if (params_.feature.empty()) {
       throw assay::InvalidInput(
-          "mmr: similarity: feature needs to be told by which one; set `feature` to a category, "
-          "set or vector of the items.");
+          "mmr: similarity: feature needs the name of a feature; set `feature` to a category, set "
+          "or vector of the items.");
     }
     return items.at(params_.feature);
   }
@@ -141,8 +140,8 @@ class Mmr : public assay::RerankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<Mmr>({
     .name = "mmr",
-    .doc = "Maximal marginal relevance: trades the score of a candidate against its likeness to "
-           "those above it.",
+    .doc = "Maximal marginal relevance: trades off the relevance of a candidate and its similarity "
+           "to the items above it.",
     .paper = "Carbonell & Goldstein 1998, The Use of MMR, Diversity-Based Reranking for Reordering "
              "Documents and Producing Summaries",
 }))

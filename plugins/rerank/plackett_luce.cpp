@@ -27,9 +27,9 @@ class PlackettLuce : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("temperature", &Params::temperature,
-          "How much chance there is, in units of relevance: a candidate whose relevance is higher "
-          "by one temperature is 2.7 times as likely to come first. Towards 0 the order stays as "
-          "it was, larger approaches a shuffle.")
+          "Temperature of the softmax, in units of relevance: a candidate whose relevance is "
+          "higher by one temperature is 2.7 times as likely to be first. Towards 0 the order is "
+          "kept; larger values approach a random shuffle.")
         .range(1e-6, 1e6);
     assay::describe_relevance(p, &Params::relevance);
   }
@@ -98,8 +98,8 @@ class PlackettLuce : public assay::RerankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<PlackettLuce>({
     .name = "plackett_luce",
-    .doc = "Draws the slate item by item in proportion to exp(relevance / temperature), and says "
-           "how likely each draw was: exploration that off-policy estimates can use.",
+    .doc = "Draws the slate item by item in proportion to exp(relevance / temperature) and reports "
+           "the propensities: exploration for off-policy estimates.",
     .paper = "Luce 1959, Individual Choice Behavior; Plackett 1975, The Analysis of Permutations",
     .traits = {.draws_in_serving = true},
 }))

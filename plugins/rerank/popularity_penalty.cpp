@@ -23,8 +23,8 @@ class PopularityPenalty : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("penalty", &Params::penalty,
-          "What the most popular item loses, in units of relevance: 0 keeps the order, larger "
-          "brings up rarer items.")
+          "Penalty of the most popular item, in units of relevance: 0 keeps the order, larger "
+          "raises rare items.")
         .range(0, 1e6);
     assay::describe_relevance(p, &Params::relevance);
   }
@@ -65,8 +65,7 @@ class PopularityPenalty : public assay::RerankStrategy {
 
 ASSAY_PLUGINS(assay::plugin<PopularityPenalty>({
     .name = "popularity_penalty",
-    .doc = "Lowers candidates by the logarithm of their popularity: trades accuracy for rarer "
-           "items.",
+    .doc = "Subtracts the logarithm of popularity from the score: trades off accuracy and novelty.",
     .paper = "Zhu, He, Zhao, Zhang, Wang & Caverlee 2021, Popularity-Opportunity Bias in "
              "Collaborative Filtering",
 }))

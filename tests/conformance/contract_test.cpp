@@ -133,37 +133,39 @@ TEST_P(Breaches, AreFoundAndNothingElseIs) {
 
 const Breach kBreaches[] = {
     {"draws_in_fit_untold",
-     {"draws_in_fit tells the truth"},
+     {"draws_in_fit is declared correctly"},
      "fit asks ctx.generator(), but draws_in_fit is not set"},
-    {"draws_in_fit_untrue", {"draws_in_fit tells the truth"}, "fit never asks ctx.generator()"},
+    {"draws_in_fit_untrue",
+     {"draws_in_fit is declared correctly"},
+     "fit never asks ctx.generator()"},
     {"draws_in_serving_untold",
-     {"draws_in_serving tells the truth"},
+     {"draws_in_serving is declared correctly"},
      "another seed gives other lists"},
     {"draws_in_serving_untrue",
-     {"draws_in_serving tells the truth"},
+     {"draws_in_serving is declared correctly"},
      "five seeds give the same lists"},
     {"global_chance_in_fit",
-     {"fit repeats under one seed", "draws_in_fit tells the truth"},
+     {"fit repeats under one seed", "draws_in_fit is declared correctly"},
      "; expected item "},
     {"validates_untold",
-     {"validates tells the truth"},
+     {"validates is declared correctly"},
      "fit calls ctx.validate(), but validates is not set"},
-    {"validates_untrue", {"validates tells the truth"}, "fit never calls ctx.validate()"},
+    {"validates_untrue", {"validates is declared correctly"}, "fit never calls ctx.validate()"},
     {"needs_time_untold",
-     {"needs_time tells the truth"},
+     {"needs_time is declared correctly"},
      "on data without times (time_us is -1), request 0 has score inf"},
     {"needs_time_untrue",
-     {"needs_time tells the truth"},
+     {"needs_time is declared correctly"},
      "with all times made equal the fit is the same"},
     {"probability_untrue",
-     {"scores are the probabilities they are said to be"},
+     {"scores are of the declared kind"},
      "scores = probability promises 0 to 1"},
     {"additive_untrue",
      {"explanations are well formed and, where additive, add up"},
      "but base and weights add up to"},
     {"additive_silent",
      {"explanations are well formed and, where additive, add up"},
-     "explain() says nothing"},
+     "explain() returns nothing"},
     {"depends_on_the_batch",
      {"a request gets the same list alone and in a batch"},
      "request 0 served alone: has item"},
@@ -206,8 +208,10 @@ const Breach kBreaches[] = {
     {"undocumented",
      {"the strategy and its parameters are documented in sentences"},
      "its doc \"todo\" does not end with a full stop"},
-    {"learns_untold", {"learns_from_candidates tells the truth"}, "fit walks the candidates"},
-    {"learns_untrue", {"learns_from_candidates tells the truth"}, "fit never walks the candidates"},
+    {"learns_untold", {"learns_from_candidates is declared correctly"}, "fit walks the candidates"},
+    {"learns_untrue",
+     {"learns_from_candidates is declared correctly"},
+     "fit never walks the candidates"},
     {"needs_sources", {"candidates without source scores"}, "rank threw: bad optional access"},
     {"needs_a_candidate", {"one candidate, and none"}, "rank threw: select()"},
     {"hands_back",
@@ -294,7 +298,8 @@ const Mode kModes[] = {
     {"bad_recall", "hole", kPadding, "has padding (-1) at rank 0 and item"},
     {"bad_recall", "unpadded", kPadding,
      "request 17 had 3 candidates, 20 slots; expected 17 x -1 at the tail, got item 0 17 times"},
-    {"bad_recall", "rising", "scores fall along a list", "expected scores that fall or stay"},
+    {"bad_recall", "rising", "scores are non-increasing along a list",
+     "expected non-increasing scores"},
     {"bad_recall", "bad_propensity", "propensities are probabilities",
      "has propensity 1.5 at rank 0"},
     {"bad_rank", "other_items", "all candidates come back, and no other item",
@@ -384,10 +389,10 @@ TEST_F(Main, ParametersCanBeSet) {
             "fake_everything: params.stepps is not a parameter of fake_everything; did you mean "
             "\"steps\"? (--param "
             "NAME=VALUE sets one)");
-  EXPECT_EQ(problem({library, "--param", "steps=1"}),
-            library +
-                ": holds fake_everything, fake_metric; name the one that --param is meant for with "
-                "--strategy");
+  EXPECT_EQ(
+      problem({library, "--param", "steps=1"}),
+      library +
+          ": contains fake_everything, fake_metric; name the one for --param with --strategy");
 }
 
 TEST_F(Main, ARefusedLibraryIsAnErrorOfTheUser) {
@@ -401,10 +406,10 @@ TEST_F(Main, WrongArgumentsAreSaid) {
   EXPECT_EQ(problem({}), "assay check needs the .so of a plugin");
   EXPECT_EQ(problem({contract_, "--format", "xml"}), "--format is xml; it must be text or json");
   EXPECT_EQ(problem({contract_, "--strategy"}), "--strategy needs a value");
-  EXPECT_EQ(problem({contract_, "--stratgy", "x"}), "assay check does not know --stratgy");
+  EXPECT_EQ(problem({contract_, "--stratgy", "x"}), "assay check has no option --stratgy");
   EXPECT_EQ(problem({contract_, "--param", "x"}), "--param is x; it must be NAME=VALUE");
   EXPECT_EQ(problem({contract_, "--strategy", "hand_back"}),
-            contract_ + ": holds no strategy hand_back; did you mean \"hands_back\"?");
+            contract_ + ": contains no strategy hand_back; did you mean \"hands_back\"?");
 }
 
 }  // namespace

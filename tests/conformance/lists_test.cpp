@@ -38,7 +38,7 @@ TEST(Padding, AFullListOfARequestWithFewCandidatesSaysHowManyThereWere) {
 TEST(Falling, EqualScoresMayStay) {
   EXPECT_EQ(falling_problem(lists({1, 2, 3}, {2, 2, 1}, 3)), std::nullopt);
   EXPECT_EQ(falling_problem(lists({1, 2, 3}, {2, 1, 1.5F}, 3)),
-            "request 0 has score 1.5 at rank 2 after 1; expected scores that fall or stay");
+            "request 0 has score 1.5 at rank 2 after 1; expected non-increasing scores");
 }
 
 TEST(Ties, ItemsWhoseScoresAreCloseMaySwap) {

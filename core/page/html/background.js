@@ -121,7 +121,7 @@ function dataSection(dataset) {
     source.citation ? el("p", {class: "note"}, source.citation) : null,
     descriptionView(data.description),
     el("h3", {}, "Windows of the split"),
-    windowTable(data.windows) || el("p", {class: "note"}, "The file does not say what the windows hold."),
+    windowTable(data.windows) || el("p", {class: "note"}, "The file has no statistics of the windows."),
     el("h3", {}, "Audit of the split"),
     data.audit.length > 0
       ? table(
@@ -136,7 +136,7 @@ function dataSection(dataset) {
       : el("p", {class: "note"}, "No check of the split is recorded."),
     data.removed.length > 0
       ? [
-          el("h3", {}, "Taken away before the split"),
+          el("h3", {}, "Removed before the split"),
           table(
             [
               {name: "step"},
@@ -155,14 +155,14 @@ function dataSection(dataset) {
           ),
         ]
       : null,
-    el("h3", {}, "Looks at the test window"),
+    el("h3", {}, "Evaluations on the test split"),
     el(
       "p",
       {},
       days.length === 0
         ? "None is recorded."
-        : `${days.length === 1 ? "One look" : `${count(days.length)} looks`}: ${days.slice(-6).join("; ")}` +
-            `${days.length > 6 ? " (the last six)" : ""}. Each look at the same test data makes a lucky winner more likely.`,
+        : `${days.length === 1 ? "One evaluation" : `${count(days.length)} evaluations`}: ${days.slice(-6).join("; ")}` +
+            `${days.length > 6 ? " (the last six)" : ""}. Repeated evaluation on the same test data leads to overfitting to it.`,
     ),
   );
 }
@@ -198,8 +198,8 @@ function variantSection() {
   ]);
   return section(
     "variants",
-    "Variants and the effort behind them",
-    "Every parameter as it took effect, defaults included.",
+    "Variants and fits",
+    "Effective parameters, defaults included.",
     rows.length > 0
       ? table([{name: "variant"}, {name: "place"}, {name: "strategy"}, {name: "parameters"}], rows)
       : null,
@@ -209,15 +209,15 @@ function variantSection() {
       {},
       "This file records no tuning on the validation window: parameters are as the experiment gives them" +
         (tried ? `, and settings of a grid were compared on the test window itself (${tried}).` : ".") +
-        " A variant that was tuned elsewhere has an advantage that no test here can see.",
+        " A variant that was tuned elsewhere has an advantage that no test here can detect.",
     ),
     table(
       [
         {name: "variant"},
         {name: "fits", num: true},
-        {name: "time to fit", num: true},
+        {name: "fit time", num: true},
         {name: "size", num: true},
-        {name: "most memory", num: true},
+        {name: "peak memory", num: true},
       ],
       fits,
     ),
@@ -259,7 +259,7 @@ function environmentSection() {
         {name: "device"},
         {name: "cores", num: true},
         {name: "memory", num: true},
-        {name: "threads a task", num: true},
+        {name: "threads per task", num: true},
         {name: "LibTorch"},
         {name: "CUDA"},
         {name: "build"},
@@ -267,7 +267,7 @@ function environmentSection() {
       ],
       rows,
     ),
-    run.config ? details("The experiment, resolved", el("pre", {}, run.config)) : null,
+    run.config ? details("The resolved experiment", el("pre", {}, run.config)) : null,
   );
 }
 
@@ -275,7 +275,7 @@ function definitionSection() {
   return section(
     "definitions",
     "Definitions",
-    "What each number is, to the letter. Two numbers are comparable only where their definitions are the same.",
+    "Exact definitions of the metrics. Two numbers are comparable only if their definitions are equal.",
     table(
       [{name: "metric"}, {name: "definition"}, {name: "unit"}, {name: "better"}, {name: ""}],
       page.definitions.map((one) => [

@@ -67,7 +67,7 @@ function boardSection(dataset) {
   return section(
     `board-${dataset.place}`,
     "Leaderboard",
-    `${board.title}. Brackets hold the ${confidence()} interval of the mean; the best of a column is bold.`,
+    `${board.title}. Brackets are ${confidence()} intervals of the mean; the best value of a column is bold.`,
     el(
       "div",
       {class: "wide"},
@@ -127,7 +127,7 @@ function forestSection(dataset) {
   }
   const band =
     known(page.run.margin) && page.run.margin > 0
-      ? ` The band is the margin of \u00b1${page.run.margin}, within which variants count as equivalent.`
+      ? ` The band is the margin of equivalence, \u00b1${page.run.margin}.`
       : "";
   return section(
     `forest-${dataset.place}`,
@@ -143,7 +143,7 @@ function forestSection(dataset) {
 function paretoSection(dataset) {
   const {quantiles, setting, scenario} = dataset.latency;
   const id = `pareto-${dataset.place}`;
-  const title = "Quality against time";
+  const title = "Quality and latency";
   const at = [0.99, 0.95, 0.9, 0.5].find(
     (q) =>
       quantiles.filter((row) => row.setting === setting && row.quantile === q && known(row.ms)).length > 1,
@@ -182,8 +182,8 @@ function paretoSection(dataset) {
   return section(
     id,
     title,
-    `Up and to the left is better${page.metric.higher ? "" : " for time; this metric is better when low"}. The dotted line joins those that no other ` +
-      `variant beats in both. Time is ${name} end to end under ${scenario}; both axes carry ${confidence()} intervals. n = ${count(dataset.board.n)} requests, ` +
+    `Up and to the left is better${page.metric.higher ? "" : " for time; this metric is better when low"}. The dotted line is the Pareto front: ` +
+      `no other variant is better on both axes. Latency is ${name} end to end under ${scenario}; both axes have ${confidence()} intervals. n = ${count(dataset.board.n)} requests, ` +
       `${points.length > 0 ? points[0].n : DASH} timed.`,
     chart(
       "pareto",

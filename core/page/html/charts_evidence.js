@@ -12,7 +12,7 @@ function curveSpec(rows, context) {
     type: "quantitative",
     scale: {domain: [-0.4, cutoffs.length - 0.6]},
     axis: {
-      title: "k, length of the list that counts",
+      title: "cutoff k",
       values: cutoffs.map((_, i) => i),
       grid: false,
       labelExpr: `${JSON.stringify(cutoffs)}[round(datum.value)]`,
@@ -53,7 +53,7 @@ function funnelSpec(rows, context) {
     field: "stage",
     type: "ordinal",
     sort: context.stages,
-    axis: {title: "still there after", labelAngle: 0},
+    axis: {title: "kept after", labelAngle: 0},
   };
   const y = {
     field: "share",

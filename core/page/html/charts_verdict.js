@@ -133,8 +133,8 @@ function paretoSpec(points, context) {
     scale: {...scale.scale, padding: 24},
     axis: {
       title: isNarrow()
-        ? `${context.quantile}, ms${log ? " (log)" : ""}; less is better`
-        : `${context.quantile} of the time to answer (ms${log ? ", log" : ""}; less is better)`,
+        ? `${context.quantile}, ms${log ? " (log)" : ""}; lower is better`
+        : `${context.quantile} of the latency (ms${log ? ", log" : ""}; lower is better)`,
       ...scale.axis,
     },
   };

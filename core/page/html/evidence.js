@@ -5,7 +5,7 @@ function curveSection(dataset) {
   const id = `curves-${dataset.place}`;
   const names = [...new Set(dataset.curves.map((row) => row.metric))];
   if (names.length === 0)
-    return section(id, "How long a list counts", "Every metric was computed at one cutoff only.");
+    return section(id, "Metrics by cutoff", "Every metric was computed at one cutoff only.");
   const first = names.includes(page.metric.name) ? page.metric.name : names[0];
   const make = (shown) => {
     const rows = dataset.curves.filter((row) => row.metric === shown);
@@ -34,7 +34,7 @@ function curveSection(dataset) {
   };
   return section(
     id,
-    "How long a list counts",
+    "Metrics by cutoff",
     `The mean of a metric over the first k places, with its ${confidence()} interval where it has one; n = ${count(dataset.board.n)}.`,
     chosenFigure(
       "Metric",
@@ -74,9 +74,9 @@ function funnelSection(dataset) {
     [
       {name: "variant"},
       {name: "stage"},
-      {name: "relevant on entry", num: true},
-      {name: "still there", num: true},
-      {name: "lost here", num: true},
+      {name: "relevant in input", num: true},
+      {name: "kept", num: true},
+      {name: "lost", num: true},
       {name: "trials", num: true},
     ],
     dataset.funnel.map((row) => [
@@ -89,11 +89,11 @@ function funnelSection(dataset) {
     ]),
   );
   if (rows.length === 0)
-    return section(id, "Where relevant items get lost", "The file does not say what each stage kept.");
+    return section(id, "Where relevant items get lost", "The file has no counts of relevant items by stage.");
   return section(
     id,
     "Where relevant items get lost",
-    `Of all relevant items of the ${count(dataset.board.n)} requests, the share that is still in the list after each stage (mean over seeds). What recall misses, no later stage can bring back.`,
+    `Of all relevant items of the ${count(dataset.board.n)} requests, the share in the list after each stage (mean over seeds). Items that recall misses cannot be recovered by later stages.`,
     chart(
       "funnel",
       "Share of relevant items after each stage",
@@ -158,7 +158,7 @@ function worstSlice(dataset, rows) {
   const {variant, slice} = dataset.worst_slice || {};
   const worst = rows.find((row) => row.variant === variant && row.slice === slice);
   return worst
-    ? ` The least good of all is ${worst.variant} on ${worst.slice}: ${worst.told}, n = ${worst.n}.`
+    ? ` The worst slice is ${worst.slice} of ${worst.variant}: ${worst.told}, n = ${worst.n}.`
     : "";
 }
 
@@ -206,8 +206,8 @@ function sliceSection(dataset) {
   return section(
     id,
     "Slices",
-    `Difference of ${metric} to ${page.baseline} on parts of the requests` +
-      `${tested ? "; * where it is significant after correction for all that is exploratory (Benjamini and Hochberg)" : ", without a test: small parts differ by chance"}.` +
+    `Difference of ${metric} to ${page.baseline} on slices of the requests` +
+      `${tested ? "; * marks significance after correction over all exploratory comparisons (Benjamini and Hochberg)" : ", without a test: small slices differ by chance"}.` +
       ` Blue is better.${worstSlice(dataset, rows)}`,
     chosenFigure(
       "Cut by",
@@ -228,9 +228,9 @@ function differenceSection(dataset) {
   const numbers = table(
     [
       {name: "variant"},
-      {name: "better served", num: true},
-      {name: "the same", num: true},
-      {name: "worse served", num: true},
+      {name: "better", num: true},
+      {name: "equal", num: true},
+      {name: "worse", num: true},
       {name: "n", num: true},
     ],
     rows.map((row) => [
@@ -245,7 +245,7 @@ function differenceSection(dataset) {
   return section(
     id,
     "Request by request",
-    `How the difference of ${metric} to ${page.baseline} is spread over requests. Requests that are served equally well are not drawn; the table counts them.`,
+    `Distribution of the difference of ${metric} to ${page.baseline} over requests. Requests with equal values are not drawn; the table counts them.`,
     numbers,
     changed.length > 0
       ? chart(

@@ -2,9 +2,9 @@
 // One request at a time: what the user did before, what was relevant, what each variant served.
 
 const WHY = {
-  sample: () => "Evenly spread sample",
-  gain: (inspector, page) => `${inspector.challenger} does best against ${page.baseline}`,
-  loss: (inspector, page) => `${inspector.challenger} does worst against ${page.baseline}`,
+  sample: () => "Evenly spaced sample",
+  gain: (inspector, page) => `Largest gains of ${inspector.challenger} over ${page.baseline}`,
+  loss: (inspector, page) => `Largest losses of ${inspector.challenger} to ${page.baseline}`,
 };
 
 function requestName(request) {
@@ -64,7 +64,7 @@ function requestView(request, inspector, page) {
     );
   });
   return [
-    day(request.time) ? el("p", {class: "note"}, `Asked on ${day(request.time)}.`) : "",
+    day(request.time) ? el("p", {class: "note"}, `Requested on ${day(request.time)}.`) : "",
     el("h3", {}, `Relevant, n = ${count(request.truth.count)}`),
     request.truth.count > 0
       ? chips(request.truth, items, hits)
@@ -74,7 +74,7 @@ function requestView(request, inspector, page) {
       ? request.history.count > 0
         ? chips(request.history, items)
         : el("p", {class: "note"}, "None: the user is new.")
-      : el("p", {class: "note"}, "The file does not hold histories."),
+      : el("p", {class: "note"}, "Histories are not stored in this file."),
     el("h3", {}, "Served"),
     el(
       "p",
@@ -88,7 +88,7 @@ function requestView(request, inspector, page) {
 
 function inspectorView(inspector, page) {
   if (inspector.reason)
-    return [el("p", {class: "note"}, `There is nothing to look into: ${inspector.reason}.`)];
+    return [el("p", {class: "note"}, `No requests to show: ${inspector.reason}.`)];
   const requests = inspector.requests;
   let at = 0;
   const view = el("div", {class: "request", "aria-live": "polite"});
@@ -120,9 +120,9 @@ function inspectorView(inspector, page) {
     el(
       "p",
       {class: "note"},
-      `${count(requests.length)} of ${count(inspector.total)} requests: an evenly spread sample that nobody chose` +
+      `${count(requests.length)} of ${count(inspector.total)} requests: an evenly spaced sample` +
         (inspector.challenger ? `, and those on which ${inspector.challenger} gains or loses most.` : ".") +
-        " Of variants with several seeds the first seed's lists are shown, with the metric averaged over seeds.",
+        " For variants with several seeds the lists of the first seed are shown, with the metric averaged over seeds.",
     ),
     el("div", {class: "controls"}, el("label", {}, "Request", select), before, after),
     view,

@@ -39,9 +39,9 @@ function rankTable(request, slate, variant, inspector, page) {
   const steps = stepsOf(slate, variant, page);
   const found = broughtUp(steps);
   const missed = request.truth.count - found.length;
-  const told = `${count(found.length)} of ${count(request.truth.count)} relevant items came up`;
+  const told = `${count(found.length)} of ${count(request.truth.count)} relevant items were retrieved`;
   if (found.length === 0) return el("p", {class: "note"}, `${told}.`);
-  const never = missed > 0 ? `; ${count(missed)} never did` : "";
+  const never = missed > 0 ? `; ${count(missed)} were not` : "";
   return [
     el(
       "p",
@@ -53,7 +53,7 @@ function rankTable(request, slate, variant, inspector, page) {
       found.map((item) => [
         inspector.items[item],
         ...steps.map((step) =>
-          step.ranks.has(item) ? count(step.ranks.get(item)) : el("span", {class: "lost"}, "not there"),
+          step.ranks.has(item) ? count(step.ranks.get(item)) : el("span", {class: "lost"}, "not in list"),
         ),
       ]),
     ),
@@ -63,7 +63,7 @@ function rankTable(request, slate, variant, inspector, page) {
 const NAMES_OF_GROUNDS = [
   (what, inspector) => `history: ${inspector.items[what]}`,
   (what, inspector) => inspector.inputs[what],
-  (what, inspector) => `beside ${inspector.items[what]}`,
+  (what, inspector) => `candidate: ${inspector.items[what]}`,
 ];
 
 function groundName(ground, inspector) {
@@ -93,7 +93,7 @@ function whyTable(slate, variant, inspector, page) {
       el(
         "p",
         {class: "note"},
-        `${placeName(why.place, variant, page)} failed while it explained: ${why.reason}`,
+        `${placeName(why.place, variant, page)} failed to explain its scores: ${why.reason}`,
       ),
     ),
     told.length > 0
@@ -143,8 +143,8 @@ function stagesView(request, inspector, page) {
   if (kept.length === 0) {
     const why =
       request.why === "sample"
-        ? "This file does not hold the lists of the stages."
-        : "The lists of the stages are kept for the evenly spread sample alone.";
+        ? "The lists of the stages are not stored in this file."
+        : "The lists of the stages are stored for the evenly spaced sample only.";
     return [title, el("p", {class: "note"}, why)];
   }
   if (!kept.includes(stagesOf))

@@ -64,7 +64,7 @@ function showAnswer() {
         ? el(
             "div",
             {class: "notice"},
-            el("strong", {}, "What failed"),
+            el("strong", {}, "Failures"),
             el("pre", {}, page.failures.join("\n")),
           )
         : null,
@@ -87,7 +87,7 @@ function showAnswer() {
 function inspectorSection(dataset) {
   return section(
     `requests-${dataset.place}`,
-    "Look into single requests",
+    "Single requests",
     null,
     el("div", {class: "inspector"}, inspectorView(dataset.inspector, page)),
   );
@@ -211,7 +211,7 @@ function showPage() {
       el(
         "p",
         {},
-        `Made by assay ${page.run.version} from ${page.run.file}. Every number here can be asked for: assay compare ${page.run.file}`,
+        `Made by assay ${page.run.version} from ${page.run.file}. All numbers: assay compare ${page.run.file}`,
       ),
     );
   showDataset(0);

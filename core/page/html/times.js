@@ -4,7 +4,7 @@
 function latencySection(dataset) {
   const id = `latency-${dataset.place}`;
   const {curves, quantiles} = dataset.latency;
-  if (curves.length === 0) return section(id, "Time to answer", "Nothing was timed in this run.");
+  if (curves.length === 0) return section(id, "Latency", "Nothing was timed in this run.");
   const settings = [...new Map(curves.map((curve) => [curve.setting, curve.scenario])).entries()];
   const make = (shown) => {
     const chosen = curves.filter((curve) => curve.setting === shown);
@@ -23,7 +23,7 @@ function latencySection(dataset) {
     const rates = rateColumns(loads);
     const figure = chart(
       "latency",
-      "Distribution of times to answer",
+      "Distribution of latencies",
       () =>
         cdfSpec(chosen, {
           ...context,
@@ -59,9 +59,9 @@ function latencySection(dataset) {
   const least = Math.min(...n);
   return section(
     id,
-    "Time to answer",
-    `How much of the traffic is answered within a time; under ${loadName(first)} n = ${count(least)} a variant` +
-      `${least === Math.max(...n) ? "" : " or more"}. A percentile without enough samples behind it is left out (p99 needs 299).`,
+    "Latency",
+    `Cumulative distribution of latencies; under ${loadName(first)} n = ${count(least)} per variant` +
+      `${least === Math.max(...n) ? "" : " or more"}. Percentiles with too few samples are omitted (p99 needs 299).`,
     chosenFigure("Load", settings, first, make),
   );
 }
@@ -70,7 +70,7 @@ function latencySection(dataset) {
 function rateColumns(loads) {
   const kinds = [
     ["shed", "shed"],
-    ["deadline", "too late"],
+    ["deadline", "deadline missed"],
     ["breaker", "breaker open"],
     ["cache_hit", "cached"],
   ];
@@ -97,7 +97,7 @@ function overloadNote(rows) {
   if (rows.length === 0) return null;
   const told = rows.map(
     (row) =>
-      `${row.variant} is overloaded: it answers ${fmt(row.answered, 3)} of ${fmt(row.offered, 3)} requests a second`,
+      `${row.variant} is overloaded: it answers ${fmt(row.answered, 3)} of ${fmt(row.offered, 3)} requests per second`,
   );
   const whose = rows.length === 1 ? "Its" : "Their";
   return el("p", {}, `${told.join("; ")}. ${whose} percentiles depend on how long the scenario lasts.`);
@@ -118,8 +118,8 @@ function powerSection(dataset) {
     [
       {name: "variant"},
       {name: "n", num: true},
-      {name: "seen here", num: true},
-      {name: "half interval", num: true},
+      {name: "observed", num: true},
+      {name: "half width", num: true},
       {name: "detectable", num: true},
     ],
     tested.map((row) => [
@@ -132,7 +132,7 @@ function powerSection(dataset) {
   );
   return section(
     `power-${dataset.place}`,
-    "How much could this have shown?",
+    "Statistical power",
     null,
     el(
       "div",
@@ -145,21 +145,21 @@ function powerSection(dataset) {
           "p",
           {},
           detectable.length > 0
-            ? `With ${count(tested[0].n)} requests a true difference of about ${fmt(Math.max(...detectable))} in ${metric} would be found with a power of ${percent(power(), 0)}. Smaller ones are mostly missed; the last column says it for each variant.`
-            : "The run says nothing about the differences that it could have found.",
+            ? `With ${count(tested[0].n)} requests the minimum detectable difference in ${metric} is about ${fmt(Math.max(...detectable))}, at a power of ${percent(power(), 0)}. The last column gives it for each variant.`
+            : "The minimum detectable difference of this run is unknown.",
         ),
         tested.length > 0 ? seen : null,
       ),
       el(
         "div",
         {class: "box"},
-        el("h3", {}, "A/A: the same against itself"),
+        el("h3", {}, "A/A test: the baseline compared with itself"),
         floor.length > 0
           ? [
               el(
                 "p",
                 {},
-                `${page.baseline} was timed twice. What differs between its two timings is the noise of the machine; smaller differences in time mean nothing.`,
+                `${page.baseline} was timed twice. The difference between its two timings is the noise of the machine; smaller differences are not meaningful.`,
               ),
               table(
                 [{name: "quantile"}, {name: "difference, ms", num: true}, {name: "load"}],
@@ -177,7 +177,7 @@ function powerSection(dataset) {
               {},
               `Over seeds ${metric} has a standard deviation of ${spread.map((row) => `${fmt(row.sd)} (${row.variant})`).join(", ")}.`,
             )
-          : el("p", {}, "No stage draws random numbers or one seed was run: a repeat gives the same lists."),
+          : el("p", {}, "No stage draws random numbers, or only one seed was run: there is no variance between seeds."),
         errorSources(dataset),
       ),
     ),
@@ -188,13 +188,13 @@ function powerSection(dataset) {
 function errorSources(dataset) {
   if (dataset.errors.length === 0) return null;
   return [
-    el("p", {}, `The standard error of a difference in ${metric} comes from which requests there were, and from which seeds were drawn:`),
+    el("p", {}, `The standard error of a difference in ${metric} has two components, from sampling requests and from sampling seeds:`),
     table(
       [
         {name: "variant"},
         {name: "from requests", num: true},
         {name: "from seeds", num: true},
-        {name: "share of seeds", num: true},
+        {name: "seeds' share of the variance", num: true},
       ],
       dataset.errors.map((row) => [row.variant, fmt(row.requests), fmt(row.seeds), percent(row.share, 0)]),
     ),
@@ -247,8 +247,8 @@ function otherSection(dataset) {
   show(best || others[0]);
   return section(
     `other-${dataset.place}`,
-    "Everything else that was compared",
-    `Differences to ${page.baseline}. What is exploratory is corrected together (Benjamini and Hochberg) and gets no verdict: it suggests what to test next.`,
+    "Other comparisons",
+    `Differences to ${page.baseline}. Exploratory comparisons are corrected together (Benjamini and Hochberg) and have no verdict: use them to form hypotheses.`,
     el(
       "div",
       {class: "controls"},

@@ -106,7 +106,7 @@ class NoVerdict(BadResults):
         text = EXPERIMENT.replace("    split:", "    evaluate_on: {users: all, items: warm}\n    split:")
         _, err = self.assay("run", self.write("n.yaml", text + POPULAR), "-o", "n.sqlite", "-q", code=2)
         self.assertIn(f"{self.path('n.yaml')}:7:5: datasets.log.evaluate_on (users: all, items: warm) leaves no test request: the "
-                      "test window holds 60 events, 60 of them positive; let it take others, test more, or filter less\n", err)
+                      "test window holds 60 events, 60 of them positive; relax it, enlarge the test window, or filter less\n", err)
 
     def test_one_request(self):
         self.write("log.csv", log(60, tail=[(3, 24 - i) for i in range(40)]))
@@ -192,12 +192,12 @@ class BadFiles(BadResults):
         with open(self.path("corrupt.sqlite"), "r+b") as file:
             file.seek(4096)
             file.write(b"\xff" * (size - 4096))
-        self.refused_by_all("corrupt.sqlite", "the file is damaged (database disk image is malformed); go back to a copy of it, "
+        self.refused_by_all("corrupt.sqlite", "the file is damaged (database disk image is malformed); restore a copy of it, "
                                               "or move it away and run again")
 
     def test_a_file_that_was_cut_off(self):
         os.truncate(self.path(self.good("cut.sqlite")), 10_000)
-        self.refused_by_all("cut.sqlite", "the file is damaged (database disk image is malformed); go back to a copy of it, or "
+        self.refused_by_all("cut.sqlite", "the file is damaged (database disk image is malformed); restore a copy of it, or "
                                           "move it away and run again")
 
     def test_a_newer_file(self):
@@ -220,7 +220,7 @@ class BadFiles(BadResults):
     def test_a_run_that_was_killed(self):
         self.change(self.good("killed.sqlite"), ("update run set status = 'running', finished = null",), ("delete from summary",))
         self.refused_by_all("killed.sqlite", "run 1 (small) is still running (or was killed): 2 of 2 trials are done; nothing can "
-                                             f"be compared yet; go on with: assay run {BadResults.file} -o good.sqlite -q")
+                                             f"be compared yet; resume with: assay run {BadResults.file} -o good.sqlite -q")
 
     def test_a_run_that_goes_on_now(self):
         stuck = "  stuck: {recall: [{plugin: bad_recall, k: 20, params: {mode: fit_loops}}]}\n"
@@ -232,7 +232,7 @@ class BadFiles(BadResults):
             self.assertLess(time.monotonic(), until, "the run did not begin")
             time.sleep(0.1)
         self.refused_by_all("now.sqlite", "run 1 (small) is still running (or was killed): 0 of 1 trials are done; nothing can be "
-                                          "compared yet; go on with: assay run now.yaml -o now.sqlite --no-smoke -q")
+                                          "compared yet; resume with: assay run now.yaml -o now.sqlite --no-smoke -q")
 
     def has_run(self, name):
         with sqlite3.connect(f"file:{self.path(name)}?mode=ro", uri=True) as database:
@@ -307,14 +307,14 @@ class NotInTheFile(BadResults):
                  'good.sqlite good.sqlite#1: ndgc@5 is no metric of run 1; did you mean "ndcg@5"?'),
                 (["report", name, "--run", "7"], "good.sqlite: there is no run 7 in this file; it has run 1"),
                 (["export", f"{name}#7", "--to", "csv"], "good.sqlite: there is no run 7 in this file; it has run 1"),
-                (["export", name, "--to", "cvs"], 'cvs is no format of an export; did you mean "csv"?'),
+                (["export", name, "--to", "cvs"], 'cvs is not an export format; did you mean "csv"?'),
                 (["diff", name, f"{name}#7"], "good.sqlite: there is no run 7 in this file; it has run 1"),
                 (["verify", f"{name}#7"], "good.sqlite: there is no run 7 in this file; it has run 1"),
                 (["verify", name, "--variant", "populr"], 'populr is no variant of run 1; did you mean "popular"?'),
                 (["rescore", f"{name}#7", "--metrics", "map@5"], "good.sqlite: there is no run 7 in this file; it has run 1"),
                 (["rescore", name, "--metrics", "ndgc@5"], '"ndgc" is not a metric; did you mean "ndcg"?'),
                 (["rescore", name, "--metrics", "ndcg@50"],
-                 "good.sqlite: ndcg@50 needs lists of 50 items; run 1 kept the 5 that it served")):
+                 "good.sqlite: ndcg@50 needs lists of 50 items; run 1 stored the 5 that it served")):
             with self.subTest(words=words):
                 self.assertEqual(self.assay(*words, code=2)[1], text + "\n")
 

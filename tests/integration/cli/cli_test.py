@@ -78,7 +78,7 @@ class Commands(Cli):
 
     def test_a_misspelt_command_is_named_with_its_neighbour(self):
         _, err = self.assay("rnu", code=2)
-        self.assertIn('rnu is no command of assay; did you mean "run"?', err)
+        self.assertIn('rnu is not a command of assay; did you mean "run"?', err)
 
     def test_an_unknown_option_is_refused(self):
         _, err = self.assay("run", "--jbos", "2", "x.yaml", code=2)
@@ -118,11 +118,11 @@ class Commands(Cli):
         self.assertIn("             server: 12 rounds of 0.5 s, 6 s together\n", out)
         self.run_small(timed)
         out, _ = self.assay("plan", "small.yaml")
-        self.assertIn("single_stream: 0 rounds (11 there already)", out)
-        self.assertIn("server: 0 rounds (12 there already)", out)
+        self.assertIn("single_stream: 0 rounds (11 done already)", out)
+        self.assertIn("server: 0 rounds (12 done already)", out)
         out, _ = self.assay("compare", "results/small.sqlite")
-        self.assertIn("log under server, 50 requests a second for 0.5 s", out)
-        self.assertIn("serving of bounded acts under the scenario server only", out)
+        self.assertIn("log under server, 50 requests per second for 0.5 s", out)
+        self.assertIn("serving of bounded takes effect under the scenario server only", out)
 
 
 class Runs(Cli):
@@ -192,7 +192,7 @@ class Runs(Cli):
         damaged[-1] ^= 1
         prepared.write_bytes(damaged)
         _, err = self.assay("run", "small.yaml", "-q")
-        self.assertIn("in the cache is damaged and is made anew", err)
+        self.assertIn("in the cache is damaged and is rebuilt", err)
         out, _ = self.assay("sql", "results/small.sqlite", "select level, text from event where run_id = 2", "--format", "json")
         events = json.loads(out)
         self.assertEqual([event["level"] for event in events], ["warning"])
@@ -211,7 +211,7 @@ variants:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 4, out + err)
-        self.assertIn("Go on with: assay run small.yaml -o mine.sqlite --set limits.fit=5 --jobs 1 --no-smoke\n", out)
+        self.assertIn("Resume with: assay run small.yaml -o mine.sqlite --set limits.fit=5 --jobs 1 --no-smoke\n", out)
         out, _ = self.assay("run", "small.yaml", "-o", "mine.sqlite", "--no-smoke", "--set", "limits.fit=1", code=3)
         self.assertIn("similar", out)
 
@@ -222,7 +222,7 @@ variants:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 4, out + err)
-        self.assertEqual(out, "Interrupted before anything was run. Go on with: assay run small.yaml -o mine.sqlite\n")
+        self.assertEqual(out, "Interrupted before anything was run. Resume with: assay run small.yaml -o mine.sqlite\n")
 
     def test_ctrl_c_twice_stops_at_once(self):
         stuck = BAD_PLUGIN + "limits: {fit: 600}\n" + EXPERIMENT + """

@@ -45,7 +45,7 @@ class FutureFeatures(Findings):
             feature = FEATURE.replace("number", columns)
             self.refused("data:\n" + SOURCE + feature + SPLIT + REST,
                          "x.yaml:6:16: a feature leaks (future_feature): item feature n follows the number of events in the "
-                         "test window (rank correlation 1.0000; the past explains 0.")
+                         "test window (rank correlation 1.0000; at most 0.")
 
     def test_what_the_past_tells_is_none(self):
         self.counts(EVENTS[:1600])
@@ -62,9 +62,9 @@ class FutureFeatures(Findings):
 class Places(Findings):
     def test_problems_stand_at_their_settings(self):
         for change, says in (
-                ("  filter: {k_core: 1000}\n", "x.yaml:7:3: data.filter leaves nothing of 2,000 events of 60 users and 40 items"),
+                ("  filter: {k_core: 1000}\n", "x.yaml:7:3: data.filter removes all of 2,000 events of 60 users and 40 items"),
                 ("  targets: {liked: {column: stras}}\n",
-                 'x.yaml:7:29: data.targets.liked.column is stras, but the events have no such column of numbers; did you mean '
+                 'x.yaml:7:29: data.targets.liked.column is stras, but the events have no such numeric column; did you mean '
                  '"stars"?'),
                 ("  targets: {liked: {column: stars, at_least: 9}}\n",
                  "x.yaml:6:3: data.split leaves no test request: the test window holds 400 events, none of them positive "
@@ -75,7 +75,7 @@ class Places(Findings):
         rows = [f"{user},{item},{time},{1 + 4 * (row >= 1600)}" for row, (user, item, time) in enumerate(EVENTS)]
         self.write("log.csv", "user,item,time,stars\n" + "\n".join(rows) + "\n")
         self.refused("data:\n" + SOURCE + SPLIT + "  targets: {liked: {column: stars, at_least: 4}}\n" + REST,
-                     "x.yaml:7:13: data.targets.liked leaves nothing to learn from: train, which fit_on.recall names, holds 1,600 "
+                     "x.yaml:7:13: data.targets.liked leaves no training data: train, which fit_on.recall names, holds 1,600 "
                      "events, none of them positive (stars at_least 4)")
 
     def test_no_times_and_no_split(self):
@@ -95,7 +95,7 @@ class Notes(Findings):
         shown, _ = self.assay("compare", "x.sqlite")
         for told in (out, shown):
             self.assertRegex(told.replace("\n", " "),
-                             r"log: taken away: [\d,]+ of 2,007 events \(value_at_least 2: 40\d, duplicates: [56], filter by "
+                             r"log: removed: [\d,]+ of 2,007 events \(value_at_least 2: 40\d, duplicates: [56], filter by "
                              r"min_user_events 22: \d+\) · +accepted leak: future_feature \(it is planted\)")
         data = json.loads(self.assay("compare", "x.sqlite", "--format", "json")[0])["datasets"][0]
         self.assertEqual([leak["reason"] for leak in data["accepted_leaks"]], ["it is planted"])

@@ -62,7 +62,7 @@ class Compare(Results):
         both = self.run_into("both", POPULAR + SIMILAR)
         out, _ = self.assay("compare", both)
         self.assertIn("Differences from popular", out)
-        self.assertIn("Relevant items that a stage keeps of those that reach it, %", out)
+        self.assertIn("Share of the relevant items in its input that a stage keeps, %", out)
 
 
     def test_agreement_with_the_baseline_is_shown_and_not_tested(self):
@@ -70,7 +70,7 @@ class Compare(Results):
         self.assay("rescore", a, "--metrics", "baseline_overlap", "-q")
         out, _ = self.assay("compare", a, "--metric", "baseline_overlap@5")
         said = " ".join(out.split())
-        self.assertIn("baseline_overlap@5 says how far lists are those of popular, the baseline, so there is no difference to "
+        self.assertIn("baseline_overlap@5 measures agreement with the lists of popular, the baseline, so there is no difference to "
                       "test.", said)
         self.assertRegex(out, r"similar +0\.\d+ \[0\.\d+, 0\.\d+\]")
 
@@ -146,7 +146,7 @@ class Verify(Results):
         a = self.run_into("a", POPULAR)
         os.remove(self.path("log.csv"))
         _, err = self.assay("verify", a, code=2)
-        self.assertIn("log.csv is not there", err)
+        self.assertIn("log.csv does not exist", err)
         self.assertIn("configuration of run 1 in a.sqlite:", err)
 
 
@@ -164,12 +164,12 @@ class Export(Results):
         self.assay("export", a, "--to", "json")
         self.assertEqual(json.loads(pathlib.Path(self.path("a.json/run.json")).read_text())["run"]["experiment"], "small")
         _, err = self.assay("export", a, "--to", "json", code=2)
-        self.assertIn("a.json: there is something already; move it away, or name another folder with --output", err)
+        self.assertIn("a.json: exists already; move it away, or name another folder with --output", err)
 
     def test_an_unknown_format_is_named_with_its_neighbour(self):
         a = self.run_into("a", POPULAR)
         _, err = self.assay("export", a, "--to", "parket", code=2)
-        self.assertIn('parket is no format of an export; did you mean "parquet"?', err)
+        self.assertIn('parket is not an export format; did you mean "parquet"?', err)
 
     def test_lists_become_trec_runs(self):
         a = self.run_into("a", POPULAR)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs experiments/comparisons/*.yaml and holds docs/comparisons.md against them.
+"""Runs experiments/comparisons/*.yaml and compares docs/comparisons.md with them.
 
-ASSAY_WRITE_DOCS=1 writes the page anew. Exit code 77: skipped, the data set is not here.
+ASSAY_WRITE_DOCS=1 writes the page again. Exit code 77: skipped, the data set was not found.
 """
 
 import os
@@ -17,29 +17,29 @@ SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 PAGE = SOURCE / "docs/comparisons.md"
 
-HEAD = """# Our numbers beside those of other frameworks
+HEAD = """# Our values compared with those of other frameworks
 
-<!-- Generated from runs of experiments/comparisons/*.yaml; `ASSAY_WRITE_DOCS=1` and the test `comparisons` write it anew. -->
+<!-- Generated from runs of experiments/comparisons/*.yaml; `ASSAY_WRITE_DOCS=1` and the test `comparisons` write it again. -->
 
-The same model on the same data gives other numbers elsewhere. Find the number that you know in the column *printed*; *ours* is
-the value of the definition that comes nearest to what the framework means, and *cause* says what that is, or what is left between
-the two. The definitions are in [metrics.md](metrics.md); `./assay run experiments/comparisons/ml100k.yaml` gives the column *ours*
-for the variant in the column *of* (the line at 1682, the whole list, comes from `ml100k_whole_list.yaml`; *warm* leaves out the
-three requests whose only relevant item nobody has in training).
+Frameworks report different values for the same model on the same data. Find the value that you know in the column *printed*;
+*ours* is our value for the closest definition, and *cause* explains the definition, or the remaining difference. The definitions
+are in [metrics.md](metrics.md); `./assay run experiments/comparisons/ml100k.yaml` gives the column *ours* for the variant in the
+column *of* (the row at 1682, the whole list, comes from `ml100k_whole_list.yaml`; *warm* leaves out the three requests whose
+only relevant item has no training event).
 
-MovieLens-100K, leave-last-out (99,057 events of training, 943 of test), all 1,682 items ranked, those of training masked, at 10.
-RecBole 1.2.1, WarpRec 2.2.8, LensKit 2025.8.1, Cornac 3.0.1, RecTools 0.19.0, implicit 0.7.3, run as they come.
+MovieLens-100K, leave-last-out (99,057 training events, 943 test events), all 1,682 items ranked, training items masked, cutoff 10.
+RecBole 1.2.1, WarpRec 2.2.8, LensKit 2025.8.1, Cornac 3.0.1, RecTools 0.19.0, implicit 0.7.3, with their default settings.
 
-- **exact**: ours is the printed value to its last digit.
-- **near**: another legitimate choice, named as far as our definitions and parameters can name it.
-- **bug**: no definition of ours should give this number.
+- **exact**: our value is the printed value to its last digit.
+- **near**: another legitimate definition, named as far as our definitions and parameters can express it.
+- **bug**: a value that no definition should give.
 """
 
 TAIL = """
-Found as well: `precision@k` of implicit is hits / sum of min(R, k), which is no precision in our table; MAP divides by min(R, k)
-in RecBole, WarpRec and implicit (`map`) and by R in RecTools (`map{norm=R}`); WarpRec's entropy is in nats
-(`shannon_entropy{log=e}`); RecBole's Shannon entropy is divided by the number of items once more; Cornac's MAP, like its MRR, runs
-over the whole list.
+Further differences: `precision@k` of implicit is hits / sum of min(R, k), which is none of our definitions of precision; MAP divides
+by min(R, k) in RecBole, WarpRec and implicit (`map`) and by R in RecTools (`map{norm=R}`); WarpRec's entropy is in nats
+(`shannon_entropy{log=e}`); RecBole's Shannon entropy is divided once more by the number of items; Cornac's MAP, like its MRR, uses
+the whole list.
 """
 
 

@@ -5,19 +5,19 @@ leave-last-out (99,057 events of training, 943 of test, all 1,682 items ranked, 
 """
 
 SAME = "the same definition"
-TIES = "equal scores in another order; ours go to the smaller item id"
+TIES = "other order of equal scores; ours is by ascending item id"
 DROPPED = "leaves out 3 users whose only test item is not in training"
 PADDING = "its catalogue counts the padding item (1,683)"
 CATALOGUE = "over the 1,679 items of training, and times N / (N - 1)"
 DISCOUNT = "the gain at rank r is divided by max(1, log2 r)"
-IDEAL = "divided by the best list of k hits, not of min(R, k)"
-PER_SOURCE = "keeps the neighbours of each item of the history, not of each item to be found"
-SELF = "the item itself takes one of its 100 places"
-BUG_COUNT = "a bug: an item is counted once a batch"
+IDEAL = "divided by the ideal list of k hits, not of min(R, k)"
+PER_SOURCE = "keeps the neighbours of each history item, not of each candidate"
+SELF = "the item itself counts as one of its 100 neighbours"
+BUG_COUNT = "a bug: an item is counted once per batch"
 BUG_TRANSPOSED = "a bug: the item-item matrix is used transposed"
-FULL_LIST = "over the whole list, not cut at 10"
-RATING = "a rating predictor: the weighted mean of ones is a tie everywhere"
-WEIGHTED = "places count less the lower they stand; ours count alike"
+FULL_LIST = "over the whole list, without a cutoff"
+RATING = "a rating predictor: the weighted mean of ones is the same for all items"
+WEIGHTED = "ranks are discounted; ours have equal weights"
 
 # Model, framework, (data set, variant) of ours, {metric of ours: printed}, cause, and whether the printed value is the
 # definition's up to its last digit ("exact"), differs for the cause ("near"), or comes from something that no definition

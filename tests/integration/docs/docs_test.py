@@ -34,7 +34,7 @@ class Docs(unittest.TestCase):
                          "docs/plugins.md is stale: ./assay describe --all --format markdown > docs/plugins.md")
 
     def test_links_lead_somewhere(self):
-        for page in [SOURCE / "README.md", *SOURCE.glob("docs/*.md"), *SOURCE.glob("*/README.md")]:
+        for page in [SOURCE / "README.md", SOURCE / "CONTRIBUTING.md", *SOURCE.glob("docs/*.md"), *SOURCE.glob("*/README.md")]:
             for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
                 self.assertTrue((page.parent / link).exists(), f"{page.relative_to(SOURCE)} links to {link}")
 

@@ -85,7 +85,7 @@ class FirstHour(unittest.TestCase):
 
     def test_new_refuses_in_one_line(self):
         (self.root / "mine").mkdir()
-        for words, text in ((("recall", "mine"), "is there already; choose another name"),
+        for words, text in ((("recall", "mine"), "exists already; choose another name"),
                             (("recall", "ease"), "ease is a recall plugin already"),
                             (("recal", "other"), 'did you mean "recall"?'),
                             (("recall", "My-Idea"), 'did you mean "my_idea"?')):

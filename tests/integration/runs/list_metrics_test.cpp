@@ -69,7 +69,7 @@ TEST(Scores, ThatMeanSomethingElseAreRefusedBeforeAnythingRuns) {
   } catch (const error::UserError& error) {
     EXPECT_THAT(error.what(),
                 ::testing::HasSubstr("metrics: brier needs scores that are probabilities; control "
-                                     "has scores without a meaning of their own"));
+                                     "has scores that only rank"));
   }
 }
 

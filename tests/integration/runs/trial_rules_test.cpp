@@ -60,9 +60,9 @@ TEST(TrialRules, ADamagedModelInTheCacheIsFittedAnewAndItIsSaid) {
   EXPECT_EQ(bench.values("popular", ndcg, 10, "fresh.sqlite"), before);
   EXPECT_THAT(
       bench.text("select text from event where level = 'warning'", "fresh.sqlite"),
-      ::testing::AllOf(::testing::HasSubstr("fitted models in the cache are damaged and are made "
-                                            "anew: "),
-                       ::testing::HasSubstr("popularity ("), ::testing::HasSubstr("item_knn (")));
+      ::testing::AllOf(
+          ::testing::HasSubstr("fitted models in the cache are damaged and are fitted again: "),
+          ::testing::HasSubstr("popularity ("), ::testing::HasSubstr("item_knn (")));
 }
 
 TEST(TrialRules, RenamingAVariantRunsNoTrialAndCallsNoStrategy) {

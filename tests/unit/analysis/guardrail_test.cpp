@@ -65,7 +65,8 @@ TEST_F(Guardrails, ADropThatIsAsLargeAsTheLimitIsUndecided) {
   run.finish();
   EXPECT_THAT(
       verdicts("recall"),
-      ElementsAre("undecided|the interval reaches beyond what is allowed: at most 0.02 lower"));
+      ElementsAre(
+          "undecided|the interval includes values beyond the guardrail: at most 0.02 lower"));
 }
 
 // 0.95 of the baseline's mean of 0.35 is 0.3325: the limit lies 0.0175 below.

@@ -145,8 +145,8 @@ TEST(Slices, ABoardShowsOneOfThem) {
   fill(run, {"user.gender"});
   const std::string text = run.text({.slice = "user.gender: F", .details = true});
   EXPECT_THAT(text, HasSubstr("ml100k, served slate, user.gender: F, n = 100"));
-  EXPECT_THAT(text, StartsWith("ease against control on ndcg@10 in user.gender: F (exploratory, no "
-                               "verdict): -0.19"));
+  EXPECT_THAT(text, StartsWith("ease compared with control on ndcg@10 in user.gender: F "
+                               "(exploratory, no verdict): -0.19"));
   EXPECT_THAT(text, Not(HasSubstr("Worst slice")));
 }
 

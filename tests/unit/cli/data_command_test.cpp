@@ -89,20 +89,19 @@ TEST_F(DataCommand, DescribeReadsAPath) {
       "describe " + path + " --column user=uid --column item=sku --column time=at --format csv");
   for (const char* line :
        {"\nevents,3\n", "\nlast event,1970-01-02 00:00:00 UTC\n", "\nrepeated user-item pairs,1\n",
-        "\nduplicates (at the same time),1\n", "\ncolumns of numbers,stars\n"}) {
+        "\nduplicates (at the same time),1\n", "\nnumeric columns,stars\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, HasSubstr("column shop,\"no numbers: "));
-  EXPECT_EQ(
-      run("describe " + write("log.dat", "1 2\n")),
-      (folder_ / "log.dat").string() +
-          ": is in no format that is known by its name; say the format with --as recbole, csv, "
-          "tsv, jsonl, parquet, user_items, sequences, movielens, amazon_reviews, yelp, "
-          "lastfm_360k, lastfm_1k");
+  EXPECT_EQ(run("describe " + write("log.dat", "1 2\n")),
+            (folder_ / "log.dat").string() +
+                ": has a name that fits no format; give the format with --as recbole, csv, tsv, "
+                "jsonl, parquet, user_items, sequences, movielens, amazon_reviews, yelp, "
+                "lastfm_360k, lastfm_1k");
   EXPECT_THAT(run("describe " + (folder_ / "log.dat").string() + " --as user_items"),
               HasSubstr("\nevents"));
   EXPECT_EQ(run("describe " + path + " --column uid"),
-            "--column: is \"uid\"; expected role=column, as user=uid");
+            "--column: is \"uid\"; expected role=column, such as user=uid");
 }
 
 TEST_F(DataCommand, DescribesAsOneObjectForPrograms) {
@@ -119,7 +118,7 @@ TEST_F(DataCommand, DescribesAsOneObjectForPrograms) {
 
 TEST_F(DataCommand, NamesWhatItDoesNotKnow) {
   EXPECT_EQ(run("describe movielens-100"),
-            "movielens-100: is no file or folder here, and no data set of the catalogue; did you "
+            "movielens-100: is neither a file or folder nor a data set of the catalogue; did you "
             "mean \"movielens-100k\"?");
 }
 

@@ -125,27 +125,27 @@ TEST_F(NewCommand, AFolderThatIsThereStaysAsItIs) {
   fs::create_directory(folder_ / "mine");
   std::ofstream(folder_ / "mine/mine.cpp") << "months of work";
   EXPECT_EQ(problem("recall", "mine"),
-            (folder_ / "mine").string() + ": is there already; choose another name, or delete it");
+            (folder_ / "mine").string() + ": exists already; choose another name, or delete it");
   EXPECT_EQ(text_of(folder_ / "mine/mine.cpp"), "months of work");
 }
 
 TEST_F(NewCommand, AWrongKindOffersTheNearOne) {
   EXPECT_EQ(problem("rerang", "x"),
-            "rerang is no kind of plugin; it must be recall, rank, rerank or metric; did you mean "
-            "\"rerank\"?");
+            "rerang is not a kind of plugin; it must be recall, rank, rerank or metric; did you "
+            "mean \"rerank\"?");
   EXPECT_EQ(problem("loss", "x"),
-            "loss is no kind of plugin; it must be recall, rank, rerank or metric");
+            "loss is not a kind of plugin; it must be recall, rank, rerank or metric");
 }
 
 TEST_F(NewCommand, AWrongNameOffersTheNearOne) {
   EXPECT_EQ(problem("recall", "My-Idea"),
-            "\"My-Idea\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first; "
-            "did you mean "
-            "\"my_idea\"?");
+            "\"My-Idea\" cannot name a plugin; a name consists of a-z, 0-9 and _, beginning with a "
+            "letter; did you mean \"my_idea\"?");
   EXPECT_EQ(problem("recall", "../idea"),
-            "\"../idea\" cannot name a plugin; a name is made of a-z, 0-9 and _, a letter first");
+            "\"../idea\" cannot name a plugin; a name consists of a-z, 0-9 and _, beginning with a "
+            "letter");
   EXPECT_EQ(problem("recall", "test"),
-            "test cannot name a plugin: CMake keeps it for itself; choose another name");
+            "test cannot name a plugin: CMake reserves it; choose another name");
 }
 
 TEST_F(NewCommand, AFolderThatCannotBeMadeIsSaid) {

@@ -51,7 +51,7 @@ TEST_F(LateProblems, WithoutTheSettingStandWhereItWouldBe) {
 }
 
 TEST_F(LateProblems, OthersStayAsTheyAre) {
-  EXPECT_EQ(placed("the data holds no event"), ":2:3: the data holds no event");
+  EXPECT_EQ(placed("the data has no event"), ":2:3: the data has no event");
   EXPECT_EQ(placed("no filter: none"), ":2:3: no filter: none");
   dataset_.where = "log.csv:7";
   const error::UserError elsewhere("log.csv:8", "filter is no number");
@@ -62,8 +62,8 @@ TEST_F(LateProblems, OfANamedDataSetHaveItsName) {
   file_ = folder_.write("two.yaml", "datasets:\n  a: {source: x}\n  b: {source: y, clean: {}}\n");
   dataset_.name = "b";
   dataset_.where = file_ + ":3:6";
-  EXPECT_THAT(placed("clean leaves no event"),
-              testing::StartsWith(":3:18: datasets.b.clean leaves no event\n"));
+  EXPECT_THAT(placed("clean removes all events"),
+              testing::StartsWith(":3:18: datasets.b.clean removes all events\n"));
 }
 
 TEST_F(LateProblems, KnowWhatTheCommandLineSet) {

@@ -82,9 +82,9 @@ TEST(Audit, FindsThePlantedEventOnBothSides) {
   planted.split.method = "leave_last_out";
   EXPECT_EQ(planted.check("same_event_on_both_sides").result, "found");
   EXPECT_EQ(planted.error(),
-            "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 event stands in an "
-            "earlier window too (same user, item and time), such as user 1, item 1 at 1970-01-01 "
-            "00:00:02 UTC (rows 2 and 4); take repeats away with clean: {duplicates: true}, or say "
+            "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 event is also in an "
+            "earlier window (same user, item and time), such as user 1, item 1 at 1970-01-01 "
+            "00:00:02 UTC (rows 2 and 4); remove repeats with clean: {duplicates: true}, or say "
             "why it is accepted with allow_leak: [reason]");
 }
 
@@ -109,11 +109,9 @@ TEST(Audit, FindsThePlantedOwnFutureInTheHistory) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}});
   const Case planted(events, {T, X, T}, "given");
   EXPECT_EQ(planted.check("own_future_in_history").result, "found");
-  EXPECT_EQ(
-      planted.check("own_future_in_history").detail,
-      "1 of 2 (50.0 %) events of histories are newer than the request they stand in, such as "
-      "user 0, item 2 at 1970-01-01 00:00:03 UTC (row 3) for a request at 1970-01-01 00:00:02 "
-      "UTC");
+  EXPECT_EQ(planted.check("own_future_in_history").detail,
+            "1 of 2 (50.0 %) events of histories are newer than their request, such as user 0, "
+            "item 2 at 1970-01-01 00:00:03 UTC (row 3) for a request at 1970-01-01 00:00:02 UTC");
   EXPECT_THAT(planted.error(), testing::HasSubstr("the split leaks (own_future_in_history)"));
   const AuditFinding of_rows = Case(events, {T, X, T}, "row_hash").check("own_future_in_history");
   EXPECT_EQ(of_rows.kind, AuditFinding::Kind::property) << "row_hash is known to do it";
@@ -197,10 +195,9 @@ TEST(Audit, ShowsCleaningThatTakesUsersByTheWholeLog) {
   cleaned.cleaning.duplicates = true;
   EXPECT_EQ(cleaned.check("filter_over_test_window").result, "none");
   cleaned.cleaning.max_user_events = 100;
-  EXPECT_EQ(cleaned.check("filter_over_test_window").result,
-            "allowed: clean looks at the whole log");
+  EXPECT_EQ(cleaned.check("filter_over_test_window").result, "allowed: clean uses the whole log");
   EXPECT_EQ(cleaned.check("filter_over_test_window").detail,
-            "max_user_events 100: the test window helped to decide who stays");
+            "max_user_events 100: test events are counted for the filter");
 }
 
 TEST(Audit, FindsThePlantedFutureFeature) {
@@ -212,8 +209,8 @@ TEST(Audit, FindsThePlantedFutureFeature) {
   EXPECT_EQ(planted.error(),
             "exp.yaml:6:3: a feature leaks (future_feature): features of 1 item became known after "
             "the first request at 1970-01-01 00:00:03 UTC, such as those of item 3 at 1970-01-01 "
-            "00:01:39 UTC; make features of what was known before the test, or leave them out, or "
-            "say why it is accepted with allow_leak: [reason]");
+            "00:01:39 UTC; compute features from data before the test window, or leave them out, "
+            "or say why it is accepted with allow_leak: [reason]");
   planted.files = {{.of = "user", .path = {}, .format = {}, .id = {}, .where = "exp.yaml:8:5"},
                    {.of = "item", .path = {}, .format = {}, .id = {}, .where = "exp.yaml:9:5"}};
   EXPECT_THAT(planted.error(), testing::StartsWith("exp.yaml:9:5: a feature leaks"));
@@ -238,8 +235,8 @@ TEST(Audit, FindsThePlantedFutureFeatureByItsValues) {
   const AuditFinding found = log_with_counts(true).check("future_feature");
   EXPECT_EQ(found.result, "found");
   EXPECT_THAT(found.detail,
-              testing::StartsWith("item feature plays follows the number of events with the test "
-                                  "window in it (rank correlation 1.0000; the past explains 0."));
+              testing::StartsWith("item feature plays follows the number of events including the "
+                                  "test window (rank correlation 1.0000; at most 0."));
   Case planted = log_with_counts(true);
   EXPECT_THAT(planted.error(),
               testing::StartsWith("exp.yaml:6:3: a feature leaks (future_feature)"));
@@ -294,6 +291,15 @@ TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
   }
 }
 
+TEST(Audit, ReadsTheFixOfEarlierVersionsByItsOldName) {
+  nlohmann::json audit = audit_json(clean().run());
+  for (nlohmann::json& row : audit) {
+    row["mend"] = "do " + row.at("check").get<std::string>();
+    row.erase("fix");
+  }
+  for (const AuditFinding& found : findings_of(audit)) EXPECT_EQ(found.fix, "do " + found.check);
+}
+
 TEST(Audit, GoesToJsonAndBack) {
   const std::vector<AuditFinding> findings = clean().run();
   const std::vector<AuditFinding> back = findings_of(audit_json(findings));
@@ -303,7 +309,7 @@ TEST(Audit, GoesToJsonAndBack) {
     EXPECT_EQ(back[i].kind, findings[i].kind);
     EXPECT_EQ(back[i].result, findings[i].result);
     EXPECT_EQ(back[i].detail, findings[i].detail);
-    EXPECT_EQ(back[i].mend, findings[i].mend);
+    EXPECT_EQ(back[i].fix, findings[i].fix);
     EXPECT_EQ(back[i].features, findings[i].features);
   }
 }

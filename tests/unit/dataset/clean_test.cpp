@@ -111,8 +111,8 @@ TEST(Clean, SaysWhatItNeeds) {
   task::CleanSpec clean;
   clean.missing_values = true;
   EXPECT_EQ(error(events_of({{0, 0, 1}}), clean, false),
-            "exp.yaml:4:3: clean looks at the value of events, and they have none; name a column "
-            "with source.columns.value or as that of the first target");
+            "exp.yaml:4:3: clean needs values of events, and they have none; name a column with "
+            "source.columns.value or as that of the first target");
   clean = {};
   clean.min_gap_entropy = 1;
   EXPECT_EQ(error(events_of({{0, 0}}, false), clean, true),
@@ -121,7 +121,7 @@ TEST(Clean, SaysWhatItNeeds) {
   clean = {};
   clean.value_at_least = 9;
   EXPECT_EQ(error(events_of({{0, 0, 1}}), clean, true),
-            "exp.yaml:4:3: clean leaves no event; lower what it asks for");
+            "exp.yaml:4:3: clean removes all events; relax its limits");
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST(FutureByValue, FindsAnyRisingOrFallingFunctionOfTheWholePopularity) {
   for (float& n : count) falling.push_back(-std::log1p(n));
   EXPECT_THAT(
       future_by_value(events, {{"item", "n", count}, {"item", "rank", falling}}),
-      ElementsAre(says("item feature n follows the number of events with the test window in it"),
+      ElementsAre(says("item feature n follows the number of events including the test window"),
                   says("item feature rank follows the number of events")));
 }
 
@@ -103,7 +103,7 @@ TEST(FutureByValue, FindsWhatTheTestWindowAloneTells) {
                                               {"user", "seen", last}});
   EXPECT_THAT(found, ElementsAre(says("user feature seen follows the time of the last event"),
                                  says("item feature n follows the number of events in the test "
-                                      "window (rank correlation 1.0000; the past explains 0."),
+                                      "window (rank correlation 1.0000; at most 0."),
                                  says("item feature about_n follows the number of events in the"),
                                  says("item feature stars follows the mean value in the test")));
   EXPECT_EQ(found[1].kind, "item");

@@ -189,28 +189,27 @@ TEST_F(Prepare, ATargetWithoutABoundIsEveryValueThatIsThere) {
 TEST_F(Prepare, NamesATargetColumnThatIsNotThere) {
   dataset_.targets = {{.name = "liked", .column = "ratng"}};
   EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.liked.column is ratng, but the events have no such column of "
-            "numbers; did you "
-            "mean \"rating\"?");
+            "exp.yaml:4:3: targets.liked.column is ratng, but the events have no such numeric "
+            "column; did you mean \"rating\"?");
   dataset_.targets = {{.name = "local", .column = "shop"}};
   EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.local.column is shop, which is no column of numbers: log.csv:3 "
+            "exp.yaml:4:3: targets.local.column is shop, which is not a numeric column: log.csv:3 "
             "holds \"north\"");
 }
 
 TEST_F(Prepare, SaysWhenNothingIsLeftAfterFiltering) {
   dataset_.filter.min_user_events = 50;
   EXPECT_EQ(error(),
-            "exp.yaml:4:3: filter leaves nothing of 20 events of 4 users and 8 items: "
-            "min_user_events 50 (counted "
-            "in the training window); lower it");
+            "exp.yaml:4:3: filter removes all of 20 events of 4 users and 8 items: min_user_events "
+            "50 (counted in the training window); lower it");
 }
 
 TEST_F(Prepare, SaysWhenThereIsNoTestRequest) {
   dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 5}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: split leaves no test request: the test window holds 4 events, none of "
-            "them positive (targets.liked: rating at_least 5); lower the bound, or test more");
+  EXPECT_EQ(
+      error(),
+      "exp.yaml:4:3: split leaves no test request: the test window holds 4 events, none of them "
+      "positive (targets.liked: rating at_least 5); lower the bound, or enlarge the test window");
 }
 
 TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
@@ -218,8 +217,7 @@ TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
   fit_on_.recall = {task::Window::train, task::Window::rank};
   EXPECT_EQ(error(),
             "exp.yaml:4:3: fit_on.recall names the window rank, but the split leaves it without "
-            "events; give "
-            "split.rank a share, or name another window");
+            "events; set split.rank above 0, or name another window");
   fit_on_.recall = {task::Window::train};
   const PreparedRef data = run();
   EXPECT_EQ(test::error_of([&] {
@@ -227,8 +225,7 @@ TEST_F(Prepare, SaysWhenAWindowThatIsFittedOnIsEmpty) {
                                true, "exp.yaml:9:7");
             }),
             "exp.yaml:9:7: variants.a.rank[0] names the window rank, but the split leaves it "
-            "without requests; give "
-            "split.rank a share, or name another window");
+            "without requests; set split.rank above 0, or name another window");
   EXPECT_EQ(test::error_of([&] {
               check_fit_window(data.info, dataset_.split, task::Window::validation, "variants.a",
                                true);
@@ -240,8 +237,8 @@ TEST_F(Prepare, SaysWhenNothingIsLeftToTrainOn) {
   dataset_.split.test = 5;
   EXPECT_EQ(error(),
             "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
-            "events; leave_last_out gives 7 events of each user to the windows after it, and no "
-            "user has more; take fewer");
+            "events; leave_last_out puts 7 events of each user into the windows after it, and no "
+            "user has more; use fewer");
 }
 
 TEST_F(Prepare, SaysThatOneSecondFillsAWindow) {
@@ -253,7 +250,7 @@ TEST_F(Prepare, SaysThatOneSecondFillsAWindow) {
             "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
             "events; split.boundary is time, which keeps events of the same second in one window, "
             "and of 20 events too many share the second where train ends; set split.boundary: row, "
-            "or look at the column of times");
+            "or check the time column");
   dataset_.split.boundary = "row";
   EXPECT_EQ(error(), "");
 }
@@ -265,9 +262,9 @@ TEST_F(Prepare, SaysWhenNothingPositiveIsLeftToLearnFrom) {
   dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 4}};
   dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
   EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.liked leaves nothing to learn from: train, which fit_on.recall "
+            "exp.yaml:4:3: targets.liked leaves no training data: train, which fit_on.recall "
             "names, holds 16 events, none of them positive (rating at_least 4); lower the bound, "
-            "or let the windows be others");
+            "or use other windows");
 }
 
 TEST_F(Prepare, TellsWhatItRemoved) {
@@ -346,7 +343,7 @@ TEST_F(Prepare, MakesADamagedFileAnewAndSaysSo) {
     EXPECT_EQ(test::read_bytes(first.path), bytes);
     EXPECT_THAT(
         notices_,
-        ElementsAre("the prepared data of ratings in the cache is damaged and is made anew (" +
+        ElementsAre("the prepared data of ratings in the cache is damaged and is rebuilt (" +
                     first.path + ")"));
   }
 }
@@ -357,10 +354,9 @@ TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   std::ranges::fill(data.events.time_s, 1000);
   data.events.item[19] = data.events.item[15];
   import(data);
-  EXPECT_THAT(
-      error(),
-      HasSubstr("the split leaks (same_event_on_both_sides): 1 event stands in an earlier window "
-                "too (same user, item and time), such as user u3, item 11 at"));
+  EXPECT_THAT(error(),
+              HasSubstr("the split leaks (same_event_on_both_sides): 1 event is also in an earlier "
+                        "window (same user, item and time), such as user u3, item 11 at"));
   EXPECT_THAT(error(), HasSubstr("the split leaks")) << "also from the cache";
   dataset_.allow_leak = {"known double log"};
   const json audit = run().info.at("audit");

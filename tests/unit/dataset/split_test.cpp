@@ -169,8 +169,8 @@ TEST(LeaveLastOut, WindowsFollowEachOtherForEveryUserWithTheAskedCounts) {
 
 TEST(LeaveLastOut, CountsAreWholeNumbers) {
   EXPECT_EQ(error_of(events_of({{0, 0, 1}}), split("leave_last_out", 0, 0, 0.1)),
-            "exp.yaml:7:5: split.test is 0.1; with leave_last_out it counts events of a user: 0, "
-            "1, 2, ...");
+            "exp.yaml:7:5: split.test is 0.1; with leave_last_out it is a number of events per "
+            "user: 0, 1, 2, ...");
 }
 
 task::SplitSpec fold(int64_t which, int64_t folds, double rank, double validation, double test) {
@@ -223,7 +223,7 @@ TEST(WalkForward, EveryEventOfTheTestedShareIsTestedOnce) {
 TEST(WalkForward, RefusesFoldsThatLeaveNothingForTrain) {
   EXPECT_EQ(error_of(random_events(1, 50), fold(1, 4, 0.1, 0.1, 0.2)),
             "exp.yaml:7:5: split.rank, split.validation and 4 folds of split.test add up to 1; "
-            "below 1 must stay for train");
+            "they must add up to less than 1, to leave events for train");
   EXPECT_THAT(error_of(events_of({{0, 0}}, false), fold(1, 2, 0, 0, 0.2)),
               testing::HasSubstr("split.method walk_forward needs a time column"));
 }
@@ -320,8 +320,8 @@ TEST(LeaveKOut, HoldsOutTheAskedCountsOfEachUserWhereverTheyStand) {
   EXPECT_TRUE(before_train) << "drawn events are not the last ones";
   EXPECT_NE(split_events(events, spec, 2), window);
   EXPECT_EQ(error_of(events, split("leave_k_out", 0, 0, 0.5)),
-            "exp.yaml:7:5: split.test is 0.5; with leave_k_out it counts events of a user: 0, 1, "
-            "2, ...");
+            "exp.yaml:7:5: split.test is 0.5; with leave_k_out it is a number of events per user: "
+            "0, 1, 2, ...");
 }
 
 TEST(LeaveKOut, EveryEventOfAUserIsDrawnAboutAsOften) {
@@ -425,7 +425,8 @@ TEST(Given, NeedsFilesThatAreSplit) {
 TEST(Split, RefusesSharesThatLeaveNothingForTrain) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}});
   EXPECT_EQ(error_of(events, split("global_time", 0.5, 0.3, 0.2)),
-            "exp.yaml:7:5: the shares of split add up to 1; below 1 must stay for train");
+            "exp.yaml:7:5: the shares of split add up to 1; they must add up to less than 1, to "
+            "leave events for train");
   EXPECT_EQ(
       error_of(events, split("global_time", 0, 0, 1)),
       "exp.yaml:7:5: split.test is 1; with global_time it is a share, at least 0 and below 1");

@@ -50,23 +50,22 @@ TEST_F(ProbeFile, AMissingFile) {
 
 TEST_F(ProbeFile, AFolder) {
   expect_refused(std::filesystem::temp_directory_path(), task::ProbeCode::not_a_file,
-                 "is a folder; name the .so that the build of the plugin made");
+                 "is a folder; name the plugin's shared library (.so)");
 }
 
 TEST_F(ProbeFile, SomethingThatIsNoRegularFile) {
   expect_refused("/dev/null", task::ProbeCode::not_a_file,
-                 "is not a regular file; name the .so that the build of the plugin made");
+                 "is not a regular file; name the plugin's shared library (.so)");
 }
 
 TEST_F(ProbeFile, ATextFile) {
-  expect_refused(
-      folder_.write("idea.so", "#include <assay/plugin.h>\n"), task::ProbeCode::not_elf,
-      "is no shared library (not an ELF file); name the .so that the build of the plugin made");
+  expect_refused(folder_.write("idea.so", "#include <assay/plugin.h>\n"), task::ProbeCode::not_elf,
+                 "is no shared library (not an ELF file); name the plugin's shared library (.so)");
 }
 
 TEST_F(ProbeFile, AnEmptyFile) {
   expect_refused(folder_.write("empty.so", ""), task::ProbeCode::not_elf,
-                 "is empty; name the .so that the build of the plugin made");
+                 "is empty; name the plugin's shared library (.so)");
 }
 
 TEST_F(ProbeFile, ATruncatedFileWhereverItIsCut) {
@@ -77,7 +76,7 @@ TEST_F(ProbeFile, ATruncatedFileWhereverItIsCut) {
     EXPECT_EQ(result.code, task::ProbeCode::truncated) << length;
     EXPECT_THAT(
         result.message,
-        MatchesRegex("is cut short: its [a-z ]+ should end at byte [0-9]+, but the file has " +
+        MatchesRegex("is truncated: its [a-z ]+ should end at byte [0-9]+, but the file has " +
                      std::to_string(length) + "; build or copy it again"));
   }
 }
@@ -96,17 +95,17 @@ TEST_F(ProbeFile, AnotherArchitecture) {
 TEST_F(ProbeFile, AProgram) {
   Elf64_Ehdr header = elf_header(good());
   header.e_type = ET_EXEC;
-  expect_refused(
-      folder_.write("program.so", with_header(good(), header)), task::ProbeCode::not_shared,
-      "is a program, not a shared library; name the .so that the build of the plugin made");
+  expect_refused(folder_.write("program.so", with_header(good(), header)),
+                 task::ProbeCode::not_shared,
+                 "is a program, not a shared library; name the plugin's shared library (.so)");
 }
 
 TEST_F(ProbeFile, AnObjectFile) {
   Elf64_Ehdr header = elf_header(good());
   header.e_type = ET_REL;
-  expect_refused(
-      folder_.write("object.so", with_header(good(), header)), task::ProbeCode::not_shared,
-      "is an object file, not a shared library; name the .so that the build of the plugin made");
+  expect_refused(folder_.write("object.so", with_header(good(), header)),
+                 task::ProbeCode::not_shared,
+                 "is an object file, not a shared library; name the plugin's shared library (.so)");
 }
 
 TEST_F(ProbeFile, ASharedLibraryThatIsNoPlugin) {
@@ -156,8 +155,8 @@ TEST(ProbeLoad, AnUndefinedSymbolIsNamed) {
   const task::ProbeResult result = probe(test_plugin("bad_undefined_symbol"));
   EXPECT_EQ(result.code, task::ProbeCode::cannot_load);
   EXPECT_EQ(result.message,
-            "cannot be loaded (undefined symbol: function_that_nobody_has()); link what it needs "
-            "with assay_add_plugin");
+            "cannot be loaded (undefined symbol: function_that_nobody_has()); link the libraries "
+            "that it needs with assay_add_plugin");
 }
 
 TEST(ProbeLoad, AStaticConstructorThatAborts) {
@@ -196,7 +195,7 @@ TEST(ProbeLoad, NoTable) {
 
 TEST(ProbeLoad, AnEmptyTable) {
   expect_refused(test_plugin("bad_empty_table"), task::ProbeCode::empty_table,
-                 "holds no strategy: its ASSAY_PLUGINS() is empty; name one, "
+                 "contains no strategy: its ASSAY_PLUGINS() is empty; add one: "
                  "ASSAY_PLUGINS(assay::plugin<...>())");
 }
 
@@ -207,13 +206,11 @@ TEST(ProbeLoad, ANameTwice) {
 
 TEST(ProbeLoad, ADeclarationThatIsWrongInSeveralWaysSaysAllOfThem) {
   expect_refused(test_plugin("bad_declaration"), task::ProbeCode::bad_entry,
-                 "declares a plugin, which is not well formed: its name is \"My Idea\", but a name "
-                 "is made of a-z, 0-9 "
-                 "and _, a letter first; it has no doc: say in one sentence what it does; "
-                 "parameter k is declared "
-                 "twice; parameter k has no doc; parameter k has choices, but its type is integer; "
-                 "parameter mode has a "
-                 "range, but its type is text; a rule names kk, which is no numeric parameter");
+                 "declares a plugin, which is not well formed: its name is \"My Idea\"; a name "
+                 "consists of a-z, 0-9 and _, beginning with a letter; it has no doc: describe it "
+                 "in one sentence; parameter k is declared twice; parameter k has no doc; "
+                 "parameter k has choices, but its type is integer; parameter mode has a range, "
+                 "but its type is text; a rule names kk, which is no numeric parameter");
 }
 
 TEST(ProbeLoad, ADefaultThatItsOwnRangeRefuses) {

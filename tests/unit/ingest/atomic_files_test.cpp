@@ -119,13 +119,13 @@ TEST_F(AtomicFiles, GivenFilesAreMarkedByPart) {
 TEST_F(AtomicFiles, SayWhichFileIsMissing) {
   EXPECT_EQ(error(), "toy: was not found");
   folder_.write("toy/toy.itner", kHeader);
-  EXPECT_EQ(error(), "toy: holds no .inter file; it holds: toy.itner");
+  EXPECT_EQ(error(), "toy: contains no .inter file; it contains: toy.itner");
   dataset_.path = folder_.path("toy/toy.inter");
   EXPECT_EQ(error(), "toy/toy.inter: was not found; did you mean \"toy.itner\"?");
   folder_.write("toy/a.inter", kHeader);
   folder_.write("toy/b.inter", kHeader);
   dataset_.path = folder_.path("toy");
-  EXPECT_EQ(error(), "toy: holds several .inter files (a.inter, b.inter); name one as the path");
+  EXPECT_EQ(error(), "toy: contains several .inter files (a.inter, b.inter); name one as the path");
 }
 
 TEST_F(AtomicFiles, SayWhichColumnIsMissing) {
@@ -174,19 +174,20 @@ TEST_F(AtomicFiles, SayWhereANumberIsBad) {
 }
 
 TEST_F(AtomicFiles, SayWhatIsWrongWithAHeader) {
-  EXPECT_EQ(error_with(""), "toy/toy.inter: is empty; expected a header line, as user_id:token");
+  EXPECT_EQ(error_with(""),
+            "toy/toy.inter: is empty; expected a header line, such as user_id:token");
   EXPECT_EQ(error_with("user_id\titem_id\n"),
             "toy/toy.inter:1: the header has \"user_id\"; expected name:type, as user_id:token");
   EXPECT_EQ(error_with("user_id:token\titem_id:tokn\n"),
             "toy/toy.inter:1: column item_id has the type \"tokn\"; did you mean \"token\"?");
   EXPECT_EQ(error_with("user_id:token\titem_id:token\tuser_id:token\n"),
-            "toy/toy.inter:1: column user_id stands twice in the header (columns 1 and 3)");
+            "toy/toy.inter:1: column user_id occurs twice in the header (columns 1 and 3)");
   EXPECT_EQ(error_with("user_id:token\titem_id:token\t\xFF:float\n1\t2\t3\n"),
-            "toy/toy.inter:1: the header is no UTF-8 text");
+            "toy/toy.inter:1: the header is not UTF-8");
 }
 
 TEST_F(AtomicFiles, SayWhenThereIsNoEventOrNoId) {
-  EXPECT_EQ(error_with(kHeader), "toy/toy.inter: holds no event");
+  EXPECT_EQ(error_with(kHeader), "toy/toy.inter: has no event");
   EXPECT_EQ(error_with(std::string(kHeader) + "\t2\t3\t4\n"),
             "toy/toy.inter:2: user_id is empty; every event has a user");
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t\t3\t4\n"),
@@ -196,7 +197,7 @@ TEST_F(AtomicFiles, SayWhenThereIsNoEventOrNoId) {
 TEST_F(AtomicFiles, SayWhenAFeatureFileHasAnIdTwice) {
   folder_.write("toy/toy.inter", std::string(kHeader) + "1\t2\t3\t4\n");
   folder_.write("toy/toy.user", "user_id:token\tage:float\n1\t20\n2\t30\n1\t40\n");
-  EXPECT_EQ(error(), "toy/toy.user:4: \"1\" stands twice in this file (first in line 2)");
+  EXPECT_EQ(error(), "toy/toy.user:4: \"1\" occurs twice in this file (first in line 2)");
 }
 
 }  // namespace

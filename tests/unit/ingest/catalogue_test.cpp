@@ -77,9 +77,8 @@ TEST(Catalogue, SaysWhereItLookedAndHowToGetWhatIsNotThere) {
   dataset.source = "movielens-100k";
   const DataPlaces places{{folder.path("one"), folder.path("two")}, folder.path("cache")};
   EXPECT_EQ(error_of(folder, [&] { locate(dataset, places); }),
-            "exp.yaml:4:5: the data set movielens-100k is not here (looked for movielens-100k/ in "
-            "one, two); get it with: "
-            "assay data get movielens-100k");
+            "exp.yaml:4:5: the data set movielens-100k was not found (searched movielens-100k/ in "
+            "one, two); get it with: assay data get movielens-100k");
 }
 
 TEST(GetData, UnpacksAWheelAndChecksEveryFile) {
@@ -117,8 +116,8 @@ TEST(GetData, SaysWhyAWheelCannotBeUnpackedOrFetched) {
       testing::AllOf(HasSubstr("broken.whl: cannot be unpacked: "), HasSubstr("BadZipFile")));
   ::setenv("ASSAY_PYTHON", "/bin/false", 1);
   EXPECT_EQ(error_of(folder, [&] { get_data(entry, folder.path("data"), ""); }),
-            "pip could not download toy==1.0: it said nothing; with a wheel at hand, name it with "
-            "--from");
+            "pip could not download toy==1.0: it printed nothing; if you have the wheel, name it "
+            "with --from");
   ::setenv("ASSAY_PYTHON", "/no/python", 1);
   EXPECT_EQ(error_of(folder, [&] { get_data(entry, folder.path("data"), ""); }),
             "/no/python: cannot be run: No such file or directory");

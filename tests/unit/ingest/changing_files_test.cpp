@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 using test::error_of;
 using test::TestFolder;
 
-constexpr const char* kChanged = "changed while it was read; run again when nothing writes to it";
+constexpr const char* kChanged =
+    "changed while it was read; run again when no other process writes to it";
 
 /// Lines that are longer than what readers read ahead.
 std::string long_log(const std::string& header, const std::string& line) {

@@ -65,15 +65,15 @@ TEST_F(Csv, IdsStayTextAsTheyAre) {
 TEST_F(Csv, LinesAreCountedPastEmptyOnes) {
   EXPECT_EQ(
       error_with("user,item,at\n1,2,3\n\n1,2,3\n\n\n1,2,x\n"),
-      "log.csv:7: at is \"x\"; expected seconds since 1970, or a time as 2024-05-31 18:30:00");
+      "log.csv:7: at is \"x\"; expected seconds since 1970, or a time such as 2024-05-31 18:30:00");
 }
 
 TEST_F(Csv, LinesAreCountedPastManyBlocks) {
   std::string text = "user,item,at\n";
   for (int i = 0; i < 400000; ++i) text += "1234,5678,1700000000\n";
   EXPECT_EQ(error_with(text + "1,2,soon\n"),
-            "log.csv:400002: at is \"soon\"; expected seconds since 1970, or a time as 2024-05-31 "
-            "18:30:00");
+            "log.csv:400002: at is \"soon\"; expected seconds since 1970, or a time such as "
+            "2024-05-31 18:30:00");
   EXPECT_EQ(error_with(text + "1,2\n"),
             "log.csv:400002: the row has 2 fields, the header names 3; it begins \"1,2\"");
 }
@@ -105,16 +105,16 @@ TEST_F(Csv, SayWhereANumberIsBad) {
 
 TEST_F(Csv, SayWhatIsWrongWithTheFile) {
   EXPECT_EQ(error_with(""), "log.csv: is empty; expected a header line");
-  EXPECT_EQ(error_with("user,item,at\n"), "log.csv: holds no event");
+  EXPECT_EQ(error_with("user,item,at\n"), "log.csv: has no event");
   EXPECT_EQ(error_with("user,item,at,user\n1,2,3,4\n"),
-            "log.csv:1: column user stands twice in the header (columns 1 and 4)");
+            "log.csv:1: column user occurs twice in the header (columns 1 and 4)");
   EXPECT_EQ(error_with("user,item,at\n,2,3\n"), "log.csv:2: user is empty; every event has a user");
   dataset_.path = folder_.path("logs.csv");
   EXPECT_EQ(error_with("user,item,at\n1,2,3\n"),
             "logs.csv: was not found; did you mean \"log.csv\"?");
   dataset_.path = folder_.path();
   EXPECT_THAT(error_with("user,item,at\n1,2,3\n"),
-              testing::HasSubstr("is a folder; name the file to read, it holds: log.csv"));
+              testing::HasSubstr("is a folder; name a file in it; it contains: log.csv"));
 }
 
 TEST_F(Csv, GivenFilesAreMarkedByPart) {
@@ -151,17 +151,18 @@ TEST_F(Csv, QuotesHoldLineEndsWhereverABlockEnds) {
   EXPECT_EQ(error_with(text + "u,i\n"),
             "log.csv:" + std::to_string(line) +
                 ": the row has 2 fields, the header names 4; it begins \"u,i\"");
-  EXPECT_EQ(error_with(text + "u,i,late,\"a\nb\"\n"),
-            "log.csv:" + std::to_string(line) +
-                ": at is \"late\"; expected seconds since 1970, or a time as 2024-05-31 18:30:00");
+  EXPECT_EQ(
+      error_with(text + "u,i,late,\"a\nb\"\n"),
+      "log.csv:" + std::to_string(line) +
+          ": at is \"late\"; expected seconds since 1970, or a time such as 2024-05-31 18:30:00");
 }
 
 TEST_F(Csv, AHeaderThatIsCutAtTheWrongPlacesSaysWhatTheFileIs) {
   EXPECT_EQ(error_with("user;item;at\n1;2;3\n"),
-            "log.csv:1: has no column user (columns.user); its header is one column that holds "
+            "log.csv:1: has no column user (columns.user); its header is one column that contains "
             "\";\", which is format: csv with delimiter: \";\"");
   EXPECT_EQ(error_with("user\titem\tat\n1\t2\t3\n"),
-            "log.csv:1: has no column user (columns.user); its header is one column that holds "
+            "log.csv:1: has no column user (columns.user); its header is one column that contains "
             "tabs, which is format: tsv");
   EXPECT_EQ(
       error_with("{\"user\": 1, \"item\": 2}\n"),

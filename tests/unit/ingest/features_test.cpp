@@ -163,25 +163,25 @@ TEST_F(Features, SayWhichRowsDoNotMatchTheIds) {
   write_npy("v.npy", 2, 2, {1, 2, 3, 4});
   add("v.npy", "npy", "", {{"v", "vector"}});
   EXPECT_EQ(error(),
-            "v.npy: has no row for the item \"2\": it holds the rows 0 to 1; name a file "
-            "with an id a line as features.id");
+            "v.npy: has no row for the item \"2\": it has rows 0 to 1; name a file with one id per "
+            "line as features.id");
   dataset_.features[0].id = folder_.write("ids.txt", "0\n1\n2\n");
   EXPECT_EQ(error(), "ids.txt:3: \"2\" has no vector: v.npy holds 2 rows");
   folder_.write("ids.txt", "0\n");
   EXPECT_EQ(error(), "v.npy: holds 2 rows, but ids.txt names 1 ids: row 1 (from 0) has no id");
   folder_.write("ids.txt", "0\n0\n");
-  EXPECT_EQ(error(), "ids.txt:2: \"0\" stands twice in this file (first in line 1)");
+  EXPECT_EQ(error(), "ids.txt:2: \"0\" occurs twice in this file (first in line 1)");
 }
 
 TEST_F(Features, SayWhatIsNoVector) {
   folder_.write("ids.txt", "0\n1\n");
   write_npy("v.npy", 2, 2, {1, 2, 3, NAN});
   add("v.npy", "npy", "ids.txt", {{"v", "vector"}});
-  EXPECT_EQ(error(), "v.npy, row 1: v holds nan; a vector has a number at each place");
+  EXPECT_EQ(error(), "v.npy, row 1: v contains nan; every component of a vector is a number");
   write_npy("v.npy", 2, 2, {1, 2, 3});
   EXPECT_EQ(error(),
-            "v.npy: is cut off: it holds 1 of 2 rows; expected a .npy of float32 or "
-            "float64 [rows, width]");
+            "v.npy: is truncated: it has 1 of 2 rows; expected a .npy of float32 or float64 [rows, "
+            "width]");
   write_npy("v.npy", 2, 2, {1, 2, 3, 4}, "<i4");
   EXPECT_EQ(error(), "v.npy: holds '<i4'; expected a .npy of float32 or float64 [rows, width]");
   folder_.write("v.npy", "1 2\n3 4\n");
@@ -193,7 +193,7 @@ TEST_F(Features, SayWhatIsNoVector) {
 TEST_F(Features, SayWhichIdStandsTwiceAndWhichValueIsNotOfItsType) {
   folder_.write("items.csv", "sku,price\n1,2\n0,3\n1,4\n");
   add("items.csv", "csv", "sku", {{"price", "number"}});
-  EXPECT_EQ(error(), "items.csv:4: \"1\" stands twice in this file (first in line 2)");
+  EXPECT_EQ(error(), "items.csv:4: \"1\" occurs twice in this file (first in line 2)");
   folder_.write("items.csv", "sku,price\n1,cheap\n");
   EXPECT_EQ(error(), "items.csv:2: price is \"cheap\"; expected a number");
   folder_.write("items.csv", "sku,prices\n1,2\n");
@@ -203,7 +203,7 @@ TEST_F(Features, SayWhichIdStandsTwiceAndWhichValueIsNotOfItsType) {
   dataset_.features.clear();
   folder_.write("map.json", "{\"1\": 2, \"1\": 3}");
   add("map.json", "json_map", "", {{"price", "number"}});
-  EXPECT_EQ(error(), "map.json: \"1\" stands twice in this file");
+  EXPECT_EQ(error(), "map.json: \"1\" occurs twice in this file");
 }
 
 TEST_F(Features, AFileOfWhichNoIdIsInTheLogIsRefused) {
@@ -211,15 +211,15 @@ TEST_F(Features, AFileOfWhichNoIdIsInTheLogIsRefused) {
   add("items.csv", "csv", "sku", {{"price", "number"}});
   EXPECT_EQ(
       error(),
-      "items.csv: none of its 4 ids is an item of the log; sku has \"x0\", \"x1\", \"x2\", "
-      "..., the log \"0\", \"1\", \"2\"; name the file and the column that hold the log's ids");
+      "items.csv: none of its 4 ids is an item of the log; sku has \"x0\", \"x1\", \"x2\", ..., "
+      "the log \"0\", \"1\", \"2\"; name the file and the column with the ids of the log");
   dataset_.features.clear();
   write_npy("v.npy", 2, 1, {1, 2});
   folder_.write("ids.txt", "i0\ni1\n");
   add("v.npy", "npy", "ids.txt", {{"v", "vector"}});
   EXPECT_EQ(error(),
             "v.npy: none of its 2 ids is an item of the log; the id has \"i0\", \"i1\", the log "
-            "\"0\", \"1\", \"2\"; name the file and the column that hold the log's ids");
+            "\"0\", \"1\", \"2\"; name the file and the column with the ids of the log");
 }
 
 TEST_F(Features, WhoHasNoRowAndWhichRowsAreOfNobodyIsCounted) {
@@ -232,7 +232,7 @@ TEST_F(Features, WhoHasNoRowAndWhichRowsAreOfNobodyIsCounted) {
   ASSERT_EQ(files.size(), 2u);
   EXPECT_EQ(files[0].text(),
             "items.csv: 2 of 3 items of the log have no row (\"1\", \"2\"); 2 of its 3 rows are of "
-            "items that the log does not have (\"x0\", \"x1\")");
+            "items that are not in the log (\"x0\", \"x1\")");
   EXPECT_EQ(files[1].text(), "all.csv: all 3 items of the log have a row")
       << "what only another file knows is not of the log";
 }
@@ -247,8 +247,8 @@ TEST_F(Features, ItemsOfTheLogWithoutARowAreToldAndStandInTheAudit) {
       load_dataset(dataset_, {}, {}, 1, folder_.places(),
                    [&](const std::string& line) { told.push_back(line); });
   const std::string text =
-      "items.csv: 1 of 3 items of the log has no row (\"1\"); 1 of its 3 rows is of items that the "
-      "log does not have (\"9\")";
+      "items.csv: 1 of 3 items of the log has no row (\"1\"); 1 of its 3 rows is of items that are "
+      "not in the log (\"9\")";
   EXPECT_THAT(told, ElementsAre("logs: " + text));
   test::expect_property(ref, "feature_rows", text);
 }
@@ -269,7 +269,7 @@ TEST_F(Features, AColumnInTwoFilesIsRefusedWithBoth) {
   add("b.csv", "csv", "sku", {{"shelf", "number"}});
   dataset_.features[1].where = "exp.yaml:9:7";
   EXPECT_EQ(error(),
-            "exp.yaml:9:7: the item feature shelf comes from b.csv and from a.csv; take it out of "
+            "exp.yaml:9:7: the item feature shelf comes from b.csv and from a.csv; remove it from "
             "the columns of one of them, or rename it in its file");
   dataset_.features[1].of = "user";
   EXPECT_EQ(error(), "") << "users and items may have features of one name";
@@ -278,7 +278,7 @@ TEST_F(Features, AColumnInTwoFilesIsRefusedWithBoth) {
 TEST_F(Features, AFileWithoutARowIsRefused) {
   folder_.write("a.csv", "sku,shelf\n");
   add("a.csv", "csv", "sku", {{"shelf", "number"}});
-  EXPECT_EQ(error(), "a.csv: holds no row; expected one of each item");
+  EXPECT_EQ(error(), "a.csv: has no row; expected one per item");
 }
 
 TEST_F(Features, AnotherTypeOrAChangedFileIsAnotherImport) {

@@ -79,7 +79,7 @@ TEST_F(Load, DamagedImportsAreMadeAnewAndItIsSaid) {
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
   import();
   EXPECT_THAT(notices_, testing::ElementsAre(
-                            "the imported data of logs in the cache is damaged and is made anew (" +
+                            "the imported data of logs in the cache is damaged and is rebuilt (" +
                             ref.path + ")"));
   EXPECT_TRUE(dataset::SafetensorsFile::open(ref.path).intact());
 }
@@ -92,7 +92,7 @@ TEST_F(Load, AFlippedBitInTheCacheIsNoticedByItsHash) {
   file.close();
   import();
   EXPECT_THAT(notices_, testing::ElementsAre(
-                            "the imported data of logs in the cache is damaged and is made anew (" +
+                            "the imported data of logs in the cache is damaged and is rebuilt (" +
                             ref.path + ")"));
   EXPECT_TRUE(dataset::SafetensorsFile::open(ref.path).intact());
 }
@@ -105,7 +105,7 @@ TEST_F(Load, AFileThatChangesWhileItIsReadIsRefused) {
     folder_.write("log.csv", "user,item,at\nu1,a,1\n");
   };
   EXPECT_EQ(test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places(), change); }),
-            "log.csv: changed while it was read; run again when nothing writes to it");
+            "log.csv: changed while it was read; run again when no other process writes to it");
   EXPECT_THROW(dataset::SafetensorsFile::open(ref.path), error::UserError)
       << "nothing of it is kept";
 }
@@ -117,7 +117,7 @@ TEST_F(Load, TimesInTheFutureAndMixedEncodingsAreRefusedByLine) {
             "is in the future");
   folder_.write("log.csv", "user,item,at\nM\xC3\xBCller,a,1\nM\xFCller,a,2\n");
   EXPECT_EQ(test::error_of(folder_, [&] { import(); }),
-            "log.csv:3: user is no UTF-8 text; save the file as UTF-8");
+            "log.csv:3: user is not UTF-8; save the file as UTF-8");
 }
 
 TEST_F(Load, NotANumberInAValueIsRefusedByLine) {

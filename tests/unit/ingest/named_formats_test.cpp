@@ -150,13 +150,13 @@ TEST(NamedFormats, SayWhatWasLookedFor) {
     return error_of(
         folder, [&] { import_dataset(dataset_at(folder.path(name), format), folder.places()); });
   };
-  EXPECT_EQ(error("ml", "movielens"),
-            "ml: holds no file of movielens (u.data, ratings.dat, "
-            "ratings.csv); it holds: README");
+  EXPECT_EQ(
+      error("ml", "movielens"),
+      "ml: contains no file of movielens (u.data, ratings.dat, ratings.csv); it contains: README");
   EXPECT_EQ(error("ml", "amazon_reviews"),
-            "ml: is a folder; amazon_reviews needs the file to read, it holds: README");
+            "ml: is a folder; amazon_reviews needs a file; it contains: README");
   EXPECT_EQ(error("ml/README", "movielens"),
-            "ml/README: is no file of movielens: expected u.data, ratings.dat or ratings.csv");
+            "ml/README: is not a file of movielens: expected u.data, ratings.dat or ratings.csv");
   EXPECT_EQ(error("nowhere", "yelp"), "nowhere: was not found");
 }
 

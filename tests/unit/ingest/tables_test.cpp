@@ -83,7 +83,7 @@ TEST_F(Tables, JsonLinesSayWhichLineIsWrong) {
             "log.jsonl:1: holds \"[1, 2]\"; expected an object: {\"user\": ..., \"item\": ...}");
   folder_.write("log.jsonl", "{\"user\": 1.5, \"item\": 2, \"at\": 3}\n");
   EXPECT_EQ(error(at("log.jsonl", "jsonl")),
-            "log.jsonl:1: user is 1.5; an id is a text or an integer");
+            "log.jsonl:1: user is 1.5; an id is a string or an integer");
 }
 
 TEST_F(Tables, ParquetIsReadAcrossRowGroupsWhateverItsTypes) {
@@ -128,7 +128,7 @@ TEST_F(Tables, ParquetColumnsOfEveryFlatTypeAreTaken) {
   EXPECT_THAT(number("yes"), ElementsAre(1, 0, nan));
   EXPECT_THAT(number("digits"), ElementsAre(1, 2.5, nan));
   EXPECT_EQ(log.info().at("not_numbers").at("large").get<std::string>(),
-            folder_.path("log.parquet") + ", row 3 holds an integer above 2^63");
+            folder_.path("log.parquet") + ", row 3 holds an integer of 2^63 or more");
 }
 
 TEST_F(Tables, FoldersOfAPartitionAreColumns) {
@@ -153,15 +153,16 @@ TEST_F(Tables, ParquetThatCannotBeReadIsSaid) {
                                                   {"item", arrow::float64(), "[1, 2, 3, 4]"},
                                                   {"at", arrow::int64(), "[1, 2, 3, 4]"}});
   EXPECT_EQ(error(at("log.parquet", "parquet")),
-            "log.parquet, row 1: item is 1; an id is a text or an integer");
+            "log.parquet, row 1: item is 1; an id is a string or an integer");
   task::DatasetSpec dataset = at("log.parquet", "parquet");
   dataset.columns["item"] = "items";
   EXPECT_EQ(error(dataset),
             "log.parquet: has no column items (columns.item); did you mean \"item\"?");
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 9);
-  EXPECT_THAT(error(at("log.parquet", "parquet")),
-              HasSubstr("log.parquet: cannot be read as Parquet; it is damaged, cut off or no "
-                        "Parquet: "));
+  EXPECT_THAT(
+      error(at("log.parquet", "parquet")),
+      HasSubstr(
+          "log.parquet: cannot be read as Parquet; it is damaged, truncated or not Parquet: "));
   std::filesystem::create_directories(folder_.path("empty"));
   EXPECT_EQ(error(at("empty", "parquet")), "empty: is an empty folder");
 }
@@ -171,7 +172,7 @@ TEST_F(Tables, TruthValuesAreNeitherIdsNorTimes) {
                                               {"item", arrow::int64(), "[1, 2]"},
                                               {"at", arrow::boolean(), "[true, false]"}});
   EXPECT_EQ(error(at("log.parquet", "parquet")),
-            "log.parquet, row 1: user is true; an id is a text or an integer");
+            "log.parquet, row 1: user is true; an id is a string or an integer");
   write_parquet(folder_.path("log.parquet"), {{"user", arrow::int64(), "[1, 2]"},
                                               {"item", arrow::int64(), "[1, 2]"},
                                               {"at", arrow::boolean(), "[false, true]"}});
@@ -179,7 +180,7 @@ TEST_F(Tables, TruthValuesAreNeitherIdsNorTimes) {
             "log.parquet, row 1: at is false; expected seconds since 1970, or a time");
   folder_.write("log.jsonl", "{\"user\": true, \"item\": 2, \"at\": 3}\n");
   EXPECT_EQ(error(at("log.jsonl", "jsonl")),
-            "log.jsonl:1: user is true; an id is a text or an integer");
+            "log.jsonl:1: user is true; an id is a string or an integer");
 }
 
 TEST_F(Tables, DecimalsAndHalvesAreNumbersAndOtherTypesAreNamed) {
@@ -228,10 +229,12 @@ TEST_F(Tables, OtherPackingsAndArchivesAreNamed) {
     folder_.write("log.csv", bytes);
     return error(at("log.csv", "csv"));
   };
-  const std::string unpack = "; assay reads gzip and zstd: unpack it, or pack it with one of these";
-  EXPECT_EQ(refusal("BZh91AY&SY"), "log.csv: is packed with bzip2" + unpack);
-  EXPECT_EQ(refusal(std::string("\xFD\x37zXZ\0\0\x04", 8)), "log.csv: is packed with xz" + unpack);
-  EXPECT_EQ(refusal("PK\x03\x04..."), "log.csv: is packed with zip" + unpack);
+  const std::string unpack =
+      "; assay reads gzip and zstd: decompress it, or compress it with one of these";
+  EXPECT_EQ(refusal("BZh91AY&SY"), "log.csv: is compressed with bzip2" + unpack);
+  EXPECT_EQ(refusal(std::string("\xFD\x37zXZ\0\0\x04", 8)),
+            "log.csv: is compressed with xz" + unpack);
+  EXPECT_EQ(refusal("PK\x03\x04..."), "log.csv: is compressed with zip" + unpack);
   std::string tar = "log.csv";
   tar.resize(257);
   tar += "ustar";
@@ -260,8 +263,10 @@ TEST_F(Tables, GivenFilesMayBeFoldersOfParquet) {
 
 TEST_F(Tables, ANulByteInAnIdIsRefused) {
   folder_.write("log.csv", std::string("user,item,at\nu1,a,1\nu\0,b,2\n", 27));
-  EXPECT_THAT(error(at("log.csv", "csv")),
-              testing::StartsWith("log.csv:3: user holds a NUL byte, which no id does"));
+  EXPECT_THAT(
+      error(at("log.csv", "csv")),
+      testing::StartsWith(
+          "log.csv:3: user contains a NUL byte; was the file truncated while it was written?"));
 }
 
 TEST_F(Tables, NoFileOfAFolderIsLeftOutInSilence) {
@@ -280,12 +285,12 @@ TEST_F(Tables, NoFileOfAFolderIsLeftOutInSilence) {
               ElementsAre("a", "b", "c", "d"));
   folder_.write("log/more/part.csv", "user,item,at\n");
   EXPECT_EQ(error(at("log", "parquet")),
-            "log: holds 1 file that is no Parquet beside 4 that are: more/part.csv; move it away, "
-            "or let its name begin with _");
+            "log: contains 1 file that is not Parquet beside 4 that are: more/part.csv; move it "
+            "away, or rename its name to begin with _");
   folder_.write("log/notes.txt", "");
   EXPECT_EQ(error(at("log", "parquet")),
-            "log: holds 2 files that are no Parquet beside 4 that are: more/part.csv, notes.txt; "
-            "move them away, or let their names begin with _");
+            "log: contains 2 files that are not Parquet beside 4 that are: more/part.csv, "
+            "notes.txt; move them away, or rename their names to begin with _");
 }
 
 TEST_F(Tables, FilesOfAFolderThatDifferAreSaidByColumn) {
@@ -333,12 +338,13 @@ TEST_F(Tables, WhatCannotBeUnpackedIsSaid) {
   for (int i = 0; i < 5000; ++i) text += std::to_string(i * 7919 % 1000) + ",2,3\n";
   const std::string gz = packed(text, arrow::Compression::GZIP);
   folder_.write("log.csv.gz", gz.substr(0, gz.size() / 2));
-  EXPECT_THAT(error(at("log.csv.gz", "csv")),
-              HasSubstr("log.csv.gz: cannot be unpacked: it is damaged or cut off (gzip failed "
-                        "after "));
+  EXPECT_THAT(
+      error(at("log.csv.gz", "csv")),
+      HasSubstr(
+          "log.csv.gz: cannot be decompressed: it is damaged or truncated (gzip failed after "));
   folder_.write("log.csv.gz", "user,item,at\n1,2,3\n");
   EXPECT_EQ(error(at("log.csv.gz", "csv")),
-            "log.csv.gz: is named .gz, but what it holds is not packed with gzip");
+            "log.csv.gz: is named .gz, but its content is not compressed with gzip");
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST_F(TrecRun, TablesAreListsToo) {
                           [&] { import_lists(folder_.path("a.csv"), folder_.path("cache")); });
   };
   EXPECT_EQ(error("user,item\nu,a\n"),
-            "a.csv:1: has neither a column score nor rank; ranked lists need one of them");
+            "a.csv:1: has no column score or rank; ranked lists need one of them");
   EXPECT_EQ(error("user,items,rank\nu,a,1\n"),
             "a.csv:1: has no column item (of ranked lists); did you mean \"items\"?");
   EXPECT_EQ(error("user,item,rank\nu,a,1\nu,b,last\n"),
@@ -99,10 +99,10 @@ TEST_F(TrecRun, ListsOfOtherUsersOrItemsAreRefused) {
   EXPECT_EQ(error("x1 Q0 a 1 3 t\nx2 Q0 b 1 2 t\n"),
             "exp.yaml:2:3: lists.tool: none of its 2 users is in the log; it has \"x1\", \"x2\", "
             "the log \"u1\", \"u2\"; queries (the first field of a TREC run, or the column user) "
-            "must be the log's own ids");
+            "must be ids of the log");
   EXPECT_EQ(error("u1 Q0 7 1 3 t\nu2 Q0 8 1 2 t\n"),
             "exp.yaml:2:3: lists.tool: none of its 2 items is in the log; it has \"7\", \"8\", the "
-            "log \"a\", \"b\", \"c\"; items must be the log's own ids");
+            "log \"a\", \"b\", \"c\"; items must be ids of the log");
 }
 
 TEST_F(TrecRun, RequestsWithoutAListAndListsOfNobodyAreCountedAndTold) {
@@ -116,12 +116,12 @@ TEST_F(TrecRun, RequestsWithoutAListAndListsOfNobodyAreCountedAndTold) {
       dataset, {}, {}, 1, folder_.places(), [&](const std::string& line) { told.push_back(line); });
   const std::string text =
       "lists.tool: 1 of 2 test requests has no list and gets an empty one; 1 of its 2 lists is of "
-      "users that the data set does not have (\"u3\")";
+      "users that are not in the data set (\"u3\")";
   EXPECT_THAT(told, ElementsAre("logs: " + text));
   test::expect_property(ref, "ranked_lists", text);
   EXPECT_EQ(ref.info.at("removed").front(),
             nlohmann::json({{"step", "lists.tool"},
-                            {"reason", "lists of users that the data set does not have"},
+                            {"reason", "lists of users that are not in the data set"},
                             {"users", 1},
                             {"items", 0},
                             {"events", 2}}));
@@ -133,9 +133,8 @@ TEST_F(TrecRun, RanksAreWholeNumbersThatOrderTheList) {
     return test::error_of(folder_,
                           [&] { import_lists(folder_.path("a.csv"), folder_.path("cache")); });
   };
-  EXPECT_EQ(error("u,a,1.5\n"),
-            "a.csv:2: rank is \"1.5\"; a rank is a whole number from 0 or 1 on");
-  EXPECT_EQ(error("u,a,-1\n"), "a.csv:2: rank is \"-1\"; a rank is a whole number from 0 or 1 on");
+  EXPECT_EQ(error("u,a,1.5\n"), "a.csv:2: rank is \"1.5\"; ranks are integers from 0 or 1");
+  EXPECT_EQ(error("u,a,-1\n"), "a.csv:2: rank is \"-1\"; ranks are integers from 0 or 1");
   EXPECT_EQ(error("u,a,1\nv,a,1\nu,b,1\n"),
             "a.csv: the list of \"u\" has the rank 1 twice and no score; a rank orders a list");
   EXPECT_EQ(error("u,a,0\nu,b,1\n"), "");

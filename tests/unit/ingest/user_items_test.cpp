@@ -39,7 +39,7 @@ TEST_F(UserItems, EveryItemOfALineIsAnEventInThatOrder) {
 TEST_F(UserItems, SayWhatIsWrong) {
   EXPECT_EQ(error_with(""), "log.txt: is empty; expected lines of a user and items");
   EXPECT_EQ(error_with("1 2\n\n3 4\n"), "log.txt:2: the line is empty; expected a user and items");
-  EXPECT_EQ(error_with("1\n2\n"), "log.txt: holds no event");
+  EXPECT_EQ(error_with("1\n2\n"), "log.txt: has no event");
 }
 
 TEST_F(UserItems, GivenFilesAreMarkedByPart) {
@@ -60,7 +60,7 @@ TEST_F(UserItems, ASequenceIsOneLineOfAUserWithItems) {
   EXPECT_THAT(values<int32_t>(imported(folder_, dataset_).file(), "event.item"),
               ElementsAre(1, 0, 1, 0));
   EXPECT_EQ(error_with("1 2\n3 4\n1 5\n"),
-            "log.txt:3: the user \"1\" stands twice (first in line 1); a sequence is one line, "
+            "log.txt:3: the user \"1\" occurs twice (first in line 1); a sequence is one line, "
             "format user_items takes several");
   EXPECT_EQ(error_with("1 2\n3\n"),
             "log.txt:2: the user \"3\" has no item; a sequence has at least one");

@@ -163,13 +163,12 @@ TEST(MetricPlan, AllProblemsComeTogetherWithTheirPlace) {
             .primary = "gini@10"});
     FAIL();
   } catch (const error::UserError& error) {
-    EXPECT_STREQ(error.what(),
-                 "cutoffs[1]: 0 is no cutoff; it must be at least 1\n"
-                 "groups[1]: \"covrage\" is not a group of metrics; did you mean \"coverage\"?\n"
-                 "names[0]: \"recal\" is not a metric; did you mean \"recall\"?\n"
-                 "primary: gini@10 is one value for all requests together; a primary metric has "
-                 "one value a request, so "
-                 "that variants can be compared request by request");
+    EXPECT_STREQ(
+        error.what(),
+        "cutoffs[1]: 0 is not a cutoff; it must be at least 1\ngroups[1]: \"covrage\" is not a "
+        "group of metrics; did you mean \"coverage\"?\nnames[0]: \"recal\" is not a metric; did "
+        "you mean \"recall\"?\nprimary: gini@10 is one value for all requests together; a primary "
+        "metric has one value a request, so that variants can be compared request by request");
   }
 }
 
@@ -198,8 +197,8 @@ TEST(MetricDefinition, AGroupLeavesOutWhatIsAskedForByName) {
     FAIL();
   } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(),
-                 "groups[0]: every metric of the group calibration has to be asked for by name, as "
-                 "in names: [\"miscalibration{of=genre}\"]");
+                 "groups[0]: the metrics of the group calibration must be named one by one, as in "
+                 "names: [\"miscalibration{of=genre}\"]");
   }
   EXPECT_EQ(problem_of("category_entropy"),
             "category_entropy: name the item feature it compares, as in of=genre");
@@ -235,8 +234,8 @@ TEST(MetricDefinition, GradesAreNeededWhereTheGainHasThem) {
   EXPECT_FALSE(parse_metric("ndcg").needs_any(MetricNeed::judged));
   EXPECT_TRUE(parse_metric("ndcg{gain=exponential}").needs_any(MetricNeed::judged));
   EXPECT_EQ(problem_of("ndcg{gain=linear,ideal=k}"),
-            "ndcg{gain=linear,ideal=k}: k relevant items have no grades; take ideal=min(R,k) or "
-            "gain=binary");
+            "ndcg{gain=linear,ideal=k}: the ideal list of k items has no grades; use "
+            "ideal=min(R,k) or gain=binary");
 }
 
 TEST(MetricPlan, MissingPrimaryIsAProblem) {

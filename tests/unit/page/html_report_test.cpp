@@ -121,7 +121,7 @@ TEST_F(HtmlReport, ADataSetWithoutDescriptionHasNone) {
 }
 
 TEST_F(HtmlReport, SaysWhyThereIsNothingToLookInto) {
-  EXPECT_EQ(data_["datasets"][0]["inspector"]["reason"], "the file does not hold the requests");
+  EXPECT_EQ(data_["datasets"][0]["inspector"]["reason"], "the file does not contain the requests");
 }
 
 TEST(HtmlReportOf, TextThatLooksLikeMarkupStaysText) {

@@ -39,7 +39,7 @@ TEST(Contract, NamesTheRequestAndTheRank) {
   EXPECT_THAT(pipeline::recall_breach(batch({{1, 2}}, {{2, 1}}), requests({{2}}), 2, 5),
               Optional(std::string("request 0 holds item 2 at rank 1, which is excluded for it")));
   EXPECT_THAT(pipeline::recall_breach(batch({{1, 2}}, {{1, 2}}), requests({{}}), 2, 5),
-              Optional(HasSubstr("expected scores that fall along the row")));
+              Optional(HasSubstr("expected non-increasing scores")));
 }
 
 TEST(Contract, PaddingStandsAtTheTailWithMinusInfinity) {

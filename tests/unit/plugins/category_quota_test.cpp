@@ -81,8 +81,7 @@ TEST(CategoryQuota, RefusesFeaturesWithoutCategories) {
             "category_quota: the item feature \"year\" has no categories; name a category or a "
             "set.");
   EXPECT_EQ(refusal("", Features{}),
-            "category_quota: items have no feature with categories; bring a feature file for "
-            "items.");
+            "category_quota: items have no feature with categories; add a feature file for items.");
 }
 
 }  // namespace

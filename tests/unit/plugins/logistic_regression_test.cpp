@@ -256,8 +256,7 @@ TEST(LogisticRegression, KeepsTheGivenOrderAndSaysSoWhereAllLabelsAreAlike) {
     const LabelledBatch batch =
         labelled({{}}, {{4, 2, 3, -1}}, {{2, 1, 0, kNone}}, {{label, label, label, 0}});
     const Fitted model = fitted({}, {batch});
-    EXPECT_EQ(model.fit.notes.at("warning"),
-              "all labels are alike: the order that was given is kept");
+    EXPECT_EQ(model.fit.notes.at("warning"), "all labels are equal: the input order is kept");
     const CandidateBatch ranked = model.rank(batch.requests, batch.candidates);
     EXPECT_TRUE(ranked.item.equal(batch.candidates.item));
     EXPECT_THAT(numbers(ranked.score)[0], ElementsAre(DoubleNear(label == 0 ? 0.125 : 0.875, 1e-6),

@@ -226,7 +226,7 @@ TEST(Mmr, RefusesWhatItCannotCompareBy) {
             "items cannot be compared by the feature \"year\", which is a number; name a category, "
             "a set or a vector.");
   EXPECT_EQ(refusal(by(""), data),
-            "mmr: similarity: feature needs to be told by which one; set `feature` to a category, "
+            "mmr: similarity: feature needs the name of a feature; set `feature` to a category, "
             "set or vector of the items.");
   EXPECT_THAT(refusal(by("genre"), data), testing::HasSubstr("year"));
   EXPECT_THAT(refusal(by_vectors(0.5), data), testing::HasSubstr("model"));

@@ -96,7 +96,7 @@ TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
   run.database.write(results::DataDescriptionRow{id, "ml100k", R"({"events": 100000})"});
   run.finish();
   EXPECT_THAT(run.text(),
-              HasSubstr("ml100k: taken away: 1,312 of 100,000 events (duplicates: 12, filter by "
+              HasSubstr("ml100k: removed: 1,312 of 100,000 events (duplicates: 12, filter by "
                         "k_core 5: 1,300) ·\naccepted leak: future_feature (agreed)\n"));
   const auto json = nlohmann::json::parse(run.text({.format = TextFormat::json}))["datasets"][0];
   EXPECT_EQ(json["accepted_leaks"],
@@ -123,8 +123,8 @@ TEST_F(Quickstart, HasALineForEachVariantAsCsv) {
 
 TEST_F(Quickstart, AnotherMetricIsExploratoryAndGetsNoVerdict) {
   const std::string text = run().text({.metric = "recall@10"});
-  EXPECT_THAT(text,
-              StartsWith("ease against control on recall@10 (exploratory, no verdict): +0.0"));
+  EXPECT_THAT(
+      text, StartsWith("ease compared with control on recall@10 (exploratory, no verdict): +0.0"));
   EXPECT_THAT(text, HasSubstr("n = 943, adjusted p = "));
   EXPECT_THAT(text, Not(HasSubstr("is better")));
   EXPECT_THAT(text, HasSubstr("recall{den=R} · "));
@@ -307,17 +307,16 @@ TEST(ComparisonText, OfManyVariantsTheRestIsCounted) {
   run.finish();
   const std::string text = opening(run.text());
   EXPECT_THAT(text, StartsWith("grid[x=1] is better than control on ndcg@10: "));
-  EXPECT_THAT(text, EndsWith("\n4 more: 4 worse; the leaderboard has them.\n"));
+  EXPECT_THAT(text, EndsWith("\n4 more: 4 worse; see the leaderboard.\n"));
 }
 
 TEST(ComparisonText, ADebugBuildIsSaidLoudly) {
   FakedRun run([](results::RunRow& row) { row.build_type = "debug"; });
   fill_quickstart(run);
   run.finish();
-  EXPECT_THAT(
-      opening(run.text()),
-      EndsWith("\nDEBUG BUILD: the times below say nothing about the strategies; build with "
-               "`make` and run again before you decide.\n"));
+  EXPECT_THAT(opening(run.text()),
+              EndsWith("\nDEBUG BUILD: the times below are not representative; build with `make` "
+                       "and run again before you decide.\n"));
 }
 
 TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
@@ -341,10 +340,9 @@ TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
                                           .request_set = "r"});
   EXPECT_THAT(run.text(), StartsWith("Run 2 is still running (or was killed): 0 of 1 trials are "
                                      "done. This is run 1.\nease is better"));
-  EXPECT_EQ(
-      user_error([&] { run.text({.run = second}); }),
-      "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials are "
-      "done; nothing can be compared yet; go on with: assay run quickstart.yaml");
+  EXPECT_EQ(user_error([&] { run.text({.run = second}); }),
+            "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials "
+            "are done; nothing can be compared yet; resume with: assay run quickstart.yaml");
   run.database.finish_run(second, results::RunStatus::interrupted, "2026-11-23T00:00:00Z");
   EXPECT_THAT(run.text(),
               StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));

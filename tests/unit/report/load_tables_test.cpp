@@ -95,8 +95,8 @@ TEST_F(UnderLoad, IsTheSameInMarkdown) {
 
 TEST_F(UnderLoad, DetailsHaveTheTimesAndDifferencesOfEveryScenario) {
   const std::string text = run().text({.details = true});
-  EXPECT_THAT(text, HasSubstr("Times end to end, single_stream, ms (noise floor of p99 "));
-  EXPECT_THAT(text, HasSubstr("Times end to end, server, 500 requests a second for 2 s, ms"));
+  EXPECT_THAT(text, HasSubstr("End-to-end latency, single_stream, ms (noise floor of p99 "));
+  EXPECT_THAT(text, HasSubstr("End-to-end latency, server, 500 requests per second for 2 s, ms"));
   EXPECT_THAT(text, HasSubstr("p99 ms, single_stream"));
   EXPECT_THAT(text, HasSubstr("p99 ms, server"));
 }
@@ -122,7 +122,8 @@ TEST_F(UnderLoad, IsInTheJsonWithEveryScenario) {
 }
 
 TEST_F(UnderLoad, WhoCannotKeepUpIsSaidInTheSentence) {
-  EXPECT_THAT(run().text(), HasSubstr("it is overloaded (answers 64.2 of 497 requests a second)"));
+  EXPECT_THAT(run().text(),
+              HasSubstr("it is overloaded (answers 64.2 of 497 requests per second)"));
 }
 
 TEST(LoadTables, AnotherPassIsNotCounted) {
@@ -197,7 +198,7 @@ TEST(LoadTables, WithoutServingNothingIsSaidOfIt) {
 }
 
 TEST(ScenarioText, SaysTheRateOfAServer) {
-  EXPECT_EQ(report::scenario_text(faked::kServer), "server, 500 requests a second for 2 s");
+  EXPECT_EQ(report::scenario_text(faked::kServer), "server, 500 requests per second for 2 s");
   EXPECT_EQ(report::scenario_text(faked::kSingleStream), "single_stream");
 }
 

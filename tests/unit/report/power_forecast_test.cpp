@@ -70,9 +70,9 @@ TEST(PowerForecast, TakesTheWidestOfTheEarlierComparisons) {
   const double sd = 0.2 * std::sqrt(kRequests / (kRequests - 1.0));
   EXPECT_NEAR(*got.detectable, *stats::paired_minimum_detectable_effect(kRequests, sd), 1e-8);
   EXPECT_NEAR(*got.needed, stats::pairs_needed(0.02 / sd), 1.0);
-  EXPECT_EQ(power_line(got, "ml100k", kPrimary, compare),
-            "ndcg@10 on ml100k, n = 400: differences of 0.028 or more will be seen (alpha .05, "
-            "power .8)");
+  EXPECT_EQ(
+      power_line(got, "ml100k", kPrimary, compare),
+      "ndcg@10 on ml100k, n = 400: minimum detectable difference 0.028 (alpha .05, power .8)");
   EXPECT_EQ(sample_size_line(got, compare),
             "the margin of 0.02 needs 789 requests (from 2 earlier comparisons)");
 }
@@ -112,8 +112,8 @@ TEST(PowerForecast, SeedsThatMoveMoreThanTheMarginHideIt) {
   EXPECT_GT(*got.detectable, 0.1);
   EXPECT_FALSE(got.needed);
   EXPECT_EQ(sample_size_line(got, compare),
-            "the margin of 0.01 is hidden by the spread between seeds, however many the requests; "
-            "more seeds would show it");
+            "the margin of 0.01 cannot be detected with any number of requests, because of the "
+            "variance between seeds; use more seeds");
 }
 
 TEST(PowerForecast, WithoutEarlierValuesItSaysSo) {

@@ -124,10 +124,9 @@ TEST(Database, RefusesTheDatabaseOfAnotherProgram) {
   const std::string path = folder / "other.sqlite";
   SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
       .exec("CREATE TABLE a (b); PRAGMA application_id = 66");
-  const std::string expected =
-      path +
-      ": this is an SQLite database of another program (application_id 0x00000042, "
-      "assay's is 0x41535359); name another file";
+  const std::string expected = path +
+                               ": this is an SQLite database of another program (application_id "
+                               "0x00000042; assay's is 0x41535359); name another file";
   EXPECT_EQ(opening_error(path), expected);
   EXPECT_EQ(user_error([&] { Database::open_readonly(path); }), expected);
   EXPECT_THAT(files_of(folder), ElementsAre("other.sqlite")) << "it must be left as it was";
@@ -139,7 +138,7 @@ TEST(Database, RefusesANewerSchema) {
   write_sample(path);
   SQLite::Database(path, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
   const std::string expected = fmt::format(
-      "{}: the file was written by a newer assay: its schema is version 99, this assay knows "
+      "{}: the file was written by a newer assay: its schema is version 99, this assay supports "
       "versions up to {}; use the newer assay, or another file",
       path, migrations().size());
   EXPECT_EQ(opening_error(path), expected);
@@ -170,10 +169,10 @@ TEST(Database, SaysThatAFileCannotBeWritten) {
                           "write to another file");
   const std::string fresh = folder / "new.sqlite";
   chmod(folder.path().c_str(), 0555);
-  expect_unprivileged([&] { return opening_error(fresh); },
-                      fresh +
-                          ": the file cannot be opened; check that its folder exists and that "
-                          "you may read and write there");
+  expect_unprivileged(
+      [&] { return opening_error(fresh); },
+      fresh +
+          ": the file cannot be opened; check that its folder exists and is readable and writable");
   chmod(folder.path().c_str(), 0755);
 }
 
@@ -206,8 +205,8 @@ TEST(Database, SaysThatAFileIsDamaged) {
     Reader(database).runs();
   });
   EXPECT_EQ(found, path +
-                       ": the file is damaged (database disk image is malformed); go back to a "
-                       "copy of it, or move it away and run again");
+                       ": the file is damaged (database disk image is malformed); restore a copy "
+                       "of it, or move it away and run again");
 }
 
 TEST(Database, ReadsATruncatedFileAsDamaged) {
@@ -267,10 +266,9 @@ TEST(Database, SaysThatAnInterruptedRunHasALogToTakeAlong) {
   fs::copy(folder / "x.sqlite", path);
   fs::copy(folder / "x.sqlite-wal", path + "-wal");
   chmod(copy.path().c_str(), 0555);
-  expect_unprivileged(
-      [&] { return user_error([&] { Database::open_readonly(path); }); },
-      path + ": the run that wrote it did not end, and its last results are in " + path +
-          "-wal; copy both files to a folder where you may write, and open the copy");
+  expect_unprivileged([&] { return user_error([&] { Database::open_readonly(path); }); },
+                      path + ": the run that wrote it did not end, and its last results are in " +
+                          path + "-wal; copy both files to a writable folder, and open the copy");
   chmod(copy.path().c_str(), 0755);
 }
 

@@ -116,7 +116,7 @@ TEST_F(MigrationTest, RefusesTheNewFileInTheOldProgram) {
   Database::open_or_create(path, 100, with(kAddsTuning)).close();
   EXPECT_EQ(user_error([&] { Database::open_or_create(path); }),
             fmt::format("{}: the file was written by a newer assay: its schema is version {}, this "
-                        "assay knows versions up to {}; use the newer assay, or another file",
+                        "assay supports versions up to {}; use the newer assay, or another file",
                         path, migrations().size() + 1, migrations().size()));
 }
 

@@ -36,12 +36,12 @@ TEST(PartWriter, ReplacesTheRestOfAWriterThatDied) {
 TEST(PartWriter, NamesThePathWhereItsFolderIsMissing) {
   const sample::Folder folder;
   const std::string path = folder / "nowhere/part.sqlite";
-  EXPECT_EQ(sample::user_error([&] {
-              PartWriter part(path, {"1", "fit"});
-            }),
-            path +
-                ": the file cannot be opened; check that its folder exists and that you may read "
-                "and write there");
+  EXPECT_EQ(
+      sample::user_error([&] {
+        PartWriter part(path, {"1", "fit"});
+      }),
+      path +
+          ": the file cannot be opened; check that its folder exists and is readable and writable");
 }
 
 TEST(PartWriter, RefusesAWrongNumberOfValues) {

@@ -102,7 +102,7 @@ TEST_F(ReaderTest, GivesPropensitiesWhereTheyWereKept) {
 
 TEST_F(ReaderTest, HasNoSlatesOfATrialThatIsNotDone) {
   EXPECT_EQ(user_error([&] { reader.slates("c"); }),
-            (folder / "x.sqlite") + ": trial c is not done, or kept no served lists");
+            (folder / "x.sqlite") + ": trial c is not done, or has no served lists");
 }
 
 TEST_F(ReaderTest, GivesLatencySamplesBack) {
@@ -307,7 +307,7 @@ TEST_F(ReaderTest, ExplainsWrongParametersOfRequestValues) {
   EXPECT_EQ(error("('c', 'ndgc', 10)"),
             "SQL: request_values: \"ndgc\" is no metric of this file; did you mean \"ndcg\"?");
   EXPECT_EQ(error("('c', 'ndcg', 5)"),
-            "SQL: request_values: ndcg of stage served is kept at cutoff 10, not at 5");
+            "SQL: request_values: ndcg of stage served is stored at cutoff 10, not at 5");
   EXPECT_EQ(
       error("('c')"),
       "SQL: request_values needs a trial and a metric: request_values(trial, metric, cutoff)");

@@ -114,12 +114,12 @@ TEST_F(Views, ACatalogueMetricWithoutDataIsNullWithItsReason) {
   database.merge(sample::part_of(folder, "p", "c", {0}, 1), run,
                  [](const std::string&, std::span<const Exposure>) {
                    return std::vector<CatalogueValue>{
-                       {{"served", kCoverage, 10}, std::nullopt, "no list holds an item"}};
+                       {{"served", kCoverage, 10}, std::nullopt, "no list has an item"}};
                  });
   database.summarise_catalogue(run);
   EXPECT_THAT(lines(database, "SELECT mean FROM leaderboard WHERE metric = 'item_coverage'"),
               ElementsAre("NULL"));
-  EXPECT_THAT(lines(database, "SELECT reason FROM summary"), ElementsAre("no list holds an item"));
+  EXPECT_THAT(lines(database, "SELECT reason FROM summary"), ElementsAre("no list has an item"));
 }
 
 TEST_F(Views, ANumberThatIsMissingNeedsAReason) {

@@ -78,7 +78,8 @@ TEST(Welch, WhatCannotBeComparedHasAReason) {
   EXPECT_EQ(welch(std::vector<double>{}, two).reason, "there are no values");
   const Difference relative = welch(around_zero, two, {.scale = EffectScale::relative});
   EXPECT_FALSE(relative.value);
-  EXPECT_EQ(relative.reason, "the mean of the first sample is 0, so nothing is relative to it");
+  EXPECT_EQ(relative.reason,
+            "the mean of the first sample is 0, so there is no relative difference");
   const Difference flat = welch(std::vector<double>{2, 2}, std::vector<double>{3, 3});
   EXPECT_EQ(*flat.value, 1.0);
   EXPECT_FALSE(flat.p);

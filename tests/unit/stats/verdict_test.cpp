@@ -39,10 +39,9 @@ TEST(Verdict, AroundZeroWithoutThePowerToSeeTheMarginIsTooFewRequests) {
   DecisionInput weak = input(-0.003, 0.011);
   weak.minimum_detectable_effect = 0.010;
   EXPECT_EQ(decide(weak).verdict, Verdict::too_few);
-  EXPECT_EQ(decide(weak).reason,
-            "only differences of 0.01 or more would be seen, and 0.002 matters");
+  EXPECT_EQ(decide(weak).reason, "the minimum detectable difference is 0.01, and the margin 0.002");
   weak.margin = 0.0;
-  EXPECT_EQ(decide(weak).reason, "only differences of 0.01 or more would be seen");
+  EXPECT_EQ(decide(weak).reason, "the minimum detectable difference is 0.01");
   weak.minimum_detectable_effect.reset();
   EXPECT_EQ(decide(weak).verdict, Verdict::too_few);
 }
@@ -55,7 +54,7 @@ TEST(Verdict, WithinTheMarginIsEquivalent) {
   EXPECT_EQ(decide(input(-0.001, 0.0015)).verdict, Verdict::equivalent);
   const Decision tiny = decide(input(0.0005, 0.0015));
   EXPECT_EQ(tiny.verdict, Verdict::equivalent);
-  EXPECT_EQ(tiny.reason, "there is a difference, but it is smaller than the margin of 0.002");
+  EXPECT_EQ(tiny.reason, "the difference is significant, but smaller than the margin of 0.002");
 }
 
 TEST(Verdict, IdenticalListsAreEquivalentWithoutAnyMargin) {
@@ -72,7 +71,7 @@ TEST(Verdict, WhatTheFamilyDoesNotBearOutIsUndecided) {
   corrected.p_adjusted = 0.06;
   EXPECT_EQ(decide(corrected).verdict, Verdict::undecided);
   EXPECT_EQ(decide(corrected).reason,
-            "the interval leaves 0 out, but p = 0.06 after correction for several comparisons");
+            "the interval excludes 0, but p = 0.06 after correction for multiple comparisons");
 }
 
 TEST(Verdict, WithoutAnIntervalTheComparisonsReasonIsTheVerdicts) {

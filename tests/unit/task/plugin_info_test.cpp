@@ -108,8 +108,8 @@ TEST(PluginCatalog, ANameInTwoDifferentLibrariesIsAnErrorOnceItIsUsed) {
     FAIL() << "nothing was thrown";
   } catch (const error::UserError& error) {
     EXPECT_STREQ(error.what(),
-                 "mf (recall) is in two libraries, /a/mf.so and /b/mf.so; take one of them off the "
-                 "plugin path or rename it");
+                 "mf (recall) is in two libraries, /a/mf.so and /b/mf.so; remove one of them from "
+                 "the plugin path or rename it");
   }
 }
 

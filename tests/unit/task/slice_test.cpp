@@ -26,7 +26,7 @@ TEST(Slice, AnythingElseIsRefusedWithTheForms) {
       ADD_FAILURE() << text;
     } catch (const error::UserError& error) {
       EXPECT_THAT(error.problems()[0].what,
-                  HasSubstr("which is no slice; it must be users: activity"));
+                  HasSubstr("which is not a slice; it must be users: activity"));
     }
   }
 }
