@@ -118,8 +118,7 @@ inline double weight_at(const HitRule& rule, double rank, double nth) {
 /// The number that a norm stands for, at least 1.
 /// @param relevant  at least 1
 /// @param hits      within the cutoff
-constexpr std::int64_t norm_count(HitNorm norm, std::int64_t relevant, std::int64_t cutoff,
-                                  std::int64_t hits) {
+constexpr int64_t norm_count(HitNorm norm, int64_t relevant, int64_t cutoff, int64_t hits) {
   switch (norm) {
     case HitNorm::one:
       return 1;
@@ -130,7 +129,7 @@ constexpr std::int64_t norm_count(HitNorm norm, std::int64_t relevant, std::int6
     case HitNorm::cutoff:
       return cutoff;
     case HitNorm::hits:
-      return std::max<std::int64_t>(1, hits);
+      return std::max<int64_t>(1, hits);
     case HitNorm::relevant_plus_cutoff:
       return relevant + cutoff;
   }
@@ -138,9 +137,9 @@ constexpr std::int64_t norm_count(HitNorm norm, std::int64_t relevant, std::int6
 }
 
 /// What a best list weighs whose first `count` ranks are hits: the norm of a discount.
-inline double weight_of_best(const HitRule& rule, std::int64_t count) {
+inline double weight_of_best(const HitRule& rule, int64_t count) {
   double sum = 0;
-  for (std::int64_t r = 1; r <= count; ++r) {
+  for (int64_t r = 1; r <= count; ++r) {
     sum += weight_at(rule, static_cast<double>(r), static_cast<double>(r));
   }
   return sum;
@@ -149,15 +148,15 @@ inline double weight_of_best(const HitRule& rule, std::int64_t count) {
 /// The value of one list.
 /// @param hits      0 or 1 a rank; at most `cutoff` ranks
 /// @param relevant  at least 1
-inline double value_of(const HitRule& rule, std::span<const char> hits, std::int64_t relevant,
-                       std::int64_t cutoff) {
+inline double value_of(const HitRule& rule, std::span<const char> hits, int64_t relevant,
+                       int64_t cutoff) {
   double sum = 0;
-  std::int64_t found = 0;
-  for (std::size_t r = 0; r < hits.size(); ++r) {
+  int64_t found = 0;
+  for (size_t r = 0; r < hits.size(); ++r) {
     if (hits[r] == 0) continue;
     sum += weight_at(rule, static_cast<double>(r + 1), static_cast<double>(++found));
   }
-  const std::int64_t count = norm_count(rule.norm, relevant, cutoff, found);
+  const int64_t count = norm_count(rule.norm, relevant, cutoff, found);
   return sum /
          (is_discount(rule.weight) ? weight_of_best(rule, count) : static_cast<double>(count));
 }
