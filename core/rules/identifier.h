@@ -14,6 +14,6 @@ constexpr bool is_identifier(std::string_view text) {
 }
 
 inline constexpr std::string_view kIdentifierRule =
-    "a name is made of a-z, 0-9 and _, a letter first";
+    "a name consists of a-z, 0-9 and _, beginning with a letter";
 
 }  // namespace assay::rules
