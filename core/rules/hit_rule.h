@@ -41,7 +41,8 @@ struct HitRule {
   double persistence = 0;  ///< p of patience
 };
 
-/// Every definition of the catalogue that hits and the number of relevant items are enough for.
+/// Every definition of the catalogue that hits and the number of relevant items are enough for; the
+/// default of each metric first.
 inline constexpr HitRule kHitRules[] = {
     {"recall{den=R}", HitWeight::one, HitNorm::relevant},
     {"recall{den=min(R,k)}", HitWeight::one, HitNorm::relevant_or_cutoff},
@@ -64,8 +65,8 @@ inline constexpr HitRule kHitRules[] = {
     {"hit_rate", HitWeight::first, HitNorm::one},
     {"success", HitWeight::first, HitNorm::one},
     {"f1", HitWeight::two, HitNorm::relevant_plus_cutoff},
-    {"rbp{p=0.5}", HitWeight::patience, HitNorm::one, 0.5},
     {"rbp{p=0.8}", HitWeight::patience, HitNorm::one, 0.8},
+    {"rbp{p=0.5}", HitWeight::patience, HitNorm::one, 0.5},
     {"rbp{p=0.85}", HitWeight::patience, HitNorm::one, 0.85},
     {"rbp{p=0.9}", HitWeight::patience, HitNorm::one, 0.9},
     {"rbp{p=0.95}", HitWeight::patience, HitNorm::one, 0.95},
@@ -77,14 +78,28 @@ constexpr const HitRule* find_hit_rule(std::string_view definition) {
   return found == std::end(kHitRules) ? nullptr : &*found;
 }
 
+/// The default definition's rule of a metric ("ndcg"), or nullptr.
+constexpr const HitRule* default_hit_rule(std::string_view metric) {
+  const auto found = std::ranges::find(kHitRules, metric, [](const HitRule& rule) {
+    return rule.definition.substr(0, rule.definition.find('{'));
+  });
+  return found == std::end(kHitRules) ? nullptr : &*found;
+}
+
 /// Whether the norm is a sum of weights over that many ranks.
 constexpr bool is_discount(HitWeight weight) {
   return weight == HitWeight::log_discount || weight == HitWeight::plain_log_discount;
 }
 
-/// Whether a hit weighs the same whatever its number among the hits.
-constexpr bool depends_on_rank_alone(HitWeight weight) {
+/// Whether a hit weighs the same at a rank whatever its number among the hits, and not the same at
+/// every rank.
+constexpr bool changes_with_rank_alone(HitWeight weight) {
   return is_discount(weight) || weight == HitWeight::patience;
+}
+
+/// Whether every hit weighs the same under both.
+constexpr bool weigh_alike(const HitRule& a, const HitRule& b) {
+  return a.weight == b.weight && a.persistence == b.persistence;
 }
 
 /// What a gain at a rank (from 1) is divided by.
