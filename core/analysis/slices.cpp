@@ -175,7 +175,7 @@ class SlicedValues {
     SeedValues by_seed;
     for (const results::Slates& lists : lists_) {
       by_seed.push_back(sliced_values(lists, relevant_, slice.items[range_.set],
-                                      *find_hit_rule(at.definition), at.cutoff));
+                                      *rules::find_hit_rule(at.definition), at.cutoff));
     }
     return by_seed;
   }
@@ -216,7 +216,7 @@ struct Cells {
 
 /// Whether a column has values in a slice: slices of items are computed anew, where that can be.
 bool has(const results::StageMetric& at, const Slice& slice) {
-  return slice.items.empty() || (at.cutoff > 0 && find_hit_rule(at.definition) != nullptr);
+  return slice.items.empty() || (at.cutoff > 0 && rules::find_hit_rule(at.definition) != nullptr);
 }
 
 /// Columns that are gone through together, in one reading of the requests; users that are scattered

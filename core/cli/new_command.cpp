@@ -14,6 +14,7 @@
 #include "error/error.h"
 #include "execution/plugin_probe.h"
 #include "metric_catalog/metric_definition.h"
+#include "rules/identifier.h"
 
 namespace assay::cli {
 
@@ -25,20 +26,13 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 9> kReserved{
     "all", "test", "help", "clean", "install", "package", "assay", "edit_cache", "rebuild_cache"};
 
-bool is_name(const std::string& name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  return !name.empty() && name[0] >= 'a' && name[0] <= 'z' && std::ranges::all_of(name, allowed);
-}
-
 /// my-Idea → my_idea; empty where that is no name either.
 std::string nearest_name(std::string name) {
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     if (c == '-' || c == ' ' || c == '.') c = '_';
   }
-  return is_name(name) ? name : "";
+  return rules::is_identifier(name) ? name : "";
 }
 
 PluginKind checked_kind(const std::string& kind) {
@@ -52,11 +46,11 @@ PluginKind checked_kind(const std::string& kind) {
 }
 
 void check_name(const std::string& name) {
-  if (!is_name(name)) {
+  if (!rules::is_identifier(name)) {
     const std::string near = nearest_name(name);
-    throw error::UserError(fmt::format(
-        "\"{}\" cannot name a plugin; a name consists of a-z, 0-9 and _, beginning with a letter{}",
-        name, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+    throw error::UserError(
+        fmt::format("\"{}\" cannot name a plugin; {}{}", name, rules::kIdentifierRule,
+                    near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
   }
   if (std::ranges::count(kReserved, name) > 0)
     throw error::UserError(

@@ -8,6 +8,7 @@
 
 #include "error/error.h"
 #include "exposure/served_lists.h"
+#include "rules/definition_choice.h"
 
 namespace assay::exposure {
 namespace {
@@ -143,7 +144,7 @@ std::vector<std::string> catalogue_definitions() {
 }
 
 std::optional<double> catalogue_value(std::string_view definition, const Exposed& exposed) {
-  if (!choice_of(definition, "of").empty()) return group_value(definition, exposed);
+  if (!rules::choice_of(definition, "of").empty()) return group_value(definition, exposed);
   for (const Entry& entry : kEntries) {
     if (entry.definition == definition) return entry.value(exposed);
   }

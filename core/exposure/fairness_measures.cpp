@@ -5,6 +5,8 @@
 
 #include "error/error.h"
 #include "exposure/served_lists.h"
+#include "rules/definition_choice.h"
+#include "rules/hit_rule.h"
 
 namespace assay::exposure {
 namespace {
@@ -36,7 +38,9 @@ std::optional<double> gap(const std::vector<double>& means) {
   return std::ranges::max(means) - std::ranges::min(means);
 }
 
-double least_of(std::string_view definition) { return std::stod(choice_of(definition, "least")); }
+double least_of(std::string_view definition) {
+  return std::stod(std::string(rules::choice_of(definition, "least")));
+}
 
 class OpportunityGap : public ListsMeasure {
  public:
@@ -61,33 +65,25 @@ class OpportunityGap : public ListsMeasure {
   GroupMeans found_;
 };
 
-// The default definitions of recall, ndcg and hit_rate.
+// A metric of hits in its default definition.
 class Quality {
  public:
   Quality(std::string_view definition, int64_t cutoff)
-      : name_(choice_of(definition, "quality")), cutoff_(cutoff) {}
+      : rule_(rules::default_hit_rule(rules::choice_of(definition, "quality"))), cutoff_(cutoff) {
+    error::require(rule_ != nullptr, "the quality of a list is one of the table's choices");
+  }
 
   /// None without a relevant item.
   std::optional<double> of(const ServedLists& served, int64_t l) const {
-    const auto relevant = static_cast<double>(served.relevant(l).size());
+    const std::ptrdiff_t relevant = std::ssize(served.relevant(l));
     if (relevant == 0) return std::nullopt;
-    const auto list = served.list(l, cutoff_);
-    double hits = 0, gain = 0, ideal = 0;
-    for (size_t r = 0; r < list.size(); ++r) {
-      if (!served.is_relevant(l, list[r])) continue;
-      ++hits;
-      gain += 1 / std::log2(static_cast<double>(r + 2));
-    }
-    if (name_ == "recall") return hits / relevant;
-    if (name_ == "hit_rate") return hits > 0 ? 1 : 0;
-    error::require(name_ == "ndcg", "the quality of a list is one of the table's choices");
-    for (double r = 0; r < std::min(relevant, static_cast<double>(cutoff_)); ++r)
-      ideal += 1 / std::log2(r + 2);
-    return gain / ideal;
+    std::vector<char> hits;
+    for (const int32_t item : served.list(l, cutoff_)) hits.push_back(served.is_relevant(l, item));
+    return rules::value_of(*rule_, hits, relevant, cutoff_);
   }
 
  private:
-  std::string name_;
+  const rules::HitRule* rule_;
   int64_t cutoff_;
 };
 

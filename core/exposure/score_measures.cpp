@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "exposure/served_lists.h"
+#include "rules/definition_choice.h"
 
 namespace assay::exposure {
 namespace {
@@ -75,9 +76,9 @@ class CalibrationError : public AllScores {
  public:
   CalibrationError(std::string_view definition, int64_t cutoff)
       : AllScores(cutoff),
-        logit_(choice_of(definition, "link") == "logit"),
-        mass_(choice_of(definition, "binning") == "mass"),
-        bins_(std::stoul(choice_of(definition, "bins"))) {}
+        logit_(rules::choice_of(definition, "link") == "logit"),
+        mass_(rules::choice_of(definition, "binning") == "mass"),
+        bins_(std::stoul(std::string(rules::choice_of(definition, "bins")))) {}
 
   std::optional<double> value() const override {
     if (broken_ || count_ == 0) return std::nullopt;

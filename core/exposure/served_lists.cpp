@@ -64,15 +64,4 @@ std::unique_ptr<ListsMeasure> make_lists_measure(std::string_view definition,
   throw error::InternalError("no metric of kept lists is called " + std::string(definition));
 }
 
-std::string choice_of(std::string_view definition, std::string_view choice) {
-  for (const char before : {'{', ','}) {
-    const std::string wanted = before + std::string(choice) + "=";
-    const size_t at = definition.find(wanted);
-    if (at == std::string_view::npos) continue;
-    const std::string_view value = definition.substr(at + wanted.size());
-    return std::string(value.substr(0, value.find_first_of(",}")));
-  }
-  return "";
-}
-
 }  // namespace assay::exposure

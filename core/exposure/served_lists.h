@@ -75,7 +75,4 @@ std::unique_ptr<ListsMeasure> make_user_group_quality(std::string_view definitio
 std::unique_ptr<ListsMeasure> make_user_group_exposure(std::string_view definition,
                                                        const ListsWorld& world);
 
-/// The value of a choice in a definition id, as `genre` of `of` in `x{of=genre,least=10}`, or "".
-std::string choice_of(std::string_view definition, std::string_view choice);
-
 }  // namespace assay::exposure

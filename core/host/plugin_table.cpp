@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/refused.h"
+#include "rules/identifier.h"
 #include "task/check_params.h"
 #include "task/param_json.h"
 
@@ -40,12 +41,6 @@ task::PluginTraits plain(const Traits& traits) {
           .updates = traits.updates};
 }
 
-bool is_name(std::string_view text) {
-  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  const auto allowed = [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '_'; };
-  return !text.empty() && lower(text.front()) && std::ranges::all_of(text, allowed);
-}
-
 bool is_number(ParamType type) {
   return type == ParamType::integer || type == ParamType::number || type == ParamType::integers ||
          type == ParamType::numbers;
@@ -75,9 +70,8 @@ class EntryCheck {
   }
 
   void check_texts() {
-    unless(is_name(entry_.name),
-           "its name is \"{}\"; a name consists of a-z, 0-9 and _, beginning with a letter",
-           entry_.name);
+    unless(rules::is_identifier(entry_.name), "its name is \"{}\"; {}", entry_.name,
+           rules::kIdentifierRule);
     unless(!entry_.doc.empty(), "it has no doc: describe it in one sentence");
     unless(!entry_.version.empty(), "its version is empty");
   }
@@ -99,9 +93,8 @@ class EntryCheck {
   }
 
   void check_param(const ParamSpec& spec) {
-    unless(is_name(spec.name),
-           "parameter \"{}\": a name consists of a-z, 0-9 and _, beginning with a letter",
-           spec.name);
+    unless(rules::is_identifier(spec.name), "parameter \"{}\": {}", spec.name,
+           rules::kIdentifierRule);
     unless(names_.insert(spec.name).second, "parameter {} is declared twice", spec.name);
     unless(!spec.doc.empty(), "parameter {} has no doc", spec.name);
     const bool ranged = spec.minimum || spec.maximum;
@@ -143,10 +136,10 @@ class EntryCheck {
 void check_entry(const std::string& path, const PluginEntry& entry) {
   const std::vector<std::string> problems = entry_problems(entry);
   if (problems.empty()) return;
-  throw PluginRefused(
-      path, task::ProbeCode::bad_entry,
-      fmt::format("declares {}, which is not well formed: {}",
-                  is_name(entry.name) ? entry.name : "a plugin", fmt::join(problems, "; ")));
+  throw PluginRefused(path, task::ProbeCode::bad_entry,
+                      fmt::format("declares {}, which is not well formed: {}",
+                                  rules::is_identifier(entry.name) ? entry.name : "a plugin",
+                                  fmt::join(problems, "; ")));
 }
 
 }  // namespace

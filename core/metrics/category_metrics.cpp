@@ -20,7 +20,7 @@ constexpr double kSmoothing = 0.01;  // Steck 2018, section 3
 
 std::shared_ptr<const ItemCategories> categories_of(const DefinitionText& definition,
                                                     const MetricData& data) {
-  return std::make_shared<ItemCategories>(definition.name, definition.option("of"), data);
+  return std::make_shared<ItemCategories>(definition.name(), definition.option("of"), data);
 }
 
 bool none(const std::vector<double>& shares) {

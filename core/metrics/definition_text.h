@@ -1,22 +1,28 @@
 #pragma once
 
-/// Reads a definition id, such as `ndcg{gain=linear,discount=log2(r+1),ideal=R}`.
-
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include "rules/definition_choice.h"
 
 namespace assay::metrics {
 
-struct DefinitionText {
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> options;
+/// A definition id, such as `ndcg{gain=linear,discount=log2(r+1),ideal=R}`, taken apart.
+class DefinitionText {
+ public:
+  explicit DefinitionText(std::string_view id) : id_(id) {}
 
-  explicit DefinitionText(std::string_view id);
+  std::string name() const { return id_.substr(0, id_.find('{')); }
   /// The value of a choice, or "".
-  std::string option(std::string_view key) const;
-  bool is(std::string_view key, std::string_view value) const { return option(key) == value; }
+  std::string option(std::string_view choice) const {
+    return std::string(rules::choice_of(id_, choice));
+  }
+  bool is(std::string_view choice, std::string_view value) const {
+    return rules::choice_of(id_, choice) == value;
+  }
+
+ private:
+  std::string id_;
 };
 
 }  // namespace assay::metrics

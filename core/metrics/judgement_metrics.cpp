@@ -5,15 +5,12 @@
 #include <limits>
 
 #include "metrics/list_metric.h"
+#include "rules/hit_rule.h"
 
 namespace assay::metrics {
 namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
-
-double discount(bool plain, double rank) {
-  return plain ? std::max(1.0, std::log2(rank)) : std::log2(rank + 1);
-}
 
 // Järvelin and Kekäläinen 2002 (linear), Burges et al. 2005 (exponential).
 class Gains {
@@ -21,7 +18,8 @@ class Gains {
   explicit Gains(const DefinitionText& definition)
       : binary_(definition.is("gain", "binary")),
         exponential_(definition.is("gain", "exponential")),
-        plain_(definition.is("discount", "max(1,log2(r))")) {}
+        discount_(definition.is("discount", "max(1,log2(r))") ? rules::HitWeight::plain_log_discount
+                                                              : rules::HitWeight::log_discount) {}
 
   double of(const ListView& list, int64_t item) const {
     if (binary_) return 1;
@@ -30,7 +28,7 @@ class Gains {
   }
   /// @param place  from 0
   double discounted(double gain, size_t place) const {
-    return gain / discount(plain_, static_cast<double>(place + 1));
+    return gain / rules::discount_at(discount_, static_cast<double>(place + 1));
   }
   /// Over the hits of the list.
   double sum(const ListView& list) const {
@@ -42,7 +40,8 @@ class Gains {
   }
 
  private:
-  bool binary_, exponential_, plain_;
+  bool binary_, exponential_;
+  rules::HitWeight discount_;
 };
 
 ListFunction dcg(const DefinitionText& definition, const MetricData&) {

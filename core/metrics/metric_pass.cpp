@@ -21,7 +21,7 @@ class Sorting {
 
   void add(const MetricAtCutoff& column, int64_t row) {
     IntraListDefinition intra_list;
-    if (const AccuracyRule* rule = find_accuracy_rule(column.definition)) {
+    if (const rules::HitRule* rule = rules::find_hit_rule(column.definition)) {
       accuracy_.push_back({rule, column.cutoff, row});
     } else if (is_item_mean(column.definition)) {
       means_[column.definition].push_back({column.cutoff, row});

@@ -11,6 +11,7 @@
 
 #include "error/error.h"
 #include "metrics/item_sets.h"
+#include "rules/definition_choice.h"
 
 namespace assay::metrics {
 namespace {
@@ -136,14 +137,6 @@ const Feature& find_feature(const std::string& distance, const std::string& name
   return *feature;
 }
 
-// The value of "key=" in "{...,key=value,...}" of an id whose values hold no comma, or "".
-std::string choice_of(std::string_view definition, std::string_view key) {
-  const size_t at = definition.find(fmt::format("{}=", key));
-  if (at == std::string_view::npos) return "";
-  const size_t first = at + key.size() + 1;
-  return std::string(definition.substr(first, definition.find_first_of(",}", first) - first));
-}
-
 }  // namespace
 
 std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
@@ -168,8 +161,9 @@ std::unique_ptr<PairDistance> make_pair_distance(const std::string& distance,
 
 bool parse_intra_list(std::string_view definition, IntraListDefinition& parsed) {
   if (!definition.starts_with("intra_list_distance{")) return false;
-  parsed = {choice_of(definition, "distance"), choice_of(definition, "of"),
-            choice_of(definition, "single") == "zero"};
+  parsed = {std::string(rules::choice_of(definition, "distance")),
+            std::string(rules::choice_of(definition, "of")),
+            rules::choice_of(definition, "single") == "zero"};
   return true;
 }
 

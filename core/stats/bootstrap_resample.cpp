@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "error/error.h"
+#include "rules/philox.h"
 #include "stats/bootstrap.h"
 #include "stats/fixed_point.h"
-#include "stats/philox.h"
 #include "stats/philox_lanes.h"
 
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -91,11 +91,12 @@ std::vector<double> resampled_statistics(std::span<const double> values,
   std::vector<double> drawn(values.size());
   std::vector<double> replicates(static_cast<size_t>(std::max(options.resamples, 0)));
   for (size_t r = 0; r < replicates.size(); ++r) {
-    PhiloxWords words{};
+    rules::PhiloxWords words{};
     for (size_t i = 0; i < drawn.size(); ++i) {
       if (i % 4 == 0) {
-        words = philox({static_cast<uint32_t>(i / 4), static_cast<uint32_t>(r), options.stream, 0},
-                       options.seed);
+        words = rules::philox(
+            {static_cast<uint32_t>(i / 4), static_cast<uint32_t>(r), options.stream, 0},
+            rules::philox_key(options.seed));
       }
       drawn[i] = values[(words[i % 4] * n) >> 32];
     }

@@ -9,7 +9,7 @@
 
 #include "stats/distributions.h"
 #include "stats/moments.h"
-#include "stats/philox.h"
+#include "stats/philox_sequence.h"
 #include "stats/quantile.h"
 
 namespace assay::stats {

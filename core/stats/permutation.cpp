@@ -9,7 +9,7 @@
 
 #include "error/error.h"
 #include "stats/moments.h"
-#include "stats/philox.h"
+#include "stats/philox_sequence.h"
 
 namespace assay::stats {
 

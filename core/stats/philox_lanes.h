@@ -6,11 +6,11 @@
 #include <immintrin.h>
 #endif
 
-#include "stats/philox.h"
+#include "rules/philox.h"
 
 // Four blocks of Philox side by side, for the loops that draw a hundred million words. With AVX2 a
 // 32 x 32 -> 64 bit product of four lanes is one instruction, elsewhere the compiler splits it; the
-// words are those of philox() either way.
+// words are those of rules::philox either way.
 
 namespace assay::stats {
 
@@ -40,11 +40,11 @@ struct PhiloxLanes {
   Lanes words[4];
 
   /// One round with the round's key.
-  [[gnu::always_inline]] void round(uint32_t key_a, uint32_t key_b) {
-    const Lanes a = multiply_low_halves(words[0], all_lanes(kPhiloxMultiplierA));
-    const Lanes b = multiply_low_halves(words[2], all_lanes(kPhiloxMultiplierB));
-    words[0] = (b >> 32) ^ words[1] ^ all_lanes(key_a);
-    words[2] = (a >> 32) ^ words[3] ^ all_lanes(key_b);
+  [[gnu::always_inline]] void round(rules::PhiloxKey key) {
+    const Lanes a = multiply_low_halves(words[0], all_lanes(rules::kPhiloxMultipliers[0]));
+    const Lanes b = multiply_low_halves(words[2], all_lanes(rules::kPhiloxMultipliers[1]));
+    words[0] = (b >> 32) ^ words[1] ^ all_lanes(key[0]);
+    words[2] = (a >> 32) ^ words[3] ^ all_lanes(key[1]);
     words[1] = b;
     words[3] = a;
   }
@@ -54,14 +54,12 @@ struct PhiloxLanes {
 /// the multiplier busy while a round waits for the one before.
 template <int kWide>
 [[gnu::always_inline]] inline void philox_lanes(PhiloxLanes (&blocks)[kWide], uint64_t seed) {
-  auto key_a = static_cast<uint32_t>(seed);
-  auto key_b = static_cast<uint32_t>(seed >> 32);
+  rules::PhiloxKey key = rules::philox_key(seed);
 #pragma GCC unroll 10
-  for (int round = 0; round < kPhiloxRounds; ++round) {
+  for (int round = 0; round < rules::kPhiloxRounds; ++round) {
 #pragma GCC unroll 4
-    for (int i = 0; i < kWide; ++i) blocks[i].round(key_a, key_b);
-    key_a += kPhiloxKeyStepA;
-    key_b += kPhiloxKeyStepB;
+    for (int i = 0; i < kWide; ++i) blocks[i].round(key);
+    key = rules::next_round(key);
   }
 }
 

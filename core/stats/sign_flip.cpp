@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "error/error.h"
+#include "rules/philox.h"
 #include "stats/fixed_point.h"
 #include "stats/moments.h"
-#include "stats/philox.h"
 
 namespace assay::stats {
 
@@ -51,9 +51,9 @@ std::vector<int64_t> random_sums(std::span<const int64_t> differences,
       tables[i] = signed_sums(block.subspan(from, std::min<size_t>(8, block.size() - from)));
     }
     for (size_t r = 0; r < sums.size(); ++r) {
-      const auto words = philox(
+      const auto words = rules::philox(
           {static_cast<uint32_t>(begin / kBlock), static_cast<uint32_t>(r), options.stream, 2},
-          options.seed);
+          rules::philox_key(options.seed));
       for (size_t i = 0; i < tables.size(); ++i) {
         sums[r] += tables[i][(words[i / 4] >> (8 * (i % 4))) & 0xFFu];
       }

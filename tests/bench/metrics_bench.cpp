@@ -92,8 +92,8 @@ void tensor_expressions(const Batch& batch, at::Tensor& out) {
   const at::Tensor hits = assay::metrics::find_hits_aten(batch.items, batch.truth),
                    relevant = batch.truth.lengths();
   for (int64_t m = 0; m < kMetrics; ++m) {
-    out[m].copy_(assay::metrics::accuracy_values(
-        *assay::metrics::find_accuracy_rule(kDefinitions[m]), hits, relevant, kCutoff));
+    out[m].copy_(assay::metrics::accuracy_values(*assay::rules::find_hit_rule(kDefinitions[m]),
+                                                 hits, relevant, kCutoff));
   }
 }
 

@@ -29,7 +29,7 @@ LIBRARIES = {
     "yaml-cpp": Library(("yaml-cpp",), ("yaml-cpp/",)),
 }
 FMT = Library(("fmt::fmt",), ("fmt/",))
-WITHOUT_FMT = ("params", "sdk", "kernels", "plugins")
+WITHOUT_FMT = ("params", "rules", "sdk", "kernels", "plugins")
 # What a home folder hands on in its own headers: whoever reaches the folder may include them.
 HANDED_ON = {"LibTorch": "sdk", "nlohmann-json": "hash"}
 SYSTEM_TARGETS = ("dl", "rt", "Threads::Threads")

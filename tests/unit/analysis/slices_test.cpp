@@ -189,9 +189,9 @@ TEST(ItemSlices, OnlyItemsOfTheSliceAreRelevant) {
   const results::ItemLists truth{{0, 3, 4}, {0, 1, 2, 4}};
   const std::vector<char> in_slice = {0, 1, 1, 1, 0};
   const auto value = [&](const char* metric, int cutoff) {
-    return analysis::sliced_values(
-        slates, truth, in_slice, *analysis::find_hit_rule(metric_catalog::parse_metric(metric).id),
-        cutoff);
+    return analysis::sliced_values(slates, truth, in_slice,
+                                   *rules::find_hit_rule(metric_catalog::parse_metric(metric).id),
+                                   cutoff);
   };
   EXPECT_FLOAT_EQ(value("recall", 3)[0], 0.5F);
   EXPECT_FLOAT_EQ(value("recall{den=min(R,k)}", 1)[0], 0.0F);
@@ -208,8 +208,8 @@ TEST(ItemSlices, OnlyItemsOfTheSliceAreRelevant) {
 }
 
 TEST(ItemSlices, OtherMetricsAreLeftOut) {
-  EXPECT_EQ(analysis::find_hit_rule(faked::kDistance), nullptr);
-  EXPECT_EQ(analysis::find_hit_rule("recall{den=of a later version}"), nullptr);
+  EXPECT_EQ(rules::find_hit_rule(faked::kDistance), nullptr);
+  EXPECT_EQ(rules::find_hit_rule("recall{den=of a later version}"), nullptr);
 }
 
 }  // namespace

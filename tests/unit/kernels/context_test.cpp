@@ -73,20 +73,6 @@ TEST(Inputs, AMissingOneSaysWhatToAdd) {
             "{vectors: ...} to the stage");
 }
 
-TEST(FeatureTable, AMissingFeatureListsTheKnownOnes) {
-  FeatureTable table;
-  EXPECT_EQ(text_of<InvalidInput>([&] { table.at("genre"); }),
-            "the data have no feature \"genre\"; they have no features of this kind");
-  table.columns = {{.name = "year"}, {.name = "title"}};
-  EXPECT_EQ(table.find("year"), &table.columns[0]);
-  EXPECT_EQ(table.find("genre"), nullptr);
-  EXPECT_EQ(&table.at("title"), &table.columns[1]);
-  EXPECT_EQ(text_of<InvalidInput>([&] { table.at("genre"); }),
-            "the data have no feature \"genre\"; known: year, title");
-  EXPECT_EQ(text_of<InvalidInput>([&] { table.at("yaer"); }),
-            "the data have no feature \"yaer\"; known: year, title; did you mean \"year\"?");
-}
-
 TEST(Strategy, WhatAPluginDoesNotSayIsNothing) {
   const Silent silent;
   const ServeContext ctx({});

@@ -31,7 +31,7 @@ const char kNdcg[] = "ndcg{gain=binary,discount=log2(r+1),ideal=min(R,k)}";
 // The values of a definition both ways; they must agree before they are held against anything.
 std::vector<double> values_of(const std::string& definition, const at::Tensor& items,
                               const Ragged& truth, int64_t cutoff) {
-  const AccuracyRule* rule = find_accuracy_rule(definition);
+  const rules::HitRule* rule = rules::find_hit_rule(definition);
   EXPECT_NE(rule, nullptr) << definition;
   const auto aten =
       numbers(accuracy_values(*rule, find_hits_aten(items, truth), truth.lengths(), cutoff));
@@ -304,7 +304,7 @@ TEST(Accuracy, F1IsTheHarmonicMeanOfPrecisionAndRecall) {
 TEST(Accuracy, NoRelevantItemIsNoDataAndAMissIsZero) {
   const auto items = padded({{1, 2, 3}, {1, 2, 3}, {}, {}});
   const auto truth = ragged({{}, {9}, {}, {9}});
-  for (const AccuracyRule& rule : accuracy_rules()) {
+  for (const rules::HitRule& rule : rules::kHitRules) {
     const auto values = values_of(std::string(rule.definition), items, truth, 3);
     EXPECT_TRUE(std::isnan(values[0])) << rule.definition;
     EXPECT_EQ(values[1], 0) << rule.definition;
@@ -343,7 +343,7 @@ TEST(Accuracy, ColumnsOfOnePassAreWhatEachIsAlone) {
   }
   const auto items = padded(lists, 100);
   std::vector<MetricAtCutoff> columns;
-  for (const AccuracyRule& rule : accuracy_rules()) {
+  for (const rules::HitRule& rule : rules::kHitRules) {
     for (const int64_t cutoff : {1, 10, 33, 100, 120})
       columns.push_back({std::string(rule.definition), cutoff});
   }
@@ -359,9 +359,16 @@ TEST(Accuracy, ColumnsOfOnePassAreWhatEachIsAlone) {
   }
 }
 
+TEST(Accuracy, TheDefaultRuleOfAMetricIsTheDefaultOfTheTable) {
+  for (const rules::HitRule& rule : rules::kHitRules) {
+    const std::string metric(rule.definition.substr(0, rule.definition.find('{')));
+    EXPECT_EQ(metric_catalog::parse_metric(metric).id, rules::default_hit_rule(metric)->definition);
+  }
+}
+
 TEST(Accuracy, EveryAccuracyDefinitionOfTheTableHasARule) {
   std::set<std::string> ids;
-  for (const AccuracyRule& rule : accuracy_rules()) {
+  for (const rules::HitRule& rule : rules::kHitRules) {
     EXPECT_EQ(metric_catalog::parse_metric(rule.definition).id, rule.definition);
     ids.insert(std::string(rule.definition));
   }

@@ -54,7 +54,7 @@ TEST_F(MetricsOnGpu, EveryMetricHasTheSameValue) {
       training.by_item.values.remainder(80);  // users; sorted rows are not needed to count
   const auto data = std::make_shared<MetricData>(MetricData::of(training));
   std::vector<MetricAtCutoff> columns;
-  for (const AccuracyRule& rule : accuracy_rules())
+  for (const rules::HitRule& rule : rules::kHitRules)
     columns.push_back({std::string(rule.definition), 10});
   for (const std::string_view definition : item_mean_definitions())
     columns.push_back({std::string(definition), 10});

@@ -7,10 +7,10 @@
 #include <numeric>
 
 #include "oracle.h"
+#include "rules/philox.h"
 #include "samples.h"
 #include "stats/fixed_point.h"
 #include "stats/moments.h"
-#include "stats/philox.h"
 
 namespace assay::stats {
 namespace {
@@ -20,7 +20,8 @@ double mean_of_resample(const std::vector<double>& values, uint32_t resample,
                         const BootstrapOptions& options) {
   double sum = 0.0;
   for (uint32_t i = 0; i < values.size(); ++i) {
-    const auto words = philox({i / 4, resample, options.stream, 0}, options.seed);
+    const auto words =
+        rules::philox({i / 4, resample, options.stream, 0}, rules::philox_key(options.seed));
     sum += values[(uint64_t{words[i % 4]} * values.size()) >> 32];
   }
   return sum / static_cast<double>(values.size());

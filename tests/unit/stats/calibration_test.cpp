@@ -150,7 +150,8 @@ double p_of_salt(uint32_t salt) {
   const RealUsers& users = real_users();
   std::vector<double> arms[2];
   for (size_t u = 0; u < users.user.size(); ++u) {
-    arms[philox({users.user[u], 0, 0, 0}, salt)[0] & 1u].push_back(users.ndcg[u]);
+    arms[rules::philox({users.user[u], 0, 0, 0}, rules::philox_key(salt))[0] & 1u].push_back(
+        users.ndcg[u]);
   }
   return *welch(arms[0], arms[1]).p;
 }

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "error/error.h"
-#include "stats/philox.h"
+#include "stats/philox_sequence.h"
 
 namespace assay::stats {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "stats/philox.h"
+#include "stats/philox_sequence.h"
 
 namespace assay::stats {
 

@@ -1,26 +1,12 @@
-#include "stats/philox.h"
+#include "stats/philox_sequence.h"
 
 #include <cmath>
 
 namespace assay::stats {
 
-PhiloxWords philox(PhiloxWords c, uint64_t seed) {
-  auto key_a = static_cast<uint32_t>(seed);
-  auto key_b = static_cast<uint32_t>(seed >> 32);
-  for (int round = 0; round < kPhiloxRounds; ++round) {
-    const uint64_t a = uint64_t{kPhiloxMultiplierA} * c[0];
-    const uint64_t b = uint64_t{kPhiloxMultiplierB} * c[2];
-    c = {static_cast<uint32_t>(b >> 32) ^ c[1] ^ key_a, static_cast<uint32_t>(b),
-         static_cast<uint32_t>(a >> 32) ^ c[3] ^ key_b, static_cast<uint32_t>(a)};
-    key_a += kPhiloxKeyStepA;
-    key_b += kPhiloxKeyStepB;
-  }
-  return c;
-}
-
 uint32_t PhiloxSequence::next_word() {
   if (used_ == 4) {
-    words_ = philox(counter_, seed_);
+    words_ = rules::philox(counter_, key_);
     ++counter_[0];
     used_ = 0;
   }
