@@ -6,6 +6,7 @@
 #   lib/assay/plugins/{recall,rank,rerank}/<name>.so    the same bytes as in the build tree
 #   lib/cmake/assay/                                    find_package(assay), assay_add_plugin()
 #   include/assay/                                      the SDK
+#   include/assay/extra/, lib/libassay_extra.a          what our strategies share: assay::extra
 include_guard(GLOBAL)
 include(CMakePackageConfigHelpers)
 
@@ -20,16 +21,19 @@ function(assay_install_package)
   # In the build tree the package lies at the top, its modules in cmake/.
   set(assay_MODULE_DIR ${PROJECT_SOURCE_DIR}/cmake)
   configure_file(cmake/assayConfig.cmake.in ${PROJECT_BINARY_DIR}/assayConfig.cmake @ONLY)
-  export(TARGETS assay_params assay_sdk assay_kernels NAMESPACE assay:: FILE assayTargets.cmake)
+  export(TARGETS assay_params assay_sdk assay_kernels assay_extra NAMESPACE assay:: FILE assayTargets.cmake)
 
   set(assay_MODULE_DIR "\${CMAKE_CURRENT_LIST_DIR}")
   set(assay_SDK_DIR "\${CMAKE_CURRENT_LIST_DIR}/../../../include")
   set(installed_config ${PROJECT_BINARY_DIR}/installed/assayConfig.cmake)
   configure_file(cmake/assayConfig.cmake.in ${installed_config} @ONLY)
-  install(TARGETS assay_params assay_sdk assay_kernels EXPORT assayTargets LIBRARY DESTINATION lib)
+  install(TARGETS assay_params assay_sdk assay_kernels assay_extra EXPORT assayTargets
+          LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
   install(EXPORT assayTargets NAMESPACE assay:: DESTINATION ${package})
   install(FILES ${installed_config} ${version_file} ${modules} DESTINATION ${package})
   install(DIRECTORY core/sdk/assay DESTINATION include FILES_MATCHING PATTERN "*.h")
+  install(DIRECTORY plugins/common/ DESTINATION include/assay/extra FILES_MATCHING PATTERN "*.h"
+          PATTERN "README.md")
 endfunction()
 
 # What is installed finds the wheels where they lie; only the worker's side has a path to LibTorch.

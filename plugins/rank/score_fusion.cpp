@@ -1,4 +1,5 @@
 #include <ATen/ops/empty.h>
+#include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
@@ -8,8 +9,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "common/parallel.h"
 
 namespace {
 
@@ -89,7 +88,7 @@ class ScoreFusion : public assay::RankStrategy {
     const int64_t* const item = items.const_data_ptr<int64_t>();
     const float* const from = given.const_data_ptr<float>();
     float* const to = scores.mutable_data_ptr<float>();
-    assay::parallel_blocks(given.size(0), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+    assay::extra::parallel_blocks(given.size(0), kRequestsAtOnce, [&](int64_t first, int64_t last) {
       for (int64_t row = first; row < last; ++row) {
         fuse({item + row * width, static_cast<size_t>(width)}, from + row * width * sources,
              sources, to + row * width);

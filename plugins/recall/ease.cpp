@@ -3,15 +3,16 @@
 #include <ATen/ops/embedding_bag.h>
 #include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/neighbours/history_terms.h>
+#include <assay/extra/neighbours/rounding.h>
+#include <assay/extra/neighbours/tiles.h>
+#include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <cstdio>
-
-#include "common/co_occurrence.h"
-#include "common/history_scores.h"
-#include "common/parallel.h"
-#include "common/rows.h"
 
 namespace {
 
@@ -58,7 +59,7 @@ class Ease : public assay::RecallStrategy {
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     expect_room(data.items);
-    weights_ = assay::co_occurrence_matrix(data, dtype()).to(ctx.device());
+    weights_ = assay::extra::co_occurrence_matrix(data, dtype()).to(ctx.device());
     weights_.diagonal().add_(params_.lambda);
     weights_ = at::linalg_cholesky(weights_);
     weights_ = at::cholesky_inverse(weights_);
@@ -69,8 +70,9 @@ class Ease : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::top_k_in_tiles(requests, weights_.size(0), k,
-                                 [&](const assay::RequestBatch& tile) { return scores(tile); });
+    return assay::extra::top_k_in_tiles(
+        requests, weights_.size(0), k,
+        [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
   std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
@@ -92,7 +94,7 @@ class Ease : public assay::RecallStrategy {
                                       const assay::RequestBatch& requests,
                                       const assay::CandidateBatch& candidates) {
     const T* const weight = weights.const_data_ptr<T>();
-    return assay::explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
+    return assay::extra::explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
       return static_cast<double>(weight[past * weights.size(1) + item]);
     });
   }
@@ -130,17 +132,19 @@ class Ease : public assay::RecallStrategy {
     const int64_t items = weights_.size(1);
     const Number* const weights = weights_.const_data_ptr<Number>();
     double* const to = scores.mutable_data_ptr<double>();
-    const assay::Rows history(requests.history);
-    assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-      for (int64_t row = first; row < last; ++row) {
-        double* const score = to + row * items;
-        for (const int64_t past : history[row]) {
-          const Number* const weight = weights + past * items;
-          for (int64_t item = 0; item < items; ++item) score[item] += weight[item];
-        }
-        round_(std::span(score, score + items));
-      }
-    });
+    const assay::extra::RaggedSpans history(requests.history);
+    assay::extra::parallel_blocks(requests.size(), kRequestsAtOnce,
+                                  [&](int64_t first, int64_t last) {
+                                    for (int64_t row = first; row < last; ++row) {
+                                      double* const score = to + row * items;
+                                      for (const int64_t past : history[row]) {
+                                        const Number* const weight = weights + past * items;
+                                        for (int64_t item = 0; item < items; ++item)
+                                          score[item] += weight[item];
+                                      }
+                                      round_(std::span(score, score + items));
+                                    }
+                                  });
   }
 
   at::Tensor sums_by_embedding(const assay::RequestBatch& requests) const {
@@ -151,7 +155,7 @@ class Ease : public assay::RecallStrategy {
   }
 
   Params params_;
-  assay::Rounding round_;
+  assay::extra::Rounding round_;
   at::Tensor weights_;  // [N, N], row: item of the history, column: item it speaks for
 };
 

@@ -1,17 +1,16 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/neighbours/item_weights.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "common/co_occurrence.h"
-#include "common/item_weights.h"
-
 namespace {
 
-using assay::CoOccurrenceRow;
+using assay::extra::CoOccurrenceRow;
 
 struct Neighbour {
   int32_t item;
@@ -66,7 +65,7 @@ class ItemKnn : public assay::RecallStrategy {
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     users_ = data.by_item.lengths().cpu();
-    assay::ItemWeights chosen = room_for_neighbours(data);
+    assay::extra::ItemWeights chosen = room_for_neighbours(data);
     fill(data, chosen);
     // What was chosen for each target is served by source. Without a limit the matrix is symmetric.
     const bool turn = params_.neighbours > 0 && params_.neighbours_per == "target";
@@ -89,7 +88,7 @@ class ItemKnn : public assay::RecallStrategy {
 
   void save(assay::Archive& archive) const override { weights_.save(archive); }
   void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
-    weights_ = assay::ItemWeights::load(archive, ctx.device);
+    weights_ = assay::extra::ItemWeights::load(archive, ctx.device);
   }
 
  private:
@@ -100,11 +99,11 @@ class ItemKnn : public assay::RecallStrategy {
 
   // How many neighbours each item has is counted first, so that all of them lie in one block of
   // memory.
-  assay::ItemWeights room_for_neighbours(const assay::TrainingView& data) const {
-    assay::ItemWeights weights;
+  assay::extra::ItemWeights room_for_neighbours(const assay::TrainingView& data) const {
+    assay::extra::ItemWeights weights;
     weights.offsets = at::zeros({data.items + 1}, at::kLong);
     int64_t* const offsets = weights.offsets.mutable_data_ptr<int64_t>();
-    assay::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+    assay::extra::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
       if (!row.others.empty()) offsets[row.item + 1] = kept(std::ssize(row.others) - 1);
     });
     for (int64_t item = 0; item < data.items; ++item) offsets[item + 1] += offsets[item];
@@ -113,11 +112,11 @@ class ItemKnn : public assay::RecallStrategy {
     return weights;
   }
 
-  void fill(const assay::TrainingView& data, const assay::ItemWeights& weights) const {
+  void fill(const assay::TrainingView& data, const assay::extra::ItemWeights& weights) const {
     const int64_t* const offsets = weights.offsets.const_data_ptr<int64_t>();
     int32_t* const target = weights.target.mutable_data_ptr<int32_t>();
     double* const weight = weights.weight.mutable_data_ptr<double>();
-    assay::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+    assay::extra::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
       int64_t at = offsets[row.item];
       for (const Neighbour& neighbour : neighbours(row, offsets[row.item + 1] - at)) {
         target[at] = neighbour.item;
@@ -151,9 +150,9 @@ class ItemKnn : public assay::RecallStrategy {
   }
 
   Params params_;
-  assay::Rounding round_;
+  assay::extra::Rounding round_;
   at::Tensor users_;  // int64 [N], on the CPU, while fitting
-  assay::ItemWeights weights_;
+  assay::extra::ItemWeights weights_;
 };
 
 }  // namespace

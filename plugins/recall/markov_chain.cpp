@@ -2,15 +2,15 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/neighbours/history_terms.h>
+#include <assay/extra/neighbours/tiles.h>
+#include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <utility>
 #include <vector>
-
-#include "common/history_scores.h"
-#include "common/parallel.h"
-#include "common/rows.h"
 
 namespace {
 
@@ -53,8 +53,8 @@ class MarkovChain : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::top_k_in_tiles(requests, share_.size(0), k,
-                                 [&](const assay::RequestBatch& tile) { return scores(tile); });
+    return assay::extra::top_k_in_tiles(
+        requests, share_.size(0), k, [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
   std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
@@ -158,17 +158,19 @@ class MarkovChain : public assay::RecallStrategy {
     const double* const share = share_.const_data_ptr<double>();
     const int64_t* const next = next_.values.const_data_ptr<int64_t>();
     const int64_t* const times = times_.const_data_ptr<int64_t>();
-    const assay::Rows history(requests.history);
-    assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-      for (int64_t row = first; row < last; ++row) {
-        const Followers known = after(history[row]);
-        const double whole = known.transitions + params_.smoothing;
-        double* const score = to + row * items;
-        for (int64_t i = 0; i < items; ++i) score[i] = share[i] * (params_.smoothing / whole);
-        for (int64_t at = known.first; at < known.last; ++at)
-          score[next[at]] += static_cast<double>(times[at]) / whole;
-      }
-    });
+    const assay::extra::RaggedSpans history(requests.history);
+    assay::extra::parallel_blocks(requests.size(), kRequestsAtOnce,
+                                  [&](int64_t first, int64_t last) {
+                                    for (int64_t row = first; row < last; ++row) {
+                                      const Followers known = after(history[row]);
+                                      const double whole = known.transitions + params_.smoothing;
+                                      double* const score = to + row * items;
+                                      for (int64_t i = 0; i < items; ++i)
+                                        score[i] = share[i] * (params_.smoothing / whole);
+                                      for (int64_t at = known.first; at < known.last; ++at)
+                                        score[next[at]] += static_cast<double>(times[at]) / whole;
+                                    }
+                                  });
     return scores.to(requests.request.device());
   }
 
@@ -188,9 +190,9 @@ std::optional<assay::Explanation> MarkovChain::explain(const assay::RequestBatch
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
   const int64_t* const next = next_.values.const_data_ptr<int64_t>();
-  const assay::Rows history(requests.history);
+  const assay::extra::RaggedSpans history(requests.history);
   at::Tensor base = at::zeros(items.sizes(), at::kFloat);
-  assay::HistoryTerms terms;
+  assay::extra::HistoryTerms terms;
   for (int64_t place = 0; place < items.numel(); ++place) {
     if (item[place] < 0) continue;
     const std::span<const int64_t> past = history[place / candidates.width()];

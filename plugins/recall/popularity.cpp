@@ -2,11 +2,10 @@
 #include <ATen/ops/exp2.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <assay/extra/interactions/pair_history.h>
 #include <assay/plugin.h>
 
 #include <cmath>
-
-#include "common/pair_history.h"
 
 namespace {
 
@@ -33,7 +32,7 @@ class Popularity : public assay::RecallStrategy {
     const at::Tensor votes =
         params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
     keep(votes, ctx);
-    voters_ = assay::PairHistory(data);
+    voters_ = assay::extra::PairHistory(data);
     end_us_ = data.end_us;
   }
 
@@ -48,7 +47,7 @@ class Popularity : public assay::RecallStrategy {
     };
     at::Tensor votes = votes_.cpu() * vote(end_us_);
     double* const to = votes.mutable_data_ptr<double>();
-    for (const assay::PairHistory::Change& change : voters_.add(events))
+    for (const assay::extra::PairHistory::Change& change : voters_.add(events))
       to[change.item] += vote(change.last_us) - (change.known ? vote(change.before_us) : 0);
     keep(votes, ctx);
     end_us_ = end_us;
@@ -101,7 +100,7 @@ class Popularity : public assay::RecallStrategy {
   Params params_;
   at::Tensor votes_;  // float64 [N]
   // For updates alone, so that they are not saved.
-  assay::PairHistory voters_;
+  assay::extra::PairHistory voters_;
   int64_t end_us_ = -1;
 };
 

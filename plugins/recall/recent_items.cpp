@@ -1,13 +1,12 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/neighbours/tiles.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <limits>
-
-#include "common/history_scores.h"
-#include "common/rows.h"
 
 namespace {
 
@@ -49,11 +48,11 @@ class RecentItems : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::top_k_in_tiles(requests, recency_.size(0), k,
-                                 [&](const assay::RequestBatch& tile) {
-                                   const at::Tensor everyone = recency_.expand({tile.size(), -1});
-                                   return of_user_ ? with_history(everyone, tile) : everyone;
-                                 });
+    return assay::extra::top_k_in_tiles(
+        requests, recency_.size(0), k, [&](const assay::RequestBatch& tile) {
+          const at::Tensor everyone = recency_.expand({tile.size(), -1});
+          return of_user_ ? with_history(everyone, tile) : everyone;
+        });
   }
 
   void save(assay::Archive& archive) const override { archive.put("recency", recency_); }
@@ -95,7 +94,7 @@ class RecentItems : public assay::RecallStrategy {
   static at::Tensor with_history(const at::Tensor& everyone, const assay::RequestBatch& requests) {
     at::Tensor scores = everyone.cpu().contiguous().clone();
     double* const to = scores.mutable_data_ptr<double>();
-    const assay::Rows history(requests.history);
+    const assay::extra::RaggedSpans history(requests.history);
     for (int64_t row = 0; row < requests.size(); ++row) {
       double place = 0;
       for (const int64_t past : history[row]) to[row * scores.size(1) + past] = ++place;

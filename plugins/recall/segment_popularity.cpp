@@ -2,11 +2,10 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/pair_history.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/neighbours/tiles.h>
 #include <assay/plugin.h>
-
-#include "common/history_scores.h"
-#include "common/pair_history.h"
-#include "common/rows.h"
 
 namespace {
 
@@ -46,7 +45,7 @@ class SegmentPopularity : public assay::RecallStrategy {
     votes_ = at::zeros({nobody + 1, data.items}, at::kDouble);
     votes_.view(-1).index_add_(0, place, at::full({place.size(0)}, 1.0, at::kDouble));
     user_seen_ = data.user_seen.cpu().clone();
-    voters_ = assay::PairHistory(data);
+    voters_ = assay::extra::PairHistory(data);
     keep(smoothed(), segment, ctx.device());
     ctx.note("feature", feature.name);
     ctx.note("segments", std::to_string(nobody));
@@ -55,7 +54,7 @@ class SegmentPopularity : public assay::RecallStrategy {
   void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
     user_seen_.index_fill_(0, events.user.cpu().to(at::kLong), true);
     const at::Tensor segment = segment_.cpu();
-    for (const assay::PairHistory::Change& change : voters_.add(events)) {
+    for (const assay::extra::PairHistory::Change& change : voters_.add(events)) {
       if (change.known) continue;
       const int64_t row = segment.const_data_ptr<int64_t>()[change.user];
       votes_.mutable_data_ptr<double>()[row * votes_.size(1) + change.item] += 1;
@@ -65,10 +64,11 @@ class SegmentPopularity : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::top_k_in_tiles(requests, score_.size(1), k, [&](const assay::RequestBatch& tile) {
-      const at::Tensor known = segment_.index_select(0, tile.user.clamp_min(0));
-      return score_.index_select(0, known.masked_fill(tile.user < 0, score_.size(0) - 1));
-    });
+    return assay::extra::top_k_in_tiles(
+        requests, score_.size(1), k, [&](const assay::RequestBatch& tile) {
+          const at::Tensor known = segment_.index_select(0, tile.user.clamp_min(0));
+          return score_.index_select(0, known.masked_fill(tile.user < 0, score_.size(0) - 1));
+        });
   }
 
   void save(assay::Archive& archive) const override {
@@ -114,7 +114,7 @@ class SegmentPopularity : public assay::RecallStrategy {
   // For updates alone, so that they are not saved.
   at::Tensor votes_;      // float64 [segments + 1, N], on the CPU
   at::Tensor user_seen_;  // bool [U]
-  assay::PairHistory voters_;
+  assay::extra::PairHistory voters_;
 };
 
 }  // namespace

@@ -1,14 +1,15 @@
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/neighbours/history_terms.h>
+#include <assay/extra/neighbours/rounding.h>
+#include <assay/extra/neighbours/tiles.h>
+#include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <cmath>
 #include <span>
 #include <vector>
-
-#include "common/history_scores.h"
-#include "common/parallel.h"
-#include "common/rows.h"
 
 namespace {
 
@@ -64,8 +65,9 @@ class UserKnn : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::top_k_in_tiles(requests, by_item_.rows(), k,
-                                 [&](const assay::RequestBatch& tile) { return scores(tile); });
+    return assay::extra::top_k_in_tiles(
+        requests, by_item_.rows(), k,
+        [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
   /// An item of the history speaks through the neighbours that share it:
@@ -89,7 +91,7 @@ class UserKnn : public assay::RecallStrategy {
   at::Tensor scores(const assay::RequestBatch& requests) const;
 
   Params params_;
-  assay::Rounding round_;
+  assay::extra::Rounding round_;
   assay::Ragged by_user_;  // on the CPU, whatever the device
   assay::Ragged by_item_;
 };
@@ -157,9 +159,9 @@ class UserKnn::Search {
   }
 
   const UserKnn& model_;
-  assay::Rows by_user_;
-  assay::Rows by_item_;
-  assay::Rows history_;
+  assay::extra::RaggedSpans by_user_;
+  assay::extra::RaggedSpans by_item_;
+  assay::extra::RaggedSpans history_;
   at::Tensor user_;
   std::vector<int32_t> common_;   // [U]
   std::vector<int32_t> sharing_;  // users whose count is not zero
@@ -171,7 +173,7 @@ at::Tensor UserKnn::scores(const assay::RequestBatch& requests) const {
   at::Tensor scores = at::zeros({requests.size(), items}, at::kDouble);
   double* const to = scores.mutable_data_ptr<double>();
   const Search fresh(*this, requests);
-  assay::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+  assay::extra::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
     Search search = fresh;
     for (int64_t row = first; row < last; ++row) {
       const std::span<double> score(to + row * items, static_cast<size_t>(items));
@@ -191,7 +193,7 @@ std::optional<assay::Explanation> UserKnn::explain(const assay::RequestBatch& re
   const int64_t* const item = items.const_data_ptr<int64_t>();
   const int64_t width = candidates.width();
   Search search(*this, requests);
-  assay::HistoryTerms terms;
+  assay::extra::HistoryTerms terms;
   std::vector<double> spoken(static_cast<size_t>(by_item_.rows()), 0);
   for (int64_t at = 0; at < items.numel(); ++at) {
     if (item[at] < 0) continue;

@@ -1,12 +1,11 @@
 #include <ATen/ops/full.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <span>
 #include <vector>
-
-#include "common/parallel.h"
-#include "common/rows.h"
 
 namespace {
 
@@ -55,14 +54,15 @@ class CategoryQuota : public assay::RerankStrategy {
     const int64_t* const item = items.const_data_ptr<int64_t>();
     int64_t* const place = places.mutable_data_ptr<int64_t>();
     const Categories categories(*this);
-    assay::parallel_blocks(candidates.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-      std::vector<int64_t> taken(static_cast<size_t>(cardinality_), 0);
-      for (int64_t row = first; row < last; ++row) {
-        choose({item + row * width, static_cast<size_t>(width)}, categories, taken,
-               {place + row * n, static_cast<size_t>(n)});
-        std::ranges::fill(taken, 0);
-      }
-    });
+    assay::extra::parallel_blocks(
+        candidates.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+          std::vector<int64_t> taken(static_cast<size_t>(cardinality_), 0);
+          for (int64_t row = first; row < last; ++row) {
+            choose({item + row * width, static_cast<size_t>(width)}, categories, taken,
+                   {place + row * n, static_cast<size_t>(n)});
+            std::ranges::fill(taken, 0);
+          }
+        });
     return assay::pick(candidates, places.to(candidates.item.device()));
   }
 
@@ -76,7 +76,7 @@ class CategoryQuota : public assay::RerankStrategy {
       if (one == nullptr) return sets[item];
       return {one + item, static_cast<size_t>(one[item] >= 0 ? 1 : 0)};
     }
-    assay::Rows sets;
+    assay::extra::RaggedSpans sets;
     const int64_t* one;
   };
 

@@ -3,12 +3,11 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/logcumsumexp.h>
 #include <ATen/ops/where.h>
+#include <assay/extra/lists/score_scaling.h>
 #include <assay/plugin.h>
 
 #include <cmath>
 #include <limits>
-
-#include "common/relevance.h"
 
 namespace {
 
@@ -31,10 +30,11 @@ class PlackettLuce : public assay::RerankStrategy {
           "higher by one temperature is 2.7 times as likely to be first. Towards 0 the order is "
           "kept; larger values approach a random shuffle.")
         .range(1e-6, 1e6);
-    assay::describe_relevance(p, &Params::relevance);
+    assay::extra::describe_relevance(p, &Params::relevance);
   }
   explicit PlackettLuce(const Params& params)
-      : temperature_(params.temperature), relevance_(assay::relevance_named(params.relevance)) {}
+      : temperature_(params.temperature),
+        relevance_(assay::extra::relevance_named(params.relevance)) {}
 
   void fit(const assay::TrainingView&, assay::LabelledCandidates&, assay::FitContext&) override {}
   void save(assay::Archive&) const override {}
@@ -69,7 +69,7 @@ class PlackettLuce : public assay::RerankStrategy {
 
  private:
   at::Tensor log_weights(const assay::CandidateBatch& candidates) const {
-    return assay::relevance(candidates, relevance_) / temperature_;
+    return assay::extra::relevance(candidates, relevance_) / temperature_;
   }
 
   // Float64 [B, K]. Two draws of 24 bits make one of 48, in the open interval (0, 1). Each is a
@@ -91,7 +91,7 @@ class PlackettLuce : public assay::RerankStrategy {
   }
 
   double temperature_;
-  assay::Relevance relevance_;
+  assay::extra::Relevance relevance_;
 };
 
 }  // namespace

@@ -1,11 +1,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/constant_pad_nd.h>
+#include <assay/extra/lists/score_scaling.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <limits>
-
-#include "common/relevance.h"
 
 namespace {
 
@@ -26,10 +25,10 @@ class PopularityPenalty : public assay::RerankStrategy {
           "Penalty of the most popular item, in units of relevance: 0 keeps the order, larger "
           "raises rare items.")
         .range(0, 1e6);
-    assay::describe_relevance(p, &Params::relevance);
+    assay::extra::describe_relevance(p, &Params::relevance);
   }
   explicit PopularityPenalty(const Params& params)
-      : penalty_(params.penalty), relevance_(assay::relevance_named(params.relevance)) {}
+      : penalty_(params.penalty), relevance_(assay::extra::relevance_named(params.relevance)) {}
 
   void fit(const assay::TrainingView& data, assay::LabelledCandidates&,
            assay::FitContext& ctx) override {
@@ -43,7 +42,8 @@ class PopularityPenalty : public assay::RerankStrategy {
     const at::Tensor popularity =
         popularity_.index_select(0, candidates.item.clamp_min(0).flatten())
             .view_as(candidates.item);
-    const at::Tensor worth = assay::relevance(candidates, relevance_) - popularity * penalty_;
+    const at::Tensor worth =
+        assay::extra::relevance(candidates, relevance_) - popularity * penalty_;
     const auto [sorted, order] = worth.sort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
     const at::Tensor place = order.masked_fill(sorted == -kInfinity, -1).slice(1, 0, n);
     return assay::pick(
@@ -57,7 +57,7 @@ class PopularityPenalty : public assay::RerankStrategy {
 
  private:
   double penalty_;
-  assay::Relevance relevance_;
+  assay::extra::Relevance relevance_;
   at::Tensor popularity_;  // float64 [N], 0 for nobody's item to 1 for the most popular
 };
 

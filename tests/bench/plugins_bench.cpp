@@ -20,13 +20,14 @@
 #include <random>
 #include <sstream>
 
-#include "common/implicit_least_squares.h"
+#include "recall/als/implicit_least_squares.h"
 #include "unit/plugins/shipped_plugin.h"
 #include "unit/plugins/tiny_data.h"
 
 namespace {
 
 using namespace assay;
+using namespace assay::als;
 using namespace assay::test;
 using Clock = std::chrono::steady_clock;
 

@@ -1,0 +1,69 @@
+#include <ATen/Dispatch.h>
+#include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/threads/parallel.h>
+
+#include <vector>
+
+namespace assay::extra {
+namespace {
+
+constexpr int64_t kItemsAtOnce = 64;
+
+// Counts the co-occurrences of one item after the other; all zero in between.
+class Counter {
+ public:
+  Counter(const RaggedSpans& by_user, const RaggedSpans& by_item)
+      : by_user_(by_user), by_item_(by_item), count_(by_item.size()) {}
+
+  CoOccurrenceRow row(int64_t item) {
+    others_.clear();
+    for (const int64_t user : by_item_[item]) {
+      for (const int64_t other : by_user_[user]) {
+        if (count_[other]++ == 0) others_.push_back(static_cast<int32_t>(other));
+      }
+    }
+    return {item, others_, count_.data()};
+  }
+
+  void clear() {
+    for (const int32_t other : others_) count_[other] = 0;
+  }
+
+ private:
+  const RaggedSpans& by_user_;
+  const RaggedSpans& by_item_;
+  std::vector<int32_t> count_;
+  std::vector<int32_t> others_;
+};
+
+}  // namespace
+
+void for_each_co_occurrence(const TrainingView& data,
+                            const std::function<void(const CoOccurrenceRow&)>& body) {
+  const RaggedSpans by_user(data.by_user);
+  const RaggedSpans by_item(data.by_item);
+  parallel_blocks(by_item.size(), kItemsAtOnce, [&](int64_t first, int64_t last) {
+    Counter counter(by_user, by_item);
+    for (int64_t item = first; item < last; ++item) {
+      body(counter.row(item));
+      counter.clear();
+    }
+  });
+}
+
+at::Tensor co_occurrence_matrix(const TrainingView& data, at::ScalarType dtype) {
+  at::Tensor matrix = at::zeros({data.items, data.items}, dtype);
+  AT_DISPATCH_FLOATING_TYPES(dtype, "co_occurrence_matrix", [&] {
+    scalar_t* const values = matrix.mutable_data_ptr<scalar_t>();
+    for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+      scalar_t* const target = values + row.item * data.items;
+      for (const int32_t other : row.others)
+        target[other] = static_cast<scalar_t>(row.count[other]);
+    });
+  });
+  return matrix;
+}
+
+}  // namespace assay::extra

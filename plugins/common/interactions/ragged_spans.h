@@ -1,0 +1,38 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <assay/ragged.h>
+
+#include <cstdint>
+#include <span>
+
+namespace assay::extra {
+
+/// Plain pointers into a Ragged of int64 ids, for loops that run on the CPU. Holds the tensors it
+/// points into.
+class RaggedSpans {
+ public:
+  /// Copies to the CPU what lies elsewhere.
+  explicit RaggedSpans(const Ragged& ragged) : held_(ragged.to(at::kCPU)), rows_(held_.rows()) {
+    if (rows_ == 0) return;
+    held_.values = held_.values.contiguous();
+    held_.offsets = held_.offsets.contiguous();
+    values_ = held_.values.const_data_ptr<int64_t>();
+    offsets_ = held_.offsets.const_data_ptr<int64_t>();
+  }
+
+  int64_t size() const { return rows_; }
+  /// The values of a row; a Ragged without rows gives empty ones.
+  std::span<const int64_t> operator[](int64_t row) const {
+    if (rows_ == 0) return {};
+    return {values_ + offsets_[row], values_ + offsets_[row + 1]};
+  }
+
+ private:
+  Ragged held_;
+  int64_t rows_ = 0;
+  const int64_t* values_ = nullptr;
+  const int64_t* offsets_ = nullptr;
+};
+
+}  // namespace assay::extra

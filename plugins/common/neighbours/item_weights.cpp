@@ -1,0 +1,133 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/neighbours/history_terms.h>
+#include <assay/extra/neighbours/item_weights.h>
+#include <assay/extra/neighbours/tiles.h>
+#include <assay/extra/threads/parallel.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace assay::extra {
+namespace {
+
+constexpr int64_t kRequestsAtOnce = 8;
+
+struct Pointers {
+  explicit Pointers(const ItemWeights& weights)
+      : offsets(weights.offsets.const_data_ptr<int64_t>()),
+        target(weights.target.const_data_ptr<int32_t>()),
+        weight(weights.weight.const_data_ptr<double>()) {}
+  const int64_t* offsets;
+  const int32_t* target;
+  const double* weight;
+};
+
+void add_terms(const Pointers& weights, std::span<const int64_t> history, double* scores) {
+  for (const int64_t past : history) {
+    for (int64_t at = weights.offsets[past]; at < weights.offsets[past + 1]; ++at) {
+      scores[weights.target[at]] += weights.weight[at];
+    }
+  }
+}
+
+at::Tensor scores_on_cpu(const ItemWeights& weights, const RequestBatch& requests,
+                         const Rounding& round) {
+  const int64_t items = weights.items();
+  at::Tensor scores = at::zeros({requests.size(), items}, at::kDouble);
+  double* const values = scores.mutable_data_ptr<double>();
+  const Pointers pointers(weights);
+  const RaggedSpans history(requests.history);
+  parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+    for (int64_t row = first; row < last; ++row) {
+      add_terms(pointers, history[row], values + row * items);
+    }
+    round(std::span(values + first * items, values + last * items));
+  });
+  return scores;
+}
+
+// Every term of every request as one long list, added up at its place. Additions come in any order
+// where the host has not asked for deterministic algorithms; rounding hides that.
+at::Tensor scores_by_index(const ItemWeights& weights, const RequestBatch& requests) {
+  const at::Tensor& past = requests.history.values;
+  const at::Tensor first = weights.offsets.index_select(0, past);
+  const at::Tensor length = weights.offsets.index_select(0, past + 1) - first;
+  const at::Tensor end = length.cumsum(0);
+  const at::Tensor term = at::arange(length.sum().item<int64_t>(), past.options());
+  const at::Tensor place = term + (first - (end - length)).repeat_interleave(length);
+  const at::Tensor row = requests.history.row_index().repeat_interleave(length);
+  at::Tensor scores = at::zeros({requests.size() * weights.items()}, weights.weight.options());
+  scores.index_add_(0, row * weights.items() + weights.target.index_select(0, place),
+                    weights.weight.index_select(0, place));
+  return scores.view({requests.size(), weights.items()});
+}
+
+double weight_between(const Pointers& weights, int64_t past, int64_t item) {
+  const int32_t* const first = weights.target + weights.offsets[past];
+  const int32_t* const last = weights.target + weights.offsets[past + 1];
+  const int32_t* const found = std::find(first, last, static_cast<int32_t>(item));
+  return found == last ? 0 : weights.weight[found - weights.target];
+}
+
+}  // namespace
+
+ItemWeights ItemWeights::transposed() const {
+  ItemWeights result;
+  result.offsets = at::zeros_like(offsets);
+  result.target = at::empty_like(target);
+  result.weight = at::empty_like(weight);
+  const Pointers from(*this);
+  int64_t* const to = result.offsets.mutable_data_ptr<int64_t>();
+  for (int64_t at = 0; at < target.size(0); ++at) ++to[from.target[at] + 1];
+  for (int64_t item = 0; item < items(); ++item) to[item + 1] += to[item];
+  std::vector<int64_t> next(to, to + items());
+  int32_t* const new_target = result.target.mutable_data_ptr<int32_t>();
+  double* const new_weight = result.weight.mutable_data_ptr<double>();
+  for (int64_t item = 0; item < items(); ++item) {
+    for (int64_t at = from.offsets[item]; at < from.offsets[item + 1]; ++at) {
+      const int64_t place = next[from.target[at]]++;
+      new_target[place] = static_cast<int32_t>(item);
+      new_weight[place] = from.weight[at];
+    }
+  }
+  return result;
+}
+
+at::Tensor ItemWeights::scores(const RequestBatch& requests, const Rounding& round) const {
+  return weight.is_cpu() ? scores_on_cpu(*this, requests, round)
+                         : round(scores_by_index(*this, requests));
+}
+
+CandidateBatch ItemWeights::recall(const RequestBatch& requests, int64_t k,
+                                   const Rounding& round) const {
+  return top_k_in_tiles(requests, items(), k,
+                        [&](const RequestBatch& tile) { return scores(tile, round); });
+}
+
+Explanation ItemWeights::explain(const RequestBatch& requests,
+                                 const CandidateBatch& candidates) const {
+  const ItemWeights on_cpu{offsets.cpu(), target.cpu(), weight.cpu()};
+  const Pointers weights(on_cpu);
+  return explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
+    return weight_between(weights, past, item);
+  });
+}
+
+void ItemWeights::save(Archive& archive) const {
+  archive.put("offsets", offsets);
+  archive.put("target", target);
+  archive.put("weight", weight);
+}
+
+ItemWeights ItemWeights::load(const Archive& archive, const at::Device& device) {
+  return {archive.tensor("offsets").to(device), archive.tensor("target").to(device),
+          archive.tensor("weight").to(device)};
+}
+
+}  // namespace assay::extra

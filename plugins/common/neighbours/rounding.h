@@ -1,0 +1,32 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+
+namespace assay::extra {
+
+/// A value rounded, half to even, to so many decimals. 0 decimals leave it as it is.
+///
+/// Scores that are equal by mathematics differ in their last bits when their terms are added in
+/// another order. Rounding makes them equal again, so that the rule for ties (the smaller id)
+/// decides and not the order of summation.
+class Rounding {
+ public:
+  explicit Rounding(int64_t decimals);
+  double operator()(double value) const {
+    return decimals_ == 0 ? value : std::nearbyint(value * scale_) * unit_;
+  }
+  void operator()(std::span<double> values) const;
+  /// The same on any device, into a fresh tensor.
+  at::Tensor operator()(const at::Tensor& values) const;
+
+ private:
+  int64_t decimals_;
+  double scale_;  // 10^decimals
+  double unit_;   // 10^-decimals
+};
+
+}  // namespace assay::extra

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace assay::extra {
+
+/// Calls `body(first, last)` for blocks of `block` numbers that together are 0 .. count - 1, on as
+/// many threads as ATen uses. A thread takes the next block when it is done with one, so blocks of
+/// uneven cost do not leave threads idle. Blocks run on any thread, in any order: a body may write
+/// only elements of its own numbers, and must not call tensor operations. An exception of a body is
+/// rethrown here.
+void parallel_blocks(int64_t count, int64_t block,
+                     const std::function<void(int64_t, int64_t)>& body);
+
+}  // namespace assay::extra

@@ -1,0 +1,273 @@
+#include "implicit_least_squares.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/threads/parallel.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "gram.h"
+#include "lanes.h"
+#include "row_system.h"
+
+namespace assay::als {
+namespace {
+
+constexpr int64_t kRowsAtOnce = 32;  // solved together, a multiple of 4
+constexpr int64_t kPieces = 64;      // partial sums over all rows
+constexpr float kSolved = 1e-20F;    // squared length of a residual
+
+// Pointers into the sparse matrix.
+struct Seen {
+  explicit Seen(const SeenRows& seen)
+      : offsets(seen.columns.offsets.const_data_ptr<int64_t>()),
+        columns(seen.columns.values.const_data_ptr<int64_t>()),
+        confidence(seen.confidence.data()),
+        rows(seen.columns.rows()) {}
+  std::span<const int64_t> columns_of(int64_t row) const {
+    return {columns + offsets[row], columns + offsets[row + 1]};
+  }
+  std::span<const float> confidence_of(int64_t row) const {
+    return {confidence + offsets[row], confidence + offsets[row + 1]};
+  }
+  const int64_t* offsets;
+  const int64_t* columns;
+  const float* confidence;
+  int64_t rows;
+};
+
+// to += sum over what the row saw of coefficient(c, y . v) y.
+template <typename Coefficient>
+void add_seen(const Seen& seen, int64_t row, const float* y, const float* v, float* to,
+              int64_t width, const Coefficient& coefficient) {
+  int64_t at = seen.offsets[row];
+  const int64_t end = seen.offsets[row + 1];
+  for (; at + 4 <= end; at += 4) {
+    const int64_t* const column = seen.columns + at;
+    const float* const four[4] = {y + column[0] * width, y + column[1] * width,
+                                  y + column[2] * width, y + column[3] * width};
+    add_four(four, v, to, width,
+             [&](int n, float dot) { return coefficient(seen.confidence[at + n], dot); });
+  }
+  for (; at < end; ++at) {
+    const float* const one = y + seen.columns[at] * width;
+    add_scaled(coefficient(seen.confidence[at], dot(one, v, width)), one, to, width);
+  }
+}
+
+// Conjugate gradient on a block of rows at once, so that the Gram matrix is read once for four of
+// them.
+class GradientBlock {
+ public:
+  GradientBlock(const Seen& seen, const float* y, const float* matrix, int64_t width)
+      : seen_(seen),
+        y_(y),
+        matrix_(matrix),
+        width_(width),
+        memory_(static_cast<size_t>(3 * kRowsAtOnce * width / kFactorLanes)),
+        residual_(memory_.front().value),
+        direction_(residual_ + kRowsAtOnce * width),
+        product_(direction_ + kRowsAtOnce * width) {}
+
+  void solve(int64_t first, int64_t rows, int64_t steps, float* x) {
+    start(first, rows, x);
+    for (int64_t step = 0; step < steps; ++step) {
+      times_matrix(direction_, matrix_, product_, up_to_four(rows), width_);
+      for (int64_t r = 0; r < rows; ++r) {
+        if (left_[r] >= kSolved) advance(first + r, r, x + (first + r) * width_);
+      }
+    }
+  }
+
+ private:
+  struct alignas(32) Aligned {
+    float value[kFactorLanes] = {};
+  };
+
+  static int64_t up_to_four(int64_t rows) { return (rows + 3) / 4 * 4; }
+
+  // residual = Yᵀ C p - (YᵀY + Yᵀ(C - I)Y + lambda I) x
+  void start(int64_t first, int64_t rows, float* x) {
+    std::fill_n(direction_, kRowsAtOnce * width_, 0.F);
+    std::copy_n(x + first * width_, rows * width_, direction_);
+    times_matrix(direction_, matrix_, residual_, up_to_four(rows), width_);
+    for (int64_t r = 0; r < rows; ++r) {
+      float* const residual = residual_ + r * width_;
+      for (int64_t at = 0; at < width_; ++at) residual[at] = -residual[at];
+      if (seen_.offsets[first + r] == seen_.offsets[first + r + 1]) {
+        std::fill_n(x + (first + r) * width_, width_, 0.F);
+        std::fill_n(residual, width_, 0.F);
+      }
+      add_seen(seen_, first + r, y_, direction_ + r * width_, residual, width_,
+               [](float c, float dot) { return c - (c - 1) * dot; });
+      std::copy_n(residual, width_, direction_ + r * width_);
+      left_[r] = dot(residual, residual, width_);
+    }
+  }
+
+  void advance(int64_t row, int64_t r, float* x) {
+    float* const residual = residual_ + r * width_;
+    float* const direction = direction_ + r * width_;
+    float* const product = product_ + r * width_;
+    add_seen(seen_, row, y_, direction, product, width_,
+             [](float c, float dot) { return (c - 1) * dot; });
+    const float length = left_[r] / dot(direction, product, width_);
+    add_scaled(length, direction, x, width_);
+    add_scaled(-length, product, residual, width_);
+    const float now = dot(residual, residual, width_);
+    const float keep = now / left_[r];
+    left_[r] = now;
+    for (int64_t at = 0; at < width_; at += kFactorLanes) {
+      lanes(direction + at) = lanes(residual + at) + keep * lanes(direction + at);
+    }
+  }
+
+  const Seen seen_;
+  const float* y_;
+  const float* matrix_;
+  int64_t width_;
+  std::vector<Aligned> memory_;
+  float* residual_;
+  float* direction_;
+  float* product_;
+  float left_[kRowsAtOnce] = {};  // squared length of each residual
+};
+
+// to += yᵀy over rows first .. last - 1, upper triangle in steps of kFactorLanes.
+void add_gram(const float* y, int64_t first, int64_t last, int64_t width, float* to) {
+  constexpr int64_t kTogether = 8;
+  for (int64_t row = first; row < last; row += kTogether) {
+    const int64_t count = std::min(kTogether, last - row);
+    for (int64_t a = 0; a < width; ++a) {
+      for (int64_t b = a / kFactorLanes * kFactorLanes; b < width; b += kFactorLanes) {
+        FactorLanes part = {};
+        for (int64_t n = 0; n < count; ++n) {
+          const float* const one = y + (row + n) * width;
+          part += one[a] * lanes(one + b);
+        }
+        lanes(to + a * width + b) += part;
+      }
+    }
+  }
+}
+
+int64_t piece_of(int64_t rows) { return std::max<int64_t>(1, (rows + kPieces - 1) / kPieces); }
+
+template <typename Number>
+Number* writable(at::Tensor& tensor) {
+  return tensor.mutable_data_ptr<Number>();
+}
+
+}  // namespace
+
+SeenRows transposed(const SeenRows& seen, int64_t columns) {
+  const Seen from(seen);
+  const int64_t values = seen.columns.values.size(0);
+  at::Tensor offsets = at::zeros({columns + 1}, at::kLong), rows = at::empty({values}, at::kLong);
+  int64_t* const offset = writable<int64_t>(offsets);
+  for (int64_t at = 0; at < values; ++at) ++offset[from.columns[at] + 1];
+  std::partial_sum(offset, offset + columns + 1, offset);
+  std::vector<int64_t> next(offset, offset + columns);
+  SeenRows result{{rows, offsets}, std::vector<float>(static_cast<size_t>(values))};
+  for (int64_t row = 0; row < from.rows; ++row) {
+    for (int64_t at = from.offsets[row]; at < from.offsets[row + 1]; ++at) {
+      const int64_t place = next[from.columns[at]]++;
+      writable<int64_t>(rows)[place] = row;
+      result.confidence[place] = from.confidence[at];
+    }
+  }
+  return result;
+}
+
+int64_t padded_width(int64_t factors) {
+  return (factors + kFactorStep - 1) / kFactorStep * kFactorStep;
+}
+
+at::Tensor gram(const at::Tensor& y) {
+  const int64_t rows = y.size(0), width = y.size(1), piece = piece_of(rows);
+  at::Tensor parts = at::zeros({(rows + piece - 1) / piece, width, width}, at::kFloat);
+  float* const part = writable<float>(parts);
+  const float* const values = y.const_data_ptr<float>();
+  extra::parallel_blocks(rows, piece, [&](int64_t first, int64_t last) {
+    add_gram(values, first, last, width, part + first / piece * width * width);
+  });
+  at::Tensor result = at::empty({width, width}, at::kFloat);
+  float* const to = writable<float>(result);
+  for (int64_t a = 0; a < width; ++a) {
+    for (int64_t b = a; b < width; ++b) {
+      double sum = 0;
+      for (int64_t p = 0; p < parts.size(0); ++p) sum += part[(p * width + a) * width + b];
+      to[a * width + b] = to[b * width + a] = static_cast<float>(sum);
+    }
+  }
+  return result;
+}
+
+void solve_by_conjugate_gradient(const SeenRows& seen, const at::Tensor& y, double lambda,
+                                 int64_t steps, at::Tensor& x) {
+  const int64_t width = y.size(1);
+  at::Tensor matrix = gram(y);
+  for (int64_t at = 0; at < width; ++at)
+    writable<float>(matrix)[at * width + at] += static_cast<float>(lambda);
+  const Seen rows(seen);
+  float* const to = writable<float>(x);
+  extra::parallel_blocks(rows.rows, kRowsAtOnce, [&](int64_t first, int64_t last) {
+    GradientBlock block(rows, y.const_data_ptr<float>(), matrix.const_data_ptr<float>(), width);
+    block.solve(first, last - first, steps, to);
+  });
+}
+
+void solve_exactly(const SeenRows& seen, const at::Tensor& y, int64_t factors, double lambda,
+                   at::Tensor& x) {
+  const int64_t width = y.size(1);
+  const Gram products(y, factors);
+  const Seen rows(seen);
+  float* const to = writable<float>(x);
+  extra::parallel_blocks(rows.rows, kRowsAtOnce, [&](int64_t first, int64_t last) {
+    RowSolver solver(products, lambda);
+    for (int64_t row = first; row < last; ++row) {
+      if (rows.columns_of(row).empty())
+        std::fill_n(to + row * width, width, 0.F);
+      else
+        solver.solve(rows.columns_of(row), rows.confidence_of(row), to + row * width);
+    }
+  });
+}
+
+double implicit_loss(const SeenRows& seen, const at::Tensor& x, const at::Tensor& y,
+                     double lambda) {
+  const int64_t width = y.size(1), piece = piece_of(x.size(0));
+  const at::Tensor matrix = gram(y);
+  const Seen rows(seen);
+  const float* const from = x.const_data_ptr<float>();
+  const float* const others = y.const_data_ptr<float>();
+  std::vector<double> parts((x.size(0) + piece - 1) / piece, 0), weights = parts;
+  extra::parallel_blocks(rows.rows, piece, [&](int64_t first, int64_t last) {
+    std::vector<double> row(static_cast<size_t>(width));
+    double loss = 0, weight = 0;
+    for (int64_t u = first; u < last; ++u) {
+      const float* const mine = from + u * width;
+      for (int64_t a = 0; a < width; ++a) {
+        loss += mine[a] *
+                (lambda * mine[a] + dot(matrix.const_data_ptr<float>() + a * width, mine, width));
+      }
+      for (int64_t at = rows.offsets[u]; at < rows.offsets[u + 1]; ++at) {
+        const double c = rows.confidence[at];
+        const double score = dot(mine, others + rows.columns[at] * width, width);
+        loss += c * (1 - score) * (1 - score) - score * score;
+        weight += c - 1;
+      }
+    }
+    parts[first / piece] = loss;
+    weights[first / piece] = weight;
+  });
+  double loss = std::accumulate(parts.begin(), parts.end(), 0.0);
+  for (int64_t i = 0; i < y.size(0); ++i)
+    loss += lambda * dot(others + i * width, others + i * width, width);
+  const double pairs = static_cast<double>(x.size(0)) * static_cast<double>(y.size(0));
+  return loss / (std::accumulate(weights.begin(), weights.end(), 0.0) + pairs);
+}
+
+}  // namespace assay::als
