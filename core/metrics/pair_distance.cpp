@@ -138,9 +138,9 @@ const Feature& find_feature(const std::string& distance, const std::string& name
 
 // The value of "key=" in "{...,key=value,...}" of an id whose values hold no comma, or "".
 std::string choice_of(std::string_view definition, std::string_view key) {
-  const size_t at = definition.find(fmt::format("{}=", key));
-  if (at == std::string_view::npos) return "";
-  const size_t first = at + key.size() + 1;
+  const size_t begin = definition.find(fmt::format("{}=", key));
+  if (begin == std::string_view::npos) return "";
+  const size_t first = begin + key.size() + 1;
   return std::string(definition.substr(first, definition.find_first_of(",}", first) - first));
 }
 
