@@ -278,7 +278,7 @@ class StageFit {
     const TrainingView view = data.training(task_.windows, share_, data.fold() - updates);
     fit_seconds_ = timed("fit", [&] {
       LabelledPool pool = labelled_pool(task_, store_, share_);
-      assay::fit(*strategy_, task_.target.stage, view, pool, ctx_);
+      pipeline::fit(*strategy_, task_.target.stage, view, pool, ctx_);
     });
     ctx_.end_of_fit();
   }
