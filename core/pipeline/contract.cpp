@@ -285,10 +285,10 @@ Breach check_terms(const Explanation& got, const CandidateBatch& candidates) {
       return fmt::format("term {} of the explanation weighs {}", term, weight);
     }
   }
-  for (int64_t at = 0; at < items.numel(); ++at) {
-    const float base = bases.const_data_ptr<float>()[at];
-    if (items.const_data_ptr<int64_t>()[at] >= 0 && !std::isfinite(base)) {
-      return fmt::format("the explanation's base of candidate {} is {}", at, base);
+  for (int64_t slot = 0; slot < items.numel(); ++slot) {
+    const float base = bases.const_data_ptr<float>()[slot];
+    if (items.const_data_ptr<int64_t>()[slot] >= 0 && !std::isfinite(base)) {
+      return fmt::format("the explanation's base of candidate {} is {}", slot, base);
     }
   }
   return std::nullopt;

@@ -99,7 +99,7 @@ class ShardMeasures {
   MetricSplit served_split_, pool_split_;
   RequestFacts served_facts_, pool_facts_;
   MetricKit kit_;
-  OwnMetrics own_;
+  PluginMetrics own_;
   std::unique_ptr<metrics::MetricPass> served_pass_, pool_pass_;
   std::map<std::pair<int64_t, bool>, Measure>
       measures_;                                     // by node and whether it is the served slate

@@ -62,10 +62,10 @@ class TermTable {
     };
     std::map<int64_t, Seen> features;
     int64_t candidates = 0;
-    for (size_t at = request * width(); at < (request + 1) * width(); ++at) {
-      if (items_[at] < 0) continue;
+    for (size_t slot = request * width(); slot < (request + 1) * width(); ++slot) {
+      if (items_[slot] < 0) continue;
       ++candidates;
-      for (const Term& term : terms_[at]) {
+      for (const Term& term : terms_[slot]) {
         if (!is_feature(term)) continue;
         Seen& seen = features.try_emplace(term.id, Seen{term.weight}).first->second;
         seen.equal &= term.weight == seen.weight;
@@ -122,10 +122,11 @@ CandidateBatch only_wanted(const CandidateBatch& all, const Wanted& wanted) {
   for (size_t row = 0; row < wanted.size(); ++row) {
     int64_t* item = out.item.mutable_data_ptr<int64_t>() + row * width;
     float* score = out.score.mutable_data_ptr<float>() + row * width;
-    for (size_t at = row * from; at < (row + 1) * from; ++at) {
-      if (items[at] < 0 || std::ranges::find(wanted[row], items[at]) == wanted[row].end()) continue;
-      *item++ = items[at];
-      *score++ = scores[at];
+    for (size_t slot = row * from; slot < (row + 1) * from; ++slot) {
+      if (items[slot] < 0 || std::ranges::find(wanted[row], items[slot]) == wanted[row].end())
+        continue;
+      *item++ = items[slot];
+      *score++ = scores[slot];
     }
   }
   out.item = out.item.to(all.item.device());

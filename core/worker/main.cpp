@@ -116,7 +116,7 @@ int main(const std::vector<std::string>& args) {
 
 int main(int argc, char** argv) {
   try {
-    return assay::main(std::vector<std::string>(argv + 1, argv + argc));
+    return assay::worker::main(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const assay::error::UserError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;

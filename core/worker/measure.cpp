@@ -13,7 +13,7 @@ namespace {
 
 std::vector<metrics::MetricAtCutoff> columns_of(const std::vector<task::MetricAt>& metrics) {
   std::vector<metrics::MetricAtCutoff> out;
-  for (const task::MetricAt& at : metrics) out.push_back({at.definition, at.cutoff});
+  for (const task::MetricAt& metric : metrics) out.push_back({metric.definition, metric.cutoff});
   return out;
 }
 
@@ -44,23 +44,24 @@ void append_counts(const at::Tensor& counts, std::vector<int32_t>& each, int64_t
 
 MetricSplit split_metrics(const std::vector<task::MetricAt>& metrics) {
   MetricSplit out;
-  for (const task::MetricAt& at : metrics) {
-    const metric_catalog::MetricDefinition definition = metric_catalog::parse_metric(at.definition);
+  for (const task::MetricAt& metric : metrics) {
+    const metric_catalog::MetricDefinition definition =
+        metric_catalog::parse_metric(metric.definition);
     out.needs_history |= definition.needs_any(metric_catalog::MetricNeed::history);
     out.needs_judged |= definition.needs_any(metric_catalog::MetricNeed::judged);
     if (definition.needs_any(metric_catalog::MetricNeed::baseline)) continue;
     if (definition.needs_any(metric_catalog::MetricNeed::plugin)) {
-      out.of_plugins.push_back(at);
+      out.of_plugins.push_back(metric);
       out.needs_requests = true;
       continue;
     }
     if (definition.needs_any(metric_catalog::MetricNeed::stages))
-      out.of_stages.push_back(at);
+      out.of_stages.push_back(metric);
     else if (definition.per_request())
-      out.per_request.push_back(at);
+      out.per_request.push_back(metric);
     else if (definition.needs_any(metric_catalog::MetricNeed::exposure) &&
-             !std::ranges::count(out.exposure_cutoffs, at.cutoff))
-      out.exposure_cutoffs.push_back(at.cutoff);
+             !std::ranges::count(out.exposure_cutoffs, metric.cutoff))
+      out.exposure_cutoffs.push_back(metric.cutoff);
   }
   return out;
 }
@@ -74,8 +75,8 @@ std::unique_ptr<metrics::MetricPass> MetricKit::pass(
   return std::make_unique<metrics::MetricPass>(columns_of(per_request), data_);
 }
 
-Measure::Measure(const MetricSplit& metrics, const metrics::MetricPass& pass, const OwnMetrics& own,
-                 int64_t items)
+Measure::Measure(const MetricSplit& metrics, const metrics::MetricPass& pass,
+                 const PluginMetrics& own, int64_t items)
     : metrics_(metrics),
       pass_(pass),
       own_(own),
@@ -106,8 +107,8 @@ void Measure::write(results::PartWriter& part, results::PartWriter::Shard shard,
   const auto columns = [&](const std::vector<task::MetricAt>& metrics,
                            const std::vector<std::vector<float>>& values) {
     for (size_t m = 0; m < values.size(); ++m) {
-      const task::MetricAt& at = metrics[m];
-      part.values(shard, {stage, at.definition, static_cast<int>(at.cutoff)}, values[m]);
+      const task::MetricAt& metric = metrics[m];
+      part.values(shard, {stage, metric.definition, static_cast<int>(metric.cutoff)}, values[m]);
     }
   };
   columns(metrics_.per_request, values_);

@@ -65,7 +65,7 @@ class Measure {
  public:
   /// @param pass  for `metrics.per_request`; may be shared by several measures
   /// @param own   metrics of plugins among these
-  Measure(const MetricSplit& metrics, const metrics::MetricPass& pass, const OwnMetrics& own,
+  Measure(const MetricSplit& metrics, const metrics::MetricPass& pass, const PluginMetrics& own,
           int64_t items);
 
   /// Rows that only pad the batch are cut off before.
@@ -84,7 +84,7 @@ class Measure {
  private:
   const MetricSplit& metrics_;
   const metrics::MetricPass& pass_;
-  const OwnMetrics& own_;
+  const PluginMetrics& own_;
   std::vector<std::vector<float>> values_;      // one a metric
   std::vector<std::vector<float>> own_values_;  // one a metric of plugins
   metrics::ExposureCounts exposure_;

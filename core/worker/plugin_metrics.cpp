@@ -61,10 +61,10 @@ void check_values(const at::Tensor& values, int64_t requests) {
 
 }  // namespace
 
-OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics,
-                       const pipeline::DataView& data,
-                       const std::vector<task::Window>& train_windows,
-                       const pipeline::Guards& guards)
+PluginMetrics::PluginMetrics(const std::vector<task::PluginMetric>& metrics,
+                             const pipeline::DataView& data,
+                             const std::vector<task::Window>& train_windows,
+                             const pipeline::Guards& guards)
     : data_(data), guards_(guards) {
   if (!metrics.empty()) training_ = data.training(train_windows);
   for (const task::PluginMetric& spec : metrics) {
@@ -81,16 +81,16 @@ OwnMetrics::OwnMetrics(const std::vector<task::PluginMetric>& metrics,
   }
 }
 
-std::vector<float> OwnMetrics::values(const task::MetricAt& at, const RequestBatch& requests,
-                                      const CandidateBatch& lists, const Ragged& truth) const {
-  const Fitted& fitted = metrics_.at(at.definition);
+std::vector<float> PluginMetrics::values(const task::MetricAt& metric, const RequestBatch& requests,
+                                         const CandidateBatch& lists, const Ragged& truth) const {
+  const Fitted& fitted = metrics_.at(metric.definition);
   std::vector<float> out;
   const pipeline::StageCall where{"values", kPlace, fitted.spec.plugin, -1};
   call_stage(guards_, where, guards_.limits.batch_s, [&] {
     const MetricFit fit(data_);
     const ServeContext context = fit.serving();
     const at::Tensor values =
-        fitted.metric->values(requests, pipeline::narrowed(lists, at.cutoff), truth, context);
+        fitted.metric->values(requests, pipeline::narrowed(lists, metric.cutoff), truth, context);
     check_values(values, requests.size());
     const at::Tensor host = values.cpu().contiguous();
     const float* value = host.const_data_ptr<float>();

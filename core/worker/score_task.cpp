@@ -22,8 +22,8 @@ CandidateBatch lists_of(const results::Slates& slates) {
 // Slates are measured on the CPU in batches, as they were when they were served.
 void score_trial(const task::Task& task, const task::TrialTask& trial,
                  const results::Reader& reader, const pipeline::DataView& data,
-                 const MetricSplit& split, const metrics::MetricPass& pass, const OwnMetrics& own,
-                 results::PartWriter& part) {
+                 const MetricSplit& split, const metrics::MetricPass& pass,
+                 const PluginMetrics& own, results::PartWriter& part) {
   const task::ScoreTask& score = *task.score;
   const int64_t requests = data.prepared().requests(score.window).size();
   Measure measure(split, pass, own, data.items());
@@ -57,7 +57,7 @@ std::vector<task::TaskFailure> run_score(const task::Task& task, pipeline::Strat
   part.host(host_facts(task.numeric));
   std::vector<task::TaskFailure> failures;
   try {
-    const OwnMetrics own(score.own, host, score.train_windows, store.guards());
+    const PluginMetrics own(score.own, host, score.train_windows, store.guards());
     for (const task::TrialTask& trial : score.trials)
       score_trial(task, trial, reader, host, split, *pass, own, part);
   } catch (const pipeline::StageFailure& failure) {

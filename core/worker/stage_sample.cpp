@@ -139,14 +139,15 @@ Why StageSample::asked(int64_t node, const pipeline::ServingGraph& graph,
 // stage scores an item whatever stands beside it: it is asked about what was served.
 const Why& StageSample::why_of(int64_t node, const pipeline::ServingGraph& graph,
                                const Wanted& wanted) {
-  const task::ServeNode& at = graph.nodes()[static_cast<size_t>(node)];
-  if (at.parents.empty()) {
+  const task::ServeNode& serve_node = graph.nodes()[static_cast<size_t>(node)];
+  if (serve_node.parents.empty()) {
     own_ = asked(node, graph, only_wanted(stacked(node), wanted));
     return own_;
   }
   const auto known = given_.find(node);
   if (known != given_.end()) return known->second;
-  return given_.emplace(node, asked(node, graph, stacked(at.parents.front()))).first->second;
+  return given_.emplace(node, asked(node, graph, stacked(serve_node.parents.front())))
+      .first->second;
 }
 
 void StageSample::write(const task::TrialTask& trial, const pipeline::ServingGraph& graph,

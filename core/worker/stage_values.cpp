@@ -10,7 +10,9 @@
 namespace assay::worker {
 namespace {
 
-bool is_of_sources(const task::MetricAt& at) { return at.definition.starts_with("source_"); }
+bool is_of_sources(const task::MetricAt& metric) {
+  return metric.definition.starts_with("source_");
+}
 
 // part / whole, request by request; no value where the whole is 0.
 std::vector<float> shares(std::span<const int32_t> part, std::span<const int32_t> whole) {
@@ -50,26 +52,27 @@ void StageValues::add(const pipeline::ServedBatch& batch, const Ragged& truth) {
   sources_->add(sources, batch.list(merged_node_).item, served, truth);
 }
 
-std::vector<float> StageValues::values(const task::MetricAt& at, const task::MeasuredStage& stage,
-                                       const HitsOf& hits,
+std::vector<float> StageValues::values(const task::MetricAt& metric,
+                                       const task::MeasuredStage& stage, const HitsOf& hits,
                                        std::span<const int32_t> relevant) const {
-  if (is_of_sources(at)) {
+  if (is_of_sources(metric)) {
     const auto source = std::ranges::find(trial_.stages, stage.name, &task::MeasuredStage::name);
-    return sources_->values(at.definition, static_cast<size_t>(source - trial_.stages.begin()));
+    return sources_->values(metric.definition, static_cast<size_t>(source - trial_.stages.begin()));
   }
   const task::MeasuredStage* before = stage_before(stage, trial_.stages);
   const auto entered = before ? hits(*before) : relevant;
-  if (at.definition == "recall_ceiling") return shares(hits(stage), relevant);
-  if (at.definition == "kept") return shares(hits(stage), entered);
-  error::require(at.definition == "lost", "the group pool is known");
+  if (metric.definition == "recall_ceiling") return shares(hits(stage), relevant);
+  if (metric.definition == "kept") return shares(hits(stage), entered);
+  error::require(metric.definition == "lost", "the group pool is known");
   return shares(difference(entered, hits(stage)), relevant);
 }
 
 void StageValues::write(results::PartWriter& part, results::PartWriter::Shard shard,
                         const HitsOf& hits, std::span<const int32_t> relevant) const {
-  for (const task::MetricAt& at : metrics_) {
-    for (const task::MeasuredStage* stage : stages_measured(at, trial_.stages)) {
-      part.values(shard, {stage->name, at.definition, 0}, values(at, *stage, hits, relevant));
+  for (const task::MetricAt& metric : metrics_) {
+    for (const task::MeasuredStage* stage : stages_measured(metric, trial_.stages)) {
+      part.values(shard, {stage->name, metric.definition, 0},
+                  values(metric, *stage, hits, relevant));
     }
   }
 }

@@ -32,7 +32,7 @@ class StageValues {
              std::span<const int32_t> relevant) const;
 
  private:
-  std::vector<float> values(const task::MetricAt& at, const task::MeasuredStage& stage,
+  std::vector<float> values(const task::MetricAt& metric, const task::MeasuredStage& stage,
                             const HitsOf& hits, std::span<const int32_t> relevant) const;
 
   const task::TrialTask& trial_;
