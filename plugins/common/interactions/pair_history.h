@@ -21,7 +21,7 @@ class PairHistory {
     int32_t item;
     int32_t user;
     int64_t last_us;         ///< its last one among the events that were added, -1 without times
-    bool known = false;     ///< it had one before
+    bool known = false;      ///< it had one before
     int64_t before_us = -1;  ///< that one's time, where known
   };
   /// Adds later events, and says of each of their pairs what changed, by item, then user. Reads all
