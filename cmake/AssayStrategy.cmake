@@ -6,8 +6,8 @@
 # makes <kind>/<name>.so in plugins/ of the build tree (or in INTO) from SOURCES, or from every .cpp
 # of the current folder. The target is <kind>_<name>, so that one name may stand in two kinds. USES
 # names topics of plugins/common; without it all of them are linked. LIBS are libraries that this
-# strategy alone needs. TORCH_NN puts torch/nn and torch/optim on its include path: their headers
-# cost 10 s a file, which the others do not pay.
+# strategy alone needs. TORCH_NN puts torch/nn and torch/optim on its include path; the others cannot
+# include by accident what costs 10 s a file.
 #
 # What a folder holds besides <name>.cpp is also a static library, assay::<kind>_<name>, so that
 # tests reach it.
@@ -89,10 +89,15 @@ function(assay_strategy kind name)
   endif()
   foreach(each IN LISTS targets)
     target_link_libraries(${each} PRIVATE ${arg_USES} ${arg_LIBS})
-    if(arg_TORCH_NN)
-      target_include_directories(${each} SYSTEM PRIVATE ${LibTorch_ROOT_DIR}/include/torch/csrc/api/include)
-    endif()
   endforeach()
+  set(torch_nn ${LibTorch_ROOT_DIR}/include/torch/csrc/api/include)
+  if(arg_TORCH_NN AND parts)
+    target_include_directories(${target}_parts SYSTEM PRIVATE ${torch_nn})
+  elseif(NOT arg_TORCH_NN)
+    get_target_property(folders ${target} INCLUDE_DIRECTORIES)
+    list(REMOVE_ITEM folders ${torch_nn})
+    set_target_properties(${target} PROPERTIES INCLUDE_DIRECTORIES "${folders}")
+  endif()
 
   set(into ${PROJECT_BINARY_DIR}/plugins)
   if(arg_INTO)
