@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/workspace.h"
 #include "error/error.h"
 #include "execution/plugin_probe.h"
 
@@ -18,8 +19,18 @@ struct CheckArguments {
   std::string strategy;
   std::vector<std::string> params;
   std::string format = "text";
+  std::string experiment;  ///< --data
   double limit_s = 20;
 };
+
+/// The experiment's first data set, imported and prepared where that was not done before.
+std::string prepared_data(const std::string& file) {
+  const Workspace workspace;
+  make_cache_folder(workspace.cache);
+  task::Experiment experiment = config::load_experiment(file, workspace.load_options({}));
+  experiment.datasets.resize(1);
+  return workspace.prepare(experiment).at(0).path;
+}
 
 std::vector<std::string> words_of(const CheckArguments& arguments, const std::string& worker) {
   std::vector<std::string> words{worker,
@@ -30,6 +41,8 @@ std::vector<std::string> words_of(const CheckArguments& arguments, const std::st
                                  "--limit-s",
                                  std::to_string(arguments.limit_s)};
   if (!arguments.strategy.empty()) words.insert(words.end(), {"--strategy", arguments.strategy});
+  if (!arguments.experiment.empty())
+    words.insert(words.end(), {"--data", prepared_data(arguments.experiment)});
   for (const std::string& param : arguments.params) words.insert(words.end(), {"--param", param});
   return words;
 }
@@ -58,6 +71,9 @@ void add_check_command(CLI::App& app, int&) {
       ->add_option("--param", arguments->params,
                    "NAME=VALUE: another value than the default; may be repeated")
       ->allow_extra_args(false);
+  command->add_option("--data", arguments->experiment,
+                      "An experiment file: check on a sample of its data instead of the built-in "
+                      "ones");
   command->add_option("--format", arguments->format, "text or json (every check and its result)")
       ->check(CLI::IsMember({"text", "json"}));
   command->add_option("--limit-s", arguments->limit_s, "Timeout of one check, in seconds")

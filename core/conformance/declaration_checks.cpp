@@ -95,7 +95,7 @@ Finding fits(const Subject& subject) {
 }
 
 Finding serves(const Subject& subject) {
-  subject.serve(subject.fitted(), Subject::ordinary_requests());
+  subject.serve(subject.fitted(), subject.ordinary_requests());
   return Finding::held();
 }
 

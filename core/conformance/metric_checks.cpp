@@ -21,8 +21,8 @@ struct Measured {
 };
 
 /// Slates of ten for the given rows.
-Measured slates(const std::vector<int64_t>& rows) {
-  Measured measured{.requests = select_requests(TinyRequests::all(), rows)};
+Measured slates(const Subject& subject, const std::vector<int64_t>& rows) {
+  Measured measured{.requests = select_requests(TinyRequests::all(true, subject.data()), rows)};
   const CandidateBatch candidates = tiny_candidates(measured.requests);
   measured.served = {candidates.item.narrow(1, 0, 10).contiguous(),
                      candidates.score.narrow(1, 0, 10).contiguous()};
@@ -71,7 +71,7 @@ Finding fits(const Subject& subject) {
 }
 
 Finding measures(const Subject& subject, const std::vector<int64_t>& rows) {
-  const Measured measured = slates(rows);
+  const Measured measured = slates(subject, rows);
   const at::Tensor got = values(subject, *fitted(subject), measured);
   return Finding::of(values_problem(got, measured.requests.size()));
 }
@@ -84,7 +84,7 @@ Finding empty_slates(const Subject& subject) {
 
 Finding repeats(const Subject& subject) {
   const auto metric = fitted(subject);
-  const Measured measured = slates(all_rows());
+  const Measured measured = slates(subject, all_rows());
   const at::Tensor first = values(subject, *metric, measured);
   if (same_bits(first, values(subject, *metric, measured))) return Finding::held();
   return Finding::failed("the same slates got other values the second time");
@@ -92,9 +92,10 @@ Finding repeats(const Subject& subject) {
 
 Finding alone(const Subject& subject) {
   const auto metric = fitted(subject);
-  const std::vector<float> together = floats_of(values(subject, *metric, slates(all_rows())));
+  const std::vector<float> together =
+      floats_of(values(subject, *metric, slates(subject, all_rows())));
   for (int64_t row = 0; row < TinyRequests::kCount; ++row) {
-    const float one = floats_of(values(subject, *metric, slates({row}))).at(0);
+    const float one = floats_of(values(subject, *metric, slates(subject, {row}))).at(0);
     const float expected = together[static_cast<size_t>(row)];
     const bool same = (std::isnan(one) && std::isnan(expected)) ||
                       std::abs(one - expected) <= 1e-5F * std::max(1.0F, std::abs(expected));
@@ -107,7 +108,7 @@ Finding alone(const Subject& subject) {
 
 Finding unmodified(const Subject& subject) {
   const auto metric = fitted(subject);
-  const Measured measured = slates(all_rows());
+  const Measured measured = slates(subject, all_rows());
   const uint64_t before =
       fingerprint(measured.requests) ^ fingerprint(measured.served) ^ fingerprint(measured.truth);
   values(subject, *metric, measured);

@@ -100,6 +100,7 @@ struct CheckArguments {
   std::string file;
   std::string strategy;
   std::string format = "text";
+  std::string data;
   std::vector<std::pair<std::string, std::string>> params;
   std::chrono::milliseconds limit = kCheckLimit;
 };
@@ -116,6 +117,8 @@ void take_option(CheckArguments& arguments, const std::string& name, const std::
     arguments.strategy = value;
   else if (name == "--format")
     arguments.format = value;
+  else if (name == "--data")
+    arguments.data = value;
   else if (name == "--param")
     take_param(arguments, value);
   else if (name == "--limit-s")
@@ -218,13 +221,15 @@ json report_json(const StrategyReport& report) {
           {"seconds", report.seconds}};
 }
 
-int check_main(std::span<const std::string> args) {
+int check_main(std::span<const std::string> args, const SampleData& sample) {
   const CheckArguments arguments = parse(args);
   const task::ProbeResult verdict = host::probe_libraries({arguments.file}).at(0);
+  const TinyData data = arguments.data.empty() ? TinyData::built_in() : sample(arguments.data);
   json all = json::array();
   bool holds = true;
   for (const task::PluginInfo& plugin : chosen(arguments, verdict)) {
-    const StrategyReport report = run_suite(plugin, settings(plugin, arguments), arguments.limit);
+    const StrategyReport report =
+        run_suite(plugin, settings(plugin, arguments), data, arguments.limit);
     holds = holds && report.count(Result::failed) == 0;
     if (arguments.format == "json")
       all.push_back(report_json(report));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
@@ -15,10 +16,13 @@ std::string report_text(const StrategyReport& report);
 /// The same, with every check and its result: held, failed, not_applicable or not_run.
 nlohmann::json report_json(const StrategyReport& report);
 
+/// Takes a sample of prepared data, given their path.
+using SampleData = std::function<TinyData(const std::string& path)>;
+
 /// `assay-worker --check FILE [--strategy NAME] [--param NAME=VALUE]... [--format text|json]
-/// [--limit-s N]`, and so `assay check`. `args` are those after --check. Returns 0 where all holds,
-/// 3 where something does not. Throws UserError where the library is refused or the arguments
-/// cannot be.
-int check_main(std::span<const std::string> args);
+/// [--limit-s N] [--data PREPARED]`, and so `assay check`. `args` are those after --check. Returns
+/// 0 where all holds, 3 where something does not. Throws UserError where the library is refused or
+/// the arguments cannot be.
+int check_main(std::span<const std::string> args, const SampleData& sample);
 
 }  // namespace assay::conformance

@@ -22,7 +22,7 @@ RuleProblem any_problem(const Subject& subject, const RequestBatch& requests,
 
 Finding served(const Subject& subject, const std::vector<int64_t>& rows,
                int64_t slots = Subject::kSlots) {
-  const RequestBatch requests = select_requests(TinyRequests::all(), rows);
+  const RequestBatch requests = select_requests(TinyRequests::all(true, subject.data()), rows);
   return Finding::of(
       any_problem(subject, requests, subject.serve(subject.fitted(), requests, slots), slots));
 }
@@ -39,7 +39,7 @@ Finding all_requests(const Subject& subject) { return served(subject, all_rows()
 
 /// An allowed set may be empty, or hold excluded items only.
 Finding allowed_sets(const Subject& subject) {
-  const RequestBatch requests = TinyRequests::with_allowed();
+  const RequestBatch requests = TinyRequests::with_allowed(subject.data());
   const CandidateBatch got = subject.serve(subject.fitted(), requests);
   return Finding::of(any_problem(subject, requests, got, Subject::kSlots));
 }

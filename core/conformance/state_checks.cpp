@@ -107,9 +107,10 @@ Finding instances_apart(const Subject& subject) {
 }
 
 Finding training_unmodified(const Subject& subject) {
-  const uint64_t before = TinyWorld().fingerprint();  // the subject's own was fitted on already
+  const uint64_t before = TinyWorld(TinyWorld::Times::real, subject.data())
+                              .fingerprint();  // the subject's own was fitted on already
   const auto strategy = subject.make();
-  TinyLabelled labelled(subject.traits().learns_from_candidates, true);
+  TinyLabelled labelled(subject.traits().learns_from_candidates, true, subject.data());
   const uint64_t labelled_before = labelled.fingerprint();
   TinyFit context(subject.world(), subject.inputs(), {}, [](int64_t) { return 0.5; });
   subject.fit(*strategy, context, subject.world(), labelled);

@@ -40,8 +40,8 @@ double hits(const CandidateBatch& served, const Ragged& truth) {
 
 }  // namespace
 
-Subject::Subject(const PluginEntry& entry, const ParamMap& params)
-    : entry_(entry), params_(params), inputs_(tiny_inputs(entry.schema, world_)) {}
+Subject::Subject(const PluginEntry& entry, const ParamMap& params, const TinyData& data)
+    : entry_(entry), params_(params), data_(data), inputs_(tiny_inputs(entry.schema, world_)) {}
 
 std::unique_ptr<Strategy> Subject::make(const ParamMap& params) const {
   return host::guarded("the constructor", [&] { return host::make_strategy(entry_, params); });
@@ -61,9 +61,9 @@ void Subject::fit(Strategy& strategy, TinyFit& context, const TinyWorld& world,
 
 Fitted Subject::fit(const TinyWorld& world, const FitSettings& settings) const {
   Fitted fitted{.strategy = make()};
-  TinyLabelled labelled(traits().learns_from_candidates, has_times(world));
+  TinyLabelled labelled(traits().learns_from_candidates, has_times(world), data_);
   const RequestBatch sample =
-      select_requests(TinyRequests::all(has_times(world)), {0, 1, 2, 3, 4, 5, 6, 7});
+      select_requests(TinyRequests::all(has_times(world), data_), {0, 1, 2, 3, 4, 5, 6, 7});
   TinyFit context(world, inputs_, settings, [&](int64_t) {
     return hits(serve(*fitted.strategy, sample, 10), tiny_truth(sample));
   });
@@ -89,8 +89,8 @@ const std::vector<int64_t>& Subject::rows() const {
   rows_.resize(TinyRequests::kCount);
   std::iota(rows_.begin(), rows_.end(), 0);
   try {
-    serve(fitted(), TinyRequests::all());
-    serve(fitted(), TinyRequests::with_allowed());
+    serve(fitted(), TinyRequests::all(true, data_));
+    serve(fitted(), TinyRequests::with_allowed(data_));
   } catch (const host::PluginFault&) {
     rows_ = ordinary_rows();
   }
@@ -98,13 +98,13 @@ const std::vector<int64_t>& Subject::rows() const {
 }
 
 RequestBatch Subject::requests(bool times) const {
-  return select_requests(TinyRequests::all(times), rows());
+  return select_requests(TinyRequests::all(times, data_), rows());
 }
 RequestBatch Subject::requests_with_allowed() const {
-  return select_requests(TinyRequests::with_allowed(), rows());
+  return select_requests(TinyRequests::with_allowed(data_), rows());
 }
-RequestBatch Subject::ordinary_requests() {
-  return select_requests(TinyRequests::all(), ordinary_rows());
+RequestBatch Subject::ordinary_requests() const {
+  return select_requests(TinyRequests::all(true, data_), ordinary_rows());
 }
 
 std::unique_ptr<Strategy> Subject::load(const Archive& archive) const {

@@ -24,7 +24,9 @@ struct Fitted {
 class Subject {
  public:
   /// @param params  complete, checked settings
-  Subject(const PluginEntry& entry, const ParamMap& params);
+  /// @param data    outlives this
+  Subject(const PluginEntry& entry, const ParamMap& params,
+          const TinyData& data = TinyData::built_in());
 
   const PluginEntry& entry() const { return entry_; }
   const Traits& traits() const { return entry_.traits; }
@@ -43,6 +45,7 @@ class Subject {
   /// The instance that most checks look at; fitted once.
   const Strategy& fitted() const { return *the_one().strategy; }
   const FitRecord& record() const { return the_one().record; }
+  const TinyData& data() const { return data_; }
   const TinyWorld& world() const { return world_; }
   const TinyWorld& world_of_equal_times() const { return equal_times_; }
   const TinyWorld& world_without_times() const { return no_times_; }
@@ -53,7 +56,7 @@ class Subject {
   /// The same with allowed sets.
   RequestBatch requests_with_allowed() const;
   /// What is always there: users with a history and with candidates.
-  static RequestBatch ordinary_requests();
+  RequestBatch ordinary_requests() const;
 
   /// A fresh instance that holds `archive`.
   std::unique_ptr<Strategy> load(const Archive& archive) const;
@@ -85,10 +88,11 @@ class Subject {
 
   const PluginEntry& entry_;
   ParamMap params_;
+  const TinyData& data_;
   // All three live as long as the strategies do.
-  TinyWorld world_;
-  TinyWorld equal_times_{TinyWorld::Times::equal};
-  TinyWorld no_times_{TinyWorld::Times::none};
+  TinyWorld world_{TinyWorld::Times::real, data_};
+  TinyWorld equal_times_{TinyWorld::Times::equal, data_};
+  TinyWorld no_times_{TinyWorld::Times::none, data_};
   Inputs inputs_;
   mutable std::optional<Fitted> the_one_;
   mutable std::vector<int64_t> rows_;

@@ -69,12 +69,12 @@ Finding finding_from(const json& from) {
 }
 
 /// What the child does: the checks from `first` on, until an essential one fails.
-void run_checks(const task::PluginInfo& plugin, const ParamMap& params,
+void run_checks(const task::PluginInfo& plugin, const ParamMap& params, const TinyData& data,
                 const std::vector<Check>& checks, size_t first, const host::ChildLine& line) {
   watch_stdout();
   set_up_torch();
   const host::Library library = host::Library::open(plugin.library);
-  const Subject subject(library.entry(plugin.name, plugin.kind), params);
+  const Subject subject(library.entry(plugin.name, plugin.kind), params, data);
   for (size_t i = first; i < checks.size(); ++i) {
     const Finding finding = run_check(checks[i], subject);
     line.send(finding_json(finding).dump(-1, ' ', false, json::error_handler_t::replace));
@@ -122,14 +122,14 @@ int64_t StrategyReport::count(Result result) const {
 }
 
 StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
-                         std::chrono::milliseconds limit) {
+                         const TinyData& data, std::chrono::milliseconds limit) {
   const auto start = std::chrono::steady_clock::now();
   StrategyReport report{.info = plugin,
                         .stamp = host::stamp_text(host::check_file(plugin.library))};
   const std::vector<Check> checks = checks_for(plugin.kind);
   while (report.checks.size() < checks.size() && !stopped_early(checks, report.checks)) {
     const auto body = [&](const host::ChildLine& line) {
-      run_checks(plugin, params, checks, report.checks.size(), line);
+      run_checks(plugin, params, data, checks, report.checks.size(), line);
     };
     const auto on_line = [&](std::string_view line) {
       report.checks.push_back({checks[report.checks.size()].name, finding_from(json::parse(line))});

@@ -32,7 +32,9 @@ inline constexpr std::chrono::milliseconds kCheckLimit{20'000};
 /// process: if it crashes or never returns, the current check fails, and another child continues
 /// with the next. See run_in_child for what that asks of the caller.
 /// @param params  complete, checked settings
+/// @param data    what it is tried on
 StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
+                         const TinyData& data = TinyData::built_in(),
                          std::chrono::milliseconds limit = kCheckLimit);
 
 }  // namespace assay::conformance

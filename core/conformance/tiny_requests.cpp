@@ -16,22 +16,21 @@ using Requests = TinyRequests;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-constexpr int64_t kServedAt = 1'620'000'000'000'000;  // in microseconds
+constexpr int64_t kLater = 86'400'000'000;  // a day after the last event, in microseconds
 
-Rows positives() {
+Rows positives(const std::vector<TinyEvent>& events) {
   Rows rows(TinyWorld::kUsers);
   std::set<std::pair<int32_t, int32_t>> pairs;
-  for (const TinyEvent& event : tiny_events())
-    if (event.value >= 4 && pairs.emplace(event.user, event.item).second)
+  for (const TinyEvent& event : events)
+    if (event.positive && pairs.emplace(event.user, event.item).second)
       rows[static_cast<size_t>(event.user)].push_back(event.item);
   return rows;
 }
 
 /// Every item that a user had an event with, ascending.
-Rows seen() {
+Rows seen(const std::vector<TinyEvent>& events) {
   std::vector<std::set<int64_t>> sets(TinyWorld::kUsers);
-  for (const TinyEvent& event : tiny_events())
-    sets[static_cast<size_t>(event.user)].insert(event.item);
+  for (const TinyEvent& event : events) sets[static_cast<size_t>(event.user)].insert(event.item);
   Rows rows;
   for (const std::set<int64_t>& set : sets) rows.emplace_back(set.begin(), set.end());
   return rows;
@@ -50,20 +49,6 @@ std::vector<int64_t> sorted(std::vector<int64_t> items) {
   return items;
 }
 
-FeatureTable context_features() {
-  std::vector<int32_t> device;
-  std::vector<float> hour;
-  for (int64_t row = 0; row < Requests::kCount; ++row) {
-    device.push_back(static_cast<int32_t>(row % 7 == 6 ? -1 : row % 2));
-    hour.push_back(row % 13 == 5 ? kMissing : static_cast<float>(row % 24));
-  }
-  Feature category{.name = "device", .type = FeatureType::category, .values = to_tensor(device)};
-  category.cardinality = 2;
-  category.labels = {"phone", "desk"};
-  return {Requests::kCount,
-          {category, {.name = "hour", .type = FeatureType::number, .values = to_tensor(hour)}}};
-}
-
 FeatureTable select_rows(const FeatureTable& table, const at::Tensor& rows) {
   FeatureTable selected{rows.size(0), table.columns};
   for (Feature& feature : selected.columns) feature.values = feature.values.index_select(0, rows);
@@ -73,8 +58,11 @@ FeatureTable select_rows(const FeatureTable& table, const at::Tensor& rows) {
 /// The users of the requests, with the histories and exclusions that go with them.
 struct Draft {
   std::vector<int64_t> user;
-  Rows history = positives();
-  Rows excluded = seen();
+  Rows history;
+  Rows excluded;
+
+  explicit Draft(const std::vector<TinyEvent>& events)
+      : history(positives(events)), excluded(seen(events)) {}
 
   void add(int64_t id, std::vector<int64_t> items, std::vector<int64_t> hidden) {
     user.push_back(id);
@@ -83,8 +71,8 @@ struct Draft {
   }
 };
 
-Draft draft_requests() {
-  Draft draft;
+Draft draft_requests(const std::vector<TinyEvent>& events) {
+  Draft draft(events);
   draft.user.resize(TinyWorld::kUsers);
   std::iota(draft.user.begin(), draft.user.end(), 0);
   draft.excluded[Requests::kFewCandidates] = all_but({2, 20, 38});
@@ -116,17 +104,17 @@ std::vector<Scored> best(int64_t user, const std::vector<int64_t>& items) {
   return scored;
 }
 
-LabelledBatch labelled(const RequestBatch& requests) {
+LabelledBatch labelled(const RequestBatch& requests, int64_t targets) {
   LabelledBatch batch{.requests = requests, .candidates = tiny_candidates(requests)};
   const std::vector<int64_t> user = ids_of(requests.user), item = ids_of(batch.candidates.item);
   std::vector<float> label, weight;
   for (size_t i = 0; i < item.size(); ++i) {
     const bool taken = item[i] >= 0 && tiny_taste(user[i / kTinyWidth], item[i]);
     label.push_back(taken ? 1 : 0);
-    label.push_back(kMissing);
+    label.insert(label.end(), static_cast<size_t>(targets - 1), kMissing);
     weight.push_back(item[i] >= 0 ? 1 : 0);
   }
-  batch.label = to_tensor(label, {requests.size(), kTinyWidth, 2});
+  batch.label = to_tensor(label, {requests.size(), kTinyWidth, targets});
   batch.weight = to_tensor(weight, {requests.size(), kTinyWidth});
   return batch;
 }
@@ -143,22 +131,24 @@ bool tiny_taste(int64_t user, int64_t item) {
   return user >= 0 && user % TinyWorld::kTastes == item % TinyWorld::kTastes;
 }
 
-RequestBatch TinyRequests::all(bool times) {
-  Draft draft = draft_requests();
+RequestBatch TinyRequests::all(bool times, const TinyData& data) {
+  Draft draft = draft_requests(data.events);
+  const int64_t last = data.events.empty() ? -1 : data.events.back().time_us;
   RequestBatch requests;
   requests.request = to_tensor(range(0, kCount));
   requests.user = to_tensor(draft.user);
   requests.history = to_ragged(draft.history);
   requests.excluded = to_ragged(draft.excluded);
   std::vector<int64_t> time;
-  for (int64_t row = 0; row < kCount; ++row) time.push_back(times ? kServedAt + row * 60 : -1);
+  for (int64_t row = 0; row < kCount; ++row)
+    time.push_back(times && last >= 0 ? last + kLater + row * 60 : -1);
   requests.time_us = to_tensor(time);
-  requests.context = context_features();
+  requests.context = data.context;
   return requests;
 }
 
-RequestBatch TinyRequests::with_allowed() {
-  RequestBatch requests = all();
+RequestBatch TinyRequests::with_allowed(const TinyData& data) {
+  RequestBatch requests = all(true, data);
   const Rows excluded = rows_of(requests.excluded);
   TinyNumbers numbers(5);
   Rows allowed;
@@ -248,11 +238,13 @@ Ragged tiny_truth(const RequestBatch& requests) {
   return to_ragged(rows);
 }
 
-TinyLabelled::TinyLabelled(bool filled, bool times) : filled_(filled) {
+TinyLabelled::TinyLabelled(bool filled, bool times, const TinyData& data)
+    : filled_(filled), targets_(data.targets) {
   if (!filled) return;
-  const RequestBatch all = TinyRequests::all(times);
-  batches_.push_back(labelled(select_requests(all, range(0, 32))));
-  batches_.push_back(labelled(select_requests(all, range(32, TinyWorld::kUsers))));
+  const RequestBatch all = TinyRequests::all(times, data);
+  const int64_t columns = std::max<int64_t>(1, std::ssize(targets_));
+  batches_.push_back(labelled(select_requests(all, range(0, 32)), columns));
+  batches_.push_back(labelled(select_requests(all, range(32, TinyWorld::kUsers)), columns));
 }
 
 std::optional<LabelledBatch> TinyLabelled::next() {

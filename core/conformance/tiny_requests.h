@@ -24,10 +24,10 @@ struct TinyRequests {
   static constexpr int64_t kOddHistory = 64;  ///< an item twice, and items that training never saw
 
   /// @param times  whether requests carry a time
-  static RequestBatch all(bool times = true);
+  static RequestBatch all(bool times = true, const TinyData& data = TinyData::built_in());
   /// The same, with allowed sets of eight items: request 5 is allowed nothing, request 6 only what
   /// is excluded for it.
-  static RequestBatch with_allowed();
+  static RequestBatch with_allowed(const TinyData& data = TinyData::built_in());
 };
 
 /// The given rows of a batch, as a batch of their own.
@@ -53,12 +53,12 @@ bool tiny_taste(int64_t user, int64_t item);
 /// every fifth request.
 Ragged tiny_truth(const RequestBatch& requests);
 
-/// Labelled candidates over the world's 60 users, in two batches; the second target's column is
-/// missing.
+/// Labelled candidates over the world's 60 users, in two batches; the columns of all targets but the
+/// first are missing.
 class TinyLabelled : public LabelledCandidates {
  public:
   /// @param filled  false: no batch, as for a strategy without the trait learns_from_candidates
-  TinyLabelled(bool filled, bool times);
+  TinyLabelled(bool filled, bool times, const TinyData& data = TinyData::built_in());
 
   void rewind() override { next_ = 0; }
   std::optional<LabelledBatch> next() override;
@@ -73,7 +73,7 @@ class TinyLabelled : public LabelledCandidates {
  private:
   bool filled_;
   std::vector<LabelledBatch> batches_;
-  std::vector<std::string> targets_{"click", "long_view"};
+  std::vector<std::string> targets_;
   std::vector<std::string> sources_{"recall[0]", "recall[1]"};
   size_t next_ = 0;
   int64_t asked_ = 0;

@@ -4,13 +4,13 @@
 #include <assay/features.h>
 
 #include <cstdint>
-#include <vector>
+
+#include "conformance/tiny_data.h"
 
 namespace assay::conformance {
 
-/// A data set of a second, made in code and the same on every machine: 60 users, 40 items, three
-/// tastes, features of every type, times, negatives, a repeated event, and people and things that
-/// training never saw.
+/// The data set that strategies are tried on, as the SDK's batches: 60 users, 40 items, and people
+/// and things that training never saw.
 struct TinyWorld {
   static constexpr int64_t kUsers = 60;
   static constexpr int64_t kItems = 40;
@@ -25,7 +25,7 @@ struct TinyWorld {
     none,   ///< -1: the data have no time
   };
 
-  explicit TinyWorld(Times times = Times::real);
+  explicit TinyWorld(Times times = Times::real, const TinyData& data = TinyData::built_in());
   TinyWorld(const TinyWorld&) = delete;  // training points at features
 
   Features features;
@@ -36,30 +36,7 @@ struct TinyWorld {
   uint64_t fingerprint() const;
 };
 
-/// The events that `training` was made from.
-struct TinyEvent {
-  int32_t user;
-  int32_t item;
-  int64_t time_us;
-  float value;  ///< 1..5; positive from 4 on
-};
-std::vector<TinyEvent> tiny_events();
-
 uint64_t fingerprint(const FeatureTable& table);
 uint64_t fingerprint(const Features& features);
-
-/// A small stream of numbers that is the same everywhere (splitmix64, Steele et al. 2014).
-class TinyNumbers {
- public:
-  explicit TinyNumbers(uint64_t seed) : state_(seed) {}
-  uint64_t next();
-  /// 0..n-1.
-  int64_t below(int64_t n) { return static_cast<int64_t>(next() % static_cast<uint64_t>(n)); }
-  /// [0, 1).
-  double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
-
- private:
-  uint64_t state_;
-};
 
 }  // namespace assay::conformance

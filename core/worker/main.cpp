@@ -13,6 +13,7 @@
 #include "conformance/report.h"
 #include "error/error.h"
 #include "host/probe.h"
+#include "worker/check_sample.h"
 #include "worker/session.h"
 
 namespace assay::worker {
@@ -107,7 +108,8 @@ int main(const std::vector<std::string>& args) {
   }
   if (args[0] == "--serve") return serve(args);
   if (args[0] == "--probe") return host::probe_main(std::span(args).subspan(1));
-  if (args[0] == "--check") return conformance::check_main(std::span(args).subspan(1));
+  if (args[0] == "--check")
+    return conformance::check_main(std::span(args).subspan(1), check_sample);
   return run_one(args[0]);
 }
 
