@@ -44,17 +44,17 @@ void list_plugins(OutputFormat format) {
 
 void list_metrics(OutputFormat format) {
   Listing table{{"metric", "group", "better", "values", "definition"}, {}};
-  for (const metric_catalog::MetricInfo& metric : metric_table()) {
+  for (const metric_catalog::MetricInfo& metric : metric_catalog::metric_table()) {
     table.add({metric.name, metric.group, std::string(better(metric)),
                metric.per_request ? "one per request" : "one per catalogue",
-               parse_metric(example_of(metric)).id});
+               metric_catalog::parse_metric(example_of(metric)).id});
   }
   fmt::print("{}", render(table, format));
 }
 
 void list_datasets(OutputFormat format) {
   Listing table{{"data set", "format", "what it is"}, {}};
-  for (const ingest::CatalogueEntry& entry : data_catalogue())
+  for (const ingest::CatalogueEntry& entry : ingest::data_catalogue())
     table.add({entry.name, entry.format, entry.summary});
   fmt::print("{}", render(table, format));
 }

@@ -80,8 +80,8 @@ int verify_run(const VerifyArguments& arguments) {
   print(trials, arguments.format);
   if (arguments.format == OutputFormat::text) fmt::print("\n{}\n", summary(trials, run));
   const bool good = std::ranges::all_of(trials, [](const execution::VerifiedTrial& trial) {
-    return trial.verdict == VerifyVerdict::identical ||
-           trial.verdict == VerifyVerdict::within_tolerance;
+    return trial.verdict == execution::VerifyVerdict::identical ||
+           trial.verdict == execution::VerifyVerdict::within_tolerance;
   });
   if (settings.stop->load() > 0) return 4;
   return good ? 0 : 3;

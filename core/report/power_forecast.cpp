@@ -28,13 +28,13 @@ EarlierTrials earlier_trials(const results::Reader& reader,
                              const results::StageMetric& at) {
   EarlierTrials earlier;
   const std::vector<results::RunInfo> runs = reader.runs();
-  for (const RunInfo& run : runs | std::views::reverse) {
-    const RunSamples samples(reader, run.run_id);
-    for (const TrialGroup& group : samples.groups()) {
+  for (const results::RunInfo& run : runs | std::views::reverse) {
+    const analysis::RunSamples samples(reader, run.run_id);
+    for (const analysis::TrialGroup& group : samples.groups()) {
       if (group.fold != "all" || !group.complete || group.request_sets != request_sets) continue;
       if (earlier.by_variant.contains(group.variant)) continue;
       if (!std::ranges::binary_search(samples.columns(group), at)) continue;
-      if (earlier.by_variant.empty()) earlier.users = GroupUsers(reader, group);
+      if (earlier.by_variant.empty()) earlier.users = analysis::GroupUsers(reader, group);
       earlier.by_variant[group.variant] = group;
     }
   }
