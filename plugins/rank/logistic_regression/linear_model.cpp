@@ -120,7 +120,7 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
 
   const at::Tensor raw = at::cat(pile.inputs);
   const FeatureTable requests = extra::stacked(pile.requests);
-  scale_ = StandardScale::of(raw);
+  scale_ = extra::StandardScale::of(raw);
   request_columns_ = extra::FeatureColumns(requests, settings_.hash_above, device);
   user_columns_ = extra::FeatureColumns(user_table(features), settings_.hash_above, device);
   item_columns_ = extra::FeatureColumns(item_table(features), settings_.hash_above, device);
@@ -238,8 +238,8 @@ void LinearCandidateModel::load(const Archive& archive, const Features& features
   sources_ = split_lines(archive.text("sources"));
   candidate_names_ = split_lines(archive.text("candidate.inputs"));
   request_columns_ = extra::FeatureColumns::load(archive, "request.", device);
-  user_columns_ = FeatureColumns::load(archive, "user.", device);
-  item_columns_ = FeatureColumns::load(archive, "item.", device);
+  user_columns_ = extra::FeatureColumns::load(archive, "user.", device);
+  item_columns_ = extra::FeatureColumns::load(archive, "item.", device);
   layout_ = {.candidate = 2 * scale_.mean.size(0),
              .request = request_columns_.columns(),
              .user = user_columns_.columns(),
