@@ -265,7 +265,7 @@ std::vector<std::optional<Match>> matches(const LogFacts& log, const Views& view
 FutureFeature future_feature(const FeatureValues& feature, const LogFacts& log,
                              const Match& match) {
   return {feature.kind, feature.name,
-          fmt::format("{} feature {} is determined by the {} {} (rank correlation {:.4f}; at most "
+          fmt::format("{} feature {} correlates with the {} {} (rank correlation {:.4f}; at most "
                       "{:.4f} with earlier data)",
                       feature.kind, feature.name, log.text(match.fact), match.view, match.found.rho,
                       match.known)};

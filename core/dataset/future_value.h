@@ -40,7 +40,7 @@ struct FeatureValues {
 /// A feature that knows the test window.
 struct FutureFeature {
   std::string kind, name;
-  std::string text;  ///< "item feature cnt follows the number of events in the test window (...)"
+  std::string text;  ///< "item feature cnt correlates with the number of events ..."
 };
 
 std::vector<FutureFeature> future_by_value(const Events& events,

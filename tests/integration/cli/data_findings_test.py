@@ -44,7 +44,7 @@ class FutureFeatures(Findings):
             self.counts(TEST, label)
             feature = FEATURE.replace("number", columns)
             self.refused("data:\n" + SOURCE + feature + SPLIT + REST,
-                         "x.yaml:6:16: a feature leaks (future_feature): item feature n follows the number of events in the "
+                         "x.yaml:6:16: a feature leaks (future_feature): item feature n correlates with the number of events in the "
                          "test window (rank correlation 1.0000; at most 0.")
 
     def test_what_the_past_tells_is_none(self):

@@ -92,7 +92,7 @@ TEST_F(DataCommand, DescribeReadsAPath) {
         "\nduplicates (at the same time),1\n", "\nnumeric columns,stars\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
-  EXPECT_THAT(text, HasSubstr("column shop,\"no numbers: "));
+  EXPECT_THAT(text, HasSubstr("column shop,\"not numeric: "));
   EXPECT_EQ(run("describe " + write("log.dat", "1 2\n")),
             (folder_ / "log.dat").string() +
                 ": has a name that fits no format; give the format with --as recbole, csv, tsv, "

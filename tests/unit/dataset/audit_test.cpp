@@ -234,9 +234,10 @@ Case log_with_counts(bool with_test) {
 TEST(Audit, FindsThePlantedFutureFeatureByItsValues) {
   const AuditFinding found = log_with_counts(true).check("future_feature");
   EXPECT_EQ(found.result, "found");
-  EXPECT_THAT(found.detail,
-              testing::StartsWith("item feature plays follows the number of events including the "
-                                  "test window (rank correlation 1.0000; at most 0."));
+  EXPECT_THAT(
+      found.detail,
+      testing::StartsWith("item feature plays correlates with the number of events including the "
+                          "test window (rank correlation 1.0000; at most 0."));
   Case planted = log_with_counts(true);
   EXPECT_THAT(planted.error(),
               testing::StartsWith("exp.yaml:6:3: a feature leaks (future_feature)"));

@@ -46,8 +46,9 @@ TEST(FutureByValue, FindsAnyRisingOrFallingFunctionOfTheWholePopularity) {
   for (float& n : count) falling.push_back(-std::log1p(n));
   EXPECT_THAT(
       future_by_value(events, {{"item", "n", count}, {"item", "rank", falling}}),
-      ElementsAre(says("item feature n follows the number of events including the test window"),
-                  says("item feature rank follows the number of events")));
+      ElementsAre(
+          says("item feature n correlates with the number of events including the test window"),
+          says("item feature rank correlates with the number of events")));
 }
 
 TEST(FutureByValue, FindsTheMeanRatingTheLastVisitAndTheLikesOfTheWholeLog) {
@@ -67,9 +68,9 @@ TEST(FutureByValue, FindsTheMeanRatingTheLastVisitAndTheLikesOfTheWholeLog) {
   EXPECT_THAT(
       future_by_value(events,
                       {{"item", "stars", sum}, {"user", "seen", last}, {"user", "likes", likes}}),
-      ElementsAre(says("user feature seen follows the time of the last event"),
-                  says("user feature likes follows the number of positives"),
-                  says("item feature stars follows the mean value")));
+      ElementsAre(says("user feature seen correlates with the time of the last event"),
+                  says("user feature likes correlates with the number of positives"),
+                  says("item feature stars correlates with the mean value")));
 }
 
 /// What each item has in the windows for which `counts` holds: events, and the sum of values.
@@ -101,11 +102,12 @@ TEST(FutureByValue, FindsWhatTheTestWindowAloneTells) {
                                               {"item", "about_n", noisy},
                                               {"item", "stars", test.mean},
                                               {"user", "seen", last}});
-  EXPECT_THAT(found, ElementsAre(says("user feature seen follows the time of the last event"),
-                                 says("item feature n follows the number of events in the test "
-                                      "window (rank correlation 1.0000; at most 0."),
-                                 says("item feature about_n follows the number of events in the"),
-                                 says("item feature stars follows the mean value in the test")));
+  EXPECT_THAT(found,
+              ElementsAre(says("user feature seen correlates with the time of the last event"),
+                          says("item feature n correlates with the number of events in the test "
+                               "window (rank correlation 1.0000; at most 0."),
+                          says("item feature about_n correlates with the number of events in the"),
+                          says("item feature stars correlates with the mean value in the test")));
   EXPECT_EQ(found[1].kind, "item");
   EXPECT_EQ(found[1].name, "n");
 }
@@ -123,8 +125,9 @@ TEST(FutureByValue, FindsHowManyUsersAnItemHasAndWhatTheLastWeeksTell) {
   EXPECT_THAT(
       future_by_value(events,
                       {{"item", "fans", distinct}, {"item", "late", late}, {"item", "past", past}}),
-      ElementsAre(says("item feature fans follows the number of users with the test"),
-                  says("item feature late follows the number of events of late, test")));
+      ElementsAre(says("item feature fans correlates with the number of users including the test"),
+                  says("item feature late correlates with the number of events over the last "
+                       "events, test")));
 }
 
 TEST(FutureByValue, FindsWhatAllLaterWindowsTell) {
@@ -155,8 +158,9 @@ TEST(FutureByValue, FindsACategoryMadeOfSuchANumber) {
   std::vector<int32_t> label, known;
   for (const float one : n) label.push_back(static_cast<int32_t>(one) * 7 % 101);
   for (const float one : past) known.push_back(static_cast<int32_t>(one));
-  EXPECT_THAT(future_by_value(events, {{"item", "shelf", {}, label}}),
-              ElementsAre(says("item feature shelf follows the number of events in the test")));
+  EXPECT_THAT(
+      future_by_value(events, {{"item", "shelf", {}, label}}),
+      ElementsAre(says("item feature shelf correlates with the number of events in the test")));
   std::vector<int32_t> own(events.items), chance(events.items);
   std::mt19937 random(3);
   for (int32_t i = 0; i < events.items; ++i) {

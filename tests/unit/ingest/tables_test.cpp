@@ -77,7 +77,7 @@ TEST_F(Tables, KeysOfJsonLinesMayComeLate) {
 TEST_F(Tables, JsonLinesSayWhichLineIsWrong) {
   folder_.write("log.jsonl", "{\"user\": 1, \"item\": 2, \"at\": 3}\n{\"user\": 1, \"item\"\n");
   EXPECT_THAT(error(at("log.jsonl", "jsonl")),
-              HasSubstr("log.jsonl:2: is no JSON: parse error at column "));
+              HasSubstr("log.jsonl:2: is not JSON: parse error at column "));
   folder_.write("log.jsonl", "[1, 2]\n");
   EXPECT_EQ(error(at("log.jsonl", "jsonl")),
             "log.jsonl:1: holds \"[1, 2]\"; expected an object: {\"user\": ..., \"item\": ...}");
