@@ -37,12 +37,13 @@ void another_baseline(benchmark::State& state) {
 void as_two_files(benchmark::State& state) {
   const bench::BigRun& big = big_run();
   const report::RunName name{big.path(), 1};
-  for (auto step : state) benchmark::DoNotOptimize(compared_files_text({name, name}, {}));
+  for (auto step : state) benchmark::DoNotOptimize(report::compared_files_text({name, name}, {}));
 }
 void html(benchmark::State& state) {
   const bench::BigRun& big = big_run();
   size_t bytes = 0;
-  for (auto step : state) bytes = html_report(results::Database::open_readonly(big.path())).size();
+  for (auto step : state)
+    bytes = page::html_report(results::Database::open_readonly(big.path())).size();
   state.counters["MB"] = static_cast<double>(bytes) / 1e6;
 }
 

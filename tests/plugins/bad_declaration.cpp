@@ -24,7 +24,4 @@ assay::PluginEntry bad_declaration() {
 }  // namespace
 
 BAD_NOTE(bad::good_note())
-BAD_ENTRY_FUNCTION {
-  static const assay::PluginTable table{sizeof(assay::PluginTable), {bad_declaration()}};
-  return &table;
-}
+BAD_ENTRY_FUNCTION { return bad::table_of({bad_declaration()}); }

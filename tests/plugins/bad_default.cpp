@@ -18,7 +18,4 @@ assay::PluginEntry bad_default() {
 }  // namespace
 
 BAD_NOTE(bad::good_note())
-BAD_ENTRY_FUNCTION {
-  static const assay::PluginTable table{sizeof(assay::PluginTable), {bad_default()}};
-  return &table;
-}
+BAD_ENTRY_FUNCTION { return bad::table_of({bad_default()}); }

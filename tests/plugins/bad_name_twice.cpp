@@ -2,8 +2,4 @@
 #include "bad_entry.h"
 
 BAD_NOTE(bad::good_note())
-BAD_ENTRY_FUNCTION {
-  static const assay::PluginTable table{sizeof(assay::PluginTable),
-                                        {bad::good_entry(), bad::good_entry()}};
-  return &table;
-}
+BAD_ENTRY_FUNCTION { return bad::table_of({bad::good_entry(), bad::good_entry()}); }

@@ -5,10 +5,21 @@
 
 #include <assay/abi.h>
 
+#include <utility>
+#include <vector>
+
 namespace bad {
 
 consteval assay::StampNote good_note() {
   return {6, sizeof(assay::Stamp), 1, "ASSAY", assay::this_stamp()};
+}
+
+/// A table of these entries, well formed itself.
+inline const assay::PluginTable* table_of(std::vector<assay::PluginEntry> entries) {
+  static const std::vector<assay::PluginEntry> kept = std::move(entries);
+  static const assay::PluginTable table{sizeof(assay::PluginTable), sizeof(assay::PluginEntry),
+                                        kept.data(), kept.size()};
+  return &table;
 }
 
 }  // namespace bad

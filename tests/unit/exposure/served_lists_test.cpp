@@ -165,10 +165,10 @@ TEST_F(UserGroups, OpportunityIsHitsOfRelevantItems) {
 }
 
 TEST(ChoiceOf, ReadsADefinitionId) {
-  EXPECT_EQ(choice_of("x{of=genre,least=10}", "of"), "genre");
-  EXPECT_EQ(choice_of("x{of=genre,least=10}", "least"), "10");
-  EXPECT_EQ(choice_of("x{of=genre}", "by"), "");
-  EXPECT_EQ(choice_of("x", "of"), "");
+  EXPECT_EQ(rules::choice_of("x{of=genre,least=10}", "of"), "genre");
+  EXPECT_EQ(rules::choice_of("x{of=genre,least=10}", "least"), "10");
+  EXPECT_EQ(rules::choice_of("x{of=genre}", "by"), "");
+  EXPECT_EQ(rules::choice_of("x", "of"), "");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ inline const PluginEntry& shipped_plugin(const std::string& kind, const std::str
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw std::runtime_error(dlerror());
   const auto entry_function = reinterpret_cast<EntryFunction>(dlsym(library, kEntryFunction));
-  return entry_function()->entries.at(0);
+  return entry_function()->entries[0];
 }
 
 template <typename S>
