@@ -39,7 +39,8 @@ task::PluginInfo plugin_of(const std::string& library, const std::string& name) 
 conformance::StrategyReport report(const task::PluginInfo& plugin,
                                    const json& params = json::object(),
                                    std::chrono::milliseconds limit = conformance::kCheckLimit) {
-  return conformance::run_suite(plugin, check_params(plugin, params).effective, limit);
+  return conformance::run_suite(plugin, check_params(plugin, params).effective,
+                                conformance::TinyData::built_in(), limit);
 }
 
 std::vector<std::string> failed(const conformance::StrategyReport& report) {
@@ -346,12 +347,12 @@ class Main : public ::testing::Test {
  protected:
   std::string run(const std::vector<std::string>& args, int expected = 0) {
     ::testing::internal::CaptureStdout();
-    EXPECT_EQ(conformance::check_main(args), expected);
+    EXPECT_EQ(conformance::check_main(args, conformance::SampleData()), expected);
     return ::testing::internal::GetCapturedStdout();
   }
   std::string problem(const std::vector<std::string>& args) {
     try {
-      conformance::check_main(args);
+      conformance::check_main(args, conformance::SampleData());
     } catch (const error::UserError& error) {
       return error.what();
     }
