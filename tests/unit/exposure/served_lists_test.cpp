@@ -164,12 +164,5 @@ TEST_F(UserGroups, OpportunityIsHitsOfRelevantItems) {
   EXPECT_FALSE(world.value("item_opportunity_gap{of=genre,least=10}", 6, 5, &of_items));
 }
 
-TEST(ChoiceOf, ReadsADefinitionId) {
-  EXPECT_EQ(rules::choice_of("x{of=genre,least=10}", "of"), "genre");
-  EXPECT_EQ(rules::choice_of("x{of=genre,least=10}", "least"), "10");
-  EXPECT_EQ(rules::choice_of("x{of=genre}", "by"), "");
-  EXPECT_EQ(rules::choice_of("x", "of"), "");
-}
-
 }  // namespace
 }  // namespace assay::exposure

@@ -8,6 +8,8 @@ namespace {
 TEST(DefinitionChoice, IsWhatStandsBehindItsName) {
   EXPECT_EQ(choice_of("ndcg{gain=binary,ideal=R}", "gain"), "binary");
   EXPECT_EQ(choice_of("ndcg{gain=binary,ideal=R}", "ideal"), "R");
+  EXPECT_EQ(choice_of("x{of=genre,least=10}", "of"), "genre");
+  EXPECT_EQ(choice_of("x{of=genre,least=10}", "least"), "10");
 }
 
 TEST(DefinitionChoice, KeepsACommaWithinParentheses) {
