@@ -51,7 +51,7 @@ TEST(ExplainedTerms, KeepsTheThreeLargestAndAddsUpTheRest) {
                                                    {0, kHistory, 3, 1.0F},
                                                    {0, kHistory, 4, 0.125F},
                                                    {0, kHistory, 5, 0.5F}});
-  const Explanations out = explained_terms(why, {{7}}, 2);
+  const results::Explanations out = explained_terms(why, {{7}}, 2);
   EXPECT_THAT(out.ids, ElementsAre(2, 3, 5));
   EXPECT_THAT(out.weights, ElementsAre(-2.0F, 1.0F, 0.5F));
   EXPECT_THAT(out.slots, ElementsAre(0, 0, 0));
@@ -70,7 +70,7 @@ TEST(ExplainedTerms, WeightsAndRestAddUpToBaseAndAllTerms) {
     terms.push_back({i % 3, kHistory, i, static_cast<float>((i * 37) % 11) / 8 - 0.5F});
   }
   const Why why = said(batch({{4, 2, 9}}, {{3, 2, 1}}), terms);
-  const Explanations out = explained_terms(why, {{9, 4, 2}}, 3);
+  const results::Explanations out = explained_terms(why, {{9, 4, 2}}, 3);
   const std::vector<int64_t> rows = {2, 0, 1};  // where 9, 4 and 2 stand among the candidates
   for (size_t slot = 0; slot < rows.size(); ++slot) {
     float all = 0.5F, kept = out.rests[slot];
@@ -89,7 +89,7 @@ TEST(ExplainedTerms, LeavesOutFeaturesThatAreTheSameForAllCandidates) {
                                                                        {0, kFeature, 1, 1.0F},
                                                                        {1, kFeature, 1, 2.0F},
                                                                        {0, kFeature, 2, 0.5F}});
-  const Explanations out = explained_terms(why, {{7, 8}}, 2);
+  const results::Explanations out = explained_terms(why, {{7, 8}}, 2);
   EXPECT_THAT(out.slots, ElementsAre(0, 0, 1));
   EXPECT_THAT(out.ids, ElementsAre(1, 2, 1));
   EXPECT_THAT(out.rests, ElementsAre(3.5F, 3.5F));
@@ -107,14 +107,14 @@ TEST(ExplainedTerms, OneCandidateIsToldEverything) {
 
 TEST(ExplainedTerms, SaysNothingOfItemsThatTheStrategyWasNotAskedAbout) {
   const Why why = said(batch({{7}, {8}}, {{1}, {1}}), {{1, kHistory, 4, 1.0F}});
-  const Explanations out = explained_terms(why, {{9, 7}, {8}}, 2);
+  const results::Explanations out = explained_terms(why, {{9, 7}, {8}}, 2);
   EXPECT_THAT(out.rests, ElementsAre(IsNan(), FloatEq(0.5F), FloatEq(0.5F), IsNan()));
   EXPECT_THAT(out.slots, ElementsAre(2)) << "slots count over the requests";
 }
 
 TEST(ExplainedTerms, NothingServedIsNothingExplained) {
   const Why why = said(batch({{-1}}, {{kMinusInfinity}}), {});
-  const Explanations out = explained_terms(why, {{}}, 2);
+  const results::Explanations out = explained_terms(why, {{}}, 2);
   EXPECT_THAT(out.rests, ElementsAre(IsNan(), IsNan()));
   EXPECT_THAT(out.slots, IsEmpty());
 }
