@@ -365,7 +365,7 @@ TEST_F(Main, PrintsWhoWhatAndWhatFailed) {
   const std::string text = run({contract_, "--strategy", "throws_at_an_end"}, 3);
   EXPECT_THAT(
       text, MatchesRegex(
-                "throws_at_an_end 1\\.0 \\(recall\\)   built for this SDK 1\\.0, torch [0-9.]+, "
+                "throws_at_an_end 1\\.0 \\(recall\\)   built for this SDK 2\\.0, torch [0-9.]+, "
                 "[a-z+]+ [0-9]+\n"
                 "  parameters   neighbours   integer 0\\.\\.10, default 5   How many\\.\n"
                 "  contract     [0-9]+ of [0-9]+ hold +[0-9.]+ s\n"

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"RecallReturnsTooMany", RECALL("too_many"), "contract", "recall", "recall[0]",
               "at most 30"},
         Wrong{"RecallReturnsRisingScores", RECALL("rising"), "contract", "recall", "recall[0]",
-              "expected scores that fall"},
+              "expected non-increasing scores"},
         Wrong{"RecallReturnsAHole", RECALL("hole"), "contract", "recall", "recall[0]", "padding"},
         Wrong{"RankReturnsOtherItems", RANK("other_items"), "contract", "rank", "rank[0]",
               "not among the candidates"},

@@ -125,7 +125,7 @@ TEST_F(Quickstart, AnotherMetricIsExploratoryAndGetsNoVerdict) {
   const std::string text = run().text({.metric = "recall@10"});
   EXPECT_THAT(
       text, StartsWith("ease compared with control on recall@10 (exploratory, no verdict): +0.0"));
-  EXPECT_THAT(text, HasSubstr("n = 943, adjusted p = "));
+  EXPECT_THAT(text, HasSubstr("n = 943,\nadjusted p = "));
   EXPECT_THAT(text, Not(HasSubstr("is better")));
   EXPECT_THAT(text, HasSubstr("recall{den=R} · "));
 }
