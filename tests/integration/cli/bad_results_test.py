@@ -203,14 +203,14 @@ class BadFiles(BadResults):
     def test_a_newer_file(self):
         known = sqlite3.connect(self.path("good.sqlite")).execute("pragma user_version").fetchone()[0]
         self.change(self.good("newer.sqlite"), ("pragma user_version = 4711",))
-        self.refused_by_all("newer.sqlite", "the file was written by a newer assay: its schema is version 4711, this assay knows "
+        self.refused_by_all("newer.sqlite", "the file was written by a newer assay: its schema is version 4711, this assay supports "
                                             f"versions up to {known}; use the newer assay, or another file")
 
     def test_a_file_of_another_kind(self):
         self.write("notes.sqlite", "not a database\n" * 100)
         self.refused_by_all("notes.sqlite", "this is not an SQLite database; name another file, or move this one away")
         self.change("other.sqlite", ("create table t (x)",))
-        self.refused_by_all("other.sqlite", "this is an SQLite database of another program (application_id 0x00000000, assay's "
+        self.refused_by_all("other.sqlite", "this is an SQLite database of another program (application_id 0x00000000; assay's "
                                             "is 0x41535359); name another file")
 
     def test_a_file_without_a_run(self):

@@ -196,7 +196,7 @@ class Runs(Cli):
         out, _ = self.assay("sql", "results/small.sqlite", "select level, text from event where run_id = 2", "--format", "json")
         events = json.loads(out)
         self.assertEqual([event["level"] for event in events], ["warning"])
-        self.assertIn("is damaged and is made anew", events[0]["text"])
+        self.assertIn("is damaged and is rebuilt", events[0]["text"])
 
     def test_an_interrupted_run_can_go_on(self):
         slow = BAD_PLUGIN + "limits: {fit: 4}\n" + EXPERIMENT + """

@@ -55,8 +55,8 @@ class FutureFeatures(Findings):
         self.known_late()
         self.refused("data:\n" + SOURCE + FEATURE + SPLIT + REST,
                      "x.yaml:6:16: a feature leaks (future_feature): features of 38 items became known after the first request "
-                     "at 2020-09-14 15:06:40 UTC, such as those of item 2 at 2020-09-14 15:07:40 UTC; make features of what was "
-                     "known before the test")
+                     "at 2020-09-14 15:06:40 UTC, such as those of item 2 at 2020-09-14 15:07:40 UTC; compute features from "
+                     "data before the test window, or leave them out")
 
 
 class Places(Findings):
