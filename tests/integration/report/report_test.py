@@ -238,7 +238,7 @@ class Report(unittest.TestCase):
         off = browser.run("""assayReport.page.datasets.flatMap(({inspector}) => inspector.requests.flatMap((request) => {
             const slate = request.slates[inspector.variants.indexOf('similar')];
             const grounds = slate.why.flatMap((why) => why.terms.flatMap((of) => of.filter((_, i) => i % 2 === 0)));
-            return grounds.map((ground) => inspector.grounds[ground]).filter(([kind, item]) =>
+            return grounds.map((ground) => inspector.reasons[ground]).filter(([kind, item]) =>
                 kind !== 0 || !(request.history.count > request.history.items.length || request.history.items.includes(item)));
         }))""")
         self.assertEqual(off, [])
@@ -294,7 +294,7 @@ class Report(unittest.TestCase):
     def test_the_worst_slice_is_named(self):
         self.opened()
         section = browser.run("document.querySelector('#slices-0').textContent")
-        self.assertRegex(section, r"The least good of all is (similar|chance) on (users|items): (cold|warm|hot): .*, n = \d+\.")
+        self.assertRegex(section, r"The worst slice is (users|items): (cold|warm|hot) of (similar|chance): .*, n = \d+\.")
         top = browser.run("document.querySelector('#top').textContent")
         self.assertRegex(top, r"Worst slice of (similar|chance): .*(users|items): (cold|warm|hot) on log, ")
 
