@@ -16,7 +16,8 @@ using Requests = TinyRequests;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
-constexpr int64_t kLater = 86'400'000'000;  // a day after the last event, in microseconds
+constexpr int64_t kMinute = 60'000'000;        // in microseconds
+constexpr int64_t kLater = 24 * 60 * kMinute;  // requests begin a day after the last event
 
 Rows positives(const std::vector<TinyEvent>& events) {
   Rows rows(TinyWorld::kUsers);
@@ -141,7 +142,7 @@ RequestBatch TinyRequests::all(bool times, const TinyData& data) {
   requests.excluded = to_ragged(draft.excluded);
   std::vector<int64_t> time;
   for (int64_t row = 0; row < kCount; ++row)
-    time.push_back(times && last >= 0 ? last + kLater + row * 60 : -1);
+    time.push_back(times && last >= 0 ? last + kLater + row * kMinute : -1);
   requests.time_us = to_tensor(time);
   requests.context = data.context;
   return requests;
