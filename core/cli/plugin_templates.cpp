@@ -285,9 +285,8 @@ const Template& template_of(PluginKind kind, const std::string& shape) {
   for (const Template& one : kTemplates)
     if (one.kind == kind && one.shape == shape) return one;
   const std::vector<std::string> known = template_names(kind);
-  throw error::UserError(fmt::format("{} is no template of {} plugins; there {} {}{}", shape,
-                                     task::kind_name(kind), known.size() == 1 ? "is" : "are",
-                                     fmt::join(known, ", "), error::did_you_mean(shape, known)));
+  throw error::UserError(fmt::format("{} is not a template of {} plugins{}", shape,
+                                     task::kind_name(kind), error::did_you_mean(shape, known)));
 }
 
 std::string replaced(std::string text, const std::string& word, const std::string& with) {

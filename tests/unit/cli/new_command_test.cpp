@@ -100,10 +100,11 @@ TEST_F(NewCommand, ATemplateOfItsOwnBringsItsWindowsAndLibraries) {
 
 TEST_F(NewCommand, AWrongTemplateNamesThoseOfTheKind) {
   EXPECT_EQ(problem({.kind = "recall", .name = "x", .shape = "train"}),
-            "train is no template of recall plugins; there are plain, trained; did you mean "
-            "\"trained\"?");
+            "train is not a template of recall plugins; known: plain, trained");
+  EXPECT_EQ(problem({.kind = "recall", .name = "x", .shape = "traind"}),
+            "traind is not a template of recall plugins; did you mean \"trained\"?");
   EXPECT_EQ(problem({.kind = "metric", .name = "x", .shape = "trained"}),
-            "trained is no template of metric plugins; there is plain");
+            "trained is not a template of metric plugins; known: plain");
 }
 
 TEST_F(NewCommand, ANameThatIsTakenInItsKindIsRefused) {
