@@ -104,12 +104,14 @@ class Run {
   }
 
   // One trial a variant and data set whose fits are not all there: those that ran before need no
-  // trial run.
+  // trial run. Variants with the same chain share their trials, and so the trial run.
   std::vector<const PlannedTrial*> untried(const TrialBoard& board) const {
     std::set<std::pair<std::string, size_t>> seen;
+    std::set<std::string> keys;
     std::vector<const PlannedTrial*> out;
     for (const PlannedTrial& trial : plan_.trials) {
       if (!board.is_open(trial.key) || !seen.insert({trial.variant, trial.data}).second) continue;
+      if (!keys.insert(trial.key).second) continue;
       const auto missing = [&](const std::string& artifact) {
         return !std::filesystem::exists(plan_.fits.at(artifact).task.target.artifact.path);
       };

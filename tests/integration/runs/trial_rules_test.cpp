@@ -26,6 +26,19 @@ TEST(TrialRules, AFinishedTrialIsNotComputedAgain) {
   EXPECT_EQ(second.strategy_tasks, 0);
 }
 
+// Two workers would write the same task file, and one would read it half written.
+TEST(TrialRules, VariantsWithTheSameChainAreTriedAndComputedOnce) {
+  const Workbench bench;
+  const std::string one = "variants:\n  popular: {recall: [{plugin: popularity, k: 30}]}\n";
+  Workbench::Options alone{.database = "alone.sqlite"};
+  const execution::RunOutcome first = bench.run(bench.experiment(one), alone);
+  std::filesystem::remove_all(bench.path("cache/artifacts"));
+  const execution::RunOutcome second =
+      bench.run(bench.experiment(one + "  beloved: {recall: [{plugin: popularity, k: 30}]}\n"));
+  EXPECT_EQ(second.trials, 1);
+  EXPECT_EQ(second.strategy_tasks, first.strategy_tasks);
+}
+
 TEST(TrialRules, AddingAVariantRunsOneTrial) {
   const Workbench bench;
   bench.run(bench.experiment(kTwoVariants));
