@@ -41,6 +41,8 @@ void throw_breach(const std::optional<std::string>& breach) {
 
 }  // namespace
 
+double StageClock::remaining_ms(int64_t) const { return -1; }
+
 CandidateBatch ServedBatch::list(int64_t node) const {
   const CandidateBatch& all = *lists[node];
   if (all.size() == requests) return all;
@@ -137,6 +139,7 @@ ServeContext ServingGraph::context(int64_t node) const {
   settings.inputs = stages_[node].inputs.get();
   settings.seed = nodes_[node].serve_seed;
   settings.place = place_key(nodes_[node].place);
+  if (options_.clock) settings.remaining_ms = options_.clock->remaining_ms(node);
   return ServeContext(settings);
 }
 

@@ -29,6 +29,8 @@ class StageClock {
   virtual ~StageClock() = default;
   virtual void start(int64_t node) = 0;
   virtual void stop(int64_t node) = 0;
+  /// What a step that has started may still take, in milliseconds; -1: as long as it likes.
+  virtual double remaining_ms(int64_t node) const;
 };
 
 /// Batches of requests through the steps that several variants share: each step runs once a batch.

@@ -1,5 +1,6 @@
 #include "timing/stage_deadlines.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "task/breadcrumb.h"
@@ -50,6 +51,12 @@ void StageDeadlines::stop(int64_t) {
   running_.reset();
   if (late_) throw BatchAbandoned();
   breakers_.at(node).in_time();
+}
+
+double StageDeadlines::remaining_ms(int64_t node) const {
+  const std::lock_guard lock(mutex_);
+  if (running_ != node) return -1;
+  return static_cast<double>(std::max<int64_t>(0, due_ns_ - now())) * 1e-6;
 }
 
 void StageDeadlines::answer_late(std::unique_lock<std::mutex>& lock) {

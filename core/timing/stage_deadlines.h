@@ -49,6 +49,8 @@ class StageDeadlines : public pipeline::StageClock {
   /// Both throw BatchAbandoned where the batch has got its answer.
   void start(int64_t node) override;
   void stop(int64_t node) override;
+  /// 0 where the deadline has passed.
+  double remaining_ms(int64_t node) const override;
 
  private:
   void watch();
