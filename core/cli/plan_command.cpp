@@ -6,11 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <set>
-#include <thread>
 
 #include "cli/progress_line.h"
+#include "cli/worker_pool.h"
 #include "cli/workspace.h"
 #include "error/thousands.h"
+#include "execution/memory_forecast.h"
 #include "execution/run_records.h"
 #include "execution/timing_forecast.h"
 #include "report/power_forecast.h"
@@ -33,7 +34,6 @@ struct PlanSummary {
   int64_t fits = 0, cached_fits = 0;
   int64_t known_fits = 0;  ///< missing ones whose strategy was fitted before
   double fit_seconds = 0;  ///< of the known ones
-  int64_t peak_bytes = 0;
   std::vector<std::string> shared;
 };
 
@@ -76,8 +76,9 @@ PlanSummary summarise(const execution::Plan& plan, const std::string& database) 
     const execution::PlannedFit& fit = plan.fits.at(key);
     const std::string& plugin = fit.task.target.stage.plugin;
     if (fit.variants.size() > 1) {
+      const std::string part = fit.task.part.empty() ? "" : fit.task.part + " of ";
       out.shared.push_back(
-          fmt::format("{} is fitted once for {}", plugin, fmt::join(fit.variants, ", ")));
+          fmt::format("{}{} is fitted once for {}", part, plugin, fmt::join(fit.variants, ", ")));
     }
     if (std::filesystem::exists(fit.task.target.artifact.path)) {
       ++out.cached_fits;
@@ -88,7 +89,6 @@ PlanSummary summarise(const execution::Plan& plan, const std::string& database) 
     if (row == known.end()) continue;
     ++out.known_fits;
     out.fit_seconds += row->second.seconds.value_or(0);
-    out.peak_bytes = std::max(out.peak_bytes, row->second.peak_bytes.value_or(0));
   }
   std::ranges::sort(out.shared);
   const auto repeated = std::ranges::unique(out.shared);
@@ -135,8 +135,22 @@ void print_text(const execution::Plan& plan, const PlanSummary& summary, int job
                      static_cast<double>(summary.known_fits);
   fmt::print("  time       about {} of fitting with {} (from {})\n", duration_text(all / jobs),
              error::counted(jobs, "worker"), error::counted(summary.known_fits, "earlier fit"));
-  fmt::print("  memory     {:.1f} GiB at most in one worker\n",
-             static_cast<double>(summary.peak_bytes) / (1024.0 * 1024 * 1024));
+}
+
+void print_memory(const execution::MemoryForecast& memory) {
+  const std::vector<std::string> lines = memory_lines(memory);
+  for (size_t i = 0; i < lines.size(); ++i)
+    fmt::print("  {:<11}{}\n", i == 0 ? "memory" : "", lines[i]);
+}
+
+// What is declared for the fits of the plan, or what earlier ones took.
+std::map<std::string, execution::FitMemory> memory_of(const execution::Plan& plan,
+                                                      const Workspace& workspace,
+                                                      const std::string& path) {
+  std::vector<results::ArtifactRow> earlier;
+  if (std::filesystem::exists(path))
+    earlier = results::Reader(results::Database::open_readonly(path)).artifacts();
+  return plan_memory(plan, workspace.ask_functions(), earlier);
 }
 
 nlohmann::json or_null(const std::optional<double>& number) {
@@ -259,16 +273,18 @@ void plan(const PlanArguments& arguments) {
   const PlanSummary summary = summarise(plan, output);
   const std::vector<execution::TimingForecast> timing = forecast_timing(plan, output);
   const std::vector<PowerOf> power = look_at_power(plan, output);
+  const auto fits = memory_of(plan, workspace, output);
+  const execution::MemoryForecast memory = memory_forecast(plan, fits);
   if (arguments.format == "json") {
     nlohmann::json all = to_json(plan, summary);
+    all["memory"] = to_json(memory);
     all["timing"] = to_json(timing);
     all["power"] = to_json(power);
     fmt::print("{}\n", all.dump(2));
     return;
   }
-  print_text(
-      plan, summary,
-      arguments.jobs > 0 ? arguments.jobs : static_cast<int>(std::thread::hardware_concurrency()));
+  print_text(plan, summary, jobs_of({.jobs = arguments.jobs}, experiment, fits));
+  print_memory(memory);
   print_timing(timing);
   print_power(power, plan.experiment, output, arguments.power);
 }

@@ -37,30 +37,6 @@ std::string type_text(const ParamSpec& spec) {
                      task::kind_name(spec.input_kind.value_or(PluginKind::recall)));
 }
 
-// What a reader of results has to know of a strategy; in words.
-std::vector<std::string> trait_words(const task::PluginTraits& traits) {
-  const std::array words{
-      std::pair{traits.draws_in_fit, "its fit draws random numbers"},
-      std::pair{traits.draws_in_serving, "serving draws random numbers"},
-      std::pair{traits.learns_from_candidates,
-                "learns from labelled candidates (needs the rank window)"},
-      std::pair{traits.validates, "uses the validation window for early stopping"},
-      std::pair{traits.needs_time, "needs times"},
-      std::pair{traits.additive, "its explanations add up to the score"},
-      std::pair{traits.nondeterministic_on_gpu,
-                "uses an operation without a deterministic GPU kernel"},
-      std::pair{traits.updates, "can be updated with later events"},
-  };
-  std::vector<std::string> out;
-  for (const auto& [holds, text] : words) {
-    if (holds) out.emplace_back(text);
-  }
-  if (traits.scores != "ranking")
-    out.push_back(
-        fmt::format("its scores are {}", traits.scores == "rating" ? "ratings" : "probabilities"));
-  return out;
-}
-
 std::vector<std::string> rule_words(const ParamSchema& schema) {
   std::vector<std::string> out;
   for (const ParamRule& rule : schema.rules) {
@@ -72,7 +48,7 @@ std::vector<std::string> rule_words(const ParamSchema& schema) {
 }
 
 std::string traits_line(const task::PluginInfo& plugin) {
-  std::vector<std::string> words = trait_words(plugin.traits);
+  std::vector<std::string> words = task::trait_words(plugin.traits, plugin.functions);
   if (plugin.kind == PluginKind::metric)
     words.emplace_back(plugin.higher_is_better ? "higher is better" : "lower is better");
   return fmt::format("{}", fmt::join(words, "; "));

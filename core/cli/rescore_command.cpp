@@ -51,8 +51,9 @@ int rescore_run(const RescoreArguments& arguments) {
       read_recorded(workspace, name.path, run, work.path(), arguments.metrics);
   results::Database database = results::Database::open_or_create(name.path);
 
-  execution::LocalExecutor executor(
-      executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
+  execution::LocalExecutor executor(executor_settings(arguments.workers, experiment,
+                                                      jobs_of(arguments.workers, experiment),
+                                                      workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   execution::RunSettings settings;
   settings.work_folder = work.path();

@@ -118,10 +118,14 @@ int run(const RunArguments& arguments) {
   execution::RunSettings settings;
   const execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
 
-  const int jobs = jobs_of(arguments.workers, experiment);
+  settings.memory.fits =
+      plan_memory(plan, workspace.ask_functions(), results::Reader(database).artifacts());
+  const int jobs = jobs_of(arguments.workers, experiment, settings.memory.fits);
+  settings.memory.budget = memory_budget(arguments.workers, experiment, jobs);
+  check_memory(plan, settings.memory);
   const WorkFolder work(workspace.cache, arguments.print_task);
-  execution::LocalExecutor executor(
-      executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
+  execution::LocalExecutor executor(executor_settings(arguments.workers, experiment, jobs,
+                                                      workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   settings.work_folder = work.path();
   settings.command_line = command;

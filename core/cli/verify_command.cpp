@@ -62,8 +62,9 @@ int verify_run(const VerifyArguments& arguments) {
   execution::Plan plan =
       execution::make_plan(experiment, data, {artifacts, task::build_info().torch_version});
 
-  execution::LocalExecutor executor(
-      executor_settings(arguments.workers, experiment, workspace.plugins.worker, work.path()));
+  execution::LocalExecutor executor(executor_settings(arguments.workers, experiment,
+                                                      jobs_of(arguments.workers, experiment),
+                                                      workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   execution::RunSettings settings;
   settings.work_folder = work.path();

@@ -30,31 +30,49 @@ void end_at_once(int) {
   ::_exit(4);
 }
 
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
 // Of all private memory of the workers together, four fifths of the machine's, so that a runaway
-// fit cannot take it down.
+// fit cannot take it down. 0: no limit.
+double total_memory(const WorkerOptions& options, const task::Experiment& experiment) {
+  if (experiment.numeric.device != "cpu") return 0;  // drivers reserve far more than they use
+  if (!options.memory.empty()) return std::stod(options.memory) * kGiB;
+  return 0.8 * static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
 double memory_per_worker(const WorkerOptions& options, const task::Experiment& experiment,
                          int jobs) {
   if (experiment.limits.memory_gib > 0) return experiment.limits.memory_gib;
-  if (experiment.numeric.device != "cpu") return 0;  // drivers reserve far more than they use
-  const double machine = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
-                         static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024 * 1024);
-  return (options.memory.empty() ? 0.8 * machine : std::stod(options.memory)) / jobs;
+  return total_memory(options, experiment) / kGiB / jobs;
 }
 
 }  // namespace
 
-int jobs_of(const WorkerOptions& options, const task::Experiment& experiment) {
+int jobs_of(const WorkerOptions& options, const task::Experiment& experiment,
+            const std::map<std::string, execution::FitMemory>& fits) {
   if (options.jobs > 0) return options.jobs;
   if (experiment.numeric.device != "cpu") return 1;
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  return std::max(1, cores / static_cast<int>(experiment.numeric.threads));
+  const int most = std::max(1, cores / static_cast<int>(experiment.numeric.threads));
+  const auto memory = static_cast<int64_t>(total_memory(options, experiment));
+  return execution::jobs_within(fits, memory, most);
+}
+
+execution::MemoryBudget memory_budget(const WorkerOptions& options,
+                                      const task::Experiment& experiment, int jobs) {
+  execution::MemoryBudget budget;
+  budget.total = static_cast<int64_t>(total_memory(options, experiment));
+  budget.worker = static_cast<int64_t>(experiment.limits.memory_gib * kGiB);
+  budget.share = budget.total / jobs;
+  budget.total_name = options.memory.empty() ? "four fifths of this machine's memory" : "--memory";
+  return budget;
 }
 
 execution::LocalExecutor::Settings executor_settings(const WorkerOptions& options,
-                                                     const task::Experiment& experiment,
+                                                     const task::Experiment& experiment, int jobs,
                                                      const std::string& program,
                                                      const std::string& folder) {
-  const int jobs = jobs_of(options, experiment);
   return {program, folder, jobs, memory_per_worker(options, experiment, jobs)};
 }
 

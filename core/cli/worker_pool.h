@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <string>
 
 #include "execution/local_executor.h"
+#include "execution/memory_plan.h"
 #include "task/experiment.h"
 
 namespace assay::cli {
@@ -14,13 +16,20 @@ struct WorkerOptions {
   std::string memory;  ///< GiB of all workers together; empty: 80 % of the machine
 };
 
-int jobs_of(const WorkerOptions& options, const task::Experiment& experiment);
+/// @param fits  what the fits of the plan need: by default there are no more workers than can hold
+///              their smallest fits at once
+int jobs_of(const WorkerOptions& options, const task::Experiment& experiment,
+            const std::map<std::string, execution::FitMemory>& fits = {});
+
+/// What `jobs` workers may take together and each.
+execution::MemoryBudget memory_budget(const WorkerOptions& options,
+                                      const task::Experiment& experiment, int jobs);
 
 /// Settings of an executor on this machine.
 /// @param program  path of assay-worker
 /// @param folder   for tasks and parts
 execution::LocalExecutor::Settings executor_settings(const WorkerOptions& options,
-                                                     const task::Experiment& experiment,
+                                                     const task::Experiment& experiment, int jobs,
                                                      const std::string& program,
                                                      const std::string& folder);
 

@@ -7,6 +7,7 @@
 
 #include "config/late_problems.h"
 #include "error/error.h"
+#include "execution/plugin_functions.h"
 #include "ingest/catalogue.h"
 #include "task/build_info.h"
 
@@ -28,7 +29,14 @@ config::LoadOptions Workspace::load_options(const std::vector<std::string>& over
     search.libraries.insert(search.libraries.end(), libraries.begin(), libraries.end());
     return load_catalog(search);
   };
+  options.functions = ask_functions();
   return options;
+}
+
+execution::AskFunctions Workspace::ask_functions() const {
+  return [search = plugins](const std::vector<task::FunctionQuestion>& questions) {
+    return execution::ask_functions(search, questions);
+  };
 }
 
 std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& experiment,

@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "dataset/prepare.h"
+#include "execution/memory_plan.h"
 #include "execution/plan.h"
 #include "execution/plugin_probe.h"
 #include "ingest/load.h"
@@ -22,6 +23,9 @@ struct Workspace {
   /// found here.
   config::LoadOptions load_options(const std::vector<std::string>& overrides,
                                    bool yes = false) const;
+
+  /// Asks plugins what they decide by their parameters (execution/plugin_functions.h).
+  execution::AskFunctions ask_functions() const;
 
   /// Imports and prepares every data set of the experiment (or finds them in the cache), in its
   /// order. What is wrong with one stands at the setting that it is about; `overrides` as typed.

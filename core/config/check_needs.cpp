@@ -31,7 +31,7 @@ class Needs {
       check(stage, experiment_.datasets[i], paths_[i]);
     if (!stage.spec.refit) check_folds(stage);
     const task::FitOn& fit_on = experiment_.fit_on;
-    if (!stage.spec.learns_from_candidates) return;
+    if (!stage.spec.traits.learns_from_candidates) return;
     for (const task::Window window : fit_on.rank) {
       if (std::ranges::count(fit_on.recall, window) == 0) continue;
       object(stage,
@@ -48,13 +48,13 @@ class Needs {
   }
 
   void check(const ReadStage& stage, const task::DatasetSpec& dataset, const std::string& path) {
-    if (stage.spec.learns_from_candidates) {
+    if (stage.spec.traits.learns_from_candidates) {
       for (const task::Window window : experiment_.fit_on.rank)
         need(stage, dataset, path, window, "learns from");
     }
-    if (stage.spec.validates)
+    if (stage.spec.traits.validates)
       need(stage, dataset, path, task::Window::validation, "stops early on");
-    if (stage.spec.needs_time && !may_have_times(dataset)) {
+    if (stage.spec.traits.needs_time && !may_have_times(dataset)) {
       object(stage,
              fmt::format("needs times, and {}.source has none ({})", path,
                          dataset.columns.empty() ? dataset.format : "columns names no time"));

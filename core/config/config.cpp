@@ -106,6 +106,7 @@ class Loader {
       variants_.push_back(read_variant(variant, reader, experiment_, problems_));
     }
     broken_ = std::move(resolved.broken);
+    apply_functions(variants_, problems_.any() ? nullptr : options_.functions, problems_);
     link_fallbacks(variants_, broken_, problems_);
     const bool unread = file.has("latency") && experiment_.latency.scenarios.empty();
     if (!unread) check_serving(variants_, experiment_.latency, problems_);

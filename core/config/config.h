@@ -13,9 +13,14 @@
 #include <vector>
 
 #include "task/experiment.h"
+#include "task/plugin_functions.h"
 #include "task/plugin_info.h"
 
 namespace assay::config {
+
+/// Asks plugins what they decide by their parameters; one answer a question, in their order.
+using AskFunctions = std::function<std::vector<task::FunctionAnswer>(
+    const std::vector<task::FunctionQuestion>& questions)>;
 
 /// What an experiment file is read against.
 struct LoadOptions {
@@ -26,6 +31,10 @@ struct LoadOptions {
   /// Called once with the file's `plugins:` (absolute paths, often none); returns every plugin that
   /// may be named. A UserError that leaves it becomes a problem at the place of `plugins:`.
   std::function<task::PluginCatalog(const std::vector<std::string>& libraries)> catalog;
+
+  /// Called at most once, where the file has no other problem, with every stage whose plugin decides
+  /// a trait by its parameters.
+  AskFunctions functions;
 
   /// Names that `source:` may hold: those of the data catalogue.
   std::vector<std::string> dataset_names;

@@ -21,15 +21,6 @@ constexpr const char* kInPlace = "variants.*.recall[].inputs.*";
 
 std::string a(PluginKind kind) { return fmt::format("a {}", task::kind_name(kind)); }
 
-void take_traits(const task::PluginTraits& traits, task::StageSpec& spec) {
-  spec.draws_in_fit = traits.draws_in_fit;
-  spec.draws_in_serving = traits.draws_in_serving;
-  spec.validates = traits.validates;
-  spec.learns_from_candidates = traits.learns_from_candidates;
-  spec.needs_time = traits.needs_time;
-  spec.nondeterministic_on_gpu = traits.nondeterministic_on_gpu;
-}
-
 // Where a problem of check_params stands: the key of what is not declared, the value of what is,
 // else the stage.
 Place place_of(const Section& section, const ReadStage& stage, const std::string& key) {
@@ -151,7 +142,8 @@ void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
   stage.spec.library = plugin.library;
   stage.spec.library_sha256 = plugin.library_sha256;
   stage.spec.version = plugin.version;
-  take_traits(plugin.traits, stage.spec);
+  stage.spec.traits = plugin.traits;
+  stage.spec.functions = plugin.functions;
   read_inputs(section, stage);
   read_params(section, stage);
 }
@@ -188,7 +180,7 @@ std::optional<ReadInput> StageReader::read_input(const Section& section, const K
     const PluginKind kind =
         spec ? spec->input_kind.value_or(PluginKind::recall) : PluginKind::recall;
     const Section inner(problems_, &node, kInPlace, input.path);
-    input.in_place = std::make_shared<const ReadStage>(read_in_place(inner, kind));
+    input.in_place = std::make_shared<ReadStage>(read_in_place(inner, kind));
     return input;
   }
   std::string text;
@@ -236,6 +228,8 @@ void StageReader::read_params(const Section& section, ReadStage& stage) const {
   }
   take_files(section, given, check.effective, stage);
   stage.spec.params = task::params_json(check.effective);
+  for (const ParamPart& part : stage.plugin->schema.parts)
+    stage.spec.parts.push_back({part.name, part.params});
 }
 
 void StageReader::take_files(const Section& section, const nlohmann::json& given,

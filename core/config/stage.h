@@ -33,7 +33,7 @@ struct ReadInput {
   Place place;
   std::string path;
   std::optional<StageReference> reference;
-  std::shared_ptr<const ReadStage> in_place;
+  std::shared_ptr<ReadStage> in_place;
 };
 
 /// A stage as the file has it: checked against its plugin, its inputs not looked up yet.

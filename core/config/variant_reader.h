@@ -58,6 +58,12 @@ std::vector<task::VariantSpec> link_variants(const std::vector<ReadVariant>& var
                                              const std::vector<std::string>& broken,
                                              Problems& problems);
 
+/// Sets the traits that plugins decide by their parameters (`validates`, `needs_time`) to what they
+/// are with those of each stage, inputs written in place included. One call of `ask` for all;
+/// without it these traits count as not set. Problems: a plugin that cannot say.
+void apply_functions(std::vector<ReadVariant>& variants, const AskFunctions& ask,
+                     Problems& problems);
+
 /// Problems of metrics that ask for scores with another meaning than a variant's have.
 /// @param metrics  where the file says what is measured
 void check_scores(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,

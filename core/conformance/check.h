@@ -50,6 +50,7 @@ std::vector<Check> request_checks();  ///< odd batches and odd requests
 std::vector<Check> state_checks();    ///< repeats, archives, inputs that stay as they are
 std::vector<Check> trait_checks();    ///< each trait is declared correctly
 std::vector<Check> extra_checks();    ///< what a strategy may offer: explain, vectors, update, ...
+std::vector<Check> memory_checks();   ///< what it declares that it needs
 std::vector<Check> metric_checks();
 
 /// All checks for strategies of a kind, in order.

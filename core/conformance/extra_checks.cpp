@@ -162,7 +162,8 @@ Finding vectors(const Subject& subject) {
 
 Finding updates(const Subject& subject) {
   const Fitted fitted = subject.fit();
-  TinyFit context(subject.world(), subject.inputs(), {}, [](int64_t) { return 0.5; });
+  TinyFit context(subject.world(), subject.fit_inputs(subject.world()), {},
+                  [](int64_t) { return 0.5; });
   try {
     fitted.strategy->update(subject.world().later, context);
   } catch (const std::logic_error& problem) {

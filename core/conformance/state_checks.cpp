@@ -106,13 +106,31 @@ Finding instances_apart(const Subject& subject) {
   return Finding::of(bits_problem(before, serve_all(subject, subject.fitted())));
 }
 
+Finding parts_repeat(const Subject& subject) {
+  const std::vector<ParamPart>& parts = subject.entry().schema.parts;
+  if (parts.empty()) return Finding::not_applicable("it declares no part");
+  for (const ParamPart& part : parts) {
+    FitRecord record;
+    const Archive first = subject.make_part(part, subject.world(), record);
+    if (record.generators > 0)
+      return Finding::failed(fmt::format(
+          "fit_part asks ctx.generator() for the part {}, which must not draw: all seeds share it",
+          part.name));
+    if (const auto problem =
+            archive_problem(first, subject.make_part(part, subject.world(), record)))
+      return Finding::failed(fmt::format("the part {}, made twice: {}", part.name, *problem));
+  }
+  return Finding::held();
+}
+
 Finding training_unmodified(const Subject& subject) {
   const uint64_t before = TinyWorld(TinyWorld::Times::real, subject.data())
                               .fingerprint();  // the subject's own was fitted on already
   const auto strategy = subject.make();
   TinyLabelled labelled(subject.traits().learns_from_candidates, true, subject.data());
   const uint64_t labelled_before = labelled.fingerprint();
-  TinyFit context(subject.world(), subject.inputs(), {}, [](int64_t) { return 0.5; });
+  TinyFit context(subject.world(), subject.fit_inputs(subject.world()), {},
+                  [](int64_t) { return 0.5; });
   subject.fit(*strategy, context, subject.world(), labelled);
   if (subject.world().fingerprint() != before)
     return Finding::failed("fit wrote to its training data or features");
@@ -160,6 +178,7 @@ std::vector<Check> state_checks() {
       {"a loaded strategy saves the same archive", kAllStrategies, same_archive},
       {"serving does not change what is saved", kAllStrategies, saving_changes_nothing},
       {"instances do not disturb each other", kAllStrategies, instances_apart},
+      {"a declared part repeats, and draws nothing", kAllStrategies, parts_repeat},
       {"training data stay as they are", kAllStrategies, training_unmodified},
       {"requests, candidates and features stay as they are", kAllStrategies, requests_unmodified},
       {"answers are fresh tensors", kAllStrategies, fresh_tensors}};

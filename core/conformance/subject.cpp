@@ -38,10 +38,25 @@ double hits(const CandidateBatch& served, const Ragged& truth) {
   return static_cast<double>(found) / static_cast<double>(std::max<size_t>(1, item.size()));
 }
 
+/// Traits that functions of the parameters decide are what these say.
+Traits traits_of(const PluginEntry& entry, const ParamMap& params) {
+  Traits traits = entry.traits;
+  if (entry.validates)
+    traits.validates = host::guarded("validates(params)", [&] { return entry.validates(params); });
+  if (entry.needs_time)
+    traits.needs_time =
+        host::guarded("needs_time(params)", [&] { return entry.needs_time(params); });
+  return traits;
+}
+
 }  // namespace
 
 Subject::Subject(const PluginEntry& entry, const ParamMap& params, const TinyData& data)
-    : entry_(entry), params_(params), data_(data), inputs_(tiny_inputs(entry.schema, world_)) {}
+    : entry_(entry),
+      params_(params),
+      data_(data),
+      traits_(traits_of(entry, params)),
+      inputs_(tiny_inputs(entry.schema, world_)) {}
 
 std::unique_ptr<Strategy> Subject::make(const ParamMap& params) const {
   return host::guarded("the constructor", [&] { return host::make_strategy(entry_, params); });
@@ -64,13 +79,39 @@ Fitted Subject::fit(const TinyWorld& world, const FitSettings& settings) const {
   TinyLabelled labelled(traits().learns_from_candidates, has_times(world), data_);
   const RequestBatch sample =
       select_requests(TinyRequests::all(has_times(world), data_), {0, 1, 2, 3, 4, 5, 6, 7});
-  TinyFit context(world, inputs_, settings, [&](int64_t) {
+  TinyFit context(world, fit_inputs(world), settings, [&](int64_t) {
     return hits(serve(*fitted.strategy, sample, 10), tiny_truth(sample));
   });
   fit(*fitted.strategy, context, world, labelled);
   fitted.record = std::move(context.record());
   fitted.record.candidates = labelled.asked();
   return fitted;
+}
+
+Archive Subject::make_part(const ParamPart& part, const TinyWorld& world, FitRecord& record) const {
+  ParamMap own;
+  for (const std::string& name : part.params)
+    if (const auto value = params_.find(name); value != params_.end()) own.insert(*value);
+  const auto strategy = make(own);
+  const Inputs none;
+  TinyFit context(world, none, {}, [](int64_t) { return 0.5; });
+  Archive archive;
+  host::guarded("fit_part(\"" + part.name + "\")",
+                [&] { strategy->fit_part(part.name, world.training, context, archive); });
+  record = std::move(context.record());
+  return archive;
+}
+
+const Inputs& Subject::fit_inputs(const TinyWorld& world) const {
+  const auto found = fit_inputs_.find(&world);
+  if (found != fit_inputs_.end()) return found->second;
+  Inputs all = inputs_;
+  for (const ParamPart& part : entry_.schema.parts) {
+    FitRecord ignored;
+    all.add_part(part.name,
+                 std::make_shared<const Archive>(make_part(part, world, ignored)));
+  }
+  return fit_inputs_.emplace(&world, std::move(all)).first->second;
 }
 
 const Fitted& Subject::the_one() const {

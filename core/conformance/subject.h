@@ -3,6 +3,7 @@
 #include <assay/abi.h>
 #include <assay/strategy.h>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,8 @@ class Subject {
           const TinyData& data = TinyData::built_in());
 
   const PluginEntry& entry() const { return entry_; }
-  const Traits& traits() const { return entry_.traits; }
+  /// With these parameters.
+  const Traits& traits() const { return traits_; }
   PluginKind kind() const { return entry_.kind; }
   const ParamMap& params() const { return params_; }
 
@@ -78,6 +80,13 @@ class Subject {
 
   ServeContext context(uint64_t seed = 1) const;
   const Inputs& inputs() const { return inputs_; }
+  /// What fit is handed: the inputs, and the declared parts, made of this world's training data. Kept
+  /// for as long as the subject lives.
+  const Inputs& fit_inputs(const TinyWorld& world) const;
+  /// A declared part, made by an instance that has the part's parameters alone.
+  /// @param record  what it asked for
+  Archive make_part(const ParamPart& part, const TinyWorld& world,
+                              FitRecord& record) const;
 
   static constexpr int64_t kSlots = 20;
 
@@ -89,11 +98,13 @@ class Subject {
   const PluginEntry& entry_;
   ParamMap params_;
   const TinyData& data_;
+  Traits traits_;
   // All three live as long as the strategies do.
   TinyWorld world_{TinyWorld::Times::real, data_};
   TinyWorld equal_times_{TinyWorld::Times::equal, data_};
   TinyWorld no_times_{TinyWorld::Times::none, data_};
   Inputs inputs_;
+  mutable std::map<const TinyWorld*, Inputs> fit_inputs_;
   mutable std::optional<Fitted> the_one_;
   mutable std::vector<int64_t> rows_;
 };

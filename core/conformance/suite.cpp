@@ -108,7 +108,7 @@ bool stopped_early(const std::vector<Check>& checks, const std::vector<CheckResu
 std::vector<Check> checks_for(PluginKind kind) {
   std::vector<Check> all;
   for (const auto& part : {declaration_checks(), list_checks(), request_checks(), state_checks(),
-                           trait_checks(), extra_checks(), metric_checks()})
+                           trait_checks(), extra_checks(), memory_checks(), metric_checks()})
     std::ranges::copy_if(part, std::back_inserter(all), [&](const Check& check) {
       return std::ranges::count(check.kinds, kind) > 0;
     });

@@ -1,5 +1,7 @@
 #include "conformance/tiny_world.h"
 
+#include <ATen/ops/arange.h>
+
 #include <algorithm>
 #include <set>
 
@@ -32,8 +34,9 @@ void fill(EventSlice& slice, const std::vector<TinyEvent>& events) {
 }
 
 void fill_matrices(TrainingView& view, const std::vector<TinyEvent>& events) {
-  std::vector<std::vector<int64_t>> by_user(World::kUsers), by_item(World::kItems);
-  std::vector<bool> user_seen(World::kUsers), item_seen(World::kItems);
+  std::vector<std::vector<int64_t>> by_user(static_cast<size_t>(view.users));
+  std::vector<std::vector<int64_t>> by_item(static_cast<size_t>(view.items));
+  std::vector<bool> user_seen(by_user.size()), item_seen(by_item.size());
   std::set<std::pair<int32_t, int32_t>> pairs;
   for (const TinyEvent& event : events) {
     user_seen[static_cast<size_t>(event.user)] = true;
@@ -43,8 +46,6 @@ void fill_matrices(TrainingView& view, const std::vector<TinyEvent>& events) {
     by_item[static_cast<size_t>(event.item)].push_back(event.user);
   }
   for (std::vector<int64_t>& users : by_item) std::ranges::sort(users);
-  view.users = World::kUsers;
-  view.items = World::kItems;
   view.user_seen = bool_tensor(user_seen);
   view.item_seen = bool_tensor(item_seen);
   view.by_user = to_ragged(by_user);
@@ -57,26 +58,48 @@ void set_times(std::vector<TinyEvent>& events, World::Times times) {
   for (TinyEvent& event : events) event.time_us = one;
 }
 
-/// The table in memory of its own, so that a plugin that writes to it changes this world alone.
-FeatureTable own(FeatureTable table) {
+/// The rows of the table, so many times, in memory of its own: a plugin that writes to it changes
+/// this world alone.
+FeatureTable own(FeatureTable table, int64_t copies) {
+  const at::Tensor rows = at::arange(table.rows * copies, at::kLong).remainder(table.rows);
   for (Feature& feature : table.columns) {
-    if (feature.values.defined()) feature.values = feature.values.clone();
-    if (feature.sets.values.defined()) feature.sets.values = feature.sets.values.clone();
-    if (feature.sets.offsets.defined()) feature.sets.offsets = feature.sets.offsets.clone();
+    if (feature.values.defined()) feature.values = feature.values.index_select(0, rows);
+    feature.sets = feature.sets.select(rows);
+    const std::vector<std::string> texts = feature.texts;
+    for (int64_t copy = 1; copy < copies; ++copy)
+      feature.texts.insert(feature.texts.end(), texts.begin(), texts.end());
   }
+  table.rows *= copies;
   return table;
+}
+
+// Copies of an event follow it, so that times go on rising.
+std::vector<TinyEvent> repeated(const std::vector<TinyEvent>& events, int64_t copies) {
+  std::vector<TinyEvent> all;
+  for (const TinyEvent& event : events) {
+    for (int64_t copy = 0; copy < copies; ++copy) {
+      all.push_back(event);
+      all.back().user += static_cast<int32_t>(copy * World::kUsers);
+      all.back().item += static_cast<int32_t>(copy * World::kItems);
+    }
+  }
+  return all;
 }
 
 uint64_t mix(uint64_t a, uint64_t b) { return a * 1'000'003 + b; }
 
 }  // namespace
 
-TinyWorld::TinyWorld(Times times, const TinyData& data)
-    : features{own(data.features.user), own(data.features.item)} {
-  std::vector<TinyEvent> events = data.events, after = data.later;
+TinyWorld::TinyWorld(Times times, const TinyData& data) : TinyWorld(times, data, 1) {}
+
+TinyWorld::TinyWorld(Times times, const TinyData& data, int64_t copies)
+    : features{own(data.features.user, copies), own(data.features.item, copies)} {
+  std::vector<TinyEvent> events = repeated(data.events, copies), after = data.later;
   set_times(events, times);
   set_times(after, times);
   fill(training, events);
+  training.users = kUsers * copies;
+  training.items = kItems * copies;
   fill_matrices(training, events);
   fill(later, after);
   training.features = &features;

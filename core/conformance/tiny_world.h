@@ -26,6 +26,9 @@ struct TinyWorld {
   };
 
   explicit TinyWorld(Times times = Times::real, const TinyData& data = TinyData::built_in());
+  /// So many copies of the data side by side, each with users and items of its own: for what only
+  /// shows on more data. `later` is that of one.
+  TinyWorld(const TinyData& data, int64_t copies) : TinyWorld(Times::real, data, copies) {}
   TinyWorld(const TinyWorld&) = delete;  // training points at features
 
   Features features;
@@ -34,6 +37,9 @@ struct TinyWorld {
 
   /// Changes where anything that a strategy could write to has changed.
   uint64_t fingerprint() const;
+
+ private:
+  TinyWorld(Times times, const TinyData& data, int64_t copies);
 };
 
 uint64_t fingerprint(const FeatureTable& table);

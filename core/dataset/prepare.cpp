@@ -14,6 +14,7 @@
 #include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
 #include "dataset/fit_windows.h"
+#include "dataset/learning_sizes.h"
 #include "dataset/prepared.h"
 #include "dataset/prepared_writer.h"
 #include "dataset/ranked_lists.h"
@@ -158,7 +159,7 @@ void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
 void make_prepared(const std::string& path, const std::string& key, const ImportedRef& ref,
                    const std::map<std::string, ImportedRef>& lists,
                    const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
-                   uint64_t seed) {
+                   const task::FitOn& fit_on, uint64_t seed) {
   PreparedParts parts(ImportedData::open(ref.path));
   parts.events = read_events(parts.data, dataset);
   clean_step(parts, dataset);
@@ -185,7 +186,11 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   if (!files.empty()) findings.push_back(feature_rows(files));
   if (!lists.empty()) findings.push_back(ranked_lists(parts.lists_info));
   parts.audit = audit_json(findings);
-  write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}}, path);
+  json sizes = json::object();
+  for (const auto* windows : {&fit_on.recall, &fit_on.final})
+    if (!windows->empty()) sizes[windows_name(*windows)] = learning_sizes(parts.events, *windows);
+  write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}, {"learning_sizes", sizes}},
+                 path);
 }
 
 void check_learning(const json& info, const task::DatasetSpec& dataset,
@@ -206,7 +211,7 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   out.data_hash = data.key;
   out.path = fmt::format("{}/prepared/{}.safetensors", cache_dir, out.key);
   const auto make = [&](const std::string& path) {
-    make_prepared(path, out.key, data, lists, dataset, traffic, seed);
+    make_prepared(path, out.key, data, lists, dataset, traffic, fit_on, seed);
   };
   find_or_make(out.path, "the prepared data of " + dataset.name, make, notice);
   out.info = PreparedData::open(out.path).info();

@@ -53,7 +53,8 @@ ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, results::Databas
 
 TaskLoop::Hooks ComputePhase::hooks() {
   const int64_t total = static_cast<int64_t>(board_.keys().size());
-  return {[this] { return next(); }, [this](const TaskOutcome& outcome) { done(outcome); },
+  return {[this](int64_t taken) { return next(taken); },
+          [this](const TaskOutcome& outcome) { done(outcome); },
           [this, total](RunProgress& progress) {
             progress.phase = "run";
             progress.total = total;
@@ -150,9 +151,9 @@ void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
   for (const auto& [shard, trials] : by_shard) units_.push_back({data, trials, work, shard, false});
 }
 
-std::optional<task::Task> ComputePhase::next() {
-  if (auto task = next_fit()) return task;
-  return next_unit();
+std::optional<task::Task> ComputePhase::next(int64_t taken) {
+  if (auto task = next_fit(taken)) return task;
+  return next_unit(taken);
 }
 
 bool ComputePhase::is_needed(const std::string& artifact) const {
@@ -172,12 +173,14 @@ task::Task ComputePhase::task(size_t data, const std::string& kind, const std::s
   return task;
 }
 
-std::optional<task::Task> ComputePhase::next_fit() {
+std::optional<task::Task> ComputePhase::next_fit(int64_t taken) {
   for (const std::string& key : fit_order_) {
     if (fits_[key] != Fit::missing || !is_needed(key)) continue;
     const PlannedFit& fit = plan_.fits.at(key);
     const auto there = [&](const std::string& need) { return fits_[need] == Fit::done; };
     if (!std::ranges::all_of(fit.needs, there)) continue;
+    // What has to wait lets smaller ones pass: there are only so many of them.
+    if (!settings_.memory.fits_beside(settings_.memory.need(fit.task), taken)) continue;
     fits_[key] = Fit::running;
     task::Task out = task(fit.data, "fit", fit.label());
     out.fit = fit.task;
@@ -195,14 +198,14 @@ bool ComputePhase::is_ready(Unit& unit) {
   });
 }
 
-std::optional<task::Task> ComputePhase::next_unit() {
+std::optional<task::Task> ComputePhase::next_unit(int64_t taken) {
   for (auto unit = units_.begin(); unit != units_.end();) {
     const bool ready = is_ready(*unit);
     if (unit->trials.empty()) {
       unit = units_.erase(unit);
       continue;
     }
-    if (ready) {
+    if (ready && settings_.memory.fits_beside(need(*unit), taken)) {
       const task::Task out = evaluate_task(*unit);
       running_units_[out.id] = *unit;
       units_.erase(unit);
@@ -211,6 +214,15 @@ std::optional<task::Task> ComputePhase::next_unit() {
     ++unit;
   }
   return std::nullopt;
+}
+
+int64_t ComputePhase::need(const Unit& unit) const {
+  std::set<std::string> artifacts;
+  for (const std::string& key : unit.trials) {
+    const std::vector<std::string>& own = board_.trial(key).artifacts;
+    artifacts.insert(own.begin(), own.end());
+  }
+  return settings_.memory.serve_need(artifacts);
 }
 
 task::Task ComputePhase::evaluate_task(const Unit& unit) {

@@ -36,9 +36,10 @@ class ComputePhase {
   void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);
   int shards(size_t data) const;
 
-  std::optional<task::Task> next();
-  std::optional<task::Task> next_fit();
-  std::optional<task::Task> next_unit();
+  std::optional<task::Task> next(int64_t taken);
+  std::optional<task::Task> next_fit(int64_t taken);
+  std::optional<task::Task> next_unit(int64_t taken);
+  int64_t need(const Unit& unit) const;
   task::Task task(size_t data, const std::string& kind, const std::string& label);
   task::Task evaluate_task(const Unit& unit);
   bool is_needed(const std::string& artifact) const;

@@ -45,19 +45,30 @@ std::string artifact_key(const IdentityContext& context, const task::FittedStage
   key["stage"] = stage_identity(stage);
   key["windows"] = scope.windows;
   if (scope.refit) key["refit"] = true;
-  if (stage.stage.draws_in_fit) key["seed"] = stage.fit_seed;
-  if (stage.stage.learns_from_candidates) {
+  if (stage.stage.traits.draws_in_fit) key["seed"] = stage.fit_seed;
+  if (stage.stage.traits.learns_from_candidates) {
     key["candidates"] = {{"from", scope.upstream_key},
                          {"windows", scope.label_windows},
                          {"share", {scope.share, scope.shares}},
                          {"sample_seed", context.sample_seed}};
   }
-  if (stage.stage.validates) {
+  if (stage.stage.traits.validates) {
     key["validation"] = {{"sample_seed", context.sample_seed},
                          {"primary", context.primary},
                          {"serve_size", context.serve_size},
                          {"from", scope.upstream_key}};
   }
+  return hash::json_key(key);
+}
+
+std::string part_key(const IdentityContext& context, const task::FittedStage& user,
+                     const task::FittedPart& part, const FitScope& scope) {
+  const task::FittedStage maker = task::stage_of_part(user, part);
+  nlohmann::json key = numeric_identity(context);
+  key["data"] = context.prepared_key;
+  key["part"] = part.name;
+  key["stage"] = stage_identity(maker);
+  key["windows"] = scope.windows;
   return hash::json_key(key);
 }
 
@@ -70,7 +81,7 @@ std::string node_key(const task::ServeNode& node, const std::vector<std::string>
   } else {
     key["artifact"] = node.fitted.artifact.key;
     key["k"] = node.fitted.stage.k;
-    if (node.fitted.stage.draws_in_serving) key["seed"] = node.serve_seed;
+    if (node.fitted.stage.traits.draws_in_serving) key["seed"] = node.serve_seed;
   }
   return hash::json_key(key);
 }

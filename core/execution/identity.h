@@ -45,6 +45,11 @@ nlohmann::json stage_identity(const task::FittedStage& stage);
 std::string artifact_key(const IdentityContext& context, const task::FittedStage& stage,
                          const FitScope& scope);
 
+/// A declared part of a fit: strategy, bytes of its library, the part's parameters and what it is
+/// made from. That a stage uses it is in the stage's own parameters.
+std::string part_key(const IdentityContext& context, const task::FittedStage& user,
+                     const task::FittedPart& part, const FitScope& scope);
+
 /// A step of serving: what stands there, and what it is given.
 std::string node_key(const task::ServeNode& node, const std::vector<std::string>& parent_keys);
 

@@ -32,14 +32,16 @@ bool any_draws(const task::Chain& chain) {
 }
 
 bool draws(const task::StageSpec& stage) {
-  if (stage.draws_in_fit || stage.draws_in_serving) return true;
+  if (stage.traits.draws_in_fit || stage.traits.draws_in_serving) return true;
   return std::ranges::any_of(stage.inputs, [](const task::InputSpec& input) {
     return draws(input.stage) || (input.upstream && any_draws(*input.upstream));
   });
 }
 
 int64_t learning_stages(const task::Chain& chain) {
-  const auto learns = [](const task::StageSpec& stage) { return stage.learns_from_candidates; };
+  const auto learns = [](const task::StageSpec& stage) {
+    return stage.traits.learns_from_candidates;
+  };
   return std::ranges::count_if(chain.rank, learns) + std::ranges::count_if(chain.rerank, learns);
 }
 
@@ -122,7 +124,7 @@ class ChainPlanner {
     node.step = step;
     node.place = stage.place();
     node.fitted = fitted_learner(chain, stage, share);
-    if (stage.learns_from_candidates) ++share;
+    if (stage.traits.learns_from_candidates) ++share;
     keys.push_back(add_node(node, {keys.back()}));
   }
 
@@ -133,11 +135,11 @@ class ChainPlanner {
     FitScope scope;
     scope.windows = plan_.experiment.fit_on.recall;
     std::vector<std::string> upstream;
-    if (stage.learns_from_candidates || stage.validates) {
+    if (stage.traits.learns_from_candidates || stage.traits.validates) {
       upstream = steps(before(chain, stage), plan_.experiment.fit_on.recall, false);
       scope.upstream_key = upstream.back();
     }
-    if (stage.learns_from_candidates) {
+    if (stage.traits.learns_from_candidates) {
       scope.label_windows = plan_.experiment.fit_on.rank;
       scope.share = share;
       scope.shares = learning_stages(chain);
@@ -168,14 +170,35 @@ class ChainPlanner {
     out.stage = stage;
     out.stage.inputs.clear();
     out.stage.where.clear();
-    if (stage.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
+    if (stage.traits.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
     if (!stage.refit) out.updates = std::max<int64_t>(0, plan_.data[data_].spec.split.fold - 1);
     for (const task::InputSpec& input : stage.inputs)
       out.inputs.push_back(fitted_input(input, input_windows, refit));
-    const std::string key = artifact_key(context_, out, scope);
-    out.artifact = {key, fmt::format("{}/{}.safetensors", settings_.artifact_dir, key)};
+    for (const task::StagePart& part : stage.parts)
+      out.parts.push_back(made_part(out, part, scope));
+    out.artifact = artifact(artifact_key(context_, out, scope));
     add_fit(out, scope, upstream);
     return out;
+  }
+
+  task::ArtifactRef artifact(const std::string& key) const {
+    return {key, fmt::format("{}/{}.safetensors", settings_.artifact_dir, key)};
+  }
+
+  // One fit of the part for all stages that agree in its parameters and learn from the same.
+  task::FittedPart made_part(const task::FittedStage& user, const task::StagePart& declared,
+                             const FitScope& scope) {
+    task::FittedPart part;
+    part.name = declared.name;
+    for (const std::string& param : declared.params) {
+      const auto value = user.stage.params.find(param);
+      if (value != user.stage.params.end()) part.params[param] = *value;
+    }
+    part.artifact = artifact(part_key(context_, user, part, scope));
+    FitScope data_alone;
+    data_alone.windows = scope.windows;
+    add_fit(task::stage_of_part(user, part), data_alone, {}, part.name);
+    return part;
   }
 
   task::FittedInput fitted_input(const task::InputSpec& input,
@@ -188,18 +211,21 @@ class ChainPlanner {
   }
 
   void add_fit(const task::FittedStage& stage, const FitScope& scope,
-               const std::vector<std::string>& upstream) {
+               const std::vector<std::string>& upstream, const std::string& part = "") {
     const std::string& key = stage.artifact.key;
     if (std::ranges::find(artifacts_, key) == artifacts_.end()) artifacts_.push_back(key);
-    places_.emplace_back(stage.stage.place(), key);
+    const std::string place = stage.stage.place();
+    places_.emplace_back(part.empty() ? place : fmt::format("{}.{}", place, part), key);
     PlannedFit& fit = plan_.fits[key];
     if (std::ranges::find(fit.variants, variant_) == fit.variants.end())
       fit.variants.push_back(variant_);
     if (!fit.key.empty()) return;
     fit.key = key;
     fit.data = data_;
-    if (stage.stage.draws_in_fit) fit.seed = seed_;
+    if (stage.stage.traits.draws_in_fit) fit.seed = seed_;
     fit.task = fit_task(stage, scope, upstream);
+    fit.task.part = part;
+    for (const task::FittedPart& needed : stage.parts) fit.needs.push_back(needed.artifact.key);
     for (const task::FittedInput& input : stage.inputs)
       fit.needs.push_back(input.stage.artifact.key);
     for (const task::ServeNode& node : fit.task.upstream) {
@@ -228,7 +254,7 @@ class ChainPlanner {
   }
 
   std::string add_node(task::ServeNode node, const std::vector<std::string>& parents) {
-    if (node.fitted.stage.draws_in_serving) node.serve_seed = seed_.value_or(0);
+    if (node.fitted.stage.traits.draws_in_serving) node.serve_seed = seed_.value_or(0);
     const std::string key = node_key(node, parents);
     plan_.nodes.emplace(key, node);
     plan_.node_parents.emplace(key, parents);
@@ -301,7 +327,9 @@ std::string PlannedTrial::label() const {
 }
 
 std::string PlannedFit::label() const {
-  std::string out = fmt::format("fit {} for {}", task.target.stage.plugin, variants.front());
+  const std::string& plugin = task.target.stage.plugin;
+  const std::string what = task.part.empty() ? plugin : fmt::format("{} of {}", task.part, plugin);
+  std::string out = fmt::format("fit {} for {}", what, variants.front());
   if (variants.size() > 1) out += fmt::format(" and {} more", variants.size() - 1);
   if (seed) out += fmt::format(", seed {}", *seed);
   return out;

@@ -1,14 +1,9 @@
 #include "execution/plugin_probe.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +13,7 @@
 #include <span>
 
 #include "error/error.h"
+#include "execution/ask_worker.h"
 #include "hash/hash.h"
 
 // The coordinator never loads a plugin. `assay-worker --probe` loads each library in a child
@@ -32,8 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A new number makes every kept result worthless: raise it when the JSON of a result changes.
-constexpr int kFormat = 2;
+/// A new number makes every kept verdict worthless: raise it when the JSON of a verdict changes.
+constexpr int kFormat = 3;
 
 std::string environment(const char* name) {
   const char* const value = std::getenv(name);
@@ -131,52 +127,12 @@ class Cache {
   json asker_;
 };
 
-std::string read_all(int fd) {
-  std::string text;
-  std::array<char, 65536> buffer;
-  for (;;) {
-    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return text;
-    text.append(buffer.data(), static_cast<size_t>(got));
-  }
-}
-
-/// What the program writes on stdout; throws where it does not end well.
-std::string output_of(std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw error::InternalError("a pipe cannot be made");
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  pid_t child = -1;
-  const int error =
-      ::posix_spawn(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
-  const std::string output = error == 0 ? read_all(ends[0]) : "";
-  ::close(ends[0]);
-  if (error != 0)
-    throw error::UserError(
-        words[0], "cannot be run; expected assay-worker beside assay. Build or install it again");
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw error::UserError(words[0],
-                           "failed while it inspected plugins; try `assay-worker --probe FILE...`");
-  return output;
-}
-
 std::vector<task::ProbeResult> ask_worker(const PluginSearch& search,
                                           const std::vector<std::string>& paths) {
   std::vector<std::string> words{search.worker, "--probe", "--limit-ms",
                                  std::to_string(search.limit.count())};
   words.insert(words.end(), paths.begin(), paths.end());
-  const json answer = json::parse(output_of(words), nullptr, false);
+  const json answer = json::parse(answer_of_worker(words), nullptr, false);
   error::require(answer.is_array() && answer.size() == paths.size(),
                  "assay-worker --probe did not answer for every library");
   return answer.get<std::vector<task::ProbeResult>>();

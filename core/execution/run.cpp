@@ -27,12 +27,14 @@ namespace {
 /// Tasks that do not wait for one another.
 class TaskList {
  public:
+  explicit TaskList(const RunMemory& memory) : memory_(memory) {}
   void add(task::Task task) { tasks_.push_back(std::move(task)); }
 
   TaskLoop::Hooks hooks(const std::string& phase, std::function<void(const TaskOutcome&)> done) {
     const auto total = static_cast<int64_t>(tasks_.size());
-    return {[this]() -> std::optional<task::Task> {
-              if (tasks_.empty()) return std::nullopt;
+    return {[this](int64_t taken) -> std::optional<task::Task> {
+              if (tasks_.empty() || !memory_.fits_beside(memory_.need(tasks_.front()), taken))
+                return std::nullopt;
               task::Task task = std::move(tasks_.front());
               tasks_.pop_front();
               return task;
@@ -49,6 +51,7 @@ class TaskList {
   }
 
  private:
+  const RunMemory& memory_;
   std::deque<task::Task> tasks_;
   int64_t finished_ = 0;
 };
@@ -121,7 +124,7 @@ class Run {
   }
 
   bool smoke(TrialBoard& board) {
-    TaskList tasks;
+    TaskList tasks(settings_.memory);
     for (const PlannedTrial* trial : untried(board)) {
       const Plan::Graph graph = plan_.graph({trial});
       task::Task out =
@@ -164,7 +167,7 @@ class Run {
       const auto missing = missing_served(plan_.experiment.metrics, database_, key);
       if (!missing.empty()) lacking[{board.trial(key).data, missing}].push_back(&board.trial(key));
     }
-    TaskList tasks;
+    TaskList tasks(settings_.memory);
     for (const auto& [what, trials] : lacking) {
       const std::string work = hash::json_key(nlohmann::json(what.second)).substr(0, 16);
       task::Task out = task(fmt::format("score-{}-{}", what.first, work), what.first,
@@ -201,7 +204,7 @@ class Run {
 
   // Trials that are done are not run again, but what is timed has to be there.
   bool fit_again(const std::vector<std::string>& models, TrialBoard& board) {
-    TaskList tasks;
+    TaskList tasks(settings_.memory);
     for (const std::string& key : models) {
       const PlannedFit& fit = plan_.fits.at(key);
       task::Task out = task("fit-again-" + key.substr(0, 16), fit.data, fit.label());

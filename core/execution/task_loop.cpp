@@ -12,24 +12,35 @@ void TaskLoop::report(const Hooks& hooks, std::chrono::steady_clock::time_point 
   settings_.progress(progress);
 }
 
+int64_t TaskLoop::taken() const {
+  int64_t all = 0;
+  for (const auto& [task, bytes] : held_) all += bytes;
+  return all;
+}
+
 bool TaskLoop::run(const Hooks& hooks, int at_most) {
   constexpr int kWaitMs = 200;
   const auto started = std::chrono::steady_clock::now();
   while (true) {
     if (stop() >= 2) {
       executor_.stop_now();
+      held_.clear();
       return false;
     }
     bool left_over = stop() != 0;
     while (!left_over && executor_.free_slots() > 0 &&
            static_cast<int>(executor_.running().size()) < at_most) {
-      const std::optional<task::Task> task = hooks.next();
+      std::optional<task::Task> task = hooks.next(taken());
       if (!task) break;
+      held_[task->id] = settings_.memory.grant(*task, taken());
       executor_.submit(*task);
     }
     report(hooks, started);
-    if (executor_.running().empty()) return !left_over || !hooks.next();
-    if (const auto outcome = executor_.wait(kWaitMs)) hooks.done(*outcome);
+    if (executor_.running().empty()) return !left_over || !hooks.next(0);
+    if (const auto outcome = executor_.wait(kWaitMs)) {
+      held_.erase(outcome->task.id);
+      hooks.done(*outcome);
+    }
   }
 }
 

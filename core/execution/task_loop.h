@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "execution/executor.h"
 #include "execution/run.h"
@@ -14,9 +16,9 @@ namespace assay::execution {
 class TaskLoop {
  public:
   struct Hooks {
-    /// The next task that can be started now; nothing where there is none (more may come when one
-    /// is done).
-    std::function<std::optional<task::Task>()> next;
+    /// The next task that can be started now beside those that hold `taken` bytes of memory; nothing
+    /// where there is none (more may come when one is done).
+    std::function<std::optional<task::Task>(int64_t taken)> next;
     std::function<void(const TaskOutcome&)> done;
     /// Fills in phase, done and total.
     std::function<void(RunProgress&)> progress;
@@ -29,11 +31,13 @@ class TaskLoop {
   bool run(const Hooks& hooks, int at_most);
 
  private:
+  int64_t taken() const;
   int stop() const { return settings_.stop ? settings_.stop->load() : 0; }
   void report(const Hooks& hooks, std::chrono::steady_clock::time_point started) const;
 
   Executor& executor_;
   const RunSettings& settings_;
+  std::map<std::string, int64_t> held_;  // memory of the tasks that are running, by id
 };
 
 }  // namespace assay::execution

@@ -191,7 +191,7 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
 }
 
 TaskLoop::Hooks TimingPhase::hooks() {
-  return {[this]() -> std::optional<task::Task> {
+  return {[this](int64_t) -> std::optional<task::Task> {  // alone on the machine
             if (tasks_.empty()) return std::nullopt;
             task::Task task = std::move(tasks_.front());
             tasks_.pop_front();

@@ -115,6 +115,8 @@ Library Library::open(const std::string& path, const std::string& sha256) {
   for (task::PluginInfo& plugin : library.plugins_) {
     plugin.library = path;
     plugin.library_sha256 = found;
+    plugin.build_type = build_type(library.stamp_);
+    plugin.optimised = library.stamp_.optimised == 1;
   }
   return library;
 }

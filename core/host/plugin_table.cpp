@@ -29,16 +29,19 @@ std::string_view scores_name(Traits::Scores scores) {
   return "";
 }
 
+#define ASSAY_COUNT_TRAIT(name, words) +1
+static_assert(ASSAY_TRAIT_FLAGS(ASSAY_COUNT_TRAIT) ==
+                  2 + offsetof(Traits, reserved) - offsetof(Traits, validates),
+              "every flag of Traits stands in ASSAY_TRAIT_FLAGS (task/plugin_info.h)");
+#undef ASSAY_COUNT_TRAIT
+
 task::PluginTraits plain(const Traits& traits) {
-  return {.draws_in_fit = traits.draws_in_fit,
-          .draws_in_serving = traits.draws_in_serving,
-          .scores = std::string(scores_name(traits.scores)),
-          .validates = traits.validates,
-          .learns_from_candidates = traits.learns_from_candidates,
-          .needs_time = traits.needs_time,
-          .additive = traits.additive,
-          .nondeterministic_on_gpu = traits.nondeterministic_on_gpu,
-          .updates = traits.updates};
+  task::PluginTraits out;
+  out.scores = scores_name(traits.scores);
+#define ASSAY_COPY_TRAIT(name, words) out.name = traits.name;
+  ASSAY_TRAIT_FLAGS(ASSAY_COPY_TRAIT)
+#undef ASSAY_COPY_TRAIT
+  return out;
 }
 
 bool is_number(ParamType type) {
@@ -59,6 +62,7 @@ class EntryCheck {
     check_factory();
     for (const ParamSpec& spec : entry_.schema.params) check_param(spec);
     for (const ParamRule& rule : entry_.schema.rules) check_rule(rule);
+    for (const ParamPart& part : entry_.schema.parts) check_part(part);
     if (problems_.empty()) check_defaults();
     return std::move(problems_);
   }
@@ -83,6 +87,12 @@ class EntryCheck {
     unless(learns || !entry_.traits.learns_from_candidates,
            "a {} plugin cannot have the trait learns_from_candidates",
            task::kind_name(entry_.kind));
+    unless(entry_.kind != PluginKind::metric || !entry_.traits.cpu_only,
+           "a metric cannot have the trait cpu_only: its tensors lie where the lists lie");
+    unless(!entry_.validates || entry_.traits.validates,
+           "it has a function validates, but not the trait: set it, and the function decides");
+    unless(!entry_.needs_time || entry_.traits.needs_time,
+           "it has a function needs_time, but not the trait: set it, and the function decides");
   }
 
   void check_factory() {
@@ -117,6 +127,21 @@ class EntryCheck {
     }
   }
 
+  void check_part(const ParamPart& part) {
+    unless(rules::is_identifier(part.name), "part \"{}\": {}", part.name, rules::kIdentifierRule);
+    unless(parts_.insert(part.name).second, "part {} is declared twice", part.name);
+    unless(!part.doc.empty(), "part {} has no doc", part.name);
+    for (const std::string& name : part.params) {
+      const auto spec = std::ranges::find(entry_.schema.params, name, &ParamSpec::name);
+      if (spec == entry_.schema.params.end())
+        unless(false, "part {} depends on {}, which is no parameter", part.name, name);
+      else
+        unless(spec->type != ParamType::input,
+               "part {} depends on {}, which is an input: a part is made of the data alone",
+               part.name, name);
+    }
+  }
+
   /// Defaults pass the check that users' settings pass.
   void check_defaults() {
     nlohmann::json defaults = nlohmann::json::object();
@@ -130,6 +155,7 @@ class EntryCheck {
 
   const PluginEntry& entry_;
   std::set<std::string> names_;
+  std::set<std::string> parts_;
   std::vector<std::string> problems_;
 };
 
@@ -152,6 +178,8 @@ task::PluginInfo describe_entry(const PluginEntry& entry) {
   info.doc = entry.doc;
   info.paper = entry.paper;
   info.traits = plain(entry.traits);
+  info.functions = {static_cast<bool>(entry.validates), static_cast<bool>(entry.needs_time),
+                    static_cast<bool>(entry.memory)};
   info.schema = entry.schema;
   info.higher_is_better = entry.higher_is_better;
   info.unit = entry.unit;

@@ -107,6 +107,8 @@ void check_stamp(const std::string& path, const Stamp& theirs, const Stamp& ours
                       fmt::format("is built with {}; {}", fmt::join(differing, ", "), kRebuild));
 }
 
+std::string build_type(const Stamp& stamp) { return std::string(text_of(stamp.build_type)); }
+
 std::string stamp_text(const Stamp& stamp) {
   return fmt::format("{}, {}, {}", sdk_text(stamp), torch_text(stamp), compiler_text(stamp));
 }

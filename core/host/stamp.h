@@ -16,6 +16,9 @@ Stamp parse_note(const std::string& path, std::span<const std::byte> note);
 /// stamp `theirs` fits a host with stamp `ours`. Every field that differs is named.
 void check_stamp(const std::string& path, const Stamp& theirs, const Stamp& ours);
 
+/// "Release", "Debug", ...
+std::string build_type(const Stamp& stamp);
+
 /// "this SDK 1.0, torch 2.13.0, g++ 12": what a stamp stands for, for people.
 std::string stamp_text(const Stamp& stamp);
 

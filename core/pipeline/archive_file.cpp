@@ -1,8 +1,10 @@
 #include "pipeline/archive_file.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "dataset/safetensors.h"
@@ -13,6 +15,21 @@ namespace {
 
 constexpr char kText[] = "text.";
 constexpr char kTextNames[] = "texts";  // names of the texts, one a line
+
+/// @param tensor_of  a tensor of what lies in the file
+template <typename TensorOf>
+Archive archive_of(const dataset::SafetensorsFile& file, const TensorOf& tensor_of) {
+  Archive archive;
+  for (const std::string& name : file.names()) archive.put(name, tensor_of(file.tensor(name)));
+  const std::string names = file.note(kTextNames);
+  for (size_t begin = 0; begin < names.size();) {
+    const size_t end = names.find('\n', begin);
+    const std::string name = names.substr(begin, end - begin);
+    archive.put_text(name, file.note(kText + name));
+    begin = end + 1;
+  }
+  return archive;
+}
 
 }  // namespace
 
@@ -40,22 +57,23 @@ void write_archive(const Archive& archive, const std::string& path,
 
 Archive read_archive(const std::string& path) {
   const dataset::SafetensorsFile file = dataset::SafetensorsFile::open(path);
-  Archive archive;
-  for (const std::string& name : file.names()) {
-    const dataset::TensorView& view = file.tensor(name);
+  return archive_of(file, [](const dataset::TensorView& view) {
     at::Tensor tensor = at::empty(view.shape, scalar_type(view.dtype));
     if (!view.bytes.empty())
       std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
-    archive.put(name, tensor);
-  }
-  const std::string names = file.note(kTextNames);
-  for (size_t begin = 0; begin < names.size();) {
-    const size_t end = names.find('\n', begin);
-    const std::string name = names.substr(begin, end - begin);
-    archive.put_text(name, file.note(kText + name));
-    begin = end + 1;
-  }
-  return archive;
+    return tensor;
+  });
+}
+
+Archive map_archive(const std::string& path) {
+  const auto file =
+      std::make_shared<const dataset::SafetensorsFile>(dataset::SafetensorsFile::open(path));
+  return archive_of(*file, [&](const dataset::TensorView& view) {
+    // Archives are handed out as const; at::from_blob has no const form.
+    return at::from_blob(
+        const_cast<std::byte*>(view.bytes.data()), view.shape, [file](void*) {},
+        at::TensorOptions().dtype(scalar_type(view.dtype)));
+  });
 }
 
 }  // namespace assay::pipeline

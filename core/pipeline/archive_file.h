@@ -17,4 +17,8 @@ void write_archive(const Archive& archive, const std::string& path,
 /// damaged.
 Archive read_archive(const std::string& path);
 
+/// The same without a copy: tensors lie over the mapped file, which stays as long as one of them
+/// does. They must not be written to.
+Archive map_archive(const std::string& path);
+
 }  // namespace assay::pipeline

@@ -85,6 +85,13 @@ DataView::DataView(dataset::PreparedData data, const at::Device& device)
       features_(read_features(data_, device)),
       earlier_(data_.info().value("earlier_folds", std::vector<std::vector<size_t>>())) {}
 
+const Features& DataView::features(const at::Device& device) const {
+  if (device == device_) return features_;
+  error::require(device.is_cpu(), "features are asked for on the device of the data or on the CPU");
+  if (!cpu_features_) cpu_features_ = read_features(data_, device);
+  return *cpu_features_;
+}
+
 /// Whether an event lies in one of some windows of a fold.
 struct DataView::Within {
   std::array<bool, 4> wanted{};

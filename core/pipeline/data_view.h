@@ -4,6 +4,7 @@
 #include <assay/batch.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ class DataView {
   const dataset::PreparedData& prepared() const { return data_; }
   const at::Device& device() const { return device_; }
   const Features& features() const { return features_; }
+  /// The same on the data's own device or on the CPU (for stages of the trait cpu_only). Not to be
+  /// called from several threads at once.
+  const Features& features(const at::Device& device) const;
   int64_t users() const { return data_.users(); }
   int64_t items() const { return data_.items(); }
 
@@ -76,6 +80,7 @@ class DataView {
   dataset::PreparedData data_;
   at::Device device_;
   Features features_;
+  mutable std::optional<Features> cpu_features_;  // where `features_` are elsewhere
   // For each earlier fold where its windows end among the events.
   std::vector<std::vector<size_t>> earlier_;
   mutable std::vector<task::Window> kept_windows_;

@@ -115,18 +115,26 @@ class HostFitContext : public FitContext {
         stop_(stop),
         validation_(task, store, metric),
         has_metric_(static_cast<bool>(metric)),
-        generator_(seeded_generator(store.data().device(), task.target.fit_seed)) {
+        device_(store.device_of(task.target.stage)),
+        features_(store.data().features(device_)),
+        generator_(seeded_generator(device_, task.target.fit_seed)) {
     if (!task.checkpoint_path.empty() && std::filesystem::exists(task.checkpoint_path)) {
       resumed_ = read_archive(task.checkpoint_path);
     }
   }
 
-  const at::Device& device() const override { return store_.data().device(); }
-  const Features& features() const override { return store_.data().features(); }
+  const at::Device& device() const override { return device_; }
+  const Features& features() const override { return features_; }
   const Inputs& inputs() const override { return inputs_; }
 
   at::Generator generator() override {
-    if (!task_.target.stage.draws_in_fit) {
+    if (!task_.part.empty()) {
+      throw StageFailure(
+          "refused", fmt::format("asked for random numbers while making the part {}, which must "
+                                 "not draw: other seeds would share it",
+                                 task_.part));
+    }
+    if (!task_.target.stage.traits.draws_in_fit) {
       throw StageFailure(
           "refused", "asked for random numbers while fitting, but lacks the trait draws_in_fit");
     }
@@ -158,7 +166,7 @@ class HostFitContext : public FitContext {
   }
 
   double validate() override {
-    if (!task_.target.stage.validates) {
+    if (!task_.target.stage.traits.validates) {
       throw StageFailure("refused", "called validate(), but lacks the trait validates");
     }
     if (task_.refit || task_.trial) return std::numeric_limits<double>::quiet_NaN();
@@ -195,6 +203,8 @@ class HostFitContext : public FitContext {
   const std::function<bool()>& stop_;
   Validation validation_;
   bool has_metric_;
+  at::Device device_;
+  const Features& features_;
   at::Generator generator_;
   bool fitted_ = false;
   std::optional<Archive> resumed_;
@@ -204,7 +214,7 @@ class HostFitContext : public FitContext {
 
 LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
                            const DataView::UserShare& share) {
-  if (!task.target.stage.learns_from_candidates)
+  if (!task.target.stage.traits.learns_from_candidates)
     return LabelledPool(store.data().prepared().targets());
   ServingGraph graph(task.upstream, store, {});
   DataView::UserShare part = share;
@@ -240,6 +250,35 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+/// Calls of one stage that is fitted, or whose part is made.
+template <typename Body>
+double timed(const task::FitTask& task, const StrategyStore& store, const char* phase,
+             const Body& body) {
+  const std::string place = task.target.stage.place();
+  const auto started = std::chrono::steady_clock::now();
+  call_stage(store.guards(), {phase, place, task.target.stage.plugin}, store.guards().limits.fit_s,
+             body);
+  return seconds_since(started);
+}
+
+/// What the first of the folds may learn that the stage is fitted on; the others are updates.
+TrainingView view_of_fit(const task::FitTask& task, const StrategyStore& store,
+                         const DataView::UserShare& share) {
+  const DataView& data = store.data();
+  const int64_t updates = task.target.updates;
+  error::require(updates == 0 || updates + 1 == data.fold(),
+                 "a stage is updated once for each fold");
+  return data.training(task.windows, share, data.fold() - updates);
+}
+
+/// The inputs of a stage, and its parts.
+std::shared_ptr<const Inputs> with_parts(const Inputs& inputs, const task::FittedStage& stage,
+                                         StrategyStore& store) {
+  auto all = std::make_shared<Inputs>(inputs);
+  for (const task::FittedPart& part : stage.parts) all->add_part(part.name, store.part(part));
+  return all;
+}
+
 /// Fits one stage, then updates it.
 class StageFit {
  public:
@@ -248,10 +287,10 @@ class StageFit {
       : task_(task),
         store_(store),
         share_(share),
-        place_(task.target.stage.place()),
         inputs_(store.inputs_of(task.target, -1)),
+        at_hand_(with_parts(*inputs_, task.target, store)),
         strategy_(store.make(task.target.stage, -1)),
-        ctx_(task, store, *inputs_, *strategy_, validate, stop) {}
+        ctx_(task, store, *at_hand_, *strategy_, validate, stop) {}
 
   FitResult run() {
     fit();
@@ -262,21 +301,9 @@ class StageFit {
   }
 
  private:
-  template <typename Body>
-  double timed(const char* phase, const Body& body) {
-    const auto started = std::chrono::steady_clock::now();
-    call_stage(store_.guards(), {phase, place_, task_.target.stage.plugin},
-               store_.guards().limits.fit_s, body);
-    return seconds_since(started);
-  }
-
   void fit() {
-    const DataView& data = store_.data();
-    const int64_t updates = task_.target.updates;
-    error::require(updates == 0 || updates + 1 == data.fold(),
-                   "a stage is updated once for each fold");
-    const TrainingView view = data.training(task_.windows, share_, data.fold() - updates);
-    fit_seconds_ = timed("fit", [&] {
+    const TrainingView view = view_of_fit(task_, store_, share_);
+    fit_seconds_ = timed(task_, store_, "fit", [&] {
       LabelledPool pool = labelled_pool(task_, store_, share_);
       pipeline::fit(*strategy_, task_.target.stage, view, pool, ctx_);
     });
@@ -286,7 +313,7 @@ class StageFit {
   void update(int64_t fold) {
     const EventSlice news = store_.data().news(task_.windows, share_, fold);
     events_ += news.size();
-    update_seconds_ += timed("update", [&] { strategy_->update(news, ctx_); });
+    update_seconds_ += timed(task_, store_, "update", [&] { strategy_->update(news, ctx_); });
   }
 
   void note_updates() {
@@ -298,8 +325,8 @@ class StageFit {
   const task::FitTask& task_;
   StrategyStore& store_;
   const DataView::UserShare& share_;
-  const std::string place_;
   std::shared_ptr<const Inputs> inputs_;
+  std::shared_ptr<const Inputs> at_hand_;  // while it is fitted: with its parts
   std::shared_ptr<Strategy> strategy_;
   HostFitContext ctx_;
   double fit_seconds_ = 0;
@@ -308,6 +335,22 @@ class StageFit {
 };
 
 }  // namespace
+
+PartResult make_part(const task::FitTask& task, StrategyStore& store,
+                     const DataView::UserShare& share,
+                     const std::function<bool()>& stop_requested) {
+  const std::unique_ptr<Strategy> strategy = store.make(task.target.stage, -1);
+  const Inputs none;
+  const ValidationMetric no_metric;
+  HostFitContext ctx(task, store, none, *strategy, no_metric, stop_requested);
+  const TrainingView view = view_of_fit(task, store, share);
+  PartResult out;
+  out.seconds =
+      timed(task, store, "fit", [&] { strategy->fit_part(task.part, view, ctx, out.archive); });
+  out.notes = ctx.take_notes();
+  out.curves = ctx.take_steps();
+  return out;
+}
 
 FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
                     const DataView::UserShare& share, const ValidationMetric& validate,

@@ -32,7 +32,20 @@ struct FitResult {
   FitCurves curves;
 };
 
-/// Fits the stage of `task`: labels its candidates where it learns from them, seeds its generator,
+/// A declared part of a fit, made.
+struct PartResult {
+  Archive archive;  ///< what the fits that use it are handed
+  double seconds = 0;
+  std::vector<std::pair<std::string, std::string>> notes;
+  FitCurves curves;
+};
+
+/// Makes the part that `task` names, from what its stage may learn from. Throws StageFailure naming
+/// the stage.
+PartResult make_part(const task::FitTask& task, StrategyStore& store,
+                     const DataView::UserShare& share, const std::function<bool()>& stop_requested);
+
+/// Fits the stage of `task`, with its parts at hand: labels its candidates where it learns from them, seeds its generator,
 /// lets it run. A stage with `updates` is fitted on what the first fold may learn from, and updated
 /// with what is news to each later one; how many events that were, and how long fit and updates
 /// took, it notes as `host.fit_seconds`, `host.update_seconds` and `host.update_events`.

@@ -33,9 +33,9 @@ bool counts_events(const SplitSpec& split) {
 
 std::string StageSpec::place() const { return to_string(kind) + "[" + std::to_string(index) + "]"; }
 
+ASSAY_JSON(StagePart, name, params)
 ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params, file_sha256,
-           inputs, lists, k, draws_in_fit, draws_in_serving, validates, learns_from_candidates,
-           needs_time, nondeterministic_on_gpu, refit, where)
+           inputs, lists, k, traits, functions, parts, refit, where)
 ASSAY_JSON(MergeSpec, method, params, k)
 ASSAY_JSON(Chain, recall, merge, rank, rerank)
 ASSAY_JSON(DeadlineSpec, stage, ms, fallback)

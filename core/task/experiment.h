@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "task/plugin_info.h"
+
 namespace assay::task {
 
 /// The parts of the log, in time's order. Recall learns from `train`, learned rank stages from
@@ -24,6 +26,12 @@ struct Chain;
 
 /// One fitted stage that another stage uses (`inputs:` of the file).
 struct InputSpec;
+
+/// A declared part of a plugin's fit (ParamPart of assay/params.h).
+struct StagePart {
+  std::string name;
+  std::vector<std::string> params;  ///< the parameters that it depends on
+};
 
 /// One stage of a variant: a strategy with its effective parameters.
 struct StageSpec {
@@ -38,12 +46,9 @@ struct StageSpec {
   std::vector<InputSpec> inputs;
   std::string lists;  ///< name of an imported ranked list (`{lists: name, k: 200}`), or empty
   int64_t k = 0;  ///< recall: candidates a request · rank: how many are kept · rerank: slate size
-  bool draws_in_fit = false;  ///< traits, as the plugin declares them
-  bool draws_in_serving = false;
-  bool validates = false;
-  bool learns_from_candidates = false;
-  bool needs_time = false;
-  bool nondeterministic_on_gpu = false;
+  PluginTraits traits;  ///< with these parameters: what the plugin's functions of them say included
+  PluginFunctions functions;     ///< which of them there are
+  std::vector<StagePart> parts;  ///< what of its fit is made beforehand
   /// recall: fitted anew for each fold of walk_forward; else the first fold's model goes on and is
   /// updated, fold by fold, with the events in between.
   bool refit = true;
@@ -320,6 +325,8 @@ std::string fold_name(const SplitSpec& split);
 /// Whether rank, validation and test count events of a user instead of being shares.
 bool counts_events(const SplitSpec& split);
 
+void to_json(nlohmann::json& out, const StagePart& value);
+void from_json(const nlohmann::json& in, StagePart& value);
 void to_json(nlohmann::json& out, const StageSpec& value);
 void from_json(const nlohmann::json& in, StageSpec& value);
 void to_json(nlohmann::json& out, const InputSpec& value);

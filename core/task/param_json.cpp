@@ -167,11 +167,13 @@ ParamMap params_from_json(const ParamSchema& schema, const json& object) {
 
 void nlohmann::adl_serializer<assay::ParamSchema>::to_json(json& to,
                                                            const assay::ParamSchema& schema) {
-  to = {{"params", json::array()}, {"rules", json::array()}};
+  to = {{"params", json::array()}, {"rules", json::array()}, {"parts", json::array()}};
   for (const assay::ParamSpec& spec : schema.params)
     to["params"].push_back(assay::task::spec_json(spec));
   for (const assay::ParamRule& rule : schema.rules)
     to["rules"].push_back(assay::task::rule_json(rule));
+  for (const assay::ParamPart& part : schema.parts)
+    to["parts"].push_back({{"name", part.name}, {"params", part.params}, {"doc", part.doc}});
 }
 
 void nlohmann::adl_serializer<assay::ParamSchema>::from_json(const json& from,
@@ -179,4 +181,6 @@ void nlohmann::adl_serializer<assay::ParamSchema>::from_json(const json& from,
   schema = {};
   for (const json& spec : from.at("params")) schema.params.push_back(assay::task::spec_from(spec));
   for (const json& rule : from.at("rules")) schema.rules.push_back(assay::task::rule_from(rule));
+  for (const json& part : from.at("parts"))
+    schema.parts.push_back({part.at("name"), part.at("params"), part.at("doc")});
 }

@@ -22,34 +22,18 @@ constexpr std::array kKinds{
     std::pair{PluginKind::metric, std::string_view("metric")},
 };
 
-struct NamedTrait {
-  const char* name;
-  bool PluginTraits::*member;
+#define ASSAY_NAMED_TRAIT(name, words) NamedTrait{#name, &PluginTraits::name, words},
+constexpr NamedTrait kTraits[] = {ASSAY_TRAIT_FLAGS(ASSAY_NAMED_TRAIT)};
+#undef ASSAY_NAMED_TRAIT
+
+/// The functions of parameters; the first two decide the trait of their name.
+struct NamedFunction {
+  std::string_view name;
+  bool PluginFunctions::*member;
 };
-
-constexpr std::array kTraits{
-    NamedTrait{"draws_in_fit", &PluginTraits::draws_in_fit},
-    NamedTrait{"draws_in_serving", &PluginTraits::draws_in_serving},
-    NamedTrait{"validates", &PluginTraits::validates},
-    NamedTrait{"learns_from_candidates", &PluginTraits::learns_from_candidates},
-    NamedTrait{"needs_time", &PluginTraits::needs_time},
-    NamedTrait{"additive", &PluginTraits::additive},
-    NamedTrait{"nondeterministic_on_gpu", &PluginTraits::nondeterministic_on_gpu},
-    NamedTrait{"updates", &PluginTraits::updates},
-};
-
-nlohmann::json traits_json(const PluginTraits& traits) {
-  nlohmann::json json{{"scores", traits.scores}};
-  for (const NamedTrait& trait : kTraits) json[trait.name] = traits.*trait.member;
-  return json;
-}
-
-PluginTraits traits_from(const nlohmann::json& json) {
-  PluginTraits traits;
-  json.at("scores").get_to(traits.scores);
-  for (const NamedTrait& trait : kTraits) json.at(trait.name).get_to(traits.*trait.member);
-  return traits;
-}
+constexpr NamedFunction kFunctions[] = {{"validates", &PluginFunctions::validates},
+                                        {"needs_time", &PluginFunctions::needs_time},
+                                        {"memory", &PluginFunctions::memory}};
 
 std::string ambiguous(const PluginInfo& first, const PluginInfo& second) {
   return fmt::format(
@@ -59,6 +43,43 @@ std::string ambiguous(const PluginInfo& first, const PluginInfo& second) {
 }
 
 }  // namespace
+
+std::span<const NamedTrait> named_traits() { return kTraits; }
+
+std::vector<std::string> trait_words(const PluginTraits& traits, const PluginFunctions& functions) {
+  const nlohmann::json decided = functions;
+  std::vector<std::string> out;
+  for (const NamedTrait& trait : kTraits) {
+    if (!(traits.*trait.member)) continue;
+    const bool by_params = std::ranges::count(decided, trait.name) > 0;
+    out.push_back(fmt::format("{}{}", trait.words, by_params ? " with some parameters" : ""));
+  }
+  if (traits.scores != "ranking")
+    out.push_back(
+        fmt::format("its scores are {}", traits.scores == "rating" ? "ratings" : "probabilities"));
+  return out;
+}
+
+void to_json(nlohmann::json& json, const PluginTraits& traits) {
+  json = {{"scores", traits.scores}};
+  for (const NamedTrait& trait : kTraits) json[trait.name] = traits.*trait.member;
+}
+
+void from_json(const nlohmann::json& json, PluginTraits& traits) {
+  json.at("scores").get_to(traits.scores);
+  for (const NamedTrait& trait : kTraits) json.at(trait.name).get_to(traits.*trait.member);
+}
+
+void to_json(nlohmann::json& json, const PluginFunctions& functions) {
+  json = nlohmann::json::array();
+  for (const NamedFunction& function : kFunctions)
+    if (functions.*function.member) json.push_back(function.name);
+}
+
+void from_json(const nlohmann::json& json, PluginFunctions& functions) {
+  for (const NamedFunction& function : kFunctions)
+    functions.*function.member = std::ranges::count(json, function.name) > 0;
+}
 
 std::string_view kind_name(PluginKind kind) {
   for (const auto& [known, name] : kKinds)
@@ -83,12 +104,15 @@ void to_json(nlohmann::json& json, const PluginInfo& info) {
           {"version", info.version},
           {"doc", info.doc},
           {"paper", info.paper},
-          {"traits", traits_json(info.traits)},
+          {"traits", info.traits},
+          {"functions", info.functions},
           {"schema", info.schema},
           {"higher_is_better", info.higher_is_better},
           {"unit", info.unit},
           {"library", info.library},
-          {"library_sha256", info.library_sha256}};
+          {"library_sha256", info.library_sha256},
+          {"build_type", info.build_type},
+          {"optimised", info.optimised}};
 }
 
 void from_json(const nlohmann::json& json, PluginInfo& info) {
@@ -97,12 +121,15 @@ void from_json(const nlohmann::json& json, PluginInfo& info) {
   json.at("version").get_to(info.version);
   json.at("doc").get_to(info.doc);
   json.at("paper").get_to(info.paper);
-  info.traits = traits_from(json.at("traits"));
+  json.at("traits").get_to(info.traits);
+  json.at("functions").get_to(info.functions);
   json.at("schema").get_to(info.schema);
   json.at("higher_is_better").get_to(info.higher_is_better);
   json.at("unit").get_to(info.unit);
   json.at("library").get_to(info.library);
   json.at("library_sha256").get_to(info.library_sha256);
+  json.at("build_type").get_to(info.build_type);
+  json.at("optimised").get_to(info.optimised);
 }
 
 PluginCatalog::PluginCatalog(std::vector<PluginInfo> plugins, std::vector<RefusedLibrary> refused)

@@ -20,12 +20,13 @@ void to_json(nlohmann::json& out, const FittedInput& value);
 void from_json(const nlohmann::json& in, FittedInput& value);
 
 ASSAY_JSON(ArtifactRef, key, path)
-ASSAY_JSON(FittedStage, stage, artifact, fit_seed, updates, inputs)
+ASSAY_JSON(FittedPart, name, params, artifact)
+ASSAY_JSON(FittedStage, stage, artifact, fit_seed, updates, inputs, parts)
 ASSAY_JSON(FittedInput, name, stage)
 ASSAY_JSON(ServeNode, step, parents, fitted, merge, serve_seed, place)
 ASSAY_JSON(MeasuredStage, name, node, served)
 ASSAY_JSON(TrialTask, trial_key, label, stages)
-ASSAY_JSON(FitTask, target, windows, refit, trial, upstream, label_windows, share, shares,
+ASSAY_JSON(FitTask, target, part, windows, refit, trial, upstream, label_windows, share, shares,
            serve_size, primary, validation_requests, sample_seed, checkpoint_path)
 ASSAY_JSON(EvaluateTask, window, nodes, trials, serve_size, metrics, train_windows, work, shard,
            shards, first_request, requests)
@@ -33,8 +34,23 @@ ASSAY_JSON(SmokeTask, nodes, trials, fit_on, serve_size, share, sample_seed)
 ASSAY_JSON(ScoreTask, database, trials, window, metrics, own, train_windows, work)
 ASSAY_JSON(TimeTask, nodes, trial, window, scenario, timing_key, round, baseline_repeat, by_stage,
            warmup_requests, serve_size, serving, fallbacks, arrival_seed)
-ASSAY_JSON(Task, id, label, data_path, part_path, numeric, limits, fit, evaluate, smoke, score,
-           time)
+ASSAY_JSON(Task, id, label, data_path, part_path, numeric, limits, memory_bytes, fit, evaluate,
+           smoke, score, time)
+
+FittedStage stage_of_part(const FittedStage& user, const FittedPart& part) {
+  FittedStage out;
+  out.stage = user.stage;
+  out.stage.params = part.params;
+  std::erase_if(out.stage.file_sha256,
+                [&](const auto& file) { return !part.params.contains(file.first); });
+  out.stage.parts.clear();
+  out.stage.traits.draws_in_fit = false;
+  out.stage.traits.validates = false;
+  out.stage.traits.learns_from_candidates = false;
+  out.artifact = part.artifact;
+  out.updates = user.updates;
+  return out;
+}
 
 std::string Task::kind() const {
   if (fit) return "fit";

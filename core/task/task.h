@@ -27,6 +27,13 @@ struct ArtifactRef {
 
 struct FittedInput;
 
+/// A declared part of a stage's fit.
+struct FittedPart {
+  std::string name;
+  nlohmann::json params = nlohmann::json::object();  ///< those that it depends on
+  ArtifactRef artifact;
+};
+
 /// A stage with the place of its fitted state, and the fitted stages it calls.
 struct FittedStage {
   StageSpec stage;  ///< `inputs` emptied: they are below, resolved
@@ -36,7 +43,12 @@ struct FittedStage {
   /// learn from, then updated with what each later one may learn beside; 0 where it is only fitted.
   int64_t updates = 0;
   std::vector<FittedInput> inputs;
+  std::vector<FittedPart> parts;  ///< what its fit is handed
 };
+
+/// The stage that makes a part of `user`: the same strategy with the parameters of the part alone,
+/// without inputs and without chance.
+FittedStage stage_of_part(const FittedStage& user, const FittedPart& part);
 
 struct FittedInput {
   std::string name;
@@ -72,6 +84,7 @@ struct TrialTask {
 /// Makes one artifact.
 struct FitTask {
   FittedStage target;
+  std::string part;  ///< makes this part (`target` is a stage_of_part); empty: fits the stage
   std::vector<Window> windows;  ///< what it learns from
   bool refit = false;           ///< final refit: validate() is NaN
   bool trial = false;           ///< of a smoke test: FitContext::trial()
@@ -146,6 +159,7 @@ struct Task {
   std::string part_path;
   NumericSpec numeric;
   LimitsSpec limits;
+  int64_t memory_bytes = 0;    ///< what its worker may take for it; 0: as the worker was started
   std::optional<FitTask> fit;  ///< exactly one of these is set
   std::optional<EvaluateTask> evaluate;
   std::optional<SmokeTask> smoke;

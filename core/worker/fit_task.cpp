@@ -39,6 +39,7 @@ void write_part(const task::Task& task, const pipeline::FitResult& fitted) {
   row.artifact_key = target.artifact.key;
   row.plugin = target.stage.plugin;
   row.stage = target.stage.place();
+  if (!task.fit->part.empty()) row.stage += "." + task.fit->part;
   row.seconds = fitted.seconds;
   row.bytes = static_cast<int64_t>(std::filesystem::file_size(target.artifact.path));
   row.peak_bytes = peak_memory_bytes();
@@ -49,12 +50,24 @@ void write_part(const task::Task& task, const pipeline::FitResult& fitted) {
 
 }  // namespace
 
+/// A part has no strategy to keep: what was made is the artifact.
+pipeline::FitResult made_part(const task::FitTask& task, pipeline::StrategyStore& store) {
+  pipeline::PartResult part = pipeline::make_part(task, store, {}, {});
+  pipeline::write_archive(part.archive, task.target.artifact.path, artifact_notes(task.target));
+  return {nullptr, nullptr, part.seconds, std::move(part.notes), std::move(part.curves)};
+}
+
+pipeline::FitResult made(const task::FitTask& task, pipeline::StrategyStore& store) {
+  if (!task.part.empty()) return made_part(task, store);
+  pipeline::FitResult fitted =
+      pipeline::fit_stage(task, store, {}, validation_metric(task, store.data()), {});
+  save(fitted, task, store);
+  return fitted;
+}
+
 std::vector<task::TaskFailure> run_fit(const task::Task& task, pipeline::StrategyStore& store) {
   try {
-    const pipeline::FitResult fitted =
-        fit_stage(*task.fit, store, {}, validation_metric(*task.fit, store.data()), {});
-    save(fitted, *task.fit, store);
-    write_part(task, fitted);
+    write_part(task, made(*task.fit, store));
     std::filesystem::remove(task.fit->checkpoint_path);
     return {};
   } catch (const pipeline::StageFailure& failure) {

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -12,19 +10,24 @@
 
 #include "conformance/report.h"
 #include "error/error.h"
+#include "host/plugin_functions.h"
 #include "host/probe.h"
 #include "worker/check_sample.h"
+#include "worker/memory_limit.h"
 #include "worker/session.h"
 
 namespace assay::worker {
 namespace {
 
 constexpr char kUsage[] =
-    "assay-worker: runs what assay asks for; people use assay.\n  assay-worker TASK.json           "
-    "      run one task (to debug: gdb --args assay-worker TASK.json)\n  assay-worker --serve "
-    "--breadcrumb FILE [--memory-gib N]   run the tasks named on standard input\n  assay-worker "
-    "--probe FILE...           describe plugin libraries\n  assay-worker --check FILE ...          "
-    "test strategies against the plugin contract\n";
+    "assay-worker: runs what assay asks for; people use assay.\n"
+    "  assay-worker TASK.json                 run one task (to debug: gdb --args assay-worker "
+    "TASK.json)\n"
+    "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard "
+    "input\n"
+    "  assay-worker --probe FILE...           describe plugin libraries\n"
+    "  assay-worker --functions               answer what plugins decide by their parameters\n"
+    "  assay-worker --check FILE ...          test strategies against the plugin contract\n";
 
 /// Our answers have standard output for themselves: what plugins print goes to standard error.
 class Answers {
@@ -57,34 +60,18 @@ ServeOptions serve_options(const std::vector<std::string>& args) {
   return options;
 }
 
-// Private memory that this process has asked for so far, in bytes.
-double private_memory() {
-  std::ifstream in("/proc/self/status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("VmData:")) return std::stod(line.substr(7)) * 1024;
-  }
-  return 0;
-}
-
-// RLIMIT_DATA counts private memory that was asked for, but not mapped files: data caches stay
-// free.
-void limit_memory(double gib) {
-  if (gib <= 0) return;
-  const auto bytes = static_cast<rlim_t>(private_memory() + gib * 1024 * 1024 * 1024);
-  const rlimit limit{bytes, bytes};
-  if (::setrlimit(RLIMIT_DATA, &limit) != 0)
-    throw error::InternalError("the memory limit cannot be set");
-}
-
 int serve(const std::vector<std::string>& args) {
   const ServeOptions options = serve_options(args);
-  limit_memory(options.memory_gib);
+  const worker::MemoryLimit memory(options.memory_gib);
   Answers answers;
   std::optional<task::BreadcrumbFile> breadcrumb;
   if (!options.breadcrumb.empty()) breadcrumb.emplace(options.breadcrumb);
   Session session(breadcrumb ? &*breadcrumb : nullptr);
-  for (std::string path; std::getline(std::cin, path);)
-    answers.write(session.run(task::read_task(path)));
+  for (std::string path; std::getline(std::cin, path);) {
+    const task::Task task = task::read_task(path);
+    memory.allow(task.memory_bytes);
+    answers.write(session.run(task));
+  }
   return 0;
 }
 
@@ -108,6 +95,7 @@ int main(const std::vector<std::string>& args) {
   }
   if (args[0] == "--serve") return serve(args);
   if (args[0] == "--probe") return host::probe_main(std::span(args).subspan(1));
+  if (args[0] == "--functions") return host::functions_main(std::span(args).subspan(1));
   if (args[0] == "--check")
     return conformance::check_main(std::span(args).subspan(1), check_sample);
   return run_one(args[0]);

@@ -30,10 +30,8 @@ class SmokeFits {
 
   void fit(const task::FittedStage& stage, const std::vector<task::ServeNode>& upstream) {
     for (const task::FittedInput& input : stage.inputs) fit(input.stage, {});
-    task::FitTask task;
-    task.target = stage;
-    task.windows = smoke_.fit_on.recall;
-    task.trial = true;
+    for (const task::FittedPart& part : stage.parts) make(stage, part);
+    task::FitTask task = task_of(stage);
     task.upstream = upstream;
     task.label_windows = smoke_.fit_on.rank;
     task.serve_size = smoke_.serve_size;
@@ -42,6 +40,20 @@ class SmokeFits {
   }
 
  private:
+  task::FitTask task_of(const task::FittedStage& stage) const {
+    task::FitTask task;
+    task.target = stage;
+    task.windows = smoke_.fit_on.recall;
+    task.trial = true;
+    return task;
+  }
+
+  void make(const task::FittedStage& user, const task::FittedPart& part) {
+    task::FitTask task = task_of(task::stage_of_part(user, part));
+    task.part = part.name;
+    store_.keep_part(part.artifact.key, pipeline::make_part(task, store_, share_, {}).archive);
+  }
+
   const task::SmokeTask& smoke_;
   pipeline::StrategyStore& store_;
   pipeline::DataView::UserShare share_;

@@ -13,7 +13,7 @@ namespace assay::worker {
 
 pipeline::ValidationMetric validation_metric(const task::FitTask& task,
                                              const pipeline::DataView& data) {
-  if (!task.target.stage.validates) return {};
+  if (!task.target.stage.traits.validates) return {};
   const metric_catalog::MetricDefinition primary =
       metric_catalog::parse_metric(task.primary.definition);
   if (primary.needs_any(metric_catalog::MetricNeed::history) ||

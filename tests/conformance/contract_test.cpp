@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "conformance/report.h"
@@ -113,6 +114,26 @@ TEST(Fakes, TheChecksOfWhatItUsesApply) {
       }
 }
 
+// A new trait gets a check that proves it, or a word here why none can.
+TEST(Traits, EachHasACheckThatProvesIt) {
+  const std::map<std::string, std::string> believed = {
+      {"additive", "explanations are well formed and, where additive, add up"},
+      {"updates", "update leaves a strategy that serves and can be saved"},
+      {"nondeterministic_on_gpu", ""},  // shows on a GPU alone
+      {"cpu_only", ""},                 // the suite runs on the CPU
+  };
+  std::vector<std::string> names;
+  for (const PluginKind kind : {PluginKind::recall, PluginKind::rank, PluginKind::rerank})
+    for (const conformance::Check& check : conformance::checks_for(kind)) names.push_back(check.name);
+  for (const task::NamedTrait& trait : task::named_traits()) {
+    const auto other = believed.find(trait.name);
+    if (other != believed.end() && other->second.empty()) continue;
+    EXPECT_THAT(names, ::testing::Contains(other != believed.end()
+                                               ? other->second
+                                               : std::string(trait.name) + " tells the truth"));
+  }
+}
+
 // Strategies that break one sentence each.
 
 struct Breach {
@@ -218,6 +239,16 @@ const Breach kBreaches[] = {
     {"hands_back",
      {"answers are fresh tensors"},
      "item is the memory of the candidates it was given"},
+    {"memory_understated",
+     {"memory tells what a fit takes, within half"},
+     "for a fit of 3840 users, 2560 items"},
+    {"memory_overstated", {"memory tells what a fit takes, within half"}, "memory declares "},
+    {"part_draws",
+     {"a declared part repeats, and draws nothing"},
+     "fit_part asks ctx.generator() for the part counts"},
+    {"part_of_global_chance",
+     {"a declared part repeats, and draws nothing"},
+     "the part counts, made twice: "},
     {"wrong_chances", {"action probabilities add up to 1"}, "expected 1"},
     {"wrong_propensity", {"propensities are probabilities"}, "expected at most 1"},
 };

@@ -289,6 +289,58 @@ assay::PluginEntry breaks(std::string name, assay::Traits traits = {},
 
 }  // namespace
 
+// What is declared.
+
+struct TakesAMatrix : Recall {
+  void learnt(const TrainingView& data, FitContext&) override {
+    const at::Tensor pairs = at::full({data.items, data.items}, 0.5f);
+    score_ = score_.add(pairs.sum(0).mul(0));
+  }
+};
+struct MemoryUnderstated : TakesAMatrix {
+  static assay::MemoryUse memory(const assay::DataSizes& sizes) {
+    return {.fit = sizes.items * 4, .serve = sizes.items * 4};
+  }
+};
+struct MemoryOverstated : TakesAMatrix {
+  static assay::MemoryUse memory(const assay::DataSizes& sizes) {
+    return {.fit = sizes.items * sizes.items * 16, .serve = sizes.items * 4};
+  }
+};
+
+struct HasPart : Recall {
+  struct Params {
+    bool halved = false;
+  };
+  static void describe(assay::ParamList<Params>& p) {
+    p.add("halved", &Params::halved, "Nothing.");
+    p.part("counts", {"halved"}, "How many users chose each item.");
+  }
+  explicit HasPart(const Params&) {}
+  void fit_part(const std::string&, const TrainingView& data, FitContext& ctx,
+                assay::Archive& part) const override {
+    part.put("counts", made(data, ctx));
+  }
+  void fit(const TrainingView&, FitContext& ctx) override {
+    score_ = ctx.inputs().part("counts").tensor("counts").clone();
+  }
+  virtual at::Tensor made(const TrainingView& data, FitContext&) const {
+    return data.by_item.lengths().to(at::kFloat);
+  }
+};
+struct PartDraws : HasPart {
+  using HasPart::HasPart;
+  at::Tensor made(const TrainingView& data, FitContext& ctx) const override {
+    return data.by_item.lengths().to(at::kFloat).add(at::randn({data.items}, ctx.generator()));
+  }
+};
+struct PartOfGlobalChance : HasPart {
+  using HasPart::HasPart;
+  at::Tensor made(const TrainingView& data, FitContext&) const override {
+    return data.by_item.lengths().to(at::kFloat).add(at::rand({data.items}));
+  }
+};
+
 ASSAY_PLUGINS(breaks<DrawsInFit>("draws_in_fit_untold"),
               breaks<Recall>("draws_in_fit_untrue", {.draws_in_fit = true}),
               breaks<DrawsInServing>("draws_in_serving_untold"),
@@ -318,4 +370,7 @@ ASSAY_PLUGINS(breaks<DrawsInFit>("draws_in_fit_untold"),
               breaks<fake::Rank>("learns_untrue", {.learns_from_candidates = true}),
               breaks<NeedsSources>("needs_sources"), breaks<NeedsACandidate>("needs_a_candidate"),
               breaks<HandsBack>("hands_back"), breaks<WrongChances>("wrong_chances"),
+              breaks<MemoryUnderstated>("memory_understated"),
+              breaks<MemoryOverstated>("memory_overstated"), breaks<PartDraws>("part_draws"),
+              breaks<PartOfGlobalChance>("part_of_global_chance"),
               breaks<WrongPropensity>("wrong_propensity", {.draws_in_serving = true}))

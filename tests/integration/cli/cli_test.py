@@ -29,6 +29,12 @@ variants:
   popular: {recall: [{plugin: popularity, k: 20}]}
   similar: {recall: [{plugin: item_knn, k: 20}]}
 """
+# A strategy that decides by its parameters what it needs; `gib` is what it says on top of a little.
+DECIDES = f"plugins: [{BUILD}/test_plugins/decides_by_params.so]\n" + EXPERIMENT + """
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  large: {recall: [{plugin: decides, k: 20, params: {PARAMS}}]}
+"""
 BAD_PLUGIN = f"plugins: [{BUILD}/test_plugins/bad_in_run.so]\n"
 
 
@@ -123,6 +129,47 @@ class Commands(Cli):
         out, _ = self.assay("compare", "results/small.sqlite")
         self.assertIn("log under server, 50 requests per second for 0.5 s", out)
         self.assertIn("serving of bounded takes effect under the scenario server only", out)
+
+
+class ParameterFunctions(Cli):
+    def decides(self, params):
+        return self.write("decides.yaml", DECIDES.replace("PARAMS", params))
+
+    def test_early_stopping_that_is_off_needs_no_validation_window(self):
+        self.assay("validate", self.decides("patience: 0"))
+        _, err = self.assay("validate", self.decides("patience: 2"), code=2)
+        self.assertIn("the window validation", err)
+
+    def test_a_second_validate_asks_no_worker(self):
+        file = self.decides("patience: 0")
+        self.assay("validate", file)
+        kept = sorted(pathlib.Path(self.path("cache/plugins")).glob("functions-*.json"))
+        self.assertEqual(len(kept), 1)
+        before = kept[0].stat().st_mtime_ns
+        self.assay("validate", file)
+        self.assertEqual(kept[0].stat().st_mtime_ns, before)
+
+    def test_a_function_that_crashes_is_named_with_its_stage(self):
+        _, err = self.assay("validate", self.decides("patience: 0, mode: crashes"), code=2)
+        self.assertIn("variants.large.recall[0]", err)
+        self.assertIn("(decides) cannot be asked about these parameters: its function validates crashes (SIGSEGV)",
+                      err)
+
+    def test_plan_shows_the_largest_need_and_who_declares_none(self):
+        out, _ = self.assay("plan", self.decides("patience: 0, gib: 3"))
+        self.assertIn("memory     3.0 GiB at most (decides on log) to fit", out)
+        self.assertIn("not declared: popularity", out)
+        out, _ = self.assay("plan", self.decides("patience: 0, gib: 3"), "--format", "json")
+        told = json.loads(out)
+        self.assertEqual(told["memory"]["fit"]["plugin"], "decides")
+
+    def test_what_cannot_fit_is_an_error_before_anything_runs(self):
+        _, err = self.assay("run", self.decides("patience: 0, gib: 3"), "--memory", "2", code=2)
+        self.assertIn("variants.large.recall[0]: (decides) declares that it needs 3.0 GiB to be fitted on log, but "
+                      "--memory is 2.0 GiB", err)
+        _, err = self.assay("run", self.decides("patience: 0, gib: 3"), "--set", "limits.memory=1", code=2)
+        self.assertIn("but limits.memory is 1.0 GiB; raise it", err)
+        self.assay("run", self.decides("patience: 0"), "--memory", "2")
 
 
 class Runs(Cli):

@@ -125,9 +125,8 @@ task::StageSpec stage_of(const std::string& plugin) {
   stage.k = stage.kind == PluginKind::recall ? 60 : stage.kind == PluginKind::rank ? 0 : 20;
   const host::Library library = host::Library::open(stage.library);
   const PluginEntry& entry = library.entry(plugin, stage.kind);
-  stage.learns_from_candidates = entry.traits.learns_from_candidates;
-  stage.draws_in_serving = entry.traits.draws_in_serving;
-  stage.draws_in_fit = entry.traits.draws_in_fit;
+  for (const task::PluginInfo& info : library.plugins())
+    if (info.name == plugin && info.kind == stage.kind) stage.traits = info.traits;
   ParamMap defaults;
   for (const ParamSpec& spec : entry.schema.params) {
     if (spec.type != ParamType::input) defaults[spec.name] = spec.default_value;

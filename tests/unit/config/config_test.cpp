@@ -43,9 +43,9 @@ TEST(LoadExperiment, CopiesLibraryAndTraitsFromTheCatalogue) {
   EXPECT_EQ(chain.recall[0].library, declared.library);
   EXPECT_EQ(chain.recall[0].library_sha256, declared.library_sha256);
   EXPECT_EQ(chain.recall[0].version, "1.0");
-  EXPECT_TRUE(chain.rank[0].learns_from_candidates);
-  EXPECT_TRUE(chain.rerank[0].draws_in_serving);
-  EXPECT_FALSE(chain.recall[0].draws_in_serving);
+  EXPECT_TRUE(chain.rank[0].traits.learns_from_candidates);
+  EXPECT_TRUE(chain.rerank[0].traits.draws_in_serving);
+  EXPECT_FALSE(chain.recall[0].traits.draws_in_serving);
   EXPECT_EQ(chain.rank[0].place(), "rank[0]");
 }
 

@@ -213,6 +213,28 @@ TEST(ProbeLoad, ADeclarationThatIsWrongInSeveralWaysSaysAllOfThem) {
                  "but its type is text; a rule names kk, which is no numeric parameter");
 }
 
+TEST(ProbeLoad, DeclaredPartsAndFunctionsThatAreWrongInSeveralWays) {
+  expect_refused(test_plugin("bad_part"), task::ProbeCode::bad_entry,
+                 "declares good, which is not well formed: it has a function validates, but not "
+                 "the trait: set it, and the function decides; part counts depends on dept, which "
+                 "is no parameter; part counts is declared twice; part pairs has no doc; part "
+                 "pairs depends on teacher, which is an input: a part is made of the data alone");
+}
+
+TEST(ProbeLoad, TellsWhatALibraryDeclaresAndHowItWasBuilt) {
+  const task::ProbeResult result = probe(test_plugin("decides_by_params"));
+  ASSERT_TRUE(result.ok()) << result.message;
+  const task::PluginInfo& info = result.entries.at(0);
+  EXPECT_TRUE(info.functions.validates);
+  EXPECT_TRUE(info.functions.needs_time);
+  EXPECT_TRUE(info.functions.memory);
+  EXPECT_FALSE(info.build_type.empty());
+  const task::ProbeResult parts = probe(test_plugin("fake_parts"));
+  ASSERT_TRUE(parts.ok()) << parts.message;
+  EXPECT_EQ(parts.entries.at(0).schema.parts.at(0).params, std::vector<std::string>{"log_counts"});
+  EXPECT_FALSE(parts.entries.at(0).functions.memory);
+}
+
 TEST(ProbeLoad, ADefaultThatItsOwnRangeRefuses) {
   expect_refused(test_plugin("bad_default"), task::ProbeCode::bad_entry,
                  "declares good, which is not well formed: its defaults are refused: "

@@ -32,8 +32,9 @@ StageSpec stage(const std::string& plugin) {
   spec.file_sha256 = {{"model", "cd"}};
   spec.lists = "bm25";
   spec.k = 200;
-  spec.draws_in_fit = spec.draws_in_serving = spec.validates = true;
-  spec.learns_from_candidates = spec.needs_time = spec.nondeterministic_on_gpu = true;
+  for (const NamedTrait& trait : named_traits()) spec.traits.*trait.member = true;
+  spec.functions.memory = true;
+  spec.parts = {{"counts", {"k"}}};
   spec.refit = false;
   spec.where = "x.yaml:1:2";
   return spec;

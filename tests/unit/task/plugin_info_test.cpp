@@ -38,6 +38,7 @@ PluginInfo full() {
   list.file("model", &Params::model, "Model.").required();
   list.input("teacher", PluginKind::rank, "Teacher.");
   list.less_equal("depth", "rate");
+  list.part("counts", {"depth"}, "Counts.");
   PluginInfo info;
   info.name = "tower";
   info.kind = PluginKind::rerank;
@@ -46,7 +47,10 @@ PluginInfo full() {
   info.paper = "Yi et al. 2019";
   info.traits.validates = true;
   info.traits.scores = "probability";
+  info.functions.memory = true;
   info.schema = list.schema();
+  info.build_type = "Debug";
+  info.optimised = false;
   info.library = "/a/tower.so";
   info.library_sha256 = "ab";
   return info;
@@ -66,10 +70,34 @@ TEST(PluginInfo, SurvivesJsonAndItsCanonicalForm) {
   const PluginInfo read = json::parse(hash::canonical_json(written)).get<PluginInfo>();
   EXPECT_EQ(hash::canonical_json(json(read)), hash::canonical_json(written));
   EXPECT_EQ(read.traits, full().traits);
+  EXPECT_EQ(read.functions, full().functions);
+  EXPECT_EQ(read.build_type, "Debug");
+  EXPECT_FALSE(read.optimised);
   EXPECT_EQ(read.param("teacher")->input_kind, PluginKind::rank);
   EXPECT_EQ(read.param("depth")->maximum, 9);
   EXPECT_EQ(read.param("rate")->maximum, std::nullopt);
   EXPECT_EQ(read.param("nothing"), nullptr);
+}
+
+TEST(PluginInfo, EveryTraitIsInJsonAndHasWords) {
+  for (const NamedTrait& trait : named_traits()) {
+    PluginTraits one;
+    one.*trait.member = true;
+    const json written = one;
+    EXPECT_EQ(written.at(trait.name), true);
+    EXPECT_EQ(written.get<PluginTraits>(), one);
+    EXPECT_THAT(trait_words(one, {}), ElementsAre(trait.words));
+  }
+}
+
+TEST(PluginInfo, ATraitThatParametersDecideSaysSo) {
+  PluginTraits traits;
+  traits.validates = traits.additive = true;
+  PluginFunctions functions;
+  functions.validates = true;
+  EXPECT_THAT(trait_words(traits, functions),
+              ElementsAre("uses the validation window for early stopping with some parameters",
+                          "its explanations add up to the score"));
 }
 
 TEST(PluginInfo, DefaultsKeepTheirTypeThoughCanonicalJsonWritesThemAsIntegers) {

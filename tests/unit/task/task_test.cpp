@@ -27,6 +27,7 @@ FittedStage fitted() {
   FittedStage teacher;
   teacher.stage.plugin = "als";
   stage.inputs.push_back({"teacher", teacher});
+  stage.parts.push_back({"counts", {{"shrinkage", 2}}, {"part", "/cache/part"}});
   return stage;
 }
 
@@ -62,6 +63,21 @@ Task everything() {
   return task;
 }
 
+TEST(StageOfPart, HasThePartsParametersAloneAndDrawsNothing) {
+  FittedStage user = fitted();
+  user.stage.params = {{"shrinkage", 2}, {"neighbours", 50}, {"boosts", "/a"}};
+  user.stage.file_sha256 = {{"boosts", "ab"}};
+  user.stage.traits.draws_in_fit = user.stage.traits.cpu_only = true;
+  const FittedStage maker = stage_of_part(user, user.parts[0]);
+  EXPECT_EQ(maker.stage.params, (json{{"shrinkage", 2}}));
+  EXPECT_TRUE(maker.stage.file_sha256.empty());
+  EXPECT_TRUE(maker.inputs.empty());
+  EXPECT_FALSE(maker.stage.traits.draws_in_fit);
+  EXPECT_TRUE(maker.stage.traits.cpu_only);
+  EXPECT_EQ(maker.artifact.key, "part");
+  EXPECT_EQ(maker.updates, 2);
+}
+
 TEST(TaskJson, HasEveryMemberOfEveryStruct) {
   const json written = everything();
   const std::vector<std::pair<const char*, const char*>> places = {
@@ -70,6 +86,7 @@ TEST(TaskJson, HasEveryMemberOfEveryStruct) {
       {"/fit/target", "FittedStage"},
       {"/fit/target/artifact", "ArtifactRef"},
       {"/fit/target/inputs/0", "FittedInput"},
+      {"/fit/target/parts/0", "FittedPart"},
       {"/fit/upstream/0", "ServeNode"},
       {"/evaluate", "EvaluateTask"},
       {"/evaluate/trials/0", "TrialTask"},

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace assay::execution {
+
+/// What assay-worker writes on standard output in one of its modes that answer a question.
+/// @param words  the program and its arguments
+/// @param input  what it reads on standard input
+/// Throws UserError where it cannot be run, or does not end well.
+std::string answer_of_worker(std::vector<std::string> words, const std::string& input = "");
+
+}  // namespace assay::execution
