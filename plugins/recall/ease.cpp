@@ -57,6 +57,13 @@ class Ease : public assay::RecallStrategy {
   }
   explicit Ease(const Params& params) : params_(params), round_(params.round_decimals) {}
 
+  /// Two N x N matrices while one is factorised and inverted; one stays.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
+    const int64_t number = params.precision == "float32" ? 4 : 8;
+    const int64_t matrix = sizes.items * sizes.items * number;
+    return {.fit = 2 * matrix, .serve = matrix};
+  }
+
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     expect_room(data.items);
     weights_ = assay::extra::co_occurrence_matrix(data, dtype()).to(ctx.device());

@@ -63,6 +63,18 @@ class ItemKnn : public assay::RecallStrategy {
   }
   explicit ItemKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
 
+  /// A target and a weight for each kept neighbour, twice while they are turned from targets to
+  /// sources. There are at most as many pairs as users bring together.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
+    constexpr double kEntry = sizeof(int32_t) + sizeof(double);
+    const auto items = static_cast<double>(sizes.items);
+    const double limit = params.neighbours > 0 ? static_cast<double>(params.neighbours) : items;
+    const double pairs = std::min(items * std::min(limit, items), sizes.squared_lengths);
+    const bool turned = params.neighbours > 0 && params.neighbours_per == "target";
+    const auto kept = static_cast<int64_t>(kEntry * pairs) + 8 * sizes.items;
+    return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items, .serve = kept};
+  }
+
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     users_ = data.by_item.lengths().cpu();
     assay::extra::ItemWeights chosen = room_for_neighbours(data);

@@ -39,6 +39,12 @@ class MarkovChain : public assay::RecallStrategy {
   }
   explicit MarkovChain(const Params& params) : params_(params) {}
 
+  /// The transitions and what they are counted into, of which there are at most as many as events.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params&) {
+    const int64_t counts = 16 * sizes.events + 16 * sizes.items;
+    return {.fit = 32 * sizes.events + counts + 8 * sizes.users, .serve = counts};
+  }
+
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     last_.assign(static_cast<size_t>(data.users), -1);
     events_ = at::zeros({data.items}, at::kDouble);

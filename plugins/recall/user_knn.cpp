@@ -57,6 +57,12 @@ class UserKnn : public assay::RecallStrategy {
   }
   explicit UserKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
 
+  /// The positive pairs by user and by item; while it is fitted they are those of the data.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params&) {
+    const int64_t rows = 8 * (sizes.users + sizes.items + 2);
+    return {.fit = rows, .serve = 16 * sizes.positives + rows};
+  }
+
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     by_user_ = data.by_user.to(at::kCPU);
     by_item_ = data.by_item.to(at::kCPU);

@@ -57,6 +57,15 @@ class Als : public RecallStrategy, private VectorModel {
   static void describe(ParamList<Params>& p);
   explicit Als(const Params& params) : params_(params) {}
 
+  /// Factors of users and items, once more of the larger side while they are drawn or trained, and
+  /// the pairs with their confidence by user and by item. Items are served padded and as they are.
+  static MemoryUse memory(const DataSizes& sizes, const Params& params) {
+    const int64_t row = 4 * padded_width(params.factors);
+    const int64_t pairs = 2 * (8 + 4) * sizes.positives;
+    const int64_t factors = row * (sizes.users + sizes.items + std::max(sizes.users, sizes.items));
+    return {.fit = factors + pairs, .serve = 2 * row * sizes.items};
+  }
+
   void fit(const TrainingView& data, FitContext& ctx) override;
   // A few passes over everything from the factors at hand, which are close already: approximate.
   void update(const EventSlice& events, FitContext& ctx) override;
