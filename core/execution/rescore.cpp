@@ -42,7 +42,7 @@ class Rescore {
     record_metrics(experiment_.metrics, database_);
     const auto total = static_cast<int64_t>(tasks_.size());
     TaskLoop loop(executor, settings_);
-    const TaskLoop::Hooks hooks = {[this] { return next(); },
+    const TaskLoop::Hooks hooks = {[this](int64_t) { return next(); },  // no strategy is loaded
                                    [this](const TaskOutcome& outcome) { done(outcome); },
                                    [this, total](RunProgress& progress) {
                                      progress.phase = "score";
