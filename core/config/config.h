@@ -32,8 +32,8 @@ struct LoadOptions {
   /// may be named. A UserError that leaves it becomes a problem at the place of `plugins:`.
   std::function<task::PluginCatalog(const std::vector<std::string>& libraries)> catalog;
 
-  /// Called at most once, where the file has no other problem, with every stage whose plugin decides
-  /// a trait by its parameters.
+  /// Called at most once, where the file has no other problem, with every stage whose plugin
+  /// decides a trait by its parameters.
   AskFunctions functions;
 
   /// Names that `source:` may hold: those of the data catalogue.

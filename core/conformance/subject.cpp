@@ -108,8 +108,7 @@ const Inputs& Subject::fit_inputs(const TinyWorld& world) const {
   Inputs all = inputs_;
   for (const ParamPart& part : entry_.schema.parts) {
     FitRecord ignored;
-    all.add_part(part.name,
-                 std::make_shared<const Archive>(make_part(part, world, ignored)));
+    all.add_part(part.name, std::make_shared<const Archive>(make_part(part, world, ignored)));
   }
   return fit_inputs_.emplace(&world, std::move(all)).first->second;
 }

@@ -80,13 +80,12 @@ class Subject {
 
   ServeContext context(uint64_t seed = 1) const;
   const Inputs& inputs() const { return inputs_; }
-  /// What fit is handed: the inputs, and the declared parts, made of this world's training data. Kept
-  /// for as long as the subject lives.
+  /// What fit is handed: the inputs, and the declared parts, made of this world's training data.
+  /// Kept for as long as the subject lives.
   const Inputs& fit_inputs(const TinyWorld& world) const;
   /// A declared part, made by an instance that has the part's parameters alone.
   /// @param record  what it asked for
-  Archive make_part(const ParamPart& part, const TinyWorld& world,
-                              FitRecord& record) const;
+  Archive make_part(const ParamPart& part, const TinyWorld& world, FitRecord& record) const;
 
   static constexpr int64_t kSlots = 20;
 

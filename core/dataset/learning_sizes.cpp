@@ -9,8 +9,8 @@ namespace {
 using task::LearningSizes;
 using task::Window;
 
-/// Positive items that are held at a time: users are taken block by block, so that a large log needs
-/// no more memory than a small one, and is gone through a few times instead.
+/// Positive items that are held at a time: users are taken block by block, so that a large log
+/// needs no more memory than a small one, and is gone through a few times instead.
 constexpr int64_t kPositivesOfBlock = 8'000'000;
 
 /// Events as Events and as PreparedData have them.

@@ -107,9 +107,8 @@ class PreparedData {
   ///  - key, data_hash, format, files, users, items, events, has_times, targets (names)
   ///  - windows: {train|rank|validation|test: {events, positives, users, items, first_time_s,
   ///    last_time_s, requests, truth}}
-  ///  - learning_sizes: {"train": {users, items, events, positives, squared_lengths}} of the windows
-  ///    that the experiment learns from; learning_sizes() (dataset/learning_sizes.h) counts others,
-  ///    and files of before
+  ///  - learning_sizes: {"train": {users, items, events, positives, squared_lengths}} by the windows
+  ///    that the experiment learns from; dataset/learning_sizes.h counts what is not there
   ///  - earlier_folds: with walk_forward, for each fold before this one, the first one first, how
   ///    many of `event.*` come before the end of its windows: [train, rank, validation, test]. The
   ///    windows of a fold follow each other in the order of the events

@@ -32,8 +32,8 @@ struct FitMemory {
 using AskFunctions = std::function<std::vector<task::FunctionAnswer>(
     const std::vector<task::FunctionQuestion>& questions)>;
 
-/// What each fit of the plan needs, by its key. One call of `ask` for all plugins that declare it; of
-/// the others the largest peak among earlier fits of the same strategy.
+/// What each fit of the plan needs, by its key. One call of `ask` for all plugins that declare it;
+/// of the others the largest peak among earlier fits of the same strategy.
 /// @param earlier  fits that a results database knows
 /// Throws UserError where a plugin's function fails, naming stage and plugin.
 std::map<std::string, FitMemory> plan_memory(const Plan& plan, const AskFunctions& ask,
@@ -55,8 +55,8 @@ struct RunMemory {
   MemoryBudget budget;
   std::map<std::string, FitMemory> fits;  ///< by artifact key
 
-  /// What a task needs by what is declared or measured; 0 where nothing is known of it. A smoke test
-  /// fits on few users, but on all items.
+  /// What a task needs by what is declared or measured; 0 where nothing is known of it. A smoke
+  /// test fits on few users, but on all items.
   int64_t need(const task::Task& task) const;
   int64_t need(const task::FitTask& fit) const;
   /// What serving with these fits needs.

@@ -36,8 +36,8 @@ std::string key_of(const task::FunctionQuestion& question) {
                          {"sizes", json(question).at("sizes")}});
 }
 
-/// The answers of one library, one small JSON file. Two commands that write at once lose what one of
-/// them learnt, which is then asked for again.
+/// The answers of one library, one small JSON file. Two commands that write at once lose what one
+/// of them learnt, which is then asked for again.
 class KeptAnswers {
  public:
   KeptAnswers(const std::string& folder, const std::string& library_sha256) {

@@ -16,8 +16,8 @@ namespace assay::execution {
 class TaskLoop {
  public:
   struct Hooks {
-    /// The next task that can be started now beside those that hold `taken` bytes of memory; nothing
-    /// where there is none (more may come when one is done).
+    /// The next task that can be started now beside those that hold `taken` bytes of memory;
+    /// nothing where there is none (more may come when one is done).
     std::function<std::optional<task::Task>(int64_t taken)> next;
     std::function<void(const TaskOutcome&)> done;
     /// Fills in phase, done and total.

@@ -24,9 +24,9 @@ struct CpuOnly {
   const Features* features = nullptr;       ///< on `inner`
 };
 
-/// A strategy that hands each call on to `strategy`, with what it is given moved to the inner device
-/// and what it answers moved back: for the others it is one of theirs. What it is loaded and fitted
-/// with (LoadContext, FitContext, inputs) is on the inner device already.
+/// A strategy that hands each call on to `strategy`, with what it is given moved to the inner
+/// device and what it answers moved back: for the others it is one of theirs. What it is loaded and
+/// fitted with (LoadContext, FitContext, inputs) is on the inner device already.
 std::unique_ptr<Strategy> on_cpu(std::unique_ptr<Strategy> strategy, PluginKind kind,
                                  const CpuOnly& where);
 

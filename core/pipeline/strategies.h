@@ -52,8 +52,8 @@ class StrategyStore {
   StrategyStore(const DataView& data, StrategyMaker maker, Guards guards)
       : data_(data), maker_(std::move(maker)), guards_(std::move(guards)) {}
 
-  /// A stage for the tensors of the data's device; one of the trait cpu_only works on the CPU all the
-  /// same (pipeline/on_cpu.h). Throws StageFailure where the plugin fails, UserError where the
+  /// A stage for the tensors of the data's device; one of the trait cpu_only works on the CPU all
+  /// the same (pipeline/on_cpu.h). Throws StageFailure where the plugin fails, UserError where the
   /// artifact cannot be read.
   LoadedStage load(const task::FittedStage& stage, int64_t node) {
     return load(stage, node, data_.device());

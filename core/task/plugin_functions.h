@@ -1,7 +1,7 @@
 #pragma once
 
-/// What a plugin decides by its parameters (`validates`, `needs_time`, `memory` of assay/abi.h): the
-/// coordinator, which loads no plugin, asks a worker about it.
+/// What a plugin decides by its parameters (`validates`, `needs_time`, `memory` of assay/abi.h):
+/// the coordinator, which loads no plugin, asks a worker about it.
 
 #include <assay/params.h>
 

@@ -139,8 +139,7 @@ const PluginInfo* PluginCatalog::find(std::string_view name, PluginKind kind) co
   const PluginInfo* found = nullptr;
   for (const PluginInfo& plugin : plugins_) {
     if (plugin.kind != kind || plugin.name != name) continue;
-    if (found == nullptr)
-      found = &plugin;
+    if (found == nullptr) found = &plugin;
     // A copy of the same library in another folder is the same plugin.
     else if (found->library_sha256 != plugin.library_sha256)
       throw error::UserError(ambiguous(*found, plugin));

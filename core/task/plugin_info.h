@@ -12,21 +12,21 @@
 
 namespace assay::task {
 
-/// The flags among the traits of assay/abi.h, each with what it means, in words for people. From this
-/// list follow JSON, `assay describe`, docs/plugins.md and what the host is told of a library.
-#define ASSAY_TRAIT_FLAGS(FLAG)                                                              \
-  FLAG(draws_in_fit, "its fit draws random numbers")                                         \
-  FLAG(draws_in_serving, "serving draws random numbers")                                     \
-  FLAG(learns_from_candidates, "learns from labelled candidates (needs the rank window)")    \
-  FLAG(validates, "uses the validation window for early stopping")                                    \
-  FLAG(needs_time, "needs times")                                                            \
-  FLAG(additive, "its explanations add up to the score")                                     \
-  FLAG(nondeterministic_on_gpu, "uses an operation without a deterministic GPU kernel")      \
-  FLAG(updates, "can be updated with later events")                                          \
+/// The flags among the traits of assay/abi.h, each with what it means, in words for people. From
+/// this list follow JSON, `assay describe`, docs/plugins.md and what the host is told of a library.
+#define ASSAY_TRAIT_FLAGS(FLAG)                                                           \
+  FLAG(draws_in_fit, "its fit draws random numbers")                                      \
+  FLAG(draws_in_serving, "serving draws random numbers")                                  \
+  FLAG(learns_from_candidates, "learns from labelled candidates (needs the rank window)") \
+  FLAG(validates, "uses the validation window for early stopping")                        \
+  FLAG(needs_time, "needs times")                                                         \
+  FLAG(additive, "its explanations add up to the score")                                  \
+  FLAG(nondeterministic_on_gpu, "uses an operation without a deterministic GPU kernel")   \
+  FLAG(updates, "can be updated with later events")                                       \
   FLAG(cpu_only, "works on the CPU also where the others have a GPU")
 
-/// Traits of assay/abi.h, for programs that know no LibTorch. What a stage has with its parameters is
-/// in StageSpec::traits.
+/// Traits of assay/abi.h, for programs that know no LibTorch. What a stage has with its parameters
+/// is in StageSpec::traits.
 struct PluginTraits {
 #define ASSAY_TRAIT_MEMBER(name, words) bool name = false;
   ASSAY_TRAIT_FLAGS(ASSAY_TRAIT_MEMBER)
@@ -72,7 +72,7 @@ struct PluginInfo {
   PluginKind kind = PluginKind::recall;
   std::string version;
   std::string doc;
-  std::string paper;  ///< empty where there is none
+  std::string paper;    ///< empty where there is none
   PluginTraits traits;  ///< where a function decides: whether there are parameters that set it
   PluginFunctions functions;
   ParamSchema schema;

@@ -124,7 +124,8 @@ TEST(Traits, EachHasACheckThatProvesIt) {
   };
   std::vector<std::string> names;
   for (const PluginKind kind : {PluginKind::recall, PluginKind::rank, PluginKind::rerank})
-    for (const conformance::Check& check : conformance::checks_for(kind)) names.push_back(check.name);
+    for (const conformance::Check& check : conformance::checks_for(kind))
+      names.push_back(check.name);
   for (const task::NamedTrait& trait : task::named_traits()) {
     const auto other = believed.find(trait.name);
     if (other != believed.end() && other->second.empty()) continue;
