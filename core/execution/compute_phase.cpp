@@ -156,7 +156,19 @@ std::optional<task::Task> ComputePhase::next(int64_t taken) {
   return next_unit(taken);
 }
 
+bool ComputePhase::is_part(const std::string& artifact) const {
+  return !plan_.fits.at(artifact).task.part.empty();
+}
+
+// A part is needed by fits alone: where they are all there, nobody asks for it.
 bool ComputePhase::is_needed(const std::string& artifact) const {
+  if (is_part(artifact)) {
+    return std::ranges::any_of(fits_, [&](const auto& fit) {
+      const auto& [user, state] = fit;
+      return state == Fit::missing && !is_part(user) &&
+             std::ranges::count(plan_.fits.at(user).needs, artifact) > 0 && is_needed(user);
+    });
+  }
   return std::ranges::any_of(board_.keys(), [&](const std::string& key) {
     return board_.is_open(key) && std::ranges::count(board_.trial(key).artifacts, artifact);
   });
@@ -193,7 +205,7 @@ bool ComputePhase::is_ready(Unit& unit) {
   std::erase_if(unit.trials, [&](const std::string& key) { return !board_.is_open(key); });
   return std::ranges::all_of(unit.trials, [&](const std::string& key) {
     return std::ranges::all_of(board_.trial(key).artifacts, [&](const std::string& artifact) {
-      return fits_[artifact] == Fit::done;
+      return fits_[artifact] == Fit::done || is_part(artifact);
     });
   });
 }

@@ -42,6 +42,7 @@ class ComputePhase {
   int64_t need(const Unit& unit) const;
   task::Task task(size_t data, const std::string& kind, const std::string& label);
   task::Task evaluate_task(const Unit& unit);
+  bool is_part(const std::string& artifact) const;
   bool is_needed(const std::string& artifact) const;
   bool is_ready(Unit& unit);
 

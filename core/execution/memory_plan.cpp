@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "dataset/learning_sizes.h"
@@ -196,7 +197,8 @@ void check_memory(const Plan& plan, const RunMemory& memory) {
                        plan.data[fit.data].spec.name, budget_text(memory.budget)),
            ""});
     };
-    if (found->second.fit > most)
+    const bool there = std::filesystem::exists(fit.task.target.artifact.path);
+    if (found->second.fit > most && !there)
       refuse(found->second.fit, "to be fitted");
     else if (found->second.serve > most)
       refuse(found->second.serve, "to serve");
