@@ -35,6 +35,7 @@ struct PlanSummary {
   int64_t known_fits = 0;  ///< missing ones whose strategy was fitted before
   double fit_seconds = 0;  ///< of the known ones
   std::vector<std::string> shared;
+  std::vector<std::string> sees;  // of stages that do not see all of the data
 };
 
 // The newest fit of each strategy tells what the next one takes.
@@ -80,6 +81,8 @@ PlanSummary summarise(const execution::Plan& plan, const std::string& database) 
       out.shared.push_back(
           fmt::format("{}{} is fitted once for {}", part, plugin, fmt::join(fit.variants, ", ")));
     }
+    if (const std::string sees = fit.task.target.stage.sees.text(); !sees.empty())
+      out.sees.push_back(fmt::format("{} of {} {}", plugin, fmt::join(fit.variants, ", "), sees));
     if (std::filesystem::exists(fit.task.target.artifact.path)) {
       ++out.cached_fits;
       continue;
@@ -90,9 +93,11 @@ PlanSummary summarise(const execution::Plan& plan, const std::string& database) 
     ++out.known_fits;
     out.fit_seconds += row->second.seconds.value_or(0);
   }
-  std::ranges::sort(out.shared);
-  const auto repeated = std::ranges::unique(out.shared);
-  out.shared.erase(repeated.begin(), repeated.end());
+  for (std::vector<std::string>* lines : {&out.shared, &out.sees}) {
+    std::ranges::sort(*lines);
+    const auto repeated = std::ranges::unique(*lines);
+    lines->erase(repeated.begin(), repeated.end());
+  }
   return out;
 }
 
@@ -125,6 +130,8 @@ void print_text(const execution::Plan& plan, const PlanSummary& summary, int job
   fmt::print("  fits       {} to run, {} in the cache\n", summary.fits, summary.cached_fits);
   for (size_t i = 0; i < summary.shared.size(); ++i)
     fmt::print("  {}     {}\n", i ? "      " : "shared", summary.shared[i]);
+  for (size_t i = 0; i < summary.sees.size(); ++i)
+    fmt::print("  {}       {}\n", i ? "    " : "data", summary.sees[i]);
   if (summary.fits == 0) return;
   if (summary.known_fits == 0) {
     fmt::print(
@@ -260,7 +267,7 @@ nlohmann::json to_json(const execution::Plan& plan, const PlanSummary& summary) 
       trials.back()["seed"] = nullptr;
   }
   return {{"trials", summary.trials},           {"done", summary.done},     {"fits", summary.fits},
-          {"cached_fits", summary.cached_fits}, {"shared", summary.shared}, {"each", trials}};
+          {"cached_fits", summary.cached_fits}, {"shared", summary.shared}, {"sees", summary.sees}, {"each", trials}};
 }
 
 void plan(const PlanArguments& arguments) {

@@ -44,7 +44,7 @@ void read_columns(const Section& source, task::DatasetSpec& spec) {
         fmt::format("is not allowed for {}, whose lines are a user and items", spec.format));
   }
   const Section columns = source.sub("columns");
-  for (const char* role : {"user", "item", "time", "value"}) {
+  for (const char* role : {"user", "item", "time", "value", "event"}) {
     std::string column;
     if (!columns.text(role, column)) continue;
     for (const auto& [other, taken] : spec.columns) {

@@ -140,6 +140,12 @@ Tree plugin_tree(const ReadStage& stage) {
   Tree tree = {{"plugin", stage.spec.plugin}};
   if (!stage.spec.params.empty()) tree["params"] = stage.spec.params;
   if (!stage.inputs.empty()) tree["inputs"] = inputs_tree(stage);
+  for (const task::EventChoice& choice : stage.spec.sees.learn_from)
+    tree["learn_from"][choice.type] = choice.weight;
+  for (const auto& [kind, choices] : stage.spec.sees.features) {
+    Tree& names = tree["features"][kind] = Tree::array();
+    for (const task::FeatureChoice& choice : choices) names.push_back(choice.name);
+  }
   return tree;
 }
 

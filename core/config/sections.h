@@ -22,6 +22,11 @@ bool has_window(const task::SplitSpec& split, task::Window window);
 bool may_have_times(const task::DatasetSpec& dataset);
 
 task::FitOn read_fit_on(const Section& file);
+
+/// `learn_from` and `features` of a stage, a variant or the file; what it does not say is as in
+/// `outer`.
+task::DataScope read_data_scope(const Section& section, task::DataScope outer);
+
 task::TrafficSpec read_traffic(const Section& file);
 
 /// What the file asks for, before it is spelt out; also what the resolved text says.

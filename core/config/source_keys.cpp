@@ -37,13 +37,19 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = "required for csv, tsv, jsonl and parquet; recbole: `item_id`"},
     {.path = "datasets.*.source.columns.time",
      .type = text,
-     .doc = "Seconds since 1970, UTC, or ISO 8601. Without it, file order is time order within a "
-            "user, and settings and strategies that need times are errors.",
+     .doc = "Seconds since 1970, UTC, with or without a fraction, or ISO 8601. Without it, file "
+            "order is time order within a user, and settings and strategies that need times are "
+            "errors.",
      .otherwise = "none; recbole: `timestamp`"},
     {.path = "datasets.*.source.columns.value",
      .type = text,
      .doc = "Value of an event, such as a rating.",
      .otherwise = "none; recbole: `rating`"},
+    {.path = "datasets.*.source.columns.event",
+     .type = text,
+     .doc = "Type of an event, such as view, cart or purchase: texts or integers. Stages "
+            "choose among them with `learn_from`.",
+     .otherwise = "none"},
     {.path = "datasets.*.source.delimiter",
      .type = text,
      .fallback = "\",\"",

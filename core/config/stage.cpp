@@ -125,7 +125,7 @@ const task::PluginInfo* StageReader::find_plugin(const Section& section, PluginK
 }
 
 void StageReader::read_lists(const Section& section, ReadStage& stage) const {
-  for (const char* key : {"plugin", "params", "inputs", "refit"}) {
+  for (const char* key : {"plugin", "params", "inputs", "refit", "learn_from", "features"}) {
     if (section.has(key))
       section.refuse(key, "cannot be combined with lists, which is a source by itself");
   }
@@ -134,6 +134,7 @@ void StageReader::read_lists(const Section& section, ReadStage& stage) const {
 }
 
 void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
+  stage.spec.sees = read_data_scope(section, scope_);
   if (!section.require("plugin") || !section.text("plugin", stage.spec.plugin)) return;
   stage.place = section.find("plugin")->place;
   stage.plugin = find_plugin(section, stage.spec.kind, stage.spec.plugin);

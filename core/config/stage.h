@@ -54,6 +54,14 @@ class StageReader {
   StageReader(Problems& problems, const task::PluginCatalog& catalog)
       : problems_(problems), catalog_(catalog) {}
 
+  /// The same, for stages that see `scope` of the data where they do not say what they see.
+  StageReader seeing(task::DataScope scope) const {
+    StageReader reader = *this;
+    reader.scope_ = std::move(scope);
+    return reader;
+  }
+  const task::DataScope& scope() const { return scope_; }
+
   /// @param section  "variants.*.recall[]", ...
   ReadStage read(const Section& section, PluginKind kind, size_t index) const;
 
@@ -77,6 +85,7 @@ class StageReader {
 
   Problems& problems_;
   const task::PluginCatalog& catalog_;
+  task::DataScope scope_;
 };
 
 }  // namespace assay::config

@@ -7,6 +7,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "config/sections.h"
+
 namespace assay::config {
 namespace {
 
@@ -229,9 +231,10 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
   const Section section(problems, &variant.node, "variants.*", "variants." + variant.name);
   ReadVariant read{.name = variant.name, .place = variant.place};
   section.text("description", read.description);
-  read.recall = read_stages(section, "recall", PluginKind::recall, reader);
-  read.rank = read_stages(section, "rank", PluginKind::rank, reader);
-  read.rerank = read_stages(section, "rerank", PluginKind::rerank, reader);
+  const StageReader stages = reader.seeing(read_data_scope(section, reader.scope()));
+  read.recall = read_stages(section, "recall", PluginKind::recall, stages);
+  read.rank = read_stages(section, "rank", PluginKind::rank, stages);
+  read.rerank = read_stages(section, "rerank", PluginKind::rerank, stages);
   const Node* recall = section.find("recall");
   if (recall == nullptr || (recall->is_list() && recall->items.empty())) {
     const bool later = !read.rank.empty() || !read.rerank.empty();

@@ -13,6 +13,7 @@
 #include "dataset/clean.h"
 #include "dataset/filter.h"
 #include "dataset/split.h"
+#include "dataset/time.h"
 #include "error/error.h"
 #include "error/thousands.h"
 
@@ -35,8 +36,11 @@ AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::st
   return {check, kind, count > 0 ? "found" : "none", std::move(detail), std::move(fix)};
 }
 
-std::string at_text(int64_t time_s) {
-  return fmt::format(" at {:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s}));
+std::string at_text(int64_t time_us) {
+  const int64_t fraction = time_us % kMicroseconds;
+  return fmt::format(" at {:%Y-%m-%d %H:%M:%S}{} UTC",
+                     fmt::gmtime(std::time_t{time_us / kMicroseconds}),
+                     fraction == 0 ? "" : fmt::format(".{:06}", fraction));
 }
 
 std::string named(const char* kind, const IdNames& names, int64_t id) {
@@ -48,7 +52,7 @@ std::string event_text(const AuditInput& input, int32_t e) {
   const Events& events = input.events;
   return fmt::format("{}, {}{}", named("user", input.user_id, events.user[e]),
                      named("item", input.item_id, events.item[e]),
-                     events.has_times() ? at_text(events.time_s[e]) : "");
+                     events.has_times() ? at_text(events.time_us[e]) : "");
 }
 
 // Of the data, from 1; a header does not count.
@@ -60,7 +64,7 @@ AuditFinding same_event(const AuditInput& input) {
   if (!events.has_times() && respects_time(input.split)) {
     return finding(check, Kind::leak, 0, "without times, file order distinguishes repeated events");
   }
-  const auto time = [&](int32_t e) { return events.has_times() ? events.time_s[e] : -1; };
+  const auto time = [&](int32_t e) { return events.has_times() ? events.time_us[e] : -1; };
   ByUser by_user(events);
   int64_t found = 0;
   std::string example;
@@ -123,13 +127,13 @@ struct OwnFuture {
     std::vector<int64_t> first(events.users, kNever);
     for (size_t e = events.size(); e-- > 0;) {
       if (events.window[e] == window)
-        first[events.user[e]] = std::min(first[events.user[e]], events.time_s[e]);
+        first[events.user[e]] = std::min(first[events.user[e]], events.time_us[e]);
     }
     for (size_t e = 0; e < events.size(); ++e) {
       const int64_t asked = first[events.user[e]];
       if (events.window[e] >= window || !events.positive(e) || asked == kNever) continue;
       ++positives;
-      if (events.time_s[e] <= asked || ++found > 1) continue;
+      if (events.time_us[e] <= asked || ++found > 1) continue;
       const auto newer = static_cast<int32_t>(e);
       example = fmt::format(", such as {} (row {}) for a request{}", event_text(input, newer),
                             row_of(events, newer), at_text(asked));
@@ -160,12 +164,12 @@ AuditFinding test_before_train(const AuditInput& input) {
   const Events& events = input.events;
   int64_t newest = std::numeric_limits<int64_t>::min(), tests = 0, found = 0;
   for (size_t e = 0; e < events.size(); ++e) {
-    if (events.window_of(e) == task::Window::train) newest = std::max(newest, events.time_s[e]);
+    if (events.window_of(e) == task::Window::train) newest = std::max(newest, events.time_us[e]);
   }
   for (size_t e = 0; e < events.size(); ++e) {
     if (events.window_of(e) != task::Window::test) continue;
     ++tests;
-    found += events.time_s[e] < newest;
+    found += events.time_us[e] < newest;
   }
   return finding(
       check, kind, found,
@@ -208,7 +212,7 @@ AuditFinding future_feature(const AuditInput& input) {
                      "compute features from data before the test window, or leave them out"};
   int64_t first = kNever;
   for (size_t e = 0; e < events.size() && events.has_times(); ++e) {
-    if (events.window_of(e) != task::Window::train) first = std::min(first, events.time_s[e]);
+    if (events.window_of(e) != task::Window::train) first = std::min(first, events.time_us[e]);
   }
   known_too_late("user", input.users_known_since, input.user_id, first, found);
   known_too_late("item", input.items_known_since, input.item_id, first, found);

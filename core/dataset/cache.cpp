@@ -90,6 +90,11 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
 
 std::string cache_key(const json& what) { return hash::json_key(what); }
 
+std::string cache_file(const std::string& key, int layout) {
+  if (layout == 1) return key + ".safetensors";
+  return fmt::format("{}.layout{}.safetensors", key, layout);
+}
+
 std::string fresh_sha256(const std::string& path) { return hash::sha256_file(path); }
 
 bool FileState::settled() const { return now_ns() - changed_ns > kSettledNs; }

@@ -22,6 +22,11 @@ SafetensorsFile find_or_make(const std::string& path, const std::string& what,
 /// The name of something that is made from `what`: SHA-256 of its canonical JSON.
 std::string cache_key(const nlohmann::json& what);
 
+/// The name of a file in the cache: its key, and from the second layout on which layout it has. A
+/// key says what is in a file, the layout how it is written; so a file of another layout is another
+/// file, and a run of another version agrees in all keys.
+std::string cache_file(const std::string& key, int layout);
+
 /// SHA-256 of a file, taken now. Throws UserError where it cannot be read.
 std::string fresh_sha256(const std::string& path);
 

@@ -9,12 +9,13 @@
 #include <tuple>
 
 #include "dataset/by_user.h"
+#include "dataset/time.h"
 #include "error/error.h"
 
 namespace assay::dataset {
 namespace {
 
-constexpr int64_t kHour = 3600;
+constexpr int64_t kHour = 3600 * kMicroseconds;
 
 // Which events are still there, and what each rule took.
 class Cleaner {
@@ -41,7 +42,7 @@ class Cleaner {
     for (int64_t user = 0; user < events_.users; ++user) {
       times.clear();
       for (int32_t event : by_user_.of(user)) {
-        if (alive_[event]) times.push_back(events_.has_times() ? events_.time_s[event] : event);
+        if (alive_[event]) times.push_back(events_.has_times() ? events_.time_us[event] : event);
       }
       if (times.empty() || !goes(times)) continue;
       for (int32_t event : by_user_.of(user)) alive_[event] = 0;
@@ -78,7 +79,7 @@ bool exceeds_rate(const std::vector<int64_t>& times, int64_t most) {
 // Shannon entropy, in bits, of the gaps between neighbours.
 double gap_entropy(const std::vector<int64_t>& times) {
   std::map<int64_t, int64_t> gaps;
-  for (size_t i = 1; i < times.size(); ++i) ++gaps[times[i] - times[i - 1]];
+  for (size_t i = 1; i < times.size(); ++i) ++gaps[(times[i] - times[i - 1]) / kMicroseconds];
   double bits = 0;
   for (const auto& [gap, count] : gaps) {
     const double share = static_cast<double>(count) / static_cast<double>(times.size() - 1);
@@ -91,8 +92,8 @@ void drop_duplicates(const Events& events, Cleaner& cleaner) {
   std::vector<std::tuple<int32_t, int32_t, int64_t, size_t>> order;
   for (size_t e = 0; e < events.size(); ++e) {
     if (cleaner.alive()[e])
-      order.emplace_back(events.user[e], events.item[e], events.has_times() ? events.time_s[e] : -1,
-                         e);
+      order.emplace_back(events.user[e], events.item[e],
+                         events.has_times() ? events.time_us[e] : -1, e);
   }
   std::ranges::sort(order);
   std::vector<uint8_t> repeats(events.size(), 0);

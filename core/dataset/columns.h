@@ -59,7 +59,7 @@ struct EntityTable {
   TextColumn ids;
   std::vector<FeatureColumn> features;
   std::vector<uint8_t> listed;  ///< 1 where a row stands in the feature file; empty without one
-  std::vector<int64_t> known_since;  ///< time column of the feature file; empty without one
+  std::vector<int64_t> known_since_us;  ///< time column of the feature file; empty without one
 };
 
 /// A numeric column of the events.
@@ -71,8 +71,10 @@ struct NumberColumn {
 struct EventTable {
   LargeVector<int32_t> user;  ///< row of Dataset::users
   LargeVector<int32_t> item;
-  LargeVector<int64_t> time_s;  ///< empty without a time column
-  LargeVector<uint8_t> part;    ///< 0 train, 1 test; empty where the files are not split
+  LargeVector<int64_t> time_us;  ///< empty without a time column
+  LargeVector<uint8_t> part;     ///< 0 train, 1 test; empty where the files are not split
+  LargeVector<int32_t> type;     ///< row of `types`; empty without a column of event types
+  TextColumn types;              ///< their names
   std::vector<NumberColumn> numbers;
   /// columns left out, and the place and text that made it so
   std::map<std::string, std::string> not_numbers;

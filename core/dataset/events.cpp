@@ -103,7 +103,9 @@ Events read_events(const ImportedData& data, const task::DatasetSpec& dataset) {
   events.user.append(file.array<int32_t>("event.user"));
   events.item.append(file.array<int32_t>("event.item"));
   events.row = rows(data);
-  if (data.has_times()) events.time_s.append(file.array<int64_t>("event.time_s"));
+  if (data.has_times()) events.time_us.append(file.array<int64_t>("event.time_us"));
+  if (file.has("event.type")) events.type.append(file.array<int32_t>("event.type"));
+  events.types = data.info().value("event_types", std::vector<std::string>());
   if (data.has_parts()) events.part.append(file.array<uint8_t>("event.part"));
   for (const task::TargetSpec& target : dataset.targets) {
     events.targets.push_back(target_column(data, dataset, target));
@@ -123,7 +125,9 @@ Events keep_events(const Events& events, const std::vector<uint8_t>& marked) {
   out.user = keep(events.user, kept);
   out.item = keep(events.item, kept);
   out.row = keep(events.row, kept);
-  out.time_s = keep(events.time_s, kept);
+  out.time_us = keep(events.time_us, kept);
+  out.type = keep(events.type, kept);
+  out.types = events.types;
   out.part = keep(events.part, kept);
   out.value = keep(events.value, kept);
   for (const auto& target : events.targets) out.targets.push_back(keep(target, kept));

@@ -19,20 +19,22 @@ inline constexpr uint8_t kTargetMissing = 255;
 /// Columns of E events in time order (equal times, and all of them without times, in file order).
 struct Events {
   LargeVector<int32_t> user, item;
-  LargeVector<int32_t> row;     ///< place in the file
-  LargeVector<int64_t> time_s;  ///< empty without times
-  LargeVector<uint8_t> part;    ///< 0 train, 1 test; empty unless the files are split
+  LargeVector<int32_t> row;      ///< place in the file
+  LargeVector<int64_t> time_us;  ///< empty without times
+  LargeVector<int32_t> type;     ///< place in `types`; empty without event types
+  LargeVector<uint8_t> part;     ///< 0 train, 1 test; empty unless the files are split
   LargeVector<float> value;
   /// [T][E]: 1 holds, 0 not, 255 missing; none: every event is positive.
   std::vector<std::vector<uint8_t>> targets;
-  std::vector<uint8_t> window;  ///< a Window each; empty before the split
+  std::vector<std::string> types;  ///< names of the event types
+  std::vector<uint8_t> window;     ///< a Window each; empty before the split
   /// walk_forward: what `window` was in each earlier fold, the first one first (kLater: none yet).
   std::vector<std::vector<uint8_t>> earlier;
   int64_t users = 0;
   int64_t items = 0;
 
   size_t size() const { return user.size(); }
-  bool has_times() const { return !time_s.empty(); }
+  bool has_times() const { return !time_us.empty(); }
   bool positive(size_t event) const { return targets.empty() || targets[0][event] == kTargetHolds; }
   task::Window window_of(size_t event) const { return static_cast<task::Window>(window[event]); }
 };

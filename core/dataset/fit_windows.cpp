@@ -44,8 +44,8 @@ std::string mend_of(const json& info, const task::SplitSpec& split, task::Window
   const auto events = info.value("events", int64_t{0});
   if (cuts_time(split) && info.value("has_times", false)) {
     return fmt::format(
-        "split.boundary is time, which keeps events of the same second in one window, and of {} "
-        "too many share the second where {} {}; set split.boundary: row, or check the time column",
+        "split.boundary is time, which keeps events of the same time in one window, and of {} "
+        "too many share the time at which {} {}; set split.boundary: row, or check the time column",
         error::counted(events, "event"), name, is_train ? "ends" : "begins");
   }
   if (is_train) return "leave events for train";

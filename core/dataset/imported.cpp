@@ -1,8 +1,11 @@
 #include "dataset/imported.h"
 
+#include <algorithm>
+
 #include "dataset/dense_ids.h"
 #include "dataset/features.h"
 #include "dataset/in_parallel.h"
+#include "dataset/time.h"
 #include "dataset/time_order.h"
 #include "error/error.h"
 
@@ -22,14 +25,14 @@ std::vector<T> gather(const std::vector<T>& values, std::span<const int32_t> row
 struct OrderedTable {
   TextColumn ids;
   std::vector<uint8_t> listed;
-  std::vector<int64_t> known_since;
+  std::vector<int64_t> known_since_us;
   std::vector<FeatureColumn> columns;
   std::vector<FeatureView> features;
 
   OrderedTable(const EntityTable& in, std::span<const int32_t> order)
       : ids(select(in.ids.view(), order)),
         listed(gather(in.listed, order)),
-        known_since(gather(in.known_since, order)) {
+        known_since_us(gather(in.known_since_us, order)) {
     for (const FeatureColumn& feature : in.features)
       columns.push_back(select(view_of(feature), order));
     for (const FeatureColumn& feature : columns) features.push_back(view_of(feature));
@@ -38,7 +41,7 @@ struct OrderedTable {
   void add_to(SafetensorsWriter& out, const std::string& kind) const {
     out.add_text(kind + ".id.text", kind + ".id.offsets", ids.view());
     if (!listed.empty()) out.add(kind + ".listed", listed);
-    if (!known_since.empty()) out.add(kind + ".known_since", known_since);
+    if (!known_since_us.empty()) out.add(kind + ".known_since_us", known_since_us);
     for (const FeatureView& feature : features) add_feature(out, kind, feature);
   }
 };
@@ -65,26 +68,34 @@ void renumber(LargeVector<int32_t>& ids, std::span<const int32_t> rank) {
 /// Events in time order with final ids.
 struct OrderedEvents {
   TimeOrder order;
-  LargeVector<int32_t> user, item;
+  LargeVector<int32_t> user, item, type;
   LargeVector<uint8_t> part;
   std::vector<NumberColumn> numbers;
 
-  OrderedEvents(EventTable in, std::span<const int32_t> users, std::span<const int32_t> items)
-      : order(order_by_time(std::move(in.time_s))),
+  OrderedEvents(EventTable in, std::span<const int32_t> users, std::span<const int32_t> items,
+                std::span<const int32_t> types)
+      : order(order_by_time(std::move(in.time_us))),
         user(take(in.user, order.row)),
         item(take(in.item, order.row)),
+        type(take(in.type, order.row)),
         part(take(in.part, order.row)) {
     renumber(user, users);
     renumber(item, items);
+    renumber(type, types);
     for (NumberColumn& column : in.numbers)
       numbers.push_back({column.name, take(column.values, order.row)});
+  }
+
+  bool has_fractions() const {
+    return std::ranges::any_of(order.time_us, [](int64_t t) { return t % kMicroseconds != 0; });
   }
 
   void add_to(SafetensorsWriter& out) const {
     out.add("event.user", user);
     out.add("event.item", item);
     if (!order.row.empty()) out.add("event.row", order.row);
-    if (!order.time_s.empty()) out.add("event.time_s", order.time_s);
+    if (!order.time_us.empty()) out.add("event.time_us", order.time_us);
+    if (!type.empty()) out.add("event.type", type);
     if (!part.empty()) out.add("event.part", part);
     for (const NumberColumn& column : numbers)
       out.add("event.number." + column.name, column.values);
@@ -102,7 +113,12 @@ void write_imported(Dataset data, json info, const std::string& path) {
   info["numbers"] = json::array();
   for (const NumberColumn& column : data.events.numbers) info["numbers"].push_back(column.name);
   info["not_numbers"] = data.events.not_numbers;
-  const OrderedEvents events(std::move(data.events), inverse(users), inverse(items));
+  const std::vector<int32_t> types = order_of_ids(data.events.types.view());
+  info["event_types"] = json::array();
+  for (const int32_t type : types) info["event_types"].push_back(data.events.types[type]);
+  const OrderedEvents events(std::move(data.events), inverse(users), inverse(items),
+                             inverse(types));
+  info["fractions"] = events.has_fractions();
   info["features"] = {{"user", feature_info(user_table.features)},
                       {"item", feature_info(item_table.features)}};
 

@@ -9,14 +9,15 @@
 ///  - event.user, event.item: int32 [E], in time order; equal times keep file order; without times
 ///    in file order
 ///  - event.row: int32 [E], place in the file(s), counted from 0 over data rows; absent where that
-///    is the order of the events (int64 in files of earlier versions)
-///  - event.time_s: int64 [E]; absent without a time column
+///    is the order of the events
+///  - event.time_us: int64 [E], microseconds since 1970, UTC; absent without a time column
+///  - event.type: int32 [E], place in info()["event_types"]; absent without a column of types
 ///  - event.number.<column>: float64 [E], every column that is numeric throughout; NaN where empty
 ///  - event.part: uint8 [E], 0 train, 1 test; only where the files themselves are split
 ///  - <kind>.id.text: uint8 [..], <kind>.id.offsets: int64 [rows + 1] (kind is user or item)
 ///  - <kind>.listed: uint8 [rows], 1 where a row stands in the feature file; absent without one
-///  - <kind>.known_since: int64 [rows], time column of the feature file, -1 where there is no row;
-///    absent without one
+///  - <kind>.known_since_us: int64 [rows], time column of the feature file, -1 where there is no
+///    row; absent without one
 ///  - <kind>.feature.<name>.*: as in dataset/prepared.h
 ///
 /// Tensors of ranked lists (Q queries, L entries): query.text, query.text.offsets [Q + 1] (outside
@@ -49,7 +50,7 @@ class ImportedData {
   int64_t events() const;
   int64_t users() const;
   int64_t items() const;
-  bool has_times() const { return file_.has("event.time_s"); }
+  bool has_times() const { return file_.has("event.time_us"); }
   bool has_parts() const { return file_.has("event.part"); }
   const SafetensorsFile& file() const { return file_; }
   TextView user_ids() const { return ids("user"); }
@@ -57,7 +58,8 @@ class ImportedData {
   TextView ids(const std::string& kind) const;
 
   /// {"format", "files": [{"name", "bytes", "sha256"}], "value" (the default value column or ""),
-  /// "numbers": [names],
+  ///  "numbers": [names], "fractions" (whether a time of an event is no whole second),
+  ///  "event_types": [names, in the order of ids],
   ///  "not_numbers": {column: why}, "features": {"user": [{"name", "type", "cardinality"}], "item":
   ///  [..]}}
   const nlohmann::json& info() const { return info_; }
@@ -66,6 +68,10 @@ class ImportedData {
   SafetensorsFile file_;
   nlohmann::json info_;
 };
+
+/// Of the tensors above: raised when they change. It is part of the file's name and not of the
+/// data's identity, so that files of other layouts are left alone.
+inline constexpr int kImportedLayout = 2;
 
 /// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside
 /// ids. Where they have to be sorted, 8 bytes an event are held beside them meanwhile.

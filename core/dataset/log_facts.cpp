@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "dataset/time.h"
+
 namespace assay::dataset {
 namespace {
 
@@ -65,7 +67,7 @@ std::vector<double> LogFacts::tell(Fact fact, const EventRange& range) const {
     if (fact == Fact::positives) told += events_.positive(e);
     if (fact == Fact::mean_value) told += events_.value[e];
     if (fact != Fact::last_time) continue;
-    const auto time = static_cast<double>(events_.time_s[e]);
+    const double time = static_cast<double>(events_.time_us[e]) / kMicroseconds;
     told = first ? time : std::max(told, time);
   }
   const bool zero_is_known =

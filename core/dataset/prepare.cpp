@@ -28,7 +28,8 @@ namespace {
 
 using nlohmann::json;
 
-// Of what is written: raised when the same settings give another file.
+// Of what is in the file, as its key says it: raised when the same settings give other events,
+// windows or requests. How the file is laid out is in its name alone (kPreparedLayout).
 constexpr int kVersion = 4;
 constexpr int kFoldsVersion = 5;  // with walk_forward
 
@@ -64,6 +65,8 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
               {"evaluate_on", dataset.evaluate_on},
               {"traffic", traffic}};
   if (draws(dataset.split)) key["seed"] = seed;
+  // Earlier versions dropped them, which gave another order of events.
+  if (data.info.value("fractions", false)) key["times"] = "microseconds";
   for (const auto& [name, list] : lists) key["lists"][name] = list.key;
   return hash::json_key(key);
 }
@@ -209,7 +212,7 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   PreparedRef out;
   out.key = prepared_key(data, lists, dataset, traffic, seed);
   out.data_hash = data.key;
-  out.path = fmt::format("{}/prepared/{}.safetensors", cache_dir, out.key);
+  out.path = fmt::format("{}/prepared/{}", cache_dir, cache_file(out.key, kPreparedLayout));
   const auto make = [&](const std::string& path) {
     make_prepared(path, out.key, data, lists, dataset, traffic, fit_on, seed);
   };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "dataset/columns.h"
 #include "error/error.h"
 
@@ -10,7 +12,8 @@ namespace assay::dataset {
 struct PreparedData::State {
   SafetensorsFile file;
   nlohmann::json info;
-  std::vector<std::string> targets;
+  std::vector<std::string> targets, event_types;
+  std::array<bool, 4> distinct_histories{};  // by Window
   TextView user_ids, item_ids;
   int64_t events = 0;
 };
@@ -24,6 +27,12 @@ PreparedData PreparedData::open(const std::string& path) {
   }
   const SafetensorsFile& file = state->file;
   state->targets = state->info.at("targets").get<std::vector<std::string>>();
+  for (const nlohmann::json& type : state->info.at("event_types"))
+    state->event_types.push_back(type.at("name").get<std::string>());
+  for (const task::Window window :
+       {task::Window::rank, task::Window::validation, task::Window::test})
+    state->distinct_histories[static_cast<size_t>(window)] =
+        state->info.at("distinct_histories").at(task::to_string(window)).get<bool>();
   state->user_ids = {file.array<char>("user.id.text"), file.array<int64_t>("user.id.offsets")};
   state->item_ids = {file.array<char>("item.id.text"), file.array<int64_t>("item.id.offsets")};
   state->events = static_cast<int64_t>(file.array<int32_t>("event.user").size());
@@ -37,6 +46,7 @@ int64_t PreparedData::users() const { return state_->user_ids.size(); }
 int64_t PreparedData::items() const { return state_->item_ids.size(); }
 int64_t PreparedData::events() const { return state_->events; }
 const std::vector<std::string>& PreparedData::targets() const { return state_->targets; }
+const std::vector<std::string>& PreparedData::event_types() const { return state_->event_types; }
 bool PreparedData::has_times() const { return state_->info.value("has_times", false); }
 TensorView PreparedData::tensor(std::string_view name) const { return state_->file.tensor(name); }
 bool PreparedData::has(std::string_view name) const { return state_->file.has(name); }
@@ -51,9 +61,17 @@ RaggedView PreparedData::ragged(std::string_view prefix) const {
 
 RequestSetView PreparedData::requests(task::Window window) const {
   const std::string prefix = "requests." + to_string(window);
-  return {state_->file.array<int64_t>(prefix + ".user"),
-          state_->file.array<int64_t>(prefix + ".time_s"), ragged(prefix + ".history"),
-          ragged(prefix + ".excluded"), ragged(prefix + ".truth")};
+  const SafetensorsFile& file = state_->file;
+  RequestSetView out;
+  out.user = file.array<int64_t>(prefix + ".user");
+  out.time_us = file.array<int64_t>(prefix + ".time_us");
+  out.history = ragged(prefix + ".history");
+  if (has_times()) out.history_time_us = file.array<int64_t>(prefix + ".history.time_us");
+  if (!event_types().empty()) out.history_type = file.array<int32_t>(prefix + ".history.type");
+  out.distinct_histories = state_->distinct_histories[static_cast<size_t>(window)];
+  out.excluded = ragged(prefix + ".excluded");
+  out.truth = ragged(prefix + ".truth");
+  return out;
 }
 
 bool PreparedData::has_requests(task::Window window) const {

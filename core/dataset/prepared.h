@@ -11,7 +11,8 @@
 /// window):
 ///
 ///  - event.user, event.item: int32 [E], in time order; equal times keep file order
-///  - event.time_s: int64 [E], -1 without times
+///  - event.time_us: int64 [E], microseconds since 1970, UTC; -1 without times
+///  - event.type: int32 [E], place in info()["event_types"]; absent without event types
 ///  - event.value: float32 [E], column of the first target; 1 without one
 ///  - event.window: uint8 [E], a Window: 0 train, 1 rank, 2 validation, 3 test
 ///  - event.target.<t>: uint8 [E], 1 the target holds, 0 not, 255 missing; <t> in the file's order
@@ -23,10 +24,12 @@
 ///  - <kind>.feature.<name>.text, .text.offsets, .labels, .labels.offsets: as for ids
 ///  - requests.<window>.user: int64 [R], ascending, a user with several requests in time order
 ///    (window is rank, validation or test)
-///  - requests.<window>.time_s: int64 [R], time of the first event of the window that the request
+///  - requests.<window>.time_us: int64 [R], time of the first event of the window that the request
 ///    is to be answered with; -1 without
 ///  - requests.<window>.history.values, .offsets: int64 [..], [R + 1], positives of earlier
 ///    windows (per_event, per_session: before the request), oldest first, repeats kept
+///  - requests.<window>.history.time_us: int64, requests.<window>.history.type: int32, of
+///    history.values; absent without times, without event types
 ///  - requests.<window>.excluded.values, .offsets: int64, ascending, no item twice
 ///  - requests.<window>.truth.values, .offsets: int64, ascending, no item twice; every request has
 ///    at least one
@@ -65,8 +68,11 @@ struct RaggedView {
 /// The requests of one window.
 struct RequestSetView {
   std::span<const int64_t> user;
-  std::span<const int64_t> time_s;
+  std::span<const int64_t> time_us;
   RaggedView history;
+  std::span<const int64_t> history_time_us;  ///< of history.values; empty without times
+  std::span<const int32_t> history_type;     ///< of history.values; empty without event types
+  bool distinct_histories = false;           ///< no history holds an item twice
   RaggedView excluded;
   RaggedView truth;
   int64_t size() const { return static_cast<int64_t>(user.size()); }
@@ -86,6 +92,8 @@ class PreparedData {
   /// absent).
   const std::vector<std::string>& targets() const;
   bool has_times() const;
+  /// Names of the event types; empty where the data have none.
+  const std::vector<std::string>& event_types() const;
 
   /// Any tensor of the list above. Throws InternalError where there is none.
   TensorView tensor(std::string_view name) const;
@@ -109,9 +117,11 @@ class PreparedData {
   ///    last_time_s, requests, truth}}
   ///  - learning_sizes: {"train": {users, items, events, positives, squared_lengths}} by the windows
   ///    that the experiment learns from; dataset/learning_sizes.h counts what is not there
+  ///  - distinct_histories: {rank|validation|test: whether no history holds an item twice}
   ///  - earlier_folds: with walk_forward, for each fold before this one, the first one first, how
   ///    many of `event.*` come before the end of its windows: [train, rank, validation, test]. The
   ///    windows of a fold follow each other in the order of the events
+  ///  - event_types: [{"name", "events"}], all that the log knows; empty without event types
   ///  - features: {"user": [{"name", "type", "cardinality"}], "item": [..]}
   ///  - audit: [{"check", "kind", "result", "detail"}], leaks as they were found; what `allow_leak`
   ///    allows is marked in PreparedRef::info only

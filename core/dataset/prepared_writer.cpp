@@ -12,6 +12,7 @@
 #include "dataset/features.h"
 #include "dataset/safetensors.h"
 #include "dataset/statistics.h"
+#include "dataset/time.h"
 
 namespace assay::dataset {
 namespace {
@@ -58,18 +59,27 @@ json window_info(const PreparedParts& parts, task::Window window) {
     positives += events.positive(event);
     user[events.user[event]] = item[events.item[event]] = 1;
     if (!events.has_times()) continue;
-    if (first < 0) first = events.time_s[event];
-    last = events.time_s[event];
+    if (first < 0) first = events.time_us[event];
+    last = events.time_us[event];
   }
   const RequestSet& requests = parts.requests[static_cast<size_t>(window)];
   return {{"events", count},
           {"positives", positives},
           {"users", std::ranges::count(user, 1)},
           {"items", std::ranges::count(item, 1)},
-          {"first_time_s", first},
-          {"last_time_s", last},
+          {"first_time_s", seconds_of(first)},
+          {"last_time_s", seconds_of(last)},
           {"requests", requests.size()},
           {"truth", requests.truth.values.size()}};
+}
+
+json event_types(const Events& events) {
+  std::vector<int64_t> count(events.types.size(), 0);
+  for (const int32_t type : events.type) ++count[type];
+  json out = json::array();
+  for (size_t type = 0; type < count.size(); ++type)
+    out.push_back({{"name", events.types[type]}, {"events", count[type]}});
+  return out;
 }
 
 // A number, a category (as a number too where its labels are), the places of a short vector.
@@ -132,8 +142,9 @@ void Writing::add_events() {
   if (!events.has_times()) no_times_.append(events.size(), -1);
   out_.add("event.user", events.user);
   out_.add("event.item", events.item);
-  out_.add("event.time_s",
-           std::span<const int64_t>(events.has_times() ? events.time_s : no_times_));
+  out_.add("event.time_us",
+           std::span<const int64_t>(events.has_times() ? events.time_us : no_times_));
+  if (!events.types.empty()) out_.add("event.type", events.type);
   out_.add("event.value", events.value);
   out_.add("event.window", events.window);
   for (size_t t = 0; t < events.targets.size(); ++t) {
@@ -158,8 +169,10 @@ void Writing::add_requests(task::Window window) {
   const RequestSet& set = parts_.requests[static_cast<size_t>(window)];
   const std::string prefix = "requests." + to_string(window);
   out_.add(prefix + ".user", set.user);
-  out_.add(prefix + ".time_s", set.time_s);
+  out_.add(prefix + ".time_us", set.time_us);
   add_rows(prefix + ".history", set.history);
+  if (parts_.events.has_times()) out_.add(prefix + ".history.time_us", set.history_time_us);
+  if (!parts_.events.types.empty()) out_.add(prefix + ".history.type", set.history_type);
   add_rows(prefix + ".excluded", set.excluded);
   add_rows(prefix + ".truth", set.truth);
   for (size_t t = 0; t < set.targets.size(); ++t) {
@@ -200,7 +213,7 @@ std::vector<uint8_t> PreparedParts::listed(const std::string& kind) const {
 }
 
 std::vector<int64_t> PreparedParts::known_since(const std::string& kind) const {
-  return column_of<int64_t>(*this, kind, "known_since");
+  return column_of<int64_t>(*this, kind, "known_since_us");
 }
 
 std::vector<FeatureValues> PreparedParts::feature_values() const {
@@ -271,11 +284,16 @@ void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset
   info["items"] = parts.events.items;
   info["events"] = parts.events.size();
   info["has_times"] = parts.events.has_times();
+  info["event_types"] = event_types(parts.events);
   info["targets"] = json::array();
   for (const task::TargetSpec& target : dataset.targets) info["targets"].push_back(target.name);
   for (task::Window window :
        {task::Window::train, task::Window::rank, task::Window::validation, task::Window::test}) {
     info["windows"][to_string(window)] = window_info(parts, window);
+  }
+  for (const task::Window window : kRequestWindows) {
+    info["distinct_histories"][task::to_string(window)] =
+        are_distinct(parts.requests[static_cast<size_t>(window)].history, parts.events.items);
   }
   info["earlier_folds"] = json::array();
   for (const auto& fold : parts.events.earlier) info["earlier_folds"].push_back(window_ends(fold));

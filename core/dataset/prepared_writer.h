@@ -51,6 +51,10 @@ struct PreparedParts {
   }
 };
 
+/// Of the tensors of dataset/prepared.h: raised when they change. It is part of the file's name and
+/// not of the data's identity, so that files of other layouts are left alone.
+inline constexpr int kPreparedLayout = 2;
+
 /// Writes the file of dataset/prepared.h. `info` is what it begins with; the rest is added.
 void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset,
                     nlohmann::json info, const std::string& path);

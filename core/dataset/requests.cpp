@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "dataset/by_user.h"
+#include "dataset/time.h"
 
 namespace assay::dataset {
 namespace {
@@ -56,6 +58,7 @@ class Builder {
   void add_user(int64_t user, RequestSet& out) const;
   void add_request(int64_t user, Answer answer, RequestSet& out) const;
   void add_past(int64_t user, int32_t moment, RequestSet& out) const;
+  void add_history(std::span<const int32_t> past, RequestSet& out) const;
 
   const Events& events_;
   const Warm& warm_;
@@ -99,9 +102,9 @@ std::vector<Answer> Builder::answers_in(std::span<const int32_t> held_out) const
   std::vector<Answer> out;
   size_t begin = 0;
   for (size_t i = 1; i <= held_out.size(); ++i) {
-    const bool goes_on =
-        i < held_out.size() && traffic_.requests == "per_session" &&
-        events_.time_s[held_out[i]] - events_.time_s[held_out[i - 1]] <= traffic_.session_gap_s;
+    const bool goes_on = i < held_out.size() && traffic_.requests == "per_session" &&
+                         events_.time_us[held_out[i]] - events_.time_us[held_out[i - 1]] <=
+                             traffic_.session_gap_s * kMicroseconds;
     if (goes_on) continue;
     out.push_back(held_out.subspan(begin, i - begin));
     begin = i;
@@ -111,7 +114,7 @@ std::vector<Answer> Builder::answers_in(std::span<const int32_t> held_out) const
 
 void Builder::add_request(int64_t user, Answer answer, RequestSet& out) const {
   out.user.push_back(user);
-  out.time_s.push_back(events_.has_times() ? events_.time_s[answer.front()] : -1);
+  out.time_us.push_back(events_.has_times() ? events_.time_us[answer.front()] : -1);
   add_past(user, answer.front(), out);
   const auto items_where = [&](const auto& holds) {
     std::vector<int64_t> items;
@@ -130,22 +133,42 @@ void Builder::add_request(int64_t user, Answer answer, RequestSet& out) const {
 }
 
 void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
-  std::vector<int64_t> history, excluded;
+  std::vector<int32_t> history;
+  std::vector<int64_t> excluded;
   for (int32_t event : by_user_.of(user)) {
     if (at_a_moment() && event >= moment) break;
     const uint8_t window = events_.window[event];
     if (excludes_[window]) excluded.push_back(events_.item[event]);
     const bool past = at_a_moment() ? window <= window_ : window < window_;
-    if (past && events_.positive(event)) history.push_back(events_.item[event]);
+    if (past && events_.positive(event)) history.push_back(event);
   }
-  std::span<const int64_t> latest = history;
+  std::span<const int32_t> latest = history;
   const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
   if (keep < latest.size()) latest = latest.last(keep);
-  add_row(latest, out.history);
+  add_history(latest, out);
   add_set(excluded, out.excluded);
 }
 
+void Builder::add_history(std::span<const int32_t> past, RequestSet& out) const {
+  for (const int32_t event : past) {
+    out.history.values.push_back(events_.item[event]);
+    if (events_.has_times()) out.history_time_us.push_back(events_.time_us[event]);
+    if (!events_.type.empty()) out.history_type.push_back(events_.type[event]);
+  }
+  out.history.offsets.push_back(std::ssize(out.history.values));
+}
+
 }  // namespace
+
+bool are_distinct(const RaggedColumns& rows, int64_t size) {
+  std::vector<int64_t> last_row(size, -1);  // that held the value
+  for (int64_t r = 0; r < rows.size(); ++r) {
+    for (const int64_t value : rows.row(r)) {
+      if (std::exchange(last_row[value], r) == r) return false;
+    }
+  }
+  return true;
+}
 
 Warm find_warm(const Events& events) {
   Warm out{std::vector<uint8_t>(events.users, 0), std::vector<uint8_t>(events.items, 0)};

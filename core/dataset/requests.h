@@ -39,16 +39,24 @@ struct RaggedColumns {
   }
 };
 
+/// As RequestColumn, of event types.
+using TypeColumn = LargeVector<int32_t, kRequestsInMemory>;
+
 /// R requests, by user, those of a user in time order; fields as the tensors of the same name.
 struct RequestSet {
-  RequestColumn user, time_s;
+  RequestColumn user, time_us;
   RaggedColumns history, excluded, truth;
+  RequestColumn history_time_us;       ///< of history.values; empty without times
+  TypeColumn history_type;             ///< of history.values; empty without event types
   std::vector<RaggedColumns> targets;  ///< of the targets after the first
   /// What evaluate_on leaves out: users with a positive that are not asked for, and positives that
   /// do not count.
   int64_t users_left_out = 0, truth_left_out = 0;
   int64_t size() const { return static_cast<int64_t>(user.size()); }
 };
+
+/// Whether no row holds a value twice. Values are 0 .. `size` - 1.
+bool are_distinct(const RaggedColumns& rows, int64_t size);
 
 /// Users and items with an event in the training window.
 struct Warm {

@@ -114,7 +114,7 @@ void Splitter::cut(size_t size, At at, std::vector<uint8_t>& window) const {
   // Events of the time at which a window begins belong to it, wherever they stand among their
   // equals.
   for (size_t i = size; i-- > 1;) {
-    if (events.time_s[at(i - 1)] == events.time_s[at(i)]) window[at(i - 1)] = window[at(i)];
+    if (events.time_us[at(i - 1)] == events.time_us[at(i)]) window[at(i - 1)] = window[at(i)];
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "dataset/by_user.h"
+#include "dataset/time.h"
 
 namespace assay::dataset {
 namespace {
@@ -90,7 +91,7 @@ void count_repeats(const ImportedData& data, DataStatistics& out) {
   const auto user = data.file().array<int32_t>("event.user");
   const auto item = data.file().array<int32_t>("event.item");
   const auto time =
-      data.has_times() ? data.file().array<int64_t>("event.time_s") : std::span<const int64_t>();
+      data.has_times() ? data.file().array<int64_t>("event.time_us") : std::span<const int64_t>();
   const ByUser by_user(user, out.users);
   std::vector<std::pair<int32_t, int64_t>> mine;
   for (int64_t one = 0; one < out.users; ++one) {
@@ -128,9 +129,9 @@ DataStatistics statistics(const ImportedData& data) {
   out.density = static_cast<double>(out.pairs) /
                 (static_cast<double>(out.users) * static_cast<double>(out.items));
   if (data.has_times() && out.events > 0) {
-    const auto time = data.file().array<int64_t>("event.time_s");
-    out.first_time_s = time.front();
-    out.last_time_s = time.back();
+    const auto time = data.file().array<int64_t>("event.time_us");
+    out.first_time_s = seconds_of(time.front());
+    out.last_time_s = seconds_of(time.back());
   }
   return out;
 }

@@ -148,6 +148,15 @@ void flatten(const std::string& at, const nlohmann::json& json,
   }
 }
 
+void drop_new_parameters(const nlohmann::json& before, nlohmann::json& after) {
+  if (!before.contains("stage") || !after.contains("stage")) return;
+  const nlohmann::json& known = before["stage"].at("params");
+  nlohmann::json kept = nlohmann::json::object();
+  for (const auto& [name, value] : after["stage"].at("params").items())
+    if (known.contains(name)) kept[name] = value;
+  after["stage"]["params"] = std::move(kept);
+}
+
 std::string short_text(const std::string& value) {
   return value.size() > 24 ? value.substr(0, 12) + "..." : value;
 }
@@ -175,11 +184,11 @@ ListDifference compare_lists(const results::Slates& kept, const results::Slates&
 }
 
 VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader& again,
-                             const results::RunTrial& trial) {
+                             const results::RunTrial& trial, const std::string& key_again) {
   VerifiedTrial verified{trial.variant, trial.dataset, trial.fold, trial.seed, {}, ""};
   const std::string& key = trial.trial_key;
-  const ListDifference lists = compare_lists(kept.slates(key), again.slates(key));
-  const std::set<results::StageMetric> now = columns_of(again, key);
+  const ListDifference lists = compare_lists(kept.slates(key), again.slates(key_again));
+  const std::set<results::StageMetric> now = columns_of(again, key_again);
   int64_t compared = 0;
   double largest = 0;
   std::vector<std::string> where;
@@ -187,7 +196,7 @@ VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader&
     if (!now.contains(at)) continue;  // added later, by another run or a rescore
     ++compared;
     const ColumnDifference column =
-        compare_columns(kept.request_values(key, at), again.request_values(key, at));
+        compare_columns(kept.request_values(key, at), again.request_values(key_again, at));
     if (column.requests == 0 && column.mean == 0) continue;
     largest = std::max(largest, column.mean);
     where.push_back(fmt::format("{}@{} at {}: {} requests (first: {}), means apart by {:.2g}",
@@ -207,18 +216,48 @@ VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader&
   return verified;
 }
 
+std::string numerics_difference(const std::string& kept, const std::string& now) {
+  const nlohmann::json before = nlohmann::json::parse(kept), after = nlohmann::json::parse(now);
+  const nlohmann::json from = before.value("numerics", nlohmann::json()),
+                       to = after.value("numerics", nlohmann::json());
+  if (from == to) return "";
+  return fmt::format(
+      "numbers are made by numerics version {}; this run was made by {}: see docs/upgrading.md",
+      to.dump(), from.dump());
+}
+
+bool same_but_for_numerics(const std::string& kept, const std::string& now) {
+  const auto rest = [](const std::string& text) {
+    nlohmann::json spec = nlohmann::json::parse(text);
+    spec.erase("numerics");
+    spec.erase("served");  // made of all the others
+    for (nlohmann::json& step : spec.at("chain")) {
+      if (!step.contains("stage")) continue;
+      step["stage"].erase("library");
+      for (nlohmann::json& artifact : step["stage"]["inputs"]) artifact = "";
+    }
+    return spec;
+  };
+  const nlohmann::json before = rest(kept);
+  nlohmann::json after = rest(now);
+  // A parameter that the earlier version did not have is at its default, which does what was done.
+  for (size_t i = 0; i < std::min(before["chain"].size(), after["chain"].size()); ++i)
+    drop_new_parameters(before["chain"][i], after["chain"][i]);
+  return !numerics_difference(kept, now).empty() && before == after;
+}
+
 std::string spec_difference(const std::string& kept, const std::string& now) {
   std::map<std::string, std::string> before, after;
   flatten("", nlohmann::json::parse(kept), before);
   flatten("", nlohmann::json::parse(now), after);
   std::map<std::string, std::string> all = before;
   all.insert(after.begin(), after.end());
-  std::string text;
+  std::string text = numerics_difference(kept, now);
   for (const auto& [what, value] : all) {
     const std::string from = before.contains(what) ? short_text(before[what]) : "absent";
     const std::string to = after.contains(what) ? short_text(after[what]) : "absent";
     // The key of the last step follows from all the others.
-    if (before[what] == after[what] || what == "served") continue;
+    if (before[what] == after[what] || what == "served" || what == "numerics") continue;
     text += fmt::format("{}{} was {}, is {}", text.empty() ? "" : "; ", what, from, to);
   }
   return text.empty() ? "the sizes of its lists, or what its stages learn from, have changed"

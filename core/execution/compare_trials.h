@@ -23,8 +23,17 @@ ListDifference compare_lists(const results::Slates& kept, const results::Slates&
 /// Holds a trial of one database against the same one of another: every column of values a request
 /// that both have, and the served lists. The detail of the answer says how much was compared, and
 /// where the two differ.
+/// @param key  of the trial in `again`: that of `trial`, or what the same trial is called there
 VerifiedTrial compare_trials(const results::Reader& kept, const results::Reader& again,
-                             const results::RunTrial& trial);
+                             const results::RunTrial& trial, const std::string& key);
+
+/// Of two specs: "numbers are made by numerics version 2; this run was made by 1: see
+/// docs/upgrading.md"; "" where both have the same version.
+std::string numerics_difference(const std::string& kept, const std::string& now);
+
+/// Whether two specs differ in the version of the numerics and in libraries alone, which cannot be
+/// those of another version of assay. Such a trial can be computed again and its values compared.
+bool same_but_for_numerics(const std::string& kept, const std::string& now);
 
 /// Why two specs (the JSON behind a trial's key) are not the same, in words: "library of recall[0]
 /// was 1a2b, is 3c4d".

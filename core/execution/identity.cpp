@@ -34,6 +34,7 @@ nlohmann::json stage_identity(const task::FittedStage& stage) {
                              {"library", stage.stage.library_sha256},
                              {"params", params_identity(stage.stage)},
                              {"inputs", inputs}};
+  identity.update(stage.stage.sees.identity());
   if (stage.updates > 0) identity["updates"] = stage.updates;
   return identity;
 }

@@ -39,7 +39,7 @@ struct FitScope {
 uint64_t fit_seed(uint64_t seed, const std::string& plugin);
 
 /// Strategy, bytes of its library, effective parameters (files by their content), the artifacts it
-/// calls, and how often it is updated where it is.
+/// calls, what it sees of the data where that is not all, and how often it is updated where it is.
 nlohmann::json stage_identity(const task::FittedStage& stage);
 
 std::string artifact_key(const IdentityContext& context, const task::FittedStage& stage,

@@ -6,6 +6,7 @@
 
 #include "dataset/fit_windows.h"
 #include "error/error.h"
+#include "execution/data_scopes.h"
 #include "execution/metric_features.h"
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
@@ -363,6 +364,7 @@ Plan make_plan(const task::Experiment& experiment,
   plan.experiment = experiment;
   for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({datasets[i], prepared[i]});
   check_metric_features(experiment.metrics, plan.data);
+  check_data_scopes(experiment, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
     for (const task::VariantSpec& variant : experiment.variants) {
       if (!any_draws(variant.chain)) {

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "dataset/prepared.h"
+#include "dataset/requests.h"
+#include "dataset/time.h"
 #include "error/error.h"
 #include "execution/slice_labels.h"
 #include "hash/hash.h"
@@ -118,7 +120,9 @@ void record_requests(const PlannedData& data, results::Database& database) {
                     return user < 0 ? std::string_view() : prepared.user_id(user);
                   }};
   row.users = requests.user;
-  row.times = requests.time_s;
+  dataset::RequestColumn seconds;
+  for (const int64_t time_us : requests.time_us) seconds.push_back(dataset::seconds_of(time_us));
+  row.times = seconds;
   row.truth_offsets = requests.truth.offsets;
   row.truth_items = requests.truth.values;
   row.history_offsets = requests.history.offsets;
@@ -142,8 +146,11 @@ void record_labels(const PlannedData& data, const std::vector<std::string>& slic
 
 results::StageRow stage_row(const task::StageSpec& stage) {
   const std::string plugin = stage.plugin.empty() ? "lists:" + stage.lists : stage.plugin;
+  // What a stage sees stands beside its parameters: both say what it is fitted with.
+  nlohmann::json params = stage.params;
+  params.update(stage.sees.identity());
   return {stage.place(), task::to_string(stage.kind), plugin,
-          stage.version, stage.library_sha256,        stage.params.dump()};
+          stage.version, stage.library_sha256,        params.dump()};
 }
 
 // What a reader of the database needs of a chain; paths of this machine stay out.

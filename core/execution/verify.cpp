@@ -35,15 +35,26 @@ std::string spec_of(const results::Reader& reader, const std::string& key) {
       reader.query("SELECT spec FROM trial WHERE trial_key = ?", parameters).rows.at(0).at(0));
 }
 
-/// Why the trial cannot be run again as it was; empty: it can.
-std::string obstacle(const results::Reader& reader, const Plan& plan,
-                     const results::RunTrial& trial) {
-  if (trial.status == results::TrialState::Status::failed) return "it failed: " + trial.reason;
-  if (trial.status == results::TrialState::Status::missing) return "it was not run";
+/// How a trial is run again.
+struct Repetition {
+  std::string obstacle;  ///< why it cannot be run as it was; empty: it can
+  std::string key;       ///< what it is called now
+  std::string note;      ///< in what it is another all the same
+};
+
+Repetition repetition_of(const results::Reader& reader, const Plan& plan,
+                         const results::RunTrial& trial) {
+  if (trial.status == results::TrialState::Status::failed)
+    return {.obstacle = "it failed: " + trial.reason};
+  if (trial.status == results::TrialState::Status::missing) return {.obstacle = "it was not run"};
   const PlannedTrial* planned = find_planned(plan, trial);
-  if (planned == nullptr) return "the configuration no longer defines it";
-  if (planned->key == trial.trial_key) return "";
-  return spec_difference(spec_of(reader, trial.trial_key), hash::canonical_json(planned->spec));
+  if (planned == nullptr) return {.obstacle = "the configuration no longer defines it"};
+  if (planned->key == trial.trial_key) return {.key = planned->key};
+  const std::string kept = spec_of(reader, trial.trial_key);
+  const std::string now = hash::canonical_json(planned->spec);
+  if (same_but_for_numerics(kept, now))
+    return {.key = planned->key, .note = numerics_difference(kept, now)};
+  return {.obstacle = spec_difference(kept, now)};
 }
 
 std::vector<results::RunTrial> wanted_trials(const results::Reader& reader, int64_t run_id,
@@ -85,13 +96,11 @@ std::vector<VerifiedTrial> verify(const results::Database& database, int64_t run
                                   Executor& executor, const RunSettings& settings) {
   const results::Reader kept(database);
   const std::vector<results::RunTrial> trials = wanted_trials(kept, run_id, variant);
-  std::vector<std::string> obstacles, again;
-  for (const results::RunTrial& trial : trials) {
-    obstacles.push_back(obstacle(kept, plan, trial));
-    if (obstacles.back().empty()) again.push_back(trial.trial_key);
-  }
+  std::vector<Repetition> repetitions;
+  for (const results::RunTrial& trial : trials)
+    repetitions.push_back(repetition_of(kept, plan, trial));
   std::erase_if(plan.trials, [&](const PlannedTrial& planned) {
-    return std::ranges::count(again, planned.key) == 0;
+    return std::ranges::count(repetitions, planned.key, &Repetition::key) == 0;
   });
   plan.experiment.latency = {};
   results::Database fresh = results::Database::open_or_create(scratch);
@@ -99,16 +108,18 @@ std::vector<VerifiedTrial> verify(const results::Database& database, int64_t run
 
   std::vector<VerifiedTrial> verified;
   for (size_t t = 0; t < trials.size(); ++t) {
-    if (!obstacles[t].empty()) {
-      verified.push_back(cannot(trials[t], obstacles[t]));
+    const Repetition& repetition = repetitions[t];
+    if (!repetition.obstacle.empty()) {
+      verified.push_back(cannot(trials[t], repetition.obstacle));
       continue;
     }
-    const std::string keys[] = {trials[t].trial_key};
+    const std::string keys[] = {repetition.key};
     const results::TrialState state = fresh.trial_states(keys).front();
     verified.push_back(
         state.status == results::TrialState::Status::done
-            ? compare_trials(kept, results::Reader(fresh), trials[t])
+            ? compare_trials(kept, results::Reader(fresh), trials[t], repetition.key)
             : cannot(trials[t], state.reason.empty() ? "it was not finished" : state.reason));
+    if (!repetition.note.empty()) verified.back().detail += "; " + repetition.note;
   }
   return verified;
 }

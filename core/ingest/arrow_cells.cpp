@@ -8,6 +8,8 @@
 #include <charconv>
 #include <limits>
 
+#include "ingest/text.h"
+
 namespace assay::ingest {
 namespace {
 
@@ -31,7 +33,7 @@ Cell time_cell(const arrow::Array& array, int64_t row) {
   if (unit == arrow::TimeUnit::MILLI) per_second = 1'000;
   if (unit == arrow::TimeUnit::MICRO) per_second = 1'000'000;
   if (unit == arrow::TimeUnit::NANO) per_second = 1'000'000'000;
-  return {Kind::time, {}, value < 0 ? -1 : value / per_second};
+  return {Kind::time, {}, microseconds_of_ticks(value, per_second)};
 }
 
 Cell list_cell(const arrow::Array& values, int64_t begin, int64_t length, CellLists& lists) {
@@ -142,7 +144,7 @@ Cell cell_of(const arrow::Array& array, int64_t row, CellLists& lists) {
     case arrow::Type::TIMESTAMP:
       return time_cell(array, row);
     case arrow::Type::DATE32:
-      return {Kind::time, {}, value_of<arrow::Date32Array>(array, row) * int64_t{86'400}};
+      return {Kind::time, {}, microseconds_of_days(value_of<arrow::Date32Array>(array, row))};
     default:
       return nested_cell(array, row, lists);
   }

@@ -16,17 +16,18 @@ using Roles = std::map<std::string, std::string>;
 /// Where each role stands in an .inter file, and which other columns are tried as numbers.
 struct EventColumns {
   size_t user, item;
-  int time = -1;
+  int time = -1, type = -1;
   std::vector<std::pair<size_t, size_t>> numbers;  // place in the file, place in the builder
 };
 
 EventColumns event_columns(const AtomicTable& table, const Roles& roles, const Roles& asked,
                            EventBuilder& events) {
-  EventColumns out{table.column(roles.at("user")), table.column(roles.at("item")), -1, {}};
+  EventColumns out{table.column(roles.at("user")), table.column(roles.at("item")), -1, -1, {}};
   for (const char* role : {"time", "value"}) {
     if (asked.contains(role)) table.column(asked.at(role));
   }
   out.time = table.find(roles.at("time"));
+  if (roles.contains("event")) out.type = static_cast<int>(table.column(roles.at("event")));
   for (size_t i = 0; i < table.columns().size(); ++i) {
     const AtomicColumn& column = table.columns()[i];
     if (i == out.user || i == out.item || static_cast<int>(i) == out.time) continue;
@@ -52,6 +53,12 @@ void same_columns(const AtomicTable& table, const std::vector<AtomicColumn>& fir
                          fmt::format("its columns differ from those of {}", path));
 }
 
+void add_type(std::string_view text, const Origin& origin, EventBuilder& events) {
+  if (text.empty())
+    throw error::UserError(origin.text(), events.type_column + " is empty; every event has a type");
+  events.type(add_id(text, events.types(), events.type_column, origin));
+}
+
 void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
                  EventBuilder& events, std::vector<AtomicColumn>& first,
                  const std::string& first_path) {
@@ -63,6 +70,7 @@ void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
   while (table.next(fields)) {
     const Origin origin = table.origin();
     events.event(fields[columns.user], fields[columns.item], file.part, origin);
+    if (columns.type >= 0) add_type(fields[columns.type], origin, events);
     if (columns.time >= 0)
       events.time(fields[columns.time], table.columns()[columns.time].name, origin);
     for (const auto& [place, column] : columns.numbers)
@@ -97,7 +105,7 @@ FeatureRows read_features(const std::string& path, const std::string& id_column,
     const std::string_view text = fields[time_place];
     const std::optional<double> seconds = parse_number(text);
     if (!seconds) bad_number(origin.text(), time_column, text);
-    out.known_since.push_back(checked_time(*seconds, time_column, text, origin.text()));
+    out.known_since_us.push_back(checked_time(*seconds, time_column, text, origin.text()));
   }
   return out;
 }
@@ -110,6 +118,7 @@ std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFil
   const Roles roles = column_roles(dataset);
   events.user_column = roles.at("user");
   events.item_column = roles.at("item");
+  if (roles.contains("event")) events.type_column = roles.at("event");
   std::vector<AtomicColumn> first;
   std::map<std::string, FeatureRows> features;
   for (const SourceFile& file : files) {

@@ -37,15 +37,16 @@ bool read_all(const std::vector<std::string_view>& texts, std::vector<T>& out, c
 }
 
 // Only times that are plain: what is wrong with another one is said where its line is known.
-bool read_time(std::string_view text, double latest, int64_t& seconds) {
-  if (read_integer(text, seconds)) return seconds >= 0 && static_cast<double>(seconds) <= latest;
-  if (const std::optional<double> number = parse_number(text)) {
-    seconds = static_cast<int64_t>(*number);
-    return *number >= 0 && *number <= latest;
+bool read_time(std::string_view text, int64_t latest, int64_t& time_us) {
+  if (int64_t seconds = 0; read_integer(text, seconds)) {
+    time_us = microseconds_of_ticks(seconds, 1);
+  } else if (const std::optional<double> number = parse_number(text)) {
+    if (!(*number >= 0 && *number <= latest_plain_second())) return false;
+    time_us = microseconds_of(*number);
+  } else {
+    time_us = parse_iso_time(text).value_or(-1);
   }
-  const std::optional<int64_t> time = parse_iso_time(text);
-  seconds = time.value_or(-1);
-  return seconds >= 0 && static_cast<double>(seconds) <= latest;
+  return time_us >= 0 && time_us <= latest;
 }
 
 bool read_number(std::string_view text, double& number) {
@@ -85,7 +86,7 @@ Cell BatchColumn::cell(int64_t row) const {
 
 void narrow(BatchColumn& column, Use use) {
   if (column.kind != Kind::texts) return;
-  const double latest = latest_plain_second();
+  const int64_t latest = microseconds_of(latest_plain_second());
   if (use == Use::id && read_all(column.texts, column.integers, read_integer))
     column.kind = Kind::integers;
   if (use == Use::time &&

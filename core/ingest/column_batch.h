@@ -16,7 +16,7 @@
 namespace assay::ingest {
 
 /// What a column is read for, which decides what its texts are turned into where all of a batch
-/// can be: an id stays a text unless it is an integer as we would write it, a time becomes seconds,
+/// can be: an id stays a text unless it is an integer as we would write it, a time becomes microseconds,
 /// a number a number. A column that is not `wanted` is not read.
 enum class Use : uint8_t { any, id, time, number, unwanted };
 
@@ -24,7 +24,7 @@ enum class Use : uint8_t { any, id, time, number, unwanted };
 struct BatchColumn {
   enum class Kind : uint8_t { unwanted, integers, times, numbers, texts, cells, codes };
   Kind kind = Kind::unwanted;
-  std::vector<int64_t> integers;        ///< integers; times: seconds since 1970, UTC
+  std::vector<int64_t> integers;        ///< integers; times: microseconds since 1970, UTC
   std::vector<double> numbers;          ///< numbers; NaN may be a missing one
   std::vector<std::string_view> texts;  ///< texts; one without data is missing
   std::vector<Cell> cells;

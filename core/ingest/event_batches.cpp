@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dataset/time.h"
 #include "error/error.h"
 #include "ingest/id_column.h"
 #include "ingest/text.h"
@@ -22,15 +23,16 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 /// columns before it stopped.
 class BatchAdder {
  public:
-  BatchAdder(BatchTable& table, const EventPlaces& places, int part, int64_t time_divisor,
+  BatchAdder(BatchTable& table, const EventPlaces& places, int part, int64_t ticks_per_second,
              EventBuilder& events)
       : table_(table),
         places_(places),
         part_(part),
-        time_divisor_(time_divisor),
+        ticks_per_second_(ticks_per_second),
         events_(events),
         users_(events.users(), events.user_column, "a user"),
-        items_(events.items(), events.item_column, "an item") {}
+        items_(events.items(), events.item_column, "an item"),
+        types_(events.types(), events.type_column, "a type") {}
 
   void add(const ColumnBatch& batch) {
     rows_ = batch.rows;
@@ -38,9 +40,11 @@ class BatchAdder {
     const auto column = [&](int place) -> const BatchColumn& { return batch.columns[place]; };
     read_ids(column(places_.user), users_, user_);
     read_ids(column(places_.item), items_, item_);
+    if (places_.type >= 0) read_ids(column(places_.type), types_, type_);
     if (places_.time >= 0) read_times(column(places_.time));
     for (const auto& [place, number] : places_.numbers) read_numbers(column(place), place, number);
     if (problem_) throw *problem_;
+    if (places_.type >= 0) events_.types(type_);
     events_.events(user_, item_, part_, table_.origin_of(0));
   }
 
@@ -98,25 +102,31 @@ class BatchAdder {
   }
 
   void read_times(const BatchColumn& column) {
-    const int64_t divisor = column.kind == Kind::integers ? time_divisor_ : 1;
     const auto rows = static_cast<size_t>(rows_);
-    if (divisor == 1 && all_plain_times(column))
-      return events_.times(std::span(column.integers).first(rows));
+    const int64_t each =
+        column.kind == Kind::times ? 1 : dataset::kMicroseconds / ticks_per_second_;
+    const bool plain = all_plain_times(column, each);
+    if (plain && each == 1) return events_.times(std::span(column.integers).first(rows));
     time_.resize(rows);
+    if (plain) {
+      for (size_t row = 0; row < rows; ++row) time_[row] = column.integers[row] * each;
+      return events_.times(time_);
+    }
     each_row([&](int64_t row) {
-      Cell time = column.cell(row);
-      if (time.kind == Cell::Kind::integer) time.integer /= divisor;
-      time_[row] = seconds_of(time, table_.names()[places_.time], table_.origin_of(row));
+      time_[row] = time_of(column.cell(row), table_.names()[places_.time], table_.origin_of(row),
+                           ticks_per_second_);
     });
     events_.times(std::span(time_).first(static_cast<size_t>(rows_)));
   }
 
-  static bool all_plain_times(const BatchColumn& column) {
+  // Whether a column holds integers alone, none of them too large to be a time.
+  static bool all_plain_times(const BatchColumn& column, int64_t microseconds_each) {
     if (column.has_missing()) return false;
     if (column.kind != Kind::integers && column.kind != Kind::times) return false;
-    const auto latest = static_cast<uint64_t>(latest_plain_second());
+    const auto latest =
+        static_cast<uint64_t>(microseconds_of(latest_plain_second()) / microseconds_each);
     bool plain = true;
-    for (const int64_t seconds : column.integers) plain &= static_cast<uint64_t>(seconds) <= latest;
+    for (const int64_t time : column.integers) plain &= static_cast<uint64_t>(time) <= latest;
     return plain;
   }
 
@@ -133,16 +143,16 @@ class BatchAdder {
       if (!events_.given_up(number))
         add_number(column.cell(row), number, table_.origin_of(row), events_);
     });
-    if (events_.given_up(number)) table_.set_use(place, Use::unwanted);
+    if (events_.given_up(number) && place != places_.type) table_.set_use(place, Use::unwanted);
   }
 
   BatchTable& table_;
   const EventPlaces& places_;
   const int part_;
-  const int64_t time_divisor_;
+  const int64_t ticks_per_second_;
   EventBuilder& events_;
-  IdColumn users_, items_;
-  std::vector<int32_t> user_, item_;
+  IdColumn users_, items_, types_;
+  std::vector<int32_t> user_, item_, type_;
   std::vector<int64_t> time_;
   std::vector<double> number_;
   int64_t rows_ = 0;
@@ -169,14 +179,15 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
 }
 
 void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
-                        int64_t time_divisor, EventBuilder& events) {
+                        int64_t ticks_per_second, EventBuilder& events) {
   table.set_use(places.user, Use::id);
   table.set_use(places.item, Use::id);
   if (places.time >= 0) table.set_use(places.time, Use::time);
   for (const auto& [place, number] : places.numbers)
     table.set_use(place, events.given_up(number) ? Use::unwanted : Use::number);
+  if (places.type >= 0) table.set_use(places.type, Use::id);  // it may be a target's as well
   events.expect(table.rows_expected());
-  BatchAdder adder(table, places, part, time_divisor, events);
+  BatchAdder adder(table, places, part, ticks_per_second, events);
   while (const ColumnBatch* batch = table.next_batch()) adder.add(*batch);
 }
 

@@ -7,7 +7,7 @@ namespace assay::ingest {
 
 /// Where each role stands in a table of events.
 struct EventPlaces {
-  int user = -1, item = -1, time = -1;
+  int user = -1, item = -1, time = -1, type = -1;
   std::vector<std::pair<int, size_t>> numbers;  ///< place in the table, place in the builder
 };
 
@@ -16,9 +16,9 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
 
 /// Reads all events of a table that is read by column; what comes out, and the first thing that is
 /// wrong, are as if it were read row by row.
-/// @param part          as of EventBuilder::event
-/// @param time_divisor  1000 where whole times count milliseconds
+/// @param part              as of EventBuilder::event
+/// @param ticks_per_second  1000 where whole times count milliseconds
 void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
-                        int64_t time_divisor, EventBuilder& events);
+                        int64_t ticks_per_second, EventBuilder& events);
 
 }  // namespace assay::ingest

@@ -92,10 +92,10 @@ void EventBuilder::events(std::span<const int32_t> users, std::span<const int32_
   if (part >= 0) events.part.append(users.size(), static_cast<uint8_t>(part));
 }
 
-void EventBuilder::times(std::span<const int64_t> seconds) {
+void EventBuilder::times(std::span<const int64_t> times_us) {
   // What has to be sorted is read in no order, which memory of our own is better for.
-  if (size() == 0 && !std::ranges::is_sorted(seconds)) data_.preallocated = nullptr;
-  append(data_.events.time_s, seconds);
+  if (size() == 0 && !std::ranges::is_sorted(times_us)) data_.preallocated = nullptr;
+  append(data_.events.time_us, times_us);
 }
 
 void EventBuilder::numbers(size_t column, std::span<const double> values) {
@@ -119,7 +119,7 @@ void EventBuilder::expect(int64_t events) {
   const size_t all = size() + static_cast<size_t>(events);
   data_.events.user.reserve(all);
   data_.events.item.reserve(all);
-  data_.events.time_s.reserve(all);
+  data_.events.time_us.reserve(all);
   for (Column& column : columns_)
     if (!column.given_up) column.numbers.values.reserve(all);
 }
@@ -129,8 +129,7 @@ void EventBuilder::time(std::string_view text, const std::string& column, const 
   if (!seconds) bad_number(origin.text(), column, text);
   // The place is only made into text for a time that is none.
   const bool plain = *seconds >= 0 && *seconds <= latest_plain_second();
-  time(plain ? static_cast<int64_t>(*seconds)
-             : checked_time(*seconds, column, text, origin.text()));
+  time(plain ? microseconds_of(*seconds) : checked_time(*seconds, column, text, origin.text()));
 }
 
 void EventBuilder::number(size_t column, std::string_view text, const Origin& origin) {
@@ -169,6 +168,7 @@ dataset::Dataset EventBuilder::finish(const std::string& value, const std::strin
   }
   data_.users.ids = std::move(users_).take();
   data_.items.ids = std::move(items_).take();
+  events.types = std::move(types_).take();
   return std::move(data_);
 }
 

@@ -53,19 +53,23 @@ class EventBuilder {
   void event(std::string_view user, std::string_view item, int part, const Origin& origin);
   /// As above, of rows of users() and items().
   void event(int32_t user, int32_t item, int part, const Origin& origin);
-  /// Of the event just begun: its time (a number of seconds), and a value of each column ("" is
+  /// Of the event just begun: its time (a text with a number of seconds, or microseconds), and a value of each column ("" is
   /// missing). Throws UserError where a strict column or the time is no number.
   void time(std::string_view text, const std::string& column, const Origin& origin);
-  void time(int64_t seconds) { data_.events.time_s.push_back(seconds); }
+  void time(int64_t time_us) { data_.events.time_us.push_back(time_us); }
   void number(size_t column, std::string_view text, const Origin& origin);
   void number(size_t column, double value);
   /// Of a value that is neither a number nor missing: a strict column throws, another is given up.
   void no_number(size_t column, const std::string& what, const Origin& origin);
 
+  /// Its type, a row of types().
+  void type(int32_t type) { data_.events.type.push_back(type); }
+
   /// As above, of events that follow each other; all of them, column by column.
   void events(std::span<const int32_t> users, std::span<const int32_t> items, int part,
               const Origin& origin);
-  void times(std::span<const int64_t> seconds);
+  void times(std::span<const int64_t> times_us);
+  void types(std::span<const int32_t> types) { append(data_.events.type, types); }
   void numbers(size_t column, std::span<const double> values);
   bool given_up(size_t column) const { return columns_[column].given_up; }
   /// Makes room for so many events more. A guess may be too high: room that is not used costs
@@ -87,10 +91,11 @@ class EventBuilder {
 
   dataset::Interner& users() { return users_; }
   dataset::Interner& items() { return items_; }
+  dataset::Interner& types() { return types_; }
   size_t size() const { return data_.events.user.size(); }
 
   /// Names of what begins an event, for messages.
-  std::string user_column = "user", item_column = "item";
+  std::string user_column = "user", item_column = "item", type_column = "event";
 
   /// Everything collected. `value` names the column that holds the strength of an event; it is left
   /// out where that is no column of numbers. Throws UserError where there is no event, or times for
@@ -114,7 +119,7 @@ class EventBuilder {
   std::stop_token stop_;
   std::string folder_;
   size_t in_all_ = 0;  // events, where there is a room
-  dataset::Interner users_, items_;
+  dataset::Interner users_, items_, types_;
   std::vector<Column> columns_;
   dataset::Dataset data_;
 };

@@ -30,7 +30,7 @@ FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableForm
     rows.begin(id_text(table->cell(id_place), table->names()[id_place], origin, digits), origin);
     for (size_t i = 0; i < places.size(); ++i) rows.columns[i].add(table->cell(places[i]), origin);
     if (time_place >= 0)
-      rows.known_since.push_back(seconds_of(table->cell(time_place), time_column, origin));
+      rows.known_since_us.push_back(time_of(table->cell(time_place), time_column, origin));
   }
   return rows;
 }

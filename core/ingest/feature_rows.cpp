@@ -61,11 +61,11 @@ void FeatureRows::add_to(dataset::EntityTable& table) && {
   for (size_t id = 0; id < rows; ++id) {
     if (row_of_[id] >= 0) table.listed[id] = 1;
   }
-  if (known_since.empty()) return;
-  table.known_since.resize(rows, -1);
+  if (known_since_us.empty()) return;
+  table.known_since_us.resize(rows, -1);
   for (size_t id = 0; id < rows; ++id) {
     if (row_of_[id] >= 0)
-      table.known_since[id] = std::max(table.known_since[id], known_since[row_of_[id]]);
+      table.known_since_us[id] = std::max(table.known_since_us[id], known_since_us[row_of_[id]]);
   }
 }
 

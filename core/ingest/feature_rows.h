@@ -38,7 +38,7 @@ class FeatureRows {
   int64_t ids_before() const { return ids_before_; }
 
   std::vector<FeatureBuilder> columns;
-  std::vector<int64_t> known_since;  ///< of each row, or empty
+  std::vector<int64_t> known_since_us;  ///< of each row, or empty
 
  private:
   dataset::Interner* ids_;

@@ -66,8 +66,8 @@ std::string import_key(const std::string& format, const json& settings, const js
 
 std::string imported_folder(const std::string& cache_dir) { return cache_dir + "/imported"; }
 
-std::string imported_path(const std::string& cache_dir, const std::string& key) {
-  return fmt::format("{}/{}.safetensors", imported_folder(cache_dir), key);
+std::string imported_path(const std::string& cache_dir, const std::string& key, int layout) {
+  return fmt::format("{}/{}", imported_folder(cache_dir), dataset::cache_file(key, layout));
 }
 
 /// Everything that a data set is read from.
@@ -203,7 +203,8 @@ SourceState inspect_source(const Source& source, const task::DatasetSpec& datase
   const auto hash = [&] {
     out.described = describe_files(source.files, places.cache_dir, stop_hashing.get_token());
     out.key = import_key(dataset.format, settings_of(dataset), out.described);
-    if (fs::exists(imported_path(places.cache_dir, out.key))) stop_reading.request_stop();
+    if (fs::exists(imported_path(places.cache_dir, out.key, dataset::kImportedLayout)))
+      stop_reading.request_stop();
   };
   if (!reads_ahead(source, dataset, places)) {
     hash();
@@ -280,7 +281,7 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
   SourceState state = watch.over([&] { return inspect_source(source, dataset, places); });
   dataset::ImportedRef out;
   out.key = state.key;
-  out.path = imported_path(places.cache_dir, out.key);
+  out.path = imported_path(places.cache_dir, out.key, dataset::kImportedLayout);
   const auto make = [&](const std::string& path) {
     Imported in = state.read ? std::move(*state.read)
                              : watch.over([&] { return read(source, dataset, places); });
@@ -305,7 +306,7 @@ dataset::ImportedRef import_lists(const std::string& path, const std::string& ca
   dataset::ImportedRef out;
   const std::string format = list_format(path);
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, json::object(), files);
-  out.path = imported_path(cache_dir, out.key);
+  out.path = imported_path(cache_dir, out.key, kListsLayout);
   const auto make = [&](const std::string& to) {
     watch.over([&] { import_ranked_lists(path, {{"format", format}, {"files", files}}, to); });
   };

@@ -48,8 +48,8 @@ TableFormat delimited(const std::string& separator, Names names, Names flags = {
 }
 
 EventRoles roles(const std::string& user, const std::string& item, const std::string& time,
-                 const std::string& value, int64_t time_divisor = 1) {
-  EventRoles out{.columns = {{"user", user}, {"item", item}}, .time_divisor = time_divisor};
+                 const std::string& value, int64_t ticks_per_second = 1) {
+  EventRoles out{.columns = {{"user", user}, {"item", item}}, .ticks_per_second = ticks_per_second};
   if (!time.empty()) out.columns["time"] = time;
   if (!value.empty()) out.columns["value"] = value;
   return out;

@@ -13,6 +13,7 @@
 #include <span>
 
 #include "ingest/arrow_cells.h"
+#include "ingest/text.h"
 
 namespace assay::ingest {
 namespace {
@@ -322,8 +323,9 @@ std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, 
 
 std::unique_ptr<ParquetColumnReader> timestamps(parquet::ParquetFileReader& file, int column,
                                                 int64_t unit) {
-  return integers<parquet::Int64Type>(file, column, Kind::times,
-                                      [unit](int64_t time) { return time < 0 ? -1 : time / unit; });
+  return integers<parquet::Int64Type>(file, column, Kind::times, [unit](int64_t time) {
+    return microseconds_of_ticks(time, unit);
+  });
 }
 
 bool is_text(const arrow::DataType& type) {
@@ -352,7 +354,7 @@ std::unique_ptr<ParquetColumnReader> flat_column(parquet::ParquetFileReader& fil
   }
   if (type.id() == Type::DATE32 && int32) {
     return integers<parquet::Int32Type>(file, column, Kind::times,
-                                        [](int32_t day) { return day * int64_t{86'400}; });
+                                        [](int32_t day) { return microseconds_of_days(day); });
   }
   if (type.id() == Type::TIMESTAMP && int64 && stored.logical_type()->is_timestamp())
     return timestamps(file, column, per_second(*stored.logical_type()));

@@ -31,6 +31,9 @@ RankedEntries read_list_table(const std::string& path, const std::string& format
 /// How a file of lists is written, by its name: csv, tsv, jsonl, parquet, else trec_run.
 std::string list_format(const std::string& path);
 
+/// Of the file that is written, as kImportedLayout.
+inline constexpr int kListsLayout = 1;
+
 /// Reads a file of lists and writes it as the tensors of dataset/imported.h. Lists are ordered by
 /// falling score, equal scores by rank, equal ranks by line.
 void import_ranked_lists(const std::string& path, nlohmann::json info, const std::string& to);

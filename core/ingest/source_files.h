@@ -30,7 +30,7 @@ bool holds_parquet(const std::string& folder);
 std::vector<std::string> names_in(const std::string& folder);
 
 /// The column names of `dataset` with the defaults of its format, by role (user, item, time,
-/// value). A role without a column is absent.
+/// value, event). A role without a column is absent.
 std::map<std::string, std::string> column_roles(const task::DatasetSpec& dataset);
 
 }  // namespace assay::ingest

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "dataset/time.h"
 #include "error/error.h"
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
@@ -12,14 +14,15 @@ namespace assay::ingest {
 namespace {
 
 int64_t parsed_time(std::string_view text, const std::string& column, const Origin& origin) {
-  const std::optional<int64_t> seconds = parse_iso_time(text);
-  if (!seconds) {
+  const std::optional<int64_t> time_us = parse_iso_time(text);
+  if (!time_us) {
     throw error::UserError(
         origin.text(),
         fmt::format("{} is {}; expected seconds since 1970, or a time such as 2024-05-31 18:30:00",
                     column, in_quotes(text)));
   }
-  return checked_time(static_cast<double>(*seconds), column, text, origin.text());
+  return checked_time(static_cast<double>(*time_us) / dataset::kMicroseconds, column, text,
+                      origin.text());
 }
 
 // What a header that was cut at the wrong places looks like.
@@ -113,21 +116,25 @@ std::string_view id_text(const Cell& cell, const std::string& column, const Orig
   return buffer;
 }
 
-int64_t seconds_of(const Cell& cell, const std::string& column, const Origin& origin) {
+int64_t time_of(const Cell& cell, const std::string& column, const Origin& origin,
+                int64_t ticks_per_second) {
   if (cell.kind == Cell::Kind::text) {
     const std::optional<double> number = parse_number(cell.text);
     if (!number) return parsed_time(cell.text, column, origin);
-    if (*number >= 0 && *number <= latest_plain_second()) return static_cast<int64_t>(*number);
+    if (*number >= 0 && *number <= latest_plain_second()) return microseconds_of(*number);
     return checked_time(*number, column, cell.text, origin.text());
   }
   const bool whole = cell.kind == Cell::Kind::integer || cell.kind == Cell::Kind::time;
-  if (whole && cell.integer >= 0 && static_cast<double>(cell.integer) <= latest_plain_second())
-    return cell.integer;
-  if (whole || cell.kind == Cell::Kind::number) {
-    const double seconds = whole ? static_cast<double>(cell.integer) : cell.number;
-    const std::string text = whole ? fmt::format("{}", cell.integer) : fmt::format("{}", seconds);
-    return checked_time(seconds, column, text, origin.text());
+  if (whole) {
+    const int64_t per_second =
+        cell.kind == Cell::Kind::time ? dataset::kMicroseconds : ticks_per_second;
+    const double seconds = static_cast<double>(cell.integer) / static_cast<double>(per_second);
+    if (seconds >= 0 && seconds <= latest_plain_second())
+      return microseconds_of_ticks(cell.integer, per_second);
+    return checked_time(seconds, column, fmt::format("{:.0f}", std::floor(seconds)), origin.text());
   }
+  if (cell.kind == Cell::Kind::number)
+    return checked_time(cell.number, column, fmt::format("{}", cell.number), origin.text());
   throw error::UserError(
       origin.text(),
       fmt::format("{} is {}; expected seconds since 1970, or a time", column, shown(cell)));

@@ -80,7 +80,9 @@ std::string_view id_text(const Cell& cell, const std::string& column, const Orig
 /// What a cell holds, for messages: `"abc"`, `3.5`, `a list`.
 std::string shown(const Cell& cell);
 
-/// Seconds since 1970 of a number of seconds, a text in ISO 8601 or a time.
-int64_t seconds_of(const Cell& cell, const std::string& column, const Origin& origin);
+/// Microseconds since 1970 of a number of seconds, a text in ISO 8601 or a time.
+/// @param ticks_per_second  of integers: 1000 where they count milliseconds
+int64_t time_of(const Cell& cell, const std::string& column, const Origin& origin,
+                int64_t ticks_per_second = 1);
 
 }  // namespace assay::ingest

@@ -20,7 +20,7 @@ EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& event
     const auto found = roles.columns.find(role);
     return found == roles.columns.end() ? -1 : table.column(found->second, roles.key + role);
   };
-  EventPlaces out{place_of("user"), place_of("item"), place_of("time"), {}};
+  EventPlaces out{place_of("user"), place_of("item"), place_of("time"), place_of("event"), {}};
   const int value = place_of("value");
   for (int i = 0; i < static_cast<int>(table.names().size()); ++i) {
     if (i == out.user || i == out.item || i == out.time) continue;
@@ -32,9 +32,10 @@ EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& event
 void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& events) {
   EventPlaces places = places_of(table, roles, events);
   if (auto* by_column = dynamic_cast<BatchTable*>(&table))
-    return read_event_batches(*by_column, places, part, roles.time_divisor, events);
+    return read_event_batches(*by_column, places, part, roles.ticks_per_second, events);
   IdColumn users(events.users(), events.user_column, "a user");
   IdColumn items(events.items(), events.item_column, "an item");
+  IdColumn types(events.types(), events.type_column, "a type");
   size_t known = table.names().size();
   while (table.next()) {
     for (; known < table.names().size(); ++known) {  // JSON lines may have a key for the first time
@@ -44,10 +45,10 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
     const Origin origin = table.origin();
     events.event(users.row_of(table.cell(places.user), origin),
                  items.row_of(table.cell(places.item), origin), part, origin);
+    if (places.type >= 0) events.type(types.row_of(table.cell(places.type), origin));
     if (places.time >= 0) {
-      Cell time = table.cell(places.time);
-      if (time.kind == Cell::Kind::integer) time.integer /= roles.time_divisor;
-      events.time(seconds_of(time, table.names()[places.time], origin));
+      events.time(time_of(table.cell(places.time), table.names()[places.time], origin,
+                          roles.ticks_per_second));
     }
     for (const auto& [place, column] : places.numbers)
       add_number(table.cell(place), column, origin, events);
@@ -153,6 +154,7 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
     first->check_kinds(*table, roles);
     events.user_column = roles.columns.at("user");
     events.item_column = roles.columns.at("item");
+    if (roles.columns.contains("event")) events.type_column = roles.columns.at("event");
     if (roles.columns.contains("value")) value = roles.columns.at("value");
     read_table(*table, file.part, roles, events);
   }

@@ -8,8 +8,10 @@
 #include <charconv>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "dataset/time.h"
 #include "error/error.h"
 
 namespace assay::ingest {
@@ -18,7 +20,7 @@ namespace {
 constexpr double kLatestSecond =
     1e11;  // the year 5138; what is above counts something smaller than seconds
 constexpr double kDay = 86'400;  // clocks differ, and so do time zones that were forgotten
-constexpr int64_t kNanoseconds = 1'000'000'000;
+constexpr int64_t kNanosecondsPerMicrosecond = 1'000;
 constexpr size_t kQuotedLength = 40;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -65,7 +67,7 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
   if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::NANO,
                                               &nanoseconds))
     return std::nullopt;
-  return nanoseconds < 0 ? -1 : nanoseconds / kNanoseconds;
+  return nanoseconds < 0 ? -1 : nanoseconds / kNanosecondsPerMicrosecond;
 }
 
 std::string lower_case(std::string text) {
@@ -87,9 +89,20 @@ double latest_plain_second() {
   return latest;
 }
 
+int64_t microseconds_of_ticks(int64_t ticks, int64_t ticks_per_second) {
+  if (ticks < 0) return -1;
+  if (ticks_per_second > dataset::kMicroseconds)
+    return ticks / (ticks_per_second / dataset::kMicroseconds);
+  const int64_t each = dataset::kMicroseconds / ticks_per_second;
+  constexpr int64_t kLatest = std::numeric_limits<int64_t>::max();
+  return ticks > kLatest / each ? kLatest : ticks * each;
+}
+
+int64_t microseconds_of(double seconds) { return std::llround(seconds * dataset::kMicroseconds); }
+
 int64_t checked_time(double seconds, const std::string& column, std::string_view text,
                      const std::string& where) {
-  if (seconds >= 0 && seconds <= latest_plain_second()) return static_cast<int64_t>(seconds);
+  if (seconds >= 0 && seconds <= latest_plain_second()) return microseconds_of(seconds);
   const char* hint = "this one is in the future";
   if (seconds < 0) hint = "times before 1970 are not supported";
   if (seconds >= kLatestSecond) hint = "milliseconds or smaller must be divided first";

@@ -1,7 +1,6 @@
 #include "pipeline/data_view.h"
 
 #include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
@@ -30,6 +29,12 @@ at::Tensor int64_tensor(const std::vector<int64_t>& values) {
   return out;
 }
 
+at::Tensor float_tensor(const std::vector<float>& values) {
+  at::Tensor out = at::empty({static_cast<int64_t>(values.size())}, at::kFloat);
+  std::copy(values.begin(), values.end(), out.mutable_data_ptr<float>());
+  return out;
+}
+
 // The chosen events (ascending) of a column: copied, but not where they follow each other, as those
 // of a split by time do.
 template <typename T>
@@ -43,14 +48,6 @@ at::Tensor gather(std::span<const T> column, const std::vector<int64_t>& rows,
   return out;
 }
 
-at::Tensor microseconds(const at::Tensor& seconds) {
-  at::Tensor out = at::empty_like(seconds);
-  const int64_t* from = seconds.const_data_ptr<int64_t>();
-  int64_t* to = out.mutable_data_ptr<int64_t>();
-  for (int64_t i = 0; i < seconds.size(0); ++i) to[i] = from[i] < 0 ? kNoTime : from[i] * 1'000'000;
-  return out;
-}
-
 at::Tensor seen_mask(const at::Tensor& ids, int64_t size) {
   at::Tensor mask = at::zeros({size}, at::kBool);
   bool* out = mask.mutable_data_ptr<bool>();
@@ -59,18 +56,30 @@ at::Tensor seen_mask(const at::Tensor& ids, int64_t size) {
   return mask;
 }
 
+void move_to(std::optional<at::Tensor>& tensor, const at::Device& device) {
+  if (tensor) tensor = tensor->to(device);
+}
+
+void move_to(Interactions& pairs, const at::Device& device) {
+  static_cast<Ragged&>(pairs) = pairs.to(device);
+  move_to(pairs.count, device);
+  move_to(pairs.weight, device);
+}
+
 void move_to(EventSlice& events, const at::Device& device) {
   for (at::Tensor* tensor :
        {&events.user, &events.item, &events.time_us, &events.value, &events.positive})
     *tensor = tensor->to(device);
+  move_to(events.event_type, device);
+  move_to(events.weight, device);
 }
 
 void move_to(TrainingView& view, const at::Device& device) {
   move_to(static_cast<EventSlice&>(view), device);
   view.user_seen = view.user_seen.to(device);
   view.item_seen = view.item_seen.to(device);
-  view.by_user = view.by_user.to(device);
-  view.by_item = view.by_item.to(device);
+  move_to(view.by_user, device);
+  move_to(view.by_item, device);
 }
 
 }  // namespace
@@ -84,13 +93,6 @@ DataView::DataView(dataset::PreparedData data, const at::Device& device)
       device_(device),
       features_(read_features(data_, device)),
       earlier_(data_.info().value("earlier_folds", std::vector<std::vector<size_t>>())) {}
-
-const Features& DataView::features(const at::Device& device) const {
-  if (device == device_) return features_;
-  error::require(device.is_cpu(), "features are asked for on the device of the data or on the CPU");
-  if (!cpu_features_) cpu_features_ = read_features(data_, device);
-  return *cpu_features_;
-}
 
 /// Whether an event lies in one of some windows of a fold.
 struct DataView::Within {
@@ -113,18 +115,64 @@ DataView::Within DataView::within(const std::vector<task::Window>& windows, int6
   return out;
 }
 
+std::vector<float> DataView::weights(const task::DataScope& sees) const {
+  std::vector<float> out;
+  if (sees.learn_from.empty()) return out;
+  for (const std::string& type : data_.event_types()) {
+    out.push_back(0);
+    for (const task::EventChoice& choice : sees.learn_from)
+      if (choice.type == type) out.back() = static_cast<float>(choice.weight);
+  }
+  return out;
+}
+
+const Features& DataView::features(const task::DataScope& sees, const at::Device& device) const {
+  if (sees.features.empty() && device == device_) return features_;
+  error::require(device == device_ || device.is_cpu(),
+                 "features are asked for on the device of the data or on the CPU");
+  const std::lock_guard lock(chosen_features_->mutex);
+  const auto [kept, is_new] = chosen_features_->tables.try_emplace(
+      {sees.identity().value("features", nlohmann::json()).dump(), device.str()});
+  if (!is_new) return kept->second;
+  kept->second = device == device_ ? features_ : read_features(data_, device);
+  for (const auto& [kind, choices] : sees.features) {
+    FeatureTable& table = kind == "user" ? kept->second.user : kept->second.item;
+    std::erase_if(table.columns, [&](const Feature& feature) {
+      return std::ranges::none_of(choices, [&](const auto& c) { return c.name == feature.name; });
+    });
+  }
+  return kept->second;
+}
+
+RequestBatch DataView::seen_by(const task::DataScope& sees, RequestBatch requests) const {
+  const std::vector<float> weight = weights(sees);
+  if (weight.empty() || !requests.history.event_type) return requests;
+  const at::Tensor of_type = float_tensor(weight).to(device_);
+  requests.history.weight = of_type.index_select(0, *requests.history.event_type);
+  return requests;
+}
+
 template <typename Marked>
-EventSlice DataView::slice(const Marked& marked, const UserShare& share) const {
+EventSlice DataView::slice(const Marked& marked, const UserShare& share,
+                           const task::DataScope& sees) const {
+  const std::vector<float> weight = weights(sees);
+  std::span<const int32_t> type;
+  if (!weight.empty()) type = data_.array<int32_t>("event.type");
+  const auto is_seen = [&](size_t e) { return weight.empty() || weight[type[e]] > 0; };
   const auto user = data_.array<int32_t>("event.user");
   std::vector<int64_t> rows;
   for (size_t e = 0; e < user.size(); ++e) {
-    if (marked(e) && share.holds(user[e])) rows.push_back(static_cast<int64_t>(e));
+    if (marked(e) && is_seen(e) && share.holds(user[e])) rows.push_back(static_cast<int64_t>(e));
   }
   EventSlice out;
   out.user = gather(user, rows, at::kInt);
   out.item = gather(data_.array<int32_t>("event.item"), rows, at::kInt);
-  out.time_us = microseconds(gather(data_.array<int64_t>("event.time_s"), rows, at::kLong));
+  out.time_us = gather(data_.array<int64_t>("event.time_us"), rows, at::kLong);
   out.value = gather(data_.array<float>("event.value"), rows, at::kFloat);
+  if (!data_.event_types().empty())
+    out.event_type = gather(data_.array<int32_t>("event.type"), rows, at::kInt);
+  if (std::ranges::any_of(weight, [](float w) { return w != 0 && w != 1; }))
+    out.weight = float_tensor(weight).index_select(0, *out.event_type);
   out.positive = at::full({out.size()}, true, at::kBool);
   if (!data_.targets().empty()) {
     const auto holds = data_.array<uint8_t>("event.target." + data_.targets().front());
@@ -134,14 +182,15 @@ EventSlice DataView::slice(const Marked& marked, const UserShare& share) const {
 }
 
 TrainingView DataView::training(const std::vector<task::Window>& windows, const UserShare& share,
-                                int64_t fold) const {
+                                int64_t fold, const task::DataScope& sees) const {
   TrainingView view;
-  static_cast<EventSlice&>(view) = slice(within(windows, fold), share);
+  static_cast<EventSlice&>(view) = slice(within(windows, fold), share, sees);
   view.users = users();
   view.items = items();
   view.user_seen = seen_mask(view.user, view.users);
   view.item_seen = seen_mask(view.item, view.items);
-  view.features = &features_;
+  view.features = &features(sees, device_);
+  view.event_types = data_.event_types();
   if (view.size() > 0) view.end_us = view.time_us.const_data_ptr<int64_t>()[view.size() - 1];
   group_positives(view);
   if (!device_.is_cpu()) move_to(view, device_);
@@ -149,10 +198,10 @@ TrainingView DataView::training(const std::vector<task::Window>& windows, const 
 }
 
 EventSlice DataView::news(const std::vector<task::Window>& windows, const UserShare& share,
-                          int64_t fold) const {
+                          int64_t fold, const task::DataScope& sees) const {
   error::require(fold > 1, "the first fold has nothing to be updated with");
   const Within now = within(windows, fold), before = within(windows, fold - 1);
-  EventSlice out = slice([&](size_t e) { return now(e) && !before(e); }, share);
+  EventSlice out = slice([&](size_t e) { return now(e) && !before(e); }, share, sees);
   if (!device_.is_cpu()) move_to(out, device_);
   return out;
 }
@@ -177,21 +226,34 @@ Ragged DataView::rows_of(const dataset::RaggedView& all, int64_t first, int64_t 
   return Ragged{over(values, at::kLong), offsets}.to(device_);
 }
 
+History DataView::history_of(const dataset::RequestSetView& set, int64_t first, int64_t count,
+                             int64_t padded) const {
+  History out(rows_of(set.history, first, count, padded));
+  const auto begin = static_cast<size_t>(set.history.offsets[first]);
+  const auto size = static_cast<size_t>(set.history.offsets[first + count]) - begin;
+  if (!set.history_time_us.empty())
+    out.time_us = over(set.history_time_us.subspan(begin, size), at::kLong).to(device_);
+  if (!set.history_type.empty())
+    out.event_type = over(set.history_type.subspan(begin, size), at::kInt).to(device_);
+  out.distinct = set.distinct_histories;
+  return out;
+}
+
 RequestBatch DataView::requests(task::Window window, int64_t first, int64_t count,
                                 int64_t pad_to) const {
   const dataset::RequestSetView set = data_.requests(window);
   error::require(first >= 0 && first + count <= set.size(), "requests lie in their window");
   const int64_t padded = (count + pad_to - 1) / pad_to * pad_to;
-  std::vector<int64_t> request(padded, -1), user(padded, -1), time_s(padded, -1);
+  std::vector<int64_t> request(padded, -1), user(padded, -1), time_us(padded, kNoTime);
   std::iota(request.begin(), request.begin() + count, first);
   std::copy_n(set.user.begin() + first, count, user.begin());
-  std::copy_n(set.time_s.begin() + first, count, time_s.begin());
+  std::copy_n(set.time_us.begin() + first, count, time_us.begin());
 
   RequestBatch batch;
   batch.request = int64_tensor(request).to(device_);
   batch.user = int64_tensor(user).to(device_);
-  batch.time_us = microseconds(int64_tensor(time_s)).to(device_);
-  batch.history = rows_of(set.history, first, count, padded);
+  batch.time_us = int64_tensor(time_us).to(device_);
+  batch.history = history_of(set, first, count, padded);
   batch.excluded = rows_of(set.excluded, first, count, padded);
   batch.context.rows = padded;
   return batch;

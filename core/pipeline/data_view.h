@@ -4,7 +4,9 @@
 #include <assay/batch.h>
 
 #include <cstdint>
-#include <optional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,9 +24,9 @@ class DataView {
   const dataset::PreparedData& prepared() const { return data_; }
   const at::Device& device() const { return device_; }
   const Features& features() const { return features_; }
-  /// The same on the data's own device or on the CPU (for stages of the trait cpu_only). Not to be
-  /// called from several threads at once.
-  const Features& features(const at::Device& device) const;
+  /// Those that a stage sees, on the data's own device or on the CPU (for stages of the trait
+  /// cpu_only); kept as long as this.
+  const Features& features(const task::DataScope& sees, const at::Device& device) const;
   int64_t users() const { return data_.users(); }
   int64_t items() const { return data_.items(); }
 
@@ -46,12 +48,16 @@ class DataView {
 
   /// Which fold of walk_forward this is, 1 being the first; 1 where there are no folds.
   int64_t fold() const { return static_cast<int64_t>(earlier_.size()) + 1; }
-  /// What could be learnt from the windows of `fold`, this one or an earlier one.
+  /// What a stage could learn from the windows of `fold`, this one or an earlier one: events of the
+  /// types that it learns from, with their weights.
   TrainingView training(const std::vector<task::Window>& windows, const UserShare& share,
-                        int64_t fold) const;
+                        int64_t fold, const task::DataScope& sees = {}) const;
   /// What `fold` (from 2) may learn beside what the fold before it could.
-  EventSlice news(const std::vector<task::Window>& windows, const UserShare& share,
-                  int64_t fold) const;
+  EventSlice news(const std::vector<task::Window>& windows, const UserShare& share, int64_t fold,
+                  const task::DataScope& sees = {}) const;
+  /// Requests as a stage sees them: with the weights of the events of histories. Histories keep
+  /// what the stage does not learn from, with weight 0.
+  RequestBatch seen_by(const task::DataScope& sees, RequestBatch requests) const;
 
   /// Requests `first .. first + count` of a window, followed by anonymous ones without history
   /// (request and user -1) up to a multiple of `pad_to`, so that the shape of the last batch does
@@ -73,14 +79,25 @@ class DataView {
   Within within(const std::vector<task::Window>& windows, int64_t fold) const;
   // The events of these users that `marked` says, on the CPU.
   template <typename Marked>
-  EventSlice slice(const Marked& marked, const UserShare& share) const;
+  EventSlice slice(const Marked& marked, const UserShare& share,
+                   const task::DataScope& sees) const;
+  // Of each event type; empty where events of all types are seen.
+  std::vector<float> weights(const task::DataScope& sees) const;
   Ragged rows_of(const dataset::RaggedView& all, int64_t first, int64_t count,
                  int64_t padded) const;
+  History history_of(const dataset::RequestSetView& set, int64_t first, int64_t count,
+                     int64_t padded) const;
 
   dataset::PreparedData data_;
   at::Device device_;
   Features features_;
-  mutable std::optional<Features> cpu_features_;  // where `features_` are elsewhere
+  // Of stages that do not see all or that work on the CPU beside a GPU, by what they see and
+  // where. Threads that serve share it.
+  struct ChosenFeatures {
+    std::mutex mutex;
+    std::map<std::pair<std::string, std::string>, Features> tables;
+  };
+  std::shared_ptr<ChosenFeatures> chosen_features_ = std::make_shared<ChosenFeatures>();
   // For each earlier fold where its windows end among the events.
   std::vector<std::vector<size_t>> earlier_;
   mutable std::vector<task::Window> kept_windows_;

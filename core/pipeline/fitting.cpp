@@ -78,20 +78,21 @@ class Validation {
   CandidateBatch serve(const Strategy& strategy, const Inputs& inputs) const {
     ServeContext::Settings settings;
     settings.device = store_.data().device();
-    settings.features = &store_.data().features();
+    settings.features = &store_.data().features(task_.target.stage.sees, settings.device);
     settings.inputs = &inputs;
     settings.seed = task_.sample_seed;
     settings.place = place_key("validation");
     const ServeContext ctx(settings);
     const int64_t n = std::max(task_.serve_size, task_.primary.cutoff);
+    const RequestBatch requests = store_.data().seen_by(task_.target.stage.sees, *requests_);
     switch (task_.target.stage.kind) {
       case PluginKind::recall:
-        return static_cast<const RecallStrategy&>(strategy).recall(*requests_, n, ctx);
+        return static_cast<const RecallStrategy&>(strategy).recall(requests, n, ctx);
       case PluginKind::rank:
         return narrowed(
-            static_cast<const RankStrategy&>(strategy).rank(*requests_, candidates_, ctx), n);
+            static_cast<const RankStrategy&>(strategy).rank(requests, candidates_, ctx), n);
       default:
-        return static_cast<const RerankStrategy&>(strategy).rerank(*requests_, candidates_, n, ctx);
+        return static_cast<const RerankStrategy&>(strategy).rerank(requests, candidates_, n, ctx);
     }
   }
 
@@ -116,7 +117,7 @@ class HostFitContext : public FitContext {
         validation_(task, store, metric),
         has_metric_(static_cast<bool>(metric)),
         device_(store.device_of(task.target.stage)),
-        features_(store.data().features(device_)),
+        features_(store.data().features(task.target.stage.sees, device_)),
         generator_(seeded_generator(device_, task.target.fit_seed)) {
     if (!task.checkpoint_path.empty() && std::filesystem::exists(task.checkpoint_path)) {
       resumed_ = read_archive(task.checkpoint_path);
@@ -222,7 +223,7 @@ LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
     part = {task.sample_seed, static_cast<uint64_t>(task.share),
             static_cast<uint64_t>(task.shares)};
   }
-  LabelledPool pool = label_candidates(graph, task.label_windows, part);
+  LabelledPool pool = label_candidates(graph, task.label_windows, part, task.target.stage.sees);
   if (pool.requests() == 0) {
     throw StageFailure("invalid_input",
                        "learns from labelled candidates, but the rank window has no request: set "
@@ -268,7 +269,7 @@ TrainingView view_of_fit(const task::FitTask& task, const StrategyStore& store,
   const int64_t updates = task.target.updates;
   error::require(updates == 0 || updates + 1 == data.fold(),
                  "a stage is updated once for each fold");
-  return data.training(task.windows, share, data.fold() - updates);
+  return data.training(task.windows, share, data.fold() - updates, task.target.stage.sees);
 }
 
 /// The inputs of a stage, and its parts.
@@ -311,7 +312,7 @@ class StageFit {
   }
 
   void update(int64_t fold) {
-    const EventSlice news = store_.data().news(task_.windows, share_, fold);
+    const EventSlice news = store_.data().news(task_.windows, share_, fold, task_.target.stage.sees);
     events_ += news.size();
     update_seconds_ += timed(task_, store_, "update", [&] { strategy_->update(news, ctx_); });
   }

@@ -79,7 +79,7 @@ int64_t LabelledPool::requests() const {
 }
 
 LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Window>& windows,
-                              const DataView::UserShare& share) {
+                              const DataView::UserShare& share, const task::DataScope& sees) {
   constexpr int64_t kBatch = 1024;
   LabelledPool pool(graph.data().prepared().targets());
   pool.set_sources(source_names(graph.nodes()));
@@ -93,7 +93,9 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Windo
                             first / kBatch, window);
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
-      pool.add(label(graph.data(), window, served, part));
+      LabelledBatch batch = label(graph.data(), window, served, part);
+      batch.requests = graph.data().seen_by(sees, std::move(batch.requests));
+      pool.add(std::move(batch));
     }
   }
   return pool;

@@ -135,7 +135,7 @@ CandidateBatch ServingGraph::compute(int64_t node, const ServedBatch& batch,
 ServeContext ServingGraph::context(int64_t node) const {
   ServeContext::Settings settings;
   settings.device = data().device();
-  settings.features = &data().features();
+  settings.features = &data().features(nodes_[node].fitted.stage.sees, settings.device);
   settings.inputs = stages_[node].inputs.get();
   settings.seed = nodes_[node].serve_seed;
   settings.place = place_key(nodes_[node].place);
@@ -147,7 +147,7 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
   const task::ServeNode& serve_node = nodes_[node];
   const task::StageSpec& stage = serve_node.fitted.stage;
   const Strategy& strategy = *stages_[node].strategy;
-  const RequestBatch& requests = batch.request_batch;
+  const RequestBatch requests = data().seen_by(stage.sees, batch.request_batch);
   CandidateBatch out;
   const StageCall where{phase_of(serve_node.step), serve_node.place, stage.plugin, node,
                         batch.batch};
@@ -178,7 +178,8 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatc
   std::optional<Explanation> why;
   const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
-    why = stages_[node].strategy->explain(requests, candidates, context(node));
+    why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, requests), candidates,
+                                          context(node));
     if (why) throw_breach(explanation_breach(*why, candidates));
   });
   return why;

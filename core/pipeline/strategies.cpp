@@ -17,7 +17,7 @@ std::unique_ptr<Strategy> StrategyStore::make(const task::StageSpec& stage, int6
              [&] { made = maker_(stage); });
   const at::Device device = device_of(stage, caller);
   if (device == caller) return made;
-  return on_cpu(std::move(made), stage.kind, {device, caller, &data_.features(device)});
+  return on_cpu(std::move(made), stage.kind, {device, caller, &data_.features(stage.sees, device)});
 }
 
 std::shared_ptr<const Inputs> StrategyStore::inputs_of(const task::FittedStage& stage,
@@ -44,7 +44,7 @@ LoadedStage StrategyStore::load(const task::FittedStage& stage, int64_t node,
   const Archive archive = read_archive(stage.artifact.path);
   const std::string place = stage.stage.place();
   call_stage(guards_, {"load", place, stage.stage.plugin, node}, guards_.limits.batch_s, [&] {
-    strategy->load(archive, {device, &data_.features(device), loaded.inputs.get()});
+    strategy->load(archive, {device, &data_.features(stage.stage.sees, device), loaded.inputs.get()});
   });
   loaded.strategy = std::move(strategy);
   keep(stage.artifact.key, caller, loaded);

@@ -72,11 +72,26 @@ Facts parameters(const OpenRun& run) {
   return facts;
 }
 
+/// Which versions of the numerics made the trials of a run; usually one.
+std::string numerics(const OpenRun& run) {
+  const std::array<results::Cell, 1> wanted{run.info().run_id};
+  std::string versions;
+  for (const auto& row : run.reader()
+                             .query("SELECT DISTINCT json_extract(spec, '$.numerics') FROM trial "
+                                    "JOIN run_trial USING (trial_key) WHERE run_id = ? ORDER BY 1",
+                                    wanted)
+                             .rows)
+    versions += (versions.empty() ? "" : " and ") + cell_text(row[0]);
+  return versions;
+}
+
 /// Several machines that made one run stand in one value.
 Facts environment(const OpenRun& run) {
   Facts facts = facts_of(run,
                          "SELECT '', assay_version, git_commit, build_type, compiler FROM run "
                          "WHERE run_id = ?");
+  if (const std::string versions = numerics(run); !versions.empty())
+    facts["numerics version"] = versions;
   std::map<std::string, std::vector<std::string>> values;
   const auto add = [&](const std::string& what, const std::string& value) {
     auto& known = values[what];
@@ -161,6 +176,12 @@ std::string plain_text(const OpenRun& left, const OpenRun& right,
       text +=
           fmt::format("  {}  {} -> {}\n", report::pad_right(difference->what, width),
                       difference->left.value_or("(none)"), difference->right.value_or("(none)"));
+      if (difference->what == "numerics version" && difference->left && difference->right) {
+        text += fmt::format(
+            "  numbers of {} are made by numerics version {}, those of {} by {}: see "
+            "docs/upgrading.md\n",
+            right.name().path, *difference->right, left.name().path, *difference->left);
+      }
     }
   }
   return text;

@@ -35,7 +35,7 @@ std::string StageSpec::place() const { return to_string(kind) + "[" + std::to_st
 
 ASSAY_JSON(StagePart, name, params)
 ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params, file_sha256,
-           inputs, lists, k, traits, functions, parts, refit, where)
+           inputs, lists, k, traits, functions, parts, refit, sees, where)
 ASSAY_JSON(MergeSpec, method, params, k)
 ASSAY_JSON(Chain, recall, merge, rank, rerank)
 ASSAY_JSON(DeadlineSpec, stage, ms, fallback)

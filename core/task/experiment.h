@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "task/data_scope.h"
 #include "task/plugin_info.h"
 
 namespace assay::task {
@@ -52,6 +53,7 @@ struct StageSpec {
   /// recall: fitted anew for each fold of walk_forward; else the first fold's model goes on and is
   /// updated, fold by fold, with the events in between.
   bool refit = true;
+  DataScope sees;
   std::string where;  ///< place in the file, for messages; no part of any identity
 
   /// "recall[0]".

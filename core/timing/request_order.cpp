@@ -9,7 +9,7 @@ namespace assay::timing {
 
 std::vector<int64_t> logged_requests(const pipeline::DataView& data, task::Window window,
                                      int64_t count) {
-  const auto times = data.prepared().requests(window).time_s;
+  const auto times = data.prepared().requests(window).time_us;
   error::require(!times.empty(), "a timed window has requests");
   std::vector<int64_t> order(times.size());
   std::iota(order.begin(), order.end(), 0);

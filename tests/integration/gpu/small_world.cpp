@@ -8,6 +8,7 @@
 #include "dataset/columns.h"
 #include "dataset/imported.h"
 #include "dataset/prepare.h"
+#include "dataset/time.h"
 
 namespace assay::testing {
 namespace {
@@ -29,7 +30,7 @@ dataset::Dataset make_dataset() {
         draw(3) ? user % kGroups * (kItems / kGroups) + draw(kItems / kGroups) : draw(kItems);
     data.events.user.push_back(user);
     data.events.item.push_back(item);
-    data.events.time_s.push_back(1'600'000'000 + event * 100);
+    data.events.time_us.push_back((1'600'000'000 + event * 100) * dataset::kMicroseconds);
   }
   dataset::FeatureColumn group{.name = "group", .type = "category"},
       price{.name = "price", .type = "number"};

@@ -202,9 +202,9 @@ TEST(Audit, ShowsCleaningThatTakesUsersByTheWholeLog) {
 
 TEST(Audit, FindsThePlantedFutureFeature) {
   Case planted = clean();
-  planted.items_known_since = {0, 1, 2, -1};
+  planted.items_known_since = {0, kMicroseconds, 2 * kMicroseconds, -1};
   EXPECT_EQ(planted.check("future_feature").result, "none");
-  planted.items_known_since = {0, 1, 2, 99};
+  planted.items_known_since = {0, kMicroseconds, 2 * kMicroseconds, 99 * kMicroseconds};
   EXPECT_EQ(planted.check("future_feature").result, "found");
   EXPECT_EQ(planted.error(),
             "exp.yaml:6:3: a feature leaks (future_feature): features of 1 item became known after "
@@ -268,7 +268,7 @@ TEST(Audit, AReasonAllowsALeakAndIsShown) {
 
 TEST(Audit, ShowsEveryLeakAtOnce) {
   Case planted(events_of({{0, 0, 1}, {0, 1, 2}, {0, 1, 2}, {0, 2, 3}}), {T, X, T, T}, "given");
-  planted.items_known_since = {99, 0, 0};
+  planted.items_known_since = {99 * kMicroseconds, 0, 0};
   const std::string text = planted.error();
   for (const char* check :
        {"same_event_on_both_sides", "own_future_in_history", "future_feature"}) {
@@ -282,7 +282,8 @@ TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
       Events events = test::random_events(seed, 500);
       // No event twice at a time: that would be a leak of the data.
       for (size_t e = 0; e < events.size(); ++e)
-        events.time_s[e] =
+        events.time_us[e] =
+            kMicroseconds *
             static_cast<int64_t>(e / 2 * 2 + (e % 2 && events.user[e] == events.user[e - 1]));
       task::SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
       if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;

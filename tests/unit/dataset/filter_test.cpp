@@ -95,7 +95,7 @@ TEST(Compact, KeepsTheOrderAndEveryColumn) {
   for (size_t e = 0; e < events.size(); ++e) {
     if (events.user[e] != 7) continue;
     EXPECT_EQ(left.row[place], events.row[e]);
-    EXPECT_EQ(left.time_s[place], events.time_s[e]);
+    EXPECT_EQ(left.time_us[place], events.time_us[e]);
     EXPECT_EQ(left.value[place], events.value[e]);
     EXPECT_EQ(left.targets[0][place], events.targets[0][e]);
     EXPECT_EQ(left.window[place], 2);

@@ -61,7 +61,7 @@ TEST(FutureByValue, FindsTheMeanRatingTheLastVisitAndTheLikesOfTheWholeLog) {
       feature(events.item, events.items, all, [](size_t, float& n) { ++n; });
   for (size_t i = 0; i < sum.size(); ++i) sum[i] = std::round(100 * sum[i] / count[i]) / 100;
   const std::vector<float> last = feature(events.user, events.users, all, [&](size_t e, float& t) {
-    t = static_cast<float>(events.time_s[e]);
+    t = static_cast<float>(seconds_of(events.time_us[e]));
   });
   const std::vector<float> likes =
       feature(events.user, events.users, liked, [](size_t, float& n) { ++n; });
@@ -97,7 +97,7 @@ TEST(FutureByValue, FindsWhatTheTestWindowAloneTells) {
     noisy.push_back(n * (1 + 0.02f * static_cast<float>(random() % 3)));
   const std::vector<float> last = feature(
       events.user, events.users, [](size_t) { return true; },
-      [&](size_t e, float& t) { t = static_cast<float>(events.time_s[e]); });
+      [&](size_t e, float& t) { t = static_cast<float>(seconds_of(events.time_us[e])); });
   const auto found = future_by_value(events, {{"item", "n", test.events},
                                               {"item", "about_n", noisy},
                                               {"item", "stars", test.mean},
@@ -235,7 +235,8 @@ TEST(FutureByValue, FewChangesProveNothing) {
     for (int n = 0; n <= 2 * item; ++n) rows.push_back({0, item, 1});
   for (int item = 0; item < 9; item += 1) rows.push_back({0, 8 - item, 2});
   Events events = test::events_of(rows);
-  for (size_t e = 0; e < events.size(); ++e) events.window.push_back(events.time_s[e] == 2 ? 3 : 0);
+  for (size_t e = 0; e < events.size(); ++e)
+    events.window.push_back(events.time_us[e] == 2 * kMicroseconds ? 3 : 0);
   const std::vector<float> count = feature(
       events.item, events.items, [](size_t) { return true; }, [](size_t, float& n) { ++n; });
   EXPECT_THAT(future_by_value(events, {{"item", "n", count}}), IsEmpty());

@@ -11,6 +11,7 @@ namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
+using test::seconds;
 using test::TestFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -26,7 +27,7 @@ Dataset ratings() {
     const int user = i % 4;
     data.events.user.push_back(user);
     data.events.item.push_back((i / 4 + user) % 8);
-    data.events.time_s.push_back(1000 + i);
+    data.events.time_us.push_back((1000 + i) * kMicroseconds);
     rating.values.push_back(user == 3 ? 1 : 4);
     clicks.values.push_back(i % 2 ? std::numeric_limits<double>::quiet_NaN() : i % 3);
   }
@@ -91,7 +92,7 @@ TEST_F(Prepare, WritesWhatTheWorkerReads) {
               ElementsAre(2010, 2011, 2012, 2013, 2014, 2015, 2016, 2017));
   const RequestSetView test = data.requests(task::Window::test);
   EXPECT_THAT(test.user, ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(test.time_s, ElementsAre(1016, 1017, 1018, 1019));
+  EXPECT_THAT(seconds(test.time_us), ElementsAre(1016, 1017, 1018, 1019));
   EXPECT_THAT(row(test.truth, 0), ElementsAre(3)) << "item 13 is the fourth of 10, 11, ...";
   EXPECT_THAT(row(test.history, 0), ElementsAre(7, 6, 5, 4));
   EXPECT_THAT(row(test.excluded, 0), ElementsAre(4, 5, 6, 7));
@@ -105,7 +106,7 @@ TEST_F(Prepare, CleansBeforeEverythingElseAndSaysWhatWent) {
   for (int user = 0; user < 4; ++user) {  // everybody's last event once more
     data.events.user.push_back(user);
     data.events.item.push_back((4 + user) % 8);
-    data.events.time_s.push_back(1016 + user);
+    data.events.time_us.push_back((1016 + user) * kMicroseconds);
     for (NumberColumn& column : data.events.numbers) column.values.push_back(user == 3 ? 1 : 4);
   }
   import(data);
@@ -160,7 +161,7 @@ TEST_F(Prepare, AFoldKnowsWhereTheWindowsOfEarlierFoldsEnd) {
 
 TEST_F(Prepare, SessionsNeedTimes) {
   Dataset data = ratings();
-  data.events.time_s.clear();
+  data.events.time_us.clear();
   import(data);
   traffic_.requests = "per_session";
   EXPECT_EQ(error(),
@@ -243,7 +244,7 @@ TEST_F(Prepare, SaysWhenNothingIsLeftToTrainOn) {
 
 TEST_F(Prepare, SaysThatOneSecondFillsAWindow) {
   Dataset data = ratings();
-  std::ranges::fill(data.events.time_s, 1000);
+  std::ranges::fill(data.events.time_us, 1000 * kMicroseconds);
   import(data);
   dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
   EXPECT_EQ(error(),
@@ -272,7 +273,7 @@ TEST_F(Prepare, TellsWhatItRemoved) {
   data.users.ids.add("u9");
   data.events.user.push_back(4);
   data.events.item.push_back(0);
-  data.events.time_s.push_back(5000);
+  data.events.time_us.push_back(5000 * kMicroseconds);
   for (NumberColumn& column : data.events.numbers) column.values.push_back(1);
   import(data);
   dataset_.filter.min_user_events = 2;
@@ -351,7 +352,7 @@ TEST_F(Prepare, MakesADamagedFileAnewAndSaysSo) {
 TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   Dataset data = ratings();
   // Equal times: the last event of a user is no repeat, so plant one.
-  std::ranges::fill(data.events.time_s, 1000);
+  std::ranges::fill(data.events.time_us, 1000 * kMicroseconds);
   data.events.item[19] = data.events.item[15];
   import(data);
   EXPECT_THAT(error(),
@@ -363,25 +364,66 @@ TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   EXPECT_EQ(audit[0].at("result"), "allowed: known double log");
 }
 
+TEST_F(Prepare, AFileOfAnotherLayoutIsLeftAlone) {
+  const std::string key = run().key;
+  EXPECT_THAT(run().path, testing::EndsWith("/prepared/" + key + ".layout2.safetensors"));
+  const std::string old = folder_.path("cache/prepared/" + key + ".safetensors");
+  std::ofstream(old) << "what an earlier version wrote";
+  std::filesystem::remove(run().path);
+  EXPECT_EQ(PreparedData::open(run().path).events(), 20);
+  EXPECT_EQ(std::filesystem::file_size(old), 29);
+}
+
+// Of the ratings above with the settings of SetUp().
+constexpr const char* kKeyOfEarlierVersions =
+    "d55b91e2324b394de2e1f680be4ac86187aea59a35807dd546214613775616b7";
+
+TEST_F(Prepare, OnlyTimesThatAreNoWholeSecondsMakeAnotherKey) {
+  EXPECT_EQ(run().key, kKeyOfEarlierVersions);
+  Dataset data = ratings();
+  data.events.time_us[3] += 1;
+  import(data);
+  EXPECT_NE(run().key, kKeyOfEarlierVersions) << "earlier versions cut fractions off";
+}
+
+TEST_F(Prepare, HistoriesKnowTheirTimesTypesAndWhetherTheyRepeat) {
+  Dataset data = ratings();
+  for (const char* type : {"view", "buy"}) data.events.types.add(type);
+  for (int i = 0; i < 20; ++i) data.events.type.push_back(i % 2);
+  import(data);
+  const PreparedData prepared = PreparedData::open(run().path);
+  EXPECT_THAT(prepared.event_types(), ElementsAre("buy", "view"));
+  EXPECT_EQ(prepared.info().at("event_types"),
+            json::parse(R"([{"name": "buy", "events": 10}, {"name": "view", "events": 10}])"));
+  const RequestSetView requests = prepared.requests(task::Window::test);
+  EXPECT_THAT(seconds(requests.history_time_us.first(4)), ElementsAre(1000, 1004, 1008, 1012));
+  EXPECT_THAT(requests.history_type.first(5), ElementsAre(1, 1, 1, 1, 0));
+  EXPECT_TRUE(requests.distinct_histories);
+  data.events.item[4] = data.events.item[0];  // of user 0
+  import(data);
+  ref_.key = "repeats";
+  EXPECT_FALSE(PreparedData::open(run().path).requests(task::Window::test).distinct_histories);
+}
+
 TEST_F(Prepare, LogsWithoutTimesHaveNone) {
   Dataset data = ratings();
-  data.events.time_s.clear();
+  data.events.time_us.clear();
   import(data);
   const PreparedData prepared = PreparedData::open(run().path);
   EXPECT_FALSE(prepared.has_times());
-  EXPECT_THAT(prepared.array<int64_t>("event.time_s"), testing::Each(-1));
-  EXPECT_THAT(prepared.requests(task::Window::test).time_s, testing::Each(-1));
+  EXPECT_THAT(prepared.array<int64_t>("event.time_us"), testing::Each(-1));
+  EXPECT_THAT(prepared.requests(task::Window::test).time_us, testing::Each(-1));
   dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
   EXPECT_THAT(error(), HasSubstr("split.method global_time needs a time column"));
 }
 
 TEST_F(Prepare, EventsStandInTimeOrderWithEqualTimesInFileOrder) {
   Dataset data = ratings();
-  std::ranges::reverse(data.events.time_s);
-  data.events.time_s[3] = data.events.time_s[4];
+  std::ranges::reverse(data.events.time_us);
+  data.events.time_us[3] = data.events.time_us[4];
   import(data);
   const PreparedData prepared = PreparedData::open(run().path);
-  EXPECT_TRUE(std::ranges::is_sorted(prepared.array<int64_t>("event.time_s")));
+  EXPECT_TRUE(std::ranges::is_sorted(prepared.array<int64_t>("event.time_us")));
   const ImportedData again = ImportedData::open(ref_.path);
   const auto rows = again.file().array<int32_t>("event.row");
   EXPECT_THAT(rows.subspan(15, 5), ElementsAre(3, 4, 2, 1, 0));

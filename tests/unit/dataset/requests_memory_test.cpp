@@ -6,6 +6,7 @@
 
 #include "../peak_memory.h"
 #include "dataset/requests.h"
+#include "dataset/time.h"
 
 namespace assay::dataset {
 namespace {
@@ -21,7 +22,7 @@ Events log_of(int32_t users) {
     for (int32_t user = 0; user < users; ++user) {
       events.user.push_back(user);
       events.item.push_back((user + at) % 100);
-      events.time_s.push_back(at);
+      events.time_us.push_back(at * kMicroseconds);
       events.window.push_back(
           static_cast<uint8_t>(at < kPast ? task::Window::train : task::Window::test));
     }

@@ -12,6 +12,7 @@ namespace assay::dataset {
 namespace {
 
 using test::events_of;
+using test::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -78,10 +79,10 @@ TEST(Requests, TruthIsThePositivesOfTheWindow) {
 }
 
 TEST(Requests, TimeIsThatOfTheUsersFirstEventOfTheWindow) {
-  EXPECT_THAT(requests(log(), task::Window::test).time_s, ElementsAre(60, 70));
+  EXPECT_THAT(seconds(requests(log(), task::Window::test).time_us), ElementsAre(60, 70));
   Events events = log();
-  events.time_s.clear();
-  EXPECT_THAT(requests(events, task::Window::test).time_s, ElementsAre(-1, -1));
+  events.time_us.clear();
+  EXPECT_THAT(requests(events, task::Window::test).time_us, ElementsAre(-1, -1));
 }
 
 TEST(Requests, CanBeOfWarmOrColdUsersAndItems) {
@@ -127,7 +128,7 @@ TEST(PerEventRequests, AreThePositivesOfTheWindowWithTheirPastAsHistory) {
   events.window = {T, T, X, X, X, X, X};
   const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_event"));
   EXPECT_THAT(set.user, ElementsAre(0, 0, 0, 1)) << "the event of item 1 is no positive";
-  EXPECT_THAT(set.time_s, ElementsAre(20, 40, 40, 31));
+  EXPECT_THAT(seconds(set.time_us), ElementsAre(20, 40, 40, 31));
   EXPECT_THAT(set.truth.values, ElementsAre(2, 2, 3, 4));
   EXPECT_THAT(row(set.history, 0), ElementsAre(4));
   EXPECT_THAT(row(set.history, 1), ElementsAre(4, 2));
@@ -184,7 +185,8 @@ TEST(PerSessionRequests, BeginWhereAPauseIsLongerThanTheGap) {
   task::TrafficSpec traffic = traffic_of("per_session");
   traffic.session_gap_s = 10;
   const RequestSet set = requests(events, task::Window::test, {}, traffic);
-  EXPECT_THAT(set.time_s, ElementsAre(100, 131)) << "11 s is a new session; the last has no truth";
+  EXPECT_THAT(seconds(set.time_us), ElementsAre(100, 131))
+      << "11 s is a new session; the last has no truth";
   EXPECT_THAT(row(set.truth, 0), ElementsAre(1, 3));
   EXPECT_THAT(row(set.history, 0), ElementsAre(0));
   EXPECT_THAT(row(set.truth, 1), ElementsAre(4));

@@ -8,15 +8,17 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "dataset/events.h"
+#include "dataset/time.h"
 #include "error/error.h"
 
 namespace assay::test {
 
-/// One event in words: who, what, when, how strong.
+/// One event in words: who, what, when (seconds), how strong.
 struct Row {
   int32_t user, item;
   int64_t time = 0;
@@ -34,12 +36,19 @@ inline dataset::Events events_of(const std::vector<Row>& rows, bool with_times =
     events.item.push_back(row.item);
     events.row.push_back(std::ssize(events.row));
     events.value.push_back(row.value);
-    if (with_times) events.time_s.push_back(row.time);
+    if (with_times) events.time_us.push_back(row.time * dataset::kMicroseconds);
     if (with_target) events.targets[0].push_back(row.value >= 3);
     events.users = std::max<int64_t>(events.users, row.user + 1);
     events.items = std::max<int64_t>(events.items, row.item + 1);
   }
   return events;
+}
+
+/// Times in seconds.
+inline std::vector<int64_t> seconds(std::span<const int64_t> times_us) {
+  std::vector<int64_t> out;
+  for (const int64_t time_us : times_us) out.push_back(dataset::seconds_of(time_us));
+  return out;
 }
 
 /// A log of chance: many equal times, users of very different length, a third of the events

@@ -82,7 +82,7 @@ TEST(GlobalTime, WindowsFollowEachOtherInTimeWhateverTheLog) {
         EXPECT_TRUE(std::ranges::is_sorted(window));
         EXPECT_LE(*std::ranges::max_element(window), X);
         for (size_t e = 1; e < events.size() && spec.boundary == "time"; ++e) {
-          EXPECT_TRUE(window[e] == window[e - 1] || events.time_s[e] > events.time_s[e - 1]);
+          EXPECT_TRUE(window[e] == window[e - 1] || events.time_us[e] > events.time_us[e - 1]);
         }
       }
     }
@@ -203,7 +203,7 @@ TEST(WalkForward, TheLastFoldIsTheSplitByGlobalTimeAndEqualTimesStayTogether) {
       EXPECT_TRUE(std::ranges::is_sorted(window));
       EXPECT_NEAR(static_cast<double>(count(window, X)), 40, 6);
       for (size_t e = 1; e < events.size(); ++e)
-        EXPECT_TRUE(window[e] == window[e - 1] || events.time_s[e] > events.time_s[e - 1]);
+        EXPECT_TRUE(window[e] == window[e - 1] || events.time_us[e] > events.time_us[e - 1]);
     }
   }
 }

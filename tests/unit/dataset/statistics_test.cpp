@@ -24,7 +24,8 @@ DataStatistics describe(const std::vector<std::pair<int, int>>& log, int users, 
   for (const auto& [user, item] : log) {
     data.events.user.push_back(user);
     data.events.item.push_back(item);
-    if (with_times) data.events.time_s.push_back(100 + std::ssize(data.events.time_s));
+    if (with_times)
+      data.events.time_us.push_back((100 + std::ssize(data.events.time_us)) * kMicroseconds);
   }
   TestFolder folder;
   write_imported(data, {{"format", "csv"}}, folder.path("log.safetensors"));

@@ -1,5 +1,6 @@
 #include "execution/compare_trials.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace assay::execution {
@@ -54,6 +55,29 @@ TEST(SpecDifference, NamesWhatChangedByItsPlace) {
             "recall[0].library was 1111, is 2222; recall[0].params.l2 was 5, is 7");
   EXPECT_EQ(spec_difference(R"({"served": "x"})", R"({"served": "y"})"),
             "the sizes of its lists, or what its stages learn from, have changed");
+}
+
+std::string spec(int numerics, const std::string& library, const std::string& params) {
+  return fmt::format(R"({{"numerics": {0}, "served": "{0}{1}", "data": "d", "chain": [{{"place":
+      "recall[0]", "stage": {{"plugin": "ease", "library": "{1}", "params": {2},
+      "inputs": {{"like": "{1}"}}}}}}]}})",
+                     numerics, library, params);
+}
+
+TEST(SpecDifference, AnotherVersionOfTheNumericsIsSaidInWords) {
+  EXPECT_EQ(spec_difference(spec(1, "a", "{}"), spec(2, "a", "{\"l2\": 5}")),
+            "numbers are made by numerics version 2; this run was made by 1: see "
+            "docs/upgrading.md; recall[0].params.l2 was absent, is 5");
+}
+
+TEST(SpecDifference, ATrialOfAnotherVersionCanBeComputedAgainWhereNothingElseDiffers) {
+  const std::string kept = spec(1, "a", "{\"l2\": 5}");
+  EXPECT_TRUE(same_but_for_numerics(kept, spec(2, "b", "{\"l2\": 5}"))) << "with its libraries";
+  EXPECT_TRUE(same_but_for_numerics(kept, spec(2, "b", "{\"l2\": 5, \"repeats\": \"once\"}")))
+      << "a parameter that is new";
+  EXPECT_FALSE(same_but_for_numerics(kept, spec(2, "b", "{\"l2\": 6}")));
+  EXPECT_FALSE(same_but_for_numerics(kept, spec(1, "b", "{\"l2\": 5}")))
+      << "libraries of one version are compared by their bytes";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "dataset/imported.h"
+#include "dataset/time.h"
 #include "execution/plan.h"
 #include "execution/run_records.h"
 #include "results/reader.h"
@@ -24,7 +25,7 @@ dataset::Dataset log() {
   for (int i = 0; i < 40; ++i) {
     data.events.user.push_back(i < 32 ? i % 3 : i % 4);
     data.events.item.push_back((i * 7) % 10);
-    data.events.time_s.push_back(1000 + i);
+    data.events.time_us.push_back((1000 + i) * dataset::kMicroseconds);
   }
   return data;
 }
@@ -101,6 +102,25 @@ TEST_F(Folds, AStageThatIsNotRefittedIsUpdatedOnceForEachEarlierFold) {
     EXPECT_EQ(updated.fits.at(trial.artifacts.at(0)).task.target.updates, fold);
     EXPECT_EQ(trial.spec.at("chain").at(0).at("stage").value("updates", 0), fold);
     EXPECT_EQ(trial.key == refitted.trials[fold].key, fold == 0);
+  }
+}
+
+TEST_F(Folds, WhatAStageSeesIsInItsKeyAloneAndChangesNoRequest) {
+  const Plan before = plan();
+  task::VariantSpec buys = experiment_.variants.front();
+  buys.name = "buys";
+  buys.chain.recall.front().sees.features["item"] = {};
+  experiment_.variants.push_back(buys);
+  const Plan both = plan();
+  ASSERT_EQ(both.trials.size(), 6u);
+  for (size_t fold = 0; fold < 3; ++fold) {
+    const PlannedTrial &control = both.trials[2 * fold], &other = both.trials[2 * fold + 1];
+    EXPECT_EQ(control.key, before.trials[fold].key) << "nothing of it is computed again";
+    EXPECT_EQ(control.artifacts, before.trials[fold].artifacts);
+    EXPECT_NE(other.key, control.key);
+    EXPECT_EQ(other.data, control.data) << "the same requests";
+    EXPECT_TRUE(other.spec.at("chain").at(0).at("stage").contains("features"));
+    EXPECT_FALSE(control.spec.at("chain").at(0).at("stage").contains("features"));
   }
 }
 

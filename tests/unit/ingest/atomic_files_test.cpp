@@ -12,6 +12,7 @@ namespace {
 
 using test::error_of;
 using test::imported;
+using test::seconds;
 using test::TestFolder;
 using test::texts;
 using test::values;
@@ -35,6 +36,19 @@ class AtomicFiles : public testing::Test {
   task::DatasetSpec dataset_ = test::dataset_at(folder_.path("toy"), "recbole");
 };
 
+TEST_F(AtomicFiles, EventsHaveATypeWhereAColumnIsNamed) {
+  folder_.write("toy/toy.inter",
+                "user_id:token\titem_id:token\ttimestamp:float\twhat:token\n"
+                "1\t1\t2\tview\n1\t1\t1\tbuy\n");
+  EXPECT_FALSE(data().file().has("event.type"));
+  dataset_.columns["event"] = "what";
+  EXPECT_THAT(data().info().at("event_types").get<std::vector<std::string>>(),
+              ElementsAre("buy", "view"));
+  EXPECT_THAT(values<int32_t>(data().file(), "event.type"), ElementsAre(0, 1));
+  EXPECT_EQ(error_with("user_id:token\titem_id:token\twhat:token\n1\t1\t\n"),
+            "toy/toy.inter:2: what is empty; every event has a type");
+}
+
 TEST_F(AtomicFiles, EventsComeInTimeOrderWithDenseIdsInTheOrderOfOutsideIds) {
   folder_.write("toy/toy.inter",
                 std::string(kHeader) + "10\tb\t5\t300\n9\ta\t3.5\t100\n10\ta\t\t200.9\n");
@@ -43,7 +57,7 @@ TEST_F(AtomicFiles, EventsComeInTimeOrderWithDenseIdsInTheOrderOfOutsideIds) {
   EXPECT_THAT(texts(toy.item_ids()), ElementsAre("a", "b"));
   EXPECT_THAT(values<int32_t>(toy.file(), "event.user"), ElementsAre(0, 1, 1));
   EXPECT_THAT(values<int32_t>(toy.file(), "event.item"), ElementsAre(0, 0, 1));
-  EXPECT_THAT(values<int64_t>(toy.file(), "event.time_s"), ElementsAre(100, 200, 300));
+  EXPECT_THAT(seconds(toy.file(), "event.time_us"), ElementsAre(100, 200.9, 300));
   EXPECT_THAT(values<int32_t>(toy.file(), "event.row"), ElementsAre(1, 2, 0));
   const auto rating = values<double>(toy.file(), "event.number.rating");
   EXPECT_EQ(rating[0], 3.5);
@@ -85,7 +99,7 @@ TEST_F(AtomicFiles, FeaturesOfEveryType) {
 TEST_F(AtomicFiles, ATimeColumnOfAFeatureFileSaysSinceWhenARowIsKnown) {
   folder_.write("toy/toy.inter", std::string(kHeader) + "u\t1\t1\t1\nu\t2\t1\t2\n");
   folder_.write("toy/toy.item", "item_id:token\tyear:float\ttimestamp:float\n1\t1999\t50\n");
-  EXPECT_THAT(values<int64_t>(data().file(), "item.known_since"), ElementsAre(50, -1));
+  EXPECT_THAT(seconds(data().file(), "item.known_since_us"), ElementsAre(50, -1));
   EXPECT_EQ(data().info().at("features").at("item").size(), 1);
 }
 

@@ -11,6 +11,7 @@ namespace {
 using test::csv_at;
 using test::error_of;
 using test::imported;
+using test::seconds;
 using test::TestFolder;
 using test::texts;
 using test::values;
@@ -36,7 +37,7 @@ TEST_F(Csv, ColumnsAreFoundByNameWhateverTheirOrder) {
       data_of("at,stars,item,user,note\n20,4,\"b, big\",x,hello\n10,5,a,\"the \"\"y\"\"\",\n");
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("the \"y\"", "x"));
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("a", "b, big"));
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(10, 20));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"), ElementsAre(10, 20));
   EXPECT_THAT(values<double>(log.file(), "event.number.stars"), ElementsAre(5, 4));
   EXPECT_EQ(log.info().at("value"), "") << "none was named";
   EXPECT_TRUE(log.info().at("not_numbers").contains("note"));
@@ -46,8 +47,8 @@ TEST_F(Csv, TimesAreSecondsOrIso8601) {
   const dataset::ImportedData log = data_of(
       "user,item,at\n1,1,1700000000\n1,2,2023-11-14T22:13:21Z\n1,3,2023-11-14 "
       "23:13:22+01:00\n1,4,2023-11-14 22:13:23.900\n1,5,2023-11-15\n");
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"),
-              ElementsAre(1700000000, 1700000001, 1700000002, 1700000003, 1700006400));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"),
+              ElementsAre(1700000000, 1700000001, 1700000002, 1700000003.9, 1700006400));
 }
 
 TEST_F(Csv, ATabCanSeparate) {
@@ -145,8 +146,8 @@ TEST_F(Csv, QuotesHoldLineEndsWhereverABlockEnds) {
   EXPECT_EQ(log.events(), rows);
   EXPECT_EQ(log.users(), 97);
   EXPECT_EQ(log.items(), 89);
-  const auto times = log.file().array<int64_t>("event.time_s");
-  for (int64_t row = 0; row < rows; ++row) ASSERT_EQ(times[row], row);
+  const auto times = log.file().array<int64_t>("event.time_us");
+  for (int64_t row = 0; row < rows; ++row) ASSERT_EQ(times[row], row * dataset::kMicroseconds);
   const auto line = std::ranges::count(text, '\n') + 1;
   EXPECT_EQ(error_with(text + "u,i\n"),
             "log.csv:" + std::to_string(line) +

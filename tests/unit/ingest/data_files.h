@@ -13,6 +13,7 @@
 
 #include "dataset/imported.h"
 #include "dataset/prepared.h"
+#include "dataset/time.h"
 #include "error/error.h"
 #include "ingest/load.h"
 
@@ -79,6 +80,14 @@ inline dataset::ImportedData imported(const TestFolder& folder, const task::Data
 inline std::vector<std::string> texts(const dataset::TextView& view) {
   std::vector<std::string> out;
   for (int64_t i = 0; i < view.size(); ++i) out.emplace_back(view[i]);
+  return out;
+}
+
+/// A tensor of times, in seconds.
+inline std::vector<double> seconds(const dataset::SafetensorsFile& file, const std::string& name) {
+  std::vector<double> out;
+  for (const int64_t time_us : file.array<int64_t>(name))
+    out.push_back(time_us < 0 ? -1 : static_cast<double>(time_us) / dataset::kMicroseconds);
   return out;
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 using test::error_of;
 using test::imported;
+using test::seconds;
 using test::TestFolder;
 using test::texts;
 using test::values;
@@ -97,11 +98,11 @@ TEST_F(Features, TheTimeColumnOfTheEventsSaysSinceWhenARowWasKnown) {
   add("more.parquet", "parquet", "sku", {{"m", "number"}});
   add("lines.jsonl", "jsonl", "sku", {{"l", "number"}});
   const dataset::ImportedData log = imported(folder_, dataset_);
-  EXPECT_THAT(values<int64_t>(log.file(), "item.known_since"), ElementsAre(9, 8, 5))
+  EXPECT_THAT(seconds(log.file(), "item.known_since_us"), ElementsAre(9, 8, 5))
       << "the latest of all files";
   EXPECT_TRUE(log.file().has("item.feature.at.text")) << "a feature too, where it is named as one";
   dataset_.columns.erase("time");
-  EXPECT_FALSE(imported(folder_, dataset_).file().has("item.known_since"));
+  EXPECT_FALSE(imported(folder_, dataset_).file().has("item.known_since_us"));
   dataset_.columns["time"] = "at";
   folder_.write("items.csv", "sku,at,n\n1,7,1\n0,,2\n");
   EXPECT_EQ(error(), "items.csv:3: at is empty; expected seconds since 1970, or a time");

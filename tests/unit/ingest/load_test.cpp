@@ -48,6 +48,16 @@ TEST_F(Load, ASecondRunDoesNotParseAgain) {
   EXPECT_EQ(fs::last_write_time(first.path), written);
 }
 
+TEST_F(Load, AFileOfAnotherLayoutIsLeftAlone) {
+  const std::string key = import().key;
+  EXPECT_TRUE(import().path.ends_with("/imported/" + key + ".layout2.safetensors"));
+  folder_.write("cache/imported/" + key + ".safetensors", "what an earlier version wrote");
+  fs::remove(import().path);
+  EXPECT_EQ(dataset::ImportedData::open(import().path).events(), 4);
+  EXPECT_EQ(fs::file_size(folder_.path("cache/imported/" + key + ".safetensors")), 29U);
+  EXPECT_THAT(notices_, testing::IsEmpty());
+}
+
 TEST_F(Load, AChangedFileIsImportedAnew) {
   const dataset::ImportedRef first = import();
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,d,4\n");

@@ -13,6 +13,7 @@ namespace {
 using test::dataset_at;
 using test::error_of;
 using test::imported;
+using test::seconds;
 using test::TestFolder;
 using test::texts;
 using test::values;
@@ -43,7 +44,7 @@ TEST(NamedFormats, MovieLens100kIsReadAsItIsPublished) {
   const dataset::ImportedData log =
       imported(folder, dataset_at(folder.path("ml-100k"), "movielens"));
   EXPECT_THAT(texts(log.item_ids()), ElementsAre("242", "302"));
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(881250949, 891717742));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"), ElementsAre(881250949, 891717742));
   EXPECT_EQ(log.info().at("value"), "rating");
   EXPECT_THAT(set_of(log, "item", "genres", 0), ElementsAre("Comedy"));
   EXPECT_THAT(set_of(log, "item", "genres", 1),
@@ -89,7 +90,7 @@ TEST(NamedFormats, AmazonReviewsOfBothLayouts) {
   const dataset::ImportedData old =
       imported(folder, dataset_at(folder.path("reviews_Beauty_5.json.gz"), "amazon_reviews"));
   EXPECT_THAT(texts(old.user_ids()), ElementsAre("A1YJ"));
-  EXPECT_THAT(values<int64_t>(old.file(), "event.time_s"), ElementsAre(1391040000));
+  EXPECT_THAT(seconds(old.file(), "event.time_us"), ElementsAre(1391040000));
   EXPECT_THAT(values<double>(old.file(), "event.number.overall"), ElementsAre(1.0));
   folder.write("All_Beauty.jsonl",
                "{\"rating\": 5.0, \"title\": \"Such\", \"text\": \"spray\", \"images\": [], "
@@ -98,7 +99,7 @@ TEST(NamedFormats, AmazonReviewsOfBothLayouts) {
   const dataset::ImportedData newer =
       imported(folder, dataset_at(folder.path("All_Beauty.jsonl"), "amazon_reviews"));
   EXPECT_THAT(texts(newer.item_ids()), ElementsAre("B00Z"));
-  EXPECT_THAT(values<int64_t>(newer.file(), "event.time_s"), ElementsAre(1588687728));
+  EXPECT_THAT(seconds(newer.file(), "event.time_us"), ElementsAre(1588687728.923));
   EXPECT_EQ(newer.info().at("value"), "rating");
 }
 
@@ -113,7 +114,7 @@ TEST(NamedFormats, YelpReviewsAndBusinesses) {
                "\"state\":\"PA\",\"stars\":3.0,\"attributes\":{\"NoiseLevel\":\"u'average'\"},"
                "\"categories\":\"Restaurants, Breakfast & Brunch, Food\",\"hours\":null}\n");
   const dataset::ImportedData log = imported(folder, dataset_at(folder.path("yelp"), "yelp"));
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(1531001351));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"), ElementsAre(1531001351));
   EXPECT_THAT(set_of(log, "item", "categories", 0),
               ElementsAre("Breakfast & Brunch", "Food", "Restaurants"));
 }

@@ -14,6 +14,7 @@ using test::dataset_at;
 using test::error_of;
 using test::imported;
 using test::packed;
+using test::seconds;
 using test::TestFolder;
 using test::texts;
 using test::values;
@@ -51,6 +52,79 @@ TEST_F(Tables, JsonLinesHaveTheirKeysInAnyOrderAndMayLackThem) {
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 0));
   EXPECT_THAT(values<double>(log.file(), "event.number.stars"), ElementsAre(testing::IsNan(), 4.5));
   EXPECT_TRUE(log.info().at("not_numbers").contains("tags"));
+}
+
+TEST_F(Tables, TimesKeepTheirFractionsWhateverCountsThem) {
+  folder_.write("log.jsonl",
+                "{\"user\": 1, \"item\": 1, \"at\": 1700000000.25}\n"
+                "{\"user\": 1, \"item\": 1, \"at\": \"1700000001.123456\"}\n"
+                "{\"user\": 1, \"item\": 1, \"at\": \"2023-11-14T22:13:22.000007Z\"}\n"
+                "{\"user\": 1, \"item\": 1, \"at\": 1700000003}\n");
+  const dataset::ImportedData lines = imported(folder_, at("log.jsonl", "jsonl"));
+  EXPECT_THAT(values<int64_t>(lines.file(), "event.time_us"),
+              ElementsAre(1700000000250000, 1700000001123456, 1700000002000007, 1700000003000000));
+  EXPECT_TRUE(lines.info().at("fractions").get<bool>());
+  const auto parquet_times = [&](arrow::TimeUnit::type unit, const std::string& time) {
+    write_parquet(folder_.path("log.parquet"), {{"user", arrow::int64(), "[1]"},
+                                                {"item", arrow::int64(), "[1]"},
+                                                {"at", arrow::timestamp(unit), "[" + time + "]"}});
+    return values<int64_t>(imported(folder_, at("log.parquet", "parquet")).file(), "event.time_us");
+  };
+  EXPECT_THAT(parquet_times(arrow::TimeUnit::SECOND, "7"), ElementsAre(7000000));
+  EXPECT_THAT(parquet_times(arrow::TimeUnit::MILLI, "7001"), ElementsAre(7001000));
+  EXPECT_THAT(parquet_times(arrow::TimeUnit::MICRO, "7000001"), ElementsAre(7000001));
+  EXPECT_THAT(parquet_times(arrow::TimeUnit::NANO, "7000001999"), ElementsAre(7000001));
+}
+
+TEST_F(Tables, WholeSecondsHaveNoFractions) {
+  folder_.write("log.jsonl", "{\"user\": 1, \"item\": 1, \"at\": 1700000000.0}\n");
+  EXPECT_FALSE(imported(folder_, at("log.jsonl", "jsonl")).info().at("fractions").get<bool>());
+}
+
+TEST_F(Tables, EventsHaveATypeInEveryFormat) {
+  const auto expect_types = [&](task::DatasetSpec dataset) {
+    dataset.columns["event"] = "what";
+    const dataset::ImportedData log = imported(folder_, dataset);
+    EXPECT_THAT(log.info().at("event_types").get<std::vector<std::string>>(),
+                ElementsAre("buy", "view"))
+        << dataset.format;
+    EXPECT_THAT(values<int32_t>(log.file(), "event.type"), ElementsAre(1, 0, 1)) << dataset.format;
+  };
+  folder_.write("log.csv", "user,item,at,what\n1,1,2,buy\n1,1,1,view\n2,1,3,view\n");
+  expect_types(at("log.csv", "csv"));
+  folder_.write("log.tsv", "user\titem\tat\twhat\n1\t1\t2\tbuy\n1\t1\t1\tview\n2\t1\t3\tview\n");
+  expect_types(at("log.tsv", "tsv"));
+  folder_.write("log.jsonl",
+                "{\"user\": 1, \"item\": 1, \"at\": 2, \"what\": \"buy\"}\n"
+                "{\"user\": 1, \"item\": 1, \"at\": 1, \"what\": \"view\"}\n"
+                "{\"user\": 2, \"item\": 1, \"at\": 3, \"what\": \"view\"}\n");
+  expect_types(at("log.jsonl", "jsonl"));
+  write_parquet(
+      folder_.path("log.parquet"),
+      {{"user", arrow::int64(), "[1, 1, 2]"},
+       {"item", arrow::int64(), "[1, 1, 1]"},
+       {"at", arrow::int64(), "[2, 1, 3]"},
+       {"what", arrow::dictionary(arrow::int32(), arrow::utf8()), R"(["buy", "view", "view"])"}});
+  expect_types(at("log.parquet", "parquet"));
+}
+
+TEST_F(Tables, TypesThatAreIntegersStandInTheirOrderAndCanBeATarget) {
+  folder_.write("log.csv", "user,item,at,what\n1,1,1,10\n1,1,2,9\n");
+  task::DatasetSpec dataset = at("log.csv", "csv");
+  dataset.columns["event"] = "what";
+  const dataset::ImportedData log = imported(folder_, dataset);
+  EXPECT_THAT(log.info().at("event_types").get<std::vector<std::string>>(), ElementsAre("9", "10"));
+  EXPECT_THAT(values<double>(log.file(), "event.number.what"), ElementsAre(10, 9));
+}
+
+TEST_F(Tables, EveryEventHasAType) {
+  folder_.write("log.csv", "user,item,at,what\n1,1,1,view\n1,1,2,\n");
+  task::DatasetSpec dataset = at("log.csv", "csv");
+  dataset.columns["event"] = "what";
+  EXPECT_EQ(error(dataset), "log.csv:3: what is empty; every event has a type");
+  dataset.columns["event"] = "whit";
+  EXPECT_EQ(error(dataset),
+            "log.csv:1: has no column whit (columns.event); did you mean \"what\"?");
 }
 
 TEST_F(Tables, KeysOfJsonLinesMayComeLate) {
@@ -97,7 +171,7 @@ TEST_F(Tables, ParquetIsReadAcrossRowGroupsWhateverItsTypes) {
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("1", "2", "3"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.user"), ElementsAre(2, 0, 1, 0, 2));
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 2, 0, 1, 0));
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"), ElementsAre(1.999, 2, 3, 4, 5));
   EXPECT_THAT(values<double>(log.file(), "event.number.stars"),
               ElementsAre(5, 4, testing::IsNan(), 2.5, 1));
   EXPECT_EQ(log.info().at("not_numbers").at("note").get<std::string>(),
@@ -122,7 +196,7 @@ TEST_F(Tables, ParquetColumnsOfEveryFlatTypeAreTaken) {
   const auto nan = testing::IsNan();
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("7", "4294967295"));
   EXPECT_THAT(values<int32_t>(log.file(), "event.item"), ElementsAre(1, 0, 1));
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(86400, 172800, 259200));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"), ElementsAre(86400, 172800, 259200));
   EXPECT_THAT(number("tiny"), ElementsAre(nan, -3, 4));
   EXPECT_THAT(number("wide"), ElementsAre(1, nan, 3));
   EXPECT_THAT(number("yes"), ElementsAre(1, 0, nan));
@@ -197,7 +271,7 @@ TEST_F(Tables, DecimalsAndHalvesAreNumbersAndOtherTypesAreNamed) {
     return values<double>(log.file(), "event.number." + name);
   };
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("-12", "7"));
-  EXPECT_THAT(values<int64_t>(log.file(), "event.time_s"), ElementsAre(5, 6));
+  EXPECT_THAT(seconds(log.file(), "event.time_us"), ElementsAre(5, 6));
   EXPECT_THAT(number("price"), ElementsAre(12.5, testing::IsNan()));
   EXPECT_THAT(number("wide"), ElementsAre(-0.5, 3));
   EXPECT_THAT(number("half"), ElementsAre(0.5, testing::IsNan()));

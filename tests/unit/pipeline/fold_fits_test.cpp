@@ -7,6 +7,7 @@
 
 #include "dataset/imported.h"
 #include "dataset/prepare.h"
+#include "dataset/time.h"
 #include "pipeline/fitting.h"
 
 namespace assay::pipeline {
@@ -59,7 +60,7 @@ class FoldFits : public ::testing::Test {
     for (int i = 0; i < 20; ++i) {
       data.events.user.push_back(i % 2);
       data.events.item.push_back(i % 5);
-      data.events.time_s.push_back(100 + i);
+      data.events.time_us.push_back((100 + i) * dataset::kMicroseconds);
     }
     const std::string path = folder_ / "imported.safetensors";
     write_imported(data, {{"format", "csv"}}, path);

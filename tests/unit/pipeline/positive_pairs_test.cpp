@@ -53,6 +53,37 @@ TEST(PositivePairs, OthersDoNotCount) {
   EXPECT_EQ(view.by_item.values.size(0), 2);
 }
 
+template <typename T>
+std::vector<T> entries(const std::optional<at::Tensor>& tensor) {
+  const T* const first = tensor->const_data_ptr<T>();
+  return {first, first + tensor->size(0)};
+}
+
+TEST(PositivePairs, RepeatsAreCountedOnBothSides) {
+  TrainingView view = view_of({1, 0, 1, 1, 0, 1, 3}, {4, 2, 0, 4, 2, 4, 4});
+  group_positives(view);
+  EXPECT_THAT(entries<int32_t>(view.by_user.count), ElementsAre(2, 3, 1, 1));
+  EXPECT_THAT(row(view.by_item, 4), ElementsAre(1, 3));
+  EXPECT_THAT(entries<int32_t>(view.by_item.count), ElementsAre(1, 2, 3, 1))
+      << "items 0, 2, and 4 of users 1 and 3";
+  EXPECT_FALSE(view.by_user.weight);
+}
+
+TEST(PositivePairs, WithoutRepeatsThereAreNoCounts) {
+  TrainingView view = view_of({1, 0, 1}, {4, 2, 0});
+  group_positives(view);
+  EXPECT_FALSE(view.by_user.count);
+  EXPECT_FALSE(view.by_item.count);
+}
+
+TEST(PositivePairs, WeightsOfAPairAddUp) {
+  TrainingView view = view_of({1, 0, 1, 1}, {4, 2, 0, 4});
+  view.weight = at::tensor(std::vector<float>{0.25f, 3, 1, 2}, at::kFloat);
+  group_positives(view);
+  EXPECT_THAT(entries<float>(view.by_user.weight), ElementsAre(3, 2.25f, 1));
+  EXPECT_THAT(entries<float>(view.by_item.weight), ElementsAre(1, 3, 2.25f));
+}
+
 TEST(PositivePairs, NothingGivesEmptyRows) {
   TrainingView view = view_of({}, {});
   group_positives(view);

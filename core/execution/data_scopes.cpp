@@ -1,0 +1,92 @@
+#include "execution/data_scopes.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "error/error.h"
+#include "error/thousands.h"
+
+namespace assay::execution {
+namespace {
+
+/// Collects what the stages ask for and a data set lacks, each once.
+class ScopeCheck {
+ public:
+  void check(const task::Chain& chain, const PlannedData& data) {
+    for (const auto* stages : {&chain.recall, &chain.rank, &chain.rerank})
+      for (const task::StageSpec& stage : *stages) check(stage, data);
+  }
+
+  void throw_if_any() {
+    if (!problems_.empty()) throw error::UserError(std::move(problems_));
+  }
+
+ private:
+  void check(const task::StageSpec& stage, const PlannedData& data) {
+    for (const task::EventChoice& choice : stage.sees.learn_from) check(choice, data);
+    for (const auto& [kind, choices] : stage.sees.features)
+      for (const task::FeatureChoice& choice : choices) check(kind, choice, data);
+    for (const task::InputSpec& input : stage.inputs) {
+      check(input.stage, data);
+      if (input.upstream) check(*input.upstream, data);
+    }
+  }
+
+  void check(const task::EventChoice& choice, const PlannedData& data) {
+    const nlohmann::json& types = data.prepared.info.at("event_types");
+    if (types.empty()) {
+      return add(choice.where,
+                 fmt::format("learn_from names \"{}\", but the events of {} have no types; name "
+                             "their column with source.columns.event",
+                             choice.type, data.spec.name));
+    }
+    std::vector<std::string> known, counts;
+    for (const nlohmann::json& type : types) {
+      const auto name = type.at("name").get<std::string>();
+      const auto events = type.at("events").get<int64_t>();
+      if (events == 0) continue;
+      if (name == choice.type) return;
+      known.push_back(name);
+      counts.push_back(fmt::format("{} ({})", name, error::thousands(events)));
+    }
+    const auto near = error::near_name(choice.type, known);
+    add(choice.where,
+        fmt::format("learn_from names \"{}\", and no event of {} has that type; its types, with "
+                    "their events, are {}{}",
+                    choice.type, data.spec.name, fmt::join(counts, ", "),
+                    near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+  }
+
+  void check(const std::string& kind, const task::FeatureChoice& choice, const PlannedData& data) {
+    std::vector<std::string> known;
+    for (const nlohmann::json& feature : data.prepared.info.at("features").at(kind)) {
+      known.push_back(feature.at("name").get<std::string>());
+      if (known.back() == choice.name) return;
+    }
+    add(choice.where,
+        fmt::format("features.{} names \"{}\", which {} does not have{}", kind, choice.name,
+                    data.spec.name,
+                    known.empty() ? fmt::format("; it has no {} features", kind)
+                                  : error::did_you_mean(choice.name, known)));
+  }
+
+  void add(const std::string& where, const std::string& what) {
+    if (said_.insert(where + what).second) problems_.push_back({where, what, ""});
+  }
+
+  std::set<std::string> said_;
+  std::vector<error::Problem> problems_;
+};
+
+}  // namespace
+
+void check_data_scopes(const task::Experiment& experiment, const std::vector<PlannedData>& data) {
+  ScopeCheck check;
+  for (const PlannedData& one : data)
+    for (const task::VariantSpec& variant : experiment.variants) check.check(variant.chain, one);
+  check.throw_if_any();
+}
+
+}  // namespace assay::execution
