@@ -266,8 +266,13 @@ nlohmann::json to_json(const execution::Plan& plan, const PlanSummary& summary) 
     else
       trials.back()["seed"] = nullptr;
   }
-  return {{"trials", summary.trials},           {"done", summary.done},     {"fits", summary.fits},
-          {"cached_fits", summary.cached_fits}, {"shared", summary.shared}, {"sees", summary.sees}, {"each", trials}};
+  return {{"trials", summary.trials},
+          {"done", summary.done},
+          {"fits", summary.fits},
+          {"cached_fits", summary.cached_fits},
+          {"shared", summary.shared},
+          {"sees", summary.sees},
+          {"each", trials}};
 }
 
 void plan(const PlanArguments& arguments) {

@@ -54,14 +54,16 @@ constexpr KeyInfo kKeys[] = {
     {.path = "fit_on", .type = section, .doc = "Which windows stages learn from."},
     {.path = "learn_from",
      .type = other,
-     .doc = "Event types that stages learn from: `{view: 0.2, purchase: 3}` gives each event of a type "
+     .doc = "Event types that stages learn from: `{view: 0.2, purchase: 3}` gives each event of a "
+            "type "
             "this weight and leaves out types with weight 0 and types that are not named; "
             "`[cart, purchase]` gives weight 1. Requests and ground truth do not depend on it.",
      .otherwise = "all",
      .form = "map of types to weights, or list of types"},
     {.path = "features",
      .type = other,
-     .doc = "Features that stages see: `{user: [age], item: [genres]}`. `[]` is none; without `user` or "
+     .doc = "Features that stages see: `{user: [age], item: [genres]}`. `[]` is none; without "
+            "`user` or "
             "`item`, all of that kind.",
      .otherwise = "all",
      .form = "map of user and item to lists"},

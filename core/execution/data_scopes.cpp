@@ -65,11 +65,10 @@ class ScopeCheck {
       known.push_back(feature.at("name").get<std::string>());
       if (known.back() == choice.name) return;
     }
-    add(choice.where,
-        fmt::format("features.{} names \"{}\", which {} does not have{}", kind, choice.name,
-                    data.spec.name,
-                    known.empty() ? fmt::format("; it has no {} features", kind)
-                                  : error::did_you_mean(choice.name, known)));
+    add(choice.where, fmt::format("features.{} names \"{}\", which {} does not have{}", kind,
+                                  choice.name, data.spec.name,
+                                  known.empty() ? fmt::format("; it has no {} features", kind)
+                                                : error::did_you_mean(choice.name, known)));
   }
 
   void add(const std::string& where, const std::string& what) {

@@ -79,8 +79,7 @@ class DataView {
   Within within(const std::vector<task::Window>& windows, int64_t fold) const;
   // The events of these users that `marked` says, on the CPU.
   template <typename Marked>
-  EventSlice slice(const Marked& marked, const UserShare& share,
-                   const task::DataScope& sees) const;
+  EventSlice slice(const Marked& marked, const UserShare& share, const task::DataScope& sees) const;
   // Of each event type; empty where events of all types are seen.
   std::vector<float> weights(const task::DataScope& sees) const;
   Ragged rows_of(const dataset::RaggedView& all, int64_t first, int64_t count,

@@ -89,8 +89,8 @@ class Validation {
       case PluginKind::recall:
         return static_cast<const RecallStrategy&>(strategy).recall(requests, n, ctx);
       case PluginKind::rank:
-        return narrowed(
-            static_cast<const RankStrategy&>(strategy).rank(requests, candidates_, ctx), n);
+        return narrowed(static_cast<const RankStrategy&>(strategy).rank(requests, candidates_, ctx),
+                        n);
       default:
         return static_cast<const RerankStrategy&>(strategy).rerank(requests, candidates_, n, ctx);
     }
@@ -312,7 +312,8 @@ class StageFit {
   }
 
   void update(int64_t fold) {
-    const EventSlice news = store_.data().news(task_.windows, share_, fold, task_.target.stage.sees);
+    const EventSlice news =
+        store_.data().news(task_.windows, share_, fold, task_.target.stage.sees);
     events_ += news.size();
     update_seconds_ += timed(task_, store_, "update", [&] { strategy_->update(news, ctx_); });
   }

@@ -178,8 +178,8 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatc
   std::optional<Explanation> why;
   const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
-    why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, requests), candidates,
-                                          context(node));
+    why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, requests),
+                                          candidates, context(node));
     if (why) throw_breach(explanation_breach(*why, candidates));
   });
   return why;

@@ -44,7 +44,8 @@ LoadedStage StrategyStore::load(const task::FittedStage& stage, int64_t node,
   const Archive archive = read_archive(stage.artifact.path);
   const std::string place = stage.stage.place();
   call_stage(guards_, {"load", place, stage.stage.plugin, node}, guards_.limits.batch_s, [&] {
-    strategy->load(archive, {device, &data_.features(stage.stage.sees, device), loaded.inputs.get()});
+    strategy->load(archive,
+                   {device, &data_.features(stage.stage.sees, device), loaded.inputs.get()});
   });
   loaded.strategy = std::move(strategy);
   keep(stage.artifact.key, caller, loaded);

@@ -190,8 +190,9 @@ TEST_F(AtomicFiles, SayWhereANumberIsBad) {
 TEST_F(AtomicFiles, SayWhatIsWrongWithAHeader) {
   EXPECT_EQ(error_with(""),
             "toy/toy.inter: is empty; expected a header line, such as user_id:token");
-  EXPECT_EQ(error_with("user_id\titem_id\n"),
-            "toy/toy.inter:1: the header has \"user_id\"; expected name:type, such as user_id:token");
+  EXPECT_EQ(
+      error_with("user_id\titem_id\n"),
+      "toy/toy.inter:1: the header has \"user_id\"; expected name:type, such as user_id:token");
   EXPECT_EQ(error_with("user_id:token\titem_id:tokn\n"),
             "toy/toy.inter:1: column item_id has the type \"tokn\"; did you mean \"token\"?");
   EXPECT_EQ(error_with("user_id:token\titem_id:token\tuser_id:token\n"),
