@@ -116,7 +116,10 @@ class Loader {
   task::PluginCatalog load_catalog(const Section& file) {
     if (!options_.catalog) return {};
     try {
-      return options_.catalog(plugins_);
+      task::PluginCatalog catalog = options_.catalog(plugins_);
+      for (const task::RefusedLibrary& refused : catalog.refused())
+        if (refused.named) report(file, {refused.path, refused.message, ""});
+      return catalog;
     } catch (const error::UserError& error) {
       for (const error::Problem& problem : error.problems()) report(file, problem);
       return {};
@@ -130,8 +133,10 @@ class Loader {
     const Node& list = *file.find("plugins");
     const auto index = static_cast<size_t>(named - plugins_.begin());
     const Node& node = list.is_list() ? list.items[index] : list;
-    problems_.add(node.place, list.is_list() ? fmt::format("plugins[{}]", index) : "plugins",
-                  fmt::format("is {}, which {}", shown(node), problem.what));
+    problems_.add(
+        node.place, list.is_list() ? fmt::format("plugins[{}]", index) : "plugins",
+        fmt::format("is {}, {}{}", shown(node),
+                    problem.what.starts_with("there is ") ? "but " : "which ", problem.what));
   }
 
   std::vector<std::string> dataset_paths(const Section& file) const {

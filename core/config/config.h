@@ -29,7 +29,9 @@ struct LoadOptions {
   std::vector<std::string> overrides;
 
   /// Called once with the file's `plugins:` (absolute paths, often none); returns every plugin that
-  /// may be named. A UserError that leaves it becomes a problem at the place of `plugins:`.
+  /// may be named. A refused library that is `named`, and a UserError that leaves it, become problems
+  /// at the place of `plugins:`; names that may be in such a library are then no problems of their
+  /// own.
   std::function<task::PluginCatalog(const std::vector<std::string>& libraries)> catalog;
 
   /// Called at most once, where the file has no other problem, with every stage whose plugin

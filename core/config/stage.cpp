@@ -113,6 +113,7 @@ const task::PluginInfo* StageReader::find_plugin(const Section& section, PluginK
     problems_.add(place, error);
     return nullptr;
   }
+  if (catalog_.incomplete()) return nullptr;  // the library that is missing is the one error
   const std::vector<std::string> known = catalog_.names(kind);
   const std::string refused = catalog_.refused_note(name);
   const std::string near = known.empty()

@@ -138,13 +138,6 @@ std::vector<task::ProbeResult> ask_worker(const PluginSearch& search,
   return answer.get<std::vector<task::ProbeResult>>();
 }
 
-void throw_refused(const std::vector<task::ProbeResult>& results, size_t named) {
-  std::vector<error::Problem> problems;
-  for (const task::ProbeResult& result : std::span(results).first(named))
-    if (!result.ok()) problems.push_back({result.file.path, result.message, ""});
-  if (!problems.empty()) throw error::UserError(std::move(problems));
-}
-
 }  // namespace
 
 std::string program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
@@ -185,11 +178,11 @@ task::PluginCatalog load_catalog(const PluginSearch& search) {
   std::set<std::string> named;
   for (const std::string& library : search.libraries)
     named.insert(fs::absolute(library).lexically_normal());
-  throw_refused(results, named.size());
   std::vector<task::PluginInfo> plugins;
   std::vector<task::RefusedLibrary> refused;
   for (task::ProbeResult& result : results) {
-    if (!result.ok()) refused.push_back({result.file.path, result.message});
+    if (!result.ok())
+      refused.push_back({result.file.path, result.message, named.contains(result.file.path)});
     std::ranges::move(result.entries, std::back_inserter(plugins));
   }
   return task::PluginCatalog(std::move(plugins), std::move(refused));

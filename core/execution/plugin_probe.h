@@ -17,7 +17,7 @@ struct PluginSearch {
   /// Folders, searched in this order: every *.so in them and in their folders recall, rank, rerank
   /// and metric. A folder that is not there holds nothing.
   std::vector<std::string> folders;
-  /// Libraries that the user named one by one; one that is refused is an error.
+  /// Libraries that the user named one by one; one that is refused is marked in the catalogue.
   std::vector<std::string> libraries;
   /// Path of assay-worker.
   std::string worker;
@@ -41,8 +41,8 @@ std::string program_folder();
 /// time of the library, and those of assay-worker, are what they were; all others are asked for in
 /// one call of assay-worker.
 ///
-/// Files in folders that are refused are left out, and named in the catalogue's `refused()`. Throws
-/// UserError with all refused ones of `libraries`, or where assay-worker cannot be run.
+/// Files that are refused are left out, and named in the catalogue's `refused()`. Throws UserError
+/// where assay-worker cannot be run.
 task::PluginCatalog load_catalog(const PluginSearch& search);
 
 /// One result a library of the search, libraries first: what `assay list --plugins` and `assay

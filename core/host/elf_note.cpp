@@ -169,7 +169,34 @@ std::string_view name_at(std::span<const std::byte> names, uint32_t offset) {
   return {text, ::strnlen(text, names.size() - offset)};
 }
 
+/// "a:b:c" as its parts.
+std::vector<std::string> parts_of(std::string_view path) {
+  std::vector<std::string> parts;
+  while (!path.empty()) {
+    const size_t end = std::min(path.find(':'), path.size());
+    if (end > 0) parts.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return parts;
+}
+
 }  // namespace
+
+std::vector<std::string> read_search_path(const std::string& path) {
+  const File file(path);
+  const std::vector<Elf64_Shdr> sections = read_sections(file, read_header(file));
+  for (const Elf64_Shdr& section : sections) {
+    if (section.sh_type != SHT_DYNAMIC || section.sh_link >= sections.size()) continue;
+    const Elf64_Shdr& strings = sections[section.sh_link];
+    const auto names = file.read(strings.sh_offset, strings.sh_size, "names of libraries");
+    std::vector<Elf64_Dyn> entries(section.sh_size / sizeof(Elf64_Dyn));
+    file.read(section.sh_offset, std::as_writable_bytes(std::span(entries)), "dynamic section");
+    for (const Elf64_Dyn& entry : entries)
+      if (entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH)
+        return parts_of(name_at(names, static_cast<uint32_t>(entry.d_un.d_val)));
+  }
+  return {};
+}
 
 std::vector<std::byte> read_assay_note(const std::string& path) {
   const File file(path);

@@ -5,6 +5,7 @@
 #endif
 #include <cxxabi.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/dll/shared_library.hpp>
 #include <cstdlib>
@@ -45,6 +46,39 @@ std::string linker_text(const std::system_error& error, const std::string& path)
   return text;
 }
 
+/// "libacme.so.3" where the linker's words are that this library was not found; else "".
+std::string missing_library(const std::string& text) {
+  const size_t end = text.find(": cannot open shared object file");
+  return end == std::string::npos ? "" : text.substr(0, end);
+}
+
+/// Where the linker looked, in its order.
+std::string places_looked(const std::string& path) {
+  std::vector<std::string> places;
+  if (const char* named = std::getenv("LD_LIBRARY_PATH"); named != nullptr && *named != '\0')
+    places.push_back(fmt::format("LD_LIBRARY_PATH ({})", named));
+  const std::string folder = std::filesystem::absolute(path).parent_path();
+  for (std::string place : read_search_path(path)) {
+    constexpr std::string_view origin = "$ORIGIN";
+    if (place.starts_with(origin))
+      place = std::filesystem::path(folder + place.substr(origin.size())).lexically_normal();
+    places.push_back(std::move(place));
+  }
+  places.emplace_back("the system's folders");
+  return fmt::format("{}", fmt::join(places, ", "));
+}
+
+std::string cannot_load_text(const std::string& path, const std::string& text) {
+  const std::string missing = missing_library(text);
+  if (missing.empty())
+    return fmt::format(
+        "cannot be loaded ({}); link the libraries that it needs with assay_add_plugin", text);
+  return fmt::format(
+      "needs {0}, which was not found in {1}; write LIBS <its target, or <folder>/{0}> in "
+      "assay_add_plugin and build again, or put its folder into LD_LIBRARY_PATH",
+      missing, places_looked(path));
+}
+
 boost::dll::shared_library& load(const std::string& path) {
   using boost::dll::load_mode::rtld_now;
   // Never unloaded: a strategy's code must outlive every object, exception and thread made by it.
@@ -54,10 +88,8 @@ boost::dll::shared_library& load(const std::string& path) {
     loaded->push_back(std::make_unique<boost::dll::shared_library>(file, rtld_now));
     return *loaded->back();
   } catch (const std::system_error& error) {
-    throw PluginRefused(
-        path, task::ProbeCode::cannot_load,
-        fmt::format("cannot be loaded ({}); link the libraries that it needs with assay_add_plugin",
-                    linker_text(error, file)));
+    throw PluginRefused(path, task::ProbeCode::cannot_load,
+                        cannot_load_text(path, linker_text(error, file)));
   }
 }
 

@@ -33,17 +33,22 @@ class Expansion {
     each("names", choice_.names, [&](const std::string& name) { add_name(name); });
     attempt("primary", [&] { add_primary(); });
     if (!problems_.empty()) throw error::UserError(std::move(problems_));
-    add_pool();
+    if (!absent_) add_pool();
     return std::move(plan_);
   }
 
  private:
+  /// A metric that may be in a library that was refused, which is an error already.
+  struct MayBeRefused {};
+
   template <typename Body>
   void attempt(const std::string& where, Body&& body) {
     try {
       body();
     } catch (const error::UserError& error) {
       problems_.push_back({where, error.problems()[0].what, ""});
+    } catch (const MayBeRefused&) {
+      absent_ = true;
     }
   }
 
@@ -93,6 +98,7 @@ class Expansion {
                       plugin->library));
     }
     if (known) return text;
+    if (plugin == nullptr && plugins_->incomplete()) throw MayBeRefused();
     if (plugin == nullptr) throw error::UserError(unknown(parts.name));
     const task::PluginMetric own = plugin_metric(*plugin, parts);
     if (find_plugin_metric(plan_.own, own.definition) == nullptr) plan_.own.push_back(own);
@@ -143,6 +149,7 @@ class Expansion {
   const MetricChoice& choice_;
   const task::PluginCatalog* plugins_;
   MetricPlan plan_;
+  bool absent_ = false;
   std::vector<error::Problem> problems_;
 };
 

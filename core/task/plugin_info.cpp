@@ -132,6 +132,10 @@ void from_json(const nlohmann::json& json, PluginInfo& info) {
   json.at("optimised").get_to(info.optimised);
 }
 
+bool PluginCatalog::incomplete() const {
+  return std::ranges::any_of(refused_, &RefusedLibrary::named);
+}
+
 PluginCatalog::PluginCatalog(std::vector<PluginInfo> plugins, std::vector<RefusedLibrary> refused)
     : plugins_(std::move(plugins)), refused_(std::move(refused)) {}
 

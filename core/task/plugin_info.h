@@ -99,6 +99,7 @@ std::optional<PluginKind> kind_named(std::string_view name);
 struct RefusedLibrary {
   std::string path;
   std::string message;  ///< found, expected, what to do; without the path
+  bool named = false;   ///< the user named it, in `plugins:`; it does not only lie in a folder
 };
 
 /// All plugins that a run may use.
@@ -118,6 +119,9 @@ class PluginCatalog {
   /// Where a file named like the plugin was refused: `; /path/my_idea.so was refused: it is built
   /// with torch ...`; else "". To follow "no library holds my_idea".
   std::string refused_note(std::string_view name) const;
+
+  /// A library that the user named was refused: what is not here may be in it.
+  bool incomplete() const;
 
   /// In the order in which they were found.
   const std::vector<PluginInfo>& plugins() const { return plugins_; }

@@ -83,6 +83,16 @@ class OutsidePlugins(unittest.TestCase):
         self.assertEqual(self.search_path(library), "$ORIGIN/prices")
         self.holds_its_contract(library)
 
+    def test_a_library_that_is_not_found_is_named_with_the_places_and_the_fix(self):
+        alone = self.root / "alone/with_library.so"
+        alone.parent.mkdir()
+        shutil.copy(self.project / "build/with_library.so", alone)
+        environment = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+        done = subprocess.run([BUILD / "bin/assay", "check", alone], text=True, capture_output=True, env=environment)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(f"needs libprices.so, which was not found in {alone.parent}/prices, the system's folders; write "
+                      "LIBS <its target, or <folder>/libprices.so> in assay_add_plugin", done.stderr)
+
     def test_a_library_that_is_named_by_its_file_is_found_where_it_lies(self):
         elsewhere = self.root / "opt/lib"
         elsewhere.mkdir(parents=True)

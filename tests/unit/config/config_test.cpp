@@ -93,6 +93,27 @@ TEST(LoadExperiment, AsksForTheCatalogueOnceWithTheLibrariesOfTheFile) {
   EXPECT_THAT(calls[0], ElementsAre((folder.path() / "mine/a.so").string(), "/opt/b.so"));
 }
 
+TEST(LoadExperiment, OneMissingLibraryIsOneError) {
+  LoadOptions options = fake_options();
+  options.catalog = [](const std::vector<std::string>& libraries) {
+    return task::PluginCatalog(fake_catalog().plugins(),
+                               {{libraries.at(0), "there is no such file", true}});
+  };
+  const Folder folder;
+  const std::string file = folder.write(
+      "x.yaml", minimal("  mine:\n"
+                        "    recall: [{plugin: my_idea}]\n"
+                        "plugins: [mine/a.so]\n"
+                        "metrics: {names: [beyond_charts], primary: ndcg@10, cutoffs: [10]}\n"));
+  try {
+    load_experiment(file, options);
+    FAIL();
+  } catch (const error::UserError& error) {
+    ASSERT_EQ(error.problems().size(), 1u) << error.what();
+    EXPECT_EQ(error.problems()[0].what, "plugins[0] is mine/a.so, but there is no such file");
+  }
+}
+
 TEST(LoadExperiment, ShowsARefusedLibraryWhereTheFileNamesIt) {
   LoadOptions options = fake_options();
   options.catalog = [](const std::vector<std::string>& libraries) -> task::PluginCatalog {

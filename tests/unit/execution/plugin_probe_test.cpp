@@ -140,14 +140,15 @@ TEST_F(PluginProbe, ARefusedLibraryOfAFolderIsLeftOutAndNamed) {
   EXPECT_EQ(catalog.refused_note("bad"), "; " + bad + " was refused: it is not a plugin");
 }
 
-TEST_F(PluginProbe, ARefusedLibraryThatWasNamedIsAnError) {
+TEST_F(PluginProbe, ARefusedLibraryThatWasNamedLeavesTheOthersThere) {
   search_.libraries = {library("bad.so", "", task::ProbeCode::no_note)};
-  try {
-    load_catalog(search_);
-    FAIL() << "nothing was thrown";
-  } catch (const error::UserError& error) {
-    EXPECT_EQ(error.what(), search_.libraries[0] + ": is not a plugin");
-  }
+  library("good.so", "good");
+  const task::PluginCatalog catalog = load_catalog(search_);
+  EXPECT_THAT(catalog.names(PluginKind::recall), ElementsAre("good"));
+  ASSERT_EQ(catalog.refused().size(), 1u);
+  EXPECT_TRUE(catalog.refused()[0].named);
+  EXPECT_EQ(catalog.refused()[0].message, "is not a plugin");
+  EXPECT_TRUE(catalog.incomplete());
 }
 
 TEST_F(PluginProbe, ALibraryThatIsNamedAndFoundIsThereOnce) {
