@@ -13,9 +13,11 @@
 #include <nlohmann/json.hpp>
 
 #include "host/child.h"
+#include "host/crash_trace.h"
 #include "host/guard.h"
 #include "host/library.h"
 #include "host/stamp.h"
+#include "task/crash_trace.h"
 
 namespace assay::conformance {
 
@@ -71,6 +73,7 @@ Finding finding_from(const json& from) {
 /// What the child does: the checks from `first` on, until an essential one fails.
 void run_checks(const task::PluginInfo& plugin, const ParamMap& params, const TinyData& data,
                 const std::vector<Check>& checks, size_t first, const host::ChildLine& line) {
+  host::trace_crashes();
   watch_stdout();
   set_up_torch();
   const host::Library library = host::Library::open(plugin.library);
@@ -82,16 +85,15 @@ void run_checks(const task::PluginInfo& plugin, const ParamMap& params, const Ti
   }
 }
 
-std::string end_text(const host::ChildEnd& end, std::chrono::milliseconds limit) {
-  const std::string words = end.words.empty() ? "" : "; its last words: " + end.words;
+std::string how_it_ended(const host::ChildEnd& end, std::chrono::milliseconds limit) {
   switch (end.how) {
     case host::ChildEnd::How::killed:
-      return fmt::format("it crashed ({}){}", host::signal_name(end.number), words);
+      return fmt::format("it crashed ({})", host::signal_name(end.number));
     case host::ChildEnd::How::exited:
-      return fmt::format("it ended the process (exit status {}){}", end.number, words);
+      return fmt::format("it ended the process (exit status {})", end.number);
     case host::ChildEnd::How::timed_out:
-      return fmt::format("it did not return within {} s{}",
-                         static_cast<double>(limit.count()) / 1000, words);
+      return fmt::format("it did not return within {} s",
+                         static_cast<double>(limit.count()) / 1000);
     case host::ChildEnd::How::finished:
       break;
   }
@@ -137,7 +139,8 @@ StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
     const host::ChildEnd end = host::run_in_child(limit, body, on_line);
     if (end.how == host::ChildEnd::How::finished) break;
     report.checks.push_back(
-        {checks[report.checks.size()].name, Finding::failed(end_text(end, limit))});
+        {checks[report.checks.size()].name,
+         Finding::failed(task::end_text(how_it_ended(end, limit), end.written))});
   }
   for (size_t i = report.checks.size(); i < checks.size(); ++i)
     report.checks.push_back({checks[i].name, {Result::not_run, ""}});

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "error/error.h"
+#include "task/crash_trace.h"
 
 // One slot per worker process. A worker answers each task with one line on its standard output. The
 // executor polls these pipes, and reads the breadcrumb of each worker: a call that exceeds its
@@ -124,12 +125,11 @@ TaskOutcome LocalExecutor::died(Slot& slot, const ProcessEnd& end) {
     failure.batch = crumb.batch;
   }
   failure.kind = slot.timed_out ? "timeout" : "crash";
-  failure.reason = slot.timed_out
-                       ? fmt::format("did not return within {:g} s and was ended (limits)",
-                                     static_cast<double>(crumb.limit_ns) * 1e-9)
-                       : fmt::format("crashed ({})", end.text());
-  const std::string words = slot.worker->last_words();
-  if (!words.empty()) failure.reason += "; its last words: " + words;
+  const std::string how = slot.timed_out
+                              ? fmt::format("did not return within {:g} s and was ended (limits)",
+                                            static_cast<double>(crumb.limit_ns) * 1e-9)
+                              : fmt::format("crashed ({})", end.text());
+  failure.reason = task::end_text(how, slot.worker->written());
   outcome.failures.push_back(failure);
   slot.worker.reset();
   slot.task.reset();

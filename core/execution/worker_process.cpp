@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -132,13 +133,12 @@ void WorkerProcess::kill() {
   if (pid_ > 0 && !end_) ::kill(pid_, SIGKILL);
 }
 
-std::string WorkerProcess::last_words() const {
-  std::ifstream in(log_path_);
-  in.seekg(log_start_);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
-  constexpr size_t kMost = 400;
-  return text.size() <= kMost ? text : "..." + text.substr(text.size() - kMost);
+std::string WorkerProcess::written() const {
+  constexpr std::streamoff kMost = 64 * 1024;
+  std::ifstream in(log_path_, std::ios::ate);
+  const std::streamoff size = in.tellg();
+  in.seekg(std::max<std::streamoff>(log_start_, size - kMost));
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace assay::execution

@@ -44,8 +44,8 @@ class WorkerProcess {
   std::optional<ProcessEnd> ended();
   void kill();
   task::Breadcrumb breadcrumb() const { return breadcrumb_.read(); }
-  /// The last lines it wrote on standard error since the task was sent, at most 400 characters.
-  std::string last_words() const;
+  /// What it wrote on standard error since the task was sent, the last 64 KiB.
+  std::string written() const;
 
  private:
   void start();

@@ -113,15 +113,19 @@ bool follow(int line, std::chrono::milliseconds silence, Lines& lines) {
   return true;
 }
 
-/// The last line of a file in memory.
-std::string last_words(int output) {
-  constexpr off_t most = 4096;
-  constexpr size_t longest = 300;
+/// The end of a file in memory.
+std::string tail_of(int output) {
+  constexpr off_t most = 64 * 1024;
   const off_t size = ::lseek(output, 0, SEEK_END);
   std::string tail(static_cast<size_t>(std::min(size, most)), '\0');
   const ssize_t got =
       ::pread(output, tail.data(), tail.size(), size - static_cast<off_t>(tail.size()));
   tail.resize(got < 0 ? 0 : static_cast<size_t>(got));
+  return tail;
+}
+
+std::string last_line(std::string tail) {
+  constexpr size_t longest = 300;
   while (!tail.empty() && std::isspace(static_cast<unsigned char>(tail.back())) != 0)
     tail.pop_back();
   if (const size_t line = tail.rfind('\n'); line != std::string::npos) tail.erase(0, line + 1);
@@ -177,7 +181,8 @@ ChildEnd run_in_child(std::chrono::milliseconds silence,
     ::kill(child, SIGKILL);
   }
   ChildEnd end = end_of(wait_for(child), in_time, lines.finished());
-  end.words = last_words(output.get());
+  end.written = tail_of(output.get());
+  end.words = last_line(end.written);
   return end;
 }
 

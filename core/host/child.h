@@ -17,8 +17,10 @@ struct ChildEnd {
   };
   How how = How::finished;
   int number = 0;
-  /// the last line it wrote to stdout or stderr, at most 300 characters; may be empty
+  /// The last line it wrote to stdout or stderr, at most 300 characters; may be empty.
   std::string words;
+  /// What it wrote, the last 64 KiB.
+  std::string written;
 };
 
 /// The child's line back to its parent.

@@ -11,6 +11,7 @@
 #include "conformance/report.h"
 #include "error/error.h"
 #include "host/plugin_functions.h"
+#include "host/crash_trace.h"
 #include "host/probe.h"
 #include "worker/check_sample.h"
 #include "worker/memory_limit.h"
@@ -62,6 +63,7 @@ ServeOptions serve_options(const std::vector<std::string>& args) {
 
 int serve(const std::vector<std::string>& args) {
   const ServeOptions options = serve_options(args);
+  host::trace_crashes();
   const worker::MemoryLimit memory(options.memory_gib);
   Answers answers;
   std::optional<task::BreadcrumbFile> breadcrumb;

@@ -1,0 +1,221 @@
+#include "task/crash_trace.h"
+
+#include <cxxabi.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <sstream>
+#include <vector>
+
+namespace assay::task {
+
+namespace {
+
+constexpr size_t kMostFrames = 12;
+constexpr int64_t kMostForeign = 3;  // before the first frame of the plugin
+constexpr size_t kMostLines = 8;
+constexpr size_t kLongestLine = 300;
+constexpr int kMostMs = 5000;  // for addr2line
+
+struct Frame {
+  std::string offset;  ///< "0x1234"
+  std::string symbol;  ///< mangled; "-" where there is none
+  std::string library;
+  std::string function, place;  ///< for a person; `place` may be empty
+};
+
+struct Written {
+  std::vector<Frame> frames;
+  std::vector<std::string> lines;
+};
+
+std::string clipped(std::string text) {
+  if (text.size() > kLongestLine) text = text.substr(0, kLongestLine) + "...";
+  return text;
+}
+
+bool is_blank(const std::string& line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos;
+}
+
+Written split(std::string_view written) {
+  Written out;
+  std::istringstream in{std::string(written)};
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with(kFrameMark)) {
+      if (!is_blank(line)) out.lines.push_back(clipped(line));
+      continue;
+    }
+    Frame frame;
+    std::istringstream words(line.substr(kFrameMark.size()));
+    words >> frame.offset >> frame.symbol;
+    std::getline(words >> std::ws, frame.library);
+    out.frames.push_back(std::move(frame));
+  }
+  return out;
+}
+
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename(); }
+
+/// What is no code of the author's: its exported symbols are enough, and addr2line takes long on it.
+bool is_foreign(const std::string& library) {
+  const std::string name = file_name(library);
+  return library.starts_with("/lib") || library.starts_with("/usr/lib") ||
+         name.starts_with("libtorch") || name.starts_with("libc10") || name.starts_with("libgomp");
+}
+
+bool is_assay(const std::string& library) {
+  return file_name(library) == "assay-worker" || file_name(library) == "assay";
+}
+
+/// From the innermost call to the last one that assay did not make.
+std::vector<Frame> of_the_plugin(std::vector<Frame> frames) {
+  const auto own = std::ranges::find_if(
+      frames, [](const Frame& f) { return !is_foreign(f.library) && !is_assay(f.library); });
+  const auto host =
+      std::find_if(own, frames.end(), [](const Frame& f) { return is_assay(f.library); });
+  frames.erase(host, frames.end());
+  if (own - frames.begin() > kMostForeign) frames.erase(frames.begin() + kMostForeign, own);
+  if (frames.size() > kMostFrames) frames.resize(kMostFrames);
+  return frames;
+}
+
+std::string demangled(const std::string& symbol) {
+  int status = 0;
+  char* const text = abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status);
+  std::string readable = status == 0 ? text : symbol;
+  std::free(text);
+  return readable;
+}
+
+/// What a program writes on standard output within kMostMs; "" where it cannot be run.
+std::string output_of(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return "";
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t child = -1;
+  const int error =
+      ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  std::string text;
+  std::array<char, 4096> chunk;
+  pollfd wait{.fd = ends[0], .events = POLLIN, .revents = 0};
+  while (error == 0 && ::poll(&wait, 1, kMostMs) > 0) {
+    const ssize_t got = ::read(ends[0], chunk.data(), chunk.size());
+    if (got <= 0) break;
+    text.append(chunk.data(), static_cast<size_t>(got));
+  }
+  ::close(ends[0]);
+  if (error != 0) return "";
+  ::kill(child, SIGKILL);  // it has ended, or takes too long
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return text;
+}
+
+/// "tower.cpp:107" of "/home/me/tower/tower.cpp:107 (discriminator 2)"; "" of "??:0".
+std::string place_of(std::string text) {
+  text.erase(std::min(text.find(" ("), text.size()));
+  if (text.starts_with("??") || text.ends_with(":?") || text.ends_with(":0")) return "";
+  return file_name(text);
+}
+
+/// Two lines a frame, function and place.
+void read_answer(const std::string& answer, const std::vector<Frame*>& frames) {
+  std::istringstream in(answer);
+  std::string function, place;
+  for (Frame* frame : frames) {
+    if (!std::getline(in, function) || !std::getline(in, place)) return;
+    if (function != "??") frame->function = function;
+    frame->place = place_of(place);
+  }
+}
+
+void explain(std::vector<Frame>& frames) {
+  std::map<std::string, std::vector<Frame*>> by_library;
+  for (Frame& frame : frames) {
+    frame.function = frame.symbol == "-"
+                         ? fmt::format("{}+{}", file_name(frame.library), frame.offset)
+                         : demangled(frame.symbol);
+    if (!is_foreign(frame.library)) by_library[frame.library].push_back(&frame);
+  }
+  for (const auto& [library, asked] : by_library) {
+    std::vector<std::string> words{"addr2line", "-C", "-f", "-e", library};
+    for (const Frame* frame : asked) words.push_back(frame->offset);
+    read_answer(output_of(std::move(words)), asked);
+  }
+}
+
+std::string frame_text(const Frame& frame) {
+  const std::string function = clipped(frame.function);
+  return frame.place.empty() ? function : fmt::format("{} ({})", function, frame.place);
+}
+
+/// "Tower::recall" of "(anonymous namespace)::Tower::recall(assay::RequestBatch const&, long) const".
+std::string short_name(std::string function) {
+  constexpr std::string_view anonymous = "(anonymous namespace)::";
+  for (size_t at = function.find(anonymous); at != std::string::npos; at = function.find(anonymous))
+    function.erase(at, anonymous.size());
+  int depth = 0;
+  for (size_t i = 0; i < function.size(); ++i) {
+    if (function[i] == '<') ++depth;
+    if (function[i] == '>') --depth;
+    if (function[i] == '(' && depth == 0 && i > 0) return function.substr(0, i);
+  }
+  return function;
+}
+
+/// Where the plugin's own code was.
+std::string place_text(const std::vector<Frame>& frames) {
+  const auto own =
+      std::ranges::find_if(frames, [](const Frame& f) { return !is_foreign(f.library); });
+  if (own == frames.end()) return "";
+  const std::string name = short_name(own->function);
+  return own->place.empty() ? " in " + name : fmt::format(" in {} ({})", name, own->place);
+}
+
+std::vector<std::string> last_lines(const std::vector<std::string>& lines) {
+  const size_t count = std::min(lines.size(), kMostLines);
+  std::vector<std::string> last(lines.end() - static_cast<int64_t>(count), lines.end());
+  const auto is_summary = [](const std::string& line) {
+    return line.find("SUMMARY: ") != std::string::npos;
+  };
+  const auto summary = std::ranges::find_if(lines, is_summary);
+  if (summary != lines.end() && std::ranges::none_of(last, is_summary)) last[0] = *summary;
+  return last;
+}
+
+}  // namespace
+
+std::string end_text(const std::string& how, std::string_view written) {
+  Written parts = split(written);
+  std::vector<Frame> frames = of_the_plugin(std::move(parts.frames));
+  explain(frames);
+  const std::vector<std::string> words = last_lines(parts.lines);
+  std::string text = how + place_text(frames);
+  if (frames.empty() && words.size() == 1) return text + "; its last words: " + words[0];
+  for (const Frame& frame : frames) text += "\n  " + frame_text(frame);
+  if (!words.empty()) text += fmt::format("\n  its last words: {}", fmt::join(words, "\n  "));
+  return text;
+}
+
+}  // namespace assay::task
