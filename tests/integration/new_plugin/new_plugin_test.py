@@ -83,6 +83,42 @@ class FirstHour(unittest.TestCase):
         self.assertEqual(wrong.returncode, 2)
         self.assertIn('params.lamda is not a parameter of ease; did you mean "lambda"?', wrong.stderr)
 
+    def experiment_with_classes(self, users):
+        """An experiment file whose items have the feature `class`, which the built-in data lack."""
+        log = ["user,item,time"]
+        log += [f"{user},{(user * 7 + step * step) % 50},{1_600_000_000 + 60 * (step * users + user)}"
+                for step in range(12) for user in range(users)]
+        (self.root / "log.csv").write_text("\n".join(log) + "\n")
+        (self.root / "items.csv").write_text("item,class\n" + "".join(f"{item},c{item % 5}\n" for item in range(50)))
+        (self.root / "mine.yaml").write_text("""
+name: mine
+data:
+  source:
+    path: log.csv
+    format: csv
+    columns: {user: user, item: item, time: time}
+    features: [{of: item, path: items.csv, format: csv, id: item, columns: {class: category}}]
+  split: {method: leave_last_out, test: 1, validation: 0, rank: 0}
+serve: {size: 5}
+metrics: {cutoffs: [5], primary: ndcg@5}
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+""")
+
+    def test_check_runs_on_the_data_of_an_experiment(self):
+        quota = ("check", BUILD / "plugins/rerank/category_quota.so", "--param", "feature=class")
+        refused = self.assay(*quota)
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn('the data have no feature "class"', refused.stdout)
+        self.experiment_with_classes(users=80)
+        held = self.assay(*quota, "--data", "mine.yaml")
+        self.assertEqual(held.returncode, 0, held.stdout + held.stderr)
+        self.assertRegex(held.stdout, r"contract     (\d+) of \1 hold")
+        self.experiment_with_classes(users=30)
+        small = self.assay(*quota, "--data", "mine.yaml")
+        self.assertEqual(small.returncode, 2)
+        self.assertIn("holds 30 users and 50 items; --data takes a sample of 60 and 40", small.stderr)
+
     def test_new_refuses_in_one_line(self):
         (self.root / "mine").mkdir()
         for words, text in ((("recall", "mine"), "exists already; choose another name"),
