@@ -21,7 +21,9 @@ MetricName parse_metric_name(std::string_view text);
 /// "ndcg@10"; "ndcg" for the whole list (cutoff 0).
 std::string metric_text(const std::string& name, int cutoff);
 
-/// The metric that goes by this name: its short name, or its full definition id. nullptr: none.
+/// The metric that goes by this name: its short name, its full definition id, or as an experiment
+/// file spells it, with its choices and without the library of a plugin
+/// (`genre_calibration{feature=class}`). nullptr: none.
 const results::MetricRow* find_metric(std::span<const results::MetricRow> metrics,
                                       std::string_view name);
 

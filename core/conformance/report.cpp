@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "conformance/causes.h"
 #include "error/error.h"
 #include "host/probe.h"
 #include "task/check_params.h"
@@ -88,6 +89,13 @@ std::string contract_text(const StrategyReport& report) {
   return fmt::format("{}{:>{}}\n", left, right, kWidth - left.size());
 }
 
+/// Further lines of a detail (a stack) stand below its first.
+std::string indented(std::string text) {
+  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+    text.insert(at + 1, 15, ' ');
+  return text;
+}
+
 std::string first_failed_essential(const StrategyReport& report) {
   std::string name;
   for (const CheckResult& check : report.checks)
@@ -101,6 +109,7 @@ struct CheckArguments {
   std::string strategy;
   std::string format = "text";
   std::string data;
+  bool here = false;
   std::vector<std::pair<std::string, std::string>> params;
   std::chrono::milliseconds limit = kCheckLimit;
 };
@@ -132,6 +141,8 @@ CheckArguments parse(std::span<const std::string> args) {
   for (size_t i = 0; i < args.size(); ++i) {
     if (!args[i].starts_with("--")) {
       arguments.file = args[i];
+    } else if (args[i] == "--in-process") {
+      arguments.here = true;
     } else if (i + 1 == args.size()) {
       throw error::UserError(fmt::format("{} needs a value", args[i]));
     } else {
@@ -198,9 +209,12 @@ std::string report_text(const StrategyReport& report) {
                                  task::kind_name(info.kind), report.stamp);
   text += parameters_text(info.schema);
   text += contract_text(report);
-  for (const CheckResult& check : report.checks)
-    if (check.finding.result == Result::failed)
-      text += fmt::format("  FAILED       {}: {}\n", check.name, check.finding.detail);
+  for (const FailureGroup& group : group_failures(report.checks)) {
+    text += fmt::format("  FAILED       {}: {}\n", group.first->name,
+                        indented(group.first->finding.detail));
+    if (!group.others.empty())
+      text += fmt::format("               and so: {}\n", fmt::join(group.others, "; "));
+  }
   if (const int64_t count = report.count(Result::not_run); count > 0)
     text += fmt::format("  not run      {} more, which need \"{}\"\n", count,
                         first_failed_essential(report));
@@ -228,8 +242,9 @@ int check_main(std::span<const std::string> args, const SampleData& sample) {
   json all = json::array();
   bool holds = true;
   for (const task::PluginInfo& plugin : chosen(arguments, verdict)) {
-    const StrategyReport report =
-        run_suite(plugin, settings(plugin, arguments), data, arguments.limit);
+    const ParamMap params = settings(plugin, arguments);
+    const StrategyReport report = arguments.here ? run_suite_here(plugin, params, data)
+                                                 : run_suite(plugin, params, data, arguments.limit);
     holds = holds && report.count(Result::failed) == 0;
     if (arguments.format == "json")
       all.push_back(report_json(report));

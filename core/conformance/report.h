@@ -20,7 +20,7 @@ nlohmann::json report_json(const StrategyReport& report);
 using SampleData = std::function<TinyData(const std::string& path)>;
 
 /// `assay-worker --check FILE [--strategy NAME] [--param NAME=VALUE]... [--format text|json]
-/// [--limit-s N] [--data PREPARED]`, and so `assay check`. `args` are those after --check. Returns
+/// [--limit-s N] [--data PREPARED] [--in-process]`, and so `assay check`. `args` are those after --check. Returns
 /// 0 where all holds, 3 where something does not. Throws UserError where the library is refused or
 /// the arguments cannot be.
 int check_main(std::span<const std::string> args, const SampleData& sample);

@@ -21,19 +21,33 @@ CandidateBatch serve_all(const Subject& subject, const Strategy& strategy) {
   return subject.serve(strategy, subject.requests());
 }
 
+/// Whether one instance gives one answer to one question.
+bool serves_alike(const Subject& subject) {
+  return !bits_problem(serve_all(subject, subject.fitted()), serve_all(subject, subject.fitted()));
+}
+
 Finding repeats_serving(const Subject& subject) {
   stir_global_generator(1);
   const CandidateBatch first = serve_all(subject, subject.fitted());
   stir_global_generator(2);
   subject.serve(subject.fitted(), subject.requests_with_allowed());
-  return Finding::of(bits_problem(first, serve_all(subject, subject.fitted())));
+  const auto problem = bits_problem(first, serve_all(subject, subject.fitted()));
+  if (!problem) return Finding::held();
+  return Finding::failed(*problem +
+                         ". Take random numbers from ctx.uniform() alone, and keep nothing from "
+                         "one call to the next");
 }
 
 Finding repeats_fit(const Subject& subject) {
   stir_global_generator(3);
   const Fitted again = subject.fit();
-  return Finding::of(
-      bits_problem(serve_all(subject, subject.fitted()), serve_all(subject, *again.strategy)));
+  const auto problem =
+      bits_problem(serve_all(subject, subject.fitted()), serve_all(subject, *again.strategy));
+  if (!problem) return Finding::held();
+  if (!serves_alike(subject)) return Finding::not_applicable("serving does not repeat");
+  return Finding::failed(*problem +
+                         ". Take random numbers from ctx.generator() alone; modules of torch::nn "
+                         "draw from LibTorch's own (docs/a-trained-model.md says how to seed it)");
 }
 
 /// A request's list must not depend on who is served beside it.

@@ -57,8 +57,10 @@ void set_up_torch() {
 Finding run_check(const Check& check, const Subject& subject) {
   try {
     return check.run(subject);
-  } catch (const std::exception& error) {
+  } catch (const error::Error& error) {
     return Finding::failed(error.what());
+  } catch (...) {
+    return Finding::failed(host::current_fault().what);  // LibTorch's without its C++ stack
   }
 }
 
@@ -70,17 +72,17 @@ Finding finding_from(const json& from) {
   return {static_cast<Result>(from.at("result").get<int>()), from.at("detail").get<std::string>()};
 }
 
-/// What the child does: the checks from `first` on, until an essential one fails.
+using OnFinding = std::function<void(const Finding&)>;
+
+/// The checks from `first` on, until an essential one fails.
 void run_checks(const task::PluginInfo& plugin, const ParamMap& params, const TinyData& data,
-                const std::vector<Check>& checks, size_t first, const host::ChildLine& line) {
-  host::trace_crashes();
-  watch_stdout();
+                const std::vector<Check>& checks, size_t first, const OnFinding& on_finding) {
   set_up_torch();
   const host::Library library = host::Library::open(plugin.library);
   const Subject subject(library.entry(plugin.name, plugin.kind), params, data);
   for (size_t i = first; i < checks.size(); ++i) {
     const Finding finding = run_check(checks[i], subject);
-    line.send(finding_json(finding).dump(-1, ' ', false, json::error_handler_t::replace));
+    on_finding(finding);
     if (checks[i].essential && finding.result == Result::failed) return;
   }
 }
@@ -131,7 +133,11 @@ StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
   const std::vector<Check> checks = checks_for(plugin.kind);
   while (report.checks.size() < checks.size() && !stopped_early(checks, report.checks)) {
     const auto body = [&](const host::ChildLine& line) {
-      run_checks(plugin, params, data, checks, report.checks.size(), line);
+      host::trace_crashes();
+      watch_stdout();
+      run_checks(plugin, params, data, checks, report.checks.size(), [&](const Finding& finding) {
+        line.send(finding_json(finding).dump(-1, ' ', false, json::error_handler_t::replace));
+      });
     };
     const auto on_line = [&](std::string_view line) {
       report.checks.push_back({checks[report.checks.size()].name, finding_from(json::parse(line))});
@@ -145,6 +151,18 @@ StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
   for (size_t i = report.checks.size(); i < checks.size(); ++i)
     report.checks.push_back({checks[i].name, {Result::not_run, ""}});
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+StrategyReport run_suite_here(const task::PluginInfo& plugin, const ParamMap& params,
+                              const TinyData& data) {
+  StrategyReport report{.info = plugin,
+                        .stamp = host::stamp_text(host::check_file(plugin.library))};
+  std::vector<Check> checks = checks_for(plugin.kind);
+  checks.pop_back();  // standard output is the debugger's
+  run_checks(plugin, params, data, checks, 0, [&](const Finding& finding) {
+    report.checks.push_back({checks[report.checks.size()].name, finding});
+  });
   return report;
 }
 

@@ -37,4 +37,9 @@ StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
                          const TinyData& data = TinyData::built_in(),
                          std::chrono::milliseconds limit = kCheckLimit);
 
+/// The same in this process, so that a debugger stops where the plugin crashes. Without the check of
+/// standard output.
+StrategyReport run_suite_here(const task::PluginInfo& plugin, const ParamMap& params,
+                              const TinyData& data);
+
 }  // namespace assay::conformance

@@ -9,6 +9,7 @@
 
 #include "error/error.h"
 #include "execution/catalogue_values.h"
+#include "execution/failure_text.h"
 #include "execution/missing_metrics.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
@@ -108,7 +109,7 @@ class Rescore {
   void done(const TaskOutcome& outcome) {
     if (!outcome.finished || !outcome.failures.empty()) {
       outcome_.problems.push_back(fmt::format("{} was not finished: {}", outcome.task.label,
-                                              outcome.failures.front().reason));
+                                              failure_text(outcome.failures.front())));
       return;
     }
     database_.merge(outcome.task.part_path, run_id_,

@@ -190,9 +190,9 @@ class Run {
     if (outcome.finished && outcome.failures.empty()) {
       board.merge(outcome.task);
       outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
-    } else if (settings_.say) {
-      settings_.say(fmt::format("{} was not finished: {}", outcome.task.label,
-                                outcome.failures.front().reason));
+    } else {
+      for (const task::TrialTask& trial : outcome.task.score->trials)
+        board.fail_done(trial.trial_key, outcome.failures.front());
     }
   }
 

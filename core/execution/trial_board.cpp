@@ -73,7 +73,15 @@ void TrialBoard::say_failure(const PlannedTrial& trial, const task::TaskFailure&
 
 void TrialBoard::fail(const std::string& key, const std::string& task_kind,
                       const task::TaskFailure& failure) {
-  if (!open_.erase(key)) return;
+  if (open_.erase(key)) record(key, task_kind, failure);
+}
+
+void TrialBoard::fail_done(const std::string& key, const task::TaskFailure& failure) {
+  record(key, "score", failure);
+}
+
+void TrialBoard::record(const std::string& key, const std::string& task_kind,
+                        const task::TaskFailure& failure) {
   results::FailureRow row;
   row.trial_key = key;
   row.task = task_kind;

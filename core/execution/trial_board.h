@@ -34,10 +34,15 @@ class TrialBoard {
   void merge(const task::Task& task);
   /// A trial fails: recorded, said, and no longer open.
   void fail(const std::string& key, const std::string& task_kind, const task::TaskFailure& failure);
+  /// A further metric of a done trial could not be computed: recorded and said. What it has stays,
+  /// and the next run tries again.
+  void fail_done(const std::string& key, const task::TaskFailure& failure);
   /// Every open trial that needs this artifact fails.
   void fail_artifact(const std::string& artifact, const task::TaskFailure& failure);
 
  private:
+  void record(const std::string& key, const std::string& task_kind,
+              const task::TaskFailure& failure);
   void close(const std::string& key);
   void say_failure(const PlannedTrial& trial, const task::TaskFailure& failure);
 

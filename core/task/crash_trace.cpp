@@ -170,6 +170,18 @@ std::string frame_text(const Frame& frame) {
   return frame.place.empty() ? function : fmt::format("{} ({})", function, frame.place);
 }
 
+/// A line a frame; calls of a function by itself, at one place, are one line.
+std::string stack_text(const std::vector<Frame>& frames) {
+  std::string text;
+  for (size_t i = 0, next = 0; i < frames.size(); i = next) {
+    const std::string line = frame_text(frames[i]);
+    for (next = i + 1; next < frames.size() && frame_text(frames[next]) == line;) ++next;
+    text += "\n  " + line;
+    if (next - i > 1) text += fmt::format(", {} times or more", next - i);
+  }
+  return text;
+}
+
 /// "Tower::recall" of "(anonymous namespace)::Tower::recall(assay::RequestBatch const&, long) const".
 std::string short_name(std::string function) {
   constexpr std::string_view anonymous = "(anonymous namespace)::";
@@ -213,7 +225,7 @@ std::string end_text(const std::string& how, std::string_view written) {
   const std::vector<std::string> words = last_lines(parts.lines);
   std::string text = how + place_text(frames);
   if (frames.empty() && words.size() == 1) return text + "; its last words: " + words[0];
-  for (const Frame& frame : frames) text += "\n  " + frame_text(frame);
+  text += stack_text(frames);
   if (!words.empty()) text += fmt::format("\n  its last words: {}", fmt::join(words, "\n  "));
   return text;
 }

@@ -96,5 +96,19 @@ TEST(OwnMetrics, ThatBreakFailWhatTheyMeasureAndSayWho) {
   }
 }
 
+TEST(OwnMetrics, ThatBreakOnDoneTrialsAreNamedAndLeaveThemDone) {
+  const Workbench bench;
+  const std::string yaml = experiment(bench);
+  bench.run(yaml);
+  const execution::RunOutcome outcome =
+      bench.run(yaml, {.set = {"metrics.names=['bad_metric{mode=infinite}']"}});
+  ASSERT_EQ(outcome.failed.size(), 2u);
+  EXPECT_EQ(outcome.failed[0].failure.plugin, "bad_metric");
+  EXPECT_EQ(outcome.failed[0].failure.place, "metrics");
+  EXPECT_THAT(outcome.failed[0].failure.reason, HasSubstr("a value is infinite"));
+  EXPECT_EQ(bench.text("select status from run order by run_id desc limit 1"), "failed");
+  EXPECT_EQ(bench.number("select count(*) from trial where status = 'done'"), 2);
+}
+
 }  // namespace
 }  // namespace assay::testing

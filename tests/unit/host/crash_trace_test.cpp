@@ -1,0 +1,45 @@
+#include "host/crash_trace.h"
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "host/child.h"
+#include "task/crash_trace.h"
+
+// With a name that the stack must show.
+[[gnu::noinline]] int crash_on_purpose(const volatile int* nothing) { return *nothing + 1; }
+[[gnu::noinline]] int abort_on_purpose(int depth) {
+  if (depth == 0) std::abort();
+  return abort_on_purpose(depth - 1) + 1;
+}
+
+namespace assay::host {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string end_of(const std::function<int()>& body) {
+  const ChildEnd end = run_in_child(
+      std::chrono::seconds(60),
+      [&](const ChildLine& line) {
+        trace_crashes();
+        line.send(std::to_string(body()));
+      },
+      [](std::string_view) {});
+  EXPECT_EQ(end.how, ChildEnd::How::killed);
+  return task::end_text(signal_name(end.number), end.written);
+}
+
+TEST(TraceCrashes, ACrashNamesTheFunctionAndEndsTheProcessAsBefore) {
+  const std::string text = end_of([] { return crash_on_purpose(nullptr); });
+  EXPECT_THAT(text, HasSubstr("SIGSEGV in crash_on_purpose"));
+}
+
+TEST(TraceCrashes, AnAbortNamesTheFunctionThatCalledIt) {
+  const std::string text = end_of([] { return abort_on_purpose(3); });
+  EXPECT_THAT(text, HasSubstr("SIGABRT in abort_on_purpose"));
+}
+
+}  // namespace
+}  // namespace assay::host
