@@ -53,9 +53,9 @@ Traits traits_of(const PluginEntry& entry, const ParamMap& params) {
 
 Subject::Subject(const PluginEntry& entry, const ParamMap& params, const TinyData& data)
     : entry_(entry),
-      params_(params),
+      params_(with_named_features(params, entry.schema, data.features)),
       data_(data),
-      traits_(traits_of(entry, params)),
+      traits_(traits_of(entry, params_)),
       inputs_(tiny_inputs(entry.schema, world_)) {}
 
 std::unique_ptr<Strategy> Subject::make(const ParamMap& params) const {

@@ -4,6 +4,7 @@
 #include <assay/kernels.h>
 #include <assay/strategy.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "conformance/tensors.h"
@@ -107,6 +108,12 @@ std::shared_ptr<const Strategy> make_input(PluginKind kind, const TinyWorld& wor
   return std::make_shared<TinyRecall>(world);
 }
 
+bool fits(const Feature& feature, const std::vector<std::string>& types) {
+  constexpr const char* kNames[] = {"category", "number", "set", "vector", "text"};
+  return types.empty() ||
+         std::ranges::find(types, kNames[static_cast<size_t>(feature.type)]) != types.end();
+}
+
 }  // namespace
 
 Inputs tiny_inputs(const ParamSchema& schema, const TinyWorld& world) {
@@ -115,6 +122,17 @@ Inputs tiny_inputs(const ParamSchema& schema, const TinyWorld& world) {
     if (spec.type == ParamType::input)
       inputs.add(spec.name, make_input(spec.input_kind.value_or(PluginKind::recall), world));
   return inputs;
+}
+
+ParamMap with_named_features(ParamMap params, const ParamSchema& schema, const Features& features) {
+  for (const ParamSpec& spec : schema.params) {
+    if (spec.feature_of.empty() || params[spec.name] != ParamValue(std::string())) continue;
+    const FeatureTable& table = spec.feature_of == "user" ? features.user : features.item;
+    const auto first = std::ranges::find_if(
+        table.columns, [&](const Feature& one) { return fits(one, spec.feature_types); });
+    if (first != table.columns.end()) params[spec.name] = first->name;
+  }
+  return params;
 }
 
 }  // namespace assay::conformance

@@ -1,18 +1,15 @@
 #include <ATen/ops/empty.h>
+#include <assay/extra/lists/score_scaling.h>
 #include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace {
-
-constexpr int64_t kRequestsAtOnce = 16;
 
 /// One score of the scores of all recall sources (Fox & Shaw 1994):
 ///
@@ -24,21 +21,25 @@ constexpr int64_t kRequestsAtOnce = 16;
 /// score that they came with is the one source.
 class ScoreFusion : public assay::RankStrategy {
  public:
+  enum class Method { sum, mnz };
   struct Params {
-    std::string method = "sum";
-    std::string normalise = "minmax";
+    Method method = Method::sum;
+    assay::extra::Scaling normalise = assay::extra::Scaling::minmax;
     std::vector<double> weights;
   };
   static void describe(assay::ParamList<Params>& p) {
-    p.add("method", &Params::method,
-          "`sum` adds the scores of the sources (CombSUM); `mnz` multiplies the sum by the number "
-          "of sources that retrieved the candidate (CombMNZ), which favours agreement.")
-        .choices({"sum", "mnz"});
-    p.add("normalise", &Params::normalise,
-          "Normalisation of the scores of a source: to 0 for its worst and 1 for its best "
-          "candidate (`minmax`), to mean 0 and standard deviation 1 (`z`), by rank from 1 for the "
-          "first down to 0 (`rank`), or none (`raw`).")
-        .choices({"minmax", "z", "rank", "raw"});
+    p.choice("method", &Params::method, {{"sum", Method::sum}, {"mnz", Method::mnz}},
+             "`sum` adds the scores of the sources (CombSUM); `mnz` multiplies the sum by the "
+             "number of sources that retrieved the candidate (CombMNZ), which favours agreement.");
+    using assay::extra::Scaling;
+    p.choice("normalise", &Params::normalise,
+             {{"minmax", Scaling::minmax},
+              {"z", Scaling::z},
+              {"rank", Scaling::rank},
+              {"raw", Scaling::raw}},
+             "Normalisation of the scores of a source: to 0 for its worst and 1 for its best "
+             "candidate (`minmax`), to mean 0 and standard deviation 1 (`z`), by rank from 1 for "
+             "the first down to 0 (`rank`), or none (`raw`).");
     p.add(
          "weights", &Params::weights,
          "One weight for each recall source, in the order of the experiment; empty: equal weights.")
@@ -50,8 +51,6 @@ class ScoreFusion : public assay::RankStrategy {
            assay::FitContext&) override {
     expect_weights(std::ssize(candidates.sources()));
   }
-  void save(assay::Archive&) const override {}
-  void load(const assay::Archive&, const assay::LoadContext&) override {}
 
   assay::CandidateBatch rank(const assay::RequestBatch&, const assay::CandidateBatch& candidates,
                              const assay::ServeContext&) const override {
@@ -88,12 +87,13 @@ class ScoreFusion : public assay::RankStrategy {
     const int64_t* const item = items.const_data_ptr<int64_t>();
     const float* const from = given.const_data_ptr<float>();
     float* const to = scores.mutable_data_ptr<float>();
-    assay::extra::parallel_blocks(given.size(0), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-      for (int64_t row = first; row < last; ++row) {
-        fuse({item + row * width, static_cast<size_t>(width)}, from + row * width * sources,
-             sources, to + row * width);
-      }
-    });
+    assay::extra::parallel_blocks(given.size(0), assay::extra::kRequestsPerBlock,
+                                  [&](int64_t first, int64_t last) {
+                                    for (int64_t row = first; row < last; ++row) {
+                                      fuse({item + row * width, static_cast<size_t>(width)},
+                                           from + row * width * sources, sources, to + row * width);
+                                    }
+                                  });
     return scores;
   }
 
@@ -107,7 +107,7 @@ class ScoreFusion : public assay::RankStrategy {
         brought.place.push_back(static_cast<int64_t>(j));
         brought.value.push_back(value);
       }
-      normalise(brought.value);
+      assay::extra::scale(brought.value, params_.normalise);
       const double weight = params_.weights.empty() ? 1 : params_.weights[s];
       for (size_t n = 0; n < brought.place.size(); ++n) {
         sum[brought.place[n]] += weight * brought.value[n];
@@ -115,33 +115,7 @@ class ScoreFusion : public assay::RankStrategy {
       }
     }
     for (size_t j = 0; j < items.size(); ++j)
-      to[j] = static_cast<float>(params_.method == "mnz" ? sum[j] * count[j] : sum[j]);
-  }
-
-  void normalise(std::vector<double>& values) const {
-    if (values.empty() || params_.normalise == "raw") return;
-    if (params_.normalise == "rank") return by_place(values);
-    const auto [low, high] = std::ranges::minmax(values);
-    if (params_.normalise == "minmax") {
-      for (double& value : values) value = high > low ? (value - low) / (high - low) : 1;
-      return;
-    }
-    const auto size = static_cast<double>(values.size());
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / size;
-    double squares = 0;
-    for (const double value : values) squares += (value - mean) * (value - mean);
-    const double deviation = std::sqrt(squares / size);
-    for (double& value : values) value = high > low ? (value - mean) / deviation : 0;
-  }
-
-  // Equal scores share the better place.
-  static void by_place(std::vector<double>& values) {
-    std::vector<double> sorted = values;
-    std::ranges::sort(sorted, std::greater{});
-    for (double& value : values) {
-      const auto place = std::ranges::lower_bound(sorted, value, std::greater{}) - sorted.begin();
-      value = 1 - static_cast<double>(place) / static_cast<double>(sorted.size());
-    }
+      to[j] = static_cast<float>(params_.method == Method::mnz ? sum[j] * count[j] : sum[j]);
   }
 
   Params params_;

@@ -16,8 +16,6 @@
 
 namespace {
 
-constexpr int64_t kRequestsAtOnce = 8;
-
 /// Linear regression of every item on all others, in closed form (Steck 2019, equations 5 to 8):
 ///
 ///     P = (XᵀX + lambda I)⁻¹
@@ -28,9 +26,10 @@ constexpr int64_t kRequestsAtOnce = 8;
 /// while learning; B stays.
 class Ease : public assay::RecallStrategy {
  public:
+  enum class Precision { float64, float32 };
   struct Params {
     double lambda = 250;
-    std::string precision = "float64";
+    Precision precision = Precision::float64;
     double max_memory_gib = 8;
     int64_t round_decimals = 10;
   };
@@ -41,19 +40,16 @@ class Ease : public assay::RecallStrategy {
          "pairs more. Good values grow with the number of users per item; 100 to 1000 is usual.")
         .unit("users")
         .range(1e-6, 1e9);
-    p.add("precision", &Params::precision,
-          "Precision of the inverse and of the stored weights; float32 needs half the memory and "
-          "time and may swap items with nearly equal scores.")
-        .choices({"float64", "float32"});
+    p.choice(
+        "precision", &Params::precision,
+        {{"float64", Precision::float64}, {"float32", Precision::float32}},
+        "Precision of the inverse and of the stored weights; float32 needs half the memory and "
+        "time and may swap items with nearly equal scores.");
     p.add("max_memory_gib", &Params::max_memory_gib,
           "Memory limit: an error before fitting if the two N x N matrices need more.")
         .unit("GiB")
         .range(0.001, 1e6);
-    p.add("round_decimals", &Params::round_decimals,
-          "Scores are compared after rounding to this many decimals, so that mathematically equal "
-          "values tie and the smaller id wins. 0: no rounding.")
-        .unit("decimals")
-        .range(0, 15);
+    assay::extra::describe_rounding(p, &Params::round_decimals, "Scores");
   }
   explicit Ease(const Params& params) : params_(params), round_(params.round_decimals) {}
 
@@ -106,7 +102,9 @@ class Ease : public assay::RecallStrategy {
     });
   }
 
-  at::ScalarType dtype() const { return params_.precision == "float32" ? at::kFloat : at::kDouble; }
+  at::ScalarType dtype() const {
+    return params_.precision == Precision::float32 ? at::kFloat : at::kDouble;
+  }
 
   void expect_room(int64_t items) const {
     const double bytes = 2.0 * static_cast<double>(items) * static_cast<double>(items) *
@@ -119,7 +117,8 @@ class Ease : public assay::RecallStrategy {
                   "max_memory_gib is %g. Keep fewer items (data: filter), %sor raise "
                   "max_memory_gib where the machine has the memory.",
                   static_cast<long long>(items), gib, static_cast<long long>(items),
-                  static_cast<long long>(items), params_.precision.c_str(), params_.max_memory_gib,
+                  static_cast<long long>(items), dtype() == at::kFloat ? "float32" : "float64",
+                  params_.max_memory_gib,
                   dtype() == at::kDouble ? "halve it with precision: float32, " : "");
     throw assay::InvalidInput(text);
   }
@@ -140,7 +139,7 @@ class Ease : public assay::RecallStrategy {
     const Number* const weights = weights_.const_data_ptr<Number>();
     double* const to = scores.mutable_data_ptr<double>();
     const assay::extra::RaggedSpans history(requests.history);
-    assay::extra::parallel_blocks(requests.size(), kRequestsAtOnce,
+    assay::extra::parallel_blocks(requests.size(), assay::extra::kRequestsPerBlock,
                                   [&](int64_t first, int64_t last) {
                                     for (int64_t row = first; row < last; ++row) {
                                       double* const score = to + row * items;

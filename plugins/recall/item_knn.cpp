@@ -2,6 +2,7 @@
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/co_occurrence.h>
 #include <assay/extra/neighbours/item_weights.h>
+#include <assay/extra/neighbours/nearest_neighbours.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
@@ -11,12 +12,7 @@
 namespace {
 
 using assay::extra::CoOccurrenceRow;
-
-struct Neighbour {
-  int32_t item;
-  double similarity;
-  double rounded;  // rounded; used to select and to break ties
-};
+using assay::extra::Neighbour;
 
 /// Item-based nearest neighbours (Sarwar et al. 2001, section 3; shrinkage as in Bell & Koren
 /// 2007).
@@ -29,9 +25,10 @@ struct Neighbour {
 /// repeat bit for bit in any batch.
 class ItemKnn : public assay::RecallStrategy {
  public:
+  enum class NeighboursPer { target, source };
   struct Params {
     int64_t neighbours = 100;
-    std::string neighbours_per = "target";
+    NeighboursPer neighbours_per = NeighboursPer::target;
     bool include_self = false;
     double shrinkage = 0;
     int64_t round_decimals = 10;
@@ -42,24 +39,16 @@ class ItemKnn : public assay::RecallStrategy {
           "rare items. 0: all.")
         .unit("items")
         .at_least(0);
-    p.add("neighbours_per", &Params::neighbours_per,
-          "Side on which neighbours are kept. `target`: those of each candidate item, so that "
-          "every item can be retrieved (RecBole). `source`: those of each item of the history, "
-          "which favours popular items (LensKit, WarpRec, implicit, RecTools).")
-        .choices({"target", "source"});
+    p.choice("neighbours_per", &Params::neighbours_per,
+             {{"target", NeighboursPer::target}, {"source", NeighboursPer::source}},
+             "Side on which neighbours are kept. `target`: those of each candidate item, so that "
+             "every item can be retrieved (RecBole). `source`: those of each item of the history, "
+             "which favours popular items (LensKit, WarpRec, implicit, RecTools).");
     p.add("include_self", &Params::include_self,
           "The item itself counts as one of its neighbours, so one other neighbour fewer is kept "
           "(implicit, RecTools).");
-    p.add("shrinkage", &Params::shrinkage,
-          "Added to the denominator of the cosine: larger shrinks similarities that are based on "
-          "few common users.")
-        .unit("users")
-        .at_least(0);
-    p.add("round_decimals", &Params::round_decimals,
-          "Scores and similarities are compared after rounding to this many decimals, so that "
-          "mathematically equal values tie and the smaller id wins. 0: no rounding.")
-        .unit("decimals")
-        .range(0, 15);
+    assay::extra::describe_shrinkage(p, &Params::shrinkage, "users");
+    assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
   }
   explicit ItemKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
 
@@ -80,7 +69,7 @@ class ItemKnn : public assay::RecallStrategy {
     assay::extra::ItemWeights chosen = room_for_neighbours(data);
     fill(data, chosen);
     // What was chosen for each target is served by source. Without a limit the matrix is symmetric.
-    const bool turn = params_.neighbours > 0 && params_.neighbours_per == "target";
+    const bool turn = params_.neighbours > 0 && params_.neighbours_per == NeighboursPer::target;
     if (turn) chosen = chosen.transposed();
     ctx.note("similarities", std::to_string(chosen.weight.size(0)));
     weights_ = {chosen.offsets.to(ctx.device()), chosen.target.to(ctx.device()),
@@ -131,7 +120,7 @@ class ItemKnn : public assay::RecallStrategy {
     assay::extra::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
       int64_t at = offsets[row.item];
       for (const Neighbour& neighbour : neighbours(row, offsets[row.item + 1] - at)) {
-        target[at] = neighbour.item;
+        target[at] = neighbour.id;
         weight[at++] = neighbour.similarity;
       }
     });
@@ -142,16 +131,11 @@ class ItemKnn : public assay::RecallStrategy {
     all.reserve(row.others.size());
     for (const int32_t other : row.others) {
       if (other == row.item) continue;
-      const double similarity = this->similarity(row.item, other, row.count[other]);
-      all.push_back({other, similarity, round_(similarity)});
+      const int32_t common = row.count[other];
+      const double similarity = this->similarity(row.item, other, common);
+      all.push_back({other, common, similarity, round_(similarity)});
     }
-    if (count < std::ssize(all)) {
-      std::nth_element(all.begin(), all.begin() + count, all.end(),
-                       [](const Neighbour& a, const Neighbour& b) {
-                         return a.rounded != b.rounded ? a.rounded > b.rounded : a.item < b.item;
-                       });
-      all.resize(static_cast<size_t>(count));
-    }
+    assay::extra::keep_nearest(all, count);
     return all;
   }
 

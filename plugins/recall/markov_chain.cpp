@@ -2,6 +2,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/positive_events.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/neighbours/tiles.h>
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace {
-
-constexpr int64_t kRequestsAtOnce = 8;
 
 /// What users did right after the item that the history ends with: a Markov chain of order 1 over
 /// items (Shani, Heckerman & Brafman 2005, section 3.1), smoothed towards popularity by a Dirichlet
@@ -85,21 +84,19 @@ class MarkovChain : public assay::RecallStrategy {
   };
 
   void learn(const assay::EventSlice& events) {
-    const at::Tensor positive = events.positive.cpu();
-    const at::Tensor user = events.user.cpu().masked_select(positive);
-    const at::Tensor item = events.item.cpu().masked_select(positive);
-    keep(counted(transitions(user, item)));
+    const assay::extra::PositiveEvents positive = assay::extra::positive_events(events);
+    keep(counted(transitions(positive)));
     double* const count = events_.mutable_data_ptr<double>();
-    for (int64_t e = 0; e < item.size(0); ++e) count[item.const_data_ptr<int32_t>()[e]] += 1;
+    for (const int32_t item : positive.items()) count[item] += 1;
     share_ = events_ * (1 / std::max<double>(1, events_.sum().item<double>()));
   }
 
   // Events come in time order: what stands before an event of a user is that user's one before.
-  Transitions transitions(const at::Tensor& user, const at::Tensor& item) {
+  Transitions transitions(const assay::extra::PositiveEvents& positive) {
     Transitions all;
-    for (int64_t e = 0; e < user.size(0); ++e) {
-      int64_t& from = last_[user.const_data_ptr<int32_t>()[e]];
-      const int64_t to = item.const_data_ptr<int32_t>()[e];
+    for (int64_t e = 0; e < positive.size(); ++e) {
+      int64_t& from = last_[positive.users()[e]];
+      const int64_t to = positive.items()[e];
       if (from >= 0) all.emplace_back(from, to);
       from = to;
     }
@@ -165,7 +162,7 @@ class MarkovChain : public assay::RecallStrategy {
     const int64_t* const next = next_.values.const_data_ptr<int64_t>();
     const int64_t* const times = times_.const_data_ptr<int64_t>();
     const assay::extra::RaggedSpans history(requests.history);
-    assay::extra::parallel_blocks(requests.size(), kRequestsAtOnce,
+    assay::extra::parallel_blocks(requests.size(), assay::extra::kRequestsPerBlock,
                                   [&](int64_t first, int64_t last) {
                                     for (int64_t row = first; row < last; ++row) {
                                       const Followers known = after(history[row]);

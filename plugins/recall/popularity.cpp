@@ -3,6 +3,7 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <assay/extra/interactions/pair_history.h>
+#include <assay/extra/interactions/positive_events.h>
 #include <assay/plugin.h>
 
 #include <cmath>
@@ -71,11 +72,10 @@ class Popularity : public assay::RecallStrategy {
           "popularity: half_life_days needs the times of events, and this data set has none. Leave "
           "half_life_days out, or name a time column for the data set.");
     }
-    const at::Tensor positive = data.positive.cpu();
-    const at::Tensor item = data.item.cpu().masked_select(positive).to(at::kLong);
-    const at::Tensor pair = item * data.users + data.user.cpu().masked_select(positive);
-    const at::Tensor age_s =
-        (data.end_us - data.time_us.cpu().masked_select(positive)).to(at::kDouble) / 1e6;
+    const assay::extra::PositiveEvents positive = assay::extra::positive_events(data);
+    const at::Tensor item = positive.item.to(at::kLong);
+    const at::Tensor pair = item * data.users + positive.user;
+    const at::Tensor age_s = (data.end_us - positive.time_us).to(at::kDouble) / 1e6;
     const at::Tensor vote = at::exp2(age_s / (-86400.0 * params_.half_life_days));
     const at::Tensor last = is_last_of_its_pair(pair);
     return at::zeros({data.items}, at::kDouble)
@@ -87,7 +87,9 @@ class Popularity : public assay::RecallStrategy {
     votes_ = votes.to(ctx.device());
   }
 
-  // Events come in time order: bool [E], true where no later event has the same user and item.
+  // Events come in time order: bool [E], true where no later event has the same user and item. Of
+  // the pairs 7 4 7 that is 0 1 1: sorted, with their places, they are 4/1 7/0 7/2, and the last of
+  // each run is at places 1 and 2.
   static at::Tensor is_last_of_its_pair(const at::Tensor& pair) {
     const auto [sorted, place] = pair.sort(/*stable=*/true, /*dim=*/0, /*descending=*/false);
     at::Tensor last_in_run = at::zeros_like(sorted, at::kBool).fill_(true);

@@ -1,6 +1,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/positive_events.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/tiles.h>
 #include <assay/plugin.h>
@@ -19,17 +20,18 @@ namespace {
 /// seen.
 class RecentItems : public assay::RecallStrategy {
  public:
+  enum class Of { user, everyone };
   struct Params {
-    std::string of = "user";
+    Of of = Of::user;
   };
   static void describe(assay::ParamList<Params>& p) {
-    p.add("of", &Params::of,
-          "Whose events count as recent: those of the `user` (requires traffic.exclude_seen: []), "
-          "then those of everyone if the data have times; or those of `everyone` alone, which "
-          "requires times.")
-        .choices({"user", "everyone"});
+    p.choice(
+        "of", &Params::of, {{"user", Of::user}, {"everyone", Of::everyone}},
+        "Whose events count as recent: those of the `user` (requires traffic.exclude_seen: []), "
+        "then those of everyone if the data have times; or those of `everyone` alone, which "
+        "requires times.");
   }
-  explicit RecentItems(const Params& params) : of_user_(params.of == "user") {}
+  explicit RecentItems(const Params& params) : of_user_(params.of == Of::user) {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     if (data.end_us < 0 && !of_user_) {
@@ -63,12 +65,11 @@ class RecentItems : public assay::RecallStrategy {
  private:
   // Events come in time order, and later than those learnt before: the last one of an item stays.
   void learn(const assay::EventSlice& events, assay::FitContext& ctx) {
-    const at::Tensor positive = events.positive.cpu();
-    const at::Tensor item = events.item.cpu().masked_select(positive);
-    const at::Tensor time = events.time_us.cpu().masked_select(positive);
-    for (int64_t e = 0; e < item.size(0); ++e) {
-      const int64_t moment = time.const_data_ptr<int64_t>()[e];
-      last_us_.mutable_data_ptr<int64_t>()[item.const_data_ptr<int32_t>()[e]] = moment;
+    const assay::extra::PositiveEvents positive = assay::extra::positive_events(events);
+    int64_t* const last_us = last_us_.mutable_data_ptr<int64_t>();
+    for (int64_t e = 0; e < positive.size(); ++e) {
+      const int64_t moment = positive.times_us()[e];
+      last_us[positive.items()[e]] = moment;
       start_us_ = start_us_ == kNever ? moment : std::min(start_us_, moment);
     }
     if (events.size() == 0 && recency_.defined()) return;

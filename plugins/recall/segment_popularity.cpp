@@ -2,6 +2,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/features/choose_feature.h>
 #include <assay/extra/interactions/pair_history.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/tiles.h>
@@ -24,8 +25,9 @@ class SegmentPopularity : public assay::RecallStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("feature", &Params::feature,
-          "The user feature whose categories are the segments; empty: the first category feature "
-          "of users.");
+          "The user feature whose categories are the segments; may be empty where users have only "
+          "one category feature.")
+        .feature_of("user", {"category"});
     p.add("prior", &Params::prior,
           "Weight of overall popularity in each segment, in users: larger shrinks small segments "
           "towards overall popularity.")
@@ -35,7 +37,11 @@ class SegmentPopularity : public assay::RecallStrategy {
   explicit SegmentPopularity(const Params& params) : params_(params) {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    const assay::Feature& feature = segments(ctx.features().user);
+    const assay::Feature& feature = assay::extra::choose_feature(
+        ctx.features().user, {.who = "segment_popularity",
+                              .of = "user",
+                              .name = params_.feature,
+                              .types = {assay::FeatureType::category}});
     // Whose segment is unknown has one behind the others.
     const int64_t nobody = feature.cardinality;
     const at::Tensor values = feature.values.cpu().to(at::kLong);
@@ -80,21 +86,6 @@ class SegmentPopularity : public assay::RecallStrategy {
   }
 
  private:
-  const assay::Feature& segments(const assay::FeatureTable& users) const {
-    if (!params_.feature.empty()) {
-      const assay::Feature& named = users.at(params_.feature);
-      if (named.type == assay::FeatureType::category) return named;
-      throw assay::InvalidInput("segment_popularity: the user feature \"" + params_.feature +
-                                "\" is not a category; name one that is.");
-    }
-    for (const assay::Feature& one : users.columns) {
-      if (one.type == assay::FeatureType::category) return one;
-    }
-    throw assay::InvalidInput(
-        "segment_popularity: users have no category feature; add a feature file for users, or use "
-        "popularity.");
-  }
-
   // The last row gets nobody's votes.
   at::Tensor smoothed() const {
     const double users = std::max<double>(1, user_seen_.sum().item<double>());

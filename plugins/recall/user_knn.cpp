@@ -1,6 +1,7 @@
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
+#include <assay/extra/neighbours/nearest_neighbours.h>
 #include <assay/extra/neighbours/rounding.h>
 #include <assay/extra/neighbours/tiles.h>
 #include <assay/extra/threads/parallel.h>
@@ -13,14 +14,7 @@
 
 namespace {
 
-constexpr int64_t kRequestsAtOnce = 16;
-
-struct Neighbour {
-  int32_t user;
-  int32_t common;     // items that both were positive about
-  double similarity;  // their cosine
-  double rounded;     // rounded; used to select and to break ties
-};
+using assay::extra::Neighbour;
 
 /// User-based nearest neighbours (Resnick et al. 1994, for positives without ratings).
 ///
@@ -44,16 +38,8 @@ class UserKnn : public assay::RecallStrategy {
           "more retrieve rare items and favour popular ones. 0: all users with a common item.")
         .unit("users")
         .at_least(0);
-    p.add("shrinkage", &Params::shrinkage,
-          "Added to the denominator of the cosine: larger shrinks similarities that are based on "
-          "few common items.")
-        .unit("items")
-        .at_least(0);
-    p.add("round_decimals", &Params::round_decimals,
-          "Scores and similarities are compared after rounding to this many decimals, so that "
-          "mathematically equal values tie and the smaller id wins. 0: no rounding.")
-        .unit("decimals")
-        .range(0, 15);
+    assay::extra::describe_shrinkage(p, &Params::shrinkage, "items");
+    assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
   }
   explicit UserKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
 
@@ -122,7 +108,7 @@ class UserKnn::Search {
   }
 
   std::span<const int64_t> items_of(const Neighbour& neighbour) const {
-    return by_user_[neighbour.user];
+    return by_user_[neighbour.id];
   }
 
   // By user id.
@@ -141,7 +127,9 @@ class UserKnn::Search {
       common_[user] = 0;
     }
     sharing_.clear();
-    keep_nearest(all);
+    const int64_t limit = model_.params_.neighbours;
+    if (limit > 0) assay::extra::keep_nearest(all, limit);
+    std::ranges::sort(all, {}, &Neighbour::id);
     return all;
   }
 
@@ -150,18 +138,6 @@ class UserKnn::Search {
     const double norm = std::sqrt(static_cast<double>(past * by_user_[user].size()));
     const double similarity = common_[user] / (norm + model_.params_.shrinkage);
     return {user, common_[user], similarity, model_.round_(similarity)};
-  }
-
-  void keep_nearest(std::vector<Neighbour>& all) const {
-    const int64_t limit = model_.params_.neighbours;
-    if (limit > 0 && limit < std::ssize(all)) {
-      std::nth_element(all.begin(), all.begin() + limit, all.end(),
-                       [](const Neighbour& a, const Neighbour& b) {
-                         return a.rounded != b.rounded ? a.rounded > b.rounded : a.user < b.user;
-                       });
-      all.resize(static_cast<size_t>(limit));
-    }
-    std::ranges::sort(all, {}, &Neighbour::user);
   }
 
   const UserKnn& model_;
@@ -179,16 +155,18 @@ at::Tensor UserKnn::scores(const assay::RequestBatch& requests) const {
   at::Tensor scores = at::zeros({requests.size(), items}, at::kDouble);
   double* const to = scores.mutable_data_ptr<double>();
   const Search fresh(*this, requests);
-  assay::extra::parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-    Search search = fresh;
-    for (int64_t row = first; row < last; ++row) {
-      const std::span<double> score(to + row * items, static_cast<size_t>(items));
-      for (const Neighbour& neighbour : search.neighbours(row)) {
-        for (const int64_t item : search.items_of(neighbour)) score[item] += neighbour.similarity;
-      }
-      round_(score);
-    }
-  });
+  assay::extra::parallel_blocks(
+      requests.size(), assay::extra::kRequestsPerBlock, [&](int64_t first, int64_t last) {
+        Search search = fresh;
+        for (int64_t row = first; row < last; ++row) {
+          const std::span<double> score(to + row * items, static_cast<size_t>(items));
+          for (const Neighbour& neighbour : search.neighbours(row)) {
+            for (const int64_t item : search.items_of(neighbour))
+              score[item] += neighbour.similarity;
+          }
+          round_(score);
+        }
+      });
   return scores.to(requests.request.device());
 }
 
@@ -197,22 +175,24 @@ std::optional<assay::Explanation> UserKnn::explain(const assay::RequestBatch& re
                                                    const assay::ServeContext&) const {
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
-  const int64_t width = candidates.width();
   Search search(*this, requests);
   assay::extra::HistoryTerms terms;
   std::vector<double> spoken(static_cast<size_t>(by_item_.rows()), 0);
-  for (int64_t at = 0; at < items.numel(); ++at) {
-    if (item[at] < 0) continue;
-    const std::vector<int64_t> past = search.past(at / width);
-    for (const Neighbour& neighbour : search.neighbours(at / width)) {
-      const std::span<const int64_t> theirs = search.items_of(neighbour);
-      if (std::ranges::find(theirs, item[at]) == theirs.end()) continue;
-      for (const int64_t one : theirs) spoken[one] += neighbour.similarity / neighbour.common;
+  for (int64_t row = 0; row < candidates.size(); ++row) {
+    const std::vector<int64_t> past = search.past(row);
+    const std::vector<Neighbour> neighbours = search.neighbours(row);
+    for (int64_t at = row * candidates.width(); at < (row + 1) * candidates.width(); ++at) {
+      if (item[at] < 0) continue;
+      for (const Neighbour& neighbour : neighbours) {
+        const std::span<const int64_t> theirs = search.items_of(neighbour);
+        if (std::ranges::find(theirs, item[at]) == theirs.end()) continue;
+        for (const int64_t one : theirs) spoken[one] += neighbour.similarity / neighbour.common;
+      }
+      for (const int64_t one : past) {
+        if (spoken[one] != 0) terms.add(at, one, spoken[one]);
+      }
+      std::ranges::fill(spoken, 0);
     }
-    for (const int64_t one : past) {
-      if (spoken[one] != 0) terms.add(at, one, spoken[one]);
-    }
-    std::ranges::fill(spoken, 0);
   }
   return terms.explanation(candidates);
 }

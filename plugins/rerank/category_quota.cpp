@@ -1,6 +1,6 @@
-#include <ATen/ops/full.h>
+#include <assay/extra/features/choose_feature.h>
 #include <assay/extra/interactions/ragged_spans.h>
-#include <assay/extra/threads/parallel.h>
+#include <assay/extra/lists/choose_each_list.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
@@ -8,8 +8,6 @@
 #include <vector>
 
 namespace {
-
-constexpr int64_t kRequestsAtOnce = 16;
 
 /// At most so many items of each category in a slate (upper bounds as in Celis, Straszak & Vishnoi
 /// 2018).
@@ -27,8 +25,9 @@ class CategoryQuota : public assay::RerankStrategy {
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("feature", &Params::feature,
-          "The item feature whose categories are counted, a category or a set; empty: the first "
-          "such feature of items.");
+          "The item feature whose categories are counted, a category or a set; may be empty where "
+          "items have only one such feature.")
+        .feature_of("item", {"category", "set"});
     p.add("at_most", &Params::at_most,
           "Maximum number of items of one category in a slate: smaller gives more categories.")
         .unit("items")
@@ -41,29 +40,20 @@ class CategoryQuota : public assay::RerankStrategy {
            assay::FitContext& ctx) override {
     prepare(ctx.features().item);
   }
-  void save(assay::Archive&) const override {}
   void load(const assay::Archive&, const assay::LoadContext& ctx) override {
     prepare(ctx.features->item);
   }
 
   assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates,
                                int64_t n, const assay::ServeContext&) const override {
-    const at::Tensor items = candidates.item.cpu().contiguous();
-    const int64_t width = candidates.width();
-    at::Tensor places = at::full({candidates.size(), n}, -1, at::kLong);
-    const int64_t* const item = items.const_data_ptr<int64_t>();
-    int64_t* const place = places.mutable_data_ptr<int64_t>();
     const Categories categories(*this);
-    assay::extra::parallel_blocks(
-        candidates.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-          std::vector<int64_t> taken(static_cast<size_t>(cardinality_), 0);
-          for (int64_t row = first; row < last; ++row) {
-            choose({item + row * width, static_cast<size_t>(width)}, categories, taken,
-                   {place + row * n, static_cast<size_t>(n)});
-            std::ranges::fill(taken, 0);
-          }
-        });
-    return assay::pick(candidates, places.to(candidates.item.device()));
+    return assay::extra::choose_each_list(candidates, n, [&] {
+      return [&, taken = std::vector<int64_t>(static_cast<size_t>(cardinality_), 0)](
+                 const assay::extra::ListToChoose& list) mutable {
+        choose(list.items, categories, taken, list.places);
+        std::ranges::fill(taken, 0);
+      };
+    });
   }
 
  private:
@@ -81,37 +71,22 @@ class CategoryQuota : public assay::RerankStrategy {
   };
 
   void prepare(const assay::FeatureTable& items) {
-    const assay::Feature& feature = counted(items);
+    using enum assay::FeatureType;
+    const assay::Feature& feature = assay::extra::choose_feature(
+        items,
+        {.who = "category_quota", .of = "item", .name = params_.feature, .types = {category, set}});
     cardinality_ = feature.cardinality;
-    if (feature.type == assay::FeatureType::set)
+    if (feature.type == set)
       sets_ = feature.sets;
     else
       one_ = feature.values.cpu().to(at::kLong).contiguous();
-  }
-
-  static bool has_categories(const assay::Feature& feature) {
-    return feature.type == assay::FeatureType::category || feature.type == assay::FeatureType::set;
-  }
-
-  const assay::Feature& counted(const assay::FeatureTable& items) const {
-    if (!params_.feature.empty()) {
-      const assay::Feature& named = items.at(params_.feature);
-      if (has_categories(named)) return named;
-      throw assay::InvalidInput("category_quota: the item feature \"" + params_.feature +
-                                "\" has no categories; name a category or a set.");
-    }
-    for (const assay::Feature& one : items.columns) {
-      if (has_categories(one)) return one;
-    }
-    throw assay::InvalidInput(
-        "category_quota: items have no feature with categories; add a feature file for items.");
   }
 
   void choose(std::span<const int64_t> items, const Categories& categories,
               std::vector<int64_t>& taken, std::span<int64_t> places) const {
     std::vector<int64_t> passed;
     size_t chosen = 0;
-    for (size_t at = 0; at < items.size() && items[at] >= 0 && chosen < places.size(); ++at) {
+    for (size_t at = 0; at < items.size() && chosen < places.size(); ++at) {
       const std::span<const int64_t> of_item = categories[items[at]];
       const bool full = std::ranges::any_of(
           of_item, [&](int64_t category) { return taken[category] >= params_.at_most; });

@@ -2,6 +2,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/where.h>
+#include <assay/extra/lists/choose_each_list.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
@@ -27,27 +28,23 @@ class EpsilonGreedy : public assay::RerankStrategy {
   }
   explicit EpsilonGreedy(const Params& params) : epsilon_(params.epsilon) {}
 
-  void fit(const assay::TrainingView&, assay::LabelledCandidates&, assay::FitContext&) override {}
-  void save(assay::Archive&) const override {}
-  void load(const assay::Archive&, const assay::LoadContext&) override {}
-
   assay::CandidateBatch rerank(const assay::RequestBatch& requests,
                                const assay::CandidateBatch& candidates, int64_t n,
                                const assay::ServeContext& ctx) const override {
     // Drawn on the requests' device, bit for bit the same on any; chosen on the CPU.
     const at::Tensor coins = ctx.uniform(requests, n, 0).cpu().contiguous();
     const at::Tensor draws = ctx.uniform(requests, n, 1).cpu().contiguous();
-    const at::Tensor count = (candidates.item >= 0).sum(1).cpu().contiguous();
-    at::Tensor places = at::full({candidates.size(), n}, -1, at::kLong);
     at::Tensor chances = at::full({candidates.size(), n}, 1, at::kFloat);
-    for (int64_t row = 0; row < candidates.size(); ++row) {
-      choose(count.const_data_ptr<int64_t>()[row], n, coins.const_data_ptr<float>() + row * n,
-             draws.const_data_ptr<float>() + row * n, places.mutable_data_ptr<int64_t>() + row * n,
-             chances.mutable_data_ptr<float>() + row * n);
-    }
-    const at::Device device = candidates.item.device();
-    assay::CandidateBatch served = assay::pick(candidates, places.to(device));
-    served.propensity = chances.to(device);
+    const float* const coin = coins.const_data_ptr<float>();
+    const float* const number = draws.const_data_ptr<float>();
+    float* const chance = chances.mutable_data_ptr<float>();
+    assay::CandidateBatch served = assay::extra::choose_each_list(candidates, n, [&] {
+      return [&](const assay::extra::ListToChoose& list) {
+        const int64_t first = list.row * n;
+        choose(list, coin + first, number + first, chance + first);
+      };
+    });
+    served.propensity = chances.to(candidates.item.device());
     return served;
   }
 
@@ -63,18 +60,19 @@ class EpsilonGreedy : public assay::RerankStrategy {
   }
 
  private:
-  void choose(int64_t count, int64_t n, const float* coin, const float* draw, int64_t* place,
+  // The numbers are those of the list's places.
+  void choose(const assay::extra::ListToChoose& list, const float* coin, const float* draw,
               float* chance) const {
-    std::vector<int64_t> left(static_cast<size_t>(count));
+    std::vector<int64_t> left(list.items.size());
     std::iota(left.begin(), left.end(), 0);
-    for (int64_t at = 0; at < std::min(count, n); ++at) {
+    for (size_t at = 0; at < std::min(list.items.size(), list.places.size()); ++at) {
       const auto remain = static_cast<int64_t>(left.size());
       const bool explores = coin[at] < epsilon_;
       const auto drawn =
           static_cast<int64_t>(static_cast<double>(draw[at]) * static_cast<double>(remain));
       const int64_t chosen = explores ? drawn : 0;
       const double by_chance = epsilon_ / static_cast<double>(remain);
-      place[at] = left[chosen];
+      list.places[at] = left[chosen];
       chance[at] = static_cast<float>(chosen == 0 ? 1 - epsilon_ + by_chance : by_chance);
       left.erase(left.begin() + chosen);
     }

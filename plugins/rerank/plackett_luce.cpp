@@ -3,7 +3,7 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/logcumsumexp.h>
 #include <ATen/ops/where.h>
-#include <assay/extra/lists/score_scaling.h>
+#include <assay/extra/lists/relevance.h>
 #include <assay/plugin.h>
 
 #include <cmath>
@@ -22,7 +22,7 @@ class PlackettLuce : public assay::RerankStrategy {
  public:
   struct Params {
     double temperature = 0.1;
-    std::string relevance = "minmax";
+    assay::extra::Relevance relevance = assay::extra::Relevance::minmax;
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("temperature", &Params::temperature,
@@ -33,12 +33,7 @@ class PlackettLuce : public assay::RerankStrategy {
     assay::extra::describe_relevance(p, &Params::relevance);
   }
   explicit PlackettLuce(const Params& params)
-      : temperature_(params.temperature),
-        relevance_(assay::extra::relevance_named(params.relevance)) {}
-
-  void fit(const assay::TrainingView&, assay::LabelledCandidates&, assay::FitContext&) override {}
-  void save(assay::Archive&) const override {}
-  void load(const assay::Archive&, const assay::LoadContext&) override {}
+      : temperature_(params.temperature), relevance_(params.relevance) {}
 
   assay::CandidateBatch rerank(const assay::RequestBatch& requests,
                                const assay::CandidateBatch& candidates, int64_t n,

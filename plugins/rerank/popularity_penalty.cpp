@@ -1,6 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/constant_pad_nd.h>
-#include <assay/extra/lists/score_scaling.h>
+#include <assay/extra/lists/relevance.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ class PopularityPenalty : public assay::RerankStrategy {
  public:
   struct Params {
     double penalty = 0.2;
-    std::string relevance = "minmax";
+    assay::extra::Relevance relevance = assay::extra::Relevance::minmax;
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("penalty", &Params::penalty,
@@ -28,7 +28,7 @@ class PopularityPenalty : public assay::RerankStrategy {
     assay::extra::describe_relevance(p, &Params::relevance);
   }
   explicit PopularityPenalty(const Params& params)
-      : penalty_(params.penalty), relevance_(assay::extra::relevance_named(params.relevance)) {}
+      : penalty_(params.penalty), relevance_(params.relevance) {}
 
   void fit(const assay::TrainingView& data, assay::LabelledCandidates&,
            assay::FitContext& ctx) override {

@@ -20,6 +20,7 @@
 #include <random>
 #include <sstream>
 
+#include "recall/als/gram.h"
 #include "recall/als/implicit_least_squares.h"
 #include "unit/plugins/shipped_plugin.h"
 #include "unit/plugins/tiny_data.h"
@@ -419,9 +420,9 @@ void als_gowalla(benchmark::State& state, bool exact) {
   const Lists train = user_items("gowalla/train.txt");
   if (train.empty()) return state.SkipWithError("gowalla/train.txt is in no folder of ASSAY_DATA");
   const int64_t factors = state.range(0);
-  SeenRows by_user{ragged(train), {}};
+  ConfidenceMatrix by_user{ragged(train), {}};
   by_user.confidence.assign(by_user.columns.values.size(0), 41.F);
-  const SeenRows by_item = transposed(by_user, kItems);
+  const ConfidenceMatrix by_item = transposed(by_user, kItems);
   const auto start = [&](int64_t first, int64_t rows) {
     at::Tensor made = at::zeros({rows, padded_width(factors)}, at::kFloat);
     float* const to = made.mutable_data_ptr<float>();
@@ -432,7 +433,7 @@ void als_gowalla(benchmark::State& state, bool exact) {
     }
     return made;
   };
-  const auto solve = [&](const SeenRows& seen, const at::Tensor& fixed, at::Tensor& mine) {
+  const auto solve = [&](const ConfidenceMatrix& seen, const at::Tensor& fixed, at::Tensor& mine) {
     if (exact)
       solve_exactly(seen, fixed, factors, kLambda, mine);
     else

@@ -64,7 +64,7 @@ std::vector<std::string> sources() {
   for (const char* kind : {"recall", "rank", "rerank"})
     for (const fs::directory_entry& entry :
          fs::directory_iterator(std::string(ASSAY_SOURCE_DIR) + "/plugins/" + kind))
-      if (entry.path().extension() == ".cpp")
+      if (entry.is_directory() || entry.path().extension() == ".cpp")
         all.push_back(std::string(kind) + "/" + entry.path().stem().string());
   return all;
 }

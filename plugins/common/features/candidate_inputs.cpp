@@ -1,16 +1,15 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full_like.h>
-#include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/features/candidate_inputs.h>
+#include <assay/extra/lists/score_scaling.h>
 
 #include <limits>
 
 namespace assay::extra {
 namespace {
 
-constexpr double kHighest = std::numeric_limits<double>::max();
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 // The categories of some items, one entry for each: `owner` is the place in `items`.
@@ -40,14 +39,10 @@ at::Tensor profile(const Feature& feature, const Ragged& history) {
   return shares;
 }
 
-// Between the lowest score of the request, 0, and its highest, 1; 1 where all are equal, unknown
-// where unknown.
+// Unknown where the score is.
 at::Tensor within_request(const at::Tensor& score) {
-  if (score.size(1) == 0) return score;
   const at::Tensor known = score.isfinite();
-  const at::Tensor low = score.masked_fill(~known, kHighest).amin(1, true);
-  const at::Tensor high = score.masked_fill(~known, -kHighest).amax(1, true);
-  return at::where(high > low, (score - low) / (high - low), 1.0).masked_fill(~known, kUnknown);
+  return between_worst_and_best(score, known).masked_fill(~known, kUnknown);
 }
 
 at::Tensor discounted_place(const at::Tensor& like) {

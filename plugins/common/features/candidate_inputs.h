@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// What is known of a candidate in its request: scores, sources, places, affinities.
 
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>

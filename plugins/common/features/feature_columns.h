@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// A feature table as sparse columns of a linear model.
 
 #include <ATen/core/Tensor.h>
 #include <assay/context.h>

@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Means and standard deviations of columns with missing values.
 
 #include <ATen/core/Tensor.h>
 

@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// How many users items share, row by row or as a matrix.
 
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>

@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Which users were positive about which items when last, for updates.
 
 #include <assay/batch.h>
 

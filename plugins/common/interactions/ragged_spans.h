@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Plain pointers into ragged rows.
 
 #include <ATen/core/Tensor.h>
 #include <assay/ragged.h>

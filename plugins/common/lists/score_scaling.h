@@ -1,35 +1,29 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Scores of one request made comparable: min-max, z, rank.
 
 #include <ATen/core/Tensor.h>
-#include <assay/batch.h>
-#include <assay/params.h>
 
-#include <string>
+#include <span>
 
 namespace assay::extra {
 
-/// What rerankers take for the worth of a candidate. Scores of different rankers have different
-/// scales; a trade-off between worth and something else needs one that is known.
-enum class Relevance {
-  raw,     ///< the score as it came
-  minmax,  ///< (score - lowest) / (highest - lowest) within the request; 1 where all are equal
-  rank,  ///< 1 - place / candidates: 1 for the first, falling evenly to 1 / candidates for the last
+/// How scores of one request are made comparable with those of another.
+enum class Scaling {
+  raw,     ///< as they are
+  minmax,  ///< (score - lowest) / (highest - lowest); 1 where all are equal
+  z,       ///< (score - mean) / standard deviation; 0 where all are equal
+  rank,    ///< 1 - rank / count, with rank 0 for the highest; equal scores share the better rank
 };
 
-/// Declares the parameter `relevance` of a reranker.
-template <typename P>
-void describe_relevance(ParamList<P>& p, std::string P::*member) {
-  p.add("relevance", member,
-        "Relevance of a candidate: its input score (`raw`), its score scaled to 0 for the worst "
-        "and 1 for the best candidate of the request (`minmax`), or its rank scaled from 1 for the "
-        "first down to 0 (`rank`).")
-      .choices({"minmax", "raw", "rank"});
-}
+/// Scales the scores of one request in place. All of them are finite.
+void scale(std::span<double> scores, Scaling how);
 
-/// From one of the choices above.
-Relevance relevance_named(const std::string& name);
-
-/// @return float64 [B, K], -inf at padding
-at::Tensor relevance(const CandidateBatch& candidates, Relevance kind);
+/// Scaling::minmax within each row, on any device.
+/// @param score  float64 [B, K]
+/// @param known  bool [B, K], the scores that count
+/// @return float64 [B, K], anything where not `known`
+at::Tensor between_worst_and_best(const at::Tensor& score, const at::Tensor& known);
 
 }  // namespace assay::extra

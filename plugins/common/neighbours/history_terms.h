@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Explanations of scores that are sums over the history.
 
 #include <assay/batch.h>
 #include <assay/strategy.h>

@@ -3,6 +3,7 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
+#include <assay/extra/interactions/csr.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/neighbours/item_weights.h>
@@ -15,8 +16,6 @@
 
 namespace assay::extra {
 namespace {
-
-constexpr int64_t kRequestsAtOnce = 8;
 
 struct Pointers {
   explicit Pointers(const ItemWeights& weights)
@@ -43,7 +42,7 @@ at::Tensor scores_on_cpu(const ItemWeights& weights, const RequestBatch& request
   double* const values = scores.mutable_data_ptr<double>();
   const Pointers pointers(weights);
   const RaggedSpans history(requests.history);
-  parallel_blocks(requests.size(), kRequestsAtOnce, [&](int64_t first, int64_t last) {
+  parallel_blocks(requests.size(), kRequestsPerBlock, [&](int64_t first, int64_t last) {
     for (int64_t row = first; row < last; ++row) {
       add_terms(pointers, history[row], values + row * items);
     }
@@ -82,20 +81,13 @@ ItemWeights ItemWeights::transposed() const {
   result.offsets = at::zeros_like(offsets);
   result.target = at::empty_like(target);
   result.weight = at::empty_like(weight);
-  const Pointers from(*this);
-  int64_t* const to = result.offsets.mutable_data_ptr<int64_t>();
-  for (int64_t at = 0; at < target.size(0); ++at) ++to[from.target[at] + 1];
-  for (int64_t item = 0; item < items(); ++item) to[item + 1] += to[item];
-  std::vector<int64_t> next(to, to + items());
-  int32_t* const new_target = result.target.mutable_data_ptr<int32_t>();
-  double* const new_weight = result.weight.mutable_data_ptr<double>();
-  for (int64_t item = 0; item < items(); ++item) {
-    for (int64_t at = from.offsets[item]; at < from.offsets[item + 1]; ++at) {
-      const int64_t place = next[from.target[at]]++;
-      new_target[place] = static_cast<int32_t>(item);
-      new_weight[place] = from.weight[at];
-    }
-  }
+  const size_t rows = offsets.size(0), entries = target.size(0);
+  transpose<int32_t, double>({.offsets = {offsets.const_data_ptr<int64_t>(), rows},
+                              .columns = {target.const_data_ptr<int32_t>(), entries},
+                              .values = {weight.const_data_ptr<double>(), entries}},
+                             {.offsets = {result.offsets.mutable_data_ptr<int64_t>(), rows},
+                              .columns = {result.target.mutable_data_ptr<int32_t>(), entries},
+                              .values = {result.weight.mutable_data_ptr<double>(), entries}});
   return result;
 }
 

@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Sparse weights from items of the history to items: scores, explanations, save and load.
 
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>

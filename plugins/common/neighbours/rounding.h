@@ -1,10 +1,15 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Rounding that makes equal scores tie.
 
 #include <ATen/core/Tensor.h>
+#include <assay/params.h>
 
 #include <cmath>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace assay::extra {
 
@@ -28,5 +33,17 @@ class Rounding {
   double scale_;  // 10^decimals
   double unit_;   // 10^-decimals
 };
+
+/// Declares the parameter `round_decimals`.
+/// @param what  what is rounded: "Scores", "Scores and similarities"
+template <typename P>
+void describe_rounding(ParamList<P>& p, int64_t P::*member, const std::string& what) {
+  p.add("round_decimals", member,
+        what +
+            " are compared after rounding to this many decimals, so that mathematically equal "
+            "values tie and the smaller id wins. 0: no rounding.")
+      .unit("decimals")
+      .range(0, 15);
+}
 
 }  // namespace assay::extra

@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// The best items by dense scores of the whole catalogue, a few requests at a time.
 
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>

@@ -14,9 +14,9 @@ namespace {
 
 // Vectors of the gathered items, one dimension after the other: products then run along the items,
 // side by side, and the sum over dimensions keeps its order.
-class CosineAmong : public SimilarityAmong {
+class CandidateCosine : public CandidateSimilarity {
  public:
-  CosineAmong(const double* vectors, int64_t width) : vectors_(vectors), width_(width) {}
+  CandidateCosine(const double* vectors, int64_t width) : vectors_(vectors), width_(width) {}
 
   void gather(std::span<const int64_t> items) override {
     count_ = std::ssize(items);
@@ -46,8 +46,8 @@ class CosineAmong : public SimilarityAmong {
 class Vectors : public ItemSimilarity {
  public:
   explicit Vectors(const at::Tensor& vectors) : unit_(unit_rows(vectors).cpu().contiguous()) {}
-  std::unique_ptr<SimilarityAmong> among() const override {
-    return std::make_unique<CosineAmong>(unit_.const_data_ptr<double>(), unit_.size(1));
+  std::unique_ptr<CandidateSimilarity> for_candidates() const override {
+    return std::make_unique<CandidateCosine>(unit_.const_data_ptr<double>(), unit_.size(1));
   }
 
  private:
@@ -55,9 +55,9 @@ class Vectors : public ItemSimilarity {
 };
 
 // Marks the members of one set and counts the marks in the others.
-class OverlapAmong : public SimilarityAmong {
+class CandidateOverlap : public CandidateSimilarity {
  public:
-  OverlapAmong(const RaggedSpans& sets, int64_t members)
+  CandidateOverlap(const RaggedSpans& sets, int64_t members)
       : sets_(sets), marked_(static_cast<size_t>(members), 0) {}
 
   void gather(std::span<const int64_t> items) override {
@@ -88,8 +88,8 @@ class OverlapAmong : public SimilarityAmong {
 class Sets : public ItemSimilarity {
  public:
   Sets(const Ragged& sets, int64_t members) : sets_(sets), members_(members) {}
-  std::unique_ptr<SimilarityAmong> among() const override {
-    return std::make_unique<OverlapAmong>(sets_, members_);
+  std::unique_ptr<CandidateSimilarity> for_candidates() const override {
+    return std::make_unique<CandidateOverlap>(sets_, members_);
   }
 
  private:

@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// How alike items are: cosine of vectors, of sets, of categories.
 
 #include <ATen/core/Tensor.h>
 #include <assay/features.h>
@@ -12,9 +15,9 @@ namespace assay::extra {
 
 /// Similarities among a few items, the candidates of one request. Not for use from two threads;
 /// made to be used again, so that a request costs no memory of its own.
-class SimilarityAmong {
+class CandidateSimilarity {
  public:
-  virtual ~SimilarityAmong() = default;
+  virtual ~CandidateSimilarity() = default;
   /// Takes up the items (dense ids) of a request.
   virtual void gather(std::span<const int64_t> items) = 0;
   /// Writes the similarity of the item at `place` with each gathered item, itself too, to `out` (as
@@ -40,7 +43,7 @@ class ItemSimilarity {
 
   virtual ~ItemSimilarity() = default;
   /// Valid as long as this object is.
-  virtual std::unique_ptr<SimilarityAmong> among() const = 0;
+  virtual std::unique_ptr<CandidateSimilarity> for_candidates() const = 0;
 };
 
 /// Rows divided by their length, float64; rows of zeros and of NaN become zeros.

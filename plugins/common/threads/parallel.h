@@ -1,4 +1,7 @@
 #pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Blocks of work on the threads of LibTorch.
 
 #include <cstdint>
 #include <functional>
@@ -12,5 +15,10 @@ namespace assay::extra {
 /// rethrown here.
 void parallel_blocks(int64_t count, int64_t block,
                      const std::function<void(int64_t, int64_t)>& body);
+
+/// How many requests of a batch make a block. So many that what a body allocates once a block
+/// (counts over all users, a matrix to solve in) costs little; so few that a batch of 256 still
+/// keeps 16 threads at work, and a long history delays only the few requests beside it.
+inline constexpr int64_t kRequestsPerBlock = 16;
 
 }  // namespace assay::extra

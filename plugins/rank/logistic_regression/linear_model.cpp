@@ -9,6 +9,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/features/candidate_examples.h>
 
 #include <sstream>
 
@@ -49,20 +50,6 @@ at::Tensor by_input(const extra::SparseColumns& matrix, const at::Tensor& weight
   return sums.view({matrix.rows, inputs});
 }
 
-// What stands for "no request at all", so that the columns are known even then.
-LabelledBatch nothing(const at::Device& device) {
-  const at::Tensor ids = at::zeros({0}, at::TensorOptions(device).dtype(at::kLong));
-  const at::Tensor numbers = at::zeros({0, 0}, at::TensorOptions(device).dtype(at::kFloat));
-  const Ragged no_rows{ids, at::zeros({1}, ids.options())};
-  LabelledBatch batch;
-  batch.requests = {
-      .request = ids, .user = ids, .history = no_rows, .excluded = no_rows, .time_us = ids};
-  batch.candidates = {.item = ids.view({0, 0}), .score = numbers};
-  batch.label = numbers.unsqueeze(2);
-  batch.weight = numbers;
-  return batch;
-}
-
 at::Tensor stacked_values(const std::vector<extra::CandidateInput>& inputs) {
   std::vector<at::Tensor> values;
   for (const extra::CandidateInput& input : inputs) values.push_back(input.value);
@@ -71,33 +58,6 @@ at::Tensor stacked_values(const std::vector<extra::CandidateInput>& inputs) {
 
 }  // namespace
 
-// Batches as they come in: only candidates whose outcome is known.
-struct LinearCandidateModel::Pile {
-  std::vector<at::Tensor> inputs, request, user, item, label, weight;
-  std::vector<FeatureTable> requests;
-  int64_t request_count = 0;
-
-  void add(const LabelledBatch& batch, const std::vector<extra::CandidateInput>& known,
-           int64_t target) {
-    const at::Tensor outcome = batch.label.dim() == 3 && batch.label.size(2) > target
-                                   ? batch.label.select(2, target)
-                                   : batch.weight;  // of no request
-    const at::Tensor counts =
-        (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not();
-    const at::Tensor place = counts.nonzero();
-    const auto at_place = [&](const at::Tensor& values) {
-      return values.index({place.select(1, 0), place.select(1, 1)});
-    };
-    inputs.push_back(at_place(stacked_values(known)));
-    request.push_back(place.select(1, 0) + request_count);
-    user.push_back(batch.requests.user.index_select(0, place.select(1, 0)));
-    item.push_back(at_place(batch.candidates.item));
-    label.push_back(at_place(outcome).to(at::kDouble));
-    weight.push_back(at_place(batch.weight).to(at::kDouble));
-    request_count += batch.requests.size();
-  }
-};
-
 LinearExamples LinearCandidateModel::encode(const TrainingView& data,
                                             LabelledCandidates& candidates, int64_t target,
                                             const Features& features) {
@@ -105,39 +65,32 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
   sources_ = candidates.sources();
   popularity_ = data.by_item.lengths().to(at::kDouble).log1p().to(at::kFloat);
   const at::Device device = popularity_.device();
-  Pile pile;
-  const auto add = [&](const LabelledBatch& batch) {
-    const std::vector<extra::CandidateInput> known =
-        inputs_of(batch.requests, batch.candidates, features);
-    pile.add(batch, known, target);
-    pile.requests.push_back(request_table(batch.requests));
-    candidate_names_.clear();
-    for (const extra::CandidateInput& input : known) candidate_names_.push_back(input.name);
-  };
-  candidates.rewind();
-  while (const std::optional<LabelledBatch> batch = candidates.next()) add(*batch);
-  if (pile.inputs.empty()) add(nothing(device));
-
-  const at::Tensor raw = at::cat(pile.inputs);
-  const FeatureTable requests = extra::stacked(pile.requests);
-  scale_ = extra::StandardScale::of(raw);
-  request_columns_ = extra::FeatureColumns(requests, settings_.hash_above, device);
+  const extra::ExampleColumns columns{
+      .inputs = [&](const RequestBatch& requests,
+                    const CandidateBatch& batch) { return inputs_of(requests, batch, features); },
+      .request = [&](const RequestBatch& requests) { return request_table(requests); }};
+  const extra::CandidateExamples examples =
+      extra::candidate_examples(candidates, target, device, columns);
+  candidate_names_ = examples.names;
+  scale_ = extra::StandardScale::of(examples.inputs);
+  request_columns_ = extra::FeatureColumns(examples.requests, settings_.hash_above, device);
   user_columns_ = extra::FeatureColumns(user_table(features), settings_.hash_above, device);
   item_columns_ = extra::FeatureColumns(item_table(features), settings_.hash_above, device);
-  layout_ = {.candidate = 2 * raw.size(1),
+  layout_ = {.candidate = 2 * examples.inputs.size(1),
              .request = request_columns_.columns(),
              .user = user_columns_.columns(),
              .item = item_columns_.columns()};
-  return {.layout = layout_,
-          .inputs = at::cat({scale_(raw), at::isnan(raw).to(at::kDouble)}, 1),
-          .request = at::cat(pile.request),
-          .user = user_row(at::cat(pile.user)),
-          .item = at::cat(pile.item),
-          .requests = request_columns_.encode(requests),
-          .users = user_matrix(features),
-          .items = item_columns_.encode(item_table(features)),
-          .label = at::cat(pile.label),
-          .weight = at::cat(pile.weight)};
+  return {
+      .layout = layout_,
+      .inputs = at::cat({scale_(examples.inputs), at::isnan(examples.inputs).to(at::kDouble)}, 1),
+      .request = examples.request,
+      .user = user_row(examples.user),
+      .item = examples.item,
+      .requests = request_columns_.encode(examples.requests),
+      .users = user_matrix(features),
+      .items = item_columns_.encode(item_table(features)),
+      .label = examples.label,
+      .weight = examples.weight};
 }
 
 void LinearCandidateModel::set_weights(const at::Tensor& weights, const Features& features) {

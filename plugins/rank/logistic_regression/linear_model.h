@@ -55,8 +55,6 @@ class LinearCandidateModel {
   void load(const Archive& archive, const Features& features, const at::Device& device);
 
  private:
-  struct Pile;  // batches as they come in
-
   std::vector<extra::CandidateInput> inputs_of(const RequestBatch& requests,
                                                const CandidateBatch& candidates,
                                                const Features& features) const;

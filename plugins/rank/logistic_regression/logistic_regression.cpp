@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/features/candidate_examples.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
@@ -71,8 +72,9 @@ class LogisticRegression : public RankStrategy {
                 params.hash_above}) {}
 
   void fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) override {
-    const LinearExamples examples =
-        model_.encode(data, candidates, target(candidates), ctx.features());
+    const LinearExamples examples = model_.encode(
+        data, candidates, extra::target_named(candidates, params_.target, "logistic_regression"),
+        ctx.features());
     const int64_t positives = examples.label.count_nonzero().item<int64_t>();
     at::Tensor weights = at::zeros({examples.layout.size()}, examples.label.options());
     weights[0] = std::log((static_cast<double>(positives) + 0.5) /
@@ -114,17 +116,6 @@ class LogisticRegression : public RankStrategy {
   }
 
  private:
-  int64_t target(const LabelledCandidates& candidates) const {
-    if (params_.target.empty()) return 0;
-    const std::vector<std::string>& names = candidates.targets();
-    const auto found = std::find(names.begin(), names.end(), params_.target);
-    if (found != names.end()) return found - names.begin();
-    std::string known;
-    for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-    throw InvalidInput("logistic_regression: the data have no target \"" + params_.target +
-                       "\"; their targets are: " + known + ".");
-  }
-
   at::Tensor minimise(const LinearExamples& examples, const at::Tensor& start,
                       FitContext& ctx) const {
     const Minimum minimum =

@@ -8,6 +8,21 @@
 
 namespace assay::als {
 
+/// How many floats a row of factors takes in memory: `factors` rounded up, the rest zeros.
+int64_t padded_width(int64_t factors);
+
+/// float32 [rows, factors] as rows of padded_width(factors).
+at::Tensor padded(const at::Tensor& factors);
+
+/// YᵀY, the same bits with any number of threads.
+/// @param y  float32 [rows, width], width a padded_width
+/// @return float32 [width, width]
+at::Tensor gram(const at::Tensor& y);
+
+/// How many rows make one partial sum over all `rows`: by their number alone, so that no sum depends
+/// on the number of threads.
+int64_t rows_of_a_piece(int64_t rows);
+
 /// YᵀY of the fixed side of implicit least squares: in float32, and in float64 once something needs
 /// that. May be asked by many threads.
 class Gram {

@@ -1,8 +1,5 @@
 #include "implicit_least_squares.h"
 
-#include <ATen/ops/empty.h>
-#include <ATen/ops/zeros.h>
-#include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/threads/parallel.h>
 
 #include <algorithm>
@@ -10,37 +7,17 @@
 
 #include "gram.h"
 #include "lanes.h"
-#include "row_system.h"
+#include "row_solver.h"
 
 namespace assay::als {
 namespace {
 
 constexpr int64_t kRowsAtOnce = 32;  // solved together, a multiple of 4
-constexpr int64_t kPieces = 64;      // partial sums over all rows
 constexpr float kSolved = 1e-20F;    // squared length of a residual
-
-// Pointers into the sparse matrix.
-struct Seen {
-  explicit Seen(const SeenRows& seen)
-      : offsets(seen.columns.offsets.const_data_ptr<int64_t>()),
-        columns(seen.columns.values.const_data_ptr<int64_t>()),
-        confidence(seen.confidence.data()),
-        rows(seen.columns.rows()) {}
-  std::span<const int64_t> columns_of(int64_t row) const {
-    return {columns + offsets[row], columns + offsets[row + 1]};
-  }
-  std::span<const float> confidence_of(int64_t row) const {
-    return {confidence + offsets[row], confidence + offsets[row + 1]};
-  }
-  const int64_t* offsets;
-  const int64_t* columns;
-  const float* confidence;
-  int64_t rows;
-};
 
 // to += sum over what the row saw of coefficient(c, y . v) y.
 template <typename Coefficient>
-void add_seen(const Seen& seen, int64_t row, const float* y, const float* v, float* to,
+void add_seen(const ConfidenceView& seen, int64_t row, const float* y, const float* v, float* to,
               int64_t width, const Coefficient& coefficient) {
   int64_t at = seen.offsets[row];
   const int64_t end = seen.offsets[row + 1];
@@ -61,7 +38,7 @@ void add_seen(const Seen& seen, int64_t row, const float* y, const float* v, flo
 // them.
 class GradientBlock {
  public:
-  GradientBlock(const Seen& seen, const float* y, const float* matrix, int64_t width)
+  GradientBlock(const ConfidenceView& seen, const float* y, const float* matrix, int64_t width)
       : seen_(seen),
         y_(y),
         matrix_(matrix),
@@ -124,7 +101,7 @@ class GradientBlock {
     }
   }
 
-  const Seen seen_;
+  const ConfidenceView seen_;
   const float* y_;
   const float* matrix_;
   int64_t width_;
@@ -135,96 +112,28 @@ class GradientBlock {
   float left_[kRowsAtOnce] = {};  // squared length of each residual
 };
 
-// to += yᵀy over rows first .. last - 1, upper triangle in steps of kFactorLanes.
-void add_gram(const float* y, int64_t first, int64_t last, int64_t width, float* to) {
-  constexpr int64_t kTogether = 8;
-  for (int64_t row = first; row < last; row += kTogether) {
-    const int64_t count = std::min(kTogether, last - row);
-    for (int64_t a = 0; a < width; ++a) {
-      for (int64_t b = a / kFactorLanes * kFactorLanes; b < width; b += kFactorLanes) {
-        FactorLanes part = {};
-        for (int64_t n = 0; n < count; ++n) {
-          const float* const one = y + (row + n) * width;
-          part += one[a] * lanes(one + b);
-        }
-        lanes(to + a * width + b) += part;
-      }
-    }
-  }
-}
-
-int64_t piece_of(int64_t rows) { return std::max<int64_t>(1, (rows + kPieces - 1) / kPieces); }
-
-template <typename Number>
-Number* writable(at::Tensor& tensor) {
-  return tensor.mutable_data_ptr<Number>();
-}
-
 }  // namespace
 
-SeenRows transposed(const SeenRows& seen, int64_t columns) {
-  const Seen from(seen);
-  const int64_t values = seen.columns.values.size(0);
-  at::Tensor offsets = at::zeros({columns + 1}, at::kLong), rows = at::empty({values}, at::kLong);
-  int64_t* const offset = writable<int64_t>(offsets);
-  for (int64_t at = 0; at < values; ++at) ++offset[from.columns[at] + 1];
-  std::partial_sum(offset, offset + columns + 1, offset);
-  std::vector<int64_t> next(offset, offset + columns);
-  SeenRows result{{rows, offsets}, std::vector<float>(static_cast<size_t>(values))};
-  for (int64_t row = 0; row < from.rows; ++row) {
-    for (int64_t at = from.offsets[row]; at < from.offsets[row + 1]; ++at) {
-      const int64_t place = next[from.columns[at]]++;
-      writable<int64_t>(rows)[place] = row;
-      result.confidence[place] = from.confidence[at];
-    }
-  }
-  return result;
-}
-
-int64_t padded_width(int64_t factors) {
-  return (factors + kFactorStep - 1) / kFactorStep * kFactorStep;
-}
-
-at::Tensor gram(const at::Tensor& y) {
-  const int64_t rows = y.size(0), width = y.size(1), piece = piece_of(rows);
-  at::Tensor parts = at::zeros({(rows + piece - 1) / piece, width, width}, at::kFloat);
-  float* const part = writable<float>(parts);
-  const float* const values = y.const_data_ptr<float>();
-  extra::parallel_blocks(rows, piece, [&](int64_t first, int64_t last) {
-    add_gram(values, first, last, width, part + first / piece * width * width);
-  });
-  at::Tensor result = at::empty({width, width}, at::kFloat);
-  float* const to = writable<float>(result);
-  for (int64_t a = 0; a < width; ++a) {
-    for (int64_t b = a; b < width; ++b) {
-      double sum = 0;
-      for (int64_t p = 0; p < parts.size(0); ++p) sum += part[(p * width + a) * width + b];
-      to[a * width + b] = to[b * width + a] = static_cast<float>(sum);
-    }
-  }
-  return result;
-}
-
-void solve_by_conjugate_gradient(const SeenRows& seen, const at::Tensor& y, double lambda,
+void solve_by_conjugate_gradient(const ConfidenceMatrix& seen, const at::Tensor& y, double lambda,
                                  int64_t steps, at::Tensor& x) {
   const int64_t width = y.size(1);
   at::Tensor matrix = gram(y);
-  for (int64_t at = 0; at < width; ++at)
-    writable<float>(matrix)[at * width + at] += static_cast<float>(lambda);
-  const Seen rows(seen);
-  float* const to = writable<float>(x);
+  float* const diagonal = matrix.mutable_data_ptr<float>();
+  for (int64_t at = 0; at < width; ++at) diagonal[at * width + at] += static_cast<float>(lambda);
+  const ConfidenceView rows(seen);
+  float* const to = x.mutable_data_ptr<float>();
   extra::parallel_blocks(rows.rows, kRowsAtOnce, [&](int64_t first, int64_t last) {
     GradientBlock block(rows, y.const_data_ptr<float>(), matrix.const_data_ptr<float>(), width);
     block.solve(first, last - first, steps, to);
   });
 }
 
-void solve_exactly(const SeenRows& seen, const at::Tensor& y, int64_t factors, double lambda,
-                   at::Tensor& x) {
+void solve_exactly(const ConfidenceMatrix& seen, const at::Tensor& y, int64_t factors,
+                   double lambda, at::Tensor& x) {
   const int64_t width = y.size(1);
   const Gram products(y, factors);
-  const Seen rows(seen);
-  float* const to = writable<float>(x);
+  const ConfidenceView rows(seen);
+  float* const to = x.mutable_data_ptr<float>();
   extra::parallel_blocks(rows.rows, kRowsAtOnce, [&](int64_t first, int64_t last) {
     RowSolver solver(products, lambda);
     for (int64_t row = first; row < last; ++row) {
@@ -236,11 +145,11 @@ void solve_exactly(const SeenRows& seen, const at::Tensor& y, int64_t factors, d
   });
 }
 
-double implicit_loss(const SeenRows& seen, const at::Tensor& x, const at::Tensor& y,
+double implicit_loss(const ConfidenceMatrix& seen, const at::Tensor& x, const at::Tensor& y,
                      double lambda) {
-  const int64_t width = y.size(1), piece = piece_of(x.size(0));
+  const int64_t width = y.size(1), piece = rows_of_a_piece(x.size(0));
   const at::Tensor matrix = gram(y);
-  const Seen rows(seen);
+  const ConfidenceView rows(seen);
   const float* const from = x.const_data_ptr<float>();
   const float* const others = y.const_data_ptr<float>();
   std::vector<double> parts((x.size(0) + piece - 1) / piece, 0), weights = parts;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <assay/batch.h>
 
 #include <cstdint>
-#include <vector>
+
+#include "confidence_matrix.h"
 
 namespace assay::als {
 
@@ -22,38 +22,21 @@ namespace assay::als {
 /// any number of them: rows are solved one by one, and sums over rows are cut into pieces by the
 /// number of rows alone.
 
-/// Who saw what: one side's rows of the sparse matrix.
-struct SeenRows {
-  Ragged columns;                 ///< int64, on the CPU
-  std::vector<float> confidence;  ///< c of each value of `columns`, above 0
-};
-
-/// The other side's rows of the same matrix, their columns ascending.
-/// @param columns  how many columns the matrix has, which are the rows of the result
-SeenRows transposed(const SeenRows& seen, int64_t columns);
-
-/// How many floats a row of factors takes in memory: `factors` rounded up, the rest zeros.
-int64_t padded_width(int64_t factors);
-
-/// YᵀY.
-/// @param y  float32 [rows, width], width a padded_width
-/// @return float32 [width, width]
-at::Tensor gram(const at::Tensor& y);
-
 /// Sets every row of `x` to the exact solution, by Cholesky decomposition (RowSolver).
 /// @param x       float32 [rows of seen, width], overwritten; a row without a value becomes 0
 /// @param y       float32 [columns, width], the fixed side
 /// @param factors how many of `width` are in use
-void solve_exactly(const SeenRows& seen, const at::Tensor& y, int64_t factors, double lambda,
-                   at::Tensor& x);
+void solve_exactly(const ConfidenceMatrix& seen, const at::Tensor& y, int64_t factors,
+                   double lambda, at::Tensor& x);
 
 /// Brings every row of `x` closer to its solution by `steps` of conjugate gradient from where it
 /// stands (Takács, Pilászy & Tikk 2011): no matrix is made for a row, so a row of n values costs
 /// width² + 2 n width a step.
-void solve_by_conjugate_gradient(const SeenRows& seen, const at::Tensor& y, double lambda,
+void solve_by_conjugate_gradient(const ConfidenceMatrix& seen, const at::Tensor& y, double lambda,
                                  int64_t steps, at::Tensor& x);
 
 /// The objective above, divided by the sum of all confidences: comparable between data sets.
-double implicit_loss(const SeenRows& seen, const at::Tensor& x, const at::Tensor& y, double lambda);
+double implicit_loss(const ConfidenceMatrix& seen, const at::Tensor& x, const at::Tensor& y,
+                     double lambda);
 
 }  // namespace assay::als

@@ -28,7 +28,7 @@ int64_t best_place(std::span<const double> values, std::span<const int64_t> item
 }  // namespace
 
 void pick_by_marginal_relevance(std::span<const int64_t> items, std::span<const double> relevance,
-                                double lambda, extra::SimilarityAmong& similarity,
+                                double lambda, extra::CandidateSimilarity& similarity,
                                 std::span<int64_t> place, std::span<double> objective) {
   similarity.gather(items);
   const size_t count = items.size();

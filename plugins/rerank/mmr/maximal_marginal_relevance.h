@@ -22,7 +22,7 @@ namespace assay::mmr {
 /// was
 /// @param objective optional output: the objective at each pick; may be empty
 void pick_by_marginal_relevance(std::span<const int64_t> items, std::span<const double> relevance,
-                                double lambda, extra::SimilarityAmong& similarity,
+                                double lambda, extra::CandidateSimilarity& similarity,
                                 std::span<int64_t> place, std::span<double> objective = {});
 
 /// The same for a whole batch by tensor operations, for devices that like many rows at once.

@@ -1,15 +1,12 @@
-#include <ATen/ops/full.h>
-#include <assay/extra/lists/score_scaling.h>
+#include <assay/extra/lists/choose_each_list.h>
+#include <assay/extra/lists/relevance.h>
 #include <assay/extra/similarity/item_similarity.h>
-#include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
 
 #include "maximal_marginal_relevance.h"
 
 namespace assay::mmr {
 namespace {
-
-constexpr int64_t kRequestsAtOnce = 8;
 
 /// Maximal marginal relevance: each place goes to the candidate that is best and least like those
 /// above it.
@@ -20,32 +17,35 @@ constexpr int64_t kRequestsAtOnce = 8;
 /// feature, or of the vectors of another model.
 class Mmr : public RerankStrategy {
  public:
+  enum class Similarity { co_occurrence, feature, vectors };
   struct Params {
     double lambda = 0.7;
-    std::string similarity = "co_occurrence";
+    Similarity similarity = Similarity::co_occurrence;
     std::string feature;
-    std::string relevance = "minmax";
+    extra::Relevance relevance = extra::Relevance::minmax;
   };
   static void describe(ParamList<Params>& p) {
     p.add("lambda", &Params::lambda,
           "Trade-off of relevance and dissimilarity: 1: relevance only; 0: dissimilarity only.")
         .range(0, 1);
-    p.add("similarity", &Params::similarity,
-          "Similarity of two items: cosine of their users (`co_occurrence`), the item feature "
-          "named by `feature`, or the `vectors` of the input `model`.")
-        .choices({"co_occurrence", "feature", "vectors"});
+    p.choice("similarity", &Params::similarity,
+             {{"co_occurrence", Similarity::co_occurrence},
+              {"feature", Similarity::feature},
+              {"vectors", Similarity::vectors}},
+             "Similarity of two items: cosine of their users (`co_occurrence`), the item feature "
+             "named by `feature`, or the `vectors` of the input `model`.");
     p.add("feature", &Params::feature,
           "With similarity: feature, the item feature to compare: a category (equal or not), a set "
-          "or a vector (cosine).");
+          "or a vector (cosine).")
+        .feature_of("item", {"category", "set", "vector"});
     extra::describe_relevance(p, &Params::relevance);
     p.input("model", PluginKind::recall,
             "With similarity: vectors, a fitted strategy whose item vectors are used.");
   }
-  explicit Mmr(const Params& params)
-      : params_(params), relevance_(extra::relevance_named(params.relevance)) {}
+  explicit Mmr(const Params& params) : params_(params) {}
 
   void fit(const TrainingView& data, LabelledCandidates&, FitContext& ctx) override {
-    if (params_.similarity == "co_occurrence") users_ = data.by_item;
+    if (params_.similarity == Similarity::co_occurrence) users_ = data.by_item;
     members_ = data.users;
     prepare(ctx.features(), ctx.inputs());
   }
@@ -53,14 +53,17 @@ class Mmr : public RerankStrategy {
   CandidateBatch rerank(const RequestBatch&, const CandidateBatch& candidates, int64_t n,
                         const ServeContext&) const override {
     const at::Device device = candidates.item.device();
-    const at::Tensor worth = extra::relevance(candidates, relevance_);
+    const at::Tensor worth = extra::relevance(candidates, params_.relevance);
     if (!device.is_cpu() && unit_.defined())
       return pick(candidates, places_on_gpu(candidates.item, worth, n));
     // Sets are compared on the CPU: each pick waits for the one before, and counting members in
     // common is scattered reading that would leave a GPU idle.
-    const at::Tensor place =
-        places_on_cpu(candidates.item.cpu().contiguous(), worth.cpu().contiguous(), n);
-    return pick(candidates, place.to(device));
+    return extra::choose_each_list(candidates, worth, n, [&] {
+      return [&, similarity = similarity_->for_candidates()](const extra::ListToChoose& list) {
+        pick_by_marginal_relevance(list.items, list.worth, params_.lambda, *similarity,
+                                   list.places);
+      };
+    });
   }
 
   void save(Archive& archive) const override {
@@ -69,18 +72,21 @@ class Mmr : public RerankStrategy {
   }
   void load(const Archive& archive, const LoadContext& ctx) override {
     members_ = std::stoll(archive.text("members"));
-    if (params_.similarity == "co_occurrence") users_ = archive.ragged("users");
+    if (params_.similarity == Similarity::co_occurrence) users_ = archive.ragged("users");
     prepare(*ctx.features, *ctx.inputs);
   }
 
  private:
   void prepare(const Features& features, const Inputs& inputs) {
-    if (params_.similarity == "vectors")
-      compare_by_vectors(inputs);
-    else if (params_.similarity == "feature")
-      similarity_ = extra::ItemSimilarity::of_feature(feature(features.item));
-    else
-      similarity_ = extra::ItemSimilarity::of_sets(users_, members_);
+    switch (params_.similarity) {
+      case Similarity::vectors:
+        return compare_by_vectors(inputs);
+      case Similarity::feature:
+        similarity_ = extra::ItemSimilarity::of_feature(feature(features.item));
+        return;
+      case Similarity::co_occurrence:
+        similarity_ = extra::ItemSimilarity::of_sets(users_, members_);
+    }
   }
 
   const Feature& feature(const FeatureTable& items) const {
@@ -109,26 +115,7 @@ class Mmr : public RerankStrategy {
                                         params_.lambda, n);
   }
 
-  at::Tensor places_on_cpu(const at::Tensor& items, const at::Tensor& worth, int64_t n) const {
-    at::Tensor places = at::full({items.size(0), n}, -1, at::kLong);
-    const int64_t width = items.size(1);
-    const int64_t* const item = items.const_data_ptr<int64_t>();
-    const double* const relevance = worth.const_data_ptr<double>();
-    int64_t* const place = places.mutable_data_ptr<int64_t>();
-    extra::parallel_blocks(items.size(0), kRequestsAtOnce, [&](int64_t first, int64_t last) {
-      const std::unique_ptr<assay::extra::SimilarityAmong> similarity = similarity_->among();
-      for (int64_t row = first; row < last; ++row) {
-        const int64_t* const begin = item + row * width;
-        const auto count = static_cast<size_t>(std::find(begin, begin + width, -1) - begin);
-        pick_by_marginal_relevance({begin, count}, {relevance + row * width, count}, params_.lambda,
-                                   *similarity, {place + row * n, static_cast<size_t>(n)});
-      }
-    });
-    return places;
-  }
-
   Params params_;
-  extra::Relevance relevance_;
   Ragged users_;  // of each item, where they are what is compared
   int64_t members_ = 0;
   at::Tensor unit_;  // float64 [N, D] on a GPU, else undefined

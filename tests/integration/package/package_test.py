@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
 TORCH = pathlib.Path(os.environ["ASSAY_TORCH_DIR"])
 PROJECT = pathlib.Path(__file__).parent / "my_idea"
+SHARED = pathlib.Path(__file__).parent / "my_shared"  # uses the add-on assay::extra
 
 
 def run(*command):
@@ -39,8 +41,8 @@ class Package(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def project(self, place):
-        return pathlib.Path(shutil.copytree(PROJECT, self.root / place))
+    def project(self, place, of=PROJECT):
+        return pathlib.Path(shutil.copytree(of, self.root / place))
 
     def library_of(self, project, *arguments):
         """What a project builds."""
@@ -73,6 +75,29 @@ class Package(unittest.TestCase):
         self.assert_no_path_of_this_machine(installed)
         self.assertIn(".note.assay", run("readelf", "-S", "-W", installed).stdout)
         self.assertNotIn("RUNPATH", run("readelf", "-d", "-W", installed).stdout)
+
+    def test_a_plugin_that_uses_the_add_on_builds_to_the_same_bytes_and_holds_its_contract(self):
+        installed = self.library_of(self.project("with_extra", SHARED), f"-Dassay_ROOT={self.prefix}")
+        from_build_tree = self.library_of(self.project("with_extra_too", SHARED), f"-Dassay_ROOT={BUILD}")
+        self.assertEqual(sha256(installed), sha256(from_build_tree))
+        self.assert_no_path_of_this_machine(installed)
+        self.assertNotIn("RUNPATH", run("readelf", "-d", "-W", installed).stdout)
+        checked = run(self.prefix / "bin/assay", "check", installed)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        self.assertEqual(len(re.findall(r"contract     (\d+) of \1 hold", checked.stdout)), 3, checked.stdout)
+
+    def test_our_strategies_compile_where_they_are_copied_to(self):
+        project = self.project("copied", SHARED)
+        sources = [SOURCE / "plugins/recall/item_knn.cpp", *(SOURCE / "plugins/rerank/mmr").glob("*.[ch]*")]
+        for source in sources:
+            shutil.copy(source, project)
+        lists = (project / "CMakeLists.txt").read_text().replace("my_shared.cpp", "item_knn.cpp")
+        lists += "assay_add_plugin(copied_mmr mmr.cpp maximal_marginal_relevance.cpp LIBS assay::extra)\n"
+        (project / "CMakeLists.txt").write_text(lists)
+        self.library_of(project, f"-Dassay_ROOT={self.prefix}")
+
+    def test_the_add_on_says_that_nothing_is_promised(self):
+        self.assertIn("no promise of a stable API or ABI", (self.prefix / "include/assay/extra/README.md").read_text())
 
     def test_an_installed_plugin_has_the_bytes_of_the_built_one(self):
         installed = sorted((self.prefix / "lib/assay/plugins").glob("*/*.so"))

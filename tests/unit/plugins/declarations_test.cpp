@@ -18,7 +18,8 @@ std::vector<Shipped> all_shipped() {
   for (const std::string kind : {"recall", "rank", "rerank"}) {
     for (const auto& file :
          std::filesystem::directory_iterator(ASSAY_SOURCE_DIR "/plugins/" + kind)) {
-      if (file.path().extension() == ".cpp") result.push_back({kind, file.path().stem()});
+      if (file.is_directory() || file.path().extension() == ".cpp")
+        result.push_back({kind, file.path().stem()});
     }
   }
   return result;

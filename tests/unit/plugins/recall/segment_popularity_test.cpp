@@ -65,11 +65,10 @@ std::string refusal(const std::string& feature, const Features& known) {
 
 TEST(SegmentPopularity, RefusesWhatIsNoSegment) {
   EXPECT_EQ(refusal("age", features()),
-            "segment_popularity: the user feature \"age\" is not a category; name one that is.");
+            "segment_popularity: the user feature \"age\" is a number; name a category.");
   EXPECT_THAT(refusal("town", features()), testing::HasSubstr("job"));
   EXPECT_EQ(refusal("", Features{}),
-            "segment_popularity: users have no category feature; add a feature file for users, or "
-            "use popularity.");
+            "segment_popularity: users have no category feature; add a feature file for users.");
 }
 
 }  // namespace

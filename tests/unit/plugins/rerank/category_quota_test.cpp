@@ -26,7 +26,8 @@ const Features& features() {
   return made;
 }
 
-Lists served(const ParamMap& params, const Lists& items, int64_t n) {
+Lists served(ParamMap params, const Lists& items, int64_t n) {
+  params.try_emplace("feature", std::string("genre"));
   const auto quota = make_rerank("category_quota", params);
   TinyLabelled none;
   TinyFit fit(&features());
@@ -76,12 +77,17 @@ std::string refusal(const std::string& feature, const Features& known) {
   return "";
 }
 
+TEST(CategoryQuota, NeedsANameWhereSeveralFeaturesHaveCategories) {
+  EXPECT_EQ(refusal("", features()),
+            "category_quota: items have 2 features that fit (genre, tags); set `feature` to one of "
+            "them.");
+}
+
 TEST(CategoryQuota, RefusesFeaturesWithoutCategories) {
   EXPECT_EQ(refusal("year", features()),
-            "category_quota: the item feature \"year\" has no categories; name a category or a "
-            "set.");
+            "category_quota: the item feature \"year\" is a number; name a category or set.");
   EXPECT_EQ(refusal("", Features{}),
-            "category_quota: items have no feature with categories; add a feature file for items.");
+            "category_quota: items have no category or set feature; add a feature file for items.");
 }
 
 }  // namespace

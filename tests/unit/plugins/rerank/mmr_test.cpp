@@ -108,8 +108,8 @@ TEST(Mmr, PicksTheReferenceOrderWithItsObjective) {
     std::vector<int64_t> place(one.order.size());
     std::vector<double> objective(one.order.size());
     const auto similarity = ItemSimilarity::of_vectors(one.vectors);
-    pick_by_marginal_relevance(items, one.relevance, one.lambda, *similarity->among(), place,
-                               objective);
+    pick_by_marginal_relevance(items, one.relevance, one.lambda, *similarity->for_candidates(),
+                               place, objective);
     EXPECT_EQ(place, one.order) << "lambda " << one.lambda;
     EXPECT_THAT(objective, testing::Pointwise(testing::DoubleNear(1e-9), one.objective));
   }

@@ -1,5 +1,12 @@
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/rand.h>
 #include <assay/extra/lists/score_scaling.h>
 #include <gmock/gmock.h>
+
+#include <cmath>
+#include <vector>
 
 #include "tiny_data.h"
 
@@ -8,18 +15,45 @@ namespace {
 
 using namespace extra;
 using testing::DoubleNear;
-using testing::Each;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
-TEST(Relevance, ComesRawBetweenZeroAndOneOrByPlace) {
-  const CandidateBatch candidates = candidates_of({{5, 2, 7}, {1}, {}}, {{9, 5, 1}, {3}, {}});
-  EXPECT_THAT(numbers(relevance(candidates, relevance_named("raw"))),
-              ElementsAre(ElementsAre(9, 5, 1), ElementsAre(3, kNone, kNone), Each(kNone)));
-  EXPECT_THAT(numbers(relevance(candidates, relevance_named("minmax"))),
-              ElementsAre(ElementsAre(1, 0.5, 0), ElementsAre(1, kNone, kNone), Each(kNone)));
-  EXPECT_THAT(numbers(relevance(candidates, relevance_named("rank"))),
-              ElementsAre(ElementsAre(1, DoubleNear(2.0 / 3, 1e-12), DoubleNear(1.0 / 3, 1e-12)),
-                          ElementsAre(1, kNone, kNone), Each(kNone)));
+std::vector<double> scaled(std::vector<double> scores, Scaling how) {
+  scale(scores, how);
+  return scores;
+}
+
+TEST(ScoreScaling, LeavesScoresOrBringsThemToARangeADeviationOrARank) {
+  const std::vector<double> scores = {4, 1, 2, 1};
+  EXPECT_EQ(scaled(scores, Scaling::raw), scores);
+  EXPECT_THAT(scaled(scores, Scaling::minmax), ElementsAre(1, 0, DoubleNear(1.0 / 3, 1e-12), 0));
+  const double deviation = std::sqrt(1.5);
+  EXPECT_THAT(scaled(scores, Scaling::z),
+              ElementsAre(DoubleNear(2 / deviation, 1e-12), DoubleNear(-1 / deviation, 1e-12), 0,
+                          DoubleNear(-1 / deviation, 1e-12)));
+  EXPECT_THAT(scaled(scores, Scaling::rank), ElementsAre(1, 0.5, 0.75, 0.5));
+}
+
+TEST(ScoreScaling, EqualScoresAreBestOrAverage) {
+  EXPECT_THAT(scaled({3, 3}, Scaling::minmax), ElementsAre(1, 1));
+  EXPECT_THAT(scaled({3, 3}, Scaling::z), ElementsAre(0, 0));
+  EXPECT_THAT(scaled({3, 3}, Scaling::rank), ElementsAre(1, 1));
+  EXPECT_THAT(scaled({}, Scaling::z), IsEmpty());
+}
+
+TEST(ScoreScaling, ATensorHasTheBitsOfItsRows) {
+  const at::Tensor scores =
+      at::rand({5, 33}, at::detail::createCPUGenerator(1), at::kDouble) * 7 - 3;
+  const Numbers tensor = numbers(between_worst_and_best(scores, at::ones_like(scores, at::kBool)));
+  const Numbers rows = numbers(scores);
+  for (size_t r = 0; r < rows.size(); ++r) EXPECT_EQ(tensor[r], scaled(rows[r], Scaling::minmax));
+}
+
+TEST(ScoreScaling, WhatIsUnknownDoesNotCount) {
+  const at::Tensor scores = matrix({{5, kNaN, 1, 3}, {kNone, 2, 2, kNone}}, at::kDouble);
+  const Numbers scaled = numbers(between_worst_and_best(scores, scores.isfinite()));
+  EXPECT_THAT(scaled[0], ElementsAre(1, testing::_, 0, 0.5));
+  EXPECT_THAT(scaled[1], ElementsAre(testing::_, 1, 1, testing::_));
 }
 
 }  // namespace

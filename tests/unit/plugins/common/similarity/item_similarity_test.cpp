@@ -15,7 +15,7 @@ using testing::ElementsAre;
 
 std::vector<double> similarities(const ItemSimilarity& similarity,
                                  const std::vector<int64_t>& items, int64_t place) {
-  const auto among = similarity.among();
+  const auto among = similarity.for_candidates();
   std::vector<double> result(items.size());
   among->gather(items);
   among->similarities(place, result.data());
@@ -38,7 +38,7 @@ TEST(ItemSimilarity, OfSetsIsTheCosineOfTheirIndicators) {
 
 TEST(ItemSimilarity, IsUsedAgainForAnotherRequest) {
   const auto similarity = ItemSimilarity::of_sets(ragged({{0}, {0}, {1}}), 2);
-  const auto among = similarity->among();
+  const auto among = similarity->for_candidates();
   double out[2];
   const std::vector<int64_t> first = {0, 1}, second = {2, 0};
   among->gather(first);

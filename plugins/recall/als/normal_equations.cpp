@@ -1,4 +1,4 @@
-#include "row_system.h"
+#include "normal_equations.h"
 
 #include <assay/error.h>
 
@@ -23,7 +23,7 @@ double dot_by_doubles(const double* a, const double* b, int64_t count) {
 
 }  // namespace
 
-RowSystem::RowSystem(const Gram& products, double lambda)
+NormalEquations::NormalEquations(const Gram& products, double lambda)
     : gram_(products),
       y_(products.y().const_data_ptr<float>()),
       width_(products.width()),
@@ -33,7 +33,7 @@ RowSystem::RowSystem(const Gram& products, double lambda)
       right_(static_cast<size_t>(factors_)),
       row_(static_cast<size_t>(factors_)) {}
 
-void RowSystem::set(std::span<const int64_t> columns, std::span<const float> confidence) {
+void NormalEquations::set(std::span<const int64_t> columns, std::span<const float> confidence) {
   matrix_ = gram_.doubles();
   for (int64_t a = 0; a < factors_; ++a) matrix_[a * factors_ + a] += lambda_;
   std::ranges::fill(right_, 0);
@@ -52,7 +52,7 @@ void RowSystem::set(std::span<const int64_t> columns, std::span<const float> con
 }
 
 // Row by row: L_ij = (A_ij - L_i . L_j) / L_jj, over what stands left of them.
-void RowSystem::decompose() {
+void NormalEquations::decompose() {
   for (int64_t i = 0; i < factors_; ++i) {
     double* const row = matrix_.data() + i * factors_;
     for (int64_t j = 0; j < i; ++j) {
@@ -69,7 +69,7 @@ void RowSystem::decompose() {
   }
 }
 
-void RowSystem::substitute(std::vector<double>& b) const {
+void NormalEquations::substitute(std::vector<double>& b) const {
   for (int64_t i = 0; i < factors_; ++i) {
     const double* const row = matrix_.data() + i * factors_;
     b[i] = (b[i] - dot_by_doubles(row, b.data(), i)) / row[i];
@@ -81,29 +81,16 @@ void RowSystem::substitute(std::vector<double>& b) const {
   }
 }
 
-const std::vector<double>& RowSystem::solution() {
+const std::vector<double>& NormalEquations::solution() {
   row_ = right_;
   substitute(row_);
   return row_;
 }
 
-const std::vector<double>& RowSystem::response(int64_t column) {
+const std::vector<double>& NormalEquations::response(int64_t column) {
   std::copy_n(y_ + column * width_, factors_, row_.begin());
   substitute(row_);
   return row_;
-}
-
-RowSolver::RowSolver(const Gram& products, double lambda)
-    : products_(products), lambda_(lambda), fast_(products.floats(), products.y(), lambda) {}
-
-void RowSolver::solve(std::span<const int64_t> columns, std::span<const float> confidence,
-                      float* x) {
-  if (fast_.solve(columns, confidence, x)) return;
-  if (!exact_) exact_.emplace(products_, lambda_);
-  exact_->set(columns, confidence);
-  std::fill_n(x, products_.width(), 0.F);
-  std::ranges::transform(exact_->solution(), x,
-                         [](double value) { return static_cast<float>(value); });
 }
 
 }  // namespace assay::als

@@ -1,21 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
-#include "float_row_system.h"
 #include "gram.h"
 
 namespace assay::als {
 
 /// The normal equations of one row, kept as a Cholesky factor in float64: solves for a new user and
 /// says what each thing seen adds to a score.
-class RowSystem {
+class NormalEquations {
  public:
   /// @param products  must live as long as this
-  RowSystem(const Gram& products, double lambda);
+  NormalEquations(const Gram& products, double lambda);
   /// Sets the equations of a row that saw `columns` with `confidence`.
   /// Throws InvalidInput where lambda is too small for them even in float64.
   void set(std::span<const int64_t> columns, std::span<const float> confidence);
@@ -37,23 +35,6 @@ class RowSystem {
   std::vector<double> matrix_;  // [factors, factors], its lower triangle
   std::vector<double> right_;   // Yᵀ C p
   std::vector<double> row_;
-};
-
-/// Solves the same equations without keeping them, many times as fast: in float32, and in float64
-/// where that is too coarse. The bits of a solution depend on its row alone.
-class RowSolver {
- public:
-  /// As RowSystem.
-  RowSolver(const Gram& products, double lambda);
-  /// Writes the solution of a row that saw `columns` with `confidence` to `x`, which is as wide as
-  /// `y`. Throws as RowSystem::set.
-  void solve(std::span<const int64_t> columns, std::span<const float> confidence, float* x);
-
- private:
-  const Gram& products_;
-  double lambda_;
-  FloatRowSystem fast_;
-  std::optional<RowSystem> exact_;
 };
 
 }  // namespace assay::als

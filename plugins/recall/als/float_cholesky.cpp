@@ -1,4 +1,4 @@
-#include "float_row_system.h"
+#include "float_cholesky.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,7 +41,7 @@ void scale_row(float factor, float* row) {
 
 }  // namespace
 
-FloatRowSystem::FloatRowSystem(const at::Tensor& products, const at::Tensor& y, double lambda)
+FloatCholesky::FloatCholesky(const at::Tensor& products, const at::Tensor& y, double lambda)
     : y_(y.const_data_ptr<float>()),
       width_(y.size(1)),
       panels_(width_ / kPanel),
@@ -61,8 +61,8 @@ FloatRowSystem::FloatRowSystem(const at::Tensor& products, const at::Tensor& y, 
     place(start_, width_, at / kPanel, at)[at % kPanel] += static_cast<float>(lambda);
 }
 
-bool FloatRowSystem::solve(std::span<const int64_t> columns, std::span<const float> confidence,
-                           float* x) {
+bool FloatCholesky::solve(std::span<const int64_t> columns, std::span<const float> confidence,
+                          float* x) {
   set(columns, confidence);
   if (!decompose()) return false;
   substitute_down();
@@ -71,7 +71,7 @@ bool FloatRowSystem::solve(std::span<const int64_t> columns, std::span<const flo
   return true;
 }
 
-void FloatRowSystem::set(std::span<const int64_t> columns, std::span<const float> confidence) {
+void FloatCholesky::set(std::span<const int64_t> columns, std::span<const float> confidence) {
   for (int64_t panel = 0; panel < panels_; ++panel) {
     const int64_t used = (panel + 1) * kPanel;
     std::copy_n(place(start_, width_, panel, 0), used * kPanel, entries(panel, 0));
@@ -85,7 +85,7 @@ void FloatRowSystem::set(std::span<const int64_t> columns, std::span<const float
   for (int64_t at = 0; at < width_; ++at) diagonal_[at] = entries(at / kPanel, at)[at % kPanel];
 }
 
-void FloatRowSystem::gather(std::span<const int64_t> columns, const float* confidence) {
+void FloatCholesky::gather(std::span<const int64_t> columns, const float* confidence) {
   float* const right = right_.front().value;
   for (int64_t n = 0; n < std::ssize(columns); ++n) {
     const float* const one = y_ + columns[n] * width_;
@@ -100,7 +100,7 @@ void FloatRowSystem::gather(std::span<const int64_t> columns, const float* confi
   }
 }
 
-void FloatRowSystem::add_gathered(int64_t count) {
+void FloatCholesky::add_gathered(int64_t count) {
   for (int64_t panel = 0; panel < panels_; ++panel) {
     const float* const right = place(seen_, kSeenAtOnce, panel, 0);
     for (int64_t row = 0; row < (panel + 1) * kPanel; row += kTile) {
@@ -112,7 +112,7 @@ void FloatRowSystem::add_gathered(int64_t count) {
 
 // By blocks of kPanel rows: what the rows above take from a block, its own square, then what
 // stands right of that.
-bool FloatRowSystem::decompose() {
+bool FloatCholesky::decompose() {
   for (int64_t block = 0; block < panels_; ++block) {
     const int64_t first = block * kPanel;
     for (int64_t panel = block; panel < panels_; ++panel) {
@@ -127,7 +127,7 @@ bool FloatRowSystem::decompose() {
   return true;
 }
 
-bool FloatRowSystem::decompose_diagonal(int64_t panel) {
+bool FloatCholesky::decompose_diagonal(int64_t panel) {
   const int64_t first = panel * kPanel;
   float* const square = entries(panel, first);
   for (int64_t i = 0; i < kPanel; ++i) {
@@ -142,7 +142,7 @@ bool FloatRowSystem::decompose_diagonal(int64_t panel) {
 }
 
 // rows [kPanel, kPanel] right of the square of a block: solves for them.
-void FloatRowSystem::eliminate(int64_t block, float* rows) {
+void FloatCholesky::eliminate(int64_t block, float* rows) {
   const float* const square = entries(block, block * kPanel);
   for (int64_t i = 0; i < kPanel; ++i) {
     scale_row(inverse_[block * kPanel + i], rows + i * kPanel);
@@ -152,7 +152,7 @@ void FloatRowSystem::eliminate(int64_t block, float* rows) {
 }
 
 // Uᵀ z = right
-void FloatRowSystem::substitute_down() {
+void FloatCholesky::substitute_down() {
   float* const z = right_.front().value;
   for (int64_t row = 0; row < width_; ++row) {
     const int64_t own = row / kPanel;
@@ -167,7 +167,7 @@ void FloatRowSystem::substitute_down() {
 }
 
 // U x = z
-void FloatRowSystem::substitute_up() {
+void FloatCholesky::substitute_up() {
   float* const x = right_.front().value;
   for (int64_t row = width_ - 1; row >= 0; --row) {
     const int64_t own = row / kPanel;

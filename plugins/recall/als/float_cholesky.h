@@ -16,11 +16,11 @@ namespace assay::als {
 ///
 /// solved in float32 by a Cholesky decomposition in tiles. All matrices lie in panels of
 /// kFactorStep columns, in which a tile's rows follow each other. One thread at a time.
-class FloatRowSystem {
+class FloatCholesky {
  public:
   /// @param products  gram(y), float32 [width, width]
   /// @param y         float32 [columns, width], width a padded_width; must live as long as this
-  FloatRowSystem(const at::Tensor& products, const at::Tensor& y, double lambda);
+  FloatCholesky(const at::Tensor& products, const at::Tensor& y, double lambda);
 
   /// Writes the solution of a row that saw `columns` with `confidence` to `x` [width].
   /// @return false where float32 is too coarse for these equations; `x` is left as it was

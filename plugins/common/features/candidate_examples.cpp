@@ -1,0 +1,100 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/isnan.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <assay/error.h>
+#include <assay/extra/features/candidate_examples.h>
+#include <assay/extra/features/feature_columns.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace assay::extra {
+namespace {
+
+// No candidate of no request: what a walk without a batch is learnt from.
+LabelledBatch nothing(const at::Device& device) {
+  const at::Tensor ids = at::zeros({0}, at::TensorOptions(device).dtype(at::kLong));
+  const at::Tensor numbers = at::zeros({0, 0}, at::TensorOptions(device).dtype(at::kFloat));
+  const Ragged no_rows{ids, at::zeros({1}, ids.options())};
+  LabelledBatch batch;
+  batch.requests = {
+      .request = ids, .user = ids, .history = no_rows, .excluded = no_rows, .time_us = ids};
+  batch.candidates = {.item = ids.view({0, 0}), .score = numbers};
+  batch.label = numbers.unsqueeze(2);
+  batch.weight = numbers;
+  return batch;
+}
+
+at::Tensor stacked_values(const std::vector<CandidateInput>& inputs) {
+  std::vector<at::Tensor> values;
+  for (const CandidateInput& input : inputs) values.push_back(input.value);
+  return at::stack(values, 2);
+}
+
+// Batches as they come in.
+struct Parts {
+  std::vector<at::Tensor> inputs, request, user, item, label, weight;
+  std::vector<FeatureTable> requests;
+  int64_t request_count = 0;
+
+  void add(const LabelledBatch& batch, const at::Tensor& known, int64_t target) {
+    const at::Tensor outcome = batch.label.dim() == 3 && batch.label.size(2) > target
+                                   ? batch.label.select(2, target)
+                                   : batch.weight;  // of no request
+    const at::Tensor counts =
+        (batch.candidates.item >= 0) & (batch.weight > 0) & at::isnan(outcome).logical_not();
+    const at::Tensor place = counts.nonzero();
+    const auto at_place = [&](const at::Tensor& values) {
+      return values.index({place.select(1, 0), place.select(1, 1)});
+    };
+    inputs.push_back(at_place(known));
+    request.push_back(place.select(1, 0) + request_count);
+    user.push_back(batch.requests.user.index_select(0, place.select(1, 0)));
+    item.push_back(at_place(batch.candidates.item));
+    label.push_back(at_place(outcome).to(at::kDouble));
+    weight.push_back(at_place(batch.weight).to(at::kDouble));
+    request_count += batch.requests.size();
+  }
+};
+
+}  // namespace
+
+CandidateExamples candidate_examples(LabelledCandidates& candidates, int64_t target,
+                                     const at::Device& device, const ExampleColumns& columns) {
+  Parts parts;
+  std::vector<std::string> names;
+  const auto add = [&](const LabelledBatch& batch) {
+    const std::vector<CandidateInput> known = columns.inputs(batch.requests, batch.candidates);
+    parts.add(batch, stacked_values(known), target);
+    parts.requests.push_back(columns.request(batch.requests));
+    names.clear();
+    for (const CandidateInput& input : known) names.push_back(input.name);
+  };
+  candidates.rewind();
+  while (const std::optional<LabelledBatch> batch = candidates.next()) add(*batch);
+  if (parts.inputs.empty()) add(nothing(device));
+  return {.names = names,
+          .inputs = at::cat(parts.inputs),
+          .request = at::cat(parts.request),
+          .user = at::cat(parts.user),
+          .item = at::cat(parts.item),
+          .label = at::cat(parts.label),
+          .weight = at::cat(parts.weight),
+          .requests = stacked(parts.requests)};
+}
+
+int64_t target_named(const LabelledCandidates& candidates, const std::string& name,
+                     const std::string& who) {
+  if (name.empty()) return 0;
+  const std::vector<std::string>& names = candidates.targets();
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return found - names.begin();
+  std::string known;
+  for (const std::string& one : names) known += (known.empty() ? "" : ", ") + one;
+  throw InvalidInput(who + ": the data have no target \"" + name +
+                     "\"; their targets are: " + known + ".");
+}
+
+}  // namespace assay::extra

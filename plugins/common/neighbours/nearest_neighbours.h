@@ -1,0 +1,45 @@
+#pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// The most similar of many, and the parameters of a similarity.
+
+#include <assay/params.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace assay::extra {
+
+/// A user or an item that is similar to another.
+struct Neighbour {
+  int32_t id;
+  int32_t common;     ///< how many items or users both have
+  double similarity;  ///< what is added up
+  double rounded;     ///< rounded: it decides who is nearer, and makes ties
+};
+
+/// Keeps the `count` most similar in no order; of equally similar ones the smaller ids.
+inline void keep_nearest(std::vector<Neighbour>& all, int64_t count) {
+  if (count >= std::ssize(all)) return;
+  std::nth_element(all.begin(), all.begin() + count, all.end(),
+                   [](const Neighbour& a, const Neighbour& b) {
+                     return a.rounded != b.rounded ? a.rounded > b.rounded : a.id < b.id;
+                   });
+  all.resize(static_cast<size_t>(count));
+}
+
+/// Declares the parameter `shrinkage` of a cosine.
+/// @param common  what two neighbours have in common: "users" or "items"
+template <typename P>
+void describe_shrinkage(ParamList<P>& p, double P::*member, const std::string& common) {
+  p.add("shrinkage", member,
+        "Added to the denominator of the cosine: larger shrinks similarities that are based on few "
+        "common " +
+            common + ".")
+      .unit(common)
+      .at_least(0);
+}
+
+}  // namespace assay::extra
