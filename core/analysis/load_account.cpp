@@ -20,13 +20,14 @@ ORDER BY v.position, l.dataset, c.scenario)sql";
 
 }  // namespace
 
-int64_t LoadAccount::count(const std::string& kind) const {
-  const auto found = counts.find(kind);
+int64_t LoadAccount::count(task::LoadCountKind kind) const {
+  const auto found = counts.find(std::string(name_of(kind)));
   return found == counts.end() ? 0 : found->second;
 }
 
 int64_t LoadAccount::degraded() const {
-  return count("shed") + count("deadline") + count("breaker");
+  using enum task::LoadCountKind;
+  return count(shed) + count(deadline) + count(breaker);
 }
 
 std::vector<LoadAccount> recorded_load(const results::Reader& reader, int64_t run_id) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "results/reader.h"
+#include "task/outcomes.h"
 
 namespace assay::analysis {
 
@@ -17,8 +18,8 @@ struct LoadAccount {
   std::map<std::string, int64_t> counts;  ///< by kind, as in the table `load_count`
 
   /// 0 where the kind was not counted.
-  int64_t count(const std::string& kind) const;
-  int64_t arrived() const { return count("arrived"); }
+  int64_t count(task::LoadCountKind kind) const;
+  int64_t arrived() const { return count(task::LoadCountKind::arrived); }
   /// Shed, or answered by a fallback.
   int64_t degraded() const;
 };

@@ -67,7 +67,7 @@ Finding check_machine(const Workspace&) {
   const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
                         static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024 * 1024);
   return {true, fmt::format("{} cores, {:.0f} GiB, device {}", std::thread::hardware_concurrency(),
-                            memory, default_device())};
+                            memory, name_of(default_device()))};
 }
 
 Finding check_build(const Workspace&) {

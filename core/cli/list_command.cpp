@@ -28,7 +28,7 @@ Listing plugin_table(const task::PluginCatalog& catalog) {
        {PluginKind::recall, PluginKind::rank, PluginKind::rerank, PluginKind::metric}) {
     for (const std::string& name : catalog.names(kind)) {
       const task::PluginInfo* plugin = catalog.find(name, kind);
-      table.add({name, std::string(task::kind_name(kind)), plugin->version,
+      table.add({name, std::string(task::name_of(kind)), plugin->version,
                  plugin->schema.params.size(), plugin->doc});
     }
   }

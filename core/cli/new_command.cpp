@@ -36,10 +36,9 @@ std::string nearest_name(std::string name) {
 }
 
 PluginKind checked_kind(const std::string& kind) {
-  const auto found = task::kind_named(kind);
+  const auto found = task::parse<PluginKind>(kind);
   if (found) return *found;
-  const std::vector<std::string> known{"recall", "rank", "rerank", "metric"};
-  const auto near = error::near_name(kind, known);
+  const auto near = error::near_name(kind, task::all_names<PluginKind>());
   throw error::UserError(
       fmt::format("{} is not a kind of plugin; it must be recall, rank, rerank or metric{}", kind,
                   near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
@@ -68,7 +67,7 @@ void check_free(PluginKind kind, const std::string& name, const task::PluginCata
   if (kind == PluginKind::metric && is_built_in_metric(name)) there = "a built-in metric";
   for (const task::PluginInfo& plugin : taken.plugins())
     if (plugin.kind == kind && plugin.name == name)
-      there = fmt::format("a {} plugin already ({})", task::kind_name(kind), plugin.library);
+      there = fmt::format("a {} plugin already ({})", task::name_of(kind), plugin.library);
   if (there.empty()) return;
   throw error::UserError(fmt::format(
       "{0} is {1}, and an experiment could not tell the two apart; choose another name, such as "

@@ -166,8 +166,8 @@ nlohmann::json or_null(const std::optional<double>& number) {
 
 /// "server: 39 rounds of 2 s, 1 min 18 s together".
 std::string timing_text(const execution::TimingForecast& forecast) {
-  std::string text =
-      fmt::format("{}: {}", forecast.scenario.kind, error::counted(forecast.rounds, "round"));
+  std::string text = fmt::format("{}: {}", name_of(forecast.scenario.kind),
+                                 error::counted(forecast.rounds, "round"));
   if (forecast.rounds > 0 && forecast.seconds) {
     text += fmt::format(" of {:.6g} s, {} together", forecast.scenario.duration_s,
                         duration_text(*forecast.seconds));

@@ -34,7 +34,7 @@ std::string default_text(const ParamSpec& spec) {
 std::string type_text(const ParamSpec& spec) {
   if (spec.type != ParamType::input) return std::string(task::type_name(spec.type));
   return fmt::format("input: a {} stage",
-                     task::kind_name(spec.input_kind.value_or(PluginKind::recall)));
+                     task::name_of(spec.input_kind.value_or(PluginKind::recall)));
 }
 
 std::vector<std::string> rule_words(const ParamSchema& schema) {
@@ -80,7 +80,7 @@ Listing parameter_table(const task::PluginInfo& plugin) {
 
 std::string plugin_text(const task::PluginInfo& plugin) {
   std::string out = fmt::format("{} {} ({})\n{}\n", plugin.name, plugin.version,
-                                task::kind_name(plugin.kind), plugin.doc);
+                                task::name_of(plugin.kind), plugin.doc);
   const auto line = [&](std::string_view name, const std::string& text) {
     if (!text.empty()) out += fmt::format("  {:<9} {}\n", name, text);
   };

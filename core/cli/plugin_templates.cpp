@@ -286,7 +286,7 @@ const Template& template_of(PluginKind kind, const std::string& shape) {
     if (one.kind == kind && one.shape == shape) return one;
   const std::vector<std::string> known = template_names(kind);
   throw error::UserError(fmt::format("{} is not a template of {} plugins{}", shape,
-                                     task::kind_name(kind), error::did_you_mean(shape, known)));
+                                     task::name_of(kind), error::did_you_mean(shape, known)));
 }
 
 std::string replaced(std::string text, const std::string& word, const std::string& with) {

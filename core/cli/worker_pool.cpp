@@ -52,7 +52,7 @@ double memory_per_worker(const WorkerOptions& options, const task::Experiment& e
 int jobs_of(const WorkerOptions& options, const task::Experiment& experiment,
             const std::map<std::string, execution::FitMemory>& fits) {
   if (options.jobs > 0) return options.jobs;
-  if (experiment.numeric.device != "cpu") return 1;
+  if (experiment.numeric.device != task::Device::cpu) return 1;
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
   const int most = std::max(1, cores / static_cast<int>(experiment.numeric.threads));
   const auto memory = static_cast<int64_t>(total_memory(options, experiment));

@@ -13,9 +13,9 @@
 
 namespace assay::cli {
 
-std::string default_device() {
+task::Device default_device() {
   const bool driver = std::filesystem::exists("/proc/driver/nvidia/version");
-  return driver && task::build_info().cuda ? "cuda" : "cpu";
+  return driver && task::build_info().cuda ? task::Device::cuda : task::Device::cpu;
 }
 
 config::LoadOptions Workspace::load_options(const std::vector<std::string>& overrides,

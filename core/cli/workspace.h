@@ -46,6 +46,6 @@ void make_folder(const std::string& path, const std::string& what, const std::st
 void make_cache_folder(const std::string& path);
 
 /// cuda where NVIDIA's driver is loaded and this build has CUDA, else cpu.
-std::string default_device();
+task::Device default_device();
 
 }  // namespace assay::cli

@@ -12,7 +12,7 @@ namespace {
 std::string absent(const std::string& dataset_path, const task::SplitSpec& split,
                    task::Window window) {
   return fmt::format("{}.split.{} is 0 with the method {}; set it to {}", dataset_path,
-                     to_string(window), split.method,
+                     name_of(window), name_of(split.method),
                      counts_events(split) ? "at least 1" : "a share above 0");
 }
 
@@ -38,7 +38,7 @@ class Needs {
              fmt::format(
                  "learns from the candidates that recall retrieves in the window {}, and recall "
                  "itself learns from that window; remove it from fit_on.recall or from fit_on.rank",
-                 to_string(window)));
+                 name_of(window)));
     }
   }
 
@@ -63,7 +63,7 @@ class Needs {
 
   void check_folds(const ReadStage& stage) {
     const auto has_folds = [](const task::DatasetSpec& data) {
-      return data.split.method == "walk_forward";
+      return data.split.method == task::SplitMethod::walk_forward;
     };
     if (std::ranges::any_of(experiment_.datasets, has_folds)) return;
     problems_.add(stage.refit_place, stage.path + ".refit",
@@ -74,7 +74,7 @@ class Needs {
   void need(const ReadStage& stage, const task::DatasetSpec& dataset, const std::string& path,
             task::Window window, const char* why) {
     if (has_window(dataset.split, window)) return;
-    object(stage, fmt::format("{} the window {}, but {}", why, to_string(window),
+    object(stage, fmt::format("{} the window {}, but {}", why, name_of(window),
                               absent(path, dataset.split, window)));
   }
 

@@ -42,7 +42,7 @@ struct LoadOptions {
   std::vector<std::string> dataset_names;
 
   /// What `device: auto` stands for on this machine: cpu or cuda.
-  std::string auto_device = "cpu";
+  task::Device auto_device = task::Device::cpu;
 
   /// Go on with more than kManyVariants variants.
   bool yes = false;

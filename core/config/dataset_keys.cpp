@@ -1,4 +1,5 @@
 #include "config/key_parts.h"
+#include "task/settings.h"
 
 namespace assay::config {
 
@@ -90,7 +91,7 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "train",
      .doc = "Which events are counted: those of the training window, or `all`, which includes the "
             "test window and is reported in the audit.",
-     .choices = "train all"},
+     .choices = task::spaced_names<task::FilterScope>},
     {.path = "datasets.*.evaluate_on",
      .type = section,
      .doc = "Which users and relevant items are evaluated."},
@@ -98,12 +99,12 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "all",
      .doc = "`warm` users have a training event, `cold` users have none.",
-     .choices = "all warm cold"},
+     .choices = task::spaced_names<task::Population>},
     {.path = "datasets.*.evaluate_on.items",
      .type = text,
      .fallback = "all",
      .doc = "Which relevant items count; `warm` items have a training event.",
-     .choices = "all warm cold"},
+     .choices = task::spaced_names<task::Population>},
     {.path = "datasets.*.lists",
      .type = named,
      .doc =

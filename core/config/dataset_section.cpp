@@ -9,13 +9,11 @@ namespace assay::config {
 namespace {
 
 // Where `split` is missing or wrong, the keys of every method are taken for known.
-std::string split_method(const Section& dataset) {
+std::optional<task::SplitMethod> split_method(const Section& dataset) {
   const Node* split = dataset.find("split");
-  if (split != nullptr && !split->is_map()) return "";
+  if (split != nullptr && !split->is_map()) return std::nullopt;
   const Node* method = split ? split->find("method") : nullptr;
-  if (method == nullptr) return task::SplitSpec{}.method;
-  const auto known = words_of(find_key("datasets.*.split", "method")->choices);
-  return std::ranges::count(known, method->text) > 0 ? method->text : "";
+  return method ? task::parse<task::SplitMethod>(method->text) : task::SplitSpec{}.method;
 }
 
 void check_exists(const Section& section, std::string_view key, const std::string& path) {
@@ -198,16 +196,17 @@ void read_filter(const Section& dataset, task::FilterSpec& filter) {
   section.integer("min_user_events", filter.min_user_events);
   section.integer("min_item_events", filter.min_item_events);
   section.integer("k_core", filter.k_core);
-  section.text("scope", filter.scope);
+  section.choice("scope", filter.scope);
 }
 
 // Where neither files nor a hash say what is test.
 bool has_test_share(const task::SplitSpec& split) {
-  return !counts_events(split) && split.method != "given" && split.method != "row_hash";
+  return !counts_events(split) && split.method != task::SplitMethod::given &&
+         split.method != task::SplitMethod::row_hash;
 }
 
 void set_defaults(task::SplitSpec& split) {
-  if (split.method == "global_time") return;
+  if (split.method == task::SplitMethod::global_time) return;
   split.rank = 0;
   split.validation = 0;
   if (counts_events(split)) split.test = 1;
@@ -223,14 +222,14 @@ void read_shares(const Section& section, task::SplitSpec& split) {
   section.number("rank", split.rank);
   section.number("validation", split.validation);
   if (has_test_share(split)) section.number("test", split.test);
-  const bool folds = split.method == "walk_forward";
+  const bool folds = split.method == task::SplitMethod::walk_forward;
   if (folds) section.integer("folds", split.folds);
   const double test = folds ? static_cast<double>(split.folds) * split.test : split.test;
   const double used = split.rank + split.validation + test;
   if (used < 1) return;
   section.problem("method", fmt::format("is {} with shares that add up to {:g}; they must add up "
                                         "to less than 1, to leave events for training",
-                                        split.method, used));
+                                        name_of(split.method), used));
 }
 
 void read_given(const Section& section, const task::DatasetSpec& spec, task::SplitSpec& split) {
@@ -261,16 +260,17 @@ void read_row_hash(const Section& section, task::SplitSpec& split) {
 }
 
 void read_split(const Section& dataset, const task::DatasetSpec& spec, task::SplitSpec& split) {
-  const std::string method = split_method(dataset);
-  const Section section = dataset.sub("split", method);
-  section.text("method", split.method);
-  section.text("over", split.over);
-  if (method.empty()) return;
+  const auto method = split_method(dataset);
+  const std::string name(method ? name_of(*method) : "");
+  const Section section = dataset.sub("split", name);
+  section.choice("method", split.method);
+  section.choice("over", split.over);
+  if (!method) return;
   set_defaults(split);
-  if (find_key("datasets.*.split", "boundary", method) != nullptr)
-    section.text("boundary", split.boundary);
-  if (method == "given") read_given(section, spec, split);
-  if (method == "row_hash") read_row_hash(section, split);
+  if (find_key("datasets.*.split", "boundary", name) != nullptr)
+    section.choice("boundary", split.boundary);
+  if (method == task::SplitMethod::given) read_given(section, spec, split);
+  if (method == task::SplitMethod::row_hash) read_row_hash(section, split);
   if (!counts_events(split)) return read_shares(section, split);
   events(section, "rank", split.rank);
   events(section, "validation", split.validation);
@@ -295,9 +295,11 @@ void read_lists(const Section& dataset, task::DatasetSpec& spec) {
 // Where times are needed and the file says that there are none. A file without `split` has the
 // default, which its reader need not know.
 void check_times(const Section& dataset, const task::DatasetSpec& spec) {
-  const std::string& method = spec.split.method;
-  if (may_have_times(spec) || (method != "global_time" && method != "walk_forward")) return;
-  const Section split = dataset.sub("split", method);
+  const task::SplitMethod method = spec.split.method;
+  const bool needed =
+      method == task::SplitMethod::global_time || method == task::SplitMethod::walk_forward;
+  if (may_have_times(spec) || !needed) return;
+  const Section split = dataset.sub("split", std::string(name_of(method)));
   const bool tables = needs_columns(spec.format);
   const Section source = dataset.sub("source");
   const Node* columns = source.find("columns");
@@ -309,7 +311,7 @@ void check_times(const Section& dataset, const task::DatasetSpec& spec) {
       place, dataset.path("split.method"),
       fmt::format("is {}{}, which needs times, and {}; {}take split: {{method: leave_last_out}} "
                   "(file order counts) or {{method: random}}",
-                  method, chosen ? "" : " (the default)",
+                  name_of(method), chosen ? "" : " (the default)",
                   tables ? "source.columns names no time" : spec.format + " files have none",
                   tables ? "name columns.time, or " : ""));
 }
@@ -324,8 +326,8 @@ task::DatasetSpec read_dataset(const Section& section, const std::string& name,
   read_filter(section, spec.filter);
   read_split(section, spec, spec.split);
   const Section evaluate_on = section.sub("evaluate_on");
-  evaluate_on.text("users", spec.evaluate_on.users);
-  evaluate_on.text("items", spec.evaluate_on.items);
+  evaluate_on.choice("users", spec.evaluate_on.users);
+  evaluate_on.choice("items", spec.evaluate_on.items);
   read_lists(section, spec);
   section.texts("allow_leak", spec.allow_leak);
   check_times(section, spec);

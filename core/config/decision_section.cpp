@@ -84,10 +84,10 @@ void check_latency(const Section& section, const task::Experiment& experiment,
                            "is latency_ms, but nothing is timed; add latency: {rounds: 3}");
   }
   if (!section.has("quantile")) section.problem("quantile", "is missing; write 0.99 for p99");
-  if (rail.scenario.empty() && !scenarios.empty()) rail.scenario = scenarios[0].kind;
-  if (std::ranges::count(scenarios, rail.scenario, &task::ScenarioSpec::kind) > 0) return;
+  if (rail.scenario.empty() && !scenarios.empty()) rail.scenario = name_of(scenarios[0].kind);
   std::vector<std::string> known;
-  for (const task::ScenarioSpec& scenario : scenarios) known.push_back(scenario.kind);
+  for (const task::ScenarioSpec& scenario : scenarios) known.emplace_back(name_of(scenario.kind));
+  if (std::ranges::count(known, rail.scenario) > 0) return;
   section.problem("scenario", fmt::format("is {}, which latency.scenarios does not name{}",
                                           clipped(rail.scenario),
                                           error::did_you_mean(clipped(rail.scenario), known)));
@@ -180,9 +180,9 @@ task::CompareSpec read_compare(const Section& file, const task::Experiment& expe
 
 task::NumericSpec read_numeric(const Section& file, const LoadOptions& options) {
   task::NumericSpec numeric;
-  numeric.device = "auto";
-  file.text("device", numeric.device);
-  if (numeric.device == "auto") numeric.device = options.auto_device;
+  numeric.device = task::Device::automatic;
+  file.choice("device", numeric.device);
+  if (numeric.device == task::Device::automatic) numeric.device = options.auto_device;
   const Section section = file.sub("numeric");
   section.integer("threads", numeric.threads);
   section.boolean("tf32", numeric.tf32);

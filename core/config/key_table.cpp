@@ -1,6 +1,7 @@
 #include <iterator>
 
 #include "config/key_parts.h"
+#include "task/settings.h"
 
 namespace assay::config {
 namespace {
@@ -50,7 +51,7 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "auto",
      .doc = "Where stages run. `auto` is a GPU if there is one.",
-     .choices = "auto cpu cuda"},
+     .choices = task::spaced_names<task::Device>},
     {.path = "fit_on", .type = section, .doc = "Which windows stages learn from."},
     {.path = "learn_from",
      .type = other,

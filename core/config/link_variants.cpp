@@ -108,7 +108,7 @@ class Linker {
       problems_.add(input.place, input.path,
                     fmt::format("is {}, but {} has {} {} stage{}", clipped(reference.text),
                                 variants_[*target].name, stages.size(),
-                                task::kind_name(reference.kind), stages.size() == 1 ? "" : "s"));
+                                task::name_of(reference.kind), stages.size() == 1 ? "" : "s"));
       return std::nullopt;
     }
     const ReadStage& used = stages[reference.index];

@@ -1,4 +1,5 @@
 #include "config/key_parts.h"
+#include "task/settings.h"
 
 namespace assay::config {
 
@@ -31,7 +32,7 @@ constexpr KeyInfo kKeys[] = {
             "for each positive of the window, with the history before it and its item as the "
             "truth. `per_session`: one for each session of the window, with the history before it "
             "and its positives as the truth.",
-     .choices = "per_user per_event per_session",
+     .choices = task::spaced_names<task::RequestUnit>,
      .later = "logged"},
     {.path = "traffic.session_gap",
      .type = integer,
@@ -42,7 +43,7 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "retrieved",
      .doc = "Candidate set of the later stages: the items that recall retrieved.",
-     .choices = "retrieved",
+     .choices = task::spaced_names<task::CandidateSource>,
      .later = "logged allowed"},
     {.path = "traffic.history_length",
      .type = other,
@@ -112,7 +113,7 @@ constexpr KeyInfo kKeys[] = {
      .doc = "`single_stream`: one request after the other; `offline`: in batches, at full "
             "throughput; `server`: requests arrive at random at a fixed rate, independent of "
             "answers, and a latency counts from the scheduled arrival.",
-     .choices = "single_stream offline server",
+     .choices = task::spaced_names<task::ScenarioKind>,
      .otherwise = kRequired},
     {.path = "latency.scenarios[].requests",
      .type = integer,

@@ -24,7 +24,8 @@ bool read_windows(const Section& section, const char* key, bool may_be_empty,
     return false;
   }
   std::vector<task::Window> windows;
-  for (const std::string& name : names) windows.push_back(nlohmann::json(name).get<task::Window>());
+  for (const std::string& name : names)
+    windows.push_back(task::parse<task::Window>(name).value());  // the table allows no other
   std::ranges::sort(windows);
   if (std::ranges::adjacent_find(windows) != windows.end()) {
     section.problem(key, "names a window twice");
@@ -50,11 +51,11 @@ task::FitOn read_fit_on(const Section& file) {
 task::TrafficSpec read_traffic(const Section& file) {
   task::TrafficSpec traffic;
   const Section section = file.sub("traffic");
-  section.text("requests", traffic.requests);
+  section.choice("requests", traffic.requests);
   section.integer("session_gap", traffic.session_gap_s);
-  if (section.has("session_gap") && traffic.requests != "per_session")
+  if (section.has("session_gap") && traffic.requests != task::RequestUnit::per_session)
     section.refuse("session_gap", "is for requests: per_session only");
-  section.text("candidates", traffic.candidates);
+  section.choice("candidates", traffic.candidates);
   read_windows(section, "exclude_seen", true, traffic.exclude_seen);
   const Node* length = section.find("history_length");
   if (length == nullptr || (length->is_scalar() && length->text == "all")) return traffic;
@@ -183,23 +184,27 @@ void read_server(const Section& element, task::ScenarioSpec& scenario) {
   }
 }
 
-task::ScenarioSpec read_scenario(const Section& element) {
+// Nothing where the kind is missing or misspelt.
+std::optional<task::ScenarioSpec> read_scenario(const Section& element) {
+  using enum task::ScenarioKind;
   task::ScenarioSpec scenario;
   if (element.exists()) element.require("kind");
-  element.text("kind", scenario.kind);
-  if (scenario.kind == "server") {
+  const bool known = element.choice("kind", scenario.kind);
+  if (known && scenario.kind == server) {
     read_server(element, scenario);
     return scenario;
   }
   element.integer("requests", scenario.requests);
-  if (scenario.kind == "offline") scenario.batch_size = 1024;
+  if (known && scenario.kind == offline) scenario.batch_size = 1024;
   element.integer("batch_size", scenario.batch_size);
-  if (scenario.kind == "single_stream" && element.has("batch_size")) {
+  if (!known) return std::nullopt;
+  if (scenario.kind == single_stream && element.has("batch_size")) {
     element.refuse("batch_size", "is for offline only; single_stream serves one request at a time");
   }
   for (const char* key : {"rate_qps", "duration_s"}) {
-    if (!scenario.kind.empty() && element.has(key))
-      element.refuse(key, fmt::format("is for server only; {} has no rate", scenario.kind));
+    if (element.has(key))
+      element.refuse(key,
+                     fmt::format("is for server only; {} has no rate", name_of(scenario.kind)));
   }
   return scenario;
 }
@@ -211,7 +216,7 @@ task::LatencySpec read_latency(const Section& file) {
   const Section section = file.sub("latency");
   if (!section.exists()) return latency;
   latency.rounds = 3;
-  latency.scenarios = {{.kind = "single_stream"}};
+  latency.scenarios = {{.kind = task::ScenarioKind::single_stream}};
   if (section.integer("rounds", latency.rounds) && (latency.rounds == 1 || latency.rounds == 2)) {
     section.problem("rounds", fmt::format("is {}; it must be at least 3, or 0 for no timing pass",
                                           latency.rounds));
@@ -219,12 +224,15 @@ task::LatencySpec read_latency(const Section& file) {
   section.integer("warmup_requests", latency.warmup_requests);
   if (section.has("scenarios")) latency.scenarios.clear();
   section.each("scenarios", [&](const Section& element, size_t) {
-    const task::ScenarioSpec scenario = read_scenario(element);
-    const bool twice =
-        std::ranges::count(latency.scenarios, scenario.kind, &task::ScenarioSpec::kind) > 0;
-    if (twice && !scenario.kind.empty())
-      element.problem("kind", fmt::format("is {}, which is named already", scenario.kind));
-    latency.scenarios.push_back(scenario);
+    const auto scenario = read_scenario(element);
+    const bool twice = scenario && std::ranges::count(latency.scenarios, scenario->kind,
+                                                      &task::ScenarioSpec::kind) > 0;
+    if (twice)
+      element.problem("kind",
+                      fmt::format("is {}, which is named already", name_of(scenario->kind)));
+    // One that is misspelt may have been meant as any: what asks for a server finds one.
+    latency.scenarios.push_back(
+        scenario.value_or(task::ScenarioSpec{.kind = task::ScenarioKind::server}));
   });
   if (latency.scenarios.empty())
     section.problem("scenarios", "is empty; name one, or leave latency out");

@@ -53,7 +53,7 @@ void put(Tree& tree, const char* key, const std::optional<double>& value) {
 
 Tree windows(const std::vector<task::Window>& all) {
   Tree names = Tree::array();
-  for (const task::Window window : all) names.push_back(to_string(window));
+  for (const task::Window window : all) names.emplace_back(name_of(window));
   return names;
 }
 
@@ -96,19 +96,20 @@ Tree clean_tree(const task::CleanSpec& clean) {
 Tree split_tree(const task::SplitSpec& split) {
   Tree tree = {{"method", split.method}, {"over", split.over}};
   const bool counts = counts_events(split);
-  const bool by_time = split.method == "global_time" || split.method == "per_user_time" ||
-                       split.method == "walk_forward";
+  using enum task::SplitMethod;
+  const bool by_time =
+      split.method == global_time || split.method == per_user_time || split.method == walk_forward;
   const auto share = [&](double value) {
     return counts ? Tree(static_cast<int64_t>(value)) : Tree(value);
   };
   tree["rank"] = share(split.rank);
   tree["validation"] = share(split.validation);
-  if (split.method == "walk_forward") tree["folds"] = split.folds;
+  if (split.method == walk_forward) tree["folds"] = split.folds;
   if (by_time) tree["boundary"] = split.boundary;
-  if (split.method != "given" && split.method != "row_hash") tree["test"] = share(split.test);
+  if (split.method != given && split.method != row_hash) tree["test"] = share(split.test);
   if (!split.train_path.empty()) tree["train_file"] = split.train_path;
   if (!split.test_path.empty()) tree["test_file"] = split.test_path;
-  if (split.method == "row_hash") {
+  if (split.method == row_hash) {
     tree["multiplier"] = split.multiplier;
     tree["modulus"] = split.modulus;
     tree["test"] = split.test_residue;
@@ -215,7 +216,7 @@ Tree latency_tree(const task::LatencySpec& latency) {
     Tree one = {{"kind", scenario.kind}};
     if (scenario.requests > 0) one["requests"] = scenario.requests;
     if (scenario.batch_size > 0) one["batch_size"] = scenario.batch_size;
-    if (scenario.kind == "server") {
+    if (scenario.kind == task::ScenarioKind::server) {
       one["rate_qps"] = scenario.rate_qps;
       one["duration_s"] = scenario.duration_s;
     }
@@ -278,7 +279,8 @@ std::string resolved_text(const task::Experiment& experiment,
       {"candidates", traffic.candidates},
       {"history_length", traffic.history_length < 0 ? Tree("all") : Tree(traffic.history_length)},
       {"exclude_seen", windows(traffic.exclude_seen)}};
-  if (traffic.requests == "per_session") tree["traffic"]["session_gap"] = traffic.session_gap_s;
+  if (traffic.requests == task::RequestUnit::per_session)
+    tree["traffic"]["session_gap"] = traffic.session_gap_s;
   tree["serve"] = {{"size", experiment.serve_size}};
   tree["metrics"] = {{"groups", metrics.groups},
                      {"names", metrics.names},

@@ -9,6 +9,7 @@
 #include "config/keys.h"
 #include "config/node.h"
 #include "config/problems.h"
+#include "task/names.h"
 
 namespace assay::config {
 
@@ -29,6 +30,14 @@ class Section {
           std::string method = "");
 
   bool text(std::string_view key, std::string& out) const;
+  /// One of an enum's names, which are the key's choices in the table.
+  template <task::Named E>
+  bool choice(std::string_view key, E& out) const {
+    std::string name;
+    const auto value = text(key, name) ? task::parse<E>(name) : std::nullopt;
+    if (value) out = *value;
+    return value.has_value();
+  }
   bool integer(std::string_view key, int64_t& out) const;
   bool number(std::string_view key, double& out) const;
   bool boolean(std::string_view key, bool& out) const;

@@ -12,7 +12,7 @@ namespace {
 std::string place_named(const std::string& stage) {
   const auto reference = parse_reference(stage);
   if (!reference || !reference->variant.empty()) return stage;
-  return fmt::format("{}[{}]", task::to_string(reference->kind), reference->index);
+  return fmt::format("{}[{}]", task::name_of(reference->kind), reference->index);
 }
 
 task::DeadlineSpec read_deadline(const Section& section, const ReadVariant& variant) {
@@ -107,8 +107,7 @@ void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::s
 void check_serving(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,
                    Problems& problems) {
   for (const task::ScenarioSpec& scenario : latency.scenarios) {
-    // A kind that is misspelt may have been meant.
-    if (scenario.kind.empty() || scenario.kind == "server") return;
+    if (scenario.kind == task::ScenarioKind::server) return;
   }
   const std::string server = "{kind: server, rate_qps: 100}";
   const std::string why =

@@ -1,4 +1,5 @@
 #include "config/key_parts.h"
+#include "task/settings.h"
 
 namespace assay::config {
 
@@ -19,14 +20,12 @@ constexpr KeyInfo kKeys[] = {
             "random ones; `random` draws rows; `cold_users` and `cold_items` hold out all events "
             "of random users or items; `given` uses files that are already split; `row_hash` "
             "assigns rows by a multiplicative hash.",
-     .choices =
-         "global_time walk_forward per_user_time leave_last_out leave_k_out random cold_users "
-         "cold_items given row_hash"},
+     .choices = task::spaced_names<task::SplitMethod>},
     {.path = "datasets.*.split.over",
      .type = text,
      .fallback = "all",
      .doc = "Which events are split: all, or the positives only.",
-     .choices = "all positives"},
+     .choices = task::spaced_names<task::SplitOver>},
     {.path = "datasets.*.split.rank",
      .type = number,
      .fallback = "0.05",
@@ -49,7 +48,7 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "time",
      .doc = "`time` keeps events of the same time on one side; `row` splits exactly at the share.",
-     .choices = "time row",
+     .choices = task::spaced_names<task::SplitBoundary>,
      .method = "global_time"},
     {.path = "datasets.*.split.rank",
      .type = number,
@@ -80,7 +79,7 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "time",
      .doc = "As for global_time.",
-     .choices = "time row",
+     .choices = task::spaced_names<task::SplitBoundary>,
      .method = "walk_forward"},
     {.path = "datasets.*.split.rank",
      .type = number,
@@ -105,7 +104,7 @@ constexpr KeyInfo kKeys[] = {
      .type = text,
      .fallback = "time",
      .doc = "`time` keeps a user's events of the same time on one side; `row` splits exactly.",
-     .choices = "time row",
+     .choices = task::spaced_names<task::SplitBoundary>,
      .method = "per_user_time"},
     {.path = "datasets.*.split.rank",
      .type = integer,

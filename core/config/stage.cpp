@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kInPlace = "variants.*.recall[].inputs.*";
 
-std::string a(PluginKind kind) { return fmt::format("a {}", task::kind_name(kind)); }
+std::string a(PluginKind kind) { return fmt::format("a {}", task::name_of(kind)); }
 
 // Where a problem of check_params stands: the key of what is not declared, the value of what is,
 // else the stage.
@@ -52,7 +52,7 @@ std::optional<StageReference> parse_reference(const std::string& text) {
   const auto parts = split_path(text);
   if (!parts || parts->size() < 2 || parts->size() > 3) return std::nullopt;
   const std::string& index = parts->back();
-  const auto kind = task::kind_named((*parts)[parts->size() - 2]);
+  const auto kind = task::parse<PluginKind>((*parts)[parts->size() - 2]);
   StageReference reference{.text = text};
   const char* end = index.data() + index.size();
   const auto [stopped, error] = std::from_chars(index.data(), end, reference.index);
@@ -117,7 +117,7 @@ const task::PluginInfo* StageReader::find_plugin(const Section& section, PluginK
   const std::vector<std::string> known = catalog_.names(kind);
   const std::string refused = catalog_.refused_note(name);
   const std::string near = known.empty()
-                               ? fmt::format("; there are no {} plugins", task::kind_name(kind))
+                               ? fmt::format("; there are no {} plugins", task::name_of(kind))
                                : error::did_you_mean(clipped(name), known);
   problems_.add(place, section.path("plugin"),
                 fmt::format("is {}, which is in no library{}", clipped(name),

@@ -1,4 +1,5 @@
 #include "config/key_parts.h"
+#include "task/settings.h"
 
 namespace assay::config {
 
@@ -120,7 +121,7 @@ constexpr KeyInfo kKeys[] = {
             "`round_robin` takes from each source in turn its best item that is not in the list "
             "yet (Voorhees et al. 1994); `quota` is `round_robin` with a maximum number of items "
             "per source.",
-     .choices = "reciprocal_rank weighted_score round_robin quota"},
+     .choices = task::spaced_names<task::MergeMethod>},
     {.path = "variants.*.merge.params", .type = section, .doc = "Settings of the method."},
     {.path = "variants.*.merge.params.k0",
      .type = number,
@@ -139,7 +140,7 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "minmax",
      .doc = "Normalisation of the scores of a source per request: to 0 for the worst and 1 for the "
             "best (`minmax`), to mean 0 and standard deviation 1 (`z`), or none (`none`).",
-     .choices = "minmax z none",
+     .choices = task::spaced_names<task::ScoreScaling>,
      .method = "weighted_score"},
     {.path = "variants.*.merge.params.weights",
      .type = other,

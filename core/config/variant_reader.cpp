@@ -71,31 +71,30 @@ void read_quotas(const Section& merge, const Section& params, size_t sources, nl
   out["quotas"] = quotas;
 }
 
-// Where the method is wrong, the keys of every method are taken for known.
-std::string known_method(const Section& merge, const std::string& method) {
-  const auto known = words_of(find_key("variants.*.merge", "method")->choices);
-  return !merge.exists() || std::ranges::find(known, method) != known.end() ? method : "";
+// Nothing where the method is wrong: the keys of every method are then taken for known.
+std::optional<task::MergeMethod> known_method(const Section& merge, task::MergeMethod read) {
+  const Node* named = merge.find("method");
+  return named ? task::parse<task::MergeMethod>(named->text) : read;
 }
 
 task::MergeSpec read_merge(const Section& variant, size_t sources) {
   task::MergeSpec merge = default_merge();
   const Section section = variant.sub("merge");
-  section.text("method", merge.method);
+  section.choice("method", merge.method);
   section.integer("k", merge.k);
-  const Node* named = section.find("method");
-  const std::string method = known_method(section, named ? named->text : merge.method);
-  const Section params = section.sub("params", method);
-  if (method != "reciprocal_rank" && !method.empty()) merge.params = nlohmann::json::object();
+  using enum task::MergeMethod;
+  const auto method = known_method(section, merge.method);
+  const Section params = section.sub("params", method ? std::string(name_of(*method)) : "");
+  if (method && method != reciprocal_rank) merge.params = nlohmann::json::object();
   double k0 = 0;
-  if ((method.empty() || method == "reciprocal_rank") && params.number("k0", k0))
-    merge.params["k0"] = k0;
-  if (method == "weighted_score") {
-    std::string normalise = "minmax";
-    params.text("normalise", normalise);
+  if ((!method || method == reciprocal_rank) && params.number("k0", k0)) merge.params["k0"] = k0;
+  if (method == weighted_score) {
+    task::ScoreScaling normalise = task::kDefaultScoreScaling;
+    params.choice("normalise", normalise);
     merge.params["normalise"] = normalise;
   }
-  if (method == "quota") read_quotas(section, params, sources, merge.params);
-  if (method != "quota" && method != "round_robin") read_weights(params, sources, merge.params);
+  if (method == quota) read_quotas(section, params, sources, merge.params);
+  if (method != quota && method != round_robin) read_weights(params, sources, merge.params);
   return merge;
 }
 
@@ -217,7 +216,7 @@ void check_lists(const ReadVariant& variant, const task::Experiment& experiment,
 
 task::MergeSpec default_merge() {
   task::MergeSpec merge;
-  merge.params["k0"] = 60.0;
+  merge.params["k0"] = task::kDefaultMergeK0;
   return merge;
 }
 

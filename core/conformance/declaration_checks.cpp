@@ -70,7 +70,7 @@ std::optional<std::string> extreme_problem(const Subject& subject, const ParamSp
     else
       subject.make(params);
   } catch (const host::PluginFault& fault) {
-    if (fault.fault().kind == "invalid_input") return std::nullopt;
+    if (fault.fault().kind == task::FailureKind::invalid_input) return std::nullopt;
     return fmt::format("with {} = {}, {}", spec.name, task::param_json(value).dump(), fault.what());
   }
   return std::nullopt;

@@ -7,6 +7,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 #include "conformance/tensors.h"
+#include "contract/breach.h"
 #include "host/guard.h"
 
 namespace assay::conformance {
@@ -21,14 +22,15 @@ CandidateBatch serve_all(const Subject& subject, const Strategy& strategy,
 /// What any answer must be, whatever the instance has been through.
 std::optional<std::string> answer_problem(const Subject& subject, const Strategy& strategy) {
   const CandidateBatch got = serve_all(subject, strategy);
-  if (auto problem = shape_problem(got, got.size(), subject.widest(Subject::kSlots)))
+  if (auto problem =
+          contract::shape_breach(got, at::kCPU, got.size(), subject.widest(Subject::kSlots)))
     return problem;
-  const Lists lists(got);
+  const contract::Lists lists(got);
   if (auto problem = number_problem(lists)) return problem;
   return duplicate_problem(lists);
 }
 
-std::optional<std::string> propensity_range_problem(const Lists& got,
+std::optional<std::string> propensity_range_problem(const contract::Lists& got,
                                                     const std::vector<float>& propensity) {
   for (int64_t row = 0; row < got.rows; ++row)
     for (int64_t rank = 0; rank < got.length(row); ++rank) {
@@ -50,7 +52,7 @@ std::optional<std::string> propensity_sum_problem(const Subject& subject) {
   for (uint64_t seed = 1; seed <= 48; ++seed) {
     const CandidateBatch got = serve_all(subject, subject.fitted(), 1, seed);
     if (!got.propensity) return "it returns propensities for some batches only";
-    const Lists lists(got);
+    const contract::Lists lists(got);
     const std::vector<float> propensity = floats_of(*got.propensity);
     for (int64_t row = 0; row < lists.rows; ++row)
       if (lists.length(row) > 0)
@@ -74,7 +76,8 @@ std::optional<std::string> propensity_sum_problem(const Subject& subject) {
 Finding propensities(const Subject& subject) {
   const CandidateBatch got = serve_all(subject, subject.fitted());
   if (!got.propensity) return Finding::not_applicable("it returns no propensities");
-  if (const auto problem = propensity_range_problem(Lists(got), floats_of(*got.propensity)))
+  if (const auto problem =
+          propensity_range_problem(contract::Lists(got), floats_of(*got.propensity)))
     return Finding::failed(*problem);
   return Finding::of(propensity_sum_problem(subject));
 }
@@ -89,9 +92,10 @@ Finding action_probabilities(const Subject& subject) {
   if (!chances->defined() || chances->scalar_type() != at::kFloat ||
       chances->sizes() != given.item.sizes())
     return Finding::failed(fmt::format("they are {}; expected float32 [{}, {}]",
-                                       tensor_text(*chances), given.size(), given.width()));
+                                       contract::tensor_text(*chances), given.size(),
+                                       given.width()));
   const std::vector<float> p = floats_of(*chances);
-  const Lists lists(given);
+  const contract::Lists lists(given);
   for (int64_t row = 0; row < lists.rows; ++row) {
     double sum = 0;
     for (int64_t rank = 0; rank < lists.width; ++rank) {
@@ -116,7 +120,7 @@ bool is_matrix(const at::Tensor& tensor, int64_t rows) {
 }
 
 /// Served scores must stand in the order of the dot products: that is what an index relies on.
-std::optional<std::string> dot_problem(const Lists& got, const std::vector<float>& items,
+std::optional<std::string> dot_problem(const contract::Lists& got, const std::vector<float>& items,
                                        const std::vector<float>& queries, size_t width) {
   const auto dot = [&](int64_t row, int64_t rank) {
     double sum = 0;
@@ -149,13 +153,14 @@ Finding vectors(const Subject& subject) {
     return Finding::failed(fmt::format(
         "item and query vectors are {} and {}; expected float32 [{}, D] and float32 [{}, "
         "D]",
-        tensor_text(items), tensor_text(queries), TinyWorld::kItems, requests.size()));
+        contract::tensor_text(items), contract::tensor_text(queries), TinyWorld::kItems,
+        requests.size()));
   const std::vector<float> item_values = floats_of(items), query_values = floats_of(queries);
   for (const auto& values : {item_values, query_values})
     for (const float value : values)
       if (!std::isfinite(value)) return Finding::failed(fmt::format("a vector holds {}", value));
   if (subject.kind() != PluginKind::recall) return Finding::held();
-  const Lists got(serve_all(subject, subject.fitted()));
+  const contract::Lists got(serve_all(subject, subject.fitted()));
   return Finding::of(
       dot_problem(got, item_values, query_values, static_cast<size_t>(items.size(1))));
 }

@@ -1,5 +1,6 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
+#include "contract/breach.h"
 
 namespace assay::conformance {
 
@@ -21,7 +22,8 @@ Answer answer(const Subject& subject, RequestBatch requests) {
 
 /// Only lists of the right shape can be looked into. The shape is a check of its own.
 bool has_shape(const Subject& subject, const Answer& made) {
-  return !shape_problem(made.got, made.requests.size(), subject.widest(Subject::kSlots));
+  return !contract::shape_breach(made.got, at::kCPU, made.requests.size(),
+                                 subject.widest(Subject::kSlots));
 }
 
 /// Holds `rule` against all requests, and against them with allowed sets.
@@ -31,69 +33,73 @@ Finding holds(const Subject& subject, Rule rule) {
        std::vector<RequestBatch>{subject.requests(), subject.requests_with_allowed()}) {
     const Answer made = answer(subject, std::move(requests));
     if (!has_shape(subject, made)) return Finding::not_applicable("the lists have another shape");
-    if (const RuleProblem problem = rule(made, Lists(made.got))) return Finding::failed(*problem);
+    if (const contract::Breach problem = rule(made, contract::Lists(made.got)))
+      return Finding::failed(*problem);
   }
   return Finding::held();
 }
 
 Finding shapes(const Subject& subject) {
   const Answer made = answer(subject, subject.requests());
-  return Finding::of(
-      shape_problem(made.got, made.requests.size(), subject.widest(Subject::kSlots)));
+  return Finding::of(contract::shape_breach(made.got, at::kCPU, made.requests.size(),
+                                            subject.widest(Subject::kSlots)));
 }
 
 Finding padding(const Subject& subject) {
   const int64_t slots = subject.widest(Subject::kSlots);
-  return holds(subject, [&](const Answer& made, const Lists& got) {
+  return holds(subject, [&](const Answer& made, const contract::Lists& got) {
     return padding_problem(got, subject.eligible(made.requests), slots);
   });
 }
 
 Finding numbers(const Subject& subject) {
-  return holds(subject, [](const Answer&, const Lists& got) { return number_problem(got); });
+  return holds(subject,
+               [](const Answer&, const contract::Lists& got) { return number_problem(got); });
 }
 
 Finding catalogue(const Subject& subject) {
-  return holds(subject, [](const Answer&, const Lists& got) {
+  return holds(subject, [](const Answer&, const contract::Lists& got) {
     return catalogue_problem(got, TinyWorld::kItems);
   });
 }
 
 Finding once(const Subject& subject) {
-  return holds(subject, [](const Answer&, const Lists& got) { return duplicate_problem(got); });
+  return holds(subject,
+               [](const Answer&, const contract::Lists& got) { return duplicate_problem(got); });
 }
 
 Finding nothing_excluded(const Subject& subject) {
-  return holds(subject, [](const Answer& made, const Lists& got) {
+  return holds(subject, [](const Answer& made, const contract::Lists& got) {
     return excluded_problem(got, made.requests.excluded);
   });
 }
 
 Finding only_allowed(const Subject& subject) {
-  return holds(subject, [](const Answer& made, const Lists& got) {
+  return holds(subject, [](const Answer& made, const contract::Lists& got) {
     return made.requests.allowed ? allowed_problem(got, *made.requests.allowed) : std::nullopt;
   });
 }
 
 Finding falling(const Subject& subject) {
-  return holds(subject, [](const Answer&, const Lists& got) { return falling_problem(got); });
+  return holds(subject,
+               [](const Answer&, const contract::Lists& got) { return falling_problem(got); });
 }
 
 Finding keeps_items(const Subject& subject) {
-  return holds(subject, [](const Answer& made, const Lists& got) {
-    return kept_items_problem(got, Lists(made.given));
+  return holds(subject, [](const Answer& made, const contract::Lists& got) {
+    return kept_items_problem(got, contract::Lists(made.given));
   });
 }
 
 Finding only_candidates(const Subject& subject) {
-  return holds(subject, [](const Answer& made, const Lists& got) {
-    return candidates_problem(got, Lists(made.given));
+  return holds(subject, [](const Answer& made, const contract::Lists& got) {
+    return candidates_problem(got, contract::Lists(made.given));
   });
 }
 
 Finding keeps_scores(const Subject& subject) {
-  return holds(subject, [](const Answer& made, const Lists& got) {
-    return kept_scores_problem(got, Lists(made.given));
+  return holds(subject, [](const Answer& made, const contract::Lists& got) {
+    return kept_scores_problem(got, contract::Lists(made.given));
   });
 }
 

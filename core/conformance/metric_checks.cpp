@@ -5,6 +5,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 #include "conformance/tensors.h"
+#include "contract/breach.h"
 #include "host/guard.h"
 #include "host/library.h"
 
@@ -53,7 +54,8 @@ at::Tensor values(const Subject& subject, const Metric& metric, const Measured& 
 std::optional<std::string> values_problem(const at::Tensor& got, int64_t requests) {
   if (!got.defined() || got.dim() != 1 || got.size(0) != requests ||
       got.scalar_type() != at::kFloat)
-    return fmt::format("values are {}; expected float32 [{}]", tensor_text(got), requests);
+    return fmt::format("values are {}; expected float32 [{}]", contract::tensor_text(got),
+                       requests);
   for (const float value : floats_of(got))
     if (std::isinf(value))
       return "a value is infinite; expected a number, or NaN where there is none";

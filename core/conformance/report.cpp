@@ -54,7 +54,7 @@ std::string default_text(const ParamValue& value) {
 std::string type_text(const ParamSpec& spec) {
   if (spec.type == ParamType::input)
     return fmt::format("input, a {} stage{}",
-                       task::kind_name(spec.input_kind.value_or(PluginKind::recall)),
+                       task::name_of(spec.input_kind.value_or(PluginKind::recall)),
                        spec.required ? ", required" : "");
   if (spec.type == ParamType::file) return spec.required ? "file, required" : "file";
   return fmt::format("{}{}{}, default {}", task::type_name(spec.type), range_text(spec),
@@ -206,7 +206,7 @@ ParamMap settings(const task::PluginInfo& plugin, const CheckArguments& argument
 std::string report_text(const StrategyReport& report) {
   const task::PluginInfo& info = report.info;
   std::string text = fmt::format("{} {} ({})   built for this {}\n", info.name, info.version,
-                                 task::kind_name(info.kind), report.stamp);
+                                 task::name_of(info.kind), report.stamp);
   text += parameters_text(info.schema);
   text += contract_text(report);
   for (const FailureGroup& group : group_failures(report.checks)) {

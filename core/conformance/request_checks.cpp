@@ -2,16 +2,19 @@
 
 #include "conformance/check.h"
 #include "conformance/lists.h"
+#include "contract/breach.h"
 
 namespace assay::conformance {
 
 namespace {
 
 /// All rules of a list that hold for every kind, and those of the subject's.
-RuleProblem any_problem(const Subject& subject, const RequestBatch& requests,
-                        const CandidateBatch& batch, int64_t slots) {
-  if (auto problem = shape_problem(batch, requests.size(), subject.widest(slots))) return problem;
-  const Lists got(batch);
+contract::Breach any_problem(const Subject& subject, const RequestBatch& requests,
+                             const CandidateBatch& batch, int64_t slots) {
+  if (auto problem =
+          contract::shape_breach(batch, at::kCPU, requests.size(), subject.widest(slots)))
+    return problem;
+  const contract::Lists got(batch);
   if (auto problem = padding_problem(got, subject.eligible(requests), subject.widest(slots)))
     return problem;
   if (auto problem = number_problem(got)) return problem;
@@ -78,10 +81,11 @@ Finding narrow_candidates(const Subject& subject) {
     given.score = given.score.narrow(1, 0, width).contiguous();
     given.source_score = given.source_score->narrow(1, 0, width).contiguous();
     const CandidateBatch got = subject.serve(subject.fitted(), requests, given, Subject::kSlots, 1);
-    if (auto problem = shape_problem(got, requests.size(),
-                                     subject.kind() == PluginKind::rank ? width : Subject::kSlots))
+    if (auto problem =
+            contract::shape_breach(got, at::kCPU, requests.size(),
+                                   subject.kind() == PluginKind::rank ? width : Subject::kSlots))
       return Finding::failed(*problem);
-    if (auto problem = candidates_problem(Lists(got), Lists(given)))
+    if (auto problem = candidates_problem(contract::Lists(got), contract::Lists(given)))
       return Finding::failed(*problem);
   }
   return Finding::held();

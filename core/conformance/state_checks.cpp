@@ -6,6 +6,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 #include "conformance/tensors.h"
+#include "contract/breach.h"
 
 namespace assay::conformance {
 
@@ -53,17 +54,13 @@ Finding repeats_fit(const Subject& subject) {
 /// A request's list must not depend on who is served beside it.
 Finding alone_and_in_a_batch(const Subject& subject) {
   const RequestBatch requests = subject.requests();
-  const Lists together(subject.serve(subject.fitted(), requests));
+  const CandidateBatch together = subject.serve(subject.fitted(), requests);
   const bool ordered = subject.kind() != PluginKind::rerank;
   for (int64_t row = 0; row < requests.size(); ++row) {
-    const Lists alone(subject.serve(subject.fitted(), select_requests(requests, {row})));
-    Lists expected = alone;
-    expected.item.assign(together.item.begin() + row * together.width,
-                         together.item.begin() + (row + 1) * together.width);
-    expected.score.assign(together.score.begin() + row * together.width,
-                          together.score.begin() + (row + 1) * together.width);
-    expected.width = together.width;
-    if (const RuleProblem problem = tie_problem(expected, alone, ordered))
+    const contract::Lists alone(subject.serve(subject.fitted(), select_requests(requests, {row})));
+    const contract::Lists expected(
+        CandidateBatch{together.item.narrow(0, row, 1), together.score.narrow(0, row, 1)});
+    if (const contract::Breach problem = tie_problem(expected, alone, ordered))
       return Finding::failed(fmt::format("request {} served alone: {}", row,
                                          problem->substr(problem->find(' ', 8) + 1)));
   }
@@ -78,8 +75,10 @@ Finding order_of_requests(const Subject& subject) {
   const at::Tensor rows = to_tensor(reversed);
   const CandidateBatch turned{forward.item.index_select(0, rows),
                               forward.score.index_select(0, rows)};
-  const Lists backward(subject.serve(subject.fitted(), select_requests(requests, reversed)));
-  return Finding::of(tie_problem(Lists(turned), backward, subject.kind() != PluginKind::rerank));
+  const contract::Lists backward(
+      subject.serve(subject.fitted(), select_requests(requests, reversed)));
+  return Finding::of(
+      tie_problem(contract::Lists(turned), backward, subject.kind() != PluginKind::rerank));
 }
 
 Finding save_and_load(const Subject& subject) {
@@ -92,8 +91,9 @@ std::optional<std::string> archive_problem(const Archive& first, const Archive& 
   for (const auto& [name, tensor] : first.tensors())
     if (!second.has(name) || !same_bits(tensor, second.tensor(name)))
       return fmt::format(
-          "tensor \"{}\" is {} at first and {} after", name, tensor_text(tensor),
-          second.has(name) ? tensor_text(second.tensor(name)) + " of other values" : "not there");
+          "tensor \"{}\" is {} at first and {} after", name, contract::tensor_text(tensor),
+          second.has(name) ? contract::tensor_text(second.tensor(name)) + " of other values"
+                           : "not there");
   if (first.tensors().size() != second.tensors().size())
     return fmt::format("{} tensors at first and {} after", first.tensors().size(),
                        second.tensors().size());

@@ -179,7 +179,7 @@ std::vector<int64_t> Subject::eligible(const RequestBatch& requests) const {
     for (const std::vector<int64_t>& items : eligible_items(requests))
       counts.push_back(static_cast<int64_t>(items.size()));
   } else {
-    const Lists given(tiny_candidates(requests));
+    const contract::Lists given(tiny_candidates(requests));
     for (int64_t row = 0; row < given.rows; ++row) counts.push_back(given.length(row));
   }
   return counts;

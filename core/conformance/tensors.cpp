@@ -7,6 +7,7 @@
 #include <cstring>
 #include <span>
 
+#include "contract/breach.h"
 #include "hash/hash.h"
 
 namespace assay::conformance {
@@ -78,7 +79,8 @@ bool same_bits(const at::Tensor& a, const at::Tensor& b) {
 
 uint64_t fingerprint(const at::Tensor& tensor) {
   if (!tensor.defined()) return 0;
-  return hash::fast_hash(bytes_of(tensor.cpu().contiguous()), hash::fast_hash(tensor_text(tensor)));
+  return hash::fast_hash(bytes_of(tensor.cpu().contiguous()),
+                         hash::fast_hash(contract::tensor_text(tensor)));
 }
 
 uint64_t fingerprint(const Ragged& ragged) {
@@ -87,17 +89,6 @@ uint64_t fingerprint(const Ragged& ragged) {
 
 bool share_memory(const at::Tensor& a, const at::Tensor& b) {
   return a.defined() && b.defined() && a.numel() > 0 && a.storage().data() == b.storage().data();
-}
-
-std::string tensor_text(const at::Tensor& tensor) {
-  if (!tensor.defined()) return "undefined";
-  static constexpr std::pair<at::ScalarType, const char*> kNames[] = {
-      {at::kFloat, "float32"}, {at::kDouble, "float64"}, {at::kLong, "int64"},
-      {at::kInt, "int32"},     {at::kBool, "bool"},      {at::kHalf, "float16"}};
-  std::string name = c10::toString(tensor.scalar_type());
-  for (const auto& [type, known] : kNames)
-    if (type == tensor.scalar_type()) name = known;
-  return fmt::format("{} [{}]", name, fmt::join(tensor.sizes(), ", "));
 }
 
 }  // namespace assay::conformance

@@ -32,7 +32,4 @@ uint64_t fingerprint(const Ragged& ragged);
 /// True where the two use the same memory.
 bool share_memory(const at::Tensor& a, const at::Tensor& b);
 
-/// "float32 [65, 20]"; "undefined".
-std::string tensor_text(const at::Tensor& tensor);
-
 }  // namespace assay::conformance

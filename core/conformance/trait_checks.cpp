@@ -6,6 +6,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 #include "conformance/tensors.h"
+#include "contract/breach.h"
 #include "host/guard.h"
 
 namespace assay::conformance {
@@ -87,10 +88,11 @@ Finding works_without_times(const Subject& subject) {
   const Fitted timeless = subject.fit(subject.world_without_times(), {});
   const RequestBatch requests = subject.requests(/*times=*/false);
   const CandidateBatch got = subject.serve(*timeless.strategy, requests);
-  if (auto problem = shape_problem(got, requests.size(), subject.widest(Subject::kSlots)))
+  if (auto problem =
+          contract::shape_breach(got, at::kCPU, requests.size(), subject.widest(Subject::kSlots)))
     return Finding::failed("on data without times: " + *problem);
-  if (auto problem = number_problem(Lists(got)))
-    return number_problem(Lists(serve_all(subject, subject.fitted())))
+  if (auto problem = number_problem(contract::Lists(got)))
+    return number_problem(contract::Lists(serve_all(subject, subject.fitted())))
                ? Finding::not_applicable("it has such scores with times too")
                : Finding::failed(fmt::format(
                      "on data without times (time_us is -1), {}; is needs_time missing?",
@@ -108,7 +110,7 @@ Finding needs_time(const Subject& subject) {
 Finding probabilities(const Subject& subject) {
   if (subject.traits().scores != Traits::Scores::probability)
     return Finding::not_applicable("scores are no probabilities");
-  const Lists got(serve_all(subject, subject.fitted()));
+  const contract::Lists got(serve_all(subject, subject.fitted()));
   for (int64_t row = 0; row < got.rows; ++row)
     for (int64_t rank = 0; rank < got.length(row); ++rank)
       if (!(got.score_at(row, rank) >= 0 && got.score_at(row, rank) <= 1))
@@ -129,38 +131,10 @@ std::vector<double> sums(const Explanation& explanation) {
   return all;
 }
 
-std::optional<std::string> explanation_problem(const Explanation& explanation,
-                                               const CandidateBatch& got) {
-  const auto terms = explanation.row.defined() ? explanation.row.numel() : -1;
-  const auto is = [&](const at::Tensor& tensor, at::ScalarType type) {
-    return tensor.defined() && tensor.dim() == 1 && tensor.numel() == terms &&
-           tensor.scalar_type() == type;
-  };
-  if (!is(explanation.row, at::kLong) || !is(explanation.kind, at::kLong) ||
-      !is(explanation.id, at::kLong) || !is(explanation.weight, at::kFloat))
-    return fmt::format(
-        "row, kind, id and weight are {}, {}, {} and {}; expected int64, int64, int64 and float32 "
-        "of one "
-        "length",
-        tensor_text(explanation.row), tensor_text(explanation.kind), tensor_text(explanation.id),
-        tensor_text(explanation.weight));
-  if (!explanation.base.defined() || explanation.base.sizes() != got.item.sizes() ||
-      explanation.base.scalar_type() != at::kFloat)
-    return fmt::format("base is {}; expected float32 [{}, {}]", tensor_text(explanation.base),
-                       got.size(), got.width());
-  for (const int64_t row : ids_of(explanation.row))
-    if (row < 0 || row >= got.item.numel())
-      return fmt::format("row {} is out of range for {} candidates", row, got.item.numel());
-  for (const int64_t kind : ids_of(explanation.kind))
-    if (kind < 0 || kind > 2)
-      return fmt::format("kind {} is none of history (0), feature (1), candidate (2)", kind);
-  return std::nullopt;
-}
-
 std::optional<std::string> additive_problem(const Explanation& explanation,
                                             const CandidateBatch& batch) {
   const std::vector<double> added = sums(explanation);
-  const Lists got(batch);
+  const contract::Lists got(batch);
   for (int64_t row = 0; row < got.rows; ++row)
     for (int64_t rank = 0; rank < got.length(row); ++rank) {
       const double sum = added[static_cast<size_t>(row * got.width + rank)];
@@ -180,7 +154,8 @@ Finding explains(const Subject& subject) {
   if (!explanation && subject.traits().additive)
     return Finding::failed("additive is set, but explain() returns nothing");
   if (!explanation) return Finding::not_applicable("it explains nothing");
-  if (const auto problem = explanation_problem(*explanation, got)) return Finding::failed(*problem);
+  if (const auto problem = contract::explanation_breach(*explanation, got))
+    return Finding::failed(*problem);
   return subject.traits().additive ? Finding::of(additive_problem(*explanation, got))
                                    : Finding::held();
 }

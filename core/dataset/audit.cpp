@@ -101,8 +101,9 @@ std::optional<AuditFinding> without_times(const std::string& check, Kind kind,
 
 // Methods that ignore times by definition.
 bool ignores_time(const task::SplitSpec& split) {
-  return split.method == "row_hash" || split.method == "random" || split.method == "leave_k_out" ||
-         split.method == "cold_items";
+  using enum task::SplitMethod;
+  return split.method == row_hash || split.method == random || split.method == leave_k_out ||
+         split.method == cold_items;
 }
 
 // Requests of `windows` whose histories hold what their users did later.
@@ -144,11 +145,11 @@ struct OwnFuture {
 AuditFinding own_future(const AuditInput& input) {
   const std::string check = "own_future_in_history";
   const Kind kind = ignores_time(input.split) ? Kind::property : Kind::leak;
-  if (input.traffic.requests != "per_user")
+  if (input.traffic.requests != task::RequestUnit::per_user)
     return finding(check, kind, 0, "a history contains earlier events only");
   if (const auto unknown = without_times(check, kind, input)) return *unknown;
   const OwnFuture all(input, {task::Window::rank, task::Window::validation, task::Window::test});
-  if (input.split.method == "given" && all.found > 0 &&
+  if (input.split.method == task::SplitMethod::given && all.found > 0 &&
       OwnFuture(input, {task::Window::test}).found == 0)
     return all.finding_of(check, Kind::property);  // of rank and validation, which are drawn
   return all.finding_of(check, kind);
@@ -156,7 +157,8 @@ AuditFinding own_future(const AuditInput& input) {
 
 AuditFinding test_before_train(const AuditInput& input) {
   const std::string check = "test_before_others_train";
-  const bool in_time = input.split.method == "global_time" || input.split.method == "walk_forward";
+  const bool in_time = input.split.method == task::SplitMethod::global_time ||
+                       input.split.method == task::SplitMethod::walk_forward;
   const Kind kind = in_time ? Kind::leak : Kind::property;
   if (!input.events.has_times()) {
     return {check, kind, "unknown: no times", "the events have no time column"};
@@ -180,7 +182,7 @@ AuditFinding test_before_train(const AuditInput& input) {
 AuditFinding filter_over_test(const task::FilterSpec& filter, const task::CleanSpec& clean) {
   const std::string check = "filter_over_test_window";
   const std::string text = filter_text(filter), rules = user_rules_text(clean);
-  if (!text.empty() && filter.scope != "train") {
+  if (!text.empty() && filter.scope != task::FilterScope::train) {
     return {check, Kind::leak, "allowed: filter.scope is all",
             text + ": test events are counted for the filter"};
   }

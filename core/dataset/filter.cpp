@@ -93,7 +93,7 @@ Survivors filter_events(const Events& events, const task::FilterSpec& filter,
                         std::span<const uint8_t> listed_items) {
   Alive alive{std::vector<uint8_t>(events.users, 1), std::vector<uint8_t>(events.items, 1)};
   if (!filter_text(filter).empty()) {
-    const bool only_train = filter.scope == "train";
+    const bool only_train = filter.scope == task::FilterScope::train;
     const Counts counts = count(events, alive, only_train);
     drop_below(alive.user, counts.user, filter.min_user_events);
     drop_below(alive.item, counts.item, filter.min_item_events);
@@ -119,8 +119,9 @@ std::string filter_text(const task::FilterSpec& filter) {
     parts.push_back(fmt::format("min_item_events {}", filter.min_item_events));
   if (filter.k_core > 0) parts.push_back(fmt::format("k_core {}", filter.k_core));
   if (parts.empty()) return "";
-  return fmt::format("{} (counted in {})", fmt::join(parts, ", "),
-                     filter.scope == "train" ? "the training window" : "all windows");
+  return fmt::format(
+      "{} (counted in {})", fmt::join(parts, ", "),
+      filter.scope == task::FilterScope::train ? "the training window" : "all windows");
 }
 
 }  // namespace assay::dataset

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 
 int64_t count_in(const json& info, task::Window window, const char* what) {
-  return info.at("windows").at(to_string(window)).value(what, int64_t{0});
+  return info.at("windows").at(std::string(name_of(window))).value(what, int64_t{0});
 }
 
 double asked(const task::SplitSpec& split, task::Window window) {
@@ -21,14 +21,15 @@ double asked(const task::SplitSpec& split, task::Window window) {
 }
 
 bool cuts_time(const task::SplitSpec& split) {
-  return split.boundary == "time" &&
-         (split.method == "global_time" || split.method == "walk_forward" ||
-          split.method == "per_user_time");
+  return split.boundary == task::SplitBoundary::time &&
+         (split.method == task::SplitMethod::global_time ||
+          split.method == task::SplitMethod::walk_forward ||
+          split.method == task::SplitMethod::per_user_time);
 }
 
 // Why a window is empty, and what to do about it.
 std::string mend_of(const json& info, const task::SplitSpec& split, task::Window window) {
-  const std::string name = to_string(window);
+  const std::string_view name = name_of(window);
   const bool is_train = window == task::Window::train;
   if (!is_train && asked(split, window) == 0)
     return fmt::format("set split.{} above 0, or name another window", name);
@@ -39,7 +40,7 @@ std::string mend_of(const json& info, const task::SplitSpec& split, task::Window
     return fmt::format(
         "{} puts {:g} events of each user into the windows after it, and no user has more; use "
         "fewer",
-        split.method, later);
+        name_of(split.method), later);
   }
   const auto events = info.value("events", int64_t{0});
   if (cuts_time(split) && info.value("has_times", false)) {
@@ -81,7 +82,7 @@ void check_fit_window(const json& info, const task::SplitSpec& split, task::Wind
                  : mend_of(info, split, window);
   throw error::UserError(
       where, fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
-                         to_string(window), what, fix));
+                         name_of(window), what, fix));
 }
 
 void check_positives(const json& info, const task::DatasetSpec& dataset,
@@ -92,7 +93,7 @@ void check_positives(const json& info, const task::DatasetSpec& dataset,
   for (const task::Window window : windows) {
     if (count_in(info, window, "positives") > 0) return;
     events += count_in(info, window, "events");
-    names.push_back(to_string(window));
+    names.emplace_back(name_of(window));
   }
   if (names.empty()) return;
   throw error::UserError(
@@ -116,8 +117,8 @@ void no_test_request(const Events& events, const task::DatasetSpec& dataset) {
         fmt::format(
             "evaluate_on (users: {}, items: {}) leaves no test request: the test window holds {}, "
             "{} of them positive; relax it, enlarge the test window, or filter less",
-            dataset.evaluate_on.users, dataset.evaluate_on.items, error::counted(count, "event"),
-            error::thousands(positives)));
+            name_of(dataset.evaluate_on.users), name_of(dataset.evaluate_on.items),
+            error::counted(count, "event"), error::thousands(positives)));
   }
   throw error::UserError(
       dataset.where,

@@ -91,7 +91,7 @@ std::string windows_name(const std::vector<task::Window>& windows) {
        {task::Window::train, task::Window::rank, task::Window::validation, task::Window::test}) {
     if (std::ranges::count(windows, window) == 0) continue;
     if (!name.empty()) name += '+';
-    name += to_string(window);
+    name += name_of(window);
   }
   return name;
 }

@@ -35,16 +35,16 @@ constexpr int kFoldsVersion = 5;  // with walk_forward
 
 // Only what the method reads, so that a setting of another method changes nothing.
 json split_identity(const task::SplitSpec& split) {
+  using enum task::SplitMethod;
   json out = {{"method", split.method},
               {"over", split.over},
               {"rank", split.rank},
               {"validation", split.validation}};
-  if (split.method == "global_time" || split.method == "per_user_time" ||
-      split.method == "walk_forward")
+  if (split.method == global_time || split.method == per_user_time || split.method == walk_forward)
     out["boundary"] = split.boundary;
-  if (split.method == "walk_forward") out["fold"] = {split.fold, split.folds};
-  if (split.method != "given" && split.method != "row_hash") out["test"] = split.test;
-  if (split.method == "row_hash") {
+  if (split.method == walk_forward) out["fold"] = {split.fold, split.folds};
+  if (split.method != given && split.method != row_hash) out["test"] = split.test;
+  if (split.method == row_hash) {
     out["multiplier"] = split.multiplier;
     out["modulus"] = split.modulus;
     out["test"] = split.test_residue;
@@ -55,7 +55,7 @@ json split_identity(const task::SplitSpec& split) {
 std::string prepared_key(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                          const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
                          uint64_t seed) {
-  const bool folds = dataset.split.method == "walk_forward";
+  const bool folds = dataset.split.method == task::SplitMethod::walk_forward;
   json key = {{"prepare", folds ? kFoldsVersion : kVersion},
               {"data", data.key},
               {"targets", dataset.targets},
@@ -126,7 +126,7 @@ void drop_later(PreparedParts& parts, const task::SplitSpec& split) {
 
 void filter_and_split(PreparedParts& parts, const task::DatasetSpec& dataset, uint64_t seed) {
   if (parts.events.size() == 0) throw error::UserError(dataset.where, "the data has no event");
-  const bool before = dataset.filter.scope == "all";
+  const bool before = dataset.filter.scope == task::FilterScope::all;
   if (before) filter_step(parts, dataset);
   parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);
   task::SplitSpec earlier = dataset.split;
@@ -138,7 +138,7 @@ void filter_and_split(PreparedParts& parts, const task::DatasetSpec& dataset, ui
 
 void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
                   const task::TrafficSpec& traffic) {
-  if (traffic.requests == "per_session" && !parts.events.has_times()) {
+  if (traffic.requests == task::RequestUnit::per_session && !parts.events.has_times()) {
     throw error::UserError(
         dataset.where,
         "traffic.requests is per_session, which needs times, and the events have none; "
@@ -150,9 +150,9 @@ void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
     set = build_requests(parts.events, parts.warm, window, dataset.evaluate_on, traffic);
     if (set.truth_left_out == 0) continue;
     parts.removed.push_back(
-        {{"step", "evaluate_on." + to_string(window)},
-         {"reason", fmt::format("users: {}, items: {}", dataset.evaluate_on.users,
-                                dataset.evaluate_on.items)},
+        {{"step", fmt::format("evaluate_on.{}", name_of(window))},
+         {"reason", fmt::format("users: {}, items: {}", name_of(dataset.evaluate_on.users),
+                                name_of(dataset.evaluate_on.items))},
          {"users", set.users_left_out},
          {"items", 0},
          {"events", set.truth_left_out}});

@@ -32,7 +32,7 @@ PreparedData PreparedData::open(const std::string& path) {
   for (const task::Window window :
        {task::Window::rank, task::Window::validation, task::Window::test})
     state->distinct_histories[static_cast<size_t>(window)] =
-        state->info.at("distinct_histories").at(task::to_string(window)).get<bool>();
+        state->info.at("distinct_histories").at(std::string(name_of(window))).get<bool>();
   state->user_ids = {file.array<char>("user.id.text"), file.array<int64_t>("user.id.offsets")};
   state->item_ids = {file.array<char>("item.id.text"), file.array<int64_t>("item.id.offsets")};
   state->events = static_cast<int64_t>(file.array<int32_t>("event.user").size());
@@ -60,7 +60,7 @@ RaggedView PreparedData::ragged(std::string_view prefix) const {
 }
 
 RequestSetView PreparedData::requests(task::Window window) const {
-  const std::string prefix = "requests." + to_string(window);
+  const std::string prefix = fmt::format("requests.{}", name_of(window));
   const SafetensorsFile& file = state_->file;
   RequestSetView out;
   out.user = file.array<int64_t>(prefix + ".user");
@@ -75,7 +75,7 @@ RequestSetView PreparedData::requests(task::Window window) const {
 }
 
 bool PreparedData::has_requests(task::Window window) const {
-  const std::string name = "requests." + to_string(window) + ".user";
+  const std::string name = fmt::format("requests.{}.user", name_of(window));
   return has(name) && !tensor(name).bytes.empty();
 }
 

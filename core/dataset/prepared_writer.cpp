@@ -167,7 +167,7 @@ json Writing::add_entities(const std::string& kind) {
 
 void Writing::add_requests(task::Window window) {
   const RequestSet& set = parts_.requests[static_cast<size_t>(window)];
-  const std::string prefix = "requests." + to_string(window);
+  const std::string prefix = fmt::format("requests.{}", name_of(window));
   out_.add(prefix + ".user", set.user);
   out_.add(prefix + ".time_us", set.time_us);
   add_rows(prefix + ".history", set.history);
@@ -184,7 +184,7 @@ void Writing::add_lists() {
   for (const auto& [name, by_window] : parts_.lists) {
     for (task::Window window : kRequestWindows) {
       const RankedLists& lists = by_window[static_cast<size_t>(window)];
-      const std::string prefix = "lists." + name + "." + to_string(window);
+      const std::string prefix = fmt::format("lists.{}.{}", name, name_of(window));
       add_rows(prefix, lists.item);
       out_.add(prefix + ".scores", lists.score);
     }
@@ -258,11 +258,11 @@ void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
     const auto place = static_cast<size_t>(window);
     RankedLists& cut = lists[name][place];
     cut = cut_lists(imported, requests[place], users.view(), item_map);
-    info["windows"][to_string(window)] = cut.counts();
+    info["windows"][std::string(name_of(window))] = cut.counts();
     const int64_t dropped = cut.unknown + cut.repeated + cut.excluded;
     if (dropped == 0) continue;
     removed.push_back(
-        {{"step", fmt::format("lists.{}.{}", name, to_string(window))},
+        {{"step", fmt::format("lists.{}.{}", name, name_of(window))},
          {"reason", fmt::format("{} entries of unknown items, {} repeated, {} excluded",
                                 cut.unknown, cut.repeated, cut.excluded)},
          {"users", 0},
@@ -289,10 +289,10 @@ void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset
   for (const task::TargetSpec& target : dataset.targets) info["targets"].push_back(target.name);
   for (task::Window window :
        {task::Window::train, task::Window::rank, task::Window::validation, task::Window::test}) {
-    info["windows"][to_string(window)] = window_info(parts, window);
+    info["windows"][std::string(name_of(window))] = window_info(parts, window);
   }
   for (const task::Window window : kRequestWindows) {
-    info["distinct_histories"][task::to_string(window)] =
+    info["distinct_histories"][std::string(name_of(window))] =
         are_distinct(parts.requests[static_cast<size_t>(window)].history, parts.events.items);
   }
   info["earlier_folds"] = json::array();

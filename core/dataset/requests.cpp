@@ -10,8 +10,8 @@
 namespace assay::dataset {
 namespace {
 
-bool counts(const std::string& who, bool is_warm) {
-  return who == "all" || (who == "warm") == is_warm;
+bool counts(task::Population who, bool is_warm) {
+  return who == task::Population::all || (who == task::Population::warm) == is_warm;
 }
 
 void add_row(std::span<const int64_t> row, RaggedColumns& rows) {
@@ -49,7 +49,7 @@ class Builder {
 
  private:
   // Whether requests stand in time, between events of their own window.
-  bool at_a_moment() const { return traffic_.requests != "per_user"; }
+  bool at_a_moment() const { return traffic_.requests != task::RequestUnit::per_user; }
   bool counts_item(int32_t event) const {
     return counts(evaluate_on_.items, warm_.item[events_.item[event]]);
   }
@@ -102,7 +102,8 @@ std::vector<Answer> Builder::answers_in(std::span<const int32_t> held_out) const
   std::vector<Answer> out;
   size_t begin = 0;
   for (size_t i = 1; i <= held_out.size(); ++i) {
-    const bool goes_on = i < held_out.size() && traffic_.requests == "per_session" &&
+    const bool goes_on = i < held_out.size() &&
+                         traffic_.requests == task::RequestUnit::per_session &&
                          events_.time_us[held_out[i]] - events_.time_us[held_out[i - 1]] <=
                              traffic_.session_gap_s * kMicroseconds;
     if (goes_on) continue;

@@ -33,10 +33,11 @@ struct Splitter {
   const std::string& where;
 
   [[noreturn]] void fail(const std::string& what) const { throw error::UserError(where, what); }
-  bool counts(size_t event) const { return split.over == "all" || events.positive(event); }
+  bool counts(size_t event) const {
+    return split.over == task::SplitOver::all || events.positive(event);
+  }
 
   void check_shares(bool test_is_share) const;
-  void check_boundary() const;
   void check_counts() const;
   template <typename At>
   void cut(size_t size, At at, std::vector<uint8_t>& window) const;
@@ -62,7 +63,7 @@ void Splitter::check_shares(bool test_is_share) const {
     if (std::strcmp(name, "test") == 0 && !test_is_share) continue;
     if (!(share >= 0 && share < 1)) {
       fail(fmt::format("split.{} is {}; with {} it is a share, at least 0 and below 1", name, share,
-                       split.method));
+                       name_of(split.method)));
     }
     sum += share;
   }
@@ -80,7 +81,7 @@ void Splitter::check_counts() const {
   for (const auto& [name, count] : counts) {
     if (!(count >= 0 && count == std::floor(count))) {
       fail(fmt::format("split.{} is {}; with {} it is a number of events per user: 0, 1, 2, ...",
-                       name, count, split.method));
+                       name, count, name_of(split.method)));
     }
   }
 }
@@ -110,7 +111,7 @@ void Splitter::cut(size_t size, At at, std::vector<uint8_t>& window) const {
     }
     window[at(i)] = current;
   }
-  if (split.boundary == "row" || !events.has_times()) return;
+  if (split.boundary == task::SplitBoundary::row || !events.has_times()) return;
   // Events of the time at which a window begins belong to it, wherever they stand among their
   // equals.
   for (size_t i = size; i-- > 1;) {
@@ -118,13 +119,8 @@ void Splitter::cut(size_t size, At at, std::vector<uint8_t>& window) const {
   }
 }
 
-void Splitter::check_boundary() const {
-  if (split.boundary == "time" || split.boundary == "row") return;
-  fail(fmt::format("split.boundary is {}; it is time or row", split.boundary));
-}
-
 int64_t Splitter::later_folds() const {
-  return split.method == "walk_forward" ? split.folds - split.fold : 0;
+  return split.method == task::SplitMethod::walk_forward ? split.folds - split.fold : 0;
 }
 
 std::vector<uint8_t> Splitter::global_time() const {
@@ -133,9 +129,8 @@ std::vector<uint8_t> Splitter::global_time() const {
     fail(
         fmt::format("split.method {} needs a time column, and the events have none; use "
                     "leave_last_out (file order counts), row_hash or given",
-                    split.method));
+                    name_of(split.method)));
   }
-  check_boundary();
   std::vector<uint8_t> window(events.size(), kTrain);
   cut(
       events.size(), [](size_t i) { return i; }, window);
@@ -158,7 +153,6 @@ std::vector<uint8_t> Splitter::walk_forward() const {
 
 std::vector<uint8_t> Splitter::per_user_time() const {
   check_shares(true);
-  check_boundary();
   const ByUser by_user(events);
   std::vector<uint8_t> window(events.size(), kTrain);
   for (int64_t user = 0; user < events.users; ++user) {
@@ -305,37 +299,42 @@ std::vector<uint8_t> Splitter::cold(std::span<const int32_t> id, int64_t ids) co
 std::vector<uint8_t> split_events(const Events& events, const task::SplitSpec& split, uint64_t seed,
                                   const std::string& where) {
   const Splitter splitter{events, split, seed, where};
-  if (split.over != "all" && split.over != "positives") {
-    splitter.fail(fmt::format("split.over is {}; it is all or positives", split.over));
+  switch (split.method) {
+    case task::SplitMethod::global_time:
+      return splitter.global_time();
+    case task::SplitMethod::walk_forward:
+      return splitter.walk_forward();
+    case task::SplitMethod::per_user_time:
+      return splitter.per_user_time();
+    case task::SplitMethod::leave_last_out:
+      return splitter.leave_last_out();
+    case task::SplitMethod::leave_k_out:
+      return splitter.leave_k_out();
+    case task::SplitMethod::random:
+      return splitter.random();
+    case task::SplitMethod::cold_users:
+      return splitter.cold(events.user, events.users);
+    case task::SplitMethod::cold_items:
+      return splitter.cold(events.item, events.items);
+    case task::SplitMethod::given:
+      return splitter.given();
+    case task::SplitMethod::row_hash:
+      return splitter.row_hash();
   }
-  if (split.method == "global_time") return splitter.global_time();
-  if (split.method == "walk_forward") return splitter.walk_forward();
-  if (split.method == "per_user_time") return splitter.per_user_time();
-  if (split.method == "leave_last_out") return splitter.leave_last_out();
-  if (split.method == "leave_k_out") return splitter.leave_k_out();
-  if (split.method == "random") return splitter.random();
-  if (split.method == "cold_users") return splitter.cold(events.user, events.users);
-  if (split.method == "cold_items") return splitter.cold(events.item, events.items);
-  if (split.method == "given") return splitter.given();
-  if (split.method == "row_hash") return splitter.row_hash();
-  const std::array<std::string, 10> known = {
-      "global_time", "walk_forward", "per_user_time", "leave_last_out", "leave_k_out",
-      "random",      "cold_users",   "cold_items",    "given",          "row_hash"};
-  splitter.fail(fmt::format("split.method {} is not known{}", split.method,
-                            error::did_you_mean(split.method, known)));
+  throw error::InternalError("a split method without code");
 }
 
 bool draws(const task::SplitSpec& split) {
-  if (split.method == "given" || split.method == "row_hash") {
-    return split.rank + split.validation > 0;
-  }
-  return split.method == "random" || split.method == "leave_k_out" ||
-         split.method == "cold_users" || split.method == "cold_items";
+  using enum task::SplitMethod;
+  if (split.method == given || split.method == row_hash) return split.rank + split.validation > 0;
+  return split.method == random || split.method == leave_k_out || split.method == cold_users ||
+         split.method == cold_items;
 }
 
 bool respects_time(const task::SplitSpec& split) {
-  return split.method == "global_time" || split.method == "walk_forward" ||
-         split.method == "per_user_time" || split.method == "leave_last_out";
+  using enum task::SplitMethod;
+  return split.method == global_time || split.method == walk_forward ||
+         split.method == per_user_time || split.method == leave_last_out;
 }
 
 }  // namespace assay::dataset

@@ -40,7 +40,7 @@ inline constexpr uint8_t kLater = kWindows;
 
 /// A Window for every event, or kLater. `seed` is used where shares are drawn: what is drawn
 /// depends on the row (cold_users, cold_items: the dense id) and the seed alone. Throws UserError
-/// (place `where`) for: an unknown method, boundary or `over`; shares below 0 or that leave nothing
+/// (place `where`) for: shares below 0 or that leave nothing
 /// for train; counts that are no whole numbers; global_time without times; given without given
 /// files.
 std::vector<uint8_t> split_events(const Events& events, const task::SplitSpec& split, uint64_t seed,

@@ -31,7 +31,7 @@ nlohmann::json stage_identity(const task::FittedStage& stage) {
   nlohmann::json inputs = nlohmann::json::object();
   for (const task::FittedInput& input : stage.inputs) inputs[input.name] = input.stage.artifact.key;
   nlohmann::json identity = {{"plugin", stage.stage.plugin},
-                             {"kind", task::to_string(stage.stage.kind)},
+                             {"kind", stage.stage.kind},
                              {"library", stage.stage.library_sha256},
                              {"params", params_identity(stage.stage)},
                              {"inputs", inputs}};

@@ -124,7 +124,7 @@ TaskOutcome LocalExecutor::died(Slot& slot, const ProcessEnd& end) {
     failure.phase = crumb.phase;
     failure.batch = crumb.batch;
   }
-  failure.kind = slot.timed_out ? "timeout" : "crash";
+  failure.kind = slot.timed_out ? task::FailureKind::timeout : task::FailureKind::crash;
   const std::string how = slot.timed_out
                               ? fmt::format("did not return within {:g} s and was ended (limits)",
                                             static_cast<double>(crumb.limit_ns) * 1e-9)

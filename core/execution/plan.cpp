@@ -115,7 +115,7 @@ class ChainPlanner {
     node.place = "merge";
     node.merge = chain.merge;
     if (sources.size() == 1)
-      node.merge = task::MergeSpec{.method = "", .k = chain.merge.k};  // nothing to merge
+      node.merge = task::MergeSpec{.method = task::MergeMethod::none, .k = chain.merge.k};
     return add_node(node, sources);
   }
 

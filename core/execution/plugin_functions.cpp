@@ -31,7 +31,7 @@ std::string key_of(const task::FunctionQuestion& question) {
   json params = question.params;
   for (const auto& [name, sha256] : question.file_sha256) params[name] = sha256;
   return hash::json_key({{"plugin", question.plugin},
-                         {"kind", task::kind_name(question.kind)},
+                         {"kind", question.kind},
                          {"params", params},
                          {"sizes", json(question).at("sizes")}});
 }

@@ -149,8 +149,12 @@ results::StageRow stage_row(const task::StageSpec& stage) {
   // What a stage sees stands beside its parameters: both say what it is fitted with.
   nlohmann::json params = stage.params;
   params.update(stage.sees.identity());
-  return {stage.place(), task::to_string(stage.kind), plugin,
-          stage.version, stage.library_sha256,        params.dump()};
+  return {stage.place(),
+          std::string(task::name_of(stage.kind)),
+          plugin,
+          stage.version,
+          stage.library_sha256,
+          params.dump()};
 }
 
 // What a reader of the database needs of a chain; paths of this machine stay out.
@@ -182,8 +186,8 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
     for (const task::StageSpec& stage : variant.chain.recall)
       row.stages.push_back(stage_row(stage));
     if (variant.chain.recall.size() > 1) {
-      row.stages.push_back({"merge", "merge", variant.chain.merge.method, "", "",
-                            variant.chain.merge.params.dump()});
+      row.stages.push_back({"merge", "merge", std::string(name_of(variant.chain.merge.method)), "",
+                            "", variant.chain.merge.params.dump()});
     }
     for (const task::StageSpec& stage : variant.chain.rank) row.stages.push_back(stage_row(stage));
     for (const task::StageSpec& stage : variant.chain.rerank)
@@ -246,7 +250,7 @@ void record_metrics(const task::MetricsSpec& metrics, results::Database& databas
 }
 
 std::string request_set_key(const PlannedData& data, task::Window window) {
-  return hash::sha256_hex(data.prepared.key + "/" + to_string(window));
+  return hash::sha256_hex(fmt::format("{}/{}", data.prepared.key, name_of(window)));
 }
 
 // In one transaction, before the first task: a run that is killed still says what it was to

@@ -35,12 +35,12 @@ std::set<Round> rounds_of(const Plan& plan, const Trials& trials,
     const auto variant =
         std::ranges::find(experiment.variants, trial->variant, &task::VariantSpec::name);
     const std::string hosted =
-        scenario.kind == "server" ? nlohmann::json(variant->serving).dump() : "";
+        scenario.kind == task::ScenarioKind::server ? nlohmann::json(variant->serving).dump() : "";
     for (int64_t round = 0; round < experiment.latency.rounds; ++round) {
       rounds.emplace(trial->key, hosted, round, false);
       if (trial->variant == baseline) rounds.emplace(trial->key, hosted, round, true);
     }
-    if (scenario.kind == "single_stream")  // one more, stage by stage
+    if (scenario.kind == task::ScenarioKind::single_stream)  // one more, stage by stage
       rounds.emplace(trial->key, hosted, experiment.latency.rounds, false);
   }
   return rounds;
@@ -83,7 +83,7 @@ std::vector<TimingForecast> timing_forecast(const Plan& plan, const results::Dat
       forecast.found += there;
       forecast.rounds += std::ssize(rounds) - there;
     }
-    if (scenario.kind == "server")
+    if (scenario.kind == task::ScenarioKind::server)
       forecast.seconds = static_cast<double>(forecast.rounds) * scenario.duration_s;
   }
   return all;

@@ -17,8 +17,6 @@
 namespace assay::execution {
 namespace {
 
-constexpr char kServer[] = "server";
-
 const task::ServingSpec& serving_of(const Plan& plan, const PlannedTrial& trial) {
   return std::ranges::find(plan.experiment.variants, trial.variant, &task::VariantSpec::name)
       ->serving;
@@ -91,7 +89,8 @@ void TimingPhase::plan_data(size_t data) {
     for (int round = 0; round < rounds; ++round) plan_round(trials, key, scenario, round, false);
     // Stage times need a synchronisation with the device around each stage, which would lengthen
     // the end-to-end times: they get a round of their own.
-    if (scenario.kind == "single_stream") plan_round(trials, key, scenario, rounds, true);
+    if (scenario.kind == task::ScenarioKind::single_stream)
+      plan_round(trials, key, scenario, rounds, true);
   }
 }
 
@@ -109,7 +108,7 @@ void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, con
 bool TimingPhase::is_timed(const PlannedTrial& trial, const task::TimeTask& time) {
   const std::string scenario = nlohmann::json(time.scenario).dump();
   const std::string serving =
-      time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
+      time.scenario.kind == task::ScenarioKind::server ? nlohmann::json(time.serving).dump() : "";
   const auto [rows, is_new] = timed_.try_emplace(trial.key);
   if (is_new) rows->second = results::Reader(database_).latency_rows(trial.key);
   return std::ranges::any_of(rows->second, [&](const results::LatencySamples& kept) {
@@ -121,7 +120,7 @@ bool TimingPhase::is_timed(const PlannedTrial& trial, const task::TimeTask& time
 
 bool TimingPhase::is_planned(const PlannedTrial& trial, const task::TimeTask& time) {
   const std::string serving =
-      time.scenario.kind == kServer ? nlohmann::json(time.serving).dump() : "";
+      time.scenario.kind == task::ScenarioKind::server ? nlohmann::json(time.serving).dump() : "";
   const std::string round =
       fmt::format("{}|{}|{}|{}|{}|{}", trial.key, nlohmann::json(time.scenario).dump(), serving,
                   time.round, time.baseline_repeat, time.by_stage);
@@ -149,21 +148,23 @@ void TimingPhase::refuse(const PlannedTrial& trial, const task::DeadlineSpec& de
                          const std::string& plugin) {
   if (!refused_.insert(trial.key).second) return;
   database_.write(results::FailureRow{
-      trial.key, "time", deadline.stage, plugin, std::nullopt, "refused",
+      trial.key, "time", deadline.stage, plugin, std::nullopt,
+      std::string(name_of(task::FailureKind::refused)),
       fmt::format("its fallback {} was not fitted: that variant failed", deadline.fallback)});
 }
 
 void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                       const task::ScenarioSpec& scenario, int round, bool repeat, bool by_stage) {
   std::map<std::string, task::ServeNode> fallbacks;
-  if (scenario.kind == kServer) {
+  if (scenario.kind == task::ScenarioKind::server) {
     const auto found = this->fallbacks(trial);
     if (!found) return;
     fallbacks = *found;
   }
   task::Task task;
   task.id = fmt::format("time-{}", tasks_.size() + 1);
-  task.label = fmt::format("time {}, {}, round {}", trial.label(), scenario.kind, round + 1);
+  task.label =
+      fmt::format("time {}, {}, round {}", trial.label(), name_of(scenario.kind), round + 1);
   task.data_path = plan_.data[trial.data].prepared.path;
   task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
   task.numeric = plan_.experiment.numeric;
@@ -214,7 +215,8 @@ void TimingPhase::done(const TaskOutcome& outcome) {
   }
   const task::TaskFailure& failure = outcome.failures.front();
   database_.write(results::FailureRow{outcome.task.time->trial.trial_key, "time", failure.place,
-                                      failure.plugin, std::nullopt, failure.kind, failure.reason});
+                                      failure.plugin, std::nullopt,
+                                      std::string(name_of(failure.kind)), failure.reason});
   if (settings_.say)
     settings_.say(fmt::format("{} failed: {}", outcome.task.label, failure.reason));
 }

@@ -65,8 +65,8 @@ void TrialBoard::merge(const task::Task& task) {
 
 void TrialBoard::say_failure(const PlannedTrial& trial, const task::TaskFailure& failure) {
   // Seeds of a variant fail alike; one line says it.
-  const std::string what =
-      fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place, failure.kind);
+  const std::string what = fmt::format("{}|{}|{}|{}", trial.variant, trial.dataset, failure.place,
+                                       name_of(failure.kind));
   if (!settings_.say_failure || !said_.insert(what).second) return;
   settings_.say_failure(fmt::format("{} failed: {}", trial.label(), failure_text(failure)));
 }
@@ -88,7 +88,7 @@ void TrialBoard::record(const std::string& key, const std::string& task_kind,
   row.stage = failure.place;
   row.plugin = failure.plugin;
   if (failure.batch >= 0) row.batch = failure.batch;
-  row.kind = failure.kind;
+  row.kind = name_of(failure.kind);
   row.reason = failure.reason;
   database_.write(row);
   for (const PlannedTrial& trial : plan_.trials) {

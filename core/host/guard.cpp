@@ -14,11 +14,12 @@ Fault torch_fault(const c10::Error& error) {
   std::string text = error.what_without_backtrace();
   const bool memory = text.find("can't allocate memory") != std::string::npos ||
                       text.find("out of memory") != std::string::npos;
-  return {memory ? "memory" : "exception", std::move(text)};
+  return {memory ? task::FailureKind::memory : task::FailureKind::exception, std::move(text)};
 }
 
 std::string fault_text(const std::string& call, const Fault& fault) {
-  return fault.kind == "invalid_input" ? fault.what : call + " threw: " + fault.what;
+  return fault.kind == task::FailureKind::invalid_input ? fault.what
+                                                        : call + " threw: " + fault.what;
 }
 
 }  // namespace
@@ -27,15 +28,15 @@ Fault current_fault() {
   try {
     throw;
   } catch (const InvalidInput& error) {
-    return {"invalid_input", error.what()};
+    return {task::FailureKind::invalid_input, error.what()};
   } catch (const std::bad_alloc&) {
-    return {"memory", "out of memory (std::bad_alloc)"};
+    return {task::FailureKind::memory, "out of memory (std::bad_alloc)"};
   } catch (const c10::Error& error) {
     return torch_fault(error);
   } catch (const std::exception& error) {
-    return {"exception", error.what()};
+    return {task::FailureKind::exception, error.what()};
   } catch (...) {
-    return {"exception", "something that is no std::exception"};
+    return {task::FailureKind::exception, "something that is no std::exception"};
   }
 }
 

@@ -4,14 +4,14 @@
 #include <utility>
 
 #include "error/error.h"
+#include "task/outcomes.h"
 
 namespace assay::host {
 
 /// What left a plugin's code.
 struct Fault {
-  /// "invalid_input": the user can fix it · "memory": it ran out of memory · "exception": the
-  /// plugin's fault
-  std::string kind;
+  /// invalid_input, memory or exception.
+  task::FailureKind kind;
   /// The exception's text, without C++ backtraces.
   std::string what;
 };

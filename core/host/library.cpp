@@ -156,8 +156,8 @@ Library Library::open(const std::string& path, const std::string& sha256) {
 const PluginEntry& Library::entry(std::string_view name, PluginKind kind) const {
   for (const PluginEntry* entry : entries_of(*table_))
     if (entry->name == name && entry->kind == kind) return *entry;
-  throw error::UserError(path_, fmt::format("holds no {} strategy {}{}", task::kind_name(kind),
-                                            name, error::did_you_mean(name, names(plugins_))));
+  throw error::UserError(path_, fmt::format("holds no {} strategy {}{}", task::name_of(kind), name,
+                                            error::did_you_mean(name, names(plugins_))));
 }
 
 std::unique_ptr<Strategy> make_strategy(const PluginEntry& entry, const ParamMap& params) {
@@ -165,7 +165,7 @@ std::unique_ptr<Strategy> make_strategy(const PluginEntry& entry, const ParamMap
   if (!made) throw std::logic_error("the factory of " + entry.name + " returned nothing");
   if (!has_kind(*made, entry.kind))
     throw std::logic_error(fmt::format("the factory of {} made something that is no {} strategy",
-                                       entry.name, task::kind_name(entry.kind)));
+                                       entry.name, task::name_of(entry.kind)));
   return made;
 }
 

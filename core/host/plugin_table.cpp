@@ -85,8 +85,7 @@ class EntryCheck {
            "its trait scores must be ranking, probability or rating");
     const bool learns = entry_.kind == PluginKind::rank || entry_.kind == PluginKind::rerank;
     unless(learns || !entry_.traits.learns_from_candidates,
-           "a {} plugin cannot have the trait learns_from_candidates",
-           task::kind_name(entry_.kind));
+           "a {} plugin cannot have the trait learns_from_candidates", task::name_of(entry_.kind));
     unless(entry_.kind != PluginKind::metric || !entry_.traits.cpu_only,
            "a metric cannot have the trait cpu_only: its tensors lie where the lists lie");
     unless(!entry_.validates || entry_.traits.validates,
@@ -218,7 +217,7 @@ std::vector<task::PluginInfo> check_table(const std::string& path, const PluginT
     if (!seen.emplace(entry->kind, entry->name).second)
       throw PluginRefused(path, task::ProbeCode::name_twice,
                           fmt::format("declares {} ({}) twice; rename one of them", entry->name,
-                                      task::kind_name(entry->kind)));
+                                      task::name_of(entry->kind)));
   }
   return infos;
 }

@@ -163,7 +163,7 @@ void add_features(std::vector<SourceFile>& files, const std::string& role) {
 std::vector<SourceFile> recbole_files(const task::DatasetSpec& dataset) {
   std::vector<SourceFile> files;
   const fs::path path = dataset.path;
-  if (dataset.split.method == "given")
+  if (dataset.split.method == task::SplitMethod::given)
     files = given_files(dataset);
   else if (fs::is_directory(path))
     files = {file_at(events_of_folder(path), "events")};
@@ -177,7 +177,7 @@ std::vector<SourceFile> recbole_files(const task::DatasetSpec& dataset) {
 std::vector<SourceFile> plain_files(const task::DatasetSpec& dataset) {
   const fs::path path = dataset.path;
   const bool folder = fs::is_directory(path);
-  if (dataset.split.method == "given" || (folder && has_given_files(dataset)))
+  if (dataset.split.method == task::SplitMethod::given || (folder && has_given_files(dataset)))
     return given_files(dataset);
   if (folder && dataset.format == "parquet") return parquet_files_below(path);
   if (folder) {
@@ -203,7 +203,7 @@ std::vector<std::string> names_in(const std::string& folder) {
 }
 
 std::vector<SourceFile> source_files(const task::DatasetSpec& dataset) {
-  if (dataset.split.method == "given" && !has_given_files(dataset)) {
+  if (dataset.split.method == task::SplitMethod::given && !has_given_files(dataset)) {
     throw error::UserError(
         dataset.where,
         "split.method given needs split.train_file and split.test_file, relative to "

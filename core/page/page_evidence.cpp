@@ -10,6 +10,7 @@
 #include "analysis/timings.h"
 #include "page/page_data.h"
 #include "report/load_tables.h"
+#include "task/outcomes.h"
 
 namespace assay::page {
 
@@ -117,6 +118,14 @@ nlohmann::json loads_json(const report::Comparison& comparison, const std::strin
   return rows;
 }
 
+/// [["deadline", "deadline missed"], ...]: what the page calls the counts of a load.
+nlohmann::json load_columns_json() {
+  nlohmann::json columns = nlohmann::json::array();
+  for (const task::LoadColumn& column : task::kLoadColumns)
+    columns.push_back({column.kind, column.label});
+  return columns;
+}
+
 }  // namespace
 
 nlohmann::json curves_json(const report::Comparison& comparison, const std::string& dataset) {
@@ -199,6 +208,7 @@ nlohmann::json latency_json(const report::Comparison& comparison,
   return {{"quantiles", quantiles_json(comparison, dataset)},
           {"curves", curves},
           {"loads", loads_json(comparison, dataset)},
+          {"load_columns", load_columns_json()},
           {"scenario", analysis::scenario_kind(comparison.scenario())},
           {"setting", comparison.scenario()},
           {"noise_floor", number(comparison.noise_floor_ms(dataset))}};

@@ -4,6 +4,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -278,7 +279,8 @@ Ragged DataView::truth(task::Window window, int64_t first, int64_t count) const 
 
 Ragged DataView::target(task::Window window, int64_t t, int64_t first, int64_t count) const {
   if (t == 0) return truth(window, first, count);
-  const std::string prefix = "requests." + to_string(window) + ".target." + data_.targets()[t];
+  const std::string prefix =
+      fmt::format("requests.{}.target.{}", name_of(window), data_.targets()[t]);
   return rows_of(data_.ragged(prefix), first, count, count);
 }
 

@@ -56,7 +56,7 @@ class Validation {
     if (requests_) return;
     const DataView& data = store_.data();
     if (!data.prepared().has_requests(task::Window::validation)) {
-      throw StageFailure("refused",
+      throw StageFailure(task::FailureKind::refused,
                          "called validate(), but the split leaves no validation request: set "
                          "split.validation above 0");
     }
@@ -137,7 +137,8 @@ class HostFitContext : public FitContext {
     }
     if (!task_.target.stage.traits.draws_in_fit) {
       throw StageFailure(
-          "refused", "asked for random numbers while fitting, but lacks the trait draws_in_fit");
+          task::FailureKind::refused,
+          "asked for random numbers while fitting, but lacks the trait draws_in_fit");
     }
     return generator_;
   }
@@ -168,7 +169,8 @@ class HostFitContext : public FitContext {
 
   double validate() override {
     if (!task_.target.stage.traits.validates) {
-      throw StageFailure("refused", "called validate(), but lacks the trait validates");
+      throw StageFailure(task::FailureKind::refused,
+                         "called validate(), but lacks the trait validates");
     }
     if (task_.refit || task_.trial) return std::numeric_limits<double>::quiet_NaN();
     error::require(has_metric_, "a validating stage is given a metric");
@@ -225,7 +227,7 @@ LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
   }
   LabelledPool pool = label_candidates(graph, task.label_windows, part, task.target.stage.sees);
   if (pool.requests() == 0) {
-    throw StageFailure("invalid_input",
+    throw StageFailure(task::FailureKind::invalid_input,
                        "learns from labelled candidates, but the rank window has no request: set "
                        "split.rank to a larger share");
   }

@@ -139,7 +139,7 @@ std::vector<double> weights_of(const task::MergeSpec& merge, size_t sources) {
 // Rank Learning Methods": the sum of w / (k0 + rank), ranks from 1.
 CandidateBatch reciprocal_rank(const std::vector<CandidateBatch>& sources,
                                const task::MergeSpec& merge) {
-  const double k0 = merge.params.value("k0", 60.0);
+  const double k0 = merge.params.value("k0", task::kDefaultMergeK0);
   const std::vector<double> weights = weights_of(merge, sources.size());
   return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
     return by_sum(mentions,
@@ -166,14 +166,15 @@ Normal by_deviation(const std::vector<double>& scores) {
 }
 
 std::vector<Normal> normals(const std::vector<Mention>& mentions, size_t sources,
-                            const std::string& normalise) {
+                            task::ScoreScaling scaling) {
   std::vector<Normal> out(sources);
-  if (normalise == "none") return out;
+  if (scaling == task::ScoreScaling::none) return out;
   std::vector<std::vector<double>> scores(sources);
   for (const Mention& m : mentions) scores[m.source].push_back(m.score);
   for (size_t s = 0; s < sources; ++s) {
     if (scores[s].empty()) continue;
-    out[s] = normalise == "z" ? by_deviation(scores[s]) : between_worst_and_best(scores[s]);
+    out[s] = scaling == task::ScoreScaling::z ? by_deviation(scores[s])
+                                              : between_worst_and_best(scores[s]);
   }
   return out;
 }
@@ -182,10 +183,10 @@ std::vector<Normal> normals(const std::vector<Mention>& mentions, size_t sources
 // score.
 CandidateBatch weighted_score(const std::vector<CandidateBatch>& sources,
                               const task::MergeSpec& merge) {
-  const std::string normalise = merge.params.value("normalise", "minmax");
+  const auto scaling = merge.params.value("normalise", task::kDefaultScoreScaling);
   const std::vector<double> weights = weights_of(merge, sources.size());
   return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
-    const std::vector<Normal> normal = normals(mentions, sources.size(), normalise);
+    const std::vector<Normal> normal = normals(mentions, sources.size(), scaling);
     return by_sum(mentions, [&](const Mention& m) {
       return weights[m.source] * (m.score - normal[m.source].origin) * normal[m.source].scale;
     });
@@ -241,29 +242,15 @@ CandidateBatch quota(const std::vector<CandidateBatch>& sources, const task::Mer
       sources, k, [&](const std::vector<Mention>& mentions) { return in_turns(mentions, quotas); });
 }
 
-const std::map<std::string, Merger>& methods() {
-  static const std::map<std::string, Merger> table = {{"reciprocal_rank", &reciprocal_rank},
-                                                      {"weighted_score", &weighted_score},
-                                                      {"quota", &quota},
-                                                      {"round_robin", &round_robin}};
-  return table;
-}
-
 }  // namespace
 
-const Merger& merger(const std::string& method) {
-  const auto found = methods().find(method);
-  error::require(found != methods().end(), "the merge method is known");
-  return found->second;
-}
-
-const std::vector<std::string>& merge_methods() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> out;
-    for (const auto& [name, merge] : methods()) out.push_back(name);
-    return out;
-  }();
-  return names;
+const Merger& merger(task::MergeMethod method) {
+  static const std::map<task::MergeMethod, Merger> table = {
+      {task::MergeMethod::reciprocal_rank, &reciprocal_rank},
+      {task::MergeMethod::weighted_score, &weighted_score},
+      {task::MergeMethod::round_robin, &round_robin},
+      {task::MergeMethod::quota, &quota}};
+  return table.at(method);
 }
 
 CandidateBatch with_source_score(CandidateBatch batch) {

@@ -1,6 +1,7 @@
 #include "pipeline/ranked_lists.h"
 
 #include <ATen/ops/full.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
@@ -9,7 +10,7 @@ namespace assay::pipeline {
 
 CandidateBatch ranked_lists(const DataView& data, const std::string& name, task::Window window,
                             const RequestBatch& requests, int64_t k) {
-  const std::string prefix = "lists." + name + "." + to_string(window);
+  const std::string prefix = fmt::format("lists.{}.{}", name, name_of(window));
   const dataset::RaggedView lists = data.prepared().ragged(prefix);
   const auto scores = data.prepared().array<float>(prefix + ".scores");
   const int64_t rows = requests.size();

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "contract/breach.h"
 #include "error/error.h"
-#include "pipeline/contract.h"
 #include "pipeline/hashing.h"
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
@@ -36,7 +36,7 @@ const char* phase_of(Step step) {
 }
 
 void throw_breach(const std::optional<std::string>& breach) {
-  if (breach) throw StageFailure("contract", *breach);
+  if (breach) throw StageFailure(task::FailureKind::contract, *breach);
 }
 
 }  // namespace
@@ -156,16 +156,16 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
     if (serve_node.step == Step::recall) {
       out = static_cast<const RecallStrategy&>(strategy).recall(requests, stage.k, ctx);
       if (options_.check_contract)
-        throw_breach(recall_breach(out, requests, stage.k, data().items()));
+        throw_breach(contract::recall_breach(out, requests, stage.k, data().items()));
       return;
     }
     const CandidateBatch& given = *batch.lists[serve_node.parents.front()];
     if (serve_node.step == Step::rank) {
       out = static_cast<const RankStrategy&>(strategy).rank(requests, given, ctx);
-      if (options_.check_contract) throw_breach(rank_breach(out, given));
+      if (options_.check_contract) throw_breach(contract::rank_breach(out, given));
     } else {
       out = static_cast<const RerankStrategy&>(strategy).rerank(requests, given, stage.k, ctx);
-      if (options_.check_contract) throw_breach(rerank_breach(out, given, stage.k));
+      if (options_.check_contract) throw_breach(contract::rerank_breach(out, given, stage.k));
     }
   });
   return serve_node.step == Step::rank ? narrowed(out, stage.k) : out;
@@ -180,7 +180,7 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatc
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
     why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, requests),
                                           candidates, context(node));
-    if (why) throw_breach(explanation_breach(*why, candidates));
+    if (why) throw_breach(contract::explanation_breach(*why, candidates));
   });
   return why;
 }

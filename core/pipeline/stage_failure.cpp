@@ -32,8 +32,9 @@ void throw_stage_failure(const StageCall& call) {
     throw;
   } catch (...) {
     const host::Fault fault = host::current_fault();
-    throw named({fault.kind, fault.kind == "invalid_input" ? bare(fault.what, call.plugin)
-                                                           : "threw: " + fault.what});
+    throw named({fault.kind, fault.kind == task::FailureKind::invalid_input
+                                 ? bare(fault.what, call.plugin)
+                                 : "threw: " + fault.what});
   }
 }
 

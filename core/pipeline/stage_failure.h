@@ -4,20 +4,21 @@
 #include <exception>
 #include <string>
 
+#include "task/outcomes.h"
+
 namespace assay::pipeline {
 
 /// A plugin's call went wrong: it threw, or what it returned breaks the contract. Fails the
 /// variants that contain the stage, and nothing else.
 class StageFailure : public std::exception {
  public:
-  /// @param what_kind  "invalid_input" (the user can fix it), "exception", "memory", "contract",
-  /// "refused"
+  /// @param what_kind  any but crash and timeout, after which there is nobody to throw
   /// @param why        one sentence: what happened; for a breach of the contract, expected and got
-  StageFailure(std::string what_kind, std::string why)
-      : kind(std::move(what_kind)), reason(std::move(why)) {}
+  StageFailure(task::FailureKind what_kind, std::string why)
+      : kind(what_kind), reason(std::move(why)) {}
   const char* what() const noexcept override { return reason.c_str(); }
 
-  std::string kind;
+  task::FailureKind kind;
   std::string reason;
   std::string place;  ///< "recall[0]"
   std::string plugin;

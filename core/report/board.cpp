@@ -10,6 +10,7 @@
 #include "report/all_pairs.h"
 #include "stats/quantile.h"
 #include "stats/verdict.h"
+#include "task/settings.h"
 
 namespace assay::report {
 
@@ -30,7 +31,8 @@ BoardColumn time_column(const std::string& scenario, double quantile) {
   BoardColumn column;
   column.header = stats::quantile_name(quantile) + " ms";
   const std::string kind = analysis::scenario_kind(scenario);
-  if (kind != "single_stream") column.header += fmt::format(" ({})", kind);
+  if (kind != task::name_of(task::ScenarioKind::single_stream))
+    column.header += fmt::format(" ({})", kind);
   column.definition = analysis::kLatency;
   column.scenario = scenario;
   column.quantile = quantile;
@@ -86,7 +88,7 @@ bool is_about(const results::ComparisonRow& guardrail, const BoardColumn& column
 }
 
 BoardRow make_row(const Comparison& comparison, const std::string& dataset,
-                  const std::string& variant, const std::string& status,
+                  const std::string& variant, task::TrialStatus status,
                   const std::vector<BoardColumn>& columns) {
   BoardRow row;
   row.status = status;
@@ -101,7 +103,7 @@ BoardRow make_row(const Comparison& comparison, const std::string& dataset,
   }
   const auto guardrails = comparison.guardrails(variant, dataset);
   for (const BoardColumn& column : columns) {
-    if (row.status != "done") {
+    if (row.status != task::TrialStatus::done) {
       row.cells.push_back({std::nullopt, false, ""});
       continue;
     }
@@ -120,22 +122,21 @@ BoardRow make_row(const Comparison& comparison, const std::string& dataset,
   return row;
 }
 
-/// How the trials of a variant on a data set stand; empty where it has none.
-std::string status_of(const Comparison& comparison, const std::string& dataset,
-                      const std::string& variant) {
-  std::string status;
+/// How the trials of a variant on a data set stand; none where it has none.
+std::optional<task::TrialStatus> status_of(const Comparison& comparison, const std::string& dataset,
+                                           const std::string& variant) {
+  std::optional<task::TrialStatus> status;
   for (const results::RunTrial& trial : comparison.trials) {
     if (trial.variant != variant || trial.dataset != dataset) continue;
-    if (trial.status == results::TrialState::Status::failed) return "failed";
-    if (trial.status == results::TrialState::Status::missing) status = "missing";
-    if (status.empty()) status = "done";
+    if (trial.status == task::TrialStatus::failed) return trial.status;
+    if (!status || trial.status == task::TrialStatus::missing) status = trial.status;
   }
   return status;
 }
 
 void add_facts(Board& board, const Comparison& comparison) {
   for (const BoardRow& row : board.rows) {
-    if (!row.metric || row.status != "done") continue;
+    if (!row.metric || row.status != task::TrialStatus::done) continue;
     const int64_t n = row.metric->requests.value_or(0) - row.metric->excluded_requests.value_or(0);
     if (row.is_baseline || !board.n) board.n = n;
     if (row.metric->seeds) board.seeds = std::max(board.seeds.value_or(0), *row.metric->seeds);
@@ -204,12 +205,13 @@ Board make_board(const Comparison& comparison, const std::string& dataset) {
   board.columns = board_columns(comparison);
   const std::vector<std::string> ranked = ranked_variants(comparison, dataset);
   for (const std::string& variant : ranked) {
-    board.rows.push_back(make_row(comparison, dataset, variant, "done", board.columns));
+    board.rows.push_back(
+        make_row(comparison, dataset, variant, task::TrialStatus::done, board.columns));
   }
   for (const std::string& variant : comparison.variants) {
-    const std::string status = status_of(comparison, dataset, variant);
-    if (status.empty() || std::ranges::count(ranked, variant) > 0) continue;
-    board.rows.push_back(make_row(comparison, dataset, variant, status, board.columns));
+    const auto status = status_of(comparison, dataset, variant);
+    if (!status || std::ranges::count(ranked, variant) > 0) continue;
+    board.rows.push_back(make_row(comparison, dataset, variant, *status, board.columns));
   }
   add_facts(board, comparison);
   return board;

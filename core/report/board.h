@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "report/comparison.h"
+#include "task/outcomes.h"
 
 namespace assay::report {
 
@@ -32,7 +33,7 @@ struct BoardRow {
   std::string variant;
   bool is_baseline = false;
   std::string letters;
-  std::string status = "done";  ///< `done`, `failed` or `missing` (not run yet)
+  task::TrialStatus status = task::TrialStatus::done;
   std::optional<results::SummaryRow> metric;
   bool metric_broken = false;
   std::vector<BoardCell> cells;  ///< as many as there are columns

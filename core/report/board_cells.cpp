@@ -49,8 +49,8 @@ int spread_decimals(const Board& board, int mean_decimals) {
 }
 
 std::string mean_text(const BoardRow& row, int decimals) {
-  if (row.status == "failed") return "failed, see below";
-  if (row.status == "missing") return "not finished";
+  if (row.status == task::TrialStatus::failed) return "failed, see below";
+  if (row.status == task::TrialStatus::missing) return "not finished";
   if (!row.metric || !row.metric->mean) return "no data";
   std::string text = fixed(*row.metric->mean, decimals);
   if (row.metric->ci_low) {

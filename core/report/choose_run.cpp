@@ -30,7 +30,7 @@ Progress progress_of(const results::Reader& reader, int64_t run_id) {
 }
 
 bool has_ended(const results::RunInfo& run) {
-  return run.status == "done" || run.status == "failed";
+  return run.status == results::RunStatus::done || run.status == results::RunStatus::failed;
 }
 
 bool was_analysed(const results::Reader& reader, int64_t run_id) {
@@ -49,7 +49,7 @@ bool can_be_shown(const results::Reader& reader, const results::RunInfo& run) {
 
 std::string state_text(const results::Reader& reader, const results::RunInfo& run) {
   const std::string progress = progress_of(reader, run.run_id).text();
-  if (run.status == "running") {
+  if (run.status == results::RunStatus::running) {
     return fmt::format("is still running (or was killed): {}", progress);
   }
   return fmt::format("was interrupted: {}", progress);

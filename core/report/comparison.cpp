@@ -14,6 +14,7 @@
 #include "error/error.h"
 #include "report/all_pairs.h"
 #include "report/error_sources.h"
+#include "task/settings.h"
 
 namespace assay::report {
 
@@ -210,7 +211,8 @@ std::vector<const results::ComparisonRow*> Comparison::guardrails(std::string_vi
 std::string Comparison::scenario() const {
   std::string first;
   for (const results::LatencyRow& row : latencies) {
-    if (analysis::scenario_kind(row.scenario) == "single_stream") return row.scenario;
+    if (analysis::scenario_kind(row.scenario) == task::name_of(task::ScenarioKind::single_stream))
+      return row.scenario;
     if (first.empty()) first = row.scenario;
   }
   return first;

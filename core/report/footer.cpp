@@ -78,7 +78,8 @@ std::vector<std::vector<std::string>> hosted_alike(const Comparison& comparison,
 
 /// "serving of shed and cache takes effect under the scenario server only · shed and cache: same lists and times above as slow".
 FooterLine hosted_line(const Comparison& comparison, const Board& board) {
-  const bool by_load = analysis::scenario_kind(comparison.scenario()) == "server";
+  const bool by_load =
+      analysis::scenario_kind(comparison.scenario()) == task::name_of(task::ScenarioKind::server);
   const std::string bare = nlohmann::json(task::ServingSpec()).dump();
   std::vector<std::string> hosted;
   for (const std::string& variant : comparison.variants) {

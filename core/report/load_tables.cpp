@@ -10,23 +10,15 @@
 #include "analysis/timings.h"
 #include "report/numbers.h"
 #include "stats/quantile.h"
+#include "task/outcomes.h"
+#include "task/settings.h"
 
 namespace assay::report {
 
 namespace {
 
 constexpr double kShownQuantiles[] = {0.5, 0.95, 0.99};
-constexpr char kServer[] = "server";
-
-/// Kinds of the account, as a reader calls them.
-struct Kind {
-  const char* name;
-  const char* header;
-};
-constexpr Kind kKinds[] = {{"shed", "shed"},
-                           {"deadline", "deadline missed"},
-                           {"breaker", "breaker open"},
-                           {"cache_hit", "cached"}};
+constexpr std::string_view kServer = task::name_of(task::ScenarioKind::server);
 
 const analysis::LoadAccount* account_of(const Comparison& comparison,
                                         const results::LatencyRow& row) {
@@ -81,7 +73,7 @@ std::string degraded_text(const analysis::LoadAccount& account) {
 /// of kinds those that came up.
 struct Columns {
   bool offered = false, counts = false;
-  std::vector<Kind> kinds;
+  std::vector<task::LoadColumn> kinds;
 };
 
 Columns columns_of(const LoadTable& table) {
@@ -89,9 +81,9 @@ Columns columns_of(const LoadTable& table) {
   Columns columns;
   columns.offered = any([](const LoadLine& line) { return line.offered_qps().has_value(); });
   columns.counts = any([](const LoadLine& line) { return line.account != nullptr; });
-  for (const Kind& kind : kKinds) {
+  for (const task::LoadColumn& kind : task::kLoadColumns) {
     const auto came_up = [&](const LoadLine& line) {
-      return line.account != nullptr && line.account->count(kind.name) > 0;
+      return line.account != nullptr && line.account->count(kind.kind) > 0;
     };
     if (any(came_up)) columns.kinds.push_back(kind);
   }
@@ -105,7 +97,7 @@ std::vector<std::string> header_of(const Columns& columns) {
   if (columns.offered) header.emplace_back("offered/s");
   header.emplace_back("answered/s");
   if (columns.counts) header.emplace_back("degraded");
-  for (const Kind& kind : columns.kinds) header.emplace_back(kind.header);
+  for (const task::LoadColumn& kind : columns.kinds) header.emplace_back(kind.label);
   return header;
 }
 
@@ -119,8 +111,8 @@ std::vector<std::string> cells_of(const LoadLine& line, const Columns& columns, 
   row.push_back(rate_text(line.achieved_qps()));
   const analysis::LoadAccount* account = line.account;
   if (columns.counts) row.push_back(account == nullptr ? "-" : degraded_text(*account));
-  for (const Kind& kind : columns.kinds)
-    row.push_back(account == nullptr ? "-" : error::thousands(account->count(kind.name)));
+  for (const task::LoadColumn& kind : columns.kinds)
+    row.push_back(account == nullptr ? "-" : error::thousands(account->count(kind.kind)));
   return row;
 }
 
@@ -142,8 +134,8 @@ bool LoadLine::overloaded() const {
   if (!offered_qps() || !achieved_qps()) return false;
   double let_in = 1.0;
   if (account != nullptr && account->arrived() > 0) {
-    let_in =
-        1.0 - static_cast<double>(account->count("shed")) / static_cast<double>(account->arrived());
+    let_in = 1.0 - static_cast<double>(account->count(task::LoadCountKind::shed)) /
+                       static_cast<double>(account->arrived());
   }
   return *achieved_qps() < kKeepsUp * let_in * *offered_qps();
 }

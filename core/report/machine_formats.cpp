@@ -232,7 +232,7 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const Board& bo
       board.dataset,
       row.variant,
       row.is_baseline ? "1" : "0",
-      row.status,
+      std::string(name_of(row.status)),
       row.letters,
       analysis::metric_text(comparison.metric.name, comparison.cutoff),
       csv(metric.mean),

@@ -13,11 +13,6 @@
 namespace assay::results {
 namespace {
 
-TrialState::Status status_of(const std::string& text) {
-  if (text == "done") return TrialState::Status::done;
-  return text == "failed" ? TrialState::Status::failed : TrialState::Status::missing;
-}
-
 void collect(QueryRows& rows, std::vector<std::string>& found) {
   while (rows.next()) found.push_back(rows.text(0));
 }
@@ -66,7 +61,7 @@ std::vector<TrialState> Database::trial_states(std::span<const std::string> keys
     QueryRows rows = connection_->rows(
         "SELECT status, coalesce(reason, '') FROM trial WHERE trial_key = ?", key);
     states.push_back({key, TrialState::Status::missing, ""});
-    if (rows.next()) states.back() = {key, status_of(rows.text(0)), rows.text(1)};
+    if (rows.next()) states.back() = {key, task::stored_status(rows.text(0)), rows.text(1)};
   }
   return states;
 }

@@ -11,6 +11,7 @@
 #include "results/migration.h"
 #include "results/run_rows.h"
 #include "results/trial_rows.h"
+#include "task/outcomes.h"
 
 namespace assay::results {
 
@@ -49,7 +50,7 @@ struct MergeReport {
 
 /// Where a trial stands.
 struct TrialState {
-  enum class Status { missing, done, failed };
+  using Status = task::TrialStatus;
 
   std::string trial_key;
   Status status = Status::missing;  ///< missing: unknown, planned, or not all shards are in

@@ -223,8 +223,7 @@ void PartWriter::failure(const FailureRow& failure) {
 }
 
 void PartWriter::latency(const LatencySamples& samples) {
-  const bool repeat = samples.role == LatencySamples::Role::baseline_repeat;
-  const char* const role = repeat ? "baseline_repeat" : "normal";
+  const std::string_view role = task::name_of(samples.role);
   state_->file->run(
       "INSERT INTO latency (timing_key, trial_key, scenario, serving, stage, round, role, "
       "offered_qps, achieved_qps, degraded, samples, data) "
@@ -235,7 +234,7 @@ void PartWriter::latency(const LatencySamples& samples) {
   for (const LoadCount& count : samples.counts) {
     state_->file->run("INSERT INTO load_count VALUES (?, ?, ?, ?, ?, ?, ?, ?)", samples.timing_key,
                       samples.trial_key, samples.scenario, samples.serving, samples.round, role,
-                      count.kind, count.count);
+                      name_of(count.kind), count.count);
   }
 }
 

@@ -10,16 +10,6 @@
 namespace assay::results {
 namespace {
 
-TrialState::Status status_of(const std::string& text) {
-  if (text == "done") return TrialState::Status::done;
-  return text == "failed" ? TrialState::Status::failed : TrialState::Status::missing;
-}
-
-MetricRow::Scope scope_of(const std::string& text) {
-  if (text == "request") return MetricRow::Scope::request;
-  return text == "catalogue" ? MetricRow::Scope::catalogue : MetricRow::Scope::latency;
-}
-
 std::optional<bool> maybe_bool(const QueryRows& rows, int column) {
   const auto value = rows.maybe_integer(column);
   return value ? std::optional(*value != 0) : std::nullopt;
@@ -40,7 +30,7 @@ LatencySamples latency_row(const QueryRows& rows) {
   row.scenario = rows.text(2);
   row.stage = rows.text(3);
   row.round = static_cast<int>(rows.integer(4));
-  if (rows.text(5) == "baseline_repeat") row.role = LatencySamples::Role::baseline_repeat;
+  row.role = task::parse_stored<LatencySamples::Role>(rows.text(5));
   row.offered_qps = rows.maybe_real(6);
   row.achieved_qps = rows.maybe_real(7);
   row.degraded = rows.maybe_integer(8);
@@ -71,7 +61,8 @@ std::vector<RunInfo> Reader::runs() const {
         rows.text(5),  rows.integer(6),     rows.text(7),  static_cast<int>(rows.integer(8)),
         rows.real(9),  rows.maybe_real(10), rows.text(11), rows.text(12),
         rows.text(13), rows.text(14),       rows.text(15)};
-    runs.push_back({rows.integer(0), row, rows.text(16), rows.maybe_text(17)});
+    runs.push_back(
+        {rows.integer(0), row, task::parse_stored<RunStatus>(rows.text(16)), rows.maybe_text(17)});
   }
   return runs;
 }
@@ -96,7 +87,7 @@ std::vector<RunTrial> Reader::trials(int64_t run_id) const {
   std::vector<RunTrial> trials;
   while (rows.next()) {
     trials.push_back({rows.text(0), rows.text(1), rows.text(2), rows.maybe_integer(3), rows.text(4),
-                      status_of(rows.text(5)), rows.text(6), rows.text(7), rows.text(8)});
+                      task::stored_status(rows.text(5)), rows.text(6), rows.text(7), rows.text(8)});
   }
   return trials;
 }
@@ -106,7 +97,8 @@ std::vector<MetricRow> Reader::metrics() const {
       "SELECT definition, name, scope, unit, higher_is_better, doc FROM metric ORDER BY name");
   std::vector<MetricRow> metrics;
   while (rows.next()) {
-    metrics.push_back({rows.text(0), rows.text(1), scope_of(rows.text(2)), rows.text(3),
+    metrics.push_back({rows.text(0), rows.text(1),
+                       task::parse_stored<MetricRow::Scope>(rows.text(2)), rows.text(3),
                        maybe_bool(rows, 4), rows.text(5)});
   }
   return metrics;

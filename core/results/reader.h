@@ -16,7 +16,7 @@ namespace assay::results {
 struct RunInfo {
   int64_t run_id = 0;
   RunRow row;
-  std::string status;  ///< `running`, `done`, `failed`, `interrupted`
+  RunStatus status = RunStatus::running;
   std::optional<std::string> finished;
 };
 

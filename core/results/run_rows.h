@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "task/names.h"
+
 /// What the coordinator knows of a run: rows for Database::write. Times are UTC,
 /// `2026-11-22T21:50:03Z` (utc_now).
 namespace assay::results {
@@ -193,3 +195,12 @@ struct TestLookRow {
 };
 
 }  // namespace assay::results
+
+template <>
+struct assay::task::Names<assay::results::RunStatus> {
+  using Status = results::RunStatus;
+  static constexpr std::string_view what = "status of a run";
+  static constexpr std::array table{Name{Status::running, "running"}, Name{Status::done, "done"},
+                                    Name{Status::failed, "failed"},
+                                    Name{Status::interrupted, "interrupted"}};
+};

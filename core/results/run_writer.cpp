@@ -14,20 +14,6 @@
 namespace assay::results {
 namespace {
 
-std::string_view status_name(RunStatus status) {
-  switch (status) {
-    case RunStatus::running:
-      return "running";
-    case RunStatus::done:
-      return "done";
-    case RunStatus::failed:
-      return "failed";
-    case RunStatus::interrupted:
-      return "interrupted";
-  }
-  throw error::InternalError("a run is running, done, failed or interrupted");
-}
-
 void append_json_text(std::string_view text, std::string& json) {
   json += '"';
   for (const char c : text) {
@@ -107,7 +93,7 @@ int64_t Database::begin_run(const RunRow& run) {
 void Database::finish_run(int64_t run_id, RunStatus status, const std::string& finished) {
   const int64_t changed =
       connection_->run("UPDATE run SET status = ?2, finished = ?3 WHERE run_id = ?1", run_id,
-                       status_name(status), finished);
+                       task::name_of(status), finished);
   error::require(changed == 1, "a run that ends was begun");
 }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "task/outcomes.h"
+
 /// What a trial leaves behind: the rows that a worker puts into a part. Plain values; spans and
 /// views are only read during the call they are passed to. Nothing here needs SQLite or torch.
 namespace assay::results {
@@ -138,7 +140,7 @@ struct FailureRow {
 
 /// How many requests of a round met with something.
 struct LoadCount {
-  std::string kind;  ///< `answered`, `shed`, `deadline`, `breaker`, `cache_hit`, ...
+  task::LoadCountKind kind = task::LoadCountKind::arrived;
   int64_t count = 0;
 };
 
@@ -170,3 +172,20 @@ struct ResourceSample {
 };
 
 }  // namespace assay::results
+
+template <>
+struct assay::task::Names<assay::results::MetricRow::Scope> {
+  using Scope = results::MetricRow::Scope;
+  static constexpr std::string_view what = "scope of a metric";
+  static constexpr std::array table{Name{Scope::request, "request"},
+                                    Name{Scope::catalogue, "catalogue"},
+                                    Name{Scope::latency, "latency"}};
+};
+
+template <>
+struct assay::task::Names<assay::results::LatencySamples::Role> {
+  using Role = results::LatencySamples::Role;
+  static constexpr std::string_view what = "role of a timing";
+  static constexpr std::array table{Name{Role::normal, "normal"},
+                                    Name{Role::baseline_repeat, "baseline_repeat"}};
+};

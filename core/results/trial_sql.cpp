@@ -3,25 +3,9 @@
 #include "error/error.h"
 
 namespace assay::results {
-namespace {
-
-std::string_view scope_name(MetricRow::Scope scope) {
-  switch (scope) {
-    case MetricRow::Scope::request:
-      return "request";
-    case MetricRow::Scope::catalogue:
-      return "catalogue";
-    case MetricRow::Scope::latency:
-      return "latency";
-  }
-  throw error::InternalError("a metric is of a request, the catalogue or latency");
-}
-
-}  // namespace
-
 void insert_metric(const Connection& connection, const MetricRow& metric) {
   connection.run("INSERT OR IGNORE INTO metric VALUES (?, ?, ?, ?, ?, ?)", metric.definition,
-                 metric.name, scope_name(metric.scope), metric.unit, metric.higher_is_better,
+                 metric.name, task::name_of(metric.scope), metric.unit, metric.higher_is_better,
                  metric.doc);
 }
 

@@ -187,14 +187,14 @@ class Checker {
 
   void check_input(const ParamSpec& spec) {
     const std::string key = "inputs." + spec.name;
-    const std::string_view expected = kind_name(spec.input_kind.value_or(PluginKind::recall));
+    const std::string_view expected = name_of(spec.input_kind.value_or(PluginKind::recall));
     const auto given = inputs_.find(spec.name);
     if (given == inputs_.end()) {
       if (spec.required)
         add(key, fmt::format("is missing; {} needs a {} stage there, such as {}[0]", plugin_.name,
                              expected, expected));
     } else if (spec.input_kind && given->second != *spec.input_kind) {
-      add(key, fmt::format("is a {} stage; {} needs a {} stage there", kind_name(given->second),
+      add(key, fmt::format("is a {} stage; {} needs a {} stage there", name_of(given->second),
                            plugin_.name, expected));
     }
   }

@@ -1,17 +1,15 @@
 #include "task/experiment.h"
 
+#include <fmt/core.h>
+
 #include "task/json_members.h"
-#include "task/plugin_info.h"
 
 namespace assay::task {
-
-std::string to_string(PluginKind kind) { return std::string(kind_name(kind)); }
-std::string to_string(Window window) { return nlohmann::json(window).get<std::string>(); }
 
 std::vector<DatasetSpec> by_fold(const std::vector<DatasetSpec>& datasets) {
   std::vector<DatasetSpec> out;
   for (const DatasetSpec& dataset : datasets) {
-    if (dataset.split.method != "walk_forward") {
+    if (dataset.split.method != SplitMethod::walk_forward) {
       out.push_back(dataset);
       continue;
     }
@@ -28,10 +26,10 @@ std::string fold_name(const SplitSpec& split) {
 }
 
 bool counts_events(const SplitSpec& split) {
-  return split.method == "leave_last_out" || split.method == "leave_k_out";
+  return split.method == SplitMethod::leave_last_out || split.method == SplitMethod::leave_k_out;
 }
 
-std::string StageSpec::place() const { return to_string(kind) + "[" + std::to_string(index) + "]"; }
+std::string StageSpec::place() const { return fmt::format("{}[{}]", name_of(kind), index); }
 
 ASSAY_JSON(StagePart, name, params)
 ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params, file_sha256,
@@ -76,13 +74,3 @@ void from_json(const nlohmann::json& in, InputSpec& value) {
 }
 
 }  // namespace assay::task
-
-void nlohmann::adl_serializer<assay::PluginKind>::to_json(nlohmann::json& json,
-                                                          assay::PluginKind kind) {
-  json = assay::task::kind_name(kind);
-}
-
-void nlohmann::adl_serializer<assay::PluginKind>::from_json(const nlohmann::json& json,
-                                                            assay::PluginKind& kind) {
-  kind = assay::task::kind_named(json.get<std::string>()).value();
-}

@@ -16,12 +16,9 @@
 
 #include "task/data_scope.h"
 #include "task/plugin_info.h"
+#include "task/settings.h"
 
 namespace assay::task {
-
-/// The parts of the log, in time's order. Recall learns from `train`, learned rank stages from
-/// `rank`, tuning and early stopping look at `validation`, and the answer is read from `test`.
-enum class Window { train, rank, validation, test };
 
 struct Chain;
 
@@ -62,7 +59,7 @@ struct StageSpec {
 
 /// How several recall sources become one candidate list.
 struct MergeSpec {
-  std::string method = "reciprocal_rank";
+  MergeMethod method = MergeMethod::reciprocal_rank;
   nlohmann::json params =
       nlohmann::json::object();  ///< reciprocal_rank: {"k0": 60, "weights": [..] or absent}
   int64_t k = 0;                 ///< candidates kept; 0 keeps all
@@ -127,8 +124,8 @@ struct TargetSpec {
 struct FilterSpec {
   int64_t min_user_events = 0;
   int64_t min_item_events = 0;
-  int64_t k_core = 0;           ///< iterative; 0 is off
-  std::string scope = "train";  ///< the window that is counted: train, or all (audited)
+  int64_t k_core = 0;                      ///< iterative; 0 is off
+  FilterScope scope = FilterScope::train;  ///< the window that is counted: train, or all (audited)
 };
 
 /// What is taken out first (dataset/clean.h); nothing by default, and 0 is off.
@@ -143,13 +140,14 @@ struct CleanSpec {
 };
 
 struct SplitSpec {
-  std::string method = "global_time";  ///< as in dataset/split.h
-  double rank = 0.05;                  ///< shares; events a user for leave_last_out and leave_k_out
+  SplitMethod method = SplitMethod::global_time;  ///< as in dataset/split.h
+  double rank = 0.05;  ///< shares; events a user for leave_last_out and leave_k_out
   double validation = 0.05;
   double test = 0.1;
-  std::string boundary = "time";  ///< where time is cut: equal times stay together, or not (row)
-  std::string over = "all";       ///< all events, or positives only
-  std::string train_path;         ///< given: files, relative to the data set's folder
+  SplitBoundary boundary =
+      SplitBoundary::time;          ///< where time is cut: equal times stay together, or not (row)
+  SplitOver over = SplitOver::all;  ///< all events, or positives only
+  std::string train_path;           ///< given: files, relative to the data set's folder
   std::string test_path;
   int64_t multiplier = 2654435761;  ///< row_hash
   int64_t modulus = 5;
@@ -160,8 +158,8 @@ struct SplitSpec {
 };
 
 struct EvaluateOn {
-  std::string users = "all";  ///< all, warm (has a training event), cold
-  std::string items = "all";  ///< which truth items count
+  Population users = Population::all;  ///< all, warm (has a training event), cold
+  Population items = Population::all;  ///< which truth items count
 };
 
 /// A file with features of users or items, a row an id.
@@ -205,8 +203,9 @@ struct FitOn {
 };
 
 struct TrafficSpec {
-  std::string requests = "per_user";  ///< per_user, per_event, per_session (dataset/requests.h)
-  std::string candidates = "retrieved";
+  RequestUnit requests =
+      RequestUnit::per_user;  ///< per_user, per_event, per_session (dataset/requests.h)
+  CandidateSource candidates = CandidateSource::retrieved;
   int64_t session_gap_s = 1800;  ///< per_session: a longer pause ends a session
   int64_t history_length = -1;   ///< -1: all of it
   std::vector<Window> exclude_seen = {Window::train, Window::rank, Window::validation};
@@ -242,7 +241,7 @@ struct MetricsSpec {
 };
 
 struct ScenarioSpec {
-  std::string kind;        ///< single_stream, offline, server
+  ScenarioKind kind = ScenarioKind::single_stream;
   int64_t requests = 0;    ///< 0: as many as the scenario's default
   int64_t batch_size = 0;  ///< offline
   double rate_qps = 0;     ///< server
@@ -277,8 +276,8 @@ struct CompareSpec {
 
 /// What may change a computed bit; recorded, and part of every trial's identity.
 struct NumericSpec {
-  std::string device = "cpu";  ///< cpu or cuda (auto is resolved by the coordinator)
-  int64_t threads = 1;         ///< of one task; independent of the number of workers
+  Device device = Device::cpu;  ///< cpu or cuda (auto is resolved by the coordinator)
+  int64_t threads = 1;          ///< of one task; independent of the number of workers
   bool tf32 = false;
   std::string dtype = "float32";
   int64_t batch_size = 1024;  ///< requests a batch; a multiple of 64
@@ -309,15 +308,6 @@ struct Experiment {
   NumericSpec numeric;
   LimitsSpec limits;
 };
-
-NLOHMANN_JSON_SERIALIZE_ENUM(Window, {{Window::train, "train"},
-                                      {Window::rank, "rank"},
-                                      {Window::validation, "validation"},
-                                      {Window::test, "test"}})
-
-/// "recall", "rank", "rerank", "metric".
-std::string to_string(PluginKind kind);
-std::string to_string(Window window);
 
 /// Data sets with those of several folds laid out: one for each fold, in order, where they stood.
 std::vector<DatasetSpec> by_fold(const std::vector<DatasetSpec>& datasets);
@@ -373,10 +363,3 @@ void to_json(nlohmann::json& out, const LimitsSpec& value);
 void from_json(const nlohmann::json& in, LimitsSpec& value);
 
 }  // namespace assay::task
-
-// A type of the SDK lies in bare assay, where JSON's own lookup would search for these.
-template <>
-struct nlohmann::adl_serializer<assay::PluginKind> {
-  static void to_json(nlohmann::json& json, assay::PluginKind kind);
-  static void from_json(const nlohmann::json& json, assay::PluginKind& kind);
-};

@@ -77,7 +77,7 @@ json spec_json(const ParamSpec& spec) {
           {"required", spec.required}};
   put_limit(to, "minimum", spec.minimum);
   put_limit(to, "maximum", spec.maximum);
-  if (spec.input_kind) to["input_kind"] = kind_name(*spec.input_kind);
+  if (spec.input_kind) to["input_kind"] = name_of(*spec.input_kind);
   return to;
 }
 
@@ -93,7 +93,7 @@ ParamSpec spec_from(const json& from) {
   spec.minimum = limit(from, "minimum");
   spec.maximum = limit(from, "maximum");
   if (from.contains("input_kind"))
-    spec.input_kind = kind_named(from.at("input_kind").get<std::string>()).value();
+    spec.input_kind = parse<PluginKind>(from.at("input_kind").get<std::string>()).value();
   return spec;
 }
 

@@ -15,13 +15,6 @@ namespace assay::task {
 
 namespace {
 
-constexpr std::array kKinds{
-    std::pair{PluginKind::recall, std::string_view("recall")},
-    std::pair{PluginKind::rank, std::string_view("rank")},
-    std::pair{PluginKind::rerank, std::string_view("rerank")},
-    std::pair{PluginKind::metric, std::string_view("metric")},
-};
-
 #define ASSAY_NAMED_TRAIT(name, words) NamedTrait{#name, &PluginTraits::name, words},
 constexpr NamedTrait kTraits[] = {ASSAY_TRAIT_FLAGS(ASSAY_NAMED_TRAIT)};
 #undef ASSAY_NAMED_TRAIT
@@ -39,7 +32,7 @@ std::string ambiguous(const PluginInfo& first, const PluginInfo& second) {
   return fmt::format(
       "{} ({}) is in two libraries, {} and {}; remove one of them from the plugin path or rename "
       "it",
-      first.name, kind_name(first.kind), first.library, second.library);
+      first.name, name_of(first.kind), first.library, second.library);
 }
 
 }  // namespace
@@ -81,18 +74,6 @@ void from_json(const nlohmann::json& json, PluginFunctions& functions) {
     functions.*function.member = std::ranges::count(json, function.name) > 0;
 }
 
-std::string_view kind_name(PluginKind kind) {
-  for (const auto& [known, name] : kKinds)
-    if (known == kind) return name;
-  throw error::InternalError(fmt::format("a plugin of kind {}", static_cast<int>(kind)));
-}
-
-std::optional<PluginKind> kind_named(std::string_view name) {
-  for (const auto& [kind, known] : kKinds)
-    if (known == name) return kind;
-  return std::nullopt;
-}
-
 const ParamSpec* PluginInfo::param(std::string_view param_name) const {
   const auto found = std::ranges::find(schema.params, param_name, &ParamSpec::name);
   return found == schema.params.end() ? nullptr : &*found;
@@ -100,7 +81,7 @@ const ParamSpec* PluginInfo::param(std::string_view param_name) const {
 
 void to_json(nlohmann::json& json, const PluginInfo& info) {
   json = {{"name", info.name},
-          {"kind", kind_name(info.kind)},
+          {"kind", info.kind},
           {"version", info.version},
           {"doc", info.doc},
           {"paper", info.paper},
@@ -117,7 +98,7 @@ void to_json(nlohmann::json& json, const PluginInfo& info) {
 
 void from_json(const nlohmann::json& json, PluginInfo& info) {
   json.at("name").get_to(info.name);
-  info.kind = kind_named(json.at("kind").get<std::string>()).value();
+  json.at("kind").get_to(info.kind);
   json.at("version").get_to(info.version);
   json.at("doc").get_to(info.doc);
   json.at("paper").get_to(info.paper);

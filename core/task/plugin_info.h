@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "task/settings.h"
+
 namespace assay::task {
 
 /// The flags among the traits of assay/abi.h, each with what it means, in words for people. From
@@ -89,11 +91,6 @@ struct PluginInfo {
 
 void to_json(nlohmann::json& json, const PluginInfo& info);
 void from_json(const nlohmann::json& json, PluginInfo& info);
-
-/// "recall", "rank", "rerank" or "metric".
-std::string_view kind_name(PluginKind kind);
-/// Nothing where `name` is none of the four.
-std::optional<PluginKind> kind_named(std::string_view name);
 
 /// A file on the plugin path that is no plugin for this assay.
 struct RefusedLibrary {

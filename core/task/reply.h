@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "task/outcomes.h"
+
 namespace assay::task {
 
 /// A stage that failed while a task ran.
@@ -16,8 +18,7 @@ struct TaskFailure {
   std::string plugin;
   std::string phase;  ///< "load", "fit", "recall", "rank", "rerank"
   int64_t batch = -1;
-  /// "invalid_input", "exception", "memory", "contract", "refused", "crash", "timeout"
-  std::string kind;
+  FailureKind kind = FailureKind::exception;
   std::string reason;
 };
 

@@ -54,8 +54,8 @@ struct GpuMeter::Library {
   }
 };
 
-GpuMeter::GpuMeter(const std::string& device) {
-  if (device != "cuda") {
+GpuMeter::GpuMeter(task::Device device) {
+  if (device != task::Device::cuda) {
     reason_ = "the worker uses no GPU";
     return;
   }

@@ -4,14 +4,16 @@
 #include <optional>
 #include <string>
 
+#include "task/settings.h"
+
 namespace assay::timing {
 
 /// What NVIDIA's management library says of the GPU that a worker uses. The library is opened at
 /// run time: a machine without it has no readings, and a reason.
 class GpuMeter {
  public:
-  /// @param device  "cpu" or "cuda"; on a CPU nothing is opened
-  explicit GpuMeter(const std::string& device);
+  /// On a CPU nothing is opened.
+  explicit GpuMeter(task::Device device);
   ~GpuMeter();
   GpuMeter(const GpuMeter&) = delete;
 

@@ -28,7 +28,7 @@ LoadDriver::LoadDriver(pipeline::ServingGraph& graph, int64_t served, const Load
 }
 
 std::vector<std::vector<int64_t>> LoadDriver::batches() const {
-  const bool single = settings_.scenario.kind == "single_stream";
+  const bool single = settings_.scenario.kind == task::ScenarioKind::single_stream;
   const int64_t size = single                              ? 1
                        : settings_.scenario.batch_size > 0 ? settings_.scenario.batch_size
                                                            : kOfflineBatch;

@@ -28,7 +28,7 @@ std::optional<double> resident_bytes() {
 
 }  // namespace
 
-ResourceSampler::ResourceSampler(const std::string& device, double period_s)
+ResourceSampler::ResourceSampler(task::Device device, double period_s)
     : gpu_(device),
       period_s_(period_s),
       started_ns_(task::monotonic_ns()),

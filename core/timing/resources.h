@@ -29,7 +29,7 @@ class ResourceSampler {
  public:
   /// @param device    of the worker: "cpu", "cuda"
   /// @param period_s  between two readings
-  explicit ResourceSampler(const std::string& device, double period_s = 0.1);
+  explicit ResourceSampler(task::Device device, double period_s = 0.1);
   ~ResourceSampler();
   ResourceSampler(const ResourceSampler&) = delete;
 

@@ -65,7 +65,7 @@ int64_t peak_memory_bytes() {
 
 results::HostFacts host_facts(const task::NumericSpec& numeric) {
   results::HostFacts facts;
-  facts.device = numeric.device;
+  facts.device = name_of(numeric.device);
   facts.cpu_model = proc_value("/proc/cpuinfo", "model name");
   facts.cpu_cores = static_cast<int>(std::thread::hardware_concurrency());
   facts.memory_bytes = int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE);
@@ -82,7 +82,7 @@ results::HostFacts host_facts(const task::NumericSpec& numeric) {
 #endif
   facts.os = operating_system();
   facts.threads = static_cast<int>(numeric.threads);
-  if (numeric.device != "cpu") {
+  if (numeric.device != task::Device::cpu) {
     facts.gpu_driver = gpu_driver();
     facts.gpu_model = gpu_model();
     facts.cuda = cuda_version();

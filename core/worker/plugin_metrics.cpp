@@ -24,7 +24,8 @@ class MetricFit : public FitContext {
   const Features& features() const override { return data_.features(); }
   const Inputs& inputs() const override { return inputs_; }
   at::Generator generator() override {
-    throw pipeline::StageFailure("refused", "asked for random numbers, which a metric cannot use");
+    throw pipeline::StageFailure(task::FailureKind::refused,
+                                 "asked for random numbers, which a metric cannot use");
   }
   void progress(int64_t, int64_t) override {}
   void note(const std::string&, const std::string&) override {}
@@ -36,7 +37,8 @@ class MetricFit : public FitContext {
         {.device = data_.device(), .features = &data_.features(), .inputs = &inputs_});
   }
   double validate() override {
-    throw pipeline::StageFailure("refused", "called validate(), which a metric cannot");
+    throw pipeline::StageFailure(task::FailureKind::refused,
+                                 "called validate(), which a metric cannot");
   }
   std::string chosen(const std::string&) const override { return ""; }
   bool trial() const override { return false; }
@@ -55,7 +57,7 @@ void check_values(const at::Tensor& values, int64_t requests) {
                                                          c10::toString(values.scalar_type()),
                                                          values.dim(), values.numel())
                                            : "nothing";
-  throw pipeline::StageFailure("contract",
+  throw pipeline::StageFailure(task::FailureKind::contract,
                                fmt::format("values are {}; expected float32 [{}]", got, requests));
 }
 
@@ -97,7 +99,8 @@ std::vector<float> PluginMetrics::values(const task::MetricAt& metric, const Req
     out.assign(value, value + host.numel());
     if (std::ranges::any_of(out, [](float one) { return std::isinf(one); })) {
       throw pipeline::StageFailure(
-          "contract", "a value is infinite; expected a number, or NaN where there is none");
+          task::FailureKind::contract,
+          "a value is infinite; expected a number, or NaN where there is none");
     }
   });
   return out;

@@ -34,8 +34,9 @@ void Session::prepare(const task::Task& task) {
   const std::string limits = nlohmann::json(task.limits).dump();
   if (data_path_ == task.data_path && device_ == task.numeric.device && limits_ == limits) return;
   store_.reset();
-  data_ = std::make_unique<pipeline::DataView>(dataset::PreparedData::open(task.data_path),
-                                               at::Device(task.numeric.device));
+  data_ =
+      std::make_unique<pipeline::DataView>(dataset::PreparedData::open(task.data_path),
+                                           at::Device(std::string(name_of(task.numeric.device))));
   store_ = std::make_unique<pipeline::StrategyStore>(*data_, &make_from_library,
                                                      pipeline::Guards{breadcrumb_, task.limits});
   data_path_ = task.data_path;

@@ -25,7 +25,8 @@ class Session {
   void apply(const task::NumericSpec& numeric);
 
   task::BreadcrumbFile* breadcrumb_;
-  std::string data_path_, device_, limits_;
+  std::string data_path_, limits_;
+  task::Device device_ = task::Device::automatic;  // none yet
   std::unique_ptr<pipeline::DataView> data_;
   std::unique_ptr<pipeline::StrategyStore> store_;
 };

@@ -12,7 +12,9 @@ constexpr int64_t kFewestUsers =
 constexpr int64_t kRequests = 64;
 
 // What too few data alone can bring about is no finding: the real run decides.
-bool is_finding(const pipeline::StageFailure& failure) { return failure.kind != "invalid_input"; }
+bool is_finding(const pipeline::StageFailure& failure) {
+  return failure.kind != task::FailureKind::invalid_input;
+}
 
 pipeline::DataView::UserShare share_of(const task::SmokeTask& smoke,
                                        const pipeline::DataView& data) {

@@ -10,8 +10,6 @@
 namespace assay::worker {
 namespace {
 
-constexpr char kServer[] = "server";
-
 results::LatencySamples samples_of(const task::TimeTask& time, const std::string& stage,
                                    const std::vector<float>& ms) {
   results::LatencySamples out;
@@ -23,7 +21,8 @@ results::LatencySamples samples_of(const task::TimeTask& time, const std::string
   out.role = time.baseline_repeat ? results::LatencySamples::Role::baseline_repeat
                                   : results::LatencySamples::Role::normal;
   out.ms = ms;
-  if (time.scenario.kind == kServer) out.serving = nlohmann::json(time.serving).dump();
+  if (time.scenario.kind == task::ScenarioKind::server)
+    out.serving = nlohmann::json(time.serving).dump();
   return out;
 }
 
@@ -37,7 +36,7 @@ class Instances {
  public:
   Instances(const task::Task& task, pipeline::StrategyStore& store) : store_(store) {
     const task::TimeTask& time = *task.time;
-    const bool under_load = time.scenario.kind == kServer;
+    const bool under_load = time.scenario.kind == task::ScenarioKind::server;
     const int64_t count = under_load ? time.serving.instances : 1;
     for (int64_t i = 0; i < count; ++i) {
       timing::ServerInstance& instance = all_.emplace_back();
@@ -94,15 +93,15 @@ class BatchWatch {
 };
 
 std::vector<results::LoadCount> counts_of(const timing::ServerCounts& counts) {
-  std::vector<results::LoadCount> out = {{"arrived", counts.answered + counts.shed},
-                                         {"answered", counts.answered},
-                                         {"batches", counts.batches},
-                                         {"repeats", counts.repeats},
-                                         {"cache_hit", counts.cache_hits},
-                                         {"shed", counts.shed},
-                                         {"deadline", counts.deadline},
-                                         {"breaker", counts.breaker}};
-  return out;
+  using enum task::LoadCountKind;
+  return {{arrived, counts.answered + counts.shed},
+          {answered, counts.answered},
+          {batches, counts.batches},
+          {repeats, counts.repeats},
+          {cache_hit, counts.cache_hits},
+          {shed, counts.shed},
+          {deadline, counts.deadline},
+          {breaker, counts.breaker}};
 }
 
 void play_server(const task::Task& task, const Instances& instances,
@@ -141,7 +140,7 @@ void play_alone(const task::TimeTask& time, pipeline::ServingGraph& graph,
 void write_resources(const task::TimeTask& time, std::vector<timing::ResourceReading> readings,
                      results::PartWriter& part) {
   for (timing::ResourceReading& reading : readings) {
-    part.resource({time.trial.trial_key, time.scenario.kind, reading.seconds,
+    part.resource({time.trial.trial_key, std::string(name_of(time.scenario.kind)), reading.seconds,
                    std::move(reading.name), reading.value, std::move(reading.reason)});
   }
 }
@@ -151,7 +150,7 @@ void play(const task::Task& task, pipeline::StrategyStore& store, results::PartW
   const Instances instances(task, store);
   if (time.by_stage) return play_alone(time, instances.first(), part);
   timing::ResourceSampler sampler(task.numeric.device);
-  if (time.scenario.kind == kServer)
+  if (time.scenario.kind == task::ScenarioKind::server)
     play_server(task, instances, store.guards().breadcrumb, part);
   else
     play_alone(time, instances.first(), part);

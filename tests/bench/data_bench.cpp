@@ -27,7 +27,7 @@ struct Case {
   assay::ingest::DataPlaces places;
 };
 
-Case make_case(const std::string& source, const std::string& method) {
+Case make_case(const std::string& source, assay::task::SplitMethod method) {
   Case out;
   out.dataset.name = out.dataset.source = source;
   out.dataset.split = {.method = method, .rank = 0, .validation = 0, .test = 1};
@@ -69,7 +69,7 @@ double median(std::vector<double> values) {
 
 enum class Part { import, prepare, cached };
 
-void data(benchmark::State& state, const std::string& source, const std::string& method,
+void data(benchmark::State& state, const std::string& source, assay::task::SplitMethod method,
           Part part) {
   const Case of = make_case(source, method);
   if (!assay::ingest::find_data(assay::ingest::catalogue_entry(source), of.places)) {
@@ -95,27 +95,30 @@ void data(benchmark::State& state, const std::string& source, const std::string&
   fs::remove_all(of.places.cache_dir);
 }
 
-BENCHMARK_CAPTURE(data, ml100k_import, "movielens-100k", "leave_last_out", Part::import)
+BENCHMARK_CAPTURE(data, ml100k_import, "movielens-100k", assay::task::SplitMethod::leave_last_out,
+                  Part::import)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);
-BENCHMARK_CAPTURE(data, ml100k_prepare, "movielens-100k", "leave_last_out", Part::prepare)
+BENCHMARK_CAPTURE(data, ml100k_prepare, "movielens-100k", assay::task::SplitMethod::leave_last_out,
+                  Part::prepare)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);
-BENCHMARK_CAPTURE(data, ml100k_cached, "movielens-100k", "leave_last_out", Part::cached)
+BENCHMARK_CAPTURE(data, ml100k_cached, "movielens-100k", assay::task::SplitMethod::leave_last_out,
+                  Part::cached)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);
-BENCHMARK_CAPTURE(data, gowalla_import, "gowalla", "given", Part::import)
+BENCHMARK_CAPTURE(data, gowalla_import, "gowalla", assay::task::SplitMethod::given, Part::import)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);
-BENCHMARK_CAPTURE(data, gowalla_prepare, "gowalla", "given", Part::prepare)
+BENCHMARK_CAPTURE(data, gowalla_prepare, "gowalla", assay::task::SplitMethod::given, Part::prepare)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);
-BENCHMARK_CAPTURE(data, gowalla_cached, "gowalla", "given", Part::cached)
+BENCHMARK_CAPTURE(data, gowalla_cached, "gowalla", assay::task::SplitMethod::given, Part::cached)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(5);

@@ -46,12 +46,13 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-void merge(benchmark::State& state, const char* method) {
+void merge(benchmark::State& state, task::MergeMethod method) {
   const int64_t width = state.range(0);
   const std::vector<CandidateBatch> batches = sources(width);
   task::MergeSpec spec;
   spec.method = method;
-  if (spec.method == "quota") spec.params["quotas"] = {width / 2, width, width / 4};
+  if (spec.method == task::MergeMethod::quota)
+    spec.params["quotas"] = {width / 2, width, width / 4};
   std::vector<double> ours, ratios;
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
@@ -70,10 +71,10 @@ void of_three(benchmark::internal::Benchmark* bench) {
   bench->ArgNames({"K"})->Arg(100)->UseManualTime()->Unit(benchmark::kMillisecond);
 }
 
-BENCHMARK_CAPTURE(merge, reciprocal_rank, "reciprocal_rank")->Apply(of_three);
-BENCHMARK_CAPTURE(merge, weighted_score, "weighted_score")->Apply(of_three);
-BENCHMARK_CAPTURE(merge, round_robin, "round_robin")->Apply(of_three);
-BENCHMARK_CAPTURE(merge, quota, "quota")->Apply(of_three);
+BENCHMARK_CAPTURE(merge, reciprocal_rank, task::MergeMethod::reciprocal_rank)->Apply(of_three);
+BENCHMARK_CAPTURE(merge, weighted_score, task::MergeMethod::weighted_score)->Apply(of_three);
+BENCHMARK_CAPTURE(merge, round_robin, task::MergeMethod::round_robin)->Apply(of_three);
+BENCHMARK_CAPTURE(merge, quota, task::MergeMethod::quota)->Apply(of_three);
 
 }  // namespace
 }  // namespace assay

@@ -38,7 +38,7 @@ pipeline::DataView small_data() {
   dataset.path = folder + "/log.csv";
   dataset.format = "csv";
   dataset.columns = {{"user", "user"}, {"item", "item"}};
-  dataset.split.method = "leave_last_out";
+  dataset.split.method = task::SplitMethod::leave_last_out;
   dataset.split.test = 1;
   dataset.split.validation = dataset.split.rank = 0;
   ingest::DataPlaces places;

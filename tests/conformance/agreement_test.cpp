@@ -7,7 +7,7 @@
 #include "conformance/subject.h"
 #include "conformance/tensors.h"
 #include "conformance/tiny_requests.h"
-#include "pipeline/contract.h"
+#include "contract/breach.h"
 
 // What `assay check` finds and what a run refuses must be one and the same.
 
@@ -17,38 +17,41 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 bool suite_refuses_recall(const CandidateBatch& got, const RequestBatch& requests, int64_t k) {
-  if (conformance::shape_problem(got, requests.size(), k)) return true;
-  const conformance::Lists lists(got);
+  if (contract::shape_breach(got, at::kCPU, requests.size(), k)) return true;
+  const contract::Lists lists(got);
   std::vector<int64_t> eligible;
   for (const auto& items : conformance::eligible_items(requests))
     eligible.push_back(static_cast<int64_t>(items.size()));
-  return padding_problem(lists, eligible, k) || number_problem(lists) || duplicate_problem(lists) ||
-         excluded_problem(lists, requests.excluded) ||
-         catalogue_problem(lists, conformance::TinyWorld::kItems) || falling_problem(lists) ||
-         (requests.allowed && allowed_problem(lists, *requests.allowed));
+  return conformance::padding_problem(lists, eligible, k) || conformance::number_problem(lists) ||
+         conformance::duplicate_problem(lists) ||
+         conformance::excluded_problem(lists, requests.excluded) ||
+         conformance::catalogue_problem(lists, conformance::TinyWorld::kItems) ||
+         conformance::falling_problem(lists) ||
+         (requests.allowed && conformance::allowed_problem(lists, *requests.allowed));
 }
 
-bool breaks_padding(const conformance::Lists& got, const CandidateBatch& given, int64_t slots) {
-  const conformance::Lists before(given);
+bool breaks_padding(const contract::Lists& got, const CandidateBatch& given, int64_t slots) {
+  const contract::Lists before(given);
   std::vector<int64_t> lengths;
   for (int64_t row = 0; row < before.rows; ++row) lengths.push_back(before.length(row));
-  return padding_problem(got, lengths, slots).has_value();
+  return conformance::padding_problem(got, lengths, slots).has_value();
 }
 
 bool suite_refuses_rank(const CandidateBatch& got, const CandidateBatch& given) {
-  if (conformance::shape_problem(got, given.size(), given.width())) return true;
-  const conformance::Lists lists(got);
-  return breaks_padding(lists, given, given.width()) || number_problem(lists) ||
-         duplicate_problem(lists) || falling_problem(lists) ||
-         kept_items_problem(lists, conformance::Lists(given));
+  if (contract::shape_breach(got, at::kCPU, given.size(), given.width())) return true;
+  const contract::Lists lists(got);
+  return breaks_padding(lists, given, given.width()) || conformance::number_problem(lists) ||
+         conformance::duplicate_problem(lists) || conformance::falling_problem(lists) ||
+         conformance::kept_items_problem(lists, contract::Lists(given));
 }
 
 bool suite_refuses_rerank(const CandidateBatch& got, const CandidateBatch& given, int64_t n) {
-  if (conformance::shape_problem(got, given.size(), n)) return true;
-  const conformance::Lists lists(got);
-  return breaks_padding(lists, given, n) || number_problem(lists) || duplicate_problem(lists) ||
-         candidates_problem(lists, conformance::Lists(given)) ||
-         kept_scores_problem(lists, conformance::Lists(given));
+  if (contract::shape_breach(got, at::kCPU, given.size(), n)) return true;
+  const contract::Lists lists(got);
+  return breaks_padding(lists, given, n) || conformance::number_problem(lists) ||
+         conformance::duplicate_problem(lists) ||
+         conformance::candidates_problem(lists, contract::Lists(given)) ||
+         conformance::kept_scores_problem(lists, contract::Lists(given));
 }
 
 struct Spoil {
@@ -94,7 +97,7 @@ TEST(Agreement, OnWhatRecallMayReturn) {
     for (const Spoil& spoil : kSpoils) {
       const CandidateBatch batch = spoilt(conformance::tiny_candidates(requests), spoil);
       EXPECT_EQ(suite_refuses_recall(batch, requests, conformance::kTinyWidth),
-                pipeline::recall_breach(batch, requests, conformance::kTinyWidth,
+                contract::recall_breach(batch, requests, conformance::kTinyWidth,
                                         conformance::TinyWorld::kItems)
                     .has_value())
           << spoil.what;
@@ -105,7 +108,7 @@ TEST(Agreement, OnWhatRankMayReturn) {
   const CandidateBatch given = conformance::tiny_candidates(conformance::TinyRequests::all());
   for (const Spoil& spoil : kSpoils) {
     const CandidateBatch batch = spoilt(given, spoil);
-    EXPECT_EQ(suite_refuses_rank(batch, given), pipeline::rank_breach(batch, given).has_value())
+    EXPECT_EQ(suite_refuses_rank(batch, given), contract::rank_breach(batch, given).has_value())
         << spoil.what;
   }
 }
@@ -115,7 +118,7 @@ TEST(Agreement, OnWhatRerankMayReturn) {
   for (const Spoil& spoil : kSpoils) {
     const CandidateBatch batch = spoilt(given, spoil);
     EXPECT_EQ(suite_refuses_rerank(batch, given, conformance::kTinyWidth),
-              pipeline::rerank_breach(batch, given, conformance::kTinyWidth).has_value())
+              contract::rerank_breach(batch, given, conformance::kTinyWidth).has_value())
         << spoil.what;
   }
 }

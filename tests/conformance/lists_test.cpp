@@ -7,52 +7,55 @@
 #include "conformance/tensors.h"
 #include "conformance/tiny_requests.h"
 #include "conformance/tiny_world.h"
+#include "contract/breach.h"
 
 namespace assay {
 namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-conformance::Lists lists(const std::vector<int64_t>& item, const std::vector<float>& score,
-                         int64_t width) {
+contract::Lists lists(const std::vector<int64_t>& item, const std::vector<float>& score,
+                      int64_t width) {
   const auto rows = static_cast<int64_t>(item.size()) / width;
-  return conformance::Lists(CandidateBatch{conformance::to_tensor(item, {rows, width}),
-                                           conformance::to_tensor(score, {rows, width})});
+  return contract::Lists(CandidateBatch{conformance::to_tensor(item, {rows, width}),
+                                        conformance::to_tensor(score, {rows, width})});
 }
 
 TEST(Padding, StandsAtTheTailWithMinusInfinity) {
-  EXPECT_EQ(padding_problem(lists({4, -1}, {1, -kInf}, 2), {1}, 2), std::nullopt);
-  EXPECT_EQ(padding_problem(lists({-1, 4}, {1, 1}, 2), {2}, 2),
+  EXPECT_EQ(conformance::padding_problem(lists({4, -1}, {1, -kInf}, 2), {1}, 2), std::nullopt);
+  EXPECT_EQ(conformance::padding_problem(lists({-1, 4}, {1, 1}, 2), {2}, 2),
             "request 0 has padding (-1) at rank 0 and item 4 after it; expected padding at the "
             "tail only");
-  EXPECT_EQ(padding_problem(lists({4, -1}, {1, 0}, 2), {1}, 2),
+  EXPECT_EQ(conformance::padding_problem(lists({4, -1}, {1, 0}, 2), {1}, 2),
             "request 0 has padding (-1) with score 0 at rank 1; expected -inf");
 }
 
 TEST(Padding, AFullListOfARequestWithFewCandidatesSaysHowManyThereWere) {
-  EXPECT_EQ(padding_problem(lists({4, 0, 0, 7}, {4, 3, 2, 1}, 4), {1}, 4),
+  EXPECT_EQ(conformance::padding_problem(lists({4, 0, 0, 7}, {4, 3, 2, 1}, 4), {1}, 4),
             "request 0 had 1 candidates, 4 slots; expected 3 x -1 at the tail, got item 0 twice, "
             "item 7 once");
 }
 
 TEST(Falling, EqualScoresMayStay) {
-  EXPECT_EQ(falling_problem(lists({1, 2, 3}, {2, 2, 1}, 3)), std::nullopt);
-  EXPECT_EQ(falling_problem(lists({1, 2, 3}, {2, 1, 1.5F}, 3)),
+  EXPECT_EQ(conformance::falling_problem(lists({1, 2, 3}, {2, 2, 1}, 3)), std::nullopt);
+  EXPECT_EQ(conformance::falling_problem(lists({1, 2, 3}, {2, 1, 1.5F}, 3)),
             "request 0 has score 1.5 at rank 2 after 1; expected non-increasing scores");
 }
 
 TEST(Ties, ItemsWhoseScoresAreCloseMaySwap) {
-  const conformance::Lists expected = lists({1, 2, 3}, {1.0F, 0.999999F, 0.5F}, 3);
-  EXPECT_EQ(tie_problem(expected, lists({2, 1, 3}, {1.0F, 0.999999F, 0.5F}, 3), true),
+  const contract::Lists expected = lists({1, 2, 3}, {1.0F, 0.999999F, 0.5F}, 3);
+  EXPECT_EQ(conformance::tie_problem(expected, lists({2, 1, 3}, {1.0F, 0.999999F, 0.5F}, 3), true),
             std::nullopt);
-  EXPECT_EQ(tie_problem(expected, lists({3, 2, 1}, {1.0F, 0.999999F, 0.5F}, 3), true), std::nullopt)
+  EXPECT_EQ(conformance::tie_problem(expected, lists({3, 2, 1}, {1.0F, 0.999999F, 0.5F}, 3), true),
+            std::nullopt)
       << "a score that another item has at that rank is a tie as well";
-  EXPECT_NE(tie_problem(expected, lists({1, 2, 3}, {1.0F, 0.9999F, 0.5F}, 3), true), std::nullopt);
+  EXPECT_NE(conformance::tie_problem(expected, lists({1, 2, 3}, {1.0F, 0.9999F, 0.5F}, 3), true),
+            std::nullopt);
 }
 
 TEST(Ties, WhereScoresDoNotGiveTheOrderItemsMustBeEqual) {
-  const conformance::Lists expected = lists({1, 2}, {1, 1}, 2);
-  EXPECT_EQ(tie_problem(expected, lists({2, 1}, {1, 1}, 2), false),
+  const contract::Lists expected = lists({1, 2}, {1, 1}, 2);
+  EXPECT_EQ(conformance::tie_problem(expected, lists({2, 1}, {1, 1}, 2), false),
             "request 0 has item 2 with score 1 at rank 0; expected item 1 with score 1");
 }
 
@@ -101,13 +104,13 @@ TEST(TinyRequests, SpecialOnesLackWhatTheyShould) {
 TEST(TinyRequests, CandidatesHoldTheContractThatTheSuiteHoldsOthersTo) {
   const RequestBatch requests = conformance::TinyRequests::with_allowed();
   const CandidateBatch batch = conformance::tiny_candidates(requests);
-  ASSERT_EQ(conformance::shape_problem(batch, 65, conformance::kTinyWidth), std::nullopt);
-  const conformance::Lists given(batch);
-  EXPECT_EQ(number_problem(given), std::nullopt);
-  EXPECT_EQ(duplicate_problem(given), std::nullopt);
-  EXPECT_EQ(excluded_problem(given, requests.excluded), std::nullopt);
-  EXPECT_EQ(allowed_problem(given, *requests.allowed), std::nullopt);
-  EXPECT_EQ(falling_problem(given), std::nullopt);
+  ASSERT_EQ(contract::shape_breach(batch, at::kCPU, 65, conformance::kTinyWidth), std::nullopt);
+  const contract::Lists given(batch);
+  EXPECT_EQ(conformance::number_problem(given), std::nullopt);
+  EXPECT_EQ(conformance::duplicate_problem(given), std::nullopt);
+  EXPECT_EQ(conformance::excluded_problem(given, requests.excluded), std::nullopt);
+  EXPECT_EQ(conformance::allowed_problem(given, *requests.allowed), std::nullopt);
+  EXPECT_EQ(conformance::falling_problem(given), std::nullopt);
 }
 
 TEST(SelectRequests, TakesEverythingAlong) {

@@ -20,7 +20,7 @@ function latencySection(dataset) {
         : el("span", {title: row.reason}, DASH);
     };
     const loads = dataset.latency.loads.filter((row) => row.setting === shown);
-    const rates = rateColumns(loads);
+    const rates = rateColumns(loads, dataset.latency.load_columns);
     const figure = chart(
       "latency",
       "Distribution of latencies",
@@ -67,13 +67,7 @@ function latencySection(dataset) {
 }
 
 /** What stands beside the percentiles: rates, and of the requests what degraded and how. */
-function rateColumns(loads) {
-  const kinds = [
-    ["shed", "shed"],
-    ["deadline", "deadline missed"],
-    ["breaker", "breaker open"],
-    ["cache_hit", "cached"],
-  ];
+function rateColumns(loads, kinds) {
   const columns = [];
   const add = (name, of) => columns.push({name, of: (row) => (row ? of(row) : DASH)});
   if (loads.some((row) => known(row.offered))) add("offered/s", (row) => fmt(row.offered, 3));

@@ -120,8 +120,8 @@ task::StageSpec stage_of(const std::string& plugin) {
   task::StageSpec stage;
   stage.kind = kind_of(plugin);
   stage.plugin = plugin;
-  stage.library =
-      std::string(ASSAY_BUILD_DIR "/plugins/") + task::to_string(stage.kind) + "/" + plugin + ".so";
+  stage.library = std::string(ASSAY_BUILD_DIR "/plugins/") +
+                  std::string(task::name_of(stage.kind)) + "/" + plugin + ".so";
   stage.k = stage.kind == PluginKind::recall ? 60 : stage.kind == PluginKind::rank ? 0 : 20;
   const host::Library library = host::Library::open(stage.library);
   const PluginEntry& entry = library.entry(plugin, stage.kind);

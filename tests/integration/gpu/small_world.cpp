@@ -54,7 +54,8 @@ dataset::PreparedData small_world() {
                  {{"format", "made"}, {"files", nlohmann::json::array()}, {"value", ""}}, imported);
   task::DatasetSpec spec;
   spec.name = "world";
-  spec.split = {.method = "global_time", .rank = 0.15, .validation = 0.1, .test = 0.2};
+  spec.split = {
+      .method = task::SplitMethod::global_time, .rank = 0.15, .validation = 0.1, .test = 0.2};
   const dataset::PreparedRef prepared = dataset::prepare({imported, "world", {{"format", "made"}}},
                                                          {}, spec, {}, {}, 1, folder.string());
   const dataset::PreparedData data = dataset::PreparedData::open(prepared.path);

@@ -134,10 +134,10 @@ TEST(LoadExperiment, ShowsARefusedLibraryWhereTheFileNamesIt) {
 
 TEST(LoadExperiment, ResolvesDeviceAutoByTheMachine) {
   LoadOptions options = fake_options();
-  options.auto_device = "cuda";
-  EXPECT_EQ(load_text(minimal(), options).numeric.device, "cuda");
-  EXPECT_EQ(load_text(minimal("device: auto\n"), options).numeric.device, "cuda");
-  EXPECT_EQ(load_text(minimal("device: cpu\n"), options).numeric.device, "cpu");
+  options.auto_device = task::Device::cuda;
+  EXPECT_EQ(load_text(minimal(), options).numeric.device, task::Device::cuda);
+  EXPECT_EQ(load_text(minimal("device: auto\n"), options).numeric.device, task::Device::cuda);
+  EXPECT_EQ(load_text(minimal("device: cpu\n"), options).numeric.device, task::Device::cpu);
 }
 
 TEST(LoadExperiment, GivesGridMembersInOrderWithTheLastGridVaryingFastest) {

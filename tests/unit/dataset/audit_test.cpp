@@ -9,6 +9,8 @@
 namespace assay::dataset {
 namespace {
 
+using task::SplitMethod;
+
 using test::events_of;
 
 constexpr uint8_t T = 0, V = 2, X = 3;
@@ -24,8 +26,7 @@ struct Case {
   std::vector<FeatureValues> features;
   std::vector<task::FeatureFileSpec> files;
 
-  Case(Events log, std::vector<uint8_t> window, const std::string& method)
-      : events(std::move(log)) {
+  Case(Events log, std::vector<uint8_t> window, SplitMethod method) : events(std::move(log)) {
     events.window = std::move(window);
     split.method = method;
   }
@@ -64,7 +65,9 @@ struct Case {
 
 // A clean log: two users, the last event of each is test.
 Case clean() {
-  return {events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 4}}), {T, T, X, X}, "global_time"};
+  return {events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 3, 4}}),
+          {T, T, X, X},
+          SplitMethod::global_time};
 }
 
 TEST(Audit, FindsNothingInACleanSplit) {
@@ -79,7 +82,7 @@ TEST(Audit, FindsThePlantedEventOnBothSides) {
   Case planted = clean();
   planted.events = events_of({{0, 0, 1}, {1, 1, 2}, {0, 2, 3}, {1, 1, 2}});
   planted.events.window = {T, T, X, X};
-  planted.split.method = "leave_last_out";
+  planted.split.method = SplitMethod::leave_last_out;
   EXPECT_EQ(planted.check("same_event_on_both_sides").result, "found");
   EXPECT_EQ(planted.error(),
             "exp.yaml:6:3: the split leaks (same_event_on_both_sides): 1 event is also in an "
@@ -100,66 +103,72 @@ TEST(Audit, ARepeatAtAnotherTimeIsNoLeak) {
 
 TEST(Audit, WithoutTimesARepeatIsALeakOnlyWhereRowsWereSplit) {
   const Events events = events_of({{0, 0}, {0, 1}, {0, 0}}, false);
-  EXPECT_EQ(Case(events, {T, T, X}, "leave_last_out").check("same_event_on_both_sides").result,
-            "none");
-  EXPECT_EQ(Case(events, {T, T, X}, "given").check("same_event_on_both_sides").result, "found");
+  EXPECT_EQ(
+      Case(events, {T, T, X}, SplitMethod::leave_last_out).check("same_event_on_both_sides").result,
+      "none");
+  EXPECT_EQ(Case(events, {T, T, X}, SplitMethod::given).check("same_event_on_both_sides").result,
+            "found");
 }
 
 TEST(Audit, FindsThePlantedOwnFutureInTheHistory) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}});
-  const Case planted(events, {T, X, T}, "given");
+  const Case planted(events, {T, X, T}, SplitMethod::given);
   EXPECT_EQ(planted.check("own_future_in_history").result, "found");
   EXPECT_EQ(planted.check("own_future_in_history").detail,
             "1 of 2 (50.0 %) events of histories are newer than their request, such as user 0, "
             "item 2 at 1970-01-01 00:00:03 UTC (row 3) for a request at 1970-01-01 00:00:02 UTC");
   EXPECT_THAT(planted.error(), testing::HasSubstr("the split leaks (own_future_in_history)"));
-  const AuditFinding of_rows = Case(events, {T, X, T}, "row_hash").check("own_future_in_history");
+  const AuditFinding of_rows =
+      Case(events, {T, X, T}, SplitMethod::row_hash).check("own_future_in_history");
   EXPECT_EQ(of_rows.kind, AuditFinding::Kind::property) << "row_hash is known to do it";
-  EXPECT_EQ(Case(events, {T, X, T}, "row_hash").error(), "");
+  EXPECT_EQ(Case(events, {T, X, T}, SplitMethod::row_hash).error(), "");
 }
 
 TEST(Audit, MethodsThatDoNotLookAtTimesHaveOwnFutureAsAProperty) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}});
-  for (const char* method : {"random", "leave_k_out", "cold_items"}) {
+  for (const SplitMethod method :
+       {SplitMethod::random, SplitMethod::leave_k_out, SplitMethod::cold_items}) {
     const Case drawn(events, {T, X, T}, method);
     EXPECT_EQ(drawn.check("own_future_in_history").kind, AuditFinding::Kind::property);
     EXPECT_EQ(drawn.check("own_future_in_history").result, "found");
     EXPECT_EQ(drawn.error(), "");
   }
-  EXPECT_THAT(Case(events, {T, X, T}, "per_user_time").error(),
+  EXPECT_THAT(Case(events, {T, X, T}, SplitMethod::per_user_time).error(),
               testing::HasSubstr("the split leaks (own_future_in_history)"));
-  EXPECT_EQ(Case(events, {T, X, T}, "random").check("test_before_others_train").kind,
+  EXPECT_EQ(Case(events, {T, X, T}, SplitMethod::random).check("test_before_others_train").kind,
             AuditFinding::Kind::property);
 }
 
 TEST(Audit, DrawnWindowsOfGivenFilesHaveOwnFutureAsAProperty) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}});
-  const Case drawn(events, {T, V, T, X}, "given");
+  const Case drawn(events, {T, V, T, X}, SplitMethod::given);
   EXPECT_EQ(drawn.check("own_future_in_history").kind, AuditFinding::Kind::property);
   EXPECT_EQ(drawn.check("own_future_in_history").result, "found");
   EXPECT_EQ(drawn.error(), "");
-  EXPECT_THAT(Case(events, {T, V, X, T}, "given").error(),
+  EXPECT_THAT(Case(events, {T, V, X, T}, SplitMethod::given).error(),
               testing::HasSubstr("leaks (own_future_in_history)"));
 }
 
 TEST(Audit, ARequestAtAMomentHoldsNothingOfItsFuture) {
-  Case drawn(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}}), {T, X, T}, "given");
-  drawn.traffic.requests = "per_event";
+  Case drawn(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}}), {T, X, T}, SplitMethod::given);
+  drawn.traffic.requests = task::RequestUnit::per_event;
   EXPECT_EQ(drawn.check("own_future_in_history").result, "none");
   EXPECT_EQ(drawn.error(), "");
 }
 
 TEST(Audit, AColdUserSplitLeaksNothingAndSaysThatEveryRequestIsCold) {
   Events events = test::random_events(3, 400);
-  task::SplitSpec split{.method = "cold_users", .rank = 0, .validation = 0.1, .test = 0.2};
-  const Case cold(events, split_events(events, split, 1), "cold_users");
+  task::SplitSpec split{
+      .method = SplitMethod::cold_users, .rank = 0, .validation = 0.1, .test = 0.2};
+  const Case cold(events, split_events(events, split, 1), SplitMethod::cold_users);
   EXPECT_EQ(cold.check("own_future_in_history").result, "none");
   EXPECT_EQ(cold.check("same_event_on_both_sides").result, "none");
   EXPECT_THAT(cold.check("cold_users").detail, testing::HasSubstr("(100.0 %)"));
 }
 
 TEST(Audit, FindsOwnFutureInTheHistoryOfValidationRequestsToo) {
-  EXPECT_EQ(Case(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}}), {T, V, T, X}, "given")
+  EXPECT_EQ(Case(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}}), {T, V, T, X},
+                 SplitMethod::given)
                 .check("own_future_in_history")
                 .result,
             "found");
@@ -168,13 +177,13 @@ TEST(Audit, FindsOwnFutureInTheHistoryOfValidationRequestsToo) {
 TEST(Audit, TestBeforeOthersTrainIsAPropertyButNotOfGlobalTime) {
   const Events events = events_of({{0, 0, 1}, {0, 1, 2}, {1, 0, 3}, {1, 1, 4}});
   const AuditFinding last_out =
-      Case(events, {T, X, T, X}, "leave_last_out").check("test_before_others_train");
+      Case(events, {T, X, T, X}, SplitMethod::leave_last_out).check("test_before_others_train");
   EXPECT_EQ(last_out.kind, AuditFinding::Kind::property);
   EXPECT_EQ(last_out.result, "found");
   EXPECT_EQ(last_out.detail,
             "1 of 2 (50.0 %) test events are older than the newest training event");
-  EXPECT_EQ(Case(events, {T, X, T, X}, "leave_last_out").error(), "");
-  for (const char* method : {"global_time", "walk_forward"}) {
+  EXPECT_EQ(Case(events, {T, X, T, X}, SplitMethod::leave_last_out).error(), "");
+  for (const SplitMethod method : {SplitMethod::global_time, SplitMethod::walk_forward}) {
     EXPECT_THAT(Case(events, {T, X, T, X}, method).error(),
                 testing::HasSubstr("the split leaks (test_before_others_train)"));
   }
@@ -184,7 +193,7 @@ TEST(Audit, ShowsAFilterOverTheTestWindow) {
   Case filtered = clean();
   filtered.filter.min_user_events = 2;
   EXPECT_EQ(filtered.check("filter_over_test_window").result, "none");
-  filtered.filter.scope = "all";
+  filtered.filter.scope = task::FilterScope::all;
   EXPECT_EQ(filtered.check("filter_over_test_window").result, "allowed: filter.scope is all");
   EXPECT_EQ(filtered.check("filter_over_test_window").kind, AuditFinding::Kind::leak);
   EXPECT_EQ(filtered.error(), "");
@@ -220,13 +229,14 @@ TEST(Audit, FindsThePlantedFutureFeature) {
 /// window.
 Case log_with_counts(bool with_test) {
   Events events = test::random_events(11, 2000);
-  task::SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  task::SplitSpec split{
+      .method = SplitMethod::global_time, .rank = 0, .validation = 0, .test = 0.2};
   std::vector<uint8_t> window = split_events(events, split, 1);
   FeatureValues popularity{"item", "plays", std::vector<float>(events.items, 0)};
   for (size_t e = 0; e < events.size(); ++e) {
     if (with_test || window[e] != X) ++popularity.number[events.item[e]];
   }
-  Case out(std::move(events), std::move(window), "global_time");
+  Case out(std::move(events), std::move(window), SplitMethod::global_time);
   out.features = {popularity};
   return out;
 }
@@ -250,7 +260,8 @@ TEST(Audit, FindsThePlantedFutureFeatureByItsValues) {
 }
 
 TEST(Audit, CountsColdUsersAndItems) {
-  const Case cold(events_of({{0, 0, 1}, {0, 0, 2}, {1, 1, 3}}), {T, X, X}, "global_time");
+  const Case cold(events_of({{0, 0, 1}, {0, 0, 2}, {1, 1, 3}}), {T, X, X},
+                  SplitMethod::global_time);
   EXPECT_EQ(cold.check("cold_users").detail,
             "1 of 2 (50.0 %) test requests are of users without a training event");
   EXPECT_EQ(cold.check("cold_items").detail,
@@ -258,7 +269,7 @@ TEST(Audit, CountsColdUsersAndItems) {
 }
 
 TEST(Audit, AReasonAllowsALeakAndIsShown) {
-  const Case planted(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}}), {T, X, T}, "given");
+  const Case planted(events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}}), {T, X, T}, SplitMethod::given);
   EXPECT_EQ(planted.error({"the public split of that paper"}), "");
   std::vector<AuditFinding> findings = planted.run();
   allow(findings, {"the public split of that paper", "agreed with the reviewers"});
@@ -267,7 +278,8 @@ TEST(Audit, AReasonAllowsALeakAndIsShown) {
 }
 
 TEST(Audit, ShowsEveryLeakAtOnce) {
-  Case planted(events_of({{0, 0, 1}, {0, 1, 2}, {0, 1, 2}, {0, 2, 3}}), {T, X, T, T}, "given");
+  Case planted(events_of({{0, 0, 1}, {0, 1, 2}, {0, 1, 2}, {0, 2, 3}}), {T, X, T, T},
+               SplitMethod::given);
   planted.items_known_since = {99 * kMicroseconds, 0, 0};
   const std::string text = planted.error();
   for (const char* check :
@@ -278,7 +290,8 @@ TEST(Audit, ShowsEveryLeakAtOnce) {
 
 TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
   for (uint32_t seed = 0; seed < 10; ++seed) {
-    for (const char* method : {"global_time", "leave_last_out", "per_user_time"}) {
+    for (const SplitMethod method :
+         {SplitMethod::global_time, SplitMethod::leave_last_out, SplitMethod::per_user_time}) {
       Events events = test::random_events(seed, 500);
       // No event twice at a time: that would be a leak of the data.
       for (size_t e = 0; e < events.size(); ++e)
@@ -286,7 +299,8 @@ TEST(Audit, NoSplitThatRespectsTimeLeaksWhateverTheLog) {
             kMicroseconds *
             static_cast<int64_t>(e / 2 * 2 + (e % 2 && events.user[e] == events.user[e - 1]));
       task::SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
-      if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;
+      if (split.method == SplitMethod::leave_last_out)
+        split.rank = split.validation = split.test = 1;
       const Case any(events, split_events(events, split, 1), method);
       EXPECT_EQ(any.error(), "");
     }

@@ -13,7 +13,7 @@ using test::events_of;
 using testing::ElementsAre;
 
 task::FilterSpec filter(int64_t users, int64_t items, int64_t core = 0,
-                        const std::string& scope = "train") {
+                        task::FilterScope scope = task::FilterScope::train) {
   return {users, items, core, scope};
 }
 
@@ -56,7 +56,8 @@ TEST(Filter, CountsTheTrainingWindowOnlyUnlessAskedOtherwise) {
   Events events = log();
   events.window = {0, 0, 3, 3, 3, 3};
   EXPECT_THAT(filter_events(events, filter(2, 0), {}, {}).user, ElementsAre(0, -1, -1));
-  EXPECT_THAT(filter_events(events, filter(2, 0, 0, "all"), {}, {}).user, ElementsAre(0, 1, -1));
+  EXPECT_THAT(filter_events(events, filter(2, 0, 0, task::FilterScope::all), {}, {}).user,
+              ElementsAre(0, 1, -1));
 }
 
 TEST(Filter, AnItemWhoseEventsAllWentIsForgottenUnlessTheFeatureFileListsIt) {
@@ -70,7 +71,8 @@ TEST(Filter, AnItemWhoseEventsAllWentIsForgottenUnlessTheFeatureFileListsIt) {
 TEST(Filter, KeepsNobodyBelowTheMinimumWhateverTheLog) {
   for (uint32_t seed = 0; seed < 10; ++seed) {
     Events events = test::random_events(seed, 700);
-    task::SplitSpec split{.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+    task::SplitSpec split{
+        .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
     events.window = split_events(events, split, 1);
     const Survivors who = filter_events(events, filter(0, 0, 9), {}, {});
     const Events left = compact(events, who.user, who.item);
@@ -108,7 +110,8 @@ TEST(Compact, KeepsTheOrderAndEveryColumn) {
 TEST(Filter, SaysItself) {
   EXPECT_EQ(filter_text(filter(5, 0, 3)),
             "min_user_events 5, k_core 3 (counted in the training window)");
-  EXPECT_EQ(filter_text(filter(0, 2, 0, "all")), "min_item_events 2 (counted in all windows)");
+  EXPECT_EQ(filter_text(filter(0, 2, 0, task::FilterScope::all)),
+            "min_item_events 2 (counted in all windows)");
   EXPECT_EQ(filter_text({}), "");
 }
 

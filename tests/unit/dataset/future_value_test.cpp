@@ -23,7 +23,8 @@ auto says(const std::string& part) { return Field(&FutureFeature::text, HasSubst
 /// 3000 events, the newest fifth of them test.
 Events log(uint32_t seed = 3) {
   Events events = test::random_events(seed, 3000);
-  task::SplitSpec split{.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  task::SplitSpec split{
+      .method = task::SplitMethod::global_time, .rank = 0, .validation = 0, .test = 0.2};
   events.window = split_events(events, split, 1);
   return events;
 }
@@ -132,7 +133,8 @@ TEST(FutureByValue, FindsHowManyUsersAnItemHasAndWhatTheLastWeeksTell) {
 
 TEST(FutureByValue, FindsWhatAllLaterWindowsTell) {
   Events events = log();
-  task::SplitSpec split{.method = "global_time", .rank = 0.1, .validation = 0.1, .test = 0.1};
+  task::SplitSpec split{
+      .method = task::SplitMethod::global_time, .rank = 0.1, .validation = 0.1, .test = 0.1};
   events.window = split_events(events, split, 1);
   const auto counts = [&](bool test) {
     return counted(events,

@@ -10,6 +10,8 @@
 namespace assay::dataset {
 namespace {
 
+using task::SplitMethod;
+
 using nlohmann::json;
 using test::seconds;
 using test::TestFolder;
@@ -48,7 +50,7 @@ class Prepare : public testing::Test {
   void SetUp() override {
     dataset_.name = "ratings";
     dataset_.where = "exp.yaml:4:3";
-    dataset_.split = {.method = "leave_last_out", .rank = 1, .validation = 1, .test = 1};
+    dataset_.split = {.method = SplitMethod::leave_last_out, .rank = 1, .validation = 1, .test = 1};
     import(ratings());
   }
   void import(const Dataset& data) {
@@ -128,7 +130,7 @@ TEST_F(Prepare, AFoldKnowsNothingOfWhatComesAfterIt) {
   data.items.listed.clear();
   data.items.features.clear();
   import(data);
-  dataset_.split = {.method = "walk_forward", .rank = 0, .validation = 0, .test = 0.2};
+  dataset_.split = {.method = SplitMethod::walk_forward, .rank = 0, .validation = 0, .test = 0.2};
   dataset_.split.folds = 3;
   dataset_.split.fold = 1;
   const PreparedRef first = run();
@@ -146,7 +148,7 @@ TEST_F(Prepare, AFoldKnowsNothingOfWhatComesAfterIt) {
 }
 
 TEST_F(Prepare, AFoldKnowsWhereTheWindowsOfEarlierFoldsEnd) {
-  dataset_.split = {.method = "walk_forward", .rank = 0.1, .validation = 0, .test = 0.2};
+  dataset_.split = {.method = SplitMethod::walk_forward, .rank = 0.1, .validation = 0, .test = 0.2};
   dataset_.split.folds = 3;
   dataset_.split.fold = 1;
   EXPECT_TRUE(run().info.at("earlier_folds").empty());
@@ -163,7 +165,7 @@ TEST_F(Prepare, SessionsNeedTimes) {
   Dataset data = ratings();
   data.events.time_us.clear();
   import(data);
-  traffic_.requests = "per_session";
+  traffic_.requests = task::RequestUnit::per_session;
   EXPECT_EQ(error(),
             "exp.yaml:4:3: traffic.requests is per_session, which needs times, and the events have "
             "none; use per_event (file order counts) or per_user");
@@ -246,13 +248,13 @@ TEST_F(Prepare, SaysThatOneSecondFillsAWindow) {
   Dataset data = ratings();
   std::ranges::fill(data.events.time_us, 1000 * kMicroseconds);
   import(data);
-  dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  dataset_.split = {.method = SplitMethod::global_time, .rank = 0, .validation = 0, .test = 0.2};
   EXPECT_EQ(error(),
             "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
             "events; split.boundary is time, which keeps events of the same second in one window, "
             "and of 20 events too many share the second where train ends; set split.boundary: row, "
             "or check the time column");
-  dataset_.split.boundary = "row";
+  dataset_.split.boundary = task::SplitBoundary::row;
   EXPECT_EQ(error(), "");
 }
 
@@ -261,7 +263,7 @@ TEST_F(Prepare, SaysWhenNothingPositiveIsLeftToLearnFrom) {
   for (int i = 0; i < 16; ++i) data.events.numbers[0].values[i] = 1;
   import(data);
   dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 4}};
-  dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset_.split = {.method = SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   EXPECT_EQ(error(),
             "exp.yaml:4:3: targets.liked leaves no training data: train, which fit_on.recall "
             "names, holds 16 events, none of them positive (rating at_least 4); lower the bound, "
@@ -294,8 +296,8 @@ TEST_F(Prepare, FindsWhatItMadeBefore) {
   dataset_.name = "another name";
   dataset_.where = "other.yaml:1:1";
   dataset_.allow_leak = {"a reason"};
-  dataset_.split.boundary = "row";  // of another method
-  seed_ = 9;                        // nothing is drawn
+  dataset_.split.boundary = task::SplitBoundary::row;  // of another method
+  seed_ = 9;                                           // nothing is drawn
   EXPECT_EQ(run().path, first.path);
   EXPECT_EQ(std::filesystem::last_write_time(first.path), written);
 }
@@ -315,9 +317,10 @@ TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
   changed([&] { dataset_.filter.min_user_events = 1; });
   changed([&] { dataset_.split.rank = 0; });
   changed([&] {
-    dataset_.split.method = "row_hash", dataset_.split.rank = dataset_.split.validation = 0;
+    dataset_.split.method = SplitMethod::row_hash,
+    dataset_.split.rank = dataset_.split.validation = 0;
   });
-  changed([&] { dataset_.evaluate_on.users = "warm"; });
+  changed([&] { dataset_.evaluate_on.users = task::Population::warm; });
   changed([&] { traffic_.history_length = 3; });
   changed([&] { traffic_.exclude_seen = {}; });
   ref_.key = "other data";
@@ -325,7 +328,7 @@ TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
 }
 
 TEST_F(Prepare, TheSeedCountsWhereSharesAreDrawn) {
-  dataset_.split = {.method = "row_hash", .rank = 0.3, .validation = 0, .test = 0};
+  dataset_.split = {.method = SplitMethod::row_hash, .rank = 0.3, .validation = 0, .test = 0};
   const std::string first = run().key;
   seed_ = 2;
   EXPECT_NE(run().key, first);
@@ -413,7 +416,7 @@ TEST_F(Prepare, LogsWithoutTimesHaveNone) {
   EXPECT_FALSE(prepared.has_times());
   EXPECT_THAT(prepared.array<int64_t>("event.time_us"), testing::Each(-1));
   EXPECT_THAT(prepared.requests(task::Window::test).time_us, testing::Each(-1));
-  dataset_.split = {.method = "global_time", .rank = 0, .validation = 0, .test = 0.2};
+  dataset_.split = {.method = SplitMethod::global_time, .rank = 0, .validation = 0, .test = 0.2};
   EXPECT_THAT(error(), HasSubstr("split.method global_time needs a time column"));
 }
 

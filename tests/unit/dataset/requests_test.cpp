@@ -11,6 +11,10 @@
 namespace assay::dataset {
 namespace {
 
+using task::Population;
+using task::RequestUnit;
+using task::SplitMethod;
+
 using test::events_of;
 using test::seconds;
 using testing::ElementsAre;
@@ -89,15 +93,20 @@ TEST(Requests, CanBeOfWarmOrColdUsersAndItems) {
   Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {1, 0, 4}, {1, 2, 5}});
   events.window = {T, X, X, X, X};
   events.window[0] = T;
-  const RequestSet warm_users = requests(events, task::Window::test, {"warm", "all"});
+  const RequestSet warm_users =
+      requests(events, task::Window::test, {Population::warm, Population::all});
   EXPECT_THAT(warm_users.user, ElementsAre(0));
   EXPECT_EQ(warm_users.users_left_out, 1);
   EXPECT_EQ(warm_users.truth_left_out, 2);
-  EXPECT_THAT(requests(events, task::Window::test, {"cold", "all"}).user, ElementsAre(1));
-  const RequestSet warm_items = requests(events, task::Window::test, {"all", "warm"});
+  EXPECT_THAT(requests(events, task::Window::test, {Population::cold, Population::all}).user,
+              ElementsAre(1));
+  const RequestSet warm_items =
+      requests(events, task::Window::test, {Population::all, Population::warm});
   EXPECT_THAT(warm_items.user, ElementsAre(1)) << "user 0 has no warm item left";
   EXPECT_THAT(row(warm_items.truth, 0), ElementsAre(0));
-  EXPECT_THAT(row(requests(events, task::Window::test, {"all", "cold"}).truth, 1), ElementsAre(2));
+  EXPECT_THAT(
+      row(requests(events, task::Window::test, {Population::all, Population::cold}).truth, 1),
+      ElementsAre(2));
 }
 
 TEST(Requests, CarryTheItemsOfFurtherTargets) {
@@ -109,7 +118,7 @@ TEST(Requests, CarryTheItemsOfFurtherTargets) {
   EXPECT_THAT(row(test.targets[0], 1), ElementsAre(0));
 }
 
-task::TrafficSpec traffic_of(const std::string& requests) {
+task::TrafficSpec traffic_of(RequestUnit requests) {
   task::TrafficSpec traffic;
   traffic.requests = requests;
   return traffic;
@@ -126,7 +135,8 @@ TEST(PerEventRequests, AreThePositivesOfTheWindowWithTheirPastAsHistory) {
                              {0, 3, 40, 5}},
                             true, true);
   events.window = {T, T, X, X, X, X, X};
-  const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_event"));
+  const RequestSet set =
+      requests(events, task::Window::test, {}, traffic_of(RequestUnit::per_event));
   EXPECT_THAT(set.user, ElementsAre(0, 0, 0, 1)) << "the event of item 1 is no positive";
   EXPECT_THAT(seconds(set.time_us), ElementsAre(20, 40, 40, 31));
   EXPECT_THAT(set.truth.values, ElementsAre(2, 2, 3, 4));
@@ -141,7 +151,7 @@ TEST(PerEventRequests, AreThePositivesOfTheWindowWithTheirPastAsHistory) {
 TEST(PerEventRequests, ExcludeNothingWhereTheListIsEmptyAndCutTheHistory) {
   Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}});
   events.window = {T, T, X, X};
-  task::TrafficSpec traffic = traffic_of("per_event");
+  task::TrafficSpec traffic = traffic_of(RequestUnit::per_event);
   traffic.exclude_seen = {};
   traffic.history_length = 2;
   const RequestSet set = requests(events, task::Window::test, {}, traffic);
@@ -154,19 +164,21 @@ TEST(PerEventRequests, SeeNoLaterEventWhateverItsWindow) {
   // A drawn split: events of train and validation stand before and behind the test event.
   Events events = events_of({{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {0, 3, 4}, {0, 4, 5}});
   events.window = {T, V, X, T, X};
-  const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_event"));
+  const RequestSet set =
+      requests(events, task::Window::test, {}, traffic_of(RequestUnit::per_event));
   EXPECT_THAT(row(set.history, 0), ElementsAre(0, 1));
   EXPECT_THAT(row(set.excluded, 0), ElementsAre(0, 1));
   EXPECT_THAT(row(set.history, 1), ElementsAre(0, 1, 2, 3));
-  const RequestSet early = requests(events, task::Window::validation, {}, traffic_of("per_event"));
+  const RequestSet early =
+      requests(events, task::Window::validation, {}, traffic_of(RequestUnit::per_event));
   EXPECT_THAT(row(early.history, 0), ElementsAre(0)) << "later windows are not seen";
 }
 
 TEST(PerEventRequests, CountWhatEvaluateOnLeavesOut) {
   Events events = events_of({{0, 0, 1}, {0, 0, 2}, {0, 1, 3}, {1, 0, 4}});
   events.window = {T, X, X, X};
-  const RequestSet warm =
-      requests(events, task::Window::test, {"warm", "warm"}, traffic_of("per_event"));
+  const RequestSet warm = requests(events, task::Window::test, {Population::warm, Population::warm},
+                                   traffic_of(RequestUnit::per_event));
   EXPECT_THAT(warm.user, ElementsAre(0));
   EXPECT_THAT(warm.truth.values, ElementsAre(0));
   EXPECT_EQ(warm.truth_left_out, 2) << "the cold item of user 0, the event of the cold user 1";
@@ -182,7 +194,7 @@ TEST(PerSessionRequests, BeginWhereAPauseIsLongerThanTheGap) {
                              {0, 5, 200, 1}},
                             true, true);
   events.window = {T, X, X, X, X, X};
-  task::TrafficSpec traffic = traffic_of("per_session");
+  task::TrafficSpec traffic = traffic_of(RequestUnit::per_session);
   traffic.session_gap_s = 10;
   const RequestSet set = requests(events, task::Window::test, {}, traffic);
   EXPECT_THAT(seconds(set.time_us), ElementsAre(100, 131))
@@ -199,18 +211,22 @@ TEST(PerSessionRequests, BeginWhereAPauseIsLongerThanTheGap) {
 TEST(PerSessionRequests, DoNotJoinEventsOfTwoWindows) {
   Events events = events_of({{0, 0, 0}, {0, 1, 1}, {0, 2, 2}});
   events.window = {T, X, X};
-  const RequestSet set = requests(events, task::Window::test, {}, traffic_of("per_session"));
+  const RequestSet set =
+      requests(events, task::Window::test, {}, traffic_of(RequestUnit::per_session));
   EXPECT_THAT(row(set.truth, 0), ElementsAre(1, 2));
   EXPECT_THAT(row(set.history, 0), ElementsAre(0));
 }
 
 TEST(Requests, OfAnySplitKeepTheirPromises) {
-  const std::array kinds = {"per_user", "per_event", "per_session"};
+  const std::array kinds = {RequestUnit::per_user, RequestUnit::per_event,
+                            RequestUnit::per_session};
   for (uint32_t seed = 0; seed < 12; ++seed) {
-    for (const char* method : {"global_time", "leave_last_out", "row_hash", "random"}) {
+    for (const SplitMethod method : {SplitMethod::global_time, SplitMethod::leave_last_out,
+                                     SplitMethod::row_hash, SplitMethod::random}) {
       Events events = test::random_events(seed, 800);
       task::SplitSpec split{.method = method, .rank = 0.1, .validation = 0.1, .test = 0.2};
-      if (split.method == "leave_last_out") split.rank = split.validation = split.test = 1;
+      if (split.method == SplitMethod::leave_last_out)
+        split.rank = split.validation = split.test = 1;
       events.window = split_events(events, split, seed);
       for (task::Window window :
            {task::Window::rank, task::Window::validation, task::Window::test}) {

@@ -11,7 +11,7 @@ task::TaskFailure failure() {
   failure.plugin = "score_fusion";
   failure.phase = "rank";
   failure.batch = 0;
-  failure.kind = "invalid_input";
+  failure.kind = task::FailureKind::invalid_input;
   failure.reason = "weights has 1 number for 2 recall sources; give one for each, or none";
   return failure;
 }

@@ -39,7 +39,8 @@ class Folds : public ::testing::Test {
     experiment_.name = "folds";
     experiment_.metrics.primary = {"ndcg", 10};
     task::DatasetSpec dataset{.name = "shop"};
-    dataset.split = {.method = "walk_forward", .rank = 0, .validation = 0, .test = 0.2};
+    dataset.split = {
+        .method = task::SplitMethod::walk_forward, .rank = 0, .validation = 0, .test = 0.2};
     experiment_.datasets = {dataset};
     task::StageSpec stage;
     stage.plugin = "popularity";

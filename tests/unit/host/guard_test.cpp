@@ -15,7 +15,7 @@ std::pair<std::string, std::string> fault(Body body) {
   try {
     guarded("recall", body);
   } catch (const PluginFault& error) {
-    return {error.fault().kind, error.what()};
+    return {std::string(name_of(error.fault().kind)), error.what()};
   }
   return {"", ""};
 }

@@ -124,7 +124,8 @@ TEST_F(AtomicFiles, OtherColumnNamesCanBeSaid) {
 TEST_F(AtomicFiles, GivenFilesAreMarkedByPart) {
   folder_.write("toy/a.inter", std::string(kHeader) + "1\t1\t1\t1\n");
   folder_.write("toy/b.inter", std::string(kHeader) + "1\t2\t1\t2\n");
-  dataset_.split = {.method = "given", .train_path = "a.inter", .test_path = "b.inter"};
+  dataset_.split = {
+      .method = task::SplitMethod::given, .train_path = "a.inter", .test_path = "b.inter"};
   EXPECT_THAT(values<uint8_t>(data().file(), "event.part"), ElementsAre(0, 1));
   folder_.write("toy/b.inter", "user_id:token\titem_id:token\n1\t2\n");
   EXPECT_EQ(error(), "toy/b.inter:1: its columns differ from those of toy/a.inter");

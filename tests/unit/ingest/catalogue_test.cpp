@@ -63,7 +63,7 @@ TEST(Catalogue, FindsAnEntryInTheFirstFolderThatHoldsAllItsFiles) {
   EXPECT_EQ(find_data(catalogue_entry("gowalla"), places), folder.path("two/gowalla"));
   task::DatasetSpec dataset;
   dataset.source = "gowalla";
-  dataset.split.method = "given";
+  dataset.split.method = task::SplitMethod::given;
   const task::DatasetSpec located = locate(dataset, places);
   EXPECT_EQ(located.path, folder.path("two/gowalla"));
   EXPECT_EQ(located.format, "user_items");

@@ -122,7 +122,8 @@ TEST_F(Csv, GivenFilesAreMarkedByPart) {
   folder_.write("logs/train.csv", "user,item,at\n1,2,3\n");
   folder_.write("logs/test.csv", "user,item,at\n1,3,4\n");
   dataset_.path = folder_.path("logs");
-  dataset_.split = {.method = "given", .train_path = "train.csv", .test_path = "test.csv"};
+  dataset_.split = {
+      .method = task::SplitMethod::given, .train_path = "train.csv", .test_path = "test.csv"};
   EXPECT_THAT(values<uint8_t>(imported(folder_, dataset_).file(), "event.part"), ElementsAre(0, 1));
   dataset_.split.test_path = "";
   EXPECT_EQ(error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); }),

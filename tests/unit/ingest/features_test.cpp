@@ -242,7 +242,8 @@ TEST_F(Features, ItemsOfTheLogWithoutARowAreToldAndStandInTheAudit) {
   folder_.write("log.csv", "user,item,at\n1,0,1\n1,1,2\n2,2,3\n2,1,4\n");
   folder_.write("items.csv", "sku,price\n0,1\n2,3\n9,4\n");
   add("items.csv", "csv", "sku", {{"price", "number"}});
-  dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset_.split = {
+      .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   std::vector<std::string> told;
   const dataset::PreparedRef ref =
       load_dataset(dataset_, {}, {}, 1, folder_.places(),
@@ -257,7 +258,8 @@ TEST_F(Features, ItemsOfTheLogWithoutARowAreToldAndStandInTheAudit) {
 TEST_F(Features, ACatalogueOfMoreThanTheLogIsNoFinding) {
   folder_.write("items.csv", "sku,price\n0,1\n1,2\n2,3\n9,4\n");
   add("items.csv", "csv", "sku", {{"price", "number"}});
-  dataset_.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset_.split = {
+      .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   const dataset::PreparedRef ref = load_dataset(dataset_, {}, {}, 1, folder_.places(),
                                                 [](const std::string& line) { FAIL() << line; });
   EXPECT_EQ(ref.info.at("audit").back().at("result"), "none");

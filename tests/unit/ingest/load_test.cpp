@@ -149,7 +149,8 @@ TEST_F(Load, ManyAtOnceAgree) {
   for (std::string& key : keys) {
     threads.emplace_back([this, &key] {
       task::DatasetSpec dataset = csv_at(folder_.path("log.csv"));
-      dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+      dataset.split = {
+          .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
       key = load_dataset(dataset, {}, {}, 1, folder_.places()).key;
     });
   }

@@ -13,6 +13,8 @@
 namespace assay::ingest {
 namespace {
 
+using task::SplitMethod;
+
 using nlohmann::json;
 using test::TestFolder;
 
@@ -25,7 +27,7 @@ DataPlaces real_places(const TestFolder& folder) {
   return DataPlaces::from_environment(folder.path("cache"));
 }
 
-task::DatasetSpec movielens(const std::string& method) {
+task::DatasetSpec movielens(SplitMethod method) {
   task::DatasetSpec dataset;
   dataset.name = "ml100k";
   dataset.source = "movielens-100k";
@@ -58,7 +60,7 @@ Facts expected(const std::string& protocol) {
 TEST(OracleSplits, LeaveLastOutOfMovieLensIsProtocolA) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const dataset::PreparedRef data = load(folder, movielens("leave_last_out"));
+  const dataset::PreparedRef data = load(folder, movielens(SplitMethod::leave_last_out));
   EXPECT_EQ(facts(data.info), expected("A"));
   EXPECT_EQ(data.info.at("items"), 1682);
   EXPECT_EQ(data.info.at("licence"), "research use");
@@ -67,10 +69,10 @@ TEST(OracleSplits, LeaveLastOutOfMovieLensIsProtocolA) {
 TEST(OracleSplits, GlobalTimeByRowOfMovieLensIsProtocolB) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  task::DatasetSpec dataset = movielens("global_time");
+  task::DatasetSpec dataset = movielens(SplitMethod::global_time);
   dataset.split.test = 0.2;
-  dataset.split.boundary = "row";
-  dataset.evaluate_on = {"warm", "warm"};
+  dataset.split.boundary = task::SplitBoundary::row;
+  dataset.evaluate_on = {task::Population::warm, task::Population::warm};
   const dataset::PreparedRef data = load(folder, dataset);
   EXPECT_EQ(facts(data.info), expected("B"));
   const json split = oracle("models_ml100k.json").at("split_facts").at("B");
@@ -86,7 +88,7 @@ TEST(OracleSplits, GlobalTimeByRowOfMovieLensIsProtocolB) {
 TEST(OracleSplits, RowHashOfMovieLensIsProtocolC) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const dataset::PreparedRef data = load(folder, movielens("row_hash"));
+  const dataset::PreparedRef data = load(folder, movielens(SplitMethod::row_hash));
   EXPECT_EQ(facts(data.info), expected("C"));
 }
 
@@ -94,7 +96,7 @@ TEST(OracleSplits, MovieLensBringsItsFeatures) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
   const dataset::PreparedData data =
-      dataset::PreparedData::open(load(folder, movielens("leave_last_out")).path);
+      dataset::PreparedData::open(load(folder, movielens(SplitMethod::leave_last_out)).path);
   EXPECT_EQ(data.item_id(0), "1");
   EXPECT_EQ(data.user_id(942), "943");
   const json& item = data.info().at("features").at("item");
@@ -112,7 +114,7 @@ TEST(OracleSplits, GivenFilesOfGowallaHaveTheCountsOfTheOracle) {
   task::DatasetSpec dataset;
   dataset.name = "gowalla";
   dataset.source = "gowalla";
-  dataset.split = {.method = "given", .rank = 0, .validation = 0};
+  dataset.split = {.method = SplitMethod::given, .rank = 0, .validation = 0};
   const dataset::PreparedRef data = load(folder, dataset);
   EXPECT_EQ(data.info.at("users"), 29858);
   EXPECT_EQ(data.info.at("items"), 40981);
@@ -127,9 +129,9 @@ TEST(OracleSplits, GivenFilesOfGowallaHaveTheCountsOfTheOracle) {
 TEST(OracleSplits, ASecondLoadTakesBothFilesFromTheCache) {
   const TestFolder folder;
   ASSAY_NEEDS_CATALOGUE("movielens-100k", real_places(folder));
-  const dataset::PreparedRef first = load(folder, movielens("leave_last_out"));
+  const dataset::PreparedRef first = load(folder, movielens(SplitMethod::leave_last_out));
   const auto written = std::filesystem::last_write_time(first.path);
-  const dataset::PreparedRef second = load(folder, movielens("leave_last_out"));
+  const dataset::PreparedRef second = load(folder, movielens(SplitMethod::leave_last_out));
   EXPECT_EQ(second.path, first.path);
   EXPECT_EQ(second.info, first.info);
   EXPECT_EQ(std::filesystem::last_write_time(second.path), written);

@@ -327,7 +327,7 @@ TEST_F(Tables, GivenFilesMayBeFoldersOfParquet) {
   write("train/1.parquet", "[3, 1]");
   write("test/0.parquet", "[1, 2]");
   task::DatasetSpec dataset = at("log", "parquet");
-  dataset.split.method = "given";
+  dataset.split.method = task::SplitMethod::given;
   dataset.split.train_path = "train";
   dataset.split.test_path = "test";
   const dataset::ImportedData log = imported(folder_, dataset);

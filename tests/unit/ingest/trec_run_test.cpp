@@ -73,7 +73,8 @@ TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
   folder_.write("a.run", "u2 Q0 c 1 3 t\nu2 Q0 b 2 2 t\nu2 Q0 zzz 3 1 t\nu2 Q0 a 4 0 t\n");
   task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
-  dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset.split = {
+      .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", folder_.path("a.run")}};
   const dataset::PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places());
   const dataset::PreparedData data = dataset::PreparedData::open(ref.path);
@@ -89,7 +90,8 @@ TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
 TEST_F(TrecRun, ListsOfOtherUsersOrItemsAreRefused) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
   task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
-  dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset.split = {
+      .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", folder_.path("a.run")}};
   dataset.where = "exp.yaml:2:3";
   const auto error = [&](const std::string& text) {
@@ -109,7 +111,8 @@ TEST_F(TrecRun, RequestsWithoutAListAndListsOfNobodyAreCountedAndTold) {
   folder_.write("log.csv", "user,item,at\nu1,a,1\nu1,b,2\nu2,b,3\nu2,c,4\n");
   folder_.write("a.run", "u2 Q0 a 1 3 t\nu3 Q0 b 1 2 t\nu3 Q0 a 2 1 t\n");
   task::DatasetSpec dataset = test::csv_at(folder_.path("log.csv"));
-  dataset.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+  dataset.split = {
+      .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", folder_.path("a.run")}};
   std::vector<std::string> told;
   const dataset::PreparedRef ref = load_dataset(

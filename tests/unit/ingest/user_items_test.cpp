@@ -46,7 +46,8 @@ TEST_F(UserItems, GivenFilesAreMarkedByPart) {
   folder_.write("g/train.txt", "1 2 3\n");
   folder_.write("g/test.txt", "1 4\n");
   dataset_.path = folder_.path("g");
-  dataset_.split = {.method = "given", .train_path = "train.txt", .test_path = "test.txt"};
+  dataset_.split = {
+      .method = task::SplitMethod::given, .train_path = "train.txt", .test_path = "test.txt"};
   EXPECT_THAT(values<uint8_t>(imported(folder_, dataset_).file(), "event.part"),
               ElementsAre(0, 0, 1));
   dataset_.split.test_path = "tests.txt";

@@ -70,7 +70,8 @@ class FoldFits : public ::testing::Test {
 
   DataView fold(int64_t number) const {
     task::DatasetSpec dataset{.name = "shop"};
-    dataset.split = {.method = "walk_forward", .rank = 0.1, .validation = 0, .test = 0.15};
+    dataset.split = {
+        .method = task::SplitMethod::walk_forward, .rank = 0.1, .validation = 0, .test = 0.15};
     dataset.split.fold = number;
     task::TrafficSpec traffic;
     traffic.exclude_seen = {};

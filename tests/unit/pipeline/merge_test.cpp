@@ -9,9 +9,11 @@
 namespace assay::testing {
 namespace {
 
+using enum task::MergeMethod;
+
 constexpr float kPad = kMinusInfinity;
 
-task::MergeSpec reciprocal(int64_t k = 0) { return {"reciprocal_rank", {{"k0", 60}}, k}; }
+task::MergeSpec reciprocal(int64_t k = 0) { return {reciprocal_rank, {{"k0", 60}}, k}; }
 
 CandidateBatch merged(const std::vector<CandidateBatch>& sources, const task::MergeSpec& merge) {
   return pipeline::merger(merge.method)(sources, merge);
@@ -66,7 +68,7 @@ at::Tensor ids(const std::vector<int64_t>& row) {
 }
 
 TEST(WeightedScore, AddsScoresBetweenTheWorstAndTheBestOfEachSource) {
-  const auto list = merged(two_sources(), {"weighted_score", {{"normalise", "minmax"}}, 0});
+  const auto list = merged(two_sources(), {weighted_score, {{"normalise", "minmax"}}, 0});
   EXPECT_TRUE(list.item.equal(ids({2, 1, 3, 4, -1, -1})));
   EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 0.75f + 1);
   EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1);
@@ -75,7 +77,7 @@ TEST(WeightedScore, AddsScoresBetweenTheWorstAndTheBestOfEachSource) {
 }
 
 TEST(WeightedScore, WeighsItsSourcesAndTakesScoresAsTheyAreWhereAsked) {
-  task::MergeSpec merge{"weighted_score", {{"normalise", "none"}, {"weights", {1.0, 100.0}}}, 3};
+  task::MergeSpec merge{weighted_score, {{"normalise", "none"}, {"weights", {1.0, 100.0}}}, 3};
   const auto list = merged(two_sources(), merge);
   EXPECT_TRUE(list.item.equal(ids({2, 4, 1})));
   EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 58);
@@ -84,7 +86,7 @@ TEST(WeightedScore, WeighsItsSourcesAndTakesScoresAsTheyAreWhereAsked) {
 
 TEST(WeightedScore, StandardisesByMeanAndDeviation) {
   const auto list = merged({batch({{1, 2}}, {{3, 1}}), batch({{5}}, {{7}})},
-                           {"weighted_score", {{"normalise", "z"}}, 0});
+                           {weighted_score, {{"normalise", "z"}}, 0});
   EXPECT_TRUE(list.item.equal(ids({1, 5, 2})));
   EXPECT_FLOAT_EQ(list.score[0][0].item<float>(), 1);
   EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 0);
@@ -93,33 +95,33 @@ TEST(WeightedScore, StandardisesByMeanAndDeviation) {
 
 TEST(WeightedScore, EqualScoresOfASourceCountAsItsBest) {
   const auto list =
-      merged({batch({{1, 2}}, {{3, 3}})}, {"weighted_score", {{"normalise", "minmax"}}, 0});
+      merged({batch({{1, 2}}, {{3, 3}})}, {weighted_score, {{"normalise", "minmax"}}, 0});
   EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1);
 }
 
 TEST(RoundRobin, SourcesTakeTurnsAndSkipWhatIsThere) {
-  const auto list = merged(two_sources(), {"round_robin", {}, 0});
+  const auto list = merged(two_sources(), {round_robin, {}, 0});
   EXPECT_TRUE(list.item.equal(ids({1, 2, 3, 4, -1, -1})))
       << "1 of source 0, 2 of source 1, then 3 for 2 is there, then 4; got ";
   EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 0.5f);
   EXPECT_EQ((*list.source_score)[0][1][0].item<float>(), 8.f) << "also of source 0";
-  EXPECT_TRUE(merged(two_sources(), {"round_robin", {}, 3}).item.equal(ids({1, 2, 3})));
+  EXPECT_TRUE(merged(two_sources(), {round_robin, {}, 3}).item.equal(ids({1, 2, 3})));
 }
 
 TEST(RoundRobin, AnEmptySourceHasNoTurn) {
-  const auto list = merged({batch({{-1, -1}}, {{kPad, kPad}}), batch({{4, 2}}, {{1, 0}})},
-                           {"round_robin", {}, 0});
+  const auto list =
+      merged({batch({{-1, -1}}, {{kPad, kPad}}), batch({{4, 2}}, {{1, 0}})}, {round_robin, {}, 0});
   EXPECT_TRUE(list.item.equal(ids({4, 2, -1, -1})));
 }
 
 TEST(Quota, ASourceBringsAtMostItsQuota) {
-  const auto list = merged(two_sources(), {"quota", {{"quotas", {1, 2}}}, 0});
+  const auto list = merged(two_sources(), {quota, {{"quotas", {1, 2}}}, 0});
   EXPECT_TRUE(list.item.equal(ids({1, 2, 4})));
-  EXPECT_TRUE(merged(two_sources(), {"quota", {{"quotas", {1, 2}}}, 2}).item.equal(ids({1, 2})));
+  EXPECT_TRUE(merged(two_sources(), {quota, {{"quotas", {1, 2}}}, 2}).item.equal(ids({1, 2})));
 }
 
 TEST(Quota, WhatASourceLacksIsNotMadeUpForByOthers) {
-  const auto list = merged(two_sources(), {"quota", {{"quotas", {1, 4}}}, 0});
+  const auto list = merged(two_sources(), {quota, {{"quotas", {1, 4}}}, 0});
   EXPECT_TRUE(list.item.equal(ids({1, 2, 4, -1, -1})));
 }
 

@@ -198,7 +198,7 @@ class FakedRun {
                                        .stage = "recall[0]",
                                        .plugin = "two_tower",
                                        .batch = 3,
-                                       .kind = "crash",
+                                       .kind = task::FailureKind::crash,
                                        .reason = reason});
   }
 
@@ -249,7 +249,8 @@ class FakedRun {
                                     .serving = load.serving,
                                     .counts = load.counts};
     for (const results::LoadCount& count : load.counts) {
-      if (count.kind == "shed" || count.kind == "deadline" || count.kind == "breaker")
+      using enum task::LoadCountKind;
+      if (count.kind == shed || count.kind == deadline || count.kind == breaker)
         *samples.degraded += count.count;
     }
     if (load.repeat) samples.role = results::LatencySamples::Role::baseline_repeat;

@@ -22,11 +22,12 @@ using ::testing::Not;
 std::string serving(const task::ServingSpec& spec) { return nlohmann::json(spec).dump(); }
 
 /// What a round of `server` counted; the rest was answered in full.
-std::vector<results::LoadCount> counts(int64_t arrived, int64_t shed = 0, int64_t deadline = 0,
+std::vector<results::LoadCount> counts(int64_t all, int64_t shed_of_all = 0, int64_t missed = 0,
                                        int64_t cached = 0) {
-  return {{"arrived", arrived}, {"answered", arrived - shed},
-          {"shed", shed},       {"deadline", deadline},
-          {"breaker", 0},       {"cache_hit", cached}};
+  using enum task::LoadCountKind;
+  return {{arrived, all},      {answered, all - shed_of_all},
+          {shed, shed_of_all}, {deadline, missed},
+          {breaker, 0},        {cache_hit, cached}};
 }
 
 /// `slow` cannot keep up; `shed` and `cache` are the same strategies, hosted otherwise.

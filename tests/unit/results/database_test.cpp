@@ -253,9 +253,9 @@ TEST(Database, ReadsBesideARunningWriter) {
   auto writer = Database::open_or_create(folder / "x.sqlite");
   const int64_t run = sample::begin_sample(writer);
   const auto reader = Database::open_readonly(folder / "x.sqlite");
-  EXPECT_EQ(Reader(reader).runs().at(0).status, "running");
+  EXPECT_EQ(Reader(reader).runs().at(0).status, RunStatus::running);
   writer.finish_run(run, RunStatus::done, "2026-11-22T21:51:00Z");
-  EXPECT_EQ(Reader(reader).runs().at(0).status, "done");
+  EXPECT_EQ(Reader(reader).runs().at(0).status, RunStatus::done);
 }
 
 TEST(Database, SaysThatAnInterruptedRunHasALogToTakeAlong) {

@@ -32,7 +32,7 @@ TEST_F(ReaderTest, GivesARunBackAsItWasWritten) {
   database.finish_run(run, RunStatus::failed, "2026-11-22T22:00:00Z");
   const RunInfo info = reader.runs().at(0);
   EXPECT_EQ(info.run_id, run);
-  EXPECT_EQ(info.status, "failed");
+  EXPECT_EQ(info.status, RunStatus::failed);
   EXPECT_EQ(info.finished, "2026-11-22T22:00:00Z");
   const RunRow expected = sample::run_row();
   EXPECT_EQ(info.row.experiment, expected.experiment);
@@ -141,11 +141,13 @@ TEST_F(ReaderTest, KeepsTimesOfEachWayToHostApart) {
   LatencySamples samples{
       .timing_key = "t", .trial_key = "c", .scenario = "{}", .stage = "served", .ms = alone};
   samples.serving = "{\"instances\":1}";
-  samples.counts = {{"arrived", 5}, {"answered", 1}, {"shed", 4}};
+  samples.counts = {{task::LoadCountKind::arrived, 5},
+                    {task::LoadCountKind::answered, 1},
+                    {task::LoadCountKind::shed, 4}};
   part.latency(samples);
   samples.serving = "{\"instances\":2}";
   samples.ms = hosted;
-  samples.counts = {{"arrived", 1}, {"answered", 1}};
+  samples.counts = {{task::LoadCountKind::arrived, 1}, {task::LoadCountKind::answered, 1}};
   part.latency(samples);
   merge(part);
   const auto kept = reader.latency("c");

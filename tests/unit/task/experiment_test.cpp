@@ -42,7 +42,7 @@ StageSpec stage(const std::string& plugin) {
 
 Chain chain() {
   return {.recall = {stage("a"), stage("b")},
-          .merge = {"other", {{"k0", 20}}, 50},
+          .merge = {MergeMethod::quota, {{"k0", 20}}, 50},
           .rank = {stage("c")},
           .rerank = {stage("d")}};
 }
@@ -70,24 +70,25 @@ TEST(ExperimentJson, KeepsInputsWithWhatComesBeforeThem) {
 TEST(ExperimentJson, KeepsDataSettings) {
   expect_round_trip(TargetSpec{"click", "rating", 4.0, std::nullopt, 5.0}, "TargetSpec");
   expect_round_trip(CleanSpec{true, true, 1.0, 5.0, 100, 60, 0.5}, "CleanSpec");
-  expect_round_trip(FilterSpec{1, 2, 3, "all"}, "FilterSpec");
-  expect_round_trip(
-      SplitSpec{"given", 0.2, 0.3, 0.4, "row", "positives", "a", "b", 7, 8, 9, 10, 11},
-      "SplitSpec");
-  expect_round_trip(EvaluateOn{"warm", "cold"}, "EvaluateOn");
+  expect_round_trip(FilterSpec{1, 2, 3, FilterScope::all}, "FilterSpec");
+  expect_round_trip(SplitSpec{SplitMethod::given, 0.2, 0.3, 0.4, SplitBoundary::row,
+                              SplitOver::positives, "a", "b", 7, 8, 9, 10, 11},
+                    "SplitSpec");
+  expect_round_trip(EvaluateOn{Population::warm, Population::cold}, "EvaluateOn");
 }
 
 TEST(ExperimentJson, KeepsServingSettings) {
   expect_round_trip(FitOn{{Window::rank}, {Window::validation}, {Window::train, Window::test}},
                     "FitOn");
-  expect_round_trip(TrafficSpec{"logged", "allowed", 60, 5, {}}, "TrafficSpec");
+  expect_round_trip(TrafficSpec{RequestUnit::per_session, CandidateSource::retrieved, 60, 5, {}},
+                    "TrafficSpec");
   expect_round_trip(MetricAt{"ndcg", 10}, "MetricAt");
   expect_round_trip(MetricsSpec{{{"ndcg", 10}}, {{"recall", 100}}, {"ndcg", 10}}, "MetricsSpec");
 }
 
 TEST(ExperimentJson, KeepsTimingAndComparison) {
-  expect_round_trip(ScenarioSpec{"server", 5, 6, 7.5, 8.5}, "ScenarioSpec");
-  expect_round_trip(LatencySpec{3, 4, {{"offline", 1, 2, 0, 0}}}, "LatencySpec");
+  expect_round_trip(ScenarioSpec{ScenarioKind::server, 5, 6, 7.5, 8.5}, "ScenarioSpec");
+  expect_round_trip(LatencySpec{3, 4, {{ScenarioKind::offline, 1, 2, 0, 0}}}, "LatencySpec");
   const GuardrailSpec rail{"latency_ms", 0.99, "offline", 1.0, 0.1, std::nullopt, 0.2};
   expect_round_trip(rail, "GuardrailSpec");
   expect_round_trip(CompareSpec{"control", "session", 0.01, 0.002, 0.9, 100, {rail}},
@@ -95,7 +96,7 @@ TEST(ExperimentJson, KeepsTimingAndComparison) {
 }
 
 TEST(ExperimentJson, KeepsTheMachine) {
-  expect_round_trip(NumericSpec{"cuda", 8, true, "float64", 64}, "NumericSpec");
+  expect_round_trip(NumericSpec{Device::cuda, 8, true, "float64", 64}, "NumericSpec");
   expect_round_trip(LimitsSpec{1, 2, 3}, "LimitsSpec");
 }
 
@@ -115,7 +116,7 @@ TEST(ExperimentJson, RefusesAStructWithoutAMember) {
 
 TEST(ByFold, LaysOutTheFoldsOfADataSetWhereItStood) {
   DatasetSpec plain{.name = "plain"}, folded{.name = "folded"};
-  folded.split.method = "walk_forward";
+  folded.split.method = SplitMethod::walk_forward;
   folded.split.folds = 2;
   const std::vector<DatasetSpec> all = by_fold({plain, folded, plain});
   ASSERT_EQ(all.size(), 4u);
@@ -132,9 +133,9 @@ TEST(StageSpec, IsCalledByItsKindAndPlace) {
 }
 
 TEST(Window, HasTheNamesOfTheFile) {
-  EXPECT_EQ(to_string(Window::train), "train");
-  EXPECT_EQ(to_string(Window::validation), "validation");
-  EXPECT_EQ(to_string(PluginKind::rerank), "rerank");
+  EXPECT_EQ(name_of(Window::train), "train");
+  EXPECT_EQ(name_of(Window::validation), "validation");
+  EXPECT_EQ(name_of(PluginKind::rerank), "rerank");
 }
 
 }  // namespace

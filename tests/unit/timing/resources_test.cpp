@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(ResourceSampler, ReadsThisProcessAndSaysWhyAGpuHasNoReadings) {
-  ResourceSampler sampler("cpu", 0.001);
+  ResourceSampler sampler(task::Device::cpu, 0.001);
   volatile double sink = 0;
   for (int i = 0; i < 20'000'000; ++i) sink = sink + i;
   std::map<std::string, std::vector<ResourceReading>> by_name;
