@@ -131,9 +131,10 @@ class HostFitContext : public FitContext {
   at::Generator generator() override {
     if (!task_.part.empty()) {
       throw StageFailure(
-          "refused", fmt::format("asked for random numbers while making the part {}, which must "
-                                 "not draw: other seeds would share it",
-                                 task_.part));
+          task::FailureKind::refused,
+          fmt::format("asked for random numbers while making the part {}, which must not draw: "
+                      "other seeds would share it",
+                      task_.part));
     }
     if (!task_.target.stage.traits.draws_in_fit) {
       throw StageFailure(
