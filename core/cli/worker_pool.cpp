@@ -35,7 +35,8 @@ constexpr double kGiB = 1024.0 * 1024 * 1024;
 // Of all private memory of the workers together, four fifths of the machine's, so that a runaway
 // fit cannot take it down. 0: no limit.
 double total_memory(const WorkerOptions& options, const task::Experiment& experiment) {
-  if (experiment.numeric.device != task::Device::cpu) return 0;  // drivers reserve far more than they use
+  if (experiment.numeric.device != task::Device::cpu)
+    return 0;  // drivers reserve far more than they use
   if (!options.memory.empty()) return std::stod(options.memory) * kGiB;
   return 0.8 * static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
          static_cast<double>(::sysconf(_SC_PAGESIZE));
