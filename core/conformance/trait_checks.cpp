@@ -28,7 +28,8 @@ bool same_fit(const Subject& subject, const Strategy& a, const Strategy& b) {
 /// Whether one seed gives one fit and one list. Where it does not, checks of their own say so, and
 /// what other seeds give proves nothing.
 bool repeats(const Subject& subject) {
-  at::detail::getDefaultCPUGenerator().set_current_seed(7);
+  at::Generator shared = at::detail::getDefaultCPUGenerator();
+  shared.set_current_seed(7);
   return same_fit(subject, subject.fitted(), *subject.fit().strategy);
 }
 

@@ -67,7 +67,7 @@ class Asking {
       body();
     } catch (...) {
       const Fault fault = current_fault();
-      const char* verb = fault.kind == "invalid_input" ? "" : "throws: ";
+      const char* verb = fault.kind == task::FailureKind::invalid_input ? "" : "throws: ";
       answer_.problem = fmt::format("its function {} {}{}", function, verb, fault.what);
     }
   }
