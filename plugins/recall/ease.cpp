@@ -55,7 +55,7 @@ class Ease : public assay::RecallStrategy {
 
   /// Two N x N matrices while one is factorised and inverted; one stays.
   static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    const int64_t number = params.precision == "float32" ? 4 : 8;
+    const int64_t number = params.precision == Precision::float32 ? 4 : 8;
     const int64_t matrix = sizes.items * sizes.items * number;
     return {.fit = 2 * matrix, .serve = matrix};
   }

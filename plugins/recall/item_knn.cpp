@@ -59,7 +59,7 @@ class ItemKnn : public assay::RecallStrategy {
     const auto items = static_cast<double>(sizes.items);
     const double limit = params.neighbours > 0 ? static_cast<double>(params.neighbours) : items;
     const double pairs = std::min(items * std::min(limit, items), sizes.squared_lengths);
-    const bool turned = params.neighbours > 0 && params.neighbours_per == "target";
+    const bool turned = params.neighbours > 0 && params.neighbours_per == NeighboursPer::target;
     const auto kept = static_cast<int64_t>(kEntry * pairs) + 8 * sizes.items;
     return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items, .serve = kept};
   }
