@@ -198,7 +198,7 @@ class FakedRun {
                                        .stage = "recall[0]",
                                        .plugin = "two_tower",
                                        .batch = 3,
-                                       .kind = task::FailureKind::crash,
+                                       .kind = "crash",
                                        .reason = reason});
   }
 

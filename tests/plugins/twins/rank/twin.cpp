@@ -20,4 +20,4 @@ class Twin : public fake::Rank {
 
 }  // namespace
 
-ASSAY_PLUGINS(assay::plugin<Twin>({.name = "twin", .doc = "By popularity.", .version = "2.2"}))
+ASSAY_PLUGINS(assay::plugin<Twin>({.name = "twin", .version = "2.2", .doc = "By popularity."}))

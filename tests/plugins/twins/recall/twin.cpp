@@ -20,4 +20,4 @@ class Twin : public fake::Recall {
 
 }  // namespace
 
-ASSAY_PLUGINS(assay::plugin<Twin>({.name = "twin", .doc = "Popular items.", .version = "1.1"}))
+ASSAY_PLUGINS(assay::plugin<Twin>({.name = "twin", .version = "1.1", .doc = "Popular items."}))
