@@ -131,7 +131,7 @@ TEST(Traits, EachHasACheckThatProvesIt) {
     if (other != believed.end() && other->second.empty()) continue;
     EXPECT_THAT(names, ::testing::Contains(other != believed.end()
                                                ? other->second
-                                               : std::string(trait.name) + " tells the truth"));
+                                               : std::string(trait.name) + " is declared correctly"));
   }
 }
 

@@ -58,7 +58,8 @@ class DataViews : public testing::Test {
     const std::string path = folder_ / "imported.safetensors";
     write_imported(data, {{"format", "csv"}}, path);
     task::DatasetSpec spec{.name = "shop"};
-    spec.split = {.method = "leave_last_out", .rank = 0, .validation = 0, .test = 1};
+    spec.split = {
+        .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
     prepared_ = dataset::prepare({path, "data", dataset::ImportedData::open(path).info()}, {}, spec,
                                  {}, {}, 1, folder_ / "cache");
   }

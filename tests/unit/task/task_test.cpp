@@ -32,8 +32,12 @@ FittedStage fitted() {
 }
 
 ServeNode node() {
-  return {
-      ServeNode::Step::merge, {0, 1}, fitted(), {"reciprocal_rank", {{"k0", 60.5}}, 9}, 5, "merge"};
+  return {ServeNode::Step::merge,
+          {0, 1},
+          fitted(),
+          {MergeMethod::reciprocal_rank, {{"k0", 60.5}}, 9},
+          5,
+          "merge"};
 }
 
 // Every kind of body at once, which no real task has; none of them empty.
