@@ -9,9 +9,9 @@
 
 // With a name that the stack must show.
 [[gnu::noinline]] int crash_on_purpose(const volatile int* nothing) { return *nothing + 1; }
-[[gnu::noinline]] int abort_on_purpose(int depth) {
-  if (depth == 0) std::abort();
-  return abort_on_purpose(depth - 1) + 1;
+[[gnu::noinline]] int abort_on_purpose(const volatile int& wrong) {
+  if (wrong == 3) std::abort();
+  return wrong;
 }
 
 namespace assay::host {
