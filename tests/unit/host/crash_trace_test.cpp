@@ -9,9 +9,9 @@
 
 // With a name that the stack must show.
 [[gnu::noinline]] int crash_on_purpose(const volatile int* nothing) { return *nothing + 1; }
-[[gnu::noinline]] int abort_on_purpose(const volatile int& wrong) {
-  if (wrong == 3) std::abort();
-  return wrong;
+[[gnu::noinline]] int abort_on_purpose(const volatile int* wrong) {
+  if (*wrong == 3) std::abort();
+  return *wrong;
 }
 
 namespace assay::host {
@@ -37,7 +37,10 @@ TEST(TraceCrashes, ACrashNamesTheFunctionAndEndsTheProcessAsBefore) {
 }
 
 TEST(TraceCrashes, AnAbortNamesTheFunctionThatCalledIt) {
-  const std::string text = end_of([] { return abort_on_purpose(3); });
+  const std::string text = end_of([] {
+    const volatile int three = 3;
+    return abort_on_purpose(&three);
+  });
   EXPECT_THAT(text, HasSubstr("SIGABRT in abort_on_purpose"));
 }
 
