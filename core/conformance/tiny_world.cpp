@@ -73,14 +73,16 @@ FeatureTable own(FeatureTable table, int64_t copies) {
   return table;
 }
 
-// Copies of an event follow it, so that times go on rising.
+// Copies of an event follow it, so that times go on rising. A user's items lie in several copies of
+// the catalogue, and not in one of its own, so that a larger world has more pairs of items.
 std::vector<TinyEvent> repeated(const std::vector<TinyEvent>& events, int64_t copies) {
   std::vector<TinyEvent> all;
   for (const TinyEvent& event : events) {
     for (int64_t copy = 0; copy < copies; ++copy) {
       all.push_back(event);
       all.back().user += static_cast<int32_t>(copy * World::kUsers);
-      all.back().item += static_cast<int32_t>(copy * World::kItems);
+      const int64_t catalogue = (copy + 7 * event.user + event.item) % copies;
+      all.back().item += static_cast<int32_t>(catalogue * World::kItems);
     }
   }
   return all;

@@ -27,15 +27,15 @@ Breach padding(const Row& got) {
   for (size_t rank = length; rank < got.item.size(); ++rank)
     wrong |= (got.item[rank] != -1) | (got.score[rank] != kPadScore);
   if (!wrong) return std::nullopt;
-  for (size_t rank = length; rank < got.item.size(); ++rank) {
+  for (size_t rank = length; rank < got.item.size(); ++rank)
     if (got.item[rank] != -1)
       return fmt::format(
           "has padding (-1) at rank {} and item {} after it; expected padding at the tail only",
           length, got.item[rank]);
+  for (size_t rank = length; rank < got.item.size(); ++rank)
     if (got.score[rank] != kPadScore)
       return fmt::format("has padding (-1) with score {} at rank {}; expected -inf",
                          got.score[rank], rank);
-  }
   return std::nullopt;
 }
 

@@ -129,9 +129,9 @@ TEST(Traits, EachHasACheckThatProvesIt) {
   for (const task::NamedTrait& trait : task::named_traits()) {
     const auto other = believed.find(trait.name);
     if (other != believed.end() && other->second.empty()) continue;
-    EXPECT_THAT(names, ::testing::Contains(other != believed.end()
-                                               ? other->second
-                                               : std::string(trait.name) + " is declared correctly"));
+    EXPECT_THAT(names, ::testing::Contains(other != believed.end() ? other->second
+                                                                   : std::string(trait.name) +
+                                                                         " is declared correctly"));
   }
 }
 
@@ -167,9 +167,7 @@ const Breach kBreaches[] = {
     {"draws_in_serving_untrue",
      {"draws_in_serving is declared correctly"},
      "five seeds give the same lists"},
-    {"global_chance_in_fit",
-     {"fit repeats under one seed", "draws_in_fit is declared correctly"},
-     "; expected item "},
+    {"global_chance_in_fit", {"fit repeats under one seed"}, "; expected item "},
     {"validates_untold",
      {"validates is declared correctly"},
      "fit calls ctx.validate(), but validates is not set"},

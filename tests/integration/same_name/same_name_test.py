@@ -26,7 +26,7 @@ metrics: {{groups: [accuracy], cutoffs: [5], primary: ndcg@5}}
 variants:
   one:
     recall: [{{plugin: {name}, k: 20{recall}}}]
-    rank: {{plugin: {name}{rank}}}
+    rank: [{{plugin: {name}{rank}}}]
 """
 
 

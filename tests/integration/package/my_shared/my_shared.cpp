@@ -1,5 +1,6 @@
 // Three strategies out of the tree, made of what ours are made of.
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/features/candidate_inputs.h>
