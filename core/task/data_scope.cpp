@@ -30,7 +30,8 @@ std::string DataScope::text() const {
       if (weight != 1.0) out += fmt::format(" (weight {})", weight.get<double>());
     }
   }
-  for (const auto& [kind, names] : seen.value("features", nlohmann::json::object()).items()) {
+  if (!seen.contains("features")) return out;
+  for (const auto& [kind, names] : seen["features"].items()) {
     out += fmt::format("{}sees {} {} features{}{}", out.empty() ? "" : "; ",
                        names.empty() ? "no" : "the", kind, names.empty() ? "" : " ",
                        fmt::join(names.get<std::vector<std::string>>(), ", "));

@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"RecallReturnsTheWrongType", RECALL("wrong_type"), "contract", "recall", "recall[0]",
               "expected float32"},
         Wrong{"RecallReturnsNothing", RECALL("undefined"), "contract", "recall", "recall[0]",
-              "item is undefined"},
+              "score is undefined; expected float32 ["},
         Wrong{"RecallReturnsIdsOutside", RECALL("outside"), "contract", "recall", "recall[0]",
               "expected 0 to"},
         Wrong{"RecallReturnsDuplicates", RECALL("duplicates"), "contract", "recall", "recall[0]",

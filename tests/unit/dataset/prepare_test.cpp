@@ -244,16 +244,17 @@ TEST_F(Prepare, SaysWhenNothingIsLeftToTrainOn) {
             "user has more; use fewer");
 }
 
-TEST_F(Prepare, SaysThatOneSecondFillsAWindow) {
+TEST_F(Prepare, SaysThatEventsOfOneTimeFillAWindow) {
   Dataset data = ratings();
   std::ranges::fill(data.events.time_us, 1000 * kMicroseconds);
   import(data);
   dataset_.split = {.method = SplitMethod::global_time, .rank = 0, .validation = 0, .test = 0.2};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
-            "events; split.boundary is time, which keeps events of the same second in one window, "
-            "and of 20 events too many share the second where train ends; set split.boundary: row, "
-            "or check the time column");
+  EXPECT_EQ(
+      error(),
+      "exp.yaml:4:3: fit_on.recall names the window train, but the split leaves it without "
+      "events; split.boundary is time, which keeps events of the same time in one window, and "
+      "of 20 events too many share the time at which train ends; set split.boundary: row, or "
+      "check the time column");
   dataset_.split.boundary = task::SplitBoundary::row;
   EXPECT_EQ(error(), "");
 }

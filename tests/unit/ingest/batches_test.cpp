@@ -32,10 +32,10 @@ TEST(Narrow, IdsBecomeIntegersOnlyAsWeWouldWriteThem) {
   }
 }
 
-TEST(Narrow, TimesBecomeSecondsUnlessOneIsWrong) {
+TEST(Narrow, TimesBecomeMicrosecondsUnlessOneIsWrong) {
   const BatchColumn column = narrowed({"12", "13.9", "1970-01-01T00:01:00Z"}, Use::time);
   ASSERT_EQ(column.kind, BatchColumn::Kind::times);
-  EXPECT_THAT(column.integers, ElementsAre(12, 13, 60));
+  EXPECT_THAT(column.integers, ElementsAre(12'000'000, 13'900'000, 60'000'000));
   for (const char* text : {"-1", "soon", "", "99999999999", "1969-01-01"})
     EXPECT_EQ(narrowed({"1", text}, Use::time).kind, BatchColumn::Kind::texts) << text;
 }

@@ -25,7 +25,8 @@ TrainingView data() { return training_of({{0, 1}, {0}, {0}, {0, 1, 2, 3}, {}}, 6
 std::vector<double> shares(const NegativeSampler& sampler, int64_t user, int64_t draws) {
   const at::Tensor drawn = sampler.draw(at::full({1}, user, at::kLong), draws, uint64_t{7});
   std::vector<double> share(6, 0);
-  for (const int64_t item : lists(drawn)[0])
+  const auto rows = lists(drawn);
+  for (const int64_t item : rows[0])
     share.at(static_cast<size_t>(item)) += 1 / static_cast<double>(draws);
   return share;
 }
