@@ -81,7 +81,7 @@ std::vector<TinyEvent> repeated(const std::vector<TinyEvent>& events, int64_t co
     for (int64_t copy = 0; copy < copies; ++copy) {
       all.push_back(event);
       all.back().user += static_cast<int32_t>(copy * World::kUsers);
-      const int64_t catalogue = (copy + 7 * event.user + event.item) % copies;
+      const int64_t catalogue = (copy + (event.user + 1) * (event.item + 1)) % copies;
       all.back().item += static_cast<int32_t>(catalogue * World::kItems);
     }
   }
