@@ -1,6 +1,5 @@
 #include "cli/data_command.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -12,12 +11,14 @@
 #include "cli/listing.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/statistics.h"
+#include "dataset/time.h"
 #include "error/error.h"
-#include "error/thousands.h"
 #include "ingest/catalogue.h"
 #include "ingest/format_guess.h"
 #include "ingest/load.h"
 #include "ingest/source_files.h"
+#include "text/thousands.h"
+#include "text/utc_text.h"
 
 namespace assay::cli {
 namespace {
@@ -66,8 +67,8 @@ void get(const DataArguments& arguments) {
   const dataset::ImportedData data =
       dataset::ImportedData::open(import_dataset(dataset, everywhere, to_stderr).path);
   fmt::print("{} items, {} users, {} {} (licence: {}, see data/README.md)\n",
-             error::thousands(data.items()), error::thousands(data.users()),
-             error::thousands(data.events()), entry.events_are, entry.licence);
+             text::thousands(data.items()), text::thousands(data.users()),
+             text::thousands(data.events()), entry.events_are, entry.licence);
 }
 
 void add_column(task::DatasetSpec& dataset, const std::string& text) {
@@ -142,9 +143,7 @@ task::DatasetSpec dataset_of(const DataArguments& arguments) {
   return dataset;
 }
 
-std::string date(int64_t time_s) {
-  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time_t{time_s}));
-}
+std::string date(int64_t time_s) { return text::utc_text(time_s * dataset::kMicroseconds); }
 
 // A share as people read it; a plain number for programs.
 json share_cell(double share, OutputFormat format) {
@@ -173,7 +172,7 @@ void add_features(Listing& table, const json& info) {
       const int64_t labels = feature.value("cardinality", int64_t{0});
       const std::string type = feature.at("type").get<std::string>();
       table.add({fmt::format("{} feature {}", kind, feature.at("name").get<std::string>()),
-                 labels > 0 ? fmt::format("{} of {}", type, error::thousands(labels)) : type});
+                 labels > 0 ? fmt::format("{} of {}", type, text::thousands(labels)) : type});
     }
   }
 }

@@ -6,24 +6,21 @@
 #include <algorithm>
 
 #include "error/error.h"
-#include "error/thousands.h"
+#include "text/display_width.h"
+#include "text/table_cells.h"
+#include "text/thousands.h"
+#include "text/trimmed.h"
 
 namespace assay::cli {
 namespace {
 
 using nlohmann::json;
 
-// Columns that a terminal shows: code points, not bytes.
-size_t width(const std::string& text) {
-  return static_cast<size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::string for_people(const json& cell) {
   if (cell.is_null()) return "-";
   if (cell.is_string()) return cell.get<std::string>();
   if (cell.is_boolean()) return cell.get<bool>() ? "yes" : "no";
-  if (cell.is_number_integer()) return error::thousands(cell.get<int64_t>());
+  if (cell.is_number_integer()) return text::thousands(cell.get<int64_t>());
   if (cell.is_number()) return fmt::format("{:.6g}", cell.get<double>());
   return cell.dump();
 }
@@ -33,11 +30,6 @@ std::string for_machines(const json& cell) {
   return cell.is_string() ? cell.get<std::string>() : cell.dump();
 }
 
-std::string pad(const std::string& text, size_t to, bool right) {
-  const std::string space(to - std::min(to, width(text)), ' ');
-  return right ? space + text : text + space;
-}
-
 /// Cells as people read them, and how each column is set.
 struct Layout {
   std::vector<std::vector<std::string>> rows;
@@ -45,12 +37,12 @@ struct Layout {
   std::vector<bool> right;
 
   explicit Layout(const Listing& table) : right(table.columns.size(), true) {
-    for (const std::string& name : table.columns) widths.push_back(width(name));
+    for (const std::string& name : table.columns) widths.push_back(text::display_width(name));
     for (const auto& row : table.rows) {
       rows.emplace_back();
       for (size_t i = 0; i < row.size(); ++i) {
         rows.back().push_back(for_people(row[i]));
-        widths[i] = std::max(widths[i], width(rows.back().back()));
+        widths[i] = std::max(widths[i], text::display_width(rows.back().back()));
         if (!row[i].is_number() && !row[i].is_null()) right[i] = false;
       }
     }
@@ -60,10 +52,11 @@ struct Layout {
 std::string text_line(const std::vector<std::string>& cells, const Layout& layout) {
   std::string line;
   for (size_t i = 0; i < cells.size(); ++i) {
-    line += (i > 0 ? "  " : "") + pad(cells[i], layout.widths[i], layout.right[i]);
+    line += i > 0 ? "  " : "";
+    line += layout.right[i] ? text::pad_left(cells[i], layout.widths[i])
+                            : text::pad_right(cells[i], layout.widths[i]);
   }
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line + "\n";
+  return text::without_trailing_blanks(std::move(line)) + "\n";
 }
 
 std::string render_text(const Listing& table) {
@@ -73,12 +66,6 @@ std::string render_text(const Listing& table) {
   return out;
 }
 
-std::string escaped(std::string text) {
-  for (size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
-    text.insert(at, "\\");
-  return text;
-}
-
 std::string render_markdown(const Listing& table) {
   const Layout layout(table);
   std::string out = fmt::format("| {} |\n|", fmt::join(table.columns, " | "));
@@ -86,27 +73,18 @@ std::string render_markdown(const Listing& table) {
   out += "\n";
   for (const auto& row : layout.rows) {
     out += "|";
-    for (const std::string& cell : row) out += " " + escaped(cell) + " |";
+    for (const std::string& cell : row) out += " " + text::markdown_cell(cell) + " |";
     out += "\n";
   }
   return out;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
-}
-
 std::string render_csv(const Listing& table) {
-  std::vector<std::string> cells;
-  for (const std::string& name : table.columns) cells.push_back(csv_cell(name));
-  std::string out = fmt::format("{}\n", fmt::join(cells, ","));
+  std::string out = text::csv_line(table.columns);
   for (const auto& row : table.rows) {
-    cells.clear();
-    for (const json& cell : row) cells.push_back(csv_cell(for_machines(cell)));
-    out += fmt::format("{}\n", fmt::join(cells, ","));
+    std::vector<std::string> cells;
+    for (const json& cell : row) cells.push_back(for_machines(cell));
+    out += text::csv_line(cells);
   }
   return out;
 }

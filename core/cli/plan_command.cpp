@@ -10,12 +10,13 @@
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
-#include "error/thousands.h"
 #include "execution/memory_forecast.h"
 #include "execution/run_records.h"
 #include "execution/timing_forecast.h"
 #include "report/power_forecast.h"
 #include "results/reader.h"
+#include "text/counted.h"
+#include "text/thousands.h"
 
 namespace assay::cli {
 namespace {
@@ -112,14 +113,14 @@ void print_trials(const execution::Plan& plan, const PlanSummary& summary) {
   }
   const auto variants = static_cast<int64_t>(experiment.variants.size());
   const bool folds = plan.data.size() > experiment.datasets.size();
-  fmt::print("{} x {}{} x {}: {}", error::counted(variants, "variant"),
-             error::counted(std::ssize(experiment.datasets), "data set"),
+  fmt::print("{} x {}{} x {}: {}", text::counted(variants, "variant"),
+             text::counted(std::ssize(experiment.datasets), "data set"),
              folds ? fmt::format(" (with their folds {})", plan.data.size()) : "",
-             error::counted(std::ssize(experiment.seeds), "seed"),
-             error::counted(summary.trials, "trial"));
+             text::counted(std::ssize(experiment.seeds), "seed"),
+             text::counted(summary.trials, "trial"));
   const int64_t once = variants - drawing;
   if (once > 0)
-    fmt::print(" ({} {} nothing and {} once)", error::counted(once, "variant"),
+    fmt::print(" ({} {} nothing and {} once)", text::counted(once, "variant"),
                once == 1 ? "draws" : "draw", once == 1 ? "runs" : "run");
   fmt::print(". {} {} done already, {} to run.\n", summary.done, summary.done == 1 ? "is" : "are",
              summary.trials - summary.done);
@@ -141,7 +142,7 @@ void print_text(const execution::Plan& plan, const PlanSummary& summary, int job
   const double all = summary.fit_seconds * static_cast<double>(summary.fits) /
                      static_cast<double>(summary.known_fits);
   fmt::print("  time       about {} of fitting with {} (from {})\n", duration_text(all / jobs),
-             error::counted(jobs, "worker"), error::counted(summary.known_fits, "earlier fit"));
+             text::counted(jobs, "worker"), text::counted(summary.known_fits, "earlier fit"));
 }
 
 void print_memory(const execution::MemoryForecast& memory) {
@@ -167,15 +168,15 @@ nlohmann::json or_null(const std::optional<double>& number) {
 /// "server: 39 rounds of 2 s, 1 min 18 s together".
 std::string timing_text(const execution::TimingForecast& forecast) {
   std::string text = fmt::format("{}: {}", name_of(forecast.scenario.kind),
-                                 error::counted(forecast.rounds, "round"));
+                                 text::counted(forecast.rounds, "round"));
   if (forecast.rounds > 0 && forecast.seconds) {
     text += fmt::format(" of {:.6g} s, {} together", forecast.scenario.duration_s,
                         duration_text(*forecast.seconds));
   } else if (forecast.rounds > 0 && forecast.scenario.requests > 0) {
-    text += fmt::format(" of {}", error::counted(forecast.scenario.requests, "request"));
+    text += fmt::format(" of {}", text::counted(forecast.scenario.requests, "request"));
   }
   if (forecast.found > 0)
-    text += fmt::format(" ({} done already)", error::thousands(forecast.found));
+    text += fmt::format(" ({} done already)", text::thousands(forecast.found));
   return text;
 }
 

@@ -10,12 +10,12 @@
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
-#include "error/thousands.h"
 #include "execution/failure_text.h"
 #include "execution/run.h"
 #include "report/comparison_text.h"
 #include "results/reader.h"
 #include "task/build_info.h"
+#include "text/counted.h"
 
 namespace assay::cli {
 namespace {
@@ -66,17 +66,16 @@ void say_failures(const execution::RunOutcome& outcome, const std::string& datab
   }
   const auto failed = std::ssize(outcome.failed);
   fmt::print("\n{} of {} done, {} failed:\n", outcome.trials - failed,
-             error::counted(outcome.trials, "trial"), failed);
+             text::counted(outcome.trials, "trial"), failed);
   for (const std::string& variant : variants) {
     const auto first = std::ranges::find(outcome.failed, variant, &execution::FailedTrial::variant);
     std::string where = fmt::format("{} on {}", variant, first->dataset);
     if (first->seed) where += fmt::format(", seed {}", *first->seed);
     const auto more =
         std::ranges::count(outcome.failed, variant, &execution::FailedTrial::variant) - 1;
-    fmt::print("  {}: {}{}\n", where, execution::failure_text(first->failure),
-               more > 0
-                   ? fmt::format("; {} with the same cause", error::counted(more, "more trial"))
-                   : "");
+    fmt::print(
+        "  {}: {}{}\n", where, execution::failure_text(first->failure),
+        more > 0 ? fmt::format("; {} with the same cause", text::counted(more, "more trial")) : "");
   }
   fmt::print("Details: assay compare {} --failures\n", database);
 }
@@ -87,8 +86,7 @@ int finish(const execution::RunOutcome& outcome, const task::Experiment& experim
   if (outcome.interrupted) {
     database.close();
     fmt::print("Interrupted: {} of {} done and stored. Resume with: {}\n",
-               outcome.trials - outcome.remaining, error::counted(outcome.trials, "trial"),
-               command);
+               outcome.trials - outcome.remaining, text::counted(outcome.trials, "trial"), command);
     return 4;
   }
   report::CompareOptions options;
@@ -143,7 +141,7 @@ int run(const RunArguments& arguments) {
   line.clear();
   if (arguments.print_task) fmt::print(stderr, "tasks: {}/*.task.json\n", work.path());
   if (!arguments.quiet && outcome.found > 0) {
-    fmt::print(stderr, "{} found, {} computed.\n", error::counted(outcome.found, "trial"),
+    fmt::print(stderr, "{} found, {} computed.\n", text::counted(outcome.found, "trial"),
                outcome.computed);
   }
   return finish(outcome, experiment, database, path, command);

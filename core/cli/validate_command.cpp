@@ -10,8 +10,8 @@
 #include "cli/workspace.h"
 #include "config/config.h"
 #include "error/error.h"
-#include "error/thousands.h"
 #include "metric_catalog/metric_definition.h"
+#include "text/counted.h"
 
 namespace assay::cli {
 namespace {
@@ -30,9 +30,9 @@ std::string summary(const task::Experiment& experiment) {
   const task::MetricAt& primary = experiment.metrics.primary;
   return fmt::format(
       "{} is valid: {}, {}, {}; the baseline is {}, the primary metric {}@{}", experiment.path,
-      error::counted(std::ssize(experiment.variants), "variant"),
-      error::counted(std::ssize(experiment.datasets), "data set"),
-      error::counted(std::ssize(experiment.seeds), "seed"), experiment.compare.baseline,
+      text::counted(std::ssize(experiment.variants), "variant"),
+      text::counted(std::ssize(experiment.datasets), "data set"),
+      text::counted(std::ssize(experiment.seeds), "seed"), experiment.compare.baseline,
       display_name(metric_catalog::parse_metric(primary.definition)), primary.cutoff);
 }
 

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "text/listed.h"
+#include "text/parts.h"
 
 namespace assay::config {
 namespace {
@@ -23,12 +25,6 @@ constexpr std::array kNouns{
     std::pair{std::string_view("latency.scenarios[]"), "a scenario"},
     std::pair{std::string_view("compare.guardrails[]"), "a guardrail"},
 };
-
-// "a", "a or b", "a, b or c".
-std::string alternatives(const std::vector<std::string>& names) {
-  if (names.size() < 2) return fmt::format("{}", fmt::join(names, ""));
-  return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
-}
 
 std::string range_words(const Range& range) {
   if (range.open) return fmt::format("above {} and below {}", *range.low, *range.high);
@@ -83,15 +79,7 @@ std::string_view chapter_of(const KeyInfo& key) {
 
 }  // namespace
 
-std::vector<std::string> words_of(std::string_view list) {
-  std::vector<std::string> words;
-  while (!list.empty()) {
-    const size_t end = std::min(list.find(' '), list.size());
-    words.emplace_back(list.substr(0, end));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return words;
-}
+std::vector<std::string> words_of(std::string_view list) { return text::parts_of(list, " "); }
 
 std::string_view section_of(std::string_view path) {
   const size_t end = path.rfind('.');
@@ -153,7 +141,7 @@ std::string_view type_words(ValueType type) {
 }
 
 std::string allowed_words(const KeyInfo& key) {
-  return key.choices.empty() ? range_words(key.range) : alternatives(words_of(key.choices));
+  return key.choices.empty() ? range_words(key.range) : text::alternatives(words_of(key.choices));
 }
 
 std::string keys_page() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/variant_reader.h"
+#include "text/counted.h"
 
 // Inputs may name stages of other variants, so they are linked when all variants have been read. A
 // reference becomes a copy of the stage with the chain before it. `open_` finds circles; the limits
@@ -105,10 +106,12 @@ class Linker {
     const StageReference& reference = *input.reference;
     const auto& stages = variants_[*target].stages(reference.kind);
     if (reference.index >= stages.size()) {
-      problems_.add(input.place, input.path,
-                    fmt::format("is {}, but {} has {} {} stage{}", clipped(reference.text),
-                                variants_[*target].name, stages.size(),
-                                task::name_of(reference.kind), stages.size() == 1 ? "" : "s"));
+      problems_.add(
+          input.place, input.path,
+          fmt::format("is {}, but {} has {} {}", clipped(reference.text), variants_[*target].name,
+                      stages.size(),
+                      text::plural(std::ssize(stages),
+                                   fmt::format("{} stage", task::name_of(reference.kind)))));
       return std::nullopt;
     }
     const ReadStage& used = stages[reference.index];

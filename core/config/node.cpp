@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "text/clipped.h"
+
 namespace assay::config {
 namespace {
 
@@ -71,11 +73,7 @@ std::string shown(const Node& node) {
 
 std::string clipped(std::string_view text) {
   constexpr size_t kLongest = 60;
-  text = text.substr(0, text.find('\n'));
-  if (text.size() <= kLongest) return std::string(text);
-  size_t end = kLongest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("{}...", text.substr(0, end));
+  return text::clipped(text.substr(0, text.find('\n')), kLongest);
 }
 
 std::string join_keys(std::string_view path, std::string_view key) {

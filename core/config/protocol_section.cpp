@@ -6,8 +6,8 @@
 #include "config/scalar.h"
 #include "config/sections.h"
 #include "error/error.h"
-#include "error/thousands.h"
 #include "task/slice.h"
+#include "text/thousands.h"
 
 namespace assay::config {
 namespace {
@@ -158,7 +158,7 @@ namespace {
 
 /// "360,000,000"; what is no whole number as it is.
 std::string count_text(double number) {
-  return number == std::floor(number) ? error::thousands(static_cast<int64_t>(number))
+  return number == std::floor(number) ? text::thousands(static_cast<int64_t>(number))
                                       : fmt::format("{}", number);
 }
 

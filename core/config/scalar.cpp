@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "error/error.h"
+#include "text/lower_case.h"
 
 // YAML 1.1 and 1.2 read some plain scalars differently, and other tools that read the same file
 // follow one or the other. A scalar that both read alike gets its type; any other is Ambiguous and
@@ -18,12 +19,6 @@ namespace assay::config {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 // The text in its parts: sign, digits, "." and digits, exponent. `valid` is false for anything
 // else.
@@ -94,7 +89,7 @@ Ambiguous leading_zero(const std::string& text, const Decimal& parts) {
 // Numbers that some readers of YAML know and that are not decimal.
 bool is_foreign_number(std::string_view text) {
   take_sign(text);
-  const std::string folded = lower(text);
+  const std::string folded = text::lower_case(std::string(text));
   if (folded == ".inf" || folded == ".nan") return true;
   if (text.empty() || !is_digit(text[0])) return false;
   const auto all = [&](std::string_view from, std::string_view allowed) {
@@ -112,7 +107,7 @@ bool is_foreign_number(std::string_view text) {
 bool is_old_boolean(const std::string& text) {
   static constexpr std::array kWords{"yes", "no", "on", "off", "true", "false"};
   if (text.size() < 2) return false;
-  const std::string folded = lower(text);
+  const std::string folded = text::lower_case(text);
   const bool one_case = text == folded || text.substr(1) == folded.substr(1) ||
                         std::ranges::none_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
   return one_case && std::ranges::count(kWords, folded) > 0;
@@ -202,8 +197,9 @@ std::string scalar_text(const std::string& text) {
            c == '.' || c == '/' || c == '-';
   };
   const bool begins_well = !text.empty() && (text[0] == '/' || text[0] == '_' ||
-                                             (text[0] >= 'A' && lower(text)[0] >= 'a'));
-  const bool safe = begins_well && std::ranges::all_of(text, plain) && lower(text) != "null" &&
+                                             (text[0] >= 'A' && text::lower_case(text)[0] >= 'a'));
+  const bool safe = begins_well && std::ranges::all_of(text, plain) &&
+                    text::lower_case(text) != "null" &&
                     std::holds_alternative<std::string>(
                         read_scalar(Node{.kind = Node::Kind::scalar, .text = text}));
   return safe ? text : nlohmann::json(text).dump();

@@ -6,6 +6,7 @@
 
 #include "config/scalar.h"
 #include "error/error.h"
+#include "text/counted.h"
 
 // A Section couples a map of the file with its rows of the key table. Its constructor reports
 // unknown keys. Every getter looks up its row, so no reader can take a key that is missing from the
@@ -167,8 +168,8 @@ void Section::refuse_unknown(const Key& key) const {
   if (const std::vector<std::string> methods = methods_with(section_, key.text); !methods.empty()) {
     return problems_->add(
         key.place, where,
-        fmt::format("belongs to the method{} {}; {} takes {}", methods.size() == 1 ? "" : "s",
-                    fmt::join(methods, ", "), method_,
+        fmt::format("belongs to the {} {}; {} takes {}",
+                    text::plural(std::ssize(methods), "method"), fmt::join(methods, ", "), method_,
                     known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
   }
   const std::string name = clipped(key.text);

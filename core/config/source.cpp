@@ -10,43 +10,17 @@
 #include <optional>
 
 #include "error/error.h"
+#include "text/display_width.h"
+#include "text/utf8.h"
 
 namespace assay::config {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
-size_t characters(std::string_view text) {
-  return text.size() - static_cast<size_t>(std::ranges::count_if(text, is_continuation));
-}
-
-// Bytes of the UTF-8 sequence at the start of `text`, 0 where there is none (RFC 3629, table 3-7).
-size_t sequence_length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return lead == 0 ? 0 : 1;
-  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (!is_continuation(text[i])) return 0;
-  }
-  const unsigned char second = byte(1);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool surrogate = lead == 0xED && second > 0x9F;
-  const bool beyond = lead == 0xF4 && second > 0x8F;
-  return overlong || surrogate || beyond ? 0 : length;
-}
-
-// Position of the first byte that is not part of valid UTF-8 (a zero byte is not either).
+// Position of the first byte that no experiment file may hold: what is not UTF-8, and a zero byte.
 std::optional<size_t> first_bad_byte(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t length = sequence_length(text.substr(at));
-    if (length == 0) return at;
-    at += length;
-  }
-  return std::nullopt;
+  const size_t zero = text.find('\0');
+  const auto bad = text::first_bad_byte(text.substr(0, zero));
+  return bad || zero == std::string_view::npos ? bad : zero;
 }
 
 std::string read_bytes(const std::string& path) {
@@ -78,7 +52,7 @@ std::string checked_text(const std::string& path, std::string bytes) {
                            fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8",
                                        static_cast<unsigned char>(bytes[*bad])));
   }
-  if (bytes.starts_with(kByteOrderMark)) bytes.erase(0, kByteOrderMark.size());
+  if (bytes.starts_with(text::kByteOrderMark)) bytes.erase(0, text::kByteOrderMark.size());
   return unix_lines(std::move(bytes));
 }
 
@@ -94,16 +68,16 @@ Shown cut(std::string_view line, size_t from, size_t length) {
   constexpr size_t kWidth = 100;
   size_t first = 0;
   if (line.size() > kWidth && from > kWidth / 2) first = from - kWidth / 2;
-  while (first > 0 && is_continuation(line[first])) --first;
+  while (first > 0 && text::is_continuation(line[first])) --first;
   size_t last = std::min(line.size(), first + kWidth);
-  while (last < line.size() && is_continuation(line[last])) ++last;
+  while (last < line.size() && text::is_continuation(line[last])) ++last;
   const size_t end = std::clamp(from + length, from, last);
   std::string text(line.substr(first, last - first));
   std::ranges::replace(text, '\t', ' ');
   const std::string_view left = first > 0 ? "..." : "";
   return {fmt::format("{}{}{}", left, text, last < line.size() ? "..." : ""),
-          left.size() + characters(line.substr(first, from - first)),
-          std::max<size_t>(1, characters(line.substr(from, end - from)))};
+          left.size() + text::display_width(line.substr(first, from - first)),
+          std::max<size_t>(1, text::display_width(line.substr(from, end - from)))};
 }
 
 }  // namespace
@@ -122,7 +96,7 @@ std::string Place::text() const {
   if (source == nullptr) return "";
   if (!source->is_file || line == 0) return source->name;
   const std::string_view before = source->line(line).substr(0, static_cast<size_t>(column - 1));
-  return fmt::format("{}:{}:{}", source->name, line, characters(before) + 1);
+  return fmt::format("{}:{}:{}", source->name, line, text::display_width(before) + 1);
 }
 
 std::string Place::excerpt() const {

@@ -12,6 +12,7 @@
 #include "host/probe.h"
 #include "task/check_params.h"
 #include "task/param_json.h"
+#include "text/indented.h"
 
 namespace assay::conformance {
 
@@ -87,13 +88,6 @@ std::string contract_text(const StrategyReport& report) {
   const std::string left = fmt::format("  contract     {} of {} hold", held, all);
   const std::string right = fmt::format("{:.1f} s", report.seconds);
   return fmt::format("{}{:>{}}\n", left, right, kWidth - left.size());
-}
-
-/// Further lines of a detail (a stack) stand below its first.
-std::string indented(std::string text) {
-  for (size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
-    text.insert(at + 1, 15, ' ');
-  return text;
 }
 
 std::string first_failed_essential(const StrategyReport& report) {
@@ -211,7 +205,7 @@ std::string report_text(const StrategyReport& report) {
   text += contract_text(report);
   for (const FailureGroup& group : group_failures(report.checks)) {
     text += fmt::format("  FAILED       {}: {}\n", group.first->name,
-                        indented(group.first->finding.detail));
+                        text::indented(group.first->finding.detail, 15));
     if (!group.others.empty())
       text += fmt::format("               and so: {}\n", fmt::join(group.others, "; "));
   }

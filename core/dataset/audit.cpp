@@ -1,6 +1,5 @@
 #include "dataset/audit.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -15,7 +14,9 @@
 #include "dataset/split.h"
 #include "dataset/time.h"
 #include "error/error.h"
-#include "error/thousands.h"
+#include "text/counted.h"
+#include "text/thousands.h"
+#include "text/utc_text.h"
 
 namespace assay::dataset {
 namespace {
@@ -27,8 +28,7 @@ constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 std::string share(int64_t part, int64_t whole) {
   const double percent =
       whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-  return fmt::format("{} of {} ({:.1f} %)", error::thousands(part), error::thousands(whole),
-                     percent);
+  return fmt::format("{} of {} ({:.1f} %)", text::thousands(part), text::thousands(whole), percent);
 }
 
 AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::string detail,
@@ -36,12 +36,7 @@ AuditFinding finding(const std::string& check, Kind kind, int64_t count, std::st
   return {check, kind, count > 0 ? "found" : "none", std::move(detail), std::move(fix)};
 }
 
-std::string at_text(int64_t time_us) {
-  const int64_t fraction = time_us % kMicroseconds;
-  return fmt::format(" at {:%Y-%m-%d %H:%M:%S}{} UTC",
-                     fmt::gmtime(std::time_t{time_us / kMicroseconds}),
-                     fraction == 0 ? "" : fmt::format(".{:06}", fraction));
-}
+std::string at_text(int64_t time_us) { return " at " + text::utc_text(time_us); }
 
 std::string named(const char* kind, const IdNames& names, int64_t id) {
   return fmt::format("{} {}", kind, names ? names(id) : std::to_string(id));
@@ -86,7 +81,7 @@ AuditFinding same_event(const AuditInput& input) {
   }
   return finding(check, Kind::leak, found,
                  fmt::format("{} also in an earlier window (same user, item{}){}",
-                             found == 1 ? "1 event is" : error::thousands(found) + " events are",
+                             found == 1 ? "1 event is" : text::thousands(found) + " events are",
                              events.has_times() ? " and time" : "", example),
                  "remove repeats with clean: {duplicates: true}");
 }
@@ -203,7 +198,7 @@ void known_too_late(const char* kind, std::span<const int64_t> since, const IdNa
   if (!found.detail.empty()) found.detail += "; ";
   found.detail +=
       fmt::format("features of {} became known after the first request{}, such as those of {}{}",
-                  error::counted(count, kind), at_text(first),
+                  text::counted(count, kind), at_text(first),
                   named(kind, names, example - since.begin()), at_text(*example));
   found.features.emplace_back(kind, "");
 }

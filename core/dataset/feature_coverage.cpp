@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "error/thousands.h"
+#include "text/thousands.h"
 
 namespace assay::dataset {
 
@@ -18,14 +18,14 @@ std::string first_ids(const std::vector<std::string>& first, int64_t count) {
 std::string FeatureCoverage::text() const {
   std::string out =
       without == 0
-          ? fmt::format("{}: all {} {}s of the log have a row", file, error::thousands(ids), of)
+          ? fmt::format("{}: all {} {}s of the log have a row", file, text::thousands(ids), of)
           : fmt::format("{}: {} of {} {}s of the log {} no row ({})", file,
-                        error::thousands(without), error::thousands(ids), of,
+                        text::thousands(without), text::thousands(ids), of,
                         without == 1 ? "has" : "have", first_ids(first_without, without));
   if (unknown > 0) {
     out += fmt::format("; {} of its {} rows {} of {}s that are not in the log ({})",
-                       error::thousands(unknown), error::thousands(rows),
-                       unknown == 1 ? "is" : "are", of, first_ids(first_unknown, unknown));
+                       text::thousands(unknown), text::thousands(rows), unknown == 1 ? "is" : "are",
+                       of, first_ids(first_unknown, unknown));
   }
   return out;
 }

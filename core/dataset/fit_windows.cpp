@@ -4,7 +4,8 @@
 #include <fmt/ranges.h>
 
 #include "error/error.h"
-#include "error/thousands.h"
+#include "text/counted.h"
+#include "text/thousands.h"
 
 namespace assay::dataset {
 namespace {
@@ -47,11 +48,11 @@ std::string mend_of(const json& info, const task::SplitSpec& split, task::Window
     return fmt::format(
         "split.boundary is time, which keeps events of the same time in one window, and of {} "
         "too many share the time at which {} {}; set split.boundary: row, or check the time column",
-        error::counted(events, "event"), name, is_train ? "ends" : "begins");
+        text::counted(events, "event"), name, is_train ? "ends" : "begins");
   }
   if (is_train) return "leave events for train";
   return fmt::format("split.{} is {:g}, which of {} is none; raise it", name, asked(split, window),
-                     error::counted(events, "event"));
+                     text::counted(events, "event"));
 }
 
 std::string bound_text(const task::TargetSpec& target) {
@@ -78,7 +79,7 @@ void check_fit_window(const json& info, const task::SplitSpec& split, task::Wind
       events > 0 ? fmt::format(
                        "it holds {}, {} of them positive; make it larger, or name another "
                        "window",
-                       error::counted(events, "event"), count_in(info, window, "positives"))
+                       text::counted(events, "event"), count_in(info, window, "positives"))
                  : mend_of(info, split, window);
   throw error::UserError(
       where, fmt::format("{} names the window {}, but the split leaves it without {}; {}", key,
@@ -101,7 +102,7 @@ void check_positives(const json& info, const task::DatasetSpec& dataset,
       fmt::format("targets.{} leaves no training data: {}, which {} names, holds {}, none of them "
                   "positive ({}); lower the bound, or use other windows",
                   dataset.targets.front().name, fmt::join(names, " and "), key,
-                  error::counted(events, "event"), bound_text(dataset.targets.front())));
+                  text::counted(events, "event"), bound_text(dataset.targets.front())));
 }
 
 void no_test_request(const Events& events, const task::DatasetSpec& dataset) {
@@ -118,7 +119,7 @@ void no_test_request(const Events& events, const task::DatasetSpec& dataset) {
             "evaluate_on (users: {}, items: {}) leaves no test request: the test window holds {}, "
             "{} of them positive; relax it, enlarge the test window, or filter less",
             name_of(dataset.evaluate_on.users), name_of(dataset.evaluate_on.items),
-            error::counted(count, "event"), error::thousands(positives)));
+            text::counted(count, "event"), text::thousands(positives)));
   }
   throw error::UserError(
       dataset.where,
@@ -128,7 +129,7 @@ void no_test_request(const Events& events, const task::DatasetSpec& dataset) {
                                                      : "enlarge the test window, or filter less")
           : fmt::format("split leaves no test request: the test window holds {}, none of them "
                         "positive ({}); lower the bound, or enlarge the test window",
-                        error::counted(count, "event"), target_text(dataset)));
+                        text::counted(count, "event"), target_text(dataset)));
 }
 
 }  // namespace assay::dataset

@@ -20,8 +20,8 @@
 #include "dataset/ranked_lists.h"
 #include "dataset/split.h"
 #include "error/error.h"
-#include "error/thousands.h"
 #include "hash/hash.h"
+#include "text/thousands.h"
 
 namespace assay::dataset {
 namespace {
@@ -72,9 +72,8 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
 }
 
 std::string events_of(const Events& events) {
-  return fmt::format("{} events of {} users and {} items",
-                     error::thousands(std::ssize(events.user)), error::thousands(events.users),
-                     error::thousands(events.items));
+  return fmt::format("{} events of {} users and {} items", text::thousands(std::ssize(events.user)),
+                     text::thousands(events.users), text::thousands(events.items));
 }
 
 void filter_step(PreparedParts& parts, const task::DatasetSpec& dataset) {

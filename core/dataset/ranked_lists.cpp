@@ -7,7 +7,7 @@
 
 #include "dataset/feature_coverage.h"
 #include "error/error.h"
-#include "error/thousands.h"
+#include "text/thousands.h"
 
 namespace assay::dataset {
 namespace {
@@ -116,7 +116,7 @@ void check_lists(const ImportedData& lists, const ImportedData& log, const std::
     throw error::UserError(
         where, fmt::format("lists.{}: none of its {} {}s is in the log; it has {}, the log {}; {} "
                            "must be ids of the log",
-                           name, error::thousands(ids.size()), kind, first_of(ids), first_of(known),
+                           name, text::thousands(ids.size()), kind, first_of(ids), first_of(known),
                            users ? "queries (the first field of a TREC run, or the "
                                    "column user)"
                                  : "items"));
@@ -129,14 +129,14 @@ std::string missing_lists_text(const std::string& name, const nlohmann::json& in
   const auto unknown = info.at("unknown_queries").get<int64_t>();
   std::vector<std::string> parts;
   if (without > 0) {
-    parts.push_back(fmt::format("{} of {} test requests {} an empty one", error::thousands(without),
-                                error::thousands(test.at("requests").get<int64_t>()),
+    parts.push_back(fmt::format("{} of {} test requests {} an empty one", text::thousands(without),
+                                text::thousands(test.at("requests").get<int64_t>()),
                                 without == 1 ? "has no list and gets" : "have no list and get"));
   }
   if (unknown > 0) {
     parts.push_back(
         fmt::format("{} of its {} lists {} of users that are not in the data set ({})",
-                    error::thousands(unknown), error::thousands(info.at("queries").get<int64_t>()),
+                    text::thousands(unknown), text::thousands(info.at("queries").get<int64_t>()),
                     unknown == 1 ? "is" : "are",
                     first_ids(info.at("first_unknown").get<std::vector<std::string>>(), unknown)));
   }

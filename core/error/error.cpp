@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "rules/edit_distance.h"
+#include "text/listed.h"
 
 namespace assay::error {
 namespace {
@@ -38,10 +37,7 @@ std::optional<std::string> near_name(std::string_view name, std::span<const std:
 
 std::string did_you_mean(std::string_view name, std::span<const std::string> known) {
   if (const auto near = near_name(name, known)) return fmt::format("; did you mean \"{}\"?", *near);
-  if (known.empty()) return "";
-  const size_t shown = std::min<size_t>(known.size(), 12);
-  return fmt::format("; known: {}{}", fmt::join(known.first(shown), ", "),
-                     shown < known.size() ? ", ..." : "");
+  return known.empty() ? "" : "; known: " + text::first_of(known, 12);
 }
 
 }  // namespace assay::error

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "error/error.h"
-#include "error/thousands.h"
+#include "text/thousands.h"
 
 namespace assay::execution {
 namespace {
@@ -49,7 +49,7 @@ class ScopeCheck {
       if (events == 0) continue;
       if (name == choice.type) return;
       known.push_back(name);
-      counts.push_back(fmt::format("{} ({})", name, error::thousands(events)));
+      counts.push_back(fmt::format("{} ({})", name, text::thousands(events)));
     }
     const auto near = error::near_name(choice.type, known);
     add(choice.where,

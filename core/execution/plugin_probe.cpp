@@ -15,6 +15,7 @@
 #include "error/error.h"
 #include "execution/ask_worker.h"
 #include "hash/hash.h"
+#include "text/parts.h"
 
 // The coordinator never loads a plugin. `assay-worker --probe` loads each library in a child
 // process and prints what it declares, or why it is refused. Answers are cached by the identity of
@@ -44,16 +45,6 @@ std::string cache_home() {
   if (const std::string home = environment("HOME"); !home.empty())
     return home + "/.cache/assay/plugins";
   return "";
-}
-
-std::vector<std::string> split_path(const std::string& text) {
-  std::vector<std::string> parts;
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(':', begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
 }
 
 /// The .so files of one folder, by name.
@@ -145,7 +136,7 @@ std::string program_folder() { return fs::read_symlink("/proc/self/exe").parent_
 PluginSearch default_plugin_search() {
   PluginSearch search;
   const fs::path here = program_folder();
-  search.folders = split_path(environment("ASSAY_PLUGINS"));
+  search.folders = text::parts_of(environment("ASSAY_PLUGINS"), ":");
   search.folders.push_back((here / "../plugins").lexically_normal());
   search.folders.push_back((here / "../lib/assay/plugins").lexically_normal());
   search.worker = here / "assay-worker";

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "host/refused.h"
+#include "text/parts.h"
 
 namespace assay::host {
 
@@ -169,17 +170,6 @@ std::string_view name_at(std::span<const std::byte> names, uint32_t offset) {
   return {text, ::strnlen(text, names.size() - offset)};
 }
 
-/// "a:b:c" as its parts.
-std::vector<std::string> parts_of(std::string_view path) {
-  std::vector<std::string> parts;
-  while (!path.empty()) {
-    const size_t end = std::min(path.find(':'), path.size());
-    if (end > 0) parts.emplace_back(path.substr(0, end));
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return parts;
-}
-
 }  // namespace
 
 std::vector<std::string> read_search_path(const std::string& path) {
@@ -193,7 +183,7 @@ std::vector<std::string> read_search_path(const std::string& path) {
     file.read(section.sh_offset, std::as_writable_bytes(std::span(entries)), "dynamic section");
     for (const Elf64_Dyn& entry : entries)
       if (entry.d_tag == DT_RUNPATH || entry.d_tag == DT_RPATH)
-        return parts_of(name_at(names, static_cast<uint32_t>(entry.d_un.d_val)));
+        return text::parts_of(name_at(names, static_cast<uint32_t>(entry.d_un.d_val)), ":");
   }
   return {};
 }

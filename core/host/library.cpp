@@ -3,7 +3,6 @@
 #ifndef BOOST_DLL_USE_STD_FS
 #define BOOST_DLL_USE_STD_FS
 #endif
-#include <cxxabi.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -17,19 +16,11 @@
 #include "host/plugin_table.h"
 #include "host/refused.h"
 #include "host/stamp.h"
+#include "text/demangled.h"
 
 namespace assay::host {
 
 namespace {
-
-/// `_ZN2at4_ops3add4callE...` as a person would write it.
-std::string demangled(const std::string& symbol) {
-  int status = 0;
-  char* const text = abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status);
-  const std::string readable = status == 0 ? text : symbol;
-  std::free(text);
-  return readable;
-}
 
 /// The dynamic linker's own words, out of those that Boost and the standard library put around
 /// them, without the path, and with the symbol's name readable.
@@ -42,7 +33,7 @@ std::string linker_text(const std::system_error& error, const std::string& path)
   if (const size_t at = text.rfind(')'); at != std::string::npos) text.erase(at);
   if (text.starts_with(path + ": ")) text.erase(0, path.size() + 2);
   if (text.starts_with(undefined))
-    text = fmt::format("{}{}", undefined, demangled(text.substr(undefined.size())));
+    text = fmt::format("{}{}", undefined, text::demangled(text.substr(undefined.size())));
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "error/error.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -25,7 +26,7 @@ AtomicColumn parse_column(std::string_view text, const std::string& where) {
         where, fmt::format("column {} has the type {}{}", column.name, in_quotes(column.type),
                            error::did_you_mean(column.type, kTypes)));
   }
-  if (!is_utf8(column.name)) throw error::UserError(where, "the header is not UTF-8");
+  if (!text::is_utf8(column.name)) throw error::UserError(where, "the header is not UTF-8");
   return column;
 }
 

@@ -12,6 +12,7 @@
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
 #include "ingest/text_file.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -325,8 +326,8 @@ std::vector<std::string> header_names(std::string_view line, const std::string& 
 
 std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
   TextFile text(path);
-  const bool marked = text.beginning(kByteOrderMark.size()) == kByteOrderMark;
-  const size_t begin = marked ? kByteOrderMark.size() : 0;
+  const bool marked = text.beginning(text::kByteOrderMark.size()) == text::kByteOrderMark;
+  const size_t begin = marked ? text::kByteOrderMark.size() : 0;
   if (text.size() == begin) throw error::UserError(path, "is empty; expected a header line");
   RowBuffer buffer;
   const std::string_view header = buffer.rows(text, begin, 1, delimiter);

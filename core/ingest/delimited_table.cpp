@@ -6,6 +6,7 @@
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
 #include "ingest/text_file.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -77,7 +78,7 @@ class DelimitedTable : public Table {
   }
 
   void split(std::string_view line) {
-    if (latin1_ && !is_utf8(line)) {
+    if (latin1_ && !text::is_utf8(line)) {
       converted_ = as_utf8(line);
       line = converted_;
     }

@@ -8,6 +8,7 @@
 #include "dataset/preallocated_tensor_file.h"
 #include "error/error.h"
 #include "ingest/text.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -49,7 +50,7 @@ int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,
                const std::string& column, const Origin& origin) {
   const int64_t known = ids.size();
   const int32_t id = ids.add(text, hash);
-  if (ids.size() > known && !is_utf8(text))
+  if (ids.size() > known && !text::is_utf8(text))
     throw error::UserError(origin.text(), column + " is not UTF-8; save the file as UTF-8");
   if (ids.size() > known && text.find('\0') != std::string_view::npos) {
     throw error::UserError(

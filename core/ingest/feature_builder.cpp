@@ -9,6 +9,7 @@
 #include "dataset/features.h"
 #include "error/error.h"
 #include "ingest/text.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -47,7 +48,7 @@ void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
   const bool takes_list = feature_.type == "set" || feature_.type == "vector";
   if (cell.kind == Cell::Kind::list && takes_list) return add_list(cell, origin);
   if (cell.kind == Cell::Kind::text) {
-    if (feature_.type != "number" && feature_.type != "vector" && !is_utf8(cell.text)) {
+    if (feature_.type != "number" && feature_.type != "vector" && !text::is_utf8(cell.text)) {
       throw error::UserError(origin.text(),
                              fmt::format("{} is not UTF-8; save the file as UTF-8", feature_.name));
     }

@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "error/error.h"
-#include "error/thousands.h"
 #include "ingest/text.h"
+#include "text/thousands.h"
 
 namespace assay::ingest {
 
@@ -47,7 +47,7 @@ dataset::FeatureCoverage FeatureRows::coverage(const std::string& of, const std:
   throw error::UserError(
       path, fmt::format("none of its {} ids is {} {} of the log; {} has {}, the log {}; name the "
                         "file and the column with the ids of the log",
-                        error::thousands(out.rows), of == "user" ? "a" : "an", of, id_column_,
+                        text::thousands(out.rows), of == "user" ? "a" : "an", of, id_column_,
                         dataset::first_ids(out.first_unknown, out.unknown),
                         dataset::first_ids(of_log, log_ids)));
 }

@@ -13,6 +13,7 @@
 #include "ingest/table.h"
 #include "ingest/text.h"
 #include "ingest/text_file.h"
+#include "text/lower_case.h"
 
 namespace assay::ingest {
 namespace {
@@ -64,7 +65,8 @@ std::string guess_format(const std::string& path) {
       {".parquet", "parquet"}, {".json", "jsonl"}};
   if (fs::is_directory(path)) return format_of_folder(path);
   if (const std::string named = named_format_of(path); !named.empty()) return named;
-  const auto found = formats.find(lower_case(fs::path(unpacked_name(path)).extension().string()));
+  const auto found =
+      formats.find(text::lower_case(fs::path(unpacked_name(path)).extension().string()));
   if (found == formats.end())
     throw error::UserError(path, "has a name that fits no format; " + say_it());
   return found->second == "jsonl" && begins_with_reviews(path) ? "amazon_reviews" : found->second;

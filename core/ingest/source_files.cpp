@@ -9,6 +9,8 @@
 
 #include "error/error.h"
 #include "ingest/text.h"
+#include "text/listed.h"
+#include "text/lower_case.h"
 
 namespace assay::ingest {
 namespace {
@@ -72,16 +74,10 @@ bool any_file_below(const fs::path& folder, const IsIt& is_it) {
 // By its name, or because it begins as one: Hive gives its files no ending.
 bool is_parquet(const fs::path& path) {
   static const std::vector<std::string> endings = {".parquet", ".parq", ".pq"};
-  if (std::ranges::count(endings, lower_case(path.extension().string())) > 0) return true;
+  if (std::ranges::count(endings, text::lower_case(path.extension().string())) > 0) return true;
   std::string beginning(kParquetMagic.size(), '\0');
   std::ifstream(path, std::ios::binary).read(beginning.data(), std::ssize(beginning));
   return beginning == kParquetMagic;
-}
-
-std::string some_of(const std::vector<std::string>& names) {
-  const std::vector<std::string> first(names.begin(),
-                                       names.begin() + std::min<ptrdiff_t>(std::ssize(names), 5));
-  return fmt::format("{}{}", fmt::join(first, ", "), first.size() < names.size() ? ", ..." : "");
 }
 
 // Every Parquet file below the folder, in the order of its path. What is no Parquet and not hidden
@@ -105,7 +101,7 @@ std::vector<SourceFile> parquet_files_below(const fs::path& folder) {
         fmt::format("contains {} {} not Parquet beside {} that {}: {}; move {} away, or rename {} "
                     "to begin with _",
                     others.size(), others.size() == 1 ? "file that is" : "files that are",
-                    files.size(), files.size() == 1 ? "is" : "are", some_of(others),
+                    files.size(), files.size() == 1 ? "is" : "are", text::first_of(others, 5),
                     others.size() == 1 ? "it" : "them",
                     others.size() == 1 ? "its name" : "their names"));
   }

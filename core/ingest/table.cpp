@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -68,7 +69,8 @@ void Table::set_names(std::vector<std::string> names) {
                              fmt::format("column {} occurs twice in the header (columns {} and {})",
                                          names_[i], first + 1, i + 1));
     }
-    if (!is_utf8(names_[i])) throw error::UserError(header_place(), "the header is not UTF-8");
+    if (!text::is_utf8(names_[i]))
+      throw error::UserError(header_place(), "the header is not UTF-8");
   }
 }
 

@@ -3,16 +3,15 @@
 #include <arrow/util/value_parsing.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <ctime>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "dataset/time.h"
 #include "error/error.h"
+#include "text/clipped.h"
+#include "text/trimmed.h"
 
 namespace assay::ingest {
 namespace {
@@ -53,8 +52,7 @@ void split_words(std::string_view line, std::vector<std::string_view>& words) {
 }
 
 std::optional<double> parse_number(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  text = text::trimmed(text);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
@@ -70,14 +68,8 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
   return nanoseconds < 0 ? -1 : nanoseconds / kNanosecondsPerMicrosecond;
 }
 
-std::string lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 std::string in_quotes(std::string_view text) {
-  if (text.size() <= kQuotedLength) return fmt::format("\"{}\"", text);
-  return fmt::format("\"{}...\"", text.substr(0, kQuotedLength));
+  return fmt::format("\"{}\"", text::clipped(text, kQuotedLength));
 }
 
 std::string place(const std::string& path, int64_t line) {
@@ -114,17 +106,6 @@ int64_t checked_time(double seconds, const std::string& column, std::string_view
 void bad_number(const std::string& where, const std::string& column, std::string_view text) {
   throw error::UserError(where,
                          fmt::format("{} is {}; expected a number", column, in_quotes(text)));
-}
-
-bool is_utf8(std::string_view text) {
-  if (std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
-    return true;
-  try {
-    (void)nlohmann::json(std::string(text)).dump();
-    return true;
-  } catch (const nlohmann::json::exception&) {
-    return false;
-  }
 }
 
 }  // namespace assay::ingest

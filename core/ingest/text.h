@@ -10,8 +10,6 @@
 
 namespace assay::ingest {
 
-inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 /// The fields between single separators; an empty field stays.
 void split_fields(std::string_view line, char separator, std::vector<std::string_view>& fields);
 
@@ -25,11 +23,8 @@ std::optional<double> parse_number(std::string_view text);
 /// where it is no time.
 std::optional<int64_t> parse_iso_time(std::string_view text);
 
-/// The text in quotes, cut after 40 characters.
+/// The text in quotes, cut after 40 bytes.
 std::string in_quotes(std::string_view text);
-
-/// In lower case, of ASCII letters: endings of files are known however they are written.
-std::string lower_case(std::string text);
 
 /// "ml-100k.inter:71".
 std::string place(const std::string& path, int64_t line);
@@ -56,8 +51,5 @@ int64_t checked_time(double seconds, const std::string& column, std::string_view
 /// Throws UserError: `column` holds `text` where a number must stand.
 [[noreturn]] void bad_number(const std::string& where, const std::string& column,
                              std::string_view text);
-
-/// Whether all bytes are valid UTF-8: names of columns become names in JSON.
-bool is_utf8(std::string_view text);
 
 }  // namespace assay::ingest

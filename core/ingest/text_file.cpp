@@ -16,6 +16,8 @@
 
 #include "error/error.h"
 #include "ingest/text.h"
+#include "text/lower_case.h"
+#include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
@@ -65,7 +67,7 @@ void refuse_archive(const std::string& path, std::string_view beginning) {
 const Packing* packing_of(const std::string& path, std::string_view beginning) {
   for (const Packing& packing : kPackings) {
     if (beginning.starts_with(packing.magic)) return &packing;
-    if (lower_case(path).ends_with(packing.extension)) {
+    if (text::lower_case(path).ends_with(packing.extension)) {
       throw error::UserError(path,
                              fmt::format("is named {}, but its content is not compressed with {}",
                                          packing.extension, packing.name));
@@ -136,7 +138,8 @@ std::shared_ptr<const int> unpack(const std::string& path, const Packing& packin
   const auto raw = arrow::io::ReadableFile::Open(path);
   if (!raw.ok()) throw error::UserError(path, "cannot be read: " + raw.status().message());
   const auto codec = arrow::util::Codec::Create(packing.codec);
-  if (!codec.ok()) throw error::UserError(path, "cannot be decompressed: " + codec.status().message());
+  if (!codec.ok())
+    throw error::UserError(path, "cannot be decompressed: " + codec.status().message());
   const auto stream = arrow::io::CompressedInputStream::Make(codec->get(), *raw);
   if (!stream.ok()) damaged(path, packing, 0, stream.status());
   const auto out = unnamed_file();
@@ -191,7 +194,8 @@ std::string TextFile::beginning(size_t count) const {
 
 LineReader::LineReader(TextFile text)
     : text_(std::move(text)), buffer_(std::clamp<size_t>(text_.size(), 1, kFirstPiece)) {
-  if (text_.beginning(kByteOrderMark.size()) == kByteOrderMark) place_ = kByteOrderMark.size();
+  if (text_.beginning(text::kByteOrderMark.size()) == text::kByteOrderMark)
+    place_ = text::kByteOrderMark.size();
 }
 
 // Behind what is still there; a line that is longer than the buffer makes it longer.
@@ -227,7 +231,7 @@ bool LineReader::next(std::string_view& line) {
 
 std::string unpacked_name(const std::string& path) {
   for (const Packing& packing : kPackings) {
-    if (lower_case(path).ends_with(packing.extension))
+    if (text::lower_case(path).ends_with(packing.extension))
       return path.substr(0, path.size() - std::strlen(packing.extension));
   }
   return path;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "error/error.h"
+#include "text/trimmed.h"
 
 // A metric's text is read in three steps: split_braces() and split_choices() take it apart,
 // parse_choices() checks each choice against the row of the table, and define() adds the defaults
@@ -18,12 +19,6 @@ namespace assay::metric_catalog {
 namespace {
 
 using Choices = std::map<std::string, std::string>;
-
-std::string trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
 
 template <typename T>
 std::vector<std::string> names_of(const std::vector<T>& things) {
@@ -43,21 +38,21 @@ std::vector<std::string> split_choices(std::string_view text) {
     else
       parts.back() += c;
   }
-  for (std::string& part : parts) part = trimmed(part);
+  for (std::string& part : parts) part = std::string(text::trimmed(part));
   return parts;
 }
 
 // Name and what stands between the braces, without them; nothing where there are none.
 std::pair<std::string, std::string> split_braces(std::string_view text) {
   const size_t open = text.find('{');
-  if (open == std::string_view::npos) return {trimmed(text), ""};
-  const std::string whole = trimmed(text);
+  if (open == std::string_view::npos) return {std::string(text::trimmed(text)), ""};
+  const std::string whole(text::trimmed(text));
   if (whole.back() != '}' || std::count(whole.begin(), whole.end(), '{') != 1 ||
       std::count(whole.begin(), whole.end(), '}') != 1) {
     throw error::UserError(fmt::format(
         "\"{}\" is not a metric: expected name{{choice=value,...}} with one pair of braces", text));
   }
-  return {trimmed(text.substr(0, open)),
+  return {std::string(text::trimmed(text.substr(0, open))),
           whole.substr(whole.find('{') + 1, whole.size() - whole.find('{') - 2)};
 }
 
@@ -90,17 +85,17 @@ using Written = std::vector<std::pair<std::string, std::string>>;
 // Names and values as they stand there.
 Written written_choices(const std::string& metric, const std::string& inside) {
   Written out;
-  if (trimmed(inside).empty()) return out;
+  if (text::trimmed(inside).empty()) return out;
   for (const std::string& part : split_choices(inside)) {
     const size_t equals = part.find('=');
     if (equals == std::string::npos) {
       throw error::UserError(
           fmt::format("{}{{{}}}: expected choice=value, found \"{}\"", metric, inside, part));
     }
-    const std::string name = trimmed(part.substr(0, equals));
+    const std::string name(text::trimmed(part.substr(0, equals)));
     if (std::ranges::count(out, name, &Written::value_type::first))
       throw error::UserError(fmt::format("{}{{{}}}: {} is given twice", metric, inside, name));
-    out.emplace_back(name, trimmed(part.substr(equals + 1)));
+    out.emplace_back(name, text::trimmed(part.substr(equals + 1)));
   }
   return out;
 }
@@ -291,7 +286,7 @@ MetricDefinition parse_metric(std::string_view text) {
 MetricText split_metric(std::string_view text) {
   const size_t at = find_at(text);
   MetricText out;
-  out.definition = trimmed(text.substr(0, at));
+  out.definition = text::trimmed(text.substr(0, at));
   if (at != std::string_view::npos) out.cutoff = parse_cutoff(text, text.substr(at + 1));
   const auto [name, inside] = split_braces(out.definition);
   out.name = name;

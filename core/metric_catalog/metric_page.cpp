@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "metric_catalog/metric_definition.h"
+#include "text/table_cells.h"
 
 namespace assay::metric_catalog {
 namespace {
@@ -38,21 +39,14 @@ std::string choice_line(const MetricOption& option) {
                      option.doc);
 }
 
-// A bar would end the cell of a table.
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
-  return out;
-}
-
 std::string section(const MetricInfo& info) {
   std::string text = fmt::format("\n### {}\n\n", info.name);
-  text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", cell(info.formula));
+  text += fmt::format("| | |\n|---|---|\n| formula | {} |\n", text::markdown_cell(info.formula));
   text += fmt::format("| definition id | `{}` |\n", parse_metric(example_of(info)).id);
   text += fmt::format("| unit | {}, {} is better |\n", info.unit, better(info));
-  text +=
-      fmt::format("| one value | {} |\n",
-                  info.per_request ? "per request" : "per catalogue: all lists of a trial together");
+  text += fmt::format("| one value | {} |\n", info.per_request
+                                                  ? "per request"
+                                                  : "per catalogue: all lists of a trial together");
   if (info.of_whole_lists())
     text += fmt::format("| measured at | whole lists at {} |\n", info.measured_at);
   text += fmt::format("| no value | {} |\n", info.empty_case);

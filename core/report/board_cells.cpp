@@ -7,6 +7,10 @@
 
 #include "analysis/metric_name.h"
 #include "report/numbers.h"
+#include "text/display_width.h"
+#include "text/table_cells.h"
+#include "text/thousands.h"
+#include "text/trimmed.h"
 
 namespace assay::report {
 
@@ -15,7 +19,7 @@ namespace {
 std::string title_of(const Comparison& comparison, const Board& board) {
   std::string title = board.dataset + ", served slate";
   if (comparison.slice != "all") title += ", " + comparison.slice;
-  if (board.n) title += fmt::format(", n = {}", error::thousands(*board.n));
+  if (board.n) title += fmt::format(", n = {}", text::thousands(*board.n));
   if (board.seeds.value_or(0) > 1) title += fmt::format(", mean of {} seeds", *board.seeds);
   return title;
 }
@@ -76,15 +80,16 @@ std::vector<std::string> mean_cells(const Board& board) {
     spreads.push_back(spread_text(row, spread_decimals(board, decimals)));
     any_mark |= row.metric_broken;
     if (row.metric && row.metric->mean) {
-      mean_width = std::max(mean_width, display_width(means.back()));
+      mean_width = std::max(mean_width, text::display_width(means.back()));
     }
-    spread_width = std::max(spread_width, display_width(spreads.back()));
+    spread_width = std::max(spread_width, text::display_width(spreads.back()));
   }
   std::vector<std::string> cells;
   for (size_t r = 0; r < means.size(); ++r) {
     const bool is_number = board.rows[r].metric && board.rows[r].metric->mean;
-    std::string cell = is_number ? pad_left(means[r], mean_width) : means[r];
-    cell = pad_right(pad_right(cell, mean_width) + spreads[r], mean_width + spread_width);
+    std::string cell = is_number ? text::pad_left(means[r], mean_width) : means[r];
+    cell =
+        text::pad_right(text::pad_right(cell, mean_width) + spreads[r], mean_width + spread_width);
     if (any_mark) cell += board.rows[r].metric_broken ? " !" : "  ";
     cells.push_back(cell);
   }
@@ -129,15 +134,10 @@ std::string shown_name(const BoardRow& row) {
 std::vector<size_t> widths_of(const BoardCells& cells) {
   std::vector<size_t> widths;
   for (size_t c = 0; c < cells.header.size(); ++c) {
-    widths.push_back(display_width(cells.header[c]));
-    for (const auto& row : cells.rows) widths[c] = std::max(widths[c], display_width(row[c]));
+    widths.push_back(text::display_width(cells.header[c]));
+    for (const auto& row : cells.rows) widths[c] = std::max(widths[c], text::display_width(row[c]));
   }
   return widths;
-}
-
-std::string without_trailing_blanks(std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line;
 }
 
 /// The headers of the numbers, right-aligned, with room for the title on the left.
@@ -146,11 +146,12 @@ std::string header_line(const BoardCells& cells, const std::vector<size_t>& widt
   std::string line;
   for (size_t c = 0; c < cells.header.size(); ++c) {
     const bool is_text = c < text_columns;
-    line += "  " + (is_text ? pad_right("", widths[c]) : pad_left(cells.header[c], widths[c]));
+    line += "  " +
+            (is_text ? text::pad_right("", widths[c]) : text::pad_left(cells.header[c], widths[c]));
   }
   const size_t room = line.find_first_not_of(' ');
-  const size_t need = display_width(cells.title) + 2;
-  line = without_trailing_blanks(line);
+  const size_t need = text::display_width(cells.title) + 2;
+  line = text::without_trailing_blanks(line);
   if (room == std::string::npos || need > room) return cells.title + "\n" + line;
   return cells.title + line.substr(need - 2);
 }
@@ -191,9 +192,10 @@ std::string text_table(const BoardCells& cells, bool letters) {
     for (size_t c = 0; c < row.size(); ++c) {
       // The mean is padded in itself; a word in its place stands on the left.
       const bool on_the_left = c <= text_columns;
-      line += "  " + (on_the_left ? pad_right(row[c], widths[c]) : pad_left(row[c], widths[c]));
+      line += "  " + (on_the_left ? text::pad_right(row[c], widths[c])
+                                  : text::pad_left(row[c], widths[c]));
     }
-    text += without_trailing_blanks(line) + "\n";
+    text += text::without_trailing_blanks(line) + "\n";
   }
   return text;
 }
@@ -202,13 +204,9 @@ std::string markdown_table(const BoardCells& cells) {
   const auto line = [](const std::vector<std::string>& row) {
     std::string text = "|";
     for (const std::string& cell : row) {
-      std::string escaped;
-      for (const char c : cell) {
-        if (c == '|') escaped += '\\';
-        escaped += c;
-      }
+      const std::string escaped = text::markdown_cell(cell);
       const size_t from = std::min(escaped.find_first_not_of(' '), escaped.size());
-      text += fmt::format(" {} |", without_trailing_blanks(escaped.substr(from)));
+      text += fmt::format(" {} |", text::without_trailing_blanks(escaped.substr(from)));
     }
     return text + "\n";
   };

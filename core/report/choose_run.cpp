@@ -6,6 +6,9 @@
 #include "error/error.h"
 #include "report/comparison.h"
 #include "report/numbers.h"
+#include "text/counted.h"
+#include "text/listed.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -15,7 +18,7 @@ struct Progress {
   int64_t done = 0, trials = 0;
 
   std::string text() const {
-    return fmt::format("{} of {} trials {} done", error::thousands(done), error::thousands(trials),
+    return fmt::format("{} of {} trials {} done", text::thousands(done), text::thousands(trials),
                        done == 1 ? "is" : "are");
   }
 };
@@ -70,8 +73,9 @@ const results::RunInfo& find_run(const std::vector<results::RunInfo>& runs, cons
   }
   std::vector<std::string> known;
   for (const results::RunInfo& run : runs) known.push_back(fmt::format("{}", run.run_id));
-  throw error::UserError(path, fmt::format("there is no run {} in this file; it has {} {}", wanted,
-                                           known.size() == 1 ? "run" : "runs", listed(known)));
+  throw error::UserError(path,
+                         fmt::format("there is no run {} in this file; it has {} {}", wanted,
+                                     text::plural(std::ssize(known), "run"), text::listed(known)));
 }
 
 std::string note_of(const results::Reader& reader, const std::vector<results::RunInfo>& runs,

@@ -6,6 +6,8 @@
 #include <array>
 
 #include "report/numbers.h"
+#include "text/counted.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -39,11 +41,11 @@ std::string taken_text(const DataNotes& notes) {
   std::vector<std::string> parts;
   for (const TakenAway& taken : notes.taken) {
     if (taken.events > 0)
-      parts.push_back(fmt::format("{}: {}", short_reason(taken), error::thousands(taken.events)));
+      parts.push_back(fmt::format("{}: {}", short_reason(taken), text::thousands(taken.events)));
   }
   if (parts.empty()) return "";
-  const std::string of = notes.events ? " of " + error::thousands(*notes.events) : "";
-  return fmt::format("removed: {}{} events ({})", error::thousands(notes.events_taken()), of,
+  const std::string of = notes.events ? " of " + text::thousands(*notes.events) : "";
+  return fmt::format("removed: {}{} events ({})", text::thousands(notes.events_taken()), of,
                      fmt::join(parts, ", "));
 }
 
@@ -52,7 +54,7 @@ std::string accepted_text(const DataNotes& notes) {
   for (const AcceptedLeak& leak : notes.accepted)
     parts.push_back(fmt::format("{} ({})", leak.check, leak.reason));
   if (parts.empty()) return "";
-  return fmt::format("accepted {}: {}", parts.size() == 1 ? "leak" : "leaks",
+  return fmt::format("accepted {}: {}", text::plural(std::ssize(parts), "leak"),
                      fmt::join(parts, "; "));
 }
 

@@ -11,6 +11,7 @@
 #include "report/load_tables.h"
 #include "report/numbers.h"
 #include "stats/quantile.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -57,7 +58,7 @@ BoardCells differences(const Comparison& comparison, const std::string& dataset)
         {row.variant, name_of(comparison, row),
          known ? difference_text(*row.difference, row.ci_low, row.ci_high) : "- " + row.reason,
          row.relative ? percent_change(*row.relative) : "-", p_text(row),
-         row.n ? error::thousands(*row.n) : "-", row.family});
+         row.n ? text::thousands(*row.n) : "-", row.family});
   }
   return cells;
 }
@@ -119,7 +120,7 @@ BoardCells times(const Comparison& comparison, const std::string& dataset,
     for (const double quantile : kShownQuantiles) {
       row.push_back(time_text(comparison.latency(variant, dataset, scenario, quantile)));
     }
-    row.push_back(first->requests ? error::thousands(*first->requests) : "-");
+    row.push_back(first->requests ? text::thousands(*first->requests) : "-");
   }
   return cells;
 }

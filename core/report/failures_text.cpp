@@ -6,6 +6,12 @@
 #include <set>
 
 #include "report/numbers.h"
+#include "text/clipped.h"
+#include "text/counted.h"
+#include "text/display_width.h"
+#include "text/indented.h"
+#include "text/listed.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -14,11 +20,7 @@ namespace {
 constexpr size_t kShortReason = 160;
 
 std::string first_line(const std::string& text) {
-  std::string line = text.substr(0, text.find('\n'));
-  if (line.size() <= kShortReason) return line;
-  size_t end = kShortReason;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;
-  return line.substr(0, end) + "…";
+  return text::clipped(text.substr(0, text.find('\n')), kShortReason, "…");
 }
 
 /// "two_tower in recall[0], batch 3".
@@ -53,7 +55,7 @@ std::vector<Likewise> gathered(const std::vector<analysis::RecordedFailure>& fai
 
 std::string seeds_text(const std::vector<std::string>& seeds) {
   if (seeds.empty()) return "";
-  return fmt::format(", seed{} {}", seeds.size() == 1 ? "" : "s", listed(seeds));
+  return fmt::format(", {} {}", text::plural(std::ssize(seeds), "seed"), text::listed(seeds));
 }
 
 std::set<std::string> failed_variants(const Comparison& comparison) {
@@ -69,7 +71,7 @@ std::string headline(const Comparison& comparison) {
   // What failed may have been a timing or a metric: then there are results, but not all.
   if (failed == 0) return "All variants have results, but something failed:";
   return fmt::format("{} of {} {} failed:", failed, comparison.variants.size(),
-                     comparison.variants.size() == 1 ? "variant" : "variants");
+                     text::plural(std::ssize(comparison.variants), "variant"));
 }
 
 /// Trials that failed without a failure of their own, as those of an interrupted merge may.
@@ -104,15 +106,6 @@ std::string place_text(const analysis::RecordedFailure& failure) {
   return place;
 }
 
-std::string indented(const std::string& text) {
-  std::string out = "    ";
-  for (const char c : text) {
-    out += c;
-    if (c == '\n') out += "    ";
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::string> failure_lines(const Comparison& comparison, const std::string& command) {
@@ -120,7 +113,7 @@ std::vector<std::string> failure_lines(const Comparison& comparison, const std::
   if (failures.empty()) return {};
   size_t width = 0;
   for (const analysis::RecordedFailure& failure : failures) {
-    width = std::max(width, display_width(failure.variant));
+    width = std::max(width, text::display_width(failure.variant));
   }
   std::vector<std::string> lines = {headline(comparison)};
   for (const Likewise& likewise : gathered(failures)) {
@@ -128,7 +121,7 @@ std::vector<std::string> failure_lines(const Comparison& comparison, const std::
     std::string text = failure.dataset + seeds_text(likewise.seeds) + ": ";
     if (const std::string where = who_and_where(failure); !where.empty()) text += where + ": ";
     text += first_line(failure.reason);
-    lines.push_back(fmt::format("  {}  {}", pad_right(failure.variant, width),
+    lines.push_back(fmt::format("  {}  {}", text::pad_right(failure.variant, width),
                                 wrapped(text, 116 - width, width + 4)));
   }
   lines.push_back("  More: " + command);
@@ -141,7 +134,7 @@ std::vector<std::string> failure_details(const Comparison& comparison) {
   std::vector<std::string> lines = {headline(comparison)};
   for (const analysis::RecordedFailure& failure : failures) {
     lines.push_back(fmt::format("  {}  {}", failure.variant, place_text(failure)));
-    lines.push_back(indented(failure.reason));
+    lines.push_back("    " + text::indented(failure.reason, 4));
   }
   return lines;
 }
@@ -155,8 +148,8 @@ std::string missing_line(const Comparison& comparison) {
     if (std::ranges::count(variants, trial.variant) == 0) variants.push_back(trial.variant);
   }
   if (missing == 0) return "";
-  return fmt::format("{} {} not finished: {}.", error::thousands(missing),
-                     missing == 1 ? "trial is" : "trials are", listed(variants));
+  return fmt::format("{} {} not finished: {}.", text::thousands(missing),
+                     missing == 1 ? "trial is" : "trials are", text::listed(variants));
 }
 
 }  // namespace assay::report

@@ -13,6 +13,11 @@
 #include "report/numbers.h"
 #include "stats/verdict.h"
 #include "task/experiment.h"
+#include "text/counted.h"
+#include "text/display_width.h"
+#include "text/listed.h"
+#include "text/lower_case.h"
+#include "text/parts.h"
 
 namespace assay::report {
 
@@ -92,12 +97,12 @@ FooterLine hosted_line(const Comparison& comparison, const Board& board) {
   if (hosted.empty()) return {};
   FooterLine parts;
   if (!by_load)
-    parts.push_back(
-        fmt::format("serving of {} takes effect under the scenario server only", listed(hosted)));
+    parts.push_back(fmt::format("serving of {} takes effect under the scenario server only",
+                                text::listed(hosted)));
   for (std::vector<std::string> group : hosted_alike(comparison, board.dataset)) {
     const std::string first = group.front();
     group.erase(group.begin());
-    parts.push_back(fmt::format("{}: same lists{} as {}", listed(group),
+    parts.push_back(fmt::format("{}: same lists{} as {}", text::listed(group),
                                 by_load ? "" : " and times above", first));
   }
   return parts;
@@ -120,13 +125,7 @@ FooterLine missing_values_line(const Board& board) {
 /// "[train, rank]" as "train and rank".
 std::string windows_text(std::string text) {
   std::erase_if(text, [](char c) { return c == '[' || c == ']'; });
-  std::vector<std::string> windows;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(", "), text.size());
-    windows.push_back(text.substr(0, end));
-    text.erase(0, std::min(end + 2, text.size()));
-  }
-  return listed(windows);
+  return text::listed(text::parts_of(text, ", "));
 }
 
 /// "leave_last_out, full ranking, train and validation masked".
@@ -160,14 +159,13 @@ std::string machine_text(const results::HostFacts& facts) {
   std::string text = facts.gpu_model ? *facts.gpu_model : facts.cpu_model;
   if (!facts.gpu_model) text += fmt::format(" ({} cores)", facts.cpu_cores);
   text += fmt::format(", torch {}, {} {}", facts.torch, facts.threads,
-                      facts.threads == 1 ? "thread" : "threads");
+                      text::plural(facts.threads, "thread"));
   if (facts.cuda) text += ", CUDA " + *facts.cuda;
   return text + ", " + facts.build_type + " build";
 }
 
 bool is_debug(const std::string& build_type) {
-  std::string lower;
-  for (const char c : build_type) lower += static_cast<char>(c | 0x20);
+  const std::string lower = text::lower_case(build_type);
   return !lower.empty() && !lower.starts_with("rel");
 }
 
@@ -181,7 +179,7 @@ std::string looks_text(const Comparison& comparison, const std::string& dataset)
     if (days.empty() || days.back() != day) days.push_back(day);
   }
   const std::string when =
-      days.size() <= 2 ? listed(days) : fmt::format("{} to {}", days.front(), days.back());
+      days.size() <= 2 ? text::listed(days) : fmt::format("{} to {}", days.front(), days.back());
   return fmt::format("test split evaluated {} ({})", times_word(std::ssize(found->second)), when);
 }
 
@@ -223,7 +221,7 @@ std::string wrapped(const FooterLine& line, size_t width) {
   std::string text;
   std::string current;
   for (const std::string& part : line) {
-    if (!current.empty() && display_width(current) + 3 + display_width(part) > width) {
+    if (!current.empty() && text::display_width(current) + 3 + text::display_width(part) > width) {
       text += current + " ·\n";
       current.clear();
     }

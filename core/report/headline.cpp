@@ -13,6 +13,7 @@
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "stats/verdict.h"
+#include "text/listed.h"
 
 namespace assay::report {
 
@@ -101,7 +102,7 @@ std::string alarms_of(const Comparison& comparison, const std::vector<std::strin
   const char* verb = alarmed.size() == 1 ? "breaks" : "break";
   if (alarmed.size() == better.size()) return fmt::format(", but {} a guardrail", verb);
   if (alarmed.size() > kMostNamed) return fmt::format("; {} {} a guardrail", alarmed.size(), verb);
-  return fmt::format("; {} {} a guardrail", listed(alarmed), verb);
+  return fmt::format("; {} {} a guardrail", text::listed(alarmed), verb);
 }
 
 }  // namespace
@@ -117,7 +118,7 @@ std::string headline(const Comparison& comparison) {
   if (all.better.empty()) return fmt::format("No variant is shown to be {}: {}.", against, others);
   const size_t count = all.better.size();
   const std::string who = count > kMostNamed ? fmt::format("{} of {} variants", count, all.variants)
-                                             : listed(all.better);
+                                             : text::listed(all.better);
   std::string text = fmt::format("{} {} {}", who, count == 1 ? "is" : "are", against);
   if (!all.everywhere) {
     text += fmt::format(" on at least one of {} data sets", comparison.datasets.size());

@@ -12,6 +12,8 @@
 #include "stats/quantile.h"
 #include "task/outcomes.h"
 #include "task/settings.h"
+#include "text/display_width.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -55,13 +57,13 @@ int time_decimals(const LoadTable& table) {
 
 std::string rate_text(const std::optional<double>& qps) {
   if (!qps) return "-";
-  return *qps < 100.0 ? fixed(*qps, 1) : error::thousands(std::llround(*qps));
+  return *qps < 100.0 ? fixed(*qps, 1) : text::thousands(std::llround(*qps));
 }
 
 /// "196 of 573 (34 %)", "0 of 573".
 std::string degraded_text(const analysis::LoadAccount& account) {
-  std::string text = fmt::format("{} of {}", error::thousands(account.degraded()),
-                                 error::thousands(account.arrived()));
+  std::string text = fmt::format("{} of {}", text::thousands(account.degraded()),
+                                 text::thousands(account.arrived()));
   if (account.degraded() == 0) return text;
   const double percent =
       100.0 * static_cast<double>(account.degraded()) / static_cast<double>(account.arrived());
@@ -112,15 +114,15 @@ std::vector<std::string> cells_of(const LoadLine& line, const Columns& columns, 
   const analysis::LoadAccount* account = line.account;
   if (columns.counts) row.push_back(account == nullptr ? "-" : degraded_text(*account));
   for (const task::LoadColumn& kind : columns.kinds)
-    row.push_back(account == nullptr ? "-" : error::thousands(account->count(kind.kind)));
+    row.push_back(account == nullptr ? "-" : text::thousands(account->count(kind.kind)));
   return row;
 }
 
 /// The first column of numbers is set on the left like a mean: its width is made here.
 void align_first_numbers(BoardCells& cells) {
-  size_t width = display_width(cells.header[1]);
-  for (const auto& row : cells.rows) width = std::max(width, display_width(row[1]));
-  for (auto& row : cells.rows) row[1] = pad_left(row[1], width);
+  size_t width = text::display_width(cells.header[1]);
+  for (const auto& row : cells.rows) width = std::max(width, text::display_width(row[1]));
+  for (auto& row : cells.rows) row[1] = text::pad_left(row[1], width);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "report/load_tables.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
+#include "text/table_cells.h"
 
 namespace assay::report {
 
@@ -194,25 +195,9 @@ Json environment_json(const results::HostFacts& facts) {
 
 // -- CSV
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
 template <typename Value>
 std::string csv(const std::optional<Value>& value) {
   return value ? fmt::format("{}", *value) : "";
-}
-
-std::string csv_line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + quoted(cell);
-  return line + "\n";
 }
 
 std::vector<std::string> csv_header(const Comparison& comparison) {
@@ -281,10 +266,11 @@ std::string comparison_json(const Comparison& comparison) {
 }
 
 std::string comparison_csv(const Comparison& comparison) {
-  std::string text = csv_line(csv_header(comparison));
+  std::string text = text::csv_line(csv_header(comparison));
   for (const std::string& dataset : comparison.datasets) {
     const Board board = make_board(comparison, dataset);
-    for (const BoardRow& row : board.rows) text += csv_line(csv_cells(comparison, board, row));
+    for (const BoardRow& row : board.rows)
+      text += text::csv_line(csv_cells(comparison, board, row));
   }
   return text;
 }

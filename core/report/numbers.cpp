@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 
+#include "text/display_width.h"
+#include "text/thousands.h"
+
 namespace assay::report {
 
 int decimals_for(double half_width) {
@@ -68,32 +71,7 @@ std::string percent_change(double relative) {
 
 std::string times_word(int64_t count) {
   if (count == 1) return "once";
-  return count == 2 ? "twice" : error::thousands(count) + " times";
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
-    text += names[i];
-  }
-  return text;
-}
-
-size_t display_width(std::string_view text) {
-  return static_cast<size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string pad_right(std::string text, size_t width) {
-  const size_t have = display_width(text);
-  if (have < width) text.append(width - have, ' ');
-  return text;
-}
-
-std::string pad_left(const std::string& text, size_t width) {
-  const size_t have = display_width(text);
-  return have < width ? std::string(width - have, ' ') + text : text;
+  return count == 2 ? "twice" : text::thousands(count) + " times";
 }
 
 namespace {
@@ -131,7 +109,7 @@ std::string wrapped(std::string_view text, size_t width, size_t indent) {
   std::string line;
   for (const std::string& word : unbreakable_words(text)) {
     const bool fresh = line.size() <= indent && line.find_first_not_of(' ') == std::string::npos;
-    if (!fresh && display_width(line) + 1 + display_width(word) > width) {
+    if (!fresh && text::display_width(line) + 1 + text::display_width(word) > width) {
       out += line + "\n";
       line.assign(indent, ' ');
     } else if (!fresh) {

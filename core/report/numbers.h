@@ -7,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "error/thousands.h"
-
 namespace assay::report {
 
 // How numbers are written where a person reads them. Files and scripts get them unrounded.
@@ -33,16 +31,6 @@ std::string times_text(double ms, double baseline_ms);
 std::string percent_change(double relative);
 /// "once", "twice", "3 times".
 std::string times_word(int64_t count);
-
-/// "a, b and c".
-std::string listed(const std::vector<std::string>& names);
-
-/// Columns that a terminal needs for a UTF-8 text.
-size_t display_width(std::string_view text);
-
-/// Pads to `width` columns; a wider text stays as it is.
-std::string pad_right(std::string text, size_t width);
-std::string pad_left(const std::string& text, size_t width);
 
 /// Breaks a text at blanks so that no line is wider than `width` where that can be; what follows
 /// the first line is indented. Ends without a newline.

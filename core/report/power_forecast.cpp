@@ -12,6 +12,8 @@
 #include "metric_catalog/metric_definition.h"
 #include "report/numbers.h"
 #include "stats/power.h"
+#include "text/counted.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -106,7 +108,7 @@ std::string power_line(const PowerForecast& forecast, const std::string& dataset
   if (!forecast.detectable) return fmt::format("{} on {}: {}", metric, dataset, forecast.reason);
   const int decimals = decimals_for(*forecast.detectable);
   return fmt::format("{} on {}, n = {}: minimum detectable difference {} (alpha {}, power {})",
-                     metric, dataset, error::thousands(forecast.n),
+                     metric, dataset, text::thousands(forecast.n),
                      fixed(*forecast.detectable, decimals), share(compare.alpha),
                      share(compare.power));
 }
@@ -119,10 +121,10 @@ std::string sample_size_line(const PowerForecast& forecast, const task::CompareS
         compare.margin);
   }
   if (!forecast.needed) return "";
-  return fmt::format("the margin of {:g} needs {} {} (from {} earlier comparison{})",
-                     compare.margin, error::thousands(static_cast<int64_t>(*forecast.needed)),
+  return fmt::format("the margin of {:g} needs {} {} (from {} {})", compare.margin,
+                     text::thousands(static_cast<int64_t>(*forecast.needed)),
                      forecast.of_users ? "users" : "requests", forecast.comparisons,
-                     forecast.comparisons == 1 ? "" : "s");
+                     text::plural(forecast.comparisons, "earlier comparison"));
 }
 
 }  // namespace assay::report

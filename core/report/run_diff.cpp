@@ -10,6 +10,7 @@
 #include "analysis/resolved_config.h"
 #include "error/error.h"
 #include "report/numbers.h"
+#include "text/display_width.h"
 
 namespace assay::report {
 
@@ -169,12 +170,12 @@ std::string plain_text(const OpenRun& left, const OpenRun& right,
     for (const RunDifference& difference : differences) {
       if (difference.section != section.name) continue;
       own.push_back(&difference);
-      width = std::max(width, report::display_width(difference.what));
+      width = std::max(width, text::display_width(difference.what));
     }
     text += fmt::format("\n{}{}\n", section.name, own.empty() ? ": the same" : "");
     for (const RunDifference* difference : own) {
       text +=
-          fmt::format("  {}  {} -> {}\n", report::pad_right(difference->what, width),
+          fmt::format("  {}  {} -> {}\n", text::pad_right(difference->what, width),
                       difference->left.value_or("(none)"), difference->right.value_or("(none)"));
       if (difference->what == "numerics version" && difference->left && difference->right) {
         text += fmt::format(

@@ -11,6 +11,8 @@
 #include "report/all_pairs.h"
 #include "report/numbers.h"
 #include "stats/verdict.h"
+#include "text/listed.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -72,7 +74,7 @@ Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
 /// without parentheses.
 std::string numbers_of(const Part& part, bool name_dataset) {
   const results::ComparisonRow& row = *part.row;
-  std::string count = fmt::format("n = {}", error::thousands(row.n.value_or(0)));
+  std::string count = fmt::format("n = {}", text::thousands(row.n.value_or(0)));
   if (!part.note.empty()) count += ", " + part.note;
   const std::string difference = difference_text(*row.difference, row.ci_low, row.ci_high);
   if (!name_dataset) return fmt::format("{}, {}", difference, count);
@@ -229,10 +231,10 @@ std::string rest_of(std::span<const Statement> rest) {
   for (const Verdict verdict : kVerdicts) {
     if (!counts.contains(verdict)) continue;
     parts.push_back(
-        fmt::format("{} {}", error::thousands(counts[verdict]), stats::verdict_word(verdict)));
+        fmt::format("{} {}", text::thousands(counts[verdict]), stats::verdict_word(verdict)));
   }
-  return fmt::format("{} more: {}; see the leaderboard.", error::thousands(std::ssize(rest)),
-                     listed(parts));
+  return fmt::format("{} more: {}; see the leaderboard.", text::thousands(std::ssize(rest)),
+                     text::listed(parts));
 }
 
 /// Why nothing was compared.

@@ -11,6 +11,7 @@
 #include "report/sentences.h"
 #include "stats/quantile.h"
 #include "stats/verdict.h"
+#include "text/listed.h"
 
 namespace assay::report {
 
@@ -39,7 +40,7 @@ std::string joined(const std::vector<DatasetClause>& dataset_clauses, bool name_
     if (!dataset_clause.detail.empty()) part += fmt::format(" ({})", dataset_clause.detail);
     parts.push_back(part);
   }
-  return listed(parts);
+  return text::listed(parts);
 }
 
 bool is_significant(const results::ComparisonRow& row, double alpha) {

@@ -6,6 +6,7 @@
 
 #include "report/numbers.h"
 #include "report/sentences.h"
+#include "text/thousands.h"
 
 namespace assay::report {
 
@@ -49,7 +50,7 @@ std::vector<std::string> worst_slice_sentences(const Comparison& comparison) {
     const std::string where = comparison.datasets.size() > 1 ? " on " + row->dataset : "";
     const std::string text = fmt::format(
         "{}{}, {}, n = {}", row->slice, where,
-        difference_text(*row->difference, row->ci_low, row->ci_high), error::thousands(*row->n));
+        difference_text(*row->difference, row->ci_low, row->ci_high), text::thousands(*row->n));
     const double difference = good * *row->difference;
     if (all.empty() || all.back().variant != row->variant) {
       all.push_back({row->variant, text, difference});

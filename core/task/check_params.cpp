@@ -1,7 +1,6 @@
 #include "task/check_params.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +9,8 @@
 
 #include "error/error.h"
 #include "task/param_json.h"
+#include "text/clipped.h"
+#include "text/listed.h"
 
 namespace assay::task {
 
@@ -23,15 +24,7 @@ std::string shown(const json& value) {
   if (value.is_number_float() && !std::isfinite(value.get<double>()))
     return fmt::format("{}", value.get<double>());
   constexpr size_t longest = 60;
-  std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (text.size() > longest) text = text.substr(0, longest) + "...";
-  return text;
-}
-
-/// "a", "a or b", "a, b or c".
-std::string alternatives(const std::vector<std::string>& names) {
-  if (names.size() < 2) return fmt::format("{}", fmt::join(names, ""));
-  return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+  return text::clipped(value.dump(-1, ' ', false, json::error_handler_t::replace), longest);
 }
 
 std::string expected_type(ParamType type) {
@@ -237,7 +230,7 @@ class Checker {
 }  // namespace
 
 std::string allowed_text(const ParamSpec& spec) {
-  if (!spec.choices.empty()) return alternatives(spec.choices);
+  if (!spec.choices.empty()) return text::alternatives(spec.choices);
   const std::string unit = spec.unit.empty() ? "" : " " + spec.unit;
   if (spec.minimum && spec.maximum)
     return fmt::format("{} to {}{}", *spec.minimum, *spec.maximum, unit);

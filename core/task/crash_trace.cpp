@@ -1,6 +1,5 @@
 #include "task/crash_trace.h"
 
-#include <cxxabi.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,6 +17,9 @@
 #include <map>
 #include <sstream>
 #include <vector>
+
+#include "text/clipped.h"
+#include "text/demangled.h"
 
 namespace assay::task {
 
@@ -41,11 +43,6 @@ struct Written {
   std::vector<std::string> lines;
 };
 
-std::string clipped(std::string text) {
-  if (text.size() > kLongestLine) text = text.substr(0, kLongestLine) + "...";
-  return text;
-}
-
 bool is_blank(const std::string& line) {
   return line.find_first_not_of(" \t\r") == std::string::npos;
 }
@@ -55,7 +52,7 @@ Written split(std::string_view written) {
   std::istringstream in{std::string(written)};
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with(kFrameMark)) {
-      if (!is_blank(line)) out.lines.push_back(clipped(line));
+      if (!is_blank(line)) out.lines.push_back(text::clipped(line, kLongestLine));
       continue;
     }
     Frame frame;
@@ -90,14 +87,6 @@ std::vector<Frame> of_the_plugin(std::vector<Frame> frames) {
   if (own - frames.begin() > kMostForeign) frames.erase(frames.begin() + kMostForeign, own);
   if (frames.size() > kMostFrames) frames.resize(kMostFrames);
   return frames;
-}
-
-std::string demangled(const std::string& symbol) {
-  int status = 0;
-  char* const text = abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status);
-  std::string readable = status == 0 ? text : symbol;
-  std::free(text);
-  return readable;
 }
 
 /// What a program writes on standard output within kMostMs; "" where it cannot be run.
@@ -155,7 +144,7 @@ void explain(std::vector<Frame>& frames) {
   for (Frame& frame : frames) {
     frame.function = frame.symbol == "-"
                          ? fmt::format("{}+{}", file_name(frame.library), frame.offset)
-                         : demangled(frame.symbol);
+                         : text::demangled(frame.symbol);
     if (!is_foreign(frame.library)) by_library[frame.library].push_back(&frame);
   }
   for (const auto& [library, asked] : by_library) {
@@ -166,7 +155,7 @@ void explain(std::vector<Frame>& frames) {
 }
 
 std::string frame_text(const Frame& frame) {
-  const std::string function = clipped(frame.function);
+  const std::string function = text::clipped(frame.function, kLongestLine);
   return frame.place.empty() ? function : fmt::format("{} ({})", function, frame.place);
 }
 

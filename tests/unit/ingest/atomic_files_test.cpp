@@ -173,6 +173,10 @@ TEST_F(AtomicFiles, SayWhereANumberIsBad) {
             "toy/toy.inter:2: rating is \"nan\"; expected a number");
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t\n"),
             "toy/toy.inter:2: timestamp is \"\"; expected a number");
+  const std::string x39(39, 'x');
+  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t" + x39 + "ää\t4\n"),
+            "toy/toy.inter:2: rating is \"" + x39 + "...\"; expected a number")
+      << "cut between characters";
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t1700000000000\n"),
             "toy/toy.inter:2: timestamp is \"1700000000000\", but times are in seconds since 1970, "
             "UTC; milliseconds or "

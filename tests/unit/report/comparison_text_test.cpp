@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "faked_quickstart.h"
-#include "report/numbers.h"
+#include "text/display_width.h"
 
 namespace assay::report {
 namespace {
@@ -49,7 +49,7 @@ TEST_F(Quickstart, AnswersFirstAndThenShowsTheEvidence) {
 TEST_F(Quickstart, FitsIntoATerminalOf120Columns) {
   std::istringstream text(run().text());
   for (std::string line; std::getline(text, line);) {
-    EXPECT_LE(report::display_width(line), 120U) << line;
+    EXPECT_LE(text::display_width(line), 120U) << line;
   }
 }
 

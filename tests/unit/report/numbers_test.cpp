@@ -42,25 +42,6 @@ TEST(Numbers, PercentagesHaveADecimalWhereTheyAreSmall) {
   EXPECT_EQ(percent_change(0.0996), "+10 %");
 }
 
-TEST(Numbers, CountsHaveThousandsSeparators) {
-  EXPECT_EQ(error::thousands(943), "943");
-  EXPECT_EQ(error::thousands(22363), "22,363");
-  EXPECT_EQ(error::thousands(-1234567), "-1,234,567");
-}
-
-TEST(Numbers, ListsEndWithAnd) {
-  EXPECT_EQ(listed({}), "");
-  EXPECT_EQ(listed({"a"}), "a");
-  EXPECT_EQ(listed({"a", "b", "c"}), "a, b and c");
-}
-
-TEST(Numbers, WidthCountsCharactersNotBytes) {
-  EXPECT_EQ(display_width("± 0.1"), 5U);
-  EXPECT_EQ(pad_right("±", 3), "±  ");
-  EXPECT_EQ(pad_left("±", 3), "  ±");
-  EXPECT_EQ(pad_left("long", 2), "long");
-}
-
 TEST(Numbers, LinesBreakBetweenWordsButNotWithinAnInterval) {
   EXPECT_EQ(wrapped("one two three", 8), "one two\nthree");
   EXPECT_EQ(wrapped("  indented text", 8, 2), "  indented\n  text");

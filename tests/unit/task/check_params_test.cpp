@@ -171,6 +171,15 @@ TEST(CheckParams, AChoiceListsTheChoicesAndOffersTheNearOne) {
                   "did you mean \"exponential\"?"));
 }
 
+TEST(CheckParams, ALongTextIsCutBetweenCharacters) {
+  std::string umlauts, shown;
+  for (int i = 0; i < 40; ++i) umlauts += "ä";
+  for (int i = 0; i < 29; ++i) shown += "ä";
+  EXPECT_THAT(
+      problems(R"({"decay": ")" + umlauts + R"("})"),
+      ElementsAre("params.decay is \"" + shown + "...; it must be exponential, linear or none"));
+}
+
 TEST(CheckParams, ARuleNamesBothSidesAndWhichOneIsADefault) {
   EXPECT_THAT(problems(R"({"low": 5, "high": 3})"),
               ElementsAre("params.low is 5 and params.high is 3; low must be less than high"));

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
-namespace assay::error {
+namespace assay::text {
 
 /// 1234567 as "1,234,567", for people.
 inline std::string thousands(int64_t number) {
@@ -15,9 +16,4 @@ inline std::string thousands(int64_t number) {
   return text;
 }
 
-/// "1 trial", "1,234 trials": a noun whose plural takes an s.
-inline std::string counted(int64_t number, const std::string& noun) {
-  return thousands(number) + " " + noun + (number == 1 ? "" : "s");
-}
-
-}  // namespace assay::error
+}  // namespace assay::text
