@@ -12,11 +12,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "host/child.h"
 #include "host/crash_trace.h"
 #include "host/guard.h"
 #include "host/library.h"
 #include "host/stamp.h"
+#include "process/fork.h"
 #include "task/crash_trace.h"
 
 namespace assay::conformance {
@@ -87,16 +87,16 @@ void run_checks(const task::PluginInfo& plugin, const ParamMap& params, const Ti
   }
 }
 
-std::string how_it_ended(const host::ChildEnd& end, std::chrono::milliseconds limit) {
+std::string how_it_ended(const process::ForkEnd& end, std::chrono::milliseconds limit) {
   switch (end.how) {
-    case host::ChildEnd::How::killed:
-      return fmt::format("it crashed ({})", host::signal_name(end.number));
-    case host::ChildEnd::How::exited:
+    case process::ForkEnd::How::killed:
+      return fmt::format("it crashed ({})", process::signal_name(end.number));
+    case process::ForkEnd::How::exited:
       return fmt::format("it ended the process (exit status {})", end.number);
-    case host::ChildEnd::How::timed_out:
+    case process::ForkEnd::How::timed_out:
       return fmt::format("it did not return within {} s",
                          static_cast<double>(limit.count()) / 1000);
-    case host::ChildEnd::How::finished:
+    case process::ForkEnd::How::finished:
       break;
   }
   return "";
@@ -132,7 +132,7 @@ StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
                         .stamp = host::stamp_text(host::check_file(plugin.library))};
   const std::vector<Check> checks = checks_for(plugin.kind);
   while (report.checks.size() < checks.size() && !stopped_early(checks, report.checks)) {
-    const auto body = [&](const host::ChildLine& line) {
+    const auto body = [&](const process::ForkLine& line) {
       host::trace_crashes();
       watch_stdout();
       run_checks(plugin, params, data, checks, report.checks.size(), [&](const Finding& finding) {
@@ -142,8 +142,8 @@ StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,
     const auto on_line = [&](std::string_view line) {
       report.checks.push_back({checks[report.checks.size()].name, finding_from(json::parse(line))});
     };
-    const host::ChildEnd end = host::run_in_child(limit, body, on_line);
-    if (end.how == host::ChildEnd::How::finished) break;
+    const process::ForkEnd end = process::run_in_fork(limit, body, on_line);
+    if (end.how == process::ForkEnd::How::finished) break;
     report.checks.push_back(
         {checks[report.checks.size()].name,
          Finding::failed(task::end_text(how_it_ended(end, limit), end.written))});

@@ -30,7 +30,7 @@ inline constexpr std::chrono::milliseconds kCheckLimit{20'000};
 
 /// Tests one strategy of a library that has passed the probe against the whole contract, in a child
 /// process: if it crashes or never returns, the current check fails, and another child continues
-/// with the next. See run_in_child for what that asks of the caller.
+/// with the next. See process::run_in_fork for what that asks of the caller.
 /// @param params  complete, checked settings
 /// @param data    what it is tried on
 StrategyReport run_suite(const task::PluginInfo& plugin, const ParamMap& params,

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "error/error.h"
-#include "host/child.h"
 #include "host/guard.h"
 #include "host/library.h"
+#include "process/fork.h"
 #include "task/param_json.h"
 
 namespace assay::host {
@@ -39,7 +39,7 @@ MemoryNeed checked(const MemoryUse& use) {
 /// which one did not come back.
 class Asking {
  public:
-  Asking(const task::FunctionQuestion& question, const ChildLine& line)
+  Asking(const task::FunctionQuestion& question, const process::ForkLine& line)
       : question_(question), line_(line) {}
 
   void run(const Library& library) {
@@ -73,7 +73,7 @@ class Asking {
   }
 
   const task::FunctionQuestion& question_;
-  const ChildLine& line_;
+  const process::ForkLine& line_;
   task::FunctionAnswer answer_;
 };
 
@@ -87,7 +87,7 @@ const Library& open_once(Opened& opened, const std::string& path, const std::str
 }
 
 task::FunctionAnswer answered(const task::FunctionQuestion& question, Opened& opened,
-                              const ChildLine& line) {
+                              const process::ForkLine& line) {
   Asking asking(question, line);
   try {
     asking.run(open_once(opened, question.library, question.library_sha256));
@@ -97,15 +97,15 @@ task::FunctionAnswer answered(const task::FunctionQuestion& question, Opened& op
   return asking.answer();
 }
 
-std::string end_text(const ChildEnd& end, milliseconds limit) {
+std::string end_text(const process::ForkEnd& end, milliseconds limit) {
   switch (end.how) {
-    case ChildEnd::How::killed:
-      return fmt::format("crashes ({})", signal_name(end.number));
-    case ChildEnd::How::exited:
+    case process::ForkEnd::How::killed:
+      return fmt::format("crashes ({})", process::signal_name(end.number));
+    case process::ForkEnd::How::exited:
       return fmt::format("ends the process (exit status {})", end.number);
-    case ChildEnd::How::timed_out:
+    case process::ForkEnd::How::timed_out:
       return fmt::format("does not return within {} s", static_cast<double>(limit.count()) / 1000);
-    case ChildEnd::How::finished:
+    case process::ForkEnd::How::finished:
       break;
   }
   throw error::InternalError("a child finished without an answer");
@@ -116,7 +116,7 @@ size_t ask_in_child(std::span<const task::FunctionQuestion> questions,
                     std::vector<task::FunctionAnswer>& answers, milliseconds limit) {
   const size_t before = answers.size();
   std::string calling;
-  const auto body = [&](const ChildLine& line) {
+  const auto body = [&](const process::ForkLine& line) {
     Opened opened;
     for (const task::FunctionQuestion& question : questions) {
       const json answer = answered(question, opened, line);
@@ -128,7 +128,7 @@ size_t ask_in_child(std::span<const task::FunctionQuestion> questions,
     calling = said.value("calling", "");
     if (calling.empty()) answers.push_back(said.get<task::FunctionAnswer>());
   };
-  const ChildEnd end = run_in_child(limit, body, on_line);
+  const process::ForkEnd end = process::run_in_fork(limit, body, on_line);
   if (answers.size() - before < questions.size()) {
     const std::string what = calling.empty() ? "its library" : "its function " + calling;
     const std::string words =

@@ -14,7 +14,7 @@ inline constexpr std::chrono::milliseconds kFunctionLimit{10'000};
 
 /// Asks each plugin; one answer a question, in their order. The functions run in a child process:
 /// where one crashes, exits or does not return, that is the answer's problem, and another child
-/// goes on with the next question. See run_in_child for what that asks of the caller.
+/// goes on with the next question. See process::run_in_fork for what that asks of the caller.
 std::vector<task::FunctionAnswer> ask_functions(
     const std::vector<task::FunctionQuestion>& questions,
     std::chrono::milliseconds limit = kFunctionLimit);

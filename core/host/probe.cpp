@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "hash/hash.h"
-#include "host/child.h"
 #include "host/library.h"
 #include "host/refused.h"
+#include "process/fork.h"
 
 namespace assay::host {
 
@@ -49,26 +49,26 @@ void load_into(task::ProbeResult& result) {
   }
 }
 
-void judge_end(task::ProbeResult& result, const ChildEnd& end, milliseconds limit) {
+void judge_end(task::ProbeResult& result, const process::ForkEnd& end, milliseconds limit) {
   const std::string words = end.words.empty() ? "" : fmt::format("; its last words: {}", end.words);
   switch (end.how) {
-    case ChildEnd::How::killed:
+    case process::ForkEnd::How::killed:
       return refuse(result, task::ProbeCode::crashed,
                     fmt::format("crashes ({}) while it is loaded: one of its static constructors, "
                                 "or a damaged file{}",
-                                signal_name(end.number), words));
-    case ChildEnd::How::exited:
+                                process::signal_name(end.number), words));
+    case process::ForkEnd::How::exited:
       return refuse(result, task::ProbeCode::exited,
                     fmt::format("ends the process (exit status {}) while it is loaded: one of its "
                                 "static constructors "
                                 "calls exit{}",
                                 end.number, words));
-    case ChildEnd::How::timed_out:
+    case process::ForkEnd::How::timed_out:
       return refuse(
           result, task::ProbeCode::timed_out,
           fmt::format("is not loaded after {} s: one of its static constructors does not return{}",
                       static_cast<double>(limit.count()) / 1000, words));
-    case ChildEnd::How::finished:
+    case process::ForkEnd::How::finished:
       throw error::InternalError("a probe finished without a verdict");
   }
 }
@@ -77,7 +77,7 @@ void judge_end(task::ProbeResult& result, const ChildEnd& end, milliseconds limi
 /// have a result.
 size_t load_in_child(std::span<task::ProbeResult* const> pending, milliseconds limit) {
   size_t judged = 0;
-  const auto body = [&](const ChildLine& line) {
+  const auto body = [&](const process::ForkLine& line) {
     for (task::ProbeResult* result : pending) {
       load_into(*result);
       line.send(json(*result).dump(-1, ' ', false, json::error_handler_t::replace));
@@ -86,7 +86,7 @@ size_t load_in_child(std::span<task::ProbeResult* const> pending, milliseconds l
   const auto on_line = [&](std::string_view line) {
     *pending[judged++] = json::parse(line).get<task::ProbeResult>();
   };
-  const ChildEnd end = run_in_child(limit, body, on_line);
+  const process::ForkEnd end = process::run_in_fork(limit, body, on_line);
   if (judged == pending.size()) return judged;
   if (judged > 0) return judged;  // the next one is tried again, first in a child of its own
   judge_end(*pending.front(), end, limit);

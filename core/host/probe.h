@@ -17,7 +17,7 @@ inline constexpr std::chrono::milliseconds kProbeLimit{10'000};
 /// Steps 1 to 3 read the file. What passes them is loaded in a child process, all libraries in one;
 /// where that child crashes, exits or goes silent, the library it was loading is tried again on its
 /// own (the fault may be that of one loaded before), and another child goes on with the rest. See
-/// run_in_child for what that asks of the caller.
+/// process::run_in_fork for what that asks of the caller.
 std::vector<task::ProbeResult> probe_libraries(const std::vector<std::string>& paths,
                                                std::chrono::milliseconds limit = kProbeLimit);
 

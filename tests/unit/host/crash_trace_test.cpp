@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "host/child.h"
+#include "process/fork.h"
 #include "task/crash_trace.h"
 
 // With a name that the stack must show.
@@ -20,15 +20,15 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string end_of(const std::function<int()>& body) {
-  const ChildEnd end = run_in_child(
+  const process::ForkEnd end = process::run_in_fork(
       std::chrono::seconds(60),
-      [&](const ChildLine& line) {
+      [&](const process::ForkLine& line) {
         trace_crashes();
         line.send(std::to_string(body()));
       },
       [](std::string_view) {});
-  EXPECT_EQ(end.how, ChildEnd::How::killed);
-  return task::end_text(signal_name(end.number), end.written);
+  EXPECT_EQ(end.how, process::ForkEnd::How::killed);
+  return task::end_text(process::signal_name(end.number), end.written);
 }
 
 TEST(TraceCrashes, ACrashNamesTheFunctionAndEndsTheProcessAsBefore) {

@@ -1,9 +1,7 @@
-#include "host/child.h"
+#include "process/fork.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -11,38 +9,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <cstdio>
 
 #include "error/error.h"
+#include "process/descriptor.h"
 
-namespace assay::host {
+namespace assay::process {
 
 namespace {
 
 /// What a child sends last. No JSON line begins so.
 constexpr std::string_view kFinished = "\x04";
-
-void check(bool holds, std::string_view what) {
-  if (!holds) throw error::InternalError(fmt::format("{} failed ({})", what, std::strerror(errno)));
-}
-
-/// A descriptor that closes itself.
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() { close(); }
-  Fd(const Fd&) = delete;
-  int get() const { return fd_; }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 void prepare_child(int parent, int output) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -60,9 +40,9 @@ void prepare_child(int parent, int output) {
 
 /// noexcept: an exception that leaves the body ends the child.
 [[noreturn]] void be_child(int parent, int line, int output,
-                           const std::function<void(const ChildLine&)>& body) noexcept {
+                           const std::function<void(const ForkLine&)>& body) noexcept {
   prepare_child(parent, output);
-  const ChildLine sender(line);
+  const ForkLine sender(line);
   body(sender);
   sender.send(kFinished);
   ::_exit(0);
@@ -132,22 +112,23 @@ std::string last_line(std::string tail) {
   return tail.substr(0, longest);
 }
 
-int wait_for(pid_t child) {
+End wait_for(pid_t child) {
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0) check(errno == EINTR, "waitpid");
-  return status;
+  while (::waitpid(child, &status, 0) < 0)
+    error::require(errno == EINTR, "a child process cannot be waited for");
+  return end_of(status);
 }
 
-ChildEnd end_of(int status, bool in_time, bool finished) {
-  if (!in_time) return {.how = ChildEnd::How::timed_out};
-  if (finished) return {.how = ChildEnd::How::finished};
-  if (WIFSIGNALED(status)) return {.how = ChildEnd::How::killed, .number = WTERMSIG(status)};
-  return {.how = ChildEnd::How::exited, .number = WEXITSTATUS(status)};
+ForkEnd judged(const End& end, bool in_time, bool finished) {
+  if (!in_time) return {.how = ForkEnd::How::timed_out};
+  if (finished) return {.how = ForkEnd::How::finished};
+  if (end.signal != 0) return {.how = ForkEnd::How::killed, .number = end.signal};
+  return {.how = ForkEnd::How::exited, .number = end.exit_code};
 }
 
 }  // namespace
 
-void ChildLine::send(std::string_view line) const {
+void ForkLine::send(std::string_view line) const {
   std::string text(line);
   text += '\n';
   for (size_t done = 0; done < text.size();) {
@@ -157,38 +138,28 @@ void ChildLine::send(std::string_view line) const {
   }
 }
 
-ChildEnd run_in_child(std::chrono::milliseconds silence,
-                      const std::function<void(const ChildLine&)>& body,
-                      const std::function<void(std::string_view)>& on_line) {
-  int ends[2];
-  check(::pipe2(ends, O_CLOEXEC) == 0, "pipe");
-  Fd read_end(ends[0]);
-  Fd write_end(ends[1]);
-  const Fd output(::memfd_create("assay-child-output", MFD_CLOEXEC));
-  check(output.get() >= 0, "memfd_create");
-
+ForkEnd run_in_fork(std::chrono::milliseconds silence,
+                    const std::function<void(const ForkLine&)>& body,
+                    const std::function<void(std::string_view)>& on_line) {
+  Pipe pipe;
+  const Descriptor output = memory_file();
   std::fflush(nullptr);  // else the child would write our buffers a second time
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  check(child >= 0, "fork");
-  if (child == 0) be_child(parent, write_end.get(), output.get(), body);
-  write_end.close();
+  error::require(child >= 0, "a process cannot be started");
+  if (child == 0) be_child(parent, pipe.write_end.get(), output.get(), body);
+  pipe.write_end.close();
 
   Lines lines(on_line);
-  const bool in_time = follow(read_end.get(), silence, lines);
+  const bool in_time = follow(pipe.read_end.get(), silence, lines);
   if (!in_time) {
     ::kill(-child, SIGKILL);  // with what it started; the group may not exist yet
     ::kill(child, SIGKILL);
   }
-  ChildEnd end = end_of(wait_for(child), in_time, lines.finished());
+  ForkEnd end = judged(wait_for(child), in_time, lines.finished());
   end.written = tail_of(output.get());
   end.words = last_line(end.written);
   return end;
 }
 
-std::string signal_name(int signal) {
-  const char* const name = ::sigabbrev_np(signal);
-  return name == nullptr ? fmt::format("signal {}", signal) : fmt::format("SIG{}", name);
-}
-
-}  // namespace assay::host
+}  // namespace assay::process

@@ -1,4 +1,4 @@
-#include "host/child.h"
+#include "process/fork.h"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -8,28 +8,28 @@
 #include <cstdlib>
 #include <vector>
 
-namespace assay::host {
+namespace assay::process {
 namespace {
 
-using How = ChildEnd::How;
+using How = ForkEnd::How;
 using ::testing::ElementsAre;
 
-struct Ran {
-  ChildEnd end;
+struct Forked {
+  ForkEnd end;
   std::vector<std::string> lines;
 };
 
-Ran run(const std::function<void(const ChildLine&)>& body,
-        std::chrono::milliseconds silence = std::chrono::seconds(20)) {
-  Ran ran;
+Forked forked(const std::function<void(const ForkLine&)>& body,
+              std::chrono::milliseconds silence = std::chrono::seconds(20)) {
+  Forked ran;
   ran.end =
-      run_in_child(silence, body, [&](std::string_view line) { ran.lines.emplace_back(line); });
+      run_in_fork(silence, body, [&](std::string_view line) { ran.lines.emplace_back(line); });
   return ran;
 }
 
-TEST(Child, LinesArriveInOrderHoweverLong) {
+TEST(Fork, LinesArriveInOrderHoweverLong) {
   const std::string big(300'000, 'x');
-  const Ran ran = run([&](const ChildLine& line) {
+  const Forked ran = forked([&](const ForkLine& line) {
     line.send("one");
     line.send(big);
   });
@@ -37,8 +37,8 @@ TEST(Child, LinesArriveInOrderHoweverLong) {
   EXPECT_THAT(ran.lines, ElementsAre("one", big));
 }
 
-TEST(Child, ACrashKeepsTheLinesBeforeIt) {
-  const Ran ran = run([](const ChildLine& line) {
+TEST(Fork, ACrashKeepsTheLinesBeforeIt) {
+  const Forked ran = forked([](const ForkLine& line) {
     line.send("before");
     ::raise(SIGSEGV);
   });
@@ -47,20 +47,20 @@ TEST(Child, ACrashKeepsTheLinesBeforeIt) {
   EXPECT_THAT(ran.lines, ElementsAre("before"));
 }
 
-TEST(Child, AnExitIsNotTakenForTheEnd) {
-  const Ran ran = run([](const ChildLine&) { std::exit(0); });
+TEST(Fork, AnExitIsNotTakenForTheEnd) {
+  const Forked ran = forked([](const ForkLine&) { std::exit(0); });
   EXPECT_EQ(ran.end.how, How::exited);
   EXPECT_EQ(ran.end.number, 0);
 }
 
-TEST(Child, SilenceEndsIt) {
-  const Ran ran = run([](const ChildLine&) { ::pause(); }, std::chrono::milliseconds(100));
+TEST(Fork, SilenceEndsIt) {
+  const Forked ran = forked([](const ForkLine&) { ::pause(); }, std::chrono::milliseconds(100));
   EXPECT_EQ(ran.end.how, How::timed_out);
 }
 
-TEST(Child, ALineIsASignOfLife) {
-  const Ran ran = run(
-      [](const ChildLine& line) {
+TEST(Fork, ALineIsASignOfLife) {
+  const Forked ran = forked(
+      [](const ForkLine& line) {
         for (int i = 0; i < 6; ++i) {
           ::usleep(100'000);
           line.send("alive");
@@ -70,8 +70,8 @@ TEST(Child, ALineIsASignOfLife) {
   EXPECT_EQ(ran.end.how, How::finished);
 }
 
-TEST(Child, ItsLastLineOfOutputIsKept) {
-  const Ran ran = run([](const ChildLine&) {
+TEST(Fork, ItsLastLineOfOutputIsKept) {
+  const Forked ran = forked([](const ForkLine&) {
     std::puts("first");
     std::fputs("terminate called\n\n", stderr);
     std::fflush(stdout);
@@ -81,10 +81,10 @@ TEST(Child, ItsLastLineOfOutputIsKept) {
   EXPECT_EQ(ran.end.words, "first");
 }
 
-TEST(Child, AnExceptionThatLeavesTheBodyIsACrash) {
-  const Ran ran = run([](const ChildLine&) { throw 1; });
+TEST(Fork, AnExceptionThatLeavesTheBodyIsACrash) {
+  const Forked ran = forked([](const ForkLine&) { throw 1; });
   EXPECT_EQ(ran.end.how, How::killed);
 }
 
 }  // namespace
-}  // namespace assay::host
+}  // namespace assay::process

@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
-namespace assay::host {
+#include "process/end.h"
 
-/// How a child process came to its end.
-struct ChildEnd {
+namespace assay::process {
+
+/// How a forked copy of this process came to its end.
+struct ForkEnd {
   enum class How {
     finished,   ///< the body returned
     exited,     ///< something called exit(); `number` is the status
@@ -24,9 +26,9 @@ struct ChildEnd {
 };
 
 /// The child's line back to its parent.
-class ChildLine {
+class ForkLine {
  public:
-  explicit ChildLine(int fd) : fd_(fd) {}
+  explicit ForkLine(int fd) : fd_(fd) {}
   /// Sends one line (without '\n' inside). A line is also a sign of life.
   void send(std::string_view line) const;
 
@@ -42,11 +44,8 @@ class ChildLine {
 /// its parent, and never runs exit handlers. Only one thread may be running in the parent (a fork
 /// copies no others): call it before LibTorch has computed.
 /// @param silence  how long the child may go without sending a line
-ChildEnd run_in_child(std::chrono::milliseconds silence,
-                      const std::function<void(const ChildLine&)>& body,
-                      const std::function<void(std::string_view)>& on_line);
+ForkEnd run_in_fork(std::chrono::milliseconds silence,
+                    const std::function<void(const ForkLine&)>& body,
+                    const std::function<void(std::string_view)>& on_line);
 
-/// "SIGSEGV", or "signal 42".
-std::string signal_name(int signal);
-
-}  // namespace assay::host
+}  // namespace assay::process
