@@ -113,7 +113,7 @@ TaskOutcome LocalExecutor::finished(Slot& slot, const std::string& line) {
   return outcome;
 }
 
-TaskOutcome LocalExecutor::died(Slot& slot, const ProcessEnd& end) {
+TaskOutcome LocalExecutor::died(Slot& slot, const process::End& end) {
   TaskOutcome outcome{*slot.task, false, {}, slot.seconds()};
   const task::Breadcrumb crumb = slot.worker->breadcrumb();
   task::TaskFailure failure;

@@ -33,7 +33,7 @@ class LocalExecutor : public Executor {
   struct Slot;
   std::optional<TaskOutcome> poll(Slot& slot);
   TaskOutcome finished(Slot& slot, const std::string& line);
-  TaskOutcome died(Slot& slot, const ProcessEnd& end);
+  TaskOutcome died(Slot& slot, const process::End& end);
   std::unique_ptr<WorkerProcess> new_worker(int number) const;
 
   Settings settings_;

@@ -3,97 +3,46 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <string_view>
 
-#include "error/error.h"
+#include "execution/ask_worker.h"
 
 namespace assay::execution {
 namespace {
 
-struct Pipe {
-  int read = -1, write = -1;
-  Pipe() {
-    std::array<int, 2> ends;
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw error::InternalError("a pipe cannot be made");
-    read = ends[0];
-    write = ends[1];
-  }
-};
+std::string file_of(const WorkerProcess::Settings& settings, std::string_view ending) {
+  return fmt::format("{}/worker{}.{}", settings.folder, settings.number, ending);
+}
 
-// In the child, between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become_worker(const Pipe& input, const Pipe& output, int log,
-                                char* const* arguments) {
-  // A process group of its own: Ctrl-C reaches the coordinator alone, which decides what to stop.
-  // And no worker may outlive the coordinator, even if that is killed.
-  ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::dup2(input.read, STDIN_FILENO);
-  ::dup2(output.write, STDOUT_FILENO);
-  ::dup2(log, STDERR_FILENO);
-  ::execv(arguments[0], arguments);
-  ::_exit(127);
+process::Command command_of(const WorkerProcess::Settings& settings) {
+  return {.words = {settings.program, "--serve", "--breadcrumb", file_of(settings, "breadcrumb"),
+                    "--memory-gib", fmt::format("{}", settings.memory_gib)},
+          .input = process::Input::pipe(),
+          .output = process::Output::pipe(),
+          .error = process::Output::file(file_of(settings, "log")),
+          .own_group = true,
+          .dies_with_parent = true};
+}
+
+process::Child started(const WorkerProcess::Settings& settings, task::BreadcrumbFile& breadcrumb) {
+  if (::access(settings.program.c_str(), X_OK) != 0) throw worker_cannot_be_run(settings.program);
+  breadcrumb.clear();
+  return process::Child(command_of(settings));
 }
 
 }  // namespace
 
-std::string ProcessEnd::text() const {
-  if (signal == 0) return fmt::format("exit code {}", exit_code);
-  const char* name = ::sigabbrev_np(signal);
-  return name ? fmt::format("SIG{}", name) : fmt::format("signal {}", signal);
-}
-
 WorkerProcess::WorkerProcess(const Settings& settings)
-    : settings_(settings),
-      breadcrumb_(fmt::format("{}/worker{}.breadcrumb", settings.folder, settings.number)),
-      log_path_(fmt::format("{}/worker{}.log", settings.folder, settings.number)) {
-  if (::access(settings.program.c_str(), X_OK) != 0) {
-    throw error::UserError(
-        settings.program,
-        "cannot be run; expected assay-worker beside assay. Build or install it again");
-  }
-  breadcrumb_.clear();
-  start();
-}
-
-void WorkerProcess::start() {
-  const Pipe input, output;
-  const int log = ::open(log_path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (log < 0)
-    throw error::UserError(log_path_, fmt::format("cannot be written ({})", std::strerror(errno)));
-  std::vector<std::string> words = {
-      settings_.program, "--serve",
-      "--breadcrumb",    fmt::format("{}/worker{}.breadcrumb", settings_.folder, settings_.number),
-      "--memory-gib",    fmt::format("{}", settings_.memory_gib)};
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_ = ::fork();
-  if (pid_ == 0) become_worker(input, output, log, arguments.data());
-  ::close(input.read);
-  ::close(output.write);
-  ::close(log);
-  input_ = input.write;
-  output_ = output.read;
-  if (pid_ < 0)
-    throw error::InternalError(
-        fmt::format("a process cannot be started ({})", std::strerror(errno)));
-  ::fcntl(output_, F_SETFL, O_NONBLOCK);
-}
-
-WorkerProcess::~WorkerProcess() {
-  if (!ended()) kill();
-  if (pid_ > 0 && !end_) ::waitpid(pid_, nullptr, 0);
-  ::close(input_);
-  ::close(output_);
+    : log_path_(file_of(settings, "log")),
+      breadcrumb_(file_of(settings, "breadcrumb")),
+      child_(started(settings, breadcrumb_)) {
+  ::fcntl(child_.output(), F_SETFL, O_NONBLOCK);
 }
 
 void WorkerProcess::send(const std::string& task_path) {
@@ -101,13 +50,13 @@ void WorkerProcess::send(const std::string& task_path) {
   if (::stat(log_path_.c_str(), &log) == 0) log_start_ = log.st_size;
   const std::string text = task_path + "\n";
   // A worker that died meanwhile is noticed by ended(); SIGPIPE is ignored by the program.
-  [[maybe_unused]] const ssize_t written = ::write(input_, text.data(), text.size());
+  [[maybe_unused]] const ssize_t written = ::write(child_.input(), text.data(), text.size());
 }
 
 void WorkerProcess::read_output() {
   std::array<char, 4096> chunk;
   ssize_t size;
-  while ((size = ::read(output_, chunk.data(), chunk.size())) > 0)
+  while ((size = ::read(child_.output(), chunk.data(), chunk.size())) > 0)
     buffer_.append(chunk.data(), size);
 }
 
@@ -120,18 +69,7 @@ std::optional<std::string> WorkerProcess::line() {
   return out;
 }
 
-std::optional<ProcessEnd> WorkerProcess::ended() {
-  if (end_) return end_;
-  int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  end_ = ProcessEnd{WIFSIGNALED(status) ? WTERMSIG(status) : 0,
-                    WIFEXITED(status) ? WEXITSTATUS(status) : 0};
-  return end_;
-}
-
-void WorkerProcess::kill() {
-  if (pid_ > 0 && !end_) ::kill(pid_, SIGKILL);
-}
+void WorkerProcess::kill() { child_.signal(SIGKILL); }
 
 std::string WorkerProcess::written() const {
   constexpr std::streamoff kMost = 64 * 1024;
