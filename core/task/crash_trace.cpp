@@ -1,23 +1,19 @@
 #include "task/crash_trace.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <sstream>
+#include <utility>
 #include <vector>
 
+#include "error/error.h"
+#include "process/run.h"
 #include "text/clipped.h"
 #include "text/demangled.h"
 
@@ -29,7 +25,6 @@ constexpr size_t kMostFrames = 12;
 constexpr int64_t kMostForeign = 3;  // before the first frame of the plugin
 constexpr size_t kMostLines = 8;
 constexpr size_t kLongestLine = 300;
-constexpr int kMostMs = 5000;  // for addr2line
 
 struct Frame {
   std::string offset;  ///< "0x1234"
@@ -89,36 +84,18 @@ std::vector<Frame> of_the_plugin(std::vector<Frame> frames) {
   return frames;
 }
 
-/// What a program writes on standard output within kMostMs; "" where it cannot be run.
+/// What a program writes on standard output within its limits; "" where it cannot be run.
 std::string output_of(std::vector<std::string> words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return "";
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = -1;
-  const int error =
-      ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::close(ends[1]);
-  std::string text;
-  std::array<char, 4096> chunk;
-  pollfd wait{.fd = ends[0], .events = POLLIN, .revents = 0};
-  while (error == 0 && ::poll(&wait, 1, kMostMs) > 0) {
-    const ssize_t got = ::read(ends[0], chunk.data(), chunk.size());
-    if (got <= 0) break;
-    text.append(chunk.data(), static_cast<size_t>(got));
+  constexpr process::Limits limits{.time = std::chrono::seconds(5), .bytes = 1 << 20};
+  try {
+    return process::run({.words = std::move(words),
+                         .output = process::Output::pipe(),
+                         .error = process::Output::nothing()},
+                        limits)
+        .output;
+  } catch (const error::Error&) {
+    return "";
   }
-  ::close(ends[0]);
-  if (error != 0) return "";
-  ::kill(child, SIGKILL);  // it has ended, or takes too long
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  return text;
 }
 
 /// "tower.cpp:107" of "/home/me/tower/tower.cpp:107 (discriminator 2)"; "" of "??:0".
