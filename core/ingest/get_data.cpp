@@ -1,20 +1,17 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "dataset/cache.h"
 #include "dataset/mapped_file.h"
 #include "error/error.h"
 #include "ingest/catalogue.h"
+#include "process/run.h"
 
 namespace assay::ingest {
 namespace {
@@ -59,25 +56,12 @@ std::string last_words(const std::string& path) {
   return words.empty() ? "it printed nothing" : words;
 }
 
-// Runs a program without a shell; what it prints goes to `log`. Returns its exit status.
-int run(std::vector<std::string> arguments, const std::string& log) {
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0644);
-  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  pid_t child = 0;
-  const int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0)
-    throw error::UserError(arguments[0], fmt::format("cannot be run: {}", std::strerror(error)));
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
+// What the program prints goes to `log`. Returns whether it ended well.
+bool run(std::vector<std::string> words, const std::string& log) {
+  return process::run({.words = std::move(words),
+                       .output = process::Output::file(log),
+                       .error = process::Output::standard_output()})
+      .end.well();
 }
 
 // ASSAY_PYTHON, else that of the checkout's environment, else the system's.
@@ -88,12 +72,12 @@ std::string python() {
 
 std::string download(const CatalogueWheel& wheel, const std::string& folder) {
   const std::string log = folder + "/pip.log";
-  const int status =
+  const bool well =
       run({python(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
            "--only-binary", ":all:", "--dest", folder, wheel.requirement},
           log);
   for (const auto& file : fs::directory_iterator(folder)) {
-    if (status == 0 && file.path().extension() == ".whl") return file.path().string();
+    if (well && file.path().extension() == ".whl") return file.path().string();
   }
   throw error::UserError(
       fmt::format("pip could not download {}: {}; if you have the wheel, name it with --from",
@@ -112,10 +96,10 @@ void unpack(const CatalogueEntry& entry, const std::string& wheel, const std::st
   for (const CatalogueFile& file : entry.files)
     command.push_back(entry.wheel->folder + "/" + file.name);
   const std::string log = to + ".log";
-  const int status = run(command, log);
+  const bool well = run(command, log);
   const std::string words = last_words(log);
   fs::remove(log);
-  if (status != 0) throw error::UserError(wheel, fmt::format("cannot be unpacked: {}", words));
+  if (!well) throw error::UserError(wheel, fmt::format("cannot be unpacked: {}", words));
 }
 
 }  // namespace
