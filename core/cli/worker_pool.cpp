@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <filesystem>
-#include <memory>
 #include <thread>
 
 #include "cli/workspace.h"
+#include "error/error.h"
+#include "process/run.h"
 
 namespace assay::cli {
 namespace {
@@ -102,14 +101,15 @@ const std::atomic<int>* stop_on_interrupt() {
 
 std::string git_commit(const std::string& file) {
   const std::string folder = std::filesystem::absolute(file).parent_path().string();
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> git(
-      ::popen(fmt::format("git -C '{}' describe --always --dirty=+ --abbrev=12 2>/dev/null", folder)
-                  .c_str(),
-              "r"),
-      &::pclose);
-  std::array<char, 128> line{};
-  if (!git || !std::fgets(line.data(), line.size(), git.get())) return "";
-  return std::string(line.data()).substr(0, std::strcspn(line.data(), "\n"));
+  try {
+    const process::Ran git = process::run(
+        {.words = {"git", "-C", folder, "describe", "--always", "--dirty=+", "--abbrev=12"},
+         .output = process::Output::pipe(),
+         .error = process::Output::nothing()});
+    return git.output.substr(0, git.output.find('\n'));
+  } catch (const error::Error&) {
+    return "";  // git is not installed
+  }
 }
 
 }  // namespace assay::cli
