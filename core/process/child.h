@@ -40,8 +40,8 @@ class Child {
 
   /// Sends a signal to it, with its group where it has one of its own; nothing once it has ended.
   void signal(int number);
-  /// Asks it to end (SIGTERM), and kills it where it has not done so after `grace`; kills it at once
-  /// for a grace of 0.
+  /// Asks it to end (SIGTERM), and kills it where it has not done so after `grace`; kills it at
+  /// once for a grace of 0.
   End end(std::chrono::milliseconds grace);
 
  private:
