@@ -72,10 +72,10 @@ std::optional<std::string> WorkerProcess::line() {
 void WorkerProcess::kill() { child_.signal(SIGKILL); }
 
 std::string WorkerProcess::written() const {
-  constexpr std::streamoff kMost = 64 * 1024;
+  constexpr std::streamoff most = 65536;
   std::ifstream in(log_path_, std::ios::ate);
   const std::streamoff size = in.tellg();
-  in.seekg(std::max<std::streamoff>(log_start_, size - kMost));
+  in.seekg(std::max<std::streamoff>(log_start_, size - most));
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -159,6 +159,7 @@ Child::Child(const Command& command) : own_group_(command.own_group) {
   const std::string path = path_of(command.words[0]);
   std::vector<std::string> words = command.words;
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   Stream input = stream_of(command.input);
