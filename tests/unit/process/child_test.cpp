@@ -119,8 +119,9 @@ TEST_F(ChildTest, RunsNoProgramOfTheWorkingFolderByItsBareName) {
 }
 
 TEST_F(ChildTest, NamesAFileThatCannotBeWritten) {
-  EXPECT_EQ(error_of({.words = {"true"}, .output = Output::file("/nowhere/log")}),
-            "/nowhere/log: cannot be written (No such file or directory)");
+  Command command = shell("true");
+  command.output = Output::file("/nowhere/log");
+  EXPECT_EQ(error_of(command), "/nowhere/log: cannot be written (No such file or directory)");
 }
 
 TEST_F(ChildTest, WritesBothStreamsIntoOneFileInTheirOrder) {
