@@ -16,6 +16,7 @@
 
 #include "error/error.h"
 #include "process/descriptor.h"
+#include "text/clipped.h"
 
 namespace assay::process {
 
@@ -109,7 +110,7 @@ std::string last_line(std::string tail) {
   while (!tail.empty() && std::isspace(static_cast<unsigned char>(tail.back())) != 0)
     tail.pop_back();
   if (const size_t line = tail.rfind('\n'); line != std::string::npos) tail.erase(0, line + 1);
-  return tail.substr(0, longest);
+  return text::clipped(tail, longest, "");
 }
 
 End wait_for(pid_t child) {
