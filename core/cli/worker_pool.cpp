@@ -101,11 +101,12 @@ const std::atomic<int>* stop_on_interrupt() {
 
 std::string git_commit(const std::string& file) {
   const std::string folder = std::filesystem::absolute(file).parent_path().string();
+  process::Command describe;
+  describe.words = {"git", "-C", folder, "describe", "--always", "--dirty=+", "--abbrev=12"};
+  describe.output = process::Output::pipe();
+  describe.error = process::Output::nothing();
   try {
-    const process::Ran git = process::run(
-        {.words = {"git", "-C", folder, "describe", "--always", "--dirty=+", "--abbrev=12"},
-         .output = process::Output::pipe(),
-         .error = process::Output::nothing()});
+    const process::Ran git = process::run(describe);
     return git.output.substr(0, git.output.find('\n'));
   } catch (const error::Error&) {
     return "";  // git is not installed

@@ -25,9 +25,10 @@ error::UserError worker_cannot_be_run(const std::string& program) {
 }
 
 std::string answer_of_worker(std::vector<std::string> words, const std::string& input) {
-  const process::Command command{.words = std::move(words),
-                                 .input = process::Input::text(input),
-                                 .output = process::Output::pipe()};
+  process::Command command;
+  command.words = std::move(words);
+  command.input = process::Input::text(input);
+  command.output = process::Output::pipe();
   process::Ran answer = ran(command);
   if (answer.end.well()) return std::move(answer.output);
   throw error::UserError(

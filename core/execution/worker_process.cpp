@@ -21,13 +21,16 @@ std::string file_of(const WorkerProcess::Settings& settings, std::string_view en
 }
 
 process::Command command_of(const WorkerProcess::Settings& settings) {
-  return {.words = {settings.program, "--serve", "--breadcrumb", file_of(settings, "breadcrumb"),
-                    "--memory-gib", fmt::format("{}", settings.memory_gib)},
-          .input = process::Input::pipe(),
-          .output = process::Output::pipe(),
-          .error = process::Output::file(file_of(settings, "log")),
-          .own_group = true,
-          .dies_with_parent = true};
+  process::Command command;
+  command.words = {settings.program, "--serve",
+                   "--breadcrumb",   file_of(settings, "breadcrumb"),
+                   "--memory-gib",   fmt::format("{}", settings.memory_gib)};
+  command.input = process::Input::pipe();
+  command.output = process::Output::pipe();
+  command.error = process::Output::file(file_of(settings, "log"));
+  command.own_group = true;
+  command.dies_with_parent = true;
+  return command;
 }
 
 process::Child started(const WorkerProcess::Settings& settings, task::BreadcrumbFile& breadcrumb) {

@@ -58,10 +58,11 @@ std::string last_words(const std::string& path) {
 
 // What the program prints goes to `log`. Returns whether it ended well.
 bool run(std::vector<std::string> words, const std::string& log) {
-  return process::run({.words = std::move(words),
-                       .output = process::Output::file(log),
-                       .error = process::Output::standard_output()})
-      .end.well();
+  process::Command command;
+  command.words = std::move(words);
+  command.output = process::Output::file(log);
+  command.error = process::Output::standard_output();
+  return process::run(command).end.well();
 }
 
 // ASSAY_PYTHON, else that of the checkout's environment, else the system's.

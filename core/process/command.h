@@ -36,6 +36,9 @@ struct Output {
 
 /// A program to start without a shell, and what it is given. It has the parent's environment and
 /// working folder, and no descriptor of the parent but the three standard streams.
+///
+/// Set the members one by one: braces that leave some out are, to g++ 12 -O3, strings that may be
+/// uninitialised.
 struct Command {
   /// The program and its arguments. A program without '/' is looked for in PATH.
   std::vector<std::string> words;

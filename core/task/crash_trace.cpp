@@ -86,12 +86,12 @@ std::vector<Frame> of_the_plugin(std::vector<Frame> frames) {
 /// What a program writes on standard output within its limits; "" where it cannot be run.
 std::string output_of(std::vector<std::string> words) {
   constexpr process::Limits limits{.time = std::chrono::seconds(5), .bytes = 1 << 20};
+  process::Command command;
+  command.words = std::move(words);
+  command.output = process::Output::pipe();
+  command.error = process::Output::nothing();
   try {
-    return process::run({.words = std::move(words),
-                         .output = process::Output::pipe(),
-                         .error = process::Output::nothing()},
-                        limits)
-        .output;
+    return process::run(command, limits).output;
   } catch (const error::Error&) {
     return "";
   }

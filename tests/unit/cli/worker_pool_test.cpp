@@ -27,11 +27,12 @@ class GitCommit : public testing::Test {
   bool git(std::vector<std::string> words) const {
     words.insert(words.begin(),
                  {"git", "-C", folder_, "-c", "user.name=a", "-c", "user.email=a@b"});
+    process::Command command;
+    command.words = std::move(words);
+    command.output = process::Output::nothing();
+    command.error = process::Output::nothing();
     try {
-      return process::run({.words = std::move(words),
-                           .output = process::Output::nothing(),
-                           .error = process::Output::nothing()})
-          .end.well();
+      return process::run(command).end.well();
     } catch (const error::UserError&) {
       return false;
     }
