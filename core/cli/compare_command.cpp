@@ -63,7 +63,8 @@ void add_compare_command(CLI::App& app, int&) {
       ->option_text("N");
   command
       ->add_option("--metric", options.metric,
-                   "Metric to compare instead of the primary one: recall@20 (exploratory)")
+                   "Metric to compare instead of the primary one, spelt as in the experiment: "
+                   "recall@20, 'my_metric{of=class}@10' (exploratory)")
       ->option_text("METRIC");
   command
       ->add_option("--baseline", options.baseline,
@@ -73,7 +74,8 @@ void add_compare_command(CLI::App& app, int&) {
       ->option_text("SLICE");
   command->add_flag("--side-by-side", arguments->side_by_side,
                     "Show files that cannot be compared, one after the other");
-  command->add_flag("--failures", options.failures, "Show the details of all failures");
+  command->add_flag("--failures", options.failures,
+                    "Show all failures in full instead of the comparison");
   command->add_option("--format", arguments->format, "text, markdown, json or csv")
       ->option_text("FORMAT");
   command->callback([arguments] { compare(*arguments); });

@@ -36,7 +36,7 @@ contract::Breach kept_scores_problem(const contract::Lists& got, const contract:
 contract::Breach bits_problem(const CandidateBatch& expected, const CandidateBatch& got);
 
 /// Equal up to ties: at each rank the same item with a score within 1e-5 of the largest, or items
-/// whose scores lie that close (docs/accuracy.md). With `scores_order` false, scores do not give
+/// whose scores lie that close (docs/results-database.md, "verify"). With `scores_order` false, scores do not give
 /// the order (rerank), and items must be equal.
 contract::Breach tie_problem(const contract::Lists& expected, const contract::Lists& got,
                              bool scores_order);

@@ -35,6 +35,14 @@ static_assert(ASSAY_TRAIT_FLAGS(ASSAY_COUNT_TRAIT) ==
               "every flag of Traits stands in ASSAY_TRAIT_FLAGS (task/plugin_info.h)");
 #undef ASSAY_COUNT_TRAIT
 
+// PluginEntry has a base with members, so that offsetof is conditionally supported; every compiler
+// that the stamp allows has it.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+static_assert(offsetof(PluginEntry, memory) + sizeof(PluginEntry::memory) == kEntrySize2_0,
+              "the last member of SDK 2.0 keeps its place: add members behind it");
+#pragma GCC diagnostic pop
+
 task::PluginTraits plain(const Traits& traits) {
   task::PluginTraits out;
   out.scores = scores_name(traits.scores);
@@ -189,7 +197,7 @@ std::vector<std::string> entry_problems(const PluginEntry& entry) {
   return EntryCheck(entry).run();
 }
 
-// A library of a later minor version has longer entries: what stands first in them is what we know.
+// The entries of a library are as long as those of the SDK that it was built with, not as ours.
 std::vector<const PluginEntry*> entries_of(const PluginTable& table) {
   std::vector<const PluginEntry*> out;
   const auto* const bytes = reinterpret_cast<const std::byte*>(table.entries);
@@ -199,8 +207,7 @@ std::vector<const PluginEntry*> entries_of(const PluginTable& table) {
 }
 
 std::vector<task::PluginInfo> check_table(const std::string& path, const PluginTable* table) {
-  if (table == nullptr || table->size < sizeof(PluginTable) ||
-      table->entry_size < sizeof(PluginEntry))
+  if (table == nullptr || table->size < sizeof(PluginTable) || table->entry_size < kEntrySize2_0)
     throw PluginRefused(
         path, task::ProbeCode::bad_table,
         fmt::format("returns {} from {}; end its source with ASSAY_PLUGINS(...)",

@@ -2,12 +2,18 @@
 
 #include <assay/abi.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "task/plugin_info.h"
 
 namespace assay::host {
+
+/// Bytes of a PluginEntry of SDK 2.0, as every library of 2.x has them at least. Frozen: a later
+/// version appends members, and the entries of an older library end before them. So such a member
+/// is read only where PluginTable::entry_size reaches its end; what is here may be read always.
+inline constexpr uint32_t kEntrySize2_0 = 448;
 
 /// What a library declares, as plain data. `library` and its hash are the caller's to fill in.
 task::PluginInfo describe_entry(const PluginEntry& entry);

@@ -139,7 +139,7 @@ std::string compared_files_text(const std::vector<RunName>& names, const Compare
   const std::string text = comparison_text(database, shown);
   const bool is_prose =
       options.format == TextFormat::text || options.format == TextFormat::markdown;
-  return is_prose ? notes_of(runs) + text + agreement_line(runs) : text;
+  return is_prose && !options.failures ? notes_of(runs) + text + agreement_line(runs) : text;
 }
 
 std::string side_by_side_text(const std::vector<RunName>& names, const CompareOptions& options) {

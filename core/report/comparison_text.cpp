@@ -47,16 +47,22 @@ std::string opening(const Comparison& comparison) {
   return warning.empty() ? text : text + report::wrapped(warning) + "\n";
 }
 
+std::string with_missing(std::string text, const Comparison& comparison) {
+  const std::string missing = report::missing_line(comparison);
+  return missing.empty() ? text : text + missing + "\n";
+}
+
 std::string failures_of(const Comparison& comparison, const CompareOptions& options) {
   std::string text;
-  if (options.failures) {
-    text = lines_text(report::failure_details(comparison));
-  } else if (options.list_failures) {
+  if (options.list_failures)
     text = lines_text(report::failure_lines(comparison, failures_command(comparison)));
-  }
-  const std::string missing = report::missing_line(comparison);
-  if (!missing.empty()) text += missing + "\n";
+  text = with_missing(std::move(text), comparison);
   return text.empty() ? text : "\n" + text;
+}
+
+/// All that is said where failures were asked for: who looks for a reason has seen the comparison.
+std::string details_of_failures(const Comparison& comparison) {
+  return with_missing(lines_text(report::failure_details(comparison)), comparison);
 }
 
 /// What further scenarios, and those with rates, say of a data set.
@@ -70,6 +76,7 @@ std::vector<report::LoadTable> shown_loads(const Comparison& comparison,
 }
 
 std::string plain_text(const Comparison& comparison, const CompareOptions& options) {
+  if (options.failures) return details_of_failures(comparison);
   std::string text = opening(comparison);
   for (const std::string& dataset : comparison.datasets) {
     const Board board = report::make_board(comparison, dataset);
@@ -93,6 +100,7 @@ std::string plain_text(const Comparison& comparison, const CompareOptions& optio
 }
 
 std::string markdown_text(const Comparison& comparison, const CompareOptions& options) {
+  if (options.failures) return "```\n" + details_of_failures(comparison) + "```\n";
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";

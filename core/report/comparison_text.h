@@ -37,7 +37,8 @@ struct CompareOptions {
   bool details = false;
   /// A line a failed variant at the end; false where the caller says them itself.
   bool list_failures = true;
-  /// Shows every failure with its stage, batch and whole reason.
+  /// Shows every failure with its stage, batch and whole reason instead of the comparison; json and
+  /// csv are as without it (json holds all failures anyway).
   bool failures = false;
   TextFormat format = TextFormat::text;
   /// How the file is called in hints ("assay compare FILE --failures"); empty: its path.

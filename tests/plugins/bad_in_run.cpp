@@ -52,11 +52,13 @@ class BadRecall : public Bad<fake::Recall> {
   using Bad::Bad;
   static void describe(assay::ParamList<Params>& p) {
     Params::describe(p, {"too_many", "not_allowed", "update_throws", "update_crashes",
-                         "explain_throws", "explain_nan"});
+                         "explain_throws", "explain_nan", "trial_fit_throws"});
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     before_fit(data);
+    if (params_.mode == "trial_fit_throws" && ctx.trial())
+      throw std::runtime_error("one epoch was too many");
     fake::Recall::fit(data, ctx);
   }
   void update(const assay::EventSlice&, assay::FitContext&) override {

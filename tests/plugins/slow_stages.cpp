@@ -1,6 +1,7 @@
 // A recall and a rerank strategy that serve well and take their time, for the timing pass.
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include "fake_popular.h"
@@ -10,14 +11,20 @@ namespace {
 struct Slowness {
   double ms = 200;
   int64_t every = 1;
+  bool hurries = false;
 
   static void describe(assay::ParamList<Slowness>& p) {
     p.add("ms", &Slowness::ms, "What a slow call takes on top.").unit("ms").range(0, 10000);
     p.add("every", &Slowness::every, "One call in so many is slow.").at_least(1);
+    p.add("hurries", &Slowness::hurries,
+          "Whether a slow call takes a quarter of what its deadline leaves, where it has one.");
   }
 
-  void wait(std::atomic<int64_t>& calls) const {
-    if (++calls % every == 0) ::usleep(static_cast<useconds_t>(ms * 1000));
+  void wait(std::atomic<int64_t>& calls, const assay::ServeContext& ctx) const {
+    if (++calls % every != 0) return;
+    const bool short_of_time = hurries && ctx.remaining_ms() >= 0;
+    const double taken = short_of_time ? std::min(ms, ctx.remaining_ms() / 4) : ms;
+    ::usleep(static_cast<useconds_t>(taken * 1000));
   }
 };
 
@@ -29,7 +36,7 @@ class SlowRecall : public fake::Recall {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext& ctx) const override {
-    params_.wait(calls_);
+    params_.wait(calls_, ctx);
     return fake::Recall::recall(requests, k, ctx);
   }
 
@@ -47,7 +54,7 @@ class SlowRerank : public fake::Rerank {
   assay::CandidateBatch rerank(const assay::RequestBatch& requests,
                                const assay::CandidateBatch& candidates, int64_t n,
                                const assay::ServeContext& ctx) const override {
-    params_.wait(calls_);
+    params_.wait(calls_, ctx);
     return fake::Rerank::rerank(requests, candidates, n, ctx);
   }
 

@@ -84,6 +84,18 @@ class Places(Findings):
                      "time; name columns.time, or take split: {method: leave_last_out}")
 
 
+class EventTypes(Findings):
+    def test_a_type_that_does_not_occur_is_named_with_those_that_do(self):
+        lines = [f"{user},{item},{time},{'cart' if row % 8 == 0 else 'view'}" for row, (user, item, time) in enumerate(EVENTS)]
+        self.write("log.csv", "user,item,time,kind\n" + "\n".join(lines) + "\n")
+        text = "name: x\ndata:\n" + SOURCE.replace("value: stars", "event: kind") + SPLIT + REST.replace(
+            "k: 20", "k: 20, learn_from: [carts]")
+        _, err = self.assay("run", self.write("x.yaml", text), code=2)
+        self.assertEqual(err.replace(self.path("x.yaml"), "x.yaml").splitlines()[-1],
+                         'x.yaml:9:63: learn_from names "carts", and no event of log has that type; its types, with their '
+                         'events, are cart (250), view (1,750); did you mean "cart"?')
+
+
 class Notes(Findings):
     def test_accepted_leaks_and_what_was_taken_away_are_told(self):
         self.known_late()

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import unittest
 
-from cli_test import Cli, EXPERIMENT
+from cli_test import BUILD, Cli, EXPERIMENT
 
 SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
 POPULAR = "  popular: {recall: [{plugin: popularity, k: 20}]}\n"
@@ -63,6 +63,23 @@ class Compare(Results):
         out, _ = self.assay("compare", both)
         self.assertIn("Differences from popular", out)
         self.assertIn("Share of the relevant items in its input that a stage keeps, %", out)
+
+    def test_a_metric_is_found_as_the_experiment_spells_it(self):
+        names = ["fake_metric{power=0.5}", "rbp", "concentration{top=10%}", "recall{den=min(R,k)}"]
+        fakes = f"plugins: [{BUILD}/test_plugins/fake_everything.so]\n"
+        text = fakes + EXPERIMENT.replace("primary:", f"names: {json.dumps(names)}, primary:")
+        self.assay("run", self.write("own.yaml", text + "variants:\n" + POPULAR + SIMILAR), "-o", "own.sqlite", "-q")
+        full, = self.sql("own.sqlite", "select definition from metric where name like 'fake_metric%'")[0]
+        self.assertRegex(full, r"^fake_metric\{power=0\.5,library=[0-9a-f]{12}\}$")
+        of = {name: self.assay("compare", "own.sqlite", "--metric", f"{name}@5", "--format", "json")[0]
+              for name in [*names, full]}
+        self.assertEqual(of["fake_metric{power=0.5}"], of[full])
+        for name, shown in of.items():
+            self.assertTrue(json.loads(shown)["datasets"][0]["leaderboard"], name)
+        _, err = self.assay("compare", "own.sqlite", "--metric", "fake_metric{power=0.25}@5", code=2)
+        self.assertIn("fake_metric{power=0.25}@5 is no metric of run 1", err)
+        out, _ = self.assay("compare", "--help")
+        self.assertIn("spelt as in the experiment", " ".join(out.split()))
 
 
     def test_agreement_with_the_baseline_is_shown_and_not_tested(self):

@@ -113,7 +113,7 @@ def broken_include(folder, header, rules):
         return "fmt" if folder in WITHOUT_FMT else None
     if library:
         return None if may_include(folder, library, rules) else library
-    if "/" in header and not header.startswith(SYSTEM_HEADERS + ("common/",)):
+    if "/" in header and not header.startswith(SYSTEM_HEADERS):
         return "a library that core/README.md does not name"
     return None
 

@@ -72,6 +72,25 @@ variants:
   EXPECT_GE(bench.number("select count(*) from note where key like 'chosen.%'"), 1);
 }
 
+TEST(TrialFits, AreThoseOfTheSmokeTestAlone) {
+  const Workbench bench;
+  const std::string yaml = bench.experiment("plugins: [" ASSAY_BUILD_DIR
+                                            "/test_plugins/bad_in_run.so]\n"
+                                            R"(
+variants:
+  fine: {recall: [{plugin: popularity, k: 30}]}
+  impatient: {recall: [{plugin: bad_recall, k: 30, params: {mode: trial_fit_throws}}]}
+)");
+  const execution::RunOutcome smoked = bench.run(yaml, {.smoke = true});
+  ASSERT_EQ(smoked.failed.size(), 1u);
+  EXPECT_THAT(
+      smoked.failed[0].failure.reason,
+      HasSubstr("in the smoke test (a sample of the users): threw: one epoch was too many"));
+  const execution::RunOutcome real = bench.run(yaml, {.smoke = false});
+  EXPECT_TRUE(real.failed.empty());
+  EXPECT_EQ(real.computed, 1);
+}
+
 TEST(FileParameters, AreKnownByTheirContent) {
   const Workbench bench;
   bench.write("boosts.txt", "3 1.5\n");

@@ -22,6 +22,14 @@ TEST(FailureText, SaysWhoAndWhereBeforeWhat) {
             "give one for each, or none");
 }
 
+TEST(FailureText, AStackStandsBelowItsFailure) {
+  task::TaskFailure crash = failure();
+  crash.reason = "crashed (SIGSEGV) in Tower::rank\n  Tower::rank()\n  its last words: no row";
+  EXPECT_EQ(failure_text(crash),
+            "score_fusion (rank[0]), in rank, batch 0: crashed (SIGSEGV) in Tower::rank\n"
+            "    Tower::rank()\n    its last words: no row");
+}
+
 TEST(FailureText, LeavesOutWhatIsNotKnown) {
   task::TaskFailure bare;
   bare.reason = "the worker ended";

@@ -1,7 +1,9 @@
 #include "task/plugin_info.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "error/error.h"
@@ -88,6 +90,15 @@ TEST(PluginInfo, EveryTraitIsInJsonAndHasWords) {
     EXPECT_EQ(written.get<PluginTraits>(), one);
     EXPECT_THAT(trait_words(one, {}), ElementsAre(trait.words));
   }
+}
+
+TEST(PluginInfo, EveryTraitStandsInTheTableForAuthors) {
+  const std::string path = ASSAY_SOURCE_DIR "/docs/writing-a-plugin.md";
+  std::ifstream file(path);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  for (const NamedTrait& trait : named_traits())
+    EXPECT_THAT(page, HasSubstr(fmt::format("\n| `{}` | ", trait.name))) << "in " << path;
+  EXPECT_THAT(page, HasSubstr("\n| `scores` | "));
 }
 
 TEST(PluginInfo, ATraitThatParametersDecideSaysSo) {
