@@ -10,8 +10,8 @@
 
 #include "conformance/report.h"
 #include "error/error.h"
-#include "host/plugin_functions.h"
 #include "host/crash_trace.h"
+#include "host/plugin_functions.h"
 #include "host/probe.h"
 #include "worker/check_sample.h"
 #include "worker/memory_limit.h"
@@ -28,7 +28,11 @@ constexpr char kUsage[] =
     "input\n"
     "  assay-worker --probe FILE...           describe plugin libraries\n"
     "  assay-worker --functions               answer what plugins decide by their parameters\n"
-    "  assay-worker --check FILE ...          test strategies against the plugin contract\n";
+    "  assay-worker --check FILE ...          test strategies against the plugin contract "
+    "(options: "
+    "assay check --help;\n"
+    "                                         to debug: --in-process; to keep results: --record "
+    "FILE)\n";
 
 /// Our answers have standard output for themselves: what plugins print goes to standard error.
 class Answers {
