@@ -224,7 +224,8 @@ void record(const CheckArguments& arguments, const StrategyReport& report) {
   const std::string path = record_file(arguments, library_sha256);
   if (path.empty()) return;
   try {
-    task::write_contract_checks(path, library_sha256, {contract_check(report, arguments.data_name)});
+    task::write_contract_checks(path, library_sha256,
+                                {contract_check(report, arguments.data_name)});
   } catch (const error::UserError& error) {
     fmt::print(stderr, "{}\n", error.what());
   }
@@ -234,8 +235,9 @@ void record(const CheckArguments& arguments, const StrategyReport& report) {
 
 std::string report_text(const StrategyReport& report) {
   const task::PluginInfo& info = report.info;
-  std::string text = fmt::format("{} {} ({})   built for this {}\n", info.name, info.version,
+  std::string text = fmt::format("{} {} ({})   built for this {}", info.name, info.version,
                                  task::name_of(info.kind), report.stamp);
+  text += info.optimised ? "\n" : fmt::format("; {} build, not optimised\n", info.build_type);
   text += parameters_text(info.schema);
   text += contract_text(report);
   for (const FailureGroup& group : group_failures(report.checks)) {

@@ -221,6 +221,10 @@ std::optional<Clause> exploratory_time(const Comparison& comparison, const std::
 
 /// Its times say nothing that holds: what waits grows for as long as the scenario lasts.
 std::optional<Clause> overload_clause(const Comparison& comparison, const std::string& variant) {
+  const auto is_slow_build = [&](const results::PluginStateRow& plugin) {
+    return plugin.variant == variant && !plugin.optimised;
+  };
+  if (std::ranges::any_of(comparison.plugins, is_slow_build)) return std::nullopt;
   std::vector<DatasetClause> dataset_clauses;
   for (const std::string& dataset : comparison.datasets) {
     for (const LoadTable& table : load_tables(comparison, dataset)) {

@@ -101,6 +101,10 @@ class Checks(unittest.TestCase):
         self.assertEqual([(one["plugin"], one["optimised"], one["contract"] is None) for one in plugins],
                          [("popularity", True, False), ("debug_build", False, True)])
 
+    def test_check_names_a_debug_build(self):
+        checked = self.assay("check", BUILD / "test_plugins/debug_build.so").stdout
+        self.assertRegex(checked, r"debug_build .* built for this SDK .*; Debug build, not optimised\n")
+
     def test_check_before_the_run_checks_what_is_not_ours_and_the_run_goes_on(self):
         self.experiment("debug_build", "debug_build")
         done = self.assay("run", "small.yaml", "--check")
