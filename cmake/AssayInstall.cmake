@@ -4,6 +4,7 @@
 #   bin/assay, bin/assay-worker
 #   lib/libassay_kernels.so
 #   lib/assay/plugins/{recall,rank,rerank}/<name>.so    the same bytes as in the build tree
+#   lib/assay/plugins/<kind>/<name>.checks.json         what its check against the contract found
 #   lib/cmake/assay/                                    find_package(assay), assay_add_plugin()
 #   include/assay/                                      the SDK
 #   include/assay/extra/, lib/libassay_extra.a          what our strategies share: assay::extra
@@ -53,6 +54,8 @@ function(assay_install_programs)
     get_property(plugins GLOBAL PROPERTY ASSAY_PLUGINS_${kind})
     if(plugins)
       install(TARGETS ${plugins} LIBRARY DESTINATION lib/assay/plugins/${kind})
+      get_property(checks GLOBAL PROPERTY ASSAY_CHECKS_${kind})
+      install(FILES ${checks} DESTINATION lib/assay/plugins/${kind})
     endif()
   endforeach()
 endfunction()

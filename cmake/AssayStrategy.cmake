@@ -9,6 +9,10 @@
 # strategy alone needs. TORCH_NN puts torch/nn and torch/optim on its include path; the others cannot
 # include by accident what costs 10 s a file.
 #
+# Without INTO the strategy is checked against the plugin contract once it is built, and the result
+# lies beside it as <name>.checks.json, with the hash of the library that it is about: runs show it.
+# A check that fails does not stop the build, the tests of the contract say so.
+#
 # What a folder holds besides <name>.cpp is also a static library, assay::<kind>_<name>, so that
 # tests reach it.
 #
@@ -103,8 +107,22 @@ function(assay_strategy kind name)
   if(arg_INTO)
     set(into ${arg_INTO})
   else()
-    add_dependencies(assay_plugins ${target})
+    assay_record_checks(${target} ${PROJECT_BINARY_DIR}/plugins/${kind}/${name}.checks.json)
+    add_dependencies(assay_plugins ${target} ${target}_checks)
     set_property(GLOBAL APPEND PROPERTY ASSAY_PLUGINS_${kind} ${target})
   endif()
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${into}/${kind})
+endfunction()
+
+# What `assay check` finds of a plugin, into a file: the file is made again where the plugin or the
+# program that checks it has changed.
+function(assay_record_checks target file)
+  add_custom_command(
+    OUTPUT ${file}
+    COMMAND assay-worker --check $<TARGET_FILE:${target}> --format none --record ${file}
+    DEPENDS ${target} assay-worker
+    COMMENT "Checking ${target} against the plugin contract"
+    VERBATIM)
+  add_custom_target(${target}_checks ALL DEPENDS ${file})
+  set_property(GLOBAL APPEND PROPERTY ASSAY_CHECKS_${kind} ${file})
 endfunction()

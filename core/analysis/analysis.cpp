@@ -14,6 +14,7 @@
 #include "analysis/slices.h"
 #include "analysis/summaries.h"
 #include "analysis/timings.h"
+#include "analysis/unoptimised.h"
 #include "error/error.h"
 
 namespace assay::analysis {
@@ -82,8 +83,12 @@ AnalysisSettings recorded_settings(const results::RunRow& run) {
 std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, int64_t run_id,
                                                 const std::string& baseline,
                                                 const AnalysisSettings& settings) {
-  const Comparing comparing{samples, baseline, settings, metrics_by_definition(samples.reader()),
-                            resamples_for(samples, settings.compare)};
+  const Comparing comparing{samples,
+                            baseline,
+                            settings,
+                            metrics_by_definition(samples.reader()),
+                            resamples_for(samples, settings.compare),
+                            unoptimised_variants(samples.reader(), run_id)};
   std::vector<Finding> findings = compare_quality(comparing);
   for (Finding& finding : compare_latency(comparing, RunTimings(samples, run_id))) {
     findings.push_back(std::move(finding));

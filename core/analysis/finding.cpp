@@ -76,6 +76,14 @@ bool is_wanted(const task::MetricsSpec& metrics, const results::StageMetric& at)
   return column == metrics.primary || std::ranges::count(metrics.served, column) > 0;
 }
 
+std::string Comparing::times_not_judged(const std::string& variant) const {
+  for (const std::string& name : {variant, baseline}) {
+    const auto found = unoptimised.find(name);
+    if (found != unoptimised.end()) return found->second;
+  }
+  return "";
+}
+
 bool Comparing::higher_is_better(const std::string& definition) const {
   const auto found = metrics.find(definition);
   return found == metrics.end() || found->second.higher_is_better.value_or(true);

@@ -22,6 +22,8 @@ inline constexpr char kNoVerdict[] = "exploratory";
 inline constexpr char kGuardrailKept[] = "guardrail kept";
 inline constexpr char kGuardrailBroken[] = "guardrail broken";
 inline constexpr char kNotMeasured[] = "not measured";
+/// Of times that a build without optimisation made.
+inline constexpr char kNotJudged[] = "not judged";
 inline constexpr char kLatency[] = "latency_ms";
 
 /// Whether a column of values belongs to the run (AnalysisSettings::metrics).
@@ -36,7 +38,11 @@ struct Comparing {
   /// Resamples of a bootstrap: the file's, or more where the smallest p that they can show would
   /// not survive the correction for this many comparisons.
   int resamples = 10'000;
+  /// Whose times are not judged, and why; see analysis/unoptimised.h.
+  std::map<std::string, std::string> unoptimised = {};
 
+  /// Why the times of the variant are not compared with the baseline's; empty where they are.
+  std::string times_not_judged(const std::string& variant) const;
   bool higher_is_better(const std::string& definition) const;
 };
 

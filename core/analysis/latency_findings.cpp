@@ -115,6 +115,16 @@ std::string reason_of(const stats::GuardrailCheck& check, const task::GuardrailS
   return is_kept(check.verdict) ? "within the guardrail of " + limit_text(spec) : check.reason;
 }
 
+/// The difference is told where a build without optimisation made it, but no test of it: a verdict
+/// would be about the build.
+void leave_open(results::ComparisonRow& row, const Comparing& comparing) {
+  const std::string why = comparing.times_not_judged(row.variant);
+  if (why.empty()) return;
+  row.p.reset();
+  row.verdict = kNotJudged;
+  row.reason = why;
+}
+
 results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const TrialGroup& variant,
                                            const RunTimings& timings,
                                            const task::GuardrailSpec& spec,
@@ -131,6 +141,7 @@ results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const Tri
     row.method += ", one-sided against the guardrail";
     row.verdict = stats::verdict_word(check.verdict);
     row.reason = reason_of(check, spec);
+    leave_open(row, comparing);
     return row;
   }
   results::ComparisonRow row = row_of(baseline, variant, spec.scenario, spec.quantile);
@@ -168,6 +179,7 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
       fill(row,
            stats::quantile_difference(from->ms, to->ms, quantile, comparing.settings.compare.alpha,
                                       bootstrap_of(comparing)));
+      leave_open(row, comparing);
       findings.push_back({Finding::Kind::exploratory, std::move(row)});
     }
   }

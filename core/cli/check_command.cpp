@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/contract_checks.h"
 #include "cli/workspace.h"
 #include "error/error.h"
 #include "execution/plugin_probe.h"
@@ -39,10 +40,13 @@ std::vector<std::string> words_of(const CheckArguments& arguments, const std::st
                                  "--format",
                                  arguments.format,
                                  "--limit-s",
-                                 std::to_string(arguments.limit_s)};
+                                 std::to_string(arguments.limit_s),
+                                 "--record-in",
+                                 checks_folder(ingest::default_cache_dir())};
   if (!arguments.strategy.empty()) words.insert(words.end(), {"--strategy", arguments.strategy});
   if (!arguments.experiment.empty())
-    words.insert(words.end(), {"--data", prepared_data(arguments.experiment)});
+    words.insert(words.end(), {"--data", prepared_data(arguments.experiment), "--data-name",
+                               "a sample of the data of " + arguments.experiment});
   for (const std::string& param : arguments.params) words.insert(words.end(), {"--param", param});
   return words;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "analysis/analyse.h"
+#include "cli/contract_checks.h"
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
@@ -25,7 +26,7 @@ struct RunArguments {
   std::string output;
   std::vector<std::string> set;
   WorkerOptions workers;
-  bool no_smoke = false, quiet = false, yes = false, print_task = false;
+  bool no_smoke = false, quiet = false, yes = false, print_task = false, check = false;
 };
 
 std::string default_output(const task::Experiment& experiment) {
@@ -52,6 +53,7 @@ std::string command_line(const RunArguments& arguments) {
   for (const std::string& set : arguments.set) add("--set", set);
   if (arguments.workers.jobs > 0) add("--jobs", fmt::format("{}", arguments.workers.jobs));
   if (!arguments.workers.memory.empty()) add("--memory", arguments.workers.memory);
+  if (arguments.check) out += " --check";
   if (arguments.no_smoke) out += " --no-smoke";
   if (arguments.yes) out += " --yes";
   if (arguments.print_task) out += " --print-task";
@@ -107,6 +109,7 @@ int run(const RunArguments& arguments) {
   Workspace workspace;
   const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
+  if (arguments.check) check_plugins(workspace, experiment, arguments.quiet);
   const std::string path = arguments.output.empty() ? default_output(experiment) : arguments.output;
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty())
@@ -116,6 +119,8 @@ int run(const RunArguments& arguments) {
   execution::RunSettings settings;
   const execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
 
+  for (const execution::UsedPlugin& plugin : used_plugins(workspace, experiment))
+    settings.plugins.push_back(plugin.state);
   settings.memory.fits =
       plan_memory(plan, workspace.ask_functions(), results::Reader(database).artifacts());
   const int jobs = jobs_of(arguments.workers, experiment, settings.memory.fits);
@@ -165,6 +170,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->add_option("--memory", arguments->workers.memory,
                    "Memory limit of all workers together, in GiB (default: 80 % of the machine)")
       ->check(CLI::PositiveNumber);
+  command->add_flag("--check", arguments->check,
+                    "Check the plugins of the experiment against the plugin contract first; a "
+                    "failing check ends the run before anything is computed");
   command->add_flag("--no-smoke", arguments->no_smoke,
                     "Skip the smoke test of each variant on a sample of the users");
   command->add_flag("--yes", arguments->yes, "Allow more than 200 variants");

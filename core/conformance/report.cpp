@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "conformance/causes.h"
+#include "conformance/recorded.h"
 #include "error/error.h"
 #include "host/probe.h"
 #include "task/check_params.h"
@@ -103,6 +104,9 @@ struct CheckArguments {
   std::string strategy;
   std::string format = "text";
   std::string data;
+  std::string data_name = "built-in data";
+  std::string record;     ///< file that gets the results; empty: none
+  std::string record_in;  ///< folder of such files, by hash of the library; empty: none
   bool here = false;
   std::vector<std::pair<std::string, std::string>> params;
   std::chrono::milliseconds limit = kCheckLimit;
@@ -122,6 +126,12 @@ void take_option(CheckArguments& arguments, const std::string& name, const std::
     arguments.format = value;
   else if (name == "--data")
     arguments.data = value;
+  else if (name == "--data-name")
+    arguments.data_name = value;
+  else if (name == "--record")
+    arguments.record = value;
+  else if (name == "--record-in")
+    arguments.record_in = value;
   else if (name == "--param")
     take_param(arguments, value);
   else if (name == "--limit-s")
@@ -145,9 +155,9 @@ CheckArguments parse(std::span<const std::string> args) {
     }
   }
   if (arguments.file.empty()) throw error::UserError("assay check needs the .so of a plugin");
-  if (arguments.format != "text" && arguments.format != "json")
+  if (arguments.format != "text" && arguments.format != "json" && arguments.format != "none")
     throw error::UserError(
-        fmt::format("--format is {}; it must be text or json", arguments.format));
+        fmt::format("--format is {}; it must be text, json or none", arguments.format));
   return arguments;
 }
 
@@ -195,12 +205,33 @@ ParamMap settings(const task::PluginInfo& plugin, const CheckArguments& argument
   return check.effective;
 }
 
+/// Where the results of this library go, if anywhere.
+std::string record_file(const CheckArguments& arguments, const std::string& library_sha256) {
+  if (!arguments.record.empty()) return arguments.record;
+  return arguments.record_in.empty() ? ""
+                                     : task::contract_file(arguments.record_in, library_sha256);
+}
+
+/// A check that cannot be kept was made all the same.
+void record(const CheckArguments& arguments, const StrategyReport& report) {
+  const std::string& library_sha256 = report.info.library_sha256;
+  const std::string path = record_file(arguments, library_sha256);
+  if (path.empty()) return;
+  try {
+    task::write_contract_checks(path, library_sha256,
+                                {contract_check(report, arguments.data_name)});
+  } catch (const error::UserError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  }
+}
+
 }  // namespace
 
 std::string report_text(const StrategyReport& report) {
   const task::PluginInfo& info = report.info;
-  std::string text = fmt::format("{} {} ({})   built for this {}\n", info.name, info.version,
+  std::string text = fmt::format("{} {} ({})   built for this {}", info.name, info.version,
                                  task::name_of(info.kind), report.stamp);
+  text += info.optimised ? "\n" : fmt::format("; {} build, not optimised\n", info.build_type);
   text += parameters_text(info.schema);
   text += contract_text(report);
   for (const FailureGroup& group : group_failures(report.checks)) {
@@ -239,15 +270,15 @@ int check_main(std::span<const std::string> args, const SampleData& sample) {
     const ParamMap params = settings(plugin, arguments);
     const StrategyReport report = arguments.here ? run_suite_here(plugin, params, data)
                                                  : run_suite(plugin, params, data, arguments.limit);
+    record(arguments, report);
     holds = holds && report.count(Result::failed) == 0;
-    if (arguments.format == "json")
-      all.push_back(report_json(report));
-    else
-      fmt::print("{}", report_text(report));
+    if (arguments.format == "json") all.push_back(report_json(report));
+    if (arguments.format == "text") fmt::print("{}", report_text(report));
   }
   if (arguments.format == "json")
     fmt::print("{}\n", all.dump(2, ' ', false, json::error_handler_t::replace));
-  return holds ? 0 : 3;
+  // Who asks for no report reads what was recorded.
+  return holds || arguments.format == "none" ? 0 : 3;
 }
 
 }  // namespace assay::conformance

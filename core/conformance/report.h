@@ -19,10 +19,12 @@ nlohmann::json report_json(const StrategyReport& report);
 /// Takes a sample of prepared data, given their path.
 using SampleData = std::function<TinyData(const std::string& path)>;
 
-/// `assay-worker --check FILE [--strategy NAME] [--param NAME=VALUE]... [--format text|json]
-/// [--limit-s N] [--data PREPARED] [--in-process]`, and so `assay check`. `args` are those after --check. Returns
-/// 0 where all holds, 3 where something does not. Throws UserError where the library is refused or
-/// the arguments cannot be.
+/// `assay-worker --check FILE [--strategy NAME] [--param NAME=VALUE]... [--format text|json|none]
+/// [--limit-s N] [--data PREPARED] [--data-name TEXT] [--record FILE | --record-in FOLDER]
+/// [--in-process]`, and so `assay check`. `args` are those after --check. The results are added to
+/// FILE, or to the file of FOLDER with the hash of the library (task/contract_check.h); TEXT says
+/// there what the data are. Returns 0 where all holds, 3 where something does not; with --format
+/// none always 0. Throws UserError where the library is refused or the arguments cannot be.
 int check_main(std::span<const std::string> args, const SampleData& sample);
 
 }  // namespace assay::conformance

@@ -36,6 +36,8 @@ struct RunSettings {
   std::function<void(const std::string&)> say;       ///< a line for the user
   /// A trial has failed, as it happens; the outcome has it again at the end.
   std::function<void(const std::string&)> say_failure;
+  /// How its plugins were built and what their last checks found; kept with the run.
+  std::vector<results::PluginStateRow> plugins;
   /// Said before the run began; kept with it.
   std::vector<std::string> warnings;
   /// 0 go on · 1 finish the tasks in hand, begin no other · 2 end at once

@@ -267,6 +267,10 @@ int64_t record_run(const Plan& plan, results::Database& database, const RunSetti
       record_labels(data, plan.experiment.metrics.slices, database);
     }
     record_variants(run_id, plan.experiment, database);
+    for (results::PluginStateRow row : settings.plugins) {
+      row.run_id = run_id;
+      database.write(row);
+    }
     record_trials(run_id, plan, database);
   });
   return run_id;

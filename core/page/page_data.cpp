@@ -10,6 +10,7 @@
 #include "report/footer.h"
 #include "report/headline.h"
 #include "report/numbers.h"
+#include "report/plugin_notes.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
@@ -153,6 +154,7 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
                          {"footer", run_footer(comparison)},
                          {"failures", failures_json(comparison)},
                          {"variants", variants_json(comparison, reader)},
+                         {"plugins", plugins_json(comparison)},
                          {"environments", environments_json(comparison)},
                          {"definitions", definitions_json(comparison)},
                          {"datasets", nlohmann::json::array()}};

@@ -139,6 +139,7 @@ void read_provenance(Comparison& comparison, const results::Reader& reader) {
   for (const std::string& dataset : comparison.datasets)
     comparison.data_notes[dataset] = data_notes(reader, run_id, dataset);
   comparison.environments = reader.environments(run_id);
+  comparison.plugins = reader.plugin_states(run_id);
   for (const analysis::RecordedData& data : comparison.data) {
     // A run looks at all folds together.
     comparison.test_looks[data.dataset] = reader.test_looks(data.prepared_hashes.back());

@@ -64,6 +64,7 @@ struct Comparison {
   std::vector<analysis::RecordedData> data;
   std::map<std::string, DataNotes> data_notes;  ///< by data set
   std::vector<results::HostFacts> environments;
+  std::vector<results::PluginStateRow> plugins;
   std::map<std::string, std::vector<std::string>> test_looks;  ///< by data set: times
   /// By data set and variant: who differs from whom on the metric (paired t, Holm over all pairs).
   /// Empty where there is but one variant, more than kMostLetters, or fewer than 200 requests.

@@ -13,6 +13,7 @@
 #include "report/load_tables.h"
 #include "report/machine_formats.h"
 #include "report/numbers.h"
+#include "report/plugin_notes.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
@@ -96,6 +97,8 @@ std::string plain_text(const Comparison& comparison, const CompareOptions& optio
   }
   if (comparison.datasets.size() != 1) text += "\n";
   text += report::wrapped(report::run_footer(comparison)) + "\n";
+  for (const std::string& line : report::plugin_lines(comparison))
+    text += report::wrapped(line) + "\n";
   return text + failures_of(comparison, options);
 }
 
@@ -125,6 +128,9 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
     }
   }
   text += report::joined(report::run_footer(comparison)) + "\n";
+  const std::vector<std::string> plugins = report::plugin_lines(comparison);
+  if (!plugins.empty()) text += "\n";
+  for (const std::string& line : plugins) text += "- " + line + "\n";
   const std::string failures = failures_of(comparison, options);
   return failures.empty() ? text : text + "\n```\n" + failures.substr(1) + "```\n";
 }

@@ -8,6 +8,7 @@
 #include "analysis/metric_name.h"
 #include "report/board.h"
 #include "report/load_tables.h"
+#include "report/plugin_notes.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 #include "text/table_cells.h"
@@ -250,6 +251,7 @@ std::string comparison_json(const Comparison& comparison) {
                {"sentences", sentences(comparison)},
                {"datasets", Json::array()},
                {"worst_slices", worst_slices_json(comparison)},
+               {"plugins", plugins_json(comparison)},
                {"failures", Json::array()},
                {"environments", Json::array()}};
   for (const std::string& dataset : comparison.datasets) {

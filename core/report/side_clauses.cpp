@@ -131,10 +131,14 @@ std::string change_text(const Comparison& comparison, const results::ComparisonR
   return text;
 }
 
+/// The word of times that a build without optimisation made.
+constexpr char kNotJudgedTime[] = "not judged";
+
 DatasetClause guarded_time(const Comparison& comparison, const results::ComparisonRow& row) {
   const auto is = [&](stats::CostVerdict verdict) {
     return row.verdict == stats::verdict_word(verdict);
   };
+  if (row.verdict == analysis::kNotJudged) return {row.dataset, kNotJudgedTime, row.reason};
   if (is(stats::CostVerdict::not_slower)) return {row.dataset, "not slower", ""};
   if (!row.difference) return {row.dataset, "not shown to be as fast", row.reason};
   const std::string change = change_text(comparison, row);
@@ -173,6 +177,15 @@ std::vector<TimeGuardrail> time_guardrails(const Comparison& comparison,
 }
 
 Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail, bool several) {
+  const bool judged = std::ranges::any_of(guardrail.rows, [](const results::ComparisonRow* row) {
+    return row->verdict != analysis::kNotJudged;
+  });
+  if (!judged) {  // on every data set for the same reason: a stage of the chain
+    const std::string name =
+        several ? " at " + stats::quantile_name(guardrail.quantile) : std::string();
+    const std::string& reason = guardrail.rows.front()->reason;
+    return {fmt::format("its latency{} is not judged: {}", name, reason), "", false};
+  }
   std::vector<DatasetClause> dataset_clauses;
   Clause clause;
   for (const results::ComparisonRow* row : guardrail.rows) {
@@ -209,6 +222,10 @@ std::optional<Clause> exploratory_time(const Comparison& comparison, const std::
 
 /// Its times say nothing that holds: what waits grows for as long as the scenario lasts.
 std::optional<Clause> overload_clause(const Comparison& comparison, const std::string& variant) {
+  const auto is_slow_build = [&](const results::PluginStateRow& plugin) {
+    return plugin.variant == variant && !plugin.optimised;
+  };
+  if (std::ranges::any_of(comparison.plugins, is_slow_build)) return std::nullopt;
   std::vector<DatasetClause> dataset_clauses;
   for (const std::string& dataset : comparison.datasets) {
     for (const LoadTable& table : load_tables(comparison, dataset)) {

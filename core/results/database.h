@@ -127,7 +127,8 @@ class Database {
   void write(const AuditRow& row);
   void write(const DataRemovedRow& row);
   void write(const DataDescriptionRow& row);
-  void write(const VariantRow& row);  ///< with its stages
+  void write(const VariantRow& row);      ///< with its stages
+  void write(const PluginStateRow& row);  ///< after its variant
   void write(
       const RunTrialRow& row);  ///< links the trial; makes it known (missing) where it is new
   void write(const RequestSetRow& row);  ///< a known hash is left as it is

@@ -32,7 +32,7 @@ const std::set<std::string> kOwnTables = {
     "data_removed",   "variant",   "stage",       "run_trial",
     "event",          "test_look", "trial",       "part",
     "environment",    "summary",   "comparison",  "latency_quantile",
-    "trial_artifact", "artifact"};
+    "trial_artifact", "artifact",  "plugin_state"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
@@ -154,6 +154,12 @@ class Join {
                         "so_sha256, params FROM {}.stage WHERE variant_id = {}",
                         from, of),
             id, run, name);
+    execute(into_,
+            fmt::format("INSERT INTO main.plugin_state SELECT ?, ?, plugin, kind, so_sha256, "
+                        "build_type, optimised, held, checks, first_failure, checked, checked_on, "
+                        "checked_by, assay_version FROM {}.plugin_state WHERE variant_id = {}",
+                        from, of),
+            run_id_, id, run, name);
     for (const auto& [dataset, shown_dataset] : runs_[source].datasets) {
       execute(into_,
               fmt::format("INSERT INTO main.run_trial (run_id, variant_id, dataset, fold, "

@@ -52,6 +52,7 @@ std::span<const Migration> migrations() {
       {"adds stage_list and explanation", kSchemaStageSample},
       {"keeps outside ids of requests some at a time", kSchemaRequestUsers},
       {"gives every run the counts of its own timing pass", ""},  // the view load_counts
+      {"adds plugin_state", kSchemaPluginState},
   };
   return steps;
 }

@@ -77,6 +77,31 @@ std::vector<VariantInfo> Reader::variants(int64_t run_id) const {
   return variants;
 }
 
+std::vector<PluginStateRow> Reader::plugin_states(int64_t run_id) const {
+  QueryRows rows = database_.connection_->rows(
+      "SELECT coalesce(v.name, ''), s.plugin, s.kind, s.so_sha256, s.build_type, s.optimised, "
+      "s.held, s.checks, s.first_failure, s.checked_on, s.checked, s.assay_version, "
+      "coalesce(s.checked_by, '') FROM plugin_state AS s LEFT JOIN variant AS v USING (variant_id) "
+      "WHERE s.run_id = ? ORDER BY v.position, s.rowid",
+      run_id);
+  std::vector<PluginStateRow> states;
+  while (rows.next()) {
+    PluginStateRow& row = states.emplace_back();
+    row.run_id = run_id;
+    row.variant = rows.text(0);
+    row.plugin = rows.text(1);
+    row.kind = rows.text(2);
+    row.so_sha256 = rows.text(3);
+    row.build_type = rows.text(4);
+    row.optimised = rows.integer(5) != 0;
+    if (rows.is_null(6)) continue;
+    row.check = {row.plugin,   row.kind,     rows.integer(6), rows.integer(7),
+                 rows.text(8), rows.text(9), rows.text(10),   rows.text(11)};
+    row.checked_by_build = rows.text(12) == "build";
+  }
+  return states;
+}
+
 std::vector<RunTrial> Reader::trials(int64_t run_id) const {
   QueryRows rows = database_.connection_->rows(
       "SELECT v.name, l.dataset, l.fold, l.seed, trial_key, t.status, coalesce(t.reason, ''), "

@@ -84,6 +84,9 @@ class Reader {
   std::vector<RunInfo> runs() const;
   /// In the order of the file.
   std::vector<VariantInfo> variants(int64_t run_id) const;
+  /// Metrics first, then by variant in the order of the file, a row each plugin of its chain. Empty
+  /// for a run of a version that did not keep them.
+  std::vector<PluginStateRow> plugin_states(int64_t run_id) const;
   /// By variant, dataset, fold, seed.
   std::vector<RunTrial> trials(int64_t run_id) const;
   /// Definitions of the metrics that the file knows.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "task/contract_check.h"
 #include "task/names.h"
 
 /// What the coordinator knows of a run: rows for Database::write. Times are UTC,
@@ -84,6 +85,20 @@ struct StageRow {
   std::string kind;   ///< `recall`, `rank`, `rerank`, `merge`
   std::string plugin, version, so_sha256;
   std::string params;  ///< JSON of all effective parameters
+};
+
+/// How a plugin that a run uses was built, and what its last check against the plugin contract
+/// found, as it was when the run began.
+struct PluginStateRow {
+  int64_t run_id = 0;
+  std::string variant;  ///< whose chain calls it, as a stage or as an input; empty: a metric
+  std::string plugin;
+  std::string kind;  ///< "recall", "rank", "rerank", "metric"
+  std::string so_sha256;
+  std::string build_type;                    ///< "Release", "Debug", ...
+  bool optimised = true;                     ///< false: its times mean little
+  std::optional<task::ContractCheck> check;  ///< none: these bytes were never checked
+  bool checked_by_build = false;             ///< its build checked it, not `assay check`
 };
 
 struct VariantRow {

@@ -149,6 +149,25 @@ void Database::write(const VariantRow& row) {
   });
 }
 
+void Database::write(const PluginStateRow& row) {
+  std::optional<int64_t> variant;
+  if (!row.variant.empty()) variant = variant_id(row.run_id, row.variant);
+  const auto found = [&](auto value) {
+    return row.check ? std::optional(value(*row.check)) : std::nullopt;
+  };
+  using Check = task::ContractCheck;
+  connection_->run("INSERT INTO plugin_state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   row.run_id, variant, row.plugin, row.kind, row.so_sha256, row.build_type,
+                   row.optimised, found([](const Check& check) { return check.held; }),
+                   found([](const Check& check) { return check.checks; }),
+                   found([](const Check& check) { return check.first_failure; }),
+                   found([](const Check& check) { return check.checked; }),
+                   found([](const Check& check) { return check.data; }), found([&](const Check&) {
+                     return std::string(row.checked_by_build ? "build" : "check");
+                   }),
+                   found([](const Check& check) { return check.assay_version; }));
+}
+
 void Database::write(const RunTrialRow& row) {
   transaction([&] {
     connection_->run("INSERT OR IGNORE INTO trial (trial_key, spec, request_set) VALUES (?, ?, ?)",

@@ -20,6 +20,8 @@ extern const char* const kSchemaDataFolds;
 extern const char* const kSchemaStageSample;
 /// Outside ids of requests, some requests a row.
 extern const char* const kSchemaRequestUsers;
+/// How the plugins of a run were built, and what their last check found.
+extern const char* const kSchemaPluginState;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

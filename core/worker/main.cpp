@@ -28,12 +28,14 @@ constexpr char kUsage[] =
     "input\n"
     "  assay-worker --probe FILE...           describe plugin libraries\n"
     "  assay-worker --functions               answer what plugins decide by their parameters\n"
-    "  assay-worker --check FILE ...          test strategies against the plugin contract; with "
-    "--in-process in\n"
-    "                                         this process, for a debugger (gdb --args "
-    "assay-worker "
-    "--check FILE\n"
-    "                                         --strategy NAME --in-process)\n";
+    "  assay-worker --check FILE ...          test strategies against the plugin contract "
+    "(options:\n"
+    "                                         assay check --help; to keep results: --record FILE; "
+    "for "
+    "a\n"
+    "                                         debugger: gdb --args assay-worker --check FILE "
+    "--strategy NAME\n"
+    "                                         --in-process)\n";
 
 /// Our answers have standard output for themselves: what plugins print goes to standard error.
 class Answers {

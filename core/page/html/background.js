@@ -203,6 +203,26 @@ function variantSection() {
     rows.length > 0
       ? table([{name: "variant"}, {name: "place"}, {name: "strategy"}, {name: "parameters"}], rows)
       : null,
+    page.plugins.length > 0
+      ? [
+          el("h3", {}, "Plugins"),
+          el(
+            "p",
+            {class: "note"},
+            "How each library was built, and what its last check against the plugin contract found when the run began.",
+          ),
+          table(
+            [{name: "variants"}, {name: "plugin"}, {name: "library"}, {name: "build"}, {name: "contract"}],
+            page.plugins.map((one) => [
+              one.variants.length > 0 ? one.variants.join(", ") : "metrics",
+              `${one.plugin} (${one.kind})`,
+              el("code", {}, one.library.slice(0, 12)),
+              one.optimised ? one.build_type : `${one.build_type}, not optimised: its latency is not judged`,
+              one.contract_text,
+            ]),
+          ),
+        ]
+      : null,
     el("h3", {}, "Tuning effort"),
     el(
       "p",

@@ -233,7 +233,11 @@ function otherSection(dataset) {
             signedPercent(row.relative),
             pvalue(row.p_adjusted),
             count(row.n),
-            row.family === "confirmatory" ? row.verdict : row.family,
+            row.verdict === "not judged"
+              ? `not judged: ${row.reason}`
+              : row.family === "confirmatory"
+                ? row.verdict
+                : row.family,
           ]),
       ),
     );

@@ -198,6 +198,42 @@ TEST_F(Guardrails, WhatWasNotTimedIsNotMeasured) {
               HasSubstr("not shown to be as fast (p99 of single_stream was not timed)"));
 }
 
+/// Times four times those of control, of a plugin that is built without optimisation.
+void time_debug_build(FakedRun& run, const std::string& variant) {
+  run.database.write(results::PluginStateRow{.run_id = run.id(),
+                                             .variant = variant,
+                                             .plugin = "my_als",
+                                             .kind = "recall",
+                                             .build_type = "Debug",
+                                             .optimised = false});
+  time_variant(run, "control", std::nullopt, 2.0, 100, true);
+  time_variant(run, "ease", std::nullopt, 8.0, 300);
+  run.finish();
+}
+
+TEST_F(Guardrails, TimesOfADebugBuildAreToldAndNotJudged) {
+  guard(p99_guardrail());
+  fill(300, 0.0);
+  time_debug_build(run, "ease");
+  EXPECT_THAT(verdicts("latency_ms"), ElementsAre("not judged|my_als is a Debug build"));
+  EXPECT_GT(number(run.database,
+                   "SELECT relative FROM comparisons WHERE metric = 'latency_ms' AND "
+                   "family = 'confirmatory'"),
+            2.0);
+  EXPECT_THAT(lines(run.database,
+                    "SELECT DISTINCT verdict, p, p_adjusted FROM comparisons WHERE "
+                    "metric = 'latency_ms' AND baseline <> variant"),
+              ElementsAre("not judged|NULL|NULL"));
+}
+
+TEST_F(Guardrails, NothingIsFastAgainstABaselineThatIsADebugBuild) {
+  guard(p99_guardrail());
+  fill(300, 0.0);
+  time_debug_build(run, "control");
+  EXPECT_THAT(verdicts("latency_ms"), ElementsAre("not judged|my_als is a Debug build"));
+  EXPECT_THAT(run.text(), HasSubstr("its latency is not judged: my_als is a Debug build"));
+}
+
 TEST_F(Guardrails, FewTimesDecideNothing) {
   guard(p99_guardrail());
   fill(300, 0.0);

@@ -100,6 +100,25 @@ TEST_F(MigrationTest, KeepsTheUsersThatStoodWithTheirRequestSet) {
   EXPECT_THAT(Reader(database).request_users("r").users, ElementsAre(0, 1));
 }
 
+TEST_F(MigrationTest, AddsTheStateOfPluginsToAFileOfSchema8AndKeepsItsRows) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 8);
+  {
+    auto database = Database::open_or_create(path, 100, before);
+    const int64_t run = database.begin_run(sample::run_row());
+    database.write(sample::variant_row(run, "control", 0));
+    database.close();
+  }
+  EXPECT_EQ(version(), 8);
+  auto database = Database::open_or_create(path);
+  EXPECT_GE(version(), 9);
+  EXPECT_THAT(lines(database, "SELECT name, plugin FROM variant JOIN stage USING (variant_id)"),
+              ElementsAre("control|ease"));
+  EXPECT_THAT(Reader(database).plugin_states(1), IsEmpty()) << "an old run kept none";
+  database.write(PluginStateRow{.run_id = 1, .variant = "control", .plugin = "ease"});
+  EXPECT_EQ(Reader(database).plugin_states(1).size(), 1U);
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
 TEST_F(MigrationTest, MakesANewFileOfTheNewestVersionAtOnce) {
   Database::open_or_create(path, 100, with(kAddsTuning)).close();
   EXPECT_EQ(version(), migrations().size() + 1);

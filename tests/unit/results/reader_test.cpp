@@ -55,6 +55,35 @@ TEST_F(ReaderTest, ListsVariantsAndTrialsInTheOrderOfTheFile) {
   EXPECT_EQ(trials[2].request_set, "requests-1");
 }
 
+TEST_F(ReaderTest, GivesBackHowPluginsWereBuiltAndWhatTheirChecksFound) {
+  const task::ContractCheck check{
+      "ease", "recall", 41, 43, "fit repeats: it does not", "built-in data", "2026-11-22T21:50:03Z",
+      "0.1.0"};
+  const std::vector<PluginStateRow> written{
+      {.run_id = run, .plugin = "my_metric", .kind = "metric", .so_sha256 = "ef"},
+      {.run_id = run,
+       .variant = "control",
+       .plugin = "ease",
+       .kind = "recall",
+       .so_sha256 = "ab12",
+       .build_type = "Debug",
+       .optimised = false,
+       .check = check,
+       .checked_by_build = true}};
+  for (const PluginStateRow& row : written) database.write(row);
+  const std::vector<PluginStateRow> read = Reader(database).plugin_states(run);
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].variant, "");
+  EXPECT_EQ(read[0].plugin, "my_metric");
+  EXPECT_TRUE(read[0].optimised);
+  EXPECT_EQ(read[0].check, std::nullopt) << "never checked";
+  EXPECT_EQ(read[1].variant, "control");
+  EXPECT_EQ(read[1].build_type, "Debug");
+  EXPECT_FALSE(read[1].optimised);
+  EXPECT_EQ(read[1].check, check);
+  EXPECT_TRUE(read[1].checked_by_build);
+}
+
 TEST_F(ReaderTest, KnowsTheMetricsIncludingLatency) {
   const auto metrics = reader.metrics();
   ASSERT_EQ(metrics.size(), 4U);
