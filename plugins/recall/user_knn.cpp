@@ -49,10 +49,12 @@ class UserKnn : public assay::RecallStrategy {
   }
   explicit UserKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
 
-  /// The positive pairs by user and by item; while it is fitted they are those of the data.
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params&) {
+  /// The positive pairs by user and by item, with repeats: each what they count; while it is fitted
+  /// the pairs are those of the data.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
     const int64_t rows = 8 * (sizes.users + sizes.items + 2);
-    return {.fit = rows, .serve = 16 * sizes.positives + rows};
+    const int64_t counts = params.repeats == assay::Repeats::each ? 8 * sizes.positives : 0;
+    return {.fit = rows + counts, .serve = 16 * sizes.positives + counts + rows};
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
