@@ -2,6 +2,7 @@
 """Repeats and weights of event types through the whole program: a log of six users whose answer is known by hand, and the log of
 tests/golden/oracles/repeats.json, whose lists are computed here from the formula of item_knn."""
 
+import array
 import collections
 import json
 import math
@@ -118,13 +119,21 @@ class Repeats(unittest.TestCase):
                     self.assertAlmostEqual(score, expected.get(user, {}).get(item, 0), 5, f"{variant} {user} {item}")
 
     def lists_of(self, variant):
-        """{user: [(item, score)]} as they were served."""
+        """{user: [(item, score)]} as they were served: the items from the export, in whose order the database has the scores."""
         files = [path for path in (self.folder / "trec").rglob("*") if path.is_file() and path.name.split(".")[0] == variant]
         self.assertTrue(files, [str(path) for path in (self.folder / "trec").rglob("*")])
+        scores = []
+        for items, blob in self.sql(f"""SELECT items, scores FROM slate JOIN run_trial USING (trial_key) JOIN variant USING (variant_id)
+              WHERE name = '{variant}' ORDER BY first_request"""):
+            shown = array.array("i")
+            shown.frombytes(items)
+            made = array.array("f")
+            made.frombytes(blob)
+            scores += [score for item, score in zip(shown, made, strict=True) if item >= 0]
         lists = collections.defaultdict(list)
-        for line in files[0].read_text().splitlines():
-            user, _, item, _, score, _ = line.split()
-            lists[user].append((item, float(score)))
+        for line, score in zip(files[0].read_text().splitlines(), scores, strict=True):
+            user, _, item, *_ = line.split()
+            lists[user].append((item, score))
         return lists
 
     def test_what_stages_learn_from_changes_neither_requests_nor_truth(self):
