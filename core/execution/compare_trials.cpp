@@ -148,6 +148,20 @@ void flatten(const std::string& at, const nlohmann::json& json,
   }
 }
 
+/// The kind of a stage joined its identity with SDK 2, when two kinds could share a name. Its place
+/// in the chain has always said it, so that nothing differs where an earlier version did not write it.
+void drop_new_kinds(const nlohmann::json& before, nlohmann::json& after) {
+  const size_t steps = before.contains("chain") && after.contains("chain")
+                           ? std::min(before["chain"].size(), after["chain"].size())
+                           : 0;
+  for (size_t i = 0; i < steps; ++i) {
+    const nlohmann::json& known = before["chain"][i];
+    nlohmann::json& step = after["chain"][i];
+    if (known.contains("stage") && step.contains("stage") && !known["stage"].contains("kind"))
+      step["stage"].erase("kind");
+  }
+}
+
 void drop_new_parameters(const nlohmann::json& before, nlohmann::json& after) {
   if (!before.contains("stage") || !after.contains("stage")) return;
   const nlohmann::json& known = before["stage"].at("params");
@@ -240,6 +254,7 @@ bool same_but_for_numerics(const std::string& kept, const std::string& now) {
   };
   const nlohmann::json before = rest(kept);
   nlohmann::json after = rest(now);
+  drop_new_kinds(before, after);
   // A parameter that the earlier version did not have is at its default, which does what was done.
   for (size_t i = 0; i < std::min(before["chain"].size(), after["chain"].size()); ++i)
     drop_new_parameters(before["chain"][i], after["chain"][i]);
@@ -247,9 +262,12 @@ bool same_but_for_numerics(const std::string& kept, const std::string& now) {
 }
 
 std::string spec_difference(const std::string& kept, const std::string& now) {
+  const nlohmann::json earlier = nlohmann::json::parse(kept);
+  nlohmann::json present = nlohmann::json::parse(now);
+  drop_new_kinds(earlier, present);
   std::map<std::string, std::string> before, after;
-  flatten("", nlohmann::json::parse(kept), before);
-  flatten("", nlohmann::json::parse(now), after);
+  flatten("", earlier, before);
+  flatten("", present, after);
   std::map<std::string, std::string> all = before;
   all.insert(after.begin(), after.end());
   std::string text = numerics_difference(kept, now);

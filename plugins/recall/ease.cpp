@@ -4,6 +4,7 @@
 #include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/neighbours/rounding.h>
@@ -20,9 +21,10 @@ namespace {
 ///
 ///     P = (XᵀX + lambda I)⁻¹
 ///     B_ij = -P_ij / P_jj, B_jj = 0
-///     score(u, j) = sum over i in the history of u of B_ij
+///     score(u, j) = sum over i in the history of u of x_ui B_ij
 ///
-/// where X is the users by items matrix of positives. Costs N³ / 3 twice and two N x N matrices
+/// where X is the users by items matrix of positives: of ones, or of what each pair counts with
+/// repeats: each and with weights of event types (pair_weights.h). Costs N³ / 3 twice and two N x N matrices
 /// while learning; B stays.
 class Ease : public assay::RecallStrategy {
  public:
@@ -31,6 +33,7 @@ class Ease : public assay::RecallStrategy {
     double lambda = 250;
     Precision precision = Precision::float64;
     double max_memory_gib = 8;
+    assay::Repeats repeats = assay::Repeats::once;
     int64_t round_decimals = 10;
   };
   static void describe(assay::ParamList<Params>& p) {
@@ -49,6 +52,7 @@ class Ease : public assay::RecallStrategy {
           "Memory limit: an error before fitting if the two N x N matrices need more.")
         .unit("GiB")
         .range(0.001, 1e6);
+    p.repeats(&Params::repeats);
     assay::extra::describe_rounding(p, &Params::round_decimals, "Scores");
   }
   explicit Ease(const Params& params) : params_(params), round_(params.round_decimals) {}
@@ -62,7 +66,8 @@ class Ease : public assay::RecallStrategy {
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     expect_room(data.items);
-    weights_ = assay::extra::co_occurrence_matrix(data, dtype()).to(ctx.device());
+    const assay::extra::PairWeights pairs = assay::extra::pair_weights(data, params_.repeats);
+    weights_ = assay::extra::co_occurrence_matrix(data, pairs, dtype()).to(ctx.device());
     weights_.diagonal().add_(params_.lambda);
     weights_ = at::linalg_cholesky(weights_);
     weights_ = at::cholesky_inverse(weights_);
@@ -74,7 +79,7 @@ class Ease : public assay::RecallStrategy {
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
     return assay::extra::top_k_in_tiles(
-        requests, weights_.size(0), k,
+        assay::extra::counted_requests(requests, params_.repeats), weights_.size(0), k,
         [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
@@ -82,8 +87,9 @@ class Ease : public assay::RecallStrategy {
                                             const assay::CandidateBatch& candidates,
                                             const assay::ServeContext&) const override {
     const at::Tensor weights = weights_.cpu();  // no copy where it lies there
-    return dtype() == at::kFloat ? explained<float>(weights, requests, candidates)
-                                 : explained<double>(weights, requests, candidates);
+    const assay::RequestBatch counted = assay::extra::counted_requests(requests, params_.repeats);
+    return dtype() == at::kFloat ? explained<float>(weights, counted, candidates)
+                                 : explained<double>(weights, counted, candidates);
   }
 
   void save(assay::Archive& archive) const override { archive.put("weights", weights_); }
@@ -138,26 +144,30 @@ class Ease : public assay::RecallStrategy {
     const int64_t items = weights_.size(1);
     const Number* const weights = weights_.const_data_ptr<Number>();
     double* const to = scores.mutable_data_ptr<double>();
-    const assay::extra::RaggedSpans history(requests.history);
+    const assay::extra::WeightedSpans history(requests.history, requests.history.weight);
+    const auto add = [&](int64_t row, double* score) {
+      const std::span<const int64_t> past = history[row];
+      for (size_t n = 0; n < past.size(); ++n) {
+        const Number* const weight = weights + past[n] * items;
+        const double times = history.weight(row, n);  // 1 without weights: the sum as it is
+        for (int64_t item = 0; item < items; ++item) score[item] += times * weight[item];
+      }
+      round_(std::span(score, score + items));
+    };
     assay::extra::parallel_blocks(requests.size(), assay::extra::kRequestsPerBlock,
                                   [&](int64_t first, int64_t last) {
-                                    for (int64_t row = first; row < last; ++row) {
-                                      double* const score = to + row * items;
-                                      for (const int64_t past : history[row]) {
-                                        const Number* const weight = weights + past * items;
-                                        for (int64_t item = 0; item < items; ++item)
-                                          score[item] += weight[item];
-                                      }
-                                      round_(std::span(score, score + items));
-                                    }
+                                    for (int64_t row = first; row < last; ++row)
+                                      add(row, to + row * items);
                                   });
   }
 
   at::Tensor sums_by_embedding(const assay::RequestBatch& requests) const {
+    std::optional<at::Tensor> times = requests.history.weight;
+    if (times) times = times->to(weights_.scalar_type());
     return std::get<0>(
         at::embedding_bag(weights_, requests.history.values, requests.history.offsets,
                           /*scale_grad_by_freq=*/false, /*mode=sum*/ 0, /*sparse=*/false,
-                          /*per_sample_weights=*/std::nullopt, /*include_last_offset=*/true));
+                          /*per_sample_weights=*/times, /*include_last_offset=*/true));
   }
 
   Params params_;

@@ -1,6 +1,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/neighbours/item_weights.h>
 #include <assay/extra/neighbours/nearest_neighbours.h>
 #include <assay/plugin.h>
@@ -17,12 +18,13 @@ using assay::extra::Neighbour;
 /// Item-based nearest neighbours (Sarwar et al. 2001, section 3; shrinkage as in Bell & Koren
 /// 2007).
 ///
-///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage)
-///     score(u, j) = sum over i in the history of u of similarity(i, j)
+///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage),  c_ij = sum over u of x_ui x_uj
+///     score(u, j) = sum over i in the history of u of x_ui similarity(i, j)
 ///
-/// where c_ij counts the users that were positive about both. An item is no neighbour of itself.
-/// All in float64; counts are integers and the sums of a request run along its history, so lists
-/// repeat bit for bit in any batch.
+/// where x_ui is what a pair counts (pair_weights.h): 1, so that c_ij is how many users were
+/// positive about both; with repeats: each, or with weights of event types, more or less. An item is
+/// no neighbour of itself. All in float64; counts are integers and the sums of a request run along
+/// its history, so lists repeat bit for bit in any batch.
 class ItemKnn : public assay::RecallStrategy {
  public:
   enum class NeighboursPer { target, source };
@@ -31,6 +33,7 @@ class ItemKnn : public assay::RecallStrategy {
     NeighboursPer neighbours_per = NeighboursPer::target;
     bool include_self = false;
     double shrinkage = 0;
+    assay::Repeats repeats = assay::Repeats::once;
     int64_t round_decimals = 10;
   };
   static void describe(assay::ParamList<Params>& p) {
@@ -48,6 +51,7 @@ class ItemKnn : public assay::RecallStrategy {
           "The item itself counts as one of its neighbours, so one other neighbour fewer is kept "
           "(implicit, RecTools).");
     assay::extra::describe_shrinkage(p, &Params::shrinkage, "users");
+    p.repeats(&Params::repeats);
     assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
   }
   explicit ItemKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
@@ -65,9 +69,10 @@ class ItemKnn : public assay::RecallStrategy {
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    users_ = data.by_item.lengths().cpu();
-    assay::extra::ItemWeights chosen = room_for_neighbours(data);
-    fill(data, chosen);
+    const assay::extra::PairWeights pairs = assay::extra::pair_weights(data, params_.repeats);
+    squares_ = squares(data, pairs);
+    assay::extra::ItemWeights chosen = room_for_neighbours(data, pairs);
+    fill(data, pairs, chosen);
     // What was chosen for each target is served by source. Without a limit the matrix is symmetric.
     const bool turn = params_.neighbours > 0 && params_.neighbours_per == NeighboursPer::target;
     if (turn) chosen = chosen.transposed();
@@ -78,13 +83,13 @@ class ItemKnn : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return weights_.recall(requests, k, round_);
+    return weights_.recall(assay::extra::counted_requests(requests, params_.repeats), k, round_);
   }
 
   std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
                                             const assay::CandidateBatch& candidates,
                                             const assay::ServeContext&) const override {
-    return weights_.explain(requests, candidates);
+    return weights_.explain(assay::extra::counted_requests(requests, params_.repeats), candidates);
   }
 
   void save(assay::Archive& archive) const override { weights_.save(archive); }
@@ -98,13 +103,22 @@ class ItemKnn : public assay::RecallStrategy {
     return std::min(others, params_.neighbours - (params_.include_self ? 1 : 0));
   }
 
+  // Of each item c_ii; without weights how many users it has.
+  static at::Tensor squares(const assay::TrainingView& data,
+                            const assay::extra::PairWeights& pairs) {
+    if (!pairs.by_item) return data.by_item.lengths().cpu().to(at::kDouble);
+    return at::zeros({data.items}, at::kDouble)
+        .index_add_(0, data.by_item.row_index().cpu(), pairs.by_item->to(at::kDouble).square());
+  }
+
   // How many neighbours each item has is counted first, so that all of them lie in one block of
   // memory.
-  assay::extra::ItemWeights room_for_neighbours(const assay::TrainingView& data) const {
+  assay::extra::ItemWeights room_for_neighbours(const assay::TrainingView& data,
+                                                const assay::extra::PairWeights& pairs) const {
     assay::extra::ItemWeights weights;
     weights.offsets = at::zeros({data.items + 1}, at::kLong);
     int64_t* const offsets = weights.offsets.mutable_data_ptr<int64_t>();
-    assay::extra::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+    assay::extra::for_each_co_occurrence(data, pairs, [&](const CoOccurrenceRow& row) {
       if (!row.others.empty()) offsets[row.item + 1] = kept(std::ssize(row.others) - 1);
     });
     for (int64_t item = 0; item < data.items; ++item) offsets[item + 1] += offsets[item];
@@ -113,11 +127,12 @@ class ItemKnn : public assay::RecallStrategy {
     return weights;
   }
 
-  void fill(const assay::TrainingView& data, const assay::extra::ItemWeights& weights) const {
+  void fill(const assay::TrainingView& data, const assay::extra::PairWeights& pairs,
+            const assay::extra::ItemWeights& weights) const {
     const int64_t* const offsets = weights.offsets.const_data_ptr<int64_t>();
     int32_t* const target = weights.target.mutable_data_ptr<int32_t>();
     double* const weight = weights.weight.mutable_data_ptr<double>();
-    assay::extra::for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+    assay::extra::for_each_co_occurrence(data, pairs, [&](const CoOccurrenceRow& row) {
       int64_t at = offsets[row.item];
       for (const Neighbour& neighbour : neighbours(row, offsets[row.item + 1] - at)) {
         target[at] = neighbour.id;
@@ -131,23 +146,21 @@ class ItemKnn : public assay::RecallStrategy {
     all.reserve(row.others.size());
     for (const int32_t other : row.others) {
       if (other == row.item) continue;
-      const int32_t common = row.count[other];
-      const double similarity = this->similarity(row.item, other, common);
-      all.push_back({other, common, similarity, round_(similarity)});
+      const double similarity = this->similarity(row.item, other, row.of(other));
+      all.push_back({other, similarity, round_(similarity)});
     }
     assay::extra::keep_nearest(all, count);
     return all;
   }
 
-  double similarity(int64_t item, int64_t other, int32_t common) const {
-    const int64_t* const users = users_.const_data_ptr<int64_t>();
-    return common /
-           (std::sqrt(static_cast<double>(users[item] * users[other])) + params_.shrinkage);
+  double similarity(int64_t item, int64_t other, double common) const {
+    const double* const square = squares_.const_data_ptr<double>();
+    return common / (std::sqrt(square[item] * square[other]) + params_.shrinkage);
   }
 
   Params params_;
   assay::extra::Rounding round_;
-  at::Tensor users_;  // int64 [N], on the CPU, while fitting
+  at::Tensor squares_;  // float64 [N], on the CPU, while fitting
   assay::extra::ItemWeights weights_;
 };
 

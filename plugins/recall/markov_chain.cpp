@@ -10,6 +10,7 @@
 #include <assay/plugin.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,10 @@ namespace {
 /// c_ij counts how often a positive event with j followed one with i as the same user's next, c_i
 /// is their sum over j, q_j the share of positive events that are with j. Without a history the
 /// score is q_j. Scores are probabilities of what comes next.
+///
+/// With weights of event types a transition counts the weight of the event that it leads to, and so
+/// does an event in q. Repeats have no setting: nothing is summed over a history, of which the last
+/// item alone matters, and that an item follows itself, or another one again, is what is learnt.
 class MarkovChain : public assay::RecallStrategy {
  public:
   struct Params {
@@ -48,9 +53,9 @@ class MarkovChain : public assay::RecallStrategy {
     last_.assign(static_cast<size_t>(data.users), -1);
     events_ = at::zeros({data.items}, at::kDouble);
     next_ = {at::zeros({0}, at::kLong), at::zeros({data.items + 1}, at::kLong)};
-    times_ = at::zeros({0}, at::kLong);
+    times_ = at::zeros({0}, at::kDouble);
     learn(data);
-    ctx.note("transitions", std::to_string(times_.sum().item<int64_t>()));
+    ctx.note("transitions", std::to_string(std::llround(times_.sum().item<double>())));
     ctx.note("different_transitions", std::to_string(times_.size(0)));
   }
 
@@ -78,18 +83,26 @@ class MarkovChain : public assay::RecallStrategy {
   }
 
  private:
-  using Transitions = std::vector<std::pair<int64_t, int64_t>>;
+  struct Transition {
+    int64_t from, to;
+    double times;
+  };
+  using Transitions = std::vector<Transition>;
   struct Counts {
-    std::vector<int64_t> next, times, offsets;
+    std::vector<int64_t> next, offsets;
+    std::vector<double> times;
   };
 
   void learn(const assay::EventSlice& events) {
     const assay::extra::PositiveEvents positive = assay::extra::positive_events(events);
     keep(counted(transitions(positive)));
     double* const count = events_.mutable_data_ptr<double>();
-    for (const int32_t item : positive.items()) count[item] += 1;
+    for (int64_t e = 0; e < positive.size(); ++e)
+      count[positive.items()[e]] += positive.weight_of(e);
     share_ = events_ * (1 / std::max<double>(1, events_.sum().item<double>()));
   }
+
+  static std::pair<int64_t, int64_t> pair_of(const Transition& one) { return {one.from, one.to}; }
 
   // Events come in time order: what stands before an event of a user is that user's one before.
   Transitions transitions(const assay::extra::PositiveEvents& positive) {
@@ -97,7 +110,7 @@ class MarkovChain : public assay::RecallStrategy {
     for (int64_t e = 0; e < positive.size(); ++e) {
       int64_t& from = last_[positive.users()[e]];
       const int64_t to = positive.items()[e];
-      if (from >= 0) all.emplace_back(from, to);
+      if (from >= 0) all.push_back({from, to, positive.weight_of(e)});
       from = to;
     }
     return all;
@@ -105,17 +118,17 @@ class MarkovChain : public assay::RecallStrategy {
 
   // What was counted so far and the new transitions, both by (from, to).
   Counts counted(Transitions all) const {
-    std::ranges::sort(all);
+    std::ranges::stable_sort(all, {}, pair_of);
     const int64_t items = next_.rows();
     const int64_t* const offset = next_.offsets.const_data_ptr<int64_t>();
     const int64_t* const next = next_.values.const_data_ptr<int64_t>();
-    const int64_t* const times = times_.const_data_ptr<int64_t>();
+    const double* const times = times_.const_data_ptr<double>();
     Counts counts;
     counts.offsets.push_back(0);
     auto fresh = all.begin();
     for (int64_t from = 0; from < items; ++from) {
       const size_t first = counts.next.size();
-      const auto add = [&](int64_t to, int64_t count) {
+      const auto add = [&](int64_t to, double count) {
         if (counts.next.size() == first || counts.next.back() != to) {
           counts.next.push_back(to);
           counts.times.push_back(0);
@@ -123,11 +136,11 @@ class MarkovChain : public assay::RecallStrategy {
         counts.times.back() += count;
       };
       for (int64_t at = offset[from]; at < offset[from + 1]; ++at) {
-        for (; fresh != all.end() && *fresh < std::pair(from, next[at]); ++fresh)
-          add(fresh->second, 1);
+        for (; fresh != all.end() && pair_of(*fresh) < std::pair(from, next[at]); ++fresh)
+          add(fresh->to, fresh->times);
         add(next[at], times[at]);
       }
-      for (; fresh != all.end() && fresh->first == from; ++fresh) add(fresh->second, 1);
+      for (; fresh != all.end() && fresh->from == from; ++fresh) add(fresh->to, fresh->times);
       counts.offsets.push_back(static_cast<int64_t>(counts.next.size()));
     }
     return counts;
@@ -135,7 +148,7 @@ class MarkovChain : public assay::RecallStrategy {
 
   void keep(const Counts& counts) {
     next_ = {at::tensor(counts.next, at::kLong), at::tensor(counts.offsets, at::kLong)};
-    times_ = at::tensor(counts.times, at::kLong);
+    times_ = at::tensor(counts.times, at::kDouble);
   }
 
   // What followed an item: places first .. last - 1 of next_ and times_, and how often in all.
@@ -143,14 +156,20 @@ class MarkovChain : public assay::RecallStrategy {
     int64_t first = 0, last = 0;
     double transitions = 0;
   };
-  Followers after(std::span<const int64_t> history) const {
-    if (history.empty()) return {};
-    const int64_t* const offset = next_.offsets.const_data_ptr<int64_t>() + history.back();
+  Followers after(int64_t last_item) const {
+    if (last_item < 0) return {};
+    const int64_t* const offset = next_.offsets.const_data_ptr<int64_t>() + last_item;
     Followers found{offset[0], offset[1]};
-    const int64_t* const times = times_.const_data_ptr<int64_t>();
-    for (int64_t at = found.first; at < found.last; ++at)
-      found.transitions += static_cast<double>(times[at]);
+    const double* const times = times_.const_data_ptr<double>();
+    for (int64_t at = found.first; at < found.last; ++at) found.transitions += times[at];
     return found;
+  }
+
+  // -1 without. What the stage does not learn from has weight 0.
+  static int64_t last_item(const assay::extra::WeightedSpans& history, int64_t row) {
+    for (size_t n = history[row].size(); n > 0; --n)
+      if (history.weight(row, n - 1) > 0) return history[row][n - 1];
+    return -1;
   }
 
   // float64 [B, N].
@@ -160,18 +179,18 @@ class MarkovChain : public assay::RecallStrategy {
     double* const to = scores.mutable_data_ptr<double>();
     const double* const share = share_.const_data_ptr<double>();
     const int64_t* const next = next_.values.const_data_ptr<int64_t>();
-    const int64_t* const times = times_.const_data_ptr<int64_t>();
-    const assay::extra::RaggedSpans history(requests.history);
+    const double* const times = times_.const_data_ptr<double>();
+    const assay::extra::WeightedSpans history(requests.history, requests.history.weight);
     assay::extra::parallel_blocks(requests.size(), assay::extra::kRequestsPerBlock,
                                   [&](int64_t first, int64_t last) {
                                     for (int64_t row = first; row < last; ++row) {
-                                      const Followers known = after(history[row]);
+                                      const Followers known = after(last_item(history, row));
                                       const double whole = known.transitions + params_.smoothing;
                                       double* const score = to + row * items;
                                       for (int64_t i = 0; i < items; ++i)
                                         score[i] = share[i] * (params_.smoothing / whole);
                                       for (int64_t at = known.first; at < known.last; ++at)
-                                        score[next[at]] += static_cast<double>(times[at]) / whole;
+                                        score[next[at]] += times[at] / whole;
                                     }
                                   });
     return scores.to(requests.request.device());
@@ -179,10 +198,10 @@ class MarkovChain : public assay::RecallStrategy {
 
   Params params_;
   assay::Ragged next_;  // of each item, those that followed it, ascending; on the CPU
-  at::Tensor times_;    // int64, how often, in the order of next_.values
+  at::Tensor times_;    // float64, how often, in the order of next_.values
   at::Tensor share_;    // float64 [N], q
   // For updates alone, so that they are not saved.
-  at::Tensor events_;          // float64 [N], positive events
+  at::Tensor events_;          // float64 [N], positive events with their weights
   std::vector<int64_t> last_;  // of each user the last item, -1 without
 };
 
@@ -193,12 +212,12 @@ std::optional<assay::Explanation> MarkovChain::explain(const assay::RequestBatch
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
   const int64_t* const next = next_.values.const_data_ptr<int64_t>();
-  const assay::extra::RaggedSpans history(requests.history);
+  const assay::extra::WeightedSpans history(requests.history, requests.history.weight);
   at::Tensor base = at::zeros(items.sizes(), at::kFloat);
   assay::extra::HistoryTerms terms;
   for (int64_t place = 0; place < items.numel(); ++place) {
     if (item[place] < 0) continue;
-    const std::span<const int64_t> past = history[place / candidates.width()];
+    const int64_t past = last_item(history, place / candidates.width());
     const Followers known = after(past);
     const double whole = known.transitions + params_.smoothing;
     base.mutable_data_ptr<float>()[place] = static_cast<float>(
@@ -206,8 +225,7 @@ std::optional<assay::Explanation> MarkovChain::explain(const assay::RequestBatch
     const int64_t* const end = next + known.last;
     const int64_t* const found = std::find(next + known.first, end, item[place]);
     if (found == end) continue;
-    terms.add(place, past.back(),
-              static_cast<double>(times_.const_data_ptr<int64_t>()[found - next]) / whole);
+    terms.add(place, past, times_.const_data_ptr<double>()[found - next] / whole);
   }
   assay::Explanation why = terms.explanation(candidates);
   why.base = base.to(candidates.item.device());

@@ -3,10 +3,12 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <assay/extra/interactions/pair_history.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/positive_events.h>
 #include <assay/plugin.h>
 
 #include <cmath>
+#include <vector>
 
 namespace {
 
@@ -14,11 +16,13 @@ namespace {
 ///
 /// With a half-life each user's vote counts 2^(-age / half-life), where the age runs from the
 /// user's last positive event with the item to the last event of the window; without one all votes
-/// count 1. A user has one vote an item.
+/// count 1. A user has one vote an item, or with repeats: each one for every event. With weights of
+/// event types a vote counts its event's weight, and the one vote is the largest.
 class Popularity : public assay::RecallStrategy {
  public:
   struct Params {
     double half_life_days = 0;
+    assay::Repeats repeats = assay::Repeats::once;
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("half_life_days", &Params::half_life_days,
@@ -26,14 +30,15 @@ class Popularity : public assay::RecallStrategy {
           "weights, without times.")
         .unit("days")
         .range(0, 36500);
+    p.repeats(&Params::repeats);
   }
   explicit Popularity(const Params& params) : params_(params) {}
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    const at::Tensor votes =
-        params_.half_life_days > 0 ? decayed_votes(data) : data.by_item.lengths().to(at::kDouble);
-    keep(votes, ctx);
-    voters_ = assay::extra::PairHistory(data);
+    keep(params_.half_life_days > 0 ? decayed_votes(data)
+                                    : assay::extra::item_totals(data, params_.repeats),
+         ctx);
+    voters_ = assay::extra::PairHistory(data, params_.repeats);
     end_us_ = data.end_us;
   }
 
@@ -41,16 +46,8 @@ class Popularity : public assay::RecallStrategy {
   void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
     if (events.size() == 0) return;
     const int64_t end_us = events.time_us.select(0, events.size() - 1).item<int64_t>();
-    const auto vote = [&](int64_t at) {
-      if (params_.half_life_days <= 0) return 1.0;
-      return std::exp2(static_cast<double>(end_us - at) / 1e6 /
-                       (-86400.0 * params_.half_life_days));
-    };
-    at::Tensor votes = votes_.cpu() * vote(end_us_);
-    double* const to = votes.mutable_data_ptr<double>();
-    for (const assay::extra::PairHistory::Change& change : voters_.add(events))
-      to[change.item] += vote(change.last_us) - (change.known ? vote(change.before_us) : 0);
-    keep(votes, ctx);
+    const at::Tensor votes = votes_.cpu() * vote_at(end_us)(end_us_, 1);
+    keep(with_votes(votes, voters_.add(events, vote_at(end_us))), ctx);
     end_us_ = end_us;
   }
 
@@ -65,12 +62,33 @@ class Popularity : public assay::RecallStrategy {
   }
 
  private:
+  // What an event counts at a moment.
+  assay::extra::PairHistory::Vote vote_at(int64_t end_us) const {
+    return [end_us, half_life = params_.half_life_days](int64_t time_us, float weight) -> double {
+      if (half_life <= 0) return weight;
+      const double age_s = static_cast<double>(end_us - time_us) / 1e6;
+      return weight * std::exp2(age_s / (-86400.0 * half_life));
+    };
+  }
+
+  static at::Tensor with_votes(at::Tensor votes,
+                               const std::vector<assay::extra::PairHistory::Change>& changes) {
+    double* const to = votes.mutable_data_ptr<double>();
+    for (const assay::extra::PairHistory::Change& change : changes) to[change.item] += change.votes;
+    return votes;
+  }
+
   // Float64 on the CPU, where sums come in one order: the same votes on every device.
   at::Tensor decayed_votes(const assay::TrainingView& data) const {
     if (data.end_us < 0) {
       throw assay::InvalidInput(
           "popularity: half_life_days needs the times of events, and this data set has none. Leave "
           "half_life_days out, or name a time column for the data set.");
+    }
+    if (data.weight || params_.repeats == assay::Repeats::each) {
+      assay::extra::PairHistory voters(params_.repeats);
+      return with_votes(at::zeros({data.items}, at::kDouble),
+                        voters.add(data, vote_at(data.end_us)));
     }
     const assay::extra::PositiveEvents positive = assay::extra::positive_events(data);
     const at::Tensor item = positive.item.to(at::kLong);
@@ -102,7 +120,7 @@ class Popularity : public assay::RecallStrategy {
   Params params_;
   at::Tensor votes_;  // float64 [N]
   // For updates alone, so that they are not saved.
-  assay::extra::PairHistory voters_;
+  assay::extra::PairHistory voters_{assay::Repeats::once};
   int64_t end_us_ = -1;
 };
 

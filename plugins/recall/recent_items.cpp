@@ -1,6 +1,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/positive_events.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/tiles.h>
@@ -17,7 +18,7 @@ namespace {
 /// of the window; an item without one is a day older than the window. With of: user the items of
 /// the history come first, the newest ahead, with scores 1, 2, ...: what somebody comes back to
 /// (Anderson et al. 2014). They can only be served where the experiment does not exclude what was
-/// seen.
+/// seen. Nothing is summed, so repeats need no setting: the newest place of an item counts.
 class RecentItems : public assay::RecallStrategy {
  public:
   enum class Of { user, everyone };
@@ -39,6 +40,7 @@ class RecentItems : public assay::RecallStrategy {
           "recent_items: of: everyone needs the times of events, and this data set has none. Set "
           "of: user, or name a time column for the data set.");
     }
+    assay::extra::expect_no_weights(data, "recent_items", "orders items by the time of events");
     last_us_ = at::full({data.items}, kNever, at::kLong);
     start_us_ = kNever;
     learn(data, ctx);
@@ -95,10 +97,13 @@ class RecentItems : public assay::RecallStrategy {
   static at::Tensor with_history(const at::Tensor& everyone, const assay::RequestBatch& requests) {
     at::Tensor scores = everyone.cpu().contiguous().clone();
     double* const to = scores.mutable_data_ptr<double>();
-    const assay::extra::RaggedSpans history(requests.history);
+    const assay::extra::WeightedSpans history(requests.history, requests.history.weight);
     for (int64_t row = 0; row < requests.size(); ++row) {
       double place = 0;
-      for (const int64_t past : history[row]) to[row * scores.size(1) + past] = ++place;
+      const std::span<const int64_t> past = history[row];
+      for (size_t n = 0; n < past.size(); ++n) {
+        if (history.weight(row, n) > 0) to[row * scores.size(1) + past[n]] = ++place;
+      }
     }
     return scores.to(everyone.device());
   }

@@ -4,6 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <assay/extra/features/choose_feature.h>
 #include <assay/extra/interactions/pair_history.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/tiles.h>
 #include <assay/plugin.h>
@@ -15,13 +16,15 @@ namespace {
 ///
 ///     score(u, j) = votes of the segment of u for j + prior * (votes of all for j) / (all users)
 ///
-/// A user has one vote an item. Users whose category is missing, and anonymous ones, get the
+/// A user has one vote an item, or with repeats: each one for every event; with weights of event
+/// types a vote counts its event's weight, and the one vote is the largest. Users whose category is missing, and anonymous ones, get the
 /// popularity among all: their segment has no votes.
 class SegmentPopularity : public assay::RecallStrategy {
  public:
   struct Params {
     std::string feature;
     double prior = 10;
+    assay::Repeats repeats = assay::Repeats::once;
   };
   static void describe(assay::ParamList<Params>& p) {
     p.add("feature", &Params::feature,
@@ -33,6 +36,7 @@ class SegmentPopularity : public assay::RecallStrategy {
           "towards overall popularity.")
         .unit("users")
         .range(1e-9, 1e9);
+    p.repeats(&Params::repeats);
   }
   explicit SegmentPopularity(const Params& params) : params_(params) {}
 
@@ -49,9 +53,12 @@ class SegmentPopularity : public assay::RecallStrategy {
     const at::Tensor user = data.by_user.to(at::kCPU).row_index();
     const at::Tensor place = segment.index_select(0, user) * data.items + data.by_user.values.cpu();
     votes_ = at::zeros({nobody + 1, data.items}, at::kDouble);
-    votes_.view(-1).index_add_(0, place, at::full({place.size(0)}, 1.0, at::kDouble));
+    const assay::extra::PairWeights pairs = assay::extra::pair_weights(data, params_.repeats);
+    const at::Tensor vote = pairs.by_user ? pairs.by_user->to(at::kDouble)
+                                          : at::full({place.size(0)}, 1.0, at::kDouble);
+    votes_.view(-1).index_add_(0, place, vote);
     user_seen_ = data.user_seen.cpu().clone();
-    voters_ = assay::extra::PairHistory(data);
+    voters_ = assay::extra::PairHistory(data, params_.repeats);
     keep(smoothed(), segment, ctx.device());
     ctx.note("feature", feature.name);
     ctx.note("segments", std::to_string(nobody));
@@ -60,10 +67,10 @@ class SegmentPopularity : public assay::RecallStrategy {
   void update(const assay::EventSlice& events, assay::FitContext& ctx) override {
     user_seen_.index_fill_(0, events.user.cpu().to(at::kLong), true);
     const at::Tensor segment = segment_.cpu();
-    for (const assay::extra::PairHistory::Change& change : voters_.add(events)) {
-      if (change.known) continue;
+    const auto vote = [](int64_t, float weight) -> double { return weight; };
+    for (const assay::extra::PairHistory::Change& change : voters_.add(events, vote)) {
       const int64_t row = segment.const_data_ptr<int64_t>()[change.user];
-      votes_.mutable_data_ptr<double>()[row * votes_.size(1) + change.item] += 1;
+      votes_.mutable_data_ptr<double>()[row * votes_.size(1) + change.item] += change.votes;
     }
     keep(smoothed(), segment, ctx.device());
   }
@@ -105,7 +112,7 @@ class SegmentPopularity : public assay::RecallStrategy {
   // For updates alone, so that they are not saved.
   at::Tensor votes_;      // float64 [segments + 1, N], on the CPU
   at::Tensor user_seen_;  // bool [U]
-  assay::extra::PairHistory voters_;
+  assay::extra::PairHistory voters_{assay::Repeats::once};
 };
 
 }  // namespace

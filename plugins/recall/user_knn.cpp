@@ -1,4 +1,5 @@
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/neighbours/nearest_neighbours.h>
@@ -21,6 +22,9 @@ using assay::extra::Neighbour;
 ///     similarity(u, v) = |I_u and I_v| / (sqrt(|I_u| |I_v|) + shrinkage)
 ///     score(u, j) = sum over the neighbours v of u that were positive about j of similarity(u, v)
 ///
+/// With repeats: each, or with weights of event types, pairs count x_ui (pair_weights.h) instead of
+/// 1: x_u . x_v for the common items, |x_u|^2 for |I_u|, and the similarity times x_vj.
+///
 /// I_u is the history that comes with the request, so new users and new events of known ones are
 /// served without a refit; I_v is what v did in training. A user is no neighbour of itself. Nothing
 /// is divided by the number of neighbours. Neighbours are found while serving, on the CPU; their
@@ -30,6 +34,7 @@ class UserKnn : public assay::RecallStrategy {
   struct Params {
     int64_t neighbours = 100;
     double shrinkage = 0;
+    assay::Repeats repeats = assay::Repeats::once;
     int64_t round_decimals = 10;
   };
   static void describe(assay::ParamList<Params>& p) {
@@ -39,31 +44,36 @@ class UserKnn : public assay::RecallStrategy {
         .unit("users")
         .at_least(0);
     assay::extra::describe_shrinkage(p, &Params::shrinkage, "items");
+    p.repeats(&Params::repeats);
     assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
   }
   explicit UserKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
 
-  /// The positive pairs by user and by item; while it is fitted they are those of the data.
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params&) {
+  /// The positive pairs by user and by item, with repeats: each what they count; while it is fitted
+  /// the pairs are those of the data.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
     const int64_t rows = 8 * (sizes.users + sizes.items + 2);
-    return {.fit = rows, .serve = 16 * sizes.positives + rows};
+    const int64_t counts = params.repeats == assay::Repeats::each ? 8 * sizes.positives : 0;
+    return {.fit = rows + counts, .serve = 16 * sizes.positives + counts + rows};
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     by_user_ = data.by_user.to(at::kCPU);
     by_item_ = data.by_item.to(at::kCPU);
+    weights_ = assay::extra::pair_weights(data, params_.repeats);
     ctx.note("positives", std::to_string(by_user_.values.size(0)));
   }
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
     return assay::extra::top_k_in_tiles(
-        requests, by_item_.rows(), k,
+        assay::extra::counted_requests(requests, params_.repeats), by_item_.rows(), k,
         [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
   /// An item of the history speaks through the neighbours that share it:
-  /// the sum of 1 / (sqrt(|I_u| |I_v|) + shrinkage) over those that have the candidate too.
+  /// the sum of 1 / (sqrt(|I_u| |I_v|) + shrinkage) over those that have the candidate too; with
+  /// weights of x_ui x_vi x_vj over the same.
   std::optional<assay::Explanation> explain(const assay::RequestBatch& requests,
                                             const assay::CandidateBatch& candidates,
                                             const assay::ServeContext&) const override;
@@ -71,10 +81,16 @@ class UserKnn : public assay::RecallStrategy {
   void save(assay::Archive& archive) const override {
     archive.put_ragged("by_user", by_user_);
     archive.put_ragged("by_item", by_item_);
+    if (!weights_.by_user) return;
+    archive.put("by_user.weight", *weights_.by_user);
+    archive.put("by_item.weight", *weights_.by_item);
   }
   void load(const assay::Archive& archive, const assay::LoadContext&) override {
     by_user_ = archive.ragged("by_user").to(at::kCPU);
     by_item_ = archive.ragged("by_item").to(at::kCPU);
+    if (!archive.has("by_user.weight")) return;
+    weights_ = {.by_user = archive.tensor("by_user.weight").cpu(),
+                .by_item = archive.tensor("by_item.weight").cpu()};
   }
 
  private:
@@ -86,47 +102,67 @@ class UserKnn : public assay::RecallStrategy {
   assay::extra::Rounding round_;
   assay::Ragged by_user_;  // on the CPU, whatever the device
   assay::Ragged by_item_;
+  assay::extra::PairWeights weights_;
 };
 
-// Finds the neighbours of one request after the other; its counts are all zero in between.
+// Finds the neighbours of one request after the other.
 class UserKnn::Search {
  public:
   Search(const UserKnn& model, const assay::RequestBatch& requests)
       : model_(model),
-        by_user_(model.by_user_),
-        by_item_(model.by_item_),
-        history_(requests.history),
+        by_user_(model.by_user_, model.weights_.by_user),
+        by_item_(model.by_item_, model.weights_.by_item),
+        history_(requests.history, requests.history.weight),
         user_(requests.user.cpu().contiguous()),
         common_(static_cast<size_t>(by_user_.size())) {}
 
+  // An item of the history and what it counts.
+  struct Past {
+    int64_t item;
+    double weight;
+  };
   // Each item of the history once, ascending.
-  std::vector<int64_t> past(int64_t row) const {
-    std::vector<int64_t> items(history_[row].begin(), history_[row].end());
-    std::ranges::sort(items);
-    items.erase(std::ranges::unique(items).begin(), items.end());
+  std::vector<Past> past(int64_t row) const {
+    std::vector<Past> items;
+    for (size_t n = 0; n < history_[row].size(); ++n)
+      items.push_back({history_[row][n], history_.weight(row, n)});
+    std::ranges::sort(items, {}, &Past::item);
     return items;
   }
 
   std::span<const int64_t> items_of(const Neighbour& neighbour) const {
     return by_user_[neighbour.id];
   }
+  // What the neighbour's item at that place of items_of() counts.
+  double weight(const Neighbour& neighbour, size_t place) const {
+    return by_user_.weight(neighbour.id, place);
+  }
+  // Adds to `spoken` [N] what each item of a neighbour that was just found says for `item`.
+  void speak(const Neighbour& neighbour, int64_t item, std::vector<double>& spoken) const {
+    const std::span<const int64_t> theirs = items_of(neighbour);
+    const auto found = std::ranges::find(theirs, item);
+    if (found == theirs.end()) return;
+    const double own = weight(neighbour, static_cast<size_t>(found - theirs.begin()));
+    for (size_t n = 0; n < theirs.size(); ++n) {
+      spoken[theirs[n]] +=
+          neighbour.similarity / common_[neighbour.id] * weight(neighbour, n) * own;
+    }
+  }
 
   // By user id.
   std::vector<Neighbour> neighbours(int64_t row) {
-    const std::vector<int64_t> items = past(row);
-    for (const int64_t item : items) {
-      for (const int64_t user : by_item_[item]) {
-        if (common_[user]++ == 0) sharing_.push_back(static_cast<int32_t>(user));
-      }
-    }
+    for (const int32_t user : sharing_) common_[user] = 0;
+    sharing_.clear();
+    const std::vector<Past> items = past(row);
+    for (const Past& own : items) share(own);
+    double square = 0;
+    for (const Past& own : items) square += own.weight * own.weight;
     std::vector<Neighbour> all;
     all.reserve(sharing_.size());
     const int64_t self = user_.const_data_ptr<int64_t>()[row];
     for (const int32_t user : sharing_) {
-      if (user != self) all.push_back(neighbour(user, items.size()));
-      common_[user] = 0;
+      if (user != self) all.push_back(neighbour(user, square));
     }
-    sharing_.clear();
     const int64_t limit = model_.params_.neighbours;
     if (limit > 0) assay::extra::keep_nearest(all, limit);
     std::ranges::sort(all, {}, &Neighbour::id);
@@ -134,19 +170,38 @@ class UserKnn::Search {
   }
 
  private:
-  Neighbour neighbour(int32_t user, size_t past) const {
-    const double norm = std::sqrt(static_cast<double>(past * by_user_[user].size()));
+  void share(const Past& own) {
+    const std::span<const int64_t> users = by_item_[own.item];
+    for (size_t n = 0; n < users.size(); ++n) {
+      double& common = common_[users[n]];
+      if (common == 0) sharing_.push_back(static_cast<int32_t>(users[n]));
+      common += own.weight * by_item_.weight(own.item, n);
+    }
+  }
+
+  double square_of(int64_t user) const {
+    if (!by_user_.has_weights()) return static_cast<double>(by_user_[user].size());
+    double square = 0;
+    for (size_t n = 0; n < by_user_[user].size(); ++n) {
+      const double weight = by_user_.weight(user, n);
+      square += weight * weight;
+    }
+    return square;
+  }
+
+  Neighbour neighbour(int32_t user, double square) const {
+    const double norm = std::sqrt(square * square_of(user));
     const double similarity = common_[user] / (norm + model_.params_.shrinkage);
-    return {user, common_[user], similarity, model_.round_(similarity)};
+    return {user, similarity, model_.round_(similarity)};
   }
 
   const UserKnn& model_;
-  assay::extra::RaggedSpans by_user_;
-  assay::extra::RaggedSpans by_item_;
-  assay::extra::RaggedSpans history_;
+  assay::extra::WeightedSpans by_user_;
+  assay::extra::WeightedSpans by_item_;
+  assay::extra::WeightedSpans history_;
   at::Tensor user_;
-  std::vector<int32_t> common_;   // [U]
-  std::vector<int32_t> sharing_;  // users whose count is not zero
+  std::vector<double> common_;    // [U], x_u . x_v of the request that was last; else 0
+  std::vector<int32_t> sharing_;  // users whose entry is not zero
 };
 
 // float64 [B, N].
@@ -161,8 +216,9 @@ at::Tensor UserKnn::scores(const assay::RequestBatch& requests) const {
         for (int64_t row = first; row < last; ++row) {
           const std::span<double> score(to + row * items, static_cast<size_t>(items));
           for (const Neighbour& neighbour : search.neighbours(row)) {
-            for (const int64_t item : search.items_of(neighbour))
-              score[item] += neighbour.similarity;
+            const std::span<const int64_t> theirs = search.items_of(neighbour);
+            for (size_t n = 0; n < theirs.size(); ++n)
+              score[theirs[n]] += neighbour.similarity * search.weight(neighbour, n);
           }
           round_(score);
         }
@@ -175,21 +231,17 @@ std::optional<assay::Explanation> UserKnn::explain(const assay::RequestBatch& re
                                                    const assay::ServeContext&) const {
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
-  Search search(*this, requests);
+  Search search(*this, assay::extra::counted_requests(requests, params_.repeats));
   assay::extra::HistoryTerms terms;
   std::vector<double> spoken(static_cast<size_t>(by_item_.rows()), 0);
   for (int64_t row = 0; row < candidates.size(); ++row) {
-    const std::vector<int64_t> past = search.past(row);
+    const std::vector<Search::Past> past = search.past(row);
     const std::vector<Neighbour> neighbours = search.neighbours(row);
     for (int64_t at = row * candidates.width(); at < (row + 1) * candidates.width(); ++at) {
       if (item[at] < 0) continue;
-      for (const Neighbour& neighbour : neighbours) {
-        const std::span<const int64_t> theirs = search.items_of(neighbour);
-        if (std::ranges::find(theirs, item[at]) == theirs.end()) continue;
-        for (const int64_t one : theirs) spoken[one] += neighbour.similarity / neighbour.common;
-      }
-      for (const int64_t one : past) {
-        if (spoken[one] != 0) terms.add(at, one, spoken[one]);
+      for (const Neighbour& neighbour : neighbours) search.speak(neighbour, item[at], spoken);
+      for (const Search::Past& own : past) {
+        if (spoken[own.item] != 0) terms.add(at, own.item, own.weight * spoken[own.item]);
       }
       std::ranges::fill(spoken, 0);
     }

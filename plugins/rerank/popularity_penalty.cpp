@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/constant_pad_nd.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/lists/relevance.h>
 #include <assay/plugin.h>
 
@@ -14,6 +15,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// rise (popularity compensation, Zhu et al. 2021, section 5.1).
 ///
 ///     worth(j) = relevance(j) - penalty * log(1 + users of j) / log(1 + users of the most popular)
+///
+/// With weights of event types a user counts as much as the strongest event with the item. It is
+/// users that count here, so that repeats need no setting.
 class PopularityPenalty : public assay::RerankStrategy {
  public:
   struct Params {
@@ -32,7 +36,7 @@ class PopularityPenalty : public assay::RerankStrategy {
 
   void fit(const assay::TrainingView& data, assay::LabelledCandidates&,
            assay::FitContext& ctx) override {
-    const at::Tensor known = data.by_item.lengths().cpu().to(at::kDouble).log1p();
+    const at::Tensor known = assay::extra::item_totals(data, assay::Repeats::once).log1p();
     const double most = known.numel() == 0 ? 0 : known.max().item<double>();
     popularity_ = (known / (most > 0 ? most : 1)).to(ctx.device());
   }

@@ -3,6 +3,7 @@
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/features/candidate_inputs.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/lists/score_scaling.h>
 
 #include <limits>
@@ -29,10 +30,11 @@ Categories categories_of(const Feature& feature, const at::Tensor& items) {
 }
 
 // float64 [B, categories]: the share of each request's history that has the category.
-at::Tensor profile(const Feature& feature, const Ragged& history) {
+at::Tensor profile(const Feature& feature, const History& history) {
   const Categories found = categories_of(feature, history.values);
   const at::Tensor request = history.row_index();
-  const at::Tensor share = history.lengths().to(at::kDouble).reciprocal().index_select(0, request);
+  at::Tensor share = history_totals(history).reciprocal().index_select(0, request);
+  if (history.weight) share = share * history.weight->to(at::kDouble);
   at::Tensor shares = at::zeros({history.rows() * feature.cardinality}, share.options());
   shares.index_add_(0, request.index_select(0, found.owner) * feature.cardinality + found.category,
                     share.index_select(0, found.owner));
@@ -52,7 +54,7 @@ at::Tensor discounted_place(const at::Tensor& like) {
 
 }  // namespace
 
-at::Tensor category_affinity(const Feature& feature, const Ragged& history,
+at::Tensor category_affinity(const Feature& feature, const History& history,
                              const at::Tensor& item) {
   const at::Tensor items = item.clamp_min(0).flatten();
   const Categories found = categories_of(feature, items);

@@ -20,11 +20,13 @@ struct CandidateInput {
 
 /// How much of a user's history shares the candidate's category: the share of history items that
 /// have it, averaged over the categories of the candidate. In [0, 1]; NaN where the history is
-/// empty or the candidate has none.
+/// empty or the candidate has none. An item of the history counts as much as `history.weight` says;
+/// counted_history() makes it one that holds each item once.
 /// @param feature  of the items, a category or a set
 /// @param item     int64 [B, K], -1 at padding
 /// @return float64 [B, K]
-at::Tensor category_affinity(const Feature& feature, const Ragged& history, const at::Tensor& item);
+at::Tensor category_affinity(const Feature& feature, const History& history,
+                             const at::Tensor& item);
 
 /// What every ranker that learns from candidates may look at, in this order: `score` of the stage
 /// before; `score_relative`, the same between 0 for the request's worst and 1 for its best

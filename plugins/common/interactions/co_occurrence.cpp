@@ -14,8 +14,10 @@ constexpr int64_t kItemsAtOnce = 64;
 // Counts the co-occurrences of one item after the other; all zero in between.
 class Counter {
  public:
-  Counter(const RaggedSpans& by_user, const RaggedSpans& by_item)
-      : by_user_(by_user), by_item_(by_item), count_(by_item.size()) {}
+  Counter(const WeightedSpans& by_user, const WeightedSpans& by_item)
+      : by_user_(by_user), by_item_(by_item), count_(by_item.size()) {
+    if (by_user.has_weights()) weighted_.resize(by_item.size());
+  }
 
   CoOccurrenceRow row(int64_t item) {
     others_.clear();
@@ -24,26 +26,41 @@ class Counter {
         if (count_[other]++ == 0) others_.push_back(static_cast<int32_t>(other));
       }
     }
-    return {item, others_, count_.data()};
+    if (!by_user_.has_weights()) return {item, others_, count_.data()};
+    weigh(item);
+    return {item, others_, count_.data(), weighted_.data()};
   }
 
   void clear() {
     for (const int32_t other : others_) count_[other] = 0;
+    if (!by_user_.has_weights()) return;
+    for (const int32_t other : others_) weighted_[other] = 0;
   }
 
  private:
-  const RaggedSpans& by_user_;
-  const RaggedSpans& by_item_;
+  void weigh(int64_t item) {
+    const std::span<const int64_t> users = by_item_[item];
+    for (size_t n = 0; n < users.size(); ++n) {
+      const double own = by_item_.weight(item, n);
+      const std::span<const int64_t> others = by_user_[users[n]];
+      for (size_t m = 0; m < others.size(); ++m)
+        weighted_[others[m]] += own * by_user_.weight(users[n], m);
+    }
+  }
+
+  const WeightedSpans& by_user_;
+  const WeightedSpans& by_item_;
   std::vector<int32_t> count_;
   std::vector<int32_t> others_;
+  std::vector<double> weighted_;  // empty without weights
 };
 
 }  // namespace
 
-void for_each_co_occurrence(const TrainingView& data,
+void for_each_co_occurrence(const TrainingView& data, const PairWeights& weights,
                             const std::function<void(const CoOccurrenceRow&)>& body) {
-  const RaggedSpans by_user(data.by_user);
-  const RaggedSpans by_item(data.by_item);
+  const WeightedSpans by_user(data.by_user, weights.by_user);
+  const WeightedSpans by_item(data.by_item, weights.by_item);
   parallel_blocks(by_item.size(), kItemsAtOnce, [&](int64_t first, int64_t last) {
     Counter counter(by_user, by_item);
     for (int64_t item = first; item < last; ++item) {
@@ -53,14 +70,14 @@ void for_each_co_occurrence(const TrainingView& data,
   });
 }
 
-at::Tensor co_occurrence_matrix(const TrainingView& data, at::ScalarType dtype) {
+at::Tensor co_occurrence_matrix(const TrainingView& data, const PairWeights& weights,
+                                at::ScalarType dtype) {
   at::Tensor matrix = at::zeros({data.items, data.items}, dtype);
   AT_DISPATCH_FLOATING_TYPES(dtype, "co_occurrence_matrix", [&] {
     scalar_t* const values = matrix.mutable_data_ptr<scalar_t>();
-    for_each_co_occurrence(data, [&](const CoOccurrenceRow& row) {
+    for_each_co_occurrence(data, weights, [&](const CoOccurrenceRow& row) {
       scalar_t* const target = values + row.item * data.items;
-      for (const int32_t other : row.others)
-        target[other] = static_cast<scalar_t>(row.count[other]);
+      for (const int32_t other : row.others) target[other] = static_cast<scalar_t>(row.of(other));
     });
   });
   return matrix;

@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>
+#include <assay/extra/interactions/pair_weights.h>
 
 #include <cstdint>
 #include <functional>
@@ -12,24 +13,31 @@
 
 namespace assay::extra {
 
-/// One row of the co-occurrence matrix XᵀX, where X is the users by items matrix of positives.
+/// One row of the co-occurrence matrix XᵀX, where X is the users by items matrix of positives: of
+/// ones, or of what each pair counts.
 struct CoOccurrenceRow {
   int64_t item;  ///< the row
   std::span<const int32_t>
       others;            ///< the items that share a user with it, itself too; in no order
   const int32_t* count;  ///< [N]; count[other] = users that were positive about both
+  const double* weighted = nullptr;  ///< [N]; the sum over these users of x_ui x_uj; null: of ones
+
+  /// The entry of the matrix.
+  double of(int32_t other) const { return weighted ? weighted[other] : count[other]; }
 };
 
 /// Calls `body` once for every item, from several threads: a body may write only what belongs to
 /// its item. The product of a sparse matrix with itself, row by row (Gustavson 1978, Two Fast
-/// Algorithms for Sparse Matrices): nothing of size N x N is ever stored, and counts are integers,
-/// so no order of summation shows in them.
-void for_each_co_occurrence(const TrainingView& data,
+/// Algorithms for Sparse Matrices): nothing of size N x N is ever stored. Counts are integers, so no
+/// order of summation shows in them; weighted entries are summed in the order of user ids, so the
+/// matrix is symmetric to the bit.
+void for_each_co_occurrence(const TrainingView& data, const PairWeights& weights,
                             const std::function<void(const CoOccurrenceRow&)>& body);
 
 /// The whole matrix XᵀX, on the CPU.
 /// @param dtype  at::kDouble or at::kFloat
-/// @return [N, N]; the diagonal holds how many users were positive about each item
-at::Tensor co_occurrence_matrix(const TrainingView& data, at::ScalarType dtype);
+/// @return [N, N]; without weights the diagonal holds how many users were positive about each item
+at::Tensor co_occurrence_matrix(const TrainingView& data, const PairWeights& weights,
+                                at::ScalarType dtype);
 
 }  // namespace assay::extra

@@ -1,95 +1,111 @@
 #include <ATen/core/Tensor.h>
 #include <assay/extra/interactions/pair_history.h>
+#include <assay/extra/interactions/positive_events.h>
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace assay::extra {
 namespace {
 
 using Change = PairHistory::Change;
 
-bool less(const Change& a, const Change& b) {
+/// The vote of a pair, and what it was before; a Change holds the difference.
+struct Pair {
+  int32_t item;
+  int32_t user;
+  double votes;
+  double before = 0;
+};
+
+bool less(const Pair& a, const Pair& b) {
   return std::tie(a.item, a.user) < std::tie(b.item, b.user);
 }
 
-/// Calls `take(item, user, time_us)` for each positive event.
-template <typename Take>
-void each_positive(const EventSlice& events, const Take& take) {
-  if (events.size() == 0) return;
-  const bool* const positive = events.positive.const_data_ptr<bool>();
-  const int32_t* const item = events.item.const_data_ptr<int32_t>();
-  const int32_t* const user = events.user.const_data_ptr<int32_t>();
-  const int64_t* const time_us = events.time_us.const_data_ptr<int64_t>();
+/// Each pair of these events once, by item, then user.
+std::vector<Pair> pairs_of(const PositiveEvents& events, const PairHistory::Vote& vote,
+                           Repeats repeats) {
+  std::vector<Pair> all;
+  all.reserve(static_cast<size_t>(events.size()));
   for (int64_t e = 0; e < events.size(); ++e) {
-    if (positive[e]) take(item[e], user[e], time_us[e]);
+    all.push_back(
+        {events.items()[e], events.users()[e], vote(events.times_us()[e], events.weight_of(e))});
   }
-}
-
-// Events come in time order: the last one of a pair stays.
-std::vector<Change> pairs_of(const EventSlice& events) {
-  std::vector<Change> pairs;
-  each_positive(events, [&](int32_t item, int32_t user, int64_t time_us) {
-    pairs.push_back({item, user, time_us});
-  });
-  std::ranges::stable_sort(pairs, less);
-  std::vector<Change> last;
-  for (const Change& pair : pairs) {
-    if (last.empty() || less(last.back(), pair))
-      last.push_back(pair);
-    else
-      last.back() = pair;
+  std::ranges::stable_sort(all, less);
+  std::vector<Pair> pairs;
+  for (const Pair& one : all) {
+    if (pairs.empty() || less(pairs.back(), one)) {
+      pairs.push_back(one);
+      continue;
+    }
+    double& votes = pairs.back().votes;
+    votes = repeats == Repeats::each ? votes + one.votes : std::max(votes, one.votes);
   }
-  return last;
+  return pairs;
 }
 
 /// Finds a pair among those that changed; most events are of another one.
 class Lookup {
  public:
-  explicit Lookup(std::vector<Change>& changes) : changes_(changes) {
-    const size_t items = changes.empty() ? 0 : static_cast<size_t>(changes.back().item) + 1;
+  explicit Lookup(std::vector<Pair>& pairs) : pairs_(pairs) {
+    const size_t items = pairs.empty() ? 0 : static_cast<size_t>(pairs.back().item) + 1;
     first_.assign(items + 1, 0);
-    for (const Change& change : changes) ++first_[static_cast<size_t>(change.item) + 1];
+    for (const Pair& pair : pairs) ++first_[static_cast<size_t>(pair.item) + 1];
     for (size_t item = 0; item < items; ++item) first_[item + 1] += first_[item];
   }
 
-  Change* find(int32_t item, int32_t user) {
+  Pair* find(int32_t item, int32_t user) {
     const auto place = static_cast<size_t>(item);
     if (place + 1 >= first_.size() || first_[place] == first_[place + 1]) return nullptr;
-    const auto begin = changes_.begin() + first_[place], end = changes_.begin() + first_[place + 1];
-    const auto found = std::lower_bound(begin, end, Change{item, user, 0}, less);
+    const auto begin = pairs_.begin() + first_[place], end = pairs_.begin() + first_[place + 1];
+    const auto found = std::lower_bound(begin, end, Pair{item, user, 0}, less);
     return found != end && found->user == user ? &*found : nullptr;
   }
 
  private:
-  std::vector<Change>& changes_;
-  std::vector<int64_t> first_;  // of each item, its first place in changes_
+  std::vector<Pair>& pairs_;
+  std::vector<int64_t> first_;  // of each item, its first place in pairs_
 };
+
+/// Of pairs that were there before, the vote that they had.
+void find_votes_before(const std::vector<EventSlice>& slices, const PairHistory::Vote& vote,
+                       std::vector<Pair>& pairs) {
+  Lookup lookup(pairs);
+  for (const EventSlice& slice : slices) {
+    const PositiveEvents events = positive_events(slice);
+    const auto items = events.items(), users = events.users();
+    for (int64_t e = 0; e < events.size(); ++e) {
+      if (Pair* const pair = lookup.find(items[e], users[e])) {
+        pair->before = std::max(pair->before, vote(events.times_us()[e], events.weight_of(e)));
+      }
+    }
+  }
+}
 
 }  // namespace
 
 void PairHistory::keep(const EventSlice& events) {
+  if (events.size() == 0) return;
   EventSlice kept;
-  if (events.size() == 0) return slices_.push_back(kept);
   kept.user = events.user.cpu();
   kept.item = events.item.cpu();
   kept.time_us = events.time_us.cpu();
   kept.positive = events.positive.cpu();
+  if (events.weight) kept.weight = events.weight->cpu();
   slices_.push_back(std::move(kept));
 }
 
-std::vector<Change> PairHistory::add(const EventSlice& events) {
+std::vector<Change> PairHistory::add(const EventSlice& events, const Vote& vote) {
+  if (events.size() == 0) return {};
+  std::vector<Pair> pairs = pairs_of(positive_events(events), vote, repeats_);
+  // With Repeats::each the votes of before stay beside the new ones.
+  if (repeats_ == Repeats::once) find_votes_before(slices_, vote, pairs);
   keep(events);
-  std::vector<Change> changes = pairs_of(slices_.back());
-  Lookup lookup(changes);
-  for (size_t slice = 0; slice + 1 < slices_.size(); ++slice) {
-    each_positive(slices_[slice], [&](int32_t item, int32_t user, int64_t time_us) {
-      if (Change* const change = lookup.find(item, user)) {
-        change->known = true;
-        change->before_us = time_us;
-      }
-    });
-  }
+  std::vector<Change> changes;
+  changes.reserve(pairs.size());
+  for (const Pair& pair : pairs)
+    changes.push_back({pair.item, pair.user, std::max(pair.votes, pair.before) - pair.before});
   return changes;
 }
 

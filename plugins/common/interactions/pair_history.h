@@ -1,39 +1,42 @@
 #pragma once
 // Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
 
-/// Which users were positive about which items when last, for updates.
+/// What users' votes for items become with later events.
 
 #include <assay/batch.h>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace assay::extra {
 
-/// Which users were positive about which items, and when last: what it takes to bring later events
-/// into something that counts a user once an item.
+/// The positive events of users with items so far: what it takes to bring later ones into a sum of
+/// votes. With Repeats::once a user has one vote an item, the largest of those of its events; with
+/// Repeats::each every event is a vote.
 class PairHistory {
  public:
   /// Nobody was positive about anything.
-  PairHistory() = default;
+  explicit PairHistory(Repeats repeats) : repeats_(repeats) {}
   /// Keeps the tensors, and costs nothing until events are added.
-  explicit PairHistory(const EventSlice& events) { keep(events); }
+  PairHistory(const EventSlice& events, Repeats repeats) : repeats_(repeats) { keep(events); }
 
+  /// The vote of an event by its time and its weight (`learn_from`, 1 without), above 0.
+  using Vote = std::function<double(int64_t time_us, float weight)>;
   /// A pair with a positive event.
   struct Change {
     int32_t item;
     int32_t user;
-    int64_t last_us;         ///< its last one among the events that were added, -1 without times
-    bool known = false;      ///< it had one before
-    int64_t before_us = -1;  ///< that one's time, where known
+    double votes;  ///< to be added to what it had
   };
   /// Adds later events, and says of each of their pairs what changed, by item, then user. Reads all
   /// events that were there before once.
-  std::vector<Change> add(const EventSlice& events);
+  std::vector<Change> add(const EventSlice& events, const Vote& vote);
 
  private:
   void keep(const EventSlice& events);
 
+  Repeats repeats_;
   std::vector<EventSlice> slices_;  // on the CPU, in time order; without values
 };
 

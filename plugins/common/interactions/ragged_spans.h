@@ -7,6 +7,7 @@
 #include <assay/ragged.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace assay::extra {
@@ -31,11 +32,37 @@ class RaggedSpans {
     return {values_ + offsets_[row], values_ + offsets_[row + 1]};
   }
 
+ protected:
+  /// Where a row begins among the values of all rows, of which there is at least one.
+  int64_t begin(int64_t row) const { return offsets_[row]; }
+
  private:
   Ragged held_;
   int64_t rows_ = 0;
   const int64_t* values_ = nullptr;
   const int64_t* offsets_ = nullptr;
+};
+
+/// The same with a weight for each of the values.
+class WeightedSpans : public RaggedSpans {
+ public:
+  /// @param weight  float32, beside the values, on any device; absent: 1 everywhere
+  WeightedSpans(const Ragged& ragged, const std::optional<at::Tensor>& weight)
+      : RaggedSpans(ragged) {
+    if (!weight) return;
+    held_weight_ = weight->cpu().contiguous();
+    weight_ = held_weight_.const_data_ptr<float>();
+  }
+
+  bool has_weights() const { return weight_ != nullptr; }
+  /// Of the value at `place` of a row.
+  float weight(int64_t row, size_t place) const {
+    return weight_ ? weight_[begin(row) + static_cast<int64_t>(place)] : 1.F;
+  }
+
+ private:
+  at::Tensor held_weight_;
+  const float* weight_ = nullptr;
 };
 
 }  // namespace assay::extra

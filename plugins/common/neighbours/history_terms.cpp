@@ -26,13 +26,15 @@ Explanation explain_by_history(const RequestBatch& requests, const CandidateBatc
                                const std::function<double(int64_t, int64_t)>& weight) {
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
-  const RaggedSpans history(requests.history);
+  const WeightedSpans history(requests.history, requests.history.weight);
   HistoryTerms terms;
   for (int64_t row = 0; row < items.numel(); ++row) {
     if (item[row] < 0) continue;
-    for (const int64_t past : history[row / candidates.width()]) {
-      const double value = weight(past, item[row]);
-      if (value != 0) terms.add(row, past, value);
+    const int64_t request = row / candidates.width();
+    const std::span<const int64_t> past = history[request];
+    for (size_t n = 0; n < past.size(); ++n) {
+      const double value = weight(past[n], item[row]) * history.weight(request, n);
+      if (value != 0) terms.add(row, past[n], value);
     }
   }
   return terms.explanation(candidates);

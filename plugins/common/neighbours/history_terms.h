@@ -28,7 +28,8 @@ class HistoryTerms {
 };
 
 /// Explains scores that are sums over the history: one term for every item of the history that
-/// speaks for (or against) a candidate. Terms of weight 0 are left out; the base is 0.
+/// speaks for (or against) a candidate, times the weight of its place. Terms of weight 0 are left
+/// out; the base is 0. Whoever counts histories (counted_requests) gives the counted ones here too.
 /// @param weight  from an item of the history and a candidate to the term's weight
 Explanation explain_by_history(const RequestBatch& requests, const CandidateBatch& candidates,
                                const std::function<double(int64_t, int64_t)>& weight);

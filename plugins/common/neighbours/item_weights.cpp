@@ -27,11 +27,24 @@ struct Pointers {
   const double* weight;
 };
 
-void add_terms(const Pointers& weights, std::span<const int64_t> history, double* scores) {
-  for (const int64_t past : history) {
-    for (int64_t at = weights.offsets[past]; at < weights.offsets[past + 1]; ++at) {
-      scores[weights.target[at]] += weights.weight[at];
-    }
+void add_terms(const Pointers& weights, int64_t past, double* scores) {
+  for (int64_t at = weights.offsets[past]; at < weights.offsets[past + 1]; ++at)
+    scores[weights.target[at]] += weights.weight[at];
+}
+
+void add_terms(const Pointers& weights, int64_t past, double times, double* scores) {
+  for (int64_t at = weights.offsets[past]; at < weights.offsets[past + 1]; ++at)
+    scores[weights.target[at]] += times * weights.weight[at];
+}
+
+void add_history(const Pointers& weights, const WeightedSpans& history, int64_t row,
+                 double* scores) {
+  const std::span<const int64_t> items = history[row];
+  for (size_t n = 0; n < items.size(); ++n) {
+    if (history.has_weights())
+      add_terms(weights, items[n], history.weight(row, n), scores);
+    else
+      add_terms(weights, items[n], scores);
   }
 }
 
@@ -41,10 +54,10 @@ at::Tensor scores_on_cpu(const ItemWeights& weights, const RequestBatch& request
   at::Tensor scores = at::zeros({requests.size(), items}, at::kDouble);
   double* const values = scores.mutable_data_ptr<double>();
   const Pointers pointers(weights);
-  const RaggedSpans history(requests.history);
+  const WeightedSpans history(requests.history, requests.history.weight);
   parallel_blocks(requests.size(), kRequestsPerBlock, [&](int64_t first, int64_t last) {
     for (int64_t row = first; row < last; ++row) {
-      add_terms(pointers, history[row], values + row * items);
+      add_history(pointers, history, row, values + row * items);
     }
     round(std::span(values + first * items, values + last * items));
   });
@@ -61,9 +74,11 @@ at::Tensor scores_by_index(const ItemWeights& weights, const RequestBatch& reque
   const at::Tensor term = at::arange(length.sum().item<int64_t>(), past.options());
   const at::Tensor place = term + (first - (end - length)).repeat_interleave(length);
   const at::Tensor row = requests.history.row_index().repeat_interleave(length);
+  at::Tensor value = weights.weight.index_select(0, place);
+  if (const std::optional<at::Tensor>& times = requests.history.weight)
+    value = value * times->to(at::kDouble).repeat_interleave(length);
   at::Tensor scores = at::zeros({requests.size() * weights.items()}, weights.weight.options());
-  scores.index_add_(0, row * weights.items() + weights.target.index_select(0, place),
-                    weights.weight.index_select(0, place));
+  scores.index_add_(0, row * weights.items() + weights.target.index_select(0, place), value);
   return scores.view({requests.size(), weights.items()});
 }
 

@@ -14,7 +14,9 @@
 namespace assay::extra {
 
 /// A sparse matrix of weights from item to item, for models that score by history:
-/// score(request, item) = sum of weight(past, item) over the items `past` of the request's history.
+/// score(request, item) = sum of x(past) weight(past, item) over the items `past` of the request's
+/// history, where x is `history.weight`, 1 without. Places of an item that stands there several
+/// times all count: counted_requests() says how often they should.
 struct ItemWeights {
   at::Tensor offsets;  ///< int64 [N + 1]: the weights of past item p are at offsets[p] .. offsets[p
                        ///< + 1] - 1

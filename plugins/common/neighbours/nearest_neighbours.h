@@ -15,7 +15,6 @@ namespace assay::extra {
 /// A user or an item that is similar to another.
 struct Neighbour {
   int32_t id;
-  int32_t common;     ///< how many items or users both have
   double similarity;  ///< what is added up
   double rounded;     ///< rounded: it decides who is nearer, and makes ties
 };

@@ -14,7 +14,8 @@ int64_t rows_of_a_tile(const at::Device& device, int64_t items) {
   return std::max<int64_t>(16, numbers / std::max<int64_t>(1, items));
 }
 
-Ragged part(const Ragged& rows, int64_t first, int64_t count) {
+template <typename Rows>
+Rows part(const Rows& rows, int64_t first, int64_t count) {
   return rows.rows() == 0 ? rows : rows.slice(first, count);
 }
 

@@ -10,6 +10,7 @@
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/features/candidate_examples.h>
+#include <assay/extra/interactions/pair_weights.h>
 
 #include <sstream>
 
@@ -63,7 +64,10 @@ LinearExamples LinearCandidateModel::encode(const TrainingView& data,
                                             const Features& features) {
   users_ = data.users;
   sources_ = candidates.sources();
-  popularity_ = data.by_item.lengths().to(at::kDouble).log1p().to(at::kFloat);
+  popularity_ = extra::item_totals(data, settings_.repeats)
+                    .to(data.by_item.offsets.device())
+                    .log1p()
+                    .to(at::kFloat);
   const at::Device device = popularity_.device();
   const extra::ExampleColumns columns{
       .inputs = [&](const RequestBatch& requests,
@@ -210,12 +214,13 @@ std::vector<extra::CandidateInput> LinearCandidateModel::inputs_of(const Request
       affinities.push_back(&feature);
     }
   }
-  return extra::candidate_inputs(requests, candidates, sources_, affinities);
+  return extra::candidate_inputs(extra::counted_requests(requests, settings_.repeats), candidates,
+                                 sources_, affinities);
 }
 
 FeatureTable LinearCandidateModel::request_table(const RequestBatch& requests) const {
-  return with_number(requests.context, "history_length",
-                     requests.history.lengths().to(at::kDouble).log1p());
+  const History history = extra::counted_history(requests.history, settings_.repeats);
+  return with_number(requests.context, "history_length", extra::history_totals(history).log1p());
 }
 
 FeatureTable LinearCandidateModel::user_table(const Features& features) const {

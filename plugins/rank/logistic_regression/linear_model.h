@@ -28,6 +28,7 @@ class LinearCandidateModel {
     int64_t affinity_categories =
         100;                    ///< item features of at most so many categories give an affinity
     int64_t hash_above = 1000;  ///< see FeatureColumns
+    Repeats repeats = Repeats::once;  ///< of items in a history
   };
   explicit LinearCandidateModel(const Settings& settings) : settings_(settings) {}
 
@@ -67,7 +68,7 @@ class LinearCandidateModel {
   Settings settings_;
   LinearLayout layout_;
   std::vector<std::string> sources_;
-  at::Tensor popularity_;  // float32 [N], log(1 + users)
+  at::Tensor popularity_;  // float32 [N], log(1 + users), each with its weight
   int64_t users_ = 0;      // U; row U of the users stands for anonymous ones
   std::vector<std::string> candidate_names_;
   extra::StandardScale scale_;  // of the candidate inputs

@@ -34,6 +34,7 @@ class LogisticRegression : public RankStrategy {
     bool user_features = true;
     int64_t affinity_categories = 100;
     int64_t hash_above = 1000;
+    Repeats repeats = Repeats::once;
     int64_t max_iterations = 200;
     double tolerance = 1e-6;
   };
@@ -59,6 +60,7 @@ class LogisticRegression : public RankStrategy {
           "and cause more collisions.")
         .unit("columns")
         .range(1, 1e7);
+    p.repeats(&Params::repeats);
     p.add("max_iterations", &Params::max_iterations, "Maximum number of iterations.")
         .unit("iterations")
         .range(1, 100000);
@@ -69,7 +71,7 @@ class LogisticRegression : public RankStrategy {
   explicit LogisticRegression(const Params& params)
       : params_(params),
         model_({params.item_features, params.user_features, params.affinity_categories,
-                params.hash_above}) {}
+                params.hash_above, params.repeats}) {}
 
   void fit(const TrainingView& data, LabelledCandidates& candidates, FitContext& ctx) override {
     const LinearExamples examples = model_.encode(

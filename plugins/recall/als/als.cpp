@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/threads/parallel.h>
@@ -97,6 +98,10 @@ class Als : public RecallStrategy, private VectorModel {
 
  private:
   void learn(int64_t passes, FitContext& ctx);
+  extra::WeightedSpans counted(const RequestBatch& requests) const {
+    const History history = extra::counted_history(requests.history, confidence_.repeats());
+    return {history, history.weight};
+  }
 
   Params params_;
   Confidence confidence_;
@@ -126,8 +131,10 @@ void Als::describe(ParamList<Params>& p) {
   p.choice(
       "strength", &Params::strength,
       {{"positive", Strength::positive}, {"events", Strength::events}},
-      "Definition of r_ui: 1 for a positive pair (`positive`), or its number of positive events "
-      "(`events`).");
+      "Definition of r_ui, in learning and in serving: 1 for a positive pair (`positive`), or its "
+      "number of positive events (`events`). With weights of event types: the largest weight of "
+      "its "
+      "events, or the sum of their weights.");
   p.choice(
       "solver", &Params::solver,
       {{"conjugate_gradient", Solver::conjugate_gradient}, {"cholesky", Solver::cholesky}},
@@ -170,13 +177,13 @@ at::Tensor Als::query_vectors(const RequestBatch& requests, const ServeContext&)
   const int64_t width = params_.factors;
   at::Tensor vectors = at::zeros({requests.size(), width}, at::kFloat);
   float* const to = vectors.mutable_data_ptr<float>();
-  const extra::RaggedSpans history(requests.history);
+  const extra::WeightedSpans history = counted(requests);
   extra::parallel_blocks(requests.size(), extra::kRequestsPerBlock,
                          [&](int64_t first, int64_t last) {
                            FoldIn::Query query(fold_in_);
                            for (int64_t row = first; row < last; ++row) {
                              if (history[row].empty()) continue;
-                             query.solve(confidence_row(history[row], confidence_),
+                             query.solve(confidence_row(history, row, confidence_),
                                          {to + row * width, static_cast<size_t>(width)});
                            }
                          });
@@ -188,11 +195,11 @@ std::optional<Explanation> Als::explain(const RequestBatch& requests,
                                         const ServeContext&) const {
   const at::Tensor items = candidates.item.cpu().contiguous();
   const int64_t* const item = items.const_data_ptr<int64_t>();
-  const extra::RaggedSpans history(requests.history);
+  const extra::WeightedSpans history = counted(requests);
   FoldIn::Reason reason(fold_in_);
   extra::HistoryTerms terms;
   for (int64_t row = 0; row < candidates.size(); ++row) {
-    const ConfidenceRow known = confidence_row(history[row], confidence_);
+    const ConfidenceRow known = confidence_row(history, row, confidence_);
     if (known.columns.empty()) continue;
     reason.set(known);
     for (int64_t at = row * candidates.width(); at < (row + 1) * candidates.width(); ++at) {

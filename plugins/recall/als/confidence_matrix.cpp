@@ -4,23 +4,29 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/csr.h>
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/positive_events.h>
 #include <assay/extra/interactions/ragged_spans.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
 namespace assay::als {
 namespace {
 
-using Counts = std::map<int64_t, int64_t>;  // events by item
+using Strengths = std::map<int64_t, double>;  // r by item
 
-// By user, then item.
-std::map<int64_t, Counts> counted(const EventSlice& events) {
+// Of these events alone, by user, then item.
+std::map<int64_t, Strengths> strengths(const EventSlice& events, Repeats repeats) {
   const extra::PositiveEvents positive = extra::positive_events(events);
-  std::map<int64_t, Counts> counts;
-  for (int64_t e = 0; e < positive.size(); ++e) ++counts[positive.users()[e]][positive.items()[e]];
-  return counts;
+  std::map<int64_t, Strengths> found;
+  for (int64_t e = 0; e < positive.size(); ++e) {
+    const double weight = positive.weight_of(e);
+    double& r = found[positive.users()[e]][positive.items()[e]];
+    r = repeats == Repeats::each ? r + weight : std::max(r, weight);
+  }
+  return found;
 }
 
 template <typename Number>
@@ -37,35 +43,31 @@ std::span<Number> space(at::Tensor& values) {
 ConfidenceMatrix confidence_matrix(const TrainingView& data, const Confidence& confidence) {
   ConfidenceMatrix matrix{data.by_user.to(at::kCPU), {}};
   matrix.confidence.assign(static_cast<size_t>(matrix.columns.values.size(0)), confidence.of(1));
-  if (confidence.strength == Strength::positive) return matrix;
-  std::map<int64_t, Counts> events = counted(data);
-  const extra::RaggedSpans by_user(matrix.columns);
-  auto to = matrix.confidence.begin();
-  for (int64_t user = 0; user < by_user.size(); ++user) {
-    Counts& own = events[user];
-    for (const int64_t item : by_user[user]) *to++ = confidence.of(static_cast<double>(own[item]));
-  }
+  const extra::PairWeights pairs = extra::pair_weights(data, confidence.repeats());
+  if (!pairs.by_user) return matrix;
+  std::ranges::transform(all<float>(*pairs.by_user), matrix.confidence.begin(),
+                         [&](float r) { return confidence.of(r); });
   return matrix;
 }
 
 ConfidenceMatrix with_later(const ConfidenceMatrix& by_user, const EventSlice& events,
                             const Confidence& confidence) {
-  std::map<int64_t, Counts> later = counted(events);
+  std::map<int64_t, Strengths> later = strengths(events, confidence.repeats());
   const extra::RaggedSpans before(by_user.columns);
   std::vector<int64_t> columns, offsets = {0};
   std::vector<float> confidences;
   auto known = by_user.confidence.begin();
   for (int64_t user = 0; user < before.size(); ++user) {
-    Counts& fresh = later[user];
+    Strengths& fresh = later[user];
     for (const int64_t item : before[user]) {
       const auto again = fresh.extract(item);
       columns.push_back(item);
       confidences.push_back(*known++);
-      if (again) confidences.back() += confidence.of_later(static_cast<double>(again.mapped()));
+      if (again) confidences.back() = confidence.with_later(confidences.back(), again.mapped());
     }
-    for (const auto& [item, count] : fresh) {
+    for (const auto& [item, r] : fresh) {
       columns.push_back(item);
-      confidences.push_back(confidence.of(static_cast<double>(count)));
+      confidences.push_back(confidence.of(r));
     }
     offsets.push_back(static_cast<int64_t>(columns.size()));
   }
@@ -84,15 +86,18 @@ ConfidenceMatrix transposed(const ConfidenceMatrix& matrix, int64_t columns) {
   return {{rows, offsets}, std::move(confidence)};
 }
 
-ConfidenceRow confidence_row(std::span<const int64_t> history, const Confidence& confidence) {
-  Counts events;
-  for (const int64_t item : history) ++events[item];
-  ConfidenceRow row;
-  for (const auto& [item, count] : events) {
-    row.columns.push_back(item);
-    row.confidence.push_back(confidence.of(static_cast<double>(count)));
+ConfidenceRow confidence_row(const extra::WeightedSpans& histories, int64_t row,
+                             const Confidence& confidence) {
+  const std::span<const int64_t> items = histories[row];
+  std::vector<std::pair<int64_t, float>> known;
+  for (size_t n = 0; n < items.size(); ++n) known.emplace_back(items[n], histories.weight(row, n));
+  std::ranges::sort(known);
+  ConfidenceRow out;
+  for (const auto& [item, r] : known) {
+    out.columns.push_back(item);
+    out.confidence.push_back(confidence.of(r));
   }
-  return row;
+  return out;
 }
 
 }  // namespace assay::als

@@ -1,17 +1,19 @@
 #pragma once
 
 #include <assay/batch.h>
+#include <assay/extra/interactions/ragged_spans.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace assay::als {
 
-/// What r_ui is in c_ui = 1 + alpha r_ui.
+/// What r_ui is in c_ui = 1 + alpha r_ui, the `repeats` of this model.
 enum class Strength {
-  positive,  ///< 1 for a positive pair
-  events,    ///< how many positive events the pair has
+  positive,  ///< 1 for a positive pair, or the largest weight of its events
+  events,    ///< how many positive events the pair has, or the sum of their weights
 };
 
 /// How much a pair counts by its positive events.
@@ -19,13 +21,13 @@ struct Confidence {
   double alpha;
   Strength strength;
 
-  /// c of a pair with that many positive events.
-  float of(double events) const {
-    return static_cast<float>(1 + alpha * (strength == Strength::events ? events : 1.0));
-  }
-  /// What later events add to the c of a pair that had some before.
-  float of_later(double events) const {
-    return strength == Strength::events ? static_cast<float>(alpha * events) : 0.F;
+  Repeats repeats() const { return strength == Strength::events ? Repeats::each : Repeats::once; }
+  /// c of a pair by its r.
+  float of(double r) const { return static_cast<float>(1 + alpha * r); }
+  /// c of a pair that had some events before, by the r of later ones.
+  float with_later(float before, double r) const {
+    return strength == Strength::events ? before + static_cast<float>(alpha * r)
+                                        : std::max(before, of(r));
   }
 };
 
@@ -72,6 +74,8 @@ ConfidenceMatrix with_later(const ConfidenceMatrix& by_user, const EventSlice& e
 /// @param columns  how many columns the matrix has, which are the rows of the result
 ConfidenceMatrix transposed(const ConfidenceMatrix& matrix, int64_t columns);
 
-ConfidenceRow confidence_row(std::span<const int64_t> history, const Confidence& confidence);
+/// The given row of counted histories (extra::counted_history).
+ConfidenceRow confidence_row(const extra::WeightedSpans& histories, int64_t row,
+                             const Confidence& confidence);
 
 }  // namespace assay::als

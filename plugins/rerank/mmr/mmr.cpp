@@ -1,3 +1,4 @@
+#include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/lists/choose_each_list.h>
 #include <assay/extra/lists/relevance.h>
 #include <assay/extra/similarity/item_similarity.h>
@@ -45,7 +46,10 @@ class Mmr : public RerankStrategy {
   explicit Mmr(const Params& params) : params_(params) {}
 
   void fit(const TrainingView& data, LabelledCandidates&, FitContext& ctx) override {
-    if (params_.similarity == Similarity::co_occurrence) users_ = data.by_item;
+    if (params_.similarity == Similarity::co_occurrence) {
+      extra::expect_no_weights(data, "mmr", "compares items by the sets of their users");
+      users_ = data.by_item;
+    }
     members_ = data.users;
     prepare(ctx.features(), ctx.inputs());
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 namespace assay::execution {
 namespace {
 
@@ -78,6 +80,34 @@ TEST(SpecDifference, ATrialOfAnotherVersionCanBeComputedAgainWhereNothingElseDif
   EXPECT_FALSE(same_but_for_numerics(kept, spec(2, "b", "{\"l2\": 6}")));
   EXPECT_FALSE(same_but_for_numerics(kept, spec(1, "b", "{\"l2\": 5}")))
       << "libraries of one version are compared by their bytes";
+}
+
+// As version 0.1 stored it.
+constexpr const char* kStored =
+    R"({"chain":[{"candidates":250,"place":"recall[0]","stage":{"inputs":{},"library":"aa",)"
+    R"("params":{"lambda":250.0},"plugin":"ease"}},{"method":"union","place":"merge"}],)"
+    R"("data":"d","numerics":1,"served":"s","size":10})";
+
+std::string stored_now(const std::string& kind, const std::string& library = "bb") {
+  nlohmann::json spec = nlohmann::json::parse(kStored);
+  spec["numerics"] = 2;
+  spec["served"] = "t";
+  spec["chain"][0]["stage"]["library"] = library;
+  spec["chain"][0]["stage"]["kind"] = kind;
+  spec["chain"][0]["stage"]["params"]["repeats"] = "once";
+  return spec.dump();
+}
+
+TEST(SpecDifference, AStageThatWasStoredWithoutItsKindIsTheSame) {
+  EXPECT_TRUE(same_but_for_numerics(kStored, stored_now("recall")));
+  EXPECT_EQ(spec_difference(kStored, stored_now("recall", "aa")),
+            "numbers are made by numerics version 2; this run was made by 1: see "
+            "docs/upgrading.md; recall[0].params.repeats was absent, is once");
+}
+
+TEST(SpecDifference, AnotherKindThanTheOneThatWasStoredIsNamed) {
+  EXPECT_THAT(spec_difference(stored_now("recall"), stored_now("rank")),
+              testing::HasSubstr("recall[0].kind was recall, is rank"));
 }
 
 }  // namespace

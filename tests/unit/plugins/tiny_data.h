@@ -123,6 +123,7 @@ struct Event {
   int64_t item;
   int64_t time_us = -1;
   bool positive = true;
+  float weight = 1;
 };
 
 inline const Features& no_features() {
@@ -130,13 +131,41 @@ inline const Features& no_features() {
   return none;
 }
 
+/// Gives the pairs of by_user and by_item their counts and weights, by (user, item), where some are
+/// not the usual ones.
+inline void count_pairs(
+    const std::map<std::pair<int64_t, int64_t>, std::pair<int32_t, float>>& pairs, bool weighted,
+    TrainingView& view) {
+  const bool repeats =
+      std::ranges::any_of(pairs, [](const auto& pair) { return pair.second.first > 1; });
+  const auto fill = [&](Interactions& rows, bool users_are_rows) {
+    std::vector<int32_t> count;
+    std::vector<float> weight;
+    const Lists values = lists(rows);
+    for (size_t row = 0; row < values.size(); ++row) {
+      for (const int64_t value : values[row]) {
+        const auto own = static_cast<int64_t>(row);
+        const auto& [events, sum] =
+            pairs.at(users_are_rows ? std::pair(own, value) : std::pair(value, own));
+        count.push_back(events);
+        weight.push_back(sum);
+      }
+    }
+    if (repeats) rows.count = at::tensor(count, at::kInt);
+    if (weighted) rows.weight = at::tensor(weight, at::kFloat);
+  };
+  fill(view.by_user, true);
+  fill(view.by_item, false);
+}
+
 /// Everything the host would derive from events that stand in time order.
 inline TrainingView training_of(const std::vector<Event>& events, int64_t users, int64_t items,
                                 const Features* features = &no_features()) {
   TrainingView view;
   std::vector<int64_t> user, item, time_us, positive;
+  std::vector<float> weight;
   Lists by_user(static_cast<size_t>(users)), by_item(static_cast<size_t>(items));
-  std::set<std::pair<int64_t, int64_t>> seen;
+  std::map<std::pair<int64_t, int64_t>, std::pair<int32_t, float>> pairs;  // count and weight
   view.user_seen = at::zeros({users}, at::kBool);
   view.item_seen = at::zeros({items}, at::kBool);
   bool* const user_seen = view.user_seen.mutable_data_ptr<bool>();
@@ -148,7 +177,11 @@ inline TrainingView training_of(const std::vector<Event>& events, int64_t users,
     positive.push_back(event.positive);
     view.end_us = std::max(view.end_us, event.time_us);
     user_seen[event.user] = item_seen[event.item] = true;
-    if (!event.positive || !seen.insert({event.user, event.item}).second) continue;
+    weight.push_back(event.weight);
+    if (!event.positive) continue;
+    auto& [count, sum] = pairs[{event.user, event.item}];
+    sum += event.weight;
+    if (count++ > 0) continue;
     by_user[event.user].push_back(event.item);
     by_item[event.item].push_back(event.user);
   }
@@ -163,6 +196,9 @@ inline TrainingView training_of(const std::vector<Event>& events, int64_t users,
   view.by_user = ragged(by_user);
   view.by_item = ragged(by_item);
   view.features = features;
+  if (std::ranges::any_of(weight, [](float one) { return one != 1; }))
+    view.weight = at::tensor(weight, at::kFloat);
+  count_pairs(pairs, view.weight.has_value(), view);
   return view;
 }
 

@@ -140,6 +140,7 @@ class FakedRun {
     database.write(row);
   }
 
+  std::string spec = "{}";   ///< that of the trials that are named from now on
   std::string fold = "all";  ///< that of the trials that are named from now on
 
   std::string key(const std::string& variant, const std::string& dataset,
@@ -158,7 +159,7 @@ class FakedRun {
                                         .fold = fold,
                                         .seed = seed,
                                         .trial_key = trial,
-                                        .spec = "{}",
+                                        .spec = spec,
                                         .request_set = set.empty() ? "requests-" + dataset : set});
     return trial;
   }

@@ -50,6 +50,25 @@ TEST(RunDiff, NamesWhatDiffersSectionBySection) {
                 "\ndata: the same\n");
 }
 
+TEST(RunDiff, SaysInWordsThatNumbersAreOfAnotherVersion) {
+  faked::FakedRun left, right, same;
+  left.spec = R"({"numerics":1})";
+  right.spec = same.spec = R"({"numerics":2})";
+  for (faked::FakedRun* run : {&left, &right, &same}) fill(*run, "{}", "aaaa");
+  EXPECT_THAT(run_diff_text(named(left), named(right), TextFormat::text),
+              HasSubstr("\nenvironment\n"
+                        "  numerics version  1 -> 2\n"
+                        "  numbers of " +
+                        right.database.path() + " are made by numerics version 2, those of " +
+                        left.database.path() + " by 1: see docs/upgrading.md\n"));
+  const auto json =
+      nlohmann::json::parse(run_diff_text(named(left), named(right), TextFormat::json));
+  ASSERT_EQ(json["differences"].size(), 1);
+  EXPECT_EQ(json["differences"][0]["what"], "numerics version");
+  EXPECT_THAT(run_diff_text(named(right), named(same), TextFormat::text),
+              HasSubstr("environment: the same"));
+}
+
 TEST(RunDiff, IsAnObjectInJson) {
   faked::FakedRun left, right;
   fill(left, "{}", "aaaa");

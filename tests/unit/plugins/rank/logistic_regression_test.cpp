@@ -82,6 +82,18 @@ TEST(LogisticRegression, LearnsThatUsersTakeWhatIsLikeTheirHistory) {
   EXPECT_LT(numbers(ranked.score)[0][3], 0.1);
 }
 
+TEST(LogisticRegression, CountsWhatAHistoryRepeatsOnceUnlessTheFileSaysEach) {
+  const Features features = two_kinds();
+  const auto repeated = requests_of({{2, 2, 2, 5}}), single = requests_of({{2, 5}});
+  const CandidateBatch asked = candidates_of({{3, 0, 4, 1}}, {{4, 3, 2, 1}});
+  const auto ranked = [&](const std::string& repeats, const RequestBatch& requests) {
+    const Fitted model = fitted({{"l2", 0.01}, {"repeats", repeats}}, by_kind(), features);
+    return numbers(model.rank(requests, asked).score);
+  };
+  EXPECT_EQ(ranked("once", repeated), ranked("once", single));
+  EXPECT_NE(ranked("each", repeated), ranked("each", single));
+}
+
 TEST(LogisticRegression, PredictsTheShareOfPositivesOnAverage) {
   // A maximum likelihood fit with an intercept has residuals that sum to 0.
   const Features features = two_kinds();

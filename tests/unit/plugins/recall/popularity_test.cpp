@@ -28,6 +28,22 @@ TEST(Popularity, CountsAUserOnceHoweverOftenTheItemCameBack) {
               ElementsAre(ElementsAre(0, 1)));
 }
 
+TEST(Popularity, CountsEveryEventWithRepeatsEach) {
+  const TrainingView data =
+      training_of({{0, 1, 5}, {0, 1, 6}, {0, 1, 7}, {1, 0, 8}, {2, 0, 9}}, 3, 2);
+  const auto popularity = make_recall("popularity", {{"repeats", std::string("each")}});
+  EXPECT_THAT(numbers(recalled(*popularity, data, requests_of({{}}), 2).score),
+              ElementsAre(ElementsAre(3, 2)));
+}
+
+TEST(Popularity, OfAUsersEventsTheStrongestIsTheVote) {
+  // Two half-lives ago with weight 3: 0.75. Now with weight 0.5.
+  const TrainingView data = training_of({{0, 1, 0, true, 3}, {0, 1, 4 * kDay, true, 0.5F}}, 1, 2);
+  const auto popularity = make_recall("popularity", {{"half_life_days", 2.0}});
+  EXPECT_THAT(numbers(recalled(*popularity, data, requests_of({{}}), 1).score),
+              ElementsAre(ElementsAre(0.75)));
+}
+
 TEST(Popularity, IgnoresEventsThatAreNotPositive) {
   const TrainingView data = training_of({{0, 1, 5, false}, {1, 1, 6, false}, {2, 0, 7}}, 3, 2);
   for (const double half_life : {0.0, 10.0}) {

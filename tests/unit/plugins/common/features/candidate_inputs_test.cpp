@@ -34,6 +34,17 @@ TEST(CandidateInputs, AffinityIsTheShareOfTheHistoryWithTheCandidatesCategories)
       << "no history, no affinity";
 }
 
+TEST(CandidateInputs, AffinityCountsAnItemOfTheHistoryByItsWeight) {
+  const Feature genre{.name = "genre",
+                      .type = FeatureType::category,
+                      .values = at::tensor(std::vector<int>{0, 0, 1}, at::kInt),
+                      .cardinality = 2};
+  History history(ragged({{0, 1, 2}}));
+  history.weight = at::tensor({0.5F, 0.5F, 3.0F}, at::kFloat);
+  EXPECT_THAT(numbers(category_affinity(genre, history, ids({0, 2}).view({1, 2})))[0],
+              ElementsAre(0.25, 0.75));
+}
+
 TEST(CandidateInputs, NameScorePlaceSourcesAndAffinities) {
   CandidateBatch candidates = candidates_of({{0, 1}}, {{7, 5}});
   candidates.source_score = matrix({{7, kNaN}, {kNaN, 5}}).view({1, 2, 2});

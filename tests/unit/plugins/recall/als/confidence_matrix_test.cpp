@@ -1,5 +1,6 @@
 #include "recall/als/confidence_matrix.h"
 
+#include <assay/extra/interactions/pair_weights.h>
 #include <gmock/gmock.h>
 
 #include "tiny_data.h"
@@ -35,11 +36,29 @@ TEST(ConfidenceMatrix, LaterEventsRaiseKnownPairsAndAppendNewOnes) {
   EXPECT_THAT(with_later(before, later, kByPairs).confidence, ElementsAre(11, 11, 11, 11, 11));
 }
 
+ConfidenceRow row_of(const std::vector<int64_t>& items, const Confidence& confidence) {
+  const History history = extra::counted_history(ragged({items}), confidence.repeats());
+  return confidence_row({history, history.weight}, 0, confidence);
+}
+
 TEST(ConfidenceMatrix, ARequestsHistoryHoldsEachItemOnce) {
-  const std::vector<int64_t> history = {5, 2, 5};
-  const ConfidenceRow row = confidence_row(history, kByEvents);
+  const ConfidenceRow row = row_of({5, 2, 5}, kByEvents);
   EXPECT_THAT(row.columns, ElementsAre(2, 5));
   EXPECT_THAT(row.confidence, ElementsAre(11, 21));
+  EXPECT_THAT(row_of({5, 2, 5}, kByPairs).confidence, ElementsAre(11, 11));
+}
+
+// Items 2 (weights 0.5 and 3) and 1 (0.5); later 1 with 3, 2 with 0.5.
+TEST(ConfidenceMatrix, WeightsOfEventsAreSummedOrTheLargestCounts) {
+  const TrainingView data =
+      training_of({{0, 2, -1, true, 0.5F}, {0, 1, -1, true, 0.5F}, {0, 2, -1, true, 3}}, 1, 3);
+  const TrainingView later = training_of({{0, 1, -1, true, 3}, {0, 2, -1, true, 0.5F}}, 1, 3);
+  const ConfidenceMatrix by_events = confidence_matrix(data, kByEvents);
+  const ConfidenceMatrix by_pairs = confidence_matrix(data, kByPairs);
+  EXPECT_THAT(by_events.confidence, ElementsAre(36, 6));
+  EXPECT_THAT(by_pairs.confidence, ElementsAre(31, 6));
+  EXPECT_THAT(with_later(by_events, later, kByEvents).confidence, ElementsAre(41, 36));
+  EXPECT_THAT(with_later(by_pairs, later, kByPairs).confidence, ElementsAre(31, 31));
 }
 
 }  // namespace
