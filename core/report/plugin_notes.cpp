@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/unoptimised.h"
-#include "error/thousands.h"
 #include "report/numbers.h"
+#include "text/counted.h"
 
 namespace assay::report {
 
@@ -27,7 +27,7 @@ bool is_same(const PluginStateRow& a, const PluginStateRow& b) {
 std::string callers(const PluginUse& use) {
   if (use.variants.empty()) return "metrics";
   if (use.variants.size() <= kMostNamed) return listed(use.variants);
-  return error::counted(std::ssize(use.variants), "variant");
+  return text::counted(std::ssize(use.variants), "variant");
 }
 
 /// Our own plugins that hold everything are not worth a line.
