@@ -8,6 +8,7 @@
 #include "analysis/unoptimised.h"
 #include "report/numbers.h"
 #include "text/counted.h"
+#include "text/listed.h"
 
 namespace assay::report {
 
@@ -26,7 +27,7 @@ bool is_same(const PluginStateRow& a, const PluginStateRow& b) {
 /// "als64 and als128", "12 variants", "metrics".
 std::string callers(const PluginUse& use) {
   if (use.variants.empty()) return "metrics";
-  if (use.variants.size() <= kMostNamed) return listed(use.variants);
+  if (use.variants.size() <= kMostNamed) return text::listed(use.variants);
   return text::counted(std::ssize(use.variants), "variant");
 }
 
