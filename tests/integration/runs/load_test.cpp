@@ -118,12 +118,12 @@ variants:
 TEST(Server, AStageThatIsToldWhatItsDeadlineLeavesMeetsIt) {
   const Workbench bench;
   const execution::RunOutcome outcome = bench.run(bench.experiment(with_slow(R"(
-latency: {scenarios: [{kind: server, rate_qps: 4, duration_s: 1.5}], rounds: 1, warmup_requests: 1}
+latency: {scenarios: [{kind: server, rate_qps: 8, duration_s: 1}], warmup_requests: 1}
 variants:
   stubborn:
     recall: [{plugin: popularity, k: 30}]
-    rerank: [{plugin: slow_rerank, params: {ms: 240}}]
-    serving: {deadlines: [{stage: "rerank[0]", ms: 120}]}
+    rerank: [{plugin: slow_rerank, params: {ms: 120}}]
+    serving: {deadlines: [{stage: "rerank[0]", ms: 60}]}
   hurried:
     extends: stubborn
     set: {rerank.0.params.hurries: true}
@@ -131,7 +131,7 @@ variants:
   ASSERT_TRUE(outcome.failed.empty());
   ASSERT_GT(counted(bench, "hurried", "answered"), 0);
   EXPECT_EQ(counted(bench, "stubborn", "deadline"), counted(bench, "stubborn", "answered"));
-  // It takes 30 of its 120 ms; a machine that is very busy may make some late all the same.
+  // It takes 15 of its 60 ms; a machine that is very busy may make some late all the same.
   EXPECT_LT(counted(bench, "hurried", "deadline"), counted(bench, "hurried", "answered") / 2);
 }
 
