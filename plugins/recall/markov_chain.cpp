@@ -46,7 +46,7 @@ class MarkovChain : public assay::RecallStrategy {
   /// The transitions and what they are counted into, of which there are at most as many as events.
   static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params&) {
     const int64_t counts = 16 * sizes.events + 16 * sizes.items;
-    return {.fit = 32 * sizes.events + counts + 8 * sizes.users, .serve = counts};
+    return {.fit = 48 * sizes.events + counts + 8 * sizes.users, .serve = counts};
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
