@@ -8,6 +8,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -139,9 +140,10 @@ class Repeats(unittest.TestCase):
     def test_what_stages_learn_from_changes_neither_requests_nor_truth(self):
         self.log_with_types()
         self.assay("run", "types.yaml", "-o", "r.sqlite", "-q")
-        self.assertEqual(self.sql("SELECT count(DISTINCT request_set) FROM run_trial"), [(1,)])
+        self.assertEqual(self.sql("SELECT count(DISTINCT request_set) FROM trial"), [(1,)])
         self.assertEqual(self.sql("SELECT count(DISTINCT trial_key) FROM run_trial"), [(5,)])
-        self.assertIn("paired request by request", self.assay("compare", "r.sqlite"))
+        paired = re.findall(r"ndcg@5 .* 24  confirmatory$", self.assay("compare", "r.sqlite"), re.M)
+        self.assertEqual(len(paired), 4, "each variant against the baseline, on all requests")
 
 
 if __name__ == "__main__":
