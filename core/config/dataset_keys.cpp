@@ -112,7 +112,18 @@ constexpr KeyInfo kKeys[] = {
          "tag`), or tables (.csv, .tsv, .jsonl, .parquet) with the columns user, item, and score "
          "or rank; relative to the file. A recall source `{lists: name, k: 200}` serves them.",
      .otherwise = "none",
-     .form = "map of names to files"},
+     .form = "map of names to files, or to maps of the keys below"},
+    {.path = "datasets.*.lists.*.path",
+     .type = text,
+     .doc = "The file, relative to this one.",
+     .otherwise = kRequired},
+    {.path = "datasets.*.lists.*.ties",
+     .type = text,
+     .doc = "Which of equal scores in a list comes first: the earlier line (`file`), the smaller "
+            "rank, then the earlier line (`rank`), or the id that is larger in its bytes, as "
+            "trec_eval has it (`docno_descending`).",
+     .choices = task::spaced_names<task::ListTies>,
+     .otherwise = "`rank` where the file has ranks, else `file`"},
     {.path = "datasets.*.allow_leak",
      .type = texts,
      .fallback = "[]",

@@ -277,21 +277,6 @@ void read_split(const Section& dataset, const task::DatasetSpec& spec, task::Spl
   events(section, "test", split.test);
 }
 
-void read_lists(const Section& dataset, task::DatasetSpec& spec) {
-  dataset.each_named("lists", [&](const Key& key, const Node& node) {
-    const std::string where = join_keys(dataset.path("lists"), key.text);
-    std::string file;
-    if (!read_as(node, where, dataset.problems(), file)) return;
-    const std::string path = absolute_path(node, file);
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(path, ignored)) {
-      dataset.problems().add(node.place, where,
-                             fmt::format("is {}, but {} is not a file", shown(node), path));
-    }
-    spec.lists[key.text] = path;
-  });
-}
-
 // Where times are needed and the file says that there are none. A file without `split` has the
 // default, which its reader need not know.
 void check_times(const Section& dataset, const task::DatasetSpec& spec) {
@@ -328,7 +313,7 @@ task::DatasetSpec read_dataset(const Section& section, const std::string& name,
   const Section evaluate_on = section.sub("evaluate_on");
   evaluate_on.choice("users", spec.evaluate_on.users);
   evaluate_on.choice("items", spec.evaluate_on.items);
-  read_lists(section, spec);
+  spec.lists = read_lists(section);
   section.texts("allow_leak", spec.allow_leak);
   check_times(section, spec);
   return spec;

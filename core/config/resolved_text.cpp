@@ -129,7 +129,11 @@ Tree dataset_tree(const task::DatasetSpec& dataset) {
   tree["split"] = split_tree(dataset.split);
   tree["evaluate_on"] = {{"users", dataset.evaluate_on.users},
                          {"items", dataset.evaluate_on.items}};
-  if (!dataset.lists.empty()) tree["lists"] = dataset.lists;
+  for (const auto& [name, list] : dataset.lists) {
+    Tree& entry = tree["lists"][name];
+    entry = list.path;
+    if (list.ties) entry = {{"path", list.path}, {"ties", *list.ties}};
+  }
   tree["allow_leak"] = dataset.allow_leak;
   return tree;
 }

@@ -3,6 +3,7 @@
 /// Readers of the parts of an experiment file, one function a part. Each fills its structs and
 /// notes problems; what is wrong keeps its default, so that the rest can be checked all the same.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace assay::config {
 
 /// `data` or `datasets`.
 std::vector<task::DatasetSpec> read_datasets(const Section& file, const LoadOptions& options);
+
+/// `lists` of a data set: files, or maps of a file and how it is read.
+std::map<std::string, task::ListSpec> read_lists(const Section& dataset);
 
 /// Whether a split leaves anything in a window.
 bool has_window(const task::SplitSpec& split, task::Window window);

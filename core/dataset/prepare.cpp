@@ -67,7 +67,11 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
   if (draws(dataset.split)) key["seed"] = seed;
   // Earlier versions dropped them, which gave another order of events.
   if (data.info.value("fractions", false)) key["times"] = "microseconds";
-  for (const auto& [name, list] : lists) key["lists"][name] = list.key;
+  for (const auto& [name, list] : lists) {
+    key["lists"][name] = list.key;
+    // Earlier versions compared scores in 32 bits, which gave another order of close ones.
+    if (list.info.contains("close_scores")) key["close_scores"].push_back(name);
+  }
   return hash::json_key(key);
 }
 

@@ -64,6 +64,15 @@ void append_list(const Source& source, int32_t query, std::span<const int64_t> e
   }
 }
 
+// A note of the import, whose file has been read under some path: its line is what stays.
+std::string note_text(const std::string& name, const nlohmann::json& note) {
+  const auto line = note.at("line").get<int64_t>();
+  const auto unit = note.at("unit").get<std::string>();
+  const std::string place =
+      line == 0 ? "" : fmt::format(", {} {}", unit.empty() ? "line" : unit, line);
+  return fmt::format("lists.{}{}: {}", name, place, note.at("text").get<std::string>());
+}
+
 }  // namespace
 
 IdMap::IdMap(const TextView& ids) {
@@ -149,6 +158,8 @@ AuditFinding ranked_lists(const nlohmann::json& lists_info) {
   for (const auto& [name, info] : lists_info.items()) {
     if (std::string text = missing_lists_text(name, info); !text.empty())
       texts.push_back(std::move(text));
+    for (const nlohmann::json& note : info.value("notes", nlohmann::json::array()))
+      texts.push_back(note_text(name, note));
   }
   if (texts.empty())
     return {"ranked_lists", AuditFinding::Kind::property, "none", "every test request has a list"};

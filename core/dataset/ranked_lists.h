@@ -57,8 +57,8 @@ void check_lists(const ImportedData& lists, const ImportedData& log, const std::
 /// @param info  of the lists, as PreparedParts::lists_info
 std::string missing_lists_text(const std::string& name, const nlohmann::json& info);
 
-/// The property `ranked_lists` of the audit: found where a test request has no list, or a list no
-/// user.
+/// The property `ranked_lists` of the audit: found where a test request has no list, a list no
+/// user, or the import noted something of the file.
 AuditFinding ranked_lists(const nlohmann::json& lists_info);
 
 }  // namespace assay::dataset

@@ -13,7 +13,7 @@
 namespace assay::ingest {
 namespace {
 
-constexpr double kLargestRank = 1 << 24;  // -rank is kept as a float
+constexpr double kLargestRank = 1 << 24;  // -rank is served as a float
 
 double number_of(const Cell& cell, const char* column, const Origin& origin) {
   if (cell.kind == Cell::Kind::integer) return static_cast<double>(cell.integer);
@@ -49,34 +49,55 @@ std::string_view id_at(Table& table, int column, std::string& digits) {
   const std::string& name = table.names()[column];
   const std::string_view id = id_text(table.cell(column), name, table.origin(), digits);
   if (id.empty()) throw error::UserError(table.origin().text(), name + " is empty");
+  if (is_list_text(id)) written_list(table.origin().text(), name, id);
   return id;
 }
 
+double score_of(const Cell& cell, const Origin& origin) {
+  const double score = number_of(cell, "score", origin);
+  check_score(score, shown(cell), origin);
+  return score;
+}
+
+/// Columns of a table of lists; -1 where it has none.
+struct ListColumns {
+  explicit ListColumns(Table& table, std::optional<task::ListTies> ties)
+      : user(table.column("user", "of ranked lists")),
+        item(table.column("item", "of ranked lists")),
+        rank(table.find("rank")),
+        score(table.find("score")) {
+    if (rank < 0 && score < 0) {
+      throw error::UserError(table.header_place(),
+                             "has no column score or rank; ranked lists need one of them");
+    }
+    if (rank < 0 && ties == task::ListTies::rank) {
+      throw error::UserError(table.header_place(),
+                             "has no column rank, by which ties: rank orders equal scores; ties: "
+                             "file and docno_descending need none");
+    }
+  }
+  int user, item, rank, score;
+};
+
 }  // namespace
 
-RankedEntries read_list_table(const std::string& path, const std::string& format) {
+RankedEntries read_list_table(const std::string& path, const std::string& format,
+                              std::optional<task::ListTies> ties) {
   const auto table = open_table(path, {.name = format});
-  const int user = table->column("user", "of ranked lists");
-  const int item = table->column("item", "of ranked lists");
-  const int rank = table->find("rank");
-  const int score = table->find("score");
-  if (rank < 0 && score < 0) {
-    throw error::UserError(table->header_place(),
-                           "has no column score or rank; ranked lists need one of them");
-  }
+  const ListColumns at(*table, ties);
   RankedEntries out;
-  std::string digits;
+  out.unit = table->origin().unit;
+  std::string user_digits, item_digits;
   while (table->next()) {
     const Origin origin = table->origin();
-    out.query.push_back(out.queries.add(id_at(*table, user, digits)));
-    out.item.push_back(out.items.add(id_at(*table, item, digits)));
-    out.rank.push_back(rank < 0 ? 0 : rank_of(table->cell(rank), origin));
-    out.score.push_back(score < 0
-                            ? -static_cast<float>(out.rank.back())
-                            : static_cast<float>(number_of(table->cell(score), "score", origin)));
+    if (at.rank >= 0) out.rank.push_back(rank_of(table->cell(at.rank), origin));
+    const double score = at.score >= 0 ? score_of(table->cell(at.score), origin)
+                                       : -static_cast<double>(out.rank.back());
+    out.add(id_at(*table, at.user, user_digits), id_at(*table, at.item, item_digits), score,
+            origin.line);
   }
-  if (score < 0) check_ranks(out, path);
-  if (out.query.empty()) throw error::UserError(path, "has no entry");
+  if (at.score < 0) check_ranks(out, path);
+  if (out.size() == 0) throw error::UserError(path, "has no entry");
   return out;
 }
 

@@ -247,6 +247,16 @@ void tell_missing(const task::DatasetSpec& dataset, const json& imported, const 
   }
 }
 
+/// What a person should know of the files of ranked lists.
+void tell_list_notes(const task::DatasetSpec& dataset,
+                     const std::map<std::string, dataset::ImportedRef>& lists,
+                     const dataset::Notice& notice) {
+  for (const auto& [name, ref] : lists) {
+    for (const std::string& note : list_notes(ref.info, dataset.lists.at(name).path))
+      notice(fmt::format("{}: lists.{}: {}", dataset.name, name, note));
+  }
+}
+
 }  // namespace
 
 std::string default_cache_dir() {
@@ -297,18 +307,22 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
   return out;
 }
 
-dataset::ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string& cache_dir,
                                   const dataset::Notice& notice) {
+  const std::string& path = lists.path;
   if (!fs::is_regular_file(path))
     throw error::UserError(path, "was not found; expected a file of ranked lists");
   const WatchedFiles watch({path});
   const json files = describe_files({{path, "lists", -1, -1, {}}}, cache_dir);
   dataset::ImportedRef out;
   const std::string format = list_format(path);
-  out.key = import_key(format == "trec_run" ? format : "lists_" + format, json::object(), files);
+  json settings = json::object();
+  if (lists.ties) settings["ties"] = task::name_of(*lists.ties);
+  out.key = import_key(format == "trec_run" ? format : "lists_" + format, settings, files);
   out.path = imported_path(cache_dir, out.key, kListsLayout);
   const auto make = [&](const std::string& to) {
-    watch.over([&] { import_ranked_lists(path, {{"format", format}, {"files", files}}, to); });
+    const json info = {{"format", format}, {"files", files}};
+    watch.over([&] { import_ranked_lists(path, lists.ties, info, to); });
   };
   dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
@@ -321,14 +335,16 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                   const dataset::Notice& notice) {
   const dataset::ImportedRef data = import_dataset(dataset, places, notice);
   std::map<std::string, dataset::ImportedRef> lists;
-  for (const auto& [name, path] : dataset.lists) {
-    lists.emplace(
-        name, error::with_context(fmt::format("while reading lists.{} of {}", name, dataset.name),
-                                  [&] { return import_lists(path, places.cache_dir, notice); }));
+  for (const auto& [name, spec] : dataset.lists) {
+    lists.emplace(name,
+                  error::with_context(
+                      fmt::format("while reading lists.{} of {}", name, dataset.name),
+                      [&, &spec = spec] { return import_lists(spec, places.cache_dir, notice); }));
   }
   dataset::PreparedRef out =
       prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
   if (notice) tell_missing(dataset, data.info, out.info, notice);
+  if (notice) tell_list_notes(dataset, lists, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
   if (!dataset.source.empty()) {
     const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);

@@ -34,7 +34,7 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& dataset, const Data
 
 /// Imports ranked lists: a TREC run (`query Q0 item rank score tag`, query = outside user id), or
 /// by its name a table (.csv, .tsv, .jsonl, .parquet) with columns user, item, and score or rank.
-dataset::ImportedRef import_lists(const std::string& path, const std::string& cache_dir,
+dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string& cache_dir,
                                   const dataset::Notice& notice = {});
 
 /// import_dataset, import_lists for each of its lists, prepare.

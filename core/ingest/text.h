@@ -52,4 +52,12 @@ int64_t checked_time(double seconds, const std::string& column, std::string_view
 [[noreturn]] void bad_number(const std::string& where, const std::string& column,
                              std::string_view text);
 
+/// Whether a text is a list as Python, numpy or JSON write one: "['a', 'b']", "[\"a\"]", "[1, 2]",
+/// "[1 2]", "[]". Text files of data frames hold such texts where a column held lists.
+bool is_list_text(std::string_view text);
+
+/// Throws UserError: `column` holds a list that is written as a text, where one value must stand.
+[[noreturn]] void written_list(const std::string& where, const std::string& column,
+                               std::string_view text);
+
 }  // namespace assay::ingest

@@ -24,7 +24,8 @@ first k hold item i.
 - An item is relevant if it has a positive event (by the first target of the data set) in the evaluated window. Relevance is
   binary, except for `gain=linear` and `gain=exponential`, which use the target's value in that window (1 without one).
 - The history of a request has the items with a positive event of its user in earlier windows, each item once.
-- Items of equal score are ordered by id, the smaller one first.
+- Items of equal score are ordered by id, the smaller one first; in a list that another tool ranked, as the list's `ties` says
+  (docs/data.md).
 - In a list shorter than k, the missing ranks are not hits.
 - A request without data has no value (NULL, for the reason given below), never zero; it is left out of the mean and counted
   in `excluded_requests`.

@@ -175,6 +175,12 @@ struct FeatureFileSpec {
   std::string where;            ///< place in the file, for messages; no part of any identity
 };
 
+/// A file of ranked lists that another tool made.
+struct ListSpec {
+  std::string path;              ///< absolute
+  std::optional<ListTies> ties;  ///< absent: by rank where the file has ranks, else by line
+};
+
 struct DatasetSpec {
   std::string name;    ///< as in the file; no part of any identity
   std::string source;  ///< name in the data catalogue, or empty
@@ -190,8 +196,8 @@ struct DatasetSpec {
   FilterSpec filter;
   SplitSpec split;
   EvaluateOn evaluate_on;
-  std::map<std::string, std::string> lists;  ///< name -> path of a ranked list, absolute
-  std::vector<std::string> allow_leak;       ///< reasons given in the file
+  std::map<std::string, ListSpec> lists;  ///< by the name that recall sources call them by
+  std::vector<std::string> allow_leak;    ///< reasons given in the file
   std::string where;
 };
 

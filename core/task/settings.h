@@ -46,6 +46,10 @@ enum class RequestUnit { per_user, per_event, per_session };
 /// What later stages choose from.
 enum class CandidateSource { retrieved };
 
+/// Which of equal scores of an imported ranked list comes first: the earlier line, the smaller rank,
+/// or the id that is larger in its bytes, as trec_eval has it.
+enum class ListTies { file, rank, docno_descending };
+
 /// A load under which variants are timed.
 enum class ScenarioKind { single_stream, offline, server };
 
@@ -137,6 +141,13 @@ template <>
 struct Names<CandidateSource> {
   static constexpr std::string_view what = "traffic.candidates";
   static constexpr std::array table{Name{CandidateSource::retrieved, "retrieved"}};
+};
+
+template <>
+struct Names<ListTies> {
+  static constexpr std::string_view what = "ties of ranked lists";
+  static constexpr std::array table{Name{ListTies::file, "file"}, Name{ListTies::rank, "rank"},
+                                    Name{ListTies::docno_descending, "docno_descending"}};
 };
 
 template <>

@@ -23,6 +23,9 @@ json comparable(const task::Experiment& experiment) {
               {"latency", experiment.latency}, {"compare", experiment.compare},
               {"numeric", experiment.numeric}, {"limits", experiment.limits}};
   for (const task::DatasetSpec& dataset : experiment.datasets) {
+    nlohmann::json lists;
+    for (const auto& [name, list] : dataset.lists)
+      lists[name] = {list.path, list.ties ? task::name_of(*list.ties) : ""};
     all["datasets"].push_back({{"name", dataset.name},
                                {"source", dataset.source},
                                {"path", dataset.path},
@@ -33,7 +36,7 @@ json comparable(const task::Experiment& experiment) {
                                {"filter", dataset.filter},
                                {"split", dataset.split},
                                {"on", dataset.evaluate_on},
-                               {"lists", dataset.lists},
+                               {"lists", lists},
                                {"leaks", dataset.allow_leak}});
   }
   for (const task::VariantSpec& variant : experiment.variants) {

@@ -126,11 +126,11 @@ TEST_F(ChangingFiles, RankedListsAndFeatureFilesAreLookedAtTwiceToo) {
   EXPECT_EQ(error_of_change(dataset, cut), std::string("items.csv: ") + kChanged);
 
   const std::string lists = folder_.write("a.run", "u1 Q0 a 1 2.0 t\nu1 Q0 b 2 1.0 t\n");
-  const dataset::ImportedRef ref = import_lists(lists, folder_.path("cache"));
+  const dataset::ImportedRef ref = import_lists({lists}, folder_.path("cache"));
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);
   EXPECT_EQ(error_of(folder_,
                      [&] {
-                       import_lists(lists, folder_.path("cache"), [&](const std::string&) {
+                       import_lists({lists}, folder_.path("cache"), [&](const std::string&) {
                          folder_.write("a.run", "u1 Q0 a 1 2.0 t\nu1 Q0 b\n");
                        });
                      }),
