@@ -52,6 +52,7 @@ int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,
   const int32_t id = ids.add(text, hash);
   if (ids.size() > known && !text::is_utf8(text))
     throw error::UserError(origin.text(), column + " is not UTF-8; save the file as UTF-8");
+  if (ids.size() > known && is_list_text(text)) written_list(origin.text(), column, text);
   if (ids.size() > known && text.find('\0') != std::string_view::npos) {
     throw error::UserError(
         origin.text(),

@@ -28,6 +28,7 @@ FeatureBuilder::FeatureBuilder(const std::string& name, const std::string& type,
 
 void FeatureBuilder::add(std::string_view text, const Origin& origin) {
   if (text.empty()) return add_missing();
+  check_no_list_text(text, origin);
   if (feature_.type == "category") {
     feature_.category.push_back(labels_.add(text));
   } else if (feature_.type == "number") {
@@ -86,6 +87,25 @@ void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
     has_vector_.push_back(1);
   else
     feature_.set_offsets.push_back(std::ssize(feature_.set_values));
+}
+
+// Cut at separators it would give members such as "['a'".
+void FeatureBuilder::check_no_list_text(std::string_view text, const Origin& origin) const {
+  if (text.front() != '[' || text.back() != ']' || feature_.type == "text") return;
+  const std::string_view inside = text.substr(1, text.size() - 2);
+  const bool in_brackets = inside.find(',') != std::string_view::npos &&
+                           inside.find_first_of("[]") == std::string_view::npos;
+  if (!is_list_text(text) && !(feature_.type == "set" && in_brackets)) return;
+  const bool takes_list = feature_.type == "set" || feature_.type == "vector";
+  throw error::UserError(
+      origin.text(),
+      fmt::format("{} is {}, a list that is written as a text; expected {}", feature_.name,
+                  in_quotes(text),
+                  takes_list ? fmt::format("its members with \"{}\" (separator) between them, or a "
+                                           "list in Parquet or JSON lines",
+                                           separator_)
+                             : fmt::format("one {}; a {} takes lists", feature_.type,
+                                           feature_.type == "number" ? "vector" : "set")));
 }
 
 void FeatureBuilder::split(std::string_view text) {

@@ -32,6 +32,7 @@ class FeatureBuilder {
   dataset::FeatureColumn finish(const std::vector<int32_t>& line_of) &&;
 
  private:
+  void check_no_list_text(std::string_view text, const Origin& origin) const;
   void split(std::string_view text);
   void add_list(const Cell& cell, const Origin& origin);
   void add_set();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -59,6 +60,55 @@ json parsed(std::string_view text, const std::string& where, const char* expecte
   throw error::UserError(where, fmt::format("holds {}; expected {}", in_quotes(text), expected));
 }
 
+/// The keys of an object's text, without its nested ones: as they stand, in quotes.
+class KeyTexts {
+ public:
+  explicit KeyTexts(std::string_view object) : rest_(object) {}
+
+  /// The next key; false at the end.
+  bool next(std::string_view& key) {
+    while (!rest_.empty()) {
+      const char c = rest_.front();
+      if (c == '"') {
+        last_ = rest_.substr(0, end_of_text());
+        rest_.remove_prefix(last_.size());
+        continue;
+      }
+      rest_.remove_prefix(1);
+      depth_ += (c == '{' || c == '[') - (c == '}' || c == ']');
+      if (c != ':' || depth_ != 1) continue;
+      key = last_;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  // After the closing quote of the text at the front.
+  size_t end_of_text() const {
+    size_t end = 1;
+    while (end < rest_.size() && rest_[end] != '"') end += rest_[end] == '\\' ? 2 : 1;
+    return std::min(end + 1, rest_.size());
+  }
+
+  std::string_view rest_, last_;
+  int depth_ = 0;
+};
+
+/// The parser keeps the last of equal keys and says nothing.
+void refuse_key_twice(std::string_view line, const json& object, const Origin& origin) {
+  std::string_view key;
+  size_t count = 0;
+  for (KeyTexts keys(line); keys.next(key);) ++count;
+  if (count == object.size()) return;
+  std::set<std::string> seen;
+  for (KeyTexts keys(line); keys.next(key);) {
+    if (seen.insert(json::parse(key).get<std::string>()).second) continue;
+    throw error::UserError(origin.text(),
+                           fmt::format("has the key {} twice; a row has one value of each", key));
+  }
+}
+
 class JsonLines : public Table {
  public:
   explicit JsonLines(const std::string& path) : Table(path, nullptr), text_(path), lines_(text_) {
@@ -88,6 +138,7 @@ class JsonLines : public Table {
     } while (line.find_first_not_of(" \t") == std::string_view::npos);
     row_ = lines_.number();
     object_ = parsed(line, origin().text(), kExpected);
+    refuse_key_twice(line, object_, origin());
     lists_.clear();
     for (const auto& [key, value] : object_.items())
       if (!known_.contains(key)) add_name(key);

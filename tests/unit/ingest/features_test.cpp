@@ -207,6 +207,29 @@ TEST_F(Features, SayWhichIdStandsTwiceAndWhichValueIsNotOfItsType) {
   EXPECT_EQ(error(), "map.json: \"1\" occurs twice in this file");
 }
 
+TEST_F(Features, AListThatIsWrittenAsATextIsRefused) {
+  const auto error = [&](const std::string& type, const std::string& value) {
+    folder_.write("items.csv", "id,x\n0,\"" + value + "\"\n");
+    dataset_.features.clear();
+    add("items.csv", "csv", "id", {{"x", type}});
+    return test::error_of(folder_, [&] { import_dataset(dataset_, folder_.places()); });
+  };
+  const std::string members =
+      ", a list that is written as a text; expected its members with \"|\" (separator) between "
+      "them, or a list in Parquet or JSON lines";
+  EXPECT_EQ(error("set", "['a', 'b']"), "items.csv:2: x is \"['a', 'b']\"" + members);
+  EXPECT_EQ(error("set", "[a, b]"), "items.csv:2: x is \"[a, b]\"" + members);
+  EXPECT_EQ(error("set", "['a' 'b']"), "items.csv:2: x is \"['a' 'b']\"" + members);
+  EXPECT_EQ(error("set", "[]"), "items.csv:2: x is \"[]\"" + members);
+  EXPECT_EQ(error("vector", "[0.5, 1]"), "items.csv:2: x is \"[0.5, 1]\"" + members);
+  EXPECT_EQ(error("category", "['a']"),
+            "items.csv:2: x is \"['a']\", a list that is written as a text; expected one category; "
+            "a set takes lists");
+  for (const char* plain : {"[Uncut]", "[a]|[b]", "[Uncut] Drama", "[2012]"})
+    EXPECT_EQ(error("set", plain), "") << plain;
+  EXPECT_EQ(error("text", "['a', 'b']"), "") << "a text may be anything";
+}
+
 TEST_F(Features, AFileOfWhichNoIdIsInTheLogIsRefused) {
   folder_.write("items.csv", "sku,price\nx0,1\nx1,2\nx2,3\nx3,4\n");
   add("items.csv", "csv", "sku", {{"price", "number"}});

@@ -160,6 +160,31 @@ TEST_F(Tables, JsonLinesSayWhichLineIsWrong) {
             "log.jsonl:1: user is 1.5; an id is a string or an integer");
 }
 
+TEST_F(Tables, AKeyTwiceInALineOfJsonIsRefused) {
+  folder_.write(
+      "log.jsonl",
+      "{\"user\": \"u\", \"item\": \"a\", \"at\": 1, \"more\": {\"at\": 1, \"x\": [{}]}}\n"
+      "{\"user\": \"u\", \"item\": \"a:\\\"{b\", \"at\": 2, \"tags\": [\"at\", \"at\"]}\n"
+      "{\"user\": \"u\", \"item\": \"a\", \"at\": 3, \"\\u0061t\": 4}\n");
+  EXPECT_EQ(error(at("log.jsonl", "jsonl")),
+            "log.jsonl:3: has the key \"\\u0061t\" twice; a row has one value of each");
+}
+
+TEST_F(Tables, AnIdThatIsAListWrittenAsATextIsRefused) {
+  const auto error_with = [&](const std::string& id) {
+    folder_.write("log.csv", "user,item,at\nu,a,1\nu,\"" + id + "\",2\n");
+    return error(at("log.csv", "csv"));
+  };
+  EXPECT_EQ(error_with("['a', 'b']"),
+            "log.csv:3: item is \"['a', 'b']\", a list that is written as a text; expected one "
+            "value: write a row for each member of the list");
+  EXPECT_EQ(error_with("[1, 2]"),
+            "log.csv:3: item is \"[1, 2]\", a list that is written as a text; expected one value: "
+            "write a row for each member of the list");
+  for (const char* plain : {"[a, b]", "[REC]", "[2012]", "['", "[REC] 2"})
+    EXPECT_EQ(error_with(plain), "") << plain;
+}
+
 TEST_F(Tables, ParquetIsReadAcrossRowGroupsWhateverItsTypes) {
   write_parquet(folder_.path("log.parquet"),
                 {{"user", arrow::int64(), "[3, 1, 2, 1, 3]"},
