@@ -1,6 +1,7 @@
 #include "conformance/check.h"
 #include "conformance/lists.h"
 #include "contract/breach.h"
+#include "kernels/nan_watch.h"
 
 namespace assay::conformance {
 
@@ -11,19 +12,22 @@ struct Answer {
   RequestBatch requests;
   CandidateBatch given;
   CandidateBatch got;
+  contract::Breach only_nan;  ///< lists that are empty because their scores are NaN
 };
-
-Answer answer(const Subject& subject, RequestBatch requests) {
-  Answer made{.requests = std::move(requests)};
-  made.given = tiny_candidates(made.requests);
-  made.got = subject.serve(subject.fitted(), made.requests, made.given, Subject::kSlots, 1);
-  return made;
-}
 
 /// Only lists of the right shape can be looked into. The shape is a check of its own.
 bool has_shape(const Subject& subject, const Answer& made) {
   return !contract::shape_breach(made.got, at::kCPU, made.requests.size(),
                                  subject.widest(Subject::kSlots));
+}
+
+Answer answer(const Subject& subject, RequestBatch requests) {
+  Answer made{.requests = std::move(requests)};
+  made.given = tiny_candidates(made.requests);
+  const kernels::NanWatch watch;
+  made.got = subject.serve(subject.fitted(), made.requests, made.given, Subject::kSlots, 1);
+  if (has_shape(subject, made)) made.only_nan = watch.breach(made.got, made.requests);
+  return made;
 }
 
 /// Holds `rule` against all requests, and against them with allowed sets.
@@ -53,8 +57,9 @@ Finding padding(const Subject& subject) {
 }
 
 Finding numbers(const Subject& subject) {
-  return holds(subject,
-               [](const Answer&, const contract::Lists& got) { return number_problem(got); });
+  return holds(subject, [](const Answer& made, const contract::Lists& got) {
+    return made.only_nan ? made.only_nan : number_problem(got);
+  });
 }
 
 Finding catalogue(const Subject& subject) {

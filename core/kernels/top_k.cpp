@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "kernels/lanes.h"
+#include "kernels/nan_watch.h"
 #include "kernels/request_rows.h"
 #include "kernels/selector.h"
 #include "kernels/top_k_aten.h"
@@ -52,6 +54,20 @@ void scan_allowed(kernels::Selector<Score>& selector, const Score* scores, int64
   }
 }
 
+// Whether NaN stands where an item could have been chosen.
+template <typename Score>
+bool any_nan(const Score* scores, int64_t items, const kernels::RequestRows& limits, int64_t row) {
+  kernels::ForbiddenCursor forbidden = limits.forbidden(row);
+  const auto stands_at = [&](int64_t id) {
+    return std::isnan(scores[id]) && !forbidden.forbids(id);
+  };
+  if (const auto* allowed = limits.allowed())
+    return std::any_of(allowed->begin(row), allowed->end(row), stands_at);
+  for (int64_t id = 0; id < items; ++id)
+    if (stands_at(id)) return true;
+  return false;
+}
+
 template <typename Score>
 CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch& requests) {
   // Rows may be far apart, or all the same one (expand); within a row scores must be neighbours.
@@ -76,6 +92,10 @@ CandidateBatch top_k_cpu(const at::Tensor& given, int64_t k, const RequestBatch&
       pool[0].finish(k, item_out + row * k, score_out + row * k);
     }
   });
+  for (int64_t row = 0; kernels::NanWatch::is_open() && k > 0 && row < rows; ++row) {
+    if (item_out[row * k] < 0 && any_nan(score + row * scores.stride(0), items, limits, row))
+      kernels::NanWatch::note(requests, row);
+  }
   return out;
 }
 

@@ -18,6 +18,8 @@
 #include <tuple>
 #include <vector>
 
+#include "kernels/nan_watch.h"
+
 namespace assay::kernels {
 namespace {
 
@@ -119,6 +121,16 @@ CandidateBatch nothing(int64_t rows, int64_t k, const at::Tensor& like) {
           .score = at::full({rows, k}, kNever, like.options().dtype(at::kFloat))};
 }
 
+// Notes the rows of `chosen` that are empty, although a score of an item that may be served is NaN.
+void note_nan(const CandidateBatch& chosen, const at::Tensor& scores, int64_t first,
+              const RequestBatch& requests) {
+  const at::Tensor could_be = masked(at::where(at::isnan(scores), 0.0, kNever), first, requests);
+  const at::Tensor rows =
+      ((could_be > kNever).any(1) & (chosen.item.select(1, 0) < 0)).nonzero().flatten().cpu();
+  for (int64_t i = 0; i < rows.size(0); ++i)
+    NanWatch::note(requests, rows.const_data_ptr<int64_t>()[i]);
+}
+
 // The best of `part(first, count)` [B, count], over the whole catalogue.
 template <typename Part>
 CandidateBatch over_parts(int64_t rows, int64_t items, int64_t k, const RequestBatch& requests,
@@ -130,7 +142,13 @@ CandidateBatch over_parts(int64_t rows, int64_t items, int64_t k, const RequestB
     parts.push_back(best_of(part(first, count), k, first, requests));
     if (parts.size() == 2) parts = {merge(parts, k)};
   }
-  return finished(parts[0], k);
+  CandidateBatch chosen = finished(parts[0], k);
+  const bool watched = NanWatch::is_open() && (chosen.item.select(1, 0) < 0).any().item<bool>();
+  for (int64_t first = 0; watched && first < items; first += width) {
+    const int64_t count = std::min(width, items - first);
+    note_nan(chosen, part(first, count), first, requests);
+  }
+  return chosen;
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <assay/kernels.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "kernels/dot_tiles.h"
+#include "kernels/nan_watch.h"
 #include "kernels/request_rows.h"
 #include "kernels/top_k_aten.h"
 
@@ -142,6 +144,21 @@ void among_allowed(const Job& job, int64_t rows, const Output& out) {
   });
 }
 
+// Whether the score is NaN of an item that could have been chosen.
+bool any_nan(const Job& job, int64_t row) {
+  kernels::ForbiddenCursor forbidden = job.limits.forbidden(row);
+  const auto is_nan = [&](int64_t id) {
+    const float* query = job.queries + row * job.width;
+    return !forbidden.forbids(id) &&
+           std::isnan(kernels::score_one(job.items + id * job.width, query, job.width));
+  };
+  if (const auto* allowed = job.limits.allowed())
+    return std::any_of(allowed->begin(row), allowed->end(row), is_nan);
+  for (int64_t id = 0; id < job.count; ++id)
+    if (is_nan(id)) return true;
+  return false;
+}
+
 }  // namespace
 
 CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int64_t k,
@@ -175,6 +192,8 @@ CandidateBatch top_k_dot(const at::Tensor& queries, const at::Tensor& items, int
     split_items(job, rows, out);
   else
     split_rows(job, rows, out);
+  for (int64_t row = 0; kernels::NanWatch::is_open() && k > 0 && row < rows; ++row)
+    if (out.item[row * k] < 0 && any_nan(job, row)) kernels::NanWatch::note(requests, row);
   return result;
 }
 

@@ -6,6 +6,7 @@
 
 #include "contract/breach.h"
 #include "error/error.h"
+#include "kernels/nan_watch.h"
 #include "pipeline/hashing.h"
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
@@ -154,9 +155,7 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
     const ServeContext ctx = context(node);
     if (serve_node.step == Step::recall) {
-      out = static_cast<const RecallStrategy&>(strategy).recall(requests, stage.k, ctx);
-      if (options_.check_contract)
-        throw_breach(contract::recall_breach(out, requests, stage.k, data().items()));
+      out = recall(static_cast<const RecallStrategy&>(strategy), requests, stage.k, ctx);
       return;
     }
     const CandidateBatch& given = *batch.lists[serve_node.parents.front()];
@@ -169,6 +168,16 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
     }
   });
   return serve_node.step == Step::rank ? narrowed(out, stage.k) : out;
+}
+
+CandidateBatch ServingGraph::recall(const RecallStrategy& strategy, const RequestBatch& requests,
+                                    int64_t k, const ServeContext& ctx) const {
+  if (!options_.check_contract) return strategy.recall(requests, k, ctx);
+  const kernels::NanWatch watch;
+  CandidateBatch out = strategy.recall(requests, k, ctx);
+  throw_breach(contract::recall_breach(out, requests, k, data().items()));
+  throw_breach(watch.breach(out, requests));
+  return out;
 }
 
 std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatch& requests,
@@ -192,7 +201,15 @@ CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const
   }
   std::vector<CandidateBatch> sources;
   for (const int64_t parent : at.parents) sources.push_back(*batch.lists[parent]);
-  return merger(at.merge.method)(sources, at.merge);
+  try {
+    return merger(at.merge.method)(sources, at.merge);
+  } catch (StageFailure& failure) {
+    failure.phase = phase_of(at.step);
+    failure.place = at.place;
+    failure.plugin = name_of(at.merge.method);
+    failure.batch = batch.batch;
+    throw;
+  }
 }
 
 CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch,

@@ -81,6 +81,8 @@ class ServingGraph {
                                          task::Window window);
   CandidateBatch compute(int64_t node, const ServedBatch& batch, task::Window window) const;
   CandidateBatch call_strategy(int64_t node, const ServedBatch& batch) const;
+  CandidateBatch recall(const RecallStrategy& strategy, const RequestBatch& requests, int64_t k,
+                        const ServeContext& ctx) const;
   CandidateBatch merge(int64_t node, const ServedBatch& batch) const;
   CandidateBatch lists(int64_t node, const ServedBatch& batch, task::Window window) const;
   ServeContext context(int64_t node) const;

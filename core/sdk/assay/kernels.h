@@ -12,8 +12,9 @@
 namespace assay {
 
 /// The `k` best items of each row of `scores`.
-/// @param scores    float32 or float64 [B, N]; -inf and NaN are never chosen. float64 is compared
-///                  as float64 and returned as float32.
+/// @param scores    float32 or float64 [B, N]; -inf and NaN are never chosen, -inf being the way to
+///                  say so: a request for which nothing but NaN could be chosen fails the strategy.
+///                  float64 is compared as float64 and returned as float32.
 /// @param requests  its `excluded` are never chosen; where `allowed` is set, only those are
 /// @return item int64 [B, k], score float32 [B, k], falling; ties to the smaller id; the tail is
 ///         padded with -1 and -inf
