@@ -30,17 +30,16 @@ std::optional<std::string> answer_problem(const Subject& subject, const Strategy
   return duplicate_problem(lists);
 }
 
-std::optional<std::string> propensity_range_problem(const contract::Lists& got,
-                                                    const std::vector<float>& propensity) {
-  for (int64_t row = 0; row < got.rows; ++row)
-    for (int64_t rank = 0; rank < got.length(row); ++rank) {
-      const float p = propensity[static_cast<size_t>(row * got.width + rank)];
-      if (!(p > 0 && p <= 1.0001F))
-        return fmt::format(
-            "request {} has propensity {} at rank {}; expected more than 0 and at most 1", row, p,
-            rank);
-    }
-  return std::nullopt;
+contract::Breach propensity_range_problem(const Subject& subject, const CandidateBatch& got) {
+  if (auto problem =
+          contract::shape_breach(got, at::kCPU, got.size(), subject.widest(Subject::kSlots)))
+    return problem;
+  const contract::Lists lists(got);
+  const std::vector<float> propensity = floats_of(*got.propensity);
+  const auto width = static_cast<size_t>(lists.width);
+  return contract::each_row(lists, [&](int64_t row) {
+    return contract::propensities(lists.row(row), {propensity.data() + row * lists.width, width});
+  });
 }
 
 /// First-rank propensities of different items of one request are chances of one draw: together at
@@ -76,9 +75,7 @@ std::optional<std::string> propensity_sum_problem(const Subject& subject) {
 Finding propensities(const Subject& subject) {
   const CandidateBatch got = serve_all(subject, subject.fitted());
   if (!got.propensity) return Finding::not_applicable("it returns no propensities");
-  if (const auto problem =
-          propensity_range_problem(contract::Lists(got), floats_of(*got.propensity)))
-    return Finding::failed(*problem);
+  if (const auto problem = propensity_range_problem(subject, got)) return Finding::failed(*problem);
   return Finding::of(propensity_sum_problem(subject));
 }
 

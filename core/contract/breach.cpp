@@ -49,6 +49,16 @@ Breach rerank_row_breach(const Row& got, const Row& given, Marks& marks) {
   return kept_scores(got, given);
 }
 
+/// Of a batch whose shapes and padding are right.
+Breach propensity_breach(const CandidateBatch& got, const Lists& lists) {
+  if (!got.propensity) return std::nullopt;
+  const at::Tensor all = got.propensity->cpu().contiguous();
+  const auto width = static_cast<size_t>(lists.width);
+  return each_row(lists, [&](int64_t row) {
+    return propensities(lists.row(row), {all.const_data_ptr<float>() + row * lists.width, width});
+  });
+}
+
 /// The columns of an explanation's terms are of one length, and there is a base for each candidate.
 Breach check_term_shapes(const Explanation& got, const CandidateBatch& candidates) {
   const int64_t terms = got.row.defined() ? got.row.numel() : 0;
@@ -141,6 +151,7 @@ Breach recall_breach(const CandidateBatch& got, const RequestBatch& requests, in
     return recall_row_breach(lists.row(row), items, marks);
   };
   if (Breach breach = each_row(lists, well_formed)) return breach;
+  if (Breach breach = propensity_breach(got, lists)) return breach;
   const IdRows hidden(requests.excluded);
   const auto not_excluded = [&](int64_t row) {
     return excluded(lists.row(row), hidden.row(row), marks);
@@ -157,17 +168,22 @@ Breach rank_breach(const CandidateBatch& got, const CandidateBatch& given) {
     return breach;
   const Lists lists(got), before(given);
   Marks marks;
-  return each_row(
-      lists, [&](int64_t row) { return rank_row_breach(lists.row(row), before.row(row), marks); });
+  const auto well_formed = [&](int64_t row) {
+    return rank_row_breach(lists.row(row), before.row(row), marks);
+  };
+  if (Breach breach = each_row(lists, well_formed)) return breach;
+  return propensity_breach(got, lists);
 }
 
 Breach rerank_breach(const CandidateBatch& got, const CandidateBatch& given, int64_t n) {
   if (Breach breach = shape_breach(got, given.item.device(), given.size(), n)) return breach;
   const Lists lists(got), before(given);
   Marks marks;
-  return each_row(lists, [&](int64_t row) {
+  const auto well_formed = [&](int64_t row) {
     return rerank_row_breach(lists.row(row), before.row(row), marks);
-  });
+  };
+  if (Breach breach = each_row(lists, well_formed)) return breach;
+  return propensity_breach(got, lists);
 }
 
 Breach explanation_breach(const Explanation& got, const CandidateBatch& candidates) {

@@ -51,6 +51,18 @@ Breach numbers(const Row& got) {
   return std::nullopt;
 }
 
+Breach propensities(const Row& got, std::span<const float> propensity) {
+  constexpr float kMost = 1.0001F;
+  bool wrong = false;
+  for (size_t rank = 0; rank < got.items.size(); ++rank)
+    wrong |= !(propensity[rank] > 0) | !(propensity[rank] <= kMost);
+  for (size_t rank = 0; wrong && rank < got.items.size(); ++rank)
+    if (!(propensity[rank] > 0 && propensity[rank] <= kMost))
+      return fmt::format("has propensity {} at rank {}; expected more than 0 and at most 1",
+                         propensity[rank], rank);
+  return std::nullopt;
+}
+
 Breach catalogue(const Row& got, int64_t items) {
   bool wrong = false;
   for (const int64_t item : got.items) wrong |= (item < 0) | (item >= items);

@@ -23,6 +23,9 @@ using Breach = std::optional<std::string>;
 Breach padding(const Row& got);
 /// Scores are finite.
 Breach numbers(const Row& got);
+/// Propensities of the items are above 0 and at most 1, up to rounding.
+/// @param propensity  parallel to the row
+Breach propensities(const Row& got, std::span<const float> propensity);
 /// Ids from 0 to items - 1.
 Breach catalogue(const Row& got, int64_t items);
 /// No item twice.

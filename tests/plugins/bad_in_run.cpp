@@ -52,7 +52,7 @@ class BadRecall : public Bad<fake::Recall> {
   using Bad::Bad;
   static void describe(assay::ParamList<Params>& p) {
     Params::describe(p, {"too_many", "not_allowed", "update_throws", "update_crashes",
-                         "explain_throws", "explain_nan", "trial_fit_throws"});
+                         "explain_throws", "explain_nan", "trial_fit_throws", "only_nan"});
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
@@ -68,6 +68,7 @@ class BadRecall : public Bad<fake::Recall> {
                                const assay::ServeContext& ctx) const override {
     if (!goes_wrong(requests)) return fake::Recall::recall(requests, k, ctx);
     if (params_.mode == "too_many") return fake::Recall::recall(requests, k + 1, ctx);
+    if (params_.mode == "only_nan") return diverged(requests, k);
     if (params_.mode == "not_allowed")
       return fake::Recall::recall(anything_allowed(requests), k, ctx);
     return bad::spoil(params_, requests, fake::Recall::recall(requests, k, ctx), items_);
@@ -84,6 +85,12 @@ class BadRecall : public Bad<fake::Recall> {
   }
 
  private:
+  // A model whose training went to NaN.
+  assay::CandidateBatch diverged(const assay::RequestBatch& requests, int64_t k) const {
+    const at::Tensor scores =
+        at::full({requests.size(), items_}, std::numeric_limits<float>::quiet_NaN());
+    return assay::top_k(scores, k, requests);
+  }
   static assay::RequestBatch anything_allowed(assay::RequestBatch requests) {
     requests.allowed.reset();
     return requests;

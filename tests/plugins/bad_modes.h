@@ -31,7 +31,7 @@ struct Params {
         "exits",         "eats_memory",    "prints",     "nan",
         "wrong_shape",   "wrong_type",     "undefined",  "outside",
         "duplicates",    "excluded",       "hole",       "unpadded",
-        "rising",        "bad_propensity"};
+        "rising",        "bad_propensity", "infinite"};
     modes.insert(modes.end(), serving_modes.begin(), serving_modes.end());
     p.add("mode", &Params::mode, "What goes wrong.").choices(std::move(modes));
     p.add("from_request", &Params::from_request,
@@ -94,6 +94,7 @@ inline assay::CandidateBatch spoil(const Params& params, const assay::RequestBat
                             good.propensity};
   if (good.width() == 0) return bad;
   if (is("nan")) bad.score.select(1, 0).fill_(std::numeric_limits<float>::quiet_NaN());
+  if (is("infinite")) bad.score.select(1, 0).fill_(std::numeric_limits<float>::infinity());
   if (is("wrong_shape")) bad.score = bad.score.narrow(1, 0, bad.width() - 1);
   if (is("wrong_type")) bad.score = bad.score.to(at::kDouble);
   if (is("undefined")) bad.score = at::Tensor();

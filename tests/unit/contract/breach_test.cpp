@@ -51,6 +51,20 @@ TEST(Contract, PaddingStandsAtTheTailWithMinusInfinity) {
               Optional(HasSubstr("expected -inf")));
 }
 
+TEST(Contract, PropensitiesAreProbabilitiesOfItems) {
+  const auto breach = [](const std::vector<float>& propensity) {
+    CandidateBatch list = batch({{1, 2, -1}}, {{2, 1, kPad}});
+    list.propensity = batch({{1, 2, 3}}, {propensity}).score;
+    return contract::recall_breach(list, requests({{}}), 3, 5);
+  };
+  EXPECT_EQ(breach({1, 1e-30, 0}), std::nullopt) << "what stands at padding does not matter";
+  EXPECT_THAT(breach({0.5, std::nanf(""), 1}),
+              Optional(std::string("request 0 has propensity nan at rank 1; expected more than 0 "
+                                   "and at most 1")));
+  EXPECT_THAT(breach({0, 1, 1}), Optional(HasSubstr("has propensity 0 at rank 0")));
+  EXPECT_THAT(breach({1.5, 1, 1}), Optional(HasSubstr("has propensity 1.5 at rank 0")));
+}
+
 TEST(Contract, ScoresAreFinite) {
   const float infinity = std::numeric_limits<float>::infinity();
   EXPECT_THAT(contract::recall_breach(batch({{1, 2}}, {{infinity, 1}}), requests({{}}), 2, 5),
