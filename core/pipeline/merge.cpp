@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/where.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,7 @@
 #include <numeric>
 
 #include "error/error.h"
+#include "pipeline/stage_failure.h"
 
 namespace assay::pipeline {
 namespace {
@@ -78,6 +80,13 @@ std::vector<MergedItem> grouped(const std::vector<Mention>& mentions) {
   return out;
 }
 
+[[noreturn]] void too_large(int64_t item, double sum) {
+  throw StageFailure(task::FailureKind::contract,
+                     fmt::format("the merged score of item {} is {:g}, which 32 bits do not hold; "
+                                 "take merge.params.normalise: minmax or z, or smaller weights",
+                                 item, sum));
+}
+
 /// Every item, by the sum of what its mentions are worth.
 template <typename Worth>
 std::vector<MergedItem> by_sum(const std::vector<Mention>& mentions, const Worth& worth) {
@@ -87,6 +96,7 @@ std::vector<MergedItem> by_sum(const std::vector<Mention>& mentions, const Worth
     for (size_t m = one.first; m < one.last; ++m) sum += worth(mentions[m]);
     // Rounded to float32 before sorting: the order must be that of the scores handed on.
     one.score = static_cast<float>(sum);
+    if (!std::isfinite(one.score)) too_large(one.item, sum);
   }
   std::ranges::sort(out, [](const MergedItem& a, const MergedItem& b) {
     return a.score != b.score ? a.score > b.score : a.item < b.item;
@@ -147,14 +157,14 @@ CandidateBatch reciprocal_rank(const std::vector<CandidateBatch>& sources,
   });
 }
 
-/// What is done to the scores of one source in one row: (score - origin) * scale.
+/// What is done to the scores of one source in one row: (score - origin) * scale + shift.
 struct Normal {
-  double origin = 0, scale = 1;
+  double origin = 0, scale = 1, shift = 0;
 };
 
 Normal between_worst_and_best(const std::vector<double>& scores) {
   const auto [low, high] = std::ranges::minmax(scores);
-  return high > low ? Normal{low, 1 / (high - low)} : Normal{low - 1, 1};
+  return high > low ? Normal{low, 1 / (high - low)} : Normal{low, 1, 1};
 }
 
 Normal by_deviation(const std::vector<double>& scores) {
@@ -188,7 +198,8 @@ CandidateBatch weighted_score(const std::vector<CandidateBatch>& sources,
   return merge_rows(sources, merge.k, [&](const std::vector<Mention>& mentions) {
     const std::vector<Normal> normal = normals(mentions, sources.size(), scaling);
     return by_sum(mentions, [&](const Mention& m) {
-      return weights[m.source] * (m.score - normal[m.source].origin) * normal[m.source].scale;
+      const Normal& to = normal[m.source];
+      return weights[m.source] * (m.score - to.origin) * to.scale + weights[m.source] * to.shift;
     });
   });
 }

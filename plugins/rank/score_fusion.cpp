@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,13 @@ class ScoreFusion : public assay::RankStrategy {
     return scores;
   }
 
+  [[noreturn]] static void too_large(int64_t item, double value) {
+    std::ostringstream text;
+    text << "score_fusion: the fused score of item " << item << " is " << value
+         << ", which 32 bits do not hold; set normalise to minmax, z or rank, or smaller weights.";
+    throw assay::InvalidInput(text.str());
+  }
+
   void fuse(std::span<const int64_t> items, const float* from, int64_t sources, float* to) const {
     std::vector<double> sum(items.size(), 0), count(items.size(), 0);
     for (int64_t s = 0; s < sources; ++s) {
@@ -114,8 +122,11 @@ class ScoreFusion : public assay::RankStrategy {
         ++count[brought.place[n]];
       }
     }
-    for (size_t j = 0; j < items.size(); ++j)
-      to[j] = static_cast<float>(params_.method == Method::mnz ? sum[j] * count[j] : sum[j]);
+    for (size_t j = 0; j < items.size(); ++j) {
+      const double value = params_.method == Method::mnz ? sum[j] * count[j] : sum[j];
+      to[j] = static_cast<float>(value);
+      if (!std::isfinite(to[j])) too_large(items[j], value);
+    }
   }
 
   Params params_;

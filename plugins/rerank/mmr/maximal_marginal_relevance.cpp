@@ -17,12 +17,17 @@ constexpr double kTie = 1e-12;
 
 // The place of the largest value, among ties the smallest item.
 int64_t best_place(std::span<const double> values, std::span<const int64_t> items) {
-  const double largest = *std::max_element(values.begin(), values.end());
-  int64_t best = -1;
+  int64_t best = std::ranges::max_element(values) - values.begin();
+  const double largest = values[best];
   for (int64_t i = 0; i < std::ssize(values); ++i) {
-    if (values[i] >= largest - kTie && (best < 0 || items[i] < items[best])) best = i;
+    if (values[i] >= largest - kTie && items[i] < items[best]) best = i;
   }
   return best;
+}
+
+// Of a candidate that is left; one that is taken has -inf, with any lambda.
+double value_of(double worth, double likest, double lambda) {
+  return worth == -kInfinity ? worth : lambda * worth - (1 - lambda) * likest;
 }
 
 }  // namespace
@@ -35,7 +40,7 @@ void pick_by_marginal_relevance(std::span<const int64_t> items, std::span<const 
   std::vector<double> value(count), likest(count, 0.0), similar(count),
       worth(relevance.begin(), relevance.end());
   for (size_t pick = 0; pick < std::min(count, place.size()); ++pick) {
-    for (size_t i = 0; i < count; ++i) value[i] = lambda * worth[i] - (1 - lambda) * likest[i];
+    for (size_t i = 0; i < count; ++i) value[i] = value_of(worth[i], likest[i], lambda);
     const int64_t best = best_place(value, items);
     place[pick] = best;
     if (pick < objective.size()) objective[pick] = value[best];
@@ -52,7 +57,8 @@ at::Tensor places_by_marginal_relevance(const at::Tensor& item, const at::Tensor
   at::Tensor likest = at::zeros_like(worth);
   at::Tensor places = at::full({item.size(0), n}, -1, item.options());
   for (int64_t pick = 0; pick < std::min(n, item.size(1)); ++pick) {
-    const at::Tensor value = worth * lambda - likest * (1 - lambda);
+    const at::Tensor value =
+        (worth * lambda - likest * (1 - lambda)).masked_fill(worth == -kInfinity, -kInfinity);
     const at::Tensor largest = value.amax(1, /*keepdim=*/true);
     const at::Tensor tied =
         item.masked_fill(value < largest - kTie, std::numeric_limits<int64_t>::max());

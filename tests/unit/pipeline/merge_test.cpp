@@ -1,9 +1,12 @@
 #include "pipeline/merge.h"
 
+#include <ATen/ops/isfinite.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 
+#include "pipeline/stage_failure.h"
 #include "unit/pipeline/batches.h"
 
 namespace assay::testing {
@@ -97,6 +100,33 @@ TEST(WeightedScore, EqualScoresOfASourceCountAsItsBest) {
   const auto list =
       merged({batch({{1, 2}}, {{3, 3}})}, {weighted_score, {{"normalise", "minmax"}}, 0});
   EXPECT_FLOAT_EQ(list.score[0][1].item<float>(), 1);
+}
+
+constexpr double kLargest = std::numeric_limits<float>::max();
+
+TEST(WeightedScore, TakesTheLargestScoresThereAre) {
+  const std::vector<CandidateBatch> sources = {batch({{1, 2, 3}}, {{kLargest, 0, -kLargest}}),
+                                               batch({{2, 4}}, {{kLargest, kLargest}})};
+  const auto minmax = merged(sources, {weighted_score, {{"normalise", "minmax"}}, 4});
+  EXPECT_TRUE(minmax.item.equal(ids({2, 1, 4, 3})));
+  EXPECT_TRUE(minmax.score.equal(at::tensor({1.5F, 1.F, 1.F, 0.F}).view({1, 4})));
+  const auto z = merged(sources, {weighted_score, {{"normalise", "z"}}, 4});
+  EXPECT_TRUE(z.item.equal(ids({1, 2, 4, 3})));
+  EXPECT_TRUE(z.score.isfinite().all().item<bool>());
+}
+
+TEST(WeightedScore, ASumThat32BitsDoNotHoldFailsTheMerge) {
+  const std::vector<CandidateBatch> sources = {batch({{1, 2}}, {{kLargest, 1}}),
+                                               batch({{1, 4}}, {{kLargest, 1}})};
+  try {
+    merged(sources, {weighted_score, {{"normalise", "none"}}, 0});
+    FAIL() << "an infinite score was handed on";
+  } catch (const pipeline::StageFailure& failure) {
+    EXPECT_EQ(failure.kind, task::FailureKind::contract);
+    EXPECT_EQ(failure.reason,
+              "the merged score of item 1 is 6.80565e+38, which 32 bits do not hold; take "
+              "merge.params.normalise: minmax or z, or smaller weights");
+  }
 }
 
 TEST(RoundRobin, SourcesTakeTurnsAndSkipWhatIsThere) {

@@ -1,6 +1,8 @@
+#include <ATen/ops/isfinite.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 
 #include "shipped_plugin.h"
 #include "tiny_data.h"
@@ -56,6 +58,26 @@ TEST(ScoreFusion, EqualScoresOfASourceCountAsBestOrAsAverage) {
   EXPECT_THAT(numbers(fused({{"normalise", std::string("z")}}, equal).score)[0], ElementsAre(0, 0));
   EXPECT_THAT(numbers(fused({{"normalise", std::string("rank")}}, equal).score)[0],
               ElementsAre(1, 1));
+}
+
+TEST(ScoreFusion, TakesTheLargestScoresThereAre) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  CandidateBatch large = candidates_of({{0, 1, 2}}, {{3, 2, 1}});
+  large.source_score =
+      matrix({{kLargest, kLargest}, {0, kNaN}, {-kLargest, -kLargest}}).unsqueeze(0);
+  for (const char* how : {"minmax", "z", "rank"}) {
+    const CandidateBatch ranked = fused({{"normalise", std::string(how)}}, large);
+    EXPECT_THAT(lists(ranked.item), ElementsAre(ElementsAre(0, 1, 2))) << how;
+    EXPECT_TRUE(ranked.score.isfinite().all().item<bool>()) << how;
+  }
+  try {
+    fused({{"normalise", std::string("raw")}}, large);
+    FAIL() << "an infinite score was served";
+  } catch (const InvalidInput& error) {
+    EXPECT_STREQ(error.what(),
+                 "score_fusion: the fused score of item 0 is 6.80565e+38, which 32 bits do not "
+                 "hold; set normalise to minmax, z or rank, or smaller weights.");
+  }
 }
 
 TEST(ScoreFusion, ServesPaddingEmptyAndNoRequests) {

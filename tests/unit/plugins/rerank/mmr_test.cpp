@@ -155,6 +155,32 @@ TEST(Mmr, LambdaOneKeepsTheOrderAndTheScoresTheyCameWith) {
   }
 }
 
+TEST(Mmr, LambdaZeroLooksAtDissimilarityAlone) {
+  // Users like 0 and 1 together, 2 and 3 together.
+  const Fitted mmr = fitted({{"lambda", 0.0}}, training_of({{0, 1}, {0, 1}, {2, 3}}, 4));
+  EXPECT_THAT(lists(mmr.rerank(candidates_of({{0, 1, 2, 3}}, {{9, 8, 7, 6}}), 4).item),
+              ElementsAre(ElementsAre(0, 2, 1, 3)));
+  const at::Tensor item = at::tensor(std::vector<int64_t>{0, 1, 2, -1}, at::kLong).view({1, 4});
+  const at::Tensor unit = matrix({{1, 0}, {1, 0}, {0, 1}, {1, 0}}, at::kDouble).unsqueeze(0);
+  const at::Tensor place =
+      places_by_marginal_relevance(item, matrix({{9, 8, 7, kNone}}, at::kDouble), unit, 0, 4);
+  EXPECT_THAT(lists(place), ElementsAre(ElementsAre(0, 2, 1, -1)));
+}
+
+TEST(Mmr, TakesTheLargestScoresThereAre) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  for (const double lambda : {0.0, 0.7, 1.0}) {
+    for (const std::string relevance : {"raw", "minmax", "rank"}) {
+      const Fitted mmr = fitted({{"lambda", lambda}, {"relevance", relevance}},
+                                training_of({{0, 1}, {2}, {3}}, 4));
+      const CandidateBatch served =
+          mmr.rerank(candidates_of({{3, 1, 2, 0}}, {{kLargest, 1, 0, -kLargest}}), 4);
+      EXPECT_THAT(lists(served.item)[0], testing::UnorderedElementsAre(0, 1, 2, 3));
+      if (lambda > 0) EXPECT_EQ(lists(served.item)[0][0], 3) << lambda << relevance;
+    }
+  }
+}
+
 TEST(Mmr, ScoresTravelWithTheirItems) {
   // Users like 0 and 1 together, 2 alone: after 0 comes 2, although 1 has the higher score.
   const Fitted mmr = fitted({{"lambda", 0.4}}, training_of({{0, 1}, {0, 1}, {2}}, 3));

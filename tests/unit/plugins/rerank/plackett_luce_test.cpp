@@ -68,6 +68,28 @@ TEST(PlackettLuce, ScoresThatDifferByThousandsNeitherOverflowNorVanish) {
   EXPECT_THAT(numbers(*served.propensity), testing::Each(ElementsAre(1, 1, 1)));
 }
 
+TEST(PlackettLuce, TheLargestScoresThereAreGiveProbabilities) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  for (const std::string relevance : {"raw", "minmax", "rank"}) {
+    for (const double temperature : {1e-6, 0.1, 1e6}) {
+      const ParamMap params = {{"temperature", temperature}, {"relevance", relevance}};
+      const CandidateBatch given =
+          candidates_of({{0, 1, 2, 3}, {4, 5, -1, -1}},
+                        {{kLargest, 1e-30, 0, -kLargest}, {kLargest, kLargest, kNone, kNone}});
+      const CandidateBatch served = rerank(params, given, 4);
+      for (const auto& row : numbers(*served.propensity))
+        EXPECT_THAT(row, testing::Each(testing::AllOf(testing::Ge(0), testing::Le(1))));
+      const at::Tensor chance =
+          *make_rerank("plackett_luce", params)
+               ->action_probability(requests_of({{}, {}}), given, tiny_serve());
+      for (const auto& row : numbers(chance)) {
+        EXPECT_THAT(row, testing::Each(testing::AllOf(testing::Ge(0), testing::Le(1))));
+        EXPECT_NEAR(row[0] + row[1] + row[2] + row[3], 1, 1e-6);
+      }
+    }
+  }
+}
+
 TEST(PlackettLuce, ALowTemperatureKeepsTheOrderAndAHighOneShuffles) {
   std::vector<int64_t> items = {9, 8, 7, 6, 5};
   const std::vector<double> scores = {5, 4, 3, 2, 1};
