@@ -99,6 +99,8 @@ constexpr AbsentKey kAbsent[] = {
      "is not part of this version; evaluate_on in a data set chooses warm or cold users and "
      "items"},
     {"policy", "is not part of this version; metrics are measured on what is retrieved and served"},
+    {"metrics.metrics", "is not a key of metrics; did you mean \"names\"?"},
+    {"metrics.k", "is not a key of metrics; did you mean \"cutoffs\"?"},
     {"datasets.*.vectors",
      "is not part of this version; lists brings in ranked lists made by another tool"},
     {"datasets.*.graphs",

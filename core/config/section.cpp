@@ -174,7 +174,8 @@ void Section::refuse_unknown(const Key& key) const {
   }
   const std::string name = clipped(key.text);
   const auto same = [&](const KeyInfo& info) {
-    return key_of(info.path) == name && info.path.find('*') == info.path.npos;
+    return key_of(info.path) == name && info.path.find('*') == info.path.npos &&
+           info.path != section_;
   };
   const auto elsewhere = std::ranges::find_if(key_table(), same);
   std::vector<std::string> free;  // a key that is there already is not what was meant

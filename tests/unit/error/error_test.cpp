@@ -74,6 +74,15 @@ TEST(NearName, AllowsOneEditInShortNames) {
   EXPECT_EQ(near_name("xy", names), std::nullopt);
 }
 
+TEST(NearName, DoesNotTellCapitalsFromSmallLetters) {
+  const std::vector<std::string> names = {"ndcg", "mrr", "dcg", "MnzSum"};
+  EXPECT_EQ(near_name("nDCG", names), "ndcg");
+  EXPECT_EQ(near_name("NDCG", names), "ndcg");
+  EXPECT_EQ(near_name("MRR", names), "mrr");
+  EXPECT_EQ(near_name("NDGC", names), "ndcg");
+  EXPECT_EQ(near_name("mnzsum", names), "MnzSum");
+}
+
 TEST(NearName, PrefersOfEquallyNearOnesTheOneThatBeginsAlike) {
   const std::vector<std::string> roles = {"item", "time"};
   EXPECT_EQ(near_name("tiem", roles), "time");
