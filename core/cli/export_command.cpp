@@ -20,12 +20,18 @@ namespace fs = std::filesystem;
 struct ExportFormat {
   const char* name;
   void (*write)(const report::OpenRun&, const std::string& folder);
-  bool adds = false;  ///< to a folder that holds other exports already
+  bool adds = false;        ///< to a folder that holds other exports already
+  const char* advice = "";  ///< to whoever reads it next, with a line end
 };
+
+constexpr char kCountEmptyLists[] =
+    "A request with an empty list has no line in its .run: evaluate with trec_eval -c, which "
+    "counts "
+    "it as 0 as assay does; without -c it is left out of the mean.\n";
 
 constexpr std::array<ExportFormat, 5> kFormats = {{{"parquet", export_parquet},
                                                    {"csv", export_csv},
-                                                   {"trec", export_trec},
+                                                   {"trec", export_trec, false, kCountEmptyLists},
                                                    {"json", export_json},
                                                    {"mlflow", export_mlflow, true}}};
 
@@ -63,6 +69,7 @@ void export_run(const std::string& name, const std::string& to, std::string fold
   }
   format.write(run, folder);
   fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, to, folder);
+  fmt::print("{}", format.advice);
 }
 
 }  // namespace
@@ -76,7 +83,9 @@ void add_export_command(CLI::App& app, int&) {
   command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
       ->required()
       ->option_text("RUN");
-  command->add_option("--to", arguments->to, "parquet, csv, trec, json or mlflow")
+  command
+      ->add_option("--to", arguments->to,
+                   "parquet, csv, trec (to be evaluated with trec_eval -c), json or mlflow")
       ->required()
       ->option_text("FORMAT");
   command

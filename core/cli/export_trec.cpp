@@ -32,6 +32,17 @@ void check_ids(const std::vector<std::string>& ids, const char* what) {
   }
 }
 
+void check_queries(const std::vector<std::string>& queries) {
+  check_ids(queries, "the user");
+  for (const std::string& query : queries) {
+    if (!query.starts_with('#')) continue;
+    throw error::UserError(
+        fmt::format("the user \"{}\" begins with #, and readers of TREC files take such lines for "
+                    "comments; export to parquet or json instead",
+                    query));
+  }
+}
+
 /// What a data set's requests and items are called.
 struct Names {
   std::vector<std::string> queries, items;
@@ -48,7 +59,7 @@ Names names_of(const results::Reader& reader, const std::string& request_set) {
   if (different.size() < names.queries.size() || different.contains("")) {
     for (size_t r = 0; r < names.queries.size(); ++r) names.queries[r] = fmt::format("{}", r);
   }
-  check_ids(names.queries, "the user");
+  check_queries(names.queries);
   check_ids(names.items, "the item");
   return names;
 }

@@ -10,8 +10,10 @@ namespace assay::cli {
 /// `<variant>.<dataset>[.fold<f>][.seed<s>].run` a done trial (`query Q0 item rank score assay`).
 /// A query is called by its user's outside id, or `<row>` where a user asks more than once; items
 /// by their outside ids. Tools sort by score and break ties their own way, so the score written is
-/// size - rank + 1: the order that was served, whatever re-ranking did to scores.
-/// Throws UserError for an id with a blank, which the format cannot hold.
+/// size - rank + 1: the order that was served, whatever re-ranking did to scores. A request with an
+/// empty list has no line in the run, only in the truth; trec_eval -c counts it as 0, as assay does.
+/// Throws UserError for an id with a blank and for a user that begins with `#`, which the format
+/// cannot hold.
 void export_trec(const report::OpenRun& run, const std::string& folder);
 
 }  // namespace assay::cli

@@ -190,7 +190,8 @@ class Export(Results):
 
     def test_lists_become_trec_runs(self):
         a = self.run_into("a", POPULAR)
-        self.assay("export", a, "--to", "trec", "-o", "trec")
+        out, _ = self.assay("export", a, "--to", "trec", "-o", "trec")
+        self.assertIn("evaluate with trec_eval -c, which counts it as 0 as assay does", out)
         lines = pathlib.Path(self.path("trec/popular.log.run")).read_text().splitlines()
         truth = {tuple(line.split()[::2]) for line in pathlib.Path(self.path("trec/log.qrels")).read_text().splitlines()}
         by_query = {}
