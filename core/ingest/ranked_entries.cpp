@@ -12,9 +12,9 @@
 
 #include "dataset/safetensors.h"
 #include "error/error.h"
-#include "error/thousands.h"
 #include "ingest/text.h"
 #include "ingest/text_file.h"
+#include "text/thousands.h"
 
 namespace assay::ingest {
 namespace {
@@ -67,8 +67,8 @@ std::optional<ListNote> contradicting_ranks(const RankedEntries& run,
   }
   if (!first) return std::nullopt;
   first->text +=
-      fmt::format("; {} of {} entries {} that {}, and scores decide", error::thousands(count),
-                  error::thousands(std::ssize(order)), count == 1 ? "has a rank" : "have ranks",
+      fmt::format("; {} of {} entries {} that {}, and scores decide", text::thousands(count),
+                  text::thousands(std::ssize(order)), count == 1 ? "has a rank" : "have ranks",
                   count == 1 ? "contradicts its score" : "contradict their scores");
   return first;
 }
@@ -105,7 +105,7 @@ json notes_json(const RankedEntries& run, std::span<const int32_t> order, int64_
     notes.push_back({0, fmt::format("{} of {} scores differ from the next by less than 32 bits "
                                     "hold; they keep their order, and are served as the nearest "
                                     "numbers that do",
-                                    error::thousands(moved), error::thousands(std::ssize(order)))});
+                                    text::thousands(moved), text::thousands(std::ssize(order)))});
   }
   json out = json::array();
   for (const ListNote& note : notes) {

@@ -25,12 +25,6 @@ constexpr size_t kQuotedLength = 40;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // 0 for a number that is nearer to it than a double can be; none for one that is too large.
 std::optional<double> too_small(std::string_view text) {
   const double value = std::strtod(std::string(text).c_str(), nullptr);

@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "error/error.h"
-#include "error/thousands.h"
 #include "ingest/ranked_entries.h"
 #include "ingest/text.h"
 #include "ingest/text_file.h"
+#include "text/thousands.h"
 
 namespace assay::ingest {
 namespace {
@@ -91,7 +91,7 @@ class RunReader {
           {first_comment_,
            fmt::format("{} line{} like an entry begin{} with # and {} passed over, as trec_eval "
                        "passes over {}",
-                       error::thousands(comments_), comments_ == 1 ? "" : "s",
+                       text::thousands(comments_), comments_ == 1 ? "" : "s",
                        comments_ == 1 ? "s" : "", comments_ == 1 ? "is" : "are",
                        comments_ == 1 ? "it" : "them")});
     }
