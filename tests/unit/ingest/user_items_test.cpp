@@ -42,6 +42,23 @@ TEST_F(UserItems, SayWhatIsWrong) {
   EXPECT_EQ(error_with("1\n2\n"), "log.txt: has no event");
 }
 
+TEST_F(UserItems, AnotherSeparatorThanBlanksIsSaid) {
+  const std::string what = "; fields are separated by blanks";
+  EXPECT_EQ(error_with("0,5,6,7\n1,6,8\n"), "log.txt:1: one field, \"0,5,6,7\"" + what);
+  EXPECT_EQ(error_with("9\n0;5;6\n"), "log.txt:2: one field, \"0;5;6\"" + what)
+      << "a user without items says nothing";
+  EXPECT_EQ(error_with("0, 5, 6\n1, 6\n"), "log.txt:1: a first field, \"0,\"" + what);
+  dataset_.format = "sequences";
+  EXPECT_EQ(error_with("0,5,6,7\n"),
+            "log.txt:1: the user \"0,5,6,7\" has no item; a sequence has at least one, and fields "
+            "are separated by blanks");
+}
+
+TEST_F(UserItems, ACommaMayBelongToAnId) {
+  folder_.write("log.txt", "doe,jane\ndoe,john a,b c\n");
+  EXPECT_THAT(test::texts(imported(folder_, dataset_).item_ids()), ElementsAre("a,b", "c"));
+}
+
 TEST_F(UserItems, GivenFilesAreMarkedByPart) {
   folder_.write("g/train.txt", "1 2 3\n");
   folder_.write("g/test.txt", "1 4\n");
