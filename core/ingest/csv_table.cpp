@@ -325,15 +325,14 @@ std::vector<std::string> header_names(std::string_view line, const std::string& 
 }  // namespace
 
 std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
-  TextFile text(path);
+  const TextFile text = TextFile(path).without_blank_end();
   const bool marked = text.beginning(text::kByteOrderMark.size()) == text::kByteOrderMark;
   const size_t begin = marked ? text::kByteOrderMark.size() : 0;
   if (text.size() == begin) throw error::UserError(path, "is empty; expected a header line");
   RowBuffer buffer;
   const std::string_view header = buffer.rows(text, begin, 1, delimiter);
   const auto names = header_names(header, path, delimiter);
-  auto source =
-      std::make_unique<CsvSource>(std::move(text), begin + header.size(), delimiter, names.size());
+  auto source = std::make_unique<CsvSource>(text, begin + header.size(), delimiter, names.size());
   return std::make_unique<BatchTable>(path, nullptr, place(path, 1), names, lines_of(header),
                                       std::move(source));
 }

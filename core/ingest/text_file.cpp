@@ -192,8 +192,34 @@ std::string TextFile::beginning(size_t count) const {
   return out;
 }
 
-LineReader::LineReader(TextFile text)
-    : text_(std::move(text)), buffer_(std::clamp<size_t>(text_.size(), 1, kFirstPiece)) {
+TextFile TextFile::without_blank_end() const {
+  constexpr std::string_view kBlank = " \t\r\n";
+  constexpr size_t kPiece = 1 << 12;
+  std::string piece;
+  size_t end = size_, last = std::string::npos;  // of the piece; the last byte in it that counts
+  while (end > 0 && last == std::string::npos) {
+    piece.resize(std::min(end, kPiece));
+    end -= piece.size();
+    read(end, piece.data(), piece.size());
+    last = piece.find_last_not_of(kBlank);
+  }
+  TextFile out = *this;
+  if (last == std::string::npos) {
+    out.size_ = 0;
+    return out;
+  }
+  // What follows in its line is blank, and may be empty fields.
+  const size_t line = end + last + 1;
+  piece.resize(std::min(size_ - line, kPiece));
+  read(line, piece.data(), piece.size());
+  const size_t line_end = piece.find_first_of("\r\n");
+  if (line_end == std::string::npos) return out;
+  out.size_ = line + line_end + (piece.compare(line_end, 2, "\r\n") == 0 ? 2 : 1);
+  return out;
+}
+
+LineReader::LineReader(const TextFile& text)
+    : text_(text.without_blank_end()), buffer_(std::clamp<size_t>(text_.size(), 1, kFirstPiece)) {
   if (text_.beginning(text::kByteOrderMark.size()) == text::kByteOrderMark)
     place_ = text::kByteOrderMark.size();
 }

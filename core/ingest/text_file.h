@@ -33,6 +33,9 @@ class TextFile {
   size_t read(size_t place, char* to, size_t count) const;
   /// The first bytes, at most `count`.
   std::string beginning(size_t count) const;
+  /// The same without the blank lines at its end, if there are some. Blanks within the last line
+  /// that has more stay.
+  TextFile without_blank_end() const;
   /// Everything, for what is held in memory anyway.
   std::string text() const { return beginning(size_); }
 
@@ -42,10 +45,11 @@ class TextFile {
   size_t size_ = 0;
 };
 
-/// Lines of a text, without their ends (\n or \r\n) and without a byte order mark.
+/// Lines of a text, without their ends (\n or \r\n), without a byte order mark and without the blank
+/// lines at the end.
 class LineReader {
  public:
-  explicit LineReader(TextFile text);
+  explicit LineReader(const TextFile& text);
   /// The next line, good until the call after; false at the end. A last line may lack its end; a
   /// text that ends with one has no empty line there.
   bool next(std::string_view& line);
