@@ -66,7 +66,7 @@ void read_feature_columns(const Section& file, task::FeatureFileSpec& spec) {
   static const std::vector<std::string> types = {"category", "number", "set", "vector", "text"};
   const bool vectors = spec.format == "npy" || spec.format == "safetensors";
   if (!file.require("columns")) return;
-  file.each_named("columns", [&](const Key& key, const Node& node) {
+  file.each_entry("columns", [&](const Key& key, const Node& node) {
     const std::string where = join_keys(file.path("columns"), key.text);
     std::string type;
     if (!read_as(node, where, file.problems(), type)) return;

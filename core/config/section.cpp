@@ -310,19 +310,21 @@ bool Section::check_map(std::string_view key) const {
   return node->is_map();
 }
 
-void Section::each_named(std::string_view key,
+void Section::each_entry(std::string_view key,
                          const std::function<void(const Key&, const Node&)>& read) const {
   if (!check_map(key)) return;
   const Node* node = find(key);
-  for (size_t i = 0; i < node->items.size(); ++i) {
-    if (is_name(node->keys[i].text)) {
-      read(node->keys[i], node->items[i]);
-    } else {
-      problems_->add(
-          node->keys[i].place, path(node->keys[i].text),
-          "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
-    }
-  }
+  for (size_t i = 0; i < node->items.size(); ++i) read(node->keys[i], node->items[i]);
+}
+
+void Section::each_named(std::string_view key,
+                         const std::function<void(const Key&, const Node&)>& read) const {
+  each_entry(key, [&](const Key& name, const Node& node) {
+    if (is_name(name.text)) return read(name, node);
+    problems_->add(
+        name.place, path(name.text),
+        "is not a name; a name has letters, digits, _ and -, and begins with a letter or digit");
+  });
 }
 
 }  // namespace assay::config

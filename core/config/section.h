@@ -48,6 +48,9 @@ class Section {
   Section sub(std::string_view key, std::string method = "") const;
   /// Each element of a list of sections: `read` gets the section and the place in the list.
   void each(std::string_view key, const std::function<void(const Section&, size_t)>& read) const;
+  /// Each entry of a map whose keys are any texts, such as names of columns.
+  void each_entry(std::string_view key,
+                  const std::function<void(const Key&, const Node&)>& read) const;
   /// Each entry of a map of names: `read` gets name and value. Names are checked (see is_name).
   void each_named(std::string_view key,
                   const std::function<void(const Key&, const Node&)>& read) const;

@@ -37,9 +37,9 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = "required for csv, tsv, jsonl and parquet; recbole: `item_id`"},
     {.path = "datasets.*.source.columns.time",
      .type = text,
-     .doc = "Seconds since 1970, UTC, with or without a fraction, or ISO 8601. Without it, file "
-            "order is time order within a user, and settings and strategies that need times are "
-            "errors.",
+     .doc = "Seconds since 1970, UTC, with or without a fraction, ISO 8601, or days as 20240131 "
+            "in every row. Without it, file order is time order within a user, and settings and "
+            "strategies that need times are errors.",
      .otherwise = "none; recbole: `timestamp`"},
     {.path = "datasets.*.source.columns.value",
      .type = text,
