@@ -71,10 +71,11 @@ struct NumberColumn {
 struct EventTable {
   LargeVector<int32_t> user;  ///< row of Dataset::users
   LargeVector<int32_t> item;
-  LargeVector<int64_t> time_us;  ///< empty without a time column
-  LargeVector<uint8_t> part;     ///< 0 train, 1 test; empty where the files are not split
-  LargeVector<int32_t> type;     ///< row of `types`; empty without a column of event types
-  TextColumn types;              ///< their names
+  LargeVector<int64_t> time_us;    ///< empty without a time column
+  bool dates_are_numbers = false;  ///< times are midnights of days that the file writes as 20240131
+  LargeVector<uint8_t> part;       ///< 0 train, 1 test; empty where the files are not split
+  LargeVector<int32_t> type;       ///< row of `types`; empty without a column of event types
+  TextColumn types;                ///< their names
   std::vector<NumberColumn> numbers;
   /// columns left out, and the place and text that made it so
   std::map<std::string, std::string> not_numbers;

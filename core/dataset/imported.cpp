@@ -114,6 +114,7 @@ void write_imported(Dataset data, json info, const std::string& path) {
   for (const NumberColumn& column : data.events.numbers) info["numbers"].push_back(column.name);
   info["not_numbers"] = data.events.not_numbers;
   const std::vector<int32_t> types = order_of_ids(data.events.types.view());
+  info["dates_are_numbers"] = data.events.dates_are_numbers;
   info["event_types"] = json::array();
   for (const int32_t type : types) info["event_types"].push_back(data.events.types[type]);
   const OrderedEvents events(std::move(data.events), inverse(users), inverse(items),

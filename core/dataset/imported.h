@@ -59,6 +59,7 @@ class ImportedData {
 
   /// {"format", "files": [{"name", "bytes", "sha256"}], "value" (the default value column or ""),
   ///  "numbers": [names], "fractions" (whether a time of an event is no whole second),
+  ///  "dates_are_numbers" (whether times are days that the file writes as 20240131),
   ///  "event_types": [names, in the order of ids],
   ///  "not_numbers": {column: why}, "features": {"user": [{"name", "type", "cardinality"}], "item":
   ///  [..]}}
@@ -71,7 +72,7 @@ class ImportedData {
 
 /// Of the tensors above: raised when they change. It is part of the file's name and not of the
 /// data's identity, so that files of other layouts are left alone.
-inline constexpr int kImportedLayout = 2;
+inline constexpr int kImportedLayout = 3;
 
 /// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside
 /// ids. Where they have to be sorted, 8 bytes an event are held beside them meanwhile.

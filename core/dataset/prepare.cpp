@@ -67,6 +67,8 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
   if (draws(dataset.split)) key["seed"] = seed;
   // Earlier versions dropped them, which gave another order of events.
   if (data.info.value("fractions", false)) key["times"] = "microseconds";
+  // Earlier versions took them for seconds of 1970.
+  if (data.info.value("dates_are_numbers", false)) key["times"] = "days";
   for (const auto& [name, list] : lists) {
     key["lists"][name] = list.key;
     // Earlier versions compared scores in 32 bits, which gave another order of close ones.

@@ -7,6 +7,7 @@
 #include "ingest/event_builder.h"
 #include "ingest/feature_rows.h"
 #include "ingest/text.h"
+#include "ingest/times.h"
 
 namespace assay::ingest {
 namespace {
@@ -107,6 +108,7 @@ FeatureRows read_features(const std::string& path, const std::string& id_column,
     if (!seconds) bad_number(origin.text(), time_column, text);
     out.known_since_us.push_back(checked_time(*seconds, time_column, text, origin.text()));
   }
+  read_compact_dates(out.known_since_us, time_column, path);
   return out;
 }
 
@@ -118,6 +120,7 @@ std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFil
   const Roles roles = column_roles(dataset);
   events.user_column = roles.at("user");
   events.item_column = roles.at("item");
+  events.time_column = roles.at("time");
   if (roles.contains("event")) events.type_column = roles.at("event");
   std::vector<AtomicColumn> first;
   std::map<std::string, FeatureRows> features;

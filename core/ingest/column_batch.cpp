@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "ingest/text.h"
+#include "ingest/times.h"
 
 namespace assay::ingest {
 namespace {
@@ -37,7 +38,7 @@ bool read_all(const std::vector<std::string_view>& texts, std::vector<T>& out, c
 }
 
 // Only times that are plain: what is wrong with another one is said where its line is known.
-bool read_time(std::string_view text, int64_t latest, int64_t& time_us) {
+bool read_time(std::string_view text, int64_t latest, int64_t& time_us, bool& dated) {
   if (int64_t seconds = 0; read_integer(text, seconds)) {
     time_us = microseconds_of_ticks(seconds, 1);
   } else if (const std::optional<double> number = parse_number(text)) {
@@ -45,6 +46,7 @@ bool read_time(std::string_view text, int64_t latest, int64_t& time_us) {
     time_us = microseconds_of(*number);
   } else {
     time_us = parse_iso_time(text).value_or(-1);
+    dated = true;
   }
   return time_us >= 0 && time_us <= latest;
 }
@@ -66,11 +68,13 @@ Cell BatchColumn::cell(int64_t row) const {
   if (has_missing() && missing[place]) return {};
   switch (kind) {
     case Kind::integers:
-      return {Cell::Kind::integer, {}, integers[place]};
+      return {is_unsigned && integers[place] < 0 ? Cell::Kind::large : Cell::Kind::integer,
+              {},
+              integers[place]};
     case Kind::times:
       return {Cell::Kind::time, {}, integers[place]};
     case Kind::numbers:
-      return {Cell::Kind::number, {}, 0, numbers[place]};
+      return {Cell::Kind::number, number_type, 0, numbers[place]};
     case Kind::texts:
       if (!texts[place].data()) return {};
       return {Cell::Kind::text, texts[place]};
@@ -87,11 +91,12 @@ Cell BatchColumn::cell(int64_t row) const {
 void narrow(BatchColumn& column, Use use) {
   if (column.kind != Kind::texts) return;
   const int64_t latest = microseconds_of(latest_plain_second());
+  column.dated = false;
   if (use == Use::id && read_all(column.texts, column.integers, read_integer))
     column.kind = Kind::integers;
   if (use == Use::time &&
-      read_all(column.texts, column.integers, [latest](std::string_view text, int64_t& to) {
-        return read_time(text, latest, to);
+      read_all(column.texts, column.integers, [&](std::string_view text, int64_t& to) {
+        return read_time(text, latest, to, column.dated);
       }))
     column.kind = Kind::times;
   if (use == Use::number && read_all(column.texts, column.numbers, read_number))

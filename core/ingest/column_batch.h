@@ -25,7 +25,10 @@ struct BatchColumn {
   enum class Kind : uint8_t { unwanted, integers, times, numbers, texts, cells, codes };
   Kind kind = Kind::unwanted;
   std::vector<int64_t> integers;        ///< integers; times: microseconds since 1970, UTC
+  bool is_unsigned = false;             ///< integers: the bits of unsigned ones
+  bool dated = false;                   ///< times: some are written as times, and not counted
   std::vector<double> numbers;          ///< numbers; NaN may be a missing one
+  std::string_view number_type = {};    ///< numbers: as Cell::text
   std::vector<std::string_view> texts;  ///< texts; one without data is missing
   std::vector<Cell> cells;
   std::vector<int32_t> codes;                     ///< places in the dictionary

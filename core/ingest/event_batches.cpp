@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "ingest/id_column.h"
 #include "ingest/text.h"
+#include "ingest/times.h"
 
 namespace assay::ingest {
 namespace {
@@ -69,7 +70,8 @@ class BatchAdder {
     const int64_t* const id = column.integers.data();
     int32_t* const to = out.data();
     each_row([&](int64_t row) {
-      to[row] = plain ? ids.known(id[row]) : -1;
+      to[row] = -1;
+      if (plain) to[row] = column.is_unsigned ? ids.known_unsigned(id[row]) : ids.known(id[row]);
       if (to[row] < 0) to[row] = ids.row_of(column.cell(row), table_.origin_of(row));
     });
   }
@@ -103,6 +105,7 @@ class BatchAdder {
 
   void read_times(const BatchColumn& column) {
     const auto rows = static_cast<size_t>(rows_);
+    if (column.kind == Kind::times && column.dated) events_.times_are_dated();
     const int64_t each =
         column.kind == Kind::times ? 1 : dataset::kMicroseconds / ticks_per_second_;
     const bool plain = all_plain_times(column, each);
@@ -113,8 +116,10 @@ class BatchAdder {
       return events_.times(time_);
     }
     each_row([&](int64_t row) {
-      time_[row] = time_of(column.cell(row), table_.names()[places_.time], table_.origin_of(row),
-                           ticks_per_second_);
+      const Cell cell = column.cell(row);
+      if (is_dated(cell)) events_.times_are_dated();
+      time_[row] =
+          time_of(cell, table_.names()[places_.time], table_.origin_of(row), ticks_per_second_);
     });
     events_.times(std::span(time_).first(static_cast<size_t>(rows_)));
   }
@@ -133,7 +138,12 @@ class BatchAdder {
   void read_numbers(const BatchColumn& column, int place, size_t number) {
     if (events_.given_up(number)) return;
     if (column.kind == Kind::integers && !column.has_missing()) {
-      number_.assign(column.integers.begin(), column.integers.begin() + rows_);
+      number_.resize(static_cast<size_t>(rows_));
+      for (size_t row = 0; row < number_.size(); ++row) {
+        const int64_t bits = column.integers[row];
+        number_[row] = column.is_unsigned ? static_cast<double>(static_cast<uint64_t>(bits))
+                                          : static_cast<double>(bits);
+      }
       return events_.numbers(number, number_);
     }
     const auto infinite = [](double value) { return std::isinf(value); };
@@ -171,6 +181,8 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
     case Cell::Kind::number:
       if (std::isinf(cell.number)) return events.no_number(column, shown(cell), origin);
       return events.number(column, cell.number);  // NaN is missing
+    case Cell::Kind::large:
+      return events.number(column, static_cast<double>(cell.large()));
     case Cell::Kind::missing:
       return events.number(column, kMissing);
     default:

@@ -8,6 +8,7 @@
 #include "dataset/preallocated_tensor_file.h"
 #include "error/error.h"
 #include "ingest/text.h"
+#include "ingest/times.h"
 #include "text/utf8.h"
 
 namespace assay::ingest {
@@ -162,6 +163,9 @@ void EventBuilder::no_number(size_t column, const std::string& what, const Origi
 dataset::Dataset EventBuilder::finish(const std::string& value, const std::string& path) {
   if (size() == 0) throw error::UserError(path, "has no event");
   dataset::EventTable& events = data_.events;
+  events.dates_are_numbers =
+      times_are_counted_ &&
+      read_compact_dates({events.time_us.data(), events.time_us.size()}, time_column, path);
   for (Column& column : columns_) {
     if (!column.given_up) events.numbers.push_back(std::move(column.numbers));
   }

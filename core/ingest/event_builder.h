@@ -57,6 +57,9 @@ class EventBuilder {
   /// missing). Throws UserError where a strict column or the time is no number.
   void time(std::string_view text, const std::string& column, const Origin& origin);
   void time(int64_t time_us) { data_.events.time_us.push_back(time_us); }
+  /// Says that times are written as such, or counted in something else than seconds: they are not
+  /// read as days, whatever their numbers are.
+  void times_are_dated() { times_are_counted_ = false; }
   void number(size_t column, std::string_view text, const Origin& origin);
   void number(size_t column, double value);
   /// Of a value that is neither a number nor missing: a strict column throws, another is given up.
@@ -95,7 +98,8 @@ class EventBuilder {
   size_t size() const { return data_.events.user.size(); }
 
   /// Names of what begins an event, for messages.
-  std::string user_column = "user", item_column = "item", type_column = "event";
+  std::string user_column = "user", item_column = "item", time_column = "time",
+              type_column = "event";
 
   /// Everything collected. `value` names the column that holds the strength of an event; it is left
   /// out where that is no column of numbers. Throws UserError where there is no event, or times for
@@ -119,6 +123,7 @@ class EventBuilder {
   std::stop_token stop_;
   std::string folder_;
   size_t in_all_ = 0;  // events, where there is a room
+  bool times_are_counted_ = true;
   dataset::Interner users_, items_, types_;
   std::vector<Column> columns_;
   dataset::Dataset data_;

@@ -57,6 +57,8 @@ void FeatureBuilder::add(const Cell& cell, const Origin& origin) {
   }
   const bool whole = cell.kind == Cell::Kind::integer || cell.kind == Cell::Kind::boolean;
   if (whole && feature_.type != "vector") return add(fmt::format("{}", cell.integer), origin);
+  if (cell.kind == Cell::Kind::large && feature_.type != "vector")
+    return add(fmt::format("{}", cell.large()), origin);
   if (cell.kind == Cell::Kind::number && feature_.type == "number") {
     feature_.number.push_back(static_cast<float>(cell.number));  // NaN is missing
     return;
@@ -74,14 +76,13 @@ void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
       if (!label.empty()) feature_.set_values.push_back(labels_.add(label));
       continue;
     }
-    const bool whole = element.kind == Cell::Kind::integer;
-    const double value = whole ? static_cast<double>(element.integer) : element.number;
-    if ((!whole && element.kind != Cell::Kind::number) || !std::isfinite(value)) {
+    const std::optional<double> value = number_of(element);
+    if (!value || !std::isfinite(*value)) {
       throw error::UserError(origin.text(),
                              fmt::format("{} contains {}; every component of a vector is a number",
                                          feature_.name, shown(element)));
     }
-    feature_.number.push_back(static_cast<float>(value));
+    feature_.number.push_back(static_cast<float>(*value));
   }
   if (feature_.type == "vector")
     has_vector_.push_back(1);

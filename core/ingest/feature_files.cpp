@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "error/error.h"
+#include "ingest/times.h"
 
 namespace assay::ingest {
 
@@ -25,13 +26,21 @@ FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableForm
   }
   const int time_place = time_column.empty() ? -1 : table->find(time_column);
   std::string digits;
+  bool dated = false;  // a time is written as one
   while (table->next()) {
     const Origin origin = table->origin();
     rows.begin(id_text(table->cell(id_place), table->names()[id_place], origin, digits), origin);
-    for (size_t i = 0; i < places.size(); ++i) rows.columns[i].add(table->cell(places[i]), origin);
-    if (time_place >= 0)
-      rows.known_since_us.push_back(time_of(table->cell(time_place), time_column, origin));
+    for (size_t i = 0; i < places.size(); ++i) {
+      const Cell cell = table->cell(places[i]);
+      const bool none = cell.kind == Cell::Kind::text && cell.text == format.none;
+      rows.columns[i].add(none ? Cell{} : cell, origin);
+    }
+    if (time_place < 0) continue;
+    const Cell cell = table->cell(time_place);
+    dated = dated || is_dated(cell);
+    rows.known_since_us.push_back(time_of(cell, time_column, origin));
   }
+  if (!dated) read_compact_dates(rows.known_since_us, time_column, spec.path);
   return rows;
 }
 

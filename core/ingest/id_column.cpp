@@ -15,15 +15,43 @@ constexpr size_t kFirstSlots = 1024;
 
 }  // namespace
 
+IntegerRows::IntegerRows() : large_(kFirstSlots) {}
+
+void IntegerRows::add(int64_t id, int32_t row) {
+  if (id < 0 || id >= kSmall) return add_large(id, row);
+  const auto place = static_cast<size_t>(id);
+  if (place >= small_.size()) small_.resize(std::max(place + 1, small_.size() * 2), -1);
+  small_[place] = row;
+}
+
+// Multiplicative hashing (Knuth, TAOCP 3, 6.4) of the upper bits, then the next free slot.
+size_t IntegerRows::slot_of(int64_t id) const {
+  const size_t mask = large_.size() - 1;
+  size_t place = (static_cast<uint64_t>(id) * 0x9E3779B97F4A7C15u) >> 20 & mask;
+  while (large_[place].row >= 0 && large_[place].id != id) place = (place + 1) & mask;
+  return place;
+}
+
+void IntegerRows::add_large(int64_t id, int32_t row) {
+  large_[slot_of(id)] = {id, row};
+  if (++large_count_ * 2 <= large_.size()) return;
+  std::vector<Slot> old(large_.size() * 2);
+  old.swap(large_);
+  for (const Slot& slot : old)
+    if (slot.row >= 0) large_[slot_of(slot.id)] = slot;
+}
+
 IdColumn::IdColumn(dataset::Interner& ids, const std::string& name, const char* what)
-    : ids_(&ids), name_(name), what_(what), large_(kFirstSlots) {}
+    : ids_(&ids), name_(name), what_(what) {}
 
 int32_t IdColumn::row_of(const Cell& cell, const Origin& origin) {
-  if (cell.kind != Cell::Kind::integer) return interned(cell, origin);
-  int32_t row = known(cell.integer);
+  const bool large = cell.kind == Cell::Kind::large;
+  if (cell.kind != Cell::Kind::integer && !large) return interned(cell, origin);
+  IntegerRows& rows = large ? large_ : integers_;
+  int32_t row = rows.find(cell.integer);
   if (row >= 0) return row;
   row = interned(cell, origin);
-  remember(cell.integer, row);
+  rows.add(cell.integer, row);
   return row;
 }
 
@@ -32,7 +60,8 @@ std::vector<int32_t>& IdColumn::rows_of_codes(
   if (dictionary == dictionary_) return row_of_code_;
   dictionary_ = dictionary;
   row_of_code_.clear();
-  for (const int64_t id : dictionary->integers) row_of_code_.push_back(known(id));
+  for (const int64_t id : dictionary->integers)
+    row_of_code_.push_back(dictionary->is_unsigned ? known_unsigned(id) : known(id));
   for (const std::string_view id : dictionary->texts) row_of_code_.push_back(ids_->find(id));
   return row_of_code_;
 }
@@ -48,32 +77,6 @@ int32_t IdColumn::row_of(std::string_view text, uint64_t hash, const Origin& ori
                            fmt::format("{} is empty; every event has {}", name_, what_));
   }
   return add_id(text, hash, *ids_, name_, origin);
-}
-
-void IdColumn::remember(int64_t id, int32_t row) {
-  if (id < 0 || id >= kSmall) return remember_large(id, row);
-  const auto place = static_cast<size_t>(id);
-  if (place >= small_.size()) small_.resize(std::max(place + 1, small_.size() * 2), -1);
-  small_[place] = row;
-}
-
-// Multiplicative hashing (Knuth, TAOCP 3, 6.4) of the upper bits, then the next free slot.
-size_t IdColumn::slot_of(int64_t id) const {
-  const size_t mask = large_.size() - 1;
-  size_t place = (static_cast<uint64_t>(id) * 0x9E3779B97F4A7C15u) >> 20 & mask;
-  while (large_[place].row >= 0 && large_[place].id != id) place = (place + 1) & mask;
-  return place;
-}
-
-int32_t IdColumn::known_large(int64_t id) const { return large_[slot_of(id)].row; }
-
-void IdColumn::remember_large(int64_t id, int32_t row) {
-  large_[slot_of(id)] = {id, row};
-  if (++large_count_ * 2 <= large_.size()) return;
-  std::vector<Slot> old(large_.size() * 2);
-  old.swap(large_);
-  for (const Slot& slot : old)
-    if (slot.row >= 0) large_[slot_of(slot.id)] = slot;
 }
 
 }  // namespace assay::ingest

@@ -12,8 +12,31 @@
 
 namespace assay::ingest {
 
-/// Ids of a column to rows. Integers are looked up instead of being written out and hashed: small
-/// ones in a list, others in a table of their own.
+/// Integers to rows: small ones in a list, others in a table of their own.
+class IntegerRows {
+ public:
+  IntegerRows();
+  /// The row of an integer, or -1.
+  int32_t find(int64_t id) const {
+    return static_cast<uint64_t>(id) < small_.size() ? small_[static_cast<size_t>(id)]
+                                                     : large_[slot_of(id)].row;
+  }
+  void add(int64_t id, int32_t row);
+
+ private:
+  struct Slot {
+    int64_t id = 0;
+    int32_t row = -1;
+  };
+  size_t slot_of(int64_t id) const;
+  void add_large(int64_t id, int32_t row);
+
+  std::vector<int32_t> small_;
+  std::vector<Slot> large_;
+  size_t large_count_ = 0;
+};
+
+/// Ids of a column to rows. Integers are looked up instead of being written out and hashed.
 class IdColumn {
  public:
   /// @param what  "a user", "an item"
@@ -33,29 +56,19 @@ class IdColumn {
   std::vector<int32_t>& rows_of_codes(const std::shared_ptr<const BatchColumn>& dictionary);
 
   /// The row of an integer that was seen before, or -1.
-  int32_t known(int64_t id) const {
-    return static_cast<uint64_t>(id) < small_.size() ? small_[static_cast<size_t>(id)]
-                                                     : known_large(id);
-  }
+  int32_t known(int64_t id) const { return integers_.find(id); }
+  /// As above, of the bits of an unsigned integer.
+  int32_t known_unsigned(int64_t id) const { return id < 0 ? large_.find(id) : known(id); }
 
  private:
-  struct Slot {
-    int64_t id = 0;
-    int32_t row = -1;
-  };
-  int32_t known_large(int64_t id) const;
-  void remember(int64_t id, int32_t row);
-  void remember_large(int64_t id, int32_t row);
-  size_t slot_of(int64_t id) const;
   int32_t interned(const Cell& cell, const Origin& origin);
 
   dataset::Interner* ids_;
   std::string name_;
   const char* what_;
   std::string digits_;
-  std::vector<int32_t> small_;
-  std::vector<Slot> large_;
-  size_t large_count_ = 0;
+  IntegerRows integers_;
+  IntegerRows large_;  // of 2^63 or more, by their bits
   std::shared_ptr<const BatchColumn> dictionary_;
   std::vector<int32_t> row_of_code_;
 };

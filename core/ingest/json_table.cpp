@@ -25,7 +25,7 @@ Cell as_cell(const json& value, std::deque<std::vector<Cell>>& lists) {
   using Kind = Cell::Kind;
   if (value.is_string()) return {Kind::text, value.get_ref<const json::string_t&>()};
   if (value.is_number_unsigned() && value.get<uint64_t>() > kLargestInteger)
-    return {Kind::other, "an integer of 2^63 or more"};
+    return {Kind::large, {}, static_cast<int64_t>(value.get<uint64_t>())};
   if (value.is_number_integer()) return {Kind::integer, {}, value.get<int64_t>()};
   if (value.is_number()) return {Kind::number, {}, 0, value.get<double>()};
   if (value.is_boolean()) return {Kind::boolean, {}, value.get<bool>() ? 1 : 0};

@@ -15,18 +15,16 @@ namespace {
 
 constexpr double kLargestRank = 1 << 24;  // -rank is served as a float
 
-double number_of(const Cell& cell, const char* column, const Origin& origin) {
-  if (cell.kind == Cell::Kind::integer) return static_cast<double>(cell.integer);
-  if (cell.kind == Cell::Kind::number && std::isfinite(cell.number)) return cell.number;
-  std::optional<double> value;
-  if (cell.kind == Cell::Kind::text) value = parse_number(cell.text);
-  if (value) return *value;
+double finite_number(const Cell& cell, const char* column, const Origin& origin) {
+  const std::optional<double> value =
+      cell.kind == Cell::Kind::text ? parse_number(cell.text) : number_of(cell);
+  if (value && std::isfinite(*value)) return *value;
   throw error::UserError(origin.text(),
                          fmt::format("{} is {}; expected a number", column, shown(cell)));
 }
 
 int64_t rank_of(const Cell& cell, const Origin& origin) {
-  const double rank = number_of(cell, "rank", origin);
+  const double rank = finite_number(cell, "rank", origin);
   if (rank >= 0 && rank == std::floor(rank) && rank < kLargestRank)
     return static_cast<int64_t>(rank);
   throw error::UserError(origin.text(),
@@ -54,7 +52,7 @@ std::string_view id_at(Table& table, int column, std::string& digits) {
 }
 
 double score_of(const Cell& cell, const Origin& origin) {
-  const double score = number_of(cell, "score", origin);
+  const double score = finite_number(cell, "score", origin);
   check_score(score, shown(cell), origin);
   return score;
 }

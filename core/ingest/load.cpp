@@ -11,13 +11,13 @@
 
 #include "dataset/cache.h"
 #include "dataset/feature_coverage.h"
-#include "dataset/ranked_lists.h"
 #include "error/error.h"
 #include "ingest/atomic_files.h"
 #include "ingest/catalogue.h"
 #include "ingest/feature_reader.h"
 #include "ingest/format_guess.h"
 #include "ingest/named_formats.h"
+#include "ingest/notices.h"
 #include "ingest/ranked_entries.h"
 #include "ingest/source_files.h"
 #include "ingest/table_events.h"
@@ -159,10 +159,12 @@ void check_format(const task::DatasetSpec& dataset) {
                                      error::did_you_mean(dataset.format, all_formats())));
 }
 
-json settings_of(const task::DatasetSpec& dataset) {
+json settings_of(const Source& source, const task::DatasetSpec& dataset) {
   json settings = {{"columns", column_roles(dataset)}};
   if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
   if (!dataset.features.empty()) settings["features_known_since"] = time_column(dataset);
+  for (const NamedFeatures& feature : source.features)
+    if (!feature.format.none.empty()) settings["none"] = feature.format.none;
   for (const task::FeatureFileSpec& spec : dataset.features) {
     settings["features"].push_back(
         {{"of", spec.of},
@@ -202,7 +204,7 @@ SourceState inspect_source(const Source& source, const task::DatasetSpec& datase
   std::stop_source stop_reading, stop_hashing;
   const auto hash = [&] {
     out.described = describe_files(source.files, places.cache_dir, stop_hashing.get_token());
-    out.key = import_key(dataset.format, settings_of(dataset), out.described);
+    out.key = import_key(dataset.format, settings_of(source, dataset), out.described);
     if (fs::exists(imported_path(places.cache_dir, out.key, dataset::kImportedLayout)))
       stop_reading.request_stop();
   };
@@ -233,18 +235,6 @@ std::vector<std::string> hashes_of(const json& described) {
   std::vector<std::string> hashes;
   for (const json& file : described) hashes.push_back(file.at("sha256").get<std::string>());
   return hashes;
-}
-
-/// Says who of the log has no row in a feature file, and which requests no ranked list.
-void tell_missing(const task::DatasetSpec& dataset, const json& imported, const json& prepared,
-                  const dataset::Notice& notice) {
-  for (const dataset::FeatureCoverage& file :
-       dataset::feature_coverage_of(imported.at("feature_files")))
-    if (file.without > 0) notice(fmt::format("{}: {}", dataset.name, file.text()));
-  for (const auto& [name, info] : prepared.at("lists").items()) {
-    const std::string text = dataset::missing_lists_text(name, info);
-    if (!text.empty()) notice(fmt::format("{}: {}", dataset.name, text));
-  }
 }
 
 /// What a person should know of the files of ranked lists.
@@ -343,7 +333,8 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
   }
   dataset::PreparedRef out =
       prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
-  if (notice) tell_missing(dataset, data.info, out.info, notice);
+  tell_times(dataset.name, data, notice);
+  tell_missing(dataset, data.info, out.info, notice);
   if (notice) tell_list_notes(dataset, lists, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
   if (!dataset.source.empty()) {

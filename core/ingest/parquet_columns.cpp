@@ -2,18 +2,20 @@
 
 #include <arrow/array.h>
 #include <arrow/chunked_array.h>
+#include <arrow/extension_type.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <parquet/arrow/schema.h>
-#include <parquet/column_reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
-#include <cstring>
 #include <limits>
 #include <span>
 
 #include "ingest/arrow_cells.h"
-#include "ingest/text.h"
+#include "ingest/parquet_texts.h"
+#include "ingest/parquet_values.h"
+#include "ingest/times.h"
 
 namespace assay::ingest {
 namespace {
@@ -21,118 +23,12 @@ namespace {
 using Kind = BatchColumn::Kind;
 using arrow::Type;
 
-/// Values of one physical type, or codes of those that a chunk holds once. Those that are missing
-/// take a place of their own.
-template <typename ParquetType>
-class Values {
- public:
-  using Value = typename ParquetType::c_type;
-
-  Values(parquet::ParquetFileReader& file, int column) : file_(file), column_(column) {}
-
-  /// Goes on to the rows of a group; where the group is a new one, to its chunk.
-  void go_to(int group) {
-    if (group == group_) return;
-    if (reader_ && reader_->HasNext())
-      throw parquet::ParquetException("a column is longer than its metadata says");
-    group_ = group;
-    group_reader_ = file_.RowGroup(group);
-    reader_ = std::static_pointer_cast<parquet::TypedColumnReader<ParquetType>>(
-        group_reader_->ColumnWithExposeEncoding(column_, parquet::ExposedEncoding::DICTIONARY));
-    dictionary_.reset();
-  }
-
-  /// Whether the chunk holds codes alone.
-  bool coded() const {
-    return reader_->GetExposedEncoding() == parquet::ExposedEncoding::DICTIONARY;
-  }
-
-  /// Reads the next values. `missing` becomes 1 for each that is not there, or empty.
-  /// @param page  called with the values of a page while what they point to is there
-  template <typename Page>
-  void read(int64_t rows, Value* values, std::vector<uint8_t>& missing, const Page& page) {
-    each_page(
-        rows, values, missing,
-        [&](int64_t count, Value* here, int64_t* present) {
-          return reader_->ReadBatch(count, levels_.data(), nullptr, here, present);
-        },
-        page);
-  }
-  void read(int64_t rows, Value* values, std::vector<uint8_t>& missing) {
-    read(rows, values, missing, [](Value*, int64_t) {});
-  }
-
-  /// Reads the next codes.
-  /// @param keep  makes a column of the values that codes stand for; called once a chunk
-  template <typename Keep>
-  void read_codes(int64_t rows, BatchColumn& out, const Keep& keep) {
-    out.kind = Kind::codes;
-    out.codes.resize(static_cast<size_t>(rows));
-    const auto read_page = [&](int64_t count, int32_t* here, int64_t* present) {
-      const Value* values = nullptr;
-      int32_t size = 0;
-      const int64_t read = reader_->ReadBatchWithDictionary(count, levels_.data(), nullptr, here,
-                                                            present, &values, &size);
-      if (!dictionary_) dictionary_ = keep(std::span(values, static_cast<size_t>(size)));
-      check_codes(std::span(here, static_cast<size_t>(*present)), size);
-      return read;
-    };
-    each_page(rows, out.codes.data(), out.missing, read_page, [](int32_t*, int64_t) {});
-    out.dictionary = dictionary_;
-  }
-
- private:
-  template <typename Stored, typename ReadPage, typename Page>
-  void each_page(int64_t rows, Stored* out, std::vector<uint8_t>& missing,
-                 const ReadPage& read_page, const Page& page) {
-    missing.clear();
-    levels_.resize(static_cast<size_t>(rows));
-    for (int64_t done = 0; done < rows;) {
-      if (!reader_->HasNext())
-        throw parquet::ParquetException("a column is shorter than its metadata says");
-      int64_t present = 0;
-      Stored* const here = out + done;
-      const int64_t read = read_page(rows - done, here, &present);
-      if (present < read) {
-        missing.resize(static_cast<size_t>(rows), 0);
-        spread(here, read, present, missing.data() + done);
-      }
-      page(here, read);
-      done += read;
-    }
-  }
-
-  // Values stand one behind the other; each goes to its row.
-  template <typename Stored>
-  void spread(Stored* values, int64_t rows, int64_t present, uint8_t* missing) const {
-    for (int64_t row = rows; row-- > 0;) {
-      missing[row] = levels_[static_cast<size_t>(row)] == 0;
-      values[row] = missing[row] ? Stored{} : values[--present];
-    }
-  }
-
-  static void check_codes(std::span<const int32_t> codes, int32_t size) {
-    bool inside = true;
-    for (const int32_t code : codes)
-      inside &= static_cast<uint32_t>(code) < static_cast<uint32_t>(size);
-    if (!inside) throw parquet::ParquetException("a value is not in its dictionary");
-  }
-
-  parquet::ParquetFileReader& file_;
-  int column_;
-  int group_ = -1;
-  std::shared_ptr<parquet::RowGroupReader> group_reader_;
-  std::shared_ptr<parquet::TypedColumnReader<ParquetType>> reader_;
-  std::shared_ptr<const BatchColumn> dictionary_;
-  std::vector<int16_t> levels_;
-};
-
 /// Integers and times, each made of a stored value by `convert`.
 template <typename ParquetType, typename Convert>
 class IntegerColumn : public ParquetColumnReader {
  public:
-  IntegerColumn(Values<ParquetType> values, Kind kind, Convert convert)
-      : values_(std::move(values)), kind_(kind), convert_(convert) {}
+  IntegerColumn(Values<ParquetType> values, Kind kind, Convert conversion)
+      : values_(std::move(values)), kind_(kind), convert_(conversion) {}
 
   void read(int group, int64_t rows, Use use, BatchColumn& out) override {
     values_.go_to(group);
@@ -140,6 +36,7 @@ class IntegerColumn : public ParquetColumnReader {
       return values_.read_codes(rows, out, [this](auto values) { return dictionary(values); });
     stored_.resize(static_cast<size_t>(rows));
     values_.read(rows, stored_.data(), out.missing);
+    out.dated = kind_ == Kind::times;
     convert(stored_, out);
   }
 
@@ -166,24 +63,29 @@ class IntegerColumn : public ParquetColumnReader {
 /// Integers as they are stored.
 class Int64Column : public ParquetColumnReader {
  public:
-  explicit Int64Column(Values<parquet::Int64Type> values) : values_(std::move(values)) {}
+  Int64Column(Values<parquet::Int64Type> values, bool is_unsigned)
+      : values_(std::move(values)), is_unsigned_(is_unsigned) {}
   void read(int group, int64_t rows, Use use, BatchColumn& out) override {
     values_.go_to(group);
-    if (use == Use::id && values_.coded()) return values_.read_codes(rows, out, dictionary);
+    if (use == Use::id && values_.coded())
+      return values_.read_codes(rows, out, [this](auto values) { return dictionary(values); });
     out.kind = Kind::integers;
+    out.is_unsigned = is_unsigned_;
     out.integers.resize(static_cast<size_t>(rows));
     values_.read(rows, out.integers.data(), out.missing);
   }
 
  private:
-  static std::shared_ptr<const BatchColumn> dictionary(std::span<const int64_t> values) {
+  std::shared_ptr<const BatchColumn> dictionary(std::span<const int64_t> values) const {
     auto out = std::make_shared<BatchColumn>();
     out->kind = Kind::integers;
+    out->is_unsigned = is_unsigned_;
     out->integers.assign(values.begin(), values.end());
     return out;
   }
 
   Values<parquet::Int64Type> values_;
+  bool is_unsigned_;
 };
 
 template <typename ParquetType>
@@ -193,9 +95,11 @@ class NumberColumn : public ParquetColumnReader {
 
   void read(int group, int64_t rows, Use, BatchColumn& out) override {
     values_.go_to(group);
+    constexpr bool kDouble = std::is_same_v<ParquetType, parquet::DoubleType>;
     out.kind = Kind::numbers;
+    out.number_type = kDouble ? "double" : "float";
     out.numbers.resize(static_cast<size_t>(rows));
-    if constexpr (std::is_same_v<ParquetType, parquet::DoubleType>) {
+    if constexpr (kDouble) {
       values_.read(rows, out.numbers.data(), out.missing);
     } else {
       stored_.resize(static_cast<size_t>(rows));
@@ -209,65 +113,6 @@ class NumberColumn : public ParquetColumnReader {
  private:
   Values<ParquetType> values_;
   std::vector<typename ParquetType::c_type> stored_;
-};
-
-class TextColumnReader : public ParquetColumnReader {
- public:
-  explicit TextColumnReader(Values<parquet::ByteArrayType> values) : values_(std::move(values)) {}
-
-  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
-    values_.go_to(group);
-    if (use == Use::id && values_.coded()) return values_.read_codes(rows, out, dictionary);
-    std::vector<char>& bytes = memory_of(out);
-    stored_.resize(static_cast<size_t>(rows));
-    values_.read(
-        rows, stored_.data(), out.missing,
-        [&](const parquet::ByteArray* texts, int64_t count) { keep(texts, count, bytes); });
-    point_to(bytes, stored_, out);
-    for (size_t row = 0; row < out.missing.size(); ++row)
-      if (out.missing[row]) out.texts[row] = {};
-  }
-
- private:
-  static std::shared_ptr<const BatchColumn> dictionary(std::span<const parquet::ByteArray> values) {
-    auto out = std::make_shared<BatchColumn>();
-    std::vector<char>& bytes = memory_of(*out);
-    keep(values.data(), std::ssize(values), bytes);
-    point_to(bytes, values, *out);
-    return out;
-  }
-
-  static std::vector<char>& memory_of(BatchColumn& out) {
-    if (!out.memory) out.memory = std::make_shared<std::vector<char>>();
-    auto& bytes = *static_cast<std::vector<char>*>(out.memory.get());
-    bytes.assign(1, '\0');  // so that an empty text has data, unlike a missing one
-    return bytes;
-  }
-
-  static void point_to(const std::vector<char>& bytes, std::span<const parquet::ByteArray> stored,
-                       BatchColumn& out) {
-    out.kind = Kind::texts;
-    out.texts.resize(stored.size());
-    const char* next = bytes.data() + 1;
-    for (size_t row = 0; row < stored.size(); ++row) {
-      out.texts[row] = {next, stored[row].len};
-      next += stored[row].len;
-    }
-  }
-
-  static void keep(const parquet::ByteArray* texts, int64_t count, std::vector<char>& bytes) {
-    size_t size = 0;
-    for (int64_t i = 0; i < count; ++i) size += texts[i].len;
-    bytes.resize(bytes.size() + size);
-    char* to = bytes.data() + bytes.size() - size;
-    for (int64_t i = 0; i < count; ++i) {
-      if (texts[i].len > 0) std::memcpy(to, texts[i].ptr, texts[i].len);
-      to += texts[i].len;
-    }
-  }
-
-  Values<parquet::ByteArrayType> values_;
-  std::vector<parquet::ByteArray> stored_;
 };
 
 /// Any other type, value by value.
@@ -328,45 +173,81 @@ std::unique_ptr<ParquetColumnReader> timestamps(parquet::ParquetFileReader& file
   });
 }
 
+// Hive's and Spark's old times: nanoseconds of a day, and the day by Julian's count.
+int64_t microseconds_of_int96(const parquet::Int96& time) {
+  constexpr int64_t kJulianDayOf1970 = 2'440'588, kNanosecondsPerMicrosecond = 1'000;
+  const int64_t day = microseconds_of_days(int64_t{time.value[2]} - kJulianDayOf1970);
+  const uint64_t nanoseconds = time.value[0] | uint64_t{time.value[1]} << 32;
+  const auto in_day = static_cast<int64_t>(nanoseconds / kNanosecondsPerMicrosecond);
+  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+  return day > kLargest - in_day ? kLargest : day + in_day;
+}
+
+// What is behind a type that Parquet or an application has made out of another one.
+const arrow::DataType& storage_of(const arrow::DataType& type) {
+  if (type.id() == Type::EXTENSION)
+    return storage_of(*static_cast<const arrow::ExtensionType&>(type).storage_type());
+  return type;
+}
+
 bool is_text(const arrow::DataType& type) {
   if (type.id() == Type::DICTIONARY)
     return is_text(*static_cast<const arrow::DictionaryType&>(type).value_type());
-  return type.id() == Type::STRING || type.id() == Type::BINARY || type.id() == Type::LARGE_STRING;
+  return arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id());
+}
+
+std::unique_ptr<ParquetColumnReader> int32_column(parquet::ParquetFileReader& file, int column,
+                                                  Type::type type) {
+  if (type == Type::UINT32) {
+    return integers<parquet::Int32Type>(file, column, Kind::integers, [](int32_t value) {
+      return static_cast<int64_t>(static_cast<uint32_t>(value));
+    });
+  }
+  if (type == Type::DATE32) {
+    return integers<parquet::Int32Type>(file, column, Kind::times,
+                                        [](int32_t day) { return microseconds_of_days(day); });
+  }
+  if (!arrow::is_integer(type)) return nullptr;
+  return integers<parquet::Int32Type>(file, column, Kind::integers,
+                                      [](int32_t value) { return int64_t{value}; });
+}
+
+std::unique_ptr<ParquetColumnReader> int64_column(parquet::ParquetFileReader& file, int column,
+                                                  Type::type type) {
+  const parquet::LogicalType& logical = *file.metadata()->schema()->Column(column)->logical_type();
+  if (type == Type::TIMESTAMP && logical.is_timestamp())
+    return timestamps(file, column, per_second(logical));
+  if (!arrow::is_integer(type)) return nullptr;
+  return std::make_unique<Int64Column>(Values<parquet::Int64Type>(file, column),
+                                       type == Type::UINT64);
 }
 
 // Of a column that is neither nested nor a list; null where it goes by way of Arrow.
 std::unique_ptr<ParquetColumnReader> flat_column(parquet::ParquetFileReader& file, int column,
                                                  const arrow::DataType& type) {
   const parquet::ColumnDescriptor& stored = *file.metadata()->schema()->Column(column);
-  const parquet::Type::type physical = stored.physical_type();
-  const bool int32 = physical == parquet::Type::INT32, int64 = physical == parquet::Type::INT64;
-  const bool whole = arrow::is_integer(type.id()) && type.id() != Type::UINT64;
-  if (whole && int64)
-    return std::make_unique<Int64Column>(Values<parquet::Int64Type>(file, column));
-  if (type.id() == Type::UINT32 && int32) {
-    return integers<parquet::Int32Type>(file, column, Kind::integers, [](int32_t value) {
-      return static_cast<int64_t>(static_cast<uint32_t>(value));
-    });
+  switch (stored.physical_type()) {
+    case parquet::Type::INT32:
+      return int32_column(file, column, type.id());
+    case parquet::Type::INT64:
+      return int64_column(file, column, type.id());
+    case parquet::Type::INT96:
+      return integers<parquet::Int96Type>(file, column, Kind::times, microseconds_of_int96);
+    case parquet::Type::DOUBLE:
+      if (type.id() != Type::DOUBLE) return nullptr;
+      return std::make_unique<NumberColumn<parquet::DoubleType>>(
+          Values<parquet::DoubleType>(file, column));
+    case parquet::Type::FLOAT:
+      if (type.id() != Type::FLOAT) return nullptr;
+      return std::make_unique<NumberColumn<parquet::FloatType>>(
+          Values<parquet::FloatType>(file, column));
+    case parquet::Type::BYTE_ARRAY:
+      return is_text(type) ? text_column(file, column) : nullptr;
+    case parquet::Type::FIXED_LEN_BYTE_ARRAY:
+      return stored.logical_type()->is_UUID() ? uuid_column(file, column) : nullptr;
+    default:
+      return nullptr;
   }
-  if (whole && int32) {
-    return integers<parquet::Int32Type>(file, column, Kind::integers,
-                                        [](int32_t value) { return int64_t{value}; });
-  }
-  if (type.id() == Type::DATE32 && int32) {
-    return integers<parquet::Int32Type>(file, column, Kind::times,
-                                        [](int32_t day) { return microseconds_of_days(day); });
-  }
-  if (type.id() == Type::TIMESTAMP && int64 && stored.logical_type()->is_timestamp())
-    return timestamps(file, column, per_second(*stored.logical_type()));
-  if (type.id() == Type::DOUBLE && physical == parquet::Type::DOUBLE)
-    return std::make_unique<NumberColumn<parquet::DoubleType>>(
-        Values<parquet::DoubleType>(file, column));
-  if (type.id() == Type::FLOAT && physical == parquet::Type::FLOAT)
-    return std::make_unique<NumberColumn<parquet::FloatType>>(
-        Values<parquet::FloatType>(file, column));
-  if (is_text(type) && physical == parquet::Type::BYTE_ARRAY)
-    return std::make_unique<TextColumnReader>(Values<parquet::ByteArrayType>(file, column));
-  return nullptr;
 }
 
 }  // namespace
@@ -377,7 +258,7 @@ std::unique_ptr<ParquetColumnReader> parquet_column(parquet::arrow::FileReader& 
     parquet::ParquetFileReader& reader = *file.parquet_reader();
     const auto& stored = *reader.metadata()->schema()->Column(top.column_index);
     if (stored.max_repetition_level() == 0 && stored.max_definition_level() <= 1) {
-      auto flat = flat_column(reader, top.column_index, *top.field->type());
+      auto flat = flat_column(reader, top.column_index, storage_of(*top.field->type()));
       if (flat) return flat;
     }
   }

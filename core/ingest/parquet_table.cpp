@@ -14,6 +14,7 @@
 #include "ingest/batch_table.h"
 #include "ingest/parquet_columns.h"
 #include "ingest/table_formats.h"
+#include "ingest/text.h"
 
 namespace assay::ingest {
 namespace {
@@ -66,7 +67,8 @@ std::vector<Partition> partitions(const std::string& inside) {
 std::string kind_of(const arrow::DataType& type) {
   if (type.id() == arrow::Type::DICTIONARY)
     return kind_of(*static_cast<const arrow::DictionaryType&>(type).value_type());
-  if (arrow::is_base_binary_like(type.id())) return "a text";
+  if (arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id()))
+    return "a text";
   if (arrow::is_integer(type.id())) return "an integer";
   if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id())) return "a number";
   if (type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id())) return "a time";
@@ -99,9 +101,32 @@ std::unique_ptr<parquet::arrow::FileReader> opened(const std::string& path) {
   properties.set_buffer_size(kReadBytes);
   parquet::arrow::FileReaderBuilder builder;
   check(builder.Open(*input, properties));
+  // Nanoseconds of INT96 within lists would overflow in 2262; others are read without Arrow.
+  parquet::ArrowReaderProperties as_arrow;
+  as_arrow.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
+  builder.properties(as_arrow);
   std::unique_ptr<parquet::arrow::FileReader> file;
   check(builder.Build(&file));
   return file;
+}
+
+// A truth value as Spark, DuckDB and pandas name folders by it, or a number.
+std::optional<double> number_of_folder(const std::string& value) {
+  if (value == "true" || value == "True" || value == "TRUE") return 1;
+  if (value == "false" || value == "False" || value == "FALSE") return 0;
+  return parse_number(value);
+}
+
+/// The same value in each row.
+void fill_constant(const std::optional<std::string>& value, int64_t rows, Use use,
+                   BatchColumn& column) {
+  const auto count = static_cast<size_t>(rows);
+  const std::optional<double> number =
+      value && use == Use::number ? number_of_folder(*value) : std::nullopt;
+  column.kind = number ? BatchColumn::Kind::numbers : BatchColumn::Kind::texts;
+  if (number) return column.numbers.assign(count, *number);
+  column.texts.assign(count, value ? std::string_view(*value) : std::string_view());
+  narrow(column, use);
 }
 
 /// A file, and behind its columns those that its folders name.
@@ -129,11 +154,8 @@ class ParquetSource : public BatchSource {
       for (size_t i = 0; i < columns_.size(); ++i) fill_column(i, batch);
     });
     for (size_t i = 0; i < constants_.size(); ++i) {
-      BatchColumn& column = batch.columns[columns_.size() + i];
-      column.kind = BatchColumn::Kind::texts;
-      const std::optional<std::string>& value = constants_[i];
-      column.texts.assign(static_cast<size_t>(batch.rows),
-                          value ? std::string_view(*value) : std::string_view());
+      const size_t place = columns_.size() + i;
+      fill_constant(constants_[i], batch.rows, use_of(place), batch.columns[place]);
     }
     return true;
   }

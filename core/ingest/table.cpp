@@ -9,6 +9,7 @@
 #include "error/error.h"
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
+#include "ingest/times.h"
 #include "text/utf8.h"
 
 namespace assay::ingest {
@@ -22,8 +23,14 @@ int64_t parsed_time(std::string_view text, const std::string& column, const Orig
         fmt::format("{} is {}; expected seconds since 1970, or a time such as 2024-05-31 18:30:00",
                     column, in_quotes(text)));
   }
-  return checked_time(static_cast<double>(*time_us) / dataset::kMicroseconds, column, text,
-                      origin.text());
+  const bool plain = *time_us >= 0 && *time_us <= microseconds_of(latest_plain_second());
+  return plain ? *time_us : checked_date(*time_us, column, in_quotes(text), origin.text());
+}
+
+// 1.0 and not 1, which an id may be.
+std::string shown_number(double number) {
+  const std::string text = fmt::format("{}", number);
+  return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
 }
 
 // What a header that was cut at the wrong places looks like.
@@ -91,12 +98,14 @@ std::string shown(const Cell& cell) {
       return in_quotes(cell.text);
     case Cell::Kind::integer:
       return fmt::format("{}", cell.integer);
+    case Cell::Kind::large:
+      return fmt::format("{}", cell.large());
     case Cell::Kind::number:
-      return fmt::format("{}", cell.number);
+      return shown_number(cell.number);
     case Cell::Kind::boolean:
       return cell.integer ? "true" : "false";
     case Cell::Kind::time:
-      return "a time";
+      return shown_time(cell.integer);
     case Cell::Kind::list:
       return "a list";
     case Cell::Kind::other:
@@ -109,37 +118,64 @@ std::string_view id_text(const Cell& cell, const std::string& column, const Orig
                          std::string& buffer) {
   if (cell.kind == Cell::Kind::text) return cell.text;
   if (cell.kind == Cell::Kind::missing) return {};
-  if (cell.kind != Cell::Kind::integer) {
-    throw error::UserError(origin.text(), fmt::format("{} is {}; an id is a string or an integer",
-                                                      column, shown(cell)));
+  const bool large = cell.kind == Cell::Kind::large;
+  if (cell.kind != Cell::Kind::integer && !large) {
+    const bool of_type = cell.kind == Cell::Kind::number && !cell.text.empty();
+    throw error::UserError(
+        origin.text(),
+        fmt::format("{} is {}{}; an id is a string or an integer", column, shown(cell),
+                    of_type ? fmt::format(", of type {}", cell.text) : ""));
   }
-  const fmt::format_int digits(cell.integer);
+  const fmt::format_int digits =
+      large ? fmt::format_int(cell.large()) : fmt::format_int(cell.integer);
   buffer.assign(digits.data(), digits.size());
   return buffer;
 }
 
+std::optional<double> number_of(const Cell& cell) {
+  switch (cell.kind) {
+    case Cell::Kind::integer:
+      return static_cast<double>(cell.integer);
+    case Cell::Kind::large:
+      return static_cast<double>(cell.large());
+    case Cell::Kind::number:
+      return cell.number;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_dated(const Cell& cell) {
+  return cell.kind == Cell::Kind::time ||
+         (cell.kind == Cell::Kind::text && !parse_number(cell.text));
+}
+
 int64_t time_of(const Cell& cell, const std::string& column, const Origin& origin,
                 int64_t ticks_per_second) {
+  const auto plain = [](double seconds) {
+    return seconds >= 0 && seconds <= latest_plain_second();
+  };
   if (cell.kind == Cell::Kind::text) {
     const std::optional<double> number = parse_number(cell.text);
     if (!number) return parsed_time(cell.text, column, origin);
-    if (*number >= 0 && *number <= latest_plain_second()) return microseconds_of(*number);
+    if (plain(*number)) return microseconds_of(*number);
     return checked_time(*number, column, cell.text, origin.text());
   }
-  const bool whole = cell.kind == Cell::Kind::integer || cell.kind == Cell::Kind::time;
-  if (whole) {
-    const int64_t per_second =
-        cell.kind == Cell::Kind::time ? dataset::kMicroseconds : ticks_per_second;
-    const double seconds = static_cast<double>(cell.integer) / static_cast<double>(per_second);
-    if (seconds >= 0 && seconds <= latest_plain_second())
-      return microseconds_of_ticks(cell.integer, per_second);
-    return checked_time(seconds, column, fmt::format("{:.0f}", std::floor(seconds)), origin.text());
+  if (cell.kind == Cell::Kind::time) {
+    if (plain(static_cast<double>(cell.integer) / dataset::kMicroseconds)) return cell.integer;
+    return checked_date(cell.integer, column, shown(cell), origin.text());
   }
-  if (cell.kind == Cell::Kind::number)
-    return checked_time(cell.number, column, fmt::format("{}", cell.number), origin.text());
-  throw error::UserError(
-      origin.text(),
-      fmt::format("{} is {}; expected seconds since 1970, or a time", column, shown(cell)));
+  const std::optional<double> number = number_of(cell);
+  if (!number || !std::isfinite(*number)) {
+    throw error::UserError(
+        origin.text(),
+        fmt::format("{} is {}; expected seconds since 1970, or a time", column, shown(cell)));
+  }
+  const int64_t per_second = cell.kind == Cell::Kind::number ? 1 : ticks_per_second;
+  const double seconds = *number / static_cast<double>(per_second);
+  if (!plain(seconds)) return checked_time(seconds, column, shown(cell), origin.text(), per_second);
+  return cell.kind == Cell::Kind::integer ? microseconds_of_ticks(cell.integer, per_second)
+                                          : microseconds_of(seconds);
 }
 
 }  // namespace assay::ingest

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,7 @@ struct TableFormat {
   std::string inside = {};  ///< parquet: the file's path below the data set's folder, whose
                             ///< key=value folders are columns
   bool latin1 = false;      ///< delimited: bytes above 0x7F are ISO 8859-1
+  std::string none = {};    ///< features: a text that says that there is no value
 };
 
 /// Opens a table. Throws UserError: missing, empty or damaged file, header that is wrong.
@@ -77,8 +79,14 @@ std::unique_ptr<Table> open_table(const std::string& path, const TableFormat& fo
 std::string_view id_text(const Cell& cell, const std::string& column, const Origin& origin,
                          std::string& buffer);
 
-/// What a cell holds, for messages: `"abc"`, `3.5`, `a list`.
+/// What a cell holds, for messages: `"abc"`, `3.0`, `2024-05-31 18:30:00`, `a list`.
 std::string shown(const Cell& cell);
+
+/// Of an integer or a number; none of anything else.
+std::optional<double> number_of(const Cell& cell);
+
+/// Whether a cell that is read for a time is written as one, and no count.
+bool is_dated(const Cell& cell);
 
 /// Microseconds since 1970 of a number of seconds, a text in ISO 8601 or a time.
 /// @param ticks_per_second  of integers: 1000 where they count milliseconds

@@ -47,8 +47,9 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
                  items.row_of(table.cell(places.item), origin), part, origin);
     if (places.type >= 0) events.type(types.row_of(table.cell(places.type), origin));
     if (places.time >= 0) {
-      events.time(time_of(table.cell(places.time), table.names()[places.time], origin,
-                          roles.ticks_per_second));
+      const Cell cell = table.cell(places.time);
+      if (is_dated(cell)) events.times_are_dated();
+      events.time(time_of(cell, table.names()[places.time], origin, roles.ticks_per_second));
     }
     for (const auto& [place, column] : places.numbers)
       add_number(table.cell(place), column, origin, events);
@@ -154,6 +155,8 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
     first->check_kinds(*table, roles);
     events.user_column = roles.columns.at("user");
     events.item_column = roles.columns.at("item");
+    if (roles.columns.contains("time")) events.time_column = roles.columns.at("time");
+    if (roles.ticks_per_second != 1) events.times_are_dated();
     if (roles.columns.contains("event")) events.type_column = roles.columns.at("event");
     if (roles.columns.contains("value")) value = roles.columns.at("value");
     read_table(*table, file.part, roles, events);

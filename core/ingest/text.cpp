@@ -1,15 +1,11 @@
 #include "ingest/text.h"
 
-#include <arrow/util/value_parsing.h>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <ctime>
-#include <limits>
 
-#include "dataset/time.h"
 #include "error/error.h"
 #include "text/clipped.h"
 #include "text/trimmed.h"
@@ -17,10 +13,6 @@
 namespace assay::ingest {
 namespace {
 
-constexpr double kLatestSecond =
-    1e11;  // the year 5138; what is above counts something smaller than seconds
-constexpr double kDay = 86'400;  // clocks differ, and so do time zones that were forgotten
-constexpr int64_t kNanosecondsPerMicrosecond = 1'000;
 constexpr size_t kQuotedLength = 40;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
@@ -69,12 +61,6 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-std::optional<int64_t> parse_iso_time(std::string_view text) {
-  int64_t nanoseconds = 0;
-  if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::NANO,
-                                              &nanoseconds))
-    return std::nullopt;
-  return nanoseconds < 0 ? -1 : nanoseconds / kNanosecondsPerMicrosecond;
 }
 
 std::string in_quotes(std::string_view text) {
@@ -83,33 +69,6 @@ std::string in_quotes(std::string_view text) {
 
 std::string place(const std::string& path, int64_t line) {
   return fmt::format("{}:{}", path, line);
-}
-
-double latest_plain_second() {
-  static const double latest = static_cast<double>(std::time(nullptr)) + kDay;
-  return latest;
-}
-
-int64_t microseconds_of_ticks(int64_t ticks, int64_t ticks_per_second) {
-  if (ticks < 0) return -1;
-  if (ticks_per_second > dataset::kMicroseconds)
-    return ticks / (ticks_per_second / dataset::kMicroseconds);
-  const int64_t each = dataset::kMicroseconds / ticks_per_second;
-  constexpr int64_t kLatest = std::numeric_limits<int64_t>::max();
-  return ticks > kLatest / each ? kLatest : ticks * each;
-}
-
-int64_t microseconds_of(double seconds) { return std::llround(seconds * dataset::kMicroseconds); }
-
-int64_t checked_time(double seconds, const std::string& column, std::string_view text,
-                     const std::string& where) {
-  if (seconds >= 0 && seconds <= latest_plain_second()) return microseconds_of(seconds);
-  const char* hint = "this one is in the future";
-  if (seconds < 0) hint = "times before 1970 are not supported";
-  if (seconds >= kLatestSecond) hint = "milliseconds or smaller must be divided first";
-  throw error::UserError(
-      where, fmt::format("{} is {}, but times are in seconds since 1970, UTC; {}", column,
-                         in_quotes(text), hint));
 }
 
 void bad_number(const std::string& where, const std::string& column, std::string_view text) {

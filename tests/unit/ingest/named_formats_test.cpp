@@ -79,6 +79,23 @@ TEST(NamedFormats, MovieLens20mIsCsvWithQuotedTitles) {
   EXPECT_THAT(set_of(log, "item", "genres", 1), ElementsAre("Adventure", "Drama"));
 }
 
+TEST(NamedFormats, AFilmWithoutGenresHasAnEmptySet) {
+  const TestFolder folder;
+  folder.write("ml-20m/ratings.csv",
+               "userId,movieId,rating,timestamp\n1,1,3.5,1112486027\n1,2,3.5,1112484676\n");
+  folder.write("ml-20m/movies.csv",
+               "movieId,title,genres\n1,Drama Club (2001),Drama\n"
+               "2,Untitled (2002),(no genres listed)\n");
+  folder.write("ml-10m/ratings.dat", "1::1::5::838985046\n1::2::5::838983525\n");
+  folder.write("ml-10m/movies.dat", "1::A (1999)::Drama\n2::B (1999)::(no genres listed)\n");
+  for (const char* name : {"ml-20m", "ml-10m"}) {
+    const dataset::ImportedData log = imported(folder, dataset_at(folder.path(name), "movielens"));
+    EXPECT_THAT(set_of(log, "item", "genres", 0), ElementsAre("Drama")) << name;
+    EXPECT_THAT(set_of(log, "item", "genres", 1), testing::IsEmpty()) << name;
+    EXPECT_EQ(log.info().at("features").at("item").at(0).at("cardinality"), 1) << name;
+  }
+}
+
 TEST(NamedFormats, AmazonReviewsOfBothLayouts) {
   const TestFolder folder;
   folder.write("reviews_Beauty_5.json.gz",
