@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "error/error.h"
+#include "ingest/table_folders.h"
 #include "ingest/text.h"
 #include "text/listed.h"
 #include "text/lower_case.h"
@@ -83,6 +84,7 @@ bool is_parquet(const fs::path& path) {
 // Every Parquet file below the folder, in the order of its path. What is no Parquet and not hidden
 // is refused: it may be a part of the data in another format.
 std::vector<SourceFile> parquet_files_below(const fs::path& folder) {
+  refuse_table_with_log(folder.string());
   std::vector<SourceFile> files;
   std::vector<std::string> others;
   any_file_below(folder, [&](const fs::path& path) {
