@@ -1,7 +1,9 @@
 #include "dataset/cache.h"
 
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <cerrno>
 #include <chrono>
@@ -27,6 +29,16 @@ int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 +
 
 int64_t now_ns() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// FAT and exFAT have no time of change; what is given for it is the time of modification, which
+// programs set as they like.
+bool keeps_change_times(const std::string& path) {
+  constexpr int64_t kExfatMagic = 0x2011BAB0;
+  struct statfs system {};
+  if (::statfs(path.c_str(), &system) != 0) return false;
+  const auto magic = static_cast<int64_t>(system.f_type);
+  return magic != MSDOS_SUPER_MAGIC && magic != kExfatMagic;
 }
 
 // SHA-256 of a file, or "" where it was asked to stop.
@@ -55,6 +67,7 @@ struct HashRecord {
     file = {{"path", absolute},
             {"bytes", state.bytes},
             {"inode", state.inode},
+            {"modified_ns", state.modified_ns},
             {"changed_ns", state.changed_ns}};
   }
   /// "" where the file is not as it was, or was never seen.
@@ -97,14 +110,18 @@ std::string cache_file(const std::string& key, int layout) {
 
 std::string fresh_sha256(const std::string& path) { return hash::sha256_file(path); }
 
-bool FileState::settled() const { return now_ns() - changed_ns > kSettledNs; }
+bool FileState::settled() const { return tells_changes && now_ns() - changed_ns > kSettledNs; }
 
 FileState state_of(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     throw error::UserError(path, fmt::format("cannot be read: {}", std::strerror(errno)));
   }
-  return {status.st_size, status.st_ino, nanoseconds(status.st_mtim)};
+  return {.bytes = status.st_size,
+          .inode = status.st_ino,
+          .modified_ns = nanoseconds(status.st_mtim),
+          .changed_ns = nanoseconds(status.st_ctim),
+          .tells_changes = keeps_change_times(path)};
 }
 
 std::string remembered_sha256(const std::string& path, const std::string& cache_dir,

@@ -30,11 +30,15 @@ std::string cache_file(const std::string& key, int layout);
 /// SHA-256 of a file, taken now. Throws UserError where it cannot be read.
 std::string fresh_sha256(const std::string& path);
 
-/// What tells that a file is as it was.
+/// What tells that a file is as it was. The time of change (st_ctim) is the kernel's: archives and
+/// copies that bring their own time of modification, and the size and inode of an older file, do
+/// not bring that.
 struct FileState {
   int64_t bytes = 0;
   uint64_t inode = 0;
+  int64_t modified_ns = 0;
   int64_t changed_ns = 0;
+  bool tells_changes = true;  ///< false on file systems without a time of change
   friend bool operator==(const FileState&, const FileState&) = default;
   /// Whether a change now would be seen: file systems count time in ticks.
   bool settled() const;
@@ -42,8 +46,8 @@ struct FileState {
 /// Throws UserError where the file is missing.
 FileState state_of(const std::string& path);
 
-/// SHA-256 of a file. It is remembered under `cache_dir` and taken again only where size, time of
-/// change or inode differ. Throws UserError where the file cannot be read.
+/// SHA-256 of a file. It is remembered under `cache_dir` and taken again where size, inode, time of
+/// modification or time of change differ, or where they could not tell. Throws UserError where the file cannot be read.
 /// @param stop  gives it up; what is returned then is ""
 std::string remembered_sha256(const std::string& path, const std::string& cache_dir,
                               const std::stop_token& stop = {});

@@ -72,7 +72,7 @@ std::vector<std::string> candidates(const PluginSearch& search) {
 }
 
 json identity_json(const task::FileIdentity& file) {
-  return {file.path, file.inode, file.size, file.mtime_ns};
+  return {file.path, file.inode, file.size, file.mtime_ns, file.ctime_ns};
 }
 
 /// Verdicts of earlier calls.

@@ -13,6 +13,15 @@ bool is_still(const std::string& path, const dataset::FileState& state) {
   }
 }
 
+// "" where the file is gone.
+std::string hash_now(const std::string& path, const std::string& cache_dir) {
+  try {
+    return dataset::remembered_sha256(path, cache_dir);
+  } catch (const error::UserError&) {
+    return "";
+  }
+}
+
 }  // namespace
 
 WatchedFiles::WatchedFiles(std::vector<std::string> paths) : paths_(std::move(paths)) {
@@ -24,12 +33,11 @@ void WatchedFiles::check_states() const {
     if (!is_still(paths_[i], states_[i])) changed_while_read(paths_[i]);
 }
 
+// A link or a permission that was added changes the state too, so the bytes decide.
 void WatchedFiles::check(const std::vector<std::string>& hashes,
                          const std::string& cache_dir) const {
-  check_states();
   for (size_t i = 0; i < paths_.size(); ++i)
-    if (dataset::remembered_sha256(paths_[i], cache_dir) != hashes[i])
-      changed_while_read(paths_[i]);
+    if (hash_now(paths_[i], cache_dir) != hashes[i]) changed_while_read(paths_[i]);
 }
 
 }  // namespace assay::ingest

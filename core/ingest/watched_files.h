@@ -15,7 +15,7 @@ class WatchedFiles {
   /// Looks at the files. Throws UserError where one is missing.
   explicit WatchedFiles(std::vector<std::string> paths);
 
-  /// Throws UserError where a file is not as it was.
+  /// Throws UserError where the bytes of a file are not as they were.
   /// @param hashes  what remembered_sha256 gave for the files
   void check(const std::vector<std::string>& hashes, const std::string& cache_dir) const;
 

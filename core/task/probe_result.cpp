@@ -44,6 +44,10 @@ ProbeCode code_named(std::string_view name) {
   return static_cast<ProbeCode>(found - kCodes.begin());
 }
 
+int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
+}
+
 }  // namespace
 
 std::string_view code_name(ProbeCode code) { return kCodes.at(static_cast<size_t>(code)); }
@@ -54,15 +58,17 @@ FileIdentity identify(const std::string& path) {
   if (::stat(path.c_str(), &found) != 0) return file;
   file.inode = found.st_ino;
   file.size = static_cast<uint64_t>(found.st_size);
-  file.mtime_ns = found.st_mtim.tv_sec * int64_t{1'000'000'000} + found.st_mtim.tv_nsec;
+  file.mtime_ns = nanoseconds(found.st_mtim);
+  file.ctime_ns = nanoseconds(found.st_ctim);
   return file;
 }
 
 void to_json(nlohmann::json& json, const ProbeResult& result) {
-  json = {{"path", result.file.path},       {"inode", result.file.inode},
-          {"size", result.file.size},       {"mtime_ns", result.file.mtime_ns},
-          {"code", code_name(result.code)}, {"message", result.message},
-          {"sha256", result.sha256},        {"entries", result.entries}};
+  json = {{"path", result.file.path},         {"inode", result.file.inode},
+          {"size", result.file.size},         {"mtime_ns", result.file.mtime_ns},
+          {"ctime_ns", result.file.ctime_ns}, {"code", code_name(result.code)},
+          {"message", result.message},        {"sha256", result.sha256},
+          {"entries", result.entries}};
 }
 
 void from_json(const nlohmann::json& json, ProbeResult& result) {
@@ -70,6 +76,7 @@ void from_json(const nlohmann::json& json, ProbeResult& result) {
   json.at("inode").get_to(result.file.inode);
   json.at("size").get_to(result.file.size);
   json.at("mtime_ns").get_to(result.file.mtime_ns);
+  json.at("ctime_ns").get_to(result.file.ctime_ns);
   result.code = code_named(json.at("code").get<std::string>());
   json.at("message").get_to(result.message);
   json.at("sha256").get_to(result.sha256);

@@ -45,6 +45,7 @@ struct FileIdentity {
   uint64_t inode = 0;
   uint64_t size = 0;
   int64_t mtime_ns = 0;
+  int64_t ctime_ns = 0;  ///< the kernel's, which copies and archives do not set
 
   friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
 };
