@@ -61,8 +61,6 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-}
-
 std::string in_quotes(std::string_view text) {
   return fmt::format("\"{}\"", text::clipped(text, kQuotedLength));
 }
