@@ -438,7 +438,8 @@ TEST_F(Main, ARefusedLibraryIsAnErrorOfTheUser) {
 
 TEST_F(Main, WrongArgumentsAreSaid) {
   EXPECT_EQ(problem({}), "assay check needs the .so of a plugin");
-  EXPECT_EQ(problem({contract_, "--format", "xml"}), "--format is xml; it must be text, json or none");
+  EXPECT_EQ(problem({contract_, "--format", "xml"}),
+            "--format is xml; it must be text, json or none");
   EXPECT_EQ(problem({contract_, "--strategy"}), "--strategy needs a value");
   EXPECT_EQ(problem({contract_, "--stratgy", "x"}), "assay check has no option --stratgy");
   EXPECT_EQ(problem({contract_, "--param", "x"}), "--param is x; it must be NAME=VALUE");

@@ -127,8 +127,9 @@ class ASSAY_API FitContext {
   /// True in a trial fit, which runs before the real ones on a small sample to find mistakes early
   /// and whose model is thrown away: one epoch or a second of work is enough.
   virtual bool trial() const = 0;
-  /// A point of a curve (loss, validation metric, learning rate) at a step (epoch, sweep). Kept
-  /// with the fit and drawn in the report; a step given twice keeps the last value.
+  /// A point of a curve (loss, validation metric, learning rate) at a step (epoch, sweep). A step
+  /// given twice keeps the last value. Collected with the fit; a host of 2.0 does not store curves
+  /// yet, so no report shows them.
   virtual void note_step(const std::string& name, int64_t step, double value) = 0;
 };
 

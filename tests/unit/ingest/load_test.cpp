@@ -86,7 +86,7 @@ TEST_F(Load, ChangedBytesAreSeenThoughSizeInodeAndModificationTimeAreTheOldOnes)
   fs::last_write_time(path, old);
   fs::last_write_time(list, old);
   wait_until_settled();
-  const dataset::ImportedRef log = import(), lists = import_lists(list, cache);
+  const dataset::ImportedRef log = import(), lists = import_lists({.path = list}, cache);
   ASSERT_TRUE(dataset::remembers_sha256(path, cache) && dataset::remembers_sha256(list, cache));
   // As tar --overwrite and rsync --inplace --times do it.
   const auto overwrite = [&](const std::string& file, const std::string& from,
@@ -102,7 +102,7 @@ TEST_F(Load, ChangedBytesAreSeenThoughSizeInodeAndModificationTimeAreTheOldOnes)
   overwrite(path, "u2,c", "u2,d");
   overwrite(list, "a 1 2.0", "b 1 2.0");
   EXPECT_NE(import().key, log.key);
-  EXPECT_NE(import_lists(list, cache).key, lists.key);
+  EXPECT_NE(import_lists({.path = list}, cache).key, lists.key);
 }
 
 TEST_F(Load, ALinkToAFileWhileItIsReadIsNoChange) {

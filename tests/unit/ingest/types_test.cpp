@@ -176,7 +176,7 @@ TEST_F(Types, BlankLastLinesAreNoRowsInEveryFormat) {
     EXPECT_EQ(events_of("seq.txt", "sequences", "1 2 3" + blank), 2);
     EXPECT_EQ(events_of("log.jsonl", "jsonl", "{\"user\": 1, \"item\": 2, \"at\": 3}" + blank), 1);
     const std::string run = folder_.write("a.run", "1 Q0 2 1 2.0 t" + blank);
-    EXPECT_EQ(dataset::ImportedData::open(import_lists(run, folder_.path("cache")).path)
+    EXPECT_EQ(dataset::ImportedData::open(import_lists({.path = run}, folder_.path("cache")).path)
                   .file()
                   .array<int32_t>("list.item")
                   .size(),
