@@ -247,7 +247,7 @@ void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
                {"queries", unknown.queries},
                {"unknown_queries", unknown.unknown},
                {"first_unknown", unknown.first},
-               {"notes", list.info.value("notes", json::array())}};
+               {"notes", list.info.contains("notes") ? list.info.at("notes") : json::array()}};
   if (unknown.unknown > 0) {
     removed.push_back({{"step", "lists." + name},
                        {"reason", "lists of users that are not in the data set"},

@@ -149,7 +149,7 @@ def broken_includes(root, rules):
 
 
 # Specialisations of templates of the standard library, nlohmann-json and fmt belong to their namespaces.
-FOREIGN_NAMESPACES = ("std", "nlohmann", "fmt")
+FOREIGN_NAMESPACES = ("std", "nlohmann", "fmt", "arrow", "parquet")
 SCOPES = re.compile(r"\bnamespace\s*(?P<space>[\w:]*)\s*\{"
                     r"|\b(?:class|struct|union|enum(?:\s+class)?)\s+(?:ASSAY_API\s+)?(?P<type>\w+(?:::\w+)*)"
                     r"(?P<rest>[^;{}()=]*)\{"

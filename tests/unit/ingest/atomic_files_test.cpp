@@ -159,7 +159,7 @@ TEST_F(AtomicFiles, SayWhereARowIsShortOrLong) {
       error_with(std::string(kHeader) + "1\t2\t3\t4\n1\t2\t3\n"),
       "toy/toy.inter:3: the row has 3 fields, the header names 4; columns are separated by tabs");
   EXPECT_EQ(
-      error_with(std::string(kHeader) + "1\t2\t3\t4\n\n"),
+      error_with(std::string(kHeader) + "1\t2\t3\t4\n\n1\t2\t3\t4\n"),
       "toy/toy.inter:3: the row has 1 fields, the header names 4; columns are separated by tabs");
   EXPECT_EQ(
       error_with(std::string(kHeader) + "1\t2\t3\t4\t5\n"),
