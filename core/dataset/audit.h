@@ -40,8 +40,8 @@ struct AuditFinding {
   enum class Kind { property, leak };
   std::string check;
   Kind kind = Kind::property;
-  std::string result;     ///< none, found, "unknown: why", "allowed: reason"
-  std::string detail;     ///< with counts and an example, for a person
+  std::string result;    ///< none, found, "unknown: why", "allowed: reason"
+  std::string detail;    ///< with counts and an example, for a person
   std::string fix = {};  ///< leaks: what to do
   /// Of future_feature: kind (user, item) and name of each; no name where it is a row's time.
   std::vector<std::pair<std::string, std::string>> features = {};

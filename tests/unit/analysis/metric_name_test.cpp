@@ -18,8 +18,7 @@ const std::vector<results::MetricRow>& metrics() {
   static const std::string miscalibration =
       metric_catalog::parse_metric("miscalibration{of=class}").id;
   static const std::vector<results::MetricRow> all{
-      row("ndcg", metric_catalog::parse_metric("ndcg").id),
-      row(miscalibration, miscalibration),
+      row("ndcg", metric_catalog::parse_metric("ndcg").id), row(miscalibration, miscalibration),
       row("genre_calibration{feature=class,library=76df97af14ba}",
           "genre_calibration{feature=class,library=76df97af14ba}"),
       row("beyond_charts", "beyond_charts{library=0123456789ab}")};

@@ -18,8 +18,7 @@ std::vector<int32_t> kept(std::vector<Neighbour> all, int64_t count) {
 }
 
 TEST(NearestNeighbours, AreTheMostSimilarAndAmongEqualsTheSmallerIds) {
-  const std::vector<Neighbour> all = {
-      {7, 0.5, 0.5}, {3, 0.5, 0.5}, {9, 0.9, 0.9}, {1, 0.1, 0.1}};
+  const std::vector<Neighbour> all = {{7, 0.5, 0.5}, {3, 0.5, 0.5}, {9, 0.9, 0.9}, {1, 0.1, 0.1}};
   EXPECT_THAT(kept(all, 2), UnorderedElementsAre(9, 3));
   EXPECT_THAT(kept(all, 0), SizeIs(0));
   EXPECT_THAT(kept(all, 10), UnorderedElementsAre(7, 3, 9, 1));
