@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
+from small_log import small_log
+
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 NEVER = "contract: never checked (assay check FILE, or run --check)"
 EXPERIMENT = """
@@ -27,15 +29,6 @@ variants:
   popular: {recall: [{plugin: popularity, k: 20}]}
   mine: {recall: [{plugin: STRATEGY, k: 20}]}
 """
-
-
-def small_log():
-    lines = ["user,item,time"]
-    state = 7
-    for event in range(1500):
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        lines.append(f"{(state >> 33) % 90},{(state >> 45) % 40},{1_600_000_000 + event * 60}")
-    return "\n".join(lines) + "\n"
 
 
 class Checks(unittest.TestCase):

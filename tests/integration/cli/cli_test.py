@@ -11,6 +11,8 @@ import tempfile
 import time
 import unittest
 
+from small_log import small_log
+
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 ASSAY = BUILD / "bin/assay"
 
@@ -36,15 +38,6 @@ variants:
   large: {recall: [{plugin: decides, k: 20, params: {PARAMS}}]}
 """
 BAD_PLUGIN = f"plugins: [{BUILD}/test_plugins/bad_in_run.so]\n"
-
-
-def small_log():
-    lines = ["user,item,time"]
-    state = 7
-    for event in range(1500):
-        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-        lines.append(f"{(state >> 33) % 90},{(state >> 45) % 40},{1_600_000_000 + event * 60}")
-    return "\n".join(lines) + "\n"
 
 
 class Cli(unittest.TestCase):

@@ -1,12 +1,12 @@
 #include "execution/plugin_functions.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "error/error.h"
+#include "unit/temp_folder.h"
 
 namespace assay::execution {
 namespace {
@@ -26,14 +26,11 @@ cat "$(dirname "$0")/answers"
 class PluginFunctions : public ::testing::Test {
  protected:
   PluginFunctions() {
-    std::string pattern = fs::temp_directory_path() / "assay_functions_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     std::ofstream(folder_ / "worker") << kWorker;
     fs::permissions(folder_ / "worker", fs::perms::owner_all);
     search_.worker = folder_ / "worker";
     search_.cache_folder = folder_ / "cache";
   }
-  ~PluginFunctions() override { fs::remove_all(folder_); }
 
   void answers(const std::vector<FunctionAnswer>& all) const {
     std::ofstream(folder_ / "answers") << json(all);
@@ -45,7 +42,8 @@ class PluginFunctions : public ::testing::Test {
     return calls;
   }
 
-  fs::path folder_;
+  test::TempFolder temp_;
+  fs::path folder_ = temp_.path();
   PluginSearch search_;
 };
 

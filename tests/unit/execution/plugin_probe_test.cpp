@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <sstream>
 
 #include "error/error.h"
+#include "unit/temp_folder.h"
 
 namespace assay::execution {
 namespace {
@@ -37,15 +37,12 @@ printf ']'
 class PluginProbe : public ::testing::Test {
  protected:
   PluginProbe() {
-    std::string pattern = fs::temp_directory_path() / "assay_probe_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     write_worker(kWorker);
     fs::create_directories(folder_ / "plugins/rank");
     search_.folders = {folder_ / "plugins"};
     search_.worker = folder_ / "worker";
     search_.cache_folder = folder_ / "cache";
   }
-  ~PluginProbe() override { fs::remove_all(folder_); }
 
   void write_worker(const std::string& text) const {
     std::ofstream(folder_ / "worker") << text;
@@ -79,7 +76,8 @@ class PluginProbe : public ::testing::Test {
     return load_catalog(search_).names(PluginKind::recall);
   }
 
-  fs::path folder_;
+  test::TempFolder temp_;
+  fs::path folder_ = temp_.path();
   PluginSearch search_;
 };
 

@@ -1,9 +1,10 @@
 #include "execution/plugin_states.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
+
+#include "unit/temp_folder.h"
 
 namespace assay::execution {
 namespace {
@@ -14,13 +15,10 @@ using ::testing::ElementsAre;
 class PluginStates : public ::testing::Test {
  protected:
   PluginStates() {
-    std::string pattern = fs::temp_directory_path() / "assay_states_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
     experiment_.variants.resize(1);
     experiment_.variants[0].name = "control";
     experiment_.variants[0].chain.recall = {stage("knn")};
   }
-  ~PluginStates() override { fs::remove_all(folder_); }
 
   std::string library(const std::string& plugin) const { return folder_ / (plugin + ".so"); }
 
@@ -62,7 +60,8 @@ class PluginStates : public ::testing::Test {
     return names;
   }
 
-  fs::path folder_;
+  test::TempFolder temp_;
+  fs::path folder_ = temp_.path();
   task::Experiment experiment_;
 };
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "unit/temp_folder.h"
+
 namespace assay::testing {
 
 /// A fixture of tests/plugins.
@@ -18,26 +20,7 @@ inline std::string test_plugin(std::string_view name) {
   return std::string(ASSAY_BUILD_DIR) + "/test_plugins/" + std::string(name) + ".so";
 }
 
-/// A folder that is gone after the test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "assay_test_XXXXXX";
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-
-  std::string file(std::string_view name) const { return path_ / name; }
-
-  std::string write(std::string_view name, std::string_view bytes) const {
-    std::ofstream(file(name), std::ios::binary) << bytes;
-    return file(name);
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TempFolder;
 
 inline std::string read_bytes(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -101,6 +101,22 @@ inline bool data_is_required() {
   return std::getenv("CI") != nullptr || std::getenv("ASSAY_REQUIRE_DATA") != nullptr;
 }
 
+/// Logs as tables: columns user, item and a time.
+class LogTables : public ::testing::Test {
+ protected:
+  task::DatasetSpec at(const std::string& name, const std::string& format,
+                       const std::string& time = "at") const {
+    task::DatasetSpec dataset = dataset_at(folder_.path(name), format);
+    dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", time}};
+    return dataset;
+  }
+  /// What an import says is wrong; "" where nothing is.
+  std::string error(const task::DatasetSpec& dataset) const {
+    return error_of(folder_, [&] { ingest::import_dataset(dataset, folder_.places()); });
+  }
+  TestFolder folder_;
+};
+
 /// Expects the last row of the audit to be a property that was found.
 inline void expect_property(const dataset::PreparedRef& ref, const std::string& check,
                             const std::string& text) {

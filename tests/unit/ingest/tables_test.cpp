@@ -22,18 +22,7 @@ using test::write_parquet;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Tables : public testing::Test {
- protected:
-  task::DatasetSpec at(const std::string& name, const std::string& format) {
-    task::DatasetSpec dataset = dataset_at(folder_.path(name), format);
-    dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}};
-    return dataset;
-  }
-  std::string error(const task::DatasetSpec& dataset) {
-    return error_of(folder_, [&] { import_dataset(dataset, folder_.places()); });
-  }
-  TestFolder folder_;
-};
+class Tables : public test::LogTables {};
 
 TEST_F(Tables, TsvTakesQuotesAsTheyAre) {
   folder_.write("log.tsv", "user\titem\tat\nu\ta \"quoted\t2\n");

@@ -71,15 +71,10 @@ TEST(CompactDates, AreReadWhereEveryNumberIsADay) {
   EXPECT_THROW(read({20990101}), error::UserError);
 }
 
-class Times : public testing::Test {
+class Times : public test::LogTables {
  protected:
-  task::DatasetSpec at(const std::string& name, const std::string& format) {
-    task::DatasetSpec dataset = dataset_at(folder_.path(name), format);
-    dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "t"}};
-    return dataset;
-  }
-  std::string error(const task::DatasetSpec& dataset) {
-    return error_of(folder_, [&] { import_dataset(dataset, folder_.places()); });
+  task::DatasetSpec at(const std::string& name, const std::string& format) const {
+    return LogTables::at(name, format, "t");
   }
   std::vector<int64_t> times(const task::DatasetSpec& dataset) {
     return values<int64_t>(imported(folder_, dataset).file(), "event.time_us");
@@ -106,7 +101,6 @@ class Times : public testing::Test {
             at("log.inter", "recbole"),
             parquet(whole ? arrow::int64() : arrow::float64(), "[" + first + ", " + second + "]")};
   }
-  TestFolder folder_;
 };
 
 TEST_F(Times, FractionsOrderEventsInEveryFormatAndFileOrderOnlyEqualTimes) {

@@ -19,21 +19,13 @@ using test::write_parquet;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Types : public testing::Test {
+class Types : public test::LogTables {
  protected:
-  task::DatasetSpec at(const std::string& name, const std::string& format) {
-    task::DatasetSpec dataset = dataset_at(folder_.path(name), format);
-    dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}};
-    return dataset;
-  }
   /// A log that another program wrote (tests/unit/ingest/files/README.md).
   task::DatasetSpec foreign(const std::string& name) {
     task::DatasetSpec dataset = at(name, "parquet");
     dataset.path = std::string(ASSAY_SOURCE_DIR) + "/tests/unit/ingest/files/" + name;
     return dataset;
-  }
-  std::string error(const task::DatasetSpec& dataset) {
-    return error_of(folder_, [&] { import_dataset(dataset, folder_.places()); });
   }
   /// What is said of a Parquet log with one user of that type.
   std::string error_of_user(const std::shared_ptr<arrow::DataType>& type,
@@ -43,7 +35,6 @@ class Types : public testing::Test {
                                                 {"at", arrow::int64(), "[1]"}});
     return error(at("log.parquet", "parquet"));
   }
-  TestFolder folder_;
 };
 
 TEST_F(Types, TextsThatDataFusionCallsViewsAreTexts) {

@@ -1,12 +1,12 @@
 #include "task/contract_check.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "error/error.h"
+#include "unit/temp_folder.h"
 
 namespace assay::task {
 namespace {
@@ -18,12 +18,7 @@ using ::testing::IsEmpty;
 
 class ContractChecks : public ::testing::Test {
  protected:
-  ContractChecks() {
-    std::string pattern = fs::temp_directory_path() / "assay_checks_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    file_ = contract_file(folder_ / "checks", "ab12");
-  }
-  ~ContractChecks() override { fs::remove_all(folder_); }
+  ContractChecks() { file_ = contract_file(folder_ / "checks", "ab12"); }
 
   static ContractCheck of(const std::string& plugin, int64_t held) {
     return {plugin,
@@ -36,7 +31,8 @@ class ContractChecks : public ::testing::Test {
             "0.1.0"};
   }
 
-  fs::path folder_;
+  test::TempFolder temp_;
+  fs::path folder_ = temp_.path();
   std::string file_;
 };
 
