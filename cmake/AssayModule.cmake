@@ -10,6 +10,11 @@
 # neither fmt nor the other folders.
 include_guard(GLOBAL)
 
+# What handles text, files and processes gains nothing from -O3, which costs a twentieth of its
+# compile time.
+set(ASSAY_FOLDERS_AT_O2 analysis cli config execution metric_catalog page process report results task
+    timing worker)
+
 function(assay_module folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "SHARED" "" "USES;LIBS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
@@ -35,6 +40,9 @@ function(assay_module folder)
   target_link_libraries(${target} ${public} ${arg_USES} ${private} ${arg_LIBS})
   if(sources)
     target_compile_options(${target} PRIVATE ${ASSAY_WARNINGS})
+    if(folder IN_LIST ASSAY_FOLDERS_AT_O2)
+      target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O2>)
+    endif()
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/core)
   endif()
   if(NOT arg_SHARED)
