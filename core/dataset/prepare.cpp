@@ -52,14 +52,29 @@ json split_identity(const task::SplitSpec& split) {
   return out;
 }
 
+// What earlier versions did not know is left out where it is not used: their files are found.
+json targets_identity(const std::vector<task::TargetSpec>& targets) {
+  json out = targets;
+  for (json& target : out)
+    if (target["equals_text"].is_null()) target.erase("equals_text");
+  return out;
+}
+
+// Rows without times are dropped by the import, whose key says so.
+json clean_identity(const task::CleanSpec& clean) {
+  json out = clean;
+  out.erase("missing_times");
+  return out;
+}
+
 std::string prepared_key(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                          const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
                          uint64_t seed) {
   const bool folds = dataset.split.method == task::SplitMethod::walk_forward;
   json key = {{"prepare", folds ? kFoldsVersion : kVersion},
               {"data", data.key},
-              {"targets", dataset.targets},
-              {"clean", dataset.clean},
+              {"targets", targets_identity(dataset.targets)},
+              {"clean", clean_identity(dataset.clean)},
               {"filter", dataset.filter},
               {"split", split_identity(dataset.split)},
               {"evaluate_on", dataset.evaluate_on},
@@ -102,7 +117,7 @@ void filter_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
 }
 
 void clean_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
-  if (json(dataset.clean) == json(task::CleanSpec{})) return;
+  if (clean_identity(dataset.clean) == clean_identity({})) return;
   const bool has_value =
       !dataset.targets.empty() || !parts.data.info().value("value", std::string()).empty();
   Cleaned cleaned = clean_events(parts.events, dataset.clean, has_value, parts.listed("user"),

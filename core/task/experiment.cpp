@@ -39,10 +39,10 @@ ASSAY_JSON(Chain, recall, merge, rank, rerank)
 ASSAY_JSON(DeadlineSpec, stage, ms, fallback)
 ASSAY_JSON(ServingSpec, instances, queue, cache_capacity, cache_ttl_s, batch_size, batch_wait_ms,
            deadlines, breaker_after, breaker_open_s)
-ASSAY_JSON(TargetSpec, name, column, at_least, at_most, equals)
+ASSAY_JSON(TargetSpec, name, column, at_least, at_most, equals, equals_text)
 ASSAY_JSON(FilterSpec, min_user_events, min_item_events, k_core, scope)
-ASSAY_JSON(CleanSpec, duplicates, missing_values, value_at_least, value_at_most, max_user_events,
-           max_events_per_hour, min_gap_entropy)
+ASSAY_JSON(CleanSpec, duplicates, missing_values, missing_times, value_at_least, value_at_most,
+           max_user_events, max_events_per_hour, min_gap_entropy)
 ASSAY_JSON(SplitSpec, method, rank, validation, test, boundary, over, train_path, test_path,
            multiplier, modulus, test_residue, folds, fold)
 ASSAY_JSON(EvaluateOn, users, items)

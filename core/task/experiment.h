@@ -119,6 +119,7 @@ struct TargetSpec {
   std::optional<double> at_least;
   std::optional<double> at_most;
   std::optional<double> equals;
+  std::optional<std::string> equals_text;  ///< of a column of texts; excludes the bounds above
 };
 
 struct FilterSpec {
@@ -137,6 +138,7 @@ struct CleanSpec {
   int64_t max_user_events = 0;
   int64_t max_events_per_hour = 0;
   double min_gap_entropy = 0;  ///< bits
+  bool missing_times = false;  ///< drops rows without a time, which are an error otherwise
 };
 
 struct SplitSpec {
@@ -179,6 +181,31 @@ struct FeatureFileSpec {
 struct ListSpec {
   std::string path;              ///< absolute
   std::optional<ListTies> ties;  ///< absent: by rank where the file has ranks, else by line
+  /// Of a table: role (user, item, score, rank) -> column; a role that is absent has its own name.
+  std::map<std::string, std::string> columns;
+};
+
+/// How times are written, where the file of the experiment says so.
+struct TimeFormat {
+  std::string unit;    ///< of numbers: s, ms, us, ns or day; "": s
+  std::string format;  ///< of texts, as strftime has it: "%d/%m/%Y %H:%M"; "": ISO 8601
+  std::string zone;    ///< IANA name of the zone of texts that name none; "": UTC
+  bool operator==(const TimeFormat&) const = default;
+};
+
+/// A table of logged rows: what was shown to whom, and what came of it (ingest/impressions.h).
+struct ImpressionsSpec {
+  std::string path;                 ///< file or folder, absolute
+  std::string format;               ///< csv, tsv, jsonl, parquet, or a data set's own
+  std::string delimiter = ",";      ///< csv
+  std::vector<std::string> header;  ///< names of the columns of a file without a header line
+  /// Role (request, user, item, time, position, propensity, allowed) -> column.
+  std::map<std::string, std::string> columns;
+  TimeFormat time;
+  std::vector<std::string> item_from;  ///< columns whose distinct rows are the items, without ids
+  std::vector<TargetSpec> labels;      ///< at least one
+  std::vector<std::string> context;    ///< columns that are known before the answer
+  std::string where;
 };
 
 struct DatasetSpec {
@@ -189,6 +216,9 @@ struct DatasetSpec {
                        ///< set's own (see ingest/named_formats.h)
   /// csv: role (user, item, time, value, ...) -> column
   std::map<std::string, std::string> columns;
+  TimeFormat time;
+  std::vector<std::string>
+      header;                   ///< csv, tsv: names of the columns of a file without a header line
   std::string delimiter = ",";  ///< csv
   std::vector<FeatureFileSpec> features;
   std::vector<TargetSpec> targets;  ///< empty: every event is positive
@@ -197,7 +227,8 @@ struct DatasetSpec {
   SplitSpec split;
   EvaluateOn evaluate_on;
   std::map<std::string, ListSpec> lists;  ///< by the name that recall sources call them by
-  std::vector<std::string> allow_leak;    ///< reasons given in the file
+  std::optional<ImpressionsSpec> impressions;
+  std::vector<std::string> allow_leak;  ///< reasons given in the file
   std::string where;
 };
 

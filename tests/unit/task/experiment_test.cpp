@@ -68,8 +68,8 @@ TEST(ExperimentJson, KeepsInputsWithWhatComesBeforeThem) {
 }
 
 TEST(ExperimentJson, KeepsDataSettings) {
-  expect_round_trip(TargetSpec{"click", "rating", 4.0, std::nullopt, 5.0}, "TargetSpec");
-  expect_round_trip(CleanSpec{true, true, 1.0, 5.0, 100, 60, 0.5}, "CleanSpec");
+  expect_round_trip(TargetSpec{"click", "rating", 4.0, std::nullopt, 5.0, "buy"}, "TargetSpec");
+  expect_round_trip(CleanSpec{true, true, 1.0, 5.0, 100, 60, 0.5, true}, "CleanSpec");
   expect_round_trip(FilterSpec{1, 2, 3, FilterScope::all}, "FilterSpec");
   expect_round_trip(SplitSpec{SplitMethod::given, 0.2, 0.3, 0.4, SplitBoundary::row,
                               SplitOver::positives, "a", "b", 7, 8, 9, 10, 11},
