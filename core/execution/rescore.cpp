@@ -107,16 +107,19 @@ class Rescore {
   }
 
   void done(const TaskOutcome& outcome) {
-    if (!outcome.finished || !outcome.failures.empty()) {
-      outcome_.problems.push_back(fmt::format("{} was not finished: {}", outcome.task.label,
-                                              failure_text(outcome.failures.front())));
-      return;
+    std::set<std::string> failed;
+    for (const task::TaskFailure& failure : outcome.failures) {
+      outcome_.problems.push_back(
+          fmt::format("{} was not finished: {}", outcome.task.label, failure_text(failure)));
+      failed.insert(failure.trials.begin(), failure.trials.end());
     }
+    const size_t trials = outcome.task.score->trials.size();
+    if (!outcome.finished || failed.size() == trials) return;
     database_.merge(outcome.task.part_path, run_id_,
                     [&](const std::string& key, std::span<const results::Exposure> all) {
                       return catalogue_.of(trials_.at(key), all, results::Reader(database_));
                     });
-    outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
+    outcome_.scored += static_cast<int64_t>(trials - failed.size());
   }
 
   results::Database& database_;

@@ -22,14 +22,15 @@ pairs of the training window, each pair counted once · t_i users with item i in
 first k hold item i.
 
 - An item is relevant if it has a positive event (by the first target of the data set) in the evaluated window. Relevance is
-  binary, except for `gain=linear` and `gain=exponential`, which use the target's value in that window (1 without one).
+  binary, except for `gain=linear` and `gain=exponential`, which use the target's value in that window (1 without one; a value
+  below 0 gains nothing).
 - The history of a request has the items with a positive event of its user in earlier windows, each item once.
 - Items of equal score are ordered by id, the smaller one first; in a list that another tool ranked, as the list's `ties` says
   (docs/data.md).
 - In a list shorter than k, the missing ranks are not hits.
 - A request without data has no value (NULL, for the reason given below), never zero; it is left out of the mean and counted
   in `excluded_requests`.
-- Values are computed in double precision and stored as 32-bit floats, one per request.
+- Values are computed in double precision and stored as 32-bit floats, one per request. One beyond 3.4e38 fails its variant.
 - `pool_cutoffs` compute recall (default definition) and the primary metric on the candidates of the stages before the last.
   The metrics of the group pool are computed on whole lists and have no cutoff.
 )";

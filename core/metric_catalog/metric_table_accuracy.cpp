@@ -63,7 +63,7 @@ std::vector<MetricInfo> shares_of_hits() {
 MetricOption gain() {
   return {"gain",
           {"binary", "linear", "exponential"},
-          "gain of a relevant item of grade g: 1, g, or 2^g - 1"};
+          "gain of a relevant item of grade g: 1, g, or 2^g - 1; a grade below 0 gains nothing"};
 }
 
 MetricOption discount() {
@@ -83,7 +83,8 @@ std::vector<MetricInfo> sums_over_ranks() {
        .needs = {truth},
        .formula = "sum over hits of gain / discount(r), divided by the same sum over the ideal "
                   "list of that length",
-       .empty_case = kNoRelevant,
+       .empty_case = "a request without a relevant item; with a graded gain also one whose "
+                     "relevant items all have grades of 0 or less",
        .paper = "Järvelin and Kekäläinen 2002; exponential: Burges et al. 2005"},
       {.name = "dcg",
        .group = "accuracy",

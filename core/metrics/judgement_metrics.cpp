@@ -12,7 +12,8 @@ namespace {
 
 constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
-// Järvelin and Kekäläinen 2002 (linear), Burges et al. 2005 (exponential).
+// Järvelin and Kekäläinen 2002 (linear), Burges et al. 2005 (exponential). A grade below 0 gains
+// nothing: the best list leaves such an item out, and shares stay within [0, 1].
 class Gains {
  public:
   explicit Gains(const DefinitionText& definition)
@@ -21,45 +22,63 @@ class Gains {
         discount_(definition.is("discount", "max(1,log2(r))") ? rules::HitWeight::plain_log_discount
                                                               : rules::HitWeight::log_discount) {}
 
-  double of(const ListView& list, int64_t item) const {
+  /// @param unit  what `unit_of` gives, or 0: gains as they are, infinite where a double ends
+  double of(const ListView& list, int64_t item, double unit) const {
     if (binary_) return 1;
     const double grade = list.value_of(item, 1);
-    return exponential_ ? std::exp2(grade) - 1 : grade;
+    if (grade <= 0) return 0;
+    if (exponential_)
+      return unit == 0 ? std::exp2(grade) - 1 : std::exp2(grade - unit) - std::exp2(-unit);
+    return unit == 0 ? grade : grade / unit;
   }
+
+  /// Gains in the unit of the largest one, so that their sums stay within a double. The grade that
+  /// it belongs to; 0 where nothing comes near that.
+  double unit_of(const ListView& list) const {
+    if (binary_) return 0;
+    double largest = 0;
+    for (const int64_t item : list.relevant) largest = std::max(largest, list.value_of(item, 1));
+    return largest > (exponential_ ? kLargeExponent : kLargeGrade) ? largest : 0;
+  }
+
   /// @param place  from 0
   double discounted(double gain, size_t place) const {
     return gain / rules::discount_at(discount_, static_cast<double>(place + 1));
   }
   /// Over the hits of the list.
-  double sum(const ListView& list) const {
+  double sum(const ListView& list, double unit) const {
     double sum = 0;
     for (size_t r = 0; r < list.items.size(); ++r) {
-      if (list.is_relevant(list.items[r])) sum += discounted(of(list, list.items[r]), r);
+      if (list.is_relevant(list.items[r])) sum += discounted(of(list, list.items[r], unit), r);
     }
     return sum;
   }
 
  private:
+  // Sums of as many gains as there are int64 numbers are doubles up to here.
+  static constexpr double kLargeExponent = 900, kLargeGrade = 0x1p900;
+
   bool binary_, exponential_;
   rules::HitWeight discount_;
 };
 
 ListFunction dcg(const DefinitionText& definition, const MetricData&) {
   return [gains = Gains(definition)](const ListView& list) {
-    return list.relevant.empty() ? kNoValue : gains.sum(list);
+    return list.relevant.empty() ? kNoValue : gains.sum(list, 0);
   };
 }
 
 ListFunction graded_ndcg(const DefinitionText& definition, const MetricData&) {
   const bool whole = definition.is("ideal", "R");
   return [whole, gains = Gains(definition)](const ListView& list) {
+    const double unit = gains.unit_of(list);
     std::vector<double> best;
-    for (const int64_t item : list.relevant) best.push_back(gains.of(list, item));
+    for (const int64_t item : list.relevant) best.push_back(gains.of(list, item, unit));
     std::ranges::sort(best, std::greater<>());
     if (!whole) best.resize(std::min(best.size(), static_cast<size_t>(list.cutoff)));
     double ideal = 0;
     for (size_t r = 0; r < best.size(); ++r) ideal += gains.discounted(best[r], r);
-    return ideal > 0 ? gains.sum(list) / ideal : kNoValue;
+    return ideal > 0 ? gains.sum(list, unit) / ideal : kNoValue;
   };
 }
 

@@ -5,6 +5,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace assay::metrics {
 namespace {
@@ -84,7 +85,8 @@ int64_t ListView::hits(int64_t n) const {
 double ListView::value_of(int64_t item, double otherwise) const {
   const auto place = std::ranges::lower_bound(judged, item);
   if (place == judged.end() || *place != item) return otherwise;
-  return value[static_cast<size_t>(place - judged.begin())];
+  const double known = value[static_cast<size_t>(place - judged.begin())];
+  return std::isnan(known) ? otherwise : known;
 }
 
 const ListMetric* find_list_metric(std::string_view definition) {

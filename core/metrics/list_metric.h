@@ -30,7 +30,7 @@ struct ListView {
   bool is_relevant(int64_t item) const;
   /// Hits within the first n.
   int64_t hits(int64_t n) const;
-  /// The target's value, `otherwise` where the user did not judge the item.
+  /// The target's value, `otherwise` where the user did not judge the item or gave it no value.
   double value_of(int64_t item, double otherwise) const;
 };
 

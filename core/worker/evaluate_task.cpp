@@ -49,6 +49,14 @@ class ShardMeasures {
     for (auto& [key, values] : stage_values_) values.add(batch, truth);
   }
 
+  /// Of a stage of the trial; empty where all values are kept.
+  std::string problem(const task::TrialTask& trial) const {
+    for (const task::MeasuredStage& stage : trial.stages) {
+      if (!measure_of(stage).problem().empty()) return measure_of(stage).problem();
+    }
+    return "";
+  }
+
   /// Ends with the shard open: further rows may follow.
   results::PartWriter::Shard write(const task::TrialTask& trial, results::PartWriter& part) const {
     const auto shard = part.begin_shard({.trial_key = trial.trial_key,
@@ -131,14 +139,19 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
 
   results::PartWriter part(task.part_path, {task.id, "evaluate"});
   part.host(host_facts(task.numeric));
+  std::vector<task::TaskFailure> failures = failures_of(graph, evaluate.trials);
   for (const task::TrialTask& trial : evaluate.trials) {
     if (has_failed(graph, trial)) continue;
+    if (const std::string problem = measures.problem(trial); !problem.empty()) {
+      failures.push_back(metric_failure(problem, trial));
+      continue;
+    }
     const results::PartWriter::Shard shard = measures.write(trial, part);
     sample.write(trial, graph, part, shard);
     part.end_shard(shard, seconds / static_cast<double>(evaluate.trials.size()));
   }
   part.finish();
-  return failures_of(graph, evaluate.trials);
+  return failures;
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "worker/measure.h"
 
 #include <ATen/ops/sum.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "metric_catalog/metric_definition.h"
@@ -38,6 +40,13 @@ void append_counts(const at::Tensor& counts, std::vector<int32_t>& each, int64_t
     each.push_back(static_cast<int32_t>(count[r]));
     sum += count[r];
   }
+}
+
+std::string too_large(const task::MetricAt& metric) {
+  return fmt::format(
+      "{}@{} of a request is beyond 3.4e38, the largest number that is kept: the scores, or the "
+      "grades of items, are too large for this metric",
+      metric.definition, metric.cutoff);
 }
 
 }  // namespace
@@ -90,7 +99,10 @@ void Measure::add(const CandidateBatch& lists, const Ragged& truth,
   const float* value = values.const_data_ptr<float>();
   const int64_t rows = lists.size();
   for (size_t m = 0; m < values_.size(); ++m) {
-    values_[m].insert(values_[m].end(), value + m * rows, value + (m + 1) * rows);
+    const std::span own(value + static_cast<int64_t>(m) * rows, static_cast<size_t>(rows));
+    values_[m].insert(values_[m].end(), own.begin(), own.end());
+    const bool fits = std::ranges::none_of(own, [](float one) { return std::isinf(one); });
+    if (!fits && problem_.empty()) problem_ = too_large(metrics_.per_request[m]);
   }
   for (size_t m = 0; m < own_values_.size(); ++m) {
     const std::vector<float> own =

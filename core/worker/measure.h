@@ -78,6 +78,9 @@ class Measure {
   std::span<const int32_t> relevant_each() const { return relevant_each_; }
   std::span<const int32_t> kept_each() const { return kept_each_; }
 
+  /// Why nothing of this may be kept: a value is larger than a 32-bit number. Else empty.
+  const std::string& problem() const { return problem_; }
+
   void write(results::PartWriter& part, results::PartWriter::Shard shard,
              const std::string& stage) const;
 
@@ -90,6 +93,7 @@ class Measure {
   metrics::ExposureCounts exposure_;
   int64_t relevant_ = 0, kept_ = 0;
   std::vector<int32_t> relevant_each_, kept_each_;
+  std::string problem_;
 };
 
 /// The first `size` places of each list as they are kept: int32 items, float32 scores, padded to

@@ -1,6 +1,8 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <tuple>
 
 #include "worker/measure.h"
@@ -38,8 +40,11 @@ void RequestFacts::read_judgements() {
     if (window[i] == static_cast<uint8_t>(window_))
       judgements_.push_back({user[i], item[i], value[i]});
   }
-  std::ranges::sort(judgements_, [](const Judgement& a, const Judgement& b) {
-    return std::tie(a.user, a.item, b.value) < std::tie(b.user, b.item, a.value);
+  const auto known = [](const Judgement& one) {  // a missing value is below every other
+    return std::isnan(one.value) ? -std::numeric_limits<double>::infinity() : one.value;
+  };
+  std::ranges::sort(judgements_, [&](const Judgement& a, const Judgement& b) {
+    return std::tuple(a.user, a.item, known(b)) < std::tuple(b.user, b.item, known(a));
   });
   const auto same = [](const Judgement& a, const Judgement& b) {
     return a.user == b.user && a.item == b.item;

@@ -19,11 +19,14 @@ CandidateBatch lists_of(const results::Slates& slates) {
   return out;
 }
 
-// Slates are measured on the CPU in batches, as they were when they were served.
-void score_trial(const task::Task& task, const task::TrialTask& trial,
-                 const results::Reader& reader, const pipeline::DataView& data,
-                 const MetricSplit& split, const metrics::MetricPass& pass,
-                 const PluginMetrics& own, results::PartWriter& part) {
+// Slates are measured on the CPU in batches, as they were when they were served. What a metric
+// cannot hold fails the trial alone.
+std::optional<task::TaskFailure> score_trial(const task::Task& task, const task::TrialTask& trial,
+                                             const results::Reader& reader,
+                                             const pipeline::DataView& data,
+                                             const MetricSplit& split,
+                                             const metrics::MetricPass& pass,
+                                             const PluginMetrics& own, results::PartWriter& part) {
   const task::ScoreTask& score = *task.score;
   const int64_t requests = data.prepared().requests(score.window).size();
   Measure measure(split, pass, own, data.items());
@@ -33,6 +36,7 @@ void score_trial(const task::Task& task, const task::TrialTask& trial,
     measure.add(lists_of(reader.slates(trial.trial_key, first, count)),
                 data.truth(score.window, first, count), facts.of(first, count));
   }
+  if (!measure.problem().empty()) return metric_failure(measure.problem(), trial);
   const auto shard = part.begin_shard({.trial_key = trial.trial_key,
                                        .work = "score:" + score.work,
                                        .shard = 0,
@@ -41,6 +45,7 @@ void score_trial(const task::Task& task, const task::TrialTask& trial,
                                        .requests = requests});
   measure.write(part, shard, "served");
   part.end_shard(shard, 0);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -58,8 +63,10 @@ std::vector<task::TaskFailure> run_score(const task::Task& task, pipeline::Strat
   std::vector<task::TaskFailure> failures;
   try {
     const PluginMetrics own(score.own, host, score.train_windows, store.guards());
-    for (const task::TrialTask& trial : score.trials)
-      score_trial(task, trial, reader, host, split, *pass, own, part);
+    for (const task::TrialTask& trial : score.trials) {
+      auto failure = score_trial(task, trial, reader, host, split, *pass, own, part);
+      if (failure) failures.push_back(std::move(*failure));
+    }
   } catch (const pipeline::StageFailure& failure) {
     failures.push_back(failure_of_all(failure, score.trials));
   }

@@ -71,6 +71,12 @@ task::TaskFailure failure_of_all(const pipeline::StageFailure& failure,
   return told;
 }
 
+task::TaskFailure metric_failure(const std::string& problem, const task::TrialTask& trial) {
+  pipeline::StageFailure failure(task::FailureKind::invalid_input, problem);
+  failure.place = "metrics";
+  return failure_of_all(failure, {trial});
+}
+
 bool has_failed(const pipeline::ServingGraph& graph, const task::TrialTask& trial) {
   return std::ranges::any_of(trial.stages, [&](const task::MeasuredStage& stage) {
     return graph.failure_above(stage.node);

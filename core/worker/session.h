@@ -45,6 +45,9 @@ task::TaskFailure to_task_failure(const pipeline::StageFailure& failure, int64_t
 task::TaskFailure failure_of_all(const pipeline::StageFailure& failure,
                                  const std::vector<task::TrialTask>& trials);
 
+/// A trial that has a value which a metric cannot hold (Measure::problem).
+task::TaskFailure metric_failure(const std::string& problem, const task::TrialTask& trial);
+
 /// One TaskFailure for each node that failed, with the trials whose stages it took along.
 std::vector<task::TaskFailure> failures_of(const pipeline::ServingGraph& graph,
                                            const std::vector<task::TrialTask>& trials);

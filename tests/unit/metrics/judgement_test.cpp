@@ -139,6 +139,59 @@ TEST(GradedNdcg, WithoutValuesItIsTheBinaryOne) {
   EXPECT_NEAR(values[0], values[2], 1e-12);
 }
 
+// A request whose relevant items are those of `grade`, whatever their grades.
+double graded_value(const std::string& metric, int64_t cutoff, const std::vector<int64_t>& list,
+                    const std::vector<double>& grade) {
+  Lists relevant(1);
+  for (size_t i = 0; i < grade.size(); ++i) relevant[0].push_back(static_cast<int64_t>(i));
+  MetricBatch batch{.items = padded({list}), .truth = ragged(relevant)};
+  batch.context.judged = ragged(relevant);
+  batch.context.value = at::tensor(grade, at::kDouble);
+  return numbers(MetricPass({{metric_catalog::parse_metric(metric).id, cutoff}},
+                            std::make_shared<MetricData>())
+                     .exact_values(batch))[0];
+}
+
+TEST(GradesBelowZero, GainNothing) {
+  const std::vector<double> grade = {-8, 8};
+  const double second = 1 / std::log2(3.0);
+  for (const std::string gain : {"linear", "exponential"}) {
+    const std::string ndcg = "ndcg{gain=" + gain + "}", whole = "ndcg{gain=" + gain + ",ideal=R}";
+    EXPECT_NEAR(graded_value(ndcg, 2, {1, 9}, grade), 1, 1e-12) << gain;
+    EXPECT_NEAR(graded_value(ndcg, 2, {0, 1}, grade), second, 1e-12) << gain;
+    EXPECT_NEAR(graded_value(whole, 2, {0, 1}, grade), second, 1e-12) << gain;
+    EXPECT_EQ(graded_value(ndcg, 2, {0, 9}, grade), 0) << gain;
+  }
+  EXPECT_NEAR(graded_value("dcg{gain=linear}", 2, {0, 1}, grade), 8 * second, 1e-12);
+  EXPECT_NEAR(graded_value("dcg{gain=exponential}", 2, {0, 1}, grade), 255 * second, 1e-12);
+}
+
+TEST(GradesBelowZero, AloneLeaveNothingToDivideBy) {
+  EXPECT_TRUE(std::isnan(graded_value("ndcg{gain=linear}", 2, {0, 1}, {-2, 0})));
+  EXPECT_TRUE(std::isnan(graded_value("ndcg{gain=exponential}", 2, {0, 1}, {-2, -1})));
+  EXPECT_EQ(graded_value("dcg{gain=linear}", 2, {0, 1}, {-2, 0}), 0);
+  EXPECT_EQ(graded_value("ndcg", 2, {0, 1}, {-2, 0}), 1) << "binary relevance knows no grades";
+}
+
+TEST(HugeGrades, LeaveNdcgAShare) {
+  const double second = 1 / std::log2(3.0);
+  const double expected = (0.5 + second) / (1 + 0.5 * second);
+  for (const double top : {60.0, 1023.0, 1024.0, 2000.0, 3e38}) {
+    const double half = top > 1e16 ? top : top - 1;  // 3e38 - 1 is 3e38
+    EXPECT_NEAR(graded_value("ndcg{gain=exponential}", 2, {0, 1}, {half, top}),
+                half == top ? 1 : expected, 1e-12)
+        << top;
+    EXPECT_NEAR(graded_value("ndcg{gain=linear}", 2, {0, 1}, {top / 2, top}), expected, 1e-12);
+  }
+  EXPECT_NEAR(graded_value("ndcg{gain=linear}", 2, {0, 1}, {0.5e308, 1e308}), expected, 1e-12);
+}
+
+TEST(Grades, ThatAreMissingCountAsOne) {
+  const double missing = std::nan("");
+  EXPECT_NEAR(graded_value("ndcg{gain=linear}", 2, {0, 1}, {missing, 3}),
+              graded_value("ndcg{gain=linear}", 2, {0, 1}, {1, 3}), 1e-12);
+}
+
 TEST(Judgements, AgreeWithTrecEvalOnATiedRun) {
   const std::pair<const char*, const char*> names[] = {{"bpref", "bpref"},
                                                        {"Rprec", "r_precision"}};
