@@ -327,4 +327,41 @@ std::vector<results::ComparisonRow> compare_slices(const Comparing& comparing,
   return rows;
 }
 
+namespace {
+
+void read_all(const RunSamples& samples, std::span<const TrialGroup* const> groups,
+              const results::StageMetric& at, const TakeSlice& take) {
+  std::vector<Column> columns;
+  for (const TrialGroup* group : groups) columns.emplace_back(samples.reader(), *group, at);
+  for (const RequestRange& range : columns.front().ranges()) {
+    std::vector<SeedValues> by_group;
+    for (const Column& column : columns) by_group.push_back(column.read(range));
+    take(range, std::move(by_group), [](const std::vector<int32_t>& all) { return all; });
+  }
+}
+
+}  // namespace
+
+void read_slice(const RunSamples& samples, std::span<const TrialGroup* const> groups,
+                const results::StageMetric& at, const task::MetricsSpec& metrics,
+                const std::string& slice, const TakeSlice& take) {
+  if (slice == "all") return read_all(samples, groups, at, take);
+  Slices slices(samples, *groups.front(), metrics);
+  const auto wanted = std::ranges::find(slices.all(), slice, &Slice::name);
+  if (wanted == slices.all().end() || !has(at, *wanted)) return;
+  std::vector<SlicedValues> columns;
+  for (const TrialGroup* group : groups)
+    columns.emplace_back(samples, *group, slices, std::span(&at, 1));
+  for (const RequestRange& range : ranges_of(samples.reader(), *groups.front())) {
+    slices.move_to(range);
+    std::vector<SeedValues> by_group;
+    for (SlicedValues& values : columns) {
+      values.move_to(range);
+      by_group.push_back(values.values(0, *wanted));
+    }
+    take(range, std::move(by_group),
+         [&](const std::vector<int32_t>& all) { return slices.part(all, *wanted); });
+  }
+}
+
 }  // namespace assay::analysis

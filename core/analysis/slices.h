@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,5 +24,17 @@ std::vector<results::SummaryRow> summarise_slices(const RunSamples& samples,
 /// two were given different requests there is no row.
 std::vector<results::ComparisonRow> compare_slices(const Comparing& comparing,
                                                    const GroupPair& pair);
+
+/// Of something that each request of a range has, what belongs to the requests of the slice.
+using RequestsOfSlice = std::function<std::vector<int32_t>(const std::vector<int32_t>&)>;
+/// @param by_group  values of the slice's requests in the range, by group
+using TakeSlice = std::function<void(const RequestRange& range, std::vector<SeedValues> by_group,
+                                     const RequestsOfSlice& part)>;
+
+/// Values of a column of several groups with the same request sets, a range at a time: of all
+/// requests (slice `all`) or of one slice. Takes nothing where the column has no values in it.
+void read_slice(const RunSamples& samples, std::span<const TrialGroup* const> groups,
+                const results::StageMetric& at, const task::MetricsSpec& metrics,
+                const std::string& slice, const TakeSlice& take);
 
 }  // namespace assay::analysis

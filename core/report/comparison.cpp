@@ -265,6 +265,7 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
 
   const analysis::RunSamples samples(reader, run_id);
   if (!comparison.own_baseline) agree_anew(comparison, samples);
+  average_alike(comparison, samples);
   comparison.comparisons = comparison.own_baseline ? analysis::recorded_comparisons(reader, run_id)
                                                    : compared_anew(comparison, reader, samples);
   if (comparison.slice == "all") {

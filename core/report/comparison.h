@@ -9,6 +9,7 @@
 
 #include "analysis/load_account.h"
 #include "analysis/recorded_rows.h"
+#include "report/alike_means.h"
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
 
@@ -51,7 +52,12 @@ struct Comparison {
   std::vector<std::string> variants;  ///< in the order of the file
   std::vector<std::string> datasets;  ///< those with a trial
   std::vector<results::MetricRow> metrics;
+  /// Of a data set, over the requests for which all variants have a value (report/alike_means.h).
   std::vector<results::SummaryRow> summaries;
+  std::vector<UnlikeRequests> unlike;  ///< where some variant has no value for some of them
+  /// By variant and data set: requests for which it or the baseline has no value of the metric,
+  /// and the other one has. Those of the pairs that are left out only one side has.
+  std::map<std::pair<std::string, std::string>, int64_t> one_sided;
   std::vector<results::ComparisonRow> comparisons;
   /// Of the metric in every slice but `all`; none where `slice` is another.
   std::vector<results::ComparisonRow> sliced;

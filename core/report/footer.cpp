@@ -60,6 +60,18 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
   return parts;
 }
 
+FooterLine unlike_line(const Comparison& comparison, const Board& board) {
+  FooterLine parts;
+  for (const UnlikeRequests& one : comparison.unlike) {
+    const bool shown = std::ranges::any_of(board.columns, [&](const BoardColumn& column) {
+      return !column.is_time() && one.is(column.definition, column.cutoff);
+    });
+    const bool own = one.is(comparison.metric.definition, comparison.cutoff);
+    if (one.dataset == board.dataset && (own || shown)) parts.push_back(one.text());
+  }
+  return parts;
+}
+
 /// Variants of a data set that share their trials and differ in how they are hosted; the first one
 /// is the one that the others are like.
 std::vector<std::vector<std::string>> hosted_alike(const Comparison& comparison,
@@ -232,7 +244,8 @@ std::string wrapped(const FooterLine& line, size_t width) {
 
 std::vector<FooterLine> board_footer(const Comparison& comparison, const Board& board) {
   std::vector<FooterLine> lines = {
-      marks_line(comparison, board), missing_values_line(board), hosted_line(comparison, board),
+      marks_line(comparison, board),        missing_values_line(board),
+      unlike_line(comparison, board),       hosted_line(comparison, board),
       data_line(comparison, board.dataset), notes_line(comparison, board.dataset)};
   std::erase_if(lines, [](const FooterLine& line) { return line.empty(); });
   return lines;

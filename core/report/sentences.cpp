@@ -37,6 +37,7 @@ bool is_decided(Verdict verdict) {
 /// What is said of a variant's metric on one data set.
 struct Part {
   const results::ComparisonRow* row = nullptr;
+  int64_t one_sided = 0;  ///< requests left out because only one side has a value
   Verdict verdict = Verdict::undecided;
   std::string phrase;  ///< "is better than"
   std::string note;    ///< "too few requests to decide"
@@ -64,6 +65,8 @@ std::string note_of(const results::ComparisonRow& row, Verdict verdict, const st
 Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
   Part part;
   part.row = &row;
+  const auto left_out = comparison.one_sided.find({row.variant, row.dataset});
+  if (left_out != comparison.one_sided.end()) part.one_sided = left_out->second;
   part.verdict = verdict_of(row);
   part.phrase = phrase_of(row, part.verdict, comparison);
   part.note = note_of(row, part.verdict, part.phrase);
@@ -75,6 +78,9 @@ Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
 std::string numbers_of(const Part& part, bool name_dataset) {
   const results::ComparisonRow& row = *part.row;
   std::string count = fmt::format("n = {}", text::thousands(row.n.value_or(0)));
+  if (part.one_sided > 0)
+    count +=
+        fmt::format(", {} left out: only one side has a value", text::thousands(part.one_sided));
   if (!part.note.empty()) count += ", " + part.note;
   const std::string difference = difference_text(*row.difference, row.ci_low, row.ci_high);
   if (!name_dataset) return fmt::format("{}, {}", difference, count);
