@@ -14,6 +14,7 @@
 #include "execution/failure_text.h"
 #include "execution/run.h"
 #include "report/comparison_text.h"
+#include "report/data_notes.h"
 #include "results/reader.h"
 #include "task/build_info.h"
 #include "text/counted.h"
@@ -96,6 +97,8 @@ int finish(const execution::RunOutcome& outcome, const task::Experiment& experim
   options.shown_path = path;
   options.list_failures = outcome.failed.empty();  // else they are said below
   fmt::print("{}", comparison_text(database, options));
+  for (const std::string& line : report::described_lines(results::Reader(database), outcome.run_id))
+    fmt::print("{}\n", line);
   if (!outcome.failed.empty()) say_failures(outcome, path);
   database.close();
   fmt::print("\nResults   {}      Compare  assay compare {}\nReport    assay report {}\n", path,

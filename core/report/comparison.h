@@ -12,6 +12,7 @@
 #include "report/alike_means.h"
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
+#include "report/strategy_warnings.h"
 
 namespace assay::report {
 
@@ -67,6 +68,7 @@ struct Comparison {
   std::vector<analysis::StageLoss> losses;
   std::vector<results::RunTrial> trials;
   std::vector<analysis::RecordedFailure> failures;
+  std::vector<StrategyWarning> warnings;
   std::vector<analysis::RecordedData> data;
   std::map<std::string, DataNotes> data_notes;  ///< by data set
   std::vector<results::HostFacts> environments;

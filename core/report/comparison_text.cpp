@@ -41,6 +41,8 @@ std::string opening(const Comparison& comparison) {
   for (const std::string& sentence : report::sentences(comparison)) {
     text += report::wrapped(sentence) + "\n";
   }
+  for (const std::string& warning : report::warning_sentences(comparison))
+    text += report::wrapped(warning) + "\n";
   for (const std::string& worst : report::worst_slice_sentences(comparison)) {
     text += report::wrapped(worst) + "\n";
   }
@@ -107,6 +109,8 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
+  for (const std::string& warning : report::warning_sentences(comparison))
+    text += "**" + warning + "**\n\n";
   for (const std::string& worst : report::worst_slice_sentences(comparison)) text += worst + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";

@@ -30,6 +30,8 @@ struct DataNotes {
   std::vector<AcceptedLeak> accepted;
   std::vector<TakenAway> taken;
   std::optional<int64_t> events;  ///< of the log; none in databases that do not say
+  /// "9 of 12 (75 %) relevant items were seen before and are never served"; empty where none is.
+  std::string never_served;
 
   int64_t events_taken() const;
 };
@@ -37,11 +39,16 @@ struct DataNotes {
 DataNotes data_notes(const results::Reader& reader, int64_t run_id, const std::string& dataset);
 
 /// "taken away: 331 of 3,306 events (duplicates: 12, max_user_events 30: 300, filter by
-/// k_core 5: 19)" and "accepted leaks: future_feature (reason)", the parts of a line of notes;
-/// empty where nothing is to be said.
+/// k_core 5: 19)", "accepted leaks: future_feature (reason)" and what can never be served, the parts
+/// of a line of notes; empty where nothing is to be said.
 std::vector<std::string> data_notes_line(const DataNotes& notes, const std::string& dataset);
 
-/// {"accepted_leaks": [...], "taken_away": {"events", "of", "by": [...]}}.
+/// "data ml: 943 users, 1,682 items, 100,000 events, 1997-09-20 to 1998-04-22", a line for each data
+/// set that a run describes: the log before anything was filtered or split.
+std::vector<std::string> described_lines(const results::Reader& reader, int64_t run_id);
+
+/// {"accepted_leaks": [...], "never_served": text or null, "taken_away": {"events", "of",
+/// "by": [...]}}.
 nlohmann::ordered_json data_notes_json(const DataNotes& notes);
 
 }  // namespace assay::report

@@ -32,7 +32,7 @@ const std::set<std::string> kOwnTables = {
     "data_removed",   "variant",   "stage",       "run_trial",
     "event",          "test_look", "trial",       "part",
     "environment",    "summary",   "comparison",  "latency_quantile",
-    "trial_artifact", "artifact",  "plugin_state"};
+    "trial_artifact", "artifact",  "note",        "plugin_state"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
@@ -113,9 +113,25 @@ class Join {
     execute(into_, fmt::format("INSERT INTO main.trial SELECT t.* FROM {}.trial AS t JOIN "
                                "temp.owner AS o USING (trial_key) WHERE o.source = {}",
                                from, source));
+    copy_notes(from, source);
     copy_parts(from, source, run);
     for (const auto& [name, shown] : runs_[source].variants) copy_variant(source, name, shown);
     for (const auto& [name, shown] : runs_[source].datasets) copy_data(source, name, shown);
+  }
+
+  /// What the stages of the trials said in their fits.
+  void copy_notes(const std::string& from, size_t source) {
+    const std::string owned =
+        fmt::format("(SELECT trial_key FROM temp.owner WHERE source = {})", source);
+    execute(into_, fmt::format("INSERT INTO main.trial_artifact SELECT * FROM {}.trial_artifact "
+                               "WHERE trial_key IN {}",
+                               from, owned));
+    for (const char* table : {"artifact", "note"}) {
+      execute(into_, fmt::format("INSERT OR IGNORE INTO main.{1} SELECT * FROM {0}.{1} WHERE "
+                                 "artifact_key IN (SELECT artifact_key FROM {0}.trial_artifact "
+                                 "WHERE trial_key IN {2})",
+                                 from, table, owned));
+    }
   }
 
   void copy_parts(const std::string& from, size_t source, int64_t run) {
@@ -177,6 +193,12 @@ class Join {
             fmt::format("INSERT OR IGNORE INTO main.data_source SELECT ?, ?, fold, source, "
                         "source_hash, prepared_hash, users, items, events, windows, licence, "
                         "citation FROM {}.data_source WHERE run_id = ? AND dataset = ?",
+                        from),
+            run_id_, shown, run, name);
+    execute(into_,
+            fmt::format("INSERT OR IGNORE INTO main.audit (run_id, dataset, fold, check_name, "
+                        "kind, result, detail) SELECT ?, ?, fold, check_name, kind, "
+                        "result, detail FROM {}.audit WHERE run_id = ? AND dataset = ?",
                         from),
             run_id_, shown, run, name);
     execute(into_,

@@ -57,6 +57,7 @@ function showAnswer() {
         {id: "answer", class: page.headline ? null : "alone", "aria-label": "Verdicts"},
         page.sentences.map((sentence) => el("li", {class: verdictOf(sentence)}, marked(sentence))),
       ),
+      page.warnings.map((sentence) => el("p", {class: "notice"}, sentence)),
       page.worst_slices.map((sentence) => el("p", {class: "note"}, sentence)),
       run.warning ? el("p", {class: "notice"}, run.warning) : null,
       run.note ? el("p", {class: "notice"}, run.note) : null,

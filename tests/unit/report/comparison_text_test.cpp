@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "faked_quickstart.h"
+#include "report/data_notes.h"
 #include "text/display_width.h"
 
 namespace assay::report {
@@ -105,6 +106,47 @@ TEST(DataNotes, AcceptedLeaksAndWhatWasTakenAwayStandBelowTheBoard) {
   EXPECT_EQ(json["taken_away"]["events"], 1312);
   EXPECT_EQ(json["taken_away"]["of"], 100000);
   EXPECT_EQ(json["taken_away"]["by"].size(), 3U);
+}
+
+TEST(DataNotes, CountWhatIsRelevantAndNeverServed) {
+  FakedRun run;
+  fill_quickstart(run);
+  const int64_t id = results::Reader(run.database).runs().back().run_id;
+  const std::string detail =
+      "9 of 12 (75.0 %) relevant items were seen before and are never served";
+  run.database.write(results::AuditRow{id, "ml100k", "all", "truth_already_seen",
+                                       results::AuditRow::Kind::property, "found", detail});
+  run.finish();
+  EXPECT_THAT(run.text(),
+              HasSubstr("ml100k: " + detail + "; to serve them again: traffic.exclude_seen: []\n"));
+  const auto json = nlohmann::json::parse(run.text({.format = TextFormat::json}))["datasets"][0];
+  EXPECT_EQ(json["never_served"], detail);
+}
+
+TEST(DataNotes, SayNothingWhereEverythingRelevantCanBeServed) {
+  FakedRun run;
+  fill_quickstart(run);
+  const int64_t id = results::Reader(run.database).runs().back().run_id;
+  run.database.write(results::AuditRow{id, "ml100k", "all", "truth_already_seen",
+                                       results::AuditRow::Kind::property, "none", "0 of 12"});
+  run.finish();
+  EXPECT_THAT(run.text(), Not(HasSubstr("never served")));
+}
+
+TEST(DataNotes, DescribeEachDataSetInALine) {
+  FakedRun run;
+  const auto write = [&](const char* name, const char* text) {
+    run.database.write(results::DataDescriptionRow{run.id(), name, text});
+  };
+  write("ml", R"({"users": 943, "items": 1682, "events": 100000, "first_time_s": 874724710,
+                  "last_time_s": 893286638})");
+  write("day", R"({"users": 1, "items": 2, "events": 3, "first_time_s": 5, "last_time_s": 86399})");
+  write("plain", R"({"users": 2, "items": 2, "events": 2, "first_time_s": null})");
+  EXPECT_THAT(described_lines(results::Reader(run.database), run.id()),
+              ElementsAre("data ml: 943 users, 1,682 items, 100,000 events, 1997-09-20 to "
+                          "1998-04-22",
+                          "data day: 1 user, 2 items, 3 events, all on 1970-01-01",
+                          "data plain: 2 users, 2 items, 2 events, no times"));
 }
 
 TEST_F(Quickstart, HasALineForEachVariantAsCsv) {

@@ -170,6 +170,32 @@ class FakedRun {
     merge_values(plan(variant, dataset, seed, set), left);
   }
 
+  /// A done trial whose stage said something in its fit.
+  void warned(const std::string& variant, const std::string& dataset, std::optional<int64_t> seed,
+              const std::string& plugin, const std::map<std::string, std::string>& notes,
+              const TrialValues& left) {
+    const std::string trial = key(variant, dataset, seed), fitted = "fitted-" + trial;
+    database.write(results::RunTrialRow{.run_id = run_,
+                                        .variant = variant,
+                                        .dataset = dataset,
+                                        .fold = fold,
+                                        .seed = seed,
+                                        .trial_key = trial,
+                                        .spec = spec,
+                                        .request_set = "requests-" + dataset,
+                                        .artifacts = {{"rank[0]", fitted}}});
+    const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
+    {
+      results::PartWriter part(path, {path, "fit"});
+      part.host(host);
+      part.artifact({fitted, plugin, "rank[0]", 1.0, 1, 1});
+      for (const auto& [name, text] : notes) part.note({fitted, name, text});
+      part.finish();
+    }
+    database.merge(path, run_, {});
+    merge_values(trial, left);
+  }
+
   /// What a trial that is known already leaves.
   void merge_values(const std::string& trial, const TrialValues& left) {
     const std::string path = folder_ / fmt::format("part{}.sqlite", parts_++);
