@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/scalar.h"
 #include "config/sections.h"
 
 namespace assay::config {
@@ -153,6 +154,25 @@ void bound(const Section& target, const char* key, std::optional<double>& out) {
   if (target.number(key, value)) out = value;
 }
 
+// Quotes make a text.
+void read_equals(const Section& target, task::TargetSpec& spec) {
+  const Node* node = target.find("equals");
+  if (node == nullptr) return;
+  const Scalar scalar = node->is_scalar() ? read_scalar(*node) : Scalar(Ambiguous{});
+  const bool is_number =
+      std::holds_alternative<int64_t>(scalar) || std::holds_alternative<double>(scalar);
+  double number = 0;
+  std::string text;
+  if (is_number) {
+    if (read_as(*node, target.path("equals"), target.problems(), number)) spec.equals = number;
+  } else if (std::holds_alternative<bool>(scalar) || !node->is_scalar()) {
+    target.problem("equals", fmt::format("is {}; it must be a number or a text", shown(*node)));
+  } else if (read_as(*node, target.path("equals"), target.problems(), text)) {
+    if (text.empty()) return target.problem("equals", "is empty; name an event type");
+    spec.equals_text = text;
+  }
+}
+
 void read_targets(const Section& dataset, task::DatasetSpec& spec) {
   dataset.each_named("targets", [&](const Key& key, const Node& node) {
     const Section target(dataset.problems(), &node, "datasets.*.targets.*",
@@ -162,8 +182,8 @@ void read_targets(const Section& dataset, task::DatasetSpec& spec) {
     target.text("column", read.column);
     bound(target, "at_least", read.at_least);
     bound(target, "at_most", read.at_most);
-    bound(target, "equals", read.equals);
-    if (read.equals && (read.at_least || read.at_most)) {
+    read_equals(target, read);
+    if ((read.equals || read.equals_text) && (read.at_least || read.at_most)) {
       target.refuse("equals", "cannot be combined with at_least or at_most; remove one of them");
     }
     if (read.at_least && read.at_most && *read.at_least > *read.at_most) {

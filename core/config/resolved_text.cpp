@@ -79,6 +79,7 @@ Tree targets_tree(const task::DatasetSpec& dataset) {
     put(one, "at_least", target.at_least);
     put(one, "at_most", target.at_most);
     put(one, "equals", target.equals);
+    if (target.equals_text) one["equals"] = *target.equals_text;
   }
   return targets;
 }

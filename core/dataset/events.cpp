@@ -8,9 +8,12 @@
 #include <numeric>
 
 #include "error/error.h"
+#include "text/thousands.h"
 
 namespace assay::dataset {
 namespace {
+
+constexpr size_t kMostTypesNamed = 12;
 
 template <typename Values>
 Values keep(const Values& values, const LargeVector<int32_t>& events) {
@@ -27,9 +30,14 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
   const std::string key = fmt::format("targets.{}.column", target.name);
   const auto not_number = info.at("not_numbers").find(target.column);
   if (not_number != info.at("not_numbers").end()) {
-    throw error::UserError(dataset.where,
-                           fmt::format("{} is {}, which is not a numeric column: {}", key,
-                                       target.column, not_number->get<std::string>()));
+    throw error::UserError(
+        dataset.where,
+        fmt::format(
+            "{} is {}, which is not a numeric column: {}{}", key, target.column,
+            not_number->get<std::string>(),
+            is_of_types(target, dataset)
+                ? fmt::format("; name a type in quotes: targets.{}.equals: \"...\"", target.name)
+                : ""));
   }
   const auto known = info.at("numbers").get<std::vector<std::string>>();
   if (!known.empty()) {
@@ -48,8 +56,58 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
           others.empty() ? "" : fmt::format(" ({} contain text)", fmt::join(others, ", "))));
 }
 
+[[noreturn]] void no_types(const ImportedData& data, const task::DatasetSpec& dataset,
+                           const task::TargetSpec& target) {
+  std::string text = fmt::format(
+      "targets.{}.equals is the text \"{}\"; texts are compared in the column of event "
+      "types, which ",
+      target.name, *target.equals_text);
+  const auto named = dataset.columns.find("event");
+  if (!data.file().has("event.type"))
+    text += fmt::format("these data do not name: source.columns.event: {}", target.column);
+  else
+    text += fmt::format("is {}, not {}", named == dataset.columns.end() ? "event" : named->second,
+                        target.column);
+  throw error::UserError(dataset.where, text);
+}
+
+[[noreturn]] void no_such_type(const ImportedData& data, const task::DatasetSpec& dataset,
+                               const task::TargetSpec& target,
+                               const std::vector<std::string>& types) {
+  std::vector<int64_t> count(types.size(), 0);
+  for (const int32_t type : data.file().array<int32_t>("event.type")) ++count[type];
+  std::vector<std::string> counts;
+  for (size_t t = 0; t < types.size() && t < kMostTypesNamed; ++t)
+    counts.push_back(fmt::format("{} ({})", types[t], text::thousands(count[t])));
+  if (types.size() > kMostTypesNamed)
+    counts.push_back(fmt::format("{} more", types.size() - kMostTypesNamed));
+  const auto near = error::near_name(*target.equals_text, types);
+  throw error::UserError(
+      dataset.where,
+      fmt::format("targets.{}.equals is \"{}\", and no event has that type; their types are {}{}",
+                  target.name, *target.equals_text, fmt::join(counts, ", "),
+                  near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+}
+
+// An event always has a type, so that none is missing.
+std::vector<uint8_t> target_of_types(const ImportedData& data, const task::DatasetSpec& dataset,
+                                     const task::TargetSpec& target) {
+  if (!data.file().has("event.type") || !is_of_types(target, dataset))
+    no_types(data, dataset, target);
+  const auto types = data.info().at("event_types").get<std::vector<std::string>>();
+  const auto wanted = std::ranges::find(types, *target.equals_text);
+  if (wanted == types.end()) no_such_type(data, dataset, target, types);
+  const auto place = static_cast<int32_t>(wanted - types.begin());
+  std::vector<uint8_t> out;
+  out.reserve(data.events());
+  for (const int32_t type : data.file().array<int32_t>("event.type"))
+    out.push_back(type == place ? kTargetHolds : 0);
+  return out;
+}
+
 std::vector<uint8_t> target_column(const ImportedData& data, const task::DatasetSpec& dataset,
                                    const task::TargetSpec& target) {
+  if (target.equals_text) return target_of_types(data, dataset, target);
   const std::string name = "event.number." + target.column;
   if (!data.file().has(name)) no_such_column(data, dataset, target);
   std::vector<uint8_t> out;
@@ -76,8 +134,7 @@ LargeVector<int32_t> rows(const ImportedData& data) {
 }
 
 LargeVector<float> values(const ImportedData& data, const task::DatasetSpec& dataset) {
-  std::string column = data.info().value("value", std::string());
-  if (!dataset.targets.empty()) column = dataset.targets.front().column;
+  const std::string column = value_column(data.info(), dataset);
   LargeVector<float> out;
   if (column.empty()) {
     out.append(static_cast<size_t>(data.events()), 1.0f);
@@ -95,6 +152,17 @@ std::optional<bool> target_holds(const task::TargetSpec& target, double value) {
   return (!target.at_least || value >= *target.at_least) &&
          (!target.at_most || value <= *target.at_most) &&
          (!target.equals || value == *target.equals);
+}
+
+bool is_of_types(const task::TargetSpec& target, const task::DatasetSpec& dataset) {
+  const auto named = dataset.columns.find("event");
+  return target.column == (named == dataset.columns.end() ? "event" : named->second);
+}
+
+std::string value_column(const nlohmann::json& imported_info, const task::DatasetSpec& dataset) {
+  if (!dataset.targets.empty() && !dataset.targets.front().equals_text)
+    return dataset.targets.front().column;
+  return imported_info.value("value", std::string());
 }
 
 Events read_events(const ImportedData& data, const task::DatasetSpec& dataset) {

@@ -3,6 +3,7 @@
 /// The events of a data set while it is prepared.
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,12 +42,18 @@ struct Events {
 
 /// Events of imported data with the targets of `dataset`.
 /// Throws UserError where a target's column is not there, or is no number (with the first place
-/// that is none).
+/// that is none), and where a target's text is no type that an event has.
 Events read_events(const ImportedData& data, const task::DatasetSpec& dataset);
 
 /// Does the value count as positive? None where it is missing (NaN). Without a bound every value
 /// does.
 std::optional<bool> target_holds(const task::TargetSpec& target, double value);
+
+/// Whether the target's column is that of the event types, by its name in the file or as `event`.
+bool is_of_types(const task::TargetSpec& target, const task::DatasetSpec& dataset);
+/// The column of numbers that `value` of an event comes from, "" where it is 1: that of the first
+/// target, or, where that one compares texts, the value column of the data.
+std::string value_column(const nlohmann::json& imported_info, const task::DatasetSpec& dataset);
 
 /// The events whose user and item are kept, with the new dense ids (`new_user[old]`, -1 is
 /// dropped).

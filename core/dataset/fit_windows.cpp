@@ -57,6 +57,7 @@ std::string mend_of(const json& info, const task::SplitSpec& split, task::Window
 
 std::string bound_text(const task::TargetSpec& target) {
   std::string text = target.column;
+  if (target.equals_text) text += fmt::format(" equals \"{}\"", *target.equals_text);
   if (target.equals) text += fmt::format(" equals {:g}", *target.equals);
   if (target.at_least) text += fmt::format(" at_least {:g}", *target.at_least);
   if (target.at_most) text += fmt::format(" at_most {:g}", *target.at_most);

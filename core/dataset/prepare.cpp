@@ -118,8 +118,7 @@ void filter_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
 
 void clean_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
   if (clean_identity(dataset.clean) == clean_identity({})) return;
-  const bool has_value =
-      !dataset.targets.empty() || !parts.data.info().value("value", std::string()).empty();
+  const bool has_value = !value_column(parts.data.info(), dataset).empty();
   Cleaned cleaned = clean_events(parts.events, dataset.clean, has_value, parts.listed("user"),
                                  parts.listed("item"), dataset.where);
   parts.keep(cleaned.who);

@@ -182,6 +182,56 @@ TEST_F(Prepare, TargetsAreHeldNotHeldOrMissing) {
   EXPECT_EQ(data.ragged("requests.test.target.click").rows(), 3);
 }
 
+/// The ratings, of which every third event is a purchase, the others are views.
+Dataset typed() {
+  Dataset data = ratings();
+  for (const char* type : {"view", "purchase"}) data.events.types.add(type);
+  for (int i = 0; i < 20; ++i) data.events.type.push_back(i % 3 == 0 ? 1 : 0);
+  return data;
+}
+
+TEST_F(Prepare, ATextIsAnEventType) {
+  import(typed());
+  dataset_.columns = {{"event", "kind"}};
+  dataset_.targets = {{.name = "bought", .column = "kind", .equals_text = "purchase"},
+                      {.name = "seen", .column = "kind", .equals_text = "view"}};
+  const PreparedData data = PreparedData::open(run().path);
+  EXPECT_THAT(data.array<uint8_t>("event.target.bought").subspan(0, 4), ElementsAre(1, 0, 0, 1));
+  EXPECT_THAT(data.array<uint8_t>("event.target.seen").subspan(0, 4), ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(data.array<float>("event.value").subspan(0, 4), ElementsAre(4, 4, 4, 1))
+      << "the value column of the data";
+}
+
+TEST_F(Prepare, AnEventTypeThatDoesNotOccurIsNamed) {
+  import(typed());
+  dataset_.columns = {{"event", "kind"}};
+  dataset_.targets = {{.name = "bought", .column = "kind", .equals_text = "purchse"}};
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: targets.bought.equals is \"purchse\", and no event has that type; their "
+            "types are purchase (7), view (13); did you mean \"purchase\"?");
+}
+
+TEST_F(Prepare, TextsAreComparedInTheColumnOfTypesAlone) {
+  dataset_.targets = {{.name = "local", .column = "shop", .equals_text = "north"}};
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: targets.local.equals is the text \"north\"; texts are compared in the "
+            "column of event types, which these data do not name: source.columns.event: shop");
+  import(typed());
+  dataset_.columns = {{"event", "kind"}};
+  EXPECT_EQ(error(),
+            "exp.yaml:4:3: targets.local.equals is the text \"north\"; texts are compared in the "
+            "column of event types, which is kind, not shop");
+}
+
+TEST_F(Prepare, WhatComparesNoTextHasTheKeyThatItHad) {
+  const std::string before = run().key;
+  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3}};
+  const std::string rated = run().key;
+  EXPECT_NE(before, rated);
+  dataset_.targets[0].equals_text = std::nullopt;
+  EXPECT_EQ(run().key, rated);
+}
+
 TEST_F(Prepare, ATargetWithoutABoundIsEveryValueThatIsThere) {
   EXPECT_EQ(target_holds({.name = "t", .column = "c"}, -3), true);
   EXPECT_EQ(target_holds({.name = "t", .column = "c"}, std::nan("")), std::nullopt);
