@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <deque>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -19,6 +21,7 @@ using nlohmann::json;
 
 constexpr int kLinesForNames = 100;
 constexpr uint64_t kLargestInteger = std::numeric_limits<int64_t>::max();
+constexpr double kFirstHuge = 0x1p63;  // from which on an integer may not be one of 64 bits
 
 /// A value as a cell; the elements of lists are kept in `lists`.
 Cell as_cell(const json& value, std::deque<std::vector<Cell>>& lists) {
@@ -47,11 +50,51 @@ std::string reason(const nlohmann::json::exception& error, bool is_line) {
   return text;
 }
 
+/// Whether the parser may have made a rounded number of an integer that 64 bits do not hold.
+bool holds_huge(const json& value) {
+  if (value.is_structured())
+    return std::ranges::any_of(value, [](const json& element) { return holds_huge(element); });
+  return value.is_number_float() && std::abs(value.get<double>()) >= kFirstHuge;
+}
+
+/// Whether 64 bits do not hold it, signed or not.
+bool is_huge(std::string_view digits) {
+  int64_t small = 0;
+  uint64_t large = 0;
+  const char *first = digits.data(), *last = first + digits.size();
+  return std::from_chars(first, last, small).ec == std::errc::result_out_of_range &&
+         std::from_chars(first, last, large).ec != std::errc();
+}
+
+/// JSON with such integers in quotes, so that they stay the texts that they are: ids.
+std::string huge_in_quotes(std::string_view text) {
+  constexpr std::string_view kNumber = "+-.0123456789eE";
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    if (text[at] == '"') {
+      const size_t begin = at++;
+      while (at < text.size() && text[at] != '"') at += text[at] == '\\' ? 2 : 1;
+      at = std::min(at + 1, text.size());
+      out += text.substr(begin, at - begin);
+    } else if (kNumber.find(text[at]) == kNumber.npos) {
+      out += text[at++];
+    } else {
+      const size_t end = std::min(text.find_first_not_of(kNumber, at), text.size());
+      const std::string_view number = text.substr(at, end - at);
+      const bool is_integer = number.find_first_of(".eE") == number.npos;
+      out += is_integer && is_huge(number) ? fmt::format("\"{}\"", number) : std::string(number);
+      at = end;
+    }
+  }
+  return out;
+}
+
 json parsed(std::string_view text, const std::string& where, const char* expected,
             const json::parser_callback_t& callback = nullptr) {
   json value;
   try {
     value = json::parse(text, callback);
+    if (callback == nullptr && holds_huge(value)) value = json::parse(huge_in_quotes(text));
   } catch (const json::exception& error) {
     throw error::UserError(
         where, fmt::format("is not JSON: {}", reason(error, text.find('\n') == text.npos)));

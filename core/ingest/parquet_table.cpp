@@ -1,6 +1,7 @@
 #include <arrow/io/file.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
+#include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
@@ -93,6 +94,24 @@ void check(const arrow::Status& status) {
   if (!status.ok()) throw parquet::ParquetException(status.message());
 }
 
+// Polars' Int128 and UInt128: Arrow cannot describe them.
+error::UserError integers_of_128_bits(const std::string& path,
+                                      const parquet::FileMetaData& metadata) {
+  std::vector<std::string> names;
+  for (int c = 0; c < metadata.num_columns(); ++c) {
+    const parquet::ColumnDescriptor& column = *metadata.schema()->Column(c);
+    if (column.physical_type() == parquet::Type::FIXED_LEN_BYTE_ARRAY &&
+        column.type_length() == 16 && column.logical_type()->is_none())
+      names.push_back(column.path()->ToDotString());
+  }
+  const std::string which = names.empty() ? "a column" : fmt::format("{}", fmt::join(names, ", "));
+  return error::UserError(
+      path,
+      fmt::format("has integers of 128 bits ({}), which no Parquet reader but polars takes; write "
+                  "ids as texts: df.with_columns(pl.col(\"{}\").cast(pl.String))",
+                  which, names.empty() ? "..." : names.front()));
+}
+
 std::unique_ptr<parquet::arrow::FileReader> opened(const std::string& path) {
   const auto input = arrow::io::ReadableFile::Open(path);
   check(input.status());
@@ -105,8 +124,12 @@ std::unique_ptr<parquet::arrow::FileReader> opened(const std::string& path) {
   parquet::ArrowReaderProperties as_arrow;
   as_arrow.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
   builder.properties(as_arrow);
+  const auto metadata = builder.raw_reader()->metadata();
   std::unique_ptr<parquet::arrow::FileReader> file;
-  check(builder.Build(&file));
+  const arrow::Status status = builder.Build(&file);
+  if (status.IsNotImplemented() && status.message().find("64 bits") != std::string::npos)
+    throw integers_of_128_bits(path, *metadata);
+  check(status);
   return file;
 }
 

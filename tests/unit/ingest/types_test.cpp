@@ -89,6 +89,43 @@ TEST_F(Types, UnsignedIdsAreNotMistakenForNegativeOnes) {
   EXPECT_EQ(imported(folder_, at("log.jsonl", "jsonl")).users(), 2);
 }
 
+TEST_F(Types, IntegersOfJsonAreIdsHoweverManyDigitsTheyHave) {
+  folder_.write(
+      "log.jsonl",
+      "{\"user\": 18446744073709551616, \"item\": 1, \"at\": 1}\n"
+      "{\"user\": 18446744073709551617, \"item\": [\"18446744073709551618\"][0], \"at\": 2}\n");
+  EXPECT_THAT(error(at("log.jsonl", "jsonl")), HasSubstr("log.jsonl:2: is not JSON"));
+  folder_.write(
+      "log.jsonl",
+      "{\"user\": 18446744073709551616, \"item\": 1, \"at\": 1}\n"
+      "{\"user\": 18446744073709551617, \"item\": \"a \\\" 99999999999999999999\", \"at\": 2}\n"
+      "{\"user\": -9223372036854775809, \"item\": 18446744073709551615, \"at\": 3}\n"
+      "{\"user\":123456789012345678901234567890, \"item\": 1, \"at\": 4, \"n\": 1e30}\n");
+  const dataset::ImportedData log = imported(folder_, at("log.jsonl", "jsonl"));
+  EXPECT_THAT(texts(log.user_ids()),
+              ElementsAre("-9223372036854775809", "123456789012345678901234567890",
+                          "18446744073709551616", "18446744073709551617"));
+  EXPECT_THAT(texts(log.item_ids()),
+              ElementsAre("1", "18446744073709551615", "a \" 99999999999999999999"));
+  EXPECT_EQ(values<double>(log.file(), "event.number.n").back(), 1e30);
+}
+
+TEST_F(Types, NumbersOfJsonStayNumbersBesideHugeIds) {
+  folder_.write("log.jsonl", "{\"user\": 1e20, \"item\": 18446744073709551616, \"at\": 1}\n");
+  EXPECT_THAT(error(at("log.jsonl", "jsonl")), HasSubstr("log.jsonl:1: user is 1e+20"));
+  folder_.write("log.jsonl",
+                "{\"user\": 1, \"item\": 2, \"at\": 1, \"n\": 100000000000000000000}\n");
+  EXPECT_THAT(values<double>(imported(folder_, at("log.jsonl", "jsonl")).file(), "event.number.n"),
+              ElementsAre(1e20));
+}
+
+TEST_F(Types, IntegersOf128BitsOfPolarsAreRefusedWithWhatToDo) {
+  EXPECT_THAT(error(foreign("int128.parquet")),
+              HasSubstr("int128.parquet: has integers of 128 bits (user), which no Parquet reader "
+                        "but polars takes; write ids as texts: "
+                        "df.with_columns(pl.col(\"user\").cast(pl.String))"));
+}
+
 TEST_F(Types, DecimalsAreIdsHoweverManyDigitsTheyHave) {
   write_parquet(folder_.path("log.parquet"),
                 {{"user", arrow::decimal128(38, 0),
