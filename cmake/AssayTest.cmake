@@ -8,7 +8,7 @@
 #
 #   assay_script_test(<name> COMMAND <command> [LABELS <label>...])
 #
-# runs a command as a test.
+# runs a command as a test, with an empty cache of its own (tests/own_cache.sh).
 #
 #   assay_bench(<name>)
 #
@@ -87,7 +87,8 @@ endfunction()
 
 function(assay_script_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "COMMAND;LABELS")
-  add_test(NAME ${name} COMMAND ${arg_COMMAND} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  add_test(NAME ${name} COMMAND ${PROJECT_SOURCE_DIR}/tests/own_cache.sh ${arg_COMMAND}
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
   set(environment ASSAY_SOURCE_DIR=${PROJECT_SOURCE_DIR} ASSAY_BUILD_DIR=${PROJECT_BINARY_DIR}
                   ASSAY_TORCH_DIR=${LibTorch_ROOT_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ASSAY_TEST_TIMEOUT}
