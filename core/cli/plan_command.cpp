@@ -276,13 +276,20 @@ nlohmann::json to_json(const execution::Plan& plan, const PlanSummary& summary) 
           {"each", trials}};
 }
 
+execution::Plan lay_out(const Workspace& workspace, const task::Experiment& experiment,
+                        const std::vector<std::string>& set, const std::string& path) {
+  if (!std::filesystem::exists(path)) return workspace.plan(experiment, set);
+  const results::Database database = results::Database::open_readonly(path);
+  return workspace.plan(experiment, set, nullptr, &database);
+}
+
 void plan(const PlanArguments& arguments) {
   const Workspace workspace;
   const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set));
-  const execution::Plan plan = workspace.plan(experiment, arguments.set);
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
+  const execution::Plan plan = lay_out(workspace, experiment, arguments.set, output);
   const PlanSummary summary = summarise(plan, output);
   const std::vector<execution::TimingForecast> timing = forecast_timing(plan, output);
   const std::vector<PowerOf> power = look_at_power(plan, output);

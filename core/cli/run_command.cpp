@@ -117,7 +117,8 @@ int run(const RunArguments& arguments) {
   results::Database database = results::Database::open_or_create(
       path);  // before any work: a file that cannot be written is said now
   execution::RunSettings settings;
-  const execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
+  const execution::Plan plan =
+      workspace.plan(experiment, arguments.set, &settings.warnings, &database);
 
   for (const execution::UsedPlugin& plugin : used_plugins(workspace, experiment))
     settings.plugins.push_back(plugin.state);

@@ -7,6 +7,7 @@
 
 #include "config/late_problems.h"
 #include "error/error.h"
+#include "execution/earlier_names.h"
 #include "execution/plugin_functions.h"
 #include "ingest/catalogue.h"
 #include "task/build_info.h"
@@ -62,11 +63,13 @@ std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& exp
 
 execution::Plan Workspace::plan(const task::Experiment& experiment,
                                 const std::vector<std::string>& overrides,
-                                std::vector<std::string>* warnings) const {
+                                std::vector<std::string>* warnings,
+                                const results::Database* database) const {
   const std::string artifacts = cache + "/artifacts";
   make_cache_folder(artifacts);
-  return execution::make_plan(experiment, prepare(experiment, overrides, warnings),
-                              {artifacts, task::build_info().torch_version});
+  std::vector<dataset::PreparedRef> data = prepare(experiment, overrides, warnings);
+  if (database != nullptr) execution::keep_earlier_names(data, *database);
+  return execution::make_plan(experiment, data, {artifacts, task::build_info().torch_version});
 }
 
 void make_folder(const std::string& path, const std::string& what, const std::string& fix) {
