@@ -43,6 +43,9 @@ struct Workspace {
                        const results::Database* database = nullptr) const;
 };
 
+/// Notes that the fitted models of a plan that are there have been used now.
+void note_models(const execution::Plan& plan);
+
 /// Makes a folder and those that it lies in. Throws UserError: `what` ("the cache") cannot be made,
 /// and what to do.
 void make_folder(const std::string& path, const std::string& what, const std::string& fix);

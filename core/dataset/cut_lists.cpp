@@ -70,7 +70,7 @@ CutListsRef find_cut_lists(const ListsToCut& asked, const std::string& cache_dir
                            const Notice& notice) {
   CutListsRef out;
   out.key = asked.lists.key;
-  out.path = fmt::format("{}/lists/{}", cache_dir, cache_file(file_key(asked), 1));
+  out.path = fmt::format("{}/lists/{}", cache_dir, cache_file(file_key(asked), kCutListsLayout));
   find_or_make(
       out.path, fmt::format("the ranked lists {}", asked.name),
       [&](const std::string& path) { make(asked, path); }, notice);

@@ -22,6 +22,9 @@
 
 namespace assay::dataset {
 
+/// Of the tensors above: raised when they change.
+inline constexpr int kCutListsLayout = 1;
+
 /// A file of cut lists. Cheap to copy; views stay valid as long as a copy lives.
 class CutLists {
  public:

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <numeric>
 
 #include "dataset/audit.h"
 #include "dataset/cache.h"
 #include "dataset/clean.h"
+#include "dataset/disk_space.h"
 #include "dataset/events.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
@@ -255,6 +257,9 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   out.data_hash = data.key;
   out.path = fmt::format("{}/prepared/{}", cache_dir, cache_file(out.key, kPreparedLayout));
   const auto make = [&](const std::string& path) {
+    const auto imported = static_cast<int64_t>(std::filesystem::file_size(data.path));
+    check_disk(cache_dir,
+               {{"the prepared data of " + dataset.name + ", by their import,", imported}});
     make_prepared(path, out.key, data, dataset, traffic, fit_on, seed);
   };
   find_or_make(out.path, "the prepared data of " + dataset.name, make, notice);
