@@ -146,10 +146,8 @@ void print_text(const execution::Plan& plan, const PlanSummary& summary, int job
              text::counted(jobs, "worker"), text::counted(summary.known_fits, "earlier fit"));
 }
 
-void print_memory(const execution::MemoryForecast& memory) {
-  const std::vector<std::string> lines = memory_lines(memory);
-  for (size_t i = 0; i < lines.size(); ++i)
-    fmt::print("  {:<11}{}\n", i == 0 ? "memory" : "", lines[i]);
+void print_lines(const char* of, const std::vector<std::string>& lines) {
+  for (size_t i = 0; i < lines.size(); ++i) fmt::print("  {:<11}{}\n", i == 0 ? of : "", lines[i]);
 }
 
 std::vector<results::ArtifactRow> earlier_fits(const std::string& path) {
@@ -169,12 +167,6 @@ std::set<std::string> data_files(const execution::Plan& plan, const std::string&
     for (std::string& path : ingest::cache_files_of(data.prepared, cache))
       out.insert(std::move(path));
   return out;
-}
-
-void print_cache(const execution::CacheForecast& forecast) {
-  const std::vector<std::string> lines = cache_lines(forecast);
-  for (size_t i = 0; i < lines.size(); ++i)
-    fmt::print("  {:<11}{}\n", i == 0 ? "cache" : "", lines[i]);
 }
 
 nlohmann::json or_null(const std::optional<double>& number) {
@@ -324,8 +316,8 @@ void plan(const PlanArguments& arguments) {
     return;
   }
   print_text(plan, summary, jobs_of({.jobs = arguments.jobs}, experiment, fits));
-  print_cache(cache);
-  print_memory(memory);
+  print_lines("cache", cache_lines(cache));
+  print_lines("memory", memory_lines(memory));
   print_timing(timing);
   print_power(power, plan.experiment, output, arguments.power);
 }
