@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <numeric>
 
 #include "dataset/audit.h"
@@ -226,6 +225,16 @@ void check_learning(const json& info, const task::DatasetSpec& dataset,
   check_positives(info, dataset, windows, key);
 }
 
+// Of the prepared file, without what requests and targets add: the columns of the events, and ids
+// and features as they were imported.
+int64_t least_bytes(const ImportedData& data) {
+  constexpr int64_t kEventBytes = 4 + 4 + 8 + 4 + 1;  // user, item, time, value, window
+  int64_t bytes = kEventBytes * data.events();
+  for (const std::string& name : data.file().names())
+    if (!name.starts_with("event.")) bytes += std::ssize(data.file().tensor(name).bytes);
+  return bytes;
+}
+
 void add_lists(PreparedRef& out, const ImportedRef& data,
                const std::map<std::string, ImportedRef>& lists, const task::DatasetSpec& dataset,
                const std::string& cache_dir, const Notice& notice) {
@@ -257,9 +266,8 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   out.data_hash = data.key;
   out.path = fmt::format("{}/prepared/{}", cache_dir, cache_file(out.key, kPreparedLayout));
   const auto make = [&](const std::string& path) {
-    const auto imported = static_cast<int64_t>(std::filesystem::file_size(data.path));
-    check_disk(cache_dir,
-               {{"the prepared data of " + dataset.name + ", by their import,", imported}});
+    check_disk(cache_dir, {{fmt::format("the prepared data of {}, by its events,", dataset.name),
+                            least_bytes(ImportedData::open(data.path))}});
     make_prepared(path, out.key, data, dataset, traffic, fit_on, seed);
   };
   find_or_make(out.path, "the prepared data of " + dataset.name, make, notice);
