@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/cache_command.h"
 #include "cli/check_command.h"
 #include "cli/compare_command.h"
 #include "cli/data_command.h"
@@ -47,6 +48,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_check_command(app, exit_code);
   add_new_command(app, exit_code);
   add_data_command(app, exit_code);
+  add_cache_command(app, exit_code);
   add_sql_command(app, exit_code);
   add_doctor_command(app, exit_code);
 }

@@ -10,6 +10,7 @@
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
+#include "execution/cache_forecast.h"
 #include "execution/memory_forecast.h"
 #include "execution/run_records.h"
 #include "execution/timing_forecast.h"
@@ -145,20 +146,27 @@ void print_text(const execution::Plan& plan, const PlanSummary& summary, int job
              text::counted(jobs, "worker"), text::counted(summary.known_fits, "earlier fit"));
 }
 
-void print_memory(const execution::MemoryForecast& memory) {
-  const std::vector<std::string> lines = memory_lines(memory);
-  for (size_t i = 0; i < lines.size(); ++i)
-    fmt::print("  {:<11}{}\n", i == 0 ? "memory" : "", lines[i]);
+void print_lines(const char* of, const std::vector<std::string>& lines) {
+  for (size_t i = 0; i < lines.size(); ++i) fmt::print("  {:<11}{}\n", i == 0 ? of : "", lines[i]);
 }
 
-// What is declared for the fits of the plan, or what earlier ones took.
-std::map<std::string, execution::FitMemory> memory_of(const execution::Plan& plan,
-                                                      const Workspace& workspace,
-                                                      const std::string& path) {
-  std::vector<results::ArtifactRow> earlier;
-  if (std::filesystem::exists(path))
-    earlier = results::Reader(results::Database::open_readonly(path)).artifacts();
-  return plan_memory(plan, workspace.ask_functions(), earlier);
+std::vector<results::ArtifactRow> earlier_fits(const std::string& path) {
+  if (!std::filesystem::exists(path)) return {};
+  return results::Reader(results::Database::open_readonly(path)).artifacts();
+}
+
+std::set<std::string> open_fits(const execution::Plan& plan, const std::string& path) {
+  if (!std::filesystem::exists(path)) return execution::open_fits(plan, nullptr);
+  const results::Database database = results::Database::open_readonly(path);
+  return execution::open_fits(plan, &database);
+}
+
+std::set<std::string> data_files(const execution::Plan& plan, const std::string& cache) {
+  std::set<std::string> out;
+  for (const execution::PlannedData& data : plan.data)
+    for (std::string& path : ingest::cache_files_of(data.prepared, cache))
+      out.insert(std::move(path));
+  return out;
 }
 
 nlohmann::json or_null(const std::optional<double>& number) {
@@ -276,20 +284,31 @@ nlohmann::json to_json(const execution::Plan& plan, const PlanSummary& summary) 
           {"each", trials}};
 }
 
+execution::Plan lay_out(const Workspace& workspace, const task::Experiment& experiment,
+                        const std::vector<std::string>& set, const std::string& path) {
+  if (!std::filesystem::exists(path)) return workspace.plan(experiment, set);
+  const results::Database database = results::Database::open_readonly(path);
+  return workspace.plan(experiment, set, nullptr, &database);
+}
+
 void plan(const PlanArguments& arguments) {
   const Workspace workspace;
   const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set));
-  const execution::Plan plan = workspace.plan(experiment, arguments.set);
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
+  const execution::Plan plan = lay_out(workspace, experiment, arguments.set, output);
   const PlanSummary summary = summarise(plan, output);
   const std::vector<execution::TimingForecast> timing = forecast_timing(plan, output);
   const std::vector<PowerOf> power = look_at_power(plan, output);
-  const auto fits = memory_of(plan, workspace, output);
+  const std::vector<results::ArtifactRow> earlier = earlier_fits(output);
+  const auto fits = plan_memory(plan, workspace.ask_functions(), earlier);
   const execution::MemoryForecast memory = memory_forecast(plan, fits);
+  const execution::CacheForecast cache = cache_forecast(
+      plan, open_fits(plan, output), data_files(plan, workspace.cache), fits, earlier);
   if (arguments.format == "json") {
     nlohmann::json all = to_json(plan, summary);
+    all["cache"] = to_json(cache);
     all["memory"] = to_json(memory);
     all["timing"] = to_json(timing);
     all["power"] = to_json(power);
@@ -297,7 +316,8 @@ void plan(const PlanArguments& arguments) {
     return;
   }
   print_text(plan, summary, jobs_of({.jobs = arguments.jobs}, experiment, fits));
-  print_memory(memory);
+  print_lines("cache", cache_lines(cache));
+  print_lines("memory", memory_lines(memory));
   print_timing(timing);
   print_power(power, plan.experiment, output, arguments.power);
 }

@@ -7,6 +7,7 @@
 
 #include "analysis/resolved_config.h"
 #include "error/error.h"
+#include "execution/earlier_names.h"
 #include "metric_catalog/metric_definition.h"
 
 namespace assay::cli {
@@ -77,6 +78,7 @@ Recorded read_recorded(const Workspace& workspace, const std::string& database,
   try {
     task::Experiment experiment = load_experiment(path, workspace.load_options({}, true));
     std::vector<dataset::PreparedRef> data = workspace.prepare(experiment);
+    execution::keep_earlier_names(data, results::Database::open_readonly(database), run.run_id);
     return {std::move(experiment), std::move(data)};
   } catch (const error::UserError& error) {
     throw_of_run(error, path, fmt::format("configuration of run {} in {}", run.run_id, database));

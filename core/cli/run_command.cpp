@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "analysis/analyse.h"
+#include "cli/cache_command.h"
 #include "cli/contract_checks.h"
 #include "cli/progress_line.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
+#include "dataset/cache_use.h"
+#include "execution/cache_forecast.h"
 #include "execution/failure_text.h"
 #include "execution/run.h"
 #include "report/comparison_text.h"
@@ -24,7 +28,7 @@ namespace {
 
 struct RunArguments {
   std::string file;
-  std::string output;
+  std::string output, cache_limit;
   std::vector<std::string> set;
   WorkerOptions workers;
   bool no_smoke = false, quiet = false, yes = false, print_task = false, check = false;
@@ -54,6 +58,7 @@ std::string command_line(const RunArguments& arguments) {
   for (const std::string& set : arguments.set) add("--set", set);
   if (arguments.workers.jobs > 0) add("--jobs", fmt::format("{}", arguments.workers.jobs));
   if (!arguments.workers.memory.empty()) add("--memory", arguments.workers.memory);
+  if (!arguments.cache_limit.empty()) add("--cache-limit", arguments.cache_limit);
   if (arguments.check) out += " --check";
   if (arguments.no_smoke) out += " --no-smoke";
   if (arguments.yes) out += " --yes";
@@ -110,6 +115,7 @@ int run(const RunArguments& arguments) {
   const std::string command = command_line(arguments);
   end_on_interrupt(fmt::format("Interrupted before anything was run. Resume with: {}\n", command));
   Workspace workspace;
+  const std::optional<int64_t> limit = cache_limit(arguments.cache_limit);
   const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
   if (arguments.check) check_plugins(workspace, experiment, arguments.quiet);
@@ -120,12 +126,16 @@ int run(const RunArguments& arguments) {
   results::Database database = results::Database::open_or_create(
       path);  // before any work: a file that cannot be written is said now
   execution::RunSettings settings;
-  const execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings);
+  const execution::Plan plan =
+      workspace.plan(experiment, arguments.set, &settings.warnings, &database);
 
   for (const execution::UsedPlugin& plugin : used_plugins(workspace, experiment))
     settings.plugins.push_back(plugin.state);
-  settings.memory.fits =
-      plan_memory(plan, workspace.ask_functions(), results::Reader(database).artifacts());
+  const auto earlier = results::Reader(database).artifacts();
+  settings.memory.fits = plan_memory(plan, workspace.ask_functions(), earlier);
+  check_cache_disk(
+      cache_forecast(plan, open_fits(plan, &database), {}, settings.memory.fits, earlier),
+      workspace.cache);
   const int jobs = jobs_of(arguments.workers, experiment, settings.memory.fits);
   settings.memory.budget = memory_budget(arguments.workers, experiment, jobs);
   check_memory(plan, settings.memory);
@@ -152,7 +162,11 @@ int run(const RunArguments& arguments) {
     fmt::print(stderr, "{} found, {} computed.\n", text::counted(outcome.found, "trial"),
                outcome.computed);
   }
-  return finish(outcome, experiment, database, path, command);
+  note_models(plan);
+  dataset::release_caches();
+  const int code = finish(outcome, experiment, database, path, command);
+  if (limit) keep_cache_limit(workspace.cache, *limit);
+  return code;
 }
 
 }  // namespace
@@ -173,6 +187,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->add_option("--memory", arguments->workers.memory,
                    "Memory limit of all workers together, in GiB (default: 80 % of the machine)")
       ->check(CLI::PositiveNumber);
+  command->add_option("--cache-limit", arguments->cache_limit,
+                      "When all is done, remove from the cache what was used least recently until "
+                      "it is no larger: 50GiB (default: ASSAY_CACHE_LIMIT, else no limit)");
   command->add_flag("--check", arguments->check,
                     "Check the plugins of the experiment against the plugin contract first; a "
                     "failing check ends the run before anything is computed");

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cli/workspace.h"
+#include "dataset/cache_use.h"
 #include "error/error.h"
 #include "process/run.h"
 
@@ -79,6 +80,7 @@ execution::LocalExecutor::Settings executor_settings(const WorkerOptions& option
 WorkFolder::WorkFolder(const std::string& cache, bool keep)
     : path_(fmt::format("{}/work/{}", cache, ::getpid())), keep_(keep) {
   make_cache_folder(path_);
+  dataset::hold_in_cache(path_);
 }
 
 WorkFolder::~WorkFolder() {

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "config/late_problems.h"
+#include "dataset/cache_use.h"
 #include "error/error.h"
+#include "execution/earlier_names.h"
 #include "execution/plugin_functions.h"
 #include "ingest/catalogue.h"
 #include "task/build_info.h"
@@ -53,6 +55,8 @@ std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& exp
     try {
       out.push_back(load_dataset(dataset, experiment.traffic, experiment.fit_on, experiment.seed,
                                  places, notice));
+      for (const std::string& file : ingest::cache_files_of(out.back(), cache))
+        dataset::note_use(file, dataset.name, experiment.name);
     } catch (const error::UserError& error) {
       throw config::with_setting_places(error, dataset, experiment.path, overrides);
     }
@@ -62,11 +66,26 @@ std::vector<dataset::PreparedRef> Workspace::prepare(const task::Experiment& exp
 
 execution::Plan Workspace::plan(const task::Experiment& experiment,
                                 const std::vector<std::string>& overrides,
-                                std::vector<std::string>* warnings) const {
+                                std::vector<std::string>* warnings,
+                                const results::Database* database) const {
   const std::string artifacts = cache + "/artifacts";
   make_cache_folder(artifacts);
-  return execution::make_plan(experiment, prepare(experiment, overrides, warnings),
-                              {artifacts, task::build_info().torch_version});
+  std::vector<dataset::PreparedRef> data = prepare(experiment, overrides, warnings);
+  if (database != nullptr) execution::keep_earlier_names(data, *database);
+  execution::Plan plan =
+      execution::make_plan(experiment, data, {artifacts, task::build_info().torch_version});
+  // Before anybody looks whether they are there.
+  for (const auto& [key, fit] : plan.fits) dataset::hold_in_cache(fit.task.target.artifact.path);
+  note_models(plan);
+  return plan;
+}
+
+void note_models(const execution::Plan& plan) {
+  for (const auto& [key, fit] : plan.fits) {
+    const std::string& path = fit.task.target.artifact.path;
+    if (std::filesystem::exists(path))
+      dataset::note_use(path, plan.data[fit.data].spec.name, plan.experiment.name);
+  }
 }
 
 void make_folder(const std::string& path, const std::string& what, const std::string& fix) {

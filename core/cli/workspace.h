@@ -9,6 +9,7 @@
 #include "execution/plan.h"
 #include "execution/plugin_probe.h"
 #include "ingest/load.h"
+#include "results/database.h"
 
 namespace assay::cli {
 
@@ -35,10 +36,15 @@ struct Workspace {
                                             std::vector<std::string>* warnings = nullptr) const;
 
   /// load, prepare and lay out.
+  /// @param database  where the results go, for the names that it knows data by; none: null
   execution::Plan plan(const task::Experiment& experiment,
                        const std::vector<std::string>& overrides = {},
-                       std::vector<std::string>* warnings = nullptr) const;
+                       std::vector<std::string>* warnings = nullptr,
+                       const results::Database* database = nullptr) const;
 };
+
+/// Notes that the fitted models of a plan that are there have been used now.
+void note_models(const execution::Plan& plan);
 
 /// Makes a folder and those that it lies in. Throws UserError: `what` ("the cache") cannot be made,
 /// and what to do.

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "dataset/cache_use.h"
 #include "dataset/mapped_file.h"
 #include "error/error.h"
 #include "hash/hash.h"
@@ -88,16 +89,21 @@ struct HashRecord {
 SafetensorsFile find_or_make(const std::string& path, const std::string& what,
                              const std::function<void(const std::string& path)>& make,
                              const Notice& notice) {
+  hold_in_cache(path);
   if (std::filesystem::exists(path)) {
     try {
       SafetensorsFile file = SafetensorsFile::open(path);
-      if (file.intact()) return file;
+      if (file.intact()) {
+        note_use(path);
+        return file;
+      }
     } catch (const error::UserError&) {
       // Damaged, as below.
     }
     if (notice) notice(fmt::format("{} in the cache is damaged and is rebuilt ({})", what, path));
   }
   make(path);
+  note_use(path);
   return SafetensorsFile::open(path);
 }
 

@@ -13,7 +13,9 @@ namespace assay::dataset {
 
 /// The file at `path` where it is there and whole; else `make(path)` makes it. A damaged file is
 /// made anew, and `notice` gets a line that says so. Several processes may do it at once: each
-/// writes its own file and renames it.
+/// writes its own file and renames it. Nobody prunes it while this process lives
+/// (dataset/cache_use.h).
+/// @param path  <cache>/<kind>/<name>
 /// @param what  for the notice: "the imported data of ml-100k"
 SafetensorsFile find_or_make(const std::string& path, const std::string& what,
                              const std::function<void(const std::string& path)>& make,

@@ -10,6 +10,7 @@
 #include "dataset/audit.h"
 #include "dataset/cache.h"
 #include "dataset/clean.h"
+#include "dataset/disk_space.h"
 #include "dataset/events.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
@@ -67,9 +68,8 @@ json clean_identity(const task::CleanSpec& clean) {
   return out;
 }
 
-std::string prepared_key(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
-                         const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
-                         uint64_t seed) {
+json prepared_identity(const ImportedRef& data, const task::DatasetSpec& dataset,
+                       const task::TrafficSpec& traffic, uint64_t seed) {
   const bool folds = dataset.split.method == task::SplitMethod::walk_forward;
   json key = {{"prepare", folds ? kFoldsVersion : kVersion},
               {"data", data.key},
@@ -84,6 +84,11 @@ std::string prepared_key(const ImportedRef& data, const std::map<std::string, Im
   if (data.info.value("fractions", false)) key["times"] = "microseconds";
   // Earlier versions took them for seconds of 1970.
   if (data.info.value("dates_are_numbers", false)) key["times"] = "days";
+  return key;
+}
+
+std::string earlier_key(json key, const std::map<std::string, ImportedRef>& lists) {
+  if (lists.empty()) return "";
   for (const auto& [name, list] : lists) {
     key["lists"][name] = list.key;
     // Earlier versions compared scores in 32 bits, which gave another order of close ones.
@@ -179,7 +184,6 @@ void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
 }
 
 void make_prepared(const std::string& path, const std::string& key, const ImportedRef& ref,
-                   const std::map<std::string, ImportedRef>& lists,
                    const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
                    const task::FitOn& fit_on, uint64_t seed) {
   PreparedParts parts(ImportedData::open(ref.path));
@@ -189,7 +193,6 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   request_step(parts, dataset, traffic);
   if (parts.requests[static_cast<size_t>(task::Window::test)].size() == 0)
     no_test_request(parts.events, dataset);
-  for (const auto& [name, list] : lists) parts.add_lists(name, list, dataset.where);
   const RequestSet& test = parts.requests[static_cast<size_t>(task::Window::test)];
   // Reasons for a leak are no part of the file: they may change without making it anew.
   std::vector<AuditFinding> findings = audit({.events = parts.events,
@@ -206,7 +209,6 @@ void make_prepared(const std::string& path, const std::string& key, const Import
                                               .item_id = parts.names("item")});
   const auto files = feature_coverage_of(parts.data.info().value("feature_files", json::array()));
   if (!files.empty()) findings.push_back(feature_rows(files));
-  if (!lists.empty()) findings.push_back(ranked_lists(parts.lists_info));
   parts.audit = audit_json(findings);
   json sizes = json::object();
   for (const auto* windows : {&fit_on.recall, &fit_on.final})
@@ -222,22 +224,56 @@ void check_learning(const json& info, const task::DatasetSpec& dataset,
   check_positives(info, dataset, windows, key);
 }
 
+// Of the prepared file, without what requests and targets add: the columns of the events, and ids
+// and features as they were imported.
+int64_t least_bytes(const ImportedData& data) {
+  constexpr int64_t kEventBytes = 4 + 4 + 8 + 4 + 1;  // user, item, time, value, window
+  int64_t bytes = kEventBytes * data.events();
+  for (const std::string& name : data.file().names())
+    if (!name.starts_with("event.")) bytes += std::ssize(data.file().tensor(name).bytes);
+  return bytes;
+}
+
+void add_lists(PreparedRef& out, const ImportedRef& data,
+               const std::map<std::string, ImportedRef>& lists, const task::DatasetSpec& dataset,
+               const std::string& cache_dir, const Notice& notice) {
+  json all = json::object();
+  for (const auto& [name, list] : lists) {
+    const CutListsRef& cut = out.lists[name] = find_cut_lists(
+        {name, list, out.path, out.key, data.path, dataset.where}, cache_dir, notice);
+    for (json& row : removed_of_lists(name, cut.info)) out.info["removed"].push_back(row);
+    all[name] = cut.info;
+  }
+  out.info["lists"] = std::move(all);
+}
+
 }  // namespace
+
+void PreparedRef::go_by_earlier_key() {
+  key = earlier_key;
+  for (auto& [name, cut] : lists) cut.key.clear();
+}
 
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                     const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
                     const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
                     const Notice& notice) {
   PreparedRef out;
-  out.key = prepared_key(data, lists, dataset, traffic, seed);
+  const json identity = prepared_identity(data, dataset, traffic, seed);
+  out.key = hash::json_key(identity);
+  out.earlier_key = earlier_key(identity, lists);
   out.data_hash = data.key;
   out.path = fmt::format("{}/prepared/{}", cache_dir, cache_file(out.key, kPreparedLayout));
   const auto make = [&](const std::string& path) {
-    make_prepared(path, out.key, data, lists, dataset, traffic, fit_on, seed);
+    check_disk(cache_dir, {{fmt::format("the prepared data of {}, by its events,", dataset.name),
+                            least_bytes(ImportedData::open(data.path))}});
+    make_prepared(path, out.key, data, dataset, traffic, fit_on, seed);
   };
   find_or_make(out.path, "the prepared data of " + dataset.name, make, notice);
   out.info = PreparedData::open(out.path).info();
+  add_lists(out, data, lists, dataset, cache_dir, notice);
   std::vector<AuditFinding> findings = findings_of(out.info.at("audit"));
+  if (!lists.empty()) findings.push_back(ranked_lists(out.info.at("lists")));
   allow(findings, dataset.allow_leak);
   check_leaks(findings, dataset);
   out.info["audit"] = audit_json(findings);

@@ -3,14 +3,16 @@
 /// From imported data to a prepared data set: targets, filter, split, request sets, audit.
 ///
 /// What comes out is one safetensors file (dataset/prepared.h) whose name is what it was made from:
-/// data, targets, clean, filter, split, evaluate_on, traffic, ranked lists, and the seed where the
-/// split draws. A second call with the same settings finds it and does nothing else.
+/// data, targets, clean, filter, split, evaluate_on, traffic, and the seed where the split draws. A
+/// second call with the same settings finds it and does nothing else. Ranked lists are cut to its
+/// requests, each into a file of its own (dataset/cut_lists.h).
 
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "dataset/cut_lists.h"
 #include "dataset/imported.h"
 #include "dataset/notice.h"
 #include "task/experiment.h"
@@ -22,9 +24,17 @@ struct PreparedRef {
   std::string path;       ///< the file, for PreparedData::open
   std::string key;        ///< SHA-256 of everything it was made from; part of every trial key
   std::string data_hash;  ///< of the outside files: ImportedRef::key
+  /// What an earlier version called it, which counted ranked lists among the data; "" without any.
+  std::string earlier_key;
+  std::map<std::string, CutListsRef> lists;  ///< by their name in the file
   /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/ingest)
-  /// adds "source", and for a data set of the catalogue "licence" and "citation".
+  /// adds "source", and for a data set of the catalogue "licence" and "citation". Of the lists it
+  /// holds "lists" (CutListsRef::info by name), rows of "removed" and a finding of "audit".
   nlohmann::json info;
+
+  /// From now on it goes by `earlier_key`, and its lists by their names alone, as that key covers
+  /// what is in them.
+  void go_by_earlier_key();
 };
 
 /// Finds a prepared data set in `cache_dir`, or makes it.

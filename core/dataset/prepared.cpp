@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "dataset/columns.h"
 #include "error/error.h"
 
 namespace assay::dataset {
@@ -52,6 +51,8 @@ TensorView PreparedData::tensor(std::string_view name) const { return state_->fi
 bool PreparedData::has(std::string_view name) const { return state_->file.has(name); }
 std::string_view PreparedData::user_id(int64_t user) const { return state_->user_ids[user]; }
 std::string_view PreparedData::item_id(int64_t item) const { return state_->item_ids[item]; }
+TextView PreparedData::user_ids() const { return state_->user_ids; }
+TextView PreparedData::item_ids() const { return state_->item_ids; }
 const nlohmann::json& PreparedData::info() const { return state_->info; }
 
 RaggedView PreparedData::ragged(std::string_view prefix) const {

@@ -35,10 +35,9 @@
 ///    at least one
 ///  - requests.<window>.target.<t>.values, .offsets: for targets after the first, the items that
 ///    hold them, ascending
-///  - lists.<name>.<window>.values, .offsets: int64 [..], [R + 1], imported ranked lists, best
-///    first, with .scores float32 [..]
 ///
-/// What a request is, is in dataset/requests.h; users and truth are those of evaluate_on.
+/// What a request is, is in dataset/requests.h; users and truth are those of evaluate_on. Imported
+/// ranked lists lie beside it, each in a file of its own (dataset/cut_lists.h).
 
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +49,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dataset/columns.h"
 #include "dataset/safetensors.h"
 #include "task/experiment.h"
 
@@ -110,6 +110,8 @@ class PreparedData {
 
   std::string_view user_id(int64_t user) const;
   std::string_view item_id(int64_t item) const;
+  TextView user_ids() const;
+  TextView item_ids() const;
 
   /// What was made, and of what:
   ///  - key, data_hash, format, files, users, items, events, has_times, targets (names)
@@ -127,8 +129,6 @@ class PreparedData {
   ///    allows is marked in PreparedRef::info only
   ///  - description: the log before filter and split, to_json of dataset/statistics.h
   ///  - removed: [{"step", "reason", "users", "items", "events"}]
-  ///  - lists: {name: {"hash", "queries", "unknown_queries", "first_unknown", "windows": {test:
-  ///  {counts of dropped entries}}}}
   const nlohmann::json& info() const;
 
  private:

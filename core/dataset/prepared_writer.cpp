@@ -120,7 +120,6 @@ class Writing {
   void add_events();
   json add_entities(const std::string& kind);
   void add_requests(task::Window window);
-  void add_lists();
   void write(json info, const std::string& path);
 
  private:
@@ -180,17 +179,6 @@ void Writing::add_requests(task::Window window) {
   }
 }
 
-void Writing::add_lists() {
-  for (const auto& [name, by_window] : parts_.lists) {
-    for (task::Window window : kRequestWindows) {
-      const RankedLists& lists = by_window[static_cast<size_t>(window)];
-      const std::string prefix = fmt::format("lists.{}.{}", name, name_of(window));
-      add_rows(prefix, lists.item);
-      out_.add(prefix + ".scores", lists.score);
-    }
-  }
-}
-
 void Writing::write(json info, const std::string& path) {
   out_.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
   out_.write(path);
@@ -236,50 +224,12 @@ IdNames PreparedParts::names(const std::string& kind) const {
   };
 }
 
-void PreparedParts::add_lists(const std::string& name, const ImportedRef& list,
-                              const std::string& where) {
-  const ImportedData imported = ImportedData::open(list.path);
-  check_lists(imported, data, name, where);
-  const TextColumn users = ids("user"), items = ids("item");
-  const IdMap user_map(users.view()), item_map(items.view());
-  const UnknownQueries unknown = unknown_queries(imported, user_map);
-  json info = {{"hash", list.key},
-               {"queries", unknown.queries},
-               {"unknown_queries", unknown.unknown},
-               {"first_unknown", unknown.first},
-               {"notes", list.info.contains("notes") ? list.info.at("notes") : json::array()}};
-  if (unknown.unknown > 0) {
-    removed.push_back({{"step", "lists." + name},
-                       {"reason", "lists of users that are not in the data set"},
-                       {"users", unknown.unknown},
-                       {"items", 0},
-                       {"events", unknown.entries}});
-  }
-  for (task::Window window : kRequestWindows) {
-    const auto place = static_cast<size_t>(window);
-    RankedLists& cut = lists[name][place];
-    cut = cut_lists(imported, requests[place], users.view(), item_map);
-    info["windows"][std::string(name_of(window))] = cut.counts();
-    const int64_t dropped = cut.unknown + cut.repeated + cut.excluded;
-    if (dropped == 0) continue;
-    removed.push_back(
-        {{"step", fmt::format("lists.{}.{}", name, name_of(window))},
-         {"reason", fmt::format("{} entries of unknown items, {} repeated, {} excluded",
-                                cut.unknown, cut.repeated, cut.excluded)},
-         {"users", 0},
-         {"items", 0},
-         {"events", dropped}});
-  }
-  lists_info[name] = std::move(info);
-}
-
 void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset, json info,
                     const std::string& path) {
   Writing writing(parts, dataset);
   writing.add_events();
   for (const char* kind : {"user", "item"}) info["features"][kind] = writing.add_entities(kind);
   for (task::Window window : kRequestWindows) writing.add_requests(window);
-  writing.add_lists();
 
   info["users"] = parts.events.users;
   info["items"] = parts.events.items;
@@ -301,7 +251,6 @@ void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset
   info["audit"] = parts.audit;
   info["description"] = to_json(statistics(parts.data));
   info["removed"] = parts.removed;
-  info["lists"] = parts.lists_info;
   info["files"] = parts.data.info().value("files", json::array());
   info["format"] = parts.data.info().value("format", "");
   writing.write(std::move(info), path);

@@ -3,7 +3,6 @@
 /// What a prepared file is made of, step by step, and its writing.
 
 #include <array>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -12,7 +11,6 @@
 #include "dataset/events.h"
 #include "dataset/filter.h"
 #include "dataset/imported.h"
-#include "dataset/ranked_lists.h"
 #include "dataset/requests.h"
 #include "task/experiment.h"
 
@@ -27,16 +25,11 @@ struct PreparedParts {
   std::vector<int32_t> user_rows, item_rows;  ///< dense id -> id in `data`
   Warm warm;
   std::array<RequestSet, kWindows> requests;  ///< by Window; that of train stays empty
-  std::map<std::string, std::array<RankedLists, kWindows>> lists;
-  nlohmann::json lists_info = nlohmann::json::object();
   nlohmann::json removed = nlohmann::json::array();
   nlohmann::json audit = nlohmann::json::array();
 
   /// Drops those that did not survive from the ids (events are compacted apart).
   void keep(const Survivors& who);
-  /// Cuts an imported ranked list to the requests of each window. Throws UserError as
-  /// check_lists().
-  void add_lists(const std::string& name, const ImportedRef& list, const std::string& where);
 
   /// Columns of a kind (user, item) for the ids that are left; empty where `data` has none.
   std::vector<uint8_t> listed(const std::string& kind) const;

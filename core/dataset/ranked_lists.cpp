@@ -85,8 +85,8 @@ nlohmann::json RankedLists::counts() const {
           {"repeated", repeated},         {"excluded", excluded}};
 }
 
-RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const TextView& user_ids,
-                      const IdMap& items) {
+RankedLists cut_lists(const ImportedData& lists, const RequestSetView& set,
+                      const TextView& user_ids, const IdMap& items) {
   const Source source(lists, items);
   const IdMap queries(text_of(lists, "query"));
   std::vector<int64_t> last_request(items.interner.size(), -1);

@@ -11,6 +11,7 @@
 #include "dataset/columns.h"
 #include "dataset/dense_ids.h"
 #include "dataset/imported.h"
+#include "dataset/prepared.h"
 #include "dataset/requests.h"
 
 namespace assay::dataset {
@@ -35,8 +36,8 @@ struct IdMap {
 };
 
 /// Lists for every request of `set`; query id = outside user id.
-RankedLists cut_lists(const ImportedData& lists, const RequestSet& set, const TextView& user_ids,
-                      const IdMap& items);
+RankedLists cut_lists(const ImportedData& lists, const RequestSetView& set,
+                      const TextView& user_ids, const IdMap& items);
 
 /// Queries of the lists that name no user.
 struct UnknownQueries {
@@ -54,11 +55,12 @@ void check_lists(const ImportedData& lists, const ImportedData& log, const std::
                  const std::string& where);
 
 /// What of the lists is not served, for a person; "" where all is as it should be.
-/// @param info  of the lists, as PreparedParts::lists_info
+/// @param info  of the lists, as CutListsRef::info
 std::string missing_lists_text(const std::string& name, const nlohmann::json& info);
 
 /// The property `ranked_lists` of the audit: found where a test request has no list, a list no
 /// user, or the import noted something of the file.
+/// @param lists_info  by their name, as PreparedRef::info has them under "lists"
 AuditFinding ranked_lists(const nlohmann::json& lists_info);
 
 }  // namespace assay::dataset

@@ -21,6 +21,12 @@ nlohmann::json params_identity(const task::StageSpec& stage) {
   return params;
 }
 
+// Lists are what is in them. Where the key of the data covers that, as in earlier versions, their
+// name tells which of them it is.
+const std::string& lists_identity(const task::ServeNode& node) {
+  return node.lists.key.empty() ? node.fitted.stage.lists : node.lists.key;
+}
+
 }  // namespace
 
 uint64_t fit_seed(uint64_t seed, const std::string& plugin) {
@@ -79,7 +85,7 @@ std::string node_key(const task::ServeNode& node, const std::vector<std::string>
   if (node.step == task::ServeNode::Step::merge) {
     key["merge"] = node.merge;
   } else if (node.step == task::ServeNode::Step::lists) {
-    key["lists"] = {node.fitted.stage.lists, node.fitted.stage.k};
+    key["lists"] = {lists_identity(node), node.fitted.stage.k};
   } else {
     key["artifact"] = node.fitted.artifact.key;
     key["k"] = node.fitted.stage.k;
@@ -104,7 +110,7 @@ nlohmann::json trial_spec(const IdentityContext& context, const std::string& ser
     if (node.step == task::ServeNode::Step::merge)
       step["merge"] = node.merge;
     else if (node.step == task::ServeNode::Step::lists)
-      step["lists"] = node.fitted.stage.lists;
+      step["lists"] = lists_identity(node);
     else
       step["stage"] = stage_identity(node.fitted);
     spec["chain"].push_back(step);

@@ -50,7 +50,7 @@ std::string artifact_key(const IdentityContext& context, const task::FittedStage
 std::string part_key(const IdentityContext& context, const task::FittedStage& user,
                      const task::FittedPart& part, const FitScope& scope);
 
-/// A step of serving: what stands there, and what it is given.
+/// A step of serving: what stands there (of imported lists the hash), and what it is given.
 std::string node_key(const task::ServeNode& node, const std::vector<std::string>& parent_keys);
 
 /// The canonical description of a trial; its SHA-256 is the trial's key.

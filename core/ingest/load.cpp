@@ -10,7 +10,9 @@
 #include <stop_token>
 
 #include "dataset/cache.h"
+#include "dataset/disk_space.h"
 #include "dataset/feature_coverage.h"
+#include "dataset/prepared_writer.h"
 #include "error/error.h"
 #include "ingest/atomic_files.h"
 #include "ingest/catalogue.h"
@@ -197,6 +199,15 @@ bool reads_ahead(const Source& source, const task::DatasetSpec& dataset, const D
          std::ranges::all_of(source.files, settled);
 }
 
+/// What importing a data set takes of a disk is about what its files take: numbers and ids are
+/// shorter than as text, and columns longer than compressed.
+int64_t bytes_of(const Source& source) {
+  int64_t bytes = 0;
+  for (const SourceFile& file : source.files)
+    bytes += static_cast<int64_t>(fs::file_size(file.path));
+  return bytes;
+}
+
 /// Hashes the files; new ones are read at the same time, until their hash turns out to be known.
 SourceState inspect_source(const Source& source, const task::DatasetSpec& dataset,
                            const DataPlaces& places) {
@@ -208,7 +219,9 @@ SourceState inspect_source(const Source& source, const task::DatasetSpec& datase
     if (fs::exists(imported_path(places.cache_dir, out.key, dataset::kImportedLayout)))
       stop_reading.request_stop();
   };
-  if (!reads_ahead(source, dataset, places)) {
+  const int64_t free = dataset::free_bytes(places.cache_dir);
+  const bool room = free < 0 || free >= bytes_of(source);
+  if (!room || !reads_ahead(source, dataset, places)) {
     hash();
     return out;
   }
@@ -283,6 +296,9 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
   out.key = state.key;
   out.path = imported_path(places.cache_dir, out.key, dataset::kImportedLayout);
   const auto make = [&](const std::string& path) {
+    dataset::check_disk(
+        places.cache_dir,
+        {{fmt::format("the imported data of {}, by its files,", dataset.name), bytes_of(source)}});
     Imported in = state.read ? std::move(*state.read)
                              : watch.over([&] { return read(source, dataset, places); });
     watch.check(hashes_of(state.described), places.cache_dir);
@@ -317,6 +333,24 @@ dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string
   dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
   return out;
+}
+
+std::vector<std::string> cache_files_of(const dataset::PreparedRef& data,
+                                        const std::string& cache_dir) {
+  std::vector<std::string> out = {
+      imported_path(cache_dir, data.data_hash, dataset::kImportedLayout), data.path};
+  for (const auto& [name, lists] : data.lists) {
+    const auto hash = lists.info.at("hash").get<std::string>();
+    out.push_back(imported_path(cache_dir, hash, kListsLayout));
+    out.push_back(lists.path);
+  }
+  return out;
+}
+
+dataset::CacheLayouts cache_layouts() {
+  return {.imported = {dataset::kImportedLayout, kListsLayout},
+          .prepared = {dataset::kPreparedLayout},
+          .lists = {dataset::kCutListsLayout}};
 }
 
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,

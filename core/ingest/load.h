@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dataset/cache_files.h"
 #include "dataset/notice.h"
 #include "dataset/prepare.h"
 #include "task/experiment.h"
@@ -36,6 +37,13 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& dataset, const Data
 /// by its name a table (.csv, .tsv, .jsonl, .parquet) with columns user, item, and score or rank.
 dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string& cache_dir,
                                   const dataset::Notice& notice = {});
+
+/// What of a cache a prepared data set was made from and consists of: imported data and lists, the
+/// prepared file, its lists.
+std::vector<std::string> cache_files_of(const dataset::PreparedRef& data,
+                                        const std::string& cache_dir);
+/// The layouts of files that this version reads.
+dataset::CacheLayouts cache_layouts();
 
 /// import_dataset, import_lists for each of its lists, prepare.
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,

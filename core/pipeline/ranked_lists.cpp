@@ -1,18 +1,16 @@
 #include "pipeline/ranked_lists.h"
 
 #include <ATen/ops/full.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
 
 namespace assay::pipeline {
 
-CandidateBatch ranked_lists(const DataView& data, const std::string& name, task::Window window,
-                            const RequestBatch& requests, int64_t k) {
-  const std::string prefix = fmt::format("lists.{}.{}", name, name_of(window));
-  const dataset::RaggedView lists = data.prepared().ragged(prefix);
-  const auto scores = data.prepared().array<float>(prefix + ".scores");
+CandidateBatch ranked_lists(const dataset::CutLists& cut, task::Window window,
+                            const RequestBatch& requests, int64_t k, at::Device device) {
+  const dataset::RaggedView lists = cut.lists(window);
+  const std::span<const float> scores = cut.scores(window);
   const int64_t rows = requests.size();
   at::Tensor item = at::full({rows, k}, -1, at::kLong);
   at::Tensor score = at::full({rows, k}, -std::numeric_limits<float>::infinity(), at::kFloat);
@@ -26,7 +24,7 @@ CandidateBatch ranked_lists(const DataView& data, const std::string& name, task:
     std::copy_n(scores.begin() + lists.offsets[place], count,
                 score.mutable_data_ptr<float>() + row * k);
   }
-  return {item.to(data.device()), score.to(data.device()), {}, {}};
+  return {item.to(device), score.to(device), {}, {}};
 }
 
 }  // namespace assay::pipeline

@@ -1,13 +1,14 @@
 #pragma once
 
+#include "dataset/cut_lists.h"
 #include "pipeline/data_view.h"
 
 namespace assay::pipeline {
 
-/// The imported ranked list `name` as a recall source: at most `k` items a request, in the order of
-/// the file's scores. Excluded items were dropped on import; a request without a list gets an empty
-/// row.
-CandidateBatch ranked_lists(const DataView& data, const std::string& name, task::Window window,
-                            const RequestBatch& requests, int64_t k);
+/// Imported ranked lists as a recall source: at most `k` items a request, in the order of the
+/// file's scores. Excluded items were dropped when they were cut to the requests; a request without
+/// a list gets an empty row.
+CandidateBatch ranked_lists(const dataset::CutLists& cut, task::Window window,
+                            const RequestBatch& requests, int64_t k, at::Device device);
 
 }  // namespace assay::pipeline

@@ -59,11 +59,16 @@ ServingGraph::ServingGraph(std::vector<task::ServeNode> nodes, StrategyStore& st
       store_(store),
       options_(options),
       stages_(nodes_.size()),
+      lists_(nodes_.size()),
       failures_(nodes_.size()) {
   for (size_t node = 0; node < nodes_.size(); ++node) load(static_cast<int64_t>(node));
 }
 
 void ServingGraph::load(int64_t node) {
+  if (nodes_[node].step == Step::lists) {
+    lists_[node] = dataset::CutLists::open(nodes_[node].lists.path);
+    return;
+  }
   if (!calls_strategy(nodes_[node]) || failure_above(node)) return;
   try {
     stages_[node] = store_.load(nodes_[node].fitted, node);
@@ -214,8 +219,8 @@ CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const
 
 CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch,
                                    task::Window window) const {
-  const task::StageSpec& stage = nodes_[node].fitted.stage;
-  return ranked_lists(data(), stage.lists, window, batch.request_batch, stage.k);
+  return ranked_lists(lists_[node], window, batch.request_batch, nodes_[node].fitted.stage.k,
+                      data().device());
 }
 
 }  // namespace assay::pipeline

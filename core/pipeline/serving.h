@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "dataset/cut_lists.h"
 #include "pipeline/stage_failure.h"
 #include "pipeline/strategies.h"
 
@@ -46,7 +47,7 @@ class ServingGraph {
   };
 
   /// Loads every strategy; a step whose strategy cannot be made or loaded has failed from the
-  /// start.
+  /// start. Throws UserError where imported lists are no longer in the cache.
   ServingGraph(std::vector<task::ServeNode> nodes, StrategyStore& store, const Options& options);
 
   /// Requests `first .. first + count` of a window in batches that start at multiples of the batch
@@ -91,6 +92,7 @@ class ServingGraph {
   StrategyStore& store_;
   Options options_;
   std::vector<LoadedStage> stages_;
+  std::vector<dataset::CutLists> lists_;  // of imported lists; empty for other nodes
   std::vector<std::optional<StageFailure>> failures_;
 };
 

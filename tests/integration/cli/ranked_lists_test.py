@@ -3,6 +3,7 @@
 
 import array
 import math
+import os
 import sqlite3
 import unittest
 
@@ -92,6 +93,34 @@ class HugeScores(Lists):
             for place, item in enumerate(array.array("i", items)):
                 self.assertTrue(item < 0 or math.isfinite(array.array("f", scores)[place]))
                 self.assertTrue(propensity is None or 0 < array.array("f", propensity)[place] <= 1)
+
+
+class AnotherList(Lists):
+    def test_nothing_else_is_prepared_or_computed_again_and_both_runs_are_compared(self):
+        both = "  popular: {recall: [{plugin: popularity, k: 9}]}\n"
+        self.write_lists("mine.csv", lambda place: place)
+        self.write_lists("other.csv", lambda place: -place)
+        self.run_lists(more=both)
+        prepared = os.listdir(self.path("cache/prepared"))
+        _, err = self.run_lists("mine: mine.csv, other: other.csv", both + "  theirs: {recall: [{lists: other, k: 9}]}\n")
+        self.assertIn("2 trials found, 1 computed", err)
+        self.assertEqual(os.listdir(self.path("cache/prepared")), prepared)
+        self.assertEqual(len(os.listdir(self.path("cache/lists"))), 2)
+        self.write_lists("mine.csv", lambda place: -place)
+        _, err = self.run_lists(more=both)
+        self.assertIn("1 trial found, 1 computed", err)
+        out, _ = self.assay("compare", "r.sqlite#1", "r.sqlite#3")
+        self.assertIn("paired request by request", out)
+        self.assertEqual(len(set(row[0] for row in self.sql("select prepared_hash from data_source"))), 1)
+
+    def test_verify_says_that_the_list_is_another_one(self):
+        self.write_lists("mine.csv", lambda place: place)
+        self.run_lists()
+        out, _ = self.assay("verify", "r.sqlite", "-q")
+        self.assertIn("identical", out)
+        self.write_lists("mine.csv", lambda place: -place)
+        out, _ = self.assay("verify", "r.sqlite", "-q", code=3)
+        self.assertRegex(out, r"recall\[0\]\.lists was [0-9a-f]{12}\.\.\., is [0-9a-f]{12}\.\.\.")
 
 
 class OnlyNan(Lists):

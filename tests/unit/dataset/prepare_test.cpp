@@ -11,6 +11,7 @@ namespace assay::dataset {
 namespace {
 
 using task::SplitMethod;
+using task::Window;
 
 using nlohmann::json;
 using test::seconds;
@@ -505,11 +506,11 @@ ImportedRef write_lists(const std::string& path) {
 TEST_F(Prepare, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
   lists_["mine"] = write_lists(folder_.path("lists"));
   const PreparedRef out = run();
-  const PreparedData data = PreparedData::open(out.path);
-  const RaggedView lists = data.ragged("lists.mine.test");
+  const CutLists cut = CutLists::open(out.lists.at("mine").path);
+  const RaggedView lists = cut.lists(Window::test);
   EXPECT_THAT(row(lists, 0), ElementsAre(0, 3))
       << "99 is unknown, the second 10 is repeated, 17 is excluded";
-  EXPECT_THAT(data.array<float>("lists.mine.test.scores"), ElementsAre(9, 7));
+  EXPECT_THAT(cut.scores(Window::test), ElementsAre(9, 7));
   EXPECT_THAT(row(lists, 1), IsEmpty());
   const json info = out.info.at("lists").at("mine");
   EXPECT_EQ(info.at("unknown_queries"), 1);
@@ -519,9 +520,47 @@ TEST_F(Prepare, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
                                                  {"unknown", 1},
                                                  {"repeated", 1},
                                                  {"excluded", 1}}));
-  EXPECT_TRUE(data.has("lists.mine.rank.values"));
+  EXPECT_EQ(cut.lists(Window::rank).rows(), 4);
   EXPECT_EQ(out.info.at("removed").back().at("reason"),
             "1 entries of unknown items, 1 repeated, 1 excluded");
+  EXPECT_EQ(out.info.at("audit").back().at("check"), "ranked_lists");
+  EXPECT_EQ(out.info.at("audit").back().at("result"), "found");
+}
+
+TEST_F(Prepare, ListsAreNoPartOfTheDataAndPrepareNothingAgain) {
+  const PreparedRef without = run();
+  const auto written = std::filesystem::last_write_time(without.path);
+  lists_["mine"] = write_lists(folder_.path("lists"));
+  const PreparedRef with = run();
+  EXPECT_EQ(with.key, without.key);
+  EXPECT_EQ(with.path, without.path);
+  EXPECT_EQ(std::filesystem::last_write_time(with.path), written);
+  EXPECT_TRUE(without.earlier_key.empty());
+  EXPECT_NE(with.earlier_key, with.key);
+  lists_["mine"].key = "others";
+  const PreparedRef other = run();
+  EXPECT_EQ(other.key, with.key);
+  EXPECT_EQ(other.lists.at("mine").key, "others");
+  EXPECT_NE(other.lists.at("mine").path, with.lists.at("mine").path);
+  EXPECT_NE(other.earlier_key, with.earlier_key);
+}
+
+TEST_F(Prepare, AnEarlierKeyCoversTheListsWhichGoByTheirNamesThen) {
+  lists_["mine"] = write_lists(folder_.path("lists"));
+  PreparedRef out = run();
+  out.go_by_earlier_key();
+  EXPECT_EQ(out.key, out.earlier_key);
+  EXPECT_EQ(out.lists.at("mine").key, "");
+  EXPECT_TRUE(std::filesystem::exists(out.lists.at("mine").path));
+}
+
+TEST_F(Prepare, DamagedListsAreCutAgain) {
+  lists_["mine"] = write_lists(folder_.path("lists"));
+  const std::string path = run().lists.at("mine").path;
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
+  EXPECT_EQ(CutLists::open(run().lists.at("mine").path).lists(Window::test).rows(), 4);
+  ASSERT_EQ(notices_.size(), 1U);
+  EXPECT_THAT(notices_[0], testing::HasSubstr("the ranked lists mine in the cache is damaged"));
 }
 
 TEST_F(Prepare, KeepsFeaturesOfTheItemsThatAreLeft) {
