@@ -20,6 +20,7 @@ namespace {
 constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
 constexpr int64_t kSmallest = std::numeric_limits<int64_t>::min();
 constexpr int64_t kDayUs = int64_t{86'400} * dataset::kMicroseconds;
+constexpr int64_t kFarAway = 4'000'000 * kDayUs;      // some ten thousand years
 constexpr int64_t kLately = int64_t{7'305} * kDayUs;  // 1990, before which logs are rare
 
 int64_t latest_us() {
@@ -77,7 +78,8 @@ TimeReader::TimeReader(const task::TimeFormat& written, const std::string& where
 std::string_view TimeReader::unit_words() const { return unit().words; }
 
 std::optional<int64_t> TimeReader::to_utc(int64_t local_us) const {
-  return zone_ ? zone_->utc_of(local_us) : local_us;
+  const bool in_history = local_us > -kFarAway && local_us < kFarAway;
+  return zone_ && in_history ? zone_->utc_of(local_us) : local_us;
 }
 
 // A time that is written as one. `skipped` is set where no clock of the zone showed it.
@@ -159,8 +161,8 @@ bool TimeReader::read_plain(std::span<const int64_t> counts, std::vector<int64_t
 
 int64_t TimeReader::time_of(const Cell& cell, const std::string& column,
                             const Origin& origin) const {
-  if (cell.kind == Cell::Kind::text && !cell.text.empty())
-    return text_time(cell.text, column, origin);
+  if (cell.missing()) return number_time({}, column, origin);
+  if (cell.kind == Cell::Kind::text) return text_time(cell.text, column, origin);
   if (cell.kind == Cell::Kind::time || cell.kind == Cell::Kind::local_time)
     return timestamp_time(cell, column, origin);
   return number_time(cell, column, origin);
@@ -170,7 +172,7 @@ int64_t TimeReader::text_time(std::string_view text, const std::string& column,
                               const Origin& origin) const {
   bool skipped = false;
   const std::optional<double> number = pattern_ ? std::nullopt : parse_number(text);
-  if (!number && (unit_ || text.empty())) refuse_text(text, skipped, column, origin);
+  if (!number && unit_) refuse_text(text, skipped, column, origin);
   if (!number) {
     const std::optional<int64_t> time_us = written(text, skipped);
     if (!time_us) refuse_text(text, skipped, column, origin);
