@@ -74,7 +74,7 @@ std::string guess_format(const std::string& path) {
 
 std::vector<std::string> event_columns(const task::DatasetSpec& dataset) {
   const SourceFile file = source_files(dataset).front();
-  TableFormat format{.name = dataset.format, .inside = file.inside};
+  TableFormat format{.name = dataset.format, .names = dataset.header, .inside = file.inside};
   if (!dataset.delimiter.empty()) format.delimiter = dataset.delimiter.front();
   return open_table(file.path, format)->names();
 }

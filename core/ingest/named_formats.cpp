@@ -57,8 +57,8 @@ TableFormat delimited(const std::string& separator, Names names, Names flags = {
 }
 
 EventRoles roles(const std::string& user, const std::string& item, const std::string& time,
-                 const std::string& value, int64_t ticks_per_second = 1) {
-  EventRoles out{.columns = {{"user", user}, {"item", item}}, .ticks_per_second = ticks_per_second};
+                 const std::string& value, const std::string& unit = "") {
+  EventRoles out{.columns = {{"user", user}, {"item", item}}, .time = {.unit = unit}};
   if (!time.empty()) out.columns["time"] = time;
   if (!value.empty()) out.columns["value"] = value;
   return out;
@@ -132,7 +132,7 @@ std::vector<KnownFile> amazon_reviews() {
   return {{"",
            {.name = "jsonl"},
            {roles("reviewerID", "asin", "unixReviewTime", "overall"),
-            roles("user_id", "parent_asin", "timestamp", "rating", 1000)}}};
+            roles("user_id", "parent_asin", "timestamp", "rating", "ms")}}};
 }
 
 std::vector<KnownFile> lastfm_360k() {
@@ -255,6 +255,7 @@ NamedData named_data(const task::DatasetSpec& dataset) {
   out.layouts = events.layouts;
   for (EventRoles& layout : out.layouts) {
     for (const auto& [role, column] : dataset.columns) layout.columns[role] = column;
+    if (dataset.time != task::TimeFormat{}) layout.time = dataset.time;
   }
   for (const KnownFile& file : known) {
     if (std::ranges::count(events.beside, file.name) == 0) continue;
