@@ -57,8 +57,32 @@ Tree windows(const std::vector<task::Window>& all) {
   return names;
 }
 
+Tree label_tree(const task::TargetSpec& label) {
+  Tree tree = {{"column", label.column}};
+  put(tree, "at_least", label.at_least);
+  put(tree, "at_most", label.at_most);
+  put(tree, "equals", label.equals);
+  if (label.equals_text) tree["equals"] = *label.equals_text;
+  return tree;
+}
+
+Tree impressions_tree(const task::ImpressionsSpec& spec) {
+  Tree tree = {{"path", spec.path}, {"format", spec.format}};
+  if (spec.format == "csv") tree["delimiter"] = spec.delimiter;
+  if (!spec.header.empty()) tree["header"] = spec.header;
+  if (!spec.columns.empty()) tree["columns"] = spec.columns;
+  if (!spec.time.unit.empty())
+    tree["columns"]["time"] = {{"name", spec.columns.at("time")}, {"unit", spec.time.unit}};
+  if (!spec.item_from.empty()) tree["item_from"] = spec.item_from;
+  for (const task::TargetSpec& label : spec.labels) tree["labels"][label.name] = label_tree(label);
+  if (!spec.context.empty()) tree["context"] = spec.context;
+  return tree;
+}
+
 Tree source_tree(const task::DatasetSpec& dataset) {
   if (!dataset.source.empty()) return dataset.source;
+  if (dataset.impressions && dataset.path.empty())
+    return {{"impressions", impressions_tree(*dataset.impressions)}};
   Tree source = {{"path", dataset.path}, {"format", dataset.format}};
   if (!dataset.columns.empty()) source["columns"] = dataset.columns;
   if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
@@ -69,6 +93,7 @@ Tree source_tree(const task::DatasetSpec& dataset) {
     one["separator"] = file.separator;
     source["features"].push_back(std::move(one));
   }
+  if (dataset.impressions) source["impressions"] = impressions_tree(*dataset.impressions);
   return source;
 }
 

@@ -11,11 +11,14 @@
 
 #include "dataset/cache.h"
 #include "dataset/feature_coverage.h"
+#include "dataset/impressions.h"
 #include "error/error.h"
 #include "ingest/atomic_files.h"
 #include "ingest/catalogue.h"
 #include "ingest/feature_reader.h"
 #include "ingest/format_guess.h"
+#include "ingest/impression_events.h"
+#include "ingest/impressions.h"
 #include "ingest/named_formats.h"
 #include "ingest/notices.h"
 #include "ingest/ranked_entries.h"
@@ -272,8 +275,34 @@ DataPlaces DataPlaces::from_environment(std::string cache_dir) {
   return places;
 }
 
+namespace {
+
+/// The positives of logged rows that no log stands beside.
+dataset::ImportedRef import_positives(const task::DatasetSpec& dataset, const DataPlaces& places,
+                                      const dataset::Notice& notice) {
+  const task::ImpressionsSpec& spec = *dataset.impressions;
+  require_items(spec);
+  const dataset::ImportedRef table = import_impression_table(spec, places.cache_dir, notice);
+  dataset::ImportedRef out;
+  out.key = dataset::cache_key({{"positives", kReaderVersion}, {"table", table.key}});
+  out.path = imported_path(places.cache_dir, out.key, dataset::kImportedLayout);
+  const auto make = [&](const std::string& path) {
+    write_imported(positives_of(dataset::Impressions::open(table.path), spec),
+                   {{"format", "impressions"},
+                    {"files", table.info.at("files")},
+                    {"feature_files", json::array()}},
+                   path);
+  };
+  dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
+  out.info = dataset::ImportedData::open(out.path).info();
+  return out;
+}
+
+}  // namespace
+
 dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPlaces& places,
                                     const dataset::Notice& notice) {
+  if (asked.impressions && asked.path.empty()) return import_positives(asked, places, notice);
   const task::DatasetSpec dataset = locate(asked, places);
   check_format(dataset);
   const Source source = find_source(dataset);
@@ -319,6 +348,25 @@ dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string
   return out;
 }
 
+dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& spec,
+                                             const std::string& cache_dir,
+                                             const dataset::Notice& notice) {
+  const std::vector<SourceFile> files = impression_files(spec);
+  const WatchedFiles watch(paths_of(files));
+  const json described = describe_files(files, cache_dir);
+  dataset::ImportedRef out;
+  out.key = import_key("impressions_" + spec.format, impression_identity(spec), described);
+  out.path = imported_path(cache_dir, out.key, dataset::kImpressionsLayout);
+  const auto make = [&](const std::string& to) {
+    const json info = {{"format", spec.format}, {"files", described}};
+    watch.over([&] { import_impressions(spec, files, info, to); });
+    watch.check(hashes_of(described), cache_dir);
+  };
+  dataset::find_or_make(out.path, "the imported rows of " + spec.path, make, notice);
+  out.info = dataset::Impressions::open(out.path).info();
+  return out;
+}
+
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                   const task::TrafficSpec& traffic, const task::FitOn& fit_on,
                                   uint64_t seed, const DataPlaces& places,
@@ -336,7 +384,9 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
   tell_times(dataset.name, data, notice);
   tell_missing(dataset, data.info, out.info, notice);
   if (notice) tell_list_notes(dataset, lists, notice);
-  out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
+  const std::string& path = dataset.path.empty() && dataset.impressions ? dataset.impressions->path
+                                                                        : dataset.path;
+  out.info["source"] = dataset.source.empty() ? path : dataset.source;
   if (!dataset.source.empty()) {
     const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);
     out.info["licence"] = entry.licence;

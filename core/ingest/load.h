@@ -37,6 +37,12 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& dataset, const Data
 dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string& cache_dir,
                                   const dataset::Notice& notice = {});
 
+/// Imports a table of logged rows (dataset/impressions.h), or finds it in the cache. Throws
+/// UserError as import_impressions of ingest/impressions.h.
+dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& spec,
+                                             const std::string& cache_dir,
+                                             const dataset::Notice& notice = {});
+
 /// import_dataset, import_lists for each of its lists, prepare.
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                   const task::TrafficSpec& traffic, const task::FitOn& fit_on,
