@@ -16,8 +16,8 @@ void read_path(const Section& section, task::ImpressionsSpec& spec) {
   spec.path = absolute_path(*section.find("path"), path);
   std::error_code ignored;
   if (std::filesystem::exists(spec.path, ignored)) return;
-  section.problem("path", fmt::format("is {}, but {} does not exist", shown(*section.find("path")),
-                                      spec.path));
+  section.problem(
+      "path", fmt::format("is {}, but {} does not exist", shown(*section.find("path")), spec.path));
 }
 
 void read_format(const Section& section, task::ImpressionsSpec& spec) {
@@ -48,12 +48,14 @@ void read_time(const Section& columns, task::ImpressionsSpec& spec) {
   time.require("name");
   time.text("name", column);
   time.text("unit", spec.time.unit);
+  time.text("format", spec.time.format);
+  if (time.has("unit") && time.has("format"))
+    time.refuse("format", "cannot be combined with unit: times are texts or numbers");
 }
 
 void read_columns(const Section& section, task::ImpressionsSpec& spec) {
   const Section columns = section.sub("columns");
-  for (const char* role :
-       {"request", "user", "item", "position", "propensity", "allowed"}) {
+  for (const char* role : {"request", "user", "item", "position", "propensity", "allowed"}) {
     std::string column;
     if (columns.text(role, column)) spec.columns[role] = column;
   }
@@ -89,6 +91,9 @@ void read_equals(const Section& label, task::TargetSpec& out) {
 }
 
 void read_labels(const Section& section, task::ImpressionsSpec& spec) {
+  const std::vector<std::string> tables = {"csv", "tsv", "jsonl", "parquet"};
+  const bool known = !spec.format.empty() && std::ranges::count(tables, spec.format) == 0;
+  if (known && !section.has("labels")) return;
   if (!section.require("labels")) return;
   section.each_named("labels", [&](const Key& key, const Node& node) {
     const Section label(section.problems(), &node, "datasets.*.source.impressions.labels.*",

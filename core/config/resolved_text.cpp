@@ -71,8 +71,11 @@ Tree impressions_tree(const task::ImpressionsSpec& spec) {
   if (spec.format == "csv") tree["delimiter"] = spec.delimiter;
   if (!spec.header.empty()) tree["header"] = spec.header;
   if (!spec.columns.empty()) tree["columns"] = spec.columns;
-  if (!spec.time.unit.empty())
-    tree["columns"]["time"] = {{"name", spec.columns.at("time")}, {"unit", spec.time.unit}};
+  if (!spec.time.unit.empty() || !spec.time.format.empty()) {
+    Tree& time = tree["columns"]["time"] = {{"name", spec.columns.at("time")}};
+    if (!spec.time.unit.empty()) time["unit"] = spec.time.unit;
+    if (!spec.time.format.empty()) time["format"] = spec.time.format;
+  }
   if (!spec.item_from.empty()) tree["item_from"] = spec.item_from;
   for (const task::TargetSpec& label : spec.labels) tree["labels"][label.name] = label_tree(label);
   if (!spec.context.empty()) tree["context"] = spec.context;
@@ -226,8 +229,10 @@ Tree serving_tree(const task::ServingSpec& spec) {
 Tree variants_tree(const std::vector<ReadVariant>& variants) {
   Tree tree = Tree::object();
   for (const ReadVariant& variant : variants) {
-    Tree& one = tree[variant.name] = {{"description", variant.description},
-                                      {"recall", stages_tree(variant.recall, "k")}};
+    Tree& one = tree[variant.name] = {{"description", variant.description}};
+    const bool logged =
+        !variant.recall.empty() && variant.recall.front().spec.lists == task::kLoggedRows;
+    if (!logged) one["recall"] = stages_tree(variant.recall, "k");
     if (variant.recall.size() > 1 || merge_tree(variant.merge) != merge_tree(default_merge())) {
       one["merge"] = merge_tree(variant.merge);
     }

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include "dataset/events.h"
+#include "dataset/time.h"
 #include "error/error.h"
 #include "ingest/text.h"
+#include "ingest/times.h"
 #include "text/trimmed.h"
 
 namespace assay::ingest {
@@ -29,9 +32,7 @@ std::optional<double> read_number(const Cell& cell) {
   return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-bool is_nan(const Cell& cell) {
-  return cell.kind == Cell::Kind::number && std::isnan(cell.number);
-}
+bool is_nan(const Cell& cell) { return cell.kind == Cell::Kind::number && std::isnan(cell.number); }
 
 }  // namespace
 
@@ -59,6 +60,18 @@ std::optional<double> finite_number(const Cell& cell, const std::string& column,
   const std::optional<double> number = read_number(cell);
   if (!number) refuse(cell, column, origin, "a number");
   return number;
+}
+
+int64_t formatted_time(const Cell& cell, const std::string& column, const Origin& origin,
+                       const std::string& format) {
+  std::string buffer;
+  const std::string text(id_text(cell, column, origin, buffer));
+  std::tm parts{};
+  const char* const end = ::strptime(text.c_str(), format.c_str(), &parts);
+  if (text.empty() || !end || *end != '\0')
+    refuse(cell, column, origin, fmt::format("a time as {}", in_quotes(format)));
+  const int64_t time_us = int64_t{::timegm(&parts)} * dataset::kMicroseconds;
+  return checked_date(time_us, column, shown(cell), origin.text());
 }
 
 bool is_value(const task::TargetSpec& label) {

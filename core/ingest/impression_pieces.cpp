@@ -23,7 +23,8 @@ using FirstPiece = ImpressionColumn<int64_t>;
 
 // Sorts `pieces`.
 FirstPiece first_pieces(Values<ImpressionPiece>& pieces) {
-  std::ranges::sort(pieces, {}, [](const ImpressionPiece& p) { return std::pair(p.hash, p.piece); });
+  std::ranges::sort(pieces, {},
+                    [](const ImpressionPiece& p) { return std::pair(p.hash, p.piece); });
   FirstPiece first;
   first.extend(pieces.size());
   for (size_t begin = 0, i = 0; i < pieces.size(); ++i) {

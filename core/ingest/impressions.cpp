@@ -15,6 +15,7 @@
 #include "ingest/batch_table.h"
 #include "ingest/id_column.h"
 #include "ingest/impression_cells.h"
+#include "ingest/impression_formats.h"
 #include "ingest/impression_pieces.h"
 #include "ingest/times.h"
 #include "text/counted.h"
@@ -143,7 +144,7 @@ Reader::Places Reader::places_in(Table& table) const {
                                 context.is_category ? Use::id : Use::number));
   at.position = role(table, "position", Use::number);
   at.propensity = role(table, "propensity", Use::number);
-  at.time = role(table, "time", Use::time);
+  at.time = role(table, "time", spec_.time.format.empty() ? Use::time : Use::id);
   at.request = role(table, "request", Use::id);
   at.user = role(table, "user", Use::id);
   at.item = role(table, "item", Use::id);
@@ -166,8 +167,7 @@ void Reader::read_row(Table& table, const Places& at) {
     same_request(table, at, origin);
   read_item(table, at, origin);
   if (at.position.exists())
-    table_.position.push_back(
-        position_of(table.cell(at.position.place), at.position.name, origin));
+    table_.position.push_back(position_of(table.cell(at.position.place), at.position.name, origin));
   if (at.propensity.exists())
     table_.propensity.push_back(
         propensity_of(table.cell(at.propensity.place), at.propensity.name, origin));
@@ -194,7 +194,8 @@ void Reader::read_request(Table& table, const Places& at, const Origin& origin) 
   table_.user.push_back(user);
   if (at.time.exists()) {
     table_.time_us.push_back(time_in(table, at, origin));
-    dated_ |= is_dated(table.cell(at.time.place));
+    dated_ |= !spec_.time.unit.empty() || !spec_.time.format.empty() ||
+              is_dated(table.cell(at.time.place));
   }
   if (at.allowed.exists()) table_.allowed_set.push_back(allowed_of(table, at, origin));
   table_.offsets.push_back(table_.rows());
@@ -229,6 +230,8 @@ int32_t Reader::user_of(Table& table, const Places& at, const Origin& origin) {
 }
 
 int64_t Reader::time_in(Table& table, const Places& at, const Origin& origin) const {
+  if (!spec_.time.format.empty())
+    return formatted_time(table.cell(at.time.place), at.time.name, origin, spec_.time.format);
   return time_of(table.cell(at.time.place), at.time.name, origin, ticks_per_second_);
 }
 
@@ -301,8 +304,7 @@ void Reader::read_context(Table& table, const Places& at, const Origin& origin) 
     dataset::ImpressionContext& column = table_.context[i];
     if (column.is_category) {
       const std::string_view text = plain_text(cell, column.name, origin, buffer_);
-      column.code.push_back(text.empty() ? -1
-                                         : add_id(text, *labels_of_[i], column.name, origin));
+      column.code.push_back(text.empty() ? -1 : add_id(text, *labels_of_[i], column.name, origin));
       continue;
     }
     std::optional<double> number;
@@ -323,8 +325,7 @@ void Reader::finish(const std::string& path) {
   if (!pieces_.empty()) joined_ = join_pieces(pieces_, lines_, path, unit_, table_);
   find_request_columns(table_);
   for (size_t i = 0; i < table_.context.size(); ++i)
-    if (table_.context[i].is_category)
-      table_.context[i].labels = std::move(*labels_of_[i]).take();
+    if (table_.context[i].is_category) table_.context[i].labels = std::move(*labels_of_[i]).take();
   if (!table_.time_us.empty() && !dated_)
     read_compact_dates(table_.time_us, name_of_role(spec_, "time"), path);
 }
@@ -336,9 +337,8 @@ json Reader::label_info() const {
     const int64_t positive = label.is_value
                                  ? std::ranges::count_if(label.value, [](float v) { return v > 0; })
                                  : std::ranges::count(label.flag, 1);
-    const int64_t missing = label.is_value
-                                ? std::ranges::count_if(label.value, is_nan)
-                                : std::ranges::count(label.flag, dataset::kLabelMissing);
+    const int64_t missing = label.is_value ? std::ranges::count_if(label.value, is_nan)
+                                           : std::ranges::count(label.flag, dataset::kLabelMissing);
     out.push_back({{"name", label.name},
                    {"kind", label.is_value ? "value" : "flag"},
                    {"positive", positive},
@@ -388,6 +388,7 @@ void Reader::write(json info, const std::string& to) const {
 }  // namespace
 
 std::vector<SourceFile> impression_files(const task::ImpressionsSpec& spec) {
+  if (is_named_impressions(spec.format)) return named_impression_files(spec);
   task::DatasetSpec table;
   table.path = spec.path;
   table.format = spec.format;
@@ -395,20 +396,24 @@ std::vector<SourceFile> impression_files(const task::ImpressionsSpec& spec) {
   return source_files(table);
 }
 
-TableFormat impression_format(const task::ImpressionsSpec& spec) {
-  return {.name = spec.format, .delimiter = spec.delimiter.front()};
+std::unique_ptr<Table> open_impressions(const SourceFile& file, const task::ImpressionsSpec& spec) {
+  if (is_named_impressions(spec.format)) return open_named_impressions(file.path, spec);
+  if (!spec.header.empty())
+    return open_table(file.path, {.name = "delimited",
+                                  .separator = spec.format == "tsv" ? "\t" : spec.delimiter,
+                                  .names = spec.header});
+  return open_table(
+      file.path, {.name = spec.format, .delimiter = spec.delimiter.front(), .inside = file.inside});
 }
 
 json impression_identity(const task::ImpressionsSpec& spec) {
   json labels = json::array();
   for (const task::TargetSpec& label : spec.labels) labels.push_back(label);
-  return {{"columns", spec.columns},
-          {"delimiter", spec.delimiter},
-          {"header", spec.header},
-          {"time", {spec.time.unit, spec.time.format, spec.time.zone}},
-          {"item_from", spec.item_from},
-          {"labels", labels},
-          {"context", spec.context}};
+  return {
+      {"columns", spec.columns},     {"delimiter", spec.delimiter},
+      {"header", spec.header},       {"time", {spec.time.unit, spec.time.format, spec.time.zone}},
+      {"item_from", spec.item_from}, {"labels", labels},
+      {"context", spec.context}};
 }
 
 void import_impressions(const task::ImpressionsSpec& spec, const std::vector<SourceFile>& files,
@@ -417,11 +422,7 @@ void import_impressions(const task::ImpressionsSpec& spec, const std::vector<Sou
   while (true) {
     try {
       Reader reader(spec, categories);
-      for (const SourceFile& file : files) {
-        TableFormat format = impression_format(spec);
-        format.inside = file.inside;
-        reader.read(*open_table(file.path, format));
-      }
+      for (const SourceFile& file : files) reader.read(*open_impressions(file, spec));
       reader.finish(spec.path);
       return reader.write(std::move(info), to);
     } catch (const NotNumbers& column) {

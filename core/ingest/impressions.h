@@ -7,6 +7,7 @@
 /// a temporary file (16 bytes a run), so that rows that stand apart are found and put together at
 /// the end. What grows in memory are ids, distinct allowed sets and labels of categories.
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@ namespace assay::ingest {
 /// Throws UserError where one is missing.
 std::vector<SourceFile> impression_files(const task::ImpressionsSpec& spec);
 
-/// How the files are read: of csv, tsv, jsonl and parquet as the file of the experiment says.
-TableFormat impression_format(const task::ImpressionsSpec& spec);
+/// Opens one of them. A file without a header line has no quotes.
+std::unique_ptr<Table> open_impressions(const SourceFile& file, const task::ImpressionsSpec& spec);
 
 /// What of the settings changes what is read.
 nlohmann::json impression_identity(const task::ImpressionsSpec& spec);

@@ -215,6 +215,8 @@ CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const
 CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch,
                                    task::Window window) const {
   const task::StageSpec& stage = nodes_[node].fitted.stage;
+  if (stage.lists == task::kLoggedRows)
+    return data().logged_candidates(window, batch.request_batch);
   return ranked_lists(data(), stage.lists, window, batch.request_batch, stage.k);
 }
 

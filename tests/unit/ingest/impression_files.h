@@ -23,12 +23,12 @@ class ImpressionFiles : public ::testing::Test {
   }
   dataset::Impressions imported(const task::ImpressionsSpec& spec) const {
     return dataset::Impressions::open(
-        import_impression_table(spec, folder_.path("cache")).path);
+        ingest::import_impression_table(spec, folder_.path("cache")).path);
   }
   /// What the import of a table with this text says is wrong; "" where nothing is.
   std::string error(const task::ImpressionsSpec& spec, const std::string& text) const {
     std::ofstream(spec.path, std::ios::binary) << text;
-    return error_of(folder_, [&] { import_impression_table(spec, folder_.path("cache")); });
+    return error_of(folder_, [&] { ingest::import_impression_table(spec, folder_.path("cache")); });
   }
   TestFolder folder_;
 };

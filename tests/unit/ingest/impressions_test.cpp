@@ -130,7 +130,8 @@ TEST_F(ImpressionTables, ContextIsNumbersOrCategoriesOfRowsOrRequests) {
 
 // Read as numbers at first, as the first rows say.
 TEST_F(ImpressionTables, ALateTextOrALargeIntegerMakesAColumnACategory) {
-  folder_.write("rows.csv", "item,code,device,clicked\na,007,16777217,0\nb,8,16777216,1\nc,x,1,0\n");
+  folder_.write("rows.csv",
+                "item,code,device,clicked\na,007,16777217,0\nb,8,16777216,1\nc,x,1,0\n");
   task::ImpressionsSpec spec = at("rows.csv");
   spec.columns = {{"item", "item"}};
   spec.context = {"code", "device"};
@@ -232,8 +233,8 @@ TEST_F(ImpressionTables, ARequestHasOneUserAndOneTime) {
 }
 
 TEST_F(ImpressionTables, AloneTheirPositivesAreTheLog) {
-  folder_.write("rows.csv", std::string(kHeader) +
-                                "r1,u1,a,10,0\nr1,u1,b,10,1\nr2,u2,c,20,0\nr3,,b,30,1\n");
+  folder_.write("rows.csv",
+                std::string(kHeader) + "r1,u1,a,10,0\nr1,u1,b,10,1\nr2,u2,c,20,0\nr3,,b,30,1\n");
   task::DatasetSpec dataset;
   dataset.name = "logs";
   dataset.impressions = at("rows.csv");
