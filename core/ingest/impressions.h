@@ -3,9 +3,9 @@
 /// Tables of logged rows (dataset/impressions.h): CSV, TSV, JSON lines, Parquet.
 ///
 /// Rows with the same request id are one request, wherever they stand. While they follow each other
-/// nothing is kept of them; of each run of rows the 64-bit hash of its id and its place are kept in
-/// a temporary file (16 bytes a run), so that rows that stand apart are found and put together at
-/// the end. What grows in memory are ids, distinct allowed sets and labels of categories.
+/// nothing is kept of them; of each run of rows the 64-bit hash of its id, its place and its line are
+/// kept in a temporary file (24 bytes a run, 16 more at the end), so that rows that stand apart are
+/// found and put together. What grows in memory are ids, distinct allowed sets and labels of categories.
 
 #include <memory>
 #include <nlohmann/json.hpp>
