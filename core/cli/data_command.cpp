@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/describe_impressions.h"
 #include "cli/listing.h"
 #include "dataset/feature_coverage.h"
 #include "dataset/statistics.h"
@@ -32,6 +33,7 @@ struct DataArguments {
   std::string to = "data", wheel;
   std::string format, delimiter = ",";
   std::vector<std::string> columns;
+  ImpressionFlags impressions;
   OutputFormat table = OutputFormat::text;
 };
 
@@ -225,6 +227,13 @@ void print_json(const task::DatasetSpec& located, const dataset::ImportedRef& re
 }
 
 void describe(const DataArguments& arguments) {
+  if (arguments.impressions.given()) {
+    return describe_impressions({.path = arguments.name,
+                                 .format = arguments.format,
+                                 .delimiter = arguments.delimiter,
+                                 .columns = arguments.columns},
+                                arguments.impressions, arguments.table);
+  }
   const task::DatasetSpec dataset = dataset_of(arguments);
   Listing table{{"fact", "value"}, {}};
   if (!dataset.source.empty()) add_catalogue_facts(table, ingest::catalogue_entry(dataset.source));
@@ -282,6 +291,7 @@ void add_data_command(CLI::App& app, int& exit_code) {
                     "csv, tsv, jsonl and parquet; other formats have fixed names");
   facts->add_option("--delimiter", arguments->delimiter, "csv: field delimiter")
       ->capture_default_str();
+  add_impression_options(*facts, arguments->impressions);
   add_format_option(*facts, arguments->table);
   facts->callback([=] { describe(*arguments); });
   exit_code = 0;  // whatever fails throws

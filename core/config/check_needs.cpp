@@ -32,6 +32,8 @@ class Needs {
     if (!stage.spec.refit) check_folds(stage);
     const task::FitOn& fit_on = experiment_.fit_on;
     if (!stage.spec.traits.learns_from_candidates) return;
+    // What was logged is known without recall.
+    if (experiment_.traffic.candidates == task::CandidateSource::logged) return;
     for (const task::Window window : fit_on.rank) {
       if (std::ranges::count(fit_on.recall, window) == 0) continue;
       object(stage,

@@ -36,6 +36,7 @@ class Loader {
     read_variants(file, late, catalog);
     experiment_.compare = read_compare(file, experiment_, broken_);
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
+    check_logged(file);
     check_meaning(file);
     problems_.throw_if_any();
     experiment_.resolved_text = resolved_text(experiment_, metrics_, variants_, plugins_);
@@ -92,6 +93,18 @@ class Loader {
     if (problems_.any()) return;
     const Node* metrics = file.find("metrics");
     check_scores(variants_, experiment_, metrics ? metrics->place : Place{}, problems_);
+  }
+
+  // Each data set has the requests that are asked for.
+  void check_logged(const Section& file) {
+    if (experiment_.traffic.requests != task::RequestUnit::logged) return;
+    for (const task::DatasetSpec& dataset : experiment_.datasets) {
+      if (dataset.impressions) continue;
+      file.sub("traffic").problem(
+          "requests", fmt::format("is logged, but data set {} has no logged rows: name them in "
+                                  "its source.impressions",
+                                  dataset.name));
+    }
   }
 
   void read_variants(const Section& file, const std::vector<VariantOverride>& late,

@@ -115,7 +115,18 @@ task::FeatureFileSpec read_feature_file(const Section& file) {
   return spec;
 }
 
+// The logged rows are the log as well.
+void read_impressions_alone(const Section& source, task::DatasetSpec& spec) {
+  spec.format = kImpressionsAlone;
+  for (const char* key : {"format", "columns", "delimiter", "features"})
+    if (source.has(key))
+      source.refuse(key, "belongs to a log, whose path is missing; the table of logged rows has "
+                         "its own in impressions");
+}
+
 void read_files(const Section& source, task::DatasetSpec& spec) {
+  spec.impressions = read_impressions(source);
+  if (spec.impressions && !source.has("path")) return read_impressions_alone(source, spec);
   std::string path;
   source.require("path");
   if (source.text("path", path)) {
@@ -353,7 +364,9 @@ task::DatasetSpec read_dataset(const Section& section, const std::string& name,
 // How the one data set of `data:` is called: as in the catalogue, else as its file or folder.
 std::string single_name(const task::DatasetSpec& spec) {
   if (!spec.source.empty()) return spec.source;
-  const std::string stem = std::filesystem::path(spec.path).stem().string();
+  const bool alone = spec.format == kImpressionsAlone;
+  const std::string stem =
+      std::filesystem::path(alone ? spec.impressions->path : spec.path).stem().string();
   return is_name(stem) ? stem : "data";
 }
 
@@ -373,6 +386,8 @@ bool has_window(const task::SplitSpec& split, task::Window window) {
 bool may_have_times(const task::DatasetSpec& dataset) {
   if (dataset.format == "user_items" || dataset.format == "sequences") return false;
   if (dataset.format == "lastfm_360k") return false;
+  // Their requests are split by the order of the file then.
+  if (dataset.format == kImpressionsAlone) return true;
   return !needs_columns(dataset.format) || dataset.columns.empty() ||
          dataset.columns.count("time") > 0;
 }

@@ -31,9 +31,10 @@ constexpr KeyInfo kKeys[] = {
      .doc = "`per_user`: one request for each user with a positive in the window. `per_event`: one "
             "for each positive of the window, with the history before it and its item as the "
             "truth. `per_session`: one for each session of the window, with the history before it "
-            "and its positives as the truth.",
-     .choices = task::spaced_names<task::RequestUnit>,
-     .later = "logged"},
+            "and its positives as the truth. `logged`: one for each request of the logged rows "
+            "(`source.impressions`) of the window, with its user's history before it and the items "
+            "whose first label is positive as the truth.",
+     .choices = task::spaced_names<task::RequestUnit>},
     {.path = "traffic.session_gap",
      .type = integer,
      .doc = "Seconds; a longer gap between two events of a user ends a session.",
@@ -42,9 +43,12 @@ constexpr KeyInfo kKeys[] = {
     {.path = "traffic.candidates",
      .type = text,
      .fallback = "retrieved",
-     .doc = "Candidate set of the later stages: the items that recall retrieved.",
-     .choices = task::spaced_names<task::CandidateSource>,
-     .later = "logged allowed"},
+     .doc =
+         "Candidate set of the later stages: the items that recall `retrieved`; the items of the "
+         "`logged` rows of the request, without a recall stage; or what recall retrieves of the "
+         "items `allowed` by the request (all where the log names none). The last two need "
+         "`requests: logged`.",
+     .choices = task::spaced_names<task::CandidateSource>},
     {.path = "traffic.history_length",
      .type = other,
      .fallback = "all",

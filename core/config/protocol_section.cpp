@@ -56,6 +56,11 @@ task::TrafficSpec read_traffic(const Section& file) {
   if (section.has("session_gap") && traffic.requests != task::RequestUnit::per_session)
     section.refuse("session_gap", "is for requests: per_session only");
   section.choice("candidates", traffic.candidates);
+  if (traffic.candidates != task::CandidateSource::retrieved &&
+      traffic.requests != task::RequestUnit::logged)
+    section.problem("candidates",
+                    fmt::format("is {}, which needs requests: logged; requests is {}",
+                                name_of(traffic.candidates), name_of(traffic.requests)));
   read_windows(section, "exclude_seen", true, traffic.exclude_seen);
   const Node* length = section.find("history_length");
   if (length == nullptr || (length->is_scalar() && length->text == "all")) return traffic;

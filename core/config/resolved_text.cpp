@@ -67,8 +67,32 @@ Tree time_tree(const std::string& column, const task::TimeFormat& written) {
   return time;
 }
 
+Tree label_tree(const task::TargetSpec& label) {
+  Tree tree = {{"column", label.column}};
+  put(tree, "at_least", label.at_least);
+  put(tree, "at_most", label.at_most);
+  put(tree, "equals", label.equals);
+  if (label.equals_text) tree["equals"] = *label.equals_text;
+  return tree;
+}
+
+Tree impressions_tree(const task::ImpressionsSpec& spec) {
+  Tree tree = {{"path", spec.path}, {"format", spec.format}};
+  if (spec.format == "csv") tree["delimiter"] = spec.delimiter;
+  if (!spec.header.empty()) tree["header"] = spec.header;
+  if (!spec.columns.empty()) tree["columns"] = spec.columns;
+  if (spec.columns.contains("time"))
+    tree["columns"]["time"] = time_tree(spec.columns.at("time"), spec.time);
+  if (!spec.item_from.empty()) tree["item_from"] = spec.item_from;
+  for (const task::TargetSpec& label : spec.labels) tree["labels"][label.name] = label_tree(label);
+  if (!spec.context.empty()) tree["context"] = spec.context;
+  return tree;
+}
+
 Tree source_tree(const task::DatasetSpec& dataset) {
   if (!dataset.source.empty()) return dataset.source;
+  if (dataset.impressions && dataset.path.empty())
+    return {{"impressions", impressions_tree(*dataset.impressions)}};
   Tree source = {{"path", dataset.path}, {"format", dataset.format}};
   if (!dataset.columns.empty()) source["columns"] = dataset.columns;
   if (dataset.columns.contains("time"))
@@ -82,6 +106,7 @@ Tree source_tree(const task::DatasetSpec& dataset) {
     one["separator"] = file.separator;
     source["features"].push_back(std::move(one));
   }
+  if (dataset.impressions) source["impressions"] = impressions_tree(*dataset.impressions);
   return source;
 }
 
@@ -216,8 +241,10 @@ Tree serving_tree(const task::ServingSpec& spec) {
 Tree variants_tree(const std::vector<ReadVariant>& variants) {
   Tree tree = Tree::object();
   for (const ReadVariant& variant : variants) {
-    Tree& one = tree[variant.name] = {{"description", variant.description},
-                                      {"recall", stages_tree(variant.recall, "k")}};
+    Tree& one = tree[variant.name] = {{"description", variant.description}};
+    const bool logged =
+        !variant.recall.empty() && variant.recall.front().spec.lists == task::kLoggedRows;
+    if (!logged) one["recall"] = stages_tree(variant.recall, "k");
     if (variant.recall.size() > 1 || merge_tree(variant.merge) != merge_tree(default_merge())) {
       one["merge"] = merge_tree(variant.merge);
     }

@@ -4,6 +4,7 @@
 /// notes problems; what is wrong keeps its default, so that the rest can be checked all the same.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ void read_header(const Section& source, task::DatasetSpec& spec);
 
 /// `lists` of a data set: files, or maps of a file and how it is read.
 std::map<std::string, task::ListSpec> read_lists(const Section& dataset);
+
+/// The format of a data set whose table of logged rows is all there is of it.
+inline constexpr const char* kImpressionsAlone = "impressions";
+
+/// `impressions` of a source: a table of logged rows.
+std::optional<task::ImpressionsSpec> read_impressions(const Section& source);
 
 /// Whether a split leaves anything in a window.
 bool has_window(const task::SplitSpec& split, task::Window window);

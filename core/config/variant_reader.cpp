@@ -212,6 +212,29 @@ void check_lists(const ReadVariant& variant, const task::Experiment& experiment,
   }
 }
 
+// Where the candidates are logged rows, they are the one source.
+ReadStage logged_rows(const Section& section) {
+  constexpr int64_t kMostRows = 10'000;  // as many as a slate may have; none is cut off
+  ReadStage source;
+  source.spec.lists = task::kLoggedRows;
+  source.spec.k = kMostRows;
+  source.path = section.path("recall[0]");
+  source.place = section.place();
+  source.spec.where = source.place.text();
+  return source;
+}
+
+void check_recall(const Section& section, const ResolvedVariant& variant, const ReadVariant& read,
+                  Problems& problems) {
+  const Node* recall = section.find("recall");
+  if (recall != nullptr && !(recall->is_list() && recall->items.empty())) return;
+  const bool later = !read.rank.empty() || !read.rerank.empty();
+  problems.add(recall ? recall->place : variant.place, section.path("recall"),
+               fmt::format("{}{}", recall ? "is empty" : "is missing",
+                           later ? "; rank and rerank stages work on the candidates of recall"
+                                 : "; a variant begins with at least one recall source"));
+}
+
 }  // namespace
 
 task::MergeSpec default_merge() {
@@ -234,18 +257,18 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
   read.recall = read_stages(section, "recall", PluginKind::recall, stages);
   read.rank = read_stages(section, "rank", PluginKind::rank, stages);
   read.rerank = read_stages(section, "rerank", PluginKind::rerank, stages);
-  const Node* recall = section.find("recall");
-  if (recall == nullptr || (recall->is_list() && recall->items.empty())) {
-    const bool later = !read.rank.empty() || !read.rerank.empty();
-    problems.add(recall ? recall->place : variant.place, section.path("recall"),
-                 fmt::format("{}{}", recall ? "is empty" : "is missing",
-                             later ? "; rank and rerank stages work on the candidates of recall"
-                                   : "; a variant begins with at least one recall source"));
-  }
+  const bool logged = experiment.traffic.candidates == task::CandidateSource::logged;
+  if (!logged) check_recall(section, variant, read, problems);
+  for (const char* key : {"recall", "merge"})
+    if (logged && section.has(key))
+      section.refuse(key,
+                     "is not for traffic.candidates: logged, where the logged rows are the "
+                     "candidates");
+  if (logged) read.recall = {logged_rows(section)};
   read.merge = read_merge(section, read.recall.size());
   read_serving(section, read);
   Sizes(read, section, experiment).check();
-  check_lists(read, experiment, problems);
+  if (!logged) check_lists(read, experiment, problems);
   return read;
 }
 

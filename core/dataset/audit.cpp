@@ -239,8 +239,8 @@ AuditFinding truth_seen(const RequestSet& test) {
 }
 
 AuditFinding cold_users(const AuditInput& input) {
-  const int64_t cold =
-      std::ranges::count_if(input.test.user, [&](int64_t user) { return !input.warm.user[user]; });
+  const int64_t cold = std::ranges::count_if(
+      input.test.user, [&](int64_t user) { return user < 0 || !input.warm.user[user]; });
   return finding("cold_users", Kind::property, cold,
                  fmt::format("{} test requests are of users without a training event",
                              share(cold, input.test.size())));

@@ -1,6 +1,7 @@
 #include "dataset/features.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "dataset/dense_ids.h"
 
@@ -33,9 +34,11 @@ FeatureView feature_in(const SafetensorsFile& file, const std::string& kind,
 void select_sets(const FeatureView& from, std::span<const int32_t> rows, FeatureColumn& to) {
   to.set_offsets = {0};
   for (int32_t row : rows) {
-    const auto set = from.set_values.subspan(from.set_offsets[row],
-                                             from.set_offsets[row + 1] - from.set_offsets[row]);
-    to.set_values.insert(to.set_values.end(), set.begin(), set.end());
+    if (row >= 0) {
+      const auto set = from.set_values.subspan(from.set_offsets[row],
+                                               from.set_offsets[row + 1] - from.set_offsets[row]);
+      to.set_values.insert(to.set_values.end(), set.begin(), set.end());
+    }
     to.set_offsets.push_back(static_cast<int64_t>(to.set_values.size()));
   }
 }
@@ -43,6 +46,10 @@ void select_sets(const FeatureView& from, std::span<const int32_t> rows, Feature
 void select_numbers(const FeatureView& from, std::span<const int32_t> rows, FeatureColumn& to) {
   const int64_t width = from.type == "vector" ? from.width : 1;
   for (int32_t row : rows) {
+    if (row < 0) {
+      to.number.insert(to.number.end(), static_cast<size_t>(width), std::nanf(""));
+      continue;
+    }
     const auto values = from.number.subspan(row * width, width);
     to.number.insert(to.number.end(), values.begin(), values.end());
   }
@@ -69,11 +76,12 @@ FeatureColumn select(const FeatureView& feature, std::span<const int32_t> rows) 
   out.type = feature.type;
   out.width = feature.width;
   if (feature.type == "category") {
-    for (int32_t row : rows) out.category.push_back(feature.category[row]);
+    for (int32_t row : rows) out.category.push_back(row < 0 ? -1 : feature.category[row]);
   }
   if (feature.type == "number" || feature.type == "vector") select_numbers(feature, rows, out);
   if (feature.type == "set") select_sets(feature, rows, out);
-  if (feature.type == "text") out.text = select(feature.text, rows);
+  if (feature.type == "text")
+    for (int32_t row : rows) out.text.add(row < 0 ? std::string_view() : feature.text[row]);
   for (int64_t label = 0; label < feature.labels.size(); ++label)
     out.labels.add(feature.labels[label]);
   return out;

@@ -33,7 +33,7 @@ FeatureView view_of(const FeatureColumn& feature);
 std::vector<FeatureView> features_in(const SafetensorsFile& file, const std::string& kind,
                                      const nlohmann::json& listed);
 
-/// The given rows of a feature, in that order. Categories keep their ids, whether or not a row
+/// The given rows of a feature, in that order; one below 0 has no value. Categories keep their ids, whether or not a row
 /// still has them.
 FeatureColumn select(const FeatureView& feature, std::span<const int32_t> rows);
 

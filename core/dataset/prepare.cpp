@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <numeric>
 
 #include "dataset/audit.h"
 #include "dataset/cache.h"
+#include "dataset/cache_use.h"
 #include "dataset/clean.h"
 #include "dataset/disk_space.h"
 #include "dataset/events.h"
@@ -16,6 +18,7 @@
 #include "dataset/filter.h"
 #include "dataset/fit_windows.h"
 #include "dataset/learning_sizes.h"
+#include "dataset/logged_rows.h"
 #include "dataset/prepared.h"
 #include "dataset/prepared_writer.h"
 #include "dataset/ranked_lists.h"
@@ -69,7 +72,8 @@ json clean_identity(const task::CleanSpec& clean) {
 }
 
 json prepared_identity(const ImportedRef& data, const task::DatasetSpec& dataset,
-                       const task::TrafficSpec& traffic, uint64_t seed) {
+                       const task::TrafficSpec& traffic, uint64_t seed,
+                       const ImportedRef* impressions) {
   const bool folds = dataset.split.method == task::SplitMethod::walk_forward;
   json key = {{"prepare", folds ? kFoldsVersion : kVersion},
               {"data", data.key},
@@ -84,6 +88,7 @@ json prepared_identity(const ImportedRef& data, const task::DatasetSpec& dataset
   if (data.info.value("fractions", false)) key["times"] = "microseconds";
   // Earlier versions took them for seconds of 1970.
   if (data.info.value("dates_are_numbers", false)) key["times"] = "days";
+  if (impressions) key["impressions"] = impressions->key;
   return key;
 }
 
@@ -95,6 +100,13 @@ std::string earlier_key(json key, const std::map<std::string, ImportedRef>& list
     if (list.info.contains("close_scores")) key["close_scores"].push_back(name);
   }
   return hash::json_key(key);
+}
+
+// Of the table beside a prepared file.
+std::string logged_key(const std::string& prepared, const ImportedRef& impressions) {
+  constexpr int kLoggedVersion = 1;
+  return hash::json_key(
+      {{"logged_rows", kLoggedVersion}, {"prepared", prepared}, {"impressions", impressions.key}});
 }
 
 std::string events_of(const Events& events) {
@@ -162,14 +174,24 @@ void drop_later(PreparedParts& parts, const task::SplitSpec& split) {
   parts.keep(who);
 }
 
+std::vector<uint8_t> windows_of(PreparedParts& parts, const task::DatasetSpec& dataset,
+                                const task::SplitSpec& split, uint64_t seed) {
+  if (!is_logged_alone(dataset)) return split_events(parts.events, split, seed, dataset.where);
+  split_requests(split, seed, dataset.where, *parts.logged);
+  return windows_of_events(parts.events, *parts.logged);
+}
+
 void filter_and_split(PreparedParts& parts, const task::DatasetSpec& dataset, uint64_t seed) {
   if (parts.events.size() == 0) throw error::UserError(dataset.where, "the data has no event");
   const bool before = dataset.filter.scope == task::FilterScope::all;
   if (before) filter_step(parts, dataset);
-  parts.events.window = split_events(parts.events, dataset.split, seed, dataset.where);
   task::SplitSpec earlier = dataset.split;
   for (earlier.fold = 1; earlier.fold < dataset.split.fold; ++earlier.fold)
-    parts.events.earlier.push_back(split_events(parts.events, earlier, seed, dataset.where));
+    parts.events.earlier.push_back(windows_of(parts, dataset, earlier, seed));
+  parts.events.window = windows_of(parts, dataset, dataset.split, seed);
+  if (parts.logged && !is_logged_alone(dataset))
+    assign_windows(parts.events, window_starts(parts.events), dataset.split, dataset.where,
+                   *parts.logged);
   drop_later(parts, dataset.split);
   if (!before) filter_step(parts, dataset);
 }
@@ -182,10 +204,20 @@ void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
         "traffic.requests is per_session, which needs times, and the events have none; "
         "use per_event (file order counts) or per_user");
   }
+  if (parts.logged) parts.join_logged();
   parts.warm = find_warm(parts.events);
+  const bool logged = traffic.requests == task::RequestUnit::logged;
   for (task::Window window : {task::Window::rank, task::Window::validation, task::Window::test}) {
     RequestSet& set = parts.requests[static_cast<size_t>(window)];
-    set = build_requests(parts.events, parts.warm, window, dataset.evaluate_on, traffic);
+    set = logged ? build_logged_requests(*parts.logged, parts.events, parts.warm, window,
+                                         dataset.evaluate_on, traffic)
+                 : build_requests(parts.events, parts.warm, window, dataset.evaluate_on, traffic);
+    if (set.without_truth > 0)
+      parts.removed.push_back({{"step", fmt::format("requests.{}", name_of(window))},
+                               {"reason", "logged requests without a positive row"},
+                               {"users", 0},
+                               {"items", 0},
+                               {"events", set.without_truth}});
     if (set.truth_left_out == 0) continue;
     parts.removed.push_back(
         {{"step", fmt::format("evaluate_on.{}", name_of(window))},
@@ -197,10 +229,16 @@ void request_step(PreparedParts& parts, const task::DatasetSpec& dataset,
   }
 }
 
+// The path of another file in the folder of `path`.
+std::string beside(const std::string& path, const std::string& name) {
+  return (std::filesystem::path(path).parent_path() / name).string();
+}
+
 void make_prepared(const std::string& path, const std::string& key, const ImportedRef& ref,
                    const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
-                   const task::FitOn& fit_on, uint64_t seed) {
+                   const task::FitOn& fit_on, uint64_t seed, const ImportedRef* impressions) {
   PreparedParts parts(ImportedData::open(ref.path));
+  if (impressions) parts.logged.emplace(Impressions::open(impressions->path));
   parts.events = read_events(parts.data, dataset);
   missing_times_step(parts, dataset);
   clean_step(parts, dataset);
@@ -228,8 +266,26 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   json sizes = json::object();
   for (const auto* windows : {&fit_on.recall, &fit_on.final})
     if (!windows->empty()) sizes[windows_name(*windows)] = learning_sizes(parts.events, *windows);
-  write_prepared(parts, dataset, {{"key", key}, {"data_hash", ref.key}, {"learning_sizes", sizes}},
-                 path);
+  json info = {{"key", key}, {"data_hash", ref.key}, {"learning_sizes", sizes}};
+  if (impressions) {
+    const std::string logged = logged_key(key, *impressions);
+    info["candidates"] = name_of(traffic.candidates);
+    info["impressions"] = cache_file(logged, kImpressionsLayout);
+    write_logged_rows(*parts.logged, logged, beside(path, info.at("impressions")));
+  }
+  write_prepared(parts, dataset, std::move(info), path);
+}
+
+// Whether the table that a prepared file names is whole; true where there is no such file.
+bool logged_rows_are_there(const std::string& prepared) {
+  if (!std::filesystem::exists(prepared)) return true;
+  try {
+    const json info = PreparedData::open(prepared).info();
+    const std::string path = beside(prepared, info.at("impressions").get<std::string>());
+    return std::filesystem::exists(path) && SafetensorsFile::open(path).intact();
+  } catch (const error::UserError&) {
+    return true;  // find_or_make sees to it
+  }
 }
 
 void check_learning(const json& info, const task::DatasetSpec& dataset,
@@ -269,12 +325,20 @@ void PreparedRef::go_by_earlier_key() {
   for (auto& [name, cut] : lists) cut.key.clear();
 }
 
+bool is_logged_alone(const task::DatasetSpec& dataset) {
+  return dataset.impressions.has_value() && dataset.path.empty() && dataset.source.empty();
+}
+
+bool uses_logged_rows(const task::DatasetSpec& dataset, const task::TrafficSpec& traffic) {
+  return is_logged_alone(dataset) || traffic.requests == task::RequestUnit::logged;
+}
+
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                     const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
                     const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
-                    const Notice& notice) {
+                    const Notice& notice, const ImportedRef* impressions) {
   PreparedRef out;
-  const json identity = prepared_identity(data, dataset, traffic, seed);
+  const json identity = prepared_identity(data, dataset, traffic, seed, impressions);
   out.key = hash::json_key(identity);
   out.earlier_key = earlier_key(identity, lists);
   out.data_hash = data.key;
@@ -282,10 +346,17 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   const auto make = [&](const std::string& path) {
     check_disk(cache_dir, {{fmt::format("the prepared data of {}, by its events,", dataset.name),
                             least_bytes(ImportedData::open(data.path))}});
-    make_prepared(path, out.key, data, dataset, traffic, fit_on, seed);
+    make_prepared(path, out.key, data, dataset, traffic, fit_on, seed, impressions);
   };
+  // Both are made at once: where the table is gone, so is what it was made with.
+  if (impressions && !logged_rows_are_there(out.path)) std::filesystem::remove(out.path);
   find_or_make(out.path, "the prepared data of " + dataset.name, make, notice);
-  out.info = PreparedData::open(out.path).info();
+  const PreparedData prepared = PreparedData::open(out.path);
+  if (const std::string logged = prepared.logged_rows_path(); !logged.empty()) {
+    hold_in_cache(logged);
+    note_use(logged);
+  }
+  out.info = prepared.info();
   add_lists(out, data, lists, dataset, cache_dir, notice);
   std::vector<AuditFinding> findings = findings_of(out.info.at("audit"));
   if (!lists.empty()) findings.push_back(ranked_lists(out.info.at("lists")));

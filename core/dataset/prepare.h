@@ -3,9 +3,10 @@
 /// From imported data to a prepared data set: targets, filter, split, request sets, audit.
 ///
 /// What comes out is one safetensors file (dataset/prepared.h) whose name is what it was made from:
-/// data, targets, clean, filter, split, evaluate_on, traffic, and the seed where the split draws. A
-/// second call with the same settings finds it and does nothing else. Ranked lists are cut to its
-/// requests, each into a file of its own (dataset/cut_lists.h).
+/// data, targets, clean, filter, split, evaluate_on, traffic, logged rows where they are used, and the
+/// seed where the split draws. A second call with the same settings finds it and does nothing else.
+/// Logged rows lie in a file of their own beside it (dataset/impressions.h); ranked lists are cut to
+/// its requests, each into a file of its own (dataset/cut_lists.h).
 
 #include <cstdint>
 #include <map>
@@ -41,6 +42,7 @@ struct PreparedRef {
 ///
 /// @param data      what was imported for `dataset`
 /// @param lists     imported ranked lists by their name in the file (`dataset.lists`)
+/// @param impressions  what was imported of `dataset.impressions`, where logged rows are used
 /// @param fit_on    recall's windows must hold events; the others are checked by check_fit_window
 /// @param seed      the file's one `seed`; used (and part of the key) only where shares are drawn
 /// @param notice    gets a line where a damaged file is made anew
@@ -51,6 +53,11 @@ struct PreparedRef {
 PreparedRef prepare(const ImportedRef& data, const std::map<std::string, ImportedRef>& lists,
                     const task::DatasetSpec& dataset, const task::TrafficSpec& traffic,
                     const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
-                    const Notice& notice = {});
+                    const Notice& notice = {}, const ImportedRef* impressions = nullptr);
+
+/// Whether a data set is nothing but logged rows, which are the log as well then.
+bool is_logged_alone(const task::DatasetSpec& dataset);
+/// Whether a data set needs its logged rows with this traffic.
+bool uses_logged_rows(const task::DatasetSpec& dataset, const task::TrafficSpec& traffic);
 
 }  // namespace assay::dataset

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 
 #include "error/error.h"
 
@@ -11,7 +12,7 @@ namespace assay::dataset {
 struct PreparedData::State {
   SafetensorsFile file;
   nlohmann::json info;
-  std::vector<std::string> targets, event_types;
+  std::vector<std::string> targets, labels, event_types;
   std::array<bool, 4> distinct_histories{};  // by Window
   TextView user_ids, item_ids;
   int64_t events = 0;
@@ -26,6 +27,7 @@ PreparedData PreparedData::open(const std::string& path) {
   }
   const SafetensorsFile& file = state->file;
   state->targets = state->info.at("targets").get<std::vector<std::string>>();
+  state->labels = state->info.value("labels", state->targets);
   for (const nlohmann::json& type : state->info.at("event_types"))
     state->event_types.push_back(type.at("name").get<std::string>());
   for (const task::Window window :
@@ -45,6 +47,14 @@ int64_t PreparedData::users() const { return state_->user_ids.size(); }
 int64_t PreparedData::items() const { return state_->item_ids.size(); }
 int64_t PreparedData::events() const { return state_->events; }
 const std::vector<std::string>& PreparedData::targets() const { return state_->targets; }
+const std::vector<std::string>& PreparedData::labels() const { return state_->labels; }
+
+std::string PreparedData::logged_rows_path() const {
+  const std::string name = state_->info.value("impressions", std::string());
+  if (name.empty()) return "";
+  return (std::filesystem::path(path()).parent_path() / name).string();
+}
+
 const std::vector<std::string>& PreparedData::event_types() const { return state_->event_types; }
 bool PreparedData::has_times() const { return state_->info.value("has_times", false); }
 TensorView PreparedData::tensor(std::string_view name) const { return state_->file.tensor(name); }
@@ -70,6 +80,7 @@ RequestSetView PreparedData::requests(task::Window window) const {
   if (has_times()) out.history_time_us = file.array<int64_t>(prefix + ".history.time_us");
   if (!event_types().empty()) out.history_type = file.array<int32_t>(prefix + ".history.type");
   out.distinct_histories = state_->distinct_histories[static_cast<size_t>(window)];
+  if (file.has(prefix + ".logged")) out.logged = file.array<int64_t>(prefix + ".logged");
   out.excluded = ragged(prefix + ".excluded");
   out.truth = ragged(prefix + ".truth");
   return out;

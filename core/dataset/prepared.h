@@ -33,7 +33,10 @@
 ///  - requests.<window>.excluded.values, .offsets: int64, ascending, no item twice
 ///  - requests.<window>.truth.values, .offsets: int64, ascending, no item twice; every request has
 ///    at least one
-///  - requests.<window>.target.<t>.values, .offsets: for targets after the first, the items that
+///  - requests.<window>.logged: int64 [R], place among the logged rows' requests; only with
+///    traffic.requests: logged. Users may be -1 then, and a truth empty; the table of logged rows is
+///    the file that info()["impressions"] names, beside this one (dataset/impressions.h)
+///  - requests.<window>.target.<t>.values, .offsets: for targets (labels()) after the first, the items that
 ///    hold them, ascending
 ///
 /// What a request is, is in dataset/requests.h; users and truth are those of evaluate_on. Imported
@@ -72,7 +75,8 @@ struct RequestSetView {
   RaggedView history;
   std::span<const int64_t> history_time_us;  ///< of history.values; empty without times
   std::span<const int32_t> history_type;     ///< of history.values; empty without event types
-  bool distinct_histories = false;           ///< no history holds an item twice
+  std::span<const int64_t> logged;  ///< places among the logged requests; empty without them
+  bool distinct_histories = false;  ///< no history holds an item twice
   RaggedView excluded;
   RaggedView truth;
   int64_t size() const { return static_cast<int64_t>(user.size()); }
@@ -91,6 +95,11 @@ class PreparedData {
   /// Names in the order of the file; empty where every event is positive (then event.target.* are
   /// absent).
   const std::vector<std::string>& targets() const;
+  /// Names of what requests are labelled with, the truth first: the targets, or the labels of
+  /// logged rows.
+  const std::vector<std::string>& labels() const;
+  /// The file of logged rows beside this one; "" where none are used.
+  std::string logged_rows_path() const;
   bool has_times() const;
   /// Names of the event types; empty where the data have none.
   const std::vector<std::string>& event_types() const;
@@ -123,6 +132,9 @@ class PreparedData {
   ///  - earlier_folds: with walk_forward, for each fold before this one, the first one first, how
   ///    many of `event.*` come before the end of its windows: [train, rank, validation, test]. The
   ///    windows of a fold follow each other in the order of the events
+  ///  - labels: names of what requests are labelled with, where these are not the targets
+  ///  - candidates: traffic.candidates, where logged rows are used
+  ///  - impressions: name of the file of logged rows; absent where none are used
   ///  - event_types: [{"name", "events"}], all that the log knows; empty without event types
   ///  - features: {"user": [{"name", "type", "cardinality"}], "item": [..]}
   ///  - audit: [{"check", "kind", "result", "detail"}], leaks as they were found; what `allow_leak`

@@ -27,11 +27,11 @@ constexpr int64_t kNumbersOfVectors = 16;
 
 template <typename T>
 std::vector<T> column_of(const PreparedParts& parts, const std::string& kind,
-                         const std::string& name) {
+                         const std::string& name, T missing) {
   if (!parts.data.file().has(kind + "." + name)) return {};
   const auto values = parts.data.file().array<T>(kind + "." + name);
   std::vector<T> out;
-  for (int32_t row : parts.rows(kind)) out.push_back(values[row]);
+  for (int32_t row : parts.rows(kind)) out.push_back(row < 0 ? missing : values[row]);
   return out;
 }
 
@@ -111,11 +111,22 @@ json window_ends(const std::vector<uint8_t>& window) {
   return ends;
 }
 
+// What requests are labelled with.
+std::vector<std::string> labels_of(const PreparedParts& parts, const task::DatasetSpec& dataset) {
+  std::vector<std::string> out;
+  const bool logged = !parts.requests[static_cast<size_t>(task::Window::test)].logged.empty();
+  if (logged)
+    for (const LabelView& label : parts.logged->table.labels()) out.push_back(label.name);
+  else
+    for (const task::TargetSpec& target : dataset.targets) out.push_back(target.name);
+  return out;
+}
+
 /// Collects the tensors of a prepared file; keeps alive what it makes for them.
 class Writing {
  public:
   Writing(const PreparedParts& parts, const task::DatasetSpec& dataset)
-      : parts_(parts), dataset_(dataset) {}
+      : parts_(parts), dataset_(dataset), labels_(labels_of(parts, dataset)) {}
 
   void add_events();
   json add_entities(const std::string& kind);
@@ -130,6 +141,7 @@ class Writing {
 
   const PreparedParts& parts_;
   const task::DatasetSpec& dataset_;
+  const std::vector<std::string> labels_;
   SafetensorsWriter out_;
   LargeVector<int64_t> no_times_;
   std::deque<TextColumn> texts_;
@@ -174,9 +186,9 @@ void Writing::add_requests(task::Window window) {
   if (!parts_.events.types.empty()) out_.add(prefix + ".history.type", set.history_type);
   add_rows(prefix + ".excluded", set.excluded);
   add_rows(prefix + ".truth", set.truth);
-  for (size_t t = 0; t < set.targets.size(); ++t) {
-    add_rows(prefix + ".target." + dataset_.targets[t + 1].name, set.targets[t]);
-  }
+  if (!set.logged.empty()) out_.add(prefix + ".logged", set.logged);
+  for (size_t t = 0; t < set.targets.size(); ++t)
+    add_rows(prefix + ".target." + labels_.at(t + 1), set.targets[t]);
 }
 
 void Writing::write(json info, const std::string& path) {
@@ -197,11 +209,11 @@ void PreparedParts::keep(const Survivors& who) {
 }
 
 std::vector<uint8_t> PreparedParts::listed(const std::string& kind) const {
-  return column_of<uint8_t>(*this, kind, "listed");
+  return column_of<uint8_t>(*this, kind, "listed", 0);
 }
 
 std::vector<int64_t> PreparedParts::known_since(const std::string& kind) const {
-  return column_of<int64_t>(*this, kind, "known_since_us");
+  return column_of<int64_t>(*this, kind, "known_since_us", -1);
 }
 
 std::vector<FeatureValues> PreparedParts::feature_values() const {
@@ -215,13 +227,49 @@ std::vector<FeatureValues> PreparedParts::feature_values() const {
 }
 
 TextColumn PreparedParts::ids(const std::string& kind) const {
-  return select(data.ids(kind), rows(kind));
+  const TextView known = data.ids(kind);
+  const TextColumn& added = new_ids(kind);
+  TextColumn out;
+  for (const int32_t row : rows(kind)) out.add(row < 0 ? added[-1 - row] : known[row]);
+  return out;
 }
 
 IdNames PreparedParts::names(const std::string& kind) const {
-  return [texts = data.ids(kind), &mine = rows(kind)](int64_t id) {
-    return std::string(texts[mine[id]]);
+  return [texts = data.ids(kind), &mine = rows(kind), &added = new_ids(kind)](int64_t id) {
+    return std::string(mine[id] < 0 ? added[-1 - mine[id]] : texts[mine[id]]);
   };
+}
+
+namespace {
+
+// Ids of a table to dense ids; those that the events lack get the next ones.
+std::vector<int32_t> joined(const TextView& ids, const PreparedParts& parts,
+                            const std::string& kind, std::vector<int32_t>& rows,
+                            TextColumn& added) {
+  const IdMap dense(parts.ids(kind).view()), imported(parts.data.ids(kind));
+  std::vector<int32_t> out;
+  for (int64_t id = 0; id < ids.size(); ++id) {
+    int32_t place = dense.interner.find(ids[id]);
+    if (place < 0) {
+      place = static_cast<int32_t>(rows.size());
+      const int32_t known = imported.interner.find(ids[id]);  // that a filter took out
+      rows.push_back(known >= 0 ? known : static_cast<int32_t>(-1 - added.size()));
+      if (known < 0) added.add(ids[id]);
+    }
+    out.push_back(place);
+  }
+  return out;
+}
+
+}  // namespace
+
+void PreparedParts::join_logged() {
+  logged->user_of = joined(logged->table.ids("user"), *this, "user", user_rows, new_users);
+  logged->item_of = joined(logged->table.ids("item"), *this, "item", item_rows, new_items);
+  logged->new_users = std::ssize(user_rows) - events.users;
+  logged->new_items = std::ssize(item_rows) - events.items;
+  events.users = std::ssize(user_rows);
+  events.items = std::ssize(item_rows);
 }
 
 void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset, json info,
@@ -238,6 +286,8 @@ void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset
   info["event_types"] = event_types(parts.events);
   info["targets"] = json::array();
   for (const task::TargetSpec& target : dataset.targets) info["targets"].push_back(target.name);
+  if (const auto labels = labels_of(parts, dataset); info["targets"] != labels)
+    info["labels"] = labels;
   for (task::Window window :
        {task::Window::train, task::Window::rank, task::Window::validation, task::Window::test}) {
     info["windows"][std::string(name_of(window))] = window_info(parts, window);

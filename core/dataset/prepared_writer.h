@@ -4,6 +4,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "dataset/events.h"
 #include "dataset/filter.h"
 #include "dataset/imported.h"
+#include "dataset/logged_rows.h"
 #include "dataset/requests.h"
 #include "task/experiment.h"
 
@@ -22,12 +24,17 @@ struct PreparedParts {
 
   ImportedData data;
   Events events;
-  std::vector<int32_t> user_rows, item_rows;  ///< dense id -> id in `data`
+  /// dense id -> id in `data`; of one that only logged rows name: -1 - its place among the new ones
+  std::vector<int32_t> user_rows, item_rows;
+  TextColumn new_users, new_items;   ///< ids that only logged rows name
+  std::optional<LoggedRows> logged;  ///< where requests are logged, or rows are the log
   Warm warm;
   std::array<RequestSet, kWindows> requests;  ///< by Window; that of train stays empty
   nlohmann::json removed = nlohmann::json::array();
   nlohmann::json audit = nlohmann::json::array();
 
+  /// Gives users and items of the logged rows that the events lack ids behind theirs.
+  void join_logged();
   /// Drops those that did not survive from the ids (events are compacted apart).
   void keep(const Survivors& who);
 
@@ -41,6 +48,9 @@ struct PreparedParts {
   IdNames names(const std::string& kind) const;
   const std::vector<int32_t>& rows(const std::string& kind) const {
     return kind == "user" ? user_rows : item_rows;
+  }
+  const TextColumn& new_ids(const std::string& kind) const {
+    return kind == "user" ? new_users : new_items;
   }
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dataset/by_user.h"
+#include "dataset/logged_rows.h"
 #include "dataset/time.h"
 
 namespace assay::dataset {
@@ -24,6 +25,16 @@ void add_set(std::vector<int64_t>& items, RaggedColumns& rows) {
   std::ranges::sort(items);
   const auto rest = std::ranges::unique(items);
   add_row(std::span<const int64_t>(items.begin(), rest.begin()), rows);
+}
+
+// A history.
+void add_events(const Events& events, std::span<const int32_t> past, RequestSet& out) {
+  for (const int32_t event : past) {
+    out.history.values.push_back(events.item[event]);
+    if (events.has_times()) out.history_time_us.push_back(events.time_us[event]);
+    if (!events.type.empty()) out.history_type.push_back(events.type[event]);
+  }
+  out.history.offsets.push_back(std::ssize(out.history.values));
 }
 
 // Events of the window that one request is to be answered with, as places in the event columns.
@@ -58,7 +69,6 @@ class Builder {
   void add_user(int64_t user, RequestSet& out) const;
   void add_request(int64_t user, Answer answer, RequestSet& out) const;
   void add_past(int64_t user, int32_t moment, RequestSet& out) const;
-  void add_history(std::span<const int32_t> past, RequestSet& out) const;
 
   const Events& events_;
   const Warm& warm_;
@@ -146,18 +156,115 @@ void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
   std::span<const int32_t> latest = history;
   const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
   if (keep < latest.size()) latest = latest.last(keep);
-  add_history(latest, out);
+  add_events(events_, latest, out);
   add_set(excluded, out.excluded);
 }
 
-void Builder::add_history(std::span<const int32_t> past, RequestSet& out) const {
-  for (const int32_t event : past) {
-    out.history.values.push_back(events_.item[event]);
-    if (events_.has_times()) out.history_time_us.push_back(events_.time_us[event]);
-    if (!events_.type.empty()) out.history_type.push_back(events_.type[event]);
+}  // namespace
+
+namespace {
+
+class LoggedBuilder {
+ public:
+  LoggedBuilder(const LoggedRows& rows, const Events& events, const Warm& warm, task::Window window,
+                const task::EvaluateOn& evaluate_on, const task::TrafficSpec& traffic)
+      : rows_(rows),
+        events_(events),
+        warm_(warm),
+        window_(static_cast<uint8_t>(window)),
+        evaluate_on_(evaluate_on),
+        traffic_(traffic),
+        by_user_(events) {
+    if (traffic.candidates == task::CandidateSource::logged) return;
+    for (task::Window seen : traffic.exclude_seen)
+      excludes_[static_cast<size_t>(seen)] = seen < window;
+    excludes_[window_] = !traffic.exclude_seen.empty();
   }
-  out.history.offsets.push_back(std::ssize(out.history.values));
-}
+
+  RequestSet build() const {
+    RequestSet out;
+    out.targets.resize(rows_.table.labels().size() - 1);
+    for (const int32_t request : in_order()) add(request, out);
+    return out;
+  }
+
+ private:
+  // By user, then time; equal times in the order of the table.
+  std::vector<int32_t> in_order() const {
+    std::vector<int32_t> out;
+    for (size_t request = 0; request < rows_.window.size(); ++request)
+      if (rows_.window[request] == window_) out.push_back(static_cast<int32_t>(request));
+    std::ranges::stable_sort(out, {}, [&](int32_t request) {
+      return std::pair(rows_.user(request), rows_.time_us(request));
+    });
+    return out;
+  }
+
+  std::vector<int64_t> items_with(int64_t request, const LabelView& label) const {
+    const auto offsets = rows_.table.offsets();
+    std::vector<int64_t> out;
+    for (int64_t row = offsets[request]; row < offsets[request + 1]; ++row) {
+      const int64_t item = rows_.item(row);
+      if (item >= 0 && label.positive(row) && counts(evaluate_on_.items, warm_.item[item]))
+        out.push_back(item);
+    }
+    return out;
+  }
+
+  void add(int64_t request, RequestSet& out) const {
+    const int64_t user = rows_.user(request);
+    if (!counts(evaluate_on_.users, user >= 0 && warm_.user[user])) {
+      ++out.users_left_out;
+      return;
+    }
+    const std::vector<LabelView>& labels = rows_.table.labels();
+    std::vector<int64_t> truth = items_with(request, labels.front());
+    if (truth.empty() && traffic_.candidates == task::CandidateSource::retrieved) {
+      ++out.without_truth;
+      return;
+    }
+    out.user.push_back(user);
+    out.time_us.push_back(rows_.time_us(request));
+    out.logged.push_back(request);
+    add_set(truth, out.truth);
+    for (size_t t = 0; t < out.targets.size(); ++t) {
+      std::vector<int64_t> items = items_with(request, labels[t + 1]);
+      add_set(items, out.targets[t]);
+    }
+    add_past(request, user, out);
+  }
+
+  bool is_before(int32_t event, int64_t request) const {
+    if (events_.has_times()) return events_.time_us[event] < rows_.time_us(request);
+    return rows_.request_of_row[events_.row[event]] < request;
+  }
+
+  void add_past(int64_t request, int64_t user, RequestSet& out) const {
+    std::vector<int32_t> history;
+    std::vector<int64_t> excluded;
+    const std::span<const int32_t> events =
+        user < 0 ? std::span<const int32_t>() : by_user_.of(user);
+    for (const int32_t event : events) {
+      if (!is_before(event, request)) break;
+      const uint8_t window = events_.window[event];
+      if (excludes_[window]) excluded.push_back(events_.item[event]);
+      if (window <= window_ && events_.positive(event)) history.push_back(event);
+    }
+    std::span<const int32_t> latest = history;
+    const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
+    add_events(events_, keep < latest.size() ? latest.last(keep) : latest, out);
+    add_set(excluded, out.excluded);
+  }
+
+  const LoggedRows& rows_;
+  const Events& events_;
+  const Warm& warm_;
+  const uint8_t window_;
+  const task::EvaluateOn& evaluate_on_;
+  const task::TrafficSpec& traffic_;
+  const ByUser by_user_;
+  std::array<bool, kWindows> excludes_{};
+};
 
 }  // namespace
 
@@ -184,6 +291,12 @@ Warm find_warm(const Events& events) {
 RequestSet build_requests(const Events& events, const Warm& warm, task::Window window,
                           const task::EvaluateOn& evaluate_on, const task::TrafficSpec& traffic) {
   return Builder(events, warm, window, evaluate_on, traffic).build();
+}
+
+RequestSet build_logged_requests(const LoggedRows& rows, const Events& events, const Warm& warm,
+                                 task::Window window, const task::EvaluateOn& evaluate_on,
+                                 const task::TrafficSpec& traffic) {
+  return LoggedBuilder(rows, events, warm, window, evaluate_on, traffic).build();
 }
 
 }  // namespace assay::dataset

@@ -10,10 +10,17 @@
 ///  - `per_session`: each session of the window, a run of a user's events in it with at most
 ///    `session_gap_s` between one and the next. History: the positives before the session. Truth:
 ///    the positives of the session.
+///  - `logged`: each request of a table of logged rows (dataset/logged_rows.h) whose time lies in
+///    the window. History: its user's positives before its time, or where nothing has a time those
+///    of earlier requests. Truth: the items of its rows whose first label is positive. Requests
+///    without truth are left out where candidates are retrieved, as there is nothing to measure;
+///    where they are logged or allowed they stay, as rows without success teach rankers and estimators
+///    as much, and metrics leave them out.
 ///
 /// Excluded are items seen in the earlier windows of `exclude_seen`; where a request stands at a
 /// moment (per_event, per_session) only what was seen before it, and unless exclude_seen is empty
-/// also what its own window showed before it. Histories and excluded sets of such requests grow
+/// also what its own window showed before it. With `candidates: logged` nothing is excluded: the rows
+/// were shown. Histories and excluded sets of such requests grow
 /// with the square of a user's events in the window.
 
 #include <cstdint>
@@ -49,6 +56,8 @@ struct RequestSet {
   RequestColumn history_time_us;       ///< of history.values; empty without times
   TypeColumn history_type;             ///< of history.values; empty without event types
   std::vector<RaggedColumns> targets;  ///< of the targets after the first
+  RequestColumn logged;       ///< place of each request in the table of logged rows; else empty
+  int64_t without_truth = 0;  ///< logged requests left out since no row of them is positive
   /// What evaluate_on leaves out: users with a positive that are not asked for, and positives that
   /// do not count.
   int64_t users_left_out = 0, truth_left_out = 0;
@@ -63,6 +72,13 @@ struct Warm {
   std::vector<uint8_t> user, item;
 };
 Warm find_warm(const Events& events);
+
+struct LoggedRows;
+
+/// The request set of `window`, of logged rows whose ids are those of the events.
+RequestSet build_logged_requests(const LoggedRows& rows, const Events& events, const Warm& warm,
+                                 task::Window window, const task::EvaluateOn& evaluate_on,
+                                 const task::TrafficSpec& traffic);
 
 /// The request set of `window`, for events that are split.
 RequestSet build_requests(const Events& events, const Warm& warm, task::Window window,

@@ -94,8 +94,10 @@ class ChainPlanner {
     if (stage.plugin.empty()) {
       node.step = Step::lists;
       node.fitted.stage = stage;
-      const dataset::CutListsRef& lists = plan_.data[data_].prepared.lists.at(stage.lists);
-      node.lists = {lists.key, lists.path};
+      if (stage.lists != task::kLoggedRows) {  // which lie in the data themselves
+        const dataset::CutListsRef& lists = plan_.data[data_].prepared.lists.at(stage.lists);
+        node.lists = {lists.key, lists.path};
+      }
       return add_node(node, {});
     }
     node.step = Step::recall;

@@ -12,12 +12,17 @@
 #include "dataset/cache.h"
 #include "dataset/disk_space.h"
 #include "dataset/feature_coverage.h"
+#include "dataset/impressions.h"
+#include "dataset/prepared.h"
 #include "dataset/prepared_writer.h"
 #include "error/error.h"
 #include "ingest/atomic_files.h"
 #include "ingest/catalogue.h"
 #include "ingest/feature_reader.h"
 #include "ingest/format_guess.h"
+#include "ingest/impression_events.h"
+#include "ingest/impression_formats.h"
+#include "ingest/impressions.h"
 #include "ingest/named_formats.h"
 #include "ingest/notices.h"
 #include "ingest/ranked_entries.h"
@@ -25,6 +30,7 @@
 #include "ingest/table_events.h"
 #include "ingest/user_items.h"
 #include "ingest/watched_files.h"
+#include "text/counted.h"
 
 namespace assay::ingest {
 namespace {
@@ -301,8 +307,34 @@ DataPlaces DataPlaces::from_environment(std::string cache_dir) {
   return places;
 }
 
+namespace {
+
+/// The positives of logged rows that no log stands beside.
+dataset::ImportedRef import_positives(const task::DatasetSpec& dataset, const DataPlaces& places,
+                                      const dataset::Notice& notice) {
+  const task::ImpressionsSpec spec = with_named_format(*dataset.impressions);
+  require_items(spec);
+  const dataset::ImportedRef table = import_impression_table(spec, places.cache_dir, notice);
+  dataset::ImportedRef out;
+  out.key = dataset::cache_key({{"positives", kReaderVersion}, {"table", table.key}});
+  out.path = imported_path(places.cache_dir, out.key, dataset::kImportedLayout);
+  const auto make = [&](const std::string& path) {
+    write_imported(positives_of(dataset::Impressions::open(table.path), spec),
+                   {{"format", "impressions"},
+                    {"files", table.info.at("files")},
+                    {"feature_files", json::array()}},
+                   path);
+  };
+  dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
+  out.info = dataset::ImportedData::open(out.path).info();
+  return out;
+}
+
+}  // namespace
+
 dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPlaces& places,
                                     const dataset::Notice& notice) {
+  if (asked.impressions && asked.path.empty()) return import_positives(asked, places, notice);
   const task::DatasetSpec dataset = locate(asked, places);
   check_format(dataset);
   const Source source = find_source(dataset);
@@ -360,14 +392,72 @@ std::vector<std::string> cache_files_of(const dataset::PreparedRef& data,
     out.push_back(imported_path(cache_dir, hash, kListsLayout));
     out.push_back(lists.path);
   }
+  const std::string logged = dataset::PreparedData::open(data.path).logged_rows_path();
+  if (!logged.empty()) out.push_back(logged);
   return out;
 }
 
 dataset::CacheLayouts cache_layouts() {
-  return {.imported = {dataset::kImportedLayout, kListsLayout},
-          .prepared = {dataset::kPreparedLayout},
+  return {.imported = {dataset::kImportedLayout, kListsLayout, dataset::kImpressionsLayout},
+          .prepared = {dataset::kPreparedLayout, dataset::kImpressionsLayout},
           .lists = {dataset::kCutListsLayout}};
 }
+
+dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& asked,
+                                             const std::string& cache_dir,
+                                             const dataset::Notice& notice) {
+  const task::ImpressionsSpec spec = with_named_format(asked);
+  const std::vector<SourceFile> files = impression_files(spec);
+  const WatchedFiles watch(paths_of(files));
+  const json described = describe_files(files, cache_dir);
+  dataset::ImportedRef out;
+  out.key = import_key("impressions_" + spec.format, impression_identity(spec), described);
+  out.path = imported_path(cache_dir, out.key, dataset::kImpressionsLayout);
+  const auto make = [&](const std::string& to) {
+    const json info = {{"format", spec.format}, {"files", described}};
+    watch.over([&] { import_impressions(spec, files, info, to); });
+    watch.check(hashes_of(described), cache_dir);
+  };
+  dataset::find_or_make(out.path, "the imported rows of " + spec.path, make, notice);
+  out.info = dataset::Impressions::open(out.path).info();
+  return out;
+}
+
+namespace {
+
+std::optional<dataset::ImportedRef> import_logged_rows(const task::DatasetSpec& dataset,
+                                                       const task::TrafficSpec& traffic,
+                                                       const std::string& cache_dir,
+                                                       const dataset::Notice& notice) {
+  if (!dataset::uses_logged_rows(dataset, traffic)) return std::nullopt;
+  if (!dataset.impressions)
+    throw error::UserError(dataset.where,
+                           "traffic.requests is logged, and the data set has no logged rows: name "
+                           "them in source.impressions");
+  require_items(with_named_format(*dataset.impressions));
+  return error::with_context(fmt::format("while reading the logged rows of {}", dataset.name), [&] {
+    return import_impression_table(*dataset.impressions, cache_dir, notice);
+  });
+}
+
+/// What of logged rows is not as one would think.
+void tell_logged_rows(const task::DatasetSpec& dataset, const dataset::ImportedRef& rows,
+                      const dataset::PreparedRef& prepared, const dataset::Notice& notice) {
+  if (!notice) return;
+  for (const std::string& note : impression_notes(rows.info))
+    notice(fmt::format("{}: impressions: {}", dataset.name, note));
+  const json info =
+      dataset::Impressions::open(dataset::PreparedData::open(prepared.path).logged_rows_path())
+          .info();
+  const int64_t users = info.at("new_users"), items = info.at("new_items");
+  if (users + items > 0)
+    notice(
+        fmt::format("{}: impressions: {} and {} are in no event of the log; they come behind "
+                    "its own",
+                    dataset.name, text::counted(users, "user"), text::counted(items, "item")));
+}
+
+}  // namespace
 
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                   const task::TrafficSpec& traffic, const task::FitOn& fit_on,
@@ -381,12 +471,17 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                       fmt::format("while reading lists.{} of {}", name, dataset.name),
                       [&, &spec = spec] { return import_lists(spec, places.cache_dir, notice); }));
   }
-  dataset::PreparedRef out =
-      prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
+  const std::optional<dataset::ImportedRef> rows =
+      import_logged_rows(dataset, traffic, places.cache_dir, notice);
+  dataset::PreparedRef out = prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir,
+                                     notice, rows ? &*rows : nullptr);
+  if (rows) tell_logged_rows(dataset, *rows, out, notice);
   tell_times(dataset, data, notice);
   tell_missing(dataset, data.info, out.info, notice);
   if (notice) tell_list_notes(dataset, lists, notice);
-  out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;
+  const std::string& path =
+      dataset.path.empty() && dataset.impressions ? dataset.impressions->path : dataset.path;
+  out.info["source"] = dataset.source.empty() ? path : dataset.source;
   if (!dataset.source.empty()) {
     const CatalogueEntry& entry = catalogue_entry(dataset.source, dataset.where);
     out.info["licence"] = entry.licence;

@@ -44,6 +44,11 @@ std::vector<std::string> cache_files_of(const dataset::PreparedRef& data,
                                         const std::string& cache_dir);
 /// The layouts of files that this version reads.
 dataset::CacheLayouts cache_layouts();
+/// Imports a table of logged rows (dataset/impressions.h), or finds it in the cache. Throws
+/// UserError as import_impressions of ingest/impressions.h.
+dataset::ImportedRef import_impression_table(const task::ImpressionsSpec& spec,
+                                             const std::string& cache_dir,
+                                             const dataset::Notice& notice = {});
 
 /// import_dataset, import_lists for each of its lists, prepare.
 dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,

@@ -93,7 +93,13 @@ DataView::DataView(dataset::PreparedData data, const at::Device& device)
     : data_(std::move(data)),
       device_(device),
       features_(read_features(data_, device)),
-      earlier_(data_.info().value("earlier_folds", std::vector<std::vector<size_t>>())) {}
+      earlier_(data_.info().value("earlier_folds", std::vector<std::vector<size_t>>())) {
+  const std::string logged = data_.logged_rows_path();
+  if (logged.empty()) return;
+  const auto candidates =
+      task::parse<task::CandidateSource>(data_.info().at("candidates").get<std::string>());
+  logged_.emplace(dataset::Impressions::open(logged), candidates.value());
+}
 
 /// Whether an event lies in one of some windows of a fold.
 struct DataView::Within {
@@ -240,11 +246,66 @@ History DataView::history_of(const dataset::RequestSetView& set, int64_t first, 
   return out;
 }
 
+namespace {
+
+// Places in the window to places in the table of logged rows.
+std::vector<int64_t> logged_places(const dataset::RequestSetView& set,
+                                   std::span<const int64_t> requests) {
+  std::vector<int64_t> out;
+  for (const int64_t request : requests) out.push_back(request < 0 ? -1 : set.logged[request]);
+  return out;
+}
+
+std::span<const int64_t> values_of(const at::Tensor& ids) {
+  return {ids.const_data_ptr<int64_t>(), static_cast<size_t>(ids.size(0))};
+}
+
+}  // namespace
+
+void DataView::add_logged(const dataset::RequestSetView& set, std::span<const int64_t> requests,
+                          RequestBatch& batch) const {
+  batch.context.rows = std::ssize(requests);
+  if (!logged_ || set.logged.empty()) return;
+  const std::vector<int64_t> places = logged_places(set, requests);
+  batch.context = logged_->context(places);
+  for (Feature& feature : batch.context.columns) feature.values = feature.values.to(device_);
+  if (const auto allowed = logged_->allowed(places, items())) batch.allowed = allowed->to(device_);
+}
+
+CandidateBatch DataView::logged_candidates(task::Window window,
+                                           const RequestBatch& requests) const {
+  const at::Tensor request = requests.request.cpu();
+  CandidateBatch out =
+      logged_->candidates(logged_places(data_.requests(window), values_of(request)));
+  out.item = out.item.to(device_);
+  out.score = out.score.to(device_);
+  for (Feature& feature : out.features.columns) feature.values = feature.values.to(device_);
+  return out;
+}
+
+void DataView::label_logged(task::Window window, const std::vector<int64_t>& rows,
+                            LabelledBatch& batch) const {
+  const at::Tensor item = batch.candidates.item.cpu().contiguous();
+  const std::vector<int64_t> places = logged_places(data_.requests(window), rows);
+  batch.label = logged_->labels(places, item).to(device_);
+  batch.candidates.propensity = logged_->propensity(places, item);
+  move_to(batch.candidates.propensity, device_);
+}
+
 RequestBatch DataView::requests(task::Window window, int64_t first, int64_t count,
                                 int64_t pad_to) const {
   const dataset::RequestSetView set = data_.requests(window);
   error::require(first >= 0 && first + count <= set.size(), "requests lie in their window");
   const int64_t padded = (count + pad_to - 1) / pad_to * pad_to;
+  RequestBatch batch = without_log(set, first, count, padded);
+  std::vector<int64_t> request(padded, -1);
+  std::iota(request.begin(), request.begin() + count, first);
+  add_logged(set, request, batch);
+  return batch;
+}
+
+RequestBatch DataView::without_log(const dataset::RequestSetView& set, int64_t first, int64_t count,
+                                   int64_t padded) const {
   std::vector<int64_t> request(padded, -1), user(padded, -1), time_us(padded, kNoTime);
   std::iota(request.begin(), request.begin() + count, first);
   std::copy_n(set.user.begin() + first, count, user.begin());
@@ -256,12 +317,12 @@ RequestBatch DataView::requests(task::Window window, int64_t first, int64_t coun
   batch.time_us = int64_tensor(time_us).to(device_);
   batch.history = history_of(set, first, count, padded);
   batch.excluded = rows_of(set.excluded, first, count, padded);
-  batch.context.rows = padded;
   return batch;
 }
 
 RequestBatch DataView::requests(task::Window window, const std::vector<int64_t>& rows) const {
-  const RequestBatch all = requests(window, 0, data_.requests(window).size(), 1);
+  const dataset::RequestSetView set = data_.requests(window);
+  const RequestBatch all = without_log(set, 0, set.size(), set.size());
   const at::Tensor place = int64_tensor(rows).to(device_);
   RequestBatch batch;
   batch.request = all.request.index_select(0, place);
@@ -269,7 +330,7 @@ RequestBatch DataView::requests(task::Window window, const std::vector<int64_t>&
   batch.time_us = all.time_us.index_select(0, place);
   batch.history = all.history.select(place);
   batch.excluded = all.excluded.select(place);
-  batch.context.rows = static_cast<int64_t>(rows.size());
+  add_logged(set, rows, batch);
   return batch;
 }
 
@@ -280,7 +341,7 @@ Ragged DataView::truth(task::Window window, int64_t first, int64_t count) const 
 Ragged DataView::target(task::Window window, int64_t t, int64_t first, int64_t count) const {
   if (t == 0) return truth(window, first, count);
   const std::string prefix =
-      fmt::format("requests.{}.target.{}", name_of(window), data_.targets()[t]);
+      fmt::format("requests.{}.target.{}", name_of(window), data_.labels()[t]);
   return rows_of(data_.ragged(prefix), first, count, count);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dataset/prepared.h"
+#include "pipeline/logged_requests.h"
 
 namespace assay::pipeline {
 
@@ -68,6 +69,14 @@ class DataView {
   /// The given rows of a window (ascending), without padding.
   RequestBatch requests(task::Window window, const std::vector<int64_t>& rows) const;
 
+  /// Whether later stages choose from the logged rows of the requests.
+  bool has_logged_candidates() const { return logged_ && logged_->are_candidates(); }
+  /// The logged rows of some requests of a window: all of them.
+  CandidateBatch logged_candidates(task::Window window, const RequestBatch& requests) const;
+  /// Makes labels, and the propensities of candidates, what the log says of them.
+  void label_logged(task::Window window, const std::vector<int64_t>& rows,
+                    LabelledBatch& batch) const;
+
   /// Relevant items of the same requests, without the padding rows.
   Ragged truth(task::Window window, int64_t first, int64_t count) const;
 
@@ -75,6 +84,11 @@ class DataView {
   Ragged target(task::Window window, int64_t t, int64_t first, int64_t count) const;
 
  private:
+  // Adds what the log says of requests: places in the window, -1 for padding.
+  void add_logged(const dataset::RequestSetView& set, std::span<const int64_t> requests,
+                  RequestBatch& batch) const;
+  RequestBatch without_log(const dataset::RequestSetView& set, int64_t first, int64_t count,
+                           int64_t padded) const;
   struct Within;
   Within within(const std::vector<task::Window>& windows, int64_t fold) const;
   // The events of these users that `marked` says, on the CPU.
@@ -88,6 +102,7 @@ class DataView {
                      int64_t padded) const;
 
   dataset::PreparedData data_;
+  std::optional<LoggedRequests> logged_;
   at::Device device_;
   Features features_;
   // Of stages that do not see all or that work on the CPU beside a GPU, by what they see and

@@ -219,7 +219,7 @@ class HostFitContext : public FitContext {
 LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
                            const DataView::UserShare& share) {
   if (!task.target.stage.traits.learns_from_candidates)
-    return LabelledPool(store.data().prepared().targets());
+    return LabelledPool(store.data().prepared().labels());
   ServingGraph graph(task.upstream, store, {});
   DataView::UserShare part = share;
   if (task.shares > 1) {

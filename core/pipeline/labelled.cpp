@@ -16,7 +16,9 @@ std::vector<int64_t> rows_of_share(const DataView& data, task::Window window,
   if (!data.prepared().has_requests(window)) return rows;
   const auto users = data.prepared().requests(window).user;
   for (size_t row = 0; row < users.size(); ++row) {
-    if (share.holds(users[row])) rows.push_back(static_cast<int64_t>(row));
+    // Anonymous requests are dealt out one by one.
+    if (share.holds(users[row] < 0 ? -1 - static_cast<int64_t>(row) : users[row]))
+      rows.push_back(static_cast<int64_t>(row));
   }
   return rows;
 }
@@ -41,8 +43,13 @@ LabelledBatch label(const DataView& data, task::Window window, const ServedBatch
   LabelledBatch out;
   out.requests = served.request_batch;
   out.candidates = *served.lists.back();
+  out.weight = out.candidates.item.ge(0).to(at::kFloat);
+  if (data.has_logged_candidates()) {
+    data.label_logged(window, rows, out);
+    return out;
+  }
   const at::Tensor item = out.candidates.item.cpu().contiguous();
-  const int64_t targets = std::max<int64_t>(1, data.prepared().targets().size());
+  const int64_t targets = std::max<int64_t>(1, data.prepared().labels().size());
   at::Tensor labels = at::zeros({item.size(0), item.size(1), targets}, at::kFloat);
   const int64_t window_size = data.prepared().requests(window).size();
   for (int64_t t = 0; t < targets; ++t) {
@@ -52,7 +59,6 @@ LabelledBatch label(const DataView& data, task::Window window, const ServedBatch
     mark_target(Ragged{all.values.cpu(), all.offsets.cpu()}.select(place), item, t, labels);
   }
   out.label = labels.to(data.device());
-  out.weight = out.candidates.item.ge(0).to(at::kFloat);
   return out;
 }
 
@@ -81,7 +87,7 @@ int64_t LabelledPool::requests() const {
 LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Window>& windows,
                               const DataView::UserShare& share, const task::DataScope& sees) {
   constexpr int64_t kBatch = 1024;
-  LabelledPool pool(graph.data().prepared().targets());
+  LabelledPool pool(graph.data().prepared().labels());
   pool.set_sources(source_names(graph.nodes()));
   for (const task::Window window : windows) {
     const std::vector<int64_t> rows = rows_of_share(graph.data(), window, share);

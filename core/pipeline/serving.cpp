@@ -66,7 +66,9 @@ ServingGraph::ServingGraph(std::vector<task::ServeNode> nodes, StrategyStore& st
 
 void ServingGraph::load(int64_t node) {
   if (nodes_[node].step == Step::lists) {
-    lists_[node] = dataset::CutLists::open(nodes_[node].lists.path);
+    // Logged rows lie in the data themselves.
+    if (nodes_[node].fitted.stage.lists != task::kLoggedRows)
+      lists_[node] = dataset::CutLists::open(nodes_[node].lists.path);
     return;
   }
   if (!calls_strategy(nodes_[node]) || failure_above(node)) return;
@@ -219,8 +221,10 @@ CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const
 
 CandidateBatch ServingGraph::lists(int64_t node, const ServedBatch& batch,
                                    task::Window window) const {
-  return ranked_lists(lists_[node], window, batch.request_batch, nodes_[node].fitted.stage.k,
-                      data().device());
+  const task::StageSpec& stage = nodes_[node].fitted.stage;
+  if (stage.lists == task::kLoggedRows)
+    return data().logged_candidates(window, batch.request_batch);
+  return ranked_lists(lists_[node], window, batch.request_batch, stage.k, data().device());
 }
 
 }  // namespace assay::pipeline

@@ -41,10 +41,15 @@ enum class FilterScope { train, all };
 enum class Population { all, warm, cold };
 
 /// What makes a request (dataset/requests.h).
-enum class RequestUnit { per_user, per_event, per_session };
+enum class RequestUnit { per_user, per_event, per_session, logged };
 
-/// What later stages choose from.
-enum class CandidateSource { retrieved };
+/// What later stages choose from: what recall retrieved, of all items or of those that the request
+/// allows, or the rows that were logged.
+enum class CandidateSource { retrieved, logged, allowed };
+
+/// The lists that stand for recall where candidates are logged rows: no name of imported lists can
+/// hold a blank.
+inline constexpr std::string_view kLoggedRows = "logged rows";
 
 /// Which of equal scores of an imported ranked list comes first: the earlier line, the smaller rank,
 /// or the id that is larger in its bytes, as trec_eval has it.
@@ -132,15 +137,17 @@ struct Names<Population> {
 template <>
 struct Names<RequestUnit> {
   static constexpr std::string_view what = "traffic.requests";
-  static constexpr std::array table{Name{RequestUnit::per_user, "per_user"},
-                                    Name{RequestUnit::per_event, "per_event"},
-                                    Name{RequestUnit::per_session, "per_session"}};
+  static constexpr std::array table{
+      Name{RequestUnit::per_user, "per_user"}, Name{RequestUnit::per_event, "per_event"},
+      Name{RequestUnit::per_session, "per_session"}, Name{RequestUnit::logged, "logged"}};
 };
 
 template <>
 struct Names<CandidateSource> {
   static constexpr std::string_view what = "traffic.candidates";
-  static constexpr std::array table{Name{CandidateSource::retrieved, "retrieved"}};
+  static constexpr std::array table{Name{CandidateSource::retrieved, "retrieved"},
+                                    Name{CandidateSource::logged, "logged"},
+                                    Name{CandidateSource::allowed, "allowed"}};
 };
 
 template <>

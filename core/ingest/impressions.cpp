@@ -1,0 +1,452 @@
+#include "ingest/impressions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "dataset/time.h"
+#include "error/error.h"
+#include "ingest/batch_table.h"
+#include "ingest/id_column.h"
+#include "ingest/impression_cells.h"
+#include "ingest/impression_formats.h"
+#include "ingest/impression_pieces.h"
+#include "ingest/times.h"
+#include "text/counted.h"
+
+namespace assay::ingest {
+namespace {
+
+using dataset::ImpressionTable;
+using nlohmann::json;
+
+constexpr double kExactIntegers = 1 << 24;  // of float32
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+/// Thrown where a column that was read as numbers holds something else: the table is read again.
+struct NotNumbers {
+  std::string column;
+};
+
+int64_t ticks_of(const task::TimeFormat& time) {
+  static const std::map<std::string, int64_t> ticks = {
+      {"", 1}, {"s", 1}, {"ms", 1'000}, {"us", 1'000'000}, {"ns", 1'000'000'000}};
+  return ticks.at(time.unit);
+}
+
+/// Collects the rows of all files.
+class Reader {
+ public:
+  Reader(const task::ImpressionsSpec& spec, const std::set<std::string>& categories);
+
+  void read(Table& table);
+  /// Joins what belongs together.
+  void finish(const std::string& path);
+  void write(json info, const std::string& to) const;
+
+ private:
+  struct Places {
+    NamedColumn request, user, item, time, position, propensity, allowed;
+    std::vector<NamedColumn> item_from, labels, context;
+  };
+
+  NamedColumn role(Table& table, const std::string& name, Use use) const;
+  NamedColumn column(Table& table, const std::string& name, const std::string& key, Use use) const;
+  Places places_in(Table& table) const;
+  void read_row(Table& table, const Places& at);
+  void read_item(Table& table, const Places& at, const Origin& origin);
+  void read_labels(Table& table, const Places& at, const Origin& origin);
+  void read_context(Table& table, const Places& at, const Origin& origin);
+  bool begins_request(Table& table, const Places& at, const Origin& origin);
+  void read_request(Table& table, const Places& at, const Origin& origin);
+  void same_request(Table& table, const Places& at, const Origin& origin);
+  int32_t user_of(Table& table, const Places& at, const Origin& origin);
+  int64_t time_in(Table& table, const Places& at, const Origin& origin) const;
+  int32_t allowed_of(Table& table, const Places& at, const Origin& origin);
+  bool is_allowed(int32_t item, int32_t set) const;
+  json label_info() const;
+  json propensity_info() const;
+  json times_info() const;
+
+  const task::ImpressionsSpec& spec_;
+  const int64_t ticks_per_second_;
+  ImpressionTable table_;
+  dataset::Interner users_, items_, sets_;
+  IdColumn user_ids_, item_ids_, allowed_ids_;
+  std::vector<std::unique_ptr<dataset::Interner>> labels_of_;  // of context columns
+  dataset::ImpressionColumn<ImpressionPiece> pieces_;
+  dataset::ImpressionColumn<int64_t> lines_;
+  const char* unit_ = nullptr;
+  std::string request_, buffer_;
+  std::string allowed_text_;
+  int32_t allowed_known_ = -1;
+  std::vector<std::string> digits_;
+  std::vector<std::string_view> members_;
+  std::vector<int32_t> set_;
+  bool dated_ = false;
+  int64_t without_item_ = 0, outside_ = 0, joined_ = 0;
+};
+
+std::string name_of_role(const task::ImpressionsSpec& spec, const std::string& role) {
+  const auto found = spec.columns.find(role);
+  return found == spec.columns.end() ? role : found->second;
+}
+
+Reader::Reader(const task::ImpressionsSpec& spec, const std::set<std::string>& categories)
+    : spec_(spec),
+      ticks_per_second_(ticks_of(spec.time)),
+      user_ids_(users_, name_of_role(spec, "user"), "a user"),
+      item_ids_(items_, name_of_role(spec, "item"), "an item"),
+      allowed_ids_(items_, name_of_role(spec, "allowed"), "an item") {
+  for (const task::TargetSpec& label : spec.labels)
+    table_.labels.push_back({label.name, is_value(label), {}, {}});
+  for (const std::string& name : spec.context) {
+    dataset::ImpressionContext column;
+    column.name = name;
+    column.is_category = categories.contains(name);
+    table_.context.push_back(std::move(column));
+    labels_of_.push_back(std::make_unique<dataset::Interner>());
+  }
+}
+
+NamedColumn Reader::column(Table& table, const std::string& name, const std::string& key,
+                           Use use) const {
+  const int place = table.column(name, key);
+  if (auto* batches = dynamic_cast<BatchTable*>(&table)) batches->set_use(place, use);
+  return {place, name};
+}
+
+NamedColumn Reader::role(Table& table, const std::string& name, Use use) const {
+  const auto found = spec_.columns.find(name);
+  if (found == spec_.columns.end()) return {};
+  return column(table, found->second, "impressions.columns." + name, use);
+}
+
+Reader::Places Reader::places_in(Table& table) const {
+  Places at;
+  if (auto* batches = dynamic_cast<BatchTable*>(&table)) {
+    for (size_t place = 0; place < table.names().size(); ++place)
+      batches->set_use(static_cast<int>(place), Use::unwanted);
+  }
+  for (const std::string& name : spec_.item_from)
+    at.item_from.push_back(column(table, name, "impressions.item_from", Use::id));
+  for (const task::TargetSpec& label : spec_.labels)
+    at.labels.push_back(column(table, label.column, "impressions.labels." + label.name,
+                               label.equals_text ? Use::id : Use::number));
+  for (const dataset::ImpressionContext& context : table_.context)
+    at.context.push_back(column(table, context.name, "impressions.context",
+                                context.is_category ? Use::id : Use::number));
+  at.position = role(table, "position", Use::number);
+  at.propensity = role(table, "propensity", Use::number);
+  at.time = role(table, "time", spec_.time.format.empty() ? Use::time : Use::id);
+  at.request = role(table, "request", Use::id);
+  at.user = role(table, "user", Use::id);
+  at.item = role(table, "item", Use::id);
+  at.allowed = role(table, "allowed", Use::id);
+  return at;
+}
+
+void Reader::read(Table& table) {
+  const Places at = places_in(table);
+  request_.clear();
+  while (table.next()) read_row(table, at);
+}
+
+void Reader::read_row(Table& table, const Places& at) {
+  const Origin origin = table.origin();
+  unit_ = origin.unit;
+  if (begins_request(table, at, origin))
+    read_request(table, at, origin);
+  else
+    same_request(table, at, origin);
+  read_item(table, at, origin);
+  if (at.position.exists())
+    table_.position.push_back(position_of(table.cell(at.position.place), at.position.name, origin));
+  if (at.propensity.exists())
+    table_.propensity.push_back(
+        propensity_of(table.cell(at.propensity.place), at.propensity.name, origin));
+  read_labels(table, at, origin);
+  read_context(table, at, origin);
+  table_.offsets.back() = table_.rows();
+}
+
+bool Reader::begins_request(Table& table, const Places& at, const Origin& origin) {
+  if (!at.request.exists()) return true;
+  const std::string_view id =
+      id_text(table.cell(at.request.place), at.request.name, origin, buffer_);
+  if (id.empty())
+    throw error::UserError(origin.text(), at.request.name + " is empty; every row has a request");
+  if (id == request_) return false;
+  request_ = id;
+  pieces_.push_back({dataset::Interner::hash_of(id), static_cast<int64_t>(pieces_.size())});
+  lines_.push_back(origin.line);
+  return true;
+}
+
+void Reader::read_request(Table& table, const Places& at, const Origin& origin) {
+  const int32_t user = user_of(table, at, origin);
+  table_.user.push_back(user);
+  if (at.time.exists()) {
+    table_.time_us.push_back(time_in(table, at, origin));
+    dated_ |= !spec_.time.unit.empty() || !spec_.time.format.empty() ||
+              is_dated(table.cell(at.time.place));
+  }
+  if (at.allowed.exists()) table_.allowed_set.push_back(allowed_of(table, at, origin));
+  table_.offsets.push_back(table_.rows());
+}
+
+void Reader::same_request(Table& table, const Places& at, const Origin& origin) {
+  const auto other = [&](const std::string& column, const std::string& found,
+                         const std::string& before) {
+    throw error::UserError(
+        origin.text(), fmt::format("{} is {}, and was {} in an earlier row of request {}; all rows "
+                                   "of a request have one",
+                                   column, found, before, request_));
+  };
+  const auto user_text = [&](int32_t user) {
+    return user < 0 ? std::string("empty") : std::string(users_.texts()[user]);
+  };
+  if (const int32_t user = user_of(table, at, origin); user != table_.user.back())
+    other(at.user.name, user_text(user), user_text(table_.user.back()));
+  if (at.time.exists()) {
+    const int64_t time_us = time_in(table, at, origin);
+    if (time_us != table_.time_us.back())
+      other(at.time.name, shown_time(time_us), shown_time(table_.time_us.back()));
+  }
+  if (!at.allowed.exists() || allowed_of(table, at, origin) == table_.allowed_set.back()) return;
+  other(at.allowed.name, "another set", "one");
+}
+
+int32_t Reader::user_of(Table& table, const Places& at, const Origin& origin) {
+  if (!at.user.exists()) return -1;
+  const Cell cell = table.cell(at.user.place);
+  return cell.missing() ? -1 : user_ids_.row_of(cell, origin);
+}
+
+int64_t Reader::time_in(Table& table, const Places& at, const Origin& origin) const {
+  if (!spec_.time.format.empty())
+    return formatted_time(table.cell(at.time.place), at.time.name, origin, spec_.time.format);
+  return time_of(table.cell(at.time.place), at.time.name, origin, ticks_per_second_);
+}
+
+void Reader::read_item(Table& table, const Places& at, const Origin& origin) {
+  int32_t item = -1;
+  if (!at.item_from.empty()) {
+    std::string text;
+    for (const NamedColumn& column : at.item_from) {
+      if (&column != &at.item_from.front()) text += '|';
+      text += plain_text(table.cell(column.place), column.name, origin, buffer_);
+    }
+    item = add_id(text, items_, at.item_from.front().name, origin);
+  } else if (at.item.exists()) {
+    const Cell cell = table.cell(at.item.place);
+    if (!cell.missing()) item = item_ids_.row_of(cell, origin);
+  }
+  without_item_ += item < 0;
+  if (item >= 0 && !table_.allowed_set.empty() && table_.allowed_set.back() >= 0)
+    outside_ += !is_allowed(item, table_.allowed_set.back());
+  table_.item.push_back(item);
+}
+
+// A set is known by its items, ascending, as bytes.
+int32_t Reader::allowed_of(Table& table, const Places& at, const Origin& origin) {
+  const Cell cell = table.cell(at.allowed.place);
+  if (cell.missing()) return -1;
+  if (cell.kind == Cell::Kind::text && cell.text == allowed_text_) return allowed_known_;
+  members_of(cell, at.allowed.name, origin, digits_, members_);
+  set_.clear();
+  for (const std::string_view member : members_)
+    set_.push_back(add_id(member, items_, at.allowed.name, origin));
+  std::ranges::sort(set_);
+  set_.erase(std::ranges::unique(set_).begin(), set_.end());
+  if (set_.empty())
+    throw error::UserError(origin.text(),
+                           fmt::format("{} is an empty list; leave the cell empty where all items "
+                                       "may be shown",
+                                       at.allowed.name));
+  const int64_t known = sets_.size();
+  const int32_t set = sets_.add({reinterpret_cast<const char*>(set_.data()), 4 * set_.size()});
+  if (sets_.size() > known) {
+    table_.allowed_values.append(set_);
+    table_.allowed_offsets.push_back(static_cast<int64_t>(table_.allowed_values.size()));
+  }
+  allowed_text_ = cell.kind == Cell::Kind::text ? cell.text : std::string_view();
+  allowed_known_ = set;
+  return set;
+}
+
+bool Reader::is_allowed(int32_t item, int32_t set) const {
+  const int64_t begin = table_.allowed_offsets[set], end = table_.allowed_offsets[set + 1];
+  return std::ranges::binary_search(std::span(table_.allowed_values).subspan(begin, end - begin),
+                                    item);
+}
+
+void Reader::read_labels(Table& table, const Places& at, const Origin& origin) {
+  for (size_t i = 0; i < at.labels.size(); ++i) {
+    const Cell cell = table.cell(at.labels[i].place);
+    dataset::ImpressionLabel& label = table_.labels[i];
+    if (label.is_value)
+      label.value.push_back(value_of(cell, spec_.labels[i], origin));
+    else
+      label.flag.push_back(flag_of(cell, spec_.labels[i], origin));
+  }
+}
+
+void Reader::read_context(Table& table, const Places& at, const Origin& origin) {
+  for (size_t i = 0; i < at.context.size(); ++i) {
+    const Cell cell = table.cell(at.context[i].place);
+    dataset::ImpressionContext& column = table_.context[i];
+    if (column.is_category) {
+      const std::string_view text = plain_text(cell, column.name, origin, buffer_);
+      column.code.push_back(text.empty() ? -1 : add_id(text, *labels_of_[i], column.name, origin));
+      continue;
+    }
+    std::optional<double> number;
+    try {
+      number = finite_number(cell, column.name, origin);
+    } catch (const error::UserError&) {
+      throw NotNumbers{column.name};
+    }
+    // Such are ids: 32 bits would take some for others.
+    if (cell.kind == Cell::Kind::integer && std::abs(*number) > kExactIntegers)
+      throw NotNumbers{column.name};
+    column.number.push_back(number ? static_cast<float>(*number) : kNaN);
+  }
+}
+
+void Reader::finish(const std::string& path) {
+  if (table_.rows() == 0) throw error::UserError(path, "holds no row");
+  if (!pieces_.empty()) joined_ = join_pieces(pieces_, lines_, path, unit_, table_);
+  find_request_columns(table_);
+  for (size_t i = 0; i < table_.context.size(); ++i)
+    if (table_.context[i].is_category) table_.context[i].labels = std::move(*labels_of_[i]).take();
+  if (!table_.time_us.empty() && !dated_)
+    read_compact_dates(table_.time_us, name_of_role(spec_, "time"), path);
+}
+
+json Reader::label_info() const {
+  json out = json::array();
+  for (const dataset::ImpressionLabel& label : table_.labels) {
+    const auto is_nan = [](float value) { return std::isnan(value); };
+    const int64_t positive = label.is_value
+                                 ? std::ranges::count_if(label.value, [](float v) { return v > 0; })
+                                 : std::ranges::count(label.flag, 1);
+    const int64_t missing = label.is_value ? std::ranges::count_if(label.value, is_nan)
+                                           : std::ranges::count(label.flag, dataset::kLabelMissing);
+    out.push_back({{"name", label.name},
+                   {"kind", label.is_value ? "value" : "flag"},
+                   {"positive", positive},
+                   {"missing", missing}});
+  }
+  return out;
+}
+
+json Reader::propensity_info() const {
+  if (table_.propensity.empty()) return nullptr;
+  const auto [least, most] = std::ranges::minmax(table_.propensity);
+  double sum = 0;
+  for (const float value : table_.propensity) sum += value;
+  return {{"least", least},
+          {"most", most},
+          {"mean", sum / static_cast<double>(table_.propensity.size())}};
+}
+
+json Reader::times_info() const {
+  if (table_.time_us.empty()) return {{"first_time_us", -1}, {"last_time_us", -1}};
+  const auto [first, last] = std::ranges::minmax(table_.time_us);
+  return {{"first_time_us", first}, {"last_time_us", last}};
+}
+
+void Reader::write(json info, const std::string& to) const {
+  info.update(times_info());
+  info.update({{"requests", table_.requests()},
+               {"rows", table_.rows()},
+               {"users", users_.size()},
+               {"items", items_.size()},
+               {"anonymous", std::ranges::count(table_.user, -1)},
+               {"rows_without_item", without_item_},
+               {"pieces", joined_},
+               {"outside_allowed", outside_},
+               {"allowed_sets", sets_.size()},
+               {"labels", label_info()},
+               {"context", context_info(table_)},
+               {"propensity", propensity_info()}});
+  dataset::SafetensorsWriter out;
+  add_impressions(out, table_);
+  out.add_text("user.id.text", "user.id.offsets", users_.texts().view());
+  out.add_text("item.id.text", "item.id.offsets", items_.texts().view());
+  out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
+  out.write(to);
+}
+
+}  // namespace
+
+std::vector<SourceFile> impression_files(const task::ImpressionsSpec& spec) {
+  if (is_named_impressions(spec.format)) return named_impression_files(spec);
+  task::DatasetSpec table;
+  table.path = spec.path;
+  table.format = spec.format;
+  table.where = spec.where;
+  return source_files(table);
+}
+
+std::unique_ptr<Table> open_impressions(const SourceFile& file, const task::ImpressionsSpec& spec) {
+  if (is_named_impressions(spec.format)) return open_named_impressions(file.path, spec);
+  if (!spec.header.empty())
+    return open_table(file.path, {.name = "delimited",
+                                  .separator = spec.format == "tsv" ? "\t" : spec.delimiter,
+                                  .names = spec.header});
+  return open_table(
+      file.path, {.name = spec.format, .delimiter = spec.delimiter.front(), .inside = file.inside});
+}
+
+json impression_identity(const task::ImpressionsSpec& spec) {
+  json labels = json::array();
+  for (const task::TargetSpec& label : spec.labels) labels.push_back(label);
+  return {
+      {"columns", spec.columns},     {"delimiter", spec.delimiter},
+      {"header", spec.header},       {"time", {spec.time.unit, spec.time.format, spec.time.zone}},
+      {"item_from", spec.item_from}, {"labels", labels},
+      {"context", spec.context}};
+}
+
+void import_impressions(const task::ImpressionsSpec& spec, const std::vector<SourceFile>& files,
+                        json info, const std::string& to) {
+  std::set<std::string> categories;
+  while (true) {
+    try {
+      Reader reader(spec, categories);
+      for (const SourceFile& file : files) reader.read(*open_impressions(file, spec));
+      reader.finish(spec.path);
+      return reader.write(std::move(info), to);
+    } catch (const NotNumbers& column) {
+      categories.insert(column.column);
+    }
+  }
+}
+
+std::vector<std::string> impression_notes(const json& info) {
+  std::vector<std::string> out;
+  const int64_t rows = info.at("rows");
+  const auto tell = [&](const char* key, const char* what) {
+    const int64_t count = info.at(key);
+    if (count > 0)
+      out.push_back(fmt::format("{} of {} {}", text::thousands(count), text::counted(rows, "row"),
+                                fmt::format("{}{}", count == 1 ? "has" : "have", what)));
+  };
+  tell("outside_allowed", " an item that is not in their allowed set");
+  tell("rows_without_item", " no item");
+  const int64_t pieces = info.at("pieces");
+  if (pieces > 0)
+    out.push_back(fmt::format("the rows of {} do not follow each other; they were put together",
+                              text::counted(pieces, "request")));
+  return out;
+}
+
+}  // namespace assay::ingest
