@@ -53,10 +53,10 @@ class UserKnn : public assay::RecallStrategy {
   explicit UserKnn(const Params& params)
       : params_(params), round_(params.round_decimals), measure_(params, "user_knn") {}
 
-  /// The positive pairs by user and by item, with repeats: each what they count; while it is fitted
-  /// the pairs are those of the data.
+  /// The positive pairs by user and by item, with repeats: each what they count, and lengths of rows;
+  /// while it is fitted the pairs are those of the data.
   static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    const int64_t rows = 8 * (sizes.users + sizes.items + 2);
+    const int64_t rows = 8 * (3 * sizes.users + 2 * sizes.items + 2);
     const int64_t counts = params.repeats == assay::Repeats::each ? 8 * sizes.positives : 0;
     return {.fit = rows + counts, .serve = 16 * sizes.positives + counts + rows};
   }

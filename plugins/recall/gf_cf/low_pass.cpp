@@ -20,8 +20,8 @@ LowPass::LowPass(const LeadingVectors& leading) {
 void LowPass::add_four(double factor, const double* const (&query)[4], const double* root,
                        double* const (&scores)[4]) const {
   const int64_t items = vectors_.size(0), columns = width();
-  for (int64_t item = 0; item < items; ++item) {
-    const double* const v = row(item);
+  const double* v = row(0);
+  for (int64_t item = 0; item < items; ++item, v += columns) {
     Lanes part[4] = {};
     for (int64_t at = 0; at < columns; at += kLanes) {
       const Lanes& one = lanes(v + at);
