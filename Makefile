@@ -1,7 +1,7 @@
 # Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build help setup demo test bench accuracy asan tsan tidy format
+.PHONY: build help setup demo test bench oracles accuracy asan tsan tidy format
 
 SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
@@ -32,9 +32,13 @@ bench: ## run all benchmarks; each prints its ratio to a reference
 	@$(call built,release,all benches)
 	@for bench in build/release/bench/bench_*; do $$bench || exit; done
 
-accuracy: ## reproduce the published figures in tests/golden/oracles
+oracles: ## run the tests against values of independent code in tests/golden/oracles
 	@$(call built,release,all tests)
-	@$(ctest) build/release -L accuracy
+	@$(ctest) build/release -L oracles
+
+accuracy: ## run a row of docs/accuracy.md and record it: make accuracy ROW=gowalla/gf_cf
+	@$(call built,release,assay assay-worker assay_plugins)
+	@experiments/accuracy/run.py $(ROW)
 
 asan: ## run all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(call built,asan,all tests)

@@ -1,13 +1,19 @@
 #include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/interactions/pair_values.h>
 #include <assay/extra/interactions/pair_weights.h>
+#include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/item_weights.h>
 #include <assay/extra/neighbours/nearest_neighbours.h>
+#include <assay/extra/neighbours/similarity_measures.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -21,6 +27,9 @@ using assay::extra::Neighbour;
 ///     similarity(i, j) = c_ij / (sqrt(c_ii c_jj) + shrinkage),  c_ij = sum over u of x_ui x_uj
 ///     score(u, j) = sum over i in the history of u of x_ui similarity(i, j)
 ///
+/// That is the cosine; similarity_measures.h has the others. With tf-idf and BM25 c_ij is of weighted
+/// pairs, the score sums over x_ui all the same.
+///
 /// where x_ui is what a pair counts (pair_weights.h): 1, so that c_ij is how many users were
 /// positive about both; with repeats: each, or with weights of event types, more or less. An item is
 /// no neighbour of itself. All in float64; counts are integers and the sums of a request run along
@@ -28,11 +37,11 @@ using assay::extra::Neighbour;
 class ItemKnn : public assay::RecallStrategy {
  public:
   enum class NeighboursPer { target, source };
-  struct Params {
+  struct Params : assay::extra::SimilarityParams {
     int64_t neighbours = 100;
     NeighboursPer neighbours_per = NeighboursPer::target;
     bool include_self = false;
-    double shrinkage = 0;
+    bool normalise = false;
     assay::Repeats repeats = assay::Repeats::once;
     int64_t round_decimals = 10;
   };
@@ -50,11 +59,17 @@ class ItemKnn : public assay::RecallStrategy {
     p.add("include_self", &Params::include_self,
           "The item itself counts as one of its neighbours, so one other neighbour fewer is kept "
           "(implicit, RecTools).");
-    assay::extra::describe_shrinkage(p, &Params::shrinkage, "users");
+    p.add(
+        "normalise", &Params::normalise,
+        "The kept similarities of each item are divided by their sum, on the side where neighbours "
+        "are kept. With `target` a score is the share of an item's neighbourhood that is in the "
+        "history, which retrieves rarer items (BARS).");
+    assay::extra::describe_similarity(p, "items", "users");
     p.repeats(&Params::repeats);
     assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
   }
-  explicit ItemKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
+  explicit ItemKnn(const Params& params)
+      : params_(params), round_(params.round_decimals), measure_(params, "item_knn") {}
 
   /// A target and a weight for each kept neighbour, twice while they are turned from targets to
   /// sources. There are at most as many pairs as users bring together.
@@ -63,19 +78,26 @@ class ItemKnn : public assay::RecallStrategy {
     const auto items = static_cast<double>(sizes.items);
     const double limit = params.neighbours > 0 ? static_cast<double>(params.neighbours) : items;
     const double pairs = std::min(items * std::min(limit, items), sizes.squared_lengths);
-    const bool turned = params.neighbours > 0 && params.neighbours_per == NeighboursPer::target;
+    const bool turned = (params.neighbours > 0 || params.normalise) &&
+                        params.neighbours_per == NeighboursPer::target;
     const auto kept = static_cast<int64_t>(kEntry * pairs) + 8 * sizes.items;
-    return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items, .serve = kept};
+    const bool weighted = params.similarity == assay::extra::Similarity::tfidf ||
+                          params.similarity == assay::extra::Similarity::bm25;
+    const int64_t values = weighted ? 16 * sizes.positives : 0;
+    return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items + values, .serve = kept};
   }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    const assay::extra::PairWeights pairs = assay::extra::pair_weights(data, params_.repeats);
+    const assay::extra::PairWeights weights = assay::extra::pair_weights(data, params_.repeats);
+    const Pairs pairs{
+        weights, measure_.weighs_terms() ? std::optional(weighted(data, weights)) : std::nullopt};
     squares_ = squares(data, pairs);
+    // What is chosen for each target is served by source. Without a limit no side is chosen on.
+    rows_are_targets_ = (params_.neighbours > 0 || params_.normalise) &&
+                        params_.neighbours_per == NeighboursPer::target;
     assay::extra::ItemWeights chosen = room_for_neighbours(data, pairs);
     fill(data, pairs, chosen);
-    // What was chosen for each target is served by source. Without a limit the matrix is symmetric.
-    const bool turn = params_.neighbours > 0 && params_.neighbours_per == NeighboursPer::target;
-    if (turn) chosen = chosen.transposed();
+    if (rows_are_targets_) chosen = chosen.transposed();
     ctx.note("similarities", std::to_string(chosen.weight.size(0)));
     weights_ = {chosen.offsets.to(ctx.device()), chosen.target.to(ctx.device()),
                 chosen.weight.to(ctx.device())};
@@ -98,27 +120,62 @@ class ItemKnn : public assay::RecallStrategy {
   }
 
  private:
+  // What pairs count; with tf-idf and BM25 what the similarity is taken of.
+  struct Pairs {
+    assay::extra::PairWeights weights;
+    std::optional<assay::extra::PairValues> values;
+  };
+
+  // Rows are items, terms users.
+  assay::extra::PairValues weighted(const assay::TrainingView& data,
+                                    const assay::extra::PairWeights& weights) const {
+    const assay::extra::PairTotals total = assay::extra::pair_totals(data, weights);
+    const assay::extra::RaggedSpans by_user(data.by_user);
+    std::vector<int64_t> items_of_user;
+    for (int64_t user = 0; user < data.users; ++user)
+      items_of_user.push_back(std::ssize(by_user[user]));
+    const assay::extra::TermWeighting weighting(params_, total.of_item, items_of_user);
+    return assay::extra::pair_values(data, weights, [&](int64_t user, int64_t item, double x) {
+      return weighting(user, x, weighting.damping(total.of_item[item]));
+    });
+  }
+
+  template <typename Body>
+  static void for_each_row(const assay::TrainingView& data, const Pairs& pairs, const Body& body) {
+    if (pairs.values)
+      assay::extra::for_each_co_occurrence(data, *pairs.values, body);
+    else
+      assay::extra::for_each_co_occurrence(data, pairs.weights, body);
+  }
+
   int64_t kept(int64_t others) const {
     if (params_.neighbours == 0) return others;
     return std::min(others, params_.neighbours - (params_.include_self ? 1 : 0));
   }
 
   // Of each item c_ii; without weights how many users it has.
-  static at::Tensor squares(const assay::TrainingView& data,
-                            const assay::extra::PairWeights& pairs) {
-    if (!pairs.by_item) return data.by_item.lengths().cpu().to(at::kDouble);
+  static at::Tensor squares(const assay::TrainingView& data, const Pairs& pairs) {
+    if (pairs.values) {
+      const std::vector<double>& values = pairs.values->by_item;
+      const at::Tensor all =
+          at::from_blob(const_cast<double*>(values.data()), {std::ssize(values)}, at::kDouble);
+      return at::zeros({data.items}, at::kDouble)
+          .index_add_(0, data.by_item.row_index().cpu(), all.square());
+    }
+    if (!pairs.weights.by_item) return data.by_item.lengths().cpu().to(at::kDouble);
     return at::zeros({data.items}, at::kDouble)
-        .index_add_(0, data.by_item.row_index().cpu(), pairs.by_item->to(at::kDouble).square());
+        .index_add_(0, data.by_item.row_index().cpu(),
+                    pairs.weights.by_item->to(at::kDouble).square());
   }
 
   // How many neighbours each item has is counted first, so that all of them lie in one block of
   // memory.
   assay::extra::ItemWeights room_for_neighbours(const assay::TrainingView& data,
-                                                const assay::extra::PairWeights& pairs) const {
+                                                const Pairs& pairs) const {
     assay::extra::ItemWeights weights;
     weights.offsets = at::zeros({data.items + 1}, at::kLong);
     int64_t* const offsets = weights.offsets.mutable_data_ptr<int64_t>();
-    assay::extra::for_each_co_occurrence(data, pairs, [&](const CoOccurrenceRow& row) {
+    for_each_row(data, pairs, [&](const CoOccurrenceRow& row) {
       if (!row.others.empty()) offsets[row.item + 1] = kept(std::ssize(row.others) - 1);
     });
     for (int64_t item = 0; item < data.items; ++item) offsets[item + 1] += offsets[item];
@@ -127,12 +184,12 @@ class ItemKnn : public assay::RecallStrategy {
     return weights;
   }
 
-  void fill(const assay::TrainingView& data, const assay::extra::PairWeights& pairs,
+  void fill(const assay::TrainingView& data, const Pairs& pairs,
             const assay::extra::ItemWeights& weights) const {
     const int64_t* const offsets = weights.offsets.const_data_ptr<int64_t>();
     int32_t* const target = weights.target.mutable_data_ptr<int32_t>();
     double* const weight = weights.weight.mutable_data_ptr<double>();
-    assay::extra::for_each_co_occurrence(data, pairs, [&](const CoOccurrenceRow& row) {
+    for_each_row(data, pairs, [&](const CoOccurrenceRow& row) {
       int64_t at = offsets[row.item];
       for (const Neighbour& neighbour : neighbours(row, offsets[row.item + 1] - at)) {
         target[at] = neighbour.id;
@@ -150,16 +207,29 @@ class ItemKnn : public assay::RecallStrategy {
       all.push_back({other, similarity, round_(similarity)});
     }
     assay::extra::keep_nearest(all, count);
+    if (params_.normalise) normalise(all);
     return all;
   }
 
+  static void normalise(std::vector<Neighbour>& neighbours) {
+    double sum = 0;
+    for (const Neighbour& one : neighbours) sum += one.similarity;
+    if (sum == 0) return;
+    for (Neighbour& one : neighbours) one.similarity /= sum;
+  }
+
+  // Of an item whose row it is, and another one.
   double similarity(int64_t item, int64_t other, double common) const {
     const double* const square = squares_.const_data_ptr<double>();
-    return common / (std::sqrt(square[item] * square[other]) + params_.shrinkage);
+    const auto [source, target] =
+        rows_are_targets_ ? std::pair(other, item) : std::pair(item, other);
+    return measure_(common, square[source], square[target]);
   }
 
   Params params_;
   assay::extra::Rounding round_;
+  assay::extra::SimilarityMeasure measure_;
+  bool rows_are_targets_ = false;
   at::Tensor squares_;  // float64 [N], on the CPU, while fitting
   assay::extra::ItemWeights weights_;
 };
@@ -168,8 +238,8 @@ class ItemKnn : public assay::RecallStrategy {
 
 ASSAY_PLUGINS(assay::plugin<ItemKnn>({
     .name = "item_knn",
-    .doc = "Item-based nearest neighbours: cosine similarity of item columns, summed over the "
-           "history.",
+    .doc = "Item-based nearest neighbours: similarity of item columns (cosine, Jaccard, tf-idf, "
+           "BM25), summed over the history.",
     .paper = "Sarwar, Karypis, Konstan & Riedl 2001, Item-Based Collaborative Filtering "
              "Recommendation Algorithms",
     .traits = {.additive = true},

@@ -4,6 +4,7 @@
 #include <assay/extra/neighbours/history_terms.h>
 #include <assay/extra/neighbours/nearest_neighbours.h>
 #include <assay/extra/neighbours/rounding.h>
+#include <assay/extra/neighbours/similarity_measures.h>
 #include <assay/extra/neighbours/tiles.h>
 #include <assay/extra/threads/parallel.h>
 #include <assay/plugin.h>
@@ -22,6 +23,9 @@ using assay::extra::Neighbour;
 ///     similarity(u, v) = |I_u and I_v| / (sqrt(|I_u| |I_v|) + shrinkage)
 ///     score(u, j) = sum over the neighbours v of u that were positive about j of similarity(u, v)
 ///
+/// That is the cosine; similarity_measures.h has the others. With tf-idf and BM25 the similarity is of
+/// weighted pairs, and I_u is weighted as the users of training are.
+///
 /// With repeats: each, or with weights of event types, pairs count x_ui (pair_weights.h) instead of
 /// 1: x_u . x_v for the common items, |x_u|^2 for |I_u|, and the similarity times x_vj.
 ///
@@ -31,9 +35,8 @@ using assay::extra::Neighbour;
 /// similarities are added up by user id, so that lists repeat bit for bit in any batch.
 class UserKnn : public assay::RecallStrategy {
  public:
-  struct Params {
+  struct Params : assay::extra::SimilarityParams {
     int64_t neighbours = 100;
-    double shrinkage = 0;
     assay::Repeats repeats = assay::Repeats::once;
     int64_t round_decimals = 10;
   };
@@ -43,16 +46,17 @@ class UserKnn : public assay::RecallStrategy {
           "more retrieve rare items and favour popular ones. 0: all users with a common item.")
         .unit("users")
         .at_least(0);
-    assay::extra::describe_shrinkage(p, &Params::shrinkage, "items");
+    assay::extra::describe_similarity(p, "users", "items");
     p.repeats(&Params::repeats);
     assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
   }
-  explicit UserKnn(const Params& params) : params_(params), round_(params.round_decimals) {}
+  explicit UserKnn(const Params& params)
+      : params_(params), round_(params.round_decimals), measure_(params, "user_knn") {}
 
-  /// The positive pairs by user and by item, with repeats: each what they count; while it is fitted
-  /// the pairs are those of the data.
+  /// The positive pairs by user and by item, with repeats: each what they count, and lengths of rows;
+  /// while it is fitted the pairs are those of the data.
   static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    const int64_t rows = 8 * (sizes.users + sizes.items + 2);
+    const int64_t rows = 8 * (3 * sizes.users + 2 * sizes.items + 2);
     const int64_t counts = params.repeats == assay::Repeats::each ? 8 * sizes.positives : 0;
     return {.fit = rows + counts, .serve = 16 * sizes.positives + counts + rows};
   }
@@ -61,6 +65,7 @@ class UserKnn : public assay::RecallStrategy {
     by_user_ = data.by_user.to(at::kCPU);
     by_item_ = data.by_item.to(at::kCPU);
     weights_ = assay::extra::pair_weights(data, params_.repeats);
+    prepare();
     ctx.note("positives", std::to_string(by_user_.values.size(0)));
   }
 
@@ -88,22 +93,61 @@ class UserKnn : public assay::RecallStrategy {
   void load(const assay::Archive& archive, const assay::LoadContext&) override {
     by_user_ = archive.ragged("by_user").to(at::kCPU);
     by_item_ = archive.ragged("by_item").to(at::kCPU);
-    if (!archive.has("by_user.weight")) return;
-    weights_ = {.by_user = archive.tensor("by_user.weight").cpu(),
-                .by_item = archive.tensor("by_item.weight").cpu()};
+    if (archive.has("by_user.weight")) {
+      weights_ = {.by_user = archive.tensor("by_user.weight").cpu(),
+                  .by_item = archive.tensor("by_item.weight").cpu()};
+    }
+    prepare();
   }
 
  private:
   class Search;
 
   at::Tensor scores(const assay::RequestBatch& requests) const;
+  void prepare();
+
+  // What x is taken for in the similarity, in a row of that damping.
+  double entry(int64_t item, double x, double damping) const {
+    return measure_.weighs_terms() ? weighting_(item, x, damping) : x;
+  }
 
   Params params_;
   assay::extra::Rounding round_;
+  assay::extra::SimilarityMeasure measure_;
   assay::Ragged by_user_;  // on the CPU, whatever the device
   assay::Ragged by_item_;
   assay::extra::PairWeights weights_;
+  // Made of the above for serving:
+  assay::extra::TermWeighting weighting_;
+  std::vector<double> damping_;  // [U], of tf-idf and BM25; else empty
+  std::vector<double> square_;   // [U], the squared length of each user's row
 };
+
+// Rows are users, terms items.
+void UserKnn::prepare() {
+  const assay::extra::WeightedSpans by_user(by_user_, weights_.by_user);
+  const assay::extra::RaggedSpans by_item(by_item_);
+  damping_.assign(static_cast<size_t>(by_user.size()), 0);
+  if (measure_.weighs_terms()) {
+    std::vector<double> lengths(damping_.size(), 0);
+    for (int64_t user = 0; user < by_user.size(); ++user) {
+      for (size_t n = 0; n < by_user[user].size(); ++n) lengths[user] += by_user.weight(user, n);
+    }
+    std::vector<int64_t> users_of_item;
+    for (int64_t item = 0; item < by_item.size(); ++item)
+      users_of_item.push_back(std::ssize(by_item[item]));
+    weighting_ = assay::extra::TermWeighting(params_, lengths, users_of_item);
+    for (size_t user = 0; user < lengths.size(); ++user)
+      damping_[user] = weighting_.damping(lengths[user]);
+  }
+  square_.assign(damping_.size(), 0);
+  for (int64_t user = 0; user < by_user.size(); ++user) {
+    for (size_t n = 0; n < by_user[user].size(); ++n) {
+      const double z = entry(by_user[user][n], by_user.weight(user, n), damping_[user]);
+      square_[user] += z * z;
+    }
+  }
+}
 
 // Finds the neighbours of one request after the other.
 class UserKnn::Search {
@@ -116,16 +160,21 @@ class UserKnn::Search {
         user_(requests.user.cpu().contiguous()),
         common_(static_cast<size_t>(by_user_.size())) {}
 
-  // An item of the history and what it counts.
+  // An item of the history and what it counts in the similarity.
   struct Past {
     int64_t item;
     double weight;
   };
   // Each item of the history once, ascending.
   std::vector<Past> past(int64_t row) const {
+    double length = 0;
+    for (size_t n = 0; n < history_[row].size(); ++n) length += history_.weight(row, n);
+    const double damping = model_.measure_.weighs_terms() ? model_.weighting_.damping(length) : 0;
     std::vector<Past> items;
-    for (size_t n = 0; n < history_[row].size(); ++n)
-      items.push_back({history_[row][n], history_.weight(row, n)});
+    for (size_t n = 0; n < history_[row].size(); ++n) {
+      const int64_t item = history_[row][n];
+      items.push_back({item, model_.entry(item, history_.weight(row, n), damping)});
+    }
     std::ranges::sort(items, {}, &Past::item);
     return items;
   }
@@ -144,8 +193,9 @@ class UserKnn::Search {
     if (found == theirs.end()) return;
     const double own = weight(neighbour, static_cast<size_t>(found - theirs.begin()));
     for (size_t n = 0; n < theirs.size(); ++n) {
-      spoken[theirs[n]] +=
-          neighbour.similarity / common_[neighbour.id] * weight(neighbour, n) * own;
+      const double theirs_too =
+          model_.entry(theirs[n], weight(neighbour, n), model_.damping_[neighbour.id]);
+      spoken[theirs[n]] += neighbour.similarity / common_[neighbour.id] * theirs_too * own;
     }
   }
 
@@ -171,27 +221,18 @@ class UserKnn::Search {
 
  private:
   void share(const Past& own) {
+    if (own.weight == 0) return;  // an idf of 0: it says nothing of whom it is shared with
     const std::span<const int64_t> users = by_item_[own.item];
     for (size_t n = 0; n < users.size(); ++n) {
       double& common = common_[users[n]];
       if (common == 0) sharing_.push_back(static_cast<int32_t>(users[n]));
-      common += own.weight * by_item_.weight(own.item, n);
+      common += own.weight *
+                model_.entry(own.item, by_item_.weight(own.item, n), model_.damping_[users[n]]);
     }
-  }
-
-  double square_of(int64_t user) const {
-    if (!by_user_.has_weights()) return static_cast<double>(by_user_[user].size());
-    double square = 0;
-    for (size_t n = 0; n < by_user_[user].size(); ++n) {
-      const double weight = by_user_.weight(user, n);
-      square += weight * weight;
-    }
-    return square;
   }
 
   Neighbour neighbour(int32_t user, double square) const {
-    const double norm = std::sqrt(square * square_of(user));
-    const double similarity = common_[user] / (norm + model_.params_.shrinkage);
+    const double similarity = model_.measure_(common_[user], model_.square_[user], square);
     return {user, similarity, model_.round_(similarity)};
   }
 
@@ -253,8 +294,9 @@ std::optional<assay::Explanation> UserKnn::explain(const assay::RequestBatch& re
 
 ASSAY_PLUGINS(assay::plugin<UserKnn>({
     .name = "user_knn",
-    .doc = "User-based nearest neighbours: cosine similarity of user rows, summed over the nearest "
-           "users.",
+    .doc =
+        "User-based nearest neighbours: similarity of user rows (cosine, Jaccard, tf-idf, BM25), "
+        "summed over the nearest users.",
     .paper = "Resnick, Iacovou, Suchak, Bergstrom & Riedl 1994, GroupLens: An Open Architecture "
              "for Collaborative Filtering of Netnews",
     .traits = {.additive = true},

@@ -11,10 +11,12 @@ namespace {
 
 constexpr int64_t kItemsAtOnce = 64;
 
-// Counts the co-occurrences of one item after the other; all zero in between.
+// Counts the co-occurrences of one item after the other; all zero in between. `Spans` are the rows
+// with what each pair counts.
+template <typename Spans>
 class Counter {
  public:
-  Counter(const WeightedSpans& by_user, const WeightedSpans& by_item)
+  Counter(const Spans& by_user, const Spans& by_item)
       : by_user_(by_user), by_item_(by_item), count_(by_item.size()) {
     if (by_user.has_weights()) weighted_.resize(by_item.size());
   }
@@ -48,26 +50,37 @@ class Counter {
     }
   }
 
-  const WeightedSpans& by_user_;
-  const WeightedSpans& by_item_;
+  const Spans& by_user_;
+  const Spans& by_item_;
   std::vector<int32_t> count_;
   std::vector<int32_t> others_;
   std::vector<double> weighted_;  // empty without weights
 };
 
-}  // namespace
-
-void for_each_co_occurrence(const TrainingView& data, const PairWeights& weights,
-                            const std::function<void(const CoOccurrenceRow&)>& body) {
-  const WeightedSpans by_user(data.by_user, weights.by_user);
-  const WeightedSpans by_item(data.by_item, weights.by_item);
+template <typename Spans>
+void for_each_row(const Spans& by_user, const Spans& by_item,
+                  const std::function<void(const CoOccurrenceRow&)>& body) {
   parallel_blocks(by_item.size(), kItemsAtOnce, [&](int64_t first, int64_t last) {
-    Counter counter(by_user, by_item);
+    Counter<Spans> counter(by_user, by_item);
     for (int64_t item = first; item < last; ++item) {
       body(counter.row(item));
       counter.clear();
     }
   });
+}
+
+}  // namespace
+
+void for_each_co_occurrence(const TrainingView& data, const PairWeights& weights,
+                            const std::function<void(const CoOccurrenceRow&)>& body) {
+  for_each_row(WeightedSpans(data.by_user, weights.by_user),
+               WeightedSpans(data.by_item, weights.by_item), body);
+}
+
+void for_each_co_occurrence(const TrainingView& data, const PairValues& values,
+                            const std::function<void(const CoOccurrenceRow&)>& body) {
+  for_each_row(ValuedSpans(data.by_user, values.by_user), ValuedSpans(data.by_item, values.by_item),
+               body);
 }
 
 at::Tensor co_occurrence_matrix(const TrainingView& data, const PairWeights& weights,

@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>
+#include <assay/extra/interactions/pair_values.h>
 #include <assay/extra/interactions/pair_weights.h>
 
 #include <cstdint>
@@ -32,6 +33,13 @@ struct CoOccurrenceRow {
 /// order of summation shows in them; weighted entries are summed in the order of user ids, so the
 /// matrix is symmetric to the bit.
 void for_each_co_occurrence(const TrainingView& data, const PairWeights& weights,
+                            const std::function<void(const CoOccurrenceRow&)>& body);
+
+/// The same for the product of two matrices on the positive pairs: the entry of items i and j is
+/// the sum over their common users u of values.by_item(i, u) values.by_user(u, j), summed in the
+/// order of user ids. Where a pair has the same value on both sides the matrix is symmetric to the
+/// bit.
+void for_each_co_occurrence(const TrainingView& data, const PairValues& values,
                             const std::function<void(const CoOccurrenceRow&)>& body);
 
 /// The whole matrix XᵀX, on the CPU.

@@ -65,4 +65,21 @@ class WeightedSpans : public RaggedSpans {
   const float* weight_ = nullptr;
 };
 
+/// The same with a float64 for each of the values, held elsewhere.
+class ValuedSpans : public RaggedSpans {
+ public:
+  /// @param value  beside the values of `ragged`; must outlive this
+  ValuedSpans(const Ragged& ragged, std::span<const double> value)
+      : RaggedSpans(ragged), value_(value) {}
+
+  static constexpr bool has_weights() { return true; }
+  /// Of the value at `place` of a row.
+  double weight(int64_t row, size_t place) const {
+    return value_[static_cast<size_t>(begin(row)) + place];
+  }
+
+ private:
+  std::span<const double> value_;
+};
+
 }  // namespace assay::extra

@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -124,6 +125,30 @@ Explanation ItemWeights::explain(const RequestBatch& requests,
   return explain_by_history(requests, candidates, [&](int64_t past, int64_t item) {
     return weight_between(weights, past, item);
   });
+}
+
+void ItemWeightRows::set(int64_t row, const std::vector<Neighbour>& weights) {
+  std::vector<std::pair<int32_t, double>>& kept = rows_[static_cast<size_t>(row)];
+  kept.reserve(weights.size());
+  for (const Neighbour& one : weights) kept.emplace_back(one.id, one.similarity);
+}
+
+ItemWeights ItemWeightRows::take() {
+  ItemWeights weights;
+  weights.offsets = at::zeros({std::ssize(rows_) + 1}, at::kLong);
+  int64_t* const offsets = weights.offsets.mutable_data_ptr<int64_t>();
+  for (size_t row = 0; row < rows_.size(); ++row)
+    offsets[row + 1] = offsets[row] + std::ssize(rows_[row]);
+  weights.target = at::empty({offsets[rows_.size()]}, at::kInt);
+  weights.weight = at::empty({offsets[rows_.size()]}, at::kDouble);
+  int32_t* target = weights.target.mutable_data_ptr<int32_t>();
+  double* weight = weights.weight.mutable_data_ptr<double>();
+  for (auto& row : rows_) {
+    for (const auto& [id, value] : row) *target++ = id, *weight++ = value;
+    std::exchange(row, {});
+  }
+  rows_.clear();
+  return weights;
 }
 
 void ItemWeights::save(Archive& archive) const {

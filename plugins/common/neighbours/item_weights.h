@@ -6,10 +6,13 @@
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>
 #include <assay/context.h>
+#include <assay/extra/neighbours/nearest_neighbours.h>
 #include <assay/extra/neighbours/rounding.h>
 #include <assay/strategy.h>
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace assay::extra {
 
@@ -42,6 +45,19 @@ struct ItemWeights {
 
   void save(Archive& archive) const;
   static ItemWeights load(const Archive& archive, const at::Device& device);
+};
+
+/// Weights that are found row by row, from several threads. Rows that are never set are empty.
+class ItemWeightRows {
+ public:
+  explicit ItemWeightRows(int64_t items) : rows_(static_cast<size_t>(items)) {}
+  /// The weights of a row, `similarity` of each; by one thread, once.
+  void set(int64_t row, const std::vector<Neighbour>& weights);
+  /// The rows in one block of memory, on the CPU; this is empty afterwards.
+  ItemWeights take();
+
+ private:
+  std::vector<std::vector<std::pair<int32_t, double>>> rows_;
 };
 
 }  // namespace assay::extra

@@ -1,13 +1,10 @@
 #pragma once
 // Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
 
-/// The most similar of many, and the parameters of a similarity.
-
-#include <assay/params.h>
+/// The most similar of many.
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace assay::extra {
@@ -27,18 +24,6 @@ inline void keep_nearest(std::vector<Neighbour>& all, int64_t count) {
                      return a.rounded != b.rounded ? a.rounded > b.rounded : a.id < b.id;
                    });
   all.resize(static_cast<size_t>(count));
-}
-
-/// Declares the parameter `shrinkage` of a cosine.
-/// @param common  what two neighbours have in common: "users" or "items"
-template <typename P>
-void describe_shrinkage(ParamList<P>& p, double P::*member, const std::string& common) {
-  p.add("shrinkage", member,
-        "Added to the denominator of the cosine: larger shrinks similarities that are based on few "
-        "common " +
-            common + ".")
-      .unit(common)
-      .at_least(0);
 }
 
 }  // namespace assay::extra

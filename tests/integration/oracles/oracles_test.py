@@ -8,6 +8,7 @@ Exit code 77: skipped, the data set is not here.
 import json
 import os
 import pathlib
+import re
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +23,8 @@ PROTOCOLS = {
     "ml100k_global_time": ("models_ml100k.json", {"protocol": "B"}),
     "ml100k_row_hash": ("models_ml100k.json", {"protocol": "C"}),
     "ml100k_classics": ("classics_ml100k.json", {"protocol": "A"}),
+    "ml100k_closed_form": ("models_closed_form.json", {"data": "movielens-100k A"}),
+    "amazon_beauty_closed_form": ("models_closed_form.json", {"data": "amazon-beauty"}),
     "gowalla_given": ("models_gowalla.json", {"protocol": "given split"}),
     "amazon_beauty_leave_one_out": ("models_amazon_beauty.json", {"fit": "train", "mask": "seen"}),
     "amazon_beauty_refit": ("models_amazon_beauty.json", {"fit": "train_plus_valid", "mask": "seen"}),
@@ -30,6 +33,7 @@ PROTOCOLS = {
 FILES = {
     "amazon_beauty_leave_one_out": ("beauty", "amazon-beauty/Beauty.txt"),
     "amazon_beauty_refit": ("beauty", "amazon-beauty/Beauty.txt"),
+    "amazon_beauty_closed_form": ("beauty", "amazon-beauty/Beauty.txt"),
 }
 # Oracle metric -> `metric` in the leaderboard.
 METRICS = {
@@ -47,11 +51,17 @@ METRICS = {
     "entropy_nats": "shannon_entropy{log=e}",
 }
 STORED = 1e-7  # float32 values a request
+# Models of models_closed_form.json that no variant computes: als and ials begin with given factors, which a test of their equations
+# does; ease on 12,101 items takes a minute.
+LEFT_OUT = {"ml100k_closed_form": {"als", "ials", "ease_side_information"}, "amazon_beauty_closed_form": {"ease"}}
 
 
 def variant_of(oracle, case):
     """The variant of the experiment that a case is about, or None where the strategy is not part of it."""
     params = case["params"]
+    if oracle == "models_closed_form.json":
+        values = [str(value).lower() for name, value in params.items() if not name.startswith("sklearn_")]
+        return "_".join([case["model"]] + [re.sub("[^a-z0-9]", "", value) for value in values])
     if oracle == "classics_ml100k.json":
         return case["model"]
     if case["model"] == "pop":
@@ -69,7 +79,7 @@ def tolerance(oracle, model, metric):
     """As the files' tolerance_note says."""
     if model == "pop" or oracle == "classics_ml100k.json":
         return STORED
-    if oracle == "models_amazon_beauty.json" or model == "userknn_cosine":
+    if oracle in ("models_amazon_beauty.json", "models_closed_form.json") or model == "userknn_cosine":
         return 1e-6
     if oracle == "models_gowalla.json":
         return {"coverage": 1e-3, "gini": 1e-4, "entropy_bits": 1e-3, "entropy_nats": 1e-3}.get(metric, 5e-4)
@@ -116,6 +126,8 @@ def check(experiment, folder):
     for case in cases:
         variant = variant_of(oracle, case)
         if variant is None or any(case[key] != value for key, value in common.items()):
+            continue
+        if case["model"] in LEFT_OUT.get(experiment, ()):
             continue
         for metric, expected in case["expected"].items():
             if metric not in METRICS:

@@ -104,6 +104,81 @@ TEST(ItemKnn, ExplainsAScoreByTheItemsOfTheHistory) {
                           DoubleNear(cosine(2, 3, 2), 1e-6)));
 }
 
+std::vector<double> scores_from_0(ParamMap params) {
+  params["neighbours"] = int64_t{0};
+  const auto knn = make_recall("item_knn", params);
+  const CandidateBatch best = recalled(*knn, data(), requests_of({{0}}), 2);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(1, 2)));
+  return numbers(best.score)[0];
+}
+
+TEST(ItemKnn, JaccardIsTheShareOfCommonUsers) {
+  const std::string jaccard = "jaccard";
+  EXPECT_THAT(scores_from_0({{"similarity", jaccard}}),
+              ElementsAre(DoubleNear(2.0 / 3, 1e-6), DoubleNear(1.0 / 4, 1e-6)));
+  EXPECT_THAT(scores_from_0({{"similarity", jaccard}, {"shrinkage", 5.0}}),
+              ElementsAre(DoubleNear(2.0 / 8, 1e-6), DoubleNear(1.0 / 9, 1e-6)));
+}
+
+TEST(ItemKnn, AsymmetricCosineHasAlphaOnTheTarget) {
+  const ParamMap params = {{"similarity", std::string("asymmetric")}, {"alpha", 0.2}};
+  EXPECT_THAT(scores_from_0(params)[0],
+              DoubleNear(2 / (std::pow(3, 0.8) * std::pow(2, 0.2)), 1e-6));
+  // From 1 to 0 it is the other way round, with and without a limit.
+  for (const int64_t neighbours : {0, 3}) {
+    ParamMap limited = params;
+    limited["neighbours"] = neighbours;
+    const auto knn = make_recall("item_knn", limited);
+    EXPECT_THAT(numbers(recalled(*knn, data(), requests_of({{1}}), 1).score)[0],
+                ElementsAre(DoubleNear(2 / (std::pow(2, 0.8) * std::pow(3, 0.2)), 1e-6)));
+  }
+}
+
+// Users 0, 1, 2 of item 0 have 2, 3 and 1 of the 5 items; 0 and 1 have item 1, 1 has item 2, with user
+// 3 of 2 items.
+TEST(ItemKnn, TfIdfCountsUsersOfFewItemsForMore) {
+  const auto expected = [](double more) {
+    const auto square = [&](double items) { return std::pow(std::log(5 / (more + items)), 2); };
+    const double length = square(2) + square(3) + square(1);
+    return std::vector{(square(2) + square(3)) / std::sqrt(length * (square(2) + square(3))),
+                       square(3) / std::sqrt(length * (square(3) + square(2)))};
+  };
+  const std::string tfidf = "tfidf", plain = "log(N/df)";
+  EXPECT_THAT(scores_from_0({{"similarity", tfidf}}),
+              testing::Pointwise(DoubleNear(1e-6), expected(1)));
+  EXPECT_THAT(scores_from_0({{"similarity", tfidf}, {"idf", plain}}),
+              testing::Pointwise(DoubleNear(1e-6), expected(0)));
+}
+
+TEST(ItemKnn, Bm25DampsItemsOfManyUsers) {
+  const auto z = [](double length, double items) {  // of a mean of 8 / 5 users per item
+    return std::log(5 / (1 + items)) * 3 / (2 * (0.5 + 0.5 * length / 1.6) + 1);
+  };
+  EXPECT_THAT(scores_from_0({{"similarity", std::string("bm25")}, {"k1", 2.0}, {"b", 0.5}}),
+              ElementsAre(DoubleNear(z(3, 2) * z(2, 2) + z(3, 3) * z(2, 3), 1e-6),
+                          DoubleNear(z(3, 3) * z(2, 3), 1e-6)));
+}
+
+TEST(ItemKnn, NormalisedSimilaritiesOfEachTargetAddUpToOne) {
+  // Neighbours of 1 are 0 and 2, of 2 are 0, 1 and 3.
+  EXPECT_THAT(scores_from_0({{"normalise", true}}),
+              ElementsAre(DoubleNear(cosine(2, 3, 2) / (cosine(2, 3, 2) + cosine(1, 2, 2)), 1e-6),
+                          DoubleNear(cosine(1, 3, 2) /
+                                         (cosine(1, 3, 2) + cosine(1, 2, 2) + cosine(1, 2, 1)),
+                                     1e-6)));
+}
+
+TEST(ItemKnn, RefusesAShrinkageThatTheSimilarityHasNoPlaceFor) {
+  try {
+    make_recall("item_knn", {{"similarity", std::string("bm25")}, {"shrinkage", 10.0}});
+    FAIL() << "expected InvalidInput";
+  } catch (const InvalidInput& error) {
+    EXPECT_STREQ(error.what(),
+                 "item_knn: shrinkage is set with similarity: bm25, which has no denominator that "
+                 "it could be added to. Leave shrinkage out, or take similarity: tfidf.");
+  }
+}
+
 struct Peer {
   const char* who;
   bool include_self;

@@ -62,6 +62,45 @@ TEST(UserKnn, AnItemThatOccursTwiceInTheHistoryCountsOnce) {
   EXPECT_EQ(scores[0], scores[1]);
 }
 
+// Of user 4, who has 0 and 1, user 1 shares two of three items in all, user 0 two of two.
+TEST(UserKnn, JaccardIsTheShareOfCommonItems) {
+  const auto knn = make_recall("user_knn", {{"similarity", std::string("jaccard")}});
+  const CandidateBatch best = recalled(*knn, data(), asked({{0, 1}}, {4}), 2);
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(2, 3)));
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(DoubleNear(2.0 / 3, 1e-6), DoubleNear(1.0 / 3, 1e-6)));
+}
+
+TEST(UserKnn, AsymmetricCosineHasAlphaOnTheUserWhoAsks) {
+  const auto knn =
+      make_recall("user_knn", {{"similarity", std::string("asymmetric")}, {"alpha", 0.2}});
+  const CandidateBatch best = recalled(*knn, data(), asked({{0, 1}}, {4}), 1);
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(DoubleNear(2 / (std::pow(3, 0.8) * std::pow(2, 0.2)), 1e-6)));
+}
+
+// Items 0 and 1 have 3 and 2 of the 5 users, item 2 has 2.
+TEST(UserKnn, TfIdfCountsItemsOfFewUsersForMore) {
+  const auto square = [](double users) { return std::pow(std::log(5 / (1 + users)), 2); };
+  const double common = square(3) + square(2);
+  const auto knn = make_recall("user_knn", {{"similarity", std::string("tfidf")}});
+  const CandidateBatch best = recalled(*knn, data(), asked({{0, 1}}, {4}), 1);
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(DoubleNear(common / std::sqrt(common * (common + square(2))), 1e-6)));
+}
+
+// Users have 2, 3, 2, 2 and 0 items, 9 / 5 in the mean.
+TEST(UserKnn, Bm25DampsUsersOfManyItems) {
+  const auto z = [](double length, double users) {
+    return std::log(5 / (1 + users)) * 3 / (2 * (0.5 + 0.5 * length / 1.8) + 1);
+  };
+  const auto knn =
+      make_recall("user_knn", {{"similarity", std::string("bm25")}, {"k1", 2.0}, {"b", 0.5}});
+  const CandidateBatch best = recalled(*knn, data(), asked({{0, 1}}, {4}), 1);
+  EXPECT_THAT(numbers(best.score)[0],
+              ElementsAre(DoubleNear(z(2, 3) * z(3, 3) + z(2, 2) * z(3, 2), 1e-6)));
+}
+
 TEST(UserKnn, ExplainsAScoreByTheItemsThatItSharesWithItsNeighbours) {
   const auto knn = make_recall("user_knn");
   const RequestBatch requests = asked({{0, 1}}, {4});
