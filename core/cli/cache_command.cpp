@@ -194,8 +194,13 @@ std::optional<int64_t> cache_limit(const std::string& asked) {
 }
 
 void keep_cache_limit(const std::string& cache_dir, int64_t limit) {
-  const dataset::Pruned pruned =
-      prune_cache(cache_dir, ingest::cache_layouts(), {.keep_bytes = limit});
+  dataset::Pruned pruned;
+  try {
+    pruned = prune_cache(cache_dir, ingest::cache_layouts(), {.keep_bytes = limit});
+  } catch (const error::UserError& error) {
+    fmt::print(stderr, "{}\n", error.what());  // what was run is done all the same
+    return;
+  }
   if (!pruned.removed.empty())
     fmt::print(stderr, "cache: {} to keep within {}; {}\n", removed_text(pruned, false),
                bytes_text(limit), left_text(pruned));
