@@ -16,6 +16,7 @@ constexpr std::array kNouns{
     std::pair{std::string_view(""), "an experiment file"},
     std::pair{std::string_view("datasets.*"), "a data set"},
     std::pair{std::string_view("datasets.*.targets.*"), "a target"},
+    std::pair{std::string_view("datasets.*.source.impressions.labels.*"), "a label"},
     std::pair{std::string_view("datasets.*.lists.*"), "a file of ranked lists"},
     std::pair{std::string_view("variants.*"), "a variant"},
     std::pair{std::string_view("variants.*.recall[]"), "a recall source"},
