@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -132,7 +133,7 @@ void show(const CacheArguments& arguments) {
   for (const CacheFile& file : files) bytes += file.bytes;
   fmt::print("\n{}: {} in {}, {}; {} free on its disk\n", cache, bytes_text(bytes),
              text::counted(std::ssize(files), "file"), limit_text(),
-             bytes_text(dataset::free_bytes(cache)));
+             bytes_text(std::max<int64_t>(0, dataset::free_bytes(cache))));
 }
 
 /// "removed 3 files, 1.2 GiB: imported 1.0 GiB, models 0.2 GiB".
@@ -193,8 +194,13 @@ std::optional<int64_t> cache_limit(const std::string& asked) {
 }
 
 void keep_cache_limit(const std::string& cache_dir, int64_t limit) {
-  const dataset::Pruned pruned =
-      prune_cache(cache_dir, ingest::cache_layouts(), {.keep_bytes = limit});
+  dataset::Pruned pruned;
+  try {
+    pruned = prune_cache(cache_dir, ingest::cache_layouts(), {.keep_bytes = limit});
+  } catch (const error::UserError& error) {
+    fmt::print(stderr, "{}\n", error.what());  // what was run is done all the same
+    return;
+  }
   if (!pruned.removed.empty())
     fmt::print(stderr, "cache: {} to keep within {}; {}\n", removed_text(pruned, false),
                bytes_text(limit), left_text(pruned));

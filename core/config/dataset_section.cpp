@@ -120,8 +120,9 @@ void read_impressions_alone(const Section& source, task::DatasetSpec& spec) {
   spec.format = kImpressionsAlone;
   for (const char* key : {"format", "columns", "delimiter", "features"})
     if (source.has(key))
-      source.refuse(key, "belongs to a log, whose path is missing; the table of logged rows has "
-                         "its own in impressions");
+      source.refuse(key,
+                    "belongs to a log, whose path is missing; the table of logged rows has "
+                    "its own in impressions");
 }
 
 void read_files(const Section& source, task::DatasetSpec& spec) {

@@ -10,7 +10,9 @@ constexpr KeyInfo kKeys[] = {
     {.path = "datasets.*.source.impressions",
      .type = section,
      .doc = "A table of logged rows: what was shown to whom, and what came of it. Beside `path` it "
-            "joins the log; alone, the rows whose first label is positive are the log."},
+            "joins the log; alone (without `path` and `format`), the rows whose first label is "
+            "positive are the log.",
+     .otherwise = "none"},
     {.path = "datasets.*.source.impressions.path",
      .type = text,
      .doc = "The file, or a folder of Parquet, relative to the experiment file.",
@@ -23,8 +25,8 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "datasets.*.source.impressions.delimiter",
      .type = text,
-     .fallback = "\",\"",
-     .doc = "csv only: field delimiter, one character."},
+     .doc = "csv only: field delimiter, one character.",
+     .otherwise = "a comma"},
     {.path = "datasets.*.source.impressions.header",
      .type = texts,
      .doc = "csv and tsv: names of the columns of a file whose first line is a row.",
@@ -55,9 +57,9 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "datasets.*.source.impressions.columns.time.unit",
      .type = text,
-     .fallback = "s",
      .doc = "Of times that are numbers.",
-     .choices = "s ms us ns"},
+     .choices = "s ms us ns",
+     .otherwise = "s"},
     {.path = "datasets.*.source.impressions.columns.time.format",
      .type = text,
      .doc = "Of times that are texts, as strftime has it: `%d/%m/%Y %H:%M`; UTC.",
@@ -72,13 +74,14 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = "none"},
     {.path = "datasets.*.source.impressions.columns.allowed",
      .type = text,
-     .doc = "Items that might have been shown: a list, or ids between `|`, `,` or blanks. Empty: "
+     .doc = "Items that might have been shown: a list, or ids between vertical bars, commas or "
+            "blanks. Empty: "
             "all items.",
      .otherwise = "all items"},
     {.path = "datasets.*.source.impressions.item_from",
      .type = texts,
      .doc = "For a table without item ids: each distinct row of these columns is an item, called "
-            "by its values with `|` between them.",
+            "by its values with vertical bars between them.",
      .otherwise = "none"},
     {.path = "datasets.*.source.impressions.labels",
      .type = named,

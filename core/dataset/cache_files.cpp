@@ -146,13 +146,13 @@ class Inventory {
     each_in("work", [&](const fs::directory_entry& entry, const std::string& name) {
       CacheFile file{.path = name, .kind = CacheKind::unfinished};
       std::error_code gone;
-      file.last_use_s = seconds_of(entry.last_write_time(gone));
       for (const fs::directory_entry& part : fs::recursive_directory_iterator(entry.path(), gone)) {
         std::error_code none;
         if (!part.is_regular_file(none)) continue;
         file.bytes += static_cast<int64_t>(part.file_size(none));
         file.last_use_s = std::max(file.last_use_s, seconds_of(part.last_write_time(none)));
       }
+      if (file.last_use_s == 0) file.last_use_s = seconds_of(entry.last_write_time(gone));
       const auto process = number(entry.path().filename().string());
       file.held = held_.contains(name) || !process || !is_abandoned(*process, file.last_use_s);
       files_.push_back(std::move(file));

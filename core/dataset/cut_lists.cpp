@@ -72,11 +72,12 @@ CutListsRef find_cut_lists(const ListsToCut& asked, const std::string& cache_dir
   out.key = asked.lists.key;
   out.path = fmt::format("{}/lists/{}", cache_dir, cache_file(file_key(asked), kCutListsLayout));
   find_or_make(
-      out.path, fmt::format("the ranked lists {}", asked.name),
+      out.path, fmt::format("the file of lists.{}", asked.name),
       [&](const std::string& path) { make(asked, path); }, notice);
   out.info = CutLists::open(out.path).info();
   out.info["hash"] = asked.lists.key;
-  out.info["notes"] = asked.lists.info.value("notes", json::array());
+  const json& info = asked.lists.info;
+  out.info["notes"] = info.contains("notes") ? info.at("notes") : json::array();
   return out;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 /// Imported ranked lists, cut to the requests of a prepared data set: one mapped safetensors file
-/// for each list. It is named by the prepared data and the bytes of the lists, and is no part of the
-/// prepared data: who adds a list, or changes one, prepares nothing again, and runs that differ in
-/// their lists answer the same requests.
+/// for each list. It is named by the prepared data and the bytes of the lists, and is no part of
+/// the prepared data: who adds a list, or changes one, prepares nothing again, and runs that differ
+/// in their lists answer the same requests.
 ///
 /// Tensors of the file (R requests of a window, which is rank, validation or test):
 ///
@@ -32,8 +32,8 @@ class CutLists {
   static CutLists open(const std::string& path);
   RaggedView lists(task::Window window) const;
   std::span<const float> scores(task::Window window) const;
-  /// {"queries", "unknown_queries", "unknown_entries", "first_unknown", "windows": {rank|validation|
-  /// test: RankedLists::counts()}}
+  /// {"queries", "unknown_queries", "unknown_entries", "first_unknown", "windows":
+  /// {rank|validation|test: RankedLists::counts()}}
   const nlohmann::json& info() const { return info_; }
 
  private:

@@ -124,11 +124,20 @@ Facts plugins(const OpenRun& run) {
                   "AS s JOIN variant AS v USING (variant_id) WHERE v.run_id = ?");
 }
 
+/// Imported lists are data of the sources that serve them.
 Facts data(const OpenRun& run) {
-  return facts_of(run,
-                  "SELECT dataset || iif(fold = 'all', '', ', fold ' || fold), source, "
-                  "source_hash, prepared_hash, users, items, events, "
-                  "windows FROM data_source WHERE run_id = ?");
+  Facts facts = facts_of(run,
+                         "SELECT dataset || iif(fold = 'all', '', ', fold ' || fold), source, "
+                         "source_hash, prepared_hash, users, items, events, "
+                         "windows FROM data_source WHERE run_id = ?");
+  facts.merge(facts_of(
+      run,
+      "SELECT v.name || '.' || json_extract(step.value, '$.place') || ' on ' || t.dataset || "
+      "iif(t.fold = 'all', '', ', fold ' || t.fold), json_extract(step.value, '$.lists') AS lists "
+      "FROM run_trial AS t JOIN trial AS x USING (trial_key) JOIN variant AS v USING (variant_id), "
+      "json_each(x.spec, '$.chain') AS step "
+      "WHERE t.run_id = ? AND json_extract(step.value, '$.lists') IS NOT NULL"));
+  return facts;
 }
 
 struct Section {

@@ -23,7 +23,7 @@ ASSAY_JSON(ArtifactRef, key, path)
 ASSAY_JSON(FittedPart, name, params, artifact)
 ASSAY_JSON(FittedStage, stage, artifact, fit_seed, updates, inputs, parts)
 ASSAY_JSON(FittedInput, name, stage)
-ASSAY_JSON(ServeNode, step, parents, fitted, lists, merge, serve_seed, place)
+ASSAY_JSON(ServeNode, step, parents, fitted, merge, serve_seed, place, lists)
 ASSAY_JSON(MeasuredStage, name, node, served)
 ASSAY_JSON(TrialTask, trial_key, label, stages)
 ASSAY_JSON(FitTask, target, part, windows, refit, trial, upstream, label_windows, share, shares,

@@ -62,11 +62,12 @@ struct ServeNode {
   Step step = Step::recall;
   /// none for recall and lists; the sources for merge; one for rank and rerank
   std::vector<int64_t> parents;
-  FittedStage fitted;  ///< unused for merge; for lists only `stage` is
-  ArtifactRef lists;   ///< lists only: cut to the requests of the data; no key where it covers them
-  MergeSpec merge;     ///< merge only
+  FittedStage fitted;       ///< unused for merge; for lists only `stage` is
+  MergeSpec merge;          ///< merge only
   uint64_t serve_seed = 0;  ///< 0 where serving draws nothing
   std::string place;        ///< "recall[0]", "merge", "rank[0]", ...
+  /// lists only: them, cut to the requests of the data; no key where that of the data covers them
+  ArtifactRef lists;
 };
 
 /// One output of a trial's chain that is measured.

@@ -2,6 +2,7 @@
 """Ranked lists that other tools made: scores that are close, huge or NaN, from the file to the leaderboard."""
 
 import array
+import json
 import math
 import os
 import sqlite3
@@ -111,6 +112,8 @@ class AnotherList(Lists):
         self.assertIn("1 trial found, 1 computed", err)
         out, _ = self.assay("compare", "r.sqlite#1", "r.sqlite#3")
         self.assertIn("paired request by request", out)
+        differences = json.loads(self.assay("diff", "r.sqlite#1", "r.sqlite#3", "--format", "json")[0])["differences"]
+        self.assertEqual([one["what"] for one in differences if one["section"] == "data"], ["asis.recall[0] on log: lists"])
         self.assertEqual(len(set(row[0] for row in self.sql("select prepared_hash from data_source"))), 1)
 
     def test_verify_says_that_the_list_is_another_one(self):

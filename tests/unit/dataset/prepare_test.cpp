@@ -520,7 +520,8 @@ TEST_F(Prepare, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
                                                  {"unknown", 1},
                                                  {"repeated", 1},
                                                  {"excluded", 1}}));
-  EXPECT_EQ(cut.lists(Window::rank).rows(), 4);
+  EXPECT_EQ(cut.lists(Window::rank).rows(),
+            PreparedData::open(out.path).requests(Window::rank).size());
   EXPECT_EQ(out.info.at("removed").back().at("reason"),
             "1 entries of unknown items, 1 repeated, 1 excluded");
   EXPECT_EQ(out.info.at("audit").back().at("check"), "ranked_lists");
@@ -560,7 +561,7 @@ TEST_F(Prepare, DamagedListsAreCutAgain) {
   std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
   EXPECT_EQ(CutLists::open(run().lists.at("mine").path).lists(Window::test).rows(), 4);
   ASSERT_EQ(notices_.size(), 1U);
-  EXPECT_THAT(notices_[0], testing::HasSubstr("the ranked lists mine in the cache is damaged"));
+  EXPECT_THAT(notices_[0], HasSubstr("the file of lists.mine in the cache is damaged"));
 }
 
 TEST_F(Prepare, KeepsFeaturesOfTheItemsThatAreLeft) {

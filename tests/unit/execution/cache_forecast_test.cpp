@@ -65,7 +65,7 @@ TEST_F(CacheForecastTest, WhatIsToBeMadeIsAsLargeAsTheLargestEarlierFitElseAsDec
           "about 1000 bytes to add: 3 models (2 by the largest earlier fit of the "
           "strategy, 1 by the memory that the plugin declares)",
           "to add, of unknown size: 1 model (item_knn), not fitted in this database before"));
-  EXPECT_EQ(to_json(out).at("to_add").at("unknown"), nlohmann::json({"item_knn"}));
+  EXPECT_EQ(to_json(out).at("to_add").at("unknown"), nlohmann::json::array({"item_knn"}));
 }
 
 TEST_F(CacheForecastTest, FitsThatNoOpenTrialNeedsAddNothing) {

@@ -208,7 +208,7 @@ TEST_F(RankedLists, WhatIsOddInThemIsToldAndInTheAudit) {
   }
 }
 
-TEST_F(RankedLists, TheirTiesBelongToTheIdentityOfTheDataWhereTheyAreNamed) {
+TEST_F(RankedLists, TheirTiesBelongToTheirIdentityWhereTheyAreNamed) {
   folder_.write("a.run", "u Q0 b 1 1 t\n");
   const std::string plain = import("a.run").key;
   EXPECT_NE(import("a.run", ListTies::file).key, plain);

@@ -76,14 +76,16 @@ TEST_F(TrecRun, ServesThroughAPreparedDataSet) {
       .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
   dataset.lists = {{"tool", {folder_.path("a.run")}}};
   const dataset::PreparedRef ref = load_dataset(dataset, {}, {}, 1, folder_.places());
-  const dataset::PreparedData data = dataset::PreparedData::open(ref.path);
-  const dataset::RaggedView lists = data.ragged("lists.tool.test");
+  const auto cut = dataset::CutLists::open(ref.lists.at("tool").path);
+  const dataset::RaggedView lists = cut.lists(task::Window::test);
   EXPECT_TRUE(lists.row(0).empty()) << "u1 has no list";
   EXPECT_THAT(std::vector<int64_t>(lists.row(1).begin(), lists.row(1).end()), ElementsAre(2, 0))
       << "b was seen";
-  const std::string key = ref.key;
   folder_.write("a.run", "u2 Q0 c 1 3 t\n");
-  EXPECT_NE(load_dataset(dataset, {}, {}, 1, folder_.places()).key, key);
+  const dataset::PreparedRef other = load_dataset(dataset, {}, {}, 1, folder_.places());
+  EXPECT_NE(other.lists.at("tool").key, ref.lists.at("tool").key);
+  EXPECT_NE(other.lists.at("tool").path, ref.lists.at("tool").path);
+  EXPECT_EQ(other.key, ref.key) << "the data are the same";
 }
 
 TEST_F(TrecRun, ListsOfOtherUsersOrItemsAreRefused) {

@@ -37,7 +37,8 @@ ServeNode node() {
           fitted(),
           {MergeMethod::reciprocal_rank, {{"k0", 60.5}}, 9},
           5,
-          "merge"};
+          "merge",
+          {"lists", "/cache/lists"}};
 }
 
 // Every kind of body at once, which no real task has; none of them empty.
