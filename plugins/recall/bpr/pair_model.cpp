@@ -28,9 +28,12 @@ constexpr int kTries = 32;
 
 int64_t padded(int64_t factors) { return (factors + kFactorStep - 1) / kFactorStep * kFactorStep; }
 
-at::Tensor drawn(int64_t rows, int64_t factors, double deviation, at::Generator generator) {
+// Drawn where the generator lives, learnt from on the CPU.
+at::Tensor drawn(int64_t rows, int64_t factors, double deviation, const at::Generator& generator) {
   at::Tensor table = at::zeros({rows, padded(factors)}, at::kFloat);
-  table.narrow(1, 0, factors).normal_(0, deviation, std::move(generator));
+  const auto options = at::TensorOptions(at::kFloat).device(generator.device());
+  table.narrow(1, 0, factors)
+      .copy_(at::empty({rows, factors}, options).normal_(0, deviation, generator));
   return table;
 }
 

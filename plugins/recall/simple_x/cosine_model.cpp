@@ -1,6 +1,7 @@
 #include "cosine_model.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/normal.h>
@@ -17,10 +18,10 @@ namespace {
 
 constexpr double kTiny = 1e-12;  // of a length, so that a vector of 0 stays one
 
-at::Tensor drawn(int64_t rows, int64_t width, double deviation, at::Generator generator) {
-  at::Tensor table = at::zeros({rows, width}, at::kFloat);
-  table.normal_(0, deviation, std::move(generator));
-  return table;
+// Drawn where the generator lives, learnt from on the CPU.
+at::Tensor drawn(int64_t rows, int64_t width, double deviation, const at::Generator& generator) {
+  const auto options = at::TensorOptions(at::kFloat).device(generator.device());
+  return at::empty({rows, width}, options).normal_(0, deviation, generator).cpu();
 }
 
 at::Tensor ids(std::span<const int64_t> values) {
