@@ -1,3 +1,5 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/zeros_like.h>
 #include <assay/extra/factors/row_adam.h>
 #include <assay/extra/threads/parallel.h>
