@@ -60,5 +60,19 @@ TEST(RowAdam, AStepOfTheWholeTableIsThatOfAllItsRows) {
   EXPECT_TRUE(one.equal(two));
 }
 
+TEST(RowAdam, OperatorsOfOtherDevicesMoveRowsAsTheLoopDoes) {
+  const at::Tensor one = matrix({{1, -2}, {3, 4}, {5, 6}}), two = one.clone();
+  RowAdam loop(one, {.learning_rate = 0.1, .weight_decay = 0.2});
+  RowAdam operators(two, {.learning_rate = 0.1, .weight_decay = 0.2, .by_operators = true});
+  const at::Tensor rows = at::tensor({2, 0}, at::kLong);
+  for (const double gradient : {0.5, -1.0, 2.0}) {
+    loop.step(rows, matrix({{gradient, 1}, {-gradient, 2}}));
+    operators.step(rows, matrix({{gradient, 1}, {-gradient, 2}}));
+    loop.step(matrix({{1, 2}, {3, gradient}, {0, 0}}));
+    operators.step(matrix({{1, 2}, {3, gradient}, {0, 0}}));
+  }
+  EXPECT_TRUE(one.allclose(two, 1e-6, 1e-6));
+}
+
 }  // namespace
 }  // namespace assay::test
