@@ -53,10 +53,40 @@ void RowAdam::step(std::span<const int64_t> rows, std::span<const float> gradien
   });
 }
 
+void RowAdam::step(const at::Tensor& rows, const at::Tensor& gradients) {
+  if (!table_.is_cpu() || settings_.by_operators) return move(rows, gradients, next());
+  const at::Tensor row = rows.contiguous(), gradient = gradients.contiguous();
+  step(std::span(row.const_data_ptr<int64_t>(), static_cast<size_t>(row.numel())),
+       std::span(gradient.const_data_ptr<float>(), static_cast<size_t>(gradient.numel())));
+}
+
+void RowAdam::move(const at::Tensor& rows, const at::Tensor& gradients, const Rates& rates) {
+  const at::Tensor value = table_.index_select(0, rows);
+  const at::Tensor g = gradients + settings_.weight_decay * value;
+  const at::Tensor mean = settings_.beta1 * mean_.index_select(0, rows) + (1 - settings_.beta1) * g;
+  const at::Tensor square =
+      settings_.beta2 * square_.index_select(0, rows) + (1 - settings_.beta2) * g * g;
+  mean_.index_copy_(0, rows, mean);
+  square_.index_copy_(0, rows, square);
+  table_.index_copy_(
+      0, rows, value - rates.rate * mean / (square.sqrt() * rates.shrink + settings_.epsilon));
+}
+
 void RowAdam::step(const at::Tensor& gradient) {
+  if (!table_.is_cpu() || settings_.by_operators)
+    return move(at::arange(table_.size(0), table_.options().dtype(at::kLong)), gradient, next());
   const Rates rates = next();
-  const float* const from = gradient.const_data_ptr<float>();
-  for (int64_t row = 0; row < table_.size(0); ++row) move(row, from + row * table_.size(1), rates);
+  const at::Tensor held = gradient.contiguous();
+  const float* const from = held.const_data_ptr<float>();
+  parallel_blocks(table_.size(0), kRowsPerBlock, [&](int64_t first, int64_t last) {
+    for (int64_t row = first; row < last; ++row) move(row, from + row * table_.size(1), rates);
+  });
+}
+
+void RowAdam::restore(const at::Tensor& mean, const at::Tensor& square, int64_t steps) {
+  mean_.copy_(mean);
+  square_.copy_(square);
+  steps_ = steps;
 }
 
 }  // namespace assay::extra
