@@ -2,6 +2,7 @@
 #include <ATen/ops/randint.h>
 #include <assay/error.h>
 #include <assay/extra/sampling/negative_sampler.h>
+#include <assay/extra/sampling/split_mix.h>
 #include <assay/extra/threads/parallel.h>
 
 #include <algorithm>
@@ -18,14 +19,6 @@ namespace {
 // positives have nine tenths of the weight gets there once in 850 draws.
 constexpr int kTries = 64;
 constexpr int64_t kUsersPerBlock = 256;
-constexpr uint64_t kStep = 0x9E3779B97F4A7C15;
-
-uint64_t mixed(uint64_t bits) {
-  bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;
-  bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB;
-  return bits ^ (bits >> 31);
-}
-
 // Rows in ascending order, so that they can be searched.
 Ragged ascending(const Ragged& rows) {
   const Ragged on_cpu = rows.to(at::kCPU);
@@ -41,21 +34,6 @@ Ragged ascending(const Ragged& rows) {
 }
 
 }  // namespace
-
-// SplitMix64 (Steele, Lea & Flood 2014), begun anew for each draw.
-class NegativeSampler::Stream {
- public:
-  Stream(uint64_t seed, int64_t draw)
-      : state_(mixed(mixed(seed + kStep) ^ (static_cast<uint64_t>(draw) * kStep))) {}
-  /// In [0, 1), 53 bits.
-  double uniform() {
-    state_ += kStep;
-    return static_cast<double>(mixed(state_) >> 11) * 0x1p-53;
-  }
-
- private:
-  uint64_t state_;
-};
 
 NegativeSampler::NegativeSampler(const TrainingView& data, std::vector<double> weights)
     : weights_(std::move(weights)),
@@ -101,7 +79,7 @@ at::Tensor NegativeSampler::draw(const at::Tensor& users, int64_t count, uint64_
     for (int64_t row = first; row < last; ++row) {
       const std::span<const int64_t> known = positives(user[row]);
       for (int64_t at = row * count; at < (row + 1) * count; ++at) {
-        Stream stream(seed, at);
+        SplitMix stream(seed, static_cast<uint64_t>(at));
         to[at] = draw_one(known, stream);
       }
     }
@@ -129,7 +107,7 @@ double NegativeSampler::weight_left(std::span<const int64_t> positives) const {
   return left;
 }
 
-int64_t NegativeSampler::draw_one(std::span<const int64_t> positives, Stream& stream) const {
+int64_t NegativeSampler::draw_one(std::span<const int64_t> positives, SplitMix& stream) const {
   if (weights_.empty()) return -1;
   for (int tries = 0; tries < kTries; ++tries) {
     const double column = stream.uniform();

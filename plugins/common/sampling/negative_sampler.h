@@ -8,6 +8,7 @@
 #include <assay/batch.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/sampling/alias_table.h>
+#include <assay/extra/sampling/split_mix.h>
 
 #include <cstdint>
 #include <vector>
@@ -50,10 +51,9 @@ class NegativeSampler {
  private:
   NegativeSampler(const TrainingView& data, std::vector<double> weights);
 
-  class Stream;
   std::span<const int64_t> positives(int64_t user) const;
   double weight_left(std::span<const int64_t> positives) const;
-  int64_t draw_one(std::span<const int64_t> positives, Stream& stream) const;
+  int64_t draw_one(std::span<const int64_t> positives, SplitMix& stream) const;
   int64_t draw_exactly(std::span<const int64_t> positives, double uniform) const;
 
   std::vector<double> weights_;  // [N]

@@ -1,41 +1,19 @@
 #pragma once
 
+#include <assay/extra/factors/lanes.h>
+
 #include <cstdint>
 
-/// Sums over rows of factors, eight floats at a time. A width is a multiple of kFactorStep, rows
-/// are aligned to it.
+/// Sums over rows of factors, eight floats at a time, as in extra/factors/lanes.h.
 namespace assay::als {
 
-inline constexpr int64_t kFactorLanes = 8;
-inline constexpr int64_t kFactorStep = 2 * kFactorLanes;
-
-using FactorLanes = float __attribute__((vector_size(32), may_alias));
-
-inline const FactorLanes& lanes(const float* from) {
-  return *reinterpret_cast<const FactorLanes*>(from);
-}
-inline FactorLanes& lanes(float* to) { return *reinterpret_cast<FactorLanes*>(to); }
-
-/// Always in the same order.
-inline float sum(FactorLanes v) {
-  return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));
-}
-
-inline float dot(const float* a, const float* b, int64_t width) {
-  FactorLanes even = {}, odd = {};
-  for (int64_t at = 0; at < width; at += kFactorStep) {
-    even += lanes(a + at) * lanes(b + at);
-    odd += lanes(a + at + kFactorLanes) * lanes(b + at + kFactorLanes);
-  }
-  return sum(even + odd);
-}
-
-/// to += factor * from
-inline void add_scaled(float factor, const float* from, float* to, int64_t width) {
-  for (int64_t at = 0; at < width; at += kFactorLanes) {
-    lanes(to + at) += factor * lanes(from + at);
-  }
-}
+using extra::add_scaled;
+using extra::dot;
+using extra::FactorLanes;
+using extra::kFactorLanes;
+using extra::kFactorStep;
+using extra::lanes;
+using extra::sum;
 
 /// to += sum over four rows y of coefficient(n, y . v) y, reading each of them from memory once.
 template <typename Coefficient>

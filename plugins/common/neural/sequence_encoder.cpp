@@ -1,0 +1,166 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/gru.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/zeros.h>
+#include <assay/extra/neural/sequence_encoder.h>
+
+#include <cmath>
+#include <stdexcept>
+
+namespace assay::extra {
+namespace {
+
+/// Draws parameters one after the other.
+class Drawing {
+ public:
+  explicit Drawing(at::Generator generator)
+      : generator_(std::move(generator)),
+        options_(at::TensorOptions(at::kFloat).device(generator_.device())) {}
+  void normal(const std::string& name, at::IntArrayRef shape, double deviation) {
+    add(name, at::empty(shape, options_).normal_(0, deviation, generator_));
+  }
+  void uniform(const std::string& name, at::IntArrayRef shape, double bound) {
+    add(name, at::empty(shape, options_).uniform_(-bound, bound, generator_));
+  }
+  void ones(const std::string& name, int64_t size) { add(name, at::ones({size}, options_)); }
+  void zeros(const std::string& name, int64_t size) { add(name, at::zeros({size}, options_)); }
+  Parameters take() { return std::move(parameters_); }
+
+ private:
+  void add(const std::string& name, at::Tensor value) {
+    parameters_.emplace_back(name, std::move(value));
+  }
+  at::Generator generator_;
+  at::TensorOptions options_;
+  Parameters parameters_;
+};
+
+class Transformer : public SequenceEncoder {
+ public:
+  explicit Transformer(const EncoderSettings& settings) : settings_(settings) {}
+
+  Parameters draw(at::Generator generator) const override {
+    const int64_t d = settings_.width;
+    const double deviation = settings_.initial_deviation;
+    Drawing out(std::move(generator));
+    out.normal("positions", {settings_.length, d}, deviation);
+    for (int64_t layer = 0; layer < settings_.layers; ++layer) {
+      const std::string name = "layer." + std::to_string(layer) + ".";
+      out.ones(name + "attention_norm.weight", d);
+      out.zeros(name + "attention_norm.bias", d);
+      out.normal(name + "attention.weight", {3 * d, d}, deviation);
+      out.zeros(name + "attention.bias", 3 * d);
+      out.normal(name + "attention_out.weight", {d, d}, deviation);
+      out.zeros(name + "attention_out.bias", d);
+      out.ones(name + "forward_norm.weight", d);
+      out.zeros(name + "forward_norm.bias", d);
+      out.normal(name + "forward.weight", {settings_.hidden, d}, deviation);
+      out.zeros(name + "forward.bias", settings_.hidden);
+      out.normal(name + "forward_out.weight", {d, settings_.hidden}, deviation);
+      out.zeros(name + "forward_out.bias", d);
+    }
+    out.ones("norm.weight", d);
+    out.zeros("norm.bias", d);
+    return out.take();
+  }
+
+  at::Tensor encode(const at::Tensor& rows, const at::Tensor& position,
+                    const Parameters& parameters, Dropout& dropout) const override {
+    size_t next = 0;
+    const auto take = [&] {
+      const at::Tensor &weight = parameters[next].second, &bias = parameters[next + 1].second;
+      next += 2;
+      return Layer{weight, bias};
+    };
+    const at::Tensor& positions = parameters[next++].second;
+    at::Tensor x = dropout(rows + positions.index_select(0, position.flatten()).view_as(rows));
+    for (int64_t layer = 0; layer < settings_.layers; ++layer) {
+      const Layer norm = take(), attention = take(), attention_out = take();
+      x = x + dropout(attend(normalised(x, norm), attention, attention_out));
+      const Layer forward_norm = take(), forward = take(), forward_out = take();
+      const at::Tensor inner = at::gelu(linear(normalised(x, forward_norm), forward));
+      x = x + dropout(linear(inner, forward_out));
+    }
+    return normalised(x, take());
+  }
+
+ private:
+  struct Layer {
+    const at::Tensor& weight;
+    const at::Tensor& bias;
+  };
+  at::Tensor normalised(const at::Tensor& x, const Layer& norm) const {
+    return at::layer_norm(x, {settings_.width}, norm.weight, norm.bias);
+  }
+  static at::Tensor linear(const at::Tensor& x, const Layer& layer) {
+    return at::linear(x, layer.weight, layer.bias);
+  }
+  at::Tensor attend(const at::Tensor& x, const Layer& in, const Layer& out) const {
+    const int64_t batch = x.size(0), n = x.size(1), d = settings_.width, heads = settings_.heads;
+    const std::vector<at::Tensor> parts =
+        linear(x, in).view({batch, n, 3, heads, d / heads}).permute({2, 0, 3, 1, 4}).unbind(0);
+    const at::Tensor mixed = at::scaled_dot_product_attention(parts[0], parts[1], parts[2], {}, 0.0,
+                                                              /*is_causal=*/true);
+    return linear(mixed.transpose(1, 2).reshape({batch, n, d}), out);
+  }
+
+  EncoderSettings settings_;
+};
+
+class Gru : public SequenceEncoder {
+ public:
+  explicit Gru(const EncoderSettings& settings) : settings_(settings) {}
+
+  Parameters draw(at::Generator generator) const override {
+    Drawing out(std::move(generator));
+    const int64_t h = settings_.hidden;
+    const double bound = 1 / std::sqrt(static_cast<double>(h));
+    for (int64_t layer = 0; layer < settings_.layers; ++layer) {
+      const std::string name = "layer." + std::to_string(layer) + ".";
+      const int64_t in = layer == 0 ? settings_.width : h;
+      out.uniform(name + "input.weight", {3 * h, in}, bound);
+      out.uniform(name + "state.weight", {3 * h, h}, bound);
+      out.uniform(name + "input.bias", {3 * h}, bound);
+      out.uniform(name + "state.bias", {3 * h}, bound);
+    }
+    out.uniform("out.weight", {settings_.width, h}, bound);
+    out.zeros("out.bias", settings_.width);
+    return out.take();
+  }
+
+  at::Tensor encode(const at::Tensor& rows, const at::Tensor&, const Parameters& parameters,
+                    Dropout& dropout) const override {
+    std::vector<at::Tensor> weights;
+    for (int64_t n = 0; n < 4 * settings_.layers; ++n) weights.push_back(parameters[n].second);
+    const at::Tensor first =
+        at::zeros({settings_.layers, rows.size(0), settings_.hidden}, rows.options());
+    const at::Tensor state = std::get<0>(
+        at::gru(dropout(rows), first, weights, true, settings_.layers, 0.0, false, false, true));
+    return at::linear(state, parameters[weights.size()].second,
+                      parameters[weights.size() + 1].second);
+  }
+
+ private:
+  EncoderSettings settings_;
+};
+
+}  // namespace
+
+at::Tensor Dropout::operator()(const at::Tensor& values) {
+  if (probability_ <= 0 || !generator_.defined()) return values;
+  const at::Tensor kept = at::empty_like(values).bernoulli_(1 - probability_, generator_).detach();
+  return values * kept * (1 / (1 - probability_));
+}
+
+std::unique_ptr<SequenceEncoder> make_encoder(const EncoderSettings& settings) {
+  if (settings.kind == EncoderSettings::Kind::gru) return std::make_unique<Gru>(settings);
+  return std::make_unique<Transformer>(settings);
+}
+
+}  // namespace assay::extra

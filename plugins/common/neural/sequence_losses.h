@@ -1,0 +1,35 @@
+#pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Losses of the next item.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace assay::extra {
+
+/// How a model learns that the next item comes before others.
+enum class NextItemLoss { bce, sampled_softmax, cross_entropy, gbce };
+
+/// The mean over T places, from the scores (dot products) of the next item and of negatives:
+///
+///  - bce: -ln sigma(s+) - mean over the negatives of ln sigma(-s-) (Kang & McAuley 2018, with one)
+///  - sampled_softmax: -ln (e^s+ / (e^s+ + sum of e^s-)), for negatives that are drawn uniformly
+///    (Jean et al. 2015; with a uniform draw the correction is the same for all, so it is left out)
+///  - gbce: bce with ln sigma(s+)^beta (Petrov & Macdonald 2023, gSASRec), with
+///    beta = a (t (1 - 1 / a) + 1 / a), a = negatives / (items - 1)
+/// @param positive   float32 [T]
+/// @param negatives  float32 [T, M]; -inf is no negative
+at::Tensor sampled_loss(NextItemLoss loss, const at::Tensor& positive, const at::Tensor& negatives,
+                        int64_t items, double calibration);
+
+/// -ln softmax of the next item among all, the mean over T places.
+/// @param scores  float32 [T, N]
+/// @param next    int64 [T]
+at::Tensor full_loss(const at::Tensor& scores, const at::Tensor& next);
+
+/// beta of gbce.
+double gbce_power(int64_t negatives, int64_t items, double calibration);
+
+}  // namespace assay::extra

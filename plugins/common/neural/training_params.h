@@ -1,0 +1,56 @@
+#pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// The parameters of training that models of the next item share.
+
+#include <assay/extra/neural/sequence_losses.h>
+#include <assay/params.h>
+
+namespace assay::extra {
+
+/// Declares loss, negatives, calibration, dropout, learning_rate, weight_decay, batch_size, epochs,
+/// patience, validate_every and initial_deviation, members of the same names.
+template <typename P>
+void describe_training(ParamList<P>& p) {
+  p.choice("loss", &P::loss,
+           {{"bce", NextItemLoss::bce},
+            {"sampled_softmax", NextItemLoss::sampled_softmax},
+            {"cross_entropy", NextItemLoss::cross_entropy},
+            {"gbce", NextItemLoss::gbce}},
+           "What the next item is held against: single negatives (`bce`), a sample that a batch "
+           "shares (`sampled_softmax`), all items (`cross_entropy`, the most accurate, and the "
+           "dearest with many items), or many negatives with calibrated confidence (`gbce`).");
+  p.add("negatives", &P::negatives,
+        "Items drawn uniformly: for each place with bce (1 in the paper) and gbce, for each batch "
+        "with "
+        "sampled_softmax; not used by cross_entropy.")
+      .unit("items")
+      .range(1, 1000000);
+  p.add("calibration", &P::calibration,
+        "With gbce: 0 is bce, 1 takes back all of the overconfidence that sampling brings.")
+      .range(0, 1);
+  p.add("dropout", &P::dropout, "Share of values that a step leaves out: more for little data.")
+      .range(0, 0.95);
+  p.add("learning_rate", &P::learning_rate, "Of Adam.").range(1e-8, 10);
+  p.add("weight_decay", &P::weight_decay,
+        "Of the dense layers, decoupled (AdamW); vectors of items do not decay.")
+      .range(0, 1);
+  p.add("batch_size", &P::batch_size, "Sequences a step.").unit("sequences").range(1, 100000);
+  p.add("epochs", &P::epochs,
+        "Passes over the sequences. With patience above 0 the most there may be.")
+      .unit("epochs")
+      .range(1, 100000);
+  p.add("patience", &P::patience,
+        "Stops once so many validations in a row have not improved on the best one, whose weights "
+        "are kept. 0 learns for all epochs and needs no validation window.")
+      .unit("validations")
+      .range(0, 10000);
+  p.add("validate_every", &P::validate_every, "With patience: epochs between validations.")
+      .unit("epochs")
+      .range(1, 10000);
+  p.add("initial_deviation", &P::initial_deviation,
+        "Standard deviation of the normally distributed first weights.")
+      .range(1e-9, 10);
+}
+
+}  // namespace assay::extra

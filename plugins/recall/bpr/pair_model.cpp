@@ -1,0 +1,139 @@
+#include "pair_model.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/normal.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+#include <assay/extra/factors/lanes.h>
+#include <assay/extra/sampling/split_mix.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+namespace assay::bpr {
+namespace {
+
+using extra::FactorLanes;
+using extra::kFactorLanes;
+using extra::kFactorStep;
+using extra::lanes;
+using extra::Pair;
+using extra::SplitMix;
+
+// A user who was positive about nearly all of a stratum has few negatives in it: after so many draws
+// the pair is left out of the epoch.
+constexpr int kTries = 32;
+
+int64_t padded(int64_t factors) { return (factors + kFactorStep - 1) / kFactorStep * kFactorStep; }
+
+// Drawn where the generator lives, learnt from on the CPU.
+at::Tensor drawn(int64_t rows, int64_t factors, double deviation, const at::Generator& generator) {
+  at::Tensor table = at::zeros({rows, padded(factors)}, at::kFloat);
+  const auto options = at::TensorOptions(at::kFloat).device(generator.device());
+  table.narrow(1, 0, factors)
+      .copy_(at::empty({rows, factors}, options).normal_(0, deviation, generator));
+  return table;
+}
+
+/// An item of the stratum that the user was not positive about, or -1.
+int32_t negative(const extra::PairBlocks::Block& block, const std::vector<int32_t>& positives,
+                 Negatives how, SplitMix& random) {
+  for (int n = 0; n < kTries; ++n) {
+    const int32_t item =
+        how == Negatives::uniform
+            ? block.items[random.below(static_cast<uint32_t>(block.items.size()))]
+            : block.stratum[random.below(static_cast<uint32_t>(block.stratum.size()))].item;
+    if (!std::ranges::binary_search(positives, item)) return item;
+  }
+  return -1;
+}
+
+/// x . (y - z)
+float difference(const float* x, const float* y, const float* z, int64_t width) {
+  FactorLanes even = {}, odd = {};
+  for (int64_t at = 0; at < width; at += kFactorStep) {
+    even += lanes(x + at) * (lanes(y + at) - lanes(z + at));
+    const int64_t next = at + kFactorLanes;
+    odd += lanes(x + next) * (lanes(y + next) - lanes(z + next));
+  }
+  return extra::sum(even + odd);
+}
+
+/// A step of all three rows: `step` is the learning rate times the gradient of the score.
+void move(float* x, float* y, float* z, float step, float shrink, int64_t width) {
+  for (int64_t at = 0; at < width; at += kFactorLanes) {
+    const FactorLanes a = lanes(x + at), b = lanes(y + at), c = lanes(z + at);
+    lanes(x + at) = a + step * (b - c) - shrink * a;
+    lanes(y + at) = b + step * a - shrink * b;
+    lanes(z + at) = c - step * a - shrink * c;
+  }
+}
+
+// ln(1 + e^-x) without overflow.
+double log_loss(double x) { return x > 0 ? std::log1p(std::exp(-x)) : std::log1p(std::exp(x)) - x; }
+
+at::Tensor with_column(const at::Tensor& table, int64_t factors, const at::Tensor& column) {
+  const at::Tensor kept = table.narrow(1, 0, factors);
+  if (!column.defined()) return kept.contiguous();
+  return at::cat({kept, column.unsqueeze(1)}, 1);
+}
+
+}  // namespace
+
+void PairModel::draw(int64_t users, int64_t items, at::Generator generator) {
+  users_ = drawn(users, settings_.factors, settings_.initial_deviation, generator);
+  items_ = drawn(items, settings_.factors, settings_.initial_deviation, generator);
+  bias_ = at::zeros({items}, at::kFloat);
+}
+
+PairModel::Sum PairModel::learn_block(const extra::PairBlocks::Block& block,
+                                      const std::vector<std::vector<int32_t>>& positives) {
+  const int64_t width = users_.size(1);
+  float* const x = users_.mutable_data_ptr<float>();
+  float* const y = items_.mutable_data_ptr<float>();
+  float* const bias = bias_.mutable_data_ptr<float>();
+  const auto rate = static_cast<float>(settings_.learning_rate);
+  const auto shrink = static_cast<float>(settings_.learning_rate * settings_.lambda);
+  SplitMix random(block.seed, 0);
+  Sum sum;
+  for (const Pair& pair : block.pairs) {
+    const int32_t other = negative(block, positives[pair.user], settings_.negatives, random);
+    if (other < 0) continue;
+    float* const u = x + pair.user * width;
+    float* const i = y + pair.item * width;
+    float* const j = y + other * width;
+    const float score = difference(u, i, j, width) + bias[pair.item] - bias[other];
+    sum.loss += pair.weight * log_loss(score);
+    ++sum.pairs;
+    const float step = rate * pair.weight / (1.F + std::exp(score));
+    move(u, i, j, step, shrink, width);
+    if (!settings_.bias) continue;
+    bias[pair.item] += step - shrink * bias[pair.item];
+    bias[other] -= step + shrink * bias[other];
+  }
+  return sum;
+}
+
+double PairModel::learn(extra::PairBlocks& blocks,
+                        const std::vector<std::vector<int32_t>>& positives, int64_t epoch) {
+  std::atomic<int64_t> pairs = 0;
+  const double loss = blocks.epoch(epoch, [&](const extra::PairBlocks::Block& block) {
+    const Sum sum = learn_block(block, positives);
+    pairs += sum.pairs;
+    return sum.loss;
+  });
+  return pairs == 0 ? 0 : loss / static_cast<double>(pairs);
+}
+
+at::Tensor PairModel::user_vectors() const {
+  return with_column(users_, settings_.factors,
+                     settings_.bias ? at::ones({users_.size(0)}, at::kFloat) : at::Tensor());
+}
+
+at::Tensor PairModel::item_vectors() const {
+  return with_column(items_, settings_.factors, settings_.bias ? bias_ : at::Tensor());
+}
+
+}  // namespace assay::bpr

@@ -1,0 +1,99 @@
+#include <assay/extra/neural/sequence_model.h>
+#include <assay/extra/neural/training_params.h>
+#include <assay/plugin.h>
+
+namespace {
+
+using assay::extra::NextItemLoss;
+
+/// The next item of a sequence by gated recurrent units (Hidasi et al. 2016), learnt at every place
+/// of a sequence. A request without a history gets an empty list.
+class Gru4Rec : public assay::RecallStrategy, private assay::VectorModel {
+ public:
+  struct Params {
+    int64_t factors = 64;
+    int64_t length = 50;
+    int64_t layers = 1;
+    int64_t hidden = 128;
+    NextItemLoss loss = NextItemLoss::cross_entropy;
+    int64_t negatives = 256;
+    double calibration = 0.75;
+    double dropout = 0.3;
+    double learning_rate = 1e-3;
+    double weight_decay = 0;
+    int64_t batch_size = 128;
+    int64_t epochs = 100;
+    int64_t patience = 0;
+    int64_t validate_every = 1;
+    double initial_deviation = 0.02;
+  };
+  static void describe(assay::ParamList<Params>& p);
+  explicit Gru4Rec(const Params& params) : model_("gru4rec", settings(params)) {}
+
+  static bool validates(const Params& params) { return params.patience > 0; }
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
+    return assay::extra::SequenceModel::memory(sizes, settings(params));
+  }
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    model_.fit(data, ctx, [] {});
+  }
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return model_.recall(requests, k);
+  }
+  const assay::VectorModel* vectors() const override { return this; }
+  at::Tensor item_vectors() const override { return model_.items(); }
+  at::Tensor query_vectors(const assay::RequestBatch& requests,
+                           const assay::ServeContext&) const override {
+    return model_.query_vectors(requests.history);
+  }
+  void save(assay::Archive& archive) const override { model_.save(archive); }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    model_.load(archive, ctx.device);
+  }
+
+ private:
+  static assay::extra::SequenceSettings settings(const Params& params) {
+    return {.encoder = {.kind = assay::extra::EncoderSettings::Kind::gru,
+                        .width = params.factors,
+                        .length = params.length,
+                        .layers = params.layers,
+                        .heads = 1,
+                        .hidden = params.hidden,
+                        .initial_deviation = params.initial_deviation},
+            .loss = params.loss,
+            .negatives = params.negatives,
+            .calibration = params.calibration,
+            .dropout = params.dropout,
+            .learning_rate = params.learning_rate,
+            .weight_decay = params.weight_decay,
+            .batch_size = params.batch_size,
+            .epochs = params.epochs,
+            .patience = params.patience,
+            .validate_every = params.validate_every};
+  }
+
+  assay::extra::SequenceModel model_;
+};
+
+void Gru4Rec::describe(assay::ParamList<Params>& p) {
+  p.add("factors", &Params::factors, "Width of the vectors of items.").range(1, 4096);
+  p.add("length", &Params::length, "Latest items of a history that are looked at.")
+      .unit("items")
+      .range(1, 4096);
+  p.add("layers", &Params::layers, "Layers of recurrent units.").range(1, 16);
+  p.add("hidden", &Params::hidden, "Width of the state.").range(1, 65536);
+  assay::extra::describe_training(p);
+}
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<Gru4Rec>({
+    .name = "gru4rec",
+    .doc = "The next item by recurrent units over the latest ones: for short sessions, where order "
+           "matters more than a long past.",
+    .paper = "Hidasi, Karatzoglou, Baltrunas & Tikk 2016, Session-based Recommendations with "
+             "Recurrent Neural Networks",
+    .traits = {.draws_in_fit = true, .validates = true},
+}))

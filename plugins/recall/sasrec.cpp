@@ -1,0 +1,113 @@
+#include <assay/extra/neural/sequence_model.h>
+#include <assay/extra/neural/training_params.h>
+#include <assay/plugin.h>
+
+namespace {
+
+using assay::extra::NextItemLoss;
+
+/// The next item of a sequence by causal self-attention (Kang & McAuley 2018), with normalisation
+/// before each layer. The loss can be that of the paper (one negative a place), a softmax over all
+/// items or over a sample, or a calibrated one (Petrov & Macdonald 2023). A request without a history
+/// gets an empty list.
+class SasRec : public assay::RecallStrategy, private assay::VectorModel {
+ public:
+  struct Params {
+    int64_t factors = 64;
+    int64_t length = 50;
+    int64_t layers = 2;
+    int64_t heads = 2;
+    int64_t hidden = 256;
+    NextItemLoss loss = NextItemLoss::cross_entropy;
+    int64_t negatives = 256;
+    double calibration = 0.75;
+    double dropout = 0.5;
+    double learning_rate = 1e-3;
+    double weight_decay = 0;
+    int64_t batch_size = 128;
+    int64_t epochs = 100;
+    int64_t patience = 0;
+    int64_t validate_every = 1;
+    double initial_deviation = 0.02;
+  };
+  static void describe(assay::ParamList<Params>& p);
+  explicit SasRec(const Params& params) : model_("sasrec", settings(params)) {
+    if (params.factors % params.heads != 0) {
+      throw assay::InvalidInput("sasrec: factors is " + std::to_string(params.factors) +
+                                ", which is no multiple of heads, " + std::to_string(params.heads) +
+                                "; choose one of them otherwise.");
+    }
+  }
+
+  static bool validates(const Params& params) { return params.patience > 0; }
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
+    return assay::extra::SequenceModel::memory(sizes, settings(params));
+  }
+
+  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
+    model_.fit(data, ctx, [] {});
+  }
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext&) const override {
+    return model_.recall(requests, k);
+  }
+  const assay::VectorModel* vectors() const override { return this; }
+  at::Tensor item_vectors() const override { return model_.items(); }
+  at::Tensor query_vectors(const assay::RequestBatch& requests,
+                           const assay::ServeContext&) const override {
+    return model_.query_vectors(requests.history);
+  }
+  void save(assay::Archive& archive) const override { model_.save(archive); }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    model_.load(archive, ctx.device);
+  }
+
+ private:
+  static assay::extra::SequenceSettings settings(const Params& params) {
+    return {.encoder = {.kind = assay::extra::EncoderSettings::Kind::transformer,
+                        .width = params.factors,
+                        .length = params.length,
+                        .layers = params.layers,
+                        .heads = params.heads,
+                        .hidden = params.hidden,
+                        .initial_deviation = params.initial_deviation},
+            .loss = params.loss,
+            .negatives = params.negatives,
+            .calibration = params.calibration,
+            .dropout = params.dropout,
+            .learning_rate = params.learning_rate,
+            .weight_decay = params.weight_decay,
+            .batch_size = params.batch_size,
+            .epochs = params.epochs,
+            .patience = params.patience,
+            .validate_every = params.validate_every};
+  }
+
+  assay::extra::SequenceModel model_;
+};
+
+void SasRec::describe(assay::ParamList<Params>& p) {
+  p.add("factors", &Params::factors,
+        "Width of the vectors of items and places; a multiple of heads.")
+      .range(1, 4096);
+  p.add("length", &Params::length, "Latest items of a history that are looked at.")
+      .unit("items")
+      .range(1, 4096);
+  p.add("layers", &Params::layers, "Layers of self-attention.").range(1, 64);
+  p.add("heads", &Params::heads, "Heads of each layer.").range(1, 64);
+  p.add("hidden", &Params::hidden, "Width of the feed-forward part of each layer.").range(1, 65536);
+  assay::extra::describe_training(p);
+}
+
+}  // namespace
+
+ASSAY_PLUGINS(assay::plugin<SasRec>({
+    .name = "sasrec",
+    .doc = "The next item by self-attention over the latest ones: strong where the order of events "
+           "says something.",
+    .paper =
+        "Kang & McAuley 2018, Self-Attentive Sequential Recommendation; Petrov & Macdonald 2023, "
+        "gSASRec: Reducing Overconfidence in Sequential Recommendation Trained with Negative "
+        "Sampling",
+    .traits = {.draws_in_fit = true, .validates = true},
+}))

@@ -1,0 +1,200 @@
+// sasrec and gru4rec: what holds for every model of the next item.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <gmock/gmock.h>
+
+#include <optional>
+
+#include "shipped_plugin.h"
+#include "tiny_data.h"
+
+namespace assay::test {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+constexpr int64_t kItems = 12;
+
+// Users walk round a circle of items, from different places.
+Lists walks() {
+  Lists by_user;
+  for (int64_t user = 0; user < 36; ++user) {
+    by_user.emplace_back();
+    for (int64_t n = 0; n < 4 + user % 5; ++n) by_user.back().push_back((user + n) % kItems);
+  }
+  return by_user;
+}
+
+ParamMap small(const std::string& loss = "cross_entropy") {
+  return {{"factors", int64_t{16}},   {"hidden", int64_t{32}}, {"epochs", int64_t{40}},
+          {"batch_size", int64_t{8}}, {"dropout", 0.1},        {"learning_rate", 0.01},
+          {"negatives", int64_t{8}},  {"loss", loss},          {"length", int64_t{20}},
+          {"initial_deviation", 0.1}};
+}
+
+/// Keeps checkpoints, and stops after some of them.
+class StoppingFit : public TinyFit {
+ public:
+  explicit StoppingFit(int64_t stop_after = 1000000) : stop_after_(stop_after) {}
+  std::optional<Archive> last;
+  std::vector<double> validations;
+  std::string chosen_epochs;
+  std::map<std::string, std::map<int64_t, double>> curves;
+
+  void checkpoint(const Archive& archive) override {
+    Archive copy;
+    for (const auto& [name, tensor] : archive.tensors()) copy.put(name, tensor.clone());
+    last = copy;
+    ++made_;
+  }
+  const Archive* resume_from() const override { return from ? &*from : nullptr; }
+  bool stop_requested() const override { return made_ >= stop_after_; }
+  double validate() override {
+    if (validations.empty()) return kNaN;
+    const double value = validations.front();
+    if (validations.size() > 1) validations.erase(validations.begin());
+    return value;
+  }
+  std::string chosen(const std::string& key) const override {
+    return key == "epochs" ? chosen_epochs : "";
+  }
+  void note_step(const std::string& name, int64_t step, double value) override {
+    curves[name][step] = value;
+  }
+  std::optional<Archive> from;
+
+ private:
+  int64_t made_ = 0, stop_after_;
+};
+
+class NextItem : public testing::TestWithParam<std::string> {
+ protected:
+  std::unique_ptr<RecallStrategy> make(const ParamMap& params) const {
+    return make_recall(GetParam(), params);
+  }
+  TrainingView data_ = training_of(walks(), kItems);
+};
+
+TEST_P(NextItem, FollowsTheOrderOfEvents) {
+  for (const char* loss : {"cross_entropy", "bce", "sampled_softmax", "gbce"}) {
+    const auto model = make(small(loss));
+    const Lists best =
+        lists(recalled(*model, data_, requests_of({{0, 1, 2}, {5, 6, 7, 8}, {9, 10}}), 1).item);
+    EXPECT_THAT(best, ElementsAre(ElementsAre(3), ElementsAre(9), ElementsAre(11))) << loss;
+  }
+}
+
+TEST_P(NextItem, ARequestWithoutAHistoryGetsAnEmptyList) {
+  const auto model = make(small());
+  const CandidateBatch best = recalled(*model, data_, requests_of({{}, {0}}), 2);
+  EXPECT_THAT(lists(best.item)[0], Each(-1));
+  EXPECT_THAT(lists(best.item)[1], Each(testing::Ge(0)));
+}
+
+TEST_P(NextItem, GivesARequestTheSameListInAnyBatch) {
+  const auto model = make(small());
+  TinyFit fit;
+  model->fit(data_, fit);
+  const RequestBatch all = requests_of({{0, 1, 2}, {7}, {}, {5, 6, 7, 8, 9, 10}, {3, 4}});
+  const CandidateBatch together = model->recall(all, 4, tiny_serve());
+  std::vector<at::Tensor> items, scores;
+  for (int64_t row = 0; row < 5; ++row) {
+    const CandidateBatch one = model->recall(part_of(all, row, 1), 4, tiny_serve());
+    items.push_back(one.item);
+    scores.push_back(one.score);
+  }
+  EXPECT_TRUE(together.item.equal(at::cat(items)));
+  EXPECT_TRUE(together.score.allclose(at::cat(scores), 1e-6, 1e-6));
+}
+
+TEST_P(NextItem, ServesTheSameAfterSaveAndLoad) {
+  const auto model = make(small());
+  const RequestBatch requests = requests_of(walks());
+  const CandidateBatch before = recalled(*model, data_, requests, 5);
+  const CandidateBatch after = copied(*model, make(small()))->recall(requests, 5, tiny_serve());
+  EXPECT_TRUE(before.item.equal(after.item));
+  EXPECT_TRUE(before.score.equal(after.score));
+}
+
+TEST_P(NextItem, LearnsTheSameBitsTwice) {
+  const RequestBatch requests = requests_of(walks());
+  const auto one = make(small()), two = make(small());
+  EXPECT_TRUE(
+      recalled(*one, data_, requests, 5).score.equal(recalled(*two, data_, requests, 5).score));
+}
+
+TEST_P(NextItem, GoesOnFromACheckpointAsIfItHadNeverStopped) {
+  const RequestBatch requests = requests_of(walks());
+  StoppingFit whole, first(15), second;
+  const auto straight = make(small()), stopped = make(small()), resumed = make(small());
+  straight->fit(data_, whole);
+  stopped->fit(data_, first);
+  second.from = first.last;
+  resumed->fit(data_, second);
+  EXPECT_EQ(second.curves["loss"].begin()->first, 16);
+  EXPECT_TRUE(straight->recall(requests, 5, tiny_serve())
+                  .score.equal(resumed->recall(requests, 5, tiny_serve()).score));
+}
+
+TEST_P(NextItem, StopsOnceValidationsNoLongerImproveAndKeepsTheBest) {
+  ParamMap params = small();
+  params["patience"] = int64_t{2};
+  StoppingFit fit;
+  fit.validations = {0.1, 0.3, 0.2, 0.25, 0.9};
+  const auto model = make(params);
+  model->fit(data_, fit);
+  EXPECT_EQ(fit.notes["chosen.epochs"], "2");
+  EXPECT_EQ(fit.curves["loss"].size(), 4);
+  ParamMap two = small();
+  two["epochs"] = int64_t{2};
+  TinyFit plain;
+  const auto same = make(two);
+  same->fit(data_, plain);
+  EXPECT_TRUE(model->vectors()->item_vectors().equal(same->vectors()->item_vectors()));
+}
+
+TEST_P(NextItem, AFinalRefitLearnsForAsLongAsWasChosen) {
+  ParamMap params = small();
+  params["patience"] = int64_t{2};
+  StoppingFit fit;
+  fit.chosen_epochs = "7";
+  make(params)->fit(data_, fit);
+  EXPECT_EQ(fit.curves["loss"].size(), 7);
+}
+
+TEST_P(NextItem, ALossThatDivergesIsAnErrorWithItsEpoch) {
+  ParamMap params = small();
+  params["learning_rate"] = 10.0;
+  params["initial_deviation"] = 10.0;
+  params["loss"] = std::string("bce");
+  TinyFit fit;
+  try {
+    make(params)->fit(data_, fit);
+  } catch (const InvalidInput& error) {
+    EXPECT_THAT(error.what(), HasSubstr("it diverges; lower learning_rate, which is 10"));
+  }
+}
+
+TEST_P(NextItem, LearnsNothingFromAWindowWithoutSequences) {
+  const auto model = make(small());
+  const CandidateBatch best =
+      recalled(*model, training_of({{0}, {}, {1}}, 3), requests_of({{}, {}}), 2);
+  EXPECT_THAT(lists(best.item), Each(Each(-1)));
+}
+
+INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec"));
+
+TEST(SasRec, FactorsThatHeadsDoNotDivideAreAnError) {
+  ParamMap params = small();
+  params["factors"] = int64_t{10};
+  params["heads"] = int64_t{4};
+  EXPECT_THAT([&] { make_recall("sasrec", params); },
+              ThrowsMessage<InvalidInput>(HasSubstr("which is no multiple of heads, 4")));
+}
+
+}  // namespace
+}  // namespace assay::test
