@@ -58,7 +58,8 @@ class Builder {
   void add_user(int64_t user, RequestSet& out) const;
   void add_request(int64_t user, Answer answer, RequestSet& out) const;
   void add_past(int64_t user, int32_t moment, RequestSet& out) const;
-  void add_history(std::span<const int32_t> past, RequestSet& out) const;
+  void add_history(std::span<const int32_t> past, RaggedColumns& items, RequestColumn& times,
+                   TypeColumn& types) const;
 
   const Events& events_;
   const Warm& warm_;
@@ -134,7 +135,7 @@ void Builder::add_request(int64_t user, Answer answer, RequestSet& out) const {
 }
 
 void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
-  std::vector<int32_t> history;
+  std::vector<int32_t> history, typed;
   std::vector<int64_t> excluded;
   for (int32_t event : by_user_.of(user)) {
     if (at_a_moment() && event >= moment) break;
@@ -142,21 +143,23 @@ void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
     if (excludes_[window]) excluded.push_back(events_.item[event]);
     const bool past = at_a_moment() ? window <= window_ : window < window_;
     if (past && events_.positive(event)) history.push_back(event);
+    if (past && events_.target_is_type) typed.push_back(event);
   }
-  std::span<const int32_t> latest = history;
-  const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
-  if (keep < latest.size()) latest = latest.last(keep);
-  add_history(latest, out);
+  add_history(history, out.history, out.history_time_us, out.history_type);
+  if (events_.target_is_type) add_history(typed, out.typed, out.typed_time_us, out.typed_type);
   add_set(excluded, out.excluded);
 }
 
-void Builder::add_history(std::span<const int32_t> past, RequestSet& out) const {
+void Builder::add_history(std::span<const int32_t> past, RaggedColumns& items, RequestColumn& times,
+                          TypeColumn& types) const {
+  const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
+  if (keep < past.size()) past = past.last(keep);
   for (const int32_t event : past) {
-    out.history.values.push_back(events_.item[event]);
-    if (events_.has_times()) out.history_time_us.push_back(events_.time_us[event]);
-    if (!events_.type.empty()) out.history_type.push_back(events_.type[event]);
+    items.values.push_back(events_.item[event]);
+    if (events_.has_times()) times.push_back(events_.time_us[event]);
+    if (!events_.type.empty()) types.push_back(events_.type[event]);
   }
-  out.history.offsets.push_back(std::ssize(out.history.values));
+  items.offsets.push_back(std::ssize(items.values));
 }
 
 }  // namespace
