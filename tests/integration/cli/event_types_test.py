@@ -12,15 +12,15 @@ data:
   source: {path: log.csv, format: csv, columns: {user: user, item: item, time: at, event: action}}
   targets: {bought: {column: action, equals: purchase}}
   split: {method: global_time, test: 0.3, rank: RANK, validation: 0}
+traffic: {exclude_seen: []}
 serve: {size: 5}
 metrics: {names: [ndcg], cutoffs: [5]}
 """
-# Weights are refused by the first two with a reason, and mean nothing to random.
 TAKE_WEIGHTS = ("popularity", "item_knn", "user_knn", "ease", "als", "markov_chain")
 
 
 class EventTypes(Cli):
-    """20 users view items 0 to 9, put items 3 to 9 into their carts, and buy item n % 3 + 7."""
+    """20 users view items 0 to 9, put items 3 to 9 into their carts, and buy items 7 to 9, one after the other."""
 
     def setUp(self):
         super().setUp()
@@ -31,7 +31,7 @@ class EventTypes(Cli):
                 if step % 8 == 5:
                     item, action = 3 + (n + step) % 7, "cart"
                 if step % 8 == 7:
-                    item, action = 7 + n % 3, "purchase"
+                    item, action = 7 + (n + step // 8) % 3, "purchase"
                 rows.append((1_500_000_000 + 100 * step + n, f"u{n},{item},{1_500_000_000 + 100 * step + n},{action}"))
         self.write("log.csv", "user,item,at,action\n" + "\n".join(row for _, row in sorted(rows)) + "\n")
 
@@ -105,7 +105,9 @@ class LearnFrom(EventTypes):
     def test_bought_alone_is_what_is_learnt_without_it(self):
         self.run_shop("  a: {recall: [{plugin: item_knn, k: 10}]}\n"
                       "  same: {learn_from: [purchase], recall: [{plugin: item_knn, k: 10}]}\n")
-        self.assertEqual(list(self.slates("a")), list(self.slates("same")))
+        rounded = {name: [[round(score, 4) for score in slate] for slate in self.slates(name)] for name in ("a", "same")}
+        self.assertTrue(any(rounded["a"]))
+        self.assertEqual(rounded["a"], rounded["same"])
 
 
 if __name__ == "__main__":
