@@ -178,6 +178,8 @@ Events read_events(const ImportedData& data, const task::DatasetSpec& dataset) {
   for (const task::TargetSpec& target : dataset.targets) {
     events.targets.push_back(target_column(data, dataset, target));
   }
+  events.target_is_type = !events.types.empty() && !dataset.targets.empty() &&
+                          is_of_types(dataset.targets.front(), dataset);
   events.value = values(data, dataset);
   events.users = data.users();
   events.items = data.items();
@@ -196,6 +198,7 @@ Events keep_events(const Events& events, const std::vector<uint8_t>& marked) {
   out.time_us = keep(events.time_us, kept);
   out.type = keep(events.type, kept);
   out.types = events.types;
+  out.target_is_type = events.target_is_type;
   out.part = keep(events.part, kept);
   out.value = keep(events.value, kept);
   for (const auto& target : events.targets) out.targets.push_back(keep(target, kept));

@@ -28,7 +28,10 @@ struct Events {
   /// [T][E]: 1 holds, 0 not, 255 missing; none: every event is positive.
   std::vector<std::vector<uint8_t>> targets;
   std::vector<std::string> types;  ///< names of the event types
-  std::vector<uint8_t> window;     ///< a Window each; empty before the split
+  /// The first target is a type of events: stages may learn from the other types all the same, so
+  /// that requests keep histories of all types beside those of positives.
+  bool target_is_type = false;
+  std::vector<uint8_t> window;  ///< a Window each; empty before the split
   /// walk_forward: what `window` was in each earlier fold, the first one first (kLater: none yet).
   std::vector<std::vector<uint8_t>> earlier;
   int64_t users = 0;

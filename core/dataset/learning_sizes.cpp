@@ -107,15 +107,16 @@ LearningSizes learning_sizes(const Events& events, const std::vector<task::Windo
   return Counting(columns, windows).run();
 }
 
-LearningSizes learning_sizes(const PreparedData& data, const std::vector<task::Window>& windows) {
+LearningSizes learning_sizes(const PreparedData& data, const std::vector<task::Window>& windows,
+                             bool all_types) {
   const nlohmann::json known = data.info().value("learning_sizes", nlohmann::json::object());
   const auto found = known.find(windows_name(windows));
-  if (found != known.end()) return found->get<LearningSizes>();
+  if (found != known.end() && !all_types) return found->get<LearningSizes>();
   EventColumns columns;
   columns.user = data.array<int32_t>("event.user");
   columns.item = data.array<int32_t>("event.item");
   columns.window = data.array<uint8_t>("event.window");
-  if (!data.targets().empty())
+  if (!data.targets().empty() && !all_types)
     columns.target = data.array<uint8_t>("event.target." + data.targets().front());
   columns.users = data.users();
   columns.items = data.items();

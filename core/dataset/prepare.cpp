@@ -86,6 +86,10 @@ json prepared_identity(const ImportedRef& data, const task::DatasetSpec& dataset
   if (draws(dataset.split)) key["seed"] = seed;
   // Earlier versions dropped them, which gave another order of events.
   if (data.info.value("fractions", false)) key["times"] = "microseconds";
+  // Earlier versions kept histories of positives alone.
+  if (!dataset.targets.empty() && is_of_types(dataset.targets.front(), dataset) &&
+      !data.info.value("event_types", json::array()).empty())
+    key["histories"] = "of all types";
   // Earlier versions took them for seconds of 1970.
   if (data.info.value("dates_are_numbers", false)) key["times"] = "days";
   if (impressions) key["impressions"] = impressions->key;

@@ -86,6 +86,21 @@ RequestSetView PreparedData::requests(task::Window window) const {
   return out;
 }
 
+bool PreparedData::has_typed_histories(task::Window window) const {
+  return has(fmt::format("requests.{}.typed.type", name_of(window)));
+}
+
+RequestSetView PreparedData::typed_requests(task::Window window) const {
+  const std::string prefix = fmt::format("requests.{}.typed", name_of(window));
+  const SafetensorsFile& file = state_->file;
+  RequestSetView out = requests(window);
+  out.history = ragged(prefix);
+  if (has_times()) out.history_time_us = file.array<int64_t>(prefix + ".time_us");
+  out.history_type = file.array<int32_t>(prefix + ".type");
+  out.distinct_histories = false;
+  return out;
+}
+
 bool PreparedData::has_requests(task::Window window) const {
   const std::string name = fmt::format("requests.{}.user", name_of(window));
   return has(name) && !tensor(name).bytes.empty();

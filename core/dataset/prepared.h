@@ -30,6 +30,8 @@
 ///    windows (per_event, per_session: before the request), oldest first, repeats kept
 ///  - requests.<window>.history.time_us: int64, requests.<window>.history.type: int32, of
 ///    history.values; absent without times, without event types
+///  - requests.<window>.typed.values, .offsets, .time_us, .type: the same of events of all types,
+///    positive or not; only where the first target is a type of events
 ///  - requests.<window>.excluded.values, .offsets: int64, ascending, no item twice
 ///  - requests.<window>.truth.values, .offsets: int64, ascending, no item twice; every request has
 ///    at least one
@@ -114,6 +116,10 @@ class PreparedData {
   }
   RaggedView ragged(std::string_view prefix) const;
   RequestSetView requests(task::Window window) const;
+  /// Whether the first target is a type of events: typed_histories() are there then.
+  bool has_typed_histories(task::Window window) const;
+  /// The requests with histories of events of all types in the place of those of positives.
+  RequestSetView typed_requests(task::Window window) const;
   /// false where the split leaves the window without a request (or it does not exist).
   bool has_requests(task::Window window) const;
 

@@ -184,6 +184,11 @@ void Writing::add_requests(task::Window window) {
   add_rows(prefix + ".history", set.history);
   if (parts_.events.has_times()) out_.add(prefix + ".history.time_us", set.history_time_us);
   if (!parts_.events.types.empty()) out_.add(prefix + ".history.type", set.history_type);
+  if (parts_.events.target_is_type) {
+    add_rows(prefix + ".typed", set.typed);
+    if (parts_.events.has_times()) out_.add(prefix + ".typed.time_us", set.typed_time_us);
+    out_.add(prefix + ".typed.type", set.typed_type);
+  }
   add_rows(prefix + ".excluded", set.excluded);
   add_rows(prefix + ".truth", set.truth);
   if (!set.logged.empty()) out_.add(prefix + ".logged", set.logged);

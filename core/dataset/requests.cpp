@@ -27,14 +27,31 @@ void add_set(std::vector<int64_t>& items, RaggedColumns& rows) {
   add_row(std::span<const int64_t>(items.begin(), rest.begin()), rows);
 }
 
-// A history.
-void add_events(const Events& events, std::span<const int32_t> past, RequestSet& out) {
+// Columns of a history in a request set.
+struct HistoryColumns {
+  RaggedColumns& items;
+  RequestColumn& times;
+  TypeColumn& types;
+};
+
+// The latest of `past`, `most` at most; all where that is negative.
+void add_history(const Events& events, std::span<const int32_t> past, int64_t most,
+                 const HistoryColumns& to) {
+  const auto keep = static_cast<size_t>(most);
+  if (keep < past.size()) past = past.last(keep);
   for (const int32_t event : past) {
-    out.history.values.push_back(events.item[event]);
-    if (events.has_times()) out.history_time_us.push_back(events.time_us[event]);
-    if (!events.type.empty()) out.history_type.push_back(events.type[event]);
+    to.items.values.push_back(events.item[event]);
+    if (events.has_times()) to.times.push_back(events.time_us[event]);
+    if (!events.type.empty()) to.types.push_back(events.type[event]);
   }
-  out.history.offsets.push_back(std::ssize(out.history.values));
+  to.items.offsets.push_back(std::ssize(to.items.values));
+}
+
+void add_histories(const Events& events, std::span<const int32_t> positive,
+                   std::span<const int32_t> typed, int64_t most, RequestSet& out) {
+  add_history(events, positive, most, {out.history, out.history_time_us, out.history_type});
+  if (events.target_is_type)
+    add_history(events, typed, most, {out.typed, out.typed_time_us, out.typed_type});
 }
 
 // Events of the window that one request is to be answered with, as places in the event columns.
@@ -144,7 +161,7 @@ void Builder::add_request(int64_t user, Answer answer, RequestSet& out) const {
 }
 
 void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
-  std::vector<int32_t> history;
+  std::vector<int32_t> history, typed;
   std::vector<int64_t> excluded;
   for (int32_t event : by_user_.of(user)) {
     if (at_a_moment() && event >= moment) break;
@@ -152,11 +169,9 @@ void Builder::add_past(int64_t user, int32_t moment, RequestSet& out) const {
     if (excludes_[window]) excluded.push_back(events_.item[event]);
     const bool past = at_a_moment() ? window <= window_ : window < window_;
     if (past && events_.positive(event)) history.push_back(event);
+    if (past && events_.target_is_type) typed.push_back(event);
   }
-  std::span<const int32_t> latest = history;
-  const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
-  if (keep < latest.size()) latest = latest.last(keep);
-  add_events(events_, latest, out);
+  add_histories(events_, history, typed, traffic_.history_length, out);
   add_set(excluded, out.excluded);
 }
 
@@ -240,7 +255,7 @@ class LoggedBuilder {
   }
 
   void add_past(int64_t request, int64_t user, RequestSet& out) const {
-    std::vector<int32_t> history;
+    std::vector<int32_t> history, typed;
     std::vector<int64_t> excluded;
     const std::span<const int32_t> events =
         user < 0 ? std::span<const int32_t>() : by_user_.of(user);
@@ -248,11 +263,11 @@ class LoggedBuilder {
       if (!is_before(event, request)) break;
       const uint8_t window = events_.window[event];
       if (excludes_[window]) excluded.push_back(events_.item[event]);
-      if (window <= window_ && events_.positive(event)) history.push_back(event);
+      if (window > window_) continue;
+      if (events_.positive(event)) history.push_back(event);
+      if (events_.target_is_type) typed.push_back(event);
     }
-    std::span<const int32_t> latest = history;
-    const auto keep = static_cast<size_t>(traffic_.history_length);  // all where it is negative
-    add_events(events_, keep < latest.size() ? latest.last(keep) : latest, out);
+    add_histories(events_, history, typed, traffic_.history_length, out);
     add_set(excluded, out.excluded);
   }
 

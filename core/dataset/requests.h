@@ -53,8 +53,13 @@ using TypeColumn = LargeVector<int32_t, kRequestsInMemory>;
 struct RequestSet {
   RequestColumn user, time_us;
   RaggedColumns history, excluded, truth;
-  RequestColumn history_time_us;       ///< of history.values; empty without times
-  TypeColumn history_type;             ///< of history.values; empty without event types
+  RequestColumn history_time_us;  ///< of history.values; empty without times
+  TypeColumn history_type;        ///< of history.values; empty without event types
+  /// Histories of events of all types, positive or not, and their times and types; empty unless
+  /// Events::target_is_type.
+  RaggedColumns typed;
+  RequestColumn typed_time_us;
+  TypeColumn typed_type;
   std::vector<RaggedColumns> targets;  ///< of the targets after the first
   RequestColumn logged;       ///< place of each request in the table of logged rows; else empty
   int64_t without_truth = 0;  ///< logged requests left out since no row of them is positive

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <tuple>
 
 #include "dataset/learning_sizes.h"
 #include "error/error.h"
@@ -36,16 +37,19 @@ class Sizes {
   explicit Sizes(const Plan& plan) : plan_(plan) {}
 
   const LearningSizes& of(const PlannedFit& fit) {
-    const auto key = std::pair(fit.data, dataset::windows_name(fit.task.windows));
+    const auto data = dataset::PreparedData::open(plan_.data[fit.data].prepared.path);
+    const bool all_types = !fit.task.target.stage.sees.learn_from.empty() &&
+                           data.has_typed_histories(task::Window::test);
+    const std::tuple key(fit.data, dataset::windows_name(fit.task.windows), all_types);
     const auto found = known_.find(key);
     if (found != known_.end()) return found->second;
-    const auto data = dataset::PreparedData::open(plan_.data[fit.data].prepared.path);
-    return known_.emplace(key, dataset::learning_sizes(data, fit.task.windows)).first->second;
+    return known_.emplace(key, dataset::learning_sizes(data, fit.task.windows, all_types))
+        .first->second;
   }
 
  private:
   const Plan& plan_;
-  std::map<std::pair<size_t, std::string>, LearningSizes> known_;
+  std::map<std::tuple<size_t, std::string, bool>, LearningSizes> known_;
 };
 
 std::string place_of(const PlannedFit& fit) {

@@ -187,13 +187,19 @@ class Run {
   }
 
   void score_done(const TaskOutcome& outcome, TrialBoard& board) {
-    if (outcome.finished && outcome.failures.empty()) {
-      board.merge(outcome.task);
-      outcome_.scored += static_cast<int64_t>(outcome.task.score->trials.size());
-    } else {
-      for (const task::TrialTask& trial : outcome.task.score->trials)
-        board.fail_done(trial.trial_key, outcome.failures.front());
+    std::map<std::string, const task::TaskFailure*> failed;  // by trial
+    for (const task::TaskFailure& failure : outcome.failures) {
+      for (const std::string& key : failure.trials) failed.emplace(key, &failure);
     }
+    if (!outcome.finished || (failed.empty() && !outcome.failures.empty())) {
+      for (const task::TrialTask& trial : outcome.task.score->trials)
+        failed.emplace(trial.trial_key, &outcome.failures.front());
+    }
+    for (const auto& [key, failure] : failed) board.fail_done(key, *failure);
+    const size_t scored = outcome.task.score->trials.size() - failed.size();
+    if (scored == 0) return;
+    board.merge(outcome.task);
+    outcome_.scored += static_cast<int64_t>(scored);
   }
 
   bool time(TrialBoard& board) {

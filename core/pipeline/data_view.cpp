@@ -151,9 +151,34 @@ const Features& DataView::features(const task::DataScope& sees, const at::Device
   return kept->second;
 }
 
-RequestBatch DataView::seen_by(const task::DataScope& sees, RequestBatch requests) const {
+bool DataView::target_is_type() const { return data_.has_typed_histories(task::Window::test); }
+
+History DataView::typed_history(task::Window window, const at::Tensor& rows) const {
+  const dataset::RequestSetView set = data_.typed_requests(window);
+  const at::Tensor row = rows.cpu().contiguous();
+  const int64_t* first = row.const_data_ptr<int64_t>();
+  std::vector<int64_t> places, offsets = {0};
+  for (int64_t r = 0; r < row.size(0); ++r) {
+    if (first[r] >= 0) {
+      const int64_t begin = set.history.offsets[first[r]], end = set.history.offsets[first[r] + 1];
+      for (int64_t place = begin; place < end; ++place) places.push_back(place);
+    }
+    offsets.push_back(std::ssize(places));
+  }
+  History out(
+      Ragged{gather(set.history.values, places, at::kLong), int64_tensor(offsets)}.to(device_));
+  if (!set.history_time_us.empty())
+    out.time_us = gather(set.history_time_us, places, at::kLong).to(device_);
+  out.event_type = gather(set.history_type, places, at::kInt).to(device_);
+  out.distinct = false;
+  return out;
+}
+
+RequestBatch DataView::seen_by(const task::DataScope& sees, task::Window window,
+                               RequestBatch requests) const {
   const std::vector<float> weight = weights(sees);
   if (weight.empty() || !requests.history.event_type) return requests;
+  if (target_is_type()) requests.history = typed_history(window, requests.request);
   const at::Tensor of_type = float_tensor(weight).to(device_);
   requests.history.weight = of_type.index_select(0, *requests.history.event_type);
   return requests;
@@ -181,7 +206,8 @@ EventSlice DataView::slice(const Marked& marked, const UserShare& share,
   if (std::ranges::any_of(weight, [](float w) { return w != 0 && w != 1; }))
     out.weight = float_tensor(weight).index_select(0, *out.event_type);
   out.positive = at::full({out.size()}, true, at::kBool);
-  if (!data_.targets().empty()) {
+  // Where the target is a type, what the stage names is what it learns from.
+  if (!data_.targets().empty() && (weight.empty() || !target_is_type())) {
     const auto holds = data_.array<uint8_t>("event.target." + data_.targets().front());
     out.positive = gather(holds, rows, at::kByte).eq(1);
   }

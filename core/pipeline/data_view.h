@@ -56,9 +56,11 @@ class DataView {
   /// What `fold` (from 2) may learn beside what the fold before it could.
   EventSlice news(const std::vector<task::Window>& windows, const UserShare& share, int64_t fold,
                   const task::DataScope& sees = {}) const;
-  /// Requests as a stage sees them: with the weights of the events of histories. Histories keep
-  /// what the stage does not learn from, with weight 0.
-  RequestBatch seen_by(const task::DataScope& sees, RequestBatch requests) const;
+  /// Requests of a window as a stage sees them: with the weights of the events of histories.
+  /// Histories keep what the stage does not learn from, with weight 0. Where the first target is a
+  /// type of events, the histories of a stage with a choice of types hold events of all types.
+  RequestBatch seen_by(const task::DataScope& sees, task::Window window,
+                       RequestBatch requests) const;
 
   /// Requests `first .. first + count` of a window, followed by anonymous ones without history
   /// (request and user -1) up to a multiple of `pad_to`, so that the shape of the last batch does
@@ -100,6 +102,9 @@ class DataView {
                  int64_t padded) const;
   History history_of(const dataset::RequestSetView& set, int64_t first, int64_t count,
                      int64_t padded) const;
+  // Of events of all types, for the requests of these rows; -1 has none.
+  History typed_history(task::Window window, const at::Tensor& rows) const;
+  bool target_is_type() const;
 
   dataset::PreparedData data_;
   std::optional<LoggedRequests> logged_;

@@ -84,7 +84,8 @@ class Validation {
     settings.place = place_key("validation");
     const ServeContext ctx(settings);
     const int64_t n = std::max(task_.serve_size, task_.primary.cutoff);
-    const RequestBatch requests = store_.data().seen_by(task_.target.stage.sees, *requests_);
+    const RequestBatch requests =
+        store_.data().seen_by(task_.target.stage.sees, task::Window::validation, *requests_);
     switch (task_.target.stage.kind) {
       case PluginKind::recall:
         return static_cast<const RecallStrategy&>(strategy).recall(requests, n, ctx);

@@ -100,7 +100,7 @@ LabelledPool label_candidates(ServingGraph& graph, const std::vector<task::Windo
       const int64_t node = static_cast<int64_t>(graph.nodes().size()) - 1;
       if (const StageFailure* failure = graph.failure_above(node)) throw *failure;
       LabelledBatch batch = label(graph.data(), window, served, part);
-      batch.requests = graph.data().seen_by(sees, std::move(batch.requests));
+      batch.requests = graph.data().seen_by(sees, window, std::move(batch.requests));
       pool.add(std::move(batch));
     }
   }

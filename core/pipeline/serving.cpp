@@ -136,7 +136,7 @@ CandidateBatch ServingGraph::compute(int64_t node, const ServedBatch& batch,
     case Step::lists:
       return lists(node, batch, window);
     default:
-      return call_strategy(node, batch);
+      return call_strategy(node, batch, window);
   }
 }
 
@@ -151,11 +151,12 @@ ServeContext ServingGraph::context(int64_t node) const {
   return ServeContext(settings);
 }
 
-CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batch) const {
+CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batch,
+                                           task::Window window) const {
   const task::ServeNode& serve_node = nodes_[node];
   const task::StageSpec& stage = serve_node.fitted.stage;
   const Strategy& strategy = *stages_[node].strategy;
-  const RequestBatch requests = data().seen_by(stage.sees, batch.request_batch);
+  const RequestBatch requests = data().seen_by(stage.sees, window, batch.request_batch);
   CandidateBatch out;
   const StageCall where{phase_of(serve_node.step), serve_node.place, stage.plugin, node,
                         batch.batch};
@@ -187,14 +188,15 @@ CandidateBatch ServingGraph::recall(const RecallStrategy& strategy, const Reques
   return out;
 }
 
-std::optional<Explanation> ServingGraph::explain(int64_t node, const RequestBatch& requests,
+std::optional<Explanation> ServingGraph::explain(int64_t node, task::Window window,
+                                                 const RequestBatch& requests,
                                                  const CandidateBatch& candidates) const {
   const task::ServeNode& at = nodes_[node];
   if (!stages_[node].strategy) return std::nullopt;
   std::optional<Explanation> why;
   const StageCall where{"explain", at.place, at.fitted.stage.plugin, node, -1};
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
-    why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, requests),
+    why = stages_[node].strategy->explain(data().seen_by(at.fitted.stage.sees, window, requests),
                                           candidates, context(node));
     if (why) throw_breach(contract::explanation_breach(*why, candidates));
   });

@@ -59,10 +59,11 @@ class ServingGraph {
   ServedBatch serve_batch(RequestBatch requests, int64_t real_requests, int64_t batch,
                           task::Window window);
 
-  /// Why the strategy of a node scored candidates as it did: of recall some of its own list, of
+  /// Why the strategy of a node scored candidates of requests of `window` as it did: of recall some of its own list, of
   /// rank and rerank the list that it was given. None where the node has no strategy, or one that
   /// cannot say. Throws StageFailure; the node goes on serving.
-  std::optional<Explanation> explain(int64_t node, const RequestBatch& requests,
+  std::optional<Explanation> explain(int64_t node, task::Window window,
+                                     const RequestBatch& requests,
                                      const CandidateBatch& candidates) const;
 
   /// One a node; set where the node itself failed (not where one above it did).
@@ -81,7 +82,7 @@ class ServingGraph {
   std::optional<CandidateBatch> run_node(int64_t node, const ServedBatch& batch,
                                          task::Window window);
   CandidateBatch compute(int64_t node, const ServedBatch& batch, task::Window window) const;
-  CandidateBatch call_strategy(int64_t node, const ServedBatch& batch) const;
+  CandidateBatch call_strategy(int64_t node, const ServedBatch& batch, task::Window window) const;
   CandidateBatch recall(const RecallStrategy& strategy, const RequestBatch& requests, int64_t k,
                         const ServeContext& ctx) const;
   CandidateBatch merge(int64_t node, const ServedBatch& batch) const;

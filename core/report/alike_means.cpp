@@ -9,6 +9,7 @@
 #include "analysis/analysis.h"
 #include "analysis/baseline_agreement.h"
 #include "analysis/metric_name.h"
+#include "report/board.h"
 #include "report/comparison.h"
 #include "text/listed.h"
 #include "text/thousands.h"
@@ -19,13 +20,24 @@ namespace {
 
 using At = std::pair<std::string, int>;  // definition and cutoff
 
-/// Metrics of the data set whose means may be over unlike requests.
+/// The comparison's metric, and those that stand beside it on the board.
+std::set<At> shown(const Comparison& comparison) {
+  std::set<At> shown = {{comparison.metric.definition, comparison.cutoff}};
+  for (const BoardColumn& column : board_columns(comparison)) {
+    if (!column.is_time()) shown.insert({column.definition, column.cutoff});
+  }
+  return shown;
+}
+
+/// Those of them whose means on the data set may be over unlike requests.
 std::set<At> doubtful(const Comparison& comparison, const std::string& dataset) {
+  const std::set<At> wanted = shown(comparison);
   std::map<At, std::set<int64_t>> lacking;
   for (const results::SummaryRow& row : comparison.summaries) {
     const bool counted = row.dataset == dataset && row.excluded_requests && row.mean;
-    if (counted && !analysis::is_of_baseline(row.definition))
-      lacking[{row.definition, row.cutoff}].insert(*row.excluded_requests);
+    const At at{row.definition, row.cutoff};
+    if (counted && wanted.contains(at) && !analysis::is_of_baseline(row.definition))
+      lacking[at].insert(*row.excluded_requests);
   }
   std::set<At> out;
   for (const auto& [at, counts] : lacking) {

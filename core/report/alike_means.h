@@ -31,9 +31,9 @@ struct UnlikeRequests {
   bool is(std::string_view other, int at) const { return definition == other && cutoff == at; }
 };
 
-/// Puts such means in the place of those over each variant's own requests, for the metrics of which
-/// variants lack a value for different numbers of requests, and for the comparison's metric in any
-/// case; fills `unlike` and `one_sided`.
+/// Puts such means in the place of those over each variant's own requests, for the comparison's
+/// metric, and for those of the board's columns of which variants lack a value for different numbers
+/// of requests; fills `unlike` and `one_sided`.
 void average_alike(Comparison& comparison, const analysis::RunSamples& samples);
 
 }  // namespace assay::report

@@ -266,7 +266,6 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
 
   const analysis::RunSamples samples(reader, run_id);
   if (!comparison.own_baseline) agree_anew(comparison, samples);
-  average_alike(comparison, samples);
   comparison.comparisons = comparison.own_baseline ? analysis::recorded_comparisons(reader, run_id)
                                                    : compared_anew(comparison, reader, samples);
   if (comparison.slice == "all") {
@@ -283,6 +282,7 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
   });
   comparison.loads = analysis::recorded_load(reader, run_id);
   comparison.losses = analysis::recorded_losses(reader, run_id);
+  average_alike(comparison, samples);
   if (comparison.slice == "all") {
     for (const std::string& dataset : comparison.datasets) {
       comparison.letters[dataset] = letters_of(comparison, samples, dataset);

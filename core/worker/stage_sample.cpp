@@ -128,7 +128,8 @@ Why StageSample::asked(int64_t node, const pipeline::ServingGraph& graph,
                        CandidateBatch candidates) const {
   Why why{std::move(candidates), {}, ""};
   try {
-    why.explanation = graph.explain(node, data_.requests(task_.window, requests_), why.candidates);
+    why.explanation =
+        graph.explain(node, task_.window, data_.requests(task_.window, requests_), why.candidates);
   } catch (const pipeline::StageFailure& failure) {
     why.reason = failure.reason;
   }

@@ -57,11 +57,17 @@ class DataViews : public testing::Test {
     data.users.features = {number("age", 2)};
     const std::string path = folder_ / "imported.safetensors";
     write_imported(data, {{"format", "csv"}}, path);
-    task::DatasetSpec spec{.name = "shop"};
+    prepared_ = prepare({});
+  }
+  dataset::PreparedRef prepare(const std::vector<task::TargetSpec>& targets) const {
+    const std::string path = folder_ / "imported.safetensors";
+    task::DatasetSpec spec{.name = "shop", .columns = {{"event", "kind"}}};
+    spec.targets = targets;
     spec.split = {
-        .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
-    prepared_ = dataset::prepare({path, "data", dataset::ImportedData::open(path).info()}, {}, spec,
-                                 {}, {}, 1, folder_ / "cache");
+        .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 4};
+    if (targets.empty()) spec.split.test = 1;
+    return dataset::prepare({path, "data", dataset::ImportedData::open(path).info()}, {}, spec, {},
+                            {}, 1, folder_ / "cache");
   }
   ~DataViews() override { fs::remove_all(folder_); }
 
@@ -123,9 +129,36 @@ TEST_F(DataViews, HistoriesKeepAllPositivesAndWeighThem) {
   const DataView data = view();
   const task::DataScope sees{.learn_from = {{"view", 0.25, ""}, {"buy", 3, ""}}};
   const RequestBatch all = data.requests(task::Window::test, 0, 2);
-  const RequestBatch seen = data.seen_by(sees, all);
+  const RequestBatch seen = data.seen_by(sees, task::Window::test, all);
   EXPECT_EQ(seen.history.values.size(0), all.history.values.size(0));
   EXPECT_THAT(values<float>(seen.history.weight->narrow(0, 0, 4)), ElementsAre(0.25f, 0, 3, 0.25f));
+}
+
+TEST_F(DataViews, WhereTheTargetIsATypeAStageLearnsFromTheOthersThatItNames) {
+  const dataset::PreparedRef bought =
+      prepare({{.name = "bought", .column = "kind", .equals_text = "buy"}});
+  EXPECT_NE(bought.key, prepared_.key);
+  const DataView data{dataset::PreparedData::open(bought.path), at::kCPU};
+  const TrainingView plain = training(data, {});
+  EXPECT_EQ(plain.by_user.values.size(0), 4) << "what was bought alone";
+
+  const task::DataScope sees{.learn_from = {{"view", 0.25, ""}, {"buy", 3, ""}}};
+  const TrainingView chosen = training(data, sees);
+  EXPECT_EQ(chosen.positive.sum().item<int64_t>(), chosen.size());
+  EXPECT_GT(chosen.by_user.values.size(0), 4);
+  EXPECT_THAT(values<float>(*chosen.by_user.weight),
+              testing::AllOf(testing::Contains(0.25f), testing::Contains(3.f)));
+
+  const RequestBatch all = data.requests(task::Window::test, 0, 2);
+  EXPECT_THAT(values<int32_t>(*all.history.event_type), testing::Each(0)) << "buy";
+  EXPECT_EQ(data.seen_by({}, task::Window::test, all).history.values.size(0),
+            all.history.values.size(0));
+  const RequestBatch seen = data.seen_by(sees, task::Window::test, all);
+  EXPECT_EQ(seen.history.values.size(0), 12) << "six of each user, of all types";
+  EXPECT_EQ(seen.history.offsets.size(0), all.history.offsets.size(0)) << "padding has none";
+  EXPECT_THAT(values<int32_t>(seen.history.event_type->narrow(0, 0, 4)), ElementsAre(2, 1, 0, 2));
+  EXPECT_THAT(values<float>(seen.history.weight->narrow(0, 0, 4)), ElementsAre(0.25f, 0, 3, 0.25f));
+  EXPECT_THAT(values<int64_t>(seen.history.time_us->narrow(0, 0, 2)), ElementsAre(0, 500'000));
 }
 
 TEST_F(DataViews, AStageSeesTheFeaturesThatItNames) {
