@@ -12,18 +12,21 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/unpacking.h"
+
 namespace assay::ingest {
 
 /// Throws the UserError of a file that was not the same from the first to the last look at it.
 [[noreturn]] void changed_while_read(const std::string& path);
 
-/// The text of a file. One packed with gzip or zstd (known by its first bytes, whatever its name)
-/// is unpacked into an unnamed temporary file, so that memory does not grow with it. Cheap to copy.
+/// The text of a file. One packed with gzip, bzip2, xz or zstd (known by its first bytes, whatever
+/// its name) is unpacked into an unnamed temporary file, so that memory does not grow with it. Cheap
+/// to copy.
 class TextFile {
  public:
   /// @param most  bytes that are wanted; what is packed is unpacked no further
-  /// Throws UserError: missing, no regular file, damaged or cut off, or named .gz or .zst without
-  /// being one.
+  /// Throws UserError: missing, no regular file, damaged or cut off, or named .gz, .bz2, .xz or
+  /// .zst without being one.
   explicit TextFile(const std::string& path, size_t most = static_cast<size_t>(-1));
 
   /// Bytes of text.
@@ -65,8 +68,5 @@ class LineReader {
   size_t place_ = 0;            // in the text, of what comes next
   int64_t number_ = 0;
 };
-
-/// The name without .gz or .zst: "log.csv.gz" is a log.csv.
-std::string unpacked_name(const std::string& path);
 
 }  // namespace assay::ingest
