@@ -308,11 +308,17 @@ dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string
   const std::string format = list_format(path);
   json settings = json::object();
   if (lists.ties) settings["ties"] = task::name_of(*lists.ties);
+  if (!lists.columns.empty()) settings["columns"] = lists.columns;
+  if (!lists.columns.empty() && format == "trec_run") {
+    throw error::UserError(path,
+                           "is read as a TREC run, whose fields have no names (lists.*.columns); a "
+                           "table is named .csv, .tsv, .jsonl or .parquet");
+  }
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, settings, files);
   out.path = imported_path(cache_dir, out.key, kListsLayout);
   const auto make = [&](const std::string& to) {
     const json info = {{"format", format}, {"files", files}};
-    watch.over([&] { import_ranked_lists(path, lists.ties, info, to); });
+    watch.over([&] { import_ranked_lists(lists, info, to); });
   };
   dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
