@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "error/error.h"
 #include "ingest/ranked_entries.h"
@@ -69,6 +70,10 @@ struct ListColumns {
         item(place_of(table, spec, "item", true)),
         rank(place_of(table, spec, "rank", false)),
         score(place_of(table, spec, "score", false)) {
+    std::vector<int> roles = {user, item};
+    for (const int place : {score, rank})
+      if (place >= 0) roles.push_back(place);
+    table.unnest(roles);
     if (rank < 0 && score < 0) {
       throw error::UserError(table.header_place(),
                              "has no column score or rank; ranked lists need one of them");

@@ -82,8 +82,8 @@ void add_feature_files(Source& source) {
     const task::FeatureFileSpec& spec = source.features[i].spec;
     const int feature = static_cast<int>(i);
     source.files.push_back({spec.path, spec.of, -1, feature, {}});
-    const bool ids_file = spec.format == "npy" || spec.format == "safetensors";
-    if (ids_file && !spec.id.empty()) source.files.push_back({spec.id, "ids", -1, feature, {}});
+    if (is_vector_format(spec.format) && !spec.id.empty())
+      source.files.push_back({spec.id, "ids", -1, feature, {}});
   }
 }
 
@@ -125,7 +125,17 @@ std::string read_events(const Source& source, const task::DatasetSpec& dataset,
 struct Imported {
   dataset::Dataset data;
   std::vector<dataset::FeatureCoverage> feature_files;
+  int64_t rows_without_event = 0;
+  std::string first_without_event;
 };
+
+json info_of(const Imported& in, const std::string& format, const json& files) {
+  json info = {{"format", format}, {"files", files}, {"feature_files", to_json(in.feature_files)}};
+  if (in.rows_without_event > 0)
+    info["rows_without_event"] = {{"count", in.rows_without_event},
+                                  {"first", in.first_without_event}};
+  return info;
+}
 
 // RecBole's feature file of a role.
 const std::string& own_file(const Source& source, const std::string& role) {
@@ -147,7 +157,10 @@ Imported read(const Source& source, const task::DatasetSpec& dataset, const Data
   FeatureReader features(events, own, time_column(dataset));
   for (auto& [role, rows] : own) features.add_own(role, own_file(source, role), std::move(rows));
   for (const NamedFeatures& feature : source.features) features.read(feature.spec, feature.format);
-  Imported out{events.finish(value, source.files.front().path), {}};
+  Imported out{events.finish(value, source.files.front().path),
+               {},
+               events.rows_without_event(),
+               events.first_without_event()};
   out.feature_files = std::move(features).finish(out.data);
   return out;
 }
@@ -166,12 +179,11 @@ json settings_of(const Source& source, const task::DatasetSpec& dataset) {
   for (const NamedFeatures& feature : source.features)
     if (!feature.format.none.empty()) settings["none"] = feature.format.none;
   for (const task::FeatureFileSpec& spec : dataset.features) {
-    settings["features"].push_back(
-        {{"of", spec.of},
-         {"format", spec.format},
-         {"id", spec.format == "npy" || spec.format == "safetensors" ? "" : spec.id},
-         {"columns", spec.columns},
-         {"separator", spec.separator}});
+    settings["features"].push_back({{"of", spec.of},
+                                    {"format", spec.format},
+                                    {"id", is_vector_format(spec.format) ? "" : spec.id},
+                                    {"columns", spec.columns},
+                                    {"separator", spec.separator}});
   }
   return settings;
 }
@@ -286,11 +298,8 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
     Imported in = state.read ? std::move(*state.read)
                              : watch.over([&] { return read(source, dataset, places); });
     watch.check(hashes_of(state.described), places.cache_dir);
-    write_imported(std::move(in.data),
-                   {{"format", dataset.format},
-                    {"files", state.described},
-                    {"feature_files", to_json(in.feature_files)}},
-                   path);
+    const json info = info_of(in, dataset.format, state.described);
+    write_imported(std::move(in.data), info, path);
   };
   dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
@@ -340,6 +349,7 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
   dataset::PreparedRef out =
       prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
   tell_times(dataset.name, data, notice);
+  tell_empty_rows(dataset.name, data.info, notice);
   tell_missing(dataset, data.info, out.info, notice);
   if (notice) tell_list_notes(dataset, lists, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;

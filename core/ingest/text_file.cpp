@@ -36,11 +36,17 @@ void changed_while_read(const std::string& path) {
                          "changed while it was read; run again when no other process writes to it");
 }
 
-TextFile::TextFile(const std::string& path, size_t most) : path_(path) {
+TextFile TextFile::raw(const std::string& path) {
+  TextFile out;
+  out.path_ = path;
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) cannot_read(path);
-  file_ = owned_descriptor(fd);
-  size_ = size_of(fd, path);
+  out.file_ = owned_descriptor(fd);
+  out.size_ = size_of(fd, path);
+  return out;
+}
+
+TextFile::TextFile(const std::string& path, size_t most) : TextFile(raw(path)) {
   if (const Packing* packing = packing_of(path, beginning(kPackingBytes))) {
     file_ = unpacked(path, *packing, most);
     size_ = size_of(*file_, path);

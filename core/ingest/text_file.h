@@ -28,6 +28,8 @@ class TextFile {
   /// Throws UserError: missing, no regular file, damaged or cut off, or named .gz, .bz2, .xz or
   /// .zst without being one.
   explicit TextFile(const std::string& path, size_t most = static_cast<size_t>(-1));
+  /// As it lies on disk, whatever its first bytes are: of numbers they say nothing.
+  static TextFile raw(const std::string& path);
 
   /// Bytes of text.
   size_t size() const { return size_; }
@@ -43,6 +45,8 @@ class TextFile {
   std::string text() const { return beginning(size_); }
 
  private:
+  TextFile() = default;
+
   std::string path_;
   std::shared_ptr<const int> file_;  // a descriptor
   size_t size_ = 0;
