@@ -57,7 +57,7 @@ ParquetLists::ParquetLists(std::string path, parquet::ParquetFileReader& file,
 }
 
 bool ParquetLists::next_group() {
-  if (ended_ || group_ + 1 >= file_.metadata()->num_row_groups()) return false;
+  if (group_ + 1 >= file_.metadata()->num_row_groups()) return false;
   ++group_;
   rows_of_group_ = 0;
   const auto group = file_.metadata()->RowGroup(group_);
@@ -75,6 +75,7 @@ int64_t ParquetLists::slots_of_batch() const {
 }
 
 bool ParquetLists::fill(ColumnBatch& batch, const std::function<Use(size_t)>& use_of) {
+  if (ended_) return false;
   int64_t slots = 0;
   while ((slots = slots_of_batch()) == 0)
     if (!next_group()) return false;
@@ -121,7 +122,7 @@ void ParquetLists::read_needed(int64_t slots, ColumnBatch& batch,
     const State& other = columns_[place];
     const SlotLevels& others = *other.column.reader->levels();
     if (!are_alike(levels, others)) cut(differing_row(levels, others).value(), other, batch);
-    // The group has one row more than was begun, or the last one goes on in one of them.
+    // A group has as many rows in every column, so its last row goes on in one of them.
     const bool ends = first.left == 0 || other.left == 0;
     if (ends && first.left != other.left) cut(begun_ - 1, other, batch);
   }

@@ -70,7 +70,7 @@ class ParquetLists {
   int64_t begun_ = 0;                     // in this batch
   std::vector<int32_t> row_of_;           // of each element of the batch; -1 began before
   EmptyRows empty_;
-  bool ended_ = false;
+  bool ended_ = false;  // at lists that differ
 };
 
 }  // namespace assay::ingest

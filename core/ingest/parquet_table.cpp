@@ -62,8 +62,10 @@ std::vector<Partition> partitions(const std::string& inside) {
   return out;
 }
 
-/// What a column holds, as errors name it; "" for what is rarely read.
+/// What a column or its lists hold, as errors name it; "" for what is rarely read.
 std::string kind_of(const arrow::DataType& type) {
+  if (arrow::is_var_length_list(type.id()) || type.id() == arrow::Type::FIXED_SIZE_LIST)
+    return kind_of(*static_cast<const arrow::BaseListType&>(type).value_type());
   if (type.id() == arrow::Type::DICTIONARY)
     return kind_of(*static_cast<const arrow::DictionaryType&>(type).value_type());
   if (arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id()))

@@ -200,12 +200,14 @@ VectorMatrix VectorMatrix::open_bin(const std::string& path, const std::string& 
   if (format == "i8bin") out.stored_.number = Number::int8;
   out.bytes_ = bytes.subspan(kHeader);
   const size_t numbers = out.bytes_.size() / out.stored_.bytes();
-  if (width == 0 || numbers != rows * width || out.bytes_.size() % out.stored_.bytes() != 0) {
+  const size_t more = out.bytes_.size() % out.stored_.bytes();
+  if (width == 0 || numbers != rows * width || more > 0) {
     throw error::UserError(
-        path,
-        fmt::format("holds {} numbers; its first 8 bytes say {} rows of {}, which are {}; was "
-                    "it cut off, or is it another format?",
-                    numbers, rows, width, rows * width));
+        path, fmt::format("holds {} numbers{}; its first 8 bytes say {} rows of {}, which are {}; "
+                          "was it cut off, or is it another format?",
+                          numbers,
+                          more > 0 ? fmt::format(" and {} byte{}", more, more == 1 ? "" : "s") : "",
+                          rows, width, rows * width));
   }
   out.lay_out(static_cast<int64_t>(rows), static_cast<int64_t>(width), false);
   return out;

@@ -92,7 +92,8 @@ TEST_F(Vectors, SayHowManyNumbersAreThereAndHowManyAreExpected) {
             "v.fbin: holds 5 numbers; its first 8 bytes say 2 rows of 3, which are 6" + cut);
   EXPECT_EQ(error("fbin", fbin + "more"),
             "v.fbin: holds 7 numbers; its first 8 bytes say 2 rows of 3, which are 6" + cut);
-  EXPECT_THAT(error("fbin", fbin + "m"), HasSubstr("v.fbin: holds 6 numbers; its first 8 bytes"));
+  EXPECT_THAT(error("fbin", fbin + "m"),
+              HasSubstr("v.fbin: holds 6 numbers and 1 byte; its first 8 bytes"));
   EXPECT_EQ(error("u8bin", uint32s({0xFFFFFFFF, 0xFFFFFFFF}) + "abc"),
             "v.u8bin: holds 3 numbers; its first 8 bytes say 4294967295 rows of 4294967295, which "
             "are 18446744065119617025" +
