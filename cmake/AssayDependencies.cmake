@@ -31,6 +31,7 @@ if(ASSAY_COORDINATOR)
   find_package(CLI11 2.1 REQUIRED)
   find_package(yaml-cpp 0.7 REQUIRED)
   find_package(ArrowWheel REQUIRED)
+  find_package(LibLZMA 5.2 REQUIRED)
 endif()
 
 if(ASSAY_TESTS)

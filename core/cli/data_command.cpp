@@ -240,6 +240,7 @@ void describe(const DataArguments& arguments) {
   const task::DatasetSpec located = locate(dataset, places());
   const dataset::ImportedRef ref = import_dataset(dataset, places(), to_stderr);
   ingest::tell_times(dataset, ref, to_stderr);
+  ingest::tell_empty_rows(arguments.name, ref.info, to_stderr);
   const dataset::DataStatistics facts = statistics(dataset::ImportedData::open(ref.path));
   if (arguments.table == OutputFormat::json) return print_json(located, ref, facts);
   table.add({"found at", located.path});

@@ -67,7 +67,9 @@ void read_columns(const Section& source, task::DatasetSpec& spec) {
 
 void read_feature_columns(const Section& file, task::FeatureFileSpec& spec) {
   static const std::vector<std::string> types = {"category", "number", "set", "vector", "text"};
-  const bool vectors = spec.format == "npy" || spec.format == "safetensors";
+  static const std::vector<std::string> of_vectors = {"npy",   "safetensors", "fbin",
+                                                      "u8bin", "i8bin",       "fvecs"};
+  const bool vectors = std::ranges::count(of_vectors, spec.format) > 0;
   if (!file.require("columns")) return;
   file.each_entry("columns", [&](const Key& key, const Node& node) {
     const std::string where = join_keys(file.path("columns"), key.text);

@@ -36,21 +36,8 @@ void read_format(const Section& section, task::ImpressionsSpec& spec) {
 }
 
 void read_time(const Section& columns, task::ImpressionsSpec& spec) {
-  const Node* node = columns.find("time");
-  if (node == nullptr) return;
-  std::string& column = spec.columns["time"];
-  if (!node->is_map()) {
-    if (!read_as(*node, columns.path("time"), columns.problems(), column))
-      spec.columns.erase("time");
-    return;
-  }
-  const Section time = columns.sub("time");
-  time.require("name");
-  time.text("name", column);
-  time.text("unit", spec.time.unit);
-  time.text("format", spec.time.format);
-  if (time.has("unit") && time.has("format"))
-    time.refuse("format", "cannot be combined with unit: times are texts or numbers");
+  std::string column;
+  if (read_time_column(columns, column, spec.time)) spec.columns["time"] = column;
 }
 
 void read_columns(const Section& section, task::ImpressionsSpec& spec) {

@@ -18,6 +18,19 @@ void read_path(const Node& node, const std::string& where, Problems& problems,
                fmt::format("is {}, but {} is not a file", shown(node), spec.path));
 }
 
+void read_columns(const Section& columns, task::ListSpec& spec) {
+  for (const char* role : {"user", "item", "score", "rank"}) {
+    std::string column;
+    if (!columns.text(role, column)) continue;
+    for (const auto& [other, taken] : spec.columns) {
+      if (taken != column) continue;
+      columns.problem(role,
+                      fmt::format("is {}, and so is {}; one column has one role", column, other));
+    }
+    spec.columns[role] = column;
+  }
+}
+
 }  // namespace
 
 std::map<std::string, task::ListSpec> read_lists(const Section& dataset) {
@@ -31,6 +44,7 @@ std::map<std::string, task::ListSpec> read_lists(const Section& dataset) {
       read_path(*section.find("path"), section.path("path"), dataset.problems(), spec);
     task::ListTies ties;
     if (section.choice("ties", ties)) spec.ties = ties;
+    read_columns(section.sub("columns"), spec);
   });
   return lists;
 }

@@ -172,7 +172,9 @@ Tree dataset_tree(const task::DatasetSpec& dataset) {
   for (const auto& [name, list] : dataset.lists) {
     Tree& entry = tree["lists"][name];
     entry = list.path;
-    if (list.ties) entry = {{"path", list.path}, {"ties", *list.ties}};
+    if (list.ties || !list.columns.empty()) entry = {{"path", list.path}};
+    if (list.ties) entry["ties"] = *list.ties;
+    if (!list.columns.empty()) entry["columns"] = list.columns;
   }
   tree["allow_leak"] = dataset.allow_leak;
   return tree;

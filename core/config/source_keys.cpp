@@ -26,7 +26,9 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "datasets.*.source.columns",
      .type = section,
-     .doc = "Roles of the columns. A target may use any other column of the events."},
+     .doc = "Roles of the columns. A target may use any other column of the events. In jsonl and "
+            "parquet a column may be a path (`events.aid`); lists of one row are a row of each "
+            "element."},
     {.path = "datasets.*.source.columns.user",
      .type = text,
      .doc = "External user id.",
@@ -96,19 +98,19 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = kRequired},
     {.path = "datasets.*.source.features[].format",
      .type = text,
-     .doc = "File format. `json_map` is one object, `{id: value}`; `npy` and `safetensors` hold "
-            "vectors.",
-     .choices = "csv tsv jsonl json_map parquet npy safetensors",
+     .doc = "File format. `json_map` is one object, `{id: value}`; `npy`, `safetensors`, `fbin`, "
+            "`u8bin`, `i8bin` and `fvecs` hold vectors.",
+     .choices = "csv tsv jsonl json_map parquet npy safetensors fbin u8bin i8bin fvecs",
      .otherwise = kRequired},
     {.path = "datasets.*.source.features[].id",
      .type = text,
-     .doc = "Column of the ids. For npy and safetensors a file with one id per line; without it, "
+     .doc = "Column of the ids. For formats of vectors a file with one id per line; without it, "
             "row r belongs to id r. Not for json_map.",
      .otherwise = "required for csv, tsv, jsonl and parquet"},
     {.path = "datasets.*.source.features[].columns",
      .type = named,
-     .doc = "Type of each feature by its column (npy: a name of your choice; safetensors: the "
-            "tensor): `category`, `number`, `set`, `vector` or `text`.",
+     .doc = "Type of each feature by its column (safetensors: the tensor; other formats of "
+            "vectors: a name of your choice): `category`, `number`, `set`, `vector` or `text`.",
      .otherwise = kRequired,
      .form = "map of names to types"},
     {.path = "datasets.*.source.features[].separator",

@@ -35,10 +35,21 @@ class BatchTable : public Table {
   /// How its times are written; before the first batch.
   void set_times(TimeReader times) { source_->set_times(std::move(times)); }
   int64_t rows_expected() { return source_->rows_expected(); }
+  /// How many rows there are exactly; none where only reading them all would tell.
+  virtual std::optional<int64_t> rows_known() const { return std::nullopt; }
   /// The next rows, good until the call after; null at the end. Throws UserError with the place.
   const ColumnBatch* next_batch();
   /// Of a row of that batch.
   Origin origin_of(int64_t row) const { return {path_, first_line_ + batch_->line_of(row), unit_}; }
+
+ protected:
+  BatchSource& batches() { return *source_; }
+  /// Adds a column, which its source has too.
+  void add_name(const std::string& name, std::string kind) {
+    names_.push_back(name);
+    kinds_.resize(names_.size() - 1);
+    kinds_.push_back(std::move(kind));
+  }
 
  private:
   std::string header_place_;

@@ -38,6 +38,7 @@ struct BatchColumn {
   std::shared_ptr<const BatchColumn> dictionary;  ///< integers or texts, the same for many batches
   std::vector<uint8_t> missing;  ///< 1 each, of all but texts and cells; empty where none is
   std::shared_ptr<void> memory;  ///< what texts and cells point to
+  std::string carried;  ///< a text of the batch before, for a row of lists that goes on in this one
 
   Cell cell(int64_t row) const;
   bool has_missing() const { return !missing.empty(); }
@@ -89,6 +90,8 @@ class BatchSource {
  protected:
   Use use_of(size_t column) const { return uses_[column]; }
   const TimeReader& times() const { return times_; }
+  /// Makes room for more columns. Before any has a use.
+  void set_columns(size_t columns) { uses_ = std::vector<std::atomic<Use>>(columns); }
 
  private:
   std::vector<std::atomic<Use>> uses_;  // may change while batches are made

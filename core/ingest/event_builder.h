@@ -89,6 +89,13 @@ class EventBuilder {
   void not_number(const std::string& name, std::string why) {
     data_.events.not_numbers.emplace(name, std::move(why));
   }
+  /// Says that so many rows more gave no event, and where the first of them stands.
+  void rows_without_event(int64_t count, const std::string& first) {
+    if (without_event_ == 0) first_without_event_ = first;
+    without_event_ += count;
+  }
+  int64_t rows_without_event() const { return without_event_; }
+  const std::string& first_without_event() const { return first_without_event_; }
   /// A user without events.
   void user(std::string_view id) { users_.add(id); }
 
@@ -137,6 +144,8 @@ class EventBuilder {
   std::stop_token stop_;
   std::string folder_;
   size_t in_all_ = 0;  // events, where there is a room
+  int64_t without_event_ = 0;
+  std::string first_without_event_;
   bool times_are_counted_ = true;
   TimeReader time_reader_;
   bool drops_missing_times_ = false;

@@ -82,7 +82,7 @@ void FeatureBuilder::add_list(const Cell& cell, const Origin& origin) {
                              fmt::format("{} contains {}; every component of a vector is a number",
                                          feature_.name, shown(element)));
     }
-    feature_.number.push_back(static_cast<float>(*value));
+    if (!add_component(*value)) too_large(shown(element), origin);
   }
   if (feature_.type == "vector")
     has_vector_.push_back(1);
@@ -149,9 +149,21 @@ void FeatureBuilder::add_vector(const Origin& origin) {
   for (std::string_view word : words_) {
     const std::optional<double> value = parse_number(word);
     if (!value) bad_number(origin.text(), feature_.name, word);
-    feature_.number.push_back(static_cast<float>(*value));
+    if (!add_component(*value)) too_large(word, origin);
   }
   has_vector_.push_back(1);
+}
+
+bool FeatureBuilder::add_component(double value) {
+  feature_.number.push_back(static_cast<float>(value));
+  return !std::isinf(feature_.number.back());
+}
+
+void FeatureBuilder::too_large(std::string_view shown, const Origin& origin) const {
+  throw error::UserError(origin.text(),
+                         fmt::format("{} contains {}; vectors are kept in 32 bits, which hold "
+                                     "numbers up to 3.4e38",
+                                     feature_.name, shown));
 }
 
 // Rows without a vector get one of NaN.

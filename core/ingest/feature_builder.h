@@ -37,6 +37,8 @@ class FeatureBuilder {
   void add_list(const Cell& cell, const Origin& origin);
   void add_set();
   void add_vector(const Origin& origin);
+  bool add_component(double value);  // false where 32 bits do not hold it
+  [[noreturn]] void too_large(std::string_view shown, const Origin& origin) const;
   void check_width(size_t width, const Origin& origin);
   void add_missing();
   void lay_out_vectors();

@@ -15,7 +15,7 @@ TableFormat table_format(const task::FeatureFileSpec& spec) {
 FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
                               dataset::Interner& ids, const std::string& time_column,
                               const TimeReader& times) {
-  if (spec.format == "npy" || spec.format == "safetensors") return read_vector_file(spec, ids);
+  if (is_vector_format(spec.format)) return read_vector_file(spec, ids);
   const auto table = open_table(spec.path, format);
   const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
   FeatureRows rows(ids, table->names()[id_place]);

@@ -21,7 +21,10 @@ FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableForm
 /// The format of tables of the file's own name: csv, tsv, jsonl, json_map, parquet.
 TableFormat table_format(const task::FeatureFileSpec& spec);
 
-/// npy and safetensors (vector_file.cpp). Rows belong to the ids of the file that `spec.id` names,
+/// Whether a format holds vectors alone: npy, safetensors, fbin, u8bin, i8bin, fvecs.
+bool is_vector_format(const std::string& format);
+
+/// One of those (vector_file.cpp). Rows belong to the ids of the file that `spec.id` names,
 /// one a line; without it row r is that of the id r, and only known ids get theirs.
 FeatureRows read_vector_file(const task::FeatureFileSpec& spec, dataset::Interner& ids);
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <ctime>
 #include <limits>
 
 #include "dataset/events.h"
@@ -60,18 +59,6 @@ std::optional<double> finite_number(const Cell& cell, const std::string& column,
   const std::optional<double> number = read_number(cell);
   if (!number) refuse(cell, column, origin, "a number");
   return number;
-}
-
-int64_t formatted_time(const Cell& cell, const std::string& column, const Origin& origin,
-                       const std::string& format) {
-  std::string buffer;
-  const std::string text(id_text(cell, column, origin, buffer));
-  std::tm parts{};
-  const char* const end = ::strptime(text.c_str(), format.c_str(), &parts);
-  if (text.empty() || !end || *end != '\0')
-    refuse(cell, column, origin, fmt::format("a time as {}", in_quotes(format)));
-  const int64_t time_us = int64_t{::timegm(&parts)} * dataset::kMicroseconds;
-  return checked_date(time_us, column, shown(cell), origin.text());
 }
 
 bool is_value(const task::TargetSpec& label) {

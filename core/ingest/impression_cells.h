@@ -31,10 +31,6 @@ float propensity_of(const Cell& cell, const std::string& column, const Origin& o
 std::optional<double> finite_number(const Cell& cell, const std::string& column,
                                     const Origin& origin);
 
-/// Microseconds since 1970 of a text, or the digits of an integer, in a format of strftime; UTC.
-int64_t formatted_time(const Cell& cell, const std::string& column, const Origin& origin,
-                       const std::string& format);
-
 /// Whether a label has no condition: its column holds its value.
 bool is_value(const task::TargetSpec& label);
 /// 0, 1 or kLabelMissing of a label with a condition.

@@ -17,6 +17,7 @@
 #include "ingest/impression_cells.h"
 #include "ingest/impression_formats.h"
 #include "ingest/impression_pieces.h"
+#include "ingest/time_reader.h"
 #include "ingest/times.h"
 #include "text/counted.h"
 
@@ -33,12 +34,6 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 struct NotNumbers {
   std::string column;
 };
-
-int64_t ticks_of(const task::TimeFormat& time) {
-  static const std::map<std::string, int64_t> ticks = {
-      {"", 1}, {"s", 1}, {"ms", 1'000}, {"us", 1'000'000}, {"ns", 1'000'000'000}};
-  return ticks.at(time.unit);
-}
 
 /// Collects the rows of all files.
 class Reader {
@@ -75,7 +70,7 @@ class Reader {
   json times_info() const;
 
   const task::ImpressionsSpec& spec_;
-  const int64_t ticks_per_second_;
+  const TimeReader times_;
   ImpressionTable table_;
   dataset::Interner users_, items_, sets_;
   IdColumn user_ids_, item_ids_, allowed_ids_;
@@ -100,7 +95,7 @@ std::string name_of_role(const task::ImpressionsSpec& spec, const std::string& r
 
 Reader::Reader(const task::ImpressionsSpec& spec, const std::set<std::string>& categories)
     : spec_(spec),
-      ticks_per_second_(ticks_of(spec.time)),
+      times_(spec.time, spec.where),
       user_ids_(users_, name_of_role(spec, "user"), "a user"),
       item_ids_(items_, name_of_role(spec, "item"), "an item"),
       allowed_ids_(items_, name_of_role(spec, "allowed"), "an item") {
@@ -118,7 +113,10 @@ Reader::Reader(const task::ImpressionsSpec& spec, const std::set<std::string>& c
 NamedColumn Reader::column(Table& table, const std::string& name, const std::string& key,
                            Use use) const {
   const int place = table.column(name, key);
-  if (auto* batches = dynamic_cast<BatchTable*>(&table)) batches->set_use(place, use);
+  if (auto* batches = dynamic_cast<BatchTable*>(&table)) {
+    if (use == Use::time) batches->set_times(times_);
+    batches->set_use(place, use);
+  }
   return {place, name};
 }
 
@@ -194,8 +192,7 @@ void Reader::read_request(Table& table, const Places& at, const Origin& origin) 
   table_.user.push_back(user);
   if (at.time.exists()) {
     table_.time_us.push_back(time_in(table, at, origin));
-    dated_ |= !spec_.time.unit.empty() || !spec_.time.format.empty() ||
-              is_dated(table.cell(at.time.place));
+    dated_ |= !times_.may_be_days() || is_dated(table.cell(at.time.place));
   }
   if (at.allowed.exists()) table_.allowed_set.push_back(allowed_of(table, at, origin));
   table_.offsets.push_back(table_.rows());
@@ -230,9 +227,7 @@ int32_t Reader::user_of(Table& table, const Places& at, const Origin& origin) {
 }
 
 int64_t Reader::time_in(Table& table, const Places& at, const Origin& origin) const {
-  if (!spec_.time.format.empty())
-    return formatted_time(table.cell(at.time.place), at.time.name, origin, spec_.time.format);
-  return time_of(table.cell(at.time.place), at.time.name, origin, ticks_per_second_);
+  return times_.time_of(table.cell(at.time.place), at.time.name, origin);
 }
 
 void Reader::read_item(Table& table, const Places& at, const Origin& origin) {
@@ -398,12 +393,10 @@ std::vector<SourceFile> impression_files(const task::ImpressionsSpec& spec) {
 
 std::unique_ptr<Table> open_impressions(const SourceFile& file, const task::ImpressionsSpec& spec) {
   if (is_named_impressions(spec.format)) return open_named_impressions(file.path, spec);
-  if (!spec.header.empty())
-    return open_table(file.path, {.name = "delimited",
-                                  .separator = spec.format == "tsv" ? "\t" : spec.delimiter,
-                                  .names = spec.header});
-  return open_table(
-      file.path, {.name = spec.format, .delimiter = spec.delimiter.front(), .inside = file.inside});
+  return open_table(file.path, {.name = spec.format,
+                                .delimiter = spec.delimiter.front(),
+                                .names = spec.header,
+                                .inside = file.inside});
 }
 
 json impression_identity(const task::ImpressionsSpec& spec) {

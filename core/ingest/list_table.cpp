@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "error/error.h"
 #include "ingest/ranked_entries.h"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr double kLargestRank = 1 << 24;  // -rank is served as a float
 
-double finite_number(const Cell& cell, const char* column, const Origin& origin) {
+double finite_number(const Cell& cell, const std::string& column, const Origin& origin) {
   const std::optional<double> value =
       cell.kind == Cell::Kind::text ? parse_number(cell.text) : number_of(cell);
   if (value && std::isfinite(*value)) return *value;
@@ -23,12 +24,15 @@ double finite_number(const Cell& cell, const char* column, const Origin& origin)
                          fmt::format("{} is {}; expected a number", column, shown(cell)));
 }
 
-int64_t rank_of(const Cell& cell, const Origin& origin) {
-  const double rank = finite_number(cell, "rank", origin);
+int64_t rank_at(Table& table, int column) {
+  const std::string& name = table.names()[column];
+  const Cell cell = table.cell(column);
+  const double rank = finite_number(cell, name, table.origin());
   if (rank >= 0 && rank == std::floor(rank) && rank < kLargestRank)
     return static_cast<int64_t>(rank);
-  throw error::UserError(origin.text(),
-                         fmt::format("rank is {}; ranks are integers from 0 or 1", shown(cell)));
+  throw error::UserError(
+      table.origin().text(),
+      fmt::format("{} is {}; ranks are integers from 0 or 1", name, shown(cell)));
 }
 
 // Without scores nothing else says what comes first.
@@ -51,51 +55,64 @@ std::string_view id_at(Table& table, int column, std::string& digits) {
   return id;
 }
 
-double score_of(const Cell& cell, const Origin& origin) {
-  const double score = finite_number(cell, "score", origin);
-  check_score(score, shown(cell), origin);
+double score_at(Table& table, int column) {
+  const std::string& name = table.names()[column];
+  const Cell cell = table.cell(column);
+  const double score = finite_number(cell, name, table.origin());
+  check_score(score, name, shown(cell), table.origin());
   return score;
 }
 
 /// Columns of a table of lists; -1 where it has none.
 struct ListColumns {
-  explicit ListColumns(Table& table, std::optional<task::ListTies> ties)
-      : user(table.column("user", "of ranked lists")),
-        item(table.column("item", "of ranked lists")),
-        rank(table.find("rank")),
-        score(table.find("score")) {
+  ListColumns(Table& table, const task::ListSpec& spec)
+      : user(place_of(table, spec, "user", true)),
+        item(place_of(table, spec, "item", true)),
+        rank(place_of(table, spec, "rank", false)),
+        score(place_of(table, spec, "score", false)) {
+    std::vector<int> roles = {user, item};
+    for (const int place : {score, rank})
+      if (place >= 0) roles.push_back(place);
+    table.unnest(roles);
     if (rank < 0 && score < 0) {
       throw error::UserError(table.header_place(),
                              "has no column score or rank; ranked lists need one of them");
     }
-    if (rank < 0 && ties == task::ListTies::rank) {
+    if (rank < 0 && spec.ties == task::ListTies::rank) {
       throw error::UserError(table.header_place(),
                              "has no column rank, by which ties: rank orders equal scores; ties: "
                              "file and docno_descending need none");
     }
   }
   int user, item, rank, score;
+
+ private:
+  // A role that `columns` names must be there; another one has its own name.
+  static int place_of(Table& table, const task::ListSpec& spec, const std::string& role,
+                      bool needed) {
+    const auto named = spec.columns.find(role);
+    if (named != spec.columns.end()) return table.column(named->second, "columns." + role);
+    return needed ? table.column(role, "of ranked lists") : table.find(role);
+  }
 };
 
 }  // namespace
 
-RankedEntries read_list_table(const std::string& path, const std::string& format,
-                              std::optional<task::ListTies> ties) {
-  const auto table = open_table(path, {.name = format});
-  const ListColumns at(*table, ties);
+RankedEntries read_list_table(const task::ListSpec& spec, const std::string& format) {
+  const auto table = open_table(spec.path, {.name = format});
+  const ListColumns at(*table, spec);
   RankedEntries out;
   out.unit = table->origin().unit;
   std::string user_digits, item_digits;
   while (table->next()) {
-    const Origin origin = table->origin();
-    if (at.rank >= 0) out.rank.push_back(rank_of(table->cell(at.rank), origin));
-    const double score = at.score >= 0 ? score_of(table->cell(at.score), origin)
-                                       : -static_cast<double>(out.rank.back());
+    if (at.rank >= 0) out.rank.push_back(rank_at(*table, at.rank));
+    const double score =
+        at.score >= 0 ? score_at(*table, at.score) : -static_cast<double>(out.rank.back());
     out.add(id_at(*table, at.user, user_digits), id_at(*table, at.item, item_digits), score,
-            origin.line);
+            table->origin().line);
   }
-  if (at.score < 0) check_ranks(out, path);
-  if (out.size() == 0) throw error::UserError(path, "has no entry");
+  if (at.score < 0) check_ranks(out, spec.path);
+  if (out.size() == 0) throw error::UserError(spec.path, "has no entry");
   return out;
 }
 

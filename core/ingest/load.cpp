@@ -90,8 +90,8 @@ void add_feature_files(Source& source) {
     const task::FeatureFileSpec& spec = source.features[i].spec;
     const int feature = static_cast<int>(i);
     source.files.push_back({spec.path, spec.of, -1, feature, {}});
-    const bool ids_file = spec.format == "npy" || spec.format == "safetensors";
-    if (ids_file && !spec.id.empty()) source.files.push_back({spec.id, "ids", -1, feature, {}});
+    if (is_vector_format(spec.format) && !spec.id.empty())
+      source.files.push_back({spec.id, "ids", -1, feature, {}});
   }
 }
 
@@ -136,7 +136,17 @@ struct Imported {
   dataset::Dataset data;
   int64_t dropped = 0;  ///< rows without a time
   std::vector<dataset::FeatureCoverage> feature_files;
+  int64_t rows_without_event = 0;
+  std::string first_without_event;
 };
+
+json info_of(const Imported& in, const std::string& format, const json& files) {
+  json info = {{"format", format}, {"files", files}, {"feature_files", to_json(in.feature_files)}};
+  if (in.rows_without_event > 0)
+    info["rows_without_event"] = {{"count", in.rows_without_event},
+                                  {"first", in.first_without_event}};
+  return info;
+}
 
 // RecBole's feature file of a role.
 const std::string& own_file(const Source& source, const std::string& role) {
@@ -160,7 +170,11 @@ Imported read(const Source& source, const task::DatasetSpec& dataset, const Data
   FeatureReader features(events, own, time_column(dataset));
   for (auto& [role, rows] : own) features.add_own(role, own_file(source, role), std::move(rows));
   for (const NamedFeatures& feature : source.features) features.read(feature.spec, feature.format);
-  Imported out{events.finish(value, source.files.front().path), events.dropped(), {}};
+  Imported out{events.finish(value, source.files.front().path),
+               events.dropped(),
+               {},
+               events.rows_without_event(),
+               events.first_without_event()};
   out.feature_files = std::move(features).finish(out.data);
   return out;
 }
@@ -190,12 +204,11 @@ json settings_of(const Source& source, const task::DatasetSpec& dataset) {
   for (const NamedFeatures& feature : source.features)
     if (!feature.format.none.empty()) settings["none"] = feature.format.none;
   for (const task::FeatureFileSpec& spec : dataset.features) {
-    settings["features"].push_back(
-        {{"of", spec.of},
-         {"format", spec.format},
-         {"id", spec.format == "npy" || spec.format == "safetensors" ? "" : spec.id},
-         {"columns", spec.columns},
-         {"separator", spec.separator}});
+    settings["features"].push_back({{"of", spec.of},
+                                    {"format", spec.format},
+                                    {"id", is_vector_format(spec.format) ? "" : spec.id},
+                                    {"columns", spec.columns},
+                                    {"separator", spec.separator}});
   }
   return settings;
 }
@@ -350,9 +363,7 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
     Imported in = state.read ? std::move(*state.read)
                              : watch.over([&] { return read(source, dataset, places); });
     watch.check(hashes_of(state.described), places.cache_dir);
-    json info = {{"format", dataset.format},
-                 {"files", state.described},
-                 {"feature_files", to_json(in.feature_files)}};
+    json info = info_of(in, dataset.format, state.described);
     if (dataset.clean.missing_times) info["missing_times"] = in.dropped;
     write_imported(std::move(in.data), std::move(info), path);
   };
@@ -372,11 +383,17 @@ dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string
   const std::string format = list_format(path);
   json settings = json::object();
   if (lists.ties) settings["ties"] = task::name_of(*lists.ties);
+  if (!lists.columns.empty()) settings["columns"] = lists.columns;
+  if (!lists.columns.empty() && format == "trec_run") {
+    throw error::UserError(path,
+                           "is read as a TREC run, whose fields have no names (lists.*.columns); a "
+                           "table is named .csv, .tsv, .jsonl or .parquet");
+  }
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, settings, files);
   out.path = imported_path(cache_dir, out.key, kListsLayout);
   const auto make = [&](const std::string& to) {
     const json info = {{"format", format}, {"files", files}};
-    watch.over([&] { import_ranked_lists(path, lists.ties, info, to); });
+    watch.over([&] { import_ranked_lists(lists, info, to); });
   };
   dataset::find_or_make(out.path, "the imported lists of " + path, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
@@ -477,6 +494,7 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
                                      notice, rows ? &*rows : nullptr);
   if (rows) tell_logged_rows(dataset, *rows, out, notice);
   tell_times(dataset, data, notice);
+  tell_empty_rows(dataset.name, data.info, notice);
   tell_missing(dataset, data.info, out.info, notice);
   if (notice) tell_list_notes(dataset, lists, notice);
   const std::string& path =

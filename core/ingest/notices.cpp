@@ -7,6 +7,7 @@
 #include "dataset/time.h"
 #include "ingest/time_reader.h"
 #include "ingest/times.h"
+#include "text/thousands.h"
 
 namespace assay::ingest {
 namespace {
@@ -33,6 +34,17 @@ void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& re
                     "years, or counted in another unit or from another beginning",
                     dataset.name, range, reader.unit_words()));
   }
+}
+
+void tell_empty_rows(const std::string& name, const nlohmann::json& imported,
+                     const dataset::Notice& notice) {
+  if (!notice || !imported.contains("rows_without_event")) return;
+  const nlohmann::json& rows = imported.at("rows_without_event");
+  const auto count = rows.at("count").get<int64_t>();
+  notice(fmt::format("{}: {} {} no event, since {} empty or missing (the first: {})", name,
+                     text::thousands(count), count == 1 ? "row gives" : "rows give",
+                     count == 1 ? "its list is" : "their lists are",
+                     rows.at("first").get<std::string>()));
 }
 
 void tell_missing(const task::DatasetSpec& dataset, const nlohmann::json& imported,

@@ -17,6 +17,11 @@ namespace assay::ingest {
 void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& data,
                 const dataset::Notice& notice);
 
+/// Says how many rows of lists gave no event, and where the first of them stands.
+/// @param imported  info of the imported data
+void tell_empty_rows(const std::string& name, const nlohmann::json& imported,
+                     const dataset::Notice& notice);
+
 /// Says who of the log has no row in a feature file, and which requests no ranked list.
 void tell_missing(const task::DatasetSpec& dataset, const nlohmann::json& imported,
                   const nlohmann::json& prepared, const dataset::Notice& notice);

@@ -7,8 +7,10 @@
 #include <arrow/type_traits.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
+#include <parquet/level_conversion.h>
 #include <parquet/metadata.h>
 
+#include <algorithm>
 #include <limits>
 #include <span>
 
@@ -31,16 +33,17 @@ class IntegerColumn : public ParquetColumnReader {
   IntegerColumn(Values<ParquetType> values, Kind kind, Convert conversion, bool local)
       : values_(std::move(values)), kind_(kind), convert_(conversion), local_(local) {}
 
-  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+  void read(int group, int64_t slots, Use use, BatchColumn& out) override {
     values_.go_to(group);
     if (use == Use::id && values_.coded())
-      return values_.read_codes(rows, out, [this](auto values) { return dictionary(values); });
-    stored_.resize(static_cast<size_t>(rows));
-    values_.read(rows, stored_.data(), out.missing);
+      return values_.read_codes(slots, out, [this](auto values) { return dictionary(values); });
+    stored_.resize(static_cast<size_t>(slots));
+    stored_.resize(static_cast<size_t>(values_.read(slots, stored_.data(), out.missing)));
     out.dated = kind_ == Kind::times;
     out.local = local_;
     convert(stored_, out);
   }
+  const SlotLevels* levels() const override { return values_.levels(); }
 
  private:
   using Stored = typename ParquetType::c_type;
@@ -68,15 +71,17 @@ class Int64Column : public ParquetColumnReader {
  public:
   Int64Column(Values<parquet::Int64Type> values, bool is_unsigned)
       : values_(std::move(values)), is_unsigned_(is_unsigned) {}
-  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+  void read(int group, int64_t slots, Use use, BatchColumn& out) override {
     values_.go_to(group);
     if (use == Use::id && values_.coded())
-      return values_.read_codes(rows, out, [this](auto values) { return dictionary(values); });
+      return values_.read_codes(slots, out, [this](auto values) { return dictionary(values); });
     out.kind = Kind::integers;
     out.is_unsigned = is_unsigned_;
-    out.integers.resize(static_cast<size_t>(rows));
-    values_.read(rows, out.integers.data(), out.missing);
+    out.integers.resize(static_cast<size_t>(slots));
+    const int64_t count = values_.read(slots, out.integers.data(), out.missing);
+    out.integers.resize(static_cast<size_t>(count));
   }
+  const SlotLevels* levels() const override { return values_.levels(); }
 
  private:
   std::shared_ptr<const BatchColumn> dictionary(std::span<const int64_t> values) const {
@@ -96,26 +101,54 @@ class NumberColumn : public ParquetColumnReader {
  public:
   explicit NumberColumn(Values<ParquetType> values) : values_(std::move(values)) {}
 
-  void read(int group, int64_t rows, Use, BatchColumn& out) override {
+  void read(int group, int64_t slots, Use, BatchColumn& out) override {
     values_.go_to(group);
     constexpr bool kDouble = std::is_same_v<ParquetType, parquet::DoubleType>;
     out.kind = Kind::numbers;
     out.number_type = kDouble ? "double" : "float";
-    out.numbers.resize(static_cast<size_t>(rows));
+    out.numbers.resize(static_cast<size_t>(slots));
     if constexpr (kDouble) {
-      values_.read(rows, out.numbers.data(), out.missing);
+      const int64_t count = values_.read(slots, out.numbers.data(), out.missing);
+      out.numbers.resize(static_cast<size_t>(count));
     } else {
-      stored_.resize(static_cast<size_t>(rows));
-      values_.read(rows, stored_.data(), out.missing);
-      std::copy(stored_.begin(), stored_.end(), out.numbers.begin());
+      stored_.resize(static_cast<size_t>(slots));
+      stored_.resize(static_cast<size_t>(values_.read(slots, stored_.data(), out.missing)));
+      out.numbers.assign(stored_.begin(), stored_.end());
     }
     for (size_t row = 0; row < out.missing.size(); ++row)
       if (out.missing[row]) out.numbers[row] = std::numeric_limits<double>::quiet_NaN();
   }
+  const SlotLevels* levels() const override { return values_.levels(); }
 
  private:
   Values<ParquetType> values_;
   std::vector<typename ParquetType::c_type> stored_;
+};
+
+/// Truth values.
+class BooleanColumn : public ParquetColumnReader {
+ public:
+  explicit BooleanColumn(Values<parquet::BooleanType> values) : values_(std::move(values)) {}
+
+  void read(int group, int64_t slots, Use, BatchColumn& out) override {
+    values_.go_to(group);
+    if (slots > room_) stored_ = std::make_unique<bool[]>(static_cast<size_t>(slots));
+    room_ = std::max(room_, slots);
+    const int64_t count = values_.read(slots, stored_.get(), out.missing);
+    out.kind = Kind::cells;
+    out.cells.clear();
+    for (int64_t i = 0; i < count; ++i) {
+      const bool missing = out.has_missing() && out.missing[static_cast<size_t>(i)];
+      out.cells.push_back(missing ? Cell{} : Cell{Cell::Kind::boolean, {}, stored_[i] ? 1 : 0});
+    }
+    out.missing.clear();
+  }
+  const SlotLevels* levels() const override { return values_.levels(); }
+
+ private:
+  Values<parquet::BooleanType> values_;
+  std::unique_ptr<bool[]> stored_;  // no vector, which packs them
+  int64_t room_ = 0;
 };
 
 /// Any other type, value by value.
@@ -127,7 +160,8 @@ class CellColumn : public ParquetColumnReader {
 
   void read(int, int64_t rows, Use, BatchColumn& out) override {
     const auto memory = std::make_shared<Memory>();
-    check(reader_->NextBatch(rows, &memory->array));
+    memory->array = std::make_shared<arrow::ChunkedArray>(arrow::ArrayVector(), arrow::null());
+    if (rows > 0) check(reader_->NextBatch(rows, &memory->array));
     out.kind = Kind::cells;
     out.missing.clear();
     out.cells.clear();
@@ -258,6 +292,23 @@ std::unique_ptr<ParquetColumnReader> flat_column(parquet::ParquetFileReader& fil
 
 }  // namespace
 
+SlotLevels::SlotLevels(const parquet::ColumnDescriptor& column)
+    : element(parquet::internal::LevelInfo::ComputeLevelInfo(&column).repeated_ancestor_def_level),
+      present(column.max_definition_level()),
+      lists(column.max_repetition_level()) {}
+
+int64_t SlotLevels::elements(int64_t first, int64_t count) const {
+  int64_t elements = 0;
+  for (int64_t slot = first; slot < first + count; ++slot)
+    elements += definition[static_cast<size_t>(slot)] >= element;
+  return elements;
+}
+
+void SlotLevels::resize(int64_t slots) {
+  definition.resize(static_cast<size_t>(slots));
+  if (in_list()) repetition.resize(static_cast<size_t>(slots));
+}
+
 std::unique_ptr<ParquetColumnReader> parquet_column(parquet::arrow::FileReader& file, int field) {
   const auto& top = file.manifest().schema_fields[static_cast<size_t>(field)];
   if (top.is_leaf()) {
@@ -269,6 +320,16 @@ std::unique_ptr<ParquetColumnReader> parquet_column(parquet::arrow::FileReader& 
     }
   }
   return std::make_unique<CellColumn>(file, field);
+}
+
+std::unique_ptr<ParquetColumnReader> parquet_leaf(parquet::arrow::FileReader& file, int column,
+                                                  const arrow::DataType& type) {
+  parquet::ParquetFileReader& reader = *file.parquet_reader();
+  const auto& stored = *reader.metadata()->schema()->Column(column);
+  if (stored.max_repetition_level() > 1) return nullptr;
+  if (stored.physical_type() == parquet::Type::BOOLEAN)
+    return std::make_unique<BooleanColumn>(Values<parquet::BooleanType>(reader, column));
+  return flat_column(reader, column, storage_of(type));
 }
 
 }  // namespace assay::ingest

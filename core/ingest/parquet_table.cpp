@@ -6,6 +6,7 @@
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
+#include <parquet/schema.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,14 +14,13 @@
 
 #include "error/error.h"
 #include "ingest/batch_table.h"
-#include "ingest/parquet_columns.h"
+#include "ingest/parquet_paths.h"
+#include "ingest/parquet_source.h"
 #include "ingest/table_formats.h"
-#include "ingest/text.h"
 
 namespace assay::ingest {
 namespace {
 
-constexpr int64_t kBatchRows = 1 << 14;
 constexpr int64_t kReadBytes = 1 << 18;  // of a column at a time, so that no row group is held
 
 constexpr const char* kHiveMissing = "__HIVE_DEFAULT_PARTITION__";
@@ -64,8 +64,10 @@ std::vector<Partition> partitions(const std::string& inside) {
   return out;
 }
 
-/// What a column holds, as errors name it; "" for what is rarely read.
+/// What a column or its lists hold, as errors name it; "" for what is rarely read.
 std::string kind_of(const arrow::DataType& type) {
+  if (arrow::is_var_length_list(type.id()) || type.id() == arrow::Type::FIXED_SIZE_LIST)
+    return kind_of(*static_cast<const arrow::BaseListType&>(type).value_type());
   if (type.id() == arrow::Type::DICTIONARY)
     return kind_of(*static_cast<const arrow::DictionaryType&>(type).value_type());
   if (arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id()))
@@ -74,20 +76,6 @@ std::string kind_of(const arrow::DataType& type) {
   if (arrow::is_floating(type.id()) || arrow::is_decimal(type.id())) return "a number";
   if (type.id() == arrow::Type::TIMESTAMP || arrow::is_date(type.id())) return "a time";
   return type.id() == arrow::Type::BOOL ? "a boolean" : "";
-}
-
-/// Runs `body`; what Arrow says is wrong becomes a UserError.
-template <typename Body>
-auto reading(const std::string& path, const Body& body) {
-  const auto damaged = [&](const std::string& why) {
-    return error::UserError(
-        path, "cannot be read as Parquet; it is damaged, truncated or not Parquet: " + why);
-  };
-  try {
-    return body();
-  } catch (const parquet::ParquetException& error) {
-    throw damaged(error.what());
-  }
 }
 
 void check(const arrow::Status& status) {
@@ -133,95 +121,53 @@ std::unique_ptr<parquet::arrow::FileReader> opened(const std::string& path) {
   return file;
 }
 
-// A truth value as Spark, DuckDB and pandas name folders by it, or a number.
-std::optional<double> number_of_folder(const std::string& value) {
-  if (value == "true" || value == "True" || value == "TRUE") return 1;
-  if (value == "false" || value == "False" || value == "FALSE") return 0;
-  return parse_number(value);
-}
-
-/// The same value in each row.
-void fill_constant(const std::optional<std::string>& value, int64_t rows, Use use,
-                   const TimeReader& times, BatchColumn& column) {
-  const auto count = static_cast<size_t>(rows);
-  const std::optional<double> number =
-      value && use == Use::number ? number_of_folder(*value) : std::nullopt;
-  column.kind = number ? BatchColumn::Kind::numbers : BatchColumn::Kind::texts;
-  if (number) return column.numbers.assign(count, *number);
-  column.texts.assign(count, value ? std::string_view(*value) : std::string_view());
-  narrow(column, use, times);
-}
-
-/// A file, and behind its columns those that its folders name.
-class ParquetSource : public BatchSource {
+/// A file, in which names of values within its fields are columns too.
+class ParquetTable : public BatchTable {
  public:
-  ParquetSource(std::string path, std::unique_ptr<parquet::arrow::FileReader> file, size_t columns,
-                std::vector<std::optional<std::string>> constants)
-      : BatchSource(columns + constants.size()),
-        path_(std::move(path)),
-        file_(std::move(file)),
-        rows_(file_->parquet_reader()->metadata()->num_rows()),
-        constants_(std::move(constants)) {
-    for (size_t i = 0; i < columns; ++i)
-      columns_.push_back(parquet_column(*file_, static_cast<int>(i)));
-  }
+  ParquetTable(const std::string& path, std::vector<std::string> names, size_t fields,
+               std::unique_ptr<ParquetSource> source)
+      : BatchTable(path, "row", path, std::move(names), /*lines_before=*/0, std::move(source)),
+        fields_(fields),
+        source_(static_cast<ParquetSource&>(batches())) {}
 
-  int threads() const override { return 1; }
-  int64_t rows_expected() override { return rows_; }
-
-  bool fill(int64_t, ColumnBatch& batch) override {
-    batch.rows = batch.lines = next_rows();
-    if (batch.rows == 0) return false;
-    batch.columns.resize(columns_.size() + constants_.size());
-    reading(path_, [&] {
-      for (size_t i = 0; i < columns_.size(); ++i) fill_column(i, batch);
-    });
-    for (size_t i = 0; i < constants_.size(); ++i) {
-      const size_t place = columns_.size() + i;
-      fill_constant(constants_[i], batch.rows, use_of(place), times(), batch.columns[place]);
-    }
-    return true;
-  }
+  void unnest(const std::vector<int>& columns) override { source_.unnest(columns); }
+  EmptyRows empty_rows() const override { return source_.empty_rows(); }
+  std::optional<int64_t> rows_known() const override { return source_.rows_known(); }
 
  private:
-  // Of a batch, which ends where its row group does; 0 at the end of the file.
-  int64_t next_rows() {
-    const parquet::FileMetaData& file = *file_->parquet_reader()->metadata();
-    while (left_in_group_ == 0) {
-      if (group_ + 1 >= file.num_row_groups()) return 0;
-      left_in_group_ = file.RowGroup(++group_)->num_rows();
+  // Names that stand for something already stay what they are.
+  bool look_for(const std::string& name) override {
+    add_leaves_where([&](const std::string& field) { return name.starts_with(field + "."); });
+    if (find(name) >= 0) return true;
+    add_leaves_where([](const std::string&) { return true; });  // for near names
+    return false;
+  }
+
+  template <typename IsIt>
+  void add_leaves_where(const IsIt& is_it) {
+    for (size_t field = 0; field < fields_; ++field) {
+      if (!is_it(names()[field])) continue;
+      for (ParquetLeaf& leaf : leaves_of(source_.file(), static_cast<int>(field))) {
+        if (find(leaf.path) >= 0) continue;
+        add_name(leaf.path, kind_of(*leaf.type));
+        source_.add_leaf(std::move(leaf));
+      }
     }
-    const int64_t rows = std::min(kBatchRows, left_in_group_);
-    left_in_group_ -= rows;
-    return rows;
   }
 
-  void fill_column(size_t i, ColumnBatch& batch) {
-    BatchColumn& column = batch.columns[i];
-    column.kind = BatchColumn::Kind::unwanted;
-    if (use_of(i) == Use::unwanted) return;
-    columns_[i]->read(group_, batch.rows, use_of(i), column);
-    narrow(column, use_of(i), times());
-  }
-
-  std::string path_;
-  std::unique_ptr<parquet::arrow::FileReader> file_;
-  int64_t rows_;
-  int group_ = -1;
-  int64_t left_in_group_ = 0;
-  std::vector<std::unique_ptr<ParquetColumnReader>> columns_;
-  std::vector<std::optional<std::string>> constants_;
+  size_t fields_;
+  ParquetSource& source_;
 };
 
 }  // namespace
 
 std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& inside) {
-  return reading(path, [&]() -> std::unique_ptr<Table> {
+  return reading_parquet(path, [&]() -> std::unique_ptr<Table> {
     auto file = opened(path);
     std::shared_ptr<arrow::Schema> schema;
     check(file->GetSchema(&schema));
     std::vector<std::string> names = schema->field_names();
-    const size_t columns = names.size();
+    const size_t fields = names.size();
     std::vector<std::string> kinds;
     for (const auto& field : schema->fields()) kinds.push_back(kind_of(*field->type()));
     std::vector<std::optional<std::string>> constants;
@@ -230,9 +176,9 @@ std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& 
       names.push_back(partition.name);
       constants.push_back(partition.value);
     }
-    auto source = std::make_unique<ParquetSource>(path, std::move(file), columns, constants);
-    auto table = std::make_unique<BatchTable>(path, "row", path, names, /*lines_before=*/0,
-                                              std::move(source));
+    kinds.resize(names.size());
+    auto source = std::make_unique<ParquetSource>(path, std::move(file), fields, constants);
+    auto table = std::make_unique<ParquetTable>(path, names, fields, std::move(source));
     table->set_kinds(std::move(kinds));
     return table;
   });

@@ -26,17 +26,19 @@ class TextColumn : public ParquetColumnReader {
  public:
   explicit TextColumn(Values<parquet::ByteArrayType> values) : values_(std::move(values)) {}
 
-  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+  void read(int group, int64_t slots, Use use, BatchColumn& out) override {
     values_.go_to(group);
-    if (use == Use::id && values_.coded()) return values_.read_codes(rows, out, dictionary);
+    if (use == Use::id && values_.coded()) return values_.read_codes(slots, out, dictionary);
     std::vector<char>& bytes = empty_memory_of(out);
-    stored_.resize(static_cast<size_t>(rows));
-    values_.read(
-        rows, stored_.data(), out.missing,
+    stored_.resize(static_cast<size_t>(slots));
+    const int64_t rows = values_.read(
+        slots, stored_.data(), out.missing,
         [&](const parquet::ByteArray* texts, int64_t count) { keep(texts, count, bytes); });
+    stored_.resize(static_cast<size_t>(rows));
     point_to(bytes, stored_, out);
     remove_missing(out);
   }
+  const SlotLevels* levels() const override { return values_.levels(); }
 
  private:
   static std::shared_ptr<const BatchColumn> dictionary(std::span<const parquet::ByteArray> values) {
@@ -77,15 +79,18 @@ class UuidColumn : public ParquetColumnReader {
  public:
   explicit UuidColumn(Values<parquet::FLBAType> values) : values_(std::move(values)) {}
 
-  void read(int group, int64_t rows, Use use, BatchColumn& out) override {
+  void read(int group, int64_t slots, Use use, BatchColumn& out) override {
     values_.go_to(group);
-    if (use == Use::id && values_.coded()) return values_.read_codes(rows, out, dictionary);
-    stored_.resize(static_cast<size_t>(rows));
-    char* to = room_for(rows, out);
-    values_.read(rows, stored_.data(), out.missing,
-                 [&](const parquet::FLBA* uuids, int64_t count) { to = write(uuids, count, to); });
+    if (use == Use::id && values_.coded()) return values_.read_codes(slots, out, dictionary);
+    stored_.resize(static_cast<size_t>(slots));
+    char* to = room_for(slots, out);
+    const int64_t rows = values_.read(
+        slots, stored_.data(), out.missing,
+        [&](const parquet::FLBA* uuids, int64_t count) { to = write(uuids, count, to); });
+    out.texts.resize(static_cast<size_t>(rows));
     remove_missing(out);
   }
+  const SlotLevels* levels() const override { return values_.levels(); }
 
  private:
   static std::shared_ptr<const BatchColumn> dictionary(std::span<const parquet::FLBA> uuids) {

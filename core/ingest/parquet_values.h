@@ -12,17 +12,20 @@
 #include <vector>
 
 #include "ingest/column_batch.h"
+#include "ingest/parquet_columns.h"
 
 namespace assay::ingest {
 
 /// Values of one physical type, or codes of those that a chunk holds once. Those that are missing
-/// take a place of their own.
+/// take a place of their own. A column within lists is read slot by slot: an element of a list is
+/// one, and so is a list that is missing or empty, which gives no value.
 template <typename ParquetType>
 class Values {
  public:
   using Value = typename ParquetType::c_type;
 
-  Values(parquet::ParquetFileReader& file, int column) : file_(file), column_(column) {}
+  Values(parquet::ParquetFileReader& file, int column)
+      : file_(file), column_(column), levels_(*file.metadata()->schema()->Column(column)) {}
 
   /// Goes on to the rows of a group; where the group is a new one, to its chunk.
   void go_to(int group) {
@@ -42,66 +45,89 @@ class Values {
   }
 
   /// Reads the next values. `missing` becomes 1 for each that is not there, or empty.
-  /// @param page  called with the values of a page while what they point to is there
+  /// @param slots  rows, or as SlotLevels has it
+  /// @param page   called with the values of a page while what they point to is there
+  /// @return how many values there are: one a row, or one an element
   template <typename Page>
-  void read(int64_t rows, Value* values, std::vector<uint8_t>& missing, const Page& page) {
-    each_page(
-        rows, values, missing,
-        [&](int64_t count, Value* here, int64_t* present) {
-          return reader_->ReadBatch(count, levels_.data(), nullptr, here, present);
+  int64_t read(int64_t slots, Value* values, std::vector<uint8_t>& missing, const Page& page) {
+    return each_page(
+        slots, values, missing,
+        [&](int64_t count, int16_t* definition, int16_t* repetition, Value* here,
+            int64_t* present) {
+          return reader_->ReadBatch(count, definition, repetition, here, present);
         },
         page);
   }
-  void read(int64_t rows, Value* values, std::vector<uint8_t>& missing) {
-    read(rows, values, missing, [](Value*, int64_t) {});
+  int64_t read(int64_t slots, Value* values, std::vector<uint8_t>& missing) {
+    return read(slots, values, missing, [](Value*, int64_t) {});
   }
 
   /// Reads the next codes.
   /// @param keep  makes a column of the values that codes stand for; called once a chunk
   template <typename Keep>
-  void read_codes(int64_t rows, BatchColumn& out, const Keep& keep) {
+  void read_codes(int64_t slots, BatchColumn& out, const Keep& keep) {
     out.kind = BatchColumn::Kind::codes;
-    out.codes.resize(static_cast<size_t>(rows));
-    const auto read_page = [&](int64_t count, int32_t* here, int64_t* present) {
+    out.codes.resize(static_cast<size_t>(slots));
+    const auto read_page = [&](int64_t count, int16_t* definition, int16_t* repetition,
+                               int32_t* here, int64_t* present) {
       const Value* values = nullptr;
       int32_t size = 0;
-      const int64_t read = reader_->ReadBatchWithDictionary(count, levels_.data(), nullptr, here,
+      const int64_t read = reader_->ReadBatchWithDictionary(count, definition, repetition, here,
                                                             present, &values, &size);
       if (!dictionary_) dictionary_ = keep(std::span(values, static_cast<size_t>(size)));
       check_codes(std::span(here, static_cast<size_t>(*present)), size);
       return read;
     };
-    each_page(rows, out.codes.data(), out.missing, read_page, [](int32_t*, int64_t) {});
+    const int64_t count =
+        each_page(slots, out.codes.data(), out.missing, read_page, [](int32_t*, int64_t) {});
+    out.codes.resize(static_cast<size_t>(count));
     out.dictionary = dictionary_;
   }
 
+  /// Of the slots that were read last; null of a column that is in no list.
+  const SlotLevels* levels() const { return levels_.in_list() ? &levels_ : nullptr; }
+
  private:
   template <typename Stored, typename ReadPage, typename Page>
-  void each_page(int64_t rows, Stored* out, std::vector<uint8_t>& missing,
-                 const ReadPage& read_page, const Page& page) {
+  int64_t each_page(int64_t slots, Stored* out, std::vector<uint8_t>& missing,
+                    const ReadPage& read_page, const Page& page) {
     missing.clear();
-    levels_.resize(static_cast<size_t>(rows));
-    for (int64_t done = 0; done < rows;) {
+    levels_.resize(slots);
+    int64_t values = 0;
+    for (int64_t done = 0; done < slots;) {
       if (!reader_->HasNext())
         throw parquet::ParquetException("a column is shorter than its metadata says");
       int64_t present = 0;
-      Stored* const here = out + done;
-      const int64_t read = read_page(rows - done, here, &present);
-      if (present < read) {
-        missing.resize(static_cast<size_t>(rows), 0);
-        spread(here, read, present, missing.data() + done);
+      Stored* const here = out + values;
+      int16_t* const repetition = levels_.in_list() ? levels_.repetition.data() + done : nullptr;
+      const int64_t read =
+          read_page(slots - done, levels_.definition.data() + done, repetition, here, &present);
+      const int64_t count = levels_.in_list() ? levels_.elements(done, read) : read;
+      if (present < count) {
+        missing.resize(static_cast<size_t>(slots), 0);
+        spread(here, done, read, {count, present}, missing.data() + values);
       }
-      page(here, read);
+      page(here, count);
       done += read;
+      values += count;
     }
+    if (!missing.empty()) missing.resize(static_cast<size_t>(values));
+    return values;
   }
 
-  // Values stand one behind the other; each goes to its row.
+  struct Counts {
+    int64_t values, present;
+  };
+  // Values stand one behind the other; each goes to its row or element.
   template <typename Stored>
-  void spread(Stored* values, int64_t rows, int64_t present, uint8_t* missing) const {
-    for (int64_t row = rows; row-- > 0;) {
-      missing[row] = levels_[static_cast<size_t>(row)] == 0;
-      values[row] = missing[row] ? Stored{} : values[--present];
+  void spread(Stored* values, int64_t first_slot, int64_t slots, Counts counts,
+              uint8_t* missing) const {
+    const int16_t* const definition = levels_.definition.data() + first_slot;
+    for (int64_t slot = slots; slot-- > 0;) {
+      if (definition[slot] < levels_.element) continue;
+      const int64_t to = --counts.values;
+      missing[to] = definition[slot] < levels_.present;
+      values[to] = missing[to] ? Stored{} : values[--counts.present];
     }
   }
 
@@ -118,7 +144,7 @@ class Values {
   std::shared_ptr<parquet::RowGroupReader> group_reader_;
   std::shared_ptr<parquet::TypedColumnReader<ParquetType>> reader_;
   std::shared_ptr<const BatchColumn> dictionary_;
-  std::vector<int16_t> levels_;
+  SlotLevels levels_;
 };
 
 }  // namespace assay::ingest

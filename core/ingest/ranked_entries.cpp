@@ -124,13 +124,14 @@ void RankedEntries::add(std::string_view query_id, std::string_view item_id, dou
   line.push_back(at);
 }
 
-void check_score(double score, std::string_view shown, const Origin& origin) {
+void check_score(double score, std::string_view column, std::string_view shown,
+                 const Origin& origin) {
   if (std::abs(static_cast<float>(score)) <= kLargest) return;
   throw error::UserError(
       origin.text(),
-      fmt::format("score is {}; scores are kept in 32 bits, which hold numbers up to 3.4e38; give "
+      fmt::format("{} is {}; scores are kept in 32 bits, which hold numbers up to 3.4e38; give "
                   "what stands first or last a score just above or below the others",
-                  shown));
+                  column, shown));
 }
 
 std::string list_format(const std::string& path) {
@@ -140,15 +141,14 @@ std::string list_format(const std::string& path) {
   return found == formats.end() ? "trec_run" : found->second;
 }
 
-void import_ranked_lists(const std::string& path, std::optional<ListTies> ties, json info,
-                         const std::string& to) {
-  const std::string format = list_format(path);
+void import_ranked_lists(const task::ListSpec& spec, json info, const std::string& to) {
+  const std::string format = list_format(spec.path);
   const RankedEntries run =
-      format == "trec_run" ? read_trec_run(path, ties) : read_list_table(path, format, ties);
+      format == "trec_run" ? read_trec_run(spec.path, spec.ties) : read_list_table(spec, format);
   std::vector<int64_t> offsets(run.queries.size() + 1, 0);
   for (int32_t query : run.query) ++offsets[query + 1];
   std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
-  const std::vector<int32_t> order = list_order(run, rule_of(run, ties));
+  const std::vector<int32_t> order = list_order(run, rule_of(run, spec.ties));
   std::vector<int32_t> item;
   for (int32_t entry : order) item.push_back(run.item[entry]);
   const KeptScores kept = in_32_bits(run, order);

@@ -11,7 +11,7 @@
 
 #include "dataset/dense_ids.h"
 #include "ingest/event_builder.h"
-#include "task/settings.h"
+#include "task/experiment.h"
 
 namespace assay::ingest {
 
@@ -44,14 +44,14 @@ struct RankedEntries {
 RankedEntries read_trec_run(const std::string& path, std::optional<task::ListTies> ties);
 
 /// list_table.cpp: a table (csv, tsv, jsonl, parquet) with the columns `user`, `item`, and `score`
-/// or `rank` or both. Throws UserError with file and row.
-/// @param ties  rank: there must be a column rank
-RankedEntries read_list_table(const std::string& path, const std::string& format,
-                              std::optional<task::ListTies> ties);
+/// or `rank` or both, which `spec.columns` may call by other names. Throws UserError with file and
+/// row. Where `spec.ties` is rank there must be a rank.
+RankedEntries read_list_table(const task::ListSpec& spec, const std::string& format);
 
 /// Throws UserError for a score that 32 bits do not hold, which would become infinite.
 /// @param shown  as the file has it
-void check_score(double score, std::string_view shown, const Origin& origin);
+void check_score(double score, std::string_view column, std::string_view shown,
+                 const Origin& origin);
 
 /// How a file of lists is written, by its name: csv, tsv, jsonl, parquet, else trec_run.
 std::string list_format(const std::string& path);
@@ -60,12 +60,11 @@ std::string list_format(const std::string& path);
 inline constexpr int kListsLayout = 2;
 
 /// Reads a file of lists and writes it as the tensors of dataset/imported.h. Lists are ordered by
-/// falling score, in 64 bits; of equal scores by `ties`, which is by rank where the file has ranks
+/// falling score, in 64 bits; of equal scores by `spec.ties`, which is by rank where the file has ranks
 /// and none is named; then by line. Scores are written in 32 bits: where two that differ would
 /// become equal, the better one is the next larger number, so that whatever sorts by them later
 /// keeps the order. `info` gets `notes`, and `close_scores` where that happened.
-void import_ranked_lists(const std::string& path, std::optional<task::ListTies> ties,
-                         nlohmann::json info, const std::string& to);
+void import_ranked_lists(const task::ListSpec& spec, nlohmann::json info, const std::string& to);
 
 /// The notes of imported lists, each as a sentence with its place.
 /// @param info  of the imported file

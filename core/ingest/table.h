@@ -14,6 +14,12 @@
 
 namespace assay::ingest {
 
+/// Rows whose lists have no element.
+struct EmptyRows {
+  int64_t count = 0;
+  int64_t first = 0;  ///< line or row of the file, from 1
+};
+
 class Table {
  public:
   virtual ~Table() = default;
@@ -36,6 +42,13 @@ class Table {
     (void)column;
     return "";
   }
+  /// Makes a row of each element of the lists that stand in one of `columns` (places, a user or an
+  /// item first): columns of lists then hold elements, others repeat their value. Lists of one row
+  /// must be equally long; one without an element gives no row. Nothing changes where no such column
+  /// holds lists. Before the first row. Throws UserError where there is no value to take.
+  virtual void unnest(const std::vector<int>& columns) { (void)columns; }
+  /// After the last row: how many rows gave none.
+  virtual EmptyRows empty_rows() const { return {}; }
   Origin origin() const { return {path_, row_, unit_}; }
   /// Where the columns are named: "log.csv:1", or the file.
   virtual std::string header_place() const { return path_; }

@@ -29,6 +29,17 @@ EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& event
   return out;
 }
 
+/// Finds the columns of the roles, and makes rows of the lists that they hold.
+void open_roles(Table& table, const EventRoles& roles) {
+  std::vector<int> places;
+  for (const char* role : {"user", "item", "time", "event", "value"}) {
+    const auto found = roles.columns.find(role);
+    if (found != roles.columns.end())
+      places.push_back(table.column(found->second, roles.key + role));
+  }
+  table.unnest(places);
+}
+
 void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& events) {
   EventPlaces places = places_of(table, roles, events);
   if (auto* by_column = dynamic_cast<BatchTable*>(&table))
@@ -66,27 +77,39 @@ TableFormat format_of(const SourceFile& file, TableFormat format) {
   return format;
 }
 
-int64_t rows_of(Table& parquet) { return dynamic_cast<BatchTable&>(parquet).rows_expected(); }
+std::optional<int64_t> rows_of(Table& parquet) {
+  return dynamic_cast<BatchTable&>(parquet).rows_known();
+}
+
+// Of another file than the first; what is wrong with it is said at its turn.
+std::optional<int64_t> rows_of(const SourceFile& file, const TableFormat& format,
+                               const EventRoles& roles) {
+  const auto table = open_table(file.path, format_of(file, format));
+  try {
+    open_roles(*table, roles);
+  } catch (const error::UserError&) {
+    return std::nullopt;
+  }
+  return rows_of(*table);
+}
 
 // Parquet says it before any row is read. `first` is the first file of events, opened.
-void say_rows(const std::vector<SourceFile>& files, const TableFormat& format, Table& first,
-              EventBuilder& events) {
-  int64_t rows = rows_of(first);
+void say_rows(const std::vector<SourceFile>& files, const TableFormat& format,
+              const EventRoles& roles, Table& first, EventBuilder& events) {
+  std::optional<int64_t> rows = rows_of(first);
   bool is_first = true;
   for (const SourceFile& file : files) {
-    if (file.role != "events") continue;
-    if (!std::exchange(is_first, false))
-      rows += rows_of(*open_table(file.path, format_of(file, format)));
+    if (file.role != "events" || std::exchange(is_first, false)) continue;
+    const std::optional<int64_t> more = rows_of(file, format, roles);
+    rows = rows && more ? std::optional(*rows + *more) : std::nullopt;
   }
-  events.expect_in_all(rows, files.size(), first.names().size());
+  if (rows) events.expect_in_all(*rows, files.size(), first.names().size());
 }
 
 /// The first file, which the others must be like.
 class FirstTable {
  public:
-  explicit FirstTable(const Table& table) : path_(table.path()), names_(table.names()) {
-    for (size_t i = 0; i < names_.size(); ++i) kinds_.push_back(table.kind(static_cast<int>(i)));
-  }
+  explicit FirstTable(const Table& table) : path_(table.path()), names_(table.names()) {}
 
   void check_names(const Table& table) const {
     if (table.names() == names_) return;
@@ -99,12 +122,14 @@ class FirstTable {
                            fmt::format("its columns differ from those of {}: {}", path_, what));
   }
 
-  /// Of the columns that have a role: a text is no integer, 007 is not 7.
-  void check_kinds(const Table& table, const EventRoles& roles) const {
+  /// Of the columns that have a role: a text is no integer, 007 is not 7. The first file comes
+  /// first.
+  void check_kinds(const Table& table, const EventRoles& roles) {
     for (const auto& [role, column] : roles.columns) {
       const int place = table.find(column);
       if (place < 0) continue;
-      const std::string here = table.kind(place), there = kinds_[static_cast<size_t>(place)];
+      const std::string here = table.kind(place);
+      const std::string& there = kinds_.emplace(column, here).first->second;
       if (here == there || (is_number(here) && is_number(there)) || here.empty() || there.empty())
         continue;
       throw error::UserError(
@@ -129,7 +154,8 @@ class FirstTable {
   }
 
   std::string path_;
-  std::vector<std::string> names_, kinds_;
+  std::vector<std::string> names_;
+  std::map<std::string, std::string> kinds_;  // of the columns that have a role
 };
 
 const EventRoles& layout_of(const Table& table, const std::vector<EventRoles>& layouts) {
@@ -150,13 +176,13 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
   for (const SourceFile& file : files) {
     if (file.role != "events") continue;
     const auto table = open_table(file.path, format_of(file, format));
-    if (!first) {
-      first.emplace(*table);
-      if (format.name == "parquet" && !events.drops_missing_times())
-        say_rows(files, format, *table, events);
-    }
+    const bool is_first = !first;
+    if (is_first) first.emplace(*table);
     if (format.name != "jsonl") first->check_names(*table);
     const EventRoles& roles = layout_of(*table, layouts);
+    open_roles(*table, roles);
+    if (is_first && format.name == "parquet" && !events.drops_missing_times())
+      say_rows(files, format, roles, *table, events);
     first->check_kinds(*table, roles);
     events.user_column = roles.columns.at("user");
     events.item_column = roles.columns.at("item");
@@ -165,6 +191,9 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
     if (roles.columns.contains("event")) events.type_column = roles.columns.at("event");
     if (roles.columns.contains("value")) value = roles.columns.at("value");
     read_table(*table, file.part, roles, events);
+    if (const EmptyRows empty = table->empty_rows(); empty.count > 0)
+      events.rows_without_event(empty.count,
+                                Origin{file.path, empty.first, table->origin().unit}.text());
   }
   return value;
 }

@@ -15,11 +15,11 @@ std::unique_ptr<Table> open_csv(const std::string& path, char delimiter,
 /// unless the format does.
 std::unique_ptr<Table> open_delimited(const std::string& path, const TableFormat& format);
 
-/// json_table.cpp: an object a line. The columns are the keys of all lines, those of the first 100
-/// first.
+/// json_lines.cpp: an object a line. The columns are the keys of all lines, those of the first 100
+/// first; a path such as "events.aid" is a column where something asks for it.
 std::unique_ptr<Table> open_json_lines(const std::string& path);
 
-/// json_table.cpp: one object, {id: value}; columns `id` and `value`.
+/// json_map.cpp: one object, {id: value}; columns `id` and `value`.
 std::unique_ptr<Table> open_json_map(const std::string& path, const std::string& value);
 
 /// parquet_table.cpp: streamed a record batch at a time. Folders of `inside` that are named

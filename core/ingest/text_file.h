@@ -12,19 +12,24 @@
 #include <string_view>
 #include <vector>
 
+#include "ingest/unpacking.h"
+
 namespace assay::ingest {
 
 /// Throws the UserError of a file that was not the same from the first to the last look at it.
 [[noreturn]] void changed_while_read(const std::string& path);
 
-/// The text of a file. One packed with gzip or zstd (known by its first bytes, whatever its name)
-/// is unpacked into an unnamed temporary file, so that memory does not grow with it. Cheap to copy.
+/// The text of a file. One packed with gzip, bzip2, xz or zstd (known by its first bytes, whatever
+/// its name) is unpacked into an unnamed temporary file, so that memory does not grow with it. Cheap
+/// to copy.
 class TextFile {
  public:
   /// @param most  bytes that are wanted; what is packed is unpacked no further
-  /// Throws UserError: missing, no regular file, damaged or cut off, or named .gz or .zst without
-  /// being one.
+  /// Throws UserError: missing, no regular file, damaged or cut off, or named .gz, .bz2, .xz or
+  /// .zst without being one.
   explicit TextFile(const std::string& path, size_t most = static_cast<size_t>(-1));
+  /// As it lies on disk, whatever its first bytes are: of numbers they say nothing.
+  static TextFile raw(const std::string& path);
 
   /// Bytes of text.
   size_t size() const { return size_; }
@@ -40,6 +45,8 @@ class TextFile {
   std::string text() const { return beginning(size_); }
 
  private:
+  TextFile() = default;
+
   std::string path_;
   std::shared_ptr<const int> file_;  // a descriptor
   size_t size_ = 0;
@@ -65,8 +72,5 @@ class LineReader {
   size_t place_ = 0;            // in the text, of what comes next
   int64_t number_ = 0;
 };
-
-/// The name without .gz or .zst: "log.csv.gz" is a log.csv.
-std::string unpacked_name(const std::string& path);
 
 }  // namespace assay::ingest

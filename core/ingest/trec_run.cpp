@@ -54,7 +54,7 @@ class RunReader {
     }
     const std::optional<double> score = parse_number(words_[kScore]);
     if (!score) bad_number(origin.text(), "score", words_[kScore]);
-    check_score(*score, in_quotes(words_[kScore]), origin);
+    check_score(*score, "score", in_quotes(words_[kScore]), origin);
     if (is_list_text(words_[2])) written_list(origin.text(), "item", words_[2]);
     run_.add(words_[0], words_[2], *score, origin.line);
     add_rank(origin);

@@ -18,6 +18,7 @@
 /// ASSAY_BENCH_EVENTS sets the events (default 5,000,000).
 
 #include <arrow/array/array_dict.h>
+#include <arrow/array/array_nested.h>
 #include <arrow/array/array_primitive.h>
 #include <arrow/array/builder_binary.h>
 #include <arrow/compute/api_vector.h>
@@ -370,5 +371,89 @@ ASSAY_WRITTEN_CASE(iso, {.date = "%Y-%m-%d %H:%M:%S"});
 ASSAY_WRITTEN_CASE(by_format,
                    {.date = "%d/%m/%Y %H:%M:%S", .time = {.format = "%d/%m/%Y %H:%M:%S"}});
 ASSAY_WRITTEN_CASE(by_zone, {.date = "%Y-%m-%d %H:%M:%S", .time = {.zone = "Asia/Shanghai"}});
+/// The same events in sessions of 20, as `{"user", "events": [{"item", "at", "stars"}]}`, and flat.
+void write_sessions(const std::string& path, const std::string& format, bool nested) {
+  constexpr int64_t kSession = 20;
+  const int64_t sessions = events_asked() / kSession;
+  std::vector<int64_t> user, item, at;
+  std::vector<int32_t> offset = {0};
+  std::vector<double> stars;
+  Log log;
+  std::ofstream lines(format == "jsonl" ? path : "/dev/null");
+  for (int64_t session = 0; session < sessions; ++session) {
+    const int64_t who = session % 100'000;
+    std::string events;
+    for (int64_t i = 0; i < kSession; ++i) {
+      log.next();
+      const std::string event = "\"item\": " + std::to_string(log.item) +
+                                ", \"at\": " + std::to_string(log.at) +
+                                ", \"stars\": " + std::to_string(log.value) + "}";
+      if (!nested) lines << "{\"user\": " << who << ", " << event << '\n';
+      events += (i > 0 ? ", {" : "{") + event;
+      if (!nested || i == 0) user.push_back(who);
+      item.push_back(log.item);
+      at.push_back(log.at);
+      stars.push_back(static_cast<double>(log.value));
+    }
+    offset.push_back(static_cast<int32_t>(item.size()));
+    if (nested) lines << "{\"user\": " << who << ", \"events\": [" << events << "]}\n";
+  }
+  if (format == "jsonl") return;
+  const std::vector<std::string> names = {"item", "at", "stars"};
+  const arrow::ArrayVector values = {array_of(item), array_of(at), array_of(stars)};
+  std::vector<std::shared_ptr<arrow::Field>> fields = {arrow::field("user", arrow::int64())};
+  arrow::ArrayVector columns = {array_of(user)};
+  if (nested) {
+    columns.push_back(*arrow::ListArray::FromArrays(*array_of(offset),
+                                                    **arrow::StructArray::Make(values, names)));
+    fields.push_back(arrow::field("events", columns.back()->type()));
+  } else {
+    for (size_t i = 0; i < names.size(); ++i) {
+      columns.push_back(values[i]);
+      fields.push_back(arrow::field(names[i], values[i]->type()));
+    }
+  }
+  const auto out = *arrow::io::FileOutputStream::Open(path);
+  const auto table = arrow::Table::Make(arrow::schema(fields), columns);
+  if (!parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out).ok()) std::abort();
+  if (!out->Close().ok()) std::abort();
+}
+
+/// `nested_ratio` is the median time of sessions / that of the same events flat.
+void import_sessions(benchmark::State& state, const std::string& format) {
+  fs::create_directories(folder());
+  const assay::ingest::DataPlaces places{{}, folder() + "/cache"};
+  std::array<std::vector<double>, 2> times;
+  for (const bool nested : {false, true})
+    write_sessions(folder() + (nested ? "/nested." : "/flat.") + format, format, nested);
+  for (auto _ : state) {
+    for (const bool nested : {false, true}) {
+      assay::task::DatasetSpec dataset;
+      dataset.name = "log";
+      dataset.path = folder() + (nested ? "/nested." : "/flat.") + format;
+      dataset.format = format;
+      const std::string in = nested ? "events." : "";
+      dataset.columns = {
+          {"user", "user"}, {"item", in + "item"}, {"time", in + "at"}, {"value", in + "stars"}};
+      fs::remove_all(places.cache_dir);
+      times[nested].push_back(
+          milliseconds([&] { assay::ingest::import_dataset(dataset, places); }));
+    }
+    state.SetIterationTime(times[1].back() / 1000);
+  }
+  state.counters["flat_ms"] = median(times[0]);
+  state.counters["nested_ms"] = median(times[1]);
+  state.counters["nested_ratio"] = median(times[1]) / median(times[0]);
+  fs::remove_all(folder());
+}
+
+BENCHMARK_CAPTURE(import_sessions, parquet, "parquet")
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
+BENCHMARK_CAPTURE(import_sessions, jsonl, "jsonl")
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(5);
 
 }  // namespace

@@ -18,6 +18,7 @@ LIBRARIES = {
     "Boost.DLL": Library(("Boost::headers",), ("boost/dll", "boost/core/demangle")),
     "Boost.Math": Library(("Boost::headers",), ("boost/math/",)),
     "CLI11": Library(("CLI11::CLI11",), ("CLI/",)),
+    "liblzma": Library(("LibLZMA::LibLZMA",), ("lzma.h",)),
     "LibTorch": Library(("assay::torch",), ("ATen/", "c10/", "torch/")),
     "nlohmann-json": Library(("nlohmann_json::nlohmann_json",), ("nlohmann/",)),
     "OpenMP": Library(("assay::openmp",), ("omp.h",)),

@@ -29,6 +29,29 @@ TEST(ListsSection, TakesAFileOrAMapOfAFileAndItsTies) {
   EXPECT_EQ(lists.at("ruled").ties, task::ListTies::docno_descending);
 }
 
+TEST(ListsSection, NamesTheColumnsOfATable) {
+  const Folder folder;
+  folder.write("a.csv", "");
+  const task::Experiment read = load_text(
+      experiment("{mine: {path: a.csv, columns: {user: uid, item: aid, score: s, rank: r}}, "
+                 "one: {path: a.csv, ties: file, columns: {user: uid}}}"));
+  const auto& lists = read.datasets.at(0).lists;
+  EXPECT_EQ(lists.at("mine").columns,
+            (std::map<std::string, std::string>{
+                {"user", "uid"}, {"item", "aid"}, {"score", "s"}, {"rank", "r"}}));
+  EXPECT_EQ(lists.at("one").ties, task::ListTies::file);
+  const auto again = load_text(read.resolved_text).datasets.at(0).lists;
+  for (const auto& [name, list] : lists) {
+    EXPECT_EQ(again.at(name).columns, list.columns) << name;
+    EXPECT_EQ(again.at(name).ties, list.ties) << name;
+  }
+  EXPECT_THAT(
+      problems_of(experiment("{mine: {path: a.csv, columns: {user: uid, item: uid}}, "
+                             "b: {path: a.csv, columns: {users: uid}}}")),
+      AllOf(HasSubstr("lists.mine.columns.item is uid, and so is user; one column has one role"),
+            HasSubstr("lists.b.columns.users is not a key of columns; did you mean \"user\"?")));
+}
+
 TEST(ListsSection, SaysWhatIsWrongWithOne) {
   const Folder folder;
   folder.write("a.run", "");

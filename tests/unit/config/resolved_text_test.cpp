@@ -25,7 +25,7 @@ json comparable(const task::Experiment& experiment) {
   for (const task::DatasetSpec& dataset : experiment.datasets) {
     nlohmann::json lists;
     for (const auto& [name, list] : dataset.lists)
-      lists[name] = {list.path, list.ties ? task::name_of(*list.ties) : ""};
+      lists[name] = {list.path, list.ties ? task::name_of(*list.ties) : "", list.columns};
     all["datasets"].push_back({{"name", dataset.name},
                                {"source", dataset.source},
                                {"path", dataset.path},

@@ -5,11 +5,13 @@
 #include <arrow/array.h>
 #include <arrow/io/compressed.h>
 #include <arrow/io/file.h>
+#include <arrow/io/memory.h>
 #include <arrow/json/from_string.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
 #include <arrow/util/compression.h>
 #include <gtest/gtest.h>
+#include <lzma.h>
 #include <parquet/arrow/writer.h>
 
 #include <filesystem>
@@ -45,17 +47,25 @@ inline std::string write_parquet(const std::string& path,
   return path;
 }
 
-/// The text, packed.
+/// The text, packed by Arrow.
 inline std::string packed(const std::string& text, arrow::Compression::type type) {
   const auto codec = *arrow::util::Codec::Create(type);
-  std::string out(
-      static_cast<size_t>(codec->MaxCompressedLen(static_cast<int64_t>(text.size()),
-                                                  reinterpret_cast<const uint8_t*>(text.data()))),
-      '\0');
-  const int64_t size = *codec->Compress(
-      static_cast<int64_t>(text.size()), reinterpret_cast<const uint8_t*>(text.data()),
-      static_cast<int64_t>(out.size()), reinterpret_cast<uint8_t*>(out.data()));
-  out.resize(static_cast<size_t>(size));
+  const auto out = *arrow::io::BufferOutputStream::Create();
+  const auto stream = *arrow::io::CompressedOutputStream::Make(codec.get(), out);
+  EXPECT_TRUE(stream->Write(text.data(), static_cast<int64_t>(text.size())).ok());
+  EXPECT_TRUE(stream->Close().ok());
+  return (*out->Finish())->ToString();
+}
+
+/// The text, packed by liblzma as xz does by default.
+inline std::string packed_xz(const std::string& text) {
+  std::string out(lzma_stream_buffer_bound(text.size()), '\0');
+  size_t size = 0;
+  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr,
+                                    reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+                                    reinterpret_cast<uint8_t*>(out.data()), &size, out.size()),
+            LZMA_OK);
+  out.resize(size);
   return out;
 }
 

@@ -215,5 +215,62 @@ TEST_F(RankedLists, TheirTiesBelongToTheirIdentityWhereTheyAreNamed) {
   EXPECT_NE(import("a.run", ListTies::file).key, import("a.run", ListTies::rank).key);
 }
 
+TEST_F(RankedLists, MayNameTheirColumns) {
+  const std::map<std::string, std::string> columns = {
+      {"user", "uid"}, {"item", "aid"}, {"score", "s"}, {"rank", "r"}};
+  const auto order_of = [&](const task::ListSpec& spec) {
+    const dataset::ImportedData data =
+        dataset::ImportedData::open(import_lists(spec, folder_.path("cache")).path);
+    std::string out;
+    for (const int32_t item : data.file().array<int32_t>("list.item"))
+      out += test::texts(dataset::TextView{data.file().array<char>("item.text"),
+                                           data.file().array<int64_t>("item.text.offsets")})[item];
+    return out;
+  };
+  test::write_parquet(folder_.path("a.parquet"), {{"uid", arrow::int64(), "[1, 1, 1]"},
+                                                  {"aid", arrow::utf8(), R"(["a", "b", "c"])"},
+                                                  {"s", arrow::float64(), "[1, 3, 3]"},
+                                                  {"r", arrow::int32(), "[0, 2, 1]"},
+                                                  {"item", arrow::utf8(), R"(["x", "y", "z"])"}});
+  EXPECT_EQ(order_of({.path = folder_.path("a.parquet"), .ties = {}, .columns = columns}), "cba");
+  folder_.write("a.csv", "uid,item,r\n1,a,3\n1,b,2\n");
+  EXPECT_EQ(
+      order_of(
+          {.path = folder_.path("a.csv"), .ties = {}, .columns = {{"user", "uid"}, {"rank", "r"}}}),
+      "ba")
+      << "a role that is not named has its own name";
+  const auto error = [&](const std::string& name, const std::map<std::string, std::string>& named) {
+    return test::error_of(folder_, [&] {
+      import_lists({.path = folder_.path(name), .ties = {}, .columns = named},
+                   folder_.path("cache"));
+    });
+  };
+  EXPECT_EQ(error("a.csv", {{"user", "uit"}, {"rank", "r"}}),
+            "a.csv:1: has no column uit (columns.user); did you mean \"uid\"?");
+  EXPECT_EQ(error("a.csv", {{"user", "uid"}, {"score", "scores"}}),
+            "a.csv:1: has no column scores (columns.score)");
+  folder_.write("b.csv", "uid,item,r,s\n1,a,3,1e39\n");
+  EXPECT_THAT(error("b.csv", {{"user", "uid"}, {"score", "s"}}),
+              testing::StartsWith("b.csv:2: s is \"1e39\"; scores are kept in 32 bits"));
+  folder_.write("b.csv", "uid,item,r\n1,a,first\n");
+  EXPECT_EQ(error("b.csv", {{"user", "uid"}, {"rank", "r"}}),
+            "b.csv:2: r is \"first\"; expected a number");
+  folder_.write("a.run", "1 Q0 a 1 0.5 t\n");
+  EXPECT_EQ(error("a.run", {{"user", "uid"}}),
+            "a.run: is read as a TREC run, whose fields have no names (lists.*.columns); a table "
+            "is named .csv, .tsv, .jsonl or .parquet");
+}
+
+TEST_F(RankedLists, NamesOfColumnsAreInTheKeyOnlyWhereTheyAreGiven) {
+  folder_.write("a.csv", "user,item,score\nu,a,1\n");
+  const auto key = [&](const std::map<std::string, std::string>& columns) {
+    return import_lists({.path = folder_.path("a.csv"), .ties = {}, .columns = columns},
+                        folder_.path("cache"))
+        .key;
+  };
+  EXPECT_EQ(key({}), import("a.csv").key);
+  EXPECT_NE(key({{"score", "score"}}), key({}));
+}
+
 }  // namespace
 }  // namespace assay::ingest
