@@ -94,10 +94,9 @@ error::UserError integers_of_128_bits(const std::string& path,
   }
   const std::string which = names.empty() ? "a column" : fmt::format("{}", fmt::join(names, ", "));
   return error::UserError(
-      path,
-      fmt::format("has integers of 128 bits ({}), which no Parquet reader but polars takes; write "
-                  "ids as texts: df.with_columns(pl.col(\"{}\").cast(pl.String))",
-                  which, names.empty() ? "..." : names.front()));
+      path, fmt::format("has integers of 128 bits ({}), for which Parquet has no type; write "
+                        "ids as texts: df.with_columns(pl.col(\"{}\").cast(pl.String))",
+                        which, names.empty() ? "..." : names.front()));
 }
 
 std::unique_ptr<parquet::arrow::FileReader> opened(const std::string& path) {

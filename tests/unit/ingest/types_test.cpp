@@ -121,8 +121,8 @@ TEST_F(Types, NumbersOfJsonStayNumbersBesideHugeIds) {
 
 TEST_F(Types, IntegersOf128BitsOfPolarsAreRefusedWithWhatToDo) {
   EXPECT_THAT(error(foreign("int128.parquet")),
-              HasSubstr("int128.parquet: has integers of 128 bits (user), which no Parquet reader "
-                        "but polars takes; write ids as texts: "
+              HasSubstr("int128.parquet: has integers of 128 bits (user), for which Parquet has no "
+                        "type; write ids as texts: "
                         "df.with_columns(pl.col(\"user\").cast(pl.String))"));
 }
 
