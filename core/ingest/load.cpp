@@ -136,17 +136,8 @@ struct Imported {
   dataset::Dataset data;
   int64_t dropped = 0;  ///< rows without a time
   std::vector<dataset::FeatureCoverage> feature_files;
-  int64_t rows_without_event = 0;
-  std::string first_without_event;
+  json empty_rows;  // as of tell_empty_rows(); null where there is none
 };
-
-json info_of(const Imported& in, const std::string& format, const json& files) {
-  json info = {{"format", format}, {"files", files}, {"feature_files", to_json(in.feature_files)}};
-  if (in.rows_without_event > 0)
-    info["rows_without_event"] = {{"count", in.rows_without_event},
-                                  {"first", in.first_without_event}};
-  return info;
-}
 
 // RecBole's feature file of a role.
 const std::string& own_file(const Source& source, const std::string& role) {
@@ -173,8 +164,7 @@ Imported read(const Source& source, const task::DatasetSpec& dataset, const Data
   Imported out{events.finish(value, source.files.front().path),
                events.dropped(),
                {},
-               events.rows_without_event(),
-               events.first_without_event()};
+               empty_rows_info(events)};
   out.feature_files = std::move(features).finish(out.data);
   return out;
 }
@@ -363,8 +353,11 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
     Imported in = state.read ? std::move(*state.read)
                              : watch.over([&] { return read(source, dataset, places); });
     watch.check(hashes_of(state.described), places.cache_dir);
-    json info = info_of(in, dataset.format, state.described);
+    json info = {{"format", dataset.format},
+                 {"files", state.described},
+                 {"feature_files", to_json(in.feature_files)}};
     if (dataset.clean.missing_times) info["missing_times"] = in.dropped;
+    if (!in.empty_rows.is_null()) info["rows_without_event"] = in.empty_rows;
     write_imported(std::move(in.data), std::move(info), path);
   };
   dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
@@ -384,11 +377,6 @@ dataset::ImportedRef import_lists(const task::ListSpec& lists, const std::string
   json settings = json::object();
   if (lists.ties) settings["ties"] = task::name_of(*lists.ties);
   if (!lists.columns.empty()) settings["columns"] = lists.columns;
-  if (!lists.columns.empty() && format == "trec_run") {
-    throw error::UserError(path,
-                           "is read as a TREC run, whose fields have no names (lists.*.columns); a "
-                           "table is named .csv, .tsv, .jsonl or .parquet");
-  }
   out.key = import_key(format == "trec_run" ? format : "lists_" + format, settings, files);
   out.path = imported_path(cache_dir, out.key, kListsLayout);
   const auto make = [&](const std::string& to) {

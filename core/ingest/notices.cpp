@@ -36,6 +36,11 @@ void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& re
   }
 }
 
+nlohmann::json empty_rows_info(const EventBuilder& events) {
+  if (events.rows_without_event() == 0) return nullptr;
+  return {{"count", events.rows_without_event()}, {"first", events.first_without_event()}};
+}
+
 void tell_empty_rows(const std::string& name, const nlohmann::json& imported,
                      const dataset::Notice& notice) {
   if (!notice || !imported.contains("rows_without_event")) return;

@@ -7,6 +7,7 @@
 
 #include "dataset/imported.h"
 #include "dataset/notice.h"
+#include "ingest/event_builder.h"
 #include "task/experiment.h"
 
 namespace assay::ingest {
@@ -16,6 +17,10 @@ namespace assay::ingest {
 /// @param notice  may be empty
 void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& data,
                 const dataset::Notice& notice);
+
+/// How many rows gave no event, and where the first stands, for the info of imported data; null where
+/// each gave one.
+nlohmann::json empty_rows_info(const EventBuilder& events);
 
 /// Says how many rows of lists gave no event, and where the first of them stands.
 /// @param imported  info of the imported data

@@ -143,6 +143,11 @@ std::string list_format(const std::string& path) {
 
 void import_ranked_lists(const task::ListSpec& spec, json info, const std::string& to) {
   const std::string format = list_format(spec.path);
+  if (format == "trec_run" && !spec.columns.empty()) {
+    throw error::UserError(spec.path,
+                           "is read as a TREC run, whose fields have no names (lists.*.columns); a "
+                           "table is named .csv, .tsv, .jsonl or .parquet");
+  }
   const RankedEntries run =
       format == "trec_run" ? read_trec_run(spec.path, spec.ties) : read_list_table(spec, format);
   std::vector<int64_t> offsets(run.queries.size() + 1, 0);

@@ -1,14 +1,16 @@
+#include "nested_rows.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "arrow_files.h"
-#include "data_files.h"
 #include "ingest/notices.h"
 
 namespace assay::ingest {
 namespace {
 
+using test::events_type;
+using test::kSessions;
 using test::ParquetColumn;
 using test::texts;
 using test::values;
@@ -18,66 +20,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::IsNan;
 
-std::shared_ptr<arrow::DataType> events_type(const std::shared_ptr<arrow::DataType>& item) {
-  return arrow::list(arrow::struct_({arrow::field("aid", item), arrow::field("ts", arrow::int64()),
-                                     arrow::field("type", arrow::utf8()),
-                                     arrow::field("stars", arrow::float64())}));
-}
-
-/// Rows that hold lists, in JSON lines and Parquet.
-class NestedRows : public test::LogTables {
+class NestedRows : public test::NestedRows {
  protected:
-  /// "user item time type" of each event, in the order of times.
-  std::vector<std::string> events(const task::DatasetSpec& dataset) {
-    const dataset::ImportedData log = imported(folder_, dataset);
-    const auto users = texts(log.user_ids()), items = texts(log.item_ids());
-    const auto user = values<int32_t>(log.file(), "event.user");
-    const auto item = values<int32_t>(log.file(), "event.item");
-    const auto time = test::seconds(log.file(), "event.time_us");
-    const auto& types = log.info().at("event_types");
-    std::vector<std::string> out;
-    for (size_t i = 0; i < user.size(); ++i) {
-      out.push_back(fmt::format("{} {} {}", users[static_cast<size_t>(user[i])],
-                                items[static_cast<size_t>(item[i])], time[i]));
-      if (!types.empty())
-        out.back() += " " + types.at(log.file().array<int32_t>("event.type")[i]).get<std::string>();
-    }
-    return out;
-  }
-
-  task::DatasetSpec nested(const std::string& name, const std::string& format) const {
-    task::DatasetSpec dataset = test::dataset_at(folder_.path(name), format);
-    dataset.columns = {{"user", "session"},
-                       {"item", "events.aid"},
-                       {"time", "events.ts"},
-                       {"event", "events.type"}};
-    return dataset;
-  }
-  task::DatasetSpec lists(const std::string& name, const std::string& format) const {
-    task::DatasetSpec dataset = test::dataset_at(folder_.path(name), format);
-    dataset.columns = {{"user", "user"}, {"item", "items"}, {"time", "times"}};
-    return dataset;
-  }
-
-  /// Writes a file of `rows` (session or user, then the list or lists) in a format.
-  std::string error_of_lists(const std::string& format, const std::string& users,
-                             const std::string& items, const std::string& times) {
-    if (format == "parquet") {
-      write_parquet(folder_.path("log.parquet"), {{"user", arrow::int64(), users},
-                                                  {"items", arrow::list(arrow::int64()), items},
-                                                  {"times", arrow::list(arrow::int64()), times}});
-    } else {
-      const auto u = nlohmann::json::parse(users), i = nlohmann::json::parse(items),
-                 t = nlohmann::json::parse(times);
-      std::string text;
-      for (size_t row = 0; row < u.size(); ++row)
-        text +=
-            nlohmann::json{{"user", u[row]}, {"items", i[row]}, {"times", t[row]}}.dump() + "\n";
-      folder_.write("log.jsonl", text);
-    }
-    return error(lists("log." + format, format));
-  }
-
   std::vector<std::string> notices(const task::DatasetSpec& dataset) const {
     std::vector<std::string> out;
     tell_empty_rows("logs", import_dataset(dataset, folder_.places()).info,
@@ -85,12 +29,6 @@ class NestedRows : public test::LogTables {
     return out;
   }
 };
-
-constexpr const char* kSessions =
-    "{\"session\": 12, \"events\": [{\"aid\": 5, \"ts\": 30, \"type\": \"clicks\", \"stars\": 3}, "
-    "{\"aid\": 7, \"ts\": 40, \"type\": \"carts\", \"stars\": 4.5}]}\n"
-    "{\"session\": 3, \"events\": [{\"aid\": 5, \"ts\": 35, \"type\": \"orders\", \"stars\": "
-    "1}]}\n";
 
 TEST_F(NestedRows, ASessionIsARowOfEachOfItsEvents) {
   folder_.write("log.jsonl", kSessions);
@@ -236,61 +174,6 @@ TEST_F(NestedRows, RowsWithAnEmptyListAreCountedAndSaid) {
   EXPECT_THAT(notices(nested("log.jsonl", "jsonl")), IsEmpty());
 }
 
-TEST_F(NestedRows, ListsOfUnequalLengthAreSaidByRowWithTheirLengths) {
-  for (const std::string format : {"jsonl", "parquet"}) {
-    const std::string file = format == "jsonl" ? "log.jsonl:" : "log.parquet, row ";
-    const auto told = [&](const std::string& items, const std::string& times) {
-      return error_of_lists(format, "[1, 2, 3]", items, times);
-    };
-    const std::string end = "; lists of one row are equally long";
-    EXPECT_EQ(told("[[3, 4], [5], [6]]", "[[1, 2], [3, 4], [5]]"),
-              file + "2: items has 1 element and times has 2 elements" + end);
-    EXPECT_EQ(told("[[3, 4], [5], [6, 7, 8]]", "[[1, 2], [3], [5]]"),
-              file + "3: items has 3 elements and times has 1 element" + end)
-        << "the last row";
-    EXPECT_EQ(told("[[3, 4], [5], [6]]", "[[1, 2], [], [5]]"),
-              file + "2: items has 1 element and times has 0 elements" + end);
-    EXPECT_EQ(told("[[3, 4], null, [6]]", "[[1, 2], [3], [5]]"),
-              file + "2: items has 0 elements and times has 1 element" + end);
-    EXPECT_EQ(told("[[3], [5], [6]]", "[[1, 2], [], [5]]"),
-              file + "1: items has 1 element and times has 2 elements" + end);
-    EXPECT_THAT(told("[[3, null], [5, 6], [6]]", "[[1, 2], [3], [5]]"),
-                HasSubstr(file + "1: items is empty; every event has an item"))
-        << "the first thing that is wrong";
-  }
-}
-
-TEST_F(NestedRows, ElementsThatAreMissingOrNoValuesAreSaidByRow) {
-  EXPECT_EQ(error_of_lists("jsonl", "[1, 2]", "[[3], [4, null]]", "[[1], [2, 3]]"),
-            "log.jsonl:2: items is empty; every event has an item");
-  EXPECT_EQ(error_of_lists("parquet", "[1, 2]", "[[3], [4, null]]", "[[1], [2, 3]]"),
-            "log.parquet, row 2: items is empty; every event has an item");
-  EXPECT_THAT(error_of_lists("parquet", "[1, 2]", "[[3], [4, 5]]", "[[1], [2, null]]"),
-              HasSubstr("log.parquet, row 2: times is empty"));
-  EXPECT_EQ(error_of_lists("parquet", "[1, null]", "[[3], [4, 5]]", "[[1], [2, 3]]"),
-            "log.parquet, row 2: user is empty; every event has a user");
-  folder_.write("log.jsonl", std::string(kSessions) + "{\"session\": 4, \"events\": [null]}\n");
-  EXPECT_EQ(error(nested("log.jsonl", "jsonl")),
-            "log.jsonl:3: events.aid is empty; every event has an item");
-  folder_.write("log.jsonl", std::string(kSessions) + "{\"session\": 4, \"events\": [7]}\n");
-  EXPECT_EQ(error(nested("log.jsonl", "jsonl")),
-            "log.jsonl:3: events.aid looks within 7, which is no map; every element of the list is "
-            "one");
-  folder_.write("log.jsonl", "{\"user\": 1, \"items\": [3, [4]], \"times\": [1, 2]}\n");
-  EXPECT_EQ(error(lists("log.jsonl", "jsonl")),
-            "log.jsonl:1: items is a list; an id is a string or an integer");
-}
-
-TEST_F(NestedRows, AListWhereOneValueStoodAndTheOtherWayRoundAreSaid) {
-  EXPECT_EQ(error_of_lists("jsonl", "[1, 2]", "[[3, 4], 5]", "[[1, 2], 3]"),
-            "log.jsonl:2: items is 5, but a list in line 1; it must be a list in every line or in "
-            "none");
-  EXPECT_EQ(
-      error_of_lists("jsonl", "[1, 2]", "[5, [3, 4]]", "[3, [1, 2]]"),
-      "log.jsonl:2: items is a list, but one value in line 1; it must be a list in every line "
-      "or in none");
-}
-
 TEST_F(NestedRows, OtherListsOfAnotherLengthAreNoColumns) {
   folder_.write("log.jsonl",
                 "{\"user\": 1, \"items\": [3, 4], \"times\": [1, 2], \"stars\": [2, 3], \"tags\": "
@@ -317,39 +200,6 @@ TEST_F(NestedRows, OtherListsOfAnotherLengthAreNoColumns) {
   EXPECT_EQ(error(dataset),
             "log.parquet, row 3: items has 1 element and tags has 2 elements; lists of one row are "
             "equally long");
-}
-
-TEST_F(NestedRows, AColumnThatIsNotThereGetsNearNamesWithinTheRows) {
-  folder_.write("log.jsonl", kSessions);
-  write_parquet(folder_.path("log.parquet"),
-                {{"session", arrow::int64(), "[12]"},
-                 {"events", events_type(arrow::int64()), R"([[[5, 30, "clicks", 3]]])"}});
-  for (const std::string format : {"jsonl", "parquet"}) {
-    task::DatasetSpec dataset = nested("log." + format, format);
-    dataset.columns["item"] = "events.adi";
-    EXPECT_EQ(error(dataset), "log." + format +
-                                  ": has no column events.adi (columns.item); did you mean "
-                                  "\"events.aid\"?");
-  }
-  task::DatasetSpec dataset = nested("log.parquet", "parquet");
-  dataset.columns["item"] = "events";
-  EXPECT_EQ(error(dataset),
-            "log.parquet: events holds lists of structs; name a value within them: events.aid, "
-            "events.ts, events.type, events.stars");
-  write_parquet(folder_.path("log.parquet"),
-                {{"user", arrow::int64(), "[1]"},
-                 {"items", arrow::list(arrow::list(arrow::int64())), "[[[1], [2]]]"},
-                 {"times", arrow::int64(), "[1]"}});
-  EXPECT_EQ(error(lists("log.parquet", "parquet")),
-            "log.parquet: items holds lists within lists; expected a list of values");
-}
-
-TEST_F(NestedRows, AKeyTwiceWithinAnEventIsRefused) {
-  folder_.write("log.jsonl",
-                "{\"session\": 1, \"events\": [{\"aid\": 5, \"ts\": 30, \"aid\": 6, \"type\": "
-                "\"a:b\"}]}\n");
-  EXPECT_EQ(error(nested("log.jsonl", "jsonl")),
-            "log.jsonl:1: has the key \"aid\" twice; a row has one value of each");
 }
 
 TEST_F(NestedRows, FilesOfAFolderAreReadOneAfterTheOther) {
