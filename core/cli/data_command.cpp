@@ -236,7 +236,7 @@ void describe(const DataArguments& arguments) {
   if (!dataset.source.empty()) add_catalogue_facts(table, ingest::catalogue_entry(dataset.source));
   const task::DatasetSpec located = locate(dataset, places());
   const dataset::ImportedRef ref = import_dataset(dataset, places(), to_stderr);
-  ingest::tell_times(arguments.name, ref, to_stderr);
+  ingest::tell_times(dataset, ref, to_stderr);
   const dataset::DataStatistics facts = statistics(dataset::ImportedData::open(ref.path));
   if (arguments.table == OutputFormat::json) return print_json(located, ref, facts, source);
   table.add({"found at", located.path});

@@ -43,6 +43,11 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "false",
      .doc = "Removes events without a value (the value is the column of the first target, else "
             "`source.columns.value`)."},
+    {.path = "datasets.*.clean.missing_times",
+     .type = text,
+     .doc = "`drop` removes rows without a time while files are read.",
+     .choices = "drop",
+     .otherwise = "a row without a time is an error"},
     {.path = "datasets.*.clean.value_at_least",
      .type = number,
      .doc = "Removes events with a lower value.",

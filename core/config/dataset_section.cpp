@@ -44,7 +44,9 @@ void read_columns(const Section& source, task::DatasetSpec& spec) {
   const Section columns = source.sub("columns");
   for (const char* role : {"user", "item", "time", "value", "event"}) {
     std::string column;
-    if (!columns.text(role, column)) continue;
+    const bool is_time = std::string_view(role) == "time";
+    if (!(is_time ? read_time_column(columns, column, spec.time) : columns.text(role, column)))
+      continue;
     for (const auto& [other, taken] : spec.columns) {
       if (taken != column) continue;
       columns.problem(role,
@@ -122,6 +124,7 @@ void read_files(const Section& source, task::DatasetSpec& spec) {
   source.require("format");
   source.text("format", spec.format);
   read_columns(source, spec);
+  read_header(source, spec);
   if (source.text("delimiter", spec.delimiter) && spec.delimiter.size() != 1) {
     source.problem("delimiter", fmt::format("is {}; it must be one character",
                                             shown(*source.find("delimiter"))));
@@ -175,8 +178,16 @@ void read_targets(const Section& dataset, task::DatasetSpec& spec) {
   });
 }
 
-void read_clean(const Section& dataset, task::CleanSpec& clean) {
+void read_clean(const Section& dataset, const task::DatasetSpec& spec, task::CleanSpec& clean) {
   const Section section = dataset.sub("clean");
+  std::string drop;
+  clean.missing_times = section.text("missing_times", drop);
+  if (clean.missing_times && !may_have_times(spec)) {
+    section.refuse("missing_times",
+                   fmt::format("needs times, and {}", needs_columns(spec.format)
+                                                          ? "source.columns names no time"
+                                                          : spec.format + " files have none"));
+  }
   section.boolean("duplicates", clean.duplicates);
   section.boolean("missing_values", clean.missing_values);
   bound(section, "value_at_least", clean.value_at_least);
@@ -307,7 +318,7 @@ task::DatasetSpec read_dataset(const Section& section, const std::string& name,
   spec.where = section.place().text();
   read_source(section, options, spec);
   read_targets(section, spec);
-  read_clean(section, spec.clean);
+  read_clean(section, spec, spec.clean);
   read_filter(section, spec.filter);
   read_split(section, spec, spec.split);
   const Section evaluate_on = section.sub("evaluate_on");

@@ -15,6 +15,7 @@ namespace {
 constexpr std::array kNouns{
     std::pair{std::string_view(""), "an experiment file"},
     std::pair{std::string_view("datasets.*"), "a data set"},
+    std::pair{std::string_view("datasets.*.source.columns.time"), "the time column"},
     std::pair{std::string_view("datasets.*.targets.*"), "a target"},
     std::pair{std::string_view("datasets.*.lists.*"), "a file of ranked lists"},
     std::pair{std::string_view("variants.*"), "a variant"},

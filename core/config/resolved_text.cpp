@@ -57,10 +57,23 @@ Tree windows(const std::vector<task::Window>& all) {
   return names;
 }
 
+// Only what is said of it.
+Tree time_tree(const std::string& column, const task::TimeFormat& written) {
+  if (written == task::TimeFormat{}) return column;
+  Tree time = {{"name", column}};
+  if (!written.unit.empty()) time["unit"] = written.unit;
+  if (!written.format.empty()) time["format"] = written.format;
+  if (!written.zone.empty()) time["zone"] = written.zone;
+  return time;
+}
+
 Tree source_tree(const task::DatasetSpec& dataset) {
   if (!dataset.source.empty()) return dataset.source;
   Tree source = {{"path", dataset.path}, {"format", dataset.format}};
   if (!dataset.columns.empty()) source["columns"] = dataset.columns;
+  if (dataset.columns.contains("time"))
+    source["columns"]["time"] = time_tree(dataset.columns.at("time"), dataset.time);
+  if (!dataset.header.empty()) source["header"] = dataset.header;
   if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
   for (const task::FeatureFileSpec& file : dataset.features) {
     Tree one = {{"of", file.of}, {"path", file.path}, {"format", file.format}};
@@ -85,6 +98,7 @@ Tree targets_tree(const task::DatasetSpec& dataset) {
 
 Tree clean_tree(const task::CleanSpec& clean) {
   Tree tree = {{"duplicates", clean.duplicates}, {"missing_values", clean.missing_values}};
+  if (clean.missing_times) tree["missing_times"] = "drop";
   put(tree, "value_at_least", clean.value_at_least);
   put(tree, "value_at_most", clean.value_at_most);
   tree["max_user_events"] = clean.max_user_events;

@@ -16,6 +16,12 @@ namespace assay::config {
 /// `data` or `datasets`.
 std::vector<task::DatasetSpec> read_datasets(const Section& file, const LoadOptions& options);
 
+/// `columns.time`: a column, or a map of it and how its times are written. Whether `column` was set.
+bool read_time_column(const Section& columns, std::string& column, task::TimeFormat& written);
+
+/// `source.header`, after format and columns.
+void read_header(const Section& source, task::DatasetSpec& spec);
+
 /// `lists` of a data set: files, or maps of a file and how it is read.
 std::map<std::string, task::ListSpec> read_lists(const Section& dataset);
 

@@ -37,11 +37,34 @@ constexpr KeyInfo kKeys[] = {
      .doc = "External item id.",
      .otherwise = "required for csv, tsv, jsonl and parquet; recbole: `item_id`"},
     {.path = "datasets.*.source.columns.time",
-     .type = text,
+     .type = other,
      .doc = "Seconds since 1970, UTC, with or without a fraction, ISO 8601, or days as 20240131 "
-            "in every row. Without it, file order is time order within a user, and settings and "
-            "strategies that need times are errors.",
-     .otherwise = "none; recbole: `timestamp`"},
+            "in every row; a map of the keys below says how else times are written. Without it, "
+            "file order is time order within a user, and settings and strategies that need times "
+            "are errors.",
+     .otherwise = "none; recbole: `timestamp`",
+     .form = "text or map"},
+    {.path = "datasets.*.source.columns.time.name",
+     .type = text,
+     .doc = "The column. Feature files with a column of that name have its unit, format and zone.",
+     .otherwise = kRequired},
+    {.path = "datasets.*.source.columns.time.unit",
+     .type = text,
+     .doc = "What numbers count since 1970, UTC; with `zone`, `day` counts days of that zone. "
+            "Texts and timestamps are then errors.",
+     .choices = "s ms us ns day",
+     .otherwise = "seconds"},
+    {.path = "datasets.*.source.columns.time.format",
+     .type = text,
+     .doc = "How texts are written, in directives of strftime (docs/data.md lists them): "
+            "`\"%d/%m/%Y %H:%M\"`. A text that does not fit is an error.",
+     .otherwise = "ISO 8601"},
+    {.path = "datasets.*.source.columns.time.zone",
+     .type = text,
+     .doc = "IANA name of the zone of texts and timestamps that name none, such as "
+            "`Asia/Shanghai`. A time that clocks showed twice is the earlier one; one that they "
+            "skipped is an error.",
+     .otherwise = "UTC"},
     {.path = "datasets.*.source.columns.value",
      .type = text,
      .doc = "Value of an event, such as a rating.",
@@ -51,6 +74,10 @@ constexpr KeyInfo kKeys[] = {
      .doc = "Type of an event, such as view, cart or purchase: texts or integers. Stages "
             "choose among them with `learn_from`.",
      .otherwise = "none"},
+    {.path = "datasets.*.source.header",
+     .type = texts,
+     .doc = "csv and tsv: the names of all columns of files without a header line.",
+     .otherwise = "the first line names the columns"},
     {.path = "datasets.*.source.delimiter",
      .type = text,
      .fallback = "\",\"",

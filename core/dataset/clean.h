@@ -1,6 +1,7 @@
 #pragma once
 
-/// What is taken out of a log before it is filtered and split, in this order:
+/// What is taken out of a log before it is filtered and split, in this order (rows without a time,
+/// missing_times, are gone before: the import drops them):
 ///
 ///  - missing_values: events whose value is empty in the file
 ///  - value_at_least, value_at_most: events whose value lies outside

@@ -71,6 +71,7 @@ struct NumberColumn {
 struct EventTable {
   LargeVector<int32_t> user;  ///< row of Dataset::users
   LargeVector<int32_t> item;
+  LargeVector<int32_t> row;        ///< place in the files; empty where events follow each other
   LargeVector<int64_t> time_us;    ///< empty without a time column
   bool dates_are_numbers = false;  ///< times are midnights of days that the file writes as 20240131
   LargeVector<uint8_t> part;       ///< 0 train, 1 test; empty where the files are not split

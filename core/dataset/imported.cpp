@@ -68,7 +68,7 @@ void renumber(LargeVector<int32_t>& ids, std::span<const int32_t> rank) {
 /// Events in time order with final ids.
 struct OrderedEvents {
   TimeOrder order;
-  LargeVector<int32_t> user, item, type;
+  LargeVector<int32_t> user, item, row, type;
   LargeVector<uint8_t> part;
   std::vector<NumberColumn> numbers;
 
@@ -77,6 +77,7 @@ struct OrderedEvents {
       : order(order_by_time(std::move(in.time_us))),
         user(take(in.user, order.row)),
         item(take(in.item, order.row)),
+        row(take(in.row, order.row)),
         type(take(in.type, order.row)),
         part(take(in.part, order.row)) {
     renumber(user, users);
@@ -93,7 +94,8 @@ struct OrderedEvents {
   void add_to(SafetensorsWriter& out) const {
     out.add("event.user", user);
     out.add("event.item", item);
-    if (!order.row.empty()) out.add("event.row", order.row);
+    const LargeVector<int32_t>& rows = row.empty() ? order.row : row;
+    if (!rows.empty()) out.add("event.row", rows);
     if (!order.time_us.empty()) out.add("event.time_us", order.time_us);
     if (!type.empty()) out.add("event.type", type);
     if (!part.empty()) out.add("event.part", part);

@@ -8,8 +8,8 @@
 ///
 ///  - event.user, event.item: int32 [E], in time order; equal times keep file order; without times
 ///    in file order
-///  - event.row: int32 [E], place in the file(s), counted from 0 over data rows; absent where that
-///    is the order of the events
+///  - event.row: int32 [E], place in the file(s), counted from 0 over data rows, dropped ones among
+///    them; absent where that is the order of the events
 ///  - event.time_us: int64 [E], microseconds since 1970, UTC; absent without a time column
 ///  - event.type: int32 [E], place in info()["event_types"]; absent without a column of types
 ///  - event.number.<column>: float64 [E], every column that is numeric throughout; NaN where empty
@@ -59,6 +59,7 @@ class ImportedData {
 
   /// {"format", "files": [{"name", "bytes", "sha256"}], "value" (the default value column or ""),
   ///  "numbers": [names], "fractions" (whether a time of an event is no whole second),
+  ///  "missing_times" (rows without a time that were dropped; absent where they are errors),
   ///  "dates_are_numbers" (whether times are days that the file writes as 20240131),
   ///  "event_types": [names, in the order of ids],
   ///  "not_numbers": {column: why}, "features": {"user": [{"name", "type", "cardinality"}], "item":

@@ -116,6 +116,20 @@ void filter_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
   parts.events = std::move(kept);
 }
 
+// The import dropped them.
+void missing_times_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
+  if (!dataset.clean.missing_times) return;
+  if (!parts.events.has_times()) {
+    throw error::UserError(dataset.where,
+                           "clean.missing_times needs times, and the events have none");
+  }
+  parts.removed.push_back({{"step", "clean"},
+                           {"reason", "missing_times"},
+                           {"users", 0},
+                           {"items", 0},
+                           {"events", parts.data.info().at("missing_times")}});
+}
+
 void clean_step(PreparedParts& parts, const task::DatasetSpec& dataset) {
   if (clean_identity(dataset.clean) == clean_identity({})) return;
   const bool has_value =
@@ -185,6 +199,7 @@ void make_prepared(const std::string& path, const std::string& key, const Import
                    const task::FitOn& fit_on, uint64_t seed) {
   PreparedParts parts(ImportedData::open(ref.path));
   parts.events = read_events(parts.data, dataset);
+  missing_times_step(parts, dataset);
   clean_step(parts, dataset);
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);

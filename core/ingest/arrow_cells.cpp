@@ -29,15 +29,17 @@ std::string_view text_of(const arrow::Array& array, int64_t row) {
   return static_cast<const ArrayType&>(array).GetView(row);
 }
 
-// Timestamps without a zone are taken for UTC.
 Cell time_cell(const arrow::Array& array, int64_t row) {
   const int64_t value = value_of<arrow::TimestampArray>(array, row);
   int64_t per_second = 1;
-  const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
+  const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
+  const auto unit = type.unit();
   if (unit == arrow::TimeUnit::MILLI) per_second = kMilliseconds;
   if (unit == arrow::TimeUnit::MICRO) per_second = 1'000'000;
   if (unit == arrow::TimeUnit::NANO) per_second = 1'000'000'000;
-  return {Kind::time, {}, microseconds_of_ticks(value, per_second)};
+  return {type.timezone().empty() ? Kind::local_time : Kind::time,
+          {},
+          microseconds_of_ticks(value, per_second)};
 }
 
 Cell list_cell(const arrow::Array& values, int64_t begin, int64_t length, CellLists& lists) {
@@ -177,11 +179,11 @@ Cell cell_of(const arrow::Array& array, int64_t row, CellLists& lists) {
     case arrow::Type::TIMESTAMP:
       return time_cell(array, row);
     case arrow::Type::DATE64:
-      return {Kind::time,
+      return {Kind::local_time,
               {},
               microseconds_of_ticks(value_of<arrow::Date64Array>(array, row), kMilliseconds)};
     case arrow::Type::DATE32:
-      return {Kind::time, {}, microseconds_of_days(value_of<arrow::Date32Array>(array, row))};
+      return {Kind::local_time, {}, microseconds_of_days(value_of<arrow::Date32Array>(array, row))};
     default:
       return nested_cell(array, row, lists);
   }

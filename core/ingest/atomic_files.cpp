@@ -67,13 +67,21 @@ void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
   same_columns(table, first, first_path);
   first = table.columns();
   const EventColumns columns = event_columns(table, roles, asked, events);
+  const TimeReader& reader = events.time_reader();
   std::vector<std::string_view> fields;
   while (table.next(fields)) {
     const Origin origin = table.origin();
+    if (columns.time >= 0 && fields[columns.time].empty()) {
+      events.no_time(origin);
+      continue;
+    }
     events.event(fields[columns.user], fields[columns.item], file.part, origin);
     if (columns.type >= 0) add_type(fields[columns.type], origin, events);
-    if (columns.time >= 0)
-      events.time(fields[columns.time], table.columns()[columns.time].name, origin);
+    if (columns.time >= 0) {
+      const Cell cell{Cell::Kind::text, fields[columns.time]};
+      if (is_dated(cell)) events.times_are_dated();
+      events.time(reader.time_of(cell, table.columns()[columns.time].name, origin));
+    }
     for (const auto& [place, column] : columns.numbers)
       events.number(column, fields[place], origin);
   }
@@ -86,7 +94,8 @@ std::string feature_type(const std::string& type) {
 }
 
 FeatureRows read_features(const std::string& path, const std::string& id_column,
-                          const std::string& time_column, dataset::Interner& ids) {
+                          const std::string& time_column, const TimeReader& times,
+                          dataset::Interner& ids) {
   AtomicTable table(path);
   const size_t id_place = table.column(id_column);
   const int time_place = table.find(time_column);
@@ -103,12 +112,9 @@ FeatureRows read_features(const std::string& path, const std::string& id_column,
     out.begin(fields[id_place], origin);
     for (size_t i = 0; i < places.size(); ++i) out.columns[i].add(fields[places[i]], origin);
     if (time_place < 0) continue;
-    const std::string_view text = fields[time_place];
-    const std::optional<double> seconds = parse_number(text);
-    if (!seconds) bad_number(origin.text(), time_column, text);
-    out.known_since_us.push_back(checked_time(*seconds, time_column, text, origin.text()));
+    out.add_time({Cell::Kind::text, fields[time_place]}, time_column, times, origin);
   }
-  read_compact_dates(out.known_since_us, time_column, path);
+  out.finish_times(time_column, times, path);
   return out;
 }
 
@@ -129,8 +135,8 @@ std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFil
       read_events(file, roles, dataset.columns, events, first, files.front().path);
     } else if (file.feature < 0) {
       dataset::Interner& ids = file.role == "user" ? events.users() : events.items();
-      features.emplace(file.role,
-                       read_features(file.path, roles.at(file.role), roles.at("time"), ids));
+      features.emplace(file.role, read_features(file.path, roles.at(file.role), roles.at("time"),
+                                                events.time_reader(), ids));
     }
   }
   return features;

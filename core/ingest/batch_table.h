@@ -32,6 +32,8 @@ class BatchTable : public Table {
 
   /// Says what a column is read for; before the first batch, or any time to give it up.
   void set_use(int column, Use use) { source_->set_use(static_cast<size_t>(column), use); }
+  /// How its times are written; before the first batch.
+  void set_times(TimeReader times) { source_->set_times(std::move(times)); }
   int64_t rows_expected() { return source_->rows_expected(); }
   /// The next rows, good until the call after; null at the end. Throws UserError with the place.
   const ColumnBatch* next_batch();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ingest/cell.h"
+#include "ingest/time_reader.h"
 
 namespace assay::ingest {
 
@@ -27,6 +28,8 @@ struct BatchColumn {
   std::vector<int64_t> integers;        ///< integers; times: microseconds since 1970, UTC
   bool is_unsigned = false;             ///< integers: the bits of unsigned ones
   bool dated = false;                   ///< times: some are written as times, and not counted
+  bool local = false;                   ///< times: of a clock whose zone is not said
+  bool was_texts = false;               ///< times: read by a TimeReader
   std::vector<double> numbers;          ///< numbers; NaN may be a missing one
   std::string_view number_type = {};    ///< numbers: as Cell::text
   std::vector<std::string_view> texts;  ///< texts; one without data is missing
@@ -41,7 +44,8 @@ struct BatchColumn {
 };
 
 /// Texts of a column become what it is read for; where one of them is something else all stay.
-void narrow(BatchColumn& column, Use use);
+/// @param times  how times are written
+void narrow(BatchColumn& column, Use use, const TimeReader& times);
 
 /// Rows that follow each other in a file. What texts point to lives as long as the batch is not
 /// filled again.
@@ -62,6 +66,9 @@ struct ColumnBatch {
   }
 };
 
+/// The rows of a batch whose places are given, without what lines they stand in.
+ColumnBatch only_rows(const ColumnBatch& batch, std::span<const int32_t> rows);
+
 /// Where the batches of a table come from.
 class BatchSource {
  public:
@@ -76,12 +83,16 @@ class BatchSource {
   virtual int64_t rows_expected() = 0;
 
   void set_use(size_t column, Use use) { uses_[column] = use; }
+  /// How times are written; before the first batch.
+  void set_times(TimeReader times) { times_ = std::move(times); }
 
  protected:
   Use use_of(size_t column) const { return uses_[column]; }
+  const TimeReader& times() const { return times_; }
 
  private:
   std::vector<std::atomic<Use>> uses_;  // may change while batches are made
+  TimeReader times_;
 };
 
 }  // namespace assay::ingest

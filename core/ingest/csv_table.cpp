@@ -132,8 +132,10 @@ class RowBuffer {
 /// A block of lines, parsed. Its fields are texts with their quotes undone.
 class ParsedBlock {
  public:
-  ParsedBlock(char delimiter, size_t width)
-      : parser_(with_handler(delimiter), static_cast<int32_t>(width), /*first_row=*/0,
+  /// @param names_columns  what does, for messages: "the header names", "source.header names"
+  ParsedBlock(char delimiter, size_t width, const char* names_columns)
+      : names_columns_(names_columns),
+        parser_(with_handler(delimiter), static_cast<int32_t>(width), /*first_row=*/0,
                 static_cast<int32_t>(2 * kBlock)),
         delimiter_(delimiter) {}
 
@@ -191,14 +193,15 @@ class ParsedBlock {
     options.invalid_row_handler = [this](const arrow::csv::InvalidRow& row) {
       if (invalid_line_ < 0) {
         invalid_line_ = row.number;
-        invalid_ = fmt::format("the row has {} fields, the header names {}; it begins {}",
-                               row.actual_columns, row.expected_columns, in_quotes(row.text));
+        invalid_ = fmt::format("the row has {} fields, {} {}; it begins {}", row.actual_columns,
+                               names_columns_, row.expected_columns, in_quotes(row.text));
       }
       return arrow::csv::InvalidRowResult::Skip;
     };
     return options;
   }
 
+  const char* names_columns_;
   BlockParser parser_;
   char delimiter_;
   RowBuffer buffer_;
@@ -209,13 +212,15 @@ class ParsedBlock {
 /// Separated values, cut into blocks at ends of rows; each is parsed by itself.
 class CsvSource : public BatchSource {
  public:
-  /// @param begin  of the rows in the text
-  CsvSource(TextFile text, size_t begin, char delimiter, size_t width)
+  /// @param begin          of the rows in the text
+  /// @param names_columns  as of ParsedBlock
+  CsvSource(TextFile text, size_t begin, char delimiter, size_t width, const char* names_columns)
       : BatchSource(width),
         text_(std::move(text)),
         begin_(begin),
         delimiter_(delimiter),
         width_(width),
+        names_columns_(names_columns),
         next_begin_(begin) {}
 
   int threads() const override {
@@ -235,7 +240,7 @@ class CsvSource : public BatchSource {
   bool fill(int64_t k, ColumnBatch& batch) override {
     batch.columns.resize(width_);
     std::shared_ptr<void>& memory = batch.columns.front().memory;
-    if (!memory) memory = std::make_shared<ParsedBlock>(delimiter_, width_);
+    if (!memory) memory = std::make_shared<ParsedBlock>(delimiter_, width_, names_columns_);
     auto& block = *static_cast<ParsedBlock*>(memory.get());
     const std::string_view rows = next_rows(k, block.buffer());
     if (rows.empty()) return false;
@@ -292,13 +297,14 @@ class CsvSource : public BatchSource {
     for (size_t row = 0; row < batch.line.size(); ++row)
       column.texts[row] = column.texts[static_cast<size_t>(batch.line[row])];
     if (!batch.line.empty()) column.texts.resize(batch.line.size());
-    narrow(column, use_of(place));
+    narrow(column, use_of(place), times());
   }
 
   TextFile text_;
   size_t begin_;
   char delimiter_;
   size_t width_;
+  const char* names_columns_;
   std::mutex mutex_;
   std::condition_variable turn_;
   size_t next_begin_;  // of the block number next_
@@ -324,17 +330,24 @@ std::vector<std::string> header_names(std::string_view line, const std::string& 
 
 }  // namespace
 
-std::unique_ptr<Table> open_csv(const std::string& path, char delimiter) {
+std::unique_ptr<Table> open_csv(const std::string& path, char delimiter,
+                                const std::vector<std::string>& header) {
   const TextFile text = TextFile(path).without_blank_end();
   const bool marked = text.beginning(text::kByteOrderMark.size()) == text::kByteOrderMark;
   const size_t begin = marked ? text::kByteOrderMark.size() : 0;
-  if (text.size() == begin) throw error::UserError(path, "is empty; expected a header line");
+  const bool has_header = header.empty();
+  if (text.size() == begin)
+    throw error::UserError(path, has_header ? "is empty; expected a header line" : "is empty");
   RowBuffer buffer;
-  const std::string_view header = buffer.rows(text, begin, 1, delimiter);
-  const auto names = header_names(header, path, delimiter);
-  auto source = std::make_unique<CsvSource>(text, begin + header.size(), delimiter, names.size());
-  return std::make_unique<BatchTable>(path, nullptr, place(path, 1), names, lines_of(header),
-                                      std::move(source));
+  const std::string_view line = buffer.rows(text, begin, 1, delimiter);
+  const std::vector<std::string> first = header_names(line, path, delimiter);
+  if (!has_header) check_no_header(path, first, header);
+  const auto& names = has_header ? first : header;
+  auto source = std::make_unique<CsvSource>(
+      text, has_header ? begin + line.size() : begin, delimiter, names.size(),
+      has_header ? "the header names" : "source.header names");
+  return std::make_unique<BatchTable>(path, nullptr, has_header ? place(path, 1) : path, names,
+                                      has_header ? lines_of(line) : 0, std::move(source));
 }
 
 }  // namespace assay::ingest

@@ -33,6 +33,8 @@ class DelimitedTable : public Table {
         lines_(TextFile(path)),
         has_header_(format.names.empty()) {
     if (!has_header_) {
+      if (format.name == "tsv") check_first_line(format.names);
+      names_columns_ = format.name == "tsv" ? "source.header names" : "the format has";
       width_ = format.names.size();
       std::vector<std::string> names = format.names;
       if (!format.flags.empty()) names.push_back("genres");
@@ -57,10 +59,9 @@ class DelimitedTable : public Table {
     row_ = lines_.number();
     split(line);
     if (fields_.size() == width_) return true;
-    throw error::UserError(
-        origin().text(),
-        fmt::format("the row has {} fields, {} {}; it begins {}", fields_.size(),
-                    has_header_ ? "the header names" : "the format has", width_, in_quotes(line)));
+    throw error::UserError(origin().text(),
+                           fmt::format("the row has {} fields, {} {}; it begins {}", fields_.size(),
+                                       names_columns_, width_, in_quotes(line)));
   }
 
   Cell cell(int column) override {
@@ -70,6 +71,14 @@ class DelimitedTable : public Table {
   }
 
  private:
+  void check_first_line(const std::vector<std::string>& header) {
+    std::string_view line;
+    LineReader lines{TextFile(path_)};
+    if (!lines.next(line)) throw error::UserError(path_, "is empty");
+    split(line);
+    check_no_header(path_, {fields_.begin(), fields_.end()}, header);
+  }
+
   Cell raised_flags() {
     raised_.clear();
     for (const int flag : flags_) {
@@ -97,6 +106,7 @@ class DelimitedTable : public Table {
   bool latin1_, rest_;
   LineReader lines_;
   bool has_header_;
+  const char* names_columns_ = "the header names";
   size_t width_ = 0;  // fields of a row
   std::vector<int> flags_;
   std::vector<Cell> raised_;

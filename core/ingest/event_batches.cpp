@@ -24,18 +24,44 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 /// columns before it stopped.
 class BatchAdder {
  public:
-  BatchAdder(BatchTable& table, const EventPlaces& places, int part, int64_t ticks_per_second,
-             EventBuilder& events)
+  BatchAdder(BatchTable& table, const EventPlaces& places, int part, EventBuilder& events)
       : table_(table),
         places_(places),
         part_(part),
-        ticks_per_second_(ticks_per_second),
         events_(events),
         users_(events.users(), events.user_column, "a user"),
         items_(events.items(), events.item_column, "an item"),
         types_(events.types(), events.type_column, "a type") {}
 
   void add(const ColumnBatch& batch) {
+    kept_.clear();
+    if (events_.drops_missing_times() && places_.time >= 0 && drop_missing_times(batch))
+      return add_rows(only_rows(batch, kept_));
+    add_rows(batch);
+  }
+
+ private:
+  // Whether some rows have no time; the others are in kept_.
+  bool drop_missing_times(const ColumnBatch& batch) {
+    const BatchColumn& times = batch.columns[static_cast<size_t>(places_.time)];
+    const bool never =
+        !times.has_missing() && (times.kind == Kind::integers || times.kind == Kind::times);
+    if (never) return false;
+    int32_t dropped = 0;
+    for (int64_t row = 0; row < batch.rows; ++row) {
+      if (has_no_time(times.cell(row)))
+        events_.no_time(table_.origin_of(row), row - dropped++);
+      else
+        kept_.push_back(static_cast<int32_t>(row));
+    }
+    return dropped > 0;
+  }
+
+  Origin origin_of(int64_t row) const {
+    return table_.origin_of(kept_.empty() ? row : kept_[static_cast<size_t>(row)]);
+  }
+
+  void add_rows(const ColumnBatch& batch) {
     rows_ = batch.rows;
     problem_.reset();
     const auto column = [&](int place) -> const BatchColumn& { return batch.columns[place]; };
@@ -46,10 +72,9 @@ class BatchAdder {
     for (const auto& [place, number] : places_.numbers) read_numbers(column(place), place, number);
     if (problem_) throw *problem_;
     if (places_.type >= 0) events_.types(type_);
-    events_.events(user_, item_, part_, table_.origin_of(0));
+    events_.events(user_, item_, part_, origin_of(0));
   }
 
- private:
   /// Calls body(row) for the rows that count, up to the one that throws.
   template <typename Body>
   void each_row(const Body& body) {
@@ -72,7 +97,7 @@ class BatchAdder {
     each_row([&](int64_t row) {
       to[row] = -1;
       if (plain) to[row] = column.is_unsigned ? ids.known_unsigned(id[row]) : ids.known(id[row]);
-      if (to[row] < 0) to[row] = ids.row_of(column.cell(row), table_.origin_of(row));
+      if (to[row] < 0) to[row] = ids.row_of(column.cell(row), origin_of(row));
     });
   }
 
@@ -87,7 +112,7 @@ class BatchAdder {
     each_row([&](int64_t row) {
       const bool missing = column.has_missing() && column.missing[row];
       int32_t& known = row_of[static_cast<size_t>(column.codes[row])];
-      if (missing || known < 0) known = ids.row_of(column.cell(row), table_.origin_of(row));
+      if (missing || known < 0) known = ids.row_of(column.cell(row), origin_of(row));
       out[row] = known;
     });
   }
@@ -99,37 +124,36 @@ class BatchAdder {
       const int64_t in_group = row % kAhead;
       if (in_group == 0)
         ids.look_ahead(texts.subspan(row, std::min(kAhead, rows_ - row)), &hash[0]);
-      out[row] = ids.row_of(texts[row], hash[in_group], table_.origin_of(row));
+      out[row] = ids.row_of(texts[row], hash[in_group], origin_of(row));
     });
   }
 
   void read_times(const BatchColumn& column) {
     const auto rows = static_cast<size_t>(rows_);
+    const TimeReader& reader = events_.time_reader();
     if (column.kind == Kind::times && column.dated) events_.times_are_dated();
-    const int64_t each =
-        column.kind == Kind::times ? 1 : dataset::kMicroseconds / ticks_per_second_;
-    const bool plain = all_plain_times(column, each);
-    if (plain && each == 1) return events_.times(std::span(column.integers).first(rows));
-    time_.resize(rows);
-    if (plain) {
-      for (size_t row = 0; row < rows; ++row) time_[row] = column.integers[row] * each;
+    if (all_plain_times(column)) return events_.times(std::span(column.integers).first(rows));
+    const bool counts = column.kind == Kind::integers && !column.has_missing();
+    if (counts && reader.read_plain(std::span(column.integers).first(rows), time_))
       return events_.times(time_);
-    }
+    time_.resize(rows);
     each_row([&](int64_t row) {
       const Cell cell = column.cell(row);
+      if (has_no_time(cell)) events_.no_time(origin_of(row));
+      time_[row] = cell.integer;
+      if (column.was_texts) return;
       if (is_dated(cell)) events_.times_are_dated();
-      time_[row] =
-          time_of(cell, table_.names()[places_.time], table_.origin_of(row), ticks_per_second_);
+      time_[row] = reader.time_of(cell, table_.names()[places_.time], origin_of(row));
     });
     events_.times(std::span(time_).first(static_cast<size_t>(rows_)));
   }
 
-  // Whether a column holds integers alone, none of them too large to be a time.
-  static bool all_plain_times(const BatchColumn& column, int64_t microseconds_each) {
-    if (column.has_missing()) return false;
-    if (column.kind != Kind::integers && column.kind != Kind::times) return false;
-    const auto latest =
-        static_cast<uint64_t>(microseconds_of(latest_plain_second()) / microseconds_each);
+  // Whether a column holds times alone that are what they should be.
+  bool all_plain_times(const BatchColumn& column) const {
+    if (column.has_missing() || column.kind != Kind::times) return false;
+    if (column.was_texts) return true;
+    if (!events_.time_reader().takes_timestamps(column.local)) return false;
+    const auto latest = static_cast<uint64_t>(microseconds_of(latest_plain_second()));
     bool plain = true;
     for (const int64_t time : column.integers) plain &= static_cast<uint64_t>(time) <= latest;
     return plain;
@@ -150,8 +174,7 @@ class BatchAdder {
     if (column.kind == Kind::numbers && std::ranges::none_of(column.numbers, infinite))
       return events_.numbers(number, std::span(column.numbers).first(static_cast<size_t>(rows_)));
     each_row([&](int64_t row) {
-      if (!events_.given_up(number))
-        add_number(column.cell(row), number, table_.origin_of(row), events_);
+      if (!events_.given_up(number)) add_number(column.cell(row), number, origin_of(row), events_);
     });
     if (events_.given_up(number) && place != places_.type) table_.set_use(place, Use::unwanted);
   }
@@ -159,9 +182,9 @@ class BatchAdder {
   BatchTable& table_;
   const EventPlaces& places_;
   const int part_;
-  const int64_t ticks_per_second_;
   EventBuilder& events_;
   IdColumn users_, items_, types_;
+  std::vector<int32_t> kept_;  // rows that are not dropped; empty where all are kept
   std::vector<int32_t> user_, item_, type_;
   std::vector<int64_t> time_;
   std::vector<double> number_;
@@ -191,7 +214,8 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
 }
 
 void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
-                        int64_t ticks_per_second, EventBuilder& events) {
+                        EventBuilder& events) {
+  table.set_times(events.time_reader());
   table.set_use(places.user, Use::id);
   table.set_use(places.item, Use::id);
   if (places.time >= 0) table.set_use(places.time, Use::time);
@@ -199,7 +223,7 @@ void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
     table.set_use(place, events.given_up(number) ? Use::unwanted : Use::number);
   if (places.type >= 0) table.set_use(places.type, Use::id);  // it may be a target's as well
   events.expect(table.rows_expected());
-  BatchAdder adder(table, places, part, ticks_per_second, events);
+  BatchAdder adder(table, places, part, events);
   while (const ColumnBatch* batch = table.next_batch()) adder.add(*batch);
 }
 

@@ -16,9 +16,8 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
 
 /// Reads all events of a table that is read by column; what comes out, and the first thing that is
 /// wrong, are as if it were read row by row.
-/// @param part              as of EventBuilder::event
-/// @param ticks_per_second  1000 where whole times count milliseconds
+/// @param part  as of EventBuilder::event
 void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
-                        int64_t ticks_per_second, EventBuilder& events);
+                        EventBuilder& events);
 
 }  // namespace assay::ingest

@@ -127,12 +127,37 @@ void EventBuilder::expect(int64_t events) {
     if (!column.given_up) column.numbers.values.reserve(all);
 }
 
-void EventBuilder::time(std::string_view text, const std::string& column, const Origin& origin) {
-  const std::optional<double> seconds = parse_number(text);
-  if (!seconds) bad_number(origin.text(), column, text);
-  // The place is only made into text for a time that is none.
-  const bool plain = *seconds >= 0 && *seconds <= latest_plain_second();
-  time(plain ? microseconds_of(*seconds) : checked_time(*seconds, column, text, origin.text()));
+void EventBuilder::read_times_by(TimeReader times) {
+  time_reader_ = std::move(times);
+  if (!time_reader_.may_be_days()) times_are_dated();
+}
+
+void EventBuilder::no_time(const Origin& origin, int64_t row) {
+  if (!drops_missing_times_) {
+    throw error::UserError(
+        origin.text(),
+        time_column +
+            " is empty; every event has a time, unless clean: {missing_times: drop} drops "
+            "those without one");
+  }
+  if (size() + dropped_rows_.size() + static_cast<size_t>(row) >= kMostEvents)
+    too_many_events(origin);
+  dropped_rows_.push_back(static_cast<int32_t>(std::ssize(data_.events.user) + dropped() + row));
+}
+
+// Of events that are left, where some rows were dropped between them.
+dataset::LargeVector<int32_t> EventBuilder::kept_rows() const {
+  dataset::LargeVector<int32_t> rows;
+  if (dropped_rows_.empty()) return rows;
+  rows.reserve(size());
+  auto next = dropped_rows_.begin();
+  for (int32_t row = 0; rows.size() < size(); ++row) {
+    if (next != dropped_rows_.end() && *next == row)
+      ++next;
+    else
+      rows.push_back(row);
+  }
+  return rows;
 }
 
 void EventBuilder::number(size_t column, std::string_view text, const Origin& origin) {
@@ -161,8 +186,18 @@ void EventBuilder::no_number(size_t column, const std::string& what, const Origi
 }
 
 dataset::Dataset EventBuilder::finish(const std::string& value, const std::string& path) {
-  if (size() == 0) throw error::UserError(path, "has no event");
+  if (size() == 0) {
+    throw error::UserError(
+        path,
+        dropped() == 0
+            ? "has no event"
+            : fmt::format("has no event: all {} rows lack a time, and clean: {{missing_times: "
+                          "drop}} drops them",
+                          dropped()));
+  }
   dataset::EventTable& events = data_.events;
+  time_reader_.check_unit({events.time_us.data(), events.time_us.size()}, time_column, path);
+  events.row = kept_rows();
   events.dates_are_numbers =
       times_are_counted_ &&
       read_compact_dates({events.time_us.data(), events.time_us.size()}, time_column, path);

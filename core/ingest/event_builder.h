@@ -11,6 +11,7 @@
 
 #include "dataset/columns.h"
 #include "dataset/dense_ids.h"
+#include "ingest/time_reader.h"
 
 namespace assay::ingest {
 
@@ -53,9 +54,8 @@ class EventBuilder {
   void event(std::string_view user, std::string_view item, int part, const Origin& origin);
   /// As above, of rows of users() and items().
   void event(int32_t user, int32_t item, int part, const Origin& origin);
-  /// Of the event just begun: its time (a text with a number of seconds, or microseconds), and a value of each column ("" is
-  /// missing). Throws UserError where a strict column or the time is no number.
-  void time(std::string_view text, const std::string& column, const Origin& origin);
+  /// Of the event just begun: its time in microseconds, and a value of each column ("" is missing).
+  /// Throws UserError where a strict column is no number.
   void time(int64_t time_us) { data_.events.time_us.push_back(time_us); }
   /// Says that times are written as such, or counted in something else than seconds: they are not
   /// read as days, whatever their numbers are.
@@ -97,6 +97,19 @@ class EventBuilder {
   dataset::Interner& types() { return types_; }
   size_t size() const { return data_.events.user.size(); }
 
+  /// How times are written.
+  const TimeReader& time_reader() const { return time_reader_; }
+  void read_times_by(TimeReader times);
+
+  /// Says that rows without a time are dropped, rather than errors.
+  void drop_missing_times() { drops_missing_times_ = true; }
+  bool drops_missing_times() const { return drops_missing_times_; }
+  /// A row without a time, in place of the next event; of a batch, `row` places behind it.
+  /// Throws UserError where rows without one are errors.
+  void no_time(const Origin& origin, int64_t row = 0);
+  /// How many were dropped.
+  int64_t dropped() const { return static_cast<int64_t>(dropped_rows_.size()); }
+
   /// Names of what begins an event, for messages.
   std::string user_column = "user", item_column = "item", time_column = "time",
               type_column = "event";
@@ -119,11 +132,15 @@ class EventBuilder {
     column.append(values);
   }
   std::span<std::byte> place_of_column(size_t bytes_an_event);
+  dataset::LargeVector<int32_t> kept_rows() const;
 
   std::stop_token stop_;
   std::string folder_;
   size_t in_all_ = 0;  // events, where there is a room
   bool times_are_counted_ = true;
+  TimeReader time_reader_;
+  bool drops_missing_times_ = false;
+  std::vector<int32_t> dropped_rows_;  // places in the files, ascending
   dataset::Interner users_, items_, types_;
   std::vector<Column> columns_;
   dataset::Dataset data_;

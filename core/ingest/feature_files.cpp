@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "error/error.h"
-#include "ingest/times.h"
 
 namespace assay::ingest {
 
@@ -14,7 +13,8 @@ TableFormat table_format(const task::FeatureFileSpec& spec) {
 }
 
 FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
-                              dataset::Interner& ids, const std::string& time_column) {
+                              dataset::Interner& ids, const std::string& time_column,
+                              const TimeReader& times) {
   if (spec.format == "npy" || spec.format == "safetensors") return read_vector_file(spec, ids);
   const auto table = open_table(spec.path, format);
   const int id_place = table->column(spec.format == "json_map" ? "id" : spec.id, "features.id");
@@ -26,7 +26,6 @@ FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableForm
   }
   const int time_place = time_column.empty() ? -1 : table->find(time_column);
   std::string digits;
-  bool dated = false;  // a time is written as one
   while (table->next()) {
     const Origin origin = table->origin();
     rows.begin(id_text(table->cell(id_place), table->names()[id_place], origin, digits), origin);
@@ -35,12 +34,9 @@ FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableForm
       const bool none = cell.kind == Cell::Kind::text && cell.text == format.none;
       rows.columns[i].add(none ? Cell{} : cell, origin);
     }
-    if (time_place < 0) continue;
-    const Cell cell = table->cell(time_place);
-    dated = dated || is_dated(cell);
-    rows.known_since_us.push_back(time_of(cell, time_column, origin));
+    if (time_place >= 0) rows.add_time(table->cell(time_place), time_column, times, origin);
   }
-  if (!dated) read_compact_dates(rows.known_since_us, time_column, spec.path);
+  rows.finish_times(time_column, times, spec.path);
   return rows;
 }
 

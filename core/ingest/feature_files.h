@@ -11,11 +11,12 @@ namespace assay::ingest {
 
 /// Reads one file. `ids` are those of the events and of the files before. Where a table has a
 /// column of the name `time_column` (that of the events' times; "" is none), it says since when a
-/// row was known.
+/// row was known; `times` says how it is written.
 /// Throws UserError with file and row: column missing, id twice, value that is not of its type,
 /// vectors that do not fit their ids (which, by name), a time that is none.
 FeatureRows read_feature_file(const task::FeatureFileSpec& spec, const TableFormat& format,
-                              dataset::Interner& ids, const std::string& time_column = "");
+                              dataset::Interner& ids, const std::string& time_column = "",
+                              const TimeReader& times = {});
 
 /// The format of tables of the file's own name: csv, tsv, jsonl, json_map, parquet.
 TableFormat table_format(const task::FeatureFileSpec& spec);

@@ -27,7 +27,8 @@ void FeatureReader::add_own(const std::string& of, const std::string& path, Feat
 
 void FeatureReader::read(const task::FeatureFileSpec& spec, const TableFormat& format) {
   for (const auto& [column, type] : spec.columns) check_new(spec, column);
-  add_own(spec.of, spec.path, read_feature_file(spec, format, ids(spec.of), time_column_));
+  add_own(spec.of, spec.path,
+          read_feature_file(spec, format, ids(spec.of), time_column_, events_.time_reader()));
 }
 
 void FeatureReader::check_new(const task::FeatureFileSpec& spec, const std::string& column) const {

@@ -7,6 +7,7 @@
 
 #include "error/error.h"
 #include "ingest/text.h"
+#include "ingest/times.h"
 #include "text/thousands.h"
 
 namespace assay::ingest {
@@ -22,6 +23,18 @@ void FeatureRows::begin(std::string_view text, const Origin& origin) {
   }
   row_of_[id] = static_cast<int32_t>(lines_.size());
   lines_.push_back(origin.line);
+}
+
+void FeatureRows::add_time(const Cell& cell, const std::string& column, const TimeReader& times,
+                           const Origin& origin) {
+  times_are_dated_ = times_are_dated_ || is_dated(cell);
+  known_since_us.push_back(times.time_of(cell, column, origin));
+}
+
+void FeatureRows::finish_times(const std::string& column, const TimeReader& times,
+                               const std::string& path) {
+  times.check_unit(known_since_us, column, path);
+  if (times.may_be_days() && !times_are_dated_) read_compact_dates(known_since_us, column, path);
 }
 
 dataset::FeatureCoverage FeatureRows::coverage(const std::string& of, const std::string& path,

@@ -24,6 +24,12 @@ class FeatureRows {
   /// stood before.
   void begin(std::string_view id, const Origin& origin);
 
+  /// Since when the row was known; then, after the last row, finish_times().
+  /// @param column  its name. Throws UserError where the cell holds no time.
+  void add_time(const Cell& cell, const std::string& column, const TimeReader& times,
+                const Origin& origin);
+  void finish_times(const std::string& column, const TimeReader& times, const std::string& path);
+
   /// How its ids meet the first `log_ids` ids, those of the log. Throws UserError where none does,
   /// or there is no row.
   /// @param of    user, item
@@ -46,6 +52,7 @@ class FeatureRows {
   int64_t ids_before_;
   std::vector<int32_t> row_of_;  // by id; -1 is not in the file
   std::vector<int64_t> lines_;   // of each row
+  bool times_are_dated_ = false;
 };
 
 }  // namespace assay::ingest

@@ -41,6 +41,12 @@ Fields fields_of(std::string_view line, const std::string& separator) {
   }
 }
 
+/// What stands between fields.
+std::string separator_of(const TableFormat& format) {
+  if (format.name == "csv") return std::string(1, format.delimiter);
+  return format.name == "tsv" ? "\t" : format.separator;
+}
+
 std::string_view unquoted(std::string_view field) {
   const bool quoted = field.size() >= 2 && field.front() == '"' && field.back() == '"';
   return quoted ? field.substr(1, field.size() - 2) : field;
@@ -57,8 +63,7 @@ bool has_columns(const KnownFile& file, const std::vector<std::string>& names) {
 
 bool has_header(const KnownFile& file, std::string_view line) {
   std::vector<std::string> names;
-  for (const std::string_view name :
-       fields_of(line, file.format.name == "tsv" ? "\t" : std::string(1, file.format.delimiter)))
+  for (const std::string_view name : fields_of(line, separator_of(file.format)))
     names.emplace_back(unquoted(name));
   return has_columns(file, names);
 }
@@ -92,7 +97,7 @@ bool is_time(std::string_view text) {
 bool alone_has_ten_letters(const Fields& lines, const KnownFile& file) {
   std::vector<bool> ten(file.format.names.size(), true);
   for (const std::string_view line : lines) {
-    const Fields fields = fields_of(line, file.format.separator);
+    const Fields fields = fields_of(line, separator_of(file.format));
     for (size_t i = 0; i < ten.size() && i < fields.size(); ++i)
       if (fields[i].size() != kIdOfAmazon) ten[i] = false;
   }
@@ -102,7 +107,7 @@ bool alone_has_ten_letters(const Fields& lines, const KnownFile& file) {
 }
 
 bool has_fields(const KnownFile& file, const Fields& lines) {
-  const Fields first = fields_of(lines.front(), file.format.separator);
+  const Fields first = fields_of(lines.front(), separator_of(file.format));
   if (first.size() != file.format.names.size()) return false;
   const auto& columns = file.layouts.front().columns;
   for (const char* role : {"time", "value"}) {
@@ -120,6 +125,10 @@ bool is_movie(std::string_view line) {
 
 }  // namespace
 
+TableFormat csv_of(std::vector<std::string> names) {
+  return {.name = "csv", .names = std::move(names)};
+}
+
 TableFormat delimited(const std::string& separator, std::vector<std::string> names,
                       std::vector<std::string> flags) {
   return {.name = "delimited",
@@ -130,8 +139,8 @@ TableFormat delimited(const std::string& separator, std::vector<std::string> nam
 }
 
 EventRoles roles(const std::string& user, const std::string& item, const std::string& time,
-                 const std::string& value, int64_t ticks_per_second) {
-  EventRoles out{.columns = {{"user", user}, {"item", item}}, .ticks_per_second = ticks_per_second};
+                 const std::string& value, const std::string& unit) {
+  EventRoles out{.columns = {{"user", user}, {"item", item}}, .time = {.unit = unit}};
   if (!time.empty()) out.columns["time"] = time;
   if (!value.empty()) out.columns["value"] = value;
   return out;

@@ -48,13 +48,17 @@ std::vector<KnownFile> lfm_1b_files();
 std::vector<KnownFile> lfm_2b_files();
 std::vector<KnownFile> yambda_files();
 
+/// CSV without a header.
+TableFormat csv_of(std::vector<std::string> names);
+
 /// Fields between separators, no quotes, no header.
 TableFormat delimited(const std::string& separator, std::vector<std::string> names,
                       std::vector<std::string> flags = {});
 
 /// Columns of events; "" for a role that there is none of.
+/// @param unit  of times that are counted, as columns.time has it
 EventRoles roles(const std::string& user, const std::string& item, const std::string& time,
-                 const std::string& value, int64_t ticks_per_second = 1);
+                 const std::string& value, const std::string& unit = "");
 
 /// The same with a column of types.
 EventRoles typed(EventRoles roles, const std::string& event);

@@ -12,18 +12,18 @@ std::vector<KnownFile> amazon_files() {
   return {{.name = none,
            .format = {.name = "jsonl"},
            .layouts = {roles("reviewerID", "asin", "unixReviewTime", "overall"),
-                       roles("user_id", "parent_asin", "timestamp", "rating", 1000)},
+                       roles("user_id", "parent_asin", "timestamp", "rating", "ms")},
            .distinct = true},
           {.name = none,
            .format = {.name = "csv"},
-           .layouts = {roles("user_id", "parent_asin", "timestamp", "rating", 1000)},
+           .layouts = {roles("user_id", "parent_asin", "timestamp", "rating", "ms")},
            .distinct = true},
           {.name = none,
-           .format = delimited(",", {"user_id", "asin", "rating", "timestamp"}),
+           .format = csv_of({"user_id", "asin", "rating", "timestamp"}),
            .layouts = {roles("user_id", "asin", "timestamp", "rating")},
            .ten_letters = "asin"},
           {.name = none,
-           .format = delimited(",", {"asin", "user_id", "rating", "timestamp"}),
+           .format = csv_of({"asin", "user_id", "rating", "timestamp"}),
            .layouts = {roles("user_id", "asin", "timestamp", "rating")},
            .ten_letters = "asin"}};
 }
@@ -54,6 +54,10 @@ std::vector<KnownFile> steam_files() {
   for (const char* name : {"steam_reviews.json", "steam_new.json"})
     out.push_back(
         {.name = name, .format = {.name = "python_lines"}, .layouts = columns, .distinct = true});
+  // Kaggle tamber/steam-video-games: value is 1 of a purchase and hours of a play; no times.
+  out.push_back({"steam-200k.csv",
+                 csv_of({"user_id", "game", "behavior", "value", "zero"}),
+                 {typed(roles("user_id", "game", "", "value"), "behavior")}});
   return out;
 }
 
@@ -62,7 +66,7 @@ std::vector<KnownFile> steam_files() {
 std::vector<KnownFile> retailrocket_files() {
   return {{.name = "events.csv",
            .format = {.name = "csv"},
-           .layouts = {typed(roles("visitorid", "itemid", "timestamp", "", 1000), "event")},
+           .layouts = {typed(roles("visitorid", "itemid", "timestamp", "", "ms"), "event")},
            .distinct = true}};
 }
 
@@ -75,7 +79,7 @@ std::vector<KnownFile> otto_files() {
     out.push_back(
         {.name = name,
          .format = {.name = "jsonl"},
-         .layouts = {typed(roles("session", "events.aid", "events.ts", "", 1000), "events.type")},
+         .layouts = {typed(roles("session", "events.aid", "events.ts", "", "ms"), "events.type")},
          .distinct = true});
   }
   return out;
@@ -85,7 +89,7 @@ std::vector<KnownFile> otto_files() {
 // types (pv, buy, cart, fav) also in torch_geometric.datasets.Taobao (2.8.1).
 std::vector<KnownFile> taobao_files() {
   return {{"UserBehavior.csv",
-           delimited(",", {"user_id", "item_id", "category_id", "behavior", "timestamp"}),
+           csv_of({"user_id", "item_id", "category_id", "behavior", "timestamp"}),
            {typed(roles("user_id", "item_id", "timestamp", ""), "behavior")}}};
 }
 

@@ -118,13 +118,16 @@ std::string read_events(const Source& source, const task::DatasetSpec& dataset,
   if (is_named_format(format))
     return read_event_tables(source.files, source.named.format, source.named.layouts, events);
   check_table_columns(dataset);
-  return read_event_tables(source.files, {.name = format, .delimiter = dataset.delimiter.front()},
-                           {{.columns = dataset.columns}}, events);
+  return read_event_tables(
+      source.files,
+      {.name = format, .delimiter = dataset.delimiter.front(), .names = dataset.header},
+      {{.columns = dataset.columns}}, events);
 }
 
 /// What was read of the files.
 struct Imported {
   dataset::Dataset data;
+  int64_t dropped = 0;  ///< rows without a time
   std::vector<dataset::FeatureCoverage> feature_files;
 };
 
@@ -143,12 +146,14 @@ std::string time_column(const task::DatasetSpec& dataset) {
 Imported read(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places,
               const std::stop_token& stop = {}) {
   EventBuilder events(stop, imported_folder(places.cache_dir));
+  events.read_times_by(TimeReader(dataset.time, dataset.where));
+  if (dataset.clean.missing_times) events.drop_missing_times();
   std::map<std::string, FeatureRows> own;
   const std::string value = read_events(source, dataset, events, own);
   FeatureReader features(events, own, time_column(dataset));
   for (auto& [role, rows] : own) features.add_own(role, own_file(source, role), std::move(rows));
   for (const NamedFeatures& feature : source.features) features.read(feature.spec, feature.format);
-  Imported out{events.finish(value, source.files.front().path), {}};
+  Imported out{events.finish(value, source.files.front().path), events.dropped(), {}};
   out.feature_files = std::move(features).finish(out.data);
   return out;
 }
@@ -160,9 +165,20 @@ void check_format(const task::DatasetSpec& dataset) {
                                      error::did_you_mean(dataset.format, all_formats())));
 }
 
+json time_settings(const task::TimeFormat& time) {
+  json out = json::object();
+  if (!time.unit.empty()) out["unit"] = time.unit;
+  if (!time.format.empty()) out["format"] = time.format;
+  if (!time.zone.empty()) out["zone"] = time.zone;
+  return out;
+}
+
 json settings_of(const Source& source, const task::DatasetSpec& dataset) {
   json settings = {{"columns", column_roles(dataset)}};
   if (dataset.format == "csv") settings["delimiter"] = dataset.delimiter;
+  if (!dataset.header.empty()) settings["header"] = dataset.header;
+  if (dataset.time != task::TimeFormat{}) settings["time"] = time_settings(dataset.time);
+  if (dataset.clean.missing_times) settings["missing_times"] = "drop";
   if (!dataset.features.empty()) settings["features_known_since"] = time_column(dataset);
   for (const NamedFeatures& feature : source.features)
     if (!feature.format.none.empty()) settings["none"] = feature.format.none;
@@ -287,11 +303,11 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
     Imported in = state.read ? std::move(*state.read)
                              : watch.over([&] { return read(source, dataset, places); });
     watch.check(hashes_of(state.described), places.cache_dir);
-    write_imported(std::move(in.data),
-                   {{"format", dataset.format},
-                    {"files", state.described},
-                    {"feature_files", to_json(in.feature_files)}},
-                   path);
+    json info = {{"format", dataset.format},
+                 {"files", state.described},
+                 {"feature_files", to_json(in.feature_files)}};
+    if (dataset.clean.missing_times) info["missing_times"] = in.dropped;
+    write_imported(std::move(in.data), std::move(info), path);
   };
   dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();
@@ -334,7 +350,7 @@ dataset::PreparedRef load_dataset(const task::DatasetSpec& dataset,
   }
   dataset::PreparedRef out =
       prepare(data, lists, dataset, traffic, fit_on, seed, places.cache_dir, notice);
-  tell_times(dataset.name, data, notice);
+  tell_times(dataset, data, notice);
   tell_missing(dataset, data.info, out.info, notice);
   if (notice) tell_list_notes(dataset, lists, notice);
   out.info["source"] = dataset.source.empty() ? dataset.path : dataset.source;

@@ -191,6 +191,7 @@ NamedData named_data(const task::DatasetSpec& dataset) {
   NamedData out{found.paths, found.file.format, found.file.layouts, {}};
   for (EventRoles& layout : out.layouts) {
     for (const auto& [role, column] : dataset.columns) layout.columns[role] = column;
+    if (dataset.time != task::TimeFormat{}) layout.time = dataset.time;
   }
   const fs::path folder = fs::is_directory(dataset.path) ? fs::path(dataset.path)
                                                          : fs::path(dataset.path).parent_path();

@@ -5,6 +5,7 @@
 #include "dataset/feature_coverage.h"
 #include "dataset/ranked_lists.h"
 #include "dataset/time.h"
+#include "ingest/time_reader.h"
 #include "ingest/times.h"
 
 namespace assay::ingest {
@@ -14,7 +15,7 @@ constexpr int64_t kEndOf1970 = int64_t{365} * 86'400 * dataset::kMicroseconds;
 
 }  // namespace
 
-void tell_times(const std::string& name, const dataset::ImportedRef& ref,
+void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& ref,
                 const dataset::Notice& notice) {
   if (!notice) return;
   const dataset::ImportedData data = dataset::ImportedData::open(ref.path);
@@ -23,13 +24,14 @@ void tell_times(const std::string& name, const dataset::ImportedRef& ref,
   const std::string range =
       fmt::format("{} to {} UTC", shown_time(times.front()), shown_time(times.back()));
   if (ref.info.value("dates_are_numbers", false)) {
-    notice(fmt::format("{}: times are numbers such as 20240131 and were read as days: {}", name,
-                       range));
+    notice(fmt::format("{}: times are numbers such as 20240131 and were read as days: {}",
+                       dataset.name, range));
   } else if (times.back() < kEndOf1970) {
+    const TimeReader reader(dataset.time, dataset.where);
     notice(
-        fmt::format("{}: all times are in 1970 ({}); they were read as seconds since 1970, and "
-                    "may be years, or counted in another unit or from another beginning",
-                    name, range));
+        fmt::format("{}: all times are in 1970 ({}); they were read as {} since 1970, and may be "
+                    "years, or counted in another unit or from another beginning",
+                    dataset.name, range, reader.unit_words()));
   }
 }
 

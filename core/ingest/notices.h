@@ -13,9 +13,8 @@ namespace assay::ingest {
 
 /// Says which times were read as days, and where all times are in 1970: seconds since then were
 /// hardly meant.
-/// @param name    of the data set
 /// @param notice  may be empty
-void tell_times(const std::string& name, const dataset::ImportedRef& data,
+void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& data,
                 const dataset::Notice& notice);
 
 /// Says who of the log has no row in a feature file, and which requests no ranked list.

@@ -27,8 +27,9 @@ using arrow::Type;
 template <typename ParquetType, typename Convert>
 class IntegerColumn : public ParquetColumnReader {
  public:
-  IntegerColumn(Values<ParquetType> values, Kind kind, Convert conversion)
-      : values_(std::move(values)), kind_(kind), convert_(conversion) {}
+  /// @param local  of times: of a clock whose zone is not said
+  IntegerColumn(Values<ParquetType> values, Kind kind, Convert conversion, bool local)
+      : values_(std::move(values)), kind_(kind), convert_(conversion), local_(local) {}
 
   void read(int group, int64_t rows, Use use, BatchColumn& out) override {
     values_.go_to(group);
@@ -37,6 +38,7 @@ class IntegerColumn : public ParquetColumnReader {
     stored_.resize(static_cast<size_t>(rows));
     values_.read(rows, stored_.data(), out.missing);
     out.dated = kind_ == Kind::times;
+    out.local = local_;
     convert(stored_, out);
   }
 
@@ -57,6 +59,7 @@ class IntegerColumn : public ParquetColumnReader {
   Values<ParquetType> values_;
   Kind kind_;
   Convert convert_;
+  bool local_;
   std::vector<Stored> stored_;
 };
 
@@ -161,16 +164,16 @@ int64_t per_second(const parquet::LogicalType& type) {
 
 template <typename ParquetType, typename Convert>
 std::unique_ptr<ParquetColumnReader> integers(parquet::ParquetFileReader& file, int column,
-                                              Kind kind, Convert convert) {
+                                              Kind kind, Convert convert, bool local = false) {
   return std::make_unique<IntegerColumn<ParquetType, Convert>>(Values<ParquetType>(file, column),
-                                                               kind, convert);
+                                                               kind, convert, local);
 }
 
 std::unique_ptr<ParquetColumnReader> timestamps(parquet::ParquetFileReader& file, int column,
-                                                int64_t unit) {
-  return integers<parquet::Int64Type>(file, column, Kind::times, [unit](int64_t time) {
-    return microseconds_of_ticks(time, unit);
-  });
+                                                int64_t unit, bool local) {
+  return integers<parquet::Int64Type>(
+      file, column, Kind::times, [unit](int64_t time) { return microseconds_of_ticks(time, unit); },
+      local);
 }
 
 // Hive's and Spark's old times: nanoseconds of a day, and the day by Julian's count.
@@ -204,8 +207,9 @@ std::unique_ptr<ParquetColumnReader> int32_column(parquet::ParquetFileReader& fi
     });
   }
   if (type == Type::DATE32) {
-    return integers<parquet::Int32Type>(file, column, Kind::times,
-                                        [](int32_t day) { return microseconds_of_days(day); });
+    return integers<parquet::Int32Type>(
+        file, column, Kind::times, [](int32_t day) { return microseconds_of_days(day); },
+        /*local=*/true);
   }
   if (!arrow::is_integer(type)) return nullptr;
   return integers<parquet::Int32Type>(file, column, Kind::integers,
@@ -216,7 +220,9 @@ std::unique_ptr<ParquetColumnReader> int64_column(parquet::ParquetFileReader& fi
                                                   Type::type type) {
   const parquet::LogicalType& logical = *file.metadata()->schema()->Column(column)->logical_type();
   if (type == Type::TIMESTAMP && logical.is_timestamp())
-    return timestamps(file, column, per_second(logical));
+    return timestamps(
+        file, column, per_second(logical),
+        !static_cast<const parquet::TimestampLogicalType&>(logical).is_adjusted_to_utc());
   if (!arrow::is_integer(type)) return nullptr;
   return std::make_unique<Int64Column>(Values<parquet::Int64Type>(file, column),
                                        type == Type::UINT64);

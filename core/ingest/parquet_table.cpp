@@ -119,14 +119,14 @@ std::optional<double> number_of_folder(const std::string& value) {
 
 /// The same value in each row.
 void fill_constant(const std::optional<std::string>& value, int64_t rows, Use use,
-                   BatchColumn& column) {
+                   const TimeReader& times, BatchColumn& column) {
   const auto count = static_cast<size_t>(rows);
   const std::optional<double> number =
       value && use == Use::number ? number_of_folder(*value) : std::nullopt;
   column.kind = number ? BatchColumn::Kind::numbers : BatchColumn::Kind::texts;
   if (number) return column.numbers.assign(count, *number);
   column.texts.assign(count, value ? std::string_view(*value) : std::string_view());
-  narrow(column, use);
+  narrow(column, use, times);
 }
 
 /// A file, and behind its columns those that its folders name.
@@ -155,7 +155,7 @@ class ParquetSource : public BatchSource {
     });
     for (size_t i = 0; i < constants_.size(); ++i) {
       const size_t place = columns_.size() + i;
-      fill_constant(constants_[i], batch.rows, use_of(place), batch.columns[place]);
+      fill_constant(constants_[i], batch.rows, use_of(place), times(), batch.columns[place]);
     }
     return true;
   }
@@ -178,7 +178,7 @@ class ParquetSource : public BatchSource {
     column.kind = BatchColumn::Kind::unwanted;
     if (use_of(i) == Use::unwanted) return;
     columns_[i]->read(group_, batch.rows, use_of(i), column);
-    narrow(column, use_of(i));
+    narrow(column, use_of(i), times());
   }
 
   std::string path_;

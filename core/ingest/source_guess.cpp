@@ -57,8 +57,9 @@ class RoleFinder {
 
   static bool is_id(const SampleColumn& column) {
     return !column.texts().empty() && !column.has(Cell::Kind::list) &&
-           !column.has(Cell::Kind::time) && !column.has(Cell::Kind::other) &&
-           !column.has(Cell::Kind::boolean) && (!column.is_numeric() || column.is_whole());
+           !column.has(Cell::Kind::time) && !column.has(Cell::Kind::local_time) &&
+           !column.has(Cell::Kind::other) && !column.has(Cell::Kind::boolean) &&
+           (!column.is_numeric() || column.is_whole());
   }
 
   static bool can_be(const std::string& role, const SampleColumn& column) {

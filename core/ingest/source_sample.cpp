@@ -242,8 +242,8 @@ size_t SampleColumn::distinct() const {
 
 bool SampleColumn::is_numeric() const {
   const auto all = texts();
-  return !all.empty() && !has(Cell::Kind::time) && !has(Cell::Kind::list) &&
-         std::ranges::all_of(all, is_number);
+  return !all.empty() && !has(Cell::Kind::time) && !has(Cell::Kind::local_time) &&
+         !has(Cell::Kind::list) && std::ranges::all_of(all, is_number);
 }
 
 bool SampleColumn::is_whole() const {

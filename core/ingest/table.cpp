@@ -3,29 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
-#include "dataset/time.h"
 #include "error/error.h"
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
 #include "ingest/times.h"
+#include "text/lower_case.h"
 #include "text/utf8.h"
 
 namespace assay::ingest {
 namespace {
-
-int64_t parsed_time(std::string_view text, const std::string& column, const Origin& origin) {
-  const std::optional<int64_t> time_us = parse_iso_time(text);
-  if (!time_us) {
-    throw error::UserError(
-        origin.text(),
-        fmt::format("{} is {}; expected seconds since 1970, or a time such as 2024-05-31 18:30:00",
-                    column, in_quotes(text)));
-  }
-  const bool plain = *time_us >= 0 && *time_us <= microseconds_of(latest_plain_second());
-  return plain ? *time_us : checked_date(*time_us, column, in_quotes(text), origin.text());
-}
 
 // 1.0 and not 1, which an id may be.
 std::string shown_number(double number) {
@@ -82,14 +69,24 @@ void Table::set_names(std::vector<std::string> names) {
 }
 
 std::unique_ptr<Table> open_table(const std::string& path, const TableFormat& format) {
-  if (format.name == "csv") return open_csv(path, format.delimiter);
+  if (format.name == "csv") return open_csv(path, format.delimiter, format.names);
   if (format.name == "parquet") return open_parquet(path, format.inside);
   if (format.name == "jsonl") return open_json_lines(path);
   if (format.name == "python_lines") return open_python_lines(path);
   if (format.name == "netflix") return open_netflix(path);
   if (format.name == "json_map") return open_json_map(path, format.names.at(0));
-  if (format.name == "tsv") return open_delimited(path, {.name = "tsv", .separator = "\t"});
+  if (format.name == "tsv")
+    return open_delimited(path, {.name = "tsv", .separator = "\t", .names = format.names});
   return open_delimited(path, format);
+}
+
+void check_no_header(const std::string& path, const std::vector<std::string>& first_line,
+                     const std::vector<std::string>& header) {
+  const auto small = [](const std::string& name) { return text::lower_case(name); };
+  if (!std::ranges::equal(first_line, header, {}, small, small)) return;
+  throw error::UserError(
+      place(path, 1),
+      "holds the names of source.header, which is for files without a header line; remove it");
 }
 
 std::string shown(const Cell& cell) {
@@ -107,6 +104,7 @@ std::string shown(const Cell& cell) {
     case Cell::Kind::boolean:
       return cell.integer ? "true" : "false";
     case Cell::Kind::time:
+    case Cell::Kind::local_time:
       return shown_time(cell.integer);
     case Cell::Kind::list:
       return "a list";
@@ -145,39 +143,6 @@ std::optional<double> number_of(const Cell& cell) {
     default:
       return std::nullopt;
   }
-}
-
-bool is_dated(const Cell& cell) {
-  return cell.kind == Cell::Kind::time ||
-         (cell.kind == Cell::Kind::text && !parse_number(cell.text));
-}
-
-int64_t time_of(const Cell& cell, const std::string& column, const Origin& origin,
-                int64_t ticks_per_second) {
-  const auto plain = [](double seconds) {
-    return seconds >= 0 && seconds <= latest_plain_second();
-  };
-  if (cell.kind == Cell::Kind::text) {
-    const std::optional<double> number = parse_number(cell.text);
-    if (!number) return parsed_time(cell.text, column, origin);
-    if (plain(*number)) return microseconds_of(*number);
-    return checked_time(*number, column, cell.text, origin.text());
-  }
-  if (cell.kind == Cell::Kind::time) {
-    if (plain(static_cast<double>(cell.integer) / dataset::kMicroseconds)) return cell.integer;
-    return checked_date(cell.integer, column, shown(cell), origin.text());
-  }
-  const std::optional<double> number = number_of(cell);
-  if (!number || !std::isfinite(*number)) {
-    throw error::UserError(
-        origin.text(),
-        fmt::format("{} is {}; expected seconds since 1970, or a time", column, shown(cell)));
-  }
-  const int64_t per_second = cell.kind == Cell::Kind::number ? 1 : ticks_per_second;
-  const double seconds = *number / static_cast<double>(per_second);
-  if (!plain(seconds)) return checked_time(seconds, column, shown(cell), origin.text(), per_second);
-  return cell.kind == Cell::Kind::integer ? microseconds_of_ticks(cell.integer, per_second)
-                                          : microseconds_of(seconds);
 }
 
 }  // namespace assay::ingest

@@ -62,8 +62,8 @@ struct TableFormat {
                                         ///< python_lines
   char delimiter = ',';                 ///< csv
   std::string separator = {};           ///< delimited: "::", "|"
-  std::vector<std::string> names = {};  ///< delimited: of the columns, which have no
-                                        ///< header; json_map: of the values
+  std::vector<std::string> names = {};  ///< csv, tsv, delimited: of the columns of a file that has
+                                        ///< no header line; json_map: of the values
   std::vector<std::string> flags = {};  ///< delimited: columns of 0 and 1 that make up one more
                                         ///< column, the set `genres`
   std::string inside = {};  ///< parquet: the file's path below the data set's folder, whose
@@ -86,13 +86,5 @@ std::string shown(const Cell& cell);
 
 /// Of an integer or a number; none of anything else.
 std::optional<double> number_of(const Cell& cell);
-
-/// Whether a cell that is read for a time is written as one, and no count.
-bool is_dated(const Cell& cell);
-
-/// Microseconds since 1970 of a number of seconds, a text in ISO 8601 or a time.
-/// @param ticks_per_second  of integers: 1000 where they count milliseconds
-int64_t time_of(const Cell& cell, const std::string& column, const Origin& origin,
-                int64_t ticks_per_second = 1);
 
 }  // namespace assay::ingest

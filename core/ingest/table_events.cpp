@@ -32,7 +32,7 @@ EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& event
 void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& events) {
   EventPlaces places = places_of(table, roles, events);
   if (auto* by_column = dynamic_cast<BatchTable*>(&table))
-    return read_event_batches(*by_column, places, part, roles.ticks_per_second, events);
+    return read_event_batches(*by_column, places, part, events);
   IdColumn users(events.users(), events.user_column, "a user");
   IdColumn items(events.items(), events.item_column, "an item");
   IdColumn types(events.types(), events.type_column, "a type");
@@ -43,13 +43,17 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
                                   events.number_column(table.names()[known], false));
     }
     const Origin origin = table.origin();
+    const Cell time = places.time >= 0 ? table.cell(places.time) : Cell{};
+    if (places.time >= 0 && has_no_time(time)) {
+      events.no_time(origin);
+      continue;
+    }
     events.event(users.row_of(table.cell(places.user), origin),
                  items.row_of(table.cell(places.item), origin), part, origin);
     if (places.type >= 0) events.type(types.row_of(table.cell(places.type), origin));
     if (places.time >= 0) {
-      const Cell cell = table.cell(places.time);
-      if (is_dated(cell)) events.times_are_dated();
-      events.time(time_of(cell, table.names()[places.time], origin, roles.ticks_per_second));
+      if (is_dated(time)) events.times_are_dated();
+      events.time(events.time_reader().time_of(time, table.names()[places.time], origin));
     }
     for (const auto& [place, column] : places.numbers)
       add_number(table.cell(place), column, origin, events);
@@ -148,7 +152,8 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
     const auto table = open_table(file.path, format_of(file, format));
     if (!first) {
       first.emplace(*table);
-      if (format.name == "parquet") say_rows(files, format, *table, events);
+      if (format.name == "parquet" && !events.drops_missing_times())
+        say_rows(files, format, *table, events);
     }
     if (format.name != "jsonl") first->check_names(*table);
     const EventRoles& roles = layout_of(*table, layouts);
@@ -156,7 +161,7 @@ std::string read_event_tables(const std::vector<SourceFile>& files, const TableF
     events.user_column = roles.columns.at("user");
     events.item_column = roles.columns.at("item");
     if (roles.columns.contains("time")) events.time_column = roles.columns.at("time");
-    if (roles.ticks_per_second != 1) events.times_are_dated();
+    if (roles.time != task::TimeFormat{}) events.read_times_by(TimeReader(roles.time, ""));
     if (roles.columns.contains("event")) events.type_column = roles.columns.at("event");
     if (roles.columns.contains("value")) value = roles.columns.at("value");
     read_table(*table, file.part, roles, events);

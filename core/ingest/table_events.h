@@ -4,8 +4,8 @@
 ///
 /// `columns` of the data set says which column is user, item, time, value and event (its type, a
 /// text or an integer, which may be a target's as well); every other column
-/// that is numeric throughout can be a target's. An id is a text or an integer. A time is a number
-/// of seconds since 1970, ISO 8601 (UTC where no zone is named) or a timestamp.
+/// that is numeric throughout can be a target's. An id is a text or an integer. Times are read by a
+/// TimeReader.
 
 #include <vector>
 
@@ -19,7 +19,7 @@ namespace assay::ingest {
 /// How the columns of a data set are read.
 struct EventRoles {
   std::map<std::string, std::string> columns;  ///< role -> column
-  int64_t ticks_per_second = 1;                ///< 1000 where whole times count milliseconds
+  task::TimeFormat time = {};                  ///< how times are written
   std::string key = "columns.";                ///< what names a role in messages
 };
 

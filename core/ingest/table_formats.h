@@ -6,8 +6,10 @@
 
 namespace assay::ingest {
 
-/// csv_table.cpp: separated values with a header, quotes as usual, which may hold line ends.
-std::unique_ptr<Table> open_csv(const std::string& path, char delimiter);
+/// csv_table.cpp: separated values, quotes as usual, which may hold line ends.
+/// @param header  names of the columns of a file without a header line; empty where it has one
+std::unique_ptr<Table> open_csv(const std::string& path, char delimiter,
+                                const std::vector<std::string>& header);
 
 /// delimited_table.cpp: fields between separators, no quotes; the first line names the columns
 /// unless the format does.
@@ -30,5 +32,9 @@ std::unique_ptr<Table> open_json_map(const std::string& path, const std::string&
 /// parquet_table.cpp: streamed a record batch at a time. Folders of `inside` that are named
 /// key=value are columns too.
 std::unique_ptr<Table> open_parquet(const std::string& path, const std::string& inside);
+
+/// Throws UserError where the first line of a file holds the names that source.header gives it.
+void check_no_header(const std::string& path, const std::vector<std::string>& first_line,
+                     const std::vector<std::string>& header);
 
 }  // namespace assay::ingest

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 
+#include "clock/time_pattern.h"
 #include "ingest/text.h"
 #include "ingest/times.h"
 #include "text/listed.h"
@@ -45,10 +45,9 @@ Range range_of(const std::vector<std::string_view>& texts) {
 }
 
 bool is_compact_date(std::string_view text) {
-  std::tm day{};
-  const std::string digits(text);
-  const char* end = digits.size() == 8 ? ::strptime(digits.c_str(), "%Y%m%d", &day) : nullptr;
-  return end && *end == '\0' && day.tm_year >= 70 && day.tm_year <= 200;
+  static const clock::TimePattern pattern("%Y%m%d");
+  const auto day = text.size() == 8 ? pattern.parse(text) : std::nullopt;
+  return day && day->time_us >= 0 && static_cast<double>(day->time_us) / 1e6 < kSecondOf2100;
 }
 
 std::string day_of(double seconds) {
@@ -98,7 +97,7 @@ std::optional<TimeGuess> guess_count(const SampleColumn& column, bool named) {
              : counted_from_elsewhere(range);
 }
 
-/// Formats of texts, as strptime has them; of two that fit, the first is taken.
+/// Formats of texts; of two that fit, the first is taken.
 struct Pattern {
   const char* format;
   const char* other;  ///< that a date may be too, where no day is above 12
@@ -138,11 +137,10 @@ constexpr Pattern kPatterns[] = {
 };
 
 bool fits(const char* format, const std::vector<std::string_view>& texts) {
+  const clock::TimePattern pattern(format);
   return std::ranges::all_of(texts, [&](std::string_view text) {
-    std::tm time{};
-    const std::string whole(text);
-    const char* end = ::strptime(whole.c_str(), format, &time);
-    return end && *end == '\0' && time.tm_year > 0;
+    const std::optional<clock::WrittenTime> time = pattern.parse(text);
+    return time && time->time_us >= 0;
   });
 }
 
@@ -151,7 +149,7 @@ bool names_zone(std::string_view text) {
          (text.size() > 16 && text.find_last_of('-') > 10 && text.find_last_of('-') != text.npos);
 }
 
-const char* kLocal =
+constexpr const char* kLocal =
     "the zone: the times name none and are read as UTC; if they are of a place, write zone: "
     "Asia/Shanghai or the like";
 
@@ -182,7 +180,12 @@ std::optional<TimeGuess> guess_text(const std::vector<std::string_view>& texts) 
 
 std::optional<TimeGuess> guess_time(const SampleColumn& column, bool named) {
   if (column.texts().empty() || column.has(Cell::Kind::list)) return std::nullopt;
-  if (column.has(Cell::Kind::time)) return TimeGuess{.why = "the file says that they are times"};
+  const bool local = column.has(Cell::Kind::local_time);
+  if (local || column.has(Cell::Kind::time)) {
+    TimeGuess guess{.why = "the file says that they are times"};
+    if (local) guess.doubts.emplace_back(kLocal);
+    return guess;
+  }
   return column.is_numeric() ? guess_count(column, named) : guess_text(column.texts());
 }
 

@@ -23,17 +23,16 @@ using dataset::kMicroseconds;
 
 constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
 constexpr int64_t kSmallest = std::numeric_limits<int64_t>::min();
-constexpr double kLatestSecond = 1e11;  // the year 5138; what is above counts something smaller
-constexpr double kDay = 86'400;         // clocks differ, and so do time zones that were forgotten
+constexpr double kDay = 86'400;  // clocks differ, and so do time zones that were forgotten
 constexpr size_t kLongestTime = 64;
 constexpr size_t kFractionDigits = 6;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::optional<int64_t> parse_microseconds(std::string_view text) {
+std::optional<int64_t> parse_microseconds(std::string_view text, bool* has_zone) {
   int64_t time_us = 0;
   if (!arrow::internal::ParseTimestampISO8601(text.data(), text.size(), arrow::TimeUnit::MICRO,
-                                              &time_us))
+                                              &time_us, has_zone))
     return std::nullopt;
   return time_us;
 }
@@ -53,8 +52,8 @@ std::optional<int64_t> compact_date(int64_t number) {
 }  // namespace
 
 // Nanoseconds would overflow in 2262, and microseconds take six digits of a fraction at most.
-std::optional<int64_t> parse_iso_time(std::string_view text) {
-  if (const std::optional<int64_t> time_us = parse_microseconds(text)) return time_us;
+std::optional<int64_t> parse_iso_time(std::string_view text, bool* has_zone) {
+  if (const std::optional<int64_t> time_us = parse_microseconds(text, has_zone)) return time_us;
   const size_t point = text.find('.');
   if (point == std::string_view::npos || text.size() > kLongestTime) return std::nullopt;
   size_t end = point + 1;
@@ -64,7 +63,7 @@ std::optional<int64_t> parse_iso_time(std::string_view text) {
   std::array<char, kLongestTime> shorter;
   std::memcpy(shorter.data(), text.data(), kept);
   std::memcpy(shorter.data() + kept, text.data() + end, text.size() - end);
-  return parse_microseconds({shorter.data(), kept + text.size() - end});
+  return parse_microseconds({shorter.data(), kept + text.size() - end}, has_zone);
 }
 
 double latest_plain_second() {
@@ -92,20 +91,6 @@ std::string shown_time(int64_t time_us) {
   if (fraction < 0) --seconds, fraction += kMicroseconds;
   const std::string text = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::time_t{seconds}));
   return fraction == 0 ? text : fmt::format("{}.{:06}", text, fraction);
-}
-
-int64_t checked_time(double seconds, const std::string& column, std::string_view text,
-                     const std::string& where, int64_t ticks_per_second) {
-  if (seconds >= 0 && seconds <= latest_plain_second()) return microseconds_of(seconds);
-  const bool in_seconds = ticks_per_second == 1;
-  std::string hint = "this one is in the future";
-  if (seconds < 0) hint = "times before 1970 are not supported";
-  if (seconds >= kLatestSecond)
-    hint = fmt::format("{} or smaller must be divided first",
-                       in_seconds ? "milliseconds" : "microseconds");
-  throw error::UserError(
-      where, fmt::format("{} is {}, but times are in {} since 1970, UTC; {}", column,
-                         in_quotes(text), in_seconds ? "seconds" : "milliseconds", hint));
 }
 
 int64_t checked_date(int64_t time_us, const std::string& column, const std::string& shown,

@@ -12,7 +12,8 @@ namespace assay::ingest {
 
 /// Microseconds since 1970 of ISO 8601 (UTC where no zone is named), negative before 1970; none
 /// where it is no time. Digits behind the microsecond are cut.
-std::optional<int64_t> parse_iso_time(std::string_view text);
+/// @param has_zone  set to whether the text names its zone; may be null
+std::optional<int64_t> parse_iso_time(std::string_view text, bool* has_zone = nullptr);
 
 /// The latest second that is taken for the time of an event: a day from now.
 double latest_plain_second();
@@ -33,13 +34,7 @@ int64_t microseconds_of(double seconds);
 /// "1964-01-16 00:00:00", with a fraction where there is one; "infinity" and "-infinity".
 std::string shown_time(int64_t time_us);
 
-/// Microseconds since 1970 of a count of seconds (or of milliseconds, where 1000 are a second).
-/// Throws UserError where it is before 1970 or in the future: it names the likely unit.
-/// @param text  as it stands in the file
-int64_t checked_time(double seconds, const std::string& column, std::string_view text,
-                     const std::string& where, int64_t ticks_per_second = 1);
-
-/// The same of a time that is written as one.
+/// The time of an event, as it is. Throws UserError where it is before 1970 or in the future.
 /// @param shown  for the message: in quotes where the file holds a text
 int64_t checked_date(int64_t time_us, const std::string& column, const std::string& shown,
                      const std::string& where);

@@ -49,6 +49,14 @@ std::string taken_text(const DataNotes& notes) {
                      fmt::join(parts, ", "));
 }
 
+/// Events that no description counts, since they were dropped before it.
+int64_t dropped_by_import(const DataNotes& notes) {
+  int64_t sum = 0;
+  for (const TakenAway& taken : notes.taken)
+    if (taken.step == "clean" && taken.reason == "missing_times") sum += taken.events;
+  return sum;
+}
+
 std::string accepted_text(const DataNotes& notes) {
   std::vector<std::string> parts;
   for (const AcceptedLeak& leak : notes.accepted)
@@ -93,7 +101,7 @@ DataNotes data_notes(const results::Reader& reader, int64_t run_id, const std::s
                                  "data_description WHERE run_id = ? AND dataset = ?",
                                  run_id, dataset);
   if (!described.empty() && std::holds_alternative<int64_t>(described[0][0]))
-    notes.events = count_of(described[0][0]);
+    notes.events = count_of(described[0][0]) + dropped_by_import(notes);
   return notes;
 }
 

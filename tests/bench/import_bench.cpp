@@ -12,6 +12,9 @@
 ///    as many bytes as the cache holds to a new file, from a buffer that stays in a core's cache.
 ///  - `bytes_per_event` is how much the peak of the resident memory grew over the import.
 ///
+/// `written` cases import the same events once more in another written form, beside the plain CSV and
+/// in turn with it: `slower` is the median time of the form / that of the plain CSV.
+///
 /// ASSAY_BENCH_EVENTS sets the events (default 5,000,000).
 
 #include <arrow/array/array_dict.h>
@@ -32,10 +35,12 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "dataset/cache.h"
@@ -79,15 +84,58 @@ struct Case {
   int64_t time(const Log& log) const { return in_order ? log.at : log.at * 7919 % 100'000'007; }
 };
 
+constexpr const char* kNames = "user,item,at,stars\n";
+
 void write_csv(const std::string& path, int64_t events, const Case& what) {
   std::ofstream out(path);
-  out << "user,item,at,stars\n";
+  out << kNames;
   Log log;
   for (int64_t i = 0; i < events; ++i) {
     log.next();
     out << what.user_prefix << log.user << ',' << what.item_prefix << log.item << ','
         << what.time(log) << ',' << log.value << '\n';
   }
+}
+
+/// Another way to write the same events as a CSV.
+struct Form {
+  bool has_header = true;
+  const char* behind_seconds = "";  ///< "000": milliseconds
+  const char* date = "";            ///< instead of seconds, by strftime
+  assay::task::TimeFormat time = {};
+};
+
+void write_form(const std::string& path, int64_t events, const Form& form) {
+  std::ofstream out(path);
+  if (form.has_header) out << kNames;
+  Log log;
+  for (int64_t i = 0; i < events; ++i) {
+    log.next();
+    out << log.user << ',' << log.item << ',';
+    if (*form.date != '\0') {
+      std::array<char, 64> text;
+      const std::time_t at = log.at;
+      std::tm parts{};
+      gmtime_r(&at, &parts);
+      out.write(text.data(), static_cast<std::streamsize>(
+                                 std::strftime(text.data(), text.size(), form.date, &parts)));
+    } else {
+      out << log.at << form.behind_seconds;
+    }
+    out << ',' << log.value << '\n';
+  }
+}
+
+/// Files that changed within the last second may change again unseen, and are not read ahead.
+void let_settle() { std::this_thread::sleep_for(std::chrono::milliseconds(1100)); }
+
+assay::task::DatasetSpec dataset_at(const std::string& path, const std::string& format) {
+  assay::task::DatasetSpec dataset;
+  dataset.name = "log";
+  dataset.path = path;
+  dataset.format = format;
+  dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}, {"value", "stars"}};
+  return dataset;
 }
 
 template <typename Type>
@@ -237,12 +285,8 @@ void import_file(benchmark::State& state, const Case& what) {
   fs::create_directories(folder());
   const std::string path = folder() + "/log." + what.format;
   what.format == "csv" ? write_csv(path, events, what) : write_parquet(path, events, what);
-  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
-  assay::task::DatasetSpec dataset;
-  dataset.name = "log";
-  dataset.path = path;
-  dataset.format = what.format;
-  dataset.columns = {{"user", "user"}, {"item", "item"}, {"time", "at"}, {"value", "stars"}};
+  let_settle();
+  const assay::task::DatasetSpec dataset = dataset_at(path, what.format);
   const assay::ingest::DataPlaces places{{}, folder() + "/cache"};
   Times times;
   double bytes_per_event = 0;
@@ -274,6 +318,33 @@ void import_file(benchmark::State& state, const Case& what) {
   fs::remove_all(folder());
 }
 
+void import_form(benchmark::State& state, const Form& form) {
+  const int64_t events = events_asked();
+  fs::create_directories(folder());
+  const auto plain = dataset_at(folder() + "/plain.csv", "csv");
+  auto written = dataset_at(folder() + "/written.csv", "csv");
+  written.time = form.time;
+  if (!form.has_header) written.header = {"user", "item", "at", "stars"};
+  write_csv(plain.path, events, {"csv", "", ""});
+  write_form(written.path, events, form);
+  let_settle();
+  const assay::ingest::DataPlaces places{{}, folder() + "/cache"};
+  const auto time_import = [&](const assay::task::DatasetSpec& dataset) {
+    fs::remove_all(places.cache_dir);
+    return milliseconds([&] { assay::ingest::import_dataset(dataset, places); });
+  };
+  std::vector<double> of_plain, of_written;
+  for (auto _ : state) {
+    of_plain.push_back(time_import(plain));
+    of_written.push_back(time_import(written));
+    state.SetIterationTime(of_written.back() / 1000);
+  }
+  state.counters["plain_ms"] = median(of_plain);
+  state.counters["written_ms"] = median(of_written);
+  state.counters["slower"] = median(of_written) / median(of_plain);
+  fs::remove_all(folder());
+}
+
 #define ASSAY_IMPORT_CASE(name, ...)                     \
   BENCHMARK_CAPTURE(import_file, name, Case __VA_ARGS__) \
       ->UseManualTime()                                  \
@@ -285,5 +356,19 @@ ASSAY_IMPORT_CASE(csv_texts, {"csv", "user_", "item_"});
 ASSAY_IMPORT_CASE(parquet, {"parquet", "", ""});
 ASSAY_IMPORT_CASE(parquet_texts, {"parquet", "user_", "item_"});
 ASSAY_IMPORT_CASE(parquet_unsorted, {"parquet", "", "", false});
+
+#define ASSAY_WRITTEN_CASE(name, ...)                    \
+  BENCHMARK_CAPTURE(import_form, name, Form __VA_ARGS__) \
+      ->UseManualTime()                                  \
+      ->Unit(benchmark::kMillisecond)                    \
+      ->Iterations(9)
+
+ASSAY_WRITTEN_CASE(plain, {});
+ASSAY_WRITTEN_CASE(header_less, {.has_header = false});
+ASSAY_WRITTEN_CASE(milliseconds, {.behind_seconds = "000", .time = {.unit = "ms"}});
+ASSAY_WRITTEN_CASE(iso, {.date = "%Y-%m-%d %H:%M:%S"});
+ASSAY_WRITTEN_CASE(by_format,
+                   {.date = "%d/%m/%Y %H:%M:%S", .time = {.format = "%d/%m/%Y %H:%M:%S"}});
+ASSAY_WRITTEN_CASE(by_zone, {.date = "%Y-%m-%d %H:%M:%S", .time = {.zone = "Asia/Shanghai"}});
 
 }  // namespace

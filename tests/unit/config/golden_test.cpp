@@ -62,6 +62,7 @@ Outcome load(const std::string& name) {
 class Golden : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
+    setenv("TZDIR", ASSAY_SOURCE_DIR "/tests/unit/clock/zoneinfo", 1);
     before_ = fs::current_path();
     fs::current_path(golden_folder());
   }

@@ -172,15 +172,17 @@ TEST_F(AtomicFiles, SayWhereANumberIsBad) {
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\tnan\t4\n"),
             "toy/toy.inter:2: rating is \"nan\"; expected a number");
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t\n"),
-            "toy/toy.inter:2: timestamp is \"\"; expected a number");
+            "toy/toy.inter:2: timestamp is empty; every event has a time, unless clean: "
+            "{missing_times: drop} drops those without one");
   const std::string x39(39, 'x');
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t" + x39 + "ää\t4\n"),
             "toy/toy.inter:2: rating is \"" + x39 + "...\"; expected a number")
       << "cut between characters";
-  EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t1700000000000\n"),
-            "toy/toy.inter:2: timestamp is \"1700000000000\", but times are in seconds since 1970, "
-            "UTC; milliseconds or "
-            "smaller must be divided first");
+  EXPECT_EQ(
+      error_with(std::string(kHeader) + "1\t2\t3\t1700000000000\n"),
+      "toy/toy.inter:2: timestamp is \"1700000000000\", but times are in seconds since 1970, "
+      "UTC; in milliseconds it is 2023-11-14 22:13:20: write columns: {time: {name: timestamp, "
+      "unit: ms}}");
   EXPECT_EQ(error_with(std::string(kHeader) + "1\t2\t3\t-5\n"),
             "toy/toy.inter:2: timestamp is \"-5\", but times are in seconds since 1970, UTC; times "
             "before 1970 are not "

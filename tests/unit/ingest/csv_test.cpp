@@ -100,8 +100,8 @@ TEST_F(Csv, SayWhereANumberIsBad) {
             "log.csv:3: stars is \"many\"; expected a number");
   EXPECT_EQ(error_with("user,item,at,stars\n1,2,1700000000000,4\n"),
             "log.csv:2: at is \"1700000000000\", but times are in seconds since 1970, UTC; "
-            "milliseconds or smaller must be "
-            "divided first");
+            "in milliseconds it is 2023-11-14 22:13:20: write columns: {time: {name: at, unit: "
+            "ms}}");
 }
 
 TEST_F(Csv, SayWhatIsWrongWithTheFile) {

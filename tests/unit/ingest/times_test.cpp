@@ -193,9 +193,10 @@ TEST_F(Times, OutOfRangeAreSaidAsTheyStandInTheFile) {
   EXPECT_EQ(error(parquet(arrow::float64(), "[1, -2.5]")),
             "log.parquet, row 2: t is \"-2.5\", but times are in seconds since 1970, UTC; times "
             "before 1970 are not supported");
-  EXPECT_EQ(error(parquet(arrow::int64(), "[1, 1700000000000]")),
-            "log.parquet, row 2: t is \"1700000000000\", but times are in seconds since 1970, UTC; "
-            "milliseconds or smaller must be divided first");
+  EXPECT_EQ(
+      error(parquet(arrow::int64(), "[1, 1700000000000]")),
+      "log.parquet, row 2: t is \"1700000000000\", but times are in seconds since 1970, UTC; "
+      "in milliseconds it is 2023-11-14 22:13:20: write columns: {time: {name: t, unit: ms}}");
   folder_.write("log.csv", "user,item,t\n1,1,9999-12-31\n");
   EXPECT_EQ(error(at("log.csv", "csv")),
             "log.csv:2: t is \"9999-12-31\", which is in the future" + expected);
