@@ -8,7 +8,6 @@
 #include <unordered_set>
 
 #include "error/error.h"
-#include "ingest/python_literal.h"
 #include "ingest/table_formats.h"
 #include "ingest/text.h"
 #include "ingest/text_file.h"
@@ -112,8 +111,7 @@ void refuse_key_twice(std::string_view line, const json& object, const Origin& o
 
 class JsonLines : public Table {
  public:
-  JsonLines(const std::string& path, bool python)
-      : Table(path, nullptr), python_(python), text_(path), lines_(text_) {
+  explicit JsonLines(const std::string& path) : Table(path, nullptr), text_(path), lines_(text_) {
     for (int i = 0; i < kLinesForNames && next(); ++i) {
     }
     if (names_.empty()) throw error::UserError(path, "is empty; expected one object per line");
@@ -124,7 +122,6 @@ class JsonLines : public Table {
     const std::string quoted = json(name).dump();
     LineReader lines(text_);
     for (std::string_view line; lines.next(line);) {
-      if (python_) line = json_ = json_of_python(line, place(path_, lines.number()));
       if (line.find(quoted) == line.npos) continue;
       const json object = parsed(line, place(path_, lines.number()), kExpected);
       if (!object.contains(name)) continue;
@@ -140,7 +137,6 @@ class JsonLines : public Table {
       if (!lines_.next(line)) return false;
     } while (line.find_first_not_of(" \t") == std::string_view::npos);
     row_ = lines_.number();
-    if (python_) line = json_ = json_of_python(line, origin().text());
     object_ = parsed(line, origin().text(), kExpected);
     refuse_key_twice(line, object_, origin());
     lists_.clear();
@@ -162,8 +158,6 @@ class JsonLines : public Table {
     names_.push_back(name);
   }
 
-  bool python_;
-  std::string json_;  // the line, where it is written in Python
   TextFile text_;
   LineReader lines_;
   std::unordered_set<std::string> known_;
@@ -204,11 +198,7 @@ class JsonMap : public Table {
 }  // namespace
 
 std::unique_ptr<Table> open_json_lines(const std::string& path) {
-  return std::make_unique<JsonLines>(path, /*python=*/false);
-}
-
-std::unique_ptr<Table> open_python_lines(const std::string& path) {
-  return std::make_unique<JsonLines>(path, /*python=*/true);
+  return std::make_unique<JsonLines>(path);
 }
 
 std::unique_ptr<Table> open_json_map(const std::string& path, const std::string& value) {

@@ -19,7 +19,7 @@ std::unique_ptr<Table> open_delimited(const std::string& path, const TableFormat
 /// first.
 std::unique_ptr<Table> open_json_lines(const std::string& path);
 
-/// json_table.cpp: the same of lines that are Python dicts: {u'user': 'a', 'early': False}.
+/// python_lines.cpp: lines that are Python dicts: {u'user': 'a', 'early': False}.
 std::unique_ptr<Table> open_python_lines(const std::string& path);
 
 /// netflix_table.cpp: a line "movie:", then lines "customer,rating,date" of that movie. Columns

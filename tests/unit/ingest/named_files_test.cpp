@@ -150,6 +150,12 @@ TEST(NamedFiles, AnAgeOfMinusOneIsNotKnown) {
 
 TEST(NamedFiles, AReviewOfSteamIsAPythonDict) {
   const TestFolder folder;
+  folder.write("steam_new.json", "{u'username': u'a', u'product_id': u'1', u'date': u'2017-12-17'");
+  EXPECT_EQ(
+      error_of(folder,
+               [&] { imported(folder, dataset_at(folder.path("steam_new.json"), "steam")); }),
+      "steam_new.json:1: is \"{u'username': u'a', u'product_id': u'1',...\"; expected a Python "
+      "dict such as {u'username': u'x'}");
   const dataset::ImportedData log =
       imported(folder, dataset_at(kFiles + "steam/steam_reviews.json", "steam"));
   EXPECT_THAT(texts(log.user_ids()), ElementsAre("Chaos Syren", "Devil's Advocate", "♥ Hélène ♥"));
