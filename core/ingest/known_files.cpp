@@ -163,10 +163,10 @@ task::FeatureFileSpec features(const std::string& of, const std::string& id,
           .where = {}};
 }
 
-std::string columns_of(const KnownFile& file) {
-  if (file.format.name == "netflix") return "lines \"movie:\" and \"customer,rating,date\"";
+std::vector<std::string> columns_of(const KnownFile& file) {
+  if (file.format.name == "netflix") return {"lines \"movie:\" and \"customer,rating,date\""};
   if (!file.format.names.empty())
-    return fmt::format("{} without a header", fmt::join(file.format.names, ", "));
+    return {fmt::format("{} without a header", fmt::join(file.format.names, ", "))};
   std::vector<std::string> layouts;
   for (const EventRoles& layout : file.layouts) {
     std::vector<std::string> names;
@@ -176,7 +176,7 @@ std::string columns_of(const KnownFile& file) {
     }
     layouts.push_back(fmt::format("{}", fmt::join(names, ", ")));
   }
-  return fmt::format("{}", fmt::join(layouts, " or "));
+  return layouts;
 }
 
 bool has_name_of(const KnownFile& file, const std::string& name) {

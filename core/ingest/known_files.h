@@ -67,8 +67,9 @@ task::FeatureFileSpec features(const std::string& of, const std::string& id,
                                std::map<std::string, std::string> columns,
                                const std::string& separator = "|");
 
-/// The columns of events, as a message shows them: "userId, movieId, rating, timestamp".
-std::string columns_of(const KnownFile& file);
+/// The columns of each layout of events, as a message shows them: "userId, movieId, timestamp,
+/// rating".
+std::vector<std::string> columns_of(const KnownFile& file);
 
 /// Whether a name, without .gz and the like, is that of the file.
 bool has_name_of(const KnownFile& file, const std::string& name);

@@ -103,13 +103,15 @@ std::string beginning_of(const std::string& path) {
                              const std::vector<KnownFile>& events) {
   const Names names = file_names(events);
   Names columns;
-  for (const KnownFile& file : events)
-    if (std::ranges::count(columns, columns_of(file)) == 0) columns.push_back(columns_of(file));
+  for (const KnownFile& file : events) {
+    for (const std::string& layout : columns_of(file))
+      if (std::ranges::count(columns, layout) == 0) columns.push_back(layout);
+  }
   const NamedGuess other = named_format_of(path);
   throw error::UserError(
       path, fmt::format("is not a file of {}: expected {}{}; {}", format,
                         names.empty() ? "" : text::alternatives(names) + ", with ",
-                        text::alternatives(columns),
+                        fmt::join(columns, "; or "),
                         other.format.empty()
                             ? beginning_of(path)
                             : fmt::format("it looks like {}: {}", other.format, other.why)));
@@ -171,14 +173,15 @@ NamedGuess named_format_of(const std::string& path) {
       return {
           format.name,
           folder ? fmt::format("it contains {}", file.name) : fmt::format("its name is {}", name),
-          columns_of(file)};
+          text::alternatives(columns_of(file))};
     }
   }
   if (folder) return {};
   for (const Format& format : kFormats) {
     for (const KnownFile& file : events_of(format)) {
       if (!file.distinct || !begins_as(file, path)) continue;
-      return {format.name, fmt::format("it has {}", columns_of(file)), columns_of(file)};
+      const std::string columns = text::alternatives(columns_of(file));
+      return {format.name, fmt::format("it has {}", columns), columns};
     }
   }
   return {};

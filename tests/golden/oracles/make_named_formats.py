@@ -85,6 +85,8 @@ by_page = [
     ("taobao/UserBehavior.csv", "taobao", ",", ["user", "item", "category", "type", "time"],
      dict(user="user", item="item", time="time", event="type")),
 ]
+by_page.append(("steam/steam-200k.csv", "steam", ",", ["user", "item", "type", "value", "zero"],
+                dict(user="user", item="item", value="value", event="type")))
 for file, fmt, sep, names, columns in by_page:
     add(file, fmt, PANDAS, pd.read_csv(FILES / file, sep=sep, names=names, dtype={"item": str}, float_precision="round_trip"), **columns)
 goodreads = pd.read_json(FILES / "goodreads/goodreads_interactions_poetry.json", lines=True, dtype=False)

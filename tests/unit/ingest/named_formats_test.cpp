@@ -175,7 +175,7 @@ TEST(NamedFormats, SayWhatWasLookedFor) {
             "ml: is a folder; amazon_reviews needs a file; it contains: README");
   const std::string movielens =
       "is not a file of movielens: expected u.data, ratings.dat or ratings.csv, with user_id, "
-      "movie_id, rating, timestamp without a header or userId, movieId, timestamp, rating; ";
+      "movie_id, rating, timestamp without a header; or userId, movieId, timestamp, rating; ";
   EXPECT_EQ(error("ml/README", "movielens"), "ml/README: " + movielens + "it is empty");
   folder.write("ml2/ratings.csv", "user_id,book_id,rating\n1,2,5\n");
   EXPECT_EQ(error("ml2", "movielens"),
@@ -190,11 +190,12 @@ TEST(NamedFormats, SayWhatWasLookedFor) {
             "\"customer,rating,date\"; it looks like movielens: it has userId, movieId, timestamp, "
             "rating");
   folder.write("four.csv", "1,2,3,881250949\n2,3,4,881250949\n");
-  EXPECT_EQ(error("four.csv", "amazon_reviews"),
-            "four.csv: is not a file of amazon_reviews: expected reviewerID, asin, "
-            "unixReviewTime, overall or user_id, parent_asin, timestamp, rating, user_id, "
-            "parent_asin, timestamp, rating, user_id, asin, rating, timestamp without a header or "
-            "asin, user_id, rating, timestamp without a header; it begins \"1,2,3,881250949\"")
+  EXPECT_EQ(
+      error("four.csv", "amazon_reviews"),
+      "four.csv: is not a file of amazon_reviews: expected reviewerID, asin, "
+      "unixReviewTime, overall; or user_id, parent_asin, timestamp, rating; or user_id, asin, "
+      "rating, timestamp without a header; or asin, user_id, rating, timestamp without a "
+      "header; it begins \"1,2,3,881250949\"")
       << "no column has ten letters";
   EXPECT_EQ(error("nowhere", "yelp"), "nowhere: was not found");
 }
