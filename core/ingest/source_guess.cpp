@@ -52,7 +52,13 @@ class RoleFinder {
   void take(const std::string& role, const SampleColumn& column, const std::string& why) {
     guess_.dataset.columns[role] = column.name;
     taken_.insert(column.name);
-    guess_.parts.push_back({role, "column " + column.name, why});
+    guess_.parts.push_back({role, shown(column), why});
+  }
+
+  // Columns of a file without a header get their names from the roles, later.
+  std::string shown(const SampleColumn& column) const {
+    if (sample_.has_header) return "column " + column.name;
+    return fmt::format("field {} of a line", &column - sample_.columns.data() + 1);
   }
 
   static bool is_id(const SampleColumn& column) {
@@ -85,11 +91,11 @@ class RoleFinder {
     std::vector<std::string> others;
     for (const SampleColumn* column : fitting) {
       if (column != &best && name_fit(role, column->name) == name_fit(role, best.name))
-        others.push_back(column->name);
+        others.push_back(shown(*column));
     }
     if (!others.empty()) {
       guess_.doubts.push_back(
-          fmt::format("the {}: it may be the column {} as well", role, text::alternatives(others)));
+          fmt::format("the {}: it may be {} as well", role, text::alternatives(others)));
     }
     take(role, best, "its name");
   }
@@ -111,7 +117,7 @@ class RoleFinder {
                         : column.is_numeric() ? 2
                                               : 1);
       if (best && (fit > 0 || best_fit == 0))
-        others.push_back(rank > best_rank ? best->name : column.name);
+        others.push_back(shown(rank > best_rank ? *best : column));
       // Without a name the last one is taken: ids come before times.
       if (rank < best_rank || (rank == best_rank && fit > 0)) continue;
       best_fit = fit;
@@ -122,7 +128,7 @@ class RoleFinder {
     if (!best) return;
     if (!others.empty())
       guess_.doubts.push_back(
-          fmt::format("the time: it may be the column {} as well", text::alternatives(others)));
+          fmt::format("the time: it may be {} as well", text::alternatives(others)));
     add_time(*best, best_guess);
   }
 

@@ -134,7 +134,7 @@ TEST_F(SourceGuesses, NumbersComeBeforeTextsOfTheSameTime) {
                                   "00:08:23.438,20200705,1593878903.438\n"
                                   "0,9598,2020-07-05 00:13:41.297,20200705,1593879221.297\n");
   EXPECT_EQ(found.dataset.columns.at("time"), "timestamp");
-  EXPECT_THAT(found.doubts, ElementsAre("the time: it may be the column date or time as well"));
+  EXPECT_THAT(found.doubts, ElementsAre("the time: it may be column date or column time as well"));
 }
 
 TEST_F(SourceGuesses, SeveralNamesThatFit) {
@@ -142,7 +142,7 @@ TEST_F(SourceGuesses, SeveralNamesThatFit) {
                                   "user,artist_id,track_id,ts\n1,7,20,1600000000\n"
                                   "1,7,21,1600000001\n");
   EXPECT_EQ(found.dataset.columns.at("item"), "track_id") << "it has more different values";
-  EXPECT_THAT(found.doubts, ElementsAre("the item: it may be the column artist_id as well"));
+  EXPECT_THAT(found.doubts, ElementsAre("the item: it may be column artist_id as well"));
 }
 
 TEST_F(SourceGuesses, DelimitersAndQuotes) {
