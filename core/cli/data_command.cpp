@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/describe_guess.h"
 #include "cli/describe_impressions.h"
 #include "cli/listing.h"
 #include "dataset/feature_coverage.h"
@@ -19,6 +20,7 @@
 #include "ingest/load.h"
 #include "ingest/notices.h"
 #include "ingest/source_files.h"
+#include "ingest/source_guess.h"
 #include "text/thousands.h"
 #include "text/utc_text.h"
 
@@ -100,18 +102,19 @@ void add_column(task::DatasetSpec& dataset, const std::string& text) {
 }
 
 // Says which flags are missing, and what they may name.
-void check_columns(const task::DatasetSpec& dataset) {
+void check_columns(const ingest::SourceGuess& guess) {
   static const std::vector<std::string> tables = {"csv", "tsv", "jsonl", "parquet"};
+  const task::DatasetSpec& dataset = guess.dataset;
   if (std::ranges::count(tables, dataset.format) == 0) return;
   std::vector<std::string> missing;
   for (const char* role : {"user", "item"})
     if (!dataset.columns.contains(role)) missing.push_back(fmt::format("--column {}=NAME", role));
   if (missing.empty()) return;
-  throw error::UserError(dataset.path,
-                         fmt::format("is {}, whose columns must be assigned: add {} (and "
-                                     "time=NAME, value=NAME if there are any). Its columns: {}",
-                                     dataset.format, fmt::join(missing, " "),
-                                     fmt::join(ingest::event_columns(dataset), ", ")));
+  throw error::UserError(
+      dataset.path,
+      fmt::format("is {}, and no column fits every role: add {} (and time=NAME, "
+                  "value=NAME if there are any). Its columns: {}",
+                  dataset.format, fmt::join(missing, " "), fmt::join(guess.columns, ", ")));
 }
 
 // What is neither a path nor a name of the catalogue.
@@ -128,22 +131,21 @@ void check_columns(const task::DatasetSpec& dataset) {
                               : "; assay data list shows its names"));
 }
 
-task::DatasetSpec dataset_of(const DataArguments& arguments) {
+/// A data set of the catalogue, or what a path is taken for.
+ingest::SourceGuess source_of(const DataArguments& arguments) {
   task::DatasetSpec dataset;
   dataset.name = arguments.name;
   if (!fs::exists(arguments.name)) {
     if (std::ranges::count(ingest::catalogue_names(), arguments.name) == 0)
       not_there(arguments.name);
     dataset.source = arguments.name;
-    return dataset;
+    return {dataset, {}, {}, {}};
   }
   dataset.path = arguments.name;
-  dataset.format =
-      arguments.format.empty() ? ingest::guess_format(arguments.name) : arguments.format;
+  dataset.format = arguments.format;
   dataset.delimiter = arguments.delimiter;
   for (const std::string& column : arguments.columns) add_column(dataset, column);
-  check_columns(dataset);
-  return dataset;
+  return ingest::guess_source(dataset);
 }
 
 std::string date(int64_t time_s) { return text::utc_text(time_s * dataset::kMicroseconds); }
@@ -216,8 +218,9 @@ void add_statistics(Listing& table, const dataset::DataStatistics& facts, Output
 
 // As `assay run` stores it in data_description, with where the data lies and what its columns are.
 void print_json(const task::DatasetSpec& located, const dataset::ImportedRef& ref,
-                const dataset::DataStatistics& facts) {
+                const dataset::DataStatistics& facts, const ingest::SourceGuess& source) {
   json out = to_json(facts);
+  if (!source.parts.empty()) out.update(json_of(source));
   out["path"] = located.path;
   out["format"] = located.format;
   out["data_hash"] = ref.key;
@@ -234,7 +237,10 @@ void describe(const DataArguments& arguments) {
                                  .columns = arguments.columns},
                                 arguments.impressions, arguments.table);
   }
-  const task::DatasetSpec dataset = dataset_of(arguments);
+  const ingest::SourceGuess source = source_of(arguments);
+  const task::DatasetSpec& dataset = source.dataset;
+  if (!source.parts.empty()) fmt::print("{}", shown_guess(source, arguments.table));
+  check_columns(source);
   Listing table{{"fact", "value"}, {}};
   if (!dataset.source.empty()) add_catalogue_facts(table, ingest::catalogue_entry(dataset.source));
   const task::DatasetSpec located = locate(dataset, places());
@@ -242,7 +248,7 @@ void describe(const DataArguments& arguments) {
   ingest::tell_times(dataset, ref, to_stderr);
   ingest::tell_empty_rows(arguments.name, ref.info, to_stderr);
   const dataset::DataStatistics facts = statistics(dataset::ImportedData::open(ref.path));
-  if (arguments.table == OutputFormat::json) return print_json(located, ref, facts);
+  if (arguments.table == OutputFormat::json) return print_json(located, ref, facts, source);
   table.add({"found at", located.path});
   table.add({"format", located.format});
   table.add({"data hash", ref.key});
@@ -262,8 +268,8 @@ void describe(const DataArguments& arguments) {
 
 void add_data_command(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<DataArguments>();
-  CLI::App* data =
-      app.add_subcommand("data", "data sets: list the catalogue, get one, describe one");
+  CLI::App* data = app.add_subcommand(
+      "data", "data sets: list the catalogue, get one, describe one or guess one");
   data->require_subcommand(1);
 
   CLI::App* list =
@@ -281,15 +287,18 @@ void add_data_command(CLI::App& app, int& exit_code) {
   fetch->callback([=] { get(*arguments); });
 
   CLI::App* facts =
-      data->add_subcommand("describe", "counts, density, times, popularity, histories, duplicates");
+      data->add_subcommand("describe",
+                           "what a file is (format, columns, unit of times) as `source:` to paste; "
+                           "counts, density, times, popularity, histories, duplicates");
   facts->add_option("data", arguments->name, "a name of the catalogue, or a file or folder")
       ->required();
-  facts->add_option("--as", arguments->format,
-                    fmt::format("format of the path: {}; default: recognised by file names",
-                                fmt::join(ingest::all_formats(), ", ")));
+  facts->add_option(
+      "--as", arguments->format,
+      fmt::format("format of the path: {}; default: guessed from its name and first rows",
+                  fmt::join(ingest::all_formats(), ", ")));
   facts->add_option("--column", arguments->columns,
-                    "role=column, such as user=uid, item=sku, time=at, value=stars: required for "
-                    "csv, tsv, jsonl and parquet; other formats have fixed names");
+                    "role=column, such as user=uid, item=sku, time=at, value=stars, for csv, tsv, "
+                    "jsonl and parquet; default: guessed");
   facts->add_option("--delimiter", arguments->delimiter, "csv: field delimiter")
       ->capture_default_str();
   add_impression_options(*facts, arguments->impressions);

@@ -29,6 +29,7 @@ class DelimitedTable : public Table {
       : Table(path, nullptr),
         separator_(format.separator),
         latin1_(format.latin1),
+        rest_(format.rest),
         lines_(TextFile(path)),
         has_header_(format.names.empty()) {
     if (!has_header_) {
@@ -93,7 +94,8 @@ class DelimitedTable : public Table {
     }
     fields_.clear();
     for (;;) {
-      const size_t end = line.find(separator_);
+      const bool is_rest = rest_ && fields_.size() + 1 == width_;
+      const size_t end = is_rest ? std::string_view::npos : line.find(separator_);
       fields_.push_back(line.substr(0, end));
       if (end == std::string_view::npos) return;
       line.remove_prefix(end + separator_.size());
@@ -101,7 +103,7 @@ class DelimitedTable : public Table {
   }
 
   std::string separator_;
-  bool latin1_;
+  bool latin1_, rest_;
   LineReader lines_;
   bool has_header_;
   const char* names_columns_ = "the header names";

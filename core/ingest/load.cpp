@@ -99,7 +99,8 @@ Source find_source(const task::DatasetSpec& dataset) {
   Source source;
   if (is_named_format(dataset.format)) {
     source.named = named_data(dataset);
-    source.files = {{source.named.events, "events", -1, -1, {}}};
+    for (const std::string& path : source.named.events)
+      source.files.push_back({path, "events", -1, -1, {}});
     source.features = source.named.features;
   } else {
     source.files = source_files(dataset);

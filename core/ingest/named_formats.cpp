@@ -7,222 +7,154 @@
 #include <filesystem>
 
 #include "error/error.h"
+#include "ingest/known_files.h"
 #include "ingest/source_files.h"
+#include "ingest/text.h"
 #include "ingest/text_file.h"
+#include "text/listed.h"
 
 namespace assay::ingest {
 namespace {
 
 namespace fs = std::filesystem;
 using Names = std::vector<std::string>;
+using Paths = std::vector<std::string>;
 
-/// A file that a data set is published with.
-struct KnownFile {
-  std::string name;  ///< may be packed: with .gz or .zst behind
-  TableFormat format;
-  std::vector<EventRoles> layouts = {};  ///< of events
-  task::FeatureFileSpec features = {};   ///< of features
-  std::vector<std::string> beside = {};  ///< of events: the feature files that belong to them
+struct Format {
+  const char* name;
+  std::vector<KnownFile> (*files)();
 };
 
-const Names& genres_100k() {
-  static const Names names = {"unknown",   "Action",   "Adventure",   "Animation", "Children's",
-                              "Comedy",    "Crime",    "Documentary", "Drama",     "Fantasy",
-                              "Film-Noir", "Horror",   "Musical",     "Mystery",   "Romance",
-                              "Sci-Fi",    "Thriller", "War",         "Western"};
-  return names;
+constexpr Format kFormats[] = {{"movielens", movielens_files},
+                               {"amazon_reviews", amazon_files},
+                               {"yelp", yelp_files},
+                               {"lastfm_360k", lastfm_360k_files},
+                               {"lastfm_1k", lastfm_1k_files},
+                               {"lfm_1b", lfm_1b_files},
+                               {"lfm_2b", lfm_2b_files},
+                               {"yambda", yambda_files},
+                               {"netflix", netflix_files},
+                               {"kuairec", kuairec_files},
+                               {"retailrocket", retailrocket_files},
+                               {"otto", otto_files},
+                               {"taobao", taobao_files},
+                               {"goodreads", goodreads_files},
+                               {"steam", steam_files}};
+
+/// Files of events; those of features have no layout.
+std::vector<KnownFile> events_of(const Format& format) {
+  std::vector<KnownFile> files = format.files();
+  std::erase_if(files, [](const KnownFile& file) { return file.layouts.empty(); });
+  return files;
 }
 
-Names item_columns_100k() {
-  Names names = {"movie_id", "title", "release_date", "video_release_date", "imdb_url"};
-  names.insert(names.end(), genres_100k().begin(), genres_100k().end());
-  return names;
+const Format& format_called(const std::string& name) {
+  return *std::ranges::find_if(kFormats, [&](const Format& f) { return name == f.name; });
 }
 
-// What MovieLens 10M and later say of a film without a genre (README of ml-25m, "Movies Data File
-// Structure").
-constexpr const char* kNoGenres = "(no genres listed)";
-
-TableFormat without_genres(TableFormat format) {
-  format.none = kNoGenres;
-  return format;
-}
-
-TableFormat delimited(const std::string& separator, Names names, Names flags = {}) {
-  return {.name = "delimited",
-          .separator = separator,
-          .names = std::move(names),
-          .flags = std::move(flags),
-          .latin1 = true};
-}
-
-EventRoles roles(const std::string& user, const std::string& item, const std::string& time,
-                 const std::string& value, const std::string& unit = "") {
-  EventRoles out{.columns = {{"user", user}, {"item", item}}, .time = {.unit = unit}};
-  if (!time.empty()) out.columns["time"] = time;
-  if (!value.empty()) out.columns["value"] = value;
-  return out;
-}
-
-task::FeatureFileSpec features(const std::string& of, const std::string& id,
-                               std::map<std::string, std::string> columns,
-                               const std::string& separator = "|") {
-  return {.of = of,
-          .path = {},
-          .format = "delimited",
-          .id = id,
-          .columns = std::move(columns),
-          .separator = separator,
-          .where = {}};
-}
-
-std::vector<KnownFile> movielens() {
-  const Names rating = {"user_id", "movie_id", "rating", "timestamp"};
-  const EventRoles of_ratings = roles("user_id", "movie_id", "timestamp", "rating");
-  return {
-      {"u.data", delimited("\t", rating), {of_ratings}, {}, {"u.item", "u.user"}},
-      {"ratings.dat", delimited("::", rating), {of_ratings}, {}, {"movies.dat", "users.dat"}},
-      {"ratings.csv",
-       {.name = "csv"},
-       {roles("userId", "movieId", "timestamp", "rating")},
-       {},
-       {"movies.csv"}},
-      {"u.item",
-       delimited("|", item_columns_100k(), genres_100k()),
-       {},
-       features("item", "movie_id", {{"title", "text"}, {"genres", "set"}})},
-      {"u.user",
-       delimited("|", {"user_id", "age", "gender", "occupation", "zip_code"}),
-       {},
-       features("user", "user_id",
-                {{"age", "number"}, {"gender", "category"}, {"occupation", "category"}})},
-      {"movies.dat",
-       without_genres(delimited("::", {"movie_id", "title", "genres"})),
-       {},
-       features("item", "movie_id", {{"title", "text"}, {"genres", "set"}})},
-      {"users.dat",
-       delimited("::", {"user_id", "gender", "age", "occupation", "zip_code"}),
-       {},
-       features("user", "user_id",
-                {{"age", "number"}, {"gender", "category"}, {"occupation", "category"}})},
-      {"movies.csv",
-       without_genres({.name = "csv"}),
-       {},
-       features("item", "movieId", {{"title", "text"}, {"genres", "set"}})},
-  };
-}
-
-std::vector<KnownFile> yelp() {
-  return {
-      {"yelp_academic_dataset_review.json",
-       {.name = "jsonl"},
-       {roles("user_id", "business_id", "date", "stars")},
-       {},
-       {"yelp_academic_dataset_business.json"}},
-      {"yelp_academic_dataset_business.json",
-       {.name = "jsonl"},
-       {},
-       features(
-           "item", "business_id",
-           {{"name", "text"}, {"city", "category"}, {"state", "category"}, {"categories", "set"}},
-           ",")}};
-}
-
-std::vector<KnownFile> amazon_reviews() {
-  return {{"",
-           {.name = "jsonl"},
-           {roles("reviewerID", "asin", "unixReviewTime", "overall"),
-            roles("user_id", "parent_asin", "timestamp", "rating", "ms")}}};
-}
-
-std::vector<KnownFile> lastfm_360k() {
-  return {{"usersha1-artmbid-artname-plays.tsv",
-           delimited("\t", {"user_id", "artist_mbid", "artist_name", "plays"}),
-           {roles("user_id", "artist_name", "", "plays")},
-           {},
-           {"usersha1-profile.tsv"}},
-          {"usersha1-profile.tsv",
-           delimited("\t", {"user_id", "gender", "age", "country", "signup"}),
-           {},
-           features("user", "user_id",
-                    {{"gender", "category"}, {"age", "number"}, {"country", "category"}})}};
-}
-
-std::vector<KnownFile> lastfm_1k() {
-  return {{"userid-timestamp-artid-artname-traid-traname.tsv",
-           delimited("\t", {"user_id", "timestamp", "artist_mbid", "artist_name", "track_mbid",
-                            "track_name"}),
-           {roles("user_id", "artist_name", "timestamp", "")},
-           {},
-           {"userid-profile.tsv"}},
-          {"userid-profile.tsv",
-           {.name = "tsv"},
-           {},
-           features("user", "#id",
-                    {{"gender", "category"}, {"age", "number"}, {"country", "category"}})}};
-}
-
-std::vector<KnownFile> known_files(const std::string& format) {
-  if (format == "movielens") return movielens();
-  if (format == "yelp") return yelp();
-  if (format == "amazon_reviews") return amazon_reviews();
-  return format == "lastfm_1k" ? lastfm_1k() : lastfm_360k();
-}
-
-/// The path of a file in the folder, packed or not; "" where it is not there.
-std::string found_in(const fs::path& folder, const std::string& name) {
-  for (const char* packing : {"", ".gz", ".zst"}) {
-    const fs::path path = folder / (name + packing);
-    if (fs::is_regular_file(path)) return path.string();
+/// The files of that name in a folder, packed or not, in the order of their names.
+Paths found_in(const fs::path& folder, const KnownFile& file) {
+  if (file.name.empty()) return {};
+  const fs::path inside = fs::path(file.name).parent_path();
+  Paths found;
+  for (const std::string& name : names_in((folder / inside).string())) {
+    if (!has_name_of(file, (inside / unpacked_name(name)).string())) continue;
+    const fs::path path = folder / inside / name;
+    if (fs::is_regular_file(path)) found.push_back(path.string());
   }
-  return "";
+  if (!file.all && found.size() > 1) found.resize(1);  // unpacked comes before packed
+  return found;
+}
+
+bool has_file_name(const KnownFile& file, const std::string& path) {
+  return !file.name.empty() && has_name_of(file, fs::path(unpacked_name(path)).filename().string());
+}
+
+Names file_names(const std::vector<KnownFile>& events) {
+  Names names;
+  for (const KnownFile& file : events)
+    if (!file.name.empty()) names.push_back(file.name);
+  return names;
 }
 
 [[noreturn]] void holds_none(const task::DatasetSpec& dataset,
-                             const std::vector<KnownFile>& known) {
-  Names expected;
-  for (const KnownFile& file : known) {
-    if (!file.layouts.empty()) expected.push_back(file.name);
-  }
-  if (expected.front().empty()) {
-    throw error::UserError(
-        dataset.path, fmt::format("is a folder; {} needs a file; it contains: {}", dataset.format,
-                                  fmt::join(names_in(dataset.path), ", ")));
-  }
-  throw error::UserError(dataset.path, fmt::format("contains no file of {} ({}); it contains: {}",
-                                                   dataset.format, fmt::join(expected, ", "),
-                                                   fmt::join(names_in(dataset.path), ", ")));
+                             const std::vector<KnownFile>& events) {
+  const Names expected = file_names(events);
+  const std::string holds = fmt::format("it contains: {}", fmt::join(names_in(dataset.path), ", "));
+  throw error::UserError(
+      dataset.path, expected.empty()
+                        ? fmt::format("is a folder; {} needs a file; {}", dataset.format, holds)
+                        : fmt::format("contains no file of {} ({}); {}", dataset.format,
+                                      fmt::join(expected, ", "), holds));
 }
 
-// A folder is searched; a file is known by its name, and of one layout any name will do.
-const KnownFile& events_file(const task::DatasetSpec& dataset, const std::vector<KnownFile>& known,
-                             std::string& path) {
-  const KnownFile* only = nullptr;
-  int layouts = 0;
-  for (const KnownFile& file : known) {
-    if (file.layouts.empty()) continue;
-    only = &file;
-    ++layouts;
-    if (fs::is_directory(dataset.path)) {
-      path = file.name.empty() ? "" : found_in(dataset.path, file.name);
-      if (!path.empty()) return file;
-    } else if (fs::path(unpacked_name(dataset.path)).filename() == file.name) {
-      path = dataset.path;
-      return file;
-    }
+// What stands at the beginning of a file that is none of its format.
+std::string beginning_of(const std::string& path) {
+  constexpr size_t kMost = 400;
+  const std::string text = TextFile(path, kMost).beginning(kMost);
+  if (text.empty()) return "it is empty";
+  if (text.starts_with("PAR1"))
+    return fmt::format("it is Parquet with the columns {}",
+                       fmt::join(open_table(path, {.name = "parquet"})->names(), ", "));
+  return fmt::format("it begins {}", in_quotes(text.substr(0, text.find_first_of("\r\n"))));
+}
+
+[[noreturn]] void is_another(const std::string& path, const std::string& format,
+                             const std::vector<KnownFile>& events) {
+  const Names names = file_names(events);
+  Names columns;
+  for (const KnownFile& file : events) {
+    for (const std::string& layout : columns_of(file))
+      if (std::ranges::count(columns, layout) == 0) columns.push_back(layout);
   }
-  if (fs::is_directory(dataset.path)) holds_none(dataset, known);
-  path = dataset.path;
-  if (layouts == 1) return *only;
+  const NamedGuess other = named_format_of(path);
   throw error::UserError(
-      dataset.path, fmt::format("is not a file of {}: expected u.data, ratings.dat or ratings.csv",
-                                dataset.format));
+      path, fmt::format("is not a file of {}: expected {}{}; {}", format,
+                        names.empty() ? "" : text::alternatives(names) + ", with ",
+                        fmt::join(columns, "; or "),
+                        other.format.empty()
+                            ? beginning_of(path)
+                            : fmt::format("it looks like {}: {}", other.format, other.why)));
+}
+
+/// Files of one kind.
+struct Found {
+  KnownFile file;
+  Paths paths;
+};
+
+// A folder is searched by names. A file is known by its name and its beginning, or by its beginning
+// alone; where the experiment names columns of its own, by its name alone.
+Found find_events(const task::DatasetSpec& dataset, const std::vector<KnownFile>& events) {
+  const bool folder = fs::is_directory(dataset.path);
+  std::string other;  // has the name of one, and is none
+  for (const KnownFile& file : events) {
+    const bool fits = !folder && has_file_name(file, dataset.path);
+    const Paths paths = folder ? found_in(dataset.path, file)
+                        : fits ? Paths{dataset.path}
+                               : Paths{};
+    if (paths.empty()) continue;
+    if (begins_as(file, paths.front())) return {file, paths};
+    if (!dataset.columns.empty()) return {file, paths};
+    if (other.empty()) other = paths.front();
+  }
+  if (folder && other.empty()) holds_none(dataset, events);
+  if (!folder) {
+    for (const KnownFile& file : events)
+      if (begins_as(file, dataset.path)) return {file, {dataset.path}};
+    if (events.size() == 1 && !dataset.columns.empty()) return {events.front(), {dataset.path}};
+  }
+  is_another(other.empty() ? dataset.path : other, dataset.format, events);
 }
 
 }  // namespace
 
 const std::vector<std::string>& named_formats() {
-  static const Names names = {"movielens", "amazon_reviews", "yelp", "lastfm_360k", "lastfm_1k"};
+  static const Names names = [] {
+    Names out;
+    for (const Format& format : kFormats) out.emplace_back(format.name);
+    return out;
+  }();
   return names;
 }
 
@@ -230,39 +162,48 @@ bool is_named_format(const std::string& format) {
   return std::ranges::count(named_formats(), format) > 0;
 }
 
-std::string named_format_of(const std::string& path) {
-  for (const std::string& format : named_formats()) {
-    for (const KnownFile& file : known_files(format)) {
-      if (file.layouts.empty() || file.name.empty()) continue;
-      std::string events;
-      if (fs::is_directory(path))
-        events = found_in(path, file.name);
-      else if (fs::path(unpacked_name(path)).filename() == file.name)
-        events = path;
-      if (events.empty()) continue;
-      if (file.name != "ratings.csv" || TextFile(events, 6).text() == "userId") return format;
+NamedGuess named_format_of(const std::string& path) {
+  const bool folder = fs::is_directory(path);
+  for (const Format& format : kFormats) {
+    for (const KnownFile& file : events_of(format)) {
+      const bool fits = !folder && has_file_name(file, path);
+      const Paths found = folder ? found_in(path, file) : fits ? Paths{path} : Paths{};
+      if (found.empty() || !begins_as(file, found.front())) continue;
+      const std::string name = fs::path(found.front()).filename().string();
+      return {
+          format.name,
+          folder ? fmt::format("it contains {}", file.name) : fmt::format("its name is {}", name),
+          text::alternatives(columns_of(file))};
     }
   }
-  return "";
+  if (folder) return {};
+  for (const Format& format : kFormats) {
+    for (const KnownFile& file : events_of(format)) {
+      if (!file.distinct || !begins_as(file, path)) continue;
+      const std::string columns = text::alternatives(columns_of(file));
+      return {format.name, fmt::format("it has {}", columns), columns};
+    }
+  }
+  return {};
 }
 
 NamedData named_data(const task::DatasetSpec& dataset) {
   if (!fs::exists(dataset.path)) throw error::UserError(dataset.path, "was not found");
-  const std::vector<KnownFile> known = known_files(dataset.format);
-  NamedData out;
-  const KnownFile& events = events_file(dataset, known, out.events);
-  out.format = events.format;
-  out.layouts = events.layouts;
+  const Format& format = format_called(dataset.format);
+  const Found found = find_events(dataset, events_of(format));
+  NamedData out{found.paths, found.file.format, found.file.layouts, {}};
   for (EventRoles& layout : out.layouts) {
     for (const auto& [role, column] : dataset.columns) layout.columns[role] = column;
     if (dataset.time != task::TimeFormat{}) layout.time = dataset.time;
   }
-  for (const KnownFile& file : known) {
-    if (std::ranges::count(events.beside, file.name) == 0) continue;
-    const std::string path = found_in(fs::path(out.events).parent_path(), file.name);
-    if (path.empty()) continue;
+  const fs::path folder = fs::is_directory(dataset.path) ? fs::path(dataset.path)
+                                                         : fs::path(dataset.path).parent_path();
+  for (const KnownFile& file : format.files()) {
+    if (std::ranges::count(found.file.beside, file.name) == 0) continue;
+    const Paths paths = found_in(folder, file);
+    if (paths.empty()) continue;
     out.features.push_back({file.features, file.format});
-    out.features.back().spec.path = path;
+    out.features.back().spec.path = paths.front();
   }
   return out;
 }

@@ -72,6 +72,8 @@ std::unique_ptr<Table> open_table(const std::string& path, const TableFormat& fo
   if (format.name == "csv") return open_csv(path, format.delimiter, format.names);
   if (format.name == "parquet") return open_parquet(path, format.inside);
   if (format.name == "jsonl") return open_json_lines(path);
+  if (format.name == "python_lines") return open_python_lines(path);
+  if (format.name == "netflix") return open_netflix(path);
   if (format.name == "json_map") return open_json_map(path, format.names.at(0));
   if (format.name == "tsv")
     return open_delimited(path, {.name = "tsv", .separator = "\t", .names = format.names});

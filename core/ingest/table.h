@@ -71,7 +71,8 @@ class Table {
 
 /// What a table is read as.
 struct TableFormat {
-  std::string name;                     ///< csv, tsv, jsonl, json_map, parquet, delimited
+  std::string name;                     ///< csv, tsv, jsonl, json_map, parquet, delimited, netflix,
+                                        ///< python_lines
   char delimiter = ',';                 ///< csv
   std::string separator = {};           ///< delimited: "::", "|"
   std::vector<std::string> names = {};  ///< csv, tsv, delimited: of the columns of a file that has
@@ -81,6 +82,7 @@ struct TableFormat {
   std::string inside = {};  ///< parquet: the file's path below the data set's folder, whose
                             ///< key=value folders are columns
   bool latin1 = false;      ///< delimited: bytes above 0x7F are ISO 8859-1
+  bool rest = false;        ///< delimited: the last column is the rest of the line
   std::string none = {};    ///< features: a text that says that there is no value
 };
 

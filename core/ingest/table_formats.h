@@ -19,6 +19,13 @@ std::unique_ptr<Table> open_delimited(const std::string& path, const TableFormat
 /// first; a path such as "events.aid" is a column where something asks for it.
 std::unique_ptr<Table> open_json_lines(const std::string& path);
 
+/// python_lines.cpp: lines that are Python dicts: {u'user': 'a', 'early': False}.
+std::unique_ptr<Table> open_python_lines(const std::string& path);
+
+/// netflix_table.cpp: a line "movie:", then lines "customer,rating,date" of that movie. Columns
+/// movie_id, customer_id, rating, date.
+std::unique_ptr<Table> open_netflix(const std::string& path);
+
 /// json_map.cpp: one object, {id: value}; columns `id` and `value`.
 std::unique_ptr<Table> open_json_map(const std::string& path, const std::string& value);
 

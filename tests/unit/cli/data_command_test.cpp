@@ -93,11 +93,7 @@ TEST_F(DataCommand, DescribeReadsAPath) {
     EXPECT_THAT(text, HasSubstr(line));
   }
   EXPECT_THAT(text, HasSubstr("column shop,\"not numeric: "));
-  EXPECT_EQ(run("describe " + write("log.dat", "1 2\n")),
-            (folder_ / "log.dat").string() +
-                ": has a name that fits no format; give the format with --as recbole, csv, tsv, "
-                "jsonl, parquet, user_items, sequences, movielens, amazon_reviews, yelp, "
-                "lastfm_360k, lastfm_1k");
+  write("log.dat", "1 2\n");
   EXPECT_THAT(run("describe " + (folder_ / "log.dat").string() + " --as user_items"),
               HasSubstr("\nevents"));
   EXPECT_EQ(run("describe " + path + " --column uid"),
@@ -114,6 +110,36 @@ TEST_F(DataCommand, DescribesAsOneObjectForPrograms) {
   EXPECT_EQ(facts.at("histories").at(0).at("users"), 1);
   EXPECT_EQ(facts.at("path"), path);
   EXPECT_EQ(facts.at("data_hash").get<std::string>().size(), 64);
+}
+
+TEST_F(DataCommand, GuessesWhatAPathIsAndPrintsItsSource) {
+  const std::string path =
+      write("shop.csv", "uid;sku;at;stars\nu;a;1600000000;5\nu;b;1600000060;4\nv;a;1600000120;1\n");
+  const std::string text = run("describe " + path);
+  EXPECT_THAT(
+      text, HasSubstr("part       guess         because\n"
+                      "format     csv           semicolons divide each line into 4 fields\n"
+                      "delimiter  \";\"           semicolons divide each line into 4 fields\n"
+                      "header     yes           the first line has \"at\" where numbers follow\n"));
+  EXPECT_THAT(text,
+              HasSubstr("\nsource:\n  path: " + path +
+                        "\n  format: csv\n  delimiter: \";\"\n  columns: {user: uid, item: sku, "
+                        "time: at, value: stars}\n\n"));
+  EXPECT_THAT(text, HasSubstr("\nevents "));
+}
+
+TEST_F(DataCommand, ShowsWhatItGuessedAlsoToPrograms) {
+  const std::string path = write("log.csv", "1,2,1600000000\n2,3,1600000060\n");
+  const std::string text = run("describe " + path + " --format json");
+  EXPECT_THAT(text, HasSubstr("\"header\""));
+}
+
+TEST_F(DataCommand, AsksForColumnsThatItDoesNotFind) {
+  const std::string path = write("log.csv", "a,b\n1.5,x\n2.5,y\n");
+  EXPECT_EQ(run("describe " + path),
+            path +
+                ": is csv, and no column fits every role: add --column user=NAME --column "
+                "item=NAME (and time=NAME, value=NAME if there are any). Its columns: a, b");
 }
 
 TEST_F(DataCommand, NamesWhatItDoesNotKnow) {

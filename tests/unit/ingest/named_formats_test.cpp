@@ -173,8 +173,30 @@ TEST(NamedFormats, SayWhatWasLookedFor) {
       "ml: contains no file of movielens (u.data, ratings.dat, ratings.csv); it contains: README");
   EXPECT_EQ(error("ml", "amazon_reviews"),
             "ml: is a folder; amazon_reviews needs a file; it contains: README");
-  EXPECT_EQ(error("ml/README", "movielens"),
-            "ml/README: is not a file of movielens: expected u.data, ratings.dat or ratings.csv");
+  const std::string movielens =
+      "is not a file of movielens: expected u.data, ratings.dat or ratings.csv, with user_id, "
+      "movie_id, rating, timestamp without a header; or userId, movieId, timestamp, rating; ";
+  EXPECT_EQ(error("ml/README", "movielens"), "ml/README: " + movielens + "it is empty");
+  folder.write("ml2/ratings.csv", "user_id,book_id,rating\n1,2,5\n");
+  EXPECT_EQ(error("ml2", "movielens"),
+            "ml2/ratings.csv: " + movielens + "it begins \"user_id,book_id,rating\"");
+  folder.write("shop/events.csv", "timestamp,visitorid,event,itemid,transactionid\n");
+  EXPECT_EQ(error("shop/events.csv", "movielens"),
+            "shop/events.csv: " + movielens + "it looks like retailrocket: its name is events.csv");
+  folder.write("other.csv", "userId,movieId,rating,timestamp\n1,2,3.5,1112486027\n");
+  EXPECT_EQ(error("other.csv", "netflix"),
+            "other.csv: is not a file of netflix: expected combined_data_*.txt, "
+            "training_set/mv_*.txt or mv_*.txt, with lines \"movie:\" and "
+            "\"customer,rating,date\"; it looks like movielens: it has userId, movieId, timestamp, "
+            "rating");
+  folder.write("four.csv", "1,2,3,881250949\n2,3,4,881250949\n");
+  EXPECT_EQ(
+      error("four.csv", "amazon_reviews"),
+      "four.csv: is not a file of amazon_reviews: expected reviewerID, asin, "
+      "unixReviewTime, overall; or user_id, parent_asin, timestamp, rating; or user_id, asin, "
+      "rating, timestamp without a header; or asin, user_id, rating, timestamp without a "
+      "header; it begins \"1,2,3,881250949\"")
+      << "no column has ten letters";
   EXPECT_EQ(error("nowhere", "yelp"), "nowhere: was not found");
 }
 
