@@ -12,6 +12,7 @@
 #include "cli/workspace.h"
 #include "execution/cache_forecast.h"
 #include "execution/memory_forecast.h"
+#include "execution/model_cache.h"
 #include "execution/run_records.h"
 #include "execution/timing_forecast.h"
 #include "report/power_forecast.h"
@@ -44,7 +45,9 @@ struct PlanSummary {
 std::map<std::string, results::ArtifactRow> last_fits(
     const std::vector<results::ArtifactRow>& rows) {
   std::map<std::string, results::ArtifactRow> out;
-  for (const results::ArtifactRow& row : rows) out[row.plugin] = row;
+  for (const results::ArtifactRow& row : rows) {
+    if (row.seconds) out[row.plugin] = row;
+  }
   return out;
 }
 
@@ -85,7 +88,7 @@ PlanSummary summarise(const execution::Plan& plan, const std::string& database) 
     }
     if (const std::string sees = fit.task.target.stage.sees.text(); !sees.empty())
       out.sees.push_back(fmt::format("{} of {} {}", plugin, fmt::join(fit.variants, ", "), sees));
-    if (std::filesystem::exists(fit.task.target.artifact.path)) {
+    if (execution::is_cached(plan, key)) {
       ++out.cached_fits;
       continue;
     }

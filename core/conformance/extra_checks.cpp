@@ -215,6 +215,39 @@ Finding refits(const Subject& subject) {
   return Finding::of(answer_problem(subject, *refitted.strategy));
 }
 
+/// In a final refit nothing can be chosen: what it needs of the fit that validated is what that noted
+/// as chosen, and the host gives it no other way than by ctx.chosen().
+Finding takes_over(const Subject& subject) {
+  constexpr std::string_view kChosen = "chosen.";
+  if (!subject.traits().validates) return Finding::not_applicable("it does not validate");
+  if (subject.record().validations == 0)
+    return Finding::not_applicable("it never calls ctx.validate()");
+  const Fitted refitted = subject.fit({.refit = true, .chosen = subject.record().notes});
+  int64_t choices = 0;
+  for (const auto& [note, value] : subject.record().notes) {
+    if (!note.starts_with(kChosen)) continue;
+    ++choices;
+    const std::string key = note.substr(kChosen.size());
+    if (!refitted.record.asked_choices.contains(key))
+      return Finding::failed(
+          fmt::format("fit noted {} = {}, but a final refit, where validate() is NaN, never asks "
+                      "ctx.chosen(\"{}\")",
+                      note, value, key));
+    const auto again = refitted.record.notes.find(note);
+    if (again != refitted.record.notes.end() && again->second != value)
+      return Finding::failed(
+          fmt::format("fit noted {0} = {1}, and a final refit, which was given "
+                      "it by ctx.chosen(), {0} = {2}; expected the same",
+                      note, value, again->second));
+  }
+  if (choices > 0) return Finding::held();
+  return Finding::failed(
+      "fit calls ctx.validate() but notes nothing as chosen, so that a final refit cannot know "
+      "what "
+      "that led to; expected ctx.note(\"chosen.<what>\", value), and ctx.chosen(\"<what>\") in the "
+      "refit");
+}
+
 }  // namespace
 
 std::vector<Check> extra_checks() {
@@ -225,7 +258,8 @@ std::vector<Check> extra_checks() {
           {"update leaves a strategy that serves and can be saved", kAllStrategies, updates},
           {"fit returns when asked to stop", kAllStrategies, stops},
           {"fit goes on from its checkpoint", kAllStrategies, resumes},
-          {"the final refit, where validate() is NaN", kAllStrategies, refits}};
+          {"the final refit, where validate() is NaN", kAllStrategies, refits},
+          {"a final refit takes over what was chosen", kAllStrategies, takes_over}};
 }
 
 }  // namespace assay::conformance

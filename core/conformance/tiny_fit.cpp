@@ -29,6 +29,7 @@ double TinyFit::validate() {
 }
 
 std::string TinyFit::chosen(const std::string& key) const {
+  record_.asked_choices.insert(key);
   const auto found = settings_.chosen.find("chosen." + key);
   return found == settings_.chosen.end() ? "" : found->second;
 }

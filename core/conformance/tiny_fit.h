@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "conformance/tiny_world.h"
@@ -14,9 +15,10 @@ namespace assay::conformance {
 
 /// What a strategy asked of its FitContext.
 struct FitRecord {
-  int64_t generators = 0;   ///< calls of generator()
-  int64_t validations = 0;  ///< calls of validate()
-  int64_t candidates = 0;   ///< calls of LabelledCandidates::next()
+  int64_t generators = 0;               ///< calls of generator()
+  int64_t validations = 0;              ///< calls of validate()
+  int64_t candidates = 0;               ///< calls of LabelledCandidates::next()
+  std::set<std::string> asked_choices;  ///< keys that chosen() was asked for
   std::map<std::string, std::string> notes;
   std::map<std::string, std::map<int64_t, double>> curves;
   std::optional<Archive> checkpoint;  ///< the last one
@@ -67,7 +69,7 @@ class TinyFit : public FitContext {
   std::function<double(int64_t)> validate_;
   at::Device device_ = at::Device(at::kCPU);
   at::Generator generator_;
-  FitRecord record_;
+  mutable FitRecord record_;
 };
 
 }  // namespace assay::conformance

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "dataset/prepared.h"
+#include "execution/model_cache.h"
 #include "hash/hash.h"
 #include "task/stage_metrics.h"
 
@@ -45,10 +45,11 @@ std::set<int64_t> below(const std::vector<task::ServeNode>& nodes, int64_t node)
 }  // namespace
 
 ComputePhase::ComputePhase(const Plan& plan, TrialBoard& board, results::Database& database,
-                           const RunSettings& settings, RunOutcome& outcome)
+                           const RunSettings& settings, RunOutcome& outcome,
+                           const std::set<std::string>& first)
     : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome) {
   find_units();
-  find_fits();
+  find_fits(first);
 }
 
 TaskLoop::Hooks ComputePhase::hooks() {
@@ -62,16 +63,17 @@ TaskLoop::Hooks ComputePhase::hooks() {
           }};
 }
 
-void ComputePhase::find_fits() {
+void ComputePhase::find_fits(const std::set<std::string>& first) {
   for (const std::string& key : board_.keys()) {
     if (!board_.is_open(key)) continue;
     for (const std::string& artifact : board_.trial(key).artifacts) {
       if (fits_.contains(artifact)) continue;
-      const bool there = std::filesystem::exists(plan_.fits.at(artifact).task.target.artifact.path);
-      fits_[artifact] = there ? Fit::done : Fit::missing;
+      fits_[artifact] = is_cached(plan_, artifact) ? Fit::done : Fit::missing;
       fit_order_.push_back(artifact);
     }
   }
+  std::ranges::stable_partition(fit_order_,
+                                [&](const std::string& key) { return first.contains(key); });
 }
 
 int ComputePhase::shards(size_t data) const {

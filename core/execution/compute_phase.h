@@ -2,6 +2,7 @@
 
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,11 @@ namespace assay::execution {
 /// shard, several variants together where they share steps.
 class ComputePhase {
  public:
+  /// @param first  fits (keys) to be made before the others: nobody has tried them, so what is wrong
+  ///               with them should show soon
   ComputePhase(const Plan& plan, TrialBoard& board, results::Database& database,
-               const RunSettings& settings, RunOutcome& outcome);
+               const RunSettings& settings, RunOutcome& outcome,
+               const std::set<std::string>& first = {});
 
   TaskLoop::Hooks hooks();
 
@@ -30,7 +34,7 @@ class ComputePhase {
     bool retried = false;
   };
 
-  void find_fits();
+  void find_fits(const std::set<std::string>& first);
   void find_units();
   std::vector<std::vector<std::string>> groups(const std::vector<std::string>& trials) const;
   void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);

@@ -53,6 +53,7 @@ std::string artifact_key(const IdentityContext& context, const task::FittedStage
   key["stage"] = stage_identity(stage);
   key["windows"] = scope.windows;
   if (scope.refit) key["refit"] = true;
+  if (!scope.validated_key.empty()) key["validated"] = scope.validated_key;
   if (stage.stage.traits.draws_in_fit) key["seed"] = stage.fit_seed;
   if (stage.stage.traits.learns_from_candidates) {
     key["candidates"] = {{"from", scope.upstream_key},

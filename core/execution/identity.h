@@ -28,6 +28,8 @@ struct IdentityContext {
 struct FitScope {
   std::vector<task::Window> windows;
   bool refit = false;
+  /// of a final refit: the fit that validated, whose choices it takes over; empty where it does not
+  std::string validated_key;
   /// node that brings the labelled candidates; empty where none is needed
   std::string upstream_key;
   std::vector<task::Window> label_windows;

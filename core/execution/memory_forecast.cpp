@@ -49,7 +49,7 @@ std::vector<std::string> memory_lines(const MemoryForecast& forecast) {
   for (const UndeclaredMemory& other : forecast.undeclared) {
     others.push_back(other.measured == 0
                          ? other.plugin
-                         : fmt::format("{} ({} in an earlier fit, all that its worker held)",
+                         : fmt::format("{} ({} in an earlier fit)",
                                        other.plugin, memory_text(other.measured)));
   }
   if (!others.empty()) lines.push_back(fmt::format("not declared: {}", fmt::join(others, ", ")));

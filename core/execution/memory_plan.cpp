@@ -62,14 +62,15 @@ task::FunctionQuestion question_of(const PlannedFit& fit, const LearningSizes& s
           stage.params,  stage.file_sha256,    sizes};
 }
 
-/// The largest peak of each strategy.
+/// The largest growth of each strategy's fits; of those of earlier versions the peak of the worker.
 std::map<std::string, FitMemory> measured(const std::vector<results::ArtifactRow>& earlier) {
   std::map<std::string, FitMemory> by_plugin;
   for (const results::ArtifactRow& row : earlier) {
-    if (!row.peak_bytes) continue;
+    const std::optional<int64_t> took = row.fit_bytes ? row.fit_bytes : row.peak_bytes;
+    if (!took) continue;
     FitMemory& memory = by_plugin[row.plugin];
     memory.source = MemorySource::measured;
-    memory.fit = std::max(memory.fit, *row.peak_bytes);
+    memory.fit = std::max(memory.fit, *took);
     memory.serve = std::max(memory.serve, row.bytes.value_or(0));
   }
   return by_plugin;

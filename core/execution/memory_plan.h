@@ -17,7 +17,7 @@ namespace assay::execution {
 /// Where a number of bytes comes from.
 enum class MemorySource {
   declared,  ///< the plugin's function `memory`, and the data that it learns from
-  measured,  ///< the peak of an earlier fit, which counts all that its worker held
+  measured,  ///< by how much an earlier fit grew its worker, or all that the worker held then
   unknown
 };
 
@@ -33,7 +33,7 @@ using AskFunctions = std::function<std::vector<task::FunctionAnswer>(
     const std::vector<task::FunctionQuestion>& questions)>;
 
 /// What each fit of the plan needs, by its key. One call of `ask` for all plugins that declare it;
-/// of the others the largest peak among earlier fits of the same strategy.
+/// of the others the most that an earlier fit of the same strategy took.
 /// @param earlier  fits that a results database knows
 /// Throws UserError where a plugin's function fails, naming stage and plugin.
 std::map<std::string, FitMemory> plan_memory(const Plan& plan, const AskFunctions& ask,

@@ -67,9 +67,47 @@ class ChainPlanner {
   }
 
   const std::vector<std::string>& artifacts() const { return artifacts_; }
-  const std::vector<std::pair<std::string, std::string>>& places() const { return places_; }
+
+  /// The stages of the chain first, then what stands behind them and is not among them.
+  std::vector<std::pair<std::string, std::string>> places() const {
+    std::vector<std::pair<std::string, std::string>> all = places_;
+    for (const auto& behind : behind_) {
+      const auto same = [&](const auto& place) {
+        return place.second == behind.second || place.first == behind.first;
+      };
+      if (std::ranges::none_of(all, same)) all.push_back(behind);
+    }
+    return all;
+  }
 
  private:
+  /// Where what is fitted now stands: in the chain itself, behind a stage of it as one other stage
+  /// ("rank[0].inputs.model"), or as a chain ("rank[0].upstream", then its stages).
+  struct Where {
+    std::string path;
+    bool is_chain = true;
+  };
+
+  /// Goes to another place as long as it lives.
+  class Behind {
+   public:
+    Behind(ChainPlanner& planner, Where where)
+        : where_(planner.where_), before_(std::move(planner.where_)) {
+      where_ = std::move(where);
+    }
+    ~Behind() { where_ = std::move(before_); }
+    Behind(const Behind&) = delete;
+
+   private:
+    Where& where_;
+    Where before_;
+  };
+
+  std::string place_of(const task::StageSpec& stage) const {
+    if (where_.path.empty()) return stage.place();
+    return where_.is_chain ? where_.path + "." + stage.place() : where_.path;
+  }
+
   // Steps of a chain whose recall stages learn from `windows`.
   std::vector<std::string> steps(const task::Chain& chain, const std::vector<task::Window>& windows,
                                  bool refit) {
@@ -141,6 +179,7 @@ class ChainPlanner {
     scope.windows = plan_.experiment.fit_on.recall;
     std::vector<std::string> upstream;
     if (stage.traits.learns_from_candidates || stage.traits.validates) {
+      const Behind behind(*this, {place_of(stage) + ".upstream", true});
       upstream = steps(before(chain, stage), plan_.experiment.fit_on.recall, false);
       scope.upstream_key = upstream.back();
     }
@@ -171,18 +210,40 @@ class ChainPlanner {
   task::FittedStage fitted(const task::StageSpec& stage, const FitScope& scope,
                            const std::vector<std::string>& upstream,
                            const std::vector<task::Window>& input_windows, bool refit) {
+    if (refit && stage.traits.validates && scope.validated_key.empty())
+      return refitted(stage, scope, input_windows);
     task::FittedStage out;
     out.stage = stage;
     out.stage.inputs.clear();
     out.stage.where.clear();
     if (stage.traits.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
     if (!stage.refit) out.updates = std::max<int64_t>(0, plan_.data[data_].spec.split.fold - 1);
-    for (const task::InputSpec& input : stage.inputs)
+    for (const task::InputSpec& input : stage.inputs) {
+      const Behind behind(*this, {place_of(stage) + ".inputs." + input.name, false});
       out.inputs.push_back(fitted_input(input, input_windows, refit));
+    }
     for (const task::StagePart& part : stage.parts)
       out.parts.push_back(made_part(out, part, scope));
     out.artifact = artifact(artifact_key(context_, out, scope));
     add_fit(out, scope, upstream);
+    return out;
+  }
+
+  // Nothing can be chosen in a final refit: what it takes over is chosen in a fit that validates,
+  // which is made for it where no other stage asks for it.
+  task::FittedStage refitted(const task::StageSpec& stage, FitScope scope,
+                             const std::vector<task::Window>& windows) {
+    const task::ArtifactRef validated = [&] {
+      const Behind behind(*this, {place_of(stage) + ".validated", false});
+      return fitted_recall(stage, plan_.experiment.fit_on.recall, false).artifact;
+    }();
+    scope.validated_key = validated.key;
+    const task::FittedStage out = fitted(stage, scope, {}, windows, true);
+    PlannedFit& fit = plan_.fits.at(out.artifact.key);
+    if (!fit.task.validated) {
+      fit.task.validated = validated;
+      fit.needs.push_back(validated.key);
+    }
     return out;
   }
 
@@ -219,8 +280,9 @@ class ChainPlanner {
                const std::vector<std::string>& upstream, const std::string& part = "") {
     const std::string& key = stage.artifact.key;
     if (std::ranges::find(artifacts_, key) == artifacts_.end()) artifacts_.push_back(key);
-    const std::string place = stage.stage.place();
-    places_.emplace_back(part.empty() ? place : fmt::format("{}.{}", place, part), key);
+    const std::string place = place_of(stage.stage);
+    (where_.path.empty() ? places_ : behind_)
+        .emplace_back(part.empty() ? place : fmt::format("{}.{}", place, part), key);
     PlannedFit& fit = plan_.fits[key];
     if (std::ranges::find(fit.variants, variant_) == fit.variants.end())
       fit.variants.push_back(variant_);
@@ -249,6 +311,7 @@ class ChainPlanner {
     task.shares = scope.shares;
     task.serve_size = context_.serve_size;
     task.primary = context_.primary;
+    if (stage.stage.traits.validates && !scope.refit) task.measured = validation_metrics();
     task.sample_seed = context_.sample_seed;
     task.checkpoint_path =
         fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir, stage.artifact.key);
@@ -256,6 +319,23 @@ class ChainPlanner {
     only.nodes = upstream;
     if (!upstream.empty()) task.upstream = plan_.graph({&only}).nodes;
     return task;
+  }
+
+  // Of what is measured on the served slate: what can be told of the list that validate() serves and
+  // its relevant items.
+  std::vector<task::MetricAt> validation_metrics() const {
+    using enum metric_catalog::MetricNeed;
+    const int64_t served = std::max(context_.serve_size, context_.primary.cutoff);
+    std::vector<task::MetricAt> out;
+    for (const task::MetricAt& at : plan_.experiment.metrics.served) {
+      const auto definition = metric_catalog::parse_metric(at.definition);
+      const auto asks = [&](metric_catalog::MetricNeed need) { return definition.needs_any(need); };
+      const auto beyond = {user_feature, exposure, scores,   probability, rating, history,
+                           judged,       stages,   baseline, lists,       plugin, training};
+      if (definition.per_request() && at.cutoff <= served && std::ranges::none_of(beyond, asks))
+        out.push_back(at);
+    }
+    return out;
   }
 
   std::string add_node(task::ServeNode node, const std::vector<std::string>& parents) {
@@ -274,6 +354,8 @@ class ChainPlanner {
   std::optional<uint64_t> seed_;
   std::vector<std::string> artifacts_;
   std::vector<std::pair<std::string, std::string>> places_;
+  std::vector<std::pair<std::string, std::string>> behind_;
+  Where where_;
 };
 
 // Every source if there are several, then the output of each kind of stage, then the served list.

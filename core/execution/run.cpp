@@ -8,6 +8,7 @@
 #include <set>
 
 #include "execution/compute_phase.h"
+#include "execution/known_fits.h"
 #include "execution/missing_metrics.h"
 #include "execution/model_cache.h"
 #include "execution/run_records.h"
@@ -71,6 +72,7 @@ class Run {
     TrialBoard board(plan_, database_, outcome_.run_id, settings_, outcome_);
     for (const std::string& line : settings_.warnings) keep_warning(line);
     warn(remove_damaged_models(plan_, board));
+    database_.transaction([&] { recall_fits(plan_, database_); });
     const bool whole =
         (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
     outcome_.interrupted = !whole;
@@ -107,18 +109,23 @@ class Run {
   }
 
   // One trial a variant and data set whose fits are not all there: those that ran before need no
-  // trial run. Variants with the same chain share their trials, and so the trial run.
-  std::vector<const PlannedTrial*> untried(const TrialBoard& board) const {
+  // trial run. Variants with the same chain share their trials, and so the trial run. What is known
+  // to be fitted for real as fast as it is tried is left out, and comes first when it is.
+  std::vector<const PlannedTrial*> untried(const TrialBoard& board) {
+    const KnownFits known(database_);
     std::set<std::pair<std::string, size_t>> seen;
     std::set<std::string> keys;
     std::vector<const PlannedTrial*> out;
     for (const PlannedTrial& trial : plan_.trials) {
       if (!board.is_open(trial.key) || !seen.insert({trial.variant, trial.data}).second) continue;
       if (!keys.insert(trial.key).second) continue;
-      const auto missing = [&](const std::string& artifact) {
-        return !std::filesystem::exists(plan_.fits.at(artifact).task.target.artifact.path);
-      };
-      if (std::ranges::any_of(trial.artifacts, missing)) out.push_back(&trial);
+      const auto missing = [&](const std::string& artifact) { return !is_cached(plan_, artifact); };
+      if (std::ranges::none_of(trial.artifacts, missing)) continue;
+      const auto seconds = known.missing_seconds(plan_, trial);
+      if (seconds && *seconds < task::kTrialSeconds)
+        quick_.insert(trial.artifacts.begin(), trial.artifacts.end());
+      else
+        out.push_back(&trial);
     }
     return out;
   }
@@ -144,6 +151,13 @@ class Run {
     ++outcome_.strategy_tasks;
     if (outcome.failures.empty()) return;
     task::TaskFailure failure = outcome.failures.front();
+    // How long it takes on a sample says nothing: for real it may stop early, or have a checkpoint.
+    if (failure.kind == task::FailureKind::timeout && failure.phase == "fit") {
+      return warn(
+          fmt::format("{}: {} did not end its trial fit and is fitted for real (it should "
+                      "heed ctx.trial() or ctx.stop_requested())",
+                      failure.place, failure.plugin));
+    }
     if (!outcome.finished)
       failure.reason = "in the smoke test (a sample of the users): " + failure.reason;
     const PlannedTrial& tried = board.trial(outcome.task.smoke->trials.front().trial_key);
@@ -154,7 +168,7 @@ class Run {
   }
 
   bool compute(TrialBoard& board) {
-    ComputePhase phase(plan_, board, database_, settings_, outcome_);
+    ComputePhase phase(plan_, board, database_, settings_, outcome_, quick_);
     return loop_.run(phase.hooks(), settings_.jobs);
   }
 
@@ -232,6 +246,7 @@ class Run {
   const RunSettings& settings_;
   TaskLoop loop_;
   RunOutcome outcome_;
+  std::set<std::string> quick_;  // fits that were not tried first
 };
 
 }  // namespace

@@ -79,6 +79,7 @@ nlohmann::json dataset_json(const report::Comparison& comparison, const results:
           {"errors", errors_json(comparison, dataset)},
           {"latency", latency_json(comparison, samples, dataset)},
           {"differences", differences_json(comparison, samples, dataset)},
+          {"training", training_json(comparison, reader, dataset)},
           {"data", data_json(comparison, reader, dataset)},
           {"inspector", inspector_json(comparison, samples, dataset)}};
 }

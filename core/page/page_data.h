@@ -35,6 +35,10 @@ nlohmann::json latency_json(const report::Comparison& comparison,
 nlohmann::json differences_json(const report::Comparison& comparison,
                                 const analysis::RunSamples& samples, const std::string& dataset);
 
+/// How models were trained: curves of the fits, values on the validation window, what was chosen.
+nlohmann::json training_json(const report::Comparison& comparison, const results::Reader& reader,
+                             const std::string& dataset);
+
 /// Provenance: variants with their stages and what fitting them took; data, audit and looks;
 /// machines and builds; definitions.
 nlohmann::json variants_json(const report::Comparison& comparison, const results::Reader& reader);

@@ -46,12 +46,13 @@ nlohmann::json stages_of(const report::Comparison& comparison, const results::Re
   return stages;
 }
 
-/// What was fitted for a variant: seconds, bytes and peak over all of its artifacts.
+/// What was fitted for a variant, its inputs included: seconds and bytes of all of its artifacts, and
+/// the most memory that one of the fits took.
 nlohmann::json fits_of(const report::Comparison& comparison, const results::Reader& reader,
                        const std::string& variant) {
   const std::array<assay::results::Cell, 2> parameters{comparison.run.info.run_id, variant};
   const results::QueryAnswer answer = reader.query(
-      "SELECT count(*), sum(seconds), sum(bytes), max(peak_bytes) FROM artifact "
+      "SELECT count(*), sum(seconds), sum(bytes), max(fit_bytes) FROM artifact "
       "WHERE artifact_key IN (SELECT artifact_key FROM trial_artifact "
       "JOIN run_trial AS l USING (trial_key) JOIN variant AS v USING (variant_id) "
       "WHERE l.run_id = ? AND v.name = ?)",
@@ -60,7 +61,7 @@ nlohmann::json fits_of(const report::Comparison& comparison, const results::Read
   return {{"count", number_of(row[0])},
           {"seconds", number_of(row[1])},
           {"bytes", number_of(row[2])},
-          {"peak_bytes", number_of(row[3])}};
+          {"fit_bytes", number_of(row[3])}};
 }
 
 nlohmann::json table(const results::Reader& reader, const char* sql, int64_t run_id,

@@ -1,221 +1,15 @@
 #include "pipeline/fitting.h"
 
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cmath>
-#include <filesystem>
-#include <limits>
-#include <map>
 
 #include "error/error.h"
-#include "pipeline/archive_file.h"
-#include "pipeline/hashing.h"
+#include "pipeline/fit_context.h"
 #include "pipeline/labelled.h"
-#include "pipeline/merge.h"
 
 namespace assay::pipeline {
 namespace {
-
-at::Generator seeded_generator(const at::Device& device, uint64_t seed) {
-  if (device.is_cpu()) return at::detail::createCPUGenerator(seed);
-  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
-  generator.set_current_seed(seed);
-  return generator;
-}
-
-/// Serves a fixed sample of the validation window with the instance that is being fitted.
-class Validation {
- public:
-  Validation(const task::FitTask& task, StrategyStore& store, const ValidationMetric& metric)
-      : task_(task), store_(store), metric_(metric) {}
-
-  double operator()(const Strategy& strategy, const Inputs& inputs) {
-    prepare();
-    const CandidateBatch list = serve(strategy, inputs);
-    return metric_({list}, {truth_});
-  }
-
- private:
-  // The sample: the requests with the smallest hashes, so that it does not depend on the size of
-  // the window's tail.
-  std::vector<int64_t> sample(int64_t size) const {
-    std::vector<std::pair<uint64_t, int64_t>> order;
-    for (int64_t row = 0; row < size; ++row) order.emplace_back(mix(task_.sample_seed, row), row);
-    const int64_t kept = std::min(size, task_.validation_requests);
-    std::ranges::nth_element(order, order.begin() + kept);
-    std::vector<int64_t> rows;
-    for (int64_t i = 0; i < kept; ++i) rows.push_back(order[i].second);
-    std::ranges::sort(rows);
-    return rows;
-  }
-
-  void prepare() {
-    if (requests_) return;
-    const DataView& data = store_.data();
-    if (!data.prepared().has_requests(task::Window::validation)) {
-      throw StageFailure(task::FailureKind::refused,
-                         "called validate(), but the split leaves no validation request: set "
-                         "split.validation above 0");
-    }
-    const std::vector<int64_t> rows =
-        sample(data.prepared().requests(task::Window::validation).size());
-    requests_ = data.requests(task::Window::validation, rows);
-    truth_ = data.truth(task::Window::validation, 0,
-                        data.prepared().requests(task::Window::validation).size())
-                 .select(requests_->request);
-    if (task_.upstream.empty()) return;
-    ServingGraph graph(task_.upstream, store_, {});
-    const ServedBatch served =
-        graph.serve_batch(*requests_, requests_->size(), 0, task::Window::validation);
-    const auto last = static_cast<int64_t>(task_.upstream.size()) - 1;
-    if (const StageFailure* failure = graph.failure_above(last)) throw *failure;
-    candidates_ = *served.lists.back();
-  }
-
-  CandidateBatch serve(const Strategy& strategy, const Inputs& inputs) const {
-    ServeContext::Settings settings;
-    settings.device = store_.data().device();
-    settings.features = &store_.data().features(task_.target.stage.sees, settings.device);
-    settings.inputs = &inputs;
-    settings.seed = task_.sample_seed;
-    settings.place = place_key("validation");
-    const ServeContext ctx(settings);
-    const int64_t n = std::max(task_.serve_size, task_.primary.cutoff);
-    const RequestBatch requests =
-        store_.data().seen_by(task_.target.stage.sees, task::Window::validation, *requests_);
-    switch (task_.target.stage.kind) {
-      case PluginKind::recall:
-        return static_cast<const RecallStrategy&>(strategy).recall(requests, n, ctx);
-      case PluginKind::rank:
-        return narrowed(static_cast<const RankStrategy&>(strategy).rank(requests, candidates_, ctx),
-                        n);
-      default:
-        return static_cast<const RerankStrategy&>(strategy).rerank(requests, candidates_, n, ctx);
-    }
-  }
-
-  const task::FitTask& task_;
-  StrategyStore& store_;
-  const ValidationMetric& metric_;
-  std::optional<RequestBatch> requests_;
-  Ragged truth_;
-  CandidateBatch candidates_;
-};
-
-class HostFitContext : public FitContext {
- public:
-  HostFitContext(const task::FitTask& task, StrategyStore& store, const Inputs& inputs,
-                 const Strategy& strategy, const ValidationMetric& metric,
-                 const std::function<bool()>& stop)
-      : task_(task),
-        store_(store),
-        inputs_(inputs),
-        strategy_(strategy),
-        stop_(stop),
-        validation_(task, store, metric),
-        has_metric_(static_cast<bool>(metric)),
-        device_(store.device_of(task.target.stage)),
-        features_(store.data().features(task.target.stage.sees, device_)),
-        generator_(seeded_generator(device_, task.target.fit_seed)) {
-    if (!task.checkpoint_path.empty() && std::filesystem::exists(task.checkpoint_path)) {
-      resumed_ = read_archive(task.checkpoint_path);
-    }
-  }
-
-  const at::Device& device() const override { return device_; }
-  const Features& features() const override { return features_; }
-  const Inputs& inputs() const override { return inputs_; }
-
-  at::Generator generator() override {
-    if (!task_.part.empty()) {
-      throw StageFailure(
-          task::FailureKind::refused,
-          fmt::format("asked for random numbers while making the part {}, which must not draw: "
-                      "other seeds would share it",
-                      task_.part));
-    }
-    if (!task_.target.stage.traits.draws_in_fit) {
-      throw StageFailure(
-          task::FailureKind::refused,
-          "asked for random numbers while fitting, but lacks the trait draws_in_fit");
-    }
-    return generator_;
-  }
-
-  void progress(int64_t done, int64_t total) override {
-    if (store_.guards().breadcrumb) store_.guards().breadcrumb->progress(done, total);
-  }
-  void note(const std::string& key, const std::string& value) override {
-    notes_.emplace_back(key, value);
-  }
-  bool stop_requested() const override { return stop_ && stop_(); }
-
-  void checkpoint(const Archive& archive) override {
-    if (!task_.checkpoint_path.empty() && !fitted_)
-      write_archive(archive, task_.checkpoint_path, {{"kind", "checkpoint"}});
-  }
-  const Archive* resume_from() const override { return resumed_ ? &*resumed_ : nullptr; }
-
-  ServeContext serving() const override {
-    ServeContext::Settings settings;
-    settings.device = device();
-    settings.features = &features();
-    settings.inputs = &inputs_;
-    settings.seed = task_.target.fit_seed;
-    settings.place = place_key("fit");
-    return ServeContext(settings);
-  }
-
-  double validate() override {
-    if (!task_.target.stage.traits.validates) {
-      throw StageFailure(task::FailureKind::refused,
-                         "called validate(), but lacks the trait validates");
-    }
-    if (task_.refit || task_.trial) return std::numeric_limits<double>::quiet_NaN();
-    error::require(has_metric_, "a validating stage is given a metric");
-    return validation_(strategy_, inputs_);
-  }
-
-  std::string chosen(const std::string& key) const override {
-    for (auto note = notes_.rbegin(); note != notes_.rend(); ++note) {
-      if (note->first == "chosen." + key) return note->second;
-    }
-    return "";
-  }
-
-  bool trial() const override { return task_.trial; }
-  void note_step(const std::string& name, int64_t step, double value) override {
-    steps_[{name, step}] = value;
-  }
-
-  /// What an update would leave as a checkpoint must not be taken for one of the fit.
-  void end_of_fit() {
-    fitted_ = true;
-    resumed_.reset();
-  }
-
-  std::vector<std::pair<std::string, std::string>> take_notes() { return std::move(notes_); }
-  FitCurves take_steps() { return std::move(steps_); }
-
- private:
-  const task::FitTask& task_;
-  StrategyStore& store_;
-  const Inputs& inputs_;
-  const Strategy& strategy_;
-  const std::function<bool()>& stop_;
-  Validation validation_;
-  bool has_metric_;
-  at::Device device_;
-  const Features& features_;
-  at::Generator generator_;
-  bool fitted_ = false;
-  std::optional<Archive> resumed_;
-  std::vector<std::pair<std::string, std::string>> notes_;
-  FitCurves steps_;
-};
 
 LabelledPool labelled_pool(const task::FitTask& task, StrategyStore& store,
                            const DataView::UserShare& share) {
@@ -288,7 +82,7 @@ std::shared_ptr<const Inputs> with_parts(const Inputs& inputs, const task::Fitte
 class StageFit {
  public:
   StageFit(const task::FitTask& task, StrategyStore& store, const DataView::UserShare& share,
-           const ValidationMetric& validate, const std::function<bool()>& stop)
+           const ValidationMetrics& validate, const std::function<bool()>& stop)
       : task_(task),
         store_(store),
         share_(share),
@@ -301,8 +95,10 @@ class StageFit {
     fit();
     for (int64_t fold = 2; fold <= task_.target.updates + 1; ++fold) update(fold);
     if (task_.target.updates > 0) note_updates();
-    return {strategy_, inputs_, fit_seconds_ + update_seconds_, ctx_.take_notes(),
-            ctx_.take_steps()};
+    std::vector<task::FitValue> measured;
+    timed(task_, store_, "fit", [&] { measured = ctx_.measured(); });
+    return {strategy_,         inputs_,       fit_seconds_ + update_seconds_,
+            ctx_.take_notes(), ctx_.curves(), std::move(measured)};
   }
 
  private:
@@ -312,6 +108,7 @@ class StageFit {
       LabelledPool pool = labelled_pool(task_, store_, share_);
       pipeline::fit(*strategy_, task_.target.stage, view, pool, ctx_);
     });
+    fit_seconds_ += ctx_.earlier_seconds();
     ctx_.end_of_fit();
   }
 
@@ -347,19 +144,20 @@ PartResult make_part(const task::FitTask& task, StrategyStore& store,
                      const std::function<bool()>& stop_requested) {
   const std::unique_ptr<Strategy> strategy = store.make(task.target.stage, -1);
   const Inputs none;
-  const ValidationMetric no_metric;
-  HostFitContext ctx(task, store, none, *strategy, no_metric, stop_requested);
+  const ValidationMetrics no_metrics;
+  HostFitContext ctx(task, store, none, *strategy, no_metrics, stop_requested);
   const TrainingView view = view_of_fit(task, store, share);
   PartResult out;
   out.seconds =
       timed(task, store, "fit", [&] { strategy->fit_part(task.part, view, ctx, out.archive); });
+  out.seconds += ctx.earlier_seconds();
   out.notes = ctx.take_notes();
-  out.curves = ctx.take_steps();
+  out.curves = ctx.curves();
   return out;
 }
 
 FitResult fit_stage(const task::FitTask& task, StrategyStore& store,
-                    const DataView::UserShare& share, const ValidationMetric& validate,
+                    const DataView::UserShare& share, const ValidationMetrics& validate,
                     const std::function<bool()>& stop_requested) {
   return StageFit(task, store, share, validate, stop_requested).run();
 }

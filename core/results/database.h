@@ -11,6 +11,7 @@
 #include "results/migration.h"
 #include "results/run_rows.h"
 #include "results/trial_rows.h"
+#include "task/fit_record.h"
 #include "task/outcomes.h"
 
 namespace assay::results {
@@ -135,6 +136,8 @@ class Database {
   void write(const CatalogueRow& row);   ///< likewise
   void write(const LabelRow& row);       ///< likewise
   void write(const ArtifactRow& row);
+  /// What was told of a fit, for what the file has of it.
+  void write(const task::FitRecord& fit);
   void write(const FailureRow& row);  ///< what the coordinator saw: a crash, a time limit
   void write(const EventRow& row);
   void write(const TestLookRow& row);

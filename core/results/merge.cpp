@@ -66,8 +66,16 @@ void copy_what_has_one_place(const Connection& database, int64_t run_id) {
       "ON CONFLICT DO UPDATE SET plugin = coalesce(nullif(excluded.plugin, ''), plugin), "
       "stage = coalesce(nullif(excluded.stage, ''), stage), "
       "seconds = coalesce(excluded.seconds, seconds), bytes = coalesce(excluded.bytes, bytes), "
-      "peak_bytes = coalesce(excluded.peak_bytes, peak_bytes)");
+      "peak_bytes = coalesce(excluded.peak_bytes, peak_bytes), "
+      "fit_bytes = coalesce(excluded.fit_bytes, fit_bytes)");
   database.run("INSERT OR REPLACE INTO main.note SELECT * FROM part.note");
+  // Whole: a fit that was made again may have gone on for fewer steps.
+  database.run(
+      "DELETE FROM main.fit_curve WHERE artifact_key IN (SELECT artifact_key FROM part.artifact)");
+  database.run("INSERT INTO main.fit_curve SELECT * FROM part.fit_curve");
+  database.run(
+      "DELETE FROM main.fit_value WHERE artifact_key IN (SELECT artifact_key FROM part.artifact)");
+  database.run("INSERT INTO main.fit_value SELECT * FROM part.fit_value");
   database.run(
       "INSERT OR IGNORE INTO main.latency (timing_key, trial_key, scenario, serving, stage, round, "
       "role, offered_qps, achieved_qps, degraded, samples, data) SELECT timing_key, trial_key, "

@@ -53,6 +53,7 @@ std::span<const Migration> migrations() {
       {"keeps outside ids of requests some at a time", kSchemaRequestUsers},
       {"gives every run the counts of its own timing pass", ""},  // the view load_counts
       {"adds plugin_state", kSchemaPluginState},
+      {"adds fit_curve, fit_value and the memory of a fit", kSchemaFitCurve},
   };
   return steps;
 }

@@ -201,6 +201,8 @@ void PartWriter::note(const NoteRow& note) {
                     note.value);
 }
 
+void PartWriter::fit(const task::FitRecord& fit) { write_fit(*state_->file, fit); }
+
 void PartWriter::failure(const FailureRow& failure) {
   insert_failure(*state_->file, failure);
   // A failed trial has no partial results: its rows are removed, and later ones for them are

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "results/trial_rows.h"
+#include "task/fit_record.h"
 
 namespace assay::results {
 
@@ -61,6 +62,8 @@ class PartWriter {
   /// Given again with the same key, replaces the earlier row.
   void artifact(const ArtifactRow& artifact);
   void note(const NoteRow& note);
+  /// A fit with all that is told of it.
+  void fit(const task::FitRecord& fit);
   /// Where the trial itself failed (task `fit`, `smoke`, `evaluate`), drops what this part holds of
   /// its shards.
   void failure(const FailureRow& failure);

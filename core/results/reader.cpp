@@ -223,13 +223,13 @@ std::optional<LabelRow> Reader::labels(const std::string& request_set,
 
 std::vector<ArtifactRow> Reader::artifacts(const std::string& plugin) const {
   QueryRows rows = database_.connection_->rows(
-      "SELECT artifact_key, plugin, stage, seconds, bytes, peak_bytes FROM artifact "
+      "SELECT artifact_key, plugin, stage, seconds, bytes, peak_bytes, fit_bytes FROM artifact "
       "WHERE ?1 = '' OR plugin = ?1 ORDER BY rowid",
       plugin);
   std::vector<ArtifactRow> artifacts;
   while (rows.next()) {
     artifacts.push_back({rows.text(0), rows.text(1), rows.text(2), rows.maybe_real(3),
-                         rows.maybe_integer(4), rows.maybe_integer(5)});
+                         rows.maybe_integer(4), rows.maybe_integer(5), rows.maybe_integer(6)});
   }
   return artifacts;
 }

@@ -176,7 +176,8 @@ void Database::write(const RunTrialRow& row) {
                      variant_id(row.run_id, row.variant), row.dataset, row.fold, row.seed,
                      row.trial_key);
     for (const StageArtifact& artifact : row.artifacts) {
-      connection_->run("INSERT OR IGNORE INTO trial_artifact VALUES (?, ?, ?)", row.trial_key,
+      // Earlier versions put the fit of an input at the place of the stage that calls it.
+      connection_->run("INSERT OR REPLACE INTO trial_artifact VALUES (?, ?, ?)", row.trial_key,
                        artifact.place, artifact.artifact_key);
     }
   });
@@ -232,6 +233,10 @@ void Database::write(const LabelRow& row) {
 }
 
 void Database::write(const ArtifactRow& row) { upsert_artifact(*connection_, row); }
+
+void Database::write(const task::FitRecord& fit) {
+  transaction([&] { write_fit(*connection_, fit); });
+}
 
 void Database::write(const FailureRow& row) {
   transaction([&] { record_failure(*connection_, row); });

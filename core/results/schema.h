@@ -22,6 +22,8 @@ extern const char* const kSchemaStageSample;
 extern const char* const kSchemaRequestUsers;
 /// How the plugins of a run were built, and what their last check found.
 extern const char* const kSchemaPluginState;
+/// Curves of fits, what they reached on the validation window, and what memory they took.
+extern const char* const kSchemaFitCurve;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

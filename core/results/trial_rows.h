@@ -116,10 +116,13 @@ struct StageCount {
 /// A fitted strategy or spilled candidate list.
 struct ArtifactRow {
   std::string artifact_key;
-  std::string plugin, stage;          ///< stage: place in the chain, `recall[0]`
-  std::optional<double> seconds;      ///< what fitting took; the planner estimates from it
-  std::optional<int64_t> bytes;       ///< size in the cache
-  std::optional<int64_t> peak_bytes;  ///< most memory held while fitting
+  std::string plugin, stage;      ///< stage: place in the chain, `recall[0]`
+  std::optional<double> seconds;  ///< what fitting took; the planner estimates from it
+  std::optional<int64_t> bytes;   ///< size in the cache
+  /// the most that the worker has held since it began, what it did before included
+  std::optional<int64_t> peak_bytes = {};
+  /// by how much its memory grew at the peak of the fit
+  std::optional<int64_t> fit_bytes = {};
 };
 
 /// What a strategy said in its fit (`FitContext::note`).

@@ -110,6 +110,29 @@ JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = l.run_id
 GROUP BY l.run_id, l.dataset, l.fold, l.variant_id, l.seed, s.phase, s.name;
 
+CREATE VIEW learning_curves (run_id, experiment, dataset, fold, variant, seed, place, plugin, curve,
+    step, value) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, t.place, a.plugin, c.name, c.step,
+       c.value
+FROM fit_curve AS c
+JOIN artifact AS a USING (artifact_key)
+JOIN trial_artifact AS t USING (artifact_key)
+JOIN run_trial AS l USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id;
+
+CREATE VIEW validation_metrics (run_id, experiment, dataset, fold, variant, seed, place, plugin,
+    metric, cutoff, value, requests, definition) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, t.place, a.plugin,
+       coalesce(m.name, f.definition), nullif(f.cutoff, 0), f.value, f.requests, f.definition
+FROM fit_value AS f
+JOIN artifact AS a USING (artifact_key)
+JOIN trial_artifact AS t USING (artifact_key)
+JOIN run_trial AS l USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id
+LEFT JOIN metric AS m USING (definition);
+
 CREATE VIEW failures (run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind,
     reason) AS
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, nullif(f.stage, ''),

@@ -89,14 +89,19 @@ struct FitTask {
   std::string part;  ///< makes this part (`target` is a stage_of_part); empty: fits the stage
   std::vector<Window> windows;  ///< what it learns from
   bool refit = false;           ///< final refit: validate() is NaN
-  bool trial = false;           ///< of a smoke test: FitContext::trial()
+  /// final refit of a stage that validates: the fit that validated; what it chose is
+  /// FitContext::chosen()
+  std::optional<ArtifactRef> validated;
+  bool trial = false;  ///< of a smoke test: FitContext::trial()
   /// makes the labelled candidates; the last node is what the stage is given
   std::vector<ServeNode> upstream;
   std::vector<Window> label_windows;  ///< windows whose requests are labelled; empty: none
   int64_t share = 0,
           shares = 1;  ///< users of the label windows are dealt out among learning stages
   int64_t serve_size = 20;
-  MetricAt primary;                    ///< validate() is its mean
+  MetricAt primary;  ///< validate() is its mean
+  /// measured on the same sample once the stage is fitted; values of a list and its relevant items
+  std::vector<MetricAt> measured;
   int64_t validation_requests = 1000;  ///< size of the fixed sample
   uint64_t sample_seed = 1;
   std::string checkpoint_path;
@@ -116,9 +121,16 @@ struct EvaluateTask {
   int64_t first_request = 0, requests = 0;
 };
 
+/// A trial fit is asked to stop (FitContext::stop_requested) after this; what is known to take less
+/// is not tried, but fitted for real.
+inline constexpr double kTrialSeconds = 1;
+/// It is ended after this, where it heeds nothing.
+inline constexpr double kTrialEndSeconds = 10;
+
 /// Tries every step on a hundredth of the users and one batch; nothing is kept but failures.
 struct SmokeTask {
-  std::vector<ServeNode> nodes;  ///< artifacts need not exist: every stage is fitted in memory
+  /// what is in the cache is taken from there, every other stage is fitted in memory
+  std::vector<ServeNode> nodes;
   std::vector<TrialTask> trials;
   FitOn fit_on;
   int64_t serve_size = 20;

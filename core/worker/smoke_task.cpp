@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <functional>
 
 #include "pipeline/fitting.h"
 #include "worker/session.h"
@@ -23,21 +26,37 @@ pipeline::DataView::UserShare share_of(const task::SmokeTask& smoke,
   return {smoke.sample_seed, 0, std::max<uint64_t>(1, static_cast<uint64_t>(1 / share))};
 }
 
+/// stop_requested() of a trial fit.
+std::function<bool()> after_a_while() {
+  const auto end = std::chrono::steady_clock::now() +
+                   std::chrono::milliseconds(static_cast<int64_t>(1000 * task::kTrialSeconds));
+  return [end] { return std::chrono::steady_clock::now() > end; };
+}
+
+/// A fit that heeds neither trial() nor stop_requested() is ended with its process.
+pipeline::Guards guards_of_trial(pipeline::Guards guards) {
+  guards.limits.fit_s = std::min(guards.limits.fit_s, task::kTrialEndSeconds);
+  return guards;
+}
+
+bool is_made(const task::ArtifactRef& artifact) { return std::filesystem::exists(artifact.path); }
+
 /// Fits the stages of a chain in memory, the inputs of each before it, and keeps them in the store
-/// under their keys.
+/// under their keys. What was made before is in the cache, from where the store takes it.
 class SmokeFits {
  public:
   SmokeFits(const task::SmokeTask& smoke, pipeline::StrategyStore& store)
       : smoke_(smoke), store_(store), share_(share_of(smoke, store.data())) {}
 
   void fit(const task::FittedStage& stage, const std::vector<task::ServeNode>& upstream) {
+    if (is_made(stage.artifact)) return;
     for (const task::FittedInput& input : stage.inputs) fit(input.stage, {});
     for (const task::FittedPart& part : stage.parts) make(stage, part);
     task::FitTask task = task_of(stage);
     task.upstream = upstream;
     task.label_windows = smoke_.fit_on.rank;
     task.serve_size = smoke_.serve_size;
-    pipeline::FitResult fitted = fit_stage(task, store_, share_, {}, {});
+    pipeline::FitResult fitted = fit_stage(task, store_, share_, {}, after_a_while());
     store_.keep(stage.artifact.key, {fitted.strategy, fitted.inputs});
   }
 
@@ -51,9 +70,11 @@ class SmokeFits {
   }
 
   void make(const task::FittedStage& user, const task::FittedPart& part) {
+    if (is_made(part.artifact)) return;
     task::FitTask task = task_of(task::stage_of_part(user, part));
     task.part = part.name;
-    store_.keep_part(part.artifact.key, pipeline::make_part(task, store_, share_, {}).archive);
+    store_.keep_part(part.artifact.key,
+                     pipeline::make_part(task, store_, share_, after_a_while()).archive);
   }
 
   const task::SmokeTask& smoke_;
@@ -86,7 +107,7 @@ void smoke_chain(const task::Task& task, pipeline::StrategyStore& store) {
 
 // A store of its own: what is fitted on a sample must never be taken for the real thing.
 std::vector<task::TaskFailure> run_smoke(const task::Task& task, pipeline::StrategyStore& store) {
-  pipeline::StrategyStore sample(store);
+  pipeline::StrategyStore sample = store.fresh(guards_of_trial(store.guards()));
   try {
     smoke_chain(task, sample);
     return {};

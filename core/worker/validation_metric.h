@@ -4,9 +4,9 @@
 
 namespace assay::worker {
 
-/// The mean of the primary metric of `task`, as FitContext::validate() returns it; empty where the
-/// stage does not ask.
-pipeline::ValidationMetric validation_metric(const task::FitTask& task,
-                                             const pipeline::DataView& data);
+/// The primary metric of `task`, whose mean FitContext::validate() returns, and those that are
+/// measured beside it; empty where the stage does not ask.
+pipeline::ValidationMetrics validation_metrics(const task::FitTask& task,
+                                               const pipeline::DataView& data);
 
 }  // namespace assay::worker

@@ -199,6 +199,22 @@ struct WaitsForARise : Recall {
     const at::Tensor learnt_score = score_;
     score_ = at::full_like(score_, std::numeric_limits<float>::infinity());
     if (ctx.validate() >= 0) score_ = learnt_score;
+    if (ctx.chosen("rise").empty()) ctx.note("chosen.rise", "yes");
+  }
+};
+struct ChoosesInSilence : Recall {
+  void learnt(const TrainingView&, FitContext& ctx) override { ctx.validate(); }
+};
+struct ForgetsItsChoice : Recall {
+  void learnt(const TrainingView&, FitContext& ctx) override {
+    ctx.validate();
+    ctx.note("chosen.rounds", "3");
+  }
+};
+struct ChoosesAnew : Recall {
+  void learnt(const TrainingView&, FitContext& ctx) override {
+    ctx.chosen("rounds");
+    ctx.note("chosen.rounds", ctx.validate() >= 0 ? "3" : "400");
   }
 };
 
@@ -364,6 +380,9 @@ ASSAY_PLUGINS(breaks<DrawsInFit>("draws_in_fit_untold"),
               breaks<UpdatesUntrue>("updates_untrue", {.updates = true}),
               breaks<DoesNotStop>("does_not_stop"), breaks<DoesNotResume>("does_not_resume"),
               breaks<WaitsForARise>("waits_for_a_rise", {.validates = true}),
+              breaks<ChoosesInSilence>("chooses_in_silence", {.validates = true}),
+              breaks<ForgetsItsChoice>("forgets_its_choice", {.validates = true}),
+              breaks<ChoosesAnew>("chooses_anew", {.validates = true}),
               breaks<NoEmptyBatch>("no_empty_batch"), breaks<NoAnonymous>("no_anonymous"),
               breaks<ThrowsAtAnEnd>("throws_at_an_end"), breaks<Recall>("undocumented", {}, "todo"),
               breaks<WalksCandidates>("learns_untold"),

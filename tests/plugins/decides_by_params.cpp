@@ -52,7 +52,10 @@ class Decides : public fake::Recall {
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     learn(data);
-    if (params_.patience > 0) ctx.validate();
+    if (params_.patience > 0 && ctx.chosen("rounds").empty()) {
+      ctx.validate();
+      ctx.note("chosen.rounds", "1");
+    }
   }
 
  private:

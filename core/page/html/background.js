@@ -194,7 +194,7 @@ function variantSection() {
     count(variant.fits.count),
     seconds(variant.fits.seconds),
     bytes(variant.fits.bytes),
-    bytes(variant.fits.peak_bytes),
+    bytes(variant.fits.fit_bytes),
   ]);
   return section(
     "variants",
@@ -237,7 +237,7 @@ function variantSection() {
         {name: "fits", num: true},
         {name: "fit time", num: true},
         {name: "size", num: true},
-        {name: "peak memory", num: true},
+        {name: "memory of a fit, at most", num: true},
       ],
       fits,
     ),

@@ -102,6 +102,7 @@ const SECTIONS = [
   ["funnel", "Stages", funnelSection],
   ["slices", "Slices", sliceSection],
   ["differences", "Spread", differenceSection],
+  ["training", "Training", trainingSection],
   ["latency", "Times", latencySection],
   ["power", "Power", powerSection],
   ["other", "More", otherSection],

@@ -58,6 +58,25 @@ variants:
 """
 
 
+TRAINED = """
+name: trained
+device: cpu
+plugins: [PLUGIN]
+datasets:
+  log:
+    source: {path: log.csv, format: csv, columns: {user: user, item: item, time: time}}
+    split: {method: leave_last_out, test: 1, rank: 0, validation: 1}
+serve: {size: 5}
+metrics: {groups: [accuracy], cutoffs: [3, 5], primary: ndcg@5}
+fit_on: {final: [train, validation]}
+seeds: [1, 2, 3]
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  early: {recall: [{plugin: fake_trained, k: 20, params: {best: 4}}]}
+  late: {recall: [{plugin: fake_trained, k: 20, params: {best: 9, patience: 5, diverges: true}}]}
+"""
+
+
 def small_log():
     lines = ["user,item,time"]
     state = 7
@@ -193,6 +212,34 @@ class Report(unittest.TestCase):
                 browser.run("redraw(true).then(() => true)")
                 self.assert_no_number_is_none()
                 self.assert_quiet()
+
+    def test_how_models_were_trained_is_drawn(self):
+        text = TRAINED.replace("PLUGIN", f"{BUILD}/test_plugins/fake_trained.so")
+        pathlib.Path(folder.name, "trained.yaml").write_text(text)
+        assay(folder.name, "run", "trained.yaml", "--quiet", "-o", "trained.sqlite")
+        assay(folder.name, "report", "trained.sqlite", "-o", "trained.html")
+        browser.problems.clear()
+        browser.look(1280)
+        browser.open(f"file://{folder.name}/trained.html")
+        self.addCleanup(self.shoot)
+        browser.run("document.querySelector('[data-chart=learning]').scrollIntoView()")
+        browser.wait("document.querySelector('[data-chart=learning]').dataset.drawn === 'true'")
+        section = "document.querySelector('#training-0')"
+        drawn = browser.run(f"[...{section}.querySelectorAll('.chart text')].map((node) => node.textContent).join('|')")
+        for word in ("step (epoch, sweep)", "ndcg@5 on the validation window", "early", "late"):
+            self.assertIn(word, drawn)
+        lines = f"{section}.querySelectorAll('.chart .mark-line path').length"
+        self.assertEqual(browser.run(lines), 2 * 3 + 2, "a line a variant and seed; the others are the legend's")
+        told = browser.run(f"{section}.innerText")
+        self.assertIn("epochs = 4", told)
+        self.assertIn("epochs = 9", told)
+        self.assertIn("recall[0].validated, seed 3", told)
+        choose = f"{section}.querySelector('select')"
+        browser.run(f"{choose}.value = 'loss', {choose}.dispatchEvent(new Event('change'))")
+        browser.wait("document.querySelector('[data-chart=learning]').dataset.drawn === 'true'")
+        browser.wait(f"[...{section}.querySelectorAll('.chart text')].some((node) => node.textContent === 'loss')")
+        self.assert_no_number_is_none()
+        self.assert_quiet()
 
     def test_a_request_shows_what_was_served_and_what_was_relevant(self):
         self.opened()

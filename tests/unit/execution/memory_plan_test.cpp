@@ -117,8 +117,15 @@ TEST(PlanMemory, EarlierPeaksStandForWhatIsNotDeclared) {
   EXPECT_EQ(fits.at("a").source, MemorySource::measured);
   EXPECT_EQ(fits.at("a").fit, 3 * kGiB);
   EXPECT_THAT(memory_lines(memory_forecast(plan, fits)),
-              ElementsAre("not declared: ease (3.0 GiB in an earlier fit, all that its worker "
-                          "held)"));
+              ElementsAre("not declared: ease (3.0 GiB in an earlier fit)"));
+}
+
+TEST(PlanMemory, WhatAFitTookCountsAndNotWhatItsWorkerHeldBefore) {
+  results::ArtifactRow row;
+  row.plugin = "ease";
+  row.peak_bytes = 3 * kGiB;
+  row.fit_bytes = 1 << 20;
+  EXPECT_EQ(plan_memory(plan_of("a"), {}, {row}).at("a").fit, 1 << 20);
 }
 
 TEST(MemoryForecast, NamesTheLargestNeeds) {

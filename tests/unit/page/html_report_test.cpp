@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "page/page_assets.h"
+#include "task/fit_record.h"
 #include "unit/report/faked_quickstart.h"
 
 namespace assay::page {
@@ -122,6 +123,52 @@ TEST_F(HtmlReport, ADataSetWithoutDescriptionHasNone) {
 
 TEST_F(HtmlReport, SaysWhyThereIsNothingToLookInto) {
   EXPECT_EQ(data_["datasets"][0]["inspector"]["reason"], "the file does not contain the requests");
+}
+
+TEST(HtmlReportOf, TrainedModelsHasTheirCurvesAndWhatTheyChose) {
+  FakedRun run;
+  faked::fill_quickstart(run);
+  run.variant("trained");
+  run.database.write(results::RunTrialRow{.run_id = run.id(),
+                                          .variant = "trained",
+                                          .dataset = "ml100k",
+                                          .seed = 2,
+                                          .trial_key = "t",
+                                          .spec = "{}",
+                                          .request_set = "r",
+                                          .artifacts = {{"recall[0]", "fitted"}}});
+  task::FitRecord fit{.artifact_key = "fitted", .plugin = "bpr", .stage = "recall[0]"};
+  fit.notes = {{"chosen.epochs", "700"}, {"pairs", "5"}};
+  fit.curves = {{task::kValidationCurve, {1, 2}, {0.1, std::nullopt}}, {"loss", {}, {}}};
+  for (int64_t step = 1; step <= 1000; ++step) {
+    fit.curves[1].steps.push_back(step);
+    fit.curves[1].values.push_back(1.0 / static_cast<double>(step));
+  }
+  fit.measured = {{faked::kNdcg, 10, 900, 0.25}};
+  run.database.write(fit);
+  run.finish();
+  const json training =
+      data_of(html_report(run.database, {.shown_path = "x"}))["datasets"][0]["training"];
+  ASSERT_EQ(training["curves"].size(), 2U);
+  const json& validation = training["curves"][0];
+  EXPECT_EQ(validation["title"], "ndcg@10 on the validation window");
+  EXPECT_EQ(validation["seed"], 2);
+  EXPECT_EQ(validation["points"], (json{{1, 0.1}, {2, nullptr}}));
+  const json& loss = training["curves"][1];
+  EXPECT_EQ(loss["all"], 1000);
+  EXPECT_LE(loss["points"].size(), 301U);
+  EXPECT_EQ(loss["points"].front(), (json{1, 1}));
+  EXPECT_EQ(loss["points"].back(), (json{1000, 0.001})) << "the last step is always drawn";
+  ASSERT_EQ(training["chosen"].size(), 1U);
+  EXPECT_EQ(training["chosen"][0]["key"], "epochs");
+  EXPECT_EQ(training["chosen"][0]["value"], "700");
+  ASSERT_EQ(training["values"].size(), 1U);
+  EXPECT_EQ(training["values"][0]["metric"], "ndcg");
+  EXPECT_EQ(training["values"][0]["value"], 0.25);
+}
+
+TEST_F(HtmlReport, OfModelsThatNotedNothingHasNoCurves) {
+  EXPECT_EQ(data_["datasets"][0]["training"]["curves"], json::array());
 }
 
 TEST(HtmlReportOf, TextThatLooksLikeMarkupStaysText) {

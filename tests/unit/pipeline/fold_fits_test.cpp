@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <stdexcept>
 
 #include "dataset/imported.h"
 #include "dataset/prepare.h"
@@ -46,6 +47,29 @@ class Recorder : public RecallStrategy {
   }
 
   Calls& calls_;
+};
+
+/// Four epochs; ends by an exception before the one that `breaks_at` says.
+class Epochs : public RecallStrategy {
+ public:
+  explicit Epochs(int64_t breaks_at) : breaks_at_(breaks_at) {}
+
+  void fit(const TrainingView&, FitContext& ctx) override {
+    int64_t epoch = ctx.resume_from() ? std::stoll(ctx.resume_from()->text("epoch")) : 0;
+    while (++epoch <= 4) {
+      if (epoch == breaks_at_) throw std::runtime_error("the lights went out");
+      ctx.note_step("loss", epoch, 1.0 / static_cast<double>(epoch));
+      Archive state;
+      state.put_text("epoch", std::to_string(epoch));
+      ctx.checkpoint(state);
+    }
+  }
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
+    return {};
+  }
+
+ private:
+  int64_t breaks_at_;
 };
 
 /// Twenty events of two users, one a second from 100 on, in three folds of three.
@@ -113,13 +137,35 @@ TEST_F(FoldFits, AnUpdatedFoldGetsTheNewsOfEachFoldInTurn) {
   EXPECT_THAT(calls_, ElementsAre("fit 100 101 102 103 104 105 106 107 108", "update 109 110 111",
                                   "update 112 113 114"));
   ASSERT_EQ(result.notes.size(), 3U);
-  EXPECT_EQ(result.notes[2], std::pair(std::string("host.update_events"), std::string("6")));
+  EXPECT_EQ(result.notes[2].key, "host.update_events");
+  EXPECT_EQ(result.notes[2].value, "6");
 }
 
 TEST_F(FoldFits, NewsAreThoseOfEveryWindowThatIsLearntFrom) {
   fit(fold(2), {task::Window::train, task::Window::rank}, 1);
   EXPECT_THAT(calls_,
               ElementsAre("fit 100 101 102 103 104 105 106 107 108 109 110", "update 111 112 113"));
+}
+
+TEST_F(FoldFits, AFitThatGoesOnFromACheckpointTellsOfBothParts) {
+  const DataView data = fold(1);
+  task::FitTask task;
+  task.target.stage.plugin = "epochs";
+  task.windows = {task::Window::train};
+  task.checkpoint_path = folder_ / "checkpoint";
+  int64_t breaks_at = 3;
+  const auto fit_it = [&] {
+    StrategyStore store(
+        data, [&](const task::StageSpec&) { return std::make_unique<Epochs>(breaks_at); }, {});
+    return fit_stage(task, store, {}, {}, {});
+  };
+  EXPECT_THROW(fit_it(), StageFailure);
+  breaks_at = 0;
+  const FitResult result = fit_it();
+  ASSERT_EQ(result.curves.size(), 1U);
+  EXPECT_EQ(result.curves[0].name, "loss");
+  EXPECT_THAT(result.curves[0].steps, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(result.curves[0].values, ElementsAre(1.0, 0.5, 1.0 / 3, 0.25));
 }
 
 TEST_F(FoldFits, TogetherTheyAreWhatARefitLearnsFrom) {

@@ -252,6 +252,34 @@ TEST_F(Merge, KeepsWhatAFitSaid) {
               ElementsAre("ease|1.5|4096|epochs|8"));
 }
 
+TEST_F(Merge, KeepsTheCurvesOfAFitAndOfOneMadeAgainTheNewOnes) {
+  const auto fit = [&](const std::string& name, const std::vector<int64_t>& steps) {
+    PartWriter part(folder / name, {name, "fit"});
+    task::FitCurve curve{"loss", steps, {}};
+    for (const int64_t step : steps) curve.values.push_back(1.0 / static_cast<double>(step));
+    part.fit({.artifact_key = "artifact-c",
+              .plugin = "bpr",
+              .stage = "recall[0]",
+              .seconds = 1.5,
+              .fit_bytes = 4096,
+              .notes = {{"epochs", std::to_string(steps.size())}},
+              .curves = {curve},
+              .measured = {{kNdcg, 10, 4, 0.25}}});
+    part.finish();
+    merge(folder / name);
+  };
+  fit("first.sqlite", {1, 2, 4});
+  fit("second.sqlite", {1, 2});
+  EXPECT_THAT(lines(database, "SELECT curve, step, value FROM learning_curves ORDER BY step"),
+              ElementsAre("loss|1|1", "loss|2|0.5"));
+  EXPECT_THAT(lines(database,
+                    "SELECT plugin, seconds, fit_bytes, value FROM artifact JOIN note "
+                    "USING (artifact_key)"),
+              ElementsAre("bpr|1.5|4096|2"));
+  EXPECT_THAT(lines(database, "SELECT variant, metric, cutoff, value FROM validation_metrics"),
+              ElementsAre("control|ndcg|10|0.25"));
+}
+
 TEST_F(Merge, RefusesAPartOfAnotherResultsFile) {
   const std::string part = part_of(folder, "p", "stranger", {0}, 1);
   EXPECT_EQ(user_error([&] { merge(part); }),

@@ -119,6 +119,44 @@ TEST_F(MigrationTest, AddsTheStateOfPluginsToAFileOfSchema8AndKeepsItsRows) {
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
+TEST_F(MigrationTest, AddsCurvesAndValuesOfFitsToAFileOfSchema9AndKeepsItsRows) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 9);
+  Database::open_or_create(path, 100, before).close();
+  EXPECT_EQ(version(), 9);
+  // As schema 9 had them: what writes rows today knows later columns.
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO run VALUES (1, 'quickstart', '', 'done', '2026-11-22T21:50:03Z', NULL, '', '[1]', 1,
+      'ndcg', 10, 0.05, NULL, '', '', '', '', '');
+    INSERT INTO variant VALUES (1, 1, 'control', '{}', 0, 1, '');
+    INSERT INTO trial (trial_key, spec, request_set) VALUES ('c', '{}', 'r');
+    INSERT INTO run_trial VALUES (1, 1, 'ml100k', 'all', 2, 'c');
+    INSERT INTO artifact VALUES ('a', 'bpr', 'recall[0]', 1.5, 4096, 8192);
+    INSERT INTO trial_artifact VALUES ('c', 'recall[0]', 'a');
+    INSERT INTO note VALUES ('a', 'epochs', '12');)sql");
+  auto database = Database::open_or_create(path);
+  EXPECT_GE(version(), 10);
+  EXPECT_THAT(lines(database,
+                    "SELECT plugin, seconds, bytes, peak_bytes, fit_bytes, value FROM "
+                    "artifact JOIN note USING (artifact_key)"),
+              ElementsAre("bpr|1.5|4096|8192|NULL|12"));
+  EXPECT_THAT(lines(database, "SELECT * FROM learning_curves"), IsEmpty())
+      << "an old run kept none";
+  database.write(task::FitRecord{.artifact_key = "a",
+                                 .plugin = "bpr",
+                                 .stage = "recall[0]",
+                                 .seconds = 1.5,
+                                 .curves = {{"loss", {1, 2}, {0.5, std::nullopt}}},
+                                 .measured = {{"ndcg", 10, 900, 0.25}}});
+  EXPECT_THAT(
+      lines(database,
+            "SELECT variant, seed, place, plugin, curve, step, value FROM "
+            "learning_curves ORDER BY step"),
+      ElementsAre("control|2|recall[0]|bpr|loss|1|0.5", "control|2|recall[0]|bpr|loss|2|NULL"));
+  EXPECT_THAT(lines(database, "SELECT metric, cutoff, value, requests FROM validation_metrics"),
+              ElementsAre("ndcg|10|0.25|900"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
 TEST_F(MigrationTest, MakesANewFileOfTheNewestVersionAtOnce) {
   Database::open_or_create(path, 100, with(kAddsTuning)).close();
   EXPECT_EQ(version(), migrations().size() + 1);
