@@ -15,7 +15,7 @@ namespace {
 using Fields = std::vector<std::string_view>;
 
 constexpr size_t kBeginning = 1 << 16;
-constexpr size_t kIdOfAmazon = 10;  // letters of an ASIN or ISBN; users have more, but for a few
+constexpr size_t kIdOfAmazon = 10;  // letters of an ASIN or ISBN
 
 /// The complete lines at the beginning of a text; a first line that is longer is cut.
 Fields first_lines(std::string_view text, bool is_whole) {
@@ -93,17 +93,17 @@ bool is_time(std::string_view text) {
   return parse_number(text) || (text.size() > 4 && text.find('-') != std::string_view::npos);
 }
 
-// Whether only `column` has ten letters in every line.
-bool alone_has_ten_letters(const Fields& lines, const KnownFile& file) {
-  std::vector<bool> ten(file.format.names.size(), true);
-  for (const std::string_view line : lines) {
+// Whether items are ASINs or ISBNs, and users are what Amazon calls them by: A and more letters.
+bool has_ids_of_amazon(const Fields& lines, const KnownFile& file) {
+  const auto& columns = file.layouts.front().columns;
+  const auto item = static_cast<size_t>(place_of(file, columns.at("item")));
+  const auto user = static_cast<size_t>(place_of(file, columns.at("user")));
+  return std::ranges::all_of(lines, [&](std::string_view line) {
     const Fields fields = fields_of(line, separator_of(file.format));
-    for (size_t i = 0; i < ten.size() && i < fields.size(); ++i)
-      if (fields[i].size() != kIdOfAmazon) ten[i] = false;
-  }
-  const auto item = static_cast<size_t>(place_of(file, file.ten_letters));
-  const auto user = static_cast<size_t>(place_of(file, file.layouts.front().columns.at("user")));
-  return ten[item] && !ten[user];
+    if (fields.size() != file.format.names.size()) return line.empty();
+    return fields[item].size() == kIdOfAmazon && !fields[item].starts_with('A') &&
+           fields[user].starts_with('A');
+  });
 }
 
 bool has_fields(const KnownFile& file, const Fields& lines) {
@@ -115,7 +115,7 @@ bool has_fields(const KnownFile& file, const Fields& lines) {
     const std::string_view text = first[static_cast<size_t>(place_of(file, columns.at(role)))];
     if (std::string_view(role) == "time" ? !is_time(text) : !parse_number(text)) return false;
   }
-  return file.ten_letters.empty() || alone_has_ten_letters(lines, file);
+  return !file.ids_of_amazon || has_ids_of_amazon(lines, file);
 }
 
 bool is_movie(std::string_view line) {

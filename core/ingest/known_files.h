@@ -22,9 +22,9 @@ struct KnownFile {
   bool all = false;                      ///< of events: every file of that name, in their order
   /// Its header or its keys are those of no other data set, so that it is known without its name.
   bool distinct = false;
-  /// Of ten letters in each line, which no other column is; "": nothing is known of it. Amazon's
-  /// files without a header say by it which column holds items.
-  std::string ten_letters = {};
+  /// Whether ids must be those of Amazon. Of its files without a header some begin with the user and
+  /// some with the item; only the ids tell which.
+  bool ids_of_amazon = false;
 };
 
 /// known_films.cpp

@@ -21,11 +21,13 @@ std::vector<KnownFile> amazon_files() {
           {.name = none,
            .format = csv_of({"user_id", "asin", "rating", "timestamp"}),
            .layouts = {roles("user_id", "asin", "timestamp", "rating")},
-           .ten_letters = "asin"},
+           .distinct = true,
+           .ids_of_amazon = true},
           {.name = none,
            .format = csv_of({"asin", "user_id", "rating", "timestamp"}),
            .layouts = {roles("user_id", "asin", "timestamp", "rating")},
-           .ten_letters = "asin"}};
+           .distinct = true,
+           .ids_of_amazon = true}};
 }
 
 // Yelp Open Dataset, its documentation (yelp.com/dataset/documentation).
@@ -96,8 +98,13 @@ std::vector<KnownFile> taobao_files() {
 // UCSD Book Graph ("Goodreads Datasets", page of McAuley's group, section Shelves): ids of the CSV
 // are numbers of its own (user_id_map.csv, book_id_map.csv), those of the JSON are Goodreads's.
 std::vector<KnownFile> goodreads_files() {
-  return {
-      {"goodreads_interactions.csv", {.name = "csv"}, {roles("user_id", "book_id", "", "rating")}}};
+  const EventRoles shelf = roles("user_id", "book_id", "", "rating");
+  EventRoles added = roles("user_id", "book_id", "date_added", "rating");
+  added.time.format = "%a %b %d %H:%M:%S %z %Y";
+  const EventRoles spoilers = roles("user_id", "book_id", "timestamp", "rating");  // days
+  return {{"goodreads_interactions.csv", {.name = "csv"}, {shelf}},
+          {"goodreads_interactions*.json", {.name = "jsonl"}, {added}},
+          {"goodreads_reviews*.json", {.name = "jsonl"}, {added, spoilers}}};
 }
 
 }  // namespace assay::ingest

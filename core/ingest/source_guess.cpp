@@ -237,6 +237,13 @@ void add_sample(const Sample& sample, SourceGuess& guess) {
     guess.parts.push_back({"header", sample.has_header ? "yes" : "no", sample.header_why});
   guess.doubts = sample.doubts;
   for (const SampleColumn& column : sample.columns) guess.columns.push_back(column.name);
+  for (const SampleColumn& column : sample.columns) {
+    if (!column.has(Cell::Kind::list)) continue;
+    guess.notes.push_back(
+        fmt::format("column {0} holds lists; if each element is an event, name the column, such as "
+                    "--column item={0}, or a value within its elements: item={0}.KEY",
+                    column.name));
+  }
   if (sample.columns.empty()) return;
   RoleFinder(sample, guess).find();
   if (!sample.has_header) name_columns(sample, guess);

@@ -99,9 +99,6 @@ TEST(NamedFiles, HoldTheEventsThatOtherLibrariesRead) {
 TEST(NamedFiles, AreRecognisedByNameAndBeginning) {
   for (const json& c : cases()) {
     const std::string file = c.at("file"), format = c.at("format");
-    const bool amazon_without_header =
-        file == "amazon/ratings_Beauty.csv" || file == "amazon/All_Beauty.csv";
-    if (amazon_without_header) continue;  // four columns of any shop
     EXPECT_EQ(named_format_of(kFiles + file).format, format) << file;
   }
   for (const auto& [name, format] : {std::pair("ml-10m", "movielens"),

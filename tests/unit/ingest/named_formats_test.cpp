@@ -196,7 +196,7 @@ TEST(NamedFormats, SayWhatWasLookedFor) {
       "unixReviewTime, overall; or user_id, parent_asin, timestamp, rating; or user_id, asin, "
       "rating, timestamp without a header; or asin, user_id, rating, timestamp without a "
       "header; it begins \"1,2,3,881250949\"")
-      << "no column has ten letters";
+      << "its ids are none of Amazon";
   EXPECT_EQ(error("nowhere", "yelp"), "nowhere: was not found");
 }
 

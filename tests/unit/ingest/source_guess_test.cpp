@@ -177,6 +177,11 @@ TEST_F(SourceGuesses, JsonLinesAndParquet) {
               UnorderedElementsAre(Pair("user", "uid"), Pair("item", "sku"), Pair("time", "ts")));
 }
 
+TEST_F(SourceGuesses, ListsOfARowSayHowTheyAreNamed) {
+  const SourceGuess found = guess("a.jsonl", "{\"user\": 1, \"items\": [2, 3], \"item\": 4}\n");
+  EXPECT_THAT(found.notes, ElementsAre(HasSubstr("column items holds lists")));
+}
+
 TEST_F(SourceGuesses, RowsWithoutATimeSayWhatToDo) {
   const SourceGuess found =
       guess("a.csv", "user,item,time\n1,2,1600000000\n1,3,\n2,3,1600000001\n");
