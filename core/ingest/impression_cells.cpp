@@ -17,10 +17,16 @@ namespace {
 
 constexpr float kLargest = std::numeric_limits<float>::max();
 
+// As it stands in a file of texts, of which empty ones are read as NaN.
+std::string as_written(const Cell& cell) {
+  if (cell.kind != Cell::Kind::number || !cell.text.empty()) return shown(cell);
+  return std::isnan(cell.number) ? "empty" : fmt::format("{}", cell.number);
+}
+
 [[noreturn]] void refuse(const Cell& cell, const std::string& column, const Origin& origin,
                          std::string_view expected) {
   throw error::UserError(origin.text(),
-                         fmt::format("{} is {}; expected {}", column, shown(cell), expected));
+                         fmt::format("{} is {}; expected {}", column, as_written(cell), expected));
 }
 
 // NaN, infinity and anything else that is no number give none.
@@ -101,7 +107,8 @@ void members_of(const Cell& cell, const std::string& column, const Origin& origi
     return;
   }
   std::string_view text = text::trimmed(cell.text);
-  if (is_list_text(text)) text = text::trimmed(text.substr(1, text.size() - 2));
+  if (text.size() > 1 && text.front() == '[' && text.back() == ']')
+    text = text::trimmed(text.substr(1, text.size() - 2));
   const char separator = text.find(',') != std::string_view::npos   ? ','
                          : text.find('|') != std::string_view::npos ? '|'
                                                                     : ' ';

@@ -27,7 +27,7 @@ namespace {
 using dataset::ImpressionTable;
 using nlohmann::json;
 
-constexpr double kExactIntegers = 1 << 24;  // of float32
+constexpr double kLargestCount = 2147483648;  // larger whole numbers of text files are ids
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 /// Thrown where a column that was read as numbers holds something else: the table is read again.
@@ -142,7 +142,7 @@ Reader::Places Reader::places_in(Table& table) const {
                                 context.is_category ? Use::id : Use::number));
   at.position = role(table, "position", Use::number);
   at.propensity = role(table, "propensity", Use::number);
-  at.time = role(table, "time", spec_.time.format.empty() ? Use::time : Use::id);
+  at.time = role(table, "time", Use::id);  // which tells counts from times
   at.request = role(table, "request", Use::id);
   at.user = role(table, "user", Use::id);
   at.item = role(table, "item", Use::id);
@@ -308,8 +308,11 @@ void Reader::read_context(Table& table, const Places& at, const Origin& origin) 
     } catch (const error::UserError&) {
       throw NotNumbers{column.name};
     }
-    // Such are ids: 32 bits would take some for others.
-    if (cell.kind == Cell::Kind::integer && std::abs(*number) > kExactIntegers)
+    // Hexadecimal texts such as 12345e67 may be numbers by chance.
+    if (number && !std::isfinite(static_cast<float>(*number))) throw NotNumbers{column.name};
+    // 32 bits would take some for others.
+    const bool untyped = cell.kind != Cell::Kind::number || cell.text.empty();
+    if (number && untyped && std::abs(*number) > kLargestCount && *number == std::floor(*number))
       throw NotNumbers{column.name};
     column.number.push_back(number ? static_cast<float>(*number) : kNaN);
   }

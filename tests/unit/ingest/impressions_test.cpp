@@ -131,13 +131,13 @@ TEST_F(ImpressionTables, ContextIsNumbersOrCategoriesOfRowsOrRequests) {
 // Read as numbers at first, as the first rows say.
 TEST_F(ImpressionTables, ALateTextOrALargeIntegerMakesAColumnACategory) {
   folder_.write("rows.csv",
-                "item,code,device,clicked\na,007,16777217,0\nb,8,16777216,1\nc,x,1,0\n");
+                "item,code,device,clicked\na,007,2147483649,0\nb,8,2147483648,1\nc,x,1,0\n");
   task::ImpressionsSpec spec = at("rows.csv");
   spec.columns = {{"item", "item"}};
   spec.context = {"code", "device"};
   const Impressions table = imported(spec);
   EXPECT_THAT(test::texts(table.context()[0].labels), ElementsAre("007", "8", "x"));
-  EXPECT_THAT(test::texts(table.context()[1].labels), ElementsAre("16777217", "16777216", "1"));
+  EXPECT_THAT(test::texts(table.context()[1].labels), ElementsAre("2147483649", "2147483648", "1"));
 }
 
 TEST_F(ImpressionTables, TimesMayCountMilliseconds) {
@@ -210,9 +210,9 @@ TEST_F(ImpressionTables, AnUnknownColumnHasItsNearNames) {
   EXPECT_EQ(error(spec, "item,clicked\na,1\n"),
             "rows.csv:1: has no column itme (impressions.columns.item); did you mean \"item\"?");
   spec.columns = {{"item", "item"}};
-  spec.labels.front().column = "click";
+  spec.labels.front().column = "cliked";
   EXPECT_EQ(error(spec, "item,clicked\na,1\n"),
-            "rows.csv:1: has no column click (impressions.labels.click); did you mean "
+            "rows.csv:1: has no column cliked (impressions.labels.click); did you mean "
             "\"clicked\"?");
 }
 
