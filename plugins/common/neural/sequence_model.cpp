@@ -247,7 +247,6 @@ bool SequenceModel::is_enough(Progress& at, FitContext& ctx,
   serve();
   const double value = ctx.validate();
   if (std::isnan(value)) return false;  // nothing can be chosen
-  ctx.note_step("validation", at.epoch, value);
   if (!(value > at.best)) return ++at.worse >= settings_.patience;
   at.best = value;
   at.worse = 0;

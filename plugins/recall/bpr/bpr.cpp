@@ -162,7 +162,6 @@ int64_t Bpr::epochs(const FitContext& ctx) const {
 // Keeps what is better than before; NaN, where nothing can be chosen, never is.
 bool Bpr::is_better(Best& best, int64_t epoch, FitContext& ctx) const {
   const double value = ctx.validate();
-  if (!std::isnan(value)) ctx.note_step("validation", epoch, value);
   if (!(value > best.value)) return false;
   best = {value, epoch, users_, items_};
   return true;

@@ -279,7 +279,6 @@ void SimpleX::fit(const TrainingView& data, FitContext& ctx) {
     if (!choosing) continue;
     serve(model, ctx.device());
     const double value = ctx.validate();
-    if (!std::isnan(value)) ctx.note_step("validation", epoch, value);
     if (value > best.value) {
       best = {value, epoch, steps, users_, items_, map_};
       worse = 0;
