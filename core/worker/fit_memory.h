@@ -24,4 +24,8 @@ class FitMemory {
   std::optional<Held> before_;
 };
 
+/// The most that this process has held since it began. The system's own count begins anew with each
+/// FitMemory.
+int64_t worker_peak_bytes();
+
 }  // namespace assay::worker
