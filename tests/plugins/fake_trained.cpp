@@ -1,5 +1,5 @@
 // A strategy that is trained in epochs as a neural one is: it draws, validates, stops early, takes
-// over what was chosen, notes curves, takes time and memory. What it learns is best at a known epoch.
+// over what was chosen, notes curves, takes time and memory. It is best at a known epoch.
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
 #include <unistd.h>

@@ -7,8 +7,8 @@
 
 #include "integration/runs/workbench.h"
 
-// Fits that are trained in epochs, through real workers: what the final refit is told, what the smoke
-// test costs, and what is kept of a fit.
+// Fits that are trained in epochs, through real workers: what the final refit is told, what the
+// smoke test costs, and what is kept of a fit.
 
 namespace assay::testing {
 namespace {
