@@ -215,8 +215,8 @@ Finding refits(const Subject& subject) {
   return Finding::of(answer_problem(subject, *refitted.strategy));
 }
 
-/// In a final refit nothing can be chosen: what it needs of the fit that validated is what that noted
-/// as chosen, and the host gives it no other way than by ctx.chosen().
+/// In a final refit nothing can be chosen: what it needs of the fit that validated is what that
+/// noted as chosen, and the host gives it no other way than by ctx.chosen().
 Finding takes_over(const Subject& subject) {
   constexpr std::string_view kChosen = "chosen.";
   if (!subject.traits().validates) return Finding::not_applicable("it does not validate");

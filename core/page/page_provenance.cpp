@@ -46,8 +46,8 @@ nlohmann::json stages_of(const report::Comparison& comparison, const results::Re
   return stages;
 }
 
-/// What was fitted for a variant, its inputs included: seconds and bytes of all of its artifacts, and
-/// the most memory that one of the fits took.
+/// What was fitted for a variant, its inputs included: seconds and bytes of all of its artifacts,
+/// and the most memory that one of the fits took.
 nlohmann::json fits_of(const report::Comparison& comparison, const results::Reader& reader,
                        const std::string& variant) {
   const std::array<assay::results::Cell, 2> parameters{comparison.run.info.run_id, variant};

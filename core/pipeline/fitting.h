@@ -40,10 +40,10 @@ PartResult make_part(const task::FitTask& task, StrategyStore& store,
 
 /// Fits the stage of `task`, with its parts at hand: labels its candidates where it learns from
 /// them, seeds its generator, lets it run. A final refit is told what the fit chose that validated,
-/// from the record beside that model. A fit that goes on from a checkpoint tells of both parts. A stage with `updates` is fitted on what the first fold
-/// may learn from, and updated with what is news to each later one; how many events that were, and
-/// how long fit and updates took, it notes as `host.fit_seconds`, `host.update_seconds` and
-/// `host.update_events`.
+/// from the record beside that model. A fit that goes on from a checkpoint tells of both parts. A
+/// stage with `updates` is fitted on what the first fold may learn from, and updated with what is
+/// news to each later one; how many events that were, and how long fit and updates took, it notes
+/// as `host.fit_seconds`, `host.update_seconds` and `host.update_events`.
 /// @param share     only these users' events and requests (a smoke test); everything by default
 /// @param validate  may be empty where the stage lacks the trait `validates`
 /// Throws StageFailure naming the stage.

@@ -12,8 +12,8 @@
 
 namespace assay::pipeline {
 
-/// Metrics of lists, each the mean over requests that have a value; the primary one comes first, and
-/// is what `FitContext::validate()` returns. Given by the worker, which has metrics.
+/// Metrics of lists, each the mean over requests that have a value; the primary one comes first,
+/// and is what `FitContext::validate()` returns. Given by the worker, which has metrics.
 /// @param lists  [B] best first, as the stage serves them
 /// @param truth  relevant items of each request
 using ValidationMetrics =

@@ -1,6 +1,6 @@
 #pragma once
 
-/// What a fit leaves beside its model: how long it took, what it held, what it said and how it went.
+/// What a fit leaves beside its model: how long it took, what it held, what it said, how it went.
 /// The record lies in the model cache next to the model, so that a run which finds the fit there
 /// knows as much of it as the run that made it.
 

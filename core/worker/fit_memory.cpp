@@ -6,11 +6,16 @@
 #include <fstream>
 #include <string>
 
+#include "worker/host_facts.h"
+
 namespace assay::worker {
 namespace {
 
+int64_t forgotten_peak = 0;  // before the system's count began anew
+
 /// Sets the peak of this process back to what it holds now; false where the system does not let us.
 bool forget_peak() {
+  forgotten_peak = worker_peak_bytes();
   std::ofstream out("/proc/self/clear_refs");
   out << "5";
   return static_cast<bool>(out.flush());
@@ -36,6 +41,8 @@ FitMemory::FitMemory() {
   ::malloc_trim(0);
   if (forget_peak()) before_ = held("VmRSS:");
 }
+
+int64_t worker_peak_bytes() { return std::max(forgotten_peak, peak_memory_bytes()); }
 
 std::optional<int64_t> FitMemory::growth() const {
   const std::optional<Held> after = before_ ? held("VmHWM:") : std::nullopt;

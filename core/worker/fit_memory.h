@@ -5,8 +5,8 @@
 
 namespace assay::worker {
 
-/// How much memory a fit takes beyond what its worker held before: begun right before it, read right
-/// after. Memory that is freed goes back to the system first, so that an earlier fit of the same
+/// How much memory a fit takes beyond what its worker held before: begun right before it, read
+/// right after. Memory that is freed goes back to the system first, so that an earlier fit of the same
 /// worker hides nothing. Pages of mapped files are not counted: the system takes them back as it
 /// likes, and only the first fit of a worker would have them.
 class FitMemory {
@@ -23,5 +23,9 @@ class FitMemory {
 
   std::optional<Held> before_;
 };
+
+/// The most that this process has held since it began. The system's own count begins anew with each
+/// FitMemory.
+int64_t worker_peak_bytes();
 
 }  // namespace assay::worker

@@ -33,7 +33,7 @@ task::FitRecord record_of(const task::FitTask& task, const Fitted& fitted,
                           const FitMemory& memory) {
   task::FitRecord record;
   record.fit_bytes = memory.growth();
-  record.peak_bytes = peak_memory_bytes();
+  record.peak_bytes = worker_peak_bytes();
   record.artifact_key = task.target.artifact.key;
   record.plugin = task.target.stage.plugin;
   record.stage = task.target.stage.place();

@@ -1,12 +1,14 @@
 // A strategy that is trained in epochs as a neural one is: it draws, validates, stops early, takes
-// over what was chosen, notes curves, takes time and memory. What it learns is best at a known epoch.
+// over what was chosen, notes curves, takes time and memory. It is best at a known epoch.
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <string>
 
 #include "fake_popular.h"
 
@@ -41,11 +43,25 @@ class FakeTrained : public fake::Recall {
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     learn(data);
-    popularity_ = score_.div(score_.max().clamp_min(1));
-    noise_ = at::rand(score_.sizes(), ctx.generator());
+    score_ = score_.add(at::rand(score_.sizes(), ctx.generator()), 0.5);
     hold(params_.peak_mib);
     const int64_t trained = train(ctx);
     ctx.note("epochs", std::to_string(trained));
+  }
+
+  /// The further the last epoch is from the best one, the fewer items: a longer list is never worse.
+  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
+                               const assay::ServeContext& ctx) const override {
+    return fake::Recall::recall(requests, std::min(k, std::max<int64_t>(1, k - 3 * away_)), ctx);
+  }
+
+  void save(assay::Archive& archive) const override {
+    fake::Recall::save(archive);
+    archive.put_text("away", std::to_string(away_));
+  }
+  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
+    fake::Recall::load(archive, ctx);
+    away_ = std::stoll(archive.text("away"));
   }
 
  private:
@@ -75,11 +91,9 @@ class FakeTrained : public fake::Recall {
     return epoch;
   }
 
-  /// Popularity with the less noise, the nearer the epoch is to the best one.
   void learn_epoch(int64_t epoch) {
     if (params_.epoch_ms > 0) ::usleep(static_cast<useconds_t>(params_.epoch_ms * 1000));
-    const auto away = static_cast<double>(std::llabs(epoch - params_.best));
-    score_ = popularity_.add(noise_, away);
+    away_ = std::abs(epoch - params_.best);
   }
 
   double loss(int64_t epoch, int64_t last) const {
@@ -92,7 +106,7 @@ class FakeTrained : public fake::Recall {
   }
 
   Params params_;
-  at::Tensor popularity_, noise_;  // float32 [N]
+  int64_t away_ = 0;  // epochs from the best one
 };
 
 }  // namespace

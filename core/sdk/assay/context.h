@@ -108,8 +108,8 @@ class ASSAY_API FitContext {
   virtual void progress(int64_t done, int64_t total) = 0;
   /// Lands in the results database beside the fit (final loss, epochs, number of pairs, ...).
   virtual void note(const std::string& key, const std::string& value) = 0;
-  /// True once the user has asked to stop, or the host has seen enough of this trial: leave a
-  /// checkpoint and return. Ask once an epoch, or once a second.
+  /// True once the user has asked to stop, a trial fit has had its second, or the host has seen
+  /// enough: leave a checkpoint and return. Ask once an epoch, or once a second.
   virtual bool stop_requested() const = 0;
   /// Keeps a state from which a later fit of the same identity may go on.
   virtual void checkpoint(const Archive& archive) = 0;
@@ -128,8 +128,8 @@ class ASSAY_API FitContext {
   /// and whose model is thrown away: one epoch or a second of work is enough.
   virtual bool trial() const = 0;
   /// A point of a curve (loss, validation metric, learning rate) at a step (epoch, sweep). A step
-  /// given twice keeps the last value. Collected with the fit; a host of 2.0 does not store curves
-  /// yet, so no report shows them.
+  /// given twice keeps the last value. Stored with the fit, and drawn in the report. Names that
+  /// begin with `host.` are the host's.
   virtual void note_step(const std::string& name, int64_t step, double value) = 0;
 };
 
