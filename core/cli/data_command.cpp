@@ -17,6 +17,7 @@
 #include "error/error.h"
 #include "ingest/catalogue.h"
 #include "ingest/format_guess.h"
+#include "ingest/impression_formats.h"
 #include "ingest/load.h"
 #include "ingest/notices.h"
 #include "ingest/source_files.h"
@@ -230,7 +231,7 @@ void print_json(const task::DatasetSpec& located, const dataset::ImportedRef& re
 }
 
 void describe(const DataArguments& arguments) {
-  if (arguments.impressions.given()) {
+  if (arguments.impressions.given() || ingest::is_named_impressions(arguments.format)) {
     return describe_impressions({.path = arguments.name,
                                  .format = arguments.format,
                                  .delimiter = arguments.delimiter,
