@@ -77,7 +77,7 @@ std::string unknown_directive(char letter) {
   std::string known;
   for (const char one : kKnown) known += fmt::format("{}%{}", known.empty() ? "" : " ", one);
   const char near = meant(letter);
-  return fmt::format("has %{}, which is no directive that is known; {}", letter,
+  return fmt::format("has %{}, no directive that is known; {}", letter,
                      near != '\0' ? fmt::format("did you mean %{}?", near) : "known: " + known);
 }
 
