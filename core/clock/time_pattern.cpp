@@ -74,6 +74,8 @@ char meant(char letter) {
 }
 
 std::string unknown_directive(char letter) {
+  const bool can_be_shown = letter > ' ' && letter <= '~';
+  if (!can_be_shown) return "has % before what is no directive; a percent sign itself is %%";
   std::string known;
   for (const char one : kKnown) known += fmt::format("{}%{}", known.empty() ? "" : " ", one);
   const char near = meant(letter);

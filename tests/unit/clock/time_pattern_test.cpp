@@ -63,6 +63,8 @@ TEST(TimePattern, SaysWhatIsWrongWithAFormat) {
             "has %Q, no directive that is known; known: %Y %y %m %b %B %h %d %e %j %H %I "
             "%M %S %f %p %a %A %z %Z %n %t %% %F %T %D %R");
   EXPECT_EQ(TimePattern::problem("%F %"), "ends within a directive; a percent sign itself is %%");
+  EXPECT_EQ(TimePattern::problem("%F %é"),
+            "has % before what is no directive; a percent sign itself is %%");
   EXPECT_EQ(TimePattern::problem("%H:%M"), "has no year (%Y or %y)");
   EXPECT_EQ(TimePattern::problem("%Y-%d"), "has a day (%d) without a month (%m or %b)");
   EXPECT_EQ(TimePattern::problem("%F %Y"), "has %Y twice, or two directives that mean the same");
