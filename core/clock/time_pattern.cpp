@@ -74,10 +74,12 @@ char meant(char letter) {
 }
 
 std::string unknown_directive(char letter) {
+  const bool can_be_shown = letter > ' ' && letter <= '~';
+  if (!can_be_shown) return "has % before what is no directive; a percent sign itself is %%";
   std::string known;
   for (const char one : kKnown) known += fmt::format("{}%{}", known.empty() ? "" : " ", one);
   const char near = meant(letter);
-  return fmt::format("has %{}, which is no directive that is known; {}", letter,
+  return fmt::format("has %{}, no directive that is known; {}", letter,
                      near != '\0' ? fmt::format("did you mean %{}?", near) : "known: " + known);
 }
 

@@ -55,15 +55,16 @@ TEST(TimePattern, SaysWhatIsWrongWithAFormat) {
   EXPECT_EQ(TimePattern::problem("%d/%m/%Y %H:%M"), "");
   EXPECT_EQ(TimePattern::problem(""), "is empty");
   EXPECT_EQ(TimePattern::problem("%d/%m/%Y %H:%i"),
-            "has %i, which is no directive that is known; did you mean %M?");
+            "has %i, no directive that is known; did you mean %M?");
   EXPECT_EQ(TimePattern::problem("%F %T.%N"),
-            "has %N, which is no directive that is known; did you mean %f?");
-  EXPECT_EQ(TimePattern::problem("%F %s"),
-            "has %s, which is no directive that is known; did you mean %S?");
+            "has %N, no directive that is known; did you mean %f?");
+  EXPECT_EQ(TimePattern::problem("%F %s"), "has %s, no directive that is known; did you mean %S?");
   EXPECT_EQ(TimePattern::problem("%F %Q"),
-            "has %Q, which is no directive that is known; known: %Y %y %m %b %B %h %d %e %j %H %I "
+            "has %Q, no directive that is known; known: %Y %y %m %b %B %h %d %e %j %H %I "
             "%M %S %f %p %a %A %z %Z %n %t %% %F %T %D %R");
   EXPECT_EQ(TimePattern::problem("%F %"), "ends within a directive; a percent sign itself is %%");
+  EXPECT_EQ(TimePattern::problem("%F %é"),
+            "has % before what is no directive; a percent sign itself is %%");
   EXPECT_EQ(TimePattern::problem("%H:%M"), "has no year (%Y or %y)");
   EXPECT_EQ(TimePattern::problem("%Y-%d"), "has a day (%d) without a month (%m or %b)");
   EXPECT_EQ(TimePattern::problem("%F %Y"), "has %Y twice, or two directives that mean the same");

@@ -32,7 +32,7 @@ TEST_F(Zones, TurnTimesOfTheClockIntoUtc) {
   EXPECT_EQ(utc("America/New_York", 1720051200), 1720065600);
   EXPECT_EQ(utc("America/New_York", 2098742400), 2098756800) << "by the rule, in 2036";
   EXPECT_EQ(utc("Europe/Dublin", 1719792000), 1719788400) << "whose winter time is the exception";
-  EXPECT_EQ(utc("America/Nuuk", 1751328000 - 3600), 1751331600);
+  EXPECT_EQ(utc("America/Nuuk", 1751328000), 1751331600);
   EXPECT_EQ(utc("Pacific/Apia", 1325376000), 1325325600);
   EXPECT_EQ(utc("UTC", 1717180200), 1717180200);
   EXPECT_EQ(*TimeZone::find("Asia/Shanghai")->utc_of(1717180200000001), 1717151400000001);
