@@ -10,6 +10,7 @@
 
 #include "dataset/dense_ids.h"
 #include "dataset/features.h"
+#include "dataset/ranked_lists.h"
 #include "dataset/safetensors.h"
 #include "dataset/statistics.h"
 #include "dataset/time.h"
