@@ -37,8 +37,11 @@ Tree source_tree(const task::DatasetSpec& dataset) {
   for (const char* role : {"user", "item", "time", "value", "event"}) {
     const auto found = dataset.columns.find(role);
     if (found == dataset.columns.end()) continue;
-    out["columns"][role] =
-        std::string(role) == "time" ? time_tree(found->second, dataset.time) : Tree(found->second);
+    Tree& column = out["columns"][role];
+    if (std::string_view(role) == "time")
+      column = time_tree(found->second, dataset.time);
+    else
+      column = found->second;
   }
   return out;
 }
@@ -47,8 +50,8 @@ Tree source_tree(const task::DatasetSpec& dataset) {
 
 std::string source_block(const task::DatasetSpec& dataset) {
   std::string out = "source:\n";
-  for (const auto& [key, value] : source_tree(dataset).items())
-    out += fmt::format("  {}: {}\n", key, flow(value));
+  const Tree tree = source_tree(dataset);
+  for (const auto& [key, value] : tree.items()) out += fmt::format("  {}: {}\n", key, flow(value));
   return out;
 }
 

@@ -8,9 +8,9 @@
 
 #include "dataset/time.h"
 #include "error/error.h"
-#include "ingest/format_guess.h"
 #include "ingest/impressions.h"
 #include "ingest/load.h"
+#include "ingest/source_guess.h"
 #include "text/thousands.h"
 #include "text/utc_text.h"
 
@@ -20,8 +20,8 @@ namespace {
 using nlohmann::json;
 
 const std::vector<std::string>& roles() {
-  static const std::vector<std::string> names = {
-      "request", "user", "item", "time", "position", "propensity", "allowed"};
+  static const std::vector<std::string> names = {"request",  "user",       "item",   "time",
+                                                 "position", "propensity", "allowed"};
   return names;
 }
 
@@ -38,7 +38,8 @@ task::ImpressionsSpec spec_of(const ImpressionPath& at, const ImpressionFlags& f
   task::ImpressionsSpec spec;
   spec.path = at.path;
   spec.where = at.path;
-  spec.format = at.format.empty() ? ingest::guess_format(at.path) : at.format;
+  spec.format =
+      at.format.empty() ? ingest::guess_source({.path = at.path}).dataset.format : at.format;
   spec.delimiter = at.delimiter;
   for (const std::string& text : at.columns) {
     const auto [role, column] = pair_of("--column", text);
@@ -65,8 +66,8 @@ void add_counts(Listing& table, const json& info) {
   table.add({"items", info.at("items")});
   table.add({"anonymous requests", info.at("anonymous")});
   table.add({"rows without an item", info.at("rows_without_item")});
-  for (const auto& [key, what] : {std::pair("first_time_us", "first request"),
-                                  std::pair("last_time_us", "last request")}) {
+  for (const auto& [key, what] :
+       {std::pair("first_time_us", "first request"), std::pair("last_time_us", "last request")}) {
     const int64_t time_us = info.at(key);
     table.add({what, time_us < 0 ? json() : json(text::utc_text(time_us))});
   }
@@ -88,20 +89,20 @@ void add_labels(Listing& table, const json& info) {
 
 void add_rest(Listing& table, const json& info) {
   if (const json& propensity = info.at("propensity"); !propensity.is_null())
-    table.add({"propensity", fmt::format("{:.4g} to {:.4g}, {:.4g} in the mean",
-                                         propensity.at("least").get<double>(),
-                                         propensity.at("most").get<double>(),
-                                         propensity.at("mean").get<double>())});
+    table.add(
+        {"propensity",
+         fmt::format("{:.4g} to {:.4g}, {:.4g} in the mean", propensity.at("least").get<double>(),
+                     propensity.at("most").get<double>(), propensity.at("mean").get<double>())});
   if (info.at("allowed_sets") > 0) table.add({"distinct allowed sets", info.at("allowed_sets")});
   for (const json& column : info.at("context")) {
     const std::string type = column.at("type");
-    table.add({fmt::format("context {}", column.at("name").get<std::string>()),
-               fmt::format("{} of the {}",
-                           type == "number" ? type
-                                            : fmt::format("{} ({} labels)", type,
-                                                          text::thousands(
-                                                              column.at("cardinality"))),
-                           column.at("of").get<std::string>())});
+    table.add(
+        {fmt::format("context {}", column.at("name").get<std::string>()),
+         fmt::format("{} of the {}",
+                     type == "number" ? type
+                                      : fmt::format("{} ({} labels)", type,
+                                                    text::thousands(column.at("cardinality"))),
+                     column.at("of").get<std::string>())});
   }
 }
 
@@ -123,9 +124,8 @@ void describe_impressions(const ImpressionPath& at, const ImpressionFlags& flags
   if (!std::filesystem::exists(at.path)) throw error::UserError(at.path, "was not found");
   const task::ImpressionsSpec spec = spec_of(at, flags);
   const dataset::ImportedRef ref = ingest::import_impression_table(
-      spec, ingest::default_cache_dir(), [](const std::string& line) {
-        fmt::print(stderr, "{}\n", line);
-      });
+      spec, ingest::default_cache_dir(),
+      [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
   for (const std::string& note : ingest::impression_notes(ref.info))
     fmt::print(stderr, "{}: {}\n", at.path, note);
   if (format == OutputFormat::json) {
