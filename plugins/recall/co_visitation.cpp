@@ -67,15 +67,6 @@ class CoVisitation : public assay::extra::ItemWeightsRecall {
 
   static bool needs_time(const Params& params) { return params.half_life_days > 0; }
 
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    const auto pairs = static_cast<double>(2 * params.window * sizes.events);
-    const double limit = static_cast<double>(
-        params.neighbours > 0 ? std::min(params.neighbours, sizes.items) : sizes.items);
-    const double kept = std::min(pairs, static_cast<double>(sizes.items) * limit);
-    return {.fit = static_cast<int64_t>(28 * kept) + 32 * sizes.items + 48 * sizes.events,
-            .serve = static_cast<int64_t>(12 * kept) + 8 * sizes.items};
-  }
-
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     const Steps steps(assay::extra::positive_events(data), data.users, data.items);
     assay::extra::ItemWeightRows rows(data.items);

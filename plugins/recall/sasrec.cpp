@@ -25,7 +25,7 @@ class SasRec : public assay::RecallStrategy, private assay::VectorModel {
     double learning_rate = 1e-3;
     double weight_decay = 0;
     int64_t batch_size = 128;
-    int64_t epochs = 100;
+    int64_t epochs = 50;
     int64_t patience = 0;
     int64_t validate_every = 1;
     double initial_deviation = 0.02;

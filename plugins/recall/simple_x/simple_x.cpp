@@ -111,7 +111,9 @@ class SimpleX : public RecallStrategy, private VectorModel {
   /// Rows with the two moments of Adam, and the rows as they are served.
   static MemoryUse memory(const DataSizes& sizes, const Params& params) {
     const int64_t rows = 4 * params.factors * (sizes.users + sizes.items);
-    const int64_t batch = 4 * params.batch_size * params.negatives * 4;
+    // Cosines and their gradients; vectors of users and items, their directions and gradients.
+    const int64_t batch =
+        4 * params.batch_size * (6 * std::min(params.negatives, sizes.items) + 30 * params.factors);
     return {.fit = (params.patience > 0 ? 5 : 4) * rows + batch + 24 * sizes.positives,
             .serve = rows};
   }

@@ -100,12 +100,6 @@ class Slim : public assay::extra::ItemWeightsRecall {
   explicit Slim(const Params& params)
       : ItemWeightsRecall(params.repeats, params.round_decimals), params_(params) {}
 
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    assay::MemoryUse use = assay::extra::item_weights_memory(sizes, params.neighbours);
-    if (params.residuals == Residuals::gram) use.fit += 8 * sizes.items * sizes.items;
-    return use;
-  }
-
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override;
 
  private:

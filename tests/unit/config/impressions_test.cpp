@@ -80,7 +80,7 @@ TEST(Impressions, SayAllThatIsWrongWithThem) {
   EXPECT_THAT(problems_of(alone("format: csv, columns: {time: {unit: h}}, labels: {late: {column: "
                                 "c, at_least: 3, at_most: 2}}")),
               AllOf(HasSubstr("columns.time.name is missing"),
-                    HasSubstr("columns.time.unit is h; it must be s, ms, us or ns"),
+                    HasSubstr("columns.time.unit is h; it must be s, ms, us, ns or day"),
                     HasSubstr("nothing is positive")));
 }
 

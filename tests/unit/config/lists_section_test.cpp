@@ -40,11 +40,15 @@ TEST(ListsSection, NamesTheColumnsOfATable) {
             (std::map<std::string, std::string>{
                 {"user", "uid"}, {"item", "aid"}, {"score", "s"}, {"rank", "r"}}));
   EXPECT_EQ(lists.at("one").ties, task::ListTies::file);
+  const Folder same;  // load_text() removed it
+  same.write("a.csv", "");
   const auto again = load_text(read.resolved_text).datasets.at(0).lists;
   for (const auto& [name, list] : lists) {
     EXPECT_EQ(again.at(name).columns, list.columns) << name;
     EXPECT_EQ(again.at(name).ties, list.ties) << name;
   }
+  const Folder once_more;
+  once_more.write("a.csv", "");
   EXPECT_THAT(
       problems_of(experiment("{mine: {path: a.csv, columns: {user: uid, item: uid}}, "
                              "b: {path: a.csv, columns: {users: uid}}}")),

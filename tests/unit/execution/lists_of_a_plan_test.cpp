@@ -46,7 +46,8 @@ class ListsOfAPlan : public ::testing::Test {
     experiment_.name = "lists";
     experiment_.metrics.primary = {"ndcg", 10};
     task::DatasetSpec dataset{.name = "shop"};
-    dataset.split = {.method = task::SplitMethod::leave_last_out, .test = 1};
+    dataset.split = {
+        .method = task::SplitMethod::leave_last_out, .rank = 0, .validation = 0, .test = 1};
     experiment_.datasets = {dataset};
     experiment_.variants = {variant("popular", recall("popularity", "")),
                             variant("theirs", recall("", "mine"))};
