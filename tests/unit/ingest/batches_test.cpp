@@ -19,7 +19,7 @@ BatchColumn narrowed(std::vector<std::string_view> texts, Use use) {
   BatchColumn column;
   column.kind = BatchColumn::Kind::texts;
   column.texts = std::move(texts);
-  narrow(column, use);
+  narrow(column, use, TimeReader());
   return column;
 }
 
