@@ -45,8 +45,8 @@
 namespace assay::dataset {
 
 /// Of the tensors above: raised when they change. It is part of the file's name and not of its
-/// identity.
-inline constexpr int kImpressionsLayout = 1;
+/// identity. Far from the layouts of prepared and imported files, beside which such files lie.
+inline constexpr int kImpressionsLayout = 1001;
 
 inline constexpr size_t kImpressionsInMemory = size_t{16} << 20;
 template <typename T>

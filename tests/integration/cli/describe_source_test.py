@@ -7,7 +7,7 @@ import unittest
 
 from cli_test import Cli
 
-REST = "variants:\n  popular: {recall: [{plugin: popularity, k: 20}]}\nserve: {size: 5}\n"
+REST = "variants:\n  popular: {recall: [{plugin: popularity, k: 20}]}\nserve: {size: 5}\nmetrics: {cutoffs: [5]}\n"
 TIMED = "  split: {method: global_time, rank: 0, validation: 0, test: 0.3}\n"
 UNTIMED = "  split: {method: random, rank: 0, validation: 0, test: 0.3}\n"
 FIRST = 1_600_000_000  # 2020-09-13 12:26:40 UTC

@@ -107,7 +107,7 @@ class AnotherList(Lists):
         self.assertIn("2 trials found, 1 computed", err)
         self.assertEqual(os.listdir(self.path("cache/prepared")), prepared)
         self.assertEqual(len(os.listdir(self.path("cache/lists"))), 2)
-        self.write_lists("mine.csv", lambda place: -place)
+        self.write_lists("mine.csv", lambda place: -2 * place)
         _, err = self.run_lists(more=both)
         self.assertIn("1 trial found, 1 computed", err)
         out, _ = self.assay("compare", "r.sqlite#1", "r.sqlite#3")

@@ -25,8 +25,8 @@ data:
 metrics: {cutoffs: [2]}
 serve: {size: 2}
 variants:
-  pop: {recall: [{plugin: popularity, k: 4}]}
-  lr: {recall: [{plugin: popularity, k: 4}], rank: [{plugin: logistic_regression}]}
+  pop: {recall: [{plugin: popularity, k: 3}]}
+  lr: {recall: [{plugin: popularity, k: 3}], rank: [{plugin: logistic_regression}]}
 """
 
 
@@ -79,7 +79,7 @@ class Data(Told):
         out = self.run_file("""
 datasets:
   timed: {source: {path: log.csv, format: csv, columns: {user: user, item: item, time: at}}, split: {method: leave_last_out, test: 1}}
-  plain: {source: {path: log.csv, format: csv, columns: {user: user, item: item}}, split: {method: random, test: 0.3}}
+  plain: {source: {path: log.csv, format: csv, columns: {user: user, item: item}}, split: {method: leave_last_out, test: 1}}
 serve: {size: 3}
 metrics: {cutoffs: [3]}
 variants:
