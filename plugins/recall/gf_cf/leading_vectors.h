@@ -9,9 +9,11 @@
 namespace assay::gf_cf {
 
 struct LeadingSettings {
-  int64_t count = 256;       ///< how many eigenvectors
-  double tolerance = 1e-12;  ///< largest residual |A v - theta v| of those, for eigenvalues up to 1
-  int64_t cycles = 200;      ///< at most so many times the basis is filled
+  int64_t count = 256;  ///< how many eigenvectors
+  /// Largest residual |A v - theta v| of those, for eigenvalues up to 1; rounding leaves some 1e-12.
+  /// An eigenvalue is as exact as the square of it.
+  double tolerance = 1e-10;
+  int64_t cycles = 200;                        ///< at most so many times the basis is filled
   std::function<bool()> stop = {};             ///< asked between steps; empty: never
   std::function<void(int64_t)> progress = {};  ///< told the number of cycles; empty: nobody
 };

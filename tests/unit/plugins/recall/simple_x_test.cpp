@@ -130,7 +130,8 @@ TEST(SimpleX, LearnsTheSameBitsWithAnyNumberOfThreads) {
 TEST(SimpleX, ScoresAreCosines) {
   const auto model = make_recall("simple_x", small());
   const CandidateBatch best = recalled(*model, training_of(tastes(), 6), requests_of({{0}}), 3);
-  for (const double score : numbers(best.score)[0]) {
+  const Numbers scores = numbers(best.score);
+  for (const double score : scores[0]) {
     EXPECT_LE(score, 1 + 1e-6);
     EXPECT_GE(score, -1 - 1e-6);
   }
