@@ -33,7 +33,9 @@ TEST(Sha256, DoesNotDependOnThePieces) {
 TEST(Sha256File, HashesTheBytesOfAFile) {
   const auto path =
       std::filesystem::temp_directory_path() / ("assay_hash_" + std::to_string(::getpid()));
-  const std::string bytes = std::string(3'000'000, 'x') + '\0' + "end";
+  std::string bytes(3'000'000, 'x');
+  bytes += '\0';
+  bytes += "end";
   std::ofstream(path, std::ios::binary) << bytes;
   EXPECT_EQ(sha256_file(path.string()), sha256_hex(bytes));
   std::filesystem::remove(path);

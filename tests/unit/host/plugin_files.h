@@ -17,7 +17,7 @@ namespace assay::testing {
 
 /// A fixture of tests/plugins.
 inline std::string test_plugin(std::string_view name) {
-  return std::string(ASSAY_BUILD_DIR) + "/test_plugins/" + std::string(name) + ".so";
+  return std::string(ASSAY_BUILD_DIR "/test_plugins/").append(name).append(".so");
 }
 
 using test::TempFolder;
