@@ -22,8 +22,8 @@ class Iteration {
         settings_(settings),
         n_(n),
         wanted_(std::min(settings.count, n)),
-        kept_(std::min(n, wanted_ + 2 * kBlock)),
-        most_(std::min(n, 2 * wanted_ + 8 * kBlock)),
+        kept_(std::min(n, whole_blocks(wanted_) + 2 * kBlock)),
+        most_(std::min(n, 2 * whole_blocks(wanted_) + 8 * kBlock)),
         basis_(n, most_ + kBlock),
         block_(n),
         image_(n),
@@ -50,6 +50,10 @@ class Iteration {
 
  private:
   bool stopped() const { return settings_.stop && settings_.stop(); }
+
+  // A basis that is filled up with a part of a block would lose the rest of it, and with it what A
+  // does to the block before: it would converge slowly, or not at all.
+  static int64_t whole_blocks(int64_t columns) { return (columns + kBlock - 1) / kBlock * kBlock; }
 
   // A random block that is orthogonal to the basis.
   void start_anew() {

@@ -11,7 +11,7 @@ namespace {
 using sample::lines;
 
 std::string page() {
-  std::ifstream file(std::string(ASSAY_SOURCE_DIR) + "/docs/results-database.md");
+  std::ifstream file(ASSAY_SOURCE_DIR "/docs/results-database.md");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

@@ -56,7 +56,7 @@ TEST(LeadingVectors, SpanTheSpaceOfTheLargestEigenvalues) {
   const at::Tensor matrix = matrix_with(values);
   const LeadingVectors leading =
       gf_cf::leading_vectors(operator_of(matrix), 900, {.count = 40, .tolerance = 1e-11});
-  EXPECT_TRUE(leading.converged);
+  EXPECT_TRUE(leading.converged) << leading.residual << " after " << leading.cycles;
   ASSERT_EQ(leading.values.size(), 40);
   for (size_t n = 0; n < 40; ++n) EXPECT_NEAR(leading.values[n], values[n], 1e-13);
   EXPECT_NEAR(leading.next, values[40], 1e-4);
@@ -69,6 +69,7 @@ TEST(LeadingVectors, FindManyEqualEigenvalues) {
   for (int n = 0; n < 700; ++n) values.push_back(0.9 * std::pow(0.97, n));
   const at::Tensor matrix = matrix_with(values);
   const LeadingVectors leading = gf_cf::leading_vectors(operator_of(matrix), 760, {.count = 60});
+  EXPECT_TRUE(leading.converged) << leading.residual << " after " << leading.cycles;
   ASSERT_EQ(leading.values.size(), 60);
   EXPECT_NEAR(leading.values.back(), 1, 1e-12);
   EXPECT_TRUE(projector(leading).allclose(exact_projector(matrix, 60), 0, 1e-9));
