@@ -129,8 +129,8 @@ class NoVerdict(BadResults):
         self.blank(b, lambda request: request % 3 == 0)
         self.assertRegex(self.answer(a, b), r"^similar is .* popular on ndcg@5: .*\], n = 200")
         self.blank(b, lambda request: request != 7)
-        self.assertRegex(self.answer(a, b), r"^similar is not shown to be better than popular on ndcg@5: [^\[]*, n = 1, too few "
-                                            r"requests to decide\.$")
+        self.assertRegex(self.answer(a, b), r"^similar is not shown to be better than popular on ndcg@5: [^\[]*, n = 1, "
+                                            r"299 left out: only one side has a value, too few requests to decide\.$")
         self.blank(b, lambda request: True)
         self.assertEqual(self.answer(a, b), "similar cannot be compared with popular on ndcg@5: none of the 300 requests has data.")
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "integration/runs/workbench.h"
+#include "metric_catalog/metric_definition.h"
 
 // Requests and candidates that were logged, through real workers.
 
@@ -82,7 +83,8 @@ TEST(LoggedCandidates, AreServedAsShownAndRankedByWhatTheRankWindowTells) {
 TEST(LoggedCandidates, RequestsWithoutAClickAreServedAndLeftOutOfAccuracy) {
   const Workbench bench;
   bench.run(experiment(bench, "logged", "  as_shown: {}\n"));
-  const std::vector<float> ndcg = bench.values("as_shown", "ndcg", 5);
+  const std::vector<float> ndcg =
+      bench.values("as_shown", metric_catalog::parse_metric("ndcg").id, 5);
   ASSERT_EQ(ndcg.size(), static_cast<size_t>(kRequests - kFirstTest));
   for (int r = 0; r < kRequests - kFirstTest; ++r) {
     double gain = 0, ideal = 0;

@@ -32,7 +32,7 @@ std::string note(const Workbench& bench, const std::string& place, const std::st
   return bench.text(
       fmt::format("SELECT value FROM note JOIN trial_artifact USING (artifact_key) JOIN run_trial "
                   "USING (trial_key) JOIN variant USING (variant_id) WHERE name = 'trained' AND "
-                  "place = '{}' AND key = '{}'",
+                  "place = '{}' AND key = '{}' ORDER BY run_trial.run_id DESC",
                   place, key),
       database);
 }

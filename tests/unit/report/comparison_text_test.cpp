@@ -117,8 +117,8 @@ TEST(DataNotes, CountWhatIsRelevantAndNeverServed) {
   run.database.write(results::AuditRow{id, "ml100k", "all", "truth_already_seen",
                                        results::AuditRow::Kind::property, "found", detail});
   run.finish();
-  EXPECT_THAT(run.text(),
-              HasSubstr("ml100k: " + detail + "; to serve them again: traffic.exclude_seen: []\n"));
+  EXPECT_THAT(run.text(), HasSubstr("ml100k: " + detail +
+                                    "; to serve them again:\ntraffic.exclude_seen: []\n"));
   const auto json = nlohmann::json::parse(run.text({.format = TextFormat::json}))["datasets"][0];
   EXPECT_EQ(json["never_served"], detail);
 }
