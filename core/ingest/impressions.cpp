@@ -114,7 +114,6 @@ NamedColumn Reader::column(Table& table, const std::string& name, const std::str
                            Use use) const {
   const int place = table.column(name, key);
   if (auto* batches = dynamic_cast<BatchTable*>(&table)) {
-    if (use == Use::time) batches->set_times(times_);
     batches->set_use(place, use);
   }
   return {place, name};
@@ -132,14 +131,15 @@ Reader::Places Reader::places_in(Table& table) const {
     for (size_t place = 0; place < table.names().size(); ++place)
       batches->set_use(static_cast<int>(place), Use::unwanted);
   }
-  for (const std::string& name : spec_.item_from)
-    at.item_from.push_back(column(table, name, "impressions.item_from", Use::id));
   for (const task::TargetSpec& label : spec_.labels)
     at.labels.push_back(column(table, label.column, "impressions.labels." + label.name,
                                label.equals_text ? Use::id : Use::number));
   for (const dataset::ImpressionContext& context : table_.context)
     at.context.push_back(column(table, context.name, "impressions.context",
                                 context.is_category ? Use::id : Use::number));
+  // After the context, which may have the same columns as numbers: 15704 is no "15704.0".
+  for (const std::string& name : spec_.item_from)
+    at.item_from.push_back(column(table, name, "impressions.item_from", Use::id));
   at.position = role(table, "position", Use::number);
   at.propensity = role(table, "propensity", Use::number);
   at.time = role(table, "time", Use::id);  // which tells counts from times

@@ -230,7 +230,8 @@ bool reads_ahead(const Source& source, const task::DatasetSpec& dataset, const D
 int64_t bytes_of(const Source& source) {
   int64_t bytes = 0;
   for (const SourceFile& file : source.files)
-    bytes += static_cast<int64_t>(fs::file_size(file.path));
+    if (std::error_code gone; fs::exists(file.path, gone))  // else reading it will say so
+      bytes += static_cast<int64_t>(fs::file_size(file.path, gone));
   return bytes;
 }
 

@@ -31,9 +31,6 @@ class Gru4Rec : public assay::RecallStrategy, private assay::VectorModel {
   explicit Gru4Rec(const Params& params) : model_("gru4rec", settings(params)) {}
 
   static bool validates(const Params& params) { return params.patience > 0; }
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    return assay::extra::SequenceModel::memory(sizes, settings(params));
-  }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     model_.fit(data, ctx, [] {});

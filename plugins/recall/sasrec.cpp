@@ -40,9 +40,6 @@ class SasRec : public assay::RecallStrategy, private assay::VectorModel {
   }
 
   static bool validates(const Params& params) { return params.patience > 0; }
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    return assay::extra::SequenceModel::memory(sizes, settings(params));
-  }
 
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     model_.fit(data, ctx, [] {});

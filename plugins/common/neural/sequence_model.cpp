@@ -358,21 +358,4 @@ void SequenceModel::restore(const Archive& archive, Progress& at) {
     value = archive.tensor("best." + name).to(items_.device());
 }
 
-MemoryUse SequenceModel::memory(const DataSizes& sizes, const SequenceSettings& settings) {
-  const int64_t table = 4 * sizes.items * settings.encoder.width;
-  // Hardly anything is padding. What an encoder keeps for its gradients was measured.
-  const int64_t places = std::min(settings.batch_size * settings.encoder.length, sizes.positives);
-  const int64_t width = settings.encoder.width + settings.encoder.hidden;
-  const int64_t kept = settings.encoder.kind == EncoderSettings::Kind::gru
-                           ? 26 * settings.encoder.layers + 4
-                           : 6 * settings.encoder.layers + 4;
-  const int64_t activations = 4 * places * width * kept;
-  const int64_t scores = settings.loss == NextItemLoss::cross_entropy
-                             ? 3 * 4 * places * sizes.items
-                             : 3 * 4 * places * settings.negatives;
-  return {
-      .fit = (settings.patience > 0 ? 5 : 4) * table + activations + scores + 8 * sizes.positives,
-      .serve = table};
-}
-
 }  // namespace assay::extra

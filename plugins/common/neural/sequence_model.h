@@ -60,9 +60,6 @@ class SequenceModel {
   void save(Archive& archive) const;
   void load(const Archive& archive, const at::Device& device);
 
-  /// Bytes of a fit and of what is served.
-  static MemoryUse memory(const DataSizes& sizes, const SequenceSettings& settings);
-
  private:
   struct Moments {
     std::vector<at::Tensor> mean, square, steps;

@@ -126,12 +126,16 @@ bool sweep(std::vector<double>& d, std::vector<double>& e, double* z, int64_t n,
 
 void diagonalise(std::vector<double>& d, std::vector<double>& e, double* z, int64_t n) {
   constexpr int kSweeps = 60;  // a few are enough for each eigenvalue
+  // Rounding is of the size of the largest entry: beside eigenvalues of 0 nothing gets smaller.
+  double scale = 0;
+  for (int64_t i = 0; i < n; ++i) scale = std::max({scale, std::abs(d[i]), std::abs(e[i])});
   for (int64_t first = 0; first < n; ++first) {
     for (int done = 0;; ++done) {
       int64_t last = first;
       for (; last + 1 < n; ++last) {
         const double size = std::abs(d[last]) + std::abs(d[last + 1]);
-        if (std::abs(e[last]) <= std::numeric_limits<double>::epsilon() * size) break;
+        if (std::abs(e[last]) <= std::numeric_limits<double>::epsilon() * std::max(size, scale))
+          break;
       }
       if (last == first) break;
       if (done == kSweeps) throw std::runtime_error("an eigenvalue did not converge");

@@ -108,16 +108,6 @@ class SimpleX : public RecallStrategy, private VectorModel {
 
   static bool validates(const Params& params) { return params.patience > 0; }
 
-  /// Rows with the two moments of Adam, and the rows as they are served.
-  static MemoryUse memory(const DataSizes& sizes, const Params& params) {
-    const int64_t rows = 4 * params.factors * (sizes.users + sizes.items);
-    // Cosines and their gradients; vectors of users and items, their directions and gradients.
-    const int64_t batch =
-        4 * params.batch_size * (6 * std::min(params.negatives, sizes.items) + 30 * params.factors);
-    return {.fit = (params.patience > 0 ? 5 : 4) * rows + batch + 24 * sizes.positives,
-            .serve = rows};
-  }
-
   void fit(const TrainingView& data, FitContext& ctx) override;
 
   CandidateBatch recall(const RequestBatch& requests, int64_t k,

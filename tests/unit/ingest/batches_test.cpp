@@ -36,8 +36,14 @@ TEST(Narrow, TimesBecomeMicrosecondsUnlessOneIsWrong) {
   const BatchColumn column = narrowed({"12", "13.9", "1970-01-01T00:01:00Z"}, Use::time);
   ASSERT_EQ(column.kind, BatchColumn::Kind::times);
   EXPECT_THAT(column.integers, ElementsAre(12'000'000, 13'900'000, 60'000'000));
-  for (const char* text : {"-1", "soon", "", "99999999999", "1969-01-01"})
+  for (const char* text : {"-1", "soon", "99999999999", "1969-01-01"})
     EXPECT_EQ(narrowed({"1", text}, Use::time).kind, BatchColumn::Kind::texts) << text;
+}
+
+TEST(Narrow, TimesMayBeMissing) {
+  const BatchColumn column = narrowed({"12", "", "13"}, Use::time);
+  ASSERT_EQ(column.kind, BatchColumn::Kind::times);
+  EXPECT_THAT(column.missing, ElementsAre(0, 1, 0));
 }
 
 TEST(Narrow, NumbersMayBeMissing) {

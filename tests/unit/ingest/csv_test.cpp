@@ -115,7 +115,7 @@ TEST_F(Csv, SayWhatIsWrongWithTheFile) {
             "logs.csv: was not found; did you mean \"log.csv\"?");
   dataset_.path = folder_.path();
   EXPECT_THAT(error_with("user,item,at\n1,2,3\n"),
-              testing::HasSubstr("is a folder; name a file in it; it contains: log.csv"));
+              testing::HasSubstr("is a folder; name a file in it; it contains: cache, log.csv"));
 }
 
 TEST_F(Csv, GivenFilesAreMarkedByPart) {

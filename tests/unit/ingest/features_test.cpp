@@ -180,11 +180,13 @@ TEST_F(Features, SayWhatIsNoVector) {
   add("v.npy", "npy", "ids.txt", {{"v", "vector"}});
   EXPECT_EQ(error(), "v.npy, row 1: v contains nan; every component of a vector is a number");
   write_npy("v.npy", 2, 2, {1, 2, 3});
-  EXPECT_EQ(error(),
-            "v.npy: is truncated: it has 1 of 2 rows; expected a .npy of float16, float32 or float64 "
-            "[rows, width]");
+  EXPECT_EQ(
+      error(),
+      "v.npy: is truncated: it has 1 of 2 rows; expected a .npy of float16, float32 or float64 "
+      "[rows, width]");
   write_npy("v.npy", 2, 2, {1, 2, 3, 4}, "<i4");
-  EXPECT_EQ(error(), "v.npy: holds '<i4'; expected a .npy of float16, float32 or float64 [rows, width]");
+  EXPECT_EQ(error(),
+            "v.npy: holds '<i4'; expected a .npy of float16, float32 or float64 [rows, width]");
   folder_.write("v.npy", "1 2\n3 4\n");
   EXPECT_EQ(error(),
             "v.npy: holds no NumPy array; expected a .npy of float16, float32 or float64 [rows, "

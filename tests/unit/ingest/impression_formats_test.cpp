@@ -72,9 +72,10 @@ TEST_F(ImpressionFormats, MindWithoutClicksIsSaid) {
             "behaviors.tsv:1: impressions holds \"N2\"; expected news with their clicks: N1-0 N2-1 "
             "(the test set of MIND has none)");
   folder_.write("behaviors.tsv", "1\tU1\t2019-11-11 09:05:58\tN1\tN2-0\n");
-  EXPECT_EQ(error_of(folder_, [&] { imported(named(folder_.path("behaviors.tsv"), "mind")); }),
-            "behaviors.tsv:1: time is \"2019-11-11 09:05:58\"; expected a time as \"%m/%d/%Y "
-            "%I:%M:%S %p\"");
+  EXPECT_EQ(
+      error_of(folder_, [&] { imported(named(folder_.path("behaviors.tsv"), "mind")); }),
+      "behaviors.tsv:1: time is \"2019-11-11 09:05:58\", which does not fit the format \"%m/%d/%Y "
+      "%I:%M:%S %p\" of columns.time");
 }
 
 // The readme of the Display Advertising Challenge: "<label> <integer feature 1> ... <integer feature

@@ -48,11 +48,13 @@ TEST_F(NestedErrors, ElementsThatAreMissingOrNoValuesAreSaidByRow) {
   EXPECT_EQ(error_of_lists("parquet", "[1, null]", "[[3], [4, 5]]", "[[1], [2, 3]]"),
             "log.parquet, row 2: user is empty; every event has a user");
   folder_.write("log.jsonl", std::string(kSessions) + "{\"session\": 4, \"events\": [null]}\n");
-  EXPECT_EQ(error(nested("log.jsonl", "jsonl")),
-            "log.jsonl:3: events.aid is empty; every event has an item");
+  EXPECT_EQ(
+      error(nested("log.jsonl", "jsonl")),
+      "log.jsonl:3: events.ts is empty; every event has a time, unless clean: {missing_times: "
+      "drop} drops those without one");
   folder_.write("log.jsonl", std::string(kSessions) + "{\"session\": 4, \"events\": [7]}\n");
   EXPECT_EQ(error(nested("log.jsonl", "jsonl")),
-            "log.jsonl:3: events.aid looks within 7, which is no map; every element of the list is "
+            "log.jsonl:3: events.ts looks within 7, which is no map; every element of the list is "
             "one");
   folder_.write("log.jsonl", "{\"user\": 1, \"items\": [3, [4]], \"times\": [1, 2]}\n");
   EXPECT_EQ(error(lists("log.jsonl", "jsonl")),

@@ -165,11 +165,13 @@ TEST_F(NestedRows, RowsWithAnEmptyListAreCountedAndSaid) {
   EXPECT_THAT(
       notices(nested("log.jsonl", "jsonl")),
       testing::Contains("logs: 3 rows give no event, since their lists are empty or missing "
-                        "(the first: log.jsonl:3)"));
+                        "(the first: " +
+                        folder_.path("log.jsonl") + ":3)"));
   EXPECT_THAT(
       notices(nested("log.parquet", "parquet")),
       testing::Contains("logs: 2 rows give no event, since their lists are empty or missing "
-                        "(the first: log.parquet, row 1)"));
+                        "(the first: " +
+                        folder_.path("log.parquet") + ", row 1)"));
   folder_.write("log.jsonl", kSessions);
   EXPECT_THAT(notices(nested("log.jsonl", "jsonl")), IsEmpty());
 }

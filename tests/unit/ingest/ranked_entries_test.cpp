@@ -248,7 +248,7 @@ TEST_F(RankedLists, MayNameTheirColumns) {
   EXPECT_EQ(error("a.csv", {{"user", "uit"}, {"rank", "r"}}),
             "a.csv:1: has no column uit (columns.user); did you mean \"uid\"?");
   EXPECT_EQ(error("a.csv", {{"user", "uid"}, {"score", "scores"}}),
-            "a.csv:1: has no column scores (columns.score)");
+            "a.csv:1: has no column scores (columns.score); known: uid, item, r");
   folder_.write("b.csv", "uid,item,r,s\n1,a,3,1e39\n");
   EXPECT_THAT(error("b.csv", {{"user", "uid"}, {"score", "s"}}),
               testing::StartsWith("b.csv:2: s is \"1e39\"; scores are kept in 32 bits"));

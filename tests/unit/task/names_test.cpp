@@ -38,7 +38,7 @@ TEST(Names, AreNothingElse) {
 TEST(Names, AreListedInTheirOrder) {
   EXPECT_EQ(all_names<SplitBoundary>(), (std::vector<std::string>{"time", "row"}));
   EXPECT_EQ(spaced_names<SplitBoundary>, "time row");
-  EXPECT_EQ(spaced_names<CandidateSource>, "retrieved");
+  EXPECT_EQ(spaced_names<CandidateSource>, "retrieved logged allowed");
 }
 
 TEST(Names, OfNoChoiceAtAllAreWrittenButNotOffered) {
