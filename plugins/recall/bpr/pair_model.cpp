@@ -25,6 +25,9 @@ using extra::SplitMix;
 // A user who was positive about nearly all of a stratum has few negatives in it: after so many draws
 // the pair is left out of the epoch.
 constexpr int kTries = 32;
+// The loss is told of every so many-th pair of a block: two logarithms a pair cost as much as a step.
+constexpr int64_t kLossEvery = 16;
+constexpr int64_t kAhead = 6;  // pairs
 
 int64_t padded(int64_t factors) { return (factors + kFactorStep - 1) / kFactorStep * kFactorStep; }
 
@@ -48,6 +51,22 @@ int32_t negative(const extra::PairBlocks::Block& block, const std::vector<int32_
     if (!std::ranges::binary_search(positives, item)) return item;
   }
   return -1;
+}
+
+/// One for each pair of the block.
+std::vector<int32_t> negatives(const extra::PairBlocks::Block& block,
+                               const std::vector<std::vector<int32_t>>& positives, Negatives how) {
+  SplitMix random(block.seed, 0);
+  std::vector<int32_t> drawn;
+  drawn.reserve(block.pairs.size());
+  for (const Pair& pair : block.pairs)
+    drawn.push_back(negative(block, positives[pair.user], how, random));
+  return drawn;
+}
+
+void fetch(const float* row, int64_t width) {
+  constexpr int64_t kFloatsOfLine = 16;
+  for (int64_t at = 0; at < width; at += kFloatsOfLine) __builtin_prefetch(row + at, /*rw=*/1);
 }
 
 /// x . (y - z)
@@ -96,17 +115,29 @@ PairModel::Sum PairModel::learn_block(const extra::PairBlocks::Block& block,
   float* const bias = bias_.mutable_data_ptr<float>();
   const auto rate = static_cast<float>(settings_.learning_rate);
   const auto shrink = static_cast<float>(settings_.learning_rate * settings_.lambda);
-  SplitMix random(block.seed, 0);
+  // Drawn first, so that the rows of pairs to come are fetched while others are moved.
+  const std::vector<int32_t> others = negatives(block, positives, settings_.negatives);
+  const auto count = std::ssize(block.pairs);
   Sum sum;
-  for (const Pair& pair : block.pairs) {
-    const int32_t other = negative(block, positives[pair.user], settings_.negatives, random);
+  int64_t used = 0;
+  for (int64_t n = 0; n < count; ++n) {
+    if (const int64_t ahead = n + kAhead; ahead < count && others[ahead] >= 0) {
+      const Pair& next = block.pairs[ahead];
+      fetch(x + next.user * width, width);
+      fetch(y + next.item * width, width);
+      fetch(y + others[ahead] * width, width);
+    }
+    const Pair& pair = block.pairs[n];
+    const int32_t other = others[n];
     if (other < 0) continue;
     float* const u = x + pair.user * width;
     float* const i = y + pair.item * width;
     float* const j = y + other * width;
     const float score = difference(u, i, j, width) + bias[pair.item] - bias[other];
-    sum.loss += pair.weight * log_loss(score);
-    ++sum.pairs;
+    if (used++ % kLossEvery == 0) {
+      sum.loss += pair.weight * log_loss(score);
+      ++sum.pairs;
+    }
     const float step = rate * pair.weight / (1.F + std::exp(score));
     move(u, i, j, step, shrink, width);
     if (!settings_.bias) continue;

@@ -37,7 +37,7 @@ class PairModel {
 
   /// A step for each pair of an epoch.
   /// @param positives  of each user, ascending
-  /// @return the mean of -w_ui ln sigma(..) over the pairs that had a negative, before their steps
+  /// @return the mean of -w_ui ln sigma(..) over every 16th pair of each block, before its step
   double learn(extra::PairBlocks& blocks, const std::vector<std::vector<int32_t>>& positives,
                int64_t epoch);
 
