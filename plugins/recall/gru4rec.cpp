@@ -1,4 +1,4 @@
-#include <assay/extra/neural/sequence_model.h>
+#include <assay/extra/neural/next_item_recall.h>
 #include <assay/extra/neural/training_params.h>
 #include <assay/plugin.h>
 
@@ -8,7 +8,7 @@ using assay::extra::NextItemLoss;
 
 /// The next item of a sequence by gated recurrent units (Hidasi et al. 2016), learnt at every place
 /// of a sequence. A request without a history gets an empty list.
-class Gru4Rec : public assay::RecallStrategy, private assay::VectorModel {
+class Gru4Rec : public assay::extra::NextItemRecall {
  public:
   struct Params {
     int64_t factors = 64;
@@ -28,50 +28,20 @@ class Gru4Rec : public assay::RecallStrategy, private assay::VectorModel {
     double initial_deviation = 0.02;
   };
   static void describe(assay::ParamList<Params>& p);
-  explicit Gru4Rec(const Params& params) : model_("gru4rec", settings(params)) {}
+  explicit Gru4Rec(const Params& params) : NextItemRecall("gru4rec", settings(params)) {}
 
   static bool validates(const Params& params) { return params.patience > 0; }
 
-  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    model_.fit(data, ctx, [] {});
-  }
-  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
-                               const assay::ServeContext&) const override {
-    return model_.recall(requests, k);
-  }
-  const assay::VectorModel* vectors() const override { return this; }
-  at::Tensor item_vectors() const override { return model_.items(); }
-  at::Tensor query_vectors(const assay::RequestBatch& requests,
-                           const assay::ServeContext&) const override {
-    return model_.query_vectors(requests.history);
-  }
-  void save(assay::Archive& archive) const override { model_.save(archive); }
-  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
-    model_.load(archive, ctx.device);
-  }
-
  private:
   static assay::extra::SequenceSettings settings(const Params& params) {
-    return {.encoder = {.kind = assay::extra::EncoderSettings::Kind::gru,
-                        .width = params.factors,
-                        .length = params.length,
-                        .layers = params.layers,
-                        .heads = 1,
-                        .hidden = params.hidden,
-                        .initial_deviation = params.initial_deviation},
-            .loss = params.loss,
-            .negatives = params.negatives,
-            .calibration = params.calibration,
-            .dropout = params.dropout,
-            .learning_rate = params.learning_rate,
-            .weight_decay = params.weight_decay,
-            .batch_size = params.batch_size,
-            .epochs = params.epochs,
-            .patience = params.patience,
-            .validate_every = params.validate_every};
+    return assay::extra::training_settings(params,
+                                           {.kind = assay::extra::EncoderSettings::Kind::gru,
+                                            .width = params.factors,
+                                            .length = params.length,
+                                            .layers = params.layers,
+                                            .heads = 1,
+                                            .hidden = params.hidden});
   }
-
-  assay::extra::SequenceModel model_;
 };
 
 void Gru4Rec::describe(assay::ParamList<Params>& p) {

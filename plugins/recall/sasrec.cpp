@@ -1,4 +1,4 @@
-#include <assay/extra/neural/sequence_model.h>
+#include <assay/extra/neural/next_item_recall.h>
 #include <assay/extra/neural/training_params.h>
 #include <assay/plugin.h>
 
@@ -10,7 +10,7 @@ using assay::extra::NextItemLoss;
 /// before each layer. The loss can be that of the paper (one negative a place), a softmax over all
 /// items or over a sample, or a calibrated one (Petrov & Macdonald 2023). A request without a history
 /// gets an empty list.
-class SasRec : public assay::RecallStrategy, private assay::VectorModel {
+class SasRec : public assay::extra::NextItemRecall {
  public:
   struct Params {
     int64_t factors = 64;
@@ -31,7 +31,7 @@ class SasRec : public assay::RecallStrategy, private assay::VectorModel {
     double initial_deviation = 0.02;
   };
   static void describe(assay::ParamList<Params>& p);
-  explicit SasRec(const Params& params) : model_("sasrec", settings(params)) {
+  explicit SasRec(const Params& params) : NextItemRecall("sasrec", settings(params)) {
     if (params.factors % params.heads != 0) {
       throw assay::InvalidInput("sasrec: factors is " + std::to_string(params.factors) +
                                 ", which is no multiple of heads, " + std::to_string(params.heads) +
@@ -41,46 +41,16 @@ class SasRec : public assay::RecallStrategy, private assay::VectorModel {
 
   static bool validates(const Params& params) { return params.patience > 0; }
 
-  void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    model_.fit(data, ctx, [] {});
-  }
-  assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
-                               const assay::ServeContext&) const override {
-    return model_.recall(requests, k);
-  }
-  const assay::VectorModel* vectors() const override { return this; }
-  at::Tensor item_vectors() const override { return model_.items(); }
-  at::Tensor query_vectors(const assay::RequestBatch& requests,
-                           const assay::ServeContext&) const override {
-    return model_.query_vectors(requests.history);
-  }
-  void save(assay::Archive& archive) const override { model_.save(archive); }
-  void load(const assay::Archive& archive, const assay::LoadContext& ctx) override {
-    model_.load(archive, ctx.device);
-  }
-
  private:
   static assay::extra::SequenceSettings settings(const Params& params) {
-    return {.encoder = {.kind = assay::extra::EncoderSettings::Kind::transformer,
-                        .width = params.factors,
-                        .length = params.length,
-                        .layers = params.layers,
-                        .heads = params.heads,
-                        .hidden = params.hidden,
-                        .initial_deviation = params.initial_deviation},
-            .loss = params.loss,
-            .negatives = params.negatives,
-            .calibration = params.calibration,
-            .dropout = params.dropout,
-            .learning_rate = params.learning_rate,
-            .weight_decay = params.weight_decay,
-            .batch_size = params.batch_size,
-            .epochs = params.epochs,
-            .patience = params.patience,
-            .validate_every = params.validate_every};
+    return assay::extra::training_settings(
+        params, {.kind = assay::extra::EncoderSettings::Kind::transformer,
+                 .width = params.factors,
+                 .length = params.length,
+                 .layers = params.layers,
+                 .heads = params.heads,
+                 .hidden = params.hidden});
   }
-
-  assay::extra::SequenceModel model_;
 };
 
 void SasRec::describe(assay::ParamList<Params>& p) {

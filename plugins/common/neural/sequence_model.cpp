@@ -8,13 +8,12 @@
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <assay/error.h>
+#include <assay/extra/fits/epochs.h>
 #include <assay/extra/neural/sequence_model.h>
 #include <assay/kernels.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 namespace assay::extra {
@@ -23,18 +22,6 @@ namespace {
 constexpr int64_t kShortest = 16;     // places of a row that is served; then twice as many, ...
 constexpr int64_t kTrialBatches = 8;  // of a trial fit
 constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
-
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-int64_t number_in(const std::string& text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? number : 0;
-}
 
 /// The rows of a table that a batch touches, and ids as places in them.
 class TouchedRows {
@@ -208,7 +195,7 @@ void SequenceModel::fit(const TrainingView& data, FitContext& ctx,
   SequenceBatches batches(data, settings_.encoder.length, settings_.batch_size, seed);
   Progress at;
   if (const Archive* before = ctx.resume_from()) restore(*before, at);
-  const int64_t chosen = number_in(ctx.chosen("epochs"));
+  const int64_t chosen = chosen_number(ctx, "epochs");
   const int64_t last = ctx.trial() ? 1 : chosen > 0 ? chosen : settings_.epochs;
   const bool choosing = settings_.patience > 0 && chosen == 0;
   while (at.epoch < last && !ctx.stop_requested()) {
@@ -216,12 +203,7 @@ void SequenceModel::fit(const TrainingView& data, FitContext& ctx,
     at.loss = learn_epoch(batches, at.epoch + 1, seed, ctx);
     if (ctx.stop_requested()) break;  // half an epoch is no state to go on from
     ++at.epoch;
-    if (!std::isfinite(at.loss)) {
-      throw InvalidInput(
-          name_ + ": the loss is " + shown(at.loss) + " in epoch " + std::to_string(at.epoch) +
-          (at.epoch > 1 ? ", after " + shown(before) : "") +
-          ": it diverges; lower learning_rate, which is " + shown(settings_.learning_rate) + ".");
-    }
+    expect_finite({at.epoch, at.loss, before}, settings_.learning_rate, name_);
     ctx.note_step("loss", at.epoch, at.loss);
     const bool ends = choosing && (at.epoch % settings_.validate_every == 0 || at.epoch == last) &&
                       is_enough(at, ctx, serve);
@@ -296,9 +278,7 @@ at::Tensor SequenceModel::encoded(const RaggedSpans& rows, const std::vector<int
 
 CandidateBatch SequenceModel::recall(const RequestBatch& requests, int64_t k) const {
   CandidateBatch best = top_k_dot(query_vectors(requests.history), items_, k, requests);
-  const at::Tensor unknown = requests.history.lengths().eq(0).unsqueeze(1);
-  best.item.masked_fill_(unknown, -1);
-  best.score.masked_fill_(unknown, -std::numeric_limits<double>::infinity());
+  leave_empty(best, requests.history.lengths().eq(0));
   return best;
 }
 

@@ -4,6 +4,7 @@
 /// The parameters of training that models of the next item share.
 
 #include <assay/extra/neural/sequence_losses.h>
+#include <assay/extra/neural/sequence_model.h>
 #include <assay/params.h>
 
 namespace assay::extra {
@@ -51,6 +52,23 @@ void describe_training(ParamList<P>& p) {
   p.add("initial_deviation", &P::initial_deviation,
         "Standard deviation of the normally distributed first weights.")
       .range(1e-9, 10);
+}
+
+/// What they say of the training.
+template <typename P>
+SequenceSettings training_settings(const P& params, EncoderSettings encoder) {
+  encoder.initial_deviation = params.initial_deviation;
+  return {.encoder = encoder,
+          .loss = params.loss,
+          .negatives = params.negatives,
+          .calibration = params.calibration,
+          .dropout = params.dropout,
+          .learning_rate = params.learning_rate,
+          .weight_decay = params.weight_decay,
+          .batch_size = params.batch_size,
+          .epochs = params.epochs,
+          .patience = params.patience,
+          .validate_every = params.validate_every};
 }
 
 }  // namespace assay::extra

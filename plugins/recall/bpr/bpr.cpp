@@ -1,26 +1,19 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/factors/pair_blocks.h>
+#include <assay/extra/fits/epochs.h>
 #include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
 #include "pair_model.h"
 
 namespace assay::bpr {
 namespace {
-
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
 
 std::vector<std::vector<int32_t>> ascending_positives(const TrainingView& data) {
   const extra::RaggedSpans by_user(data.by_user);
@@ -152,11 +145,8 @@ void Bpr::describe(ParamList<Params>& p) {
 // A final refit learns for as long as the fit that validated found best.
 int64_t Bpr::epochs(const FitContext& ctx) const {
   if (ctx.trial()) return 1;
-  const std::string chosen = ctx.chosen("epochs");
-  int64_t count = 0;
-  const auto [end, error] = std::from_chars(chosen.data(), chosen.data() + chosen.size(), count);
-  const bool is_number = error == std::errc() && end == chosen.data() + chosen.size() && count > 0;
-  return is_number ? count : params_.epochs;
+  const int64_t chosen = extra::chosen_number(ctx, "epochs");
+  return chosen > 0 ? chosen : params_.epochs;
 }
 
 // Keeps what is better than before; NaN, where nothing can be chosen, never is.
@@ -187,12 +177,7 @@ void Bpr::fit(const TrainingView& data, FitContext& ctx) {
   for (int64_t epoch = 1; epoch <= last && !ctx.stop_requested(); ++epoch) {
     const double before = loss;
     loss = model.learn(blocks, positives, epoch);
-    if (!std::isfinite(loss)) {
-      throw InvalidInput("bpr: the loss is " + shown(loss) + " in epoch " + std::to_string(epoch) +
-                         (epoch > 1 ? ", after " + shown(before) : "") +
-                         ": it diverges; lower learning_rate, which is " +
-                         shown(params_.learning_rate) + ".");
-    }
+    extra::expect_finite({epoch, loss, before}, params_.learning_rate, "bpr");
     ctx.note_step("loss", epoch, loss);
     ctx.progress(epoch, last);
     if (!choosing || (epoch % params_.validate_every != 0 && epoch != last)) continue;
@@ -200,7 +185,7 @@ void Bpr::fit(const TrainingView& data, FitContext& ctx) {
     worse = is_better(best, epoch, ctx) ? 0 : worse + 1;
     if (worse >= params_.patience) break;
   }
-  ctx.note("loss", shown(loss));
+  ctx.note("loss", extra::shown(loss));
   serve(model, ctx.device());
   known_ = known_.to(ctx.device());
   if (best.epoch == 0) return;
@@ -211,9 +196,7 @@ void Bpr::fit(const TrainingView& data, FitContext& ctx) {
 
 CandidateBatch Bpr::recall(const RequestBatch& requests, int64_t k, const ServeContext& ctx) const {
   CandidateBatch best = top_k_dot(query_vectors(requests, ctx), items_, k, requests);
-  const at::Tensor unknown = is_known(requests).logical_not().unsqueeze(1);
-  best.item.masked_fill_(unknown, -1);
-  best.score.masked_fill_(unknown, -std::numeric_limits<double>::infinity());
+  extra::leave_empty(best, is_known(requests).logical_not());
   return best;
 }
 

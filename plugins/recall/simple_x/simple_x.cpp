@@ -1,14 +1,13 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/fits/epochs.h>
 #include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/sampling/split_mix.h>
 #include <assay/plugin.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numeric>
 
@@ -16,18 +15,6 @@
 
 namespace assay::simple_x {
 namespace {
-
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-int64_t number_in(const std::string& text) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? number : 0;
-}
 
 at::Tensor directions(const at::Tensor& rows) {
   return rows / rows.norm(2, 1, true).clamp_min(1e-12);
@@ -140,7 +127,6 @@ class SimpleX : public RecallStrategy, private VectorModel {
   };
   double learn_epoch(CosineModel& model, Pairs& pairs, Draws& draws,
                      const extra::RaggedSpans& histories, int64_t epoch, FitContext& ctx) const;
-  void check(double loss, double before, int64_t epoch) const;
   void serve(const CosineModel& model, const at::Device& device);
   at::Tensor is_known(const RequestBatch& requests) const {
     return known_.index_select(0, requests.user.clamp_min(0)).logical_and(requests.user.ge(0));
@@ -215,14 +201,6 @@ double SimpleX::learn_epoch(CosineModel& model, Pairs& pairs, Draws& draws,
   return sum / static_cast<double>(std::max<int64_t>(pairs.size(), 1));
 }
 
-void SimpleX::check(double loss, double before, int64_t epoch) const {
-  if (std::isfinite(loss)) return;
-  throw InvalidInput("simple_x: the loss is " + shown(loss) + " in epoch " + std::to_string(epoch) +
-                     (epoch > 1 ? ", after " + shown(before) : "") +
-                     ": it diverges; lower learning_rate, which is " +
-                     shown(params_.learning_rate) + ".");
-}
-
 void SimpleX::serve(const CosineModel& model, const at::Device& device) {
   users_ = model.users().clone().to(device);
   items_ = model.items().clone();
@@ -247,7 +225,7 @@ void SimpleX::fit(const TrainingView& data, FitContext& ctx) {
   Draws draws(data.items, seed);
 
   // A final refit learns as the fit that validated found best.
-  const int64_t chosen = number_in(ctx.chosen("epochs"));
+  const int64_t chosen = extra::chosen_number(ctx, "epochs");
   const std::string chosen_steps = "," + ctx.chosen("learning_rate_steps") + ",";
   const int64_t last = ctx.trial() ? 1 : chosen > 0 ? chosen : params_.epochs;
   const bool choosing = validates(params_) && chosen == 0;
@@ -264,7 +242,7 @@ void SimpleX::fit(const TrainingView& data, FitContext& ctx) {
   for (int64_t epoch = 1; epoch <= last && !ctx.stop_requested(); ++epoch) {
     const double before = loss;
     loss = learn_epoch(model, pairs, draws, histories, epoch, ctx);
-    check(loss, before, epoch);
+    extra::expect_finite({epoch, loss, before}, params_.learning_rate, "simple_x");
     ctx.note_step("loss", epoch, loss);
     ctx.progress(epoch, last);
     if (chosen_steps.find("," + std::to_string(epoch) + ",") != std::string::npos) lower(epoch);
@@ -281,7 +259,7 @@ void SimpleX::fit(const TrainingView& data, FitContext& ctx) {
     worse = 0;
     lower(epoch);
   }
-  ctx.note("loss", shown(loss));
+  ctx.note("loss", extra::shown(loss));
   if (best.epoch == 0) return serve(model, ctx.device());
   users_ = best.users;
   items_ = best.items;
@@ -307,9 +285,7 @@ CandidateBatch SimpleX::recall(const RequestBatch& requests, int64_t k,
                                const ServeContext& ctx) const {
   const at::Tensor queries = query_vectors(requests, ctx);
   CandidateBatch best = top_k_dot(queries, item_directions_, k, requests);
-  const at::Tensor unknown = queries.eq(0).all(1, true);
-  best.item.masked_fill_(unknown, -1);
-  best.score.masked_fill_(unknown, -std::numeric_limits<double>::infinity());
+  extra::leave_empty(best, queries.eq(0).all(1));
   return best;
 }
 
