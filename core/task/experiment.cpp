@@ -32,8 +32,6 @@ bool counts_events(const SplitSpec& split) {
 std::string StageSpec::place() const { return fmt::format("{}[{}]", name_of(kind), index); }
 
 ASSAY_JSON(StagePart, name, params)
-ASSAY_JSON(StageSpec, kind, index, plugin, library, library_sha256, version, params, file_sha256,
-           inputs, lists, k, traits, functions, parts, refit, sees, where)
 ASSAY_JSON(MergeSpec, method, params, k)
 ASSAY_JSON(Chain, recall, merge, rank, rerank)
 ASSAY_JSON(DeadlineSpec, stage, ms, fallback)
@@ -53,12 +51,31 @@ ASSAY_JSON(PluginMetric, definition, plugin, version, library, library_sha256, p
            higher_is_better)
 ASSAY_JSON(MetricsSpec, served, pool, primary, slices, own)
 ASSAY_JSON(ScenarioSpec, kind, requests, batch_size, rate_qps, duration_s)
-ASSAY_JSON(LatencySpec, rounds, warmup_requests, scenarios)
+ASSAY_JSON(LatencySpec, rounds, warmup_requests, scenarios, repeat_s)
 ASSAY_JSON(GuardrailSpec, metric, quantile, scenario, max_increase, max_increase_relative,
            max_decrease, max_decrease_relative)
-ASSAY_JSON(CompareSpec, baseline, unit, alpha, margin, power, resamples, guardrails)
+ASSAY_JSON(CompareSpec, baseline, unit, alpha, margin, power, resamples, guardrails,
+           smallest_differences)
 ASSAY_JSON(NumericSpec, device, threads, tf32, dtype, batch_size)
-ASSAY_JSON(LimitsSpec, fit_s, batch_s, memory_gib)
+ASSAY_JSON(LimitsSpec, fit_s, batch_s, memory_gib, cache_gib)
+
+#define ASSAY_STAGE_MEMBERS                                                                     \
+  kind, index, plugin, library, library_sha256, version, params, file_sha256, inputs, lists, k, \
+      traits, functions, parts, refit, sees, where
+
+void to_json(nlohmann::json& out, const StageSpec& value) {
+  out = nlohmann::json::object();
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_PUT, ASSAY_STAGE_MEMBERS))
+  if (value.unknown) out["unknown"] = *value.unknown;
+}
+
+void from_json(const nlohmann::json& in, StageSpec& value) {
+  NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(ASSAY_JSON_GET, ASSAY_STAGE_MEMBERS))
+  if (in.contains("unknown"))
+    value.unknown = std::make_shared<const StageSpec>(in.at("unknown").get<StageSpec>());
+}
+
+#undef ASSAY_STAGE_MEMBERS
 
 void to_json(nlohmann::json& out, const InputSpec& value) {
   out = {{"name", value.name}, {"stage", value.stage}, {"upstream", nullptr}};

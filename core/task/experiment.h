@@ -51,6 +51,9 @@ struct StageSpec {
   /// updated, fold by fold, with the events in between.
   bool refit = true;
   DataScope sees;
+  /// recall: answers in this source's place for the users and requests that it does not know; null:
+  /// nobody does.
+  std::shared_ptr<const StageSpec> unknown;
   std::string where;  ///< place in the file, for messages; no part of any identity
 
   /// "recall[0]".
@@ -104,11 +107,24 @@ struct ServingSpec {
   double breaker_open_s = 1;  ///< for how long, until one batch tries it again
 };
 
+/// A parameter whose value the tuning chooses.
+struct TunedParam {
+  std::string stage;                                 ///< "recall[0]"
+  std::string name;                                  ///< of the parameter
+  nlohmann::json choices = nlohmann::json::array();  ///< its values, or none: it has a range
+  double low = 0;
+  double high = 0;   ///< included
+  bool log = false;  ///< drawn evenly on a logarithmic scale
+  bool integer = false;
+  std::string where;  ///< place in the file, for messages
+};
+
 struct VariantSpec {
   std::string name;  ///< grid members carry their values: diverse[lambda=0.3]
   std::string description;
   Chain chain;
   ServingSpec serving;
+  std::vector<TunedParam> tuned;  ///< empty: every value stands in the file
   std::string where;
 };
 
@@ -289,6 +305,7 @@ struct LatencySpec {
   int64_t rounds = 0;  ///< 0: no timing pass
   int64_t warmup_requests = 50;
   std::vector<ScenarioSpec> scenarios;
+  double repeat_s = 60;  ///< time that may be spent on rounds again that the machine disturbed
 };
 
 struct GuardrailSpec {
@@ -309,6 +326,9 @@ struct CompareSpec {
   double power = 0.8;
   int64_t resamples = 10000;
   std::vector<GuardrailSpec> guardrails;
+  /// Smallest difference of interest of a metric that is not the primary one, by the name that the
+  /// file gives it: smaller ones earn no words.
+  std::map<std::string, double> smallest_differences;
 };
 
 /// What may change a computed bit; recorded, and part of every trial's identity.
@@ -325,6 +345,16 @@ struct LimitsSpec {
   double fit_s = 3600;
   double batch_s = 60;    ///< one stage, one batch
   double memory_gib = 0;  ///< of a worker's address space beyond its start; 0: no limit
+  double cache_gib = 0;   ///< of the cache of data and models; 0: as the environment says, or none
+};
+
+/// How the values of `TunedParam` are chosen, on the validation window.
+struct TuneSpec {
+  TuneMethod method = TuneMethod::tpe;
+  int64_t trials = 30;  ///< at most, of each variant
+  double seconds = 0;   ///< at most, of each variant; 0: no bound
+  MetricAt metric;
+  uint64_t seed = 1;
 };
 
 struct Experiment {
@@ -344,6 +374,7 @@ struct Experiment {
   CompareSpec compare;
   NumericSpec numeric;
   LimitsSpec limits;
+  TuneSpec tune;
 };
 
 /// Data sets with those of several folds laid out: one for each fold, in order, where they stood.

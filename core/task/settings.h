@@ -75,6 +75,9 @@ inline constexpr ScoreScaling kDefaultScoreScaling = ScoreScaling::minmax;
 /// anything is planned.
 enum class Device { automatic, cpu, cuda };
 
+/// How a tuning chooses what to try next (tuning/).
+enum class TuneMethod { tpe, asha, random, grid };
+
 template <>
 struct Names<PluginKind> {
   static constexpr std::string_view what = "kind of a plugin";
@@ -89,6 +92,14 @@ struct Names<Window> {
   static constexpr std::array table{Name{Window::train, "train"}, Name{Window::rank, "rank"},
                                     Name{Window::validation, "validation"},
                                     Name{Window::test, "test"}};
+};
+
+template <>
+struct Names<TuneMethod> {
+  static constexpr std::string_view what = "tune.method";
+  static constexpr std::array table{Name{TuneMethod::tpe, "tpe"}, Name{TuneMethod::asha, "asha"},
+                                    Name{TuneMethod::random, "random"},
+                                    Name{TuneMethod::grid, "grid"}};
 };
 
 template <>
