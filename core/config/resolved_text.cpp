@@ -347,6 +347,7 @@ std::string resolved_text(const task::Experiment& experiment,
   tree["limits"] = {{"fit", experiment.limits.fit_s},
                     {"batch", experiment.limits.batch_s},
                     {"memory", experiment.limits.memory_gib}};
+  if (experiment.limits.cache_gib > 0) tree["limits"]["cache"] = experiment.limits.cache_gib;
   std::string text;
   block(tree, 0, text);
   return text;

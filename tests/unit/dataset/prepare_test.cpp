@@ -375,8 +375,54 @@ TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
   changed([&] { dataset_.evaluate_on.users = task::Population::warm; });
   changed([&] { traffic_.history_length = 3; });
   changed([&] { traffic_.exclude_seen = {}; });
-  ref_.key = "other data";
+  Dataset other = ratings();
+  other.events.item[0] = 5;
+  import(other);
   changed([] {});
+}
+
+TEST_F(Prepare, TheBytesOfTheFilesMakeNoOtherKey) {
+  const PreparedRef first = run();
+  const auto written = std::filesystem::last_write_time(first.path);
+  ref_.key = "the same in another order of columns";
+  const PreparedRef second = run();
+  EXPECT_EQ(second.key, first.key);
+  EXPECT_EQ(std::filesystem::last_write_time(second.path), written);
+  EXPECT_EQ(second.data_hash, ref_.key);
+  EXPECT_EQ(second.info.at("data_hash"), ref_.key);
+}
+
+TEST_F(Prepare, AColumnThatNobodyUsesMakesNoOtherKeyAndIsDescribedAsItIs) {
+  const PreparedRef first = run();
+  Dataset other = ratings();
+  other.events.numbers[1].values[0] = 77;  // clicks
+  other.events.numbers.push_back(other.events.numbers[1]);
+  other.events.numbers.back().name = "views";
+  import(other);
+  ref_.key = "other bytes";
+  const PreparedRef second = run();
+  EXPECT_EQ(second.key, first.key);
+  EXPECT_NE(second.info.at("description"), first.info.at("description"));
+  dataset_.targets = {{.name = "clicked", .column = "clicks", .at_least = 1}};
+  const std::string clicked = run().key;
+  import(ratings());
+  EXPECT_NE(run().key, clicked) << "a target uses it";
+}
+
+TEST_F(Prepare, WhatIsUsedMakesAnotherKey) {
+  std::set<std::string> keys = {run().key};
+  const auto changed = [&](const char* what, auto&& change) {
+    Dataset data = ratings();
+    change(data);
+    import(data);
+    EXPECT_TRUE(keys.insert(run().key).second) << what;
+  };
+  changed("a value", [](Dataset& data) { data.events.numbers[0].values[0] = 3; });
+  changed("a time", [](Dataset& data) { data.events.time_us[0] += 1; });
+  changed("an item", [](Dataset& data) { data.events.item[0] = 5; });
+  changed("an id", [](Dataset& data) { data.users.ids.bytes[1] = '9'; });
+  changed("a feature", [](Dataset& data) { data.items.features[0].number[0] += 1; });
+  changed("an item of the catalogue", [](Dataset& data) { data.items.listed[7] = 0; });
 }
 
 TEST_F(Prepare, TheSeedCountsWhereSharesAreDrawn) {
@@ -433,12 +479,13 @@ TEST_F(Prepare, AFileOfAnotherLayoutIsLeftAlone) {
 constexpr const char* kKeyOfEarlierVersions =
     "d55b91e2324b394de2e1f680be4ac86187aea59a35807dd546214613775616b7";
 
-TEST_F(Prepare, OnlyTimesThatAreNoWholeSecondsMakeAnotherKey) {
-  EXPECT_EQ(run().key, kKeyOfEarlierVersions);
+TEST_F(Prepare, OnlyTimesThatAreNoWholeSecondsMakeAnotherEarlierKey) {
+  EXPECT_EQ(run().earlier.front().key, kKeyOfEarlierVersions);
   Dataset data = ratings();
   data.events.time_us[3] += 1;
   import(data);
-  EXPECT_NE(run().key, kKeyOfEarlierVersions) << "earlier versions cut fractions off";
+  EXPECT_NE(run().earlier.front().key, kKeyOfEarlierVersions)
+      << "earlier versions cut fractions off";
 }
 
 TEST_F(Prepare, HistoriesKnowTheirTimesTypesAndWhetherTheyRepeat) {
@@ -456,7 +503,6 @@ TEST_F(Prepare, HistoriesKnowTheirTimesTypesAndWhetherTheyRepeat) {
   EXPECT_TRUE(requests.distinct_histories);
   data.events.item[4] = data.events.item[0];  // of user 0
   import(data);
-  ref_.key = "repeats";
   EXPECT_FALSE(PreparedData::open(run().path).requests(task::Window::test).distinct_histories);
 }
 
@@ -485,13 +531,13 @@ TEST_F(Prepare, EventsStandInTimeOrderWithEqualTimesInFileOrder) {
 }
 
 /// Ranked lists of queries u0 and u7.
-ImportedRef write_lists(const std::string& path) {
+ImportedRef write_lists(const std::string& path, float first_score = 9) {
   TextColumn queries, items;
   for (const char* query : {"u7", "u0"}) queries.add(query);
   for (const char* item : {"13", "99", "17", "10"}) items.add(item);
   const std::vector<int64_t> offsets = {0, 1, 6};
   const std::vector<int32_t> item = {0, 3, 1, 0, 3, 2};
-  const std::vector<float> score = {1, 9, 8, 7, 6, 5};
+  const std::vector<float> score = {1, first_score, 8, 7, 6, 5};
   SafetensorsWriter out;
   out.add_text("query.text", "query.text.offsets", queries.view());
   out.add_text("item.text", "item.text.offsets", items.view());
@@ -536,21 +582,34 @@ TEST_F(Prepare, ListsAreNoPartOfTheDataAndPrepareNothingAgain) {
   EXPECT_EQ(with.key, without.key);
   EXPECT_EQ(with.path, without.path);
   EXPECT_EQ(std::filesystem::last_write_time(with.path), written);
-  EXPECT_TRUE(without.earlier_key.empty());
-  EXPECT_NE(with.earlier_key, with.key);
-  lists_["mine"].key = "others";
+  ASSERT_EQ(without.earlier.size(), 1U);
+  ASSERT_EQ(with.earlier.size(), 2U) << "versions before counted lists among the data";
+  lists_["mine"] = write_lists(folder_.path("lists"), 10);
   const PreparedRef other = run();
   EXPECT_EQ(other.key, with.key);
-  EXPECT_EQ(other.lists.at("mine").key, "others");
+  EXPECT_NE(other.lists.at("mine").key, with.lists.at("mine").key);
   EXPECT_NE(other.lists.at("mine").path, with.lists.at("mine").path);
-  EXPECT_NE(other.earlier_key, with.earlier_key);
 }
 
-TEST_F(Prepare, AnEarlierKeyCoversTheListsWhichGoByTheirNamesThen) {
+TEST_F(Prepare, ListsAreWhatIsInThemWhateverTheirBytes) {
+  lists_["mine"] = write_lists(folder_.path("lists"));
+  const PreparedRef first = run();
+  lists_["mine"].key = "a column more";
+  const PreparedRef second = run();
+  EXPECT_EQ(second.lists.at("mine").key, first.lists.at("mine").key);
+  EXPECT_EQ(second.lists.at("mine").path, first.lists.at("mine").path);
+  EXPECT_EQ(second.lists.at("mine").file_key, "a column more");
+  EXPECT_NE(second.earlier.back().key, first.earlier.back().key);
+}
+
+TEST_F(Prepare, AnEarlierNameCoversTheListsWhichGoByTheirNamesThen) {
   lists_["mine"] = write_lists(folder_.path("lists"));
   PreparedRef out = run();
-  out.go_by_earlier_key();
-  EXPECT_EQ(out.key, out.earlier_key);
+  out.go_by(out.earlier.front());
+  EXPECT_EQ(out.key, out.earlier.front().key);
+  EXPECT_EQ(out.lists.at("mine").key, "lists") << "by the bytes of its file";
+  out.go_by(out.earlier.back());
+  EXPECT_EQ(out.key, out.earlier.back().key);
   EXPECT_EQ(out.lists.at("mine").key, "");
   EXPECT_TRUE(std::filesystem::exists(out.lists.at("mine").path));
 }
