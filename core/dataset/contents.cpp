@@ -35,6 +35,10 @@ json coverage_of(const json& info) {
   return files;
 }
 
+bool is_of_texts(const std::string& tensor) {
+  return tensor.starts_with("event.text.") || tensor.starts_with("event.label");
+}
+
 }  // namespace
 
 std::string contents_of_log(const ImportedRef& data, const task::DatasetSpec& dataset,
@@ -42,12 +46,16 @@ std::string contents_of_log(const ImportedRef& data, const task::DatasetSpec& da
   const SafetensorsFile file = SafetensorsFile::open(data.path);
   std::map<std::string, std::string> roles;
   for (const std::string& name : file.names())
-    if (!name.starts_with("event.number.")) roles[name] = name;
+    if (!name.starts_with("event.number.") && !is_of_texts(name)) roles[name] = name;
   const auto add_column = [&](const std::string& role, const std::string& column) {
     if (const std::string name = "event.number." + column; file.has(name)) roles[role] = name;
   };
-  for (const task::TargetSpec& target : dataset.targets)
-    add_column("event.number." + target.column, target.column);
+  for (const task::TargetSpec& target : dataset.targets) {
+    if (!target.equals_text) add_column("event.number." + target.column, target.column);
+    if (!target.equals_text || (is_of_types(target, dataset) && file.has("event.type"))) continue;
+    for (const char* part : {"event.text.", "event.labels.", "event.label_offsets."})
+      if (file.has(part + target.column)) roles[part + target.column] = part + target.column;
+  }
   add_column(kValue, value_column(data.info, dataset));
   return name_of(file, roles,
                  {{"event_types", data.info.value("event_types", json::array())},

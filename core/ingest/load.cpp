@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <future>
 #include <optional>
+#include <set>
 #include <stop_token>
 
 #include "dataset/cache.h"
@@ -132,12 +133,26 @@ std::string read_events(const Source& source, const task::DatasetSpec& dataset,
       {{.columns = dataset.columns}}, events);
 }
 
+/// Columns whose texts a target compares, but for the one of event types, which is read anyway.
+std::vector<std::string> compared_texts(const task::DatasetSpec& dataset) {
+  const auto types = dataset.columns.find("event");
+  std::set<std::string> out;
+  for (const task::TargetSpec& target : dataset.targets) {
+    const bool is_type = types == dataset.columns.end()
+                             ? is_named_format(dataset.format) && target.column == "event"
+                             : target.column == types->second;
+    if (target.equals_text && !is_type) out.insert(target.column);
+  }
+  return {out.begin(), out.end()};
+}
+
 /// What was read of the files.
 struct Imported {
   dataset::Dataset data;
   int64_t dropped = 0;  ///< rows without a time
   std::vector<dataset::FeatureCoverage> feature_files;
   json empty_rows;  // as of tell_empty_rows(); null where there is none
+  std::vector<dataset::TextCodes> texts;
 };
 
 // RecBole's feature file of a role.
@@ -155,6 +170,7 @@ std::string time_column(const task::DatasetSpec& dataset) {
 Imported read(const Source& source, const task::DatasetSpec& dataset, const DataPlaces& places,
               const std::stop_token& stop = {}) {
   EventBuilder events(stop, imported_folder(places.cache_dir));
+  events.keep_texts(compared_texts(dataset));
   events.read_times_by(TimeReader(dataset.time, dataset.where));
   if (dataset.clean.missing_times) events.drop_missing_times();
   std::map<std::string, FeatureRows> own;
@@ -165,7 +181,8 @@ Imported read(const Source& source, const task::DatasetSpec& dataset, const Data
   Imported out{events.finish(value, source.files.front().path),
                events.dropped(),
                {},
-               empty_rows_info(events)};
+               empty_rows_info(events),
+               std::move(events).take_texts()};
   out.feature_files = std::move(features).finish(out.data);
   return out;
 }
@@ -191,6 +208,7 @@ json settings_of(const Source& source, const task::DatasetSpec& dataset) {
   if (!dataset.header.empty()) settings["header"] = dataset.header;
   if (dataset.time != task::TimeFormat{}) settings["time"] = time_settings(dataset.time);
   if (dataset.clean.missing_times) settings["missing_times"] = "drop";
+  if (const auto texts = compared_texts(dataset); !texts.empty()) settings["texts"] = texts;
   if (!dataset.features.empty()) settings["features_known_since"] = time_column(dataset);
   for (const NamedFeatures& feature : source.features)
     if (!feature.format.none.empty()) settings["none"] = feature.format.none;
@@ -360,7 +378,7 @@ dataset::ImportedRef import_dataset(const task::DatasetSpec& asked, const DataPl
                  {"feature_files", to_json(in.feature_files)}};
     if (dataset.clean.missing_times) info["missing_times"] = in.dropped;
     if (!in.empty_rows.is_null()) info["rows_without_event"] = in.empty_rows;
-    write_imported(std::move(in.data), std::move(info), path);
+    write_imported(std::move(in.data), std::move(info), path, std::move(in.texts));
   };
   dataset::find_or_make(out.path, "the imported data of " + dataset.name, make, notice);
   out.info = dataset::ImportedData::open(out.path).info();

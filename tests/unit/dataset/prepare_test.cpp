@@ -212,16 +212,11 @@ TEST_F(Prepare, AnEventTypeThatDoesNotOccurIsNamed) {
             "types are purchase (7), view (13); did you mean \"purchase\"?");
 }
 
-TEST_F(Prepare, TextsAreComparedInTheColumnOfTypesAlone) {
-  dataset_.targets = {{.name = "local", .column = "shop", .equals_text = "north"}};
+TEST_F(Prepare, ATextOfAColumnThatTheEventsLackIsRefusedWithNearNames) {
+  dataset_.targets = {{.name = "local", .column = "shopp", .equals_text = "north"}};
   EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.local.equals is the text \"north\"; texts are compared in the "
-            "column of event types, which these data do not name: source.columns.event: shop");
-  import(typed());
-  dataset_.columns = {{"event", "kind"}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.local.equals is the text \"north\"; texts are compared in the "
-            "column of event types, which is kind, not shop");
+            "exp.yaml:4:3: targets.local.column is shopp, but the events have no such column; did "
+            "you mean \"shop\"?");
 }
 
 TEST_F(Prepare, WhatComparesNoTextHasTheKeyThatItHad) {
@@ -248,7 +243,7 @@ TEST_F(Prepare, NamesATargetColumnThatIsNotThere) {
   dataset_.targets = {{.name = "local", .column = "shop"}};
   EXPECT_EQ(error(),
             "exp.yaml:4:3: targets.local.column is shop, which is not a numeric column: log.csv:3 "
-            "holds \"north\"");
+            "holds \"north\"; name a text in quotes: targets.local.equals: \"...\"");
 }
 
 TEST_F(Prepare, SaysWhenNothingIsLeftAfterFiltering) {
