@@ -167,9 +167,11 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   clean_step(parts, dataset);
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);
-  if (parts.requests[static_cast<size_t>(task::Window::test)].size() == 0)
-    no_test_request(parts.events, dataset);
   const RequestSet& test = parts.requests[static_cast<size_t>(task::Window::test)];
+  if (test.size() == 0 && traffic.requests == task::RequestUnit::logged &&
+      test.truth_left_out + test.users_left_out == 0)
+    no_logged_test_request(*parts.logged, test.without_truth, dataset.where);
+  if (test.size() == 0) no_test_request(parts.events, dataset);
   // Reasons for a leak are no part of the file: they may change without making it anew.
   std::vector<AuditFinding> findings = audit({.events = parts.events,
                                               .test = test,
@@ -230,10 +232,9 @@ int64_t least_bytes(const ImportedData& data) {
 
 // What it was made of may have come in other files, beside other columns.
 void tell_of_files(const ImportedRef& data, json& info) {
-  if (info.at("data_hash") == data.key) return;
-  const ImportedData imported = ImportedData::open(data.path);
   info["data_hash"] = data.key;
-  info.update(facts_of_files(imported));
+  info["files"] = data.info.value("files", json::array());
+  info["format"] = data.info.value("format", "");
 }
 
 void add_lists(PreparedRef& out, const ImportedRef& data,

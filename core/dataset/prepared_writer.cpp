@@ -278,12 +278,6 @@ void PreparedParts::join_logged() {
   events.items = std::ssize(item_rows);
 }
 
-json facts_of_files(const ImportedData& data) {
-  return {{"files", data.info().value("files", json::array())},
-          {"format", data.info().value("format", "")},
-          {"description", to_json(statistics(data))}};
-}
-
 void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset, json info,
                     const std::string& path) {
   Writing writing(parts, dataset);
@@ -311,8 +305,10 @@ void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset
   info["earlier_folds"] = json::array();
   for (const auto& fold : parts.events.earlier) info["earlier_folds"].push_back(window_ends(fold));
   info["audit"] = parts.audit;
+  info["description"] = to_json(statistics(parts.data));
   info["removed"] = parts.removed;
-  info.update(facts_of_files(parts.data));
+  info["files"] = parts.data.info().value("files", json::array());
+  info["format"] = parts.data.info().value("format", "");
   writing.write(std::move(info), path);
 }
 

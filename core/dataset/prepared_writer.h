@@ -58,9 +58,6 @@ struct PreparedParts {
 /// not of the data's identity, so that files of other layouts are left alone.
 inline constexpr int kPreparedLayout = 2;
 
-/// "files", "format" and "description" of PreparedData::info().
-nlohmann::json facts_of_files(const ImportedData& data);
-
 /// Writes the file of dataset/prepared.h. `info` is what it begins with; the rest is added.
 void write_prepared(const PreparedParts& parts, const task::DatasetSpec& dataset,
                     nlohmann::json info, const std::string& path);

@@ -24,8 +24,8 @@ class TextTargets : public test::LogTables {
     return load_dataset(dataset, {}, {}, 1, folder_.places()).path;
   }
   std::vector<int> target(const task::DatasetSpec& dataset, const std::string& name = "phone") {
-    const auto values =
-        dataset::PreparedData::open(load(dataset)).array<uint8_t>("event.target." + name);
+    const dataset::PreparedData data = dataset::PreparedData::open(load(dataset));
+    const auto values = data.array<uint8_t>("event.target." + name);
     return {values.begin(), values.end()};
   }
   std::string error(const task::DatasetSpec& dataset) {
