@@ -99,6 +99,13 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "0",
      .doc = "Memory of a worker beyond its initial memory; 0 is no limit.",
      .form = "GiB, or text such as 512MiB, 4GiB"},
+    {.path = "limits.cache",
+     .type = other,
+     .doc =
+         "Size of the cache of data and models after `assay run`: what was used least recently is "
+         "removed, never what a running task holds. By default ASSAY_CACHE_LIMIT, else no limit; "
+         "`--cache-limit` takes precedence.",
+     .form = "GiB, or text such as 500MiB, 20GiB, 1TiB"},
 };
 
 }  // namespace

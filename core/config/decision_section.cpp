@@ -30,6 +30,7 @@ struct Unit {
 };
 constexpr std::array kTimes{Unit{"s", 1}, Unit{"min", 60}, Unit{"h", 3600}};
 constexpr std::array kSizes{Unit{"GiB", 1}, Unit{"MiB", 1.0 / 1024}};
+constexpr std::array kCacheSizes{Unit{"GiB", 1}, Unit{"TiB", 1024}, Unit{"MiB", 1.0 / 1024}};
 
 // A plain number in the first unit of `units`, or text with a unit.
 template <size_t N>
@@ -205,6 +206,8 @@ task::LimitsSpec read_limits(const Section& file) {
     object("batch", "above 0");
   if (quantity(section, "memory", kSizes, limits.memory_gib) && limits.memory_gib < 0)
     object("memory", "at least 0");
+  if (quantity(section, "cache", kCacheSizes, limits.cache_gib) && limits.cache_gib <= 0)
+    object("cache", "above 0; leave it out for no limit");
   return limits;
 }
 

@@ -89,16 +89,7 @@ Tree impressions_tree(const task::ImpressionsSpec& spec) {
   return tree;
 }
 
-Tree source_tree(const task::DatasetSpec& dataset) {
-  if (!dataset.source.empty()) return dataset.source;
-  if (dataset.impressions && dataset.path.empty())
-    return {{"impressions", impressions_tree(*dataset.impressions)}};
-  Tree source = {{"path", dataset.path}, {"format", dataset.format}};
-  if (!dataset.columns.empty()) source["columns"] = dataset.columns;
-  if (dataset.columns.contains("time"))
-    source["columns"]["time"] = time_tree(dataset.columns.at("time"), dataset.time);
-  if (!dataset.header.empty()) source["header"] = dataset.header;
-  if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
+void put_features(Tree& source, const task::DatasetSpec& dataset) {
   for (const task::FeatureFileSpec& file : dataset.features) {
     Tree one = {{"of", file.of}, {"path", file.path}, {"format", file.format}};
     if (!file.id.empty()) one["id"] = file.id;
@@ -106,6 +97,22 @@ Tree source_tree(const task::DatasetSpec& dataset) {
     one["separator"] = file.separator;
     source["features"].push_back(std::move(one));
   }
+}
+
+Tree source_tree(const task::DatasetSpec& dataset) {
+  if (!dataset.source.empty()) return dataset.source;
+  if (dataset.impressions && dataset.path.empty()) {
+    Tree source = {{"impressions", impressions_tree(*dataset.impressions)}};
+    put_features(source, dataset);
+    return source;
+  }
+  Tree source = {{"path", dataset.path}, {"format", dataset.format}};
+  if (!dataset.columns.empty()) source["columns"] = dataset.columns;
+  if (dataset.columns.contains("time"))
+    source["columns"]["time"] = time_tree(dataset.columns.at("time"), dataset.time);
+  if (!dataset.header.empty()) source["header"] = dataset.header;
+  if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
+  put_features(source, dataset);
   if (dataset.impressions) source["impressions"] = impressions_tree(*dataset.impressions);
   return source;
 }
@@ -347,6 +354,7 @@ std::string resolved_text(const task::Experiment& experiment,
   tree["limits"] = {{"fit", experiment.limits.fit_s},
                     {"batch", experiment.limits.batch_s},
                     {"memory", experiment.limits.memory_gib}};
+  if (experiment.limits.cache_gib > 0) tree["limits"]["cache"] = experiment.limits.cache_gib;
   std::string text;
   block(tree, 0, text);
   return text;

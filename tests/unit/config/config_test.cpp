@@ -265,6 +265,9 @@ TEST(LoadExperiment, ReadsLimitsWithUnits) {
   EXPECT_EQ(limits.batch_s, 90);
   EXPECT_EQ(limits.memory_gib, 0.5);
   EXPECT_EQ(load_text(minimal("limits: {fit: 30, memory: 4}\n")).limits.memory_gib, 4);
+  EXPECT_EQ(limits.cache_gib, 0) << "as the environment says";
+  EXPECT_EQ(load_text(minimal("limits: {cache: 20GiB}\n")).limits.cache_gib, 20);
+  EXPECT_EQ(load_text(minimal("limits: {cache: 1.5 TiB}\n")).limits.cache_gib, 1536);
 }
 
 TEST(LoadExperiment, TellsAPercentageFromANumber) {
