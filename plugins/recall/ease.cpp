@@ -78,7 +78,7 @@ class Ease : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::extra::top_k_in_tiles(
+    return assay::extra::known_top_k_in_tiles(
         assay::extra::counted_requests(requests, params_.repeats), weights_.size(0), k,
         [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
