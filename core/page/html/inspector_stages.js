@@ -129,6 +129,9 @@ function stagesOfVariant(request, variant, inspector, page) {
     return listCard(name, lengthNote(stage, list), list, inspector.items, hits);
   });
   return [
+    slate.unknown.map((place) =>
+      el("p", {class: "note"}, `${placeName(place, variant, page)} does not know this request.`),
+    ),
     rankTable(request, slate, variant, inspector, page),
     details("The lists of the stages", el("div", {class: "lists"}, cards)),
     el("h4", {}, "Why these scores"),
