@@ -8,7 +8,7 @@ function placeName(place, variant, page) {
   const one = page.variants.find((other) => other.name === variant);
   const stages = one ? one.stages : [];
   const there = stages.find((stage) => stage.place === place);
-  const alike = stages.filter((stage) => stage.place.startsWith(`${place}[`));
+  const alike = stages.filter((stage) => stage.place.startsWith(`${place}[`) && !stage.place.endsWith(".unknown"));
   const stage = there || (alike.length === 1 ? alike[0] : null);
   if (stage) return `${place} ${stage.plugin}`;
   return place === "recall" ? "recall, merged" : place;
