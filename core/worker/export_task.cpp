@@ -90,23 +90,27 @@ class Exporter {
  private:
   int64_t batch() const { return request_.task.numeric.batch_size; }
 
-  // Lists of another tool, and logged rows, are of the requests of a window alone. Histories that
-  // hold types which do not count as positive are kept for these only, too.
+  // Lists of another tool, and logged rows, are of the requests of a window alone.
   void expect_any_user() const {
     for (const task::ServeNode& node : nodes_) {
-      const task::StageSpec& stage = node.fitted.stage;
       if (node.step == Step::lists)
         throw error::UserError(fmt::format(
             "{} is made of lists that know the requests of the test window alone; only what "
             "strategies retrieve can be exported for all users",
             node.place));
-      if (!stage.sees.learn_from.empty() &&
-          store_.data().prepared().has_typed_histories(task::Window::test))
-        throw error::UserError(fmt::format(
-            "{} ({}) learns from types of events of which some are not positive; such histories "
-            "are kept for the requests of the test window alone",
-            node.place, stage.plugin));
+      expect_histories(node);
     }
+  }
+
+  // Histories with types of events that do not count as positive are kept for these alone, too.
+  void expect_histories(const task::ServeNode& node) const {
+    if (node.fitted.stage.sees.learn_from.empty() ||
+        !store_.data().prepared().has_typed_histories(task::Window::test))
+      return;
+    throw error::UserError(fmt::format(
+        "{} ({}) learns from types of events of which some are not positive; such histories are "
+        "kept for the requests of the test window alone",
+        node.place, node.fitted.stage.plugin));
   }
 
   pipeline::LoadedStage loaded(size_t node) {
@@ -153,6 +157,7 @@ class Exporter {
 
   at::Tensor user_vectors(const VectorModel& model, const pipeline::LoadedStage& stage, size_t node,
                           const KnownUsers& known, int64_t width) const {
+    expect_histories(nodes_[node]);
     std::vector<at::Tensor> parts;
     const ServeContext ctx = context(stage, node);
     each_batch(known, [&](const RequestBatch& requests, int64_t) {
