@@ -218,6 +218,7 @@ Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
     Tree tree = stage.spec.lists.empty() ? plugin_tree(stage) : Tree{{"lists", stage.spec.lists}};
     tree[size] = stage.spec.k;
     if (!stage.spec.refit) tree["refit"] = false;
+    if (stage.unknown) tree["unknown"] = plugin_tree(*stage.unknown);
     list.push_back(std::move(tree));
   }
   return list;

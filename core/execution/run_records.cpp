@@ -184,8 +184,12 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
     row.position = position++;
     row.is_baseline = variant.name == baseline;
     row.serving = nlohmann::json(variant.serving).dump();
-    for (const task::StageSpec& stage : variant.chain.recall)
+    for (const task::StageSpec& stage : variant.chain.recall) {
       row.stages.push_back(stage_row(stage));
+      if (!stage.unknown) continue;
+      row.stages.push_back(stage_row(*stage.unknown));
+      row.stages.back().place += ".unknown";
+    }
     if (variant.chain.recall.size() > 1) {
       row.stages.push_back({"merge", "merge", std::string(name_of(variant.chain.merge.method)), "",
                             "", variant.chain.merge.params.dump()});

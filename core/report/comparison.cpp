@@ -136,6 +136,7 @@ void read_provenance(Comparison& comparison, const results::Reader& reader) {
   const int64_t run_id = comparison.run.info.run_id;
   comparison.failures = analysis::recorded_failures(reader, run_id);
   comparison.warnings = strategy_warnings(reader, run_id);
+  comparison.unknown = unknown_sources(reader, run_id);
   comparison.data = analysis::recorded_data(reader, run_id);
   for (const std::string& dataset : comparison.datasets)
     comparison.data_notes[dataset] = data_notes(reader, run_id, dataset);

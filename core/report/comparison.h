@@ -13,6 +13,7 @@
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
 #include "report/strategy_warnings.h"
+#include "report/unknown_requests.h"
 
 namespace assay::report {
 
@@ -69,6 +70,7 @@ struct Comparison {
   std::vector<results::RunTrial> trials;
   std::vector<analysis::RecordedFailure> failures;
   std::vector<StrategyWarning> warnings;
+  std::vector<UnknownSource> unknown;
   std::vector<analysis::RecordedData> data;
   std::map<std::string, DataNotes> data_notes;  ///< by data set
   std::vector<results::HostFacts> environments;

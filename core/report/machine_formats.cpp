@@ -244,13 +244,18 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const Board& bo
 }  // namespace
 
 std::string comparison_json(const Comparison& comparison) {
-  Json json = {
-      {"run", run_json(comparison)},         {"baseline", comparison.baseline},
-      {"slice", comparison.slice},           {"metric", metric_json(comparison)},
-      {"sentences", sentences(comparison)},  {"warnings", warnings_json(comparison)},
-      {"datasets", Json::array()},           {"worst_slices", worst_slices_json(comparison)},
-      {"plugins", plugins_json(comparison)}, {"failures", Json::array()},
-      {"environments", Json::array()}};
+  Json json = {{"run", run_json(comparison)},
+               {"baseline", comparison.baseline},
+               {"slice", comparison.slice},
+               {"metric", metric_json(comparison)},
+               {"sentences", sentences(comparison)},
+               {"warnings", warnings_json(comparison)},
+               {"unknown_requests", unknown_json(comparison)},
+               {"datasets", Json::array()},
+               {"worst_slices", worst_slices_json(comparison)},
+               {"plugins", plugins_json(comparison)},
+               {"failures", Json::array()},
+               {"environments", Json::array()}};
   for (const std::string& dataset : comparison.datasets) {
     json["datasets"].push_back(dataset_json(comparison, dataset));
   }

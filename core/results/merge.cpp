@@ -131,6 +131,9 @@ void copy_shard_rows(const Connection& database) {
       "INSERT INTO main.explanation SELECT s.trial_key, f.shard_id, place, size, requests, rests, "
       "slots, kinds, ids, weights, reason FROM part.explanation AS s "
       "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
+  database.run(
+      "INSERT INTO main.unknown_request SELECT s.trial_key, f.shard_id, place, count, requests "
+      "FROM part.unknown_request AS s JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
 }
 
 std::vector<std::string> record_failures(const Connection& database) {

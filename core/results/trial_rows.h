@@ -103,6 +103,13 @@ struct Explanations {
   std::string reason;          ///< why there is none; else empty
 };
 
+/// The requests of a shard for which a recall stage returned no candidate.
+struct UnknownRequests {
+  std::string
+      place;  ///< `recall[0]`, or `recall[0].unknown`: who answers what that one does not know
+  std::vector<int32_t> requests;  ///< [U], places in the request set, ascending
+};
+
 /// Relevant items on their way through the stages, summed over a shard's requests (view
 /// `stage_loss`).
 struct StageCount {

@@ -52,6 +52,19 @@ JOIN variant AS b ON b.variant_id = c.baseline_id
 JOIN run AS r ON r.run_id = v.run_id
 JOIN metric AS m USING (definition);
 
+CREATE VIEW unknown_requests (run_id, experiment, dataset, fold, variant, seed, place, plugin,
+    unknown, requests) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, u.place, s.plugin, sum(u.count),
+       t.requests
+FROM unknown_request AS u
+JOIN run_trial AS l USING (trial_key)
+JOIN trial AS t USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id
+LEFT JOIN stage AS s ON s.variant_id = l.variant_id AND s.place = u.place
+WHERE t.status = 'done'
+GROUP BY l.rowid, u.place;
+
 CREATE VIEW stage_loss (run_id, experiment, dataset, fold, variant, seed, stage, cutoff, relevant,
     kept, lost) AS
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, c.stage, nullif(c.cutoff, 0),

@@ -42,6 +42,15 @@ constexpr char kFirstRows[] = R"sql(
   INSERT INTO part VALUES ('p', 1, '1', 'time', '2026-11-22T21:50:03Z', NULL);
   INSERT INTO resource_sample VALUES ('p', 'c', 'single_stream', 0.5, 'rss_bytes', 1e6);)sql";
 
+/// A done trial as schema 10 has it.
+constexpr char kFirstRows10[] = R"sql(
+  INSERT INTO run VALUES (1, 'quickstart', '', 'done', '2026-11-22T21:50:03Z', NULL, '', '[1]', 1,
+    'ndcg', 10, 0.05, NULL, '', '', '', '', '');
+  INSERT INTO variant VALUES (1, 1, 'control', '{}', 0, 1, '');
+  INSERT INTO trial (trial_key, spec, request_set, status, requests)
+    VALUES ('c', '{}', 'r', 'done', 8);
+  INSERT INTO run_trial VALUES (1, 1, 'ml100k', 'all', NULL, 'c');)sql";
+
 struct MigrationTest : ::testing::Test {
   sample::Folder folder;
   std::string path = folder / "x.sqlite";
@@ -154,6 +163,19 @@ TEST_F(MigrationTest, AddsCurvesAndValuesOfFitsToAFileOfSchema9AndKeepsItsRows) 
       ElementsAre("control|2|recall[0]|bpr|loss|1|0.5", "control|2|recall[0]|bpr|loss|2|NULL"));
   EXPECT_THAT(lines(database, "SELECT metric, cutoff, value, requests FROM validation_metrics"),
               ElementsAre("ndcg|10|0.25|900"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, AddsUnknownRequestsToAFileOfSchema10AndKeepsItsRows) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 10);
+  Database::open_or_create(path, 100, before).close();
+  EXPECT_EQ(version(), 10);
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(kFirstRows10);
+  auto database = Database::open_or_create(path);
+  EXPECT_GE(version(), 11);
+  EXPECT_THAT(lines(database, "SELECT trial_key, status FROM trial"), ElementsAre("c|done"));
+  EXPECT_THAT(Reader(database).unknown_requests("c"), IsEmpty()) << "an old run counted none";
+  EXPECT_THAT(lines(database, "SELECT * FROM unknown_requests"), IsEmpty());
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
