@@ -22,8 +22,10 @@ inline constexpr char kNoVerdict[] = "exploratory";
 inline constexpr char kGuardrailKept[] = "guardrail kept";
 inline constexpr char kGuardrailBroken[] = "guardrail broken";
 inline constexpr char kNotMeasured[] = "not measured";
-/// Of times that a build without optimisation made.
+/// Of times that a build without optimisation made, or a busy machine.
 inline constexpr char kNotJudged[] = "not judged";
+/// How the reason begins of what was timed beside other work.
+inline constexpr char kMachineWasBusy[] = "the machine was busy";
 inline constexpr char kLatency[] = "latency_ms";
 
 /// Whether a column of values belongs to the run (AnalysisSettings::metrics).

@@ -280,6 +280,7 @@ Tree latency_tree(const task::LatencySpec& latency) {
   }
   return {{"rounds", latency.rounds},
           {"warmup_requests", latency.warmup_requests},
+          {"repeat_s", latency.repeat_s},
           {"scenarios", scenarios}};
 }
 

@@ -211,7 +211,8 @@ nlohmann::json latency_json(const report::Comparison& comparison,
           {"load_columns", load_columns_json()},
           {"scenario", analysis::scenario_kind(comparison.scenario())},
           {"setting", comparison.scenario()},
-          {"noise_floor", number(comparison.noise_floor_ms(dataset))}};
+          {"noise_floor", number(comparison.noise_floor_ms(dataset))},
+          {"busy", comparison.busy(dataset, comparison.scenario())}};
 }
 
 nlohmann::json differences_json(const report::Comparison& comparison,

@@ -236,6 +236,15 @@ std::optional<double> Comparison::noise_floor_ms(std::string_view dataset,
   return std::nullopt;
 }
 
+std::string Comparison::busy(std::string_view dataset, std::string_view shown) const {
+  for (const results::ComparisonRow& row : comparisons) {
+    if (row.dataset == dataset && row.scenario == shown &&
+        row.reason.starts_with(analysis::kMachineWasBusy))
+      return row.reason;
+  }
+  return "";
+}
+
 bool Comparison::higher_is_better(std::string_view definition) const {
   const results::MetricRow* found = analysis::find_metric(metrics, definition);
   return found == nullptr || found->higher_is_better.value_or(true);

@@ -101,6 +101,9 @@ struct Comparison {
   std::optional<double> noise_floor_ms(std::string_view dataset) const;
   /// Likewise, under another one.
   std::optional<double> noise_floor_ms(std::string_view dataset, std::string_view scenario) const;
+  /// What disturbed the times of a scenario, for people: "the machine was busy: other processes
+  /// took 46 % of the cores' time"; empty where nothing did.
+  std::string busy(std::string_view dataset, std::string_view scenario) const;
   bool higher_is_better(std::string_view definition) const;
   /// "ndcg" or, of another definition than the default, its id.
   std::string metric_name(std::string_view definition) const;

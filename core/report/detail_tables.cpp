@@ -107,6 +107,8 @@ BoardCells times(const Comparison& comparison, const std::string& dataset,
   cells.title = fmt::format("End-to-end latency, {}, ms", scenario_text(scenario));
   const auto floor = comparison.noise_floor_ms(dataset, scenario);
   if (floor) cells.title += fmt::format(" (noise floor of p99 {:.2g})", *floor);
+  if (const std::string busy = comparison.busy(dataset, scenario); !busy.empty())
+    cells.title += "; " + busy;
   cells.header = {""};
   for (const double quantile : kShownQuantiles) {
     cells.header.push_back(stats::quantile_name(quantile));

@@ -51,6 +51,8 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
   if (board.noise_floor_ms) {
     parts.push_back(fmt::format("noise floor of p99: {:.2g} ms", *board.noise_floor_ms));
   }
+  if (const std::string busy = comparison.busy(board.dataset, comparison.scenario()); !busy.empty())
+    parts.push_back(busy);
   if (board.n && *board.n < stats::kRequestsForVerdict) {
     parts.push_back(
         fmt::format("a verdict needs at least {} requests", stats::kRequestsForVerdict));

@@ -134,6 +134,7 @@ Json load_json(const Comparison& comparison, const std::string& dataset) {
     Json& json = tables.emplace_back();
     json = {{"scenario", scenario.is_discarded() ? Json(table.scenario) : scenario},
             {"noise_floor_p99_ms", maybe(comparison.noise_floor_ms(dataset, table.scenario))},
+            {"busy", comparison.busy(dataset, table.scenario)},
             {"variants", Json::array()}};
     for (const LoadLine& line : table.lines) json["variants"].push_back(load_line_json(line));
   }
@@ -144,6 +145,7 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   const Board board = make_board(comparison, dataset);
   Json json = {{"dataset", dataset},
                {"noise_floor_p99_ms", maybe(board.noise_floor_ms)},
+               {"busy", comparison.busy(board.dataset, comparison.scenario())},
                {"leaderboard", Json::array()},
                {"comparisons", Json::array()},
                {"load", load_json(comparison, dataset)},

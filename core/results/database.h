@@ -114,6 +114,8 @@ class Database {
   std::vector<StageMetric> kept_metrics(const std::string& trial_key) const;
   /// A failed trial is to be tried again: it is missing, and its failures go.
   void retry_trial(const std::string& trial_key);
+  /// A round that is timed again: its times, and what became of its requests, go.
+  void forget_timing(const LatencySamples& round);
 
   // -- A run
   // -----------------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ std::span<const Migration> migrations() {
       {"adds plugin_state", kSchemaPluginState},
       {"adds fit_curve, fit_value and the memory of a fit", kSchemaFitCurve},
       {"adds unknown_request", kSchemaUnknownRequests},
+      {"adds what disturbed a timed round", kSchemaDisturbance},
   };
   return steps;
 }

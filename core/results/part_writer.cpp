@@ -236,11 +236,14 @@ void PartWriter::latency(const LatencySamples& samples) {
   const std::string_view role = task::name_of(samples.role);
   state_->file->run(
       "INSERT INTO latency (timing_key, trial_key, scenario, serving, stage, round, role, "
-      "offered_qps, achieved_qps, degraded, samples, data) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "offered_qps, achieved_qps, degraded, samples, data, others_cpu_share, cpu_wait_share, "
+      "steal_share, involuntary_switches_per_s) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       samples.timing_key, samples.trial_key, samples.scenario, samples.serving, samples.stage,
       samples.round, role, samples.offered_qps, samples.achieved_qps, samples.degraded,
-      samples.ms.size(), samples.ms);
+      samples.ms.size(), samples.ms, samples.disturbance.others_cpu_share,
+      samples.disturbance.cpu_wait_share, samples.disturbance.steal_share,
+      samples.disturbance.involuntary_switches_per_s);
   for (const LoadCount& count : samples.counts) {
     state_->file->run("INSERT INTO load_count VALUES (?, ?, ?, ?, ?, ?, ?, ?)", samples.timing_key,
                       samples.trial_key, samples.scenario, samples.serving, samples.round, role,

@@ -26,6 +26,8 @@ extern const char* const kSchemaPluginState;
 extern const char* const kSchemaFitCurve;
 /// Requests that recall stages do not know.
 extern const char* const kSchemaUnknownRequests;
+/// What else the machine did while a round was timed.
+extern const char* const kSchemaDisturbance;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -110,10 +110,17 @@ void decide_cost(GuardrailCheck& check, const Guardrail& guardrail) {
   check.verdict = CostVerdict::undecided;
   check.reason = c.reason;
   if (!c.relative_interval) return;
-  const bool within_noise =
-      guardrail.noise_floor && std::abs(*c.difference) <= *guardrail.noise_floor;
-  if (c.relative_interval->high <= guardrail.max_increase) {
+  const double floor = guardrail.noise_floor.value_or(0.0);
+  const bool within_noise = guardrail.noise_floor && std::abs(*c.difference) <= floor;
+  // What the machine shows by itself may hide as much as it feigns.
+  const bool kept_beyond_noise = *c.relative + floor / *c.baseline <= guardrail.max_increase;
+  if (c.relative_interval->high <= guardrail.max_increase && kept_beyond_noise) {
     check.verdict = verdict_when_kept(c, within_noise);
+  } else if (c.relative_interval->high <= guardrail.max_increase) {
+    check.reason = fmt::format(
+        "the noise floor of this machine, {:.2g} ms, is too large to tell whether the guardrail of "
+        "{:+.4g} % is kept",
+        floor, 100.0 * guardrail.max_increase);
   } else if (c.relative_interval->low <= guardrail.max_increase) {
     check.reason = fmt::format(
         "the interval of the increase, {:+.1f} to {:+.1f} %, contains the guardrail of {:+.4g} %",

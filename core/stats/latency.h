@@ -63,8 +63,9 @@ struct GuardrailCheck {
 };
 
 /// Broken where the interval's lower end is above max_increase and the difference exceeds the noise
-/// floor; kept where its upper end is at most max_increase (then not slower, faster, or slower
-/// within the guardrail, where a difference within the noise floor is none); otherwise undecided.
+/// floor. Kept where its upper end, and the increase with the noise floor, are at most max_increase:
+/// then not slower, faster, or slower within the guardrail, where a difference within the noise
+/// floor is none. Otherwise undecided.
 GuardrailCheck check_guardrail(std::span<const float> baseline, std::span<const float> variant,
                                const Guardrail& guardrail, const BootstrapOptions& options = {});
 

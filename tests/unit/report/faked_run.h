@@ -140,8 +140,9 @@ class FakedRun {
     database.write(row);
   }
 
-  std::string spec = "{}";   ///< that of the trials that are named from now on
-  std::string fold = "all";  ///< that of the trials that are named from now on
+  std::string spec = "{}";           ///< that of the trials that are named from now on
+  std::string fold = "all";          ///< that of the trials that are named from now on
+  results::Disturbance disturbance;  ///< of the rounds that are timed() from now on
 
   std::string key(const std::string& variant, const std::string& dataset,
                   std::optional<int64_t> seed) const {
@@ -243,7 +244,8 @@ class FakedRun {
                                       .stage = stage,
                                       .round = round,
                                       .achieved_qps = 100.0 + round,
-                                      .ms = ms};
+                                      .ms = ms,
+                                      .disturbance = disturbance};
       if (repeat) samples.role = results::LatencySamples::Role::baseline_repeat;
       part.latency(samples);
       part.finish();

@@ -179,6 +179,23 @@ TEST_F(MigrationTest, AddsUnknownRequestsToAFileOfSchema10AndKeepsItsRows) {
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
+TEST_F(MigrationTest, KeepsTimesOfBeforeRoundsKnewWhatDisturbedThem) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 11);
+  Database::open_or_create(path, 100, before).close();
+  EXPECT_EQ(version(), 11);
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO trial (trial_key, spec, request_set) VALUES ('c', '{}', 'r');
+    INSERT INTO latency VALUES (1, 'pass', 'c', '{}', '', 'served', 0, 'normal', NULL, 9.5, NULL, 1,
+      x'0000803f');)sql");
+  auto database = Database::open_or_create(path);
+  const auto rows = Reader(database).latency("c");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_THAT(rows[0].ms, ElementsAre(1.0F));
+  EXPECT_EQ(rows[0].row.disturbance.others_cpu_share, std::nullopt);
+  EXPECT_FALSE(rows[0].row.disturbance.is_disturbed(false));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
 TEST_F(MigrationTest, MakesANewFileOfTheNewestVersionAtOnce) {
   Database::open_or_create(path, 100, with(kAddsTuning)).close();
   EXPECT_EQ(version(), migrations().size() + 1);
