@@ -83,7 +83,7 @@ stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& 
   stats::Guardrail guardrail;
   guardrail.quantile = spec.quantile;
   guardrail.noise_floor = noise_floor(baseline, spec.quantile);
-  guardrail.alpha = comparing.settings.compare.alpha;
+  guardrail.alpha = 2.0 * comparing.guardrail_alpha();  // two one-sided tests
   const stats::BootstrapOptions options = bootstrap_of(comparing);
   if (spec.max_increase_relative) {
     guardrail.max_increase = *spec.max_increase_relative;
@@ -115,9 +115,27 @@ std::string reason_of(const stats::GuardrailCheck& check, const task::GuardrailS
   return is_kept(check.verdict) ? "within the guardrail of " + limit_text(spec) : check.reason;
 }
 
+/// Times of a list that was made elsewhere are those of a look-up. Nothing is told of them.
+bool is_not_timed(results::ComparisonRow& row, const Comparing& comparing) {
+  for (const std::string& name : {row.variant, row.baseline}) {
+    const auto found = comparing.imported.find(name);
+    if (found == comparing.imported.end() || !found->second.alone) continue;
+    row.difference = row.relative = row.ci_low = row.ci_high = row.p = std::nullopt;
+    row.n.reset();
+    row.method = "none";
+    row.verdict = kNotTimed;
+    row.reason = name == row.variant ? found->second.text()
+                                     : fmt::format("{}, the baseline, is not timed: {}", name,
+                                                   found->second.text());
+    return true;
+  }
+  return false;
+}
+
 /// The difference is told where a build without optimisation made it, but no test of it: a verdict
 /// would be about the build.
 void leave_open(results::ComparisonRow& row, const Comparing& comparing) {
+  if (is_not_timed(row, comparing)) return;
   const std::string why = comparing.times_not_judged(row.variant);
   if (why.empty()) return;
   row.p.reset();
@@ -138,7 +156,8 @@ results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const Tri
     const stats::GuardrailCheck check = check_times(*from, *to, spec, comparing);
     fill(row, check.comparison);
     row.p = check.p;
-    row.method += ", one-sided against the guardrail";
+    row.method += fmt::format(", one-sided against the guardrail, {:.4g} % bounds",
+                              100.0 * (1.0 - comparing.guardrail_alpha()));
     row.verdict = stats::verdict_word(check.verdict);
     row.reason = reason_of(check, spec);
     leave_open(row, comparing);

@@ -24,6 +24,8 @@ extern const char* const kSchemaRequestUsers;
 extern const char* const kSchemaPluginState;
 /// Curves of fits, what they reached on the validation window, and what memory they took.
 extern const char* const kSchemaFitCurve;
+/// By which rules a run was judged, and which evaluations of its test windows are known.
+extern const char* const kSchemaJudgement;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -129,9 +129,19 @@ class FakedRun {
   }
 
   /// @param serving  how it is hosted, as JSON
-  void variant(const std::string& name, const std::string& serving = "") {
+  /// @param plugins  of its recall stages, in their order
+  void variant(const std::string& name, const std::string& serving = "",
+               const std::vector<std::string>& plugins = {}) {
     results::VariantRow row;
     row.serving = serving;
+    for (const std::string& plugin : plugins) {
+      row.stages.push_back({.place = fmt::format("recall[{}]", row.stages.size()),
+                            .kind = "recall",
+                            .plugin = plugin,
+                            .version = "1",
+                            .so_sha256 = "",
+                            .params = "{}"});
+    }
     row.run_id = run_;
     row.name = name;
     row.chain = "{}";
