@@ -165,7 +165,8 @@ std::string Comparing::times_not_judged(const std::string& variant) const {
 }
 
 double Comparing::guardrail_alpha() const {
-  return settings.compare.alpha / static_cast<double>(planned);
+  // Two bounds: together below 1, whatever alpha the file asks for.
+  return std::min(0.49, settings.compare.alpha / static_cast<double>(planned));
 }
 
 bool Comparing::higher_is_better(const std::string& definition) const {
