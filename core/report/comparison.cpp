@@ -280,8 +280,8 @@ std::string Comparison::metric_name(std::string_view definition) const {
 }
 
 std::string unit_of(const results::ComparisonRow& row) {
-  if (row.definition == analysis::kLatency) return "values";
-  return analysis::is_by_user(row.method) ? "users" : "requests";
+  if (row.definition == analysis::kLatency) return "value";
+  return analysis::is_by_user(row.method) ? "user" : "request";
 }
 
 double power_of(const results::RunRow& run) {

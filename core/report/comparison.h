@@ -107,8 +107,8 @@ struct Comparison {
   std::string metric_name(std::string_view definition) const;
 };
 
-/// What the n of a comparison counts: "users" where some ask several times, "values" of times (a
-/// request each, or a batch), else "requests".
+/// What the n of a comparison counts, one of it: "user" where some ask several times, "value" of
+/// times (of a request, or a batch), else "request".
 std::string unit_of(const results::ComparisonRow& row);
 
 /// `compare.power` of a run.

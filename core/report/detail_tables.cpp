@@ -11,6 +11,7 @@
 #include "report/load_tables.h"
 #include "report/numbers.h"
 #include "stats/quantile.h"
+#include "text/counted.h"
 #include "text/thousands.h"
 
 namespace assay::report {
@@ -65,8 +66,7 @@ BoardCells differences(const Comparison& comparison, const std::string& dataset)
         {row.variant, name_of(comparison, row),
          known ? difference_text(*row.difference, row.ci_low, row.ci_high) : "- " + row.reason,
          row.relative ? percent_change(*row.relative) : "-", p_text(row),
-         row.n ? fmt::format("{} {}", text::thousands(*row.n), unit_of(row)) : "-",
-         family_text(row)});
+         row.n ? text::counted(*row.n, unit_of(row)) : "-", family_text(row)});
   }
   return cells;
 }

@@ -11,6 +11,7 @@
 #include "report/all_pairs.h"
 #include "report/numbers.h"
 #include "stats/verdict.h"
+#include "text/counted.h"
 #include "text/listed.h"
 #include "text/thousands.h"
 
@@ -90,7 +91,7 @@ Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
 /// without parentheses.
 std::string numbers_of(const Part& part, bool name_dataset) {
   const results::ComparisonRow& row = *part.row;
-  std::string count = fmt::format("n = {} {}", text::thousands(row.n.value_or(0)), unit_of(row));
+  std::string count = "n = " + text::counted(row.n.value_or(0), unit_of(row));
   if (part.one_sided > 0)
     count +=
         fmt::format(", {} left out: only one side has a value", text::thousands(part.one_sided));
