@@ -82,6 +82,7 @@ std::vector<std::string> folders_of(const Workspace& workspace, const std::strin
     folders.push_back((beside / run.row.folder).lexically_normal().string());
   folders.push_back(beside.string());
   folders.insert(folders.end(), workspace.places.folders.begin(), workspace.places.folders.end());
+  folders.push_back(std::filesystem::current_path().string());
   return folders;
 }
 

@@ -53,7 +53,8 @@ std::string found(const std::string& path, const std::vector<std::string>& folde
     if (!path.starts_with("/") && is_there(whole)) return whole.lexically_normal().string();
     if (const std::string part = below(folder, path); !part.empty()) return part;
   }
-  return path;
+  if (path.starts_with("/") || folders.empty()) return path;
+  return (fs::path(folders.front()) / path).lexically_normal().string();  // to be named as missing
 }
 
 }  // namespace

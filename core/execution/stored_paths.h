@@ -17,7 +17,8 @@ std::string change_paths(std::string_view config,
 std::string relative_paths(std::string_view config, const std::string& folder);
 
 /// The text with its paths below the first of `folders` that has them. A relative one is looked for
-/// as it stands; an absolute one that is gone by as much of its end as is there. What none has stays.
+/// as it stands; an absolute one that is gone by as much of its end as is there. A relative one that none
+/// has is named below the first; an absolute one stays.
 std::string found_paths(std::string_view config, const std::vector<std::string>& folders);
 
 }  // namespace assay::execution

@@ -48,9 +48,10 @@ TEST_F(StoredPaths, ThatAreAbsoluteAndGoneAreFoundByTheirEnd) {
   EXPECT_EQ(found_paths("path: " + here + "\n", {}), "path: " + here + "\n");
 }
 
-TEST_F(StoredPaths, ThatNobodyHasStayAsTheyAre) {
-  EXPECT_EQ(found_paths("path: ./data/events.csv\n", {folder.file("here")}),
-            "path: ./data/events.csv\n");
+TEST_F(StoredPaths, ThatNobodyHasAreNamedWhereTheyWereLookedForFirst) {
+  EXPECT_EQ(found_paths("path: ./data/events.csv\n", {folder.file("here"), folder.file("there")}),
+            "path: " + folder.file("here") + "/data/events.csv\n");
+  EXPECT_EQ(found_paths("path: /not/there.csv\n", {folder.file("here")}), "path: /not/there.csv\n");
 }
 
 TEST_F(StoredPaths, GoThereAndBack) {
