@@ -84,8 +84,9 @@ stats::GuardrailCheck check_times(const RunTimings& timings, const TimedStage& b
                                   const Comparing& comparing) {
   stats::Guardrail guardrail;
   guardrail.quantile = spec.quantile;
-  guardrail.alpha = comparing.settings.compare.alpha;
-  guardrail.noise_floor = noise_floor(timings, baseline, spec.quantile, guardrail.alpha);
+  guardrail.alpha = 2.0 * comparing.guardrail_alpha();  // two one-sided tests
+  guardrail.noise_floor =
+      noise_floor(timings, baseline, spec.quantile, comparing.settings.compare.alpha);
   const stats::BootstrapOptions options = bootstrap_of(comparing);
   if (spec.max_increase_relative) {
     guardrail.max_increase = *spec.max_increase_relative;
@@ -126,6 +127,23 @@ std::string reason_of(const stats::GuardrailCheck& check, const task::GuardrailS
   return is_kept(check.verdict) ? "within the guardrail of " + limit_text(spec) : check.reason;
 }
 
+/// Times of a list that was made elsewhere are those of a look-up. Nothing is told of them.
+bool is_not_timed(results::ComparisonRow& row, const Comparing& comparing) {
+  for (const std::string& name : {row.variant, row.baseline}) {
+    const auto found = comparing.imported.find(name);
+    if (found == comparing.imported.end() || !found->second.alone) continue;
+    row.difference = row.relative = row.ci_low = row.ci_high = row.p = std::nullopt;
+    row.n.reset();
+    row.method = "none";
+    row.verdict = kNotTimed;
+    row.reason = name == row.variant ? found->second.text()
+                                     : fmt::format("{}, the baseline, is not timed: {}", name,
+                                                   found->second.text());
+    return true;
+  }
+  return false;
+}
+
 /// Why two times are not compared though both were measured; empty where they are.
 std::string not_judged(const TimedStage& baseline, const TimedStage& variant,
                        const Comparing& comparing) {
@@ -137,7 +155,9 @@ std::string not_judged(const TimedStage& baseline, const TimedStage& variant,
 
 /// The difference is told where a build without optimisation made it or the machine was busy, but
 /// no test of it: a verdict would be about the build, or about what else ran.
-void leave_open(results::ComparisonRow& row, const std::string& why) {
+/// @param why  that is so; empty where it is not
+void leave_open(results::ComparisonRow& row, const std::string& why, const Comparing& comparing) {
+  if (is_not_timed(row, comparing)) return;
   if (why.empty()) return;
   row.p.reset();
   row.verdict = kNotJudged;
@@ -157,10 +177,11 @@ results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const Tri
     const stats::GuardrailCheck check = check_times(timings, *from, *to, spec, comparing);
     fill(row, check.comparison);
     row.p = check.p;
-    row.method += ", one-sided against the guardrail";
+    row.method += fmt::format(", one-sided against the guardrail, {:.4g} % bounds",
+                              100.0 * (1.0 - comparing.guardrail_alpha()));
     row.verdict = stats::verdict_word(check.verdict);
     row.reason = reason_of(check, spec);
-    leave_open(row, not_judged(*from, *to, comparing));
+    leave_open(row, not_judged(*from, *to, comparing), comparing);
     return row;
   }
   results::ComparisonRow row = row_of(baseline, variant, spec.scenario, spec.quantile);
@@ -198,7 +219,7 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
       fill(row,
            stats::quantile_difference(from->ms, to->ms, quantile, comparing.settings.compare.alpha,
                                       bootstrap_of(comparing)));
-      leave_open(row, not_judged(*from, *to, comparing));
+      leave_open(row, not_judged(*from, *to, comparing), comparing);
       findings.push_back({Finding::Kind::exploratory, std::move(row)});
     }
   }

@@ -145,6 +145,7 @@ int run(const RunArguments& arguments) {
                                                       workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   settings.work_folder = work.path();
+  settings.look_log = workspace.cache + "/test-looks.jsonl";
   settings.command_line = command;
   settings.git_commit = git_commit(arguments.file);
   settings.assay_version = task::build_info().version;

@@ -296,6 +296,8 @@ Tree compare_tree(const task::CompareSpec& compare) {
                {"alpha", compare.alpha},       {"margin", compare.margin},
                {"power", compare.power},       {"resamples", compare.resamples},
                {"guardrails", Tree::array()}};
+  if (!compare.smallest_differences.empty())
+    tree["smallest_differences"] = Tree(compare.smallest_differences);
   for (const task::GuardrailSpec& rail : compare.guardrails) {
     Tree one = {{"metric", rail.metric}};
     if (rail.quantile > 0) one["quantile"] = rail.quantile;

@@ -40,6 +40,8 @@ struct RunSettings {
   std::function<void(const std::string&)> say_failure;
   /// How its plugins were built and what their last checks found; kept with the run.
   std::vector<results::PluginStateRow> plugins;
+  /// Where looks at test windows are logged over all files (execution/look_log.h); empty: nowhere.
+  std::string look_log;
   /// Said before the run began; kept with it.
   std::vector<std::string> warnings;
   /// 0 go on · 1 finish the tasks in hand, begin no other · 2 end at once

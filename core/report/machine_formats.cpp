@@ -150,7 +150,9 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
                {"comparisons", Json::array()},
                {"load", load_json(comparison, dataset)},
                {"standard_errors", error_sources_json(comparison, dataset)},
-               {"test_looks", Json::array()}};
+               {"test_looks", Json::array()},
+               {"test_looks_elsewhere", Json::array()},
+               {"variants_tried", nullptr}};
   for (const BoardRow& row : board.rows) json["leaderboard"].push_back(row_json(board, row));
   for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != dataset) continue;
@@ -162,7 +164,11 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   const auto notes = comparison.data_notes.find(dataset);
   if (notes != comparison.data_notes.end()) json.update(data_notes_json(notes->second));
   const auto looks = comparison.test_looks.find(dataset);
-  if (looks != comparison.test_looks.end()) json["test_looks"] = looks->second;
+  if (looks != comparison.test_looks.end()) {
+    json["test_looks"] = looks->second.here;
+    json["test_looks_elsewhere"] = looks->second.elsewhere;
+    json["variants_tried"] = looks->second.variants;
+  }
   return json;
 }
 

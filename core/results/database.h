@@ -143,6 +143,7 @@ class Database {
   void write(const FailureRow& row);  ///< what the coordinator saw: a crash, a time limit
   void write(const EventRow& row);
   void write(const TestLookRow& row);
+  void write(const KnownLookRow& row);
 
   // -- Its analysis
   // ----------------------------------------------------------------------------------------------
@@ -150,6 +151,8 @@ class Database {
   void write(const SummaryRow& row);
   void write(const ComparisonRow& row);
   void write(const LatencyRow& row);
+  /// By which rules and settings the rows above were made (RunRow::judged_by).
+  void judged(int64_t run_id, const std::string& judged_by);
   /// Writes the SummaryRow of every catalogue metric of a run: mean and sd over seeds, no interval.
   void summarise_catalogue(int64_t run_id);
 

@@ -56,6 +56,8 @@ std::span<const Migration> migrations() {
       {"adds fit_curve, fit_value and the memory of a fit", kSchemaFitCurve},
       {"adds unknown_request", kSchemaUnknownRequests},
       {"adds what disturbed a timed round", kSchemaDisturbance},
+      {"keeps the rules of a run's verdicts, and what is known of looks at its test windows",
+       kSchemaJudgement},
   };
   return steps;
 }

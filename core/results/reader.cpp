@@ -55,14 +55,16 @@ std::vector<RunInfo> Reader::runs() const {
   QueryRows rows = database_.connection_->rows(
       "SELECT run_id, experiment, description, started, config, seeds, seed, primary_definition, "
       "primary_cutoff, alpha, margin, command_line, assay_version, git_commit, build_type, "
-      "compiler, status, finished FROM run ORDER BY run_id");
+      "compiler, status, finished, coalesce(judged_by, ''), "
+      "coalesce(folder, '') FROM run ORDER BY run_id");
   std::vector<RunInfo> runs;
   while (rows.next()) {
     const RunRow row{
         rows.text(1),  rows.text(2),        rows.text(3),  rows.text(4),
         rows.text(5),  rows.integer(6),     rows.text(7),  static_cast<int>(rows.integer(8)),
         rows.real(9),  rows.maybe_real(10), rows.text(11), rows.text(12),
-        rows.text(13), rows.text(14),       rows.text(15)};
+        rows.text(13), rows.text(14),       rows.text(15), rows.text(18),
+        rows.text(19)};
     runs.push_back(
         {rows.integer(0), row, task::parse_stored<RunStatus>(rows.text(16)), rows.maybe_text(17)});
   }

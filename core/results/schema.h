@@ -28,6 +28,8 @@ extern const char* const kSchemaFitCurve;
 extern const char* const kSchemaUnknownRequests;
 /// What else the machine did while a round was timed.
 extern const char* const kSchemaDisturbance;
+/// By which rules a run was judged, and which evaluations of its test windows are known.
+extern const char* const kSchemaJudgement;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

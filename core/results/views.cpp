@@ -41,11 +41,12 @@ LEFT JOIN state AS s
 
 CREATE VIEW comparisons (run_id, experiment, dataset, fold, baseline, variant, stage, metric,
     cutoff, slice, scenario, quantile, difference, relative, ci_low, ci_high, p, p_adjusted,
-    method, correction, family, n, minimum_detectable_effect, verdict, reason) AS
+    method, correction, family, n, minimum_detectable_effect, verdict, reason, family_size,
+    needed) AS
 SELECT v.run_id, r.experiment, c.dataset, c.fold, b.name, v.name, c.stage, m.name,
        nullif(c.cutoff, 0), c.slice, c.scenario, c.quantile, c.difference, c.relative, c.ci_low,
        c.ci_high, c.p, c.p_adjusted, c.method, c.correction, c.family, c.n,
-       c.minimum_detectable_effect, c.verdict, c.reason
+       c.minimum_detectable_effect, c.verdict, c.reason, c.family_size, c.needed
 FROM comparison AS c
 JOIN variant AS v ON v.variant_id = c.variant_id
 JOIN variant AS b ON b.variant_id = c.baseline_id

@@ -80,6 +80,9 @@ inline std::vector<float> times(int n, double median, uint64_t stream) {
 struct TrialValues {
   std::map<results::StageMetric, std::vector<float>> columns;
   std::map<results::StageMetric, double> catalogue;
+  /// Served lists [n, size]; none are kept where it is empty.
+  std::vector<int32_t> items;
+  int size = 0;
 };
 
 class FakedRun {
@@ -129,9 +132,19 @@ class FakedRun {
   }
 
   /// @param serving  how it is hosted, as JSON
-  void variant(const std::string& name, const std::string& serving = "") {
+  /// @param plugins  of its recall stages, in their order
+  void variant(const std::string& name, const std::string& serving = "",
+               const std::vector<std::string>& plugins = {}) {
     results::VariantRow row;
     row.serving = serving;
+    for (const std::string& plugin : plugins) {
+      row.stages.push_back({.place = fmt::format("recall[{}]", row.stages.size()),
+                            .kind = "recall",
+                            .plugin = plugin,
+                            .version = "1",
+                            .so_sha256 = "",
+                            .params = "{}"});
+    }
     row.run_id = run_;
     row.name = name;
     row.chain = "{}";
@@ -208,6 +221,8 @@ class FakedRun {
       for (const auto& [at, column] : left.columns) part.values(shard, at, column);
       const std::vector<int32_t> counts = {1, 1};
       part.exposure(shard, "served", 10, counts);
+      const std::vector<float> scores(left.items.size(), 1.0F);
+      if (left.size > 0) part.slates(shard, {0, left.size, left.items, scores, {}});
       part.end_shard(shard, 0.1);
       part.finish();
     }

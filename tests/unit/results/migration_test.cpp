@@ -128,6 +128,33 @@ TEST_F(MigrationTest, AddsTheStateOfPluginsToAFileOfSchema8AndKeepsItsRows) {
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
+TEST_F(MigrationTest, KeepsRunsAndLooksOfAFileThatKnowsNoRulesOfVerdicts) {
+  const std::span<const Migration> all = migrations();
+  const auto step = std::ranges::find_if(all, [](const Migration& migration) {
+    return std::string(migration.what).find("rules of a run's verdicts") != std::string::npos;
+  });
+  ASSERT_NE(step, all.end());
+  const std::vector<Migration> before(all.begin(), step);
+  Database::open_or_create(path, 100, before).close();
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO run (run_id, experiment, description, status, started, config, seeds, seed,
+      primary_definition, primary_cutoff, alpha, command_line, assay_version, git_commit,
+      build_type, compiler) VALUES (1, 'quickstart', '', 'done', '2026-11-22T21:50:03Z', '', '[1]', 1,
+      'ndcg', 10, 0.05, '', '', '', '', '');
+    INSERT INTO test_look (run_id, dataset, prepared_hash, time)
+      VALUES (1, 'ml100k', 'h', '2026-11-22T21:50:03Z');)sql");
+  auto database = Database::open_or_create(path);
+  EXPECT_THAT(lines(database, "SELECT judged_by, folder FROM run"), ElementsAre("NULL|NULL"));
+  EXPECT_THAT(lines(database, "SELECT time, first_s, last_s FROM test_look"),
+              ElementsAre("2026-11-22T21:50:03Z|NULL|NULL"));
+  EXPECT_EQ(Reader(database).runs().front().row.judged_by, "");
+  database.judged(1, R"({"rules": 2})");
+  EXPECT_EQ(Reader(database).runs().front().row.judged_by, R"({"rules": 2})");
+  database.write(KnownLookRow{1, "ml100k", "2026-11-21T00:00:00Z", "abc", 1, 2, "[]"});
+  EXPECT_THAT(lines(database, "SELECT database, first_s FROM known_look"), ElementsAre("abc|1"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
 TEST_F(MigrationTest, AddsCurvesAndValuesOfFitsToAFileOfSchema9AndKeepsItsRows) {
   const std::vector<Migration> before(migrations().begin(), migrations().begin() + 9);
   Database::open_or_create(path, 100, before).close();
