@@ -14,6 +14,7 @@ std::span<const KeyInfo> split_keys();
 std::span<const KeyInfo> protocol_keys();
 std::span<const KeyInfo> variant_keys();
 std::span<const KeyInfo> serving_keys();
+std::span<const KeyInfo> tune_keys();
 std::span<const KeyInfo> decision_keys();
 
 inline constexpr std::string_view kRequired = "required";
