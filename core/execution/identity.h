@@ -22,6 +22,7 @@ struct IdentityContext {
   uint64_t sample_seed = 1;  ///< of the validation sample
   int64_t serve_size = 20;
   task::MetricAt primary;  ///< in the key of stages that validate
+  int64_t validations = 0;  ///< FitTask::validations of stages that validate
 };
 
 /// What a fit depends on beside its stage.

@@ -54,6 +54,7 @@ std::span<const Migration> migrations() {
       {"gives every run the counts of its own timing pass", ""},  // the view load_counts
       {"adds plugin_state", kSchemaPluginState},
       {"adds fit_curve, fit_value and the memory of a fit", kSchemaFitCurve},
+      {"adds tuning, tuning_trial and run_tuning", kSchemaTuning},
   };
   return steps;
 }

@@ -24,6 +24,8 @@ extern const char* const kSchemaRequestUsers;
 extern const char* const kSchemaPluginState;
 /// Curves of fits, what they reached on the validation window, and what memory they took.
 extern const char* const kSchemaFitCurve;
+/// Trials of tunings, and what runs took from them.
+extern const char* const kSchemaTuning;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.
