@@ -233,10 +233,11 @@ std::string tuning_text(const execution::TuningForecast& forecast) {
   std::string text = fmt::format("{} on {}: ", forecast.variant, forecast.dataset);
   if (forecast.ended)
     return text + fmt::format("done, with {}", text::counted(forecast.found, "trial"));
-  text += fmt::format("{} of at most {} done", forecast.found,
-                      text::counted(forecast.trials, "trial"));
-  text += forecast.left_s ? fmt::format(", about {} of trials left", duration_text(*forecast.left_s))
-                          : ", time unknown: none was run yet";
+  text +=
+      fmt::format("{} of at most {} done", forecast.found, text::counted(forecast.trials, "trial"));
+  text += forecast.left_s
+              ? fmt::format(", about {} of trials left", duration_text(*forecast.left_s))
+              : ", time unknown: none was run yet";
   if (forecast.limit_s) text += fmt::format(" (limit {})", duration_text(*forecast.limit_s));
   return text;
 }
@@ -246,8 +247,9 @@ void print_tuning(const std::vector<execution::TuningForecast>& tuning) {
     fmt::print("  {:<11}{}\n", i == 0 ? "tuning" : "", tuning_text(tuning[i]));
   const bool open = std::ranges::any_of(tuning, [](const auto& each) { return !each.ended; });
   if (open)
-    fmt::print("             what follows has one of the values that may be tried where none is "
-               "chosen yet\n");
+    fmt::print(
+        "             what follows has one of the values that may be tried where none is "
+        "chosen yet\n");
 }
 
 nlohmann::json to_json(const std::vector<execution::TuningForecast>& tuning) {

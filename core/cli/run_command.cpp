@@ -127,8 +127,7 @@ int run(const RunArguments& arguments) {
   results::Database database = results::Database::open_or_create(
       path);  // before any work: a file that cannot be written is said now
   execution::RunSettings settings;
-  execution::Plan plan =
-      workspace.plan(experiment, arguments.set, &settings.warnings, &database);
+  execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings, &database);
 
   for (const execution::UsedPlugin& plugin : used_plugins(workspace, experiment))
     settings.plugins.push_back(plugin.state);
@@ -158,8 +157,9 @@ int run(const RunArguments& arguments) {
   if (!tune_variants(workspace, experiment, plan, database, executor, settings)) {
     line.clear();
     database.close();
-    fmt::print("Interrupted while values were tuned; the trials so far are stored. Resume with: {}\n",
-               command);
+    fmt::print(
+        "Interrupted while values were tuned; the trials so far are stored. Resume with: {}\n",
+        command);
     return 4;
   }
   check_memory(plan, settings.memory);

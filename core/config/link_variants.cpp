@@ -61,10 +61,11 @@ class Linker {
   bool crosses_tuning(size_t variant, size_t target, const ReadInput& input) {
     if (variant == target || (tuned_[variant].empty() && tuned_[target].empty())) return false;
     const std::string& tuned = variants_[tuned_[target].empty() ? variant : target].name;
-    problems_.add(input.place, input.path,
-                  fmt::format("is {}, a stage of another variant, and {} is tuned: what it is tuned "
-                              "with must be its own; name a stage of the same variant",
-                              clipped(input.reference->text), tuned));
+    problems_.add(
+        input.place, input.path,
+        fmt::format("is {}, a stage of another variant, and {} is tuned: what it is tuned "
+                    "with must be its own; name a stage of the same variant",
+                    clipped(input.reference->text), tuned));
     return true;
   }
 
@@ -166,8 +167,8 @@ class Linker {
   Problems& problems_;
   std::vector<std::string> names_;
   std::vector<std::vector<task::TunedParam>> tuned_;  // by variant
-  std::vector<const ReadStage*> open_;  // being linked, outermost first
-  std::vector<const ReadInput*> via_;   // the inputs that led there
+  std::vector<const ReadStage*> open_;                // being linked, outermost first
+  std::vector<const ReadInput*> via_;                 // the inputs that led there
   size_t copies_ = 0;
 };
 

@@ -243,7 +243,8 @@ void StageReader::check_tuned(const Section& section, const ReadStage& stage,
     for (const nlohmann::json& value : bounds_of(param)) {
       nlohmann::json tried = given;
       tried[param.name] = value;
-      for (const task::ParamProblem& problem : check_params(*stage.plugin, tried, inputs).problems) {
+      for (const task::ParamProblem& problem :
+           check_params(*stage.plugin, tried, inputs).problems) {
         if (!problem.key.starts_with(key)) continue;
         problems_.add(section.find("params")->find(param.name)->place,
                       stage.path + "." + key + ".tune",

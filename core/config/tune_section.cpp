@@ -40,7 +40,8 @@ class TuneCheck {
   void check(const ReadVariant& variant) {
     if (first_ == nullptr) return;
     windows();
-    for (size_t i = 0; i < experiment_.datasets.size(); ++i) data(experiment_.datasets[i], paths_[i]);
+    for (size_t i = 0; i < experiment_.datasets.size(); ++i)
+      data(experiment_.datasets[i], paths_[i]);
     lists(variant);
     if (experiment_.tune.method == task::TuneMethod::grid) grid();
   }
@@ -54,9 +55,10 @@ class TuneCheck {
   void windows() {
     const auto learns = [&](const char* key, const std::vector<task::Window>& windows) {
       if (std::ranges::count(windows, task::Window::validation) == 0) return;
-      object(fmt::format("is tuned on the window validation, from which fit_on.{} learns as well; "
-                         "remove it there (fit_on.final may hold it)",
-                         key));
+      object(
+          fmt::format("is tuned on the window validation, from which fit_on.{} learns as well; "
+                      "remove it there (fit_on.final may hold it)",
+                      key));
     };
     learns("recall", experiment_.fit_on.recall);
     learns("rank", experiment_.fit_on.rank);
@@ -64,9 +66,10 @@ class TuneCheck {
 
   void data(const task::DatasetSpec& dataset, const std::string& path) {
     if (has_window(dataset.split, task::Window::validation)) return;
-    object(fmt::format("is tuned on the window validation, but {}.split.validation is 0; set it to "
-                       "{}",
-                       path, counts_events(dataset.split) ? "at least 1" : "a share above 0"));
+    object(
+        fmt::format("is tuned on the window validation, but {}.split.validation is 0; set it to "
+                    "{}",
+                    path, counts_events(dataset.split) ? "at least 1" : "a share above 0"));
   }
 
   // Imported lists are of the requests of the test window.
@@ -85,17 +88,19 @@ class TuneCheck {
     int64_t combinations = 1;
     for (const task::TunedParam& param : tuned_) {
       if (param.choices.empty()) {
-        object(fmt::format("is tuned by tune.method: grid, which tries lists of values, and {} has "
-                           "a range; write a list there, or choose tpe or random",
-                           param.name));
+        object(
+            fmt::format("is tuned by tune.method: grid, which tries lists of values, and {} has "
+                        "a range; write a list there, or choose tpe or random",
+                        param.name));
         return;
       }
       combinations = std::min<int64_t>(1'000'000'000, combinations * std::ssize(param.choices));
     }
     if (combinations <= experiment_.tune.trials) return;
-    object(fmt::format("is tuned by tune.method: grid, which would try {} combinations, and "
-                       "tune.trials is {}; raise it, or choose tpe or random",
-                       combinations, experiment_.tune.trials));
+    object(
+        fmt::format("is tuned by tune.method: grid, which would try {} combinations, and "
+                    "tune.trials is {}; raise it, or choose tpe or random",
+                    combinations, experiment_.tune.trials));
   }
 
   const task::Experiment& experiment_;
@@ -106,7 +111,8 @@ class TuneCheck {
 };
 
 // Why a metric cannot judge trials; empty where it can.
-std::string refusal(const metric_catalog::MetricColumn& metric, const task::Experiment& experiment) {
+std::string refusal(const metric_catalog::MetricColumn& metric,
+                    const task::Experiment& experiment) {
   using enum metric_catalog::MetricNeed;
   const metric_catalog::MetricDefinition& definition = metric.definition;
   if (!definition.per_request())

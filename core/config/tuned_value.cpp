@@ -25,10 +25,10 @@ class TunedReader {
   }
 
   std::optional<task::TunedParam> run() {
-    const bool read = form_.is_list()                                  ? values()
-                      : form_.is_map()                                 ? range()
+    const bool read = form_.is_list()                                 ? values()
+                      : form_.is_map()                                ? range()
                       : form_.is_scalar() && form_.text == "declared" ? declared()
-                                                                       : object(form_, "", kForms);
+                                                                      : object(form_, "", kForms);
     return read ? std::optional(param_) : std::nullopt;
   }
 
@@ -65,8 +65,8 @@ class TunedReader {
   }
 
   bool range() {
-    const bool known = form_.keys.size() == 1 &&
-                       (form_.keys[0].text == "log" || form_.keys[0].text == "linear");
+    const bool known =
+        form_.keys.size() == 1 && (form_.keys[0].text == "log" || form_.keys[0].text == "linear");
     if (!known) {
       const Place& place = form_.keys.empty() ? form_.place : form_.keys[0].place;
       const std::vector<std::string> names = {"log", "linear"};
@@ -112,10 +112,11 @@ class TunedReader {
   bool declared() {
     if (!spec_.tune) {
       const std::string allowed = task::allowed_text(spec_);
-      problems_.add(form_.place, path_,
-                    fmt::format("is declared, but {} declares no range for tuning{}; {}", spec_.name,
-                                allowed.empty() ? "" : fmt::format(" (it takes {})", allowed),
-                                "write one: {linear: [0, 1]}, {log: [1e-4, 1e-1]}, or a list"));
+      problems_.add(
+          form_.place, path_,
+          fmt::format("is declared, but {} declares no range for tuning{}; {}", spec_.name,
+                      allowed.empty() ? "" : fmt::format(" (it takes {})", allowed),
+                      "write one: {linear: [0, 1]}, {log: [1e-4, 1e-1]}, or a list"));
       return false;
     }
     for (const std::string& value : spec_.tune->values) param_.choices.push_back(value);

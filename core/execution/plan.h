@@ -54,9 +54,9 @@ struct PlannedData {
 /// The values that a tuning has chosen for a variant on a data set.
 struct TunedChoice {
   std::string variant, dataset;
-  std::string tuning_key;     ///< in the results database
-  int64_t number = 0;         ///< of the trial whose values they are
-  task::VariantSpec spec;     ///< the variant with these values
+  std::string tuning_key;  ///< in the results database
+  int64_t number = 0;      ///< of the trial whose values they are
+  task::VariantSpec spec;  ///< the variant with these values
 };
 
 struct Plan {

@@ -131,8 +131,8 @@ std::optional<task::Task> TunePhase::next_fit(Attempt& attempt, int64_t taken) {
     if (fits_.contains(key) || !std::ranges::all_of(fit.needs, there)) continue;
     if (!settings_.memory.fits_beside(settings_.memory.need(fit.task), taken)) continue;
     fits_[key] = Fit::running;
-    task::Task out =
-        task(attempt, "tune-fit", fmt::format("{} (trial {})", fit.label(), attempt.row.number + 1));
+    task::Task out = task(attempt, "tune-fit",
+                          fmt::format("{} (trial {})", fit.label(), attempt.row.number + 1));
     out.fit = fit.task;
     return out;
   }
@@ -192,7 +192,9 @@ void TunePhase::fit_done(const TaskOutcome& outcome) {
   const task::FittedStage& target = outcome.task.fit->target;
   const std::string& key = target.artifact.key;
   fits_[key] = outcome.failures.empty() ? Fit::done : Fit::failed;
-  const auto lacks = [&](const Attempt& attempt) { return std::ranges::count(attempt.missing, key); };
+  const auto lacks = [&](const Attempt& attempt) {
+    return std::ranges::count(attempt.missing, key);
+  };
   if (outcome.failures.empty()) {
     const auto first = std::ranges::find_if(attempts_, lacks);
     if (first != attempts_.end()) add_fit(*first, key);

@@ -27,8 +27,7 @@ task::Experiment alone(const task::Experiment& all, const task::VariantSpec& var
                        const std::string& dataset) {
   task::Experiment one = all;
   one.variants = {variant};
-  std::erase_if(one.datasets,
-                [&](const task::DatasetSpec& each) { return each.name != dataset; });
+  std::erase_if(one.datasets, [&](const task::DatasetSpec& each) { return each.name != dataset; });
   one.fit_on.final.clear();
   one.seeds = {all.seeds.front()};
   return one;
@@ -145,9 +144,8 @@ std::vector<std::string> TuningSearch::kept_artifacts() const {
   for (const results::TuningTrialRow& row : rows_) {
     if (row.value) order.push_back(&row);
   }
-  std::ranges::stable_sort(order, [&](const auto* a, const auto* b) {
-    return *judged(*a) > *judged(*b);
-  });
+  std::ranges::stable_sort(order,
+                           [&](const auto* a, const auto* b) { return *judged(*a) > *judged(*b); });
   std::vector<std::string> kept;
   for (size_t i = 0; i < std::min(order.size(), kKeptTrials); ++i)
     kept.insert(kept.end(), order[i]->artifacts.begin(), order[i]->artifacts.end());

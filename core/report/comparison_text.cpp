@@ -94,7 +94,8 @@ std::string plain_text(const Comparison& comparison, const results::Database& da
       const report::FooterLine line = report::load_footer(comparison, table);
       if (!line.empty()) text += report::wrapped(line) + "\n";
     }
-    if (const auto tuning = report::tuning_cells(comparison, database, dataset); !tuning.rows.empty())
+    if (const auto tuning = report::tuning_cells(comparison, database, dataset);
+        !tuning.rows.empty())
       text += "\n" + report::text_table(tuning, false) +
               report::wrapped(report::tuning_footer(comparison, database, dataset)) + "\n";
     if (!options.details) continue;
@@ -134,7 +135,8 @@ std::string markdown_text(const Comparison& comparison, const results::Database&
       const report::FooterLine line = report::load_footer(comparison, table);
       if (!line.empty()) text += "- " + report::joined(line) + "\n\n";
     }
-    if (const auto tuning = report::tuning_cells(comparison, database, dataset); !tuning.rows.empty())
+    if (const auto tuning = report::tuning_cells(comparison, database, dataset);
+        !tuning.rows.empty())
       text += report::markdown_table(tuning) + "\n- " +
               report::tuning_footer(comparison, database, dataset) + "\n\n";
     if (!options.details) continue;

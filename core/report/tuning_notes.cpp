@@ -48,7 +48,8 @@ struct Tuned {
 };
 
 bool is_better_higher(const Comparison& comparison, const std::string& definition) {
-  const auto known = std::ranges::find(comparison.metrics, definition, &results::MetricRow::definition);
+  const auto known =
+      std::ranges::find(comparison.metrics, definition, &results::MetricRow::definition);
   return known == comparison.metrics.end() || known->higher_is_better.value_or(true);
 }
 
@@ -91,9 +92,7 @@ std::string trials_text(const Tuned& tuned) {
   return text;
 }
 
-std::string best_text(const std::optional<double>& value) {
-  return value ? fixed(*value, 4) : "-";
-}
+std::string best_text(const std::optional<double>& value) { return value ? fixed(*value, 4) : "-"; }
 
 }  // namespace
 
@@ -121,12 +120,11 @@ std::string tuning_footer(const Comparison& comparison, const results::Database&
   if (all.empty()) return "";
   const auto [least, most] =
       std::ranges::minmax_element(all, {}, [](const Tuned& tuned) { return tuned.trials(); });
-  std::string text = least->trials() == most->trials()
-                         ? fmt::format("Every tuned variant had {}",
-                                       text::counted(most->trials(), "trial"))
-                         : fmt::format("Budgets differ: {} had {}, {} {}", least->run.variant,
-                                       text::counted(least->trials(), "trial"), most->run.variant,
-                                       most->trials());
+  std::string text =
+      least->trials() == most->trials()
+          ? fmt::format("Every tuned variant had {}", text::counted(most->trials(), "trial"))
+          : fmt::format("Budgets differ: {} had {}, {} {}", least->run.variant,
+                        text::counted(least->trials(), "trial"), most->run.variant, most->trials());
   std::vector<std::string> untuned;
   for (const std::string& variant : comparison.variants) {
     const auto same = [&](const Tuned& tuned) { return tuned.run.variant == variant; };

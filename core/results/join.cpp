@@ -28,11 +28,11 @@ constexpr int kBusyMs = 10'000;
 /// What has one place in the joined run and is copied, or is written by an analysis. All other
 /// tables that go by trial, request set or data are read where they are.
 const std::set<std::string> kOwnTables = {
-    "metric",         "run",       "data_source", "audit",
-    "data_removed",   "variant",   "stage",       "run_trial",
-    "event",          "test_look", "trial",       "part",
-    "environment",    "summary",   "comparison",  "latency_quantile",
-    "trial_artifact", "artifact",  "note",        "plugin_state",
+    "metric",         "run",          "data_source", "audit",
+    "data_removed",   "variant",      "stage",       "run_trial",
+    "event",          "test_look",    "trial",       "part",
+    "environment",    "summary",      "comparison",  "latency_quantile",
+    "trial_artifact", "artifact",     "note",        "plugin_state",
     "tuning",         "tuning_trial", "run_tuning"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
@@ -197,10 +197,11 @@ class Join {
         "{0}.run_tuning AS u JOIN {0}.tuning AS s USING (tuning_id) WHERE u.run_id = ? AND "
         "u.variant = ? AND u.dataset = ?",
         from);
-    execute(into_,
-            "INSERT OR IGNORE INTO main.tuning (tuning_key, spec) SELECT s.tuning_key, s.spec FROM " +
-                taken,
-            run, name, dataset);
+    execute(
+        into_,
+        "INSERT OR IGNORE INTO main.tuning (tuning_key, spec) SELECT s.tuning_key, s.spec FROM " +
+            taken,
+        run, name, dataset);
     execute(into_,
             fmt::format("INSERT OR IGNORE INTO main.tuning_trial SELECT m.tuning_id, number, rung, "
                         "params, status, value, requests, fit_seconds, t.seconds, curve, reason, "

@@ -41,7 +41,8 @@ std::string curve_text(const std::vector<std::optional<double>>& curve) {
 std::vector<TuningTrialRow> TuningTable::trials(const std::string& tuning_key) const {
   QueryRows rows = database_.connection_->rows(
       "SELECT number, rung, params, status, value, requests, fit_seconds, seconds, curve, reason, "
-      "artifacts, made, finished FROM tuning_trial JOIN tuning USING (tuning_id) WHERE tuning_key = ? "
+      "artifacts, made, finished FROM tuning_trial JOIN tuning USING (tuning_id) WHERE tuning_key "
+      "= ? "
       "ORDER BY number, rung",
       tuning_key);
   std::vector<TuningTrialRow> all;
@@ -107,7 +108,8 @@ PartMean part_mean(const std::string& part_path, const std::string& trial_key,
       ++mean.requests;
     }
   }
-  if (!found) throw error::UserError(part_path, "the part has no values of the metric " + definition);
+  if (!found)
+    throw error::UserError(part_path, "the part has no values of the metric " + definition);
   if (mean.requests > 0) mean.value = sum / static_cast<double>(mean.requests);
   return mean;
 }

@@ -12,8 +12,7 @@ class Parzen {
  public:
   /// @param places   of the observations, on the scale of the interval
   /// @param weights  as many; the prior has weight 1
-  Parzen(const Interval& interval, std::span<const double> places,
-         std::span<const double> weights);
+  Parzen(const Interval& interval, std::span<const double> places, std::span<const double> weights);
 
   /// A draw by two uniform numbers in (0, 1).
   double draw(double kernel, double within) const;

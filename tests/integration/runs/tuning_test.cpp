@@ -55,8 +55,9 @@ TEST(Tuning, ChoosesTheValuesThatAreBestOnTheValidationWindow) {
   EXPECT_EQ(bench.number("SELECT value = (SELECT max(value) FROM tuning_trial) FROM tuning_trials "
                          "WHERE chosen"),
             1);
-  EXPECT_EQ(bench.number("SELECT params ->> '$.\"recall[0].best\"' FROM tuning_trials WHERE chosen"),
-            bench.number("SELECT min(params ->> '$.\"recall[0].best\"') FROM tuning_trials"))
+  EXPECT_EQ(
+      bench.number("SELECT params ->> '$.\"recall[0].best\"' FROM tuning_trials WHERE chosen"),
+      bench.number("SELECT min(params ->> '$.\"recall[0].best\"') FROM tuning_trials"))
       << "one epoch serves the best lists where the best epoch is the nearest";
 }
 
@@ -66,12 +67,14 @@ TEST(Tuning, TheTestWindowIsServedOnceWithTheChosenValues) {
   EXPECT_EQ(outcome.trials, 2) << "one of each variant";
   EXPECT_EQ(bench.number("SELECT count(*) FROM trial"), 2);
   EXPECT_EQ(bench.number("SELECT count(DISTINCT trial_key) FROM slate"), 2);
-  EXPECT_EQ(bench.number("SELECT count(*) FROM comparisons WHERE metric = 'ndcg' AND cutoff = 10 AND "
-                         "stage = 'served' AND slice = 'all' AND fold = 'all'"),
-            1);
-  EXPECT_EQ(bench.number("SELECT s.params ->> '$.best' FROM stage AS s JOIN variant USING "
-                         "(variant_id) WHERE name = 'trained'"),
-            bench.number("SELECT params ->> '$.\"recall[0].best\"' FROM tuning_trials WHERE chosen"));
+  EXPECT_EQ(
+      bench.number("SELECT count(*) FROM comparisons WHERE metric = 'ndcg' AND cutoff = 10 AND "
+                   "stage = 'served' AND slice = 'all' AND fold = 'all'"),
+      1);
+  EXPECT_EQ(
+      bench.number("SELECT s.params ->> '$.best' FROM stage AS s JOIN variant USING "
+                   "(variant_id) WHERE name = 'trained'"),
+      bench.number("SELECT params ->> '$.\"recall[0].best\"' FROM tuning_trials WHERE chosen"));
 }
 
 TEST(Tuning, ASecondRunComputesNothing) {
@@ -115,10 +118,10 @@ TEST(Tuning, WhatWasInterruptedGoesOn) {
   const Workbench whole, broken;
   const std::string rest = tuned("method: tpe, trials: 12", kOneEpoch);
   whole.run(whole.experiment(rest));
-  const auto outcome = broken.run(
-      broken.experiment(rest), {.watch = [](const auto& progress, std::atomic<int>& stop) {
-        if (progress.phase == "tune" && progress.done >= 5) stop = 1;
-      }});
+  const auto outcome = broken.run(broken.experiment(rest),
+                                  {.watch = [](const auto& progress, std::atomic<int>& stop) {
+                                    if (progress.phase == "tune" && progress.done >= 5) stop = 1;
+                                  }});
   ASSERT_TRUE(outcome.interrupted);
   const double before = broken.number("SELECT count(*) FROM tuning_trial");
   EXPECT_GE(before, 5);
@@ -137,8 +140,8 @@ TEST(Tuning, WhatWasKilledGoesOnAndRepeatsNoFinishedTrial) {
   if (child == 0) {
     ::setenv("ASSAY_CACHE", killed.path("cache").c_str(), 1);
     killed.run(killed.experiment(rest), {.watch = [](const auto& progress, std::atomic<int>&) {
-      if (progress.phase == "tune" && progress.done >= 3) ::kill(::getpid(), SIGKILL);
-    }});
+                 if (progress.phase == "tune" && progress.done >= 3) ::kill(::getpid(), SIGKILL);
+               }});
     ::_exit(0);
   }
   int status = 0;
@@ -163,8 +166,10 @@ TEST(Tuning, AshaEndsTheFitsOfTheWorseTrialsEarly) {
   ASSERT_THAT(outcome.failed, IsEmpty());
   EXPECT_EQ(bench.number("SELECT count(*) FROM tuning_trial WHERE rung = 0"), 9);
   EXPECT_GT(bench.number("SELECT count(*) FROM tuning_trial WHERE rung = 1"), 0);
-  EXPECT_EQ(bench.number("SELECT max(json_array_length(curve)) FROM tuning_trial WHERE rung = 0"), 1);
-  EXPECT_EQ(bench.number("SELECT max(json_array_length(curve)) FROM tuning_trial WHERE rung = 1"), 3);
+  EXPECT_EQ(bench.number("SELECT max(json_array_length(curve)) FROM tuning_trial WHERE rung = 0"),
+            1);
+  EXPECT_EQ(bench.number("SELECT max(json_array_length(curve)) FROM tuning_trial WHERE rung = 1"),
+            3);
   EXPECT_GT(bench.number("SELECT count(*) FROM tuning_trial WHERE status = 'pruned'"), 0);
   EXPECT_GT(bench.number("SELECT count(*) FROM fit_curve WHERE name = 'host.validation'"), 3)
       << "the chosen values are fitted to the end";
@@ -177,9 +182,11 @@ TEST(Tuning, AFailedTrialIsKeptWithItsReasonAndTheOthersGoOn) {
             "epochs: 1, patience: 0, best: {tune: [1, 2]}, peak_mib: {tune: [0, 4096]}") +
       "limits: {memory: 1}\n"));
   EXPECT_EQ(bench.number("SELECT count(*) FROM tuning_trial WHERE status = 'failed'"), 2);
-  EXPECT_EQ(bench.number("SELECT count(*) FROM tuning_trial WHERE reason LIKE '%fake_trained%'"), 2);
-  EXPECT_EQ(bench.number("SELECT params ->> '$.\"recall[0].peak_mib\"' FROM tuning_trials WHERE chosen"),
-            0);
+  EXPECT_EQ(bench.number("SELECT count(*) FROM tuning_trial WHERE reason LIKE '%fake_trained%'"),
+            2);
+  EXPECT_EQ(
+      bench.number("SELECT params ->> '$.\"recall[0].peak_mib\"' FROM tuning_trials WHERE chosen"),
+      0);
   EXPECT_THAT(outcome.failed, IsEmpty());
 }
 

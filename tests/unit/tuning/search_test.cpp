@@ -123,7 +123,8 @@ TEST(Search, TpeKeepsAwayFromWhatFailed) {
 
 TEST(Search, AGridTriesEveryCombinationOnce) {
   const Space space = {choices("a", {1, 2, 3}), choices("b", {"x", "y"})};
-  const auto all = searched(spec_of(task::TuneMethod::grid, 30), space, [](const auto&) { return 1; });
+  const auto all =
+      searched(spec_of(task::TuneMethod::grid, 30), space, [](const auto&) { return 1; });
   std::set<std::string> seen;
   for (const Values& values : values_of(all)) seen.insert(nlohmann::json(values).dump());
   EXPECT_EQ(all.size(), 6U);
@@ -155,7 +156,8 @@ TEST(Search, ARoundTakesNoNoticeOfWhatItsOwnTrialsGive) {
 }
 
 TEST(Search, OfEqualValuesTheEarlierTrialIsChosen) {
-  const std::vector<Outcome> all = {{{0, 0, {1}}, std::nullopt}, {{1, 0, {2}}, 0.5}, {{2, 0, {3}}, 0.5}};
+  const std::vector<Outcome> all = {
+      {{0, 0, {1}}, std::nullopt}, {{1, 0, {2}}, 0.5}, {{2, 0, {3}}, 0.5}};
   EXPECT_EQ(best_of(all)->step.number, 1);
   EXPECT_EQ(best_of(std::span(all).first(1)), nullptr);
 }
