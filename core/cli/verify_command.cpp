@@ -79,8 +79,11 @@ int verify_run(const VerifyArguments& arguments) {
   // Artifacts of the run itself would prove nothing.
   const std::string artifacts = work.path() + "/artifacts";
   std::filesystem::create_directories(artifacts);
-  execution::Plan plan =
-      execution::make_plan(experiment, data, {artifacts, task::build_info().torch_version});
+  const execution::TuningContext tuning = workspace.tuning_context(experiment, data);
+  execution::PlanSettings plan_settings = tuning.settings;
+  plan_settings.artifact_dir = artifacts;
+  plan_settings.chosen = choices_of(execution::tuning_searches(tuning, &run.database()));
+  execution::Plan plan = execution::make_plan(experiment, data, plan_settings);
 
   execution::LocalExecutor executor(executor_settings(arguments.workers, experiment,
                                                       jobs_of(arguments.workers, experiment),

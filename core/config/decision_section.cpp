@@ -258,6 +258,19 @@ task::LimitsSpec read_limits(const Section& file) {
   return limits;
 }
 
+task::TuneSpec read_tune(const Section& file) {
+  task::TuneSpec tune;
+  const Section section = file.sub("tune");
+  section.choice("method", tune.method);
+  section.integer("trials", tune.trials);
+  if (quantity(section, "seconds", kTimes, tune.seconds) && tune.seconds <= 0)
+    section.problem("seconds", fmt::format("is {}; it must be above 0 (leave it out for no limit)",
+                                           shown(*section.find("seconds"))));
+  int64_t seed = 1;
+  if (section.integer("seed", seed)) tune.seed = static_cast<uint64_t>(seed);
+  return tune;
+}
+
 std::vector<std::string> read_plugin_paths(const Section& file) {
   std::vector<std::string> names;
   std::vector<std::string> paths;

@@ -23,7 +23,11 @@ class Linker {
   Linker(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
          Problems& problems)
       : variants_(variants), broken_(broken), problems_(problems) {
-    for (const ReadVariant& variant : variants) names_.push_back(variant.name);
+    for (const ReadVariant& variant : variants) {
+      names_.push_back(variant.name);
+      tuned_.push_back(tuned_params(variant));
+      check_places(tuned_.back());
+    }
   }
 
   std::vector<task::VariantSpec> run() {
@@ -34,12 +38,39 @@ class Linker {
                      .description = variant.description,
                      .chain = chain(i),
                      .serving = variant.serving,
+                     .tuned = tuned_[i],
                      .where = variant.place.text()});
     }
     return all;
   }
 
  private:
+  // Stages are known by their place in the file: the tuned values go to all copies of one.
+  void check_places(const std::vector<task::TunedParam>& tuned) {
+    for (size_t i = 1; i < tuned.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if (tuned[i].where != tuned[j].where || tuned[i].name != tuned[j].name) continue;
+        problems_.add(variants_[tuned_.size() - 1].place,
+                      fmt::format("variants.{}", variants_[tuned_.size() - 1].name),
+                      fmt::format("has {} and {} from one place of the file (an alias), and tunes "
+                                  "{}; write the stages out",
+                                  tuned[j].stage, tuned[i].stage, tuned[i].name));
+      }
+    }
+  }
+
+  // Values are chosen for a variant as a whole, so that another one has no say in them.
+  bool crosses_tuning(size_t variant, size_t target, const ReadInput& input) {
+    if (variant == target || (tuned_[variant].empty() && tuned_[target].empty())) return false;
+    const std::string& tuned = variants_[tuned_[target].empty() ? variant : target].name;
+    problems_.add(
+        input.place, input.path,
+        fmt::format("is {}, a stage of another variant, and {} is tuned: what it is tuned "
+                    "with must be its own; name a stage of the same variant",
+                    clipped(input.reference->text), tuned));
+    return true;
+  }
+
   task::Chain chain(size_t variant) {
     const ReadVariant& read = variants_[variant];
     task::Chain chain{.recall = linked(variant, PluginKind::recall),
@@ -109,7 +140,7 @@ class Linker {
           first ? nullptr : before(variant, home.spec.kind, static_cast<size_t>(home.spec.index))};
     }
     const auto target = find(variant, input);
-    if (!target) return std::nullopt;
+    if (!target || crosses_tuning(variant, *target, input)) return std::nullopt;
     const StageReference& reference = *input.reference;
     const auto& stages = variants_[*target].stages(reference.kind);
     if (reference.index >= stages.size()) {
@@ -142,8 +173,9 @@ class Linker {
   const std::vector<std::string>& broken_;
   Problems& problems_;
   std::vector<std::string> names_;
-  std::vector<const ReadStage*> open_;  // being linked, outermost first
-  std::vector<const ReadInput*> via_;   // the inputs that led there
+  std::vector<std::vector<task::TunedParam>> tuned_;  // by variant
+  std::vector<const ReadStage*> open_;                // being linked, outermost first
+  std::vector<const ReadInput*> via_;                 // the inputs that led there
   size_t copies_ = 0;
 };
 

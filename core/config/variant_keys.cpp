@@ -64,7 +64,8 @@ constexpr KeyInfo kKeys[] = {
                   "largest pool cutoff"},
     {.path = "variants.*.recall[].params",
      .type = named,
-     .doc = "Parameters of the strategy (`assay describe PLUGIN`).",
+     .doc = "Parameters of the strategy (`assay describe PLUGIN`). Where a value stands, "
+            "`{tune: ...}` has it chosen on the validation window ([tuning](tuning.md)).",
      .otherwise = "each at its default",
      .form = "map of parameters"},
     {.path = "variants.*.recall[].refit",

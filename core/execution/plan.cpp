@@ -330,14 +330,25 @@ class ChainPlanner {
     task.shares = scope.shares;
     task.serve_size = context_.serve_size;
     task.primary = context_.primary;
-    if (stage.stage.traits.validates && !scope.refit) task.measured = validation_metrics();
+    if (stage.stage.traits.validates && !scope.refit) {
+      task.measured = validation_metrics();
+      task.validations = context_.validations;
+    }
     task.sample_seed = context_.sample_seed;
-    task.checkpoint_path =
-        fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir, stage.artifact.key);
+    task.checkpoint_path = fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir,
+                                       unbounded_key(stage, scope));
     PlannedTrial only;
     only.nodes = upstream;
     if (!upstream.empty()) task.upstream = plan_.graph({&only}).nodes;
     return task;
+  }
+
+  // Fits that may validate more or less often are one fit, as far as each of them goes.
+  std::string unbounded_key(const task::FittedStage& stage, const FitScope& scope) const {
+    if (context_.validations == 0 || !stage.stage.traits.validates) return stage.artifact.key;
+    IdentityContext unbounded = context_;
+    unbounded.validations = 0;
+    return artifact_key(unbounded, stage, scope);
   }
 
   // Of what is measured on the served slate: what can be told of the list that validate() serves and
@@ -405,7 +416,8 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
   const task::Experiment& experiment = plan.experiment;
   const IdentityContext context{plan.data[data].prepared.key, experiment.numeric,
                                 settings.torch_version,       experiment.seed,
-                                experiment.serve_size,        experiment.metrics.primary};
+                                experiment.serve_size,        experiment.metrics.primary,
+                                settings.validations};
   ChainPlanner planner(plan, data, context, settings, variant.name, seed);
   PlannedTrial trial;
   trial.variant = variant.name;
@@ -419,9 +431,17 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
   trial.places = planner.places();
   std::vector<task::ServeNode> chain;
   for (const std::string& key : trial.nodes) chain.push_back(plan.nodes.at(key));
-  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, task::Window::test);
+  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, settings.window);
   trial.key = hash::json_key(trial.spec);
   return trial;
+}
+
+const task::VariantSpec& as_chosen(const task::VariantSpec& variant, const std::string& dataset,
+                                   const PlanSettings& settings) {
+  for (const TunedChoice& choice : settings.chosen) {
+    if (choice.variant == variant.name && choice.dataset == dataset) return choice.spec;
+  }
+  return variant;
 }
 
 }  // namespace
@@ -469,10 +489,15 @@ Plan make_plan(const task::Experiment& experiment,
   Plan plan;
   plan.experiment = experiment;
   for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({datasets[i], prepared[i]});
+  plan.chosen = settings.chosen;
+  // What is recorded of a variant is what it is on the first data set.
+  for (task::VariantSpec& variant : plan.experiment.variants)
+    variant = as_chosen(variant, plan.data.front().spec.name, settings);
   check_metric_features(experiment.metrics, plan.data);
   check_data_scopes(experiment, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
-    for (const task::VariantSpec& variant : experiment.variants) {
+    for (const task::VariantSpec& given : experiment.variants) {
+      const task::VariantSpec& variant = as_chosen(given, plan.data[data].spec.name, settings);
       if (!any_draws(variant.chain)) {
         plan.trials.push_back(plan_trial(plan, data, variant, std::nullopt, settings));
         continue;

@@ -16,6 +16,7 @@
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 #include "metric_catalog/plugin_metric.h"
+#include "results/tuning_table.h"
 
 namespace assay::execution {
 namespace {
@@ -273,6 +274,24 @@ void record_trials(int64_t run_id, const Plan& plan, results::Database& database
   }
 }
 
+void record_tunings(int64_t run_id, const Plan& plan, const results::Database& database) {
+  const task::TuneSpec& tune = plan.experiment.tune;
+  for (const TunedChoice& choice : plan.chosen) {
+    results::RunTuningRow row;
+    row.run_id = run_id;
+    row.dataset = choice.dataset;
+    row.variant = choice.variant;
+    row.tuning_key = choice.tuning_key;
+    row.method = task::name_of(tune.method);
+    row.trials = tune.trials;
+    if (tune.seconds > 0) row.seconds = tune.seconds;
+    row.definition = tune.metric.definition;
+    row.cutoff = tune.metric.cutoff;
+    row.chosen = choice.number;
+    results::TuningTable(database).write(row);
+  }
+}
+
 }  // namespace
 
 void record_metrics(const task::MetricsSpec& metrics, results::Database& database) {
@@ -335,6 +354,7 @@ int64_t record_run(const Plan& plan, results::Database& database, const RunSetti
       database.write(row);
     }
     record_trials(run_id, plan, database);
+    record_tunings(run_id, plan, database);
   });
   return run_id;
 }

@@ -80,6 +80,7 @@ nlohmann::json dataset_json(const report::Comparison& comparison, const results:
           {"latency", latency_json(comparison, samples, dataset)},
           {"differences", differences_json(comparison, samples, dataset)},
           {"training", training_json(comparison, reader, dataset)},
+          {"tuning", tuning_json(comparison, reader, dataset)},
           {"data", data_json(comparison, reader, dataset)},
           {"inspector", inspector_json(comparison, samples, dataset)}};
 }

@@ -162,6 +162,7 @@ class Database {
 
  private:
   friend class Reader;
+  friend class TuningTable;
   friend Database join_runs(std::span<const JoinedRun> runs, const RunRow& row);
   explicit Database(std::unique_ptr<Connection> connection);
   int64_t variant_id(int64_t run_id, const std::string& name) const;

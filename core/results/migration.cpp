@@ -58,6 +58,7 @@ std::span<const Migration> migrations() {
       {"adds what disturbed a timed round", kSchemaDisturbance},
       {"keeps the rules of a run's verdicts, and what is known of looks at its test windows",
        kSchemaJudgement},
+      {"adds tuning, tuning_trial and run_tuning", kSchemaTuning},
   };
   return steps;
 }

@@ -30,6 +30,8 @@ extern const char* const kSchemaUnknownRequests;
 extern const char* const kSchemaDisturbance;
 /// By which rules a run was judged, and which evaluations of its test windows are known.
 extern const char* const kSchemaJudgement;
+/// Trials of tunings, and what runs took from them.
+extern const char* const kSchemaTuning;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

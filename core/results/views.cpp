@@ -147,6 +147,20 @@ JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = l.run_id
 LEFT JOIN metric AS m USING (definition);
 
+CREATE VIEW tuning_trials (run_id, experiment, dataset, variant, method, trial, rung, status,
+    metric, cutoff, value, best, requests, seconds, total_seconds, chosen, params, reason) AS
+SELECT u.run_id, r.experiment, u.dataset, u.variant, u.method, t.number, t.rung, t.status,
+       coalesce(m.name, u.definition), nullif(u.cutoff, 0), t.value,
+       CASE WHEN coalesce(m.higher_is_better, 1) THEN max(t.value) OVER so_far
+            ELSE min(t.value) OVER so_far END,
+       t.requests, t.seconds, sum(t.seconds) OVER so_far, t.number = u.chosen, t.params,
+       nullif(t.reason, '')
+FROM run_tuning AS u
+JOIN tuning_trial AS t USING (tuning_id)
+JOIN run AS r USING (run_id)
+LEFT JOIN metric AS m USING (definition)
+WINDOW so_far AS (PARTITION BY u.run_id, u.dataset, u.variant ORDER BY t.rowid);
+
 CREATE VIEW failures (run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind,
     reason) AS
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, nullif(f.stage, ''),

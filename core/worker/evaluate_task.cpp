@@ -2,6 +2,7 @@
 
 #include "pipeline/merge.h"
 #include "task/stage_metrics.h"
+#include "task/tuning.h"
 #include "worker/host_facts.h"
 #include "worker/measure.h"
 #include "worker/session.h"
@@ -43,7 +44,7 @@ class ShardMeasures {
       CandidateBatch lists = batch.list(node);
       if (served) {
         lists = pipeline::narrowed(lists, task_.serve_size);
-        slates_.at(node).add(lists);
+        if (keeps_lists()) slates_.at(node).add(lists);
       }
       measure.add(lists, truth, served ? of_served : of_pool);
     }
@@ -75,6 +76,7 @@ class ShardMeasures {
     };
     stage_values_.at(trial.trial_key)
         .write(part, shard, hits, measure_of(trial.stages.back()).relevant_each());
+    if (!keeps_lists()) return shard;
     const SlateColumns& slates = slates_.at(trial.stages.back().node);
     part.slates(shard,
                 {task_.first_request, slates.size, slates.items, slates.scores, slates.propensity});
@@ -82,6 +84,8 @@ class ShardMeasures {
   }
 
  private:
+  bool keeps_lists() const { return task_.work != task::kTuneWork; }
+
   void add_measure(const task::MeasuredStage& stage) {
     const MetricSplit& split = stage.served ? served_split_ : pool_split_;
     const metrics::MetricPass& pass = stage.served ? *served_pass_ : *pool_pass_;

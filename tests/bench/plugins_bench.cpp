@@ -89,6 +89,7 @@ void item_knn_fit(benchmark::State& state) {
   const at::Tensor x = data.by_user.dense(data.items).to(at::kFloat);
   const auto knn = make_recall("item_knn", {{"neighbours", int64_t{100}}});
   TinyFit fit;
+  fit.make_counts(*knn, data);
   compare(
       state, [&] { knn->fit(data, fit); }, [&] { benchmark::DoNotOptimize(at::matmul(x.t(), x)); });
 }
@@ -139,6 +140,7 @@ void serve(benchmark::State& state, const char* name) {
   const RequestBatch batch = requests(all);
   const auto strategy = make_recall(name);
   TinyFit fit(&features);
+  fit.make_counts(*strategy, data);
   strategy->fit(data, fit);
   const at::Tensor weights = at::rand({data.items, data.items}, at::kFloat);
   compare(

@@ -104,6 +104,7 @@ const SECTIONS = [
   ["slices", "Slices", sliceSection],
   ["differences", "Spread", differenceSection],
   ["training", "Training", trainingSection],
+  ["tuning", "Tuning", tuningSection],
   ["latency", "Times", latencySection],
   ["power", "Power", powerSection],
   ["other", "More", otherSection],

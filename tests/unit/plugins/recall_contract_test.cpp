@@ -26,6 +26,7 @@ class RecallContract : public testing::TestWithParam<Variant> {
  protected:
   RecallContract() : strategy_(make_recall(GetParam().name, GetParam().params)) {
     TinyFit fit;
+    fit.make_counts(*strategy_, data_);
     strategy_->fit(data_, fit);
   }
 

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "results/schema.h"
@@ -241,6 +242,24 @@ TEST_F(MigrationTest, RefusesTheNewFileInTheOldProgram) {
             fmt::format("{}: the file was written by a newer assay: its schema is version {}, this "
                         "assay supports versions up to {}; use the newer assay, or another file",
                         path, migrations().size() + 1, migrations().size()));
+}
+
+TEST_F(MigrationTest, GivesAFileFromBeforeTuningEmptyTablesOfIt) {
+  const auto named = [](const Migration& step) {
+    return step.what == "adds tuning, tuning_trial and run_tuning";
+  };
+  const auto step = std::ranges::find_if(migrations(), named);
+  ASSERT_NE(step, migrations().end());
+  const std::vector<Migration> before(migrations().begin(), step);
+  {
+    auto old = Database::open_or_create(path, 100, before);
+    sample::begin_sample(old);
+    old.close();
+  }
+  const auto database = Database::open_or_create(path, 100);
+  EXPECT_THAT(lines(database, "SELECT * FROM tuning_trials"), IsEmpty());
+  EXPECT_EQ(Reader(database).variants(1).size(), 2U) << "what was there stays";
+  EXPECT_THAT(database.check(), IsEmpty());
 }
 
 TEST_F(MigrationTest, UndoesAStepThatFailsHalfWay) {
