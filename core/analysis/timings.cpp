@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "stats/quantile.h"
+#include "task/settings.h"
 
 namespace assay::analysis {
 
