@@ -158,7 +158,7 @@ Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail)
     dataset_clauses.push_back(guarded_time(comparison, *row));
     clause.alarm |= row->verdict == analysis::kGuardrailBroken;
   }
-  const std::string text = joined(dataset_clauses, comparison.datasets.size() > 1);
+  const std::string text = joined_clauses(dataset_clauses, comparison.datasets.size() > 1);
   const std::string others = other_loads(comparison, guardrail);
   clause.text = "it is " + text + others;
   if (text.starts_with("not slower at ") && text.find(" (") == std::string::npos)
@@ -190,7 +190,7 @@ std::vector<Clause> exploratory_times(const Comparison& comparison, const std::s
     }
     if (dataset_clauses.empty()) continue;
     clauses.push_back(
-        {"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false});
+        {"it is " + joined_clauses(dataset_clauses, comparison.datasets.size() > 1), "", false});
   }
   return clauses;
 }
@@ -211,12 +211,13 @@ std::optional<Clause> overload_clause(const Comparison& comparison, const std::s
     }
   }
   if (dataset_clauses.empty()) return std::nullopt;
-  return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
+  return Clause{"it is " + joined_clauses(dataset_clauses, comparison.datasets.size() > 1), "",
+                false};
 }
 
 }  // namespace
 
-std::string joined(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets) {
+std::string joined_clauses(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets) {
   const bool same = std::ranges::all_of(dataset_clauses, [&](const DatasetClause& dataset_clause) {
     return dataset_clause.word == dataset_clauses.front().word && dataset_clause.detail.empty();
   });
