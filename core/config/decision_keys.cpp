@@ -19,7 +19,8 @@ constexpr KeyInfo kKeys[] = {
     {.path = "compare.alpha",
      .type = number,
      .fallback = "0.05",
-     .doc = "Familywise error rate: probability of any false verdict in the confirmatory family.",
+     .doc = "Familywise error rate: probability of any false verdict on the primary metric, and of "
+            "any false claim about one guardrail.",
      .range = kShare},
     {.path = "compare.margin",
      .type = number,

@@ -292,7 +292,7 @@ TEST(LoadExperiment, ReadsSmallestDifferencesOfMetricsThatItComputes) {
   EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ndcg@10: -1}}\n")),
               HasSubstr("is negative; it must be at least 0"));
   EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ngcd@10: 1}}\n")),
-              HasSubstr("did you mean"));
+              HasSubstr("compare.smallest_differences names ngcd@10: "));
 }
 
 TEST(LoadExperiment, LimitsWhatFittingTakes) {
