@@ -97,7 +97,7 @@ std::vector<task::VariantSpec> with_values(const task::VariantSpec& variant,
 
 task::VariantSpec with_values(const task::VariantSpec& variant, const tuning::Values& values,
                               const AskFunctions& ask) {
-  return with_values(variant, std::vector{values}, ask).front();
+  return with_values(variant, std::vector<tuning::Values>{values}, ask).front();
 }
 
 nlohmann::json named_values(const tuning::Space& space, const tuning::Values& values) {

@@ -62,7 +62,7 @@ TuningSearch::TuningSearch(const TuningContext& context, const task::VariantSpec
   tuning::Values first;
   for (const task::TunedParam& param : variant.tuned)
     first.push_back(tuning::value_at_share(param, 0));
-  const nlohmann::json spec = {{"trial", planned({{0, 0, first}}).front().trial().key},
+  const nlohmann::json spec = {{"trial", planned(std::vector<tuning::Step>{{0, 0, first}}).front().trial().key},
                                {"space", space_json(variant.tuned)},
                                {"method", tune.method},
                                {"metric", tune.metric},
