@@ -62,11 +62,12 @@ TuningSearch::TuningSearch(const TuningContext& context, const task::VariantSpec
   tuning::Values first;
   for (const task::TunedParam& param : variant.tuned)
     first.push_back(tuning::value_at_share(param, 0));
-  const nlohmann::json spec = {{"trial", planned(std::vector<tuning::Step>{{0, 0, first}}).front().trial().key},
-                               {"space", space_json(variant.tuned)},
-                               {"method", tune.method},
-                               {"metric", tune.metric},
-                               {"seed", tune.seed}};
+  const nlohmann::json spec = {
+      {"trial", planned(std::vector<tuning::Step>{{0, 0, first}}).front().trial().key},
+      {"space", space_json(variant.tuned)},
+      {"method", tune.method},
+      {"metric", tune.metric},
+      {"seed", tune.seed}};
   spec_ = hash::canonical_json(spec);
   key_ = hash::json_key(spec);
 }
