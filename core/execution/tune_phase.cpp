@@ -70,21 +70,35 @@ TaskLoop::Hooks TunePhase::hooks() {
 
 void TunePhase::begin_steps() {
   for (const auto& search : searches_) {
-    for (const tuning::Step& step : search->open_steps()) {
-      const auto same = [&](const Attempt& attempt) {
+    std::vector<tuning::Step> fresh = search->open_steps();
+    std::erase_if(fresh, [&](const tuning::Step& step) {
+      return std::ranges::any_of(attempts_, [&](const Attempt& attempt) {
         const tuning::Step& other = attempt.planned.step;
         return attempt.search == search.get() && other.number == step.number &&
                other.rung == step.rung;
-      };
-      if (std::ranges::none_of(attempts_, same)) begin(*search, step);
-    }
+      });
+    });
+    if (fresh.empty()) continue;
+    std::vector<PlannedStep> planned = search->planned(fresh);
+    learn_needs(planned);
+    for (PlannedStep& step : planned) begin(*search, std::move(step));
   }
 }
 
-void TunePhase::begin(TuningSearch& search, const tuning::Step& step) {
+// Plugins are asked once what the fits of a round need.
+void TunePhase::learn_needs(const std::vector<PlannedStep>& planned) {
+  Plan together = planned.front().plan;
+  for (const PlannedStep& step : planned)
+    together.fits.insert(step.plan.fits.begin(), step.plan.fits.end());
+  for (const auto& [key, need] : plan_memory(together, ask_, earlier_))
+    settings_.memory.fits[key] = need;
+}
+
+void TunePhase::begin(TuningSearch& search, PlannedStep planned) {
   Attempt& attempt = attempts_.emplace_back();
   attempt.search = &search;
-  attempt.planned = search.planned(step);
+  attempt.planned = std::move(planned);
+  const tuning::Step& step = attempt.planned.step;
   attempt.row.number = step.number;
   attempt.row.rung = step.rung;
   attempt.row.params = named_values(search.variant().tuned, step.values);
@@ -100,7 +114,6 @@ void TunePhase::begin(TuningSearch& search, const tuning::Step& step) {
     const auto fit = fits_.find(key);
     if (fit != fits_.end() && fit->second != Fit::running) fits_.erase(fit);
   }
-  for (auto& [key, need] : plan_memory(plan, ask_, earlier_)) settings_.memory.fits[key] = need;
 }
 
 std::optional<task::Task> TunePhase::next(int64_t taken) {

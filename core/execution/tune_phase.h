@@ -38,7 +38,8 @@ class TunePhase {
   };
 
   void begin_steps();
-  void begin(TuningSearch& search, const tuning::Step& step);
+  void learn_needs(const std::vector<PlannedStep>& planned);
+  void begin(TuningSearch& search, PlannedStep planned);
   std::optional<task::Task> next(int64_t taken);
   std::optional<task::Task> next_fit(Attempt& attempt, int64_t taken);
   bool is_fitted(const Attempt& attempt, const std::string& key) const;

@@ -61,41 +61,49 @@ void apply_functions(const std::vector<task::StageSpec*>& stages, const AskFunct
   }
 }
 
+// Whether the stage, or the copy of one that it is, has a tuned parameter.
+bool set_values(task::StageSpec& stage, const tuning::Space& space, const tuning::Values& values) {
+  bool any = false;
+  for (size_t p = 0; p < values.size(); ++p) {
+    if (space[p].where != stage.where || !stage.params.contains(space[p].name)) continue;
+    stage.params[space[p].name] = values[p];
+    any = true;
+  }
+  return any;
+}
+
 std::string name_of(const task::TunedParam& param) {
   return fmt::format("{}.{}", param.stage, param.name);
 }
 
 }  // namespace
 
-task::VariantSpec with_values(const task::VariantSpec& variant, const tuning::Values& values,
-                              const AskFunctions& ask) {
-  error::require(values.size() == variant.tuned.size(), "every tuned parameter has a value");
-  task::VariantSpec out = variant;
+std::vector<task::VariantSpec> with_values(const task::VariantSpec& variant,
+                                           const std::vector<tuning::Values>& all,
+                                           const AskFunctions& ask) {
+  std::vector<task::VariantSpec> out(all.size(), variant);
   std::vector<task::StageSpec*> changed;
-  each_stage(out.chain, [&](task::StageSpec& stage) {
-    bool any = false;
-    for (size_t p = 0; p < values.size(); ++p) {
-      const task::TunedParam& param = variant.tuned[p];
-      if (param.where != stage.where || !stage.params.contains(param.name)) continue;
-      stage.params[param.name] = values[p];
-      any = true;
-    }
-    if (any && (stage.functions.validates || stage.functions.needs_time)) changed.push_back(&stage);
-  });
+  for (size_t i = 0; i < all.size(); ++i) {
+    error::require(all[i].size() == variant.tuned.size(), "every tuned parameter has a value");
+    each_stage(out[i].chain, [&](task::StageSpec& stage) {
+      const bool any = set_values(stage, variant.tuned, all[i]);
+      if (any && (stage.functions.validates || stage.functions.needs_time))
+        changed.push_back(&stage);
+    });
+  }
   apply_functions(changed, ask);
   return out;
+}
+
+task::VariantSpec with_values(const task::VariantSpec& variant, const tuning::Values& values,
+                              const AskFunctions& ask) {
+  return with_values(variant, std::vector<tuning::Values>{values}, ask).front();
 }
 
 nlohmann::json named_values(const tuning::Space& space, const tuning::Values& values) {
   nlohmann::json named = nlohmann::json::object();
   for (size_t p = 0; p < space.size(); ++p) named[name_of(space[p])] = values[p];
   return named;
-}
-
-tuning::Values values_of(const tuning::Space& space, const nlohmann::json& named) {
-  tuning::Values values;
-  for (const task::TunedParam& param : space) values.push_back(named.at(name_of(param)));
-  return values;
 }
 
 }  // namespace assay::execution

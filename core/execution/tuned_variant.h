@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "execution/memory_plan.h"
 #include "task/experiment.h"
 #include "tuning/space.h"
@@ -13,9 +15,12 @@ namespace assay::execution {
 /// Throws UserError where a plugin cannot say.
 task::VariantSpec with_values(const task::VariantSpec& variant, const tuning::Values& values,
                               const AskFunctions& ask);
+/// The same for several sets of values, asking once for all.
+std::vector<task::VariantSpec> with_values(const task::VariantSpec& variant,
+                                           const std::vector<tuning::Values>& all,
+                                           const AskFunctions& ask);
 
-/// {"recall[0].lambda": 0.3}, as a results database keeps values, and back.
+/// {"recall[0].lambda": 0.3}, as a results database keeps values.
 nlohmann::json named_values(const tuning::Space& space, const tuning::Values& values);
-tuning::Values values_of(const tuning::Space& space, const nlohmann::json& named);
 
 }  // namespace assay::execution

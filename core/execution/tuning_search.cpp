@@ -62,24 +62,35 @@ TuningSearch::TuningSearch(const TuningContext& context, const task::VariantSpec
   tuning::Values first;
   for (const task::TunedParam& param : variant.tuned)
     first.push_back(tuning::value_at_share(param, 0));
-  const nlohmann::json spec = {{"trial", planned({0, 0, first}).trial().key},
-                               {"space", space_json(variant.tuned)},
-                               {"method", tune.method},
-                               {"metric", tune.metric},
-                               {"seed", tune.seed}};
+  const nlohmann::json spec = {
+      {"trial", planned(std::vector<tuning::Step>{{0, 0, first}}).front().trial().key},
+      {"space", space_json(variant.tuned)},
+      {"method", tune.method},
+      {"metric", tune.metric},
+      {"seed", tune.seed}};
   spec_ = hash::canonical_json(spec);
   key_ = hash::json_key(spec);
 }
 
-PlannedStep TuningSearch::planned(const tuning::Step& step) const {
+PlannedStep TuningSearch::planned(const tuning::Step& step,
+                                  const task::VariantSpec& variant) const {
   PlanSettings settings = context_->settings;
   settings.window = task::Window::validation;
   settings.validations = tuning::validations_at(experiment_.tune.method, step.rung);
   settings.chosen.clear();
   task::Experiment one = experiment_;
-  one.variants = {with_values(*variant_, step.values, context_->ask)};
+  one.variants = {variant};
   PlannedStep out{step, make_plan(one, prepared_, settings)};
   out.plan.trials.resize(1);  // the first fold's
+  return out;
+}
+
+std::vector<PlannedStep> TuningSearch::planned(const std::vector<tuning::Step>& steps) const {
+  std::vector<tuning::Values> values;
+  for (const tuning::Step& step : steps) values.push_back(step.values);
+  const std::vector<task::VariantSpec> variants = with_values(*variant_, values, context_->ask);
+  std::vector<PlannedStep> out;
+  for (size_t i = 0; i < steps.size(); ++i) out.push_back(planned(steps[i], variants[i]));
   return out;
 }
 

@@ -60,11 +60,13 @@ class TuningSearch {
   /// Keys of the fits of its best trials, as many as are kept.
   std::vector<std::string> kept_artifacts() const;
 
-  PlannedStep planned(const tuning::Step& step) const;
+  /// Laid out; plugins are asked once for all.
+  std::vector<PlannedStep> planned(const std::vector<tuning::Step>& steps) const;
   /// Larger is better.
   std::optional<double> judged(const results::TuningTrialRow& row) const;
 
  private:
+  PlannedStep planned(const tuning::Step& step, const task::VariantSpec& variant) const;
   void close_rounds();
   const results::TuningTrialRow* row_of(const tuning::Step& step) const;
 

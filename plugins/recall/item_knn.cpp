@@ -77,7 +77,7 @@ class ItemKnn : public assay::RecallStrategy {
       : params_(params), round_(params.round_decimals), measure_(params, "item_knn") {}
 
   /// A target and a weight for each kept neighbour, twice while they are turned from targets to
-  /// sources. There are at most as many pairs as users bring together.
+  /// sources. There are at most as many pairs as users bring together. The part is mapped, not held.
   static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
     constexpr double kEntry = sizeof(int32_t) + sizeof(double);
     const auto items = static_cast<double>(sizes.items);
@@ -89,10 +89,7 @@ class ItemKnn : public assay::RecallStrategy {
     const bool weighted = params.similarity == assay::extra::Similarity::tfidf ||
                           params.similarity == assay::extra::Similarity::bm25;
     const int64_t values = weighted ? 16 * sizes.positives : 0;
-    const double counted = std::min<double>(sizes.squared_lengths, assay::extra::kMostKeptEntries);
-    return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items + values +
-                   static_cast<int64_t>(kEntry * counted),
-            .serve = kept};
+    return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items + values, .serve = kept};
   }
 
   void fit_part(const std::string&, const assay::TrainingView& data, assay::FitContext&,
