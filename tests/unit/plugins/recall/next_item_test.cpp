@@ -4,9 +4,8 @@
 #include <ATen/ops/cat.h>
 #include <gmock/gmock.h>
 
-#include <optional>
-
 #include "shipped_plugin.h"
+#include "stopping_fit.h"
 #include "tiny_data.h"
 
 namespace assay::test {
@@ -35,41 +34,6 @@ ParamMap small(const std::string& loss = "cross_entropy") {
           {"negatives", int64_t{8}},  {"loss", loss},          {"length", int64_t{20}},
           {"initial_deviation", 0.1}};
 }
-
-/// Keeps checkpoints, and stops after some of them.
-class StoppingFit : public TinyFit {
- public:
-  explicit StoppingFit(int64_t stop_after = 1000000) : stop_after_(stop_after) {}
-  std::optional<Archive> last;
-  std::vector<double> validations;
-  std::string chosen_epochs;
-  std::map<std::string, std::map<int64_t, double>> curves;
-
-  void checkpoint(const Archive& archive) override {
-    Archive copy;
-    for (const auto& [name, tensor] : archive.tensors()) copy.put(name, tensor.clone());
-    last = copy;
-    ++made_;
-  }
-  const Archive* resume_from() const override { return from ? &*from : nullptr; }
-  bool stop_requested() const override { return made_ >= stop_after_; }
-  double validate() override {
-    if (validations.empty()) return kNaN;
-    const double value = validations.front();
-    if (validations.size() > 1) validations.erase(validations.begin());
-    return value;
-  }
-  std::string chosen(const std::string& key) const override {
-    return key == "epochs" ? chosen_epochs : "";
-  }
-  void note_step(const std::string& name, int64_t step, double value) override {
-    curves[name][step] = value;
-  }
-  std::optional<Archive> from;
-
- private:
-  int64_t made_ = 0, stop_after_;
-};
 
 class NextItem : public testing::TestWithParam<std::string> {
  protected:
@@ -129,7 +93,7 @@ TEST_P(NextItem, LearnsTheSameBitsTwice) {
 
 TEST_P(NextItem, GoesOnFromACheckpointAsIfItHadNeverStopped) {
   const RequestBatch requests = requests_of(walks());
-  StoppingFit whole, first(15), second;
+  StoppingFit whole, first(&no_features(), 15), second;
   const auto straight = make(small()), stopped = make(small()), resumed = make(small());
   straight->fit(data_, whole);
   stopped->fit(data_, first);
