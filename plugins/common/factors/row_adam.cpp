@@ -31,9 +31,9 @@ RowAdam::Rates RowAdam::next() {
 
 void RowAdam::move(int64_t row, const float* gradient, const Rates& rates) {
   const int64_t width = table_.size(1);
-  float* const value = table_.mutable_data_ptr<float>() + row * width;
-  float* const mean = mean_.mutable_data_ptr<float>() + row * width;
-  float* const square = square_.mutable_data_ptr<float>() + row * width;
+  float* const __restrict value = table_.mutable_data_ptr<float>() + row * width;
+  float* const __restrict mean = mean_.mutable_data_ptr<float>() + row * width;
+  float* const __restrict square = square_.mutable_data_ptr<float>() + row * width;
   const auto beta1 = static_cast<float>(settings_.beta1);
   const auto beta2 = static_cast<float>(settings_.beta2);
   const auto decay = static_cast<float>(settings_.weight_decay);

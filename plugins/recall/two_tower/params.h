@@ -23,7 +23,7 @@ struct Params {
   NegativeSource negatives_from = NegativeSource::uniform;
   double id_dropout = 0.1;
   int64_t hash_above = 10000;
-  int64_t text_buckets = 16384;
+  int64_t text_buckets = 4096;
   int64_t batch_size = 1024;
   double learning_rate = 1e-3;
   double lambda = 0;

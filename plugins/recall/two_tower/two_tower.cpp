@@ -37,10 +37,11 @@ class TwoTower : public RecallStrategy, private VectorModel, private extra::Epoc
 
   static bool validates(const Params& params) { return params.patience > 0; }
 
-  /// Tables with their moments, what is served of them, and the best ones so far.
+  /// Tables with their moments, what is served of them, and the best ones so far. Sizes do not tell
+  /// the features: a text of users and one of items are counted, the columns of others are few.
   static MemoryUse memory(const DataSizes& sizes, const Params& params) {
     const int64_t row = 4 * params.factors;
-    const int64_t tables = row * (sizes.users + sizes.items);
+    const int64_t tables = row * (sizes.users + sizes.items + 2 * params.text_buckets);
     const int64_t served = row * (sizes.users + 2 * sizes.items);
     const int64_t best = params.patience > 0 ? tables : 0;
     return {.fit = 3 * tables + served + best + 28 * sizes.positives, .serve = served};
