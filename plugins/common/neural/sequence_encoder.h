@@ -32,23 +32,24 @@ class Dropout {
 };
 
 struct EncoderSettings {
-  enum class Kind { transformer, gru };
+  enum class Kind { transformer, bidirectional, gru };
   Kind kind = Kind::transformer;
   int64_t width = 64;   ///< D, of what comes in and goes out
   int64_t length = 50;  ///< places of a sequence
   int64_t layers = 2;
-  int64_t heads = 2;     ///< transformer: D is a multiple of it
-  int64_t hidden = 128;  ///< transformer: of its feed-forward layers; gru: of its state
+  int64_t heads = 2;     ///< transformers: D is a multiple of it
+  int64_t hidden = 128;  ///< transformers: of their feed-forward layers; gru: of its state
   double initial_deviation = 0.02;
 };
 
-/// A network of which a place sees itself and what comes before it.
+/// A network of which a place sees itself and what comes before it; with a bidirectional one also
+/// what comes after it.
 class SequenceEncoder {
  public:
   virtual ~SequenceEncoder() = default;
   /// float32 [B, n, D]. Places behind the end of a sequence hold anything, and nobody sees them.
   /// @param rows      float32 [B, n, D], vectors of the items
-  /// @param position  int64 [B, n], in 0 .. length - 1
+  /// @param position  int64 [B, n], in 0 .. length - 1; -1 behind the end
   virtual at::Tensor encode(const at::Tensor& rows, const at::Tensor& position,
                             const Parameters& parameters, Dropout& dropout) const = 0;
   /// First weights, on the generator's device.
@@ -57,6 +58,8 @@ class SequenceEncoder {
 
 /// - transformer: causal self-attention with pre-normalisation (Vaswani et al. 2017; Xiong et al.
 ///   2020), learnt positions, GELU. Attention weights themselves are not dropped out.
+/// - bidirectional: the same without the mask, with a layer before the output (Sun et al. 2019). Its
+///   last parameter is the vector [D] of a masked item.
 /// - gru: gated recurrent units (Cho et al. 2014), and a linear map back to D.
 std::unique_ptr<SequenceEncoder> make_encoder(const EncoderSettings& settings);
 

@@ -1,7 +1,7 @@
 #pragma once
 // Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
 
-/// A model of the next item of a sequence, with its training: what sasrec and gru4rec share.
+/// A model of the next item of a sequence, with its training.
 
 #include <ATen/core/Tensor.h>
 #include <assay/abi.h>
@@ -22,7 +22,8 @@
 namespace assay::extra {
 
 struct SequenceSettings {
-  EncoderSettings encoder;
+  EncoderSettings encoder;  ///< bidirectional: learns to tell masked items
+  double mask_share = 0.2;  ///< of the items of a sequence, of a bidirectional encoder
   NextItemLoss loss = NextItemLoss::cross_entropy;
   int64_t negatives = 1;      ///< of a sampled loss; bce and gbce: of each place, else of a batch
   double calibration = 0.75;  ///< gbce
@@ -37,7 +38,8 @@ struct SequenceSettings {
 };
 
 /// Learns a table of item vectors and an encoder such that encode(history) . item is high for the
-/// item that comes next. The table takes a row-wise Adam (row_adam.h), so that a step costs what its
+/// item that comes next, or, with a bidirectional encoder, encode(sequence) . item at the place of a
+/// masked item, which in a request follows the history. The table takes a row-wise Adam (row_adam.h), so that a step costs what its
 /// batch touches; dense layers take LibTorch's fused AdamW. The same bits on repetition with the same
 /// number of threads.
 class SequenceModel {
@@ -68,6 +70,10 @@ class SequenceModel {
   double learn_epoch(SequenceBatches& batches, int64_t epoch, uint64_t seed, FitContext& ctx);
   double step(const NextItemBatch& batch, const SequenceBatches& batches, Dropout& dropout,
               SplitMix& random);
+  bool masks() const { return settings_.encoder.kind == EncoderSettings::Kind::bidirectional; }
+  at::Tensor shown_rows(const at::Tensor& table, const at::Tensor& places, const at::Tensor& item,
+                        const Parameters& layers) const;
+  void move_layers(const Parameters& leaves);
   void start(const TrainingView& data, FitContext& ctx);
   bool is_enough(Progress& at, FitContext& ctx, const std::function<void()>& serve) const;
   at::Tensor negatives(const NextItemBatch& batch, const SequenceBatches& batches,

@@ -1,4 +1,4 @@
-// sasrec and gru4rec: what holds for every model of the next item.
+// sasrec, gru4rec and bert4rec: what holds for every model of the next item.
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -150,7 +150,7 @@ TEST_P(NextItem, LearnsNothingFromAWindowWithoutSequences) {
   EXPECT_THAT(lists(best.item), Each(Each(-1)));
 }
 
-INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec"));
+INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec", "bert4rec"));
 
 TEST(SasRec, FactorsThatHeadsDoNotDivideAreAnError) {
   ParamMap params = small();
