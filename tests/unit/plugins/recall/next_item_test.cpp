@@ -52,6 +52,82 @@ TEST_P(NextItem, FollowsTheOrderOfEvents) {
   }
 }
 
+TEST_P(NextItem, LearnsFromAnySourceOfNegatives) {
+  for (const char* loss : {"sampled_softmax", "bce"}) {
+    for (const char* source : {"uniform", "popularity", "in_batch", "mixed"}) {
+      ParamMap params = small(loss);
+      params["negatives_from"] = std::string(source);
+      if (loss == std::string("bce") && source[0] != 'u' && source[0] != 'p') {
+        EXPECT_THAT([&] { make(params); },
+                    ThrowsMessage<InvalidInput>(HasSubstr("which needs loss: sampled_softmax")));
+        continue;
+      }
+      const Lists best =
+          lists(recalled(*make(params), data_, requests_of({{0, 1, 2}, {9, 10}}), 1).item);
+      EXPECT_THAT(best, ElementsAre(ElementsAre(3), ElementsAre(11))) << loss << source;
+    }
+  }
+}
+
+// Sequences of one length, so that the mean of two batches is that of their places.
+TEST_P(NextItem, BatchesThatAreAccumulatedMakeOneStep) {
+  Lists by_user;
+  for (int64_t user = 0; user < 36; ++user)
+    by_user.push_back(
+        {user % kItems, (user + 1) % kItems, (user + 2) % kItems, (user + 3) % kItems});
+  for (const char* loss : {"cross_entropy", "sampled_softmax"}) {
+    const auto vectors = [&](int64_t batch, int64_t accumulate) {
+      ParamMap params = small(loss);
+      params["dropout"] = 0.0;
+      params["epochs"] = int64_t{3};
+      params["negatives"] = int64_t{4096};  // all items
+      params["batch_size"] = batch;
+      params["accumulate"] = accumulate;
+      TinyFit fit;
+      const auto model = make(params);
+      model->fit(training_of(by_user, kItems), fit);
+      return model->vectors()->item_vectors().clone();
+    };
+    EXPECT_TRUE(vectors(36, 1).allclose(vectors(18, 2), 1e-3, 1e-4)) << loss;
+    EXPECT_FALSE(vectors(36, 1).allclose(vectors(18, 1), 1e-3, 1e-4)) << loss;
+  }
+}
+
+/// A final refit after a fit that took bfloat16.
+class Bf16Fit : public TinyFit {
+ public:
+  std::string chosen(const std::string& key) const override {
+    return key == "precision" ? "bf16" : "";
+  }
+};
+
+TEST_P(NextItem, MultipliesInBfloat16WhereThatWasChosen) {
+  ParamMap params = small();
+  params["precision"] = std::string("auto");
+  Bf16Fit fit;
+  TinyFit plain;
+  const auto model = make(params), exact = make(small());
+  model->fit(data_, fit);
+  exact->fit(data_, plain);
+  EXPECT_EQ(fit.notes["chosen.precision"], "bf16");
+  EXPECT_FALSE(model->vectors()->item_vectors().equal(exact->vectors()->item_vectors()));
+  const RequestBatch requests = requests_of({{0, 1, 2}, {5, 6, 7, 8}, {9, 10}});
+  EXPECT_THAT(lists(model->recall(requests, 1, tiny_serve()).item),
+              ElementsAre(ElementsAre(3), ElementsAre(9), ElementsAre(11)));
+}
+
+TEST_P(NextItem, SaysOnceWhatAMeasurementOfBfloat16Said) {
+  ParamMap params = small();
+  params["epochs"] = int64_t{2};
+  TinyFit plain, measured;
+  make(params)->fit(data_, plain);
+  EXPECT_EQ(plain.notes.count("precision"), 0);
+  params["precision"] = std::string("auto");
+  make(params)->fit(data_, measured);
+  EXPECT_THAT(measured.notes["precision"], HasSubstr("of float32's time"));
+  EXPECT_THAT(measured.notes["chosen.precision"], testing::AnyOf("bf16", "fp32"));
+}
+
 TEST_P(NextItem, ARequestWithoutAHistoryGetsAnEmptyList) {
   const auto model = make(small());
   const CandidateBatch best = recalled(*model, data_, requests_of({{}, {0}}), 2);
