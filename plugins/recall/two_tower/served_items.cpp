@@ -1,10 +1,13 @@
 #include "served_items.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/kernels.h>
+
+#include <limits>
 
 namespace assay::two_tower {
 
@@ -34,11 +37,15 @@ Ragged ServedItems::among(const Ragged& items) const {
 CandidateBatch ServedItems::nearest(const at::Tensor& queries, int64_t k,
                                     const RequestBatch& requests) const {
   if (all_) return top_k_dot(queries, vectors_, k, requests);
+  if (ids_.numel() == 0) {
+    return {.item = at::full({queries.size(0), k}, -1, ids_.options()),
+            .score = at::full({queries.size(0), k}, -std::numeric_limits<double>::infinity(),
+                              queries.options())};
+  }
   RequestBatch among_served = requests;
   among_served.excluded = among(requests.excluded);
   if (requests.allowed) among_served.allowed = among(*requests.allowed);
   CandidateBatch best = top_k_dot(queries, vectors_, k, among_served);
-  if (ids_.numel() == 0) return best;
   const at::Tensor ids = ids_.index_select(0, best.item.clamp_min(0).flatten()).view_as(best.item);
   best.item = at::where(best.item.ge(0), ids, best.item);
   return best;
