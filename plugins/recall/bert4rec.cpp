@@ -4,7 +4,9 @@
 
 namespace {
 
+using assay::extra::NegativeItems;
 using assay::extra::NextItemLoss;
+using assay::extra::Precision;
 
 /// The next item as the masked one behind a sequence, told by self-attention from both sides (Sun et
 /// al. 2019). Unlike the paper's, layers are normalised before they are entered, items have no bias,
@@ -20,12 +22,15 @@ class Bert4Rec : public assay::extra::NextItemRecall {
     int64_t hidden = 256;
     NextItemLoss loss = NextItemLoss::cross_entropy;
     int64_t negatives = 256;
+    NegativeItems negatives_from = NegativeItems::uniform;
     double calibration = 0.75;
     double mask_share = 0.4;
     double dropout = 0.2;
     double learning_rate = 1e-3;
     double weight_decay = 0;
     int64_t batch_size = 128;
+    int64_t accumulate = 1;
+    Precision precision = Precision::fp32;
     int64_t epochs = 100;
     int64_t patience = 0;
     int64_t validate_every = 1;

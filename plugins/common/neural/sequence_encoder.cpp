@@ -4,10 +4,10 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/gru.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/neural/products.h>
 #include <assay/extra/neural/sequence_encoder.h>
 
 #include <cmath>
@@ -79,12 +79,12 @@ class Transformer : public SequenceEncoder {
   }
 
   at::Tensor encode(const at::Tensor& rows, const at::Tensor& position,
-                    const Parameters& parameters, Dropout& dropout) const override {
+                    const Parameters& parameters, Dropout& dropout, bool bf16) const override {
     size_t next = 0;
     const auto take = [&] {
       const at::Tensor &weight = parameters[next].second, &bias = parameters[next + 1].second;
       next += 2;
-      return Layer{weight, bias};
+      return Layer{weight, bias, bf16};
     };
     const at::Tensor& positions = parameters[next++].second;
     const at::Tensor place = position.clamp_min(0).flatten();
@@ -108,12 +108,13 @@ class Transformer : public SequenceEncoder {
   struct Layer {
     const at::Tensor& weight;
     const at::Tensor& bias;
+    bool bf16;
   };
   at::Tensor normalised(const at::Tensor& x, const Layer& norm) const {
     return at::layer_norm(x, {settings_.width}, norm.weight, norm.bias);
   }
   static at::Tensor linear(const at::Tensor& x, const Layer& layer) {
-    return at::linear(x, layer.weight, layer.bias);
+    return linear_product(x, layer.weight, layer.bias, layer.bf16);
   }
   bool bidirectional() const { return settings_.kind == EncoderSettings::Kind::bidirectional; }
   at::Tensor attend(const at::Tensor& x, const at::Tensor& seen, const Layer& in,
@@ -152,16 +153,17 @@ class Gru : public SequenceEncoder {
     return out.take();
   }
 
+  // Recurrent units stay float32: their products are small and one after the other.
   at::Tensor encode(const at::Tensor& rows, const at::Tensor&, const Parameters& parameters,
-                    Dropout& dropout) const override {
+                    Dropout& dropout, bool bf16) const override {
     std::vector<at::Tensor> weights;
     for (int64_t n = 0; n < 4 * settings_.layers; ++n) weights.push_back(parameters[n].second);
     const at::Tensor first =
         at::zeros({settings_.layers, rows.size(0), settings_.hidden}, rows.options());
     const at::Tensor state = std::get<0>(
         at::gru(dropout(rows), first, weights, true, settings_.layers, 0.0, false, false, true));
-    return at::linear(state, parameters[weights.size()].second,
-                      parameters[weights.size() + 1].second);
+    return linear_product(state, parameters[weights.size()].second,
+                          parameters[weights.size() + 1].second, bf16);
   }
 
  private:

@@ -5,17 +5,15 @@
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <assay/extra/fits/epoch_loop.h>
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 namespace assay::extra {
 
 /// Parameters by name, in one order.
-using Parameters = std::vector<std::pair<std::string, at::Tensor>>;
+using Parameters = NamedTensors;
 
 /// Sets elements to 0 with a probability and scales the others, from a generator of its own. Without
 /// one it does nothing, as in serving.
@@ -50,8 +48,9 @@ class SequenceEncoder {
   /// float32 [B, n, D]. Places behind the end of a sequence hold anything, and nobody sees them.
   /// @param rows      float32 [B, n, D], vectors of the items
   /// @param position  int64 [B, n], in 0 .. length - 1; -1 behind the end
+  /// @param bf16      whether dense layers multiply in bfloat16 (products.h)
   virtual at::Tensor encode(const at::Tensor& rows, const at::Tensor& position,
-                            const Parameters& parameters, Dropout& dropout) const = 0;
+                            const Parameters& parameters, Dropout& dropout, bool bf16) const = 0;
   /// First weights, on the generator's device.
   virtual Parameters draw(at::Generator generator) const = 0;
 };

@@ -30,7 +30,7 @@ class Encoder : public testing::TestWithParam<EncoderSettings::Kind> {
   at::Tensor encode(const at::Tensor& rows) {
     const at::Tensor position =
         (at::arange(rows.size(1), at::kLong) + (6 - rows.size(1))).expand({rows.size(0), -1});
-    return encoder_->encode(rows, position.contiguous(), parameters_, none_);
+    return encoder_->encode(rows, position.contiguous(), parameters_, none_, false);
   }
   std::unique_ptr<extra::SequenceEncoder> encoder_ = make_encoder(settings(GetParam()));
   extra::Parameters parameters_ = encoder_->draw(at::detail::createCPUGenerator(5));
@@ -71,7 +71,7 @@ TEST(BidirectionalEncoder, APlaceSeesBothSidesAndNoPadding) {
   Dropout none;
   const auto encode = [&](const at::Tensor& rows) {
     const at::Tensor position = at::tensor({3, 4, 5, -1}, at::kLong).unsqueeze(0);
-    return encoder->encode(rows, position, parameters, none)[0];
+    return encoder->encode(rows, position, parameters, none, false)[0];
   };
   const at::Tensor rows = at::randn({1, 4, 8}, at::detail::createCPUGenerator(1), at::kFloat);
   at::Tensor later = rows.clone(), behind = rows.clone();
