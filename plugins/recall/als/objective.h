@@ -20,12 +20,14 @@ namespace assay::als {
 /// with how many of the N others the row saw.
 struct Objective {
   /// That of Hu et al.
-  Objective(double lambda) : lambda(lambda) {}  // NOLINT(google-explicit-constructor)
+  Objective(double penalty_of_all)  // NOLINT(google-explicit-constructor)
+      : lambda(penalty_of_all) {}
   /// That of iALS.
   /// @param others  N, the rows of the fixed side
-  Objective(double lambda, double unobserved_weight, double power, int64_t others)
-      : lambda(lambda / unobserved_weight),
-        power(power),
+  Objective(double penalty_of_a_pair, double unobserved_weight, double frequency_power,
+            int64_t others)
+      : lambda(penalty_of_a_pair / unobserved_weight),
+        power(frequency_power),
         unobserved(unobserved_weight * static_cast<double>(others)),
         offset(1) {}
 
