@@ -15,6 +15,7 @@
 #include "execution/model_cache.h"
 #include "execution/run_records.h"
 #include "execution/timing_forecast.h"
+#include "execution/tune.h"
 #include "report/power_forecast.h"
 #include "results/reader.h"
 #include "text/counted.h"
@@ -214,6 +215,57 @@ std::vector<execution::TimingForecast> forecast_timing(const execution::Plan& pl
   return timing_forecast(plan, &database);
 }
 
+std::vector<execution::TuningForecast> forecast_tuning(const Workspace& workspace,
+                                                       const task::Experiment& experiment,
+                                                       const execution::Plan& plan,
+                                                       const std::string& path) {
+  std::vector<dataset::PreparedRef> data;
+  for (const execution::PlannedData& each : plan.data) data.push_back(each.prepared);
+  const execution::TuningContext context = workspace.tuning_context(experiment, data);
+  if (!std::filesystem::exists(path))
+    return tuning_forecast(execution::tuning_searches(context, nullptr));
+  const results::Database database = results::Database::open_readonly(path);
+  return tuning_forecast(execution::tuning_searches(context, &database));
+}
+
+/// "als on ml100k: 12 of 30 trials done, about 3 min of trials left (at most 2 h)".
+std::string tuning_text(const execution::TuningForecast& forecast) {
+  std::string text = fmt::format("{} on {}: ", forecast.variant, forecast.dataset);
+  if (forecast.ended)
+    return text + fmt::format("done, with {}", text::counted(forecast.found, "trial"));
+  text +=
+      fmt::format("{} of at most {} done", forecast.found, text::counted(forecast.trials, "trial"));
+  text += forecast.left_s
+              ? fmt::format(", about {} of trials left", duration_text(*forecast.left_s))
+              : ", time unknown: none was run yet";
+  if (forecast.limit_s) text += fmt::format(" (limit {})", duration_text(*forecast.limit_s));
+  return text;
+}
+
+void print_tuning(const std::vector<execution::TuningForecast>& tuning) {
+  for (size_t i = 0; i < tuning.size(); ++i)
+    fmt::print("  {:<11}{}\n", i == 0 ? "tuning" : "", tuning_text(tuning[i]));
+  const bool open = std::ranges::any_of(tuning, [](const auto& each) { return !each.ended; });
+  if (open)
+    fmt::print(
+        "             what follows has one of the values that may be tried where none is "
+        "chosen yet\n");
+}
+
+nlohmann::json to_json(const std::vector<execution::TuningForecast>& tuning) {
+  nlohmann::json all = nlohmann::json::array();
+  for (const execution::TuningForecast& forecast : tuning) {
+    all.push_back({{"variant", forecast.variant},
+                   {"dataset", forecast.dataset},
+                   {"trials", forecast.trials},
+                   {"found", forecast.found},
+                   {"limit_seconds", or_null(forecast.limit_s)},
+                   {"left_seconds", or_null(forecast.left_s)},
+                   {"ended", forecast.ended}});
+  }
+  return all;
+}
+
 /// The planned comparisons of one data set, all of its folds together.
 struct PowerOf {
   std::string dataset;
@@ -225,6 +277,7 @@ std::vector<PowerOf> look_at_power(const execution::Plan& plan, const std::strin
   if (!std::filesystem::exists(path)) return all;
   const results::Database database = results::Database::open_readonly(path);
   const task::Experiment& experiment = plan.experiment;
+  const int64_t tests = (std::ssize(experiment.variants) - 1) * std::ssize(experiment.datasets);
   for (const task::DatasetSpec& spec : experiment.datasets) {
     std::vector<std::string> request_sets;
     for (const execution::PlannedData& data : plan.data) {
@@ -233,7 +286,7 @@ std::vector<PowerOf> look_at_power(const execution::Plan& plan, const std::strin
     }
     all.push_back(
         {spec.name, report::power_forecast(results::Reader(database), request_sets,
-                                           experiment.metrics.primary, experiment.compare)});
+                                           experiment.metrics.primary, experiment.compare, tests)});
   }
   return all;
 }
@@ -244,23 +297,34 @@ void print_power(const std::vector<PowerOf>& all, const task::Experiment& experi
   if (all.empty() && details)
     fmt::print("  power      unknown: there is no {} with earlier values yet\n", path);
   for (const auto& [dataset, forecast] : all) {
-    if (!forecast.detectable && !details) continue;
+    if (forecast.variants.empty() && !details) continue;
     fmt::print("  power      {}\n",
                power_line(forecast, dataset, experiment.metrics.primary, experiment.compare));
-    const std::string needed = sample_size_line(forecast, experiment.compare);
-    if (details && !needed.empty()) fmt::print("             {}\n", needed);
+    if (!details) continue;
+    for (const std::string& line : sample_size_lines(forecast, experiment.compare))
+      fmt::print("             {}\n", line);
   }
 }
 
 nlohmann::json to_json(const std::vector<PowerOf>& all) {
   nlohmann::json power = nlohmann::json::array();
   for (const auto& [dataset, forecast] : all) {
+    nlohmann::json variants = nlohmann::json::array();
+    for (const report::VariantForecast& one : forecast.variants) {
+      variants.push_back({{"variant", one.variant},
+                          {"n", one.n},
+                          {"minimum_detectable_effect", one.detectable},
+                          {"needed_for_margin", or_null(one.needed)},
+                          {"seeds_hide_margin", one.seeds_hide_margin}});
+    }
     power.push_back({{"dataset", dataset},
-                     {"n", forecast.n},
+                     {"n", forecast.n()},
                      {"unit", forecast.of_users ? "users" : "requests"},
-                     {"earlier_comparisons", forecast.comparisons},
-                     {"minimum_detectable_effect", or_null(forecast.detectable)},
-                     {"needed_for_margin", or_null(forecast.needed)},
+                     {"earlier_comparisons", forecast.variants.size()},
+                     {"tests", forecast.tests},
+                     {"variants", variants},
+                     {"minimum_detectable_effect", or_null(forecast.detectable())},
+                     {"needed_for_margin", or_null(forecast.needed())},
                      {"reason", forecast.reason}});
   }
   return power;
@@ -309,8 +373,11 @@ void plan(const PlanArguments& arguments) {
   const execution::MemoryForecast memory = memory_forecast(plan, fits);
   const execution::CacheForecast cache = cache_forecast(
       plan, open_fits(plan, output), data_files(plan, workspace.cache), fits, earlier);
+  const std::vector<execution::TuningForecast> tuning =
+      forecast_tuning(workspace, experiment, plan, output);
   if (arguments.format == "json") {
     nlohmann::json all = to_json(plan, summary);
+    if (!tuning.empty()) all["tuning"] = to_json(tuning);
     all["cache"] = to_json(cache);
     all["memory"] = to_json(memory);
     all["timing"] = to_json(timing);
@@ -318,6 +385,7 @@ void plan(const PlanArguments& arguments) {
     fmt::print("{}\n", all.dump(2));
     return;
   }
+  print_tuning(tuning);
   print_text(plan, summary, jobs_of({.jobs = arguments.jobs}, experiment, fits));
   print_lines("cache", cache_lines(cache));
   print_lines("memory", memory_lines(memory));

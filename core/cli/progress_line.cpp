@@ -22,7 +22,7 @@ std::string bar(double share) {
 }
 
 std::string unit_of(const std::string& phase) {
-  return phase == "run" ? "trials" : phase == "time" ? "timings" : "tasks";
+  return phase == "run" || phase == "tune" ? "trials" : phase == "time" ? "timings" : "tasks";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "cli/cache_command.h"
 #include "cli/contract_checks.h"
 #include "cli/progress_line.h"
+#include "cli/tune_variants.h"
 #include "cli/worker_pool.h"
 #include "cli/workspace.h"
 #include "dataset/cache_use.h"
@@ -127,8 +128,7 @@ int run(const RunArguments& arguments) {
   results::Database database = results::Database::open_or_create(
       path);  // before any work: a file that cannot be written is said now
   execution::RunSettings settings;
-  const execution::Plan plan =
-      workspace.plan(experiment, arguments.set, &settings.warnings, &database);
+  execution::Plan plan = workspace.plan(experiment, arguments.set, &settings.warnings, &database);
 
   for (const execution::UsedPlugin& plugin : used_plugins(workspace, experiment))
     settings.plugins.push_back(plugin.state);
@@ -145,6 +145,7 @@ int run(const RunArguments& arguments) {
                                                       workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   settings.work_folder = work.path();
+  settings.look_log = workspace.cache + "/test-looks.jsonl";
   settings.command_line = command;
   settings.git_commit = git_commit(arguments.file);
   settings.assay_version = task::build_info().version;
@@ -155,6 +156,15 @@ int run(const RunArguments& arguments) {
   settings.say = [&](const std::string& text) { line.say(text); };
   settings.say_failure = [&](const std::string& text) { line.say_soon(text); };
   settings.stop = stop_on_interrupt();
+  if (!tune_variants(workspace, experiment, plan, database, executor, settings)) {
+    line.clear();
+    database.close();
+    fmt::print(
+        "Interrupted while values were tuned; the trials so far are stored. Resume with: {}\n",
+        command);
+    return 4;
+  }
+  check_memory(plan, settings.memory);
   const execution::RunOutcome outcome = run_plan(plan, database, executor, settings);
   if (outcome.interrupted) line.say_now();
   line.clear();

@@ -68,12 +68,27 @@ execution::Plan Workspace::plan(const task::Experiment& experiment,
                                 const std::vector<std::string>& overrides,
                                 std::vector<std::string>* warnings,
                                 const results::Database* database) const {
-  const std::string artifacts = cache + "/artifacts";
-  make_cache_folder(artifacts);
+  make_cache_folder(cache + "/artifacts");
   std::vector<dataset::PreparedRef> data = prepare(experiment, overrides, warnings);
   if (database != nullptr) execution::keep_earlier_names(data, *database);
-  execution::Plan plan =
-      execution::make_plan(experiment, data, {artifacts, task::build_info().torch_version});
+  return lay_out(experiment, data, database);
+}
+
+execution::TuningContext Workspace::tuning_context(
+    const task::Experiment& experiment, const std::vector<dataset::PreparedRef>& data) const {
+  return {experiment,
+          data,
+          {.artifact_dir = cache + "/artifacts", .torch_version = task::build_info().torch_version},
+          ask_functions()};
+}
+
+execution::Plan Workspace::lay_out(const task::Experiment& experiment,
+                                   const std::vector<dataset::PreparedRef>& data,
+                                   const results::Database* database) const {
+  const execution::TuningContext context = tuning_context(experiment, data);
+  execution::PlanSettings settings = context.settings;
+  settings.chosen = choices_of(execution::tuning_searches(context, database));
+  execution::Plan plan = execution::make_plan(experiment, data, settings);
   // Before anybody looks whether they are there.
   for (const auto& [key, fit] : plan.fits) dataset::hold_in_cache(fit.task.target.artifact.path);
   note_models(plan);

@@ -8,6 +8,7 @@
 #include "execution/memory_plan.h"
 #include "execution/plan.h"
 #include "execution/plugin_probe.h"
+#include "execution/tuning_search.h"
 #include "ingest/load.h"
 #include "results/database.h"
 
@@ -35,12 +36,21 @@ struct Workspace {
                                             const std::vector<std::string>& overrides = {},
                                             std::vector<std::string>* warnings = nullptr) const;
 
-  /// load, prepare and lay out.
+  /// load, prepare and lay out; tuned variants have the values that the database knows them to have,
+  /// or one of those that may be tried.
   /// @param database  where the results go, for the names that it knows data by; none: null
   execution::Plan plan(const task::Experiment& experiment,
                        const std::vector<std::string>& overrides = {},
                        std::vector<std::string>* warnings = nullptr,
                        const results::Database* database = nullptr) const;
+
+  /// What the tunings of an experiment are planned with; refers to both.
+  execution::TuningContext tuning_context(const task::Experiment& experiment,
+                                          const std::vector<dataset::PreparedRef>& data) const;
+  /// What `plan` does once the data are there.
+  execution::Plan lay_out(const task::Experiment& experiment,
+                          const std::vector<dataset::PreparedRef>& data,
+                          const results::Database* database) const;
 };
 
 /// Notes that the fitted models of a plan that are there have been used now.

@@ -36,6 +36,7 @@ class Loader {
     read_variants(file, late, catalog);
     experiment_.compare = read_compare(file, experiment_, broken_);
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
+    check_tuning(file, variants_, experiment_, dataset_paths(file));
     check_logged(file);
     check_meaning(file);
     problems_.throw_if_any();
@@ -57,6 +58,8 @@ class Loader {
     metrics_ = read_metric_choice(file);
     experiment_.metrics = read_metrics(file, metrics_, catalog);
     check_cutoffs(file);
+    experiment_.tune = read_tune(file);
+    read_tune_metric(file, experiment_);
     experiment_.latency = read_latency(file);
     experiment_.numeric = read_numeric(file, options_);
     experiment_.limits = read_limits(file);

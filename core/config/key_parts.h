@@ -7,13 +7,14 @@
 namespace assay::config {
 
 /// The table of keys in parts; key_table() puts them together.
-std::span<const KeyInfo> source_keys();   ///< where a data set lies and how it is read
+std::span<const KeyInfo> source_keys();      ///< where a data set lies and how it is read
 std::span<const KeyInfo> impression_keys();  ///< a table of logged rows
-std::span<const KeyInfo> dataset_keys();  ///< what of it is used
+std::span<const KeyInfo> dataset_keys();     ///< what of it is used
 std::span<const KeyInfo> split_keys();
 std::span<const KeyInfo> protocol_keys();
 std::span<const KeyInfo> variant_keys();
 std::span<const KeyInfo> serving_keys();
+std::span<const KeyInfo> tune_keys();
 std::span<const KeyInfo> decision_keys();
 
 inline constexpr std::string_view kRequired = "required";

@@ -81,6 +81,10 @@ constexpr KeyInfo kKeys[] = {
      .type = named,
      .doc = "The pipelines that are compared, by name.",
      .otherwise = kRequired},
+    {.path = "tune",
+     .type = section,
+     .doc = "How values that stand as `{tune: ...}` in variants are chosen, on the validation "
+            "window; see [tuning](tuning.md)."},
     {.path = "compare", .type = section, .doc = "How verdicts are reached."},
     {.path = "numeric",
      .type = section,
@@ -92,8 +96,6 @@ constexpr KeyInfo kKeys[] = {
 };
 
 constexpr AbsentKey kAbsent[] = {
-    {"tune",
-     "is not part of this version; a grid in a variant tries several values: {grid: [0.3, 0.5]}"},
     {"clean", "is a key of a data set: datasets.<name>.clean, or data.clean"},
     {"slices",
      "is not part of this version; evaluate_on in a data set chooses warm or cold users and "
@@ -110,6 +112,10 @@ constexpr AbsentKey kAbsent[] = {
     {"variants.*.rerank[].k", "is not a key of a rerank stage; did you mean \"keep\"?"},
     {"variants.*.recall[].inputs.*.k",
      "is not a key of a stage in place, which is fitted and not served"},
+    {"variants.*.recall[].unknown.k",
+     "is not a key of a stage for unknown requests, which brings as many candidates as its source"},
+    {"variants.*.recall[].unknown.lists",
+     "is not a key of a stage for unknown requests; it takes a plugin, which answers any request"},
 };
 
 }  // namespace
@@ -118,7 +124,7 @@ const std::vector<KeyInfo>& key_table() {
   static const std::vector<KeyInfo> table = [] {
     std::vector<KeyInfo> all(std::begin(kKeys), std::end(kKeys));
     for (auto part : {source_keys, impression_keys, dataset_keys, split_keys, protocol_keys,
-                      variant_keys, serving_keys, decision_keys}) {
+                      variant_keys, serving_keys, tune_keys, decision_keys}) {
       const std::span<const KeyInfo> keys = part();
       all.insert(all.end(), keys.begin(), keys.end());
     }

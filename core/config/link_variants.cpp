@@ -7,7 +7,9 @@
 
 // Inputs may name stages of other variants, so they are linked when all variants have been read. A
 // reference becomes a copy of the stage with the chain before it. `open_` finds circles; the limits
-// stop references that multiply copies (each of n stages naming the one before twice gives 2^n).
+// stop references that multiply copies (each of n stages naming the one before twice gives 2^n). A
+// stage that is an input is called alone: who answers what it does not know is part of the chain
+// that it is served in.
 
 namespace assay::config {
 namespace {
@@ -21,7 +23,11 @@ class Linker {
   Linker(const std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
          Problems& problems)
       : variants_(variants), broken_(broken), problems_(problems) {
-    for (const ReadVariant& variant : variants) names_.push_back(variant.name);
+    for (const ReadVariant& variant : variants) {
+      names_.push_back(variant.name);
+      tuned_.push_back(tuned_params(variant));
+      check_places(tuned_.back());
+    }
   }
 
   std::vector<task::VariantSpec> run() {
@@ -32,12 +38,39 @@ class Linker {
                      .description = variant.description,
                      .chain = chain(i),
                      .serving = variant.serving,
+                     .tuned = tuned_[i],
                      .where = variant.place.text()});
     }
     return all;
   }
 
  private:
+  // Stages are known by their place in the file: the tuned values go to all copies of one.
+  void check_places(const std::vector<task::TunedParam>& tuned) {
+    for (size_t i = 1; i < tuned.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if (tuned[i].where != tuned[j].where || tuned[i].name != tuned[j].name) continue;
+        problems_.add(variants_[tuned_.size() - 1].place,
+                      fmt::format("variants.{}", variants_[tuned_.size() - 1].name),
+                      fmt::format("has {} and {} from one place of the file (an alias), and tunes "
+                                  "{}; write the stages out",
+                                  tuned[j].stage, tuned[i].stage, tuned[i].name));
+      }
+    }
+  }
+
+  // Values are chosen for a variant as a whole, so that another one has no say in them.
+  bool crosses_tuning(size_t variant, size_t target, const ReadInput& input) {
+    if (variant == target || (tuned_[variant].empty() && tuned_[target].empty())) return false;
+    const std::string& tuned = variants_[tuned_[target].empty() ? variant : target].name;
+    problems_.add(
+        input.place, input.path,
+        fmt::format("is {}, a stage of another variant, and {} is tuned: what it is tuned "
+                    "with must be its own; name a stage of the same variant",
+                    clipped(input.reference->text), tuned));
+    return true;
+  }
+
   task::Chain chain(size_t variant) {
     const ReadVariant& read = variants_[variant];
     task::Chain chain{.recall = linked(variant, PluginKind::recall),
@@ -53,8 +86,13 @@ class Linker {
   std::vector<task::StageSpec> linked(size_t variant, PluginKind kind, size_t count = SIZE_MAX) {
     const auto& stages = variants_[variant].stages(kind);
     std::vector<task::StageSpec> all;
-    for (size_t i = 0; i < std::min(count, stages.size()); ++i)
+    for (size_t i = 0; i < std::min(count, stages.size()); ++i) {
       all.push_back(stage(variant, stages[i], stages[i]));
+      if (!stages[i].unknown) continue;
+      task::StageSpec unknown = stage(variant, *stages[i].unknown, stages[i]);
+      unknown.k = all.back().k;
+      all.back().unknown = std::make_shared<const task::StageSpec>(std::move(unknown));
+    }
     return all;
   }
 
@@ -102,7 +140,7 @@ class Linker {
           first ? nullptr : before(variant, home.spec.kind, static_cast<size_t>(home.spec.index))};
     }
     const auto target = find(variant, input);
-    if (!target) return std::nullopt;
+    if (!target || crosses_tuning(variant, *target, input)) return std::nullopt;
     const StageReference& reference = *input.reference;
     const auto& stages = variants_[*target].stages(reference.kind);
     if (reference.index >= stages.size()) {
@@ -135,8 +173,9 @@ class Linker {
   const std::vector<std::string>& broken_;
   Problems& problems_;
   std::vector<std::string> names_;
-  std::vector<const ReadStage*> open_;  // being linked, outermost first
-  std::vector<const ReadInput*> via_;   // the inputs that led there
+  std::vector<std::vector<task::TunedParam>> tuned_;  // by variant
+  std::vector<const ReadStage*> open_;                // being linked, outermost first
+  std::vector<const ReadInput*> via_;                 // the inputs that led there
   size_t copies_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/scalar.h"
+#include "config/tuned_value.h"
 
 // The resolved experiment is YAML again: loading it gives the same experiment. It is stored with
 // every run, where rescore and verify start from it.
@@ -193,6 +194,7 @@ Tree inputs_tree(const ReadStage& stage);
 Tree plugin_tree(const ReadStage& stage) {
   Tree tree = {{"plugin", stage.spec.plugin}};
   if (!stage.spec.params.empty()) tree["params"] = stage.spec.params;
+  for (const task::TunedParam& param : stage.tuned) tree["params"][param.name] = tuned_tree(param);
   if (!stage.inputs.empty()) tree["inputs"] = inputs_tree(stage);
   for (const task::EventChoice& choice : stage.spec.sees.learn_from)
     tree["learn_from"][choice.type] = choice.weight;
@@ -218,6 +220,7 @@ Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
     Tree tree = stage.spec.lists.empty() ? plugin_tree(stage) : Tree{{"lists", stage.spec.lists}};
     tree[size] = stage.spec.k;
     if (!stage.spec.refit) tree["refit"] = false;
+    if (stage.unknown) tree["unknown"] = plugin_tree(*stage.unknown);
     list.push_back(std::move(tree));
   }
   return list;
@@ -279,6 +282,7 @@ Tree latency_tree(const task::LatencySpec& latency) {
   }
   return {{"rounds", latency.rounds},
           {"warmup_requests", latency.warmup_requests},
+          {"repeat_s", latency.repeat_s},
           {"scenarios", scenarios}};
 }
 
@@ -294,6 +298,8 @@ Tree compare_tree(const task::CompareSpec& compare) {
                {"alpha", compare.alpha},       {"margin", compare.margin},
                {"power", compare.power},       {"resamples", compare.resamples},
                {"guardrails", Tree::array()}};
+  if (!compare.smallest_differences.empty())
+    tree["smallest_differences"] = Tree(compare.smallest_differences);
   for (const task::GuardrailSpec& rail : compare.guardrails) {
     Tree one = {{"metric", rail.metric}};
     if (rail.quantile > 0) one["quantile"] = rail.quantile;
@@ -302,6 +308,17 @@ Tree compare_tree(const task::CompareSpec& compare) {
     put_change(one, "max_decrease", rail.max_decrease, rail.max_decrease_relative);
     tree["guardrails"].push_back(std::move(one));
   }
+  return tree;
+}
+
+Tree tune_tree(const task::Experiment& experiment) {
+  const task::TuneSpec& tune = experiment.tune;
+  Tree tree = {{"method", tune.method}, {"trials", tune.trials}};
+  if (tune.seconds > 0) tree["seconds"] = tune.seconds;
+  tree["metric"] = tune.metric == experiment.metrics.primary
+                       ? "primary"
+                       : fmt::format("{}@{}", tune.metric.definition, tune.metric.cutoff);
+  tree["seed"] = tune.seed;
   return tree;
 }
 
@@ -345,6 +362,8 @@ std::string resolved_text(const task::Experiment& experiment,
   if (!experiment.metrics.slices.empty()) tree["metrics"]["slices"] = experiment.metrics.slices;
   if (experiment.latency.rounds > 0) tree["latency"] = latency_tree(experiment.latency);
   tree["variants"] = variants_tree(variants);
+  if (std::ranges::any_of(variants, [](const auto& each) { return !tuned_params(each).empty(); }))
+    tree["tune"] = tune_tree(experiment);
   tree["compare"] = compare_tree(experiment.compare);
   const task::NumericSpec& numeric = experiment.numeric;
   tree["numeric"] = {{"threads", numeric.threads},

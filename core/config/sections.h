@@ -58,6 +58,11 @@ task::LatencySpec read_latency(const Section& file);
 task::CompareSpec read_compare(const Section& file, const task::Experiment& experiment,
                                const std::vector<std::string>& broken);
 
+/// `tune` without its metric.
+task::TuneSpec read_tune(const Section& file);
+/// `tune.metric`, after the metrics and the size of the slate.
+void read_tune_metric(const Section& file, task::Experiment& experiment);
+
 task::NumericSpec read_numeric(const Section& file, const LoadOptions& options);
 task::LimitsSpec read_limits(const Section& file);
 

@@ -10,6 +10,7 @@
 #include "config/scalar.h"
 #include "config/sections.h"
 #include "config/tree_path.h"
+#include "config/tuned_value.h"
 #include "hash/hash.h"
 #include "task/check_params.h"
 #include "task/param_json.h"
@@ -70,9 +71,11 @@ ReadStage StageReader::read(const Section& section, PluginKind kind, size_t inde
     read_plugin(section, stage);
   } else if (section.has("lists")) {
     read_lists(section, stage);
+    read_unknown(section, stage);
   } else if (section.has("plugin")) {
     read_plugin(section, stage);
     read_refit(section, stage);
+    read_unknown(section, stage);
   } else {
     section.problem("plugin", "is missing; a recall source names a plugin or lists");
   }
@@ -150,6 +153,14 @@ void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
   read_params(section, stage);
 }
 
+void StageReader::read_unknown(const Section& section, ReadStage& stage) const {
+  if (!section.has("unknown")) return;
+  const Section inner = section.sub("unknown");
+  if (!inner.exists()) return;
+  stage.unknown = std::make_shared<ReadStage>(read_in_place(inner, PluginKind::recall));
+  stage.unknown->spec.index = stage.spec.index;
+}
+
 void StageReader::read_refit(const Section& section, ReadStage& stage) {
   if (!section.boolean("refit", stage.spec.refit) || stage.spec.refit || stage.plugin == nullptr)
     return;
@@ -197,14 +208,18 @@ std::optional<ReadInput> StageReader::read_input(const Section& section, const K
   return std::nullopt;
 }
 
-nlohmann::json StageReader::given_params(const Section& section,
+nlohmann::json StageReader::given_params(const Section& section, ReadStage& stage,
                                          std::set<std::string>& unreadable) const {
   nlohmann::json given = nlohmann::json::object();
   const Node* params = section.find("params");
   for (size_t i = 0; params != nullptr && i < params->items.size(); ++i) {
     const std::string& name = params->keys[i].text;
+    const std::string path = join_keys(section.path("params"), name);
+    const Node& written = params->items[i];
+    const Node* tuned = tune_form(written);
     nlohmann::json value;
-    if (to_json(params->items[i], join_keys(section.path("params"), name), problems_, value)) {
+    if (tuned ? read_tuned_param(*tuned, path, name, stage, value)
+              : to_json(written, path, problems_, value)) {
       given[name] = std::move(value);
     } else {
       unreadable.insert("params." + name);
@@ -213,17 +228,59 @@ nlohmann::json StageReader::given_params(const Section& section,
   return given;
 }
 
+// One of the values that may be tried stands for the parameter until it is tuned.
+bool StageReader::read_tuned_param(const Node& form, const std::string& path,
+                                   const std::string& name, ReadStage& stage,
+                                   nlohmann::json& first) const {
+  const ParamSpec* spec = stage.plugin->param(name);
+  if (spec == nullptr || spec->type == ParamType::input) {
+    first = nullptr;  // The check of the parameters says what is wrong.
+    return true;
+  }
+  std::optional<task::TunedParam> param = read_tuned(form, path, *spec, problems_);
+  if (!param) return false;
+  first = bounds_of(*param).front();
+  stage.tuned.push_back(std::move(*param));
+  return true;
+}
+
+// Every value that may be tried is one that the declaration allows.
+void StageReader::check_tuned(const Section& section, const ReadStage& stage,
+                              const nlohmann::json& given,
+                              const std::map<std::string, PluginKind>& inputs) const {
+  for (const task::TunedParam& param : stage.tuned) {
+    const std::string key = "params." + param.name;
+    for (const nlohmann::json& value : bounds_of(param)) {
+      nlohmann::json tried = given;
+      tried[param.name] = value;
+      for (const task::ParamProblem& problem :
+           check_params(*stage.plugin, tried, inputs).problems) {
+        if (!problem.key.starts_with(key)) continue;
+        problems_.add(section.find("params")->find(param.name)->place,
+                      stage.path + "." + key + ".tune",
+                      "has a value that is not allowed: " + problem.what);
+      }
+    }
+  }
+}
+
 void StageReader::read_params(const Section& section, ReadStage& stage) const {
   if (section.has("params") && !section.check_map("params")) return;
   std::set<std::string> unreadable;
-  const nlohmann::json given = given_params(section, unreadable);
+  const nlohmann::json given = given_params(section, stage, unreadable);
   std::map<std::string, PluginKind> inputs;
   for (const ReadInput& input : stage.inputs) {
     inputs[input.name] = input.reference ? input.reference->kind : input.in_place->spec.kind;
   }
   task::ParamCheck check = check_params(*stage.plugin, given, inputs);
+  check_tuned(section, stage, given, inputs);
+  const auto is_tuned = [&](const std::string& key) {
+    return std::ranges::any_of(stage.tuned, [&](const task::TunedParam& param) {
+      return key.starts_with("params." + param.name);
+    });
+  };
   for (const task::ParamProblem& problem : check.problems) {
-    if (unreadable.count(problem.key) > 0) continue;
+    if (unreadable.count(problem.key) > 0 || is_tuned(problem.key)) continue;
     // The text begins with the key, which here is part of the path.
     problems_.add(place_of(section, stage, problem.key), stage.path + "." + problem.key,
                   problem.what.substr(std::min(problem.key.size() + 1, problem.what.size())));

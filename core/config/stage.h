@@ -40,6 +40,10 @@ struct ReadInput {
 struct ReadStage {
   task::StageSpec spec;  ///< without inputs; k is 0 where the file says nothing
   std::vector<ReadInput> inputs;
+  std::shared_ptr<ReadStage> unknown;  ///< recall: who answers what it does not know; may be null
+  /// Parameters whose value is tuned; `spec` has one of those that may be tried. Without stage and
+  /// where.
+  std::vector<task::TunedParam> tuned;
   const task::PluginInfo* plugin =
       nullptr;        ///< null for ranked lists, and where there is no such plugin
   Place place;        ///< of the plugin's name where there is one
@@ -74,11 +78,17 @@ class StageReader {
                                       const std::string& name) const;
   void read_lists(const Section& section, ReadStage& stage) const;
   void read_plugin(const Section& section, ReadStage& stage) const;
+  void read_unknown(const Section& section, ReadStage& stage) const;
   static void read_refit(const Section& section, ReadStage& stage);
   void read_inputs(const Section& section, ReadStage& stage) const;
   std::optional<ReadInput> read_input(const Section& section, const Key& key, const Node& node,
                                       const task::PluginInfo& consumer) const;
-  nlohmann::json given_params(const Section& section, std::set<std::string>& unreadable) const;
+  nlohmann::json given_params(const Section& section, ReadStage& stage,
+                              std::set<std::string>& unreadable) const;
+  bool read_tuned_param(const Node& form, const std::string& path, const std::string& name,
+                        ReadStage& stage, nlohmann::json& first) const;
+  void check_tuned(const Section& section, const ReadStage& stage, const nlohmann::json& given,
+                   const std::map<std::string, PluginKind>& inputs) const;
   void read_params(const Section& section, ReadStage& stage) const;
   void take_files(const Section& section, const nlohmann::json& given, ParamMap& effective,
                   ReadStage& stage) const;

@@ -50,6 +50,15 @@ void check_serving(const std::vector<ReadVariant>& variants, const task::Latency
 void link_fallbacks(std::vector<ReadVariant>& variants, const std::vector<std::string>& broken,
                     Problems& problems);
 
+/// The tuned parameters of all stages of a variant, in the order of the file.
+std::vector<task::TunedParam> tuned_params(const ReadVariant& variant);
+
+/// Problems of tuned values: a data set without a validation window, a stage that learns from it,
+/// imported lists, a grid that has ranges or too many combinations, a section `tune` without any.
+void check_tuning(const Section& file, const std::vector<ReadVariant>& variants,
+                  const task::Experiment& experiment,
+                  const std::vector<std::string>& dataset_paths);
+
 /// Looks up inputs in all variants: each stage gets copies of the stages it uses, and for a rank or
 /// rerank stage what comes before it. Problems: a stage that is not there, a stage that leads back
 /// to itself.

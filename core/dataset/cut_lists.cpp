@@ -6,6 +6,7 @@
 
 #include "dataset/cache.h"
 #include "dataset/contents.h"
+#include "dataset/knowing_lists.h"
 #include "dataset/ranked_lists.h"
 #include "error/error.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;  // raised when the same lists and data give another file
+constexpr int kVersion = 2;  // raised when the same lists and data give another file
 constexpr std::array kRequestWindows = {task::Window::rank, task::Window::validation,
                                         task::Window::test};
 
@@ -43,6 +44,7 @@ void make(const ListsToCut& asked, const std::string& path) {
     out.add(window + ".scores", cut[w].score);
     info["windows"][window] = cut[w].counts();
   }
+  info["truth"] = truth_in_lists(cut.back(), data, unknown.queries - unknown.unknown);
   out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
   out.write(path);
 }

@@ -17,6 +17,7 @@
 #include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
 #include "dataset/fit_windows.h"
+#include "dataset/knowing_lists.h"
 #include "dataset/learning_sizes.h"
 #include "dataset/logged_rows.h"
 #include "dataset/prepared.h"
@@ -292,7 +293,10 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
   tell_of_files(data, out.info);
   add_lists(out, data, lists, dataset, cache_dir, notice);
   std::vector<AuditFinding> findings = findings_of(out.info.at("audit"));
-  if (!lists.empty()) findings.push_back(ranked_lists(out.info.at("lists")));
+  if (!lists.empty()) {
+    findings.push_back(lists_know_truth(out.info.at("lists")));
+    findings.push_back(ranked_lists(out.info.at("lists")));
+  }
   allow(findings, dataset.allow_leak);
   check_leaks(findings, dataset);
   out.info["audit"] = audit_json(findings);

@@ -66,6 +66,7 @@ std::string artifact_key(const IdentityContext& context, const task::FittedStage
                          {"primary", context.primary},
                          {"serve_size", context.serve_size},
                          {"from", scope.upstream_key}};
+    if (context.validations > 0) key["validation"]["at_most"] = context.validations;
   }
   return hash::json_key(key);
 }

@@ -21,7 +21,8 @@ struct IdentityContext {
   std::string torch_version;
   uint64_t sample_seed = 1;  ///< of the validation sample
   int64_t serve_size = 20;
-  task::MetricAt primary;  ///< in the key of stages that validate
+  task::MetricAt primary;   ///< in the key of stages that validate
+  int64_t validations = 0;  ///< FitTask::validations of stages that validate
 };
 
 /// What a fit depends on beside its stage.

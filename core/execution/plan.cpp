@@ -22,6 +22,8 @@ namespace {
 
 using Step = task::ServeNode::Step;
 
+constexpr char kUnknownPlace[] = ".unknown";
+
 bool draws(const task::StageSpec& stage);
 
 bool any_draws(const std::vector<task::StageSpec>& stages) {
@@ -34,6 +36,7 @@ bool any_draws(const task::Chain& chain) {
 
 bool draws(const task::StageSpec& stage) {
   if (stage.traits.draws_in_fit || stage.traits.draws_in_serving) return true;
+  if (stage.unknown && draws(*stage.unknown)) return true;
   return std::ranges::any_of(stage.inputs, [](const task::InputSpec& input) {
     return draws(input.stage) || (input.upstream && any_draws(*input.upstream));
   });
@@ -111,10 +114,13 @@ class ChainPlanner {
   // Steps of a chain whose recall stages learn from `windows`.
   std::vector<std::string> steps(const task::Chain& chain, const std::vector<task::Window>& windows,
                                  bool refit) {
-    std::vector<std::string> keys;
-    for (const task::StageSpec& stage : chain.recall)
+    std::vector<std::string> keys, sources;
+    for (const task::StageSpec& stage : chain.recall) {
       keys.push_back(recall_node(stage, windows, refit));
-    keys.push_back(merge_node(chain, keys));
+      if (stage.unknown) keys.push_back(unknown_node(stage, keys.back(), windows, refit));
+      sources.push_back(keys.back());
+    }
+    keys.push_back(merge_node(chain, sources));
     // Several stages that learn from candidates divide the users of the label windows among them: a
     // stage must not learn from the output of a stage that was fitted on the same labels.
     int64_t share = 0;
@@ -132,6 +138,7 @@ class ChainPlanner {
     if (stage.plugin.empty()) {
       node.step = Step::lists;
       node.fitted.stage = stage;
+      node.fitted.stage.unknown.reset();
       if (stage.lists != task::kLoggedRows) {  // which lie in the data themselves
         const dataset::CutListsRef& lists = plan_.data[data_].prepared.lists.at(stage.lists);
         node.lists = {lists.key, lists.path};
@@ -141,6 +148,17 @@ class ChainPlanner {
     node.step = Step::recall;
     node.fitted = fitted_recall(stage, windows, refit);
     return add_node(node, {});
+  }
+
+  // The source's list, and where that is empty, what the stage `unknown` of the source retrieves.
+  std::string unknown_node(const task::StageSpec& stage, const std::string& source,
+                           const std::vector<task::Window>& windows, bool refit) {
+    const Behind behind(*this, {place_of(stage) + kUnknownPlace, false});
+    task::ServeNode node;
+    node.place = stage.place() + kUnknownPlace;
+    node.step = Step::recall;
+    node.fitted = fitted_recall(*stage.unknown, windows, refit);
+    return add_node(node, {source});
   }
 
   task::FittedStage fitted_recall(const task::StageSpec& stage,
@@ -215,6 +233,7 @@ class ChainPlanner {
     task::FittedStage out;
     out.stage = stage;
     out.stage.inputs.clear();
+    out.stage.unknown.reset();  // a step of its own
     out.stage.where.clear();
     if (stage.traits.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
     if (!stage.refit) out.updates = std::max<int64_t>(0, plan_.data[data_].spec.split.fold - 1);
@@ -311,14 +330,25 @@ class ChainPlanner {
     task.shares = scope.shares;
     task.serve_size = context_.serve_size;
     task.primary = context_.primary;
-    if (stage.stage.traits.validates && !scope.refit) task.measured = validation_metrics();
+    if (stage.stage.traits.validates && !scope.refit) {
+      task.measured = validation_metrics();
+      task.validations = context_.validations;
+    }
     task.sample_seed = context_.sample_seed;
-    task.checkpoint_path =
-        fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir, stage.artifact.key);
+    task.checkpoint_path = fmt::format("{}/{}.checkpoint.safetensors", settings_.artifact_dir,
+                                       unbounded_key(stage, scope));
     PlannedTrial only;
     only.nodes = upstream;
     if (!upstream.empty()) task.upstream = plan_.graph({&only}).nodes;
     return task;
+  }
+
+  // Fits that may validate more or less often are one fit, as far as each of them goes.
+  std::string unbounded_key(const task::FittedStage& stage, const FitScope& scope) const {
+    if (context_.validations == 0 || !stage.stage.traits.validates) return stage.artifact.key;
+    IdentityContext unbounded = context_;
+    unbounded.validations = 0;
+    return artifact_key(unbounded, stage, scope);
   }
 
   // Of what is measured on the served slate: what can be told of the list that validate() serves and
@@ -363,6 +393,7 @@ std::vector<task::MeasuredStage> measured_stages(const task::Chain& chain) {
   std::vector<task::MeasuredStage> out;
   int64_t node = 0;
   for (const task::StageSpec& stage : chain.recall) {
+    if (stage.unknown) ++node;  // what it answers counts as the source's
     if (chain.recall.size() > 1) out.push_back({stage.place(), node, false});
     ++node;
   }
@@ -385,7 +416,8 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
   const task::Experiment& experiment = plan.experiment;
   const IdentityContext context{plan.data[data].prepared.key, experiment.numeric,
                                 settings.torch_version,       experiment.seed,
-                                experiment.serve_size,        experiment.metrics.primary};
+                                experiment.serve_size,        experiment.metrics.primary,
+                                settings.validations};
   ChainPlanner planner(plan, data, context, settings, variant.name, seed);
   PlannedTrial trial;
   trial.variant = variant.name;
@@ -399,9 +431,17 @@ PlannedTrial plan_trial(Plan& plan, size_t data, const task::VariantSpec& varian
   trial.places = planner.places();
   std::vector<task::ServeNode> chain;
   for (const std::string& key : trial.nodes) chain.push_back(plan.nodes.at(key));
-  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, task::Window::test);
+  trial.spec = trial_spec(context, trial.nodes.back(), chain, seed, settings.window);
   trial.key = hash::json_key(trial.spec);
   return trial;
+}
+
+const task::VariantSpec& as_chosen(const task::VariantSpec& variant, const std::string& dataset,
+                                   const PlanSettings& settings) {
+  for (const TunedChoice& choice : settings.chosen) {
+    if (choice.variant == variant.name && choice.dataset == dataset) return choice.spec;
+  }
+  return variant;
 }
 
 }  // namespace
@@ -449,10 +489,15 @@ Plan make_plan(const task::Experiment& experiment,
   Plan plan;
   plan.experiment = experiment;
   for (size_t i = 0; i < prepared.size(); ++i) plan.data.push_back({datasets[i], prepared[i]});
+  plan.chosen = settings.chosen;
+  // What is recorded of a variant is what it is on the first data set.
+  for (task::VariantSpec& variant : plan.experiment.variants)
+    variant = as_chosen(variant, plan.data.front().spec.name, settings);
   check_metric_features(experiment.metrics, plan.data);
   check_data_scopes(experiment, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
-    for (const task::VariantSpec& variant : experiment.variants) {
+    for (const task::VariantSpec& given : experiment.variants) {
+      const task::VariantSpec& variant = as_chosen(given, plan.data[data].spec.name, settings);
       if (!any_draws(variant.chain)) {
         plan.trials.push_back(plan_trial(plan, data, variant, std::nullopt, settings));
         continue;

@@ -51,6 +51,14 @@ struct PlannedData {
   dataset::PreparedRef prepared;
 };
 
+/// The values that a tuning has chosen for a variant on a data set.
+struct TunedChoice {
+  std::string variant, dataset;
+  std::string tuning_key;  ///< in the results database
+  int64_t number = 0;      ///< of the trial whose values they are
+  task::VariantSpec spec;  ///< the variant with these values
+};
+
 struct Plan {
   task::Experiment experiment;
   std::vector<PlannedData> data;
@@ -59,6 +67,7 @@ struct Plan {
   /// by node key; `parents` unused, they are in node_parents
   std::map<std::string, task::ServeNode> nodes;
   std::map<std::string, std::vector<std::string>> node_parents;
+  std::vector<TunedChoice> chosen;  ///< of the tuned variants, as far as they are
 
   /// The steps of these trials as one graph, parents first, and the trials' stages over it.
   struct Graph {
@@ -72,6 +81,10 @@ struct Plan {
 struct PlanSettings {
   std::string artifact_dir;
   std::string torch_version;
+  /// Trials are of this window; of any other than test they are a tuning's.
+  task::Window window = task::Window::test;
+  int64_t validations = 0;  ///< FitTask::validations of every fit that validates
+  std::vector<TunedChoice> chosen = {};
 };
 
 /// Lays out all trials of an experiment over its prepared data sets (one for each of

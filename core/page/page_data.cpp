@@ -80,6 +80,7 @@ nlohmann::json dataset_json(const report::Comparison& comparison, const results:
           {"latency", latency_json(comparison, samples, dataset)},
           {"differences", differences_json(comparison, samples, dataset)},
           {"training", training_json(comparison, reader, dataset)},
+          {"tuning", tuning_json(comparison, reader, dataset)},
           {"data", data_json(comparison, reader, dataset)},
           {"inspector", inspector_json(comparison, samples, dataset)}};
 }
@@ -152,6 +153,7 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
                          {"headline", headline(comparison)},
                          {"sentences", sentences(comparison)},
                          {"warnings", warning_sentences(comparison)},
+                         {"unknown_requests", unknown_sentences(comparison)},
                          {"worst_slices", worst_slice_sentences(comparison)},
                          {"footer", run_footer(comparison)},
                          {"failures", failures_json(comparison)},

@@ -39,6 +39,10 @@ nlohmann::json differences_json(const report::Comparison& comparison,
 nlohmann::json training_json(const report::Comparison& comparison, const results::Reader& reader,
                              const std::string& dataset);
 
+/// How tuned variants were tuned: a row a trial with the best so far, in the order of the trials.
+nlohmann::json tuning_json(const report::Comparison& comparison, const results::Reader& reader,
+                           const std::string& dataset);
+
 /// Provenance: variants with their stages and what fitting them took; data, audit and looks;
 /// machines and builds; definitions.
 nlohmann::json variants_json(const report::Comparison& comparison, const results::Reader& reader);

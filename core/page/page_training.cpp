@@ -102,4 +102,15 @@ nlohmann::json training_json(const report::Comparison& comparison, const results
           {"chosen", rows_of(chosen)}};
 }
 
+nlohmann::json tuning_json(const report::Comparison& comparison, const results::Reader& reader,
+                           const std::string& dataset) {
+  const auto trials = asked(comparison, reader, dataset,
+                            "SELECT t.variant, t.method, t.trial, t.rung, t.status, t.metric, "
+                            "t.cutoff, t.value, t.best, t.seconds, t.total_seconds, t.chosen, "
+                            "t.params, t.reason, u.trials AS budget FROM tuning_trials AS t JOIN "
+                            "run_tuning AS u USING (run_id, dataset, variant) WHERE run_id = ? AND "
+                            "dataset = ? ORDER BY t.variant, t.total_seconds, t.trial, t.rung");
+  return rows_of(trials);
+}
+
 }  // namespace assay::page

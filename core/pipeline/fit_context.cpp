@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <utility>
 
 #include "dataset/safetensors.h"
 #include "pipeline/archive_file.h"
@@ -98,6 +99,12 @@ void HostFitContext::checkpoint(const Archive& archive) {
   so_far.curves = curves();
   write_archive(archive, task_.checkpoint_path,
                 {{"kind", "checkpoint"}, {kRecord, task::text_of(so_far)}});
+}
+
+bool HostFitContext::has_validated_enough() const {
+  if (task_.validations == 0) return false;
+  const auto curve = curves_.find(task::kValidationCurve);
+  return curve != curves_.end() && std::cmp_greater_equal(curve->second.size(), task_.validations);
 }
 
 ServeContext HostFitContext::serving() const {

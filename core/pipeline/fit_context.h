@@ -36,7 +36,7 @@ class HostFitContext : public FitContext {
   void note(const std::string& key, const std::string& value) override {
     notes_.push_back({key, value});
   }
-  bool stop_requested() const override { return stop_ && stop_(); }
+  bool stop_requested() const override { return (stop_ && stop_()) || has_validated_enough(); }
   void checkpoint(const Archive& archive) override;
   const Archive* resume_from() const override { return resumed_ ? &*resumed_ : nullptr; }
   ServeContext serving() const override;
@@ -58,6 +58,7 @@ class HostFitContext : public FitContext {
 
  private:
   bool can_choose() const { return !task_.refit && !task_.trial; }
+  bool has_validated_enough() const;
   void resume();
 
   const task::FitTask& task_;

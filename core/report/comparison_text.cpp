@@ -15,6 +15,7 @@
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
 #include "report/sentences.h"
+#include "report/tuning_notes.h"
 #include "report/worst_slice.h"
 
 namespace assay::report {
@@ -43,6 +44,8 @@ std::string opening(const Comparison& comparison) {
   }
   for (const std::string& warning : report::warning_sentences(comparison))
     text += report::wrapped(warning) + "\n";
+  for (const std::string& unknown : report::unknown_sentences(comparison))
+    text += report::wrapped(unknown) + "\n";
   for (const std::string& worst : report::worst_slice_sentences(comparison)) {
     text += report::wrapped(worst) + "\n";
   }
@@ -78,7 +81,8 @@ std::vector<report::LoadTable> shown_loads(const Comparison& comparison,
   return tables;
 }
 
-std::string plain_text(const Comparison& comparison, const CompareOptions& options) {
+std::string plain_text(const Comparison& comparison, const results::Database& database,
+                       const CompareOptions& options) {
   if (options.failures) return details_of_failures(comparison);
   std::string text = opening(comparison);
   for (const std::string& dataset : comparison.datasets) {
@@ -92,6 +96,10 @@ std::string plain_text(const Comparison& comparison, const CompareOptions& optio
       const report::FooterLine line = report::load_footer(comparison, table);
       if (!line.empty()) text += report::wrapped(line) + "\n";
     }
+    if (const auto tuning = report::tuning_cells(comparison, database, dataset);
+        !tuning.rows.empty())
+      text += "\n" + report::text_table(tuning, false) +
+              report::wrapped(report::tuning_footer(comparison, database, dataset)) + "\n";
     if (!options.details) continue;
     for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
       text += "\n" + report::text_table(table, false);
@@ -99,18 +107,23 @@ std::string plain_text(const Comparison& comparison, const CompareOptions& optio
   }
   if (comparison.datasets.size() != 1) text += "\n";
   text += report::wrapped(report::run_footer(comparison)) + "\n";
+  if (const std::string note = report::grid_note(comparison); !note.empty())
+    text += report::wrapped(note) + "\n";
   for (const std::string& line : report::plugin_lines(comparison))
     text += report::wrapped(line) + "\n";
   return text + failures_of(comparison, options);
 }
 
-std::string markdown_text(const Comparison& comparison, const CompareOptions& options) {
+std::string markdown_text(const Comparison& comparison, const results::Database& database,
+                          const CompareOptions& options) {
   if (options.failures) return "```\n" + details_of_failures(comparison) + "```\n";
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
   for (const std::string& warning : report::warning_sentences(comparison))
     text += "**" + warning + "**\n\n";
+  for (const std::string& unknown : report::unknown_sentences(comparison))
+    text += "**" + unknown + "**\n\n";
   for (const std::string& worst : report::worst_slice_sentences(comparison)) text += worst + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";
@@ -126,6 +139,10 @@ std::string markdown_text(const Comparison& comparison, const CompareOptions& op
       const report::FooterLine line = report::load_footer(comparison, table);
       if (!line.empty()) text += "- " + report::joined(line) + "\n\n";
     }
+    if (const auto tuning = report::tuning_cells(comparison, database, dataset);
+        !tuning.rows.empty())
+      text += report::markdown_table(tuning) + "\n- " +
+              report::tuning_footer(comparison, database, dataset) + "\n\n";
     if (!options.details) continue;
     for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
       text += report::markdown_table(table) + "\n";
@@ -159,9 +176,9 @@ std::string comparison_text(const results::Database& database, const CompareOpti
   const Comparison comparison = report::read_comparison(database, options);
   switch (options.format) {
     case TextFormat::text:
-      return plain_text(comparison, options);
+      return plain_text(comparison, database, options);
     case TextFormat::markdown:
-      return markdown_text(comparison, options);
+      return markdown_text(comparison, database, options);
     case TextFormat::json:
       return report::comparison_json(comparison);
     case TextFormat::csv:

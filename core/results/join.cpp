@@ -28,11 +28,12 @@ constexpr int kBusyMs = 10'000;
 /// What has one place in the joined run and is copied, or is written by an analysis. All other
 /// tables that go by trial, request set or data are read where they are.
 const std::set<std::string> kOwnTables = {
-    "metric",         "run",       "data_source", "audit",
-    "data_removed",   "variant",   "stage",       "run_trial",
-    "event",          "test_look", "trial",       "part",
-    "environment",    "summary",   "comparison",  "latency_quantile",
-    "trial_artifact", "artifact",  "note",        "plugin_state"};
+    "metric",         "run",          "data_source", "audit",
+    "data_removed",   "variant",      "stage",       "run_trial",
+    "event",          "test_look",    "trial",       "part",
+    "environment",    "summary",      "comparison",  "latency_quantile",
+    "trial_artifact", "artifact",     "note",        "plugin_state",
+    "tuning",         "tuning_trial", "run_tuning"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
@@ -183,7 +184,41 @@ class Join {
                           "{}.run_trial WHERE variant_id = {} AND dataset = ?",
                           from, of),
               run_id_, id, shown_dataset, run, name, dataset);
+      copy_tuning(source, name, shown, dataset, shown_dataset);
     }
+  }
+
+  /// What the variant was tuned with on the data set; one tuning may stand in several files.
+  void copy_tuning(size_t source, const std::string& name, const std::string& shown,
+                   const std::string& dataset, const std::string& shown_dataset) {
+    const std::string from = schema_of(source);
+    const int64_t run = runs_[source].run_id;
+    const std::string taken = fmt::format(
+        "{0}.run_tuning AS u JOIN {0}.tuning AS s USING (tuning_id) WHERE u.run_id = ? AND "
+        "u.variant = ? AND u.dataset = ?",
+        from);
+    execute(
+        into_,
+        "INSERT OR IGNORE INTO main.tuning (tuning_key, spec) SELECT s.tuning_key, s.spec FROM " +
+            taken,
+        run, name, dataset);
+    execute(into_,
+            fmt::format("INSERT OR IGNORE INTO main.tuning_trial SELECT m.tuning_id, number, rung, "
+                        "params, status, value, requests, fit_seconds, t.seconds, curve, reason, "
+                        "artifacts, made, finished FROM {0}.tuning_trial AS t JOIN {0}.tuning AS s "
+                        "USING (tuning_id) JOIN main.tuning AS m USING (tuning_key) WHERE "
+                        "s.tuning_id IN (SELECT tuning_id FROM {0}.run_tuning WHERE run_id = ? AND "
+                        "variant = ? AND dataset = ?)",
+                        from),
+            run, name, dataset);
+    execute(into_,
+            fmt::format("INSERT OR IGNORE INTO main.run_tuning SELECT ?, ?, ?, m.tuning_id, "
+                        "u.method, u.trials, u.seconds, u.definition, u.cutoff, u.chosen FROM "
+                        "{0}.run_tuning AS u JOIN {0}.tuning AS s USING (tuning_id) JOIN "
+                        "main.tuning AS m USING (tuning_key) WHERE u.run_id = ? AND u.variant = ? "
+                        "AND u.dataset = ?",
+                        from),
+            run_id_, shown_dataset, shown, run, name, dataset);
   }
 
   void copy_data(size_t source, const std::string& name, const std::string& shown) {
@@ -201,13 +236,15 @@ class Join {
                         "result, detail FROM {}.audit WHERE run_id = ? AND dataset = ?",
                         from),
             run_id_, shown, run, name);
-    execute(into_,
-            fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time) "
-                        "SELECT ?, ?, prepared_hash, time FROM {0}.test_look WHERE "
-                        "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source WHERE "
-                        "run_id = ? AND dataset = ?) ORDER BY look_id",
-                        from),
-            run_id_, shown, run, name);
+    execute(
+        into_,
+        fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time, "
+                    "first_s, last_s) "
+                    "SELECT ?, ?, prepared_hash, time, first_s, last_s FROM {0}.test_look WHERE "
+                    "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source WHERE "
+                    "run_id = ? AND dataset = ?) ORDER BY look_id",
+                    from),
+        run_id_, shown, run, name);
   }
 
   void read_the_rest_through() {

@@ -27,7 +27,8 @@ ASSAY_JSON(ServeNode, step, parents, fitted, merge, serve_seed, place, lists)
 ASSAY_JSON(MeasuredStage, name, node, served)
 ASSAY_JSON(TrialTask, trial_key, label, stages)
 ASSAY_JSON(FitTask, target, part, windows, refit, validated, trial, upstream, label_windows, share,
-           shares, serve_size, primary, measured, validation_requests, sample_seed, checkpoint_path)
+           shares, serve_size, primary, measured, validation_requests, sample_seed, checkpoint_path,
+           validations)
 ASSAY_JSON(EvaluateTask, window, nodes, trials, serve_size, metrics, train_windows, work, shard,
            shards, first_request, requests)
 ASSAY_JSON(SmokeTask, nodes, trials, fit_on, serve_size, share, sample_seed)

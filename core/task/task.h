@@ -93,6 +93,8 @@ struct FitTask {
   /// FitContext::chosen()
   std::optional<ArtifactRef> validated;
   bool trial = false;  ///< of a smoke test: FitContext::trial()
+  /// of a tuning: once it has validated so often it is asked to stop; 0: no bound
+  int64_t validations = 0;
   /// makes the labelled candidates; the last node is what the stage is given
   std::vector<ServeNode> upstream;
   std::vector<Window> label_windows;  ///< windows whose requests are labelled; empty: none

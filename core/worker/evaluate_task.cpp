@@ -2,11 +2,13 @@
 
 #include "pipeline/merge.h"
 #include "task/stage_metrics.h"
+#include "task/tuning.h"
 #include "worker/host_facts.h"
 #include "worker/measure.h"
 #include "worker/session.h"
 #include "worker/stage_sample.h"
 #include "worker/stage_values.h"
+#include "worker/unknown_counts.h"
 
 namespace assay::worker {
 namespace {
@@ -42,7 +44,7 @@ class ShardMeasures {
       CandidateBatch lists = batch.list(node);
       if (served) {
         lists = pipeline::narrowed(lists, task_.serve_size);
-        slates_.at(node).add(lists);
+        if (keeps_lists()) slates_.at(node).add(lists);
       }
       measure.add(lists, truth, served ? of_served : of_pool);
     }
@@ -74,6 +76,7 @@ class ShardMeasures {
     };
     stage_values_.at(trial.trial_key)
         .write(part, shard, hits, measure_of(trial.stages.back()).relevant_each());
+    if (!keeps_lists()) return shard;
     const SlateColumns& slates = slates_.at(trial.stages.back().node);
     part.slates(shard,
                 {task_.first_request, slates.size, slates.items, slates.scores, slates.propensity});
@@ -81,6 +84,8 @@ class ShardMeasures {
   }
 
  private:
+  bool keeps_lists() const { return task_.work != task::kTuneWork; }
+
   void add_measure(const task::MeasuredStage& stage) {
     const MetricSplit& split = stage.served ? served_split_ : pool_split_;
     const metrics::MetricPass& pass = stage.served ? *served_pass_ : *pool_pass_;
@@ -126,6 +131,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
   const bool whole = evaluate.work == "evaluate";
   const int64_t all = whole ? data.prepared().requests(evaluate.window).size() : 0;
   StageSample sample(evaluate, data, all);
+  UnknownCounts unknown(evaluate.nodes);
   const auto started = std::chrono::steady_clock::now();
   graph.run_window(evaluate.window, evaluate.first_request, evaluate.requests,
                    [&](const pipeline::ServedBatch& batch) {
@@ -133,6 +139,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
                          data.truth(evaluate.window, batch.first_request, batch.requests);
                      measures.add(batch, truth);
                      sample.add(batch, truth);
+                     if (whole) unknown.add(batch);
                    });
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -148,6 +155,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
     }
     const results::PartWriter::Shard shard = measures.write(trial, part);
     sample.write(trial, graph, part, shard);
+    unknown.write(trial, part, shard);
     part.end_shard(shard, seconds / static_cast<double>(evaluate.trials.size()));
   }
   part.finish();

@@ -1,10 +1,13 @@
 #include <filesystem>
+#include <string>
+#include <utility>
 
 #include "error/error.h"
 #include "pipeline/archive_file.h"
 #include "pipeline/fitting.h"
 #include "results/part_writer.h"
 #include "task/fit_record.h"
+#include "task/tuning.h"
 #include "worker/fit_memory.h"
 #include "worker/host_facts.h"
 #include "worker/session.h"
@@ -42,6 +45,18 @@ task::FitRecord record_of(const task::FitTask& task, const Fitted& fitted,
   record.notes = fitted.notes;
   record.curves = fitted.curves;
   return record;
+}
+
+/// Whether the host has ended the fit; it noted so then.
+bool note_pruned(const task::FitTask& task, task::FitRecord& record) {
+  if (task.validations == 0) return false;
+  for (const task::FitCurve& curve : record.curves) {
+    if (curve.name != task::kValidationCurve) continue;
+    if (std::cmp_less(curve.steps.size(), task.validations)) return false;
+    record.notes.push_back({task::kPrunedNote, std::to_string(curve.steps.size())});
+    return true;
+  }
+  return false;
 }
 
 /// A part has no strategy to keep: what was made is the artifact.
@@ -86,9 +101,11 @@ std::vector<task::TaskFailure> run_fit(const task::Task& task, pipeline::Strateg
   try {
     const task::FitTask& fit = *task.fit;
     Made made = fit.part.empty() ? make_model(fit, store) : make_part(fit, store);
+    const bool pruned = note_pruned(fit, made.record);
     keep(made, fit.target);
     write_part(task, made.record);
-    std::filesystem::remove(fit.checkpoint_path);
+    // A longer fit goes on from the checkpoint of one that was ended.
+    if (!pruned) std::filesystem::remove(fit.checkpoint_path);
     return {};
   } catch (const pipeline::StageFailure& failure) {
     return {to_task_failure(failure, -1)};

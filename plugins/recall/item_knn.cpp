@@ -2,6 +2,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/zeros.h>
 #include <assay/extra/interactions/co_occurrence.h>
+#include <assay/extra/interactions/kept_co_occurrence.h>
 #include <assay/extra/interactions/pair_values.h>
 #include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
@@ -11,6 +12,7 @@
 #include <assay/plugin.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +21,7 @@
 namespace {
 
 using assay::extra::CoOccurrenceRow;
+using assay::extra::CoOccurrences;
 using assay::extra::Neighbour;
 
 /// Item-based nearest neighbours (Sarwar et al. 2001, section 3; shrinkage as in Bell & Koren
@@ -67,12 +70,14 @@ class ItemKnn : public assay::RecallStrategy {
     assay::extra::describe_similarity(p, "items", "users");
     p.repeats(&Params::repeats);
     assay::extra::describe_rounding(p, &Params::round_decimals, "Scores and similarities");
+    p.part("counts", {"similarity", "idf", "k1", "b", "repeats"},
+           "What each pair of items has in common: counted once for a grid over the others.");
   }
   explicit ItemKnn(const Params& params)
       : params_(params), round_(params.round_decimals), measure_(params, "item_knn") {}
 
   /// A target and a weight for each kept neighbour, twice while they are turned from targets to
-  /// sources. There are at most as many pairs as users bring together.
+  /// sources. There are at most as many pairs as users bring together. The part is mapped, not held.
   static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
     constexpr double kEntry = sizeof(int32_t) + sizeof(double);
     const auto items = static_cast<double>(sizes.items);
@@ -87,16 +92,23 @@ class ItemKnn : public assay::RecallStrategy {
     return {.fit = (turned ? 2 : 1) * kept + 12 * sizes.items + values, .serve = kept};
   }
 
+  void fit_part(const std::string&, const assay::TrainingView& data, assay::FitContext&,
+                assay::Archive& part) const override {
+    const Pairs pairs = pairs_of(data);
+    keep_co_occurrence(counting(data, pairs), data.items, part);
+  }
+
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
-    const assay::extra::PairWeights weights = assay::extra::pair_weights(data, params_.repeats);
-    const Pairs pairs{
-        weights, measure_.weighs_terms() ? std::optional(weighted(data, weights)) : std::nullopt};
+    const Pairs pairs = pairs_of(data);
+    const Rows rows = [&](const assay::extra::EachCoOccurrences& body) {
+      for_each_kept(ctx.inputs().part("counts"), counting(data, pairs), body);
+    };
     squares_ = squares(data, pairs);
     // What is chosen for each target is served by source. Without a limit no side is chosen on.
     rows_are_targets_ = (params_.neighbours > 0 || params_.normalise) &&
                         params_.neighbours_per == NeighboursPer::target;
-    assay::extra::ItemWeights chosen = room_for_neighbours(data, pairs);
-    fill(data, pairs, chosen);
+    assay::extra::ItemWeights chosen = room_for_neighbours(data.items, rows);
+    fill(rows, chosen);
     if (rows_are_targets_) chosen = chosen.transposed();
     ctx.note("similarities", std::to_string(chosen.weight.size(0)));
     weights_ = {chosen.offsets.to(ctx.device()), chosen.target.to(ctx.device()),
@@ -126,6 +138,14 @@ class ItemKnn : public assay::RecallStrategy {
     std::optional<assay::extra::PairValues> values;
   };
 
+  using Rows = std::function<void(const assay::extra::EachCoOccurrences&)>;
+
+  Pairs pairs_of(const assay::TrainingView& data) const {
+    const assay::extra::PairWeights weights = assay::extra::pair_weights(data, params_.repeats);
+    return {weights,
+            measure_.weighs_terms() ? std::optional(weighted(data, weights)) : std::nullopt};
+  }
+
   // Rows are items, terms users.
   assay::extra::PairValues weighted(const assay::TrainingView& data,
                                     const assay::extra::PairWeights& weights) const {
@@ -140,12 +160,14 @@ class ItemKnn : public assay::RecallStrategy {
     });
   }
 
-  template <typename Body>
-  static void for_each_row(const assay::TrainingView& data, const Pairs& pairs, const Body& body) {
-    if (pairs.values)
-      assay::extra::for_each_co_occurrence(data, *pairs.values, body);
-    else
-      assay::extra::for_each_co_occurrence(data, pairs.weights, body);
+  static assay::extra::CountCoOccurrences counting(const assay::TrainingView& data,
+                                                   const Pairs& pairs) {
+    return [&](const std::function<void(const CoOccurrenceRow&)>& body) {
+      if (pairs.values)
+        assay::extra::for_each_co_occurrence(data, *pairs.values, body);
+      else
+        assay::extra::for_each_co_occurrence(data, pairs.weights, body);
+    };
   }
 
   int64_t kept(int64_t others) const {
@@ -170,26 +192,24 @@ class ItemKnn : public assay::RecallStrategy {
 
   // How many neighbours each item has is counted first, so that all of them lie in one block of
   // memory.
-  assay::extra::ItemWeights room_for_neighbours(const assay::TrainingView& data,
-                                                const Pairs& pairs) const {
+  assay::extra::ItemWeights room_for_neighbours(int64_t items, const Rows& rows) const {
     assay::extra::ItemWeights weights;
-    weights.offsets = at::zeros({data.items + 1}, at::kLong);
+    weights.offsets = at::zeros({items + 1}, at::kLong);
     int64_t* const offsets = weights.offsets.mutable_data_ptr<int64_t>();
-    for_each_row(data, pairs, [&](const CoOccurrenceRow& row) {
+    rows([&](const CoOccurrences& row) {
       if (!row.others.empty()) offsets[row.item + 1] = kept(std::ssize(row.others) - 1);
     });
-    for (int64_t item = 0; item < data.items; ++item) offsets[item + 1] += offsets[item];
-    weights.target = at::empty({offsets[data.items]}, at::kInt);
-    weights.weight = at::empty({offsets[data.items]}, at::kDouble);
+    for (int64_t item = 0; item < items; ++item) offsets[item + 1] += offsets[item];
+    weights.target = at::empty({offsets[items]}, at::kInt);
+    weights.weight = at::empty({offsets[items]}, at::kDouble);
     return weights;
   }
 
-  void fill(const assay::TrainingView& data, const Pairs& pairs,
-            const assay::extra::ItemWeights& weights) const {
+  void fill(const Rows& rows, const assay::extra::ItemWeights& weights) const {
     const int64_t* const offsets = weights.offsets.const_data_ptr<int64_t>();
     int32_t* const target = weights.target.mutable_data_ptr<int32_t>();
     double* const weight = weights.weight.mutable_data_ptr<double>();
-    for_each_row(data, pairs, [&](const CoOccurrenceRow& row) {
+    rows([&](const CoOccurrences& row) {
       int64_t at = offsets[row.item];
       for (const Neighbour& neighbour : neighbours(row, offsets[row.item + 1] - at)) {
         target[at] = neighbour.id;
@@ -198,12 +218,13 @@ class ItemKnn : public assay::RecallStrategy {
     });
   }
 
-  std::vector<Neighbour> neighbours(const CoOccurrenceRow& row, int64_t count) const {
+  std::vector<Neighbour> neighbours(const CoOccurrences& row, int64_t count) const {
     std::vector<Neighbour> all;
     all.reserve(row.others.size());
-    for (const int32_t other : row.others) {
+    for (size_t n = 0; n < row.others.size(); ++n) {
+      const int32_t other = row.others[n];
       if (other == row.item) continue;
-      const double similarity = this->similarity(row.item, other, row.of(other));
+      const double similarity = this->similarity(row.item, other, row.entries[n]);
       all.push_back({other, similarity, round_(similarity)});
     }
     assay::extra::keep_nearest(all, count);

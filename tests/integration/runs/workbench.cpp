@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "analysis/analyse.h"
+#include "cli/tune_variants.h"
 #include "execution/local_executor.h"
 
 namespace assay::testing {
@@ -68,8 +69,8 @@ execution::RunOutcome Workbench::run(const std::string& yaml, const Options& opt
   workspace.plugins.folders = {ASSAY_BUILD_DIR "/plugins"};
   workspace.plugins.worker = ASSAY_BUILD_DIR "/bin/assay-worker";
   const task::Experiment experiment = load_experiment(file, workspace.load_options(options.set));
-  const execution::Plan plan = workspace.plan(experiment);
   results::Database database = results::Database::open_or_create(path(options.database));
+  execution::Plan plan = workspace.plan(experiment, {}, nullptr, &database);
   std::filesystem::create_directories(path("work"));
   const double memory = options.memory_gib > 0 ? options.memory_gib : experiment.limits.memory_gib;
   execution::LocalExecutor executor({workspace.plugins.worker, path("work"), options.jobs, memory});
@@ -82,6 +83,11 @@ execution::RunOutcome Workbench::run(const std::string& yaml, const Options& opt
   settings.progress = [&](const execution::RunProgress& progress) {
     if (options.watch) options.watch(progress, stop);
   };
+  if (!cli::tune_variants(workspace, experiment, plan, database, executor, settings)) {
+    execution::RunOutcome interrupted;
+    interrupted.interrupted = true;
+    return interrupted;
+  }
   const execution::RunOutcome outcome = run_plan(plan, database, executor, settings);
   analyse(database, outcome.run_id, analysis::analysis_settings(experiment));
   database.close();

@@ -220,6 +220,17 @@ class TinyFit : public FitContext {
 
   std::map<std::string, std::string> notes;
 
+  /// Makes the part "counts" for the fit of a strategy that declares it; others make none.
+  void make_counts(const Strategy& strategy, const TrainingView& data) {
+    auto part = std::make_shared<Archive>();
+    try {
+      strategy.fit_part("counts", data, *this, *part);
+    } catch (const std::logic_error&) {
+      return;
+    }
+    none_.add_part("counts", part);
+  }
+
   const at::Device& device() const override { return device_; }
   const Features& features() const override { return *features_; }
   const Inputs& inputs() const override { return *inputs_; }
@@ -280,6 +291,7 @@ inline ServeContext tiny_serve(uint64_t seed = 1, const Features* features = &no
 inline CandidateBatch recalled(RecallStrategy& strategy, const TrainingView& data,
                                const RequestBatch& requests, int64_t k) {
   TinyFit fit(data.features);
+  fit.make_counts(strategy, data);
   strategy.fit(data, fit);
   return strategy.recall(requests, k, tiny_serve(1, data.features));
 }

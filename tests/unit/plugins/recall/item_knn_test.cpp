@@ -1,3 +1,4 @@
+#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -57,9 +58,25 @@ TEST(ItemKnn, KeepsTheNeighboursOfEachSource) {
                                          DoubleNear(0.5, 1e-6)));
 }
 
+TEST(ItemKnn, CountsOfAPartGiveTheListsOfCountsMadeAnew) {
+  for (const char* similarity : {"cosine", "bm25"}) {
+    const ParamMap params = {{"neighbours", int64_t{2}}, {"similarity", std::string(similarity)}};
+    const auto shared = make_recall("item_knn", params), alone = make_recall("item_knn", params);
+    const CandidateBatch from_part = recalled(*shared, data(), requests_of({{0, 3}, {1}}), 4);
+    Inputs none_kept;
+    none_kept.add_part("counts", std::make_shared<Archive>());  // as of a part that is too large
+    TinyFit fit(&no_features(), &none_kept);
+    alone->fit(data(), fit);
+    const CandidateBatch counted = alone->recall(requests_of({{0, 3}, {1}}), 4, tiny_serve());
+    EXPECT_TRUE(at::equal(from_part.item, counted.item)) << similarity;
+    EXPECT_TRUE(at::equal(from_part.score, counted.score)) << similarity;
+  }
+}
+
 TEST(ItemKnn, ItselfTakesOnePlaceWhereAskedFor) {
   const auto knn = make_recall("item_knn", {{"neighbours", int64_t{1}}, {"include_self", true}});
   TinyFit fit;
+  fit.make_counts(*knn, data());
   knn->fit(data(), fit);
   EXPECT_EQ(fit.notes["similarities"], "0");
 }
