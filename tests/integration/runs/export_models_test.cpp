@@ -99,7 +99,9 @@ TEST_F(ExportModels, VectorsComeWithTheirIdsAndGiveTheScoresThatWereServed) {
     for (size_t f = 0; f < 4; ++f)
       score += static_cast<double>(users[4 * place.at(std::string("u") + who) + f]) *
                items[4 * place.at(std::string("i") + what) + f];
-    if (user == who) EXPECT_LE(score, before + 1e-5) << line;
+    if (user == who) {
+      EXPECT_LE(score, before + 1e-5) << line;
+    }
     user = who;
     before = score;
   }
