@@ -65,8 +65,8 @@ class Vectors : public RecallStrategy, public VectorModel {
   at::Tensor items_, queries_;
 };
 
-std::shared_ptr<const Vectors> als_of_gowalla(const Lists& positives) {
-  const auto als = make_recall("als", {{"factors", kFactors}});
+std::shared_ptr<const Vectors> als_of_gowalla(const Lists& positives, double alpha) {
+  const auto als = make_recall("als", {{"factors", kFactors}, {"alpha", alpha}});
   TinyFit fit;
   als->fit(training_of(positives, kItems), fit);
   const Lists some(positives.begin(), positives.begin() + kQueries);
@@ -76,8 +76,8 @@ std::shared_ptr<const Vectors> als_of_gowalla(const Lists& positives) {
 
 class Reference {
  public:
-  explicit Reference(const at::Tensor& items)
-      : space_(kFactors), graph_(&space_, kItems, 16, 200), items_(items) {
+  Reference(const at::Tensor& items, int64_t links)
+      : space_(kFactors), graph_(&space_, kItems, static_cast<size_t>(links), 200), items_(items) {
     const at::Tensor squares = items.to(at::kDouble).square().sum(1);
     const double* const square = squares.const_data_ptr<double>();
     std::vector<int64_t> order(kItems);
@@ -135,15 +135,15 @@ void ann_gowalla(benchmark::State& state) {
   const Lists positives = gowalla();
   if (positives.empty())
     return state.SkipWithError("gowalla/train.txt is in no folder of ASSAY_DATA");
-  const auto model = als_of_gowalla(positives);
+  const auto model = als_of_gowalla(positives, static_cast<double>(state.range(0)));
   const at::Tensor queries = model->query_vectors(requests_of(Lists(kQueries)), tiny_serve());
   at::set_num_threads(1);
   Inputs inputs;
   inputs.add("model", model);
   TinyFit fit(&no_features(), &inputs);
-  const auto ann = make_recall("ann", {{"ef", kEf}});
+  const auto ann = make_recall("ann", {{"ef", kEf}, {"links", state.range(1)}});
   const double build = milliseconds([&] { ann->fit(training_of(Lists{{0}}, kItems), fit); });
-  const Reference reference(model->item_vectors());
+  const Reference reference(model->item_vectors(), state.range(1));
   const RequestBatch requests = requests_of(Lists(kQueries));
   const ServeContext serve = fit.serving();
 
@@ -168,6 +168,13 @@ void ann_gowalla(benchmark::State& state) {
   state.counters["reference_recall"] = recall_of(other, best);
 }
 
-BENCHMARK(ann_gowalla)->UseManualTime()->Iterations(15)->Unit(benchmark::kMillisecond);
+BENCHMARK(ann_gowalla)
+    ->ArgNames({"alpha", "links"})
+    ->Args({40, 16})
+    ->Args({40, 32})
+    ->Args({1, 16})
+    ->UseManualTime()
+    ->Iterations(15)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace

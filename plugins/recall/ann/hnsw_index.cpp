@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "exact_product.h"
+
 namespace assay::ann {
 namespace {
 
@@ -127,11 +129,14 @@ class HnswIndex::Graph {
   // searchKnn() of hnswlib without its counters, which threads share, and without sorting what was
   // found by a product that is about to be computed anew. It must not be called after loading in any
   // case: 0.6.2 leaves num_deleted_ uninitialised there.
-  void search(const float* query, int64_t ef, std::vector<int64_t>& items) const {
-    const auto found = graph_.template searchBaseLayerST<false, false>(entry(query), query,
-                                                                       static_cast<size_t>(ef));
-    for (const auto& [distance, place] : content_of(found))
-      items.push_back(static_cast<int64_t>(graph_.getExternalLabel(place)));
+  void search(const float* query, int64_t ef, std::vector<Found>& found) const {
+    const auto nearest = graph_.template searchBaseLayerST<false, false>(entry(query), query,
+                                                                         static_cast<size_t>(ef));
+    for (const auto& [distance, place] : content_of(nearest)) {
+      const auto* const vector = reinterpret_cast<const float*>(graph_.getDataByInternalId(place));
+      found.push_back({exact_product(query, vector, width()),
+                       static_cast<int64_t>(graph_.getExternalLabel(place))});
+    }
   }
 
  private:
@@ -155,6 +160,7 @@ class HnswIndex::Graph {
     }
     return best;
   }
+  int64_t width() const { return static_cast<int64_t>(graph_.data_size_ / sizeof(float)); }
   float distance(const float* query, hnswlib::tableint place) const {
     return graph_.fstdistfunc_(query, graph_.getDataByInternalId(place), graph_.dist_func_param_);
   }
@@ -197,9 +203,9 @@ at::Tensor HnswIndex::bytes() const {
 
 int64_t HnswIndex::size() const { return graph_->size(); }
 
-void HnswIndex::search(const float* query, int64_t ef, std::vector<int64_t>& items) const {
-  items.clear();
-  graph_->search(query, ef, items);
+void HnswIndex::search(const float* query, int64_t ef, std::vector<Found>& found) const {
+  found.clear();
+  graph_->search(query, ef, found);
 }
 
 }  // namespace assay::ann

@@ -27,6 +27,12 @@ struct IndexSettings {
 /// Items whose vector is 0 are left out: they are all alike, and many of them cut the graph.
 class HnswIndex {
  public:
+  /// An item with its product with a query.
+  struct Found {
+    double score;
+    int64_t item;
+  };
+
   /// @param vectors  float32 [N, D], contiguous, on the CPU, finite
   /// @param stop     asked now and then with how many items are in; true ends it
   /// @return nothing where it was stopped, or where all vectors are 0
@@ -47,12 +53,13 @@ class HnswIndex {
   /// Items in the graph.
   int64_t size() const;
 
-  /// Items with large products with the query, in no order, at most `ef`. May be called from several
+  /// Items with large products with the query, in no order, at most `ef`, with their exact products
+  /// (exact_product.h): computed here, where their vectors are in cache. May be called from several
   /// threads.
   /// @param query  float32 [D]
   /// @param ef     items that are kept while searching: more find more of the largest, in
   ///               proportionally more time
-  void search(const float* query, int64_t ef, std::vector<int64_t>& items) const;
+  void search(const float* query, int64_t ef, std::vector<Found>& found) const;
 
  private:
   class Graph;

@@ -1,39 +1,16 @@
 #include "nearest_items.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace assay::ann {
 namespace {
-
-constexpr int64_t kLanes = 4, kStep = 4 * kLanes;
-using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
-using Doubles = double __attribute__((vector_size(kLanes * sizeof(double))));
-
-Doubles lanes(const float* from) {
-  Floats values;
-  std::memcpy(&values, from, sizeof values);
-  return __builtin_convertvector(values, Doubles);
-}
 
 bool contains(std::span<const int64_t> ascending, int64_t item) {
   return std::ranges::binary_search(ascending, item);
 }
 
 }  // namespace
-
-double exact_product(const float* a, const float* b, int64_t width) {
-  Doubles sums[4] = {};
-  int64_t at = 0;
-  for (; at + kStep <= width; at += kStep)
-    for (int64_t n = 0; n < 4; ++n)
-      sums[n] += lanes(a + at + n * kLanes) * lanes(b + at + n * kLanes);
-  double rest = 0;
-  for (; at < width; ++at) rest += static_cast<double>(a[at]) * b[at];
-  const Doubles sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-  return (sum[0] + sum[2]) + (sum[1] + sum[3]) + rest;
-}
 
 NearestItems::NearestItems(at::Tensor vectors, std::optional<HnswIndex> index)
     : vectors_(std::move(vectors)),
@@ -52,12 +29,11 @@ std::optional<std::span<const ScoredItem>> NearestItems::find(const float* query
   // An excluded item may be among the nearest: so many more are asked for.
   const int64_t asked = wanted.k + std::ssize(wanted.excluded);
   if (!index_ || asked > wanted.most || asked >= index_->size()) return std::nullopt;
-  index_->search(query, std::max(wanted.ef, asked), space.items);
   std::vector<ScoredItem>& scored = space.scored;
-  scored.clear();
-  for (const int64_t item : space.items)
-    if (wanted.excluded.empty() || !contains(wanted.excluded, item))
-      scored.push_back({score(query, item), item});
+  index_->search(query, std::max(wanted.ef, asked), scored);
+  if (!wanted.excluded.empty())
+    std::erase_if(scored,
+                  [&](const ScoredItem& one) { return contains(wanted.excluded, one.item); });
   if (std::ssize(scored) < wanted.k) return std::nullopt;
   std::ranges::nth_element(scored, scored.begin() + (wanted.k - 1), is_before);
   if (scored[wanted.k - 1].score <= 0) {

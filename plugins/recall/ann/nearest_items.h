@@ -7,24 +7,17 @@
 #include <span>
 #include <vector>
 
+#include "exact_product.h"
 #include "hnsw_index.h"
 
 namespace assay::ann {
 
-/// An item with its product with a query.
-struct ScoredItem {
-  double score;
-  int64_t item;
-};
+using ScoredItem = HnswIndex::Found;
 
 /// Best first; equal ones by id.
 inline bool is_before(const ScoredItem& a, const ScoredItem& b) {
   return a.score != b.score ? a.score > b.score : a.item < b.item;
 }
-
-/// The inner product of two float vectors in float64, the same bits on every machine: products of
-/// floats are exact there, and sums have one order.
-double exact_product(const float* a, const float* b, int64_t width);
 
 /// The items with the largest inner products with a query: found by an index, scored exactly. On the
 /// CPU.
@@ -49,7 +42,6 @@ class NearestItems {
   };
   /// Memory of a search, to be used again by the same thread.
   struct Space {
-    std::vector<int64_t> items;
     std::vector<ScoredItem> scored;
   };
   /// The k best items that are not excluded, or of the whole catalogue what is left, best first.

@@ -31,12 +31,13 @@ std::set<int64_t> exact(const at::Tensor& vectors, const at::Tensor& query, int6
 double recall(const at::Tensor& vectors, const at::Tensor& queries, int64_t k, int64_t ef) {
   const HnswIndex index = built(vectors);
   int64_t found = 0;
-  std::vector<int64_t> items;
+  std::vector<HnswIndex::Found> items;
   for (int64_t row = 0; row < queries.size(0); ++row) {
     const at::Tensor query = queries.select(0, row).contiguous();
     index.search(query.const_data_ptr<float>(), ef, items);
     const std::set<int64_t> wanted = exact(vectors, query, k);
-    found += std::ranges::count_if(items, [&](int64_t item) { return wanted.contains(item); });
+    found +=
+        std::ranges::count_if(items, [&](const auto& one) { return wanted.contains(one.item); });
   }
   return static_cast<double>(found) / static_cast<double>(k * queries.size(0));
 }
@@ -69,10 +70,14 @@ TEST(HnswIndex, BuildsTheSameTwiceAndReadsWhatItWrote) {
   const HnswIndex read = HnswIndex::load(bytes, 1000, 16);
   EXPECT_TRUE(bytes.equal(read.bytes()));
   const at::Tensor query = random_factors(1, 16, 6);
-  std::vector<int64_t> before, after;
+  std::vector<HnswIndex::Found> before, after;
   first.search(query.const_data_ptr<float>(), 50, before);
   read.search(query.const_data_ptr<float>(), 50, after);
-  EXPECT_EQ(before, after);
+  ASSERT_EQ(before.size(), after.size());
+  for (size_t n = 0; n < before.size(); ++n) {
+    EXPECT_EQ(before[n].item, after[n].item);
+    EXPECT_EQ(before[n].score, after[n].score);
+  }
 }
 
 TEST(HnswIndex, RefusesBytesOfOtherVectors) {
@@ -91,9 +96,10 @@ TEST(HnswIndex, HasNoneOfZerosAloneAndNoneWhereItIsStopped) {
 
 TEST(HnswIndex, OneItemIsFound) {
   const at::Tensor vectors = random_factors(1, 4, 1);
-  std::vector<int64_t> items;
+  std::vector<HnswIndex::Found> items;
   built(vectors).search(vectors.const_data_ptr<float>(), 10, items);
-  EXPECT_THAT(items, testing::ElementsAre(0));
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0].item, 0);
 }
 
 }  // namespace
