@@ -17,23 +17,26 @@ namespace {
 constexpr int64_t kRowsAtOnce = 32;
 
 /// Solves A x = b for a symmetric positive definite A; both are overwritten, b with x. Only the
-/// lower triangle of A is read. False where A is not positive definite.
+/// upper triangle of A is read, which becomes U with UᵀU = A: row by row, so that the inner loops
+/// run along memory without waiting for a sum. False where A is not positive definite.
 bool solve_small(std::vector<double>& a, std::vector<double>& b, int64_t size) {
   for (int64_t i = 0; i < size; ++i) {
     double* const row = a.data() + i * size;
-    for (int64_t j = 0; j <= i; ++j) {
-      const double* const above = a.data() + j * size;
-      double left = row[j];
-      for (int64_t k = 0; k < j; ++k) left -= row[k] * above[k];
-      if (i == j && !(left > 0)) return false;
-      row[j] = i == j ? std::sqrt(left) : left / above[j];
+    if (!(row[i] > 0)) return false;
+    const double scale = 1 / std::sqrt(row[i]);
+    for (int64_t k = i; k < size; ++k) row[k] *= scale;
+    b[i] *= scale;
+    for (int64_t below = i + 1; below < size; ++below) {
+      double* const to = a.data() + below * size;
+      const double times = row[below];
+      for (int64_t k = below; k < size; ++k) to[k] -= times * row[k];
+      b[below] -= times * b[i];
     }
-    for (int64_t k = 0; k < i; ++k) b[i] -= row[k] * b[k];
-    b[i] /= row[i];
   }
   for (int64_t i = size - 1; i >= 0; --i) {
-    b[i] /= a[i * size + i];
-    for (int64_t j = 0; j < i; ++j) b[j] -= a[i * size + j] * b[i];
+    const double* const row = a.data() + i * size;
+    for (int64_t k = i + 1; k < size; ++k) b[i] -= row[k] * b[k];
+    b[i] /= row[i];
   }
   return true;
 }
@@ -88,7 +91,7 @@ class BlockDescent {
       const float* const product = products_ + (first + a) * width_;
       std::copy_n(product + first, size, sums_.data() + a * size);
       sums_[a * size + a] += static_cast<float>(penalty_);
-      step_[a] = dot(product, x, width_) + penalty_ * x[first + a];
+      step_[a] = static_cast<double>(dot(product, x, width_)) + penalty_ * x[first + a];
     }
   }
 
@@ -100,7 +103,7 @@ class BlockDescent {
       step_[a] += pull * one[a];
       const float times = more * one[a];
       float* const to = sums_.data() + a * size;
-      for (int64_t b = 0; b < size; ++b) to[b] += times * one[b];
+      for (int64_t b = a; b < size; ++b) to[b] += times * one[b];
     }
   }
 
@@ -113,7 +116,7 @@ class BlockDescent {
   std::span<const float> confidence_;
   double penalty_ = 0;
   std::vector<float> score_;    // of what the row saw, as x stands
-  std::vector<float> sums_;     // [block, block], half the second derivative
+  std::vector<float> sums_;     // [block, block], half the second derivative, its upper triangle
   std::vector<double> second_;  // the same, being solved
   std::vector<double> step_;    // [block], half the first derivative, then the step
 };

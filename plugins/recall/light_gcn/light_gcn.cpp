@@ -33,7 +33,7 @@ class LightGcn : public RecallStrategy, private VectorModel {
   struct Params {
     int64_t factors = 64;
     int64_t layers = 3;
-    int64_t epochs = 300;
+    int64_t epochs = 100;
     int64_t batch_size = 2048;
     double learning_rate = 1e-3;
     double lambda = 1e-4;
@@ -121,7 +121,8 @@ void LightGcn::describe(ParamList<Params>& p) {
         "longer. 0: plain matrix factorisation.")
       .range(0, 10);
   p.add("epochs", &Params::epochs,
-        "Passes over as many triples as there are pairs; the authors give it 1000. With patience "
+        "Passes over as many triples as there are pairs; more go on helping for hundreds, and the "
+        "authors take 1000. With patience "
         "above 0 the most there may be.")
       .unit("epochs")
       .range(1, 100000);
