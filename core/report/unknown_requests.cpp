@@ -99,6 +99,7 @@ std::string answer_of(const UnknownSource& source) {
     return one ? "its list is empty" : "their lists are empty";
   }
   if (source.left == 0) return fmt::format("{} answered {}", source.answered, one ? "it" : "them");
+  if (source.left >= source.most) return fmt::format("nor does {}", source.answered);
   return fmt::format("{} answered them but for {}", source.answered, text::thousands(source.left));
 }
 

@@ -67,6 +67,18 @@ class CoVisitation : public assay::extra::ItemWeightsRecall {
 
   static bool needs_time(const Params& params) { return params.half_life_days > 0; }
 
+  /// Weights between items that one user did within the window, and the events by user and by item.
+  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
+    const double both = params.direction == Direction::both ? 2 : 1;
+    const auto steps = static_cast<double>(params.window) * static_cast<double>(sizes.events);
+    const double pairs = sizes.squared_lengths - static_cast<double>(sizes.positives);
+    assay::DataSizes near = sizes;
+    near.squared_lengths = std::min(both * steps, pairs * both / 2);
+    assay::MemoryUse use = assay::extra::item_weights_memory(near, params.neighbours);
+    use.fit += 36 * sizes.events + 8 * (sizes.users + 2 * sizes.items);
+    return use;
+  }
+
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     const Steps steps(assay::extra::positive_events(data), data.users, data.items);
     assay::extra::ItemWeightRows rows(data.items);

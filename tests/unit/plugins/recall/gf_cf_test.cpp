@@ -37,7 +37,7 @@ at::Tensor by_item(const CandidateBatch& best, int64_t items) {
 TEST(GfCf, ScoresAreThoseOfTheFormula) {
   const TrainingView data = training_of(taste(), 5);
   const at::Tensor x = data.by_user.dense(5).to(at::kDouble);
-  RequestBatch requests = requests_of({{0}, {1, 2}, {4, 3}, {}});
+  RequestBatch requests = requests_of({{0}, {1, 2}, {4, 3}, {2}});
   requests.excluded = ragged(Lists(4));
   const at::Tensor asked = requests.history.dense(5).to(at::kDouble);
   for (const int64_t factors : {1, 2, 3}) {

@@ -39,9 +39,9 @@ TEST(Swing, LooksAtSoManyUsersOfAnItemEvenlySpread) {
   const auto swing = make_recall("swing", params(0, 2));
   const TrainingView four = training_of({{0, 1}, {0, 2}, {0, 1}, {0, 2}}, 3);
   const CandidateBatch best = recalled(*swing, four, requests_of({{1}, {2}}), 1);
-  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(0), ElementsAre(0)));
+  EXPECT_THAT(lists(best.item), ElementsAre(ElementsAre(0), ElementsAre(-1)));
   EXPECT_THAT(numbers(best.score),
-              ElementsAre(ElementsAre(DoubleNear(0.25, 1e-7)), ElementsAre(0)));
+              ElementsAre(ElementsAre(DoubleNear(0.25, 1e-7)), ElementsAre(kNone)));
 }
 
 }  // namespace
