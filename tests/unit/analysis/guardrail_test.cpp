@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -31,6 +32,12 @@ struct Guardrails : ::testing::Test {
   void guard(task::GuardrailSpec spec) {
     run.settings.compare.guardrails.push_back(std::move(spec));
   }
+  /// The text as if the terminal were as wide as it takes.
+  std::string unwrapped() const {
+    std::string text = run.text();
+    std::ranges::replace(text, '\n', ' ');
+    return text;
+  }
   std::vector<std::string> verdicts(const std::string& metric) {
     return lines(run.database, "SELECT verdict, reason FROM comparisons WHERE metric = '" + metric +
                                    "' AND family IN ('confirmatory', 'guardrail')");
@@ -51,7 +58,7 @@ TEST_F(Guardrails, ADropBeyondTheLimitBreaksIt) {
   fill(500, -0.05);
   run.finish();
   EXPECT_THAT(verdicts("recall"), ElementsAre("guardrail broken|allowed: at most 0.02 lower"));
-  EXPECT_THAT(run.text(), HasSubstr("; recall@10 breaks its guardrail (-0.0"));
+  EXPECT_THAT(unwrapped(), HasSubstr("; recall@10 breaks its guardrail (-0.0"));
 }
 
 TEST_F(Guardrails, ADropWithinTheLimitKeepsIt) {
@@ -120,7 +127,7 @@ TEST_F(Guardrails, ACatalogueMetricHasNoInterval) {
       number(run.database, "SELECT relative FROM comparisons WHERE metric = 'item_coverage'"),
       -0.12, 1e-9);
   EXPECT_THAT(
-      run.text(),
+      unwrapped(),
       HasSubstr(
           "item_coverage@10 breaks its guardrail (-0.06, -12 %; allowed: at most 10 % lower)."));
   EXPECT_THAT(run.text(), HasSubstr("       44.0 % !"));
