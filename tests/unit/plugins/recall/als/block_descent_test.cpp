@@ -92,8 +92,9 @@ std::vector<double> losses(const Problem& problem, int sweeps, const Solve& solv
 }
 
 std::vector<nlohmann::json> cases() {
+  const nlohmann::json all = oracle("models_closed_form.json");
   std::vector<nlohmann::json> found;
-  for (const nlohmann::json& one : oracle("models_closed_form.json")["cases"])
+  for (const nlohmann::json& one : all["cases"])
     if (one["k"] == 10 && (one["model"] == "ials" || one["model"] == "als") &&
         one["params"].value("r", "one") == "one")
       found.push_back(one);
