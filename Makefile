@@ -1,7 +1,7 @@
 # Everything one types in this checkout. The work is done by CMake and the scripts in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: build help setup demo test bench oracles accuracy asan tsan tidy format
+.PHONY: build help setup demo test bench oracles accuracy timing-honesty asan tsan tidy format
 
 SHELL := /bin/bash
 ctest := ctest --output-on-failure --no-tests=error -j$(shell nproc) --test-dir
@@ -35,6 +35,10 @@ bench: ## run all benchmarks; each prints its ratio to a reference
 oracles: ## run the tests against values of independent code in tests/golden/oracles
 	@$(call built,release,all tests)
 	@$(ctest) build/release -L oracles
+
+timing-honesty: ## whether busy loops can fake a verdict on times, and whether 10 % more work is found (25 min, on a quiet machine)
+	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)
+	@tests/integration/timing_honesty/timing_honesty.py build/release
 
 accuracy: ## run a row of docs/accuracy.md and record it: make accuracy ROW=gowalla/gf_cf
 	@$(call built,release,assay assay-worker assay_plugins)

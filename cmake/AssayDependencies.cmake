@@ -27,6 +27,12 @@ mark_as_advanced(XXHASH_INCLUDE_DIR XXHASH_LIBRARY)
 add_library(xxhash::xxhash UNKNOWN IMPORTED)
 set_target_properties(xxhash::xxhash PROPERTIES IMPORTED_LOCATION ${XXHASH_LIBRARY})
 
+# Headers alone, of one strategy alone: plugins/recall/ann.
+find_path(HNSWLIB_INCLUDE_DIR hnswlib/hnswlib.h REQUIRED)
+mark_as_advanced(HNSWLIB_INCLUDE_DIR)
+add_library(hnswlib::hnswlib INTERFACE IMPORTED)
+target_include_directories(hnswlib::hnswlib SYSTEM INTERFACE ${HNSWLIB_INCLUDE_DIR})
+
 if(ASSAY_COORDINATOR)
   find_package(CLI11 2.1 REQUIRED)
   find_package(yaml-cpp 0.7 REQUIRED)

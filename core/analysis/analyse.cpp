@@ -1,6 +1,8 @@
 #include "analysis/analyse.h"
 
 #include "analysis/analysis.h"
+#include "analysis/fit_cost.h"
+#include "analysis/judged_by.h"
 #include "analysis/recorded_rows.h"
 
 namespace assay::analysis {
@@ -13,9 +15,13 @@ void analyse(results::Database& database, int64_t run_id, const AnalysisSettings
   const results::Reader reader(database);
   const analysis::Analysis analysis = analysis::analyse_run(reader, run_id, settings);
   database.transaction([&] {
+    for (const task::GuardrailSpec& guardrail : settings.compare.guardrails) {
+      if (is_fit_cost(guardrail.metric)) database.write(fit_cost_metric(guardrail.metric));
+    }
     for (const results::SummaryRow& row : analysis.summaries) database.write(row);
     for (const results::ComparisonRow& row : analysis.comparisons) database.write(row);
     for (const results::LatencyRow& row : analysis.latencies) database.write(row);
+    database.judged(run_id, judged_by_text(settings));
     database.summarise_catalogue(run_id);
     for (const results::SummaryRow& row : analysis::without_incomplete(
              analysis::recorded_summaries(reader, run_id), analysis::RunSamples(reader, run_id))) {

@@ -8,6 +8,8 @@
 
 #include "analysis/baseline_agreement.h"
 #include "analysis/finding.h"
+#include "analysis/imported.h"
+#include "analysis/judged_by.h"
 #include "analysis/latency_findings.h"
 #include "analysis/quality.h"
 #include "analysis/resolved_config.h"
@@ -28,13 +30,19 @@ std::map<std::string, results::MetricRow> metrics_by_definition(const results::R
   return metrics;
 }
 
+/// Variants times data sets, whatever became of them.
+int64_t planned_comparisons(const RunSamples& samples, const std::string& baseline) {
+  std::set<std::pair<std::string, std::string>> planned;
+  for (const TrialGroup& group : samples.groups()) {
+    if (group.variant != baseline) planned.insert({group.variant, group.dataset});
+  }
+  return std::max<int64_t>(1, std::ssize(planned));
+}
+
 /// A bootstrap of B resamples shows no p below 2 / (B + 1), and Holm multiplies the smallest by the
 /// number of tests: with many variants the file's number of resamples could not reach alpha.
-int resamples_for(const RunSamples& samples, const task::CompareSpec& compare) {
-  std::set<std::pair<std::string, std::string>> compared;
-  for (const TrialGroup& group : samples.groups()) compared.insert({group.variant, group.dataset});
-  const auto tests = static_cast<double>(compared.size() * (1 + compare.guardrails.size()));
-  const double needed = std::ceil(4.0 * tests / compare.alpha);
+int resamples_for(int64_t tests, const task::CompareSpec& compare) {
+  const double needed = std::ceil(4.0 * static_cast<double>(tests) / compare.alpha);
   return static_cast<int>(std::max(static_cast<double>(compare.resamples), needed));
 }
 
@@ -45,6 +53,19 @@ std::vector<double> guarded_quantiles(const task::CompareSpec& compare) {
     if (guardrail.metric == kLatency) quantiles.push_back(guardrail.quantile);
   }
   return quantiles;
+}
+
+/// A list that was made elsewhere has no times, whatever its look-up took.
+void leave_out_imported(std::vector<results::LatencyRow>& rows,
+                        const std::map<std::string, ImportedLists>& imported) {
+  for (results::LatencyRow& row : rows) {
+    const auto found = imported.find(row.variant);
+    if (found == imported.end() || !found->second.alone) continue;
+    row.ms = row.ci_low_ms = row.ci_high_ms = std::nullopt;
+    row.offered_qps = row.achieved_qps = std::nullopt;
+    row.requests.reset();
+    row.reason = fmt::format("{}: {}", kNotTimed, found->second.text());
+  }
 }
 
 /// What has no number says so on the primary metric.
@@ -67,6 +88,7 @@ std::vector<results::SummaryRow> incomplete_rows(const RunSamples& samples,
 }  // namespace
 
 AnalysisSettings recorded_settings(const results::RunRow& run) {
+  if (const auto judged = judged_settings(run.judged_by)) return *judged;
   AnalysisSettings settings;
   settings.compare.alpha = run.alpha;
   settings.compare.margin = run.margin.value_or(0.0);
@@ -83,12 +105,15 @@ AnalysisSettings recorded_settings(const results::RunRow& run) {
 std::vector<results::ComparisonRow> compare_run(const RunSamples& samples, int64_t run_id,
                                                 const std::string& baseline,
                                                 const AnalysisSettings& settings) {
+  const int64_t planned = planned_comparisons(samples, baseline);
   const Comparing comparing{samples,
                             baseline,
                             settings,
                             metrics_by_definition(samples.reader()),
-                            resamples_for(samples, settings.compare),
-                            unoptimised_variants(samples.reader(), run_id)};
+                            resamples_for(planned, settings.compare),
+                            unoptimised_variants(samples.reader(), run_id),
+                            imported_lists(samples.reader(), run_id),
+                            planned};
   std::vector<Finding> findings = compare_quality(comparing);
   for (Finding& finding : compare_latency(comparing, RunTimings(samples, run_id))) {
     findings.push_back(std::move(finding));
@@ -126,6 +151,7 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
   analysis.comparisons = compare_run(samples, run_id, baseline, settings);
   analysis.latencies =
       latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
+  leave_out_imported(analysis.latencies, imported_lists(reader, run_id));
   for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;
 }

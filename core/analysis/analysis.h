@@ -19,8 +19,8 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
                      const AnalysisSettings& settings);
 
 /// The settings of a recorded run for analysing it anew: with another baseline, or beside other
-/// runs. Without its guardrails, which are relative to its own baseline; `metrics.served` and
-/// `pool` are empty.
+/// runs. Those of a run that kept none are read off its configuration, without guardrails and with
+/// `metrics.served` and `pool` empty.
 AnalysisSettings recorded_settings(const results::RunRow& run);
 
 /// Why a variant has no number where some of its trials have one.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/noise_floor.h"
 #include "stats/latency.h"
 #include "stats/quantile.h"
 #include "stats/verdict.h"
@@ -78,12 +79,14 @@ bool is_kept(stats::CostVerdict verdict) {
 }
 
 /// A check of the relative limit, or of the absolute one put into the same form.
-stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& variant,
-                                  const task::GuardrailSpec& spec, const Comparing& comparing) {
+stats::GuardrailCheck check_times(const RunTimings& timings, const TimedStage& baseline,
+                                  const TimedStage& variant, const task::GuardrailSpec& spec,
+                                  const Comparing& comparing) {
   stats::Guardrail guardrail;
   guardrail.quantile = spec.quantile;
-  guardrail.noise_floor = noise_floor(baseline, spec.quantile);
-  guardrail.alpha = comparing.settings.compare.alpha;
+  guardrail.alpha = 2.0 * comparing.guardrail_alpha();  // two one-sided tests
+  guardrail.noise_floor =
+      noise_floor(timings, baseline, spec.quantile, comparing.settings.compare.alpha);
   const stats::BootstrapOptions options = bootstrap_of(comparing);
   if (spec.max_increase_relative) {
     guardrail.max_increase = *spec.max_increase_relative;
@@ -96,6 +99,15 @@ stats::GuardrailCheck check_times(const TimedStage& baseline, const TimedStage& 
   const stats::GuardrailCheck limit =
       check_absolute(baseline.ms, variant.ms, guardrail, spec.max_increase.value_or(0.0), options);
   check.p = limit.p;
+  const double floor = guardrail.noise_floor.value_or(0.0);
+  if (is_kept(limit.verdict) &&
+      *check.comparison.difference + floor > spec.max_increase.value_or(0.0)) {
+    check.verdict = stats::CostVerdict::undecided;
+    check.reason =
+        "the noise floor of this machine is too large to tell whether the guardrail of " +
+        limit_text(spec) + " is kept";
+    return check;
+  }
   if (is_kept(limit.verdict)) return check;
   check.verdict = limit.verdict;
   if (limit.verdict != stats::CostVerdict::guardrail_broken) {
@@ -115,10 +127,37 @@ std::string reason_of(const stats::GuardrailCheck& check, const task::GuardrailS
   return is_kept(check.verdict) ? "within the guardrail of " + limit_text(spec) : check.reason;
 }
 
-/// The difference is told where a build without optimisation made it, but no test of it: a verdict
-/// would be about the build.
-void leave_open(results::ComparisonRow& row, const Comparing& comparing) {
-  const std::string why = comparing.times_not_judged(row.variant);
+/// Times of a list that was made elsewhere are those of a look-up. Nothing is told of them.
+bool is_not_timed(results::ComparisonRow& row, const Comparing& comparing) {
+  for (const std::string& name : {row.variant, row.baseline}) {
+    const auto found = comparing.imported.find(name);
+    if (found == comparing.imported.end() || !found->second.alone) continue;
+    row.difference = row.relative = row.ci_low = row.ci_high = row.p = std::nullopt;
+    row.n.reset();
+    row.method = "none";
+    row.verdict = kNotTimed;
+    row.reason = name == row.variant ? found->second.text()
+                                     : fmt::format("{}, the baseline, is not timed: {}", name,
+                                                   found->second.text());
+    return true;
+  }
+  return false;
+}
+
+/// Why two times are not compared though both were measured; empty where they are.
+std::string not_judged(const TimedStage& baseline, const TimedStage& variant,
+                       const Comparing& comparing) {
+  std::string why = comparing.times_not_judged(variant.variant);
+  const std::string& busy = baseline.busy.empty() ? variant.busy : baseline.busy;
+  if (why.empty() && !busy.empty()) why = kMachineWasBusy + (": " + busy);
+  return why;
+}
+
+/// The difference is told where a build without optimisation made it or the machine was busy, but
+/// no test of it: a verdict would be about the build, or about what else ran.
+/// @param why  that is so; empty where it is not
+void leave_open(results::ComparisonRow& row, const std::string& why, const Comparing& comparing) {
+  if (is_not_timed(row, comparing)) return;
   if (why.empty()) return;
   row.p.reset();
   row.verdict = kNotJudged;
@@ -135,13 +174,14 @@ results::ComparisonRow check_guardrail_row(const TrialGroup& baseline, const Tri
     const TimedStage* to = timings.find(variant, scenario);
     if (from == nullptr || to == nullptr) continue;
     results::ComparisonRow row = row_of(baseline, variant, scenario, spec.quantile);
-    const stats::GuardrailCheck check = check_times(*from, *to, spec, comparing);
+    const stats::GuardrailCheck check = check_times(timings, *from, *to, spec, comparing);
     fill(row, check.comparison);
     row.p = check.p;
-    row.method += ", one-sided against the guardrail";
+    row.method += fmt::format(", one-sided against the guardrail, {:.4g} % bounds",
+                              100.0 * (1.0 - comparing.guardrail_alpha()));
     row.verdict = stats::verdict_word(check.verdict);
     row.reason = reason_of(check, spec);
-    leave_open(row, comparing);
+    leave_open(row, not_judged(*from, *to, comparing), comparing);
     return row;
   }
   results::ComparisonRow row = row_of(baseline, variant, spec.scenario, spec.quantile);
@@ -179,24 +219,25 @@ void compare_variant(const TrialGroup& baseline, const TrialGroup& variant,
       fill(row,
            stats::quantile_difference(from->ms, to->ms, quantile, comparing.settings.compare.alpha,
                                       bootstrap_of(comparing)));
-      leave_open(row, comparing);
+      leave_open(row, not_judged(*from, *to, comparing), comparing);
       findings.push_back({Finding::Kind::exploratory, std::move(row)});
     }
   }
 }
 
-void add_noise_floors(const TrialGroup& baseline, const RunTimings& timings,
+void add_noise_floors(const TrialGroup& baseline, const RunTimings& timings, double alpha,
                       std::vector<Finding>& findings) {
   for (const std::string& scenario : timings.scenarios(baseline.dataset, baseline.fold)) {
     const TimedStage* timed = timings.find(baseline, scenario);
     if (timed == nullptr || timed->repeat_ms.empty()) continue;
     for (const double quantile : kNoiseQuantiles) {
-      const std::optional<double> floor = noise_floor(*timed, quantile);
+      const std::optional<double> floor = noise_floor(timings, *timed, quantile, alpha);
       if (!floor) continue;
       results::ComparisonRow row = row_of(baseline, baseline, scenario, quantile);
       row.family = kNoiseFloorFamily;
       row.verdict = kNoiseFloorFamily;
-      row.method = "the baseline timed twice";
+      row.method = "the baseline timed twice, and the spread of all rounds";
+      if (!timed->busy.empty()) row.reason = kMachineWasBusy + (": " + timed->busy);
       row.difference = floor;
       row.n = std::min(std::ssize(timed->ms), std::ssize(timed->repeat_ms));
       findings.push_back({Finding::Kind::noise_floor, std::move(row)});
@@ -211,7 +252,7 @@ std::vector<Finding> compare_latency(const Comparing& comparing, const RunTiming
   for (const TrialGroup& group : comparing.samples.groups()) {
     if (!group.complete) continue;
     if (group.variant == comparing.baseline) {
-      add_noise_floors(group, timings, findings);
+      add_noise_floors(group, timings, comparing.settings.compare.alpha, findings);
       continue;
     }
     const TrialGroup* baseline =

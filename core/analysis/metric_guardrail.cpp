@@ -3,10 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "analysis/catalogue_bootstrap.h"
 #include "analysis/metric_name.h"
 #include "analysis/paired_values.h"
 #include "error/error.h"
+#include "stats/distributions.h"
+#include "stats/moments.h"
 #include "stats/verdict.h"
 
 namespace assay::analysis {
@@ -39,7 +43,8 @@ enum class Kept { yes, undecided, no };
 
 struct Check {
   Kept kept = Kept::yes;
-  std::optional<double> p;
+  std::optional<double> p;                    ///< of "beyond the limit": small where it is kept
+  std::optional<stats::Interval> difference;  ///< of variant - baseline, as the slack has it
 };
 
 SeedValues limits_on(const Limit& limit, SeedValues baseline) {
@@ -63,19 +68,29 @@ stats::PairedSample slack_sample(const Limit& limit, const ColumnPair& columns,
   return slack.sample();
 }
 
-Check check_slack(const stats::PairedSample& slack, const Comparing& comparing) {
+/// The interval of variant - baseline that belongs to one of the slack: the limit is as far from the
+/// baseline's mean as the file allows.
+stats::Interval difference_of(const Limit& limit, const stats::Interval& slack, double baseline) {
+  const double allowed = limit.of(baseline) - baseline;
+  if (limit.increase) return {allowed - slack.high, allowed - slack.low};
+  return {allowed + slack.low, allowed + slack.high};
+}
+
+/// Two one-sided tests, each at the guardrail's level: the interval's level is twice that.
+Check check_slack(const Limit& limit, const stats::PairedSample& slack, double baseline,
+                  const Comparing& comparing) {
   stats::PairedOptions options;
-  options.alpha = comparing.settings.compare.alpha;
+  options.alpha = 2.0 * comparing.guardrail_alpha();
   options.method = stats::choose_method(slack.n(), true);
   options.bootstrap.resamples = comparing.resamples;
   options.bootstrap.seed = comparing.settings.seed;
   const stats::Difference difference = stats::paired_difference(slack, options);
-  if (!difference.interval) return {Kept::undecided, std::nullopt};
+  if (!difference.interval) return {Kept::undecided, std::nullopt, std::nullopt};
   Check check;
-  check.p = *difference.value < 0.0 ? *difference.p / 2.0 : 1.0 - *difference.p / 2.0;
-  if (difference.interval->low < 0.0) {
+  check.p = *difference.value > 0.0 ? *difference.p / 2.0 : 1.0 - *difference.p / 2.0;
+  check.difference = difference_of(limit, *difference.interval, baseline);
+  if (difference.interval->low < 0.0)
     check.kept = difference.interval->high < 0.0 ? Kept::no : Kept::undecided;
-  }
   return check;
 }
 
@@ -84,7 +99,7 @@ Check worst(std::span<const Check> checks) {
   error::require(!checks.empty(), "a guardrail allows something");
   Check all = checks.front();
   for (const Check& check : checks.subspan(1)) {
-    if (check.kept > all.kept || (check.kept == all.kept && check.p < all.p)) all = check;
+    if (check.kept > all.kept || (check.kept == all.kept && check.p > all.p)) all = check;
   }
   return all;
 }
@@ -117,6 +132,49 @@ std::optional<double> catalogue_mean(const results::Reader& reader, const TrialG
   return sum / static_cast<double>(group.seeds.size());
 }
 
+/// ", one-sided against the guardrail, 99.5 % bounds".
+std::string one_sided_text(const Comparing& comparing) {
+  return fmt::format(", one-sided against the guardrail, {:.4g} % bounds",
+                     100.0 * (1.0 - comparing.guardrail_alpha()));
+}
+
+/// The slack of a limit, of the whole sample and of every resample.
+Check check_catalogue_slack(const Limit& limit, double baseline, double variant,
+                            const CatalogueResamples& resamples, const Comparing& comparing) {
+  std::vector<double> slacks;
+  for (size_t b = 0; b < resamples.baseline.size(); ++b)
+    slacks.push_back(limit.slack(resamples.baseline[b], resamples.variant[b]));
+  const double variance = stats::moments_of(slacks).variance + resamples.seeds_variant +
+                          limit.factor * limit.factor * resamples.seeds_baseline;
+  const double slack = limit.slack(baseline, variant), error = std::sqrt(variance);
+  const double reach = stats::normal_quantile(1.0 - comparing.guardrail_alpha()) * error;
+  Check check;
+  check.p = error > 0.0 ? stats::normal_cdf(-slack / error) : slack < 0.0 ? 1.0 : 0.0;
+  check.difference = difference_of(limit, {slack - reach, slack + reach}, baseline);
+  if (slack - reach < 0.0) check.kept = slack + reach < 0.0 ? Kept::no : Kept::undecided;
+  return check;
+}
+
+void judge_catalogue(results::ComparisonRow& row, double baseline, double variant,
+                     const CatalogueResamples& resamples, const task::GuardrailSpec& spec,
+                     const Comparing& comparing) {
+  std::vector<Check> checks;
+  for (const Limit& limit : limits_of(spec))
+    checks.push_back(check_catalogue_slack(limit, baseline, variant, resamples, comparing));
+  const Check check = worst(checks);
+  row.p = check.p;
+  row.ci_low = check.difference->low;
+  row.ci_high = check.difference->high;
+  row.n = resamples.users;
+  row.method = fmt::format("bootstrap of users, normal, {} resamples{}", resamples.variant.size(),
+                           one_sided_text(comparing));
+  conclude_check(row, check.kept, spec);
+  if (*row.n >= stats::kRequestsForVerdict) return;
+  row.verdict = stats::verdict_word(stats::Verdict::too_few);
+  row.reason =
+      fmt::format("{} users; a verdict needs at least {}", *row.n, stats::kRequestsForVerdict);
+}
+
 results::ComparisonRow check_catalogue(const Comparing& comparing, const GroupPair& pair,
                                        const results::StageMetric& at,
                                        const task::GuardrailSpec& spec) {
@@ -130,9 +188,14 @@ results::ComparisonRow check_catalogue(const Comparing& comparing, const GroupPa
         fmt::format("{} has no value", baseline ? pair.variant.variant : pair.baseline.variant);
     return row;
   }
-  row.method = "difference of means over seeds; one value for all requests, so no interval";
   row.difference = *variant - *baseline;
   if (*baseline != 0.0) row.relative = *row.difference / *baseline;
+  if (const auto resamples = resample_catalogue(comparing, pair, at)) {
+    judge_catalogue(row, *baseline, *variant, *resamples, spec, comparing);
+    return row;
+  }
+  row.method =
+      "difference of means over seeds; the lists say nothing of its spread, so no interval";
   const auto broken = [&](const Limit& limit) { return limit.slack(*baseline, *variant) < 0.0; };
   conclude_check(row, std::ranges::any_of(limits_of(spec), broken) ? Kept::no : Kept::yes, spec);
   return row;
@@ -143,19 +206,26 @@ results::ComparisonRow check_requests(const Comparing& comparing, const GroupPai
                                       const task::GuardrailSpec& spec) {
   results::ComparisonRow row = compare_column(comparing, pair, at, true);
   row.p.reset();
+  row.minimum_detectable_effect.reset();
   if (!row.ci_low) {
     row.verdict = stats::verdict_word(stats::Verdict::undecided);
     return row;
   }
   row.reason.clear();
   const ColumnPair columns(comparing.samples.reader(), pair.baseline, pair.variant, at);
+  const double baseline = pair_values(columns, pair.users).baseline_mean().value_or(0.0);
   std::vector<Check> checks;
   for (const Limit& limit : limits_of(spec)) {
-    checks.push_back(check_slack(slack_sample(limit, columns, pair.users), comparing));
+    checks.push_back(
+        check_slack(limit, slack_sample(limit, columns, pair.users), baseline, comparing));
   }
   const Check check = worst(checks);
   row.p = check.p;
-  row.method += ", one-sided against the guardrail";
+  if (check.difference) {
+    row.ci_low = check.difference->low;
+    row.ci_high = check.difference->high;
+  }
+  row.method += one_sided_text(comparing);
   conclude_check(row, check.kept, spec);
   if (row.n.value_or(0) < stats::kRequestsForVerdict) {
     row.verdict = stats::verdict_word(stats::Verdict::too_few);

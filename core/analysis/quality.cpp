@@ -1,7 +1,9 @@
 #include "analysis/quality.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "analysis/fit_cost.h"
 #include "analysis/metric_guardrail.h"
 #include "analysis/paired_values.h"
 #include "analysis/slices.h"
@@ -31,6 +33,15 @@ void fill(results::ComparisonRow& row, const stats::Difference& difference,
       {comparing.settings.compare.alpha, comparing.settings.compare.power});
 }
 
+/// What more requests would narrow, and what only more seeds would.
+stats::PairSpread spread_of(const stats::PairedSample& sample,
+                            const stats::Difference& difference) {
+  const double error = *difference.standard_error;
+  const double seeds = sample.seeds ? sample.seeds->variance_of_mean : 0.0;
+  return {std::sqrt(std::max(0.0, (error * error - seeds) * static_cast<double>(difference.n))),
+          *difference.degrees_of_freedom, seeds};
+}
+
 /// All columns of one variant that the baseline has too.
 class VariantComparison {
  public:
@@ -58,8 +69,10 @@ class VariantComparison {
 
   void compare(const results::StageMetric& at) {
     const bool primary = is_primary(at.definition, at.cutoff) && confirms();
-    findings_.push_back({primary ? Finding::Kind::primary : Finding::Kind::exploratory,
-                         compare_column(comparing_, pair_, at, primary)});
+    Finding finding{primary ? Finding::Kind::primary : Finding::Kind::exploratory, {}};
+    finding.row =
+        compare_column(comparing_, pair_, at, primary, primary ? &finding.spread : nullptr);
+    findings_.push_back(std::move(finding));
   }
 
   /// A guardrail on a metric takes the place of its exploratory comparison. One on the primary
@@ -67,7 +80,9 @@ class VariantComparison {
   void add_guardrails() {
     for (const task::GuardrailSpec& spec : comparing_.settings.compare.guardrails) {
       if (spec.metric == kLatency) continue;
-      results::ComparisonRow row = check_metric_guardrail(comparing_, pair_, spec);
+      results::ComparisonRow row = is_fit_cost(spec.metric)
+                                       ? check_fit_cost(comparing_, pair_, spec)
+                                       : check_metric_guardrail(comparing_, pair_, spec);
       if (is_primary(row.definition, row.cutoff)) continue;
       std::erase_if(findings_, [&](const Finding& finding) {
         return finding.row.definition == row.definition && finding.row.cutoff == row.cutoff;
@@ -98,19 +113,21 @@ results::ComparisonRow GroupPair::row(const results::StageMetric& at) const {
 }
 
 results::ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
-                                      const results::StageMetric& at, bool primary) {
+                                      const results::StageMetric& at, bool primary,
+                                      std::optional<stats::PairSpread>* spread) {
   results::ComparisonRow row = pair.row(at);
   if (pair.baseline.request_sets != pair.variant.request_sets) {
     row.reason = "the two were not given the same requests";
     return row;
   }
   const ColumnPair columns(comparing.samples.reader(), pair.baseline, pair.variant, at);
-  return compare_pairs(comparing, pair, at, pair_values(columns, pair.users), primary);
+  return compare_pairs(comparing, pair, at, pair_values(columns, pair.users), primary, spread);
 }
 
 results::ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
                                      const results::StageMetric& at,
-                                     const stats::SeedPairing& pairs, bool primary) {
+                                     const stats::SeedPairing& pairs, bool primary,
+                                     std::optional<stats::PairSpread>* spread) {
   results::ComparisonRow row = pair.row(at);
   const stats::PairedSample sample = pairs.sample();
   stats::PairedOptions options;
@@ -118,7 +135,11 @@ results::ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair
   options.method = stats::choose_method(sample.n(), primary);
   options.bootstrap.resamples = comparing.resamples;
   options.bootstrap.seed = comparing.settings.seed;
-  fill(row, stats::paired_difference(sample, options), pairs.baseline_mean(), comparing);
+  const stats::Difference difference = stats::paired_difference(sample, options);
+  fill(row, difference, pairs.baseline_mean(), comparing);
+  if (pair.users.repeat()) row.method += kByUser;
+  if (spread == nullptr || !difference.standard_error) return row;
+  *spread = spread_of(sample, difference);
   return row;
 }
 

@@ -23,13 +23,16 @@ struct GroupPair {
 /// else. Neither family nor verdict is set.
 ///
 /// Where the two were given different requests the row has its reason instead of numbers.
+/// @param spread  of the differences, if it is wanted
 results::ComparisonRow compare_column(const Comparing& comparing, const GroupPair& pair,
-                                      const results::StageMetric& at, bool primary);
+                                      const results::StageMetric& at, bool primary,
+                                      std::optional<stats::PairSpread>* spread = nullptr);
 
 /// The same of values that were paired already, of a part of the requests say.
 results::ComparisonRow compare_pairs(const Comparing& comparing, const GroupPair& pair,
                                      const results::StageMetric& at,
-                                     const stats::SeedPairing& pairs, bool primary);
+                                     const stats::SeedPairing& pairs, bool primary,
+                                     std::optional<stats::PairSpread>* spread = nullptr);
 
 /// The served lists of every variant against the baseline's, on every data set and fold: the
 /// primary metric, the guardrails on metrics, and everything else as exploratory. Where folds are

@@ -80,7 +80,7 @@ std::vector<results::ComparisonRow> recorded_comparisons(const results::Reader& 
       reader,
       "SELECT b.name, v.name, dataset, fold, stage, definition, cutoff, slice, scenario, quantile, "
       "difference, relative, ci_low, ci_high, p, p_adjusted, method, correction, family, n, "
-      "minimum_detectable_effect, verdict, reason FROM comparison AS c "
+      "minimum_detectable_effect, verdict, reason, family_size, needed FROM comparison AS c "
       "JOIN variant AS v ON v.variant_id = c.variant_id "
       "JOIN variant AS b ON b.variant_id = c.baseline_id WHERE v.run_id = ? "
       "ORDER BY v.position, dataset, fold, definition, cutoff, slice, scenario, quantile",
@@ -110,6 +110,8 @@ std::vector<results::ComparisonRow> recorded_comparisons(const results::Reader& 
         row.minimum_detectable_effect = cells.real();
         row.verdict = cells.text();
         row.reason = cells.text();
+        row.family_size = cells.integer();
+        row.needed = cells.integer();
         return row;
       });
 }

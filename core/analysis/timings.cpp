@@ -6,9 +6,11 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "stats/quantile.h"
+#include "task/settings.h"
 
 namespace assay::analysis {
 
@@ -34,13 +36,19 @@ void take_into(std::optional<double>& mean, const std::optional<double>& value, 
   if (value) mean = (mean.value_or(0.0) * count + *value) / (count + 1.0);
 }
 
+bool is_repeat(const results::KeptLatency& kept) {
+  return kept.row.role == results::LatencySamples::Role::baseline_repeat;
+}
+
 /// @param rounds  normal ones that are in `timed` already
 void add_round(TimedStage& timed, const results::KeptLatency& kept, int& rounds) {
-  if (kept.row.role == results::LatencySamples::Role::baseline_repeat) {
+  if (is_repeat(kept)) {
     timed.repeat_ms.insert(timed.repeat_ms.end(), kept.ms.begin(), kept.ms.end());
+    timed.repeat_sizes.push_back(std::ssize(kept.ms));
     return;
   }
   timed.ms.insert(timed.ms.end(), kept.ms.begin(), kept.ms.end());
+  timed.round_sizes.push_back(std::ssize(kept.ms));
   if (kept.row.degraded) timed.degraded = timed.degraded.value_or(0) + *kept.row.degraded;
   take_into(timed.offered_qps, kept.row.offered_qps, rounds);
   take_into(timed.achieved_qps, kept.row.achieved_qps, rounds);
@@ -70,34 +78,80 @@ results::LatencyRow row_of(const TimedStage& timed, const stats::Estimate& estim
   return row;
 }
 
-/// What one pass measured of a group that is one fold.
-std::vector<TimedStage> read_stages(const RunSamples& samples, const TrialGroup& group,
-                                    const std::string& timing_key) {
-  std::vector<TimedStage> stages;
-  for (const SeedTrials& seed : group.seeds) {
-    int rounds = 0;
-    bool first = true;
-    for (const results::KeptLatency& kept : samples.reader().latency(seed.trial_keys.front())) {
-      if (kept.row.timing_key != timing_key) continue;
-      // Variants of one trial that are hosted in different ways have times of their own under load.
-      if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
-      const bool same = !first && stages.back().scenario == kept.row.scenario &&
-                        stages.back().stage == kept.row.stage;
-      if (!same) {
-        first = false;
-        rounds = 0;
-        TimedStage& timed = stages.emplace_back();
-        timed.variant = group.variant;
-        timed.dataset = group.dataset;
-        timed.fold = group.fold;
-        timed.seed = seed.seed;
-        timed.scenario = kept.row.scenario;
-        timed.stage = kept.row.stage;
-      }
-      add_round(stages.back(), kept, rounds);
+using Rounds = std::vector<const results::KeptLatency*>;
+
+bool is_disturbed(const results::KeptLatency& kept) {
+  const bool own_threads =
+      scenario_kind(kept.row.scenario) == task::name_of(task::ScenarioKind::server);
+  return kept.row.disturbance.is_disturbed(own_threads);
+}
+
+/// The rounds of one role that count: those that nothing disturbed, or all where that leaves fewer
+/// than two.
+Rounds counting(const Rounds& rounds, bool repeats) {
+  constexpr ptrdiff_t kLeast = 2;
+  Rounds all, quiet;
+  for (const results::KeptLatency* kept : rounds) {
+    if (is_repeat(*kept) != repeats) continue;
+    all.push_back(kept);
+    if (!is_disturbed(*kept)) quiet.push_back(kept);
+  }
+  return std::ssize(quiet) >= kLeast ? quiet : all;
+}
+
+/// @param rounds  of one stage under one scenario in one pass; at least one
+TimedStage timed_stage(const TrialGroup& group, std::optional<int64_t> seed, const Rounds& rounds) {
+  TimedStage timed;
+  timed.variant = group.variant;
+  timed.dataset = group.dataset;
+  timed.fold = group.fold;
+  timed.seed = seed;
+  timed.scenario = rounds.front()->row.scenario;
+  timed.stage = rounds.front()->row.stage;
+  int added = 0;
+  for (const bool repeats : {false, true}) {
+    for (const results::KeptLatency* kept : counting(rounds, repeats)) {
+      add_round(timed, *kept, added);
+      if (is_disturbed(*kept)) timed.busy = kept->row.disturbance.text();
     }
   }
-  return stages;
+  timed.left_out =
+      std::ssize(rounds) - std::ssize(timed.round_sizes) - std::ssize(timed.repeat_sizes);
+  return timed;
+}
+
+/// What was measured of a group that is one fold.
+struct GroupTimes {
+  std::vector<TimedStage> chosen;   // by one pass
+  std::vector<TimedStage> earlier;  // end to end, by the others
+};
+
+/// @param timing_key  of the pass that is chosen
+GroupTimes read_stages(const RunSamples& samples, const TrialGroup& group,
+                       const std::string& timing_key) {
+  GroupTimes times;
+  for (const SeedTrials& seed : group.seeds) {
+    const auto all = samples.reader().latency(seed.trial_keys.front());
+    Rounds rounds;
+    const auto finish = [&] {
+      if (rounds.empty()) return;
+      const bool is_chosen = rounds.front()->row.timing_key == timing_key;
+      if (is_chosen || rounds.front()->row.stage == kServed)
+        (is_chosen ? times.chosen : times.earlier).push_back(timed_stage(group, seed.seed, rounds));
+      rounds.clear();
+    };
+    const auto place = [](const results::KeptLatency& kept) {
+      return std::tie(kept.row.timing_key, kept.row.scenario, kept.row.stage);
+    };
+    for (const results::KeptLatency& kept : all) {
+      // Variants of one trial that are hosted in different ways have times of their own under load.
+      if (!kept.row.serving.empty() && kept.row.serving != group.serving) continue;
+      if (!rounds.empty() && place(kept) != place(*rounds.front())) finish();
+      rounds.push_back(&kept);
+    }
+    finish();
+  }
+  return times;
 }
 
 const TimedStage* like(const std::vector<TimedStage>& stages, const TimedStage& wanted) {
@@ -111,6 +165,8 @@ const TimedStage* like(const std::vector<TimedStage>& stages, const TimedStage& 
 void append(TimedStage& pooled, const TimedStage& fold, double folds_before) {
   pooled.ms.insert(pooled.ms.end(), fold.ms.begin(), fold.ms.end());
   pooled.repeat_ms.insert(pooled.repeat_ms.end(), fold.repeat_ms.begin(), fold.repeat_ms.end());
+  pooled.left_out += fold.left_out;
+  if (!fold.busy.empty()) pooled.busy = fold.busy;
   if (fold.degraded) pooled.degraded = pooled.degraded.value_or(0) + *fold.degraded;
   take_into(pooled.offered_qps, fold.offered_qps, folds_before);
   take_into(pooled.achieved_qps, fold.achieved_qps, folds_before);
@@ -123,6 +179,9 @@ std::vector<TimedStage> pooled(const TrialGroup& group,
   for (const TimedStage& first : *folds.front()) {
     TimedStage all = first;
     all.fold = group.fold;
+    // A round of several folds has requests of other kinds in each: no measure of the machine.
+    all.round_sizes.clear();
+    all.repeat_sizes.clear();
     for (size_t f = 1; f < folds.size(); ++f) {
       const TimedStage* const fold = like(*folds[f], first);
       if (fold == nullptr) {
@@ -146,8 +205,10 @@ RunTimings::RunTimings(const RunSamples& samples, int64_t run_id) {
   std::vector<std::vector<TimedStage>> by_group(groups.size());
   for (size_t g = 0; g < groups.size(); ++g) {
     const auto pass = passes.find({groups[g].dataset, groups[g].fold});
-    if (!pools_folds(groups[g]) && pass != passes.end())
-      by_group[g] = read_stages(samples, groups[g], pass->second);
+    if (pools_folds(groups[g]) || pass == passes.end()) continue;
+    GroupTimes times = read_stages(samples, groups[g], pass->second);
+    by_group[g] = std::move(times.chosen);
+    std::ranges::move(times.earlier, std::back_inserter(earlier_));
   }
   // The folds of a pooled group follow it.
   for (size_t g = 0; g < groups.size(); ++g) {
@@ -196,13 +257,6 @@ std::string scenario_kind(const std::string& scenario) {
   const nlohmann::json json = nlohmann::json::parse(scenario, nullptr, false);
   if (!json.is_object() || !json.contains("kind")) return scenario;
   return json["kind"].is_string() ? json["kind"].get<std::string>() : scenario;
-}
-
-std::optional<double> noise_floor(const TimedStage& baseline, double quantile) {
-  const auto first = stats::quantile(std::span<const float>(baseline.ms), quantile).value;
-  const auto second = stats::quantile(std::span<const float>(baseline.repeat_ms), quantile).value;
-  if (!first || !second) return std::nullopt;
-  return std::abs(*second - *first);
 }
 
 std::vector<results::LatencyRow> latency_rows(const RunTimings& timings, double alpha,

@@ -121,7 +121,9 @@ Listing table_of(const std::vector<CacheFile>& files, OutputFormat format) {
 std::string limit_text() {
   const std::optional<int64_t> limit = cache_limit("");
   return limit ? "limit " + bytes_text(*limit)
-               : "no limit (ASSAY_CACHE_LIMIT=50GiB sets one, which `assay run` keeps)";
+               : "no limit (ASSAY_CACHE_LIMIT=50GiB, or limits.cache of an experiment, sets one, "
+                 "which "
+                 "`assay run` keeps)";
 }
 
 void show(const CacheArguments& arguments) {
@@ -186,8 +188,10 @@ int64_t parse_age(const std::string& text, const std::string& place) {
   return parse(text, place, kAges, "30d");
 }
 
-std::optional<int64_t> cache_limit(const std::string& asked) {
+std::optional<int64_t> cache_limit(const std::string& asked, double file_gib) {
+  constexpr double kGiB = 1024.0 * 1024 * 1024;
   if (!asked.empty()) return parse_bytes(asked, "--cache-limit");
+  if (file_gib > 0) return static_cast<int64_t>(file_gib * kGiB);
   const char* const named = std::getenv("ASSAY_CACHE_LIMIT");
   if (named == nullptr || *named == '\0') return std::nullopt;
   return parse_bytes(named, "ASSAY_CACHE_LIMIT");

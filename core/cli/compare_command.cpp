@@ -74,6 +74,9 @@ void add_compare_command(CLI::App& app, int&) {
       ->option_text("SLICE");
   command->add_flag("--side-by-side", arguments->side_by_side,
                     "Show files that cannot be compared, one after the other");
+  command->add_flag("--rejudge", options.rejudge,
+                    "Make the verdicts anew by the rules of this build; else they are shown as "
+                    "they are stored");
   command->add_flag("--failures", options.failures,
                     "Show all failures in full instead of the comparison");
   command->add_option("--format", arguments->format, "text, markdown, json or csv")

@@ -3,11 +3,14 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/export_mlflow.h"
+#include "cli/export_models.h"
 #include "cli/export_tables.h"
 #include "cli/export_trec.h"
 #include "error/error.h"
@@ -51,12 +54,15 @@ std::string default_folder(const std::string& path, const std::string& format) {
   return fs::path(path).replace_extension(format).string();
 }
 
-void export_run(const std::string& name, const std::string& to, std::string folder) {
-  const ExportFormat& format = format_of(to);
-  const report::OpenRun run(report::parse_run_name(name));
-  if (folder.empty()) folder = default_folder(run.name().path, to);
+struct ExportArguments {
+  std::string db, to, folder, vectors;
+  std::vector<std::string> lists;  ///< how many, and the variant
+};
+
+/// Makes the folder; one that `adds` to what is there may hold something.
+void take_folder(const std::string& folder, bool adds) {
   std::error_code error;
-  if (fs::exists(folder) && !(format.adds && fs::is_directory(folder)) &&
+  if (fs::exists(folder) && !(adds && fs::is_directory(folder)) &&
       !(fs::is_directory(folder) && fs::is_empty(folder))) {
     throw error::UserError(folder,
                            "exists already; move it away, or name another folder with --output");
@@ -67,18 +73,55 @@ void export_run(const std::string& name, const std::string& to, std::string fold
         folder,
         fmt::format("the folder cannot be made ({}); name another one with -o", error.message()));
   }
+}
+
+void export_run(const report::OpenRun& run, const std::string& to, std::string folder) {
+  const ExportFormat& format = format_of(to);
+  if (folder.empty()) folder = default_folder(run.name().path, to);
+  take_folder(folder, format.adds);
   format.write(run, folder);
   fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, to, folder);
   fmt::print("{}", format.advice);
 }
 
+int64_t length_of(const std::string& text) {
+  int64_t k = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), k);
+  if (failed == std::errc() && end == text.data() + text.size() && k >= 1 && k <= 1'000'000)
+    return k;
+  throw error::UserError(fmt::format(
+      "--lists {}: expected a number of items, 1 to 1000000, and a variant: --lists 100 control",
+      text));
+}
+
+/// What was trained: vectors, or the lists of all users.
+void export_models(const report::OpenRun& run, const ExportArguments& arguments) {
+  const bool vectors = !arguments.vectors.empty();
+  const int64_t k = vectors ? 0 : length_of(arguments.lists[0]);
+  const std::string& variant = vectors ? arguments.vectors : arguments.lists[1];
+  std::string folder = arguments.folder;
+  if (folder.empty()) folder = default_folder(run.name().path, vectors ? "vectors" : "lists");
+  take_folder(folder, true);
+  vectors ? export_vectors(run, variant, folder) : export_lists(run, variant, k, folder);
+  fmt::print("{} of {}, run {} of {}: {}\n", vectors ? "Vectors" : "Lists", variant,
+             run.info().run_id, run.name().path, folder);
+}
+
+void run_export(const ExportArguments& arguments) {
+  const int asked = (arguments.to.empty() ? 0 : 1) + (arguments.vectors.empty() ? 0 : 1) +
+                    (arguments.lists.empty() ? 0 : 1);
+  if (asked != 1)
+    throw error::UserError(
+        "expected one of --to FORMAT (the results), --vectors VARIANT and --lists N VARIANT");
+  const report::OpenRun run(report::parse_run_name(arguments.db));
+  if (!arguments.to.empty()) return export_run(run, arguments.to, arguments.folder);
+  export_models(run, arguments);
+}
+
 }  // namespace
 
 void add_export_command(CLI::App& app, int&) {
-  struct Arguments {
-    std::string db, to, folder;
-  };
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand("export", "Write a run for other tools");
   command->add_option("db", arguments->db, "A run: FILE (its last one) or FILE#RUN")
       ->required()
@@ -86,13 +129,23 @@ void add_export_command(CLI::App& app, int&) {
   command
       ->add_option("--to", arguments->to,
                    "parquet, csv, trec (to be evaluated with trec_eval -c), json or mlflow")
-      ->required()
       ->option_text("FORMAT");
+  command
+      ->add_option("--vectors", arguments->vectors,
+                   "Instead: vectors of users and items of this variant's fitted stages, as .npy "
+                   "and .safetensors with ids")
+      ->option_text("VARIANT");
+  command
+      ->add_option("--lists", arguments->lists,
+                   "Instead: the best N items of every known user by this variant's fitted stages, "
+                   "as TREC run and Parquet")
+      ->expected(2)
+      ->option_text("N VARIANT");
   command
       ->add_option("--output,-o", arguments->folder,
                    "Folder (default: beside the database, named by the format; mlflow: mlruns)")
       ->option_text("FOLDER");
-  command->callback([arguments] { export_run(arguments->db, arguments->to, arguments->folder); });
+  command->callback([arguments] { run_export(*arguments); });
 }
 
 }  // namespace assay::cli

@@ -43,6 +43,24 @@ void check_queries(const std::vector<std::string>& queries) {
   }
 }
 
+}  // namespace
+
+void check_trec_names(const std::vector<std::string>& queries,
+                      const std::vector<std::string>& items) {
+  check_queries(queries);
+  check_ids(items, "the item");
+}
+
+// Names of variants may hold what a file's name should not.
+std::string export_file_name(std::string name) {
+  for (char& c : name) {
+    if (c == '/' || c == '\\') c = '_';
+  }
+  return name;
+}
+
+namespace {
+
 /// What a data set's requests and items are called.
 struct Names {
   std::vector<std::string> queries, items;
@@ -59,17 +77,8 @@ Names names_of(const results::Reader& reader, const std::string& request_set) {
   if (different.size() < names.queries.size() || different.contains("")) {
     for (size_t r = 0; r < names.queries.size(); ++r) names.queries[r] = fmt::format("{}", r);
   }
-  check_queries(names.queries);
-  check_ids(names.items, "the item");
+  check_trec_names(names.queries, names.items);
   return names;
-}
-
-/// Names of variants may hold what a file's name should not.
-std::string file_name(std::string name) {
-  for (char& c : name) {
-    if (c == '/' || c == '\\') c = '_';
-  }
-  return name;
 }
 
 void write(const std::string& path, const std::string& text) {
@@ -113,12 +122,12 @@ void export_trec(const report::OpenRun& run, const std::string& folder) {
     auto names = known.find(trial.request_set);
     if (names == known.end()) {
       names = known.emplace(trial.request_set, names_of(reader, trial.request_set)).first;
-      write(fmt::format("{}/{}{}.qrels", folder, file_name(trial.dataset), fold),
+      write(fmt::format("{}/{}{}.qrels", folder, export_file_name(trial.dataset), fold),
             qrels(reader.truth(trial.request_set), names->second));
     }
     const std::string seed = trial.seed ? fmt::format(".seed{}", *trial.seed) : "";
-    write(fmt::format("{}/{}.{}{}{}.run", folder, file_name(trial.variant),
-                      file_name(trial.dataset), fold, seed),
+    write(fmt::format("{}/{}.{}{}{}.run", folder, export_file_name(trial.variant),
+                      export_file_name(trial.dataset), fold, seed),
           run_lines(reader.slates(trial.trial_key), names->second));
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "report/run_name.h"
 
@@ -15,5 +16,12 @@ namespace assay::cli {
 /// Throws UserError for an id with a blank and for a user that begins with `#`, which the format
 /// cannot hold.
 void export_trec(const report::OpenRun& run, const std::string& folder);
+
+/// Throws UserError for what the files above cannot hold.
+void check_trec_names(const std::vector<std::string>& queries,
+                      const std::vector<std::string>& items);
+
+/// The name of a variant or a data set as a part of a file's name.
+std::string export_file_name(std::string name);
 
 }  // namespace assay::cli

@@ -277,6 +277,7 @@ std::vector<PowerOf> look_at_power(const execution::Plan& plan, const std::strin
   if (!std::filesystem::exists(path)) return all;
   const results::Database database = results::Database::open_readonly(path);
   const task::Experiment& experiment = plan.experiment;
+  const int64_t tests = (std::ssize(experiment.variants) - 1) * std::ssize(experiment.datasets);
   for (const task::DatasetSpec& spec : experiment.datasets) {
     std::vector<std::string> request_sets;
     for (const execution::PlannedData& data : plan.data) {
@@ -285,7 +286,7 @@ std::vector<PowerOf> look_at_power(const execution::Plan& plan, const std::strin
     }
     all.push_back(
         {spec.name, report::power_forecast(results::Reader(database), request_sets,
-                                           experiment.metrics.primary, experiment.compare)});
+                                           experiment.metrics.primary, experiment.compare, tests)});
   }
   return all;
 }
@@ -296,23 +297,34 @@ void print_power(const std::vector<PowerOf>& all, const task::Experiment& experi
   if (all.empty() && details)
     fmt::print("  power      unknown: there is no {} with earlier values yet\n", path);
   for (const auto& [dataset, forecast] : all) {
-    if (!forecast.detectable && !details) continue;
+    if (forecast.variants.empty() && !details) continue;
     fmt::print("  power      {}\n",
                power_line(forecast, dataset, experiment.metrics.primary, experiment.compare));
-    const std::string needed = sample_size_line(forecast, experiment.compare);
-    if (details && !needed.empty()) fmt::print("             {}\n", needed);
+    if (!details) continue;
+    for (const std::string& line : sample_size_lines(forecast, experiment.compare))
+      fmt::print("             {}\n", line);
   }
 }
 
 nlohmann::json to_json(const std::vector<PowerOf>& all) {
   nlohmann::json power = nlohmann::json::array();
   for (const auto& [dataset, forecast] : all) {
+    nlohmann::json variants = nlohmann::json::array();
+    for (const report::VariantForecast& one : forecast.variants) {
+      variants.push_back({{"variant", one.variant},
+                          {"n", one.n},
+                          {"minimum_detectable_effect", one.detectable},
+                          {"needed_for_margin", or_null(one.needed)},
+                          {"seeds_hide_margin", one.seeds_hide_margin}});
+    }
     power.push_back({{"dataset", dataset},
-                     {"n", forecast.n},
+                     {"n", forecast.n()},
                      {"unit", forecast.of_users ? "users" : "requests"},
-                     {"earlier_comparisons", forecast.comparisons},
-                     {"minimum_detectable_effect", or_null(forecast.detectable)},
-                     {"needed_for_margin", or_null(forecast.needed)},
+                     {"earlier_comparisons", forecast.variants.size()},
+                     {"tests", forecast.tests},
+                     {"variants", variants},
+                     {"minimum_detectable_effect", or_null(forecast.detectable())},
+                     {"needed_for_margin", or_null(forecast.needed())},
                      {"reason", forecast.reason}});
   }
   return power;

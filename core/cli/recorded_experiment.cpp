@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <optional>
+#include <set>
 
 #include "analysis/resolved_config.h"
 #include "error/error.h"
 #include "execution/earlier_names.h"
+#include "execution/stored_paths.h"
 #include "metric_catalog/metric_definition.h"
 
 namespace assay::cli {
@@ -67,22 +71,108 @@ std::string with_metrics(std::string config, const std::vector<std::string>& met
   throw error::UserError(std::move(problems));
 }
 
+/// Where the files of a run may lie, in the order in which they are looked for: as asked, then where
+/// the experiment file stood, beside the database, and where data are kept on this machine.
+std::vector<std::string> folders_of(const Workspace& workspace, const std::string& database,
+                                    const results::RunInfo& run,
+                                    const std::vector<std::string>& asked) {
+  const auto beside = std::filesystem::absolute(database).lexically_normal().parent_path();
+  std::vector<std::string> folders = asked;
+  if (!run.row.folder.empty())
+    folders.push_back((beside / run.row.folder).lexically_normal().string());
+  folders.push_back(beside.string());
+  folders.insert(folders.end(), workspace.places.folders.begin(), workspace.places.folders.end());
+  folders.push_back(std::filesystem::current_path().string());
+  return folders;
+}
+
+/// What a run kept of a data set and fold.
+std::string stored_hash(const results::Database& database, int64_t run_id,
+                        const task::DatasetSpec& dataset) {
+  const results::Cell parameters[] = {run_id, dataset.name, fold_name(dataset.split)};
+  const auto rows =
+      results::Reader(database)
+          .query(
+              "SELECT source_hash FROM data_source WHERE run_id = ? AND dataset = ? AND fold = ?",
+              parameters)
+          .rows;
+  return rows.empty() ? "" : std::get<std::string>(rows[0][0]);
+}
+
+/// The first data set that is not the one of the run: its name, and both hashes.
+struct OtherData {
+  std::string dataset, then, now;
+};
+
+std::optional<OtherData> other_data(const results::Database& database, int64_t run_id,
+                                    const Recorded& recorded) {
+  const std::vector<task::DatasetSpec> datasets = by_fold(recorded.experiment.datasets);
+  for (size_t d = 0; d < datasets.size(); ++d) {
+    const std::string then = stored_hash(database, run_id, datasets[d]);
+    const std::string& now = recorded.data[d].data_hash;
+    if (!then.empty() && then != now) return OtherData{datasets[d].name, then, now};
+  }
+  return std::nullopt;
+}
+
+Recorded read_config(const Workspace& workspace, const results::Database& database,
+                     const results::RunInfo& run, const std::string& path,
+                     const std::string& config) {
+  std::ofstream(path) << config;
+  try {
+    task::Experiment experiment = load_experiment(path, workspace.load_options({}, true));
+    std::vector<dataset::PreparedRef> data = workspace.prepare(experiment);
+    execution::keep_earlier_names(data, database, run.run_id);
+    return {std::move(experiment), std::move(data)};
+  } catch (const error::UserError& error) {
+    throw_of_run(error, path,
+                 fmt::format("configuration of run {} in {}", run.run_id, database.path()));
+  }
+}
+
 }  // namespace
 
 Recorded read_recorded(const Workspace& workspace, const std::string& database,
                        const results::RunInfo& run, const std::string& folder,
-                       const std::vector<std::string>& metrics) {
+                       const std::vector<std::string>& metrics,
+                       const std::vector<std::string>& asked) {
   check_metrics(database, run, metrics);
   const std::string path = fmt::format("{}/run-{}.yaml", folder, run.run_id);
-  std::ofstream(path) << with_metrics(run.row.config, metrics);
-  try {
-    task::Experiment experiment = load_experiment(path, workspace.load_options({}, true));
-    std::vector<dataset::PreparedRef> data = workspace.prepare(experiment);
-    execution::keep_earlier_names(data, results::Database::open_readonly(database), run.run_id);
-    return {std::move(experiment), std::move(data)};
-  } catch (const error::UserError& error) {
-    throw_of_run(error, path, fmt::format("configuration of run {} in {}", run.run_id, database));
+  const std::string config = with_metrics(run.row.config, metrics);
+  const results::Database file = results::Database::open_readonly(database);
+  Workspace places = workspace;
+  places.places.folders.insert(places.places.folders.begin(), asked.begin(), asked.end());
+  std::vector<std::string> folders = folders_of(workspace, database, run, asked);
+  std::set<std::string> tried;
+  std::optional<Recorded> first;
+  std::optional<OtherData> other;
+  // Files of the right names may be other data: a folder counts by what its files hash to.
+  for (size_t turn = 0; turn < folders.size(); ++turn) {
+    const std::string found = execution::found_paths(config, folders);
+    std::ranges::rotate(folders, folders.begin() + 1);
+    if (!tried.insert(found).second) continue;
+    Recorded recorded = read_config(places, file, run, path, found);
+    const auto differs = other_data(file, run.run_id, recorded);
+    if (!differs) return recorded;
+    if (!first) {
+      first = std::move(recorded);
+      other = differs;
+    }
   }
+  if (asked.empty()) return std::move(*first);
+  throw error::UserError(
+      database, fmt::format("the data of {} that --data leads to are not those of run {}: hash "
+                            "{:.12} then, {:.12} now; name the folder that has them",
+                            other->dataset, run.run_id, other->then, other->now));
+}
+
+void add_data_option(CLI::App& command, std::vector<std::string>& folders) {
+  command
+      .add_option(
+          "--data", folders,
+          "Folder with the data of the run, taken where the hash is that of the run; may be "
+          "given several times")
+      ->option_text("FOLDER");
 }
 
 }  // namespace assay::cli

@@ -22,7 +22,7 @@ namespace {
 
 struct RescoreArguments {
   std::string db;
-  std::vector<std::string> metrics;
+  std::vector<std::string> metrics, data;
   WorkerOptions workers;
   bool quiet = false;
 };
@@ -48,7 +48,7 @@ int rescore_run(const RescoreArguments& arguments) {
   Workspace workspace;
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =
-      read_recorded(workspace, name.path, run, work.path(), arguments.metrics);
+      read_recorded(workspace, name.path, run, work.path(), arguments.metrics, arguments.data);
   results::Database database = results::Database::open_or_create(name.path);
 
   execution::LocalExecutor executor(executor_settings(arguments.workers, experiment,
@@ -92,6 +92,7 @@ void add_rescore_command(CLI::App& app, int& exit_code) {
                    "As in metrics.names: recall, \"recall{den=min(R,k)}@20\", ...")
       ->required()
       ->option_text("METRIC...");
+  add_data_option(*command, arguments->data);
   command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--quiet,-q", arguments->quiet, "Show no progress, only the result");

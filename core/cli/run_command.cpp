@@ -116,9 +116,10 @@ int run(const RunArguments& arguments) {
   const std::string command = command_line(arguments);
   end_on_interrupt(fmt::format("Interrupted before anything was run. Resume with: {}\n", command));
   Workspace workspace;
-  const std::optional<int64_t> limit = cache_limit(arguments.cache_limit);
   const task::Experiment experiment =
       load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
+  const std::optional<int64_t> limit =
+      cache_limit(arguments.cache_limit, experiment.limits.cache_gib);
   if (arguments.check) check_plugins(workspace, experiment, arguments.quiet);
   const std::string path = arguments.output.empty() ? default_output(experiment) : arguments.output;
   const auto folder = std::filesystem::path(path).parent_path();
@@ -144,6 +145,7 @@ int run(const RunArguments& arguments) {
                                                       workspace.plugins.worker, work.path()));
   ProgressLine line(arguments.quiet);
   settings.work_folder = work.path();
+  settings.look_log = workspace.cache + "/test-looks.jsonl";
   settings.command_line = command;
   settings.git_commit = git_commit(arguments.file);
   settings.assay_version = task::build_info().version;
@@ -198,7 +200,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->check(CLI::PositiveNumber);
   command->add_option("--cache-limit", arguments->cache_limit,
                       "When all is done, remove from the cache what was used least recently until "
-                      "it is no larger: 50GiB (default: ASSAY_CACHE_LIMIT, else no limit)");
+                      "it is no larger: 50GiB (default: limits.cache of the file, else "
+                      "ASSAY_CACHE_LIMIT, else no limit)");
   command->add_flag("--check", arguments->check,
                     "Check the plugins of the experiment against the plugin contract first; a "
                     "failing check ends the run before anything is computed");

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "analysis/check_judgement.h"
+#include "analysis/judged_by.h"
 #include "cli/listing.h"
 #include "cli/progress_line.h"
 #include "cli/recorded_experiment.h"
@@ -20,6 +22,7 @@ namespace {
 
 struct VerifyArguments {
   std::string db, variant;
+  std::vector<std::string> data;
   WorkerOptions workers;
   OutputFormat format = OutputFormat::text;
   bool quiet = false;
@@ -50,12 +53,29 @@ std::string summary(const std::vector<execution::VerifiedTrial>& trials,
                      trials.size(), text);
 }
 
+/// What of the stored verdicts follows from the stored values.
+void print(const analysis::JudgementCheck& check) {
+  if (!check.recomputed) {
+    fmt::print(
+        "Values verified, verdicts not: the run was judged by rules {}, this build has rules "
+        "{}.\n",
+        check.rules, analysis::kRules);
+    return;
+  }
+  for (const std::string& difference : check.differences) fmt::print("  {}\n", difference);
+  fmt::print("Verdicts: {} summaries and comparisons made again by rules {}: {}{}.\n", check.rows,
+             check.rules,
+             check.differences.empty() ? "as stored"
+                                       : fmt::format("{} not as stored", check.differences.size()),
+             check.without_times ? " (without times: the file has several timing passes)" : "");
+}
+
 int verify_run(const VerifyArguments& arguments) {
   const report::OpenRun run(report::parse_run_name(arguments.db));
   Workspace workspace;
   const WorkFolder work(workspace.cache, false);
   const auto [experiment, data] =
-      read_recorded(workspace, run.name().path, run.info(), work.path());
+      read_recorded(workspace, run.name().path, run.info(), work.path(), {}, arguments.data);
   // Artifacts of the run itself would prove nothing.
   const std::string artifacts = work.path() + "/artifacts";
   std::filesystem::create_directories(artifacts);
@@ -83,12 +103,15 @@ int verify_run(const VerifyArguments& arguments) {
   line.clear();
   print(trials, arguments.format);
   if (arguments.format == OutputFormat::text) fmt::print("\n{}\n", summary(trials, run));
+  const analysis::JudgementCheck verdicts =
+      analysis::check_judgement(run.reader(), run.info().run_id);
+  if (arguments.format == OutputFormat::text) print(verdicts);
   const bool good = std::ranges::all_of(trials, [](const execution::VerifiedTrial& trial) {
     return trial.verdict == execution::VerifyVerdict::identical ||
            trial.verdict == execution::VerifyVerdict::within_tolerance;
   });
   if (settings.stop->load() > 0) return 4;
-  return good ? 0 : 3;
+  return good && verdicts.differences.empty() ? 0 : 3;
 }
 
 }  // namespace
@@ -101,6 +124,7 @@ void add_verify_command(CLI::App& app, int& exit_code) {
       ->required()
       ->option_text("RUN");
   command->add_option("--variant", arguments->variant, "Only this variant")->option_text("VARIANT");
+  add_data_option(*command, arguments->data);
   command->add_option("--jobs,-j", arguments->workers.jobs, "Worker processes")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--quiet,-q", arguments->quiet, "Show no progress, only the result");

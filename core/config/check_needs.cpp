@@ -26,6 +26,7 @@ class Needs {
     for (const ReadInput& input : stage.inputs) {
       if (input.in_place) check(*input.in_place);
     }
+    if (stage.unknown) check(*stage.unknown);
     if (stage.plugin == nullptr) return;
     for (size_t i = 0; i < experiment_.datasets.size(); ++i)
       check(stage, experiment_.datasets[i], paths_[i]);

@@ -15,10 +15,14 @@ std::string meaning_of(const ReadStage& stage) {
 }
 
 // What the scores of the served list mean: what the last rank stage says, else the one recall
-// source. Merged scores rank, and so do those of imported lists; a rerank stage hands scores on.
+// source. Merged scores rank, and so do those of imported lists, or of a source whose unknown requests
+// get scores of another meaning; a rerank stage hands scores on.
 std::string meaning_of(const ReadVariant& variant) {
   if (!variant.rank.empty()) return meaning_of(variant.rank.back());
-  return variant.recall.size() == 1 ? meaning_of(variant.recall.front()) : kRanking;
+  if (variant.recall.size() != 1) return kRanking;
+  const ReadStage& source = variant.recall.front();
+  const bool mixed = source.unknown && meaning_of(*source.unknown) != meaning_of(source);
+  return mixed ? kRanking : meaning_of(source);
 }
 
 // Nothing where the metric takes any scores.

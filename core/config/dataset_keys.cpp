@@ -15,7 +15,7 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = "every event is positive"},
     {.path = "datasets.*.targets.*.column",
      .type = text,
-     .doc = "A numeric column of the events, or the column of event types.",
+     .doc = "A column of the events: of numbers, or of texts where `equals` is a text.",
      .otherwise = kRequired},
     {.path = "datasets.*.targets.*.at_least",
      .type = number,
@@ -28,8 +28,8 @@ constexpr KeyInfo kKeys[] = {
      .otherwise = "no bound"},
     {.path = "datasets.*.targets.*.equals",
      .type = other,
-     .doc = "Positive if the value equals this; a text is an event type, as in `{column: event, "
-            "equals: purchase}`.",
+     .doc = "Positive if the value equals this number or text, as in `{column: action, equals: "
+            "purchase}`.",
      .otherwise = "no bound",
      .form = "number or text"},
     {.path = "datasets.*.clean",

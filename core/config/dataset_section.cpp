@@ -117,14 +117,38 @@ task::FeatureFileSpec read_feature_file(const Section& file) {
   return spec;
 }
 
+void read_features(const Section& source, task::DatasetSpec& spec) {
+  source.each("features", [&](const Section& file, size_t) {
+    spec.features.push_back(read_feature_file(file));
+  });
+}
+
 // The logged rows are the log as well.
 void read_impressions_alone(const Section& source, task::DatasetSpec& spec) {
   spec.format = kImpressionsAlone;
-  for (const char* key : {"format", "columns", "delimiter", "features"})
+  read_features(source, spec);
+  for (const char* key : {"format", "columns", "delimiter"})
     if (source.has(key))
       source.refuse(key,
                     "belongs to a log, whose path is missing; the table of logged rows has "
                     "its own in impressions");
+}
+
+// Published tables of logged rows are formats of `impressions`. Whether it is one, which is said.
+bool is_of_logged_rows(const Section& source) {
+  static const std::vector<std::string> of_logs =
+      words_of(find_key("datasets.*.source", "format")->choices);
+  static const std::vector<std::string> of_rows =
+      words_of(find_key("datasets.*.source.impressions", "format")->choices);
+  const Node* format = source.find("format");
+  if (format == nullptr || !format->is_scalar() || std::ranges::count(of_logs, format->text) > 0 ||
+      std::ranges::count(of_rows, format->text) == 0)
+    return false;
+  source.problem("format", fmt::format("is {0}, a table of logged rows, which is named in "
+                                       "impressions: source: {{impressions: {{path: ..., format: "
+                                       "{0}}}}}",
+                                       format->text));
+  return true;
 }
 
 void read_files(const Section& source, task::DatasetSpec& spec) {
@@ -136,6 +160,7 @@ void read_files(const Section& source, task::DatasetSpec& spec) {
     spec.path = absolute_path(*source.find("path"), path);
     check_exists(source, "path", spec.path);
   }
+  if (is_of_logged_rows(source)) return;
   source.require("format");
   source.text("format", spec.format);
   read_columns(source, spec);
@@ -147,9 +172,7 @@ void read_files(const Section& source, task::DatasetSpec& spec) {
   if (source.has("delimiter") && !spec.format.empty() && spec.format != "csv") {
     source.refuse("delimiter", fmt::format("is for csv only; this is {}", spec.format));
   }
-  source.each("features", [&](const Section& file, size_t) {
-    spec.features.push_back(read_feature_file(file));
-  });
+  read_features(source, spec);
 }
 
 void read_source(const Section& dataset, const LoadOptions& options, task::DatasetSpec& spec) {
@@ -185,7 +208,7 @@ void read_equals(const Section& target, task::TargetSpec& spec) {
   } else if (std::holds_alternative<bool>(scalar) || !node->is_scalar()) {
     target.problem("equals", fmt::format("is {}; it must be a number or a text", shown(*node)));
   } else if (read_as(*node, target.path("equals"), target.problems(), text)) {
-    if (text.empty()) return target.problem("equals", "is empty; name an event type");
+    if (text.empty()) return target.problem("equals", "is empty; name a text of the column");
     spec.equals_text = text;
   }
 }

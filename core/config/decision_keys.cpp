@@ -37,13 +37,20 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "10000",
      .doc = "Number of bootstrap resamples.",
      .range = {.low = 100, .high = 10000000}},
+    {.path = "compare.smallest_differences",
+     .type = other,
+     .doc = "Smallest difference of interest of a metric that is not the primary one, in its own "
+            "unit; smaller ones get no words (`its lists are more diverse`).",
+     .otherwise = "2 % of the baseline's mean",
+     .form = "a map of metrics to numbers: `{intra_list_distance@10: 0.01}`"},
     {.path = "compare.guardrails",
      .type = sections,
      .fallback = "[]",
      .doc = "Limits that a variant must keep."},
     {.path = "compare.guardrails[].metric",
      .type = text,
-     .doc = "`latency_ms`, or a metric that is measured (`item_coverage@10`).",
+     .doc = "`latency_ms`, a metric that is measured (`item_coverage@10`), or what fitting takes: "
+            "`fit_seconds`, `fit_memory` (MiB).",
      .otherwise = kRequired},
     {.path = "compare.guardrails[].quantile",
      .type = number,
@@ -99,6 +106,13 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "0",
      .doc = "Memory of a worker beyond its initial memory; 0 is no limit.",
      .form = "GiB, or text such as 512MiB, 4GiB"},
+    {.path = "limits.cache",
+     .type = other,
+     .doc =
+         "Size of the cache of data and models after `assay run`: what was used least recently is "
+         "removed, never what a running task holds. By default ASSAY_CACHE_LIMIT, else no limit; "
+         "`--cache-limit` takes precedence.",
+     .form = "GiB, or text such as 500MiB, 20GiB, 1TiB"},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "config/sections.h"
 #include "error/error.h"
 #include "metric_catalog/plugin_metric.h"
+#include "task/fit_costs.h"
 
 namespace assay::config {
 namespace {
@@ -30,6 +31,7 @@ struct Unit {
 };
 constexpr std::array kTimes{Unit{"s", 1}, Unit{"min", 60}, Unit{"h", 3600}};
 constexpr std::array kSizes{Unit{"GiB", 1}, Unit{"MiB", 1.0 / 1024}};
+constexpr std::array kCacheSizes{Unit{"GiB", 1}, Unit{"TiB", 1024}, Unit{"MiB", 1.0 / 1024}};
 
 // A plain number in the first unit of `units`, or text with a unit.
 template <size_t N>
@@ -93,6 +95,14 @@ void check_latency(const Section& section, const task::Experiment& experiment,
                                           error::did_you_mean(clipped(rail.scenario), known)));
 }
 
+void check_fit_cost(const Section& section) {
+  for (const char* key : {"quantile", "scenario"}) {
+    if (section.has(key)) section.refuse(key, "is for latency_ms only");
+  }
+  if (section.has("max_decrease"))
+    section.refuse("max_decrease", "does not apply to what a fit takes; use max_increase");
+}
+
 void check_metric(const Section& section, const task::Experiment& experiment,
                   task::GuardrailSpec& rail) {
   for (const char* key : {"quantile", "scenario"}) {
@@ -134,9 +144,46 @@ task::GuardrailSpec read_guardrail(const Section& section, const task::Experimen
     section.problem("max_increase",
                     "is missing, and so is max_decrease; a guardrail needs one of them");
   }
-  rail.metric == "latency_ms" ? check_latency(section, experiment, rail)
-                              : check_metric(section, experiment, rail);
+  if (rail.metric == "latency_ms") {
+    check_latency(section, experiment, rail);
+  } else if (std::ranges::count(task::kFitCosts, rail.metric) > 0) {
+    check_fit_cost(section);
+  } else {
+    check_metric(section, experiment, rail);
+  }
   return rail;
+}
+
+/// The name of a served metric as the run will have it, or a problem.
+std::optional<std::string> served_name(const Section& section, const std::string& name,
+                                       const task::Experiment& experiment) {
+  const auto refuse = [&](const std::string& why) {
+    section.problem("smallest_differences", fmt::format("names {}: {}", clipped(name), why));
+  };
+  try {
+    const metric_catalog::MetricColumn column = metric_catalog::parse_metric_column(
+        metric_catalog::with_library(experiment.metrics.own, name));
+    const task::MetricAt wanted{column.definition.id, column.cutoff};
+    if (std::ranges::count(experiment.metrics.served, wanted) == 0)
+      refuse("the experiment does not compute it; add it to metrics.names");
+    return display_name(column);
+  } catch (const error::UserError& error) {
+    refuse(error.problems()[0].what);
+    return std::nullopt;
+  }
+}
+
+void read_smallest(const Section& section, const task::Experiment& experiment,
+                   task::CompareSpec& compare) {
+  section.each_entry("smallest_differences", [&](const Key& key, const Node& node) {
+    const std::string path = join_keys(section.path("smallest_differences"), key.text);
+    double smallest = 0;
+    if (!read_as(node, path, section.problems(), smallest)) return;
+    if (smallest < 0)
+      section.problems().add(node.place, path, "is negative; it must be at least 0");
+    if (const auto name = served_name(section, key.text, experiment))
+      compare.smallest_differences[*name] = smallest;
+  });
 }
 
 void read_baseline(const Section& section, const task::Experiment& experiment,
@@ -172,6 +219,7 @@ task::CompareSpec read_compare(const Section& file, const task::Experiment& expe
   section.number("margin", compare.margin);
   section.number("power", compare.power);
   section.integer("resamples", compare.resamples);
+  read_smallest(section, experiment, compare);
   section.each("guardrails", [&](const Section& element, size_t) {
     compare.guardrails.push_back(read_guardrail(element, experiment));
   });
@@ -205,6 +253,8 @@ task::LimitsSpec read_limits(const Section& file) {
     object("batch", "above 0");
   if (quantity(section, "memory", kSizes, limits.memory_gib) && limits.memory_gib < 0)
     object("memory", "at least 0");
+  if (quantity(section, "cache", kCacheSizes, limits.cache_gib) && limits.cache_gib <= 0)
+    object("cache", "above 0; leave it out for no limit");
   return limits;
 }
 

@@ -1,16 +1,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "clock/time_pattern.h"
 #include "clock/time_zone.h"
 #include "config/sections.h"
+#include "text/lower_case.h"
 
 // What a file of events does not say itself: how its times are written, and what its columns are
 // called.
 
 namespace assay::config {
 namespace {
+
+/// The unit that a longer word means: "milliseconds", "msec", "days"; "" where it is none.
+std::string_view meant_unit(std::string_view word) {
+  static constexpr std::pair<std::string_view, std::string_view> kBeginnings[] = {
+      {"sec", "s"},      {"mil", "ms"}, {"msec", "ms"}, {"mic", "us"}, {"usec", "us"},
+      {"\u00b5s", "us"}, {"nan", "ns"}, {"nsec", "ns"}, {"day", "day"}};
+  for (const auto& [beginning, unit] : kBeginnings)
+    if (word.starts_with(beginning)) return unit;
+  return "";
+}
+
+void read_unit(const Section& time, std::string& unit) {
+  const Node* node = time.find("unit");
+  const std::string word = node && node->is_scalar() ? text::lower_case(node->text) : "";
+  const std::string_view meant = meant_unit(word);
+  if (meant.empty() || word == meant) {
+    time.text("unit", unit);
+    return;
+  }
+  time.problem(
+      "unit",
+      fmt::format("is {}; it must be {}; did you mean \"{}\"?", shown(*node),
+                  allowed_words(*find_key("datasets.*.source.columns.time", "unit")), meant));
+}
 
 void check_together(const Section& time, const task::TimeFormat& written) {
   const std::string& unit = written.unit;
@@ -40,7 +67,7 @@ bool read_time_column(const Section& columns, std::string& column, task::TimeFor
   if (node == nullptr) return false;
   if (!node->is_map()) return read_as(*node, columns.path("time"), columns.problems(), column);
   const Section time = columns.sub("time");
-  time.text("unit", written.unit);
+  read_unit(time, written.unit);
   const auto check = [&](const char* key, const std::string& problem) {
     if (!problem.empty())
       time.problem(key, fmt::format("is {}, which {}", shown(*time.find(key)), problem));

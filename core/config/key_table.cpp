@@ -112,6 +112,10 @@ constexpr AbsentKey kAbsent[] = {
     {"variants.*.rerank[].k", "is not a key of a rerank stage; did you mean \"keep\"?"},
     {"variants.*.recall[].inputs.*.k",
      "is not a key of a stage in place, which is fitted and not served"},
+    {"variants.*.recall[].unknown.k",
+     "is not a key of a stage for unknown requests, which brings as many candidates as its source"},
+    {"variants.*.recall[].unknown.lists",
+     "is not a key of a stage for unknown requests; it takes a plugin, which answers any request"},
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ constexpr std::array kNouns{
     std::pair{std::string_view("variants.*"), "a variant"},
     std::pair{std::string_view("variants.*.recall[]"), "a recall source"},
     std::pair{std::string_view("variants.*.recall[].inputs.*"), "a stage in place"},
+    std::pair{std::string_view("variants.*.recall[].unknown"), "a stage for unknown requests"},
     std::pair{std::string_view("variants.*.rank[]"), "a rank stage"},
     std::pair{std::string_view("variants.*.rerank[]"), "a rerank stage"},
     std::pair{std::string_view("variants.*.serving.deadlines[]"), "a deadline"},

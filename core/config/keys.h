@@ -38,7 +38,6 @@ struct KeyInfo {
   std::string_view doc;       ///< one or two sentences
   Range range = {};
   std::string_view choices = {};  ///< of a text or of the elements of a list, a space between them
-  std::string_view later = {};    ///< choices that this version knows by name only
   std::string_view otherwise = {};  ///< default in words: "required", "as many as serve.size"
   std::string_view form = {};       ///< type in words, where the name of `type` does not do
   std::string_view method = {};     ///< keys of `split`: the method that takes it; empty: all

@@ -7,7 +7,9 @@
 
 // Inputs may name stages of other variants, so they are linked when all variants have been read. A
 // reference becomes a copy of the stage with the chain before it. `open_` finds circles; the limits
-// stop references that multiply copies (each of n stages naming the one before twice gives 2^n).
+// stop references that multiply copies (each of n stages naming the one before twice gives 2^n). A
+// stage that is an input is called alone: who answers what it does not know is part of the chain
+// that it is served in.
 
 namespace assay::config {
 namespace {
@@ -84,8 +86,13 @@ class Linker {
   std::vector<task::StageSpec> linked(size_t variant, PluginKind kind, size_t count = SIZE_MAX) {
     const auto& stages = variants_[variant].stages(kind);
     std::vector<task::StageSpec> all;
-    for (size_t i = 0; i < std::min(count, stages.size()); ++i)
+    for (size_t i = 0; i < std::min(count, stages.size()); ++i) {
       all.push_back(stage(variant, stages[i], stages[i]));
+      if (!stages[i].unknown) continue;
+      task::StageSpec unknown = stage(variant, *stages[i].unknown, stages[i]);
+      unknown.k = all.back().k;
+      all.back().unknown = std::make_shared<const task::StageSpec>(std::move(unknown));
+    }
     return all;
   }
 

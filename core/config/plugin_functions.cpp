@@ -20,6 +20,7 @@ void for_each_stage(ReadStage& stage, const std::function<void(ReadStage&)>& vis
   for (ReadInput& input : stage.inputs) {
     if (input.in_place) for_each_stage(*input.in_place, visit);
   }
+  if (stage.unknown) for_each_stage(*stage.unknown, visit);
 }
 
 task::FunctionQuestion question_of(const ReadStage& stage) {

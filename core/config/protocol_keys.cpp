@@ -108,6 +108,13 @@ constexpr KeyInfo kKeys[] = {
      .fallback = "50",
      .doc = "Requests served before the clock starts.",
      .range = kFromZero},
+    {.path = "latency.repeat_s",
+     .type = number,
+     .fallback = "60",
+     .doc =
+         "Most seconds spent on timing rounds again that the machine disturbed (other processes, "
+         "a hypervisor); each twice at most. 0: none.",
+     .range = kFromZero},
     {.path = "latency.scenarios",
      .type = sections,
      .fallback = "[{kind: single_stream}]",

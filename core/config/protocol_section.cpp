@@ -227,6 +227,7 @@ task::LatencySpec read_latency(const Section& file) {
                                           latency.rounds));
   }
   section.integer("warmup_requests", latency.warmup_requests);
+  section.number("repeat_s", latency.repeat_s);
   if (section.has("scenarios")) latency.scenarios.clear();
   section.each("scenarios", [&](const Section& element, size_t) {
     const auto scenario = read_scenario(element);

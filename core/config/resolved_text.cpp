@@ -90,16 +90,7 @@ Tree impressions_tree(const task::ImpressionsSpec& spec) {
   return tree;
 }
 
-Tree source_tree(const task::DatasetSpec& dataset) {
-  if (!dataset.source.empty()) return dataset.source;
-  if (dataset.impressions && dataset.path.empty())
-    return {{"impressions", impressions_tree(*dataset.impressions)}};
-  Tree source = {{"path", dataset.path}, {"format", dataset.format}};
-  if (!dataset.columns.empty()) source["columns"] = dataset.columns;
-  if (dataset.columns.contains("time"))
-    source["columns"]["time"] = time_tree(dataset.columns.at("time"), dataset.time);
-  if (!dataset.header.empty()) source["header"] = dataset.header;
-  if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
+void put_features(Tree& source, const task::DatasetSpec& dataset) {
   for (const task::FeatureFileSpec& file : dataset.features) {
     Tree one = {{"of", file.of}, {"path", file.path}, {"format", file.format}};
     if (!file.id.empty()) one["id"] = file.id;
@@ -107,6 +98,22 @@ Tree source_tree(const task::DatasetSpec& dataset) {
     one["separator"] = file.separator;
     source["features"].push_back(std::move(one));
   }
+}
+
+Tree source_tree(const task::DatasetSpec& dataset) {
+  if (!dataset.source.empty()) return dataset.source;
+  if (dataset.impressions && dataset.path.empty()) {
+    Tree source = {{"impressions", impressions_tree(*dataset.impressions)}};
+    put_features(source, dataset);
+    return source;
+  }
+  Tree source = {{"path", dataset.path}, {"format", dataset.format}};
+  if (!dataset.columns.empty()) source["columns"] = dataset.columns;
+  if (dataset.columns.contains("time"))
+    source["columns"]["time"] = time_tree(dataset.columns.at("time"), dataset.time);
+  if (!dataset.header.empty()) source["header"] = dataset.header;
+  if (dataset.format == "csv") source["delimiter"] = dataset.delimiter;
+  put_features(source, dataset);
   if (dataset.impressions) source["impressions"] = impressions_tree(*dataset.impressions);
   return source;
 }
@@ -213,6 +220,7 @@ Tree stages_tree(const std::vector<ReadStage>& stages, const char* size) {
     Tree tree = stage.spec.lists.empty() ? plugin_tree(stage) : Tree{{"lists", stage.spec.lists}};
     tree[size] = stage.spec.k;
     if (!stage.spec.refit) tree["refit"] = false;
+    if (stage.unknown) tree["unknown"] = plugin_tree(*stage.unknown);
     list.push_back(std::move(tree));
   }
   return list;
@@ -274,6 +282,7 @@ Tree latency_tree(const task::LatencySpec& latency) {
   }
   return {{"rounds", latency.rounds},
           {"warmup_requests", latency.warmup_requests},
+          {"repeat_s", latency.repeat_s},
           {"scenarios", scenarios}};
 }
 
@@ -289,6 +298,8 @@ Tree compare_tree(const task::CompareSpec& compare) {
                {"alpha", compare.alpha},       {"margin", compare.margin},
                {"power", compare.power},       {"resamples", compare.resamples},
                {"guardrails", Tree::array()}};
+  if (!compare.smallest_differences.empty())
+    tree["smallest_differences"] = Tree(compare.smallest_differences);
   for (const task::GuardrailSpec& rail : compare.guardrails) {
     Tree one = {{"metric", rail.metric}};
     if (rail.quantile > 0) one["quantile"] = rail.quantile;
@@ -362,6 +373,7 @@ std::string resolved_text(const task::Experiment& experiment,
   tree["limits"] = {{"fit", experiment.limits.fit_s},
                     {"batch", experiment.limits.batch_s},
                     {"memory", experiment.limits.memory_gib}};
+  if (experiment.limits.cache_gib > 0) tree["limits"]["cache"] = experiment.limits.cache_gib;
   std::string text;
   block(tree, 0, text);
   return text;

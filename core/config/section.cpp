@@ -66,10 +66,6 @@ std::string objection(const KeyInfo& key, const Node& node, const T& value) {
   if constexpr (std::is_same_v<T, std::string>) {
     const std::vector<std::string> choices = words_of(key.choices);
     if (choices.empty() || std::ranges::count(choices, value) > 0) return "";
-    if (std::ranges::count(words_of(key.later), value) > 0) {
-      return fmt::format("is {}, which this version does not have; it must be {}", value,
-                         allowed_words(key));
-    }
     const auto near = choices.size() > 1 ? error::near_name(clipped(value), choices) : std::nullopt;
     return fmt::format("is {}; it must be {}{}", shown(node), allowed_words(key),
                        near ? fmt::format("; did you mean \"{}\"?", *near) : "");

@@ -23,7 +23,6 @@ constexpr KeyInfo kKeys[] = {
      .choices = "recbole csv tsv jsonl parquet user_items sequences movielens amazon_reviews yelp "
                 "lastfm_360k lastfm_1k lfm_1b lfm_2b yambda netflix kuairec retailrocket otto "
                 "taobao goodreads steam",
-     .later = "open_bandit",
      .otherwise = kRequired},
     {.path = "datasets.*.source.columns",
      .type = section,

@@ -71,9 +71,11 @@ ReadStage StageReader::read(const Section& section, PluginKind kind, size_t inde
     read_plugin(section, stage);
   } else if (section.has("lists")) {
     read_lists(section, stage);
+    read_unknown(section, stage);
   } else if (section.has("plugin")) {
     read_plugin(section, stage);
     read_refit(section, stage);
+    read_unknown(section, stage);
   } else {
     section.problem("plugin", "is missing; a recall source names a plugin or lists");
   }
@@ -149,6 +151,14 @@ void StageReader::read_plugin(const Section& section, ReadStage& stage) const {
   stage.spec.functions = plugin.functions;
   read_inputs(section, stage);
   read_params(section, stage);
+}
+
+void StageReader::read_unknown(const Section& section, ReadStage& stage) const {
+  if (!section.has("unknown")) return;
+  const Section inner = section.sub("unknown");
+  if (!inner.exists()) return;
+  stage.unknown = std::make_shared<ReadStage>(read_in_place(inner, PluginKind::recall));
+  stage.unknown->spec.index = stage.spec.index;
 }
 
 void StageReader::read_refit(const Section& section, ReadStage& stage) {

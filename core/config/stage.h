@@ -40,6 +40,7 @@ struct ReadInput {
 struct ReadStage {
   task::StageSpec spec;  ///< without inputs; k is 0 where the file says nothing
   std::vector<ReadInput> inputs;
+  std::shared_ptr<ReadStage> unknown;  ///< recall: who answers what it does not know; may be null
   /// Parameters whose value is tuned; `spec` has one of those that may be tried. Without stage and
   /// where.
   std::vector<task::TunedParam> tuned;
@@ -77,6 +78,7 @@ class StageReader {
                                       const std::string& name) const;
   void read_lists(const Section& section, ReadStage& stage) const;
   void read_plugin(const Section& section, ReadStage& stage) const;
+  void read_unknown(const Section& section, ReadStage& stage) const;
   static void read_refit(const Section& section, ReadStage& stage);
   void read_inputs(const Section& section, ReadStage& stage) const;
   std::optional<ReadInput> read_input(const Section& section, const Key& key, const Node& node,

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <numeric>
 
 #include "conformance/check.h"
@@ -72,6 +74,27 @@ Finding cold_users(const Subject& subject) {
 }
 Finding odd_history(const Subject& subject) { return served(subject, {TinyRequests::kOddHistory}); }
 
+/// Where all scores are equal the order is that of ids: items that nobody chose, shown to whoever the
+/// strategy does not know. An empty row lets another stage answer (`unknown` of an experiment).
+Finding nothing_arbitrary(const Subject& subject) {
+  std::vector<int64_t> rows = {TinyRequests::kNoPositives, TinyRequests::kAnonymous};
+  for (int64_t cold = 0; cold < 6; ++cold) rows.push_back(TinyRequests::kFirstColdUser + cold);
+  const RequestBatch requests = select_requests(TinyRequests::all(true, subject.data()), rows);
+  const CandidateBatch batch = subject.serve(subject.fitted(), requests, TinyWorld::kItems);
+  if (contract::shape_breach(batch, at::kCPU, requests.size(), TinyWorld::kItems))
+    return Finding::not_applicable("the lists have another shape");
+  const contract::Lists got(batch);
+  for (int64_t row = 0; row < got.rows; ++row) {
+    const int64_t length = got.length(row);
+    if (length < 2 || got.score_at(row, 0) != got.score_at(row, length - 1)) continue;
+    return Finding::failed(fmt::format(
+        "request {}, without a history, was served {} items that all have the score {}; expected "
+        "an empty row for a request about which nothing is known",
+        rows[static_cast<size_t>(row)], length, got.score_at(row, 0)));
+  }
+  return Finding::held();
+}
+
 /// Candidates may be one wide, or none.
 Finding narrow_candidates(const Subject& subject) {
   const RequestBatch requests = subject.requests();
@@ -114,6 +137,7 @@ std::vector<Check> request_checks() {
           {"candidates without source scores", {rank, rerank}, no_sources},
           {"a request for which all items are excluded", kAllStrategies, all_excluded},
           {"requests without a history", kAllStrategies, no_history},
+          {"nothing arbitrary is served where nothing is known", {recall}, nothing_arbitrary},
           {"anonymous requests (user -1)", kAllStrategies, anonymous},
           {"users that training never saw", kAllStrategies, cold_users},
           {"a history with an item twice and with items that training never saw", kAllStrategies,

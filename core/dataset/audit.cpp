@@ -284,6 +284,15 @@ void allow(std::vector<AuditFinding>& findings, const std::vector<std::string>& 
   }
 }
 
+namespace {
+
+const char* what_leaks(const AuditFinding& found) {
+  if (!found.features.empty()) return "a feature leaks";
+  return found.check.starts_with("lists") ? "a list leaks" : "the split leaks";
+}
+
+}  // namespace
+
 void check_leaks(const std::vector<AuditFinding>& findings, const task::DatasetSpec& dataset) {
   std::vector<error::Problem> problems;
   for (const AuditFinding& found : findings) {
@@ -291,8 +300,7 @@ void check_leaks(const std::vector<AuditFinding>& findings, const task::DatasetS
     problems.push_back(
         {place_of(found, dataset),
          fmt::format("{} ({}): {}; {}, or say why it is accepted with allow_leak: [reason]",
-                     found.features.empty() ? "the split leaks" : "a feature leaks", found.check,
-                     found.detail, found.fix),
+                     what_leaks(found), found.check, found.detail, found.fix),
          ""});
   }
   if (!problems.empty()) throw error::UserError(std::move(problems));

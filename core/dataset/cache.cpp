@@ -62,25 +62,33 @@ struct HashRecord {
   std::string path;  // of the record
   json file;
 
-  HashRecord(const std::string& of, const std::string& cache_dir) : state(state_of(of)) {
+  /// @param what  tells records of one file apart
+  HashRecord(const std::string& of, const std::string& cache_dir, std::string_view what = "")
+      : state(state_of(of)) {
     const std::string absolute = std::filesystem::absolute(of).lexically_normal().string();
-    path = fmt::format("{}/hashes/{:016x}.json", cache_dir, hash::fast_hash(absolute));
+    path = fmt::format("{}/hashes/{:016x}.json", cache_dir,
+                       what.empty() ? hash::fast_hash(absolute)
+                                    : hash::fast_hash(what, hash::fast_hash(absolute)));
     file = {{"path", absolute},
             {"bytes", state.bytes},
             {"inode", state.inode},
             {"modified_ns", state.modified_ns},
             {"changed_ns", state.changed_ns}};
   }
-  /// "" where the file is not as it was, or was never seen.
-  std::string sha256() const {
+  /// Null where the file is not as it was, or was never seen.
+  json known(const char* key) const {
     std::ifstream in(path);
     const json record = in ? json::parse(in, nullptr, false) : json();
-    const bool known = record.is_object() && record.value("file", json()) == file &&
-                       record.value("sha256", json()).is_string();
-    return known ? record["sha256"].get<std::string>() : "";
+    const bool same = record.is_object() && record.value("file", json()) == file;
+    return same ? record.value(key, json()) : json();
   }
-  void remember(const std::string& hash) const {
-    write_atomically(path, json{{"file", file}, {"sha256", hash}}.dump() + "\n");
+  /// "" as above.
+  std::string sha256() const {
+    const json hash = known("sha256");
+    return hash.is_string() ? hash.get<std::string>() : "";
+  }
+  void remember(const char* key, const json& what) const {
+    write_atomically(path, json{{"file", file}, {key, what}}.dump() + "\n");
   }
 };
 
@@ -135,12 +143,28 @@ std::string remembered_sha256(const std::string& path, const std::string& cache_
   const HashRecord record(path, cache_dir);
   if (const std::string known = record.sha256(); !known.empty()) return known;
   const std::string hash = sha256_until(path, stop);
-  if (!hash.empty() && record.state.settled()) record.remember(hash);
+  if (!hash.empty() && record.state.settled()) record.remember("sha256", hash);
   return hash;
 }
 
 bool remembers_sha256(const std::string& path, const std::string& cache_dir) {
   return !HashRecord(path, cache_dir).sha256().empty();
+}
+
+std::map<std::string, std::string> remembered_tensor_hashes(const SafetensorsFile& file,
+                                                            const std::vector<std::string>& names,
+                                                            const std::string& cache_dir) {
+  const HashRecord record(file.path(), cache_dir, "tensors");
+  const json known = record.known("tensors");
+  json all = known.is_object() ? known : json::object();
+  std::map<std::string, std::string> out;
+  for (const std::string& name : names) {
+    if (!all.value(name, json()).is_string())
+      all[name] = hash::Sha256().update(file.tensor(name).bytes).hex();
+    out[name] = all[name];
+  }
+  if (all != known && record.state.settled()) record.remember("tensors", all);
+  return out;
 }
 
 }  // namespace assay::dataset

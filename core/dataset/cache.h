@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "dataset/notice.h"
 #include "dataset/safetensors.h"
@@ -55,5 +57,10 @@ std::string remembered_sha256(const std::string& path, const std::string& cache_
                               const std::stop_token& stop = {});
 /// Whether remembered_sha256 needs no look at the file.
 bool remembers_sha256(const std::string& path, const std::string& cache_dir);
+
+/// SHA-256 of the bytes of these tensors of a file, by name; remembered as the hashes of files are.
+std::map<std::string, std::string> remembered_tensor_hashes(const SafetensorsFile& file,
+                                                            const std::vector<std::string>& names,
+                                                            const std::string& cache_dir);
 
 }  // namespace assay::dataset

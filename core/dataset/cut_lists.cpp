@@ -5,6 +5,8 @@
 #include <array>
 
 #include "dataset/cache.h"
+#include "dataset/contents.h"
+#include "dataset/knowing_lists.h"
 #include "dataset/ranked_lists.h"
 #include "error/error.h"
 
@@ -13,13 +15,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;  // raised when the same lists and data give another file
+constexpr int kVersion = 2;  // raised when the same lists and data give another file
 constexpr std::array kRequestWindows = {task::Window::rank, task::Window::validation,
                                         task::Window::test};
 
-std::string file_key(const ListsToCut& asked) {
+std::string cut_key(const ListsToCut& asked, const std::string& contents) {
   return cache_key(
-      {{"cut_lists", kVersion}, {"prepared", asked.prepared_key}, {"lists", asked.lists.key}});
+      {{"cut_lists", kVersion}, {"prepared", asked.prepared_key}, {"lists", contents}});
 }
 
 void make(const ListsToCut& asked, const std::string& path) {
@@ -42,6 +44,7 @@ void make(const ListsToCut& asked, const std::string& path) {
     out.add(window + ".scores", cut[w].score);
     info["windows"][window] = cut[w].counts();
   }
+  info["truth"] = truth_in_lists(cut.back(), data, unknown.queries - unknown.unknown);
   out.note("info", info.dump(-1, ' ', false, json::error_handler_t::replace));
   out.write(path);
 }
@@ -69,8 +72,10 @@ std::span<const float> CutLists::scores(task::Window window) const {
 CutListsRef find_cut_lists(const ListsToCut& asked, const std::string& cache_dir,
                            const Notice& notice) {
   CutListsRef out;
-  out.key = asked.lists.key;
-  out.path = fmt::format("{}/lists/{}", cache_dir, cache_file(file_key(asked), kCutListsLayout));
+  out.key = contents_of_file(asked.lists.path, cache_dir);
+  out.file_key = asked.lists.key;
+  out.path =
+      fmt::format("{}/lists/{}", cache_dir, cache_file(cut_key(asked, out.key), kCutListsLayout));
   find_or_make(
       out.path, fmt::format("the file of lists.{}", asked.name),
       [&](const std::string& path) { make(asked, path); }, notice);

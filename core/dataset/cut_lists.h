@@ -1,7 +1,7 @@
 #pragma once
 
 /// Imported ranked lists, cut to the requests of a prepared data set: one mapped safetensors file
-/// for each list. It is named by the prepared data and the bytes of the lists, and is no part of
+/// for each list. It is named by the prepared data and what is in the lists, and is no part of
 /// the prepared data: who adds a list, or changes one, prepares nothing again, and runs that differ
 /// in their lists answer the same requests.
 ///
@@ -43,9 +43,10 @@ class CutLists {
 
 /// Cut lists in the cache.
 struct CutListsRef {
-  std::string path;     ///< for CutLists::open
-  std::string key;      ///< SHA-256 of the outside file, the reader and its settings
-  nlohmann::json info;  ///< as CutLists::info(), with "hash" (the key) and "notes" of the import
+  std::string path;      ///< for CutLists::open
+  std::string key;       ///< SHA-256 of what is in the lists (dataset/contents.h)
+  std::string file_key;  ///< of the outside file's bytes, the reader and its settings
+  nlohmann::json info;   ///< as CutLists::info(), with "hash" (file_key) and "notes" of the import
 };
 
 /// What is asked of find_cut_lists().

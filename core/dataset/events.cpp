@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 #include "error/error.h"
 #include "text/thousands.h"
@@ -24,6 +25,15 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
   return out;
 }
 
+std::string with_count(const std::vector<std::string>& names, const std::vector<int64_t>& count) {
+  std::vector<std::string> out;
+  for (size_t n = 0; n < names.size() && n < kMostTypesNamed; ++n)
+    out.push_back(fmt::format("{} ({})", names[n], text::thousands(count[n])));
+  if (names.size() > kMostTypesNamed)
+    out.push_back(fmt::format("{} more", names.size() - kMostTypesNamed));
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
 [[noreturn]] void no_such_column(const ImportedData& data, const task::DatasetSpec& dataset,
                                  const task::TargetSpec& target) {
   const nlohmann::json& info = data.info();
@@ -32,82 +42,80 @@ Values keep(const Values& values, const LargeVector<int32_t>& events) {
   if (not_number != info.at("not_numbers").end()) {
     throw error::UserError(
         dataset.where,
-        fmt::format(
-            "{} is {}, which is not a numeric column: {}{}", key, target.column,
-            not_number->get<std::string>(),
-            is_of_types(target, dataset)
-                ? fmt::format("; name a type in quotes: targets.{}.equals: \"...\"", target.name)
-                : ""));
+        fmt::format("{} is {}, which is not a numeric column: {}; name a text in quotes: "
+                    "targets.{}.equals: \"...\"",
+                    key, target.column, not_number->get<std::string>(), target.name));
   }
-  const auto known = info.at("numbers").get<std::vector<std::string>>();
-  if (!known.empty()) {
-    throw error::UserError(
-        dataset.where, fmt::format("{} is {}, but the events have no such numeric column{}", key,
-                                   target.column, error::did_you_mean(target.column, known)));
-  }
+  auto known = info.at("numbers").get<std::vector<std::string>>();
   std::vector<std::string> others;
   for (const auto& [name, why] : info.at("not_numbers").items()) others.push_back(name);
+  if (target.equals_text) known.insert(known.end(), others.begin(), others.end());
+  if (!known.empty()) {
+    throw error::UserError(dataset.where,
+                           fmt::format("{} is {}, but the events have no such {}column{}", key,
+                                       target.column, target.equals_text ? "" : "numeric ",
+                                       error::did_you_mean(target.column, known)));
+  }
   throw error::UserError(
       dataset.where,
       fmt::format(
-          "{} is {}, but the events have no numeric column{}; leave targets out to make every "
+          "{} is {}, but the events have no {}column{}; leave targets out to make every "
           "event positive",
-          key, target.column,
+          key, target.column, target.equals_text ? "further " : "numeric ",
           others.empty() ? "" : fmt::format(" ({} contain text)", fmt::join(others, ", "))));
 }
 
-[[noreturn]] void no_types(const ImportedData& data, const task::DatasetSpec& dataset,
-                           const task::TargetSpec& target) {
-  std::string text = fmt::format(
-      "targets.{}.equals is the text \"{}\"; texts are compared in the column of event "
-      "types, which ",
-      target.name, *target.equals_text);
-  const auto named = dataset.columns.find("event");
-  if (!data.file().has("event.type"))
-    text += fmt::format("these data do not name: source.columns.event: {}", target.column);
-  else
-    text += fmt::format("is {}, not {}", named == dataset.columns.end() ? "event" : named->second,
-                        target.column);
-  throw error::UserError(dataset.where, text);
-}
-
-[[noreturn]] void no_such_type(const ImportedData& data, const task::DatasetSpec& dataset,
-                               const task::TargetSpec& target,
-                               const std::vector<std::string>& types) {
-  std::vector<int64_t> count(types.size(), 0);
-  for (const int32_t type : data.file().array<int32_t>("event.type")) ++count[type];
-  std::vector<std::string> counts;
-  for (size_t t = 0; t < types.size() && t < kMostTypesNamed; ++t)
-    counts.push_back(fmt::format("{} ({})", types[t], text::thousands(count[t])));
-  if (types.size() > kMostTypesNamed)
-    counts.push_back(fmt::format("{} more", types.size() - kMostTypesNamed));
-  const auto near = error::near_name(*target.equals_text, types);
+/// @param what   "that type; their types are", ...
+/// @param codes  of each event, a place among `texts` or -1
+[[noreturn]] void no_such_text(const task::DatasetSpec& dataset, const task::TargetSpec& target,
+                               const std::string& what, const std::vector<std::string>& texts,
+                               std::span<const int32_t> codes) {
+  std::vector<int64_t> count(texts.size(), 0);
+  for (const int32_t code : codes)
+    if (code >= 0) ++count[code];
+  const auto near = error::near_name(*target.equals_text, texts);
   throw error::UserError(
-      dataset.where,
-      fmt::format("targets.{}.equals is \"{}\", and no event has that type; their types are {}{}",
-                  target.name, *target.equals_text, fmt::join(counts, ", "),
-                  near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+      dataset.where, fmt::format("targets.{}.equals is \"{}\", and no event has {} {}{}",
+                                 target.name, *target.equals_text, what, with_count(texts, count),
+                                 near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
-// An event always has a type, so that none is missing.
-std::vector<uint8_t> target_of_types(const ImportedData& data, const task::DatasetSpec& dataset,
-                                     const task::TargetSpec& target) {
-  if (!data.file().has("event.type") || !is_of_types(target, dataset))
-    no_types(data, dataset, target);
-  const auto types = data.info().at("event_types").get<std::vector<std::string>>();
-  const auto wanted = std::ranges::find(types, *target.equals_text);
-  if (wanted == types.end()) no_such_type(data, dataset, target, types);
-  const auto place = static_cast<int32_t>(wanted - types.begin());
+/// Of events with codes of texts; the target is missing where there is none.
+std::vector<uint8_t> target_of_texts(const task::DatasetSpec& dataset,
+                                     const task::TargetSpec& target, const std::string& what,
+                                     const std::vector<std::string>& texts,
+                                     std::span<const int32_t> codes) {
+  const auto wanted = std::ranges::find(texts, *target.equals_text);
+  if (wanted == texts.end()) no_such_text(dataset, target, what, texts, codes);
+  const auto place = static_cast<int32_t>(wanted - texts.begin());
   std::vector<uint8_t> out;
-  out.reserve(data.events());
-  for (const int32_t type : data.file().array<int32_t>("event.type"))
-    out.push_back(type == place ? kTargetHolds : 0);
+  out.reserve(codes.size());
+  for (const int32_t code : codes)
+    out.push_back(code < 0 ? kTargetMissing : code == place ? kTargetHolds : 0);
   return out;
+}
+
+std::vector<uint8_t> target_of_texts(const ImportedData& data, const task::DatasetSpec& dataset,
+                                     const task::TargetSpec& target) {
+  const SafetensorsFile& file = data.file();
+  if (is_of_types(target, dataset) && file.has("event.type"))
+    return target_of_texts(dataset, target, "that type; their types are",
+                           data.info().at("event_types").get<std::vector<std::string>>(),
+                           file.array<int32_t>("event.type"));
+  const std::string name = "event.text." + target.column;
+  if (!file.has(name)) no_such_column(data, dataset, target);
+  const TextView labels = {file.array<char>("event.labels." + target.column),
+                           file.array<int64_t>("event.label_offsets." + target.column)};
+  std::vector<std::string> texts;
+  for (int64_t label = 0; label < labels.size(); ++label) texts.emplace_back(labels[label]);
+  return target_of_texts(dataset, target,
+                         fmt::format("that text in {}; its texts are", target.column), texts,
+                         file.array<int32_t>(name));
 }
 
 std::vector<uint8_t> target_column(const ImportedData& data, const task::DatasetSpec& dataset,
                                    const task::TargetSpec& target) {
-  if (target.equals_text) return target_of_types(data, dataset, target);
+  if (target.equals_text) return target_of_texts(data, dataset, target);
   const std::string name = "event.number." + target.column;
   if (!data.file().has(name)) no_such_column(data, dataset, target);
   std::vector<uint8_t> out;

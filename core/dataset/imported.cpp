@@ -61,7 +61,7 @@ LargeVector<T> take(LargeVector<T>& values, const LargeVector<int32_t>& order) {
 
 void renumber(LargeVector<int32_t>& ids, std::span<const int32_t> rank) {
   in_parallel(ids.size(), [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) ids[i] = rank[ids[i]];
+    for (size_t i = begin; i < end; ++i) ids[i] = ids[i] < 0 ? -1 : rank[ids[i]];
   });
 }
 
@@ -71,9 +71,10 @@ struct OrderedEvents {
   LargeVector<int32_t> user, item, row, type;
   LargeVector<uint8_t> part;
   std::vector<NumberColumn> numbers;
+  std::vector<TextCodes> texts;
 
-  OrderedEvents(EventTable in, std::span<const int32_t> users, std::span<const int32_t> items,
-                std::span<const int32_t> types)
+  OrderedEvents(EventTable in, std::vector<TextCodes> in_texts, std::span<const int32_t> users,
+                std::span<const int32_t> items, std::span<const int32_t> types)
       : order(order_by_time(std::move(in.time_us))),
         user(take(in.user, order.row)),
         item(take(in.item, order.row)),
@@ -85,6 +86,12 @@ struct OrderedEvents {
     renumber(type, types);
     for (NumberColumn& column : in.numbers)
       numbers.push_back({column.name, take(column.values, order.row)});
+    for (TextCodes& column : in_texts) {
+      const std::vector<int32_t> labels = order_of_ids(column.labels.view());
+      texts.push_back(
+          {column.name, take(column.code, order.row), select(column.labels.view(), labels)});
+      renumber(texts.back().code, inverse(labels));
+    }
   }
 
   bool has_fractions() const {
@@ -101,12 +108,18 @@ struct OrderedEvents {
     if (!part.empty()) out.add("event.part", part);
     for (const NumberColumn& column : numbers)
       out.add("event.number." + column.name, column.values);
+    for (const TextCodes& column : texts) {
+      out.add("event.text." + column.name, column.code);
+      out.add_text("event.labels." + column.name, "event.label_offsets." + column.name,
+                   column.labels.view());
+    }
   }
 };
 
 }  // namespace
 
-void write_imported(Dataset data, json info, const std::string& path) {
+void write_imported(Dataset data, json info, const std::string& path,
+                    std::vector<TextCodes> texts) {
   const std::vector<int32_t> users = order_of_ids(data.users.ids.view());
   const std::vector<int32_t> items = order_of_ids(data.items.ids.view());
   const OrderedTable user_table(data.users, users);
@@ -119,8 +132,8 @@ void write_imported(Dataset data, json info, const std::string& path) {
   info["dates_are_numbers"] = data.events.dates_are_numbers;
   info["event_types"] = json::array();
   for (const int32_t type : types) info["event_types"].push_back(data.events.types[type]);
-  const OrderedEvents events(std::move(data.events), inverse(users), inverse(items),
-                             inverse(types));
+  const OrderedEvents events(std::move(data.events), std::move(texts), inverse(users),
+                             inverse(items), inverse(types));
   info["fractions"] = events.has_fractions();
   info["features"] = {{"user", feature_info(user_table.features)},
                       {"item", feature_info(item_table.features)}};

@@ -13,6 +13,9 @@
 ///  - event.time_us: int64 [E], microseconds since 1970, UTC; absent without a time column
 ///  - event.type: int32 [E], place in info()["event_types"]; absent without a column of types
 ///  - event.number.<column>: float64 [E], every column that is numeric throughout; NaN where empty
+///  - event.text.<column>: int32 [E], place among its distinct texts, -1 where it is empty;
+///    event.labels.<column>, event.label_offsets.<column> [T + 1]: those, in the order of ids; of the
+///    columns of texts that targets compare
 ///  - event.part: uint8 [E], 0 train, 1 test; only where the files themselves are split
 ///  - <kind>.id.text: uint8 [..], <kind>.id.offsets: int64 [rows + 1] (kind is user or item)
 ///  - <kind>.listed: uint8 [rows], 1 where a row stands in the feature file; absent without one
@@ -27,6 +30,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "dataset/columns.h"
 #include "dataset/safetensors.h"
@@ -75,8 +79,16 @@ class ImportedData {
 /// data's identity, so that files of other layouts are left alone.
 inline constexpr int kImportedLayout = 3;
 
+/// A column of texts of the events, in their order.
+struct TextCodes {
+  std::string name;
+  LargeVector<int32_t> code;  ///< row of `labels`; -1 empty
+  TextColumn labels;
+};
+
 /// Writes what a reader made, atomically. Events are put in time order, ids in the order of outside
 /// ids. Where they have to be sorted, 8 bytes an event are held beside them meanwhile.
-void write_imported(Dataset data, nlohmann::json info, const std::string& path);
+void write_imported(Dataset data, nlohmann::json info, const std::string& path,
+                    std::vector<TextCodes> texts = {});
 
 }  // namespace assay::dataset

@@ -7,6 +7,8 @@
 
 #include "dataset/split.h"
 #include "error/error.h"
+#include "text/counted.h"
+#include "text/utc_text.h"
 
 namespace assay::dataset {
 namespace {
@@ -146,6 +148,28 @@ std::vector<uint8_t> windows_of_events(const Events& events, const LoggedRows& r
     out.push_back(window == kNoWindow ? kLater : window);
   }
   return out;
+}
+
+void no_logged_test_request(const LoggedRows& rows, int64_t without_truth,
+                            const std::string& where) {
+  const int64_t all = rows.table.requests();
+  if (without_truth > 0)
+    throw error::UserError(
+        where,
+        fmt::format("traffic.requests is logged, and none of the {} in the test window has a "
+                    "positive row ({} is the first label): there is nothing to find; enlarge "
+                    "the window, or take candidates: logged, which keeps such requests",
+                    text::counted(without_truth, "logged request"),
+                    rows.table.labels().front().name));
+  const auto times = rows.table.time_us();
+  const std::string range =
+      times.empty() ? ""
+                    : fmt::format(" ({} to {})", text::utc_text(std::ranges::min(times)),
+                                  text::utc_text(std::ranges::max(times)));
+  throw error::UserError(
+      where, fmt::format("traffic.requests is logged, and none of the {}{} is in the test window; "
+                         "are the logged rows of the time of the log? Enlarge the test window",
+                         text::counted(all, "logged request"), range));
 }
 
 void write_logged_rows(const LoggedRows& rows, const std::string& key, const std::string& path) {

@@ -60,6 +60,11 @@ void split_requests(const task::SplitSpec& split, uint64_t seed, const std::stri
 /// The windows of the events of such a table.
 std::vector<uint8_t> windows_of_events(const Events& events, const LoggedRows& rows);
 
+/// Throws UserError (place `where`): no logged request is a request of the test window.
+/// @param without_truth  how many lie in it and have no positive row
+[[noreturn]] void no_logged_test_request(const LoggedRows& rows, int64_t without_truth,
+                                         const std::string& where);
+
 /// Writes the table beside the prepared file: dense ids, windows, and what was imported.
 void write_logged_rows(const LoggedRows& rows, const std::string& key, const std::string& path);
 

@@ -17,101 +17,21 @@
 #include "dataset/feature_coverage.h"
 #include "dataset/filter.h"
 #include "dataset/fit_windows.h"
+#include "dataset/knowing_lists.h"
 #include "dataset/learning_sizes.h"
 #include "dataset/logged_rows.h"
 #include "dataset/prepared.h"
+#include "dataset/prepared_identity.h"
 #include "dataset/prepared_writer.h"
 #include "dataset/ranked_lists.h"
 #include "dataset/split.h"
 #include "error/error.h"
-#include "hash/hash.h"
 #include "text/thousands.h"
 
 namespace assay::dataset {
 namespace {
 
 using nlohmann::json;
-
-// Of what is in the file, as its key says it: raised when the same settings give other events,
-// windows or requests. How the file is laid out is in its name alone (kPreparedLayout).
-constexpr int kVersion = 4;
-constexpr int kFoldsVersion = 5;  // with walk_forward
-
-// Only what the method reads, so that a setting of another method changes nothing.
-json split_identity(const task::SplitSpec& split) {
-  using enum task::SplitMethod;
-  json out = {{"method", split.method},
-              {"over", split.over},
-              {"rank", split.rank},
-              {"validation", split.validation}};
-  if (split.method == global_time || split.method == per_user_time || split.method == walk_forward)
-    out["boundary"] = split.boundary;
-  if (split.method == walk_forward) out["fold"] = {split.fold, split.folds};
-  if (split.method != given && split.method != row_hash) out["test"] = split.test;
-  if (split.method == row_hash) {
-    out["multiplier"] = split.multiplier;
-    out["modulus"] = split.modulus;
-    out["test"] = split.test_residue;
-  }
-  return out;
-}
-
-// What earlier versions did not know is left out where it is not used: their files are found.
-json targets_identity(const std::vector<task::TargetSpec>& targets) {
-  json out = targets;
-  for (json& target : out)
-    if (target["equals_text"].is_null()) target.erase("equals_text");
-  return out;
-}
-
-// Rows without times are dropped by the import, whose key says so.
-json clean_identity(const task::CleanSpec& clean) {
-  json out = clean;
-  out.erase("missing_times");
-  return out;
-}
-
-json prepared_identity(const ImportedRef& data, const task::DatasetSpec& dataset,
-                       const task::TrafficSpec& traffic, uint64_t seed,
-                       const ImportedRef* impressions) {
-  const bool folds = dataset.split.method == task::SplitMethod::walk_forward;
-  json key = {{"prepare", folds ? kFoldsVersion : kVersion},
-              {"data", data.key},
-              {"targets", targets_identity(dataset.targets)},
-              {"clean", clean_identity(dataset.clean)},
-              {"filter", dataset.filter},
-              {"split", split_identity(dataset.split)},
-              {"evaluate_on", dataset.evaluate_on},
-              {"traffic", traffic}};
-  if (draws(dataset.split)) key["seed"] = seed;
-  // Earlier versions dropped them, which gave another order of events.
-  if (data.info.value("fractions", false)) key["times"] = "microseconds";
-  // Earlier versions kept histories of positives alone.
-  if (!dataset.targets.empty() && is_of_types(dataset.targets.front(), dataset) &&
-      !data.info.value("event_types", json::array()).empty())
-    key["histories"] = "of all types";
-  // Earlier versions took them for seconds of 1970.
-  if (data.info.value("dates_are_numbers", false)) key["times"] = "days";
-  if (impressions) key["impressions"] = impressions->key;
-  return key;
-}
-
-std::string earlier_key(json key, const std::map<std::string, ImportedRef>& lists) {
-  if (lists.empty()) return "";
-  for (const auto& [name, list] : lists) {
-    key["lists"][name] = list.key;
-    // Earlier versions compared scores in 32 bits, which gave another order of close ones.
-    if (list.info.contains("close_scores")) key["close_scores"].push_back(name);
-  }
-  return hash::json_key(key);
-}
-
-// Of the table beside a prepared file.
-std::string logged_key(const std::string& prepared, const ImportedRef& impressions) {
-  constexpr int kLoggedVersion = 1;
-  return hash::json_key(
-      {{"logged_rows", kLoggedVersion}, {"prepared", prepared}, {"impressions", impressions.key}});
-}
 
 std::string events_of(const Events& events) {
   return fmt::format("{} events of {} users and {} items", text::thousands(std::ssize(events.user)),
@@ -248,9 +168,11 @@ void make_prepared(const std::string& path, const std::string& key, const Import
   clean_step(parts, dataset);
   filter_and_split(parts, dataset, seed);
   request_step(parts, dataset, traffic);
-  if (parts.requests[static_cast<size_t>(task::Window::test)].size() == 0)
-    no_test_request(parts.events, dataset);
   const RequestSet& test = parts.requests[static_cast<size_t>(task::Window::test)];
+  if (test.size() == 0 && traffic.requests == task::RequestUnit::logged &&
+      test.truth_left_out + test.users_left_out == 0)
+    no_logged_test_request(*parts.logged, test.without_truth, dataset.where);
+  if (test.size() == 0) no_test_request(parts.events, dataset);
   // Reasons for a leak are no part of the file: they may change without making it anew.
   std::vector<AuditFinding> findings = audit({.events = parts.events,
                                               .test = test,
@@ -272,7 +194,7 @@ void make_prepared(const std::string& path, const std::string& key, const Import
     if (!windows->empty()) sizes[windows_name(*windows)] = learning_sizes(parts.events, *windows);
   json info = {{"key", key}, {"data_hash", ref.key}, {"learning_sizes", sizes}};
   if (impressions) {
-    const std::string logged = logged_key(key, *impressions);
+    const std::string logged = logged_rows_key(key, *impressions);
     info["candidates"] = name_of(traffic.candidates);
     info["impressions"] = cache_file(logged, kImpressionsLayout);
     write_logged_rows(*parts.logged, logged, beside(path, info.at("impressions")));
@@ -309,6 +231,13 @@ int64_t least_bytes(const ImportedData& data) {
   return bytes;
 }
 
+// What it was made of may have come in other files, beside other columns.
+void tell_of_files(const ImportedRef& data, json& info) {
+  info["data_hash"] = data.key;
+  info["files"] = data.info.value("files", json::array());
+  info["format"] = data.info.value("format", "");
+}
+
 void add_lists(PreparedRef& out, const ImportedRef& data,
                const std::map<std::string, ImportedRef>& lists, const task::DatasetSpec& dataset,
                const std::string& cache_dir, const Notice& notice) {
@@ -324,9 +253,9 @@ void add_lists(PreparedRef& out, const ImportedRef& data,
 
 }  // namespace
 
-void PreparedRef::go_by_earlier_key() {
-  key = earlier_key;
-  for (auto& [name, cut] : lists) cut.key.clear();
+void PreparedRef::go_by(const EarlierName& name) {
+  key = name.key;
+  for (auto& [_, cut] : lists) cut.key = name.covers_lists ? "" : cut.file_key;
 }
 
 bool is_logged_alone(const task::DatasetSpec& dataset) {
@@ -342,9 +271,9 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
                     const task::FitOn& fit_on, uint64_t seed, const std::string& cache_dir,
                     const Notice& notice, const ImportedRef* impressions) {
   PreparedRef out;
-  const json identity = prepared_identity(data, dataset, traffic, seed, impressions);
-  out.key = hash::json_key(identity);
-  out.earlier_key = earlier_key(identity, lists);
+  const PreparedFrom from = {data, lists, dataset, traffic, seed, impressions};
+  out.key = prepared_key(from, cache_dir);
+  out.earlier = earlier_names(from);
   out.data_hash = data.key;
   out.path = fmt::format("{}/prepared/{}", cache_dir, cache_file(out.key, kPreparedLayout));
   const auto make = [&](const std::string& path) {
@@ -361,9 +290,13 @@ PreparedRef prepare(const ImportedRef& data, const std::map<std::string, Importe
     note_use(logged);
   }
   out.info = prepared.info();
+  tell_of_files(data, out.info);
   add_lists(out, data, lists, dataset, cache_dir, notice);
   std::vector<AuditFinding> findings = findings_of(out.info.at("audit"));
-  if (!lists.empty()) findings.push_back(ranked_lists(out.info.at("lists")));
+  if (!lists.empty()) {
+    findings.push_back(lists_know_truth(out.info.at("lists")));
+    findings.push_back(ranked_lists(out.info.at("lists")));
+  }
   allow(findings, dataset.allow_leak);
   check_leaks(findings, dataset);
   out.info["audit"] = audit_json(findings);

@@ -3,8 +3,9 @@
 /// From imported data to a prepared data set: targets, filter, split, request sets, audit.
 ///
 /// What comes out is one safetensors file (dataset/prepared.h) whose name is what it was made from:
-/// data, targets, clean, filter, split, evaluate_on, traffic, logged rows where they are used, and the
-/// seed where the split draws. A second call with the same settings finds it and does nothing else.
+/// what is used of the data, targets, clean, filter, split, evaluate_on, traffic, logged rows where
+/// they are used, and the seed where the split draws (dataset/prepared_identity.h). A second call with
+/// the same settings finds it and does nothing else.
 /// Logged rows lie in a file of their own beside it (dataset/impressions.h); ranked lists are cut to
 /// its requests, each into a file of its own (dataset/cut_lists.h).
 
@@ -12,10 +13,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "dataset/cut_lists.h"
 #include "dataset/imported.h"
 #include "dataset/notice.h"
+#include "dataset/prepared_identity.h"
 #include "task/experiment.h"
 
 namespace assay::dataset {
@@ -25,17 +28,16 @@ struct PreparedRef {
   std::string path;       ///< the file, for PreparedData::open
   std::string key;        ///< SHA-256 of everything it was made from; part of every trial key
   std::string data_hash;  ///< of the outside files: ImportedRef::key
-  /// What an earlier version called it, which counted ranked lists among the data; "" without any.
-  std::string earlier_key;
+  std::vector<EarlierName> earlier;          ///< what earlier versions called it, the latest first
   std::map<std::string, CutListsRef> lists;  ///< by their name in the file
   /// PreparedData::info() with the leaks that the file allows marked; load_dataset (core/ingest)
   /// adds "source", and for a data set of the catalogue "licence" and "citation". Of the lists it
   /// holds "lists" (CutListsRef::info by name), rows of "removed" and a finding of "audit".
   nlohmann::json info;
 
-  /// From now on it goes by `earlier_key`, and its lists by their names alone, as that key covers
-  /// what is in them.
-  void go_by_earlier_key();
+  /// From now on it goes by a name of `earlier`, and its lists by the hash of their files, or by
+  /// their names alone where that name covers what is in them.
+  void go_by(const EarlierName& name);
 };
 
 /// Finds a prepared data set in `cache_dir`, or makes it.

@@ -32,6 +32,7 @@ class ScopeCheck {
       check(input.stage, data);
       if (input.upstream) check(*input.upstream, data);
     }
+    if (stage.unknown) check(*stage.unknown, data);
   }
 
   void check(const task::EventChoice& choice, const PlannedData& data) {

@@ -1,5 +1,6 @@
 #include "execution/earlier_names.h"
 
+#include <algorithm>
 #include <string>
 
 #include "results/reader.h"
@@ -19,9 +20,12 @@ void keep_earlier_names(std::vector<dataset::PreparedRef>& data, const results::
                     parameters)
                 .rows.empty();
   };
-  for (dataset::PreparedRef& one : data)
-    if (!one.earlier_key.empty() && known(one.earlier_key) && !known(one.key))
-      one.go_by_earlier_key();
+  for (dataset::PreparedRef& one : data) {
+    if (known(one.key)) continue;
+    const auto is_known = [&](const dataset::EarlierName& name) { return known(name.key); };
+    const auto name = std::ranges::find_if(one.earlier, is_known);
+    if (name != one.earlier.end()) one.go_by(*name);
+  }
 }
 
 }  // namespace assay::execution

@@ -22,6 +22,8 @@ namespace {
 
 using Step = task::ServeNode::Step;
 
+constexpr char kUnknownPlace[] = ".unknown";
+
 bool draws(const task::StageSpec& stage);
 
 bool any_draws(const std::vector<task::StageSpec>& stages) {
@@ -34,6 +36,7 @@ bool any_draws(const task::Chain& chain) {
 
 bool draws(const task::StageSpec& stage) {
   if (stage.traits.draws_in_fit || stage.traits.draws_in_serving) return true;
+  if (stage.unknown && draws(*stage.unknown)) return true;
   return std::ranges::any_of(stage.inputs, [](const task::InputSpec& input) {
     return draws(input.stage) || (input.upstream && any_draws(*input.upstream));
   });
@@ -111,10 +114,13 @@ class ChainPlanner {
   // Steps of a chain whose recall stages learn from `windows`.
   std::vector<std::string> steps(const task::Chain& chain, const std::vector<task::Window>& windows,
                                  bool refit) {
-    std::vector<std::string> keys;
-    for (const task::StageSpec& stage : chain.recall)
+    std::vector<std::string> keys, sources;
+    for (const task::StageSpec& stage : chain.recall) {
       keys.push_back(recall_node(stage, windows, refit));
-    keys.push_back(merge_node(chain, keys));
+      if (stage.unknown) keys.push_back(unknown_node(stage, keys.back(), windows, refit));
+      sources.push_back(keys.back());
+    }
+    keys.push_back(merge_node(chain, sources));
     // Several stages that learn from candidates divide the users of the label windows among them: a
     // stage must not learn from the output of a stage that was fitted on the same labels.
     int64_t share = 0;
@@ -132,6 +138,7 @@ class ChainPlanner {
     if (stage.plugin.empty()) {
       node.step = Step::lists;
       node.fitted.stage = stage;
+      node.fitted.stage.unknown.reset();
       if (stage.lists != task::kLoggedRows) {  // which lie in the data themselves
         const dataset::CutListsRef& lists = plan_.data[data_].prepared.lists.at(stage.lists);
         node.lists = {lists.key, lists.path};
@@ -141,6 +148,17 @@ class ChainPlanner {
     node.step = Step::recall;
     node.fitted = fitted_recall(stage, windows, refit);
     return add_node(node, {});
+  }
+
+  // The source's list, and where that is empty, what the stage `unknown` of the source retrieves.
+  std::string unknown_node(const task::StageSpec& stage, const std::string& source,
+                           const std::vector<task::Window>& windows, bool refit) {
+    const Behind behind(*this, {place_of(stage) + kUnknownPlace, false});
+    task::ServeNode node;
+    node.place = stage.place() + kUnknownPlace;
+    node.step = Step::recall;
+    node.fitted = fitted_recall(*stage.unknown, windows, refit);
+    return add_node(node, {source});
   }
 
   task::FittedStage fitted_recall(const task::StageSpec& stage,
@@ -215,6 +233,7 @@ class ChainPlanner {
     task::FittedStage out;
     out.stage = stage;
     out.stage.inputs.clear();
+    out.stage.unknown.reset();  // a step of its own
     out.stage.where.clear();
     if (stage.traits.draws_in_fit) out.fit_seed = fit_seed(seed_.value_or(0), stage.plugin);
     if (!stage.refit) out.updates = std::max<int64_t>(0, plan_.data[data_].spec.split.fold - 1);
@@ -374,6 +393,7 @@ std::vector<task::MeasuredStage> measured_stages(const task::Chain& chain) {
   std::vector<task::MeasuredStage> out;
   int64_t node = 0;
   for (const task::StageSpec& stage : chain.recall) {
+    if (stage.unknown) ++node;  // what it answers counts as the source's
     if (chain.recall.size() > 1) out.push_back({stage.place(), node, false});
     ++node;
   }

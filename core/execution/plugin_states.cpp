@@ -45,6 +45,7 @@ class Collector {
       add(variant, input.stage);
       if (input.upstream != nullptr) add(variant, *input.upstream);
     }
+    if (stage.unknown != nullptr) add(variant, *stage.unknown);
   }
 
   void add(const std::string& variant, const std::string& plugin, std::string_view kind,

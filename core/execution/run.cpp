@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <filesystem>
 #include <set>
+#include <thread>
 
 #include "execution/compute_phase.h"
 #include "execution/known_fits.h"
+#include "execution/machine_lock.h"
 #include "execution/missing_metrics.h"
 #include "execution/model_cache.h"
 #include "execution/run_records.h"
@@ -218,8 +221,33 @@ class Run {
 
   bool time(TrialBoard& board) {
     TimingPhase phase(plan_, board, database_, settings_, outcome_);
+    if (!fit_again(missing_models(plan_, phase.models()), board)) return false;
+    if (phase.empty()) return true;
+    MachineLock lock(settings_.timing_lock);
+    if (!wait_for(lock)) return false;
     // One task at a time: a second process would disturb the measurement.
-    return fit_again(missing_models(plan_, phase.models()), board) && loop_.run(phase.hooks(), 1);
+    const bool whole = loop_.run(phase.hooks(), 1);
+    warn(phase.busy_text());
+    return whole;
+  }
+
+  // false: the user has asked to stop. Where the lock cannot be had at all the pass goes on: what
+  // disturbs it is measured too.
+  bool wait_for(MachineLock& lock) {
+    bool told = false;
+    while (lock.try_take() == MachineLock::State::held_by_other) {
+      if (settings_.stop && settings_.stop->load() != 0) return false;
+      if (!told && settings_.say) {
+        const auto holder = lock.holder();
+        settings_.say(fmt::format("waiting: {} times its variants on this machine",
+                                  holder ? fmt::format("process {}", *holder) : "another run"));
+      }
+      told = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    if (!lock.why().empty())
+      warn("two timing passes at once would go unnoticed: the lock is not usable: " + lock.why());
+    return true;
   }
 
   // Trials that are done are not run again, but what is timed has to be there.

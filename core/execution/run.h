@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "execution/executor.h"
+#include "execution/machine_lock.h"
 #include "execution/memory_plan.h"
 #include "execution/plan.h"
 #include "results/database.h"
@@ -31,6 +32,7 @@ struct RunSettings {
   bool smoke = true;
   bool retry_failed = true;  ///< trials that failed in an earlier run are tried again
   int jobs = 2;
+  std::string timing_lock = MachineLock::default_path();  ///< of the timing pass; "": none
   RunMemory memory;  ///< what tasks need and may take; no limit by default
   std::function<void(const RunProgress&)> progress;  ///< called a few times a second
   std::function<void(const std::string&)> say;       ///< a line for the user
@@ -38,6 +40,8 @@ struct RunSettings {
   std::function<void(const std::string&)> say_failure;
   /// How its plugins were built and what their last checks found; kept with the run.
   std::vector<results::PluginStateRow> plugins;
+  /// Where looks at test windows are logged over all files (execution/look_log.h); empty: nowhere.
+  std::string look_log;
   /// Said before the run began; kept with it.
   std::vector<std::string> warnings;
   /// 0 go on · 1 finish the tasks in hand, begin no other · 2 end at once

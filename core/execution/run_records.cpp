@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "dataset/prepared.h"
 #include "dataset/requests.h"
 #include "dataset/time.h"
 #include "error/error.h"
+#include "execution/look_log.h"
 #include "execution/slice_labels.h"
+#include "execution/stored_paths.h"
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 #include "metric_catalog/plugin_metric.h"
@@ -20,13 +23,28 @@ namespace {
 
 constexpr char kLatency[] = "latency_ms";
 
-results::RunRow run_row(const Plan& plan, const RunSettings& settings) {
+/// From the folder of the database to that of the experiment file.
+std::string folder_between(const std::string& database, const std::string& experiment) {
+  const auto folder_of = [](const std::string& file) {
+    return std::filesystem::absolute(file).lexically_normal().parent_path();
+  };
+  const auto relative = folder_of(experiment).lexically_relative(folder_of(database));
+  return relative.empty() ? "." : relative.string();
+}
+
+results::RunRow run_row(const Plan& plan, const RunSettings& settings,
+                        const std::string& database) {
   const task::Experiment& experiment = plan.experiment;
   results::RunRow row;
   row.experiment = experiment.name;
   row.description = experiment.description;
   row.started = results::utc_now();
   row.config = experiment.resolved_text;
+  if (!experiment.path.empty()) {
+    const auto file = std::filesystem::absolute(experiment.path).lexically_normal();
+    row.config = relative_paths(experiment.resolved_text, file.parent_path().string());
+    row.folder = folder_between(database, experiment.path);
+  }
   row.seeds = nlohmann::json(experiment.seeds).dump();
   row.seed = static_cast<int64_t>(experiment.seed);
   row.primary_definition = experiment.metrics.primary.definition;
@@ -90,13 +108,60 @@ void record_removed(int64_t run_id, const PlannedData& data, results::Database& 
   }
 }
 
+// What a reader of the database needs of a chain; paths of this machine stay out.
+nlohmann::json portable(nlohmann::json chain) {
+  if (chain.is_object()) {
+    chain.erase("library");
+    chain.erase("where");
+  }
+  if (chain.is_structured()) {
+    for (auto& part : chain) part = portable(part);
+  }
+  return chain;
+}
+
 // A data set, or one fold of it.
 void record_data(int64_t run_id, const PlannedData& data, results::Database& database) {
   record_source(run_id, data, database);
   record_audit(run_id, data, database);
   record_removed(run_id, data, database);
-  database.write(
-      results::TestLookRow{run_id, data.spec.name, data.prepared.key, results::utc_now()});
+}
+
+/// The test window of a data set or fold, as it is looked at now.
+LoggedLook look_at(const PlannedData& data, const std::string& time) {
+  LoggedLook look;
+  look.time = time;
+  look.source = data.prepared.data_hash;
+  const dataset::PreparedData prepared = dataset::PreparedData::open(data.prepared.path);
+  for (const int64_t time_us : prepared.requests(task::Window::test).time_us) {
+    if (time_us < 0) continue;
+    const int64_t second = dataset::seconds_of(time_us);
+    look.first_s = std::min(look.first_s.value_or(second), second);
+    look.last_s = std::max(look.last_s.value_or(second), second);
+  }
+  return look;
+}
+
+std::vector<std::string> chains_of(const task::Experiment& experiment) {
+  std::vector<std::string> chains;
+  for (const task::VariantSpec& variant : experiment.variants)
+    chains.push_back(hash_of_chain(portable(variant.chain).dump()));
+  return chains;
+}
+
+/// What the log knows of other files goes into this one, so that it can be mailed; then this look
+/// goes into the log.
+void record_look(int64_t run_id, const PlannedData& data, LoggedLook look,
+                 results::Database& database, const std::string& log) {
+  database.write(results::TestLookRow{run_id, data.spec.name, data.prepared.key, look.time,
+                                      look.first_s, look.last_s});
+  for (const LoggedLook& known : logged_looks(log, look.source)) {
+    if (known.database == look.database || !may_overlap(known, look)) continue;
+    database.write(results::KnownLookRow{run_id, data.spec.name, known.time, known.database,
+                                         known.first_s, known.last_s,
+                                         nlohmann::json(known.chains).dump()});
+  }
+  log_look(log, look);
 }
 
 // The log before filter and split, which all folds share.
@@ -159,18 +224,6 @@ results::StageRow stage_row(const task::StageSpec& stage) {
           params.dump()};
 }
 
-// What a reader of the database needs of a chain; paths of this machine stay out.
-nlohmann::json portable(nlohmann::json chain) {
-  if (chain.is_object()) {
-    chain.erase("library");
-    chain.erase("where");
-  }
-  if (chain.is_structured()) {
-    for (auto& part : chain) part = portable(part);
-  }
-  return chain;
-}
-
 void record_variants(int64_t run_id, const task::Experiment& experiment,
                      results::Database& database) {
   const std::string baseline = experiment.compare.baseline.empty()
@@ -185,8 +238,12 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
     row.position = position++;
     row.is_baseline = variant.name == baseline;
     row.serving = nlohmann::json(variant.serving).dump();
-    for (const task::StageSpec& stage : variant.chain.recall)
+    for (const task::StageSpec& stage : variant.chain.recall) {
       row.stages.push_back(stage_row(stage));
+      if (!stage.unknown) continue;
+      row.stages.push_back(stage_row(*stage.unknown));
+      row.stages.back().place += ".unknown";
+    }
     if (variant.chain.recall.size() > 1) {
       row.stages.push_back({"merge", "merge", std::string(name_of(variant.chain.merge.method)), "",
                             "", variant.chain.merge.params.dump()});
@@ -277,12 +334,17 @@ std::string request_set_key(const PlannedData& data, task::Window window) {
 // compute.
 int64_t record_run(const Plan& plan, results::Database& database, const RunSettings& settings) {
   int64_t run_id = 0;
+  const std::string now = results::utc_now();
   database.transaction([&] {
-    run_id = database.begin_run(run_row(plan, settings));
+    run_id = database.begin_run(run_row(plan, settings, database.path()));
     record_metrics(plan.experiment.metrics, database);
     record_descriptions(run_id, plan, database);
     for (const PlannedData& data : plan.data) {
       record_data(run_id, data, database);
+      LoggedLook look = look_at(data, now);
+      look.database = hash_of_path(database.path());
+      look.chains = chains_of(plan.experiment);
+      record_look(run_id, data, std::move(look), database, settings.look_log);
       record_requests(data, database);
       record_labels(data, plan.experiment.metrics.slices, database);
     }

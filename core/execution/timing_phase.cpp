@@ -8,9 +8,10 @@
 #include "error/error.h"
 #include "hash/hash.h"
 #include "results/reader.h"
+#include "text/counted.h"
 
 // The rounds of all variants are laid out before the first is timed. Rounds that the database has
-// under the same timing key are left out; the key covers everything that is timed together, so
+// under the same timing key are left out, unless the machine disturbed them; the key covers everything that is timed together, so
 // adding a variant starts a new pass instead of mixing samples of two. Variants with the same trial
 // and the same hosting share their rounds.
 
@@ -42,6 +43,25 @@ Fallback fallback_of(const Plan& plan, const PlannedTrial& trial, const std::str
   throw error::InternalError(name + " is a stage of its variant");
 }
 
+constexpr int kMostRepetitions = 2;
+
+// How a round was hosted; only what waits in a queue has a host.
+std::string serving_text(const task::TimeTask& time) {
+  return time.scenario.kind == task::ScenarioKind::server ? nlohmann::json(time.serving).dump()
+                                                          : "";
+}
+
+std::string place_of(const task::TimeTask& time) {
+  return fmt::format("{}|{}|{}|{}|{}|{}", time.trial.trial_key,
+                     nlohmann::json(time.scenario).dump(), serving_text(time), time.round,
+                     time.baseline_repeat, time.by_stage);
+}
+
+bool is_disturbed(const results::LatencySamples& row, const task::TimeTask& time) {
+  return !time.by_stage &&
+         row.disturbance.is_disturbed(time.scenario.kind == task::ScenarioKind::server);
+}
+
 }  // namespace
 
 TimingPhase::TimingPhase(const Plan& plan, TrialBoard& board, results::Database& database,
@@ -68,10 +88,12 @@ std::string TimingPhase::timing_key(const Plan& plan,
     hosted.insert(trial->key + nlohmann::json(serving_of(plan, *trial)).dump());
   }
   std::ranges::sort(keys);
+  nlohmann::json latency = plan.experiment.latency;
+  latency.erase("repeat_s");  // how often a round is tried is no part of what it measures
   return hash::json_key({{"trials", keys},
                          {"hosted", hosted},
                          {"seed", plan.experiment.seed},
-                         {"latency", plan.experiment.latency},
+                         {"latency", latency},
                          {"numeric", plan.experiment.numeric}});
 }
 
@@ -105,26 +127,23 @@ void TimingPhase::plan_round(const std::vector<const PlannedTrial*>& trials, con
   }
 }
 
-bool TimingPhase::is_timed(const PlannedTrial& trial, const task::TimeTask& time) {
+const results::LatencySamples* TimingPhase::kept(const std::string& trial_key,
+                                                 const task::TimeTask& time) {
   const std::string scenario = nlohmann::json(time.scenario).dump();
-  const std::string serving =
-      time.scenario.kind == task::ScenarioKind::server ? nlohmann::json(time.serving).dump() : "";
-  const auto [rows, is_new] = timed_.try_emplace(trial.key);
-  if (is_new) rows->second = results::Reader(database_).latency_rows(trial.key);
-  return std::ranges::any_of(rows->second, [&](const results::LatencySamples& kept) {
-    return kept.timing_key == time.timing_key && kept.scenario == scenario &&
-           kept.serving == serving && kept.round == time.round &&
-           (kept.role == results::LatencySamples::Role::baseline_repeat) == time.baseline_repeat;
+  const std::string serving = serving_text(time);
+  const auto [rows, is_new] = timed_.try_emplace(trial_key);
+  if (is_new) rows->second = results::Reader(database_).latency_rows(trial_key);
+  const auto found = std::ranges::find_if(rows->second, [&](const results::LatencySamples& row) {
+    return row.timing_key == time.timing_key && row.scenario == scenario &&
+           row.serving == serving && row.round == time.round &&
+           (row.role == results::LatencySamples::Role::baseline_repeat) == time.baseline_repeat;
   });
+  return found == rows->second.end() ? nullptr : &*found;
 }
 
 bool TimingPhase::is_planned(const PlannedTrial& trial, const task::TimeTask& time) {
-  const std::string serving =
-      time.scenario.kind == task::ScenarioKind::server ? nlohmann::json(time.serving).dump() : "";
-  const std::string round =
-      fmt::format("{}|{}|{}|{}|{}|{}", trial.key, nlohmann::json(time.scenario).dump(), serving,
-                  time.round, time.baseline_repeat, time.by_stage);
-  return !planned_.insert(round).second;
+  error::require(trial.key == time.trial.trial_key, "a round is of its trial");
+  return !planned_.insert(place_of(time)).second;
 }
 
 std::optional<std::map<std::string, task::ServeNode>> TimingPhase::fallbacks(
@@ -162,7 +181,7 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
     fallbacks = *found;
   }
   task::Task task;
-  task.id = fmt::format("time-{}", tasks_.size() + 1);
+  task.id = fmt::format("time-{}", ++planned_tasks_);
   task.label =
       fmt::format("time {}, {}, round {}", trial.label(), name_of(scenario.kind), round + 1);
   task.data_path = plan_.data[trial.data].prepared.path;
@@ -183,21 +202,41 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                              serving_of(plan_, trial),
                              fallbacks,
                              plan_.experiment.seed + static_cast<uint64_t>(round)};
-  if (is_timed(trial, *task.time) || is_planned(trial, *task.time)) return;
+  if (is_planned(trial, *task.time)) return;
+  const results::LatencySamples* const there = kept(trial.key, *task.time);
+  if (there != nullptr && !is_disturbed(*there, *task.time)) return;
   models_.insert(trial.artifacts.begin(), trial.artifacts.end());
   for (const auto& [name, node] : task.time->fallbacks) {
     if (node.step == task::ServeNode::Step::recall) models_.insert(node.fitted.artifact.key);
   }
-  tasks_.push_back(std::move(task));
+  if (there == nullptr) {
+    tasks_.push_back(std::move(task));
+    return;
+  }
+  disturbed_[place_of(*task.time)] = there->disturbance.text();
+  again_.push_back(std::move(task));
+}
+
+// A disturbed round waits until all others are done: by then the machine may be quiet.
+std::optional<task::Task> TimingPhase::next() {
+  if (tasks_.empty() && !again_.empty() && repeated_s_ < plan_.experiment.latency.repeat_s) {
+    task::Task task = std::move(again_.front());
+    again_.pop_front();
+    const int repetition = ++repetitions_[place_of(*task.time)];
+    task.id = fmt::format("time-{}", ++planned_tasks_);
+    task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
+    if (repetition == 1) task.label += ", again";
+    ++total_;
+    return task;
+  }
+  if (tasks_.empty()) return std::nullopt;
+  task::Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  return task;
 }
 
 TaskLoop::Hooks TimingPhase::hooks() {
-  return {[this](int64_t) -> std::optional<task::Task> {  // alone on the machine
-            if (tasks_.empty()) return std::nullopt;
-            task::Task task = std::move(tasks_.front());
-            tasks_.pop_front();
-            return task;
-          },
+  return {[this](int64_t) { return next(); },  // alone on the machine
           [this](const TaskOutcome& outcome) { done(outcome); },
           [this](RunProgress& progress) {
             progress.phase = "time";
@@ -206,11 +245,38 @@ TaskLoop::Hooks TimingPhase::hooks() {
           }};
 }
 
+// Whether the round that was just timed is good enough.
+void TimingPhase::judge(const task::Task& task) {
+  const std::string place = place_of(*task.time);
+  disturbed_.erase(place);
+  const results::LatencySamples* const row = kept(task.time->trial.trial_key, *task.time);
+  if (row == nullptr || !is_disturbed(*row, *task.time)) return;
+  disturbed_[place] = row->disturbance.text();
+  const auto begun = repetitions_.find(place);
+  if (begun == repetitions_.end() || begun->second < kMostRepetitions) again_.push_back(task);
+}
+
+std::string TimingPhase::busy_text() const {
+  if (disturbed_.empty() && repetitions_.empty()) return "";
+  const auto rounds = [](const auto& these) { return text::counted(std::ssize(these), "round"); };
+  std::string text =
+      "the machine was busy while variants were timed: " + rounds(repetitions_) + " timed again, ";
+  if (disturbed_.empty()) return text + "and undisturbed then";
+  return text + fmt::format("{} still disturbed ({}); run again when nothing else runs",
+                            rounds(disturbed_), disturbed_.begin()->second);
+}
+
 void TimingPhase::done(const TaskOutcome& outcome) {
   ++finished_;
   ++outcome_.strategy_tasks;
+  const std::string& trial_key = outcome.task.time->trial.trial_key;
+  if (repetitions_.contains(place_of(*outcome.task.time))) repeated_s_ += outcome.seconds;
   if (outcome.failures.empty()) {
+    const auto* const before = kept(trial_key, *outcome.task.time);
+    if (before != nullptr && !outcome.task.time->by_stage) database_.forget_timing(*before);
     board_.merge(outcome.task);
+    timed_.erase(trial_key);
+    judge(outcome.task);
     return;
   }
   const task::TaskFailure& failure = outcome.failures.front();

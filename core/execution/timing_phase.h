@@ -15,15 +15,19 @@ namespace assay::execution {
 /// The timing pass: one task at a time. Rounds are interleaved over the variants, forwards and
 /// backwards in turn (ABBA), so that a drift of the machine falls on all of them alike; the
 /// baseline is timed twice a round, and how far apart its two times are is the noise floor. One
-/// more round times the stages one by one.
+/// more round times the stages one by one. Rounds that the machine disturbed are timed again at the
+/// end, twice at most, until `latency.repeat_s` is spent; a repetition takes the place of its round.
 class TimingPhase {
  public:
   TimingPhase(const Plan& plan, TrialBoard& board, results::Database& database,
               const RunSettings& settings, RunOutcome& outcome);
 
   TaskLoop::Hooks hooks();
+  bool empty() const { return tasks_.empty() && again_.empty(); }
   /// Keys of the fitted models that the rounds need.
   const std::set<std::string>& models() const { return models_; }
+  /// What the machine did to the rounds, for people; empty where none was disturbed.
+  std::string busy_text() const;
 
   /// What is compared has one key: trials, how they are hosted, scenarios, rounds and settings of
   /// one data set.
@@ -33,7 +37,8 @@ class TimingPhase {
   void plan_data(size_t data);
   void plan_round(const std::vector<const PlannedTrial*>& trials, const std::string& key,
                   const task::ScenarioSpec& scenario, int round, bool by_stage);
-  bool is_timed(const PlannedTrial& trial, const task::TimeTask& time);
+  /// The row that the file has of the round, if any.
+  const results::LatencySamples* kept(const std::string& trial_key, const task::TimeTask& time);
   /// Whether another variant with the same trial, hosted alike, has the round planned already.
   bool is_planned(const PlannedTrial& trial, const task::TimeTask& time);
   /// What the deadlines of a variant fall back to, by its name in the file; none where one of them
@@ -43,7 +48,9 @@ class TimingPhase {
               const std::string& plugin);
   void add(const PlannedTrial& trial, const std::string& key, const task::ScenarioSpec& scenario,
            int round, bool repeat, bool by_stage);
+  std::optional<task::Task> next();
   void done(const TaskOutcome& outcome);
+  void judge(const task::Task& task);
 
   const Plan& plan_;
   TrialBoard& board_;
@@ -57,6 +64,11 @@ class TimingPhase {
   std::set<std::string> models_;
   std::set<std::string> planned_;  // rounds: variants that share a trial are played together
   std::deque<task::Task> tasks_;
+  std::deque<task::Task> again_;                  // disturbed rounds
+  std::map<std::string, int> repetitions_;        // by the place of the round, of those begun
+  std::map<std::string, std::string> disturbed_;  // what disturbed the round, where it still counts
+  double repeated_s_ = 0;
+  int64_t planned_tasks_ = 0;
   int64_t total_ = 0, finished_ = 0;
 };
 

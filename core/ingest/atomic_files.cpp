@@ -19,11 +19,12 @@ struct EventColumns {
   size_t user, item;
   int time = -1, type = -1;
   std::vector<std::pair<size_t, size_t>> numbers;  // place in the file, place in the builder
+  std::vector<std::pair<size_t, size_t>> texts;    // as above
 };
 
 EventColumns event_columns(const AtomicTable& table, const Roles& roles, const Roles& asked,
                            EventBuilder& events) {
-  EventColumns out{table.column(roles.at("user")), table.column(roles.at("item")), -1, -1, {}};
+  EventColumns out{table.column(roles.at("user")), table.column(roles.at("item")), -1, -1, {}, {}};
   for (const char* role : {"time", "value"}) {
     if (asked.contains(role)) table.column(asked.at(role));
   }
@@ -38,6 +39,7 @@ EventColumns event_columns(const AtomicTable& table, const Roles& roles, const R
       const bool strict = column.type == "float" || column.name == roles.at("value");
       out.numbers.emplace_back(i, events.number_column(column.name, strict));
     }
+    if (const auto text = events.text_column(column.name)) out.texts.emplace_back(i, *text);
   }
   return out;
 }
@@ -84,6 +86,8 @@ void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
     }
     for (const auto& [place, column] : columns.numbers)
       events.number(column, fields[place], origin);
+    for (const auto& [place, column] : columns.texts)
+      events.text(column, events.code_of(column, fields[place], origin));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "dataset/time.h"
 #include "error/error.h"
 #include "ingest/id_column.h"
+#include "ingest/impression_cells.h"
 #include "ingest/text.h"
 #include "ingest/times.h"
 
@@ -70,6 +71,7 @@ class BatchAdder {
     if (places_.type >= 0) read_ids(column(places_.type), types_, type_);
     if (places_.time >= 0) read_times(column(places_.time));
     for (const auto& [place, number] : places_.numbers) read_numbers(column(place), place, number);
+    for (const auto& [place, text] : places_.texts) read_labels(column(place), place, text);
     if (problem_) throw *problem_;
     if (places_.type >= 0) events_.types(type_);
     events_.events(user_, item_, part_, origin_of(0));
@@ -176,7 +178,17 @@ class BatchAdder {
     each_row([&](int64_t row) {
       if (!events_.given_up(number)) add_number(column.cell(row), number, origin_of(row), events_);
     });
-    if (events_.given_up(number) && place != places_.type) table_.set_use(place, Use::unwanted);
+    if (events_.given_up(number) && place != places_.type && !places_.is_text(place))
+      table_.set_use(place, Use::unwanted);
+  }
+
+  void read_labels(const BatchColumn& column, int place, size_t text) {
+    const std::string& name = table_.names()[static_cast<size_t>(place)];
+    code_.resize(static_cast<size_t>(rows_));
+    each_row([&](int64_t row) {
+      code_[row] = text_code(column.cell(row), text, name, origin_of(row), events_);
+    });
+    events_.texts(text, std::span(code_).first(static_cast<size_t>(rows_)));
   }
 
   BatchTable& table_;
@@ -185,7 +197,7 @@ class BatchAdder {
   EventBuilder& events_;
   IdColumn users_, items_, types_;
   std::vector<int32_t> kept_;  // rows that are not dropped; empty where all are kept
-  std::vector<int32_t> user_, item_, type_;
+  std::vector<int32_t> user_, item_, type_, code_;
   std::vector<int64_t> time_;
   std::vector<double> number_;
   int64_t rows_ = 0;
@@ -213,6 +225,16 @@ void add_number(const Cell& cell, size_t column, const Origin& origin, EventBuil
   }
 }
 
+bool EventPlaces::is_text(int place) const {
+  return std::ranges::any_of(texts, [&](const auto& text) { return text.first == place; });
+}
+
+int32_t text_code(const Cell& cell, size_t column, const std::string& name, const Origin& origin,
+                  EventBuilder& events) {
+  std::string buffer;
+  return events.code_of(column, plain_text(cell, name, origin, buffer), origin);
+}
+
 void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
                         EventBuilder& events) {
   table.set_times(events.time_reader());
@@ -222,6 +244,8 @@ void read_event_batches(BatchTable& table, const EventPlaces& places, int part,
   for (const auto& [place, number] : places.numbers)
     table.set_use(place, events.given_up(number) ? Use::unwanted : Use::number);
   if (places.type >= 0) table.set_use(places.type, Use::id);  // it may be a target's as well
+  for (const auto& [place, text] : places.texts)
+    table.set_use(place, Use::id);  // as a target may compare numbers too
   events.expect(table.rows_expected());
   BatchAdder adder(table, places, part, events);
   while (const ColumnBatch* batch = table.next_batch()) adder.add(*batch);

@@ -45,6 +45,38 @@ void EventBuilder::fill_columns() {
     if (!column.given_up && values < size())
       column.numbers.values.append(size() - values, std::numeric_limits<double>::quiet_NaN());
   }
+  for (Texts& column : texts_)
+    if (const size_t codes = column.codes.code.size(); codes < size())
+      column.codes.code.append(size() - codes, -1);
+}
+
+void EventBuilder::keep_texts(const std::vector<std::string>& columns) {
+  for (const std::string& name : columns) texts_.emplace_back().codes.name = name;
+}
+
+std::optional<size_t> EventBuilder::text_column(const std::string& name) {
+  for (size_t i = 0; i < texts_.size(); ++i) {
+    if (texts_[i].codes.name != name) continue;
+    texts_[i].found = true;
+    fill_columns();
+    return i;
+  }
+  return std::nullopt;
+}
+
+int32_t EventBuilder::code_of(size_t column, std::string_view text, const Origin& origin) {
+  Texts& texts = texts_[column];
+  return text.empty() ? -1 : add_id(text, texts.labels, texts.codes.name, origin);
+}
+
+std::vector<dataset::TextCodes> EventBuilder::take_texts() && {
+  std::vector<dataset::TextCodes> out;
+  for (Texts& column : texts_) {
+    if (!column.found) continue;
+    column.codes.labels = std::move(column.labels).take();
+    out.push_back(std::move(column.codes));
+  }
+  return out;
 }
 
 int32_t add_id(std::string_view text, uint64_t hash, dataset::Interner& ids,

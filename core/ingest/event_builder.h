@@ -11,6 +11,7 @@
 
 #include "dataset/columns.h"
 #include "dataset/dense_ids.h"
+#include "dataset/imported.h"
 #include "ingest/time_reader.h"
 
 namespace assay::ingest {
@@ -48,6 +49,13 @@ class EventBuilder {
   /// @return its place for number(); the same name gives the same place
   size_t number_column(const std::string& name, bool strict);
 
+  /// Columns whose texts are kept, for targets that compare them.
+  void keep_texts(const std::vector<std::string>& columns);
+  /// The place of such a column for text(); none where its texts are not kept.
+  std::optional<size_t> text_column(const std::string& name);
+  /// A text of it as a code; -1 of an empty one. Throws UserError where it is no UTF-8.
+  int32_t code_of(size_t column, std::string_view text, const Origin& origin);
+
   /// Begins the next event.
   /// @param part  0 train, 1 test, -1 where the files are not split
   /// Throws UserError where an id is empty.
@@ -65,6 +73,8 @@ class EventBuilder {
   /// Of a value that is neither a number nor missing: a strict column throws, another is given up.
   void no_number(size_t column, const std::string& what, const Origin& origin);
 
+  /// Its text in a column, as code_of() gave it.
+  void text(size_t column, int32_t code) { texts_[column].codes.code.push_back(code); }
   /// Its type, a row of types().
   void type(int32_t type) { data_.events.type.push_back(type); }
 
@@ -74,6 +84,9 @@ class EventBuilder {
   void times(std::span<const int64_t> times_us);
   void types(std::span<const int32_t> types) { append(data_.events.type, types); }
   void numbers(size_t column, std::span<const double> values);
+  void texts(size_t column, std::span<const int32_t> codes) {
+    texts_[column].codes.code.append(codes);
+  }
   bool given_up(size_t column) const { return columns_[column].given_up; }
   /// Makes room for so many events more. A guess may be too high: room that is not used costs
   /// nothing.
@@ -125,12 +138,19 @@ class EventBuilder {
   /// out where that is no column of numbers. Throws UserError where there is no event, or times for
   /// some only.
   dataset::Dataset finish(const std::string& value, const std::string& path);
+  /// After finish(): the columns of texts that the files have.
+  std::vector<dataset::TextCodes> take_texts() &&;
 
  private:
   struct Column {
     dataset::NumberColumn numbers;
     bool strict = false;
     bool given_up = false;
+  };
+  struct Texts {
+    dataset::TextCodes codes;
+    dataset::Interner labels;
+    bool found = false;
   };
   /// A column that is still empty takes its place in the room, where there is one.
   template <typename T>
@@ -152,6 +172,7 @@ class EventBuilder {
   std::vector<int32_t> dropped_rows_;  // places in the files, ascending
   dataset::Interner users_, items_, types_;
   std::vector<Column> columns_;
+  std::vector<Texts> texts_;
   dataset::Dataset data_;
 };
 

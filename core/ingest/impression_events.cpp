@@ -20,9 +20,8 @@ int32_t anonymous_user(int64_t request, dataset::Interner& users) {
 
 }  // namespace
 
-dataset::Dataset positives_of(const dataset::Impressions& table,
-                              const task::ImpressionsSpec& spec) {
-  EventBuilder events;
+void add_positives(const dataset::Impressions& table, const task::ImpressionsSpec& spec,
+                   EventBuilder& events) {
   add_all(table.ids("user"), events.users());
   add_all(table.ids("item"), events.items());
   const dataset::LabelView& label = table.labels().front();
@@ -43,7 +42,6 @@ dataset::Dataset positives_of(const dataset::Impressions& table,
                                "the log; name a log beside them, or another first label",
                                label.name));
   events.times_are_dated();  // days were read as such already
-  return events.finish("", spec.path);
 }
 
 void require_items(const task::ImpressionsSpec& spec) {

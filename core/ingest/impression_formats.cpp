@@ -156,6 +156,28 @@ task::ImpressionsSpec with_named_format(task::ImpressionsSpec spec) {
   return spec;
 }
 
+// obp 0.5.7, OpenBanditDataset.pre_process: item_feature_0 is a number, the others are categories;
+// the first column, without a name, counts the rows.
+std::vector<NamedFeatures> features_beside(const task::ImpressionsSpec& spec) {
+  if (spec.format != "open_bandit" || !spec.columns.contains("item")) return {};
+  const fs::path given = spec.path;
+  const fs::path folder = fs::is_directory(given) ? given : given.parent_path();
+  for (const std::string& name : names_in(folder.empty() ? "." : folder.string())) {
+    if (unpacked_name(name) != "item_context.csv") continue;
+    NamedFeatures found{{.of = "item",
+                         .path = (folder / name).string(),
+                         .format = "csv",
+                         .id = "item_id",
+                         .where = spec.where},
+                        {.name = "csv"}};
+    for (const std::string& column : open_table(found.spec.path, found.format)->names())
+      if (column.starts_with("item_feature_"))
+        found.spec.columns[column] = column == "item_feature_0" ? "number" : "category";
+    return {found};
+  }
+  return {};
+}
+
 std::unique_ptr<Table> open_named_impressions(const std::string& path,
                                               const task::ImpressionsSpec& spec) {
   std::unique_ptr<Table> table = open_file(path, spec.format);

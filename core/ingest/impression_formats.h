@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/named_features.h"
 #include "ingest/source_files.h"
 #include "ingest/table.h"
 #include "task/experiment.h"
@@ -38,6 +39,10 @@ task::ImpressionsSpec with_named_format(task::ImpressionsSpec spec);
 /// The files of a named format below a folder, or the file.
 /// Throws UserError where the folder holds none; it says what it holds.
 std::vector<SourceFile> named_impression_files(const task::ImpressionsSpec& spec);
+
+/// The features of items that come with the format: item_context.csv of open_bandit, where it stands
+/// beside the rows.
+std::vector<NamedFeatures> features_beside(const task::ImpressionsSpec& spec);
 
 /// Opens a file of a named format. Throws UserError where it is another one.
 std::unique_ptr<Table> open_named_impressions(const std::string& path,

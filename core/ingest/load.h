@@ -10,21 +10,10 @@
 #include "dataset/cache_files.h"
 #include "dataset/notice.h"
 #include "dataset/prepare.h"
+#include "ingest/data_places.h"
 #include "task/experiment.h"
 
 namespace assay::ingest {
-
-/// Where data is looked for, and where what is made of it is kept.
-struct DataPlaces {
-  std::vector<std::string> folders;  ///< searched in order for <folder>/<name of the catalogue>
-  std::string cache_dir;             ///< imported/ and prepared/ are made in it
-
-  /// ASSAY_DATA (folders, separated by ':'), then ./data, then <cache_dir>/data.
-  static DataPlaces from_environment(std::string cache_dir);
-};
-
-/// ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay, else ./.cache/assay.
-std::string default_cache_dir();
 
 /// Imports the events and features of `dataset` (found by its `source`, or at its `path`), or finds
 /// them in the cache. Files are hashed again only where size or time of change differ from the last

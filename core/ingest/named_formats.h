@@ -9,16 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "ingest/named_features.h"
 #include "ingest/table_events.h"
 #include "task/experiment.h"
 
 namespace assay::ingest {
-
-/// A file of features in a data set's own format.
-struct NamedFeatures {
-  task::FeatureFileSpec spec;
-  TableFormat format;
-};
 
 struct NamedData {
   std::vector<std::string> events;  ///< paths, one unless the data set comes in pieces

@@ -2,17 +2,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "dataset/feature_coverage.h"
 #include "dataset/ranked_lists.h"
 #include "dataset/time.h"
 #include "ingest/time_reader.h"
 #include "ingest/times.h"
+#include "text/counted.h"
 #include "text/thousands.h"
 
 namespace assay::ingest {
 namespace {
 
-constexpr int64_t kEndOf1970 = int64_t{365} * 86'400 * dataset::kMicroseconds;
+constexpr int64_t kYear = int64_t{365} * 86'400 * dataset::kMicroseconds;
+constexpr int64_t kEndOf1970 = kYear;
+constexpr int64_t kGap = 10 * kYear;  // that no log has which begins in 1970
+
+/// Says that some times are in 1970, and no other for years after. @param times  ascending
+void tell_times_apart(const std::string& name, std::span<const int64_t> times,
+                      const dataset::Notice& notice) {
+  const auto later = std::ranges::lower_bound(times, kEndOf1970);
+  const int64_t count = later - times.begin();
+  if (count == 0 || later == times.end() || *later - times[count - 1] < kGap) return;
+  notice(
+      fmt::format("{}: {} of {} {} in 1970 (the first at {}), the next one is at {} UTC: missing "
+                  "times may be written as 0, or these counted in another unit",
+                  name, text::thousands(count), text::counted(std::ssize(times), "time"),
+                  count == 1 ? "is" : "are", shown_time(times.front()), shown_time(*later)));
+}
 
 }  // namespace
 
@@ -33,6 +52,8 @@ void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& re
         fmt::format("{}: all times are in 1970 ({}); they were read as {} since 1970, and may be "
                     "years, or counted in another unit or from another beginning",
                     dataset.name, range, reader.unit_words()));
+  } else {
+    tell_times_apart(dataset.name, times, notice);
   }
 }
 

@@ -12,8 +12,8 @@
 
 namespace assay::ingest {
 
-/// Says which times were read as days, and where all times are in 1970: seconds since then were
-/// hardly meant.
+/// Says which times were read as days, and where all times are in 1970, or some are, years before
+/// the others: seconds since then were hardly meant.
 /// @param notice  may be empty
 void tell_times(const task::DatasetSpec& dataset, const dataset::ImportedRef& data,
                 const dataset::Notice& notice);

@@ -15,16 +15,22 @@
 namespace assay::ingest {
 namespace {
 
+void add_column(const std::string& name, int place, bool is_value, EventPlaces& places,
+                EventBuilder& events) {
+  places.numbers.emplace_back(place, events.number_column(name, is_value));
+  if (const auto text = events.text_column(name)) places.texts.emplace_back(place, *text);
+}
+
 EventPlaces places_of(Table& table, const EventRoles& roles, EventBuilder& events) {
   const auto place_of = [&](const char* role) {
     const auto found = roles.columns.find(role);
     return found == roles.columns.end() ? -1 : table.column(found->second, roles.key + role);
   };
-  EventPlaces out{place_of("user"), place_of("item"), place_of("time"), place_of("event"), {}};
+  EventPlaces out{place_of("user"), place_of("item"), place_of("time"), place_of("event"), {}, {}};
   const int value = place_of("value");
   for (int i = 0; i < static_cast<int>(table.names().size()); ++i) {
     if (i == out.user || i == out.item || i == out.time) continue;
-    out.numbers.emplace_back(i, events.number_column(table.names()[i], i == value));
+    add_column(table.names()[i], i, i == value, out, events);
   }
   return out;
 }
@@ -50,8 +56,7 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
   size_t known = table.names().size();
   while (table.next()) {
     for (; known < table.names().size(); ++known) {  // JSON lines may have a key for the first time
-      places.numbers.emplace_back(static_cast<int>(known),
-                                  events.number_column(table.names()[known], false));
+      add_column(table.names()[known], static_cast<int>(known), false, places, events);
     }
     const Origin origin = table.origin();
     const Cell time = places.time >= 0 ? table.cell(places.time) : Cell{};
@@ -68,6 +73,9 @@ void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& e
     }
     for (const auto& [place, column] : places.numbers)
       add_number(table.cell(place), column, origin, events);
+    for (const auto& [place, column] : places.texts)
+      events.text(column,
+                  text_code(table.cell(place), column, table.names()[place], origin, events));
   }
   events.fill_columns();
 }

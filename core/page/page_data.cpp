@@ -153,6 +153,7 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
                          {"headline", headline(comparison)},
                          {"sentences", sentences(comparison)},
                          {"warnings", warning_sentences(comparison)},
+                         {"unknown_requests", unknown_sentences(comparison)},
                          {"worst_slices", worst_slice_sentences(comparison)},
                          {"footer", run_footer(comparison)},
                          {"failures", failures_json(comparison)},

@@ -199,6 +199,8 @@ nlohmann::json latency_json(const report::Comparison& comparison,
   for (const analysis::TimedStage& timed : timings.stages()) {
     if (timed.dataset != dataset || timed.fold != "all" || timed.stage != analysis::kServed)
       continue;
+    const auto imported = comparison.imported.find(timed.variant);
+    if (imported != comparison.imported.end() && imported->second.alone) continue;  // a look-up
     curves.push_back({{"variant", timed.variant},
                       {"scenario", analysis::scenario_kind(timed.scenario)},
                       {"setting", timed.scenario},
@@ -211,7 +213,8 @@ nlohmann::json latency_json(const report::Comparison& comparison,
           {"load_columns", load_columns_json()},
           {"scenario", analysis::scenario_kind(comparison.scenario())},
           {"setting", comparison.scenario()},
-          {"noise_floor", number(comparison.noise_floor_ms(dataset))}};
+          {"noise_floor", number(comparison.noise_floor_ms(dataset))},
+          {"busy", comparison.busy(dataset, comparison.scenario())}};
 }
 
 nlohmann::json differences_json(const report::Comparison& comparison,

@@ -207,6 +207,7 @@ class RequestSample {
       slate["value"] = number(variant.values[r]);
       slate["stages"] = variant.traces.stages(pick.request, tables_);
       slate["why"] = variant.traces.why(pick.request, tables_);
+      slate["unknown"] = variant.traces.unknown(pick.request);
       json["slates"].push_back(slate);
     }
     return json;

@@ -123,7 +123,10 @@ nlohmann::json data_json(const report::Comparison& comparison, const results::Re
   json["description"] =
       described.empty() ? nlohmann::json() : parsed(described[0]["description"].get<std::string>());
   const auto looks = comparison.test_looks.find(dataset);
-  if (looks != comparison.test_looks.end()) json["looks"] = looks->second;
+  if (looks != comparison.test_looks.end()) {
+    json["looks"] = looks->second.here;
+    json["looks_text"] = looks->second.text();
+  }
   return json;
 }
 

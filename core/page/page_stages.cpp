@@ -74,7 +74,8 @@ double shortened(double value, int digits) {
 StageTraces::StageTraces(const results::Reader& reader, const std::string& trial_key)
     : lists_(reader.stage_lists(trial_key)),
       explanations_(reader.explanations(trial_key)),
-      inputs_(noted_inputs(reader, trial_key)) {}
+      inputs_(noted_inputs(reader, trial_key)),
+      unknown_(reader.unknown_requests(trial_key)) {}
 
 nlohmann::json StageTraces::stages(int64_t request, InspectorTables& tables) const {
   nlohmann::json stages = nlohmann::json::array();
@@ -96,6 +97,13 @@ nlohmann::json StageTraces::why(int64_t request, InspectorTables& tables) const 
     }
   }
   return all;
+}
+
+nlohmann::json StageTraces::unknown(int64_t request) const {
+  nlohmann::json places = nlohmann::json::array();
+  for (const results::UnknownRequests& one : unknown_)
+    if (row_of(one.requests, request)) places.push_back(one.place);
+  return places;
 }
 
 int StageTraces::reason_of(const results::Explanations& said, size_t term,

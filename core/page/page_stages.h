@@ -31,6 +31,8 @@ class StageTraces {
   /// One object a strategy that explains; its terms are, for each served item that it explains,
   /// [number in `reasons`, weight, the next number, its weight, ...].
   nlohmann::json why(int64_t request, InspectorTables& tables) const;
+  /// Places of the recall stages that do not know the request: ["recall[0]"].
+  nlohmann::json unknown(int64_t request) const;
 
  private:
   nlohmann::json why_of(const results::Explanations& said, size_t row,
@@ -40,6 +42,7 @@ class StageTraces {
   std::vector<results::StageLists> lists_;
   std::vector<results::Explanations> explanations_;
   std::map<std::string, std::vector<std::string>> inputs_;  // by place
+  std::vector<results::UnknownRequests> unknown_;
 };
 
 /// So many digits of a number that is only looked at.

@@ -2,6 +2,7 @@
 
 #include <assay/context.h>
 
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -20,5 +21,13 @@ Archive read_archive(const std::string& path);
 /// The same without a copy: tensors lie over the mapped file, which stays as long as one of them
 /// does. They must not be written to.
 Archive map_archive(const std::string& path);
+
+/// From how many bytes on a tensor stays in its file.
+inline constexpr size_t kMappedFrom = size_t{64} << 20;
+
+/// As read_archive, for serving: tensors of `mapped_from` bytes and more lie over the mapped file,
+/// so that several processes share them. They may be written to all the same: that copies the pages
+/// that are written, and leaves the file as it is.
+Archive open_archive(const std::string& path, size_t mapped_from = kMappedFrom);
 
 }  // namespace assay::pipeline

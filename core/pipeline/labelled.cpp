@@ -65,8 +65,10 @@ LabelledBatch label(const DataView& data, task::Window window, const ServedBatch
 std::vector<std::string> source_names(const std::vector<task::ServeNode>& nodes) {
   std::vector<std::string> names;
   for (const task::ServeNode& node : nodes) {
-    if (node.step == task::ServeNode::Step::recall || node.step == task::ServeNode::Step::lists)
-      names.push_back(node.place);
+    const bool is_source =
+        node.step == task::ServeNode::Step::recall || node.step == task::ServeNode::Step::lists;
+    // What has a parent answers for that source.
+    if (is_source && node.parents.empty()) names.push_back(node.place);
   }
   return names;
 }

@@ -10,6 +10,7 @@
 #include "pipeline/hashing.h"
 #include "pipeline/merge.h"
 #include "pipeline/ranked_lists.h"
+#include "pipeline/unknown_rows.h"
 
 namespace assay::pipeline {
 namespace {
@@ -163,7 +164,9 @@ CandidateBatch ServingGraph::call_strategy(int64_t node, const ServedBatch& batc
   call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
     const ServeContext ctx = context(node);
     if (serve_node.step == Step::recall) {
-      out = recall(static_cast<const RecallStrategy&>(strategy), requests, stage.k, ctx);
+      const auto& source = static_cast<const RecallStrategy&>(strategy);
+      out = serve_node.parents.empty() ? recall(source, requests, stage.k, ctx)
+                                       : answered(source, node, batch, requests, ctx);
       return;
     }
     const CandidateBatch& given = *batch.lists[serve_node.parents.front()];
@@ -186,6 +189,18 @@ CandidateBatch ServingGraph::recall(const RecallStrategy& strategy, const Reques
   throw_breach(contract::recall_breach(out, requests, k, data().items()));
   throw_breach(watch.breach(out, requests));
   return out;
+}
+
+// A recall stage below another one is asked about the requests alone that the other does not know.
+CandidateBatch ServingGraph::answered(const RecallStrategy& strategy, int64_t node,
+                                      const ServedBatch& batch, const RequestBatch& requests,
+                                      const ServeContext& ctx) const {
+  const CandidateBatch& known = *batch.lists[nodes_[node].parents.front()];
+  const at::Tensor rows = unknown_rows(known, batch.requests);
+  if (rows.size(0) == 0) return known;
+  return with_answers(
+      known, rows,
+      recall(strategy, chosen_requests(requests, rows), nodes_[node].fitted.stage.k, ctx));
 }
 
 std::optional<Explanation> ServingGraph::explain(int64_t node, task::Window window,

@@ -36,6 +36,9 @@ class StageClock {
 
 /// Batches of requests through the steps that several variants share: each step runs once a batch.
 ///
+/// A recall step with a parent, which is a source of candidates, answers for it what it does not know
+/// (`unknown` of the source): its list is the parent's, and where that is empty its own strategy's.
+///
 /// A step that fails (it throws, or breaks the contract) takes the steps below it with it; the
 /// others go on.
 class ServingGraph {
@@ -85,6 +88,8 @@ class ServingGraph {
   CandidateBatch call_strategy(int64_t node, const ServedBatch& batch, task::Window window) const;
   CandidateBatch recall(const RecallStrategy& strategy, const RequestBatch& requests, int64_t k,
                         const ServeContext& ctx) const;
+  CandidateBatch answered(const RecallStrategy& strategy, int64_t node, const ServedBatch& batch,
+                          const RequestBatch& requests, const ServeContext& ctx) const;
   CandidateBatch merge(int64_t node, const ServedBatch& batch) const;
   CandidateBatch lists(int64_t node, const ServedBatch& batch, task::Window window) const;
   ServeContext context(int64_t node) const;

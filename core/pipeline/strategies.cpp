@@ -41,7 +41,7 @@ LoadedStage StrategyStore::load(const task::FittedStage& stage, int64_t node,
   LoadedStage loaded;
   loaded.inputs = inputs_on(stage, node, device);
   std::shared_ptr<Strategy> strategy = make(stage.stage, node, caller);
-  const Archive archive = read_archive(stage.artifact.path);
+  const Archive archive = open_archive(stage.artifact.path);
   const std::string place = stage.stage.place();
   call_stage(guards_, {"load", place, stage.stage.plugin, node}, guards_.limits.batch_s, [&] {
     strategy->load(archive,

@@ -134,6 +134,22 @@ std::optional<task::TrialStatus> status_of(const Comparison& comparison, const s
   return status;
 }
 
+/// What can be seen of the variants, where that leaves a verdict open.
+std::optional<std::pair<double, double>> detectable(const Comparison& comparison,
+                                                    const std::string& dataset) {
+  std::optional<std::pair<double, double>> range;
+  bool open = false;
+  for (const results::ComparisonRow& row : comparison.comparisons) {
+    if (row.dataset != dataset || row.scenario || !row.minimum_detectable_effect) continue;
+    if (!is_own_metric(comparison, row.definition, row.cutoff)) continue;
+    open |= row.verdict == stats::verdict_word(stats::Verdict::too_few);
+    const double effect = *row.minimum_detectable_effect;
+    if (!range) range = {effect, effect};
+    range = {std::min(range->first, effect), std::max(range->second, effect)};
+  }
+  return open ? range : std::nullopt;
+}
+
 void add_facts(Board& board, const Comparison& comparison) {
   for (const BoardRow& row : board.rows) {
     if (!row.metric || row.status != task::TrialStatus::done) continue;
@@ -142,13 +158,7 @@ void add_facts(Board& board, const Comparison& comparison) {
     if (row.metric->seeds) board.seeds = std::max(board.seeds.value_or(0), *row.metric->seeds);
   }
   board.noise_floor_ms = comparison.noise_floor_ms(board.dataset);
-  for (const results::ComparisonRow& row : comparison.comparisons) {
-    if (row.dataset != board.dataset) continue;
-    if (row.verdict == stats::verdict_word(stats::Verdict::too_few) && !row.scenario &&
-        row.minimum_detectable_effect && is_own_metric(comparison, row.definition, row.cutoff)) {
-      board.detectable = std::max(board.detectable.value_or(0.0), *row.minimum_detectable_effect);
-    }
-  }
+  board.detectable = detectable(comparison, board.dataset);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "report/comparison.h"
@@ -47,7 +48,8 @@ struct Board {
   std::optional<int64_t> n;              ///< requests behind the means
   std::optional<int64_t> seeds;          ///< most that were averaged
   std::optional<double> noise_floor_ms;  ///< of p99
-  std::optional<double> detectable;      ///< where a verdict is open for too few requests
+  /// Least and most of the variants, where some verdict is open for too few requests.
+  std::optional<std::pair<double, double>> detectable;
 
   bool any_letters() const;
   bool any_broken() const;

@@ -98,8 +98,30 @@ results::RunRow joined_row(const std::vector<OpenRun>& runs) {
   return row;
 }
 
+/// Those of the first run, with its guardrails: they are relative to the baseline, which is its own.
+/// Every column that there is takes part.
+analysis::AnalysisSettings joined_settings(const results::RunRow& row) {
+  analysis::AnalysisSettings settings = analysis::recorded_settings(row);
+  settings.compare.baseline.clear();
+  settings.metrics.served.clear();
+  settings.metrics.pool.clear();
+  return settings;
+}
+
+/// "x.sqlite#1: its guardrails are not those of a.sqlite, which hold here".
+std::string guardrail_note(const OpenRun& first, const OpenRun& other) {
+  const auto json = [](const OpenRun& run) {
+    const auto settings = analysis::recorded_settings(run.info().row);
+    return nlohmann::json(settings.compare.guardrails).dump();
+  };
+  if (json(first) == json(other)) return "";
+  return fmt::format("{}: its guardrails are not those of {}, which hold here\n",
+                     other.name().text(), first.name().text());
+}
+
 std::string notes_of(const std::vector<OpenRun>& runs) {
   std::string text;
+  for (const OpenRun& run : runs) text += guardrail_note(runs.front(), run);
   for (const OpenRun& run : runs) {
     if (!run.note().empty()) text += fmt::format("{}: {}\n", run.name().text(), run.note());
   }
@@ -131,7 +153,7 @@ std::string compared_files_text(const std::vector<RunName>& names, const Compare
   name_variants(runs, joined);
   const results::RunRow row = joined_row(runs);
   results::Database database = join_runs(joined, row);
-  analyse(database, 1, analysis::recorded_settings(row));
+  analyse(database, 1, joined_settings(row));
 
   CompareOptions shown = options;
   shown.run = 1;

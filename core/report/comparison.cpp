@@ -9,6 +9,7 @@
 #include "analysis/analysis.h"
 #include "analysis/baseline_agreement.h"
 #include "analysis/finding.h"
+#include "analysis/judged_by.h"
 #include "analysis/metric_name.h"
 #include "analysis/timings.h"
 #include "error/error.h"
@@ -92,13 +93,45 @@ std::vector<results::ComparisonRow> compared_anew(const Comparison& comparison,
                                                   const analysis::RunSamples& samples) {
   const results::RunInfo& run = comparison.run.info;
   analysis::AnalysisSettings settings = analysis::recorded_settings(run.row);
-  settings.metrics.served.push_back(settings.metrics.primary);
+  settings.compare.guardrails.clear();  // they are relative to the run's own baseline
+  settings.compare.baseline.clear();
+  settings.metrics.served = {settings.metrics.primary};
+  settings.metrics.pool.clear();
   for (const results::SummaryRow& row : comparison.summaries) {
     const task::MetricAt at{row.definition, row.cutoff};
     if (std::ranges::count(settings.metrics.served, at) == 0) settings.metrics.served.push_back(at);
   }
   return compare_run(samples, run.run_id,
                      analysis::baseline_of(reader, run.run_id, comparison.baseline), settings);
+}
+
+/// What an analysis would write today, in the place of what is stored. Catalogue metrics are read off
+/// the trials either way.
+void rejudge(Comparison& comparison, std::vector<results::ComparisonRow>& comparisons,
+             std::vector<results::LatencyRow>& latencies, const results::Reader& reader) {
+  const results::RunInfo& run = comparison.run.info;
+  analysis::Analysis made = analyse_run(reader, run.run_id, analysis::recorded_settings(run.row));
+  std::erase_if(comparison.summaries, [&](const results::SummaryRow& row) {
+    const results::MetricRow* metric = analysis::find_metric(comparison.metrics, row.definition);
+    return metric == nullptr || metric->scope != results::MetricRow::Scope::catalogue;
+  });
+  std::ranges::move(made.summaries, std::back_inserter(comparison.summaries));
+  comparisons = std::move(made.comparisons);
+  latencies = std::move(made.latencies);
+}
+
+/// By which rules the verdicts were made, where that is not what a reader of today's documentation
+/// expects, or asked for.
+std::string rules_note(const results::RunRow& run, bool anew) {
+  const int rules = analysis::rules_of(run.judged_by);
+  if (anew) {
+    return fmt::format("Judged anew by rules {}; the file has verdicts by rules {}{}.",
+                       analysis::kRules, rules,
+                       run.judged_by.empty() ? " and keeps no guardrails" : "");
+  }
+  if (rules == analysis::kRules) return "";
+  return fmt::format("Verdicts as stored, by rules {}; rules {} of this build: --rejudge.", rules,
+                     analysis::kRules);
 }
 
 /// Agreement with another baseline than the run's.
@@ -136,15 +169,15 @@ void read_provenance(Comparison& comparison, const results::Reader& reader) {
   const int64_t run_id = comparison.run.info.run_id;
   comparison.failures = analysis::recorded_failures(reader, run_id);
   comparison.warnings = strategy_warnings(reader, run_id);
+  comparison.unknown = unknown_sources(reader, run_id);
+  comparison.imported = analysis::imported_lists(reader, run_id);
   comparison.data = analysis::recorded_data(reader, run_id);
   for (const std::string& dataset : comparison.datasets)
     comparison.data_notes[dataset] = data_notes(reader, run_id, dataset);
   comparison.environments = reader.environments(run_id);
   comparison.plugins = reader.plugin_states(run_id);
-  for (const analysis::RecordedData& data : comparison.data) {
-    // A run looks at all folds together.
-    comparison.test_looks[data.dataset] = reader.test_looks(data.prepared_hashes.back());
-  }
+  for (const analysis::RecordedData& data : comparison.data)
+    comparison.test_looks[data.dataset] = test_looks(reader, run_id, data.dataset);
 }
 
 }  // namespace
@@ -194,6 +227,8 @@ const results::LatencyRow* Comparison::latency(std::string_view variant, std::st
 }
 
 bool Comparison::is_guardrail(const results::ComparisonRow& row) const {
+  if (row.family == analysis::kGuardrailFamily) return true;
+  // As files of before the guardrails had a family of their own have them.
   return row.family == analysis::kConfirmatoryFamily &&
          (row.definition != run.info.row.primary_definition ||
           row.cutoff != run.info.row.primary_cutoff);
@@ -235,6 +270,15 @@ std::optional<double> Comparison::noise_floor_ms(std::string_view dataset,
   return std::nullopt;
 }
 
+std::string Comparison::busy(std::string_view dataset, std::string_view shown) const {
+  for (const results::ComparisonRow& row : comparisons) {
+    if (row.dataset == dataset && row.scenario == shown &&
+        row.reason.starts_with(analysis::kMachineWasBusy))
+      return row.reason;
+  }
+  return "";
+}
+
 bool Comparison::higher_is_better(std::string_view definition) const {
   const results::MetricRow* found = analysis::find_metric(metrics, definition);
   return found == nullptr || found->higher_is_better.value_or(true);
@@ -243,6 +287,15 @@ bool Comparison::higher_is_better(std::string_view definition) const {
 std::string Comparison::metric_name(std::string_view definition) const {
   const results::MetricRow* found = analysis::find_metric(metrics, definition);
   return found == nullptr ? std::string(definition) : found->name;
+}
+
+std::string unit_of(const results::ComparisonRow& row) {
+  if (row.definition == analysis::kLatency) return "value";
+  return analysis::is_by_user(row.method) ? "user" : "request";
+}
+
+double power_of(const results::RunRow& run) {
+  return analysis::recorded_settings(run).compare.power;
 }
 
 Comparison read_comparison(const results::Database& database, const CompareOptions& options) {
@@ -256,6 +309,11 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
   read_provenance(comparison, reader);
   comparison.metrics = reader.metrics();
   comparison.summaries = analysis::recorded_summaries(reader, run_id);
+  std::vector<results::ComparisonRow> stored = analysis::recorded_comparisons(reader, run_id);
+  comparison.latencies = analysis::recorded_latencies(reader, run_id);
+  if (options.rejudge) rejudge(comparison, stored, comparison.latencies, reader);
+  const std::string rules = rules_note(comparison.run.info.row, options.rejudge);
+  if (!rules.empty()) comparison.run.note += (comparison.run.note.empty() ? "" : " ") + rules;
   check_slice(comparison.summaries, comparison);
   const auto elsewhere = [&](const auto& row) {
     return row.fold != "all" || row.stage != analysis::kServed || row.slice != comparison.slice;
@@ -266,8 +324,8 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
 
   const analysis::RunSamples samples(reader, run_id);
   if (!comparison.own_baseline) agree_anew(comparison, samples);
-  comparison.comparisons = comparison.own_baseline ? analysis::recorded_comparisons(reader, run_id)
-                                                   : compared_anew(comparison, reader, samples);
+  comparison.comparisons =
+      comparison.own_baseline ? std::move(stored) : compared_anew(comparison, reader, samples);
   if (comparison.slice == "all") {
     std::ranges::copy_if(comparison.comparisons, std::back_inserter(comparison.sliced),
                          [&](const results::ComparisonRow& row) {
@@ -276,7 +334,6 @@ Comparison read_comparison(const results::Database& database, const CompareOptio
                          });
   }
   std::erase_if(comparison.comparisons, elsewhere);
-  comparison.latencies = analysis::recorded_latencies(reader, run_id);
   std::erase_if(comparison.latencies, [](const results::LatencyRow& row) {
     return row.fold != "all" || row.stage != analysis::kServed;
   });

@@ -7,12 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/imported.h"
 #include "analysis/load_account.h"
 #include "analysis/recorded_rows.h"
 #include "report/alike_means.h"
 #include "report/comparison_text.h"
 #include "report/data_notes.h"
 #include "report/strategy_warnings.h"
+#include "report/unknown_requests.h"
+#include "report/test_looks.h"
 
 namespace assay::report {
 
@@ -69,11 +72,13 @@ struct Comparison {
   std::vector<results::RunTrial> trials;
   std::vector<analysis::RecordedFailure> failures;
   std::vector<StrategyWarning> warnings;
+  std::vector<UnknownSource> unknown;
+  std::map<std::string, analysis::ImportedLists> imported;  ///< by variant
   std::vector<analysis::RecordedData> data;
   std::map<std::string, DataNotes> data_notes;  ///< by data set
   std::vector<results::HostFacts> environments;
   std::vector<results::PluginStateRow> plugins;
-  std::map<std::string, std::vector<std::string>> test_looks;  ///< by data set: times
+  std::map<std::string, TestLooks> test_looks;  ///< by data set
   /// By data set and variant: who differs from whom on the metric (paired t, Holm over all pairs).
   /// Empty where there is but one variant, more than kMostLetters, or fewer than 200 requests.
   std::map<std::string, std::map<std::string, std::string>> letters;
@@ -87,7 +92,7 @@ struct Comparison {
   /// End to end; nullptr where it was not timed.
   const results::LatencyRow* latency(std::string_view variant, std::string_view dataset,
                                      std::string_view scenario, double quantile) const;
-  /// Confirmatory and not the primary metric.
+  /// Of a guardrail.
   bool is_guardrail(const results::ComparisonRow& row) const;
   /// Guardrails of a variant, in the order of their metrics.
   std::vector<const results::ComparisonRow*> guardrails(std::string_view variant,
@@ -99,10 +104,20 @@ struct Comparison {
   std::optional<double> noise_floor_ms(std::string_view dataset) const;
   /// Likewise, under another one.
   std::optional<double> noise_floor_ms(std::string_view dataset, std::string_view scenario) const;
+  /// What disturbed the times of a scenario, for people: "the machine was busy: other processes
+  /// took 46 % of the cores' time"; empty where nothing did.
+  std::string busy(std::string_view dataset, std::string_view scenario) const;
   bool higher_is_better(std::string_view definition) const;
   /// "ndcg" or, of another definition than the default, its id.
   std::string metric_name(std::string_view definition) const;
 };
+
+/// What the n of a comparison counts, one of it: "user" where some ask several times, "value" of
+/// times (of a request, or a batch), else "request".
+std::string unit_of(const results::ComparisonRow& row);
+
+/// `compare.power` of a run.
+double power_of(const results::RunRow& run);
 
 /// Pairs of more variants than this are no longer tested: their number grows with the square.
 inline constexpr size_t kMostLetters = 50;

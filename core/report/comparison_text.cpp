@@ -44,6 +44,8 @@ std::string opening(const Comparison& comparison) {
   }
   for (const std::string& warning : report::warning_sentences(comparison))
     text += report::wrapped(warning) + "\n";
+  for (const std::string& unknown : report::unknown_sentences(comparison))
+    text += report::wrapped(unknown) + "\n";
   for (const std::string& worst : report::worst_slice_sentences(comparison)) {
     text += report::wrapped(worst) + "\n";
   }
@@ -120,6 +122,8 @@ std::string markdown_text(const Comparison& comparison, const results::Database&
   for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
   for (const std::string& warning : report::warning_sentences(comparison))
     text += "**" + warning + "**\n\n";
+  for (const std::string& unknown : report::unknown_sentences(comparison))
+    text += "**" + unknown + "**\n\n";
   for (const std::string& worst : report::worst_slice_sentences(comparison)) text += worst + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";

@@ -32,6 +32,9 @@ struct CompareOptions {
   /// Compare with this variant; empty: the run's baseline. With another one the tests are done anew
   /// on the kept values, and no guardrail applies, since guardrails are relative to the run's own.
   std::string baseline;
+  /// Makes summaries, comparisons and verdicts anew from the stored values, by the rules of this
+  /// build. Without it they are shown as they are stored, whatever rules made them.
+  bool rejudge = false;
   /// Shows below each leaderboard the differences, guardrails, times with intervals, and where
   /// relevant items are lost.
   bool details = false;

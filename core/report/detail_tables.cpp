@@ -11,6 +11,7 @@
 #include "report/load_tables.h"
 #include "report/numbers.h"
 #include "stats/quantile.h"
+#include "text/counted.h"
 #include "text/thousands.h"
 
 namespace assay::report {
@@ -43,7 +44,14 @@ bool is_shown(const Comparison& comparison, const results::ComparisonRow& row,
 
 std::string p_text(const results::ComparisonRow& row) {
   if (!row.p_adjusted) return "-";
-  return *row.p_adjusted < 0.001 ? "< 0.001" : fixed(*row.p_adjusted, 3);
+  const std::string p = *row.p_adjusted < 0.001 ? "< 0.001" : fixed(*row.p_adjusted, 3);
+  return row.family == analysis::kGuardrailFamily ? p + ", of keeping it" : p;
+}
+
+/// "confirmatory (holm, 9)".
+std::string family_text(const results::ComparisonRow& row) {
+  if (!row.family_size) return row.family;
+  return fmt::format("{} ({}, {})", row.family, row.correction, text::thousands(*row.family_size));
 }
 
 BoardCells differences(const Comparison& comparison, const std::string& dataset) {
@@ -58,7 +66,7 @@ BoardCells differences(const Comparison& comparison, const std::string& dataset)
         {row.variant, name_of(comparison, row),
          known ? difference_text(*row.difference, row.ci_low, row.ci_high) : "- " + row.reason,
          row.relative ? percent_change(*row.relative) : "-", p_text(row),
-         row.n ? text::thousands(*row.n) : "-", row.family});
+         row.n ? text::counted(*row.n, unit_of(row)) : "-", family_text(row)});
   }
   return cells;
 }
@@ -107,6 +115,8 @@ BoardCells times(const Comparison& comparison, const std::string& dataset,
   cells.title = fmt::format("End-to-end latency, {}, ms", scenario_text(scenario));
   const auto floor = comparison.noise_floor_ms(dataset, scenario);
   if (floor) cells.title += fmt::format(" (noise floor of p99 {:.2g})", *floor);
+  if (const std::string busy = comparison.busy(dataset, scenario); !busy.empty())
+    cells.title += "; " + busy;
   cells.header = {""};
   for (const double quantile : kShownQuantiles) {
     cells.header.push_back(stats::quantile_name(quantile));

@@ -24,11 +24,7 @@ namespace assay::report {
 namespace {
 
 /// "alpha .05".
-std::string alpha_text(double alpha) {
-  std::string text = fmt::format("{:.4g}", alpha);
-  if (text.starts_with("0.")) text.erase(0, 1);
-  return "alpha " + text;
-}
+std::string alpha_text(double alpha) { return "alpha " + share_text(alpha); }
 
 std::string letters_text(const Comparison& comparison, const Board& board) {
   if (board.any_letters()) {
@@ -51,11 +47,15 @@ FooterLine marks_line(const Comparison& comparison, const Board& board) {
   if (board.noise_floor_ms) {
     parts.push_back(fmt::format("noise floor of p99: {:.2g} ms", *board.noise_floor_ms));
   }
+  if (const std::string busy = comparison.busy(board.dataset, comparison.scenario()); !busy.empty())
+    parts.push_back(busy);
   if (board.n && *board.n < stats::kRequestsForVerdict) {
     parts.push_back(
         fmt::format("a verdict needs at least {} requests", stats::kRequestsForVerdict));
   } else if (board.detectable) {
-    parts.push_back(fmt::format("minimum detectable difference: {:.2g}", *board.detectable));
+    parts.push_back("minimum detectable difference: " +
+                    detectable_text(board.detectable->first, board.detectable->second) +
+                    ", with a power of " + share_text(power_of(comparison.run.info.row)));
   }
   return parts;
 }
@@ -181,18 +181,9 @@ bool is_debug(const std::string& build_type) {
   return !lower.empty() && !lower.starts_with("rel");
 }
 
-/// "test split evaluated twice (21 November 2026 and 22 November 2026)".
 std::string looks_text(const Comparison& comparison, const std::string& dataset) {
   const auto found = comparison.test_looks.find(dataset);
-  if (found == comparison.test_looks.end() || found->second.empty()) return "";
-  std::vector<std::string> days;
-  for (const std::string& time : found->second) {
-    const std::string day = day_text(time);
-    if (days.empty() || days.back() != day) days.push_back(day);
-  }
-  const std::string when =
-      days.size() <= 2 ? text::listed(days) : fmt::format("{} to {}", days.front(), days.back());
-  return fmt::format("test split evaluated {} ({})", times_word(std::ssize(found->second)), when);
+  return found == comparison.test_looks.end() ? "" : found->second.text();
 }
 
 /// "ml100k: leave_last_out, full ranking, train masked · data 7f3c… · test split evaluated once".

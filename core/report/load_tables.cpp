@@ -196,6 +196,8 @@ FooterLine load_footer(const Comparison& comparison, const LoadTable& table) {
                                 parts.size() == 1 ? "its" : "their");
   if (const auto floor = comparison.noise_floor_ms(table.dataset, table.scenario))
     parts.push_back(fmt::format("noise floor of p99: {:.2g} ms", *floor));
+  if (std::string busy = comparison.busy(table.dataset, table.scenario); !busy.empty())
+    parts.push_back(std::move(busy));
   return parts;
 }
 

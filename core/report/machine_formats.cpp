@@ -134,6 +134,7 @@ Json load_json(const Comparison& comparison, const std::string& dataset) {
     Json& json = tables.emplace_back();
     json = {{"scenario", scenario.is_discarded() ? Json(table.scenario) : scenario},
             {"noise_floor_p99_ms", maybe(comparison.noise_floor_ms(dataset, table.scenario))},
+            {"busy", comparison.busy(dataset, table.scenario)},
             {"variants", Json::array()}};
     for (const LoadLine& line : table.lines) json["variants"].push_back(load_line_json(line));
   }
@@ -144,11 +145,14 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   const Board board = make_board(comparison, dataset);
   Json json = {{"dataset", dataset},
                {"noise_floor_p99_ms", maybe(board.noise_floor_ms)},
+               {"busy", comparison.busy(board.dataset, comparison.scenario())},
                {"leaderboard", Json::array()},
                {"comparisons", Json::array()},
                {"load", load_json(comparison, dataset)},
                {"standard_errors", error_sources_json(comparison, dataset)},
-               {"test_looks", Json::array()}};
+               {"test_looks", Json::array()},
+               {"test_looks_elsewhere", Json::array()},
+               {"variants_tried", nullptr}};
   for (const BoardRow& row : board.rows) json["leaderboard"].push_back(row_json(board, row));
   for (const results::ComparisonRow& row : comparison.comparisons) {
     if (row.dataset != dataset) continue;
@@ -160,7 +164,11 @@ Json dataset_json(const Comparison& comparison, const std::string& dataset) {
   const auto notes = comparison.data_notes.find(dataset);
   if (notes != comparison.data_notes.end()) json.update(data_notes_json(notes->second));
   const auto looks = comparison.test_looks.find(dataset);
-  if (looks != comparison.test_looks.end()) json["test_looks"] = looks->second;
+  if (looks != comparison.test_looks.end()) {
+    json["test_looks"] = looks->second.here;
+    json["test_looks_elsewhere"] = looks->second.elsewhere;
+    json["variants_tried"] = looks->second.variants;
+  }
   return json;
 }
 
@@ -244,13 +252,18 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const Board& bo
 }  // namespace
 
 std::string comparison_json(const Comparison& comparison) {
-  Json json = {
-      {"run", run_json(comparison)},         {"baseline", comparison.baseline},
-      {"slice", comparison.slice},           {"metric", metric_json(comparison)},
-      {"sentences", sentences(comparison)},  {"warnings", warnings_json(comparison)},
-      {"datasets", Json::array()},           {"worst_slices", worst_slices_json(comparison)},
-      {"plugins", plugins_json(comparison)}, {"failures", Json::array()},
-      {"environments", Json::array()}};
+  Json json = {{"run", run_json(comparison)},
+               {"baseline", comparison.baseline},
+               {"slice", comparison.slice},
+               {"metric", metric_json(comparison)},
+               {"sentences", sentences(comparison)},
+               {"warnings", warnings_json(comparison)},
+               {"unknown_requests", unknown_json(comparison)},
+               {"datasets", Json::array()},
+               {"worst_slices", worst_slices_json(comparison)},
+               {"plugins", plugins_json(comparison)},
+               {"failures", Json::array()},
+               {"environments", Json::array()}};
   for (const std::string& dataset : comparison.datasets) {
     json["datasets"].push_back(dataset_json(comparison, dataset));
   }

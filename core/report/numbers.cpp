@@ -65,8 +65,23 @@ std::string times_text(double ms, double baseline_ms) {
 }
 
 std::string percent_change(double relative) {
+  const double ratio = 1.0 + relative;
+  // Where a percentage says little: -100 % of what is a thousandth, +8200 % of what is 83 times.
+  if (ratio > 0.0 && ratio < 0.05) return fmt::format("{:.2g} of it", ratio);
+  if (ratio >= 10.0) return text::thousands(std::llround(ratio)) + " times as much";
   const double percent = 100.0 * relative;
   return signed_fixed(percent, std::abs(percent) < 9.95 ? 1 : 0) + " %";
+}
+
+std::string share_text(double share) {
+  std::string text = fmt::format("{:.4g}", share);
+  if (text.starts_with("0.")) text.erase(0, 1);
+  return text;
+}
+
+std::string detectable_text(double least, double most) {
+  const std::string from = fmt::format("{:.2g}", least), to = fmt::format("{:.2g}", most);
+  return from == to ? from : fmt::format("{} to {}, by variant", from, to);
 }
 
 std::string times_word(int64_t count) {

@@ -27,8 +27,13 @@ std::string difference_text(double difference, std::optional<double> low,
                             std::optional<double> high);
 /// "2.4 ms against 1.9 ms": as many decimals as show two digits of the smaller one.
 std::string times_text(double ms, double baseline_ms);
-/// "+26 %"; one decimal below 10 %.
+/// "+26 %"; one decimal below 10 %. "0.013 of it" where less than a twentieth is left, "83 times as
+/// much" from ten times on.
 std::string percent_change(double relative);
+/// ".05", ".8": as papers write shares.
+std::string share_text(double share);
+/// "0.0031 to 0.022, by variant"; "0.0031" where both are written alike.
+std::string detectable_text(double least, double most);
 /// "once", "twice", "3 times".
 std::string times_word(int64_t count);
 

@@ -12,7 +12,7 @@
 #include "metric_catalog/metric_definition.h"
 #include "report/numbers.h"
 #include "stats/power.h"
-#include "text/counted.h"
+#include "text/listed.h"
 #include "text/thousands.h"
 
 namespace assay::report {
@@ -43,43 +43,54 @@ EarlierTrials earlier_trials(const results::Reader& reader,
   return earlier;
 }
 
-/// Keeps the pair with the largest minimum detectable difference.
-void widen(PowerForecast& forecast, const stats::PairedSample& sample,
-           const task::CompareSpec& compare) {
+std::optional<VariantForecast> forecast_of(const std::string& variant,
+                                           const stats::PairedSample& sample,
+                                           const task::CompareSpec& compare, int64_t tests) {
   const stats::PairedOptions by_t{compare.alpha, stats::PairedMethod::student_t, {}};
   const stats::Difference difference = stats::paired_difference(sample, by_t);
   // Two names of one trial, or lists that are all alike, show no spread.
-  if (difference.standard_error.value_or(0.0) <= 0.0) return;
-  ++forecast.comparisons;
-  const stats::PowerOptions options{compare.alpha, compare.power};
+  if (difference.standard_error.value_or(0.0) <= 0.0) return std::nullopt;
+  const stats::PowerOptions options{compare.alpha / static_cast<double>(tests), compare.power};
   const double error = *difference.standard_error, df = *difference.degrees_of_freedom;
-  const double detectable = stats::minimum_detectable_effect(error, df, options);
-  if (detectable < forecast.detectable.value_or(0.0)) return;
-  forecast.detectable = detectable;
-  forecast.n = difference.n;
-  if (compare.margin <= 0) return;
-  // margin^2 = c^2 (sd^2 / n + seeds): what seeds take does not shrink with n.
+  VariantForecast forecast{variant, difference.n,
+                           stats::minimum_detectable_effect(error, df, options), std::nullopt};
+  if (compare.margin <= 0) return forecast;
   const double seeds = sample.seeds ? sample.seeds->variance_of_mean : 0.0;
-  const double sd = std::sqrt((error * error - seeds) * static_cast<double>(difference.n));
-  const double left = std::pow(compare.margin, 2) -
-                      seeds * std::pow(stats::detectable_noncentrality(df, options), 2);
-  forecast.seeds_hide_margin = left <= 0;
-  forecast.needed.reset();
-  if (left > 0) forecast.needed = std::ceil(stats::pairs_needed(std::sqrt(left) / sd, options));
-}
-
-/// ".05", ".8": as papers write shares.
-std::string share(double value) {
-  std::string text = fmt::format("{:g}", value);
-  return text.starts_with("0.") ? text.substr(1) : text;
+  const stats::PairSpread spread{
+      std::sqrt(std::max(0.0, (error * error - seeds) * static_cast<double>(difference.n))), df,
+      seeds};
+  forecast.needed = stats::pairs_needed(compare.margin, spread, options);
+  forecast.seeds_hide_margin = !forecast.needed && seeds > 0.0;
+  return forecast;
 }
 
 }  // namespace
 
+int64_t PowerForecast::n() const {
+  int64_t least = 0;
+  for (const VariantForecast& one : variants) least = least == 0 ? one.n : std::min(least, one.n);
+  return least;
+}
+
+std::optional<double> PowerForecast::detectable() const {
+  if (variants.empty()) return std::nullopt;
+  return std::ranges::max(variants, {}, &VariantForecast::detectable).detectable;
+}
+
+std::optional<double> PowerForecast::needed() const {
+  std::optional<double> most;
+  for (const VariantForecast& one : variants) {
+    if (one.needed) most = std::max(most.value_or(0.0), *one.needed);
+  }
+  return most;
+}
+
 PowerForecast power_forecast(const results::Reader& reader,
                              const std::vector<std::string>& request_sets,
-                             const task::MetricAt& primary, const task::CompareSpec& compare) {
+                             const task::MetricAt& primary, const task::CompareSpec& compare,
+                             int64_t tests) {
   PowerForecast forecast;
+  forecast.tests = std::max<int64_t>(1, tests);
   const results::StageMetric at{analysis::kServed, primary.definition,
                                 static_cast<int>(primary.cutoff)};
   const EarlierTrials earlier = earlier_trials(reader, request_sets, at);
@@ -93,11 +104,12 @@ PowerForecast power_forecast(const results::Reader& reader,
   for (const auto& [variant, group] : earlier.by_variant) {
     if (variant == baseline->first) continue;
     const analysis::ColumnPair columns(reader, baseline->second, group, at);
-    widen(forecast, analysis::pair_values(columns, earlier.users).sample(), compare);
+    const auto one = forecast_of(variant, analysis::pair_values(columns, earlier.users).sample(),
+                                 compare, forecast.tests);
+    if (one) forecast.variants.push_back(*one);
   }
-  if (!forecast.detectable) {
+  if (forecast.variants.empty())
     forecast.reason = "unknown: the variants that were run do not differ on any request";
-  }
   return forecast;
 }
 
@@ -105,26 +117,41 @@ std::string power_line(const PowerForecast& forecast, const std::string& dataset
                        const task::MetricAt& primary, const task::CompareSpec& compare) {
   const std::string metric = display_name(metric_catalog::MetricColumn{
       metric_catalog::parse_metric(primary.definition), primary.cutoff, false});
-  if (!forecast.detectable) return fmt::format("{} on {}: {}", metric, dataset, forecast.reason);
-  const int decimals = decimals_for(*forecast.detectable);
-  return fmt::format("{} on {}, n = {}: minimum detectable difference {} (alpha {}, power {})",
-                     metric, dataset, text::thousands(forecast.n),
-                     fixed(*forecast.detectable, decimals), share(compare.alpha),
-                     share(compare.power));
+  if (forecast.variants.empty())
+    return fmt::format("{} on {}: {}", metric, dataset, forecast.reason);
+  const double least =
+      std::ranges::min(forecast.variants, {}, &VariantForecast::detectable).detectable;
+  const std::string correction =
+      forecast.tests > 1 ? fmt::format(" over {} comparisons", forecast.tests) : "";
+  return fmt::format("{} on {}, n = {} {}: minimum detectable difference {} (alpha {}{}, power {})",
+                     metric, dataset, text::thousands(forecast.n()),
+                     forecast.of_users ? "users" : "requests",
+                     detectable_text(least, *forecast.detectable()), share_text(compare.alpha),
+                     correction, share_text(compare.power));
 }
 
-std::string sample_size_line(const PowerForecast& forecast, const task::CompareSpec& compare) {
-  if (forecast.seeds_hide_margin) {
-    return fmt::format(
-        "the margin of {:g} cannot be detected with any number of requests, because of the "
-        "variance between seeds; use more seeds",
-        compare.margin);
+std::vector<std::string> sample_size_lines(const PowerForecast& forecast,
+                                           const task::CompareSpec& compare) {
+  std::vector<std::string> lines, hidden;
+  const VariantForecast* most = nullptr;
+  for (const VariantForecast& one : forecast.variants) {
+    if (one.seeds_hide_margin) hidden.push_back(one.variant);
+    if (one.needed && (most == nullptr || *one.needed > *most->needed)) most = &one;
   }
-  if (!forecast.needed) return "";
-  return fmt::format("the margin of {:g} needs {} {} (from {} {})", compare.margin,
-                     text::thousands(static_cast<int64_t>(*forecast.needed)),
-                     forecast.of_users ? "users" : "requests", forecast.comparisons,
-                     text::plural(forecast.comparisons, "earlier comparison"));
+  if (most != nullptr) {
+    lines.push_back(
+        fmt::format("the margin of {:g} needs {} {} ({}{})", compare.margin,
+                    text::thousands(static_cast<int64_t>(*most->needed)),
+                    forecast.of_users ? "users" : "requests", most->variant,
+                    forecast.variants.size() > 1 + hidden.size() ? "; the others need fewer" : ""));
+  }
+  if (!hidden.empty()) {
+    lines.push_back(
+        fmt::format("the variance between seeds of {} hides the margin of {:g} however many the "
+                    "requests; use more seeds",
+                    text::listed(hidden), compare.margin));
+  }
+  return lines;
 }
 
 }  // namespace assay::report

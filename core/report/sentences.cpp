@@ -11,6 +11,7 @@
 #include "report/all_pairs.h"
 #include "report/numbers.h"
 #include "stats/verdict.h"
+#include "text/counted.h"
 #include "text/listed.h"
 #include "text/thousands.h"
 
@@ -43,23 +44,36 @@ struct Part {
   std::string note;    ///< "too few requests to decide"
 };
 
-/// Too few requests rule nothing out, whatever their interval.
 std::string phrase_of(const results::ComparisonRow& row, Verdict verdict,
                       const Comparison& comparison) {
   stats::DecisionInput input;
-  if (row.ci_low && row.n.value_or(0) >= stats::kRequestsForVerdict) {
-    input.interval = {*row.ci_low, *row.ci_high};
-  }
+  input.n = row.n.value_or(0);
+  if (row.ci_low) input.interval = {*row.ci_low, *row.ci_high};
   input.margin = comparison.run.info.row.margin.value_or(0.0);
   input.higher_is_better = comparison.higher_is_better(row.definition);
   return std::string(stats::verdict_phrase(verdict, input));
 }
 
-std::string note_of(const results::ComparisonRow& row, Verdict verdict, const std::string& phrase) {
-  if (verdict == Verdict::too_few) {
-    return phrase == "is no better than" ? "" : std::string(stats::kTooFewRequests);
+/// "p = 0.077 after Holm over 9 comparisons", where the interval alone would have decided.
+std::string correction_of(const results::ComparisonRow& row) {
+  const bool clear = row.ci_low && (*row.ci_low > 0.0 || *row.ci_high < 0.0);
+  if (!clear || !row.p_adjusted || row.family_size.value_or(1) < 2) return "";
+  return fmt::format("p = {:.2g} after Holm over {} comparisons", *row.p_adjusted,
+                     *row.family_size);
+}
+
+std::string note_of(const results::ComparisonRow& row, Verdict verdict, const std::string& phrase,
+                    const Comparison& comparison) {
+  if (verdict != Verdict::too_few) return row.reason;
+  if (phrase == "is no better than") return "";
+  std::string note(stats::kTooFewRequests);
+  if (row.n.value_or(0) < stats::kRequestsForVerdict) return note;
+  if (const std::string p = correction_of(row); !p.empty()) note += ": " + p;
+  if (row.needed) {
+    note += note.ends_with("comparisons") ? ", " : ": ";
+    note += analysis::needed_text(*row.needed, row.method, power_of(comparison.run.info.row));
   }
-  return row.reason;
+  return note;
 }
 
 Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
@@ -69,15 +83,15 @@ Part part_of(const results::ComparisonRow& row, const Comparison& comparison) {
   if (left_out != comparison.one_sided.end()) part.one_sided = left_out->second;
   part.verdict = verdict_of(row);
   part.phrase = phrase_of(row, part.verdict, comparison);
-  part.note = note_of(row, part.verdict, part.phrase);
+  part.note = note_of(row, part.verdict, part.phrase, comparison);
   return part;
 }
 
-/// "beauty +0.0121 [0.0102, 0.0139] (n = 22,363)"; of the only data set without its name and
+/// "beauty +0.0121 [0.0102, 0.0139] (n = 22,363 requests)"; of the only data set without its name and
 /// without parentheses.
 std::string numbers_of(const Part& part, bool name_dataset) {
   const results::ComparisonRow& row = *part.row;
-  std::string count = fmt::format("n = {}", text::thousands(row.n.value_or(0)));
+  std::string count = "n = " + text::counted(row.n.value_or(0), unit_of(row));
   if (part.one_sided > 0)
     count +=
         fmt::format(", {} left out: only one side has a value", text::thousands(part.one_sided));

@@ -6,7 +6,7 @@
 
 #include "report/numbers.h"
 #include "report/sentences.h"
-#include "text/thousands.h"
+#include "text/counted.h"
 
 namespace assay::report {
 
@@ -48,9 +48,10 @@ std::vector<std::string> worst_slice_sentences(const Comparison& comparison) {
   std::vector<Told> all;
   for (const results::ComparisonRow* row : worst_slices(comparison)) {
     const std::string where = comparison.datasets.size() > 1 ? " on " + row->dataset : "";
-    const std::string text = fmt::format(
-        "{}{}, {}, n = {}", row->slice, where,
-        difference_text(*row->difference, row->ci_low, row->ci_high), text::thousands(*row->n));
+    const std::string text =
+        fmt::format("{}{}, {}, n = {}", row->slice, where,
+                    difference_text(*row->difference, row->ci_low, row->ci_high),
+                    text::counted(*row->n, unit_of(*row)));
     const double difference = good * *row->difference;
     if (all.empty() || all.back().variant != row->variant) {
       all.push_back({row->variant, text, difference});

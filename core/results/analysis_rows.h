@@ -43,6 +43,9 @@ struct ComparisonRow {
   std::optional<double> minimum_detectable_effect;
   std::string verdict;  ///< `better`, `worse`, `no difference`, `too few requests to decide`, ...
   std::string reason;   ///< why a number is none or the verdict is open; else empty
+  std::optional<int64_t> family_size = std::nullopt;  ///< tests that p was corrected for
+  /// n at which the power of the file is reached; none where it is, or was not asked.
+  std::optional<int64_t> needed = std::nullopt;
 };
 
 /// Key: run, variant, dataset, fold, seed, scenario, stage, quantile.

@@ -81,12 +81,12 @@ void Database::write(const SummaryRow& row) {
 void Database::write(const ComparisonRow& row) {
   connection_->run(
       "INSERT OR REPLACE INTO comparison VALUES "
-      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       variant_id(row.run_id, row.baseline), variant_id(row.run_id, row.variant), row.dataset,
       row.fold, row.stage, row.definition, row.cutoff, row.slice, row.scenario, row.quantile,
       row.difference, row.relative, row.ci_low, row.ci_high, row.p, row.p_adjusted, row.method,
       row.correction, row.family, row.n, row.minimum_detectable_effect, row.verdict,
-      unless_empty(row.reason));
+      unless_empty(row.reason), row.family_size, row.needed);
 }
 
 void Database::write(const LatencyRow& row) {

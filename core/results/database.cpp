@@ -113,6 +113,19 @@ void Database::retry_trial(const std::string& trial_key) {
   });
 }
 
+void Database::forget_timing(const LatencySamples& round) {
+  transaction([&] {
+    for (const char* table : {"latency", "load_count"}) {
+      connection_->run(fmt::format("DELETE FROM {} WHERE trial_key = ? AND timing_key = ? AND "
+                                   "scenario = ? AND serving = ? AND round = ? AND role = ?",
+                                   table)
+                           .c_str(),
+                       round.trial_key, round.timing_key, round.scenario, round.serving,
+                       round.round, task::name_of(round.role));
+    }
+  });
+}
+
 std::vector<std::string> Database::check() const {
   std::vector<std::string> problems;
   {

@@ -114,6 +114,8 @@ class Database {
   std::vector<StageMetric> kept_metrics(const std::string& trial_key) const;
   /// A failed trial is to be tried again: it is missing, and its failures go.
   void retry_trial(const std::string& trial_key);
+  /// A round that is timed again: its times, and what became of its requests, go.
+  void forget_timing(const LatencySamples& round);
 
   // -- A run
   // -----------------------------------------------------------------------------------------------------
@@ -141,6 +143,7 @@ class Database {
   void write(const FailureRow& row);  ///< what the coordinator saw: a crash, a time limit
   void write(const EventRow& row);
   void write(const TestLookRow& row);
+  void write(const KnownLookRow& row);
 
   // -- Its analysis
   // ----------------------------------------------------------------------------------------------
@@ -148,6 +151,8 @@ class Database {
   void write(const SummaryRow& row);
   void write(const ComparisonRow& row);
   void write(const LatencyRow& row);
+  /// By which rules and settings the rows above were made (RunRow::judged_by).
+  void judged(int64_t run_id, const std::string& judged_by);
   /// Writes the SummaryRow of every catalogue metric of a run: mean and sd over seeds, no interval.
   void summarise_catalogue(int64_t run_id);
 

@@ -236,13 +236,15 @@ class Join {
                         "result, detail FROM {}.audit WHERE run_id = ? AND dataset = ?",
                         from),
             run_id_, shown, run, name);
-    execute(into_,
-            fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time) "
-                        "SELECT ?, ?, prepared_hash, time FROM {0}.test_look WHERE "
-                        "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source WHERE "
-                        "run_id = ? AND dataset = ?) ORDER BY look_id",
-                        from),
-            run_id_, shown, run, name);
+    execute(
+        into_,
+        fmt::format("INSERT INTO main.test_look (run_id, dataset, prepared_hash, time, "
+                    "first_s, last_s) "
+                    "SELECT ?, ?, prepared_hash, time, first_s, last_s FROM {0}.test_look WHERE "
+                    "prepared_hash IN (SELECT prepared_hash FROM {0}.data_source WHERE "
+                    "run_id = ? AND dataset = ?) ORDER BY look_id",
+                    from),
+        run_id_, shown, run, name);
   }
 
   void read_the_rest_through() {

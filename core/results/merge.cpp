@@ -78,9 +78,10 @@ void copy_what_has_one_place(const Connection& database, int64_t run_id) {
   database.run("INSERT INTO main.fit_value SELECT * FROM part.fit_value");
   database.run(
       "INSERT OR IGNORE INTO main.latency (timing_key, trial_key, scenario, serving, stage, round, "
-      "role, offered_qps, achieved_qps, degraded, samples, data) SELECT timing_key, trial_key, "
-      "scenario, serving, stage, round, role, offered_qps, achieved_qps, degraded, samples, data "
-      "FROM part.latency");
+      "role, offered_qps, achieved_qps, degraded, samples, data, others_cpu_share, cpu_wait_share, "
+      "steal_share, involuntary_switches_per_s) SELECT timing_key, trial_key, scenario, serving, "
+      "stage, round, role, offered_qps, achieved_qps, degraded, samples, data, others_cpu_share, "
+      "cpu_wait_share, steal_share, involuntary_switches_per_s FROM part.latency");
   database.run("INSERT OR IGNORE INTO main.load_count SELECT * FROM part.load_count");
   database.run("INSERT INTO main.resource_sample SELECT * FROM part.resource_sample");
 }
@@ -131,6 +132,9 @@ void copy_shard_rows(const Connection& database) {
       "INSERT INTO main.explanation SELECT s.trial_key, f.shard_id, place, size, requests, rests, "
       "slots, kinds, ids, weights, reason FROM part.explanation AS s "
       "JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
+  database.run(
+      "INSERT INTO main.unknown_request SELECT s.trial_key, f.shard_id, place, count, requests "
+      "FROM part.unknown_request AS s JOIN temp.fresh_shard AS f ON part_shard = s.shard_id");
 }
 
 std::vector<std::string> record_failures(const Connection& database) {

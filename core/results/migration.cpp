@@ -54,6 +54,10 @@ std::span<const Migration> migrations() {
       {"gives every run the counts of its own timing pass", ""},  // the view load_counts
       {"adds plugin_state", kSchemaPluginState},
       {"adds fit_curve, fit_value and the memory of a fit", kSchemaFitCurve},
+      {"adds unknown_request", kSchemaUnknownRequests},
+      {"adds what disturbed a timed round", kSchemaDisturbance},
+      {"keeps the rules of a run's verdicts, and what is known of looks at its test windows",
+       kSchemaJudgement},
       {"adds tuning, tuning_trial and run_tuning", kSchemaTuning},
   };
   return steps;

@@ -168,6 +168,12 @@ void PartWriter::explanations(Shard shard, const Explanations& explanations) {
                     cells_of(explanations.ids), cells_of(explanations.weights), reason);
 }
 
+void PartWriter::unknown_requests(Shard shard, const UnknownRequests& unknown) {
+  const ShardInfo& info = state_->info(shard);
+  state_->file->run("INSERT INTO unknown_request VALUES (?, ?, ?, ?, ?)", info.trial_key, shard,
+                    unknown.place, std::ssize(unknown.requests), cells_of(unknown.requests));
+}
+
 void PartWriter::stage_count(Shard shard, const StageCount& count) {
   state_->info(shard);
   state_->file->run(
@@ -217,7 +223,9 @@ void PartWriter::failure(const FailureRow& failure) {
        "DELETE FROM shard_counter WHERE shard_id IN (SELECT shard_id FROM shard WHERE trial_key = "
        "?)",
        "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM stage_list WHERE trial_key = ?",
-       "DELETE FROM explanation WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
+       "DELETE FROM explanation WHERE trial_key = ?",
+       "DELETE FROM unknown_request WHERE trial_key = ?",
+       "DELETE FROM shard WHERE trial_key = ?"}) {
     state_->file->run(sql, failure.trial_key);
   }
   std::erase_if(state_->open_shards,
@@ -228,11 +236,14 @@ void PartWriter::latency(const LatencySamples& samples) {
   const std::string_view role = task::name_of(samples.role);
   state_->file->run(
       "INSERT INTO latency (timing_key, trial_key, scenario, serving, stage, round, role, "
-      "offered_qps, achieved_qps, degraded, samples, data) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "offered_qps, achieved_qps, degraded, samples, data, others_cpu_share, cpu_wait_share, "
+      "steal_share, involuntary_switches_per_s) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       samples.timing_key, samples.trial_key, samples.scenario, samples.serving, samples.stage,
       samples.round, role, samples.offered_qps, samples.achieved_qps, samples.degraded,
-      samples.ms.size(), samples.ms);
+      samples.ms.size(), samples.ms, samples.disturbance.others_cpu_share,
+      samples.disturbance.cpu_wait_share, samples.disturbance.steal_share,
+      samples.disturbance.involuntary_switches_per_s);
   for (const LoadCount& count : samples.counts) {
     state_->file->run("INSERT INTO load_count VALUES (?, ?, ?, ?, ?, ?, ?, ?)", samples.timing_key,
                       samples.trial_key, samples.scenario, samples.serving, samples.round, role,

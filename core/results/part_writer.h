@@ -53,6 +53,8 @@ class PartWriter {
   void stage_lists(Shard shard, const StageLists& lists);
   /// Once a shard and place.
   void explanations(Shard shard, const Explanations& explanations);
+  /// Once a shard and place; where there is none it need not be called.
+  void unknown_requests(Shard shard, const UnknownRequests& unknown);
   void stage_count(Shard shard, const StageCount& count);
   /// Adds to a named count of a stage: rows checked, lists not found, ...
   void counter(Shard shard, const std::string& stage, const std::string& name, int64_t count);

@@ -17,7 +17,7 @@ std::optional<bool> maybe_bool(const QueryRows& rows, int column) {
 
 constexpr std::string_view kLatencyColumns =
     "timing_key, trial_key, scenario, stage, round, role, offered_qps, achieved_qps, degraded, "
-    "serving";
+    "serving, others_cpu_share, cpu_wait_share, steal_share, involuntary_switches_per_s";
 constexpr std::string_view kLatencyRows =
     " FROM latency WHERE trial_key = ? ORDER BY timing_key, scenario, serving, stage, role DESC, "
     "round";
@@ -35,6 +35,8 @@ LatencySamples latency_row(const QueryRows& rows) {
   row.achieved_qps = rows.maybe_real(7);
   row.degraded = rows.maybe_integer(8);
   row.serving = rows.text(9);
+  row.disturbance = {rows.maybe_real(10), rows.maybe_real(11), rows.maybe_real(12),
+                     rows.maybe_real(13)};
   return row;
 }
 
@@ -53,14 +55,16 @@ std::vector<RunInfo> Reader::runs() const {
   QueryRows rows = database_.connection_->rows(
       "SELECT run_id, experiment, description, started, config, seeds, seed, primary_definition, "
       "primary_cutoff, alpha, margin, command_line, assay_version, git_commit, build_type, "
-      "compiler, status, finished FROM run ORDER BY run_id");
+      "compiler, status, finished, coalesce(judged_by, ''), "
+      "coalesce(folder, '') FROM run ORDER BY run_id");
   std::vector<RunInfo> runs;
   while (rows.next()) {
     const RunRow row{
         rows.text(1),  rows.text(2),        rows.text(3),  rows.text(4),
         rows.text(5),  rows.integer(6),     rows.text(7),  static_cast<int>(rows.integer(8)),
         rows.real(9),  rows.maybe_real(10), rows.text(11), rows.text(12),
-        rows.text(13), rows.text(14),       rows.text(15)};
+        rows.text(13), rows.text(14),       rows.text(15), rows.text(18),
+        rows.text(19)};
     runs.push_back(
         {rows.integer(0), row, task::parse_stored<RunStatus>(rows.text(16)), rows.maybe_text(17)});
   }
@@ -154,7 +158,7 @@ std::vector<KeptLatency> Reader::latency(const std::string& trial_key) const {
   QueryRows rows = database_.connection_->rows(
       fmt::format("SELECT {}, data{}", kLatencyColumns, kLatencyRows).c_str(), trial_key);
   std::vector<KeptLatency> kept;
-  while (rows.next()) kept.push_back({latency_row(rows), rows.blob<float>(10)});
+  while (rows.next()) kept.push_back({latency_row(rows), rows.blob<float>(14)});
   return kept;
 }
 

@@ -112,6 +112,10 @@ class Reader {
   /// and no terms.
   std::vector<Explanations> explanations(const std::string& trial_key) const;
 
+  /// The requests of a trial that its recall stages do not know, all shards joined, by place; none of
+  /// a stage that knows all of them, and of a trial that a version computed which did not look.
+  std::vector<UnknownRequests> unknown_requests(const std::string& trial_key) const;
+
   /// Whether the file holds the requests of that hash.
   bool has_request_set(const std::string& request_set) const;
   RequestUsers request_users(const std::string& request_set) const;

@@ -29,6 +29,12 @@ struct RunRow {
   std::optional<double> margin;
   std::string command_line;
   std::string assay_version, git_commit, build_type, compiler;
+  /// JSON of the rules of its verdicts and their settings; empty before its analysis, and in runs of
+  /// builds that kept none.
+  std::string judged_by = "";
+  /// Of the experiment file, as seen from the folder of the database; paths in `config` are relative
+  /// to it. Empty where they are absolute.
+  std::string folder = "";
 };
 
 enum class RunStatus {
@@ -207,6 +213,17 @@ struct EventRow {
 struct TestLookRow {
   int64_t run_id = 0;
   std::string dataset, prepared_hash, time;
+  /// Of the window's requests, UTC seconds; none where they have no times.
+  std::optional<int64_t> first_s = std::nullopt, last_s = std::nullopt;
+};
+
+/// An evaluation of the same data that another file has, as the log beside the cache knew it.
+struct KnownLookRow {
+  int64_t run_id = 0;
+  std::string dataset, time;
+  std::string database;  ///< hash of its path
+  std::optional<int64_t> first_s, last_s;
+  std::string chains;  ///< JSON list of hashes of the variants' stages
 };
 
 }  // namespace assay::results

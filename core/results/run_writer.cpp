@@ -80,13 +80,16 @@ std::string utc_now() {
 }
 
 int64_t Database::begin_run(const RunRow& run) {
+  const std::optional<std::string> folder =
+      run.folder.empty() ? std::nullopt : std::optional(run.folder);
   connection_->run(
       "INSERT INTO run (experiment, description, status, started, config, seeds, seed, "
       "primary_definition, primary_cutoff, alpha, margin, command_line, assay_version, git_commit, "
-      "build_type, compiler) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "build_type, compiler, folder) "
+      "VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       run.experiment, run.description, run.started, run.config, run.seeds, run.seed,
       run.primary_definition, run.primary_cutoff, run.alpha, run.margin, run.command_line,
-      run.assay_version, run.git_commit, run.build_type, run.compiler);
+      run.assay_version, run.git_commit, run.build_type, run.compiler, folder);
   return connection_->handle().getLastInsertRowid();
 }
 
@@ -249,8 +252,20 @@ void Database::write(const EventRow& row) {
 
 void Database::write(const TestLookRow& row) {
   connection_->run(
-      "INSERT INTO test_look (run_id, dataset, prepared_hash, time) VALUES (?, ?, ?, ?)",
-      row.run_id, row.dataset, row.prepared_hash, row.time);
+      "INSERT INTO test_look (run_id, dataset, prepared_hash, time, first_s, last_s) "
+      "VALUES (?, ?, ?, ?, ?, ?)",
+      row.run_id, row.dataset, row.prepared_hash, row.time, row.first_s, row.last_s);
+}
+
+void Database::write(const KnownLookRow& row) {
+  connection_->run("INSERT INTO known_look VALUES (?, ?, ?, ?, ?, ?, ?)", row.run_id, row.dataset,
+                   row.time, row.database, row.first_s, row.last_s, row.chains);
+}
+
+void Database::judged(int64_t run_id, const std::string& judged_by) {
+  const int64_t changed =
+      connection_->run("UPDATE run SET judged_by = ?2 WHERE run_id = ?1", run_id, judged_by);
+  error::require(changed == 1, "a run that is judged was begun");
 }
 
 }  // namespace assay::results

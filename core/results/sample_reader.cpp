@@ -68,4 +68,15 @@ std::vector<Explanations> Reader::explanations(const std::string& trial_key) con
   return all;
 }
 
+std::vector<UnknownRequests> Reader::unknown_requests(const std::string& trial_key) const {
+  QueryRows rows = database_.connection_->rows(
+      "SELECT place, u.requests FROM unknown_request AS u JOIN shard AS s USING (shard_id) "
+      "WHERE u.trial_key = ? ORDER BY place, s.first_request",
+      trial_key);
+  std::vector<UnknownRequests> all;
+  while (rows.next())
+    rows.append_blob(1, entry_of(all, &UnknownRequests::place, rows.text(0)).requests);
+  return all;
+}
+
 }  // namespace assay::results

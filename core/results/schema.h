@@ -24,6 +24,12 @@ extern const char* const kSchemaRequestUsers;
 extern const char* const kSchemaPluginState;
 /// Curves of fits, what they reached on the validation window, and what memory they took.
 extern const char* const kSchemaFitCurve;
+/// Requests that recall stages do not know.
+extern const char* const kSchemaUnknownRequests;
+/// What else the machine did while a round was timed.
+extern const char* const kSchemaDisturbance;
+/// By which rules a run was judged, and which evaluations of its test windows are known.
+extern const char* const kSchemaJudgement;
 /// Trials of tunings, and what runs took from them.
 extern const char* const kSchemaTuning;
 

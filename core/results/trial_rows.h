@@ -103,6 +103,13 @@ struct Explanations {
   std::string reason;          ///< why there is none; else empty
 };
 
+/// The requests of a shard for which a recall stage returned no candidate.
+struct UnknownRequests {
+  std::string
+      place;  ///< `recall[0]`, or `recall[0].unknown`: who answers what that one does not know
+  std::vector<int32_t> requests;  ///< [U], places in the request set, ascending
+};
+
 /// Relevant items on their way through the stages, summed over a shard's requests (view
 /// `stage_loss`).
 struct StageCount {
@@ -147,6 +154,20 @@ struct LoadCount {
   int64_t count = 0;
 };
 
+/// What else the machine did while a round was timed (timing/disturbance.h); none: not measured.
+struct Disturbance {
+  std::optional<double> others_cpu_share, cpu_wait_share, steal_share, involuntary_switches_per_s;
+
+  /// Whether the round's times say too little about what was timed: some task waited for a core for
+  /// more than 2 % of the time, other processes took more than a tenth of all cores, or the
+  /// hypervisor more than 1 %. Where neither of the first two can be read, more than 50 involuntary
+  /// switches a second. A load with threads of its own (`server`) may wait for itself: there waiting
+  /// counts only beside others that ran.
+  bool is_disturbed(bool own_threads) const;
+  /// "other processes took 46 % of the cores"
+  std::string text() const;
+};
+
 /// Raw latencies of one round of one trial under one load scenario.
 struct LatencySamples {
   enum class Role { normal, baseline_repeat };
@@ -162,6 +183,7 @@ struct LatencySamples {
   std::span<const float> ms;        ///< one a request (offline: one a batch), in order of arrival
   std::string serving;              ///< JSON of how it was hosted; empty where nothing acts
   std::vector<LoadCount> counts;    ///< what happened to the requests (table `load_count`)
+  Disturbance disturbance;
 };
 
 /// One reading of a resource.

@@ -41,16 +41,30 @@ LEFT JOIN state AS s
 
 CREATE VIEW comparisons (run_id, experiment, dataset, fold, baseline, variant, stage, metric,
     cutoff, slice, scenario, quantile, difference, relative, ci_low, ci_high, p, p_adjusted,
-    method, correction, family, n, minimum_detectable_effect, verdict, reason) AS
+    method, correction, family, n, minimum_detectable_effect, verdict, reason, family_size,
+    needed) AS
 SELECT v.run_id, r.experiment, c.dataset, c.fold, b.name, v.name, c.stage, m.name,
        nullif(c.cutoff, 0), c.slice, c.scenario, c.quantile, c.difference, c.relative, c.ci_low,
        c.ci_high, c.p, c.p_adjusted, c.method, c.correction, c.family, c.n,
-       c.minimum_detectable_effect, c.verdict, c.reason
+       c.minimum_detectable_effect, c.verdict, c.reason, c.family_size, c.needed
 FROM comparison AS c
 JOIN variant AS v ON v.variant_id = c.variant_id
 JOIN variant AS b ON b.variant_id = c.baseline_id
 JOIN run AS r ON r.run_id = v.run_id
 JOIN metric AS m USING (definition);
+
+CREATE VIEW unknown_requests (run_id, experiment, dataset, fold, variant, seed, place, plugin,
+    unknown, requests) AS
+SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, u.place, s.plugin, sum(u.count),
+       t.requests
+FROM unknown_request AS u
+JOIN run_trial AS l USING (trial_key)
+JOIN trial AS t USING (trial_key)
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = l.run_id
+LEFT JOIN stage AS s ON s.variant_id = l.variant_id AND s.place = u.place
+WHERE t.status = 'done'
+GROUP BY l.rowid, u.place;
 
 CREATE VIEW stage_loss (run_id, experiment, dataset, fold, variant, seed, stage, cutoff, relevant,
     kept, lost) AS

@@ -93,6 +93,12 @@ double BootstrapDistribution::p_greater(double bound) const {
   return (1.0 + at_most) / (static_cast<double>(sorted_.size()) + 1.0);
 }
 
+double BootstrapDistribution::p_less(double bound) const {
+  const auto at_least =
+      static_cast<double>(sorted_.end() - std::ranges::lower_bound(sorted_, bound));
+  return (1.0 + at_least) / (static_cast<double>(sorted_.size()) + 1.0);
+}
+
 double BootstrapDistribution::standard_error() const {
   return std::sqrt(moments_of(sorted_).variance);
 }

@@ -68,6 +68,8 @@ class BootstrapDistribution {
   double p_two_sided(double null_value = 0.0) const;
   /// One-sided p of "the true value is at most `bound`": small where it is larger.
   double p_greater(double bound) const;
+  /// One-sided p of "the true value is at least `bound`": small where it is smaller.
+  double p_less(double bound) const;
 
   double standard_error() const;
   double estimate() const { return estimate_; }

@@ -39,6 +39,9 @@ struct QuantileDifference {
 /// Nagaraja 2003, section 2.3). That is the same distribution as n draws and a selection, at the
 /// price of one variate. The interval covers the variance between requests only; the noise floor of
 /// `check_guardrail` covers that between rounds.
+///
+/// Up to 50 values on each side (batches of an offline scenario) are compared by ranks: the exact
+/// Mann-Whitney test, and the interval of the shift that it does not reject.
 QuantileDifference quantile_difference(std::span<const float> baseline,
                                        std::span<const float> variant, double q,
                                        double alpha = 0.05, const BootstrapOptions& options = {});
@@ -56,15 +59,16 @@ struct Guardrail {
 /// A quantile's comparison, the one-sided test of its guardrail, and what follows.
 struct GuardrailCheck {
   QuantileDifference comparison;
-  /// One-sided p of "the increase is at most max_increase": small where the guardrail is broken.
+  /// One-sided p of "the increase is at least max_increase": small where the guardrail is kept.
   std::optional<double> p;
   CostVerdict verdict = CostVerdict::too_few;
   std::string reason;
 };
 
 /// Broken where the interval's lower end is above max_increase and the difference exceeds the noise
-/// floor; kept where its upper end is at most max_increase (then not slower, faster, or slower
-/// within the guardrail, where a difference within the noise floor is none); otherwise undecided.
+/// floor. Kept where its upper end, and the increase with the noise floor, are at most max_increase:
+/// then not slower, faster, or slower within the guardrail, where a difference within the noise
+/// floor is none. Otherwise undecided.
 GuardrailCheck check_guardrail(std::span<const float> baseline, std::span<const float> variant,
                                const Guardrail& guardrail, const BootstrapOptions& options = {});
 

@@ -72,4 +72,21 @@ MannWhitney mann_whitney(std::span<const double> a, std::span<const double> b,
   return test;
 }
 
+std::optional<Interval> shift_interval(std::span<const double> a, std::span<const double> b,
+                                       double alpha) {
+  std::vector<double> shifts;
+  for (const double to : b) {
+    for (const double from : a) shifts.push_back(to - from);
+  }
+  std::ranges::sort(shifts);
+  // As many of the smallest shifts are left out as U may be small.
+  size_t out = 0;
+  while (2 * out < shifts.size() &&
+         2.0 * exact_lower(static_cast<double>(out), b.size(), a.size()) <= alpha) {
+    ++out;
+  }
+  if (out == 0) return std::nullopt;
+  return Interval{shifts[out - 1], shifts[shifts.size() - out]};
+}
+
 }  // namespace assay::stats

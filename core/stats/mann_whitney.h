@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+
+#include "stats/estimate.h"
 
 namespace assay::stats {
 
@@ -29,5 +32,11 @@ struct MannWhitney {
 /// with mid-ranks and the variance corrected for ties (Lehmann 1975, section 1.4).
 MannWhitney mann_whitney(std::span<const double> a, std::span<const double> b,
                          const MannWhitneyOptions& options = {});
+
+/// By how much values of B lie above those of A, if that is all in which they differ: the interval
+/// of Moses (Hollander & Wolfe 1999, section 4.3), which leaves out exactly the shifts that the
+/// exact test rejects at `alpha`. None where so few values can reject nothing.
+std::optional<Interval> shift_interval(std::span<const double> a, std::span<const double> b,
+                                       double alpha);
 
 }  // namespace assay::stats

@@ -91,6 +91,20 @@ double pairs_needed(double effect, const PowerOptions& options) {
   return solve_size(power_at, 2.0, options.power);
 }
 
+double PairSpread::standard_error(int64_t n) const {
+  return std::sqrt(sd * sd / static_cast<double>(n) + variance_beside_pairs);
+}
+
+std::optional<double> pairs_needed(double effect, const PairSpread& spread,
+                                   const PowerOptions& options) {
+  if (spread.sd <= 0.0) return std::nullopt;
+  // effect^2 = c^2 (sd^2 / n + rest): what is left after the rest is for the pairs.
+  const double c = detectable_noncentrality(spread.degrees_of_freedom, options);
+  const double left = effect * effect - spread.variance_beside_pairs * c * c;
+  if (left <= 0.0) return std::nullopt;
+  return std::ceil(pairs_needed(std::sqrt(left) / spread.sd, options));
+}
+
 double values_needed_per_group(double effect, const PowerOptions& options) {
   require_power(options);
   error::require(effect != 0.0, "an effect to be found is not 0");

@@ -43,6 +43,22 @@ double two_sample_minimum_detectable_effect(int64_t n_a, int64_t n_b, double sd,
 /// @param effect  not 0, else an InternalError
 double pairs_needed(double effect, const PowerOptions& options = {});
 
+/// What is known of the spread of paired differences.
+struct PairSpread {
+  double sd = 0.0;                   ///< of the differences
+  double degrees_of_freedom = 0.0;   ///< of the standard error of their mean; > 0
+  double variance_beside_pairs = 0;  ///< of the mean, that more pairs do not reduce (seeds)
+
+  /// Of the mean of n pairs; n > 0.
+  double standard_error(int64_t n) const;
+};
+
+/// The same where a part of the variance does not shrink with the pairs. Rounded up. None where that
+/// part alone hides the effect, or where the differences have no spread at all.
+/// @param effect  true mean difference, on the scale of the differences; not 0
+std::optional<double> pairs_needed(double effect, const PairSpread& spread,
+                                   const PowerOptions& options = {});
+
 /// Values a group that a two-sample t test with equal groups needs to see a difference of `effect`
 /// standard deviations (Cohen's d). Not rounded: round up.
 double values_needed_per_group(double effect, const PowerOptions& options = {});

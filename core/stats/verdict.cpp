@@ -19,11 +19,24 @@ Decision decide_within_margin(const DecisionInput& input) {
                       input.margin)};
 }
 
+/// "a; b" of what is not empty.
+std::string both(std::string first, const std::string& second) {
+  if (first.empty() || second.empty()) return first + second;
+  return first + "; " + second;
+}
+
+bool could_be_seen(const DecisionInput& input) {
+  return input.minimum_detectable_effect && *input.minimum_detectable_effect <= input.margin;
+}
+
 Decision decide_apart_from_zero(const DecisionInput& input) {
   if (input.p_adjusted && *input.p_adjusted > input.alpha) {
-    return undecided(fmt::format(
-        "the interval excludes 0, but p = {:.2g} after correction for multiple comparisons",
-        *input.p_adjusted));
+    const std::string reason =
+        both(fmt::format("the interval excludes 0, but p = {:.2g} after {}", *input.p_adjusted,
+                         input.correction.empty() ? "correction for multiple comparisons"
+                                                  : input.correction),
+             input.needs);
+    return could_be_seen(input) ? undecided(reason) : too_few(reason);
   }
   const bool higher = input.interval->low > 0.0;
   return {higher == input.higher_is_better ? Verdict::better : Verdict::worse, ""};
@@ -32,12 +45,12 @@ Decision decide_apart_from_zero(const DecisionInput& input) {
 Decision decide_around_zero(const DecisionInput& input) {
   const auto detectable = input.minimum_detectable_effect;
   if (!detectable) return too_few("the minimum detectable difference is unknown");
-  if (*detectable <= input.margin) return undecided("");
+  if (could_be_seen(input)) return undecided(input.needs);
+  const std::string margin =
+      input.margin > 0.0 ? fmt::format(", and the margin {:.2g}", input.margin) : "";
   return too_few(
-      input.margin > 0.0
-          ? fmt::format("the minimum detectable difference is {:.2g}, and the margin {:.2g}",
-                        *detectable, input.margin)
-          : fmt::format("the minimum detectable difference is {:.2g}", *detectable));
+      both(fmt::format("the minimum detectable difference is {:.2g}{}", *detectable, margin),
+           input.needs));
 }
 
 }  // namespace
@@ -80,6 +93,11 @@ std::string_view verdict_phrase(Verdict verdict, const DecisionInput& input) {
     case Verdict::undecided:
     case Verdict::too_few:
       break;
+  }
+  if (input.interval && input.n < kRequestsForVerdict) {
+    if (input.interval->holds(0.0)) return "is not shown to be better than";
+    const bool good = (input.interval->low > 0.0) == input.higher_is_better;
+    return good ? "may well be better than" : "may well be worse than";
   }
   if (input.interval) {
     const double gain = input.higher_is_better ? input.interval->high : -input.interval->low;

@@ -44,7 +44,10 @@ struct DecisionInput {
   /// The smallest difference that matters, on the metric's scale; 0 where the file names none.
   double margin = 0.0;
   bool higher_is_better = true;
-  std::string reason;  ///< of the comparison: why something is absent
+  std::string reason;      ///< of the comparison: why something is absent
+  std::string correction;  ///< of p_adjusted, in words: "Holm over 9 comparisons"; may be empty
+  /// How many requests would decide: "about 3,100 requests are needed ..."; may be empty.
+  std::string needs;
 };
 
 struct Decision {
@@ -58,7 +61,8 @@ struct Decision {
 /// 3. the interval lies within -+margin (or is exactly 0): equivalent (two one-sided tests,
 ///    Schuirmann 1987, at level alpha/2), also where it leaves 0 out: a difference too small to
 ///    matter;
-/// 4. it leaves 0 out: better or worse, unless p_adjusted > alpha: then undecided;
+/// 4. it leaves 0 out: better or worse, unless p_adjusted > alpha: then too few where the minimum
+///    detectable effect exceeds the margin, else undecided;
 /// 5. it holds 0 and the minimum detectable effect exceeds the margin: too few;
 /// 6. otherwise undecided.
 Decision decide(const DecisionInput& input);
@@ -67,7 +71,8 @@ Decision decide(const DecisionInput& input);
 /// requests".
 std::string_view verdict_word(Verdict verdict);
 /// For a sentence "ease ___ control on ndcg@10": "is better than", "is worse than", "is equivalent
-/// to". What is undecided, or has too few requests, "is no better than" where the interval's good
+/// to". What has too few requests and an interval on one side of 0 "may well be better than", or
+/// worse, where `input` says that it has fewer than 200. What is undecided, or has too few requests, "is no better than" where the interval's good
 /// end is below the margin, so that at least a gain that matters is ruled out; otherwise it "is not
 /// shown to be better than".
 std::string_view verdict_phrase(Verdict verdict, const DecisionInput& input);

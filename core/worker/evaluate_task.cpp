@@ -8,6 +8,7 @@
 #include "worker/session.h"
 #include "worker/stage_sample.h"
 #include "worker/stage_values.h"
+#include "worker/unknown_counts.h"
 
 namespace assay::worker {
 namespace {
@@ -130,6 +131,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
   const bool whole = evaluate.work == "evaluate";
   const int64_t all = whole ? data.prepared().requests(evaluate.window).size() : 0;
   StageSample sample(evaluate, data, all);
+  UnknownCounts unknown(evaluate.nodes);
   const auto started = std::chrono::steady_clock::now();
   graph.run_window(evaluate.window, evaluate.first_request, evaluate.requests,
                    [&](const pipeline::ServedBatch& batch) {
@@ -137,6 +139,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
                          data.truth(evaluate.window, batch.first_request, batch.requests);
                      measures.add(batch, truth);
                      sample.add(batch, truth);
+                     if (whole) unknown.add(batch);
                    });
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -152,6 +155,7 @@ std::vector<task::TaskFailure> evaluated(const task::Task& task, pipeline::Strat
     }
     const results::PartWriter::Shard shard = measures.write(trial, part);
     sample.write(trial, graph, part, shard);
+    unknown.write(trial, part, shard);
     part.end_shard(shard, seconds / static_cast<double>(evaluate.trials.size()));
   }
   part.finish();

@@ -14,6 +14,7 @@
 #include "host/plugin_functions.h"
 #include "host/probe.h"
 #include "worker/check_sample.h"
+#include "worker/export_task.h"
 #include "worker/memory_limit.h"
 #include "worker/session.h"
 
@@ -27,6 +28,7 @@ constexpr char kUsage[] =
     "  assay-worker --serve --breadcrumb FILE [--memory-gib N]   run the tasks named on standard "
     "input\n"
     "  assay-worker --probe FILE...           describe plugin libraries\n"
+    "  assay-worker --export REQUEST.json     write vectors or lists of fitted stages\n"
     "  assay-worker --functions               answer what plugins decide by their parameters\n"
     "  assay-worker --check FILE ...          test strategies against the plugin contract "
     "(options:\n"
@@ -96,6 +98,18 @@ int run_one(const std::string& path) {
   return reply.failures.empty() ? 0 : 3;
 }
 
+int run_export(const std::vector<std::string>& args) {
+  if (args.size() != 2) throw error::UserError("assay-worker --export takes one file");
+  Session session(nullptr);
+  try {
+    export_of(task::read_export_request(args[1]), session);
+  } catch (const pipeline::StageFailure& failure) {
+    throw error::UserError(fmt::format("{} ({}) failed in {}: {}", failure.place, failure.plugin,
+                                       failure.phase, failure.reason));
+  }
+  return 0;
+}
+
 int main(const std::vector<std::string>& args) {
   ::signal(SIGPIPE, SIG_IGN);
   if (args.empty() || args[0] == "--help") {
@@ -104,6 +118,7 @@ int main(const std::vector<std::string>& args) {
   }
   if (args[0] == "--serve") return serve(args);
   if (args[0] == "--probe") return host::probe_main(std::span(args).subspan(1));
+  if (args[0] == "--export") return run_export(args);
   if (args[0] == "--functions") return host::functions_main(std::span(args).subspan(1));
   if (args[0] == "--check")
     return conformance::check_main(std::span(args).subspan(1), check_sample);

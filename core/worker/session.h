@@ -20,6 +20,12 @@ class Session {
   /// Runs a task to its part. What plugins do wrong is in the reply; anything else is thrown.
   task::TaskReply run(const task::Task& task);
 
+  /// The strategies on the data of a task, with its numerics and limits.
+  pipeline::StrategyStore& open(const task::Task& task) {
+    prepare(task);
+    return *store_;
+  }
+
  private:
   void prepare(const task::Task& task);
   void apply(const task::NumericSpec& numeric);

@@ -42,6 +42,16 @@ at::Tensor widened(const at::Tensor& values, int64_t width, double fill) {
   return at::constant_pad_nd(values, {0, 0, 0, missing}, fill);
 }
 
+/// The wanted items of the requests whose list is empty; none of the others.
+Wanted wanted_of_unknown(Wanted wanted, const CandidateBatch& lists) {
+  const at::Tensor items = lists.item.cpu().contiguous();
+  for (size_t s = 0; lists.width() > 0 && s < wanted.size(); ++s) {
+    const int64_t* row = items.const_data_ptr<int64_t>() + static_cast<int64_t>(s) * lists.width();
+    if (row[0] >= 0) wanted[s].clear();
+  }
+  return wanted;
+}
+
 std::vector<int32_t> narrow_ids(const std::vector<int64_t>& ids) {
   return {ids.begin(), ids.end()};
 }
@@ -137,12 +147,16 @@ Why StageSample::asked(int64_t node, const pipeline::ServingGraph& graph,
 }
 
 // What a rank or rerank stage says depends on all that it was given, so it is asked once. A recall
-// stage scores an item whatever stands beside it: it is asked about what was served.
+// stage scores an item whatever stands beside it: it is asked about what was served, and one that
+// answers for another source about the requests which that one does not know.
 const Why& StageSample::why_of(int64_t node, const pipeline::ServingGraph& graph,
                                const Wanted& wanted) {
   const task::ServeNode& serve_node = graph.nodes()[static_cast<size_t>(node)];
-  if (serve_node.parents.empty()) {
-    own_ = asked(node, graph, only_wanted(stacked(node), wanted));
+  if (serve_node.step == task::ServeNode::Step::recall) {
+    const Wanted& own = serve_node.parents.empty()
+                            ? wanted
+                            : wanted_of_unknown(wanted, stacked(serve_node.parents.front()));
+    own_ = asked(node, graph, only_wanted(stacked(node), own));
     return own_;
   }
   const auto known = given_.find(node);

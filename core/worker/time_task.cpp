@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "results/part_writer.h"
+#include "timing/disturbance.h"
 #include "timing/load.h"
 #include "timing/resources.h"
 #include "timing/server_driver.h"
@@ -92,6 +93,19 @@ class BatchWatch {
   std::unique_ptr<task::BreadcrumbFile::Call> mark_;
 };
 
+/// Of the readings that a meter gave at its stop.
+results::Disturbance disturbance_of(const std::vector<timing::ResourceReading>& readings) {
+  results::Disturbance found;
+  for (const timing::ResourceReading& reading : readings) {
+    if (reading.name == "others_cpu_share") found.others_cpu_share = reading.value;
+    if (reading.name == "cpu_wait_share") found.cpu_wait_share = reading.value;
+    if (reading.name == "steal_share") found.steal_share = reading.value;
+    if (reading.name == "involuntary_switches_per_s")
+      found.involuntary_switches_per_s = reading.value;
+  }
+  return found;
+}
+
 std::vector<results::LoadCount> counts_of(const timing::ServerCounts& counts) {
   using enum task::LoadCountKind;
   return {{arrived, counts.answered + counts.shed},
@@ -104,32 +118,46 @@ std::vector<results::LoadCount> counts_of(const timing::ServerCounts& counts) {
           {breaker, counts.breaker}};
 }
 
-void play_server(const task::Task& task, const Instances& instances,
-                 task::BreadcrumbFile* breadcrumb, results::PartWriter& part) {
+using Readings = std::vector<timing::ResourceReading>;
+
+/// What disturbed the round.
+Readings play_server(const task::Task& task, const Instances& instances,
+                     task::BreadcrumbFile* breadcrumb, results::PartWriter& part) {
   const task::TimeTask& time = *task.time;
   BatchWatch watch(task, breadcrumb, instances.all().size());
   timing::ServerDriver driver(instances.all(), time.trial.stages.back().node,
                               {settings_of(time), time.serving, time.arrival_seed,
                                task.numeric.threads, [&] { watch.renew(); }});
+  const timing::DisturbanceMeter meter;
   const timing::ServerResult result = driver.run();
+  Readings disturbance = meter.stop();
   results::LatencySamples samples = samples_of(time, "served", result.ms);
+  samples.disturbance = disturbance_of(disturbance);
   samples.offered_qps = result.offered_qps;
   samples.achieved_qps = result.achieved_qps;
   samples.degraded = result.counts.degraded();
   samples.counts = counts_of(result.counts);
   part.latency(samples);
+  return disturbance;
 }
 
-void play_alone(const task::TimeTask& time, pipeline::ServingGraph& graph,
-                results::PartWriter& part) {
+/// What disturbed the round.
+Readings play_alone(const task::TimeTask& time, pipeline::ServingGraph& graph,
+                    results::PartWriter& part) {
   timing::LoadDriver driver(graph, time.trial.stages.back().node, settings_of(time));
-  if (!time.by_stage) {
-    const timing::LoadResult result = driver.run();
-    results::LatencySamples samples = samples_of(time, "served", result.ms);
-    samples.achieved_qps = result.achieved_qps;
-    part.latency(samples);
-    return;
-  }
+  const timing::DisturbanceMeter meter;
+  const timing::LoadResult result = driver.run();
+  Readings disturbance = meter.stop();
+  results::LatencySamples samples = samples_of(time, "served", result.ms);
+  samples.disturbance = disturbance_of(disturbance);
+  samples.achieved_qps = result.achieved_qps;
+  part.latency(samples);
+  return disturbance;
+}
+
+void play_stages(const task::TimeTask& time, pipeline::ServingGraph& graph,
+                 results::PartWriter& part) {
+  timing::LoadDriver driver(graph, time.trial.stages.back().node, settings_of(time));
   timing::SynchronisedClock clock(graph.data().device());
   driver.run(&clock);
   for (const auto& [node, ms] : clock.take()) {
@@ -137,8 +165,7 @@ void play_alone(const task::TimeTask& time, pipeline::ServingGraph& graph,
   }
 }
 
-void write_resources(const task::TimeTask& time, std::vector<timing::ResourceReading> readings,
-                     results::PartWriter& part) {
+void write_resources(const task::TimeTask& time, Readings readings, results::PartWriter& part) {
   for (timing::ResourceReading& reading : readings) {
     part.resource({time.trial.trial_key, std::string(name_of(time.scenario.kind)), reading.seconds,
                    std::move(reading.name), reading.value, std::move(reading.reason)});
@@ -148,13 +175,13 @@ void write_resources(const task::TimeTask& time, std::vector<timing::ResourceRea
 void play(const task::Task& task, pipeline::StrategyStore& store, results::PartWriter& part) {
   const task::TimeTask& time = *task.time;
   const Instances instances(task, store);
-  if (time.by_stage) return play_alone(time, instances.first(), part);
+  if (time.by_stage) return play_stages(time, instances.first(), part);
   timing::ResourceSampler sampler(task.numeric.device);
-  if (time.scenario.kind == task::ScenarioKind::server)
-    play_server(task, instances, store.guards().breadcrumb, part);
-  else
-    play_alone(time, instances.first(), part);
+  Readings disturbance = time.scenario.kind == task::ScenarioKind::server
+                             ? play_server(task, instances, store.guards().breadcrumb, part)
+                             : play_alone(time, instances.first(), part);
   write_resources(time, sampler.stop(), part);
+  write_resources(time, std::move(disturbance), part);
 }
 
 }  // namespace

@@ -23,8 +23,9 @@ namespace {
 ///     score(u, j) = (c_ij + smoothing q_j) / (c_i + smoothing),  i the last item of u
 ///
 /// c_ij counts how often a positive event with j followed one with i as the same user's next, c_i
-/// is their sum over j, q_j the share of positive events that are with j. Without a history the
-/// score is q_j. Scores are probabilities of what comes next.
+/// is their sum over j, q_j the share of positive events that are with j. Scores are probabilities of
+/// what comes next. A request without a history gets an empty list: of it the chain knows nothing
+/// that `popularity` does not know better.
 ///
 /// With weights of event types a transition counts the weight of the event that it leads to, and so
 /// does an event in q. Repeats have no setting: nothing is summed over a history, of which the last
@@ -63,7 +64,7 @@ class MarkovChain : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::extra::top_k_in_tiles(
+    return assay::extra::known_top_k_in_tiles(
         requests, share_.size(0), k, [&](const assay::RequestBatch& tile) { return scores(tile); });
   }
 
@@ -172,7 +173,7 @@ class MarkovChain : public assay::RecallStrategy {
     return -1;
   }
 
-  // float64 [B, N].
+  // float64 [B, N]; equal where there is no last item.
   at::Tensor scores(const assay::RequestBatch& requests) const {
     const int64_t items = share_.size(0);
     at::Tensor scores = at::empty({requests.size(), items}, at::kDouble);
@@ -184,9 +185,14 @@ class MarkovChain : public assay::RecallStrategy {
     assay::extra::parallel_blocks(requests.size(), assay::extra::kRequestsPerBlock,
                                   [&](int64_t first, int64_t last) {
                                     for (int64_t row = first; row < last; ++row) {
-                                      const Followers known = after(last_item(history, row));
+                                      const int64_t past = last_item(history, row);
+                                      const Followers known = after(past);
                                       const double whole = known.transitions + params_.smoothing;
                                       double* const score = to + row * items;
+                                      if (past < 0) {
+                                        std::fill_n(score, items, 0);
+                                        continue;
+                                      }
                                       for (int64_t i = 0; i < items; ++i)
                                         score[i] = share[i] * (params_.smoothing / whole);
                                       for (int64_t at = known.first; at < known.last; ++at)

@@ -71,7 +71,7 @@ class UserKnn : public assay::RecallStrategy {
 
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return assay::extra::top_k_in_tiles(
+    return assay::extra::known_top_k_in_tiles(
         assay::extra::counted_requests(requests, params_.repeats), by_item_.rows(), k,
         [&](const assay::RequestBatch& tile) { return scores(tile); });
   }

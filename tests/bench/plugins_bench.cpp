@@ -12,6 +12,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <assay/kernels.h>
 #include <benchmark/benchmark.h>
+#include <dlfcn.h>
 
 #include <chrono>
 #include <cmath>
@@ -91,6 +92,33 @@ void item_knn_fit(benchmark::State& state) {
   fit.make_counts(*knn, data);
   compare(
       state, [&] { knn->fit(data, fit); }, [&] { benchmark::DoNotOptimize(at::matmul(x.t(), x)); });
+}
+
+// The whole fit, against LAPACK's factor and inverse of a matrix that is made already.
+void ease_fit(benchmark::State& state) {
+  using Factorise = void (*)(const char*, const int*, float*, const int*, int*);
+  const auto potrf = reinterpret_cast<Factorise>(dlsym(RTLD_DEFAULT, "spotrf_"));
+  const auto potri = reinterpret_cast<Factorise>(dlsym(RTLD_DEFAULT, "spotri_"));
+  if (potrf == nullptr || potri == nullptr) {
+    state.SkipWithError("LibTorch brings no spotrf_ and spotri_");
+    return;
+  }
+  const TrainingView data = training_of(histories(20000, state.range(0), 30), state.range(0));
+  const auto ease = make_recall("ease", {{"precision", std::string("float32")}, {"lambda", 100.0}});
+  const at::Tensor x = data.by_user.dense(data.items).to(at::kFloat);
+  at::Tensor gram = at::matmul(x.t(), x);
+  gram.diagonal().add_(100);
+  const at::Tensor matrix = at::zeros_like(gram);
+  TinyFit fit;
+  compare(
+      state, [&] { ease->fit(data, fit); },
+      [&] {
+        matrix.copy_(gram);
+        int info = 0;
+        const int size = static_cast<int>(state.range(0));
+        potrf("L", &size, matrix.mutable_data_ptr<float>(), &size, &info);
+        potri("L", &size, matrix.mutable_data_ptr<float>(), &size, &info);
+      });
 }
 
 // Every user in one of three segments, or none.
@@ -519,6 +547,8 @@ BENCHMARK_CAPTURE(serve, item_knn, "item_knn")
     ->Args({6'000, 4'000, 27})
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
+BENCHMARK(ease_fit)->ArgNames({"N"})->Arg(8000)->Iterations(3)->UseManualTime()->Unit(
+    benchmark::kMillisecond);
 BENCHMARK_CAPTURE(serve, ease, "ease")
     ->ArgNames({"U", "N", "each"})
     ->Args({1024, 1682, 100})

@@ -163,6 +163,14 @@ struct KeepsItsAnswer : Recall {
   mutable CandidateBatch kept_;
 };
 
+/// Those of the smallest ids to whom it does not know.
+struct ServesArbitraryItems : Recall {
+  at::Tensor scores(const RequestBatch& requests, const ServeContext& ctx) const override {
+    const at::Tensor known = requests.history.lengths().gt(0).unsqueeze(1);
+    return Recall::scores(requests, ctx).mul(known.to(at::kFloat));
+  }
+};
+
 // What a strategy may offer.
 
 struct WrongVectors : Recall, assay::VectorModel {
@@ -375,6 +383,7 @@ ASSAY_PLUGINS(breaks<DrawsInFit>("draws_in_fit_untold"),
               breaks<SavesAnother>("saves_another"), breaks<SharesState>("shares_state"),
               breaks<WritesTraining>("writes_training"), breaks<WritesRequests>("writes_requests"),
               breaks<KeepsItsAnswer>("keeps_its_answer"), breaks<WrongVectors>("wrong_vectors"),
+              breaks<ServesArbitraryItems>("serves_arbitrary_items"),
               breaks<UpdatesToNothing>("updates_to_nothing", {.updates = true}),
               breaks<UpdatesUntold>("updates_untold"),
               breaks<UpdatesUntrue>("updates_untrue", {.updates = true}),

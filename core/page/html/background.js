@@ -161,7 +161,7 @@ function dataSection(dataset) {
       {},
       days.length === 0
         ? "None is recorded."
-        : `${days.length === 1 ? "One evaluation" : `${count(days.length)} evaluations`}: ${days.slice(-6).join("; ")}` +
+        : `The ${data.looks_text}. In this file: ${days.slice(-6).join("; ")}` +
             `${days.length > 6 ? " (the last six)" : ""}. Repeated evaluation on the same test data leads to overfitting to it.`,
     ),
   );

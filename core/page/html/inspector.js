@@ -73,7 +73,7 @@ function requestView(request, inspector, page) {
     request.history
       ? request.history.count > 0
         ? chips(request.history, items)
-        : el("p", {class: "note"}, "None: the user is new.")
+        : el("p", {class: "note"}, "None: nothing that counts stands before this request.")
       : el("p", {class: "note"}, "Histories are not stored in this file."),
     el("h3", {}, "Served"),
     el(

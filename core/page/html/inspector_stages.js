@@ -8,7 +8,7 @@ function placeName(place, variant, page) {
   const one = page.variants.find((other) => other.name === variant);
   const stages = one ? one.stages : [];
   const there = stages.find((stage) => stage.place === place);
-  const alike = stages.filter((stage) => stage.place.startsWith(`${place}[`));
+  const alike = stages.filter((stage) => stage.place.startsWith(`${place}[`) && !stage.place.endsWith(".unknown"));
   const stage = there || (alike.length === 1 ? alike[0] : null);
   if (stage) return `${place} ${stage.plugin}`;
   return place === "recall" ? "recall, merged" : place;
@@ -129,6 +129,9 @@ function stagesOfVariant(request, variant, inspector, page) {
     return listCard(name, lengthNote(stage, list), list, inspector.items, hits);
   });
   return [
+    slate.unknown.map((place) =>
+      el("p", {class: "note"}, `${placeName(place, variant, page)} does not know this request.`),
+    ),
     rankTable(request, slate, variant, inspector, page),
     details("The lists of the stages", el("div", {class: "lists"}, cards)),
     el("h4", {}, "Why these scores"),

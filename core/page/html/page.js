@@ -58,6 +58,7 @@ function showAnswer() {
         page.sentences.map((sentence) => el("li", {class: verdictOf(sentence)}, marked(sentence))),
       ),
       page.warnings.map((sentence) => el("p", {class: "notice"}, sentence)),
+      page.unknown_requests.map((sentence) => el("p", {class: "notice"}, sentence)),
       page.worst_slices.map((sentence) => el("p", {class: "note"}, sentence)),
       run.warning ? el("p", {class: "notice"}, run.warning) : null,
       run.note ? el("p", {class: "notice"}, run.note) : null,

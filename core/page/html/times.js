@@ -233,9 +233,9 @@ function otherSection(dataset) {
             signedPercent(row.relative),
             pvalue(row.p_adjusted),
             count(row.n),
-            row.verdict === "not judged"
-              ? `not judged: ${row.reason}`
-              : row.family === "confirmatory"
+            row.verdict === "not judged" || row.verdict === "not timed"
+              ? `${row.verdict}: ${row.reason}`
+              : row.family === "confirmatory" || row.family === "guardrail"
                 ? row.verdict
                 : row.family,
           ]),

@@ -114,8 +114,8 @@ at::Tensor ItemWeights::scores(const RequestBatch& requests, const Rounding& rou
 
 CandidateBatch ItemWeights::recall(const RequestBatch& requests, int64_t k,
                                    const Rounding& round) const {
-  return top_k_in_tiles(requests, items(), k,
-                        [&](const RequestBatch& tile) { return scores(tile, round); });
+  return known_top_k_in_tiles(requests, items(), k,
+                              [&](const RequestBatch& tile) { return scores(tile, round); });
 }
 
 Explanation ItemWeights::explain(const RequestBatch& requests,

@@ -37,7 +37,8 @@ struct ItemWeights {
   /// the batch it is in.
   at::Tensor scores(const RequestBatch& requests, const Rounding& round) const;
 
-  /// The best `k` of them. Items of score 0 are candidates too, the smallest ids first.
+  /// The best `k` of them. Items of score 0 are candidates too, the smallest ids first, but for a
+  /// request of which nothing is known (known_top_k_in_tiles), whose list is empty.
   CandidateBatch recall(const RequestBatch& requests, int64_t k, const Rounding& round) const;
 
   /// The weights that make up the scores of `candidates`.

@@ -1,8 +1,11 @@
+#include <ATen/Dispatch.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <assay/extra/neighbours/tiles.h>
 #include <assay/kernels.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 namespace assay::extra {
@@ -30,6 +33,35 @@ RequestBatch part(const RequestBatch& requests, int64_t first, int64_t count) {
   return tile;
 }
 
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+// The look at a row ends at the first score that differs.
+template <typename Number>
+void hide_equal_rows(at::Tensor& scores) {
+  const int64_t items = scores.size(1);
+  Number* row = scores.mutable_data_ptr<Number>();
+  for (int64_t left = scores.size(0); left > 0; --left, row += items) {
+    const auto differs = [&](Number score) { return score != row[0]; };
+    if (std::none_of(row, row + items, differs))
+      std::fill(row, row + items, static_cast<Number>(kNever));
+  }
+}
+
+// Nothing of an unknown request can be chosen. A catalogue of one item has no order to get wrong.
+at::Tensor known_scores(at::Tensor scores, const RequestBatch& requests) {
+  if (requests.size() == 0) return scores;
+  if (scores.size(1) > 1) {
+    if (scores.is_cpu()) {
+      scores = scores.contiguous();
+      AT_DISPATCH_FLOATING_TYPES(scores.scalar_type(), "known_scores",
+                                 [&] { hide_equal_rows<scalar_t>(scores); });
+    } else {
+      scores.masked_fill_(scores.eq(scores.narrow(1, 0, 1)).all(1, true), kNever);
+    }
+  }
+  return scores.masked_fill_(requests.history.lengths().eq(0).unsqueeze(1), kNever);
+}
+
 }  // namespace
 
 CandidateBatch top_k_in_tiles(const RequestBatch& requests, int64_t items, int64_t k,
@@ -44,6 +76,12 @@ CandidateBatch top_k_in_tiles(const RequestBatch& requests, int64_t items, int64
     score_parts.push_back(best.score);
   }
   return {.item = at::cat(item_parts), .score = at::cat(score_parts)};
+}
+
+CandidateBatch known_top_k_in_tiles(const RequestBatch& requests, int64_t items, int64_t k,
+                                    const std::function<at::Tensor(const RequestBatch&)>& score) {
+  return top_k_in_tiles(requests, items, k,
+                        [&](const RequestBatch& tile) { return known_scores(score(tile), tile); });
 }
 
 }  // namespace assay::extra

@@ -19,4 +19,10 @@ namespace assay::extra {
 CandidateBatch top_k_in_tiles(const RequestBatch& requests, int64_t items, int64_t k,
                               const std::function<at::Tensor(const RequestBatch&)>& score);
 
+/// The same for models that know a user by the history alone: a request of which they know nothing
+/// gets an empty row, since the order of its items would be that of their ids. That is one without a
+/// history, and one whose scores are all equal.
+CandidateBatch known_top_k_in_tiles(const RequestBatch& requests, int64_t items, int64_t k,
+                                    const std::function<at::Tensor(const RequestBatch&)>& score);
+
 }  // namespace assay::extra

@@ -24,10 +24,21 @@ enum class NextItemLoss { bce, sampled_softmax, cross_entropy, gbce };
 at::Tensor sampled_loss(NextItemLoss loss, const at::Tensor& positive, const at::Tensor& negatives,
                         int64_t items, double calibration);
 
-/// -ln softmax of the next item among all, the mean over T places.
-/// @param scores  float32 [T, N]
+/// A loss with its gradients.
+struct FullLoss {
+  double value = 0;
+  at::Tensor of_hidden;  ///< float32 [T, D]
+  at::Tensor of_table;   ///< float32 [N, D]
+};
+
+/// -ln softmax of the next item among all, the mean over T places, by the scores hidden . item. They
+/// are made for some places at a time, in memory that the next ones use again: a matrix of all, its
+/// softmax and its gradient would be 4 T N bytes each, and fetching those pages anew in every step
+/// took longer than the products.
+/// @param hidden  float32 [T, D], T at least 1
+/// @param table   float32 [N, D]
 /// @param next    int64 [T]
-at::Tensor full_loss(const at::Tensor& scores, const at::Tensor& next);
+FullLoss full_loss(const at::Tensor& hidden, const at::Tensor& table, const at::Tensor& next);
 
 /// beta of gbce.
 double gbce_power(int64_t negatives, int64_t items, double calibration);

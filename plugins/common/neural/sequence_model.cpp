@@ -130,14 +130,23 @@ double SequenceModel::step(const NextItemBatch& batch, const SequenceBatches& ba
       encoder_->encode(shown_rows, batch.seen.position.to(device), leaves, dropout)
           .flatten(0, 1)
           .index_select(0, batch.seen.valid.to(device));
-  const at::Tensor loss =
-      full ? full_loss(hidden.matmul(table.t()), next) : loss_against(hidden, table, next, others);
-  loss.backward();
-
-  if (full)
-    item_adam_.step(table.grad());
-  else
+  double loss = 0;
+  if (full) {
+    const FullLoss found = full_loss(hidden.detach(), table.detach(), next);
+    hidden.backward(found.of_hidden);
+    item_adam_.step(table.grad() + found.of_table);
+    loss = found.value;
+  } else {
+    const at::Tensor sampled = loss_against(hidden, table, next, others);
+    sampled.backward();
     item_adam_.step(rows, table.grad());
+    loss = sampled.item<double>();
+  }
+  move_layers(leaves);
+  return loss;
+}
+
+void SequenceModel::move_layers(const Parameters& leaves) {
   std::vector<at::Tensor> values, gradients;
   for (size_t n = 0; n < leaves.size(); ++n) {
     values.push_back(parameters_[n].second);
@@ -147,7 +156,6 @@ double SequenceModel::step(const NextItemBatch& batch, const SequenceBatches& ba
   at::_fused_adamw_(values, gradients, moments_.mean, moments_.square, {}, moments_.steps,
                     settings_.learning_rate, kBeta1, kBeta2, settings_.weight_decay, kEpsilon,
                     false, false);
-  return loss.item<double>();
 }
 
 at::Tensor SequenceModel::loss_against(const at::Tensor& hidden, const at::Tensor& table,

@@ -68,6 +68,7 @@ class SequenceModel {
   double learn_epoch(SequenceBatches& batches, int64_t epoch, uint64_t seed, FitContext& ctx);
   double step(const NextItemBatch& batch, const SequenceBatches& batches, Dropout& dropout,
               SplitMix& random);
+  void move_layers(const Parameters& leaves);
   void start(const TrainingView& data, FitContext& ctx);
   bool is_enough(Progress& at, FitContext& ctx, const std::function<void()>& serve) const;
   at::Tensor negatives(const NextItemBatch& batch, const SequenceBatches& batches,

@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/fits/epochs.h>
 #include <assay/extra/interactions/pair_weights.h>
 #include <assay/extra/interactions/ragged_spans.h>
 #include <assay/extra/neighbours/history_terms.h>
@@ -28,8 +29,9 @@ std::string shown(double value) {
 ///     score(u, j) = x_u . y_j
 ///
 /// A request's x_u is solved anew, exactly, from its history and the learnt items: what a training
-/// step would give it. So new users and new events are served without a refit. Learning runs on the
-/// CPU and gives the same bits with any number of threads; serving takes the device.
+/// step would give it. So new users and new events are served without a refit; a request without a
+/// history, or with one of items that say nothing, gets an empty list. Learning runs on the CPU and
+/// gives the same bits with any number of threads; serving takes the device.
 class Als : public RecallStrategy, private VectorModel {
  public:
   struct Params {
@@ -80,7 +82,10 @@ class Als : public RecallStrategy, private VectorModel {
 
   CandidateBatch recall(const RequestBatch& requests, int64_t k,
                         const ServeContext& ctx) const override {
-    return top_k_dot(query_vectors(requests, ctx), items_, k, requests);
+    const at::Tensor queries = query_vectors(requests, ctx);
+    CandidateBatch best = top_k_dot(queries, items_, k, requests);
+    extra::leave_empty(best, queries.eq(0).all(1));
+    return best;
   }
 
   std::optional<Explanation> explain(const RequestBatch& requests, const CandidateBatch& candidates,

@@ -101,9 +101,9 @@ class GfCf : public RecallStrategy {
 
   CandidateBatch recall(const RequestBatch& requests, int64_t k,
                         const ServeContext&) const override {
-    return extra::top_k_in_tiles(extra::counted_requests(requests, params_.repeats),
-                                 pairs_->items(), k,
-                                 [&](const RequestBatch& tile) { return scores(tile); });
+    return extra::known_top_k_in_tiles(extra::counted_requests(requests, params_.repeats),
+                                       pairs_->items(), k,
+                                       [&](const RequestBatch& tile) { return scores(tile); });
   }
 
   std::optional<Explanation> explain(const RequestBatch& requests, const CandidateBatch& candidates,

@@ -2,9 +2,12 @@
 """docs/accuracy.md and the experiments behind its rows, without running them."""
 
 import importlib.util
+import json
 import os
 import pathlib
+import sqlite3
 import subprocess
+import tempfile
 import unittest
 
 SOURCE = pathlib.Path(os.environ["ASSAY_SOURCE_DIR"])
@@ -40,6 +43,57 @@ class Accuracy(unittest.TestCase):
         done = subprocess.run([SOURCE / "experiments/accuracy/run.py", "gowalla/gfcf"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("gowalla/gfcf is no row; there are gowalla/item_knn, gowalla/slim", done.stderr)
+
+
+def write_log(folder):
+    """The data sets of the rows, small: 60 users who walk round a circle of 40 items."""
+    walks = [[(user + step) % 40 for step in range(12)] for user in range(60)]
+
+    def lines(name, rows):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("".join(row + "\n" for row in rows))
+
+    def users(first, last):
+        return [" ".join(map(str, [user, *walk[first:last]])) for user, walk in enumerate(walks)]
+    lines("gowalla/train.txt", users(0, 9))
+    lines("gowalla/test.txt", users(9, 12))
+    lines("amazon-beauty/Beauty.txt", users(0, 12))
+    lines("amazon-beauty/Beauty_item2attributes.json", [json.dumps({item: [item % 3] for item in range(40)})])
+    ratings = [f"{user}\t{item}\t4\t{880000000 + step}" for user, walk in enumerate(walks) for step, item in enumerate(walk)]
+    lines("movielens-100k/ml-100k.inter", ["user_id:token\titem_id:token\trating:float\ttimestamp:float", *ratings])
+    lines("movielens-100k/ml-100k.item", ["item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq",
+                                          *(f"{item}\tT\t1995\tDrama" for item in range(40))])
+    lines("movielens-100k/ml-100k.user", ["user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token",
+                                          *(f"{user}\t24\tM\twriter\t85711" for user in range(60))])
+
+
+class ShortRuns(unittest.TestCase):
+    """Each row, with the fewest epochs, on data that are small enough for every test run."""
+
+    def test_every_row_runs_to_the_values_that_are_recorded(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            write_log(folder / "data")
+            for row in runner.row_names():
+                with self.subTest(row):
+                    self.check(row, folder)
+
+    def check(self, row, folder):
+        file = SOURCE / f"experiments/accuracy/{row}.yaml"
+        data, variant = row.split("/")
+        params, text = f"variants.{variant}.recall.0.params.", file.read_text()
+        fewest = {"epochs": 2, "cooldown": 1, "validate_every": 1}
+        changes = [f"{params}{key}={value}" for key, value in fewest.items() if f"{key}: " in text]
+        database = folder / f"{variant}_{data}.sqlite"
+        done = subprocess.run([BUILD / "bin/assay", "run", file, "-o", database, "-j", "1", "--no-smoke",
+                               *(["--set", *changes] if changes else [])],
+                              env={**os.environ, "ASSAY_DATA": str(folder / "data"), "ASSAY_CACHE": str(folder / "cache")},
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        metrics = runner.load("published.json")[data]["metrics"]
+        for metric, value in zip(metrics, runner.measured(sqlite3.connect(database), metrics), strict=True):
+            self.assertGreater(value, 0, metric)
+            self.assertLessEqual(value, 1, metric)
 
 
 if __name__ == "__main__":

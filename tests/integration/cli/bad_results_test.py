@@ -112,14 +112,14 @@ class NoVerdict(BadResults):
         self.write("log.csv", log(60, tail=[(3, 24 - i) for i in range(40)]))
         text = EXPERIMENT.replace("{method: leave_last_out, test: 1,", "{method: global_time, test: 0.1,")
         shown = self.says(self.run_into("n1", POPULAR + SIMILAR, text),
-                          "similar is not shown to be better than popular on ndcg@5: 0, n = 1, too few requests to decide.")
+                          "similar is not shown to be better than popular on ndcg@5: 0, n = 1 request, too few requests to decide.")
         self.assertEqual(shown["board"]["n"], 1)
         self.assertEqual((shown["forest"][0]["low"], shown["forest"][0]["p"]), (None, None))
 
     def test_all_differences_zero(self):
         self.write("log.csv", log(300))
         shown = self.says(self.run_into("zero", POPULAR + SAME),
-                          "same is equivalent to popular on ndcg@5: 0.0000 [0.0000, 0.0000], n = 300, identical on all 300 "
+                          "same is equivalent to popular on ndcg@5: 0.0000 [0.0000, 0.0000], n = 300 requests, identical on all 300 "
                           "requests.")
         self.assertEqual(shown["forest"][0]["reason"], "identical on all 300 requests")
 
@@ -129,7 +129,7 @@ class NoVerdict(BadResults):
         self.blank(b, lambda request: request % 3 == 0)
         self.assertRegex(self.answer(a, b), r"^similar is .* popular on ndcg@5: .*\], n = 200")
         self.blank(b, lambda request: request != 7)
-        self.assertRegex(self.answer(a, b), r"^similar is not shown to be better than popular on ndcg@5: [^\[]*, n = 1, "
+        self.assertRegex(self.answer(a, b), r"^similar is not shown to be better than popular on ndcg@5: [^\[]*, n = 1 request, "
                                             r"299 left out: only one side has a value, too few requests to decide\.$")
         self.blank(b, lambda request: True)
         self.assertEqual(self.answer(a, b), "similar cannot be compared with popular on ndcg@5: none of the 300 requests has data.")

@@ -117,6 +117,15 @@ class Pruned(Cache):
         _, err = self.run_two("--cache-limit", "lots", code=2)
         self.assertIn('--cache-limit: is "lots"', err)
 
+    def test_an_experiment_says_how_large_the_cache_may_be(self):
+        self.run_two()
+        self.assertNotEqual(self.files("artifacts"), [])
+        experiment = self.write("limited.yaml", TWO + "limits: {cache: 0.01MiB}\n")
+        self.environment["ASSAY_CACHE_LIMIT"] = "1TiB"  # which the file takes precedence over
+        _, err = self.assay("run", experiment, "-o", "r.sqlite")
+        self.assertRegex(err, r"cache: removed \d+ files, .* to keep within 10\.2 KiB; ")
+        self.assertEqual(self.files("artifacts") + self.files("prepared"), [])
+
 
 class Planned(Cache):
     def test_plan_says_what_a_run_adds_and_on_what_basis(self):

@@ -167,6 +167,55 @@ class Verify(Results):
         self.assertIn("configuration of run 1 in a.sqlite:", err)
 
 
+    def test_a_verdict_that_was_edited_is_found(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        self.assertRegex(self.assay("verify", a, "-q")[0], r"Verdicts: \d+ summaries and comparisons made again by rules 2: as stored\.")
+        self.sql(a, "update comparison set difference = 0.05, verdict = 'better' where family = 'confirmatory'")
+        out, _ = self.assay("verify", a, "-q", code=3)
+        self.assertIn("of 2 trials 2 identical.", out)
+        self.assertIn("comparison of similar with popular on ndcg@5, log: difference is 0.05, recomputed ", out)
+        self.assertIn("made again by rules 2: 1 not as stored.", out)
+        self.assertIn("similar is better than popular", self.assay("compare", a)[0])
+        self.assertNotIn("similar is better than popular on ndcg@5: +0.05", self.assay("compare", a, "--rejudge")[0])
+
+    def test_verdicts_by_rules_of_an_earlier_build_are_left(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        self.sql(a, "update run set judged_by = null")
+        out, _ = self.assay("verify", a, "-q")
+        self.assertIn("Values verified, verdicts not: the run was judged by rules 1, this build has rules 2.", out)
+        self.assertIn("Verdicts as stored, by rules 1; rules 2 of this build: --rejudge.", self.assay("compare", a)[0])
+
+    def test_moved_data_are_found_by_their_hash(self):
+        a = self.run_into("a", POPULAR)
+        self.assertNotIn(self.folder.name, self.sql(a, "select config from run")[0][0])
+        for folder in ("other", "moved/deep"):
+            os.makedirs(self.path(folder))
+        os.rename(self.path("log.csv"), self.path("moved/deep/log.csv"))
+        self.write("other/log.csv", "user,item,time\n" + "".join(f"{i % 9},{i % 7},{1_600_000_000 + i}\n" for i in range(300)))
+        self.assertIn("of 1 trials 1 identical.", self.assay("verify", a, "-q", "--data", "moved/deep")[0])
+        self.assertIn("of 1 trials 1 identical.",
+                      self.assay("verify", a, "-q", "--data", "other", "--data", "moved/deep")[0])
+        _, err = self.assay("verify", a, "-q", "--data", "other", code=2)
+        self.assertRegex(err, r"the data of log that --data leads to are not those of run 1: hash [0-9a-f]{12} then, "
+                              r"[0-9a-f]{12} now; name the folder that has them")
+        self.assertIn("of 1 trials got new metrics", self.assay("rescore", a, "--metrics", "map@5", "--data", "moved/deep")[0])
+
+    def test_a_file_with_absolute_paths_is_read_as_before(self):
+        a = self.run_into("a", POPULAR)
+        self.sql(a, f"update run set folder = null, config = replace(config, './log.csv', '{self.path('log.csv')}')")
+        self.assertIn("of 1 trials 1 identical.", self.assay("verify", a, "-q")[0])
+
+
+class Looks(Results):
+    def test_are_counted_over_files_and_whatever_was_split(self):
+        a = self.run_into("a", POPULAR)
+        self.assertIn("test split evaluated once in this file (", self.assay("compare", a)[0])
+        b = self.run_into("b", SIMILAR, ("test: 0.3", "test: 0.301"))
+        out = " ".join(self.assay("compare", b)[0].split())
+        self.assertIn("test split evaluated once in this file and once in others (", out)
+        self.assertIn("with 2 variants", out)
+
+
 class Export(Results):
     def test_views_become_csv(self):
         a = self.run_into("a", POPULAR + SIMILAR)

@@ -160,13 +160,17 @@ TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
   recall.max_decrease_relative = 0.05;
   run.settings.compare.guardrails.push_back(recall);
   run.finish();
-  for (const auto& [family, correction, method] :
-       {std::tuple("confirmatory", "holm", stats::Correction::holm),
-        std::tuple("exploratory", "benjamini-hochberg", stats::Correction::benjamini_hochberg)}) {
+  using stats::Correction;
+  for (const auto& [where, correction, method] :
+       {std::tuple("family = 'confirmatory'", "holm", Correction::holm),
+        std::tuple("family = 'guardrail' AND metric = 'recall'", "bonferroni",
+                   Correction::bonferroni),
+        std::tuple("family = 'exploratory'", "benjamini-hochberg",
+                   Correction::benjamini_hochberg)}) {
     const auto rows = results::Reader(run.database)
                           .query(fmt::format("SELECT p, p_adjusted, correction FROM comparisons "
-                                             "WHERE family = '{}'",
-                                             family))
+                                             "WHERE {}",
+                                             where))
                           .rows;
     std::vector<double> p, adjusted;
     for (const auto& row : rows) {
@@ -174,11 +178,12 @@ TEST(Analyse, TheFamiliesAreCorrectedEachByItself) {
       adjusted.push_back(std::get<double>(row[1]));
       EXPECT_EQ(std::get<std::string>(row[2]), correction);
     }
-    EXPECT_EQ(adjusted, stats::adjust(p, method)) << family;
+    EXPECT_EQ(adjusted, stats::adjust(p, method)) << where;
   }
   // Two variants, each with the primary metric and two guardrails.
   EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'confirmatory'"),
-            6);
+            2);
+  EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'guardrail'"), 4);
   // Each: the distance, p50 and p95; recall has become a guardrail.
   EXPECT_EQ(number(run.database, "SELECT count(*) FROM comparisons WHERE family = 'exploratory'"),
             6);

@@ -125,7 +125,7 @@ TEST(Slices, TheWorstOneIsNamed) {
   FakedRun run;
   fill(run, {"user.gender", "time: 2"});
   EXPECT_THAT(run.text(), HasSubstr("Worst slice of ease: user.gender: F, -0.19"));
-  EXPECT_THAT(run.text(), HasSubstr("n = 100 (exploratory)."));
+  EXPECT_THAT(run.text(), HasSubstr("n = 100 requests (exploratory)."));
 }
 
 TEST(Slices, SummariesOfSlicesAreInTheLeaderboard) {

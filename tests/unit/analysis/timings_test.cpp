@@ -199,6 +199,72 @@ TEST_F(Timings, TheNoiseFloorIsTheBaselineAgainstItself) {
               std::abs(second[1187] - first[1187]), 1e-9);
 }
 
+// Rounds of 2 and 8 ms beside rounds of 4 and 4: s^2 = 2 (ln 2)^2 / 2 with 2 degrees of freedom,
+// t(.975, 2) = 4.302653, and means of two rounds differ by s sqrt(2/2); p50 of the baseline is 2 ms.
+TEST_F(Timings, TheNoiseFloorIsAlsoTheSpreadOfTheRoundsOfAllVariants) {
+  for (const bool repeat : {false, true}) {
+    for (const auto& [round, ms] : {std::pair{0, 2.0F}, std::pair{1, 2.0F}})
+      run.timed("control", "ml100k", std::nullopt, round, std::vector<float>(10, ms), repeat);
+  }
+  run.timed("ease", "ml100k", std::nullopt, 0, std::vector<float>(10, 2.0F));
+  run.timed("ease", "ml100k", std::nullopt, 1, std::vector<float>(10, 8.0F));
+  run.finish();
+  // control has four rounds alike (3 degrees of freedom), ease two (1).
+  const double deviation = std::sqrt(2 * std::pow(std::log(2.0), 2) / 4);
+  EXPECT_NEAR(number(run.database,
+                     "SELECT difference FROM comparisons WHERE family = 'noise floor' AND "
+                     "quantile = 0.5"),
+              2.0 * 2.776445 * deviation, 1e-5)
+      << "t(.975, 4) = 2.776445";
+}
+
+TEST_F(Timings, RoundsOfEarlierPassesCountForTheNoiseFloor) {
+  for (const auto& [pass, spread] : {std::pair{"a-first", 6.0F}, std::pair{"b-second", 0.0F}}) {
+    for (const char* name : {"control", "ease"}) {
+      for (const int round : {0, 1})
+        run.timed(name, "ml100k", std::nullopt, round,
+                  std::vector<float>(10, 2.0F + static_cast<float>(round) * spread), false,
+                  "served", pass);
+    }
+    run.timed("control", "ml100k", std::nullopt, 0, std::vector<float>(10, 2.0F), true, "served",
+              pass);
+  }
+  run.finish();
+  EXPECT_EQ(p50("control"), 2.0) << "times are those of the later pass";
+  EXPECT_GT(number(run.database,
+                   "SELECT difference FROM comparisons WHERE family = 'noise floor' AND "
+                   "quantile = 0.5"),
+            1.0);
+}
+
+TEST_F(Timings, RoundsThatTheMachineDisturbedAreLeftOutWhereTwoOthersAreThere) {
+  for (const int round : {0, 1, 2}) {
+    run.disturbance.others_cpu_share = round == 1 ? 0.5 : 0.0;
+    run.timed("control", "ml100k", std::nullopt, round,
+              std::vector<float>(20, round == 1 ? 9.0F : 2.0F));
+  }
+  run.finish();
+  EXPECT_THAT(
+      lines(run.database, "SELECT ms, requests FROM latency_summary WHERE quantile IN (0.5, 0.9)"),
+      ElementsAre("2|40", "2|40"));
+}
+
+TEST_F(Timings, ABusyMachineGetsNoVerdict) {
+  for (const int round : {0, 1, 2}) {
+    run.disturbance.others_cpu_share = round == 2 ? 0.0 : 0.46;
+    run.timed("control", "ml100k", std::nullopt, round, times(400, 2.0, 1 + round));
+    run.timed("control", "ml100k", std::nullopt, round, times(400, 2.0, 5 + round), true);
+    run.disturbance = {};
+    run.timed("ease", "ml100k", std::nullopt, round, times(400, 4.0, 9 + round));
+  }
+  run.finish();
+  EXPECT_THAT(lines(run.database,
+                    "SELECT DISTINCT verdict, p IS NULL, reason FROM comparisons WHERE metric = "
+                    "'latency_ms' AND variant = 'ease'"),
+              ElementsAre("not judged|1|the machine was busy: other processes took 46 % of the "
+                          "cores' time"));
+}
+
 TEST(ScenarioKind, IsReadFromItsJson) {
   EXPECT_EQ(analysis::scenario_kind(faked::kSingleStream), "single_stream");
   EXPECT_EQ(analysis::scenario_kind("offline"), "offline");

@@ -48,6 +48,8 @@ TEST(CacheCommand, TheLimitIsTheOptionElseTheEnvironment) {
   ::setenv("ASSAY_CACHE_LIMIT", "2KiB", 1);
   EXPECT_EQ(cache_limit(""), 2048);
   EXPECT_EQ(cache_limit("1KiB"), 1024);
+  EXPECT_EQ(cache_limit("", 0.5), 512 * 1024 * 1024) << "of the experiment file";
+  EXPECT_EQ(cache_limit("1KiB", 0.5), 1024);
   ::setenv("ASSAY_CACHE_LIMIT", "lots", 1);
   EXPECT_THROW(cache_limit(""), error::UserError);
   ::unsetenv("ASSAY_CACHE_LIMIT");

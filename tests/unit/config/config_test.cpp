@@ -265,6 +265,9 @@ TEST(LoadExperiment, ReadsLimitsWithUnits) {
   EXPECT_EQ(limits.batch_s, 90);
   EXPECT_EQ(limits.memory_gib, 0.5);
   EXPECT_EQ(load_text(minimal("limits: {fit: 30, memory: 4}\n")).limits.memory_gib, 4);
+  EXPECT_EQ(limits.cache_gib, 0) << "as the environment says";
+  EXPECT_EQ(load_text(minimal("limits: {cache: 20GiB}\n")).limits.cache_gib, 20);
+  EXPECT_EQ(load_text(minimal("limits: {cache: 1.5 TiB}\n")).limits.cache_gib, 1536);
 }
 
 TEST(LoadExperiment, TellsAPercentageFromANumber) {
@@ -276,6 +279,32 @@ TEST(LoadExperiment, TellsAPercentageFromANumber) {
   EXPECT_FALSE(rails[0].max_increase);
   EXPECT_EQ(rails[0].scenario, "single_stream");
   EXPECT_EQ(*rails[1].max_decrease, 0.5);
+}
+
+TEST(LoadExperiment, ReadsSmallestDifferencesOfMetricsThatItComputes) {
+  const auto compare =
+      load_text(minimal("compare: {smallest_differences: {ndcg@10: 0.005}}\n")).compare;
+  ASSERT_EQ(compare.smallest_differences.size(), 1U);
+  EXPECT_EQ(compare.smallest_differences.at("ndcg@10"), 0.005);
+  EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {item_gini@10: 0.1}}\n")),
+              HasSubstr("compare.smallest_differences names item_gini@10: the experiment does not "
+                        "compute it; add it to metrics.names"));
+  EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ndcg@10: -1}}\n")),
+              HasSubstr("is negative; it must be at least 0"));
+  EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ngcd@10: 1}}\n")),
+              HasSubstr("did you mean"));
+}
+
+TEST(LoadExperiment, LimitsWhatFittingTakes) {
+  const auto rails = load_text(minimal("compare: {guardrails: [{metric: fit_seconds, max_increase: "
+                                       "50%}, {metric: fit_memory, max_increase: 100}]}\n"))
+                         .compare.guardrails;
+  EXPECT_EQ(rails[0].metric, "fit_seconds");
+  EXPECT_DOUBLE_EQ(*rails[0].max_increase_relative, 0.5);
+  EXPECT_EQ(*rails[1].max_increase, 100);
+  EXPECT_THAT(
+      problems_of(minimal("compare: {guardrails: [{metric: fit_seconds, max_decrease: 0.1}]}\n")),
+      HasSubstr("does not apply to what a fit takes; use max_increase"));
 }
 
 TEST(LoadExperiment, TimesNothingUnlessAsked) {

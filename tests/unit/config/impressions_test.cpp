@@ -101,6 +101,27 @@ TEST(LoggedTraffic, HasNoRecallWhereCandidatesAreLogged) {
               HasSubstr("recall is not for traffic.candidates: logged"));
 }
 
+TEST(Impressions, APublishedTableOfLoggedRowsIsNoFormatOfALog) {
+  for (const std::string format : {"open_bandit", "mind", "kuairand"})
+    EXPECT_THAT(problems_of("data: {source: {path: " + kFile + ", format: " + format +
+                            "}}\nvariants: {control: {recall: [{plugin: popularity}]}}\n"),
+                HasSubstr("source.format is " + format +
+                          ", a table of logged rows, which is named in impressions: source: "
+                          "{impressions: {path: ..., format: " +
+                          format + "}}"));
+}
+
+TEST(Impressions, FeaturesMayStandBesideRowsThatAreTheLog) {
+  const std::string text = "data: {source: {impressions: {path: " + kFile + ", " + kClicks +
+                           "}, features: [{of: item, path: " + kFile +
+                           ", format: csv, id: sku, columns: {shelf: category}}]}}\n"
+                           "variants: {control: {recall: [{plugin: popularity}]}}\n";
+  const task::Experiment experiment = load_text(text);
+  ASSERT_EQ(experiment.datasets[0].features.size(), 1U);
+  EXPECT_EQ(experiment.datasets[0].features[0].id, "sku");
+  EXPECT_THAT(experiment.resolved_text, HasSubstr("shelf"));
+}
+
 TEST(LoggedTraffic, NeedsLoggedRowsAndLoggedRequests) {
   const std::string variants = "variants: {control: {recall: [{plugin: popularity}]}}\n";
   EXPECT_THAT(problems_of("data: {source: gowalla}\ntraffic: {requests: logged}\n" + variants),

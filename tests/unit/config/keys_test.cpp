@@ -101,22 +101,6 @@ TEST(KeyTable, HasASectionForEveryKey) {
   }
 }
 
-TEST(KeyTable, RefusesWhatOnlyTheDesignHas) {
-  for (const KeyInfo& key : key_table()) {
-    for (const std::string& later : words_of(key.later)) {
-      EXPECT_EQ(std::ranges::count(words_of(key.choices), later), 0) << key.path;
-      try {
-        with_key(key, later);
-        ADD_FAILURE() << key.path << " takes " << later;
-      } catch (const error::UserError& error) {
-        EXPECT_THAT(error.what(),
-                    HasSubstr("is " + later + ", which this version does not have; it must be"))
-            << key.path;
-      }
-    }
-  }
-}
-
 TEST(KeyTable, IsInTheDocumentation) {
   const std::string begin = "<!-- keys: from core/config/key_table.cpp; do not edit -->\n";
   const std::string end = "<!-- end of keys -->\n";

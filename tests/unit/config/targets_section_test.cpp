@@ -45,7 +45,7 @@ TEST(TargetsSection, SaysWhatIsWrongWithEquals) {
             HasSubstr("targets.b.equals is a list; it must be a number or a text"),
             HasSubstr("targets.c.equals cannot be combined with at_least or at_most; remove one of "
                       "them"),
-            HasSubstr("targets.d.equals is empty; name an event type")));
+            HasSubstr("targets.d.equals is empty; name a text of the column")));
 }
 
 }  // namespace

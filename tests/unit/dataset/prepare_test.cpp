@@ -1,85 +1,15 @@
-#include "dataset/prepare.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include "dataset/fit_windows.h"
-#include "dataset/prepared.h"
-#include "sample_events.h"
+#include "prepared_ratings.h"
 
 namespace assay::dataset {
 namespace {
 
-using task::SplitMethod;
-using task::Window;
-
-using nlohmann::json;
 using test::seconds;
-using test::TestFolder;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-/// Four users u0.. with five ratings each of items 10.. at falling ids; user u3 rates low.
-Dataset ratings() {
-  Dataset data;
-  NumberColumn rating{"rating", {}}, clicks{"clicks", {}};
-  for (int item = 0; item < 8; ++item) data.items.ids.add(std::to_string(17 - item));
-  for (int user = 0; user < 4; ++user) data.users.ids.add("u" + std::to_string(user));
-  for (int i = 0; i < 20; ++i) {
-    const int user = i % 4;
-    data.events.user.push_back(user);
-    data.events.item.push_back((i / 4 + user) % 8);
-    data.events.time_us.push_back((1000 + i) * kMicroseconds);
-    rating.values.push_back(user == 3 ? 1 : 4);
-    clicks.values.push_back(i % 2 ? std::numeric_limits<double>::quiet_NaN() : i % 3);
-  }
-  FeatureColumn year;
-  year.name = "year";
-  year.type = "number";
-  for (int item = 0; item < 8; ++item) year.number.push_back(static_cast<float>(2000 + 17 - item));
-  data.items.features.push_back(year);
-  data.items.listed.assign(8, 1);
-  data.events.numbers = {rating, clicks};
-  data.events.value = "rating";
-  data.events.not_numbers = {{"shop", "log.csv:3 holds \"north\""}};
-  return data;
-}
-
-class Prepare : public testing::Test {
- protected:
-  void SetUp() override {
-    dataset_.name = "ratings";
-    dataset_.where = "exp.yaml:4:3";
-    dataset_.split = {.method = SplitMethod::leave_last_out, .rank = 1, .validation = 1, .test = 1};
-    import(ratings());
-  }
-  void import(const Dataset& data) {
-    ref_.path = folder_.path("imported.safetensors");
-    write_imported(data, {{"format", "csv"}}, ref_.path);
-    ref_.key = "data";
-    ref_.info = ImportedData::open(ref_.path).info();
-  }
-  PreparedRef run() {
-    return prepare(ref_, lists_, dataset_, traffic_, fit_on_, seed_, folder_.path("cache"),
-                   [this](const std::string& line) { notices_.push_back(line); });
-  }
-  std::string error() {
-    return test::error_of([&] { run(); });
-  }
-  std::vector<int64_t> row(const RaggedView& rows, int64_t r) {
-    return {rows.row(r).begin(), rows.row(r).end()};
-  }
-
-  TestFolder folder_;
-  ImportedRef ref_;
-  std::map<std::string, ImportedRef> lists_;
-  task::DatasetSpec dataset_;
-  task::TrafficSpec traffic_;
-  task::FitOn fit_on_;
-  uint64_t seed_ = 1;
-  std::vector<std::string> notices_;
-};
+class Prepare : public PreparedRatings {};
 
 TEST_F(Prepare, WritesWhatTheWorkerReads) {
   const PreparedData data = PreparedData::open(run().path);
@@ -170,85 +100,6 @@ TEST_F(Prepare, SessionsNeedTimes) {
   EXPECT_EQ(error(),
             "exp.yaml:4:3: traffic.requests is per_session, which needs times, and the events have "
             "none; use per_event (file order counts) or per_user");
-}
-
-TEST_F(Prepare, TargetsAreHeldNotHeldOrMissing) {
-  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3},
-                      {.name = "click", .column = "clicks", .equals = 2}};
-  const PreparedData data = PreparedData::open(run().path);
-  EXPECT_THAT(data.targets(), ElementsAre("liked", "click"));
-  EXPECT_THAT(data.array<uint8_t>("event.target.liked").subspan(0, 4), ElementsAre(1, 1, 1, 0));
-  EXPECT_THAT(data.array<uint8_t>("event.target.click").subspan(0, 4), ElementsAre(0, 255, 1, 255));
-  EXPECT_THAT(data.requests(task::Window::test).user, ElementsAre(0, 1, 2)) << "u3 likes nothing";
-  EXPECT_EQ(data.ragged("requests.test.target.click").rows(), 3);
-}
-
-/// The ratings, of which every third event is a purchase, the others are views.
-Dataset typed() {
-  Dataset data = ratings();
-  for (const char* type : {"view", "purchase"}) data.events.types.add(type);
-  for (int i = 0; i < 20; ++i) data.events.type.push_back(i % 3 == 0 ? 1 : 0);
-  return data;
-}
-
-TEST_F(Prepare, ATextIsAnEventType) {
-  import(typed());
-  dataset_.columns = {{"event", "kind"}};
-  dataset_.targets = {{.name = "bought", .column = "kind", .equals_text = "purchase"},
-                      {.name = "seen", .column = "kind", .equals_text = "view"}};
-  const PreparedData data = PreparedData::open(run().path);
-  EXPECT_THAT(data.array<uint8_t>("event.target.bought").subspan(0, 4), ElementsAre(1, 0, 0, 1));
-  EXPECT_THAT(data.array<uint8_t>("event.target.seen").subspan(0, 4), ElementsAre(0, 1, 1, 0));
-  EXPECT_THAT(data.array<float>("event.value").subspan(0, 4), ElementsAre(4, 4, 4, 1))
-      << "the value column of the data";
-}
-
-TEST_F(Prepare, AnEventTypeThatDoesNotOccurIsNamed) {
-  import(typed());
-  dataset_.columns = {{"event", "kind"}};
-  dataset_.targets = {{.name = "bought", .column = "kind", .equals_text = "purchse"}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.bought.equals is \"purchse\", and no event has that type; their "
-            "types are purchase (7), view (13); did you mean \"purchase\"?");
-}
-
-TEST_F(Prepare, TextsAreComparedInTheColumnOfTypesAlone) {
-  dataset_.targets = {{.name = "local", .column = "shop", .equals_text = "north"}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.local.equals is the text \"north\"; texts are compared in the "
-            "column of event types, which these data do not name: source.columns.event: shop");
-  import(typed());
-  dataset_.columns = {{"event", "kind"}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.local.equals is the text \"north\"; texts are compared in the "
-            "column of event types, which is kind, not shop");
-}
-
-TEST_F(Prepare, WhatComparesNoTextHasTheKeyThatItHad) {
-  const std::string before = run().key;
-  dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3}};
-  const std::string rated = run().key;
-  EXPECT_NE(before, rated);
-  dataset_.targets[0].equals_text = std::nullopt;
-  EXPECT_EQ(run().key, rated);
-}
-
-TEST_F(Prepare, ATargetWithoutABoundIsEveryValueThatIsThere) {
-  EXPECT_EQ(target_holds({.name = "t", .column = "c"}, -3), true);
-  EXPECT_EQ(target_holds({.name = "t", .column = "c"}, std::nan("")), std::nullopt);
-  EXPECT_EQ(target_holds({.name = "t", .column = "c", .at_least = 2, .at_most = 4}, 4), true);
-  EXPECT_EQ(target_holds({.name = "t", .column = "c", .at_least = 2, .at_most = 4}, 4.5), false);
-}
-
-TEST_F(Prepare, NamesATargetColumnThatIsNotThere) {
-  dataset_.targets = {{.name = "liked", .column = "ratng"}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.liked.column is ratng, but the events have no such numeric "
-            "column; did you mean \"rating\"?");
-  dataset_.targets = {{.name = "local", .column = "shop"}};
-  EXPECT_EQ(error(),
-            "exp.yaml:4:3: targets.local.column is shop, which is not a numeric column: log.csv:3 "
-            "holds \"north\"");
 }
 
 TEST_F(Prepare, SaysWhenNothingIsLeftAfterFiltering) {
@@ -342,50 +193,6 @@ TEST_F(Prepare, TellsWhatItRemoved) {
   EXPECT_EQ(out.info.at("users"), 4);
 }
 
-TEST_F(Prepare, FindsWhatItMadeBefore) {
-  const PreparedRef first = run();
-  const auto written = std::filesystem::last_write_time(first.path);
-  dataset_.name = "another name";
-  dataset_.where = "other.yaml:1:1";
-  dataset_.allow_leak = {"a reason"};
-  dataset_.split.boundary = task::SplitBoundary::row;  // of another method
-  seed_ = 9;                                           // nothing is drawn
-  EXPECT_EQ(run().path, first.path);
-  EXPECT_EQ(std::filesystem::last_write_time(first.path), written);
-}
-
-TEST_F(Prepare, EveryEffectiveSettingMakesAnotherKey) {
-  std::set<std::string> keys = {run().key};
-  const auto changed = [&](auto&& change) {
-    const task::DatasetSpec dataset = dataset_;
-    const task::TrafficSpec traffic = traffic_;
-    change();
-    EXPECT_TRUE(keys.insert(run().key).second);
-    dataset_ = dataset;
-    traffic_ = traffic;
-  };
-  changed([&] { dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 3}}; });
-  changed([&] { dataset_.targets = {{.name = "liked", .column = "rating", .at_least = 2}}; });
-  changed([&] { dataset_.filter.min_user_events = 1; });
-  changed([&] { dataset_.split.rank = 0; });
-  changed([&] {
-    dataset_.split.method = SplitMethod::row_hash,
-    dataset_.split.rank = dataset_.split.validation = 0;
-  });
-  changed([&] { dataset_.evaluate_on.users = task::Population::warm; });
-  changed([&] { traffic_.history_length = 3; });
-  changed([&] { traffic_.exclude_seen = {}; });
-  ref_.key = "other data";
-  changed([] {});
-}
-
-TEST_F(Prepare, TheSeedCountsWhereSharesAreDrawn) {
-  dataset_.split = {.method = SplitMethod::row_hash, .rank = 0.3, .validation = 0, .test = 0};
-  const std::string first = run().key;
-  seed_ = 2;
-  EXPECT_NE(run().key, first);
-}
-
 TEST_F(Prepare, MakesADamagedFileAnewAndSaysSo) {
   const PreparedRef first = run();
   const std::string bytes = test::read_bytes(first.path);
@@ -419,28 +226,6 @@ TEST_F(Prepare, ALeakStopsItUntilAReasonIsGiven) {
   EXPECT_EQ(audit[0].at("result"), "allowed: known double log");
 }
 
-TEST_F(Prepare, AFileOfAnotherLayoutIsLeftAlone) {
-  const std::string key = run().key;
-  EXPECT_THAT(run().path, testing::EndsWith("/prepared/" + key + ".layout2.safetensors"));
-  const std::string old = folder_.path("cache/prepared/" + key + ".safetensors");
-  std::ofstream(old) << "what an earlier version wrote";
-  std::filesystem::remove(run().path);
-  EXPECT_EQ(PreparedData::open(run().path).events(), 20);
-  EXPECT_EQ(std::filesystem::file_size(old), 29);
-}
-
-// Of the ratings above with the settings of SetUp().
-constexpr const char* kKeyOfEarlierVersions =
-    "d55b91e2324b394de2e1f680be4ac86187aea59a35807dd546214613775616b7";
-
-TEST_F(Prepare, OnlyTimesThatAreNoWholeSecondsMakeAnotherKey) {
-  EXPECT_EQ(run().key, kKeyOfEarlierVersions);
-  Dataset data = ratings();
-  data.events.time_us[3] += 1;
-  import(data);
-  EXPECT_NE(run().key, kKeyOfEarlierVersions) << "earlier versions cut fractions off";
-}
-
 TEST_F(Prepare, HistoriesKnowTheirTimesTypesAndWhetherTheyRepeat) {
   Dataset data = ratings();
   for (const char* type : {"view", "buy"}) data.events.types.add(type);
@@ -456,7 +241,6 @@ TEST_F(Prepare, HistoriesKnowTheirTimesTypesAndWhetherTheyRepeat) {
   EXPECT_TRUE(requests.distinct_histories);
   data.events.item[4] = data.events.item[0];  // of user 0
   import(data);
-  ref_.key = "repeats";
   EXPECT_FALSE(PreparedData::open(run().path).requests(task::Window::test).distinct_histories);
 }
 
@@ -482,86 +266,6 @@ TEST_F(Prepare, EventsStandInTimeOrderWithEqualTimesInFileOrder) {
   const ImportedData again = ImportedData::open(ref_.path);
   const auto rows = again.file().array<int32_t>("event.row");
   EXPECT_THAT(rows.subspan(15, 5), ElementsAre(3, 4, 2, 1, 0));
-}
-
-/// Ranked lists of queries u0 and u7.
-ImportedRef write_lists(const std::string& path) {
-  TextColumn queries, items;
-  for (const char* query : {"u7", "u0"}) queries.add(query);
-  for (const char* item : {"13", "99", "17", "10"}) items.add(item);
-  const std::vector<int64_t> offsets = {0, 1, 6};
-  const std::vector<int32_t> item = {0, 3, 1, 0, 3, 2};
-  const std::vector<float> score = {1, 9, 8, 7, 6, 5};
-  SafetensorsWriter out;
-  out.add_text("query.text", "query.text.offsets", queries.view());
-  out.add_text("item.text", "item.text.offsets", items.view());
-  out.add("list.offsets", offsets);
-  out.add("list.item", item);
-  out.add("list.score", score);
-  out.note("info", "{}");
-  out.write(path);
-  return {path, "lists", {}};
-}
-
-TEST_F(Prepare, ListsLoseUnknownRepeatedAndExcludedItemsAndSaySo) {
-  lists_["mine"] = write_lists(folder_.path("lists"));
-  const PreparedRef out = run();
-  const CutLists cut = CutLists::open(out.lists.at("mine").path);
-  const RaggedView lists = cut.lists(Window::test);
-  EXPECT_THAT(row(lists, 0), ElementsAre(0, 3))
-      << "99 is unknown, the second 10 is repeated, 17 is excluded";
-  EXPECT_THAT(cut.scores(Window::test), ElementsAre(9, 7));
-  EXPECT_THAT(row(lists, 1), IsEmpty());
-  const json info = out.info.at("lists").at("mine");
-  EXPECT_EQ(info.at("unknown_queries"), 1);
-  EXPECT_EQ(info.at("windows").at("test"), json({{"requests", 4},
-                                                 {"entries", 2},
-                                                 {"without_list", 3},
-                                                 {"unknown", 1},
-                                                 {"repeated", 1},
-                                                 {"excluded", 1}}));
-  EXPECT_EQ(cut.lists(Window::rank).rows(),
-            PreparedData::open(out.path).requests(Window::rank).size());
-  EXPECT_EQ(out.info.at("removed").back().at("reason"),
-            "1 entries of unknown items, 1 repeated, 1 excluded");
-  EXPECT_EQ(out.info.at("audit").back().at("check"), "ranked_lists");
-  EXPECT_EQ(out.info.at("audit").back().at("result"), "found");
-}
-
-TEST_F(Prepare, ListsAreNoPartOfTheDataAndPrepareNothingAgain) {
-  const PreparedRef without = run();
-  const auto written = std::filesystem::last_write_time(without.path);
-  lists_["mine"] = write_lists(folder_.path("lists"));
-  const PreparedRef with = run();
-  EXPECT_EQ(with.key, without.key);
-  EXPECT_EQ(with.path, without.path);
-  EXPECT_EQ(std::filesystem::last_write_time(with.path), written);
-  EXPECT_TRUE(without.earlier_key.empty());
-  EXPECT_NE(with.earlier_key, with.key);
-  lists_["mine"].key = "others";
-  const PreparedRef other = run();
-  EXPECT_EQ(other.key, with.key);
-  EXPECT_EQ(other.lists.at("mine").key, "others");
-  EXPECT_NE(other.lists.at("mine").path, with.lists.at("mine").path);
-  EXPECT_NE(other.earlier_key, with.earlier_key);
-}
-
-TEST_F(Prepare, AnEarlierKeyCoversTheListsWhichGoByTheirNamesThen) {
-  lists_["mine"] = write_lists(folder_.path("lists"));
-  PreparedRef out = run();
-  out.go_by_earlier_key();
-  EXPECT_EQ(out.key, out.earlier_key);
-  EXPECT_EQ(out.lists.at("mine").key, "");
-  EXPECT_TRUE(std::filesystem::exists(out.lists.at("mine").path));
-}
-
-TEST_F(Prepare, DamagedListsAreCutAgain) {
-  lists_["mine"] = write_lists(folder_.path("lists"));
-  const std::string path = run().lists.at("mine").path;
-  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
-  EXPECT_EQ(CutLists::open(run().lists.at("mine").path).lists(Window::test).rows(), 4);
-  ASSERT_EQ(notices_.size(), 1U);
-  EXPECT_THAT(notices_[0], HasSubstr("the file of lists.mine in the cache is damaged"));
 }
 
 TEST_F(Prepare, KeepsFeaturesOfTheItemsThatAreLeft) {

@@ -57,12 +57,12 @@ class ListsOfAPlan : public ::testing::Test {
     add_lists("mine", "hash of mine");
   }
 
-  void add_lists(const std::string& name, const std::string& key) {
+  void add_lists(const std::string& name, const std::string& key, float best = 1) {
     dataset::TextColumn ids;
     ids.add("1");
     const std::vector<int64_t> offsets = {0, 1};
     const std::vector<int32_t> item = {0};
-    const std::vector<float> score = {1};
+    const std::vector<float> score = {best};
     dataset::SafetensorsWriter out;
     out.add_text("query.text", "query.text.offsets", ids.view());
     out.add_text("item.text", "item.text.offsets", ids.view());
@@ -91,15 +91,25 @@ class ListsOfAPlan : public ::testing::Test {
 
 TEST_F(ListsOfAPlan, BelongToTheKeyOfTheSourceThatNamesThem) {
   const Plan before = plan();
-  add_lists("mine", "another hash");
+  add_lists("mine", "another hash", 2);
   const Plan after = plan();
   EXPECT_EQ(after.trials[0].key, before.trials[0].key) << "it reads no list";
   EXPECT_EQ(after.trials[0].artifacts, before.trials[0].artifacts);
   EXPECT_NE(after.trials[1].key, before.trials[1].key);
-  EXPECT_EQ(after.trials[1].spec.at("chain").at(0).at("lists"), "another hash");
+  EXPECT_EQ(after.trials[1].spec.at("chain").at(0).at("lists"),
+            after.data[0].prepared.lists.at("mine").key);
   EXPECT_EQ(request_set_key(after.data[0], task::Window::test),
             request_set_key(before.data[0], task::Window::test))
       << "both are compared request by request";
+}
+
+TEST_F(ListsOfAPlan, OtherBytesWithTheSameListsComputeNothingAgain) {
+  const Plan before = plan();
+  add_lists("mine", "another hash");
+  ref_.key = "other data";
+  const Plan after = plan();
+  for (size_t trial = 0; trial < 2; ++trial)
+    EXPECT_EQ(after.trials[trial].key, before.trials[trial].key);
 }
 
 TEST_F(ListsOfAPlan, ListsThatNobodyNamesComputeNothingAgain) {
@@ -117,9 +127,27 @@ TEST_F(ListsOfAPlan, TheirNameIsNoPartOfAnyKey) {
   EXPECT_EQ(plan().trials[1].key, before);
 }
 
+/// By the name of the version before, or of one before that, which covers lists.
+std::vector<dataset::PreparedRef> as_before(std::vector<dataset::PreparedRef> data, bool lists) {
+  dataset::PreparedRef& one = data.front();
+  one.go_by(lists ? one.earlier.back() : one.earlier.front());
+  return data;
+}
+
+TEST_F(ListsOfAPlan, ADatabaseKeepsTheNameThatTheVersionBeforeGaveToTheData) {
+  const Plan then = plan(as_before(data(), false));
+  auto database = results::Database::open_or_create(folder_.file("x.sqlite"), 100);
+  record_run(then, database, {});
+  std::vector<dataset::PreparedRef> now = data();
+  keep_earlier_names(now, database);
+  const Plan again = plan(now);
+  for (size_t trial = 0; trial < 2; ++trial)
+    EXPECT_EQ(again.trials[trial].key, then.trials[trial].key);
+  EXPECT_EQ(again.trials[1].spec.at("chain").at(0).at("lists"), "hash of mine");
+}
+
 TEST_F(ListsOfAPlan, ADatabaseKeepsTheNameThatAnEarlierVersionGaveToTheData) {
-  std::vector<dataset::PreparedRef> earlier = data();
-  earlier.front().go_by_earlier_key();
+  const std::vector<dataset::PreparedRef> earlier = as_before(data(), true);
   const Plan then = plan(earlier);
   auto database = results::Database::open_or_create(folder_.file("x.sqlite"), 100);
   record_run(then, database, {});
@@ -140,17 +168,18 @@ TEST_F(ListsOfAPlan, ADatabaseKeepsTheNameThatAnEarlierVersionGaveToTheData) {
 }
 
 TEST_F(ListsOfAPlan, ADatabaseThatKnowsBothNamesTakesTheNewOneButForTheRunThatDoesNot) {
-  std::vector<dataset::PreparedRef> earlier = data();
-  const std::string key = earlier.front().key;
-  earlier.front().go_by_earlier_key();
-  auto database = results::Database::open_or_create(folder_.file("x.sqlite"), 100);
-  const int64_t first = record_run(plan(earlier), database, {});
-  record_run(plan(), database, {});
-  std::vector<dataset::PreparedRef> now = data(), of_first = data();
-  keep_earlier_names(now, database);
-  keep_earlier_names(of_first, database, first);
-  EXPECT_EQ(now.front().key, key);
-  EXPECT_EQ(of_first.front().key, earlier.front().key);
+  for (const bool lists : {true, false}) {
+    const std::vector<dataset::PreparedRef> earlier = as_before(data(), lists);
+    auto database =
+        results::Database::open_or_create(folder_.file(lists ? "x.sqlite" : "y.sqlite"), 100);
+    const int64_t first = record_run(plan(earlier), database, {});
+    record_run(plan(), database, {});
+    std::vector<dataset::PreparedRef> now = data(), of_first = data();
+    keep_earlier_names(now, database);
+    keep_earlier_names(of_first, database, first);
+    EXPECT_EQ(now.front().key, data().front().key);
+    EXPECT_EQ(of_first.front().key, earlier.front().key);
+  }
 }
 
 }  // namespace

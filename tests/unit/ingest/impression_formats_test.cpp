@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 
+#include "dataset/features.h"
 #include "impression_files.h"
 #include "ingest/load.h"
 
@@ -12,8 +16,11 @@ namespace assay::ingest {
 namespace {
 
 using dataset::Impressions;
+using nlohmann::json;
 using test::list;
 using testing::ElementsAre;
+
+const std::string kOpenBandit = ASSAY_SOURCE_DIR "/tests/unit/ingest/files/open_bandit";
 
 /// Named formats: small files of the true form.
 class ImpressionFormats : public test::ImpressionFiles {
@@ -27,20 +34,28 @@ class ImpressionFormats : public test::ImpressionFiles {
   }
 };
 
-// Expected are action, position, reward and pscore of obp 0.5.7 (OpenBanditDataset of
-// obp/dataset/real.py, obtain_batch_bandit_feedback) for these six rows of the published men log of
-// bts. obp sorts by time; we keep the file's order, in which the clicked row stands first. Its
-// positions are dense ranks from 0.
+json theirs() {
+  std::ifstream file(ASSAY_SOURCE_DIR "/tests/golden/oracles/open_bandit.json");
+  return json::parse(file);
+}
+
+// Six rows of the published men log of bts, of which the clicked one stands first, as obp reads them
+// (tests/golden/oracles/make_open_bandit.py). obp sorts rows by time and counts positions from 0.
 TEST_F(ImpressionFormats, OpenBanditIsWhatObpReads) {
-  const std::string folder = ASSAY_SOURCE_DIR "/tests/unit/ingest/files/open_bandit";
-  const Impressions table = imported(named(folder, "open_bandit"));
-  std::vector<std::string> action;
-  for (const int32_t item : table.item()) action.emplace_back(table.ids("item")[item]);
-  EXPECT_THAT(action, ElementsAre("13", "2", "9", "13", "14", "2"));
-  EXPECT_THAT(list(table.position()), ElementsAre(1, 2, 3, 3, 1, 3));
-  EXPECT_THAT(list(table.labels().front().flag), ElementsAre(1, 0, 0, 0, 0, 0));
-  EXPECT_THAT(list(table.propensity()), ElementsAre(0.36308f, 0.045525f, 0.059345f,
-                                                    0.17336500000000002f, 0.03191f, 0.051095f));
+  const Impressions table = imported(named(kOpenBandit, "open_bandit"));
+  std::map<int64_t, json> rows;
+  for (int64_t row = 0; row < table.rows(); ++row)
+    rows[table.time_us()[row]] = {std::stoi(std::string(table.ids("item")[table.item()[row]])),
+                                  table.position()[row] - 1, table.labels().front().flag[row],
+                                  table.propensity()[row]};
+  json expected = theirs().at("rows");
+  ASSERT_EQ(rows.size(), expected.size());
+  for (size_t row = 0; const auto& [time_us, found] : rows) {
+    json& one = expected.at(row++);
+    one[3] = one[3].get<float>();  // we keep 32 bits
+    EXPECT_EQ(found, one);
+  }
+  EXPECT_EQ(table.ids("item")[table.item()[0]], "13") << "the order of the file is kept";
   EXPECT_EQ(table.time_us()[1], 1'574'553'663'979'311);  // 2019-11-24 00:01:03.979311+00:00
   EXPECT_EQ(table.requests(), 6);
   EXPECT_EQ(table.info().at("anonymous"), 6);
@@ -49,6 +64,59 @@ TEST_F(ImpressionFormats, OpenBanditIsWhatObpReads) {
   EXPECT_TRUE(table.context()[0].is_category);
   EXPECT_EQ(table.context()[37].name, "user-item_affinity_33");
   EXPECT_FALSE(table.context()[37].is_category);
+}
+
+// The file holds the first three items of the published men log; obp numbers the labels of a column.
+TEST_F(ImpressionFormats, ItemsOfOpenBanditHaveTheFeaturesThatObpReads) {
+  task::DatasetSpec dataset;
+  dataset.name = "obd";
+  dataset.format = "impressions";
+  dataset.impressions = named(kOpenBandit, "open_bandit");
+  const dataset::ImportedRef ref = import_dataset(dataset, folder_.places());
+  const dataset::ImportedData data = dataset::ImportedData::open(ref.path);
+  const auto ids = test::texts(data.item_ids());
+  EXPECT_THAT(ids, ElementsAre("0", "1", "2", "9", "13", "14"));
+  const json items = theirs().at("items");
+  const auto features = features_in(data.file(), "item", ref.info.at("features").at("item"));
+  ASSERT_EQ(features.size(), 4U);
+  for (const dataset::FeatureView& feature : features) {
+    const size_t place = static_cast<size_t>(feature.name.back() - '0');
+    for (size_t item = 0; item < ids.size(); ++item) {
+      const bool listed = items.contains(ids[item]);
+      if (feature.type == "category") {
+        EXPECT_EQ(feature.category[item], listed ? items[ids[item]][place].get<int>() : -1)
+            << feature.name << " of " << ids[item];
+      } else if (listed) {
+        EXPECT_EQ(feature.number[item], items[ids[item]][place].get<float>());
+      } else {
+        EXPECT_TRUE(std::isnan(feature.number[item]));
+      }
+    }
+  }
+  EXPECT_EQ(ref.info.at("feature_files").at(0).at("file"), "item_context.csv");
+}
+
+TEST_F(ImpressionFormats, AFeatureFileMayStandBesideRowsThatAreTheLog) {
+  folder_.write("shown.csv", "item,clicked\na,1\nb,0\n");
+  folder_.write("items.csv", "sku,shelf\na,x\nb,y\nc,x\n");
+  task::DatasetSpec dataset;
+  dataset.name = "shown";
+  dataset.format = "impressions";
+  dataset.impressions = named(folder_.path("shown.csv"), "csv");
+  dataset.impressions->columns = {{"item", "item"}};
+  dataset.impressions->labels = {{.name = "click", .column = "clicked", .equals = 1}};
+  const std::string without = import_dataset(dataset, folder_.places()).key;
+  dataset.features = {{.of = "item",
+                       .path = folder_.path("items.csv"),
+                       .format = "csv",
+                       .id = "sku",
+                       .columns = {{"shelf", "category"}}}};
+  const dataset::ImportedRef with = import_dataset(dataset, folder_.places());
+  EXPECT_NE(with.key, without);
+  const dataset::ImportedData data = dataset::ImportedData::open(with.path);
+  EXPECT_THAT(test::texts(data.item_ids()), ElementsAre("a", "b", "c"));
+  folder_.write("items.csv", "sku,shelf\na,y\nb,y\nc,x\n");
+  EXPECT_NE(import_dataset(dataset, folder_.places()).key, with.key);
 }
 
 // msnews.github.io, assets/doc/introduction.md: "Impression ID", "User ID", "Time" as MM/DD/YYYY

@@ -54,6 +54,10 @@ r6,u1,i0,400,1
   std::string said() {
     return error_of(folder_, [&] { load(); });
   }
+  /// As setUp(), with these logged rows.
+  void write_rows(const std::string& rows) {
+    folder_.write("rows.csv", "request,user,item,at,clicked\n" + rows);
+  }
   task::DatasetSpec dataset_;
   task::TrafficSpec traffic_;
   task::FitOn fit_on_;
@@ -62,6 +66,21 @@ r6,u1,i0,400,1
 
 std::vector<int64_t> row(const dataset::RaggedView& rows, int64_t r) {
   return {rows.row(r).begin(), rows.row(r).end()};
+}
+
+TEST_F(LoggedRowsOfALog, ATestWindowWithoutOneIsSaidAsWhatItIs) {
+  write_rows("r1,u0,i0,265,0\nr2,u1,i2,285,0\n");
+  EXPECT_EQ(
+      said(),
+      "exp.yaml:2:3: traffic.requests is logged, and none of the 2 logged requests in the test "
+      "window has a positive row (click is the first label): there is nothing to find; enlarge "
+      "the window, or take candidates: logged, which keeps such requests");
+  write_rows("r1,u0,i0,110,1\nr2,u1,i2,120,0\n");
+  EXPECT_EQ(said(),
+            "exp.yaml:2:3: traffic.requests is logged, and none of the 2 logged requests "
+            "(1970-01-01 00:01:50 UTC to 1970-01-01 00:02:00 UTC) is in the test window; are the "
+            "logged rows "
+            "of the time of the log? Enlarge the test window");
 }
 
 TEST_F(LoggedRowsOfALog, LieInTheWindowsOfTheLog) {

@@ -225,7 +225,11 @@ TEST_F(Times, ALogWhollyIn1970IsSaidAndDaysToo) {
   EXPECT_THAT(load("1,1,20200703\n1,2,20200704\n"),
               ElementsAre("logs: times are numbers such as 20240131 and were read as days: "
                           "2020-07-03 00:00:00 to 2020-07-04 00:00:00 UTC"));
-  EXPECT_THAT(load("1,1,5\n1,2,1700000000\n"), testing::IsEmpty());
+  EXPECT_THAT(load("1,1,5\n1,2,1700000000\n"),
+              ElementsAre("logs: 1 of 2 times is in 1970 (the first at 1970-01-01 00:00:05), the "
+                          "next one is at 2023-11-14 22:13:20 UTC: missing times may be written "
+                          "as 0, or these counted in another unit"));
+  EXPECT_THAT(load("1,1,1600000000\n1,2,1700000000\n"), testing::IsEmpty());
 }
 
 }  // namespace

@@ -38,7 +38,8 @@ class StageWaysTest : public ::testing::Test {
 
   /// What the trial leaves, merged.
   StageTraces traces(const std::vector<results::StageLists>& lists,
-                     const std::vector<results::Explanations>& said) {
+                     const std::vector<results::Explanations>& said,
+                     const std::vector<results::UnknownRequests>& unknown = {}) {
     const std::string path = folder_ / "part.sqlite";
     results::PartWriter part(path, {"1", "evaluate"});
     part.host(run_.host);
@@ -47,6 +48,7 @@ class StageWaysTest : public ::testing::Test {
     const auto shard = part.begin_shard({.trial_key = "t", .requests = 4});
     for (const results::StageLists& one : lists) part.stage_lists(shard, one);
     for (const results::Explanations& one : said) part.explanations(shard, one);
+    for (const results::UnknownRequests& one : unknown) part.unknown_requests(shard, one);
     part.end_shard(shard, 0.1);
     part.finish();
     run_.database.merge(path, run_.id(), {});
@@ -88,6 +90,12 @@ TEST_F(StageWaysTest, ARequestThatIsNotSampledHasNone) {
   EXPECT_EQ(all.stages(0, tables_), json::array());
   EXPECT_EQ(all.stages(2, tables_), json::array());
   EXPECT_EQ(all.why(1, tables_), json::array());
+}
+
+TEST_F(StageWaysTest, TellsWhichSourcesDoNotKnowARequest) {
+  const StageTraces all = traces({recall_lists()}, {}, {{"recall[0]", {1, 3}}});
+  EXPECT_EQ(all.unknown(1), json({"recall[0]"}));
+  EXPECT_EQ(all.unknown(2), json::array());
 }
 
 TEST_F(StageWaysTest, EqualListsStandOnThePageOnce) {

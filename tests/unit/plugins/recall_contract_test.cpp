@@ -61,7 +61,7 @@ TEST_P(RecallContract, NeverServesWhatIsExcluded) {
 }
 
 TEST_P(RecallContract, FillsListsWithEveryItemThatIsLeftThenPads) {
-  RequestBatch requests = requests_of({{}});
+  RequestBatch requests = requests_of({{0}});
   requests.excluded = ragged({{1, 4}});
   const CandidateBatch best = recall(requests, 9);
   std::vector<int64_t> served = lists(best.item)[0];
@@ -89,7 +89,7 @@ TEST_P(RecallContract, ServesOnlyWhatIsAllowed) {
 }
 
 TEST_P(RecallContract, ServesAnonymousUsers) {
-  RequestBatch requests = requests_of({{0, 2}, {}});
+  RequestBatch requests = requests_of({{0, 2}, {3}});
   requests.user.fill_(-1);
   EXPECT_THAT(lists(recall(requests, 2).item), Each(Each(testing::Ge(0))));
 }
@@ -170,6 +170,49 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{"user_knn", {{"similarity", std::string("bm25")}}},
                     Variant{"ease", {{"lambda", 2.0}}},
                     Variant{"ease", {{"lambda", 2.0}, {"precision", std::string("float32")}}}));
+
+/// Strategies that know a user by the history alone.
+class KnownByHistory : public RecallContract {};
+
+TEST_P(KnownByHistory, ARequestWithoutAHistoryGetsAnEmptyList) {
+  const Lists served = lists(recall(requests_of({{0, 1}, {}, {2}}), 3).item);
+  EXPECT_THAT(served[0], Each(testing::Ge(0)));
+  EXPECT_THAT(served[1], Each(-1)) << "else the items of the smallest ids";
+  EXPECT_THAT(served[2], Each(testing::Ge(0)));
+}
+
+TEST_P(KnownByHistory, SoDoesOneWhoseHistorySaysNothing) {
+  if (GetParam().name == "markov_chain") GTEST_SKIP() << "popularity is its prior";
+  constexpr int64_t kNeverSeen = 6;
+  const Lists served = lists(recall(requests_of({{kNeverSeen}, {0}}), 3).item);
+  EXPECT_THAT(served[0], Each(-1));
+  EXPECT_THAT(served[1], Each(testing::Ge(0)));
+}
+
+TEST_P(KnownByHistory, ItIsUnknownInAnyBatch) {
+  const CandidateBatch alone = recall(requests_of({{}}), 3);
+  EXPECT_THAT(lists(alone.item), ElementsAre(Each(-1)));
+  EXPECT_THAT(numbers(alone.score), ElementsAre(Each(kNone)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , KnownByHistory,
+    testing::Values(Variant{"item_knn", {}}, Variant{"user_knn", {}},
+                    Variant{"als", {{"factors", int64_t{5}}}},
+                    Variant{"als", {{"factors", int64_t{5}}, {"solver", std::string("cholesky")}}},
+                    Variant{"markov_chain", {}}, Variant{"p3_alpha", {}}, Variant{"rp3_beta", {}},
+                    Variant{"gf_cf", {}}, Variant{"slim", {{"l1", 0.0}, {"l2", 1.0}}},
+                    Variant{"swing", {}}, Variant{"co_visitation", {}},
+                    Variant{"ease", {{"lambda", 2.0}}},
+                    Variant{"ease", {{"lambda", 2.0}, {"precision", std::string("float32")}}}));
+
+TEST(KnownByHistoryOf, TheOneItemOfACatalogueIsServed) {
+  const auto ease = make_recall("ease", {{"lambda", 1.0}});
+  RequestBatch requests = requests_of({{0}});
+  requests.excluded = ragged(Lists(1));
+  EXPECT_THAT(lists(recalled(*ease, training_of({{0}}, 1), requests, 1).item),
+              ElementsAre(ElementsAre(0)));
+}
 
 }  // namespace
 }  // namespace assay::test

@@ -50,7 +50,7 @@ TEST(AlikeMeans, AreOverTheRequestsForWhichEveryVariantHasAValue) {
   FakedRun run;
   fill(run, [](int r) { return r < 60; });
   const std::string text = run.text();
-  EXPECT_THAT(spaced(text), HasSubstr("n = 240, 60 left out: only one side has a value"));
+  EXPECT_THAT(spaced(text), HasSubstr("n = 240 requests, 60 left out: only one side has a value"));
   EXPECT_THAT(text, HasSubstr("served slate, n = 240"));
   EXPECT_THAT(spaced(text),
               HasSubstr("means of ndcg@10 over the 240 of 300 requests for which every variant has "

@@ -80,6 +80,9 @@ inline std::vector<float> times(int n, double median, uint64_t stream) {
 struct TrialValues {
   std::map<results::StageMetric, std::vector<float>> columns;
   std::map<results::StageMetric, double> catalogue;
+  /// Served lists [n, size]; none are kept where it is empty.
+  std::vector<int32_t> items;
+  int size = 0;
 };
 
 class FakedRun {
@@ -129,9 +132,19 @@ class FakedRun {
   }
 
   /// @param serving  how it is hosted, as JSON
-  void variant(const std::string& name, const std::string& serving = "") {
+  /// @param plugins  of its recall stages, in their order
+  void variant(const std::string& name, const std::string& serving = "",
+               const std::vector<std::string>& plugins = {}) {
     results::VariantRow row;
     row.serving = serving;
+    for (const std::string& plugin : plugins) {
+      row.stages.push_back({.place = fmt::format("recall[{}]", row.stages.size()),
+                            .kind = "recall",
+                            .plugin = plugin,
+                            .version = "1",
+                            .so_sha256 = "",
+                            .params = "{}"});
+    }
     row.run_id = run_;
     row.name = name;
     row.chain = "{}";
@@ -140,8 +153,9 @@ class FakedRun {
     database.write(row);
   }
 
-  std::string spec = "{}";   ///< that of the trials that are named from now on
-  std::string fold = "all";  ///< that of the trials that are named from now on
+  std::string spec = "{}";           ///< that of the trials that are named from now on
+  std::string fold = "all";          ///< that of the trials that are named from now on
+  results::Disturbance disturbance;  ///< of the rounds that are timed() from now on
 
   std::string key(const std::string& variant, const std::string& dataset,
                   std::optional<int64_t> seed) const {
@@ -207,6 +221,8 @@ class FakedRun {
       for (const auto& [at, column] : left.columns) part.values(shard, at, column);
       const std::vector<int32_t> counts = {1, 1};
       part.exposure(shard, "served", 10, counts);
+      const std::vector<float> scores(left.items.size(), 1.0F);
+      if (left.size > 0) part.slates(shard, {0, left.size, left.items, scores, {}});
       part.end_shard(shard, 0.1);
       part.finish();
     }
@@ -243,7 +259,8 @@ class FakedRun {
                                       .stage = stage,
                                       .round = round,
                                       .achieved_qps = 100.0 + round,
-                                      .ms = ms};
+                                      .ms = ms,
+                                      .disturbance = disturbance};
       if (repeat) samples.role = results::LatencySamples::Role::baseline_repeat;
       part.latency(samples);
       part.finish();

@@ -11,7 +11,7 @@ namespace {
 using faked::FakedRun;
 using faked::kNdcg;
 using faked::TrialValues;
-using ::testing::HasSubstr;
+using ::testing::ElementsAre;
 
 constexpr int kRequests = 400;
 const task::MetricAt kPrimary{kNdcg, 10};
@@ -65,16 +65,16 @@ TEST(PowerForecast, TakesTheWidestOfTheEarlierComparisons) {
   fill(run);
   const task::CompareSpec compare{.baseline = "control", .margin = 0.02};
   const PowerForecast got = look(run, compare);
-  EXPECT_EQ(got.n, kRequests);
-  EXPECT_EQ(got.comparisons, 2);
+  EXPECT_EQ(got.n(), kRequests);
+  EXPECT_EQ(got.variants.size(), 2U);
   const double sd = 0.2 * std::sqrt(kRequests / (kRequests - 1.0));
-  EXPECT_NEAR(*got.detectable, *stats::paired_minimum_detectable_effect(kRequests, sd), 1e-8);
-  EXPECT_NEAR(*got.needed, stats::pairs_needed(0.02 / sd), 1.0);
-  EXPECT_EQ(
-      power_line(got, "ml100k", kPrimary, compare),
-      "ndcg@10 on ml100k, n = 400: minimum detectable difference 0.028 (alpha .05, power .8)");
-  EXPECT_EQ(sample_size_line(got, compare),
-            "the margin of 0.02 needs 789 requests (from 2 earlier comparisons)");
+  EXPECT_NEAR(*got.detectable(), *stats::paired_minimum_detectable_effect(kRequests, sd), 1e-8);
+  EXPECT_NEAR(*got.needed(), stats::pairs_needed(0.02 / sd), 1.0);
+  EXPECT_EQ(power_line(got, "ml100k", kPrimary, compare),
+            "ndcg@10 on ml100k, n = 400 requests: minimum detectable difference 0.014 to 0.028, by "
+            "variant (alpha .05, power .8)");
+  EXPECT_THAT(sample_size_lines(got, compare),
+              ElementsAre("the margin of 0.02 needs 789 requests (wide; the others need fewer)"));
 }
 
 // The pairs that the margin needs are those at which the margin is what can just be seen.
@@ -82,16 +82,32 @@ TEST(PowerForecast, TheMarginIsJustSeenWithAsManyRequestsAsItNeeds) {
   FakedRun run;
   fill(run);
   const PowerForecast before = look(run, {.baseline = "control"});
-  const PowerForecast got = look(run, {.baseline = "control", .margin = *before.detectable});
-  EXPECT_NEAR(*got.needed, kRequests, 1.0);
+  const PowerForecast got = look(run, {.baseline = "control", .margin = *before.detectable()});
+  EXPECT_NEAR(*got.needed(), kRequests, 1.0);
+}
+
+// As Holm will: the smallest of so many p values is multiplied by their number.
+TEST(PowerForecast, CorrectsForAllComparisonsOfTheFile) {
+  FakedRun run;
+  fill(run);
+  const task::CompareSpec compare{.baseline = "control"};
+  const PowerForecast got =
+      power_forecast(results::Reader(run.database), {"requests-ml100k"}, kPrimary, compare, 9);
+  const double ratio = *got.detectable() / *look(run, compare).detectable();
+  EXPECT_NEAR(ratio,
+              stats::detectable_noncentrality(kRequests - 1, {0.05 / 9, 0.8}) /
+                  stats::detectable_noncentrality(kRequests - 1, {0.05, 0.8}),
+              1e-9);
+  EXPECT_THAT(power_line(got, "ml100k", kPrimary, compare),
+              ::testing::HasSubstr("(alpha .05 over 9 comparisons, power .8)"));
 }
 
 TEST(PowerForecast, ABaselineThatWasNeverRunIsReplacedByTheFirst) {
   FakedRun run;
   fill(run);
   const PowerForecast got = look(run, {.baseline = "new"});
-  EXPECT_EQ(got.comparisons, 2);
-  EXPECT_FALSE(got.needed);
+  EXPECT_EQ(got.variants.size(), 2U);
+  EXPECT_FALSE(got.needed());
 }
 
 // Seeds of steady move all requests alike, by 0.1: more requests would not help.
@@ -109,17 +125,17 @@ TEST(PowerForecast, SeedsThatMoveMoreThanTheMarginHideIt) {
   }
   const task::CompareSpec compare{.baseline = "control", .margin = 0.01};
   const PowerForecast got = look(run, compare);
-  EXPECT_GT(*got.detectable, 0.1);
-  EXPECT_FALSE(got.needed);
-  EXPECT_EQ(sample_size_line(got, compare),
-            "the margin of 0.01 cannot be detected with any number of requests, because of the "
-            "variance between seeds; use more seeds");
+  EXPECT_GT(*got.detectable(), 0.1);
+  EXPECT_FALSE(got.needed());
+  EXPECT_THAT(sample_size_lines(got, compare),
+              ElementsAre("the variance between seeds of drawn hides the margin of 0.01 however "
+                          "many the requests; use more seeds"));
 }
 
 TEST(PowerForecast, WithoutEarlierValuesItSaysSo) {
   FakedRun run;
   const PowerForecast got = look(run, {}, "nowhere");
-  EXPECT_FALSE(got.detectable);
+  EXPECT_FALSE(got.detectable());
   EXPECT_EQ(power_line(got, "ml100k", kPrimary, {}),
             "ndcg@10 on ml100k: unknown: this database has no two variants on the same requests "
             "yet");

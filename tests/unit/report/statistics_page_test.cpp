@@ -44,8 +44,9 @@ TEST_F(StatisticsPage, NamesEveryVerdict) {
         CostVerdict::guardrail_broken, CostVerdict::undecided, CostVerdict::too_few}) {
     has(stats::verdict_word(verdict));
   }
-  for (const char* word : {analysis::kNoVerdict, analysis::kGuardrailKept,
-                           analysis::kGuardrailBroken, analysis::kNotMeasured}) {
+  for (const char* word :
+       {analysis::kNoVerdict, analysis::kGuardrailKept, analysis::kGuardrailBroken,
+        analysis::kNotMeasured, analysis::kNotTimed}) {
     has(word);
   }
 }
@@ -56,8 +57,8 @@ TEST_F(StatisticsPage, NamesEveryMethodAndFamily) {
                                     PairedMethod::student_t, PairedMethod::studentised_normal}) {
     has(stats::method_name(method, 10'000));
   }
-  for (const char* family :
-       {analysis::kConfirmatoryFamily, analysis::kExploratoryFamily, analysis::kNoiseFloorFamily}) {
+  for (const char* family : {analysis::kConfirmatoryFamily, analysis::kGuardrailFamily,
+                             analysis::kExploratoryFamily, analysis::kNoiseFloorFamily}) {
     has(family);
   }
 }

@@ -43,6 +43,15 @@ constexpr char kFirstRows[] = R"sql(
   INSERT INTO part VALUES ('p', 1, '1', 'time', '2026-11-22T21:50:03Z', NULL);
   INSERT INTO resource_sample VALUES ('p', 'c', 'single_stream', 0.5, 'rss_bytes', 1e6);)sql";
 
+/// A done trial as schema 10 has it.
+constexpr char kFirstRows10[] = R"sql(
+  INSERT INTO run VALUES (1, 'quickstart', '', 'done', '2026-11-22T21:50:03Z', NULL, '', '[1]', 1,
+    'ndcg', 10, 0.05, NULL, '', '', '', '', '');
+  INSERT INTO variant VALUES (1, 1, 'control', '{}', 0, 1, '');
+  INSERT INTO trial (trial_key, spec, request_set, status, requests)
+    VALUES ('c', '{}', 'r', 'done', 8);
+  INSERT INTO run_trial VALUES (1, 1, 'ml100k', 'all', NULL, 'c');)sql";
+
 struct MigrationTest : ::testing::Test {
   sample::Folder folder;
   std::string path = folder / "x.sqlite";
@@ -120,6 +129,33 @@ TEST_F(MigrationTest, AddsTheStateOfPluginsToAFileOfSchema8AndKeepsItsRows) {
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
+TEST_F(MigrationTest, KeepsRunsAndLooksOfAFileThatKnowsNoRulesOfVerdicts) {
+  const std::span<const Migration> all = migrations();
+  const auto step = std::ranges::find_if(all, [](const Migration& migration) {
+    return std::string(migration.what).find("rules of a run's verdicts") != std::string::npos;
+  });
+  ASSERT_NE(step, all.end());
+  const std::vector<Migration> before(all.begin(), step);
+  Database::open_or_create(path, 100, before).close();
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO run (run_id, experiment, description, status, started, config, seeds, seed,
+      primary_definition, primary_cutoff, alpha, command_line, assay_version, git_commit,
+      build_type, compiler) VALUES (1, 'quickstart', '', 'done', '2026-11-22T21:50:03Z', '', '[1]', 1,
+      'ndcg', 10, 0.05, '', '', '', '', '');
+    INSERT INTO test_look (run_id, dataset, prepared_hash, time)
+      VALUES (1, 'ml100k', 'h', '2026-11-22T21:50:03Z');)sql");
+  auto database = Database::open_or_create(path);
+  EXPECT_THAT(lines(database, "SELECT judged_by, folder FROM run"), ElementsAre("NULL|NULL"));
+  EXPECT_THAT(lines(database, "SELECT time, first_s, last_s FROM test_look"),
+              ElementsAre("2026-11-22T21:50:03Z|NULL|NULL"));
+  EXPECT_EQ(Reader(database).runs().front().row.judged_by, "");
+  database.judged(1, R"({"rules": 2})");
+  EXPECT_EQ(Reader(database).runs().front().row.judged_by, R"({"rules": 2})");
+  database.write(KnownLookRow{1, "ml100k", "2026-11-21T00:00:00Z", "abc", 1, 2, "[]"});
+  EXPECT_THAT(lines(database, "SELECT database, first_s FROM known_look"), ElementsAre("abc|1"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
 TEST_F(MigrationTest, AddsCurvesAndValuesOfFitsToAFileOfSchema9AndKeepsItsRows) {
   const std::vector<Migration> before(migrations().begin(), migrations().begin() + 9);
   Database::open_or_create(path, 100, before).close();
@@ -155,6 +191,36 @@ TEST_F(MigrationTest, AddsCurvesAndValuesOfFitsToAFileOfSchema9AndKeepsItsRows) 
       ElementsAre("control|2|recall[0]|bpr|loss|1|0.5", "control|2|recall[0]|bpr|loss|2|NULL"));
   EXPECT_THAT(lines(database, "SELECT metric, cutoff, value, requests FROM validation_metrics"),
               ElementsAre("ndcg|10|0.25|900"));
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, AddsUnknownRequestsToAFileOfSchema10AndKeepsItsRows) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 10);
+  Database::open_or_create(path, 100, before).close();
+  EXPECT_EQ(version(), 10);
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(kFirstRows10);
+  auto database = Database::open_or_create(path);
+  EXPECT_GE(version(), 11);
+  EXPECT_THAT(lines(database, "SELECT trial_key, status FROM trial"), ElementsAre("c|done"));
+  EXPECT_THAT(Reader(database).unknown_requests("c"), IsEmpty()) << "an old run counted none";
+  EXPECT_THAT(lines(database, "SELECT * FROM unknown_requests"), IsEmpty());
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, KeepsTimesOfBeforeRoundsKnewWhatDisturbedThem) {
+  const std::vector<Migration> before(migrations().begin(), migrations().begin() + 11);
+  Database::open_or_create(path, 100, before).close();
+  EXPECT_EQ(version(), 11);
+  SQLite::Database(path, SQLite::OPEN_READWRITE).exec(R"sql(
+    INSERT INTO trial (trial_key, spec, request_set) VALUES ('c', '{}', 'r');
+    INSERT INTO latency VALUES (1, 'pass', 'c', '{}', '', 'served', 0, 'normal', NULL, 9.5, NULL, 1,
+      x'0000803f');)sql");
+  auto database = Database::open_or_create(path);
+  const auto rows = Reader(database).latency("c");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_THAT(rows[0].ms, ElementsAre(1.0F));
+  EXPECT_EQ(rows[0].row.disturbance.others_cpu_share, std::nullopt);
+  EXPECT_FALSE(rows[0].row.disturbance.is_disturbed(false));
   EXPECT_THAT(database.check(), IsEmpty());
 }
 

@@ -120,8 +120,27 @@ TEST_F(SampleReaderTest, KeepsWhyAStrategyCouldNotExplain) {
   EXPECT_THAT(all[0].slots, ElementsAre(0, 0, 2));
 }
 
+TEST_F(SampleReaderTest, GivesTheRequestsThatARecallStageDoesNotKnow) {
+  merge_shard(1, 2, [](PartWriter& part, PartWriter::Shard id) {
+    part.unknown_requests(id, {"recall[0]", {4, 6}});
+    part.unknown_requests(id, {"recall[0].unknown", {6}});
+  });
+  merge_shard(0, 2, [](PartWriter& part, PartWriter::Shard id) {
+    part.unknown_requests(id, {"recall[0]", {3}});
+  });
+  const std::vector<UnknownRequests> all = reader.unknown_requests("c");
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].place, "recall[0]");
+  EXPECT_THAT(all[0].requests, ElementsAre(3, 4, 6));
+  EXPECT_EQ(all[1].place, "recall[0].unknown");
+  EXPECT_THAT(all[1].requests, ElementsAre(6));
+  EXPECT_THAT(lines(database, "SELECT place, unknown, requests FROM unknown_requests"),
+              ElementsAre("recall[0]|3|8", "recall[0].unknown|1|8"));
+}
+
 TEST_F(SampleReaderTest, HasNothingOfATrialThatKeptNothing) {
   merge_shard(0, 1, [](PartWriter&, PartWriter::Shard) {});
+  EXPECT_THAT(reader.unknown_requests("c"), IsEmpty());
   EXPECT_THAT(reader.stage_lists("c"), IsEmpty());
   EXPECT_THAT(reader.explanations("c"), IsEmpty());
 }
@@ -143,11 +162,13 @@ TEST_F(SampleReaderTest, ATrialThatFailsLeavesNone) {
   const auto id = part.begin_shard({.trial_key = "c", .requests = 4});
   part.stage_lists(id, lists_of("recall", 0));
   part.explanations(id, said_by("recall[0]", 0));
+  part.unknown_requests(id, {"recall[0]", {1}});
   part.end_shard(id, 0.1);
   part.failure({"c", "evaluate", "rank", "tower", 3, "crash", "tower.so crashed"});
   part.finish();
   const auto left = Database::open_readonly(path);
   EXPECT_THAT(lines(left, "SELECT count(*) FROM stage_list"), ElementsAre("0"));
+  EXPECT_THAT(lines(left, "SELECT count(*) FROM unknown_request"), ElementsAre("0"));
   EXPECT_THAT(lines(left, "SELECT count(*) FROM explanation"), ElementsAre("0"));
 }
 

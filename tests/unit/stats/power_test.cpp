@@ -85,5 +85,17 @@ TEST(Power, ProportionsMatchStatsmodels) {
   expect_oracle(one, "n_per_group", proportions_needed_per_group(0.1, 0.11));
 }
 
+// Seen with 0.8 at n, so needed again at n.
+TEST(PairsNeeded, AreThoseAtWhichTheEffectIsJustSeen) {
+  const PairSpread spread{0.2, 399.0, 1e-6};
+  const double seen = minimum_detectable_effect(spread.standard_error(400), 399.0, {0.01, 0.8});
+  EXPECT_NEAR(*pairs_needed(seen, spread, {0.01, 0.8}), 400.0, 2.0);
+}
+
+TEST(PairsNeeded, ThereAreNoneWhereSeedsAloneHideTheEffect) {
+  EXPECT_FALSE(pairs_needed(0.01, {0.2, 4.0, 1e-4}));
+  EXPECT_FALSE(pairs_needed(0.01, {0.0, 4.0, 0.0})) << "no spread, nothing to plan with";
+}
+
 }  // namespace
 }  // namespace assay::stats

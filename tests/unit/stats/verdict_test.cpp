@@ -74,6 +74,32 @@ TEST(Verdict, WhatTheFamilyDoesNotBearOutIsUndecided) {
             "the interval excludes 0, but p = 0.06 after correction for multiple comparisons");
 }
 
+// More requests could decide: that is not undecided.
+TEST(Verdict, WhatTheFamilyDoesNotBearOutAndCouldNotHaveSeenHasTooFewRequests) {
+  DecisionInput corrected = input(0.0003, 0.0132);
+  corrected.minimum_detectable_effect = 0.0124;
+  corrected.p_adjusted = 0.077;
+  corrected.margin = 0.01;
+  corrected.correction = "Holm over 9 comparisons";
+  corrected.needs = "needs about 3,100 requests for a power of .8";
+  EXPECT_EQ(decide(corrected).verdict, Verdict::too_few);
+  EXPECT_EQ(
+      decide(corrected).reason,
+      "the interval excludes 0, but p = 0.077 after Holm over 9 comparisons; needs about 3,100 "
+      "requests for a power of .8");
+}
+
+TEST(Verdict, FewRequestsOnOneSideOfZeroMayWellBeWorse) {
+  DecisionInput few = input(-0.09, -0.02);
+  few.n = 96;
+  EXPECT_EQ(verdict_phrase(Verdict::too_few, few), "may well be worse than");
+  few.higher_is_better = false;
+  EXPECT_EQ(verdict_phrase(Verdict::too_few, few), "may well be better than");
+  few = input(-0.09, 0.02);
+  few.n = 96;
+  EXPECT_EQ(verdict_phrase(Verdict::too_few, few), "is not shown to be better than");
+}
+
 TEST(Verdict, WithoutAnIntervalTheComparisonsReasonIsTheVerdicts) {
   DecisionInput missing = input(0.0, 1.0);
   missing.interval.reset();

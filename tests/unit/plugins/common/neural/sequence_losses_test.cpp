@@ -1,8 +1,12 @@
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
 #include <assay/extra/neural/sequence_losses.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <utility>
 
 #include "tiny_data.h"
 
@@ -53,12 +57,20 @@ TEST(SampledLoss, GbceRaisesThePositiveToAPower) {
   EXPECT_NEAR(loss(NextItemLoss::gbce, {{2}}, {{0.5, -1}}), expected, 1e-6);
 }
 
-TEST(FullLoss, IsTheSoftmaxOverAllItems) {
-  const at::Tensor scores = matrix({{1, 2, 3}, {0, 0, 0}});
-  const double expected =
-      (std::log(std::exp(1) + std::exp(2) + std::exp(3)) - 1 + std::log(3.0)) / 2;
-  EXPECT_NEAR(extra::full_loss(scores, at::tensor({0, 2}, at::kLong)).item<double>(), expected,
-              1e-6);
+// Places and items enough for several pieces, the last of them a short one.
+TEST(FullLoss, IsTheSoftmaxOverAllItemsWithItsGradients) {
+  for (const auto& [places, items] : {std::pair{3, 5}, std::pair{150, 60000}}) {
+    at::Generator generator = at::detail::createCPUGenerator(7);
+    const at::Tensor hidden = at::empty({places, 8}).normal_(0, 1, generator).requires_grad_();
+    const at::Tensor table = at::empty({items, 8}).normal_(0, 1, generator).requires_grad_();
+    const at::Tensor next = at::empty({places}, at::kLong).random_(0, items, generator);
+    const at::Tensor expected = at::cross_entropy_loss(hidden.matmul(table.t()), next);
+    expected.backward();
+    const extra::FullLoss found = extra::full_loss(hidden.detach(), table.detach(), next);
+    EXPECT_NEAR(found.value, expected.item<double>(), 1e-5);
+    EXPECT_TRUE(found.of_hidden.allclose(hidden.grad(), 1e-4, 1e-6));
+    EXPECT_TRUE(found.of_table.allclose(table.grad(), 1e-4, 1e-6));
+  }
 }
 
 }  // namespace
