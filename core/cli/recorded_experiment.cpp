@@ -86,17 +86,22 @@ std::vector<std::string> folders_of(const Workspace& workspace, const std::strin
   return folders;
 }
 
-/// What a run kept of a data set and fold.
-std::string stored_hash(const results::Database& database, int64_t run_id,
-                        const task::DatasetSpec& dataset) {
+/// What a run called a data set and fold: the bytes of the files, and what was used of them.
+struct StoredNames {
+  std::string source, prepared;
+};
+
+std::optional<StoredNames> stored_names(const results::Database& database, int64_t run_id,
+                                        const task::DatasetSpec& dataset) {
   const results::Cell parameters[] = {run_id, dataset.name, fold_name(dataset.split)};
-  const auto rows =
-      results::Reader(database)
-          .query(
-              "SELECT source_hash FROM data_source WHERE run_id = ? AND dataset = ? AND fold = ?",
-              parameters)
-          .rows;
-  return rows.empty() ? "" : std::get<std::string>(rows[0][0]);
+  const auto rows = results::Reader(database)
+                        .query(
+                            "SELECT source_hash, prepared_hash FROM data_source WHERE run_id = ? "
+                            "AND dataset = ? AND fold = ?",
+                            parameters)
+                        .rows;
+  if (rows.empty()) return std::nullopt;
+  return StoredNames{std::get<std::string>(rows[0][0]), std::get<std::string>(rows[0][1])};
 }
 
 /// The first data set that is not the one of the run: its name, and both hashes.
@@ -108,9 +113,11 @@ std::optional<OtherData> other_data(const results::Database& database, int64_t r
                                     const Recorded& recorded) {
   const std::vector<task::DatasetSpec> datasets = by_fold(recorded.experiment.datasets);
   for (size_t d = 0; d < datasets.size(); ++d) {
-    const std::string then = stored_hash(database, run_id, datasets[d]);
-    const std::string& now = recorded.data[d].data_hash;
-    if (!then.empty() && then != now) return OtherData{datasets[d].name, then, now};
+    const std::optional<StoredNames> then = stored_names(database, run_id, datasets[d]);
+    const dataset::PreparedRef& now = recorded.data[d];
+    // Other bytes with the same in all columns that are used are the same data.
+    if (!then || then->source == now.data_hash || then->prepared == now.key) continue;
+    return OtherData{datasets[d].name, then->source, now.data_hash};
   }
   return std::nullopt;
 }

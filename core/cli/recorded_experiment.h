@@ -19,7 +19,7 @@ struct Recorded {
 /// "ndcg{gain=exponential}", as in `metrics.names`) beside its own.
 /// Files are looked for below the folders `data`, then where the experiment file stood, beside the
 /// database, in ASSAY_DATA, where the data catalogue is kept, and in the current folder; of several
-/// the ones are taken whose hash is that of the run.
+/// the ones are taken whose hash is that of the run, or of which the same is used.
 /// @param folder  where the configuration is written to be read
 /// Throws UserError: an unknown metric (with near names), folders that have other data than the run
 /// (with both hashes), a plugin or a file that is not there any more, told at "configuration of run 1 in x.sqlite:8:5".

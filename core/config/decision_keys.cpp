@@ -19,7 +19,8 @@ constexpr KeyInfo kKeys[] = {
     {.path = "compare.alpha",
      .type = number,
      .fallback = "0.05",
-     .doc = "Familywise error rate: probability of any false verdict in the confirmatory family.",
+     .doc = "Familywise error rate: probability of any false verdict on the primary metric, and of "
+            "any false claim about one guardrail.",
      .range = kShare},
     {.path = "compare.margin",
      .type = number,
@@ -109,9 +110,10 @@ constexpr KeyInfo kKeys[] = {
     {.path = "limits.cache",
      .type = other,
      .doc =
-         "Size of the cache of data and models after `assay run`: what was used least recently is "
-         "removed, never what a running task holds. By default ASSAY_CACHE_LIMIT, else no limit; "
-         "`--cache-limit` takes precedence.",
+         "Size of the cache of data and models when `assay run` is finished: what was used least "
+         "recently is removed, never what a running task holds. `--cache-limit` takes "
+         "precedence.",
+     .otherwise = "`ASSAY_CACHE_LIMIT`, else no limit",
      .form = "GiB, or text such as 500MiB, 20GiB, 1TiB"},
 };
 

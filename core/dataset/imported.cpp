@@ -61,7 +61,7 @@ LargeVector<T> take(LargeVector<T>& values, const LargeVector<int32_t>& order) {
 
 void renumber(LargeVector<int32_t>& ids, std::span<const int32_t> rank) {
   in_parallel(ids.size(), [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) ids[i] = ids[i] < 0 ? -1 : rank[ids[i]];
+    for (size_t i = begin; i < end; ++i) ids[i] = rank[ids[i]];
   });
 }
 
@@ -90,7 +90,9 @@ struct OrderedEvents {
       const std::vector<int32_t> labels = order_of_ids(column.labels.view());
       texts.push_back(
           {column.name, take(column.code, order.row), select(column.labels.view(), labels)});
-      renumber(texts.back().code, inverse(labels));
+      const std::vector<int32_t> rank = inverse(labels);
+      for (int32_t& code : texts.back().code)
+        if (code >= 0) code = rank[code];
     }
   }
 

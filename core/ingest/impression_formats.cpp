@@ -170,7 +170,8 @@ std::vector<NamedFeatures> features_beside(const task::ImpressionsSpec& spec) {
                          .id = "item_id",
                          .where = spec.where},
                         {.name = "csv"}};
-    for (const std::string& column : open_table(found.spec.path, found.format)->names())
+    const std::unique_ptr<Table> table = open_table(found.spec.path, found.format);
+    for (const std::string& column : table->names())
       if (column.starts_with("item_feature_"))
         found.spec.columns[column] = column == "item_feature_0" ? "number" : "category";
     return {found};

@@ -40,8 +40,8 @@ std::optional<Clause> diversity_clause(const Comparison& comparison, const std::
                      analysis::metric_text("intra-list distance", comparison.cutoff))});
   }
   if (dataset_clauses.empty()) return std::nullopt;
-  return Clause{"its lists are " + joined(dataset_clauses, comparison.datasets.size() > 1), "",
-                false};
+  return Clause{"its lists are " + joined_clauses(dataset_clauses, comparison.datasets.size() > 1),
+                "", false};
 }
 
 // -- Guardrails on metrics
@@ -83,7 +83,7 @@ void add_metric_guardrails(const Comparison& comparison, const std::string& vari
       broken |= row->verdict == analysis::kGuardrailBroken;
     }
     clauses.push_back(
-        {name + " " + joined(dataset_clauses, comparison.datasets.size() > 1), "", broken});
+        {name + " " + joined_clauses(dataset_clauses, comparison.datasets.size() > 1), "", broken});
   }
 }
 

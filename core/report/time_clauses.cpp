@@ -142,15 +142,16 @@ std::string other_loads(const Comparison& comparison, const TimeGuardrail& guard
   return "";
 }
 
-Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail) {
+/// @param several  guardrails on times, so that one that claims nothing says which it is
+Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail, bool several) {
   const bool judged = std::ranges::any_of(
       guardrail.rows, [](const results::ComparisonRow* row) { return !is_open(*row); });
   if (!judged) {  // on every data set for the same reason: a stage of the chain, or no stage at all
     const results::ComparisonRow& row = *guardrail.rows.front();
     if (row.verdict == analysis::kNotTimed)
       return {fmt::format("it is not timed: {}", row.reason), "", false};
-    return {fmt::format("its {} is not judged: {}", quantity(comparison, row), row.reason), "",
-            false};
+    const std::string which = several ? " at " + quantity(comparison, row) : std::string();
+    return {fmt::format("its latency{} is not judged: {}", which, row.reason), "", false};
   }
   std::vector<DatasetClause> dataset_clauses;
   Clause clause;
@@ -158,7 +159,7 @@ Clause time_clause(const Comparison& comparison, const TimeGuardrail& guardrail)
     dataset_clauses.push_back(guarded_time(comparison, *row));
     clause.alarm |= row->verdict == analysis::kGuardrailBroken;
   }
-  const std::string text = joined(dataset_clauses, comparison.datasets.size() > 1);
+  const std::string text = joined_clauses(dataset_clauses, comparison.datasets.size() > 1);
   const std::string others = other_loads(comparison, guardrail);
   clause.text = "it is " + text + others;
   if (text.starts_with("not slower at ") && text.find(" (") == std::string::npos)
@@ -190,7 +191,7 @@ std::vector<Clause> exploratory_times(const Comparison& comparison, const std::s
     }
     if (dataset_clauses.empty()) continue;
     clauses.push_back(
-        {"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false});
+        {"it is " + joined_clauses(dataset_clauses, comparison.datasets.size() > 1), "", false});
   }
   return clauses;
 }
@@ -211,12 +212,13 @@ std::optional<Clause> overload_clause(const Comparison& comparison, const std::s
     }
   }
   if (dataset_clauses.empty()) return std::nullopt;
-  return Clause{"it is " + joined(dataset_clauses, comparison.datasets.size() > 1), "", false};
+  return Clause{"it is " + joined_clauses(dataset_clauses, comparison.datasets.size() > 1), "",
+                false};
 }
 
 }  // namespace
 
-std::string joined(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets) {
+std::string joined_clauses(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets) {
   const bool same = std::ranges::all_of(dataset_clauses, [&](const DatasetClause& dataset_clause) {
     return dataset_clause.word == dataset_clauses.front().word && dataset_clause.detail.empty();
   });
@@ -237,7 +239,7 @@ std::vector<Clause> time_clauses(const Comparison& comparison, const std::string
   std::vector<Clause> clauses;
   const std::vector<TimeGuardrail> guardrails = time_guardrails(comparison, variant);
   for (const TimeGuardrail& guardrail : guardrails)
-    clauses.push_back(time_clause(comparison, guardrail));
+    clauses.push_back(time_clause(comparison, guardrail, guardrails.size() > 1));
   if (guardrails.empty()) clauses = exploratory_times(comparison, variant);
   if (const auto overload = overload_clause(comparison, variant)) clauses.push_back(*overload);
   return clauses;

@@ -16,7 +16,7 @@ struct DatasetClause {
 
 /// "slower (p99 ...)"; with several data sets "slower on beauty (p99 ...), not slower on ml100k".
 /// Where all say the same and have no detail, once.
-std::string joined(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets);
+std::string joined_clauses(const std::vector<DatasetClause>& dataset_clauses, bool name_datasets);
 
 /// What a sentence says of a variant's times, each with the load under which they were measured: its
 /// guardrails, and which other load contradicts them; without guardrails what differs clearly; and

@@ -80,17 +80,17 @@ std::string utc_now() {
 }
 
 int64_t Database::begin_run(const RunRow& run) {
-  const std::optional<std::string> folder =
-      run.folder.empty() ? std::nullopt : std::optional(run.folder);
   connection_->run(
       "INSERT INTO run (experiment, description, status, started, config, seeds, seed, "
       "primary_definition, primary_cutoff, alpha, margin, command_line, assay_version, git_commit, "
-      "build_type, compiler, folder) "
-      "VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "build_type, compiler) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       run.experiment, run.description, run.started, run.config, run.seeds, run.seed,
       run.primary_definition, run.primary_cutoff, run.alpha, run.margin, run.command_line,
-      run.assay_version, run.git_commit, run.build_type, run.compiler, folder);
-  return connection_->handle().getLastInsertRowid();
+      run.assay_version, run.git_commit, run.build_type, run.compiler);
+  const int64_t run_id = connection_->handle().getLastInsertRowid();
+  if (!run.folder.empty())
+    connection_->run("UPDATE run SET folder = ?2 WHERE run_id = ?1", run_id, run.folder);
+  return run_id;
 }
 
 void Database::finish_run(int64_t run_id, RunStatus status, const std::string& finished) {

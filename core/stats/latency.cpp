@@ -60,6 +60,10 @@ Replicates replicates_of(std::span<const double> baseline, std::span<const doubl
 /// can reach (of 6 against 6 the least is 0.0022).
 constexpr int64_t kRankedUpTo = 50;
 
+/// A sample must be large enough for an interval of its own quantile at this level, whatever level a
+/// correction asks of the comparison.
+constexpr double kLevelOfSize = 0.05;
+
 bool is_ranked(std::span<const double> from, std::span<const double> to) {
   return std::max(std::ssize(from), std::ssize(to)) <= kRankedUpTo;
 }
@@ -122,8 +126,8 @@ QuantileDifference compare(std::span<const float> baseline, std::span<const floa
                            double max_increase, std::optional<double>& p_kept) {
   const std::vector<double> from = sorted_times(usable(baseline));
   const std::vector<double> to = sorted_times(usable(variant));
-  const Estimate before = quantile_of_sorted(from, q, alpha);
-  const Estimate after = quantile_of_sorted(to, q, alpha);
+  const Estimate before = quantile_of_sorted(from, q, kLevelOfSize);
+  const Estimate after = quantile_of_sorted(to, q, kLevelOfSize);
   QuantileDifference result;
   result.q = q;
   result.n_baseline = before.n;

@@ -67,18 +67,6 @@ class CoVisitation : public assay::extra::ItemWeightsRecall {
 
   static bool needs_time(const Params& params) { return params.half_life_days > 0; }
 
-  /// Weights, of which there are at most as many as steps of the window, and events by user and by
-  /// item.
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    const double reach = params.direction == Direction::both ? 2 : 1;
-    assay::DataSizes near = sizes;
-    near.squared_lengths =
-        std::min(sizes.squared_lengths, reach * static_cast<double>(params.window * sizes.events));
-    assay::MemoryUse use = assay::extra::item_weights_memory(near, params.neighbours);
-    use.fit += 36 * sizes.events + 8 * (sizes.users + 2 * sizes.items);
-    return use;
-  }
-
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     const Steps steps(assay::extra::positive_events(data), data.users, data.items);
     assay::extra::ItemWeightRows rows(data.items);

@@ -98,8 +98,8 @@ class ColdStart : public assay::RecallStrategy {
         .score =
             at::full({requests.size(), k}, -std::numeric_limits<float>::infinity(), at::kFloat)};
     for (int64_t row = 0; row < requests.size(); ++row) {
-      const auto known = static_cast<double>(history[row].size());
-      write(mixed(named, lists, row, known), row, best);
+      const auto had = static_cast<double>(history[row].size());
+      write(mixed(named, lists, row, had), row, best);
     }
     return best;
   }
@@ -129,7 +129,8 @@ class ColdStart : public assay::RecallStrategy {
 
   static std::vector<Source> sources(const assay::Inputs& inputs) {
     std::vector<Source> found;
-    for (const auto& [role, name] : {std::pair{fresh, "fresh"}, {some, "some"}, {known, "known"}}) {
+    for (const auto& [role, name] :
+         {std::pair{fresh, "fresh"}, std::pair{some, "some"}, std::pair{known, "known"}}) {
       if (role == some && !inputs.has(name)) continue;
       const auto* const strategy = dynamic_cast<const assay::RecallStrategy*>(&inputs.at(name));
       if (strategy == nullptr)

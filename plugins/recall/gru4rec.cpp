@@ -4,7 +4,9 @@
 
 namespace {
 
+using assay::extra::NegativeItems;
 using assay::extra::NextItemLoss;
+using assay::extra::Precision;
 
 /// The next item of a sequence by gated recurrent units (Hidasi et al. 2016), learnt at every place
 /// of a sequence. A request without a history gets an empty list.
@@ -17,11 +19,14 @@ class Gru4Rec : public assay::extra::NextItemRecall {
     int64_t hidden = 128;
     NextItemLoss loss = NextItemLoss::cross_entropy;
     int64_t negatives = 256;
+    NegativeItems negatives_from = NegativeItems::uniform;
     double calibration = 0.75;
     double dropout = 0.3;
     double learning_rate = 1e-3;
     double weight_decay = 0;
     int64_t batch_size = 128;
+    int64_t accumulate = 1;
+    Precision precision = Precision::fp32;
     int64_t epochs = 50;
     int64_t patience = 0;
     int64_t validate_every = 1;

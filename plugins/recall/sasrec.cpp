@@ -4,7 +4,9 @@
 
 namespace {
 
+using assay::extra::NegativeItems;
 using assay::extra::NextItemLoss;
+using assay::extra::Precision;
 
 /// The next item of a sequence by causal self-attention (Kang & McAuley 2018), with normalisation
 /// before each layer. The loss can be that of the paper (one negative a place), a softmax over all
@@ -20,11 +22,14 @@ class SasRec : public assay::extra::NextItemRecall {
     int64_t hidden = 256;
     NextItemLoss loss = NextItemLoss::cross_entropy;
     int64_t negatives = 256;
+    NegativeItems negatives_from = NegativeItems::uniform;
     double calibration = 0.75;
     double dropout = 0.5;
     double learning_rate = 1e-3;
     double weight_decay = 0;
     int64_t batch_size = 128;
+    int64_t accumulate = 1;
+    Precision precision = Precision::fp32;
     int64_t epochs = 50;
     int64_t patience = 0;
     int64_t validate_every = 1;

@@ -55,11 +55,6 @@ class Swing : public assay::extra::ItemWeightsRecall {
   explicit Swing(const Params& params)
       : ItemWeightsRecall(assay::Repeats::once, params.round_decimals), params_(params) {}
 
-  /// Items that one user did stand for those that two users share, which are fewer.
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    return assay::extra::item_weights_memory(sizes, params.neighbours);
-  }
-
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override {
     assay::extra::expect_no_weights(data, "swing", "looks at which items users share");
     const RaggedSpans by_user(data.by_user), by_item(data.by_item);

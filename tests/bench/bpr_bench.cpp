@@ -11,11 +11,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <random>
-#include <sstream>
 
+#include "bench/public_logs.h"
 #include "recall/bpr/pair_model.h"
 #include "unit/plugins/tiny_data.h"
 
@@ -24,26 +22,8 @@ namespace {
 using namespace assay;
 using namespace assay::test;
 
-constexpr int64_t kItems = 40981, kEpochs = 30;
+constexpr int64_t kItems = assay::bench::kGowallaItems, kEpochs = 30;
 constexpr double kRate = 0.05, kLambda = 0.01;
-
-Lists gowalla() {
-  std::istringstream folders(std::getenv("ASSAY_DATA") ? std::getenv("ASSAY_DATA") : "");
-  Lists rows;
-  for (std::string folder; std::getline(folders, folder, ':') && rows.empty();) {
-    std::ifstream lines(folder + "/gowalla/train.txt");
-    for (std::string line; std::getline(lines, line);) {
-      std::istringstream numbers(line);
-      size_t user = 0;
-      numbers >> user;
-      rows.resize(std::max(rows.size(), user + 1));
-      for (int64_t item = 0; numbers >> item;) rows[user].push_back(item);
-      std::ranges::sort(rows[user]);
-      rows[user].erase(std::ranges::unique(rows[user]).begin(), rows[user].end());
-    }
-  }
-  return rows;
-}
 
 // The mean of -ln sigma(s_ui - s_uj) over all pairs (u, i) and an item j that a formula names.
 double loss_of(const Lists& positives, const at::Tensor& users, const at::Tensor& items) {
@@ -113,7 +93,7 @@ double plain_ms(const Lists& positives, int64_t width) {
 
 // An iteration is an epoch; `loss` is that after all of them.
 void bpr_gowalla(benchmark::State& state) {
-  const Lists positives = gowalla();
+  const Lists positives = assay::bench::gowalla();
   if (positives.empty())
     return state.SkipWithError("gowalla/train.txt is in no folder of ASSAY_DATA");
   const TrainingView data = training_of(positives, kItems);

@@ -1,5 +1,6 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <assay/extra/factors/row_adam.h>
 #include <assay/extra/threads/parallel.h>
@@ -30,9 +31,9 @@ RowAdam::Rates RowAdam::next() {
 
 void RowAdam::move(int64_t row, const float* gradient, const Rates& rates) {
   const int64_t width = table_.size(1);
-  float* const value = table_.mutable_data_ptr<float>() + row * width;
-  float* const mean = mean_.mutable_data_ptr<float>() + row * width;
-  float* const square = square_.mutable_data_ptr<float>() + row * width;
+  float* const __restrict value = table_.mutable_data_ptr<float>() + row * width;
+  float* const __restrict mean = mean_.mutable_data_ptr<float>() + row * width;
+  float* const __restrict square = square_.mutable_data_ptr<float>() + row * width;
   const auto beta1 = static_cast<float>(settings_.beta1);
   const auto beta2 = static_cast<float>(settings_.beta2);
   const auto decay = static_cast<float>(settings_.weight_decay);
@@ -87,6 +88,17 @@ void RowAdam::restore(const at::Tensor& mean, const at::Tensor& square, int64_t 
   mean_.copy_(mean);
   square_.copy_(square);
   steps_ = steps;
+}
+
+void RowAdam::keep(Archive& archive, const std::string& name) const {
+  archive.put(name + ".mean", mean_);
+  archive.put(name + ".square", square_);
+  archive.put(name + ".steps", at::tensor({steps_}, at::kLong));
+}
+
+void RowAdam::restore(const Archive& archive, const std::string& name) {
+  restore(archive.tensor(name + ".mean"), archive.tensor(name + ".square"),
+          archive.tensor(name + ".steps").item<int64_t>());
 }
 
 }  // namespace assay::extra

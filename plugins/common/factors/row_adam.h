@@ -4,9 +4,11 @@
 /// Adam for tables of which a step touches a few rows.
 
 #include <ATen/core/Tensor.h>
+#include <assay/context.h>
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace assay::extra {
 
@@ -48,6 +50,9 @@ class RowAdam {
   const at::Tensor& square() const { return square_; }
   int64_t steps() const { return steps_; }
   void restore(const at::Tensor& mean, const at::Tensor& square, int64_t steps);
+  /// The same under `name` of an archive.
+  void keep(Archive& archive, const std::string& name) const;
+  void restore(const Archive& archive, const std::string& name);
 
  private:
   struct Rates {

@@ -16,9 +16,7 @@ class NextItemRecall : public RecallStrategy, private VectorModel {
   NextItemRecall(std::string name, const SequenceSettings& settings)
       : model_(std::move(name), settings) {}
 
-  void fit(const TrainingView& data, FitContext& ctx) override {
-    model_.fit(data, ctx, [] {});
-  }
+  void fit(const TrainingView& data, FitContext& ctx) override { model_.fit(data, ctx); }
   CandidateBatch recall(const RequestBatch& requests, int64_t k,
                         const ServeContext&) const override {
     return model_.recall(requests, k);

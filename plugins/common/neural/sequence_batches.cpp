@@ -1,16 +1,16 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/zeros.h>
 #include <assay/extra/neural/sequence_batches.h>
-#include <assay/extra/sampling/split_mix.h>
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace assay::extra {
 namespace {
 
 constexpr int64_t kBatchesOfGroup = 32;
+constexpr double kLastAlone = 0.1;  // share of the sequences of a masked batch
 
 void shuffle(std::vector<int64_t>& values, SplitMix& random) {
   for (size_t left = values.size(); left > 1; --left)
@@ -19,20 +19,20 @@ void shuffle(std::vector<int64_t>& values, SplitMix& random) {
 
 at::Tensor ids(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
 
-/// Rows of items, latest last.
+/// Rows of items, latest last, and behind them a masked one where it is asked for.
 SequenceBatch padded(const std::vector<std::span<const int64_t>>& rows, int64_t length,
-                     int64_t width) {
+                     int64_t width, bool asked = false) {
   const auto size = std::ssize(rows);
   SequenceBatch out{
-      at::full({size, width}, -1, at::kLong), at::zeros({size, width}, at::kLong), {}};
+      at::full({size, width}, -1, at::kLong), at::full({size, width}, -1, at::kLong), {}};
   int64_t* const item = out.item.mutable_data_ptr<int64_t>();
   int64_t* const position = out.position.mutable_data_ptr<int64_t>();
   std::vector<int64_t> valid;
   for (int64_t row = 0; row < size; ++row) {
-    const auto count = std::ssize(rows[row]);
+    const int64_t known = std::ssize(rows[row]), count = known + (asked ? 1 : 0);
     for (int64_t at = 0; at < count; ++at) {
       const int64_t place = row * width + at;
-      item[place] = rows[row][at];
+      item[place] = at < known ? rows[row][at] : kMasked;
       position[place] = length - count + at;
       valid.push_back(place);
     }
@@ -41,18 +41,33 @@ SequenceBatch padded(const std::vector<std::span<const int64_t>>& rows, int64_t 
   return out;
 }
 
+std::span<const int64_t> latest(std::span<const int64_t> all, int64_t most) {
+  return all.last(std::min(all.size(), static_cast<size_t>(most)));
+}
+
+/// Places of a sequence that are masked.
+std::vector<int64_t> masked_places(int64_t size, double share, SplitMix& random) {
+  std::vector<int64_t> places;
+  if (random.uniform() >= kLastAlone) {
+    for (int64_t at = 0; at < size; ++at)
+      if (random.uniform() < share) places.push_back(at);
+  }
+  if (places.empty()) places.push_back(size - 1);
+  return places;
+}
+
 }  // namespace
 
 SequenceBatch sequence_batch(const RaggedSpans& sequences, const std::vector<int64_t>& rows,
-                             int64_t length, int64_t width) {
-  std::vector<std::span<const int64_t>> latest;
+                             int64_t length, int64_t width, bool asked) {
+  const int64_t one = asked ? 1 : 0;
+  std::vector<std::span<const int64_t>> taken;
   size_t longest = 0;
   for (const int64_t row : rows) {
-    const std::span<const int64_t> all = sequences[row];
-    latest.push_back(all.last(std::min(all.size(), static_cast<size_t>(length))));
-    longest = std::max(longest, latest.back().size());
+    taken.push_back(latest(sequences[row], length - one));
+    longest = std::max(longest, taken.back().size());
   }
-  return padded(latest, length, width == 0 ? static_cast<int64_t>(longest) : width);
+  return padded(taken, length, width == 0 ? static_cast<int64_t>(longest) + one : width, asked);
 }
 
 SequenceBatches::SequenceBatches(const TrainingView& data, int64_t length, int64_t batch_size,
@@ -78,23 +93,48 @@ void SequenceBatches::start(int64_t epoch) {
   shuffle(starts_, random);
 }
 
-NextItemBatch SequenceBatches::batch(int64_t number) const {
+std::vector<int64_t> SequenceBatches::users_of(int64_t number) const {
   const int64_t first = starts_[number];
   const int64_t count = std::min(batch_size_, users() - first);
+  return {order_.begin() + first, order_.begin() + first + count};
+}
+
+NextItemBatch SequenceBatches::batch(int64_t number) const {
   NextItemBatch out;
-  out.users.assign(order_.begin() + first, order_.begin() + first + count);
+  out.users = users_of(number);
   std::vector<std::span<const int64_t>> seen;
   std::vector<int64_t> next, row;
   size_t longest = 0;
-  for (int64_t n = 0; n < count; ++n) {
-    const std::span<const int64_t> all = sequences_[out.users[n]];
-    const auto used = all.last(std::min(all.size(), static_cast<size_t>(length_) + 1));
+  for (const int64_t user : out.users) {
+    const std::span<const int64_t> used = latest(sequences_[user], length_ + 1);
+    row.insert(row.end(), used.size() - 1, std::ssize(seen));
     seen.push_back(used.first(used.size() - 1));
     longest = std::max(longest, seen.back().size());
     next.insert(next.end(), used.begin() + 1, used.end());
-    row.insert(row.end(), used.size() - 1, n);
   }
   out.seen = padded(seen, length_, static_cast<int64_t>(longest));
+  out.next = ids(next);
+  out.row = ids(row);
+  return out;
+}
+
+NextItemBatch SequenceBatches::masked_batch(int64_t number, double share, SplitMix& random) const {
+  NextItemBatch out;
+  out.users = users_of(number);
+  out.seen = sequence_batch(sequences_, out.users, length_);
+  const int64_t width = out.seen.item.size(1);
+  int64_t* const item = out.seen.item.mutable_data_ptr<int64_t>();
+  std::vector<int64_t> next, row, places;
+  for (int64_t n = 0; n < std::ssize(out.users); ++n) {
+    const int64_t size = std::min(std::ssize(sequences_[out.users[n]]), length_);
+    for (const int64_t at : masked_places(size, share, random)) {
+      const int64_t place = n * width + at;
+      next.push_back(std::exchange(item[place], kMasked));
+      row.push_back(n);
+      places.push_back(place);
+    }
+  }
+  out.seen.valid = ids(places);
   out.next = ids(next);
   out.row = ids(row);
   return out;

@@ -6,30 +6,37 @@
 #include <ATen/core/Tensor.h>
 #include <assay/batch.h>
 #include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/sampling/split_mix.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace assay::extra {
+
+/// In place of an item that a model is to tell.
+constexpr int64_t kMasked = -2;
 
 /// B sequences, padded at their end to the longest of them, n.
 struct SequenceBatch {
   at::Tensor item;  ///< int64 [B, n], -1 pads
   at::Tensor
       position;      ///< int64 [B, n]: the last item of a row stands at `length` - 1, so that what
-                     ///< is recent has the same position in every row; 0 pads
+                     ///< is recent has the same position in every row; -1 pads
   at::Tensor valid;  ///< int64 [T], places of items in the flattened rows
 };
 
 /// Sequences as one batch. Of each the latest `length` items are taken.
 /// @param width  places of a row, at least the longest sequence; 0: as many as that has
+/// @param asked  a masked item follows each sequence, of which `length` - 1 items are taken
 SequenceBatch sequence_batch(const RaggedSpans& sequences, const std::vector<int64_t>& rows,
-                             int64_t length, int64_t width = 0);
+                             int64_t length, int64_t width = 0, bool asked = false);
 
-/// What a model is shown and what comes next.
+/// What a model is shown and what it is to tell.
 struct NextItemBatch {
-  SequenceBatch seen;  ///< all but the last item of each sequence
-  at::Tensor next;     ///< int64 [T], the item after each valid place
+  SequenceBatch seen;  ///< all but the last item of each sequence; masked: all of it, `valid` only
+                       ///< places of masked items
+  at::Tensor next;     ///< int64 [T], the item after each valid place; masked: the item there
   at::Tensor row;      ///< int64 [T], the place in `users` of its sequence
   std::vector<int64_t> users;
 };
@@ -47,10 +54,15 @@ class SequenceBatches {
   /// Shuffles; the same number gives the same epoch.
   void start(int64_t epoch);
   NextItemBatch batch(int64_t number) const;
+  /// The latest `length` items of each sequence, of which a share is masked, at least one. A tenth of
+  /// the sequences has the last item masked and no other, as a request has.
+  NextItemBatch masked_batch(int64_t number, double share, SplitMix& random) const;
   /// The sequence of a user, oldest first.
   std::span<const int64_t> sequence(int64_t user) const { return sequences_[user]; }
 
  private:
+  std::vector<int64_t> users_of(int64_t number) const;
+
   int64_t length_, batch_size_;
   uint64_t seed_;
   RaggedSpans sequences_;

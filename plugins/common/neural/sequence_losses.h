@@ -12,11 +12,18 @@ namespace assay::extra {
 /// How a model learns that the next item comes before others.
 enum class NextItemLoss { bce, sampled_softmax, cross_entropy, gbce };
 
+/// Where negatives come from.
+///  - uniform, popularity: drawn from all items, or in proportion to their events
+///  - in_batch: the items of the batch's other places (sampled softmax alone)
+///  - mixed: those and uniform ones (Yang et al. 2020, Mixed Negative Sampling for Learning Two-tower
+///    Neural Networks in Recommendations)
+enum class NegativeItems { uniform, popularity, in_batch, mixed };
+
 /// The mean over T places, from the scores (dot products) of the next item and of negatives:
 ///
 ///  - bce: -ln sigma(s+) - mean over the negatives of ln sigma(-s-) (Kang & McAuley 2018, with one)
-///  - sampled_softmax: -ln (e^s+ / (e^s+ + sum of e^s-)), for negatives that are drawn uniformly
-///    (Jean et al. 2015; with a uniform draw the correction is the same for all, so it is left out)
+///  - sampled_softmax: -ln (e^s+ / (e^s+ + sum of e^s-)) (Jean et al. 2015), of scores less ln of
+///    how likely their item is drawn
 ///  - gbce: bce with ln sigma(s+)^beta (Petrov & Macdonald 2023, gSASRec), with
 ///    beta = a (t (1 - 1 / a) + 1 / a), a = negatives / (items - 1)
 /// @param positive   float32 [T]

@@ -9,7 +9,7 @@
 
 namespace assay::extra {
 
-/// Declares loss, negatives, calibration, dropout, learning_rate, weight_decay, batch_size, epochs,
+/// Declares loss, negatives, negatives_from, calibration, dropout, learning_rate, weight_decay, batch_size, accumulate, precision, epochs,
 /// patience, validate_every and initial_deviation, members of the same names.
 template <typename P>
 void describe_training(ParamList<P>& p) {
@@ -27,6 +27,15 @@ void describe_training(ParamList<P>& p) {
         "sampled_softmax; not used by cross_entropy.")
       .unit("items")
       .range(1, 1000000);
+  p.choice(
+      "negatives_from", &P::negatives_from,
+      {{"uniform", NegativeItems::uniform},
+       {"popularity", NegativeItems::popularity},
+       {"in_batch", NegativeItems::in_batch},
+       {"mixed", NegativeItems::mixed}},
+      "Draws negatives uniformly or in proportion to events; with sampled_softmax also takes "
+      "the items of the batch (`in_batch`), or those and uniform ones (`mixed`), corrected for "
+      "how likely each is. What a user had is never its negative.");
   p.add("calibration", &P::calibration,
         "With gbce: 0 is bce, 1 takes back all of the overconfidence that sampling brings.")
       .range(0, 1);
@@ -37,6 +46,15 @@ void describe_training(ParamList<P>& p) {
         "Of the dense layers, decoupled (AdamW); vectors of items do not decay.")
       .range(0, 1);
   p.add("batch_size", &P::batch_size, "Sequences a step.").unit("sequences").range(1, 100000);
+  p.add("accumulate", &P::accumulate,
+        "Batches whose gradients are averaged for a step: as a larger batch in the memory of a "
+        "small one.")
+      .unit("batches")
+      .range(1, 10000);
+  p.choice("precision", &P::precision, {{"fp32", Precision::fp32}, {"auto", Precision::automatic}},
+           "What dense layers multiply in while learning: float32, or bfloat16 where a measurement "
+           "at the start of the fit says that it pays (`auto`). With `auto` a fit repeats bit by "
+           "bit where it measures alike.");
   p.add("epochs", &P::epochs,
         "Passes over the sequences. With patience above 0 the most there may be.")
       .unit("epochs")
@@ -61,11 +79,14 @@ SequenceSettings training_settings(const P& params, EncoderSettings encoder) {
   return {.encoder = encoder,
           .loss = params.loss,
           .negatives = params.negatives,
+          .negatives_from = params.negatives_from,
           .calibration = params.calibration,
           .dropout = params.dropout,
           .learning_rate = params.learning_rate,
           .weight_decay = params.weight_decay,
           .batch_size = params.batch_size,
+          .accumulate = params.accumulate,
+          .precision = params.precision,
           .epochs = params.epochs,
           .patience = params.patience,
           .validate_every = params.validate_every};

@@ -28,6 +28,12 @@ std::string shown(double value) {
 ///     p_ui = 1 where u was positive about i, else 0;  c_ui = 1 + alpha r_ui
 ///     score(u, j) = x_u . y_j
 ///
+/// or of iALS (Rendle et al. 2022), with which a well tuned model of many factors reaches what newer
+/// ones do:
+///
+///     sum over observed u, i of r_ui (1 - x_u . y_i)^2 + w sum over all u, i of (x_u . y_i)^2
+///     + lambda (sum (n_u + w N)^power |x_u|^2 + sum (n_i + w U)^power |y_i|^2)
+///
 /// A request's x_u is solved anew, exactly, from its history and the learnt items: what a training
 /// step would give it. So new users and new events are served without a refit; a request without a
 /// history, or with one of items that say nothing, gets an empty list. Learning runs on the CPU and
@@ -40,7 +46,11 @@ class Als : public RecallStrategy, private VectorModel {
     double lambda = 0.01;
     int64_t iterations = 15;
     Strength strength = Strength::positive;
+    Loss loss = Loss::hu;
+    double unobserved_weight = 0.1;
+    double frequency_power = 1;
     Solver solver = Solver::conjugate_gradient;
+    int64_t block_size = 64;
     int64_t conjugate_gradient_steps = 3;
     int64_t update_iterations = 2;
     double initial_deviation = 0.01;
@@ -49,11 +59,16 @@ class Als : public RecallStrategy, private VectorModel {
   static void describe(ParamList<Params>& p);
   explicit Als(const Params& params)
       : params_(params),
-        confidence_{params.alpha, params.strength},
+        confidence_{params.loss == Loss::hu ? params.alpha : 1 / params.unobserved_weight,
+                    params.strength},
         factors_({.factors = params.factors,
                   .lambda = params.lambda,
                   .solver = params.solver,
                   .conjugate_gradient_steps = params.conjugate_gradient_steps,
+                  .block = params.block_size,
+                  .loss = params.loss,
+                  .unobserved_weight = params.unobserved_weight,
+                  .frequency_power = params.frequency_power,
                   .initial_deviation = params.initial_deviation}) {}
 
   void fit(const TrainingView& data, FitContext& ctx) override {
@@ -98,7 +113,7 @@ class Als : public RecallStrategy, private VectorModel {
   void save(Archive& archive) const override { archive.put("items", items_); }
   void load(const Archive& archive, const LoadContext& ctx) override {
     items_ = archive.tensor("items").to(ctx.device);
-    fold_in_ = FoldIn(items_, params_.lambda);
+    fold_in_ = FoldIn(items_, factors_.objective(items_.size(0)));
   }
 
  private:
@@ -122,13 +137,28 @@ void Als::describe(ParamList<Params>& p) {
         "Number of latent factors: more fit finer differences and need memory and time; few "
         "generalise better on small data.")
       .range(1, 4096);
+  p.choice("loss", &Params::loss, {{"hu", Loss::hu}, {"ials", Loss::ials}},
+           "The loss that is minimised: that of Hu et al. (`hu`), by `alpha`; or that of iALS "
+           "(`ials`), by `unobserved_weight` and `frequency_power`, in which users and items with "
+           "many events are shrunk more.");
   p.add("alpha", &Params::alpha,
-        "Confidence of a positive beyond that of an unobserved pair, which is 1: larger follows "
+        "With loss: hu. Confidence of a positive beyond that of an unobserved pair, which is 1: "
+        "larger follows "
         "observed pairs, smaller favours popular items.")
       .range(0, 1e6);
   p.add("lambda", &Params::lambda,
-        "L2 penalty on all vectors: larger keeps users and items with few events small.")
+        "L2 penalty on all vectors: larger keeps users and items with few events small. With loss: "
+        "ials it is multiplied by how much a row weighs; 0.001 to 0.01 is usual then.")
       .range(1e-9, 1e9);
+  p.add("unobserved_weight", &Params::unobserved_weight,
+        "With loss: ials. Weight of a pair that was not observed beside 1 of one that was: larger "
+        "pulls scores to 0 and favours popular items; 0.01 to 1 is usual.")
+      .range(1e-6, 1e3)
+      .tune_log(0.01, 2);
+  p.add("frequency_power", &Params::frequency_power,
+        "With loss: ials. Power of a row's weight by which lambda is multiplied: 0 shrinks all "
+        "rows alike, 1 in proportion to their events.")
+      .range(0, 2);
   p.add("iterations", &Params::iterations,
         "Passes over users and items; the loss hardly falls after 15.")
       .unit("iterations")
@@ -142,14 +172,21 @@ void Als::describe(ParamList<Params>& p) {
       "events, or the sum of their weights.");
   p.choice(
       "solver", &Params::solver,
-      {{"conjugate_gradient", Solver::conjugate_gradient}, {"cholesky", Solver::cholesky}},
+      {{"conjugate_gradient", Solver::conjugate_gradient},
+       {"cholesky", Solver::cholesky},
+       {"ials++", Solver::blocks}},
       "Solver of a row: a few steps from the current factors (`conjugate_gradient`, faster with "
-      "many factors), or exact (`cholesky`).");
+      "many factors), exact (`cholesky`), or exact for one block of factors after the other "
+      "(`ials++`, the fastest with hundreds of factors).");
   p.add("conjugate_gradient_steps", &Params::conjugate_gradient_steps,
         "With solver: conjugate_gradient, steps per row in each iteration; more than 3 do not "
         "measurably reduce the loss.")
       .unit("steps")
       .range(1, 1000);
+  p.add("block_size", &Params::block_size,
+        "With solver: ials++, factors of a block: more need fewer iterations, which take longer.")
+      .unit("factors")
+      .range(1, 4096);
   p.add(
        "update_iterations", &Params::update_iterations,
        "Passes of an update with later events (`refit: false`), starting from the current factors.")
@@ -225,6 +262,8 @@ ASSAY_PLUGINS(assay::plugin<assay::als::Als>({
            "users have many events, and fast to fit.",
     .paper = "Hu, Koren & Volinsky 2008, Collaborative Filtering for Implicit Feedback Datasets; "
              "Takács, Pilászy & Tikk 2011, Applications of the Conjugate Gradient Method for "
-             "Implicit Feedback Collaborative Filtering",
+             "Implicit Feedback Collaborative Filtering; Rendle, Krichene, Zhang & Koren 2022, "
+             "Revisiting the Performance of iALS on Item Recommendation Benchmarks; Rendle et al. "
+             "2021, iALS++: Speeding up Matrix Factorization with Subspace Optimization",
     .traits = {.draws_in_fit = true, .additive = true, .updates = true},
 }))

@@ -41,10 +41,12 @@ void scale_row(float factor, float* row) {
 
 }  // namespace
 
-FloatCholesky::FloatCholesky(const at::Tensor& products, const at::Tensor& y, double lambda)
+FloatCholesky::FloatCholesky(const at::Tensor& products, const at::Tensor& y,
+                             const Objective& objective)
     : y_(y.const_data_ptr<float>()),
       width_(y.size(1)),
       panels_(width_ / kPanel),
+      objective_(objective),
       start_(memory(width_ * width_)),
       matrix_(start_),
       seen_(memory(kSeenAtOnce * width_)),
@@ -57,8 +59,6 @@ FloatCholesky::FloatCholesky(const at::Tensor& products, const at::Tensor& y, do
     for (int64_t row = 0; row < width_; ++row)
       std::copy_n(from + row * width_ + panel * kPanel, kPanel, place(start_, width_, panel, row));
   }
-  for (int64_t at = 0; at < width_; ++at)
-    place(start_, width_, at / kPanel, at)[at % kPanel] += static_cast<float>(lambda);
 }
 
 bool FloatCholesky::solve(std::span<const int64_t> columns, std::span<const float> confidence,
@@ -76,6 +76,8 @@ void FloatCholesky::set(std::span<const int64_t> columns, std::span<const float>
     const int64_t used = (panel + 1) * kPanel;
     std::copy_n(place(start_, width_, panel, 0), used * kPanel, entries(panel, 0));
   }
+  const auto penalty = static_cast<float>(objective_.penalty(std::ssize(columns)));
+  for (int64_t at = 0; at < width_; ++at) entries(at / kPanel, at)[at % kPanel] += penalty;
   std::ranges::fill(right_, Aligned{});
   for (size_t first = 0; first < columns.size(); first += kSeenAtOnce) {
     const size_t count = std::min<size_t>(kSeenAtOnce, columns.size() - first);
@@ -89,7 +91,7 @@ void FloatCholesky::gather(std::span<const int64_t> columns, const float* confid
   float* const right = right_.front().value;
   for (int64_t n = 0; n < std::ssize(columns); ++n) {
     const float* const one = y_ + columns[n] * width_;
-    add_scaled(confidence[n], one, right, width_);
+    add_scaled(confidence[n] - objective_.offset, one, right, width_);
     for (int64_t panel = 0; panel < panels_; ++panel) {
       for (int64_t at = 0; at < kPanel; at += kFactorLanes) {
         const FactorLanes part = lanes(one + panel * kPanel + at);

@@ -7,20 +7,21 @@
 #include <vector>
 
 #include "lanes.h"
+#include "objective.h"
 
 namespace assay::als {
 
 /// The normal equations of one row of implicit least squares,
 ///
-///     (YᵀY + Yᵀ(C - I)Y + lambda I) x = Yᵀ C p
+///     (YᵀY + Yᵀ(C - I)Y + penalty I) x = Yᵀ(C - offset I) p
 ///
-/// solved in float32 by a Cholesky decomposition in tiles. All matrices lie in panels of
+/// (objective.h) solved in float32 by a Cholesky decomposition in tiles. All matrices lie in panels of
 /// kFactorStep columns, in which a tile's rows follow each other. One thread at a time.
 class FloatCholesky {
  public:
   /// @param products  gram(y), float32 [width, width]
   /// @param y         float32 [columns, width], width a padded_width; must live as long as this
-  FloatCholesky(const at::Tensor& products, const at::Tensor& y, double lambda);
+  FloatCholesky(const at::Tensor& products, const at::Tensor& y, const Objective& objective);
 
   /// Writes the solution of a row that saw `columns` with `confidence` to `x` [width].
   /// @return false where float32 is too coarse for these equations; `x` is left as it was
@@ -53,11 +54,12 @@ class FloatCholesky {
   const float* y_;
   int64_t width_;
   int64_t panels_;
-  Memory start_;   // YᵀY + lambda I
+  Objective objective_;
+  Memory start_;   // YᵀY
   Memory matrix_;  // the equations, then their factor U with UᵀU = them; the upper triangle
   Memory seen_;    // some rows of Y, and the same times c - 1
   Memory scaled_;
-  Memory right_;                 // Yᵀ C p, then the solution
+  Memory right_;                 // Yᵀ(C - offset I) p, then the solution
   std::vector<float> diagonal_;  // of the equations
   std::vector<float> inverse_;   // 1 / U_ii
 };

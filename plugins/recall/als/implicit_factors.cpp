@@ -7,18 +7,19 @@
 #include <numeric>
 #include <utility>
 
+#include "block_descent.h"
 #include "implicit_least_squares.h"
 
 namespace assay::als {
 
-FoldIn::FoldIn(const at::Tensor& items, double lambda)
-    : FoldIn(padded(items.cpu()).contiguous(), items.size(1), lambda) {}
+FoldIn::FoldIn(const at::Tensor& items, const Objective& objective)
+    : FoldIn(padded(items.cpu()).contiguous(), items.size(1), objective) {}
 
-FoldIn::FoldIn(const at::Tensor& padded_items, int64_t factors, double lambda)
-    : products_(std::make_shared<Gram>(padded_items, factors)), lambda_(lambda) {}
+FoldIn::FoldIn(const at::Tensor& padded_items, int64_t factors, const Objective& objective)
+    : products_(std::make_shared<Gram>(padded_items, factors)), objective_(objective) {}
 
 FoldIn::Query::Query(const FoldIn& fixed)
-    : solver_(*fixed.products_, fixed.lambda_),
+    : solver_(*fixed.products_, fixed.objective_),
       padded_(static_cast<size_t>(fixed.products_->width())) {}
 
 void FoldIn::Query::solve(const ConfidenceRow& history, std::span<float> vector) {
@@ -27,7 +28,9 @@ void FoldIn::Query::solve(const ConfidenceRow& history, std::span<float> vector)
 }
 
 FoldIn::Reason::Reason(const FoldIn& fixed)
-    : items_(fixed.products_->y()), equations_(*fixed.products_, fixed.lambda_) {}
+    : items_(fixed.products_->y()),
+      offset_(fixed.objective_.offset),
+      equations_(*fixed.products_, fixed.objective_) {}
 
 void FoldIn::Reason::set(const ConfidenceRow& history) {
   equations_.set(history.columns, history.confidence);
@@ -41,7 +44,7 @@ std::span<const double> FoldIn::Reason::terms(int64_t item) {
   for (size_t n = 0; n < history_->columns.size(); ++n) {
     const float* const vector = vectors + history_->columns[n] * items_.size(1);
     const double like = std::inner_product(response.begin(), response.end(), vector, 0.0);
-    terms_.push_back(history_->confidence[n] * like);
+    terms_.push_back((history_->confidence[n] - offset_) * like);
   }
   return terms_;
 }
@@ -67,7 +70,8 @@ void ImplicitFactors::improve(const ConfidenceMatrix& by_user, const ConfidenceM
 }
 
 double ImplicitFactors::loss(const ConfidenceMatrix& by_user) const {
-  return implicit_loss(by_user, users_, items_, settings_.lambda);
+  return implicit_loss(by_user, users_, items_, settings_.objective(items_.size(0)),
+                       settings_.objective(users_.size(0)));
 }
 
 at::Tensor ImplicitFactors::item_vectors() const {
@@ -81,11 +85,13 @@ at::Tensor ImplicitFactors::drawn(int64_t rows, at::Generator generator) const {
 
 void ImplicitFactors::improve_rows(const ConfidenceMatrix& seen, const at::Tensor& fixed,
                                    at::Tensor& rows) const {
+  const Objective objective = settings_.objective(fixed.size(0));
   if (settings_.solver == Solver::cholesky)
-    solve_exactly(seen, fixed, settings_.factors, settings_.lambda, rows);
+    solve_exactly(seen, fixed, settings_.factors, objective, rows);
+  else if (settings_.solver == Solver::blocks)
+    solve_by_blocks(seen, fixed, settings_.factors, objective, settings_.block, rows);
   else
-    solve_by_conjugate_gradient(seen, fixed, settings_.lambda, settings_.conjugate_gradient_steps,
-                                rows);
+    solve_by_conjugate_gradient(seen, fixed, objective, settings_.conjugate_gradient_steps, rows);
 }
 
 }  // namespace assay::als

@@ -10,18 +10,30 @@
 #include "confidence_matrix.h"
 #include "gram.h"
 #include "normal_equations.h"
+#include "objective.h"
 #include "row_solver.h"
 
 namespace assay::als {
 
-enum class Solver { conjugate_gradient, cholesky };
+enum class Solver { conjugate_gradient, cholesky, blocks };
+enum class Loss { hu, ials };
 
 struct FactorSettings {
   int64_t factors = 64;
   double lambda = 0.01;  ///< above 0
   Solver solver = Solver::conjugate_gradient;
   int64_t conjugate_gradient_steps = 3;
+  int64_t block = 64;  ///< factors of a block, for `blocks`
+  Loss loss = Loss::hu;
+  double unobserved_weight = 0.1;   ///< of iALS
+  double frequency_power = 1;       ///< of iALS
   double initial_deviation = 0.01;  ///< of the normal numbers that learning begins with
+
+  /// Of a side whose other has so many rows.
+  Objective objective(int64_t others) const {
+    return loss == Loss::hu ? Objective(lambda)
+                            : Objective(lambda, unobserved_weight, frequency_power, others);
+  }
 };
 
 /// Fixed items, against which a user's vector is solved for. May be used by many threads, each with
@@ -30,7 +42,7 @@ class FoldIn {
  public:
   FoldIn() = default;
   /// @param items  float32 [N, factors], on any device
-  FoldIn(const at::Tensor& items, double lambda);
+  FoldIn(const at::Tensor& items, const Objective& objective);
 
   int64_t factors() const { return products_->factors(); }
 
@@ -49,7 +61,7 @@ class FoldIn {
   };
 
   /// Says what each item of a history adds to a score (Hu et al. 2008, section 5):
-  /// score(u, j) = sum over i in the history of c_ui y_j' W_u y_i.
+  /// score(u, j) = sum over i in the history of (c_ui - offset) y_j' W_u y_i.
   class Reason {
    public:
     /// @param fixed  must live as long as this
@@ -61,6 +73,7 @@ class FoldIn {
 
    private:
     const at::Tensor& items_;  // float32 [N, width]
+    float offset_;
     NormalEquations equations_;
     const ConfidenceRow* history_ = nullptr;
     std::vector<double> terms_;
@@ -68,10 +81,10 @@ class FoldIn {
 
  private:
   friend class ImplicitFactors;
-  FoldIn(const at::Tensor& padded_items, int64_t factors, double lambda);
+  FoldIn(const at::Tensor& padded_items, int64_t factors, const Objective& objective);
 
   std::shared_ptr<const Gram> products_;
-  double lambda_ = 0;
+  Objective objective_ = 0.0;
 };
 
 /// The factors of users and items while they are learnt (implicit_least_squares.h). On the CPU, the
@@ -98,10 +111,11 @@ class ImplicitFactors {
   double loss(const ConfidenceMatrix& by_user) const;
 
   int64_t items() const { return items_.size(0); }
+  Objective objective(int64_t others) const { return settings_.objective(others); }
   /// float32 [N, factors], fresh.
   at::Tensor item_vectors() const;
   /// The items as they are now.
-  FoldIn fold_in() const { return FoldIn(items_, settings_.factors, settings_.lambda); }
+  FoldIn fold_in() const { return FoldIn(items_, settings_.factors, settings_.objective(items())); }
 
  private:
   at::Tensor drawn(int64_t rows, at::Generator generator) const;

@@ -23,26 +23,27 @@ double dot_by_doubles(const double* a, const double* b, int64_t count) {
 
 }  // namespace
 
-NormalEquations::NormalEquations(const Gram& products, double lambda)
+NormalEquations::NormalEquations(const Gram& products, const Objective& objective)
     : gram_(products),
       y_(products.y().const_data_ptr<float>()),
       width_(products.width()),
       factors_(products.factors()),
-      lambda_(lambda),
+      objective_(objective),
       matrix_(static_cast<size_t>(factors_ * factors_)),
       right_(static_cast<size_t>(factors_)),
       row_(static_cast<size_t>(factors_)) {}
 
 void NormalEquations::set(std::span<const int64_t> columns, std::span<const float> confidence) {
   matrix_ = gram_.doubles();
-  for (int64_t a = 0; a < factors_; ++a) matrix_[a * factors_ + a] += lambda_;
+  const double penalty = objective_.penalty(std::ssize(columns));
+  for (int64_t a = 0; a < factors_; ++a) matrix_[a * factors_ + a] += penalty;
   std::ranges::fill(right_, 0);
   for (size_t n = 0; n < columns.size(); ++n) {
     const float* const one = y_ + columns[n] * width_;
     std::copy_n(one, factors_, row_.data());
     const double c = confidence[n];
     for (int64_t a = 0; a < factors_; ++a) {
-      right_[a] += c * row_[a];
+      right_[a] += (c - objective_.offset) * row_[a];
       const double scale = (c - 1) * row_[a];
       double* const to = matrix_.data() + a * factors_;
       for (int64_t b = 0; b <= a; ++b) to[b] += scale * row_[b];

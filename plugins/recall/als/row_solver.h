@@ -15,14 +15,14 @@ namespace assay::als {
 class RowSolver {
  public:
   /// As NormalEquations.
-  RowSolver(const Gram& products, double lambda);
+  RowSolver(const Gram& products, const Objective& objective);
   /// Writes the solution of a row that saw `columns` with `confidence` to `x`, which is as wide as
   /// `y`. Throws as NormalEquations::set.
   void solve(std::span<const int64_t> columns, std::span<const float> confidence, float* x);
 
  private:
   const Gram& products_;
-  double lambda_;
+  Objective objective_;
   FloatCholesky fast_;
   std::optional<NormalEquations> exact_;
 };

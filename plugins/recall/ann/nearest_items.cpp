@@ -7,11 +7,11 @@
 namespace assay::ann {
 namespace {
 
-constexpr int64_t kLanes = 8;
+constexpr int64_t kLanes = 4, kStep = 4 * kLanes;
 using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Doubles = double __attribute__((vector_size(kLanes * sizeof(double))));
 
-Doubles eight(const float* from) {
+Doubles lanes(const float* from) {
   Floats values;
   std::memcpy(&values, from, sizeof values);
   return __builtin_convertvector(values, Doubles);
@@ -24,16 +24,15 @@ bool contains(std::span<const int64_t> ascending, int64_t item) {
 }  // namespace
 
 double exact_product(const float* a, const float* b, int64_t width) {
-  Doubles even = {}, odd = {};
+  Doubles sums[4] = {};
   int64_t at = 0;
-  for (; at + 2 * kLanes <= width; at += 2 * kLanes) {
-    even += eight(a + at) * eight(b + at);
-    odd += eight(a + at + kLanes) * eight(b + at + kLanes);
-  }
+  for (; at + kStep <= width; at += kStep)
+    for (int64_t n = 0; n < 4; ++n)
+      sums[n] += lanes(a + at + n * kLanes) * lanes(b + at + n * kLanes);
   double rest = 0;
   for (; at < width; ++at) rest += static_cast<double>(a[at]) * b[at];
-  const Doubles sum = even + odd;
-  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])) + rest;
+  const Doubles sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  return (sum[0] + sum[2]) + (sum[1] + sum[3]) + rest;
 }
 
 NearestItems::NearestItems(at::Tensor vectors, std::optional<HnswIndex> index)

@@ -53,20 +53,31 @@ int32_t negative(const extra::PairBlocks::Block& block, const std::vector<int32_
   return -1;
 }
 
-/// One for each pair of the block.
+/// So many for each pair of the block.
 std::vector<int32_t> negatives(const extra::PairBlocks::Block& block,
-                               const std::vector<std::vector<int32_t>>& positives, Negatives how) {
+                               const std::vector<std::vector<int32_t>>& positives,
+                               const Settings& settings) {
   SplitMix random(block.seed, 0);
   std::vector<int32_t> drawn;
-  drawn.reserve(block.pairs.size());
+  drawn.reserve(block.pairs.size() * static_cast<size_t>(settings.draws));
   for (const Pair& pair : block.pairs)
-    drawn.push_back(negative(block, positives[pair.user], how, random));
+    for (int64_t n = 0; n < settings.draws; ++n)
+      drawn.push_back(negative(block, positives[pair.user], settings.negatives, random));
   return drawn;
 }
 
 void fetch(const float* row, int64_t width) {
   constexpr int64_t kFloatsOfLine = 16;
   for (int64_t at = 0; at < width; at += kFloatsOfLine) __builtin_prefetch(row + at, /*rw=*/1);
+}
+
+/// The rows of a pair and of what was drawn for it.
+void fetch(const Pair& pair, std::span<const int32_t> others, const float* x, const float* y,
+           int64_t width) {
+  fetch(x + pair.user * width, width);
+  fetch(y + pair.item * width, width);
+  for (const int32_t other : others)
+    if (other >= 0) fetch(y + other * width, width);
 }
 
 /// x . (y - z)
@@ -76,6 +87,16 @@ float difference(const float* x, const float* y, const float* z, int64_t width) 
     even += lanes(x + at) * (lanes(y + at) - lanes(z + at));
     const int64_t next = at + kFactorLanes;
     odd += lanes(x + next) * (lanes(y + next) - lanes(z + next));
+  }
+  return extra::sum(even + odd);
+}
+
+/// x . y
+float product(const float* x, const float* y, int64_t width) {
+  FactorLanes even = {}, odd = {};
+  for (int64_t at = 0; at < width; at += kFactorStep) {
+    even += lanes(x + at) * lanes(y + at);
+    odd += lanes(x + at + kFactorLanes) * lanes(y + at + kFactorLanes);
   }
   return extra::sum(even + odd);
 }
@@ -107,6 +128,25 @@ void PairModel::draw(int64_t users, int64_t items, at::Generator generator) {
   bias_ = at::zeros({items}, at::kFloat);
 }
 
+// What the user ranks highest of what was drawn; -1 where nothing was.
+int32_t PairModel::hardest(std::span<const int32_t> drawn, int64_t user) const {
+  if (drawn.size() == 1) return drawn[0];
+  const int64_t width = users_.size(1);
+  const float* const x = users_.const_data_ptr<float>() + user * width;
+  const float* const y = items_.const_data_ptr<float>();
+  const float* const bias = bias_.const_data_ptr<float>();
+  int32_t best = -1;
+  float most = 0;
+  for (const int32_t item : drawn) {
+    if (item < 0) continue;
+    const float score = product(x, y + item * width, width) + bias[item];
+    if (best >= 0 && !(score > most)) continue;
+    best = item;
+    most = score;
+  }
+  return best;
+}
+
 PairModel::Sum PairModel::learn_block(const extra::PairBlocks::Block& block,
                                       const std::vector<std::vector<int32_t>>& positives) {
   const int64_t width = users_.size(1);
@@ -116,19 +156,19 @@ PairModel::Sum PairModel::learn_block(const extra::PairBlocks::Block& block,
   const auto rate = static_cast<float>(settings_.learning_rate);
   const auto shrink = static_cast<float>(settings_.learning_rate * settings_.lambda);
   // Drawn first, so that the rows of pairs to come are fetched while others are moved.
-  const std::vector<int32_t> others = negatives(block, positives, settings_.negatives);
+  const std::vector<int32_t> others = negatives(block, positives, settings_);
+  const auto of = [&](int64_t pair) {
+    return std::span(others).subspan(static_cast<size_t>(pair * settings_.draws),
+                                     static_cast<size_t>(settings_.draws));
+  };
   const auto count = std::ssize(block.pairs);
   Sum sum;
   int64_t used = 0;
   for (int64_t n = 0; n < count; ++n) {
-    if (const int64_t ahead = n + kAhead; ahead < count && others[ahead] >= 0) {
-      const Pair& next = block.pairs[ahead];
-      fetch(x + next.user * width, width);
-      fetch(y + next.item * width, width);
-      fetch(y + others[ahead] * width, width);
-    }
+    if (const int64_t ahead = n + kAhead; ahead < count)
+      fetch(block.pairs[ahead], of(ahead), x, y, width);
     const Pair& pair = block.pairs[n];
-    const int32_t other = others[n];
+    const int32_t other = hardest(of(n), pair.user);
     if (other < 0) continue;
     float* const u = x + pair.user * width;
     float* const i = y + pair.item * width;

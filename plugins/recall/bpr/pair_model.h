@@ -19,6 +19,7 @@ struct Settings {
   double lambda = 0.01;
   double initial_deviation = 0.1;
   Negatives negatives = Negatives::uniform;
+  int64_t draws = 1;  ///< of a negative: that with the highest score is taken
   bool bias = true;
 };
 
@@ -51,6 +52,7 @@ class PairModel {
     double loss = 0;
     int64_t pairs = 0;
   };
+  int32_t hardest(std::span<const int32_t> drawn, int64_t user) const;
   Sum learn_block(const extra::PairBlocks::Block& block,
                   const std::vector<std::vector<int32_t>>& positives);
 

@@ -86,12 +86,13 @@ class SimpleX : public RecallStrategy, private VectorModel {
     int64_t batch_size = 256;
     double learning_rate = 1e-3;
     int64_t learning_rate_steps = 1;
+    int64_t cooldown = 0;
     double lambda = 0;
     double initial_deviation = 0.1;
     int64_t patience = 0;
   };
   static void describe(ParamList<Params>& p);
-  explicit SimpleX(const Params& params) : params_(params) {}
+  explicit SimpleX(const Params& params);
 
   static bool validates(const Params& params) { return params.patience > 0; }
 
@@ -140,6 +141,18 @@ class SimpleX : public RecallStrategy, private VectorModel {
   at::Tensor known_;            // bool [U], has a positive in training
 };
 
+SimpleX::SimpleX(const Params& params) : params_(params) {
+  if (params.cooldown > 0 && params.patience > 0) {
+    throw InvalidInput("simple_x: cooldown is " + std::to_string(params.cooldown) +
+                       ", but with patience, which is " + std::to_string(params.patience) +
+                       ", validations lower the learning rate; set one of them to 0.");
+  }
+  if (params.cooldown > params.epochs) {
+    throw InvalidInput("simple_x: cooldown is " + std::to_string(params.cooldown) +
+                       ", which is more than all epochs, " + std::to_string(params.epochs) + ".");
+  }
+}
+
 void SimpleX::describe(ParamList<Params>& p) {
   p.add("factors", &Params::factors, "Width of the vectors of users and items.").range(1, 4096);
   p.add("epochs", &Params::epochs,
@@ -173,9 +186,16 @@ void SimpleX::describe(ParamList<Params>& p) {
         "With patience: how often the learning rate falls to a tenth where validations stop "
         "improving, before the fit ends.")
       .range(0, 10);
+  p.add(
+       "cooldown", &Params::cooldown,
+       "Without patience: so many of the epochs, the last ones, learn with a tenth of the learning "
+       "rate, so that what large steps left noisy settles.")
+      .unit("epochs")
+      .range(0, 100000);
   p.add("lambda", &Params::lambda, "L2 penalty of the rows that a step touches.").range(0, 10);
   p.add("initial_deviation", &Params::initial_deviation,
-        "Standard deviation of the normally distributed initial vectors.")
+        "Standard deviation of the normally distributed initial vectors. Only directions count, so "
+        "small ones, such as 1e-4 in the code of the paper's authors, turn faster at first.")
       .range(1e-9, 10);
   p.add("patience", &Params::patience,
         "Ends, or lowers the learning rate, once so many epochs in a row have not improved on the "
@@ -240,6 +260,7 @@ void SimpleX::fit(const TrainingView& data, FitContext& ctx) {
     steps += (steps.empty() ? "" : ",") + std::to_string(epoch);
   };
   for (int64_t epoch = 1; epoch <= last && !ctx.stop_requested(); ++epoch) {
+    if (params_.cooldown > 0 && epoch == last - params_.cooldown + 1) lower(epoch - 1);
     const double before = loss;
     loss = learn_epoch(model, pairs, draws, histories, epoch, ctx);
     extra::expect_finite({epoch, loss, before}, params_.learning_rate, "simple_x");

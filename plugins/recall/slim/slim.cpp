@@ -100,16 +100,6 @@ class Slim : public assay::extra::ItemWeightsRecall {
   explicit Slim(const Params& params)
       : ItemWeightsRecall(params.repeats, params.round_decimals), params_(params) {}
 
-  /// Weights as they are found and as they are served, the numbers of pairs, and what a thread keeps
-  /// of a column; with residuals: gram the matrix.
-  static assay::MemoryUse memory(const assay::DataSizes& sizes, const Params& params) {
-    assay::MemoryUse use = assay::extra::item_weights_memory(sizes, params.neighbours);
-    if (params.residuals == Residuals::gram) use.fit += 8 * sizes.items * sizes.items;
-    const int64_t counts = params.repeats == assay::Repeats::each ? 8 * sizes.positives : 0;
-    use.fit += counts + 8 * sizes.users + 40 * sizes.items;
-    return use;
-  }
-
   void fit(const assay::TrainingView& data, assay::FitContext& ctx) override;
 
  private:

@@ -76,8 +76,9 @@ class UnusedColumns(Cli):
     def test_verify_finds_data_that_changed_and_none_where_only_other_columns_did(self):
         self.computed()
         self.write_log("csv", "south-west")
-        out, _ = self.assay("verify", "r.sqlite", "-q", "--format", "json")
-        self.assertEqual({trial["verdict"] for trial in json.loads(out)}, {"identical"})
+        for more in ([], ["--data", self.folder.name]):
+            out, _ = self.assay("verify", "r.sqlite", "-q", "--format", "json", *more)
+            self.assertEqual({trial["verdict"] for trial in json.loads(out)}, {"identical"})
         self.write_log("csv", "south-west", changed=3)
         out, _ = self.assay("verify", "r.sqlite", "-q", "--format", "json", code=3)
         self.assertEqual({trial["verdict"] for trial in json.loads(out)}, {"cannot be verified"})

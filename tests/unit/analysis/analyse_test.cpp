@@ -432,7 +432,7 @@ TEST(Analyse, ManyVariantsGetResamplesEnoughToSurviveTheCorrection) {
   run.finish();
   // 30 tests with 1000 resamples: the smallest adjusted p would be 30 * 2/1001 = 0.06.
   EXPECT_THAT(lines(run.database, "SELECT DISTINCT verdict, method FROM comparisons"),
-              ElementsAre("better|paired bootstrap, percentile, 2480 resamples"));
+              ElementsAre("better|paired bootstrap, percentile, 2400 resamples"));
 }
 
 }  // namespace

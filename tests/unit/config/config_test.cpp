@@ -286,13 +286,13 @@ TEST(LoadExperiment, ReadsSmallestDifferencesOfMetricsThatItComputes) {
       load_text(minimal("compare: {smallest_differences: {ndcg@10: 0.005}}\n")).compare;
   ASSERT_EQ(compare.smallest_differences.size(), 1U);
   EXPECT_EQ(compare.smallest_differences.at("ndcg@10"), 0.005);
-  EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {item_gini@10: 0.1}}\n")),
-              HasSubstr("compare.smallest_differences names item_gini@10: the experiment does not "
+  EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {rbp@10: 0.1}}\n")),
+              HasSubstr("compare.smallest_differences names rbp@10: the experiment does not "
                         "compute it; add it to metrics.names"));
   EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ndcg@10: -1}}\n")),
               HasSubstr("is negative; it must be at least 0"));
   EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ngcd@10: 1}}\n")),
-              HasSubstr("did you mean"));
+              HasSubstr("compare.smallest_differences names ngcd@10: "));
 }
 
 TEST(LoadExperiment, LimitsWhatFittingTakes) {

@@ -105,6 +105,30 @@ TEST_F(Load, ChangedBytesAreSeenThoughSizeInodeAndModificationTimeAreTheOldOnes)
   EXPECT_NE(import_lists({.path = list}, cache).key, lists.key);
 }
 
+TEST_F(Load, HashesOfTensorsAreRememberedAsLongAsTheFileIsAsItWas) {
+  const dataset::ImportedRef ref = import();
+  const auto hashes = [&](const std::vector<std::string>& names) {
+    return dataset::remembered_tensor_hashes(dataset::SafetensorsFile::open(ref.path), names,
+                                             folder_.path("cache"));
+  };
+  wait_until_settled();
+  const auto user = hashes({"event.user"});
+  EXPECT_EQ(user.at("event.user").size(), 64U);
+  EXPECT_EQ(hashes({"event.item", "event.user"}).at("event.user"), user.at("event.user"));
+  EXPECT_NE(hashes({"event.item"}).at("event.item"), user.at("event.user"));
+  // What was written down is taken, until the file is another one.
+  for (const auto& record : fs::directory_iterator(folder_.path("cache/hashes"))) {
+    std::ifstream in(record.path());
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    const size_t at = text.find(user.at("event.user"));
+    if (at == std::string::npos) continue;
+    std::ofstream(record.path()) << text.replace(at, 4, "kept");
+  }
+  EXPECT_TRUE(hashes({"event.user"}).at("event.user").starts_with("kept"));
+  fs::last_write_time(ref.path, fs::file_time_type::clock::now());
+  EXPECT_EQ(hashes({"event.user"}), user);
+}
+
 TEST_F(Load, ALinkToAFileWhileItIsReadIsNoChange) {
   const dataset::ImportedRef ref = import();
   fs::resize_file(ref.path, fs::file_size(ref.path) - 1);

@@ -104,9 +104,8 @@ TEST_F(TextTargets, TheirTextsAreUsedAndTheColumnsThatNoneComparesAreNot) {
   folder_.write("log.csv",
                 "user,item,at,device,os\nu,a,1,phone,x\nu,b,2,tablet,8\nu,c,3,,7\nu,d,4,phone,7\n");
   EXPECT_EQ(load(log("log.csv", "csv")), before);
-  folder_.write(
-      "log.csv",
-      "user,item,at,device,os\nu,a,1,tablet,x\nu,b,2,tablet,8\nu,c,3,,7\nu,d,4,phone,7\n");
+  folder_.write("log.csv",
+                "user,item,at,device,os\nu,a,1,phone,x\nu,b,2,phone,8\nu,c,3,,7\nu,d,4,phone,7\n");
   EXPECT_NE(load(log("log.csv", "csv")), before);
 }
 

@@ -56,6 +56,25 @@ TEST(CompareFiles, PairsAcrossFilesGetTheNumbersOfOneRun) {
               StartsWith("ease is better than control on ndcg@10"));
 }
 
+// They are relative to the baseline, which is that of the first run there too.
+TEST(CompareFiles, GuardrailsOfTheFirstRunHoldForAll) {
+  faked::FakedRun first, second;
+  task::GuardrailSpec recall;
+  recall.metric = "recall@10";
+  recall.max_decrease_relative = 0.05;
+  first.settings.compare.guardrails = {recall};
+  fill(first, {kControl, kDiverse});
+  fill(second, {kEase});
+  CompareOptions options;
+  options.format = TextFormat::json;
+  const auto joined = json_of(compared_files_text({named(first), named(second)}, options));
+  for (const auto& sentence : joined["sentences"]) {
+    EXPECT_THAT(sentence.get<std::string>(), HasSubstr("recall@10 keeps its guardrail"));
+  }
+  EXPECT_THAT(compared_files_text({named(first), named(second)}, {}),
+              HasSubstr("its guardrails are not those of "));
+}
+
 TEST(CompareFiles, TheSameTrialInTwoFilesIsOneVariant) {
   faked::FakedRun first, second;
   fill(first, {kControl, kDiverse});

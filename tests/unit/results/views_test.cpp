@@ -46,10 +46,11 @@ TEST_F(Views, HaveTheColumnsThatScriptsRelyOn) {
       "run_id, experiment, dataset, fold, variant, stage, metric, cutoff, slice, mean, ci_low, "
       "ci_high, sd_over_seeds, seeds, requests, excluded_requests, unit, higher_is_better, "
       "definition, status");
-  EXPECT_EQ(columns("comparisons"),
-            "run_id, experiment, dataset, fold, baseline, variant, stage, metric, cutoff, slice, "
-            "scenario, quantile, difference, relative, ci_low, ci_high, p, p_adjusted, method, "
-            "correction, family, n, minimum_detectable_effect, verdict, reason");
+  EXPECT_EQ(
+      columns("comparisons"),
+      "run_id, experiment, dataset, fold, baseline, variant, stage, metric, cutoff, slice, "
+      "scenario, quantile, difference, relative, ci_low, ci_high, p, p_adjusted, method, "
+      "correction, family, n, minimum_detectable_effect, verdict, reason, family_size, needed");
   EXPECT_EQ(
       columns("stage_loss"),
       "run_id, experiment, dataset, fold, variant, seed, stage, cutoff, relevant, kept, lost");
@@ -197,14 +198,16 @@ TEST_F(Views, ComparisonsShowEveryColumn) {
                     .family = "confirmatory",
                     .n = 943,
                     .minimum_detectable_effect = 0.011,
-                    .verdict = "better"};
+                    .verdict = "better",
+                    .family_size = 9,
+                    .needed = 3100};
   database.write(row);
   row.difference = 0.013;
   database.write(row);
   EXPECT_THAT(lines(database, "SELECT * FROM comparisons"),
               ElementsAre("1|quickstart|ml100k|all|control|diverse|served|ndcg|10|all|NULL|NULL|"
                           "0.013|0.05|0.004|0.02|0.001|0.002|paired bootstrap (10,000)|holm|"
-                          "confirmatory|943|0.011|better|NULL"));
+                          "confirmatory|943|0.011|better|NULL|9|3100"));
 }
 
 TEST_F(Views, ComparisonsOfLatencyNameScenarioAndQuantile) {

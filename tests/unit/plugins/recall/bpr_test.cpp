@@ -186,6 +186,36 @@ TEST(Bpr, NegativesByPopularityPushRareItemsUp) {
   EXPECT_GT(score_of_rare("popularity"), score_of_rare("uniform"));
 }
 
+// The harder the negative, the larger the loss that is told before the step.
+TEST(Bpr, OfSeveralDrawsTheHardestIsTheNegative) {
+  const auto loss = [](int64_t draws) {
+    ParamMap params = small();
+    params["epochs"] = int64_t{30};
+    params["draws"] = draws;
+    ValidatingFit fit({0});
+    const auto model = make_recall("bpr", params);
+    model->fit(two_groups(), fit);
+    return fit.curves["loss"].at(30);
+  };
+  const double one = loss(1), four = loss(4);
+  EXPECT_GT(four, 1.2 * one);
+}
+
+TEST(Bpr, SeveralDrawsLearnTheSameBitsWithAnyNumberOfThreads) {
+  ParamMap params = small();
+  params["epochs"] = int64_t{5};
+  params["draws"] = int64_t{4};
+  const auto items = [&](int threads) {
+    at::set_num_threads(threads);
+    TinyFit fit;
+    const auto model = make_recall("bpr", params);
+    model->fit(two_groups(), fit);
+    at::set_num_threads(1);
+    return model->vectors()->item_vectors();
+  };
+  EXPECT_TRUE(items(1).equal(items(3)));
+}
+
 TEST(Bpr, ALossThatDivergesIsAnErrorWithItsEpoch) {
   ParamMap params = small();
   params["learning_rate"] = 10.0;

@@ -1,12 +1,11 @@
-// sasrec and gru4rec: what holds for every model of the next item.
+// sasrec, gru4rec and bert4rec: what holds for every model of the next item.
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <gmock/gmock.h>
 
-#include <optional>
-
 #include "shipped_plugin.h"
+#include "stopping_fit.h"
 #include "tiny_data.h"
 
 namespace assay::test {
@@ -36,41 +35,6 @@ ParamMap small(const std::string& loss = "cross_entropy") {
           {"initial_deviation", 0.1}};
 }
 
-/// Keeps checkpoints, and stops after some of them.
-class StoppingFit : public TinyFit {
- public:
-  explicit StoppingFit(int64_t stop_after = 1000000) : stop_after_(stop_after) {}
-  std::optional<Archive> last;
-  std::vector<double> validations;
-  std::string chosen_epochs;
-  std::map<std::string, std::map<int64_t, double>> curves;
-
-  void checkpoint(const Archive& archive) override {
-    Archive copy;
-    for (const auto& [name, tensor] : archive.tensors()) copy.put(name, tensor.clone());
-    last = copy;
-    ++made_;
-  }
-  const Archive* resume_from() const override { return from ? &*from : nullptr; }
-  bool stop_requested() const override { return made_ >= stop_after_; }
-  double validate() override {
-    if (validations.empty()) return kNaN;
-    const double value = validations.front();
-    if (validations.size() > 1) validations.erase(validations.begin());
-    return value;
-  }
-  std::string chosen(const std::string& key) const override {
-    return key == "epochs" ? chosen_epochs : "";
-  }
-  void note_step(const std::string& name, int64_t step, double value) override {
-    curves[name][step] = value;
-  }
-  std::optional<Archive> from;
-
- private:
-  int64_t made_ = 0, stop_after_;
-};
-
 class NextItem : public testing::TestWithParam<std::string> {
  protected:
   std::unique_ptr<RecallStrategy> make(const ParamMap& params) const {
@@ -81,11 +45,92 @@ class NextItem : public testing::TestWithParam<std::string> {
 
 TEST_P(NextItem, FollowsTheOrderOfEvents) {
   for (const char* loss : {"cross_entropy", "bce", "sampled_softmax", "gbce"}) {
-    const auto model = make(small(loss));
+    ParamMap params = small(loss);
+    if (GetParam() == "bert4rec") {  // few masked items an epoch, of which few are the last
+      params["mask_share"] = 0.2;
+      params["epochs"] = int64_t{200};
+    }
+    const auto model = make(params);
     const Lists best =
         lists(recalled(*model, data_, requests_of({{0, 1, 2}, {5, 6, 7, 8}, {9, 10}}), 1).item);
     EXPECT_THAT(best, ElementsAre(ElementsAre(3), ElementsAre(9), ElementsAre(11))) << loss;
   }
+}
+
+TEST_P(NextItem, LearnsFromAnySourceOfNegatives) {
+  for (const char* loss : {"sampled_softmax", "bce"}) {
+    for (const char* source : {"uniform", "popularity", "in_batch", "mixed"}) {
+      ParamMap params = small(loss);
+      params["negatives_from"] = std::string(source);
+      if (loss == std::string("bce") && source[0] != 'u' && source[0] != 'p') {
+        EXPECT_THAT([&] { make(params); },
+                    ThrowsMessage<InvalidInput>(HasSubstr("which needs loss: sampled_softmax")));
+        continue;
+      }
+      const Lists best =
+          lists(recalled(*make(params), data_, requests_of({{0, 1, 2}, {9, 10}}), 1).item);
+      EXPECT_THAT(best, ElementsAre(ElementsAre(3), ElementsAre(11))) << loss << source;
+    }
+  }
+}
+
+// Sequences of one length, so that the mean of two batches is that of their places.
+TEST_P(NextItem, BatchesThatAreAccumulatedMakeOneStep) {
+  Lists by_user;
+  for (int64_t user = 0; user < 36; ++user)
+    by_user.push_back(
+        {user % kItems, (user + 1) % kItems, (user + 2) % kItems, (user + 3) % kItems});
+  for (const char* loss : {"cross_entropy", "sampled_softmax"}) {
+    const auto vectors = [&](int64_t batch, int64_t accumulate) {
+      ParamMap params = small(loss);
+      params["dropout"] = 0.0;
+      params["epochs"] = int64_t{3};
+      params["negatives"] = int64_t{4096};  // all items
+      params["batch_size"] = batch;
+      params["accumulate"] = accumulate;
+      TinyFit fit;
+      const auto model = make(params);
+      model->fit(training_of(by_user, kItems), fit);
+      return model->vectors()->item_vectors().clone();
+    };
+    EXPECT_TRUE(vectors(36, 1).allclose(vectors(18, 2), 1e-3, 1e-4)) << loss;
+    EXPECT_FALSE(vectors(36, 1).allclose(vectors(18, 1), 1e-3, 1e-4)) << loss;
+  }
+}
+
+/// A final refit after a fit that took bfloat16.
+class Bf16Fit : public TinyFit {
+ public:
+  std::string chosen(const std::string& key) const override {
+    return key == "precision" ? "bf16" : "";
+  }
+};
+
+TEST_P(NextItem, MultipliesInBfloat16WhereThatWasChosen) {
+  ParamMap params = small();
+  params["precision"] = std::string("auto");
+  Bf16Fit fit;
+  TinyFit plain;
+  const auto model = make(params), exact = make(small());
+  model->fit(data_, fit);
+  exact->fit(data_, plain);
+  EXPECT_EQ(fit.notes["chosen.precision"], "bf16");
+  EXPECT_FALSE(model->vectors()->item_vectors().equal(exact->vectors()->item_vectors()));
+  const RequestBatch requests = requests_of({{0, 1, 2}, {5, 6, 7, 8}, {9, 10}});
+  EXPECT_THAT(lists(model->recall(requests, 1, tiny_serve()).item),
+              ElementsAre(ElementsAre(3), ElementsAre(9), ElementsAre(11)));
+}
+
+TEST_P(NextItem, SaysOnceWhatAMeasurementOfBfloat16Said) {
+  ParamMap params = small();
+  params["epochs"] = int64_t{2};
+  TinyFit plain, measured;
+  make(params)->fit(data_, plain);
+  EXPECT_EQ(plain.notes.count("precision"), 0);
+  params["precision"] = std::string("auto");
+  make(params)->fit(data_, measured);
+  EXPECT_THAT(measured.notes["precision"], HasSubstr("of float32's time"));
+  EXPECT_THAT(measured.notes["chosen.precision"], testing::AnyOf("bf16", "fp32"));
 }
 
 TEST_P(NextItem, ARequestWithoutAHistoryGetsAnEmptyList) {
@@ -129,7 +174,7 @@ TEST_P(NextItem, LearnsTheSameBitsTwice) {
 
 TEST_P(NextItem, GoesOnFromACheckpointAsIfItHadNeverStopped) {
   const RequestBatch requests = requests_of(walks());
-  StoppingFit whole, first(15), second;
+  StoppingFit whole, first(&no_features(), 15), second;
   const auto straight = make(small()), stopped = make(small()), resumed = make(small());
   straight->fit(data_, whole);
   stopped->fit(data_, first);
@@ -186,7 +231,7 @@ TEST_P(NextItem, LearnsNothingFromAWindowWithoutSequences) {
   EXPECT_THAT(lists(best.item), Each(Each(-1)));
 }
 
-INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec"));
+INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec", "bert4rec"));
 
 TEST(SasRec, FactorsThatHeadsDoNotDivideAreAnError) {
   ParamMap params = small();

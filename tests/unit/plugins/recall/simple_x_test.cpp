@@ -153,5 +153,34 @@ TEST(SimpleX, LearnsNothingFromAWindowWithoutPositives) {
   EXPECT_THAT(lists(best.item), testing::Each(ElementsAre(-1, -1)));
 }
 
+TEST(SimpleX, TheLastEpochsLearnWithATenthOfTheRate) {
+  const TrainingView data = training_of(tastes(), 6);
+  const auto items = [&](int64_t epochs, int64_t cooldown) {
+    ParamMap params = small();
+    params["epochs"] = epochs;
+    params["cooldown"] = cooldown;
+    params["initial_deviation"] = 1.0;
+    const auto model = make_recall("simple_x", params);
+    TinyFit fit;
+    model->fit(data, fit);
+    return model->vectors()->item_vectors();
+  };
+  const at::Tensor before = items(20, 0);
+  const double fast = (items(21, 0) - before).norm().item<double>();
+  EXPECT_GT(fast, 0);
+  EXPECT_NEAR((items(21, 1) - before).norm().item<double>(), fast / 10, fast / 20);
+}
+
+TEST(SimpleX, ACooldownIsPartOfTheEpochsAndNotForValidations) {
+  ParamMap params = small();
+  params["cooldown"] = int64_t{301};
+  EXPECT_THAT([&] { make_recall("simple_x", params); },
+              ThrowsMessage<InvalidInput>(HasSubstr("more than all epochs, 300")));
+  params["cooldown"] = int64_t{3};
+  params["patience"] = int64_t{2};
+  EXPECT_THAT([&] { make_recall("simple_x", params); },
+              ThrowsMessage<InvalidInput>(HasSubstr("set one of them to 0")));
+}
+
 }  // namespace
 }  // namespace assay::test

@@ -19,7 +19,7 @@ TEST(SequenceBatch, PadsAtTheEndAndCountsPositionsFromTheLastItem) {
   const Ragged rows = ragged({{7, 8, 9}, {4}});
   const SequenceBatch batch = extra::sequence_batch(RaggedSpans(rows), {0, 1}, 5);
   EXPECT_THAT(lists(batch.item), ElementsAre(ElementsAre(7, 8, 9), ElementsAre(4, -1, -1)));
-  EXPECT_THAT(lists(batch.position), ElementsAre(ElementsAre(2, 3, 4), ElementsAre(4, 0, 0)));
+  EXPECT_THAT(lists(batch.position), ElementsAre(ElementsAre(2, 3, 4), ElementsAre(4, -1, -1)));
   EXPECT_THAT(lists(batch.valid.unsqueeze(0))[0], ElementsAre(0, 1, 2, 3));
 }
 
@@ -27,6 +27,14 @@ TEST(SequenceBatch, TakesTheLatestItems) {
   const Ragged rows = ragged({{1, 2, 3, 4, 5}});
   const SequenceBatch batch = extra::sequence_batch(RaggedSpans(rows), {0}, 2, 4);
   EXPECT_THAT(lists(batch.item), ElementsAre(ElementsAre(4, 5, -1, -1)));
+}
+
+TEST(SequenceBatch, AsksForTheItemBehindEachSequence) {
+  const Ragged rows = ragged({{1, 2, 3, 4}, {5}});
+  const SequenceBatch batch = extra::sequence_batch(RaggedSpans(rows), {0, 1}, 3, 0, true);
+  EXPECT_THAT(lists(batch.item),
+              ElementsAre(ElementsAre(3, 4, extra::kMasked), ElementsAre(5, extra::kMasked, -1)));
+  EXPECT_THAT(lists(batch.position), ElementsAre(ElementsAre(0, 1, 2), ElementsAre(1, 2, -1)));
 }
 
 TEST(SequenceBatches, ShowsAllButTheLastItemAndAsksForTheNextOne) {
@@ -63,6 +71,28 @@ TEST(SequenceBatches, AnEpochHasEveryUserOnceAndIsTheSameAgain) {
   }
   EXPECT_EQ(users.size(), 100);
   EXPECT_EQ(std::set<int64_t>(users.begin(), users.end()).size(), 100);
+}
+
+TEST(SequenceBatches, MasksAShareOfTheItemsAndAsksForThem) {
+  SequenceBatches batches(staircase(900), 50, 900, 3);
+  batches.start(1);
+  extra::SplitMix random(1, 1);
+  const NextItemBatch batch = batches.masked_batch(0, 0.5, random);
+  const std::vector<int64_t> place = lists(batch.seen.valid.unsqueeze(0))[0],
+                             next = lists(batch.next.unsqueeze(0))[0],
+                             row = lists(batch.row.unsqueeze(0))[0];
+  const int64_t width = batch.seen.item.size(1);
+  std::set<int64_t> rows(row.begin(), row.end());
+  EXPECT_EQ(rows.size(), 900);  // at least one item each
+  for (size_t n = 0; n < place.size(); ++n) {
+    EXPECT_EQ(place[n] / width, row[n]);
+    EXPECT_EQ(place[n] % width, next[n]);  // item n stands at place n
+    EXPECT_EQ(batch.seen.item.flatten()[place[n]].item<int64_t>(), extra::kMasked);
+  }
+  const double share = static_cast<double>(place.size()) /
+                       static_cast<double>(batch.seen.item.ne(-1).sum().item<int64_t>());
+  EXPECT_NEAR(share, 0.9 * 0.5 + 0.1 / 6, 0.03);  // a tenth has one of its six, on average
+  EXPECT_EQ(batch.seen.item.eq(extra::kMasked).sum().item<int64_t>(), std::ssize(place));
 }
 
 TEST(SequenceBatches, HardlyAnythingIsPadding) {

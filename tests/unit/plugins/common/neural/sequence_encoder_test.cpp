@@ -3,6 +3,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
 #include <assay/extra/neural/sequence_encoder.h>
 #include <gmock/gmock.h>
 
@@ -29,7 +30,7 @@ class Encoder : public testing::TestWithParam<EncoderSettings::Kind> {
   at::Tensor encode(const at::Tensor& rows) {
     const at::Tensor position =
         (at::arange(rows.size(1), at::kLong) + (6 - rows.size(1))).expand({rows.size(0), -1});
-    return encoder_->encode(rows, position.contiguous(), parameters_, none_);
+    return encoder_->encode(rows, position.contiguous(), parameters_, none_, false);
   }
   std::unique_ptr<extra::SequenceEncoder> encoder_ = make_encoder(settings(GetParam()));
   extra::Parameters parameters_ = encoder_->draw(at::detail::createCPUGenerator(5));
@@ -61,6 +62,23 @@ TEST_P(Encoder, EveryParameterGetsAGradient) {
     ASSERT_TRUE(value.grad().defined()) << name;
     EXPECT_GT(value.grad().abs().sum().item<double>(), 0) << name;
   }
+}
+
+TEST(BidirectionalEncoder, APlaceSeesBothSidesAndNoPadding) {
+  const auto encoder = make_encoder(settings(EncoderSettings::Kind::bidirectional));
+  const extra::Parameters parameters = encoder->draw(at::detail::createCPUGenerator(5));
+  EXPECT_EQ(parameters.back().first, "mask");
+  Dropout none;
+  const auto encode = [&](const at::Tensor& rows) {
+    const at::Tensor position = at::tensor({3, 4, 5, -1}, at::kLong).unsqueeze(0);
+    return encoder->encode(rows, position, parameters, none, false)[0];
+  };
+  const at::Tensor rows = at::randn({1, 4, 8}, at::detail::createCPUGenerator(1), at::kFloat);
+  at::Tensor later = rows.clone(), behind = rows.clone();
+  later[0][2] *= -1;
+  behind[0][3] *= -1;
+  EXPECT_FALSE(encode(rows)[0].allclose(encode(later)[0], 1e-3, 1e-3));
+  EXPECT_TRUE(encode(rows).narrow(0, 0, 3).allclose(encode(behind).narrow(0, 0, 3), 1e-6, 1e-7));
 }
 
 INSTANTIATE_TEST_SUITE_P(, Encoder,
