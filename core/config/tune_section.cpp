@@ -17,6 +17,7 @@ void visit(const ReadStage& stage, const std::function<void(const ReadStage&)>& 
   for (const ReadInput& input : stage.inputs) {
     if (input.in_place) visit(*input.in_place, each);
   }
+  if (stage.unknown) visit(*stage.unknown, each);
 }
 
 void for_each_stage(const ReadVariant& variant, const std::function<void(const ReadStage&)>& each) {

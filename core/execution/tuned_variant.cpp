@@ -23,6 +23,10 @@ void each_stage(task::StageSpec& stage, const Visit& visit) {
     each_stage(*own, visit);
     input.upstream = std::move(own);
   }
+  if (!stage.unknown) return;
+  auto own = std::make_shared<task::StageSpec>(*stage.unknown);
+  each_stage(*own, visit);
+  stage.unknown = std::move(own);
 }
 
 void each_stage(task::Chain& chain, const Visit& visit) {

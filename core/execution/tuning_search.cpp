@@ -70,6 +70,7 @@ TuningSearch::TuningSearch(const TuningContext& context, const task::VariantSpec
       {"seed", tune.seed}};
   spec_ = hash::canonical_json(spec);
   key_ = hash::json_key(spec);
+  close_rounds();
 }
 
 PlannedStep TuningSearch::planned(const tuning::Step& step,
@@ -101,6 +102,7 @@ std::optional<double> TuningSearch::judged(const results::TuningTrialRow& row) c
 
 void TuningSearch::recall(const results::Database& database) {
   rows_ = results::TuningTable(database).trials(key_);
+  round_.clear();
   close_rounds();
 }
 

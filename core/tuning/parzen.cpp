@@ -9,6 +9,7 @@
 namespace assay::tuning {
 namespace {
 
+constexpr double kRootTwoPi = 2.5066282746310002;
 constexpr double kTiny = 1e-12;  // of a probability whose logarithm is taken
 
 // Each kernel is as wide as the larger distance to its neighbours; the ends of the range are none
@@ -62,7 +63,8 @@ double Parzen::log_density(double place) const {
   double density = 0;
   for (const Kernel& kernel : kernels_) {
     const double z = (place - kernel.mean) / kernel.deviation;
-    density += kernel.weight * std::exp(-z * z / 2) / (kernel.deviation * kernel.inside);
+    density +=
+        kernel.weight * std::exp(-z * z / 2) / (kRootTwoPi * kernel.deviation * kernel.inside);
   }
   return std::log(std::max(density, kTiny));
 }

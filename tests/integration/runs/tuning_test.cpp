@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "integration/runs/workbench.h"
+#include "report/comparison_text.h"
 
 // Values that are tuned, through real workers: trials on the validation window, one look at the test
 // window with what was chosen.
@@ -16,6 +17,7 @@
 namespace assay::testing {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // `best` is the epoch at which fake_trained is best: trained for one epoch it serves 10 items where
@@ -89,6 +91,29 @@ TEST(Tuning, ASecondRunComputesNothing) {
   EXPECT_EQ(trials_text(bench), first);
   EXPECT_EQ(bench.text("SELECT max(finished) FROM tuning_trial"), finished);
   EXPECT_EQ(bench.number("SELECT count(*) FROM run_tuning"), 2) << "both runs say what they took";
+}
+
+TEST(Tuning, TheComparisonSaysWhatEachVariantWasTunedWith) {
+  const Workbench bench;
+  bench.run(bench.experiment(tuned("method: tpe, trials: 6", kOneEpoch)));
+  const auto database = results::Database::open_readonly(bench.path("results.sqlite"));
+  const std::string text = report::comparison_text(database, {});
+  EXPECT_THAT(text, HasSubstr("Tuning by tpe, ndcg@10 on the validation window"));
+  EXPECT_THAT(text, HasSubstr("best = "));
+  EXPECT_THAT(text, HasSubstr("6 of 6"));
+  EXPECT_THAT(text, HasSubstr("Every tuned variant had 6 trials; not tuned: plain."));
+}
+
+TEST(Tuning, AGridSaysThatItsMembersAreComparedOnTheTestWindow) {
+  const Workbench bench;
+  bench.run(
+      bench.experiment("variants:\n  knn: {recall: [{plugin: item_knn, k: 30, params: {neighbours: "
+                       "{grid: [5, 9]}}}]}\n"));
+  const auto database = results::Database::open_readonly(bench.path("results.sqlite"));
+  EXPECT_THAT(report::comparison_text(database, {}),
+              HasSubstr("The members of the grid knn are compared on the test window"));
+  EXPECT_EQ(bench.number("SELECT count(*) FROM artifact WHERE stage = 'recall[0].counts'"), 1)
+      << "counted once for both";
 }
 
 TEST(Tuning, ALargerBudgetGoesOnWhereTheSmallerOneEnded) {

@@ -30,6 +30,7 @@ std::string path_of(const KeyInfo& key) {
 // key itself is.
 std::string base_text(const KeyInfo& key, const Folder& folder) {
   const bool stages = key.path != "variants.*.rank" && key.path != "variants.*.rerank";
+  const bool tuned = key.path.starts_with("tune.");
   const bool file = key.path.starts_with("datasets.*.source.");
   folder.write("x.csv", "");
   const std::string source = file ? "{path: " + (folder.path() / "x.csv").string() +
@@ -37,7 +38,9 @@ std::string base_text(const KeyInfo& key, const Folder& folder) {
                                   : "movielens-100k";
   return "name: x\ndatasets: {ml: {source: " + source +
          ", targets: {t: {column: rating}}}}\nlatency: {scenarios: [{kind: single_stream}]}\n" +
-         "variants: {control: {recall: [{plugin: popularity}, {plugin: random}]" +
+         "variants: {control: {recall: [{plugin: popularity" +
+         (tuned ? ", params: {half_life_days: {tune: {linear: [1, 90]}}}" : "") +
+         "}, {plugin: random}]" +
          (stages ? ", rank: [{plugin: linear}], rerank: [{plugin: mmr}]}}\n" : "}}\n");
 }
 
