@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "hash/hash.h"
 #include "report/numbers.h"
@@ -77,8 +78,10 @@ TestLooks test_looks(const results::Reader& reader, int64_t run_id, const std::s
   const std::vector<Look> looks = looks_at(reader, run_id, dataset);
   const auto own = std::ranges::find_if(looks, &Look::own);
   if (own == looks.end()) return found;
+  // A run with two splits of the same files has looked once.
+  std::set<std::pair<int64_t, std::string>> counted;
   for (const Look& look : looks) {
-    if (!may_overlap(look, *own)) continue;
+    if (!may_overlap(look, *own) || !counted.insert({look.run_id, look.time}).second) continue;
     found.here.push_back(look.time);
     add_chains(reader, look.run_id, chains);
   }

