@@ -40,24 +40,23 @@ class NextItem : public testing::TestWithParam<std::string> {
   std::unique_ptr<RecallStrategy> make(const ParamMap& params) const {
     return make_recall(GetParam(), params);
   }
+  /// With enough epochs to follow walks: of masked items few an epoch are the last of a sequence.
+  static ParamMap to_follow_walks(const std::string& loss = "cross_entropy") {
+    ParamMap params = small(loss);
+    if (GetParam() != "bert4rec") return params;
+    params["mask_share"] = 0.2;
+    params["epochs"] = int64_t{200};
+    return params;
+  }
   TrainingView data_ = training_of(walks(), kItems);
 };
 
+// Histories are at least as long as those that bert4rec learns from: 4 items less the masked one.
 TEST_P(NextItem, FollowsTheOrderOfEvents) {
-  // Of masked items an epoch has few, of which few are the last: bert4rec needs more epochs, and gbce
-  // with 8 negatives more than a test has time for.
-  const bool masks = GetParam() == "bert4rec";
-  std::vector<std::string> losses = {"cross_entropy", "bce", "sampled_softmax"};
-  if (!masks) losses.emplace_back("gbce");
-  for (const std::string& loss : losses) {
-    ParamMap params = small(loss);
-    if (masks) {
-      params["mask_share"] = 0.2;
-      params["epochs"] = int64_t{200};
-    }
-    const auto model = make(params);
+  for (const char* loss : {"cross_entropy", "bce", "sampled_softmax", "gbce"}) {
+    const auto model = make(to_follow_walks(loss));
     const Lists best =
-        lists(recalled(*model, data_, requests_of({{0, 1, 2}, {5, 6, 7, 8}, {9, 10}}), 1).item);
+        lists(recalled(*model, data_, requests_of({{0, 1, 2}, {5, 6, 7, 8}, {8, 9, 10}}), 1).item);
     EXPECT_THAT(best, ElementsAre(ElementsAre(3), ElementsAre(9), ElementsAre(11))) << loss;
   }
 }
@@ -65,7 +64,7 @@ TEST_P(NextItem, FollowsTheOrderOfEvents) {
 TEST_P(NextItem, LearnsFromAnySourceOfNegatives) {
   for (const char* loss : {"sampled_softmax", "bce"}) {
     for (const char* source : {"uniform", "popularity", "in_batch", "mixed"}) {
-      ParamMap params = small(loss);
+      ParamMap params = to_follow_walks(loss);
       params["negatives_from"] = std::string(source);
       if (loss == std::string("bce") && source[0] != 'u' && source[0] != 'p') {
         EXPECT_THAT([&] { make(params); },
@@ -73,7 +72,7 @@ TEST_P(NextItem, LearnsFromAnySourceOfNegatives) {
         continue;
       }
       const Lists best =
-          lists(recalled(*make(params), data_, requests_of({{0, 1, 2}, {9, 10}}), 1).item);
+          lists(recalled(*make(params), data_, requests_of({{0, 1, 2}, {8, 9, 10}}), 1).item);
       EXPECT_THAT(best, ElementsAre(ElementsAre(3), ElementsAre(11))) << loss << source;
     }
   }
@@ -81,6 +80,8 @@ TEST_P(NextItem, LearnsFromAnySourceOfNegatives) {
 
 // Sequences of one length, so that the mean of two batches is that of their places.
 TEST_P(NextItem, BatchesThatAreAccumulatedMakeOneStep) {
+  if (GetParam() == "bert4rec")
+    GTEST_SKIP() << "masks so many places of a batch as chance will, so batches weigh differently";
   Lists by_user;
   for (int64_t user = 0; user < 36; ++user)
     by_user.push_back(
@@ -112,16 +113,16 @@ class Bf16Fit : public TinyFit {
 };
 
 TEST_P(NextItem, MultipliesInBfloat16WhereThatWasChosen) {
-  ParamMap params = small();
+  ParamMap params = to_follow_walks();
   params["precision"] = std::string("auto");
   Bf16Fit fit;
   TinyFit plain;
-  const auto model = make(params), exact = make(small());
+  const auto model = make(params), exact = make(to_follow_walks());
   model->fit(data_, fit);
   exact->fit(data_, plain);
   EXPECT_EQ(fit.notes["chosen.precision"], "bf16");
   EXPECT_FALSE(model->vectors()->item_vectors().equal(exact->vectors()->item_vectors()));
-  const RequestBatch requests = requests_of({{0, 1, 2}, {5, 6, 7, 8}, {9, 10}});
+  const RequestBatch requests = requests_of({{0, 1, 2}, {5, 6, 7, 8}, {8, 9, 10}});
   EXPECT_THAT(lists(model->recall(requests, 1, tiny_serve()).item),
               ElementsAre(ElementsAre(3), ElementsAre(9), ElementsAre(11)));
 }
