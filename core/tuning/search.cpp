@@ -43,8 +43,13 @@ std::vector<Step> next_steps(const task::TuneSpec& spec, const Space& space,
   std::vector<Step> steps;
   const auto first = static_cast<int64_t>(so_far.size());
   const int64_t end = std::min(trials_of(spec, space), first + kRound);
-  for (int64_t number = first; number < end; ++number)
-    steps.push_back({number, 0, values_of(spec, space, so_far, number)});
+  // Of the trials of a round nothing is known yet. Taken for failed ones, they keep the next ones of
+  // the round away: four trials beside each other would tell no more than one.
+  std::vector<Outcome> assumed(so_far.begin(), so_far.end());
+  for (int64_t number = first; number < end; ++number) {
+    steps.push_back({number, 0, values_of(spec, space, assumed, number)});
+    assumed.push_back({.step = steps.back()});
+  }
   return steps;
 }
 

@@ -37,14 +37,21 @@ Split split(std::span<const Outcome> so_far) {
   return out;
 }
 
-/// Smoothed frequencies of choices: each has 1/K of the prior's weight beside its own.
+/// Smoothed frequencies of choices: a mixture of what each of the n trials speaks for, and of the
+/// prior, which speaks for all alike. A trial speaks for the other choices too, a little less the
+/// more trials there are (1 / (n + 1), as Optuna has it): without that the best few, which may be
+/// alike by chance, would keep the search from all other choices.
 std::vector<double> frequencies(const task::TunedParam& param, size_t place,
                                 const std::vector<const Outcome*>& trials) {
   const std::vector<double> weights = observation_weights(trials.size());
-  std::vector<double> share(param.choices.size(), 1.0 / static_cast<double>(param.choices.size()));
+  const auto choices = static_cast<double>(param.choices.size());
+  const double spread = 1.0 / static_cast<double>(trials.size() + 1);
+  std::vector<double> share(param.choices.size(), 1.0 / choices);
   double total = 1;
   for (size_t i = 0; i < trials.size(); ++i) {
-    share[choice_of(param, trials[i]->step.values[place])] += weights[i];
+    const double each = weights[i] / (1 + choices * spread);
+    for (double& one : share) one += each * spread;
+    share[choice_of(param, trials[i]->step.values[place])] += each;
     total += weights[i];
   }
   for (double& one : share) one /= total;
