@@ -14,7 +14,7 @@ packages=(
   libbenchmark-dev libgmock-dev libgtest-dev
 )
 # torch comes first: the index that serves it may pin what others need.
-# pandas and duckdb are for the tests of docs/results-database.md.
+# pandas and duckdb are for the tests of docs/results-database.md and tools/assay_results.py.
 wheels=(torch==2.13.0 pyarrow==26.0.1 pandas==3.1.1 duckdb==2.0.1)
 charts=(vega@6.4.0 vega-lite@6.4.3 vega-embed@7.3.0)
 chart_folder=.venv/share/vega

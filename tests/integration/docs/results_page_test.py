@@ -70,8 +70,8 @@ class ResultsPage(unittest.TestCase):
             done = subprocess.run([BUILD / "bin/assay", "sql", "results/quickstart.sqlite", sql], cwd=self.folder.name,
                                   capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, sql + done.stderr)
-            # The quickstart has no failure and no strategy that validates.
-            if not any(words in sql for words in ("FROM failures", "confirmatory", "FROM learning_curves")):
+            # The quickstart has no failure, no strategy that validates and no tuning.
+            if not any(words in sql for words in ("FROM failures", "confirmatory", "FROM learning_curves", "FROM tuning_trials")):
                 self.assertGreater(len(done.stdout.splitlines()), 1, sql)
 
     def test_every_program_prints_an_answer(self):
@@ -79,7 +79,8 @@ class ResultsPage(unittest.TestCase):
         if have.returncode != 0 and not os.environ.get("ASSAY_REQUIRE_DATA"):
             self.skipTest("pandas or duckdb is not in .venv: make setup")
         for program in blocks("python"):
-            done = subprocess.run([PYTHON, "-c", program], cwd=self.folder.name, capture_output=True, text=True)
+            done = subprocess.run([PYTHON, "-c", program], cwd=self.folder.name, capture_output=True, text=True,
+                                  env=os.environ | {"PYTHONPATH": str(SOURCE / "tools")})
             self.assertEqual(done.returncode, 0, program + done.stderr)
             self.assertGreater(len(done.stdout.splitlines()), 2, program)
 
