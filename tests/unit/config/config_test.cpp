@@ -286,7 +286,8 @@ TEST(LoadExperiment, ReadsSmallestDifferencesOfMetricsThatItComputes) {
       load_text(minimal("compare: {smallest_differences: {ndcg@10: 0.005}}\n")).compare;
   ASSERT_EQ(compare.smallest_differences.size(), 1U);
   EXPECT_EQ(compare.smallest_differences.at("ndcg@10"), 0.005);
-  EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {rbp@10: 0.1}}\n")),
+  EXPECT_THAT(problems_of(minimal("metrics: {groups: [], names: [ndcg]}\ncompare: "
+                                  "{smallest_differences: {rbp@10: 0.1}}\n")),
               HasSubstr("compare.smallest_differences names rbp@10: the experiment does not "
                         "compute it; add it to metrics.names"));
   EXPECT_THAT(problems_of(minimal("compare: {smallest_differences: {ndcg@10: -1}}\n")),
