@@ -38,7 +38,7 @@ class PairVotes : public assay::RecallStrategy {
   }
   assay::CandidateBatch recall(const assay::RequestBatch& requests, int64_t k,
                                const assay::ServeContext&) const override {
-    return extra::top_k_in_tiles(
+    return extra::known_top_k_in_tiles(
         requests, weight_.size(0), k, [&](const assay::RequestBatch& tile) {
           at::Tensor scores = at::zeros({tile.size(), weight_.size(0)}, at::kDouble);
           const extra::RaggedSpans history(tile.history);

@@ -1,5 +1,6 @@
 // sasrec, gru4rec and bert4rec: what holds for every model of the next item.
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <gmock/gmock.h>
@@ -35,8 +36,14 @@ ParamMap small(const std::string& loss = "cross_entropy") {
           {"initial_deviation", 0.1}};
 }
 
+/// One thread, as a worker has by default: what so small a model learns hangs on the last bits, which
+/// differ with the number of threads.
 class NextItem : public testing::TestWithParam<std::string> {
  protected:
+  void SetUp() override { at::set_num_threads(1); }
+  void TearDown() override { at::set_num_threads(threads_); }
+  const int threads_ = at::get_num_threads();
+
   std::unique_ptr<RecallStrategy> make(const ParamMap& params) const {
     return make_recall(GetParam(), params);
   }
