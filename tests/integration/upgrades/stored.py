@@ -1,6 +1,7 @@
 """The databases of tests/golden/upgrades, each on a copy in a folder of its own, and what they hold by the names that
 people gave it: what a trial is called (its key) may change with a version, its values may not."""
 
+import array
 import contextlib
 import lzma
 import os
@@ -26,6 +27,14 @@ ITEMS = f"SELECT {NAMED}, 'items from ' || first_request, items FROM {TRIALS} JO
 SCORES = ITEMS.replace("items", "scores")
 CATALOGUE_VALUES = f"""SELECT {NAMED}, x.stage || ' ' || m.name || '@' || x.cutoff, x.value
   FROM {TRIALS} JOIN value AS x USING (trial_key) JOIN metric AS m USING (definition) WHERE t.run_id = ?"""
+
+UNKNOWN = f"SELECT {NAMED}, u.requests FROM {TRIALS} JOIN unknown_request AS u USING (trial_key) WHERE t.run_id = ?"
+
+
+def ints(blob):
+    values = array.array("i")
+    values.frombytes(blob)
+    return values
 
 
 class Stored:
@@ -63,6 +72,14 @@ class Stored:
     def arrays(self, statement, run):
         """{(variant, dataset, fold, seed, what): BLOB} of one run."""
         return {tuple(row[:-1]): row[-1] for row in self.sql(statement, run)}
+
+    def unknown(self, run):
+        """{(variant, dataset, fold, seed): requests of which a recall source knew nothing}. Since numerics version 2 their
+        lists are empty; before, they held the items whose numbers are smallest."""
+        found = {}
+        for *names, requests in self.sql(UNKNOWN, run):
+            found.setdefault(tuple(names), set()).update(ints(requests))
+        return found
 
     def view(self, name, columns=None):
         """Its columns, and all its rows in an order that does not depend on how they lie in the file."""
