@@ -77,7 +77,9 @@ std::vector<std::string> folders_of(const Workspace& workspace, const std::strin
                                     const results::RunInfo& run,
                                     const std::vector<std::string>& asked) {
   const auto beside = std::filesystem::absolute(database).lexically_normal().parent_path();
-  std::vector<std::string> folders = asked;
+  std::vector<std::string> folders;  // absolute: the configuration lies in a folder of its own
+  for (const std::string& folder : asked)
+    folders.push_back(std::filesystem::absolute(folder).lexically_normal().string());
   if (!run.row.folder.empty())
     folders.push_back((beside / run.row.folder).lexically_normal().string());
   folders.push_back(beside.string());
