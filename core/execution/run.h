@@ -32,6 +32,7 @@ struct RunSettings {
   bool smoke = true;
   bool retry_failed = true;  ///< trials that failed in an earlier run are tried again
   int jobs = 2;
+  bool repeat_disturbed = true;  ///< rounds that the machine disturbed are timed again
   std::string timing_lock = MachineLock::default_path();  ///< of the timing pass; "": none
   RunMemory memory;  ///< what tasks need and may take; no limit by default
   std::function<void(const RunProgress&)> progress;  ///< called a few times a second

@@ -204,7 +204,7 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
                              plan_.experiment.seed + static_cast<uint64_t>(round)};
   if (is_planned(trial, *task.time)) return;
   const results::LatencySamples* const there = kept(trial.key, *task.time);
-  if (there != nullptr && !is_disturbed(*there, *task.time)) return;
+  if (there != nullptr && (!may_repeat() || !is_disturbed(*there, *task.time))) return;
   models_.insert(trial.artifacts.begin(), trial.artifacts.end());
   for (const auto& [name, node] : task.time->fallbacks) {
     if (node.step == task::ServeNode::Step::recall) models_.insert(node.fitted.artifact.key);
@@ -215,6 +215,10 @@ void TimingPhase::add(const PlannedTrial& trial, const std::string& key,
   }
   disturbed_[place_of(*task.time)] = there->disturbance.text();
   again_.push_back(std::move(task));
+}
+
+bool TimingPhase::may_repeat() const {
+  return settings_.repeat_disturbed && plan_.experiment.latency.repeat_s > 0;
 }
 
 // A disturbed round waits until all others are done: by then the machine may be quiet.
@@ -253,7 +257,8 @@ void TimingPhase::judge(const task::Task& task) {
   if (row == nullptr || !is_disturbed(*row, *task.time)) return;
   disturbed_[place] = row->disturbance.text();
   const auto begun = repetitions_.find(place);
-  if (begun == repetitions_.end() || begun->second < kMostRepetitions) again_.push_back(task);
+  const bool too_often = begun != repetitions_.end() && begun->second >= kMostRepetitions;
+  if (may_repeat() && !too_often) again_.push_back(task);
 }
 
 std::string TimingPhase::busy_text() const {

@@ -51,6 +51,7 @@ class TimingPhase {
   std::optional<task::Task> next();
   void done(const TaskOutcome& outcome);
   void judge(const task::Task& task);
+  bool may_repeat() const;
 
   const Plan& plan_;
   TrialBoard& board_;

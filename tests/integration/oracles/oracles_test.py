@@ -55,6 +55,10 @@ STORED = 1e-7  # float32 values a request
 # does; ease on 12,101 items takes a minute.
 LEFT_OUT = {"ml100k_closed_form": {"als", "ials", "ease_side_information"}, "amazon_beauty_closed_form": {"ease"}}
 
+# What hangs on whom nothing is known of: the oracle serves a user whose items all score 0 those with the smallest numbers, swing
+# nothing. Of accuracy that changes nothing here.
+EMPTY_LISTS = {("amazon_beauty_closed_form", "swing"): {"gini", "entropy_bits", "entropy_nats"}}
+
 
 def variant_of(oracle, case):
     """The variant of the experiment that a case is about, or None where the strategy is not part of it."""
@@ -130,7 +134,7 @@ def check(experiment, folder):
         if case["model"] in LEFT_OUT.get(experiment, ()):
             continue
         for metric, expected in case["expected"].items():
-            if metric not in METRICS:
+            if metric not in METRICS or metric in EMPTY_LISTS.get((experiment, case["model"]), ()):
                 continue
             mean, requests = found.get((variant, METRICS[metric], case["k"]), (None, None))
             allowed = tolerance(oracle, case["model"], metric) * max(1, abs(expected))

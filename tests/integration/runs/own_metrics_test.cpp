@@ -61,7 +61,10 @@ TEST(OwnMetrics, CanBeThePrimaryOneAndAGuardrail) {
   bench.run(yaml, {.set = {"metrics.primary=fake_metric@10", "metrics.names=[fake_metric]"}});
   EXPECT_EQ(bench.number("select count(*) from comparisons where metric = 'fake_metric' and family "
                          "= 'confirmatory'"),
-            2);
+            1);
+  EXPECT_EQ(bench.number("select count(*) from comparisons where metric = 'fake_metric' and family "
+                         "= 'guardrail'"),
+            1);
 }
 
 std::string problem_of(const std::string& metric) {

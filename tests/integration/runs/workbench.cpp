@@ -80,6 +80,7 @@ execution::RunOutcome Workbench::run(const std::string& yaml, const Options& opt
   settings.smoke = options.smoke;
   settings.jobs = options.jobs;
   settings.stop = &stop;
+  settings.repeat_disturbed = false;  // tests run beside each other
   settings.progress = [&](const execution::RunProgress& progress) {
     if (options.watch) options.watch(progress, stop);
   };
