@@ -46,6 +46,12 @@ double power_of_t(double noncentrality, double degrees_of_freedom, double alpha)
     return normal_cdf(ncp - z) + normal_cdf(-ncp - z);
   }
   const double t = t_quantile(1.0 - alpha / 2.0, degrees_of_freedom);
+  // The normal part of T = (Z + ncp) / sqrt(V / df) no longer counts, and Boost cannot sum that far.
+  constexpr double kLarge = 1e4;
+  if (ncp > kLarge) {
+    const double ratio = ncp / t;
+    return 1.0 - chi_square_upper(degrees_of_freedom * ratio * ratio, degrees_of_freedom);
+  }
   return 1.0 - noncentral_t_cdf(t, degrees_of_freedom, ncp) +
          noncentral_t_cdf(-t, degrees_of_freedom, ncp);
 }

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <set>
 
 #include "pipeline/fitting.h"
 #include "worker/session.h"
@@ -69,8 +70,10 @@ class SmokeFits {
     return task;
   }
 
+  // Of the sample too, though the whole one may be in the cache: counts of all users beside popularities
+  // of a few belong to no data.
   void make(const task::FittedStage& user, const task::FittedPart& part) {
-    if (is_made(part.artifact)) return;
+    if (!made_.insert(part.artifact.key).second) return;
     task::FitTask task = task_of(task::stage_of_part(user, part));
     task.part = part.name;
     store_.keep_part(part.artifact.key,
@@ -80,6 +83,7 @@ class SmokeFits {
   const task::SmokeTask& smoke_;
   pipeline::StrategyStore& store_;
   pipeline::DataView::UserShare share_;
+  std::set<std::string> made_;  // parts
 };
 
 bool has_strategy(const task::ServeNode& node) {

@@ -47,6 +47,15 @@ TEST(Power, AMinimumDetectableEffectIsDetectedWithThePowerAskedFor) {
   EXPECT_NEAR(pairs_needed(effect / 2.0), 300.0, 1e-6);
 }
 
+// Differences that are all alike: their spread is next to nothing, and the noncentrality beyond what
+// a series can be summed for.
+TEST(Power, OfAnEffectThatHardlyVariesIsCertain) {
+  EXPECT_NEAR(power_of_t(1e13, 942), 1.0, 1e-12);
+  EXPECT_NEAR(power_of_t(1.0001e4, 1.0), power_of_t(0.9999e4, 1.0), 1e-6) << "where one takes over";
+  EXPECT_GE(pairs_needed(1e7), 2.0);
+  EXPECT_LE(pairs_needed(1e7), 3.0);
+}
+
 TEST(Power, TAndNormalMeetWhereOneTakesOver) {
   EXPECT_NEAR(detectable_noncentrality(9'999.0), detectable_noncentrality(10'001.0), 3e-4);
   EXPECT_NEAR(detectable_noncentrality(1e6), 1.959963985 + 0.841621234, 1e-5);
