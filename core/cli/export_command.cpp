@@ -101,8 +101,15 @@ void export_models(const report::OpenRun& run, const ExportArguments& arguments)
   const std::string& variant = vectors ? arguments.vectors : arguments.lists[1];
   std::string folder = arguments.folder;
   if (folder.empty()) folder = default_folder(run.name().path, vectors ? "vectors" : "lists");
+  const bool is_new = !fs::exists(folder);
   take_folder(folder, true);
-  vectors ? export_vectors(run, variant, folder) : export_lists(run, variant, k, folder);
+  try {
+    vectors ? export_vectors(run, variant, folder) : export_lists(run, variant, k, folder);
+  } catch (...) {
+    std::error_code ignored;
+    if (is_new) fs::remove(folder, ignored);  // where nothing was written
+    throw;
+  }
   fmt::print("{} of {}, run {} of {}: {}\n", vectors ? "Vectors" : "Lists", variant,
              run.info().run_id, run.name().path, folder);
 }
@@ -140,6 +147,7 @@ void add_export_command(CLI::App& app, int&) {
                    "Instead: the best N items of every known user by this variant's fitted stages, "
                    "as TREC run and Parquet")
       ->expected(2)
+      ->allow_extra_args(false)  // the run may follow
       ->option_text("N VARIANT");
   command
       ->add_option("--output,-o", arguments->folder,

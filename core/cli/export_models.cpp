@@ -14,14 +14,12 @@
 #include "cli/numpy_file.h"
 #include "cli/recorded_experiment.h"
 #include "cli/worker_pool.h"
-#include "dataset/cache_use.h"
 #include "dataset/prepared.h"
 #include "dataset/safetensors.h"
 #include "error/error.h"
 #include "execution/model_cache.h"
 #include "ingest/parquet_writer.h"
 #include "process/run.h"
-#include "task/build_info.h"
 #include "task/export_request.h"
 
 namespace assay::cli {
@@ -38,10 +36,7 @@ class Models {
         workspace_(workspace),
         work_(workspace.cache, false),
         recorded_(read_recorded(workspace, run.name().path, run.info(), work_.path())) {
-    const std::string artifacts = workspace_.cache + "/artifacts";
-    plan_ = execution::make_plan(recorded_.experiment, recorded_.data,
-                                 {artifacts, task::build_info().torch_version});
-    for (const auto& [key, fit] : plan_.fits) dataset::hold_in_cache(fit.task.target.artifact.path);
+    plan_ = workspace_.lay_out(recorded_.experiment, recorded_.data, &run.database());
   }
 
   /// Of each data set the last fold and the first seed. Throws UserError: there is no such variant.
@@ -81,8 +76,7 @@ class Models {
         continue;
       throw error::UserError(fmt::format(
           "the model of {} ({}) of {} is not in the cache {}: it was removed, or its plugin, the "
-          "data "
-          "or this build have changed since; run the experiment again with `assay run` first",
+          "data or this build have changed since; run the experiment again with `assay run` first",
           node.place, node.fitted.stage.plugin, trial.label(), workspace_.cache));
     }
   }

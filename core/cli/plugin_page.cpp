@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -37,6 +38,14 @@ std::string type_text(const ParamSpec& spec) {
                      task::name_of(spec.input_kind.value_or(PluginKind::recall)));
 }
 
+// What `{tune: declared}` tries; empty where the plugin leaves it to the file.
+std::string tune_text(const ParamSpec& spec) {
+  if (!spec.tune) return "";
+  if (!spec.tune->values.empty()) return fmt::format("[{}]", fmt::join(spec.tune->values, ", "));
+  return fmt::format("{{{}: [{:g}, {:g}]}}", spec.tune->log ? "log" : "linear", spec.tune->low,
+                     spec.tune->high);
+}
+
 std::vector<std::string> rule_words(const ParamSchema& schema) {
   std::vector<std::string> out;
   for (const ParamRule& rule : schema.rules) {
@@ -69,11 +78,20 @@ std::string section(const task::PluginInfo& plugin) {
 }  // namespace
 
 Listing parameter_table(const task::PluginInfo& plugin) {
+  const auto text_or_none = [](const std::string& text) {
+    return text.empty() ? json() : json(text);
+  };
+  const auto& params = plugin.schema.params;
+  const bool any_tuned =
+      std::ranges::any_of(params, [](const ParamSpec& spec) { return spec.tune.has_value(); });
   Listing table{{"parameter", "type", "default", "allowed", "meaning"}, {}};
-  for (const ParamSpec& spec : plugin.schema.params) {
-    const std::string allowed = task::allowed_text(spec);
-    table.add({spec.name, type_text(spec), default_text(spec),
-               allowed.empty() ? json() : json(allowed), spec.doc});
+  if (any_tuned) table.columns.insert(table.columns.end() - 1, "tune: declared");
+  for (const ParamSpec& spec : params) {
+    std::vector<json> cells = {spec.name, type_text(spec), default_text(spec),
+                               text_or_none(task::allowed_text(spec))};
+    if (any_tuned) cells.push_back(text_or_none(tune_text(spec)));
+    cells.emplace_back(spec.doc);
+    table.add(std::move(cells));
   }
   return table;
 }

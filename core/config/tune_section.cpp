@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <string_view>
+#include <tuple>
 
 #include "config/sections.h"
 #include "config/variant_reader.h"
@@ -139,6 +140,10 @@ std::vector<task::TunedParam> tuned_params(const ReadVariant& variant) {
       all.push_back(std::move(param));
     }
   });
+  // Values are drawn in this order, and a run that is verified reads its resolved text: the order
+  // in which somebody wrote the parameters must not matter.
+  std::ranges::sort(
+      all, {}, [](const task::TunedParam& param) { return std::tie(param.stage, param.name); });
   return all;
 }
 

@@ -21,10 +21,16 @@ struct Tuned {
   std::vector<results::TuningTrialRow> rows;  // in the order in which they ended
   bool higher_is_better = true;
 
+  // Of asha each trial counts once, however often it was promoted: as how its last rung ended.
   int64_t count(results::TuningStatus status) const {
-    return std::ranges::count(rows, status, &results::TuningTrialRow::status);
+    std::map<int64_t, const results::TuningTrialRow*> last;
+    for (const results::TuningTrialRow& row : rows) {
+      const results::TuningTrialRow*& kept = last[row.number];
+      if (kept == nullptr || row.rung > kept->rung) kept = &row;
+    }
+    return std::ranges::count_if(last,
+                                 [&](const auto& each) { return each.second->status == status; });
   }
-  // Of asha each trial counts once, however often it was promoted.
   int64_t trials() const {
     std::set<int64_t> numbers;
     for (const results::TuningTrialRow& row : rows) numbers.insert(row.number);
@@ -84,7 +90,10 @@ std::string chosen_text(const Tuned& tuned) {
 }
 
 std::string trials_text(const Tuned& tuned) {
-  std::string text = fmt::format("{} of {}", tuned.trials(), tuned.run.trials);
+  // A grid has as many combinations as it has, however large the budget.
+  std::string text = tuned.run.method == "grid"
+                         ? fmt::format("{}", tuned.trials())
+                         : fmt::format("{} of {}", tuned.trials(), tuned.run.trials);
   const int64_t pruned = tuned.count(results::TuningStatus::pruned);
   const int64_t failed = tuned.count(results::TuningStatus::failed);
   if (pruned > 0) text += fmt::format(", {} pruned", pruned);

@@ -67,6 +67,16 @@ std::optional<double> limit(const json& from, const char* key) {
   return from.at(key).get<double>();
 }
 
+json tune_json(const TuneRange& tune) {
+  if (!tune.values.empty()) return {{"values", tune.values}};
+  return {{"low", tune.low}, {"high", tune.high}, {"log", tune.log}};
+}
+
+TuneRange tune_from(const json& from) {
+  if (from.contains("values")) return {.values = from.at("values").get<std::vector<std::string>>()};
+  return {.low = from.at("low"), .high = from.at("high"), .log = from.at("log")};
+}
+
 json spec_json(const ParamSpec& spec) {
   json to{{"name", spec.name},
           {"type", type_name(spec.type)},
@@ -78,6 +88,7 @@ json spec_json(const ParamSpec& spec) {
   put_limit(to, "minimum", spec.minimum);
   put_limit(to, "maximum", spec.maximum);
   if (spec.input_kind) to["input_kind"] = name_of(*spec.input_kind);
+  if (spec.tune) to["tune"] = tune_json(*spec.tune);
   return to;
 }
 
@@ -94,6 +105,7 @@ ParamSpec spec_from(const json& from) {
   spec.maximum = limit(from, "maximum");
   if (from.contains("input_kind"))
     spec.input_kind = parse<PluginKind>(from.at("input_kind").get<std::string>()).value();
+  if (from.contains("tune")) spec.tune = tune_from(from.at("tune"));
   return spec;
 }
 

@@ -130,6 +130,21 @@ TEST_F(ExportModels, ListsAreAsLongAsAskedForBeyondWhatIsServed) {
   EXPECT_TRUE(fs::exists(to + "/two.parquet"));
 }
 
+TEST_F(ExportModels, AVariantThatWasTunedIsExportedWithTheChosenValues) {
+  const Workbench bench;
+  bench.run(bench.experiment(
+      "variants:\n  tuned: {recall: [{plugin: als, k: 30, params: {factors: {tune: [3, 5, 7]}, "
+      "iterations: 2}}]}\n  plain: {recall: [{plugin: popularity, k: 30}]}\n"
+      "tune: {method: grid, trials: 3}\n"));
+  fs::create_directories(bench.path("out"));
+  cli::export_vectors(report::OpenRun(report::parse_run_name(bench.path("results.sqlite"))),
+                      "tuned", bench.path("out"), workspace());
+  const auto file = dataset::SafetensorsFile::open(bench.path("out/tuned.safetensors"));
+  EXPECT_EQ(file.tensor("items").shape[1],
+            bench.number("SELECT params ->> '$.\"recall[0].factors\"' FROM tuning_trials WHERE "
+                         "chosen"));
+}
+
 TEST_F(ExportModels, AModelThatIsNoLongerInTheCacheIsNamed) {
   const Workbench other;
   other.run(other.experiment("variants:\n  linear: {recall: [{plugin: ease, k: 30}]}\n"));

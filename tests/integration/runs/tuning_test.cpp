@@ -199,6 +199,13 @@ TEST(Tuning, AshaEndsTheFitsOfTheWorseTrialsEarly) {
   EXPECT_GT(bench.number("SELECT count(*) FROM tuning_trial WHERE status = 'pruned'"), 0);
   EXPECT_GT(bench.number("SELECT count(*) FROM fit_curve WHERE name = 'host.validation'"), 3)
       << "the chosen values are fitted to the end";
+  const int64_t pruned = bench.number(
+      "SELECT count(*) FROM (SELECT status, max(rung) FROM tuning_trial GROUP BY number) WHERE "
+      "status = 'pruned'");
+  const auto database = results::Database::open_readonly(bench.path("results.sqlite"));
+  EXPECT_THAT(report::comparison_text(database, {}),
+              HasSubstr(fmt::format("9 of 9, {} pruned", pruned)))
+      << "a trial that was promoted counts once";
 }
 
 TEST(Tuning, AFailedTrialIsKeptWithItsReasonAndTheOthersGoOn) {
@@ -214,6 +221,9 @@ TEST(Tuning, AFailedTrialIsKeptWithItsReasonAndTheOthersGoOn) {
       bench.number("SELECT params ->> '$.\"recall[0].peak_mib\"' FROM tuning_trials WHERE chosen"),
       0);
   EXPECT_THAT(outcome.failed, IsEmpty());
+  const auto database = results::Database::open_readonly(bench.path("results.sqlite"));
+  EXPECT_THAT(report::comparison_text(database, {}), HasSubstr("  4, 2 failed"))
+      << "a grid is whole with its combinations, whatever the budget";
 }
 
 }  // namespace

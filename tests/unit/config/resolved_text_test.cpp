@@ -40,8 +40,13 @@ json comparable(const task::Experiment& experiment) {
                                {"leaks", dataset.allow_leak}});
   }
   for (const task::VariantSpec& variant : experiment.variants) {
-    all["variants"].push_back(
-        {{"name", variant.name}, {"description", variant.description}, {"chain", variant.chain}});
+    json tuned = json::array();  // in this order: it decides which values are drawn
+    for (const task::TunedParam& param : variant.tuned)
+      tuned.push_back({param.stage, param.name, param.choices, param.low, param.high, param.log});
+    all["variants"].push_back({{"name", variant.name},
+                               {"description", variant.description},
+                               {"chain", variant.chain},
+                               {"tuned", tuned}});
   }
   drop_places(all);
   return all;

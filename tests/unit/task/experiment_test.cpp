@@ -47,7 +47,11 @@ Chain chain() {
           .rerank = {stage("d")}};
 }
 
-TEST(ExperimentJson, KeepsAStage) { expect_round_trip(stage("x"), "StageSpec"); }
+TEST(ExperimentJson, KeepsAStage) {
+  StageSpec full = stage("x");
+  full.unknown = std::make_shared<const StageSpec>(stage("popularity"));
+  expect_round_trip(full, "StageSpec");
+}
 
 TEST(ExperimentJson, KeepsAChain) {
   expect_round_trip(chain(), "Chain");

@@ -30,10 +30,10 @@ struct Params {
 
 PluginInfo full() {
   ParamList<Params> list;
-  list.add("depth", &Params::depth, "Depth.").range(1, 9);
-  list.add("rate", &Params::rate, "Rate.").unit("a step").at_least(0);
+  list.add("depth", &Params::depth, "Depth.").range(1, 9).tune(2, 5);
+  list.add("rate", &Params::rate, "Rate.").unit("a step").at_least(0).tune_log(0.5, 8);
   list.add("wide", &Params::wide, "Wide.");
-  list.add("loss", &Params::loss, "Loss.").choices({"softmax", "hinge"});
+  list.add("loss", &Params::loss, "Loss.").choices({"softmax", "hinge"}).tune_values({"softmax"});
   list.add("layers", &Params::layers, "Layers.");
   list.add("weights", &Params::weights, "Weights.").at_most(5);
   list.add("columns", &Params::columns, "Columns.");
@@ -79,6 +79,19 @@ TEST(PluginInfo, SurvivesJsonAndItsCanonicalForm) {
   EXPECT_EQ(read.param("depth")->maximum, 9);
   EXPECT_EQ(read.param("rate")->maximum, std::nullopt);
   EXPECT_EQ(read.param("nothing"), nullptr);
+}
+
+TEST(PluginInfo, WhatAParameterDeclaresForTuningIsInJson) {
+  const PluginInfo read = json::parse(hash::canonical_json(json(full()))).get<PluginInfo>();
+  ASSERT_TRUE(read.param("depth")->tune);
+  EXPECT_EQ(read.param("depth")->tune->low, 2);
+  EXPECT_EQ(read.param("depth")->tune->high, 5);
+  EXPECT_FALSE(read.param("depth")->tune->log);
+  ASSERT_TRUE(read.param("rate")->tune);
+  EXPECT_TRUE(read.param("rate")->tune->log);
+  ASSERT_TRUE(read.param("loss")->tune);
+  EXPECT_THAT(read.param("loss")->tune->values, ElementsAre("softmax"));
+  EXPECT_FALSE(read.param("wide")->tune);
 }
 
 TEST(PluginInfo, EveryTraitIsInJsonAndHasWords) {
