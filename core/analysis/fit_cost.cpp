@@ -51,6 +51,17 @@ std::optional<double> mean_cost(const results::Reader& reader, const TrialGroup&
   return trials == 0 ? std::nullopt : std::optional(sum / static_cast<double>(trials));
 }
 
+/// Why there is nothing to compare: what made a list elsewhere was not measured here. Empty: there is.
+std::string made_elsewhere(const Comparing& comparing, const GroupPair& pair) {
+  for (const TrialGroup* group : {&pair.variant, &pair.baseline}) {
+    const auto found = comparing.imported.find(group->variant);
+    if (found == comparing.imported.end() || !found->second.alone) continue;
+    const std::string why = found->second.text();
+    return group == &pair.variant ? why : fmt::format("{}, the baseline: {}", group->variant, why);
+  }
+  return "";
+}
+
 }  // namespace
 
 bool is_fit_cost(const std::string& metric) {
@@ -71,6 +82,11 @@ results::ComparisonRow check_fit_cost(const Comparing& comparing, const GroupPai
                                       const task::GuardrailSpec& guardrail) {
   results::ComparisonRow row = pair.row({kServed, guardrail.metric, 0});
   const results::Reader& reader = comparing.samples.reader();
+  row.reason = made_elsewhere(comparing, pair);
+  if (!row.reason.empty()) {
+    row.verdict = kNotMeasured;
+    return row;
+  }
   const bool seconds = guardrail.metric == task::kFitSeconds;
   const auto baseline = mean_cost(reader, pair.baseline, seconds);
   const auto variant = mean_cost(reader, pair.variant, seconds);

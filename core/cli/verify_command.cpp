@@ -54,12 +54,12 @@ std::string summary(const std::vector<execution::VerifiedTrial>& trials,
 }
 
 /// What of the stored verdicts follows from the stored values.
-void print(const analysis::JudgementCheck& check) {
+/// @param good  every trial gave the stored values again
+void print(const analysis::JudgementCheck& check, bool good) {
   if (!check.recomputed) {
-    fmt::print(
-        "Values verified, verdicts not: the run was judged by rules {}, this build has rules "
-        "{}.\n",
-        check.rules, analysis::kRules);
+    fmt::print("{}: the run was judged by rules {}, this build has rules {}.\n",
+               good ? "Values verified, verdicts not" : "Verdicts not verified", check.rules,
+               analysis::kRules);
     return;
   }
   for (const std::string& difference : check.differences) fmt::print("  {}\n", difference);
@@ -105,11 +105,11 @@ int verify_run(const VerifyArguments& arguments) {
   if (arguments.format == OutputFormat::text) fmt::print("\n{}\n", summary(trials, run));
   const analysis::JudgementCheck verdicts =
       analysis::check_judgement(run.reader(), run.info().run_id);
-  if (arguments.format == OutputFormat::text) print(verdicts);
   const bool good = std::ranges::all_of(trials, [](const execution::VerifiedTrial& trial) {
     return trial.verdict == execution::VerifyVerdict::identical ||
            trial.verdict == execution::VerifyVerdict::within_tolerance;
   });
+  if (arguments.format == OutputFormat::text) print(verdicts, good);
   if (settings.stop->load() > 0) return 4;
   return good && verdicts.differences.empty() ? 0 : 3;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/finding.h"
+#include "analysis/fit_cost.h"
 #include "analysis/metric_name.h"
 #include "analysis/timings.h"
 #include "report/all_pairs.h"
@@ -196,6 +197,7 @@ std::vector<BoardColumn> board_columns(const Comparison& comparison) {
   for (const results::ComparisonRow& row : comparison.comparisons) {
     if (!comparison.is_guardrail(row) || row.scenario) continue;
     if (is_own_metric(comparison, row.definition, row.cutoff)) continue;
+    if (analysis::is_fit_cost(row.definition)) continue;  // it has no mean, only a difference
     add_column(columns, metric_column(comparison, row.definition, row.cutoff));
   }
   const std::string scenario = comparison.scenario();

@@ -62,12 +62,20 @@ std::string correction_of(const results::ComparisonRow& row) {
                      *row.family_size);
 }
 
+/// "more seeds are needed: their variance alone hides the margin", the end of the reason; empty where
+/// requests can decide.
+std::string seeds_needed(const results::ComparisonRow& row) {
+  const size_t at = row.reason.find("more seeds are needed");
+  return at == std::string::npos || row.needed ? "" : row.reason.substr(at);
+}
+
 std::string note_of(const results::ComparisonRow& row, Verdict verdict, const std::string& phrase,
                     const Comparison& comparison) {
   if (verdict != Verdict::too_few) return row.reason;
-  if (phrase == "is no better than") return "";
+  if (phrase == "is no better than") return correction_of(row);
   std::string note(stats::kTooFewRequests);
   if (row.n.value_or(0) < stats::kRequestsForVerdict) return note;
+  if (const std::string seeds = seeds_needed(row); !seeds.empty()) return "undecided: " + seeds;
   if (const std::string p = correction_of(row); !p.empty()) note += ": " + p;
   if (row.needed) {
     note += note.ends_with("comparisons") ? ", " : ": ";

@@ -238,8 +238,12 @@ std::string joined_clauses(const std::vector<DatasetClause>& dataset_clauses, bo
 std::vector<Clause> time_clauses(const Comparison& comparison, const std::string& variant) {
   std::vector<Clause> clauses;
   const std::vector<TimeGuardrail> guardrails = time_guardrails(comparison, variant);
-  for (const TimeGuardrail& guardrail : guardrails)
-    clauses.push_back(time_clause(comparison, guardrail, guardrails.size() > 1));
+  for (const TimeGuardrail& guardrail : guardrails) {
+    Clause clause = time_clause(comparison, guardrail, guardrails.size() > 1);
+    // What holds under every load, such as that a list was made elsewhere, is said once.
+    if (std::ranges::find(clauses, clause.text, &Clause::text) == clauses.end())
+      clauses.push_back(std::move(clause));
+  }
   if (guardrails.empty()) clauses = exploratory_times(comparison, variant);
   if (const auto overload = overload_clause(comparison, variant)) clauses.push_back(*overload);
   return clauses;

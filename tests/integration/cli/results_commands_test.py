@@ -183,6 +183,10 @@ class Verify(Results):
         self.sql(a, "update run set judged_by = null")
         out, _ = self.assay("verify", a, "-q")
         self.assertIn("Values verified, verdicts not: the run was judged by rules 1, this build has rules 2.", out)
+        self.sql(a, "update trial set spec = replace(spec, '\"serve_size\":', '\"serve_size\":1')")
+        out, _ = self.assay("verify", a, "-q", code=3)
+        self.assertIn("Verdicts not verified: the run was judged by rules 1, this build has rules 2.", out)
+        self.assertNotIn("Values verified", out)
         self.assertIn("Verdicts as stored, by rules 1; rules 2 of this build: --rejudge.", self.assay("compare", a)[0])
 
     def test_moved_data_are_found_by_their_hash(self):

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "analysis/recorded_rows.h"
 #include "faked_quickstart.h"
@@ -139,6 +140,31 @@ TEST(ImportedLists, AreNotTimedAndWinNoComparisonOfSpeed) {
               Not(IsEmpty()));
 }
 
+TEST(ImportedLists, AreSaidOnceNotToBeTimedHoweverManyGuardrailsTimesHave) {
+  FakedRun run;
+  fill_imported(run, {"lists:tool"});
+  run.settings.compare.guardrails.push_back(p99_guardrail());
+  run.settings.compare.guardrails.back().quantile = 0.95;
+  run.finish();
+  const std::string said = "it is not timed: its list tool was made elsewhere";
+  const std::string text = sentence(run, "theirs");
+  ASSERT_THAT(text, HasSubstr(said));
+  EXPECT_EQ(text.find(said), text.rfind(said)) << text;
+}
+
+TEST(ImportedLists, HaveNoCostOfFittingThatKeepsAGuardrail) {
+  FakedRun run;
+  fill_imported(run, {"lists:tool"});
+  run.settings.compare.guardrails.back() = {};
+  run.settings.compare.guardrails.back().metric = "fit_seconds";
+  run.settings.compare.guardrails.back().max_increase_relative = 0.5;
+  run.finish();
+  EXPECT_THAT(sentence(run, "theirs"),
+              HasSubstr("fit_seconds could not be checked against its guardrail (its list tool was "
+                        "made elsewhere)"));
+  EXPECT_THAT(run.text(), Not(HasSubstr("- not measured")));  // no column of the board
+}
+
 TEST(ImportedLists, ThatAreRankedFurtherAreTimedAndTheirMakingIsUnknown) {
   FakedRun run;
   fill_imported(run, {"lists:tool", "popularity"});
@@ -175,6 +201,48 @@ TEST(OpenVerdicts, SayHowManyRequestsWouldDecide) {
           R"(too few requests to decide: needs about [0-9,]+ requests for a power of \.8)"));
   EXPECT_GT(faked::number(run.database, "SELECT needed FROM comparisons WHERE metric = 'ndcg'"),
             300);
+}
+
+/// The sentence about ease, whose stored comparison on the primary metric is edited.
+std::string sentence_with(const std::function<void(results::ComparisonRow&)>& edit) {
+  FakedRun run([](results::RunRow& row) { row.margin = 0.0005; });
+  run.data("ml100k");
+  for (const char* name : {"control", "ease"}) run.variant(name);
+  run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 10));
+  run.trial("ease", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 11));
+  run.finish();
+  for (results::ComparisonRow row :
+       analysis::recorded_comparisons(results::Reader(run.database), run.id())) {
+    if (row.variant != "ease" || row.definition != faked::kNdcg) continue;
+    row.verdict = "too few requests";
+    edit(row);
+    run.database.write(row);
+  }
+  return sentence(run, "ease");
+}
+
+TEST(OpenVerdicts, ThatOnlySeedsCanDecideSaySo) {
+  const std::string text = sentence_with([](results::ComparisonRow& row) {
+    row.needed.reset();
+    row.reason =
+        "the minimum detectable difference is 0.02, and the margin 0.0005; more seeds are needed: "
+        "their variance alone hides the margin";
+  });
+  EXPECT_THAT(text, HasSubstr("undecided: more seeds are needed: their variance alone hides the "
+                              "margin"));
+  EXPECT_THAT(text, Not(HasSubstr("too few requests")));
+}
+
+TEST(OpenVerdicts, OfAnIntervalThatLeavesZeroOutSayWhatTheCorrectionMadeOfIt) {
+  const std::string text = sentence_with([](results::ComparisonRow& row) {
+    row.difference = -0.02;
+    row.ci_low = -0.035;
+    row.ci_high = -0.004;
+    row.p_adjusted = 0.08;
+    row.family_size = 10;
+  });
+  EXPECT_THAT(text, AllOf(HasSubstr("is no better than control"),
+                          HasSubstr("p = 0.08 after Holm over 10 comparisons")));
 }
 
 TEST(OpenVerdicts, BelowTheLeastNumberOfRequestsABadIntervalMayWellBeWorse) {
