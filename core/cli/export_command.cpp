@@ -11,6 +11,7 @@
 
 #include "cli/export_mlflow.h"
 #include "cli/export_models.h"
+#include "cli/export_parquet.h"
 #include "cli/export_tables.h"
 #include "cli/export_trec.h"
 #include "error/error.h"

@@ -1,19 +1,26 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "report/run_name.h"
 
 namespace assay::cli {
 
+/// The stable views, all of them.
+inline constexpr std::array kExportedViews = {
+    "leaderboard",     "comparisons",        "stage_loss",    "unknown_requests",
+    "latency_summary", "load_counts",        "resources",     "learning_curves",
+    "failures",        "validation_metrics", "tuning_trials",
+};
+
+/// The rows of a view that are about the run.
+results::QueryAnswer view_of(const report::OpenRun& run, const char* view);
+
 /// The stable views of a run, one file each: leaderboard.csv, comparisons.csv, ...
 void export_csv(const report::OpenRun& run, const std::string& folder);
 
 /// The same, a list of objects each, with the run, in one file run.json.
 void export_json(const report::OpenRun& run, const std::string& folder);
-
-/// The same as Parquet files; and request_values.parquet, one row a request and metric of each
-/// trial (NULL: excluded), and slates.parquet, one row an item that was served.
-void export_parquet(const report::OpenRun& run, const std::string& folder);
 
 }  // namespace assay::cli

@@ -2,8 +2,10 @@
 """What is asked of results databases once they are there: compare, diff, rescore, verify, export. Every test runs the
 real programs."""
 
+import collections
 import csv
 import json
+import lzma
 import os
 import pathlib
 import sqlite3
@@ -278,6 +280,58 @@ class Export(Results):
         self.assertEqual(len(rows), 5 * len(values))
         types, _ = self.read_parquet("out/comparisons.parquet")
         self.assertEqual((types["p_adjusted"], types["n"], types["reason"]), ("double", "int64", "string"))
+        self.assertEqual((types["family_size"], types["needed"]), ("int64", "int64"))
+
+    def test_parquet_has_every_view_and_the_run_cell_by_cell(self):
+        packed = SOURCE / "tests/golden/upgrades/server_load/server_load.sqlite.xz"
+        pathlib.Path(self.path("load.sqlite")).write_bytes(lzma.decompress(packed.read_bytes()))
+        for file, full in (("load.sqlite", {"load_counts", "resources"}),
+                           (self.run_into("a", POPULAR + SIMILAR), {"leaderboard", "comparisons"})):
+            self.assay("sql", file, "select 1")  # brings the views up to date
+            self.assay("export", file, "--to", "parquet", "-o", f"{file}.out")
+            views = [name for name, in self.sql(file, "select name from sqlite_master where type = 'view'")]
+            for view in views:
+                types, rows = self.read_parquet(f"{file}.out/{view}.parquet")
+                kept = self.sql(file, f"select * from {view}")
+                self.assertEqual(collections.Counter(tuple(row.values()) for row in rows), collections.Counter(kept), view)
+                self.assertTrue(rows or view not in full, view)
+            _, (run,) = self.read_parquet(f"{file}.out/runs.parquet")
+            columns = "run_id, experiment, status, started, config, seeds, alpha, primary_cutoff"
+            self.assertEqual([tuple(run["seed_list" if name == "seeds" else name] for name in columns.split(", "))],
+                             self.sql(file, f"select {columns} from run"))
+
+    def test_lists_in_parquet_join_with_the_ids_of_the_data(self):
+        a = self.run_into("a", POPULAR + SIMILAR)
+        self.assay("export", a, "--to", "parquet", "-o", "out")
+        rows = self.ask_duckdb("""
+            SELECT s.variant, u."user", u."time", i.item_id, t.item IS NOT NULL
+            FROM 'out/slates.parquet' AS s JOIN 'out/users.parquet' AS u USING (dataset, fold, request)
+            JOIN 'out/items.parquet' AS i USING (dataset, fold, item)
+            LEFT JOIN 'out/truth.parquet' AS t USING (dataset, fold, request, item)""")
+        self.assertEqual(len(rows), len(self.read_parquet("out/slates.parquet")[1]))
+        with open(self.path("log.csv"), newline="") as file:
+            log = list(csv.DictReader(file))
+        events = {(row["user"], row["item"]): int(row["time"]) for row in log}  # the last one of a pair
+        hits = [row for row in rows if row[4]]
+        self.assertGreater(len(hits), 0)
+        for variant, user, time, item, _ in hits:
+            self.assertGreaterEqual(events[user, item], time)
+        self.assertTrue({row[3] for row in rows} <= {row["item"] for row in log})
+        means = self.ask_duckdb("""
+            WITH truth AS (SELECT dataset, fold, request FROM 'out/truth.parquet' GROUP BY ALL),
+                 hit AS (SELECT DISTINCT variant, dataset, fold, request FROM 'out/slates.parquet'
+                         JOIN 'out/truth.parquet' USING (dataset, fold, request, item))
+            SELECT variant, count(*) / (SELECT count(*) FROM truth) FROM hit GROUP BY ALL""")
+        kept = dict(self.sql(a, "select variant, mean from leaderboard where metric = 'hit_rate' and stage = 'served'"))
+        self.assertEqual({variant: round(mean, 9) for variant, mean in means},
+                         {variant: round(mean, 9) for variant, mean in kept.items()})
+
+    def ask_duckdb(self, question):
+        script = "import duckdb, json, sys; print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))"
+        done = subprocess.run([SOURCE / ".venv/bin/python", "-c", script, question], cwd=self.folder.name,
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
 
     def test_mlflow_finds_its_folders(self):
         a = self.run_into("a", SIMILAR)
