@@ -87,11 +87,12 @@ class Ease : public RecallStrategy {
 
   void save(Archive& archive) const override {
     archive.put("weights", weights_);
-    if (place_.defined()) archive.put("place", place_);
+    // Behind the weights, by its name: what comes first in the file begins where it can be mapped.
+    if (place_.defined()) archive.put("where", place_);
   }
   void load(const Archive& archive, const LoadContext& ctx) override {
     weights_ = archive.tensor("weights").to(ctx.device);
-    place_ = archive.has("place") ? archive.tensor("place").cpu() : at::Tensor();
+    place_ = archive.has("where") ? archive.tensor("where").cpu() : at::Tensor();
   }
 
  private:

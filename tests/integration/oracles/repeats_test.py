@@ -142,7 +142,7 @@ class Repeats(unittest.TestCase):
         self.assay("run", "types.yaml", "-o", "r.sqlite", "-q")
         self.assertEqual(self.sql("SELECT count(DISTINCT request_set) FROM trial"), [(1,)])
         self.assertEqual(self.sql("SELECT count(DISTINCT trial_key) FROM run_trial"), [(5,)])
-        paired = re.findall(r"ndcg@5 .* 24  confirmatory$", self.assay("compare", "r.sqlite"), re.M)
+        paired = re.findall(r"ndcg@5 .* 24 requests  confirmatory \(holm, 4\)$", self.assay("compare", "r.sqlite"), re.M)
         self.assertEqual(len(paired), 4, "each variant against the baseline, on all requests")
 
 

@@ -21,7 +21,7 @@ class ArchiveFile : public testing::Test {
     std::filesystem::create_directories(folder_);
     Archive archive;
     archive.put("weights", at::arange(1000, at::kFloat).view({10, 100}));
-    archive.put("few", at::tensor({1, 2, 3}, at::kInt));
+    archive.put("width", at::tensor({1, 2, 3}, at::kInt));
     archive.put_text("said", "so");
     write_archive(archive, path_, {{"kind", "artifact"}});
   }
@@ -33,7 +33,7 @@ class ArchiveFile : public testing::Test {
 
 void expect_what_was_written(const Archive& archive) {
   EXPECT_TRUE(archive.tensor("weights").equal(at::arange(1000, at::kFloat).view({10, 100})));
-  EXPECT_TRUE(archive.tensor("few").equal(at::tensor({1, 2, 3}, at::kInt)));
+  EXPECT_TRUE(archive.tensor("width").equal(at::tensor({1, 2, 3}, at::kInt)));
   EXPECT_EQ(archive.text("said"), "so");
 }
 

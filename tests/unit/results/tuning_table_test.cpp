@@ -89,7 +89,7 @@ TEST(TuningTable, TheViewFollowsTheBestSoFarAndTheTimeSpent) {
   EXPECT_THAT(
       sample::lines(database,
                     "SELECT trial, best, total_seconds, chosen FROM tuning_trials ORDER BY 1"),
-      ElementsAre("0|0.2|2.5|0", "1|0.2|5.0|0", "2|0.4|7.5|1"));
+      ElementsAre("0|0.2|2.5|0", "1|0.2|5|0", "2|0.4|7.5|1"));
   ASSERT_EQ(table.of_run(run).size(), 1U);
   EXPECT_EQ(table.of_run(run)[0].chosen, 2);
   EXPECT_EQ(table.of_run(run)[0].seconds, std::nullopt);
