@@ -28,9 +28,7 @@ seed: {seed}
 device: cpu
 plugins: [{plugin}]
 data:
-  path: {log}
-  format: csv
-  columns: {{user: user, item: item, time: time}}
+  source: {{path: {log}, format: csv, columns: {{user: user, item: item, time: time}}}}
   split: {{method: leave_last_out, test: 1, rank: 0, validation: 0}}
 serve: {{size: 5}}
 metrics: {{groups: [], names: [ndcg], cutoffs: [5], primary: ndcg@5}}
