@@ -46,6 +46,8 @@ double power_of_t(double noncentrality, double degrees_of_freedom, double alpha)
     return normal_cdf(ncp - z) + normal_cdf(-ncp - z);
   }
   const double t = t_quantile(1.0 - alpha / 2.0, degrees_of_freedom);
+  // Certain, and beyond what the noncentral form can be asked for.
+  if (ncp > 20.0 * t && ncp > 100.0) return 1.0;
   return 1.0 - noncentral_t_cdf(t, degrees_of_freedom, ncp) +
          noncentral_t_cdf(-t, degrees_of_freedom, ncp);
 }
