@@ -105,6 +105,10 @@ TEST(PairsNeeded, ForNextToNothingAreManyAndNoError) {
   EXPECT_GT(*pairs_needed(1e-9, {0.2, 400.0, 0.0}), 1e15);
 }
 
+TEST(PairsNeeded, ForWhatHardlyVariesAreTheFewestAndNoError) {
+  EXPECT_LE(*pairs_needed(0.05, {1e-9, 300.0, 0.0}), 3.0);
+}
+
 TEST(PairsNeeded, ThereAreNoneWhereSeedsAloneHideTheEffect) {
   EXPECT_FALSE(pairs_needed(0.01, {0.2, 4.0, 1e-4}));
   EXPECT_FALSE(pairs_needed(0.01, {0.0, 4.0, 0.0})) << "no spread, nothing to plan with";
