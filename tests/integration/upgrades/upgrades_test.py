@@ -196,7 +196,7 @@ class UpdateOrRefit(Upgrade, unittest.TestCase):
 class Lists(Upgrade, unittest.TestCase):
     name, variant, dataset = "lists", "both", "shop"
     runs = 2
-    also = {"similar": {"different"}, "both": {"different"}}  # users without events
+    also = {variant: {"different"} for variant in ("similar", "both", "shelves")}  # item_knn, users without events
 
     def test_a_failure_of_an_earlier_run_is_still_told(self):
         out = self.assay("compare", f"{self.database}#1", "--failures")
