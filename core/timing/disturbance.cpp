@@ -1,7 +1,6 @@
 #include "timing/disturbance.h"
 
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,12 +11,6 @@
 
 namespace assay::timing {
 namespace {
-
-double cpu_seconds() {
-  timespec used{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
 
 double ticks_per_s() { return static_cast<double>(::sysconf(_SC_CLK_TCK)); }
 
@@ -59,7 +52,7 @@ std::optional<double> read_waited_s(std::istream& pressure) {
 DisturbanceMeter::Counters DisturbanceMeter::read() {
   Counters now;
   now.ns = task::monotonic_ns();
-  now.own_cpu_s = cpu_seconds();
+  now.own_cpu_s = process_cpu_seconds();
   rusage usage{};
   if (::getrusage(RUSAGE_SELF, &usage) == 0) now.switches = usage.ru_nivcsw;
   std::ifstream stat("/proc/stat");

@@ -12,12 +12,6 @@
 namespace assay::timing {
 namespace {
 
-double cpu_seconds() {
-  timespec used{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
-
 // The second number of /proc/self/statm, in pages.
 std::optional<double> resident_bytes() {
   std::ifstream in("/proc/self/statm");
@@ -28,11 +22,17 @@ std::optional<double> resident_bytes() {
 
 }  // namespace
 
+double process_cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
 ResourceSampler::ResourceSampler(task::Device device, double period_s)
     : gpu_(device),
       period_s_(period_s),
       started_ns_(task::monotonic_ns()),
-      cpu_start_s_(cpu_seconds()),
+      cpu_start_s_(process_cpu_seconds()),
       gpu_start_joules_(gpu_.joules()),
       thread_([this] { watch(); }) {}
 
@@ -64,7 +64,7 @@ double ResourceSampler::elapsed_s() const {
 
 void ResourceSampler::read() {
   const double at = elapsed_s();
-  add(at, "cpu_seconds", cpu_seconds() - cpu_start_s_, "");
+  add(at, "cpu_seconds", process_cpu_seconds() - cpu_start_s_, "");
   add(at, "rss_bytes", resident_bytes(), "/proc/self/statm cannot be read");
   const std::optional<double> cpu_joules = energy_.joules();
   add(at, "cpu_joules", cpu_joules, energy_.reason());

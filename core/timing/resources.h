@@ -12,6 +12,9 @@
 
 namespace assay::timing {
 
+/// Seconds that all threads of this process have run since it began.
+double process_cpu_seconds();
+
 /// One reading of a resource of this process or its machine.
 struct ResourceReading {
   double seconds = 0;           ///< since sampling began
