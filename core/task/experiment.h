@@ -119,12 +119,21 @@ struct TunedParam {
   std::string where;  ///< place in the file, for messages
 };
 
+/// How a variant would have acted on logged requests, for estimates of what it would have earned.
+/// Part of no trial's key: what is served does not depend on it.
+struct PolicySpec {
+  PolicyKind kind = PolicyKind::stages;
+  double temperature = 1;  ///< softmax: scores are divided by it
+  double epsilon = 0.1;    ///< epsilon_greedy: share of requests that get any allowed item
+};
+
 struct VariantSpec {
   std::string name;  ///< grid members carry their values: diverse[lambda=0.3]
   std::string description;
   Chain chain;
   ServingSpec serving;
   std::vector<TunedParam> tuned;  ///< empty: every value stands in the file
+  std::optional<PolicySpec> policy;
   std::string where;
 };
 
@@ -331,6 +340,22 @@ struct CompareSpec {
   std::map<std::string, double> smallest_differences;
 };
 
+/// A metric that `assay gate` asks about, and what a candidate may lose of it.
+struct GateMetric {
+  std::string metric;
+  std::optional<double> tolerated_loss;           ///< in the metric's unit
+  std::optional<double> tolerated_loss_relative;  ///< 0.01 for "1%"
+};
+
+/// Rules of `assay gate`. Without metrics they are the primary one with compare.margin, and the
+/// guardrails.
+struct GateSpec {
+  std::vector<GateMetric> metrics;
+  int64_t min_requests = 0;            ///< fewer are never judged
+  std::optional<double> largest_gain;  ///< a larger one is suspicious, in the metric's unit
+  std::optional<double> largest_gain_relative;
+};
+
 /// What may change a computed bit; recorded, and part of every trial's identity.
 struct NumericSpec {
   Device device = Device::cpu;  ///< cpu or cuda (auto is resolved by the coordinator)
@@ -372,6 +397,7 @@ struct Experiment {
   LatencySpec latency;
   std::vector<VariantSpec> variants;
   CompareSpec compare;
+  GateSpec gate;
   NumericSpec numeric;
   LimitsSpec limits;
   TuneSpec tune;

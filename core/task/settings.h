@@ -78,6 +78,11 @@ enum class Device { automatic, cpu, cuda };
 /// How a tuning chooses what to try next (tuning/).
 enum class TuneMethod { tpe, asha, random, grid };
 
+/// With which probabilities a variant would have acted on a logged request: those of its last stage
+/// that has any (action_probability), a softmax of its scores, or its best item with probability
+/// 1 - epsilon and any of the allowed ones else.
+enum class PolicyKind { stages, softmax, epsilon_greedy };
+
 template <>
 struct Names<PluginKind> {
   static constexpr std::string_view what = "kind of a plugin";
@@ -100,6 +105,14 @@ struct Names<TuneMethod> {
   static constexpr std::array table{Name{TuneMethod::tpe, "tpe"}, Name{TuneMethod::asha, "asha"},
                                     Name{TuneMethod::random, "random"},
                                     Name{TuneMethod::grid, "grid"}};
+};
+
+template <>
+struct Names<PolicyKind> {
+  static constexpr std::string_view what = "policy.kind";
+  static constexpr std::array table{Name{PolicyKind::stages, "stages"},
+                                    Name{PolicyKind::softmax, "softmax"},
+                                    Name{PolicyKind::epsilon_greedy, "epsilon_greedy"}};
 };
 
 template <>
