@@ -38,6 +38,7 @@ if(ASSAY_COORDINATOR)
   find_package(yaml-cpp 0.7 REQUIRED)
   find_package(ArrowWheel REQUIRED)
   find_package(LibLZMA 5.2 REQUIRED)
+  find_package(simdjson 3.0 REQUIRED CONFIG)
 endif()
 
 if(ASSAY_TESTS)

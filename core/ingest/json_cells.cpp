@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <set>
 
 #include "error/error.h"
 #include "ingest/text.h"
@@ -45,7 +44,8 @@ bool is_huge(std::string_view digits) {
          std::from_chars(first, last, large).ec != std::errc();
 }
 
-/// JSON with such integers in quotes, so that they stay the texts that they are: ids.
+}  // namespace
+
 std::string huge_in_quotes(std::string_view text) {
   constexpr std::string_view kNumber = "+-.0123456789eE";
   std::string out;
@@ -67,26 +67,6 @@ std::string huge_in_quotes(std::string_view text) {
   }
   return out;
 }
-
-// How many keys a text of JSON has: one before each colon that is in no string.
-size_t keys_in(std::string_view text) {
-  size_t keys = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    keys += text[at] == ':';
-    if (text[at] != '"') continue;
-    while (++at < text.size() && text[at] != '"') at += text[at] == '\\';
-  }
-  return keys;
-}
-
-size_t keys_in(const json& value) {
-  size_t keys = value.is_object() ? value.size() : 0;
-  for (const json& inner : value)
-    if (inner.is_structured()) keys += keys_in(inner);
-  return keys;
-}
-
-}  // namespace
 
 Cell as_cell(const json& value, CellStore& lists) {
   using Kind = Cell::Kind;
@@ -116,23 +96,6 @@ json parsed_json(std::string_view text, const std::string& where, const char* ex
   }
   if (value.is_object()) return value;
   throw error::UserError(where, fmt::format("holds {}; expected {}", in_quotes(text), expected));
-}
-
-void refuse_key_twice(std::string_view text, const json& object,
-                      const std::function<std::string()>& where) {
-  if (keys_in(text) == keys_in(object)) return;
-  std::vector<std::set<std::string>> seen;  // of the maps that are open
-  const auto look = [&](int, json::parse_event_t event, json& key) {
-    if (event == json::parse_event_t::object_start) seen.emplace_back();
-    if (event == json::parse_event_t::object_end) seen.pop_back();
-    if (event == json::parse_event_t::key && !seen.back().insert(key.get<std::string>()).second) {
-      throw error::UserError(where(), fmt::format("has the key {} twice; a row has one value of "
-                                                  "each",
-                                                  key.dump()));
-    }
-    return true;
-  };
-  [[maybe_unused]] const json again = json::parse(text, look);
 }
 
 }  // namespace assay::ingest

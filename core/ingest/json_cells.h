@@ -3,7 +3,6 @@
 /// What readers of JSON share.
 
 #include <deque>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -25,10 +24,8 @@ Cell as_cell(const nlohmann::json& value, CellStore& lists);
 nlohmann::json parsed_json(std::string_view text, const std::string& where, const char* expected,
                            const nlohmann::json::parser_callback_t& callback = nullptr);
 
-/// Throws UserError where a map of `object` has a key twice in its text, of which the parser keeps
-/// the last and says nothing.
-/// @param where  called for the place in the message
-void refuse_key_twice(std::string_view text, const nlohmann::json& object,
-                      const std::function<std::string()>& where);
+/// JSON with integers that 64 bits do not hold in quotes, so that they stay the texts that they are:
+/// ids.
+std::string huge_in_quotes(std::string_view text);
 
 }  // namespace assay::ingest

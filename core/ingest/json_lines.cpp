@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <deque>
-#include <unordered_set>
+#include <functional>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "error/error.h"
 #include "ingest/json_cells.h"
-#include "ingest/json_paths.h"
+#include "ingest/json_row.h"
 #include "ingest/table_formats.h"
 #include "ingest/text_file.h"
 
@@ -16,6 +18,7 @@ namespace assay::ingest {
 namespace {
 
 using nlohmann::json;
+using Names = std::set<std::string, std::less<>>;
 
 constexpr int kFirstLines = 100;  // that say which columns there are, and which of them hold lists
 
@@ -53,12 +56,14 @@ class JsonLines : public Table {
   EmptyRows empty_rows() const override { return empty_; }
 
   Cell cell(int column) override {
-    const auto& [value, rest] = located(column).found;
+    Column& there = located(column);
+    const auto& [value, rest] = there.found;
     if (!value) return {};
     if (!value->is_array()) return as_cell(*value, lists_);
     if (!in_lists_) return rest.empty() ? as_cell(*value, lists_) : Cell{Cell::Kind::other, kList};
-    if (value->size() != elements_) return {Cell::Kind::other, kOtherLength};
-    const json& element = (*value)[element_];
+    const std::vector<JsonValue>& all = elements_of(there);
+    if (all.size() != elements_) return {Cell::Kind::other, kOtherLength};
+    const JsonValue& element = all[element_];
     if (rest.empty()) return as_cell(element, lists_);
     if (!element.is_object() && !element.is_null()) {
       throw error::UserError(origin().text(),
@@ -81,7 +86,9 @@ class JsonLines : public Table {
     int64_t shape_line = 0;        // that has it
     int64_t read = 0;              // when `found` was found
     JsonFound found = {};
-    std::unordered_set<std::string> inside = {};  // keys of the elements of its list
+    int64_t listed = 0;                    // when `elements` were
+    std::vector<JsonValue> elements = {};  // of its list, which has no random access itself
+    Names inside = {};                     // keys of the elements of its list
   };
 
   // Names of the first lines stand for what they say; a path is looked for in them, then both in
@@ -89,21 +96,23 @@ class JsonLines : public Table {
   bool look_for(const std::string& name) override {
     std::string_view line;
     LineReader lines(text_);
+    JsonRowParser parser(kExpected);  // the row that is being read stays as it is
+    const auto parse = [&] { return parser.parse(line, {path_, lines.number()}); };
     for (int i = 0; i < kFirstLines && lines.next(line); ++i)
-      if (is_row(line) && add_path(parse(line, lines.number()), name)) return true;
+      if (is_row(line) && add_path(parse(), name)) return true;
     const std::string quoted = json(name).dump();
     const std::string last = json(name.substr(name.rfind('.') + 1)).dump();
     for (lines = LineReader(text_); lines.next(line);) {
       if (line.find(last) == line.npos && line.find(quoted) == line.npos) continue;
-      const json object = parse(line, lines.number());
-      if (object.contains(name)) return add_key(name), true;
+      const JsonValue object = parse();
+      if (object.at_key(name).error() == simdjson::SUCCESS) return add_key(name), true;
       if (add_path(object, name)) return true;
     }
     add_all_paths();
     return false;
   }
 
-  bool add_path(const json& object, const std::string& name) {
+  bool add_path(const JsonValue& object, const std::string& name) {
     auto path = path_to(object, name);
     if (!path || path->size() < 2) return false;
     add_column(name, *std::move(path));
@@ -114,26 +123,33 @@ class JsonLines : public Table {
   void add_all_paths() {
     LineReader lines(text_);
     std::string_view line;
+    JsonRowParser parser(kExpected);
     for (int i = 0; i < kFirstLines && lines.next(line); ++i) {
       if (!is_row(line)) continue;
-      const json object = parse(line, lines.number());
-      for (const auto& [key, value] : object.items()) {
-        const json& inner = value.is_array() && !value.empty() ? value.front() : value;
-        if (!inner.is_object()) continue;
-        for (const auto& [inner_key, unused] : inner.items()) {
-          const std::string name = key + "." + inner_key;
-          if (find(name) < 0) add_column(name, {key, inner_key});
-        }
-      }
+      const JsonValue object = parser.parse(line, {path_, lines.number()});
+      for (const auto& [key, value] : sorted(object)) add_paths_inside(key, value);
     }
+  }
+
+  void add_paths_inside(std::string_view key, const JsonValue& value) {
+    JsonValue inner = value;
+    if (value.is_array() && value.at(0).get(inner) != simdjson::SUCCESS) return;
+    if (!inner.is_object()) return;
+    for (const auto& [inner_key, unused] : sorted(inner)) {
+      const std::string name = fmt::format("{}.{}", key, inner_key);
+      if (find(name) < 0) add_column(name, {std::string(key), std::string(inner_key)});
+    }
+  }
+
+  // The order in which columns become known does not depend on how a writer orders keys.
+  static std::map<std::string_view, JsonValue> sorted(const JsonValue& object) {
+    std::map<std::string_view, JsonValue> members;
+    for (const auto& [key, value] : map_of(object)) members.emplace(key, value);
+    return members;
   }
 
   static bool is_row(std::string_view line) {
     return line.find_first_not_of(" \t") != std::string_view::npos;
-  }
-
-  json parse(std::string_view line, int64_t number) const {
-    return parsed_json(line, Origin{path_, number}.text(), kExpected);
   }
 
   bool next_line() {
@@ -143,10 +159,12 @@ class JsonLines : public Table {
     } while (!is_row(line));
     row_ = lines_.number();
     ++read_;
-    object_ = parse(line, row_);
-    refuse_key_twice(line, object_, [&] { return origin().text(); });
-    for (const auto& [key, value] : object_.items())
-      if (!known_.contains(key)) add_key(key);
+    object_ = parser_.parse(line, {path_, row_});
+    bool all_known = true;
+    for (const auto& [key, value] : map_of(object_)) all_known = all_known && known_.contains(key);
+    if (all_known) return true;
+    for (const auto& [key, value] : sorted(object_))
+      if (!known_.contains(key)) add_key(std::string(key));
     return true;
   }
 
@@ -172,6 +190,14 @@ class JsonLines : public Table {
     column.read = read_;
     column.found = find_in(object_, column.keys);
     return column;
+  }
+
+  const std::vector<JsonValue>& elements_of(Column& column) const {
+    if (column.listed == read_) return column.elements;
+    column.listed = read_;
+    column.elements.clear();
+    for (const JsonValue element : list_of(*column.found.value)) column.elements.push_back(element);
+    return column.elements;
   }
 
   void note_shape(Column& column) const {
@@ -201,8 +227,7 @@ class JsonLines : public Table {
       note_shape(column);
       check_shape(role, column);
       if (column.shape != Shape::list) continue;
-      const json* const value = column.found.value;
-      const size_t here = is_missing(value) ? 0 : value->size();
+      const size_t here = is_missing(column.found.value) ? 0 : elements_of(column).size();
       if (first < 0) length = here;
       if (here != length) refuse_lengths(first, length, role, here);
       first = first < 0 ? role : first;
@@ -224,16 +249,13 @@ class JsonLines : public Table {
 
   // Keys that stand beside those of the roles in the elements of their lists.
   void add_names_inside() {
-    const json* last = nullptr;
     for (const int role : roles_) {
       Column& column = located(role);
-      if (column.shape != Shape::list || column.found.rest.empty() || column.found.value == last)
-        continue;
-      last = column.found.value;
-      for (const json& element : *last) {
+      if (column.shape != Shape::list || column.found.rest.empty()) continue;
+      for (const JsonValue& element : elements_of(column)) {
         if (!element.is_object()) continue;
-        for (const auto& [key, value] : element.items())
-          if (!column.inside.contains(key)) add_name_inside(column, key);
+        for (const auto& [key, value] : map_of(element))
+          if (!column.inside.contains(key)) add_name_inside(column, std::string(key));
       }
     }
   }
@@ -249,10 +271,11 @@ class JsonLines : public Table {
 
   TextFile text_;
   LineReader lines_;
-  std::unordered_set<std::string> known_;  // keys of the lines
-  std::deque<Column> columns_;             // as names_
+  Names known_;                 // keys of the lines
+  std::deque<Column> columns_;  // as names_
   std::vector<int> roles_;
-  json object_;
+  JsonRowParser parser_{kExpected};
+  JsonValue object_;
   int64_t read_ = 0;                   // objects
   bool in_lists_ = false;              // whether this line's rows are elements
   size_t element_ = 0, elements_ = 0;  // of this line
