@@ -38,7 +38,12 @@ if(ASSAY_COORDINATOR)
   find_package(yaml-cpp 0.7 REQUIRED)
   find_package(ArrowWheel REQUIRED)
   find_package(LibLZMA 5.2 REQUIRED)
-  find_package(simdjson 3.0 REQUIRED CONFIG)
+
+  # Headers alone, in a namespace of our own.
+  find_path(RAPIDJSON_INCLUDE_DIR rapidjson/document.h REQUIRED)
+  mark_as_advanced(RAPIDJSON_INCLUDE_DIR)
+  add_library(rapidjson::rapidjson INTERFACE IMPORTED)
+  target_include_directories(rapidjson::rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIR})
 endif()
 
 if(ASSAY_TESTS)

@@ -68,7 +68,10 @@ std::vector<int32_t>& IdColumn::rows_of_codes(
 
 int32_t IdColumn::interned(const Cell& cell, const Origin& origin) {
   const std::string_view text = id_text(cell, name_, origin, digits_);
-  return row_of(text, dataset::Interner::hash_of(text), origin);
+  if (text == last_text_ && last_row_ >= 0) return last_row_;
+  last_row_ = row_of(text, dataset::Interner::hash_of(text), origin);
+  last_text_ = text;
+  return last_row_;
 }
 
 int32_t IdColumn::row_of(std::string_view text, uint64_t hash, const Origin& origin) {

@@ -67,6 +67,8 @@ class IdColumn {
   std::string name_;
   const char* what_;
   std::string digits_;
+  std::string last_text_;  // rows of one user often follow each other
+  int32_t last_row_ = -1;
   IntegerRows integers_;
   IntegerRows large_;  // of 2^63 or more, by their bits
   std::shared_ptr<const BatchColumn> dictionary_;

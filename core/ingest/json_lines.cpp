@@ -59,19 +59,19 @@ class JsonLines : public Table {
     Column& there = located(column);
     const auto& [value, rest] = there.found;
     if (!value) return {};
-    if (!value->is_array()) return as_cell(*value, lists_);
+    if (!value->IsArray()) return as_cell(*value, lists_);
     if (!in_lists_) return rest.empty() ? as_cell(*value, lists_) : Cell{Cell::Kind::other, kList};
-    const std::vector<JsonValue>& all = elements_of(there);
-    if (all.size() != elements_) return {Cell::Kind::other, kOtherLength};
-    const JsonValue& element = all[element_];
+    if (value->Size() != elements_) return {Cell::Kind::other, kOtherLength};
+    const JsonValue& element = (*value)[static_cast<rapidjson::SizeType>(element_)];
     if (rest.empty()) return as_cell(element, lists_);
-    if (!element.is_object() && !element.is_null()) {
+    if (!element.IsObject() && !element.IsNull()) {
       throw error::UserError(origin().text(),
                              fmt::format("{} looks within {}, which is no map; every element of "
                                          "the list is one",
                                          names_[column], shown(as_cell(element, lists_))));
     }
-    const JsonFound within = find_in(element, rest);
+    const JsonFound within =
+        find_in(element, rest, there.places.data() + (there.keys.size() - rest.size()));
     if (!within.value) return {};
     return within.rest.empty() ? as_cell(*within.value, lists_) : Cell{Cell::Kind::other, kList};
   }
@@ -82,13 +82,12 @@ class JsonLines : public Table {
   enum class Shape : uint8_t { unknown, value, list };
   struct Column {
     JsonPath keys;
+    std::vector<size_t> places;    // as of find_in
     Shape shape = Shape::unknown;  // of a role
     int64_t shape_line = 0;        // that has it
     int64_t read = 0;              // when `found` was found
     JsonFound found = {};
-    int64_t listed = 0;                    // when `elements` were
-    std::vector<JsonValue> elements = {};  // of its list, which has no random access itself
-    Names inside = {};                     // keys of the elements of its list
+    Names inside = {};  // keys of the elements of its list
   };
 
   // Names of the first lines stand for what they say; a path is looked for in them, then both in
@@ -97,15 +96,17 @@ class JsonLines : public Table {
     std::string_view line;
     LineReader lines(text_);
     JsonRowParser parser(kExpected);  // the row that is being read stays as it is
-    const auto parse = [&] { return parser.parse(line, {path_, lines.number()}); };
+    const auto parse = [&]() -> const JsonValue& {
+      return parser.parse(line, {path_, lines.number()});
+    };
     for (int i = 0; i < kFirstLines && lines.next(line); ++i)
       if (is_row(line) && add_path(parse(), name)) return true;
     const std::string quoted = json(name).dump();
     const std::string last = json(name.substr(name.rfind('.') + 1)).dump();
     for (lines = LineReader(text_); lines.next(line);) {
       if (line.find(last) == line.npos && line.find(quoted) == line.npos) continue;
-      const JsonValue object = parse();
-      if (object.at_key(name).error() == simdjson::SUCCESS) return add_key(name), true;
+      const JsonValue& object = parse();
+      if (object.HasMember(name)) return add_key(name), true;
       if (add_path(object, name)) return true;
     }
     add_all_paths();
@@ -126,25 +127,23 @@ class JsonLines : public Table {
     JsonRowParser parser(kExpected);
     for (int i = 0; i < kFirstLines && lines.next(line); ++i) {
       if (!is_row(line)) continue;
-      const JsonValue object = parser.parse(line, {path_, lines.number()});
-      for (const auto& [key, value] : sorted(object)) add_paths_inside(key, value);
+      for (const auto& [key, value] : sorted(parser.parse(line, {path_, lines.number()})))
+        add_paths_inside(key, value->IsArray() && !value->Empty() ? (*value)[0] : *value);
     }
   }
 
   void add_paths_inside(std::string_view key, const JsonValue& value) {
-    JsonValue inner = value;
-    if (value.is_array() && value.at(0).get(inner) != simdjson::SUCCESS) return;
-    if (!inner.is_object()) return;
-    for (const auto& [inner_key, unused] : sorted(inner)) {
+    if (!value.IsObject()) return;
+    for (const auto& [inner_key, unused] : sorted(value)) {
       const std::string name = fmt::format("{}.{}", key, inner_key);
       if (find(name) < 0) add_column(name, {std::string(key), std::string(inner_key)});
     }
   }
 
   // The order in which columns become known does not depend on how a writer orders keys.
-  static std::map<std::string_view, JsonValue> sorted(const JsonValue& object) {
-    std::map<std::string_view, JsonValue> members;
-    for (const auto& [key, value] : map_of(object)) members.emplace(key, value);
+  static std::map<std::string_view, const JsonValue*> sorted(const JsonValue& object) {
+    std::map<std::string_view, const JsonValue*> members;
+    for (const auto& [key, value] : object.GetObject()) members.emplace(text_of(key), &value);
     return members;
   }
 
@@ -159,11 +158,10 @@ class JsonLines : public Table {
     } while (!is_row(line));
     row_ = lines_.number();
     ++read_;
-    object_ = parser_.parse(line, {path_, row_});
-    bool all_known = true;
-    for (const auto& [key, value] : map_of(object_)) all_known = all_known && known_.contains(key);
-    if (all_known) return true;
-    for (const auto& [key, value] : sorted(object_))
+    object_ = &parser_.parse(line, {path_, row_});
+    const auto is_known = [&](const auto& member) { return known_.contains(text_of(member.name)); };
+    if (std::all_of(object_->MemberBegin(), object_->MemberEnd(), is_known)) return true;
+    for (const auto& [key, value] : sorted(*object_))
       if (!known_.contains(key)) add_key(std::string(key));
     return true;
   }
@@ -181,34 +179,27 @@ class JsonLines : public Table {
 
   void add_column(const std::string& name, JsonPath keys) {
     names_.push_back(name);
-    columns_.push_back({.keys = std::move(keys)});
+    columns_.push_back({.keys = std::move(keys), .places = {}});
+    columns_.back().places.resize(columns_.back().keys.size());
   }
 
   Column& located(int place) {
     Column& column = columns_[static_cast<size_t>(place)];
     if (column.read == read_) return column;
     column.read = read_;
-    column.found = find_in(object_, column.keys);
+    column.found = find_in(*object_, column.keys, column.places.data());
     return column;
-  }
-
-  const std::vector<JsonValue>& elements_of(Column& column) const {
-    if (column.listed == read_) return column.elements;
-    column.listed = read_;
-    column.elements.clear();
-    for (const JsonValue element : list_of(*column.found.value)) column.elements.push_back(element);
-    return column.elements;
   }
 
   void note_shape(Column& column) const {
     if (column.shape != Shape::unknown || is_missing(column.found.value)) return;
-    column.shape = column.found.value->is_array() ? Shape::list : Shape::value;
+    column.shape = column.found.value->IsArray() ? Shape::list : Shape::value;
     column.shape_line = row_;
   }
 
   void check_shape(int place, const Column& column) {
     if (is_missing(column.found.value)) return;
-    const bool list = column.found.value->is_array();
+    const bool list = column.found.value->IsArray();
     if (list == (column.shape == Shape::list)) return;
     throw error::UserError(
         origin().text(),
@@ -227,7 +218,8 @@ class JsonLines : public Table {
       note_shape(column);
       check_shape(role, column);
       if (column.shape != Shape::list) continue;
-      const size_t here = is_missing(column.found.value) ? 0 : elements_of(column).size();
+      const JsonValue* const value = column.found.value;
+      const size_t here = is_missing(value) ? 0 : value->Size();
       if (first < 0) length = here;
       if (here != length) refuse_lengths(first, length, role, here);
       first = first < 0 ? role : first;
@@ -249,13 +241,17 @@ class JsonLines : public Table {
 
   // Keys that stand beside those of the roles in the elements of their lists.
   void add_names_inside() {
+    const JsonValue* last = nullptr;
     for (const int role : roles_) {
       Column& column = located(role);
-      if (column.shape != Shape::list || column.found.rest.empty()) continue;
-      for (const JsonValue& element : elements_of(column)) {
-        if (!element.is_object()) continue;
-        for (const auto& [key, value] : map_of(element))
-          if (!column.inside.contains(key)) add_name_inside(column, std::string(key));
+      if (column.shape != Shape::list || column.found.rest.empty() || column.found.value == last)
+        continue;
+      last = column.found.value;
+      for (const JsonValue& element : last->GetArray()) {
+        if (!element.IsObject()) continue;
+        for (const auto& [key, value] : element.GetObject())
+          if (!column.inside.contains(text_of(key)))
+            add_name_inside(column, std::string(text_of(key)));
       }
     }
   }
@@ -275,7 +271,7 @@ class JsonLines : public Table {
   std::deque<Column> columns_;  // as names_
   std::vector<int> roles_;
   JsonRowParser parser_{kExpected};
-  JsonValue object_;
+  const JsonValue* object_ = nullptr;
   int64_t read_ = 0;                   // objects
   bool in_lists_ = false;              // whether this line's rows are elements
   size_t element_ = 0, elements_ = 0;  // of this line

@@ -1,10 +1,17 @@
 #pragma once
 
-/// One row of JSON lines at a time, parsed by simdjson: of 2,000,000 rows only a few values each are
-/// looked at, and most of the time would go into a tree of allocated values that is thrown away.
+/// One row of JSON lines at a time, parsed by RapidJSON: of millions of rows only a few values each
+/// are looked at, and most of the time would go into a tree of allocated values that is thrown away.
 
-#include <simdjson.h>
+// The symbols of other copies of the library, in whatever Arrow brings, are not ours.
+#define RAPIDJSON_NAMESPACE assay::ingest::rapidjson
+#define RAPIDJSON_NAMESPACE_BEGIN namespace assay::ingest::rapidjson {
+#define RAPIDJSON_NAMESPACE_END }
+#define RAPIDJSON_HAS_STDSTRING 1
+#include <rapidjson/document.h>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,30 +23,29 @@
 
 namespace assay::ingest {
 
-using JsonValue = simdjson::dom::element;
+using JsonValue = rapidjson::Value;
 
-/// What a value that is a list or a map holds. By value: a loop over what simdjson returns itself
-/// would walk a temporary that is gone.
-inline simdjson::dom::array list_of(const JsonValue& value) {
-  return value.get_array().value_unsafe();
-}
-inline simdjson::dom::object map_of(const JsonValue& value) {
-  return value.get_object().value_unsafe();
+inline std::string_view text_of(const JsonValue& value) {
+  return {value.GetString(), value.GetStringLength()};
 }
 
 class JsonRowParser {
  public:
   /// @param expected  as messages have it: "an object: {...}"
-  explicit JsonRowParser(const char* expected) : expected_(expected) {}
+  explicit JsonRowParser(const char* expected);
 
   /// The object that a line holds; it and all texts in it live until the next call. An integer that
   /// 64 bits do not hold is a text, as an id would be. Throws UserError: no JSON, no object, a map
   /// with a key twice.
-  JsonValue parse(std::string_view line, const Origin& origin);
+  const JsonValue& parse(std::string_view line, const Origin& origin);
 
  private:
+  const JsonValue& parse_again(std::string_view line);
+
   const char* expected_;
-  simdjson::dom::parser parser_;
+  std::unique_ptr<char[]> memory_;  // of a row, unless it is a long one
+  rapidjson::MemoryPoolAllocator<> allocator_;
+  std::optional<rapidjson::Document> document_;
 };
 
 /// A value as a cell; the elements of lists are kept in `lists`.
@@ -50,17 +56,19 @@ using JsonPath = std::vector<std::string>;
 
 /// What stands at a path: a value, or the first list on the way to it.
 struct JsonFound {
-  std::optional<JsonValue> value = {};     ///< none where a key is missing
+  const JsonValue* value = nullptr;        ///< null where a key is missing
   std::span<const std::string> rest = {};  ///< keys that apply to the elements of the list
 };
 
-JsonFound find_in(const JsonValue& value, std::span<const std::string> keys);
+/// @param places  of each key in its object, as it was found before: rows are mostly written alike,
+///                so that is where it is looked for first
+JsonFound find_in(const JsonValue& value, std::span<const std::string> keys, size_t* places);
 
 /// How a name can be cut at dots into keys that lead to a value, through lists too ("events.aid");
 /// none where it cannot.
 std::optional<JsonPath> path_to(const JsonValue& object, std::string_view name);
 
 /// Whether what stands there is not there, or null.
-inline bool is_missing(const std::optional<JsonValue>& value) { return !value || value->is_null(); }
+inline bool is_missing(const JsonValue* value) { return !value || value->IsNull(); }
 
 }  // namespace assay::ingest

@@ -4,7 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <ranges>
+#include <span>
 #include <utility>
 
 #include "error/error.h"
@@ -46,37 +49,92 @@ void open_roles(Table& table, const EventRoles& roles) {
   table.unnest(places);
 }
 
+/// Begins events of a table that is read row by row. Items are looked up some dozens at once, since
+/// each look waits for memory; what may be wrong with one is looked at in its turn.
+class EventStarts {
+ public:
+  EventStarts(EventBuilder& events, int part)
+      : events_(events),
+        users_(events.users(), events.user_column, "a user"),
+        items_(events.items(), events.item_column, "an item"),
+        part_(part) {}
+
+  /// @param item  good until the next row
+  void add(const Cell& user, const Cell& item, const Origin& origin) {
+    const int32_t user_row = users_.row_of(user, origin);
+    if (!can_wait(item)) {
+      flush(origin);
+      return events_.event(user_row, items_.row_of(item, origin), part_, origin);
+    }
+    user_[static_cast<size_t>(count_)] = user_row;
+    text_[static_cast<size_t>(count_)].assign(item.text);
+    if (++count_ == kAtOnce) flush(origin);
+  }
+
+  /// After the last event, and before anything that counts them.
+  void flush(const Origin& origin) {
+    if (count_ == 0) return;
+    const auto count = static_cast<size_t>(std::exchange(count_, 0));
+    std::array<std::string_view, kAtOnce> texts;
+    std::array<uint64_t, kAtOnce> hashes;
+    std::array<int32_t, kAtOnce> rows;
+    std::ranges::copy(text_ | std::views::take(count), texts.begin());
+    items_.look_ahead(std::span(texts).first(count), hashes.data());
+    for (size_t i = 0; i < count; ++i) rows[i] = items_.row_of(texts[i], hashes[i], origin);
+    events_.events(std::span(user_).first(count), std::span(rows).first(count), part_, origin);
+  }
+
+  /// How many events are begun that the builder does not know yet.
+  int64_t waiting() const { return count_; }
+
+ private:
+  static constexpr int64_t kAtOnce = 32;
+
+  // A text that nothing can be wrong with.
+  static bool can_wait(const Cell& item) {
+    return item.kind == Cell::Kind::text && !item.text.empty() &&
+           std::ranges::all_of(item.text, [](char c) { return c > 0; });
+  }
+
+  EventBuilder& events_;
+  IdColumn users_, items_;
+  int part_;
+  int64_t count_ = 0;
+  std::array<int32_t, kAtOnce> user_;
+  std::array<std::string, kAtOnce> text_;
+};
+
 void read_table(Table& table, int part, const EventRoles& roles, EventBuilder& events) {
   EventPlaces places = places_of(table, roles, events);
   if (auto* by_column = dynamic_cast<BatchTable*>(&table))
     return read_event_batches(*by_column, places, part, events);
-  IdColumn users(events.users(), events.user_column, "a user");
-  IdColumn items(events.items(), events.item_column, "an item");
+  EventStarts starts(events, part);
   IdColumn types(events.types(), events.type_column, "a type");
   size_t known = table.names().size();
   while (table.next()) {
+    const Origin origin = table.origin();
+    if (known < table.names().size()) starts.flush(origin);
     for (; known < table.names().size(); ++known) {  // JSON lines may have a key for the first time
       add_column(table.names()[known], static_cast<int>(known), false, places, events);
     }
-    const Origin origin = table.origin();
     const Cell time = places.time >= 0 ? table.cell(places.time) : Cell{};
     if (places.time >= 0 && has_no_time(time)) {
-      events.no_time(origin);
+      events.no_time(origin, starts.waiting());
       continue;
     }
-    events.event(users.row_of(table.cell(places.user), origin),
-                 items.row_of(table.cell(places.item), origin), part, origin);
+    starts.add(table.cell(places.user), table.cell(places.item), origin);
     if (places.type >= 0) events.type(types.row_of(table.cell(places.type), origin));
     if (places.time >= 0) {
       if (is_dated(time)) events.times_are_dated();
       events.time(events.time_reader().time_of(time, table.names()[places.time], origin));
     }
     for (const auto& [place, column] : places.numbers)
-      add_number(table.cell(place), column, origin, events);
+      if (!events.given_up(column)) add_number(table.cell(place), column, origin, events);
     for (const auto& [place, column] : places.texts)
       events.text(column,
                   text_code(table.cell(place), column, table.names()[place], origin, events));
   }
+  starts.flush(table.origin());
   events.fill_columns();
 }
 

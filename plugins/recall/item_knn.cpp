@@ -219,12 +219,15 @@ class ItemKnn : public assay::RecallStrategy {
   }
 
   std::vector<Neighbour> neighbours(const CoOccurrences& row, int64_t count) const {
+    const double* const square = squares_.const_data_ptr<double>();
+    const double own = square[row.item];
     std::vector<Neighbour> all;
     all.reserve(row.others.size());
     for (size_t n = 0; n < row.others.size(); ++n) {
       const int32_t other = row.others[n];
       if (other == row.item) continue;
-      const double similarity = this->similarity(row.item, other, row.entries[n]);
+      const double similarity = rows_are_targets_ ? measure_(row.entries[n], square[other], own)
+                                                  : measure_(row.entries[n], own, square[other]);
       all.push_back({other, similarity, round_(similarity)});
     }
     assay::extra::keep_nearest(all, count);
@@ -237,14 +240,6 @@ class ItemKnn : public assay::RecallStrategy {
     for (const Neighbour& one : neighbours) sum += one.similarity;
     if (sum == 0) return;
     for (Neighbour& one : neighbours) one.similarity /= sum;
-  }
-
-  // Of an item whose row it is, and another one.
-  double similarity(int64_t item, int64_t other, double common) const {
-    const double* const square = squares_.const_data_ptr<double>();
-    const auto [source, target] =
-        rows_are_targets_ ? std::pair(other, item) : std::pair(item, other);
-    return measure_(common, square[source], square[target]);
   }
 
   Params params_;

@@ -10,7 +10,7 @@ Rounding::Rounding(int64_t decimals)
 
 void Rounding::operator()(std::span<double> values) const {
   if (decimals_ == 0) return;
-  for (double& value : values) value = std::nearbyint(value * scale_) * unit_;
+  for (double& value : values) value = std::rint(value * scale_) * unit_;
 }
 
 at::Tensor Rounding::operator()(const at::Tensor& values) const {

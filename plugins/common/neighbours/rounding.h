@@ -22,7 +22,7 @@ class Rounding {
  public:
   explicit Rounding(int64_t decimals);
   double operator()(double value) const {
-    return decimals_ == 0 ? value : std::nearbyint(value * scale_) * unit_;
+    return decimals_ == 0 ? value : std::rint(value * scale_) * unit_;  // one instruction, inline
   }
   void operator()(std::span<double> values) const;
   /// The same on any device, into a fresh tensor.

@@ -14,27 +14,6 @@ SimilarityMeasure::SimilarityMeasure(const SimilarityParams& params, const std::
                      "could be added to. Leave shrinkage out, or take similarity: tfidf.");
 }
 
-double SimilarityMeasure::operator()(double common, double source_square,
-                                     double target_square) const {
-  switch (params_.similarity) {
-    case Similarity::cosine:
-      return common / (std::sqrt(source_square * target_square) + params_.shrinkage);
-    case Similarity::jaccard:
-      return common / (source_square + target_square - common + params_.shrinkage);
-    case Similarity::asymmetric:
-      return common /
-             (std::pow(source_square, 1 - params_.alpha) * std::pow(target_square, params_.alpha) +
-              params_.shrinkage);
-    case Similarity::tfidf: {
-      const double length = std::sqrt(source_square * target_square) + params_.shrinkage;
-      return length > 0 ? common / length : 0;  // a term that all rows have has an idf of 0
-    }
-    case Similarity::bm25:
-      return common;
-  }
-  return 0;
-}
-
 TermWeighting::TermWeighting(const SimilarityParams& params, const std::vector<double>& lengths,
                              const std::vector<int64_t>& rows_with_term)
     : params_(params) {

@@ -5,6 +5,7 @@
 
 #include <assay/params.h>
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -50,6 +51,28 @@ class SimilarityMeasure {
  private:
   SimilarityParams params_;
 };
+
+// Inline: a fit asks for every pair of items that have a user in common.
+inline double SimilarityMeasure::operator()(double common, double source_square,
+                                            double target_square) const {
+  switch (params_.similarity) {
+    case Similarity::cosine:
+      return common / (std::sqrt(source_square * target_square) + params_.shrinkage);
+    case Similarity::jaccard:
+      return common / (source_square + target_square - common + params_.shrinkage);
+    case Similarity::asymmetric:
+      return common /
+             (std::pow(source_square, 1 - params_.alpha) * std::pow(target_square, params_.alpha) +
+              params_.shrinkage);
+    case Similarity::tfidf: {
+      const double length = std::sqrt(source_square * target_square) + params_.shrinkage;
+      return length > 0 ? common / length : 0;  // a term that all rows have has an idf of 0
+    }
+    case Similarity::bm25:
+      return common;
+  }
+  return 0;
+}
 
 /// What an entry becomes with tf-idf and BM25, as the library implicit has it. Rows are what is
 /// compared, terms what they have in common: the items of user_knn, the users of item_knn.

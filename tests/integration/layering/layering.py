@@ -19,7 +19,7 @@ LIBRARIES = {
     "Boost.Math": Library(("Boost::headers",), ("boost/math/",)),
     "CLI11": Library(("CLI11::CLI11",), ("CLI/",)),
     "liblzma": Library(("LibLZMA::LibLZMA",), ("lzma.h",)),
-    "simdjson": Library(("simdjson::simdjson",), ("simdjson.h",)),
+    "RapidJSON": Library(("rapidjson::rapidjson",), ("rapidjson/",)),
     "LibTorch": Library(("assay::torch",), ("ATen/", "c10/", "torch/")),
     "nlohmann-json": Library(("nlohmann_json::nlohmann_json",), ("nlohmann/",)),
     "OpenMP": Library(("assay::openmp",), ("omp.h",)),
