@@ -25,7 +25,7 @@ function forestWords(values, y) {
     orient: "right",
     labelExpr: `(${JSON.stringify(words)})[datum.value]`,
     labelColor: cssColour("--ink"),
-    labelLimit: 340,
+    labelLimit: 0,
     labelPadding: 10,
   };
   return {mark: {type: "point", opacity: 0}, encoding: {y: {...y, axis}}};
@@ -45,7 +45,13 @@ function forestSpec(rows, context) {
     field: "variant",
     type: "nominal",
     sort: order,
-    axis: {title: null, ticks: false, domain: false},
+    axis: {
+      title: null,
+      ticks: false,
+      domain: false,
+      labelLimit: 0,
+      labelExpr: shortLabels(order, isNarrow() ? 130 : 230),
+    },
   };
   const side = {field: "side", type: "nominal", legend: null};
   const tooltip = tip(["variant", "variant"], ["label", "difference"], ["n", "n"], ["method", "method"]);
@@ -95,7 +101,9 @@ function forestSpec(rows, context) {
       x: {
         type: "quantitative",
         axis: {
-          title: `difference of ${context.metric} to ${context.baseline} (${context.unit})`,
+          title: isNarrow()
+            ? `difference of ${context.metric}`
+            : `difference of ${context.metric} to ${cutName(context.baseline, 40)} (${context.unit})`,
           tickCount: 6,
         },
       },
