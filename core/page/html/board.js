@@ -123,6 +123,7 @@ function forestSection(dataset) {
   const rows = dataset.forest
     .filter((row) => known(row.difference) && context.variants.includes(row.variant))
     .sort((a, b) => (page.metric.higher ? b.difference - a.difference : a.difference - b.difference));
+  const methods = [...new Set(dataset.forest.map((row) => row.method))];
   const missing = drawnOnly(dataset.forest).filter((row) => !known(row.difference));
   const numbers = table(
     [
@@ -134,7 +135,7 @@ function forestSection(dataset) {
       {name: "p adjusted", num: true},
       {name: "n", num: true},
       {name: "verdict"},
-      {name: "method", class: "sentence"},
+      {name: methods.length > 1 ? "method, remark" : "remark", class: "sentence"},
     ],
     [...rows, ...dataset.forest.filter((row) => !rows.includes(row))].map((row) => [
       row.variant,
@@ -145,7 +146,7 @@ function forestSection(dataset) {
       pvalue(row.p_adjusted),
       count(row.n),
       row.verdict,
-      row.method + (row.reason ? `; ${row.reason}` : ""),
+      [methods.length > 1 ? row.method : "", row.reason].filter(Boolean).join("; "),
     ]),
   );
   if (rows.length === 0) {
@@ -163,7 +164,7 @@ function forestSection(dataset) {
   return section(
     `forest-${dataset.place}`,
     "Better or worse?",
-    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better. ${nOf(rows)}.${band}${drawnNote()}`,
+    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better. ${nOf(rows)}.${band}${methods.length === 1 ? ` Method: ${methods[0]}.` : ""}${drawnNote()}`,
     markedChart("forest", `Differences of ${metric} to ${page.baseline}`, () => forestSpec(rows, context), numbers),
     missing.length > 0
       ? el("p", {class: "note"}, missing.map((row) => `${row.variant}: ${row.reason}`).join("; "))

@@ -64,7 +64,7 @@ function heatPanel(rows, variants, titles, look) {
   return {
     data: {values: rows.filter((row) => variants.includes(row.variant))},
     width: look.cell * variants.length,
-    height: 30 * titles.length,
+    height: look.row * titles.length,
     layer: [
       {
         mark: {type: "rect", cornerRadius: 3, stroke: cssColour("--paper"), strokeWidth: 2},
@@ -91,6 +91,13 @@ function heatPanel(rows, variants, titles, look) {
   };
 }
 
+/** Pixels of a row: on paper fewer, where all panels would not stand on one sheet. */
+function rowHeight(panels, rows) {
+  const sheet = 880; // what is left of A4 for the cells
+  const header = 70;
+  return isPrinting() ? Math.min(30, Math.max(17, (sheet - header * panels) / (panels * rows))) : 30;
+}
+
 /** Slices against variants: the difference to the baseline. */
 function sliceSpec(rows, context) {
   const titles = [...new Set(rows.map((row) => row.title))];
@@ -107,6 +114,7 @@ function sliceSpec(rows, context) {
     fontSize,
     labels,
     cell,
+    row: rowHeight(groups.length, titles.length),
     reach: Math.max(...rows.map((row) => Math.abs(row.value)), 1e-9),
     legend: `difference of ${context.metric} (${context.unit})`,
   };

@@ -58,7 +58,7 @@ function forestSpec(rows, context) {
       ticks: false,
       domain: false,
       labelLimit: 0,
-      labelExpr: shortLabels(order, isNarrow() ? 145 : 230),
+      labelExpr: shortLabels(order, isNarrow() ? 145 : 250),
     },
   };
   const side = {field: "side", type: "nominal", legend: null};
@@ -112,7 +112,7 @@ function forestSpec(rows, context) {
           title: isNarrow()
             ? `difference of ${context.metric}`
             : `difference of ${context.metric} to ${cutName(context.baseline, 40)} (${context.unit})`,
-          tickCount: 6,
+          tickCount: isNarrow() ? 3 : 6,
         },
       },
     },

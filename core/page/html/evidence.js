@@ -212,7 +212,7 @@ function sliceSection(dataset) {
     const shown = rows.filter((row) => cut === "" || cutOf(row.slice) === cut);
     const drawn = drawnOnly(shown);
     const others = context.variants.filter((name) => drawn.some((row) => row.variant === name));
-    return markedChart(
+    return chart(
       "slices",
       `Differences of ${metric} to ${page.baseline} by slice${cut === "" ? "" : `, cut by ${cut}`}`,
       (width) => sliceSpec(drawn, {...context, variants: others, width}),

@@ -110,14 +110,16 @@ function gridSpec(grid, context) {
   const axisWidth = 64;
   const bounds = [...grid.members, context.base].filter(Boolean).flatMap((row) => [row.mean, row.low, row.high]);
   const domain = [Math.min(...bounds.filter(known)), Math.max(...bounds.filter(known))];
+  const width = (context.width - spacing * (columns - 1)) / columns - axisWidth;
   const panels = grid.parameters.map((parameter, p) => {
     const levels = levelsOf(grid, parameter);
+    const isTight = levels.length * (widthOf(Math.max(...levels.map((level) => level.length))) + 6) > width;
     const x = {
       field: "level",
       type: "ordinal",
       sort: levels,
       scale: {domain: levels},
-      axis: {title: parameter, labelAngle: levels.join("").length > 34 ? -45 : 0},
+      axis: {title: parameter, labelAngle: isTight ? -45 : 0},
     };
     const y = {
       field: "mean",
@@ -126,7 +128,7 @@ function gridSpec(grid, context) {
       axis: {title: p % columns === 0 ? `${context.metric} (${context.unit})` : null, tickCount: 5},
     };
     return {
-      width: (context.width - spacing * (columns - 1)) / columns - axisWidth,
+      width,
       height: 200,
       layer: gridLayers(grid, parameter, levels, x, y, context),
     };
