@@ -24,8 +24,9 @@ namespace fs = std::filesystem;
 struct ExportFormat {
   const char* name;
   void (*write)(const report::OpenRun&, const std::string& folder);
-  bool adds = false;        ///< to a folder that holds other exports already
-  const char* advice = "";  ///< to whoever reads it next, with a line end
+  bool adds = false;  ///< to a folder that holds other exports already
+  /// To whoever reads it next, with a line end; {folder} is where it is.
+  const char* advice = "";
 };
 
 constexpr char kCountEmptyLists[] =
@@ -33,11 +34,17 @@ constexpr char kCountEmptyLists[] =
     "counts "
     "it as 0 as assay does; without -c it is left out of the mean.\n";
 
+/// MLflow 3 does not open such a folder ("in maintenance mode") unless it is told to.
+constexpr char kMigrate[] =
+    "Open it:  mlflow migrate-filestore --source {folder} --target sqlite:///mlflow.db\n"
+    "          mlflow ui --backend-store-uri sqlite:///mlflow.db\n"
+    "MLflow 2 opens the folder as it is: mlflow ui --backend-store-uri {folder}\n";
+
 constexpr std::array<ExportFormat, 5> kFormats = {{{"parquet", export_parquet},
                                                    {"csv", export_csv},
                                                    {"trec", export_trec, false, kCountEmptyLists},
                                                    {"json", export_json},
-                                                   {"mlflow", export_mlflow, true}}};
+                                                   {"mlflow", export_mlflow, true, kMigrate}}};
 
 const ExportFormat& format_of(const std::string& name) {
   std::vector<std::string> known;
@@ -82,7 +89,7 @@ void export_run(const report::OpenRun& run, const std::string& to, std::string f
   take_folder(folder, format.adds);
   format.write(run, folder);
   fmt::print("Run {} of {} as {}: {}\n", run.info().run_id, run.name().path, to, folder);
-  fmt::print("{}", format.advice);
+  fmt::print(fmt::runtime(format.advice), fmt::arg("folder", folder));
 }
 
 int64_t length_of(const std::string& text) {

@@ -10,6 +10,7 @@
 #include "analysis/analyse.h"
 #include "cli/cache_command.h"
 #include "cli/contract_checks.h"
+#include "cli/item_titles.h"
 #include "cli/progress_line.h"
 #include "cli/tune_variants.h"
 #include "cli/worker_pool.h"
@@ -165,6 +166,7 @@ int run(const RunArguments& arguments) {
     return 4;
   }
   check_memory(plan, settings.memory);
+  record_titles(plan, workspace.places, database);
   const execution::RunOutcome outcome = run_plan(plan, database, executor, settings);
   if (outcome.interrupted) line.say_now();
   line.clear();

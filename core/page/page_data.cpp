@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "page/packed_rows.h"
 #include "page/page_stages.h"
 #include "report/board.h"
 #include "report/board_cells.h"
@@ -71,10 +72,10 @@ nlohmann::json dataset_json(const report::Comparison& comparison, const results:
   return {{"name", dataset},
           {"board", board_json(comparison, dataset)},
           {"forest", forest_json(comparison, dataset)},
-          {"exploratory", exploratory_json(comparison, dataset)},
-          {"curves", curves_json(comparison, dataset)},
+          {"exploratory", packed_rows(exploratory_json(comparison, dataset))},
+          {"curves", packed_rows(curves_json(comparison, dataset))},
           {"funnel", funnel_json(comparison, reader, dataset)},
-          {"slices", slices_json(comparison, reader, dataset)},
+          {"slices", packed_rows(slices_json(comparison, reader, dataset))},
           {"worst_slice", worst_slice_json(comparison, dataset)},
           {"errors", errors_json(comparison, dataset)},
           {"latency", latency_json(comparison, samples, dataset)},

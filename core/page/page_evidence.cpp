@@ -8,6 +8,7 @@
 #include "analysis/paired_values.h"
 #include "analysis/recorded_rows.h"
 #include "analysis/timings.h"
+#include "page/packed_rows.h"
 #include "page/page_data.h"
 #include "report/load_tables.h"
 #include "task/outcomes.h"
@@ -118,6 +119,18 @@ nlohmann::json loads_json(const report::Comparison& comparison, const std::strin
   return rows;
 }
 
+/// What disturbed the times of each load, by its setting; those that nothing disturbed are not in it.
+nlohmann::json busy_json(const report::Comparison& comparison, const nlohmann::json& curves,
+                         const std::string& dataset) {
+  nlohmann::json busy = nlohmann::json::object();
+  for (const nlohmann::json& curve : curves) {
+    const auto setting = curve.at("setting").get<std::string>();
+    const std::string text = comparison.busy(dataset, setting);
+    if (!text.empty()) busy[setting] = text;
+  }
+  return busy;
+}
+
 /// [["deadline", "deadline missed"], ...]: what the page calls the counts of a load.
 nlohmann::json load_columns_json() {
   nlohmann::json columns = nlohmann::json::array();
@@ -207,14 +220,14 @@ nlohmann::json latency_json(const report::Comparison& comparison,
                       {"n", timed.ms.size()},
                       {"ms", distribution(timed.ms)}});
   }
-  return {{"quantiles", quantiles_json(comparison, dataset)},
+  return {{"quantiles", packed_rows(quantiles_json(comparison, dataset))},
           {"curves", curves},
           {"loads", loads_json(comparison, dataset)},
           {"load_columns", load_columns_json()},
           {"scenario", analysis::scenario_kind(comparison.scenario())},
           {"setting", comparison.scenario()},
           {"noise_floor", number(comparison.noise_floor_ms(dataset))},
-          {"busy", comparison.busy(dataset, comparison.scenario())}};
+          {"busy", busy_json(comparison, curves, dataset)}};
 }
 
 nlohmann::json differences_json(const report::Comparison& comparison,

@@ -34,6 +34,20 @@ std::vector<std::string> id_list(const results::Reader& reader, const char* sql,
       .get<std::vector<std::string>>();
 }
 
+/// What items are called, by dense id; empty where the file does not say it.
+std::vector<std::string> item_titles(const results::Reader& reader,
+                                     const std::string& request_set) {
+  const std::optional<results::LabelRow> labels = reader.labels(request_set, "title");
+  if (!labels) return {};
+  std::vector<std::string> titles(labels->offsets.size() - 1);
+  for (size_t item = 0; item < titles.size(); ++item) {
+    const auto first = static_cast<size_t>(labels->offsets[item]);
+    if (labels->offsets[item + 1] > labels->offsets[item])
+      titles[item] = labels->labels[static_cast<size_t>(labels->codes[first])];
+  }
+  return titles;
+}
+
 /// Averaged over seeds, request by request; NaN where a seed has no data.
 std::vector<double> request_means(const analysis::RunSamples& samples,
                                   const analysis::TrialGroup& group,
@@ -180,7 +194,8 @@ class RequestSample {
         tables_{ItemTable(id_list(reader_,
                                   "SELECT item_ids FROM catalogue JOIN request_set USING "
                                   "(prepared_hash) WHERE request_set = ?",
-                                  request_set)),
+                                  request_set),
+                          item_titles(reader_, request_set)),
                 {},
                 {},
                 {}} {}
@@ -261,6 +276,7 @@ nlohmann::json inspector_json(const report::Comparison& comparison,
     json["requests"].push_back(sample.request(pick, variants));
   }
   json["items"] = sample.tables().items.names();
+  json["titles"] = sample.tables().items.titles();
   json["lists"] = sample.tables().lists.all();
   json["inputs"] = sample.tables().inputs.all();
   json["reasons"] = sample.tables().reasons.all();

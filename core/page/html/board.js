@@ -1,8 +1,23 @@
 "use strict";
 // The first sections of a data set: leaderboard, differences to the baseline, quality against time.
 
+/** A section. Its title, its note and what they are about, up to the first figure, stay together on paper. */
 function section(id, title, note, ...content) {
-  return el("section", {id}, el("h2", {}, title), note ? el("p", {class: "note"}, note) : null, ...content);
+  const parts = content.flat(3).filter((part) => part instanceof Node);
+  const isFigure = (part) => part.tagName === "FIGURE" || part.querySelector("figure") !== null;
+  const first = parts.findIndex(isFigure);
+  return el(
+    "section",
+    {id},
+    el(
+      "div",
+      {class: "together"},
+      el("h2", {}, title),
+      note ? el("p", {class: "note"}, note) : null,
+      parts.slice(0, first + 1),
+    ),
+    parts.slice(first + 1),
+  );
 }
 
 /** Mean and interval on the scale of the board, as a small drawing. */
@@ -43,13 +58,19 @@ function miniInterval(row, low, high) {
   return svg;
 }
 
+/** "0.071 [0.058, 0.084]" as mean and interval, which stand below each other where there is little room. */
+function parted(text) {
+  const at = text.indexOf("[");
+  return at > 0 ? [`${text.slice(0, at).trim()} `, el("span", {class: "interval"}, text.slice(at).trim())] : [text.trim()];
+}
+
 function boardSection(dataset) {
   const board = dataset.board;
   const bounds = board.rows.flatMap((row) => [row.mean, row.low, row.high]).filter(known);
   const low = Math.min(...bounds);
   const high = Math.max(...bounds);
   const shown = (text, column, r) =>
-    board.best[column] === r ? el("b", {class: "best"}, text.trim()) : text.trim();
+    el(board.best[column] === r ? "b" : "span", board.best[column] === r ? {class: "best"} : {}, ...parted(text));
   const columns = [
     {name: "variant"},
     ...(board.letters ? [{name: "letters"}] : []),
@@ -57,22 +78,32 @@ function boardSection(dataset) {
     {name: "", class: "mini"},
     ...board.header.slice(1).map((name) => ({name, num: true})),
   ];
-  const rows = board.rows.map((row, r) => [
-    [row.variant, row.baseline ? el("span", {class: "tag"}, "baseline") : null],
-    ...(board.letters ? [row.letters] : []),
-    shown(row.cells[0], 0, r),
-    miniInterval(row, low, high),
-    ...row.cells.slice(1).map((cell, c) => shown(cell, c + 1, r)),
-  ]);
+  const tableOf = (some) => {
+    const places = board.rows.map((row, r) => r).filter((r) => some.includes(board.rows[r].variant));
+    const rows = places.map((r) => {
+      const row = board.rows[r];
+      return [
+        [row.variant, row.baseline ? el("span", {class: "tag"}, "baseline") : null],
+        ...(board.letters ? [row.letters] : []),
+        shown(row.cells[0], 0, r),
+        miniInterval(row, low, high),
+        ...row.cells.slice(1).map((cell, c) => shown(cell, c + 1, r)),
+      ];
+    });
+    return el(
+      "div",
+      {class: "wide"},
+      table(columns, rows, (i) => (board.rows[places[i]].baseline ? "base" : null)),
+    );
+  };
+  const few = context.variants.length < allVariants.length;
   return section(
     `board-${dataset.place}`,
     "Leaderboard",
-    `${board.title}. Brackets are ${confidence()} intervals of the mean; the best value of a column is bold.`,
-    el(
-      "div",
-      {class: "wide"},
-      table(columns, rows, (r) => (board.rows[r].baseline ? "base" : null)),
-    ),
+    `${board.title}. Brackets are ${confidence()} intervals of the mean; the best value of a column is bold.` +
+      (few ? ` ${count(context.variants.length)} of ${count(allVariants.length)} variants, the best of each grid among them.` : ""),
+    tableOf(context.variants),
+    few ? details(`All ${count(allVariants.length)} variants`, tableOf(allVariants)) : null,
     board.footer.map((line) => el("p", {class: "note"}, line)),
   );
 }
@@ -90,9 +121,10 @@ function nOf(rows) {
 
 function forestSection(dataset) {
   const rows = dataset.forest
-    .filter((row) => known(row.difference))
+    .filter((row) => known(row.difference) && context.variants.includes(row.variant))
     .sort((a, b) => (page.metric.higher ? b.difference - a.difference : a.difference - b.difference));
-  const missing = dataset.forest.filter((row) => !known(row.difference));
+  const methods = [...new Set(dataset.forest.map((row) => row.method))];
+  const missing = drawnOnly(dataset.forest).filter((row) => !known(row.difference));
   const numbers = table(
     [
       {name: "variant"},
@@ -103,9 +135,9 @@ function forestSection(dataset) {
       {name: "p adjusted", num: true},
       {name: "n", num: true},
       {name: "verdict"},
-      {name: "method"},
+      {name: methods.length > 1 ? "method, remark" : "remark", class: "sentence"},
     ],
-    dataset.forest.map((row) => [
+    [...rows, ...dataset.forest.filter((row) => !rows.includes(row))].map((row) => [
       row.variant,
       signed(row.difference),
       interval(row.low, row.high),
@@ -114,7 +146,7 @@ function forestSection(dataset) {
       pvalue(row.p_adjusted),
       count(row.n),
       row.verdict,
-      row.method + (row.reason ? `; ${row.reason}` : ""),
+      [methods.length > 1 ? row.method : "", row.reason].filter(Boolean).join("; "),
     ]),
   );
   if (rows.length === 0) {
@@ -132,8 +164,8 @@ function forestSection(dataset) {
   return section(
     `forest-${dataset.place}`,
     "Better or worse?",
-    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better. ${nOf(rows)}.${band}`,
-    chart("forest", `Differences of ${metric} to ${page.baseline}`, () => forestSpec(rows, context), numbers),
+    `Paired difference to ${page.baseline}, request by request, with its ${confidence()} interval; ${page.metric.higher ? "right" : "left"} is better. ${nOf(rows)}.${band}${methods.length === 1 ? ` Method: ${methods[0]}.` : ""}${drawnNote()}`,
+    markedChart("forest", `Differences of ${metric} to ${page.baseline}`, () => forestSpec(rows, context), numbers),
     missing.length > 0
       ? el("p", {class: "note"}, missing.map((row) => `${row.variant}: ${row.reason}`).join("; "))
       : null,
@@ -184,11 +216,11 @@ function paretoSection(dataset) {
     title,
     `Up and to the left is better${page.metric.higher ? "" : " for time; this metric is better when low"}. The dotted line is the Pareto front: ` +
       `no other variant is better on both axes. Latency is ${name} end to end under ${scenario}; both axes have ${confidence()} intervals. n = ${count(dataset.board.n)} requests, ` +
-      `${points.length > 0 ? points[0].n : DASH} timed.`,
-    chart(
+      `${points.length > 0 ? points[0].n : DASH} timed.${busyNote(dataset, setting)}${drawnNote()}`,
+    markedChart(
       "pareto",
       `${metric} against ${name}`,
-      () => paretoSpec(points, {...context, quantile: name}),
+      () => paretoSpec(drawnOnly(points), {...context, quantile: name}),
       numbers,
     ),
   );

@@ -1,71 +1,17 @@
 "use strict";
-// How charts look. Colours are those of Okabe and Ito, which most colour-blind readers tell apart; shapes
-// and dashes say the same without colour.
+// How charts look: fonts, axes and tooltips; on paper as in a wide and light window.
 
-const OKABE_ITO = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a6d3b"];
-const OKABE_ITO_DARK = ["#4aa8e0", "#f28a45", "#2fc79c", "#e29cc4", "#f0b429", "#8fd0f5", "#c9a66b"];
-const SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "triangle-right"];
-const DASHES = [
-  [1, 0],
-  [6, 3],
-  [2, 2],
-];
-
+function isPrinting() {
+  return document.documentElement.dataset.printing !== undefined;
+}
 function isDark() {
-  return (
-    window.matchMedia("(prefers-color-scheme: dark)").matches &&
-    document.documentElement.dataset.printing === undefined
-  );
+  return window.matchMedia("(prefers-color-scheme: dark)").matches && !isPrinting();
 }
 function isNarrow() {
-  return window.innerWidth < 640;
+  return window.innerWidth < 640 && !isPrinting();
 }
 function cssColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-/** How variants look, the same in every chart: the baseline is grey. */
-function variantScales(variants, baseline) {
-  const palette = isDark() ? OKABE_ITO_DARK : OKABE_ITO;
-  const others = variants.filter((name) => name !== baseline);
-  const place = (name) => others.indexOf(name);
-  const pick = (list, rest) =>
-    variants.map((name) => (name === baseline ? rest : list[place(name) % list.length]));
-  const legend = {
-    title: null,
-    orient: "bottom",
-    columns: isNarrow() ? (variants.some((name) => name.length > 16) ? 1 : 2) : 4,
-    symbolStrokeWidth: 2,
-    labelLimit: 210,
-  };
-  return {
-    color: {
-      field: "variant",
-      type: "nominal",
-      sort: null,
-      legend,
-      scale: {domain: variants, range: pick(palette, isDark() ? "#a6afb6" : "#6b7480")},
-    },
-    shape: {
-      field: "variant",
-      type: "nominal",
-      sort: null,
-      legend,
-      scale: {domain: variants, range: pick(SHAPES, "circle")},
-    },
-    strokeDash: {
-      field: "variant",
-      type: "nominal",
-      sort: null,
-      legend,
-      scale: {
-        domain: variants,
-        range: variants.map(
-          (name) => DASHES[Math.floor(Math.max(place(name), 0) / palette.length) % DASHES.length],
-        ),
-      },
-    },
-  };
 }
 
 function chartConfig() {

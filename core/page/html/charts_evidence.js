@@ -21,7 +21,7 @@ function curveSpec(rows, context) {
   const y = {type: "quantitative", scale: {zero: false}, axis: {title: context.metric, tickCount: 6}};
   const tooltip = tip(["variant", "variant"], ["cutoff", "k"], ["label", context.metric], ["n", "n"]);
   const encoding = {x, color: scales.color};
-  const values = rows.map((row) => ({
+  const values = lined(rows).map((row) => ({
     ...row,
     at: cutoffs.indexOf(row.cutoff) + shift(row.variant),
     label: `${fmt(row.mean)} ${interval(row.low, row.high)}`,
@@ -46,13 +46,14 @@ function curveSpec(rows, context) {
   };
 }
 
-/** Share of all relevant items that is still there after each kind of stage. */
+/** Share of all relevant items that is still there after each kind of stage; no mark where a variant has no such stage. */
 function funnelSpec(rows, context) {
   const scales = variantScales(context.variants, context.baseline);
   const x = {
     field: "stage",
     type: "ordinal",
     sort: context.stages,
+    scale: {domain: context.stages},
     axis: {title: "kept after", labelAngle: 0},
   };
   const y = {
@@ -62,7 +63,7 @@ function funnelSpec(rows, context) {
   };
   const tooltip = tip(["variant", "variant"], ["stage", "after"], ["label", "kept"]);
   return {
-    data: {values: rows},
+    data: {values: lined(rows)},
     height: 280,
     layer: [
       {
@@ -70,76 +71,9 @@ function funnelSpec(rows, context) {
         encoding: {x, y, color: scales.color, strokeDash: scales.strokeDash},
       },
       {
+        data: {values: rows.filter((row) => !row.passes)},
         mark: {type: "point", filled: true, size: 80, opacity: 1},
         encoding: {x, y, color: scales.color, shape: scales.shape, tooltip},
-      },
-    ],
-  };
-}
-
-/** Slices against variants: the difference to the baseline. */
-function sliceSpec(rows, context) {
-  const reach = Math.max(...rows.map((row) => Math.abs(row.value)), 1e-9);
-  const range = isDark() ? ["#f28a45", "#2a3035", "#4aa8e0"] : ["#d55e00", "#f4f4f2", "#0072b2"];
-  if (!context.higher) range.reverse();
-  const x = {
-    field: "variant",
-    type: "nominal",
-    sort: context.variants,
-    axis: {
-      title: null,
-      labelAngle: isNarrow() ? -90 : context.variants.length > 6 ? -25 : 0,
-      orient: "top",
-      labelLimit: 160,
-      ticks: false,
-      domain: false,
-    },
-  };
-  const y = {
-    field: "title",
-    type: "nominal",
-    sort: null,
-    axis: {
-      title: null,
-      labelLimit: isNarrow() ? 170 : 260,
-      labelFontSize: isNarrow() ? 11 : 12,
-      ticks: false,
-      domain: false,
-    },
-  };
-  return {
-    data: {values: rows},
-    height: 34 * new Set(rows.map((row) => row.slice)).size,
-    layer: [
-      {
-        mark: {type: "rect", cornerRadius: 3, stroke: cssColour("--paper"), strokeWidth: 2},
-        encoding: {
-          x,
-          y,
-          color: {
-            field: "value",
-            type: "quantitative",
-            scale: {domain: [-reach, 0, reach], range, interpolate: "rgb"},
-            legend: {
-              title: `difference of ${context.metric} (${context.unit})`,
-              orient: "bottom",
-              titleLimit: 400,
-            },
-          },
-          tooltip: tip(["variant", "variant"], ["slice", "slice"], ["told", "difference"], ["n", "n"]),
-        },
-      },
-      {
-        mark: {type: "text", fontSize: isNarrow() ? 9.5 : 11},
-        encoding: {
-          x,
-          y,
-          text: {field: "label"},
-          color: {
-            condition: {test: `abs(datum.value) > ${0.6 * reach}`, value: isDark() ? "#14181b" : "#ffffff"},
-            value: cssColour("--ink"),
-          },
-        },
       },
     ],
   };
@@ -169,7 +103,7 @@ function differenceSpec(rows, context) {
   return {
     data: {values: bars},
     mark: {type: "bar", binSpacing: 0.5},
-    height: 74,
+    height: isPrinting() ? 40 : 74,
     encoding: {
       row: {
         field: "variant",
@@ -177,6 +111,11 @@ function differenceSpec(rows, context) {
         sort: rows.map((row) => row.variant),
         title: null,
         header: {
+          labelExpr: shortLabels(
+            rows.map((row) => row.variant),
+            isNarrow() ? 260 : 500,
+          ),
+          labelLimit: 0,
           labelAngle: 0,
           labelAlign: "left",
           labelOrient: "top",
@@ -232,7 +171,7 @@ function cdfSpec(curves, context) {
       },
       y: {field: "share", type: "quantitative", axis: {title: context.share, format: ".0%", tickCount: 5}},
       color: scales.color,
-      strokeDash: scales.strokeDash,
+      strokeDash: scales.labelledDash,
     },
   };
 }

@@ -5,19 +5,27 @@
 function forestWords(values, y) {
   if (isNarrow()) {
     const halo = {stroke: cssColour("--paper"), strokeWidth: 3, strokeJoin: "round"};
-    const mark = {type: "text", dy: -13, align: "center", fontSize: 11.5};
     const encoding = {
       y: {...y, axis: null},
       x: {field: "difference", type: "quantitative"},
       text: {field: "short"},
       color: {value: cssColour("--ink")},
     };
-    return {
-      layer: [
-        {mark: {...mark, ...halo}, encoding},
-        {mark, encoding},
-      ],
-    };
+    // Words near an edge grow away from it.
+    const ends = values.flatMap((row) => [row.low, row.high, 0]).filter(known);
+    const place = (row) => (row.difference - Math.min(...ends)) / (Math.max(...ends) - Math.min(...ends) || 1);
+    const alignOf = (row) => (place(row) > 0.7 ? "right" : place(row) < 0.3 ? "left" : "center");
+    const layers = ["left", "center", "right"].flatMap((align) => {
+      const data = {values: values.filter((row) => alignOf(row) === align)};
+      const mark = {type: "text", dy: -13, align, fontSize: 11.5};
+      return data.values.length > 0
+        ? [
+            {data, mark: {...mark, ...halo}, encoding},
+            {data, mark, encoding},
+          ]
+        : [];
+    });
+    return {layer: layers};
   }
   const words = Object.fromEntries(values.map((row) => [row.variant, row.label]));
   const axis = {
@@ -25,7 +33,7 @@ function forestWords(values, y) {
     orient: "right",
     labelExpr: `(${JSON.stringify(words)})[datum.value]`,
     labelColor: cssColour("--ink"),
-    labelLimit: 340,
+    labelLimit: 0,
     labelPadding: 10,
   };
   return {mark: {type: "point", opacity: 0}, encoding: {y: {...y, axis}}};
@@ -45,7 +53,13 @@ function forestSpec(rows, context) {
     field: "variant",
     type: "nominal",
     sort: order,
-    axis: {title: null, ticks: false, domain: false},
+    axis: {
+      title: null,
+      ticks: false,
+      domain: false,
+      labelLimit: 0,
+      labelExpr: shortLabels(order, isNarrow() ? 145 : 250),
+    },
   };
   const side = {field: "side", type: "nominal", legend: null};
   const tooltip = tip(["variant", "variant"], ["label", "difference"], ["n", "n"], ["method", "method"]);
@@ -95,8 +109,10 @@ function forestSpec(rows, context) {
       x: {
         type: "quantitative",
         axis: {
-          title: `difference of ${context.metric} to ${context.baseline} (${context.unit})`,
-          tickCount: 6,
+          title: isNarrow()
+            ? `difference of ${context.metric}`
+            : `difference of ${context.metric} to ${cutName(context.baseline, 40)} (${context.unit})`,
+          tickCount: isNarrow() ? 3 : 6,
         },
       },
     },

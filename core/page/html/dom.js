@@ -157,7 +157,7 @@ function table(columns, rows, rowClass) {
       {class: rowClass ? rowClass(r) : null},
       row.map((cell, c) =>
         c === 0
-          ? el("th", {scope: "row"}, cell)
+          ? el("th", {scope: "row"}, [cell].flat().map((part) => (typeof part === "string" ? breakable(part) : part)).flat())
           : el(
               "td",
               {class: [columns[c].num && "num", columns[c].class].filter(Boolean).join(" ") || null},
@@ -181,6 +181,11 @@ function choice(label, options, chosen, change) {
     options.map(([value, text]) => el("option", {value, selected: value === chosen}, text)),
   );
   return el("label", {}, label, select);
+}
+
+/** A name that may break where its words part, before it breaks anywhere else. */
+function breakable(name) {
+  return name.split(/(?<=[[_=,])/).flatMap((part, i) => (i === 0 ? [part] : [document.createElement("wbr"), part]));
 }
 
 function details(summary, ...content) {

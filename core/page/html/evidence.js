@@ -10,10 +10,10 @@ function curveSection(dataset) {
   const make = (shown) => {
     const rows = dataset.curves.filter((row) => row.metric === shown);
     const unit = (page.definitions.find((one) => one.name === shown) || {}).unit;
-    return chart(
+    return markedChart(
       "curves",
       `${shown} at several cutoffs`,
-      () => curveSpec(rows, {...context, metric: unit && unit !== "1" ? `${shown} (${unit})` : shown}),
+      () => curveSpec(drawnOnly(rows), {...context, metric: unit && unit !== "1" ? `${shown} (${unit})` : shown}),
       table(
         [
           {name: "variant"},
@@ -35,7 +35,7 @@ function curveSection(dataset) {
   return section(
     id,
     "Metrics by cutoff",
-    `The mean of a metric over the first k places, with its ${confidence()} interval where it has one; n = ${count(dataset.board.n)}.`,
+    `The mean of a metric over the first k places, with its ${confidence()} interval where it has one; n = ${count(dataset.board.n)}.${drawnNote()}`,
     chosenFigure(
       "Metric",
       names.map((name) => [name, name]),
@@ -45,31 +45,46 @@ function curveSection(dataset) {
   );
 }
 
+const STAGES = ["recall", "rank", "rerank", "served"];
+
+/** Shares by stage. At a stage that a variant lacks it keeps what it had: `passes` says that nothing was done there. */
 function funnelRows(dataset) {
-  const kinds = ["recall", "rank", "rerank", "served"];
-  return allVariants.flatMap((variant) => {
+  const kinds = STAGES.filter((stage) =>
+    dataset.funnel.some((row) => row.stage === stage && context.variants.includes(row.variant)),
+  );
+  return context.variants.flatMap((variant) => {
     const own = dataset.funnel.filter((row) => row.variant === variant);
     const first =
       own.find((row) => row.stage === "recall") || own.find((row) => row.stage.startsWith("recall"));
     if (!first || first.relevant <= 0) return [];
-    return own
-      .filter((row) => kinds.includes(row.stage))
-      .sort((a, b) => kinds.indexOf(a.stage) - kinds.indexOf(b.stage))
-      .map((row) => ({
-        variant,
-        stage: row.stage,
-        share: row.kept / first.relevant,
-        label: `${fmt(row.kept, 1)} of ${fmt(first.relevant, 1)} (${percent(row.kept / first.relevant)})`,
-      }));
+    let kept = null;
+    return kinds.flatMap((stage) => {
+      const row = own.find((one) => one.stage === stage);
+      if (row) kept = row.kept;
+      if (kept === null) return [];
+      return [
+        {
+          variant,
+          stage,
+          passes: !row,
+          share: kept / first.relevant,
+          label: `${fmt(kept, 1)} of ${fmt(first.relevant, 1)} (${percent(kept / first.relevant)})`,
+        },
+      ];
+    });
   });
+}
+
+function passedNote(rows) {
+  return rows.some((row) => row.passes)
+    ? " A stage without a mark is one that the variant does not have: the line passes it level."
+    : "";
 }
 
 function funnelSection(dataset) {
   const id = `funnel-${dataset.place}`;
   const rows = funnelRows(dataset);
-  const stages = ["recall", "rank", "rerank", "served"].filter((stage) =>
-    rows.some((row) => row.stage === stage),
-  );
+  const stages = STAGES.filter((stage) => rows.some((row) => row.stage === stage));
   const numbers = table(
     [
       {name: "variant"},
@@ -93,8 +108,9 @@ function funnelSection(dataset) {
   return section(
     id,
     "Where relevant items get lost",
-    `Of all relevant items of the ${count(dataset.board.n)} requests, the share in the list after each stage (mean over seeds). Items that recall misses cannot be recovered by later stages.`,
-    chart(
+    `Of all relevant items of the ${count(dataset.board.n)} requests, the share in the list after each stage (mean over seeds). ` +
+      `Items that recall misses cannot be recovered by later stages.${passedNote(rows)}${drawnNote()}`,
+    markedChart(
       "funnel",
       "Share of relevant items after each stage",
       () => funnelSpec(rows, {...context, stages}),
@@ -194,11 +210,12 @@ function sliceSection(dataset) {
   const all = new Set(rows.map((row) => row.slice)).size <= 16;
   const make = (cut) => {
     const shown = rows.filter((row) => cut === "" || cutOf(row.slice) === cut);
-    const others = allVariants.filter((name) => shown.some((row) => row.variant === name));
+    const drawn = drawnOnly(shown);
+    const others = context.variants.filter((name) => drawn.some((row) => row.variant === name));
     return chart(
       "slices",
-      `Differences of ${metric} to ${page.baseline} by slice`,
-      () => sliceSpec(shown, {...context, variants: others}),
+      `Differences of ${metric} to ${page.baseline} by slice${cut === "" ? "" : `, cut by ${cut}`}`,
+      (width) => sliceSpec(drawn, {...context, variants: others, width}),
       sliceTable(shown),
     );
   };
@@ -208,12 +225,13 @@ function sliceSection(dataset) {
     "Slices",
     `Difference of ${metric} to ${page.baseline} on slices of the requests` +
       `${tested ? "; * marks significance after correction over all exploratory comparisons (Benjamini and Hochberg)" : ", without a test: small slices differ by chance"}.` +
-      ` Blue is better.${worstSlice(dataset, rows)}`,
+      ` Blue is better.${worstSlice(dataset, rows)}${drawnNote()}`,
     chosenFigure(
       "Cut by",
       [...(all ? [["", "everything"]] : []), ...cuts.map((cut) => [cut, cut])],
       all ? "" : cuts[0],
       make,
+      true,
     ),
   );
 }
@@ -241,12 +259,11 @@ function differenceSection(dataset) {
       count(row.n),
     ]),
   );
-  const changed = rows.filter((row) => row.up + row.down > 0);
+  const changed = drawnOnly(rows).filter((row) => row.up + row.down > 0);
   return section(
     id,
     "Request by request",
-    `Distribution of the difference of ${metric} to ${page.baseline} over requests. Requests with equal values are not drawn; the table counts them.`,
-    numbers,
+    `Distribution of the difference of ${metric} to ${page.baseline} over requests. Requests with equal values are not drawn; the table counts them.${drawnNote()}`,
     changed.length > 0
       ? chart(
           "differences",
@@ -263,5 +280,6 @@ function differenceSection(dataset) {
           62,
         )
       : null,
+    el("div", {class: rows.length > MOST_MARKS ? "tall" : null}, numbers),
   );
 }

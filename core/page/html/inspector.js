@@ -12,21 +12,37 @@ function requestName(request) {
   return `request ${count(request.request)}, ${user}`;
 }
 
-function chips(lists, items, hits) {
+/** What each item is called: its title where the file has one, with its id where another item is called the same. */
+function itemNames(inspector) {
+  const titles = inspector.titles || [];
+  const called = new Map();
+  for (const title of titles) called.set(title, (called.get(title) || 0) + 1);
+  return inspector.items.map((id, item) => {
+    const title = titles[item];
+    if (!title) return id;
+    return called.get(title) > 1 ? `${title} (${id})` : title;
+  });
+}
+
+function chips(lists, inspector, hits) {
   const more = lists.count - lists.items.length;
   const shown = lists.items.map((item) =>
-    el("li", {class: hits && hits.has(item) ? "hit" : null}, items[item]),
+    el(
+      "li",
+      {class: hits && hits.has(item) ? "hit" : null, title: `item ${inspector.items[item]}`},
+      inspector.names[item],
+    ),
   );
   return el("ul", {class: "chips"}, more > 0 ? el("li", {}, `${count(more)} before these`) : null, shown);
 }
 
-function listCard(name, note, list, items, hits) {
+function listCard(name, note, list, inspector, hits) {
   const rows = list.items.map((item, rank) =>
     el(
       "li",
-      {class: hits.has(item) ? "hit" : null},
+      {class: hits.has(item) ? "hit" : null, title: `item ${inspector.items[item]}`},
       el("span", {}, String(rank + 1)),
-      el("b", {}, hits.has(item) ? "\u2713 " : "", items[item]),
+      el("b", {}, hits.has(item) ? "\u2713 " : "", inspector.names[item]),
       el("span", {}, list.scores && known(list.scores[rank]) ? fmt(list.scores[rank], 3) : ""),
     ),
   );
@@ -44,9 +60,15 @@ function relevantItems(request) {
   return new Set([...request.truth.items, ...request.truth.served]);
 }
 
+/** Not that the user is new: events that are no positives, or older than the history reaches, may well be known. */
+function emptyHistoryText(request) {
+  return request.user === ""
+    ? "None: nobody knows who asked."
+    : "None: nothing that counts stands before this request.";
+}
+
 function requestView(request, inspector, page) {
   const hits = relevantItems(request);
-  const items = inspector.items;
   const metric = metricName(page.metric.name, page.metric.cutoff);
   const cards = inspector.variants.map((name, v) => {
     const slate = request.slates[v];
@@ -59,21 +81,24 @@ function requestView(request, inspector, page) {
       name === page.baseline ? `${name} (base)` : name,
       `${value} \u00b7 ${found} of ${count(request.truth.count)} relevant${shown}`,
       slate,
-      items,
+      inspector,
       hits,
     );
   });
+  const isShown = (_, v) => context.variants.includes(inspector.variants[v]);
+  const others = cards.filter((card, v) => !isShown(card, v));
   return [
+    el("h3", {class: "printed"}, requestName(request)),
     day(request.time) ? el("p", {class: "note"}, `Requested on ${day(request.time)}.`) : "",
     el("h3", {}, `Relevant, n = ${count(request.truth.count)}`),
     request.truth.count > 0
-      ? chips(request.truth, items, hits)
+      ? chips(request.truth, inspector, hits)
       : el("p", {class: "note"}, "Nothing was relevant to this request."),
     el("h3", {}, request.history ? `History, oldest first, n = ${count(request.history.count)}` : "History"),
     request.history
       ? request.history.count > 0
-        ? chips(request.history, items)
-        : el("p", {class: "note"}, "None: nothing that counts stands before this request.")
+        ? chips(request.history, inspector)
+        : el("p", {class: "note"}, emptyHistoryText(request))
       : el("p", {class: "note"}, "Histories are not stored in this file."),
     el("h3", {}, "Served"),
     el(
@@ -81,7 +106,10 @@ function requestView(request, inspector, page) {
       {class: "note"},
       "\u2713 marks what was relevant; the number on the right is the score of the last stage.",
     ),
-    el("div", {class: "lists served"}, cards),
+    el("div", {class: "lists served"}, cards.filter(isShown)),
+    others.length > 0
+      ? details(`The lists of ${count(others.length)} other variants`, el("div", {class: "lists"}, others))
+      : "",
     ...stagesView(request, inspector, page),
   ];
 }
@@ -90,8 +118,10 @@ function inspectorView(inspector, page) {
   if (inspector.reason)
     return [el("p", {class: "note"}, `No requests to show: ${inspector.reason}.`)];
   const requests = inspector.requests;
+  inspector.names = itemNames(inspector);
   let at = 0;
-  const view = el("div", {class: "request", "aria-live": "polite"});
+  const titled = inspector.names.some((name, item) => name !== inspector.items[item]);
+  const view = el("div", {class: titled ? "request titled" : "request", "aria-live": "polite"});
   const select = el("select", {"aria-label": "request", onchange: () => show(Number(select.value))});
   for (const why of Object.keys(WHY)) {
     const group = requests.map((request, i) => [request, i]).filter(([request]) => request.why === why);
@@ -124,7 +154,7 @@ function inspectorView(inspector, page) {
         (inspector.challenger ? `, and those on which ${inspector.challenger} gains or loses most.` : ".") +
         " For variants with several seeds the lists of the first seed are shown, with the metric averaged over seeds.",
     ),
-    el("div", {class: "controls"}, el("label", {}, "Request", select), before, after),
+    el("div", {class: "controls screen"}, el("label", {}, "Request", select), before, after),
     view,
   ];
 }

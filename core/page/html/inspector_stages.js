@@ -51,7 +51,7 @@ function rankTable(request, slate, variant, inspector, page) {
     table(
       [{name: "relevant item"}, ...steps.map((step) => ({name: step.name, num: true}))],
       found.map((item) => [
-        inspector.items[item],
+        inspector.names[item],
         ...steps.map((step) =>
           step.ranks.has(item) ? count(step.ranks.get(item)) : el("span", {class: "lost"}, "not in list"),
         ),
@@ -61,9 +61,9 @@ function rankTable(request, slate, variant, inspector, page) {
 }
 
 const NAMES_OF_GROUNDS = [
-  (what, inspector) => `history: ${inspector.items[what]}`,
+  (what, inspector) => `history: ${inspector.names[what]}`,
   (what, inspector) => inspector.inputs[what],
-  (what, inspector) => `candidate: ${inspector.items[what]}`,
+  (what, inspector) => `candidate: ${inspector.names[what]}`,
 ];
 
 function groundName(ground, inspector) {
@@ -105,7 +105,7 @@ function whyTable(slate, variant, inspector, page) {
           ],
           Array.from({length: slots}, (_, slot) => [
             String(slot + 1),
-            inspector.items[slate.items[slot]],
+            inspector.names[slate.items[slot]],
             ...told.map((why) => termsView(why, slot, inspector)),
           ]),
         )
@@ -126,7 +126,7 @@ function stagesOfVariant(request, variant, inspector, page) {
   const cards = slate.stages.map((stage) => {
     const list = {items: inspector.lists[stage.list]};
     const name = placeName(stage.stage, variant, page);
-    return listCard(name, lengthNote(stage, list), list, inspector.items, hits);
+    return listCard(name, lengthNote(stage, list), list, inspector, hits);
   });
   return [
     slate.unknown.map((place) =>

@@ -1,14 +1,14 @@
 "use strict";
 // The page: what is said first, the sections of each data set, and when a chart is drawn.
 
-const page = JSON.parse(document.getElementById("data").textContent);
+const page = unpackedPage(JSON.parse(document.getElementById("data").textContent));
 const metric = metricName(page.metric.name, page.metric.cutoff);
 const allVariants = page.variants.map((variant) => variant.name);
 window.assayReport = {charts, errors: [], page};
 window.addEventListener("error", (event) => window.assayReport.errors.push(String(event.message)));
 
 const context = {
-  variants: allVariants,
+  variants: chosenVariants(), // that are drawn
   baseline: page.baseline,
   metric,
   margin: page.run.margin,
@@ -98,6 +98,7 @@ function inspectorSection(dataset) {
 const SECTIONS = [
   ["board", "Leaderboard", boardSection],
   ["forest", "Differences", forestSection],
+  ["grid", "Grids", gridSection],
   ["pareto", "Pareto", paretoSection],
   ["curves", "At k", curveSection],
   ["funnel", "Stages", funnelSection],

@@ -21,11 +21,11 @@ function latencySection(dataset) {
     };
     const loads = dataset.latency.loads.filter((row) => row.setting === shown);
     const rates = rateColumns(loads, dataset.latency.load_columns);
-    const figure = chart(
+    const figure = markedChart(
       "latency",
-      "Distribution of latencies",
+      `Distribution of latencies under ${loadName(shown)}`,
       () =>
-        cdfSpec(chosen, {
+        cdfSpec(drawnOnly(chosen), {
           ...context,
           title: isNarrow()
             ? "milliseconds (log); further left is faster"
@@ -49,8 +49,8 @@ function latencySection(dataset) {
     );
     // What degraded is read beside the percentiles, or they mislead.
     if (loads.some((row) => row.degraded > 0)) figure.querySelector("details").open = true;
-    const note = overloadNote(loads.filter((row) => row.overloaded));
-    return note ? el("div", {}, note, figure) : figure;
+    const notes = [busyParagraph(dataset, shown), overloadNote(loads.filter((row) => row.overloaded))];
+    return el("div", {}, notes, figure);
   };
   const first = settings.some(([setting]) => setting === dataset.latency.setting)
     ? dataset.latency.setting
@@ -61,8 +61,35 @@ function latencySection(dataset) {
     id,
     "Latency",
     `Cumulative distribution of latencies; under ${loadName(first)} n = ${count(least)} per variant` +
-      `${least === Math.max(...n) ? "" : " or more"}. Percentiles with too few samples are omitted (p99 needs 299).`,
-    chosenFigure("Load", settings, first, make),
+      `${least === Math.max(...n) ? "" : " or more"}. Percentiles with too few samples are omitted (p99 needs 299).${drawnNote()}`,
+    chosenFigure(
+      "Load",
+      settings.map(([setting]) => [setting, loadName(setting)]),
+      first,
+      make,
+      true,
+    ),
+  );
+}
+
+/** What disturbed the times of a load: "the machine was busy: ..."; empty where nothing did. */
+function busyText(dataset, setting) {
+  return dataset.latency.busy[setting] || "";
+}
+
+function busyNote(dataset, setting) {
+  const busy = busyText(dataset, setting);
+  return busy ? ` Times under ${loadName(setting)} are disturbed: ${busy}.` : "";
+}
+
+function busyParagraph(dataset, setting) {
+  const busy = busyText(dataset, setting);
+  if (!busy) return null;
+  return el(
+    "p",
+    {class: "notice busy"},
+    `While ${loadName(setting)} was timed, ${busy}. Times are larger and spread wider than on a quiet machine, and differences within ` +
+      "the noise get no verdict; run again when nothing else runs.",
   );
 }
 
@@ -142,7 +169,7 @@ function powerSection(dataset) {
             ? `With ${count(tested[0].n)} requests the minimum detectable difference in ${metric} is about ${fmt(Math.max(...detectable))}, at a power of ${percent(power(), 0)}. The last column gives it for each variant.`
             : "The minimum detectable difference of this run is unknown.",
         ),
-        tested.length > 0 ? seen : null,
+        tested.length > 0 ? el("div", {class: tested.length > MOST_MARKS ? "tall" : null}, seen) : null,
       ),
       el(
         "div",

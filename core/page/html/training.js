@@ -7,7 +7,8 @@ function learningSpec(lines, context) {
   const places = [...new Set(lines.map((line) => line.place))];
   const values = lines.flatMap((line, i) =>
     line.points.map(([step, value]) => ({
-      line: i,
+      fitted: i,
+      line: line.variant,
       variant: line.variant,
       fit: fitName(line),
       place: line.place,
@@ -24,7 +25,7 @@ function learningSpec(lines, context) {
     scale: {zero: false},
     axis: {title: context.title, tickCount: 6},
   };
-  const line = {field: "line", type: "nominal"};
+  const line = {field: "fitted", type: "nominal"};
   const dashes = {
     field: "place",
     type: "nominal",
@@ -109,10 +110,10 @@ function curvesView(training) {
   const first = validation ? validation.title : titles[0];
   const make = (shown) => {
     const lines = training.curves.filter((line) => line.title === shown);
-    return chart(
+    return markedChart(
       "learning",
       `${shown} step by step`,
-      () => learningSpec(lines, {...context, title: shown}),
+      () => learningSpec(drawnOnly(lines), {...context, title: shown}),
       curveNumbers(lines),
     );
   };

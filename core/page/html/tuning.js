@@ -12,6 +12,7 @@ function tuningSpec(trials, field, titles, context) {
       seen.set(row.variant, step);
       return {
         variant: row.variant,
+        line: row.variant,
         x: field === "trials" ? step : row.total_seconds,
         best: row.best,
         value: known(row.value) ? fmt(row.value) : row.status,
@@ -105,10 +106,10 @@ function tuningSection(dataset) {
   const y = `best ${metricName(tuning[0].metric, tuning[0].cutoff)} so far`;
   const titles = {trials: "trials", seconds: "seconds of fits and of judging"};
   const make = (field) =>
-    chart(
+    markedChart(
       "tuning",
       `${y}, against ${titles[field]}`,
-      () => tuningSpec(tuning, field, {x: titles[field], y}, context),
+      () => tuningSpec(drawnOnly(tuning), field, {x: titles[field], y}, context),
       tuningNumbers(tuning),
     );
   return section(

@@ -334,7 +334,8 @@ class Export(Results):
 
     def test_mlflow_finds_its_folders(self):
         a = self.run_into("a", SIMILAR)
-        self.assay("export", a, "--to", "mlflow")
+        out, _ = self.assay("export", a, "--to", "mlflow")
+        self.assertIn("\nOpen it:  mlflow migrate-filestore --source mlruns --target sqlite:///mlflow.db\n", out)
         experiment, = pathlib.Path(self.path("mlruns")).iterdir()
         self.assertIn("name: \"small\"\n", (experiment / "meta.yaml").read_text())
         run, = [entry for entry in experiment.iterdir() if entry.is_dir()]

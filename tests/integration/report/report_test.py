@@ -3,12 +3,14 @@
 
 import os
 import pathlib
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
 
 import chromium
+import colour_vision
 
 BUILD = pathlib.Path(os.environ["ASSAY_BUILD_DIR"])
 ASSAY = BUILD / "bin/assay"
@@ -77,6 +79,30 @@ variants:
 """
 
 
+# 31 variants: more than there are marks. One re-ranks, one reads titles.
+MANY = """
+name: many
+device: cpu
+datasets:
+  log:
+    source:
+      path: log.csv
+      format: csv
+      columns: {user: user, item: item, time: time}
+      features: [{of: item, path: titles.csv, format: csv, id: item, columns: {title: text, kind: category}}]
+    split: {method: leave_last_out, test: 1, rank: 0, validation: 0}
+serve: {size: 5}
+metrics: {groups: [accuracy], cutoffs: [3, 5], primary: ndcg@5, slices: [{users: activity}, {items: activity}, item.kind]}
+latency: {rounds: 0}
+compare: {baseline: popular}
+variants:
+  popular: {recall: [{plugin: popularity, k: 20}]}
+  similar_items_and_more: {recall: [{plugin: item_knn, k: 20, params: {neighbours: {grid: [5, 10, 20, 40]}, shrinkage: {grid: [0, 1, 5, 10, 20, 50, 100]}}}]}
+  diverse: {recall: [{plugin: item_knn, k: 20}], rerank: [{plugin: mmr}]}
+  chance: {recall: [{plugin: random, k: 20}]}
+"""
+
+
 def small_log():
     lines = ["user,item,time"]
     state = 7
@@ -111,17 +137,29 @@ def setUpModule():
     browser.__enter__()
 
 
+def many():
+    """The page of 31 variants; made once."""
+    made = pathlib.Path(folder.name, "many.html")
+    if not made.exists():
+        titles = "".join(f'{item},"Title {item}, the last word",{"abc"[item % 3]}\n' for item in range(40))
+        pathlib.Path(folder.name, "titles.csv").write_text("item,title,kind\n" + titles)
+        pathlib.Path(folder.name, "many.yaml").write_text(MANY)
+        assay(folder.name, "run", "many.yaml", "--quiet", "-o", "many.sqlite")
+        assay(folder.name, "report", "many.sqlite", "-o", "many.html")
+    return made
+
+
 def tearDownModule():
     browser.__exit__()
     folder.cleanup()
 
 
 class Report(unittest.TestCase):
-    def opened(self, width=1280, dark=False):
+    def opened(self, width=1280, dark=False, shown=None):
         browser.problems.clear()
         browser.requests.clear()
         browser.look(width, dark=dark)
-        browser.open(f"file://{page}")
+        browser.open(f"file://{shown or page}")
         self.addCleanup(self.shoot)
         return browser
 
@@ -318,6 +356,155 @@ class Report(unittest.TestCase):
         self.assertEqual(browser.run("[...document.querySelectorAll('.dataset')].map((node) => node.hidden)"), [False, True])
         self.assertTrue(browser.run("isDark()"))
         self.assert_quiet()
+
+    def test_no_two_marks_look_alike_to_24_variants(self):
+        for dark in (False, True):
+            self.opened(dark=dark)
+            marks = browser.run(f"Array.from({{length: MOST_MARKS}}, (_, i) => markOf(i, {str(dark).lower()}))")
+            self.assertEqual(len(marks), 24)
+            self.assertEqual(len({(mark["colour"], mark["shape"]) for mark in marks}), 24)
+            self.assertEqual(len({(mark["colour"], str(mark["dash"])) for mark in marks}), 24)
+
+    def test_marks_stand_out_from_the_page_and_from_each_other(self):
+        # For readers with each kind of colour vision (matrices of Machado, Oliveira & Fernandes 2009); distances are
+        # those of OKLab, in hundredths: 2 is just noticeable.
+        for dark in (False, True):
+            self.opened(dark=dark)
+            colours, paper = browser.run("[[...new Set([baselineMark(isDark()).colour, ...Array.from({length: MOST_MARKS},"
+                                         "(_, i) => markOf(i, isDark()).colour)])], cssColour('--paper')]")
+            for colour in colours:
+                self.assertGreaterEqual(colour_vision.contrast(colour, paper), 3, colour)
+            for kind in colour_vision.KINDS:
+                apart = min(colour_vision.distance(a, b, kind) for a in colours for b in colours if a != b)
+                self.assertGreaterEqual(apart, 5, kind)
+
+    def test_more_variants_than_marks_are_drawn_by_their_best_and_tabled_whole(self):
+        self.opened(shown=many())
+        drawn = browser.run("context.variants")
+        self.assertEqual(len(drawn), 12)
+        self.assertIn("popular", drawn)
+        best = browser.run("page.datasets[0].board.rows[0].variant")
+        self.assertIn(best, drawn)
+        browser.run("redraw(true).then(() => true)")
+        points = browser.run("document.querySelectorAll('[data-chart=curves] .mark-symbol path').length")
+        self.assertLessEqual(points, 2 * 2 * 12)
+        for chart, rows in {"curves": 62, "funnel": 63, "forest": 30}.items():
+            details = f"document.querySelector('[data-chart={chart}]').closest('figure').querySelector(':scope > details')"
+            self.assertTrue(browser.run(f"{details}.open"), chart)
+            self.assertEqual(browser.run(f"{details}.querySelectorAll('tbody tr').length"), rows, chart)
+        self.assertEqual(browser.run("document.querySelector('#board-0 tbody').rows.length"), 12)
+        self.assertEqual(browser.run("document.querySelector('#board-0 details tbody').rows.length"), 31)
+        self.assert_quiet()
+
+    def test_names_are_cut_in_the_middle_and_stay_apart(self):
+        self.opened(shown=many())
+        names = browser.run("allVariants")
+        cut = dict(browser.run("[...cutNames(allVariants, 18)]"))
+        self.assertEqual(len(set(cut.values())), len(names))
+        self.assertEqual(cut["popular"], "popular")
+        for name in names:
+            if len(name) > 18:
+                head, tail = cut[name].split("\u2026")
+                self.assertTrue(name.startswith(head) and name.endswith(tail) and len(tail) > len(head), cut[name])
+        browser.look(420)
+        browser.run("redraw(true).then(() => true)")
+        legend = browser.run("[...document.querySelectorAll('[data-chart=curves] .role-legend-label text')].map((node) => node.textContent)")
+        self.assertEqual(len(set(legend)), 12)
+
+    def test_a_grid_is_one_thing_by_parameter(self):
+        self.opened(shown=many())
+        browser.run("redraw(true).then(() => true)")
+        section = "document.querySelector('#grid-0')"
+        self.assertRegex(browser.run(f"{section}.innerText"), r"similar_items_and_more: 28 members over neighbours, shrinkage")
+        words = browser.run(f"[...{section}.querySelectorAll('.chart text')].map((node) => node.textContent)")
+        for word in ("neighbours", "shrinkage", "40", "100"):
+            self.assertIn(word, words)
+        rows = browser.run(f"[...{section}.querySelectorAll('details tbody tr')].map((row) => [...row.cells].slice(0, 3).map((cell) => cell.textContent))")
+        self.assertEqual(rows[:4], [["neighbours", str(n), "7"] for n in (5, 10, 20, 40)])
+        self.assertEqual(rows[4:], [["shrinkage", str(n), "4"] for n in (0, 1, 5, 10, 20, 50, 100)])
+        best = browser.run(f"{section}.querySelectorAll('table')[1].querySelector('tbody th').textContent")
+        means = browser.run("page.datasets[0].board.rows.map((row) => [row.variant, row.mean])")
+        self.assertEqual(best, next(name for name, _ in means if name.startswith("similar_items_and_more[")))
+        self.assert_quiet()
+
+    def test_a_run_without_a_grid_has_no_section_of_grids(self):
+        self.opened()
+        self.assertTrue(browser.run("document.querySelector('#grid-0') === null"))
+
+    def test_a_stage_that_a_variant_lacks_loses_nothing(self):
+        self.opened(shown=many())
+        rows = browser.run("funnelRows(page.datasets[0])")
+        of = lambda variant: {row["stage"]: row for row in rows if row["variant"] == variant}
+        self.assertEqual([row["stage"] for row in rows if row["variant"] == "popular"], ["recall", "rerank", "served"])
+        self.assertTrue(of("popular")["rerank"]["passes"])
+        self.assertEqual(of("popular")["rerank"]["share"], of("popular")["recall"]["share"])
+        self.assertFalse(of("diverse")["rerank"]["passes"])
+        browser.run("redraw(true).then(() => true)")
+        marks = browser.run("document.querySelectorAll('[data-chart=funnel] .role-mark.mark-symbol path').length")
+        self.assertEqual(marks, sum(not row["passes"] for row in rows))
+
+    def test_numbers_of_the_heat_map_can_be_read_on_a_phone(self):
+        self.opened(420, shown=many())
+        browser.run("redraw(true).then(() => true)")
+        boxes = browser.run("""[...document.querySelectorAll('[data-chart=slices] .role-mark.mark-text text')].map((node) => {
+            const box = node.getBoundingClientRect(); return [box.left, box.right, box.top, box.bottom]; })""")
+        self.assertEqual(len(boxes), browser.run("sliceRows(page.datasets[0]).filter((row) => context.variants.includes(row.variant)).length"))
+        for i, (left, right, top, bottom) in enumerate(boxes):
+            self.assertGreaterEqual(left, 0)
+            self.assertLessEqual(right, 420)
+            self.assertGreaterEqual(bottom - top, 11, "smaller than 10 px or so nobody reads")
+            for other in boxes[:i]:
+                self.assertFalse(left < other[1] and other[0] < right and top < other[3] and other[2] < bottom, "numbers overlap")
+        headers = browser.run("""[...document.querySelectorAll('[data-chart=slices] .role-axis-label text')].map((node) => {
+            const box = node.getBoundingClientRect(); return [box.left, box.right, box.top, box.bottom]; })""")
+        for i, (left, right, top, bottom) in enumerate(headers):
+            for other in boxes + headers[:i]:
+                self.assertFalse(left + 1 < other[1] and other[0] + 1 < right and top + 1 < other[3] and other[2] + 1 < bottom, "a name overlaps")
+        self.assert_quiet()
+
+    def test_paper_has_charts_as_wide_as_it_with_their_captions_and_every_cut(self):
+        self.opened(420, shown=many())
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        self.addCleanup(browser.call, "Emulation.setEmulatedMedia", media="")
+        browser.look(794)
+        browser.call("Emulation.setEmulatedMedia", media="print")
+        browser.run("window.dispatchEvent(new Event('beforeprint'))")
+        browser.wait("[...document.querySelectorAll('.chart')].every((node) => node.dataset.drawn === 'true')")
+        for wide, room in browser.run("""[...document.querySelectorAll('.dataset .chart')].map((node) =>
+                [node.querySelector('svg').getBoundingClientRect().width, node.clientWidth])"""):
+            self.assertGreater(wide, 0.98 * room)
+        for chart in ("forest", "curves", "funnel", "slices", "differences"):
+            together = f"document.querySelector('[data-chart={chart}]').closest('.together')"
+            self.assertTrue(browser.run(f"{together}.querySelector('h2') !== null"), chart)
+            self.assertEqual(browser.run(f"getComputedStyle({together}).breakInside"), "avoid", chart)
+        captions = browser.run("[...document.querySelectorAll('#slices-0 figcaption')].map((node) => node.textContent)")
+        self.assertEqual(len(captions), 1 if browser.run("document.querySelector('#slices-0 select').value") == "" else 3)
+        self.assertEqual(browser.run("getComputedStyle(document.querySelector('.inspector h3.printed')).display"), "block")
+        cut = browser.run("""[...document.querySelectorAll('.tall > .scroll')].filter((node) =>
+            node.scrollHeight > node.clientHeight + 1).length""")
+        self.assertEqual(cut, 0, "tables are printed whole")
+        browser.run("window.dispatchEvent(new Event('afterprint'))")
+        self.assert_quiet()
+
+    def test_items_are_called_by_their_titles(self):
+        self.opened(shown=many())
+        shown = browser.run("document.querySelector('.inspector .served .list li b').textContent")
+        self.assertRegex(shown, r"Title \d+, the last word$")
+        self.assertRegex(browser.run("document.querySelector('.inspector .served .list li').title"), r"^item \d+$")
+        with sqlite3.connect(f"{folder.name}/many.sqlite") as database:
+            labels, = database.execute("SELECT labels FROM item_label WHERE cut = 'title'").fetchone()
+        self.assertIn('"Title 7, the last word"', labels)
+
+    def test_a_busy_machine_is_named_beside_the_latencies(self):
+        self.opened()
+        browser.run("""(() => { const dataset = page.datasets[0];
+            dataset.latency.busy = {[dataset.latency.setting]: 'the machine was busy: other processes took 46 % of the time'};
+            document.querySelector('#latency-0').replaceWith(latencySection(dataset)); })()""")
+        self.assertIn("single_stream was timed, the machine was busy: other processes took 46 % of the time.",
+                      browser.run("document.querySelector('#latency-0 .busy').textContent"))
+        browser.run("""(() => { const dataset = page.datasets[0]; dataset.latency.busy = {};
+            document.querySelector('#latency-0').replaceWith(latencySection(dataset)); })()""")
+        self.assertTrue(browser.run("document.querySelector('#latency-0 .busy') === null"))
 
     def test_data_sets_are_chosen_with_the_keyboard(self):
         self.opened()

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "data_files.h"
+#include "ingest/titles.h"
 
 namespace assay::ingest {
 namespace {
@@ -17,6 +18,8 @@ using test::TestFolder;
 using test::texts;
 using test::values;
 using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
 
 constexpr const char* kHeader = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n";
 
@@ -63,6 +66,18 @@ TEST_F(AtomicFiles, EventsComeInTimeOrderWithDenseIdsInTheOrderOfOutsideIds) {
   EXPECT_EQ(rating[0], 3.5);
   EXPECT_TRUE(std::isnan(rating[1])) << "an empty field is missing";
   EXPECT_EQ(toy.info().at("value"), "rating");
+}
+
+TEST_F(AtomicFiles, TitlesAreAsTheFileOfItemsWritesThem) {
+  folder_.write("toy/toy.inter", std::string(kHeader) + "u\t1\t1\t1\n");
+  folder_.write("toy/toy.item",
+                "item_id:token\tMovie_Title:token_seq\tkind:token\n"
+                "1\tThe Day of the Jackal\tthriller\n2\t\tdrama\n3\tCaf\xe9\tdrama\n");
+  EXPECT_THAT(written_titles(dataset_, folder_.places()),
+              ElementsAre(Pair("1", "The Day of the Jackal")))
+      << "words in their order; none where the field is empty or no UTF-8";
+  folder_.write("toy/toy.item", "item_id:token\tbrand_name:token\n1\tAcme\n");
+  EXPECT_THAT(written_titles(dataset_, folder_.places()), IsEmpty());
 }
 
 TEST_F(AtomicFiles, LineEndsOfWindowsAndAByteOrderMarkAreTaken) {

@@ -27,6 +27,21 @@ json data_of(const std::string& page) {
   return json::parse(page.substr(from, page.find("</script>", from) - from));
 }
 
+/// A list that the page holds as packed_rows made it, as rows.
+json rows_of(const json& packed) {
+  json rows = json::array();
+  for (const json& cells : packed["rows"]) {
+    json& row = rows.emplace_back();
+    for (size_t c = 0; c < cells.size(); ++c) {
+      const json& column = packed["columns"][c];
+      const bool is_text = column[1] == 1 && !cells[c].is_null();
+      row[column[0].get<std::string>()] =
+          is_text ? packed["texts"][cells[c].get<size_t>()] : cells[c];
+    }
+  }
+  return rows;
+}
+
 /// One run and its page for all tests that only look at it.
 class HtmlReport : public testing::Test {
  protected:
@@ -225,13 +240,34 @@ TEST(HtmlReportOf, SlicesHaveTheirTestedDifferences) {
                                             .family = "exploratory",
                                             .n = 100});
   const json data = data_of(html_report(run.database));
-  const json& slices = data["datasets"][0]["slices"];
+  const json slices = rows_of(data["datasets"][0]["slices"]);
   ASSERT_EQ(slices.size(), 1U);
   EXPECT_EQ(slices[0]["slice"], "users: cold");
   EXPECT_EQ(slices[0]["n"], 100);
   EXPECT_EQ(slices[0]["difference"], 0.01234568);
   EXPECT_EQ(slices[0]["difference_low"], nullptr);
   EXPECT_EQ(slices[0]["pairs"], 100);
+}
+
+TEST_F(HtmlReport, SaysOfNoLoadThatTheMachineWasBusyWhereNoneWasDisturbed) {
+  EXPECT_EQ(data_["datasets"][0]["latency"]["busy"], json::object());
+}
+
+TEST(HtmlReportOf, TimesOfABusyMachineSaySoBesideTheirLoad) {
+  FakedRun run;
+  run.data("ml100k");
+  run.disturbance.others_cpu_share = 0.46;
+  for (const char* name : {"control", "ease"}) {
+    run.variant(name);
+    run.trial(name, "ml100k", std::nullopt, faked::measured(943, 0.0, 0.0, 10, 0.63));
+    faked::time_variant(run, name, std::nullopt, 1.9, 100, name == std::string("control"));
+  }
+  run.finish();
+  const json latency = data_of(html_report(run.database))["datasets"][0]["latency"];
+  const std::string setting = latency["setting"];
+  ASSERT_TRUE(latency["busy"].contains(setting)) << latency["busy"];
+  EXPECT_THAT(latency["busy"][setting].get<std::string>(),
+              HasSubstr("the machine was busy: other processes took 46 % of the cores"));
 }
 
 TEST(HtmlReportOf, TheDescriptionOfTheLogIsHandedOn) {
