@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
 
 #include "faked_quickstart.h"
@@ -44,57 +45,64 @@ TEST(VariantGrids, HaveTheirNumbersInOrderAndTheirWordsAsWritten) {
 }
 
 /// A grid of `neighbours` x `shrinkage` beside a control and a single variant; shrinkage does harm.
-void fill_grid(FakedRun& run, const std::vector<int>& neighbours, double harm = 0.004) {
+void fill_grid(FakedRun& run, const std::vector<int>& neighbours, int requests = 943) {
+  constexpr double kHarm = 0.004;
   run.data("ml100k");
   run.variant("control");
-  run.trial("control", "ml100k", std::nullopt, measured(943, 0.0, 0.0, 10));
+  run.trial("control", "ml100k", std::nullopt, measured(requests, 0.0, 0.0, 10));
   run.variant("single");
-  run.trial("single", "ml100k", std::nullopt, measured(943, -0.01, 0.0, 11));
+  run.trial("single", "ml100k", std::nullopt, measured(requests, -0.01, 0.0, 11));
   uint64_t stream = 20;
   for (const int n : neighbours) {
     for (const int shrinkage : {0, 10}) {
       const std::string name = fmt::format("knn[neighbours={},shrinkage={}]", n, shrinkage);
-      const double effect = 0.012 - 0.001 * std::abs(n - 100) / 10.0 - (shrinkage > 0 ? harm : 0.0);
+      const double effect =
+          0.012 - 0.001 * std::abs(n - 100) / 10.0 - (shrinkage > 0 ? kHarm : 0.0);
       run.variant(name);
-      run.trial(name, "ml100k", std::nullopt, measured(943, effect, 0.0, stream++));
+      run.trial(name, "ml100k", std::nullopt, measured(requests, effect, 0.0, stream++));
     }
   }
 }
 
-TEST(LargeGrids, ReadAsOneThing) {
-  FakedRun run;
-  fill_grid(run, {20, 50, 100, 200});
-  run.finish();
-  const std::string text = run.text({.details = true});
+/// One run for all tests that only look at it.
+struct LargeGrids : ::testing::Test {
+  static void SetUpTestSuite() {
+    made_ = std::make_unique<FakedRun>();
+    fill_grid(*made_, {20, 50, 100, 200});
+    made_->finish();
+  }
+  static void TearDownTestSuite() { made_.reset(); }
+  static FakedRun& run() { return *made_; }
+
+ private:
+  static inline std::unique_ptr<FakedRun> made_;
+};
+
+TEST_F(LargeGrids, ReadAsOneThing) {
+  const std::string text = run().text({.details = true});
   EXPECT_EQ(text, golden("grid.txt", text));
 }
 
-TEST(LargeGrids, ReadAsOneThingInMarkdown) {
-  FakedRun run;
-  fill_grid(run, {20, 50, 100, 200});
-  run.finish();
-  const std::string text = run.text({.format = TextFormat::markdown});
+TEST_F(LargeGrids, ReadAsOneThingInMarkdown) {
+  const std::string text = run().text({.format = TextFormat::markdown});
   EXPECT_EQ(text, golden("grid.md", text));
 }
 
-TEST(LargeGrids, OfAHundredMembersTakeAPageOrTwo) {
+TEST(HundredMembers, TakeAPageOrTwo) {
   FakedRun run;
   std::vector<int> neighbours;
   for (int n = 1; n <= 50; ++n) neighbours.push_back(4 * n);
-  fill_grid(run, neighbours);
+  fill_grid(run, neighbours, 210);
   run.finish();
   const std::string text = run.text({.details = true});
   EXPECT_LE(std::ranges::count(text, '\n'), 60) << text;
   EXPECT_THAT(text, HasSubstr("neighbours = 4 to 20"));
 }
 
-TEST(LargeGrids, AreShownWholeWhereAllIsAskedFor) {
-  FakedRun run;
-  fill_grid(run, {20, 50, 100, 200});
-  run.finish();
-  const std::string text = run.text({.details = true, .all = true});
+TEST_F(LargeGrids, AreShownWholeWhereAllIsAskedFor) {
+  const std::string text = run().text({.details = true, .all = true});
   std::vector<std::string> variants;
-  for (const results::VariantInfo& variant : results::Reader(run.database).variants(run.id()))
+  for (const results::VariantInfo& variant : results::Reader(run().database).variants(run().id()))
     variants.push_back(variant.name);
   for (const std::string& name : variants) {
     if (name == "control") continue;
@@ -112,7 +120,7 @@ TEST(SmallGrids, AreShownLikeAnyVariants) {
   EXPECT_THAT(run.text(), HasSubstr("\n  knn[neighbours=50,shrinkage=10] "));
 }
 
-TEST(LargeGrids, KeepTheBaselineInSightWhereItIsAMember) {
+TEST(Baseline, IsInSightWhereItIsAMemberOfALargeGrid) {
   FakedRun run;
   run.data("ml100k");
   for (int x = 1; x <= 8; ++x) {
@@ -144,11 +152,8 @@ TEST(Candidate, IsTheBestThatBreaksNoGuardrail) {
   EXPECT_EQ(candidate(comparison), "quick");
 }
 
-TEST(Candidate, OfAGridIsNotHidden) {
-  FakedRun run;
-  fill_grid(run, {20, 50, 100, 200});
-  run.finish();
-  const Comparison comparison = read_comparison(run.database, {});
+TEST_F(LargeGrids, ShowTheirCandidate) {
+  const Comparison comparison = read_comparison(run().database, {});
   EXPECT_EQ(candidate(comparison), "knn[neighbours=100,shrinkage=0]");
   EXPECT_EQ(hidden_members(comparison).count("knn[neighbours=100,shrinkage=0]"), 0U);
   EXPECT_EQ(hidden_members(comparison).size(), 8U - kBestMembers);
