@@ -77,6 +77,8 @@ void add_compare_command(CLI::App& app, int&) {
   command->add_flag("--rejudge", options.rejudge,
                     "Make the verdicts anew by the rules of this build; else they are shown as "
                     "they are stored");
+  command->add_flag("--all", options.all,
+                    "Show every variant one by one, the members of large grids too");
   command->add_flag("--failures", options.failures,
                     "Show all failures in full instead of the comparison");
   command->add_option("--format", arguments->format, "text, markdown, json or csv")

@@ -60,6 +60,7 @@ TaskLoop::Hooks ComputePhase::hooks() {
             progress.phase = "run";
             progress.total = total;
             progress.done = total - board_.open();
+            progress.waiting = waiting();
           }};
 }
 
@@ -76,12 +77,28 @@ void ComputePhase::find_fits(const std::set<std::string>& first) {
                                 [&](const std::string& key) { return first.contains(key); });
 }
 
+std::vector<Work> ComputePhase::waiting() const {
+  std::vector<Work> out;
+  for (const auto& [key, state] : fits_) {
+    const task::FitTask& fit = plan_.fits.at(key).task;
+    if (state == Fit::missing) out.push_back(fit_work(fit.target.stage.plugin, fit.part));
+  }
+  for (const Unit& unit : units_) out.push_back(evaluation_work(unit.trials.size(), unit.requests));
+  return out;
+}
+
+int64_t ComputePhase::shard_size() const {
+  return kBatchesPerShard * plan_.experiment.numeric.batch_size;
+}
+
+int64_t ComputePhase::requests(size_t data) const {
+  return dataset::PreparedData::open(plan_.data[data].prepared.path)
+      .requests(task::Window::test)
+      .size();
+}
+
 int ComputePhase::shards(size_t data) const {
-  const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
-  const int64_t requests = dataset::PreparedData::open(plan_.data[data].prepared.path)
-                               .requests(task::Window::test)
-                               .size();
-  return static_cast<int>((requests + size - 1) / size);
+  return static_cast<int>((requests(data) + shard_size() - 1) / shard_size());
 }
 
 void ComputePhase::find_units() {
@@ -150,7 +167,12 @@ void ComputePhase::add_units(size_t data, const std::vector<std::string>& group,
   for (const std::string& key : group) {
     for (const int shard : database_.missing_shards(key, work, all)) by_shard[shard].push_back(key);
   }
-  for (const auto& [shard, trials] : by_shard) units_.push_back({data, trials, work, shard, false});
+  const int64_t all_requests = requests(data);
+  for (const auto& [shard, trials] : by_shard) {
+    const int64_t first = shard * shard_size();
+    units_.push_back(
+        {data, trials, work, shard, first, std::min(shard_size(), all_requests - first)});
+  }
 }
 
 std::optional<task::Task> ComputePhase::next(int64_t taken) {
@@ -255,11 +277,8 @@ task::Task ComputePhase::evaluate_task(const Unit& unit) {
   evaluate.work = unit.work;
   evaluate.shard = unit.shard;
   evaluate.shards = shards(unit.data);
-  const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
-  const int64_t requests =
-      dataset::PreparedData::open(out.data_path).requests(task::Window::test).size();
-  evaluate.first_request = unit.shard * size;
-  evaluate.requests = std::min(size, requests - evaluate.first_request);
+  evaluate.first_request = unit.first_request;
+  evaluate.requests = unit.requests;
   out.evaluate = std::move(evaluate);
   return out;
 }

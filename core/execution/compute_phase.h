@@ -31,6 +31,7 @@ class ComputePhase {
     std::vector<std::string> trials;
     std::string work;
     int shard = 0;
+    int64_t first_request = 0, requests = 0;
     bool retried = false;
   };
 
@@ -39,6 +40,9 @@ class ComputePhase {
   std::vector<std::vector<std::string>> groups(const std::vector<std::string>& trials) const;
   void add_units(size_t data, const std::vector<std::string>& group, const std::string& work);
   int shards(size_t data) const;
+  int64_t requests(size_t data) const;  ///< of the test window
+  int64_t shard_size() const;           ///< requests of a shard; the last one has what is left
+  std::vector<Work> waiting() const;
 
   std::optional<task::Task> next(int64_t taken);
   std::optional<task::Task> next_fit(int64_t taken);

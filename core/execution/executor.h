@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "execution/work_seconds.h"
 #include "task/breadcrumb.h"
 #include "task/reply.h"
 #include "task/task.h"
@@ -25,6 +26,8 @@ struct RunningTask {
   std::string label;
   std::string kind;
   task::Breadcrumb crumb;
+  double seconds = 0;  ///< since it was submitted
+  Work work = {};
 };
 
 /// Runs tasks somewhere. Every executor takes the same task files and leaves the same parts.

@@ -139,8 +139,9 @@ TaskOutcome LocalExecutor::died(Slot& slot, const process::End& end) {
 std::vector<RunningTask> LocalExecutor::running() const {
   std::vector<RunningTask> out;
   for (const auto& slot : slots_) {
-    if (slot->task)
-      out.push_back({slot->task->label, slot->task->kind(), slot->worker->breadcrumb()});
+    if (!slot->task) continue;
+    out.push_back({slot->task->label, slot->task->kind(), slot->worker->breadcrumb(),
+                   slot->seconds(), work_of(*slot->task)});
   }
   return out;
 }

@@ -16,6 +16,7 @@
 #include "execution/model_cache.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
+#include "execution/timing_forecast.h"
 #include "execution/timing_phase.h"
 #include "execution/trial_board.h"
 #include "hash/hash.h"
@@ -51,6 +52,8 @@ class TaskList {
               progress.phase = phase;
               progress.done = finished_;
               progress.total = total;
+              progress.waiting.emplace();
+              for (const task::Task& task : tasks_) progress.waiting->push_back(work_of(task));
             }};
   }
 
@@ -76,6 +79,7 @@ class Run {
     for (const std::string& line : settings_.warnings) keep_warning(line);
     warn(remove_damaged_models(plan_, board));
     database_.transaction([&] { recall_fits(plan_, database_); });
+    know_seconds();
     const bool whole =
         (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
     outcome_.interrupted = !whole;
@@ -88,6 +92,27 @@ class Run {
   results::RunStatus status() const {
     if (outcome_.interrupted) return results::RunStatus::interrupted;
     return outcome_.failed.empty() ? results::RunStatus::done : results::RunStatus::failed;
+  }
+
+  // A round under a rate lasts as long as it is asked to; warm-up comes before, and is left out.
+  void know_seconds() {
+    WorkSeconds known(database_);
+    for (const task::ScenarioSpec& scenario : plan_.experiment.latency.scenarios) {
+      if (scenario.kind == task::ScenarioKind::server)
+        known.know(timing_work(scenario).kind, scenario.duration_s);
+    }
+    loop_.know(std::move(known));
+    for (const TimingForecast& forecast : timing_forecast(plan_, &database_))
+      timing_s_ += forecast.seconds.value_or(0);
+  }
+
+  // Beside what a phase says of itself: the timing pass comes after it.
+  TaskLoop::Hooks before_timing(TaskLoop::Hooks hooks) const {
+    hooks.progress = [this, own = std::move(hooks.progress)](RunProgress& progress) {
+      own(progress);
+      progress.later_s = timing_s_;
+    };
+    return hooks;
   }
 
   void warn(const std::string& line) {
@@ -144,9 +169,9 @@ class Run {
           0.01,        plan_.experiment.seed};
       tasks.add(std::move(out));
     }
-    return loop_.run(
-        tasks.hooks("smoke", [&](const TaskOutcome& outcome) { smoke_done(outcome, board); }),
-        settings_.jobs);
+    return loop_.run(before_timing(tasks.hooks(
+                         "smoke", [&](const TaskOutcome& outcome) { smoke_done(outcome, board); })),
+                     settings_.jobs);
   }
 
   // A variant that breaks on a sample breaks under every seed.
@@ -172,7 +197,7 @@ class Run {
 
   bool compute(TrialBoard& board) {
     ComputePhase phase(plan_, board, database_, settings_, outcome_, quick_);
-    return loop_.run(phase.hooks(), settings_.jobs);
+    return loop_.run(before_timing(phase.hooks()), settings_.jobs);
   }
 
   // Metrics of the served lists that done trials lack are computed from their kept slates.
@@ -198,9 +223,9 @@ class Run {
                                   work};
       tasks.add(std::move(out));
     }
-    return loop_.run(
-        tasks.hooks("score", [&](const TaskOutcome& outcome) { score_done(outcome, board); }),
-        settings_.jobs);
+    return loop_.run(before_timing(tasks.hooks(
+                         "score", [&](const TaskOutcome& outcome) { score_done(outcome, board); })),
+                     settings_.jobs);
   }
 
   void score_done(const TaskOutcome& outcome, TrialBoard& board) {
@@ -274,6 +299,7 @@ class Run {
   const RunSettings& settings_;
   TaskLoop loop_;
   RunOutcome outcome_;
+  double timing_s_ = 0;          // what is known of the time that the timing pass takes
   std::set<std::string> quick_;  // fits that were not tried first
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct RunProgress {
   int64_t done = 0, total = 0;  ///< trials (phase run), else tasks
   double seconds = 0;           ///< since the phase began
   std::vector<RunningTask> running;
+  /// What is not begun yet; none where a phase cannot say it.
+  std::optional<std::vector<Work>> waiting;
+  std::optional<TimeLeft> left;  ///< of the phase, where `waiting` is known
+  double later_s = 0;            ///< of later phases, as far as it is known
 };
 
 struct RunSettings {

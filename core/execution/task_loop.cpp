@@ -2,13 +2,20 @@
 
 namespace assay::execution {
 
-void TaskLoop::report(const Hooks& hooks, std::chrono::steady_clock::time_point started) const {
+void TaskLoop::report(const Hooks& hooks, std::chrono::steady_clock::time_point started,
+                      int at_most) const {
   if (!settings_.progress) return;
   RunProgress progress;
   hooks.progress(progress);
   progress.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   progress.running = executor_.running();
+  if (progress.waiting) {
+    std::vector<WorkAtHand> at_hand;
+    for (const RunningTask& task : progress.running)
+      at_hand.push_back({task.work, task.seconds, task.crumb.done, task.crumb.total});
+    progress.left = time_left(seconds_, at_hand, *progress.waiting, at_most);
+  }
   settings_.progress(progress);
 }
 
@@ -35,10 +42,11 @@ bool TaskLoop::run(const Hooks& hooks, int at_most) {
       held_[task->id] = settings_.memory.grant(*task, taken());
       executor_.submit(*task);
     }
-    report(hooks, started);
+    report(hooks, started, at_most);
     if (executor_.running().empty()) return !left_over || !hooks.next(0);
     if (const auto outcome = executor_.wait(kWaitMs)) {
       held_.erase(outcome->task.id);
+      seconds_.ended(work_of(outcome->task), outcome->seconds);
       hooks.done(*outcome);
     }
   }

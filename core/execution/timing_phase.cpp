@@ -246,6 +246,8 @@ TaskLoop::Hooks TimingPhase::hooks() {
             progress.phase = "time";
             progress.done = finished_;
             progress.total = total_;
+            progress.waiting.emplace();
+            for (const task::Task& task : tasks_) progress.waiting->push_back(work_of(task));
           }};
 }
 

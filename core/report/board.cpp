@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/analysis.h"
 #include "analysis/finding.h"
 #include "analysis/fit_cost.h"
 #include "analysis/metric_name.h"
@@ -135,6 +136,15 @@ std::optional<task::TrialStatus> status_of(const Comparison& comparison, const s
   return status;
 }
 
+/// Whether the run itself has looked at what the trials left. A later run may have done the trials
+/// of one that was broken off, which then still has no numbers of them.
+bool is_judged(const Comparison& comparison, const std::string& dataset,
+               const std::string& variant) {
+  return std::ranges::any_of(comparison.summaries, [&](const results::SummaryRow& row) {
+    return row.variant == variant && row.dataset == dataset && row.reason != analysis::kIncomplete;
+  });
+}
+
 /// What can be seen of the variants, where that leaves a verdict open.
 std::optional<std::pair<double, double>> detectable(const Comparison& comparison,
                                                     const std::string& dataset) {
@@ -221,8 +231,10 @@ Board make_board(const Comparison& comparison, const std::string& dataset) {
         make_row(comparison, dataset, variant, task::TrialStatus::done, board.columns));
   }
   for (const std::string& variant : comparison.variants) {
-    const auto status = status_of(comparison, dataset, variant);
+    auto status = status_of(comparison, dataset, variant);
     if (!status || std::ranges::count(ranked, variant) > 0) continue;
+    if (*status == task::TrialStatus::done && !is_judged(comparison, dataset, variant))
+      status = task::TrialStatus::missing;
     board.rows.push_back(make_row(comparison, dataset, variant, *status, board.columns));
   }
   add_facts(board, comparison);

@@ -6,6 +6,7 @@
 #include "error/error.h"
 #include "report/comparison.h"
 #include "report/numbers.h"
+#include "results/run_process.h"
 #include "text/counted.h"
 #include "text/listed.h"
 #include "text/thousands.h"
@@ -50,12 +51,26 @@ bool can_be_shown(const results::Reader& reader, const results::RunInfo& run) {
   return has_ended(run) || was_analysed(reader, run.run_id);
 }
 
+/// Of a run that has not ended. A killed one that a later run has found has no time of its end.
+std::string how_it_goes(const results::Reader& reader, const results::RunInfo& run) {
+  if (run.status != results::RunStatus::running)
+    return run.finished ? "was interrupted" : "was killed";
+  const auto process = process_of(reader, run.run_id);
+  if (!process) return "is still running (or was killed)";
+  switch (state_of(*process)) {
+    case results::ProcessState::alive:
+      return fmt::format("is still running (process {})", process->pid);
+    case results::ProcessState::gone:
+      return "was killed";
+    case results::ProcessState::elsewhere:
+      break;
+  }
+  return "is still running on another machine (or in another container), or was killed";
+}
+
 std::string state_text(const results::Reader& reader, const results::RunInfo& run) {
   const std::string progress = progress_of(reader, run.run_id).text();
-  if (run.status == results::RunStatus::running) {
-    return fmt::format("is still running (or was killed): {}", progress);
-  }
-  return fmt::format("was interrupted: {}", progress);
+  return fmt::format("{}: {}", how_it_goes(reader, run), progress);
 }
 
 [[noreturn]] void throw_not_yet(const results::Reader& reader, const std::string& path,

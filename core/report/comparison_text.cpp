@@ -2,7 +2,10 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
+#include <set>
+#include <vector>
 
 #include "error/error.h"
 #include "report/board_cells.h"
@@ -10,12 +13,15 @@
 #include "report/detail_tables.h"
 #include "report/failures_text.h"
 #include "report/footer.h"
+#include "report/grid_tables.h"
+#include "report/headline.h"
 #include "report/load_tables.h"
 #include "report/machine_formats.h"
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
 #include "report/sentences.h"
 #include "report/tuning_notes.h"
+#include "report/variant_grids.h"
 #include "report/worst_slice.h"
 
 namespace assay::report {
@@ -35,22 +41,75 @@ std::string failures_command(const Comparison& comparison) {
   return fmt::format("assay compare {} --failures", comparison.path);
 }
 
-std::string opening(const Comparison& comparison) {
+/// A comparison as it is written out: what is shown variant by variant, and the grids of which only
+/// the best members are.
+struct Shown {
+  const Comparison& whole;
+  Comparison part;  ///< without the hidden members
+  std::vector<VariantGrid> grids;
+  bool all = false;  ///< everything was asked for
+
+  Shown(const Comparison& comparison, const CompareOptions& options)
+      : whole(comparison), all(options.all) {
+    std::set<std::string> hidden;
+    if (!all) {
+      hidden = hidden_members(comparison);
+      grids = large_grids(comparison.variants);
+    }
+    part = without_variants(comparison, hidden);
+  }
+
+  size_t members_of(const VariantGrid& grid) const {
+    return static_cast<size_t>(std::ranges::count_if(grid.members, [&](const GridMember& member) {
+      return std::ranges::count(part.variants, member.variant) > 0;
+    }));
+  }
+};
+
+/// Of few variants the worst slice of each; of many, or of grids, those of the best one and of the
+/// candidate, which may well not be among the worst.
+std::vector<std::string> worst_slices_of(const Shown& shown) {
+  const bool few = shown.grids.empty() && shown.whole.variants.size() <= kMostSentences + 1;
+  if (shown.all || few)
+    return report::worst_slice_sentences(shown.whole, shown.whole.variants.size());
+  const std::string best = best_variant(shown.whole), chosen = candidate(shown.whole);
+  std::vector<std::string> lines = {report::worst_slice_sentence(shown.whole, best)};
+  if (chosen != best) lines.push_back(report::worst_slice_sentence(shown.whole, chosen));
+  std::erase(lines, "");
+  return lines;
+}
+
+/// What is said before the tables, a paragraph each.
+std::vector<std::string> verdicts(const Shown& shown) {
+  std::vector<std::string> lines;
+  if (!shown.grids.empty()) lines.push_back(report::headline(shown.whole));
+  const size_t most = shown.all ? shown.whole.variants.size() : kMostSentences;
+  for (std::string& sentence : report::sentences(shown.part, most))
+    lines.push_back(std::move(sentence));
+  for (const VariantGrid& grid : shown.grids)
+    lines.push_back(grid_sentence(shown.whole, grid, shown.members_of(grid)));
+  std::erase(lines, "");
+  return lines;
+}
+
+std::vector<std::string> warnings(const Comparison& comparison) {
+  std::vector<std::string> lines = report::warning_sentences(comparison);
+  for (std::string& unknown : report::unknown_sentences(comparison))
+    lines.push_back(std::move(unknown));
+  return lines;
+}
+
+std::string opening(const Shown& shown) {
   std::string text;
-  const std::string& note = comparison.run.note;
-  if (!note.empty()) text += report::wrapped(note) + "\n";
-  for (const std::string& sentence : report::sentences(comparison)) {
-    text += report::wrapped(sentence) + "\n";
-  }
-  for (const std::string& warning : report::warning_sentences(comparison))
-    text += report::wrapped(warning) + "\n";
-  for (const std::string& unknown : report::unknown_sentences(comparison))
-    text += report::wrapped(unknown) + "\n";
-  for (const std::string& worst : report::worst_slice_sentences(comparison)) {
-    text += report::wrapped(worst) + "\n";
-  }
-  const std::string warning = report::debug_warning(comparison);
-  return warning.empty() ? text : text + report::wrapped(warning) + "\n";
+  const auto add = [&](const std::string& line) {
+    if (!line.empty()) text += report::wrapped(line) + "\n";
+  };
+  add(shown.whole.run.note);
+  for (const std::string& line : verdicts(shown)) add(line);
+  for (const std::string& line : warnings(shown.whole)) add(line);
+  for (const std::string& line : worst_slices_of(shown)) add(line);
+  add(report::debug_warning(shown.whole));
+  return text;
 }
 
 std::string with_missing(std::string text, const Comparison& comparison) {
@@ -81,28 +140,45 @@ std::vector<report::LoadTable> shown_loads(const Comparison& comparison,
   return tables;
 }
 
+/// The tables of one data set, each with the lines below it.
+struct Told {
+  report::BoardCells table;
+  bool letters = false;
+  std::vector<report::FooterLine> below;
+};
+
+std::vector<Told> tables_of(const Shown& shown, const results::Database& database,
+                            const CompareOptions& options, const std::string& dataset) {
+  std::vector<Told> tables;
+  const Board board = report::make_board(shown.part, dataset);
+  tables.push_back({report::board_cells(shown.part, board), board.any_letters(),
+                    report::board_footer(shown.part, board)});
+  for (const VariantGrid& grid : shown.grids)
+    tables.push_back({report::grid_cells(shown.whole, grid, dataset), false, {}});
+  for (const report::LoadTable& table : shown_loads(shown.part, dataset))
+    tables.push_back(
+        {report::load_cells(shown.part, table), false, {report::load_footer(shown.part, table)}});
+  tables.push_back({report::tuning_cells(shown.whole, database, dataset),
+                    false,
+                    {{report::tuning_footer(shown.whole, database, dataset)}}});
+  if (options.details) {
+    for (report::BoardCells& table : report::detail_tables(shown.part, dataset))
+      tables.push_back({std::move(table), false, {}});
+  }
+  std::erase_if(tables, [](const Told& told) { return told.table.rows.empty(); });
+  for (Told& told : tables) std::erase_if(told.below, &report::FooterLine::empty);
+  return tables;
+}
+
 std::string plain_text(const Comparison& comparison, const results::Database& database,
                        const CompareOptions& options) {
   if (options.failures) return details_of_failures(comparison);
-  std::string text = opening(comparison);
+  const Shown shown(comparison, options);
+  std::string text = opening(shown);
   for (const std::string& dataset : comparison.datasets) {
-    const Board board = report::make_board(comparison, dataset);
-    text += "\n" + report::text_table(report::board_cells(comparison, board), board.any_letters());
-    for (const report::FooterLine& line : report::board_footer(comparison, board)) {
-      text += report::wrapped(line) + "\n";
-    }
-    for (const report::LoadTable& table : shown_loads(comparison, dataset)) {
-      text += "\n" + report::text_table(report::load_cells(comparison, table), false);
-      const report::FooterLine line = report::load_footer(comparison, table);
-      if (!line.empty()) text += report::wrapped(line) + "\n";
-    }
-    if (const auto tuning = report::tuning_cells(comparison, database, dataset);
-        !tuning.rows.empty())
-      text += "\n" + report::text_table(tuning, false) +
-              report::wrapped(report::tuning_footer(comparison, database, dataset)) + "\n";
-    if (!options.details) continue;
-    for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
-      text += "\n" + report::text_table(table, false);
+    for (const Told& told : tables_of(shown, database, options, dataset)) {
+      text += "\n" + report::text_table(told.table, told.letters);
+      for (const report::FooterLine& line : told.below) text += report::wrapped(line) + "\n";
     }
   }
   if (comparison.datasets.size() != 1) text += "\n";
@@ -117,35 +193,19 @@ std::string plain_text(const Comparison& comparison, const results::Database& da
 std::string markdown_text(const Comparison& comparison, const results::Database& database,
                           const CompareOptions& options) {
   if (options.failures) return "```\n" + details_of_failures(comparison) + "```\n";
+  const Shown shown(comparison, options);
   std::string text;
   if (!comparison.run.note.empty()) text += comparison.run.note + "\n\n";
-  for (const std::string& sentence : report::sentences(comparison)) text += sentence + "\n\n";
-  for (const std::string& warning : report::warning_sentences(comparison))
-    text += "**" + warning + "**\n\n";
-  for (const std::string& unknown : report::unknown_sentences(comparison))
-    text += "**" + unknown + "**\n\n";
-  for (const std::string& worst : report::worst_slice_sentences(comparison)) text += worst + "\n\n";
+  for (const std::string& line : verdicts(shown)) text += line + "\n\n";
+  for (const std::string& line : warnings(comparison)) text += "**" + line + "**\n\n";
+  for (const std::string& line : worst_slices_of(shown)) text += line + "\n\n";
   const std::string warning = report::debug_warning(comparison);
   if (!warning.empty()) text += "**" + warning + "**\n\n";
   for (const std::string& dataset : comparison.datasets) {
-    const Board board = report::make_board(comparison, dataset);
-    text += report::markdown_table(report::board_cells(comparison, board)) + "\n";
-    for (const report::FooterLine& line : report::board_footer(comparison, board)) {
-      text += "- " + report::joined(line) + "\n";
-    }
-    text += "\n";
-    for (const report::LoadTable& table : shown_loads(comparison, dataset)) {
-      text += report::markdown_table(report::load_cells(comparison, table)) + "\n";
-      const report::FooterLine line = report::load_footer(comparison, table);
-      if (!line.empty()) text += "- " + report::joined(line) + "\n\n";
-    }
-    if (const auto tuning = report::tuning_cells(comparison, database, dataset);
-        !tuning.rows.empty())
-      text += report::markdown_table(tuning) + "\n- " +
-              report::tuning_footer(comparison, database, dataset) + "\n\n";
-    if (!options.details) continue;
-    for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
-      text += report::markdown_table(table) + "\n";
+    for (const Told& told : tables_of(shown, database, options, dataset)) {
+      text += report::markdown_table(told.table) + "\n";
+      for (const report::FooterLine& line : told.below) text += "- " + report::joined(line) + "\n";
+      if (!told.below.empty()) text += "\n";
     }
   }
   text += report::joined(report::run_footer(comparison)) + "\n";

@@ -38,6 +38,9 @@ struct CompareOptions {
   /// Shows below each leaderboard the differences, guardrails, times with intervals, and where
   /// relevant items are lost.
   bool details = false;
+  /// Shows every variant one by one; without it the members of a large grid stand together, by
+  /// parameter, and the best of them alone (report/variant_grids.h). json and csv always have all.
+  bool all = false;
   /// A line a failed variant at the end; false where the caller says them itself.
   bool list_failures = true;
   /// Shows every failure with its stage, batch and whole reason instead of the comparison; json and

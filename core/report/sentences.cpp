@@ -251,7 +251,7 @@ std::vector<std::string> order_of(const Comparison& comparison) {
   return order;
 }
 
-/// "31 more: 2 better, 20 too few requests, 9 worse; see the leaderboard."
+/// "31 more: 2 better, 20 too few requests and 9 worse; assay compare --all names each."
 std::string rest_of(std::span<const Statement> rest) {
   std::map<Verdict, int64_t> counts;
   for (const Statement& statement : rest) ++counts[statement.verdict];
@@ -261,8 +261,8 @@ std::string rest_of(std::span<const Statement> rest) {
     parts.push_back(
         fmt::format("{} {}", text::thousands(counts[verdict]), stats::verdict_word(verdict)));
   }
-  return fmt::format("{} more: {}; see the leaderboard.", text::thousands(std::ssize(rest)),
-                     text::listed(parts));
+  return fmt::format("{} more: {}; assay compare --all names each.",
+                     text::thousands(std::ssize(rest)), text::listed(parts));
 }
 
 /// Why nothing was compared.
@@ -301,7 +301,7 @@ std::string nothing_compared(const Comparison& comparison) {
 
 }  // namespace
 
-std::vector<std::string> sentences(const Comparison& comparison) {
+std::vector<std::string> sentences(const Comparison& comparison, size_t most) {
   std::vector<Statement> all;
   for (const std::string& variant : order_of(comparison)) {
     for (Statement& statement : statements_of(comparison, variant))
@@ -309,11 +309,11 @@ std::vector<std::string> sentences(const Comparison& comparison) {
   }
   if (all.empty()) return {nothing_compared(comparison)};
   std::vector<std::string> texts;
-  const bool cut = all.size() > kMostSentences + 1;
-  for (size_t i = 0; i < (cut ? kMostSentences : all.size()); ++i) {
+  const bool cut = all.size() > most + 1;
+  for (size_t i = 0; i < (cut ? most : all.size()); ++i) {
     texts.push_back(all[i].text);
   }
-  if (cut) texts.push_back(rest_of(std::span(all).subspan(kMostSentences)));
+  if (cut) texts.push_back(rest_of(std::span(all).subspan(most)));
   return texts;
 }
 

@@ -7,7 +7,7 @@
 
 namespace assay::report {
 
-/// Maximum number of variants with a sentence; the others are summarised.
+/// Maximum number of variants with a sentence where not all are asked for; the others are summarised.
 inline constexpr size_t kMostSentences = 8;
 
 /// The verdicts in words, best variant first, one sentence each:
@@ -15,7 +15,8 @@ inline constexpr size_t kMostSentences = 8;
 /// What is not the primary metric gets no verdict, and the sentence says that it is exploratory.
 /// Where nothing was compared (one variant, a baseline without results) the only sentence says so.
 /// Unwrapped, without a newline.
-std::vector<std::string> sentences(const Comparison& comparison);
+/// @param most  variants with a sentence
+std::vector<std::string> sentences(const Comparison& comparison, size_t most = kMostSentences);
 
 /// What a sentence on a variant says after the verdict, one clause each, about the guardrails and
 /// what else differs: "it is slower (p99 2.4 ms against 1.9 ms, +26 %, above the guardrail of 10

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "report/numbers.h"
-#include "report/sentences.h"
 #include "text/counted.h"
 
 namespace assay::report {
@@ -39,11 +38,15 @@ std::vector<const results::ComparisonRow*> worst_slices(const Comparison& compar
   return worst;
 }
 
-std::vector<std::string> worst_slice_sentences(const Comparison& comparison) {
-  struct Told {
-    std::string variant, text;
-    double difference = 0;  ///< the least good one; less is worse
-  };
+namespace {
+
+struct Told {
+  std::string variant, text;
+  double difference = 0;  ///< the least good one; less is worse
+};
+
+/// One a variant, in the order of the file.
+std::vector<Told> told_of(const Comparison& comparison) {
   const double good = comparison.higher_is_better(comparison.metric.definition) ? 1.0 : -1.0;
   std::vector<Told> all;
   for (const results::ComparisonRow* row : worst_slices(comparison)) {
@@ -60,13 +63,29 @@ std::vector<std::string> worst_slice_sentences(const Comparison& comparison) {
     all.back().text += "; " + text;
     all.back().difference = std::min(all.back().difference, difference);
   }
+  return all;
+}
+
+std::string sentence_of(const Told& told) {
+  return fmt::format("Worst slice of {}: {} (exploratory).", told.variant, told.text);
+}
+
+}  // namespace
+
+std::vector<std::string> worst_slice_sentences(const Comparison& comparison, size_t most) {
+  std::vector<Told> all = told_of(comparison);
   std::ranges::stable_sort(all, {}, &Told::difference);
-  if (all.size() > kMostSentences) all.resize(kMostSentences);
+  if (all.size() > most) all.resize(most);
   std::vector<std::string> texts;
-  for (const Told& told : all) {
-    texts.push_back(fmt::format("Worst slice of {}: {} (exploratory).", told.variant, told.text));
-  }
+  for (const Told& told : all) texts.push_back(sentence_of(told));
   return texts;
+}
+
+std::string worst_slice_sentence(const Comparison& comparison, const std::string& variant) {
+  for (const Told& told : told_of(comparison)) {
+    if (told.variant == variant) return sentence_of(told);
+  }
+  return "";
 }
 
 }  // namespace assay::report

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "report/comparison.h"
+#include "report/sentences.h"
 
 namespace assay::report {
 
@@ -14,8 +15,12 @@ inline constexpr int64_t kRequestsOfASlice = 30;
 /// set the slice whose difference is least good. Empty where the run has no slices.
 std::vector<const results::ComparisonRow*> worst_slices(const Comparison& comparison);
 
-/// The same in words, one sentence a variant, worst variant first, at most kMostSentences:
+/// The same in words, one sentence a variant, worst variant first, at most `most`:
 /// "Worst slice of ease: users: cold, -0.012 [-0.020, -0.004], n = 188 (exploratory)."
-std::vector<std::string> worst_slice_sentences(const Comparison& comparison);
+std::vector<std::string> worst_slice_sentences(const Comparison& comparison,
+                                               size_t most = kMostSentences);
+
+/// That of one variant; empty where it has none.
+std::string worst_slice_sentence(const Comparison& comparison, const std::string& variant);
 
 }  // namespace assay::report

@@ -9,6 +9,7 @@
 #include "results/connection.h"
 #include "results/database.h"
 #include "results/merge.h"
+#include "results/run_process.h"
 #include "results/trial_sql.h"
 
 namespace assay::results {
@@ -72,6 +73,32 @@ void write_user_ids(const Connection& connection, const RequestSetRow& row) {
   }
 }
 
+/// A file that was opened with an earlier schema, as tests of migrations do, has no such columns.
+bool knows_processes(const Connection& connection) {
+  return connection.rows("SELECT 1 FROM pragma_table_info('run') WHERE name = 'process_start'")
+      .next();
+}
+
+void keep_process(int64_t run_id, const Connection& connection) {
+  const std::optional<RunProcess> process = this_process();
+  if (!process) return;
+  connection.run(
+      "UPDATE run SET pid = ?2, boot_id = ?3, pid_namespace = ?4, process_start = ?5 "
+      "WHERE run_id = ?1",
+      run_id, process->pid, process->boot_id, process->pid_namespace, process->start);
+}
+
+/// Of a run whose process is gone it is known that it does not go on; when it ended is not.
+void end_killed_runs(const Reader& reader, const Connection& connection) {
+  for (const auto& row : reader.query("SELECT run_id FROM run WHERE status = 'running'").rows) {
+    const auto run_id = std::get<int64_t>(row[0]);
+    const std::optional<RunProcess> process = process_of(reader, run_id);
+    if (!process || state_of(*process) != ProcessState::gone) continue;
+    connection.run("UPDATE run SET status = ?2 WHERE run_id = ?1", run_id,
+                   task::name_of(RunStatus::interrupted));
+  }
+}
+
 }  // namespace
 
 std::string utc_now() {
@@ -80,6 +107,7 @@ std::string utc_now() {
 }
 
 int64_t Database::begin_run(const RunRow& run) {
+  if (knows_processes(*connection_)) end_killed_runs(Reader(*this), *connection_);
   connection_->run(
       "INSERT INTO run (experiment, description, status, started, config, seeds, seed, "
       "primary_definition, primary_cutoff, alpha, margin, command_line, assay_version, git_commit, "
@@ -90,6 +118,7 @@ int64_t Database::begin_run(const RunRow& run) {
   const int64_t run_id = connection_->handle().getLastInsertRowid();
   if (!run.folder.empty())
     connection_->run("UPDATE run SET folder = ?2 WHERE run_id = ?1", run_id, run.folder);
+  if (knows_processes(*connection_)) keep_process(run_id, *connection_);
   return run_id;
 }
 

@@ -32,6 +32,8 @@ extern const char* const kSchemaDisturbance;
 extern const char* const kSchemaJudgement;
 /// Trials of tunings, and what runs took from them.
 extern const char* const kSchemaTuning;
+/// Which process makes a run.
+extern const char* const kSchemaRunProcess;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -71,10 +71,13 @@ void SeedSpread::add(std::span<const double> by_seed) {
   double mean = 0.0;
   for (const double value : by_seed) mean += value;
   mean /= static_cast<double>(by_seed.size());
+  double* const sums = sums_.data();
+  double within = within_;  // a member would be stored and read again for every seed
   for (size_t s = 0; s < by_seed.size(); ++s) {
-    sums_[s] += by_seed[s];
-    within_ += (by_seed[s] - mean) * (by_seed[s] - mean);
+    sums[s] += by_seed[s];
+    within += (by_seed[s] - mean) * (by_seed[s] - mean);
   }
+  within_ = within;
 }
 
 // The squares about the means of the requests are those of the seeds and the rest.

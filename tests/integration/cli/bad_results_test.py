@@ -219,8 +219,15 @@ class BadFiles(BadResults):
 
     def test_a_run_that_was_killed(self):
         self.change(self.good("killed.sqlite"), ("update run set status = 'running', finished = null",), ("delete from summary",))
-        self.refused_by_all("killed.sqlite", "run 1 (small) is still running (or was killed): 2 of 2 trials are done; nothing can "
+        self.refused_by_all("killed.sqlite", "run 1 (small) was killed: 2 of 2 trials are done; nothing can "
                                              f"be compared yet; resume with: assay run {BadResults.file} -o good.sqlite -q")
+
+    def test_a_killed_run_of_another_machine(self):
+        self.change(self.good("moved.sqlite"), ("update run set status = 'running', finished = null, boot_id = 'another'",),
+                    ("delete from summary",))
+        self.refused_by_all("moved.sqlite", "run 1 (small) is still running on another machine (or in another container), or was "
+                                            "killed: 2 of 2 trials are done; nothing can be compared yet; resume with: assay run "
+                                            f"{BadResults.file} -o good.sqlite -q")
 
     def test_a_run_that_goes_on_now(self):
         stuck = "  stuck: {recall: [{plugin: bad_recall, k: 20, params: {mode: fit_loops}}]}\n"
@@ -231,7 +238,7 @@ class BadFiles(BadResults):
         while not os.path.exists(self.path("now.sqlite-wal")) or not self.has_run("now.sqlite"):
             self.assertLess(time.monotonic(), until, "the run did not begin")
             time.sleep(0.1)
-        self.refused_by_all("now.sqlite", "run 1 (small) is still running (or was killed): 0 of 1 trials are done; nothing can be "
+        self.refused_by_all("now.sqlite", f"run 1 (small) is still running (process {run.pid}): 0 of 1 trials are done; nothing can be "
                                           "compared yet; resume with: assay run now.yaml -o now.sqlite --no-smoke -q")
 
     def has_run(self, name):

@@ -341,15 +341,15 @@ TEST(ComparisonText, OfManyVariantsTheRestIsCounted) {
   run.variant("control");
   run.trial("control", "ml100k", std::nullopt, measured(300, 0.0, 0.0, 10));
   for (int v = 1; v <= 12; ++v) {
-    const std::string name = fmt::format("grid[x={}]", v);
+    const std::string name = fmt::format("other_{}", v);
     run.variant(name);
     run.trial(name, "ml100k", std::nullopt,
               measured(300, 0.03 - 0.005 * v, 0.0, 10 + static_cast<uint64_t>(v)));
   }
   run.finish();
   const std::string text = opening(run.text());
-  EXPECT_THAT(text, StartsWith("grid[x=1] is better than control on ndcg@10: "));
-  EXPECT_THAT(text, EndsWith("\n4 more: 4 worse; see the leaderboard.\n"));
+  EXPECT_THAT(text, StartsWith("other_1 is better than control on ndcg@10: "));
+  EXPECT_THAT(text, EndsWith("\n4 more: 4 worse; assay compare --all names each.\n"));
 }
 
 TEST(ComparisonText, ADebugBuildIsSaidLoudly) {
@@ -380,11 +380,14 @@ TEST(ComparisonText, TheLastRunThatEndedIsShownAndALaterOneIsNamed) {
                                           .trial_key = "new",
                                           .spec = "{}",
                                           .request_set = "r"});
-  EXPECT_THAT(run.text(), StartsWith("Run 2 is still running (or was killed): 0 of 1 trials are "
-                                     "done. This is run 1.\nease is better"));
+  EXPECT_THAT(run.text(), StartsWith(fmt::format("Run 2 is still running (process {}): 0 of 1 "
+                                                 "trials are done. This is run 1.\n",
+                                                 ::getpid())));
   EXPECT_EQ(user_error([&] { run.text({.run = second}); }),
-            "results/x.sqlite: run 2 (quickstart) is still running (or was killed): 0 of 1 trials "
-            "are done; nothing can be compared yet; resume with: assay run quickstart.yaml");
+            fmt::format(
+                "results/x.sqlite: run 2 (quickstart) is still running (process {}): 0 of 1 trials "
+                "are done; nothing can be compared yet; resume with: assay run quickstart.yaml",
+                ::getpid()));
   run.database.finish_run(second, results::RunStatus::interrupted, "2026-11-23T00:00:00Z");
   EXPECT_THAT(run.text(),
               StartsWith("Run 2 was interrupted: 0 of 1 trials are done. This is run 1."));
@@ -408,6 +411,18 @@ TEST(ComparisonText, AnInterruptedRunShowsWhatIsComplete) {
   EXPECT_THAT(
       text, HasSubstr("  big                not finished                       -             -\n"));
   EXPECT_THAT(text, EndsWith("\n1 trial is not finished: big.\n"));
+}
+
+TEST(ComparisonText, ATrialThatALaterRunDidIsNoResultOfTheRunThatWasBrokenOff) {
+  FakedRun run;
+  run.data("ml100k");
+  for (const char* name : {"control", "ease"}) run.variant(name);
+  run.trial("control", "ml100k", std::nullopt, measured(943, 0.0, 0.0, 10));
+  const std::string trial = run.plan("ease", "ml100k");
+  run.finish(results::RunStatus::interrupted);
+  run.merge_values(trial, measured(943, 0.009, 0.0, 11));  // by the run that went on
+  EXPECT_THAT(run.text(), HasSubstr("\n  ease            not finished"));
+  EXPECT_THAT(run.text({.format = TextFormat::csv}), HasSubstr("\nml100k,ease,0,missing,"));
 }
 
 TEST(ComparisonText, AFileWithoutARunIsRefused) {

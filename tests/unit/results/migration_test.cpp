@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "results/run_process.h"
 #include "results/schema.h"
 #include "sample_run.h"
 
@@ -259,6 +260,25 @@ TEST_F(MigrationTest, GivesAFileFromBeforeTuningEmptyTablesOfIt) {
   const auto database = Database::open_or_create(path, 100);
   EXPECT_THAT(lines(database, "SELECT * FROM tuning_trials"), IsEmpty());
   EXPECT_EQ(Reader(database).variants(1).size(), 2U) << "what was there stays";
+  EXPECT_THAT(database.check(), IsEmpty());
+}
+
+TEST_F(MigrationTest, KeepsRunsOfWhichNoProcessIsKnown) {
+  const auto step =
+      std::ranges::find(migrations(), "keeps which process makes a run", &Migration::what);
+  ASSERT_NE(step, migrations().end());
+  const std::vector<Migration> before(migrations().begin(), step);
+  {
+    auto old = Database::open_or_create(path, 100, before);
+    sample::begin_sample(old);
+    old.close();
+  }
+  auto database = Database::open_or_create(path);
+  EXPECT_FALSE(process_of(Reader(database), 1).has_value());
+  database.begin_run(sample::run_row());
+  EXPECT_THAT(lines(database, "SELECT status, pid FROM run WHERE run_id = 1"),
+              ElementsAre("running|NULL"));
+  EXPECT_TRUE(process_of(Reader(database), 2).has_value());
   EXPECT_THAT(database.check(), IsEmpty());
 }
 
