@@ -59,6 +59,7 @@ std::span<const Migration> migrations() {
       {"keeps the rules of a run's verdicts, and what is known of looks at its test windows",
        kSchemaJudgement},
       {"adds tuning, tuning_trial and run_tuning", kSchemaTuning},
+      {"adds variant_policy, policy_input and policy_value", kSchemaPolicy},
   };
   return steps;
 }

@@ -32,6 +32,8 @@ extern const char* const kSchemaDisturbance;
 extern const char* const kSchemaJudgement;
 /// Trials of tunings, and what runs took from them.
 extern const char* const kSchemaTuning;
+/// Policies on logged requests: what they do, and what is estimated from it.
+extern const char* const kSchemaPolicy;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

@@ -51,6 +51,8 @@ void insert_failure(const Connection& connection, const FailureRow& failure) {
       failure.reason);
 }
 
-bool fails_trial(std::string_view task) { return task != "score" && task != "time"; }
+bool fails_trial(std::string_view task) {
+  return task != "score" && task != "time" && task != "policy";
+}
 
 }  // namespace assay::results
