@@ -14,6 +14,7 @@
 #include "report/machine_formats.h"
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
+#include "report/policy_notes.h"
 #include "report/sentences.h"
 #include "report/tuning_notes.h"
 #include "report/worst_slice.h"
@@ -81,6 +82,31 @@ std::vector<report::LoadTable> shown_loads(const Comparison& comparison,
   return tables;
 }
 
+/// What its policies would have earned; empty without policies.
+std::string policies_text(const Comparison& comparison, const results::Database& database,
+                          const std::string& dataset, bool all) {
+  const results::Reader reader(database);
+  const int64_t run = comparison.run.info.run_id;
+  const report::BoardCells cells = report::policy_cells(reader, run, dataset, all);
+  if (cells.rows.empty()) return "";
+  std::string text = "\n" + report::text_table(cells, true);
+  for (const std::string& line : report::policy_footer(reader, run, dataset, all))
+    text += report::wrapped(line) + "\n";
+  return text;
+}
+
+std::string policies_markdown(const Comparison& comparison, const results::Database& database,
+                              const std::string& dataset, bool all) {
+  const results::Reader reader(database);
+  const int64_t run = comparison.run.info.run_id;
+  const report::BoardCells cells = report::policy_cells(reader, run, dataset, all);
+  if (cells.rows.empty()) return "";
+  std::string text = report::markdown_table(cells) + "\n";
+  for (const std::string& line : report::policy_footer(reader, run, dataset, all))
+    text += "- " + line + "\n";
+  return text + "\n";
+}
+
 std::string plain_text(const Comparison& comparison, const results::Database& database,
                        const CompareOptions& options) {
   if (options.failures) return details_of_failures(comparison);
@@ -100,6 +126,7 @@ std::string plain_text(const Comparison& comparison, const results::Database& da
         !tuning.rows.empty())
       text += "\n" + report::text_table(tuning, false) +
               report::wrapped(report::tuning_footer(comparison, database, dataset)) + "\n";
+    text += policies_text(comparison, database, dataset, options.details);
     if (!options.details) continue;
     for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
       text += "\n" + report::text_table(table, false);
@@ -143,6 +170,7 @@ std::string markdown_text(const Comparison& comparison, const results::Database&
         !tuning.rows.empty())
       text += report::markdown_table(tuning) + "\n- " +
               report::tuning_footer(comparison, database, dataset) + "\n\n";
+    text += policies_markdown(comparison, database, dataset, options.details);
     if (!options.details) continue;
     for (const report::BoardCells& table : report::detail_tables(comparison, dataset)) {
       text += report::markdown_table(table) + "\n";
@@ -180,7 +208,7 @@ std::string comparison_text(const results::Database& database, const CompareOpti
     case TextFormat::markdown:
       return markdown_text(comparison, database, options);
     case TextFormat::json:
-      return report::comparison_json(comparison);
+      return report::comparison_json(comparison, results::Reader(database));
     case TextFormat::csv:
       return report::comparison_csv(comparison);
   }
