@@ -66,21 +66,23 @@ void set_value(const ope::PolicyEstimate& estimate, const ope::Options& options,
   row.value = estimate.value;
   row.standard_error = estimate.standard_error;
   if (estimate.bootstrap)
-    set_interval(
-        *estimate.bootstrap,
-        fmt::format("bootstrap of users ({})", text::thousands(options.bootstrap.resamples)), row);
+    set_interval(*estimate.bootstrap,
+                 fmt::format("bootstrap ({})", text::thousands(options.bootstrap.resamples)), row);
   else if (estimate.normal)
     set_interval(*estimate.normal, "normal", row);
   if (const nlohmann::json all = intervals_of(estimate); !all.empty()) row.intervals = all.dump();
 }
 
 /// All for which a worker makes the columns: no weights of embeddings or classifiers, and no reward
-/// model made for one estimator.
-std::vector<ope::Choice> choices() {
+/// model made for one estimator. Replay is for policies that never draw.
+std::vector<ope::Choice> choices(const PolicyColumns& columns) {
   using enum ope::Estimator;
   std::vector<ope::Choice> all = ope::all_choices();
-  std::erase_if(all, [](const ope::Choice& choice) {
-    return choice.estimator == balanced_ips || choice.estimator == mips || choice.estimator == mrdr;
+  const bool draws = std::ranges::any_of(
+      columns.probability, [](float probability) { return probability > 0 && probability < 1; });
+  std::erase_if(all, [&](const ope::Choice& choice) {
+    return (choice.estimator == replay && draws) || choice.estimator == balanced_ips ||
+           choice.estimator == mips || choice.estimator == mrdr;
   });
   return all;
 }
@@ -112,7 +114,7 @@ class Values {
     const std::string problem = columns_.problem.empty() ? estimate() : columns_.problem;
     if (problem.empty()) return std::move(rows_);
     row(kOnPolicy).reason = problem;
-    for (const ope::Choice& choice : choices())
+    for (const ope::Choice& choice : choices(columns_))
       row(std::string(ope::estimator_name(choice.estimator))).reason = problem;
     return std::move(rows_);
   }
@@ -121,7 +123,7 @@ class Values {
   /// Why nothing can be estimated: a column holds what it cannot. Else empty.
   std::string estimate() {
     try {
-      add(ope::evaluate(rounds_of(columns_), choices(), options_));
+      add(ope::evaluate(rounds_of(columns_), choices(columns_), options_));
       return "";
     } catch (const error::UserError& error) {
       return error.what();
@@ -145,6 +147,7 @@ class Values {
       results::PolicyValueRow& out = row(estimate.name);
       set_diagnostics(estimate, evaluation.overlap, out);
       out.parameters = parameters_of(estimate);
+      out.note = estimate.note;
       if (estimate.value && estimate.valid)
         set_value(estimate, options_, out);
       else

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -89,6 +90,20 @@ std::vector<std::string> reasons(const std::vector<PolicyValueRow>& rows) {
   return lines;
 }
 
+/// "dm: intervals do not cover the error of the reward model", a line a note.
+std::vector<std::string> notes(const std::vector<PolicyValueRow>& rows) {
+  std::map<std::string, std::vector<std::string>> noted;
+  for (const PolicyValueRow& row : rows) {
+    std::vector<std::string>& names = noted[row.note];
+    if (row.value && std::ranges::count(names, row.estimator) == 0) names.push_back(row.estimator);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [note, names] : noted)
+    if (!note.empty() && !names.empty())
+      lines.push_back(fmt::format("{}: {}.", text::listed(names), note));
+  return lines;
+}
+
 std::string policies_text(const results::Reader& reader, int64_t run_id) {
   std::vector<std::string> texts;
   for (const results::VariantPolicyRow& row : results::variant_policies(reader, run_id))
@@ -118,7 +133,7 @@ BoardCells policy_cells(const results::Reader& reader, int64_t run_id, const std
   const std::vector<PolicyValueRow> rows = rows_of(reader, run_id, dataset, all);
   if (rows.empty()) return cells;
   cells.title = fmt::format("What it would have earned a logged row, {}", dataset);
-  cells.header = {"", "", "", "effective rows", "largest weight", "mean weight", "outside support"};
+  cells.header = {"", "", "", "effective rows", "largest weight", "mean", "outside"};
   for (const PolicyValueRow& row : rows) cells.rows.push_back(cells_of(row));
   return cells;
 }
@@ -129,9 +144,12 @@ std::vector<std::string> policy_footer(const results::Reader& reader, int64_t ru
   if (rows.empty()) return {};
   const int64_t count = std::ranges::max(rows, {}, &PolicyValueRow::rows).rows;
   std::vector<std::string> lines = {fmt::format(
-      "Estimated from {} by their propensities; policies: {}.{}",
+      "Estimated from {} by their propensities, rewards predicted by the mean of an item; "
+      "policies: "
+      "{}.{}",
       text::counted(count, "logged row"), policies_text(reader, run_id), interval_text(rows))};
   for (std::string& line : reasons(rows)) lines.push_back(std::move(line));
+  for (std::string& line : notes(rows)) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -158,7 +176,8 @@ nlohmann::ordered_json policy_json(const results::Reader& reader, int64_t run_id
                     {"largest_weight", maybe(row.largest_weight)},
                     {"mean_weight", maybe(row.mean_weight)},
                     {"outside_support", maybe(row.outside_support)},
-                    {"reason", maybe_text(row.reason)}});
+                    {"reason", maybe_text(row.reason)},
+                    {"note", maybe_text(row.note)}});
   }
   return json;
 }

@@ -26,7 +26,7 @@ std::vector<std::string> policy_footer(const results::Reader& reader, int64_t ru
 
 /// [{"dataset", "fold", "variant", "policy", "estimator", "value", "standard_error", "ci_low",
 /// "ci_high", "interval", "intervals", "parameters", "rows", "effective_rows", "largest_weight", "mean_weight",
-/// "outside_support", "reason"}]; null where there is none.
+/// "outside_support", "reason", "note"}]; null where there is none.
 nlohmann::ordered_json policy_json(const results::Reader& reader, int64_t run_id);
 
 }  // namespace assay::report

@@ -48,6 +48,7 @@ struct PolicyValueRow {
   std::optional<double> effective_rows, largest_weight, mean_weight;
   std::optional<double> outside_support;  ///< share of the policy on items that the log never shows
   std::string reason;
+  std::string note;  ///< what a reader must know of the value; else empty
 };
 
 }  // namespace assay::results

@@ -80,6 +80,7 @@ PolicyValueRow value_of(const Row& row, int64_t run_id) {
   out.outside_support = real(row[15]);
   out.reason = text(row[16]);
   out.intervals = text(row[17]);
+  out.note = text(row[18]);
   return out;
 }
 
@@ -134,7 +135,7 @@ void write_policy_value(const Database& database, const PolicyValueRow& row) {
   const Connection& connection = TuningTable::connection(database);
   connection.run(
       "INSERT OR REPLACE INTO policy_value VALUES "
-      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       variant_id(connection, row.run_id, row.variant), row.dataset, row.fold, row.estimator,
       row.position, row.value, row.standard_error, row.ci_low, row.ci_high,
       unless_empty(row.interval), unless_empty(row.intervals), unless_empty(row.parameters),
@@ -147,7 +148,7 @@ std::vector<PolicyValueRow> policy_values(const Reader& reader, int64_t run_id) 
   const QueryAnswer found = reader.query(
       "SELECT v.name, p.dataset, p.fold, estimator, p.position, value, standard_error, ci_low, "
       "ci_high, interval, parameters, count, effective_rows, largest_weight, mean_weight, "
-      "outside_support, p.reason, intervals FROM policy_value AS p JOIN variant AS v USING "
+      "outside_support, p.reason, intervals, note FROM policy_value AS p JOIN variant AS v USING "
       "(variant_id) "
       "WHERE v.run_id = ? ORDER BY p.dataset, p.fold, v.position, p.position",
       of);

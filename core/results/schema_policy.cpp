@@ -46,6 +46,7 @@ CREATE TABLE policy_value (
   mean_weight REAL,
   outside_support REAL,                  -- share of the policy on items that the log never shows
   reason TEXT,                           -- why value is NULL
+  note TEXT,                             -- what a reader must know of it
   PRIMARY KEY (variant_id, dataset, fold, estimator),
   CHECK ((value IS NULL) = (reason IS NOT NULL))
 ) STRICT;

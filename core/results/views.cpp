@@ -163,10 +163,10 @@ WINDOW so_far AS (PARTITION BY u.run_id, u.dataset, u.variant ORDER BY t.rowid);
 
 CREATE VIEW policy_values (run_id, experiment, dataset, fold, variant, policy, estimator, value,
     standard_error, ci_low, ci_high, interval, intervals, parameters, rows, effective_rows,
-    largest_weight, mean_weight, outside_support, reason) AS
+    largest_weight, mean_weight, outside_support, reason, note) AS
 SELECT v.run_id, r.experiment, p.dataset, p.fold, v.name, y.policy, p.estimator, p.value,
        p.standard_error, p.ci_low, p.ci_high, p.interval, p.intervals, p.parameters, p.count,
-       p.effective_rows, p.largest_weight, p.mean_weight, p.outside_support, p.reason
+       p.effective_rows, p.largest_weight, p.mean_weight, p.outside_support, p.reason, p.note
 FROM policy_value AS p
 JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = v.run_id

@@ -198,7 +198,8 @@ TEST(OpenBandit, ASmallLogOfItsFormIsToldAsText) {
   const std::string text = comparison_text(database, options);
   EXPECT_THAT(text, AllOf(HasSubstr("What it would have earned a logged row, small"),
                           HasSubstr("the log itself"), HasSubstr("effective rows"),
-                          HasSubstr("greedy"), HasSubstr("epsilon-greedy, epsilon 0.5")));
+                          HasSubstr("the error of the reward model"), HasSubstr("greedy"),
+                          HasSubstr("epsilon-greedy, epsilon 0.5")));
   options.format = report::TextFormat::json;
   const auto json = nlohmann::json::parse(comparison_text(database, options));
   const nlohmann::json& policies = json.at("policy_values");
