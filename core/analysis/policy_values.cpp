@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -14,13 +15,20 @@
 namespace assay::analysis {
 namespace {
 
+/// Whether the reward model knows something of every request.
+bool has_model(const PolicyColumns& columns) {
+  return std::ranges::none_of(columns.predicted, [](float q) { return std::isnan(q); });
+}
+
 ope::Rounds rounds_of(const PolicyColumns& columns) {
   ope::Rounds rounds;
   rounds.reward = columns.reward;
   rounds.propensity = columns.propensity;
   rounds.policy = columns.probability;
-  rounds.q = columns.predicted;
-  rounds.value = columns.expected;
+  if (has_model(columns)) {
+    rounds.q = columns.predicted;
+    rounds.value = columns.expected;
+  }
   rounds.outside_support = columns.unsupported;
   rounds.cluster = columns.cluster;
   return rounds;
@@ -65,7 +73,8 @@ void set_value(const ope::PolicyEstimate& estimate, const ope::Options& options,
                results::PolicyValueRow& row) {
   row.value = estimate.value;
   row.standard_error = estimate.standard_error;
-  if (estimate.bootstrap)
+  // Of one user there is no spread, whatever is resampled.
+  if (estimate.bootstrap && estimate.standard_error)
     set_interval(*estimate.bootstrap,
                  fmt::format("bootstrap ({})", text::thousands(options.bootstrap.resamples)), row);
   else if (estimate.normal)

@@ -58,7 +58,7 @@ ItemMeans::ItemMeans(const dataset::Impressions& table, std::span<const int64_t>
   }
   for (size_t f = 0; f < kFolds; ++f) {
     const auto [rewards, rows] = others(all, 1, 0, f);
-    const double prior = rows > 0 ? rewards / static_cast<double>(rows) : 0;
+    const double prior = rows > 0 ? rewards / static_cast<double>(rows) : std::nan("");
     for (size_t item = 0; item < items_; ++item) {
       const auto [reward, count] = others(each, items_, item, f);
       float& mean = mean_[f * items_ + item];

@@ -12,7 +12,7 @@ namespace assay::worker {
 /// (Chernozhukov et al. 2018, "Double/debiased machine learning"): requests are dealt into 5 folds by
 /// their user, or each by itself where it is nobody's, and what is said of a request comes from the
 /// rows of the other folds. One row with the mean of all of them counts with each item, so that an
-/// item that they never show has that mean.
+/// item that they never show has that mean. Where all rows are in one fold nothing is known: NaN.
 class ItemMeans {
  public:
   static constexpr int kFolds = 5;

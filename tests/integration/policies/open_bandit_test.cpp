@@ -75,10 +75,11 @@ std::string small_log() {
   return out;
 }
 
-std::string experiment(const std::map<std::string, std::string>& logs, const std::string& variants,
-                       double test = 0.99999) {
+/// An experiment whose data sets are these sources.
+std::string experiment(const std::map<std::string, std::string>& sources, double test,
+                       const std::string& variants) {
   std::string datasets;
-  for (const auto& [name, source] : logs)
+  for (const auto& [name, source] : sources)
     datasets += fmt::format(
         "  {}:\n    source: {}\n    split: {{method: global_time, rank: 0, validation: 0, test: "
         "{}}}\n",
@@ -89,8 +90,25 @@ std::string experiment(const std::map<std::string, std::string>& logs, const std
          variants;
 }
 
+/// What there was before a log: 34 events, and one with which the test window begins, so that the
+/// whole log lies in it.
+constexpr double kTestOfBefore = 0.03;
+std::string before() {
+  std::string out = "user,item,time\n";
+  for (int item = 0; item < kItems; ++item)
+    out += fmt::format("everybody,{},{}\n", item, 1'572'566'400 + item);
+  return out + "everybody,0,1574400000\n";
+}
+
+std::string beside_before(const std::string& impressions) {
+  return fmt::format(
+      "{{path: before.csv, format: csv, columns: {{user: user, item: item, time: time}}, "
+      "impressions: {}}}",
+      impressions);
+}
+
 std::string open_bandit(const std::string& path) {
-  return fmt::format("{{impressions: {{path: {}, format: open_bandit}}}}", path);
+  return fmt::format("{{path: {}, format: open_bandit}}", path);
 }
 
 using Values = std::map<std::string, results::PolicyValueRow>;
@@ -114,9 +132,11 @@ TEST(OpenBandit, AUniformPolicyEarnsWhatObpSaysBesideWhatBothLogsEarned) {
   NEEDS_LOGS();
   const Workbench bench;
   const auto started = std::chrono::steady_clock::now();
+  bench.write("before.csv", before());
   const execution::RunOutcome outcome = bench.run(experiment(
-      {{"random", open_bandit(find_data("open-bandit-men/random/men.csv"))},
-       {"bts", open_bandit(find_data("open-bandit-men/bts/men.csv"))}},
+      {{"random", beside_before(open_bandit(find_data("open-bandit-men/random/men.csv")))},
+       {"bts", beside_before(open_bandit(find_data("open-bandit-men/bts/men.csv")))}},
+      kTestOfBefore,
       "  uniform: {recall: [{plugin: popularity}], policy: {kind: epsilon_greedy, epsilon: 1}}\n"));
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
@@ -157,9 +177,9 @@ std::string scored_lists(const std::string& other_log) {
 std::string with_user(const std::string& path) {
   std::ifstream file(path);
   std::string out, line;
-  for (bool first = true; std::getline(file, line); first = false) {
+  while (std::getline(file, line)) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    out += line + (first ? ",everybody\n" : ",everybody\n");
+    out += line + ",everybody\n";
   }
   return out;
 }
@@ -168,12 +188,14 @@ TEST(OpenBandit, ASoftmaxOfTheOtherLogsClicksEarnsWhatObpSays) {
   NEEDS_LOGS();
   const Workbench bench;
   bench.write("random.csv", with_user(find_data("open-bandit-men/random/men.csv")));
+  bench.write("before.csv", before());
   bench.write("scores.csv", scored_lists(find_data("open-bandit-men/bts/men.csv")));
   const execution::RunOutcome outcome = bench.run(experiment(
-      {{"random",
-        "{impressions: {path: random.csv, format: csv, columns: {user: everybody, item: item_id, "
-        "time: timestamp, position: position, propensity: propensity_score}, labels: {click: "
-        "{column: click, equals: 1}}}}\n    lists: {clicks: scores.csv}"}},
+      {{"random", beside_before("{path: random.csv, format: csv, columns: {user: everybody, item: "
+                                "item_id, time: timestamp, position: position, propensity: "
+                                "propensity_score}, labels: {click: {column: click, equals: 1}}}") +
+                      "\n    lists: {clicks: scores.csv}"}},
+      kTestOfBefore,
       "  bts_like: {recall: [{lists: clicks, k: 34}], policy: {kind: softmax, temperature: "
       "0.01}}\n"));
   ASSERT_TRUE(outcome.failed.empty());
@@ -182,16 +204,17 @@ TEST(OpenBandit, ASoftmaxOfTheOtherLogsClicksEarnsWhatObpSays) {
   expect_near(found.at("ips").value.value(), expected.at("ipw"), "ipw");
   expect_near(found.at("snips").value.value(), expected.at("snipw"), "snipw");
   expect_near(found.at("on_policy").value.value(), 0.0046, "on_policy");
+  EXPECT_FALSE(found.at("ips").ci_low) << "all rows are one user's";
+  EXPECT_FALSE(found.at("dm").value) << "no row is left for the model";
 }
 
 TEST(OpenBandit, ASmallLogOfItsFormIsToldAsText) {
   const Workbench bench;
   bench.write("small.csv", small_log());
   bench.run(experiment(
-      {{"small", open_bandit("small.csv")}},
+      {{"small", "{impressions: " + open_bandit("small.csv") + "}"}}, 0.5,
       "  greedy: {recall: [{plugin: popularity}], policy: {kind: epsilon_greedy, epsilon: 0.5}}\n"
-      "  popular: {recall: [{plugin: popularity}]}\n",
-      0.5));
+      "  popular: {recall: [{plugin: popularity}]}\n"));
   const auto database = results::Database::open_readonly(bench.path("results.sqlite"));
   report::CompareOptions options;
   options.details = true;

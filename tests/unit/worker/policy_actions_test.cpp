@@ -135,5 +135,12 @@ TEST_F(ItemMeansTest, OfARequestComeFromRowsOfOtherFolds) {
   }
 }
 
+TEST_F(ItemMeansTest, OfOneUserAreNotKnown) {
+  const dataset::Impressions table = dataset::Impressions::open(path);
+  const Ids own = {0, 4, 8};
+  const ItemMeans means(table, own, 4);
+  EXPECT_TRUE(std::isnan(means.mean(means.fold(0), 0)));
+}
+
 }  // namespace
 }  // namespace assay::worker
