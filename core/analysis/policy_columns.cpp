@@ -4,15 +4,17 @@
 #include <array>
 
 #include "error/error.h"
+#include "task/policy_work.h"
 
 namespace assay::analysis {
 namespace {
 
 constexpr char kFailures[] =
-    "SELECT reason FROM failure WHERE trial_key = ? AND task = 'policy' ORDER BY failure_id DESC";
+    "SELECT reason FROM failure WHERE trial_key = ? AND task = ? ORDER BY failure_id DESC";
 
-std::string reason_of(const RunSamples& samples, const std::string& trial_key) {
-  const std::array<results::Cell, 1> key{trial_key};
+std::string reason_of(const RunSamples& samples, const std::string& trial_key,
+                      const std::string& policy) {
+  const std::array<results::Cell, 2> key{trial_key, std::string(task::kPolicyWork) + policy};
   const results::QueryAnswer found = samples.reader().query(kFailures, key);
   if (!found.rows.empty()) return std::get<std::string>(found.rows.front().front());
   return "it was not asked what it does with the logged rows: run the experiment again";
@@ -57,7 +59,7 @@ PolicyColumns of_seed(const RunSamples& samples, const TrialGroup& group, const 
     const std::vector<results::PolicyInput> input =
         results::policy_input(samples.reader(), seed.trial_keys[fold], policy);
     if (input.empty()) {
-      columns.problem = reason_of(samples, seed.trial_keys[fold]);
+      columns.problem = reason_of(samples, seed.trial_keys[fold], policy);
       return columns;
     }
     std::vector<int32_t> requests;

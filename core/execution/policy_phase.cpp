@@ -141,7 +141,7 @@ void PolicyPhase::fail(const std::string& trial_key, const task::PolicySpec& pol
   if (!failed_.emplace(trial_key, task::policy_text(policy)).second) return;
   results::FailureRow row;
   row.trial_key = trial_key;
-  row.task = "policy";
+  row.task = task::policy_work(policy);
   row.stage = failure.place;
   row.plugin = failure.plugin;
   row.kind = name_of(failure.kind);

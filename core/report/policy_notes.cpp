@@ -143,11 +143,12 @@ std::vector<std::string> policy_footer(const results::Reader& reader, int64_t ru
   const std::vector<PolicyValueRow> rows = rows_of(reader, run_id, dataset, all);
   if (rows.empty()) return {};
   const int64_t count = std::ranges::max(rows, {}, &PolicyValueRow::rows).rows;
-  std::vector<std::string> lines = {fmt::format(
-      "Estimated from {} by their propensities, rewards predicted by the mean of an item; "
-      "policies: "
-      "{}.{}",
-      text::counted(count, "logged row"), policies_text(reader, run_id), interval_text(rows))};
+  std::vector<std::string> lines;
+  if (count > 0)
+    lines.push_back(fmt::format(
+        "Estimated from {} by their propensities, rewards predicted by the mean of an "
+        "item; policies: {}.{}",
+        text::counted(count, "logged row"), policies_text(reader, run_id), interval_text(rows)));
   for (std::string& line : reasons(rows)) lines.push_back(std::move(line));
   for (std::string& line : notes(rows)) lines.push_back(std::move(line));
   return lines;

@@ -215,7 +215,8 @@ void finalise(const Connection& database, const ShardGroup& group,
   }
   if (group.work.starts_with(task::kPolicyWork)) {
     // It adds no value, and what went wrong before is mended.
-    database.run("DELETE FROM failure WHERE trial_key = ? AND task = 'policy'", group.trial_key);
+    database.run("DELETE FROM failure WHERE trial_key = ? AND task = ?", group.trial_key,
+                 group.work);
     return;
   }
   // Behind it: some of these read the kept lists, which a done trial has whole.

@@ -181,7 +181,9 @@ JOIN trial AS t USING (trial_key)
 JOIN run_trial AS l USING (trial_key)
 JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = l.run_id
-WHERE t.status <> 'done' OR f.task IN ('score', 'time', 'policy');  -- a later attempt may have gone well
+WHERE CASE WHEN f.task LIKE 'policy:%' THEN EXISTS (SELECT 1 FROM variant_policy AS y WHERE
+        y.variant_id = v.variant_id AND f.task = 'policy:' || y.policy)
+      ELSE t.status <> 'done' OR f.task IN ('score', 'time') END;  -- a later attempt may have gone well
 )sql";
 
 }  // namespace assay::results
