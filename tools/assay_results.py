@@ -42,6 +42,8 @@ ARRAYS = {
     "explanation": {"requests": "<i4", "rests": ("<f4", -1, "size"), "slots": "<i4", "kinds": "<i4", "ids": "<i4",
                     "weights": "<f4"},
     "unknown_request": {"requests": "<i4"},
+    "policy_input": {"requests": "<i4", "propensity": "<f4", "reward": "<f4", "probability": "<f4", "predicted": "<f4",
+                     "expected": "<f4", "unsupported": "<f4"},
     "shard_value": {"data": "<f4"},
     "shard_exposure": {"data": "<i4"},  # [N], or [n, 2] if sparse is 1
     "latency": {"data": "<f4"},

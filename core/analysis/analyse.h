@@ -33,6 +33,7 @@ AnalysisSettings analysis_settings(const task::Experiment& experiment);
 /// - A ComparisonRow of each variant with the baseline. Confirmatory, corrected together by Holm:
 ///   the primary metric of the served lists and the guardrails, on every data set. Exploratory,
 ///   corrected together by Benjamini and Hochberg: all else. docs/statistics.md has the methods.
+/// - A PolicyValueRow for each variant with a policy, data set, fold and estimator (core/ope).
 /// - A LatencyRow for each scenario, stage and quantile of the timing pass that the run's variants
 ///   share, and the noise floor: a ComparisonRow of the baseline with itself, timed twice.
 ///

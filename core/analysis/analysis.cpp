@@ -11,6 +11,7 @@
 #include "analysis/imported.h"
 #include "analysis/judged_by.h"
 #include "analysis/latency_findings.h"
+#include "analysis/policy_values.h"
 #include "analysis/quality.h"
 #include "analysis/resolved_config.h"
 #include "analysis/slices.h"
@@ -151,6 +152,7 @@ Analysis analyse_run(const results::Reader& reader, int64_t run_id,
   analysis.comparisons = compare_run(samples, run_id, baseline, settings);
   analysis.latencies =
       latency_rows(RunTimings(samples, run_id), alpha, guarded_quantiles(settings.compare));
+  analysis.policies = policy_values(samples, run_id, settings);
   leave_out_imported(analysis.latencies, imported_lists(reader, run_id));
   for (results::LatencyRow& row : analysis.latencies) row.run_id = run_id;
   return analysis;

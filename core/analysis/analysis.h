@@ -5,6 +5,7 @@
 #include "analysis/analyse.h"
 #include "analysis/run_samples.h"
 #include "results/analysis_rows.h"
+#include "results/policy_rows.h"
 
 namespace assay::analysis {
 
@@ -13,6 +14,7 @@ struct Analysis {
   std::vector<results::SummaryRow> summaries;
   std::vector<results::ComparisonRow> comparisons;
   std::vector<results::LatencyRow> latencies;
+  std::vector<results::PolicyValueRow> policies;
 };
 
 Analysis analyse_run(const results::Reader& reader, int64_t run_id,

@@ -125,6 +125,7 @@ class Loader {
     apply_functions(variants_, problems_.any() ? nullptr : options_.functions, problems_);
     link_fallbacks(variants_, broken_, problems_);
     const bool unread = file.has("latency") && experiment_.latency.scenarios.empty();
+    check_policies(variants_, experiment_, problems_);
     if (!unread) check_serving(variants_, experiment_.latency, problems_);
     experiment_.variants = link_variants(variants_, broken_, problems_);
   }

@@ -39,6 +39,7 @@ class Linker {
                      .chain = chain(i),
                      .serving = variant.serving,
                      .tuned = tuned_[i],
+                     .policy = variant.policy,
                      .where = variant.place.text()});
     }
     return all;

@@ -8,6 +8,7 @@
 
 #include "config/scalar.h"
 #include "config/tuned_value.h"
+#include "task/policy.h"
 
 // The resolved experiment is YAML again: loading it gives the same experiment. It is stored with
 // every run, where rescore and verify start from it.
@@ -264,6 +265,7 @@ Tree variants_tree(const std::vector<ReadVariant>& variants) {
     one["rerank"] = stages_tree(variant.rerank, "keep");
     const Tree serving = serving_tree(variant.serving);
     if (!serving.empty()) one["serving"] = serving;
+    if (variant.policy) one["policy"] = nlohmann::json(*variant.policy);
   }
   return tree;
 }

@@ -48,6 +48,35 @@ constexpr KeyInfo kKeys[] = {
      .type = sections,
      .fallback = "[]",
      .doc = "Stages that select and order the slate, in sequence."},
+    {.path = "variants.*.policy",
+     .type = section,
+     .doc = "How the variant would have acted on logged requests, to estimate from their "
+            "propensities what it would have earned ([off-policy](off-policy.md)). Needs `traffic: "
+            "{requests: logged, candidates: allowed}`. Part of no trial's identity.",
+     .otherwise = "none: nothing is estimated"},
+    {.path = "variants.*.policy.kind",
+     .type = text,
+     .doc =
+         "With which probability an item is shown first: as the last stage says that it would "
+         "(`stages`: `action_probability` of the plugin), in proportion to exp(score / "
+         "temperature) of the last stage's list (`softmax`), or the first item of that list with "
+         "1 - epsilon and any allowed item with epsilon (`epsilon_greedy`).",
+     .choices = task::spaced_names<task::PolicyKind>,
+     .otherwise = kRequired},
+    {.path = "variants.*.policy.temperature",
+     .type = number,
+     .doc = "In units of the score: an item whose score is higher by one temperature is shown 2.7 "
+            "times as often.",
+     .range = {.low = 1e-6, .high = 1e6},
+     .otherwise = "1",
+     .method = "softmax"},
+    {.path = "variants.*.policy.epsilon",
+     .type = number,
+     .doc = "Share of requests that get any of the allowed items, all equally likely: 0 always "
+            "shows the first item, 1 is the uniform policy.",
+     .range = {.low = 0, .high = 1},
+     .otherwise = "0.1",
+     .method = "epsilon_greedy"},
     {.path = "variants.*.recall[].plugin",
      .type = text,
      .doc = "A recall strategy (`assay list plugins`).",

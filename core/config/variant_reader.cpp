@@ -267,6 +267,7 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
   if (logged) read.recall = {logged_rows(section)};
   read.merge = read_merge(section, read.recall.size());
   read_serving(section, read);
+  read_policy(section, read);
   Sizes(read, section, experiment).check();
   if (!logged) check_lists(read, experiment, problems);
   return read;

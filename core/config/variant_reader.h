@@ -25,6 +25,8 @@ struct ReadVariant {
   task::ServingSpec serving;
   std::optional<Place> serving_place;  ///< none: the file says nothing of it
   std::vector<Place> fallback_places;  ///< of the deadlines of `serving`
+  std::optional<task::PolicySpec> policy;
+  std::optional<Place> policy_place;  ///< where there is one
 
   const std::vector<ReadStage>& stages(PluginKind kind) const;
 };
@@ -39,6 +41,13 @@ ReadVariant read_variant(const ResolvedVariant& variant, const StageReader& read
 
 /// `serving` of a variant whose stages have been read: a deadline names one of them.
 void read_serving(const Section& variant, ReadVariant& read);
+
+/// `policy` of a variant.
+void read_policy(const Section& variant, ReadVariant& read);
+
+/// Problems of policies: traffic that they cannot act on, stages whose draws they would have to know.
+void check_policies(const std::vector<ReadVariant>& variants, const task::Experiment& experiment,
+                    Problems& problems);
 
 /// Problems of `serving` where nothing acts on it: no scenario `server` is timed.
 void check_serving(const std::vector<ReadVariant>& variants, const task::LatencySpec& latency,

@@ -8,6 +8,7 @@
 #include "error/error.h"
 #include "execution/data_scopes.h"
 #include "execution/metric_features.h"
+#include "execution/policy_phase.h"
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 
@@ -495,6 +496,7 @@ Plan make_plan(const task::Experiment& experiment,
     variant = as_chosen(variant, plan.data.front().spec.name, settings);
   check_metric_features(experiment.metrics, plan.data);
   check_data_scopes(experiment, plan.data);
+  check_policies(experiment, plan.data);
   for (size_t data = 0; data < plan.data.size(); ++data) {
     for (const task::VariantSpec& given : experiment.variants) {
       const task::VariantSpec& variant = as_chosen(given, plan.data[data].spec.name, settings);

@@ -14,6 +14,7 @@
 #include "execution/machine_lock.h"
 #include "execution/missing_metrics.h"
 #include "execution/model_cache.h"
+#include "execution/policy_phase.h"
 #include "execution/run_records.h"
 #include "execution/task_loop.h"
 #include "execution/timing_forecast.h"
@@ -80,8 +81,8 @@ class Run {
     warn(remove_damaged_models(plan_, board));
     database_.transaction([&] { recall_fits(plan_, database_); });
     know_seconds();
-    const bool whole =
-        (!settings_.smoke || smoke(board)) && compute(board) && score(board) && time(board);
+    const bool whole = (!settings_.smoke || smoke(board)) && compute(board) && score(board) &&
+                       policies(board) && time(board);
     outcome_.interrupted = !whole;
     outcome_.remaining = board.open();
     database_.finish_run(outcome_.run_id, status(), results::utc_now());
@@ -242,6 +243,14 @@ class Run {
     if (scored == 0) return;
     board.merge(outcome.task);
     outcome_.scored += static_cast<int64_t>(scored);
+  }
+
+  // What policies do with logged requests, of trials that are done.
+  bool policies(TrialBoard& board) {
+    PolicyPhase phase(plan_, board, database_, settings_, outcome_);
+    if (phase.empty()) return true;
+    if (!fit_again(missing_models(plan_, phase.models()), board)) return false;
+    return loop_.run(phase.hooks(), settings_.jobs);
   }
 
   bool time(TrialBoard& board) {

@@ -16,7 +16,9 @@
 #include "hash/hash.h"
 #include "metric_catalog/metric_definition.h"
 #include "metric_catalog/plugin_metric.h"
+#include "results/policy_table.h"
 #include "results/tuning_table.h"
+#include "task/policy.h"
 
 namespace assay::execution {
 namespace {
@@ -252,6 +254,8 @@ void record_variants(int64_t run_id, const task::Experiment& experiment,
     for (const task::StageSpec& stage : variant.chain.rerank)
       row.stages.push_back(stage_row(stage));
     database.write(row);
+    if (variant.policy)
+      results::write_policy(database, {run_id, variant.name, task::policy_text(*variant.policy)});
   }
 }
 

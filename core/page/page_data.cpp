@@ -12,6 +12,7 @@
 #include "report/headline.h"
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
+#include "report/policy_notes.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 
@@ -166,6 +167,8 @@ nlohmann::json page_data(const report::Comparison& comparison, const results::Re
   for (const std::string& dataset : comparison.datasets) {
     page["datasets"].push_back(dataset_json(comparison, reader, samples, dataset));
   }
+  if (auto policies = report::policy_json(reader, comparison.run.info.run_id); !policies.empty())
+    page["policies"] = std::move(policies);
   return page;
 }
 

@@ -218,6 +218,27 @@ std::optional<Explanation> ServingGraph::explain(int64_t node, task::Window wind
   return why;
 }
 
+const CandidateBatch& ServingGraph::choices(int64_t node, const ServedBatch& batch) const {
+  const task::ServeNode& at = nodes_[node];
+  const bool later = at.step == Step::rank || at.step == Step::rerank;
+  return *batch.lists[later ? at.parents.front() : node];
+}
+
+std::optional<at::Tensor> ServingGraph::action_probability(int64_t node, task::Window window,
+                                                           const ServedBatch& batch) const {
+  const task::ServeNode& at = nodes_[node];
+  const bool answers_for_another = at.step == Step::recall && !at.parents.empty();
+  if (!stages_[node].strategy || answers_for_another) return std::nullopt;
+  std::optional<at::Tensor> chances;
+  const StageCall where{"action_probability", at.place, at.fitted.stage.plugin, node, batch.batch};
+  call_stage(store_.guards(), where, store_.guards().limits.batch_s, [&] {
+    chances = stages_[node].strategy->action_probability(
+        data().seen_by(at.fitted.stage.sees, window, batch.request_batch), choices(node, batch),
+        context(node));
+  });
+  return chances;
+}
+
 CandidateBatch ServingGraph::merge(int64_t node, const ServedBatch& batch) const {
   const task::ServeNode& at = nodes_[node];
   if (at.parents.size() == 1) {

@@ -69,6 +69,15 @@ class ServingGraph {
                                      const RequestBatch& requests,
                                      const CandidateBatch& candidates) const;
 
+  /// float32 [B, K]: with which probability a node shows each of choices() first, as its strategy says
+  /// (Strategy::action_probability). None where the node has no strategy or asks another one for some
+  /// requests, and where the strategy cannot say. Throws StageFailure; the node goes on serving.
+  std::optional<at::Tensor> action_probability(int64_t node, task::Window window,
+                                               const ServedBatch& batch) const;
+  /// What a node chooses from in a batch: what a rank or rerank step is given, of any other its own
+  /// list.
+  const CandidateBatch& choices(int64_t node, const ServedBatch& batch) const;
+
   /// One a node; set where the node itself failed (not where one above it did).
   const std::vector<std::optional<StageFailure>>& failures() const { return failures_; }
   /// The failure of this node, or of the nearest failed one above it.

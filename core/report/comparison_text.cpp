@@ -19,6 +19,7 @@
 #include "report/machine_formats.h"
 #include "report/numbers.h"
 #include "report/plugin_notes.h"
+#include "report/policy_notes.h"
 #include "report/sentences.h"
 #include "report/tuning_notes.h"
 #include "report/variant_grids.h"
@@ -147,6 +148,17 @@ struct Told {
   std::vector<report::FooterLine> below;
 };
 
+/// What its policies would have earned; empty without policies.
+Told policies_of(const Shown& shown, const results::Database& database, const std::string& dataset,
+                 bool all) {
+  const results::Reader reader(database);
+  const int64_t run = shown.whole.run.info.run_id;
+  Told told{report::policy_cells(reader, run, dataset, all), true, {}};
+  for (std::string& line : report::policy_footer(reader, run, dataset, all))
+    told.below.push_back({std::move(line)});
+  return told;
+}
+
 std::vector<Told> tables_of(const Shown& shown, const results::Database& database,
                             const CompareOptions& options, const std::string& dataset) {
   std::vector<Told> tables;
@@ -161,6 +173,7 @@ std::vector<Told> tables_of(const Shown& shown, const results::Database& databas
   tables.push_back({report::tuning_cells(shown.whole, database, dataset),
                     false,
                     {{report::tuning_footer(shown.whole, database, dataset)}}});
+  tables.push_back(policies_of(shown, database, dataset, options.details));
   if (options.details) {
     for (report::BoardCells& table : report::detail_tables(shown.part, dataset))
       tables.push_back({std::move(table), false, {}});
@@ -240,7 +253,7 @@ std::string comparison_text(const results::Database& database, const CompareOpti
     case TextFormat::markdown:
       return markdown_text(comparison, database, options);
     case TextFormat::json:
-      return report::comparison_json(comparison);
+      return report::comparison_json(comparison, results::Reader(database));
     case TextFormat::csv:
       return report::comparison_csv(comparison);
   }

@@ -9,6 +9,7 @@
 #include "report/board.h"
 #include "report/load_tables.h"
 #include "report/plugin_notes.h"
+#include "report/policy_notes.h"
 #include "report/sentences.h"
 #include "report/worst_slice.h"
 #include "text/table_cells.h"
@@ -251,7 +252,7 @@ std::vector<std::string> csv_cells(const Comparison& comparison, const Board& bo
 
 }  // namespace
 
-std::string comparison_json(const Comparison& comparison) {
+std::string comparison_json(const Comparison& comparison, const results::Reader& reader) {
   Json json = {{"run", run_json(comparison)},
                {"baseline", comparison.baseline},
                {"slice", comparison.slice},
@@ -261,6 +262,7 @@ std::string comparison_json(const Comparison& comparison) {
                {"unknown_requests", unknown_json(comparison)},
                {"datasets", Json::array()},
                {"worst_slices", worst_slices_json(comparison)},
+               {"policy_values", policy_json(reader, comparison.run.info.run_id)},
                {"plugins", plugins_json(comparison)},
                {"failures", Json::array()},
                {"environments", Json::array()}};

@@ -8,6 +8,7 @@
 #include "results/blob_cell.h"
 #include "results/merge.h"
 #include "results/run_rows.h"
+#include "task/policy_work.h"
 
 // The last shard of a trial has been merged: the rows of its shards become one row per column.
 // Values are read in the order of the requests, one shard at a time, so the result depends neither
@@ -211,6 +212,12 @@ void finalise(const Connection& database, const ShardGroup& group,
         "UPDATE trial SET status = 'done', reason = NULL, requests = ?2, finished = ?3 "
         "WHERE trial_key = ?1",
         group.trial_key, requests, utc_now());
+  }
+  if (group.work.starts_with(task::kPolicyWork)) {
+    // It adds no value, and what went wrong before is mended.
+    database.run("DELETE FROM failure WHERE trial_key = ? AND task = ?", group.trial_key,
+                 group.work);
+    return;
   }
   // Behind it: some of these read the kept lists, which a done trial has whole.
   write_catalogue_values(database, group, requests, catalogue);

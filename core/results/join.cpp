@@ -33,7 +33,8 @@ const std::set<std::string> kOwnTables = {
     "event",          "test_look",    "trial",       "part",
     "environment",    "summary",      "comparison",  "latency_quantile",
     "trial_artifact", "artifact",     "note",        "plugin_state",
-    "tuning",         "tuning_trial", "run_tuning"};
+    "tuning",         "tuning_trial", "run_tuning",  "variant_policy",
+    "policy_value"};
 
 /// Runs one writing statement; returns the rows that it changed. The text is put together here, so
 /// it is not one of the connection's cached statements.
@@ -177,6 +178,11 @@ class Join {
                         "checked_by, assay_version FROM {}.plugin_state WHERE variant_id = {}",
                         from, of),
             run_id_, id, run, name);
+    execute(into_,
+            fmt::format("INSERT INTO main.variant_policy SELECT ?, policy FROM {}.variant_policy "
+                        "WHERE variant_id = {}",
+                        from, of),
+            id, run, name);
     for (const auto& [dataset, shown_dataset] : runs_[source].datasets) {
       execute(into_,
               fmt::format("INSERT INTO main.run_trial (run_id, variant_id, dataset, fold, "

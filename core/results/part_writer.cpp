@@ -12,6 +12,7 @@
 
 #include "error/error.h"
 #include "results/opening.h"
+#include "results/policy_rows.h"
 #include "results/run_rows.h"
 #include "results/trial_sql.h"
 
@@ -174,6 +175,19 @@ void PartWriter::unknown_requests(Shard shard, const UnknownRequests& unknown) {
                     unknown.place, std::ssize(unknown.requests), cells_of(unknown.requests));
 }
 
+void PartWriter::policy_input(Shard shard, const PolicyInput& input) {
+  const ShardInfo& info = state_->info(shard);
+  for (const auto* column : {&input.propensity, &input.reward, &input.probability, &input.predicted,
+                             &input.expected, &input.unsupported})
+    error::require(column->size() == input.requests.size(), "a logged row has a value a column");
+  state_->file->run("INSERT INTO policy_input VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    info.trial_key, shard, input.policy, std::ssize(input.requests),
+                    input.unlabelled, input.unserved, cells_of(input.requests),
+                    cells_of(input.propensity), cells_of(input.reward), cells_of(input.probability),
+                    cells_of(input.predicted), cells_of(input.expected),
+                    cells_of(input.unsupported));
+}
+
 void PartWriter::stage_count(Shard shard, const StageCount& count) {
   state_->info(shard);
   state_->file->run(
@@ -225,7 +239,7 @@ void PartWriter::failure(const FailureRow& failure) {
        "DELETE FROM slate WHERE trial_key = ?", "DELETE FROM stage_list WHERE trial_key = ?",
        "DELETE FROM explanation WHERE trial_key = ?",
        "DELETE FROM unknown_request WHERE trial_key = ?",
-       "DELETE FROM shard WHERE trial_key = ?"}) {
+       "DELETE FROM policy_input WHERE trial_key = ?", "DELETE FROM shard WHERE trial_key = ?"}) {
     state_->file->run(sql, failure.trial_key);
   }
   std::erase_if(state_->open_shards,

@@ -9,6 +9,8 @@
 
 namespace assay::results {
 
+struct PolicyInput;  // results/policy_rows.h
+
 /// Writes a part: what one task leaves for Database::merge, a small SQLite file with the database's
 /// schema.
 ///
@@ -55,6 +57,8 @@ class PartWriter {
   void explanations(Shard shard, const Explanations& explanations);
   /// Once a shard and place; where there is none it need not be called.
   void unknown_requests(Shard shard, const UnknownRequests& unknown);
+  /// Once a shard and policy. Requests belong to the shard.
+  void policy_input(Shard shard, const PolicyInput& input);
   void stage_count(Shard shard, const StageCount& count);
   /// Adds to a named count of a stage: rows checked, lists not found, ...
   void counter(Shard shard, const std::string& stage, const std::string& name, int64_t count);

@@ -34,6 +34,8 @@ extern const char* const kSchemaJudgement;
 extern const char* const kSchemaTuning;
 /// Which process makes a run.
 extern const char* const kSchemaRunProcess;
+/// Policies on logged requests: what they do, and what is estimated from it.
+extern const char* const kSchemaPolicy;
 
 /// SQL that writes the views anew; run after every migration, so that a view is changed by editing
 /// it.

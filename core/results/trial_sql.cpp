@@ -1,6 +1,7 @@
 #include "results/trial_sql.h"
 
 #include "error/error.h"
+#include "task/policy_work.h"
 
 namespace assay::results {
 void insert_metric(const Connection& connection, const MetricRow& metric) {
@@ -51,6 +52,8 @@ void insert_failure(const Connection& connection, const FailureRow& failure) {
       failure.reason);
 }
 
-bool fails_trial(std::string_view task) { return task != "score" && task != "time"; }
+bool fails_trial(std::string_view kind) {
+  return kind != "score" && kind != "time" && !kind.starts_with(task::kPolicyWork);
+}
 
 }  // namespace assay::results

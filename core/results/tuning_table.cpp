@@ -50,6 +50,10 @@ std::vector<TuningTrialRow> TuningTable::trials(const std::string& tuning_key) c
   return all;
 }
 
+const Connection& TuningTable::connection(const Database& database) {
+  return *database.connection_;
+}
+
 void TuningTable::write(const std::string& tuning_key, const std::string& spec,
                         const TuningTrialRow& row) const {
   const Connection& connection = *database_.connection_;

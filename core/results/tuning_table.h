@@ -27,6 +27,9 @@ class TuningTable {
   /// By data set, in the order of the file's variants.
   std::vector<RunTuningRow> of_run(int64_t run_id) const;
 
+  /// For what else of this folder writes to a database.
+  static const Connection& connection(const Database& database);
+
  private:
   const Database& database_;
 };

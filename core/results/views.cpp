@@ -161,6 +161,17 @@ JOIN run AS r USING (run_id)
 LEFT JOIN metric AS m USING (definition)
 WINDOW so_far AS (PARTITION BY u.run_id, u.dataset, u.variant ORDER BY t.rowid);
 
+CREATE VIEW policy_values (run_id, experiment, dataset, fold, variant, policy, estimator, value,
+    standard_error, ci_low, ci_high, interval, intervals, parameters, rows, effective_rows,
+    largest_weight, mean_weight, outside_support, reason, note) AS
+SELECT v.run_id, r.experiment, p.dataset, p.fold, v.name, y.policy, p.estimator, p.value,
+       p.standard_error, p.ci_low, p.ci_high, p.interval, p.intervals, p.parameters, p.count,
+       p.effective_rows, p.largest_weight, p.mean_weight, p.outside_support, p.reason, p.note
+FROM policy_value AS p
+JOIN variant AS v USING (variant_id)
+JOIN run AS r ON r.run_id = v.run_id
+LEFT JOIN variant_policy AS y ON y.variant_id = p.variant_id;
+
 CREATE VIEW failures (run_id, experiment, dataset, fold, variant, seed, stage, plugin, batch, kind,
     reason) AS
 SELECT l.run_id, r.experiment, l.dataset, l.fold, v.name, l.seed, nullif(f.stage, ''),
@@ -170,7 +181,9 @@ JOIN trial AS t USING (trial_key)
 JOIN run_trial AS l USING (trial_key)
 JOIN variant AS v USING (variant_id)
 JOIN run AS r ON r.run_id = l.run_id
-WHERE t.status <> 'done' OR f.task IN ('score', 'time');  -- a later attempt may have gone well
+WHERE CASE WHEN f.task LIKE 'policy:%' THEN EXISTS (SELECT 1 FROM variant_policy AS y WHERE
+        y.variant_id = v.variant_id AND f.task = 'policy:' || y.policy)
+      ELSE t.status <> 'done' OR f.task IN ('score', 'time') END;  -- a later attempt may have gone well
 )sql";
 
 }  // namespace assay::results

@@ -8,6 +8,7 @@
 
 #include "error/error.h"
 #include "task/param_json.h"
+#include "task/policy.h"
 #include "worker/libraries.h"
 
 namespace assay::worker {
@@ -51,7 +52,10 @@ task::TaskReply Session::run(const task::Task& task) {
   task::TaskReply reply;
   reply.task = task.id;
   if (task.fit) reply.failures = run_fit(task, *store_);
-  if (task.evaluate) reply.failures = run_evaluate(task, *store_);
+  if (task.evaluate) {
+    const bool asks_policy = task::policy_of_work(task.evaluate->work).has_value();
+    reply.failures = asks_policy ? run_policy(task, *store_) : run_evaluate(task, *store_);
+  }
   if (task.smoke) reply.failures = run_smoke(task, *store_);
   if (task.score) reply.failures = run_score(task, *store_);
   if (task.time) reply.failures = run_time(task, *store_);

@@ -40,6 +40,8 @@ class Session {
 /// The kinds of tasks. Each writes the task's part and returns what plugins did wrong.
 std::vector<task::TaskFailure> run_fit(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_evaluate(const task::Task& task, pipeline::StrategyStore& store);
+/// Of a task whose work is a policy (task/policy.h): what it does with logged requests.
+std::vector<task::TaskFailure> run_policy(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_smoke(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_score(const task::Task& task, pipeline::StrategyStore& store);
 std::vector<task::TaskFailure> run_time(const task::Task& task, pipeline::StrategyStore& store);

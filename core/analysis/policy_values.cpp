@@ -1,0 +1,201 @@
+#include "analysis/policy_values.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "analysis/policy_columns.h"
+#include "error/error.h"
+#include "ope/estimators.h"
+#include "text/thousands.h"
+
+namespace assay::analysis {
+namespace {
+
+/// Whether the reward model knows something of every request.
+bool has_model(const PolicyColumns& columns) {
+  return std::ranges::none_of(columns.predicted, [](float q) { return std::isnan(q); });
+}
+
+ope::Rounds rounds_of(const PolicyColumns& columns) {
+  ope::Rounds rounds;
+  rounds.reward = columns.reward;
+  rounds.propensity = columns.propensity;
+  rounds.policy = columns.probability;
+  if (has_model(columns)) {
+    rounds.q = columns.predicted;
+    rounds.value = columns.expected;
+  }
+  rounds.outside_support = columns.unsupported;
+  rounds.cluster = columns.cluster;
+  return rounds;
+}
+
+bool are_flags(const std::vector<float>& rewards) {
+  return std::ranges::all_of(rewards, [](float reward) { return reward == 0 || reward == 1; });
+}
+
+ope::Options options_of(const PolicyColumns& columns, const TrialGroup& group,
+                        const AnalysisSettings& settings) {
+  ope::Options options;
+  options.alpha = settings.compare.alpha;
+  options.bootstrap.seed = settings.seed;
+  options.histogram = false;
+  options.source = fmt::format("the logged rows of {}", group.dataset);
+  // A label that is a value may be larger than all that were seen.
+  if (!are_flags(columns.reward)) options.reward_range.reset();
+  return options;
+}
+
+void set_interval(const stats::Interval& interval, const std::string& method,
+                  results::PolicyValueRow& row) {
+  row.ci_low = interval.low;
+  row.ci_high = interval.high;
+  row.interval = method;
+}
+
+nlohmann::json intervals_of(const ope::PolicyEstimate& estimate) {
+  nlohmann::json all = nlohmann::json::object();
+  const auto put = [&](const char* name, const std::optional<stats::Interval>& interval) {
+    if (interval) all[name] = {interval->low, interval->high};
+  };
+  put("normal", estimate.normal);
+  put("bootstrap", estimate.bootstrap);
+  put("bernstein", estimate.bernstein);
+  put("sequence", estimate.sequence);
+  return all;
+}
+
+void set_value(const ope::PolicyEstimate& estimate, const ope::Options& options,
+               results::PolicyValueRow& row) {
+  row.value = estimate.value;
+  row.standard_error = estimate.standard_error;
+  // Of one user there is no spread, whatever is resampled.
+  if (estimate.bootstrap && estimate.standard_error)
+    set_interval(*estimate.bootstrap,
+                 fmt::format("bootstrap ({})", text::thousands(options.bootstrap.resamples)), row);
+  else if (estimate.normal)
+    set_interval(*estimate.normal, "normal", row);
+  if (const nlohmann::json all = intervals_of(estimate); !all.empty()) row.intervals = all.dump();
+}
+
+/// All for which a worker makes the columns: no weights of embeddings or classifiers, and no reward
+/// model made for one estimator. Replay is for policies that never draw.
+std::vector<ope::Choice> choices(const PolicyColumns& columns) {
+  using enum ope::Estimator;
+  std::vector<ope::Choice> all = ope::all_choices();
+  const bool draws = std::ranges::any_of(
+      columns.probability, [](float probability) { return probability > 0 && probability < 1; });
+  std::erase_if(all, [&](const ope::Choice& choice) {
+    return (choice.estimator == replay && draws) || choice.estimator == balanced_ips ||
+           choice.estimator == mips || choice.estimator == mrdr;
+  });
+  return all;
+}
+
+std::string parameters_of(const ope::PolicyEstimate& estimate) {
+  if (!estimate.parameter && !estimate.unlimited) return "";
+  nlohmann::json parameter = "infinity";
+  if (estimate.parameter) parameter = *estimate.parameter;
+  return nlohmann::json{{"parameter", parameter}, {"by", estimate.tuned ? "slope" : "file"}}.dump();
+}
+
+// Of estimators that use no weights (dm) there is nothing to say of them.
+void set_diagnostics(const ope::PolicyEstimate& estimate, const ope::Overlap& overlap,
+                     results::PolicyValueRow& row) {
+  row.outside_support = overlap.outside_share;
+  if (estimate.weights.mean <= 0 && estimate.weights.largest <= 0) return;
+  row.effective_rows = estimate.weights.effective_size;
+  row.largest_weight = estimate.weights.largest;
+  row.mean_weight = estimate.weights.mean;
+}
+
+/// Rows of one variant on one data set and fold.
+class Values {
+ public:
+  Values(const TrialGroup& group, const PolicyColumns& columns, const AnalysisSettings& settings)
+      : group_(group), columns_(columns), options_(options_of(columns, group, settings)) {}
+
+  std::vector<results::PolicyValueRow> rows() {
+    const std::string problem = columns_.problem.empty() ? estimate() : columns_.problem;
+    if (problem.empty()) return std::move(rows_);
+    row(kOnPolicy).reason = problem;
+    for (const ope::Choice& choice : choices(columns_))
+      row(std::string(ope::estimator_name(choice.estimator))).reason = problem;
+    return std::move(rows_);
+  }
+
+ private:
+  /// Why nothing can be estimated: a column holds what it cannot. Else empty.
+  std::string estimate() {
+    try {
+      add(ope::evaluate(rounds_of(columns_), choices(columns_), options_));
+      return "";
+    } catch (const error::UserError& error) {
+      return error.what();
+    }
+  }
+
+  results::PolicyValueRow& row(const std::string& estimator) {
+    results::PolicyValueRow& row = rows_.emplace_back();
+    row.variant = group_.variant;
+    row.dataset = group_.dataset;
+    row.fold = group_.fold;
+    row.estimator = estimator;
+    row.position = static_cast<int>(rows_.size()) - 1;
+    row.rows = columns_.rows();
+    return row;
+  }
+
+  void add(const ope::Evaluation& evaluation) {
+    add_logged(evaluation.logged);
+    for (const ope::PolicyEstimate& estimate : evaluation.estimates) {
+      results::PolicyValueRow& out = row(estimate.name);
+      set_diagnostics(estimate, evaluation.overlap, out);
+      out.parameters = parameters_of(estimate);
+      out.note = estimate.note;
+      if (estimate.value && estimate.valid)
+        set_value(estimate, options_, out);
+      else
+        out.reason = estimate.reason;
+    }
+  }
+
+  void add_logged(const stats::Estimate& logged) {
+    results::PolicyValueRow& out = row(kOnPolicy);
+    out.value = logged.value;
+    if (!logged.value) out.reason = logged.reason;
+    if (logged.interval) set_interval(*logged.interval, "normal", out);
+  }
+
+  const TrialGroup& group_;
+  const PolicyColumns& columns_;
+  ope::Options options_;
+  std::vector<results::PolicyValueRow> rows_;
+};
+
+}  // namespace
+
+std::vector<results::PolicyValueRow> policy_values(const RunSamples& samples, int64_t run_id,
+                                                   const AnalysisSettings& settings) {
+  std::map<std::string, std::string> policies;
+  for (const results::VariantPolicyRow& row : results::variant_policies(samples.reader(), run_id))
+    policies[row.variant] = row.policy;
+  std::vector<results::PolicyValueRow> all;
+  if (policies.empty()) return all;
+  for (const TrialGroup& group : samples.groups()) {
+    const auto policy = policies.find(group.variant);
+    if (policy == policies.end()) continue;
+    const PolicyColumns columns = policy_columns(samples, group, policy->second);
+    for (results::PolicyValueRow& row : Values(group, columns, settings).rows()) {
+      row.run_id = run_id;
+      all.push_back(std::move(row));
+    }
+  }
+  return all;
+}
+
+}  // namespace assay::analysis

@@ -1,0 +1,161 @@
+#include "execution/policy_phase.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dataset/impressions.h"
+#include "dataset/prepared.h"
+#include "error/error.h"
+#include "execution/failure_text.h"
+#include "task/policy.h"
+
+namespace assay::execution {
+namespace {
+
+// As those of an evaluation (compute_phase.cpp): what is stored does not depend on the number of
+// workers.
+constexpr int64_t kBatchesPerShard = 8;
+
+const task::VariantSpec& variant_of(const Plan& plan, const PlannedTrial& trial) {
+  return *std::ranges::find(plan.experiment.variants, trial.variant, &task::VariantSpec::name);
+}
+
+bool has_propensities(const PlannedData& data) {
+  const std::string path = dataset::PreparedData::open(data.prepared.path).logged_rows_path();
+  return !path.empty() && !dataset::Impressions::open(path).propensity().empty();
+}
+
+}  // namespace
+
+void check_policies(const task::Experiment& experiment, const std::vector<PlannedData>& data) {
+  const auto has_policy = [](const task::VariantSpec& variant) {
+    return variant.policy.has_value();
+  };
+  const auto variant = std::ranges::find_if(experiment.variants, has_policy);
+  if (variant == experiment.variants.end()) return;
+  for (const PlannedData& one : data) {
+    if (has_propensities(one)) continue;
+    throw error::UserError(
+        variant->where,
+        fmt::format("variants.{}.policy: the logged rows of {} have no propensities, without which "
+                    "nothing can be estimated; name the column that holds the probability of what "
+                    "was shown: source.impressions.columns.propensity",
+                    variant->name, one.spec.name));
+  }
+}
+
+PolicyPhase::PolicyPhase(const Plan& plan, TrialBoard& board, results::Database& database,
+                         const RunSettings& settings, RunOutcome& outcome)
+    : plan_(plan), board_(board), database_(database), settings_(settings), outcome_(outcome) {
+  std::map<std::pair<size_t, std::string>, std::pair<task::PolicySpec, Trials>> asked;
+  for (const PlannedTrial& trial : plan.trials) {
+    const std::optional<task::PolicySpec>& policy = variant_of(plan, trial).policy;
+    if (!policy || !board.is_done(trial.key)) continue;
+    auto& [spec, trials] = asked[{trial.data, task::policy_text(*policy)}];
+    spec = *policy;
+    const auto same = [&](const PlannedTrial* other) { return other->key == trial.key; };
+    if (std::ranges::none_of(trials, same)) trials.push_back(&trial);
+  }
+  for (const auto& [key, what] : asked) add(key.first, what.first, what.second);
+  total_ = std::ssize(tasks_);
+}
+
+int64_t PolicyPhase::requests(size_t data) const {
+  return dataset::PreparedData::open(plan_.data[data].prepared.path)
+      .requests(task::Window::test)
+      .size();
+}
+
+void PolicyPhase::add(size_t data, const task::PolicySpec& policy, const Trials& trials) {
+  const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
+  const auto shards = static_cast<int>((requests(data) + size - 1) / size);
+  std::map<int, Trials> by_shard;
+  for (const PlannedTrial* trial : trials)
+    for (const int shard : database_.missing_shards(trial->key, task::policy_work(policy), shards))
+      by_shard[shard].push_back(trial);
+  for (const auto& [shard, missing] : by_shard) add_shard(data, policy, missing, shard, shards);
+}
+
+void PolicyPhase::add_shard(size_t data, const task::PolicySpec& policy, const Trials& trials,
+                            int shard, int shards) {
+  const int64_t size = kBatchesPerShard * plan_.experiment.numeric.batch_size;
+  const Plan::Graph graph = plan_.graph(trials);
+  task::EvaluateTask evaluate;
+  evaluate.nodes = graph.nodes;
+  evaluate.trials = graph.trials;
+  evaluate.serve_size = plan_.experiment.serve_size;
+  evaluate.work = task::policy_work(policy);
+  evaluate.shard = shard;
+  evaluate.shards = shards;
+  evaluate.first_request = shard * size;
+  evaluate.requests = std::min(size, requests(data) - evaluate.first_request);
+  task::Task task;
+  task.id = fmt::format("policy-{}", tasks_.size() + 1);
+  task.label = "policy of " + trials.front()->label();
+  if (trials.size() > 1) task.label += fmt::format(" and {} more", trials.size() - 1);
+  task.data_path = plan_.data[data].prepared.path;
+  task.part_path = fmt::format("{}/{}.part.sqlite", settings_.work_folder, task.id);
+  task.numeric = plan_.experiment.numeric;
+  task.limits = plan_.experiment.limits;
+  task.evaluate = std::move(evaluate);
+  tasks_.push_back(std::move(task));
+  for (const PlannedTrial* trial : trials)
+    models_.insert(trial->artifacts.begin(), trial->artifacts.end());
+}
+
+TaskLoop::Hooks PolicyPhase::hooks() {
+  return {[this](int64_t taken) { return next(taken); },
+          [this](const TaskOutcome& outcome) { done(outcome); },
+          [this](RunProgress& progress) {
+            progress.phase = "policy";
+            progress.done = finished_;
+            progress.total = total_;
+          }};
+}
+
+std::optional<task::Task> PolicyPhase::next(int64_t taken) {
+  if (tasks_.empty() || !settings_.memory.fits_beside(settings_.memory.need(tasks_.front()), taken))
+    return std::nullopt;
+  task::Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  return task;
+}
+
+void PolicyPhase::done(const TaskOutcome& outcome) {
+  ++finished_;
+  ++outcome_.strategy_tasks;
+  const task::EvaluateTask& evaluate = *outcome.task.evaluate;
+  const task::PolicySpec policy = task::policy_of_work(evaluate.work).value();
+  for (const task::TaskFailure& failure : outcome.failures) {
+    std::vector<std::string> trials = failure.trials;
+    if (trials.empty())  // the worker died: which of them did it is not known
+      for (const task::TrialTask& trial : evaluate.trials) trials.push_back(trial.trial_key);
+    for (const std::string& key : trials) fail(key, policy, failure);
+  }
+  if (outcome.finished) board_.merge(outcome.task);
+}
+
+void PolicyPhase::fail(const std::string& trial_key, const task::PolicySpec& policy,
+                       const task::TaskFailure& failure) {
+  if (!failed_.emplace(trial_key, task::policy_text(policy)).second) return;
+  results::FailureRow row;
+  row.trial_key = trial_key;
+  row.task = task::policy_work(policy);
+  row.stage = failure.place;
+  row.plugin = failure.plugin;
+  row.kind = name_of(failure.kind);
+  row.reason = failure.reason;
+  database_.write(row);
+  for (const PlannedTrial& trial : plan_.trials) {
+    const auto& own = variant_of(plan_, trial).policy;
+    if (trial.key != trial_key || !own || task::policy_text(*own) != task::policy_text(policy))
+      continue;
+    outcome_.failed.push_back({trial.variant, trial.dataset, trial.seed, failure});
+    if (settings_.say_failure)
+      settings_.say_failure(
+          fmt::format("policy of {} failed: {}", trial.label(), failure_text(failure)));
+  }
+}
+
+}  // namespace assay::execution

@@ -1,0 +1,186 @@
+#include "report/policy_notes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "report/numbers.h"
+#include "results/policy_table.h"
+#include "task/policy.h"
+#include "text/counted.h"
+#include "text/listed.h"
+#include "text/thousands.h"
+
+namespace assay::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using results::PolicyValueRow;
+
+constexpr char kOnPolicy[] = "on_policy";
+constexpr char kLog[] = "the log itself";
+
+bool is_shown(const PolicyValueRow& row, bool all) {
+  return all || row.estimator == kOnPolicy || row.estimator == "snips" || row.estimator == "dr";
+}
+
+/// Of the data set, of all folds together; the log itself once, first.
+std::vector<PolicyValueRow> rows_of(const results::Reader& reader, int64_t run_id,
+                                    const std::string& dataset, bool all) {
+  std::vector<PolicyValueRow> rows = results::policy_values(reader, run_id);
+  std::erase_if(rows, [&](const PolicyValueRow& row) {
+    return row.dataset != dataset || row.fold != "all" || !is_shown(row, all);
+  });
+  const auto is_log = [](const PolicyValueRow& row) { return row.estimator == kOnPolicy; };
+  std::ranges::stable_partition(rows, is_log);
+  const auto rest = std::ranges::find_if_not(rows, is_log);
+  // All variants are held against the same log: the first that could be asked tells of it.
+  const auto told = std::find_if(rows.begin(), rest,
+                                 [](const PolicyValueRow& row) { return row.value.has_value(); });
+  std::vector<PolicyValueRow> out;
+  if (told != rest) out.push_back(*told);
+  out.insert(out.end(), rest, rows.end());
+  return out;
+}
+
+std::string value_text(const PolicyValueRow& row) {
+  if (!row.value) return "not available";
+  if (!row.ci_low || !row.ci_high) return fixed(*row.value, 4);
+  const int decimals = decimals_for((*row.ci_high - *row.ci_low) / 2);
+  return fmt::format("{} [{}, {}]", fixed(*row.value, decimals), fixed(*row.ci_low, decimals),
+                     fixed(*row.ci_high, decimals));
+}
+
+std::string number_text(const std::optional<double>& value, int decimals) {
+  return value ? fixed(*value, decimals) : "-";
+}
+
+std::string percent_text(const std::optional<double>& share) {
+  return share ? fmt::format("{} %", fixed(100 * *share, 1)) : "-";
+}
+
+std::vector<std::string> cells_of(const PolicyValueRow& row) {
+  const bool log = row.estimator == kOnPolicy;
+  return {log ? kLog : row.variant,
+          log ? "mean" : row.estimator,
+          value_text(row),
+          row.effective_rows ? text::thousands(static_cast<int64_t>(*row.effective_rows + 0.5))
+          : log              ? text::thousands(row.rows)
+                             : "-",
+          number_text(row.largest_weight, 1),
+          number_text(row.mean_weight, 2),
+          percent_text(row.outside_support)};
+}
+
+/// "dm, dr and sndr of greedy: ...", a line a variant and reason.
+std::vector<std::string> reasons(const std::vector<PolicyValueRow>& rows) {
+  std::vector<std::string> lines;
+  std::set<std::pair<std::string, std::string>> told;
+  for (const PolicyValueRow& row : rows) {
+    if (row.value || !told.emplace(row.variant, row.reason).second) continue;
+    std::vector<std::string> names;
+    for (const PolicyValueRow& other : rows)
+      if (!other.value && other.variant == row.variant && other.reason == row.reason)
+        names.push_back(other.estimator);
+    lines.push_back(fmt::format("{} of {}: {}.", text::listed(names), row.variant, row.reason));
+  }
+  return lines;
+}
+
+/// "dm: intervals do not cover the error of the reward model", a line a note.
+std::vector<std::string> notes(const std::vector<PolicyValueRow>& rows) {
+  std::map<std::string, std::vector<std::string>> noted;
+  for (const PolicyValueRow& row : rows) {
+    std::vector<std::string>& names = noted[row.note];
+    if (row.value && std::ranges::count(names, row.estimator) == 0) names.push_back(row.estimator);
+  }
+  std::vector<std::string> lines;
+  for (const auto& [note, names] : noted)
+    if (!note.empty() && !names.empty())
+      lines.push_back(fmt::format("{}: {}.", text::listed(names), note));
+  return lines;
+}
+
+std::string policies_text(const results::Reader& reader, int64_t run_id) {
+  std::vector<std::string> texts;
+  for (const results::VariantPolicyRow& row : results::variant_policies(reader, run_id))
+    texts.push_back(
+        fmt::format("{} ({})", row.variant,
+                    task::policy_words(nlohmann::json::parse(row.policy).get<task::PolicySpec>())));
+  return text::listed(texts);
+}
+
+std::string interval_text(const std::vector<PolicyValueRow>& rows) {
+  std::vector<std::string> methods;
+  for (const PolicyValueRow& row : rows)
+    if (!row.interval.empty() && std::ranges::count(methods, row.interval) == 0)
+      methods.push_back(row.interval);
+  return methods.empty() ? "" : fmt::format(" Intervals: {}.", text::listed(methods));
+}
+
+Json maybe(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json maybe_text(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+}  // namespace
+
+BoardCells policy_cells(const results::Reader& reader, int64_t run_id, const std::string& dataset,
+                        bool all) {
+  BoardCells cells;
+  const std::vector<PolicyValueRow> rows = rows_of(reader, run_id, dataset, all);
+  if (rows.empty()) return cells;
+  cells.title = fmt::format("What it would have earned a logged row, {}", dataset);
+  cells.header = {"", "", "", "effective rows", "largest weight", "mean", "outside"};
+  for (const PolicyValueRow& row : rows) cells.rows.push_back(cells_of(row));
+  return cells;
+}
+
+std::vector<std::string> policy_footer(const results::Reader& reader, int64_t run_id,
+                                       const std::string& dataset, bool all) {
+  const std::vector<PolicyValueRow> rows = rows_of(reader, run_id, dataset, all);
+  if (rows.empty()) return {};
+  const int64_t count = std::ranges::max(rows, {}, &PolicyValueRow::rows).rows;
+  std::vector<std::string> lines;
+  if (count > 0)
+    lines.push_back(fmt::format(
+        "Estimated from {} by their propensities, rewards predicted by the mean of an "
+        "item; policies: {}.{}",
+        text::counted(count, "logged row"), policies_text(reader, run_id), interval_text(rows)));
+  for (std::string& line : reasons(rows)) lines.push_back(std::move(line));
+  for (std::string& line : notes(rows)) lines.push_back(std::move(line));
+  return lines;
+}
+
+nlohmann::ordered_json policy_json(const results::Reader& reader, int64_t run_id) {
+  std::map<std::string, std::string> policies;
+  for (const results::VariantPolicyRow& row : results::variant_policies(reader, run_id))
+    policies[row.variant] = row.policy;
+  Json json = Json::array();
+  for (const PolicyValueRow& row : results::policy_values(reader, run_id)) {
+    json.push_back({{"dataset", row.dataset},
+                    {"fold", row.fold},
+                    {"variant", row.variant},
+                    {"policy", Json::parse(policies[row.variant])},
+                    {"estimator", row.estimator},
+                    {"value", maybe(row.value)},
+                    {"standard_error", maybe(row.standard_error)},
+                    {"ci_low", maybe(row.ci_low)},
+                    {"ci_high", maybe(row.ci_high)},
+                    {"interval", maybe_text(row.interval)},
+                    {"intervals", row.intervals.empty() ? Json() : Json::parse(row.intervals)},
+                    {"parameters", row.parameters.empty() ? Json() : Json::parse(row.parameters)},
+                    {"rows", row.rows},
+                    {"effective_rows", maybe(row.effective_rows)},
+                    {"largest_weight", maybe(row.largest_weight)},
+                    {"mean_weight", maybe(row.mean_weight)},
+                    {"outside_support", maybe(row.outside_support)},
+                    {"reason", maybe_text(row.reason)},
+                    {"note", maybe_text(row.note)}});
+  }
+  return json;
+}
+
+}  // namespace assay::report

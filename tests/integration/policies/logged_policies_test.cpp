@@ -1,0 +1,262 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "error/error.h"
+#include "integration/runs/workbench.h"
+#include "results/policy_table.h"
+
+// Policies of variants on logged requests, through real workers.
+
+namespace assay::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr int kRequests = 600, kItems = 6, kFirstTest = 300;
+
+/// A logged row: three items are allowed, in each tenth request all, and the first of them was shown
+/// with half the probability.
+struct Logged {
+  int item = 0;
+  double propensity = 0;
+  bool clicked = false;
+  std::vector<int> allowed;
+};
+
+/// Numbers below `bound` that look drawn.
+int drawn(int request, int stream, int bound) {
+  uint64_t bits = static_cast<uint64_t>(request) * 977 + static_cast<uint64_t>(stream) + 1;
+  for (int i = 0; i < 3; ++i) bits = (bits ^ (bits >> 29)) * 0xbf58476d1ce4e5b9u;
+  return static_cast<int>((bits >> 33) % static_cast<uint64_t>(bound));
+}
+
+Logged logged(int request) {
+  Logged row;
+  const int from = drawn(request, 0, kItems), size = request % 10 == 0 ? kItems : 3;
+  for (int place = 0; place < size; ++place) row.allowed.push_back((from + place) % kItems);
+  const bool first = drawn(request, 1, 2) == 0;
+  row.item = row.allowed[first ? 0 : 1 + drawn(request, 2, size - 1)];
+  row.propensity = first ? 0.5 : 0.5 / (size - 1);
+  row.clicked = drawn(request, 3, 6) < row.item;
+  std::ranges::sort(row.allowed);
+  return row;
+}
+
+std::string rows() {
+  std::string out = "item,at,p,might,clicked\n";
+  for (int r = 0; r < kRequests; ++r) {
+    const Logged row = logged(r);
+    out += fmt::format(
+        "{},{},{},{},{}\n", row.item, 1'600'000'000 + r, row.propensity,
+        row.allowed.size() == kItems ? "" : fmt::format("{}", fmt::join(row.allowed, "|")),
+        row.clicked ? 1 : 0);
+  }
+  return out;
+}
+
+std::string experiment(const Workbench& bench, const std::string& variants,
+                       const std::string& columns =
+                           "item: item, time: at, propensity: p, allowed: "
+                           "might") {
+  bench.write("rows.csv", rows());
+  return fmt::format(R"(name: logged
+device: cpu
+data:
+  source:
+    impressions:
+      path: rows.csv
+      format: csv
+      columns: {{{}}}
+      labels: {{click: {{column: clicked, equals: 1}}}}
+  split: {{method: global_time, rank: 0, validation: 0, test: 0.5}}
+traffic: {{requests: logged, candidates: allowed}}
+serve: {{size: 3}}
+metrics: {{groups: [accuracy], cutoffs: [3], primary: ndcg@3}}
+variants:
+{})",
+                     columns, variants);
+}
+
+/// What the latest run knows.
+struct Told {
+  explicit Told(const Workbench& bench)
+      : database(results::Database::open_readonly(bench.path("results.sqlite"))),
+        reader(database),
+        run_id(reader.runs().back().run_id) {}
+
+  results::PolicyInput input(const std::string& variant) const {
+    std::string policy;
+    for (const results::VariantPolicyRow& row : results::variant_policies(reader, run_id))
+      if (row.variant == variant) policy = row.policy;
+    for (const results::RunTrial& trial : reader.trials(run_id)) {
+      if (trial.variant != variant) continue;
+      const auto shards = results::policy_input(reader, trial.trial_key, policy);
+      if (shards.size() == 1) return shards.front();
+    }
+    return {};
+  }
+
+  std::map<std::string, results::PolicyValueRow> values(const std::string& variant) const {
+    std::map<std::string, results::PolicyValueRow> out;
+    for (const results::PolicyValueRow& row : results::policy_values(reader, run_id))
+      if (row.variant == variant) out[row.estimator] = row;
+    return out;
+  }
+
+  results::Database database;
+  results::Reader reader;
+  int64_t run_id;
+};
+
+TEST(LoggedPolicies, ActAsTheirDefinitionSays) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(experiment(
+      bench,
+      "  uniform: {recall: [{plugin: popularity}], policy: {kind: epsilon_greedy, epsilon: 1}}\n"
+      "  greedy: {recall: [{plugin: popularity}], policy: {kind: epsilon_greedy, epsilon: 0.2}}\n"
+      "  soft: {recall: [{plugin: popularity}], policy: {kind: softmax, temperature: 10}}\n"));
+  ASSERT_TRUE(outcome.failed.empty());
+  const Told told(bench);
+  const results::PolicyInput uniform = told.input("uniform"), greedy = told.input("greedy"),
+                             soft = told.input("soft");
+  ASSERT_EQ(uniform.reward.size(), static_cast<size_t>(kRequests - kFirstTest));
+  const results::Slates slates = bench.slates("uniform", std::nullopt);
+  std::map<int, double> clicks;  // what popularity counts
+  for (int r = 0; r < kFirstTest; ++r) clicks[logged(r).item] += logged(r).clicked;
+  for (size_t i = 0; i < uniform.reward.size(); ++i) {
+    const Logged row = logged(kFirstTest + static_cast<int>(i));
+    const auto servable = static_cast<double>(row.allowed.size());
+    ASSERT_EQ(uniform.propensity[i], static_cast<float>(row.propensity));
+    ASSERT_EQ(uniform.reward[i], row.clicked ? 1.f : 0.f);
+    ASSERT_FLOAT_EQ(uniform.probability[i], 1 / servable) << "row " << i;
+    const bool first = slates.items[i * static_cast<size_t>(slates.size)] == row.item;
+    ASSERT_FLOAT_EQ(greedy.probability[i], .2 / servable + (first ? .8 : 0)) << "row " << i;
+    double sum = 0;
+    for (const int item : row.allowed)
+      if (clicks[item] > 0) sum += std::exp(clicks[item] / 10);
+    ASSERT_NEAR(soft.probability[i],
+                clicks[row.item] > 0 ? std::exp(clicks[row.item] / 10) / sum : 0, 1e-6)
+        << "row " << i;
+  }
+}
+
+TEST(LoggedPolicies, OfTheLastStageAreWhatItDraws) {
+  const Workbench bench;
+  const execution::RunOutcome outcome = bench.run(experiment(
+      bench,
+      "  drawn: {recall: [{plugin: popularity}], rerank: [{plugin: plackett_luce, params: "
+      "{temperature: 0.3}}], policy: {kind: stages}}\n"));
+  ASSERT_TRUE(outcome.failed.empty());
+  const results::PolicyInput drawn = Told(bench).input("drawn");
+  ASSERT_EQ(drawn.reward.size(), static_cast<size_t>(kRequests - kFirstTest));
+  // Relevance of the best of a request is 1, of the worst 0.
+  const float most = std::ranges::max(drawn.probability);
+  EXPECT_GT(most, .5f);
+  EXPECT_LT(most, 1);
+  EXPECT_GT(std::ranges::min(drawn.probability), 0);
+}
+
+TEST(LoggedPolicies, AreEstimatedBesideWhatTheLogEarned) {
+  const Workbench bench;
+  bench.run(experiment(bench,
+                       "  greedy: {recall: [{plugin: popularity}], policy: {kind: epsilon_greedy, "
+                       "epsilon: 0.2}}\n"
+                       "  silent: {recall: [{plugin: popularity}]}\n"));
+  const Told told(bench);
+  const results::PolicyInput input = told.input("greedy");
+  double earned = 0, weighted = 0, weights = 0, squares = 0;
+  const auto n = static_cast<double>(input.reward.size());
+  for (size_t i = 0; i < input.reward.size(); ++i) {
+    const double w = static_cast<double>(input.probability[i]) / input.propensity[i];
+    earned += input.reward[i];
+    weighted += w * input.reward[i];
+    weights += w;
+    squares += w * w;
+  }
+  const auto values = told.values("greedy");
+  ASSERT_TRUE(values.contains("on_policy"));
+  EXPECT_NEAR(values.at("on_policy").value.value(), earned / n, 1e-9);
+  EXPECT_LT(values.at("on_policy").ci_low.value(), earned / n);
+  EXPECT_GT(values.at("on_policy").ci_high.value(), earned / n);
+  ASSERT_TRUE(values.contains("ips"));
+  EXPECT_NEAR(values.at("ips").value.value(), weighted / n, 1e-9);
+  EXPECT_NEAR(values.at("snips").value.value(), weighted / weights, 1e-9);
+  EXPECT_NEAR(values.at("ips").effective_rows.value(), weights * weights / squares, 1e-6);
+  EXPECT_NEAR(values.at("ips").mean_weight.value(), weights / n, 1e-9);
+  EXPECT_TRUE(told.values("silent").empty());
+}
+
+TEST(LoggedPolicies, WithoutProbabilitiesFailByNameAndLeaveTheTrialAsItIs) {
+  const Workbench bench;
+  const execution::RunOutcome outcome =
+      bench.run(experiment(bench,
+                           "  mute: {recall: [{plugin: popularity}], policy: {kind: stages}}\n"
+                           "  soft: {recall: [{plugin: popularity}], policy: {kind: softmax}}\n"));
+  ASSERT_EQ(outcome.failed.size(), 1U);
+  EXPECT_EQ(outcome.failed.front().variant, "mute");
+  EXPECT_EQ(outcome.failed.front().failure.place, "recall[0]");
+  EXPECT_EQ(outcome.failed.front().failure.plugin, "popularity");
+  EXPECT_THAT(outcome.failed.front().failure.reason, HasSubstr("action_probability"));
+  const Told told(bench);
+  EXPECT_EQ(bench.slates("mute", std::nullopt).requests, kRequests - kFirstTest);
+  for (const auto& [estimator, row] : told.values("mute")) {
+    EXPECT_FALSE(row.value) << estimator;
+    EXPECT_THAT(row.reason, HasSubstr("action_probability"));
+  }
+  EXPECT_TRUE(told.values("soft").at("ips").value);
+}
+
+TEST(LoggedPolicies, AreAskedOfTrialsThatAreDoneAndChangeNoKey) {
+  const Workbench bench;
+  const std::string bare = "  popular: {recall: [{plugin: popularity}]}\n";
+  bench.run(experiment(bench, bare));
+  const std::string key = bench.text("SELECT trial_key FROM run_trial");
+  const std::string with =
+      "  popular: {recall: [{plugin: popularity}], policy: {kind: softmax, temperature: 3}}\n";
+  const execution::RunOutcome outcome = bench.run(experiment(bench, with));
+  EXPECT_EQ(outcome.found, 1);
+  EXPECT_EQ(outcome.computed, 0);
+  EXPECT_EQ(bench.number("SELECT count(DISTINCT trial_key) FROM run_trial"), 1);
+  EXPECT_EQ(bench.text("SELECT trial_key FROM run_trial"), key);
+  EXPECT_TRUE(Told(bench).values("popular").at("ips").value);
+  const execution::RunOutcome again = bench.run(experiment(bench, with));
+  EXPECT_EQ(again.strategy_tasks, 0) << "what is known is not asked again";
+  EXPECT_TRUE(Told(bench).values("popular").at("ips").value);
+}
+
+TEST(LoggedPolicies, NeedPropensities) {
+  const Workbench bench;
+  const std::string yaml =
+      experiment(bench, "  soft: {recall: [{plugin: popularity}], policy: {kind: softmax}}\n",
+                 "item: item, time: at");
+  try {
+    bench.run(yaml);
+    FAIL() << "nothing was thrown";
+  } catch (const error::UserError& error) {
+    EXPECT_THAT(std::string(error.what()),
+                AllOf(HasSubstr("variants.soft.policy"), HasSubstr("have no propensities"),
+                      HasSubstr("columns.propensity")));
+  }
+}
+
+TEST(LoggedPolicies, RefuseALogThatShowsWhatItDidNotAllow) {
+  const Workbench bench;
+  const std::string yaml =
+      experiment(bench, "  soft: {recall: [{plugin: popularity}], policy: {kind: softmax}}\n");
+  std::string text = rows();
+  text += fmt::format("5,{},0.5,0|1|2,0\n", 1'600'000'000 + kRequests);
+  bench.write("rows.csv", text);
+  const execution::RunOutcome outcome = bench.run(yaml);
+  ASSERT_EQ(outcome.failed.size(), 1U);
+  EXPECT_THAT(outcome.failed.front().failure.reason,
+              AllOf(HasSubstr(fmt::format("row {} of the logged rows", kRequests + 1)),
+                    HasSubstr("not in the allowed set")));
+}
+
+}  // namespace
+}  // namespace assay::testing
