@@ -1,5 +1,4 @@
-#include <assay/extra/features/choose_feature.h>
-#include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/features/item_categories.h>
 #include <assay/extra/lists/choose_each_list.h>
 #include <assay/plugin.h>
 
@@ -46,48 +45,26 @@ class CategoryQuota : public assay::RerankStrategy {
 
   assay::CandidateBatch rerank(const assay::RequestBatch&, const assay::CandidateBatch& candidates,
                                int64_t n, const assay::ServeContext&) const override {
-    const Categories categories(*this);
     return assay::extra::choose_each_list(candidates, n, [&] {
-      return [&, taken = std::vector<int64_t>(static_cast<size_t>(cardinality_), 0)](
+      return [&, taken = std::vector<int64_t>(static_cast<size_t>(categories_.count()), 0)](
                  const assay::extra::ListToChoose& list) mutable {
-        choose(list.items, categories, taken, list.places);
+        choose(list.items, taken, list.places);
         std::ranges::fill(taken, 0);
       };
     });
   }
 
  private:
-  // The categories of each item, on the CPU.
-  struct Categories {
-    explicit Categories(const CategoryQuota& quota)
-        : sets(quota.sets_),
-          one(quota.one_.defined() ? quota.one_.const_data_ptr<int64_t>() : nullptr) {}
-    std::span<const int64_t> operator[](int64_t item) const {
-      if (one == nullptr) return sets[item];
-      return {one + item, static_cast<size_t>(one[item] >= 0 ? 1 : 0)};
-    }
-    assay::extra::RaggedSpans sets;
-    const int64_t* one;
-  };
-
   void prepare(const assay::FeatureTable& items) {
-    using enum assay::FeatureType;
-    const assay::Feature& feature = assay::extra::choose_feature(
-        items,
-        {.who = "category_quota", .of = "item", .name = params_.feature, .types = {category, set}});
-    cardinality_ = feature.cardinality;
-    if (feature.type == set)
-      sets_ = feature.sets;
-    else
-      one_ = feature.values.cpu().to(at::kLong).contiguous();
+    categories_ = {items, "category_quota", params_.feature};
   }
 
-  void choose(std::span<const int64_t> items, const Categories& categories,
-              std::vector<int64_t>& taken, std::span<int64_t> places) const {
+  void choose(std::span<const int64_t> items, std::vector<int64_t>& taken,
+              std::span<int64_t> places) const {
     std::vector<int64_t> passed;
     size_t chosen = 0;
     for (size_t at = 0; at < items.size() && chosen < places.size(); ++at) {
-      const std::span<const int64_t> of_item = categories[items[at]];
+      const std::span<const int64_t> of_item = categories_[items[at]];
       const bool full = std::ranges::any_of(
           of_item, [&](int64_t category) { return taken[category] >= params_.at_most; });
       if (full) {
@@ -103,9 +80,7 @@ class CategoryQuota : public assay::RerankStrategy {
   }
 
   Params params_;
-  int64_t cardinality_ = 0;
-  assay::Ragged sets_;  // of each item, where the feature is a set
-  at::Tensor one_;      // int64 [N], where it is a category
+  assay::extra::ItemCategories categories_;
 };
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <assay/error.h>
 #include <assay/extra/lists/relevance.h>
 #include <assay/extra/lists/score_scaling.h>
 
 #include <limits>
+#include <string>
 
 namespace assay::extra {
 namespace {
@@ -21,6 +23,13 @@ at::Tensor relevance(const CandidateBatch& candidates, Relevance kind) {
   if (kind == Relevance::minmax) worth = between_worst_and_best(worth, known);
   if (kind == Relevance::rank) worth = by_place(known);
   return worth.masked_fill(~known, -std::numeric_limits<double>::infinity());
+}
+
+void expect_no_negative(const at::Tensor& relevance, const CandidateBatch& candidates,
+                        const char* who) {
+  if (!relevance.lt(0).logical_and(candidates.item.ge(0)).any().item<bool>()) return;
+  throw InvalidInput(std::string(who) +
+                     ": the relevance of a candidate is negative; set relevance: minmax or rank.");
 }
 
 }  // namespace assay::extra

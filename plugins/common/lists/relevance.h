@@ -30,4 +30,9 @@ void describe_relevance(ParamList<P>& p, Relevance P::*member) {
 /// @return float64 [B, K], -inf at padding
 at::Tensor relevance(const CandidateBatch& candidates, Relevance kind);
 
+/// Throws InvalidInput where a candidate has a negative one, for what takes it for an amount.
+/// @param who  the strategy
+void expect_no_negative(const at::Tensor& relevance, const CandidateBatch& candidates,
+                        const char* who);
+
 }  // namespace assay::extra

@@ -1,8 +1,10 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/zeros.h>
 #include <assay/error.h>
 #include <assay/extra/interactions/ragged_spans.h>
+#include <assay/extra/similarity/double_lanes.h>
 #include <assay/extra/similarity/item_similarity.h>
 
 #include <algorithm>
@@ -12,46 +14,44 @@
 namespace assay::extra {
 namespace {
 
-// Vectors of the gathered items, one dimension after the other: products then run along the items,
-// side by side, and the sum over dimensions keeps its order.
+// Rows of length 1, padded with zeros: a candidate is compared where its vector lies.
 class CandidateCosine : public CandidateSimilarity {
  public:
   CandidateCosine(const double* vectors, int64_t width) : vectors_(vectors), width_(width) {}
 
   void gather(std::span<const int64_t> items) override {
-    count_ = std::ssize(items);
-    gathered_.resize(static_cast<size_t>(count_ * width_));
-    for (int64_t i = 0; i < count_; ++i) {
-      const double* const vector = vectors_ + items[i] * width_;
-      for (int64_t d = 0; d < width_; ++d) gathered_[d * count_ + i] = vector[d];
-    }
+    gathered_.clear();
+    for (const int64_t item : items) gathered_.push_back(vectors_ + item * width_);
   }
 
   void similarities(int64_t place, double* out) override {
-    std::fill_n(out, count_, 0.0);
-    for (int64_t d = 0; d < width_; ++d) {
-      const double* const row = gathered_.data() + d * count_;
-      const double factor = row[place];
-      for (int64_t i = 0; i < count_; ++i) out[i] += factor * row[i];
-    }
+    for (const double* const other : gathered_) *out++ = dot(gathered_[place], other, width_);
+  }
+
+  void similarities(int64_t place, std::span<const int64_t> with, double* out) override {
+    for (const int64_t other : with) *out++ = dot(gathered_[place], gathered_[other], width_);
   }
 
  private:
   const double* vectors_;
   int64_t width_;
-  int64_t count_ = 0;
-  std::vector<double> gathered_;
+  std::vector<const double*> gathered_;
 };
+
+at::Tensor padded(const at::Tensor& rows) {
+  const int64_t more = padded_width(rows.size(1)) - rows.size(1);
+  return at::constant_pad_nd(rows, {0, more}).contiguous();
+}
 
 class Vectors : public ItemSimilarity {
  public:
-  explicit Vectors(const at::Tensor& vectors) : unit_(unit_rows(vectors).cpu().contiguous()) {}
+  explicit Vectors(const at::Tensor& vectors) : unit_(padded(unit_rows(vectors).cpu())) {}
   std::unique_ptr<CandidateSimilarity> for_candidates() const override {
     return std::make_unique<CandidateCosine>(unit_.const_data_ptr<double>(), unit_.size(1));
   }
 
  private:
-  at::Tensor unit_;  // float64 [N, D]
+  at::Tensor unit_;  // float64 [N, D padded]
 };
 
 // Marks the members of one set and counts the marks in the others.
@@ -69,6 +69,13 @@ class CandidateOverlap : public CandidateSimilarity {
     const std::span<const int64_t> set = gathered_[place];
     for (const int64_t member : set) marked_[member] = 1;
     for (const std::span<const int64_t> other : gathered_) *out++ = cosine(set.size(), other);
+    for (const int64_t member : set) marked_[member] = 0;
+  }
+
+  void similarities(int64_t place, std::span<const int64_t> with, double* out) override {
+    const std::span<const int64_t> set = gathered_[place];
+    for (const int64_t member : set) marked_[member] = 1;
+    for (const int64_t other : with) *out++ = cosine(set.size(), gathered_[other]);
     for (const int64_t member : set) marked_[member] = 0;
   }
 

@@ -23,6 +23,9 @@ class CandidateSimilarity {
   /// Writes the similarity of the item at `place` with each gathered item, itself too, to `out` (as
   /// many as gathered).
   virtual void similarities(int64_t place, double* out) = 0;
+  /// The same with those at some places alone, to as many numbers of `out`. Both ways round the
+  /// similarity of two items has the same bits.
+  virtual void similarities(int64_t place, std::span<const int64_t> with, double* out) = 0;
 };
 
 /// How alike items are: the cosine of their vectors, in [-1, 1], or of their sets, |A and B| /

@@ -1,10 +1,10 @@
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/mm.h>
 #include <assay/extra/similarity/item_similarity.h>
 #include <gmock/gmock.h>
 
-#include "logged_data.h"
+#include "rerank/fitted_reranker.h"
 #include "rerank/mmr/maximal_marginal_relevance.h"
-#include "shipped_plugin.h"
 
 namespace assay::test {
 namespace {
@@ -14,51 +14,14 @@ using namespace mmr;
 
 using testing::ElementsAre;
 
-/// A recall strategy that is nothing but item vectors.
-class WithVectors : public RecallStrategy, private VectorModel {
- public:
-  explicit WithVectors(at::Tensor vectors) : vectors_(std::move(vectors)) {}
-  void fit(const TrainingView&, FitContext&) override {}
-  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
-    return {};
-  }
-  void save(Archive&) const override {}
-  void load(const Archive&, const LoadContext&) override {}
-  const VectorModel* vectors() const override { return vectors_.defined() ? this : nullptr; }
-  at::Tensor item_vectors() const override { return vectors_; }
-  at::Tensor query_vectors(const RequestBatch&, const ServeContext&) const override { return {}; }
-
- private:
-  at::Tensor vectors_;
-};
-
-struct Fitted {
-  std::unique_ptr<RerankStrategy> strategy;
-  Inputs inputs;
-
-  CandidateBatch rerank(const CandidateBatch& candidates, int64_t n) const {
-    const RequestBatch requests = requests_of(Lists(static_cast<size_t>(candidates.size())));
-    return strategy->rerank(requests, candidates, n, tiny_serve());
-  }
-};
-
-Fitted fitted(const ParamMap& params, const TrainingView& data, const at::Tensor& vectors = {}) {
-  Fitted result{make_rerank("mmr", params), {}};
-  if (vectors.defined()) result.inputs.add("model", std::make_shared<WithVectors>(vectors));
-  TinyLabelled none;
-  TinyFit fit(data.features, &result.inputs);
-  result.strategy->fit(data, none, fit);
-  return result;
+FittedReranker fitted(const ParamMap& params, const TrainingView& data,
+                      const at::Tensor& vectors = {}) {
+  return fitted_reranker("mmr", params, data, vectors);
 }
 
 std::string refusal(const ParamMap& params, const TrainingView& data,
                     const at::Tensor& vectors = {}) {
-  try {
-    fitted(params, data, vectors);
-  } catch (const InvalidInput& error) {
-    return error.what();
-  }
-  return "nothing was refused";
+  return refusal_of("mmr", params, data, vectors);
 }
 
 ParamMap by_vectors(double lambda) {
@@ -67,72 +30,99 @@ ParamMap by_vectors(double lambda) {
           {"relevance", std::string("raw")}};
 }
 
-struct OracleCase {
-  std::vector<double> relevance;
-  at::Tensor vectors;
-  double lambda;
-  std::vector<int64_t> order;
-  std::vector<double> objective;
-};
-
-std::vector<OracleCase> oracle_cases() {
-  std::vector<OracleCase> cases;
-  const nlohmann::json reference = oracle("rerank.json");
-  for (const nlohmann::json& one : reference["cases"]) {
-    for (const auto& [name, expected] : one["expected"].items()) {
-      if (name.rfind("mmr_", 0) != 0) continue;
-      cases.push_back({one["relevance"], matrix(one["vectors"].get<Numbers>(), at::kDouble),
-                       std::stod(name.substr(4)), expected["order"], expected["objective"]});
-    }
-  }
-  return cases;
-}
-
-// Candidates in the order of their relevance, as a ranker would hand them over.
-CandidateBatch ranked(const std::vector<double>& relevance) {
-  std::vector<int64_t> items(relevance.size());
-  std::iota(items.begin(), items.end(), 0);
-  std::stable_sort(items.begin(), items.end(),
-                   [&](int64_t a, int64_t b) { return relevance[a] > relevance[b]; });
-  std::vector<double> scores;
-  for (const int64_t item : items) scores.push_back(relevance[item]);
-  return candidates_of({items}, {scores});
-}
+double lambda_of(const RerankCase& one) { return std::stod(one.setting); }
 
 TEST(Mmr, PicksTheReferenceOrderWithItsObjective) {
-  const std::vector<OracleCase> cases = oracle_cases();
+  const std::vector<RerankCase> cases = rerank_cases("mmr_");
   ASSERT_GE(cases.size(), 15u);
-  for (const OracleCase& one : cases) {
-    std::vector<int64_t> items(one.relevance.size());
-    std::iota(items.begin(), items.end(), 0);
-    std::vector<int64_t> place(one.order.size());
-    std::vector<double> objective(one.order.size());
+  for (const RerankCase& one : cases) {
+    std::vector<int64_t> place(one.order().size());
+    std::vector<double> objective(place.size());
     const auto similarity = ItemSimilarity::of_vectors(one.vectors);
-    pick_by_marginal_relevance(items, one.relevance, one.lambda, *similarity->for_candidates(),
-                               place, objective);
-    EXPECT_EQ(place, one.order) << "lambda " << one.lambda;
-    EXPECT_THAT(objective, testing::Pointwise(testing::DoubleNear(1e-9), one.objective));
+    pick_by_marginal_relevance(one.items(), one.relevance, lambda_of(one),
+                               *similarity->for_candidates(), place, objective);
+    EXPECT_EQ(place, one.order()) << "lambda " << one.setting;
+    EXPECT_THAT(objective, testing::Pointwise(testing::DoubleNear(1e-9), one.objective()));
   }
 }
 
 TEST(Mmr, ServesTheReferenceOrderAsAPlugin) {
-  for (const OracleCase& one : oracle_cases()) {
-    const Fitted mmr =
-        fitted(by_vectors(one.lambda), training_of(Lists{{0}}, std::ssize(one.relevance)),
+  for (const RerankCase& one : rerank_cases("mmr_")) {
+    const FittedReranker mmr =
+        fitted(by_vectors(lambda_of(one)), training_of(Lists{{0}}, std::ssize(one.relevance)),
                one.vectors.to(at::kFloat));
-    const CandidateBatch served = mmr.rerank(ranked(one.relevance), std::ssize(one.order));
-    EXPECT_EQ(lists(served.item)[0], one.order) << "lambda " << one.lambda;
+    const CandidateBatch served = mmr.rerank(ranked(one.relevance), std::ssize(one.order()));
+    EXPECT_EQ(lists(served.item)[0], one.order()) << "lambda " << one.setting;
   }
 }
 
 TEST(Mmr, TensorOperationsPickWhatTheLoopPicks) {
-  for (const OracleCase& one : oracle_cases()) {
+  for (const RerankCase& one : rerank_cases("mmr_")) {
     const CandidateBatch candidates = ranked(one.relevance);
     const at::Tensor unit = unit_rows(one.vectors).index_select(0, candidates.item[0]).unsqueeze(0);
-    const at::Tensor place = places_by_marginal_relevance(
-        candidates.item, candidates.score.to(at::kDouble), unit, one.lambda, std::ssize(one.order));
-    EXPECT_EQ(lists(candidates.item.gather(1, place))[0], one.order) << "lambda " << one.lambda;
+    const at::Tensor place =
+        places_by_marginal_relevance(candidates.item, candidates.score.to(at::kDouble), unit,
+                                     lambda_of(one), std::ssize(one.order()));
+    EXPECT_EQ(lists(candidates.item.gather(1, place))[0], one.order()) << one.setting;
   }
+}
+
+// The formula, every candidate beside every item above.
+std::vector<int64_t> by_the_formula(const std::vector<double>& relevance, const at::Tensor& cosine,
+                                    double lambda, size_t n) {
+  std::vector<int64_t> placed;
+  while (placed.size() < n) {
+    int64_t best = -1;
+    double most = 0;
+    for (int64_t i = 0; i < std::ssize(relevance); ++i) {
+      if (std::ranges::find(placed, i) != placed.end()) continue;
+      double likest = placed.empty() ? 0 : -1;
+      for (const int64_t above : placed) likest = std::max(likest, cosine[i][above].item<double>());
+      const double value = lambda * relevance[i] - (1 - lambda) * likest;
+      if (best < 0 || value > most) best = i, most = value;
+    }
+    placed.push_back(best);
+  }
+  return placed;
+}
+
+TEST(Mmr, LooksAtFewCandidatesAndPicksWhatTheFormulaPicks) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    const std::vector<double> relevance = random_numbers(50, seed);
+    const at::Tensor vectors = random_vectors(50, 5, 100 + seed);
+    const at::Tensor unit = unit_rows(vectors);
+    const double lambda = 0.2 * static_cast<double>(seed);
+    std::vector<int64_t> items(50), place(20);
+    std::iota(items.begin(), items.end(), 0);
+    pick_by_marginal_relevance(items, relevance, lambda,
+                               *ItemSimilarity::of_vectors(vectors)->for_candidates(), place);
+    EXPECT_EQ(place, by_the_formula(relevance, unit.mm(unit.t()), lambda, 20)) << lambda;
+  }
+}
+
+TEST(Mmr, ExplainsAPlaceByTheLikestItemAbove) {
+  // 0 and 1 are alike, 2 is like neither.
+  const FittedReranker mmr =
+      fitted(by_vectors(0.5), training_of(Lists{{0}}, 3), matrix({{1, 0}, {1, 0}, {0, 1}}));
+  const CandidateBatch given = candidates_of({{0, 1, 2, -1}}, {{0.9, 0.8, 0.6}});
+  EXPECT_THAT(lists(mmr.rerank(given, 3).item), ElementsAre(ElementsAre(0, 2, 1)));
+  const Explanation why = mmr.why(given);
+  EXPECT_THAT(numbers(why.base)[0],
+              testing::Pointwise(testing::FloatNear(1e-6), {.45, .4, .3, 0.}));
+  EXPECT_THAT(lists(why.row.unsqueeze(0)), ElementsAre(ElementsAre(1)));
+  EXPECT_THAT(lists(why.id.unsqueeze(0)), ElementsAre(ElementsAre(0)));
+  EXPECT_THAT(lists(why.kind.unsqueeze(0)), ElementsAre(ElementsAre(2)));
+  EXPECT_THAT(numbers(why.weight.unsqueeze(0)), ElementsAre(ElementsAre(-0.5)));
+}
+
+TEST(Mmr, ItemsWithoutAVectorAreUnlikeAnyAndAreCounted) {
+  const FittedReranker mmr = fitted(by_vectors(0.5), training_of(Lists{{0, 1, 2}}, 3),
+                                    matrix({{1, 0}, {1, 0}, {kNaN, kNaN}}));
+  EXPECT_THAT(lists(mmr.rerank(candidates_of({{0, 1, 2}}, {{0.9, 0.8, 0.6}}), 3).item),
+              ElementsAre(ElementsAre(0, 2, 1)));
+  EXPECT_EQ(mmr.notes.at("warning"),
+            "1 of 3 items with events have no vector to compare by; they count as unlike any other "
+            "item");
 }
 
 TEST(Mmr, TensorOperationsPadShortRows) {
@@ -147,7 +137,7 @@ TEST(Mmr, TensorOperationsPadShortRows) {
 TEST(Mmr, LambdaOneKeepsTheOrderAndTheScoresTheyCameWith) {
   const CandidateBatch given = candidates_of({{5, 1, 3}, {2, 0, -1}}, {{9, 8, 7}, {3, 1, kNone}});
   for (const std::string relevance : {"raw", "minmax", "rank"}) {
-    const Fitted mmr =
+    const FittedReranker mmr =
         fitted({{"lambda", 1.0}, {"relevance", relevance}}, training_of({{0, 1, 2, 3, 4, 5}}, 6));
     const CandidateBatch served = mmr.rerank(given, 3);
     EXPECT_TRUE(served.item.equal(given.item)) << relevance;
@@ -157,7 +147,7 @@ TEST(Mmr, LambdaOneKeepsTheOrderAndTheScoresTheyCameWith) {
 
 TEST(Mmr, LambdaZeroLooksAtDissimilarityAlone) {
   // Users like 0 and 1 together, 2 and 3 together.
-  const Fitted mmr = fitted({{"lambda", 0.0}}, training_of({{0, 1}, {0, 1}, {2, 3}}, 4));
+  const FittedReranker mmr = fitted({{"lambda", 0.0}}, training_of({{0, 1}, {0, 1}, {2, 3}}, 4));
   EXPECT_THAT(lists(mmr.rerank(candidates_of({{0, 1, 2, 3}}, {{9, 8, 7, 6}}), 4).item),
               ElementsAre(ElementsAre(0, 2, 1, 3)));
   const at::Tensor item = at::tensor(std::vector<int64_t>{0, 1, 2, -1}, at::kLong).view({1, 4});
@@ -171,8 +161,8 @@ TEST(Mmr, TakesTheLargestScoresThereAre) {
   constexpr double kLargest = std::numeric_limits<float>::max();
   for (const double lambda : {0.0, 0.7, 1.0}) {
     for (const std::string relevance : {"raw", "minmax", "rank"}) {
-      const Fitted mmr = fitted({{"lambda", lambda}, {"relevance", relevance}},
-                                training_of({{0, 1}, {2}, {3}}, 4));
+      const FittedReranker mmr = fitted({{"lambda", lambda}, {"relevance", relevance}},
+                                        training_of({{0, 1}, {2}, {3}}, 4));
       const CandidateBatch served =
           mmr.rerank(candidates_of({{3, 1, 2, 0}}, {{kLargest, 1, 0, -kLargest}}), 4);
       EXPECT_THAT(lists(served.item)[0], testing::UnorderedElementsAre(0, 1, 2, 3));
@@ -184,7 +174,7 @@ TEST(Mmr, TakesTheLargestScoresThereAre) {
 
 TEST(Mmr, ScoresTravelWithTheirItems) {
   // Users like 0 and 1 together, 2 alone: after 0 comes 2, although 1 has the higher score.
-  const Fitted mmr = fitted({{"lambda", 0.4}}, training_of({{0, 1}, {0, 1}, {2}}, 3));
+  const FittedReranker mmr = fitted({{"lambda", 0.4}}, training_of({{0, 1}, {0, 1}, {2}}, 3));
   const CandidateBatch served = mmr.rerank(candidates_of({{0, 1, 2}}, {{9, 8, 7}}), 3);
   EXPECT_THAT(lists(served.item), ElementsAre(ElementsAre(0, 2, 1)));
   EXPECT_THAT(numbers(served.score), ElementsAre(ElementsAre(9, 7, 8)));
@@ -207,7 +197,7 @@ TEST(Mmr, ComparesByCategorySetAndVectorFeatures) {
   const TrainingView data = training_of(Lists{{0}}, 4, &features);
   const CandidateBatch given = candidates_of({{0, 1, 2, 3}}, {{4, 3, 2, 1}});
   const auto order = [&](const std::string& feature) {
-    const Fitted mmr = fitted(
+    const FittedReranker mmr = fitted(
         {{"lambda", 0.3}, {"similarity", std::string("feature")}, {"feature", feature}}, data);
     return lists(mmr.rerank(given, 4).item)[0];
   };
@@ -217,7 +207,7 @@ TEST(Mmr, ComparesByCategorySetAndVectorFeatures) {
 }
 
 TEST(Mmr, ServesTheSameAfterSaveAndLoad) {
-  const Fitted mmr = fitted({{"lambda", 0.4}}, training_of({{0, 1}, {0, 1}, {2}}, 3));
+  const FittedReranker mmr = fitted({{"lambda", 0.4}}, training_of({{0, 1}, {0, 1}, {2}}, 3));
   const auto loaded = copied_rerank(*mmr.strategy, "mmr", {{"lambda", 0.4}});
   const CandidateBatch given = candidates_of({{0, 1, 2}}, {{9, 8, 7}});
   EXPECT_TRUE(loaded->rerank(requests_of({{}}), given, 2, tiny_serve())
@@ -225,7 +215,7 @@ TEST(Mmr, ServesTheSameAfterSaveAndLoad) {
 }
 
 TEST(Mmr, ServesEmptyShortAndNoRequests) {
-  const Fitted mmr = fitted({}, training_of({{0, 1}, {2}}, 3));
+  const FittedReranker mmr = fitted({}, training_of({{0, 1}, {2}}, 3));
   EXPECT_THAT(
       lists(mmr.rerank(candidates_of({{1, -1}, {-1, -1}}, {{3, kNone}, {kNone, kNone}}), 3).item),
       ElementsAre(ElementsAre(1, -1, -1), ElementsAre(-1, -1, -1)));
@@ -238,8 +228,8 @@ TEST(Mmr, ServesEmptyShortAndNoRequests) {
 }
 
 TEST(Mmr, WorthOfEqualScoresIsOne) {
-  const Fitted mmr = fitted({{"lambda", 0.5}, {"relevance", std::string("minmax")}},
-                            training_of({{0, 1}, {0, 1}, {2}}, 3));
+  const FittedReranker mmr = fitted({{"lambda", 0.5}, {"relevance", std::string("minmax")}},
+                                    training_of({{0, 1}, {0, 1}, {2}}, 3));
   EXPECT_THAT(lists(mmr.rerank(candidates_of({{0, 1, 2}}, {{5, 5, 5}}), 3).item),
               ElementsAre(ElementsAre(0, 2, 1)));
 }
@@ -263,11 +253,12 @@ TEST(Mmr, RefusesWhatItCannotCompareBy) {
 }
 
 TEST(Mmr, RefusesAModelWithoutVectors) {
-  Fitted mmr{make_rerank("mmr", by_vectors(0.5)), {}};
-  mmr.inputs.add("model", std::make_shared<WithVectors>(at::Tensor()));
+  auto mmr = make_rerank("mmr", by_vectors(0.5));
+  Inputs inputs;
+  inputs.add("model", std::make_shared<WithVectors>(at::Tensor()));
   TinyLabelled none;
-  TinyFit fit(&no_features(), &mmr.inputs);
-  EXPECT_THROW(mmr.strategy->fit(training_of(Lists{{0}}, 1), none, fit), InvalidInput);
+  TinyFit fit(&no_features(), &inputs);
+  EXPECT_THROW(mmr->fit(training_of(Lists{{0}}, 1), none, fit), InvalidInput);
 }
 
 }  // namespace
