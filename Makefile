@@ -40,7 +40,7 @@ timing-honesty: ## whether busy loops can fake a verdict on times, and whether 1
 	@$(call built,release,assay assay-worker assay_plugins assay_test_plugins)
 	@tests/integration/timing_honesty/timing_honesty.py build/release
 
-mlflow: ## whether MLflow 3.17 opens what `assay export --to mlflow` writes (a minute; downloads it into a temporary folder)
+mlflow: ## whether MLflow 3.17 opens what `assay export --to mlflow` writes (minutes; downloads it into a temporary folder)
 	@$(call built,release,assay assay-worker assay_plugins)
 	@tests/integration/mlflow_export/mlflow_export.py build/release
 

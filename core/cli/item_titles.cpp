@@ -1,6 +1,5 @@
 #include "cli/item_titles.h"
 
-#include <algorithm>
 #include <map>
 #include <string>
 
@@ -15,7 +14,7 @@ namespace {
 
 constexpr char kCut[] = "title";
 /// A longer title is no help in a list.
-constexpr int64_t kMostBytes = 120;
+constexpr size_t kMostBytes = 120;
 
 using Titles = std::vector<std::string>;  // by item; empty where it has none
 

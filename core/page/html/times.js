@@ -5,7 +5,7 @@ function latencySection(dataset) {
   const id = `latency-${dataset.place}`;
   const {curves, quantiles} = dataset.latency;
   if (curves.length === 0) return section(id, "Latency", "Nothing was timed in this run.");
-  const settings = [...new Map(curves.map((curve) => [curve.setting, curve.scenario])).entries()];
+  const settings = [...new Set(curves.map((curve) => curve.setting))];
   const make = (shown) => {
     const chosen = curves.filter((curve) => curve.setting === shown);
     const unit = chosen.length > 0 && chosen[0].scenario === "offline" ? "batches" : "requests";
@@ -52,9 +52,9 @@ function latencySection(dataset) {
     const notes = [busyParagraph(dataset, shown), overloadNote(loads.filter((row) => row.overloaded))];
     return el("div", {}, notes, figure);
   };
-  const first = settings.some(([setting]) => setting === dataset.latency.setting)
+  const first = settings.includes(dataset.latency.setting)
     ? dataset.latency.setting
-    : settings[0][0];
+    : settings[0];
   const n = curves.filter((curve) => curve.setting === first).map((curve) => curve.n);
   const least = Math.min(...n);
   return section(
@@ -64,7 +64,7 @@ function latencySection(dataset) {
       `${least === Math.max(...n) ? "" : " or more"}. Percentiles with too few samples are omitted (p99 needs 299).${drawnNote()}`,
     chosenFigure(
       "Load",
-      settings.map(([setting]) => [setting, loadName(setting)]),
+      settings.map((setting) => [setting, loadName(setting)]),
       first,
       make,
       true,
@@ -222,11 +222,21 @@ function errorSources(dataset) {
   ];
 }
 
+/** What a load is called: its kind, and its rate where the run has several of the kind. */
 function loadName(setting) {
+  const load = loadOf(setting);
+  if (load === null) return setting;
+  const timed = page.datasets.flatMap((dataset) => dataset.latency.curves.map((curve) => curve.setting));
+  const alike = [...new Set(timed)].filter((other) => (loadOf(other) || {}).kind === load.kind);
+  return alike.length > 1 && load.rate_qps > 0 ? `${load.kind}, ${fmt(load.rate_qps)}/s` : load.kind;
+}
+
+function loadOf(setting) {
   try {
-    return JSON.parse(setting).kind || setting;
+    const load = JSON.parse(setting);
+    return load.kind ? load : null;
   } catch (_) {
-    return setting;
+    return null;
   }
 }
 

@@ -506,6 +506,16 @@ class Report(unittest.TestCase):
             document.querySelector('#latency-0').replaceWith(latencySection(dataset)); })()""")
         self.assertTrue(browser.run("document.querySelector('#latency-0 .busy') === null"))
 
+    def test_loads_of_one_kind_are_told_apart_by_their_rates(self):
+        self.opened()
+        names = browser.run("""(() => { const {curves, setting} = page.datasets[0].latency;
+            const server = curves.find((curve) => curve.scenario === 'server');
+            const before = loadName(server.setting);
+            const other = JSON.stringify({...JSON.parse(server.setting), rate_qps: 600});
+            curves.push({...server, setting: other});
+            return [before, loadName(server.setting), loadName(other), loadName(setting)]; })()""")
+        self.assertEqual(names, ["server", "server, 300/s", "server, 600/s", "single_stream"])
+
     def test_data_sets_are_chosen_with_the_keyboard(self):
         self.opened()
         browser.run("document.querySelector('[role=tab]').focus()")
