@@ -100,7 +100,9 @@ std::string parameters_of(const ope::PolicyEstimate& estimate) {
   if (!estimate.parameter && !estimate.unlimited) return "";
   nlohmann::json parameter = "infinity";
   if (estimate.parameter) parameter = *estimate.parameter;
-  return nlohmann::json{{"parameter", parameter}, {"by", estimate.tuned ? "slope" : "file"}}.dump();
+  nlohmann::json all = {{"parameter", parameter}};
+  if (estimate.tuned) all["by"] = "slope";
+  return all.dump();
 }
 
 // Of estimators that use no weights (dm) there is nothing to say of them.

@@ -100,7 +100,7 @@ constexpr AbsentKey kAbsent[] = {
     {"slices",
      "is not part of this version; evaluate_on in a data set chooses warm or cold users and "
      "items"},
-    {"policy", "is not part of this version; metrics are measured on what is retrieved and served"},
+    {"policy", "is a key of a variant: variants.<name>.policy"},
     {"metrics.metrics", "is not a key of metrics; did you mean \"names\"?"},
     {"metrics.k", "is not a key of metrics; did you mean \"cutoffs\"?"},
     {"datasets.*.vectors",

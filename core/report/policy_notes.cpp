@@ -12,6 +12,7 @@
 #include "task/policy.h"
 #include "text/counted.h"
 #include "text/listed.h"
+#include "text/parts.h"
 #include "text/thousands.h"
 
 namespace assay::report {
@@ -90,17 +91,21 @@ std::vector<std::string> reasons(const std::vector<PolicyValueRow>& rows) {
   return lines;
 }
 
-/// "dm: intervals do not cover the error of the reward model", a line a note.
+/// "dm: intervals do not cover the error of the reward model", a line a note. Of intervals that the
+/// table does not show nothing is said.
 std::vector<std::string> notes(const std::vector<PolicyValueRow>& rows) {
   std::map<std::string, std::vector<std::string>> noted;
   for (const PolicyValueRow& row : rows) {
-    std::vector<std::string>& names = noted[row.note];
-    if (row.value && std::ranges::count(names, row.estimator) == 0) names.push_back(row.estimator);
+    if (!row.value) continue;
+    for (const std::string& note : text::parts_of(row.note, "; ")) {
+      if (note.empty() || note.starts_with("no Bernstein")) continue;
+      std::vector<std::string>& names = noted[note];
+      if (std::ranges::count(names, row.estimator) == 0) names.push_back(row.estimator);
+    }
   }
   std::vector<std::string> lines;
   for (const auto& [note, names] : noted)
-    if (!note.empty() && !names.empty())
-      lines.push_back(fmt::format("{}: {}.", text::listed(names), note));
+    lines.push_back(fmt::format("{}: {}.", text::listed(names), note));
   return lines;
 }
 
@@ -133,7 +138,7 @@ BoardCells policy_cells(const results::Reader& reader, int64_t run_id, const std
   const std::vector<PolicyValueRow> rows = rows_of(reader, run_id, dataset, all);
   if (rows.empty()) return cells;
   cells.title = fmt::format("What it would have earned a logged row, {}", dataset);
-  cells.header = {"", "", "", "effective rows", "largest weight", "mean", "outside"};
+  cells.header = {"", "", "", "effective rows", "largest weight", "mean weight", "outside"};
   for (const PolicyValueRow& row : rows) cells.rows.push_back(cells_of(row));
   return cells;
 }
