@@ -37,8 +37,8 @@
 ///  - mips: weights of action embeddings (Saito and Joachims 2022). Unbiased where an action acts
 ///    on the reward through its embedding alone.
 ///  - mrdr: more robust doubly robust (Farajtabar, Chow and Ghavamzadeh 2018): dr with a model that
-///    was fitted to minimise the variance of dr. For rewards at most 1 and a stochastic policy
-///    that is a least-squares fit with weight pi(a|x) (1 - mu(a|x)) / mu(a|x)^2 a round.
+///    was fitted to minimise the variance of dr: least squares with weight
+///    pi(a|x) (1 - mu(a|x)) / mu(a|x)^2 a round, which is exact for a deterministic policy.
 ///  - replay: rejection of rounds in which a deterministic policy would have acted otherwise (Li,
 ///    Chu, Langford and Wang 2011). The logging policy must be uniform.
 

@@ -3,8 +3,13 @@
 /// Four doubles side by side. Sums of doubles in a plain loop have one order and so no vector; here
 /// the order is written down: four partial sums a block, which no build, thread or machine changes.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
 
 namespace assay::ope {
 
@@ -13,8 +18,6 @@ namespace assay::ope {
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 using Four = double __attribute__((vector_size(32)));
-/// -1 (all bits) where a comparison holds, else 0.
-using FourFlags = int64_t __attribute__((vector_size(32)));
 
 [[gnu::always_inline]] inline Four all_four(double x) { return Four{x, x, x, x}; }
 
@@ -44,9 +47,28 @@ template <typename Number>
   std::memcpy(at, &four, sizeof four);
 }
 
-[[gnu::always_inline]] inline Four larger(Four a, Four b) { return a > b ? a : b; }
-[[gnu::always_inline]] inline Four smaller(Four a, Four b) { return a < b ? a : b; }
+// Where one of the two is NaN, what comes out is b: with AVX by its instruction, else by comparison.
+[[gnu::always_inline]] inline Four larger(Four a, Four b) {
+#ifdef __AVX__
+  return _mm256_max_pd(a, b);
+#else
+  return a > b ? a : b;
+#endif
+}
+[[gnu::always_inline]] inline Four smaller(Four a, Four b) {
+#ifdef __AVX__
+  return _mm256_min_pd(a, b);
+#else
+  return a < b ? a : b;
+#endif
+}
 [[gnu::always_inline]] inline double sum_of(Four a) { return (a[0] + a[1]) + (a[2] + a[3]); }
+[[gnu::always_inline]] inline double largest_of(Four a) {
+  return std::max(std::max(a[0], a[1]), std::max(a[2], a[3]));
+}
+[[gnu::always_inline]] inline double least_of(Four a) {
+  return std::min(std::min(a[0], a[1]), std::min(a[2], a[3]));
+}
 
 #pragma GCC diagnostic pop
 

@@ -30,9 +30,9 @@ void OverlapCount::add(const Block& block, const BlockFacts& facts) {
     largest_row_ =
         block.first_row + (std::max_element(block.weight.begin(), end) - block.weight.begin());
   }
-  int64_t unused = 0;
-  for (int i = 0; i < block.rounds; ++i) unused += block.weight[i] == 0.0 ? 1 : 0;
-  unused_ += unused;
+  if (facts.least_policy == 0.0) {
+    unused_ += std::count(block.weight.begin(), block.weight.begin() + block.rounds, 0.0);
+  }
   if (histogram_) count(block);
 }
 

@@ -11,81 +11,84 @@ namespace assay::ope {
 
 namespace {
 
-constexpr FourFlags kAllHold = {-1, -1, -1, -1};
+/// Least and largest of a column, and NaN where a number is missing or infinite. They start at a
+/// number of the column, so that an end that is no multiple of four adds nothing.
+struct Extent {
+  Four least, largest, wrong{};
 
-bool all_hold(FourFlags flags) { return (flags[0] & flags[1] & flags[2] & flags[3]) == -1; }
-
-/// What the loop over rewards, probabilities and the model keeps.
-struct Look {
-  FourFlags usable = kAllHold, in_range = kAllHold, deterministic = kAllHold;
-  Four sum{}, squares{}, largest_weight{};
-  Four least_propensity = all_four(1.0), most_propensity{};
-
-  void write_to(BlockFacts& facts) const {
-    facts.usable = facts.usable && all_hold(usable);
-    facts.model_in_range = facts.model_in_range && all_hold(in_range);
-    facts.deterministic = all_hold(deterministic);
-    facts.sum = sum_of(sum);
-    facts.squares = sum_of(squares);
-    for (int i = 0; i < 4; ++i) {
-      facts.largest_weight = std::max(facts.largest_weight, largest_weight[i]);
-      facts.least_propensity = std::min(facts.least_propensity, least_propensity[i]);
-      facts.most_propensity = std::max(facts.most_propensity, most_propensity[i]);
-    }
+  explicit Extent(double first) : least(all_four(first)), largest(all_four(first)) {}
+  [[gnu::always_inline]] void see(Four numbers) {
+    least = smaller(numbers, least);
+    largest = larger(numbers, largest);
+    wrong += numbers - numbers;  // 0, or NaN for good
+  }
+  bool finite() const { return sum_of(wrong) == 0.0; }
+  bool within(double from, double to) const {
+    return finite() && least_of(least) >= from && largest_of(largest) <= to;
   }
 };
 
-/// Rewards less the centre. NaN fails every comparison.
+// Every loop keeps what it sums in locals: through a reference each step would wait for memory.
+
+/// Rewards less the centre.
 template <typename Number>
 void read_rewards(const Columns<Number>& columns, double centre, const RewardBounds& bounds,
-                  Block& block, Look& look) {
+                  Block& block, BlockFacts& facts) {
   const int n = block.rounds;
-  const Four least = all_four(bounds.least), most = all_four(bounds.most);
+  Extent extent(static_cast<double>(columns.reward[0]));
+  Four sum{}, squares{};
   for (int i = 0; i < n; i += 4) {
-    // A reward that may be, behind the end: less the centre it is 0 as long as the centre is one.
     const Four reward = load_up_to_four(columns.reward.data() + i, n - i, centre);
     const Four less = reward - all_four(centre);
-    look.usable &= (reward >= least) & (reward <= most);
-    look.sum += less;
-    look.squares += less * less;
+    extent.see(reward);
+    sum += less;
+    squares += less * less;
     store_four(block.reward.data() + i, less);
   }
+  facts.sum = sum_of(sum);
+  facts.squares = sum_of(squares);
+  facts.usable = facts.usable && extent.within(bounds.least, bounds.most);
 }
 
 template <typename Number>
-void read_weights(const Columns<Number>& columns, Block& block, Look& look) {
+void read_weights(const Columns<Number>& columns, Block& block, BlockFacts& facts) {
   const int n = block.rounds;
-  const Four zero{}, one = all_four(1.0), most = all_four(1.0 + kProbabilityRounding);
+  const auto first = static_cast<double>(columns.propensity[0]);
+  Extent propensities(first), policies(static_cast<double>(columns.policy[0]));
+  Four largest{}, between{};
   for (int i = 0; i < n; i += 4) {
-    const Four propensity = load_up_to_four(columns.propensity.data() + i, n - i, 1.0);
+    const Four propensity = load_up_to_four(columns.propensity.data() + i, n - i, first);
     const Four policy = load_up_to_four(columns.policy.data() + i, n - i, 0.0);
     const Four weight = policy / propensity;
-    look.usable &= (propensity > zero) & (propensity <= one) & (policy >= zero) & (policy <= most);
-    look.deterministic &= (policy == zero) | (policy == one);
-    look.largest_weight = larger(weight, look.largest_weight);
-    look.least_propensity = smaller(propensity, look.least_propensity);
-    if (i + 4 <= n) look.most_propensity = larger(propensity, look.most_propensity);
+    propensities.see(propensity);
+    policies.see(policy);
+    between += policy * (all_four(1.0) - policy);  // 0 where the policy is 0 or 1
+    largest = larger(weight, largest);
     store_four(block.weight.data() + i, weight);
   }
-  for (int i = n - n % 4; i < n; ++i) {
-    look.most_propensity[0] =
-        std::max(look.most_propensity[0], static_cast<double>(columns.propensity[i]));
-  }
+  facts.least_propensity = least_of(propensities.least);
+  facts.most_propensity = largest_of(propensities.largest);
+  facts.least_policy = least_of(policies.least);
+  facts.largest_weight = largest_of(largest);
+  facts.deterministic = sum_of(between) == 0.0;
+  facts.usable = facts.usable && propensities.within(kLeastPropensity, 1.0) &&
+                 policies.within(0.0, 1.0 + kProbabilityRounding);
 }
 
 /// A column of a model less the centre.
 template <typename Number>
 void read_model(std::span<const Number> column, double centre, const RewardBounds& bounds,
-                BlockColumn& out, Look& look) {
+                BlockColumn& out, BlockFacts& facts) {
   const int n = static_cast<int>(column.size());
-  const Four least = all_four(bounds.least), most = all_four(bounds.most);
-  const Four zero{};
+  const auto first = static_cast<double>(column[0]);
+  Extent extent(first);
   for (int i = 0; i < n; i += 4) {
-    const Four number = load_up_to_four(column.data() + i, n - i, centre);
-    look.usable &= number - number == zero;  // neither NaN nor infinite
-    look.in_range &= (number >= least) & (number <= most);
-    store_four(out.data() + i, number - all_four(centre));
+    const Four numbers = load_up_to_four(column.data() + i, n - i, centre);
+    extent.see(numbers);
+    store_four(out.data() + i, numbers - all_four(centre));
   }
+  facts.usable = facts.usable && extent.finite();
+  facts.model_in_range = facts.model_in_range && extent.within(bounds.least, bounds.most);
 }
 
 /// A column of weights that were made elsewhere.
@@ -121,14 +124,12 @@ BlockFacts read_block(const Columns<Number>& columns, double centre, const Rewar
   block.rounds = static_cast<int>(columns.size());
   block.first_row = columns.first_row;
   BlockFacts facts;
-  Look look;
-  read_rewards(columns, centre, bounds, block, look);
-  if (has.weights()) read_weights(columns, block, look);
-  if (has.q) read_model(columns.q, centre, bounds, block.q, look);
-  if (has.value) read_model(columns.value, centre, bounds, block.value, look);
-  if (has.mrdr_q) read_model(columns.mrdr_q, centre, bounds, block.mrdr_q, look);
-  if (has.mrdr_value) read_model(columns.mrdr_value, centre, bounds, block.mrdr_value, look);
-  look.write_to(facts);
+  read_rewards(columns, centre, bounds, block, facts);
+  if (has.weights()) read_weights(columns, block, facts);
+  if (has.q) read_model(columns.q, centre, bounds, block.q, facts);
+  if (has.value) read_model(columns.value, centre, bounds, block.value, facts);
+  if (has.mrdr_q) read_model(columns.mrdr_q, centre, bounds, block.mrdr_q, facts);
+  if (has.mrdr_value) read_model(columns.mrdr_value, centre, bounds, block.mrdr_value, facts);
   if (has.marginal_weight) {
     facts.usable &= read_given_weights(columns.marginal_weight, block.marginal_weight);
   }

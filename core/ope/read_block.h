@@ -19,6 +19,9 @@ RewardBounds bounds_of(const Options& options);
 inline constexpr double kProbabilityRounding = 1e-6;
 inline constexpr double kTotalRounding = 1e-3;
 
+/// The least number above 0.
+inline constexpr double kLeastPropensity = std::numeric_limits<double>::denorm_min();
+
 /// What one look at a block showed.
 struct BlockFacts {
   bool usable = true;               ///< no column holds what it may not
@@ -26,7 +29,7 @@ struct BlockFacts {
   bool deterministic = true;        ///< pi is 0 or 1 everywhere
   double sum = 0.0, squares = 0.0;  ///< of the rewards less the centre
   double largest_weight = 0.0;
-  double least_propensity = 1.0, most_propensity = 0.0;
+  double least_propensity = 1.0, most_propensity = 0.0, least_policy = 0.0;
 };
 
 /// Turns columns into a block less `centre`, and looks at every number.

@@ -31,7 +31,7 @@ Sums without_model(const Block& block, const BlockColumn& weights) {
   sums.uu = sum_of(uu);
   sums.ww = sum_of(ww);
   sums.uw = sum_of(uw);
-  for (int i = 0; i < 4; ++i) sums.largest = std::max(sums.largest, largest[i]);
+  sums.largest = largest_of(largest);
   return sums;
 }
 
@@ -55,7 +55,7 @@ Sums with_model(const Block& block, const BlockColumn& weights, const BlockColum
   }
   Sums sums{sum_of(v),  sum_of(u),  sum_of(w),  sum_of(vv), sum_of(uu),
             sum_of(ww), sum_of(vu), sum_of(vw), sum_of(uw)};
-  for (int i = 0; i < 4; ++i) sums.largest = std::max(sums.largest, largest[i]);
+  sums.largest = largest_of(largest);
   return sums;
 }
 
