@@ -36,23 +36,26 @@ inline int64_t best_place(std::span<const double> values, std::span<const int64_
 template <typename IsFresh, typename Refresh>
 int64_t lazily_best_place(std::span<const double> values, std::span<const int64_t> items,
                           const IsFresh& is_fresh, const Refresh& refresh) {
-  for (;;) {
-    const double most = largest(values);
-    if (most == -std::numeric_limits<double>::infinity()) return -1;
-    int64_t best = -1;
-    bool all_fresh = true;
-    for (size_t i = 0; i < values.size(); ++i) {
-      if (!(values[i] >= most - kTie)) continue;
-      const auto place = static_cast<int64_t>(i);
-      if (!is_fresh(place)) {
-        refresh(place);
-        all_fresh = false;
-      } else if (best < 0 || items[i] < items[best]) {
-        best = place;
-      }
-    }
-    if (all_fresh) return best;
+  double most = largest(values);
+  if (most == -std::numeric_limits<double>::infinity()) return -1;
+  size_t first = 0;
+  while (values[first] != most) ++first;
+  const auto look_again = [&](size_t i) {
+    if (!is_fresh(static_cast<int64_t>(i))) refresh(static_cast<int64_t>(i));
+  };
+  look_again(first);
+  most = values[first];
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i] < most - kTie) continue;
+    look_again(i);
+    if (values[i] > most) most = values[i];
   }
+  int64_t best = -1;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i] >= most - kTie && (best < 0 || items[i] < items[best]))
+      best = static_cast<int64_t>(i);
+  }
+  return best;
 }
 
 }  // namespace assay::extra

@@ -18,6 +18,8 @@ inline const DoubleLanes& double_lanes(const double* from) {
   return *reinterpret_cast<const DoubleLanes*>(from);
 }
 
+inline DoubleLanes& double_lanes(double* to) { return *reinterpret_cast<DoubleLanes*>(to); }
+
 /// `width` rounded up to a multiple of kDoubleStep.
 inline int64_t padded_width(int64_t width) {
   return (width + kDoubleStep - 1) / kDoubleStep * kDoubleStep;

@@ -5,58 +5,151 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace assay::dpp {
+namespace {
+
+using extra::double_lanes;
+
+constexpr double kNoCandidate = -1;
+// Below it products of q^2 and residual would lose digits.
+constexpr double kSmallest = 1e-200;
+
+}  // namespace
 
 void LazyDeterminant::begin(std::span<const int64_t> items, std::span<const double> log_quality,
                             int64_t most) {
   similarity_.gather(items);
   items_ = items;
   log_quality_ = log_quality;
-  width_ = extra::padded_width(most);
-  // Rows keep what an earlier request left: each is cleared when it is first continued.
-  if (rows_.size() < items.size() * static_cast<size_t>(width_))
-    rows_.resize(items.size() * static_cast<size_t>(width_));
-  value_.assign(log_quality.begin(), log_quality.end());
-  residual_.assign(items.size(), 1.0);
-  seen_.assign(items.size(), 0);
+  most_ = most;
+  tiles_.assign((items.size() + kTile - 1) / kTile, {});
+  const size_t padded = tiles_.size() * kTile;
+  rows_.resize(padded * static_cast<size_t>(most));
+  residual_.assign(padded, 1.0);
+  value_.assign(padded, kNoCandidate);
+  scale_.assign(padded, 0.0);
+  every_.resize(items.size());
+  std::iota(every_.begin(), every_.end(), 0);
   placed_.clear();
+  factor_.clear();
   root_.clear();
   taken_.clear();
+  scale_by_largest();
+}
+
+// Of what may still be picked. The picks are those of the logarithms of q^2, however far apart these
+// are: where the largest product has become tiny, scales begin anew.
+void LazyDeterminant::scale_by_largest() {
+  double largest = -std::numeric_limits<double>::infinity();
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const bool left = residual_[i] >= kernel_.epsilon;
+    if (left && log_quality_[i] > largest) largest = log_quality_[i];
+  }
+  for (size_t i = 0; i < items_.size(); ++i) {
+    const bool finite = log_quality_[i] > -std::numeric_limits<double>::infinity();
+    scale_[i] = finite && residual_[i] >= kernel_.epsilon ? std::exp(log_quality_[i] - largest) : 0;
+  }
+  for (int64_t tile = 0; tile < std::ssize(tiles_); ++tile) value(tile);
 }
 
 GreedyDeterminant::Pick LazyDeterminant::next() {
-  const int64_t best = extra::lazily_best_place(
-      value_, items_, [&](int64_t i) { return seen_[i] == placed_.size(); },
-      [&](int64_t i) { refresh(i); });
-  if (best < 0) return {};
-  taken_.resize(placed_.size());
-  std::transform(row(best), row(best) + taken_.size(), taken_.begin(),
-                 [](double part) { return part * part; });
-  placed_.push_back(best);
-  root_.push_back(std::sqrt(residual_[best]));
-  value_[best] = -std::numeric_limits<double>::infinity();
-  return {best, residual_[best]};
+  double most = largest_value();
+  if (most < kSmallest) {
+    for (int64_t tile = 0; tile < std::ssize(tiles_); ++tile) continue_rows(tile);
+    scale_by_largest();
+    most = largest_value();
+    if (most <= 0) return {};
+  }
+  const int64_t best = best_within(most * (1 - extra::kTie));
+  const double residual = residual_[best];
+  place(best);
+  return {best, residual};
 }
 
-// Zeros behind what is known of either row let products run over whole steps.
-void LazyDeterminant::refresh(int64_t place) {
-  double* const own = row(place);
-  if (seen_[place] == 0) std::fill_n(own, width_, 0.0);
-  const std::span<const int64_t> since = std::span(placed_).subspan(seen_[place]);
-  similar_.resize(since.size());
-  similarity_.similarities(place, since, similar_.data());
-  for (size_t s = 0; s < since.size(); ++s) {
-    const auto at = static_cast<int64_t>(seen_[place] + s);
-    const double similar = kernel_.halved ? (1 + similar_[s]) / 2 : similar_[s];
-    const double known = extra::dot(own, row(since[s]), extra::padded_width(at));
-    own[at] = (similar - known) / root_[at];
-    residual_[place] -= own[at] * own[at];
+// Brings up to date whatever might have it.
+double LazyDeterminant::largest_value() {
+  if (tiles_.empty()) return kNoCandidate;
+  const auto first = std::ranges::max_element(tiles_, {}, &Tile::bound) - tiles_.begin();
+  continue_rows(first);
+  double most = tiles_[first].bound;
+  for (int64_t tile = 0; tile < std::ssize(tiles_); ++tile) {
+    if (tiles_[tile].bound < most * (1 - extra::kTie) || tiles_[tile].bound <= 0) continue;
+    continue_rows(tile);
+    most = std::max(most, tiles_[tile].bound);
   }
-  seen_[place] = placed_.size();
-  value_[place] = residual_[place] < kernel_.epsilon
-                      ? -std::numeric_limits<double>::infinity()
-                      : log_quality_[place] + std::log(residual_[place]);
+  return most;
+}
+
+int64_t LazyDeterminant::best_within(double least) const {
+  int64_t best = -1;
+  for (size_t tile = 0; tile < tiles_.size(); ++tile) {
+    if (tiles_[tile].bound < least) continue;
+    for (size_t i = tile * kTile; i < std::min((tile + 1) * kTile, items_.size()); ++i) {
+      if (value_[i] >= least && (best < 0 || items_[i] < items_[best]))
+        best = static_cast<int64_t>(i);
+    }
+  }
+  return best;
+}
+
+void LazyDeterminant::place(int64_t best) {
+  std::vector<double> own;
+  for (int64_t pick = 0; pick < std::ssize(placed_); ++pick)
+    own.push_back(row(best / kTile, pick)[best % kTile]);
+  taken_.resize(own.size());
+  std::ranges::transform(own, taken_.begin(), [](double part) { return part * part; });
+  factor_.push_back(std::move(own));
+  placed_.push_back(best);
+  root_.push_back(std::sqrt(residual_[best]));
+  residual_[best] = 0;  // it cannot be picked again
+  value(best / kTile);
+}
+
+LazyDeterminant::TileLanes LazyDeterminant::similar_to(int64_t pick, int64_t tile) {
+  double similar[kTile] = {};
+  const int64_t first = tile * kTile, count = std::min(kTile, std::ssize(items_) - first);
+  similarity_.similarities(
+      pick, std::span(every_).subspan(static_cast<size_t>(first), static_cast<size_t>(count)),
+      similar);
+  TileLanes out;
+  for (int64_t v = 0; v < kVectors; ++v) {
+    out.part[v] = double_lanes(similar + 4 * v);
+    if (kernel_.halved) out.part[v] = (out.part[v] + 1) / 2;
+  }
+  return out;
+}
+
+void LazyDeterminant::continue_rows(int64_t tile) {
+  if (tiles_[tile].seen == placed_.size()) return;
+  double* const residual = residual_.data() + tile * kTile;
+  for (size_t s = tiles_[tile].seen; s < placed_.size(); ++s) {
+    TileLanes rest = similar_to(placed_[s], tile);
+    for (size_t r = 0; r < s; ++r) {
+      const double factor = factor_[s][r];
+      const double* const known = row(tile, static_cast<int64_t>(r));
+      for (int64_t v = 0; v < kVectors; ++v) rest.part[v] -= factor * double_lanes(known + 4 * v);
+    }
+    double* const own = row(tile, static_cast<int64_t>(s));
+    for (int64_t v = 0; v < kVectors; ++v) {
+      double_lanes(own + 4 * v) = rest.part[v] / root_[s];
+      double_lanes(residual + 4 * v) -= double_lanes(own + 4 * v) * double_lanes(own + 4 * v);
+    }
+  }
+  tiles_[tile].seen = placed_.size();
+  value(tile);
+}
+
+// Of a tile, from its residuals.
+void LazyDeterminant::value(int64_t tile) {
+  double bound = kNoCandidate;
+  for (int64_t i = tile * kTile; i < (tile + 1) * kTile; ++i) {
+    const bool candidate = scale_[i] > 0 && residual_[i] >= kernel_.epsilon;
+    value_[i] = candidate ? scale_[i] * residual_[i] : kNoCandidate;
+    bound = std::max(bound, value_[i]);
+  }
+  tiles_[tile].bound = bound;
 }
 
 }  // namespace assay::dpp

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <assay/extra/similarity/double_lanes.h>
+
 #include <vector>
 
 #include "greedy_determinant.h"
 
 namespace assay::dpp {
 
-/// Residuals only fall as a slate grows: a candidate's row of the Cholesky factor is continued when
-/// it might be the best, and not before.
+/// Residuals only fall as a slate grows: candidates are brought up to date a few neighbours at a
+/// time, and only those among which the best might be. Neighbours are alike in quality, since
+/// candidates come in rank order.
 class LazyDeterminant : public GreedyDeterminant {
  public:
   LazyDeterminant(const Kernel& kernel, extra::CandidateSimilarity& similarity)
@@ -22,19 +25,40 @@ class LazyDeterminant : public GreedyDeterminant {
   std::span<const double> taken() const override { return taken_; }
 
  private:
-  double* row(int64_t place) { return rows_.data() + place * width_; }
-  void refresh(int64_t place);
+  static constexpr int64_t kTile = 16;
+  static constexpr int64_t kVectors = 4;  // of four lanes in a tile
+  struct TileLanes {
+    extra::DoubleLanes part[kVectors];
+  };
+
+  // Some neighbours: their values as of the first `seen` picks, of which `bound` is the largest.
+  struct Tile {
+    double bound = 0;
+    size_t seen = 0;
+  };
+
+  double* row(int64_t tile, int64_t pick) { return rows_.data() + (tile * most_ + pick) * kTile; }
+  void scale_by_largest();
+  void continue_rows(int64_t tile);
+  TileLanes similar_to(int64_t pick, int64_t tile);
+  void value(int64_t tile);
+  double largest_value();
+  int64_t best_within(double least) const;
+  void place(int64_t best);
 
   Kernel kernel_;
   extra::CandidateSimilarity& similarity_;
   std::span<const int64_t> items_;
   std::span<const double> log_quality_;
-  int64_t width_ = 0;                           // of a row, padded for lanes
-  std::vector<double> rows_;                    // [K, width], of the factor, as far as seen_
-  std::vector<double> value_, residual_;        // [K]
-  std::vector<size_t> seen_;                    // [K], with how many picks a row was continued
-  std::vector<int64_t> placed_;                 // places of the picks
-  std::vector<double> root_, similar_, taken_;  // root_: of each pick's residual
+  int64_t most_ = 0;
+  std::vector<Tile> tiles_;
+  std::vector<double> rows_;  // [tiles, most, kTile]: of the factor, of each candidate
+  // [K, padded]: residual; q^2, divided by the largest; their product, -1 where it is no candidate
+  std::vector<double> residual_, scale_, value_;
+  std::vector<int64_t> every_;               // 0 .. K - 1
+  std::vector<int64_t> placed_;              // places of the picks
+  std::vector<std::vector<double>> factor_;  // of the picks themselves, without the diagonal
+  std::vector<double> root_, taken_;         // root_: of each pick's residual
 };
 
 }  // namespace assay::dpp

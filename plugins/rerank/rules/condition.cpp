@@ -27,6 +27,10 @@ bool orders(Relation relation) {
          relation == Relation::more || relation == Relation::at_least;
 }
 
+bool is_of_numbers(const Side& side) {
+  return side.type() == Type::number || side.type() == Type::numbers;
+}
+
 // What a relation lacks, or "".
 std::string misfit(Relation relation, const Side& left, const Side& right) {
   const bool numbers = left.type() == Type::number && right.type() == Type::number;
@@ -56,6 +60,8 @@ Condition::Bound bind(const Expression& expression, std::string_view rule, const
   bound.left.emplace(expression.left, rule, tables);
   if (expression.relation == Relation::missing) return bound;
   bound.right.emplace(expression.right, rule, tables);
+  if (is_of_numbers(*bound.right)) bound.left->read_as_number();
+  if (is_of_numbers(*bound.left)) bound.right->read_as_number();
   const std::string problem = misfit(expression.relation, *bound.left, *bound.right);
   if (problem.empty()) return bound;
   throw InvalidInput(with_caret(

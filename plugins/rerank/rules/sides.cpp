@@ -1,9 +1,11 @@
 #include "sides.h"
 
+#include <ATen/ops/tensor.h>
 #include <assay/error.h>
 #include <assay/extra/features/near_label.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -34,6 +36,13 @@ const Feature& named(const Operand& operand, std::string_view rule, const Featur
                                     (listed.empty() ? "; they have none at all" : listed) +
                                     extra::did_you_mean(operand.name, names),
                                 rule, operand.mark));
+}
+
+std::optional<float> number_of(const std::string& text) {
+  float number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -86,6 +95,23 @@ void Side::bind(const Feature& feature) {
     default:
       type_ = Type::text;
   }
+}
+
+void Side::read_as_number() {
+  if (feature_ == nullptr || feature_->type != FeatureType::category || feature_->labels.empty())
+    return;
+  constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> of_label, of_row;
+  for (const std::string& label : feature_->labels) {
+    const std::optional<float> number = number_of(label);
+    if (!number) return;
+    of_label.push_back(*number);
+  }
+  const int64_t* const category = categories_.const_data_ptr<int64_t>();
+  for (int64_t row = 0; row < categories_.numel(); ++row)
+    of_row.push_back(category[row] < 0 ? kMissing : of_label[category[row]]);
+  values_ = at::tensor(of_row, at::kFloat);
+  type_ = Type::number;
 }
 
 std::string Side::shown() const {

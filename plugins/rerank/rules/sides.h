@@ -26,6 +26,9 @@ class Side {
   /// For messages: `genre, a set`.
   std::string shown() const;
 
+  /// Takes a category for a number, where all of its names are numbers (years, say).
+  void read_as_number();
+
   /// Whether there is a value.
   bool is_known(const Candidate& candidate) const;
   /// NaN where it is missing.
@@ -47,7 +50,8 @@ class Side {
   const Feature* feature_ = nullptr;  // null: what was written in the rule
   std::vector<std::string> texts_;
   std::vector<double> numbers_;
-  at::Tensor categories_, values_;  // int64 or float32, on the CPU, where the feature has them
+  at::Tensor categories_;  // int64, on the CPU, where the feature is a category
+  at::Tensor values_;      // float32, on the CPU, where it is a number or read as one
   extra::RaggedSpans sets_{Ragged()};
 };
 

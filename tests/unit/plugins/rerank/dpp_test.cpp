@@ -26,7 +26,8 @@ TEST(Dpp, PicksTheReferenceOrderWithItsDeterminants) {
   const std::vector<RerankCase> cases = rerank_cases("dpp_q_");
   ASSERT_GE(cases.size(), 10u);
   for (const RerankCase& one : cases) {
-    const auto similarity = ItemSimilarity::of_vectors(one.vectors)->for_candidates();
+    const auto cosine = ItemSimilarity::of_vectors(one.vectors);
+    const auto similarity = cosine->for_candidates();
     const auto greedy = GreedyDeterminant::of({}, *similarity);
     const std::vector<int64_t> items = one.items(), order = one.order();
     const std::vector<double> log_quality = logarithms(one),
@@ -44,7 +45,8 @@ TEST(Dpp, PicksTheReferenceOrderWithItsDeterminants) {
 
 TEST(Dpp, FillsUpByRelevanceWhereTheKernelHasLostItsRank) {
   for (const RerankCase& one : rerank_cases("dpp_q_")) {
-    const auto similarity = ItemSimilarity::of_vectors(one.vectors)->for_candidates();
+    const auto cosine = ItemSimilarity::of_vectors(one.vectors);
+    const auto similarity = cosine->for_candidates();
     const auto greedy = GreedyDeterminant::of({}, *similarity);
     // As a ranker hands them over: the best first.
     const std::vector<int64_t> items = lists(ranked(one.relevance).item)[0];
@@ -157,7 +159,8 @@ struct Random {
   }
 
   std::vector<int64_t> picked(int64_t window, size_t n) const {
-    const auto similarity = ItemSimilarity::of_vectors(vectors)->for_candidates();
+    const auto cosine = ItemSimilarity::of_vectors(vectors);
+    const auto similarity = cosine->for_candidates();
     const auto greedy = GreedyDeterminant::of({.window = window}, *similarity);
     std::vector<int64_t> place(n);
     pick_by_determinant(items, log_quality, *greedy, place);
@@ -195,9 +198,9 @@ TEST(Dpp, RepetitionsStandBehindAllOthers) {
   // 0 and 1 are the same, 3 has no vector.
   const FittedReranker dpp =
       fitted_reranker("dpp", by_vectors(), training_of(Lists{{0, 1, 2, 3}}, 4),
-                      matrix({{1, 0}, {1, 0}, {0.6, 0.8}, {kNaN, 1}}));
+                      matrix({{1, 0}, {1, 0}, {0.6, 0.8}, {kNaN, kNaN}}));
   const CandidateBatch given = candidates_of({{0, 1, 2, 3}}, {{0.9, 0.8, 0.2, 0.1}});
-  EXPECT_THAT(lists(dpp.rerank(given, 4).item), ElementsAre(ElementsAre(0, 2, 3, 1)));
+  EXPECT_THAT(lists(dpp.rerank(given, 4).item), ElementsAre(ElementsAre(0, 3, 2, 1)));
   EXPECT_THAT(dpp.notes.at("warning"), testing::StartsWith("1 of 4 items"));
 }
 
