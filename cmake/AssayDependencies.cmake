@@ -33,6 +33,14 @@ mark_as_advanced(HNSWLIB_INCLUDE_DIR)
 add_library(hnswlib::hnswlib INTERFACE IMPORTED)
 target_include_directories(hnswlib::hnswlib SYSTEM INTERFACE ${HNSWLIB_INCLUDE_DIR})
 
+# Of plugins/rank/gbdt alone.
+find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
+find_library(XGBOOST_LIBRARY xgboost REQUIRED)
+mark_as_advanced(XGBOOST_INCLUDE_DIR XGBOOST_LIBRARY)
+add_library(xgboost::xgboost UNKNOWN IMPORTED)
+set_target_properties(xgboost::xgboost PROPERTIES IMPORTED_LOCATION ${XGBOOST_LIBRARY})
+target_include_directories(xgboost::xgboost SYSTEM INTERFACE ${XGBOOST_INCLUDE_DIR})
+
 if(ASSAY_COORDINATOR)
   find_package(CLI11 2.1 REQUIRED)
   find_package(yaml-cpp 0.7 REQUIRED)

@@ -10,7 +10,7 @@ source tools/progress.sh
 packages=(
   build-essential ca-certificates ccache cmake git ninja-build python3 python3-venv
   libboost-dev libcli11-dev libfmt-dev libhnswlib-dev liblzma-dev libsqlite3-dev libsqlitecpp-dev
-  libssl-dev libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev rapidjson-dev
+  libssl-dev libxgboost-dev libxxhash-dev libyaml-cpp-dev nlohmann-json3-dev rapidjson-dev
   libbenchmark-dev libgmock-dev libgtest-dev
 )
 # torch comes first: the index that serves it may pin what others need.

@@ -27,16 +27,32 @@ LabelledBatch nothing(const at::Device& device) {
   return batch;
 }
 
-at::Tensor stacked_values(const std::vector<CandidateInput>& inputs) {
+// float64 [B, K, inputs]
+at::Tensor stacked_values(const std::vector<CandidateInput>& inputs, const at::Tensor& item) {
+  if (inputs.empty())
+    return at::zeros({item.size(0), item.size(1), 0}, item.options().dtype(at::kDouble));
   std::vector<at::Tensor> values;
   for (const CandidateInput& input : inputs) values.push_back(input.value);
   return at::stack(values, 2);
 }
 
+FeatureTable rows_of(const FeatureTable& table, const at::Tensor& rows) {
+  FeatureTable out{.rows = rows.size(0), .columns = table.columns};
+  for (Feature& feature : out.columns) {
+    if (feature.type == FeatureType::set) {
+      feature.sets = feature.sets.select(rows);
+    } else if (feature.type != FeatureType::text) {
+      feature.values = feature.values.index_select(0, rows);
+    }
+    feature.texts.clear();
+  }
+  return out;
+}
+
 // Batches as they come in.
 struct Parts {
   std::vector<at::Tensor> inputs, request, user, item, label, weight;
-  std::vector<FeatureTable> requests;
+  std::vector<FeatureTable> requests, features;
   int64_t request_count = 0;
 
   void add(const LabelledBatch& batch, const at::Tensor& known, int64_t target) {
@@ -50,6 +66,8 @@ struct Parts {
       return values.index({place.select(1, 0), place.select(1, 1)});
     };
     inputs.push_back(at_place(known));
+    features.push_back(rows_of(batch.candidates.features,
+                               place.select(1, 0) * batch.candidates.width() + place.select(1, 1)));
     request.push_back(place.select(1, 0) + request_count);
     user.push_back(batch.requests.user.index_select(0, place.select(1, 0)));
     item.push_back(at_place(batch.candidates.item));
@@ -67,7 +85,7 @@ CandidateExamples candidate_examples(LabelledCandidates& candidates, int64_t tar
   std::vector<std::string> names;
   const auto add = [&](const LabelledBatch& batch) {
     const std::vector<CandidateInput> known = columns.inputs(batch.requests, batch.candidates);
-    parts.add(batch, stacked_values(known), target);
+    parts.add(batch, stacked_values(known, batch.candidates.item), target);
     parts.requests.push_back(columns.request(batch.requests));
     names.clear();
     for (const CandidateInput& input : known) names.push_back(input.name);
@@ -82,7 +100,8 @@ CandidateExamples candidate_examples(LabelledCandidates& candidates, int64_t tar
           .item = at::cat(parts.item),
           .label = at::cat(parts.label),
           .weight = at::cat(parts.weight),
-          .requests = stacked(parts.requests)};
+          .requests = stacked(parts.requests),
+          .features = stacked(parts.features)};
 }
 
 int64_t target_named(const LabelledCandidates& candidates, const std::string& name,

@@ -25,6 +25,7 @@ struct CandidateExamples {
   at::Tensor label;                ///< float64 [R]
   at::Tensor weight;               ///< float64 [R], above 0
   FeatureTable requests;           ///< one row a request of the walk
+  FeatureTable features;           ///< R rows of CandidateBatch::features
 
   int64_t size() const { return label.size(0); }
 };

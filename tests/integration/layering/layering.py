@@ -32,7 +32,7 @@ LIBRARIES = {
 }
 FMT = Library(("fmt::fmt",), ("fmt/",))
 # A strategy names its own outside libraries; each is at home in one folder of plugins/.
-OF_STRATEGIES = {"hnswlib/": "plugins/recall/ann"}
+OF_STRATEGIES = {"hnswlib/": "plugins/recall/ann", "xgboost/": "plugins/rank/gbdt"}
 WITHOUT_FMT = ("params", "rules", "sdk", "kernels", "plugins")
 # What a home folder hands on in its own headers: whoever reaches the folder may include them.
 HANDED_ON = {"LibTorch": "sdk", "nlohmann-json": "hash"}

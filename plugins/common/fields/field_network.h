@@ -1,0 +1,78 @@
+#pragma once
+// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md.
+
+/// Networks over embedded fields.
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+#include <assay/extra/neural/sequence_encoder.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace assay::extra {
+
+/// How large a network is.
+struct FieldShape {
+  int64_t fields = 0;       ///< F
+  int64_t item_fields = 0;  ///< those of the item among them
+  int64_t factors = 0;      ///< D
+};
+
+/// R rows.
+struct FieldInputs {
+  at::Tensor vectors;    ///< float32 [R, F, D]
+  at::Tensor linear;     ///< float32 [R, F], first-order weights, where the network has them
+  at::Tensor candidate;  ///< float32 [R, item fields * D], where the network looks at histories
+  at::Tensor history;    ///< float32 [R, L, item fields * D], likewise
+  at::Tensor seen;       ///< float32 [R, L], 1 where the history has an item, else 0
+};
+
+/// A function of the fields of a candidate. The constant is not part of it.
+class FieldNetwork {
+ public:
+  virtual ~FieldNetwork() = default;
+  /// Whether each row of the table has a first-order weight beside its vector.
+  virtual bool is_linear() const = 0;
+  /// Latest items of histories that it looks at; 0: none.
+  virtual int64_t history_length() const { return 0; }
+  /// Probability with which `dropout` of logits() leaves a value out while learning.
+  virtual double dropout() const { return 0; }
+  /// First weights of the dense layers, on the CPU.
+  virtual Parameters draw(const FieldShape& shape, at::Generator generator) const = 0;
+  /// float32 [R], log-odds. A row does not depend on the others.
+  virtual at::Tensor logits(const FieldInputs& inputs, const Parameters& weights,
+                            Dropout& dropout) const = 0;
+};
+
+/// float32 [R]: the pairwise interactions of a factorisation machine, the sum over pairs of fields of
+/// the products of their vectors, in linear time (Rendle 2010, lemma 3.1).
+at::Tensor pairwise_interactions(const at::Tensor& vectors);
+
+/// Dense layers with ReLU and dropout behind each of them.
+/// @param layers  weight and bias in turns
+/// @param first   where they begin
+/// @param count   how many layers
+at::Tensor through_hidden(const at::Tensor& rows, const Parameters& layers, int64_t first,
+                          int64_t count, Dropout& dropout);
+
+/// float32 [R]: each row times one vector. A sum a row, not a matrix product, whose bits would depend
+/// on the other rows.
+/// @param weight  float32 [1, width]
+at::Tensor projected(const at::Tensor& rows, const at::Tensor& weight);
+
+/// First weights of hidden layers of these widths over rows of `width`.
+Parameters hidden_layers(const std::string& prefix, int64_t width,
+                         const std::vector<int64_t>& widths, at::Generator generator);
+/// The width behind them: that of the rows where there are none.
+inline int64_t width_behind(const std::vector<int64_t>& widths, int64_t width) {
+  return widths.empty() ? width : widths.back();
+}
+/// The first weights of projected(): "<prefix>weight", [1, width].
+Parameters projection(const std::string& prefix, int64_t width, at::Generator generator);
+
+/// One list behind the other.
+Parameters together(Parameters first, const Parameters& second);
+
+}  // namespace assay::extra

@@ -1,0 +1,72 @@
+#include <ATen/TensorOperators.h>
+#include <assay/extra/fields/field_ranker.h>
+#include <assay/plugin.h>
+
+#include <memory>
+#include <vector>
+
+namespace assay {
+namespace {
+
+struct WideDeepParams : extra::FieldParams {
+  std::vector<int64_t> hidden = {256, 128};
+  double dropout = 0.2;
+};
+
+/// A weight for each field, plus dense layers over the vectors of all of them.
+class WideAndDeep : public extra::FieldNetwork {
+ public:
+  explicit WideAndDeep(const WideDeepParams& params)
+      : hidden_(params.hidden), dropout_(params.dropout) {}
+
+  bool is_linear() const override { return true; }
+  double dropout() const override { return dropout_; }
+
+  extra::Parameters draw(const extra::FieldShape& shape, at::Generator generator) const override {
+    const int64_t width = shape.fields * shape.factors;
+    return extra::together(
+        extra::hidden_layers("hidden.", width, hidden_, generator),
+        extra::projection("out.", extra::width_behind(hidden_, width), generator));
+  }
+
+  at::Tensor logits(const extra::FieldInputs& inputs, const extra::Parameters& weights,
+                    extra::Dropout& dropout) const override {
+    const at::Tensor deep =
+        extra::through_hidden(inputs.vectors.flatten(1), weights, 0, std::ssize(hidden_), dropout);
+    return inputs.linear.sum(1) + extra::projected(deep, weights.back().second);
+  }
+
+ private:
+  std::vector<int64_t> hidden_;
+  double dropout_;
+};
+
+/// Wide & Deep (Cheng et al. 2016): a linear model, which remembers, plus dense layers, which
+/// generalise. The wide part has a weight for each field; crosses of fields, which the paper chooses by
+/// hand, are those that the data have as features. Both parts are learnt with Adam, where the paper has
+/// FTRL for the wide one.
+class WideDeep : public extra::FieldRanker {
+ public:
+  using Params = WideDeepParams;
+  static void describe(ParamList<Params>& p) {
+    extra::describe_fields(p);
+    p.add("hidden", &Params::hidden, "Widths of the dense layers.").range(1, 65536);
+    p.add("dropout", &Params::dropout, "Share of values that a step leaves out behind each layer.")
+        .range(0, 0.95);
+  }
+  static bool validates(const Params& params) { return params.patience > 0; }
+  explicit WideDeep(const Params& params)
+      : FieldRanker("wide_deep", params, std::make_unique<WideAndDeep>(params)) {}
+};
+
+}  // namespace
+}  // namespace assay
+
+ASSAY_PLUGINS(assay::plugin<assay::WideDeep>({
+    .name = "wide_deep",
+    .doc = "A linear model, which remembers, plus dense layers over vectors, which generalise.",
+    .paper =
+        "Cheng, Koc, Harmsen, Shaked, Chandra, Aradhye, Anderson, Corrado, Chai, Ispir, Anil, "
+        "Haque, Hong, Jain, Liu & Shah 2016, Wide & Deep Learning for Recommender Systems, DLRS",
+    .traits = assay::extra::field_traits(),
+}))

@@ -1,0 +1,312 @@
+/// What holds for all rankers by a network over fields.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/zeros_like.h>
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "logged_data.h"
+#include "shipped_plugin.h"
+#include "stopping_fit.h"
+#include "tiny_data.h"
+
+namespace assay::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int64_t kUsers = 12, kItems = 12;
+
+// Even users like items of kind 0, odd ones those of kind 1: neither says anything alone.
+Features two_kinds() {
+  Features features;
+  std::vector<int> kind;
+  std::vector<float> age;
+  for (int n = 0; n < kItems; ++n) kind.push_back(n / 6);
+  for (int n = 0; n < kUsers; ++n) age.push_back(n % 3 == 0 ? NAN : static_cast<float>(20 + n));
+  features.item.rows = kItems;
+  features.item.columns = {{.name = "kind",
+                            .type = FeatureType::category,
+                            .values = at::tensor(kind, at::kInt),
+                            .cardinality = 2}};
+  features.user.rows = kUsers;
+  features.user.columns = {{.name = "age", .values = at::tensor(age, at::kFloat)}};
+  return features;
+}
+
+bool likes(int64_t user, int64_t item) { return user % 2 == item / 6; }
+
+// All users were shown all items but the last one of each kind.
+std::vector<LabelledBatch> shown(int64_t users = kUsers) {
+  Lists histories(static_cast<size_t>(users)), items;
+  Numbers scores, labels;
+  for (int64_t user = 0; user < users; ++user) {
+    items.emplace_back(), scores.emplace_back(), labels.emplace_back();
+    histories[user] = {likes(user, 0) ? 0 : 6, likes(user, 0) ? 1 : 7};
+    for (int64_t item = 0; item < kItems; ++item) {
+      if (item == 5 || item == 11) continue;
+      items.back().push_back(item);
+      scores.back().push_back(1.0 - 0.01 * static_cast<double>(item));
+      labels.back().push_back(likes(user, item) ? 1 : 0);
+    }
+  }
+  LabelledBatch batch{.requests = requests_of(histories),
+                      .candidates = candidates_of(items, scores)};
+  batch.label = matrix(labels).unsqueeze(2);
+  batch.weight = (batch.candidates.item >= 0).to(at::kFloat);
+  return {batch};
+}
+
+TrainingView training(const Features& features) {
+  Lists by_user;
+  for (int64_t user = 0; user < kUsers; ++user)
+    by_user.push_back({likes(user, 0) ? 0 : 6, likes(user, 0) ? 1 : 7});
+  return training_of(by_user, kItems, &features);
+}
+
+class FieldRankers : public testing::TestWithParam<const char*> {
+ protected:
+  // Small layers that learn fast.
+  static ParamMap quick(const ParamMap& more = {}) {
+    ParamMap params = {{"factors", int64_t{4}},
+                       {"epochs", int64_t{40}},
+                       {"batch_size", int64_t{16}},
+                       {"learning_rate", 0.03},
+                       {"initial_deviation", 0.1}};
+    const std::vector<int64_t> layers = {16, 8};
+    const std::string name = GetParam();
+    if (name == "final_mlp") {
+      params["first"] = layers;
+      params["second"] = layers;
+    } else if (name != "factorization_machine") {
+      params["hidden"] = layers;
+    }
+    if (name == "din") params["history_length"] = int64_t{4};
+    for (const auto& [key, value] : more) params[key] = value;
+    return params;
+  }
+  std::unique_ptr<RankStrategy> made(const ParamMap& params) const {
+    return make_rank(GetParam(), params);
+  }
+  std::unique_ptr<RankStrategy> fitted(const ParamMap& params, std::vector<LabelledBatch> batches,
+                                       FitContext& fit) const {
+    auto strategy = made(params);
+    TinyLabelled candidates(std::move(batches));
+    strategy->fit(training(fit.features()), candidates, fit);
+    return strategy;
+  }
+  std::unique_ptr<RankStrategy> loaded(const RankStrategy& strategy, const ParamMap& params) const {
+    Archive archive;
+    strategy.save(archive);
+    auto fresh = made(params);
+    const Inputs inputs;
+    fresh->load(archive, {.features = &features_, .inputs = &inputs});
+    return fresh;
+  }
+  CandidateBatch ranked(const RankStrategy& strategy, const LabelledBatch& batch) const {
+    return strategy.rank(batch.requests, batch.candidates, tiny_serve(1, &features_));
+  }
+
+  const Features features_ = two_kinds();
+};
+
+TEST_P(FieldRankers, LearnWhichUsersLikeWhichItems) {
+  TinyFit fit(&features_);
+  const auto model = fitted(quick(), shown(), fit);
+  // The items that nobody was shown.
+  const RequestBatch requests = shown()[0].requests;
+  const CandidateBatch given = candidates_of(Lists(kUsers, {5, 11}), Numbers(kUsers, {0.5, 0.5}));
+  const Lists order = lists(model->rank(requests, given, tiny_serve(1, &features_)).item);
+  for (int64_t user = 0; user < kUsers; ++user)
+    EXPECT_EQ(order[user][0], likes(user, 5) ? 5 : 11) << "user " << user;
+}
+
+TEST_P(FieldRankers, GiveProbabilities) {
+  TinyFit fit(&features_);
+  const auto model = fitted(quick(), shown(), fit);
+  double sum = 0;
+  for (const auto& row : numbers(ranked(*model, shown()[0]).score))
+    for (const double p : row) sum += p;
+  EXPECT_NEAR(sum / (kUsers * 10), 0.5, 0.05);
+  EXPECT_EQ(fit.notes.at("positives"), "60");
+}
+
+TEST_P(FieldRankers, RepeatBitByBitAndServeTheSameAfterSaveAndLoad) {
+  for (const char* const numbers_as : {"scaled", "buckets"}) {
+    const ParamMap params = quick({{"numbers", numbers_as}, {"epochs", int64_t{3}}});
+    TinyFit one(&features_), two(&features_);
+    const auto first = fitted(params, shown(), one), second = fitted(params, shown(), two);
+    const at::Tensor score = ranked(*first, shown()[0]).score;
+    EXPECT_TRUE(ranked(*second, shown()[0]).score.equal(score));
+    EXPECT_TRUE(ranked(*loaded(*first, params), shown()[0]).score.equal(score));
+  }
+}
+
+TEST_P(FieldRankers, ScoreACandidateTheSameAloneAsAmongOthers) {
+  TinyFit fit(&features_);
+  const auto model = fitted(quick({{"epochs", int64_t{2}}}), shown(), fit);
+  const RequestBatch all = shown()[0].requests;
+  const CandidateBatch given =
+      candidates_of(Lists(kUsers, {0, 1, 2, 3, 4, 6, 8}), Numbers(kUsers, Numbers::value_type(7)));
+  const Numbers together = numbers(model->rank(all, given, tiny_serve(1, &features_)).score);
+  for (int64_t user = 0; user < kUsers; ++user) {
+    const CandidateBatch own{.item = given.item.slice(0, user, user + 1),
+                             .score = given.score.slice(0, user, user + 1)};
+    EXPECT_EQ(numbers(model->rank(part_of(all, user, 1), own, tiny_serve(1, &features_)).score)[0],
+              together[user]);
+  }
+}
+
+TEST_P(FieldRankers, CorrectProbabilitiesForNegativesThatWereLeftOut) {
+  // One of 100 is positive, whoever it is and whatever is shown.
+  LabelledBatch batch = shown()[0];
+  batch.label = at::zeros_like(batch.label);
+  std::vector<LabelledBatch> batches(100, batch);
+  for (size_t n = 0; n < batches.size(); ++n) {
+    batches[n].label = batch.label.clone();
+    batches[n].label.view({-1})[static_cast<int64_t>(n) % 120] = 1;
+  }
+  TinyFit fit(&features_);
+  const auto model = fitted(quick({{"negatives", 3.0},
+                                   {"epochs", int64_t{20}},
+                                   {"batch_size", int64_t{64}},
+                                   {"learning_rate", 0.005},
+                                   {"lambda", 0.01}}),
+                            batches, fit);
+  EXPECT_THAT(fit.notes.at("share_of_negatives"), HasSubstr("0.025"));
+  const double mean = ranked(*model, batch).score.mean().item<double>();
+  EXPECT_GT(mean, 0.5 / 120);
+  EXPECT_LT(mean, 2.0 / 120);
+}
+
+TEST_P(FieldRankers, KeepTheGivenOrderAndSaySoWhereAllLabelsAreAlike) {
+  for (const double label : {0.0, 1.0}) {
+    LabelledBatch batch = shown()[0];
+    batch.label = at::full_like(batch.label, label);
+    TinyFit fit(&features_);
+    const auto model = fitted(quick(), {batch}, fit);
+    EXPECT_EQ(fit.notes.at("warning"), "all labels are equal: the input order is kept");
+    EXPECT_TRUE(ranked(*loaded(*model, quick()), batch).item.equal(batch.candidates.item));
+  }
+}
+
+TEST_P(FieldRankers, LearnNothingFromNoCandidates) {
+  TinyFit fit(&features_);
+  const auto model = fitted(quick(), {}, fit);
+  const LabelledBatch batch = shown()[0];
+  EXPECT_TRUE(ranked(*model, batch).item.equal(batch.candidates.item));
+}
+
+TEST_P(FieldRankers, SayThatThereIsNothingToLearnFromWithoutAnyField) {
+  try {
+    TinyFit fit;
+    fitted(quick({{"user_id", false}, {"item_id", false}, {"statistics", false}}), shown(), fit);
+    FAIL() << "expected InvalidInput";
+  } catch (const InvalidInput& error) {
+    EXPECT_EQ(error.what(),
+              std::string(GetParam()) +
+                  ": there is no field to learn from: user_id, item_id and statistics "
+                  "are false and the data have no features; set one of them.");
+  }
+}
+
+TEST_P(FieldRankers, KnowNothingOfUsersAndItemsThatTheCandidatesLacked) {
+  TinyFit fit(&features_);
+  const ParamMap params = quick({{"statistics", false}, {"item_features", false}});
+  const auto model = fitted(params, shown(4), fit);
+  // Items 5 and 11 were never shown, nor were users beyond the fourth there.
+  const CandidateBatch given = candidates_of(Lists(kUsers, {5, 11}), Numbers(kUsers, {0.5, 0.5}));
+  const Numbers score =
+      numbers(model->rank(shown()[0].requests, given, tiny_serve(1, &features_)).score);
+  for (const auto& row : score) EXPECT_EQ(row[0], row[1]);
+}
+
+TEST_P(FieldRankers, LearnFromFeaturesOfCandidates) {
+  std::vector<LabelledBatch> batches = shown();
+  FeatureTable& features = batches[0].candidates.features;
+  const int64_t rows = kUsers * batches[0].candidates.width();
+  std::vector<int> even;
+  for (int64_t row = 0; row < rows; ++row) even.push_back(static_cast<int>(row % 2));
+  features.rows = rows;
+  features.columns = {{.name = "place",
+                       .type = FeatureType::category,
+                       .values = at::tensor(even, at::kInt),
+                       .cardinality = 2}};
+  batches[0].label = features.columns[0].values.to(at::kFloat).view_as(batches[0].label);
+  TinyFit fit(&features_);
+  const auto model = fitted(quick({{"statistics", false}}), batches, fit);
+  EXPECT_THAT(fit.notes.at("fields"), HasSubstr("place"));
+  const Numbers score = numbers(ranked(*model, batches[0]).score);
+  EXPECT_GT(score[0][4], 0.8);
+  EXPECT_LT(score[0][5], 0.2);
+}
+
+TEST_P(FieldRankers, StopEarlyWithTheBestEpochAndTakeItOverInAFinalRefit) {
+  const ParamMap params = quick({{"epochs", int64_t{10}}, {"patience", int64_t{2}}});
+  StoppingFit fit(&features_);
+  fit.validations = {0.1, 0.3, 0.2, 0.2};
+  const auto model = fitted(params, shown(), fit);
+  EXPECT_EQ(fit.notes.at("chosen.epochs"), "2");
+  EXPECT_EQ(fit.curves.at("loss").size(), 4U);
+
+  StoppingFit refit(&features_);
+  refit.chosen_epochs = "2";
+  const auto again = fitted(params, shown(), refit);
+  EXPECT_TRUE(ranked(*again, shown()[0]).score.equal(ranked(*model, shown()[0]).score));
+}
+
+TEST_P(FieldRankers, EndAfterAResumptionAsWithoutAnInterruption) {
+  const ParamMap params = quick({{"epochs", int64_t{5}}});
+  StoppingFit whole(&features_), stopped(&features_, 2);
+  const auto expected = fitted(params, shown(), whole);
+  fitted(params, shown(), stopped);
+  StoppingFit resumed(&features_);
+  resumed.from = stopped.last;
+  const auto model = fitted(params, shown(), resumed);
+  EXPECT_TRUE(ranked(*model, shown()[0]).score.equal(ranked(*expected, shown()[0]).score));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FieldRankers,
+                         testing::Values("factorization_machine", "deep_fm", "dcn_v2", "din",
+                                         "wide_deep", "final_mlp", "mlp"),
+                         [](const auto& ranker) { return std::string(ranker.param); });
+
+TEST(FactorizationMachine, OfUsersAndItemsIsMatrixFactorisationWithBiases) {
+  const Features none;
+  const ParamMap params = {{"factors", int64_t{3}},
+                           {"statistics", false},
+                           {"initial_deviation", 0.3},
+                           {"epochs", int64_t{2}}};
+  auto model = make_rank("factorization_machine", params);
+  TinyFit fit(&none);
+  TinyLabelled candidates(shown());
+  model->fit(training(none), candidates, fit);
+  Archive archive;
+  model->save(archive);
+  // Rows: unknown item, items, unknown user, users; columns: the vector, the weight.
+  const at::Tensor table = archive.tensor("table");
+  const at::Tensor item = table[1 + 3], user = table[1 + kItems + 1 + 7];
+  const at::Tensor odds = (item.slice(0, 0, 3) * user.slice(0, 0, 3)).sum() + item[3] + user[3] +
+                          archive.tensor("layers.constant")[0];
+  const CandidateBatch given = candidates_of(Lists(kUsers, {3}), Numbers(kUsers, {1.0}));
+  const Numbers score =
+      numbers(model->rank(shown()[0].requests, given, tiny_serve(1, &none)).score);
+  EXPECT_NEAR(score[7][0], odds.sigmoid().item<double>(), 1e-6);
+}
+
+TEST(FinalMlp, SaysThatEachHeadNeedsAPartOfEachStream) {
+  try {
+    make_rank("final_mlp", {{"heads", int64_t{8}}, {"second", std::vector<int64_t>{16, 4}}});
+    FAIL() << "expected InvalidInput";
+  } catch (const InvalidInput& error) {
+    EXPECT_STREQ(
+        error.what(),
+        "final_mlp: heads is 8, and the last layer of each stream (`first`, `second`) must "
+        "have at least that width.");
+  }
+}
+
+}  // namespace
+}  // namespace assay::test
