@@ -21,7 +21,7 @@ struct Node {
 
   Kind kind = Kind::null;
   Place place;
-  std::string text;         ///< scalars, without quotes; null: as written, empty where left out
+  std::string text;         ///< scalars, without quotes
   bool quoted = false;      ///< scalars in quotes or as a block: always text
   std::vector<Key> keys;    ///< maps: one for each of `items`, no text twice
   std::vector<Node> items;  ///< values of a map, elements of a list
