@@ -360,8 +360,7 @@ execution::Plan lay_out(const Workspace& workspace, const task::Experiment& expe
 
 void plan(const PlanArguments& arguments) {
   const Workspace workspace;
-  const task::Experiment experiment =
-      load_experiment(arguments.file, workspace.load_options(arguments.set));
+  const task::Experiment experiment = workspace.load(arguments.file, arguments.set);
   const std::string output =
       arguments.output.empty() ? "results/" + experiment.name + ".sqlite" : arguments.output;
   const execution::Plan plan = lay_out(workspace, experiment, arguments.set, output);

@@ -117,8 +117,7 @@ int run(const RunArguments& arguments) {
   const std::string command = command_line(arguments);
   end_on_interrupt(fmt::format("Interrupted before anything was run. Resume with: {}\n", command));
   Workspace workspace;
-  const task::Experiment experiment =
-      load_experiment(arguments.file, workspace.load_options(arguments.set, arguments.yes));
+  const task::Experiment experiment = workspace.load(arguments.file, arguments.set, arguments.yes);
   const std::optional<int64_t> limit =
       cache_limit(arguments.cache_limit, experiment.limits.cache_gib);
   if (arguments.check) check_plugins(workspace, experiment, arguments.quiet);
@@ -153,10 +152,18 @@ int run(const RunArguments& arguments) {
   settings.torch_version = task::build_info().torch_version;
   settings.smoke = !arguments.no_smoke;
   settings.jobs = jobs;
-  settings.progress = [&](const execution::RunProgress& progress) { line.show(progress); };
+  settings.stop = stop_on_interrupt();
+  settings.progress = [&, stop = settings.stop,
+                       told = false](const execution::RunProgress& progress) mutable {
+    if (!told && stop->load() == 1) {
+      line.say(fmt::format("finishing the {} in hand; press Ctrl-C again to end at once",
+                           text::counted(std::ssize(progress.running), "task")));
+      told = true;
+    }
+    line.show(progress);
+  };
   settings.say = [&](const std::string& text) { line.say(text); };
   settings.say_failure = [&](const std::string& text) { line.say_soon(text); };
-  settings.stop = stop_on_interrupt();
   if (!tune_variants(workspace, experiment, plan, database, executor, settings)) {
     line.clear();
     database.close();

@@ -61,8 +61,8 @@ json as_json(const error::UserError& error) {
 
 int validate_as_json(const ValidateArguments& arguments) {
   try {
-    const task::Experiment experiment = config::load_experiment(
-        arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+    const task::Experiment experiment =
+        Workspace().load(arguments.file, arguments.set, arguments.yes);
     fmt::print("{}\n", as_json(experiment).dump(2));
     return 0;
   } catch (const error::UserError& error) {
@@ -73,8 +73,8 @@ int validate_as_json(const ValidateArguments& arguments) {
 
 int validate(const ValidateArguments& arguments) {
   if (arguments.format == "json") return validate_as_json(arguments);
-  const task::Experiment experiment = config::load_experiment(
-      arguments.file, Workspace().load_options(arguments.set, arguments.yes));
+  const task::Experiment experiment =
+      Workspace().load(arguments.file, arguments.set, arguments.yes);
   fmt::print("{}", arguments.resolved ? experiment.resolved_text : summary(experiment) + "\n");
   return 0;
 }

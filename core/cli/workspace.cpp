@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/feature_params.h"
 #include "config/late_problems.h"
 #include "dataset/cache_use.h"
 #include "error/error.h"
 #include "execution/earlier_names.h"
 #include "execution/plugin_functions.h"
 #include "ingest/catalogue.h"
+#include "ingest/known_features.h"
 #include "task/build_info.h"
 
 namespace assay::cli {
@@ -33,6 +35,26 @@ config::LoadOptions Workspace::load_options(const std::vector<std::string>& over
   };
   options.functions = ask_functions();
   return options;
+}
+
+task::Experiment Workspace::load(const std::string& file, const std::vector<std::string>& overrides,
+                                 bool yes) const {
+  config::LoadOptions options = load_options(overrides, yes);
+  task::PluginCatalog catalog;
+  options.catalog = [&catalog, load = options.catalog](const std::vector<std::string>& libraries) {
+    return catalog = load(libraries);
+  };
+  task::Experiment experiment = config::load_experiment(file, options);
+  std::map<std::string, std::vector<ingest::KnownFeature>> features;
+  for (const task::DatasetSpec& dataset : experiment.datasets) {
+    try {
+      features[dataset.name] = ingest::known_features(ingest::locate(dataset, places));
+    } catch (const error::UserError&) {
+      // What is wrong with the files is said by who reads them.
+    }
+  }
+  check_feature_params(experiment, catalog, features);
+  return experiment;
 }
 
 execution::AskFunctions Workspace::ask_functions() const {

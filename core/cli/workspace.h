@@ -29,6 +29,11 @@ struct Workspace {
   /// Asks plugins what they decide by their parameters (execution/plugin_functions.h).
   execution::AskFunctions ask_functions() const;
 
+  /// Reads an experiment file, and checks what it says of features against what is known of its data
+  /// without reading them. Throws as config::load_experiment and check_feature_params.
+  task::Experiment load(const std::string& file, const std::vector<std::string>& overrides,
+                        bool yes = false) const;
+
   /// Imports and prepares every data set of the experiment (or finds them in the cache), in its
   /// order. What is wrong with one stands at the setting that it is about; `overrides` as typed.
   /// What was wrong with the cache is said on standard error, and added to `warnings`.

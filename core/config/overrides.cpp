@@ -33,7 +33,8 @@ class Applier {
       return problems_.add(
           place, "",
           "names no setting; write --set serve.size=10 or --set variants.control.recall.0.k=50");
-    if (value.kind == Node::Kind::null) return problems_.add(place, "", "has no value");
+    if (value.kind == Node::Kind::null && value.text.empty())
+      return problems_.add(place, "", "has no value; null takes the key away");
     if (parts->front() == "include") return problems_.add(place, "", "cannot change include");
     Override change{*parts, {std::move(path), place}, std::move(value), ""};
     if (parts->front() != "variants" || parts->size() < 3) {
@@ -48,7 +49,11 @@ class Applier {
   void apply_to_variant(Override change) {
     const std::string name = change.parts[1];
     const Node* variants = root_.find("variants");
-    if (variants == nullptr || !variants->is_map() || variants->find(name) == nullptr) {
+    const bool is_map = variants != nullptr && variants->is_map();
+    // A member of a grid is there once the grid has been expanded.
+    const bool is_member =
+        is_map && name.ends_with(']') && variants->find(name.substr(0, name.find('['))) != nullptr;
+    if (!is_member && (!is_map || variants->find(name) == nullptr)) {
       std::vector<std::string> known;
       for (const Key& key : variants ? variants->keys : std::vector<Key>())
         known.push_back(key.text);
@@ -58,8 +63,8 @@ class Applier {
     }
     // These take effect before the variant is resolved. All other changes override what it inherits
     // and sets, and wait until then.
-    if (change.parts[2] == "extends" || change.parts[2] == "set" ||
-        change.parts[2] == "description") {
+    if (!is_member && (change.parts[2] == "extends" || change.parts[2] == "set" ||
+                       change.parts[2] == "description")) {
       return set_value(root_, change.parts, change.key, change.value, "", problems_);
     }
     change.parts.erase(change.parts.begin(), change.parts.begin() + 2);

@@ -45,6 +45,35 @@ Node* element(Node& list, const std::string& part, const Key& key, const std::st
   return nullptr;
 }
 
+// Of the map that holds it. A list would be numbered anew: what is left of it has to be written.
+void take_away(Node& root, const std::vector<std::string>& parts, const Key& key,
+               const std::string& path, Problems& problems) {
+  Node* at = &root;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    if (at->is_list() && last) {
+      return problems.add(key.place, join_keys(path, key.text),
+                          "is an element of a list, and only a key can be taken away; write the "
+                          "elements that are left");
+    }
+    if (at->is_list()) {
+      at = element(*at, parts[i], key, path, problems);
+      if (at == nullptr) return;
+      continue;
+    }
+    Node* next = at->is_map() ? at->find(parts[i]) : nullptr;
+    if (next == nullptr) {
+      std::vector<std::string> known;
+      for (const Key& there : at->keys) known.push_back(there.text);
+      return problems.add(key.place, join_keys(path, key.text),
+                          fmt::format("is not there, so it cannot be taken away{}",
+                                      error::did_you_mean(clipped(parts[i]), known)));
+    }
+    if (last) at->erase(parts[i]);
+    at = next;
+  }
+}
+
 }  // namespace
 
 std::optional<std::vector<std::string>> split_path(std::string_view path) {
@@ -65,6 +94,8 @@ std::optional<std::vector<std::string>> split_path(std::string_view path) {
 
 void set_value(Node& root, const std::vector<std::string>& parts, const Key& key, const Node& value,
                const std::string& path, Problems& problems) {
+  if (value.kind == Node::Kind::null && !value.text.empty())
+    return take_away(root, parts, key, path, problems);
   Node* at = &root;
   for (const std::string& part : parts) {
     if (at->is_list()) {

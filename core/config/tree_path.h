@@ -17,7 +17,8 @@ namespace assay::config {
 std::optional<std::vector<std::string>> split_path(std::string_view path);
 
 /// Puts `value` into the tree. Maps on the way are made where they are missing; an element of a
-/// list must be there.
+/// list must be there. A `null` that is written out (its word is the node's text) takes the key away,
+/// which must be there.
 /// @param key   the path as written, with its place
 /// @param path  of `root`, for messages
 void set_value(Node& root, const std::vector<std::string>& parts, const Key& key, const Node& value,

@@ -132,7 +132,10 @@ class Resolver {
     if (!grids || count_members(*grids, limit_) > limit_) return {};
     std::vector<std::string> known;
     for (GridMember& made : expand_grids(*node, *grids)) {
-      if (base + made.suffix == name) return std::move(made.node);
+      if (base + made.suffix == name) {
+        override_member(name, *grids, made.node);
+        return std::move(made.node);
+      }
       known.push_back(base + made.suffix);
     }
     problems_.add(extends.place, path,
@@ -170,6 +173,39 @@ class Resolver {
     set_value(node, change.parts, change.key, change.value, change.path, problems_);
   }
 
+  // What `--set` says of one member of a grid. Its name says what the grid sets.
+  void override_member(const std::string& name, const std::vector<Grid>& grids, Node& node) {
+    for (const VariantOverride& change : overrides_) {
+      if (change.variant != name) continue;
+      const std::vector<std::string>& parts = change.change.parts;
+      const auto set_by = [&](const Grid& grid) {
+        const size_t common = std::min(parts.size(), grid.parts.size());
+        return std::equal(parts.begin(), parts.begin() + static_cast<ptrdiff_t>(common),
+                          grid.parts.begin());
+      };
+      const auto grid = std::ranges::find_if(grids, set_by);
+      if (grid == grids.end()) {
+        apply(change.change, node);
+      } else if (told_.insert(&change).second) {
+        problems_.add(change.change.key.place, change.change.key.text,
+                      fmt::format("changes what the grid of {} makes of this member; change the "
+                                  "grid, or write a variant that extends it",
+                                  grid->label));
+      }
+    }
+  }
+
+  void refuse_unknown_members(const std::string& base, const std::vector<std::string>& members) {
+    for (const VariantOverride& change : overrides_) {
+      if (!change.variant.starts_with(base + "[") ||
+          std::ranges::count(members, change.variant) > 0)
+        continue;
+      problems_.add(change.change.key.place, "",
+                    fmt::format("there is no variant {}{}", clipped(change.variant),
+                                error::did_you_mean(clipped(change.variant), members)));
+    }
+  }
+
   // False where there are too many to go on.
   bool expand(const Key& key, const Node& node) {
     const auto found = find_grids(node, "variants." + key.text, problems_);
@@ -184,8 +220,11 @@ class Resolver {
                     too_many(members));
       return false;
     }
+    std::vector<std::string> names;
     for (GridMember& made : expand_grids(node, grids)) {
       const std::string name = key.text + made.suffix;
+      names.push_back(name);
+      if (!grids.empty()) override_member(name, grids, made.node);
       if (!taken_.insert(name).second) {
         problems_.add(grids.empty() ? key.place : grids[0].place, "variants." + key.text,
                       fmt::format("makes {} twice", name));
@@ -193,6 +232,7 @@ class Resolver {
       }
       result_.variants.push_back({name, key.place, std::move(made.node)});
     }
+    refuse_unknown_members(key.text, names);
     return true;
   }
 
@@ -215,6 +255,7 @@ class Resolver {
   std::map<std::string, Node> done_;  // null: has a problem
   std::vector<std::string> chain_;
   std::set<std::string> taken_;
+  std::set<const VariantOverride*> told_;  // of which a problem was reported
   ResolvedVariants result_;
 };
 

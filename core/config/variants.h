@@ -18,7 +18,7 @@ struct Override {
 
 /// `--set` below one variant.
 struct VariantOverride {
-  std::string variant;
+  std::string variant;  ///< or a member of its grids: "diverse[lambda=0.5]"
   Override change;
 };
 
@@ -42,10 +42,11 @@ inline constexpr size_t kMostVariants = 10'000;
 /// Resolves the map under `variants:`. A variant starts from the one that it extends (itself
 /// resolved, before its grids are expanded, or one member of it by its full name), its own keys are
 /// merged in, then its `set`, then `overrides`; then each `{grid: [..]}` below it makes members,
-/// the last grid varying fastest: diverse[lambda=0.3,k=100].
+/// the last grid varying fastest: diverse[lambda=0.3,k=100], each with the overrides that name it.
 ///
 /// Problems: a parent that is not there, a circle, a path of `set` that leads nowhere, a grid
-/// without values or of maps, two members of one name, more variants than `limit`.
+/// without values or of maps, two members of one name, more variants than `limit`, an override of a
+/// member that is not there, or of what its grid sets.
 ResolvedVariants resolve_variants(const Node& variants,
                                   const std::vector<VariantOverride>& overrides, size_t limit,
                                   Problems& problems);

@@ -41,6 +41,20 @@ Size size_of(const Node& node) {
   return size;
 }
 
+// "null" or "~" where it is written out; nothing where a value was left out, whose place is that of
+// what comes next.
+std::string null_word(const Place& place) {
+  const std::string_view line = place.source->line(place.line);
+  const auto column = static_cast<size_t>(place.column - 1);
+  if (column >= line.size()) return "";
+  const std::string_view rest = line.substr(column);
+  const std::string_view word = rest.substr(0, rest.find_first_of(" \t,]}#"));
+  for (const std::string_view known : {"null", "Null", "NULL", "~"}) {
+    if (word == known) return std::string(word);
+  }
+  return "";
+}
+
 // Gets the parser's events and keeps what is still open on a stack.
 class Builder : public YAML::EventHandler {
  public:
@@ -60,7 +74,9 @@ class Builder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     count(mark);
-    finish(Node{.kind = Node::Kind::null, .place = place(mark)}, anchor);
+    Node node{.kind = Node::Kind::null, .place = place(mark)};
+    node.text = null_word(node.place);
+    finish(std::move(node), anchor);
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {

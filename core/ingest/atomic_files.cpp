@@ -91,12 +91,6 @@ void read_events(const SourceFile& file, const Roles& roles, const Roles& asked,
   }
 }
 
-std::string feature_type(const std::string& type) {
-  static const std::map<std::string, std::string> types = {
-      {"token", "category"}, {"float", "number"}, {"token_seq", "set"}, {"float_seq", "vector"}};
-  return types.at(type);
-}
-
 FeatureRows read_features(const std::string& path, const std::string& id_column,
                           const std::string& time_column, const TimeReader& times,
                           dataset::Interner& ids) {
@@ -108,7 +102,7 @@ FeatureRows read_features(const std::string& path, const std::string& id_column,
   for (size_t i = 0; i < table.columns().size(); ++i) {
     if (i == id_place || static_cast<int>(i) == time_place) continue;
     places.push_back(i);
-    out.columns.emplace_back(table.columns()[i].name, feature_type(table.columns()[i].type));
+    out.columns.emplace_back(table.columns()[i].name, atomic_feature_type(table.columns()[i].type));
   }
   std::vector<std::string_view> fields;
   while (table.next(fields)) {
@@ -123,6 +117,12 @@ FeatureRows read_features(const std::string& path, const std::string& id_column,
 }
 
 }  // namespace
+
+std::string atomic_feature_type(const std::string& type) {
+  static const std::map<std::string, std::string> types = {
+      {"token", "category"}, {"float", "number"}, {"token_seq", "set"}, {"float_seq", "vector"}};
+  return types.at(type);
+}
 
 std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFile>& files,
                                                      const task::DatasetSpec& dataset,

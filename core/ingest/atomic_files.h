@@ -26,4 +26,7 @@ std::map<std::string, FeatureRows> read_atomic_files(const std::vector<SourceFil
                                                      const task::DatasetSpec& dataset,
                                                      EventBuilder& events);
 
+/// What a feature of an atomic file is, by the type of its column: token is a category, ...
+std::string atomic_feature_type(const std::string& type);
+
 }  // namespace assay::ingest

@@ -7,9 +7,9 @@
 
 #include "analysis/metric_name.h"
 #include "report/numbers.h"
+#include "text/counted.h"
 #include "text/display_width.h"
 #include "text/table_cells.h"
-#include "text/thousands.h"
 #include "text/trimmed.h"
 
 namespace assay::report {
@@ -19,7 +19,7 @@ namespace {
 std::string title_of(const Comparison& comparison, const Board& board) {
   std::string title = board.dataset + ", served slate";
   if (comparison.slice != "all") title += ", " + comparison.slice;
-  if (board.n) title += fmt::format(", n = {}", text::thousands(*board.n));
+  if (board.n) title += ", n = " + text::counted(*board.n, "request");
   if (board.seeds.value_or(0) > 1) title += fmt::format(", mean of {} seeds", *board.seeds);
   return title;
 }

@@ -8,6 +8,7 @@
 #include "analysis/finding.h"
 #include "analysis/metric_name.h"
 #include "analysis/timings.h"
+#include "report/cost_unit.h"
 #include "report/load_tables.h"
 #include "report/numbers.h"
 #include "stats/quantile.h"
@@ -64,7 +65,8 @@ BoardCells differences(const Comparison& comparison, const std::string& dataset)
     const bool known = row.difference.has_value();
     cells.rows.push_back(
         {row.variant, name_of(comparison, row),
-         known ? difference_text(*row.difference, row.ci_low, row.ci_high) : "- " + row.reason,
+         known ? with_cost_unit(difference_text(*row.difference, row.ci_low, row.ci_high), row)
+               : "- " + row.reason,
          row.relative ? percent_change(*row.relative) : "-", p_text(row),
          row.n ? text::counted(*row.n, unit_of(row)) : "-", family_text(row)});
   }

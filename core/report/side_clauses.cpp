@@ -6,6 +6,7 @@
 #include "analysis/finding.h"
 #include "analysis/metric_name.h"
 #include "report/board.h"
+#include "report/cost_unit.h"
 #include "report/numbers.h"
 #include "report/sentences.h"
 #include "report/smallest_difference.h"
@@ -56,7 +57,8 @@ std::string guardrail_word(const results::ComparisonRow& row) {
 std::string guardrail_detail(const results::ComparisonRow& row) {
   if (row.verdict == analysis::kGuardrailKept) return "";
   if (!row.difference) return row.reason;
-  std::string change = difference_text(*row.difference, row.ci_low, row.ci_high);
+  std::string change =
+      with_cost_unit(difference_text(*row.difference, row.ci_low, row.ci_high), row);
   if (row.relative) change += ", " + percent_change(*row.relative);
   return change + "; " + row.reason;
 }

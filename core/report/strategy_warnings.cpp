@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "report/comparison.h"
-#include "report/sentences.h"
+#include "report/first_sentences.h"
 #include "text/counted.h"
 #include "text/listed.h"
 
@@ -70,15 +70,13 @@ std::vector<StrategyWarning> strategy_warnings(const results::Reader& reader, in
 }
 
 std::vector<std::string> warning_sentences(const Comparison& comparison) {
-  std::vector<std::string> texts;
-  const size_t shown = std::min(comparison.warnings.size(), kMostSentences);
-  for (size_t w = 0; w < shown; ++w)
-    texts.push_back(sentence(comparison.warnings[w], comparison.datasets.size() > 1));
-  if (shown < comparison.warnings.size())
-    texts.push_back(fmt::format(
-        "{} more are in the table note of the results.",
-        text::counted(std::ssize(comparison.warnings) - static_cast<int64_t>(shown), "warning")));
-  return texts;
+  return first_sentences(
+      comparison.warnings.size(),
+      [&](size_t i) { return sentence(comparison.warnings[i], comparison.datasets.size() > 1); },
+      [](int64_t more) {
+        return fmt::format("{} more are in the table note of the results.",
+                           text::counted(more, "warning"));
+      });
 }
 
 nlohmann::ordered_json warnings_json(const Comparison& comparison) {

@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "report/comparison.h"
-#include "report/sentences.h"
+#include "report/first_sentences.h"
 #include "text/counted.h"
 #include "text/listed.h"
 #include "text/thousands.h"
@@ -131,15 +131,14 @@ std::vector<UnknownSource> unknown_sources(const results::Reader& reader, int64_
 }
 
 std::vector<std::string> unknown_sentences(const Comparison& comparison) {
-  std::vector<std::string> texts;
-  const size_t shown = std::min(comparison.unknown.size(), kMostSentences);
-  for (size_t s = 0; s < shown; ++s)
-    texts.push_back(sentence(comparison.unknown[s], comparison.datasets.size() > 1));
-  if (shown < comparison.unknown.size())
-    texts.push_back(fmt::format(
-        "{} more do not know all requests: see the view unknown_requests of the results.",
-        text::counted(std::ssize(comparison.unknown) - static_cast<int64_t>(shown), "source")));
-  return texts;
+  return first_sentences(
+      comparison.unknown.size(),
+      [&](size_t i) { return sentence(comparison.unknown[i], comparison.datasets.size() > 1); },
+      [](int64_t more) {
+        return fmt::format(
+            "{} more do not know all requests: see the view unknown_requests of the results.",
+            text::counted(more, "source"));
+      });
 }
 
 nlohmann::ordered_json unknown_json(const Comparison& comparison) {

@@ -89,6 +89,8 @@ json spec_json(const ParamSpec& spec) {
   put_limit(to, "maximum", spec.maximum);
   if (spec.input_kind) to["input_kind"] = name_of(*spec.input_kind);
   if (spec.tune) to["tune"] = tune_json(*spec.tune);
+  if (!spec.feature_of.empty()) to["feature_of"] = spec.feature_of;
+  if (!spec.feature_types.empty()) to["feature_types"] = spec.feature_types;
   return to;
 }
 
@@ -106,6 +108,8 @@ ParamSpec spec_from(const json& from) {
   if (from.contains("input_kind"))
     spec.input_kind = parse<PluginKind>(from.at("input_kind").get<std::string>()).value();
   if (from.contains("tune")) spec.tune = tune_from(from.at("tune"));
+  spec.feature_of = from.value("feature_of", "");
+  if (from.contains("feature_types")) from.at("feature_types").get_to(spec.feature_types);
   return spec;
 }
 

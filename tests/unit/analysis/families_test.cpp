@@ -157,7 +157,7 @@ TEST(FitCost, IsHeldAgainstTheLimitOfTheFile) {
               ElementsAre("3|1.5|guardrail broken|allowed: at most 50 % higher"));
   std::string text = run.text();
   std::ranges::replace(text, '\n', ' ');
-  EXPECT_THAT(text, HasSubstr("fit_seconds breaks its guardrail (+3, +150 %; allowed: at "
+  EXPECT_THAT(text, HasSubstr("fit_seconds breaks its guardrail (+3 s, +150 %; allowed: at "
                               "most 50 % higher)"));
   run.settings.compare.guardrails = {fits_may_take(2.0)};
   run.finish();
