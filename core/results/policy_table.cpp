@@ -140,7 +140,7 @@ void write_policy_value(const Database& database, const PolicyValueRow& row) {
       row.position, row.value, row.standard_error, row.ci_low, row.ci_high,
       unless_empty(row.interval), unless_empty(row.intervals), unless_empty(row.parameters),
       row.rows, row.effective_rows, row.largest_weight, row.mean_weight, row.outside_support,
-      unless_empty(row.reason));
+      unless_empty(row.reason), unless_empty(row.note));
 }
 
 std::vector<PolicyValueRow> policy_values(const Reader& reader, int64_t run_id) {

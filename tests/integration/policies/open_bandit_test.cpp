@@ -43,7 +43,8 @@ std::string find_data(const std::string& file) {
 
 nlohmann::json oracle(const std::string& name) {
   std::ifstream file(ASSAY_SOURCE_DIR "/tests/golden/oracles/ope_open_bandit_men.json");
-  for (const nlohmann::json& one : nlohmann::json::parse(file).at("cases"))
+  const nlohmann::json all = nlohmann::json::parse(file);
+  for (const nlohmann::json& one : all.at("cases"))
     if (one.at("name") == name) return one;
   throw std::runtime_error("no such case: " + name);
 }

@@ -98,7 +98,8 @@ TEST_F(PolicyTableTest, ValuesComeBackAsTheyWereWritten) {
                      .effective_rows = 40,
                      .largest_weight = 9,
                      .mean_weight = 1.1,
-                     .outside_support = 0.25};
+                     .outside_support = 0.25,
+                     .note = "of this sample"};
   write_policy_value(database, ips);
   ips.value = 0.75;
   write_policy_value(database, ips);
@@ -117,6 +118,8 @@ TEST_F(PolicyTableTest, ValuesComeBackAsTheyWereWritten) {
   EXPECT_EQ(all[1].parameters, R"({"lambda":2.0})");
   EXPECT_EQ(all[1].effective_rows, 40);
   EXPECT_EQ(all[1].outside_support, 0.25);
+  EXPECT_EQ(all[1].note, "of this sample");
+  EXPECT_EQ(all[0].note, "");
   EXPECT_THAT(lines(database,
                     "SELECT variant, policy, estimator, value, reason FROM policy_values "
                     "ORDER BY estimator"),
