@@ -84,7 +84,7 @@ datasets:
         text += f"  {name}: {{rank: [{{plugin: {plugin}, params: {{{params}}}}}]}}\n"
     file, database = args.into / f"{kind}.yaml", args.into / f"{kind}.sqlite"
     file.write_text(text)
-    subprocess.run([args.assay, "run", file, "-o", database], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([args.assay, "run", file, "-o", database, "--no-smoke"], check=True, stdout=subprocess.DEVNULL)
     rows = sqlite3.connect(database).execute(
         "SELECT dataset, variant, metric, mean FROM leaderboard WHERE stage = 'served' AND slice = 'all'").fetchall()
     found = {}
