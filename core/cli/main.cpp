@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/ab_command.h"
+#include "cli/assign_command.h"
 #include "cli/cache_command.h"
 #include "cli/check_command.h"
 #include "cli/compare_command.h"
@@ -50,6 +52,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_data_command(app, exit_code);
   add_cache_command(app, exit_code);
   add_sql_command(app, exit_code);
+  add_assign_command(app, exit_code);
+  add_ab_command(app, exit_code);
   add_doctor_command(app, exit_code);
 }
 
