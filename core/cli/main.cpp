@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/ab_command.h"
+#include "cli/assign_command.h"
 #include "cli/cache_command.h"
 #include "cli/check_command.h"
 #include "cli/compare_command.h"
@@ -13,6 +15,7 @@
 #include "cli/diff_command.h"
 #include "cli/doctor_command.h"
 #include "cli/export_command.h"
+#include "cli/gate_command.h"
 #include "cli/list_command.h"
 #include "cli/new_command.h"
 #include "cli/plan_command.h"
@@ -30,7 +33,8 @@ namespace {
 
 constexpr char kFooter[] =
     "Exit codes: 0 done, 1 internal error, 2 invalid input (nothing was run), 3 finished but a "
-    "variant failed,\n4 interrupted (the same command resumes). Start with: assay validate FILE, "
+    "variant failed,\n4 interrupted (the same command resumes); of assay gate also 5 rejected, 6 "
+    "suspicious, 7 undecided. Start with: assay validate FILE, "
     "assay run FILE, assay compare DB.";
 
 void add_commands(CLI::App& app, int& exit_code) {
@@ -40,6 +44,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_compare_command(app, exit_code);
   add_diff_command(app, exit_code);
   add_report_command(app, exit_code);
+  add_gate_command(app, exit_code);
   add_rescore_command(app, exit_code);
   add_verify_command(app, exit_code);
   add_export_command(app, exit_code);
@@ -50,6 +55,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_data_command(app, exit_code);
   add_cache_command(app, exit_code);
   add_sql_command(app, exit_code);
+  add_assign_command(app, exit_code);
+  add_ab_command(app, exit_code);
   add_doctor_command(app, exit_code);
 }
 

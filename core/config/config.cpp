@@ -35,6 +35,7 @@ class Loader {
     read_general(file, catalog);
     read_variants(file, late, catalog);
     experiment_.compare = read_compare(file, experiment_, broken_);
+    experiment_.gate = read_gate(file, experiment_);
     check_needs(variants_, experiment_, dataset_paths(file), problems_);
     check_tuning(file, variants_, experiment_, dataset_paths(file));
     check_logged(file);

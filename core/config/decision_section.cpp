@@ -55,25 +55,6 @@ bool quantity(const Section& section, const char* key, const std::array<Unit, N>
   return read_as(*node, section.path(key), section.problems(), out);
 }
 
-// A number, or a percentage of the baseline's value.
-void change(const Section& section, const char* key, std::optional<double>& absolute,
-            std::optional<double>& relative) {
-  const Node* node = section.find(key);
-  if (node == nullptr) return;
-  const auto parts = node->is_scalar() ? leading_number(node->text) : std::nullopt;
-  double value = 0;
-  if (parts && parts->second == "%") {
-    value = parts->first;
-    relative = value / 100;
-  } else if (!parts || !parts->second.empty()) {
-    return section.problem(
-        key, fmt::format("is {}; it must be a number, or a percentage such as 10%", shown(*node)));
-  } else if (read_as(*node, section.path(key), section.problems(), value)) {
-    absolute = value;
-  }
-  if (value < 0) section.problem(key, fmt::format("is {}; it must be at least 0", shown(*node)));
-}
-
 void check_latency(const Section& section, const task::Experiment& experiment,
                    task::GuardrailSpec& rail) {
   if (section.has("max_decrease")) {
@@ -138,8 +119,8 @@ task::GuardrailSpec read_guardrail(const Section& section, const task::Experimen
     return rail;
   section.number("quantile", rail.quantile);
   section.text("scenario", rail.scenario);
-  change(section, "max_increase", rail.max_increase, rail.max_increase_relative);
-  change(section, "max_decrease", rail.max_decrease, rail.max_decrease_relative);
+  read_change(section, "max_increase", rail.max_increase, rail.max_increase_relative);
+  read_change(section, "max_decrease", rail.max_decrease, rail.max_decrease_relative);
   if (!section.has("max_increase") && !section.has("max_decrease")) {
     section.problem("max_increase",
                     "is missing, and so is max_decrease; a guardrail needs one of them");
@@ -208,6 +189,24 @@ void read_baseline(const Section& section, const task::Experiment& experiment,
 }
 
 }  // namespace
+
+void read_change(const Section& section, const char* key, std::optional<double>& absolute,
+                 std::optional<double>& relative) {
+  const Node* node = section.find(key);
+  if (node == nullptr) return;
+  const auto parts = node->is_scalar() ? leading_number(node->text) : std::nullopt;
+  double value = 0;
+  if (parts && parts->second == "%") {
+    value = parts->first;
+    relative = value / 100;
+  } else if (!parts || !parts->second.empty()) {
+    return section.problem(
+        key, fmt::format("is {}; it must be a number, or a percentage such as 10%", shown(*node)));
+  } else if (read_as(*node, section.path(key), section.problems(), value)) {
+    absolute = value;
+  }
+  if (value < 0) section.problem(key, fmt::format("is {}; it must be at least 0", shown(*node)));
+}
 
 task::CompareSpec read_compare(const Section& file, const task::Experiment& experiment,
                                const std::vector<std::string>& broken) {

@@ -86,6 +86,11 @@ constexpr KeyInfo kKeys[] = {
      .doc = "How values that stand as `{tune: ...}` in variants are chosen, on the validation "
             "window; see [tuning](tuning.md)."},
     {.path = "compare", .type = section, .doc = "How verdicts are reached."},
+    {.path = "gate",
+     .type = section,
+     .doc = "When `assay gate` lets a variant take the place of the baseline; see "
+            "[A/B tests and gates](ab-tests.md).",
+     .otherwise = "the primary metric, `compare.margin` and the guardrails"},
     {.path = "numeric",
      .type = section,
      .doc = "Settings that may change results in the last bits; recorded, and part of every "

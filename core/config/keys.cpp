@@ -28,6 +28,7 @@ constexpr std::array kNouns{
     std::pair{std::string_view("variants.*.serving.deadlines[]"), "a deadline"},
     std::pair{std::string_view("latency.scenarios[]"), "a scenario"},
     std::pair{std::string_view("compare.guardrails[]"), "a guardrail"},
+    std::pair{std::string_view("gate.metrics[]"), "a metric of a gate"},
 };
 
 std::string range_words(const Range& range) {
@@ -71,7 +72,8 @@ std::string_view chapter_of(const KeyInfo& key) {
   static constexpr std::array kChapters{
       std::pair{std::string_view("datasets"), std::string_view("Data sets: `datasets.*`, `data`")},
       std::pair{std::string_view("variants"), std::string_view("Variants: `variants.*`")},
-      std::pair{std::string_view("compare"), std::string_view("Verdicts: `compare`")},
+      std::pair{std::string_view("compare"), std::string_view("Verdicts: `compare`, `gate`")},
+      std::pair{std::string_view("gate"), std::string_view("Verdicts: `compare`, `gate`")},
       std::pair{std::string_view("numeric"), std::string_view("The machine: `numeric`, `limits`")},
       std::pair{std::string_view("limits"), std::string_view("The machine: `numeric`, `limits`")},
   };

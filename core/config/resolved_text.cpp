@@ -313,6 +313,23 @@ Tree compare_tree(const task::CompareSpec& compare) {
   return tree;
 }
 
+Tree gate_tree(const task::GateSpec& gate) {
+  Tree tree = {{"metrics", Tree::array()}, {"min_requests", gate.min_requests}};
+  for (const task::GateMetric& metric : gate.metrics) {
+    Tree one = {{"metric", metric.metric}};
+    put_change(one, "tolerated_loss", metric.tolerated_loss, metric.tolerated_loss_relative);
+    tree["metrics"].push_back(std::move(one));
+  }
+  put_change(tree, "largest_gain", gate.largest_gain, gate.largest_gain_relative);
+  return tree;
+}
+
+/// Whether the file says anything of a gate.
+bool has_gate(const task::GateSpec& gate) {
+  return !gate.metrics.empty() || gate.min_requests > 0 || gate.largest_gain ||
+         gate.largest_gain_relative;
+}
+
 Tree tune_tree(const task::Experiment& experiment) {
   const task::TuneSpec& tune = experiment.tune;
   Tree tree = {{"method", tune.method}, {"trials", tune.trials}};
@@ -367,6 +384,7 @@ std::string resolved_text(const task::Experiment& experiment,
   if (std::ranges::any_of(variants, [](const auto& each) { return !tuned_params(each).empty(); }))
     tree["tune"] = tune_tree(experiment);
   tree["compare"] = compare_tree(experiment.compare);
+  if (has_gate(experiment.gate)) tree["gate"] = gate_tree(experiment.gate);
   const task::NumericSpec& numeric = experiment.numeric;
   tree["numeric"] = {{"threads", numeric.threads},
                      {"tf32", numeric.tf32},

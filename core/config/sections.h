@@ -58,6 +58,13 @@ task::LatencySpec read_latency(const Section& file);
 task::CompareSpec read_compare(const Section& file, const task::Experiment& experiment,
                                const std::vector<std::string>& broken);
 
+/// A number, or a percentage of the baseline's value, which may not be negative: 0.1 or 10%.
+void read_change(const Section& section, const char* key, std::optional<double>& absolute,
+                 std::optional<double>& relative);
+
+/// `gate`, after compare.
+task::GateSpec read_gate(const Section& file, const task::Experiment& experiment);
+
 /// `tune` without its metric.
 task::TuneSpec read_tune(const Section& file);
 /// `tune.metric`, after the metrics and the size of the slate.

@@ -5,7 +5,7 @@
 
 #include "error/error.h"
 #include "stats/distributions.h"
-#include "stats/pair_moments.h"
+#include "stats/joined.h"
 
 namespace assay::stats {
 
@@ -47,18 +47,18 @@ AdjustedDifference cuped(const CovariateSample& a, const CovariateSample& b,
                          const WelchOptions& options) {
   const Rows left(a);
   const Rows right(b);
-  Rows both = left;
-  both.before.insert(both.before.end(), right.before.begin(), right.before.end());
-  both.metric.insert(both.metric.end(), right.metric.begin(), right.metric.end());
-  const PairMoments all = both.moments();
+  AdjustedDifference result = cuped(left.moments(), right.moments(), options);
+  result.difference.excluded = left.excluded + right.excluded;
+  return result;
+}
+
+AdjustedDifference cuped(const PairMoments& a, const PairMoments& b, const WelchOptions& options) {
+  const PairMoments all = joined(a, b);
   AdjustedDifference result;
   result.theta = slope(all.covariance, all.x.variance);
-  const PairMoments group_a = left.moments();
-  const PairMoments group_b = right.moments();
-  const AdjustedGroups groups{adjusted(group_a, result.theta), adjusted(group_b, result.theta),
-                              group_a.y.mean, group_b.y.mean};
+  const AdjustedGroups groups{adjusted(a, result.theta), adjusted(b, result.theta), a.y.mean,
+                              b.y.mean};
   result.difference = welch(groups, options, "CUPED, Welch's t");
-  result.difference.excluded = left.excluded + right.excluded;
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "stats/pair_moments.h"
 #include "stats/two_samples.h"
 
 namespace assay::stats {
@@ -27,6 +28,10 @@ struct AdjustedDifference {
 /// A row with NaN on either side is left out and counted. Where the covariate has no spread theta
 /// is 0: plain Welch. Lengths that differ within a group are an InternalError.
 AdjustedDifference cuped(const CovariateSample& a, const CovariateSample& b,
+                         const WelchOptions& options = {});
+
+/// The same of the moments of each group: x the covariate, y the metric.
+AdjustedDifference cuped(const PairMoments& a, const PairMoments& b,
                          const WelchOptions& options = {});
 
 /// The same as a regression: least squares metric ~ 1 + is_B + before, with one slope and one

@@ -19,19 +19,24 @@ Moments ratio_moments(const PairMoments& pair) {
 
 Difference ratio_difference(const RatioSample& a, const RatioSample& b,
                             const WelchOptions& options) {
-  for (const RatioSample* side : {&a, &b}) {
-    if (moments_of(side->denominator).mean != 0.0) continue;
+  return ratio_difference(pair_moments_of(a.numerator, a.denominator),
+                          pair_moments_of(b.numerator, b.denominator), options);
+}
+
+Difference ratio_difference(const PairMoments& a, const PairMoments& b,
+                            const WelchOptions& options) {
+  constexpr char kMethod[] = "ratio of sums by the delta method, Welch's t";
+  if (a.y.mean == 0.0 || b.y.mean == 0.0) {
     Difference result;
-    result.n = std::ssize(a.numerator) + std::ssize(b.numerator);
+    result.n = a.x.n + b.x.n;
     result.alpha = options.alpha;
-    result.method = "ratio of sums by the delta method, Welch's t";
+    result.method = kMethod;
     result.reason = "the denominators of one side sum to 0";
     return result;
   }
   const Moments left = ratio_moments(a);
   const Moments right = ratio_moments(b);
-  return welch({left, right, left.mean, right.mean}, options,
-               "ratio of sums by the delta method, Welch's t");
+  return welch({left, right, left.mean, right.mean}, options, kMethod);
 }
 
 }  // namespace assay::stats

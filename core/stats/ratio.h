@@ -26,4 +26,8 @@ Moments ratio_moments(const PairMoments& pair);
 Difference ratio_difference(const RatioSample& a, const RatioSample& b,
                             const WelchOptions& options = {});
 
+/// The same of the moments of each side's numerator (x) and denominator (y).
+Difference ratio_difference(const PairMoments& a, const PairMoments& b,
+                            const WelchOptions& options = {});
+
 }  // namespace assay::stats

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "config/gate.h"
 #include "config/source.h"
 #include "hash/hash.h"
 #include "load.h"
@@ -14,6 +15,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::vector<std::string> variant_names(const task::Experiment& experiment) {
   std::vector<std::string> names;
@@ -306,6 +308,40 @@ TEST(LoadExperiment, LimitsWhatFittingTakes) {
   EXPECT_THAT(
       problems_of(minimal("compare: {guardrails: [{metric: fit_seconds, max_decrease: 0.1}]}\n")),
       HasSubstr("does not apply to what a fit takes; use max_increase"));
+}
+
+TEST(LoadExperiment, ReadsTheRulesOfAGate) {
+  const task::Experiment experiment =
+      load_text(minimal("gate: {metrics: [{metric: ndcg@10, tolerated_loss: 1%}], min_requests: "
+                        "1000, largest_gain: 0.2}\n"));
+  ASSERT_EQ(experiment.gate.metrics.size(), 1U);
+  EXPECT_DOUBLE_EQ(*experiment.gate.metrics[0].tolerated_loss_relative, 0.01);
+  EXPECT_EQ(experiment.gate.min_requests, 1000);
+  EXPECT_EQ(*experiment.gate.largest_gain, 0.2);
+  const task::GateSpec recorded = recorded_gate(experiment.resolved_text);
+  EXPECT_EQ(recorded.metrics[0].metric, "ndcg@10");
+  EXPECT_DOUBLE_EQ(*recorded.metrics[0].tolerated_loss_relative, 0.01);
+  EXPECT_EQ(recorded.min_requests, 1000);
+  EXPECT_EQ(*recorded.largest_gain, 0.2);
+}
+
+TEST(LoadExperiment, WithoutAGateTheResolvedTextHasNone) {
+  const std::string text = load_text(minimal()).resolved_text;
+  EXPECT_THAT(text, Not(HasSubstr("gate")));
+  EXPECT_TRUE(recorded_gate(text).metrics.empty());
+}
+
+TEST(LoadExperiment, AGateAsksForMetricsThatAreMeasuredAndNotLimitedAlready) {
+  EXPECT_THAT(problems_of(minimal("metrics: {groups: [], names: [ndcg]}\ngate: {metrics: [{metric: "
+                                  "rbp@10}]}\n")),
+              HasSubstr("gate.metrics[0].metric is rbp@10, which the experiment does not compute"));
+  EXPECT_THAT(problems_of(minimal("gate: {metrics: [{metrc: ndcg@10}]}\n")),
+              HasSubstr("did you mean \"metric\"?"));
+  EXPECT_THAT(problems_of(minimal("compare: {guardrails: [{metric: ndcg@10, max_decrease: 1%}]}\n"
+                                  "gate: {metrics: [{metric: ndcg@10}]}\n")),
+              HasSubstr("which compare.guardrails limits already"));
+  EXPECT_THAT(problems_of(minimal("gate: {metrics: [{metric: ndcg@10, tolerated_loss: -1}]}\n")),
+              HasSubstr("gate.metrics[0].tolerated_loss is -1; it must be at least 0"));
 }
 
 TEST(LoadExperiment, TimesNothingUnlessAsked) {
