@@ -34,7 +34,7 @@ function(assay_install_package)
   install(FILES ${installed_config} ${version_file} ${modules} DESTINATION ${package})
   install(DIRECTORY core/sdk/assay DESTINATION include FILES_MATCHING PATTERN "*.h")
   install(DIRECTORY plugins/common/ DESTINATION include/assay/extra FILES_MATCHING PATTERN "*.h"
-          PATTERN "README.md")
+          PATTERN "README.md" PATTERN "exported" EXCLUDE)
 endfunction()
 
 # What is installed finds the wheels where they lie; only the worker's side has a path to LibTorch.

@@ -1,7 +1,7 @@
 # The strategies of this tree, and what they share.
 #
 #   assay_strategy(<kind> <name> [SOURCES <file>...] [USES <topic>...] [LIBS <outside library>...]
-#                  [TORCH_NN] [INTO <folder>])
+#                  [TORCH_NN] [NEEDS_FILE] [INTO <folder>])
 #
 # makes <kind>/<name>.so in plugins/ of the build tree (or in INTO) from SOURCES, or from every .cpp
 # of the current folder. The target is <kind>_<name>, so that one name may stand in two kinds. USES
@@ -11,14 +11,17 @@
 #
 # Without INTO the strategy is checked against the plugin contract once it is built, and the result
 # lies beside it as <name>.checks.json, with the hash of the library that it is about: runs show it.
-# A check that fails does not stop the build, the tests of the contract say so.
+# A check that fails does not stop the build, the tests of the contract say so. NEEDS_FILE: it cannot
+# be made without a file, so it is not checked.
 #
 # What a folder holds besides <name>.cpp is also a static library, assay::<kind>_<name>, so that
 # tests reach it.
 #
-#   assay_topic(<topic> [USES <topic>...] [LIBS <outside library>...])
+#   assay_topic(<topic> [USES <topic>...] [LIBS <outside library>...] [APART])
 #
-# makes assay::extra_<topic> from every .cpp of the current folder, a folder of plugins/common.
+# makes assay::extra_<topic> from every .cpp of the current folder, a folder of plugins/common. A topic
+# that is APART is linked where USES names it alone, and is no part of assay::extra: what it needs of
+# the machine would be needed by every plugin.
 #
 #   assay_extra()
 #
@@ -37,7 +40,7 @@ function(assay_strategy_options target)
 endfunction()
 
 function(assay_topic topic)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "" "USES;LIBS")
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(target assay_extra_${topic})
   add_library(${target} STATIC ${sources})
@@ -46,6 +49,9 @@ function(assay_topic topic)
   target_link_libraries(${target} PUBLIC assay::sdk assay::kernels ${arg_USES} PRIVATE ${arg_LIBS})
   target_include_directories(${target} PUBLIC ${ASSAY_EXTRA_INCLUDE_DIR})
   assay_strategy_options(${target})
+  if(arg_APART)
+    return()
+  endif()
   set_property(GLOBAL APPEND PROPERTY ASSAY_TOPICS ${topic})
   set_property(GLOBAL APPEND PROPERTY ASSAY_TOPIC_LIBS ${arg_LIBS})
 endfunction()
@@ -65,7 +71,7 @@ function(assay_extra)
 endfunction()
 
 function(assay_strategy kind name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "TORCH_NN" "INTO" "SOURCES;USES;LIBS")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "TORCH_NN;NEEDS_FILE" "INTO" "SOURCES;USES;LIBS")
   set(target ${kind}_${name})
   set(sources ${arg_SOURCES})
   if(NOT sources)
@@ -107,8 +113,11 @@ function(assay_strategy kind name)
   if(arg_INTO)
     set(into ${arg_INTO})
   else()
-    assay_record_checks(${target} ${PROJECT_BINARY_DIR}/plugins/${kind}/${name}.checks.json)
-    add_dependencies(assay_plugins ${target} ${target}_checks)
+    add_dependencies(assay_plugins ${target})
+    if(NOT arg_NEEDS_FILE)
+      assay_record_checks(${target} ${PROJECT_BINARY_DIR}/plugins/${kind}/${name}.checks.json)
+      add_dependencies(assay_plugins ${target}_checks)
+    endif()
     set_property(GLOBAL APPEND PROPERTY ASSAY_PLUGINS_${kind} ${target})
   endif()
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${into}/${kind})

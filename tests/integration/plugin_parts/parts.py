@@ -5,6 +5,7 @@ import re
 
 KINDS = ("recall", "rank", "rerank")
 NOTICE = "// Part of assay::extra, which promises no stable API or ABI: see assay/extra/README.md."
+APART = "// For strategies of this tree alone: it is no part of assay::extra."
 INCLUDE = re.compile(r"^\s*#\s*include\s*<assay/extra/([^>]+)>", re.M)
 
 
