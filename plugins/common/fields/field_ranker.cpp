@@ -23,7 +23,7 @@
 namespace assay::extra {
 namespace {
 
-constexpr int64_t kServedRows = 256;   // of every product, whose bits depend on how many there are
+constexpr int64_t kServedRows = 256;  // of every operation, whose bits depend on how many there are
 constexpr int64_t kRowsAtOnce = 8192;  // so that what is gathered stays small
 constexpr int64_t kTrialBatches = 8;
 
@@ -243,7 +243,7 @@ at::Tensor FieldRanker::logits(const Embedded& rows, const Parameters& layers,
 }
 
 // In blocks of one size, the last one filled up: a row has the same bits beside any other rows.
-at::Tensor FieldRanker::served_logits(const FieldBatch& batch) const {
+at::Tensor FieldRanker::probabilities(const FieldBatch& batch) const {
   const at::NoGradGuard no_gradients;
   Dropout none;
   std::vector<at::Tensor> out;
@@ -255,7 +255,7 @@ at::Tensor FieldRanker::served_logits(const FieldBatch& batch) const {
       rows.history = filled_up(rows.history, kServedRows * network_->history_length());
       rows.seen = filled_up(rows.seen, kServedRows);
     }
-    out.push_back(logits(rows, served_layers_, none).slice(0, 0, count));
+    out.push_back(logits(rows, served_layers_, none).sigmoid().slice(0, 0, count));
   }
   return at::cat(out);
 }
@@ -263,8 +263,8 @@ at::Tensor FieldRanker::served_logits(const FieldBatch& batch) const {
 CandidateBatch FieldRanker::rank(const RequestBatch& requests, const CandidateBatch& candidates,
                                  const ServeContext& ctx) const {
   if (learns_) {
-    const at::Tensor logit = served_logits(space_.batch(requests, candidates, ctx.features()));
-    return by_score(candidates, logit.sigmoid().view_as(candidates.score));
+    const at::Tensor score = probabilities(space_.batch(requests, candidates, ctx.features()));
+    return by_score(candidates, score.view_as(candidates.score));
   }
   CandidateBatch as_given = candidates;
   as_given.propensity.reset();

@@ -182,7 +182,7 @@ class FieldRanker : public RankStrategy, private EpochModel {
   Embedded embed(const FieldBatch& batch, int64_t first, int64_t count,
                  const at::Tensor& table) const;
   at::Tensor logits(const Embedded& rows, const Parameters& layers, Dropout& dropout) const;
-  at::Tensor served_logits(const FieldBatch& batch) const;
+  at::Tensor probabilities(const FieldBatch& batch) const;
   int64_t width() const { return params_.factors + (network_->is_linear() ? 1 : 0); }
 
   std::string who_;

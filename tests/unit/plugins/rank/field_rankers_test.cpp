@@ -83,6 +83,7 @@ class FieldRankers : public testing::TestWithParam<const char*> {
     } else if (name != "factorization_machine") {
       params["hidden"] = layers;
     }
+    if (name != "factorization_machine") params["dropout"] = 0.05;
     if (name == "din") params["history_length"] = int64_t{4};
     for (const auto& [key, value] : more) params[key] = value;
     return params;
