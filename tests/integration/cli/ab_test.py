@@ -54,12 +54,13 @@ class Docs(Tests):
         self.write("tests.yaml", re.search(r"```yaml\n(experiments:.*?)```", page, re.S)[1])
         self.write("users.txt", "".join(f"u{user}\n" for user in range(1, 6)))
         self.write("shop.csv", shop_log())
-        examples = re.findall(r"^```\n(.*?)^```\n(?:\n```text\n(.*?)^```)?", page, re.M | re.S)
-        self.assertGreater(len(examples), 3)
-        for commands, printed in examples:
-            out = "".join(self.typed(line) for line in commands.splitlines())
-            if printed:
-                self.assertEqual(out, printed, commands)
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.M | re.S)
+        examples = [place for place, (kind, _) in enumerate(blocks) if not kind]
+        self.assertEqual(len(examples), 3)
+        for place in examples:
+            commands, (kind, printed) = blocks[place][1], blocks[place + 1]
+            self.assertEqual(kind, "text", f"what this prints must stand below it: {commands}")
+            self.assertEqual("".join(self.typed(line) for line in commands.splitlines()), printed, commands)
 
     def typed(self, line):
         environment = os.environ | {"PATH": f"{BUILD}/bin:{os.environ['PATH']}"}
