@@ -1,5 +1,6 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
 #include <assay/extra/neural/sequence_batches.h>
 
 #include <algorithm>
@@ -24,7 +25,7 @@ SequenceBatch padded(const std::vector<std::span<const int64_t>>& rows, int64_t 
                      int64_t width, bool asked = false) {
   const auto size = std::ssize(rows);
   SequenceBatch out{
-      at::full({size, width}, -1, at::kLong), at::full({size, width}, -1, at::kLong), {}};
+      at::full({size, width}, -1, at::kLong), at::full({size, width}, -1, at::kLong), {}, {}};
   int64_t* const item = out.item.mutable_data_ptr<int64_t>();
   int64_t* const position = out.position.mutable_data_ptr<int64_t>();
   std::vector<int64_t> valid;
@@ -56,7 +57,45 @@ std::vector<int64_t> masked_places(int64_t size, double share, SplitMix& random)
   return places;
 }
 
+/// When the first event of each pair of `data.by_user` came. The pairs of a user stand in the order of
+/// these events, so one cursor a user finds them.
+Ragged pair_times(const TrainingView& data) {
+  const Ragged pairs = data.by_user.to(at::kCPU);
+  Ragged out{at::zeros_like(pairs.values), pairs.offsets};
+  if (pairs.rows() == 0) return out;
+  const at::Tensor user = data.user.cpu(), item = data.item.cpu(), positive = data.positive.cpu(),
+                   time = data.time_us.cpu();
+  const int64_t* const offset = pairs.offsets.const_data_ptr<int64_t>();
+  const int64_t* const pair = pairs.values.const_data_ptr<int64_t>();
+  int64_t* const to = out.values.mutable_data_ptr<int64_t>();
+  std::vector<int64_t> next(offset, offset + pairs.rows());
+  for (int64_t event = 0; event < data.size(); ++event) {
+    if (!positive.const_data_ptr<bool>()[event]) continue;
+    const int32_t who = user.const_data_ptr<int32_t>()[event];
+    if (next[who] == offset[who + 1] || pair[next[who]] != item.const_data_ptr<int32_t>()[event])
+      continue;
+    to[next[who]++] = time.const_data_ptr<int64_t>()[event];
+  }
+  return out;
+}
+
 }  // namespace
+
+at::Tensor times_of(const SequenceBatch& batch, const RaggedSpans& sequences,
+                    const RaggedSpans& times, const std::vector<int64_t>& rows, int64_t skipped) {
+  at::Tensor out = at::zeros_like(batch.item);
+  const int64_t width = out.size(1);
+  const int64_t* const item = batch.item.const_data_ptr<int64_t>();
+  int64_t* const to = out.mutable_data_ptr<int64_t>();
+  for (int64_t n = 0; n < std::ssize(rows); ++n) {
+    const auto shown = std::count_if(item + n * width, item + (n + 1) * width,
+                                     [](int64_t one) { return one >= 0; });
+    const int64_t end = std::ssize(sequences[rows[n]]) - skipped;
+    const std::span<const int64_t> of_user = times[rows[n]];
+    std::copy_n(of_user.begin() + (end - shown), shown, to + n * width);
+  }
+  return out;
+}
 
 SequenceBatch sequence_batch(const RaggedSpans& sequences, const std::vector<int64_t>& rows,
                              int64_t length, int64_t width, bool asked) {
@@ -71,8 +110,9 @@ SequenceBatch sequence_batch(const RaggedSpans& sequences, const std::vector<int
 }
 
 SequenceBatches::SequenceBatches(const TrainingView& data, int64_t length, int64_t batch_size,
-                                 uint64_t seed)
+                                 uint64_t seed, bool times)
     : length_(length), batch_size_(batch_size), seed_(seed), sequences_(data.by_user) {
+  if (times) times_.emplace(pair_times(data));
   for (int64_t user = 0; user < sequences_.size(); ++user)
     if (sequences_[user].size() > 1) users_.push_back(user);
 }
@@ -113,6 +153,7 @@ NextItemBatch SequenceBatches::batch(int64_t number) const {
     next.insert(next.end(), used.begin() + 1, used.end());
   }
   out.seen = padded(seen, length_, static_cast<int64_t>(longest));
+  if (times_) out.seen.time = times_of(out.seen, sequences_, *times_, out.users, 1);
   out.next = ids(next);
   out.row = ids(row);
   return out;

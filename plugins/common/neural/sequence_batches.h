@@ -9,6 +9,7 @@
 #include <assay/extra/sampling/split_mix.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,16 @@ struct SequenceBatch {
       position;      ///< int64 [B, n]: the last item of a row stands at `length` - 1, so that what
                      ///< is recent has the same position in every row; -1 pads
   at::Tensor valid;  ///< int64 [T], places of items in the flattened rows
+  at::Tensor time = {};  ///< int64 [B, n], microseconds, 0 pads; not defined where not asked for
 };
+
+/// int64 [B, n]: the times of the items of a batch.
+/// @param times   beside the values of `sequences`
+/// @param rows    those of the batch
+/// @param skipped  latest items of each sequence that the batch does not show
+at::Tensor times_of(const SequenceBatch& batch, const RaggedSpans& sequences,
+                    const RaggedSpans& times, const std::vector<int64_t>& rows,
+                    int64_t skipped = 0);
 
 /// Sequences as one batch. Of each the latest `length` items are taken.
 /// @param width  places of a row, at least the longest sequence; 0: as many as that has
@@ -47,7 +57,9 @@ struct NextItemBatch {
 class SequenceBatches {
  public:
   /// @param length  of what is seen: the latest length + 1 items of a sequence are used
-  SequenceBatches(const TrainingView& data, int64_t length, int64_t batch_size, uint64_t seed);
+  /// @param times   whether batches hold when each item came
+  SequenceBatches(const TrainingView& data, int64_t length, int64_t batch_size, uint64_t seed,
+                  bool times = false);
 
   int64_t users() const { return static_cast<int64_t>(users_.size()); }
   int64_t batches() const { return (users() + batch_size_ - 1) / batch_size_; }
@@ -66,6 +78,7 @@ class SequenceBatches {
   int64_t length_, batch_size_;
   uint64_t seed_;
   RaggedSpans sequences_;
+  std::optional<RaggedSpans> times_;  // beside them, of the first event of each pair
   std::vector<int64_t> users_;
   std::vector<int64_t> order_;   // of users_
   std::vector<int64_t> starts_;  // of batches in order_, shuffled

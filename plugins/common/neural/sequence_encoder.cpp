@@ -7,6 +7,8 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/zeros.h>
+#include <assay/extra/neural/hstu_encoder.h>
+#include <assay/extra/neural/parameter_draw.h>
 #include <assay/extra/neural/products.h>
 #include <assay/extra/neural/sequence_encoder.h>
 
@@ -17,31 +19,6 @@
 namespace assay::extra {
 namespace {
 
-/// Draws parameters one after the other.
-class Drawing {
- public:
-  explicit Drawing(at::Generator generator)
-      : generator_(std::move(generator)),
-        options_(at::TensorOptions(at::kFloat).device(generator_.device())) {}
-  void normal(const std::string& name, at::IntArrayRef shape, double deviation) {
-    add(name, at::empty(shape, options_).normal_(0, deviation, generator_));
-  }
-  void uniform(const std::string& name, at::IntArrayRef shape, double bound) {
-    add(name, at::empty(shape, options_).uniform_(-bound, bound, generator_));
-  }
-  void ones(const std::string& name, int64_t size) { add(name, at::ones({size}, options_)); }
-  void zeros(const std::string& name, int64_t size) { add(name, at::zeros({size}, options_)); }
-  Parameters take() { return std::move(parameters_); }
-
- private:
-  void add(const std::string& name, at::Tensor value) {
-    parameters_.emplace_back(name, std::move(value));
-  }
-  at::Generator generator_;
-  at::TensorOptions options_;
-  Parameters parameters_;
-};
-
 class Transformer : public SequenceEncoder {
  public:
   explicit Transformer(const EncoderSettings& settings) : settings_(settings) {}
@@ -49,7 +26,7 @@ class Transformer : public SequenceEncoder {
   Parameters draw(at::Generator generator) const override {
     const int64_t d = settings_.width;
     const double deviation = settings_.initial_deviation;
-    Drawing out(std::move(generator));
+    ParameterDraw out(std::move(generator));
     out.normal("positions", {settings_.length, d}, deviation);
     for (int64_t layer = 0; layer < settings_.layers; ++layer) {
       const std::string name = "layer." + std::to_string(layer) + ".";
@@ -78,7 +55,7 @@ class Transformer : public SequenceEncoder {
     return out.take();
   }
 
-  at::Tensor encode(const at::Tensor& rows, const at::Tensor& position,
+  at::Tensor encode(const at::Tensor& rows, const SequencePlaces& places,
                     const Parameters& parameters, Dropout& dropout, bool bf16) const override {
     size_t next = 0;
     const auto take = [&] {
@@ -87,6 +64,7 @@ class Transformer : public SequenceEncoder {
       return Layer{weight, bias, bf16};
     };
     const at::Tensor& positions = parameters[next++].second;
+    const at::Tensor& position = places.position;
     const at::Tensor place = position.clamp_min(0).flatten();
     at::Tensor x = dropout(rows + positions.index_select(0, place).view_as(rows));
     at::Tensor seen;  // bool [B, 1, 1, n]; a causal place sees no padding, which is at the end
@@ -137,7 +115,7 @@ class Gru : public SequenceEncoder {
   explicit Gru(const EncoderSettings& settings) : settings_(settings) {}
 
   Parameters draw(at::Generator generator) const override {
-    Drawing out(std::move(generator));
+    ParameterDraw out(std::move(generator));
     const int64_t h = settings_.hidden;
     const double bound = 1 / std::sqrt(static_cast<double>(h));
     for (int64_t layer = 0; layer < settings_.layers; ++layer) {
@@ -154,7 +132,7 @@ class Gru : public SequenceEncoder {
   }
 
   // Recurrent units stay float32: their products are small and one after the other.
-  at::Tensor encode(const at::Tensor& rows, const at::Tensor&, const Parameters& parameters,
+  at::Tensor encode(const at::Tensor& rows, const SequencePlaces&, const Parameters& parameters,
                     Dropout& dropout, bool bf16) const override {
     std::vector<at::Tensor> weights;
     for (int64_t n = 0; n < 4 * settings_.layers; ++n) weights.push_back(parameters[n].second);
@@ -179,6 +157,7 @@ at::Tensor Dropout::operator()(const at::Tensor& values) {
 }
 
 std::unique_ptr<SequenceEncoder> make_encoder(const EncoderSettings& settings) {
+  if (settings.kind == EncoderSettings::Kind::hstu) return make_hstu_encoder(settings);
   if (settings.kind == EncoderSettings::Kind::gru) return std::make_unique<Gru>(settings);
   return std::make_unique<Transformer>(settings);
 }

@@ -5,6 +5,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <assay/error.h>
 #include <assay/extra/fits/epochs.h>
 #include <assay/extra/neural/sequence_model.h>
@@ -17,6 +18,12 @@ namespace assay::extra {
 namespace {
 
 constexpr int64_t kShortest = 16;  // places of a row that is served; then twice as many, ...
+
+Ragged times_of_history(const History& history) {
+  Ragged out = history;
+  out.values = history.time_us ? *history.time_us : at::zeros_like(out.values);
+  return out;
+}
 
 }  // namespace
 
@@ -62,6 +69,8 @@ void SequenceModel::fit(const TrainingView& data, FitContext& ctx) {
 at::Tensor SequenceModel::query_vectors(const History& history) const {
   const History once = history.once();
   const RaggedSpans rows(once);
+  const bool timed = settings_.encoder.time_buckets > 0;
+  const RaggedSpans times(timed ? times_of_history(once) : Ragged(once));
   at::Tensor out = at::zeros({rows.size(), settings_.encoder.width}, items_.options());
   // A history has the same number of places in every batch, so that its bits are the same.
   int64_t shorter = 0;
@@ -76,22 +85,25 @@ at::Tensor SequenceModel::query_vectors(const History& history) const {
     }
     if (!these.empty()) {
       const at::Tensor where = at::tensor(these, at::kLong).to(items_.device());
-      out.index_copy_(0, where, encoded(rows, these, width));
+      out.index_copy_(0, where, encoded(rows, times, these, width));
     }
     if (last) return out;
     shorter = width;
   }
 }
 
-at::Tensor SequenceModel::encoded(const RaggedSpans& rows, const std::vector<int64_t>& these,
-                                  int64_t width) const {
+at::Tensor SequenceModel::encoded(const RaggedSpans& rows, const RaggedSpans& times,
+                                  const std::vector<int64_t>& these, int64_t width) const {
   const SequenceBatch batch =
       sequence_batch(rows, these, settings_.encoder.length, width, masks(settings_));
   const at::Device device = items_.device();
+  at::Tensor time;
+  if (settings_.encoder.time_buckets > 0) time = times_of(batch, rows, times, these);
   Dropout none;
   const at::Tensor hidden = encoder_->encode(
       shown_rows(settings_, items_, batch.item.clamp_min(0), batch.item, parameters_),
-      batch.position.to(device), parameters_, none, /*bf16=*/false);
+      {batch.position.to(device), time.defined() ? time.to(device) : time}, parameters_, none,
+      /*bf16=*/false);
   const at::Tensor last =
       batch.item.ne(-1).sum(1) - 1 + at::arange(std::ssize(these), at::kLong) * width;
   return hidden.flatten(0, 1).index_select(0, last.to(device));

@@ -75,8 +75,8 @@ class SequenceModel {
   void load(const Archive& archive, const at::Device& device);
 
  private:
-  at::Tensor encoded(const RaggedSpans& rows, const std::vector<int64_t>& these,
-                     int64_t width) const;
+  at::Tensor encoded(const RaggedSpans& rows, const RaggedSpans& times,
+                     const std::vector<int64_t>& these, int64_t width) const;
 
   std::string name_;
   SequenceSettings settings_;

@@ -31,7 +31,8 @@ SequenceTrainer::SequenceTrainer(const SequenceSettings& settings, const Sequenc
       items_(std::move(items)),
       parameters_(std::move(parameters)),
       seed_(ctx.generator().current_seed()),
-      batches_(data, settings.encoder.length, settings.batch_size, seed_),
+      batches_(data, settings.encoder.length, settings.batch_size, seed_,
+               settings.encoder.time_buckets > 0),
       negatives_(data, settings.negatives_from, settings.negatives),
       item_adam_(items_, {.learning_rate = settings.learning_rate}),
       layer_adam_(parameters_,
@@ -71,9 +72,10 @@ at::Tensor SequenceTrainer::hidden(const NextItemBatch& batch, const at::Tensor&
                                    const at::Tensor& seen, const Parameters& leaves,
                                    Dropout& dropout) const {
   const at::Device device = items_.device();
+  const at::Tensor time = batch.seen.time.defined() ? batch.seen.time.to(device) : batch.seen.time;
   return encoder_
       .encode(shown_rows(settings_, table, seen, batch.seen.item, leaves),
-              batch.seen.position.to(device), leaves, dropout, bf16_)
+              {batch.seen.position.to(device), time}, leaves, dropout, bf16_)
       .flatten(0, 1)
       .index_select(0, batch.seen.valid.to(device));
 }

@@ -1,9 +1,11 @@
-// sasrec, gru4rec and bert4rec: what holds for every model of the next item.
+// sasrec, gru4rec, bert4rec and hstu: what holds for every model of the next item.
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 #include "shipped_plugin.h"
 #include "stopping_fit.h"
@@ -44,7 +46,8 @@ class NextItem : public testing::TestWithParam<std::string> {
   void TearDown() override { at::set_num_threads(threads_); }
   const int threads_ = at::get_num_threads();
 
-  std::unique_ptr<RecallStrategy> make(const ParamMap& params) const {
+  std::unique_ptr<RecallStrategy> make(ParamMap params) const {
+    if (GetParam() == "hstu") params.erase("hidden");
     return make_recall(GetParam(), params);
   }
   /// With enough epochs to follow walks: of masked items few an epoch are the last of a sequence.
@@ -255,7 +258,36 @@ TEST_P(NextItem, LearnsNothingFromAWindowWithoutSequences) {
   EXPECT_THAT(lists(best.item), Each(Each(-1)));
 }
 
-INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec", "bert4rec"));
+INSTANTIATE_TEST_SUITE_P(, NextItem, testing::Values("sasrec", "gru4rec", "bert4rec", "hstu"));
+
+// After two items an hour apart comes the next one, after the same two a day apart one further on.
+TEST(Hstu, TellsShortBreaksFromLongOnes) {
+  constexpr int64_t kHour = 3600LL * 1000000;
+  std::vector<Event> events;
+  for (int64_t user = 0; user < 48; ++user) {
+    const int64_t first = user / 2, wait = user % 2 == 0 ? kHour : 24 * kHour;
+    const int64_t step = user % 2 == 0 ? 1 : 3, begin = user * kHour / 100;
+    events.push_back({user, first % kItems, begin});
+    events.push_back({user, (first + 1) % kItems, begin + wait});
+    events.push_back({user, (first + 1 + step) % kItems, begin + 2 * wait});
+  }
+  std::ranges::stable_sort(events, {}, &Event::time_us);
+  ParamMap params = small();
+  params.erase("hidden");
+  params["time_buckets"] = int64_t{64};
+  params["dropout"] = 0.0;
+  params["epochs"] = int64_t{80};
+  RequestBatch requests = requests_of({{4, 5}, {4, 5}, {5}});
+  requests.history.time_us = at::tensor({int64_t{0}, kHour, int64_t{0}, 24 * kHour, 7 * kHour});
+  const auto model = make_recall("hstu", params);
+  const Lists best = lists(recalled(*model, training_of(events, 48, kItems), requests, 1).item);
+  EXPECT_EQ(best[0][0], 6);
+  EXPECT_EQ(best[1][0], 8);
+  const PluginEntry& entry = shipped_plugin("recall", "hstu");
+  EXPECT_TRUE(entry.needs_time(params));
+  params["time_buckets"] = int64_t{0};
+  EXPECT_FALSE(entry.needs_time(params));
+}
 
 TEST(SasRec, FactorsThatHeadsDoNotDivideAreAnError) {
   ParamMap params = small();

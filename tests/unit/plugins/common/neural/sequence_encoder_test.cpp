@@ -3,11 +3,12 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <assay/extra/neural/sequence_encoder.h>
 #include <gmock/gmock.h>
 
-#include "tiny_data.h"
+#include "logged_data.h"
 
 namespace assay::test {
 namespace {
@@ -30,7 +31,7 @@ class Encoder : public testing::TestWithParam<EncoderSettings::Kind> {
   at::Tensor encode(const at::Tensor& rows) {
     const at::Tensor position =
         (at::arange(rows.size(1), at::kLong) + (6 - rows.size(1))).expand({rows.size(0), -1});
-    return encoder_->encode(rows, position.contiguous(), parameters_, none_, false);
+    return encoder_->encode(rows, {position.contiguous()}, parameters_, none_, false);
   }
   std::unique_ptr<extra::SequenceEncoder> encoder_ = make_encoder(settings(GetParam()));
   extra::Parameters parameters_ = encoder_->draw(at::detail::createCPUGenerator(5));
@@ -71,7 +72,7 @@ TEST(BidirectionalEncoder, APlaceSeesBothSidesAndNoPadding) {
   Dropout none;
   const auto encode = [&](const at::Tensor& rows) {
     const at::Tensor position = at::tensor({3, 4, 5, -1}, at::kLong).unsqueeze(0);
-    return encoder->encode(rows, position, parameters, none, false)[0];
+    return encoder->encode(rows, {position}, parameters, none, false)[0];
   };
   const at::Tensor rows = at::randn({1, 4, 8}, at::detail::createCPUGenerator(1), at::kFloat);
   at::Tensor later = rows.clone(), behind = rows.clone();
@@ -81,9 +82,43 @@ TEST(BidirectionalEncoder, APlaceSeesBothSidesAndNoPadding) {
   EXPECT_TRUE(encode(rows).narrow(0, 0, 3).allclose(encode(behind).narrow(0, 0, 3), 1e-6, 1e-7));
 }
 
+// hstu.json: numpy in float64.
+TEST(HstuEncoder, ValuesAreThoseOfTheReference) {
+  const nlohmann::json reference = oracle("hstu.json");
+  for (const auto& one : reference["cases"]) {
+    EncoderSettings of = settings(EncoderSettings::Kind::hstu);
+    of.width = reference["width"];
+    of.length = reference["length"];
+    of.time_buckets = one["time_buckets"];
+    const auto encoder = make_encoder(of);
+    extra::Parameters parameters = encoder->draw(at::detail::createCPUGenerator(5));
+    for (auto& [name, value] : parameters) {
+      const auto& read = one["parameters"].at(name);
+      const at::Tensor expected = read[0].is_array() ? matrix(read.get<Numbers>())
+                                                     : matrix({read.get<std::vector<double>>()})[0];
+      ASSERT_EQ(value.sizes(), expected.sizes()) << name;
+      value = expected;
+    }
+    const at::Tensor rows = at::stack(
+        {matrix(reference["rows"][0].get<Numbers>()), matrix(reference["rows"][1].get<Numbers>())});
+    const at::Tensor position = matrix(reference["position"].get<Numbers>()).to(at::kLong);
+    const at::Tensor time =
+        (matrix(reference["time_s"].get<Numbers>(), at::kDouble) * 1e6).round().to(at::kLong);
+    Dropout none;
+    const at::Tensor got = encoder->encode(rows, {position, time}, parameters, none, false);
+    for (int64_t row = 0; row < 2; ++row) {
+      const at::Tensor known = position[row].ge(0).nonzero().flatten();
+      const at::Tensor expected = matrix(one["hidden"][row].get<Numbers>());
+      EXPECT_TRUE(
+          got[row].index_select(0, known).allclose(expected.index_select(0, known), 1e-4, 1e-5))
+          << one["time_buckets"] << got[row] << expected;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(, Encoder,
                          testing::Values(EncoderSettings::Kind::transformer,
-                                         EncoderSettings::Kind::gru));
+                                         EncoderSettings::Kind::gru, EncoderSettings::Kind::hstu));
 
 TEST(Dropout, LeavesOutAShareAndKeepsTheMean) {
   Dropout dropout(0.25, at::detail::createCPUGenerator(1));
