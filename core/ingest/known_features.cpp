@@ -15,7 +15,8 @@ void add_atomic(const task::DatasetSpec& dataset, std::vector<KnownFeature>& fea
   const std::map<std::string, std::string> roles = column_roles(dataset);
   for (const SourceFile& file : source_files(dataset)) {
     if (file.role == "events" || file.feature >= 0) continue;
-    for (const AtomicColumn& column : AtomicTable(file.path).columns()) {
+    const AtomicTable table(file.path);
+    for (const AtomicColumn& column : table.columns()) {
       if (column.name == roles.at(file.role) || column.name == roles.at("time")) continue;
       features.push_back({file.role, column.name, atomic_feature_type(column.type)});
     }
