@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "unit/temp_folder.h"
+#include "../temp_folder.h"
 
 namespace assay::ingest {
 namespace {
