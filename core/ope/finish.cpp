@@ -147,7 +147,7 @@ void Finishing::take(const UnitSums& units, bool held) {
     if (facts_.has.cluster && facts_.units > 1) {
       made.estimate.standard_error = units.standard_error(spec);
     }
-    if (held) {
+    if (held && facts_.units > 1) {
       const UnitBootstrap bootstrap = units.bootstrap(spec, options_.bootstrap, options_.alpha);
       made.estimate.bootstrap = bootstrap.interval;
       if (!bootstrap.reason.empty()) made.notes.push_back(bootstrap.reason);

@@ -28,6 +28,14 @@ struct Extent {
   }
 };
 
+/// Asks for what the next block will read from this column. Blocks read column by column, a few KiB
+/// each, which is too short for the processor to see where it goes. An address behind the end of the
+/// column is asked for in vain, and does no harm.
+template <typename Number>
+[[gnu::always_inline]] inline void ask_for_next(const Number* at) {
+  __builtin_prefetch(at + kBlockRounds);
+}
+
 // Every loop keeps what it sums in locals: through a reference each step would wait for memory.
 
 /// Rewards less the centre.
@@ -38,6 +46,7 @@ void read_rewards(const Columns<Number>& columns, double centre, const RewardBou
   Extent extent(static_cast<double>(columns.reward[0]));
   Four sum{}, squares{};
   for (int i = 0; i < n; i += 4) {
+    ask_for_next(columns.reward.data() + i);
     const Four reward = load_up_to_four(columns.reward.data() + i, n - i, centre);
     const Four less = reward - all_four(centre);
     extent.see(reward);
@@ -57,6 +66,8 @@ void read_weights(const Columns<Number>& columns, Block& block, BlockFacts& fact
   Extent propensities(first), policies(static_cast<double>(columns.policy[0]));
   Four largest{}, between{};
   for (int i = 0; i < n; i += 4) {
+    ask_for_next(columns.propensity.data() + i);
+    ask_for_next(columns.policy.data() + i);
     const Four propensity = load_up_to_four(columns.propensity.data() + i, n - i, first);
     const Four policy = load_up_to_four(columns.policy.data() + i, n - i, 0.0);
     const Four weight = policy / propensity;
@@ -83,6 +94,7 @@ void read_model(std::span<const Number> column, double centre, const RewardBound
   const auto first = static_cast<double>(column[0]);
   Extent extent(first);
   for (int i = 0; i < n; i += 4) {
+    ask_for_next(column.data() + i);
     const Four numbers = load_up_to_four(column.data() + i, n - i, centre);
     extent.see(numbers);
     store_four(out.data() + i, numbers - all_four(centre));

@@ -141,6 +141,16 @@ TEST_F(BadInput, OneRoundHasAValueAndNoSpread) {
   EXPECT_FALSE(ips.valid);
 }
 
+TEST_F(BadInput, RoundsOfASingleUserShowNoSpread) {
+  log_.cluster.assign(log_.reward.size(), 7);
+  Options options = quick();
+  options.bootstrap.resamples = 50;
+  const PolicyEstimate ips = estimate_of(log_.rounds(), Estimator::ips, options);
+  EXPECT_TRUE(ips.value);
+  EXPECT_FALSE(ips.standard_error || ips.normal || ips.bootstrap || ips.bernstein || ips.sequence);
+  EXPECT_THAT(ips.note, HasSubstr("a single cluster shows no spread"));
+}
+
 TEST_F(BadInput, APolicyOutsideOfTheSupportIsInvalidWhetherItSaysSoOrWeightsShowIt) {
   World world;
   for (int x = 0; x < kContexts; ++x) {
