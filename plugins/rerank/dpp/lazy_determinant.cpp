@@ -143,13 +143,16 @@ void LazyDeterminant::continue_rows(int64_t tile) {
 
 // Of a tile, from its residuals.
 void LazyDeterminant::value(int64_t tile) {
-  double bound = kNoCandidate;
-  for (int64_t i = tile * kTile; i < (tile + 1) * kTile; ++i) {
-    const bool candidate = scale_[i] > 0 && residual_[i] >= kernel_.epsilon;
-    value_[i] = candidate ? scale_[i] * residual_[i] : kNoCandidate;
-    bound = std::max(bound, value_[i]);
+  const double* const residual = residual_.data() + tile * kTile;
+  const double* const scale = scale_.data() + tile * kTile;
+  double* const values = value_.data() + tile * kTile;
+  for (int64_t at = 0; at < kTile; at += 4) {
+    const auto candidate =
+        (double_lanes(residual + at) >= kernel_.epsilon) & (double_lanes(scale + at) > 0.0);
+    const extra::DoubleLanes product = double_lanes(scale + at) * double_lanes(residual + at);
+    double_lanes(values + at) = candidate ? product : extra::DoubleLanes{} + kNoCandidate;
   }
-  tiles_[tile].bound = bound;
+  tiles_[tile].bound = *std::max_element(values, values + kTile);
 }
 
 }  // namespace assay::dpp

@@ -102,11 +102,10 @@ void Side::read_as_number() {
     return;
   constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> of_label, of_row;
-  for (const std::string& label : feature_->labels) {
-    const std::optional<float> number = number_of(label);
-    if (!number) return;
-    of_label.push_back(*number);
-  }
+  for (const std::string& label : feature_->labels)
+    of_label.push_back(number_of(label).value_or(kMissing));
+  const auto numbers = std::ranges::count_if(of_label, [](float one) { return !std::isnan(one); });
+  if (2 * numbers <= std::ssize(of_label)) return;
   const int64_t* const category = categories_.const_data_ptr<int64_t>();
   for (int64_t row = 0; row < categories_.numel(); ++row)
     of_row.push_back(category[row] < 0 ? kMissing : of_label[category[row]]);

@@ -26,7 +26,8 @@ class Side {
   /// For messages: `genre, a set`.
   std::string shown() const;
 
-  /// Takes a category for a number, where all of its names are numbers (years, say).
+  /// Takes a category for a number, where most of its names are numbers (years, say); the others are
+  /// then missing.
   void read_as_number();
 
   /// Whether there is a value.

@@ -35,7 +35,7 @@ const Features& films() {
                   .type = FeatureType::number,
                   .values = matrix({{1980, 1995, 1990, 2005, 2010, kNaN}})[0].contiguous()},
                  set("tags", {{0}, {0, 1}, {1}, {}, {2}, {0, 2}}, {"calm", "loud", "gory"}),
-                 category("decade", {0, 1, 1, 2, 2, -1}, {"1980", "1990", "2000"}),
+                 category("decade", {0, 1, 1, 2, 2, 3}, {"1980", "1990", "2000", "unknown"}),
                  {.name = "sku", .type = FeatureType::text, .texts = {"a", "b", "c", "d", "e", ""}},
                  {.name = "cover", .type = FeatureType::vector, .values = at::ones({6, 2})}}};
     all.user = {
@@ -102,7 +102,7 @@ TEST(Rules, FeaturesOfUsersAndItemsAreComparedByTheirNames) {
   EXPECT_THAT(left_by("genre == user.favourite", 2), ElementsAre(0, 1, 2, 3, 4, 5));
 }
 
-TEST(Rules, ACategoryWhoseNamesAreNumbersIsComparedAsOne) {
+TEST(Rules, ACategoryWhoseNamesAreMostlyNumbersIsComparedAsOne) {
   EXPECT_THAT(left_by("decade >= 1990"), ElementsAre(0, 5));
   EXPECT_THAT(left_by("decade in [1980, 2000]"), ElementsAre(1, 2, 5));
   EXPECT_THAT(left_by("decade == \"1980\""), ElementsAre(1, 2, 3, 4, 5));
