@@ -31,8 +31,9 @@ LIBRARIES = {
     "yaml-cpp": Library(("yaml-cpp",), ("yaml-cpp/",)),
 }
 FMT = Library(("fmt::fmt",), ("fmt/",))
-# A strategy names its own outside libraries; each is at home in one folder of plugins/.
-OF_STRATEGIES = {"hnswlib/": "plugins/recall/ann", "xgboost/": "plugins/rank/gbdt"}
+# A strategy, or a topic apart from assay::extra, names its own outside libraries; each is at home in one folder of plugins/.
+OF_STRATEGIES = {"hnswlib/": "plugins/recall/ann", "xgboost/": "plugins/rank/gbdt",
+                 **dict.fromkeys(("caffe2/serialize/", "nlohmann/", "omp.h", "openssl/"), "plugins/common/exported")}
 WITHOUT_FMT = ("params", "rules", "sdk", "kernels", "plugins")
 # What a home folder hands on in its own headers: whoever reaches the folder may include them.
 HANDED_ON = {"LibTorch": "sdk", "nlohmann-json": "hash"}
