@@ -126,7 +126,7 @@ double HostFitContext::validate() {
   const double value = validation_(strategy_, inputs_).front().value.value_or(kNaN);
   std::map<int64_t, double>& curve = curves_[task::kValidationCurve];
   curve[curve.empty() ? 1 : curve.rbegin()->first + 1] = value;
-  return value;
+  return validation_.lower_is_better() ? -value : value;
 }
 
 std::string HostFitContext::chosen(const std::string& key) const {

@@ -9,9 +9,9 @@
 namespace assay::pipeline {
 
 std::vector<task::FitValue> Validation::operator()(const Strategy& strategy, const Inputs& inputs) {
-  error::require(static_cast<bool>(metrics_), "a validating stage is given metrics");
+  error::require(static_cast<bool>(metrics_.of), "a validating stage is given metrics");
   prepare();
-  return metrics_(serve(strategy, inputs), truth_);
+  return metrics_.of(serve(strategy, inputs), truth_);
 }
 
 // The sample: the requests with the smallest hashes, so that it does not depend on the size of

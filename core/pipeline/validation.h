@@ -12,20 +12,24 @@
 
 namespace assay::pipeline {
 
-/// Metrics of lists, each the mean over requests that have a value; the primary one comes first,
-/// and is what `FitContext::validate()` returns. Given by the worker, which has metrics.
-/// @param lists  [B] best first, as the stage serves them
-/// @param truth  relevant items of each request
-using ValidationMetrics =
-    std::function<std::vector<task::FitValue>(const CandidateBatch& lists, const Ragged& truth)>;
+/// Metrics of lists, given by the worker, which has metrics.
+struct ValidationMetrics {
+  /// Of lists [B], best first, as the stage serves them, and the relevant items of each request.
+  /// Each is the mean over requests that have a value; the primary one comes first, and is what
+  /// `FitContext::validate()` returns. Empty where nobody validates.
+  std::function<std::vector<task::FitValue>(const CandidateBatch& lists, const Ragged& truth)> of =
+      {};
+  bool lower_is_better = false;  ///< the primary one
+};
 
 /// Serves a fixed sample of the validation window with the instance that is being fitted.
 class Validation {
  public:
-  /// All of them outlive this. @param metrics  may be empty where nobody validates
+  /// All of them outlive this.
   Validation(const task::FitTask& task, StrategyStore& store, const ValidationMetrics& metrics)
       : task_(task), store_(store), metrics_(metrics) {}
 
+  bool lower_is_better() const { return metrics_.lower_is_better; }
   /// Throws StageFailure where the split leaves no validation request.
   std::vector<task::FitValue> operator()(const Strategy& strategy, const Inputs& inputs);
 

@@ -25,6 +25,13 @@ void require_simple(const task::FitTask& task) {
       task.target.stage.plugin, display_name(primary)));
 }
 
+// Metrics of plugins are refused above.
+bool lower_is_better(const task::FitTask& task) {
+  const metric_catalog::MetricDefinition primary =
+      metric_catalog::parse_metric(task.primary.definition);
+  return !primary.info->higher_is_better.value_or(true);
+}
+
 task::FitValue mean_of(const task::MetricAt& at, const float* value, int64_t requests) {
   task::FitValue mean{at.definition, at.cutoff, 0, std::nullopt};
   double sum = 0;
@@ -49,7 +56,7 @@ pipeline::ValidationMetrics validation_metrics(const task::FitTask& task,
   }
   auto kit = std::make_shared<MetricKit>(data, task.windows);
   std::shared_ptr<const metrics::MetricPass> pass = kit->pass(columns);
-  return [kit, pass, columns](const CandidateBatch& lists, const Ragged& truth) {
+  const auto of = [kit, pass, columns](const CandidateBatch& lists, const Ragged& truth) {
     const at::Tensor values = pass->values(lists, truth).cpu().contiguous();
     const float* value = values.const_data_ptr<float>();
     std::vector<task::FitValue> means;
@@ -59,6 +66,7 @@ pipeline::ValidationMetrics validation_metrics(const task::FitTask& task,
     }
     return means;
   };
+  return {of, lower_is_better(task)};
 }
 
 }  // namespace assay::worker

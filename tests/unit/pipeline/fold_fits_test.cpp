@@ -72,6 +72,20 @@ class Epochs : public RecallStrategy {
   int64_t breaks_at_;
 };
 
+/// Keeps what the host says of it.
+class Validating : public RecallStrategy {
+ public:
+  explicit Validating(std::vector<double>& values) : values_(values) {}
+
+  void fit(const TrainingView&, FitContext& ctx) override { values_.push_back(ctx.validate()); }
+  CandidateBatch recall(const RequestBatch&, int64_t, const ServeContext&) const override {
+    return {};
+  }
+
+ private:
+  std::vector<double>& values_;
+};
+
 /// Twenty events of two users, one a second from 100 on, in three folds of three.
 class FoldFits : public ::testing::Test {
  protected:
@@ -92,10 +106,12 @@ class FoldFits : public ::testing::Test {
   }
   ~FoldFits() override { fs::remove_all(folder_); }
 
-  DataView fold(int64_t number) const {
+  DataView fold(int64_t number, double validation = 0) const {
     task::DatasetSpec dataset{.name = "shop"};
-    dataset.split = {
-        .method = task::SplitMethod::walk_forward, .rank = 0.1, .validation = 0, .test = 0.15};
+    dataset.split = {.method = task::SplitMethod::walk_forward,
+                     .rank = 0.1,
+                     .validation = validation,
+                     .test = 0.15};
     dataset.split.fold = number;
     task::TrafficSpec traffic;
     traffic.exclude_seen = {};
@@ -166,6 +182,27 @@ TEST_F(FoldFits, AFitThatGoesOnFromACheckpointTellsOfBothParts) {
   EXPECT_EQ(result.curves[0].name, "loss");
   EXPECT_THAT(result.curves[0].steps, ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(result.curves[0].values, ElementsAre(1.0, 0.5, 1.0 / 3, 0.25));
+}
+
+TEST_F(FoldFits, AValidatingFitIsToldLargerValuesWhereLowerOnesAreBetter) {
+  const DataView data = fold(1, 0.1);
+  task::FitTask task;
+  task.target.stage.plugin = "validating";
+  task.target.stage.traits.validates = true;
+  task.windows = {task::Window::train};
+  std::vector<double> told;
+  FitResult last;
+  for (const bool lower_is_better : {false, true}) {
+    StrategyStore store(
+        data, [&](const task::StageSpec&) { return std::make_unique<Validating>(told); }, {});
+    const auto half = [](const CandidateBatch&, const Ragged&) {
+      return std::vector<task::FitValue>{{"a metric", 0, 1, 0.5}};
+    };
+    last = fit_stage(task, store, {}, {half, lower_is_better}, {});
+  }
+  EXPECT_THAT(told, ElementsAre(0.5, -0.5));
+  ASSERT_EQ(last.curves.size(), 1U);
+  EXPECT_THAT(last.curves[0].values, ElementsAre(0.5)) << "the curve shows the metric itself";
 }
 
 TEST_F(FoldFits, TogetherTheyAreWhatARefitLearnsFrom) {
