@@ -182,7 +182,6 @@ TEST_F(StageSamples, ALearnedRankerNamesItsFeatures) {
 TEST_F(StageSamples, AStrategyThatCannotExplainLeavesNothing) {
   const Kept kept(*reader_, "similar");
   EXPECT_FALSE(kept.said.contains("recall[1]")) << "popularity";
-  EXPECT_FALSE(kept.said.contains("rerank[0]")) << "mmr";
 }
 
 /// What is left of a recall strategy that goes wrong in explain() alone.
