@@ -200,10 +200,14 @@ class Runs(Cli):
         out, _ = self.assay("compare", "results/small.sqlite", "--failures")
         self.assertIn("crashed (SIGSEGV)", out)
 
+    def test_a_feature_that_the_data_have_not_is_refused_before_anything_runs(self):
+        _, err = self.run_small(TWO + "  parts: {recall: [{plugin: segment_popularity, k: 20, params: {feature: sge}}]}\n", code=2)
+        self.assertRegex(err, r"variants\.parts\.recall\[0\]\.params\.feature is sge, which is no user feature of log; "
+                              r"it has no user features\n")
+
     def test_a_strategy_that_refuses_its_data_does_so_in_one_sentence(self):
-        out, err = self.run_small(TWO + "  parts: {recall: [{plugin: segment_popularity, k: 20, params: {feature: sge}}]}\n",
-                                  code=3)
-        self.assertRegex(out, r"\n  parts on log: segment_popularity \(recall\[0\]\), in fit: .*"
+        out, err = self.run_small(TWO + "  parts: {recall: [{plugin: content, k: 20, params: {features: [sge]}}]}\n", code=3)
+        self.assertRegex(out, r"\n  parts on log: content \(recall\[0\]\), in fit: .*"
                               r'the data have no feature "sge"; they have no features of this kind\n')
         self.assertNotIn("sge", err)
 
